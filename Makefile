@@ -1,0 +1,54 @@
+# The commands people type. Each calls cargo or a script; `make` alone lists them.
+
+CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+WIGWAG := $(TARGET)/release/wigwag
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fmt lint tidy generate tests crash deny bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is needed, or name it
+	@scripts/setup.sh
+
+run: ## build for release and start a server with the embedded store
+	@scripts/setup.sh --quiet
+	$(CARGO) build --release --locked --package wigwag-server
+	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
+	@exec $(WIGWAG) serve
+
+test: setup check tests deny ## everything CI runs
+
+check: fmt lint tidy ## formatting, lints, house rules, generated files
+
+fmt:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+
+tidy:
+	$(CARGO) xtask tidy
+	$(CARGO) xtask check
+
+generate: ## write spec/ and the generated tables of docs/ from the code
+	$(CARGO) xtask generate
+
+tests: ## the tests alone
+	@scripts/tests.sh
+
+crash: KILLS ?= 200
+crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
+	WIGWAG_CRASH_KILLS=$(KILLS) $(if $(SEED),WIGWAG_CRASH_SEED=$(SEED)) \
+	  $(CARGO) test --locked --package wigwag-server --test crash -- --nocapture
+
+deny: ## licences and advisories, when cargo-deny is installed
+	@scripts/deny.sh
+
+bench: ## measure lifecycles against a bare relay of the same frames
+	$(CARGO) run --release --locked --package wigwag-bench -- $(ARGS)
+
+clean: ## remove what was built
+	$(CARGO) clean

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs what building and testing need, where that is permitted; names what it cannot install.
+set -euo pipefail
+
+# Rust, and the two components that `make check` uses.
+require_rust() {
+  if ! command -v cargo >/dev/null; then
+    echo "Rust is missing. Install it with rustup (https://rustup.rs), then run this again." >&2
+    exit 1
+  fi
+  local component
+  for component in rustfmt clippy; do
+    cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 && continue
+    if command -v rustup >/dev/null && rustup component add "$component"; then
+      continue
+    fi
+    echo "The Rust component $component is missing: rustup component add $component" >&2
+    exit 1
+  done
+}
+
+# SQLite and the TLS library are compiled from C.
+require_c_compiler() {
+  command -v cc >/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && apt-get install -y -qq build-essential && return
+  fi
+  echo "A C compiler is missing. On Debian and Ubuntu: apt-get install build-essential" >&2
+  exit 1
+}
+
+# These make things faster or check more; nothing fails without them.
+name_what_helps() {
+  command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
+  command -v cargo-deny >/dev/null || echo "Without cargo-deny licences and advisories are not checked (cargo install --locked cargo-deny)."
+}
+
+require_rust
+require_c_compiler
+if [ "${1:-}" != "--quiet" ]; then
+  name_what_helps
+fi
