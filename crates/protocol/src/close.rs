@@ -1,0 +1,73 @@
+//! WebSocket close codes. 4000–4499: reconnect and resume with your cursor. 4500–4999: do not reconnect by yourself.
+
+/// Why the server ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The device was slower than its bounded mailbox. Nothing is lost: resume.
+    Resume = 4000,
+    /// The node is stopping. Resume, on this address or another node.
+    ResumeElsewhere = 4001,
+    /// No `session.open` within 10 s.
+    OpenTimeout = 4002,
+    /// Nothing was heard from the device for longer than the idle limit.
+    Idle = 4003,
+    /// The store could not be read while catching up. Resume a little later.
+    StoreUnavailable = 4004,
+    /// The same deviceID opened another session.
+    Replaced = 4500,
+    /// The per-platform session limit pushed this, the oldest, out.
+    PlatformLimit = 4501,
+    /// The token expired while the session was open. Get a new one, then reconnect.
+    TokenExpired = 4502,
+    /// Sign-in was refused; the error reply before the close says why.
+    SignInRefused = 4503,
+    /// Frames that are not text, or that were over the hard frame limit.
+    ProtocolViolation = 4504,
+    /// The client asked for it with `session.close`.
+    Closed = 4505,
+}
+
+impl CloseCode {
+    /// Every code, in numeric order.
+    pub const ALL: [Self; 11] = [
+        Self::Resume,
+        Self::ResumeElsewhere,
+        Self::OpenTimeout,
+        Self::Idle,
+        Self::StoreUnavailable,
+        Self::Replaced,
+        Self::PlatformLimit,
+        Self::TokenExpired,
+        Self::SignInRefused,
+        Self::ProtocolViolation,
+        Self::Closed,
+    ];
+
+    /// The number on the wire.
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Whether a client should reconnect by itself. Any other code, such as 1006, means yes.
+    pub const fn may_reconnect(number: u16) -> bool {
+        !(number >= 4500 && number <= 4999)
+    }
+
+    /// The reason text sent with the code.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Resume => "too slow: resume with your cursor",
+            Self::ResumeElsewhere => "server is stopping: resume",
+            Self::OpenTimeout => "no session.open in time",
+            Self::Idle => "idle for too long",
+            Self::StoreUnavailable => "store unavailable: resume later",
+            Self::Replaced => "this deviceID connected again",
+            Self::PlatformLimit => "too many sessions on this platform",
+            Self::TokenExpired => "token expired: sign in with a new one",
+            Self::SignInRefused => "sign-in refused",
+            Self::ProtocolViolation => "protocol violation",
+            Self::Closed => "closed as asked",
+        }
+    }
+}

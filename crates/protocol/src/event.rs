@@ -1,0 +1,394 @@
+//! Events: what happened, with a place in a user's stream.
+//!
+//! On the wire an event is a notification `event` whose params are
+//! `{cursor, time, after?, self?, remainingMs?, type, …}`. The part from `type` on is the same for everybody who is told;
+//! the part before is the viewer's own.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::group::{JoinPolicy, Role};
+use crate::id::{Device, GroupId, InviteId, UserId};
+use crate::message::{Message, MessagePlace};
+
+macro_rules! bodies {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Serialize, Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[serde(rename_all = "camelCase")]
+            pub struct $name { $($body)* }
+        )+
+    };
+}
+
+/// Why an invitee was settled, or an invitation cancelled, without a command of his or the inviter's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Cause {
+    /// The invitee left or was removed from the group.
+    LeftGroup,
+    /// The inviter left or was removed from the group.
+    InviterLeft,
+    /// The group was dismissed.
+    GroupDismissed,
+}
+
+bodies! {
+    /// `invitation.received`
+    pub struct InvitationReceived {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Who invites.
+        pub inviter: UserId,
+        /// Absent one-to-one.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Everybody invited.
+        pub invitee_list: Vec<UserId>,
+        /// The app's own payload.
+        pub data: String,
+        /// Seconds; 0 = no deadline.
+        pub timeout: u32,
+        /// Server time in ms; absent when `timeout` is 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub deadline: Option<u64>,
+        /// Leaves no message.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub online_user_only: bool,
+        /// Always 1.
+        pub version: u32,
+        /// The device that invited.
+        pub device: Device,
+        /// The message it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessagePlace>,
+    }
+
+    /// `invitation.accepted`, `invitation.rejected`
+    pub struct InvitationAnswered {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Who invited.
+        pub inviter: UserId,
+        /// Absent one-to-one.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Who answered.
+        pub invitee: UserId,
+        /// The answer's payload.
+        pub data: String,
+        /// The version this answer produced.
+        pub version: u32,
+        /// Present when no command of the invitee's was behind it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<Cause>,
+        /// The device that answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
+        /// The message it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessagePlace>,
+    }
+
+    /// `invitation.cancelled`, `invitation.timedOut`
+    pub struct InvitationClosed {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Who invited.
+        pub inviter: UserId,
+        /// Absent one-to-one.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Those who were still pending.
+        pub invitee_list: Vec<UserId>,
+        /// The cancel's payload; on a timeout the invitation's.
+        pub data: String,
+        /// The version it produced.
+        pub version: u32,
+        /// Present when no command of the inviter's was behind a cancel.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<Cause>,
+        /// The device that cancelled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
+        /// The message it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessagePlace>,
+    }
+
+    /// `invitation.modified`
+    pub struct InvitationModified {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Who invited.
+        pub inviter: UserId,
+        /// Absent one-to-one.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Who changed it.
+        pub by: UserId,
+        /// The new payload.
+        pub data: String,
+        /// The version it produced.
+        pub version: u32,
+    }
+
+    /// `message.received`
+    pub struct MessageReceived {
+        /// The message.
+        pub message: Message,
+    }
+
+    /// `message.revoked`
+    pub struct MessageRevoked {
+        /// Which message.
+        #[serde(flatten)]
+        pub place: MessagePlace,
+        /// Who took it back.
+        pub by: UserId,
+    }
+
+    /// `message.read`
+    pub struct MessageRead {
+        /// See `MessagePlace.conversation`.
+        pub conversation: String,
+        /// Who has read.
+        pub reader: UserId,
+        /// Up to where.
+        pub seq: u64,
+    }
+
+    /// `group.membersAdded`: by creation, joining (`by` is then the one added) or a member.
+    pub struct GroupMembersAdded {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// The group's name, for those who see it for the first time.
+        pub name: String,
+        /// Who did it.
+        pub by: UserId,
+        /// Who came.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+    }
+
+    /// `group.membersRemoved`: by quitting (`by` is then the one who went) or by an admin.
+    pub struct GroupMembersRemoved {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Who did it.
+        pub by: UserId,
+        /// Who went.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+    }
+
+    /// `group.dismissed`
+    pub struct GroupDismissed {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Who did it.
+        pub by: UserId,
+    }
+
+    /// `group.infoChanged`
+    pub struct GroupInfoChanged {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Who did it.
+        pub by: UserId,
+        /// Shown to people.
+        pub name: String,
+        /// Opaque to the server.
+        pub ext: String,
+        /// Who may join by himself.
+        pub join_policy: JoinPolicy,
+    }
+
+    /// `group.roleChanged`
+    pub struct GroupRoleChanged {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Who did it.
+        pub by: UserId,
+        /// Whose role.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+        /// The new role. With `owner`, `by` is an admin from now on.
+        pub role: Role,
+    }
+
+    /// `user.profileChanged`, told to the user's own devices
+    pub struct ProfileChanged {
+        /// The new profile.
+        #[serde(flatten)]
+        pub profile: crate::group::Profile,
+    }
+
+    /// `user.blocked`, `user.unblocked`, told to the user's own devices
+    pub struct BlockChanged {
+        /// The other user.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+    }
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident($body:ty) = $text:literal),+ $(,)?) => {
+        /// What happened.
+        #[derive(Debug, Clone, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(tag = "type")]
+        pub enum Event { $($(#[$doc])* #[serde(rename = $text)] $name($body)),+ }
+
+        impl Event {
+            /// The `type` of every event, in the order of the documentation.
+            pub const TYPES: &'static [&'static str] = &[$($text),+];
+
+            /// The event's `type` on the wire.
+            pub const fn type_name(&self) -> &'static str {
+                match self { $(Self::$name(_) => $text),+ }
+            }
+
+            /// Reads an event; `None` for a `type` this version does not know.
+            pub fn read(params: &str) -> Result<Option<Self>, serde_json::Error> {
+                #[derive(Deserialize)]
+                struct Tag<'a> {
+                    #[serde(borrow, rename = "type")]
+                    name: std::borrow::Cow<'a, str>,
+                }
+                let tag: Tag<'_> = serde_json::from_str(params)?;
+                Ok(match tag.name.as_ref() {
+                    $($text => Some(Self::$name(serde_json::from_str(params)?)),)+
+                    _ => None,
+                })
+            }
+        }
+    };
+}
+
+events! {
+    /// Somebody is invited.
+    InvitationReceived(InvitationReceived) = "invitation.received",
+    /// An invitee accepted.
+    InvitationAccepted(InvitationAnswered) = "invitation.accepted",
+    /// An invitee rejected.
+    InvitationRejected(InvitationAnswered) = "invitation.rejected",
+    /// The inviter took it back.
+    InvitationCancelled(InvitationClosed) = "invitation.cancelled",
+    /// The deadline passed; one event with everybody who had not answered.
+    InvitationTimedOut(InvitationClosed) = "invitation.timedOut",
+    /// Its data was replaced.
+    InvitationModified(InvitationModified) = "invitation.modified",
+    /// A message came.
+    MessageReceived(MessageReceived) = "message.received",
+    /// A message was taken back.
+    MessageRevoked(MessageRevoked) = "message.revoked",
+    /// Somebody has read up to a message.
+    MessageRead(MessageRead) = "message.read",
+    /// Members came.
+    GroupMembersAdded(GroupMembersAdded) = "group.membersAdded",
+    /// Members went.
+    GroupMembersRemoved(GroupMembersRemoved) = "group.membersRemoved",
+    /// The group is no more.
+    GroupDismissed(GroupDismissed) = "group.dismissed",
+    /// Its description changed.
+    GroupInfoChanged(GroupInfoChanged) = "group.infoChanged",
+    /// A member's role changed.
+    GroupRoleChanged(GroupRoleChanged) = "group.roleChanged",
+    /// One's own profile changed on another device.
+    ProfileChanged(ProfileChanged) = "user.profileChanged",
+    /// One blocked somebody on another device.
+    Blocked(BlockChanged) = "user.blocked",
+    /// One unblocked somebody on another device.
+    Unblocked(BlockChanged) = "user.unblocked",
+}
+
+/// Params of an `event` notification, as a client reads them.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The event's place in the user's stream.
+    pub cursor: u64,
+    /// While catching up, the place this one follows directly because what lay between is folded away.
+    /// Absent: it follows `cursor - 1`.
+    pub after: Option<u64>,
+    /// When it happened, server time in ms.
+    pub time: u64,
+    /// True when another device of this user did it.
+    pub by_self: bool,
+    /// On `invitation.received` with a deadline: ms left by the server's clock when this frame was made.
+    pub remaining_ms: Option<u64>,
+    /// What happened; `None` for a type this version does not know.
+    pub event: Option<Event>,
+}
+
+/// The viewer's own part of an event's params.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EventHead {
+    /// The event's place in the user's stream: 1, 2, 3 …
+    pub cursor: u64,
+    /// Only while catching up: the place this one follows directly; what lay between is folded away.
+    #[serde(default)]
+    pub after: Option<u64>,
+    /// When it happened, server time in ms.
+    pub time: u64,
+    /// True when another device of this user did it.
+    #[serde(default, rename = "self")]
+    pub by_self: bool,
+    /// On `invitation.received` with a deadline: ms left by the server's clock when this frame was made.
+    #[serde(default)]
+    pub remaining_ms: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Placed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let head: EventHead = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let event = Event::read(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self {
+            cursor: head.cursor,
+            after: head.after,
+            time: head.time,
+            by_self: head.by_self,
+            remaining_ms: head.remaining_ms,
+            event,
+        })
+    }
+}
+
+/// Params of a `session.caughtUp` notification: everything up to here has been sent; from now on events are live.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaughtUp {
+    /// The place live events follow.
+    pub cursor: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_read_back_and_an_unknown_type_is_kept_apart() {
+        let text = r#"{"cursor":7,"time":5,"self":true,"type":"message.read","conversation":"group:g","reader":"bob","seq":3}"#;
+        let placed: Placed = serde_json::from_str(text).unwrap();
+        assert!(placed.by_self && placed.cursor == 7);
+        assert!(matches!(placed.event, Some(Event::MessageRead(read)) if read.seq == 3));
+        let text = r#"{"cursor":8,"time":5,"type":"weather.changed"}"#;
+        assert!(serde_json::from_str::<Placed>(text).unwrap().event.is_none());
+    }
+}

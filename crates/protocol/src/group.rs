@@ -1,0 +1,83 @@
+//! Groups and users as they are shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{GroupId, UserId};
+
+/// What a member may do. Numbers in Tencent's surfaces: 200, 300, 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Speaks and invites.
+    Member,
+    /// Also removes members and changes the description.
+    Admin,
+    /// Also appoints admins, hands over and dismisses.
+    Owner,
+}
+
+/// Who may join by himself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum JoinPolicy {
+    /// Anybody.
+    #[default]
+    Free,
+    /// Only those a member adds.
+    InviteOnly,
+}
+
+/// A member of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// Who.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// What he may do.
+    pub role: Role,
+    /// Server time in ms.
+    pub joined_at: u64,
+}
+
+/// A group's description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct GroupView {
+    /// Its name everywhere.
+    #[serde(rename = "groupID")]
+    pub group_id: GroupId,
+    /// Shown to people.
+    pub name: String,
+    /// Opaque to the server.
+    pub ext: String,
+    /// Who may join by himself.
+    pub join_policy: JoinPolicy,
+    /// Who owns it.
+    pub owner: UserId,
+    /// How many members.
+    pub member_count: u32,
+    /// Server time in ms.
+    pub created_at: u64,
+}
+
+/// A user's profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// Who.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// Shown to people.
+    pub nickname: String,
+    /// Address of a picture.
+    #[serde(rename = "faceURL")]
+    pub face_url: String,
+    /// Opaque to the server.
+    pub ext: String,
+}

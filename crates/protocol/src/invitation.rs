@@ -1,0 +1,127 @@
+//! An invitation as its parties see it (SPEC 3.1).
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Device, GroupId, InviteId, UserId};
+
+/// Where one invitee stands. `pending` is the only state that changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum InviteeState {
+    /// Has not answered.
+    Pending,
+    /// Accepted.
+    Accepted,
+    /// Rejected.
+    Rejected,
+    /// Did not answer before the deadline.
+    TimedOut,
+    /// The invitation was taken back before an answer.
+    Cancelled,
+    /// Left or was removed from the group before an answer.
+    Removed,
+}
+
+/// Whether an invitation still has somebody to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// Somebody is pending.
+    Open,
+    /// Nobody is pending; the invitation never changes again.
+    Ended,
+}
+
+/// Why an invitation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum EndReason {
+    /// Everybody answered, timed out or left.
+    Completed,
+    /// The inviter took it back.
+    Cancelled,
+    /// Nobody answered before the deadline.
+    TimedOut,
+    /// The group was dismissed.
+    GroupDismissed,
+    /// The inviter left or was removed from the group.
+    InviterLeft,
+    /// It had no deadline and reached the configured age.
+    Expired,
+}
+
+/// Who is told about a group invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Notify {
+    /// Every member of the group.
+    #[default]
+    Members,
+    /// The inviter and the invitees only.
+    Parties,
+}
+
+/// One invitee of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Invitee {
+    /// Who is invited.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// Where he stands.
+    pub state: InviteeState,
+    /// When he left `pending`, server time in ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
+    /// The device that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+    /// The answer's data.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub data: String,
+}
+
+/// An invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationView {
+    /// Its name everywhere.
+    #[serde(rename = "inviteID")]
+    pub invite_id: InviteId,
+    /// Who invites.
+    pub inviter: UserId,
+    /// The device that invited.
+    pub inviter_device: Device,
+    /// The group; absent for one-to-one.
+    #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<GroupId>,
+    /// The invitees in the order given.
+    pub invitees: Vec<Invitee>,
+    /// The app's own payload.
+    pub data: String,
+    /// Seconds; 0 = no deadline.
+    pub timeout: u32,
+    /// Server time in ms.
+    pub created_at: u64,
+    /// Server time in ms; absent when `timeout` is 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<u64>,
+    /// Milliseconds left by the server's clock when this was sent; only while open and with a deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining_ms: Option<u64>,
+    /// Leaves no message and reaches only those who are online.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub online_user_only: bool,
+    /// Open or ended.
+    pub status: Status,
+    /// Present when ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+    /// 1 at the invite, plus 1 with every transition.
+    pub version: u32,
+}

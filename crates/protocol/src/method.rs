@@ -1,0 +1,93 @@
+//! The methods a client may call.
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// A method of the protocol.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Method { $($(#[$doc])* $name),+ }
+
+        impl Method {
+            /// Every method, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The method's name on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+
+            /// The method of that name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+methods! {
+    /// Signs in and opens the session; the first request of a connection.
+    SessionOpen = "session.open",
+    /// Tells up to where the device has taken its stream over.
+    SessionAck = "session.ack",
+    /// Ends the session.
+    SessionClose = "session.close",
+    /// Invites one user.
+    Invite = "signaling.invite",
+    /// Invites some members of a group.
+    InviteInGroup = "signaling.inviteInGroup",
+    /// Takes an invitation back.
+    Cancel = "signaling.cancel",
+    /// Accepts an invitation.
+    Accept = "signaling.accept",
+    /// Rejects an invitation.
+    Reject = "signaling.reject",
+    /// Replaces an invitation's data.
+    Modify = "signaling.modify",
+    /// Reads one invitation.
+    Get = "signaling.get",
+    /// Lists the open invitations the user is concerned with.
+    ListOpen = "signaling.listOpen",
+    /// Sends a message.
+    MessageSend = "message.send",
+    /// Reads a page of a conversation.
+    MessageHistory = "message.history",
+    /// Takes one's own message back.
+    MessageRevoke = "message.revoke",
+    /// Marks a conversation as read up to a message.
+    MessageMarkRead = "message.markRead",
+    /// Tells who has read a message.
+    MessageReceipts = "message.receipts",
+    /// Lists the user's conversations with unread counts.
+    ConversationList = "conversation.list",
+    /// Creates a group.
+    GroupCreate = "group.create",
+    /// Joins a group.
+    GroupJoin = "group.join",
+    /// Leaves a group.
+    GroupQuit = "group.quit",
+    /// Dismisses a group.
+    GroupDismiss = "group.dismiss",
+    /// Adds members to a group.
+    GroupAddMembers = "group.addMembers",
+    /// Removes members from a group.
+    GroupRemoveMembers = "group.removeMembers",
+    /// Pages through a group's members.
+    GroupMembers = "group.members",
+    /// Reads a group's description.
+    GroupInfo = "group.info",
+    /// Changes a group's description.
+    GroupSetInfo = "group.setInfo",
+    /// Makes a member an admin or an admin a member, or hands the group over.
+    GroupSetRole = "group.setRole",
+    /// Lists the groups the user is in.
+    GroupList = "group.list",
+    /// Reads users' profiles.
+    UserGet = "user.get",
+    /// Changes one's own profile.
+    UserSetProfile = "user.setProfile",
+    /// Blocks a user.
+    UserBlock = "user.block",
+    /// Unblocks a user.
+    UserUnblock = "user.unblock",
+    /// Lists the users one has blocked.
+    UserListBlocked = "user.listBlocked",
+}

@@ -1,0 +1,325 @@
+//! Parameters of every method. Fields the server does not know are ignored.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::group::{JoinPolicy, Role};
+use crate::id::{DeviceId, GroupId, InviteId, Platform, UserId};
+use crate::invitation::Notify;
+use crate::message::MessageOptions;
+
+/// Seconds an invitation rings when the client does not say (SPEC 3.4).
+pub const DEFAULT_TIMEOUT: u32 = 30;
+
+const fn default_timeout() -> u32 {
+    DEFAULT_TIMEOUT
+}
+
+macro_rules! params {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Serialize, Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[serde(rename_all = "camelCase")]
+            pub struct $name { $($body)* }
+        )+
+    };
+}
+
+/// What both kinds of invitation say stands in both: a flattened struct would cost a copy of every field on the
+/// busiest method and cannot carry raw JSON.
+macro_rules! invite_params {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* })+) => {
+        params! {
+            $(
+                $(#[$meta])*
+                pub struct $name {
+                    /// Chosen by the client (a `UUIDv7` is best), or made by the server when absent.
+                    #[serde(default, rename = "inviteID", skip_serializing_if = "Option::is_none")]
+                    pub invite_id: Option<InviteId>,
+                    $($own)*
+                    /// If given, must be the signed-in user.
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    pub inviter: Option<UserId>,
+                    /// The app's own payload, at most 16 KiB.
+                    #[serde(default, skip_serializing_if = "String::is_empty")]
+                    pub data: String,
+                    /// Seconds, 0 to 86,400; 0 = never times out.
+                    #[serde(default = "default_timeout")]
+                    pub timeout: u32,
+                    /// Leaves no message; reaches only those who are online. Inherited by all that follows.
+                    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                    pub online_user_only: bool,
+                    /// Its messages do not count as unread.
+                    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                    pub excluded_from_unread: bool,
+                    /// Its messages are not shown as the conversation's last message.
+                    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                    pub excluded_from_last_message: bool,
+                    /// Push settings, an object kept as it is for the push adapters.
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    pub offline_push_info: Option<Box<RawValue>>,
+                }
+            )+
+        }
+    };
+}
+
+invite_params! {
+    /// `signaling.invite`
+    pub struct Invite {
+        /// Who is invited.
+        pub invitee: UserId,
+    }
+
+    /// `signaling.inviteInGroup`
+    pub struct InviteInGroup {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Who is invited; those who are not members are left out and named in the reply.
+        pub invitee_list: Vec<UserId>,
+        /// Who is told.
+        #[serde(default)]
+        pub notify: Notify,
+    }
+}
+
+params! {
+    /// `session.open`
+    pub struct SessionOpen {
+        /// A `UserSig` or a JWT.
+        pub token: String,
+        /// Needed only to be told early when the token is another user's.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// This device; the same on every connection it makes.
+        #[serde(rename = "deviceID")]
+        pub device_id: DeviceId,
+        /// What kind of device it is.
+        pub platform: Platform,
+        /// The last cursor this device has taken over. Absent: start at the head.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+    }
+
+    /// `session.ack`
+    pub struct SessionAck {
+        /// Everything up to here is safe with the device.
+        pub cursor: u64,
+    }
+
+    /// Parameters of the methods that take none.
+    pub struct Nothing {}
+
+    /// `signaling.cancel`, `signaling.accept`, `signaling.reject`
+    pub struct Answer {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// The app's own payload, at most 16 KiB.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub data: String,
+        /// If given, must be the signed-in user (the inviter for cancel, the invitee otherwise).
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+    }
+
+    /// `signaling.modify`
+    pub struct Modify {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Replaces the invitation's data, at most 16 KiB.
+        pub data: String,
+    }
+
+    /// `signaling.get`
+    pub struct Get {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+    }
+
+    /// `message.send`: exactly one of `userID` and `groupID`.
+    pub struct MessageSend {
+        /// One-to-one.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// To a group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Idempotency key of the sender's, 1–128 bytes: the same again gets the first reply again.
+        #[serde(default, rename = "clientMsgID", skip_serializing_if = "Option::is_none")]
+        pub client_msg_id: Option<String>,
+        /// `text`, `custom`, or another name of the app's, 1–32 bytes.
+        #[serde(rename = "type")]
+        pub kind: String,
+        /// An object: `{text}` for text, `{data, description?, extension?}` for custom, anything for other types.
+        pub content: Box<RawValue>,
+        /// Push settings, kept as they are for the push adapters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub offline_push_info: Option<Box<RawValue>>,
+        /// Switches and extras.
+        #[serde(flatten)]
+        pub options: MessageOptions,
+    }
+
+    /// `message.history`: exactly one of `userID` and `groupID`.
+    pub struct MessageHistory {
+        /// One-to-one.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// Of a group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Start here, inclusive. Absent: from the newest (older) or the oldest (newer).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from_seq: Option<u64>,
+        /// Which way to read.
+        #[serde(default)]
+        pub direction: Direction,
+        /// At most this many, 1–100; default 20.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+    }
+
+    /// `message.revoke`, `message.markRead`, `message.receipts`: exactly one of `userID` and `groupID`.
+    pub struct MessageAt {
+        /// One-to-one.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// Of a group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// The message's place in the conversation.
+        pub seq: u64,
+    }
+
+    /// `conversation.list`
+    pub struct ConversationList {
+        /// At most this many, 1–100; default 50.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// `next` of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<String>,
+    }
+
+    /// `group.create`: the signed-in user becomes the owner.
+    pub struct GroupCreate {
+        /// Chosen by the client, or made by the server when absent.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Shown to people, at most 100 bytes.
+        #[serde(default)]
+        pub name: String,
+        /// Opaque to the server, at most 4 KiB.
+        #[serde(default)]
+        pub ext: String,
+        /// Who may join by himself.
+        #[serde(default)]
+        pub join_policy: JoinPolicy,
+        /// The first members besides the owner.
+        #[serde(default)]
+        pub members: Vec<UserId>,
+    }
+
+    /// `group.join`, `group.quit`, `group.dismiss`, `group.info`
+    pub struct GroupOnly {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+    }
+
+    /// `group.addMembers`, `group.removeMembers`
+    pub struct GroupUsers {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// The users to add or remove, 1 to 100.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+    }
+
+    /// `group.members`
+    pub struct GroupMembers {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// At most this many, 1–500; default 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// The last userID of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<UserId>,
+    }
+
+    /// `group.setInfo`: absent fields stay as they are.
+    pub struct GroupSetInfo {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Shown to people, at most 100 bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        /// Opaque to the server, at most 4 KiB.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ext: Option<String>,
+        /// Who may join by himself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub join_policy: Option<JoinPolicy>,
+    }
+
+    /// `group.setRole`: `owner` hands the group over.
+    pub struct GroupSetRole {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Whose role.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+        /// The new role.
+        pub role: Role,
+    }
+
+    /// `user.get`
+    pub struct UserGet {
+        /// Whose profiles, 1 to 100.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+    }
+
+    /// `user.setProfile`: absent fields stay as they are.
+    pub struct UserSetProfile {
+        /// Shown to people, at most 100 bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub nickname: Option<String>,
+        /// Address of a picture, at most 500 bytes.
+        #[serde(default, rename = "faceURL", skip_serializing_if = "Option::is_none")]
+        pub face_url: Option<String>,
+        /// Opaque to the server, at most 4 KiB.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ext: Option<String>,
+    }
+
+    /// `user.block`, `user.unblock`
+    pub struct UserOnly {
+        /// The other user.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+    }
+}
+
+/// Which way to read a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Direction {
+    /// Towards older messages; the page is newest first.
+    #[default]
+    Older,
+    /// Towards newer messages; the page is oldest first.
+    Newer,
+}

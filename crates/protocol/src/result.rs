@@ -1,0 +1,197 @@
+//! Results of every method.
+
+use serde::{Deserialize, Serialize};
+
+use crate::group::{GroupView, Member, Profile};
+use crate::id::{GroupId, InviteId, UserId};
+use crate::invitation::InvitationView;
+use crate::message::{ConversationView, Message, MessagePlace};
+
+macro_rules! results {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Serialize, Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[serde(rename_all = "camelCase")]
+            pub struct $name { $($body)* }
+        )+
+    };
+}
+
+results! {
+    /// `session.open`
+    pub struct SessionOpened {
+        /// Who is signed in.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+        /// Server time in ms.
+        pub time: u64,
+        /// Where this session starts: events after it follow. The cursor given, or the head.
+        pub cursor: u64,
+        /// The newest cursor of the stream. When it is above `cursor`, events up to it follow, then `session.caughtUp`.
+        pub head: u64,
+        /// True when the cursor given was too old or unknown: drop what you keep and start from `openInvitations`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub resync: bool,
+        /// What is open now (as inviter, invitee, and in groups); only when no cursor was given or on `resync`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub open_invitations: Option<Vec<InvitationView>>,
+        /// Seconds without any frame after which the server pings; twice that and it closes.
+        pub ping_interval: u32,
+        /// Bounds a client should know.
+        pub limits: Limits,
+    }
+
+    /// Bounds a client should know.
+    pub struct Limits {
+        /// Longest `data`, bytes.
+        pub data_bytes: u32,
+        /// Longest frame, bytes.
+        pub frame_bytes: u32,
+        /// Most invitees of one invitation.
+        pub invitees: u32,
+        /// Sustained commands a second per user.
+        pub commands_per_second: u32,
+        /// Commands at once per user.
+        pub command_burst: u32,
+    }
+
+    /// `invite`, `inviteInGroup`, `cancel`, `accept`, `reject`, `modify`: the reply stands for the event in the
+    /// acting device's stream.
+    pub struct Acted {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// The event's place in the user's stream; absent when the action made no event for the user.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+        /// When it was decided, server time in ms.
+        pub time: u64,
+        /// The version it produced.
+        pub version: u32,
+        /// Server time in ms; on invites with a deadline.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub deadline: Option<u64>,
+        /// The message it made; absent when `onlineUserOnly` and for modify.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessagePlace>,
+        /// Invitees left out because they are not members.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub ignored_invitees: Vec<UserId>,
+    }
+
+    /// `signaling.get`
+    pub struct Got {
+        /// The invitation.
+        pub invitation: InvitationView,
+    }
+
+    /// `signaling.listOpen`
+    pub struct OpenList {
+        /// As inviter, invitee, and in groups; oldest first.
+        pub invitations: Vec<InvitationView>,
+    }
+
+    /// `message.send`
+    pub struct MessageSent {
+        /// Made by the server, unique.
+        #[serde(rename = "messageID")]
+        pub message_id: String,
+        /// The conversation.
+        pub conversation: String,
+        /// Place in it; absent when `onlineUserOnly`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub seq: Option<u64>,
+        /// Server time in ms.
+        pub time: u64,
+        /// The event's place in the sender's stream.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+    }
+
+    /// `message.history`
+    pub struct History {
+        /// In the order asked for.
+        pub messages: Vec<Message>,
+        /// True when nothing follows in that direction.
+        pub complete: bool,
+    }
+
+    /// `message.receipts`
+    pub struct Receipts {
+        /// Members other than the sender who have read up to the message or beyond.
+        pub readers: Vec<UserId>,
+        /// Members other than the sender who have not.
+        pub unread_count: u32,
+    }
+
+    /// `conversation.list`
+    pub struct Conversations {
+        /// Newest first.
+        pub conversations: Vec<ConversationView>,
+        /// Unread messages in all conversations.
+        pub total_unread: u64,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<String>,
+    }
+
+    /// Commands whose only result is that they are done.
+    pub struct Done {
+        /// The event's place in the user's stream; absent when nothing changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+        /// Server time in ms.
+        pub time: u64,
+    }
+
+    /// `group.create`
+    pub struct GroupCreated {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// The event's place in the user's stream.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+        /// Server time in ms.
+        pub time: u64,
+        /// First members left out because no such user exists.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub ignored_members: Vec<UserId>,
+    }
+
+    /// `group.members`
+    pub struct Members {
+        /// In byte order of their userIDs.
+        pub members: Vec<Member>,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<UserId>,
+    }
+
+    /// `group.info`
+    pub struct GroupInfo {
+        /// The group.
+        pub group: GroupView,
+    }
+
+    /// `group.list`
+    pub struct Groups {
+        /// In byte order of their groupIDs.
+        pub groups: Vec<GroupView>,
+    }
+
+    /// `user.get`
+    pub struct Profiles {
+        /// Those who exist, in the order asked for.
+        pub profiles: Vec<Profile>,
+    }
+
+    /// `user.listBlocked`
+    pub struct Blocked {
+        /// In byte order.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+    }
+}
