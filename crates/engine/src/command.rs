@@ -1,0 +1,170 @@
+//! Everything that can be asked of the server to change something.
+
+use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::message::{MessageOptions, Peer};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use crate::Actor;
+use crate::invitation::Switches;
+
+/// A command and who gives it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The signed-in user and his device; `None` for what the server does by itself.
+    pub actor: Option<Actor>,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Makes the actor known to the server, if he is not.
+    Register,
+    /// Invites one user or members of a group.
+    Invite(Box<Invite>),
+    /// Takes an invitation back.
+    Cancel(Answer),
+    /// Accepts one.
+    Accept(Answer),
+    /// Rejects one.
+    Reject(Answer),
+    /// Replaces its payload.
+    Modify(Answer),
+    /// Looks at one that is due.
+    Expire(InviteId),
+    /// Sends a message.
+    SendMessage(Box<SendMessage>),
+    /// Takes one back.
+    RevokeMessage {
+        /// The conversation.
+        peer: Peer,
+        /// The message's place in it.
+        seq: u64,
+    },
+    /// Marks a conversation read.
+    MarkRead {
+        /// The conversation.
+        peer: Peer,
+        /// Up to where.
+        seq: u64,
+    },
+    /// Creates a group.
+    CreateGroup(Box<CreateGroup>),
+    /// Joins one.
+    JoinGroup(GroupId),
+    /// Leaves one.
+    QuitGroup(GroupId),
+    /// Dismisses one.
+    DismissGroup(GroupId),
+    /// Adds members.
+    AddMembers(GroupId, Vec<UserId>),
+    /// Removes members.
+    RemoveMembers(GroupId, Vec<UserId>),
+    /// Changes a group's description.
+    SetGroupInfo {
+        /// The group.
+        group: GroupId,
+        /// Absent: stays.
+        name: Option<String>,
+        /// Absent: stays.
+        ext: Option<String>,
+        /// Absent: stays.
+        join_policy: Option<JoinPolicy>,
+    },
+    /// Changes a member's role.
+    SetRole {
+        /// The group.
+        group: GroupId,
+        /// Whose.
+        user: UserId,
+        /// The new one; `Owner` hands the group over.
+        role: Role,
+    },
+    /// Changes the actor's profile.
+    SetProfile {
+        /// Absent: stays.
+        nickname: Option<String>,
+        /// Absent: stays.
+        face_url: Option<String>,
+        /// Absent: stays.
+        ext: Option<String>,
+    },
+    /// Blocks (`true`) or unblocks a user.
+    SetBlock(UserId, bool),
+}
+
+/// Whom an invitation is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// One user.
+    User(UserId),
+    /// Members of a group.
+    Members {
+        /// The group.
+        group: GroupId,
+        /// In the order given.
+        invitees: Vec<UserId>,
+        /// Who is told.
+        notify: Notify,
+    },
+}
+
+/// An invitation to be made.
+#[derive(Debug, Clone)]
+pub struct Invite {
+    /// Chosen by the client, or to be made.
+    pub id: Option<InviteId>,
+    /// For whom.
+    pub invited: Invited,
+    /// The app's payload.
+    pub data: String,
+    /// Seconds; 0 = no deadline.
+    pub timeout: u32,
+    /// What the inviter sets.
+    pub switches: Switches,
+    /// Push settings, JSON.
+    pub offline_push_info: Option<String>,
+}
+
+/// A word on an invitation.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Which.
+    pub id: InviteId,
+    /// The app's payload.
+    pub data: String,
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone)]
+pub struct SendMessage {
+    /// To whom.
+    pub peer: Peer,
+    /// Idempotency key.
+    pub client_msg_id: Option<String>,
+    /// Type name.
+    pub kind: String,
+    /// JSON object.
+    pub content: Box<serde_json::value::RawValue>,
+    /// Switches and extras.
+    pub options: MessageOptions,
+    /// Push settings, a JSON object.
+    pub offline_push_info: Option<Box<serde_json::value::RawValue>>,
+}
+
+/// A group to be created.
+#[derive(Debug, Clone)]
+pub struct CreateGroup {
+    /// Chosen by the client, or to be made.
+    pub id: Option<GroupId>,
+    /// Shown to people.
+    pub name: String,
+    /// Opaque.
+    pub ext: String,
+    /// Who may join by himself.
+    pub join_policy: JoinPolicy,
+    /// Besides the owner.
+    pub members: Vec<UserId>,
+}

@@ -1,0 +1,197 @@
+//! A decision in the making: gives every event its place in streams and conversation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wigwag_protocol::message::MessagePlace;
+use wigwag_protocol::{Event, UserId};
+
+use super::{Chance, Surroundings};
+use crate::decision::{InvitationMark, MessageMark, Place, PlacedEvent};
+use crate::invitation::Receipt;
+use crate::{Change, ConversationId, Decision, Invitation, Ledger, Reply, Stop};
+
+/// Room for the body of a usual event, bytes; larger ones grow.
+const USUAL_EVENT: usize = 640;
+
+pub(super) struct Draft<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) around: &'a Surroundings<'a>,
+    pub(super) chance: &'a mut dyn Chance,
+    /// Members who are going by this very command: they still hear their own end, and nothing else.
+    pub(super) gone: Vec<UserId>,
+    /// The group at hand is being dismissed: its conversation goes with it, so there is no history to write to.
+    pub(super) dismissed: bool,
+    actor: Option<&'a UserId>,
+    changes: Vec<Change>,
+    events: Vec<Arc<PlacedEvent>>,
+}
+
+/// How an event is to be told, besides to whom.
+#[derive(Default)]
+pub(super) struct Telling {
+    /// Only to those who are online, and kept briefly.
+    pub(super) online_only: bool,
+    /// The event of an invitation: version and, at the invite, deadline.
+    pub(super) invitation: Option<InvitationMark>,
+    /// It is also a message.
+    pub(super) message: Option<Posting>,
+}
+
+/// A message in the making.
+pub(super) struct Posting {
+    pub(super) conversation: ConversationId,
+    pub(super) sender: UserId,
+    pub(super) counted: bool,
+    pub(super) shown_last: bool,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        ledger: &'a Ledger,
+        around: &'a Surroundings<'a>,
+        chance: &'a mut dyn Chance,
+        actor: Option<&'a UserId>,
+    ) -> Self {
+        Self {
+            ledger,
+            around,
+            chance,
+            gone: Vec::new(),
+            dismissed: false,
+            actor,
+            changes: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.around.now
+    }
+
+    /// Who acts; `None` for the server.
+    pub(super) fn actor(&self) -> Option<&'a UserId> {
+        self.actor
+    }
+
+    pub(super) fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Writes an invitation that was made or changed. What is counted of it must be loaded by now, so that the ledger can
+    /// keep the counts.
+    pub(super) fn keep(&mut self, invitation: Arc<Invitation>) -> Result<(), Stop> {
+        self.ledger.open_count(&invitation.inviter)?;
+        if let Some(group) = &invitation.group {
+            self.ledger.open_in_group(group)?;
+        }
+        self.changes.push(if invitation.version == 1 {
+            Change::InvitationMade(invitation)
+        } else {
+            Change::InvitationChanged(invitation)
+        });
+        Ok(())
+    }
+
+    /// Tells everybody in `audience` once, and says what the actor's reply has to carry.
+    pub(super) fn tell(
+        &mut self,
+        audience: Vec<UserId>,
+        telling: Telling,
+        event: impl FnOnce(Option<MessagePlace>) -> Event,
+    ) -> Result<Receipt, Stop> {
+        let audience = self.listeners(audience, telling.online_only);
+        let places = self.places(audience)?;
+        let message = telling.message.map(|posting| self.post(posting)).transpose()?;
+        let place = message.as_ref().map(MessageMark::place);
+        let told = PlacedEvent {
+            time: self.around.now,
+            body: shared_part(&event(place)),
+            actor: self.actor.cloned(),
+            online_only: telling.online_only,
+            invitation: telling.invitation,
+            message,
+            places,
+        };
+        let receipt = Receipt {
+            cursor: self.actor.and_then(|actor| told.cursor_of(actor)),
+            message: told.message.as_ref().map(|mark| (mark.message_id.clone(), mark.seq)),
+        };
+        self.events.push(Arc::new(told));
+        Ok(receipt)
+    }
+
+    pub(super) fn finish(self, reply: Reply) -> Decision {
+        Decision { changes: self.changes, events: self.events, reply }
+    }
+
+    /// Each once, in byte order so that two nodes take their locks in the same order.
+    fn listeners(&self, mut audience: Vec<UserId>, online_only: bool) -> Vec<UserId> {
+        audience.sort_unstable();
+        audience.dedup();
+        if online_only {
+            audience.retain(|user| self.actor == Some(user) || (self.around.online)(user));
+        }
+        audience
+    }
+
+    fn places(&self, audience: Vec<UserId>) -> Result<Vec<Place>, Stop> {
+        let heads = self.ledger.heads(&audience)?;
+        let earlier = self.cursors_of_earlier_events();
+        let places = audience.into_iter().zip(heads).map(|(user, head)| {
+            let head = earlier.get(&user).copied().unwrap_or(head);
+            Place { user, cursor: head + 1 }
+        });
+        Ok(places.collect())
+    }
+
+    fn cursors_of_earlier_events(&self) -> HashMap<UserId, u64> {
+        let places = self.events.iter().flat_map(|event| &event.places);
+        places.map(|place| (place.user.clone(), place.cursor)).collect()
+    }
+
+    fn post(&mut self, posting: Posting) -> Result<MessageMark, Stop> {
+        let before = self.last_seq(&posting.conversation)?;
+        if before == 0
+            && let ConversationId::OneToOne(one, other) = &posting.conversation
+        {
+            self.changes.push(Change::ConversationStarted(one.clone(), other.clone()));
+        }
+        Ok(MessageMark {
+            conversation: posting.conversation,
+            seq: before + 1,
+            sender: posting.sender,
+            message_id: self.chance.fresh_id(),
+            counted: posting.counted,
+            shown_last: posting.shown_last,
+        })
+    }
+
+    fn last_seq(&self, conversation: &ConversationId) -> Result<u64, Stop> {
+        let marks = self.events.iter().rev().filter_map(|event| event.message.as_ref());
+        match marks.filter(|mark| mark.conversation == *conversation).map(|mark| mark.seq).next() {
+            Some(seq) => Ok(seq),
+            None => self.ledger.last_seq(conversation),
+        }
+    }
+}
+
+impl MessageMark {
+    fn place(&self) -> MessagePlace {
+        MessagePlace {
+            message_id: self.message_id.clone(),
+            conversation: self.conversation.to_string(),
+            seq: self.seq,
+        }
+    }
+}
+
+/// The event without its opening brace: the viewer's own part goes before it.
+fn shared_part(event: &Event) -> String {
+    let mut text = Vec::with_capacity(USUAL_EVENT);
+    // Serialising our own types into memory cannot fail: no map has a non-string key.
+    let written = serde_json::to_writer(&mut text, event);
+    debug_assert!(written.is_ok(), "{written:?}");
+    text.drain(..1.min(text.len()));
+    String::from_utf8(text).unwrap_or_default()
+}

@@ -1,0 +1,329 @@
+//! Groups: who is in them, and what their open invitations lose with a member.
+
+use std::collections::BTreeMap;
+
+use wigwag_protocol::event::{
+    GroupDismissed, GroupInfoChanged, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged,
+};
+use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::result::{Done, GroupCreated};
+use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
+
+use super::draft::{Draft, Telling};
+use super::invitation::without_command;
+use super::user::check_length;
+use crate::command::CreateGroup;
+use crate::group::Membership;
+use crate::invitation::Input;
+use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Reply, Stop};
+
+/// What an admin wants changed in a group's description.
+pub(super) struct Description<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) ext: Option<&'a str>,
+    pub(super) join_policy: Option<JoinPolicy>,
+}
+
+pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) -> Result<Decision, Stop> {
+    let limits = draft.around.limits;
+    check_length("name", Some(&wish.name), limits.name_bytes)?;
+    check_length("ext", Some(&wish.ext), limits.ext_bytes)?;
+    let id = match &wish.id {
+        Some(id) => id.clone(),
+        None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
+    };
+    if draft.ledger.group(&id)?.is_some() {
+        return Err(Reason::GroupIdTaken.into());
+    }
+    let (known, unknown) = known_users(&draft, &wish.members)?;
+    let joined_at = draft.now();
+    let mut members: BTreeMap<UserId, Membership> =
+        known.into_iter().map(|user| (user, Membership { role: Role::Member, joined_at })).collect();
+    members.insert(actor.user.clone(), Membership { role: Role::Owner, joined_at });
+    if members.len() > limits.group_members {
+        return Err(Reason::GroupFull.into());
+    }
+    let everybody: Vec<UserId> = members.keys().cloned().collect();
+    let added = GroupMembersAdded {
+        group_id: id.clone(),
+        name: wish.name.clone(),
+        by: actor.user.clone(),
+        user_ids: everybody.clone(),
+    };
+    let group = Group {
+        id: id.clone(),
+        name: wish.name.clone(),
+        ext: wish.ext.clone(),
+        join_policy: wish.join_policy,
+        created_at: joined_at,
+        members,
+    };
+    draft.change(Change::GroupCreated(Box::new(group)));
+    let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersAdded(added))?;
+    let created =
+        GroupCreated { group_id: id, cursor: receipt.cursor, time: joined_at, ignored_members: unknown };
+    Ok(draft.finish(Reply::Created(created)))
+}
+
+pub(super) fn join(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
+    let group = existing(&draft, id)?;
+    if group.has(&actor.user) {
+        return Err(Reason::AlreadyMember.into());
+    }
+    if group.join_policy == JoinPolicy::InviteOnly {
+        return Err(Reason::NotAllowed
+            .field("groupID", "names a group only its members can add you to")
+            .into());
+    }
+    come(draft, actor, group, vec![actor.user.clone()])
+}
+
+/// Any member may add users the server knows; those who are in it already are passed over.
+pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId]) -> Result<Decision, Stop> {
+    check_count(&draft, users)?;
+    let group = existing(&draft, id)?;
+    group.role(&actor.user)?;
+    let (known, unknown) = known_users(&draft, users)?;
+    if let Some(user) = unknown.first() {
+        return Err(Reason::UnknownUser
+            .field("userIDs", &format!("names {user}, who is not a user of this server"))
+            .into());
+    }
+    let new: Vec<UserId> = known.into_iter().filter(|user| !group.has(user)).collect();
+    come(draft, actor, group, new)
+}
+
+pub(super) fn quit(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
+    let group = existing(&draft, id)?;
+    if group.role(&actor.user)? == Role::Owner {
+        let advice = "names a group you own: hand it over with group.setRole or dismiss it";
+        return Err(Reason::NotAllowed.field("groupID", advice).into());
+    }
+    go(draft, actor, group, vec![actor.user.clone()])
+}
+
+/// Admins remove members, the owner also admins; those who are not in it are passed over.
+pub(super) fn remove(
+    draft: Draft<'_>,
+    actor: &Actor,
+    id: &GroupId,
+    users: &[UserId],
+) -> Result<Decision, Stop> {
+    check_count(&draft, users)?;
+    let group = existing(&draft, id)?;
+    group.require(&actor.user, Role::Admin)?;
+    let own = group.role(&actor.user)?;
+    let mut leaving: Vec<UserId> = users.iter().filter(|user| group.has(user)).cloned().collect();
+    leaving.sort_unstable();
+    leaving.dedup();
+    for user in &leaving {
+        if group.role(user)? >= own {
+            return Err(Reason::NotAllowed
+                .field("userIDs", &format!("names {user}, whose role is not below yours"))
+                .into());
+        }
+    }
+    go(draft, actor, group, leaving)
+}
+
+pub(super) fn dismiss(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
+    let group = existing(&draft, id)?;
+    group.require(&actor.user, Role::Owner)?;
+    draft.dismissed = true;
+    settle_open(&mut draft, id, &[Input::Dismiss])?;
+    let everybody: Vec<UserId> = group.members.keys().cloned().collect();
+    let dismissed = GroupDismissed { group_id: id.clone(), by: actor.user.clone() };
+    let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupDismissed(dismissed))?;
+    draft.change(Change::GroupDismissed(id.clone()));
+    Ok(done(draft, receipt.cursor))
+}
+
+pub(super) fn describe(
+    mut draft: Draft<'_>,
+    actor: &Actor,
+    id: &GroupId,
+    wish: &Description<'_>,
+) -> Result<Decision, Stop> {
+    let limits = draft.around.limits;
+    check_length("name", wish.name, limits.name_bytes)?;
+    check_length("ext", wish.ext, limits.ext_bytes)?;
+    let group = existing(&draft, id)?;
+    group.require(&actor.user, Role::Admin)?;
+    let name = wish.name.unwrap_or(&group.name).to_owned();
+    let ext = wish.ext.unwrap_or(&group.ext).to_owned();
+    let join_policy = wish.join_policy.unwrap_or(group.join_policy);
+    if name == group.name && ext == group.ext && join_policy == group.join_policy {
+        return Ok(done(draft, None));
+    }
+    let event = Event::GroupInfoChanged(GroupInfoChanged {
+        group_id: id.clone(),
+        by: actor.user.clone(),
+        name: name.clone(),
+        ext: ext.clone(),
+        join_policy,
+    });
+    let everybody = group.members.keys().cloned().collect();
+    let receipt = draft.tell(everybody, Telling::default(), |_| event)?;
+    draft.change(Change::GroupDescribed { id: id.clone(), name, ext, join_policy });
+    Ok(done(draft, receipt.cursor))
+}
+
+/// The owner appoints and dismisses admins, or hands the group over and becomes an admin himself.
+pub(super) fn set_role(
+    mut draft: Draft<'_>,
+    actor: &Actor,
+    id: &GroupId,
+    user: &UserId,
+    role: Role,
+) -> Result<Decision, Stop> {
+    let group = existing(&draft, id)?;
+    group.require(&actor.user, Role::Owner)?;
+    if *user == actor.user {
+        return Err(Reason::InvalidParameter.field("userID", "must be another member").into());
+    }
+    if group.role(user)? == role {
+        return Ok(done(draft, None));
+    }
+    let event = Event::GroupRoleChanged(GroupRoleChanged {
+        group_id: id.clone(),
+        by: actor.user.clone(),
+        user_id: user.clone(),
+        role,
+    });
+    let everybody = group.members.keys().cloned().collect();
+    let receipt = draft.tell(everybody, Telling::default(), |_| event)?;
+    let mut roles = vec![(user, role)];
+    if role == Role::Owner {
+        roles.push((&actor.user, Role::Admin));
+    }
+    for (user, role) in roles {
+        let joined_at = group.members.get(user).map_or(0, |member| member.joined_at);
+        draft.change(Change::Member {
+            group: id.clone(),
+            user: user.clone(),
+            membership: Membership { role, joined_at },
+            joined_at_seq: None,
+        });
+    }
+    Ok(done(draft, receipt.cursor))
+}
+
+fn existing<'a>(draft: &Draft<'a>, id: &GroupId) -> Result<&'a Group, Stop> {
+    draft.ledger.group(id)?.ok_or_else(|| Reason::UnknownGroup.into())
+}
+
+fn check_count(draft: &Draft<'_>, users: &[UserId]) -> Result<(), Stop> {
+    let most = draft.around.limits.users_per_request;
+    if users.is_empty() || users.len() > most {
+        return Err(Reason::InvalidGroupParameter
+            .field("userIDs", &format!("must name 1 to {most} users"))
+            .into());
+    }
+    Ok(())
+}
+
+/// The users the server knows, and those it does not.
+fn known_users(draft: &Draft<'_>, users: &[UserId]) -> Result<(Vec<UserId>, Vec<UserId>), Stop> {
+    let mut unique: Vec<UserId> = users.to_vec();
+    unique.sort_unstable();
+    unique.dedup();
+    // One look for all of them, so that what is missing is asked for at once.
+    draft.ledger.heads(&unique)?;
+    let mut known = Vec::with_capacity(unique.len());
+    let mut unknown = Vec::new();
+    for user in unique {
+        let list = if draft.ledger.user(&user)?.is_some() { &mut known } else { &mut unknown };
+        list.push(user);
+    }
+    Ok((known, unknown))
+}
+
+fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) -> Result<Decision, Stop> {
+    if new.is_empty() {
+        return Ok(done(draft, None));
+    }
+    if group.members.len() + new.len() > draft.around.limits.group_members {
+        return Err(Reason::GroupFull.into());
+    }
+    let seq = draft.ledger.last_seq(&ConversationId::Group(group.id.clone()))?;
+    let added = GroupMembersAdded {
+        group_id: group.id.clone(),
+        name: group.name.clone(),
+        by: actor.user.clone(),
+        user_ids: new.clone(),
+    };
+    let everybody = group.members.keys().chain(&new).cloned().collect();
+    let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersAdded(added))?;
+    let membership = Membership { role: Role::Member, joined_at: draft.now() };
+    for user in new {
+        draft.change(Change::Member {
+            group: group.id.clone(),
+            user,
+            membership: membership.clone(),
+            joined_at_seq: Some(seq),
+        });
+    }
+    Ok(done(draft, receipt.cursor))
+}
+
+/// Members go: everybody is told, and the open invitations they have a part in lose them (SPEC 3.6).
+fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) -> Result<Decision, Stop> {
+    if leaving.is_empty() {
+        return Ok(done(draft, None));
+    }
+    draft.gone.clone_from(&leaving);
+    let removed =
+        GroupMembersRemoved { group_id: group.id.clone(), by: actor.user.clone(), user_ids: leaving.clone() };
+    let everybody = group.members.keys().cloned().collect();
+    let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersRemoved(removed))?;
+    let inputs: Vec<Input<'_>> = leaving.iter().map(|user| Input::Leave { user }).collect();
+    settle_open(&mut draft, &group.id, &inputs)?;
+    for user in leaving {
+        draft.change(Change::MemberGone(group.id.clone(), user));
+    }
+    Ok(done(draft, receipt.cursor))
+}
+
+/// What settling an invitation will have to know, asked for at once: a group may have a hundred open.
+fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
+    let invitation = match ledger.invitation(id) {
+        Ok(Some(invitation)) => invitation,
+        Ok(None) => return Vec::new(),
+        Err(_) => return vec![Key::Invitation(id.clone())],
+    };
+    let mut parties: Vec<UserId> = invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect();
+    parties.push(invitation.inviter.clone());
+    let mut missing = match ledger.heads(&parties) {
+        Err(Stop::Missing(keys)) => keys,
+        Ok(_) | Err(Stop::Refused(_)) => Vec::new(),
+    };
+    if ledger.open_count(&invitation.inviter).is_err() {
+        missing.push(Key::OpenCount(invitation.inviter.clone()));
+    }
+    missing
+}
+
+/// What these inputs, one after the other, do to each open invitation of the group.
+fn settle_open(draft: &mut Draft<'_>, id: &GroupId, inputs: &[Input<'_>]) -> Result<(), Stop> {
+    let open = draft.ledger.open_in_group(id)?;
+    let missing: Vec<Key> = open.iter().flat_map(|id| missing_for(draft.ledger, id)).collect();
+    if !missing.is_empty() {
+        return Err(Stop::Missing(missing));
+    }
+    // In byte order of their inviteIDs, whether they were loaded or made since: the same answer every time.
+    let mut open: Vec<&InviteId> = open.iter().collect();
+    open.sort_unstable();
+    for id in open {
+        let mut current = draft.ledger.invitation(id)?.cloned();
+        for input in inputs {
+            let Some(invitation) = &current else { break };
+            current = without_command(draft, invitation, *input)?.or(current);
+        }
+    }
+    Ok(())
+}
+
+fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
+    let time = draft.now();
+    draft.finish(Reply::Done(Done { cursor, time }))
+}

@@ -1,0 +1,185 @@
+//! Invitations being made: `invite` and `inviteInGroup`.
+
+use std::sync::Arc;
+
+use wigwag_protocol::event::InvitationReceived;
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::result::Acted;
+use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
+
+use super::draft::Draft;
+use super::invitation::{audience, telling};
+use crate::command::{Invite, Invited};
+use crate::invitation::{Invitation, Invitee, Receipt};
+use crate::{Actor, Decision, Reply, Stop};
+
+/// Whom an invitation reaches once the rules have looked at the list.
+struct Guests {
+    group: Option<GroupId>,
+    invitees: Vec<UserId>,
+    ignored: Vec<UserId>,
+    notify: Notify,
+}
+
+pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Result<Decision, Stop> {
+    if let Some(id) = &wish.id
+        && let Some(before) = draft.ledger.invitation(id)?
+    {
+        return repeated(before, actor, wish).map(|reply| draft.finish(reply));
+    }
+    check_bounds(&draft, wish)?;
+    let guests = match &wish.invited {
+        Invited::User(invitee) => one_guest(&draft, actor, invitee)?,
+        Invited::Members { group, invitees, notify } => members(&draft, actor, group, invitees, *notify)?,
+    };
+    if draft.ledger.open_count(&actor.user)? >= draft.around.limits.open_invitations {
+        return Err(Reason::TooManyOpenInvitations.into());
+    }
+    let mut invitation = made(&mut draft, actor, wish, guests)?;
+    invitation.receipt = told(&mut draft, &invitation)?;
+    let reply = first_reply(&invitation);
+    draft.keep(Arc::new(invitation))?;
+    Ok(draft.finish(reply))
+}
+
+/// The same invite again gets the first reply again; a different one may not take the name.
+fn repeated(before: &Invitation, actor: &Actor, wish: &Invite) -> Result<Reply, Stop> {
+    if same_invite(before, actor, wish) { Ok(first_reply(before)) } else { Err(Reason::InviteIdTaken.into()) }
+}
+
+fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
+    let same_guests = match &wish.invited {
+        Invited::User(invitee) => {
+            before.group.is_none() && before.invitees.iter().all(|one| one.user == *invitee)
+        }
+        Invited::Members { group, invitees, notify } => {
+            let named = |user: &UserId| before.invitee(user).is_some() || before.ignored.contains(user);
+            before.group.as_ref() == Some(group)
+                && before.notify == *notify
+                && invitees.iter().all(|user| *user == actor.user || named(user))
+                && before
+                    .invitees
+                    .iter()
+                    .map(|one| &one.user)
+                    .chain(&before.ignored)
+                    .all(|user| invitees.contains(user))
+        }
+    };
+    same_guests
+        && before.inviter == actor.user
+        && *before.first_data.as_ref().unwrap_or(&before.data) == wish.data
+        && before.timeout == wish.timeout
+        && before.switches == wish.switches
+        && before.offline_push_info == wish.offline_push_info
+}
+
+fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
+    let limits = draft.around.limits;
+    if wish.data.len() > limits.data_bytes {
+        return Err(Reason::TooLarge
+            .field("data", &format!("is longer than {} bytes", limits.data_bytes))
+            .into());
+    }
+    if wish.offline_push_info.as_ref().is_some_and(|info| info.len() > limits.data_bytes) {
+        let most = format!("is longer than {} bytes", limits.data_bytes);
+        return Err(Reason::TooLarge.field("offlinePushInfo", &most).into());
+    }
+    if wish.timeout > limits.max_timeout {
+        let most = format!("must be 0 to {} seconds", limits.max_timeout);
+        return Err(Reason::InvalidParameter.field("timeout", &most).into());
+    }
+    Ok(())
+}
+
+fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guests, Stop> {
+    if *invitee == actor.user {
+        return Err(Reason::InvalidParameter.field("invitee", "must be somebody else than yourself").into());
+    }
+    if draft.ledger.user(invitee)?.is_none() {
+        return Err(Reason::UnknownUser.field("invitee", "is not a user of this server").into());
+    }
+    if draft.ledger.blocks(invitee, &actor.user)? {
+        return Err(Reason::BlockedByPeer.into());
+    }
+    Ok(Guests { group: None, invitees: vec![invitee.clone()], ignored: Vec::new(), notify: Notify::Parties })
+}
+
+fn members(
+    draft: &Draft<'_>,
+    actor: &Actor,
+    id: &GroupId,
+    named: &[UserId],
+    notify: Notify,
+) -> Result<Guests, Stop> {
+    let most = draft.around.limits.invitees;
+    if named.len() > most {
+        return Err(Reason::InvalidParameter
+            .field("inviteeList", &format!("has more than {most} entries"))
+            .into());
+    }
+    let group = draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?;
+    group.role(&actor.user)?;
+    let mut guests = Guests { group: Some(id.clone()), invitees: Vec::new(), ignored: Vec::new(), notify };
+    let mut seen = std::collections::HashSet::new();
+    for user in named.iter().filter(|user| **user != actor.user && seen.insert(*user)) {
+        let list = if group.has(user) { &mut guests.invitees } else { &mut guests.ignored };
+        list.push(user.clone());
+    }
+    if guests.invitees.is_empty() { Err(Reason::NoValidInvitee.into()) } else { Ok(guests) }
+}
+
+fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> Result<Invitation, Stop> {
+    let id = match &wish.id {
+        Some(id) => id.clone(),
+        None => InviteId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
+    };
+    Ok(Invitation {
+        id,
+        inviter: actor.user.clone(),
+        inviter_device: actor.device.clone(),
+        group: guests.group,
+        invitees: guests.invitees.into_iter().map(|user| Invitee { user, settled: None }).collect(),
+        ignored: guests.ignored,
+        data: wish.data.clone(),
+        first_data: None,
+        timeout: wish.timeout,
+        created_at: draft.now(),
+        notify: guests.notify,
+        switches: wish.switches,
+        offline_push_info: wish.offline_push_info.clone(),
+        version: 1,
+        receipt: Receipt::default(),
+        end: None,
+    })
+}
+
+fn told(draft: &mut Draft<'_>, invitation: &Invitation) -> Result<Receipt, Stop> {
+    let everybody = audience(draft, invitation)?;
+    draft.tell(everybody, telling(invitation, &invitation.inviter), |message| {
+        Event::InvitationReceived(InvitationReceived {
+            invite_id: invitation.id.clone(),
+            inviter: invitation.inviter.clone(),
+            group_id: invitation.group.clone(),
+            invitee_list: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
+            data: invitation.data.clone(),
+            timeout: invitation.timeout,
+            deadline: invitation.deadline(),
+            online_user_only: invitation.switches.online_user_only,
+            version: invitation.version,
+            device: invitation.inviter_device.clone(),
+            message,
+        })
+    })
+}
+
+fn first_reply(invitation: &Invitation) -> Reply {
+    Reply::Acted(Acted {
+        invite_id: invitation.id.clone(),
+        cursor: invitation.receipt.cursor,
+        time: invitation.created_at,
+        version: 1,
+        deadline: invitation.deadline(),
+        message: invitation.place(&invitation.receipt),
+        ignored_invitees: invitation.ignored.clone(),
+    })
+}

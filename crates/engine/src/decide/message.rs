@@ -1,0 +1,216 @@
+//! Messages: send, revoke, mark read.
+
+use wigwag_protocol::event::{MessageRead, MessageReceived, MessageRevoked};
+use wigwag_protocol::message::{Message, MessagePlace, Peer};
+use wigwag_protocol::result::{Done, MessageSent};
+use wigwag_protocol::{Event, Reason, UserId};
+
+use super::draft::{Draft, Posting, Telling};
+use crate::command::SendMessage;
+use crate::{Actor, Change, ConversationId, Decision, Ledger, Reply, Stop};
+
+/// Longest type name of a message, bytes: room for a reversed domain name, no room for content.
+const KIND_BYTES: usize = 32;
+/// Longest idempotency key, bytes, as an inviteID.
+const CLIENT_MSG_ID_BYTES: usize = 128;
+
+pub(super) fn send(mut draft: Draft<'_>, actor: &Actor, wish: &SendMessage) -> Result<Decision, Stop> {
+    check(&draft, wish)?;
+    if let Some(id) = &wish.client_msg_id
+        && let Some(before) = draft.ledger.client_message(&actor.user, id)?
+    {
+        let reply = Reply::Sent(before.clone());
+        return Ok(draft.finish(reply));
+    }
+    may_speak(&draft, actor, &wish.peer)?;
+    let conversation = ConversationId::with(&actor.user, &wish.peer);
+    let stored = !wish.options.online_user_only;
+    let posting = Posting {
+        conversation: conversation.clone(),
+        sender: actor.user.clone(),
+        counted: !wish.options.excluded_from_unread,
+        shown_last: !wish.options.excluded_from_last_message,
+    };
+    let telling = Telling { online_only: !stored, invitation: None, message: stored.then_some(posting) };
+    let mut sent = MessageSent {
+        message_id: if stored { String::new() } else { draft.chance.fresh_id() },
+        conversation: conversation.to_string(),
+        seq: None,
+        time: draft.now(),
+        cursor: None,
+    };
+    let everybody = people(draft.ledger, &conversation)?;
+    let receipt = draft.tell(everybody, telling, |place| {
+        Event::MessageReceived(MessageReceived { message: message(actor, wish, &sent, place) })
+    })?;
+    sent.cursor = receipt.cursor;
+    if let Some((message_id, seq)) = receipt.message {
+        sent.message_id = message_id;
+        sent.seq = Some(seq);
+    }
+    if let Some(client_msg_id) = wish.client_msg_id.clone() {
+        let sender = actor.user.clone();
+        draft.change(Change::ClientMessage { sender, client_msg_id, sent: sent.clone() });
+    }
+    Ok(draft.finish(Reply::Sent(sent)))
+}
+
+pub(super) fn revoke(mut draft: Draft<'_>, actor: &Actor, peer: &Peer, seq: u64) -> Result<Decision, Stop> {
+    let conversation = seen(&draft, actor, peer)?;
+    let message = draft.ledger.message(&conversation, seq)?.ok_or(Reason::UnknownMessage)?;
+    if message.sender != actor.user {
+        return Err(Reason::NotSender.into());
+    }
+    if message.revoked {
+        return Ok(done(draft, None));
+    }
+    if draft.now() > message.time + draft.around.limits.revoke_window_ms {
+        return Err(Reason::RevokeWindow.into());
+    }
+    let place =
+        MessagePlace { message_id: message.message_id.clone(), conversation: conversation.to_string(), seq };
+    let everybody = people(draft.ledger, &conversation)?;
+    let by = actor.user.clone();
+    let receipt =
+        draft.tell(everybody, Telling::default(), |_| Event::MessageRevoked(MessageRevoked { place, by }))?;
+    draft.change(Change::MessageRevoked(conversation, seq));
+    Ok(done(draft, receipt.cursor))
+}
+
+/// Marks read up to `seq`. One-to-one the other side is told; in a group only the reader's own devices, since telling
+/// every member of every member's reading grows with the square of the group.
+pub(super) fn mark_read(
+    mut draft: Draft<'_>,
+    actor: &Actor,
+    peer: &Peer,
+    seq: u64,
+) -> Result<Decision, Stop> {
+    let conversation = seen(&draft, actor, peer)?;
+    let seq = seq.min(draft.ledger.last_seq(&conversation)?);
+    if seq <= draft.ledger.read_seq(&actor.user, &conversation)? {
+        return Ok(done(draft, None));
+    }
+    let reader = actor.user.clone();
+    let audience = match &conversation {
+        ConversationId::OneToOne(one, other) => vec![one.clone(), other.clone()],
+        ConversationId::Group(_) => vec![reader.clone()],
+    };
+    let name = conversation.to_string();
+    let read = MessageRead { conversation: name, reader: reader.clone(), seq };
+    let receipt = draft.tell(audience, Telling::default(), |_| Event::MessageRead(read))?;
+    draft.change(Change::Read { user: reader, conversation, seq });
+    Ok(done(draft, receipt.cursor))
+}
+
+fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
+    let time = draft.now();
+    draft.finish(Reply::Done(Done { cursor, time }))
+}
+
+fn check(draft: &Draft<'_>, wish: &SendMessage) -> Result<(), Stop> {
+    let most = draft.around.limits.data_bytes;
+    if wish.content.get().len() > most {
+        return Err(Reason::TooLarge.field("content", &format!("is longer than {most} bytes")).into());
+    }
+    if wish.options.cloud_custom_data.len() > most {
+        return Err(Reason::TooLarge
+            .field("cloudCustomData", &format!("is longer than {most} bytes"))
+            .into());
+    }
+    if wish.offline_push_info.as_ref().is_some_and(|info| info.get().len() > most) {
+        return Err(Reason::TooLarge
+            .field("offlinePushInfo", &format!("is longer than {most} bytes"))
+            .into());
+    }
+    if wish.kind.is_empty() || wish.kind.len() > KIND_BYTES {
+        return Err(Reason::InvalidParameter
+            .field("type", &format!("must be 1 to {KIND_BYTES} bytes"))
+            .into());
+    }
+    let key_fits = |key: &String| (1..=CLIENT_MSG_ID_BYTES).contains(&key.len());
+    if !wish.client_msg_id.as_ref().is_none_or(key_fits) {
+        let bounds = format!("must be 1 to {CLIENT_MSG_ID_BYTES} bytes");
+        return Err(Reason::InvalidParameter.field("clientMsgID", &bounds).into());
+    }
+    check_content(wish)
+}
+
+/// Text and custom messages have fields others rely on; other types pass through as any object.
+fn check_content(wish: &SendMessage) -> Result<(), Stop> {
+    let wanted = match wish.kind.as_str() {
+        "text" => "text",
+        "custom" => "data",
+        _ => return check_object(wish.content.get()),
+    };
+    let content: Result<std::collections::HashMap<String, serde_json::Value>, _> =
+        serde_json::from_str(wish.content.get());
+    let fits = content.is_ok_and(|content| content.get(wanted).is_some_and(serde_json::Value::is_string));
+    if fits {
+        return Ok(());
+    }
+    let shape = format!("of a {} message must be an object with the string {wanted}", wish.kind);
+    Err(Reason::InvalidParameter.field("content", &shape).into())
+}
+
+fn check_object(content: &str) -> Result<(), Stop> {
+    if content.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    Err(Reason::InvalidParameter.field("content", "must be an object").into())
+}
+
+fn may_speak(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<(), Stop> {
+    let Peer::User(other) = peer else {
+        return seen(draft, actor, peer).map(|_| ());
+    };
+    if *other == actor.user {
+        return Err(Reason::InvalidParameter.field("userID", "must be somebody else than yourself").into());
+    }
+    if draft.ledger.user(other)?.is_none() {
+        return Err(Reason::UnknownUser.field("userID", "is not a user of this server").into());
+    }
+    if draft.ledger.blocks(other, &actor.user)? {
+        return Err(Reason::BlockedByPeer.into());
+    }
+    Ok(())
+}
+
+/// The conversation the actor means, if he may see it.
+fn seen(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<ConversationId, Stop> {
+    if let Peer::Group(id) = peer {
+        draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?.role(&actor.user)?;
+    }
+    Ok(ConversationId::with(&actor.user, peer))
+}
+
+fn people(ledger: &Ledger, conversation: &ConversationId) -> Result<Vec<UserId>, Stop> {
+    match conversation {
+        ConversationId::OneToOne(one, other) => Ok(vec![one.clone(), other.clone()]),
+        ConversationId::Group(id) => {
+            Ok(ledger.group(id)?.map(|group| group.members.keys().cloned().collect()).unwrap_or_default())
+        }
+    }
+}
+
+fn message(actor: &Actor, wish: &SendMessage, sent: &MessageSent, place: Option<MessagePlace>) -> Message {
+    let (receiver, group_id) = match &wish.peer {
+        Peer::User(user) => (Some(user.clone()), None),
+        Peer::Group(group) => (None, Some(group.clone())),
+    };
+    let seq = place.as_ref().map(|place| place.seq);
+    Message {
+        message_id: place.map_or_else(|| sent.message_id.clone(), |place| place.message_id),
+        client_msg_id: wish.client_msg_id.clone(),
+        conversation: sent.conversation.clone(),
+        seq,
+        sender: actor.user.clone(),
+        receiver,
+        group_id,
+        time: sent.time,
+        kind: wish.kind.clone(),
+        content: wish.content.clone(),
+        options: wish.options.clone(),
+        offline_push_info: wish.offline_push_info.clone(),
+        revoked: false,
+    }
+}

@@ -1,0 +1,79 @@
+//! From a request to a decision: one file for each kind of command.
+
+mod draft;
+mod group;
+mod invitation;
+mod invite;
+mod message;
+mod user;
+
+use wigwag_protocol::{Reason, UserId};
+
+use crate::{Actor, Command, Decision, Ledger, Limits, Request, Stop};
+
+/// Where new identifiers come from.
+pub trait Chance {
+    /// A new identifier: at most 36 bytes of printable ASCII, unique, growing with time.
+    fn fresh_id(&mut self) -> String;
+}
+
+/// What the rules must know besides the ledger.
+pub struct Surroundings<'a> {
+    /// Server time in ms.
+    pub now: u64,
+    /// The configured bounds.
+    pub limits: &'a Limits,
+    /// Whether a user has a live session, or lost one less than 30 s ago (SPEC 3.5).
+    pub online: &'a dyn Fn(&UserId) -> bool,
+}
+
+/// Decides what a request does. Reads the ledger and changes nothing: [`Ledger::apply`] does.
+pub fn decide(
+    ledger: &Ledger,
+    request: &Request,
+    around: &Surroundings<'_>,
+    chance: &mut dyn Chance,
+) -> Result<Decision, Stop> {
+    let draft = draft::Draft::new(ledger, around, chance, request.actor.as_ref().map(|actor| &actor.user));
+    if let Command::Expire(id) = &request.command {
+        return invitation::expire(draft, id);
+    }
+    let actor = request.actor.as_ref().ok_or(Reason::NotSignedIn)?;
+    by_user(draft, actor, &request.command)
+}
+
+fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<Decision, Stop> {
+    match command {
+        Command::Register => user::register(draft, actor),
+        Command::Invite(invite) => invite::invite(draft, actor, invite),
+        Command::Cancel(answer) => invitation::cancel(draft, actor, answer),
+        Command::Accept(answer) => invitation::accept(draft, actor, answer),
+        Command::Reject(answer) => invitation::reject(draft, actor, answer),
+        Command::Modify(answer) => invitation::modify(draft, actor, answer),
+        Command::Expire(id) => invitation::expire(draft, id),
+        Command::SendMessage(send) => message::send(draft, actor, send),
+        Command::RevokeMessage { peer, seq } => message::revoke(draft, actor, peer, *seq),
+        Command::MarkRead { peer, seq } => message::mark_read(draft, actor, peer, *seq),
+        Command::CreateGroup(create) => group::create(draft, actor, create),
+        Command::JoinGroup(id) => group::join(draft, actor, id),
+        Command::QuitGroup(id) => group::quit(draft, actor, id),
+        Command::DismissGroup(id) => group::dismiss(draft, actor, id),
+        Command::AddMembers(id, users) => group::add(draft, actor, id, users),
+        Command::RemoveMembers(id, users) => group::remove(draft, actor, id, users),
+        Command::SetGroupInfo { group, name, ext, join_policy } => {
+            let wish =
+                group::Description { name: name.as_deref(), ext: ext.as_deref(), join_policy: *join_policy };
+            group::describe(draft, actor, group, &wish)
+        }
+        Command::SetRole { group, user, role } => group::set_role(draft, actor, group, user, *role),
+        Command::SetProfile { nickname, face_url, ext } => {
+            let wish = user::Wish {
+                nickname: nickname.as_deref(),
+                face_url: face_url.as_deref(),
+                ext: ext.as_deref(),
+            };
+            user::set_profile(draft, actor, &wish)
+        }
+        Command::SetBlock(target, on) => user::set_block(draft, actor, target, *on),
+    }
+}

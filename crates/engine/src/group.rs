@@ -1,0 +1,84 @@
+//! A group and its members.
+
+use std::collections::BTreeMap;
+
+use wigwag_protocol::group::{GroupView, JoinPolicy, Member, Role};
+use wigwag_protocol::{GroupId, Reason, UserId};
+
+/// A member's part of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// What he may do.
+    pub role: Role,
+    /// Server time in ms.
+    pub joined_at: u64,
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name everywhere.
+    pub id: GroupId,
+    /// Shown to people.
+    pub name: String,
+    /// Opaque.
+    pub ext: String,
+    /// Who may join by himself.
+    pub join_policy: JoinPolicy,
+    /// Server time in ms.
+    pub created_at: u64,
+    /// Everybody in it, in byte order of their userIDs.
+    pub members: BTreeMap<UserId, Membership>,
+}
+
+impl Group {
+    /// Whether `user` is in it.
+    pub fn has(&self, user: &UserId) -> bool {
+        self.members.contains_key(user)
+    }
+
+    /// The role of `user`, or the refusal for those who are not in it.
+    pub fn role(&self, user: &UserId) -> Result<Role, Reason> {
+        self.members.get(user).map(|member| member.role).ok_or(Reason::NotMember)
+    }
+
+    /// Refuses unless `user` has at least this role.
+    pub fn require(&self, user: &UserId, least: Role) -> Result<(), Reason> {
+        if self.role(user)? >= least { Ok(()) } else { Err(Reason::NotAllowed) }
+    }
+
+    /// Who owns it.
+    pub fn owner(&self) -> Option<&UserId> {
+        self.members.iter().find(|(_, member)| member.role == Role::Owner).map(|(user, _)| user)
+    }
+
+    /// As it is shown. `None` for a group without owner, which no command can make.
+    pub fn view(&self) -> Option<GroupView> {
+        Some(GroupView {
+            group_id: self.id.clone(),
+            name: self.name.clone(),
+            ext: self.ext.clone(),
+            join_policy: self.join_policy,
+            owner: self.owner()?.clone(),
+            member_count: u32::try_from(self.members.len()).unwrap_or(u32::MAX),
+            created_at: self.created_at,
+        })
+    }
+
+    /// A page of members after `after`.
+    pub fn page(&self, after: Option<&UserId>, limit: usize) -> (Vec<Member>, Option<UserId>) {
+        let rest = self.members.iter().filter(|(user, _)| after.is_none_or(|after| *user > after));
+        let mut page: Vec<Member> = rest
+            .take(limit + 1)
+            .map(|(user, member)| Member {
+                user_id: user.clone(),
+                role: member.role,
+                joined_at: member.joined_at,
+            })
+            .collect();
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let next = page.last().filter(|_| more).map(|member| member.user_id.clone());
+        (page, next)
+    }
+}

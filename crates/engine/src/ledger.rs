@@ -1,0 +1,396 @@
+//! What a store has loaded for the commands at hand, and what they made of it.
+//!
+//! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]: the rules never need
+//! to announce beforehand what they will read, so what is loaded and what is read cannot drift apart.
+//!
+//! A store may decide a whole batch before it writes any of it, and answer loads from what was written before the batch.
+//! So whatever a decision changes must be in the ledger when it is applied: a count that was not loaded could not be
+//! kept, and would be loaded too old afterwards.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::result::MessageSent;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use crate::decision::MessageMark;
+use crate::group::Membership;
+use crate::{Change, ConversationId, Decision, Group, Invitation, Stop};
+
+/// Something a store can load.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A user with the head of his stream.
+    User(UserId),
+    /// Whether the first blocks the second.
+    Block(UserId, UserId),
+    /// An invitation.
+    Invitation(InviteId),
+    /// How many invitations of this inviter are open.
+    OpenCount(UserId),
+    /// Which invitations of this group are open.
+    OpenInGroup(GroupId),
+    /// A group with its members.
+    Group(GroupId),
+    /// A conversation's newest seq.
+    Conversation(ConversationId),
+    /// A message.
+    Message(ConversationId, u64),
+    /// The reply a sender's idempotency key was used up by.
+    ClientMessage(UserId, String),
+    /// How far a user has read.
+    Read(UserId, ConversationId),
+}
+
+/// A user as the rules see him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// As he is shown.
+    pub profile: Profile,
+    /// The newest cursor of his stream; 0 when it is empty.
+    pub head: u64,
+}
+
+/// A stored message as the rules see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Unique.
+    pub message_id: String,
+    /// Who sent it.
+    pub sender: UserId,
+    /// Server time in ms.
+    pub time: u64,
+    /// Taken back.
+    pub revoked: bool,
+}
+
+/// Everything loaded; `None` inside means: looked for, and there is none.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    users: HashMap<UserId, Option<User>>,
+    blocks: HashMap<(UserId, UserId), bool>,
+    invitations: HashMap<InviteId, Option<Arc<Invitation>>>,
+    open_counts: HashMap<UserId, usize>,
+    open_in_groups: HashMap<GroupId, Vec<InviteId>>,
+    groups: HashMap<GroupId, Option<Group>>,
+    conversations: HashMap<ConversationId, u64>,
+    messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
+    client_messages: HashMap<(UserId, String), Option<MessageSent>>,
+    reads: HashMap<(UserId, ConversationId), u64>,
+}
+
+/// Something loaded, on its way into the ledger.
+#[derive(Debug)]
+pub enum Loaded {
+    /// For [`Key::User`].
+    User(UserId, Option<User>),
+    /// For [`Key::Block`].
+    Block(UserId, UserId, bool),
+    /// For [`Key::Invitation`].
+    Invitation(InviteId, Option<Arc<Invitation>>),
+    /// For [`Key::OpenCount`].
+    OpenCount(UserId, usize),
+    /// For [`Key::OpenInGroup`].
+    OpenInGroup(GroupId, Vec<InviteId>),
+    /// For [`Key::Group`].
+    Group(GroupId, Option<Group>),
+    /// For [`Key::Conversation`]; 0 when it has no message.
+    Conversation(ConversationId, u64),
+    /// For [`Key::Message`].
+    Message(ConversationId, u64, Option<StoredMessage>),
+    /// For [`Key::ClientMessage`].
+    ClientMessage(UserId, String, Option<MessageSent>),
+    /// For [`Key::Read`]; 0 when nothing was read.
+    Read(UserId, ConversationId, u64),
+}
+
+fn found<'a, K: Hash + Eq, V>(
+    map: &'a HashMap<K, V>,
+    key: &K,
+    name: impl FnOnce() -> Key,
+) -> Result<&'a V, Stop> {
+    map.get(key).ok_or_else(|| Stop::Missing(vec![name()]))
+}
+
+/// Getters: what is loaded, or which key is missing.
+impl Ledger {
+    /// The user, if he is registered.
+    pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
+        found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
+    }
+
+    /// The stream heads of all these users at once; an unregistered user has 0.
+    pub fn heads(&self, users: &[UserId]) -> Result<Vec<u64>, Stop> {
+        let missing: Vec<Key> =
+            users.iter().filter(|id| !self.users.contains_key(*id)).map(|id| Key::User(id.clone())).collect();
+        if !missing.is_empty() {
+            return Err(Stop::Missing(missing));
+        }
+        Ok(users
+            .iter()
+            .map(|id| self.users.get(id).and_then(Option::as_ref).map_or(0, |user| user.head))
+            .collect())
+    }
+
+    /// Whether `by` blocks `target`.
+    pub fn blocks(&self, by: &UserId, target: &UserId) -> Result<bool, Stop> {
+        let key = (by.clone(), target.clone());
+        found(&self.blocks, &key, || Key::Block(by.clone(), target.clone())).copied()
+    }
+
+    /// The invitation of that name.
+    pub fn invitation(&self, id: &InviteId) -> Result<Option<&Arc<Invitation>>, Stop> {
+        found(&self.invitations, id, || Key::Invitation(id.clone())).map(Option::as_ref)
+    }
+
+    /// How many invitations of `inviter` are open.
+    pub fn open_count(&self, inviter: &UserId) -> Result<usize, Stop> {
+        found(&self.open_counts, inviter, || Key::OpenCount(inviter.clone())).copied()
+    }
+
+    /// The open invitations of a group.
+    pub fn open_in_group(&self, group: &GroupId) -> Result<&[InviteId], Stop> {
+        found(&self.open_in_groups, group, || Key::OpenInGroup(group.clone())).map(Vec::as_slice)
+    }
+
+    /// The group of that name.
+    pub fn group(&self, id: &GroupId) -> Result<Option<&Group>, Stop> {
+        found(&self.groups, id, || Key::Group(id.clone())).map(Option::as_ref)
+    }
+
+    /// The conversation's newest seq; 0 when it has no message.
+    pub fn last_seq(&self, id: &ConversationId) -> Result<u64, Stop> {
+        found(&self.conversations, id, || Key::Conversation(id.clone())).copied()
+    }
+
+    /// The message at that place.
+    pub fn message(&self, id: &ConversationId, seq: u64) -> Result<Option<&StoredMessage>, Stop> {
+        let key = (id.clone(), seq);
+        found(&self.messages, &key, || Key::Message(id.clone(), seq)).map(Option::as_ref)
+    }
+
+    /// The first reply to a message sent under this key.
+    pub fn client_message(&self, sender: &UserId, id: &str) -> Result<Option<&MessageSent>, Stop> {
+        let key = (sender.clone(), id.to_owned());
+        found(&self.client_messages, &key, || Key::ClientMessage(sender.clone(), id.to_owned()))
+            .map(Option::as_ref)
+    }
+
+    /// How far `user` has read.
+    pub fn read_seq(&self, user: &UserId, conversation: &ConversationId) -> Result<u64, Stop> {
+        let key = (user.clone(), conversation.clone());
+        found(&self.reads, &key, || Key::Read(user.clone(), conversation.clone())).copied()
+    }
+}
+
+/// What a store does with it.
+impl Ledger {
+    /// Takes in what was loaded. What is here already is newer and stays.
+    pub fn take(&mut self, loaded: Loaded) {
+        fn keep<K: Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, value: V) {
+            if let Entry::Vacant(place) = map.entry(key) {
+                place.insert(value);
+            }
+        }
+        match loaded {
+            Loaded::User(id, user) => keep(&mut self.users, id, user),
+            Loaded::Block(by, target, on) => keep(&mut self.blocks, (by, target), on),
+            Loaded::Invitation(id, invitation) => keep(&mut self.invitations, id, invitation),
+            Loaded::OpenCount(id, count) => keep(&mut self.open_counts, id, count),
+            Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
+            Loaded::Group(id, group) => keep(&mut self.groups, id, group),
+            Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
+            Loaded::Message(id, seq, message) => keep(&mut self.messages, (id, seq), message),
+            Loaded::ClientMessage(sender, id, sent) => keep(&mut self.client_messages, (sender, id), sent),
+            Loaded::Read(user, conversation, seq) => keep(&mut self.reads, (user, conversation), seq),
+        }
+    }
+
+    /// Makes a decision true for the commands after it.
+    pub fn apply(&mut self, decision: &Decision) {
+        for change in &decision.changes {
+            self.change(change);
+        }
+        for event in &decision.events {
+            for place in &event.places {
+                if let Some(Some(user)) = self.users.get_mut(&place.user) {
+                    user.head = place.cursor;
+                }
+            }
+            if let Some(mark) = &event.message {
+                self.posted(mark, event.time);
+            }
+        }
+    }
+
+    /// Forgets everything, after a commit failed or to bound memory; it is loaded again when needed.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, messages, keys and read
+    /// marks. Users, groups and conversations are kept until [`Self::clear`].
+    pub fn trim(&mut self, most: usize) {
+        if self.invitations.len() > most {
+            self.invitations.clear();
+        }
+        if self.messages.len() + self.client_messages.len() + self.reads.len() + self.blocks.len() > most {
+            self.messages.clear();
+            self.client_messages.clear();
+            self.reads.clear();
+            self.blocks.clear();
+        }
+    }
+
+    /// How many rows are kept whose number grows with the users of the server.
+    pub fn len(&self) -> usize {
+        self.users.len() + self.groups.len() + self.conversations.len() + self.open_counts.len()
+    }
+
+    /// Whether nothing is loaded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Also replaces "there is none" from an earlier look at a place that was empty then.
+    fn posted(&mut self, mark: &MessageMark, time: u64) {
+        let message = StoredMessage {
+            message_id: mark.message_id.clone(),
+            sender: mark.sender.clone(),
+            time,
+            revoked: false,
+        };
+        self.messages.insert((mark.conversation.clone(), mark.seq), Some(message));
+        self.conversations.insert(mark.conversation.clone(), mark.seq);
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::UserRegistered(profile) => {
+                let user = User { profile: profile.clone(), head: 0 };
+                self.users.insert(profile.user_id.clone(), Some(user));
+            }
+            Change::Profile(profile) => {
+                if let Some(Some(user)) = self.users.get_mut(&profile.user_id) {
+                    user.profile = profile.clone();
+                }
+            }
+            Change::Block { by, target, on } => {
+                self.blocks.insert((by.clone(), target.clone()), *on);
+            }
+            Change::InvitationMade(invitation) => self.invitation_made(invitation),
+            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
+            Change::ConversationStarted(..) => {}
+            Change::ClientMessage { sender, client_msg_id, sent } => {
+                self.client_messages.insert((sender.clone(), client_msg_id.clone()), Some(sent.clone()));
+            }
+            Change::MessageRevoked(conversation, seq) => {
+                if let Some(Some(message)) = self.messages.get_mut(&(conversation.clone(), *seq)) {
+                    message.revoked = true;
+                }
+            }
+            Change::Read { user, conversation, seq } => {
+                self.reads.insert((user.clone(), conversation.clone()), *seq);
+            }
+            Change::GroupCreated(_)
+            | Change::GroupDescribed { .. }
+            | Change::Member { .. }
+            | Change::MemberGone(..)
+            | Change::GroupDismissed(_) => self.group_changed(change),
+        }
+    }
+
+    fn invitation_made(&mut self, invitation: &Arc<Invitation>) {
+        if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
+            *count += 1;
+        }
+        if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group)) {
+            open.push(invitation.id.clone());
+        }
+        self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
+    }
+
+    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) {
+        if !invitation.is_open() {
+            if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
+                *count = count.saturating_sub(1);
+            }
+            if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group))
+            {
+                open.retain(|id| *id != invitation.id);
+            }
+        }
+        self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
+    }
+
+    fn group_changed(&mut self, change: &Change) {
+        match change {
+            Change::GroupCreated(group) => {
+                self.groups.insert(group.id.clone(), Some((**group).clone()));
+            }
+            Change::GroupDescribed { id, name, ext, join_policy } => {
+                if let Some(Some(group)) = self.groups.get_mut(id) {
+                    group.name.clone_from(name);
+                    group.ext.clone_from(ext);
+                    group.join_policy = *join_policy;
+                }
+            }
+            Change::Member { group, user, membership, joined_at_seq } => {
+                self.member(group, user, membership, *joined_at_seq);
+            }
+            Change::MemberGone(group, user) => {
+                if let Some(Some(group)) = self.groups.get_mut(group) {
+                    group.members.remove(user);
+                }
+                self.reads.insert((user.clone(), ConversationId::Group(group.clone())), 0);
+            }
+            Change::GroupDismissed(id) => self.group_dismissed(id),
+            Change::UserRegistered(_)
+            | Change::Profile(_)
+            | Change::Block { .. }
+            | Change::InvitationMade(_)
+            | Change::InvitationChanged(_)
+            | Change::ConversationStarted(..)
+            | Change::ClientMessage { .. }
+            | Change::MessageRevoked(..)
+            | Change::Read { .. } => {}
+        }
+    }
+
+    /// A later group of the same name starts with an empty conversation. What is known of the old one is overwritten, not
+    /// dropped: dropped, it could be loaded again before the dismissal is written.
+    #[expect(clippy::iter_over_hash_type, reason = "every entry is treated alike")]
+    fn group_dismissed(&mut self, id: &GroupId) {
+        let gone = ConversationId::Group(id.clone());
+        for ((_, conversation), seq) in &mut self.reads {
+            if *conversation == gone {
+                *seq = 0;
+            }
+        }
+        for ((conversation, _), message) in &mut self.messages {
+            if *conversation == gone {
+                *message = None;
+            }
+        }
+        self.conversations.insert(gone, 0);
+        self.groups.insert(id.clone(), None);
+    }
+
+    fn member(
+        &mut self,
+        group: &GroupId,
+        user: &UserId,
+        membership: &Membership,
+        joined_at_seq: Option<u64>,
+    ) {
+        if let Some(Some(group)) = self.groups.get_mut(group) {
+            group.members.insert(user.clone(), membership.clone());
+        }
+        if let Some(seq) = joined_at_seq {
+            self.reads.insert((user.clone(), ConversationId::Group(group.clone())), seq);
+        }
+    }
+}

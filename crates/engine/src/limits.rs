@@ -1,0 +1,43 @@
+//! Every bound of the product's rules. Defaults are SPEC 3.4, 3.7 and 4; each can be configured.
+
+/// Bounds the rules check. Breaking one is a refusal, never a silent drop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest `data` of an invitation or answer and longest message content, bytes.
+    pub data_bytes: usize,
+    /// Most invitees of one invitation.
+    pub invitees: usize,
+    /// Most open invitations of one inviter.
+    pub open_invitations: usize,
+    /// Longest time an invitation may ring, seconds.
+    pub max_timeout: u32,
+    /// Age at which an invitation without deadline is closed quietly, ms.
+    pub no_deadline_age_ms: u64,
+    /// Most members of a group.
+    pub group_members: usize,
+    /// Age up to which a message can be taken back, ms.
+    pub revoke_window_ms: u64,
+    /// Longest name or nickname, bytes (Tencent's bound for group names).
+    pub name_bytes: usize,
+    /// Longest opaque `ext`, bytes.
+    pub ext_bytes: usize,
+    /// Most users named by one request to add, remove or read.
+    pub users_per_request: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            data_bytes: 16 * 1024,
+            invitees: 1_000,
+            open_invitations: 100,
+            max_timeout: 86_400,
+            no_deadline_age_ms: 24 * 3_600_000,
+            group_members: 2_000,
+            revoke_window_ms: 120_000,
+            name_bytes: 100,
+            ext_bytes: 4_096,
+            users_per_request: 100,
+        }
+    }
+}

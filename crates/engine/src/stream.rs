@@ -1,0 +1,132 @@
+//! How a session reads a stream: in order, once, without gap (SPEC 5).
+
+use std::collections::HashMap;
+
+use wigwag_protocol::InviteId;
+
+use crate::decision::InvitationMark;
+
+/// What to do with a live event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It follows directly.
+    Send,
+    /// It was dealt with before.
+    Skip,
+    /// Something before it has not arrived here: read the store from the position on.
+    Gap,
+}
+
+/// How far a session has got with its stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The newest cursor the device was told.
+    told: u64,
+    /// The newest cursor that was dealt with: told, or folded away.
+    dealt: u64,
+}
+
+impl Position {
+    /// Everything up to `cursor` is the device's already.
+    pub fn at(cursor: u64) -> Self {
+        Self { told: cursor, dealt: cursor }
+    }
+
+    /// The newest cursor that was dealt with.
+    pub fn cursor(self) -> u64 {
+        self.dealt
+    }
+
+    /// Decides about a live event, and moves on when it is to be sent.
+    pub fn offer(&mut self, cursor: u64) -> Next {
+        if cursor <= self.dealt {
+            return Next::Skip;
+        }
+        if cursor > self.dealt + 1 {
+            return Next::Gap;
+        }
+        *self = Self::at(cursor);
+        Next::Send
+    }
+
+    /// While catching up: this one is sent. Returns the place it follows when that is not simply the one before.
+    pub fn send(&mut self, cursor: u64) -> Option<u64> {
+        let after = (cursor != self.told + 1).then_some(self.told);
+        *self = Self::at(cursor);
+        after
+    }
+
+    /// While catching up: everything up to `cursor` is folded away or gone.
+    pub fn pass(&mut self, cursor: u64) {
+        self.dealt = self.dealt.max(cursor);
+    }
+
+    /// The catching-up is over. Returns what the device has to be told when the last events were folded away.
+    pub fn settle(&mut self) -> Option<u64> {
+        let behind = self.told < self.dealt;
+        self.told = self.dealt;
+        behind.then_some(self.dealt)
+    }
+}
+
+/// Folding while a device catches up: an invitation that came and was settled meanwhile is told only by the event that
+/// settled it.
+#[derive(Debug, Default)]
+pub struct Fold {
+    settled: HashMap<InviteId, u32>,
+}
+
+impl Fold {
+    /// Whether an event is sent. `settled_for` is the version that settled the invitation for this user, asked only at
+    /// `invitation.received`.
+    pub fn keeps(&mut self, mark: &InvitationMark, settled_for: impl FnOnce() -> Option<u32>) -> bool {
+        if mark.version == 1 {
+            let Some(settled) = settled_for() else { return true };
+            self.settled.insert(mark.id.clone(), settled);
+            return false;
+        }
+        self.settled.get(&mark.id).is_none_or(|settled| *settled == mark.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_events_are_sent_once_and_in_order() {
+        let mut position = Position::at(5);
+        assert_eq!(position.offer(5), Next::Skip);
+        assert_eq!(position.offer(6), Next::Send);
+        assert_eq!(position.offer(6), Next::Skip);
+        assert_eq!(position.offer(8), Next::Gap);
+        assert_eq!(position.cursor(), 6);
+    }
+
+    #[test]
+    fn what_is_folded_away_is_spanned_by_after_or_told_at_the_end() {
+        let mut position = Position::at(6);
+        position.pass(7);
+        assert_eq!(position.send(8), Some(6));
+        assert_eq!(position.send(9), None);
+        assert_eq!(position.settle(), None);
+        position.pass(11);
+        assert_eq!(position.offer(11), Next::Skip);
+        assert_eq!(position.settle(), Some(11));
+        assert_eq!(position.offer(12), Next::Send);
+    }
+
+    #[test]
+    fn a_settled_invitation_is_told_by_its_end_alone() {
+        let mark = |version| InvitationMark { id: InviteId::parse("i").unwrap(), version, deadline: None };
+        let mut fold = Fold::default();
+        assert!(!fold.keeps(&mark(1), || Some(3)));
+        assert!(!fold.keeps(&mark(2), || None));
+        assert!(fold.keeps(&mark(3), || None));
+        let mut fold = Fold::default();
+        assert!(fold.keeps(&mark(1), || None));
+        assert!(fold.keeps(&mark(2), || None));
+        let mut fold = Fold::default();
+        assert!(fold.keeps(&mark(4), || None), "received lay before the cursor: every later event counts");
+    }
+}
