@@ -1,0 +1,10 @@
+//! The rules, tried: as a table, with random operations against a model, and as stories.
+
+mod invariants;
+mod matrix;
+mod model;
+mod operation;
+mod properties;
+mod stories;
+mod stories_around;
+mod world;

@@ -1,0 +1,589 @@
+//! A second, simple-minded opinion on the rules: what SPEC 3 and 4 say, over plain maps and names.
+//!
+//! It shares nothing with the engine but the names of reasons and roles. For each operation it says who is told what,
+//! or why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wigwag_protocol::Reason;
+use wigwag_protocol::group::Role;
+
+use crate::operation::{Membership, Name, Op, To, USERS, Verb, Who, Wish};
+
+/// Revoke window, open invitations per inviter, and age of those without deadline, as the test configures them.
+pub(crate) const REVOKE_WINDOW_MS: u64 = 120_000;
+pub(crate) const OPEN_INVITATIONS: usize = 3;
+pub(crate) const NO_DEADLINE_AGE_MS: u64 = 300_000;
+
+/// An event: its type, who is told, and whether it is in a conversation's history.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Told {
+    pub(crate) kind: String,
+    pub(crate) to: BTreeSet<String>,
+    pub(crate) stored: bool,
+}
+
+type Expected = Result<Vec<Told>, Reason>;
+type Names = BTreeSet<Name>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Pending,
+    Answered(Verb, Who, Name),
+    Late,
+    Cancelled,
+    Gone,
+}
+
+#[derive(Debug)]
+struct Invite {
+    by: Who,
+    wish: Wish,
+    guests: BTreeMap<Name, State>,
+    born: u64,
+    data: Name,
+    cancelled: Option<(Who, Name)>,
+    open: bool,
+}
+
+#[derive(Debug)]
+struct Message {
+    sender: Name,
+    at: u64,
+    revoked: bool,
+}
+
+/// Both users in order, or the group.
+type Conversation = (Name, Option<Name>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) now: u64,
+    pub(crate) online: Names,
+    /// Who gives the command at hand; `None` for the server.
+    actor: Option<Name>,
+    /// Who leaves a group by it.
+    leaving: Names,
+    blocks: BTreeSet<(Name, Name)>,
+    groups: BTreeMap<Name, BTreeMap<Name, Role>>,
+    invites: BTreeMap<Name, Invite>,
+    messages: BTreeMap<Conversation, Vec<Message>>,
+    keys: BTreeSet<(Name, Name)>,
+    reads: BTreeMap<(Name, Conversation), u64>,
+}
+
+impl Invite {
+    fn deadline(&self) -> Option<u64> {
+        (self.wish.timeout > 0).then(|| self.born + u64::from(self.wish.timeout) * 1_000)
+    }
+
+    fn overdue(&self, now: u64) -> bool {
+        self.deadline().is_some_and(|deadline| deadline <= now)
+    }
+
+    fn pending(&self) -> Names {
+        self.guests.iter().filter(|(_, state)| **state == State::Pending).map(|(name, _)| *name).collect()
+    }
+
+    fn parties(&self) -> Names {
+        self.guests.keys().copied().chain([self.by.user]).collect()
+    }
+
+    fn settle_pending(&mut self, state: State) -> Names {
+        let pending = self.pending();
+        for name in &pending {
+            self.guests.insert(name, state);
+        }
+        self.open = false;
+        pending
+    }
+
+    fn settle(&mut self, name: Name, state: State) {
+        self.guests.insert(name, state);
+        self.open = !self.pending().is_empty();
+    }
+}
+
+impl Model {
+    /// Nothing has happened yet.
+    pub(crate) fn at(now: u64) -> Self {
+        Self { now, ..Self::default() }
+    }
+
+    /// Carries a command out.
+    pub(crate) fn step(&mut self, op: &Op) -> Expected {
+        self.actor = op.by().map(|by| by.user);
+        self.leaving.clear();
+        match op {
+            Op::Invite { by, id, wish } => self.invite(*by, id, wish),
+            Op::Answer { verb, by, id, words } => match verb {
+                Verb::Accept | Verb::Reject => self.answer(*verb, *by, id, words),
+                Verb::Cancel => self.cancel(*by, id, words),
+                Verb::Modify => self.modify(*by, id, words),
+            },
+            Op::Expire(id) => Ok(self.expire(id)),
+            Op::Group { by, group, what } => self.membership(by.user, group, what),
+            Op::Block { by, whom, on } => self.block(by.user, whom, *on),
+            Op::Send { by, to, key, online_only } => self.send(by.user, *to, *key, *online_only),
+            Op::Revoke { by, to, seq } => self.revoke(by.user, *to, *seq),
+            Op::Read { by, to, seq } => self.read(by.user, *to, *seq),
+            Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    // ---- invitations ----------------------------------------------------------------------------------------------
+
+    fn invite(&mut self, by: Who, id: Name, wish: &Wish) -> Expected {
+        if let Some(before) = self.invites.get(id) {
+            let guests =
+                |wish: &Wish| wish.to.iter().filter(|to| **to != by.user).copied().collect::<Names>();
+            let first = &before.wish;
+            let same = before.by.user == by.user
+                && first.group == wish.group
+                && guests(first) == guests(wish)
+                && (first.timeout, first.online_only) == (wish.timeout, wish.online_only)
+                && (wish.group.is_none() || first.parties == wish.parties);
+            return if same { Ok(Vec::new()) } else { Err(Reason::InviteIdTaken) };
+        }
+        let guests = self.guests(by.user, wish)?;
+        if self.invites.values().filter(|one| one.open && one.by.user == by.user).count() >= OPEN_INVITATIONS
+        {
+            return Err(Reason::TooManyOpenInvitations);
+        }
+        let guests = guests.into_iter().map(|name| (name, State::Pending)).collect();
+        let (wish, born) = (wish.clone(), self.now);
+        let invite = Invite { by, wish, guests, born, data: "ring", cancelled: None, open: true };
+        self.invites.insert(id, invite);
+        Ok(vec![self.tell("received", id, by.user)])
+    }
+
+    fn guests(&self, by: Name, wish: &Wish) -> Result<Names, Reason> {
+        let Some(group) = wish.group else {
+            let to = wish.to[0];
+            self.may_reach(by, to)?;
+            return Ok(Names::from([to]));
+        };
+        let members = self.members_for(by, group)?;
+        let guests: Names =
+            wish.to.iter().filter(|to| **to != by && members.contains_key(*to)).copied().collect();
+        if guests.is_empty() { Err(Reason::NoValidInvitee) } else { Ok(guests) }
+    }
+
+    fn may_reach(&self, by: Name, to: Name) -> Result<(), Reason> {
+        if by == to {
+            Err(Reason::InvalidParameter)
+        } else if !USERS.contains(&to) {
+            Err(Reason::UnknownUser)
+        } else if self.blocks.contains(&(to, by)) {
+            Err(Reason::BlockedByPeer)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn members_for(&self, user: Name, group: Name) -> Result<&BTreeMap<Name, Role>, Reason> {
+        let members = self.groups.get(group).ok_or(Reason::UnknownGroup)?;
+        if members.contains_key(user) { Ok(members) } else { Err(Reason::NotMember) }
+    }
+
+    fn is_member(&self, user: Name, group: Name) -> bool {
+        self.members_for(user, group).is_ok()
+    }
+
+    /// The invitation, if the user may know that it exists.
+    fn visible(&self, user: Name, id: Name) -> Result<&Invite, Reason> {
+        let invite = self.invites.get(id).ok_or(Reason::UnknownInvitation)?;
+        let member = invite.wish.group.is_some_and(|group| self.is_member(user, group));
+        if member || invite.parties().contains(user) { Ok(invite) } else { Err(Reason::UnknownInvitation) }
+    }
+
+    fn answer(&mut self, verb: Verb, by: Who, id: Name, words: Name) -> Expected {
+        let invite = self.visible(by.user, id)?;
+        match invite.guests.get(by.user).ok_or(Reason::NotInvitee)? {
+            State::Answered(first, on, said) if (*first, *on, *said) == (verb, by, words) => {
+                return Ok(Vec::new());
+            }
+            State::Answered(..) | State::Gone => return Err(Reason::Settled),
+            State::Late => return Err(Reason::TimedOut),
+            State::Cancelled => return Err(Reason::Cancelled),
+            State::Pending if invite.overdue(self.now) => return Err(Reason::TimedOut),
+            State::Pending => {}
+        }
+        let kind = if verb == Verb::Accept { "accepted" } else { "rejected" };
+        self.invites.get_mut(id).expect("it is visible").settle(by.user, State::Answered(verb, by, words));
+        Ok(vec![self.tell(kind, id, by.user)])
+    }
+
+    fn cancel(&mut self, by: Who, id: Name, words: Name) -> Expected {
+        let invite = self.visible(by.user, id)?;
+        if invite.by.user != by.user {
+            return Err(Reason::NotInviter);
+        }
+        if invite.cancelled == Some((by, words)) {
+            return Ok(Vec::new());
+        }
+        if !invite.open {
+            return Err(Reason::Settled);
+        }
+        if invite.overdue(self.now) {
+            return Err(Reason::TimedOut);
+        }
+        let invite = self.invites.get_mut(id).expect("it is visible");
+        invite.cancelled = Some((by, words));
+        let pending = invite.settle_pending(State::Cancelled);
+        Ok(vec![self.tell_end("cancelled", id, &pending)])
+    }
+
+    fn modify(&mut self, by: Who, id: Name, words: Name) -> Expected {
+        let invite = self.visible(by.user, id)?;
+        if let Some(group) = invite.wish.group.filter(|_| invite.open) {
+            self.members_for(by.user, group)?;
+        }
+        if !invite.parties().contains(by.user) {
+            return Err(Reason::NotParty);
+        }
+        if !invite.open {
+            return Err(Reason::Settled);
+        }
+        if invite.wish.online_only {
+            return Err(Reason::OnlineOnly);
+        }
+        if invite.overdue(self.now) {
+            return Err(Reason::TimedOut);
+        }
+        if invite.data == words {
+            return Ok(Vec::new());
+        }
+        self.invites.get_mut(id).expect("it is visible").data = words;
+        let audience = self.audience(id);
+        Ok(vec![Told { kind: "invitation.modified".to_owned(), to: owned(&audience), stored: false }])
+    }
+
+    fn expire(&mut self, id: Name) -> Vec<Told> {
+        let now = self.now;
+        let Some(invite) = self.invites.get_mut(id).filter(|invite| invite.open) else { return Vec::new() };
+        if invite.overdue(now) {
+            let late = invite.settle_pending(State::Late);
+            return vec![self.tell_end("timedOut", id, &late)];
+        }
+        if invite.deadline().is_none() && invite.born + NO_DEADLINE_AGE_MS <= now {
+            invite.settle_pending(State::Late);
+        }
+        Vec::new()
+    }
+
+    /// What the going of those who are leaving does to one invitation of the group.
+    fn lose(&mut self, id: Name) -> Vec<Told> {
+        let mut told = Vec::new();
+        for name in self.leaving.clone() {
+            let now = self.now;
+            let invite = self.invites.get_mut(id).expect("an invitation of the group");
+            let concerned = invite.by.user == name || invite.pending().contains(name);
+            if !invite.open || !concerned {
+                continue;
+            }
+            if invite.overdue(now) {
+                let late = invite.settle_pending(State::Late);
+                told.push(self.tell_end("timedOut", id, &late));
+            } else if invite.by.user == name {
+                let pending = invite.settle_pending(State::Cancelled);
+                told.push(self.tell_end("cancelled", id, &pending));
+            } else {
+                invite.settle(name, State::Gone);
+                told.push(self.tell("rejected", id, name));
+            }
+        }
+        told
+    }
+
+    /// Who hears of an invitation: both sides; in a group those who are staying in it, or the parties among them, and
+    /// of those who are just leaving the parties.
+    fn audience(&self, id: Name) -> Names {
+        let invite = &self.invites[id];
+        let parties = invite.parties();
+        let Some(group) = invite.wish.group else { return parties };
+        let members: Names = self.groups[group].keys().copied().collect();
+        let all = !invite.wish.parties;
+        members
+            .into_iter()
+            .filter(|name| parties.contains(name) || (all && !self.leaving.contains(name)))
+            .collect()
+    }
+
+    fn tell(&mut self, kind: &str, id: Name, sender: Name) -> Told {
+        let audience = self.audience(id);
+        self.told(kind, id, sender, audience)
+    }
+
+    /// A cancel or timeout is no business of those who had answered, unless the whole group hears it.
+    fn tell_end(&mut self, kind: &str, id: Name, pending: &Names) -> Told {
+        let mut audience = self.audience(id);
+        let invite = &self.invites[id];
+        let inviter = invite.by.user;
+        if invite.wish.group.is_none() || invite.wish.parties {
+            audience.retain(|name| *name == inviter || pending.contains(name));
+        }
+        self.told(kind, id, inviter, audience)
+    }
+
+    fn told(&mut self, kind: &str, id: Name, sender: Name, audience: Names) -> Told {
+        let invite = &self.invites[id];
+        let online_only = invite.wish.online_only;
+        let place = match invite.wish.group {
+            Some(group) => (group, None),
+            None => pair(invite.by.user, invite.guests.keys().next().expect("a guest")),
+        };
+        let to = self.listening(audience, online_only);
+        if !online_only {
+            self.post(place, sender);
+        }
+        Told { kind: format!("invitation.{kind}"), to: owned(&to), stored: !online_only }
+    }
+
+    fn listening(&self, mut audience: Names, online_only: bool) -> Names {
+        audience.retain(|name| !online_only || self.online.contains(name) || self.actor == Some(name));
+        audience
+    }
+
+    // ---- groups and users -----------------------------------------------------------------------------------------
+
+    fn membership(&mut self, by: Name, group: Name, what: &Membership) -> Expected {
+        match what {
+            Membership::Create(members) => self.create(by, group, members),
+            Membership::Join => {
+                let members = self.groups.get(group).ok_or(Reason::UnknownGroup)?;
+                if members.contains_key(by) {
+                    return Err(Reason::AlreadyMember);
+                }
+                Ok(self.come(group, &Names::from([by])))
+            }
+            Membership::Quit => match self.members_for(by, group)?[by] {
+                Role::Owner => Err(Reason::NotAllowed),
+                Role::Admin | Role::Member => Ok(self.go(group, &Names::from([by]))),
+            },
+            Membership::Dismiss => self.dismiss(by, group),
+            Membership::Add(names) => self.add(by, group, names),
+            Membership::Remove(names) => self.remove(by, group, names),
+            Membership::Role(name, role) => self.set_role(by, group, name, *role),
+        }
+    }
+
+    fn create(&mut self, by: Name, group: Name, members: &[Name]) -> Expected {
+        if self.groups.contains_key(group) {
+            return Err(Reason::GroupIdTaken);
+        }
+        let known = members.iter().filter(|name| USERS.contains(name));
+        let mut roles: BTreeMap<Name, Role> = known.map(|name| (*name, Role::Member)).collect();
+        roles.insert(by, Role::Owner);
+        self.groups.insert(group, roles);
+        Ok(vec![self.tell_members("membersAdded", group)])
+    }
+
+    fn add(&mut self, by: Name, group: Name, names: &[Name]) -> Expected {
+        if names.is_empty() {
+            return Err(Reason::InvalidGroupParameter);
+        }
+        let members = self.members_for(by, group)?;
+        if names.iter().any(|name| !USERS.contains(name)) {
+            return Err(Reason::UnknownUser);
+        }
+        let new: Names = names.iter().filter(|name| !members.contains_key(*name)).copied().collect();
+        Ok(self.come(group, &new))
+    }
+
+    fn remove(&mut self, by: Name, group: Name, names: &[Name]) -> Expected {
+        if names.is_empty() {
+            return Err(Reason::InvalidGroupParameter);
+        }
+        let members = self.members_for(by, group)?;
+        let leaving: Names = names.iter().filter(|name| members.contains_key(*name)).copied().collect();
+        if members[by] == Role::Member || leaving.iter().any(|name| members[name] >= members[by]) {
+            return Err(Reason::NotAllowed);
+        }
+        Ok(self.go(group, &leaving))
+    }
+
+    fn set_role(&mut self, by: Name, group: Name, name: Name, role: Role) -> Expected {
+        let members = self.members_for(by, group)?;
+        if members[by] != Role::Owner {
+            return Err(Reason::NotAllowed);
+        }
+        if name == by {
+            return Err(Reason::InvalidParameter);
+        }
+        if *members.get(name).ok_or(Reason::NotMember)? == role {
+            return Ok(Vec::new());
+        }
+        let members = self.groups.get_mut(group).expect("it exists");
+        members.insert(name, role);
+        if role == Role::Owner {
+            members.insert(by, Role::Admin);
+        }
+        Ok(vec![self.tell_members("roleChanged", group)])
+    }
+
+    fn come(&mut self, group: Name, new: &Names) -> Vec<Told> {
+        if new.is_empty() {
+            return Vec::new();
+        }
+        let seq = self.messages.get(&(group, None)).map_or(0, Vec::len) as u64;
+        for name in new {
+            self.groups.get_mut(group).expect("it exists").insert(name, Role::Member);
+            self.reads.insert((name, (group, None)), seq);
+        }
+        vec![self.tell_members("membersAdded", group)]
+    }
+
+    fn go(&mut self, group: Name, leaving: &Names) -> Vec<Told> {
+        if leaving.is_empty() {
+            return Vec::new();
+        }
+        self.leaving.clone_from(leaving);
+        let mut told = vec![self.tell_members("membersRemoved", group)];
+        for id in self.open_in(group) {
+            told.append(&mut self.lose(id));
+        }
+        for name in leaving {
+            self.groups.get_mut(group).expect("it exists").remove(name);
+            self.reads.remove(&(*name, (group, None)));
+        }
+        told
+    }
+
+    fn dismiss(&mut self, by: Name, group: Name) -> Expected {
+        if self.members_for(by, group)?[by] != Role::Owner {
+            return Err(Reason::NotAllowed);
+        }
+        let mut told = Vec::new();
+        for id in self.open_in(group) {
+            let now = self.now;
+            let invite = self.invites.get_mut(id).expect("an invitation of the group");
+            let overdue = invite.overdue(now);
+            let pending = invite.settle_pending(if overdue { State::Late } else { State::Cancelled });
+            let kind = if overdue { "timedOut" } else { "cancelled" };
+            let end = self.tell_end(kind, id, &pending);
+            // There is no history any more that it could stand in.
+            told.push(Told { stored: false, ..end });
+        }
+        told.push(self.tell_members("dismissed", group));
+        self.groups.remove(group);
+        self.messages.remove(&(group, None));
+        self.reads.retain(|(_, read), _| *read != (group, None));
+        Ok(told)
+    }
+
+    fn open_in(&self, group: Name) -> Vec<Name> {
+        let open = self.invites.iter().filter(|(_, one)| one.open && one.wish.group == Some(group));
+        open.map(|(id, _)| *id).collect()
+    }
+
+    fn tell_members(&self, kind: &str, group: Name) -> Told {
+        let to = self.groups[group].keys().map(|name| (*name).to_owned()).collect();
+        Told { kind: format!("group.{kind}"), to, stored: false }
+    }
+
+    fn block(&mut self, by: Name, whom: Name, on: bool) -> Expected {
+        if by == whom {
+            return Err(Reason::InvalidParameter);
+        }
+        if !USERS.contains(&whom) {
+            return Err(Reason::UnknownUser);
+        }
+        let changed = if on { self.blocks.insert((by, whom)) } else { self.blocks.remove(&(by, whom)) };
+        let kind = if on { "user.blocked" } else { "user.unblocked" };
+        let told = Told { kind: kind.to_owned(), to: owned(&Names::from([by])), stored: false };
+        Ok(if changed { vec![told] } else { Vec::new() })
+    }
+
+    // ---- messages -------------------------------------------------------------------------------------------------
+
+    fn send(&mut self, by: Name, to: To, key: Option<Name>, online_only: bool) -> Expected {
+        if key.is_some_and(|key| self.keys.contains(&(by, key))) {
+            return Ok(Vec::new());
+        }
+        match to {
+            To::User(user) => self.may_reach(by, user)?,
+            To::Group(group) => {
+                self.members_for(by, group)?;
+            }
+        }
+        self.keys.extend(key.map(|key| (by, key)));
+        if !online_only {
+            self.post(conversation(by, to), by);
+        }
+        let listeners = self.listening(self.people(by, to), online_only);
+        Ok(vec![Told { kind: "message.received".to_owned(), to: owned(&listeners), stored: !online_only }])
+    }
+
+    fn revoke(&mut self, by: Name, to: To, seq: u64) -> Expected {
+        self.may_see(by, to)?;
+        let now = self.now;
+        let messages = self.messages.get_mut(&conversation(by, to)).ok_or(Reason::UnknownMessage)?;
+        let message = seq.checked_sub(1).and_then(|at| messages.get_mut(usize::try_from(at).ok()?));
+        let message = message.ok_or(Reason::UnknownMessage)?;
+        if message.sender != by {
+            return Err(Reason::NotSender);
+        }
+        if message.revoked {
+            return Ok(Vec::new());
+        }
+        if message.at + REVOKE_WINDOW_MS < now {
+            return Err(Reason::RevokeWindow);
+        }
+        message.revoked = true;
+        let to = owned(&self.people(by, to));
+        Ok(vec![Told { kind: "message.revoked".to_owned(), to, stored: false }])
+    }
+
+    fn read(&mut self, by: Name, to: To, seq: u64) -> Expected {
+        self.may_see(by, to)?;
+        let place = conversation(by, to);
+        let seq = seq.min(self.messages.get(&place).map_or(0, Vec::len) as u64);
+        let read = self.reads.entry((by, place)).or_insert(0);
+        if seq <= *read {
+            return Ok(Vec::new());
+        }
+        *read = seq;
+        let to = match to {
+            To::User(user) => Names::from([by, user]),
+            To::Group(_) => Names::from([by]),
+        };
+        Ok(vec![Told { kind: "message.read".to_owned(), to: owned(&to), stored: false }])
+    }
+
+    fn may_see(&self, by: Name, to: To) -> Result<(), Reason> {
+        match to {
+            To::User(_) => Ok(()),
+            To::Group(group) => self.members_for(by, group).map(|_| ()),
+        }
+    }
+
+    fn people(&self, by: Name, to: To) -> Names {
+        match to {
+            To::User(user) => Names::from([by, user]),
+            To::Group(group) => self.groups[group].keys().copied().collect(),
+        }
+    }
+
+    fn post(&mut self, place: Conversation, sender: Name) {
+        let message = Message { sender, at: self.now, revoked: false };
+        self.messages.entry(place).or_default().push(message);
+    }
+}
+
+fn conversation(by: Name, to: To) -> Conversation {
+    match to {
+        To::User(user) => pair(by, user),
+        To::Group(group) => (group, None),
+    }
+}
+
+fn pair(one: Name, other: Name) -> Conversation {
+    (one.min(other), Some(one.max(other)))
+}
+
+fn owned(names: &Names) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
