@@ -1,0 +1,112 @@
+//! Every method of the protocol, typed.
+
+use uuid::Uuid;
+use wigwag_protocol::params::{
+    Answer, ConversationList, Get, GroupCreate, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole,
+    GroupUsers, Invite, InviteInGroup, MessageAt, MessageHistory, MessageSend, Modify, Nothing, UserGet,
+    UserOnly, UserSetProfile,
+};
+use wigwag_protocol::result::{
+    Acted, Blocked, Conversations, Done, Got, GroupCreated, GroupInfo, Groups, History, Members, MessageSent,
+    OpenList, Profiles, Receipts,
+};
+use wigwag_protocol::{InviteId, Method};
+
+use crate::client::{Client, Inviting, Reply};
+
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($params:ident: $type:ty)?) -> $result:ty = $method:ident;)+) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                pub fn $name(&self $(, $params: &$type)?) -> Reply<$result> {
+                    calls!(@call self, $method $(, $params)?)
+                }
+            )+
+        }
+    };
+    (@call $client:ident, $method:ident) => { $client.call(Method::$method, &Nothing {}) };
+    (@call $client:ident, $method:ident, $params:ident) => { $client.call(Method::$method, $params) };
+}
+
+impl Client {
+    /// Invites one user. Without an inviteID a `UUIDv7` is made, so that the invitation has its name before the reply and
+    /// can be sent again safely.
+    pub fn invite(&self, mut invite: Invite) -> Inviting {
+        let invite_id = invite.invite_id.get_or_insert_with(new_invite_id).clone();
+        Inviting::new(invite_id, self.call(Method::Invite, &invite))
+    }
+
+    /// Invites some members of a group; see [`Client::invite`]. The reply names those who are not members.
+    pub fn invite_in_group(&self, mut invite: InviteInGroup) -> Inviting {
+        let invite_id = invite.invite_id.get_or_insert_with(new_invite_id).clone();
+        Inviting::new(invite_id, self.call(Method::InviteInGroup, &invite))
+    }
+
+    /// Sends a message. Without a clientMsgID one is made, so that it can be sent again safely.
+    pub fn send(&self, mut message: MessageSend) -> Reply<MessageSent> {
+        message.client_msg_id.get_or_insert_with(|| Uuid::now_v7().to_string());
+        self.call(Method::MessageSend, &message)
+    }
+}
+
+calls! {
+    /// Takes an invitation back. Refused with 8010 when it is settled, 8011 unless one is the inviter.
+    cancel(answer: Answer) -> Acted = Cancel;
+    /// Accepts an invitation. Refused with 8010 when somebody or something was faster; the outcome says who.
+    accept(answer: Answer) -> Acted = Accept;
+    /// Rejects an invitation. Refused with 8010 when somebody or something was faster; the outcome says who.
+    reject(answer: Answer) -> Acted = Reject;
+    /// Replaces an invitation's data. Not repeated after a lost connection.
+    modify(modify: Modify) -> Acted = Modify;
+    /// Reads one invitation, open or ended.
+    get(get: Get) -> Got = Get;
+    /// Lists the open invitations one is concerned with, oldest first.
+    list_open() -> OpenList = ListOpen;
+    /// Reads a page of a conversation.
+    history(page: MessageHistory) -> History = MessageHistory;
+    /// Takes one's own message back, within the server's window. Not repeated after a lost connection.
+    revoke(at: MessageAt) -> Done = MessageRevoke;
+    /// Marks a conversation as read up to a message.
+    mark_read(at: MessageAt) -> Done = MessageMarkRead;
+    /// Tells who has read a message.
+    receipts(at: MessageAt) -> Receipts = MessageReceipts;
+    /// Lists one's conversations with unread counts, newest first.
+    conversations(page: ConversationList) -> Conversations = ConversationList;
+    /// Creates a group and owns it. Not repeated after a lost connection.
+    create_group(group: GroupCreate) -> GroupCreated = GroupCreate;
+    /// Joins a group. Not repeated after a lost connection.
+    join_group(group: GroupOnly) -> Done = GroupJoin;
+    /// Leaves a group. Not repeated after a lost connection.
+    quit_group(group: GroupOnly) -> Done = GroupQuit;
+    /// Dismisses one's group. Not repeated after a lost connection.
+    dismiss_group(group: GroupOnly) -> Done = GroupDismiss;
+    /// Adds members to a group. Not repeated after a lost connection.
+    add_members(users: GroupUsers) -> Done = GroupAddMembers;
+    /// Removes members from a group. Not repeated after a lost connection.
+    remove_members(users: GroupUsers) -> Done = GroupRemoveMembers;
+    /// Pages through a group's members, in byte order of their userIDs.
+    members(page: GroupMembers) -> Members = GroupMembers;
+    /// Reads a group's description.
+    group_info(group: GroupOnly) -> GroupInfo = GroupInfo;
+    /// Changes a group's description. Not repeated after a lost connection.
+    set_group_info(info: GroupSetInfo) -> Done = GroupSetInfo;
+    /// Changes a member's role, or hands the group over. Not repeated after a lost connection.
+    set_role(role: GroupSetRole) -> Done = GroupSetRole;
+    /// Lists the groups one is in.
+    groups() -> Groups = GroupList;
+    /// Reads users' profiles; those who do not exist are left out.
+    profiles(users: UserGet) -> Profiles = UserGet;
+    /// Changes one's own profile. Not repeated after a lost connection.
+    set_profile(profile: UserSetProfile) -> Done = UserSetProfile;
+    /// Blocks a user: his invitations and messages are refused with 20007. Not repeated after a lost connection.
+    block(user: UserOnly) -> Done = UserBlock;
+    /// Unblocks a user. Not repeated after a lost connection.
+    unblock(user: UserOnly) -> Done = UserUnblock;
+    /// Lists the users one has blocked, in byte order.
+    blocked() -> Blocked = UserListBlocked;
+}
+
+fn new_invite_id() -> InviteId {
+    InviteId::parse(&Uuid::now_v7().to_string()).expect("36 printable characters")
+}

@@ -1,0 +1,283 @@
+//! What apps hold: a client, made by a builder.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
+use uuid::Uuid;
+use wigwag_protocol::{DeviceId, InviteId, Method, Platform, UserId};
+
+use crate::cursor::CursorStore;
+use crate::driver::{Call, Dialler, Driver, Parts};
+use crate::error::{Error, StopReason};
+use crate::events::{ConnectionState, Events};
+use crate::machine::Settings;
+use crate::token::Token;
+
+/// How long a command waits for its reply unless the app says otherwise.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long [`Builder::connect`] waits for the first session.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Events held for an app that is slow to take them, unless it says otherwise: a second of a busy group.
+const EVENT_CAPACITY: usize = 1_024;
+
+/// A user signed in on one device. Cheap to clone; all clones share one connection.
+///
+/// Commands are sent in the order in which the methods are called, at the call, and survive reconnects where that is
+/// safe. When all clones and the [`Events`] are dropped the session ends.
+#[derive(Clone)]
+pub struct Client {
+    calls: mpsc::Sender<Call>,
+    state: watch::Receiver<ConnectionState>,
+}
+
+impl Client {
+    /// Starts building a client for the server at `url`: `ws://` or `wss://`; the path defaults to `/v1/ws`.
+    pub fn builder(url: impl Into<String>, token: impl Into<Token>) -> Builder {
+        Builder {
+            url: url.into(),
+            token: token.into(),
+            user_id: None,
+            device: None,
+            store: None,
+            tls: None,
+            request_timeout: REQUEST_TIMEOUT,
+            event_capacity: EVENT_CAPACITY,
+        }
+    }
+
+    /// Where the connection stands now.
+    pub fn state(&self) -> ConnectionState {
+        self.state.borrow().clone()
+    }
+
+    /// Ends the session; returns when the cursor is stored. Commands without a reply settle with [`Error::Stopped`].
+    pub async fn close(&self) {
+        // An error means that it has stopped already.
+        if self.calls.send(Call::Close).await.is_ok() {
+            self.calls.closed().await;
+        }
+    }
+
+    /// Sends a request at once if the queue has room, else when the reply is awaited.
+    pub(crate) fn call<T: DeserializeOwned>(&self, method: Method, params: &impl Serialize) -> Reply<T> {
+        // Serialising our own types into memory cannot fail: no map has a non-string key.
+        let params = serde_json::to_string(params).unwrap_or_else(|_| "null".to_owned());
+        let (reply, replied) = oneshot::channel();
+        let early = self.calls.try_send(Call::Request { method, params, reply });
+        let client = self.clone();
+        let outcome = Box::pin(async move {
+            let sent = match early {
+                Ok(()) => true,
+                Err(TrySendError::Full(call)) => client.calls.send(call).await.is_ok(),
+                Err(TrySendError::Closed(_)) => false,
+            };
+            match if sent { replied.await.ok() } else { None } {
+                Some(outcome) => outcome,
+                None => Err(Error::Stopped(client.stop_reason())),
+            }
+        });
+        Reply { outcome, result: PhantomData }
+    }
+
+    fn stop_reason(&self) -> StopReason {
+        match &*self.state.borrow() {
+            ConnectionState::Stopped(reason) => reason.clone(),
+            ConnectionState::Connecting
+            | ConnectionState::Connected { .. }
+            | ConnectionState::Reconnecting { .. } => StopReason::Asked,
+        }
+    }
+
+    async fn first_session(&mut self) -> Result<(), Error> {
+        let settled = |state: &ConnectionState| {
+            matches!(state, ConnectionState::Connected { .. } | ConnectionState::Stopped(_))
+        };
+        let state = match timeout(CONNECT_TIMEOUT, self.state.wait_for(settled)).await {
+            Ok(Ok(state)) => state.clone(),
+            Ok(Err(_)) => return Err(Error::Stopped(StopReason::Asked)),
+            Err(_) => return Err(Error::TimedOut),
+        };
+        match state {
+            ConnectionState::Stopped(reason) => Err(Error::Stopped(reason)),
+            ConnectionState::Connected { .. }
+            | ConnectionState::Connecting
+            | ConnectionState::Reconnecting { .. } => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("state", &*self.state.borrow()).finish_non_exhaustive()
+    }
+}
+
+/// Settings of a client that is to be made.
+#[must_use]
+pub struct Builder {
+    url: String,
+    token: Token,
+    user_id: Option<UserId>,
+    device: Option<(DeviceId, Platform)>,
+    store: Option<Arc<dyn CursorStore>>,
+    tls: Option<Arc<rustls::ClientConfig>>,
+    request_timeout: Duration,
+    event_capacity: usize,
+}
+
+impl Builder {
+    /// Who is expected to sign in; the server refuses a token of somebody else's. Default: whoever the token is for.
+    pub fn user(mut self, user_id: UserId) -> Self {
+        self.user_id = Some(user_id);
+        self
+    }
+
+    /// This device; keep the deviceID across restarts. Default: a new deviceID and the platform this is compiled for.
+    pub fn device(mut self, device_id: DeviceId, platform: Platform) -> Self {
+        self.device = Some((device_id, platform));
+        self
+    }
+
+    /// Where the cursor is kept across restarts. Default: nowhere; each start begins at the head of the stream.
+    pub fn cursor_store(mut self, store: impl CursorStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// TLS settings for `wss://`, such as a private root. Default: the system's root certificates.
+    pub fn tls(mut self, config: Arc<rustls::ClientConfig>) -> Self {
+        self.tls = Some(config);
+        self
+    }
+
+    /// How long a command waits for its reply, reconnects included. Default: 10 s.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
+        self
+    }
+
+    /// Events held for an app that is slow to take them, at least 1. Default: 1,024.
+    pub fn event_capacity(mut self, events: usize) -> Self {
+        self.event_capacity = events.max(1);
+        self
+    }
+
+    /// Starts without waiting for the server; [`Events`] and [`Client::state`] tell how it goes. Must be called within a
+    /// tokio runtime. Fails when the address, the TLS settings or the stored cursor are no good.
+    pub fn start(self) -> Result<(Client, Events), Error> {
+        let cursor = match &self.store {
+            Some(store) => store.load().map_err(Error::CursorStore)?,
+            None => None,
+        };
+        let (device_id, platform) = self.device.unwrap_or_else(new_device);
+        let settings = Settings {
+            user_id: self.user_id,
+            device_id,
+            platform,
+            cursor,
+            renews_token: self.token.renews(),
+            request_timeout: u64::try_from(self.request_timeout.as_millis()).unwrap_or(u64::MAX / 2),
+            seed: Uuid::new_v4().as_u64_pair().0,
+        };
+        let dialler = Dialler::new(&self.url, self.tls)?;
+        let (token, store, event_capacity) = (self.token, self.store, self.event_capacity);
+        let (driver, ends) = Driver::new(Parts { settings, dialler, token, store, event_capacity });
+        tokio::spawn(driver.run());
+        Ok((Client { calls: ends.calls, state: ends.state }, ends.events))
+    }
+
+    /// Starts and waits for the first session, at most 10 s. Fails with [`Error::Stopped`] when the sign-in is refused,
+    /// with [`Error::TimedOut`] when the server cannot be reached.
+    pub async fn connect(self) -> Result<(Client, Events), Error> {
+        let (mut client, events) = self.start()?;
+        match client.first_session().await {
+            Ok(()) => Ok((client, events)),
+            Err(error) => {
+                client.close().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("url", &self.url)
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}
+
+fn new_device() -> (DeviceId, Platform) {
+    let number = match std::env::consts::OS {
+        "ios" => 1,
+        "android" => 2,
+        "windows" => 3,
+        "macos" => 4,
+        _ => 7,
+    };
+    let device_id = DeviceId::parse(&Uuid::now_v7().to_string()).expect("36 printable characters");
+    (device_id, Platform::new(number).unwrap_or(Platform::LINUX))
+}
+
+/// The reply to a command that is on its way; await it. Dropping it does not take the command back.
+#[must_use = "the reply says whether the command was carried out"]
+pub struct Reply<T> {
+    outcome: Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>,
+    result: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Future for Reply<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = std::task::ready!(self.outcome.as_mut().poll(context));
+        Poll::Ready(outcome.and_then(|result| {
+            serde_json::from_str(&result).map_err(|error| Error::Unreadable(error.to_string()))
+        }))
+    }
+}
+
+impl<T> fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reply(…)")
+    }
+}
+
+/// An invitation on its way: its inviteID is known at once, the reply when it is awaited.
+#[derive(Debug)]
+#[must_use = "the reply says whether anybody is rung"]
+pub struct Inviting {
+    invite_id: InviteId,
+    reply: Reply<wigwag_protocol::result::Acted>,
+}
+
+impl Inviting {
+    pub(crate) fn new(invite_id: InviteId, reply: Reply<wigwag_protocol::result::Acted>) -> Self {
+        Self { invite_id, reply }
+    }
+
+    /// The invitation's name everywhere; events may carry it before the reply is here.
+    pub fn invite_id(&self) -> &InviteId {
+        &self.invite_id
+    }
+}
+
+impl Future for Inviting {
+    type Output = Result<wigwag_protocol::result::Acted, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.reply).poll(context)
+    }
+}

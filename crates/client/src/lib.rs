@@ -1,0 +1,72 @@
+//! Rust SDK of Wigwag: invitations, messages and groups over one resumable session.
+//!
+//! ```no_run
+//! use wigwag_client::protocol::params::Invite;
+//! use wigwag_client::protocol::{DeviceId, Event, Platform, UserId};
+//! use wigwag_client::{Client, ClientEvent, FileCursor, requests};
+//!
+//! # async fn ring() -> Result<(), Box<dyn std::error::Error>> {
+//! let (client, mut events) = Client::builder("wss://im.example", "the user's token")
+//!     .device(DeviceId::parse("kitchen-radio")?, Platform::LINUX)
+//!     .cursor_store(FileCursor::new("/var/lib/radio/cursor"))
+//!     .connect()
+//!     .await?;
+//!
+//! let bob = UserId::parse("bob")?;
+//! let inviting = client.invite(Invite { data: "dinner?".to_owned(), ..requests::invite(bob) });
+//! println!("ringing as {}", inviting.invite_id());
+//! inviting.await?;
+//!
+//! while let Some(event) = events.next().await {
+//!     let ClientEvent::Happened(happened) = event else { continue };
+//!     match happened.event {
+//!         Event::InvitationReceived(invitation) => {
+//!             client.accept(&requests::answer(invitation.invite_id)).await?;
+//!         }
+//!         Event::InvitationAccepted(answer) => println!("{} comes", answer.invitee),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it takes care of
+//!
+//! - **Reconnecting** with exponential backoff and full jitter, and a new token from a [`Token::provider`] when the last
+//!   one has expired.
+//! - **Resuming**: every event of the user's stream is told once and in order, across reconnects and, with a
+//!   [`CursorStore`], across restarts (after a crash what the app had in hand is told again, never lost).
+//! - **Repeating** commands whose reply was lost, where a repeat is sure to have no second effect. Others settle with
+//!   [`Error::Disconnected`].
+//! - **Bounds**: every queue is bounded, every wait ends.
+//!
+//! What one's own command did is in its reply and is not told as an event on this device, unless the reply was lost.
+//!
+//! # What it does not do
+//!
+//! It keeps no list of invitations, messages or groups, shows nothing and stores nothing but a cursor.
+//! The machine inside is pure; the shell around it needs a tokio runtime.
+
+mod calls;
+mod client;
+mod cursor;
+mod driver;
+mod error;
+mod events;
+pub mod machine;
+pub mod requests;
+#[cfg(test)]
+mod scripted;
+pub mod signaling;
+#[cfg(feature = "terminal")]
+pub mod terminal;
+mod token;
+
+pub use wigwag_protocol as protocol;
+
+pub use crate::client::{Builder, Client, Inviting, Reply};
+pub use crate::cursor::{CursorStore, FileCursor};
+pub use crate::error::{Error, StopReason};
+pub use crate::events::{ClientEvent, ConnectionState, Events, Happened, ResyncReason};
+pub use crate::token::{Token, TokenError};

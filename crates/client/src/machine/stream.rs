@@ -1,0 +1,105 @@
+//! Where a cursor stands against the last one: the one rule that keeps a stream free of gaps and repeats.
+
+/// What to do with something that carries a cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It follows directly: take it and move on to its cursor.
+    Next,
+    /// It was taken before: a duplicate, or the repeated reply of an idempotent command.
+    Old,
+    /// Something in between is missing: reconnect and resume.
+    Gap,
+}
+
+/// Places `cursor` after `last`. `after` is given while catching up: what lies between it and `cursor` is folded away.
+pub(super) fn place(last: u64, cursor: u64, after: Option<u64>) -> Place {
+    let follows = after.unwrap_or(cursor.saturating_sub(1));
+    if cursor <= last {
+        Place::Old
+    } else if follows <= last {
+        Place::Next
+    } else {
+        Place::Gap
+    }
+}
+
+/// When to tell the server how far the app has come.
+#[derive(Debug, Default)]
+pub(super) struct Acks {
+    taken: u64,
+    acked: u64,
+    acked_at: u64,
+}
+
+impl Acks {
+    /// Longest delay of an ack, ms: short enough that an operator sees the truth, long enough to cost nothing.
+    const EVERY_MS: u64 = 5_000;
+    /// Most events left without an ack.
+    const EVERY_EVENTS: u64 = 100;
+
+    /// A session opened at `cursor`, which tells the server as much as an ack does.
+    pub(super) fn opened(&mut self, cursor: u64, now: u64) {
+        *self = Self { taken: cursor, acked: cursor, acked_at: now };
+    }
+
+    pub(super) fn took(&mut self, cursor: u64) {
+        self.taken = cursor;
+    }
+
+    /// When the next ack is due; `None` when there is nothing to tell.
+    pub(super) fn due_at(&self) -> Option<u64> {
+        let news = self.taken.saturating_sub(self.acked);
+        match news {
+            0 => None,
+            Self::EVERY_EVENTS.. => Some(self.acked_at),
+            _ => Some(self.acked_at + Self::EVERY_MS),
+        }
+    }
+
+    /// The cursor to tell, if it is time.
+    pub(super) fn take_due(&mut self, now: u64) -> Option<u64> {
+        let due = self.due_at().is_some_and(|at| at <= now);
+        due.then(|| {
+            self.acked = self.taken;
+            self.acked_at = now;
+            self.taken
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_are_placed() {
+        let table = [
+            (5, 6, None, Place::Next),
+            (5, 5, None, Place::Old),
+            (5, 2, None, Place::Old),
+            (5, 7, None, Place::Gap),
+            (5, 9, Some(5), Place::Next),
+            (5, 9, Some(3), Place::Next),
+            (5, 9, Some(6), Place::Gap),
+            (5, 4, Some(2), Place::Old),
+            (0, 1, None, Place::Next),
+            (0, 0, None, Place::Old),
+        ];
+        for (last, cursor, after, expected) in table {
+            assert_eq!(place(last, cursor, after), expected, "{cursor} (after {after:?}) behind {last}");
+        }
+    }
+
+    #[test]
+    fn acks_are_rare_but_not_forgotten() {
+        let mut acks = Acks::default();
+        acks.opened(10, 1_000);
+        assert_eq!(acks.due_at(), None);
+        acks.took(11);
+        assert_eq!(acks.take_due(1_001), None);
+        assert_eq!(acks.take_due(6_000), Some(11));
+        acks.took(111);
+        assert_eq!(acks.take_due(6_001), Some(111));
+        assert_eq!(acks.due_at(), None);
+    }
+}

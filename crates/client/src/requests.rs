@@ -1,0 +1,122 @@
+//! Parameters with their defaults, to be changed with struct update syntax:
+//! `Invite { data: "hello".into(), ..requests::invite(bob) }`.
+
+use serde_json::value::{RawValue, to_raw_value};
+use wigwag_protocol::group::JoinPolicy;
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::message::{MessageOptions, Peer};
+use wigwag_protocol::params::{
+    Answer, ConversationList, DEFAULT_TIMEOUT, Direction, GroupCreate, GroupSetInfo, Invite, InviteInGroup,
+    MessageAt, MessageHistory, MessageSend, UserSetProfile,
+};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+/// An invitation that rings for 30 s.
+pub fn invite(invitee: UserId) -> Invite {
+    Invite {
+        invite_id: None,
+        invitee,
+        inviter: None,
+        data: String::new(),
+        timeout: DEFAULT_TIMEOUT,
+        online_user_only: false,
+        excluded_from_unread: false,
+        excluded_from_last_message: false,
+        offline_push_info: None,
+    }
+}
+
+/// An invitation that rings for 30 s and that every member hears of.
+pub fn invite_in_group(group_id: GroupId, invitee_list: Vec<UserId>) -> InviteInGroup {
+    InviteInGroup {
+        invite_id: None,
+        group_id,
+        invitee_list,
+        notify: Notify::default(),
+        inviter: None,
+        data: String::new(),
+        timeout: DEFAULT_TIMEOUT,
+        online_user_only: false,
+        excluded_from_unread: false,
+        excluded_from_last_message: false,
+        offline_push_info: None,
+    }
+}
+
+/// A cancel, accept or reject without data.
+pub fn answer(invite_id: InviteId) -> Answer {
+    Answer { invite_id, data: String::new(), user_id: None }
+}
+
+/// A text message.
+pub fn text(peer: Peer, text: &str) -> MessageSend {
+    message(peer, "text", object("text", text))
+}
+
+/// A custom message.
+pub fn custom(peer: Peer, data: &str) -> MessageSend {
+    message(peer, "custom", object("data", data))
+}
+
+/// A message of any type; `content` must be a JSON object.
+pub fn message(peer: Peer, kind: &str, content: Box<RawValue>) -> MessageSend {
+    let (user_id, group_id) = fields(peer);
+    MessageSend {
+        user_id,
+        group_id,
+        client_msg_id: None,
+        kind: kind.to_owned(),
+        content,
+        offline_push_info: None,
+        options: MessageOptions::default(),
+    }
+}
+
+/// The newest page of a conversation, newest message first.
+pub fn history(peer: Peer) -> MessageHistory {
+    let (user_id, group_id) = fields(peer);
+    MessageHistory { user_id, group_id, from_seq: None, direction: Direction::Older, limit: None }
+}
+
+/// A message in a conversation.
+pub fn message_at(peer: Peer, seq: u64) -> MessageAt {
+    let (user_id, group_id) = fields(peer);
+    MessageAt { user_id, group_id, seq }
+}
+
+/// The first page of the conversation list.
+pub fn conversations() -> ConversationList {
+    ConversationList { limit: None, after: None }
+}
+
+/// A group that anybody may join, with an id of the server's.
+pub fn group(name: &str, members: Vec<UserId>) -> GroupCreate {
+    GroupCreate {
+        group_id: None,
+        name: name.to_owned(),
+        ext: String::new(),
+        join_policy: JoinPolicy::default(),
+        members,
+    }
+}
+
+/// No change of a group's description.
+pub fn group_changes(group_id: GroupId) -> GroupSetInfo {
+    GroupSetInfo { group_id, name: None, ext: None, join_policy: None }
+}
+
+/// No change of one's profile.
+pub fn profile_changes() -> UserSetProfile {
+    UserSetProfile { nickname: None, face_url: None, ext: None }
+}
+
+fn fields(peer: Peer) -> (Option<UserId>, Option<GroupId>) {
+    match peer {
+        Peer::User(user) => (Some(user), None),
+        Peer::Group(group) => (None, Some(group)),
+    }
+}
+
+fn object(field: &str, value: &str) -> Box<RawValue> {
+    to_raw_value(&serde_json::json!({ field: value })).expect("an object of one string")
+}
