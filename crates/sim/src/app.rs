@@ -1,0 +1,417 @@
+//! The app on a device: a person who invites, answers and writes at random, and a notebook of everything it was told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fastrand::Rng;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wigwag_client::{ClientEvent, Error, Happened};
+use wigwag_protocol::invitation::{InvitationView, InviteeState, Notify};
+use wigwag_protocol::message::MessageOptions;
+use wigwag_protocol::{Event, GroupId, InviteId, Method, UserId, params};
+
+/// Names a command for good: the life of the device's process, and the machine's number in it.
+pub type CommandId = (u32, u64);
+
+/// What people here do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Invites one user.
+    Invite,
+    /// Invites members of the group.
+    InviteMembers,
+    /// Accepts.
+    Accept,
+    /// Rejects.
+    Reject,
+    /// Takes an invitation back.
+    Cancel,
+    /// Replaces its data.
+    Modify,
+    /// Sends a message.
+    Write,
+    /// Marks messages read.
+    Read,
+}
+
+/// A command that was given.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// What.
+    pub verb: Verb,
+    /// Its parameters, JSON.
+    pub params: String,
+    /// The invitation it is about.
+    pub about: Option<InviteId>,
+    /// How often it was settled.
+    pub settled: u32,
+    /// The process died while it waited.
+    pub abandoned: bool,
+}
+
+/// A command that was carried out, with its result as JSON.
+#[derive(Debug, Clone)]
+pub struct Acknowledged {
+    /// The command.
+    pub given: Given,
+    /// The result.
+    pub result: String,
+}
+
+/// An invitation as this app shows it.
+#[derive(Debug)]
+struct Ringing {
+    pending: BTreeSet<UserId>,
+    by_me: bool,
+    /// Its end is kept only briefly, so an app that was away ends it by its own watch.
+    online_only: bool,
+}
+
+/// The app of one device.
+#[derive(Debug)]
+pub struct App {
+    /// Whose device it is.
+    pub user: UserId,
+    /// Where its stream started.
+    pub start: Option<u64>,
+    /// Every event, by its cursor, in the order it was told or stood in a reply.
+    pub seen: Vec<u64>,
+    /// Cursors the server said were too old to be told: from one (exclusive) to the other (inclusive).
+    pub skipped: Vec<(u64, u64)>,
+    /// Every command.
+    pub given: BTreeMap<CommandId, Given>,
+    /// Those that were carried out.
+    pub acknowledged: Vec<Acknowledged>,
+    /// Those that were given up because no reply came in time.
+    pub in_doubt: Vec<Given>,
+    ringing: BTreeMap<InviteId, Ringing>,
+    again: Vec<Given>,
+    made: u32,
+}
+
+impl App {
+    pub(crate) fn new(user: UserId) -> Self {
+        Self {
+            user,
+            start: None,
+            seen: Vec::new(),
+            skipped: Vec::new(),
+            given: BTreeMap::new(),
+            acknowledged: Vec::new(),
+            in_doubt: Vec::new(),
+            ringing: BTreeMap::new(),
+            again: Vec::new(),
+            made: 0,
+        }
+    }
+
+    /// The invitations it shows as open, of those whose end it is sure to be told.
+    pub fn open(&self) -> BTreeSet<InviteId> {
+        self.ringing.iter().filter(|(_, ringing)| !ringing.online_only).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The newest cursor it knows.
+    fn newest(&self) -> u64 {
+        let skipped = self.skipped.last().map(|(_, to)| *to);
+        self.seen.last().copied().max(skipped).max(self.start).unwrap_or(0)
+    }
+
+    /// The app is told; gives the cursor it has taken over.
+    pub(crate) fn hears(&mut self, event: ClientEvent, cursor: Option<u64>) -> Option<u64> {
+        match event {
+            ClientEvent::Happened(happened) => {
+                self.seen.push(happened.cursor);
+                self.happened(&happened);
+                Some(happened.cursor)
+            }
+            ClientEvent::Resynced { open_invitations, .. } => {
+                let cursor = cursor.expect("a resync has a cursor");
+                if self.start.is_none() {
+                    self.start = Some(cursor);
+                } else {
+                    self.skipped.push((self.newest(), cursor));
+                }
+                self.ringing.clear();
+                for view in &open_invitations {
+                    self.shows(view);
+                }
+                Some(cursor)
+            }
+            ClientEvent::Unknown { params, .. } => panic!("the client does not know {params}"),
+            ClientEvent::State(_) | ClientEvent::CursorNotStored(_) => None,
+        }
+    }
+
+    fn shows(&mut self, view: &InvitationView) {
+        let pending = view.invitees.iter().filter(|one| one.state == InviteeState::Pending);
+        let pending: BTreeSet<UserId> = pending.map(|one| one.user_id.clone()).collect();
+        let invited = view.invitees.iter().any(|one| one.user_id == self.user);
+        if !invited || pending.contains(&self.user) {
+            let by_me = view.inviter == self.user;
+            let online_only = view.online_user_only;
+            self.ringing.insert(view.invite_id.clone(), Ringing { pending, by_me, online_only });
+        }
+    }
+
+    fn happened(&mut self, happened: &Happened) {
+        match &happened.event {
+            Event::InvitationReceived(event) => {
+                let pending = event.invitee_list.iter().cloned().collect();
+                let by_me = event.inviter == self.user;
+                let online_only = event.online_user_only;
+                self.ringing.insert(event.invite_id.clone(), Ringing { pending, by_me, online_only });
+            }
+            Event::InvitationAccepted(event) | Event::InvitationRejected(event) => {
+                self.settled_for(&event.invite_id, std::slice::from_ref(&event.invitee));
+            }
+            Event::InvitationCancelled(event) | Event::InvitationTimedOut(event) => {
+                self.settled_for(&event.invite_id, &event.invitee_list);
+            }
+            Event::InvitationModified(_)
+            | Event::MessageReceived(_)
+            | Event::MessageRevoked(_)
+            | Event::MessageRead(_)
+            | Event::GroupMembersAdded(_)
+            | Event::GroupMembersRemoved(_)
+            | Event::GroupDismissed(_)
+            | Event::GroupInfoChanged(_)
+            | Event::GroupRoleChanged(_)
+            | Event::ProfileChanged(_)
+            | Event::Blocked(_)
+            | Event::Unblocked(_) => {}
+        }
+    }
+
+    /// Rings no longer when nobody is pending, or when one's own part in it is over.
+    fn settled_for(&mut self, id: &InviteId, users: &[UserId]) {
+        let Some(ringing) = self.ringing.get_mut(id) else { return };
+        ringing.pending.retain(|user| !users.contains(user));
+        if ringing.pending.is_empty() || users.contains(&self.user) {
+            self.ringing.remove(id);
+        }
+    }
+
+    /// A command is over. `cursor` is the machine's, with the reply taken in.
+    pub(crate) fn settled(&mut self, id: CommandId, outcome: Result<String, Error>, cursor: Option<u64>) {
+        let given = self.given.get_mut(&id).expect("only what was given is settled");
+        given.settled += 1;
+        let given = given.clone();
+        match outcome {
+            Ok(result) => self.carried_out(given, result, cursor),
+            // Whatever beat it, it rings here no longer.
+            Err(Error::Refused(_)) => {
+                if let (Some(id), Verb::Accept | Verb::Reject | Verb::Cancel) = (&given.about, given.verb) {
+                    self.ringing.remove(id);
+                }
+            }
+            // It may or may not have been carried out: asked again, it is answered as the first time.
+            Err(error) => {
+                if matches!(error, Error::TimedOut) {
+                    self.in_doubt.push(given.clone());
+                }
+                self.wants_again(given);
+            }
+        }
+    }
+
+    /// A changed payload is the one thing that may have been overtaken since.
+    fn wants_again(&mut self, given: Given) {
+        if given.verb != Verb::Modify {
+            self.again.push(Given { settled: 0, abandoned: false, ..given });
+        }
+    }
+
+    fn carried_out(&mut self, given: Given, result: String, cursor: Option<u64>) {
+        let placed: Placed = read(&result);
+        // A repeat's reply carries the place of the first, which may have been told as an event meanwhile.
+        if let Some(place) = placed.cursor.filter(|place| *place > self.newest() && Some(*place) <= cursor) {
+            self.seen.push(place);
+            self.invited(&given);
+        }
+        if let Some(id) = &given.about {
+            match given.verb {
+                Verb::Accept | Verb::Reject => {
+                    let me = self.user.clone();
+                    self.settled_for(id, &[me]);
+                }
+                Verb::Cancel => {
+                    self.ringing.remove(id);
+                }
+                Verb::Invite | Verb::InviteMembers | Verb::Modify | Verb::Write | Verb::Read => {}
+            }
+        }
+        self.acknowledged.push(Acknowledged { given, result });
+    }
+
+    /// What this device did itself is in its reply alone.
+    fn invited(&mut self, given: &Given) {
+        let Some(id) = given.about.clone() else { return };
+        let (invitees, online_only) = match given.verb {
+            Verb::Invite => {
+                let wish: params::Invite = read(&given.params);
+                (vec![wish.invitee], wish.online_user_only)
+            }
+            Verb::InviteMembers => {
+                let wish: params::InviteInGroup = read(&given.params);
+                (wish.invitee_list, wish.online_user_only)
+            }
+            Verb::Accept | Verb::Reject | Verb::Cancel | Verb::Modify | Verb::Write | Verb::Read => return,
+        };
+        let pending = invitees.into_iter().collect();
+        self.ringing.insert(id, Ringing { pending, by_me: true, online_only });
+    }
+
+    /// The process dies: commands without reply die with it, and a person who wants them gives them again.
+    pub(crate) fn restarts(&mut self) {
+        let mut lost = Vec::new();
+        for given in self.given.values_mut().filter(|given| given.settled == 0 && !given.abandoned) {
+            given.abandoned = true;
+            lost.push(given.clone());
+        }
+        for given in lost {
+            self.wants_again(given);
+        }
+    }
+
+    /// What was given up is tried again first; then, if there may be something new, a person's whim.
+    pub(crate) fn wants(&mut self, others: &[UserId], fresh: bool, dice: &mut Rng) -> Option<Given> {
+        if let Some(given) = self.again.pop() {
+            return Some(given);
+        }
+        fresh.then(|| self.whim(others, dice)).flatten()
+    }
+
+    fn whim(&mut self, others: &[UserId], dice: &mut Rng) -> Option<Given> {
+        self.made += 1;
+        match dice.u8(0..20) {
+            0..4 => Some(self.invites(&others[dice.usize(..others.len())], dice)),
+            4..6 => Some(self.invites_members(others, dice)),
+            6..12 => self.answers(dice),
+            12..14 => self.cancels(dice),
+            14 => self.modifies(dice),
+            15..18 => Some(self.writes(&others[dice.usize(..others.len())], dice)),
+            _ => Some(reads(&others[dice.usize(..others.len())], dice.u64(1..40))),
+        }
+    }
+
+    fn fresh_name(&self, dice: &mut Rng) -> String {
+        format!("{}-{}-{:08x}", self.user, self.made, dice.u32(..))
+    }
+
+    fn invites(&mut self, whom: &UserId, dice: &mut Rng) -> Given {
+        let id = InviteId::parse(&self.fresh_name(dice)).expect("an inviteID");
+        let wish = params::Invite {
+            invite_id: Some(id.clone()),
+            invitee: whom.clone(),
+            inviter: None,
+            data: "ring".to_owned(),
+            timeout: dice.u32(3..20),
+            online_user_only: dice.u8(0..8) == 0,
+            excluded_from_unread: false,
+            excluded_from_last_message: false,
+            offline_push_info: None,
+        };
+        wish_for(Verb::Invite, &wish, Some(id))
+    }
+
+    fn invites_members(&mut self, others: &[UserId], dice: &mut Rng) -> Given {
+        let id = InviteId::parse(&self.fresh_name(dice)).expect("an inviteID");
+        let first = dice.usize(..others.len());
+        let wish = params::InviteInGroup {
+            invite_id: Some(id.clone()),
+            group_id: everybody(),
+            invitee_list: others[first..].to_vec(),
+            notify: if dice.bool() { Notify::Members } else { Notify::Parties },
+            inviter: None,
+            data: "class".to_owned(),
+            timeout: dice.u32(3..20),
+            online_user_only: dice.u8(0..8) == 0,
+            excluded_from_unread: false,
+            excluded_from_last_message: false,
+            offline_push_info: None,
+        };
+        wish_for(Verb::InviteMembers, &wish, Some(id))
+    }
+
+    fn answers(&self, dice: &mut Rng) -> Option<Given> {
+        let mine = self.ringing.iter().filter(|(_, ringing)| ringing.pending.contains(&self.user));
+        let id = pick(mine.map(|(id, _)| id), dice)?;
+        let verb = if dice.u8(0..3) == 0 { Verb::Reject } else { Verb::Accept };
+        Some(wish_for(verb, &answer(&id), Some(id)))
+    }
+
+    fn cancels(&self, dice: &mut Rng) -> Option<Given> {
+        let mine = self.ringing.iter().filter(|(_, ringing)| ringing.by_me);
+        let id = pick(mine.map(|(id, _)| id), dice)?;
+        Some(wish_for(Verb::Cancel, &answer(&id), Some(id)))
+    }
+
+    fn modifies(&self, dice: &mut Rng) -> Option<Given> {
+        let id = pick(self.ringing.keys(), dice)?;
+        let wish = params::Modify { invite_id: id.clone(), data: dice.u8(..).to_string() };
+        Some(wish_for(Verb::Modify, &wish, Some(id)))
+    }
+
+    fn writes(&self, whom: &UserId, dice: &mut Rng) -> Given {
+        let wish = params::MessageSend {
+            user_id: Some(whom.clone()),
+            group_id: None,
+            client_msg_id: Some(self.fresh_name(dice)),
+            kind: "text".to_owned(),
+            content: serde_json::value::to_raw_value(&serde_json::json!({ "text": "hi" })).expect("JSON"),
+            offline_push_info: None,
+            options: MessageOptions::default(),
+        };
+        wish_for(Verb::Write, &wish, None)
+    }
+}
+
+/// The place a result may carry.
+#[derive(Deserialize)]
+struct Placed {
+    #[serde(default)]
+    cursor: Option<u64>,
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).expect("what was written by the same protocol")
+}
+
+impl Verb {
+    pub(crate) fn method(self) -> Method {
+        match self {
+            Self::Invite => Method::Invite,
+            Self::InviteMembers => Method::InviteInGroup,
+            Self::Accept => Method::Accept,
+            Self::Reject => Method::Reject,
+            Self::Cancel => Method::Cancel,
+            Self::Modify => Method::Modify,
+            Self::Write => Method::MessageSend,
+            Self::Read => Method::MessageMarkRead,
+        }
+    }
+}
+
+/// The group everybody is in.
+pub(crate) fn everybody() -> GroupId {
+    GroupId::parse("everybody").expect("a groupID")
+}
+
+fn reads(whom: &UserId, seq: u64) -> Given {
+    let wish = params::MessageAt { user_id: Some(whom.clone()), group_id: None, seq };
+    wish_for(Verb::Read, &wish, None)
+}
+
+fn answer(id: &InviteId) -> params::Answer {
+    params::Answer { invite_id: id.clone(), data: String::new(), user_id: None }
+}
+
+fn wish_for(verb: Verb, wish: &impl Serialize, about: Option<InviteId>) -> Given {
+    let params = serde_json::to_string(wish).expect("parameters are JSON");
+    Given { verb, params, about, settled: 0, abandoned: false }
+}
+
+fn pick<'a>(from: impl Iterator<Item = &'a InviteId>, dice: &mut Rng) -> Option<InviteId> {
+    let all: Vec<&InviteId> = from.collect();
+    (!all.is_empty()).then(|| all[dice.usize(..all.len())].clone())
+}

@@ -1,0 +1,162 @@
+//! What must be true when the world has calmed down. Each function is one promise and panics when it is broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use wigwag_engine::{Invitation, PlacedEvent};
+use wigwag_protocol::invitation::{EndReason, InviteeState};
+use wigwag_protocol::{InviteId, UserId, result};
+
+use crate::app::{Acknowledged, Verb};
+use crate::server::open_for;
+use crate::world::Device;
+use crate::{Journal, World};
+
+/// Every promise.
+pub fn check(world: &World) {
+    let journal = &world.server.commands.journal;
+    for device in &world.devices {
+        nobody_gave_up(device);
+        every_event_is_seen_once_and_in_order(device, journal);
+        every_command_is_settled_once(device);
+        for acknowledged in &device.app.acknowledged {
+            what_was_acknowledged_is_in_the_state(acknowledged, device, journal);
+        }
+        open_invitations_agree(device, journal, world.now());
+    }
+    all_invitees_are_final(journal);
+    every_deadline_fired_once(journal);
+}
+
+fn nobody_gave_up(device: &Device) {
+    assert_eq!(device.stopped(), None, "{:?}", device.name);
+}
+
+/// Every event after the device's start is told once and in order, as an event or in a reply, except what a catch-up
+/// folds away, what is kept only briefly, and what the server said was too old.
+fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
+    let app = &device.app;
+    let start = app.start.expect("it was connected at least once");
+    assert!(app.seen.is_sorted_by(|one, next| one < next), "{:?} was told {:?}", device.name, app.seen);
+    let seen: BTreeSet<u64> = app.seen.iter().copied().collect();
+    let stream = journal.stream(&app.user);
+    assert_eq!(device.cursor(), Some(stream.len() as u64), "{:?} is at the head", device.name);
+    let folded = folded_away(device, &seen, journal);
+    for (cursor, event) in stream.iter().filter(|(cursor, _)| *cursor > start && !seen.contains(cursor)) {
+        let skipped = app.skipped.iter().any(|(from, to)| from < cursor && cursor <= to);
+        // A reply that comes after its command was given up takes its place, but the app does not wait for it any more.
+
+        let excused = skipped || event.online_only || folded.contains(cursor);
+        assert!(excused, "{:?} was not told of {cursor}: {}", device.name, event.body);
+    }
+}
+
+/// The places of events that catching up may leave out: of an invitation whose `received` was not told because it was
+/// settled for this user, everything but the event that settled it.
+fn folded_away(device: &Device, seen: &BTreeSet<u64>, journal: &Journal) -> BTreeSet<u64> {
+    let user = &device.app.user;
+    let mut of_invitation: BTreeMap<&InviteId, Vec<(u64, u32)>> = BTreeMap::new();
+    for (cursor, event) in journal.stream(user) {
+        if let Some(mark) = &event.invitation {
+            of_invitation.entry(&mark.id).or_default().push((*cursor, mark.version));
+        }
+    }
+    let mut folded = BTreeSet::new();
+    for (id, places) in of_invitation {
+        let received_told = places.iter().any(|(cursor, version)| *version == 1 && seen.contains(cursor));
+        let settled = journal.invitations[id].settled_for(user);
+        if !received_told {
+            let other = places.iter().filter(|(_, version)| Some(*version) != settled);
+            folded.extend(other.map(|(cursor, _)| *cursor));
+        }
+    }
+    folded
+}
+
+fn every_command_is_settled_once(device: &Device) {
+    for (id, given) in &device.app.given {
+        let expected = u32::from(!given.abandoned);
+        assert_eq!(given.settled, expected, "{:?}: command {id:?} {}", device.name, given.params);
+    }
+}
+
+fn what_was_acknowledged_is_in_the_state(done: &Acknowledged, device: &Device, journal: &Journal) {
+    let user = &device.app.user;
+    match done.given.verb {
+        Verb::Invite | Verb::InviteMembers => assert_eq!(invitation(done, journal).inviter, *user),
+        Verb::Accept => assert_eq!(state_of(user, done, journal), InviteeState::Accepted),
+        Verb::Reject => assert_eq!(state_of(user, done, journal), InviteeState::Rejected),
+        Verb::Cancel => {
+            let end = invitation(done, journal).end.as_ref().map(|end| end.reason);
+            assert_eq!(end, Some(EndReason::Cancelled), "{done:?}");
+        }
+        Verb::Write => {
+            let sent: result::MessageSent =
+                serde_json::from_str(&done.result).expect("the reply to a message");
+            let messages = journal.conversations.values().flatten();
+            let there = messages.filter(|message| message.message_id == sent.message_id).count();
+            assert_eq!(there, 1, "{done:?}");
+        }
+        Verb::Modify | Verb::Read => {}
+    }
+}
+
+fn invitation<'a>(done: &Acknowledged, journal: &'a Journal) -> &'a Arc<Invitation> {
+    let id = done.given.about.as_ref().expect("it is about an invitation");
+    journal.invitations.get(id).unwrap_or_else(|| panic!("{done:?} is not in the state"))
+}
+
+fn state_of(user: &UserId, done: &Acknowledged, journal: &Journal) -> InviteeState {
+    invitation(done, journal).invitee(user).expect("an invitee").state()
+}
+
+/// The app, which keeps its own list from what it was told, shows what the server says is open: here, nothing.
+fn open_invitations_agree(device: &Device, journal: &Journal, now: u64) {
+    let open = open_for(journal, &device.app.user, now);
+    let at_server: BTreeSet<InviteId> = open.into_iter().map(|view| view.invite_id).collect();
+    if let Some(id) = device.app.open().symmetric_difference(&at_server).next() {
+        panic!("{:?} and the server disagree on {id}: {}", device.name, story(id, device, journal));
+    }
+}
+
+/// What happened to an invitation, as far as a device's user was told.
+fn story(id: &InviteId, device: &Device, journal: &Journal) -> String {
+    let mut lines = vec![format!("{:?}", journal.invitations.get(id))];
+    for (cursor, event) in journal.stream(&device.app.user) {
+        if event.invitation.as_ref().is_some_and(|mark| mark.id == *id) {
+            let seen = if device.app.seen.contains(cursor) { "seen" } else { "not seen" };
+            lines.push(format!("{cursor} at {}, {seen}: {}", event.time, event.body));
+        }
+    }
+    let given = device.app.given.iter().filter(|(_, given)| given.about.as_ref() == Some(id));
+    lines.extend(given.map(|given| format!("{given:?}")));
+    lines.join(
+        "
+",
+    )
+}
+
+fn all_invitees_are_final(journal: &Journal) {
+    for (id, invitation) in &journal.invitations {
+        assert_eq!(invitation.pending().count(), 0, "{id} is still open");
+    }
+}
+
+fn every_deadline_fired_once(journal: &Journal) {
+    let mut timeouts: BTreeMap<&InviteId, BTreeSet<*const PlacedEvent>> = BTreeMap::new();
+    for (_, event) in journal.streams.values().flatten() {
+        if let Some(mark) =
+            event.invitation.as_ref().filter(|_| event.body.contains(r#""type":"invitation.timedOut""#))
+        {
+            timeouts.entry(&mark.id).or_default().insert(Arc::as_ptr(event));
+        }
+    }
+    for (id, invitation) in &journal.invitations {
+        let late = invitation.invitees.iter().any(|one| one.state() == InviteeState::TimedOut);
+        let told = timeouts.get(id).map_or(0, BTreeSet::len);
+        // Of an onlineUserOnly timeout perhaps nobody hears.
+        let expected =
+            if invitation.switches.online_user_only { told <= 1 } else { told == usize::from(late) };
+        assert!(expected, "{id} was told to have timed out {told} times");
+    }
+}

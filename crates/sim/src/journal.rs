@@ -1,0 +1,207 @@
+//! Everything a server has to remember, in memory: rebuilt from decisions alone, as a store's tables are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use wigwag_engine::ledger::{Loaded, StoredMessage, User};
+use wigwag_engine::{Change, ConversationId, Decision, Group, Invitation, Key, PlacedEvent};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::result::MessageSent;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+/// The state, and the stream of every user.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    /// Every registered user's profile.
+    pub profiles: BTreeMap<UserId, Profile>,
+    /// Who blocks whom.
+    pub blocks: BTreeSet<(UserId, UserId)>,
+    /// Every invitation that was ever made.
+    pub invitations: BTreeMap<InviteId, Arc<Invitation>>,
+    /// Every group that is not dismissed.
+    pub groups: BTreeMap<GroupId, Group>,
+    /// Every message, at its seq − 1.
+    pub conversations: BTreeMap<ConversationId, Vec<StoredMessage>>,
+    /// First replies by idempotency key.
+    pub client_messages: BTreeMap<(UserId, String), MessageSent>,
+    /// How far users have read.
+    pub reads: BTreeMap<(UserId, ConversationId), u64>,
+    /// Every user's events with their cursors, as they came.
+    pub streams: BTreeMap<UserId, Vec<(u64, Arc<PlacedEvent>)>>,
+}
+
+impl Journal {
+    /// What the rules asked for.
+    pub fn load(&self, key: &Key) -> Loaded {
+        match key {
+            Key::User(id) => Loaded::User(id.clone(), self.user(id)),
+            Key::Block(by, target) => {
+                let on = self.blocks.contains(&(by.clone(), target.clone()));
+                Loaded::Block(by.clone(), target.clone(), on)
+            }
+            Key::Invitation(id) => Loaded::Invitation(id.clone(), self.invitations.get(id).cloned()),
+            Key::OpenCount(inviter) => Loaded::OpenCount(inviter.clone(), self.open_of(inviter).count()),
+            Key::OpenInGroup(group) => Loaded::OpenInGroup(group.clone(), self.open_in(group)),
+            Key::Group(id) => Loaded::Group(id.clone(), self.groups.get(id).cloned()),
+            Key::Conversation(id) => Loaded::Conversation(id.clone(), self.last_seq(id)),
+            Key::Message(id, seq) => Loaded::Message(id.clone(), *seq, self.message(id, *seq).cloned()),
+            Key::ClientMessage(sender, id) => {
+                let sent = self.client_messages.get(&(sender.clone(), id.clone())).cloned();
+                Loaded::ClientMessage(sender.clone(), id.clone(), sent)
+            }
+            Key::Read(user, conversation) => {
+                let seq = self.reads.get(&(user.clone(), conversation.clone())).copied().unwrap_or(0);
+                Loaded::Read(user.clone(), conversation.clone(), seq)
+            }
+        }
+    }
+
+    /// Writes a decision down.
+    pub fn write(&mut self, decision: &Decision) {
+        for change in &decision.changes {
+            self.change(change);
+        }
+        for event in &decision.events {
+            self.append(event);
+        }
+        // The group is told of its end, and that is the last thing in its conversation.
+        for change in &decision.changes {
+            if let Change::GroupDismissed(id) = change {
+                self.forget_group(id);
+            }
+        }
+    }
+
+    /// The newest cursor of a user's stream; 0 when it is empty.
+    pub fn head(&self, user: &UserId) -> u64 {
+        self.stream(user).last().map_or(0, |(cursor, _)| *cursor)
+    }
+
+    /// A user's events, oldest first.
+    pub fn stream(&self, user: &UserId) -> &[(u64, Arc<PlacedEvent>)] {
+        self.streams.get(user).map_or(&[], Vec::as_slice)
+    }
+
+    /// The newest seq; 0 when the conversation has no message.
+    pub fn last_seq(&self, id: &ConversationId) -> u64 {
+        self.conversations.get(id).map_or(0, |messages| messages.len() as u64)
+    }
+
+    /// The message at that place.
+    pub fn message(&self, id: &ConversationId, seq: u64) -> Option<&StoredMessage> {
+        let place = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.conversations.get(id)?.get(place)
+    }
+
+    /// The open invitations a user made.
+    pub fn open_of<'a>(&'a self, inviter: &'a UserId) -> impl Iterator<Item = &'a Arc<Invitation>> {
+        self.invitations.values().filter(move |one| one.is_open() && one.inviter == *inviter)
+    }
+
+    /// The open invitations of a group.
+    pub fn open_in(&self, group: &GroupId) -> Vec<InviteId> {
+        let open = self.invitations.values().filter(|one| one.is_open() && one.group.as_ref() == Some(group));
+        open.map(|one| one.id.clone()).collect()
+    }
+
+    fn user(&self, id: &UserId) -> Option<User> {
+        self.profiles.get(id).map(|profile| User { profile: profile.clone(), head: self.head(id) })
+    }
+
+    fn append(&mut self, event: &Arc<PlacedEvent>) {
+        for place in &event.places {
+            self.streams.entry(place.user.clone()).or_default().push((place.cursor, Arc::clone(event)));
+        }
+        let Some(mark) = &event.message else { return };
+        self.conversations.entry(mark.conversation.clone()).or_default().push(StoredMessage {
+            message_id: mark.message_id.clone(),
+            sender: mark.sender.clone(),
+            time: event.time,
+            revoked: false,
+        });
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::UserRegistered(profile) | Change::Profile(profile) => {
+                self.profiles.insert(profile.user_id.clone(), profile.clone());
+            }
+            Change::Block { by, target, on } => {
+                let pair = (by.clone(), target.clone());
+                if *on {
+                    self.blocks.insert(pair)
+                } else {
+                    self.blocks.remove(&pair)
+                };
+            }
+            Change::InvitationMade(invitation) | Change::InvitationChanged(invitation) => {
+                self.invitations.insert(invitation.id.clone(), Arc::clone(invitation));
+            }
+            Change::ClientMessage { sender, client_msg_id, sent } => {
+                self.client_messages.insert((sender.clone(), client_msg_id.clone()), sent.clone());
+            }
+            Change::MessageRevoked(conversation, seq) => self.revoke(conversation, *seq),
+            Change::Read { user, conversation, seq } => {
+                self.reads.insert((user.clone(), conversation.clone()), *seq);
+            }
+            Change::GroupCreated(_)
+            | Change::GroupDescribed { .. }
+            | Change::Member { .. }
+            | Change::MemberGone(..) => self.group_changed(change),
+            Change::ConversationStarted(..) | Change::GroupDismissed(_) => {}
+        }
+    }
+
+    fn revoke(&mut self, conversation: &ConversationId, seq: u64) {
+        let place = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        if let Some(message) = self.conversations.get_mut(conversation).and_then(|all| all.get_mut(place)) {
+            message.revoked = true;
+        }
+    }
+
+    fn group_changed(&mut self, change: &Change) {
+        match change {
+            Change::GroupCreated(group) => {
+                self.groups.insert(group.id.clone(), (**group).clone());
+            }
+            Change::GroupDescribed { id, name, ext, join_policy } => {
+                if let Some(group) = self.groups.get_mut(id) {
+                    group.name.clone_from(name);
+                    group.ext.clone_from(ext);
+                    group.join_policy = *join_policy;
+                }
+            }
+            Change::Member { group: id, user, membership, joined_at_seq } => {
+                if let Some(group) = self.groups.get_mut(id) {
+                    group.members.insert(user.clone(), membership.clone());
+                }
+                if let Some(seq) = joined_at_seq {
+                    self.reads.insert((user.clone(), ConversationId::Group(id.clone())), *seq);
+                }
+            }
+            Change::MemberGone(id, user) => {
+                if let Some(group) = self.groups.get_mut(id) {
+                    group.members.remove(user);
+                }
+                self.reads.remove(&(user.clone(), ConversationId::Group(id.clone())));
+            }
+            Change::UserRegistered(_)
+            | Change::Profile(_)
+            | Change::Block { .. }
+            | Change::InvitationMade(_)
+            | Change::InvitationChanged(_)
+            | Change::ConversationStarted(..)
+            | Change::ClientMessage { .. }
+            | Change::MessageRevoked(..)
+            | Change::Read { .. }
+            | Change::GroupDismissed(_) => {}
+        }
+    }
+
+    fn forget_group(&mut self, id: &GroupId) {
+        let conversation = ConversationId::Group(id.clone());
+        self.groups.remove(id);
+        self.conversations.remove(&conversation);
+        self.reads.retain(|(_, read), _| *read != conversation);
+    }
+}
