@@ -1,0 +1,266 @@
+//! Where everything is kept. The trait speaks the domain; SQL stands only in the back-ends below it.
+//!
+//! Commands go in by [`Store::submit`] and come out, after they are durable, as [`Committed`] batches. Only a store can
+//! make a [`Committed`], so nothing can be told that is not written.
+
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use wigwag_engine::decision::InvitationMark;
+use wigwag_engine::{
+    Change, Command, ConversationId, Decision, Group, Invitation, PlacedEvent, Reply, Request,
+};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::message::Message;
+use wigwag_protocol::params::Direction;
+use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+
+/// A command on its way to the store.
+#[derive(Debug)]
+pub struct Submission {
+    /// Who asks what.
+    pub request: Request,
+    /// The session that waits for the reply; `None` for the server's own commands.
+    pub session: Option<SessionId>,
+}
+
+/// Names a session on this node; never used twice while the process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub u64);
+
+/// A command that was carried out and is durable, or that was refused.
+#[derive(Debug)]
+pub struct Committed {
+    actor: Option<UserId>,
+    session: Option<SessionId>,
+    /// The invitation whose deadline the command was about, when it has to be tried again.
+    again: Option<InviteId>,
+    result: Result<Decision, Box<ErrorBody>>,
+}
+
+impl Committed {
+    fn new(submission: Submission, result: Result<Decision, Box<ErrorBody>>) -> Self {
+        let failed = result.as_ref().is_err_and(|error| error.data.retryable);
+        let again = if let (Command::Expire(id), true) = (submission.request.command, failed) {
+            Some(id)
+        } else {
+            None
+        };
+        let actor = submission.request.actor.map(|actor| actor.user);
+        Self { actor, session: submission.session, again, result }
+    }
+
+    /// Who waits for the reply, and on which session.
+    pub fn origin(&self) -> Option<(&UserId, SessionId)> {
+        self.actor.as_ref().zip(self.session)
+    }
+
+    /// What to answer.
+    pub fn reply(&self) -> Result<&Reply, &ErrorBody> {
+        self.result.as_ref().map(|decision| &decision.reply).map_err(|error| &**error)
+    }
+
+    /// What to tell, in order.
+    pub fn events(&self) -> &[Arc<PlacedEvent>] {
+        self.result.as_ref().map_or(&[], |decision| &decision.events)
+    }
+
+    /// The due invitation the store could not deal with.
+    pub fn expiry_to_retry(&self) -> Option<&InviteId> {
+        self.again.as_ref()
+    }
+
+    /// The invitations it made, whose time has to be watched.
+    pub fn invitations_made(&self) -> impl Iterator<Item = &Arc<Invitation>> {
+        let changes = self.result.as_ref().map_or(&[][..], |decision| &decision.changes);
+        changes
+            .iter()
+            .filter_map(|change| if let Change::InvitationMade(made) = change { Some(made) } else { None })
+    }
+}
+
+/// Why a store could not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreError {
+    /// No room on the disk.
+    Full,
+    /// Anything else, in words for the log.
+    Unavailable(String),
+}
+
+impl StoreError {
+    /// A word for the metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// What a client is told.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Full => Reason::StoreFull,
+            Self::Unavailable(_) => Reason::StoreUnavailable,
+        }
+    }
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Full => f.write_str("the disk is full"),
+            Self::Unavailable(words) => f.write_str(words),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// What a session must know to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamBounds {
+    /// Events up to here are gone by retention; a cursor below it has to resync.
+    pub floor: u64,
+    /// The newest cursor.
+    pub head: u64,
+}
+
+/// An event read back from a stream.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Its place.
+    pub cursor: u64,
+    /// Server time in ms.
+    pub time: u64,
+    /// The shared part of its params, as [`PlacedEvent::body`].
+    pub body: String,
+    /// Whether the reader did it himself, on another device.
+    pub by_self: bool,
+    /// The invitation it belongs to.
+    pub invitation: Option<InvitationMark>,
+    /// On `invitation.received`: the version that has settled the invitation for the reader since.
+    pub settled_for_reader: Option<u32>,
+}
+
+/// A page of a stream.
+#[derive(Debug, Default)]
+pub struct StreamPage {
+    /// In order.
+    pub events: Vec<StoredEvent>,
+    /// The last place that was looked at; places up to here without an event are gone by retention.
+    pub through: u64,
+    /// Whether nothing is left after them.
+    pub complete: bool,
+}
+
+/// A page of a conversation.
+#[derive(Debug, Default)]
+pub struct HistoryPage {
+    /// In the direction asked for.
+    pub messages: Vec<Message>,
+    /// Whether nothing is left in that direction.
+    pub complete: bool,
+}
+
+/// A conversation of a user.
+#[derive(Debug)]
+pub struct ConversationRow {
+    /// Which.
+    pub conversation: ConversationId,
+    /// The newest message that may be shown as last.
+    pub last_message: Option<Message>,
+    /// The newest seq.
+    pub last_seq: u64,
+    /// How far this user has read.
+    pub read_seq: u64,
+    /// How far the other user has read; `None` for groups.
+    pub peer_read_seq: Option<u64>,
+    /// Messages of others after `read_seq` that count.
+    pub unread: u64,
+}
+
+/// A page of a user's conversations.
+#[derive(Debug, Default)]
+pub struct ConversationPage {
+    /// Newest first.
+    pub rows: Vec<ConversationRow>,
+    /// Unread messages in all conversations, on this page or not.
+    pub total_unread: u64,
+    /// Where the next page starts, if there is one.
+    pub next: Option<String>,
+}
+
+/// Which page.
+#[derive(Debug, Clone)]
+pub struct PageRange {
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// A store.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Queues a command. Its result comes out of the store's batches once it is durable. Refused when the queue of
+    /// waiting commands is full.
+    fn submit(&self, submission: Submission) -> Result<(), Reason>;
+
+    /// The bounds of a user's stream; `None` when he is not registered.
+    async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError>;
+
+    /// Events after a cursor, at most `limit`.
+    async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Result<StreamPage, StoreError>;
+
+    /// The invitation of that name.
+    async fn invitation(&self, id: &InviteId) -> Result<Option<Arc<Invitation>>, StoreError>;
+
+    /// Open invitations the user is concerned with: as inviter, as pending or settled invitee, and in his groups.
+    async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError>;
+
+    /// When each open invitation is due, ms, given the age at which those without deadline are closed.
+    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError>;
+
+    /// The group of that name with its members.
+    async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;
+
+    /// The groups a user is in.
+    async fn groups_of(&self, user: &UserId) -> Result<Vec<Group>, StoreError>;
+
+    /// A page of a conversation's history.
+    async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError>;
+
+    /// A page of a user's conversations, newest first.
+    async fn conversations(&self, user: &UserId, page: PageRange) -> Result<ConversationPage, StoreError>;
+
+    /// Which of these users have read a conversation up to `seq`.
+    async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError>;
+
+    /// The profiles of those of these users who are registered.
+    async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError>;
+
+    /// The users this one blocks, in byte order.
+    async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError>;
+
+    /// Whether it answers, for readiness checks.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Commits what is queued, then stops. Later commands are refused.
+    async fn close(&self);
+}
+
+/// Which part of a conversation to read.
+#[derive(Debug, Clone)]
+pub struct HistoryRange {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Start here, inclusive; `None`: at the end the direction starts from.
+    pub from_seq: Option<u64>,
+    /// Which way.
+    pub direction: Direction,
+    /// At most this many.
+    pub limit: usize,
+}

@@ -1,0 +1,190 @@
+//! What the writer loads into the ledger, one query set per key.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension};
+use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
+use wigwag_engine::{ConversationId, Invitation};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use super::query;
+use super::rows::Rows;
+use super::{Shared, bad_record};
+use crate::store::StoreError;
+
+/// The writer's connection with what it knows about rows.
+pub(super) struct Loader<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) rows: &'a mut Rows,
+    pub(super) shared: &'a Shared,
+}
+
+impl Loader<'_> {
+    pub(super) fn load(&mut self, key: Key) -> Result<Loaded, StoreError> {
+        Ok(match key {
+            Key::User(id) => self.user(id)?,
+            Key::Block(by, target) => self.block(by, target)?,
+            Key::Invitation(id) => self.invitation(id)?,
+            Key::OpenCount(inviter) => {
+                let row = self.user_row(&inviter)?;
+                let count = row.map_or(0, |row| self.shared.open.read().count(row));
+                Loaded::OpenCount(inviter, count)
+            }
+            Key::OpenInGroup(group) => self.open_in_group(group)?,
+            Key::Group(id) => self.group(id)?,
+            Key::Conversation(id) => self.conversation(id)?,
+            Key::Message(conversation, seq) => self.message(conversation, seq)?,
+            Key::ClientMessage(sender, id) => self.client_message(sender, id)?,
+            Key::Read(user, conversation) => self.read(user, conversation)?,
+        })
+    }
+
+    fn user(&mut self, id: UserId) -> Result<Loaded, StoreError> {
+        let Some((row, profile)) = query::user(self.connection, &id)? else {
+            return Ok(Loaded::User(id, None));
+        };
+        self.rows.users.insert(id.clone(), row);
+        let tail = self.shared.tails.read().streams.newest(row);
+        let head = match tail {
+            Some(newest) => newest,
+            None => query::stream_bounds(self.connection, row)?.head,
+        };
+        Ok(Loaded::User(id, Some(User { profile, head })))
+    }
+
+    /// The row of a registered user, also when the ledger has not asked for him.
+    pub(super) fn user_row(&mut self, id: &UserId) -> Result<Option<i64>, StoreError> {
+        if let Some(row) = self.rows.users.get(id) {
+            return Ok(Some(*row));
+        }
+        let row = query::user_row(self.connection, id)?;
+        if let Some(row) = row {
+            self.rows.users.insert(id.clone(), row);
+        }
+        Ok(row)
+    }
+
+    pub(super) fn group_row(&mut self, id: &GroupId) -> Result<Option<i64>, StoreError> {
+        if let Some(row) = self.rows.groups.get(id) {
+            return Ok(Some(*row));
+        }
+        let row = query::group_row(self.connection, id)?;
+        if let Some(row) = row {
+            self.rows.groups.insert(id.clone(), row);
+        }
+        Ok(row)
+    }
+
+    pub(super) fn conversation_row(&mut self, id: &ConversationId) -> Result<Option<i64>, StoreError> {
+        if let Some(row) = self.rows.conversations.get(id) {
+            return Ok(Some(*row));
+        }
+        let row = query::conversation_row(self.connection, id)?;
+        if let Some(row) = row {
+            self.rows.conversations.insert(id.clone(), row);
+        }
+        Ok(row)
+    }
+
+    fn block(&mut self, by: UserId, target: UserId) -> Result<Loaded, StoreError> {
+        let rows = self.user_row(&by)?.zip(self.user_row(&target)?);
+        let on = match rows {
+            Some((by, target)) => self
+                .connection
+                .prepare_cached("SELECT 1 FROM blocks WHERE by_user = ? AND target = ?")?
+                .exists([by, target])?,
+            None => false,
+        };
+        Ok(Loaded::Block(by, target, on))
+    }
+
+    fn invitation(&mut self, id: InviteId) -> Result<Loaded, StoreError> {
+        let found = query::invitation(self.connection, &id)?;
+        let invitation = found.map(|(row, invitation)| {
+            self.rows.invitations.insert(id.clone(), row);
+            Arc::new(invitation)
+        });
+        Ok(Loaded::Invitation(id, invitation))
+    }
+
+    fn open_in_group(&mut self, group: GroupId) -> Result<Loaded, StoreError> {
+        let Some(row) = self.group_row(&group)? else {
+            return Ok(Loaded::OpenInGroup(group, Vec::new()));
+        };
+        let rows = self.shared.open.read().of_group(row).to_vec();
+        let mut open = Vec::with_capacity(rows.len());
+        for row in rows {
+            let invitation: Invitation = query::invitation_at(self.connection, row)?;
+            self.rows.invitations.insert(invitation.id.clone(), row);
+            open.push(invitation.id);
+        }
+        Ok(Loaded::OpenInGroup(group, open))
+    }
+
+    fn group(&mut self, id: GroupId) -> Result<Loaded, StoreError> {
+        let Some(row) = self.group_row(&id)? else {
+            return Ok(Loaded::Group(id, None));
+        };
+        let group = query::group(self.connection, row)?;
+        Ok(Loaded::Group(id, group))
+    }
+
+    fn conversation(&mut self, id: ConversationId) -> Result<Loaded, StoreError> {
+        let Some(row) = self.conversation_row(&id)? else {
+            return Ok(Loaded::Conversation(id, 0));
+        };
+        let tail = self.shared.tails.read().messages.newest(row);
+        let seq = match tail {
+            Some(newest) => newest,
+            None => query::last_seq(self.connection, row)?,
+        };
+        Ok(Loaded::Conversation(id, seq))
+    }
+
+    fn message(&mut self, conversation: ConversationId, seq: u64) -> Result<Loaded, StoreError> {
+        let Some(row) = self.conversation_row(&conversation)? else {
+            return Ok(Loaded::Message(conversation, seq, None));
+        };
+        let entry =
+            self.shared.tails.read().messages.entries(row).find(|entry| entry.position == seq).copied();
+        let event = match entry {
+            Some(entry) => Some(entry.event),
+            None => query::message_event(self.connection, row, seq)?,
+        };
+        let Some(message) = event.map(|event| query::message(self.connection, event)).transpose()?.flatten()
+        else {
+            return Ok(Loaded::Message(conversation, seq, None));
+        };
+        let revoked = query::is_revoked(self.connection, row, seq)?;
+        let stored = StoredMessage {
+            message_id: message.message_id,
+            sender: message.sender,
+            time: message.time,
+            revoked,
+        };
+        Ok(Loaded::Message(conversation, seq, Some(stored)))
+    }
+
+    fn client_message(&mut self, sender: UserId, id: String) -> Result<Loaded, StoreError> {
+        let row = self.user_row(&sender)?;
+        let text: Option<String> = match row {
+            Some(row) => self
+                .connection
+                .prepare_cached("SELECT sent FROM client_messages WHERE sender = ? AND client_msg_id = ?")?
+                .query_row((row, &id), |row| row.get(0))
+                .optional()?,
+            None => None,
+        };
+        let sent =
+            text.map(|text| serde_json::from_str(&text).map_err(|error| bad_record(&error))).transpose()?;
+        Ok(Loaded::ClientMessage(sender, id, sent))
+    }
+
+    fn read(&mut self, user: UserId, conversation: ConversationId) -> Result<Loaded, StoreError> {
+        let rows = self.user_row(&user)?.zip(self.conversation_row(&conversation)?);
+        let seq = rows
+            .map(|(user, conversation)| query::read_seq(self.connection, user, conversation))
+            .transpose()?;
+        Ok(Loaded::Read(user, conversation, seq.flatten().unwrap_or(0)))
+    }
+}

@@ -1,0 +1,99 @@
+//! Merging the journal's tail into the index tables, a little at a time and the oldest first.
+
+use rusqlite::Connection;
+
+use super::Shared;
+use super::tail::{COUNTED, SHOWN_LAST, Tail};
+use crate::store::StoreError;
+
+/// Entries the tail may hold before every commit merges some: enough that a busy user's entries fill much of a page when
+/// they are written, little enough (under 10 MB, a tenth of a second) to be read again at start.
+const LONG: usize = 100_000;
+/// Rows merged at once while nothing else is to be done; about 5 ms of work.
+pub(super) const CHUNK: usize = 4_000;
+/// Pages of the write-ahead log (256 MB) after which it has to start over.
+pub(super) const LONG_LOG: i64 = 65_536;
+
+/// Owners whose entries were all written.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    pub(super) users: Vec<i64>,
+    pub(super) conversations: Vec<i64>,
+}
+
+/// Merges a little more than a commit added, when the tail is long.
+pub(super) fn when_long(
+    connection: &Connection,
+    shared: &Shared,
+    added: usize,
+    first_event: i64,
+) -> Result<Merged, StoreError> {
+    let tails = shared.tails.read();
+    let long = tails.streams.len() + tails.messages.len() > LONG;
+    drop(tails);
+    if long { some(connection, shared, added + added / 4, first_event) } else { Ok(Merged::default()) }
+}
+
+/// Merges at least `rows` entries, or all. `next_event` is the first event that is not in the tail yet.
+pub(super) fn some(
+    connection: &Connection,
+    shared: &Shared,
+    rows: usize,
+    next_event: i64,
+) -> Result<Merged, StoreError> {
+    let tails = shared.tails.read();
+    let streams_are_longer = tails.streams.len() >= tails.messages.len();
+    let (from_streams, from_messages) = if streams_are_longer { (rows, rows / 2) } else { (rows / 2, rows) };
+    let users = tails.streams.oldest(from_streams);
+    let conversations = tails.messages.oldest(from_messages);
+    write_streams(connection, &tails.streams, &users)?;
+    write_messages(connection, &tails.messages, &conversations)?;
+    let oldest = [tails.streams.oldest_event(users.len()), tails.messages.oldest_event(conversations.len())];
+    let indexed = oldest.into_iter().flatten().min().unwrap_or(next_event) - 1;
+    connection.prepare_cached("UPDATE marks SET value = ? WHERE name = 'indexed'")?.execute([indexed])?;
+    Ok(Merged { users, conversations })
+}
+
+fn write_streams(connection: &Connection, tail: &Tail, users: &[i64]) -> Result<(), StoreError> {
+    let mut insert =
+        connection.prepare_cached("INSERT OR IGNORE INTO streams (user, cursor, event) VALUES (?, ?, ?)")?;
+    for user in users {
+        for entry in tail.entries(*user) {
+            insert.execute((user, entry.position, entry.event))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_messages(connection: &Connection, tail: &Tail, conversations: &[i64]) -> Result<(), StoreError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT OR IGNORE INTO messages (conversation, seq, event, sender, counted, shown_last)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )?;
+    for conversation in conversations {
+        for entry in tail.entries(*conversation) {
+            let counted = entry.flags & COUNTED != 0;
+            let shown_last = entry.flags & SHOWN_LAST != 0;
+            insert.execute((conversation, entry.position, entry.event, entry.sender, counted, shown_last))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies what it can of the write-ahead log into the database, without making anybody wait. Returns the log's length
+/// in pages.
+pub(super) fn checkpoint(connection: &Connection) -> i64 {
+    pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+/// Copies the rest and lets the log start over from its beginning.
+pub(super) fn restart_log(connection: &Connection) -> i64 {
+    pragma(connection, "PRAGMA wal_checkpoint(RESTART)")
+}
+
+fn pragma(connection: &Connection, sql: &str) -> i64 {
+    connection.query_row(sql, [], |row| row.get(1)).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a checkpoint failed; it is tried again");
+        0
+    })
+}

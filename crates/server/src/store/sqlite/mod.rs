@@ -1,0 +1,226 @@
+//! The embedded store: SQLite, one writer thread with group commit, readers beside it.
+
+mod load;
+mod merge;
+mod open;
+mod open_index;
+mod places;
+mod query;
+mod read;
+mod record;
+mod retention;
+mod rows;
+mod schema;
+mod tail;
+mod words;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+
+use async_trait::async_trait;
+use parking_lot::{Mutex, RwLock};
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
+
+pub use open::{OpenError, Opened, Parts, migrate, open};
+pub use retention::Cutoffs;
+pub use writer::{Presence, WriterSettings};
+
+use self::open_index::OpenIndex;
+use self::read::Reader;
+use self::tail::Tails;
+use self::writer::Job;
+use super::{
+    ConversationPage, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds, StreamPage,
+    Submission,
+};
+
+/// Commands that may wait for the writer; at 20,000 a second this is half a second of work. More are refused with
+/// `overloaded`.
+const QUEUE: usize = 10_000;
+
+/// Reading connections. Reads are short and mostly from memory, and the machine's cores are the bound.
+const READERS: usize = 4;
+
+/// What the writer and the readers share in memory.
+#[derive(Debug, Default)]
+struct Shared {
+    tails: RwLock<Tails>,
+    open: RwLock<OpenIndex>,
+    log_is_long: AtomicBool,
+}
+
+impl Shared {
+    fn take_log_is_long(&self) -> bool {
+        self.log_is_long.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// A SQLite database in the data folder.
+pub struct SqliteStore {
+    jobs: SyncSender<Job>,
+    readers: Arc<Readers>,
+    threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
+    stop_checkpoints: SyncSender<()>,
+}
+
+struct Readers {
+    free: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+    shared: Arc<Shared>,
+}
+
+/// A reading connection on loan.
+struct Borrowed<'a> {
+    connection: Option<Connection>,
+    pool: &'a Readers,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        self.pool.free.lock().extend(self.connection.take());
+    }
+}
+
+impl SqliteStore {
+    /// Drops what is older than the cutoffs, in small steps between commands. True when something may be left.
+    pub async fn retain(&self, cutoffs: Cutoffs) -> bool {
+        let (answer, more) = tokio::sync::oneshot::channel();
+        if self.jobs.try_send(Job::Retain(cutoffs, answer)).is_err() {
+            return false;
+        }
+        more.await.unwrap_or(false)
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let pool = Arc::clone(&self.readers);
+        let permit = Arc::clone(&pool.permits).acquire_owned().await.map_err(|_| closed())?;
+        let result = tokio::task::spawn_blocking(move || {
+            // Both go back together, also when nobody waits for the result any more or the reading panics.
+            let borrowed = Borrowed { connection: pool.free.lock().pop(), pool: &pool, _permit: permit };
+            let connection = borrowed.connection.as_ref().ok_or_else(closed)?;
+            read(&Reader { connection, shared: &pool.shared })
+        })
+        .await;
+        result.unwrap_or_else(|_| Err(StoreError::Unavailable("a read panicked".to_owned())))
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".to_owned())
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn submit(&self, submission: Submission) -> Result<(), Reason> {
+        self.jobs.try_send(Job::Command(submission)).map_err(|error| match error {
+            TrySendError::Full(_) => Reason::Overloaded,
+            TrySendError::Disconnected(_) => Reason::StoreUnavailable,
+        })
+    }
+
+    async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.stream_bounds(&user)).await
+    }
+
+    async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Result<StreamPage, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.events_after(&user, cursor, limit)).await
+    }
+
+    async fn invitation(&self, id: &InviteId) -> Result<Option<Arc<Invitation>>, StoreError> {
+        let id = id.clone();
+        self.read(move |reader| reader.invitation(&id)).await
+    }
+
+    async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.open_invitations(&user)).await
+    }
+
+    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError> {
+        self.read(move |reader| reader.due_times(no_deadline_age_ms)).await
+    }
+
+    async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {
+        let id = id.clone();
+        self.read(move |reader| reader.group(&id)).await
+    }
+
+    async fn groups_of(&self, user: &UserId) -> Result<Vec<Group>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.groups_of(&user)).await
+    }
+
+    async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError> {
+        self.read(move |reader| reader.history(&range)).await
+    }
+
+    async fn conversations(&self, user: &UserId, page: PageRange) -> Result<ConversationPage, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.conversations(&user, &page)).await
+    }
+
+    async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError> {
+        let conversation = conversation.clone();
+        self.read(move |reader| reader.readers(&conversation, seq)).await
+    }
+
+    async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {
+        let users = users.to_vec();
+        self.read(move |reader| reader.profiles(&users)).await
+    }
+
+    async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.blocked_by(&user)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|reader| Ok(reader.connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
+    }
+
+    async fn close(&self) {
+        let jobs = self.jobs.clone();
+        let stop = self.stop_checkpoints.clone();
+        let threads = std::mem::take(&mut *self.threads.lock());
+        let closing = tokio::task::spawn_blocking(move || {
+            // Either may be gone already, when its thread ended first.
+            jobs.send(Job::Close).ok();
+            stop.try_send(()).ok();
+            for thread in threads {
+                if thread.join().is_err() {
+                    tracing::error!("a store thread panicked");
+                }
+            }
+        });
+        if closing.await.is_err() {
+            tracing::error!("the store could not be closed in order");
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+/// A row that cannot be read as what it should be.
+fn bad_record(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("a record in the database cannot be read: {error}"))
+}

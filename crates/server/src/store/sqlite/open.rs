@@ -1,0 +1,303 @@
+//! Opening a database: checks, migrations, recovery of the tail, threads.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::sync::{Semaphore, mpsc};
+
+use super::open_index::{OpenIndex, OpenRows};
+use super::places::Places;
+use super::rows::Rows;
+use super::tail::{Entry, Tails};
+use super::writer::{Presence, Writer, WriterSettings};
+use super::{QUEUE, READERS, Readers, Shared, SqliteStore, bad_record, merge, query, schema};
+use crate::clock::Clock;
+use crate::store::{Committed, StoreError};
+use crate::telemetry::Metrics;
+
+/// Batches that may wait for the router. Each holds at most `max_batch` commands; when the router is that far behind,
+/// the writer waits for it.
+const BATCHES: usize = 16;
+
+/// How often the write-ahead log is copied into the database. While it is, commits wait longer for the disk; a page that
+/// was written many times in between is copied once.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
+/// Why a database cannot be used; each says what to do.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The folder or file cannot be written.
+    ReadOnly(PathBuf, String),
+    /// Not a database, or a damaged one.
+    Damaged(PathBuf, String),
+    /// Written by a newer program.
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// What this program knows.
+        known: usize,
+    },
+    /// Another process has it open.
+    InUse(PathBuf),
+    /// Anything else.
+    Other(PathBuf, String),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ReadOnly(path, why) => write!(
+                f,
+                "cannot write to {}: {why}. Give the server's user write access to this folder, or choose another with --data",
+                path.display()
+            ),
+            Self::Damaged(path, why) => write!(
+                f,
+                "{} is not a sound database: {why}. Move it away and restore a backup, or salvage it with `sqlite3 {} .recover`",
+                path.display(),
+                path.display()
+            ),
+            Self::Newer { path, found, known } => write!(
+                f,
+                "{} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade",
+                path.display()
+            ),
+            Self::InUse(path) => write!(
+                f,
+                "{} is in use by another process. Stop the other server, or choose another folder with --data",
+                path.display()
+            ),
+            Self::Other(path, why) => write!(f, "cannot open {}: {why}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// An open store and what comes out of it.
+pub struct Opened {
+    /// The store.
+    pub store: SqliteStore,
+    /// Everything that was committed or refused, in order.
+    pub committed: mpsc::Receiver<Vec<Committed>>,
+}
+
+/// Parts the writer is given.
+pub struct Parts {
+    /// How it works.
+    pub settings: WriterSettings,
+    /// Who is online.
+    pub presence: Presence,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Brings a database to this program's schema. Returns the schema before and after.
+pub fn migrate(path: &Path) -> Result<(usize, usize), OpenError> {
+    let mut connection = connect(path)?;
+    let before = checked_version(path, &connection)?;
+    schema::migrate(&mut connection).map_err(|error| OpenError::Other(path.to_owned(), error.to_string()))?;
+    Ok((before, schema::newest()))
+}
+
+/// Opens or creates the database, and starts its threads. `clock` is given the newest time found in the database, so
+/// that time does not go back over a restart.
+pub fn open(
+    path: &Path,
+    parts: Parts,
+    clock: impl FnOnce(u64) -> Clock,
+) -> Result<(Opened, Clock), OpenError> {
+    migrate(path)?;
+    let connection = connect(path)?;
+    let failed = |error: StoreError| OpenError::Damaged(path.to_owned(), error.to_string());
+    let shared = Arc::new(recover(&connection).map_err(failed)?);
+    let clock = clock(newest_time(&connection).map_err(|error| failed(error.into()))?);
+    let rows = Rows::of(&connection).map_err(|error| failed(error.into()))?;
+    let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<Vec<_>, _>>()?;
+    let (jobs, waiting) = sync_channel(QUEUE);
+    let (out, committed) = mpsc::channel(BATCHES);
+    let (stop_checkpoints, stopped) = sync_channel(1);
+    let writer = Writer {
+        connection,
+        ledger: wigwag_engine::Ledger::default(),
+        rows,
+        shared: Arc::clone(&shared),
+        settings: parts.settings,
+        clock,
+        presence: parts.presence,
+        metrics: parts.metrics,
+        out,
+        last_batch: 0,
+    };
+    let checkpoints = connect(path)?;
+    let watched = Arc::clone(&shared);
+    let threads = vec![
+        thread(path, "wigwag-writer", move || writer.run(&waiting))?,
+        thread(path, "wigwag-checkpoint", move || checkpoint_until(&stopped, &checkpoints, &watched))?,
+    ];
+    let readers =
+        Readers { permits: Arc::new(Semaphore::new(readers.len())), free: Mutex::new(readers), shared };
+    let store =
+        SqliteStore { jobs, readers: Arc::new(readers), threads: Mutex::new(threads), stop_checkpoints };
+    Ok((Opened { store, committed }, clock))
+}
+
+fn thread(
+    path: &Path,
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<std::thread::JoinHandle<()>, OpenError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err() {
+                // Without its writer a server could only refuse. What was acknowledged is on disk, and a supervisor
+                // starts it anew.
+                tracing::error!("a store thread panicked; the server ends");
+                std::process::exit(70);
+            }
+        })
+        .map_err(|error| OpenError::Other(path.to_owned(), format!("cannot start a thread: {error}")))
+}
+
+fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connection, shared: &Shared) {
+    while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
+        if merge::checkpoint(connection) > merge::LONG_LOG {
+            // The writer has to copy the rest itself and commits wait for it: once more, so that little is left.
+            merge::checkpoint(connection);
+            shared.log_is_long.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let explain = |error: rusqlite::Error| explain(path, &error);
+    let connection = Connection::open(path).map_err(explain)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection
+        .execute_batch(
+            // FULL: the log is synced at every commit, before anybody is answered. Checkpoints have a connection of
+            // their own, so a commit never waits for one.
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+             PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+        )
+        .map_err(explain)?;
+    Ok(connection)
+}
+
+fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
+    let explain = |error: rusqlite::Error| explain(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA cache_size = -2048;").map_err(explain)?;
+    Ok(connection)
+}
+
+fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    let why = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            OpenError::ReadOnly(path, why)
+        }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Damaged(path, why),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse(path),
+        _ => OpenError::Other(path, why),
+    }
+}
+
+fn checked_version(path: &Path, connection: &Connection) -> Result<usize, OpenError> {
+    let found = schema::version(connection).map_err(|error| explain(path, &error))?;
+    let known = schema::newest();
+    if found > known { Err(OpenError::Newer { path: path.to_owned(), found, known }) } else { Ok(found) }
+}
+
+fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row(
+        "SELECT coalesce((SELECT time FROM events ORDER BY id DESC LIMIT 1), 0)",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// What was in memory when the last process ended: the tail from the journal, and the open invitations.
+fn recover(connection: &Connection) -> Result<Shared, StoreError> {
+    let tails = recover_tails(connection)?;
+    let open = recover_open(connection)?;
+    Ok(Shared { tails: RwLock::new(tails), open: RwLock::new(open), log_is_long: AtomicBool::new(false) })
+}
+
+fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT id, places FROM events WHERE id > (SELECT value FROM marks WHERE name = 'indexed') ORDER BY id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut tails = Tails::default();
+    // Some of these were merged before the mark could move on; the table says how far.
+    let mut merged = Merged { connection, users: HashMap::new(), conversations: HashMap::new() };
+    while let Some(row) = rows.next()? {
+        let event: i64 = row.get(0)?;
+        let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+        let places =
+            Places::unpack(bytes).ok_or_else(|| bad_record(&format!("event {event} has bad places")))?;
+        for (user, cursor) in places.streams {
+            if cursor > merged.cursor(user)? {
+                tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
+            }
+        }
+        if let Some((conversation, seq, sender, flags)) = places.message
+            && seq > merged.seq(conversation)?
+        {
+            tails.messages.push(conversation, Entry { position: seq, event, sender, flags });
+        }
+    }
+    Ok(tails)
+}
+
+/// How far each owner's rows were merged, looked up once.
+struct Merged<'a> {
+    connection: &'a Connection,
+    users: HashMap<i64, u64>,
+    conversations: HashMap<i64, u64>,
+}
+
+impl Merged<'_> {
+    fn cursor(&mut self, user: i64) -> Result<u64, StoreError> {
+        if let Some(cursor) = self.users.get(&user) {
+            return Ok(*cursor);
+        }
+        let cursor = query::stream_bounds(self.connection, user)?.head;
+        self.users.insert(user, cursor);
+        Ok(cursor)
+    }
+
+    fn seq(&mut self, conversation: i64) -> Result<u64, StoreError> {
+        if let Some(seq) = self.conversations.get(&conversation) {
+            return Ok(*seq);
+        }
+        let seq = query::last_seq(self.connection, conversation)?;
+        self.conversations.insert(conversation, seq);
+        Ok(seq)
+    }
+}
+
+fn recover_open(connection: &Connection) -> Result<OpenIndex, StoreError> {
+    let mut index = OpenIndex::default();
+    query::each_open(connection, |row, invitation| {
+        let user = |id: &wigwag_protocol::UserId| query::user_row(connection, id).ok().flatten();
+        let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
+        if let Some(open) = OpenRows::of(&invitation, row, user, group) {
+            index.add(&open);
+        }
+    })?;
+    Ok(index)
+}

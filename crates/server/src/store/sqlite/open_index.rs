@@ -1,0 +1,97 @@
+//! Which invitations are open, by user and by group, in memory: an index on disk would dirty a random page at every
+//! invite and again at its end. Rebuilt at start by one scan of the open invitations.
+
+use std::collections::HashMap;
+
+use wigwag_engine::Invitation;
+
+/// Rows of open invitations.
+#[derive(Debug, Default)]
+pub(super) struct OpenIndex {
+    parties: HashMap<i64, Vec<i64>>,
+    inviters: HashMap<i64, usize>,
+    groups: HashMap<i64, Vec<i64>>,
+}
+
+/// An invitation by rows.
+#[derive(Debug)]
+pub(super) struct OpenRows {
+    pub(super) invitation: i64,
+    pub(super) inviter: i64,
+    pub(super) invitees: Vec<i64>,
+    pub(super) group: Option<i64>,
+}
+
+impl OpenRows {
+    /// `user` and `group` give the rows of names; `None` when one is unknown, which no written invitation has.
+    pub(super) fn of(
+        invitation: &Invitation,
+        row: i64,
+        user: impl Fn(&wigwag_protocol::UserId) -> Option<i64>,
+        group: impl Fn(&wigwag_protocol::GroupId) -> Option<i64>,
+    ) -> Option<Self> {
+        Some(Self {
+            invitation: row,
+            inviter: user(&invitation.inviter)?,
+            invitees: invitation.invitees.iter().filter_map(|invitee| user(&invitee.user)).collect(),
+            group: invitation.group.as_ref().and_then(group),
+        })
+    }
+
+    fn parties(&self) -> impl Iterator<Item = i64> {
+        std::iter::once(self.inviter).chain(self.invitees.iter().copied())
+    }
+}
+
+impl OpenIndex {
+    pub(super) fn add(&mut self, rows: &OpenRows) {
+        for user in rows.parties() {
+            self.parties.entry(user).or_default().push(rows.invitation);
+        }
+        *self.inviters.entry(rows.inviter).or_default() += 1;
+        if let Some(group) = rows.group {
+            self.groups.entry(group).or_default().push(rows.invitation);
+        }
+    }
+
+    pub(super) fn remove(&mut self, rows: &OpenRows) {
+        for user in rows.parties() {
+            remove_from(&mut self.parties, user, rows.invitation);
+        }
+        if let Some(count) = self.inviters.get_mut(&rows.inviter) {
+            *count -= 1;
+            if *count == 0 {
+                self.inviters.remove(&rows.inviter);
+            }
+        }
+        if let Some(group) = rows.group {
+            remove_from(&mut self.groups, group, rows.invitation);
+        }
+    }
+
+    /// Open invitations the user invited to or is invited by.
+    pub(super) fn of_user(&self, user: i64) -> &[i64] {
+        self.parties.get(&user).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many the user has open as inviter.
+    pub(super) fn count(&self, inviter: i64) -> usize {
+        self.inviters.get(&inviter).copied().unwrap_or(0)
+    }
+
+    /// Open invitations in a group.
+    pub(super) fn of_group(&self, group: i64) -> &[i64] {
+        self.groups.get(&group).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn remove_from(map: &mut HashMap<i64, Vec<i64>>, key: i64, invitation: i64) {
+    let Some(rows) = map.get_mut(&key) else { return };
+    // The newest are settled most often, so look from the end.
+    if let Some(place) = rows.iter().rposition(|row| *row == invitation) {
+        rows.remove(place);
+    }
+    if rows.is_empty() {
+        map.remove(&key);
+    }
+}

@@ -1,0 +1,169 @@
+//! Queries that the writer and the readers share.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use wigwag_engine::group::Membership;
+use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_protocol::event::Event;
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::message::Message;
+use wigwag_protocol::{GroupId, InviteId, UserId, signaling_text};
+
+use super::{bad_record, record, words};
+use crate::store::{StoreError, StreamBounds};
+
+type Found<T> = Result<Option<T>, StoreError>;
+
+pub(super) fn user_row(connection: &Connection, id: &UserId) -> Found<i64> {
+    row_of(connection, "SELECT id FROM users WHERE user_id = ?", id.as_str())
+}
+
+pub(super) fn group_row(connection: &Connection, id: &GroupId) -> Found<i64> {
+    row_of(connection, "SELECT id FROM groups WHERE group_id = ?", id.as_str())
+}
+
+pub(super) fn conversation_row(connection: &Connection, id: &ConversationId) -> Found<i64> {
+    row_of(connection, "SELECT id FROM conversations WHERE name = ?", &id.to_string())
+}
+
+fn row_of(connection: &Connection, sql: &str, name: &str) -> Found<i64> {
+    Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn user(connection: &Connection, id: &UserId) -> Found<(i64, Profile)> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, nickname, face_url, ext FROM users WHERE user_id = ?")?;
+    let read = |row: &Row<'_>| {
+        let profile =
+            Profile { user_id: id.clone(), nickname: row.get(1)?, face_url: row.get(2)?, ext: row.get(3)? };
+        Ok((row.get(0)?, profile))
+    };
+    Ok(statement.query_row([id.as_str()], read).optional()?)
+}
+
+pub(super) fn user_name(connection: &Connection, row: i64) -> Result<UserId, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT user_id FROM users WHERE id = ?")?;
+    let name: String = statement.query_row([row], |row| row.get(0))?;
+    UserId::parse(&name).map_err(|error| bad_record(&error))
+}
+
+/// What the tables say; the tail may know more.
+pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<StreamBounds, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT stream_floor, max(stream_head, coalesce((SELECT max(cursor) FROM streams WHERE user = users.id), 0))
+         FROM users WHERE id = ?",
+    )?;
+    Ok(statement.query_row([user], |row| Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)? }))?)
+}
+
+/// What the tables say; the tail may know more.
+pub(super) fn last_seq(connection: &Connection, conversation: i64) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT max(last_seq, coalesce((SELECT max(seq) FROM messages WHERE conversation = conversations.id), 0))
+         FROM conversations WHERE id = ?",
+    )?;
+    Ok(statement.query_row([conversation], |row| row.get(0))?)
+}
+
+pub(super) fn invitation(connection: &Connection, id: &InviteId) -> Found<(i64, Invitation)> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, terms, course FROM invitations LEFT JOIN courses ON invitation = id WHERE invite_id = ?",
+    )?;
+    let mut rows = statement.query([id.as_str()])?;
+    rows.next()?.map(|row| Ok((row.get(0)?, read_invitation(row)?))).transpose()
+}
+
+pub(super) fn invitation_at(connection: &Connection, row: i64) -> Result<Invitation, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, terms, course FROM invitations LEFT JOIN courses ON invitation = id WHERE id = ?",
+    )?;
+    let mut rows = statement.query([row])?;
+    rows.next()?.map_or_else(|| Err(bad_record(&format!("invitation {row} is gone"))), read_invitation)
+}
+
+/// Hands every open invitation with its row to `each`, oldest first.
+pub(super) fn each_open(
+    connection: &Connection,
+    mut each: impl FnMut(i64, Invitation),
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT id, terms, course FROM open_invitations AS open
+         JOIN invitations ON id = open.invitation LEFT JOIN courses ON courses.invitation = id ORDER BY id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, read_invitation(row)?);
+    }
+    Ok(())
+}
+
+/// `id, terms, course`
+fn read_invitation(row: &Row<'_>) -> Result<Invitation, StoreError> {
+    let course = row.get_ref(2)?.as_str_or_null().map_err(|error| bad_record(&error))?;
+    record::read(row.get_ref(1)?.as_str().unwrap_or_default(), course)
+}
+
+pub(super) fn group(connection: &Connection, group: i64) -> Found<Group> {
+    let mut statement = connection
+        .prepare_cached("SELECT group_id, name, ext, join_policy, created_at FROM groups WHERE id = ?")?;
+    let read =
+        |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?, row.get(4)?));
+    let found: Option<(String, String, String, String, u64)> =
+        statement.query_row([group], read).optional()?;
+    let Some((id, name, ext, join_policy, created_at)) = found else { return Ok(None) };
+    Ok(Some(Group {
+        id: GroupId::parse(&id).map_err(|error| bad_record(&error))?,
+        name,
+        ext,
+        join_policy: words::read_join_policy(&join_policy),
+        created_at,
+        members: members(connection, group)?,
+    }))
+}
+
+fn members(connection: &Connection, group: i64) -> Result<BTreeMap<UserId, Membership>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT user_id, role, joined_at FROM members JOIN users ON users.id = members.user WHERE group_row = ?",
+    )?;
+    let mut rows = statement.query([group])?;
+    let mut members = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let user = UserId::parse(&row.get::<_, String>(0)?).map_err(|error| bad_record(&error))?;
+        let role = words::read_role(&row.get::<_, String>(1)?);
+        members.insert(user, Membership { role, joined_at: row.get(2)? });
+    }
+    Ok(members)
+}
+
+pub(super) fn read_seq(connection: &Connection, user: i64, conversation: i64) -> Found<u64> {
+    let mut statement =
+        connection.prepare_cached("SELECT read_seq FROM readers WHERE user = ? AND conversation = ?")?;
+    Ok(statement.query_row([user, conversation], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn message_event(connection: &Connection, conversation: i64, seq: u64) -> Found<i64> {
+    let mut statement =
+        connection.prepare_cached("SELECT event FROM messages WHERE conversation = ? AND seq = ?")?;
+    Ok(statement.query_row((conversation, seq), |row| row.get(0)).optional()?)
+}
+
+pub(super) fn is_revoked(connection: &Connection, conversation: i64, seq: u64) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM revoked WHERE conversation = ? AND seq = ?")?;
+    Ok(statement.exists((conversation, seq))?)
+}
+
+/// The message an event carries, as it was sent.
+pub(super) fn message(connection: &Connection, event: i64) -> Found<Message> {
+    let mut statement = connection.prepare_cached("SELECT time, body FROM events WHERE id = ?")?;
+    let found: Option<(u64, String)> =
+        statement.query_row([event], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((time, body)) = found else { return Ok(None) };
+    let event = Event::read(&format!("{{{body}")).map_err(|error| bad_record(&error))?;
+    Ok(match event {
+        Some(Event::MessageReceived(received)) => Some(received.message),
+        Some(event) => signaling_text::message_of(&event, time),
+        None => None,
+    })
+}

@@ -1,0 +1,395 @@
+//! Readers: connections of their own, so that reading never waits for the writer.
+//!
+//! Each method looks into the tail first and into the tables second: what moves from one to the other in between is
+//! seen twice, never missed, and places tell the repeats.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use wigwag_engine::decision::InvitationMark;
+use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::message::Message;
+use wigwag_protocol::params::Direction;
+use wigwag_protocol::{InviteId, UserId};
+
+use super::tail::{COUNTED, Entry, SHOWN_LAST};
+use super::{Shared, bad_record, query};
+use crate::store::{
+    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoreError, StoredEvent,
+    StreamBounds, StreamPage,
+};
+
+/// A reading connection with the shared memory.
+pub(super) struct Reader<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) shared: &'a Shared,
+}
+
+type Read<T> = Result<T, StoreError>;
+
+/// Streams.
+impl Reader<'_> {
+    pub(super) fn stream_bounds(&self, user: &UserId) -> Read<Option<StreamBounds>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(None) };
+        let newest = self.shared.tails.read().streams.newest(row);
+        let bounds = query::stream_bounds(self.connection, row)?;
+        Ok(Some(StreamBounds { head: bounds.head.max(newest.unwrap_or(0)), ..bounds }))
+    }
+
+    pub(super) fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Read<StreamPage> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(StreamPage::default()) };
+        let tail: Vec<Entry> = {
+            let tails = self.shared.tails.read();
+            tails.streams.entries(row).filter(|entry| entry.position > cursor).take(limit).copied().collect()
+        };
+        let mut places: BTreeMap<u64, i64> = tail.iter().map(|entry| (entry.position, entry.event)).collect();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT cursor, event FROM streams WHERE user = ? AND cursor > ? ORDER BY cursor LIMIT ?",
+        )?;
+        let mut rows = statement.query((row, cursor, limit))?;
+        while let Some(row) = rows.next()? {
+            places.insert(row.get(0)?, row.get(1)?);
+        }
+        let complete = places.len() < limit;
+        let through = places.keys().take(limit).next_back().copied().unwrap_or(cursor);
+        let mut events = Vec::with_capacity(places.len().min(limit));
+        for (cursor, event) in places.into_iter().take(limit) {
+            events.extend(self.event(row, user, cursor, event)?);
+        }
+        Ok(StreamPage { events, through, complete })
+    }
+
+    /// `None` when retention dropped it between two looks.
+    fn event(&self, user_row: i64, user: &UserId, cursor: u64, event: i64) -> Read<Option<StoredEvent>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT time, body, actor, version, invite_id, invitation
+             FROM events LEFT JOIN invitations ON invitations.id = events.invitation WHERE events.id = ?",
+        )?;
+        let mut rows = statement.query([event])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let received = row.get::<_, Option<u32>>(3)? == Some(1) && row.get_ref(4)? != ValueRef::Null;
+        let invitation =
+            if received { Some(query::invitation_at(self.connection, row.get(5)?)?) } else { None };
+        let deadline = invitation.as_ref().and_then(Invitation::deadline);
+        Ok(Some(StoredEvent {
+            cursor,
+            time: row.get(0)?,
+            body: row.get(1)?,
+            by_self: row.get::<_, Option<i64>>(2)? == Some(user_row),
+            invitation: mark(row, deadline)?,
+            settled_for_reader: invitation.and_then(|invitation| invitation.settled_for(user)),
+        }))
+    }
+}
+
+fn mark(row: &Row<'_>, deadline: Option<u64>) -> Read<Option<InvitationMark>> {
+    let (id, version): (Option<String>, Option<u32>) = (row.get(4)?, row.get(3)?);
+    let Some((id, version)) = id.zip(version) else { return Ok(None) };
+    let id = InviteId::parse(&id).map_err(|error| bad_record(&error))?;
+    Ok(Some(InvitationMark { id, version, deadline }))
+}
+
+/// Invitations.
+impl Reader<'_> {
+    pub(super) fn invitation(&self, id: &InviteId) -> Read<Option<Arc<Invitation>>> {
+        Ok(query::invitation(self.connection, id)?.map(|(_, invitation)| Arc::new(invitation)))
+    }
+
+    pub(super) fn open_invitations(&self, user: &UserId) -> Read<Vec<Arc<Invitation>>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
+        let groups = self.group_rows(row)?;
+        let mut open: Vec<i64> = {
+            let index = self.shared.open.read();
+            let in_groups = groups.iter().flat_map(|group| index.of_group(*group));
+            index.of_user(row).iter().chain(in_groups).copied().collect()
+        };
+        open.sort_unstable();
+        open.dedup();
+        let mut invitations = Vec::with_capacity(open.len());
+        for row in open {
+            let invitation = query::invitation_at(self.connection, row)?;
+            if invitation.is_open() && self.concerns(&invitation, user, &groups)? {
+                invitations.push(Arc::new(invitation));
+            }
+        }
+        Ok(invitations)
+    }
+
+    /// Members are not told of invitations among parties only, and parties who have left the group of nothing more.
+    fn concerns(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> Read<bool> {
+        let told = invitation.is_party(user) || invitation.notify == Notify::Members;
+        let Some(group) = &invitation.group else { return Ok(told) };
+        let row = query::group_row(self.connection, group)?;
+        Ok(told && row.is_some_and(|row| groups.contains(&row)))
+    }
+
+    pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> Read<Vec<(u64, InviteId)>> {
+        let mut due = Vec::new();
+        query::each_open(self.connection, |_, invitation| {
+            due.push((invitation.due(no_deadline_age_ms), invitation.id));
+        })?;
+        Ok(due)
+    }
+}
+
+/// Groups and users.
+impl Reader<'_> {
+    pub(super) fn group(&self, id: &wigwag_protocol::GroupId) -> Read<Option<Group>> {
+        match query::group_row(self.connection, id)? {
+            Some(row) => query::group(self.connection, row),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn groups_of(&self, user: &UserId) -> Read<Vec<Group>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
+        let mut groups = Vec::new();
+        for group in self.group_rows(row)? {
+            groups.extend(query::group(self.connection, group)?);
+        }
+        groups.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        Ok(groups)
+    }
+
+    fn group_rows(&self, user: i64) -> Read<Vec<i64>> {
+        self.numbers("SELECT group_row FROM members WHERE user = ?", user)
+    }
+
+    pub(super) fn profiles(&self, users: &[UserId]) -> Read<Vec<Profile>> {
+        let mut profiles = Vec::with_capacity(users.len());
+        for user in users {
+            profiles.extend(query::user(self.connection, user)?.map(|(_, profile)| profile));
+        }
+        Ok(profiles)
+    }
+
+    pub(super) fn blocked_by(&self, user: &UserId) -> Read<Vec<UserId>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
+        let targets = self.numbers("SELECT target FROM blocks WHERE by_user = ?", row)?;
+        let mut names = targets
+            .into_iter()
+            .map(|row| query::user_name(self.connection, row))
+            .collect::<Read<Vec<_>>>()?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn numbers(&self, sql: &str, key: i64) -> Read<Vec<i64>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers = statement.query_map([key], |row| row.get(0))?;
+        Ok(numbers.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// Conversations.
+impl Reader<'_> {
+    pub(super) fn history(&self, range: &HistoryRange) -> Read<HistoryPage> {
+        let Some(row) = query::conversation_row(self.connection, &range.conversation)? else {
+            return Ok(HistoryPage { messages: Vec::new(), complete: true });
+        };
+        let entries = self.message_entries(row, range)?;
+        let complete = entries.len() <= range.limit;
+        let mut messages = Vec::with_capacity(entries.len());
+        for entry in entries.into_iter().take(range.limit) {
+            messages.extend(self.message(row, &entry)?);
+        }
+        Ok(HistoryPage { messages, complete })
+    }
+
+    /// One more than asked for, so that it is known whether something is left.
+    fn message_entries(&self, conversation: i64, range: &HistoryRange) -> Read<Vec<Entry>> {
+        let most = i64::MAX.unsigned_abs();
+        let (low, high, order) = match range.direction {
+            Direction::Older => (0, range.from_seq.unwrap_or(most).min(most), "DESC"),
+            Direction::Newer => (range.from_seq.unwrap_or(0).min(most), most, "ASC"),
+        };
+        let wanted = range.limit + 1;
+        let mut found: BTreeMap<u64, Entry> = {
+            let tails = self.shared.tails.read();
+            let within =
+                tails.messages.entries(conversation).filter(|entry| (low..=high).contains(&entry.position));
+            within.map(|entry| (entry.position, *entry)).collect()
+        };
+        let sql = format!(
+            "SELECT seq, event, sender, counted, shown_last FROM messages
+             WHERE conversation = ? AND seq BETWEEN ? AND ? ORDER BY seq {order} LIMIT ?"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query((conversation, low, high, wanted))?;
+        while let Some(row) = rows.next()? {
+            let entry = entry(row)?;
+            found.insert(entry.position, entry);
+        }
+        Ok(match range.direction {
+            Direction::Older => found.into_values().rev().take(wanted).collect(),
+            Direction::Newer => found.into_values().take(wanted).collect(),
+        })
+    }
+
+    fn message(&self, conversation: i64, entry: &Entry) -> Read<Option<Message>> {
+        let Some(mut message) = query::message(self.connection, entry.event)? else { return Ok(None) };
+        message.options.excluded_from_unread = entry.flags & COUNTED == 0;
+        message.options.excluded_from_last_message = entry.flags & SHOWN_LAST == 0;
+        if query::is_revoked(self.connection, conversation, entry.position)? {
+            message.revoked = true;
+            message.content = serde_json::value::RawValue::from_string("{}".to_owned())
+                .map_err(|error| bad_record(&error))?;
+        }
+        Ok(Some(message))
+    }
+
+    pub(super) fn readers(&self, conversation: &ConversationId, seq: u64) -> Read<Vec<UserId>> {
+        let Some(row) = query::conversation_row(self.connection, conversation)? else {
+            return Ok(Vec::new());
+        };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT user_id FROM readers JOIN users ON users.id = readers.user
+             WHERE conversation = ? AND read_seq >= ? ORDER BY user_id",
+        )?;
+        let names = statement.query_map((row, seq), |row| row.get::<_, String>(0))?;
+        names.map(|name| UserId::parse(&name?).map_err(|error| bad_record(&error))).collect()
+    }
+
+    pub(super) fn conversations(&self, user: &UserId, page: &PageRange) -> Read<ConversationPage> {
+        let Some(user_row) = query::user_row(self.connection, user)? else {
+            return Ok(ConversationPage::default());
+        };
+        let mut all = self.listed(user_row)?;
+        all.sort_unstable_by(|one, other| {
+            other.newest_event.cmp(&one.newest_event).then(one.row.cmp(&other.row))
+        });
+        let mut total_unread = 0;
+        for listed in &mut all {
+            listed.unread = self.unread(user_row, listed)?;
+            total_unread += listed.unread;
+        }
+        let start = match &page.after {
+            Some(after) => {
+                all.iter().position(|listed| listed.name == *after).map_or(all.len(), |place| place + 1)
+            }
+            None => 0,
+        };
+        let shown = all.iter().skip(start).take(page.limit);
+        let rows = shown.map(|listed| self.conversation(user, listed)).collect::<Read<Vec<_>>>()?;
+        let next =
+            (start + page.limit < all.len()).then(|| rows.last().map(|row| row.conversation.to_string()));
+        Ok(ConversationPage { rows, total_unread, next: next.flatten() })
+    }
+
+    fn listed(&self, user: i64) -> Read<Vec<Listed>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT conversations.id, name, read_seq, last_seq FROM readers
+             JOIN conversations ON conversations.id = readers.conversation WHERE user = ?",
+        )?;
+        let mut rows = statement.query([user])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let newest = self.newest_message(id)?;
+            all.push(Listed {
+                row: id,
+                name: row.get(1)?,
+                read_seq: row.get(2)?,
+                last_seq: newest.map_or(row.get(3)?, |entry| entry.position),
+                newest_event: newest.map_or(0, |entry| entry.event),
+                unread: 0,
+            });
+        }
+        Ok(all)
+    }
+
+    fn newest_message(&self, conversation: i64) -> Read<Option<Entry>> {
+        let tail = self.shared.tails.read().messages.entries(conversation).next_back().copied();
+        if tail.is_some() {
+            return Ok(tail);
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, event, sender, counted, shown_last FROM messages
+             WHERE conversation = ? ORDER BY seq DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query([conversation])?;
+        Ok(rows.next()?.map(entry).transpose()?)
+    }
+
+    fn unread(&self, user: i64, listed: &Listed) -> Read<u64> {
+        let counts = |entry: &&Entry| {
+            entry.position > listed.read_seq && entry.sender != user && entry.flags & COUNTED != 0
+        };
+        let (in_tail, tail_starts) = {
+            let tails = self.shared.tails.read();
+            let entries = || tails.messages.entries(listed.row);
+            (entries().filter(counts).count() as u64, entries().next().map(|entry| entry.position))
+        };
+        let until = tail_starts.map_or(i64::MAX.unsigned_abs(), |start| start - 1);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM messages
+             WHERE conversation = ? AND seq > ? AND seq <= ? AND sender <> ? AND counted = 1",
+        )?;
+        let in_table: u64 =
+            statement.query_row((listed.row, listed.read_seq, until, user), |row| row.get(0))?;
+        Ok(in_tail + in_table)
+    }
+
+    fn conversation(&self, user: &UserId, listed: &Listed) -> Read<ConversationRow> {
+        let conversation = ConversationId::parse(&listed.name)
+            .ok_or_else(|| bad_record(&format!("conversation {} has a name of no known form", listed.row)))?;
+        let peer_read_seq = match conversation.other(user) {
+            Some(peer) => {
+                let peer = query::user_row(self.connection, peer)?;
+                let seq = peer.map(|peer| query::read_seq(self.connection, peer, listed.row)).transpose()?;
+                Some(seq.flatten().unwrap_or(0))
+            }
+            None => None,
+        };
+        Ok(ConversationRow {
+            last_message: self.last_shown(listed)?,
+            conversation,
+            last_seq: listed.last_seq,
+            read_seq: listed.read_seq,
+            peer_read_seq,
+            unread: listed.unread,
+        })
+    }
+
+    fn last_shown(&self, listed: &Listed) -> Read<Option<Message>> {
+        let tail = {
+            let tails = self.shared.tails.read();
+            tails.messages.entries(listed.row).rev().find(|entry| entry.flags & SHOWN_LAST != 0).copied()
+        };
+        let entry = if tail.is_some() { tail } else { self.last_shown_in_table(listed.row)? };
+        entry.map(|entry| self.message(listed.row, &entry)).transpose().map(Option::flatten)
+    }
+}
+
+/// Conversations, in the tables alone.
+impl Reader<'_> {
+    fn last_shown_in_table(&self, conversation: i64) -> Read<Option<Entry>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, event, sender, counted, shown_last FROM messages
+             WHERE conversation = ? AND shown_last = 1 ORDER BY seq DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query([conversation])?;
+        Ok(rows.next()?.map(entry).transpose()?)
+    }
+}
+
+/// A conversation in a user's list.
+struct Listed {
+    row: i64,
+    name: String,
+    read_seq: u64,
+    last_seq: u64,
+    newest_event: i64,
+    unread: u64,
+}
+
+/// `seq, event, sender, counted, shown_last`
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let counted = if row.get(3)? { COUNTED } else { 0 };
+    let shown_last = if row.get(4)? { SHOWN_LAST } else { 0 };
+    Ok(Entry { position: row.get(0)?, event: row.get(1)?, sender: row.get(2)?, flags: counted | shown_last })
+}

@@ -1,0 +1,182 @@
+//! An invitation in two records: the terms, written once, and its course, written when something happens to it.
+//!
+//! One record would be rewritten as a whole at every answer, among others of its size that were made just before; the
+//! short course records stand close together, so that a commit touches fewer pages (docs/decisions/0001).
+
+use serde::{Deserialize, Serialize};
+use wigwag_engine::Invitation;
+use wigwag_engine::invitation::{End, Invitee, Receipt, Settled, Switches};
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::{Device, GroupId, InviteId, UserId};
+
+use super::bad_record;
+use crate::store::StoreError;
+
+/// Room for a usual record, bytes; larger ones grow.
+const USUAL_RECORD: usize = 768;
+
+/// What the invite said; never changes.
+#[derive(Serialize, Deserialize)]
+struct Terms {
+    id: InviteId,
+    inviter: UserId,
+    device: Device,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<GroupId>,
+    invitees: Vec<UserId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<UserId>,
+    data: String,
+    timeout: u32,
+    created_at: u64,
+    #[serde(default)]
+    notify: Notify,
+    #[serde(default)]
+    switches: Switches,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offline_push_info: Option<String>,
+    receipt: Receipt,
+}
+
+/// What has happened since.
+#[derive(Serialize, Deserialize)]
+struct Course {
+    version: u32,
+    /// Present when `modify` has replaced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+    /// By place in the terms' list of invitees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<(usize, Settled)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<End>,
+}
+
+/// The terms as JSON.
+pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
+    let Invitation { id, inviter, inviter_device, group, ignored, .. } = invitation.clone();
+    write(&Terms {
+        id,
+        inviter,
+        device: inviter_device,
+        group,
+        invitees: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
+        ignored,
+        data: invitation.first_data.as_ref().unwrap_or(&invitation.data).clone(),
+        timeout: invitation.timeout,
+        created_at: invitation.created_at,
+        notify: invitation.notify,
+        switches: invitation.switches,
+        offline_push_info: invitation.offline_push_info.clone(),
+        receipt: invitation.receipt.clone(),
+    })
+}
+
+/// The course as JSON.
+pub(super) fn course(invitation: &Invitation) -> Result<String, StoreError> {
+    let settled = invitation.invitees.iter().enumerate();
+    write(&Course {
+        version: invitation.version,
+        data: invitation.first_data.as_ref().map(|_| invitation.data.clone()),
+        settled: settled.filter_map(|(place, invitee)| Some((place, invitee.settled.clone()?))).collect(),
+        end: invitation.end.clone(),
+    })
+}
+
+/// Both together; without a course nothing has happened yet.
+pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, StoreError> {
+    let terms: Terms = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
+    let course: Option<Course> =
+        course.map(serde_json::from_str).transpose().map_err(|error| bad_record(&error))?;
+    let mut invitation = Invitation {
+        id: terms.id,
+        inviter: terms.inviter,
+        inviter_device: terms.device,
+        group: terms.group,
+        invitees: terms.invitees.into_iter().map(|user| Invitee { user, settled: None }).collect(),
+        ignored: terms.ignored,
+        data: terms.data,
+        first_data: None,
+        timeout: terms.timeout,
+        created_at: terms.created_at,
+        notify: terms.notify,
+        switches: terms.switches,
+        offline_push_info: terms.offline_push_info,
+        version: 1,
+        receipt: terms.receipt,
+        end: None,
+    };
+    if let Some(course) = course {
+        take_course(&mut invitation, course);
+    }
+    Ok(invitation)
+}
+
+fn take_course(invitation: &mut Invitation, course: Course) {
+    invitation.version = course.version;
+    invitation.end = course.end;
+    if let Some(data) = course.data {
+        invitation.first_data = Some(std::mem::replace(&mut invitation.data, data));
+    }
+    for (place, settled) in course.settled {
+        if let Some(invitee) = invitation.invitees.get_mut(place) {
+            invitee.settled = Some(settled);
+        }
+    }
+}
+
+fn write(record: &impl Serialize) -> Result<String, StoreError> {
+    let mut text = Vec::with_capacity(USUAL_RECORD);
+    serde_json::to_writer(&mut text, record).map_err(|error| bad_record(&error))?;
+    String::from_utf8(text).map_err(|error| bad_record(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wigwag_engine::Actor;
+    use wigwag_engine::invitation::{Input, Verdict};
+    use wigwag_protocol::{DeviceId, Platform};
+
+    fn actor(name: &str) -> Actor {
+        let device = Device { device_id: DeviceId::parse("d").unwrap(), platform: Platform::LINUX };
+        Actor { user: UserId::parse(name).unwrap(), device }
+    }
+
+    fn after(invitation: &Invitation, input: Input<'_>) -> Invitation {
+        let verdict = invitation.handle(input, 5_000);
+        let Verdict::Changed(next, _) = verdict else { panic!("{verdict:?}") };
+        *next
+    }
+
+    #[test]
+    fn an_invitation_is_read_as_it_was_written() {
+        let invitees = ["bob", "carol"].map(|name| Invitee { user: actor(name).user, settled: None });
+        let made = Invitation {
+            id: InviteId::parse("i").unwrap(),
+            inviter: actor("alice").user,
+            inviter_device: actor("alice").device,
+            group: Some(GroupId::parse("g").unwrap()),
+            invitees: invitees.to_vec(),
+            ignored: vec![actor("dave").user],
+            data: "ring".to_owned(),
+            first_data: None,
+            timeout: 30,
+            created_at: 1_000,
+            notify: Notify::Members,
+            switches: Switches { excluded_from_unread: true, ..Switches::default() },
+            offline_push_info: Some("{}".to_owned()),
+            version: 1,
+            receipt: Receipt { cursor: Some(4), message: Some(("m".to_owned(), 2)) },
+            end: None,
+        };
+        assert_eq!(read(&terms(&made).unwrap(), None).unwrap(), made);
+        let modified = after(&made, Input::Modify { by: &actor("alice"), data: "new" });
+        let accepted = after(&modified, Input::Accept { by: &actor("carol"), data: "yes" });
+        let cancelled = after(&accepted, Input::Cancel { by: &actor("alice"), data: "" });
+        for next in [modified, accepted, cancelled] {
+            assert_eq!(terms(&next).unwrap(), terms(&made).unwrap(), "the terms never change");
+            assert_eq!(read(&terms(&made).unwrap(), Some(&course(&next).unwrap())).unwrap(), next);
+        }
+    }
+}

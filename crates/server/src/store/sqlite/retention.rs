@@ -1,0 +1,202 @@
+//! Dropping what is old: each kind sweeps the journal from its own mark on, a little at a time so that commands do
+//! not wait.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::places::Places;
+use crate::store::StoreError;
+
+/// Rows looked at in one transaction; about 5 ms of work.
+const CHUNK: usize = 2_000;
+
+/// What to drop: everything older than these times (server time in ms).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutoffs {
+    /// Events of onlineUserOnly actions.
+    pub online_only: u64,
+    /// Other events, from streams.
+    pub events: u64,
+    /// Messages, from history; 0 keeps them for ever. Not after `events`, or streams would lose events early.
+    pub history: u64,
+    /// Invitations that have ended and were made before this.
+    pub invitations: u64,
+}
+
+/// Drops some of it. True when something may be left.
+pub(super) fn drop_some(connection: &Connection, cutoffs: &Cutoffs) -> Result<bool, StoreError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let swept = sweep_all(connection, cutoffs).and_then(|more| {
+        connection.execute_batch("COMMIT")?;
+        Ok(more)
+    });
+    if swept.is_err() {
+        connection.execute_batch("ROLLBACK").ok();
+    }
+    swept
+}
+
+fn sweep_all(connection: &Connection, cutoffs: &Cutoffs) -> Result<bool, StoreError> {
+    let mut more =
+        sweep_events(connection, ("swept_online_only", "indexed"), cutoffs.online_only, drop_online_only)?;
+    more |= sweep_events(connection, ("swept_events", "indexed"), cutoffs.events, drop_from_streams)?;
+    if cutoffs.history > 0 {
+        // Never ahead of the streams: a body that is gone could not be told any more.
+        more |=
+            sweep_events(connection, ("swept_history", "swept_events"), cutoffs.history, drop_from_history)?;
+    }
+    more |= sweep_invitations(connection, cutoffs.invitations)?;
+    more |= connection.execute(
+        "DELETE FROM client_messages WHERE (sender, client_msg_id) IN
+           (SELECT sender, client_msg_id FROM client_messages WHERE time < ?1 LIMIT ?2)",
+        (cutoffs.events, CHUNK),
+    )? == CHUNK;
+    Ok(more)
+}
+
+/// An old event of the journal.
+struct Old {
+    event: i64,
+    online_only: bool,
+    places: Places,
+}
+
+/// Hands the next chunk of old events to `drop`: those after the kind's own mark, up to another's. What the index tables
+/// do not know yet is young and waits.
+fn sweep_events(
+    connection: &Connection,
+    (mark, until): (&str, &str),
+    before: u64,
+    drop: fn(&Connection, &[Old]) -> Result<(), StoreError>,
+) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, online_only, places, time FROM events
+         WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let mut rows = statement.query((read_mark(connection, mark)?, read_mark(connection, until)?, CHUNK))?;
+    let mut old = Vec::new();
+    let mut seen = 0;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, u64>(3)? >= before {
+            break;
+        }
+        seen += 1;
+        let places = Places::unpack(row.get_ref(2)?.as_blob().unwrap_or_default()).unwrap_or_default();
+        old.push(Old { event: row.get(0)?, online_only: row.get(1)?, places });
+    }
+    if let Some(last) = old.last() {
+        drop(connection, &old)?;
+        write_mark(connection, mark, last.event)?;
+    }
+    Ok(seen == CHUNK)
+}
+
+fn drop_online_only(connection: &Connection, old: &[Old]) -> Result<(), StoreError> {
+    let brief: Vec<&Old> = old.iter().filter(|old| old.online_only).collect();
+    for user in drop_stream_rows(connection, &brief)? {
+        raise(connection, "UPDATE users SET stream_head = max(stream_head, ?2) WHERE id = ?1", user)?;
+    }
+    drop_bodies(connection, brief.into_iter())
+}
+
+fn drop_from_streams(connection: &Connection, old: &[Old]) -> Result<(), StoreError> {
+    let kept: Vec<&Old> = old.iter().filter(|old| !old.online_only).collect();
+    for user in drop_stream_rows(connection, &kept)? {
+        raise(
+            connection,
+            "UPDATE users SET stream_head = max(stream_head, ?2), stream_floor = max(stream_floor, ?2) WHERE id = ?1",
+            user,
+        )?;
+    }
+    // The body of a message is also its history.
+    drop_bodies(connection, kept.into_iter().filter(|old| old.places.message.is_none()))
+}
+
+fn drop_from_history(connection: &Connection, old: &[Old]) -> Result<(), StoreError> {
+    let mut newest: HashMap<i64, u64> = HashMap::new();
+    for (conversation, seq, _, _) in old.iter().filter_map(|old| old.places.message) {
+        for table in ["messages", "revoked"] {
+            let sql = format!("DELETE FROM {table} WHERE conversation = ? AND seq = ?");
+            connection.prepare_cached(&sql)?.execute((conversation, seq))?;
+        }
+        let highest = newest.entry(conversation).or_default();
+        *highest = seq.max(*highest);
+    }
+    for conversation in sorted(newest) {
+        raise(
+            connection,
+            "UPDATE conversations SET last_seq = max(last_seq, ?2) WHERE id = ?1",
+            conversation,
+        )?;
+    }
+    drop_bodies(connection, old.iter().filter(|old| old.places.message.is_some()))
+}
+
+/// Deletes the events' rows in streams, and says the newest cursor deleted for each user.
+fn drop_stream_rows(connection: &Connection, old: &[&Old]) -> Result<Vec<(i64, u64)>, StoreError> {
+    let mut newest: HashMap<i64, u64> = HashMap::new();
+    let mut delete = connection.prepare_cached("DELETE FROM streams WHERE user = ? AND cursor = ?")?;
+    for (user, cursor) in old.iter().flat_map(|old| old.places.streams.iter().copied()) {
+        delete.execute((user, cursor))?;
+        let highest = newest.entry(user).or_default();
+        *highest = cursor.max(*highest);
+    }
+    Ok(sorted(newest))
+}
+
+fn sorted(newest: HashMap<i64, u64>) -> Vec<(i64, u64)> {
+    let mut rows: Vec<(i64, u64)> = newest.into_iter().collect();
+    rows.sort_unstable();
+    rows
+}
+
+fn raise(connection: &Connection, sql: &str, row: (i64, u64)) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute(row)?;
+    Ok(())
+}
+
+fn drop_bodies<'a>(connection: &Connection, old: impl Iterator<Item = &'a Old>) -> Result<(), StoreError> {
+    let mut delete = connection.prepare_cached("DELETE FROM events WHERE id = ?")?;
+    for old in old {
+        delete.execute([old.event])?;
+    }
+    Ok(())
+}
+
+/// Ended invitations in the order they were made, up to the first that is open or young.
+fn sweep_invitations(connection: &Connection, before: u64) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, id IN (SELECT invitation FROM open_invitations), created_at FROM invitations
+             ORDER BY id LIMIT ?",
+    )?;
+    let mut rows = statement.query([CHUNK])?;
+    let mut last = None;
+    let mut seen = 0;
+    while let Some(row) = rows.next()? {
+        if row.get(1)? || row.get::<_, u64>(2)? >= before {
+            break;
+        }
+        last = Some(row.get::<_, i64>(0)?);
+        seen += 1;
+    }
+    if let Some(last) = last {
+        // Numbers of dropped invitations are never used again: events may still name them.
+        write_mark(connection, "swept_invitations", last)?;
+        connection.prepare_cached("DELETE FROM invitations WHERE id <= ?")?.execute([last])?;
+        connection.prepare_cached("DELETE FROM courses WHERE invitation <= ?")?.execute([last])?;
+    }
+    Ok(seen == CHUNK)
+}
+
+fn read_mark(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM marks WHERE name = ?")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+fn write_mark(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)")?
+        .execute((name, value))?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Row numbers of what the writer has at hand, so that tables refer to each other by small integers.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use wigwag_engine::ConversationId;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+/// Names to rows, and the next row of each table. The writer alone inserts, so it numbers rows itself.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) users: HashMap<UserId, i64>,
+    pub(super) conversations: HashMap<ConversationId, i64>,
+    pub(super) groups: HashMap<GroupId, i64>,
+    pub(super) invitations: HashMap<InviteId, i64>,
+    next_user: i64,
+    next_conversation: i64,
+    next_group: i64,
+    next_invitation: i64,
+    next_event: i64,
+}
+
+impl Rows {
+    pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
+        let next = |table: &str| {
+            connection
+                .query_row(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"), [], |row| row.get(0))
+        };
+        let swept: i64 = connection.query_row(
+            "SELECT coalesce((SELECT value FROM marks WHERE name = 'swept_invitations'), 0)",
+            [],
+            |row| row.get(0),
+        )?;
+        // An event number must never be used twice, not even when the newest events were dropped by retention.
+        let indexed: i64 =
+            connection.query_row("SELECT value FROM marks WHERE name = 'indexed'", [], |row| row.get(0))?;
+        Ok(Self {
+            next_user: next("users")?,
+            next_conversation: next("conversations")?,
+            next_group: next("groups")?,
+            next_invitation: next("invitations")?.max(swept + 1),
+            next_event: next("events")?.max(indexed + 1),
+            ..Self::default()
+        })
+    }
+
+    pub(super) fn new_user(&mut self, id: &UserId) -> i64 {
+        number(&mut self.next_user, &mut self.users, id)
+    }
+
+    pub(super) fn new_conversation(&mut self, id: &ConversationId) -> i64 {
+        number(&mut self.next_conversation, &mut self.conversations, id)
+    }
+
+    pub(super) fn new_group(&mut self, id: &GroupId) -> i64 {
+        number(&mut self.next_group, &mut self.groups, id)
+    }
+
+    pub(super) fn new_invitation(&mut self, id: &InviteId) -> i64 {
+        number(&mut self.next_invitation, &mut self.invitations, id)
+    }
+
+    pub(super) fn new_event(&mut self) -> i64 {
+        let event = self.next_event;
+        self.next_event += 1;
+        event
+    }
+
+    /// Forgets which row each name has, but not which rows are in use.
+    pub(super) fn forget_names(&mut self) {
+        self.users.clear();
+        self.conversations.clear();
+        self.groups.clear();
+        self.invitations.clear();
+    }
+
+    /// The number the next event will get.
+    pub(super) fn next_event(&self) -> i64 {
+        self.next_event
+    }
+}
+
+fn number<K: Clone + Eq + std::hash::Hash>(next: &mut i64, rows: &mut HashMap<K, i64>, id: &K) -> i64 {
+    let row = *next;
+    *next += 1;
+    rows.insert(id.clone(), row);
+    row
+}

@@ -1,0 +1,167 @@
+//! Tables and their migrations. Every migration stays as it was released; changes are new ones at the end.
+//!
+//! The shape follows one measurement: a page dirtied at a random place costs about as much as ten rows appended at the
+//! end of a table (docs/decisions/0001). So a command appends to `events` and the invitation tables, whose young rows lie together;
+//! `streams` and `messages`, whose order is by user and conversation, are filled later and in bulk from the tail of
+//! `events`.
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+const TABLES: &str = "
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL UNIQUE,
+    nickname TEXT NOT NULL DEFAULT '',
+    face_url TEXT NOT NULL DEFAULT '',
+    ext TEXT NOT NULL DEFAULT '',
+    created_at INTEGER NOT NULL,
+    -- Events up to stream_floor were dropped by retention; stream_head is a lower bound of the newest cursor, kept
+    -- because the row that carried it may be dropped.
+    stream_floor INTEGER NOT NULL DEFAULT 0,
+    stream_head INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE blocks (
+    by_user INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    PRIMARY KEY (by_user, target)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE groups (
+    id INTEGER PRIMARY KEY,
+    group_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    ext TEXT NOT NULL,
+    join_policy TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE members (
+    group_row INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    joined_at INTEGER NOT NULL,
+    PRIMARY KEY (group_row, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX groups_of_user ON members (user);
+
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    -- A lower bound of the newest seq, kept because the row that carried it may be dropped.
+    last_seq INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Who has a conversation in his list, and how far he has read it.
+CREATE TABLE readers (
+    user INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    read_seq INTEGER NOT NULL,
+    PRIMARY KEY (user, conversation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX readers_of_conversation ON readers (conversation);
+
+-- What an invite said; never changes.
+CREATE TABLE invitations (
+    id INTEGER PRIMARY KEY,
+    invite_id TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    terms TEXT NOT NULL
+) STRICT;
+
+-- What has happened to it since; no row while nothing has.
+CREATE TABLE courses (
+    invitation INTEGER PRIMARY KEY,
+    course TEXT NOT NULL
+) STRICT;
+
+-- Those somebody is pending in.
+CREATE TABLE open_invitations (invitation INTEGER PRIMARY KEY) STRICT;
+
+-- The journal: what happened, in order. places says in which streams and where in a conversation.
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    actor INTEGER,
+    online_only INTEGER NOT NULL,
+    invitation INTEGER,
+    version INTEGER,
+    body TEXT NOT NULL,
+    places BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE streams (
+    user INTEGER NOT NULL,
+    cursor INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    PRIMARY KEY (user, cursor)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    sender INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    shown_last INTEGER NOT NULL,
+    PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Messages taken back.
+CREATE TABLE revoked (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Used-up idempotency keys of senders, and what they were answered.
+CREATE TABLE client_messages (
+    sender INTEGER NOT NULL,
+    client_msg_id TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    sent TEXT NOT NULL,
+    PRIMARY KEY (sender, client_msg_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX client_messages_by_time ON client_messages (time);
+
+-- streams and messages hold everything of the events up to `indexed`; each kind of retention goes on from its own mark.
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO marks VALUES ('indexed', 0);
+";
+
+/// Every migration, oldest first.
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(TABLES)])
+}
+
+/// The schema version this program writes.
+pub(super) fn newest() -> usize {
+    1
+}
+
+/// The schema version of a database; 0 when it is empty.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Brings a database to the newest schema.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
+    migrations().to_latest(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_valid_and_counted() {
+        migrations().validate().unwrap();
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        assert_eq!(version(&connection).unwrap(), newest());
+    }
+}

@@ -1,0 +1,122 @@
+//! The tail of the journal: places of events that stand in `events` but not yet in `streams` and `messages`.
+//!
+//! Readers look here first and in the table second; an entry may then be seen twice, never missed.
+
+use std::collections::{HashMap, VecDeque};
+
+/// A place: a cursor in a stream or a seq in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Cursor or seq.
+    pub(super) position: u64,
+    /// Row of `events`.
+    pub(super) event: i64,
+    /// Row of the sender; 0 in streams.
+    pub(super) sender: i64,
+    /// See [`COUNTED`] and [`SHOWN_LAST`]; 0 in streams.
+    pub(super) flags: u8,
+}
+
+/// The message counts as unread.
+pub(super) const COUNTED: u8 = 1;
+/// The message may be shown as the conversation's last.
+pub(super) const SHOWN_LAST: u8 = 2;
+
+/// Entries by owner (a row of `users` or `conversations`).
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    owners: HashMap<i64, VecDeque<Entry>>,
+    /// Owners in the order of their oldest entry.
+    order: VecDeque<i64>,
+    len: usize,
+}
+
+impl Tail {
+    pub(super) fn push(&mut self, owner: i64, entry: Entry) {
+        let entries = self.owners.entry(owner).or_default();
+        if entries.is_empty() {
+            self.order.push_back(owner);
+        }
+        entries.push_back(entry);
+        self.len += 1;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The newest position of an owner.
+    pub(super) fn newest(&self, owner: i64) -> Option<u64> {
+        self.owners.get(&owner).and_then(VecDeque::back).map(|entry| entry.position)
+    }
+
+    /// An owner's entries, oldest first.
+    pub(super) fn entries(&self, owner: i64) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.owners.get(&owner).into_iter().flatten()
+    }
+
+    /// The owners to be written next, oldest first, until at least `rows` entries are together.
+    pub(super) fn oldest(&self, rows: usize) -> Vec<i64> {
+        let mut together = 0;
+        let due = self.order.iter().take_while(|owner| {
+            let enough = together >= rows;
+            together += self.owners.get(*owner).map_or(0, VecDeque::len);
+            !enough
+        });
+        due.copied().collect()
+    }
+
+    /// Forgets all entries of these owners, which must be the first of [`Tail::oldest`].
+    pub(super) fn forget(&mut self, owners: &[i64]) {
+        for owner in owners {
+            let entries = self.owners.remove(owner).unwrap_or_default();
+            self.len -= entries.len();
+        }
+        self.order.drain(..owners.len());
+    }
+
+    /// The oldest event that has an entry here, leaving out the first `skip` owners.
+    pub(super) fn oldest_event(&self, skip: usize) -> Option<i64> {
+        // Owners stand in the order of their oldest entry, so the first one has the oldest of all.
+        self.order
+            .get(skip)
+            .and_then(|owner| self.owners.get(owner))
+            .and_then(VecDeque::front)
+            .map(|entry| entry.event)
+    }
+}
+
+/// Both tails.
+#[derive(Debug, Default)]
+pub(super) struct Tails {
+    /// By user.
+    pub(super) streams: Tail,
+    /// By conversation.
+    pub(super) messages: Tail,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(position: u64, event: i64) -> Entry {
+        Entry { position, event, sender: 0, flags: 0 }
+    }
+
+    #[test]
+    fn owners_are_written_in_the_order_of_their_oldest_entry() {
+        let mut tail = Tail::default();
+        tail.push(7, entry(1, 10));
+        tail.push(8, entry(1, 11));
+        tail.push(7, entry(2, 12));
+        assert_eq!(tail.oldest(1), [7]);
+        assert_eq!(tail.oldest(3), [7, 8]);
+        assert_eq!(tail.oldest_event(0), Some(10));
+        assert_eq!(tail.oldest_event(1), Some(11));
+        tail.forget(&[7]);
+        assert_eq!(tail.len(), 1);
+        assert_eq!(tail.newest(7), None);
+        tail.push(7, entry(3, 13));
+        assert_eq!(tail.oldest(9), [8, 7]);
+    }
+}

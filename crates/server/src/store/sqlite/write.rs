@@ -1,0 +1,296 @@
+//! Changes and events into tables, inside the writer's transaction.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use wigwag_engine::decision::MessageMark;
+use wigwag_engine::group::Membership;
+use wigwag_engine::{Change, ConversationId, Group, Invitation, PlacedEvent};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::{GroupId, UserId};
+
+use super::load::Loader;
+use super::open_index::OpenRows;
+use super::places::Places;
+use super::tail::{COUNTED, SHOWN_LAST};
+use super::{Shared, bad_record, record, words};
+use crate::store::StoreError;
+use crate::store::sqlite::rows::Rows;
+
+/// One transaction's worth of writing, and what becomes true when it commits.
+pub(super) struct Write<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) rows: &'a mut Rows,
+    pub(super) shared: &'a Shared,
+    pub(super) now: u64,
+    pub(super) effects: Effects,
+    /// Invitations by row, as they are after the batch.
+    pub(super) changed: BTreeMap<i64, Arc<Invitation>>,
+}
+
+/// What the shared memory has to be told once the transaction is durable.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) placed: Vec<(i64, Places)>,
+    pub(super) opened: Vec<OpenRows>,
+    pub(super) ended: Vec<OpenRows>,
+}
+
+type Done = Result<(), StoreError>;
+
+impl Write<'_> {
+    pub(super) fn change(&mut self, change: &Change) -> Done {
+        match change {
+            Change::UserRegistered(profile) => self.register(profile),
+            Change::Profile(profile) => self.profile(profile),
+            Change::Block { by, target, on } => self.block(by, target, *on),
+            Change::InvitationMade(invitation) => self.invitation_made(invitation),
+            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
+            Change::ConversationStarted(one, other) => self.conversation_started(one, other),
+            Change::ClientMessage { sender, client_msg_id, sent } => {
+                let sender = self.user(sender)?;
+                let sent = serde_json::to_string(sent).map_err(|error| bad_record(&error))?;
+                let row = (sender, client_msg_id, self.now, sent);
+                self.run(
+                    "INSERT INTO client_messages (sender, client_msg_id, time, sent) VALUES (?, ?, ?, ?)",
+                    row,
+                )
+            }
+            Change::MessageRevoked(conversation, seq) => {
+                let row = (self.conversation(conversation)?, *seq);
+                self.run("INSERT OR IGNORE INTO revoked (conversation, seq) VALUES (?, ?)", row)
+            }
+            Change::Read { user, conversation, seq } => {
+                let row = (self.user(user)?, self.conversation(conversation)?, *seq);
+                self.run(
+                    "INSERT OR REPLACE INTO readers (user, conversation, read_seq) VALUES (?, ?, ?)",
+                    row,
+                )
+            }
+            Change::GroupCreated(group) => self.group_created(group),
+            Change::GroupDescribed { id, name, ext, join_policy } => {
+                let row = (name, ext, words::join_policy(*join_policy), self.group(id)?);
+                self.run("UPDATE groups SET name = ?, ext = ?, join_policy = ? WHERE id = ?", row)
+            }
+            Change::Member { group, user, membership, joined_at_seq } => {
+                let row = self.group(group)?;
+                self.member(row, user, membership)?;
+                match joined_at_seq {
+                    Some(seq) => self.reader(user, &ConversationId::Group(group.clone()), *seq),
+                    None => Ok(()),
+                }
+            }
+            Change::MemberGone(group, user) => self.member_gone(group, user),
+            Change::GroupDismissed(id) => self.group_dismissed(id),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &PlacedEvent) -> Done {
+        let mut places = Places { message: None, streams: Vec::with_capacity(event.places.len()) };
+        for place in &event.places {
+            places.streams.push((self.user(&place.user)?, place.cursor));
+        }
+        if let Some(mark) = &event.message {
+            let conversation = self.conversation_for(&mark.conversation)?;
+            places.message = Some((conversation, mark.seq, self.user(&mark.sender)?, flags(mark)));
+        }
+        let actor = event.actor.as_ref().map(|actor| self.user(actor)).transpose()?;
+        let invitation =
+            event.invitation.as_ref().and_then(|mark| self.rows.invitations.get(&mark.id)).copied();
+        let version = event.invitation.as_ref().map(|mark| mark.version);
+        let row = self.rows.new_event();
+        self.connection
+            .prepare_cached(
+                "INSERT INTO events (id, time, actor, online_only, invitation, version, body, places)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute((
+                row,
+                event.time,
+                actor,
+                event.online_only,
+                invitation,
+                version,
+                &event.body,
+                places.pack(),
+            ))?;
+        self.effects.placed.push((row, places));
+        Ok(())
+    }
+
+    fn run(&self, sql: &str, row: impl rusqlite::Params) -> Done {
+        self.connection.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn loader(&mut self) -> Loader<'_> {
+        Loader { connection: self.connection, rows: self.rows, shared: self.shared }
+    }
+
+    fn user(&mut self, id: &UserId) -> Result<i64, StoreError> {
+        self.loader().user_row(id)?.ok_or_else(|| bad_record(&format!("user {id} has no row")))
+    }
+
+    fn group(&mut self, id: &GroupId) -> Result<i64, StoreError> {
+        self.loader().group_row(id)?.ok_or_else(|| bad_record(&format!("group {id} has no row")))
+    }
+
+    fn conversation(&mut self, id: &ConversationId) -> Result<i64, StoreError> {
+        self.loader()
+            .conversation_row(id)?
+            .ok_or_else(|| bad_record(&format!("conversation {id} has no row")))
+    }
+
+    /// The conversation's row, made if this is its first message.
+    fn conversation_for(&mut self, id: &ConversationId) -> Result<i64, StoreError> {
+        if let Some(row) = self.loader().conversation_row(id)? {
+            return Ok(row);
+        }
+        let row = self.rows.new_conversation(id);
+        self.run("INSERT INTO conversations (id, name) VALUES (?, ?)", (row, id.to_string()))?;
+        Ok(row)
+    }
+
+    fn register(&mut self, profile: &Profile) -> Done {
+        let row = self.rows.new_user(&profile.user_id);
+        self.run(
+            "INSERT INTO users (id, user_id, created_at) VALUES (?, ?, ?)",
+            (row, profile.user_id.as_str(), self.now),
+        )
+    }
+
+    fn profile(&mut self, profile: &Profile) -> Done {
+        let row = self.user(&profile.user_id)?;
+        self.run(
+            "UPDATE users SET nickname = ?, face_url = ?, ext = ? WHERE id = ?",
+            (&profile.nickname, &profile.face_url, &profile.ext, row),
+        )
+    }
+
+    fn block(&mut self, by: &UserId, target: &UserId, on: bool) -> Done {
+        let row = (self.user(by)?, self.user(target)?);
+        if on {
+            self.run("INSERT OR IGNORE INTO blocks (by_user, target) VALUES (?, ?)", row)
+        } else {
+            self.run("DELETE FROM blocks WHERE by_user = ? AND target = ?", row)
+        }
+    }
+
+    fn invitation_made(&mut self, invitation: &Invitation) -> Done {
+        let row = self.rows.new_invitation(&invitation.id);
+        self.run(
+            "INSERT INTO invitations (id, invite_id, created_at, terms) VALUES (?, ?, ?, ?)",
+            (row, invitation.id.as_str(), invitation.created_at, record::terms(invitation)?),
+        )?;
+        self.run("INSERT INTO open_invitations (invitation) VALUES (?)", [row])?;
+        let open = self.open_rows(invitation, row)?;
+        self.effects.opened.push(open);
+        Ok(())
+    }
+
+    /// Only noted: a class raising hands answers one invitation many times in a batch, and the last is written.
+    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) -> Done {
+        let known = self.rows.invitations.get(&invitation.id).copied();
+        let row = known.ok_or_else(|| bad_record(&format!("invitation {} has no row", invitation.id)))?;
+        if !invitation.is_open() {
+            // Now, while its group has a row: the batch may go on to dismiss it.
+            let ended = self.open_rows(invitation, row)?;
+            self.effects.ended.push(ended);
+        }
+        self.changed.insert(row, Arc::clone(invitation));
+        Ok(())
+    }
+
+    /// Writes what was only noted, when everything else of the batch is written.
+    pub(super) fn finish(mut self) -> Result<Effects, StoreError> {
+        for (row, invitation) in std::mem::take(&mut self.changed) {
+            let course = record::course(&invitation)?;
+            self.run("INSERT OR REPLACE INTO courses (invitation, course) VALUES (?, ?)", (row, course))?;
+            if !invitation.is_open() {
+                self.run("DELETE FROM open_invitations WHERE invitation = ?", [row])?;
+            }
+        }
+        Ok(self.effects)
+    }
+
+    fn open_rows(&mut self, invitation: &Invitation, row: i64) -> Result<OpenRows, StoreError> {
+        for user in invitation.invitees.iter().map(|invitee| &invitee.user).chain([&invitation.inviter]) {
+            self.user(user)?;
+        }
+        if let Some(group) = &invitation.group {
+            self.loader().group_row(group)?;
+        }
+        let (users, groups) = (&self.rows.users, &self.rows.groups);
+        OpenRows::of(invitation, row, |id| users.get(id).copied(), |id| groups.get(id).copied())
+            .ok_or_else(|| bad_record(&format!("invitation {} has no inviter", invitation.id)))
+    }
+
+    fn conversation_started(&mut self, one: &UserId, other: &UserId) -> Done {
+        let conversation = ConversationId::between(one, other);
+        self.reader(one, &conversation, 0)?;
+        self.reader(other, &conversation, 0)
+    }
+
+    /// Puts the conversation into the user's list.
+    fn reader(&mut self, user: &UserId, conversation: &ConversationId, seq: u64) -> Done {
+        let row = (self.user(user)?, self.conversation_for(conversation)?, seq);
+        self.run("INSERT OR REPLACE INTO readers (user, conversation, read_seq) VALUES (?, ?, ?)", row)
+    }
+
+    fn group_created(&mut self, group: &Group) -> Done {
+        let row = self.rows.new_group(&group.id);
+        self.run(
+            "INSERT INTO groups (id, group_id, name, ext, join_policy, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                row,
+                group.id.as_str(),
+                &group.name,
+                &group.ext,
+                words::join_policy(group.join_policy),
+                group.created_at,
+            ),
+        )?;
+        let conversation = ConversationId::Group(group.id.clone());
+        for (user, membership) in &group.members {
+            self.member(row, user, membership)?;
+            self.reader(user, &conversation, 0)?;
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, group: i64, user: &UserId, membership: &Membership) -> Done {
+        let row = (group, self.user(user)?, words::role(membership.role), membership.joined_at);
+        self.run("INSERT OR REPLACE INTO members (group_row, user, role, joined_at) VALUES (?, ?, ?, ?)", row)
+    }
+
+    fn member_gone(&mut self, group: &GroupId, user: &UserId) -> Done {
+        let user = self.user(user)?;
+        let row = (self.group(group)?, user);
+        self.run("DELETE FROM members WHERE group_row = ? AND user = ?", row)?;
+        let row = (user, self.conversation(&ConversationId::Group(group.clone()))?);
+        self.run("DELETE FROM readers WHERE user = ? AND conversation = ?", row)
+    }
+
+    /// The rows of messages stay until retention takes them; under another name, so that a later group of the same
+    /// name starts empty.
+    fn group_dismissed(&mut self, id: &GroupId) -> Done {
+        let group = self.group(id)?;
+        let name = ConversationId::Group(id.clone());
+        let conversation = self.conversation(&name)?;
+        self.run("DELETE FROM members WHERE group_row = ?", [group])?;
+        self.run("DELETE FROM readers WHERE conversation = ?", [conversation])?;
+        self.run("DELETE FROM groups WHERE id = ?", [group])?;
+        self.run(
+            "UPDATE conversations SET name = 'dismissed:' || id || ':' || name WHERE id = ?",
+            [conversation],
+        )?;
+        self.rows.groups.remove(id);
+        self.rows.conversations.remove(&name);
+        Ok(())
+    }
+}
+
+fn flags(mark: &MessageMark) -> u8 {
+    (if mark.counted { COUNTED } else { 0 }) | (if mark.shown_last { SHOWN_LAST } else { 0 })
+}

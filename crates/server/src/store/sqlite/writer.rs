@@ -1,0 +1,390 @@
+//! The one thread that writes: drains waiting commands into a batch, decides each in turn, writes all of it in one
+//! transaction, and only then lets anybody know (group commit).
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+use wigwag_engine::{Chance, Decision, Ledger, Limits, Request, Stop, Surroundings, decide};
+use wigwag_protocol::{ErrorBody, Reason, UserId};
+
+use super::load::Loader;
+use super::retention::{self, Cutoffs};
+use super::rows::Rows;
+use super::tail::Entry;
+use super::write::{Effects, Write};
+use super::{Shared, merge};
+use crate::clock::Clock;
+use crate::store::{Committed, StoreError, Submission};
+use crate::telemetry::Metrics;
+
+/// How long the queue must be empty before the tail is written into the index tables.
+const IDLE: Duration = Duration::from_millis(500);
+/// Commands in a batch from which on the writer counts as busy: the fixed cost of a commit is then shared already, and
+/// waiting for more adds little to how long each waits anyway.
+const BUSY: usize = 16;
+/// A decision asks for what it misses; more rounds than this means that it never gets it.
+const MOST_ROUNDS: usize = 64;
+/// Rows of bounded kinds the ledger keeps between batches; about 5 MB of invitations at the most.
+const LEDGER_ROWS: usize = 4_096;
+/// Rows of growing kinds (users, groups, conversations) it keeps; about 100 MB at the most.
+const LEDGER_NAMES: usize = 300_000;
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    Command(Submission),
+    /// Drop what is older than these; answer whether something is left to drop.
+    Retain(Cutoffs, tokio::sync::oneshot::Sender<bool>),
+    /// Commit what came before, write the tail, and stop.
+    Close,
+}
+
+/// Whether a user is online, for onlineUserOnly.
+pub type Presence = Arc<dyn Fn(&UserId) -> bool + Send + Sync>;
+
+/// How the writer works.
+#[derive(Clone)]
+pub struct WriterSettings {
+    /// Bounds of the rules.
+    pub limits: Limits,
+    /// Most commands in one transaction.
+    pub max_batch: usize,
+    /// How long a busy writer waits for more commands; zero: not at all.
+    pub linger: Duration,
+}
+
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) ledger: Ledger,
+    pub(super) rows: Rows,
+    pub(super) shared: Arc<Shared>,
+    pub(super) settings: WriterSettings,
+    pub(super) clock: Clock,
+    pub(super) presence: Presence,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) out: mpsc::Sender<Vec<Committed>>,
+    /// Commands in the batch before.
+    pub(super) last_batch: usize,
+}
+
+/// What a command came to.
+type Decided = Result<Decision, Box<ErrorBody>>;
+
+struct FreshIds;
+
+impl Chance for FreshIds {
+    fn fresh_id(&mut self) -> String {
+        uuid::Uuid::now_v7().simple().to_string()
+    }
+}
+
+impl Writer {
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            match jobs.recv_timeout(IDLE) {
+                Ok(job) => {
+                    if self.work(job, jobs) {
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.merge_some(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        while self.shared.tail_len() > 0 && self.merge_rows(merge::CHUNK).is_ok() {}
+        merge::checkpoint(&self.connection);
+    }
+
+    /// Does one job, and the commands waiting behind it. True when it is time to stop.
+    fn work(&mut self, job: Job, jobs: &Receiver<Job>) -> bool {
+        match job {
+            Job::Command(first) => {
+                let (batch, then) = self.gather(first, jobs);
+                self.commit(batch);
+                then.is_some_and(|job| self.work(job, jobs))
+            }
+            Job::Retain(cutoffs, answer) => {
+                // Nobody waits for the answer when the server is stopping.
+                answer.send(self.retain(&cutoffs)).ok();
+                false
+            }
+            Job::Close => true,
+        }
+    }
+
+    /// Drops what is old. Only what the index tables know can be dropped, so some of the tail is merged first: under
+    /// steady light load nothing else would.
+    fn retain(&mut self, cutoffs: &Cutoffs) -> bool {
+        self.merge_some();
+        retention::drop_some(&self.connection, cutoffs).unwrap_or_else(|error| {
+            tracing::warn!(%error, "retention failed; it is tried again");
+            false
+        })
+    }
+
+    /// The first command and those waiting behind it, up to the next job of another kind. When the last batch was a
+    /// busy one, a moment is given to more: fewer, larger commits cost less for each command. The thread sleeps that
+    /// moment through, since being woken by every command would cost more than it saves.
+    fn gather(&mut self, first: Submission, jobs: &Receiver<Job>) -> (Vec<Submission>, Option<Job>) {
+        if self.last_batch >= BUSY && !self.settings.linger.is_zero() {
+            std::thread::sleep(self.settings.linger);
+        }
+        let mut batch = Vec::with_capacity(self.last_batch + 1);
+        batch.push(first);
+        let mut then = None;
+        while batch.len() < self.settings.max_batch {
+            match jobs.try_recv() {
+                Ok(Job::Command(submission)) => batch.push(submission),
+                Ok(other) => {
+                    then = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        self.last_batch = batch.len();
+        (batch, then)
+    }
+
+    fn commit(&mut self, batch: Vec<Submission>) {
+        let started = Instant::now();
+        let now = self.clock.now_ms();
+        let (mut results, written) = self.transact(&batch, now);
+        match written {
+            Ok(()) => {}
+            Err(StoreError::Unavailable(words)) if batch.len() > 1 => {
+                // One bad command must not fail its neighbours: each gets a transaction of its own.
+                tracing::warn!(error = words, "a batch could not be written; trying each command alone");
+                self.forget();
+                results = batch.iter().map(|submission| self.alone(submission, now)).collect();
+            }
+            Err(error) => {
+                self.forget();
+                results = batch.iter().map(|_| Err(Box::new(self.failed(&error)))).collect();
+            }
+        }
+        self.metrics.committed(batch.len(), started.elapsed());
+        self.tell(batch, results);
+    }
+
+    /// Decides and writes in one transaction: what decisions have to load is then read under one lock as well.
+    fn transact(&mut self, batch: &[Submission], now: u64) -> (Vec<Decided>, Result<(), StoreError>) {
+        if let Err(error) = self.begin() {
+            return (Vec::new(), Err(error));
+        }
+        let results = self.decide_all(batch, now);
+        let written = self.write(&results, now);
+        (results, written)
+    }
+
+    fn begin(&self) -> Result<(), StoreError> {
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    fn roll_back(&self) {
+        // Without an open transaction there is nothing to roll back.
+        self.connection.execute_batch("ROLLBACK").ok();
+    }
+
+    fn decide_all(&mut self, batch: &[Submission], now: u64) -> Vec<Decided> {
+        self.ledger.trim(LEDGER_ROWS);
+        if self.rows.invitations.len() > LEDGER_ROWS {
+            // Rows of invitations go with the invitations, or a change would not find its row.
+            self.rows.invitations.clear();
+            self.ledger.trim(0);
+        }
+        if self.ledger.len() > LEDGER_NAMES {
+            self.forget();
+        }
+        batch.iter().map(|submission| self.decide(&submission.request, now)).collect()
+    }
+
+    fn alone(&mut self, submission: &Submission, now: u64) -> Decided {
+        let (mut results, written) = self.transact(std::slice::from_ref(submission), now);
+        if let Err(error) = written {
+            self.forget();
+            return Err(Box::new(self.failed(&error)));
+        }
+        results.pop().unwrap_or_else(|| Err(Box::new(Reason::Internal.error())))
+    }
+
+    /// Decides, loading what the decision misses, and makes it true for the commands after it.
+    fn decide(&mut self, request: &Request, now: u64) -> Decided {
+        for _ in 0..MOST_ROUNDS {
+            let around =
+                Surroundings { now, limits: &self.settings.limits, online: &|user| (self.presence)(user) };
+            // The decision only reads, so a panic in it leaves the ledger as it was.
+            let decided =
+                catch_unwind(AssertUnwindSafe(|| decide(&self.ledger, request, &around, &mut FreshIds)));
+            match decided {
+                Ok(Ok(decision)) => {
+                    self.ledger.apply(&decision);
+                    return Ok(decision);
+                }
+                Ok(Err(Stop::Refused(error))) => return Err(error),
+                Ok(Err(Stop::Missing(keys))) => {
+                    let mut loader =
+                        Loader { connection: &self.connection, rows: &mut self.rows, shared: &self.shared };
+                    for key in keys {
+                        let found = loader.load(key).map_err(|error| Box::new(error.reason().error()))?;
+                        self.ledger.take(found);
+                    }
+                }
+                Err(_) => break,
+            }
+        }
+        tracing::error!(command = ?std::mem::discriminant(&request.command), "a command could not be decided");
+        Err(Box::new(Reason::Internal.error()))
+    }
+
+    fn write(&mut self, results: &[Decided], now: u64) -> Result<(), StoreError> {
+        let decisions: Vec<&Decision> = results
+            .iter()
+            .flatten()
+            .filter(|decision| !decision.changes.is_empty() || !decision.events.is_empty())
+            .collect();
+        if decisions.is_empty() {
+            self.roll_back();
+            return Ok(());
+        }
+        let written = self.write_all(&decisions, now);
+        match written {
+            Ok((effects, merged)) => {
+                self.shared.apply(effects, &merged);
+                self.checkpoint_if_long();
+                Ok(())
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn write_all(
+        &mut self,
+        decisions: &[&Decision],
+        now: u64,
+    ) -> Result<(Effects, merge::Merged), StoreError> {
+        let first_event = self.rows.next_event();
+        let mut write = Write {
+            connection: &self.connection,
+            rows: &mut self.rows,
+            shared: &self.shared,
+            now,
+            effects: Effects::default(),
+            changed: BTreeMap::new(),
+        };
+        for decision in decisions {
+            for change in &decision.changes {
+                write.change(change)?;
+            }
+            for event in &decision.events {
+                write.event(event)?;
+            }
+        }
+        let effects = write.finish()?;
+        let added = effects.placed.iter().map(|(_, places)| places.streams.len() + 1).sum();
+        let merged = merge::when_long(&self.connection, &self.shared, added, first_event)?;
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok((effects, merged))
+    }
+
+    fn tell(&mut self, batch: Vec<Submission>, results: Vec<Decided>) {
+        let committed = batch
+            .into_iter()
+            .zip(results)
+            .map(|(submission, result)| Committed::new(submission, result))
+            .collect();
+        if self.out.blocking_send(committed).is_err() {
+            tracing::debug!("nobody listens for commits any more; the server is stopping");
+        }
+    }
+
+    fn failed(&self, error: &StoreError) -> ErrorBody {
+        tracing::error!(%error, "a commit failed; nothing of it was acknowledged");
+        self.metrics.store_failed(error.kind());
+        error.reason().error()
+    }
+
+    /// Forgets what is not on disk after a commit failed.
+    fn forget(&mut self) {
+        self.ledger.clear();
+        match Rows::of(&self.connection) {
+            Ok(rows) => self.rows = rows,
+            // The numbers in use are still above everything on disk; only the names have to go.
+            Err(_) => self.rows.forget_names(),
+        }
+    }
+
+    fn merge_some(&mut self) {
+        if self.shared.tail_len() > 0
+            && let Err(error) = self.merge_rows(merge::CHUNK)
+        {
+            tracing::warn!(%error, "the journal's tail could not be merged; it is tried again");
+        }
+    }
+
+    fn merge_rows(&mut self, rows: usize) -> Result<(), StoreError> {
+        self.begin()?;
+        let merged =
+            merge::some(&self.connection, &self.shared, rows, self.rows.next_event()).and_then(|merged| {
+                self.connection.prepare_cached("COMMIT")?.execute([])?;
+                Ok(merged)
+            });
+        match merged {
+            Ok(merged) => {
+                self.shared.apply(Effects::default(), &merged);
+                Ok(())
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// The checkpointer copies pages while commits go on, but the log starts over only when nobody writes.
+    fn checkpoint_if_long(&self) {
+        if self.shared.take_log_is_long() {
+            merge::restart_log(&self.connection);
+        }
+    }
+}
+
+impl Shared {
+    fn tail_len(&self) -> usize {
+        let tails = self.tails.read();
+        tails.streams.len() + tails.messages.len()
+    }
+
+    fn apply(&self, effects: Effects, merged: &merge::Merged) {
+        let mut tails = self.tails.write();
+        tails.streams.forget(&merged.users);
+        tails.messages.forget(&merged.conversations);
+        for (event, places) in effects.placed {
+            for (user, cursor) in places.streams {
+                tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
+            }
+            if let Some((conversation, seq, sender, flags)) = places.message {
+                tails.messages.push(conversation, Entry { position: seq, event, sender, flags });
+            }
+        }
+        drop(tails);
+        if effects.opened.is_empty() && effects.ended.is_empty() {
+            return;
+        }
+        let mut open = self.open.write();
+        for rows in &effects.opened {
+            open.add(rows);
+        }
+        for rows in &effects.ended {
+            open.remove(rows);
+        }
+    }
+}
