@@ -1,0 +1,294 @@
+//! Builds the parts from the configuration, starts them, drains them, stops them.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router as Routes;
+use axum::http::{StatusCode, header};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use wigwag_engine::Limits;
+use wigwag_protocol::{CloseCode, result};
+
+use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
+use crate::clock::Clock;
+use crate::commands::{GroupRates, Queries};
+use crate::config::Config;
+use crate::gateway::{self, Gateway, Settings};
+use crate::listener::{self, Entrance};
+use crate::router::registry::{Registry, SessionBounds};
+use crate::router::{Deadlines, Router};
+use crate::store::Store;
+use crate::store::sqlite::{self, Cutoffs, SqliteStore, WriterSettings};
+use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
+use crate::timers::Timers;
+use crate::tls::Tls;
+
+/// File of the embedded store in the data folder.
+pub const DATABASE: &str = "wigwag.db";
+/// File whose lock says that a server works in this data folder.
+const LOCK: &str = "wigwag.lock";
+/// How often old rows are looked for and users who went are forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(10);
+/// Between two steps of retention while there is more to drop, so that commands go first.
+const RETENTION_STEP: Duration = Duration::from_millis(20);
+
+/// Why a server did not start; one line that says what to do.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+fn stop(error: &dyn std::fmt::Display) -> StartError {
+    StartError(error.to_string())
+}
+
+/// A server that listens.
+pub struct Server {
+    /// Where.
+    pub address: SocketAddr,
+    /// Whether connections are encrypted.
+    pub encrypted: bool,
+    /// Where the app key came from.
+    pub key: KeyOrigin,
+    listener: TcpListener,
+    entrance: Entrance,
+    gateway: Arc<Gateway>,
+    store: Arc<SqliteStore>,
+    timers: Arc<Timers>,
+    router: tokio::task::JoinHandle<()>,
+    config: Config,
+    /// Held until the end, so that no second server works in the same folder.
+    _lock: std::fs::File,
+}
+
+impl Server {
+    /// Opens the store and the port.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let lock = lock_folder(&config)?;
+        let (key, origin) =
+            AppKey::load_or_generate(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
+        let app = App { sdk_app_id: config.sdk_app_id, key };
+        let authenticator =
+            Authenticator::new(&config.auth, app, &config.data_dir).map_err(|error| stop(&error))?;
+        let tls = Tls::load(&config.tls).map_err(|error| stop(&error))?;
+        let metrics = Arc::new(Metrics::new());
+        let registry = Arc::new(Registry::new(session_bounds(&config)));
+        let (opened, clock) = open_store(&config, &registry, &metrics)?;
+        let store = Arc::new(opened.store);
+        let timers = Arc::new(Timers::new(Arc::clone(&metrics)));
+        let limits = limits(&config);
+        let due = store.due_times(limits.no_deadline_age_ms).await.map_err(|error| stop(&error))?;
+        timers.watch(due);
+        let router = Router {
+            registry: Arc::clone(&registry),
+            deadlines: Arc::clone(&timers) as Arc<dyn Deadlines>,
+            metrics: Arc::clone(&metrics),
+            clock,
+            limits,
+        };
+        let listener = listener::bind(config.listen).map_err(|error| stop(&error))?;
+        let address = listener.local_addr().map_err(|error| stop(&error))?;
+        let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+        let gateway = Arc::new(Gateway {
+            queries: Queries { store: Arc::clone(&shared), clock },
+            store: shared,
+            group_rates: GroupRates::new(at_least_one(config.limits.group_messages_per_second)),
+            registry,
+            authenticator: Arc::new(authenticator),
+            clock,
+            metrics: Arc::clone(&metrics),
+            settings: settings(&config),
+            stopping: CancellationToken::new(),
+        });
+        Ok(Self {
+            address,
+            encrypted: tls.is_some(),
+            key: origin,
+            listener,
+            entrance: Entrance { tls, connections: config.limits.connections, metrics },
+            gateway,
+            store,
+            timers,
+            router: tokio::spawn(router.run(opened.committed)),
+            config,
+            _lock: lock,
+        })
+    }
+
+    /// Serves until `shutdown`; then sessions are told to resume elsewhere, what is queued is committed, and the store
+    /// is closed.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let routes = routes(&self.gateway, self.config.metrics.enabled);
+        let firing = tokio::spawn(fire(
+            Arc::clone(&self.timers),
+            Arc::clone(&self.store) as Arc<dyn Store>,
+            self.gateway.clock,
+        ));
+        let keeping =
+            tokio::spawn(keep_house(Arc::clone(&self.gateway), Arc::clone(&self.store), self.config));
+        let drained = shutdown.clone();
+        let gateway = Arc::clone(&self.gateway);
+        let draining = tokio::spawn(async move {
+            drained.cancelled().await;
+            gateway.stopping.cancel();
+            gateway.registry.end_all(CloseCode::ResumeElsewhere);
+        });
+        listener::serve(self.listener, routes, self.entrance, shutdown).await;
+        firing.abort();
+        keeping.abort();
+        self.store.close().await;
+        if draining.await.is_err() || self.router.await.is_err() {
+            tracing::error!("a part of the server panicked while stopping");
+        }
+    }
+}
+
+async fn fire(timers: Arc<Timers>, store: Arc<dyn Store>, clock: Clock) {
+    timers.run(store, clock).await;
+}
+
+/// One server to a data folder: two would each believe their memory. The lock ends with the file handle.
+pub fn lock_folder(config: &Config) -> Result<std::fs::File, StartError> {
+    let folder = &config.data_dir;
+    let explain = |error: std::io::Error| {
+        StartError(format!(
+            "cannot write to the data folder {}: {error}. Give the server's user write access to it, or choose another with --data",
+            folder.display()
+        ))
+    };
+    std::fs::create_dir_all(folder).map_err(explain)?;
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(LOCK))
+        .map_err(explain)?;
+    file.try_lock().map_err(|_| {
+        StartError(format!(
+            "another wigwag server works in the data folder {}. Stop it, or choose another folder with --data",
+            folder.display()
+        ))
+    })?;
+    Ok(file)
+}
+
+fn open_store(
+    config: &Config,
+    registry: &Arc<Registry>,
+    metrics: &Arc<Metrics>,
+) -> Result<(sqlite::Opened, Clock), StartError> {
+    let path = config.data_dir.join(DATABASE);
+    let presence_clock = Arc::new(std::sync::OnceLock::<Clock>::new());
+    let (watched, clock_of) = (Arc::clone(registry), Arc::clone(&presence_clock));
+    let parts = sqlite::Parts {
+        settings: WriterSettings {
+            limits: limits(config),
+            max_batch: config.store.max_batch,
+            linger: Duration::from_micros(config.store.commit_linger_us),
+        },
+        presence: Arc::new(move |user| watched.is_online(user, clock_of.get().map_or(0, Clock::now_ms))),
+        metrics: Arc::clone(metrics),
+    };
+    sqlite::open(&path, parts, |last| *presence_clock.get_or_init(|| Clock::starting_not_before(last)))
+        .map_err(|error| stop(&error))
+}
+
+fn routes(gateway: &Arc<Gateway>, metrics: bool) -> Routes {
+    let ready = Arc::clone(gateway);
+    let mut routes = Routes::new()
+        .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(move || readiness(ready)));
+    if metrics {
+        let counted = Arc::clone(gateway);
+        let answer =
+            move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], counted.metrics.encode()) };
+        routes = routes.route("/metrics", get(answer));
+    }
+    routes
+}
+
+async fn readiness(gateway: Arc<Gateway>) -> (StatusCode, String) {
+    match gateway.store.ping().await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer: {error}\n")),
+    }
+}
+
+/// Drops what is old and forgets who is gone.
+async fn keep_house(gateway: Arc<Gateway>, store: Arc<SqliteStore>, config: Config) {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING).await;
+        let now = gateway.clock.now_ms();
+        gateway.registry.forget_gone(now);
+        gateway.group_rates.forget_quiet();
+        while store.retain(cutoffs(&config, now)).await {
+            tokio::time::sleep(RETENTION_STEP).await;
+        }
+    }
+}
+
+fn cutoffs(config: &Config, now: u64) -> Cutoffs {
+    let retention = &config.retention;
+    let days = |days: u32| u64::from(days) * 86_400_000;
+    Cutoffs {
+        online_only: now.saturating_sub(retention.online_only_s * 1_000),
+        events: now.saturating_sub(days(retention.events_days)),
+        history: match retention.history_days {
+            0 => 0,
+            history => now.saturating_sub(days(history)),
+        },
+        invitations: now.saturating_sub(days(retention.ended_invitations_days)),
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        data_bytes: config.limits.data_bytes,
+        invitees: config.limits.invitees,
+        open_invitations: config.limits.open_invitations,
+        max_timeout: config.limits.max_timeout_s,
+        no_deadline_age_ms: u64::from(config.retention.no_deadline_hours) * 3_600_000,
+        group_members: config.limits.group_members,
+        ..Limits::default()
+    }
+}
+
+fn session_bounds(config: &Config) -> SessionBounds {
+    SessionBounds {
+        mailbox: config.sessions.mailbox,
+        per_platform: config.sessions.per_platform,
+        commands_per_second: at_least_one(config.limits.commands_per_second),
+        command_burst: at_least_one(config.limits.command_burst),
+        grace_ms: config.sessions.offline_grace_s * 1_000,
+    }
+}
+
+fn at_least_one(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}
+
+fn settings(config: &Config) -> Settings {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Settings {
+        limits: result::Limits {
+            data_bytes: number(config.limits.data_bytes),
+            frame_bytes: number(config.limits.frame_bytes),
+            invitees: number(config.limits.invitees),
+            commands_per_second: config.limits.commands_per_second,
+            command_burst: config.limits.command_burst,
+        },
+        ping_interval: Duration::from_secs(config.sessions.ping_interval_s),
+        auto_register: config.auth.auto_register,
+    }
+}

@@ -1,0 +1,128 @@
+//! The command line: what can be said, and what is done then.
+
+mod client;
+mod config;
+mod migrate;
+mod revoke;
+mod serve;
+mod source;
+mod token;
+
+use std::fmt;
+
+use clap::{Parser, Subcommand};
+
+pub use client::{ClientArgs, run as run_client};
+pub use config::{ConfigArgs, run as run_config};
+pub use migrate::{MigrateArgs, run as run_migrate};
+pub use revoke::{RevokeArgs, run as run_revoke};
+pub use serve::{ServeArgs, run as run_serve};
+pub use source::Source;
+pub use token::{TokenArgs, run as run_token};
+
+/// Invitation signaling on top of instant messages: invite, accept, reject, cancel, time out.
+#[derive(Debug, Parser)]
+#[command(name = "wigwag", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+A first call, each line in a terminal of its own and all in the same folder:
+  wigwag serve
+  wigwag client --as alice
+  wigwag client --as bob
+
+\"wigwag COMMAND --help\" says more about each command.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    ///
+    /// It needs no configuration: it then listens on this machine only, keeps its state in ./wigwag-data and makes a key for
+    /// tokens there.
+    Serve(ServeArgs),
+    /// Print a token to sign in with
+    ///
+    /// It is a UserSig, as Tencent's libraries make them from the same key. Nothing else is printed, so it can be used as
+    /// $(wigwag token alice).
+    Token(TokenArgs),
+    /// Talk to a server from this terminal
+    ///
+    /// Or from a pipe: one command per line; events are printed as they come. "help" lists the commands.
+    Client(ClientArgs),
+    /// Print the documented default configuration, or check one
+    ///
+    /// It is a TOML file with everything that can be set, with units, defaults and reasons.
+    Config(ConfigArgs),
+    /// Bring the database up to this version of the server
+    ///
+    /// "wigwag serve" does it by itself; this is for those who want to do it, and see it done, while the server is stopped. A
+    /// database that is up to date is left as it is.
+    Migrate(MigrateArgs),
+    /// Take back all tokens a user has
+    ///
+    /// Whoever signs in with one made until now is refused (70052). A running server sees it within a second. Tokens made from
+    /// the next second on count again.
+    Revoke(RevokeArgs),
+}
+
+/// Why a command failed; one line that says what to do.
+#[derive(Debug)]
+pub struct CliError(String);
+
+impl CliError {
+    /// An error with these words.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<crate::config::ConfigError> for CliError {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<crate::auth::KeyError> for CliError {
+    fn from(error: crate::auth::KeyError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Carries out what was said.
+pub fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Serve(args) => run_serve(&args),
+        Command::Token(args) => run_token(&args),
+        Command::Client(args) => run_client(args),
+        Command::Config(args) => run_config(&args),
+        Command::Migrate(args) => run_migrate(&args),
+        Command::Revoke(args) => run_revoke(&args),
+    }
+}
+
+/// Writes a line to standard output. A reader that has gone away is no failure of ours.
+fn say(line: &str) -> Result<(), CliError> {
+    use std::io::{ErrorKind, Write};
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CliError::new(format!("cannot write to standard output: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

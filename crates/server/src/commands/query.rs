@@ -1,0 +1,195 @@
+//! What can be read, and how it is answered.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use wigwag_engine::{ConversationId, Group};
+use wigwag_protocol::message::ConversationView;
+use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId, result};
+
+use crate::clock::Clock;
+use crate::store::{ConversationRow, HistoryRange, PageRange, Store, StoreError};
+
+/// Most profiles read by one request.
+const PROFILES: usize = 100;
+
+/// Something to read.
+#[derive(Debug, Clone)]
+pub enum Query {
+    /// `signaling.get`
+    Invitation(InviteId),
+    /// `signaling.listOpen`
+    OpenInvitations,
+    /// `message.history`
+    History(HistoryRange),
+    /// `message.receipts`
+    Receipts {
+        /// Where.
+        conversation: ConversationId,
+        /// Which message.
+        seq: u64,
+    },
+    /// `conversation.list`
+    Conversations(PageRange),
+    /// `group.members`
+    Members {
+        /// Of which group.
+        group: GroupId,
+        /// After whom.
+        after: Option<UserId>,
+        /// At most this many.
+        limit: usize,
+    },
+    /// `group.info`
+    Group(GroupId),
+    /// `group.list`
+    Groups,
+    /// `user.get`
+    Profiles(Vec<UserId>),
+    /// `user.listBlocked`
+    Blocked,
+}
+
+/// Answers queries.
+pub struct Queries {
+    /// Where everything is.
+    pub store: Arc<dyn Store>,
+    /// For remaining times.
+    pub clock: Clock,
+}
+
+type Answer = Result<String, ErrorBody>;
+
+impl Queries {
+    /// The JSON text of the result, as `user` may see it.
+    pub async fn answer(&self, user: &UserId, query: Query) -> Answer {
+        match query {
+            Query::Invitation(id) => self.invitation(user, &id).await,
+            Query::OpenInvitations => {
+                let open = self.store.open_invitations(user).await.map_err(unavailable)?;
+                let now = self.clock.now_ms();
+                let invitations = open.iter().map(|invitation| invitation.view(now)).collect();
+                json(&result::OpenList { invitations })
+            }
+            Query::History(range) => self.history(user, range).await,
+            Query::Receipts { conversation, seq } => self.receipts(user, conversation, seq).await,
+            Query::Conversations(page) => self.conversations(user, page).await,
+            Query::Members { group, after, limit } => {
+                let (members, next) = self.group_of(user, &group).await?.page(after.as_ref(), limit);
+                json(&result::Members { members, next })
+            }
+            Query::Group(id) => {
+                let group = self.group_of(user, &id).await?.view();
+                json(&result::GroupInfo { group: group.ok_or_else(|| Reason::Internal.error())? })
+            }
+            Query::Groups => {
+                let groups = self.store.groups_of(user).await.map_err(unavailable)?;
+                json(&result::Groups { groups: groups.iter().filter_map(Group::view).collect() })
+            }
+            Query::Profiles(users) if users.is_empty() || users.len() > PROFILES => {
+                Err(Reason::InvalidParams.field("userIDs", &format!("must name 1 to {PROFILES} users")))
+            }
+            Query::Profiles(users) => {
+                let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
+                json(&result::Profiles { profiles })
+            }
+            Query::Blocked => {
+                let user_ids = self.store.blocked_by(user).await.map_err(unavailable)?;
+                json(&result::Blocked { user_ids })
+            }
+        }
+    }
+
+    /// To parties and members of its group; to others it does not exist.
+    async fn invitation(&self, user: &UserId, id: &InviteId) -> Answer {
+        let found = self.store.invitation(id).await.map_err(unavailable)?;
+        let invitation = found.ok_or_else(|| Reason::UnknownInvitation.error())?;
+        let visible = invitation.is_party(user)
+            || match &invitation.group {
+                Some(group) => {
+                    self.store.group(group).await.map_err(unavailable)?.is_some_and(|group| group.has(user))
+                }
+                None => false,
+            };
+        if !visible {
+            return Err(Reason::UnknownInvitation.error());
+        }
+        json(&result::Got { invitation: invitation.view(self.clock.now_ms()) })
+    }
+
+    async fn history(&self, user: &UserId, range: HistoryRange) -> Answer {
+        if let ConversationId::Group(id) = &range.conversation {
+            self.group_of(user, id).await?;
+        }
+        let page = self.store.history(range).await.map_err(unavailable)?;
+        json(&result::History { messages: page.messages, complete: page.complete })
+    }
+
+    async fn receipts(&self, user: &UserId, conversation: ConversationId, seq: u64) -> Answer {
+        let others: Vec<UserId> = match &conversation {
+            ConversationId::OneToOne(..) => conversation.other(user).cloned().into_iter().collect(),
+            ConversationId::Group(id) => {
+                let group = self.group_of(user, id).await?;
+                group.members.into_keys().collect()
+            }
+        };
+        let sender = self.sender(&conversation, seq).await?;
+        let read = self.store.readers(&conversation, seq).await.map_err(unavailable)?;
+        let (readers, unread): (Vec<UserId>, Vec<UserId>) =
+            others.into_iter().filter(|other| *other != sender).partition(|other| read.contains(other));
+        json(&result::Receipts { readers, unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX) })
+    }
+
+    async fn sender(&self, conversation: &ConversationId, seq: u64) -> Result<UserId, ErrorBody> {
+        let range = HistoryRange {
+            conversation: conversation.clone(),
+            from_seq: Some(seq),
+            direction: wigwag_protocol::params::Direction::Newer,
+            limit: 1,
+        };
+        let page = self.store.history(range).await.map_err(unavailable)?;
+        let message = page.messages.into_iter().next().filter(|message| message.seq == Some(seq));
+        message.map(|message| message.sender).ok_or_else(|| Reason::UnknownMessage.error())
+    }
+
+    async fn conversations(&self, user: &UserId, page: PageRange) -> Answer {
+        let page = self.store.conversations(user, page).await.map_err(unavailable)?;
+        let conversations = page.rows.into_iter().map(|row| view(user, row)).collect();
+        json(&result::Conversations { conversations, total_unread: page.total_unread, next: page.next })
+    }
+
+    /// The group, if `user` is in it.
+    async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<Group, ErrorBody> {
+        let group =
+            self.store.group(id).await.map_err(unavailable)?.ok_or_else(|| Reason::UnknownGroup.error())?;
+        group.role(user).map_err(Reason::error)?;
+        Ok(group)
+    }
+}
+
+fn view(user: &UserId, row: ConversationRow) -> ConversationView {
+    let group_id = match &row.conversation {
+        ConversationId::Group(group) => Some(group.clone()),
+        ConversationId::OneToOne(..) => None,
+    };
+    ConversationView {
+        user_id: row.conversation.other(user).cloned(),
+        group_id,
+        conversation: row.conversation.to_string(),
+        last_message: row.last_message,
+        last_seq: row.last_seq,
+        read_seq: row.read_seq,
+        peer_read_seq: row.peer_read_seq,
+        unread: row.unread,
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err asks for")]
+fn unavailable(error: StoreError) -> ErrorBody {
+    tracing::error!(%error, "a read failed");
+    error.reason().error()
+}
+
+fn json(result: &impl Serialize) -> Answer {
+    serde_json::to_string(result).map_err(|_| Reason::Internal.error())
+}

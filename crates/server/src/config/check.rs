@@ -1,0 +1,154 @@
+//! Rules a single value's type cannot hold. Each message names the key and says what to change.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use ureq::http::Uri;
+
+use super::{
+    AuthConfig, Config, ConfigError, LimitsConfig, RetentionConfig, SessionsConfig, StoreConfig, TlsConfig,
+};
+
+/// Shortest key that HMAC-SHA256 should have (RFC 7518 section 3.2).
+const SHORTEST_KEY_BYTES: usize = 32;
+
+pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
+    check_auth(&config.auth)?;
+    check_tls(&config.tls)?;
+    check_exposure(config)?;
+    check_store(&config.store)?;
+    check_limits(&config.limits)?;
+    check_sessions(&config.sessions)?;
+    check_retention(&config.retention)?;
+    check_log_level(&config.log.level)
+}
+
+fn check_auth(auth: &AuthConfig) -> Result<(), ConfigError> {
+    let long_enough = auth.key.as_ref().is_none_or(|key| key.expose().len() >= SHORTEST_KEY_BYTES);
+    ensure(long_enough, || {
+        format!("auth.key is shorter than {SHORTEST_KEY_BYTES} bytes: make one with \"openssl rand -hex 32\"")
+    })?;
+    ensure(auth.jwks_url.as_deref().is_none_or(is_safe_url), || {
+        "auth.jwks_url must start with https://, or with http:// and a loopback address: keys fetched in the clear can be forged".to_owned()
+    })?;
+    between("auth.jwks_refresh_minutes", &auth.jwks_refresh_minutes, 1..=1440)
+}
+
+fn is_safe_url(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let loopback = ["127.0.0.1", "localhost", "[::1]"];
+    match url.scheme_str() {
+        Some("https") => url.host().is_some(),
+        Some("http") => url.host().is_some_and(|host| loopback.contains(&host)),
+        _ => false,
+    }
+}
+
+fn check_tls(tls: &TlsConfig) -> Result<(), ConfigError> {
+    ensure(tls.cert.is_none() || tls.key.is_some(), || {
+        "tls.cert is set but tls.key is not: set tls.key to the certificate's private key (PEM)".to_owned()
+    })?;
+    ensure(tls.key.is_none() || tls.cert.is_some(), || {
+        "tls.key is set but tls.cert is not: set tls.cert to the certificate (PEM)".to_owned()
+    })
+}
+
+fn check_exposure(config: &Config) -> Result<(), ConfigError> {
+    let guarded = config.listen.ip().is_loopback() || config.tls.cert.is_some() || config.tls.plain;
+    ensure(guarded, || {
+        format!(
+            "listen = \"{}\" can be reached by other machines without encryption: set tls.cert and tls.key, \
+             or say tls.plain = true (--plain) if a proxy in front does TLS",
+            config.listen
+        )
+    })
+}
+
+fn check_store(store: &StoreConfig) -> Result<(), ConfigError> {
+    ensure(store.url.is_none(), || {
+        "store.url is set, but this version keeps state in SQLite only: remove store.url; the database is in data_dir"
+            .to_owned()
+    })?;
+    between("store.commit_linger_us", &store.commit_linger_us, 0..=100_000)?;
+    between("store.max_batch", &store.max_batch, 1..=65_536)
+}
+
+fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
+    between("limits.data_bytes", &limits.data_bytes, 1..=524_288)?;
+    between("limits.frame_bytes", &limits.frame_bytes, 4_096..=1_048_576)?;
+    ensure(limits.frame_bytes >= 2 * limits.data_bytes, || {
+        format!(
+            "limits.frame_bytes = {} is less than twice limits.data_bytes = {}: raise the one or lower the other",
+            limits.frame_bytes, limits.data_bytes
+        )
+    })?;
+    between("limits.invitees", &limits.invitees, 1..=100_000)?;
+    between("limits.open_invitations", &limits.open_invitations, 1..=1_000_000)?;
+    between("limits.commands_per_second", &limits.commands_per_second, 1..=1_000_000)?;
+    ensure(limits.command_burst >= limits.commands_per_second, || {
+        format!(
+            "limits.command_burst = {} is less than limits.commands_per_second = {}: raise the one or lower the other",
+            limits.command_burst, limits.commands_per_second
+        )
+    })?;
+    between("limits.group_messages_per_second", &limits.group_messages_per_second, 1..=1_000_000)?;
+    between("limits.group_members", &limits.group_members, 1..=100_000)?;
+    between("limits.max_timeout_s", &limits.max_timeout_s, 1..=86_400)?;
+    between("limits.connections", &limits.connections, 1..=10_000_000)
+}
+
+fn check_sessions(sessions: &SessionsConfig) -> Result<(), ConfigError> {
+    between("sessions.ping_interval_s", &sessions.ping_interval_s, 5..=3_600)?;
+    between("sessions.mailbox", &sessions.mailbox, 16..=65_536)?;
+    between("sessions.offline_grace_s", &sessions.offline_grace_s, 0..=3_600)
+}
+
+fn check_retention(retention: &RetentionConfig) -> Result<(), ConfigError> {
+    between("retention.events_days", &retention.events_days, 1..=3_650)?;
+    between("retention.online_only_s", &retention.online_only_s, 10..=86_400)?;
+    between("retention.no_deadline_hours", &retention.no_deadline_hours, 1..=8_760)?;
+    between("retention.ended_invitations_days", &retention.ended_invitations_days, 1..=3_650)?;
+    let RetentionConfig { events_days, history_days, ended_invitations_days, no_deadline_hours, .. } =
+        *retention;
+    ensure(history_days == 0 || history_days > events_days, || {
+        format!(
+            "retention.history_days = {history_days} is not above retention.events_days = {events_days}: a message would be \
+             gone before devices that were away have read it; choose more, or 0 for ever"
+        )
+    })?;
+    // An invitation is open for a day at most, or for no_deadline_hours.
+    let longest_open = 1 + no_deadline_hours.div_ceil(24);
+    ensure(ended_invitations_days >= events_days + longest_open, || {
+        format!(
+            "retention.ended_invitations_days = {ended_invitations_days} is too few: it must be at least {}, so that a device \
+             that was away can be told how each invitation in its stream has ended",
+            events_days + longest_open
+        )
+    })
+}
+
+fn check_log_level(level: &str) -> Result<(), ConfigError> {
+    // The parser takes a word that is no level for the name of a part, logged in full; here it is a slip.
+    let is_level = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    ensure(level.split(',').all(is_level) && level.parse::<Targets>().is_ok(), || {
+        format!(
+            "log.level = \"{level}\" is no level: use error, warn, info, debug or trace, or such as \
+             info,wigwag_server::store=debug"
+        )
+    })
+}
+
+fn between<T: PartialOrd + Display>(
+    key: &str,
+    value: &T,
+    allowed: RangeInclusive<T>,
+) -> Result<(), ConfigError> {
+    ensure(allowed.contains(value), || {
+        format!("{key} = {value} is out of range: choose {} to {}", allowed.start(), allowed.end())
+    })
+}
+
+fn ensure(holds: bool, message: impl FnOnce() -> String) -> Result<(), ConfigError> {
+    if holds { Ok(()) } else { Err(ConfigError::new(message())) }
+}

@@ -1,0 +1,50 @@
+//! `[limits]`
+
+/// How much one user may ask for.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct LimitsConfig {
+    /// Bytes in the `data` of an invitation or an answer, and in the content of a message. More is refused (8001).
+    #[config(default = 16_384, env = "WIGWAG_LIMITS_DATA_BYTES")]
+    pub data_bytes: usize,
+
+    /// Bytes in one frame from a client, 4096 to 1048576; at least twice data_bytes, because escaping in JSON makes
+    /// text longer. A larger frame is refused (-32004).
+    #[config(default = 65_536, env = "WIGWAG_LIMITS_FRAME_BYTES")]
+    pub frame_bytes: usize,
+
+    /// Invitees in one invitation.
+    #[config(default = 1_000, env = "WIGWAG_LIMITS_INVITEES")]
+    pub invitees: usize,
+
+    /// Invitations one user may have open as their inviter. One more is refused (7008).
+    #[config(default = 100, env = "WIGWAG_LIMITS_OPEN_INVITATIONS")]
+    pub open_invitations: usize,
+
+    /// Commands per second one user may send in the long run, over all of his devices. More are refused (7008) with
+    /// the time to wait.
+    #[config(default = 20, env = "WIGWAG_LIMITS_COMMANDS_PER_SECOND")]
+    pub commands_per_second: u32,
+
+    /// Commands one user may send at once after a quiet time; at least commands_per_second.
+    #[config(default = 40, env = "WIGWAG_LIMITS_COMMAND_BURST")]
+    pub command_burst: u32,
+
+    /// Messages and invitations per second in one group, from all members together. More are refused (10023) with the
+    /// time to wait. Answers are not counted: a class that raises its hands at once is never refused.
+    #[config(default = 100, env = "WIGWAG_LIMITS_GROUP_MESSAGES_PER_SECOND")]
+    pub group_messages_per_second: u32,
+
+    /// Members of one group. Each has a stream of his own, so a message in a full group is that many rows.
+    #[config(default = 2_000, env = "WIGWAG_LIMITS_GROUP_MEMBERS")]
+    pub group_members: usize,
+
+    /// Seconds; the longest timeout an invitation may have, 1 to 86400 (a day).
+    #[config(default = 86_400, env = "WIGWAG_LIMITS_MAX_TIMEOUT_S")]
+    pub max_timeout_s: u32,
+
+    /// Connections at once. Further ones are closed as they come. About 8 KiB of memory each when idle; the
+    /// operating system's limit on open files (ulimit -n) must be higher than this.
+    #[config(default = 100_000, env = "WIGWAG_LIMITS_CONNECTIONS")]
+    pub connections: usize,
+}

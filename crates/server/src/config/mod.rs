@@ -1,0 +1,84 @@
+//! Configuration: one documented struct, filled from flags, then the environment, then a TOML file, then defaults.
+//!
+//! The doc comments of the fields are the manual: `wigwag config` prints them as a TOML file. This is the only module
+//! that reads the environment.
+
+mod auth;
+mod check;
+mod limits;
+mod load;
+mod operations;
+mod retention;
+mod sessions;
+mod store;
+mod tls;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+pub use auth::{AuthConfig, Secret};
+pub use limits::LimitsConfig;
+pub use load::{ConfigError, Overrides, check_file, load, parse, template};
+pub use operations::{LogConfig, LogFormat, MetricsConfig};
+pub use retention::RetentionConfig;
+pub use sessions::SessionsConfig;
+pub use store::StoreConfig;
+pub use tls::TlsConfig;
+
+/// Configuration of a Wigwag server. Every line is optional: without any, the server starts on this machine only,
+/// with an embedded store.
+///
+/// Command line flags win over environment variables, and those over this file.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct Config {
+    /// IP address and port to listen on. Only this machine can reach the default. An address that other machines
+    /// can reach, such as "0.0.0.0:8710" or "[::]:8710", needs [tls], or tls.plain when a proxy does TLS.
+    #[config(default = "127.0.0.1:8710", env = "WIGWAG_LISTEN")]
+    pub listen: SocketAddr,
+
+    /// Folder for everything the server keeps: the embedded store, the generated key, the list of revocations.
+    /// Relative to the folder the server is started in; made when missing.
+    #[config(default = "wigwag-data", env = "WIGWAG_DATA_DIR")]
+    pub data_dir: PathBuf,
+
+    /// Number of the app this server serves. UserSigs carry it, and one with another number is refused (70014).
+    /// Apps that come from Tencent Cloud Chat keep the SDKAppID they have.
+    #[config(default = 1_400_000_000, env = "WIGWAG_SDK_APP_ID")]
+    pub sdk_app_id: u32,
+
+    /// Who may sign in.
+    #[config(nested)]
+    pub auth: AuthConfig,
+
+    /// Encryption of connections.
+    #[config(nested)]
+    pub tls: TlsConfig,
+
+    /// Where state is kept.
+    #[config(nested)]
+    pub store: StoreConfig,
+
+    /// How much one user may ask for. What goes over a limit is refused with an error that says so, never dropped.
+    #[config(nested)]
+    pub limits: LimitsConfig,
+
+    /// Connected devices.
+    #[config(nested)]
+    pub sessions: SessionsConfig,
+
+    /// How long things are kept.
+    #[config(nested)]
+    pub retention: RetentionConfig,
+
+    /// Logs, written to standard error. Neither tokens nor the `data` of invitations are ever in them.
+    #[config(nested)]
+    pub log: LogConfig,
+
+    /// Figures for Prometheus.
+    #[config(nested)]
+    pub metrics: MetricsConfig,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Configuration as an operator writes it.
+
+use super::*;
+
+fn refusal(text: &str) -> String {
+    match parse(text) {
+        Ok(config) => panic!("{text} was taken: {config:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn an_empty_file_gives_the_documented_defaults() {
+    let config = parse("").unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8710");
+    assert_eq!(config.limits.data_bytes, 16 * 1024);
+    assert_eq!(config.retention.events_days, 7);
+    assert!(config.auth.auto_register);
+}
+
+#[test]
+fn every_default_in_the_template_can_be_written_down() {
+    let written: Vec<_> = template()
+        .lines()
+        .map(|line| if is_disabled_default(line) { line[1..].to_owned() } else { line.to_owned() })
+        .collect();
+    let text = written.join("\n");
+    let config = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(format!("{config:?}"), format!("{:?}", parse("").unwrap()));
+}
+
+/// `#key = value`; prose has a space after the `#`, and keys without default nothing after the `=`.
+fn is_disabled_default(line: &str) -> bool {
+    line.starts_with('#') && !line.starts_with("# ") && line.contains(" = ")
+}
+
+#[test]
+fn every_key_is_documented_with_its_variable() {
+    let text = template();
+    let keys =
+        text.lines().filter(|line| line.starts_with('#') && line[1..].starts_with(char::is_alphabetic));
+    let variables = text.lines().filter(|line| line.contains("environment variable `WIGWAG_"));
+    assert_eq!(keys.count(), variables.count());
+}
+
+#[test]
+fn unknown_keys_are_named_with_their_line() {
+    let error = refusal("listen = \"127.0.0.1:1\"\n[limits]\ndata_byte = 1\n");
+    assert!(
+        error.starts_with("line 3:") && error.contains("data_byte") && error.contains("data_bytes"),
+        "{error}"
+    );
+    assert!(refusal("[limit]\n").contains("limit"));
+}
+
+#[test]
+fn values_of_the_wrong_type_are_named_with_their_line() {
+    let error = refusal("\nlisten = \"localhost:8710\"\n");
+    assert!(error.starts_with("line 2:") && error.contains("socket address"), "{error}");
+    assert!(!refusal("listen = ").contains('\n'));
+}
+
+#[test]
+fn what_is_out_of_range_is_named_with_what_to_choose() {
+    let cases = [
+        ("[auth]\nkey = \"short\"", "auth.key", "openssl"),
+        ("[auth]\njwks_url = \"http://example.org/keys\"", "auth.jwks_url", "https://"),
+        ("[auth]\njwks_url = \"http://127.0.0.1.example.org/\"", "auth.jwks_url", "https://"),
+        ("[auth]\njwks_url = \"http://127.0.0.1:x@example.org/\"", "auth.jwks_url", "https://"),
+        ("[auth]\njwks_refresh_minutes = 0", "auth.jwks_refresh_minutes", "1 to 1440"),
+        ("[tls]\ncert = \"a.pem\"", "tls.key", "private key"),
+        ("[tls]\nkey = \"a.pem\"", "tls.cert", "certificate"),
+        ("listen = \"0.0.0.0:8710\"", "listen", "tls.plain = true"),
+        ("[store]\nurl = \"postgres://db/wigwag\"", "store.url", "remove"),
+        ("[store]\nmax_batch = 0", "store.max_batch", "1 to 65536"),
+        ("[limits]\nframe_bytes = 20000", "limits.frame_bytes", "twice"),
+        ("[limits]\ncommand_burst = 1", "limits.command_burst", "raise"),
+        ("[limits]\nmax_timeout_s = 86401", "limits.max_timeout_s", "1 to 86400"),
+        ("[sessions]\nmailbox = 1", "sessions.mailbox", "16 to 65536"),
+        ("[retention]\nevents_days = 0", "retention.events_days", "1 to 3650"),
+        ("[log]\nlevel = \"loud\"", "log.level", "info"),
+    ];
+    for (text, key, advice) in cases {
+        let error = refusal(text);
+        assert!(error.contains(key) && error.contains(advice) && !error.contains('\n'), "{text}: {error}");
+    }
+}
+
+#[test]
+fn nothing_is_dropped_that_a_stream_still_needs() {
+    let error = refusal("[retention]\nhistory_days = 7");
+    assert!(error.contains("history_days") && error.contains("events_days = 7"), "{error}");
+    assert!(parse("[retention]\nhistory_days = 8").is_ok());
+    let error = refusal("[retention]\nended_invitations_days = 8");
+    assert!(error.contains("at least 9"), "{error}");
+    assert!(parse("[retention]\nended_invitations_days = 9").is_ok());
+}
+
+#[test]
+fn plain_tcp_for_other_machines_has_to_be_asked_for() {
+    assert!(parse("listen = \"[::1]:8710\"").is_ok());
+    assert!(parse("listen = \"0.0.0.0:8710\"\n[tls]\nplain = true").is_ok());
+    assert!(parse("listen = \"0.0.0.0:8710\"\n[tls]\ncert = \"c\"\nkey = \"k\"").is_ok());
+}
+
+#[test]
+fn key_sets_may_come_from_https_or_this_machine() {
+    for url in
+        ["https://id.example.org/keys", "http://127.0.0.1:9000/keys", "http://[::1]/keys", "http://localhost"]
+    {
+        let config = parse(&format!("[auth]\njwks_url = \"{url}\""));
+        assert!(config.is_ok(), "{url}: {config:?}");
+    }
+}
+
+#[test]
+fn flags_win_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wigwag.toml");
+    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata_dir = \"from-file\"\n").unwrap();
+    let overrides = Overrides { listen: "127.0.0.1:2".parse().ok(), ..Overrides::default() };
+    let config = load(Some(&file), overrides).unwrap();
+    assert_eq!(config.listen.port(), 2);
+    assert_eq!(config.data_dir, PathBuf::from("from-file"));
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = check_file("no-such.toml".as_ref()).unwrap_err().to_string();
+    assert!(error.contains("no-such.toml"), "{error}");
+}
+
+#[test]
+fn the_key_is_in_no_debug_output() {
+    let config = parse("[auth]\nkey = \"0123456789012345678901234567890123456789\"").unwrap();
+    assert!(!format!("{config:?}").contains("01234567890"));
+}

@@ -1,0 +1,229 @@
+//! A connection before it is signed in: one request, `session.open`, within ten seconds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use wigwag_engine::stream::Position;
+use wigwag_engine::{Actor, Command, Request};
+use wigwag_protocol::frame::{self, RequestId};
+use wigwag_protocol::params::SessionOpen;
+use wigwag_protocol::result::SessionOpened;
+use wigwag_protocol::{CloseCode, Device, ErrorBody, Method, Reason};
+
+use super::session::{Session, SessionParts};
+use super::socket::{Heard, Socket};
+use super::{Gateway, catch_up, frames};
+use crate::auth::Identity;
+use crate::commands;
+use crate::router::registry::{Joined, Mail};
+use crate::store::{SessionId, StoreError, StreamBounds, Submission};
+
+/// SPEC 7: the first request within 10 s.
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Reads until the device has signed in. `None` when it did not; the connection is closed then.
+pub(super) async fn greet(
+    gateway: &Arc<Gateway>,
+    socket: axum::extract::ws::WebSocket,
+    session: SessionId,
+) -> Option<Box<Session>> {
+    let mut socket = Socket(socket);
+    let until = Instant::now() + OPEN_LIMIT;
+    loop {
+        let heard = tokio::select! {
+            heard = socket.hear() => heard,
+            () = sleep_until(until) => {
+                socket.close(CloseCode::OpenTimeout).await;
+                return None;
+            }
+            () = gateway.stopping.cancelled() => {
+                socket.close(CloseCode::ResumeElsewhere).await;
+                return None;
+            }
+        };
+        let text = match heard {
+            Heard::Text(text) => text,
+            Heard::Sign => continue,
+            Heard::Binary => {
+                socket.close(CloseCode::ProtocolViolation).await;
+                return None;
+            }
+            Heard::TooLarge => {
+                socket.close_too_large().await;
+                return None;
+            }
+            Heard::Gone => return None,
+        };
+        match Box::pin(answer(gateway, session, socket, text.as_str())).await {
+            Answered::Opened(session) => return Some(session),
+            Answered::Wait(waiting) => socket = *waiting,
+            Answered::Over => return None,
+        }
+    }
+}
+
+/// What a frame before the sign-in came to.
+enum Answered {
+    Opened(Box<Session>),
+    Wait(Box<Socket>),
+    Over,
+}
+
+async fn answer(gateway: &Arc<Gateway>, session: SessionId, mut socket: Socket, text: &str) -> Answered {
+    let since = Instant::now();
+    let most = gateway.settings.limits.frame_bytes as usize;
+    let request = match frames::read(text, most) {
+        Ok(request) => request,
+        Err((id, error)) => {
+            gateway.metrics.frame_refused(error.data.reason);
+            return refuse(socket, &id, &error).await;
+        }
+    };
+    let id = request.id.unwrap_or(RequestId::Unknown);
+    if request.method != Method::SessionOpen {
+        return refuse(socket, &id, &Reason::NotSignedIn.error()).await;
+    }
+    let open = match commands::parse::<SessionOpen>(request.params) {
+        Ok(open) => open,
+        Err(error) => return refuse(socket, &id, &error).await,
+    };
+    let identity = match sign_in(gateway, &open) {
+        Ok(identity) => identity,
+        Err(reason) => {
+            gateway.metrics.command_done(Method::SessionOpen, Err(reason), since.elapsed());
+            return turn_away(socket, &id, reason).await;
+        }
+    };
+    match Box::pin(open_session(gateway, &mut socket, (&id, session, open, identity))).await {
+        Ok(parts) => {
+            gateway.metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
+            Answered::Opened(Box::new(Session::new(Arc::clone(gateway), socket, parts)))
+        }
+        Err(Failed::Refused(error)) => {
+            let reason = error.data.reason;
+            gateway.metrics.command_done(Method::SessionOpen, Err(reason), since.elapsed());
+            if reason == Reason::UserNotRegistered {
+                return turn_away(socket, &id, reason).await;
+            }
+            refuse(socket, &id, &error).await
+        }
+        Err(Failed::Gone) => Answered::Over,
+        Err(Failed::Close(code)) => {
+            socket.close(code).await;
+            Answered::Over
+        }
+    }
+}
+
+async fn refuse(mut socket: Socket, id: &RequestId, error: &ErrorBody) -> Answered {
+    match socket.say(frame::error(id, error)).await {
+        Ok(()) => Answered::Wait(Box::new(socket)),
+        Err(_) => Answered::Over,
+    }
+}
+
+/// Says why nobody is let in with this token, and closes.
+async fn turn_away(mut socket: Socket, id: &RequestId, reason: Reason) -> Answered {
+    if socket.say(frame::error(id, &reason.error())).await.is_ok() {
+        socket.close(CloseCode::SignInRefused).await;
+    }
+    Answered::Over
+}
+
+fn sign_in(gateway: &Gateway, open: &SessionOpen) -> Result<Identity, Reason> {
+    gateway.authenticator.verify(&open.token, gateway.clock.now_ms())?.claimed_by(open.user_id.as_ref())
+}
+
+/// Why a session could not be opened.
+enum Failed {
+    /// The connection stays; the device may try again.
+    Refused(Box<ErrorBody>),
+    Gone,
+    Close(CloseCode),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a session could not be opened");
+        Self::Refused(Box::new(error.reason().error()))
+    }
+}
+
+/// Registers the mailbox first and reads the store second, so that whatever is committed in between arrives by one of
+/// the two; the position tells what arrives by both.
+async fn open_session(
+    gateway: &Arc<Gateway>,
+    socket: &mut Socket,
+    (id, session, open, identity): (&RequestId, SessionId, SessionOpen, Identity),
+) -> Result<SessionParts, Failed> {
+    let device = Device { device_id: open.device_id, platform: open.platform };
+    let actor = Actor { user: identity.user.clone(), device };
+    let joined = gateway.registry.join(session, &actor.user, &actor.device);
+    // From here on the session is registered: it is taken out again when its guard is dropped.
+    let mut parts = SessionParts::new(gateway, actor, joined, identity);
+    let bounds = known_user(gateway, &parts.actor, &mut parts.joined).await?;
+    let usable = open.cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
+    let start = usable.unwrap_or(bounds.head);
+    let open_invitations = if usable.is_some() {
+        None
+    } else {
+        let open = gateway.store.open_invitations(&parts.actor.user).await?;
+        Some(open.iter().map(|invitation| invitation.view(gateway.clock.now_ms())).collect())
+    };
+    let resync = open.cursor.is_some() && usable.is_none();
+    gateway.metrics.sessions_opened.inc();
+    if resync {
+        gateway.metrics.resyncs.inc();
+    } else if usable.is_some() {
+        gateway.metrics.resumes.inc();
+    }
+    let opened = SessionOpened {
+        user_id: parts.actor.user.clone(),
+        time: gateway.clock.now_ms(),
+        cursor: start,
+        head: bounds.head,
+        resync,
+        open_invitations,
+        ping_interval: u32::try_from(gateway.settings.ping_interval.as_secs()).unwrap_or(u32::MAX),
+        limits: gateway.settings.limits.clone(),
+    };
+    socket.say(frame::reply(id, &opened)).await.map_err(|_| Failed::Gone)?;
+    parts.position = Position::at(start);
+    if start < bounds.head {
+        let caught_up =
+            catch_up::run(gateway, socket, &parts.actor.user, (parts.position, bounds.head)).await;
+        parts.position = caught_up.map_err(|failed| match failed {
+            catch_up::Failed::Gone => Failed::Gone,
+            catch_up::Failed::Store => Failed::Close(CloseCode::StoreUnavailable),
+        })?;
+    }
+    Ok(parts)
+}
+
+/// The bounds of the user's stream; he is registered if he is new and the server may.
+async fn known_user(gateway: &Gateway, actor: &Actor, joined: &mut Joined) -> Result<StreamBounds, Failed> {
+    if let Some(bounds) = gateway.store.stream_bounds(&actor.user).await? {
+        return Ok(bounds);
+    }
+    if !gateway.settings.auto_register {
+        return Err(Failed::Refused(Box::new(Reason::UserNotRegistered.error())));
+    }
+    let request = Request { actor: Some(actor.clone()), command: Command::Register };
+    let submission = Submission { request, session: Some(joined.id) };
+    gateway.store.submit(submission).map_err(|reason| Failed::Refused(Box::new(reason.error())))?;
+    loop {
+        match joined.mailbox.recv().await {
+            // Another device of his may have registered him a moment earlier, and somebody written to him since: the
+            // bounds are read after the reply, so they hold whatever is dropped here.
+            Some(Mail::Event(..)) => {}
+            Some(Mail::Reply(reply)) => {
+                reply.map_err(|error| Failed::Refused(Box::new(error)))?;
+                break;
+            }
+            None => return Err(Failed::Close(joined.ending.code())),
+        }
+    }
+    let bounds = gateway.store.stream_bounds(&actor.user).await?;
+    Ok(bounds.unwrap_or(StreamBounds { floor: 0, head: 0 }))
+}

@@ -1,0 +1,79 @@
+//! The WebSocket entrance: frames in, frames out. A connection has no rule of its own; it translates.
+
+mod catch_up;
+mod frames;
+mod greeting;
+mod session;
+mod socket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::response::Response;
+use tokio_util::sync::CancellationToken;
+use wigwag_protocol::result::Limits;
+
+use crate::auth::Authenticator;
+use crate::clock::Clock;
+use crate::commands::{GroupRates, Queries};
+use crate::router::registry::Registry;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+
+/// Bytes read from a socket at once. The library's default of 128 KiB costs that much memory per connection and a
+/// third more CPU; a usual request fits into this.
+const READ_BUFFER: usize = 512;
+/// A frame this many times the frame limit ends the connection (1009); between the two it is answered with an error.
+const HARD_LIMIT: usize = 4;
+
+/// What a connection needs.
+pub struct Gateway {
+    /// Where commands go.
+    pub store: Arc<dyn Store>,
+    /// Answers what only reads.
+    pub queries: Queries,
+    /// How fast groups may be written to.
+    pub group_rates: GroupRates,
+    /// Who is here.
+    pub registry: Arc<Registry>,
+    /// Who may come in.
+    pub authenticator: Arc<Authenticator>,
+    /// Server time.
+    pub clock: Clock,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+    /// How it works.
+    pub settings: Settings,
+    /// Cancelled when the server stops, for connections that have no session yet.
+    pub stopping: CancellationToken,
+}
+
+/// How the entrance works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Told to every client.
+    pub limits: Limits,
+    /// Quiet time after which the server pings; twice that ends the session.
+    pub ping_interval: Duration,
+    /// Whether a valid token is enough to become a user.
+    pub auto_register: bool,
+}
+
+/// `GET /v1/ws`
+pub async fn connect(State(gateway): State<Arc<Gateway>>, upgrade: WebSocketUpgrade) -> Response {
+    let hard_limit = HARD_LIMIT * gateway.settings.limits.frame_bytes as usize;
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(hard_limit)
+        .max_frame_size(hard_limit)
+        .on_upgrade(move |socket| async move {
+            let id = gateway.registry.new_session();
+            // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
+            if let Some(session) = Box::pin(greeting::greet(&gateway, socket, id)).await {
+                session.run().await;
+            }
+        })
+}

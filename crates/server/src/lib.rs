@@ -1,0 +1,28 @@
+//! The Wigwag server as a library; the binary `wigwag` is a thin shell around it.
+//!
+//! ```text
+//!  frame ───▶ gateway ─ commands ─┐         ┌─ load ────▶ tables
+//!  deadline ─▶ timers ────────────┴▶ store ─┼─ decide ──▶ engine   (pure: rules only)
+//!                                           └─ commit ──▶ one transaction
+//!                                               │
+//!                                           Committed
+//!                                               ▼
+//!                                            router ─▶ mailboxes ─▶ gateway ─▶ frames
+//! ```
+//!
+//! Modules in the order a command passes them, then what stands around them.
+
+pub mod app;
+pub mod commands;
+pub mod gateway;
+pub mod router;
+pub mod store;
+pub mod timers;
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod listener;
+pub mod telemetry;
+pub mod tls;

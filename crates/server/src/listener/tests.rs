@@ -1,0 +1,156 @@
+//! Connections as a client sees them.
+
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use super::*;
+use crate::config::TlsConfig;
+
+struct World {
+    address: SocketAddr,
+    metrics: Arc<Metrics>,
+    shutdown: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+impl World {
+    fn serving(router: Router, connections: usize) -> Self {
+        Self::serving_with(None, router, connections)
+    }
+
+    fn serving_with(tls: Option<Tls>, router: Router, connections: usize) -> Self {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (metrics, shutdown) = (Arc::new(Metrics::new()), CancellationToken::new());
+        let entrance = Entrance { tls, connections, metrics: Arc::clone(&metrics) };
+        let server = tokio::spawn(serve(listener, router, entrance, shutdown.clone()));
+        Self { address, metrics, shutdown, server }
+    }
+
+    async fn connects(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+async fn hears(stream: &mut (impl AsyncRead + Unpin), end: &str) -> String {
+    let mut text = String::new();
+    while !text.ends_with(end) {
+        text.push(stream.read_u8().await.unwrap().into());
+    }
+    text
+}
+
+fn echo_address() -> Router {
+    Router::new()
+        .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
+}
+
+/// Answers every upgrade and gives the raw connection back, byte for byte.
+fn echo_upgraded() -> Router {
+    async fn upgrade(request: axum::extract::Request) -> axum::http::Response<axum::body::Body> {
+        tokio::spawn(async move {
+            let mut stream = TokioIo::new(hyper::upgrade::on(request).await.unwrap());
+            while let Ok(byte) = stream.read_u8().await {
+                stream.write_u8(byte).await.unwrap();
+                stream.flush().await.unwrap();
+            }
+        });
+        let response =
+            Response::builder().status(101).header("connection", "upgrade").header("upgrade", "echo");
+        response.body(axum::body::Body::empty()).unwrap()
+    }
+    Router::new().route("/", get(upgrade))
+}
+
+const UPGRADE: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+
+#[tokio::test]
+async fn a_handler_learns_the_peers_address() {
+    let world = World::serving(echo_address(), 10);
+    let mut client = world.connects().await;
+    client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let own = client.local_addr().unwrap().to_string();
+    assert!(hears(&mut client, &own).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn tls_is_spoken_when_it_is_configured() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let tls = Tls::load(&TlsConfig { cert: Some(cert), key: Some(key), plain: false }).unwrap();
+    let world = World::serving_with(tls, echo_address(), 10);
+
+    let client = world.connects().await;
+    let own = client.local_addr().unwrap().to_string();
+    let mut client =
+        trusting(made.cert.der()).connect("localhost".try_into().unwrap(), client).await.unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    assert!(hears(&mut client, &own).await.starts_with("HTTP/1.1 200"));
+}
+
+fn trusting(certificate: &CertificateDer<'static>) -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config).into()
+}
+
+#[tokio::test]
+async fn an_upgraded_connection_keeps_its_place_until_it_ends() {
+    let world = World::serving(echo_upgraded(), 1);
+    let mut first = world.connects().await;
+    first.write_all(UPGRADE).await.unwrap();
+    hears(&mut first, "\r\n\r\n").await;
+    first.write_all(b"!").await.unwrap();
+    assert_eq!(hears(&mut first, "!").await, "!");
+
+    let mut second = world.connects().await;
+    assert!(matches!(second.read(&mut [0]).await, Ok(0) | Err(_)), "the second is closed");
+    assert_eq!(world.metrics.connections.get(), 1);
+    assert_eq!(world.metrics.connections_refused.get(), 1);
+
+    drop(first);
+    world.shutdown.cancel();
+    world.server.await.unwrap();
+    assert_eq!(world.metrics.connections.get(), 0);
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_idle_connections_and_then_the_server() {
+    let world = World::serving(echo_address(), 10);
+    let mut client = world.connects().await;
+    client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let own = client.local_addr().unwrap().to_string();
+    hears(&mut client, &own).await;
+    world.shutdown.cancel();
+    world.server.await.unwrap();
+    assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_says_nothing_is_closed() {
+    let world = World::serving(echo_address(), 10);
+    let mut client = world.connects().await;
+    // Paused time jumps to the next timer when nothing else can happen.
+    assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_what_to_do() {
+    let first = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = first.local_addr().unwrap();
+    let error = bind(address).unwrap_err().to_string();
+    assert!(error.contains(&address.to_string()) && error.contains("--listen"), "{error}");
+}

@@ -1,0 +1,295 @@
+//! The sessions of this node: who is online, and the mailbox of each of his devices.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+
+use governor::{DefaultDirectRateLimiter, Quota};
+use parking_lot::RwLock;
+use tokio::sync::mpsc;
+use wigwag_engine::PlacedEvent;
+use wigwag_protocol::{CloseCode, Device, ErrorBody, UserId};
+
+use crate::store::SessionId;
+
+/// What a session is handed. A mailbox is bounded; when it is full the session is closed with "resume".
+#[derive(Debug)]
+pub enum Mail {
+    /// An event with its place in the user's stream.
+    Event(Arc<PlacedEvent>, u64),
+    /// The answer to the session's command.
+    Reply(Box<Result<wigwag_engine::Reply, ErrorBody>>),
+}
+
+/// A session as the router sees it.
+#[derive(Debug)]
+pub struct Handle {
+    /// Names it.
+    pub id: SessionId,
+    /// Where its mail goes.
+    pub mailbox: mpsc::Sender<Mail>,
+    device: Device,
+    ending: Arc<Ending>,
+}
+
+/// Why a session was ended from outside; read by the session when its mailbox is closed.
+#[derive(Debug, Default)]
+pub struct Ending(AtomicU16);
+
+impl Ending {
+    /// The code to close with.
+    pub fn code(&self) -> CloseCode {
+        let number = self.0.load(Ordering::Acquire);
+        CloseCode::ALL.into_iter().find(|code| code.number() == number).unwrap_or(CloseCode::Resume)
+    }
+
+    fn set(&self, code: CloseCode) {
+        self.0.store(code.number(), Ordering::Release);
+    }
+}
+
+/// What a new session is given.
+pub struct Joined {
+    /// Its name.
+    pub id: SessionId,
+    /// Its mail; closed when the session has to end.
+    pub mailbox: mpsc::Receiver<Mail>,
+    /// Why, then.
+    pub ending: Arc<Ending>,
+    /// The user's command rate, shared by his sessions.
+    pub rate: Arc<DefaultDirectRateLimiter>,
+}
+
+/// How many sessions and commands a user may have.
+#[derive(Debug, Clone)]
+pub struct SessionBounds {
+    /// Pieces of mail a session may be behind.
+    pub mailbox: usize,
+    /// Sessions per platform; 0 = any number.
+    pub per_platform: usize,
+    /// Sustained commands a second per user.
+    pub commands_per_second: NonZeroU32,
+    /// Commands at once per user.
+    pub command_burst: NonZeroU32,
+    /// How long a user counts as online after his last session was lost, ms.
+    pub grace_ms: u64,
+}
+
+struct Presence {
+    sessions: Vec<Handle>,
+    /// When the last session went; meaningless while there is one.
+    left_at: u64,
+    rate: Arc<DefaultDirectRateLimiter>,
+}
+
+/// Everybody with a session, and those who had one until a moment ago.
+pub struct Online(HashMap<UserId, Presence>);
+
+impl Online {
+    /// The user's sessions on this node.
+    pub fn sessions(&self, user: &UserId) -> &[Handle] {
+        self.0.get(user).map_or(&[], |presence| presence.sessions.as_slice())
+    }
+}
+
+/// The sessions of this node.
+pub struct Registry {
+    online: RwLock<Online>,
+    next: AtomicU64,
+    /// Set when the server stops: sessions that come later end at once.
+    closed: AtomicBool,
+    bounds: SessionBounds,
+}
+
+impl Registry {
+    /// An empty one.
+    pub fn new(bounds: SessionBounds) -> Self {
+        Self {
+            online: RwLock::new(Online(HashMap::new())),
+            next: AtomicU64::new(1),
+            closed: AtomicBool::new(false),
+            bounds,
+        }
+    }
+
+    /// Lets the router look at everybody.
+    pub fn with_online<T>(&self, look: impl FnOnce(&Online) -> T) -> T {
+        look(&self.online.read())
+    }
+
+    /// Names the session a new connection may come to, in the order connections are made.
+    pub fn new_session(&self) -> SessionId {
+        SessionId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Starts a session. Of the same device's sessions the one on the newest connection stays: a sign-in that was
+    /// under way on a connection the device has left already must not push out its successor. The platform's oldest
+    /// goes when there are too many.
+    pub fn join(&self, id: SessionId, user: &UserId, device: &Device) -> Joined {
+        let (sender, mailbox) = mpsc::channel(self.bounds.mailbox);
+        let ending = Arc::new(Ending::default());
+        let mut online = self.online.write();
+        let presence = online.0.entry(user.clone()).or_insert_with(|| Presence {
+            // Most users have one device here, and an empty Vec would make room for four.
+            sessions: Vec::with_capacity(1),
+            left_at: 0,
+            rate: Arc::new(self.new_rate()),
+        });
+        let handle = Handle { id, mailbox: sender, device: device.clone(), ending: Arc::clone(&ending) };
+        if self.closed.load(Ordering::Acquire) {
+            ending.set(CloseCode::ResumeElsewhere);
+        } else {
+            presence.admit(handle, self.bounds.per_platform);
+        }
+        Joined { id, mailbox, ending, rate: Arc::clone(&presence.rate) }
+    }
+
+    /// Takes a session out that has ended by itself.
+    pub fn leave(&self, user: &UserId, session: SessionId, now: u64) {
+        let mut online = self.online.write();
+        let Some(presence) = online.0.get_mut(user) else { return };
+        presence.sessions.retain(|handle| handle.id != session);
+        if presence.sessions.is_empty() {
+            presence.left_at = presence.left_at.max(now);
+        }
+    }
+
+    /// Ends a session from outside: its mailbox is closed, and it closes its connection with this code. Its user counts
+    /// as online for the grace from now on: he is about to resume.
+    pub fn end(&self, user: &UserId, session: SessionId, code: CloseCode, now: u64) {
+        let mut online = self.online.write();
+        if let Some(presence) = online.0.get_mut(user) {
+            presence.end_where(code, |handle| handle.id == session);
+            presence.left_at = presence.left_at.max(now);
+        }
+    }
+
+    /// Ends every session, also those that come later.
+    pub fn end_all(&self, code: CloseCode) {
+        let mut online = self.online.write();
+        self.closed.store(true, Ordering::Release);
+        #[expect(clippy::iter_over_hash_type, reason = "every session is ended; the order does not matter")]
+        for presence in online.0.values_mut() {
+            presence.end_where(code, |_| true);
+        }
+    }
+
+    /// Whether a user has a session or lost his last one less than the grace ago.
+    pub fn is_online(&self, user: &UserId, now: u64) -> bool {
+        let online = self.online.read();
+        let since = |presence: &Presence| now.saturating_sub(presence.left_at) < self.bounds.grace_ms;
+        online.0.get(user).is_some_and(|presence| !presence.sessions.is_empty() || since(presence))
+    }
+
+    /// Forgets users who left longer than the grace ago.
+    pub fn forget_gone(&self, now: u64) {
+        let grace = self.bounds.grace_ms;
+        let mut online = self.online.write();
+        online.0.retain(|_, presence| {
+            !presence.sessions.is_empty() || now.saturating_sub(presence.left_at) < grace
+        });
+    }
+
+    fn new_rate(&self) -> DefaultDirectRateLimiter {
+        let quota = Quota::per_second(self.bounds.commands_per_second).allow_burst(self.bounds.command_burst);
+        DefaultDirectRateLimiter::direct(quota)
+    }
+}
+
+impl Presence {
+    fn end_where(&mut self, code: CloseCode, which: impl Fn(&Handle) -> bool) {
+        self.sessions.retain(|handle| {
+            let ends = which(handle);
+            if ends {
+                handle.ending.set(code);
+            }
+            !ends
+        });
+    }
+
+    fn admit(&mut self, handle: Handle, per_platform: usize) {
+        let device = handle.device.device_id.clone();
+        if self.sessions.iter().any(|other| other.device.device_id == device && other.id.0 > handle.id.0) {
+            handle.ending.set(CloseCode::Replaced);
+            return;
+        }
+        self.end_where(CloseCode::Replaced, |other| other.device.device_id == device);
+        self.make_room(&handle.device, per_platform);
+        self.sessions.push(handle);
+    }
+
+    fn make_room(&mut self, device: &Device, most: usize) {
+        let same = |handle: &&Handle| handle.device.platform == device.platform;
+        while most > 0 && self.sessions.iter().filter(same).count() >= most {
+            let Some(oldest) = self.sessions.iter().find(same).map(|handle| handle.id) else { return };
+            self.end_where(CloseCode::PlatformLimit, |handle| handle.id == oldest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wigwag_protocol::{DeviceId, Platform};
+
+    fn device(name: &str, platform: u8) -> Device {
+        Device { device_id: DeviceId::parse(name).unwrap(), platform: Platform::new(platform).unwrap() }
+    }
+
+    fn registry(per_platform: usize) -> Registry {
+        let one = NonZeroU32::MIN;
+        Registry::new(SessionBounds {
+            mailbox: 4,
+            per_platform,
+            commands_per_second: one,
+            command_burst: one,
+            grace_ms: 30_000,
+        })
+    }
+
+    fn join(registry: &Registry, user: &UserId, device: &Device) -> Joined {
+        registry.join(registry.new_session(), user, device)
+    }
+
+    #[test]
+    fn a_late_sign_in_on_an_older_connection_does_not_push_out_the_newer_one() {
+        let registry = registry(0);
+        let alice = UserId::parse("alice").unwrap();
+        let (left, current) = (registry.new_session(), registry.new_session());
+        let newer = registry.join(current, &alice, &device("phone", 1));
+        let mut older = registry.join(left, &alice, &device("phone", 1));
+        assert!(matches!(older.mailbox.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
+        assert_eq!(older.ending.code(), CloseCode::Replaced);
+        assert!(
+            registry.with_online(|online| online.sessions(&alice).iter().all(|handle| handle.id == newer.id))
+        );
+    }
+
+    #[test]
+    fn the_same_device_replaces_itself_and_a_platform_has_its_bound() {
+        let registry = registry(2);
+        let alice = UserId::parse("alice").unwrap();
+        let mut first = join(&registry, &alice, &device("phone", 1));
+        let second = join(&registry, &alice, &device("phone", 1));
+        assert!(matches!(first.mailbox.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
+        assert_eq!(first.ending.code(), CloseCode::Replaced);
+        join(&registry, &alice, &device("tablet", 1));
+        join(&registry, &alice, &device("browser", 5));
+        join(&registry, &alice, &device("third", 1));
+        assert_eq!(second.ending.code(), CloseCode::PlatformLimit);
+        assert_eq!(registry.with_online(|online| online.sessions(&alice).len()), 3);
+    }
+
+    #[test]
+    fn a_user_counts_as_online_for_a_while_after_leaving() {
+        let registry = registry(0);
+        let bob = UserId::parse("bob").unwrap();
+        let joined = join(&registry, &bob, &device("d", 7));
+        registry.leave(&bob, joined.id, 1_000);
+        assert!(registry.is_online(&bob, 30_999));
+        assert!(!registry.is_online(&bob, 31_000));
+        registry.forget_gone(31_000);
+        assert_eq!(registry.with_online(|online| online.0.len()), 0);
+    }
+}

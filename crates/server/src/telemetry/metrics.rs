@@ -1,0 +1,241 @@
+//! Metrics for Prometheus. Handles are made once, so that counting costs no look-up and no allocation.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Metric, Registry, Unit};
+use wigwag_protocol::{CloseCode, Method, Reason};
+
+/// The `Content-Type` of [`Metrics::encode`].
+pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Labels whose values are known at compile time; making such a set allocates nothing.
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+
+/// Every figure the server counts. Share it by reference or `Arc`.
+#[derive(Debug)]
+pub struct Metrics {
+    /// Connections that are open, whether a session is on them or not.
+    pub connections: Gauge,
+    /// Connections closed at once because there were too many.
+    pub connections_refused: Counter,
+    /// Sessions opened.
+    pub sessions_opened: Counter,
+    /// Deadlines of invitations that have not come yet.
+    pub pending_deadlines: Gauge,
+    /// Sessions closed because their device was slower than its mailbox.
+    pub mailbox_overflows: Counter,
+    /// Events handed to devices.
+    pub events_delivered: Counter,
+    /// Sessions that went on from a cursor.
+    pub resumes: Counter,
+    /// Sessions whose cursor was too old.
+    pub resyncs: Counter,
+    /// Requests refused for coming too fast.
+    pub rate_limited: Counter,
+    commands: Vec<MethodMetrics>,
+    commands_refused: Family<Labels<2>, Counter>,
+    frames_refused: Family<Labels<1>, Counter>,
+    sessions_closed: Vec<(Option<CloseCode>, Counter)>,
+    commit_size: Histogram,
+    commit_latency: Histogram,
+    deadline_lateness: Histogram,
+    store_errors: Family<Labels<1>, Counter>,
+    registry: Registry,
+}
+
+/// What every successful command of one method touches.
+#[derive(Debug)]
+struct MethodMetrics {
+    succeeded: Counter,
+    latency: Histogram,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All figures at zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("wigwag");
+        let r = &mut registry;
+        let commands_refused: Family<Labels<2>, Counter> =
+            register(r, "commands", "Requests carried out or refused, by method and outcome");
+        Self {
+            connections: register(r, "connections", "Open connections"),
+            connections_refused: register(r, "connections_refused", "Connections over the limit"),
+            sessions_opened: register(r, "sessions_opened", "Sessions opened"),
+            sessions_closed: sessions_closed(r),
+            pending_deadlines: register(r, "pending_deadlines", "Deadlines yet to come"),
+            mailbox_overflows: register(r, "mailbox_overflows", "Sessions closed for slowness"),
+            events_delivered: register(r, "events_delivered", "Events handed to devices"),
+            resumes: register(r, "resumes", "Sessions that went on from a cursor"),
+            resyncs: register(r, "resyncs", "Sessions whose cursor was too old"),
+            rate_limited: register(r, "rate_limited", "Requests refused for coming too fast"),
+            frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
+            store_errors: register(r, "store_errors", "Failures of the store, by kind"),
+            commands: method_metrics(r, &commands_refused),
+            commands_refused,
+            commit_size: commit_size(r),
+            commit_latency: seconds(
+                r,
+                "commit_latency",
+                "From the first command of a commit to its disk write",
+            ),
+            deadline_lateness: seconds(
+                r,
+                "deadline_lateness",
+                "From a deadline to the moment the server acts on it",
+            ),
+            registry,
+        }
+    }
+
+    /// A request was answered: carried out, or refused for a reason, `latency` after it was read.
+    pub fn command_done(&self, method: Method, outcome: Result<(), Reason>, latency: Duration) {
+        let metrics = &self.commands[method as usize];
+        metrics.latency.observe(latency.as_secs_f64());
+        match outcome {
+            Ok(()) => metrics.succeeded.inc(),
+            Err(reason) => self.commands_refused.get_or_create(&command(method, reason.as_str())).inc(),
+        };
+    }
+
+    /// A frame was refused before its method was known.
+    pub fn frame_refused(&self, reason: Reason) {
+        self.frames_refused.get_or_create(&[("reason", reason.as_str())]).inc();
+    }
+
+    /// A session ended: closed by us with a code, or (`None`) by the client or the network.
+    pub fn session_closed(&self, code: Option<CloseCode>) {
+        if let Some((_, counter)) = self.sessions_closed.iter().find(|(of, _)| *of == code) {
+            counter.inc();
+        }
+    }
+
+    /// A commit of this many commands took this long.
+    pub fn committed(&self, commands: usize, took: Duration) {
+        self.commit_size.observe(u32::try_from(commands).unwrap_or(u32::MAX).into());
+        self.commit_latency.observe(took.as_secs_f64());
+    }
+
+    /// A deadline was acted on this late.
+    pub fn deadline_fired(&self, late: Duration) {
+        self.deadline_lateness.observe(late.as_secs_f64());
+    }
+
+    /// The store failed in this way, such as `busy` or `full`.
+    pub fn store_failed(&self, kind: &'static str) {
+        self.store_errors.get_or_create(&[("kind", kind)]).inc();
+    }
+
+    /// All figures as OpenMetrics text; see [`METRICS_CONTENT_TYPE`].
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a String takes every byte");
+        text
+    }
+}
+
+fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn command(method: Method, outcome: &'static str) -> Labels<2> {
+    [("method", method.as_str()), ("outcome", outcome)]
+}
+
+fn method_metrics(registry: &mut Registry, commands: &Family<Labels<2>, Counter>) -> Vec<MethodMetrics> {
+    let latency =
+        Family::<Labels<1>, Histogram, _>::new_with_constructor(latency_histogram as fn() -> Histogram);
+    registry.register_with_unit(
+        "command_latency",
+        "From reading a request to its reply, by method",
+        Unit::Seconds,
+        latency.clone(),
+    );
+    let of = |method: &Method| MethodMetrics {
+        succeeded: commands.get_or_create_owned(&command(*method, "ok")),
+        latency: latency.get_or_create_owned(&[("method", method.as_str())]),
+    };
+    Method::ALL.iter().map(of).collect()
+}
+
+fn sessions_closed(registry: &mut Registry) -> Vec<(Option<CloseCode>, Counter)> {
+    let family: Family<[(&str, String); 1], Counter> = register(
+        registry,
+        "sessions_closed",
+        "Sessions ended, by close code; \"none\" when the client or the network did it",
+    );
+    let codes = CloseCode::ALL.into_iter().map(Some).chain([None]);
+    codes
+        .map(|code| {
+            let label = code.map_or_else(|| "none".to_owned(), |code| code.number().to_string());
+            (code, family.get_or_create_owned(&[("code", label)]))
+        })
+        .collect()
+}
+
+fn commit_size(registry: &mut Registry) -> Histogram {
+    // 1 to 1024 commands; store.max_batch is 512 by default.
+    let histogram = Histogram::new(exponential_buckets(1.0, 2.0, 11));
+    registry.register("commit_commands", "Commands in one commit", histogram.clone());
+    histogram
+}
+
+fn seconds(registry: &mut Registry, name: &str, help: &str) -> Histogram {
+    let histogram = latency_histogram();
+    registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+    histogram
+}
+
+/// 0.1 ms to 6.5 s: from half the latency budget's tenth to what nobody waits for.
+fn latency_histogram() -> Histogram {
+    Histogram::new(exponential_buckets(0.0001, 2.0, 17))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_in_the_text() {
+        let metrics = Metrics::new();
+        metrics.command_done(Method::Invite, Ok(()), Duration::from_micros(250));
+        metrics.command_done(Method::Invite, Err(Reason::UnknownUser), Duration::from_micros(50));
+        metrics.session_closed(Some(CloseCode::Replaced));
+        metrics.session_closed(None);
+        metrics.committed(3, Duration::from_millis(1));
+        metrics.store_failed("full");
+        metrics.connections.inc();
+        let text = metrics.encode();
+        for line in [
+            "wigwag_commands_total{method=\"signaling.invite\",outcome=\"ok\"} 1",
+            "wigwag_commands_total{method=\"signaling.invite\",outcome=\"unknownUser\"} 1",
+            "wigwag_command_latency_seconds_count{method=\"signaling.invite\"} 2",
+            "wigwag_sessions_closed_total{code=\"4500\"} 1",
+            "wigwag_sessions_closed_total{code=\"none\"} 1",
+            "wigwag_commit_commands_sum 3.0",
+            "wigwag_store_errors_total{kind=\"full\"} 1",
+            "wigwag_connections 1",
+        ] {
+            assert!(text.lines().any(|is| is == line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn methods_are_found_by_their_number() {
+        for (index, method) in Method::ALL.iter().enumerate() {
+            assert_eq!(*method as usize, index);
+        }
+    }
+}
