@@ -1,0 +1,121 @@
+//! Each device was told its user's stream: every event once, in order, as it is stored; folding aside.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use wigwag_protocol::UserId;
+
+use super::{Facts, Findings};
+use crate::journal::{Entry, Journal, Seen};
+use crate::load::Run;
+
+pub(super) fn check(run: &Run, facts: &Facts, found: &mut Findings) {
+    for (user, told) in &run.replays {
+        the_whole_stream_is_told_folded(facts, user, told, found);
+    }
+    for journal in &run.journals {
+        found.violations.extend(journal.complaints.iter().cloned());
+        events_are_told_in_order_and_as_stored(facts, journal, found);
+        replies_are_not_told_again(journal, found);
+        nothing_is_missing(facts, journal, found);
+    }
+}
+
+/// A user's stream as the tables have it.
+fn stream(facts: &Facts, user: &UserId) -> BTreeMap<u64, Seen> {
+    let row = facts.rows[user.as_str()];
+    let places = facts.tables.streams.range((row, 0)..=(row, u64::MAX));
+    places
+        .map(|((_, cursor), id)| {
+            let event = &facts.tables.events[id];
+            let invite_id = event.body["inviteID"].as_str().map(str::to_owned);
+            let kind = event.kind().to_owned();
+            (*cursor, Seen { cursor: *cursor, kind, invite_id, version: event.version })
+        })
+        .collect()
+}
+
+/// The version that settled an invitation for this user, if one has.
+fn settled_for(facts: &Facts, user: &UserId, invite_id: &str) -> Option<u32> {
+    let row = facts.invitation_rows.get(invite_id)?;
+    facts.tables.invitations[row].settled_for(user.as_str())
+}
+
+/// A device with cursor 0 is told everything but what came and was settled, of which it is told the end.
+fn the_whole_stream_is_told_folded(facts: &Facts, user: &UserId, told: &[Seen], found: &mut Findings) {
+    let mut folded: HashMap<String, u32> = HashMap::new();
+    let mut expected = Vec::new();
+    for seen in stream(facts, user).into_values() {
+        let Some((id, version)) = seen.invite_id.clone().zip(seen.version) else {
+            expected.push(seen);
+            continue;
+        };
+        if version == 1
+            && let Some(settled) = settled_for(facts, user, &id)
+        {
+            folded.insert(id, settled);
+        } else if folded.get(&id).is_none_or(|settled| *settled == version) {
+            expected.push(seen);
+        }
+    }
+    if let Some(place) =
+        (0..expected.len().max(told.len())).find(|place| expected.get(*place) != told.get(*place))
+    {
+        let (wanted, got) = (expected.get(place), told.get(place));
+        found.wrong(format!(
+            "{user}'s stream from the start: instead of {wanted:?} a new device was told {got:?}"
+        ));
+    }
+}
+
+fn events_are_told_in_order_and_as_stored(facts: &Facts, journal: &Journal, found: &mut Findings) {
+    let stream = stream(facts, &journal.user);
+    let mut last = 0;
+    for seen in journal.entries.iter().filter_map(Entry::seen) {
+        if seen.cursor <= last {
+            found.wrong(format!("{} was told {seen:?} after cursor {last}", journal.device));
+        }
+        last = seen.cursor;
+        if stream.get(&seen.cursor) != Some(seen) {
+            let stored = stream.get(&seen.cursor);
+            found.wrong(format!("{} was told {seen:?}; stored is {stored:?}", journal.device));
+        }
+    }
+}
+
+/// What a reply told is not told as an event afterwards. The other way round is right: the event was told because the
+/// first reply was lost, and a repeat then got that reply again.
+fn replies_are_not_told_again(journal: &Journal, found: &mut Findings) {
+    let mut replied = BTreeSet::new();
+    for entry in &journal.entries {
+        replied.extend(entry.replied_cursor());
+        if let Some(seen) = entry.seen().filter(|seen| replied.contains(&seen.cursor)) {
+            found.wrong(format!("{} was told {seen:?} again after its own reply", journal.device));
+        }
+    }
+}
+
+/// Every place of the stream was an event or a reply, unless it was folded away: the invitation came while the device was
+/// away, so that its `received` was not told either, and this is not the event that settled it.
+fn nothing_is_missing(facts: &Facts, journal: &Journal, found: &mut Findings) {
+    let told: BTreeSet<u64> = journal
+        .entries
+        .iter()
+        .filter_map(|entry| entry.replied_cursor().or(entry.seen().map(|seen| seen.cursor)))
+        .collect();
+    let end = told.last().copied().unwrap_or(0);
+    let mut folded: BTreeSet<String> = BTreeSet::new();
+    for seen in stream(facts, &journal.user).into_values() {
+        if seen.cursor > end || told.contains(&seen.cursor) {
+            continue;
+        }
+        let settled = seen.invite_id.as_deref().and_then(|id| settled_for(facts, &journal.user, id));
+        let may_fold =
+            seen.invite_id.as_ref().is_some_and(|id| seen.version == Some(1) || folded.contains(id));
+        if settled.is_none() || settled == seen.version || !may_fold {
+            found.wrong(format!("{} was never told {seen:?} (settled by {settled:?})", journal.device));
+        }
+        if seen.version == Some(1) {
+            folded.extend(seen.invite_id);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Streams and conversations have no gaps, and journal and index tables say the same.
+
+use std::collections::BTreeMap;
+
+use super::{Facts, Findings};
+
+pub(super) fn check(facts: &Facts, found: &mut Findings) {
+    if facts.tables.integrity != "ok" {
+        found.wrong(format!("SQLite finds the file damaged: {}", facts.tables.integrity));
+    }
+    streams_agree_with_the_journal(facts, found);
+    conversations_agree_with_the_journal(facts, found);
+    time_does_not_go_back(facts, found);
+    the_whole_tail_is_merged(facts, found);
+}
+
+type Places = BTreeMap<(i64, u64), i64>;
+
+fn streams_agree_with_the_journal(facts: &Facts, found: &mut Findings) {
+    let mut journal = Places::new();
+    for (id, event) in &facts.tables.events {
+        for (user, cursor) in &event.streams {
+            if let Some(other) = journal.insert((*user, *cursor), *id) {
+                let name = &facts.tables.users[user];
+                found.wrong(format!("events {other} and {id} both stand at {cursor} in {name}'s stream"));
+            }
+        }
+    }
+    gap_free(&journal, |user| format!("{}'s stream", facts.tables.users[&user]), found);
+    same(&journal, &facts.tables.streams, "streams", found);
+}
+
+fn conversations_agree_with_the_journal(facts: &Facts, found: &mut Findings) {
+    let mut journal = Places::new();
+    for (id, event) in &facts.tables.events {
+        let Some((conversation, seq)) = event.message else { continue };
+        if let Some(other) = journal.insert((conversation, seq), *id) {
+            let name = &facts.tables.conversations[&conversation];
+            found.wrong(format!("events {other} and {id} both stand at {seq} in {name}"));
+        }
+    }
+    gap_free(&journal, |row| facts.tables.conversations[&row].clone(), found);
+    same(&journal, &facts.tables.messages, "messages", found);
+}
+
+/// Each owner's places are 1, 2, 3 …
+fn gap_free(places: &Places, name: impl Fn(i64) -> String, found: &mut Findings) {
+    let (mut owner, mut last) = (0, 0);
+    for (now, place) in places.keys() {
+        if *now != owner {
+            (owner, last) = (*now, 0);
+        }
+        if *place != last + 1 {
+            found.wrong(format!("{} goes from {last} to {place}", name(owner)));
+        }
+        last = *place;
+    }
+}
+
+fn same(journal: &Places, table: &Places, name: &str, found: &mut Findings) {
+    for (place, event) in journal {
+        if table.get(place) != Some(event) {
+            found.wrong(format!(
+                "{place:?} is event {event} in the journal, {:?} in {name}",
+                table.get(place)
+            ));
+        }
+    }
+    for (place, event) in table.iter().filter(|(place, _)| !journal.contains_key(place)) {
+        found.wrong(format!("{place:?} (event {event}) stands in {name} and not in the journal"));
+    }
+}
+
+fn time_does_not_go_back(facts: &Facts, found: &mut Findings) {
+    let mut last = 0;
+    for (id, event) in &facts.tables.events {
+        if event.time < last {
+            found.wrong(format!("event {id} is {} ms older than the one before it", last - event.time));
+        }
+        last = event.time;
+    }
+}
+
+/// A server that is asked to stop leaves nothing to be merged.
+fn the_whole_tail_is_merged(facts: &Facts, found: &mut Findings) {
+    let newest = facts.tables.events.keys().next_back().copied().unwrap_or(0);
+    if facts.tables.indexed != newest {
+        found
+            .wrong(format!("the mark says {} is merged, the newest event is {newest}", facts.tables.indexed));
+    }
+}

@@ -1,0 +1,101 @@
+//! What one device did and heard, in order.
+
+use serde::Deserialize;
+use wigwag_protocol::{ErrorBody, UserId};
+
+use crate::wish::Wish;
+
+/// What was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ack {
+    pub(crate) cursor: Option<u64>,
+    pub(crate) version: Option<u32>,
+    pub(crate) deadline: Option<u64>,
+    /// Conversation and seq of the message it made.
+    pub(crate) message: Option<(String, u64)>,
+}
+
+/// How a command ended for the device.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Acked(Ack),
+    Refused(Box<ErrorBody>),
+    /// The connection was lost before the reply: it may have been carried out or not.
+    Unknown,
+}
+
+/// An event as a device was told it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) cursor: u64,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(default, rename = "inviteID")]
+    pub(crate) invite_id: Option<String>,
+    #[serde(default)]
+    pub(crate) version: Option<u32>,
+}
+
+/// A line of a journal.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// Place of the command in [`Journal::wishes`], and how it ended. A command may be tried again later.
+    Answered(usize, Outcome),
+    Saw(Seen),
+}
+
+impl Entry {
+    pub(crate) fn seen(&self) -> Option<&Seen> {
+        match self {
+            Self::Saw(seen) => Some(seen),
+            Self::Answered(..) => None,
+        }
+    }
+
+    /// The place in the stream that a reply stood for.
+    pub(crate) fn replied_cursor(&self) -> Option<u64> {
+        match self {
+            Self::Answered(_, Outcome::Acked(ack)) => ack.cursor,
+            Self::Answered(_, Outcome::Refused(_) | Outcome::Unknown) | Self::Saw(_) => None,
+        }
+    }
+}
+
+/// A device's journal.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    pub(crate) user: UserId,
+    pub(crate) device: String,
+    pub(crate) wishes: Vec<Wish>,
+    pub(crate) entries: Vec<Entry>,
+    /// What the device itself found wrong.
+    pub(crate) complaints: Vec<String>,
+    /// Sessions it had.
+    pub(crate) sessions: u32,
+}
+
+impl Journal {
+    pub(crate) fn new(user: UserId, device: String) -> Self {
+        let (wishes, entries, complaints) = (Vec::new(), Vec::new(), Vec::new());
+        Self { user, device, wishes, entries, complaints, sessions: 0 }
+    }
+
+    pub(crate) fn saw(&mut self, seen: Seen) {
+        self.entries.push(Entry::Saw(seen));
+    }
+
+    pub(crate) fn complain(&mut self, words: &str) {
+        self.complaints.push(format!("{}: {words}", self.device));
+    }
+
+    /// The outcomes of each command, in order.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (&Wish, Vec<&Outcome>)> {
+        let mut outcomes: Vec<Vec<&Outcome>> = vec![Vec::new(); self.wishes.len()];
+        for entry in &self.entries {
+            if let Entry::Answered(wish, outcome) = entry {
+                outcomes[*wish].push(outcome);
+            }
+        }
+        self.wishes.iter().zip(outcomes)
+    }
+}

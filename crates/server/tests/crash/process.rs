@@ -1,0 +1,143 @@
+//! The server as a process of its own, on one data folder and one port.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+use wigwag_protocol::UserId;
+use wigwag_server::auth::{App, AppKey, mint_user_sig};
+use wigwag_server::clock::Clock;
+
+const KEY: &str = "the key of a server that is killed";
+const APP: u32 = 1_400_000_000;
+/// The server must answer this soon after a start, whatever state it was killed in.
+const READY: Duration = Duration::from_secs(20);
+
+/// Where servers are started, one after the other.
+pub(crate) struct House {
+    folder: TempDir,
+    pub(crate) port: u16,
+}
+
+impl House {
+    pub(crate) fn new(port: u16) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), port }
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("data").join(wigwag_server::app::DATABASE)
+    }
+
+    /// What all servers so far have logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// Keeps the folder for whoever wants to look.
+    pub(crate) fn keep(&mut self) -> &Path {
+        self.folder.disable_cleanup(true);
+        self.folder.path()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    /// A process that may not listen yet.
+    pub(crate) fn start(&self) -> Server {
+        Server::spawn(self.command().env("WIGWAG_AUTH_KEY", KEY))
+    }
+
+    /// A process that has to make itself a key.
+    pub(crate) fn start_without_key(&self) -> Server {
+        Server::spawn(self.command().env_remove("WIGWAG_AUTH_KEY"))
+    }
+
+    fn command(&self) -> Command {
+        let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wigwag"));
+        command
+            .args(["serve", "--log-level", "warn", "--listen", &address.to_string(), "--data"])
+            .arg(self.folder.path().join("data"))
+            .env("WIGWAG_SDK_APP_ID", APP.to_string())
+            // The load comes from few users, so each does the work of many.
+            .env("WIGWAG_LIMITS_COMMANDS_PER_SECOND", "100000")
+            .env("WIGWAG_LIMITS_COMMAND_BURST", "100000")
+            .env("WIGWAG_LIMITS_OPEN_INVITATIONS", "100000")
+            // Nothing is dropped, so that everything can be counted at the end.
+            .env("WIGWAG_RETENTION_ONLINE_ONLY_S", "86400")
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+}
+
+impl Server {
+    fn spawn(command: &mut Command) -> Self {
+        Self { child: command.spawn().unwrap() }
+    }
+
+    /// Waits until it listens: it says its address then.
+    pub(crate) async fn listens(&mut self) -> Result<(), String> {
+        let Some(stdout) = self.child.stdout.take() else { return Ok(()) };
+        let mut lines = BufReader::new(stdout).lines();
+        let said = timeout(READY, async {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line.contains("try it") {
+                    return true;
+                }
+            }
+            false
+        });
+        match said.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the server ended instead of listening".to_owned()),
+            Err(_) => Err(format!("the server did not listen within {READY:?}")),
+        }
+    }
+
+    /// SIGKILL: it gets no say.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM, and the end of it.
+    pub(crate) async fn stop(mut self) -> Result<(), String> {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        let status = timeout(READY, self.child.wait()).await.map_err(|_| "it does not stop on SIGTERM")?;
+        let status = status.map_err(|error| error.to_string())?;
+        if status.success() { Ok(()) } else { Err(format!("it stopped on SIGTERM with {status}")) }
+    }
+}
+
+/// A token for a user.
+pub(crate) fn token(user: &UserId) -> String {
+    let app = App { sdk_app_id: APP, key: AppKey::new(KEY) };
+    mint_user_sig(&app, user, Clock::starting_not_before(0).now_ms(), Duration::from_hours(24))
+}
+
+/// A port below those the system gives to outgoing connections: a device that dials while no server listens could be
+/// given the very port it dials, and be connected to itself.
+pub(crate) fn free_port(dice: &mut fastrand::Rng) -> u16 {
+    // The process number keeps two runs with one seed apart.
+    let start = u32::from(dice.u16(..)) + std::process::id() * 7;
+    (0..1_000)
+        .map(|step| 20_000 + u16::try_from((start + step) % 10_000).unwrap_or_default())
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .expect("one of a thousand ports is free")
+}

@@ -1,0 +1,240 @@
+//! A device with the real SDK: it reconnects, resumes and repeats by itself. When that takes longer than a person would
+//! wait, the person restarts the app.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use wigwag_client::{Client, ClientEvent, ConnectionState, CursorStore, Error, Events, Happened};
+use wigwag_protocol::event::Event;
+use wigwag_protocol::{DeviceId, Platform, UserId};
+
+use crate::device::{BELL, Device, PATIENCE};
+use crate::journal::{Ack, Journal, Outcome, Seen};
+use crate::plan::between;
+use crate::process::token;
+use crate::wish::Wish;
+use crate::world::World;
+
+/// How long the app may say "reconnecting" before it is started anew, ms.
+const TRIES_A_PERSONS_PATIENCE: (u64, u64) = (300, 900);
+
+type Reply = Pin<Box<dyn Future<Output = Result<Ack, Error>> + Send>>;
+
+/// The cursor outlives the app.
+#[derive(Clone)]
+struct Kept(Arc<AtomicU64>);
+
+impl CursorStore for Kept {
+    fn load(&self) -> std::io::Result<Option<u64>> {
+        Ok(Some(self.0.load(Ordering::SeqCst)))
+    }
+
+    fn save(&self, cursor: u64) -> std::io::Result<()> {
+        self.0.store(cursor, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+pub(crate) struct Sdk {
+    world: Arc<World>,
+    dice: fastrand::Rng,
+    user: UserId,
+    device: String,
+    cursor: Kept,
+    app: (Client, Events),
+    /// When the app is started anew, if it is not connected until then.
+    fed_up_at: Option<Instant>,
+    heard_bell: bool,
+}
+
+/// What came first.
+enum Next {
+    Event(Option<ClientEvent>),
+    Settled(Result<Ack, Error>),
+    FedUp,
+    TimeUp,
+}
+
+impl Sdk {
+    pub(crate) fn new(world: Arc<World>, dice: fastrand::Rng, journal: &Journal) -> Self {
+        let cursor = Kept(Arc::new(AtomicU64::new(0)));
+        let app = start(world.port, (&journal.user, &journal.device), cursor.clone());
+        let (user, device) = (journal.user.clone(), journal.device.clone());
+        Self { world, dice, user, device, cursor, app, fed_up_at: None, heard_bell: false }
+    }
+
+    fn give(&self, wish: &Wish) -> Reply {
+        let client = &self.app.0;
+        match wish {
+            Wish::Invite(params) => acked(client.invite(params.clone())),
+            Wish::InviteInGroup(params) => acked(client.invite_in_group(params.clone())),
+            Wish::Accept(params) => acked(client.accept(params)),
+            Wish::Reject(params) => acked(client.reject(params)),
+            Wish::Cancel(params) => acked(client.cancel(params)),
+            Wish::Modify(params) => acked(client.modify(params)),
+            Wish::Send(params) => acked(client.send(params.clone())),
+            Wish::AddMembers(params) => acked(client.add_members(params)),
+            Wish::RemoveMembers(params) => acked(client.remove_members(params)),
+            Wish::Join(params) => acked(client.join_group(params)),
+            Wish::Quit(params) => acked(client.quit_group(params)),
+        }
+    }
+
+    async fn next(&mut self, reply: Option<&mut Reply>, until: Instant) -> Next {
+        let settled = async {
+            match reply {
+                Some(reply) => reply.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            event = self.app.1.next() => Next::Event(event),
+            outcome = settled => Next::Settled(outcome),
+            () = sleep_until(self.fed_up_at.unwrap_or(until)), if self.fed_up_at.is_some() => Next::FedUp,
+            () = sleep_until(until) => Next::TimeUp,
+        }
+    }
+
+    fn hear(&mut self, event: ClientEvent, journal: &mut Journal) {
+        match event {
+            ClientEvent::Happened(happened) => {
+                let seen = seen(&happened);
+                self.heard_bell |= seen.kind == BELL;
+                journal.saw(seen);
+            }
+            ClientEvent::State(ConnectionState::Connected { .. }) => {
+                journal.sessions += 1;
+                self.fed_up_at = None;
+            }
+            ClientEvent::State(ConnectionState::Connecting | ConnectionState::Reconnecting { .. }) => {
+                let (from, to) = TRIES_A_PERSONS_PATIENCE;
+                let patience = between(&mut self.dice, from, to);
+                self.fed_up_at.get_or_insert_with(|| Instant::now() + patience);
+            }
+            ClientEvent::State(ConnectionState::Stopped(reason)) => {
+                journal.complain(&format!("the client stopped: {reason}"));
+            }
+            ClientEvent::Resynced { why, .. } => journal.complain(&format!("resynced: {why:?}")),
+            ClientEvent::Unknown { params, .. } => journal.complain(&format!("unknown event {params}")),
+            ClientEvent::CursorNotStored(why) => journal.complain(&format!("cursor not stored: {why}")),
+        }
+    }
+
+    /// The app ends in good order, with what it had not yet taken left for the next one to be told.
+    async fn restart_app(&mut self) {
+        self.app.0.close().await;
+        self.fed_up_at = None;
+        self.app = start(self.world.port, (&self.user, &self.device), self.cursor.clone());
+    }
+
+    fn settle(&mut self, outcome: Result<Ack, Error>, journal: &mut Journal) -> Outcome {
+        // What the client told before the reply is written down before it.
+        while let Some(event) = self.app.1.try_next() {
+            self.hear(event, journal);
+        }
+        match outcome {
+            Ok(ack) => Outcome::Acked(ack),
+            Err(Error::Refused(error)) => Outcome::Refused(error),
+            Err(Error::Disconnected | Error::Stopped(_)) => Outcome::Unknown,
+            Err(error) => {
+                journal.complain(&format!("a command failed: {error}"));
+                Outcome::Unknown
+            }
+        }
+    }
+}
+
+impl Device for Sdk {
+    async fn carry_out(&mut self, wish: &Wish, journal: &mut Journal) -> Outcome {
+        let mut reply = self.give(wish);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.next(Some(&mut reply), until).await {
+                Next::Event(Some(event)) => self.hear(event, journal),
+                Next::Settled(outcome) => return self.settle(outcome, journal),
+                Next::FedUp => {
+                    self.restart_app().await;
+                    return match reply.await {
+                        Ok(ack) => Outcome::Acked(ack),
+                        Err(Error::Refused(error)) => Outcome::Refused(error),
+                        Err(_) => Outcome::Unknown,
+                    };
+                }
+                Next::Event(None) | Next::TimeUp => {
+                    journal.complain(&format!("no reply to {wish:?} within {PATIENCE:?}"));
+                    return Outcome::Unknown;
+                }
+            }
+        }
+    }
+
+    async fn listen(&mut self, time: Duration, journal: &mut Journal) {
+        let until = Instant::now() + time;
+        loop {
+            match self.next(None, until).await {
+                Next::Event(Some(event)) => self.hear(event, journal),
+                Next::FedUp => self.restart_app().await,
+                Next::Event(None) | Next::Settled(_) | Next::TimeUp => return,
+            }
+        }
+    }
+
+    async fn listen_for_bell(&mut self, journal: &mut Journal) {
+        while !self.heard_bell {
+            self.listen(Duration::from_millis(50), journal).await;
+        }
+    }
+}
+
+fn start(port: u16, (user, device): (&UserId, &str), cursor: Kept) -> (Client, Events) {
+    Client::builder(format!("ws://127.0.0.1:{port}"), token(user))
+        .device(DeviceId::parse(device).unwrap(), Platform::LINUX)
+        .cursor_store(cursor)
+        .request_timeout(PATIENCE)
+        .start()
+        .unwrap()
+}
+
+fn acked<T, F>(reply: F) -> Reply
+where
+    T: Into<Ack>,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    Box::pin(async move { reply.await.map(Into::into) })
+}
+
+fn seen(happened: &Happened) -> Seen {
+    let Happened { cursor, event, .. } = happened;
+    let (invite_id, version) = match event {
+        Event::InvitationReceived(event) => (Some(&event.invite_id), Some(event.version)),
+        Event::InvitationAccepted(event) | Event::InvitationRejected(event) => {
+            (Some(&event.invite_id), Some(event.version))
+        }
+        Event::InvitationCancelled(event) | Event::InvitationTimedOut(event) => {
+            (Some(&event.invite_id), Some(event.version))
+        }
+        Event::InvitationModified(event) => (Some(&event.invite_id), Some(event.version)),
+        Event::MessageReceived(_)
+        | Event::MessageRevoked(_)
+        | Event::MessageRead(_)
+        | Event::GroupMembersAdded(_)
+        | Event::GroupMembersRemoved(_)
+        | Event::GroupDismissed(_)
+        | Event::GroupInfoChanged(_)
+        | Event::GroupRoleChanged(_)
+        | Event::ProfileChanged(_)
+        | Event::Blocked(_)
+        | Event::Unblocked(_) => (None, None),
+    };
+    Seen {
+        cursor: *cursor,
+        kind: event.type_name().to_owned(),
+        invite_id: invite_id.map(ToString::to_string),
+        version,
+    }
+}

@@ -1,0 +1,221 @@
+//! Invitations in groups, and groups that change under them.
+
+use serde_json::{Value, json};
+
+use crate::world::{Device, World};
+
+/// A class: a teacher and pupils `p0`, `p1` …, all signed in, in the group `class-7`.
+async fn class(world: &World, pupils: usize) -> (Device, Vec<Device>) {
+    let mut teacher = world.person("teacher").await;
+    let mut all = Vec::new();
+    for number in 0..pupils {
+        all.push(world.person(&format!("p{number}")).await);
+    }
+    let names: Vec<&str> = all.iter().map(|pupil| pupil.user.as_str()).collect();
+    teacher.makes_group("class-7", &names).await;
+    for pupil in &mut all {
+        pupil.hears("group.membersAdded").await;
+    }
+    (teacher, all)
+}
+
+#[tokio::test]
+async fn fifty_pupils_raise_their_hands_and_everybody_sees_all_of_them() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 50).await;
+    let names: Vec<String> = pupils.iter().map(|pupil| pupil.user.clone()).collect();
+    let invitees: Vec<&str> = names.iter().map(String::as_str).chain(["stranger"]).collect();
+    let asked = teacher.invites_in("class-7", &invitees).await;
+    assert_eq!(asked["ignoredInvitees"], json!(["stranger"]));
+    for pupil in &mut pupils {
+        let received = pupil.hears("invitation.received").await;
+        assert_eq!(received["inviteeList"], json!(names));
+        assert_eq!(received["groupID"], "class-7");
+    }
+    let mut hands = Vec::new();
+    for pupil in pupils.iter_mut().step_by(2) {
+        let params = json!({"inviteID": asked["inviteID"], "data": "me"});
+        hands.push(pupil.begins("signaling.accept", params).await);
+    }
+    let seen = heard_hands(&mut teacher, 25).await;
+    for (pupil, hand) in pupils.iter_mut().step_by(2).zip(hands) {
+        pupil.is_answered(hand).await.unwrap();
+    }
+    for (place, pupil) in pupils.iter_mut().enumerate() {
+        let others = if place % 2 == 0 { 24 } else { 25 };
+        let name = pupil.user.clone();
+        let expected: Vec<Value> = seen.iter().filter(|hand| **hand != name).cloned().collect();
+        assert_eq!(heard_hands(pupil, others).await, expected, "{name}");
+    }
+    teacher.cancels(&asked["inviteID"]).await;
+    let pending: Vec<&String> = names.iter().skip(1).step_by(2).collect();
+    for pupil in &mut pupils {
+        assert_eq!(pupil.hears("invitation.cancelled").await["inviteeList"], json!(pending));
+    }
+    let ended = teacher.looks_at(&asked["inviteID"]).await;
+    assert_eq!((&ended["endReason"], &ended["version"]), (&json!("cancelled"), &json!(27)));
+    let history = teacher.does("message.history", json!({"groupID": "class-7", "limit": 100})).await;
+    assert_eq!(history["messages"].as_array().unwrap().len(), 27);
+}
+
+/// Who raised a hand, in the order heard; versions have no gap.
+async fn heard_hands(device: &mut Device, count: usize) -> Vec<Value> {
+    let mut hands = Vec::new();
+    let mut last = 0;
+    for _ in 0..count {
+        let told = device.hears("invitation.accepted").await;
+        let version = told["version"].as_u64().unwrap();
+        assert!(version > last, "{told}");
+        last = version;
+        hands.push(told["invitee"].clone());
+    }
+    hands
+}
+
+#[tokio::test]
+async fn who_leaves_is_removed_from_what_is_open() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 3).await;
+    let asked = teacher.invites_in("class-7", &["p0", "p1", "p2"]).await;
+    for pupil in &mut pupils {
+        pupil.hears("invitation.received").await;
+    }
+    let [p0, p1, p2] = pupils.as_mut_slice() else { unreachable!("three pupils") };
+    p0.does("group.quit", json!({"groupID": "class-7"})).await;
+    assert_eq!(p0.hears("invitation.rejected").await["reason"], "leftGroup");
+    for device in [&mut teacher, p1, p2] {
+        assert_eq!(device.hears("group.membersRemoved").await["userIDs"], json!(["p0"]));
+        let told = device.hears("invitation.rejected").await;
+        assert_eq!((&told["reason"], &told["invitee"]), (&json!("leftGroup"), &json!("p0")));
+    }
+    teacher.does("group.removeMembers", json!({"groupID": "class-7", "userIDs": ["p1"]})).await;
+    assert_eq!(teacher.hears("invitation.rejected").await["invitee"], "p1");
+    p1.hears("group.membersRemoved").await;
+    assert_eq!(p1.hears("invitation.rejected").await["reason"], "leftGroup");
+    p1.is_refused("settled", "signaling.accept", json!({"inviteID": asked["inviteID"]})).await;
+    p2.hears("group.membersRemoved").await;
+    p2.hears("invitation.rejected").await;
+    p2.accepts(&asked["inviteID"]).await;
+    teacher.hears("invitation.accepted").await;
+    let seen = teacher.looks_at(&asked["inviteID"]).await;
+    let states: Vec<&Value> = seen["invitees"].as_array().unwrap().iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, [&json!("removed"), &json!("removed"), &json!("accepted")]);
+    assert_eq!(seen["endReason"], "completed");
+    for device in [&mut teacher, p0, p1, p2] {
+        device.hears_nothing().await;
+    }
+}
+
+#[tokio::test]
+async fn the_inviter_leaves_and_his_invitation_ends() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 2).await;
+    let [p0, p1] = pupils.as_mut_slice() else { unreachable!("two pupils") };
+    let asked = p0.invites_in("class-7", &["p1", "teacher"]).await;
+    teacher.hears("invitation.received").await;
+    p1.hears("invitation.received").await;
+    teacher.does("group.removeMembers", json!({"groupID": "class-7", "userIDs": ["p0"]})).await;
+    assert_eq!(teacher.hears("invitation.cancelled").await["reason"], "inviterLeft");
+    p1.hears("group.membersRemoved").await;
+    let told = p1.hears("invitation.cancelled").await;
+    assert_eq!((&told["reason"], &told["inviteeList"]), (&json!("inviterLeft"), &json!(["p1", "teacher"])));
+    assert_eq!(p1.looks_at(&asked["inviteID"]).await["endReason"], "inviterLeft");
+    p1.is_refused("cancelled", "signaling.accept", json!({"inviteID": asked["inviteID"]})).await;
+}
+
+#[tokio::test]
+async fn the_group_is_dismissed_and_takes_what_is_open_with_it() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 2).await;
+    let asked = teacher.invites_in("class-7", &["p0", "p1"]).await;
+    let [p0, p1] = pupils.as_mut_slice() else { unreachable!("two pupils") };
+    p0.hears("invitation.received").await;
+    p1.hears("invitation.received").await;
+    p0.is_refused("notAllowed", "group.dismiss", json!({"groupID": "class-7"})).await;
+    teacher.does("group.dismiss", json!({"groupID": "class-7"})).await;
+    for pupil in [&mut *p0, p1] {
+        let mut told = [pupil.hears_frame().await, pupil.hears_frame().await];
+        told.sort_by_key(|frame| frame["params"]["type"].to_string());
+        assert_eq!(told[0]["params"]["type"], "group.dismissed");
+        assert_eq!(told[1]["params"]["type"], "invitation.cancelled");
+        assert_eq!(told[1]["params"]["reason"], "groupDismissed");
+        assert!(told[1]["params"].get("message").is_none());
+    }
+    p0.is_refused("unknownGroup", "group.info", json!({"groupID": "class-7"})).await;
+    assert_eq!(p0.looks_at(&asked["inviteID"]).await["endReason"], "groupDismissed");
+    assert_eq!(p0.does("group.list", json!({})).await, json!({"groups": []}));
+}
+
+#[tokio::test]
+async fn only_the_parties_are_told_when_the_invitation_says_so() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 3).await;
+    let [p0, p1, p2] = pupils.as_mut_slice() else { unreachable!("three pupils") };
+    let params = json!({"groupID": "class-7", "inviteeList": ["teacher", "p1"], "notify": "parties", "onlineUserOnly": true, "timeout": 1});
+    let asked = p0.does("signaling.inviteInGroup", params).await;
+    teacher.hears("invitation.received").await;
+    p1.hears("invitation.received").await;
+    teacher.accepts(&asked["inviteID"]).await;
+    p0.hears("invitation.accepted").await;
+    p1.hears("invitation.accepted").await;
+    assert_eq!(p1.hears("invitation.timedOut").await["inviteeList"], json!(["p1"]));
+    p0.hears("invitation.timedOut").await;
+    p2.hears_nothing().await;
+    teacher.hears_nothing().await;
+    // Every member may look.
+    assert_eq!(p2.looks_at(&asked["inviteID"]).await["status"], "ended");
+}
+
+#[tokio::test]
+async fn a_group_has_roles_pages_and_a_way_in() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 3).await;
+    let mut visitor = world.person("visitor").await;
+    let group = |more: Value| {
+        let mut params = json!({"groupID": "class-7"});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    let page = teacher.does("group.members", group(json!({"limit": 3}))).await;
+    let names: Vec<&Value> = page["members"].as_array().unwrap().iter().map(|one| &one["userID"]).collect();
+    assert_eq!(names, [&json!("p0"), &json!("p1"), &json!("p2")]);
+    let page = teacher.does("group.members", group(json!({"limit": 3, "after": page["next"]}))).await;
+    assert_eq!((&page["members"][0]["role"], page.get("next")), (&json!("owner"), None));
+    visitor.is_refused("notMember", "group.members", group(json!({}))).await;
+    visitor.is_refused("notMember", "group.info", group(json!({}))).await;
+    visitor.does("group.join", group(json!({}))).await;
+    visitor.is_refused("alreadyMember", "group.join", group(json!({}))).await;
+    teacher.hears("group.membersAdded").await;
+    teacher.does("group.setInfo", group(json!({"joinPolicy": "inviteOnly", "name": "Seven"}))).await;
+    let told = visitor.hears("group.infoChanged").await;
+    assert_eq!((&told["joinPolicy"], &told["name"]), (&json!("inviteOnly"), &json!("Seven")));
+    visitor.does("group.quit", group(json!({}))).await;
+    visitor.is_refused("notAllowed", "group.join", group(json!({}))).await;
+    teacher.is_refused("notAllowed", "group.quit", group(json!({}))).await;
+    teacher.hears("group.membersRemoved").await;
+    teacher.does("group.setRole", group(json!({"userID": "p0", "role": "owner"}))).await;
+    teacher.is_refused("notAllowed", "group.dismiss", group(json!({}))).await;
+    let info = pupils[0].does("group.info", group(json!({}))).await;
+    assert_eq!((&info["group"]["owner"], &info["group"]["memberCount"]), (&json!("p0"), &json!(4)));
+}
+
+#[tokio::test]
+async fn a_group_with_many_open_requests_is_dismissed_also_right_after_a_restart() {
+    let mut world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 80).await;
+    for pupil in &mut pupils {
+        let params =
+            json!({"groupID": "class-7", "inviteeList": ["teacher"], "timeout": 0, "notify": "parties"});
+        pupil.does("signaling.inviteInGroup", params).await;
+        teacher.hears("invitation.received").await;
+    }
+    world.restart();
+    teacher.resumes_at(world.address()).await;
+    let dismissing = teacher.begins("group.dismiss", json!({"groupID": "class-7"})).await;
+    for _ in 0..80 {
+        assert_eq!(teacher.hears("invitation.cancelled").await["reason"], "groupDismissed");
+    }
+    teacher.is_answered(dismissing).await.unwrap();
+    let open = teacher.does("signaling.listOpen", json!({})).await;
+    assert_eq!(open["invitations"], json!([]));
+}

@@ -1,0 +1,20 @@
+//! Stories of the whole server: the real binary as a process, real sockets, a data folder that is thrown away.
+//!
+//! What the rules decide is tested in the engine; here is what only the whole can show. A story reads as what people do:
+//! `alice.invites(&bob)`, `bob.hears("invitation.received")`, `world.kill()`.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod bad_input;
+mod calls;
+mod durability;
+mod full_disk;
+mod groups;
+mod limits;
+mod messages;
+mod operations;
+mod sign_in;
+mod start_up;
+mod streams;
+mod vectors;
+
+mod world;

@@ -1,0 +1,165 @@
+//! What an operator sees and does.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use wigwag_protocol::CloseCode;
+
+use crate::world::{Stream, World, user_sig};
+
+#[tokio::test]
+async fn health_readiness_and_figures() {
+    let world = World::start();
+    assert_eq!(world.get("/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(world.get("/readyz").await, (200, "ready\n".to_owned()));
+    assert_eq!(world.get("/nothing-here").await.0, 404);
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    let invited = alice.invites(&bob).await;
+    alice.invites(&bob).await;
+    bob.accepts(&invited["inviteID"]).await;
+    bob.is_refused("settled", "signaling.reject", json!({"inviteID": invited["inviteID"]})).await;
+    bob.says("{").await;
+    bob.hears("invitation.received").await;
+    bob.hears("invitation.received").await;
+    assert_eq!(bob.hears_frame().await["error"]["data"]["reason"], "malformedJson");
+    let mut gone = world.person("gone").await;
+    gone.does("session.close", json!({})).await;
+    gone.is_closed_with(CloseCode::Closed).await;
+    bob.vanishes();
+    bob.resumes().await;
+    // An opening is counted when all of it is done, which is before the next request is read.
+    bob.hears_nothing().await;
+    let (status, text) = world.get("/metrics").await;
+    assert_eq!(status, 200);
+    for line in [
+        "wigwag_commands_total{method=\"signaling.invite\",outcome=\"ok\"} 2",
+        "wigwag_commands_total{method=\"signaling.accept\",outcome=\"ok\"} 1",
+        "wigwag_commands_total{method=\"signaling.reject\",outcome=\"settled\"} 1",
+        "wigwag_commands_total{method=\"session.open\",outcome=\"ok\"} 4",
+        "wigwag_commands_total{method=\"session.close\",outcome=\"ok\"} 1",
+        "wigwag_command_latency_seconds_count{method=\"signaling.invite\"} 2",
+        "wigwag_frames_refused_total{reason=\"malformedJson\"} 1",
+        "wigwag_sessions_opened_total 4",
+        "wigwag_sessions_closed_total{code=\"4505\"} 1",
+        "wigwag_resumes_total 1",
+        "wigwag_pending_deadlines 2",
+        "wigwag_events_delivered_total 3",
+        "wigwag_mailbox_overflows_total 0",
+    ] {
+        assert!(text.lines().any(|is| is == line), "{line} is not in\n{text}");
+    }
+    for name in ["wigwag_connections ", "wigwag_commit_commands_bucket", "wigwag_commit_latency_seconds_sum"]
+    {
+        assert!(text.contains(name), "{name} is not in\n{text}");
+    }
+    assert!(text.ends_with("# EOF\n"));
+}
+
+#[tokio::test]
+async fn figures_can_be_turned_off() {
+    let world = World::start_with("[metrics]\nenabled = false\n");
+    assert_eq!(world.get("/metrics").await.0, 404);
+    assert_eq!(world.get("/healthz").await.0, 200);
+}
+
+#[tokio::test]
+async fn neither_tokens_nor_data_are_in_the_log() {
+    let mut world = World::start_with("[log]\nlevel = \"trace\"\n");
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    let params = json!({"invitee": "bob", "data": "secret-payload", "timeout": 60, "offlinePushInfo": {"title": "secret-title"}});
+    let invited = alice.does("signaling.invite", params).await;
+    bob.does("signaling.accept", json!({"inviteID": invited["inviteID"], "data": "secret-answer"})).await;
+    alice.texts("bob", "secret-text").await;
+    let mut stranger = world.device("stranger");
+    stranger.connects().await;
+    let bad = json!({"token": "secret.bad.token", "deviceID": "d", "platform": 7});
+    stranger.is_refused("tokenMalformed", "session.open", bad).await;
+    assert!(world.stop().succeeded);
+    let log = world.log();
+    assert!(log.contains("stopped"), "{log}");
+    let token = user_sig("alice");
+    for secret in ["secret", &token[..30], crate::world::KEY] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_tells_everybody_to_resume_and_ends_well() {
+    let mut world = World::start();
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    let mut stranger = world.device("stranger");
+    stranger.connects().await;
+    alice.invites(&bob).await;
+    let began = Instant::now();
+    world.asks_to_stop();
+    alice.is_closed_with(CloseCode::ResumeElsewhere).await;
+    bob.is_closed_with(CloseCode::ResumeElsewhere).await;
+    stranger.is_closed_with(CloseCode::ResumeElsewhere).await;
+    assert!(world.stopped().succeeded);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(world.log().contains("stopped") && !world.log().contains("panicked"), "{}", world.log());
+    world.resume();
+    bob.resumes_at(world.address()).await;
+    bob.hears_nothing().await;
+}
+
+#[tokio::test]
+async fn a_connection_is_encrypted_and_a_new_certificate_is_taken_over() {
+    let mut world = World::prepared("");
+    let (cert, key) = (world.file("cert.pem"), world.file("key.pem"));
+    let first = renew(&cert, &key);
+    world.configure(&format!("[tls]\ncert = {cert:?}\nkey = {key:?}\n"));
+    world.resume();
+    let mut alice = world.device("alice");
+    alice.connects_over(tls(world.address(), &first).await.unwrap(), "wss").await;
+    let params = alice.opening();
+    alice.does("session.open", params).await;
+    let second = renew(&cert, &key);
+    let began = Instant::now();
+    let stream = loop {
+        if let Some(stream) = tls(world.address(), &second).await {
+            break stream;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "the new certificate is never used");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let mut bob = world.device("bob");
+    bob.connects_over(stream, "wss").await;
+    let params = bob.opening();
+    bob.does("session.open", params).await;
+    // The old connection lives on.
+    alice.invites(&bob).await;
+    bob.hears("invitation.received").await;
+    assert!(tls(world.address(), &first).await.is_none());
+}
+
+/// A new pair; gives the certificate.
+fn renew(cert: &Path, key: &Path) -> CertificateDer<'static> {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(cert, made.cert.pem()).unwrap();
+    std::fs::write(key, made.signing_key.serialize_pem()).unwrap();
+    CertificateDer::from_pem_slice(made.cert.pem().as_bytes()).unwrap()
+}
+
+/// A connection to who has this certificate; `None` when the server shows another.
+async fn tls(address: &str, trusted: &CertificateDer<'static>) -> Option<Box<dyn Stream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+    connected.ok().map(|stream| Box::new(stream) as Box<dyn Stream>)
+}
