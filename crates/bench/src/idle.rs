@@ -1,0 +1,106 @@
+//! `idle`: what a connection costs that is signed in and quiet, before and after it has exchanged something.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use serde::Serialize;
+
+use crate::home::Home;
+use crate::lifecycle::{Load, Only, Pacing, Targets, mebibytes};
+use crate::net::Fleet;
+use crate::possible_connections;
+use crate::process::Process;
+use crate::report::{Budget, Figures, Report};
+use crate::sign_in::{identities, sign_in};
+
+/// Time for the server's allocator and tasks to come to rest, and the window of the idle CPU figure.
+const REST: Duration = Duration::from_secs(2);
+
+/// Longest time for one exchange on every connection.
+const EXCHANGE: Duration = Duration::from_mins(2);
+
+/// Options of `idle`.
+#[derive(Debug, Args, Serialize)]
+pub(crate) struct Options {
+    /// Connections, an even number
+    #[arg(long, default_value_t = 19_000)]
+    connections: usize,
+    #[command(flatten)]
+    targets: Targets,
+}
+
+/// Measures and reports.
+pub(crate) fn run(options: &Options) -> Result<Report> {
+    options.targets.check()?;
+    let connections = possible_connections(options.connections) / 2 * 2;
+    ensure!(connections > 0, "at least two connections");
+    let mut report = Report::new("idle", options)?;
+    for which in Only::chosen(options.targets.only) {
+        report.add(which.name(), 1, measure(&options.targets, which, connections)?);
+    }
+    report.summarise(Only::Relay.name());
+    // ARCHITECTURE.md, Budgets: 8 KiB.
+    report.budgets = vec![Budget::at_most("server", "after exchange B/conn", 8_192.0)];
+    Ok(report)
+}
+
+fn measure(targets: &Targets, which: Only, connections: usize) -> Result<Figures> {
+    let home = Home::new(100)?;
+    let process = targets.start(which, &home)?;
+    let identities = identities("idle", connections, home.key());
+    let empty = process.rss()?;
+    let mut fleet = Fleet::new(process.address(), connections)?;
+    let start = Instant::now();
+    let cursors = sign_in(&mut fleet, &identities)?;
+    let signing_in = start.elapsed();
+    let mut load = Load::new(&identities, &cursors, Pacing::Ended)?;
+    rest(&mut load, &mut fleet)?;
+    let fresh = process.rss()?;
+    let idle = idle_cpu(&process, &mut load, &mut fleet)?;
+    exchange(&mut load, &mut fleet)?;
+    rest(&mut load, &mut fleet)?;
+    let used = process.rss()?;
+    ensure!(load.faults.wrong == 0 && load.faults.missing == 0, "{}: {:?}", which.name(), load.faults);
+    drop(fleet);
+    process.stop()?;
+
+    let per_connection =
+        |rss: u64| mebibytes(rss.saturating_sub(empty)) * f64::from(1 << 20) / count(connections);
+    let mut figures = Figures::default();
+    figures.add("connections", count(connections));
+    figures.add("fresh B/conn", per_connection(fresh));
+    figures.add("after exchange B/conn", per_connection(used));
+    figures.add("server RSS MB", mebibytes(used));
+    figures.add("idle CPU cores", idle);
+    figures.add("sign-ins/s", count(connections) / signing_in.as_secs_f64());
+    Ok(figures)
+}
+
+/// Every connection sends one request and hears one reply and one event.
+fn exchange(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
+    load.pacing = Pacing::Once(0);
+    let until = Instant::now() + EXCHANGE;
+    while !load.finished_once() && load.living() > 0 && Instant::now() < until {
+        load.turn(fleet, until)?;
+    }
+    load.drain(fleet, Duration::ZERO)
+}
+
+fn rest(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
+    let until = Instant::now() + REST;
+    while Instant::now() < until {
+        load.turn(fleet, until)?;
+    }
+    Ok(())
+}
+
+fn idle_cpu(process: &Process, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<f64> {
+    let (before, start) = (process.cpu()?.total, Instant::now());
+    rest(load, fleet)?;
+    Ok((process.cpu()?.total - before) / start.elapsed().as_secs_f64())
+}
+
+fn count(number: usize) -> f64 {
+    u32::try_from(number).map_or(f64::NAN, f64::from)
+}

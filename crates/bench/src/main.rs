@@ -1,0 +1,107 @@
+//! Load generator for Wigwag, and the bare relay it is compared with.
+//!
+//! It starts the measured server as another process on a throw-away folder, drives it from one thread over real sockets,
+//! and checks every frame. `lifecycle` is the headline; `idle`, `deadlines` and `storm` measure what lifecycles do not show.
+//! It measures no store by itself and no other product.
+#![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
+
+mod clock;
+mod compare;
+mod deadlines;
+mod home;
+mod idle;
+mod lifecycle;
+mod net;
+mod opener;
+mod process;
+mod procfs;
+mod progress;
+mod relay;
+mod report;
+mod sign_in;
+mod stop;
+mod storm;
+mod token;
+mod wire;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+#[derive(Debug, Parser)]
+#[command(name = "wigwag-bench", version, about = "Measures a Wigwag server over real sockets")]
+struct Cli {
+    /// Also write everything as JSON
+    #[arg(long, global = true, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Full lifecycles: invite, received, accept, accepted; and the same frames through a bare relay
+    Lifecycle(lifecycle::Options),
+    /// Memory of connections that are signed in and idle
+    Idle(idle::Options),
+    /// Many open invitations: memory, latency beside them, and how long a restart takes
+    Deadlines(deadlines::Options),
+    /// All devices reconnect at once; counts lost and repeated events
+    Storm(storm::Options),
+    /// Prints the ratios of two JSON reports
+    Compare(compare::Options),
+    #[command(hide = true)]
+    Relay,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    raise_descriptors()?;
+    // The relay and compare start nothing: Ctrl-C simply ends them.
+    let report = match &cli.command {
+        Command::Relay => return relay::run(),
+        Command::Compare(options) => return compare::run(options),
+        Command::Lifecycle(options) => stop::watch().and_then(|()| lifecycle::run(options))?,
+        Command::Idle(options) => stop::watch().and_then(|()| idle::run(options))?,
+        Command::Deadlines(options) => stop::watch().and_then(|()| deadlines::run(options))?,
+        Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,
+    };
+    report.print();
+    cli.json.as_deref().map_or(Ok(()), |file| report.write(file))?;
+    report.failure.map_or(Ok(()), |failure| bail!("{failure}"))
+}
+
+/// Takes all descriptors the system allows; the processes started inherit them.
+fn raise_descriptors() -> Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
+    Ok(())
+}
+
+/// How many of the wanted connections a process can have; says so when they are fewer.
+fn possible_connections(wanted: usize) -> usize {
+    /// Listener, store, logs and the like.
+    const OTHERS: usize = 500;
+    let limit = getrlimit(Resource::Nofile)
+        .current
+        .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let possible = limit.saturating_sub(OTHERS);
+    if wanted > possible {
+        eprintln!(
+            "this system allows {limit} descriptors per process: {possible} connections instead of {wanted}"
+        );
+    }
+    wanted.min(possible)
+}

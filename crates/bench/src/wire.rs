@@ -1,0 +1,159 @@
+//! What the generator says and hears: requests written by hand, answers read only as far as they are checked.
+//! Tests hold both against the protocol's own types.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// An invitation's payload as it stands in the frame: JSON inside a JSON string, as apps send it; about 200 bytes.
+pub(crate) const INVITE_DATA: &str = r#"{\"businessID\":\"av_call\",\"version\":4,\"cmd\":\"videoCall\",\"roomID\":1804289383,\"nickname\":\"Alice in the north office\",\"faceURL\":\"https://cdn.example.com/avatars/3f2c91-small.png?v=1731\"}"#;
+
+/// An answer's payload as it stands in the frame.
+pub(crate) const ANSWER_DATA: &str = r#"{\"businessID\":\"av_call\",\"version\":4,\"cmd\":\"videoCall\"}"#;
+
+#[derive(Deserialize)]
+struct Incoming<'a> {
+    #[serde(default)]
+    id: Option<u64>,
+    #[serde(borrow, default)]
+    method: Option<&'a str>,
+    #[serde(borrow, default)]
+    params: Option<Told<'a>>,
+    #[serde(borrow, default)]
+    result: Option<Told<'a>>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+/// The fields of results and events that are checked.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Told<'a> {
+    /// Place in the device's stream.
+    #[serde(default)]
+    pub(crate) cursor: Option<u64>,
+    /// The place it follows, if not the one before.
+    #[serde(default)]
+    pub(crate) after: Option<u64>,
+    /// In the reply to session.open: the newest place.
+    #[serde(default)]
+    pub(crate) head: Option<u64>,
+    /// In the reply to session.open: the cursor given was of no use.
+    #[serde(default)]
+    pub(crate) resync: bool,
+    #[serde(default)]
+    pub(crate) version: Option<u32>,
+    #[serde(borrow, default, rename = "inviteID")]
+    pub(crate) invite_id: Option<&'a str>,
+    /// An event's type.
+    #[serde(borrow, default, rename = "type")]
+    pub(crate) kind: Option<&'a str>,
+}
+
+/// What a server may say.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Said<'a> {
+    Reply(u64, Told<'a>),
+    Event(Told<'a>),
+    /// `session.caughtUp`, up to this place.
+    CaughtUp(u64),
+}
+
+/// Reads a frame; a refusal is an error.
+pub(crate) fn read(text: &str) -> Result<Said<'_>> {
+    let incoming: Incoming<'_> = serde_json::from_str(text).with_context(|| format!("unreadable: {text}"))?;
+    match incoming {
+        Incoming { error: Some(error), .. } => bail!("refused: {}", error.get()),
+        Incoming { id: Some(id), result: Some(told), .. } => Ok(Said::Reply(id, told)),
+        Incoming { method: Some("event"), params: Some(told), .. } => Ok(Said::Event(told)),
+        Incoming {
+            method: Some("session.caughtUp"),
+            params: Some(Told { cursor: Some(cursor), .. }),
+            ..
+        } => Ok(Said::CaughtUp(cursor)),
+        Incoming { .. } => bail!("neither reply nor event: {text}"),
+    }
+}
+
+/// Writes a signaling.invite.
+pub(crate) fn invite(out: &mut String, id: u64, invite_id: &str, invitee: &str, timeout: u32) {
+    start(out, id, "signaling.invite");
+    append(
+        out,
+        format_args!(
+            r#"{{"inviteID":"{invite_id}","invitee":"{invitee}","data":"{INVITE_DATA}","timeout":{timeout}}}}}"#
+        ),
+    );
+}
+
+/// Writes a signaling.accept.
+pub(crate) fn accept(out: &mut String, id: u64, invite_id: &str) {
+    start(out, id, "signaling.accept");
+    append(out, format_args!(r#"{{"inviteID":"{invite_id}","data":"{ANSWER_DATA}"}}}}"#));
+}
+
+/// Writes a session.open; without a cursor the session starts at the head.
+pub(crate) fn open(out: &mut String, id: u64, user: &str, token: &str, cursor: Option<u64>) {
+    start(out, id, "session.open");
+    append(
+        out,
+        format_args!(r#"{{"token":"{token}","userID":"{user}","deviceID":"{user}-bench","platform":7"#),
+    );
+    if let Some(cursor) = cursor {
+        append(out, format_args!(r#","cursor":{cursor}"#));
+    }
+    out.push_str("}}");
+}
+
+fn start(out: &mut String, id: u64, method: &str) {
+    out.clear();
+    append(out, format_args!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":"#));
+}
+
+fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
+    if out.write_fmt(text).is_err() {
+        unreachable!("a string takes everything");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wigwag_protocol::frame::Request;
+    use wigwag_protocol::params::{Answer, Invite, SessionOpen};
+
+    use super::*;
+
+    fn params<T: serde::de::DeserializeOwned>(text: &str, method: &str) -> T {
+        let request: Request<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!((request.method.as_ref(), request.id.unwrap().get()), (method, "5"));
+        serde_json::from_str(request.params.unwrap().get()).unwrap()
+    }
+
+    #[test]
+    fn requests_are_read_by_the_protocol_s_types() {
+        let mut out = String::new();
+        invite(&mut out, 5, "some-id", "bob", 30);
+        let read: Invite = params(&out, "signaling.invite");
+        assert_eq!((read.invitee.as_str(), read.timeout), ("bob", 30));
+        assert!((180..=220).contains(&read.data.len()), "{}", read.data.len());
+
+        accept(&mut out, 5, "some-id");
+        let read: Answer = params(&out, "signaling.accept");
+        assert_eq!(read.invite_id.as_str(), "some-id");
+
+        open(&mut out, 5, "alice", "abc", Some(9));
+        let read: SessionOpen = params(&out, "session.open");
+        assert_eq!((read.token.as_str(), read.cursor, read.platform.number()), ("abc", Some(9), 7));
+    }
+
+    #[test]
+    fn refusals_are_errors_and_strangers_too() {
+        assert!(read(r#"{"jsonrpc":"2.0","id":1,"error":{"code":7008,"message":"m"}}"#).is_err());
+        assert!(read(r#"{"jsonrpc":"2.0","method":"other","params":{}}"#).is_err());
+        assert!(read("{").is_err());
+        let caught_up =
+            read(r#"{"jsonrpc":"2.0","method":"session.caughtUp","params":{"cursor":4}}"#).unwrap();
+        assert_eq!(caught_up, Said::CaughtUp(4));
+    }
+}

@@ -1,0 +1,65 @@
+//! The whole program, against its own relay.
+
+use std::process::{Command, Output};
+
+fn bench(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wigwag-bench")).args(arguments).output().expect("the bench starts")
+}
+
+fn report(arguments: &[&str]) -> serde_json::Value {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("report.json");
+    let path = file.to_str().expect("a plain path");
+    let output = bench(&[arguments, &["--only", "relay", "--json", path]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let json = std::fs::read_to_string(file).expect("the report is written");
+    serde_json::from_str(&json).expect("the report is JSON")
+}
+
+fn figure(report: &serde_json::Value, name: &str) -> f64 {
+    let figures = report["summary"][0]["figures"].as_array().expect("a summary");
+    let figure = figures.iter().find(|figure| figure["name"] == name);
+    figure.unwrap_or_else(|| panic!("no {name} in {report}"))["value"].as_f64().expect("a number")
+}
+
+#[test]
+fn four_pairs_complete_lifecycles() {
+    let report =
+        report(&["lifecycle", "--pairs", "4", "--seconds", "0.3", "--warmup", "0.1", "--rounds", "1"]);
+    assert!(figure(&report, "lifecycles/s") > 0.0);
+    assert!(figure(&report, "p50 µs") <= figure(&report, "p99.9 µs"));
+    assert!(figure(&report, "server RSS MB") > 0.0);
+}
+
+#[test]
+fn a_fixed_rate_is_kept() {
+    let report = report(&[
+        "lifecycle",
+        "--pairs",
+        "4",
+        "--seconds",
+        "0.5",
+        "--warmup",
+        "0.1",
+        "--rounds",
+        "1",
+        "--rate",
+        "100",
+    ]);
+    let rate = figure(&report, "lifecycles/s");
+    assert!((70.0..130.0).contains(&rate), "{rate}");
+}
+
+#[test]
+fn idle_connections_exchange_once() {
+    let report = report(&["idle", "--connections", "40"]);
+    assert!((figure(&report, "connections") - 40.0).abs() < 1e-9);
+    assert!(figure(&report, "server RSS MB") > 0.0);
+}
+
+#[test]
+fn a_missing_server_is_named() {
+    let output = bench(&["storm", "--server-bin", "/nowhere/wigwag"]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && words.contains("/nowhere/wigwag"), "{words}");
+}
