@@ -1,0 +1,134 @@
+//! Which part of the code may name what.
+
+use super::mentions::mentions;
+
+/// In files under one of `places`, but not under one of `except`, no path contains one of `forbidden` as whole segments.
+struct Wall {
+    places: &'static [&'static str],
+    except: &'static [&'static str],
+    forbidden: &'static [&'static str],
+    why: &'static str,
+}
+
+const WALLS: [Wall; 7] = [
+    Wall {
+        places: &["crates/engine/src/"],
+        except: &[],
+        forbidden: &[
+            "tokio",
+            "std::fs",
+            "std::net",
+            "std::thread",
+            "std::process",
+            "std::env",
+            "std::io",
+            "std::os",
+        ],
+        why: "the engine does no I/O and never waits",
+    },
+    Wall {
+        places: &["crates/engine/src/"],
+        except: &[],
+        forbidden: &["SystemTime", "Instant", "rand", "fastrand", "getrandom", "uuid", "RandomState"],
+        why: "time and chance come into the engine as arguments",
+    },
+    Wall {
+        places: &["crates/server/src/"],
+        except: &["crates/server/src/store/sqlite"],
+        forbidden: &["rusqlite"],
+        why: "SQL stands only in store/sqlite",
+    },
+    Wall {
+        places: &["crates/server/src/"],
+        except: &["crates/server/src/config"],
+        forbidden: &["env::var", "env::vars", "env::var_os", "env::vars_os", "env::set_var"],
+        why: "the environment is read only in config",
+    },
+    Wall {
+        places: &["crates/server/src/commands", "crates/server/src/store", "crates/server/src/router"],
+        except: &[],
+        forbidden: &["crate::gateway", "crate::timers", "super::gateway", "super::timers"],
+        why: "gateway and timers make commands; nothing below them names them",
+    },
+    Wall {
+        places: &["crates/server/src/commands"],
+        except: &[],
+        forbidden: &["axum", "hyper", "rusqlite", "tungstenite"],
+        why: "commands sees no socket, no HTTP type and no SQL",
+    },
+    Wall {
+        places: &["crates/"],
+        except: &[
+            "crates/server/src/cli",
+            "crates/server/src/main.rs",
+            "crates/server/src/terminal",
+            "crates/client/examples/",
+            "crates/bench/",
+            "crates/xtask/",
+        ],
+        forbidden: &["println!", "eprintln!", "print!", "eprint!"],
+        why: "only the command line prints; everything else traces",
+    },
+];
+
+/// Every path in the file that the walls around it forbid.
+pub(super) fn breaches(path: &str, text: &str) -> Result<Vec<String>, String> {
+    let is_rust = std::path::Path::new(path).extension().is_some_and(|extension| extension == "rs");
+    let walls: Vec<&Wall> = WALLS.iter().filter(|wall| is_rust && wall.surrounds(path)).collect();
+    if walls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mentions = mentions(text).map_err(|why| format!("{path}: {why}"))?;
+    let breaches = mentions.iter().flat_map(|mention| {
+        let broken = walls.iter().filter(|wall| wall.forbids(&mention.path));
+        broken.map(|wall| format!("{path}:{}: {}: {}", mention.line, mention.path, wall.why))
+    });
+    Ok(breaches.collect())
+}
+
+impl Wall {
+    fn surrounds(&self, path: &str) -> bool {
+        // Tests in files of their own are as free as those inside braces.
+        if path.ends_with("/tests.rs") || path.contains("/tests/") {
+            return false;
+        }
+        let under = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+        under(self.places) && !under(self.except)
+    }
+
+    fn forbids(&self, path: &str) -> bool {
+        let path = format!("::{path}::");
+        self.forbidden.iter().any(|name| path.contains(&format!("::{name}::")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(path: &str, text: &str) -> usize {
+        breaches(path, text).unwrap().len()
+    }
+
+    #[test]
+    fn the_engine_waits_for_nothing_and_reads_no_clock() {
+        let file = "crates/engine/src/decide.rs";
+        assert_eq!(broken(file, "use std::time::{Duration, Instant};"), 1);
+        assert_eq!(broken(file, "use std::{collections::BTreeMap, fs};"), 1);
+        assert_eq!(broken(file, "fn f() { tokio::spawn(async {}); }"), 1);
+        assert_eq!(broken(file, "use std::time::Duration; // Instant\nuse std::fmt;"), 0);
+        assert_eq!(broken("crates/engine/src/invitation/tests.rs", "use std::time::Instant;"), 0);
+    }
+
+    #[test]
+    fn the_server_keeps_its_rooms_apart() {
+        assert_eq!(broken("crates/server/src/store/mod.rs", "use rusqlite::Connection;"), 1);
+        assert_eq!(broken("crates/server/src/store/sqlite/writer.rs", "use rusqlite::Connection;"), 0);
+        assert_eq!(broken("crates/server/src/router/mod.rs", "use crate::{gateway::Mailbox, store};"), 1);
+        assert_eq!(broken("crates/server/src/commands/invite.rs", "use axum::http::StatusCode;"), 1);
+        assert_eq!(broken("crates/server/src/auth.rs", "fn f() { std::env::var(\"X\"); }"), 1);
+        assert_eq!(broken("crates/server/src/config/mod.rs", "fn f() { std::env::var(\"X\"); }"), 0);
+        assert_eq!(broken("crates/server/src/app.rs", "fn f() { eprintln!(\"x\"); }"), 1);
+        assert_eq!(broken("crates/server/src/cli/token.rs", "fn f() { println!(\"x\"); }"), 0);
+    }
+}
