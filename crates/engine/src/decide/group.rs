@@ -1,6 +1,6 @@
 //! Groups: who is in them, and what their open invitations lose with a member.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use wigwag_protocol::event::{
     GroupDismissed, GroupInfoChanged, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged,
@@ -306,7 +306,9 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
 /// What these inputs, one after the other, do to each open invitation of the group.
 fn settle_open(draft: &mut Draft<'_>, id: &GroupId, inputs: &[Input<'_>]) -> Result<(), Stop> {
     let open = draft.ledger.open_in_group(id)?;
-    let missing: Vec<Key> = open.iter().flat_map(|id| missing_for(draft.ledger, id)).collect();
+    let mut asked = HashSet::new();
+    let mut missing: Vec<Key> = open.iter().flat_map(|id| missing_for(draft.ledger, id)).collect();
+    missing.retain(|key| asked.insert(key.clone()));
     if !missing.is_empty() {
         return Err(Stop::Missing(missing));
     }
