@@ -33,6 +33,8 @@ pub const DATABASE: &str = "wigwag.db";
 const LOCK: &str = "wigwag.lock";
 /// How often old rows are looked for and users who went are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
+/// A clock that was corrected by less than this since the last run is no news, ms.
+const CLOCK_SLACK_MS: u64 = 5_000;
 /// Between two steps of retention while there is more to drop, so that commands go first.
 const RETENTION_STEP: Duration = Duration::from_millis(20);
 
@@ -84,6 +86,12 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(Registry::new(session_bounds(&config)));
         let (opened, clock) = open_store(&config, &registry, &metrics)?;
+        if clock.ahead_ms() > CLOCK_SLACK_MS {
+            tracing::warn!(
+                ahead_ms = clock.ahead_ms(),
+                "the last time in the database is later than this machine's clock: one of the two was wrong. Server time goes on from the later one"
+            );
+        }
         let store = Arc::new(opened.store);
         let timers = Arc::new(Timers::new(Arc::clone(&metrics)));
         let limits = limits(&config);

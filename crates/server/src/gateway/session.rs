@@ -57,7 +57,6 @@ pub(super) struct Session {
     socket: Socket,
     parts: SessionParts,
     pending: Option<Pending>,
-    acknowledged: u64,
     heard_at: Instant,
     tick: Pin<Box<Sleep>>,
 }
@@ -91,8 +90,7 @@ impl Session {
     pub(super) fn new(gateway: Arc<Gateway>, socket: Socket, parts: SessionParts) -> Self {
         // The first look is at once: the token may end before the first ping.
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
-        let acknowledged = parts.position.cursor();
-        Self { gateway, socket, parts, pending: None, acknowledged, heard_at: Instant::now(), tick }
+        Self { gateway, socket, parts, pending: None, heard_at: Instant::now(), tick }
     }
 
     /// Runs until the connection or the session ends.
@@ -275,13 +273,13 @@ impl Session {
         Ok(self.socket.say(frame::error(&pending.id, error)).await?)
     }
 
-    /// Acknowledging is cumulative; a cursor that was never sent is an error.
+    /// A cursor that was never sent is a mistake the developer should see. Nothing depends on the others yet: what a device
+    /// has is in the cursor it resumes with.
     async fn acknowledge(&mut self, pending: &Pending, cursor: u64) -> Result<(), End> {
         if cursor > self.parts.position.cursor() {
             let error = Reason::InvalidParameter.field("cursor", "is above everything this session was sent");
             return self.refuse(pending, &error).await;
         }
-        self.acknowledged = self.acknowledged.max(cursor);
         if pending.id == RequestId::Unknown {
             return Ok(());
         }
