@@ -11,7 +11,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use wigwag_engine::Limits;
-use wigwag_protocol::{CloseCode, result};
+use wigwag_protocol::{CloseCode, UserId, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::clock::Clock;
@@ -21,8 +21,8 @@ use crate::gateway::{self, Gateway, Settings};
 use crate::listener::{self, Entrance};
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
-use crate::store::Store;
-use crate::store::sqlite::{self, Cutoffs, SqliteStore, WriterSettings};
+use crate::store::sqlite::{self, SqliteStore};
+use crate::store::{Cutoffs, Presence, Store, WriterSettings};
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 use crate::timers::Timers;
 use crate::tls::Tls;
@@ -197,18 +197,35 @@ fn open_store(
 ) -> Result<(sqlite::Opened, Clock), StartError> {
     let path = config.data_dir.join(DATABASE);
     let presence_clock = Arc::new(std::sync::OnceLock::<Clock>::new());
-    let (watched, clock_of) = (Arc::clone(registry), Arc::clone(&presence_clock));
+    let here = OnThisNode { registry: Arc::clone(registry), clock: Arc::clone(&presence_clock) };
     let parts = sqlite::Parts {
         settings: WriterSettings {
             limits: limits(config),
             max_batch: config.store.max_batch,
             linger: Duration::from_micros(config.store.commit_linger_us),
         },
-        presence: Arc::new(move |user| watched.is_online(user, clock_of.get().map_or(0, Clock::now_ms))),
+        presence: Arc::new(here),
         metrics: Arc::clone(metrics),
     };
     sqlite::open(&path, parts, |last| *presence_clock.get_or_init(|| Clock::starting_not_before(last)))
         .map_err(|error| stop(&error))
+}
+
+/// Who is online when there is no other node. The clock starts with the store, which asks only later.
+struct OnThisNode {
+    registry: Arc<Registry>,
+    clock: Arc<std::sync::OnceLock<Clock>>,
+}
+
+#[async_trait::async_trait]
+impl Presence for OnThisNode {
+    fn here(&self, user: &UserId) -> bool {
+        self.registry.is_online(user, self.clock.get().map_or(0, Clock::now_ms))
+    }
+
+    async fn elsewhere(&self, users: &[UserId]) -> Vec<bool> {
+        vec![false; users.len()]
+    }
 }
 
 fn routes(gateway: &Arc<Gateway>, metrics: bool) -> Routes {

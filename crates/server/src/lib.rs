@@ -13,6 +13,7 @@
 //! Modules in the order a command passes them, then what stands around them.
 
 pub mod app;
+pub mod bus;
 pub mod commands;
 pub mod gateway;
 pub mod router;

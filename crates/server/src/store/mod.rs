@@ -3,14 +3,18 @@
 //! Commands go in by [`Store::submit`] and come out, after they are durable, as [`Committed`] batches. Only a store can
 //! make a [`Committed`], so nothing can be told that is not written.
 
+mod record;
+pub mod shared;
 pub mod sqlite;
+mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{
-    Change, Command, ConversationId, Decision, Group, Invitation, PlacedEvent, Reply, Request,
+    Chance, Change, Command, ConversationId, Decision, Group, Invitation, Limits, PlacedEvent, Reply, Request,
 };
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
@@ -202,6 +206,41 @@ pub struct PageRange {
     pub limit: usize,
 }
 
+/// How commands become transactions.
+#[derive(Debug, Clone)]
+pub struct WriterSettings {
+    /// Bounds of the rules.
+    pub limits: Limits,
+    /// Most commands in one transaction.
+    pub max_batch: usize,
+    /// How long a busy writer waits for more commands; zero: not at all.
+    pub linger: Duration,
+}
+
+/// What to drop: everything older than these times (server time in ms).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutoffs {
+    /// Events of onlineUserOnly actions.
+    pub online_only: u64,
+    /// Other events, from streams.
+    pub events: u64,
+    /// Messages, from history; 0 keeps them for ever. Not after `events`, or streams would lose events early.
+    pub history: u64,
+    /// Invitations that have ended and were made before this.
+    pub invitations: u64,
+}
+
+/// Whether users are online, for onlineUserOnly (SPEC 3.5).
+#[async_trait]
+pub trait Presence: Send + Sync {
+    /// Whether the user has a session on this node, or lost his last one less than the grace ago.
+    fn here(&self, user: &UserId) -> bool;
+
+    /// Of these users, who are not here, which have one on another node. When that cannot be found out, they count as
+    /// online: their events are kept for a minute and hurt nobody.
+    async fn elsewhere(&self, users: &[UserId]) -> Vec<bool>;
+}
+
 /// A store.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -245,6 +284,9 @@ pub trait Store: Send + Sync + 'static {
     /// The users this one blocks, in byte order.
     async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError>;
 
+    /// Drops what is older than the cutoffs, in small steps between commands. True when something may be left.
+    async fn retain(&self, cutoffs: Cutoffs) -> bool;
+
     /// Whether it answers, for readiness checks.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -263,4 +305,18 @@ pub struct HistoryRange {
     pub direction: Direction,
     /// At most this many.
     pub limit: usize,
+}
+
+/// Identifiers that grow with time, so that indexes grow at their end.
+struct FreshIds;
+
+impl Chance for FreshIds {
+    fn fresh_id(&mut self) -> String {
+        uuid::Uuid::now_v7().simple().to_string()
+    }
+}
+
+/// A row that cannot be read as what it should be.
+fn bad_record(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("a record in the database cannot be read: {error}"))
 }

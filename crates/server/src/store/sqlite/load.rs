@@ -9,8 +9,8 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::query;
 use super::rows::Rows;
-use super::{Shared, bad_record};
-use crate::store::StoreError;
+use super::Shared;
+use crate::store::{StoreError, bad_record};
 
 /// The writer's connection with what it knows about rows.
 pub(super) struct Loader<'a> {

@@ -7,12 +7,10 @@ mod open_index;
 mod places;
 mod query;
 mod read;
-mod record;
 mod retention;
 mod rows;
 mod schema;
 mod tail;
-mod words;
 mod write;
 mod writer;
 
@@ -29,15 +27,13 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
 pub use open::{OpenError, Opened, Parts, migrate, open};
-pub use retention::Cutoffs;
-pub use writer::{Presence, WriterSettings};
 
 use self::open_index::OpenIndex;
 use self::read::Reader;
 use self::tail::Tails;
 use self::writer::Job;
 use super::{
-    ConversationPage, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds, StreamPage,
+    ConversationPage, Cutoffs,  HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds, StreamPage,
     Submission,
 };
 
@@ -90,15 +86,6 @@ impl Drop for Borrowed<'_> {
 }
 
 impl SqliteStore {
-    /// Drops what is older than the cutoffs, in small steps between commands. True when something may be left.
-    pub async fn retain(&self, cutoffs: Cutoffs) -> bool {
-        let (answer, more) = tokio::sync::oneshot::channel();
-        if self.jobs.try_send(Job::Retain(cutoffs, answer)).is_err() {
-            return false;
-        }
-        more.await.unwrap_or(false)
-    }
-
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -187,6 +174,14 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.blocked_by(&user)).await
     }
 
+    async fn retain(&self, cutoffs: Cutoffs) -> bool {
+        let (answer, more) = tokio::sync::oneshot::channel();
+        if self.jobs.try_send(Job::Retain(cutoffs, answer)).is_err() {
+            return false;
+        }
+        more.await.unwrap_or(false)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.read(|reader| Ok(reader.connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
     }
@@ -218,9 +213,4 @@ impl From<rusqlite::Error> for StoreError {
             _ => Self::Unavailable(error.to_string()),
         }
     }
-}
-
-/// A row that cannot be read as what it should be.
-fn bad_record(error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(format!("a record in the database cannot be read: {error}"))
 }

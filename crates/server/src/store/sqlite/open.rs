@@ -15,10 +15,10 @@ use super::open_index::{OpenIndex, OpenRows};
 use super::places::Places;
 use super::rows::Rows;
 use super::tail::{Entry, Tails};
-use super::writer::{Presence, Writer, WriterSettings};
-use super::{QUEUE, READERS, Readers, Shared, SqliteStore, bad_record, merge, query, schema};
+use super::writer::Writer;
+use super::{QUEUE, READERS, Readers, Shared, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
-use crate::store::{Committed, StoreError};
+use crate::store::{Committed, Presence, StoreError, WriterSettings, bad_record};
 use crate::telemetry::Metrics;
 
 /// Batches that may wait for the router. Each holds at most `max_batch` commands; when the router is that far behind,
@@ -95,7 +95,7 @@ pub struct Parts {
     /// How it works.
     pub settings: WriterSettings,
     /// Who is online.
-    pub presence: Presence,
+    pub presence: Arc<dyn Presence>,
     /// What it counts.
     pub metrics: Arc<Metrics>,
 }

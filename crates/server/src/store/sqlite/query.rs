@@ -10,8 +10,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{GroupId, InviteId, UserId, signaling_text};
 
-use super::{bad_record, record, words};
-use crate::store::{StoreError, StreamBounds};
+use crate::store::{StoreError, StreamBounds, bad_record, record, words};
 
 type Found<T> = Result<Option<T>, StoreError>;
 

@@ -17,10 +17,10 @@ use wigwag_protocol::params::Direction;
 use wigwag_protocol::{InviteId, UserId};
 
 use super::tail::{COUNTED, Entry, SHOWN_LAST};
-use super::{Shared, bad_record, query};
+use super::{Shared, query};
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoreError, StoredEvent,
-    StreamBounds, StreamPage,
+    StreamBounds, StreamPage, bad_record,
 };
 
 /// A reading connection with the shared memory.

@@ -6,23 +6,10 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::places::Places;
-use crate::store::StoreError;
+use crate::store::{Cutoffs, StoreError};
 
 /// Rows looked at in one transaction; about 5 ms of work.
 const CHUNK: usize = 2_000;
-
-/// What to drop: everything older than these times (server time in ms).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cutoffs {
-    /// Events of onlineUserOnly actions.
-    pub online_only: u64,
-    /// Other events, from streams.
-    pub events: u64,
-    /// Messages, from history; 0 keeps them for ever. Not after `events`, or streams would lose events early.
-    pub history: u64,
-    /// Invitations that have ended and were made before this.
-    pub invitations: u64,
-}
 
 /// Drops some of it. True when something may be left.
 pub(super) fn drop_some(connection: &Connection, cutoffs: &Cutoffs) -> Result<bool, StoreError> {

@@ -14,8 +14,8 @@ use super::load::Loader;
 use super::open_index::OpenRows;
 use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
-use super::{Shared, bad_record, record, words};
-use crate::store::StoreError;
+use super::Shared;
+use crate::store::{StoreError, bad_record, record, words};
 use crate::store::sqlite::rows::Rows;
 
 /// One transaction's worth of writing, and what becomes true when it commits.

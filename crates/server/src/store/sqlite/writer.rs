@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
-use wigwag_engine::{Chance, Decision, Ledger, Limits, Request, Stop, Surroundings, decide};
-use wigwag_protocol::{ErrorBody, Reason, UserId};
+use wigwag_engine::{Decision, Ledger, Request, Stop, Surroundings, decide};
+use wigwag_protocol::{ErrorBody, Reason};
 
 use super::load::Loader;
-use super::retention::{self, Cutoffs};
+use super::retention;
 use super::rows::Rows;
 use super::tail::Entry;
 use super::write::{Effects, Write};
 use super::{Shared, merge};
 use crate::clock::Clock;
-use crate::store::{Committed, StoreError, Submission};
+use crate::store::{Committed, Cutoffs, FreshIds, Presence, StoreError, Submission, WriterSettings};
 use crate::telemetry::Metrics;
 
 /// How long the queue must be empty before the tail is written into the index tables.
@@ -43,20 +43,6 @@ pub(super) enum Job {
     Close,
 }
 
-/// Whether a user is online, for onlineUserOnly.
-pub type Presence = Arc<dyn Fn(&UserId) -> bool + Send + Sync>;
-
-/// How the writer works.
-#[derive(Clone)]
-pub struct WriterSettings {
-    /// Bounds of the rules.
-    pub limits: Limits,
-    /// Most commands in one transaction.
-    pub max_batch: usize,
-    /// How long a busy writer waits for more commands; zero: not at all.
-    pub linger: Duration,
-}
-
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) ledger: Ledger,
@@ -64,7 +50,7 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) settings: WriterSettings,
     pub(super) clock: Clock,
-    pub(super) presence: Presence,
+    pub(super) presence: Arc<dyn Presence>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
     /// Commands in the batch before.
@@ -73,14 +59,6 @@ pub(super) struct Writer {
 
 /// What a command came to.
 type Decided = Result<Decision, Box<ErrorBody>>;
-
-struct FreshIds;
-
-impl Chance for FreshIds {
-    fn fresh_id(&mut self) -> String {
-        uuid::Uuid::now_v7().simple().to_string()
-    }
-}
 
 impl Writer {
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
@@ -217,7 +195,7 @@ impl Writer {
     fn decide(&mut self, request: &Request, now: u64) -> Decided {
         for _ in 0..MOST_ROUNDS {
             let around =
-                Surroundings { now, limits: &self.settings.limits, online: &|user| (self.presence)(user) };
+                Surroundings { now, limits: &self.settings.limits, online: &|user| self.presence.here(user) };
             // The decision only reads, so a panic in it leaves the ledger as it was.
             let decided =
                 catch_unwind(AssertUnwindSafe(|| decide(&self.ledger, request, &around, &mut FreshIds)));

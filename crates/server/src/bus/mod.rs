@@ -1,0 +1,63 @@
+//! How nodes tell each other what has happened. At most once: what a bus loses, a session finds in the store, because
+//! the next cursor has a gap before it, or because its node looks at the heads of its users' streams from time to time.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+use wigwag_engine::PlacedEvent;
+use wigwag_protocol::{CloseCode, UserId};
+
+use crate::store::shared::{NodeId, SessionName};
+
+/// What another node says.
+#[derive(Debug)]
+pub enum Heard {
+    /// An event, with the places of one or more users of this node.
+    Event(Arc<PlacedEvent>),
+    /// A session of this node has to end.
+    End {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        session: SessionName,
+        /// How.
+        code: CloseCode,
+    },
+    /// A node lives.
+    Beat(NodeId),
+    /// The connection was lost and is back: something may have been missed.
+    Reconnected,
+}
+
+/// Connections between the nodes.
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// From when this returns on, what is said to the user is heard here. A bus that is away is no error: what is missed
+    /// until it is back is found in the store.
+    async fn follow(&self, user: &UserId);
+
+    /// The user's devices are not here any more.
+    fn unfollow(&self, user: &UserId);
+
+    /// Tells the other nodes of an event, each user's part to those who follow him.
+    fn publish(&self, event: &Arc<PlacedEvent>);
+
+    /// Ends a session of another node.
+    fn end_session(&self, user: &UserId, session: SessionName, code: CloseCode);
+
+    /// Says that this node lives.
+    fn beat(&self, node: NodeId);
+
+    /// Which of these users another node follows; `true` when the bus does not answer.
+    async fn followed(&self, users: &[UserId]) -> Vec<bool>;
+
+    /// Whether it is connected at the moment.
+    fn is_connected(&self) -> bool;
+
+    /// Sends what is queued and goes.
+    async fn close(&self);
+}
+
+/// What comes out of a bus, in the order of arrival.
+pub type Hearing = mpsc::Receiver<Heard>;

@@ -1,0 +1,116 @@
+//! What nodes that share a store agree on through it: who lives, who fires overdue deadlines, and which session of a
+//! device is the one that counts. Telling each other quickly is the bus's part; what the bus loses is found here.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use wigwag_protocol::{Device, InviteId, UserId};
+
+use super::{SessionId, Store, StoreError};
+
+/// Names a node; kept in its data folder, so that it is the same one after a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub Uuid);
+
+impl std::fmt::Display for NodeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+/// What nodes of one cluster must have in common, besides the node itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeCard {
+    /// Which node.
+    pub node: NodeId,
+    /// Major and minor version, such as `0.1`: nodes of one series understand each other.
+    pub series: String,
+    /// A digest of app ID and app key; a token made for one node must be good at all of them.
+    pub app: String,
+    /// Whether it can tell other nodes what happens.
+    pub has_bus: bool,
+}
+
+/// Why a node may not join those that live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stranger {
+    /// A live node of another series.
+    OtherSeries(String),
+    /// A live node with another app ID or app key.
+    OtherApp,
+    /// A live node, and one of the two has no bus: its devices would not hear of each other's events.
+    NoBus,
+}
+
+/// A session as the whole cluster names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionName {
+    /// Where it is.
+    pub node: NodeId,
+    /// Its name there.
+    pub session: SessionId,
+}
+
+/// A device's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// Whose.
+    pub user: UserId,
+    /// On which device.
+    pub device: Device,
+    /// Which session.
+    pub session: SessionName,
+    /// When its connection was made, server time in ms: of a device's sessions the one on the newest connection stays.
+    pub connected_at: u64,
+}
+
+/// What a claim came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// A newer connection of the device has the seat: this session has to go.
+    pub refused: bool,
+    /// The session of the same device that has to go.
+    pub replaced: Option<SessionName>,
+    /// The oldest sessions of the platform, when there are too many.
+    pub over_limit: Vec<SessionName>,
+}
+
+/// What a node finds when it compares its sessions with the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckUp {
+    /// The newest cursor of each user.
+    pub heads: Vec<(UserId, u64)>,
+    /// Sessions that have lost their seat to another.
+    pub displaced: Vec<SessionName>,
+}
+
+/// A store that several nodes use at once.
+#[async_trait]
+pub trait SharedStore: Store {
+    /// Enters the node among the live ones, unless those who live do not go with it.
+    async fn enter(&self, card: &NodeCard) -> Result<Result<(), Stranger>, StoreError>;
+
+    /// Says that the node lives, and returns all that do, itself among them. Nodes that were silent for `patience`
+    /// are taken out, with their sessions.
+    async fn beat(&self, node: NodeId, patience: Duration) -> Result<Vec<NodeId>, StoreError>;
+
+    /// Takes the node and its sessions out.
+    async fn leave(&self, node: NodeId) -> Result<(), StoreError>;
+
+    /// Whether the node holds the lease of that name for `term` from now on. The holder prolongs it by asking again.
+    async fn lease(&self, name: &str, node: NodeId, term: Duration) -> Result<bool, StoreError>;
+
+    /// Open invitations that were due before `before` (server time in ms), the oldest first.
+    async fn overdue(&self, before: u64, limit: usize) -> Result<Vec<(u64, InviteId)>, StoreError>;
+
+    /// Gives the device's seat to this session. At most `per_platform` seats of one platform; 0 = any number.
+    async fn claim(&self, seat: &Seat, per_platform: usize) -> Result<Claimed, StoreError>;
+
+    /// Gives seats back, as far as they are still these sessions'.
+    async fn release(&self, seats: &[Seat]) -> Result<(), StoreError>;
+
+    /// Compares seats with the store; a seat that nobody has any more (the table does not outlive a crash of the
+    /// database) is given back to its session.
+    async fn check_up(&self, seats: &[Seat]) -> Result<CheckUp, StoreError>;
+}
