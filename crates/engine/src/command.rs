@@ -95,6 +95,24 @@ pub enum Command {
     SetBlock(UserId, bool),
 }
 
+impl Command {
+    /// The group something new is said to: a message or an invitation. Answers are as many as there are invitees, and do
+    /// not count as something new.
+    pub fn group_written_to(&self) -> Option<&GroupId> {
+        if let Self::Invite(invite) = self {
+            return match &invite.invited {
+                Invited::Members { group, .. } => Some(group),
+                Invited::User(_) => None,
+            };
+        }
+        let Self::SendMessage(send) = self else { return None };
+        match &send.peer {
+            Peer::Group(group) => Some(group),
+            Peer::User(_) => None,
+        }
+    }
+}
+
 /// Whom an invitation is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invited {

@@ -158,6 +158,14 @@ impl Reason {
         }
     }
 
+    /// Refused for coming too fast, with the time to wait; rounded up, so that who waits as told is not refused again.
+    pub fn after(self, wait: std::time::Duration) -> ErrorBody {
+        let mut error = self.error();
+        error.data.retry_after_ms =
+            Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1));
+        error
+    }
+
     /// An error about one field: `message` continues "field …".
     pub fn field(self, field: &str, message: &str) -> ErrorBody {
         let mut error = self.error();

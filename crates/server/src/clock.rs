@@ -23,6 +23,16 @@ impl Clock {
         }
     }
 
+    /// A clock that several nodes share: it starts at `shared_ms`, which they all read at one place, or at `last_ms` if that is
+    /// later.
+    pub fn starting_at(shared_ms: u64, last_ms: u64) -> Self {
+        Self {
+            start: Instant::now(),
+            start_ms: shared_ms.max(last_ms),
+            ahead_ms: last_ms.saturating_sub(shared_ms),
+        }
+    }
+
     /// Milliseconds since the Unix epoch.
     pub fn now_ms(&self) -> u64 {
         self.start_ms.saturating_add(whole_ms(self.start.elapsed()))

@@ -1,19 +1,16 @@
 //! How fast commands may come.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 use wigwag_engine::Command;
-use wigwag_engine::command::Invited;
-use wigwag_protocol::message::Peer;
 use wigwag_protocol::{ErrorBody, GroupId, Reason};
 
 /// Refuses with `rateLimited` (7008) and the time to wait when the user sends too fast.
 pub fn within_user_rate(rate: &DefaultDirectRateLimiter) -> Result<(), ErrorBody> {
     rate.check()
-        .map_err(|early| wait(Reason::RateLimited, early.wait_time_from(DefaultClock::default().now())))
+        .map_err(|early| Reason::RateLimited.after(early.wait_time_from(DefaultClock::default().now())))
 }
 
 /// How many messages a second may be started in each group. Only what somebody starts is counted: messages and
@@ -29,9 +26,9 @@ impl GroupRates {
 
     /// Refuses with `groupRateLimited` (10023) and the time to wait.
     pub fn check(&self, command: &Command) -> Result<(), ErrorBody> {
-        let Some(group) = group_written_to(command) else { return Ok(()) };
+        let Some(group) = command.group_written_to() else { return Ok(()) };
         self.0.check_key(group).map_err(|early| {
-            wait(Reason::GroupRateLimited, early.wait_time_from(DefaultClock::default().now()))
+            Reason::GroupRateLimited.after(early.wait_time_from(DefaultClock::default().now()))
         })
     }
 
@@ -52,32 +49,11 @@ impl GroupRates {
     }
 }
 
-fn group_written_to(command: &Command) -> Option<&GroupId> {
-    if let Command::Invite(invite) = command {
-        return match &invite.invited {
-            Invited::Members { group, .. } => Some(group),
-            Invited::User(_) => None,
-        };
-    }
-    let Command::SendMessage(send) = command else { return None };
-    match &send.peer {
-        Peer::Group(group) => Some(group),
-        Peer::User(_) => None,
-    }
-}
-
-fn wait(reason: Reason, wait: Duration) -> ErrorBody {
-    let mut error = reason.error();
-    // Rounded up: who waits as told is not refused again.
-    error.data.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1));
-    error
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use wigwag_engine::command::{Answer, SendMessage};
-    use wigwag_protocol::message::MessageOptions;
+    use wigwag_protocol::message::{MessageOptions, Peer};
     use wigwag_protocol::{InviteId, UserId};
 
     fn text(peer: Peer) -> Command {

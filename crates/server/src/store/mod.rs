@@ -3,6 +3,7 @@
 //! Commands go in by [`Store::submit`] and come out, after they are durable, as [`Committed`] batches. Only a store can
 //! make a [`Committed`], so nothing can be told that is not written.
 
+pub mod postgres;
 mod record;
 pub mod shared;
 pub mod sqlite;

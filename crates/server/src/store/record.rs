@@ -1,4 +1,6 @@
-//! An invitation in two records: the terms, written once, and its course, written when something happens to it.
+//! Records that every back-end keeps as JSON text.
+//!
+//! An invitation is two records: the terms, written once, and its course, written when something happens to it.
 //!
 //! One record would be rewritten as a whole at every answer, among others of its size that were made just before; the
 //! short course records stand close together, so that a commit touches fewer pages (docs/decisions/0001).
@@ -6,8 +8,10 @@
 use serde::{Deserialize, Serialize};
 use wigwag_engine::Invitation;
 use wigwag_engine::invitation::{End, Invitee, Receipt, Settled, Switches};
+use wigwag_protocol::event::Event;
 use wigwag_protocol::invitation::Notify;
-use wigwag_protocol::{Device, GroupId, InviteId, UserId};
+use wigwag_protocol::message::Message;
+use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
 use super::bad_record;
 use crate::store::StoreError;
@@ -129,6 +133,17 @@ fn write(record: &impl Serialize) -> Result<String, StoreError> {
     let mut text = Vec::with_capacity(USUAL_RECORD);
     serde_json::to_writer(&mut text, record).map_err(|error| bad_record(&error))?;
     String::from_utf8(text).map_err(|error| bad_record(&error))
+}
+
+/// The message an event carries, as it was sent. `body` is the shared part of the event's params, without its opening
+/// brace.
+pub(super) fn message(body: &str, time: u64) -> Result<Option<Message>, StoreError> {
+    let event = Event::read(&format!("{{{body}")).map_err(|error| bad_record(&error))?;
+    Ok(match event {
+        Some(Event::MessageReceived(received)) => Some(received.message),
+        Some(event) => signaling_text::message_of(&event, time),
+        None => None,
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,10 @@ use wigwag_protocol::{Device, InviteId, UserId};
 
 use super::{SessionId, Store, StoreError};
 
+/// A node that has said nothing for this long counts as dead. Its deadlines are fired by others within two seconds of its
+/// end, and a node that only stood still for a moment is not put out.
+pub const NODE_PATIENCE: Duration = Duration::from_secs(2);
+
 /// Names a node; kept in its data folder, so that it is the same one after a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub Uuid);
@@ -88,11 +92,11 @@ pub struct CheckUp {
 /// A store that several nodes use at once.
 #[async_trait]
 pub trait SharedStore: Store {
-    /// Enters the node among the live ones, unless those who live do not go with it.
+    /// Enters the node among the live ones, without any session, unless those who live do not go with it.
     async fn enter(&self, card: &NodeCard) -> Result<Result<(), Stranger>, StoreError>;
 
-    /// Says that the node lives, and returns all that do, itself among them. Nodes that were silent for `patience`
-    /// are taken out, with their sessions.
+    /// Says that the node lives, and returns all that do. It is not among them itself when the others have taken it out
+    /// meanwhile; then it has to enter again. Nodes that were silent for `patience` are taken out, with their sessions.
     async fn beat(&self, node: NodeId, patience: Duration) -> Result<Vec<NodeId>, StoreError>;
 
     /// Takes the node and its sessions out.

@@ -45,6 +45,7 @@ pub struct Metrics {
     commit_latency: Histogram,
     deadline_lateness: Histogram,
     store_errors: Family<Labels<1>, Counter>,
+    batches_repeated: Family<Labels<1>, Counter>,
     registry: Registry,
 }
 
@@ -81,6 +82,7 @@ impl Metrics {
             rate_limited: register(r, "rate_limited", "Requests refused for coming too fast"),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
+            batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),
             commands: method_metrics(r, &commands_refused),
             commands_refused,
             commit_size: commit_size(r),
@@ -134,6 +136,11 @@ impl Metrics {
     /// The store failed in this way, such as `busy` or `full`.
     pub fn store_failed(&self, kind: &'static str) {
         self.store_errors.get_or_create(&[("kind", kind)]).inc();
+    }
+
+    /// A batch has to begin again, because others had its rows or were faster.
+    pub fn batch_repeated(&self, why: &'static str) {
+        self.batches_repeated.get_or_create(&[("cause", why)]).inc();
     }
 
     /// All figures as OpenMetrics text; see [`METRICS_CONTENT_TYPE`].

@@ -7,9 +7,9 @@ use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
 use wigwag_engine::{ConversationId, Invitation};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
+use super::Shared;
 use super::query;
 use super::rows::Rows;
-use super::Shared;
 use crate::store::{StoreError, bad_record};
 
 /// The writer's connection with what it knows about rows.

@@ -33,8 +33,8 @@ use self::read::Reader;
 use self::tail::Tails;
 use self::writer::Job;
 use super::{
-    ConversationPage, Cutoffs,  HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds, StreamPage,
-    Submission,
+    ConversationPage, Cutoffs, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds,
+    StreamPage, Submission,
 };
 
 /// Commands that may wait for the writer; at 20,000 a second this is half a second of work. More are refused with

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row};
 use wigwag_engine::group::Membership;
 use wigwag_engine::{ConversationId, Group, Invitation};
-use wigwag_protocol::event::Event;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
-use wigwag_protocol::{GroupId, InviteId, UserId, signaling_text};
+use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::store::{StoreError, StreamBounds, bad_record, record, words};
 
@@ -158,11 +157,5 @@ pub(super) fn message(connection: &Connection, event: i64) -> Found<Message> {
     let mut statement = connection.prepare_cached("SELECT time, body FROM events WHERE id = ?")?;
     let found: Option<(u64, String)> =
         statement.query_row([event], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((time, body)) = found else { return Ok(None) };
-    let event = Event::read(&format!("{{{body}")).map_err(|error| bad_record(&error))?;
-    Ok(match event {
-        Some(Event::MessageReceived(received)) => Some(received.message),
-        Some(event) => signaling_text::message_of(&event, time),
-        None => None,
-    })
+    found.map_or(Ok(None), |(time, body)| record::message(&body, time))
 }

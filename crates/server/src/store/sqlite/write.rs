@@ -10,13 +10,13 @@ use wigwag_engine::{Change, ConversationId, Group, Invitation, PlacedEvent};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
+use super::Shared;
 use super::load::Loader;
 use super::open_index::OpenRows;
 use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
-use super::Shared;
-use crate::store::{StoreError, bad_record, record, words};
 use crate::store::sqlite::rows::Rows;
+use crate::store::{StoreError, bad_record, record, words};
 
 /// One transaction's worth of writing, and what becomes true when it commits.
 pub(super) struct Write<'a> {

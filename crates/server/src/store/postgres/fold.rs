@@ -1,0 +1,316 @@
+//! What a batch of decisions leaves behind, as rows: each row once, as it is at the end. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use uuid::Uuid;
+use wigwag_engine::group::Membership;
+use wigwag_engine::{Change, ConversationId, Decision, Group, Invitation, PlacedEvent};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::result::MessageSent;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use super::load::{About, Rows};
+
+/// How a user's row changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Move {
+    /// The newest cursor, or 0 when nothing was appended.
+    pub(super) head: u64,
+    /// Added to the count of open invitations.
+    pub(super) open: i32,
+    /// µs; 0 when he gave no command.
+    pub(super) paced_until: u64,
+}
+
+/// An event with the names it is kept under.
+#[derive(Debug)]
+pub(super) struct NewEvent<'a> {
+    pub(super) id: Uuid,
+    pub(super) event: &'a PlacedEvent,
+    /// Where it is a message.
+    pub(super) conversation: Option<Uuid>,
+}
+
+/// Rows to be written.
+#[derive(Debug, Default)]
+pub(super) struct Fold<'a> {
+    pub(super) new_users: BTreeMap<UserId, &'a Profile>,
+    pub(super) moved_users: BTreeMap<UserId, Move>,
+    pub(super) profiles: BTreeMap<UserId, &'a Profile>,
+    pub(super) blocks: BTreeMap<(UserId, UserId), bool>,
+    pub(super) dismissed: BTreeSet<GroupId>,
+    pub(super) dead_conversations: BTreeSet<Uuid>,
+    pub(super) new_groups: BTreeMap<GroupId, (About, u64)>,
+    pub(super) groups: BTreeMap<GroupId, About>,
+    pub(super) members: BTreeMap<(GroupId, UserId), Option<Membership>>,
+    pub(super) new_conversations: BTreeMap<ConversationId, (Uuid, u64)>,
+    pub(super) conversations: BTreeMap<ConversationId, u64>,
+    pub(super) readers: BTreeMap<(UserId, Uuid), Option<u64>>,
+    pub(super) made: BTreeMap<InviteId, Arc<Invitation>>,
+    pub(super) changed: BTreeMap<InviteId, Arc<Invitation>>,
+    pub(super) events: Vec<NewEvent<'a>>,
+    pub(super) revoked: Vec<(Uuid, u64)>,
+    pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a MessageSent)>,
+    ids: BTreeMap<ConversationId, Uuid>,
+}
+
+impl<'a> Fold<'a> {
+    /// Everything that these decisions, in this order, come to.
+    pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &Rows) -> Self {
+        let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
+        let mut fold = Self { ids, ..Self::default() };
+        for decision in decisions {
+            for change in &decision.changes {
+                fold.change(change);
+            }
+            for event in &decision.events {
+                fold.event(event);
+            }
+        }
+        fold
+    }
+
+    /// Whether nothing has to be written.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { new_users, moved_users, profiles, blocks, .. } = self;
+        let Self { dismissed, new_groups, groups, members, readers, .. } = self;
+        let Self { made, changed, events, revoked, client_messages, .. } = self;
+        let no_users =
+            new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
+        let no_groups =
+            dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
+        let no_invitations = made.is_empty() && changed.is_empty();
+        let no_messages = readers.is_empty() && revoked.is_empty() && client_messages.is_empty();
+        no_users && no_groups && no_invitations && no_messages && events.is_empty()
+    }
+
+    /// The event by which it can be found out later whether all of this was written.
+    pub(super) fn receipt(&self) -> Option<Uuid> {
+        self.events.first().map(|event| event.id)
+    }
+
+    fn change(&mut self, change: &'a Change) {
+        match change {
+            Change::UserRegistered(profile) => {
+                self.new_users.insert(profile.user_id.clone(), profile);
+            }
+            Change::Profile(profile) => {
+                self.profiles.insert(profile.user_id.clone(), profile);
+            }
+            Change::Block { by, target, on } => {
+                self.blocks.insert((by.clone(), target.clone()), *on);
+            }
+            Change::InvitationMade(invitation) => {
+                self.moved(&invitation.inviter).open += 1;
+                self.made.insert(invitation.id.clone(), Arc::clone(invitation));
+            }
+            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
+            Change::ConversationStarted(one, other) => {
+                let conversation = self.conversation(&ConversationId::between(one, other));
+                for user in [one, other] {
+                    self.readers.insert((user.clone(), conversation), Some(0));
+                }
+            }
+            Change::ClientMessage { sender, client_msg_id, sent } => {
+                self.client_messages.push((sender, client_msg_id, sent));
+            }
+            Change::MessageRevoked(conversation, seq) => {
+                let conversation = self.conversation(conversation);
+                self.revoked.push((conversation, *seq));
+            }
+            Change::Read { user, conversation, seq } => {
+                let conversation = self.conversation(conversation);
+                self.readers.insert((user.clone(), conversation), Some(*seq));
+            }
+            Change::GroupCreated(group) => self.group_created(group),
+            Change::GroupDescribed { id, name, ext, join_policy } => {
+                let about = About { name: name.clone(), ext: ext.clone(), join_policy: *join_policy };
+                match self.new_groups.get_mut(id) {
+                    Some((new, _)) => *new = about,
+                    None => {
+                        self.groups.insert(id.clone(), about);
+                    }
+                }
+            }
+            Change::Member { group, user, membership, joined_at_seq } => {
+                self.members.insert((group.clone(), user.clone()), Some(membership.clone()));
+                if let Some(seq) = joined_at_seq {
+                    let conversation = self.conversation(&ConversationId::Group(group.clone()));
+                    self.readers.insert((user.clone(), conversation), Some(*seq));
+                }
+            }
+            Change::MemberGone(group, user) => {
+                self.members.insert((group.clone(), user.clone()), None);
+                let conversation = self.conversation(&ConversationId::Group(group.clone()));
+                self.readers.insert((user.clone(), conversation), None);
+            }
+            Change::GroupDismissed(id) => self.group_dismissed(id),
+        }
+    }
+
+    fn event(&mut self, event: &'a PlacedEvent) {
+        for place in &event.places {
+            let moved = self.moved(&place.user);
+            moved.head = moved.head.max(place.cursor);
+        }
+        let conversation = event.message.as_ref().map(|mark| {
+            let id = self.conversation(&mark.conversation);
+            match self.new_conversations.get_mut(&mark.conversation) {
+                Some((_, seq)) => *seq = mark.seq,
+                None => {
+                    self.conversations.insert(mark.conversation.clone(), mark.seq);
+                }
+            }
+            id
+        });
+        self.events.push(NewEvent { id: Uuid::now_v7(), event, conversation });
+    }
+
+    fn moved(&mut self, user: &UserId) -> &mut Move {
+        self.moved_users.entry(user.clone()).or_default()
+    }
+
+    /// A user's pace after the commands he gave.
+    pub(super) fn pace(&mut self, user: &UserId, paced_until: u64) {
+        self.moved(user).paced_until = paced_until;
+    }
+
+    /// The conversation's id, made if this is the first that is written of it.
+    fn conversation(&mut self, name: &ConversationId) -> Uuid {
+        if let Some(id) = self.ids.get(name) {
+            return *id;
+        }
+        let id = Uuid::now_v7();
+        self.ids.insert(name.clone(), id);
+        self.new_conversations.insert(name.clone(), (id, 0));
+        id
+    }
+
+    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) {
+        if !invitation.is_open() {
+            self.moved(&invitation.inviter).open -= 1;
+        }
+        let rows = if self.made.contains_key(&invitation.id) { &mut self.made } else { &mut self.changed };
+        rows.insert(invitation.id.clone(), Arc::clone(invitation));
+    }
+
+    fn group_created(&mut self, group: &Group) {
+        let about =
+            About { name: group.name.clone(), ext: group.ext.clone(), join_policy: group.join_policy };
+        self.new_groups.insert(group.id.clone(), (about, group.created_at));
+        let conversation = self.conversation(&ConversationId::Group(group.id.clone()));
+        for (user, membership) in &group.members {
+            self.members.insert((group.id.clone(), user.clone()), Some(membership.clone()));
+            self.readers.insert((user.clone(), conversation), Some(0));
+        }
+    }
+
+    /// Its messages stay until retention takes them; nothing leads to them any more.
+    fn group_dismissed(&mut self, id: &GroupId) {
+        if self.new_groups.remove(id).is_none() {
+            self.dismissed.insert(id.clone());
+        }
+        self.groups.remove(id);
+        self.members.retain(|(group, _), _| group != id);
+        let name = ConversationId::Group(id.clone());
+        self.conversations.remove(&name);
+        let is_new = self.new_conversations.remove(&name).is_some();
+        if let Some(conversation) = self.ids.remove(&name) {
+            self.readers.retain(|(_, of), _| *of != conversation);
+            if !is_new {
+                self.dead_conversations.insert(conversation);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wigwag_engine::Reply;
+    use wigwag_engine::decision::{MessageMark, Place};
+    use wigwag_protocol::group::{JoinPolicy, Role};
+    use wigwag_protocol::result::Done;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    fn decision(changes: Vec<Change>, events: Vec<PlacedEvent>) -> Decision {
+        Decision {
+            changes,
+            events: events.into_iter().map(Arc::new).collect(),
+            reply: Reply::Done(Done { cursor: None, time: 0 }),
+        }
+    }
+
+    fn group(id: &GroupId) -> Group {
+        let owner = Membership { role: Role::Owner, joined_at: 1 };
+        Group {
+            id: id.clone(),
+            name: String::new(),
+            ext: String::new(),
+            join_policy: JoinPolicy::Free,
+            created_at: 1,
+            members: [(user("alice"), owner)].into(),
+        }
+    }
+
+    fn said(conversation: &ConversationId, seq: u64, cursor: u64) -> PlacedEvent {
+        PlacedEvent {
+            time: 1,
+            body: String::new(),
+            actor: None,
+            online_only: false,
+            invitation: None,
+            message: Some(MessageMark {
+                conversation: conversation.clone(),
+                seq,
+                sender: user("alice"),
+                message_id: "m".to_owned(),
+                counted: true,
+                shown_last: true,
+            }),
+            places: vec![Place { user: user("alice"), cursor }],
+        }
+    }
+
+    #[test]
+    fn a_stream_and_a_conversation_are_moved_once() {
+        let name = ConversationId::between(&user("alice"), &user("bob"));
+        let rows = Rows { conversations: [(name.clone(), Uuid::nil())].into(), ..Rows::default() };
+        let decisions = [
+            decision(Vec::new(), vec![said(&name, 4, 8)]),
+            decision(Vec::new(), vec![said(&name, 5, 9), said(&name, 6, 10)]),
+        ];
+        let fold = Fold::of(decisions.iter(), &rows);
+        assert_eq!(fold.moved_users[&user("alice")], Move { head: 10, ..Move::default() });
+        assert_eq!(fold.conversations[&name], 6);
+        assert!(fold.new_conversations.is_empty());
+        assert_eq!(fold.events.len(), 3);
+    }
+
+    #[test]
+    fn a_group_that_is_made_anew_in_one_batch_leaves_nothing_of_the_old_one() {
+        let id = GroupId::parse("g").unwrap();
+        let name = ConversationId::Group(id.clone());
+        let old = Uuid::from_u128(1);
+        let rows = Rows { conversations: [(name.clone(), old)].into(), ..Rows::default() };
+        let bob = Membership { role: Role::Member, joined_at: 2 };
+        let member =
+            Change::Member { group: id.clone(), user: user("bob"), membership: bob, joined_at_seq: Some(3) };
+        let decisions = [
+            decision(vec![member], vec![said(&name, 4, 8)]),
+            decision(vec![Change::GroupDismissed(id.clone())], Vec::new()),
+            decision(vec![Change::GroupCreated(Box::new(group(&id)))], vec![said(&name, 1, 9)]),
+        ];
+        let fold = Fold::of(decisions.iter(), &rows);
+        assert!(fold.dismissed.contains(&id) && fold.new_groups.contains_key(&id));
+        assert_eq!(fold.dead_conversations, [old].into());
+        assert_eq!(fold.members.keys().map(|(_, user)| user.as_str()).collect::<Vec<_>>(), ["alice"]);
+        let (new, seq) = fold.new_conversations[&name];
+        assert_eq!((new == old, seq), (false, 1));
+        assert_eq!(fold.readers.keys().collect::<Vec<_>>(), [&(user("alice"), new)]);
+    }
+}

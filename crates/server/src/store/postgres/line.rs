@@ -1,0 +1,155 @@
+//! The writer's connection: prepared statements, several on their way at once, and what an error means for the batch.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use deadpool_postgres::{Object, Pool};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
+
+use super::statements::Statement;
+
+/// A parameter of a statement.
+pub(super) type Param<'a> = &'a (dyn ToSql + Sync);
+
+/// How the writer's session works. Its statements are look-ups by key, and a plan that was made while the tables were
+/// empty must not scan them when they are not. A lock that is not had in time, or a transaction whose node stands
+/// still (SIGSTOP, a machine that sleeps), must not hold up the others for longer than a client waits.
+const SESSION: &str = "RESET synchronous_commit; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
+    SET enable_mergejoin = off; SET jit = off; SET lock_timeout = '2s'; SET statement_timeout = '3s';
+    SET idle_in_transaction_session_timeout = '2s'";
+
+/// What a failed statement means for its batch.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Somebody was faster, or the locks could not be had: begin again.
+    Again(&'static str),
+    /// The connection, or the database behind it, is gone: begin again on another.
+    Broken(String),
+    /// The database has no room.
+    Full,
+    /// One of the commands cannot be written.
+    Poisoned(String),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        let Some(said) = error.as_db_error() else { return Self::Broken(error.to_string()) };
+        let words = || format!("{} ({})", said.message(), said.code().code());
+        match said.code() {
+            &SqlState::T_R_DEADLOCK_DETECTED => Self::Again("deadlock"),
+            &SqlState::T_R_SERIALIZATION_FAILURE => Self::Again("serialization"),
+            &SqlState::LOCK_NOT_AVAILABLE => Self::Again("locked"),
+            &SqlState::UNIQUE_VIOLATION => Self::Again("unique"),
+            &SqlState::QUERY_CANCELED => Self::Again("slow"),
+            &SqlState::DISK_FULL => Self::Full,
+            code if is_of_connection(code) => Self::Broken(words()),
+            _ => Self::Poisoned(words()),
+        }
+    }
+}
+
+/// Classes 08 (connection), 53 (resources), 57 (operator), 58 (system), and a database that only reads any more because
+/// another has taken over.
+fn is_of_connection(code: &SqlState) -> bool {
+    let class = code.code().get(..2).unwrap_or_default();
+    matches!(class, "08" | "53" | "57" | "58")
+        || *code == SqlState::READ_ONLY_SQL_TRANSACTION
+        || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+}
+
+/// A connection with every statement prepared.
+pub(super) struct Line {
+    client: Object,
+    prepared: Vec<tokio_postgres::Statement>,
+}
+
+impl Line {
+    /// Takes a connection from the pool and prepares it.
+    pub(super) async fn open(pool: &Pool, patience: Duration) -> Result<Self, String> {
+        let opening = async {
+            let client = pool.get().await.map_err(|error| super::connect::words(&error))?;
+            client.batch_execute(SESSION).await.map_err(|error| super::connect::said(&error))?;
+            let mut prepared = Vec::with_capacity(Statement::ALL.len());
+            for statement in Statement::ALL {
+                let ready = client.prepare(statement.sql()).await;
+                prepared.push(ready.map_err(|error| super::connect::said(&error))?);
+            }
+            Ok(Self { client, prepared })
+        };
+        tokio::time::timeout(patience, opening).await.unwrap_or_else(|_| Err("it does not answer".to_owned()))
+    }
+
+    /// Sends a statement at the first poll, so that several futures polled together are one round trip.
+    pub(super) async fn rows(&self, statement: Statement, params: &[Param<'_>]) -> Result<Vec<Row>, Trouble> {
+        Ok(self.client.query(self.prepared(statement), params).await?)
+    }
+
+    /// As [`Self::rows`], for a statement without rows.
+    pub(super) async fn run(&self, statement: Statement, params: &[Param<'_>]) -> Result<(), Trouble> {
+        self.client.execute(self.prepared(statement), params).await?;
+        Ok(())
+    }
+
+    pub(super) async fn begin(&self) -> Result<(), Trouble> {
+        Ok(self.client.batch_execute("BEGIN").await?)
+    }
+
+    pub(super) async fn commit(&self) -> Result<(), Trouble> {
+        Ok(self.client.batch_execute("COMMIT").await?)
+    }
+
+    pub(super) async fn roll_back(&self) -> Result<(), Trouble> {
+        Ok(self.client.batch_execute("ROLLBACK").await?)
+    }
+
+    fn prepared(&self, statement: Statement) -> &tokio_postgres::Statement {
+        &self.prepared[statement as usize]
+    }
+}
+
+/// A statement on its way.
+pub(super) type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
+
+/// Polls all of them from the first to the last until each is done. Each sends its statement at its first poll, so they go
+/// out in this order and in one round trip. When some fail, the first is the cause and the others its echo.
+pub(super) async fn in_order<T: Send>(mut sendings: Vec<Sending<'_, T>>) -> Result<Vec<T>, Trouble> {
+    let mut outcomes: Vec<Option<Result<T, Trouble>>> = sendings.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut all = Poll::Ready(());
+        for (sending, outcome) in sendings.iter_mut().zip(&mut outcomes) {
+            if outcome.is_none() {
+                match sending.as_mut().poll(context) {
+                    Poll::Ready(result) => *outcome = Some(result),
+                    Poll::Pending => all = Poll::Pending,
+                }
+            }
+        }
+        all
+    })
+    .await;
+    outcomes.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_found_by_their_number() {
+        for (index, statement) in Statement::ALL.iter().enumerate() {
+            assert_eq!(*statement as usize, index);
+        }
+    }
+
+    #[test]
+    fn an_engine_that_goes_is_no_fault_of_the_command() {
+        for code in [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::TOO_MANY_CONNECTIONS] {
+            assert!(is_of_connection(&code), "{code:?}");
+        }
+        assert!(!is_of_connection(&SqlState::UNDEFINED_TABLE));
+    }
+}

@@ -1,0 +1,342 @@
+//! Locking guards and filling the ledger from them and from what they guard.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSqlOwned;
+use uuid::Uuid;
+use wigwag_engine::group::Membership;
+use wigwag_engine::ledger::{Loaded, StoredMessage, User};
+use wigwag_engine::{ConversationId, Group, Ledger};
+use wigwag_protocol::group::JoinPolicy;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use super::line::{Line, Trouble, in_order};
+use super::statements::Statement;
+use super::wanted::Wanted;
+use crate::store::{bad_record, record, words};
+
+/// What a batch knows of the tables besides the ledger.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// The ids of conversations that have been written to.
+    pub(super) conversations: HashMap<ConversationId, Uuid>,
+    /// `paced_until` of users, µs.
+    pub(super) user_paces: HashMap<UserId, u64>,
+    /// `paced_until` of groups, µs.
+    pub(super) group_paces: HashMap<GroupId, u64>,
+}
+
+/// A group's description as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct About {
+    pub(super) name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) ext: String,
+    pub(super) join_policy: JoinPolicy,
+}
+
+/// How guards are locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// At the beginning of the transaction, in order: waits for whoever has them.
+    Begin,
+    /// Later, out of order: not at all when somebody has them.
+    Try,
+}
+
+type Answer = Result<Vec<Row>, Trouble>;
+
+/// Locks and reads what is wanted.
+pub(super) async fn load(
+    line: &Line,
+    wanted: &Wanted,
+    how: How,
+    (ledger, rows): (&mut Ledger, &mut Rows),
+) -> Result<(), Trouble> {
+    let answers = ask(line, wanted, how).await?;
+    let [groups, members, open, theirs, invitations, users, conversations, rest @ ..] = answers.as_slice()
+    else {
+        return Ok(());
+    };
+    let mut fill = Fill { ledger, rows };
+    fill.conversations(theirs.iter().chain(conversations), wanted)?;
+    fill.groups(wanted, (groups, members, open))?;
+    fill.invitations(wanted, invitations)?;
+    fill.users(wanted, users)?;
+    fill.others(wanted, rest)
+}
+
+/// Everything in one round trip. The order is that of the locks.
+async fn ask(line: &Line, wanted: &Wanted, how: How) -> Result<Vec<Vec<Row>>, Trouble> {
+    let pick = |lock, attempt| if how == How::Begin { lock } else { attempt };
+    let groups: Vec<&str> = wanted.groups.iter().map(GroupId::as_str).collect();
+    let invitations: Vec<&str> = wanted.invitations.iter().map(InviteId::as_str).collect();
+    let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
+    let names: Vec<String> = wanted.conversations.iter().map(ToString::to_string).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let theirs: Vec<String> = wanted.groups.iter().map(|group| format!("group:{group}")).collect();
+    let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
+    let begin = async {
+        if how == How::Begin {
+            line.begin().await?;
+        }
+        Ok(Vec::new())
+    };
+    let mut answers = in_order(vec![
+        Box::pin(begin),
+        Box::pin(named(line, pick(Statement::LockGroups, Statement::TryGroups), &groups)),
+        Box::pin(named(line, Statement::Members, &groups)),
+        Box::pin(named(line, Statement::OpenInGroups, &groups)),
+        Box::pin(named(line, Statement::ConversationsOfGroups, &theirs)),
+        Box::pin(named(line, pick(Statement::LockInvitations, Statement::TryInvitations), &invitations)),
+        Box::pin(named(line, pick(Statement::LockUsers, Statement::TryUsers), &users)),
+        Box::pin(named(line, pick(Statement::LockConversations, Statement::TryConversations), &names)),
+        Box::pin(blocks(line, wanted)),
+        Box::pin(client_messages(line, wanted)),
+        Box::pin(reads(line, wanted)),
+        Box::pin(messages(line, wanted)),
+    ])
+    .await?;
+    // What BEGIN answers.
+    answers.remove(0);
+    Ok(answers)
+}
+
+pub(super) async fn named(line: &Line, statement: Statement, names: &[&str]) -> Answer {
+    if names.is_empty() { Ok(Vec::new()) } else { line.rows(statement, &[&names]).await }
+}
+
+async fn blocks(line: &Line, wanted: &Wanted) -> Answer {
+    if wanted.blocks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (by, targets): (Vec<&str>, Vec<&str>) =
+        wanted.blocks.iter().map(|(by, target)| (by.as_str(), target.as_str())).unzip();
+    line.rows(Statement::Blocks, &[&by, &targets]).await
+}
+
+async fn client_messages(line: &Line, wanted: &Wanted) -> Answer {
+    if wanted.client_messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (senders, ids): (Vec<&str>, Vec<&[u8]>) =
+        wanted.client_messages.iter().map(|(sender, id)| (sender.as_str(), id.as_bytes())).unzip();
+    line.rows(Statement::ClientMessages, &[&senders, &ids]).await
+}
+
+async fn reads(line: &Line, wanted: &Wanted) -> Answer {
+    if wanted.reads.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (users, names): (Vec<&str>, Vec<String>) =
+        wanted.reads.iter().map(|(user, conversation)| (user.as_str(), conversation.to_string())).unzip();
+    line.rows(Statement::Reads, &[&users, &names]).await
+}
+
+async fn messages(line: &Line, wanted: &Wanted) -> Answer {
+    if wanted.messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (names, seqs): (Vec<String>, Vec<i64>) =
+        wanted.messages.iter().map(|(conversation, seq)| (conversation.to_string(), int(*seq))).unzip();
+    line.rows(Statement::Messages, &[&names, &seqs]).await
+}
+
+/// Rows into the ledger; what was wanted and is not there is known to be absent.
+struct Fill<'a> {
+    ledger: &'a mut Ledger,
+    rows: &'a mut Rows,
+}
+
+impl Fill<'_> {
+    /// `name, id, last_seq`
+    fn conversations<'r>(
+        &mut self,
+        found: impl Iterator<Item = &'r Row>,
+        wanted: &Wanted,
+    ) -> Result<(), Trouble> {
+        for row in found {
+            let name: String = column(row, 0)?;
+            let conversation = ConversationId::parse(&name).ok_or_else(|| spoilt(&name))?;
+            self.rows.conversations.insert(conversation.clone(), column(row, 1)?);
+            self.ledger.take(Loaded::Conversation(conversation, nat(column(row, 2)?)));
+        }
+        let of_groups = wanted.groups.iter().map(|group| ConversationId::Group(group.clone()));
+        for conversation in wanted.conversations.iter().cloned().chain(of_groups) {
+            self.ledger.take(Loaded::Conversation(conversation, 0));
+        }
+        Ok(())
+    }
+
+    fn groups(
+        &mut self,
+        wanted: &Wanted,
+        (found, members, open): (&[Row], &[Row], &[Row]),
+    ) -> Result<(), Trouble> {
+        let mut members = members_by_group(members)?;
+        let mut open = open_by_group(open)?;
+        for row in found {
+            let group = group(row, &mut members)?;
+            self.rows.group_paces.insert(group.id.clone(), nat(column(row, 3)?));
+            self.ledger.take(Loaded::Group(group.id.clone(), Some(group)));
+        }
+        for group in &wanted.groups {
+            self.ledger.take(Loaded::Group(group.clone(), None));
+            let open = open.remove(group).unwrap_or_default();
+            self.ledger.take(Loaded::OpenInGroup(group.clone(), open));
+        }
+        Ok(())
+    }
+
+    /// `invite_id, terms, course`
+    fn invitations(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let (terms, course): (&str, Option<&str>) = (row.get(1), row.get(2));
+            let invitation = record::read(terms, course).map_err(|error| spoilt(&error))?;
+            self.ledger.take(Loaded::Invitation(invitation.id.clone(), Some(Arc::new(invitation))));
+        }
+        for id in &wanted.invitations {
+            self.ledger.take(Loaded::Invitation(id.clone(), None));
+        }
+        Ok(())
+    }
+
+    /// `user_id, profile, head, open_invitations, paced_until`
+    fn users(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let profile: wigwag_protocol::group::Profile =
+                serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
+            let (id, open) = (profile.user_id.clone(), column::<i32>(row, 3)?);
+            self.rows.user_paces.insert(id.clone(), nat(column(row, 4)?));
+            self.ledger.take(Loaded::OpenCount(id.clone(), usize::try_from(open).unwrap_or(0)));
+            self.ledger.take(Loaded::User(id, Some(User { profile, head: nat(column(row, 2)?) })));
+        }
+        for user in &wanted.users {
+            self.ledger.take(Loaded::User(user.clone(), None));
+            self.ledger.take(Loaded::OpenCount(user.clone(), 0));
+        }
+        Ok(())
+    }
+
+    /// Blocks, client message IDs, read marks and messages.
+    fn others(&mut self, wanted: &Wanted, rest: &[Vec<Row>]) -> Result<(), Trouble> {
+        let [blocks, client_messages, reads, messages] = rest else { return Ok(()) };
+        let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
+        for (by, target) in &wanted.blocks {
+            let is_on = on.contains(&(by.as_str(), target.as_str()));
+            self.ledger.take(Loaded::Block(by.clone(), target.clone(), is_on));
+        }
+        self.client_messages(wanted, client_messages)?;
+        self.reads(wanted, reads);
+        self.messages(wanted, messages)
+    }
+
+    /// `sender, client_msg_id, sent`
+    fn client_messages(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+        let mut sent: HashMap<(&str, &[u8]), &str> =
+            found.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
+        for (sender, id) in &wanted.client_messages {
+            let text = sent.remove(&(sender.as_str(), id.as_bytes()));
+            let reply = text.map(serde_json::from_str).transpose().map_err(|error| spoilt(&error))?;
+            self.ledger.take(Loaded::ClientMessage(sender.clone(), id.clone(), reply));
+        }
+        Ok(())
+    }
+
+    /// `user_id, name, read_seq`
+    fn reads(&mut self, wanted: &Wanted, found: &[Row]) {
+        let seqs: HashMap<(&str, &str), i64> =
+            found.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
+        for (user, conversation) in &wanted.reads {
+            let seq = seqs.get(&(user.as_str(), conversation.to_string().as_str())).copied().unwrap_or(0);
+            self.ledger.take(Loaded::Read(user.clone(), conversation.clone(), nat(seq)));
+        }
+    }
+
+    /// `name, seq, time, body, revoked`
+    fn messages(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let name: &str = row.get(0);
+            let conversation = ConversationId::parse(name).ok_or_else(|| spoilt(&name))?;
+            let message = record::message(row.get(3), nat(row.get(2))).map_err(|error| spoilt(&error))?.map(
+                |message| StoredMessage {
+                    message_id: message.message_id,
+                    sender: message.sender,
+                    time: message.time,
+                    revoked: row.get(4),
+                },
+            );
+            self.ledger.take(Loaded::Message(conversation, nat(row.get(1)), message));
+        }
+        for (conversation, seq) in &wanted.messages {
+            self.ledger.take(Loaded::Message(conversation.clone(), *seq, None));
+        }
+        Ok(())
+    }
+}
+
+/// `group_id, user_id, role, joined_at`
+pub(super) fn members_by_group(
+    rows: &[Row],
+) -> Result<HashMap<GroupId, BTreeMap<UserId, Membership>>, Trouble> {
+    let mut members: HashMap<GroupId, BTreeMap<UserId, Membership>> = HashMap::new();
+    for row in rows {
+        let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+        let user = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+        let membership = Membership { role: words::read_role(row.get(2)), joined_at: nat(row.get(3)) };
+        members.entry(group).or_default().insert(user, membership);
+    }
+    Ok(members)
+}
+
+/// `group_id, about, created_at, …`
+pub(super) fn group(
+    row: &Row,
+    members: &mut HashMap<GroupId, BTreeMap<UserId, Membership>>,
+) -> Result<Group, Trouble> {
+    let id = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+    let about: About = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
+    Ok(Group {
+        name: about.name,
+        ext: about.ext,
+        join_policy: about.join_policy,
+        created_at: nat(column(row, 2)?),
+        members: members.remove(&id).unwrap_or_default(),
+        id,
+    })
+}
+
+/// `group_id, invite_id`, in byte order.
+fn open_by_group(rows: &[Row]) -> Result<HashMap<GroupId, Vec<InviteId>>, Trouble> {
+    let mut open: HashMap<GroupId, Vec<InviteId>> = HashMap::new();
+    for row in rows {
+        let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+        open.entry(group).or_default().push(InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?);
+    }
+    #[expect(clippy::iter_over_hash_type, reason = "every list is sorted alike")]
+    for ids in open.values_mut() {
+        ids.sort_unstable();
+    }
+    Ok(open)
+}
+
+fn column<T: FromSqlOwned>(row: &Row, index: usize) -> Result<T, Trouble> {
+    row.try_get(index).map_err(|error| spoilt(&error))
+}
+
+pub(super) fn spoilt(what: &dyn std::fmt::Display) -> Trouble {
+    Trouble::Poisoned(bad_record(what).to_string())
+}
+
+/// Our numbers never reach 2⁶³: cursors and seqs count events, times are milliseconds.
+pub(super) fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// No column holds a negative number.
+pub(super) fn nat(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,201 @@
+//! The store of many nodes: PostgreSQL. One writer with group commit on each node, and locks between them; readers beside
+//! it. How it works is told in docs/decisions/0003.
+
+mod batch;
+mod commons;
+mod connect;
+mod fold;
+mod line;
+mod load;
+mod open;
+mod pace;
+mod plan;
+mod read;
+mod retention;
+mod schema;
+mod statements;
+mod wanted;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_postgres::{Object, Pool};
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout_at};
+use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
+
+pub use open::{OpenError, Opened, Parts, Settings, migrate, open};
+pub use pace::Pace;
+
+use self::batch::Waiting;
+use self::line::Trouble;
+use self::read::Reader;
+use self::writer::{Job, PATIENCE};
+use super::shared::NodeId;
+use super::{
+    ConversationPage, Cutoffs, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds,
+    StreamPage, Submission,
+};
+use crate::clock::Clock;
+
+/// Commands that may wait for the writer. More are refused with `overloaded`.
+const QUEUE: usize = 10_000;
+/// Between two tries of a reading while the database is away.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// A PostgreSQL database that several nodes use.
+pub struct PostgresStore {
+    pool: Pool,
+    jobs: mpsc::Sender<Job>,
+    queued: Arc<AtomicUsize>,
+    clock: Clock,
+    node: NodeId,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Tries a reading until it succeeds or nobody waits for it any more: to read twice does no harm.
+macro_rules! reading {
+    ($store:ident, $reader:ident, $read:expr) => {{
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let attempt = async {
+                let $reader = $store.reader().await?;
+                $read.await
+            };
+            match timeout_at(until, attempt).await {
+                Ok(Ok(read)) => break Ok(read),
+                Ok(Err(Trouble::Broken(words))) => {
+                    if Instant::now() + AGAIN >= until {
+                        break Err(StoreError::Unavailable(words));
+                    }
+                    sleep(AGAIN).await;
+                }
+                Ok(Err(trouble)) => break Err(trouble.into()),
+                Err(_) => break Err(StoreError::Unavailable("the database does not answer".to_owned())),
+            }
+        }
+    }};
+}
+use reading;
+
+impl PostgresStore {
+    fn new(
+        pool: Pool,
+        (jobs, queued): (mpsc::Sender<Job>, Arc<AtomicUsize>),
+        (clock, node): (Clock, NodeId),
+        writer: JoinHandle<()>,
+    ) -> Self {
+        Self { pool, jobs, queued, clock, node, writer: Mutex::new(Some(writer)) }
+    }
+
+    async fn connection(&self) -> Result<Object, Trouble> {
+        self.pool.get().await.map_err(|error| Trouble::Broken(connect::words(&error)))
+    }
+
+    async fn reader(&self) -> Result<Reader, Trouble> {
+        Ok(Reader(self.connection().await?))
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn submit(&self, submission: Submission) -> Result<(), Reason> {
+        if self.queued.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            self.queued.fetch_sub(1, Ordering::Relaxed);
+            return Err(Reason::Overloaded);
+        }
+        let waiting = Waiting { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
+        // Never full: it has room for as many as are counted.
+        self.jobs.try_send(Job::Command(waiting)).map_err(|_| Reason::StoreUnavailable)
+    }
+
+    async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError> {
+        reading!(self, reader, reader.stream_bounds(user))
+    }
+
+    async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Result<StreamPage, StoreError> {
+        reading!(self, reader, reader.events_after(user, cursor, limit))
+    }
+
+    async fn invitation(&self, id: &InviteId) -> Result<Option<Arc<Invitation>>, StoreError> {
+        reading!(self, reader, reader.invitation(id))
+    }
+
+    async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError> {
+        reading!(self, reader, reader.open_invitations(user))
+    }
+
+    async fn due_times(&self, _no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError> {
+        reading!(self, reader, reader.due_times(self.node))
+    }
+
+    async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {
+        reading!(self, reader, reader.group(id))
+    }
+
+    async fn groups_of(&self, user: &UserId) -> Result<Vec<Group>, StoreError> {
+        reading!(self, reader, reader.groups_of(user))
+    }
+
+    async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError> {
+        reading!(self, reader, reader.history(&range))
+    }
+
+    async fn conversations(&self, user: &UserId, page: PageRange) -> Result<ConversationPage, StoreError> {
+        reading!(self, reader, reader.conversations(user, &page))
+    }
+
+    async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.readers(conversation, seq))
+    }
+
+    async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {
+        reading!(self, reader, reader.profiles(users))
+    }
+
+    async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.blocked_by(user))
+    }
+
+    async fn retain(&self, cutoffs: Cutoffs) -> bool {
+        retention::drop_some(self, &cutoffs).await.unwrap_or_else(|trouble| {
+            tracing::warn!(error = ?trouble, "retention failed; it is tried again");
+            false
+        })
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let reader = self.reader().await?;
+        Ok(reader.ping().await?)
+    }
+
+    async fn close(&self) {
+        let writer = self.writer.lock().take();
+        // It may be gone already, when it has panicked.
+        self.jobs.send(Job::Close).await.ok();
+        if let Some(writer) = writer
+            && writer.await.is_err()
+        {
+            tracing::error!("the store's writer panicked");
+        }
+        self.pool.close();
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Full => Self::Full,
+            Trouble::Again(why) => Self::Unavailable(format!("the database is busy ({why})")),
+            Trouble::Broken(words) | Trouble::Poisoned(words) => Self::Unavailable(words),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Opening a database: address, migrations, the cluster's time, the writer.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_postgres::Client;
+
+use super::batch::Ground;
+use super::connect::{Address, said};
+use super::load::nat;
+use super::pace::Pace;
+use super::writer::Writer;
+use super::{PostgresStore, QUEUE, schema};
+use crate::clock::Clock;
+use crate::store::shared::NodeId;
+use crate::store::{Committed, Presence, WriterSettings};
+use crate::telemetry::Metrics;
+
+/// Batches that may wait for the router.
+const BATCHES: usize = 16;
+/// How long a start waits for the database. One that is only restarting is there by then.
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// Why a database cannot be used; each says what to do.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The address cannot be understood.
+    Address(String),
+    /// The address leads to another machine in the clear.
+    Exposed,
+    /// The file of certificates cannot be used.
+    Authority(PathBuf, String),
+    /// Nobody answers there, or lets us in.
+    Unreachable(String, String),
+    /// PostgreSQL is too old.
+    Old(String, String),
+    /// The database was written by a newer program.
+    Newer {
+        /// Where.
+        place: String,
+        /// Its schema.
+        found: u32,
+        /// What this program knows.
+        known: u32,
+    },
+    /// Anything else.
+    Other(String),
+}
+
+impl OpenError {
+    pub(super) fn address(error: &tokio_postgres::Error) -> Self {
+        Self::Address(said(error))
+    }
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Address(why) => write!(
+                f,
+                "store.url cannot be read: {why}. It looks like postgres://user:password@host:5432/database?sslmode=require"
+            ),
+            Self::Exposed => f.write_str(
+                "store.url leads to another machine: add ?sslmode=require for TLS, or say ?sslmode=disable if nobody can listen in between",
+            ),
+            Self::Authority(path, why) => write!(
+                f,
+                "store.tls_ca = {}: {why}. It must be a file of certificates (PEM)",
+                path.display()
+            ),
+            Self::Unreachable(place, why) => write!(
+                f,
+                "cannot use PostgreSQL at {place}: {why}. Check store.url, and that the server runs and lets this user in"
+            ),
+            Self::Old(place, version) => {
+                write!(f, "PostgreSQL at {place} is version {version}: wigwag needs 15 or newer")
+            }
+            Self::Newer { place, found, known } => write!(
+                f,
+                "the database at {place} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade"
+            ),
+            Self::Other(why) => write!(f, "cannot prepare the database: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// Where the database is and how it is used.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `postgres://…`
+    pub url: String,
+    /// Certificates to trust besides the system's, PEM.
+    pub tls_ca: Option<PathBuf>,
+    /// Most connections at once, at least 2; one of them writes.
+    pub connections: usize,
+}
+
+/// Parts the store is given.
+pub struct Parts {
+    /// How it writes.
+    pub settings: WriterSettings,
+    /// Who is online.
+    pub presence: Arc<dyn Presence>,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+    /// This node.
+    pub node: NodeId,
+    /// Commands a second and at once, of each user.
+    pub user_rate: (NonZeroU32, NonZeroU32),
+    /// Messages a second, to each group.
+    pub group_rate: NonZeroU32,
+}
+
+/// An open store and what comes out of it.
+pub struct Opened {
+    /// The store.
+    pub store: PostgresStore,
+    /// Everything that was committed or refused, in order.
+    pub committed: mpsc::Receiver<Vec<Committed>>,
+}
+
+/// Brings a database to this program's schema. Returns the schema before and after.
+pub async fn migrate(settings: &Settings) -> Result<(u32, u32), OpenError> {
+    let address = Address::parse(&settings.url, settings.tls_ca.as_deref())?;
+    let mut client = reach(&address).await?;
+    prepare(&address, &mut client).await
+}
+
+/// Opens the database, bringing it to this program's schema, and starts the writer. `clock` is told the database's time and
+/// the newest time in it, both in ms.
+pub async fn open(
+    settings: &Settings,
+    parts: Parts,
+    clock: impl FnOnce(u64, u64) -> Clock,
+) -> Result<(Opened, Clock), OpenError> {
+    let address = Address::parse(&settings.url, settings.tls_ca.as_deref())?;
+    let mut client = reach(&address).await?;
+    prepare(&address, &mut client).await?;
+    let clock = read_clock(&client, clock).await.map_err(|error| OpenError::Other(said(&error)))?;
+    let pool = address.pool(settings.connections)?;
+    let (jobs, waiting) = mpsc::channel(QUEUE + 1);
+    let (out, committed) = mpsc::channel(BATCHES);
+    let queued = Arc::new(AtomicUsize::new(0));
+    let ground = Ground {
+        settings: parts.settings,
+        presence: parts.presence,
+        node: parts.node,
+        user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1),
+        group_pace: Pace::new(parts.group_rate, parts.group_rate),
+    };
+    let writer = Writer::new(pool.clone(), ground, (clock, parts.metrics), out, Arc::clone(&queued));
+    let store =
+        PostgresStore::new(pool, (jobs, queued), (clock, parts.node), tokio::spawn(writer.run(waiting)));
+    Ok((Opened { store, committed }, clock))
+}
+
+/// Connects, giving a server that is starting some time.
+async fn reach(address: &Address) -> Result<Client, OpenError> {
+    let since = Instant::now();
+    loop {
+        let why = match timeout(START_LIMIT, address.connect()).await {
+            Ok(Ok(client)) => return Ok(client),
+            Ok(Err(error)) if !is_starting(&error) || since.elapsed() > START_LIMIT => said(&error),
+            Ok(Err(_)) => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                continue;
+            }
+            Err(_) => "it does not answer".to_owned(),
+        };
+        return Err(OpenError::Unreachable(address.place(), why));
+    }
+}
+
+fn is_starting(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW)
+}
+
+async fn prepare(address: &Address, client: &mut Client) -> Result<(u32, u32), OpenError> {
+    let place = || address.place();
+    let version = client.query_one("SELECT current_setting('server_version_num')::integer", &[]).await;
+    let version: i32 = version.map_err(|error| OpenError::Other(said(&error)))?.get(0);
+    if version < 150_000 {
+        return Err(OpenError::Old(place(), (version / 10_000).to_string()));
+    }
+    // One node migrates, the others wait for it. The lock ends with the connection.
+    let locked =
+        client.batch_execute("SET statement_timeout = '120s'; SELECT pg_advisory_lock(6368472912)").await;
+    locked.map_err(|error| OpenError::Other(said(&error)))?;
+    let before = schema::version(client).await.map_err(|error| OpenError::Other(said(&error)))?;
+    if before > schema::newest() {
+        return Err(OpenError::Newer { place: place(), found: before, known: schema::newest() });
+    }
+    schema::migrate(client).await.map_err(|error| OpenError::Other(error.to_string()))?;
+    let unlocked =
+        client.batch_execute("SELECT pg_advisory_unlock(6368472912); RESET statement_timeout").await;
+    unlocked.map_err(|error| OpenError::Other(said(&error)))?;
+    Ok((before, schema::newest()))
+}
+
+/// The middle of the question's journey is when the database looked at its clock.
+async fn read_clock(
+    client: &Client,
+    clock: impl FnOnce(u64, u64) -> Clock,
+) -> Result<Clock, tokio_postgres::Error> {
+    let newest = client.query_opt("SELECT time FROM events ORDER BY id DESC LIMIT 1", &[]).await?;
+    let newest = newest.map_or(0, |row| nat(row.get(0)));
+    let asked = Instant::now();
+    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    let shared = nat(client.query_one(sql, &[]).await?.get(0));
+    let since = u64::try_from((asked.elapsed() / 2).as_millis()).unwrap_or(0);
+    Ok(clock(shared + since, newest))
+}

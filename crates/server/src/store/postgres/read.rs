@@ -1,0 +1,305 @@
+//! What only reads. Nothing is locked; each method sees what was committed when it asked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use deadpool_postgres::Object;
+use tokio_postgres::Row;
+use uuid::Uuid;
+use wigwag_engine::decision::InvitationMark;
+use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::message::Message;
+use wigwag_protocol::params::Direction;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use super::line::{Param, Trouble};
+use super::load::{group, int, members_by_group, nat, spoilt};
+use crate::store::shared::NodeId;
+use crate::store::{
+    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoredEvent, StreamBounds,
+    StreamPage, record,
+};
+
+/// A connection for reading.
+pub(super) struct Reader(pub(super) Object);
+
+type Read<T> = Result<T, Trouble>;
+
+impl Reader {
+    pub(super) async fn rows(&self, sql: &str, params: &[Param<'_>]) -> Read<Vec<Row>> {
+        let statement = self.0.prepare_cached(sql).await?;
+        Ok(self.0.query(&statement, params).await?)
+    }
+
+    pub(super) async fn ping(&self) -> Read<()> {
+        self.rows("SELECT 1", &[]).await.map(drop)
+    }
+}
+
+/// Streams.
+impl Reader {
+    pub(super) async fn stream_bounds(&self, user: &UserId) -> Read<Option<StreamBounds>> {
+        let rows =
+            self.rows("SELECT stream_floor, head FROM users WHERE user_id = $1", &[&user.as_str()]).await?;
+        Ok(rows.first().map(|row| StreamBounds { floor: nat(row.get(0)), head: nat(row.get(1)) }))
+    }
+
+    pub(super) async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Read<StreamPage> {
+        let sql = "SELECT cursor, time, body, actor, events.invite_id, version, terms, course
+            FROM (SELECT cursor, event FROM streams WHERE user_id = $1 AND cursor > $2 ORDER BY cursor LIMIT $3) AS page
+            LEFT JOIN events ON events.id = page.event
+            LEFT JOIN invitations ON invitations.invite_id = events.invite_id AND version = 1 ORDER BY cursor";
+        let limited = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.rows(sql, &[&user.as_str(), &int(cursor), &limited]).await?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            events.extend(stored_event(row, user)?);
+        }
+        let through = rows.last().map_or(cursor, |row| nat(row.get(0)));
+        Ok(StreamPage { events, through, complete: rows.len() < limit })
+    }
+}
+
+/// `cursor, time, body, actor, invite_id, version, terms, course`; nothing when retention dropped the event between two looks.
+fn stored_event(row: &Row, user: &UserId) -> Read<Option<StoredEvent>> {
+    let Some(time) = row.get::<_, Option<i64>>(1) else { return Ok(None) };
+    let terms: Option<&str> = row.get(6);
+    let invitation =
+        terms.map(|terms| record::read(terms, row.get(7))).transpose().map_err(|error| spoilt(&error))?;
+    Ok(Some(StoredEvent {
+        cursor: nat(row.get(0)),
+        time: nat(time),
+        body: row.get(2),
+        by_self: row.get::<_, Option<&str>>(3) == Some(user.as_str()),
+        invitation: mark(row, invitation.as_ref().and_then(Invitation::deadline))?,
+        settled_for_reader: invitation.and_then(|invitation| invitation.settled_for(user)),
+    }))
+}
+
+fn mark(row: &Row, deadline: Option<u64>) -> Read<Option<InvitationMark>> {
+    let (id, version): (Option<&str>, Option<i32>) = (row.get(4), row.get(5));
+    let Some((id, version)) = id.zip(version) else { return Ok(None) };
+    let id = InviteId::parse(id).map_err(|error| spoilt(&error))?;
+    Ok(Some(InvitationMark { id, version: u32::try_from(version).unwrap_or(0), deadline }))
+}
+
+/// Invitations.
+impl Reader {
+    pub(super) async fn invitation(&self, id: &InviteId) -> Read<Option<Arc<Invitation>>> {
+        let rows =
+            self.rows("SELECT terms, course FROM invitations WHERE invite_id = $1", &[&id.as_str()]).await?;
+        rows.first().map(invitation).transpose()
+    }
+
+    /// Who is invited in a group is a member of it, so his are among the group's.
+    pub(super) async fn open_invitations(&self, user: &UserId) -> Read<Vec<Arc<Invitation>>> {
+        let sql = "SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
+            UNION ALL
+            SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND invitee IS NOT NULL AND invitee = $1
+            UNION ALL
+            SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NOT NULL
+                AND group_id IN (SELECT group_id FROM members WHERE user_id = $1)";
+        let rows = self.rows(sql, &[&user.as_str()]).await?;
+        let all = rows.iter().map(invitation).collect::<Read<Vec<_>>>()?;
+        let concerns =
+            |one: &Arc<Invitation>| one.is_open() && (one.is_party(user) || one.notify == Notify::Members);
+        let mut open: Vec<_> = all.into_iter().filter(concerns).collect();
+        open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        Ok(open)
+    }
+
+    /// Those this node watches.
+    pub(super) async fn due_times(&self, node: NodeId) -> Read<Vec<(u64, InviteId)>> {
+        let sql = "SELECT due_at, invite_id FROM invitations WHERE due_at IS NOT NULL AND node = $1";
+        due(&self.rows(sql, &[&node.0]).await?)
+    }
+}
+
+/// `terms, course`
+fn invitation(row: &Row) -> Read<Arc<Invitation>> {
+    record::read(row.get(0), row.get(1)).map(Arc::new).map_err(|error| spoilt(&error))
+}
+
+/// `due_at, invite_id`
+pub(super) fn due(rows: &[Row]) -> Read<Vec<(u64, InviteId)>> {
+    let one = |row: &Row| {
+        let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+        Ok((nat(row.get(0)), id))
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Groups and users.
+impl Reader {
+    pub(super) async fn group(&self, id: &GroupId) -> Read<Option<Group>> {
+        Ok(self.groups(&[id.as_str()]).await?.pop())
+    }
+
+    pub(super) async fn groups_of(&self, user: &UserId) -> Read<Vec<Group>> {
+        let rows = self.rows("SELECT group_id FROM members WHERE user_id = $1", &[&user.as_str()]).await?;
+        let names: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+        self.groups(&names).await
+    }
+
+    /// In byte order.
+    async fn groups(&self, names: &[&str]) -> Read<Vec<Group>> {
+        let found = "SELECT group_id, about, created_at FROM groups WHERE group_id = ANY($1::text[]) ORDER BY group_id";
+        let found = self.rows(found, &[&names]).await?;
+        let members =
+            "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
+        let mut members = members_by_group(&self.rows(members, &[&names]).await?)?;
+        found.iter().map(|row| group(row, &mut members)).collect()
+    }
+
+    pub(super) async fn profiles(&self, users: &[UserId]) -> Read<Vec<Profile>> {
+        let names: Vec<&str> = users.iter().map(UserId::as_str).collect();
+        let rows = self.rows("SELECT profile FROM users WHERE user_id = ANY($1::text[])", &[&names]).await?;
+        let read = |row: &Row| serde_json::from_str(row.get(0)).map_err(|error| spoilt(&error));
+        let profiles = rows.iter().map(read).collect::<Read<Vec<Profile>>>()?;
+        let mut by_name: HashMap<UserId, Profile> =
+            profiles.into_iter().map(|profile| (profile.user_id.clone(), profile)).collect();
+        Ok(users.iter().filter_map(|user| by_name.remove(user)).collect())
+    }
+
+    pub(super) async fn blocked_by(&self, user: &UserId) -> Read<Vec<UserId>> {
+        users(
+            &self
+                .rows("SELECT target FROM blocks WHERE by_user = $1 ORDER BY target", &[&user.as_str()])
+                .await?,
+        )
+    }
+}
+
+/// `user_id`
+fn users(rows: &[Row]) -> Read<Vec<UserId>> {
+    rows.iter().map(|row| UserId::parse(row.get(0)).map_err(|error| spoilt(&error))).collect()
+}
+
+/// Conversations.
+impl Reader {
+    pub(super) async fn history(&self, range: &HistoryRange) -> Read<HistoryPage> {
+        let (low, high, order) = match range.direction {
+            Direction::Older => (0, range.from_seq.map_or(i64::MAX, int), "DESC"),
+            Direction::Newer => (range.from_seq.map_or(0, int), i64::MAX, "ASC"),
+        };
+        let sql = format!(
+            "SELECT time, body, counted, shown_last, revoked FROM conversations
+             JOIN messages ON messages.conversation = conversations.id JOIN events ON events.id = event
+             WHERE name = $1 AND messages.seq BETWEEN $2 AND $3 ORDER BY messages.seq {order} LIMIT $4"
+        );
+        // One more than asked for, so that it is known whether something is left.
+        let wanted = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = self.rows(&sql, &[&range.conversation.to_string(), &low, &high, &wanted]).await?;
+        let mut messages = Vec::with_capacity(rows.len());
+        for row in rows.iter().take(range.limit) {
+            messages.extend(message(row)?);
+        }
+        Ok(HistoryPage { messages, complete: rows.len() <= range.limit })
+    }
+
+    pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> Read<Vec<UserId>> {
+        let sql = "SELECT user_id FROM conversations JOIN readers ON conversation = conversations.id
+            WHERE name = $1 AND read_seq >= $2 ORDER BY user_id";
+        users(&self.rows(sql, &[&conversation.to_string(), &int(seq)]).await?)
+    }
+
+    pub(super) async fn conversations(&self, user: &UserId, page: &PageRange) -> Read<ConversationPage> {
+        let listed = self.listed(user).await?;
+        let total_unread = listed.iter().map(|listed| listed.unread).sum();
+        let start = match &page.after {
+            Some(after) => listed
+                .iter()
+                .position(|listed| listed.conversation.to_string() == *after)
+                .map_or(listed.len(), |place| place + 1),
+            None => 0,
+        };
+        let shown = listed.get(start..(start + page.limit).min(listed.len())).unwrap_or_default();
+        let rows = self.shown(user, shown).await?;
+        let more = start + page.limit < listed.len();
+        let next = shown.last().filter(|_| more).map(|last| last.conversation.to_string());
+        Ok(ConversationPage { rows, total_unread, next })
+    }
+
+    /// Everything in the user's list, the newest first.
+    async fn listed(&self, user: &UserId) -> Read<Vec<Listed>> {
+        let sql = "SELECT name, conversations.id, read_seq, last_seq, newest.event,
+                (SELECT count(*) FROM messages WHERE conversation = conversations.id AND seq > read_seq
+                    AND sender <> $1 AND counted)
+            FROM readers JOIN conversations ON conversations.id = readers.conversation
+            LEFT JOIN LATERAL (SELECT event FROM messages WHERE conversation = conversations.id
+                ORDER BY seq DESC LIMIT 1) AS newest ON true
+            WHERE readers.user_id = $1 ORDER BY newest.event DESC NULLS LAST, conversations.id";
+        self.rows(sql, &[&user.as_str()]).await?.iter().map(listed).collect()
+    }
+
+    async fn shown(&self, user: &UserId, listed: &[Listed]) -> Read<Vec<ConversationRow>> {
+        let ids: Vec<Uuid> = listed.iter().map(|listed| listed.id).collect();
+        let last = "SELECT time, body, counted, shown_last, revoked, wanted.id
+            FROM unnest($1::uuid[]) AS wanted (id)
+            JOIN LATERAL (SELECT * FROM messages WHERE conversation = wanted.id AND shown_last
+                ORDER BY seq DESC LIMIT 1) AS newest ON true
+            JOIN events ON events.id = newest.event";
+        let mut last_messages: HashMap<Uuid, Message> = HashMap::new();
+        for row in self.rows(last, &[&ids]).await? {
+            last_messages.extend(message(&row)?.map(|message| (row.get(5), message)));
+        }
+        let read = "SELECT conversation, user_id, read_seq FROM readers WHERE conversation = ANY($1::uuid[])
+            AND user_id = ANY($2::text[])";
+        let peers: Vec<&str> =
+            listed.iter().filter_map(|listed| listed.conversation.other(user).map(UserId::as_str)).collect();
+        let mut peers_read: HashMap<(Uuid, String), u64> = HashMap::new();
+        for row in self.rows(read, &[&ids, &peers]).await? {
+            peers_read.insert((row.get(0), row.get(1)), nat(row.get(2)));
+        }
+        let row = |listed: &Listed| {
+            let peer = listed.conversation.other(user);
+            let read = |peer: &UserId| peers_read.get(&(listed.id, peer.to_string())).copied().unwrap_or(0);
+            ConversationRow {
+                last_message: last_messages.remove(&listed.id),
+                conversation: listed.conversation.clone(),
+                last_seq: listed.last_seq,
+                read_seq: listed.read_seq,
+                peer_read_seq: peer.map(read),
+                unread: listed.unread,
+            }
+        };
+        Ok(listed.iter().map(row).collect())
+    }
+}
+
+/// A conversation in a user's list.
+struct Listed {
+    conversation: ConversationId,
+    id: Uuid,
+    read_seq: u64,
+    last_seq: u64,
+    unread: u64,
+}
+
+/// `name, id, read_seq, last_seq, newest event, unread`
+fn listed(row: &Row) -> Read<Listed> {
+    let name: &str = row.get(0);
+    Ok(Listed {
+        conversation: ConversationId::parse(name).ok_or_else(|| spoilt(&name))?,
+        id: row.get(1),
+        read_seq: nat(row.get(2)),
+        last_seq: nat(row.get(3)),
+        unread: nat(row.get(5)),
+    })
+}
+
+/// `time, body, counted, shown_last, revoked, …`
+fn message(row: &Row) -> Read<Option<Message>> {
+    let read = record::message(row.get(1), nat(row.get(0))).map_err(|error| spoilt(&error))?;
+    let Some(mut message) = read else { return Ok(None) };
+    message.options.excluded_from_unread = !row.get::<_, bool>(2);
+    message.options.excluded_from_last_message = !row.get::<_, bool>(3);
+    if row.get(4) {
+        message.revoked = true;
+        message.content =
+            serde_json::value::RawValue::from_string("{}".to_owned()).map_err(|error| spoilt(&error))?;
+    }
+    Ok(Some(message))
+}

@@ -1,0 +1,159 @@
+//! Dropping what is old, a little at a time, on connections of its own. One node at a time does it, under a lease; each kind
+//! of event goes on from its own mark.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::PostgresStore;
+use super::line::Trouble;
+use super::load::{int, spoilt};
+use crate::store::Cutoffs;
+use crate::store::shared::SharedStore;
+
+/// Rows looked at in one transaction; some tens of milliseconds of the database's work.
+const CHUNK: i64 = 1_000;
+/// Longer than a step takes; the next node goes on when this one dies.
+const TERM: Duration = Duration::from_secs(30);
+
+/// Drops some of it. True when something may be left.
+pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &Cutoffs) -> Result<bool, Trouble> {
+    let ours = store.lease("retention", store.node, TERM).await;
+    if !ours.map_err(|error| Trouble::Broken(error.to_string()))? {
+        return Ok(false);
+    }
+    let mut connection = store.connection().await?;
+    let transaction = connection.transaction().await?;
+    let mut more = online_only(&transaction, cutoffs.online_only).await?;
+    more |= streams(&transaction, cutoffs.events).await?;
+    if cutoffs.history > 0 {
+        more |= history(&transaction, cutoffs.history).await?;
+    }
+    more |= invitations(&transaction, cutoffs.invitations).await?;
+    more |= client_messages(&transaction, cutoffs.events).await?;
+    transaction.commit().await?;
+    Ok(more)
+}
+
+/// The least id an event of this time or later has.
+fn first_id(ms: u64) -> Uuid {
+    let time =
+        Timestamp::from_unix(NoContext, ms / 1_000, u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000);
+    let (high, _) = Uuid::new_v7(time).as_u64_pair();
+    // Only the 48 bits of time; what is below differs from event to event.
+    Uuid::from_u64_pair(high & !0xffff, 0)
+}
+
+async fn online_only(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql =
+        "SELECT id, places, conversation, seq FROM events WHERE online_only AND id < $1 ORDER BY id LIMIT $2";
+    let old = transaction.query(sql, &[&first_id(before), &CHUNK]).await?;
+    drop_places(transaction, &old).await?;
+    drop_events(transaction, old.iter()).await?;
+    Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
+}
+
+/// The body of a message is also its history, and stays.
+async fn streams(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql = "SELECT id, places, conversation, seq FROM events WHERE NOT online_only AND id > $1 AND id < $2
+        ORDER BY id LIMIT $3";
+    let old = marked(transaction, "streams", sql, first_id(before)).await?;
+    let newest = drop_places(transaction, &old).await?;
+    let (users, floors): (Vec<String>, Vec<i64>) = newest.into_iter().unzip();
+    let lock = "SELECT 1 FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
+    transaction.query(lock, &[&users]).await?;
+    let raise = "UPDATE users SET stream_floor = greatest(stream_floor, f)
+        FROM unnest($1::text[], $2::bigint[]) AS new (u, f) WHERE user_id = u";
+    transaction.execute(raise, &[&users, &floors]).await?;
+    drop_events(transaction, old.iter().filter(|row| row.get::<_, Option<i64>>(3).is_none())).await?;
+    Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
+}
+
+/// Never ahead of the streams, for the cutoff is not: a body that is gone could not be told any more.
+async fn history(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql = "SELECT id, places, conversation, seq FROM events WHERE seq IS NOT NULL AND id > $1 AND id < $2
+        ORDER BY id LIMIT $3";
+    let old = marked(transaction, "history", sql, first_id(before)).await?;
+    let conversations: Vec<Option<Uuid>> = old.iter().map(|row| row.get(2)).collect();
+    let seqs: Vec<Option<i64>> = old.iter().map(|row| row.get(3)).collect();
+    let drop = "DELETE FROM messages USING unnest($1::uuid[], $2::bigint[]) AS old (c, s)
+        WHERE conversation = c AND seq = s";
+    transaction.execute(drop, &[&conversations, &seqs]).await?;
+    drop_events(transaction, old.iter()).await?;
+    Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
+}
+
+/// The next events after the kind's mark, which moves on behind them.
+async fn marked(
+    transaction: &Transaction<'_>,
+    mark: &str,
+    sql: &str,
+    before: Uuid,
+) -> Result<Vec<Row>, Trouble> {
+    let from = transaction.query_opt("SELECT event FROM marks WHERE name = $1", &[&mark]).await?;
+    let from = from.map_or(Uuid::nil(), |row| row.get(0));
+    let old = transaction.query(sql, &[&from, &before, &CHUNK]).await?;
+    if let Some(last) = old.last() {
+        let set = "INSERT INTO marks (name, event) VALUES ($1, $2)
+            ON CONFLICT (name) DO UPDATE SET event = excluded.event";
+        transaction.execute(set, &[&mark, &last.get::<_, Uuid>(0)]).await?;
+    }
+    Ok(old)
+}
+
+/// Deletes the events' places in streams, and says the newest of each user.
+async fn drop_places(transaction: &Transaction<'_>, old: &[Row]) -> Result<BTreeMap<String, i64>, Trouble> {
+    let mut newest: BTreeMap<String, i64> = BTreeMap::new();
+    let (mut users, mut cursors) = (Vec::new(), Vec::new());
+    for row in old {
+        let places: Vec<(String, i64)> = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
+        for (user, cursor) in places {
+            let highest = newest.entry(user.clone()).or_default();
+            *highest = cursor.max(*highest);
+            users.push(user);
+            cursors.push(cursor);
+        }
+    }
+    let drop = "DELETE FROM streams USING unnest($1::text[], $2::bigint[]) AS old (u, c)
+        WHERE user_id = u AND cursor = c";
+    transaction.execute(drop, &[&users, &cursors]).await?;
+    Ok(newest)
+}
+
+async fn drop_events(transaction: &Transaction<'_>, old: impl Iterator<Item = &Row>) -> Result<(), Trouble> {
+    let ids: Vec<Uuid> = old.map(|row| row.get(0)).collect();
+    transaction.execute("DELETE FROM events WHERE id = ANY($1::uuid[])", &[&ids]).await?;
+    Ok(())
+}
+
+async fn invitations(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM invitations WHERE invite_id IN
+        (SELECT invite_id FROM invitations WHERE due_at IS NULL AND created_at < $1 LIMIT $2)";
+    let dropped = transaction.execute(sql, &[&int(before), &CHUNK]).await?;
+    Ok(dropped >= CHUNK.unsigned_abs())
+}
+
+async fn client_messages(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM client_messages WHERE (sender, client_msg_id) IN
+        (SELECT sender, client_msg_id FROM client_messages WHERE time < $1 LIMIT $2)";
+    let dropped = transaction.execute(sql, &[&int(before), &CHUNK]).await?;
+    Ok(dropped >= CHUNK.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_cut_by_time() {
+        let (before, at) = (first_id(1_700_000_000_122), first_id(1_700_000_000_123));
+        let time = Timestamp::from_unix(NoContext, 1_700_000_000, 123_000_000);
+        for _ in 0..100 {
+            let id = Uuid::new_v7(time);
+            assert!(before < id && at <= id && id < first_id(1_700_000_000_124));
+        }
+    }
+}

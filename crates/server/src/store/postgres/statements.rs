@@ -1,0 +1,116 @@
+//! Every statement of a batch. They are prepared when the writer connects, so that a batch can send several at once
+//! without waiting for the replies in between.
+
+/// Declares the statements as an enum with their text.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
+        /// A statement of a batch.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Statement { $($(#[$doc])* $name,)* }
+
+        impl Statement {
+            /// All of them, in the order of their numbers.
+            pub(super) const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As the database is told it.
+            pub(super) fn sql(self) -> &'static str {
+                match self { $(Self::$name => $sql,)* }
+            }
+        }
+    };
+}
+
+statements! {
+    // What a command leads on to, read without locks: only a guess.
+    PartiesOf = "SELECT invite_id, terms FROM invitations WHERE invite_id = ANY($1::text[])";
+    MembersOf = "SELECT DISTINCT user_id FROM members WHERE group_id = ANY($1::text[])";
+    OpenIn = "SELECT invite_id, terms FROM invitations WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
+
+    // Guards. Locked in the order of the sort, which PostgreSQL does before it locks.
+    LockGroups = "SELECT group_id, about, created_at, paced_until FROM groups
+        WHERE group_id = ANY($1::text[]) ORDER BY group_id FOR UPDATE";
+    TryGroups = "SELECT group_id, about, created_at, paced_until FROM groups
+        WHERE group_id = ANY($1::text[]) ORDER BY group_id FOR UPDATE NOWAIT";
+    LockInvitations = "SELECT invite_id, terms, course FROM invitations
+        WHERE invite_id = ANY($1::text[]) ORDER BY invite_id FOR UPDATE";
+    TryInvitations = "SELECT invite_id, terms, course FROM invitations
+        WHERE invite_id = ANY($1::text[]) ORDER BY invite_id FOR UPDATE NOWAIT";
+    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until FROM users
+        WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
+    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until FROM users
+        WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
+    LockConversations = "SELECT name, id, last_seq FROM conversations
+        WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
+    TryConversations = "SELECT name, id, last_seq FROM conversations
+        WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE NOWAIT";
+
+    // What the guards guard; statements of their own, so that they see what was committed while a lock was waited for.
+    Members = "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
+    OpenInGroups = "SELECT group_id, invite_id FROM invitations
+        WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
+    ConversationsOfGroups = "SELECT name, id, last_seq FROM conversations WHERE name = ANY($1::text[])";
+    Blocks = "SELECT by_user, target FROM blocks
+        JOIN unnest($1::text[], $2::text[]) AS wanted (b, t) ON by_user = b AND target = t";
+    ClientMessages = "SELECT sender, client_msg_id, sent FROM client_messages
+        JOIN unnest($1::text[], $2::bytea[]) AS wanted (s, c) ON sender = s AND client_msg_id = c";
+    Reads = "SELECT user_id, name, read_seq FROM unnest($1::text[], $2::text[]) AS wanted (u, n)
+        JOIN conversations ON name = n JOIN readers ON user_id = u AND conversation = conversations.id";
+    Messages = "SELECT name, messages.seq, time, body, revoked FROM unnest($1::text[], $2::bigint[]) AS wanted (n, s)
+        JOIN conversations ON name = n
+        JOIN messages ON messages.conversation = conversations.id AND messages.seq = s
+        JOIN events ON events.id = messages.event";
+    IsThere = "SELECT 1 FROM events WHERE id = $1";
+
+    // Writing, one statement for all rows of a kind.
+    AddUsers = "INSERT INTO users (user_id, profile, created_at)
+        SELECT u, p, $3 FROM unnest($1::text[], $2::text[]) AS new (u, p)";
+    MoveUsers = "UPDATE users SET head = greatest(head, h), open_invitations = open_invitations + o,
+            paced_until = greatest(paced_until, p)
+        FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[]) AS new (u, h, o, p) WHERE user_id = u";
+    SetProfiles = "UPDATE users SET profile = p FROM unnest($1::text[], $2::text[]) AS new (u, p) WHERE user_id = u";
+    AddBlocks = "INSERT INTO blocks (by_user, target) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT DO NOTHING";
+    DropBlocks = "DELETE FROM blocks USING unnest($1::text[], $2::text[]) AS old (b, t)
+        WHERE by_user = b AND target = t";
+    DropConversations = "DELETE FROM conversations WHERE id = ANY($1::uuid[])";
+    DropReadersOf = "DELETE FROM readers WHERE conversation = ANY($1::uuid[])";
+    DropGroups = "DELETE FROM groups WHERE group_id = ANY($1::text[])";
+    DropMembersOf = "DELETE FROM members WHERE group_id = ANY($1::text[])";
+    AddGroups = "INSERT INTO groups (group_id, about, created_at)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])";
+    SetGroups = "UPDATE groups SET about = a FROM unnest($1::text[], $2::text[]) AS new (g, a) WHERE group_id = g";
+    PaceGroups = "UPDATE groups SET paced_until = p FROM unnest($1::text[], $2::bigint[]) AS new (g, p)
+        WHERE group_id = g";
+    DropMembers = "DELETE FROM members USING unnest($1::text[], $2::text[]) AS old (g, u)
+        WHERE group_id = g AND user_id = u";
+    SetMembers = "INSERT INTO members (group_id, user_id, role, joined_at)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+        ON CONFLICT (group_id, user_id) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at";
+    AddConversations = "INSERT INTO conversations (name, id, last_seq)
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])";
+    MoveConversations = "UPDATE conversations SET last_seq = s FROM unnest($1::text[], $2::bigint[]) AS new (n, s)
+        WHERE name = n";
+    DropReaders = "DELETE FROM readers USING unnest($1::text[], $2::uuid[]) AS old (u, c)
+        WHERE user_id = u AND conversation = c";
+    SetReaders = "INSERT INTO readers (user_id, conversation, read_seq)
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])
+        ON CONFLICT (user_id, conversation) DO UPDATE SET read_seq = excluded.read_seq";
+    AddInvitations = "INSERT INTO invitations
+            (invite_id, inviter, invitee, group_id, created_at, due_at, terms, course, node)
+        SELECT *, $9::uuid FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+            $7::text[], $8::text[])";
+    SetInvitations = "UPDATE invitations SET course = c, due_at = d
+        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (i, c, d) WHERE invite_id = i";
+    AddEvents = "INSERT INTO events
+            (id, time, actor, online_only, invite_id, version, body, places, conversation, seq)
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], $6::integer[],
+            $7::text[], $8::text[], $9::uuid[], $10::bigint[])";
+    AddStreams = "INSERT INTO streams (user_id, cursor, event)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::uuid[])";
+    AddMessages = "INSERT INTO messages (conversation, seq, event, sender, counted, shown_last)
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::boolean[], $6::boolean[])";
+    Revoke = "UPDATE messages SET revoked = true FROM unnest($1::uuid[], $2::bigint[]) AS old (c, s)
+        WHERE conversation = c AND seq = s";
+    AddClientMessages = "INSERT INTO client_messages (sender, client_msg_id, sent, time)
+        SELECT *, $4::bigint FROM unnest($1::text[], $2::bytea[], $3::text[])";
+}

@@ -1,0 +1,329 @@
+//! A batch's rows into the tables: one statement for each kind of row, all of them and the commit in one round trip.
+
+use uuid::Uuid;
+use wigwag_engine::Invitation;
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::{GroupId, UserId};
+
+use super::fold::{Fold, NewEvent};
+use super::line::{Line, Sending, Trouble, in_order};
+use super::load::{About, int, spoilt};
+use super::statements::Statement;
+use crate::store::shared::NodeId;
+use crate::store::{record, words};
+
+/// What the statements need besides the rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    /// Server time in ms.
+    pub(super) now: u64,
+    /// Who watches the deadlines of invitations made here.
+    pub(super) node: NodeId,
+    /// Age at which invitations without deadline are closed, ms.
+    pub(super) no_deadline_age_ms: u64,
+}
+
+type Done<'a> = Sending<'a, ()>;
+
+/// Writes and commits. When it fails with [`Trouble::Broken`], the commit may have happened.
+pub(super) async fn write(
+    line: &Line,
+    fold: &Fold<'_>,
+    paces: &[(GroupId, u64)],
+    around: Around,
+) -> Result<(), Trouble> {
+    let writer = Writer { line, fold, around };
+    let mut sendings = writer.users();
+    sendings.extend(writer.groups(paces));
+    sendings.extend(writer.conversations());
+    sendings.extend(writer.invitations());
+    sendings.extend(writer.events());
+    sendings.push(Box::pin(line.commit()));
+    in_order(sendings).await.map(drop)
+}
+
+struct Writer<'a> {
+    line: &'a Line,
+    fold: &'a Fold<'a>,
+    around: Around,
+}
+
+impl<'a> Writer<'a> {
+    fn users(&self) -> Vec<Done<'a>> {
+        let (line, fold, now) = (self.line, self.fold, int(self.around.now));
+        let added = async move {
+            let (users, profiles) = profiles(fold.new_users.iter())?;
+            run(line, Statement::AddUsers, users.len(), &[&users, &profiles, &now]).await
+        };
+        let moved = async move {
+            let moved = || fold.moved_users.iter();
+            let users: Vec<&str> = moved().map(|(user, _)| user.as_str()).collect();
+            let heads: Vec<i64> = moved().map(|(_, by)| int(by.head)).collect();
+            let open: Vec<i32> = moved().map(|(_, by)| by.open).collect();
+            let paced: Vec<i64> = moved().map(|(_, by)| int(by.paced_until)).collect();
+            run(line, Statement::MoveUsers, users.len(), &[&users, &heads, &open, &paced]).await
+        };
+        let described = async move {
+            let (users, profiles) = profiles(fold.profiles.iter())?;
+            run(line, Statement::SetProfiles, users.len(), &[&users, &profiles]).await
+        };
+        let blocks = |on| async move {
+            let wanted = fold.blocks.iter().filter(|(_, is_on)| **is_on == on);
+            let (by, targets): (Vec<&str>, Vec<&str>) =
+                wanted.map(|((by, target), _)| (by.as_str(), target.as_str())).unzip();
+            let statement = if on { Statement::AddBlocks } else { Statement::DropBlocks };
+            run(line, statement, by.len(), &[&by, &targets]).await
+        };
+        vec![
+            Box::pin(added),
+            Box::pin(moved),
+            Box::pin(described),
+            Box::pin(blocks(true)),
+            Box::pin(blocks(false)),
+        ]
+    }
+
+    /// What is dismissed goes first: a group of the same name may come after it.
+    fn groups(&self, paces: &[(GroupId, u64)]) -> Vec<Done<'a>> {
+        let (line, fold) = (self.line, self.fold);
+        let dismissed = |statement| async move {
+            let groups: Vec<&str> = fold.dismissed.iter().map(GroupId::as_str).collect();
+            run(line, statement, groups.len(), &[&groups]).await
+        };
+        let dead = |statement| async move {
+            let ids: Vec<Uuid> = fold.dead_conversations.iter().copied().collect();
+            run(line, statement, ids.len(), &[&ids]).await
+        };
+        let added = async move {
+            let groups: Vec<&str> = fold.new_groups.keys().map(GroupId::as_str).collect();
+            let about = abouts(fold.new_groups.values().map(|(about, _)| about))?;
+            let times: Vec<i64> = fold.new_groups.values().map(|(_, at)| int(*at)).collect();
+            run(line, Statement::AddGroups, groups.len(), &[&groups, &about, &times]).await
+        };
+        let described = async move {
+            let groups: Vec<&str> = fold.groups.keys().map(GroupId::as_str).collect();
+            let about = abouts(fold.groups.values())?;
+            run(line, Statement::SetGroups, groups.len(), &[&groups, &about]).await
+        };
+        let (names, times): (Vec<String>, Vec<i64>) =
+            paces.iter().map(|(group, until)| (group.to_string(), int(*until))).unzip();
+        let slowed = async move { run(line, Statement::PaceGroups, names.len(), &[&names, &times]).await };
+        vec![
+            Box::pin(dismissed(Statement::DropGroups)),
+            Box::pin(dismissed(Statement::DropMembersOf)),
+            Box::pin(dead(Statement::DropConversations)),
+            Box::pin(dead(Statement::DropReadersOf)),
+            Box::pin(added),
+            Box::pin(described),
+            Box::pin(slowed),
+            Box::pin(self.members_gone()),
+            Box::pin(self.members()),
+        ]
+    }
+
+    fn members_gone(&self) -> impl Future<Output = Result<(), Trouble>> + Send + use<'a> {
+        let (line, fold) = (self.line, self.fold);
+        async move {
+            let gone = fold.members.iter().filter(|(_, membership)| membership.is_none());
+            let (groups, users): (Vec<&str>, Vec<&str>) =
+                gone.map(|((group, user), _)| (group.as_str(), user.as_str())).unzip();
+            run(line, Statement::DropMembers, groups.len(), &[&groups, &users]).await
+        }
+    }
+
+    fn members(&self) -> impl Future<Output = Result<(), Trouble>> + Send + use<'a> {
+        let (line, fold) = (self.line, self.fold);
+        async move {
+            let here =
+                || fold.members.iter().filter_map(|(key, membership)| Some((key, membership.as_ref()?)));
+            let groups: Vec<&str> = here().map(|((group, _), _)| group.as_str()).collect();
+            let users: Vec<&str> = here().map(|((_, user), _)| user.as_str()).collect();
+            let roles: Vec<&str> = here().map(|(_, membership)| words::role(membership.role)).collect();
+            let joined: Vec<i64> = here().map(|(_, membership)| int(membership.joined_at)).collect();
+            run(line, Statement::SetMembers, groups.len(), &[&groups, &users, &roles, &joined]).await
+        }
+    }
+
+    fn conversations(&self) -> Vec<Done<'a>> {
+        let (line, fold) = (self.line, self.fold);
+        let added = async move {
+            let names: Vec<String> = fold.new_conversations.keys().map(ToString::to_string).collect();
+            let (ids, seqs): (Vec<Uuid>, Vec<i64>) =
+                fold.new_conversations.values().map(|(id, seq)| (*id, int(*seq))).unzip();
+            run(line, Statement::AddConversations, names.len(), &[&names, &ids, &seqs]).await
+        };
+        let moved = async move {
+            let (names, seqs): (Vec<String>, Vec<i64>) =
+                fold.conversations.iter().map(|(name, seq)| (name.to_string(), int(*seq))).unzip();
+            run(line, Statement::MoveConversations, names.len(), &[&names, &seqs]).await
+        };
+        let left = async move {
+            let gone = fold.readers.iter().filter(|(_, seq)| seq.is_none());
+            let (users, ids): (Vec<&str>, Vec<Uuid>) =
+                gone.map(|((user, id), _)| (user.as_str(), *id)).unzip();
+            run(line, Statement::DropReaders, users.len(), &[&users, &ids]).await
+        };
+        let read = async move {
+            let here = || fold.readers.iter().filter_map(|(key, seq)| Some((key, (*seq)?)));
+            let users: Vec<&str> = here().map(|((user, _), _)| user.as_str()).collect();
+            let ids: Vec<Uuid> = here().map(|((_, id), _)| *id).collect();
+            let seqs: Vec<i64> = here().map(|(_, seq)| int(seq)).collect();
+            run(line, Statement::SetReaders, users.len(), &[&users, &ids, &seqs]).await
+        };
+        vec![Box::pin(added), Box::pin(moved), Box::pin(left), Box::pin(read)]
+    }
+
+    fn invitations(&self) -> Vec<Done<'a>> {
+        let (line, fold, around) = (self.line, self.fold, self.around);
+        let made = async move {
+            let all: Vec<&Invitation> = fold.made.values().map(|invitation| &**invitation).collect();
+            let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+            let inviters: Vec<&str> = all.iter().map(|one| one.inviter.as_str()).collect();
+            let guests: Vec<Option<&str>> = all.iter().map(|one| only_invitee(one)).collect();
+            let groups: Vec<Option<&str>> =
+                all.iter().map(|one| one.group.as_ref().map(GroupId::as_str)).collect();
+            let times: Vec<i64> = all.iter().map(|one| int(one.created_at)).collect();
+            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, around)).collect();
+            let terms = each(&all, record::terms)?;
+            let courses = each(&all, |one| match one.version {
+                1 => Ok(None),
+                _ => record::course(one).map(Some),
+            })?;
+            let columns: [super::line::Param<'_>; 9] =
+                [&ids, &inviters, &guests, &groups, &times, &due, &terms, &courses, &around.node.0];
+            run(line, Statement::AddInvitations, ids.len(), &columns).await
+        };
+        let changed = async move {
+            let all: Vec<&Invitation> = fold.changed.values().map(|invitation| &**invitation).collect();
+            let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+            let courses = each(&all, record::course)?;
+            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, around)).collect();
+            run(line, Statement::SetInvitations, ids.len(), &[&ids, &courses, &due]).await
+        };
+        vec![Box::pin(made), Box::pin(changed)]
+    }
+
+    fn events(&self) -> Vec<Done<'a>> {
+        let (line, fold) = (self.line, self.fold);
+        let events = fold.events.as_slice();
+        let streams = async move {
+            let places =
+                || events.iter().flat_map(|new| new.event.places.iter().map(|place| (new.id, place)));
+            let users: Vec<&str> = places().map(|(_, place)| place.user.as_str()).collect();
+            let cursors: Vec<i64> = places().map(|(_, place)| int(place.cursor)).collect();
+            let ids: Vec<Uuid> = places().map(|(id, _)| id).collect();
+            run(line, Statement::AddStreams, users.len(), &[&users, &cursors, &ids]).await
+        };
+        let revoked = async move {
+            let (ids, seqs): (Vec<Uuid>, Vec<i64>) =
+                fold.revoked.iter().map(|(id, seq)| (*id, int(*seq))).unzip();
+            run(line, Statement::Revoke, ids.len(), &[&ids, &seqs]).await
+        };
+        let now = int(self.around.now);
+        let used_up = async move {
+            let all = &fold.client_messages;
+            let senders: Vec<&str> = all.iter().map(|(sender, ..)| sender.as_str()).collect();
+            let ids: Vec<&[u8]> = all.iter().map(|(_, id, _)| id.as_bytes()).collect();
+            let sent = all.iter().map(|(.., sent)| serde_json::to_string(sent));
+            let sent: Vec<String> = sent.collect::<Result<_, _>>().map_err(|error| spoilt(&error))?;
+            run(line, Statement::AddClientMessages, senders.len(), &[&senders, &ids, &sent, &now]).await
+        };
+        vec![
+            Box::pin(bodies(line, events)),
+            Box::pin(streams),
+            Box::pin(messages(line, events)),
+            Box::pin(revoked),
+            Box::pin(used_up),
+        ]
+    }
+}
+
+async fn bodies(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
+    let ids: Vec<Uuid> = events.iter().map(|new| new.id).collect();
+    let times: Vec<i64> = events.iter().map(|new| int(new.event.time)).collect();
+    let actors: Vec<Option<&str>> =
+        events.iter().map(|new| new.event.actor.as_ref().map(UserId::as_str)).collect();
+    let online_only: Vec<bool> = events.iter().map(|new| new.event.online_only).collect();
+    let marks = || events.iter().map(|new| new.event.invitation.as_ref());
+    let invitations: Vec<Option<&str>> = marks().map(|mark| mark.map(|mark| mark.id.as_str())).collect();
+    let versions: Vec<Option<i32>> =
+        marks().map(|mark| mark.and_then(|mark| i32::try_from(mark.version).ok())).collect();
+    let bodies: Vec<&str> = events.iter().map(|new| new.event.body.as_str()).collect();
+    let places: Vec<String> = events.iter().map(places).collect::<Result<_, _>>()?;
+    let conversations: Vec<Option<Uuid>> = events.iter().map(|new| new.conversation).collect();
+    let seqs: Vec<Option<i64>> =
+        events.iter().map(|new| new.event.message.as_ref().map(|mark| int(mark.seq))).collect();
+    let columns: [super::line::Param<'_>; 10] = [
+        &ids,
+        &times,
+        &actors,
+        &online_only,
+        &invitations,
+        &versions,
+        &bodies,
+        &places,
+        &conversations,
+        &seqs,
+    ];
+    run(line, Statement::AddEvents, ids.len(), &columns).await
+}
+
+async fn messages(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
+    let said = || events.iter().filter_map(|new| Some((new, new.conversation?, new.event.message.as_ref()?)));
+    let conversations: Vec<Uuid> = said().map(|(_, conversation, _)| conversation).collect();
+    let seqs: Vec<i64> = said().map(|(.., mark)| int(mark.seq)).collect();
+    let ids: Vec<Uuid> = said().map(|(new, ..)| new.id).collect();
+    let senders: Vec<&str> = said().map(|(.., mark)| mark.sender.as_str()).collect();
+    let counted: Vec<bool> = said().map(|(.., mark)| mark.counted).collect();
+    let shown: Vec<bool> = said().map(|(.., mark)| mark.shown_last).collect();
+    let columns: [super::line::Param<'_>; 6] = [&conversations, &seqs, &ids, &senders, &counted, &shown];
+    run(line, Statement::AddMessages, ids.len(), &columns).await
+}
+
+/// `[["user", cursor], …]`
+fn places(new: &NewEvent<'_>) -> Result<String, Trouble> {
+    let places: Vec<(&str, u64)> =
+        new.event.places.iter().map(|place| (place.user.as_str(), place.cursor)).collect();
+    serde_json::to_string(&places).map_err(|error| spoilt(&error))
+}
+
+/// A kind that has no rows in this batch is not sent.
+async fn run(
+    line: &Line,
+    statement: Statement,
+    rows: usize,
+    columns: &[super::line::Param<'_>],
+) -> Result<(), Trouble> {
+    if rows == 0 { Ok(()) } else { line.run(statement, columns).await }
+}
+
+fn only_invitee(invitation: &Invitation) -> Option<&str> {
+    if invitation.group.is_some() {
+        return None;
+    }
+    invitation.invitees.first().map(|invitee| invitee.user.as_str())
+}
+
+fn due_at(invitation: &Invitation, around: Around) -> Option<i64> {
+    invitation.is_open().then(|| int(invitation.due(around.no_deadline_age_ms)))
+}
+
+fn each<T>(
+    all: &[&Invitation],
+    record: impl Fn(&Invitation) -> Result<T, crate::store::StoreError>,
+) -> Result<Vec<T>, Trouble> {
+    all.iter().map(|one| record(one).map_err(|error| spoilt(&error))).collect()
+}
+
+fn profiles<'a>(
+    all: impl Iterator<Item = (&'a UserId, &'a &'a Profile)>,
+) -> Result<(Vec<&'a str>, Vec<String>), Trouble> {
+    let texts = all.map(|(user, profile)| {
+        serde_json::to_string(profile).map(|text| (user.as_str(), text)).map_err(|error| spoilt(&error))
+    });
+    texts.collect()
+}
+
+fn abouts<'a>(all: impl Iterator<Item = &'a About>) -> Result<Vec<String>, Trouble> {
+    all.map(|about| serde_json::to_string(about).map_err(|error| spoilt(&error))).collect()
+}

@@ -1,0 +1,315 @@
+//! The one task that writes: gathers waiting commands into batches and carries each out, again when somebody was faster,
+//! on another connection when the one it had is gone, and not at all when nobody can be waiting any more.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::Pool;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+use wigwag_protocol::ErrorBody;
+
+use super::batch::{Batch, Decided, Ground, Memory, Outcome, Waiting};
+use super::line::{Line, Trouble};
+use super::wanted::Wanted;
+use crate::clock::Clock;
+use crate::store::{Committed, StoreError, Submission};
+use crate::telemetry::Metrics;
+
+/// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
+pub(super) const PATIENCE: Duration = Duration::from_millis(4_500);
+/// Between two tries to reach a database that is away.
+const RECONNECT: Duration = Duration::from_millis(100);
+/// How long one such try may take, so that commands are given up in time.
+const CONNECT: Duration = Duration::from_secs(1);
+/// Pause before a batch begins again because others have its rows: about what a transaction takes.
+const STEP_BACK: Duration = Duration::from_millis(2);
+/// Commands in a batch from which on the writer counts as busy, as in the embedded store.
+const BUSY: usize = 16;
+/// How long it is looked whether a lost commit happened, before the database is asked again on another connection.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    Command(Waiting),
+    /// Carry out what came before, and stop.
+    Close,
+}
+
+/// A batch whose commit may have happened.
+struct Doubt {
+    receipt: Uuid,
+    waiting: Vec<Waiting>,
+    decided: Vec<Decided>,
+    /// The rows its transaction had locked.
+    wanted: Wanted,
+    /// Those who waited were told that it failed.
+    given_up: bool,
+}
+
+pub(super) struct Writer {
+    pub(super) pool: Pool,
+    pub(super) ground: Ground,
+    pub(super) clock: Clock,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) out: mpsc::Sender<Vec<Committed>>,
+    /// Commands that were submitted and not answered.
+    pub(super) queued: Arc<AtomicUsize>,
+    state: State,
+}
+
+#[derive(Default)]
+struct State {
+    line: Option<Line>,
+    waiting: VecDeque<Waiting>,
+    doubt: Option<Doubt>,
+    /// What the batch at hand is known to need, from the tries before.
+    wanted: Wanted,
+    memory: Memory,
+    /// So many of the waiting are carried out one by one, because one of them cannot be written.
+    singly: usize,
+    last_batch: usize,
+    closing: bool,
+    /// The database was away at the last try.
+    away: bool,
+}
+
+impl Writer {
+    pub(super) fn new(
+        pool: Pool,
+        ground: Ground,
+        (clock, metrics): (Clock, Arc<Metrics>),
+        out: mpsc::Sender<Vec<Committed>>,
+        queued: Arc<AtomicUsize>,
+    ) -> Self {
+        Self { pool, ground, clock, metrics, out, queued, state: State::default() }
+    }
+
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while self.gather(&mut jobs).await {
+            self.step().await;
+            self.give_up().await;
+        }
+    }
+
+    /// Waits for something to do. False when there is nothing left and the store closes.
+    async fn gather(&mut self, jobs: &mut mpsc::Receiver<Job>) -> bool {
+        let state = &mut self.state;
+        if state.waiting.is_empty() && state.doubt.is_none() {
+            if state.closing {
+                return false;
+            }
+            match jobs.recv().await {
+                Some(Job::Command(waiting)) => state.waiting.push_back(waiting),
+                Some(Job::Close) | None => state.closing = true,
+            }
+            if state.last_batch >= BUSY && !self.ground.settings.linger.is_zero() {
+                sleep(self.ground.settings.linger).await;
+            }
+        }
+        while let Ok(job) = jobs.try_recv() {
+            match job {
+                Job::Command(waiting) => state.waiting.push_back(waiting),
+                Job::Close => state.closing = true,
+            }
+        }
+        true
+    }
+
+    /// One batch, or one try at it.
+    async fn step(&mut self) {
+        let Some(line) = self.line().await else { return };
+        if let Some(doubt) = self.state.doubt.take() {
+            return self.resolve(line, doubt).await;
+        }
+        let batch = self.next_batch();
+        let Some(first) = batch.first() else {
+            self.state.line = Some(line);
+            return;
+        };
+        let started = Instant::now();
+        let transaction = Batch::new(&line, &self.ground, self.clock.now_ms(), first.until);
+        let running = transaction.run(&batch, &mut self.state.wanted, &mut self.state.memory);
+        match Box::pin(running).await {
+            Ok(Outcome::Done(decided)) => {
+                self.state.line = Some(line);
+                self.state.wanted = Wanted::default();
+                self.metrics.committed(batch.len(), started.elapsed());
+                self.tell(batch, decided).await;
+            }
+            Ok(Outcome::InDoubt(receipt, decided)) => {
+                let wanted = std::mem::take(&mut self.state.wanted);
+                self.state.doubt = Some(Doubt { receipt, waiting: batch, decided, wanted, given_up: false });
+            }
+            Err(trouble) => self.trouble(line, batch, trouble).await,
+        }
+    }
+
+    /// The connection at hand, or a new one. A database that is away is asked again a little later.
+    async fn line(&mut self) -> Option<Line> {
+        if let Some(line) = self.state.line.take() {
+            return Some(line);
+        }
+        match Line::open(&self.pool, CONNECT).await {
+            Ok(line) => {
+                if std::mem::take(&mut self.state.away) {
+                    tracing::info!("the database answers again");
+                }
+                Some(line)
+            }
+            Err(words) => {
+                if !std::mem::replace(&mut self.state.away, true) {
+                    tracing::error!(
+                        error = words,
+                        "the database cannot be reached; commands are refused until it can"
+                    );
+                    self.metrics.store_failed("unavailable");
+                }
+                sleep(RECONNECT).await;
+                None
+            }
+        }
+    }
+
+    fn next_batch(&mut self) -> Vec<Waiting> {
+        let state = &mut self.state;
+        let most = if state.singly > 0 { 1 } else { self.ground.settings.max_batch };
+        state.singly = state.singly.saturating_sub(1);
+        let batch: Vec<Waiting> = state.waiting.drain(..most.min(state.waiting.len())).collect();
+        state.last_batch = batch.len();
+        batch
+    }
+
+    async fn trouble(&mut self, line: Line, batch: Vec<Waiting>, trouble: Trouble) {
+        match trouble {
+            Trouble::Again(why) => {
+                self.metrics.batch_repeated(why);
+                self.put_back(batch);
+                self.keep(line).await;
+                sleep(STEP_BACK).await;
+            }
+            Trouble::Broken(words) => {
+                tracing::warn!(error = words, "the connection to the database broke; trying another");
+                self.put_back(batch);
+            }
+            Trouble::Full => {
+                self.keep(line).await;
+                self.refuse(batch, &StoreError::Full).await;
+            }
+            Trouble::Poisoned(words) if batch.len() > 1 => {
+                tracing::warn!(error = words, "a batch could not be written; trying each command alone");
+                self.state.singly = batch.len();
+                self.state.wanted = Wanted::default();
+                self.put_back(batch);
+                self.keep(line).await;
+            }
+            Trouble::Poisoned(words) => {
+                self.keep(line).await;
+                self.refuse(batch, &StoreError::Unavailable(words)).await;
+            }
+        }
+    }
+
+    /// Ends the transaction; a connection that cannot even do that is dropped.
+    async fn keep(&mut self, line: Line) {
+        if tokio::time::timeout(CONNECT, line.roll_back()).await.is_ok_and(|ended| ended.is_ok()) {
+            self.state.line = Some(line);
+        }
+    }
+
+    fn put_back(&mut self, batch: Vec<Waiting>) {
+        for waiting in batch.into_iter().rev() {
+            self.state.waiting.push_front(waiting);
+        }
+    }
+
+    /// Finds out whether a commit whose answer was lost has happened.
+    async fn resolve(&mut self, line: Line, doubt: Doubt) {
+        let look = Batch::new(&line, &self.ground, self.clock.now_ms(), Instant::now() + LOOK);
+        match Box::pin(look.was_written(doubt.receipt, &doubt.wanted)).await {
+            Ok(true) => {
+                tracing::info!("the commit had happened");
+                self.state.line = Some(line);
+                self.tell(doubt.waiting, doubt.decided).await;
+            }
+            Ok(false) => {
+                tracing::info!("the commit had not happened");
+                self.state.line = Some(line);
+                if doubt.given_up {
+                    self.queued.fetch_sub(doubt.waiting.len(), Ordering::Relaxed);
+                } else {
+                    self.put_back(doubt.waiting);
+                }
+            }
+            Err(trouble) => {
+                self.state.doubt = Some(doubt);
+                if matches!(trouble, Trouble::Again(_)) {
+                    self.keep(line).await;
+                }
+            }
+        }
+    }
+
+    /// Answers those who have waited too long. A command is kept no longer than its client.
+    async fn give_up(&mut self) {
+        let now = Instant::now();
+        let late = self.state.waiting.iter().take_while(|waiting| waiting.until <= now).count();
+        if late > 0 {
+            let late = self.state.waiting.drain(..late).collect();
+            self.refuse(late, &away()).await;
+        }
+        if let Some(mut doubt) = self.state.doubt.take() {
+            if !doubt.given_up && doubt.waiting.first().is_some_and(|waiting| waiting.until <= now) {
+                self.give_up_on(&mut doubt).await;
+            }
+            // A server that stops waits for its last batch as long as clients do, and no longer.
+            if !(self.state.closing && doubt.given_up) {
+                self.state.doubt = Some(doubt);
+            }
+        }
+    }
+
+    /// Answers those who wait for a commit in doubt; should it have happened, its events are told later, without replies.
+    async fn give_up_on(&mut self, doubt: &mut Doubt) {
+        doubt.given_up = true;
+        let mut told = Vec::with_capacity(doubt.waiting.len());
+        for waiting in &mut doubt.waiting {
+            let session = waiting.submission.session.take();
+            let submission = Submission { request: waiting.submission.request.clone(), session };
+            told.push(Waiting { submission, ..*waiting });
+        }
+        // They are counted when the doubt is over.
+        self.queued.fetch_add(told.len(), Ordering::Relaxed);
+        self.refuse(told, &away()).await;
+    }
+
+    async fn refuse(&mut self, batch: Vec<Waiting>, error: &StoreError) {
+        tracing::error!(%error, commands = batch.len(), "commands could not be carried out");
+        self.metrics.store_failed(error.kind());
+        let refusal: ErrorBody = error.reason().error();
+        let decided = batch.iter().map(|_| Err(Box::new(refusal.clone()))).collect();
+        self.tell(batch, decided).await;
+    }
+
+    async fn tell(&mut self, batch: Vec<Waiting>, decided: Vec<Decided>) {
+        self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
+        let committed: Vec<Committed> = batch
+            .into_iter()
+            .zip(decided)
+            .map(|(waiting, result)| Committed::new(waiting.submission, result))
+            .collect();
+        for invitation in committed.iter().flat_map(Committed::invitations_made) {
+            self.state.memory.remember(invitation);
+        }
+        if self.out.send(committed).await.is_err() {
+            tracing::debug!("nobody listens for commits any more; the server is stopping");
+        }
+    }
+}
+
+fn away() -> StoreError {
+    StoreError::Unavailable("the database cannot be reached".to_owned())
+}
