@@ -29,6 +29,36 @@ require_c_compiler() {
   exit 1
 }
 
+# Tests of several nodes run against engines of their own (crates/testbed).
+require_engines() {
+  local missing=()
+  has_postgres || missing+=(postgresql)
+  command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] || missing+=(nats-server)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    without_main_cluster
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" && return
+  fi
+  echo "The tests need PostgreSQL 15 or newer and nats-server. On Debian and Ubuntu: apt-get install ${missing[*]}" >&2
+  exit 1
+}
+
+has_postgres() {
+  local folder
+  for folder in "$(dirname "$(readlink -f "$(command -v postgres || echo /nowhere)")")" /usr/lib/postgresql/*/bin; do
+    [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ] && [ -x "$folder/psql" ] && return
+  done
+  return 1
+}
+
+# Debian's package makes a server of its own and starts it; nobody here needs that one.
+without_main_cluster() {
+  local settings=/etc/postgresql-common/createcluster.conf
+  [ -e "$settings" ] && return
+  mkdir -p "${settings%/*}"
+  echo "create_main_cluster = false" >"$settings"
+}
+
 # These make things faster or check more; nothing fails without them.
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
@@ -38,5 +68,6 @@ name_what_helps() {
 require_rust
 require_c_compiler
 if [ "${1:-}" != "--quiet" ]; then
+  require_engines
   name_what_helps
 fi

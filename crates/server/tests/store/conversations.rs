@@ -1,0 +1,156 @@
+//! Lists of conversations: what is unread, what is shown, who has read.
+
+use wigwag_engine::command::SendMessage;
+use wigwag_engine::{Actor, ConversationId};
+use wigwag_protocol::UserId;
+use wigwag_protocol::message::MessageOptions;
+use wigwag_server::store::{ConversationPage, PageRange};
+
+use crate::words::{accept, create_group, group, invite, mark_read, revoke, ring, send, text, to, to_group};
+use crate::world::World;
+
+async fn listed(world: &World, actor: &Actor, after: Option<&str>, limit: usize) -> ConversationPage {
+    let page = PageRange { after: after.map(str::to_owned), limit };
+    world.store().conversations(&actor.user, page).await.unwrap()
+}
+
+/// `last_seq`, `read_seq`, `peer_read_seq`, `unread` of the only conversation.
+async fn numbers(world: &World, actor: &Actor) -> (u64, u64, Option<u64>, u64) {
+    let page = listed(world, actor, None, 10).await;
+    let [row] = page.rows.as_slice() else { panic!("{page:?}") };
+    assert_eq!(page.total_unread, row.unread);
+    (row.last_seq, row.read_seq, row.peer_read_seq, row.unread)
+}
+
+fn last_words(page: &ConversationPage) -> Vec<Option<String>> {
+    let words = |content: &serde_json::value::RawValue| {
+        let content: serde_json::Value = serde_json::from_str(content.get()).unwrap();
+        content["text"].as_str().unwrap_or_default().to_owned()
+    };
+    page.rows.iter().map(|row| row.last_message.as_ref().map(|message| words(&message.content))).collect()
+}
+
+pub(crate) async fn unread_messages_are_counted_until_read(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    for words in ["one", "two", "three"] {
+        world.does(&alice, send(text(to(&bob.user), words))).await.succeeds();
+    }
+    world.does(&bob, send(text(to(&alice.user), "four"))).await.succeeds();
+    for _ in 0..2 {
+        assert_eq!(numbers(world, &alice).await, (4, 0, Some(0), 1));
+        assert_eq!(numbers(world, &bob).await, (4, 0, Some(0), 3), "his own message is not unread");
+        world.reopens().await;
+    }
+    world.does(&bob, mark_read(to(&alice.user), 2)).await.succeeds();
+    let back = world.does(&bob, mark_read(to(&alice.user), 1)).await;
+    assert!(back.events().is_empty(), "what is read stays read");
+    for _ in 0..2 {
+        assert_eq!(numbers(world, &bob).await, (4, 2, Some(0), 1));
+        assert_eq!(numbers(world, &alice).await, (4, 0, Some(2), 1));
+        world.reopens().await;
+    }
+    world.does(&alice, mark_read(to(&bob.user), 1_000)).await.succeeds();
+    assert_eq!(numbers(world, &alice).await, (4, 4, Some(2), 0), "nothing after the last can be read");
+    world.does(&bob, send(text(to(&alice.user), "five"))).await.succeeds();
+    assert_eq!(numbers(world, &alice).await, (5, 4, Some(2), 1));
+}
+
+pub(crate) async fn what_is_excluded_is_not_counted_or_shown(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let excluded = |words, excluded_from_unread, excluded_from_last_message| {
+        let options =
+            MessageOptions { excluded_from_unread, excluded_from_last_message, ..MessageOptions::default() };
+        send(SendMessage { options, ..text(to(&bob.user), words) })
+    };
+    world.does(&alice, excluded("hidden", false, true)).await.succeeds();
+    assert_eq!(last_words(&listed(world, &bob, None, 9).await), [None], "nothing may be shown");
+    world.does(&alice, excluded("plain", false, false)).await.succeeds();
+    world.does(&alice, excluded("silent", true, false)).await.succeeds();
+    world.does(&alice, excluded("neither", true, true)).await.succeeds();
+    for _ in 0..2 {
+        assert_eq!(numbers(world, &bob).await, (4, 0, Some(0), 2));
+        assert_eq!(last_words(&listed(world, &bob, None, 9).await), [Some("silent".to_owned())]);
+        world.reopens().await;
+    }
+    world.does(&alice, revoke(to(&bob.user), 3)).await.succeeds();
+    let page = listed(world, &bob, None, 9).await;
+    let last = page.rows[0].last_message.as_ref().unwrap();
+    assert!((last.seq, last.revoked) == (Some(3), true), "that it was taken back is shown");
+}
+
+pub(crate) async fn conversations_are_listed_newest_first_in_pages(world: &mut World) {
+    let alice = world.joins("alice").await;
+    let mut others = Vec::new();
+    for number in 1..=5 {
+        let other = world.joins(&format!("user{number}")).await;
+        world.does(&other, send(text(to(&alice.user), &number.to_string()))).await.succeeds();
+        others.push(other);
+    }
+    // The second talks again, and the fourth rings: both move to the front.
+    world.does(&alice, send(text(to(&others[1].user), "again"))).await.succeeds();
+    world.does(&others[3], invite(ring("i", &alice.user))).await.succeeds();
+    world.does(&alice, accept("i")).await.succeeds();
+    let order: Vec<ConversationId> = [3, 1, 4, 2, 0]
+        .map(|place: usize| ConversationId::between(&alice.user, &others[place].user))
+        .to_vec();
+    for _ in 0..2 {
+        let mut seen = Vec::new();
+        let mut after = None;
+        for length in [2, 2, 1] {
+            let page = listed(world, &alice, after.as_deref(), 2).await;
+            assert_eq!((page.rows.len(), page.total_unread), (length, 6), "the total is of all pages");
+            seen.extend(page.rows.into_iter().map(|row| row.conversation));
+            after = page.next;
+        }
+        assert_eq!((seen, after), (order.clone(), None));
+        let all = listed(world, &alice, None, 5).await;
+        assert_eq!((all.rows.len(), all.next), (5, None), "a full page may be the last");
+        world.reopens().await;
+    }
+    assert_eq!(listed(world, &others[0], None, 5).await.rows.len(), 1);
+}
+
+pub(crate) async fn readers_are_those_who_read_so_far(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user, &carol.user])).await.succeeds();
+    for words in ["one", "two", "three"] {
+        world.does(&alice, send(text(to_group(&team), words))).await.succeeds();
+    }
+    world.does(&carol, mark_read(to_group(&team), 3)).await.succeeds();
+    world.does(&bob, mark_read(to_group(&team), 2)).await.succeeds();
+    let conversation = ConversationId::Group(team);
+    for _ in 0..2 {
+        let readers = async |seq| -> Vec<UserId> {
+            let mut readers = world.store().readers(&conversation, seq).await.unwrap();
+            readers.sort();
+            readers
+        };
+        assert_eq!(readers(1).await, [bob.user.clone(), carol.user.clone()]);
+        assert_eq!(readers(3).await, [carol.user.clone()]);
+        assert!(readers(4).await.is_empty());
+        world.reopens().await;
+    }
+}
+
+pub(crate) async fn a_group_is_a_conversation_of_its_members(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    for _ in 0..2 {
+        assert_eq!(numbers(world, &bob).await, (0, 0, None, 0), "it is listed before anybody speaks");
+        world.reopens().await;
+    }
+    world.does(&alice, send(text(to_group(&team), "one"))).await.succeeds();
+    world.does(&bob, send(text(to_group(&team), "two"))).await.succeeds();
+    world.does(&alice, mark_read(to_group(&team), 2)).await.succeeds();
+    for _ in 0..2 {
+        assert_eq!(numbers(world, &alice).await, (2, 2, None, 0));
+        assert_eq!(numbers(world, &bob).await, (2, 0, None, 1));
+        let page = listed(world, &bob, None, 1).await;
+        assert_eq!(page.rows[0].conversation, ConversationId::Group(team.clone()));
+        assert_eq!(last_words(&page), [Some("two".to_owned())]);
+        world.reopens().await;
+    }
+}

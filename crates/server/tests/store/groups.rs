@@ -1,0 +1,194 @@
+//! Groups and their members.
+
+use wigwag_engine::{Actor, Command, ConversationId, Group};
+use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::params::Direction;
+use wigwag_protocol::{GroupId, Reason, UserId};
+use wigwag_server::store::{ConversationRow, HistoryRange, PageRange};
+
+use crate::words::{create_group, group, mark_read, revoke, send, text, to_group, user};
+use crate::world::World;
+
+async fn found(world: &World, id: &GroupId) -> Group {
+    world.store().group(id).await.unwrap().unwrap()
+}
+
+async fn names_of_groups(world: &World, actor: &Actor) -> Vec<GroupId> {
+    let mut names: Vec<GroupId> =
+        world.store().groups_of(&actor.user).await.unwrap().into_iter().map(|group| group.id).collect();
+    names.sort();
+    names
+}
+
+async fn row_of(world: &World, actor: &Actor, id: &GroupId) -> Option<ConversationRow> {
+    let page = PageRange { after: None, limit: 100 };
+    let page = world.store().conversations(&actor.user, page).await.unwrap();
+    page.rows.into_iter().find(|row| row.conversation == ConversationId::Group(id.clone()))
+}
+
+pub(crate) async fn a_group_is_found_by_its_members(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let [team, club] = ["team", "Club"].map(group);
+    let made = world.does(&alice, create_group(&team, &[&bob.user, &user("stranger")])).await;
+    made.succeeds();
+    world.does(&bob, create_group(&club, &[&alice.user])).await.succeeds();
+    for _ in 0..2 {
+        let kept = found(world, &team).await;
+        let text = (kept.name.as_str(), kept.ext.as_str(), kept.join_policy);
+        assert_eq!(text, ("team people", "{}", JoinPolicy::Free));
+        assert_eq!(kept.created_at, made.events()[0].time);
+        let members: Vec<(&UserId, Role, u64)> =
+            kept.members.iter().map(|(user, member)| (user, member.role, member.joined_at)).collect();
+        let at = kept.created_at;
+        assert_eq!(members, [(&alice.user, Role::Owner, at), (&bob.user, Role::Member, at)]);
+        assert_eq!(names_of_groups(world, &alice).await, [club.clone(), team.clone()]);
+        assert!(names_of_groups(world, &carol).await.is_empty());
+        let listed = world.store().groups_of(&bob.user).await.unwrap();
+        assert!(listed.contains(&kept), "the same group by either way");
+        world.reopens().await;
+    }
+    assert_eq!(world.does(&carol, create_group(&team, &[])).await.reason(), Reason::GroupIdTaken);
+}
+
+pub(crate) async fn a_group_is_described_anew(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[])).await.succeeds();
+    let described = |name: Option<&str>, ext: Option<&str>, join_policy| Command::SetGroupInfo {
+        group: team.clone(),
+        name: name.map(str::to_owned),
+        ext: ext.map(str::to_owned),
+        join_policy,
+    };
+    world.does(&alice, described(Some("crew"), None, None)).await.succeeds();
+    world.does(&alice, described(None, Some("[1]"), Some(JoinPolicy::InviteOnly))).await.succeeds();
+    for _ in 0..2 {
+        let kept = found(world, &team).await;
+        let text = (kept.name.as_str(), kept.ext.as_str(), kept.join_policy);
+        assert_eq!(text, ("crew", "[1]", JoinPolicy::InviteOnly));
+        assert_eq!(world.does(&bob, Command::JoinGroup(team.clone())).await.reason(), Reason::NotAllowed);
+        world.reopens().await;
+    }
+    world.does(&alice, described(None, None, Some(JoinPolicy::Free))).await.succeeds();
+    world.does(&bob, Command::JoinGroup(team.clone())).await.succeeds();
+}
+
+pub(crate) async fn members_come_and_go(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[])).await.succeeds();
+    let joined = world.does(&bob, Command::JoinGroup(team.clone())).await;
+    world.does(&bob, Command::AddMembers(team.clone(), vec![carol.user.clone()])).await.succeeds();
+    world.reopens().await;
+    let kept = found(world, &team).await;
+    assert_eq!(kept.members.len(), 3);
+    assert_eq!(kept.members[&bob.user].joined_at, joined.events()[0].time);
+    assert_eq!(names_of_groups(world, &carol).await, [team.clone()]);
+
+    world.does(&carol, Command::QuitGroup(team.clone())).await.succeeds();
+    world.does(&alice, Command::RemoveMembers(team.clone(), vec![bob.user.clone()])).await.succeeds();
+    for _ in 0..2 {
+        assert_eq!(found(world, &team).await.members.len(), 1);
+        for gone in [&bob, &carol] {
+            assert!(names_of_groups(world, gone).await.is_empty());
+            assert!(row_of(world, gone, &team).await.is_none(), "nor is it in his list of conversations");
+        }
+        world.reopens().await;
+    }
+    let lost = world.does(&bob, send(text(to_group(&team), "hello?"))).await;
+    assert_eq!(lost.reason(), Reason::NotMember);
+    assert_eq!(world.stream(&carol.user).await.len(), 2, "added, and gone; nothing of what came after");
+    world.does(&carol, Command::JoinGroup(team.clone())).await.succeeds();
+    assert!(row_of(world, &carol, &team).await.is_some());
+}
+
+pub(crate) async fn roles_change_and_the_group_is_handed_over(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    let joined_at = found(world, &team).await.members[&bob.user].joined_at;
+    let role = |of: &Actor, role| Command::SetRole { group: team.clone(), user: of.user.clone(), role };
+    for (given, alice_is) in [(Role::Admin, Role::Owner), (Role::Owner, Role::Admin)] {
+        world.does(&alice, role(&bob, given)).await.succeeds();
+        for _ in 0..2 {
+            let members = found(world, &team).await.members;
+            assert_eq!((members[&alice.user].role, members[&bob.user].role), (alice_is, given));
+            assert_eq!(members[&bob.user].joined_at, joined_at);
+            world.reopens().await;
+        }
+    }
+    assert_eq!(world.does(&alice, role(&bob, Role::Member)).await.reason(), Reason::NotAllowed);
+    world.does(&bob, role(&alice, Role::Member)).await.succeeds();
+    world.does(&alice, Command::QuitGroup(team.clone())).await.succeeds();
+}
+
+pub(crate) async fn a_later_group_of_the_same_name_starts_empty(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    for words in ["one", "two", "three"] {
+        world.does(&alice, send(text(to_group(&team), words))).await.succeeds();
+    }
+    world.does(&bob, mark_read(to_group(&team), 2)).await.succeeds();
+    world.does(&alice, revoke(to_group(&team), 1)).await.succeeds();
+    world.does(&alice, Command::DismissGroup(team.clone())).await.succeeds();
+    for _ in 0..2 {
+        assert!(world.store().group(&team).await.unwrap().is_none());
+        for actor in [&alice, &bob] {
+            assert!(names_of_groups(world, actor).await.is_empty());
+            assert!(row_of(world, actor, &team).await.is_none());
+        }
+        assert!(world.history(&ConversationId::Group(team.clone())).await.is_empty());
+        let lost = world.does(&bob, send(text(to_group(&team), "hello?"))).await;
+        assert_eq!(lost.reason(), Reason::UnknownGroup);
+        world.reopens().await;
+    }
+
+    world.does(&carol, create_group(&team, &[&bob.user])).await.succeeds();
+    let members: Vec<UserId> = found(world, &team).await.members.into_keys().collect();
+    assert_eq!(members, [bob.user.clone(), carol.user.clone()]);
+    let row = row_of(world, &bob, &team).await.unwrap();
+    assert_eq!((row.last_seq, row.read_seq, row.unread, row.last_message.is_none()), (0, 0, 0, true));
+    let sent = world.does(&carol, send(text(to_group(&team), "new"))).await;
+    assert_eq!(sent.sent().seq, Some(1));
+    world.reopens().await;
+    let history = world.history(&ConversationId::Group(team.clone())).await;
+    assert_eq!((history.len(), history[0].revoked), (1, false), "what was revoked was another message");
+    let row = row_of(world, &bob, &team).await.unwrap();
+    assert_eq!((row.last_seq, row.read_seq, row.unread), (1, 0, 1));
+    let readers = world.store().readers(&ConversationId::Group(team), 1).await.unwrap();
+    assert!(readers.is_empty());
+}
+
+pub(crate) async fn who_comes_later_counts_from_there(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[])).await.succeeds();
+    for words in ["one", "two"] {
+        world.does(&alice, send(text(to_group(&team), words))).await.succeeds();
+    }
+    world.does(&bob, Command::JoinGroup(team.clone())).await.succeeds();
+    world.does(&alice, send(text(to_group(&team), "three"))).await.succeeds();
+    for _ in 0..2 {
+        let row = row_of(world, &bob, &team).await.unwrap();
+        assert_eq!((row.last_seq, row.read_seq, row.unread, row.peer_read_seq), (3, 2, 1, None));
+        world.reopens().await;
+    }
+    let range = HistoryRange {
+        conversation: ConversationId::Group(team.clone()),
+        from_seq: None,
+        direction: Direction::Older,
+        limit: 10,
+    };
+    assert_eq!(world.store().history(range).await.unwrap().messages.len(), 3, "history is the group's");
+
+    // He quits and comes back: what was said meanwhile is not unread either.
+    world.does(&bob, Command::QuitGroup(team.clone())).await.succeeds();
+    world.does(&alice, send(text(to_group(&team), "four"))).await.succeeds();
+    world.does(&bob, Command::JoinGroup(team.clone())).await.succeeds();
+    let row = row_of(world, &bob, &team).await.unwrap();
+    assert_eq!((row.last_seq, row.read_seq, row.unread), (4, 4, 0));
+}

@@ -1,0 +1,177 @@
+//! Invitations being made, and what is kept of them.
+
+use wigwag_engine::command::{Invite, Invited};
+use wigwag_engine::invitation::{Invitation, Invitee, Receipt, Switches};
+use wigwag_engine::{ConversationId, Limits};
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::{Event, Reason};
+
+use crate::words::{
+    accept, cancel, create_group, group, invite, invite_id, modify, on_tablet, reject, ring, user,
+};
+use crate::world::World;
+
+pub(crate) async fn an_invitation_is_found_by_every_way(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let made = world.does(&alice, invite(ring("call", &bob.user))).await;
+    let acted = made.acted().clone();
+    assert_eq!(made.0.invitations_made().count(), 1);
+
+    for _ in 0..2 {
+        let kept = world.invitation("call").await;
+        assert_eq!((kept.version, kept.created_at, kept.deadline()), (1, acted.time, acted.deadline));
+        assert!(kept.is_open() && kept.pending().eq([&bob.user]));
+        assert_eq!(world.open_for(&alice).await, [invite_id("call")]);
+        assert_eq!(world.open_for(&bob).await, [invite_id("call")]);
+        assert!(world.open_for(&carol).await.is_empty());
+        let due = world.store().due_times(1).await.unwrap();
+        assert_eq!(due, [(acted.deadline.unwrap(), invite_id("call"))]);
+        let history = world.history(&ConversationId::between(&alice.user, &bob.user)).await;
+        assert_eq!(history[0].message_id, acted.message.as_ref().unwrap().message_id);
+        assert_eq!((history.len(), &history[0].sender), (1, &alice.user));
+        let heard = world.stream(&bob.user).await;
+        let told = Event::read(&format!("{{{}", heard[0].body)).unwrap();
+        assert!(matches!(told, Some(Event::InvitationReceived(_))), "{told:?}");
+        assert_eq!(heard[0].invitation.as_ref().unwrap().deadline, acted.deadline);
+        world.reopens().await;
+    }
+}
+
+pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user, &carol.user])).await.succeeds();
+    let switches =
+        Switches { online_user_only: false, excluded_from_unread: true, excluded_from_last_message: true };
+    let invited = Invited::Members {
+        group: team.clone(),
+        invitees: vec![carol.user.clone(), user("stranger"), bob.user.clone()],
+        notify: Notify::Parties,
+    };
+    let wish = Invite {
+        invited,
+        data: "{\"room\":7}".to_owned(),
+        timeout: 0,
+        switches,
+        offline_push_info: Some("{\"title\":\"call\"}".to_owned()),
+        ..ring("all", &bob.user)
+    };
+    let alice_on_tablet = on_tablet(&alice.user);
+    let made = world.does(&alice_on_tablet, invite(wish)).await;
+    let acted = made.acted().clone();
+    let message = acted.message.map(|place| (place.message_id, place.seq));
+    let expected = Invitation {
+        id: invite_id("all"),
+        inviter: alice.user.clone(),
+        inviter_device: alice_on_tablet.device,
+        group: Some(team),
+        invitees: [&carol, &bob].map(|actor| Invitee { user: actor.user.clone(), settled: None }).to_vec(),
+        ignored: vec![user("stranger")],
+        data: "{\"room\":7}".to_owned(),
+        first_data: None,
+        timeout: 0,
+        created_at: acted.time,
+        notify: Notify::Parties,
+        switches,
+        offline_push_info: Some("{\"title\":\"call\"}".to_owned()),
+        version: 1,
+        receipt: Receipt { cursor: acted.cursor, message },
+        end: None,
+    };
+    assert_eq!(*world.invitation("all").await, expected);
+    let due = world.store().due_times(5_000).await.unwrap();
+    assert_eq!(due, [(acted.time + 5_000, invite_id("all"))], "without deadline the age counts");
+    world.reopens().await;
+    assert_eq!(*world.invitation("all").await, expected);
+}
+
+pub(crate) async fn a_repeat_gets_the_first_reply_also_after_reopening(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let commands = [
+        (&alice, invite(ring("one", &bob.user))),
+        (&bob, accept("one")),
+        (&alice, invite(ring("two", &bob.user))),
+        (&bob, reject("two")),
+        (&alice, invite(ring("three", &bob.user))),
+        (&alice, modify("three", "video")),
+        (&alice, cancel("three")),
+    ];
+    let mut first = Vec::new();
+    for (actor, command) in &commands {
+        first.push(world.does(actor, command.clone()).await.reply_text());
+    }
+    for _ in 0..2 {
+        for ((actor, command), first) in commands.iter().zip(&first) {
+            if matches!(command, wigwag_engine::Command::Modify(_)) {
+                continue;
+            }
+            let again = world.does(actor, command.clone()).await;
+            assert_eq!(&again.reply_text(), first);
+            assert!(again.events().is_empty(), "a repeat is told to nobody");
+        }
+        world.reopens().await;
+    }
+}
+
+pub(crate) async fn a_used_up_invite_id_is_refused(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    world.does(&alice, invite(ring("i", &bob.user))).await.succeeds();
+    let others = [
+        (&alice, ring("i", &carol.user)),
+        (&bob, ring("i", &alice.user)),
+        (&alice, Invite { data: "other".to_owned(), ..ring("i", &bob.user) }),
+    ];
+    for ended in [false, true] {
+        for (actor, wish) in &others {
+            let refused = world.does(actor, invite(wish.clone())).await;
+            assert_eq!((refused.reason(), refused.refusal().code), (Reason::InviteIdTaken, 8012));
+        }
+        if !ended {
+            world.does(&alice, cancel("i")).await.succeeds();
+            world.reopens().await;
+        }
+    }
+    assert_eq!(world.invitation("i").await.invitees[0].user, bob.user);
+}
+
+pub(crate) async fn the_limit_of_open_invitations_holds(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    world.reopens_with(Limits { open_invitations: 3, ..Limits::default() }).await;
+    let rings = ["a", "b", "c", "d", "e"].map(|id| (&alice, invite(ring(id, &bob.user))));
+    let outcomes = world.together(rings.into()).await;
+    let made: Vec<bool> = outcomes.iter().map(|outcome| outcome.0.reply().is_ok()).collect();
+    assert_eq!(made, [true, true, true, false, false]);
+    assert_eq!(outcomes[3].reason(), Reason::TooManyOpenInvitations);
+
+    world.reopens().await;
+    let more = world.does(&alice, invite(ring("d", &bob.user))).await;
+    assert_eq!(more.reason(), Reason::TooManyOpenInvitations);
+    world.does(&bob, accept("b")).await.succeeds();
+    world.does(&alice, invite(ring("d", &bob.user))).await.succeeds();
+    let more = world.does(&alice, invite(ring("e", &bob.user))).await;
+    assert_eq!(more.reason(), Reason::TooManyOpenInvitations);
+    world.does(&bob, invite(ring("f", &alice.user))).await.succeeds();
+    assert_eq!(world.open_for(&alice).await, ["a", "c", "d", "f"].map(invite_id));
+}
+
+pub(crate) async fn an_invitation_for_those_online_leaves_no_message(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    world.is_online(&bob.user, true);
+    let only = Switches { online_user_only: true, ..Switches::default() };
+    for (id, invitee) in [("b", &bob), ("c", &carol)] {
+        let made = world.does(&alice, invite(Invite { switches: only, ..ring(id, &invitee.user) })).await;
+        assert!(made.acted().message.is_none());
+        assert!(made.acted().cursor.is_some(), "the inviter's other devices hear it");
+        assert!(world.history(&ConversationId::between(&alice.user, &invitee.user)).await.is_empty());
+    }
+    assert_eq!(world.stream(&bob.user).await.len(), 1);
+    assert!(world.stream(&carol.user).await.is_empty(), "carol is not online");
+    assert_eq!(world.open_for(&carol).await, [invite_id("c")], "she finds it when she comes");
+    world.reopens().await;
+    world.does(&carol, accept("c")).await.succeeds();
+    assert_eq!(world.stream(&alice.user).await.len(), 2, "alice is not online: only her own two");
+}

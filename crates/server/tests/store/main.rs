@@ -1,0 +1,152 @@
+//! One suite for every store: what the trait [`wigwag_server::store::Store`] promises, asked through the trait alone.
+//!
+//! [`CASES`] is the one list. A back-end runs all of it, each case on a database of its own; it says how to open one
+//! and nothing else (see `sqlite.rs`). What the rules decide is tested in the engine; here is what has to be kept.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod recall;
+mod words;
+mod world;
+
+mod batches;
+mod closing;
+mod conversations;
+mod endings;
+mod group_invitations;
+mod groups;
+mod invitations;
+mod messages;
+mod names;
+mod retention;
+mod streams;
+mod users;
+
+mod sqlite;
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use world::{Backend, World};
+
+/// A case is over in milliseconds, or in two seconds when a deadline has to pass; a hanging store is no longer waited for.
+const LONGEST_CASE: Duration = Duration::from_mins(1);
+
+/// A promise and the story that shows it.
+struct Case {
+    name: &'static str,
+    story: for<'a> fn(&'a mut World) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>,
+}
+
+macro_rules! cases {
+    ($($topic:ident: $($story:ident),+;)+) => {
+        &[$($(Case {
+            name: concat!(stringify!($topic), "::", stringify!($story)),
+            story: |world| Box::pin($topic::$story(world)),
+        }),+),+]
+    };
+}
+
+/// Every case. A store passes all of them.
+const CASES: &[Case] = cases! {
+    users:
+        a_registered_user_is_known,
+        a_profile_changes_field_by_field,
+        blocks_are_kept_and_listed_in_byte_order,
+        unknown_names_are_answered_with_nothing;
+    invitations:
+        an_invitation_is_found_by_every_way,
+        everything_the_invite_said_is_kept,
+        a_repeat_gets_the_first_reply_also_after_reopening,
+        a_used_up_invite_id_is_refused,
+        the_limit_of_open_invitations_holds,
+        an_invitation_for_those_online_leaves_no_message;
+    endings:
+        an_accepted_invitation_is_over,
+        a_rejected_invitation_is_over,
+        a_cancelled_invitation_is_over,
+        a_modified_invitation_rings_on,
+        a_deadline_that_passed_ends_it_and_an_early_look_does_not,
+        an_invitation_without_deadline_ends_quietly,
+        an_expiry_of_what_is_settled_changes_nothing;
+    batches:
+        of_two_accepts_together_one_wins,
+        a_batch_sees_what_came_before_in_it,
+        a_refused_command_leaves_its_neighbours_alone,
+        names_are_given_once_in_a_batch,
+        many_commands_of_many_users_leave_no_gap;
+    streams:
+        a_stream_is_read_in_pages,
+        a_stream_goes_on_after_reopening,
+        the_reader_is_told_what_was_his_own,
+        what_settled_an_invitation_is_told_to_each_reader;
+    groups:
+        a_group_is_found_by_its_members,
+        a_group_is_described_anew,
+        members_come_and_go,
+        roles_change_and_the_group_is_handed_over,
+        a_later_group_of_the_same_name_starts_empty,
+        who_comes_later_counts_from_there;
+    group_invitations:
+        members_or_parties_are_concerned,
+        the_invitee_who_leaves_is_removed,
+        the_inviter_who_leaves_ends_it,
+        a_dismissal_ends_all_of_them,
+        members_answer_one_after_the_other;
+    messages:
+        a_message_is_kept_as_it_was_sent,
+        a_client_message_id_is_used_up_once_for_each_sender,
+        a_revoked_message_loses_its_content,
+        history_is_read_in_both_directions,
+        a_message_for_those_online_has_no_place_in_history;
+    conversations:
+        unread_messages_are_counted_until_read,
+        what_is_excluded_is_not_counted_or_shown,
+        conversations_are_listed_newest_first_in_pages,
+        readers_are_those_who_read_so_far,
+        a_group_is_a_conversation_of_its_members;
+    retention:
+        nothing_young_is_dropped,
+        events_for_those_online_go_first,
+        old_events_leave_streams_and_the_floor_rises,
+        old_messages_leave_history_and_numbers_go_on,
+        ended_invitations_go_and_open_ones_stay,
+        used_up_client_message_ids_are_free_again;
+    names:
+        any_legal_name_is_a_name,
+        names_that_differ_in_case_are_different,
+        any_text_is_kept_byte_by_byte,
+        a_nul_is_a_character_like_others;
+    closing:
+        what_was_queued_is_committed,
+        a_closed_store_refuses,
+        an_open_store_answers;
+};
+
+/// Runs every case, each on a database that `fresh` makes for the case of that number.
+async fn all_cases(mut fresh: impl FnMut(usize) -> Box<dyn Backend>) {
+    let mut failed = Vec::new();
+    for (number, case) in CASES.iter().enumerate() {
+        let backend = fresh(number);
+        let told = tokio::spawn(tokio::time::timeout(LONGEST_CASE, whole_case(backend, case)));
+        let outcome = match told.await {
+            Ok(Ok(())) => "ok",
+            Ok(Err(_)) => "FAILED: it did not end",
+            Err(_) => "FAILED",
+        };
+        eprintln!("{} ... {outcome}", case.name);
+        if outcome != "ok" {
+            failed.push(case.name);
+        }
+    }
+    assert!(failed.is_empty(), "{} of {} cases failed: {}", failed.len(), CASES.len(), failed.join(", "));
+}
+
+/// The story; then everything it told must be readable, before and after the store is opened again.
+async fn whole_case(backend: Box<dyn Backend>, case: &Case) {
+    let mut world = World::new(backend).await;
+    (case.story)(&mut world).await;
+    world.recalls_what_it_told().await;
+    world.reopens().await;
+    world.recalls_what_it_told().await;
+    world.closes().await;
+}

@@ -1,0 +1,32 @@
+//! The suite on SQLite.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tempfile::TempDir;
+use wigwag_server::clock::Clock;
+use wigwag_server::store::sqlite;
+use wigwag_server::telemetry::Metrics;
+
+use crate::world::{Backend, Open, Parts};
+
+struct Sqlite(TempDir);
+
+#[async_trait]
+impl Backend for Sqlite {
+    async fn open(&mut self, parts: Parts) -> Open {
+        let parts = sqlite::Parts {
+            settings: parts.settings,
+            presence: parts.presence,
+            metrics: Arc::new(Metrics::new()),
+        };
+        let path = self.0.path().join("store.db");
+        let (opened, clock) = sqlite::open(&path, parts, Clock::starting_not_before).unwrap();
+        Open { store: Arc::new(opened.store), committed: opened.committed, clock }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_passes_every_case() {
+    crate::all_cases(|_| Box::new(Sqlite(tempfile::tempdir().unwrap()))).await;
+}

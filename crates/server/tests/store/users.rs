@@ -1,0 +1,105 @@
+//! Users: registration, profiles, blocks.
+
+use wigwag_engine::{Command, ConversationId};
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::params::Direction;
+use wigwag_protocol::{Reason, UserId};
+use wigwag_server::store::{HistoryRange, PageRange, StreamBounds};
+
+use crate::words::{group, invite, invite_id, ring, send, set_profile, text, to, user};
+use crate::world::World;
+
+pub(crate) async fn a_registered_user_is_known(world: &mut World) {
+    let alice = world.joins("alice").await;
+    let again = world.does(&alice, Command::Register).await;
+    again.succeeds();
+    world.reopens().await;
+
+    let profiles = world.store().profiles(&[alice.user.clone(), user("nobody")]).await.unwrap();
+    assert_eq!(profiles, [profile(&alice.user, "", "", "")]);
+    let bounds = world.store().stream_bounds(&alice.user).await.unwrap();
+    assert_eq!(bounds, Some(StreamBounds { floor: 0, head: 0 }));
+}
+
+pub(crate) async fn a_profile_changes_field_by_field(world: &mut World) {
+    let alice = world.joins("alice").await;
+    let bob = world.joins("bob").await;
+    world.does(&alice, set_profile(Some("Al"), None, Some("{\"a\":1}"))).await.succeeds();
+    world.does(&alice, set_profile(None, Some("https://example.org/al"), None)).await.succeeds();
+    let same = world.does(&alice, set_profile(Some("Al"), None, None)).await;
+    assert!(same.events().is_empty(), "nothing changed, so nothing is told");
+
+    for _ in 0..2 {
+        let mut found = world.store().profiles(&[bob.user.clone(), alice.user.clone()]).await.unwrap();
+        found.sort_by(|one, other| one.user_id.cmp(&other.user_id));
+        let expected = profile(&alice.user, "Al", "https://example.org/al", "{\"a\":1}");
+        assert_eq!(found, [expected, profile(&bob.user, "", "", "")]);
+        world.reopens().await;
+    }
+}
+
+pub(crate) async fn blocks_are_kept_and_listed_in_byte_order(world: &mut World) {
+    let alice = world.joins("alice").await;
+    // In the order of a dictionary these stand otherwise.
+    let in_byte_order = ["-x", "Bob", "Zed", "_x", "bob", "z1"];
+    for name in ["bob", "_x", "Zed", "z1", "-x", "Bob"] {
+        let other = world.joins(name).await;
+        world.does(&alice, Command::SetBlock(other.user, true)).await.succeeds();
+    }
+    let blocked = world.store().blocked_by(&alice.user).await.unwrap();
+    assert_eq!(blocked, in_byte_order.map(user));
+
+    let bob = crate::words::on_phone(&user("bob"));
+    for command in [invite(ring("i", &alice.user)), send(text(to(&alice.user), "hi"))] {
+        assert_eq!(world.does(&bob, command).await.reason(), Reason::BlockedByPeer);
+    }
+    world.does(&alice, Command::SetBlock(bob.user.clone(), false)).await.succeeds();
+    world.reopens().await;
+    let blocked = world.store().blocked_by(&alice.user).await.unwrap();
+    assert_eq!(blocked.len(), in_byte_order.len() - 1);
+    assert!(!blocked.contains(&bob.user));
+    world.does(&bob, invite(ring("i", &alice.user))).await.succeeds();
+    assert!(world.store().blocked_by(&bob.user).await.unwrap().is_empty(), "a block has one direction");
+}
+
+pub(crate) async fn unknown_names_are_answered_with_nothing(world: &mut World) {
+    let nobody = user("nobody");
+    let store = world.store();
+    assert!(store.stream_bounds(&nobody).await.unwrap().is_none());
+    assert!(store.events_after(&nobody, 0, 10).await.unwrap().events.is_empty());
+    assert!(store.invitation(&invite_id("none")).await.unwrap().is_none());
+    assert!(store.open_invitations(&nobody).await.unwrap().is_empty());
+    assert!(store.due_times(1_000).await.unwrap().is_empty());
+    assert!(store.group(&group("none")).await.unwrap().is_none());
+    assert!(store.groups_of(&nobody).await.unwrap().is_empty());
+    assert!(store.profiles(std::slice::from_ref(&nobody)).await.unwrap().is_empty());
+    assert!(store.profiles(&[]).await.unwrap().is_empty());
+    assert!(store.blocked_by(&nobody).await.unwrap().is_empty());
+
+    let conversation = ConversationId::between(&nobody, &user("nemo"));
+    let range =
+        |direction| HistoryRange { conversation: conversation.clone(), from_seq: None, direction, limit: 10 };
+    for direction in [Direction::Older, Direction::Newer] {
+        let page = store.history(range(direction)).await.unwrap();
+        assert!(page.messages.is_empty() && page.complete);
+    }
+    assert!(store.readers(&conversation, 0).await.unwrap().is_empty());
+    let page = store.conversations(&nobody, PageRange { after: None, limit: 10 }).await.unwrap();
+    assert!(page.rows.is_empty() && page.total_unread == 0 && page.next.is_none());
+
+    let alice = world.joins("alice").await;
+    let lost = world.does(&alice, crate::words::accept("none")).await;
+    assert_eq!(lost.reason(), Reason::UnknownInvitation);
+    let looked = world.looks_at("none").await;
+    assert!(looked.events().is_empty());
+    assert_eq!(world.does(&alice, invite(ring("i", &nobody))).await.reason(), Reason::UnknownUser);
+}
+
+fn profile(user: &UserId, nickname: &str, face_url: &str, ext: &str) -> Profile {
+    Profile {
+        user_id: user.clone(),
+        nickname: nickname.to_owned(),
+        face_url: face_url.to_owned(),
+        ext: ext.to_owned(),
+    }
+}

@@ -1,0 +1,276 @@
+//! A store with people who use it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use wigwag_engine::invitation::Invitation;
+use wigwag_engine::{Actor, Command, Limits, PlacedEvent, Reply, Request};
+use wigwag_protocol::invitation::EndReason;
+use wigwag_protocol::result::{Acted, MessageSent};
+use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
+use wigwag_server::clock::Clock;
+use wigwag_server::store::{Committed, Presence, SessionId, Store, Submission, WriterSettings};
+
+use crate::recall::Told;
+use crate::words::{invite_id, on_phone, user};
+
+/// How a back-end is opened; the database is the same each time, and empty at the first.
+#[async_trait]
+pub(crate) trait Backend: Send + Sync {
+    /// Opens the store. Whoever opened it before has closed it.
+    async fn open(&mut self, parts: Parts) -> Open;
+}
+
+/// What a store is given.
+pub(crate) struct Parts {
+    pub(crate) settings: WriterSettings,
+    pub(crate) presence: Arc<dyn Presence>,
+}
+
+/// An open store.
+pub(crate) struct Open {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) committed: mpsc::Receiver<Vec<Committed>>,
+    pub(crate) clock: Clock,
+}
+
+/// How long a result or a state may take to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked for.
+const POLL: Duration = Duration::from_millis(20);
+
+/// A store, who is online, and what was told so far.
+pub(crate) struct World {
+    backend: Box<dyn Backend>,
+    limits: Limits,
+    online: Arc<Online>,
+    open: Open,
+    pub(crate) told: Told,
+    sessions: u64,
+}
+
+impl World {
+    pub(crate) async fn new(mut backend: Box<dyn Backend>) -> Self {
+        let online = Arc::new(Online::default());
+        let limits = Limits::default();
+        let open = backend.open(parts(&limits, &online)).await;
+        Self { backend, limits, online, open, told: Told::default(), sessions: 0 }
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.open.store
+    }
+
+    /// Server time, ms.
+    pub(crate) fn now(&self) -> u64 {
+        self.open.clock.now_ms()
+    }
+
+    /// A new user on his phone.
+    pub(crate) async fn joins(&mut self, name: &str) -> Actor {
+        let actor = on_phone(&user(name));
+        self.does(&actor, Command::Register).await.succeeds();
+        actor
+    }
+
+    /// Has a session from now on, or has none.
+    pub(crate) fn is_online(&self, user: &UserId, online: bool) {
+        let mut users = self.online.users.lock();
+        if online {
+            users.insert(user.clone())
+        } else {
+            users.remove(user)
+        };
+    }
+
+    /// Gives one command and waits for what it comes to.
+    pub(crate) async fn does(&mut self, actor: &Actor, command: Command) -> Outcome {
+        self.together(vec![(actor, command)]).await.remove(0)
+    }
+
+    /// Queues all of these before it waits for any; in the order given.
+    pub(crate) async fn together(&mut self, commands: Vec<(&Actor, Command)>) -> Vec<Outcome> {
+        let first = self.sessions + 1;
+        let count = commands.len();
+        for (actor, command) in commands {
+            self.submits(Some(actor.clone()), command).unwrap();
+        }
+        let mut results = self.hears(count).await;
+        // Each command had a session of its own, which tells it from the others.
+        results.sort_by_key(|outcome| outcome.0.origin().map(|(_, session)| session.0));
+        let sessions: Vec<_> = results.iter().filter_map(|outcome| outcome.0.origin()).collect();
+        let expected: Vec<u64> = (first..first + count as u64).collect();
+        assert_eq!(sessions.iter().map(|(_, session)| session.0).collect::<Vec<_>>(), expected);
+        results
+    }
+
+    /// Queues a command.
+    pub(crate) fn submits(&mut self, actor: Option<Actor>, command: Command) -> Result<(), Reason> {
+        self.sessions += 1;
+        let session = actor.is_some().then_some(SessionId(self.sessions));
+        self.open.store.submit(Submission { request: Request { actor, command }, session })
+    }
+
+    /// The server looks at an invitation by itself.
+    pub(crate) async fn looks_at(&mut self, id: &str) -> Outcome {
+        self.submits(None, Command::Expire(invite_id(id))).unwrap();
+        self.hears(1).await.remove(0)
+    }
+
+    /// The server looks at an invitation until it has ended.
+    pub(crate) async fn looks_until_ended(&mut self, id: &str) -> EndReason {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            self.looks_at(id).await.succeeds();
+            if let Some(end) = &self.invitation(id).await.end {
+                return end.reason;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        panic!("invitation {id} does not end");
+    }
+
+    /// The next results.
+    pub(crate) async fn hears(&mut self, count: usize) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        while outcomes.len() < count {
+            let batch = tokio::time::timeout(PATIENCE, self.open.committed.recv()).await;
+            let batch = batch.expect("results come in time").expect("the store is open");
+            outcomes.extend(batch.into_iter().map(Outcome));
+        }
+        for outcome in &outcomes {
+            self.told.takes(outcome.events());
+        }
+        assert_eq!(outcomes.len(), count, "as many results as commands");
+        outcomes
+    }
+
+    /// The invitation of that name, which there is.
+    pub(crate) async fn invitation(&self, id: &str) -> Arc<Invitation> {
+        self.store().invitation(&invite_id(id)).await.unwrap().unwrap()
+    }
+
+    /// The names of a user's open invitations, in byte order.
+    pub(crate) async fn open_for(&self, actor: &Actor) -> Vec<InviteId> {
+        let open = self.store().open_invitations(&actor.user).await.unwrap();
+        let mut names: Vec<InviteId> = open.iter().map(|invitation| invitation.id.clone()).collect();
+        names.sort();
+        names
+    }
+
+    /// The names of the invitations that are due some time, in byte order.
+    pub(crate) async fn due(&self) -> Vec<InviteId> {
+        let due = self.store().due_times(self.limits.no_deadline_age_ms).await.unwrap();
+        let mut names: Vec<InviteId> = due.into_iter().map(|(_, id)| id).collect();
+        names.sort();
+        names
+    }
+
+    /// Closes the store, and opens it again on what it has kept.
+    pub(crate) async fn reopens(&mut self) {
+        self.closes().await;
+        self.open = self.backend.open(parts(&self.limits, &self.online)).await;
+    }
+
+    /// The same, with other bounds.
+    pub(crate) async fn reopens_with(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.reopens().await;
+    }
+
+    /// Closes the store; results that still came out are returned.
+    pub(crate) async fn closes(&mut self) -> Vec<Outcome> {
+        let Open { store, committed, .. } = &mut self.open;
+        let mut last = Vec::new();
+        let close = async {
+            store.close().await;
+        };
+        tokio::pin!(close);
+        // The store waits for whoever is told, so he must listen until it has closed.
+        loop {
+            tokio::select! {
+                biased;
+                Some(batch) = committed.recv() => last.extend(batch.into_iter().map(Outcome)),
+                () = &mut close => break,
+            }
+        }
+        while let Ok(batch) = committed.try_recv() {
+            last.extend(batch.into_iter().map(Outcome));
+        }
+        for outcome in &last {
+            self.told.takes(outcome.events());
+        }
+        last
+    }
+}
+
+fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
+    let settings = WriterSettings { limits: limits.clone(), max_batch: 512, linger: Duration::ZERO };
+    Parts { settings, presence: Arc::clone(online) as Arc<dyn Presence> }
+}
+
+/// Who has a session on this node; there is no other.
+#[derive(Default)]
+struct Online {
+    users: Mutex<HashSet<UserId>>,
+}
+
+#[async_trait]
+impl Presence for Online {
+    fn here(&self, user: &UserId) -> bool {
+        self.users.lock().contains(user)
+    }
+
+    async fn elsewhere(&self, users: &[UserId]) -> Vec<bool> {
+        vec![false; users.len()]
+    }
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub(crate) struct Outcome(pub(crate) Committed);
+
+impl Outcome {
+    /// The reply; panics when it was refused.
+    pub(crate) fn succeeds(&self) -> &Reply {
+        self.0.reply().unwrap_or_else(|error| panic!("refused: {error}"))
+    }
+
+    /// Why it was refused; panics when it was not.
+    pub(crate) fn refusal(&self) -> &ErrorBody {
+        self.0.reply().expect_err("a refusal")
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        self.refusal().data.reason
+    }
+
+    pub(crate) fn events(&self) -> &[Arc<PlacedEvent>] {
+        self.0.events()
+    }
+
+    pub(crate) fn acted(&self) -> &Acted {
+        let Reply::Acted(acted) = self.succeeds() else { panic!("{:?}", self.0) };
+        acted
+    }
+
+    pub(crate) fn sent(&self) -> &MessageSent {
+        let Reply::Sent(sent) = self.succeeds() else { panic!("{:?}", self.0) };
+        sent
+    }
+
+    /// The reply as JSON, to be compared.
+    pub(crate) fn reply_text(&self) -> String {
+        match self.succeeds() {
+            Reply::Acted(acted) => serde_json::to_string(acted),
+            Reply::Sent(sent) => serde_json::to_string(sent),
+            Reply::Created(created) => serde_json::to_string(created),
+            Reply::Done(done) => serde_json::to_string(done),
+        }
+        .unwrap()
+    }
+}
