@@ -21,6 +21,7 @@ mod retention;
 mod streams;
 mod users;
 
+mod postgres;
 mod sqlite;
 
 use std::pin::Pin;

@@ -133,8 +133,8 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.open_invitations(user))
     }
 
-    async fn due_times(&self, _no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError> {
-        reading!(self, reader, reader.due_times(self.node))
+    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError> {
+        reading!(self, reader, reader.due_times(self.node, no_deadline_age_ms))
     }
 
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {

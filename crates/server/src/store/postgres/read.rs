@@ -111,9 +111,14 @@ impl Reader {
     }
 
     /// Those this node watches.
-    pub(super) async fn due_times(&self, node: NodeId) -> Read<Vec<(u64, InviteId)>> {
-        let sql = "SELECT due_at, invite_id FROM invitations WHERE due_at IS NOT NULL AND node = $1";
-        due(&self.rows(sql, &[&node.0]).await?)
+    pub(super) async fn due_times(
+        &self,
+        node: NodeId,
+        no_deadline_age_ms: u64,
+    ) -> Read<Vec<(u64, InviteId)>> {
+        let sql = "SELECT CASE WHEN lasting THEN created_at + $2 ELSE due_at END, invite_id FROM invitations
+            WHERE due_at IS NOT NULL AND node = $1";
+        due(&self.rows(sql, &[&node.0, &int(no_deadline_age_ms)]).await?)
     }
 }
 

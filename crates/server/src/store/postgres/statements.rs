@@ -96,9 +96,9 @@ statements! {
         SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])
         ON CONFLICT (user_id, conversation) DO UPDATE SET read_seq = excluded.read_seq";
     AddInvitations = "INSERT INTO invitations
-            (invite_id, inviter, invitee, group_id, created_at, due_at, terms, course, node)
-        SELECT *, $9::uuid FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[])";
+            (invite_id, inviter, invitee, group_id, created_at, due_at, lasting, terms, course, node)
+        SELECT *, $10::uuid FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+            $7::boolean[], $8::text[], $9::text[])";
     SetInvitations = "UPDATE invitations SET course = c, due_at = d
         FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (i, c, d) WHERE invite_id = i";
     AddEvents = "INSERT INTO events

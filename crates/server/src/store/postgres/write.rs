@@ -184,13 +184,14 @@ impl<'a> Writer<'a> {
                 all.iter().map(|one| one.group.as_ref().map(GroupId::as_str)).collect();
             let times: Vec<i64> = all.iter().map(|one| int(one.created_at)).collect();
             let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, around)).collect();
+            let lasting: Vec<bool> = all.iter().map(|one| one.timeout == 0).collect();
             let terms = each(&all, record::terms)?;
             let courses = each(&all, |one| match one.version {
                 1 => Ok(None),
                 _ => record::course(one).map(Some),
             })?;
-            let columns: [super::line::Param<'_>; 9] =
-                [&ids, &inviters, &guests, &groups, &times, &due, &terms, &courses, &around.node.0];
+            let columns: [super::line::Param<'_>; 10] =
+                [&ids, &inviters, &guests, &groups, &times, &due, &lasting, &terms, &courses, &around.node.0];
             run(line, Statement::AddInvitations, ids.len(), &columns).await
         };
         let changed = async move {

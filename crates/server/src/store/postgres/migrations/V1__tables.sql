@@ -64,6 +64,8 @@ CREATE TABLE invitations (
     created_at bigint NOT NULL,
     -- When the server has to look at it by itself; only while it is open.
     due_at bigint,
+    -- Without deadline: due_at is then made of created_at and the age configured at the time.
+    lasting boolean NOT NULL,
     -- Which node watches that time.
     node uuid NOT NULL,
     -- What the invite said, and what has happened since.
