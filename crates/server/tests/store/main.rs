@@ -21,6 +21,7 @@ mod retention;
 mod streams;
 mod users;
 
+mod neighbours;
 mod postgres;
 mod sqlite;
 

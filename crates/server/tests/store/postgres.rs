@@ -16,23 +16,39 @@ use crate::world::{Backend, Open, Parts};
 /// Of its connections one writes.
 const CONNECTIONS: usize = 4;
 
-struct Database(Settings);
+/// A node with its database.
+pub(crate) struct Database {
+    settings: Settings,
+    node: NodeId,
+}
 
-#[async_trait]
-impl Backend for Database {
-    async fn open(&mut self, parts: Parts) -> Open {
+impl Database {
+    /// The node of this number on a database of the server.
+    pub(crate) fn of(server: &Postgres, database: &str, node: usize) -> Self {
+        let settings = Settings { url: server.url(database), tls_ca: None, connections: CONNECTIONS };
+        Self { settings, node: NodeId(Uuid::from_u128(node as u128)) }
+    }
+
+    pub(crate) async fn opened(&self, parts: Parts) -> Open {
         // Cases are about what is kept, not about how fast it may come.
         let fast = NonZeroU32::new(1_000_000).unwrap();
         let parts = postgres::Parts {
             settings: parts.settings,
             presence: parts.presence,
             metrics: Arc::new(Metrics::new()),
-            node: NodeId(Uuid::from_u128(1)),
+            node: self.node,
             user_rate: (fast, fast),
             group_rate: fast,
         };
-        let (opened, clock) = postgres::open(&self.0, parts, Clock::starting_at).await.unwrap();
+        let (opened, clock) = postgres::open(&self.settings, parts, Clock::starting_at).await.unwrap();
         Open { store: Arc::new(opened.store), committed: opened.committed, clock }
+    }
+}
+
+#[async_trait]
+impl Backend for Database {
+    async fn open(&mut self, parts: Parts) -> Open {
+        self.opened(parts).await
     }
 }
 
@@ -42,7 +58,7 @@ async fn postgres_passes_every_case() {
     crate::all_cases(|number| {
         let database = format!("case_{number}");
         server.create_database(&database);
-        Box::new(Database(Settings { url: server.url(&database), tls_ca: None, connections: CONNECTIONS }))
+        Box::new(Database::of(&server, &database, 1))
     })
     .await;
 }

@@ -208,6 +208,13 @@ impl World {
     }
 }
 
+/// The usual bounds, nobody online, and batches of this many at the most.
+pub(crate) fn parts_with_batches_of(most: usize) -> Parts {
+    let mut parts = parts(&Limits::default(), &Arc::new(Online::default()));
+    parts.settings.max_batch = most;
+    parts
+}
+
 fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
     let settings = WriterSettings { limits: limits.clone(), max_batch: 512, linger: Duration::ZERO };
     Parts { settings, presence: Arc::clone(online) as Arc<dyn Presence> }

@@ -1,0 +1,164 @@
+//! Three nodes on one database, all writing to the same people at once: what they told, taken together, must be what one
+//! store would have told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use wigwag_engine::{Actor, Command, Request};
+use wigwag_protocol::group::Role;
+use wigwag_protocol::{GroupId, UserId};
+use wigwag_server::store::{Committed, SessionId, Store, Submission};
+use wigwag_testbed::{Durability, Postgres};
+
+use crate::postgres::Database;
+use crate::words::{
+    accept, cancel, create_group, group, invite, mark_read, on_phone, reject, ring, ring_members, send, text,
+    to, to_group, user,
+};
+use crate::world::{Open, parts_with_batches_of};
+
+const NODES: usize = 3;
+/// Few, so that they meet often.
+const USERS: usize = 12;
+const COMMANDS: u64 = 1_500;
+/// Small, so that there are many transactions.
+const BATCH: usize = 6;
+
+type Streams = BTreeMap<UserId, BTreeMap<u64, String>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_write_at_once_leave_one_history() {
+    let seed = std::env::var("WIGWAG_STORE_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("WIGWAG_STORE_SEED={seed}");
+    let server = Postgres::start(Durability::Fast);
+    server.create_database("shared");
+    let mut nodes = Vec::new();
+    for number in 1..=NODES {
+        nodes.push(Database::of(&server, "shared", number).opened(parts_with_batches_of(BATCH)).await);
+    }
+    let mut told = Streams::new();
+    let first = nodes.first_mut().unwrap();
+    for command in founding() {
+        does(first, command, &mut told).await;
+    }
+    let commands = load(seed);
+    for (number, request) in commands.into_iter().enumerate() {
+        let session = Some(SessionId(number as u64));
+        nodes[number % NODES].store.submit(Submission { request, session }).unwrap();
+    }
+    for node in &mut nodes {
+        let mut rest = COMMANDS / NODES as u64;
+        while rest > 0 {
+            let batch = node.committed.recv().await.unwrap();
+            rest -= batch.len() as u64;
+            batch.iter().for_each(|committed| takes(&mut told, committed));
+        }
+    }
+    recalls(&*nodes[0].store, &told).await;
+    for node in &nodes {
+        node.store.close().await;
+    }
+}
+
+fn person(number: usize) -> Actor {
+    on_phone(&user(&format!("user-{number:02}")))
+}
+
+fn the_group() -> GroupId {
+    group("class")
+}
+
+/// Everybody, and a group of them all.
+fn founding() -> Vec<Request> {
+    let mut requests: Vec<Request> = (0..USERS)
+        .map(|number| Request { actor: Some(person(number)), command: Command::Register })
+        .collect();
+    let members: Vec<UserId> = (1..USERS).map(|number| person(number).user).collect();
+    let members: Vec<&UserId> = members.iter().collect();
+    requests.push(Request { actor: Some(person(0)), command: create_group(&the_group(), &members) });
+    requests
+}
+
+/// Commands of all kinds, many about the same few invitations, so that most of them meet others.
+fn load(seed: u64) -> Vec<Request> {
+    let mut dice = fastrand::Rng::with_seed(seed);
+    let mut invitations = Vec::new();
+    let mut requests = Vec::new();
+    for number in 0..COMMANDS {
+        let actor = person(dice.usize(..USERS));
+        let other = person(dice.usize(..USERS)).user;
+        let recent = |dice: &mut fastrand::Rng, all: &[String]| {
+            let newest = all.len().saturating_sub(6);
+            all.get(newest + dice.usize(..6)).cloned().unwrap_or_else(|| "none".to_owned())
+        };
+        let id = format!("invitation-{number}");
+        let command = match dice.u8(..12) {
+            0..3 => {
+                invitations.push(id.clone());
+                invite(ring(&id, &other))
+            }
+            3 => {
+                invitations.push(id.clone());
+                invite(ring_members(&id, &the_group(), &[&other, &person(0).user]))
+            }
+            4 | 5 => accept(&recent(&mut dice, &invitations)),
+            6 => reject(&recent(&mut dice, &invitations)),
+            7 => cancel(&recent(&mut dice, &invitations)),
+            8 => send(text(to(&other), "hello")),
+            9 => send(text(to_group(&the_group()), "everybody")),
+            10 => mark_read(to_group(&the_group()), dice.u64(1..200)),
+            _ => membership(&mut dice, other),
+        };
+        requests.push(Request { actor: Some(actor), command });
+    }
+    requests
+}
+
+/// By whoever it is; most of these are refused, and must leave no trace.
+fn membership(dice: &mut fastrand::Rng, other: UserId) -> Command {
+    match dice.u8(..4) {
+        0 => Command::RemoveMembers(the_group(), vec![other]),
+        1 => Command::AddMembers(the_group(), vec![other]),
+        2 => Command::QuitGroup(the_group()),
+        _ => Command::SetRole { group: the_group(), user: other, role: Role::Admin },
+    }
+}
+
+async fn does(node: &mut Open, request: Request, told: &mut Streams) {
+    node.store.submit(Submission { request, session: Some(SessionId(0)) }).unwrap();
+    let committed = next(&mut node.committed).await;
+    committed.reply().unwrap();
+    takes(told, &committed);
+}
+
+async fn next(committed: &mut mpsc::Receiver<Vec<Committed>>) -> Committed {
+    committed.recv().await.unwrap().remove(0)
+}
+
+fn takes(told: &mut Streams, committed: &Committed) {
+    if let Err(error) = committed.reply() {
+        assert!(!error.data.retryable, "nothing may fail here: {error}");
+    }
+    for event in committed.events() {
+        for place in &event.places {
+            let stream = told.entry(place.user.clone()).or_default();
+            let before = stream.insert(place.cursor, event.body.clone());
+            assert!(before.is_none(), "{} has two events at {}", place.user, place.cursor);
+        }
+    }
+}
+
+/// Every stream in the tables is what was told, without gap.
+async fn recalls(store: &dyn Store, told: &Streams) {
+    for (user, told) in told {
+        assert!(told.keys().copied().eq(1..=told.len() as u64), "{user} has a gap: {:?}", told.keys());
+        let page = store.events_after(user, 0, usize::from(u16::MAX)).await.unwrap();
+        let stored: Vec<(u64, Arc<str>)> =
+            page.events.iter().map(|event| (event.cursor, Arc::from(event.body.as_str()))).collect();
+        let told: Vec<(u64, Arc<str>)> =
+            told.iter().map(|(cursor, body)| (*cursor, Arc::from(body.as_str()))).collect();
+        assert_eq!(stored, told, "the stream of {user}");
+    }
+}
