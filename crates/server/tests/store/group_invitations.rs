@@ -1,6 +1,7 @@
 //! Invitations in groups, and what they lose with members.
 
 use wigwag_engine::command::{Invite, Invited};
+use wigwag_engine::invitation::Invitee;
 use wigwag_engine::{Actor, Command};
 use wigwag_protocol::GroupId;
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
@@ -55,7 +56,7 @@ pub(crate) async fn the_invitee_who_leaves_is_removed(world: &mut World) {
         let kept = world.invitation("all").await;
         assert!(kept.is_open());
         let states = [InviteeState::Removed, InviteeState::Pending];
-        assert!(kept.invitees.iter().map(|invitee| invitee.state()).eq(states));
+        assert!(kept.invitees.iter().map(Invitee::state).eq(states));
         assert!(world.open_for(&bob).await.is_empty());
         assert_eq!(world.open_for(&dave).await, [invite_id("all")]);
         world.reopens().await;
@@ -134,7 +135,7 @@ pub(crate) async fn members_answer_one_after_the_other(world: &mut World) {
     world.reopens().await;
     let kept = world.invitation("all").await;
     let states = [InviteeState::Rejected, InviteeState::Pending, InviteeState::Accepted];
-    assert!(kept.invitees.iter().map(|invitee| invitee.state()).eq(states));
+    assert!(kept.invitees.iter().map(Invitee::state).eq(states));
     assert_eq!((kept.version, kept.is_open()), (3, true));
     assert_eq!(world.open_for(&bob).await, [invite_id("all")], "it still rings in his group");
     world.does(&carol, accept("all")).await.succeeds();

@@ -85,7 +85,7 @@ pub(crate) async fn members_come_and_go(world: &mut World) {
     let kept = found(world, &team).await;
     assert_eq!(kept.members.len(), 3);
     assert_eq!(kept.members[&bob.user].joined_at, joined.events()[0].time);
-    assert_eq!(names_of_groups(world, &carol).await, [team.clone()]);
+    assert_eq!(names_of_groups(world, &carol).await, std::slice::from_ref(&team));
 
     world.does(&carol, Command::QuitGroup(team.clone())).await.succeeds();
     world.does(&alice, Command::RemoveMembers(team.clone(), vec![bob.user.clone()])).await.succeeds();

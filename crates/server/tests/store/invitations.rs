@@ -81,8 +81,9 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         end: None,
     };
     assert_eq!(*world.invitation("all").await, expected);
-    let due = world.store().due_times(5_000).await.unwrap();
-    assert_eq!(due, [(acted.time + 5_000, invite_id("all"))], "without deadline the age counts");
+    let age = Limits::default().no_deadline_age_ms;
+    let due = world.store().due_times(age).await.unwrap();
+    assert_eq!(due, [(acted.time + age, invite_id("all"))], "without deadline the age counts");
     world.reopens().await;
     assert_eq!(*world.invitation("all").await, expected);
 }
