@@ -110,7 +110,7 @@ pub async fn connect(
     };
     let line = Line { client, subjects: Subjects::of(sdk_app_id), metrics };
     let (heard, hearing) = mpsc::channel(HEARING);
-    let following = Following::start(line.clone(), heard.clone());
+    let following = Following::start(line.clone(), heard.clone()).await;
     let telling = Telling::start(line.clone());
     line.metrics.bus_connected.set(1);
     tokio::spawn(line.clone().watch(changed, heard));

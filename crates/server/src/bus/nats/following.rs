@@ -25,7 +25,7 @@ const FOLLOW_LIMIT: Duration = Duration::from_millis(500);
 /// The users of this node.
 pub(super) struct Following {
     ears: Ears,
-    all: AbortHandle,
+    _all: Follow,
 }
 
 /// What every subscription needs.
@@ -36,11 +36,17 @@ struct Ears {
     users: Arc<Mutex<HashMap<UserId, Follow>>>,
 }
 
-/// A user's subscription; ends when it is dropped.
+/// A subscription; ends when it is dropped.
 struct Follow {
     task: AbortHandle,
     /// Cancelled when it is in force: what is cancelled is only the waiting for it.
     in_force: CancellationToken,
+}
+
+impl Follow {
+    async fn wait(&self) {
+        timeout(FOLLOW_LIMIT, self.in_force.cancelled()).await.ok();
+    }
 }
 
 impl Drop for Follow {
@@ -50,17 +56,21 @@ impl Drop for Follow {
 }
 
 impl Following {
-    pub(super) fn start(line: Line, heard: mpsc::Sender<Heard>) -> Self {
+    /// Follows nobody yet, but hears what is said to all nodes.
+    pub(super) async fn start(line: Line, heard: mpsc::Sender<Heard>) -> Self {
+        let subject = line.subjects.all();
         let ears = Ears { line, heard, users: Arc::new(Mutex::new(HashMap::new())) };
-        let all = tokio::spawn(ears.clone().attend_all()).abort_handle();
-        Self { ears, all }
+        let all = ears.attend(subject);
+        all.wait().await;
+        Self { ears, _all: all }
     }
 
     /// From when this returns on, what is said to the user is heard; unless the bus is away or slow.
     pub(super) async fn follow(&self, user: &UserId) {
         let in_force = {
             let mut users = self.ears.users.lock();
-            let follow = users.entry(user.clone()).or_insert_with(|| self.ears.attend_user(user));
+            let subject = || self.ears.line.subjects.user(user);
+            let follow = users.entry(user.clone()).or_insert_with(|| self.ears.attend(subject()));
             follow.in_force.clone()
         };
         timeout(FOLLOW_LIMIT, in_force.cancelled()).await.ok();
@@ -70,27 +80,20 @@ impl Following {
         self.ears.users.lock().remove(user);
     }
 
-    /// Hears nothing any more.
+    /// Follows nobody any more.
     pub(super) fn end(&self) {
-        self.all.abort();
         self.ears.users.lock().clear();
     }
 }
 
 impl Ears {
-    fn attend_user(&self, user: &UserId) -> Follow {
+    fn attend(&self, subject: String) -> Follow {
         let in_force = CancellationToken::new();
-        let subject = self.line.subjects.user(user);
-        let attending = self.clone().attend(subject, in_force.clone());
+        let attending = self.clone().subscribe(subject, in_force.clone());
         Follow { task: tokio::spawn(attending).abort_handle(), in_force }
     }
 
-    async fn attend_all(self) {
-        let subject = self.line.subjects.all();
-        self.attend(subject, CancellationToken::new()).await;
-    }
-
-    async fn attend(self, subject: String, in_force: CancellationToken) {
+    async fn subscribe(self, subject: String, in_force: CancellationToken) {
         // The client is closed only when the node goes.
         let Ok(mut subscriber) = self.line.client.subscribe(subject).await else { return };
         if self.line.is_connected() {
