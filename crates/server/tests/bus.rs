@@ -44,20 +44,17 @@ impl Node {
     }
 
     async fn hears_event(&mut self) -> Arc<PlacedEvent> {
-        match self.hears().await {
-            Heard::Event(event) => event,
-            other => panic!("{other:?}"),
-        }
+        let heard = self.hears().await;
+        let Heard::Event(event) = heard else { panic!("{heard:?}") };
+        event
     }
 
     /// Everything that was said before has arrived when the beat that is said now does.
     async fn hears_nothing_but_a_beat_of(&mut self, other: &Self) {
         let node = NodeId(Uuid::now_v7());
         other.bus.beat(node);
-        match self.hears().await {
-            Heard::Beat(heard) => assert_eq!(heard, node),
-            other => panic!("{other:?}"),
-        }
+        let heard = self.hears().await;
+        assert!(matches!(heard, Heard::Beat(beating) if beating == node), "{heard:?}");
     }
 
     async fn asks(&self, name: &str) -> bool {

@@ -94,12 +94,12 @@ pub async fn connect(
     let address = Address::parse(url.expose()).map_err(|why| {
         BusError(format!("bus.url cannot be used: {why}. Write it as nats://host:4222, or tls://host:4222"))
     })?;
-    let (changes, changed) = mpsc::channel(CHANGES);
+    let (change, changed) = mpsc::channel(CHANGES);
     let options = options(&address).event_callback(move |event| {
-        let changes = changes.clone();
+        let change = change.clone();
         async move {
             // A change that is not looked at in time is followed by others that are.
-            changes.try_send(event).ok();
+            change.try_send(event).ok();
         }
     });
     let connecting = timeout(CONNECT_LIMIT, options.connect(address.servers));
@@ -210,7 +210,8 @@ impl Line {
         }
     }
 
-    async fn is_followed(self, user: UserId, until: Instant) -> bool {
+    /// Whether another node follows the user.
+    async fn ask(self, user: UserId, until: Instant) -> bool {
         let asking = self.client.request(self.subjects.user(&user), wire::question().into());
         match timeout_at(until, asking).await {
             Ok(Err(error)) => error.kind() != RequestErrorKind::NoResponders,
@@ -246,7 +247,7 @@ impl Bus for Nats {
             return vec![true; users.len()];
         }
         let until = Instant::now() + ANSWER_LIMIT;
-        let asking = users.to_vec().into_iter().map(|user| self.line.clone().is_followed(user, until));
+        let asking = users.iter().cloned().map(|user| self.line.clone().ask(user, until));
         stream::iter(asking).buffered(QUESTIONS).collect().await
     }
 

@@ -49,7 +49,7 @@ fn append_token(subject: &mut String, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     use super::*;
 
@@ -60,8 +60,8 @@ mod tests {
         let escapes =
             ["%2E", "%2A", "%3E", "%25", "%", "%%", "a.b", "a%2Eb", "..", "$SYS.>"].map(str::to_owned);
         let pairs = characters.iter().flat_map(|a| characters.iter().map(move |b| format!("{a}{b}")));
-        let names: HashSet<String> = characters.iter().cloned().chain(pairs).chain(escapes).collect();
-        let subjects: HashSet<String> =
+        let names: BTreeSet<String> = characters.iter().cloned().chain(pairs).chain(escapes).collect();
+        let subjects: BTreeSet<String> =
             names.iter().map(|name| subjects.user(&UserId::parse(name).unwrap())).collect();
         assert_eq!(subjects.len(), names.len(), "two names have one subject");
         for subject in subjects {

@@ -73,7 +73,7 @@ pub(super) fn event(event: &PlacedEvent, places: &[Place]) -> Vec<u8> {
 }
 
 /// Parts of an event's places, each small enough for one message of at most `most` bytes with the event.
-pub(super) fn split<'a>(event: &'a PlacedEvent, most: usize) -> impl Iterator<Item = &'a [Place]> {
+pub(super) fn split(event: &PlacedEvent, most: usize) -> impl Iterator<Item = &[Place]> {
     let room = most.saturating_sub(HEAD_BYTES + event.body.len());
     let mut rest = event.places.as_slice();
     std::iter::from_fn(move || {
@@ -177,10 +177,9 @@ mod tests {
     }
 
     fn heard(bytes: &[u8]) -> PlacedEvent {
-        match read(bytes).unwrap() {
-            Message::Event(event) => event,
-            other => panic!("{other:?}"),
-        }
+        let message = read(bytes).unwrap();
+        let Message::Event(event) = message else { panic!("{message:?}") };
+        event
     }
 
     #[test]

@@ -25,6 +25,11 @@ Make a copy of the data folder first: an older server refuses a newer database."
 /// Migrates the database of a stopped server.
 pub fn run(args: &MigrateArgs) -> Result<(), CliError> {
     let config = args.source.load()?;
+    if let Some(url) = &config.store.url {
+        return Err(CliError::new(format!(
+            "store.url is set to {url}, but this version keeps state in SQLite only: remove store.url"
+        )));
+    }
     let path = config.data_dir.join(DATABASE);
     let _lock = lock_folder(&config).map_err(|error| CliError::new(error.to_string()))?;
     let (before, after) = sqlite::migrate(&path).map_err(|error| CliError::new(error.to_string()))?;
