@@ -31,6 +31,8 @@ use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 use crate::timers::Timers;
 use crate::tls::Tls;
 
+pub(crate) use engines::postgres_settings;
+
 /// File of the embedded store in the data folder.
 pub const DATABASE: &str = "wigwag.db";
 /// File whose lock says that a server works in this data folder.

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{DATABASE, StartError, limits, stop};
+use super::{DATABASE, StartError, at_least_one, limits, session_bounds, stop};
 use crate::auth::App;
 use crate::bus::alone::NoBus;
 use crate::bus::{Bus, Hearing, nats};
 use crate::clock::Clock;
 use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
-use crate::config::{Config, EngineUrl};
+use crate::config::{Config, EngineUrl, StoreConfig};
 use crate::router::post::Post;
 use crate::router::registry::Registry;
 use crate::store::shared::{NodeId, SharedStore};
-use crate::store::{Committed, Presence, Store, WriterSettings, sqlite};
+use crate::store::{Committed, Presence, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
 
 /// A clock that was corrected by less than this since the last run is no news, ms.
@@ -48,21 +48,6 @@ struct StoreParts {
     clock: Arc<OnceLock<Clock>>,
 }
 
-impl StoreParts {
-    /// Starts the clock, not before the newest time in the store.
-    fn start_clock(&self) -> impl FnOnce(u64) -> Clock + use<> {
-        let clock = Arc::clone(&self.clock);
-        move |newest| *clock.get_or_init(|| Clock::starting_not_before(newest))
-    }
-}
-
-/// A store from PostgreSQL: the same object under both of its traits.
-struct OpenedShared {
-    store: Arc<dyn SharedStore>,
-    committed: mpsc::Receiver<Vec<Committed>>,
-    clock: Clock,
-}
-
 /// Opens what the configuration names; the embedded store when it names nothing.
 pub(super) async fn open(
     config: &Config,
@@ -87,12 +72,12 @@ fn open_embedded(
     registry: &Arc<Registry>,
     metrics: &Arc<Metrics>,
 ) -> Result<Engines, StartError> {
-    let parts = store_parts(config, registry, metrics, Arc::new(NoBus));
-    let start_clock = parts.start_clock();
-    let StoreParts { settings, presence, metrics, .. } = parts;
-    let sqlite_parts = sqlite::Parts { settings, presence, metrics };
-    let (opened, clock) = sqlite::open(&config.data_dir.join(DATABASE), sqlite_parts, start_clock)
-        .map_err(|error| stop(&error))?;
+    let StoreParts { settings, presence, metrics, clock } =
+        store_parts(config, registry, metrics, Arc::new(NoBus));
+    let parts = sqlite::Parts { settings, presence, metrics };
+    let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
+    let opened = sqlite::open(&config.data_dir.join(DATABASE), parts, start);
+    let (opened, clock) = opened.map_err(|error| stop(&error))?;
     Ok(Engines { store: Arc::new(opened.store), shared: None, committed: opened.committed, clock })
 }
 
@@ -104,24 +89,32 @@ async fn open_shared(
 ) -> Result<Engines, StartError> {
     let node = cluster::load_or_make(&config.data_dir).map_err(|error| stop(&error))?;
     let (bus, hearing) = connect_bus(config, metrics).await?;
-    let parts = store_parts(config, registry, metrics, Arc::clone(&bus));
-    let OpenedShared { store, committed, clock } = open_postgres(url, node, parts).await?;
-    let shared = Shared { store: Arc::clone(&store), node, bus, hearing };
-    Ok(Engines { store, shared: Some(shared), committed, clock })
+    let StoreParts { settings, presence, metrics, clock } =
+        store_parts(config, registry, metrics, Arc::clone(&bus));
+    let bounds = session_bounds(config);
+    let parts = postgres::Parts {
+        settings,
+        presence,
+        metrics,
+        node,
+        user_rate: (bounds.commands_per_second, bounds.command_burst),
+        group_rate: at_least_one(config.limits.group_messages_per_second),
+    };
+    let start = |shared, newest| *clock.get_or_init(|| Clock::starting_at(shared, newest));
+    let opened = postgres::open(&postgres_settings(&config.store, url), parts, start).await;
+    let (opened, clock) = opened.map_err(|error| stop(&error))?;
+    let store = Arc::new(opened.store);
+    let shared = Shared { store: Arc::clone(&store) as Arc<dyn SharedStore>, node, bus, hearing };
+    Ok(Engines { store, shared: Some(shared), committed: opened.committed, clock })
 }
 
-/// PostgreSQL plugs in here.
-#[expect(clippy::unused_async, reason = "a database is reached over the network")]
-async fn open_postgres(
-    url: &EngineUrl,
-    _node: NodeId,
-    parts: StoreParts,
-) -> Result<OpenedShared, StartError> {
-    let _start_clock = parts.start_clock();
-    let StoreParts { settings: _, presence: _, metrics: _, clock: _ } = parts;
-    Err(StartError(format!(
-        "store.url is set to {url}, but this version keeps state in SQLite only: remove store.url; the database is in data_dir"
-    )))
+/// How the database at `url` is reached.
+pub(crate) fn postgres_settings(store: &StoreConfig, url: &EngineUrl) -> postgres::Settings {
+    postgres::Settings {
+        url: url.expose().to_owned(),
+        tls_ca: store.tls_ca.clone(),
+        connections: store.connections,
+    }
 }
 
 async fn connect_bus(

@@ -35,6 +35,7 @@ impl Cluster {
 
     async fn compare(&self, seats: &[Seat]) -> Result<(), StoreError> {
         let CheckUp { heads, displaced } = self.store.check_up(seats).await?;
+        self.seats.clear(seats);
         self.post.heads(&heads);
         for name in displaced {
             if let Some(seat) = seats.iter().find(|seat| seat.session == name)

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::roll::Oddity;
-use super::{Cluster, PATIENCE, entry};
+use super::{Cluster, entry};
 use crate::store::StoreError;
-use crate::store::shared::{NodeId, Stranger};
+use crate::store::shared::{NODE_PATIENCE, NodeId, Stranger};
 
 /// Four beats are the patience: one that is lost, or two, mean nothing.
 pub(super) const BEAT: Duration = Duration::from_millis(500);
@@ -31,7 +31,7 @@ impl Cluster {
         loop {
             beats.tick().await;
             self.bus.beat(self.node());
-            let answer = timeout(PATIENCE, self.store.beat(self.node(), PATIENCE)).await;
+            let answer = timeout(NODE_PATIENCE, self.store.beat(self.node(), NODE_PATIENCE)).await;
             match answer.unwrap_or_else(|_| Err(StoreError::Unavailable("it does not answer".to_owned()))) {
                 Ok(live) => self.live_among(&live, &mut pulse).await,
                 Err(error) if pulse.failing => tracing::debug!(%error, "the store does not take beats"),
@@ -47,7 +47,7 @@ impl Cluster {
         pulse.failing = false;
         self.post.metrics.live_nodes.set(i64::try_from(live.len()).unwrap_or(i64::MAX));
         let now = Instant::now();
-        let was_out = now - pulse.known > PATIENCE || !live.contains(&self.node());
+        let was_out = now - pulse.known > NODE_PATIENCE || !live.contains(&self.node());
         let somebody_died = self.call_roll(live, was_out, now);
         if was_out {
             self.come_back(pulse).await;
@@ -74,7 +74,7 @@ impl Cluster {
 
     /// This node was silent for so long that the others have taken it out, and its seats with it.
     async fn come_back(&self, pulse: &mut Pulse) {
-        match timeout(PATIENCE, self.store.enter(&self.card)).await {
+        match timeout(NODE_PATIENCE, self.store.enter(&self.card)).await {
             Ok(Ok(Ok(()))) => {
                 tracing::warn!("this node was silent for too long, and is among the others again");
                 pulse.known = Instant::now();

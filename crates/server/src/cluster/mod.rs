@@ -40,10 +40,6 @@ use crate::bus::{Bus, Hearing};
 use crate::router::post::Post;
 use crate::store::shared::{NodeCard, NodeId, SessionName, SharedStore};
 
-/// How long a node may be silent before the others take it out. Four beats: one that is late for a commit that waits for
-/// a slow disk must not cost its sessions their seats, and its deadlines are to be fired within two seconds by others, who do
-/// not wait for this.
-pub const PATIENCE: Duration = Duration::from_secs(2);
 /// For saying good-bye to a store that may be away.
 const LAST_CALL: Duration = Duration::from_secs(1);
 

@@ -56,6 +56,19 @@ impl Seats {
         }
     }
 
+    /// Of seats that were just compared with the store, and so given back to their sessions if nobody had them: those
+    /// whose session has ended meanwhile are given back to everybody.
+    pub(super) fn clear(&self, compared: &[Seat]) {
+        let book = self.book.lock();
+        let gone = compared.iter().filter(|seat| !book.contains_key(&seat.session.session));
+        let gone: Vec<Seat> = gone.cloned().collect();
+        drop(book);
+        if !gone.is_empty() {
+            self.vacated.lock().extend(gone);
+            self.someone_left.notify_one();
+        }
+    }
+
     /// The seats that are taken.
     pub(super) fn taken(&self) -> Vec<Seat> {
         let book = self.book.lock();
@@ -110,5 +123,13 @@ mod tests {
         seats.leave(SessionId(1));
         assert_eq!(seats.taken(), []);
         assert_eq!(*seats.vacated.lock(), [seat(2), seat(1)]);
+    }
+
+    #[test]
+    fn a_session_that_ends_while_it_is_compared_does_not_get_its_seat_again() {
+        let seats = Seats::default();
+        seats.want(seat(1));
+        seats.clear(&[seat(1), seat(2)]);
+        assert_eq!(*seats.vacated.lock(), [seat(2)]);
     }
 }

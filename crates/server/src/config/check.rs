@@ -69,6 +69,7 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
 
 fn check_store(store: &StoreConfig) -> Result<(), ConfigError> {
     check_scheme("store.url", store.url.as_ref(), &["postgres", "postgresql"])?;
+    between("store.connections", &store.connections, 2..=1_000)?;
     between("store.commit_linger_us", &store.commit_linger_us, 0..=100_000)?;
     between("store.max_batch", &store.max_batch, 1..=65_536)
 }

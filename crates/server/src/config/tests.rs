@@ -75,6 +75,7 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
         ("[store]\nurl = \"host=db password=secret\"", "store.url", "postgres://"),
         ("[store]\nurl = \"postgres://db/w\"\n[bus]\nurl = \"amqp://me:secret@mq\"", "bus.url", "nats://"),
         ("[bus]\nurl = \"nats://me:secret@mq\"", "bus.url", "store.url"),
+        ("[store]\nconnections = 1", "store.connections", "2 to 1000"),
         ("[store]\nmax_batch = 0", "store.max_batch", "1 to 65536"),
         ("[limits]\nframe_bytes = 20000", "limits.frame_bytes", "twice"),
         ("[limits]\ncommand_burst = 1", "limits.command_burst", "raise"),
