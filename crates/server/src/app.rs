@@ -1,5 +1,7 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
+mod engines;
+
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -11,21 +13,25 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use wigwag_engine::Limits;
-use wigwag_protocol::{CloseCode, UserId, result};
+use wigwag_protocol::{CloseCode, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
+use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::cluster::Neighbours;
 use crate::commands::{GroupRates, Queries};
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Settings};
 use crate::listener::{self, Entrance};
+use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
-use crate::store::sqlite::{self, SqliteStore};
-use crate::store::{Cutoffs, Presence, Store, WriterSettings};
+use crate::store::{Cutoffs, Store};
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 use crate::timers::Timers;
 use crate::tls::Tls;
+
+pub(crate) use engines::postgres_settings;
 
 /// File of the embedded store in the data folder.
 pub const DATABASE: &str = "wigwag.db";
@@ -33,8 +39,6 @@ pub const DATABASE: &str = "wigwag.db";
 const LOCK: &str = "wigwag.lock";
 /// How often old rows are looked for and users who went are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
-/// A clock that was corrected by less than this since the last run is no news, ms.
-const CLOCK_SLACK_MS: u64 = 5_000;
 /// Between two steps of retention while there is more to drop, so that commands go first.
 const RETENTION_STEP: Duration = Duration::from_millis(20);
 
@@ -65,7 +69,8 @@ pub struct Server {
     listener: TcpListener,
     entrance: Entrance,
     gateway: Arc<Gateway>,
-    store: Arc<SqliteStore>,
+    /// `None` for a node that can have no others.
+    bus: Option<Arc<dyn Bus>>,
     timers: Arc<Timers>,
     router: tokio::task::JoinHandle<()>,
     config: Config,
@@ -81,37 +86,32 @@ impl Server {
             AppKey::load_or_generate(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
         let app = App { sdk_app_id: config.sdk_app_id, key };
         let authenticator =
-            Authenticator::new(&config.auth, app, &config.data_dir).map_err(|error| stop(&error))?;
+            Authenticator::new(&config.auth, app.clone(), &config.data_dir).map_err(|error| stop(&error))?;
         let tls = Tls::load(&config.tls).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(Registry::new(session_bounds(&config)));
-        let (opened, clock) = open_store(&config, &registry, &metrics)?;
-        if clock.ahead_ms() > CLOCK_SLACK_MS {
-            tracing::warn!(
-                ahead_ms = clock.ahead_ms(),
-                "the last time in the database is later than this machine's clock: one of the two was wrong. Server time goes on from the later one"
-            );
-        }
-        let store = Arc::new(opened.store);
-        let timers = Arc::new(Timers::new(Arc::clone(&metrics)));
-        let limits = limits(&config);
-        let due = store.due_times(limits.no_deadline_age_ms).await.map_err(|error| stop(&error))?;
-        timers.watch(due);
-        let router = Router {
-            registry: Arc::clone(&registry),
-            deadlines: Arc::clone(&timers) as Arc<dyn Deadlines>,
-            metrics: Arc::clone(&metrics),
-            clock,
-            limits,
-        };
+        let mut engines = engines::open(&config, &registry, &metrics).await?;
+        let (store, clock) = (Arc::clone(&engines.store), engines.clock);
         let listener = listener::bind(config.listen).map_err(|error| stop(&error))?;
         let address = listener.local_addr().map_err(|error| stop(&error))?;
-        let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+        let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
+        let neighbours = match &mut engines.shared {
+            Some(shared) => shared.join(&config, &app, post.clone()).await?,
+            None => Neighbours::None,
+        };
+        let limits = limits(&config);
+        let timers = Arc::new(Timers::new(Arc::clone(&metrics)));
+        let due = store.due_times(limits.no_deadline_age_ms).await.map_err(|error| stop(&error))?;
+        timers.watch(due);
+        let bus = engines.shared.map(|shared| shared.bus);
+        let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
+        let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
-            queries: Queries { store: Arc::clone(&shared), clock },
-            store: shared,
+            queries: Queries { store: Arc::clone(&store), clock },
+            store,
             group_rates: GroupRates::new(at_least_one(config.limits.group_messages_per_second)),
             registry,
+            neighbours,
             authenticator: Arc::new(authenticator),
             clock,
             metrics: Arc::clone(&metrics),
@@ -125,9 +125,9 @@ impl Server {
             listener,
             entrance: Entrance { tls, connections: config.limits.connections, metrics },
             gateway,
-            store,
+            bus,
             timers,
-            router: tokio::spawn(router.run(opened.committed)),
+            router: tokio::spawn(router.run(engines.committed)),
             config,
             _lock: lock,
         })
@@ -137,15 +137,11 @@ impl Server {
     /// is closed.
     pub async fn run(self, shutdown: CancellationToken) {
         let routes = routes(&self.gateway, self.config.metrics.enabled);
-        let firing = tokio::spawn(fire(
-            Arc::clone(&self.timers),
-            Arc::clone(&self.store) as Arc<dyn Store>,
-            self.gateway.clock,
-        ));
-        let keeping =
-            tokio::spawn(keep_house(Arc::clone(&self.gateway), Arc::clone(&self.store), self.config));
-        let drained = shutdown.clone();
         let gateway = Arc::clone(&self.gateway);
+        let store = Arc::clone(&gateway.store);
+        let firing = tokio::spawn(fire(Arc::clone(&self.timers), Arc::clone(&store), gateway.clock));
+        let keeping = tokio::spawn(keep_house(Arc::clone(&gateway), self.config));
+        let drained = shutdown.clone();
         let draining = tokio::spawn(async move {
             drained.cancelled().await;
             gateway.stopping.cancel();
@@ -154,9 +150,14 @@ impl Server {
         listener::serve(self.listener, routes, self.entrance, shutdown).await;
         firing.abort();
         keeping.abort();
-        self.store.close().await;
+        self.gateway.neighbours.part().await;
+        store.close().await;
         if draining.await.is_err() || self.router.await.is_err() {
             tracing::error!("a part of the server panicked while stopping");
+        }
+        // The last commits were told until a moment ago.
+        if let Some(bus) = self.bus {
+            bus.close().await;
         }
     }
 }
@@ -190,44 +191,6 @@ pub fn lock_folder(config: &Config) -> Result<std::fs::File, StartError> {
     Ok(file)
 }
 
-fn open_store(
-    config: &Config,
-    registry: &Arc<Registry>,
-    metrics: &Arc<Metrics>,
-) -> Result<(sqlite::Opened, Clock), StartError> {
-    let path = config.data_dir.join(DATABASE);
-    let presence_clock = Arc::new(std::sync::OnceLock::<Clock>::new());
-    let here = OnThisNode { registry: Arc::clone(registry), clock: Arc::clone(&presence_clock) };
-    let parts = sqlite::Parts {
-        settings: WriterSettings {
-            limits: limits(config),
-            max_batch: config.store.max_batch,
-            linger: Duration::from_micros(config.store.commit_linger_us),
-        },
-        presence: Arc::new(here),
-        metrics: Arc::clone(metrics),
-    };
-    sqlite::open(&path, parts, |last| *presence_clock.get_or_init(|| Clock::starting_not_before(last)))
-        .map_err(|error| stop(&error))
-}
-
-/// Who is online when there is no other node. The clock starts with the store, which asks only later.
-struct OnThisNode {
-    registry: Arc<Registry>,
-    clock: Arc<std::sync::OnceLock<Clock>>,
-}
-
-#[async_trait::async_trait]
-impl Presence for OnThisNode {
-    fn here(&self, user: &UserId) -> bool {
-        self.registry.is_online(user, self.clock.get().map_or(0, Clock::now_ms))
-    }
-
-    async fn elsewhere(&self, users: &[UserId]) -> Vec<bool> {
-        vec![false; users.len()]
-    }
-}
-
 fn routes(gateway: &Arc<Gateway>, metrics: bool) -> Routes {
     let ready = Arc::clone(gateway);
     let mut routes = Routes::new()
@@ -245,19 +208,22 @@ fn routes(gateway: &Arc<Gateway>, metrics: bool) -> Routes {
 
 async fn readiness(gateway: Arc<Gateway>) -> (StatusCode, String) {
     match gateway.store.ping().await {
+        Ok(()) if gateway.neighbours.are_out_of_earshot() => {
+            (StatusCode::OK, "ready, but the bus is away: events of other nodes come late\n".to_owned())
+        }
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer: {error}\n")),
     }
 }
 
 /// Drops what is old and forgets who is gone.
-async fn keep_house(gateway: Arc<Gateway>, store: Arc<SqliteStore>, config: Config) {
+async fn keep_house(gateway: Arc<Gateway>, config: Config) {
     loop {
         tokio::time::sleep(HOUSEKEEPING).await;
         let now = gateway.clock.now_ms();
-        gateway.registry.forget_gone(now);
+        gateway.registry.forget_gone(now, |user| gateway.neighbours.forget(user));
         gateway.group_rates.forget_quiet();
-        while store.retain(cutoffs(&config, now)).await {
+        while gateway.store.retain(cutoffs(&config, now)).await {
             tokio::time::sleep(RETENTION_STEP).await;
         }
     }
@@ -292,7 +258,8 @@ fn limits(config: &Config) -> Limits {
 fn session_bounds(config: &Config) -> SessionBounds {
     SessionBounds {
         mailbox: config.sessions.mailbox,
-        per_platform: config.sessions.per_platform,
+        // A store that is shared counts the sessions of all nodes.
+        per_platform: if config.store.url.is_none() { config.sessions.per_platform } else { 0 },
         commands_per_second: at_least_one(config.limits.commands_per_second),
         command_burst: at_least_one(config.limits.command_burst),
         grace_ms: config.sessions.offline_grace_s * 1_000,

@@ -14,6 +14,7 @@
 
 pub mod app;
 pub mod bus;
+pub mod cluster;
 pub mod commands;
 pub mod gateway;
 pub mod router;

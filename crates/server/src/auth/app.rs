@@ -15,6 +15,9 @@ const KEY_FILE: &str = "app.key";
 /// Extension of the key's file while it is written.
 const UNFINISHED: &str = "key.new";
 
+/// Bytes of a fingerprint: nobody looks for two apps that have the same.
+const FINGERPRINT_BYTES: usize = 16;
+
 /// Random bytes in a generated key; written as twice as many hex digits.
 const GENERATED_BYTES: usize = 32;
 
@@ -25,6 +28,14 @@ pub struct App {
     pub sdk_app_id: u32,
     /// The secret behind every UserSig and HS256 JWT.
     pub key: AppKey,
+}
+
+impl App {
+    /// The same for two servers that accept each other's tokens; the key cannot be found from it.
+    pub fn fingerprint(&self) -> String {
+        let signed = hmac::sign(&self.key.hmac, format!("server of app {}", self.sdk_app_id).as_bytes());
+        hex(signed.as_ref().get(..FINGERPRINT_BYTES).unwrap_or_default())
+    }
 }
 
 /// The app's secret key, ready for HMAC-SHA256. Debug output does not show it.
@@ -133,11 +144,15 @@ fn random_hex() -> Result<String, KeyError> {
     SystemRandom::new().fill(&mut bytes).map_err(|_| {
         KeyError("the operating system gives no random bytes: set auth.key yourself".to_owned())
     })?;
-    let mut text = String::with_capacity(2 * GENERATED_BYTES);
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
     for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]) {
         text.extend(char::from_digit(nibble.into(), 16));
     }
-    Ok(text)
+    text
 }
 
 /// Writes a file only its owner may read, whole or not at all: a server that is killed here must not leave half a key.
@@ -163,6 +178,16 @@ fn cannot(what: &str, path: &Path, error: &std::io::Error) -> KeyError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn servers_with_the_same_app_and_key_know_each_other() {
+        let key = "a key that only tests know, 32 bytes and more";
+        let shown = |sdk_app_id, key: &str| App { sdk_app_id, key: AppKey::new(key) }.fingerprint();
+        assert_eq!(shown(7, key), shown(7, key));
+        assert_eq!(shown(7, key).len(), 2 * FINGERPRINT_BYTES);
+        assert_ne!(shown(7, key), shown(8, key));
+        assert_ne!(shown(7, key), shown(7, "another key that only tests know, 32 bytes"));
+    }
 
     #[test]
     fn what_a_killed_server_wrote_of_a_key_does_not_stop_the_next() {

@@ -1,6 +1,11 @@
 //! How nodes tell each other what has happened. At most once: what a bus loses, a session finds in the store, because
 //! the next cursor has a gap before it, or because its node looks at the heads of its users' streams from time to time.
 
+pub mod alone;
+pub mod nats;
+mod subject;
+mod wire;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

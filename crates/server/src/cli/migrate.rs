@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::{CliError, Source, say};
-use crate::app::{DATABASE, lock_folder};
-use crate::store::sqlite;
+use crate::app::{DATABASE, lock_folder, postgres_settings};
+use crate::config::{Config, EngineUrl};
+use crate::store::{postgres, sqlite};
 
 /// What can be said to `wigwag migrate`.
 #[derive(Debug, Args)]
@@ -20,17 +21,39 @@ Examples:
   wigwag migrate
   wigwag migrate --config /etc/wigwag.toml
 
-Make a copy of the data folder first: an older server refuses a newer database.";
+Make a copy of the database first: an older server refuses a newer database.";
 
-/// Migrates the database of a stopped server.
+/// Migrates the database of a stopped server; one in PostgreSQL may be in use.
 pub fn run(args: &MigrateArgs) -> Result<(), CliError> {
     let config = args.source.load()?;
-    let path = config.data_dir.join(DATABASE);
-    let _lock = lock_folder(&config).map_err(|error| CliError::new(error.to_string()))?;
-    let (before, after) = sqlite::migrate(&path).map_err(|error| CliError::new(error.to_string()))?;
+    let (place, before, after) = match &config.store.url {
+        Some(url) => migrate_postgres(&config, url)?,
+        None => migrate_embedded(&config)?,
+    };
     say(&match before {
-        0 => format!("{}: made, schema {after}", path.display()),
-        before if before == after => format!("{}: up to date, schema {after}", path.display()),
-        before => format!("{}: schema {before} brought to {after}", path.display()),
+        0 => format!("{place}: made, schema {after}"),
+        before if before == after => format!("{place}: up to date, schema {after}"),
+        before => format!("{place}: schema {before} brought to {after}"),
     })
+}
+
+/// Which database, and its schema before and after.
+type Migrated = (String, usize, usize);
+
+fn migrate_embedded(config: &Config) -> Result<Migrated, CliError> {
+    let path = config.data_dir.join(DATABASE);
+    let _lock = lock_folder(config).map_err(|error| CliError::new(error.to_string()))?;
+    let (before, after) = sqlite::migrate(&path).map_err(|error| CliError::new(error.to_string()))?;
+    Ok((path.display().to_string(), before, after))
+}
+
+fn migrate_postgres(config: &Config, url: &EngineUrl) -> Result<Migrated, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::new(format!("cannot start: {error}")))?;
+    let settings = postgres_settings(&config.store, url);
+    let migrating = runtime.block_on(postgres::migrate(&settings));
+    let (before, after) = migrating.map_err(|error| CliError::new(error.to_string()))?;
+    Ok((url.to_string(), before as usize, after as usize))
 }

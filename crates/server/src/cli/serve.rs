@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{CliError, Source, say};
 use crate::app::Server;
 use crate::auth::KeyOrigin;
-use crate::config::{Config, LogFormat, Overrides, load};
+use crate::config::{Config, EngineUrl, LogFormat, Overrides, load};
 use crate::telemetry::init_logs;
 
 /// What can be said to `wigwag serve`.
@@ -24,6 +24,19 @@ pub struct ServeArgs {
     /// IP address and port to listen on [default: 127.0.0.1:8710]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+
+    /// Keep state in this PostgreSQL database [default: SQLite in the data folder]
+    ///
+    /// Such as postgres://user@host/wigwag. Others on this machine can see it: a password is better kept in
+    /// WIGWAG_STORE_URL.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<EngineUrl>,
+
+    /// Share the store with other servers, and meet them at this NATS server
+    ///
+    /// Such as nats://host:4222. A password is better kept in WIGWAG_BUS_URL.
+    #[arg(long, value_name = "URL")]
+    pub bus: Option<EngineUrl>,
 
     /// Serve other machines without TLS, because a proxy in front does it
     #[arg(long)]
@@ -43,6 +56,7 @@ Examples:
   wigwag serve
   wigwag serve --listen 127.0.0.1:9000 --data /var/lib/wigwag
   wigwag serve --config /etc/wigwag.toml --log-format json
+  wigwag serve --store postgres://wigwag@db/wigwag --bus nats://mq:4222
 
 \"wigwag config\" prints everything that can be configured. Flags win over WIGWAG_* variables, and those over the file.
 Ctrl-C lets connections finish and stops.";
@@ -53,6 +67,8 @@ impl ServeArgs {
         let overrides = Overrides {
             listen: self.listen,
             data_dir: self.source.data.clone(),
+            store: self.store.clone(),
+            bus: self.bus.clone(),
             plain: self.plain,
             log_level: self.log_level.clone(),
             log_format: self.log_format,
@@ -84,7 +100,7 @@ fn raise_file_limit() {
 }
 
 async fn serve(config: Config, args: &ServeArgs) -> Result<(), CliError> {
-    let data_dir = config.data_dir.clone();
+    let place = Place::of(&config);
     let server = Server::start(config).await.map_err(|error| CliError::new(error.to_string()))?;
     let shutdown = CancellationToken::new();
     let stopping = shutdown.clone();
@@ -96,14 +112,30 @@ async fn serve(config: Config, args: &ServeArgs) -> Result<(), CliError> {
         );
         stopping.cancel();
     });
-    banner(&server, &data_dir, args)?;
+    banner(&server, &place, args)?;
     server.run(shutdown).await;
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Where a server keeps its things, as people are told: without passwords.
+struct Place {
+    data: String,
+    engines: String,
+}
+
+impl Place {
+    fn of(config: &Config) -> Self {
+        let line = |name: &str, url: Option<&EngineUrl>| {
+            url.map(|url| format!("\n  {name:<8} {url}")).unwrap_or_default()
+        };
+        let engines = line("store", config.store.url.as_ref()) + &line("bus", config.bus.url.as_ref());
+        Self { data: config.data_dir.display().to_string(), engines }
+    }
+}
+
 /// What a person needs to go on, and the address a program can look for.
-fn banner(server: &Server, data_dir: &std::path::Path, args: &ServeArgs) -> Result<(), CliError> {
+fn banner(server: &Server, place: &Place, args: &ServeArgs) -> Result<(), CliError> {
     let scheme = if server.encrypted { "wss" } else { "ws" };
     let key = match &server.key {
         KeyOrigin::Configured => "as configured".to_owned(),
@@ -112,10 +144,11 @@ fn banner(server: &Server, data_dir: &std::path::Path, args: &ServeArgs) -> Resu
     };
     let source = flags(args);
     say(&format!(
-        "Wigwag {}\n  address  {scheme}://{}/v1/ws\n  data     {}\n  app key  {key}\n  token    wigwag token{source} alice\n  try it   wigwag client{source} --as alice",
+        "Wigwag {}\n  address  {scheme}://{}/v1/ws\n  data     {}{}\n  app key  {key}\n  token    wigwag token{source} alice\n  try it   wigwag client{source} --as alice",
         env!("CARGO_PKG_VERSION"),
         server.address,
-        data_dir.display(),
+        place.data,
+        place.engines,
     ))
 }
 

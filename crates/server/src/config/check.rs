@@ -7,7 +7,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use ureq::http::Uri;
 
 use super::{
-    AuthConfig, Config, ConfigError, LimitsConfig, RetentionConfig, SessionsConfig, StoreConfig, TlsConfig,
+    AuthConfig, BusConfig, Config, ConfigError, EngineUrl, LimitsConfig, RetentionConfig, SessionsConfig,
+    StoreConfig, TlsConfig,
 };
 
 /// Shortest key that HMAC-SHA256 should have (RFC 7518 section 3.2).
@@ -18,6 +19,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_tls(&config.tls)?;
     check_exposure(config)?;
     check_store(&config.store)?;
+    check_bus(&config.bus, &config.store)?;
     check_limits(&config.limits)?;
     check_sessions(&config.sessions)?;
     check_retention(&config.retention)?;
@@ -66,12 +68,30 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
 }
 
 fn check_store(store: &StoreConfig) -> Result<(), ConfigError> {
-    ensure(store.url.is_none(), || {
-        "store.url is set, but this version keeps state in SQLite only: remove store.url; the database is in data_dir"
-            .to_owned()
-    })?;
+    check_scheme("store.url", store.url.as_ref(), &["postgres", "postgresql"])?;
+    between("store.connections", &store.connections, 2..=1_000)?;
     between("store.commit_linger_us", &store.commit_linger_us, 0..=100_000)?;
     between("store.max_batch", &store.max_batch, 1..=65_536)
+}
+
+fn check_bus(bus: &BusConfig, store: &StoreConfig) -> Result<(), ConfigError> {
+    check_scheme("bus.url", bus.url.as_ref(), &["nats", "tls"])?;
+    ensure(bus.url.is_none() || store.url.is_some(), || {
+        "bus.url is set but store.url is not: a bus connects servers that share a PostgreSQL store; set store.url to its \
+         address, or remove bus.url for a single server"
+            .to_owned()
+    })
+}
+
+fn check_scheme(key: &str, url: Option<&EngineUrl>, known: &[&str]) -> Result<(), ConfigError> {
+    ensure(url.is_none_or(|url| url.scheme().is_some_and(|scheme| known.contains(&scheme))), || {
+        let ways: Vec<String> = known.iter().map(|scheme| format!("{scheme}://")).collect();
+        // The value itself may be a password in the wrong place.
+        format!(
+            "{key} is not the address of an engine this server knows: start it with {}",
+            ways.join(" or ")
+        )
+    })
 }
 
 fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {

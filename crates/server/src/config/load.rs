@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use confique::toml::FormatOptions;
 use confique::{Config as _, Layer as _};
 
-use super::{Config, LogFormat, check};
+use super::{Config, EngineUrl, LogFormat, check};
 
 type ConfigLayer = <Config as confique::Config>::Layer;
 
@@ -36,6 +36,10 @@ pub struct Overrides {
     pub listen: Option<SocketAddr>,
     /// `data_dir`
     pub data_dir: Option<PathBuf>,
+    /// `store.url`
+    pub store: Option<EngineUrl>,
+    /// `bus.url`
+    pub bus: Option<EngineUrl>,
     /// `tls.plain`; a flag can only turn it on.
     pub plain: bool,
     /// `log.level`
@@ -93,6 +97,8 @@ fn finish(layer: ConfigLayer, overrides: Overrides) -> Result<Config, ConfigErro
     let mut config = Config::from_layer(layer).map_err(|error| ConfigError::new(one_line(&error)))?;
     config.listen = overrides.listen.unwrap_or(config.listen);
     config.data_dir = overrides.data_dir.unwrap_or(config.data_dir);
+    config.store.url = overrides.store.or(config.store.url);
+    config.bus.url = overrides.bus.or(config.bus.url);
     config.tls.plain |= overrides.plain;
     config.log.level = overrides.log_level.unwrap_or(config.log.level);
     config.log.format = overrides.log_format.unwrap_or(config.log.format);

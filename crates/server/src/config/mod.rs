@@ -4,7 +4,9 @@
 //! that reads the environment.
 
 mod auth;
+mod bus;
 mod check;
+mod engine_url;
 mod limits;
 mod load;
 mod operations;
@@ -17,6 +19,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use auth::{AuthConfig, Secret};
+pub use bus::BusConfig;
+pub use engine_url::EngineUrl;
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, Overrides, check_file, load, parse, template};
 pub use operations::{LogConfig, LogFormat, MetricsConfig};
@@ -58,6 +62,10 @@ pub struct Config {
     /// Where state is kept.
     #[config(nested)]
     pub store: StoreConfig,
+
+    /// How several servers tell each other what has happened.
+    #[config(nested)]
+    pub bus: BusConfig,
 
     /// How much one user may ask for. What goes over a limit is refused with an error that says so, never dropped.
     #[config(nested)]

@@ -71,7 +71,11 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
         ("[tls]\ncert = \"a.pem\"", "tls.key", "private key"),
         ("[tls]\nkey = \"a.pem\"", "tls.cert", "certificate"),
         ("listen = \"0.0.0.0:8710\"", "listen", "tls.plain = true"),
-        ("[store]\nurl = \"postgres://db/wigwag\"", "store.url", "remove"),
+        ("[store]\nurl = \"mysql://me:secret@db/wigwag\"", "store.url", "postgres://"),
+        ("[store]\nurl = \"host=db password=secret\"", "store.url", "postgres://"),
+        ("[store]\nurl = \"postgres://db/w\"\n[bus]\nurl = \"amqp://me:secret@mq\"", "bus.url", "nats://"),
+        ("[bus]\nurl = \"nats://me:secret@mq\"", "bus.url", "store.url"),
+        ("[store]\nconnections = 1", "store.connections", "2 to 1000"),
         ("[store]\nmax_batch = 0", "store.max_batch", "1 to 65536"),
         ("[limits]\nframe_bytes = 20000", "limits.frame_bytes", "twice"),
         ("[limits]\ncommand_burst = 1", "limits.command_burst", "raise"),
@@ -83,6 +87,7 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
     for (text, key, advice) in cases {
         let error = refusal(text);
         assert!(error.contains(key) && error.contains(advice) && !error.contains('\n'), "{text}: {error}");
+        assert!(!error.contains("secret"), "{error}");
     }
 }
 
@@ -128,6 +133,15 @@ fn flags_win_over_the_file() {
 fn a_missing_file_is_named() {
     let error = check_file("no-such.toml".as_ref()).unwrap_err().to_string();
     assert!(error.contains("no-such.toml"), "{error}");
+}
+
+#[test]
+fn several_servers_are_configured_by_two_addresses() {
+    let config =
+        parse("[store]\nurl = \"postgresql://me:secret@db/w\"\n[bus]\nurl = \"tls://me:secret@mq\"").unwrap();
+    assert_eq!(config.bus.url.as_ref().map(EngineUrl::expose), Some("tls://me:secret@mq"));
+    let shown = format!("{config:?}");
+    assert!(shown.contains("postgresql://db/w") && !shown.contains("secret"), "{shown}");
 }
 
 #[test]

@@ -13,11 +13,12 @@ use wigwag_protocol::{CloseCode, Device, ErrorBody, Method, Reason};
 
 use super::session::{Session, SessionParts};
 use super::socket::{Heard, Socket};
-use super::{Gateway, catch_up, frames};
+use super::{Connection, Gateway, catch_up, frames};
 use crate::auth::Identity;
+use crate::cluster::Seating;
 use crate::commands;
 use crate::router::registry::{Joined, Mail};
-use crate::store::{SessionId, StoreError, StreamBounds, Submission};
+use crate::store::{StoreError, StreamBounds, Submission};
 
 /// SPEC 7: the first request within 10 s.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ const OPEN_LIMIT: Duration = Duration::from_secs(10);
 pub(super) async fn greet(
     gateway: &Arc<Gateway>,
     socket: axum::extract::ws::WebSocket,
-    session: SessionId,
+    connection: Connection,
 ) -> Option<Box<Session>> {
     let mut socket = Socket(socket);
     let until = Instant::now() + OPEN_LIMIT;
@@ -55,7 +56,7 @@ pub(super) async fn greet(
             }
             Heard::Gone => return None,
         };
-        match Box::pin(answer(gateway, session, socket, text.as_str())).await {
+        match Box::pin(answer(gateway, connection, socket, text.as_str())).await {
             Answered::Opened(session) => return Some(session),
             Answered::Wait(waiting) => socket = *waiting,
             Answered::Over => return None,
@@ -70,7 +71,7 @@ enum Answered {
     Over,
 }
 
-async fn answer(gateway: &Arc<Gateway>, session: SessionId, mut socket: Socket, text: &str) -> Answered {
+async fn answer(gateway: &Arc<Gateway>, connection: Connection, mut socket: Socket, text: &str) -> Answered {
     let since = Instant::now();
     let most = gateway.settings.limits.frame_bytes as usize;
     let request = match frames::read(text, most) {
@@ -95,7 +96,7 @@ async fn answer(gateway: &Arc<Gateway>, session: SessionId, mut socket: Socket, 
             return turn_away(socket, &id, reason).await;
         }
     };
-    match Box::pin(open_session(gateway, &mut socket, (&id, session, open, identity))).await {
+    match Box::pin(open_session(gateway, &mut socket, (&id, connection, open, identity))).await {
         Ok(parts) => {
             gateway.metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
             Answered::Opened(Box::new(Session::new(Arc::clone(gateway), socket, parts)))
@@ -150,18 +151,22 @@ impl From<StoreError> for Failed {
     }
 }
 
-/// Registers the mailbox first and reads the store second, so that whatever is committed in between arrives by one of
+/// Registers the mailbox first, then with the other nodes, and reads the store last, so that whatever is committed in between arrives by one of
 /// the two; the position tells what arrives by both.
 async fn open_session(
     gateway: &Arc<Gateway>,
     socket: &mut Socket,
-    (id, session, open, identity): (&RequestId, SessionId, SessionOpen, Identity),
+    (id, connection, open, identity): (&RequestId, Connection, SessionOpen, Identity),
 ) -> Result<SessionParts, Failed> {
     let device = Device { device_id: open.device_id, platform: open.platform };
     let actor = Actor { user: identity.user.clone(), device };
-    let joined = gateway.registry.join(session, &actor.user, &actor.device);
+    let joined = gateway.registry.join(connection.session, &actor.user, &actor.device);
     // From here on the session is registered: it is taken out again when its guard is dropped.
     let mut parts = SessionParts::new(gateway, actor, joined, identity);
+    match gateway.neighbours.arrive(&parts.actor, connection.session, connection.made_at).await? {
+        Seating::Taken => {}
+        Seating::Refused => return Err(Failed::Close(CloseCode::Replaced)),
+    }
     let bounds = known_user(gateway, &parts.actor, &mut parts.joined).await?;
     let usable = open.cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
     let start = usable.unwrap_or(bounds.head);
@@ -216,7 +221,7 @@ async fn known_user(gateway: &Gateway, actor: &Actor, joined: &mut Joined) -> Re
         match joined.mailbox.recv().await {
             // Another device of his may have registered him a moment earlier, and somebody written to him since: the
             // bounds are read after the reply, so they hold whatever is dropped here.
-            Some(Mail::Event(..)) => {}
+            Some(Mail::Event(..) | Mail::Behind(_)) => {}
             Some(Mail::Reply(reply)) => {
                 reply.map_err(|error| Failed::Refused(Box::new(error)))?;
                 break;

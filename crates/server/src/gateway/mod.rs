@@ -17,9 +17,10 @@ use wigwag_protocol::result::Limits;
 
 use crate::auth::Authenticator;
 use crate::clock::Clock;
+use crate::cluster::Neighbours;
 use crate::commands::{GroupRates, Queries};
 use crate::router::registry::Registry;
-use crate::store::Store;
+use crate::store::{SessionId, Store};
 use crate::telemetry::Metrics;
 
 /// Bytes read from a socket at once. The library's default of 128 KiB costs that much memory per connection and a
@@ -38,6 +39,8 @@ pub struct Gateway {
     pub group_rates: GroupRates,
     /// Who is here.
     pub registry: Arc<Registry>,
+    /// The other nodes.
+    pub neighbours: Neighbours,
     /// Who may come in.
     pub authenticator: Arc<Authenticator>,
     /// Server time.
@@ -61,6 +64,15 @@ pub struct Settings {
     pub auto_register: bool,
 }
 
+/// A new connection, before anything was read from it.
+#[derive(Debug, Clone, Copy)]
+struct Connection {
+    /// The session it may come to.
+    session: SessionId,
+    /// Server time in ms.
+    made_at: u64,
+}
+
 /// `GET /v1/ws`
 pub async fn connect(State(gateway): State<Arc<Gateway>>, upgrade: WebSocketUpgrade) -> Response {
     let hard_limit = HARD_LIMIT * gateway.settings.limits.frame_bytes as usize;
@@ -70,9 +82,10 @@ pub async fn connect(State(gateway): State<Arc<Gateway>>, upgrade: WebSocketUpgr
         .max_message_size(hard_limit)
         .max_frame_size(hard_limit)
         .on_upgrade(move |socket| async move {
-            let id = gateway.registry.new_session();
+            let connection =
+                Connection { session: gateway.registry.new_session(), made_at: gateway.clock.now_ms() };
             // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
-            if let Some(session) = Box::pin(greeting::greet(&gateway, socket, id)).await {
+            if let Some(session) = Box::pin(greeting::greet(&gateway, socket, connection)).await {
                 session.run().await;
             }
         })

@@ -40,6 +40,7 @@ impl SessionParts {
 impl Drop for SessionParts {
     fn drop(&mut self) {
         self.gateway.registry.leave(&self.actor.user, self.joined.id, self.gateway.clock.now_ms());
+        self.gateway.neighbours.leave(self.joined.id);
     }
 }
 
@@ -57,6 +58,8 @@ pub(super) struct Session {
     socket: Socket,
     parts: SessionParts,
     pending: Option<Pending>,
+    /// The newest cursor of the stream that is known to exist.
+    behind: u64,
     heard_at: Instant,
     tick: Pin<Box<Sleep>>,
 }
@@ -90,7 +93,7 @@ impl Session {
     pub(super) fn new(gateway: Arc<Gateway>, socket: Socket, parts: SessionParts) -> Self {
         // The first look is at once: the token may end before the first ping.
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
-        Self { gateway, socket, parts, pending: None, heard_at: Instant::now(), tick }
+        Self { gateway, socket, parts, pending: None, behind: 0, heard_at: Instant::now(), tick }
     }
 
     /// Runs until the connection or the session ends.
@@ -149,10 +152,21 @@ impl Session {
                     Ok(self.socket.put(text).await?)
                 }
                 Next::Skip => Ok(()),
-                Next::Gap => self.repair(cursor).await,
+                Next::Gap => self.fall_behind(cursor).await,
             },
+            Mail::Behind(head) => self.fall_behind(head).await,
             Mail::Reply(reply) => self.put_reply(*reply).await,
         }
+    }
+
+    /// There are events up to this cursor that did not come here. While a command is under way they have to wait: its own
+    /// event may be among them, and the reply is to stand for it.
+    async fn fall_behind(&mut self, head: u64) -> Result<(), End> {
+        self.behind = self.behind.max(head);
+        if self.pending.is_some() || self.behind <= self.parts.position.cursor() {
+            return Ok(());
+        }
+        self.repair(self.behind).await
     }
 
     async fn put_reply(&mut self, reply: Result<Reply, ErrorBody>) -> Result<(), End> {
@@ -173,11 +187,13 @@ impl Session {
             Ok(Reply::Done(done)) => frame::reply(&pending.id, done),
             Err(error) => frame::error(&pending.id, error),
         };
-        Ok(self.socket.put(text).await?)
+        self.socket.put(text).await?;
+        self.fall_behind(0).await
     }
 
     /// An event did not arrive here: everything up to `until` is read from the store.
     async fn repair(&mut self, until: u64) -> Result<(), End> {
+        self.gateway.metrics.stream_repairs.inc();
         let range = (self.parts.position, until);
         let reading = catch_up::run(&self.gateway, &mut self.socket, &self.parts.actor.user, range);
         self.parts.position = Box::pin(reading).await?;

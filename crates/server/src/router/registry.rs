@@ -20,6 +20,8 @@ pub enum Mail {
     Event(Arc<PlacedEvent>, u64),
     /// The answer to the session's command.
     Reply(Box<Result<wigwag_engine::Reply, ErrorBody>>),
+    /// The user's stream goes up to this cursor; what lies between did not come here.
+    Behind(u64),
 }
 
 /// A session as the router sees it.
@@ -76,8 +78,11 @@ pub struct SessionBounds {
     pub grace_ms: u64,
 }
 
-struct Presence {
+/// A user who is here, or was until a moment ago.
+pub struct Presence {
     sessions: Vec<Handle>,
+    /// The newest cursor his sessions here were handed, or told of.
+    delivered: AtomicU64,
     /// When the last session went; meaningless while there is one.
     left_at: u64,
     rate: Arc<DefaultDirectRateLimiter>,
@@ -87,9 +92,14 @@ struct Presence {
 pub struct Online(HashMap<UserId, Presence>);
 
 impl Online {
+    /// The user, if he is here.
+    pub fn of(&self, user: &UserId) -> Option<&Presence> {
+        self.0.get(user)
+    }
+
     /// The user's sessions on this node.
     pub fn sessions(&self, user: &UserId) -> &[Handle] {
-        self.0.get(user).map_or(&[], |presence| presence.sessions.as_slice())
+        self.of(user).map_or(&[], Presence::sessions)
     }
 }
 
@@ -118,6 +128,11 @@ impl Registry {
         look(&self.online.read())
     }
 
+    /// Numbers sessions from here on, so that no number comes back that an earlier run of this node has used.
+    pub fn number_from(&self, first: u64) {
+        self.next.fetch_max(first, Ordering::Relaxed);
+    }
+
     /// Names the session a new connection may come to, in the order connections are made.
     pub fn new_session(&self) -> SessionId {
         SessionId(self.next.fetch_add(1, Ordering::Relaxed))
@@ -133,6 +148,7 @@ impl Registry {
         let presence = online.0.entry(user.clone()).or_insert_with(|| Presence {
             // Most users have one device here, and an empty Vec would make room for four.
             sessions: Vec::with_capacity(1),
+            delivered: AtomicU64::new(0),
             left_at: 0,
             rate: Arc::new(self.new_rate()),
         });
@@ -156,13 +172,17 @@ impl Registry {
     }
 
     /// Ends a session from outside: its mailbox is closed, and it closes its connection with this code. Its user counts
-    /// as online for the grace from now on: he is about to resume.
-    pub fn end(&self, user: &UserId, session: SessionId, code: CloseCode, now: u64) {
+    /// as online for the grace from now on: he is about to resume. False when there was no such session any more.
+    pub fn end(&self, user: &UserId, session: SessionId, code: CloseCode, now: u64) -> bool {
         let mut online = self.online.write();
-        if let Some(presence) = online.0.get_mut(user) {
-            presence.end_where(code, |handle| handle.id == session);
+        let Some(presence) = online.0.get_mut(user) else { return false };
+        let before = presence.sessions.len();
+        presence.end_where(code, |handle| handle.id == session);
+        let ended = presence.sessions.len() < before;
+        if ended {
             presence.left_at = presence.left_at.max(now);
         }
+        ended
     }
 
     /// Ends every session, also those that come later.
@@ -182,12 +202,16 @@ impl Registry {
         online.0.get(user).is_some_and(|presence| !presence.sessions.is_empty() || since(presence))
     }
 
-    /// Forgets users who left longer than the grace ago.
-    pub fn forget_gone(&self, now: u64) {
+    /// Forgets users who left longer than the grace ago, and names each; while it does, nobody can come.
+    pub fn forget_gone(&self, now: u64, mut forgotten: impl FnMut(&UserId)) {
         let grace = self.bounds.grace_ms;
         let mut online = self.online.write();
-        online.0.retain(|_, presence| {
-            !presence.sessions.is_empty() || now.saturating_sub(presence.left_at) < grace
+        online.0.retain(|user, presence| {
+            let stays = !presence.sessions.is_empty() || now.saturating_sub(presence.left_at) < grace;
+            if !stays {
+                forgotten(user);
+            }
+            stays
         });
     }
 
@@ -198,6 +222,16 @@ impl Registry {
 }
 
 impl Presence {
+    /// His sessions on this node.
+    pub fn sessions(&self) -> &[Handle] {
+        &self.sessions
+    }
+
+    /// Notes that his sessions know of this cursor. Whether it is newer than all before.
+    pub fn advance(&self, cursor: u64) -> bool {
+        self.delivered.fetch_max(cursor, Ordering::Relaxed) < cursor
+    }
+
     fn end_where(&mut self, code: CloseCode, which: impl Fn(&Handle) -> bool) {
         self.sessions.retain(|handle| {
             let ends = which(handle);
@@ -289,7 +323,10 @@ mod tests {
         registry.leave(&bob, joined.id, 1_000);
         assert!(registry.is_online(&bob, 30_999));
         assert!(!registry.is_online(&bob, 31_000));
-        registry.forget_gone(31_000);
+        registry.forget_gone(30_999, |user| panic!("{user} is still online"));
+        let mut forgotten = Vec::new();
+        registry.forget_gone(31_000, |user| forgotten.push(user.clone()));
+        assert_eq!(forgotten, [bob]);
         assert_eq!(registry.with_online(|online| online.0.len()), 0);
     }
 }

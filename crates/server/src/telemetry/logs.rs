@@ -10,6 +10,10 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::config::{LogConfig, LogFormat};
 
+/// The bus's library tells of every attempt to connect; what an operator needs of that, the bus says itself. What the
+/// configuration says of the library wins, because it comes later.
+const QUIET: &str = "async_nats=error,";
+
 /// Why there are no logs.
 #[derive(Debug)]
 pub enum LogError {
@@ -32,7 +36,7 @@ impl std::error::Error for LogError {}
 
 /// Sends the logs of the whole process to standard error, once per process.
 pub fn init_logs(log: &LogConfig) -> Result<(), LogError> {
-    let levels: Targets = log.level.parse().map_err(LogError::Level)?;
+    let levels: Targets = format!("{QUIET}{}", log.level).parse().map_err(LogError::Level)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),

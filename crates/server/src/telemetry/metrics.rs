@@ -37,6 +37,24 @@ pub struct Metrics {
     pub resyncs: Counter,
     /// Requests refused for coming too fast.
     pub rate_limited: Counter,
+    /// Times a session read the store because an event had not reached it.
+    pub stream_repairs: Counter,
+    /// Events told to other nodes.
+    pub bus_published: Counter,
+    /// Events heard from other nodes.
+    pub bus_heard: Counter,
+    /// Messages to other nodes that were not sent: the bus was away, too slow, or would not take them.
+    pub bus_dropped: Counter,
+    /// Messages of other nodes that could not be understood.
+    pub bus_ignored: Counter,
+    /// 1 while this node is connected to the bus.
+    pub bus_connected: Gauge,
+    /// Nodes that live, this one included.
+    pub live_nodes: Gauge,
+    /// Deadlines of any node that this one found overdue and fired.
+    pub overdue_fired: Counter,
+    /// Sessions here that had to go because their device, or a newer one of its platform, came to another node.
+    pub seats_displaced: Counter,
     commands: Vec<MethodMetrics>,
     commands_refused: Family<Labels<2>, Counter>,
     frames_refused: Family<Labels<1>, Counter>,
@@ -80,6 +98,15 @@ impl Metrics {
             resumes: register(r, "resumes", "Sessions that went on from a cursor"),
             resyncs: register(r, "resyncs", "Sessions whose cursor was too old"),
             rate_limited: register(r, "rate_limited", "Requests refused for coming too fast"),
+            stream_repairs: register(r, "stream_repairs", "Times a session read the store to fill a gap"),
+            bus_published: register(r, "bus_published", "Events told to other nodes"),
+            bus_heard: register(r, "bus_heard", "Events heard from other nodes"),
+            bus_dropped: register(r, "bus_dropped", "Messages to other nodes that were not sent"),
+            bus_ignored: register(r, "bus_ignored", "Messages of other nodes that were not understood"),
+            bus_connected: register(r, "bus_connected", "Whether this node is connected to the bus"),
+            live_nodes: register(r, "live_nodes", "Nodes that live"),
+            overdue_fired: register(r, "overdue_fired", "Deadlines found overdue in the store and fired"),
+            seats_displaced: register(r, "seats_displaced", "Sessions that went because of another node's"),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
             batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),

@@ -1,0 +1,168 @@
+//! What a server stands on: the store, the bus, and the other nodes.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::{DATABASE, StartError, at_least_one, limits, session_bounds, stop};
+use crate::auth::App;
+use crate::bus::alone::NoBus;
+use crate::bus::{Bus, Hearing, nats};
+use crate::clock::Clock;
+use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
+use crate::config::{Config, EngineUrl, StoreConfig};
+use crate::router::post::Post;
+use crate::router::registry::Registry;
+use crate::store::shared::{NodeId, SharedStore};
+use crate::store::{Committed, Presence, Store, WriterSettings, postgres, sqlite};
+use crate::telemetry::Metrics;
+
+/// A clock that was corrected by less than this since the last run is no news, ms.
+const CLOCK_SLACK_MS: u64 = 5_000;
+
+/// Open engines.
+pub(super) struct Engines {
+    pub(super) store: Arc<dyn Store>,
+    /// The same store, when other nodes may use it too.
+    pub(super) shared: Option<Shared>,
+    pub(super) committed: mpsc::Receiver<Vec<Committed>>,
+    pub(super) clock: Clock,
+}
+
+/// What there is only when nodes may share the store.
+pub(super) struct Shared {
+    pub(super) store: Arc<dyn SharedStore>,
+    pub(super) node: NodeId,
+    pub(super) bus: Arc<dyn Bus>,
+    /// `None` without a bus.
+    pub(super) hearing: Option<Hearing>,
+}
+
+/// What every store is given.
+struct StoreParts {
+    settings: WriterSettings,
+    presence: Arc<dyn Presence>,
+    metrics: Arc<Metrics>,
+    /// Set as soon as the store knows the newest time in it.
+    clock: Arc<OnceLock<Clock>>,
+}
+
+/// Opens what the configuration names; the embedded store when it names nothing.
+pub(super) async fn open(
+    config: &Config,
+    registry: &Arc<Registry>,
+    metrics: &Arc<Metrics>,
+) -> Result<Engines, StartError> {
+    let engines = match &config.store.url {
+        None => open_embedded(config, registry, metrics)?,
+        Some(url) => open_shared(config, url, registry, metrics).await?,
+    };
+    if engines.clock.ahead_ms() > CLOCK_SLACK_MS {
+        tracing::warn!(
+            ahead_ms = engines.clock.ahead_ms(),
+            "the last time in the database is later than this machine's clock: one of the two was wrong. Server time goes on from the later one"
+        );
+    }
+    Ok(engines)
+}
+
+fn open_embedded(
+    config: &Config,
+    registry: &Arc<Registry>,
+    metrics: &Arc<Metrics>,
+) -> Result<Engines, StartError> {
+    let StoreParts { settings, presence, metrics, clock } =
+        store_parts(config, registry, metrics, Arc::new(NoBus));
+    let parts = sqlite::Parts { settings, presence, metrics };
+    let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
+    let opened = sqlite::open(&config.data_dir.join(DATABASE), parts, start);
+    let (opened, clock) = opened.map_err(|error| stop(&error))?;
+    Ok(Engines { store: Arc::new(opened.store), shared: None, committed: opened.committed, clock })
+}
+
+async fn open_shared(
+    config: &Config,
+    url: &EngineUrl,
+    registry: &Arc<Registry>,
+    metrics: &Arc<Metrics>,
+) -> Result<Engines, StartError> {
+    let node = cluster::load_or_make(&config.data_dir).map_err(|error| stop(&error))?;
+    let (bus, hearing) = connect_bus(config, metrics).await?;
+    let StoreParts { settings, presence, metrics, clock } =
+        store_parts(config, registry, metrics, Arc::clone(&bus));
+    let bounds = session_bounds(config);
+    let parts = postgres::Parts {
+        settings,
+        presence,
+        metrics,
+        node,
+        user_rate: (bounds.commands_per_second, bounds.command_burst),
+        group_rate: at_least_one(config.limits.group_messages_per_second),
+    };
+    let start = |shared, newest| *clock.get_or_init(|| Clock::starting_at(shared, newest));
+    let opened = postgres::open(&postgres_settings(&config.store, url), parts, start).await;
+    let (opened, clock) = opened.map_err(|error| stop(&error))?;
+    let store = Arc::new(opened.store);
+    let shared = Shared { store: Arc::clone(&store) as Arc<dyn SharedStore>, node, bus, hearing };
+    Ok(Engines { store, shared: Some(shared), committed: opened.committed, clock })
+}
+
+/// How the database at `url` is reached.
+pub(crate) fn postgres_settings(store: &StoreConfig, url: &EngineUrl) -> postgres::Settings {
+    postgres::Settings {
+        url: url.expose().to_owned(),
+        tls_ca: store.tls_ca.clone(),
+        connections: store.connections,
+    }
+}
+
+async fn connect_bus(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+) -> Result<(Arc<dyn Bus>, Option<Hearing>), StartError> {
+    let Some(url) = &config.bus.url else { return Ok((Arc::new(NoBus), None)) };
+    let (bus, hearing) =
+        nats::connect(url, config.sdk_app_id, Arc::clone(metrics)).await.map_err(|error| stop(&error))?;
+    Ok((Arc::new(bus), Some(hearing)))
+}
+
+fn store_parts(
+    config: &Config,
+    registry: &Arc<Registry>,
+    metrics: &Arc<Metrics>,
+    bus: Arc<dyn Bus>,
+) -> StoreParts {
+    let clock = Arc::new(OnceLock::new());
+    let registry = Arc::clone(registry);
+    StoreParts {
+        settings: WriterSettings {
+            limits: limits(config),
+            max_batch: config.store.max_batch,
+            linger: Duration::from_micros(config.store.commit_linger_us),
+        },
+        presence: Arc::new(OnlineAnywhere { registry, bus, clock: Arc::clone(&clock) }),
+        metrics: Arc::clone(metrics),
+        clock,
+    }
+}
+
+impl Shared {
+    /// Enters among the nodes that live.
+    pub(super) async fn join(
+        &mut self,
+        config: &Config,
+        app: &App,
+        post: Post,
+    ) -> Result<Neighbours, StartError> {
+        let parts = cluster::Parts {
+            card: cluster::card(self.node, app, config.bus.url.is_some()),
+            store: Arc::clone(&self.store),
+            bus: Arc::clone(&self.bus),
+            post,
+            per_platform: config.sessions.per_platform,
+        };
+        let cluster = Cluster::start(parts, self.hearing.take()).await.map_err(|error| stop(&error))?;
+        Ok(Neighbours::Cluster(cluster))
+    }
+}

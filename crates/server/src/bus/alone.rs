@@ -1,0 +1,37 @@
+//! No bus: the only node has nobody to tell.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use wigwag_engine::PlacedEvent;
+use wigwag_protocol::{CloseCode, UserId};
+
+use super::Bus;
+use crate::store::shared::{NodeId, SessionName};
+
+/// The bus of a single node.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBus;
+
+#[async_trait]
+impl Bus for NoBus {
+    async fn follow(&self, _user: &UserId) {}
+
+    fn unfollow(&self, _user: &UserId) {}
+
+    fn publish(&self, _event: &Arc<PlacedEvent>) {}
+
+    fn end_session(&self, _user: &UserId, _session: SessionName, _code: CloseCode) {}
+
+    fn beat(&self, _node: NodeId) {}
+
+    async fn followed(&self, users: &[UserId]) -> Vec<bool> {
+        vec![false; users.len()]
+    }
+
+    fn is_connected(&self) -> bool {
+        true
+    }
+
+    async fn close(&self) {}
+}

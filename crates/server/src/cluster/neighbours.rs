@@ -1,0 +1,103 @@
+//! What a session has to do with other nodes.
+
+use std::sync::Arc;
+
+use wigwag_engine::Actor;
+use wigwag_protocol::{CloseCode, UserId};
+
+use super::Cluster;
+use crate::store::shared::{Claimed, Seat, SessionName};
+use crate::store::{SessionId, StoreError};
+
+/// The other nodes, as a session sees them.
+#[derive(Clone)]
+pub enum Neighbours {
+    /// There are none: the registry knows everybody.
+    None,
+    /// There may be some.
+    Cluster(Arc<Cluster>),
+}
+
+/// Whether a session may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seating {
+    /// It has its device's seat.
+    Taken,
+    /// A newer connection of its device has it.
+    Refused,
+}
+
+impl Neighbours {
+    /// A session that is in the registry opens: from when this returns on, what other nodes tell its user comes here, and
+    /// whoever has to go for it is told. `connected_at` is server time in ms.
+    pub async fn arrive(
+        &self,
+        actor: &Actor,
+        session: SessionId,
+        connected_at: u64,
+    ) -> Result<Seating, StoreError> {
+        match self {
+            Self::None => Ok(Seating::Taken),
+            Self::Cluster(cluster) => Box::pin(cluster.arrive(actor, session, connected_at)).await,
+        }
+    }
+
+    /// A session has ended.
+    pub fn leave(&self, session: SessionId) {
+        match self {
+            Self::None => {}
+            Self::Cluster(cluster) => cluster.seats.leave(session),
+        }
+    }
+
+    /// A user has been away for longer than the grace.
+    pub fn forget(&self, user: &UserId) {
+        match self {
+            Self::None => {}
+            Self::Cluster(cluster) => cluster.bus.unfollow(user),
+        }
+    }
+
+    /// The node stops: all its sessions have ended.
+    pub async fn part(&self) {
+        match self {
+            Self::None => {}
+            Self::Cluster(cluster) => cluster.leave().await,
+        }
+    }
+
+    /// Whether nothing can be heard of the other nodes at the moment.
+    pub fn are_out_of_earshot(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Cluster(cluster) => !cluster.bus.is_connected(),
+        }
+    }
+}
+
+impl Cluster {
+    async fn arrive(
+        &self,
+        actor: &Actor,
+        session: SessionId,
+        connected_at: u64,
+    ) -> Result<Seating, StoreError> {
+        let session = SessionName { node: self.node(), session };
+        let Actor { user, device } = actor.clone();
+        let seat = Seat { user, device, session, connected_at };
+        self.bus.follow(&actor.user).await;
+        self.seats.want(seat.clone());
+        let Claimed { refused, replaced, over_limit } = self.store.claim(&seat, self.per_platform).await?;
+        if refused {
+            return Ok(Seating::Refused);
+        }
+        self.seats.take(session.session);
+        if let Some(replaced) = replaced {
+            self.end(&actor.user, replaced, CloseCode::Replaced);
+        }
+        for oldest in over_limit {
+            self.end(&actor.user, oldest, CloseCode::PlatformLimit);
+        }
+        Ok(Seating::Taken)
+    }
+}

@@ -1,0 +1,76 @@
+//! The node's name, kept in its data folder.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::store::shared::NodeId;
+
+/// File in the data folder.
+const FILE: &str = "node-id";
+/// While it is written.
+const UNFINISHED: &str = "node-id.new";
+
+/// Why a node has no name; one line that says what to do.
+#[derive(Debug)]
+pub struct NodeIdError(PathBuf, String);
+
+impl fmt::Display for NodeIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.display(), self.1)
+    }
+}
+
+impl std::error::Error for NodeIdError {}
+
+/// The name this data folder has; a new one at the first start.
+pub fn load_or_make(data_dir: &Path) -> Result<NodeId, NodeIdError> {
+    let path = data_dir.join(FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Uuid::try_parse(text.trim()).map(NodeId).map_err(|_| {
+            let why = "it does not hold a node's name (a UUID): delete it, and the node gets a new one";
+            NodeIdError(path, why.to_owned())
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => make(data_dir, &path),
+        Err(error) => {
+            Err(NodeIdError(path, format!("cannot be read: {error}. Give the server's user access")))
+        }
+    }
+}
+
+/// Written aside and renamed, so that a crash leaves no half of a name.
+fn make(data_dir: &Path, path: &Path) -> Result<NodeId, NodeIdError> {
+    let name = Uuid::new_v4();
+    let unfinished = data_dir.join(UNFINISHED);
+    let written = std::fs::write(&unfinished, format!("{name}\n"));
+    written.and_then(|()| std::fs::rename(&unfinished, path)).map_err(|error| {
+        NodeIdError(
+            path.to_owned(),
+            format!("cannot be written: {error}. Give the server's user write access"),
+        )
+    })?;
+    Ok(NodeId(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_keeps_its_name() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let name = load_or_make(one.path()).unwrap();
+        assert_eq!(load_or_make(one.path()).unwrap(), name);
+        assert_ne!(load_or_make(two.path()).unwrap(), name);
+    }
+
+    #[test]
+    fn a_damaged_name_is_refused_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "node seven").unwrap();
+        let error = load_or_make(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(FILE) && error.contains("delete it"), "{error}");
+    }
+}

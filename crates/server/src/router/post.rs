@@ -1,0 +1,218 @@
+//! The post of a node: events and replies into the mailboxes of the devices here.
+
+use std::sync::Arc;
+
+use wigwag_engine::PlacedEvent;
+use wigwag_protocol::{CloseCode, UserId};
+
+use super::registry::{Mail, Online, Registry};
+use crate::clock::Clock;
+use crate::store::{Committed, SessionId};
+use crate::telemetry::Metrics;
+
+/// Delivers to the sessions of this node. A session whose mailbox is full is ended: it resumes from the store.
+#[derive(Clone)]
+pub struct Post {
+    /// The sessions of this node.
+    pub registry: Arc<Registry>,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+    /// For when a session was ended.
+    pub clock: Clock,
+}
+
+impl Post {
+    /// What was committed here, in its order.
+    pub fn committed(&self, batch: &[Committed]) {
+        self.round(|round| batch.iter().for_each(|committed| round.committed(committed)));
+    }
+
+    /// What another node has committed.
+    pub fn heard(&self, events: &[Arc<PlacedEvent>]) {
+        self.round(|round| events.iter().for_each(|event| round.event(event, None)));
+    }
+
+    /// Tells sessions to read the store, as far as their user's stream goes on beyond what was delivered here.
+    pub fn heads(&self, heads: &[(UserId, u64)]) {
+        self.round(|round| heads.iter().for_each(|(user, head)| round.head(user, *head)));
+    }
+
+    fn round(&self, deliver: impl FnOnce(&mut Round<'_>)) {
+        let overflowed = self.registry.with_online(|online| {
+            let mut round = Round { online, overflowed: Vec::new(), delivered: 0 };
+            deliver(&mut round);
+            self.metrics.events_delivered.inc_by(round.delivered);
+            round.overflowed
+        });
+        for (user, session) in overflowed {
+            self.metrics.mailbox_overflows.inc();
+            self.registry.end(&user, session, CloseCode::Resume, self.clock.now_ms());
+        }
+    }
+}
+
+struct Round<'a> {
+    online: &'a Online,
+    overflowed: Vec<(UserId, SessionId)>,
+    delivered: u64,
+}
+
+/// The command an event belongs to, on the session that waits for its reply.
+struct Origin<'a> {
+    committed: &'a Committed,
+    user: &'a UserId,
+    session: SessionId,
+    /// The place in the actor's stream that the reply stands for.
+    in_place: Option<u64>,
+    replied: bool,
+}
+
+impl Round<'_> {
+    /// Events and the reply in the order of the actor's stream: the reply stands for the event it names.
+    fn committed(&mut self, committed: &Committed) {
+        let in_place = committed.reply().ok().and_then(wigwag_engine::Reply::cursor);
+        let mut origin = committed.origin().map(|(user, session)| Origin {
+            committed,
+            user,
+            session,
+            in_place,
+            replied: false,
+        });
+        for event in committed.events() {
+            self.event(event, origin.as_mut());
+        }
+        if let Some(origin) = origin.filter(|origin| !origin.replied) {
+            self.reply(&origin);
+        }
+    }
+
+    fn event(&mut self, event: &Arc<PlacedEvent>, mut origin: Option<&mut Origin<'_>>) {
+        for place in &event.places {
+            let Some(presence) = self.online.of(&place.user) else { continue };
+            for handle in presence.sessions() {
+                let acted =
+                    origin.as_mut().filter(|origin| origin.is_at(&place.user, handle.id, place.cursor));
+                let mail = if let Some(origin) = acted {
+                    origin.replied = true;
+                    origin.mail()
+                } else {
+                    self.delivered += 1;
+                    Mail::Event(Arc::clone(event), place.cursor)
+                };
+                if handle.mailbox.try_send(mail).is_err() {
+                    self.overflowed.push((place.user.clone(), handle.id));
+                }
+            }
+            presence.advance(place.cursor);
+        }
+    }
+
+    /// A reply that stands for no event: a refusal, a repeat, or nothing to tell.
+    fn reply(&mut self, origin: &Origin<'_>) {
+        let sessions = self.online.sessions(origin.user);
+        let Some(handle) = sessions.iter().find(|handle| handle.id == origin.session) else { return };
+        if handle.mailbox.try_send(origin.mail()).is_err() {
+            self.overflowed.push((origin.user.clone(), origin.session));
+        }
+    }
+
+    fn head(&mut self, user: &UserId, head: u64) {
+        let Some(presence) = self.online.of(user) else { return };
+        if !presence.advance(head) {
+            return;
+        }
+        for handle in presence.sessions() {
+            if handle.mailbox.try_send(Mail::Behind(head)).is_err() {
+                self.overflowed.push((user.clone(), handle.id));
+            }
+        }
+    }
+}
+
+impl Origin<'_> {
+    fn is_at(&self, user: &UserId, session: SessionId, cursor: u64) -> bool {
+        self.in_place == Some(cursor) && self.session == session && self.user == user
+    }
+
+    fn mail(&self) -> Mail {
+        Mail::Reply(Box::new(self.committed.reply().cloned().map_err(Clone::clone)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use wigwag_engine::decision::Place;
+    use wigwag_protocol::{Device, DeviceId, Platform};
+
+    use super::*;
+    use crate::router::registry::{Joined, SessionBounds};
+
+    fn post() -> Post {
+        let bounds = SessionBounds {
+            mailbox: 3,
+            per_platform: 0,
+            commands_per_second: NonZeroU32::MIN,
+            command_burst: NonZeroU32::MIN,
+            grace_ms: 30_000,
+        };
+        let (registry, metrics) = (Arc::new(Registry::new(bounds)), Arc::new(Metrics::new()));
+        Post { registry, metrics, clock: Clock::starting_not_before(0) }
+    }
+
+    fn join(post: &Post, user: &UserId, device: &str) -> Joined {
+        let device = Device { device_id: DeviceId::parse(device).unwrap(), platform: Platform::LINUX };
+        post.registry.join(post.registry.new_session(), user, &device)
+    }
+
+    fn event(user: &UserId, cursor: u64) -> Arc<PlacedEvent> {
+        let places = vec![Place { user: user.clone(), cursor }];
+        let body = r#""type":"test"}"#.to_owned();
+        Arc::new(PlacedEvent {
+            time: 1,
+            body,
+            actor: None,
+            online_only: false,
+            invitation: None,
+            message: None,
+            places,
+        })
+    }
+
+    #[test]
+    fn what_another_node_says_reaches_every_device_here() {
+        let (post, bob) = (post(), UserId::parse("bob").unwrap());
+        let mut devices = [join(&post, &bob, "phone"), join(&post, &bob, "tablet")];
+        post.heard(&[event(&bob, 4), event(&UserId::parse("carol").unwrap(), 9)]);
+        for device in &mut devices {
+            assert!(matches!(device.mailbox.try_recv(), Ok(Mail::Event(_, 4))));
+            assert!(device.mailbox.try_recv().is_err());
+        }
+        assert_eq!(post.metrics.events_delivered.get(), 2);
+    }
+
+    #[test]
+    fn only_a_head_beyond_what_was_delivered_is_told_and_only_once() {
+        let (post, bob) = (post(), UserId::parse("bob").unwrap());
+        let mut phone = join(&post, &bob, "phone");
+        post.heard(&[event(&bob, 4)]);
+        assert!(matches!(phone.mailbox.try_recv(), Ok(Mail::Event(_, 4))));
+        post.heads(&[(bob.clone(), 4)]);
+        assert!(phone.mailbox.try_recv().is_err());
+        post.heads(&[(bob.clone(), 6)]);
+        post.heads(&[(bob.clone(), 6)]);
+        assert!(matches!(phone.mailbox.try_recv(), Ok(Mail::Behind(6))));
+        assert!(phone.mailbox.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_device_that_does_not_keep_up_is_told_to_resume() {
+        let (post, bob) = (post(), UserId::parse("bob").unwrap());
+        let phone = join(&post, &bob, "phone");
+        post.heard(&[1, 2, 3, 4].map(|cursor| event(&bob, cursor)));
+        assert_eq!(phone.ending.code(), CloseCode::Resume);
+        assert_eq!(post.metrics.mailbox_overflows.get(), 1);
+        assert!(post.registry.with_online(|online| online.sessions(&bob).is_empty()));
+    }
+}
