@@ -23,11 +23,14 @@ mod users;
 
 mod neighbours;
 mod postgres;
+mod shared;
 mod sqlite;
 
 use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::task::JoinError;
+use tokio::time::error::Elapsed;
 use world::{Backend, World};
 
 /// A case is over in milliseconds, or in two seconds when a deadline has to pass; a hanging store is no longer waited for.
@@ -130,17 +133,20 @@ async fn all_cases(mut fresh: impl FnMut(usize) -> Box<dyn Backend>) {
     for (number, case) in CASES.iter().enumerate() {
         let backend = fresh(number);
         let told = tokio::spawn(tokio::time::timeout(LONGEST_CASE, whole_case(backend, case)));
-        let outcome = match told.await {
-            Ok(Ok(())) => "ok",
-            Ok(Err(_)) => "FAILED: it did not end",
-            Err(_) => "FAILED",
-        };
-        eprintln!("{} ... {outcome}", case.name);
-        if outcome != "ok" {
-            failed.push(case.name);
-        }
+        failed.extend(report(case.name, &told.await));
     }
     assert!(failed.is_empty(), "{} of {} cases failed: {}", failed.len(), CASES.len(), failed.join(", "));
+}
+
+/// Prints what a case came to; returns its name when it failed.
+fn report<T>(name: &'static str, told: &Result<Result<T, Elapsed>, JoinError>) -> Option<&'static str> {
+    let (outcome, failed) = match told {
+        Ok(Ok(_)) => ("ok", None),
+        Ok(Err(_)) => ("FAILED: it did not end", Some(name)),
+        Err(_) => ("FAILED", Some(name)),
+    };
+    eprintln!("{name} ... {outcome}");
+    failed
 }
 
 /// The story; then everything it told must be readable, before and after the store is opened again.

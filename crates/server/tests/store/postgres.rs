@@ -6,11 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wigwag_server::clock::Clock;
-use wigwag_server::store::postgres::{self, Settings};
-use wigwag_server::store::shared::NodeId;
+use wigwag_server::store::postgres::{self, PostgresStore, Settings};
+use wigwag_server::store::shared::{NodeId, SharedStore};
 use wigwag_server::telemetry::Metrics;
 use wigwag_testbed::{Durability, Postgres};
 
+use crate::shared::Ground;
 use crate::world::{Backend, Open, Parts};
 
 /// Of its connections one writes.
@@ -30,6 +31,10 @@ impl Database {
     }
 
     pub(crate) async fn opened(&self, parts: Parts) -> Open {
+        self.opened_with_store(parts).await.1
+    }
+
+    async fn opened_with_store(&self, parts: Parts) -> (Arc<PostgresStore>, Open) {
         // Cases are about what is kept, not about how fast it may come.
         let fast = NonZeroU32::new(1_000_000).unwrap();
         let parts = postgres::Parts {
@@ -41,7 +46,8 @@ impl Database {
             group_rate: fast,
         };
         let (opened, clock) = postgres::open(&self.settings, parts, Clock::starting_at).await.unwrap();
-        Open { store: Arc::new(opened.store), committed: opened.committed, clock }
+        let store = Arc::new(opened.store);
+        (Arc::clone(&store), Open { store, committed: opened.committed, clock })
     }
 }
 
@@ -52,6 +58,17 @@ impl Backend for Database {
     }
 }
 
+/// A database that nodes are opened on.
+struct Common(Settings);
+
+#[async_trait]
+impl Ground for Common {
+    async fn node(&self, node: NodeId, parts: Parts) -> (Arc<dyn SharedStore>, Open) {
+        let (store, open) = Database { settings: self.0.clone(), node }.opened_with_store(parts).await;
+        (store, open)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_passes_every_case() {
     let server = Postgres::start(Durability::Fast);
@@ -59,6 +76,17 @@ async fn postgres_passes_every_case() {
         let database = format!("case_{number}");
         server.create_database(&database);
         Box::new(Database::of(&server, &database, 1))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_passes_every_case_of_several_nodes() {
+    let server = Postgres::start(Durability::Fast);
+    crate::shared::all_cases(|number| {
+        let database = format!("case_{number}");
+        server.create_database(&database);
+        Arc::new(Common(Database::of(&server, &database, 1).settings))
     })
     .await;
 }

@@ -42,6 +42,23 @@ impl Told {
         }
     }
 
+    /// Takes over what another node told.
+    pub(crate) fn joins(&mut self, other: Self) {
+        for (user, stream) in other.streams {
+            let own = self.streams.entry(user.clone()).or_default();
+            for (cursor, event) in stream {
+                assert!(own.insert(cursor, event).is_none(), "{user} has two events at {cursor}");
+            }
+        }
+        for (conversation, messages) in other.conversations {
+            let own = self.conversations.entry(conversation.clone()).or_default();
+            for (seq, event) in messages {
+                assert!(own.insert(seq, event).is_none(), "{conversation} has two messages at {seq}");
+            }
+        }
+        self.retained |= other.retained;
+    }
+
     /// Retention has dropped some of it: nothing is compared any more.
     pub(crate) fn is_thinned_out(&mut self) {
         self.retained = true;

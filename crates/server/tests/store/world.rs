@@ -87,6 +87,11 @@ impl World {
         };
     }
 
+    /// Has a session on another node.
+    pub(crate) fn is_online_elsewhere(&self, user: &UserId) {
+        self.online.elsewhere.lock().insert(user.clone());
+    }
+
     /// Gives one command and waits for what it comes to.
     pub(crate) async fn does(&mut self, actor: &Actor, command: Command) -> Outcome {
         self.together(vec![(actor, command)]).await.remove(0)
@@ -220,10 +225,11 @@ fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
     Parts { settings, presence: Arc::clone(online) as Arc<dyn Presence> }
 }
 
-/// Who has a session on this node; there is no other.
+/// Who has a session, on this node or another.
 #[derive(Default)]
 struct Online {
     users: Mutex<HashSet<UserId>>,
+    elsewhere: Mutex<HashSet<UserId>>,
 }
 
 #[async_trait]
@@ -233,7 +239,8 @@ impl Presence for Online {
     }
 
     async fn elsewhere(&self, users: &[UserId]) -> Vec<bool> {
-        vec![false; users.len()]
+        let elsewhere = self.elsewhere.lock();
+        users.iter().map(|user| elsewhere.contains(user)).collect()
     }
 }
 

@@ -1,0 +1,153 @@
+//! Seats of devices.
+
+use wigwag_engine::Actor;
+use wigwag_protocol::{Device, DeviceId, Platform};
+use wigwag_server::store::SessionId;
+use wigwag_server::store::shared::{Claimed, Seat, SessionName};
+
+use super::{Node, join};
+use crate::words::{on_tablet, send, text, to};
+
+/// A session of the actor's device on a node.
+pub(super) fn seat(actor: &Actor, node: &Node, session: u64, connected_at: u64) -> Seat {
+    Seat {
+        user: actor.user.clone(),
+        device: actor.device.clone(),
+        session: SessionName { node: node.id, session: SessionId(session) },
+        connected_at,
+    }
+}
+
+fn replacing(seat: &Seat) -> Claimed {
+    Claimed { replaced: Some(seat.session), ..Claimed::default() }
+}
+
+pub(super) async fn the_newest_connection_has_the_seat(one: &mut Node, other: &mut Node) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    let (first, second) = (seat(&alice, one, 1, 10), seat(&alice, other, 1, 20));
+    assert_eq!(one.store().claim(&first, 0).await.unwrap(), Claimed::default());
+    assert_eq!(
+        one.store().claim(&first, 0).await.unwrap(),
+        Claimed::default(),
+        "its own session has not to go"
+    );
+    assert_eq!(other.store().claim(&second, 0).await.unwrap(), replacing(&first));
+    let late = one.store().claim(&seat(&alice, one, 2, 15), 0).await.unwrap();
+    assert!(late.refused && late.replaced.is_none(), "{late:?}");
+    for free in [seat(&on_tablet(&alice.user), one, 3, 1), seat(&bob, one, 4, 1)] {
+        assert_eq!(
+            one.store().claim(&free, 0).await.unwrap(),
+            Claimed::default(),
+            "other devices, other users"
+        );
+    }
+    assert_eq!(one.store().claim(&seat(&alice, one, 5, 30), 0).await.unwrap(), replacing(&second));
+}
+
+/// The same user on a device of another name.
+fn on_device(actor: &Actor, name: &str) -> Actor {
+    let device = Device { device_id: DeviceId::parse(name).unwrap(), ..actor.device.clone() };
+    Actor { user: actor.user.clone(), device }
+}
+
+pub(super) async fn a_platform_has_so_many_seats(one: &mut Node, other: &mut Node) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    let [phone, laptop, watch] = ["phone", "laptop", "watch"].map(|name| on_device(&alice, name));
+    let tablet = on_tablet(&alice.user);
+    assert_ne!(tablet.device.platform, Platform::LINUX);
+    let first = seat(&phone, one, 1, 10);
+    let second = seat(&laptop, other, 1, 20);
+    for (node, seat) in [(&*one, &first), (&*other, &second), (&*one, &seat(&tablet, one, 2, 5))] {
+        assert_eq!(node.store().claim(seat, 2).await.unwrap(), Claimed::default());
+    }
+    assert_eq!(other.store().claim(&seat(&bob, other, 9, 1), 2).await.unwrap(), Claimed::default());
+    let third = other.store().claim(&seat(&watch, other, 2, 30), 2).await.unwrap();
+    assert_eq!(third, Claimed { over_limit: vec![first.session], ..Claimed::default() });
+    let back = seat(&phone, one, 3, 40);
+    let fourth = one.store().claim(&back, 2).await.unwrap();
+    assert_eq!(fourth, Claimed { over_limit: vec![second.session], ..Claimed::default() });
+    let fifth = one.store().claim(&seat(&laptop, one, 4, 50), 0).await.unwrap();
+    assert_eq!(fifth, Claimed::default(), "0 is any number");
+}
+
+pub(super) async fn what_another_has_is_not_given_back(one: &mut Node, other: &mut Node) {
+    let [alice] = join(one, ["alice"]).await;
+    let (first, second) = (seat(&alice, one, 1, 10), seat(&alice, other, 1, 20));
+    one.store().claim(&first, 0).await.unwrap();
+    other.store().claim(&second, 0).await.unwrap();
+    one.store().release(std::slice::from_ref(&first)).await.unwrap();
+    let third = seat(&alice, one, 2, 30);
+    assert_eq!(one.store().claim(&third, 0).await.unwrap(), replacing(&second));
+    one.store().release(&[first, third]).await.unwrap();
+    one.store().release(&[]).await.unwrap();
+    assert_eq!(other.store().claim(&seat(&alice, other, 2, 40), 0).await.unwrap(), Claimed::default());
+}
+
+pub(super) async fn a_check_up_tells_heads_and_displaced_sessions(one: &mut Node, other: &mut Node) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    let (of_alice, of_bob) = (seat(&alice, one, 1, 10), seat(&bob, one, 2, 10));
+    for seat in [&of_alice, &of_bob] {
+        one.store().claim(seat, 0).await.unwrap();
+    }
+    let seats = [of_alice.clone(), of_bob];
+    let check_up = async |node: &Node| {
+        let mut found = node.store().check_up(&seats).await.unwrap();
+        found.heads.sort();
+        let heads: Vec<u64> = found.heads.iter().map(|(_, head)| *head).collect();
+        assert!(found.heads.iter().map(|(user, _)| user).eq([&alice.user, &bob.user]));
+        (heads, found.displaced)
+    };
+    assert_eq!(check_up(one).await, (vec![0, 0], vec![]));
+    for _ in 0..3 {
+        other.world.does(&bob, send(text(to(&alice.user), "hi"))).await.succeeds();
+    }
+    assert_eq!(check_up(one).await, (vec![3, 3], vec![]), "what another node wrote");
+    other.store().claim(&seat(&alice, other, 1, 20), 0).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(check_up(one).await, (vec![3, 3], vec![of_alice.session]), "and it stays so");
+    }
+    let nothing = one.store().check_up(&[]).await.unwrap();
+    assert!(nothing.heads.is_empty() && nothing.displaced.is_empty());
+}
+
+pub(super) async fn a_check_up_gives_lost_seats_back(one: &mut Node, other: &mut Node) {
+    let [alice] = join(one, ["alice"]).await;
+    let mine = seat(&alice, one, 1, 10);
+    one.store().claim(&mine, 0).await.unwrap();
+    // As a crash of the database would.
+    one.store().release(std::slice::from_ref(&mine)).await.unwrap();
+    let found = one.store().check_up(std::slice::from_ref(&mine)).await.unwrap();
+    assert_eq!(found.displaced, []);
+    let newer = seat(&alice, other, 1, 20);
+    assert_eq!(other.store().claim(&newer, 0).await.unwrap(), replacing(&mine), "it was his again");
+
+    // Both nodes have a session of the device when the seats are lost: the newer connection has it in the end, whoever
+    // checks up first.
+    other.store().release(std::slice::from_ref(&newer)).await.unwrap();
+    one.store().check_up(std::slice::from_ref(&mine)).await.unwrap();
+    let found = other.store().check_up(std::slice::from_ref(&newer)).await.unwrap();
+    assert_eq!(found.displaced, []);
+    let found = one.store().check_up(std::slice::from_ref(&mine)).await.unwrap();
+    assert_eq!(found.displaced, [mine.session]);
+}
+
+pub(super) async fn devices_that_come_together_leave_as_many_as_allowed(one: &mut Node, other: &mut Node) {
+    const DEVICES: usize = 12;
+    const ALLOWED: usize = 3;
+    let [alice] = join(one, ["alice"]).await;
+    let stores = [(one.store(), &*one), (other.store(), &*other)];
+    let claims = (0..DEVICES).map(|number| {
+        let (store, node) = &stores[number % 2];
+        let time = 100 + number as u64;
+        let seat = seat(&on_device(&alice, &format!("device{number}")), node, time, time);
+        async move { store.claim(&seat, ALLOWED).await.unwrap() }
+    });
+    let claimed = futures_util::future::join_all(claims).await;
+    assert!(claimed.iter().all(|claimed| !claimed.refused && claimed.replaced.is_none()));
+    let mut gone: Vec<u64> =
+        claimed.iter().flat_map(|claimed| &claimed.over_limit).map(|name| name.session.0).collect();
+    let count = gone.len();
+    gone.sort_unstable();
+    gone.dedup();
+    assert_eq!((gone.len(), count), (DEVICES - ALLOWED, DEVICES - ALLOWED), "each that goes is named once");
+}
