@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod calls;
+mod cluster;
 mod durability;
 mod full_disk;
 mod groups;

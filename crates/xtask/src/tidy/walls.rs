@@ -10,7 +10,7 @@ struct Wall {
     why: &'static str,
 }
 
-const WALLS: [Wall; 7] = [
+const WALLS: [Wall; 9] = [
     Wall {
         places: &["crates/engine/src/"],
         except: &[],
@@ -36,7 +36,19 @@ const WALLS: [Wall; 7] = [
         places: &["crates/server/src/"],
         except: &["crates/server/src/store/sqlite"],
         forbidden: &["rusqlite"],
-        why: "SQL stands only in store/sqlite",
+        why: "SQLite is named only in store/sqlite",
+    },
+    Wall {
+        places: &["crates/server/src/"],
+        except: &["crates/server/src/store/postgres"],
+        forbidden: &["tokio_postgres", "tokio_postgres_rustls", "deadpool_postgres", "refinery"],
+        why: "PostgreSQL is named only in store/postgres",
+    },
+    Wall {
+        places: &["crates/server/src/"],
+        except: &["crates/server/src/bus/nats"],
+        forbidden: &["async_nats"],
+        why: "NATS is named only in bus/nats",
     },
     Wall {
         places: &["crates/server/src/"],
@@ -47,13 +59,20 @@ const WALLS: [Wall; 7] = [
     Wall {
         places: &["crates/server/src/commands", "crates/server/src/store", "crates/server/src/router"],
         except: &[],
-        forbidden: &["crate::gateway", "crate::timers", "super::gateway", "super::timers"],
-        why: "gateway and timers make commands; nothing below them names them",
+        forbidden: &[
+            "crate::gateway",
+            "crate::timers",
+            "crate::cluster",
+            "super::gateway",
+            "super::timers",
+            "super::cluster",
+        ],
+        why: "gateway, timers and cluster make commands; nothing below them names them",
     },
     Wall {
         places: &["crates/server/src/commands"],
         except: &[],
-        forbidden: &["axum", "hyper", "rusqlite", "tungstenite"],
+        forbidden: &["axum", "hyper", "rusqlite", "tokio_postgres", "tungstenite"],
         why: "commands sees no socket, no HTTP type and no SQL",
     },
     Wall {
@@ -124,6 +143,11 @@ mod tests {
     fn the_server_keeps_its_rooms_apart() {
         assert_eq!(broken("crates/server/src/store/mod.rs", "use rusqlite::Connection;"), 1);
         assert_eq!(broken("crates/server/src/store/sqlite/writer.rs", "use rusqlite::Connection;"), 0);
+        assert_eq!(broken("crates/server/src/store/sqlite/mod.rs", "use tokio_postgres::Client;"), 1);
+        assert_eq!(broken("crates/server/src/store/postgres/mod.rs", "use tokio_postgres::Client;"), 0);
+        assert_eq!(broken("crates/server/src/cluster/mod.rs", "use async_nats::Client;"), 1);
+        assert_eq!(broken("crates/server/src/bus/nats/telling.rs", "use async_nats::Client;"), 0);
+        assert_eq!(broken("crates/server/src/router/post.rs", "use crate::cluster::Cluster;"), 1);
         assert_eq!(broken("crates/server/src/router/mod.rs", "use crate::{gateway::Mailbox, store};"), 1);
         assert_eq!(broken("crates/server/src/commands/invite.rs", "use axum::http::StatusCode;"), 1);
         assert_eq!(broken("crates/server/src/auth.rs", "fn f() { std::env::var(\"X\"); }"), 1);

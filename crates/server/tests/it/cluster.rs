@@ -1,0 +1,175 @@
+//! Several nodes over PostgreSQL and NATS: people on one do not notice that there are others.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
+use wigwag_protocol::CloseCode;
+use wigwag_testbed::{Durability, Nats, Postgres};
+
+use crate::world::{Device, KEY, PATIENCE, SDK_APP_ID, World};
+
+/// Engines, and nodes over them.
+struct Cluster {
+    postgres: Postgres,
+    nats: Nats,
+    nodes: Vec<World>,
+}
+
+impl Cluster {
+    /// This many nodes, with this much more in their configuration.
+    fn of(nodes: usize, more: &str) -> Self {
+        let (postgres, nats) = (Postgres::start(Durability::Fast), Nats::start());
+        let mut cluster = Self { postgres, nats, nodes: Vec::new() };
+        for _ in 0..nodes {
+            cluster.nodes.push(World::start_with(&cluster.config(more)));
+        }
+        cluster
+    }
+
+    fn config(&self, more: &str) -> String {
+        let (store, bus) = (self.postgres.url("postgres"), self.nats.url());
+        format!("[store]\nurl = \"{store}\"\n[bus]\nurl = \"{bus}\"\n{more}")
+    }
+
+    /// A signed-in device at this node.
+    async fn person(&self, node: usize, user: &str) -> Device {
+        self.nodes[node].person(user).await
+    }
+
+    async fn metric(&self, node: usize, name: &str) -> i64 {
+        let (_, text) = self.nodes[node].get("/metrics").await;
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
+    }
+
+    /// Waits until a metric has come to this.
+    async fn counts(&self, node: usize, name: &str, least: i64) {
+        let start = Instant::now();
+        while self.metric(node, name).await < least {
+            assert!(start.elapsed() < PATIENCE, "{name} never was {least}\n{}", self.nodes[node].log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn inviting(user: &Device, timeout: u32) -> Value {
+    json!({"invitee": user.user, "data": "call", "timeout": timeout})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_on_different_nodes_call_each_other() {
+    let cluster = block_in_place(|| Cluster::of(3, ""));
+    let mut alice = cluster.person(0, "alice").await;
+    let mut laptop = cluster.nodes[2].another("alice", "laptop", 4);
+    laptop.opens().await;
+    let mut bob = cluster.person(1, "bob").await;
+    for _ in 0..20 {
+        let invited = alice.invites(&bob).await;
+        assert_eq!(bob.hears("invitation.received").await["inviteID"], invited["inviteID"]);
+        assert_eq!(laptop.hears("invitation.received").await["self"], true);
+        bob.accepts(&invited["inviteID"]).await;
+        alice.hears("invitation.accepted").await;
+        laptop.hears("invitation.accepted").await;
+    }
+    assert_eq!((alice.cursor, laptop.cursor), (40, 40));
+    cluster.counts(0, "wigwag_live_nodes", 3).await;
+    assert!(cluster.metric(2, "wigwag_bus_heard_total").await >= 40);
+    assert_eq!(cluster.metric(0, "wigwag_bus_dropped_total").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_comes_to_another_node_leaves_the_first() {
+    let cluster = block_in_place(|| Cluster::of(2, "[sessions]\nper_platform = 2\n"));
+    let mut old = cluster.person(0, "alice").await;
+    let mut new = cluster.person(1, "alice").await;
+    old.is_closed_with(CloseCode::Replaced).await;
+    let mut second = cluster.nodes[0].another("alice", "second", 7);
+    second.opens().await;
+    let mut third = cluster.nodes[0].another("alice", "third", 7);
+    third.opens().await;
+    new.is_closed_with(CloseCode::PlatformLimit).await;
+    second.hears_nothing().await;
+    third.hears_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deadlines_of_a_killed_node_are_fired_by_another() {
+    let mut cluster = block_in_place(|| Cluster::of(2, ""));
+    let mut bob = cluster.person(1, "bob").await;
+    let mut alice = cluster.person(0, "alice").await;
+    alice.does("signaling.invite", inviting(&bob, 1)).await;
+    let deadline = bob.hears("invitation.received").await["deadline"].as_u64().unwrap();
+    cluster.nodes[0].kill();
+    let told = bob.hears("invitation.timedOut").await;
+    let late = told["time"].as_u64().unwrap() - deadline;
+    assert!(late < 2_000, "{late} ms late");
+    assert_eq!(cluster.metric(1, "wigwag_overdue_fired_total").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_bus_events_are_found_in_the_store() {
+    let mut cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    block_in_place(|| cluster.nats.kill());
+    alice.invites(&bob).await;
+    assert_eq!(bob.hears_frame().await["params"]["type"], "invitation.received");
+    bob.is_caught_up().await;
+    let (status, text) = cluster.nodes[1].get("/readyz").await;
+    assert!(status == 200 && text.contains("the bus is away"), "{status} {text}");
+    let mut carol = cluster.person(0, "carol").await;
+    block_in_place(|| cluster.nats.start_again());
+    cluster.counts(0, "wigwag_bus_connected", 1).await;
+    cluster.counts(1, "wigwag_bus_connected", 1).await;
+    bob.invites(&carol).await;
+    carol.hears_frame().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_on_another_node_is_online() {
+    let cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    let params = json!({"invitee": "bob", "data": "psst", "timeout": 30, "onlineUserOnly": true});
+    alice.does("signaling.invite", params).await;
+    bob.hears("invitation.received").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stood_still_comes_back_by_itself() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    let pid = Pid::from_raw(i32::try_from(cluster.nodes[1].pid()).unwrap()).unwrap();
+    cluster.counts(0, "wigwag_live_nodes", 2).await;
+    kill_process(pid, Signal::STOP).unwrap();
+    let start = Instant::now();
+    while cluster.metric(0, "wigwag_live_nodes").await != 1 {
+        assert!(start.elapsed() < PATIENCE, "the node was not taken out");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let invited = alice.invites(&bob).await;
+    kill_process(pid, Signal::CONT).unwrap();
+    cluster.counts(0, "wigwag_live_nodes", 2).await;
+    assert_eq!(bob.hears("invitation.received").await["inviteID"], invited["inviteID"]);
+    let mut elsewhere = cluster.person(0, "bob").await;
+    bob.is_closed_with(CloseCode::Replaced).await;
+    elsewhere.hears_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_do_not_go_together_are_refused_with_what_to_change() {
+    let cluster = block_in_place(|| Cluster::of(1, ""));
+    let (store, bus) = (cluster.postgres.url("postgres"), cluster.nats.url());
+    let without_bus = format!("[auth]\nkey = \"{KEY}\"\n[store]\nurl = \"{store}\"\n");
+    let other_key = format!("[auth]\nkey = \"{KEY}!\"\n[store]\nurl = \"{store}\"\n[bus]\nurl = \"{bus}\"\n");
+    let deaf = other_key.replace(&bus, "nats://me:s3cret@127.0.0.1:1");
+    for (config, advice) in [(without_bus, "--bus"), (other_key, "auth.key"), (deaf, "nats://127.0.0.1:1")] {
+        let world = World::prepared("");
+        let head = format!("listen = \"127.0.0.1:0\"\nsdk_app_id = {SDK_APP_ID}\n");
+        std::fs::write(world.config_file(), head + &config).unwrap();
+        let ended = block_in_place(|| world.fails_to_start());
+        let complaint = ended.complained.trim_end();
+        assert!(!ended.succeeded && complaint.contains(advice), "{complaint}");
+        assert!(!complaint.contains('\n') && !complaint.contains("s3cret"), "{complaint}");
+    }
+}
