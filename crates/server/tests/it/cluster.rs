@@ -5,53 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use wigwag_protocol::CloseCode;
-use wigwag_testbed::{Durability, Nats, Postgres};
 
-use crate::world::{Device, KEY, PATIENCE, SDK_APP_ID, World};
-
-/// Engines, and nodes over them.
-struct Cluster {
-    postgres: Postgres,
-    nats: Nats,
-    nodes: Vec<World>,
-}
-
-impl Cluster {
-    /// This many nodes, with this much more in their configuration.
-    fn of(nodes: usize, more: &str) -> Self {
-        let (postgres, nats) = (Postgres::start(Durability::Fast), Nats::start());
-        let mut cluster = Self { postgres, nats, nodes: Vec::new() };
-        for _ in 0..nodes {
-            cluster.nodes.push(World::start_with(&cluster.config(more)));
-        }
-        cluster
-    }
-
-    fn config(&self, more: &str) -> String {
-        let (store, bus) = (self.postgres.url("postgres"), self.nats.url());
-        format!("[store]\nurl = \"{store}\"\n[bus]\nurl = \"{bus}\"\n{more}")
-    }
-
-    /// A signed-in device at this node.
-    async fn person(&self, node: usize, user: &str) -> Device {
-        self.nodes[node].person(user).await
-    }
-
-    async fn metric(&self, node: usize, name: &str) -> i64 {
-        let (_, text) = self.nodes[node].get("/metrics").await;
-        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
-        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
-    }
-
-    /// Waits until a metric has come to this.
-    async fn counts(&self, node: usize, name: &str, least: i64) {
-        let start = Instant::now();
-        while self.metric(node, name).await < least {
-            assert!(start.elapsed() < PATIENCE, "{name} never was {least}\n{}", self.nodes[node].log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
+use crate::world::{Cluster, Device, KEY, PATIENCE, SDK_APP_ID, World};
 
 fn inviting(user: &Device, timeout: u32) -> Value {
     json!({"invitee": user.user, "data": "call", "timeout": timeout})

@@ -8,6 +8,7 @@ mod bad_input;
 mod calls;
 mod cluster;
 mod durability;
+mod engines;
 mod full_disk;
 mod groups;
 mod limits;

@@ -1,34 +1,68 @@
 //! Replays the conversations of `spec/vectors` against the server. Their format is in the README there.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
+use tokio::task::block_in_place;
 use tokio_tungstenite::tungstenite::Message;
 use wigwag_server::auth::{App, AppKey, mint_user_sig};
 
-use crate::world::{Device, World, app, jwt, now_ms, user_sig};
+use crate::world::{Cluster, Device, World, app, jwt, now_ms, user_sig};
+
+/// Clusters at once: each is a database server and two nodes.
+const CLUSTERS: usize = 3;
 
 #[tokio::test]
 async fn every_conversation_goes_as_written() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    assert!(files.len() >= 20, "{files:?}");
-    let replays: Vec<_> =
-        files.into_iter().map(|file| tokio::spawn(async move { replay(&file).await })).collect();
+    let replays: Vec<_> = files()
+        .into_iter()
+        .map(|file| {
+            tokio::spawn(async move { replay(&file, |config| vec![World::start_with(config)]).await })
+        })
+        .collect();
     for replay in replays {
         replay.await.unwrap();
     }
 }
 
-async fn replay(file: &Path) {
+/// The same conversations, word for word, when every other device is on another node.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_conversation_goes_as_written_across_nodes() {
+    let replays = files().into_iter().map(|file| {
+        tokio::spawn(async move {
+            let engines = block_in_place(|| Cluster::of(0, ""));
+            replay(&file, |config| block_in_place(|| two_nodes(&engines, config))).await;
+        })
+    });
+    let mut replays = futures_util::stream::iter(replays).buffer_unordered(CLUSTERS);
+    while let Some(replayed) = replays.next().await {
+        replayed.unwrap();
+    }
+}
+
+fn two_nodes(engines: &Cluster, config: &str) -> Vec<World> {
+    let config = engines.config(config);
+    vec![World::start_with(&config), World::start_with(&config)]
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    assert!(files.len() >= 20, "{files:?}");
+    files
+}
+
+/// `nodes` starts servers with a configuration in TOML.
+async fn replay(file: &Path, nodes: impl FnOnce(&str) -> Vec<World>) {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     let vector: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let world = World::start_with(&toml_of(&vector["config"]));
-    let mut replay = Replay { name, world, devices: HashMap::new(), bound: HashMap::new() };
+    let nodes = nodes(&toml_of(&vector["config"]));
+    let mut replay = Replay { name, nodes, connected: 0, devices: HashMap::new(), bound: HashMap::new() };
     for (number, step) in vector["steps"].as_array().unwrap().iter().enumerate() {
         replay.step(number, step.as_object().unwrap()).await;
     }
@@ -37,7 +71,9 @@ async fn replay(file: &Path) {
 
 struct Replay {
     name: String,
-    world: World,
+    nodes: Vec<World>,
+    /// Devices so far: each comes to the next node.
+    connected: usize,
     /// Those that are connected.
     devices: HashMap<String, Device>,
     /// What `$id:NAME` and the like stand for.
@@ -49,7 +85,8 @@ impl Replay {
         let place = format!("{} step {number}", self.name);
         let on = |verb: &str| step.get(verb).map(|name| name.as_str().unwrap().to_owned());
         if let Some(name) = on("connect") {
-            let mut device = self.world.device(&name);
+            let mut device = self.nodes[self.connected % self.nodes.len()].device(&name);
+            self.connected += 1;
             device.connects().await;
             self.devices.insert(name, device);
         } else if let Some(name) = on("send") {

@@ -29,8 +29,7 @@ type Streams = BTreeMap<UserId, BTreeMap<u64, String>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_that_write_at_once_leave_one_history() {
-    let seed = std::env::var("WIGWAG_STORE_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    let seed = seed();
     println!("WIGWAG_STORE_SEED={seed}");
     let server = Postgres::start(Durability::Fast);
     server.create_database("shared");
@@ -53,13 +52,22 @@ async fn nodes_that_write_at_once_leave_one_history() {
         while rest > 0 {
             let batch = node.committed.recv().await.unwrap();
             rest -= batch.len() as u64;
-            batch.iter().for_each(|committed| takes(&mut told, committed));
+            for committed in &batch {
+                takes(&mut told, committed);
+            }
         }
     }
     recalls(&*nodes[0].store, &told).await;
     for node in &nodes {
         node.store.close().await;
     }
+}
+
+/// `WIGWAG_STORE_SEED`, to see a failure again; else a new one.
+#[expect(clippy::disallowed_methods, reason = "this is how a person chooses a seed")]
+fn seed() -> u64 {
+    let given = std::env::var("WIGWAG_STORE_SEED").ok().and_then(|seed| seed.parse().ok());
+    given.unwrap_or_else(|| fastrand::u64(..))
 }
 
 fn person(number: usize) -> Actor {

@@ -1,5 +1,6 @@
-//! The test world: one server process, and the devices of its users.
+//! The test world: one server process or several, and the devices of their users.
 
+mod cluster;
 mod device;
 mod process;
 
@@ -12,6 +13,7 @@ use wigwag_protocol::UserId;
 use wigwag_server::auth::{App, AppKey, mint_jwt, mint_user_sig};
 use wigwag_server::clock::Clock;
 
+pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
 pub(crate) use process::{Ended, Process, wigwag};
 

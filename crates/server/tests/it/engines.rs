@@ -1,0 +1,189 @@
+//! What people notice when PostgreSQL or NATS are away, when a node is replaced, and what an operator is told who starts
+//! one on the wrong engine.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::task::block_in_place;
+use wigwag_protocol::CloseCode;
+
+use crate::world::{Cluster, PATIENCE, World};
+
+/// A client is told within this that the store is away (issue: "within 5 s").
+const PROMISE: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_told_in_time_and_comes_back_by_itself() {
+    let mut cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    block_in_place(|| cluster.postgres.kill());
+    let asked = Instant::now();
+    let error = alice.is_refused("storeUnavailable", "signaling.invite", json!({"invitee": "bob"})).await;
+    assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+    assert_eq!(error["data"]["retryable"], true, "{error}");
+    let asked = Instant::now();
+    bob.is_refused("storeUnavailable", "conversation.list", json!({})).await;
+    assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+    let (status, text) = cluster.nodes[0].get("/readyz").await;
+    assert_eq!(status, 503, "{text}");
+    block_in_place(|| cluster.postgres.start_again());
+    // The same sessions, without anybody's help.
+    let invited = alice.invites(&bob).await;
+    assert_eq!(bob.hears("invitation.received").await["inviteID"], invited["inviteID"]);
+    assert_eq!(cluster.nodes[0].get("/readyz").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_only_restarts_is_not_noticed() {
+    let mut cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    for _ in 0..3 {
+        block_in_place(|| {
+            cluster.postgres.stop();
+            cluster.postgres.start_again();
+        });
+        let invited = alice.invites(&bob).await;
+        assert_eq!(bob.hears("invitation.received").await["inviteID"], invited["inviteID"]);
+        bob.rejects(&invited["inviteID"]).await;
+        alice.hears("invitation.rejected").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_stands_still_does_not_keep_anybody_waiting() {
+    let cluster = block_in_place(|| Cluster::of(1, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(0, "bob").await);
+    cluster.postgres.pause();
+    let asked = Instant::now();
+    alice.is_refused("storeUnavailable", "signaling.invite", json!({"invitee": "bob"})).await;
+    assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+    cluster.postgres.resume();
+    let invited = alice.invites(&bob).await;
+    // The first invite may have been carried out or not; it is heard at most once, and before this one.
+    while bob.hears_frame().await["params"]["inviteID"] != invited["inviteID"] {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_count_what_all_nodes_see() {
+    let cluster =
+        block_in_place(|| Cluster::of(2, "[limits]\ncommands_per_second = 1\ncommand_burst = 10\n"));
+    let mut phone = cluster.nodes[0].another("alice", "phone", 1);
+    let mut laptop = cluster.nodes[1].another("alice", "laptop", 4);
+    phone.opens().await;
+    laptop.opens().await;
+    cluster.person(0, "bob").await;
+    let mut refused = 0;
+    for number in 0..8 {
+        for device in [&mut phone, &mut laptop] {
+            let params = json!({"nickname": format!("alice {number}")});
+            if let Err(error) = device.asks("user.setProfile", params).await {
+                assert_eq!(error["code"], 7008, "{error}");
+                assert!(error["data"]["retryAfterMs"].as_u64().unwrap() > 0, "{error}");
+                refused += 1;
+            }
+        }
+    }
+    // Eight each are within what a node alone allows; sixteen together are not.
+    assert!(refused >= 2, "{refused} were refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_replaced_hands_its_devices_on() {
+    let mut cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    let invited = alice.invites(&bob).await;
+    bob.hears("invitation.received").await;
+    cluster.nodes[1].asks_to_stop();
+    bob.is_closed_with(CloseCode::ResumeElsewhere).await;
+    let address = cluster.nodes[0].address().to_owned();
+    bob.resumes_at(&address).await;
+    bob.accepts(&invited["inviteID"]).await;
+    alice.hears("invitation.accepted").await;
+    assert!(block_in_place(|| cluster.nodes[1].stopped()).succeeded);
+    let start = Instant::now();
+    while cluster.metric(0, "wigwag_live_nodes").await != 1 {
+        assert!(start.elapsed() < PATIENCE, "the node that left is still counted");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_group_hears_on_every_node() {
+    let cluster =
+        block_in_place(|| Cluster::of(2, "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n"));
+    let mut teacher = cluster.person(0, "teacher").await;
+    let names: Vec<String> = (0..50).map(|number| format!("student-{number}")).collect();
+    let mut students = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        students.push(cluster.person(number % 2, name).await);
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    teacher.makes_group("class", &names).await;
+    let invited = teacher.invites_in("class", &names).await;
+    for student in &mut students {
+        student.hears("group.membersAdded").await;
+        student.hears("invitation.received").await;
+    }
+    students[1].accepts(&invited["inviteID"]).await;
+    teacher.hears("invitation.accepted").await;
+    students[0].hears("invitation.accepted").await;
+    students[3].hears("invitation.accepted").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_node_needs_no_bus_and_goes_on_after_a_kill() {
+    let cluster = block_in_place(|| Cluster::of(0, ""));
+    let config = format!("[store]\nurl = \"{}\"\n", cluster.postgres.url("postgres"));
+    let mut world = block_in_place(|| World::start_with(&config));
+    let (mut alice, mut bob) = (world.person("alice").await, world.person("bob").await);
+    let params = json!({"invitee": "bob", "data": "call", "timeout": 1});
+    let deadline = alice.does("signaling.invite", params).await["deadline"].as_u64().unwrap();
+    bob.hears("invitation.received").await;
+    block_in_place(|| {
+        world.kill();
+        world.resume();
+    });
+    let address = world.address().to_owned();
+    bob.resumes_at(&address).await;
+    let told = loop {
+        let frame = bob.hears_frame().await;
+        if frame["params"]["type"] == "invitation.timedOut" {
+            break frame["params"]["time"].as_u64().unwrap();
+        }
+    };
+    assert!(told >= deadline, "{told} is before {deadline}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_cannot_be_used_is_told_in_one_line() {
+    let cluster = block_in_place(|| Cluster::of(0, ""));
+    let at = cluster.postgres.url("postgres");
+    let newer = cluster.postgres.url("newer");
+    let other = cluster.postgres.url("other");
+    block_in_place(|| {
+        for (url, name) in [(&newer, "newer"), (&other, "other")] {
+            cluster.postgres.create_database(name);
+            let mut world = World::start_with(&format!("[store]\nurl = \"{url}\"\n"));
+            assert!(world.stop().succeeded);
+        }
+        cluster.postgres.sql("newer", "UPDATE refinery_schema_history SET version = 99");
+        let live = "INSERT INTO nodes (node, series, app, has_bus, beat_at)
+            VALUES (gen_random_uuid(), '9.9', 'x', true, clock_timestamp() + interval '1 minute')";
+        cluster.postgres.sql("other", live);
+    });
+    let cases = [
+        ("mysql://root@127.0.0.1/wigwag".to_owned(), "postgres://"),
+        ("postgres://postgres@127.0.0.1:1/wigwag".to_owned(), "127.0.0.1:1"),
+        ("postgres://postgres:s3cret@db.example/wigwag".to_owned(), "sslmode=require"),
+        (at.replace("/postgres", "/nothing"), "nothing"),
+        (newer, "newer wigwag (schema 99"),
+        (other, "version 9.9"),
+    ];
+    for (url, advice) in cases {
+        let world = World::prepared(&format!("[store]\nurl = \"{url}\"\n"));
+        let ended = block_in_place(|| world.fails_to_start());
+        let complaint = ended.complained.trim_end();
+        assert!(!ended.succeeded && complaint.contains(advice), "{url}: {complaint}");
+        assert!(!complaint.contains('\n') && !complaint.contains("s3cret"), "{complaint}");
+    }
+}
