@@ -20,7 +20,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// How long a reading may wait for a free connection.
 const WAIT_LIMIT: Duration = Duration::from_secs(2);
 /// What reads may take; longer ones would find nobody waiting. Nothing that has to be durable is written on these
-/// connections; the writer's own waits for the disk again.
+/// connections; the writer has one of its own.
 const READING: &str = "SET synchronous_commit = off; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '5s'";
 
 /// A database server's address, understood.

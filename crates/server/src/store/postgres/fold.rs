@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use uuid::Uuid;
+use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
 use wigwag_engine::{Change, ConversationId, Decision, Group, Invitation, PlacedEvent};
 use wigwag_protocol::group::Profile;
@@ -58,6 +58,8 @@ pub(super) struct Fold<'a> {
 impl<'a> Fold<'a> {
     /// Everything that these decisions, in this order, come to.
     pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &Rows) -> Self {
+        // Ids in the order of events, also of those in one millisecond.
+        let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
         let mut fold = Self { ids, ..Self::default() };
         for decision in decisions {
@@ -65,7 +67,7 @@ impl<'a> Fold<'a> {
                 fold.change(change);
             }
             for event in &decision.events {
-                fold.event(event);
+                fold.event(event, &order);
             }
         }
         fold
@@ -149,7 +151,7 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn event(&mut self, event: &'a PlacedEvent) {
+    fn event(&mut self, event: &'a PlacedEvent, order: &ContextV7) {
         for place in &event.places {
             let moved = self.moved(&place.user);
             moved.head = moved.head.max(place.cursor);
@@ -164,7 +166,7 @@ impl<'a> Fold<'a> {
             }
             id
         });
-        self.events.push(NewEvent { id: Uuid::now_v7(), event, conversation });
+        self.events.push(NewEvent { id: event_id(event.time, order), event, conversation });
     }
 
     fn moved(&mut self, user: &UserId) -> &mut Move {
@@ -223,6 +225,12 @@ impl<'a> Fold<'a> {
             }
         }
     }
+}
+
+/// Grows with server time, which retention goes by; the machine's own clock may say anything.
+fn event_id(ms: u64, order: &ContextV7) -> Uuid {
+    let nanoseconds = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
+    Uuid::new_v7(Timestamp::from_unix(order, ms / 1_000, nanoseconds))
 }
 
 #[cfg(test)]

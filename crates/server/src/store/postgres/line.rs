@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::{Client, Error, Row};
 
+use super::connect::{Address, said};
 use super::statements::Statement;
 
 /// A parameter of a statement.
@@ -18,7 +18,8 @@ pub(super) type Param<'a> = &'a (dyn ToSql + Sync);
 /// How the writer's session works. Its statements are look-ups by key, and a plan that was made while the tables were
 /// empty must not scan them when they are not. A lock that is not had in time, or a transaction whose node stands
 /// still (SIGSTOP, a machine that sleeps), must not hold up the others for longer than a client waits.
-const SESSION: &str = "RESET synchronous_commit; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
+const SESSION: &str =
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
     SET enable_mergejoin = off; SET jit = off; SET lock_timeout = '2s'; SET statement_timeout = '3s';
     SET idle_in_transaction_session_timeout = '2s'";
 
@@ -61,22 +62,23 @@ fn is_of_connection(code: &SqlState) -> bool {
         || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
 }
 
-/// A connection with every statement prepared.
+/// A connection with every statement prepared. It is none of the pool's: one that broke or was given up in the middle of a
+/// transaction must never be anybody's again.
 pub(super) struct Line {
-    client: Object,
+    client: Client,
     prepared: Vec<tokio_postgres::Statement>,
 }
 
 impl Line {
-    /// Takes a connection from the pool and prepares it.
-    pub(super) async fn open(pool: &Pool, patience: Duration) -> Result<Self, String> {
+    /// Connects and prepares.
+    pub(super) async fn open(address: &Address, patience: Duration) -> Result<Self, String> {
         let opening = async {
-            let client = pool.get().await.map_err(|error| super::connect::words(&error))?;
-            client.batch_execute(SESSION).await.map_err(|error| super::connect::said(&error))?;
+            let client = address.connect().await.map_err(|error| said(&error))?;
+            client.batch_execute(SESSION).await.map_err(|error| said(&error))?;
             let mut prepared = Vec::with_capacity(Statement::ALL.len());
             for statement in Statement::ALL {
                 let ready = client.prepare(statement.sql()).await;
-                prepared.push(ready.map_err(|error| super::connect::said(&error))?);
+                prepared.push(ready.map_err(|error| said(&error))?);
             }
             Ok(Self { client, prepared })
         };

@@ -144,7 +144,7 @@ pub async fn open(
     let mut client = reach(&address).await?;
     prepare(&address, &mut client).await?;
     let clock = read_clock(&client, clock).await.map_err(|error| OpenError::Other(said(&error)))?;
-    let pool = address.pool(settings.connections)?;
+    let pool = address.pool(settings.connections.saturating_sub(1).max(1))?;
     let (jobs, waiting) = mpsc::channel(QUEUE + 1);
     let (out, committed) = mpsc::channel(BATCHES);
     let queued = Arc::new(AtomicUsize::new(0));
@@ -155,7 +155,7 @@ pub async fn open(
         user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1),
         group_pace: Pace::new(parts.group_rate, parts.group_rate),
     };
-    let writer = Writer::new(pool.clone(), ground, (clock, parts.metrics), out, Arc::clone(&queued));
+    let writer = Writer::new(address, ground, (clock, parts.metrics), out, Arc::clone(&queued));
     let store =
         PostgresStore::new(pool, (jobs, queued), (clock, parts.node), tokio::spawn(writer.run(waiting)));
     Ok((Opened { store, committed }, clock))

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::Pool;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use wigwag_protocol::ErrorBody;
 
 use super::batch::{Batch, Decided, Ground, Memory, Outcome, Waiting};
+use super::connect::Address;
 use super::line::{Line, Trouble};
 use super::wanted::Wanted;
 use crate::clock::Clock;
@@ -51,7 +51,7 @@ struct Doubt {
 }
 
 pub(super) struct Writer {
-    pub(super) pool: Pool,
+    pub(super) address: Address,
     pub(super) ground: Ground,
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
@@ -79,13 +79,13 @@ struct State {
 
 impl Writer {
     pub(super) fn new(
-        pool: Pool,
+        address: Address,
         ground: Ground,
         (clock, metrics): (Clock, Arc<Metrics>),
         out: mpsc::Sender<Vec<Committed>>,
         queued: Arc<AtomicUsize>,
     ) -> Self {
-        Self { pool, ground, clock, metrics, out, queued, state: State::default() }
+        Self { address, ground, clock, metrics, out, queued, state: State::default() }
     }
 
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
@@ -153,7 +153,7 @@ impl Writer {
         if let Some(line) = self.state.line.take() {
             return Some(line);
         }
-        match Line::open(&self.pool, CONNECT).await {
+        match Line::open(&self.address, CONNECT).await {
             Ok(line) => {
                 if std::mem::take(&mut self.state.away) {
                     tracing::info!("the database answers again");
