@@ -26,8 +26,14 @@ pub(crate) struct Database {
 impl Database {
     /// The node of this number on a database of the server.
     pub(crate) fn of(server: &Postgres, database: &str, node: usize) -> Self {
-        let settings = Settings { url: server.url(database), tls_ca: None, connections: CONNECTIONS };
-        Self { settings, node: NodeId(Uuid::from_u128(node as u128)) }
+        let database = Self::at(server.url(database));
+        Self { node: NodeId(Uuid::from_u128(node as u128)), ..database }
+    }
+
+    /// The first node, on the database at this address.
+    pub(crate) fn at(url: String) -> Self {
+        let settings = Settings { url, tls_ca: None, connections: CONNECTIONS };
+        Self { settings, node: NodeId(Uuid::from_u128(1)) }
     }
 
     pub(crate) async fn opened(&self, parts: Parts) -> Open {
