@@ -33,7 +33,7 @@ tidy:
 	$(CARGO) xtask tidy
 	$(CARGO) xtask check
 
-generate: ## write spec/ and the generated tables of docs/ from the code
+generate: ## write spec/, wire types and the tables of docs/ from the code
 	$(CARGO) xtask generate
 
 tests: ## the tests alone

@@ -11,13 +11,14 @@ mod protocol_schema;
 mod source_docs;
 mod tables;
 mod tidy;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <task>
 
-  generate   write spec/ and the generated tables of docs/ from the code
+  generate   write spec/, the SDK's wire types and the generated tables of docs/ from the code
   check      fail when what `generate` would write differs from what is there
   tidy       fail when a file breaks a rule of the house (ARCHITECTURE.md, \"Rules of direction\")";
 
