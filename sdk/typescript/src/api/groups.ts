@@ -1,0 +1,78 @@
+import type {
+  Done,
+  GroupCreate,
+  GroupCreated,
+  GroupInfo,
+  Groups as GroupList,
+  GroupMembers,
+  GroupOnly,
+  GroupSetInfo,
+  GroupSetRole,
+  GroupUsers,
+  Members,
+} from "../wire/index.js";
+import type { Caller } from "./caller.js";
+
+/** Groups. What changes one is not repeated after a lost connection. */
+export class Groups {
+  readonly #call: Caller;
+
+  constructor(call: Caller) {
+    this.#call = call;
+  }
+
+  /** Creates a group and owns it. First members who do not exist are left out and named in `ignoredMembers`. */
+  create(group: GroupCreate = {}): Promise<GroupCreated> {
+    return this.#call("group.create", group);
+  }
+
+  /** Joins a group whose `joinPolicy` is `free`. */
+  join(group: GroupOnly): Promise<Done> {
+    return this.#call("group.join", group);
+  }
+
+  /** Leaves a group. An owner hands it over first, or dismisses it. */
+  quit(group: GroupOnly): Promise<Done> {
+    return this.#call("group.quit", group);
+  }
+
+  /** Dismisses one's group. */
+  dismiss(group: GroupOnly): Promise<Done> {
+    return this.#call("group.dismiss", group);
+  }
+
+  /** Adds members; those who are members already are passed over. */
+  addMembers(users: GroupUsers): Promise<Done> {
+    return this.#call("group.addMembers", users);
+  }
+
+  /** Removes members whose role is below one's own. */
+  removeMembers(users: GroupUsers): Promise<Done> {
+    return this.#call("group.removeMembers", users);
+  }
+
+  /** Pages through the members, in byte order of their userIDs. */
+  members(page: GroupMembers): Promise<Members> {
+    return this.#call("group.members", page);
+  }
+
+  /** Reads a group's description. */
+  info(group: GroupOnly): Promise<GroupInfo> {
+    return this.#call("group.info", group);
+  }
+
+  /** Changes a group's description; what is left out stays. */
+  setInfo(info: GroupSetInfo): Promise<Done> {
+    return this.#call("group.setInfo", info);
+  }
+
+  /** Changes a member's role; `owner` hands the group over. */
+  setRole(role: GroupSetRole): Promise<Done> {
+    return this.#call("group.setRole", role);
+  }
+
+  /** Lists the groups one is in. */
+  list(): Promise<GroupList> {
+    return this.#call("group.list", {});
+  }
+}

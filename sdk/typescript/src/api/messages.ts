@@ -1,0 +1,66 @@
+import { invalid } from "../errors.js";
+import { newID } from "../ids.js";
+import type { Done, History, MessageAt, MessageHistory, MessageSend, MessageSent, Receipts } from "../wire/index.js";
+import type { Caller, WithPeer } from "./caller.js";
+
+/** What a message may have besides its content. */
+type Extras = Omit<WithPeerless<MessageSend>, "type" | "content">;
+type WithPeerless<P> = Omit<P, "userID" | "groupID">;
+
+/** A text message. */
+export type TextMessage = WithPeer<Extras & { text: string }>;
+/** A custom message: `data` is the app's own. */
+export type CustomMessage = WithPeer<Extras & { data: string; description?: string; extension?: string }>;
+
+/** Messages, one-to-one and in groups. */
+export class Messages {
+  readonly #call: Caller;
+
+  constructor(call: Caller) {
+    this.#call = call;
+  }
+
+  /** Sends a message of any type. Without a clientMsgID one is made here, so that it can be sent again safely. */
+  send(message: WithPeer<MessageSend>): Promise<MessageSent> {
+    const { clientMsgID = newID() } = message ?? {};
+    return this.#call("message.send", { ...message, clientMsgID });
+  }
+
+  /** Sends a text message; like `send`. */
+  sendText(message: TextMessage): Promise<MessageSent> {
+    const { text, ...rest } = message ?? {};
+    return typeof text === "string" ? this.send({ ...rest, type: "text", content: { text } }) : wrong("text");
+  }
+
+  /** Sends a custom message; like `send`. */
+  sendCustom(message: CustomMessage): Promise<MessageSent> {
+    const { data, description, extension, ...rest } = message ?? {};
+    return typeof data === "string"
+      ? this.send({ ...rest, type: "custom", content: { data, description, extension } })
+      : wrong("data");
+  }
+
+  /** Reads a page of a conversation, newest first unless `direction` is `newer`. */
+  history(page: WithPeer<MessageHistory>): Promise<History> {
+    return this.#call("message.history", page);
+  }
+
+  /** Takes one's own message back, within the server's window. Not repeated after a lost connection. */
+  revoke(at: WithPeer<MessageAt>): Promise<Done> {
+    return this.#call("message.revoke", at);
+  }
+
+  /** Marks a conversation as read up to a message. */
+  markRead(at: WithPeer<MessageAt>): Promise<Done> {
+    return this.#call("message.markRead", at);
+  }
+
+  /** Tells who, besides the sender, has read a message. */
+  receipts(at: WithPeer<MessageAt>): Promise<Receipts> {
+    return this.#call("message.receipts", at);
+  }
+}
+
+function wrong(field: string): Promise<never> {
+  return Promise.reject(invalid(field, "must be a string"));
+}

@@ -1,0 +1,63 @@
+import { newID } from "../ids.js";
+import type { Acted, Answer, Get, Got, Invite, InviteInGroup, Modify, OpenList } from "../wire/index.js";
+import type { Caller } from "./caller.js";
+
+/** The reply to an invitation that is on its way, with its inviteID at once: events may carry it before the reply is here. */
+export type Inviting = Promise<Acted> & { readonly inviteID: string };
+
+/** Invitations. Who wins a race, and who is told, is in docs/semantics.md. */
+export class Signaling {
+  readonly #call: Caller;
+
+  constructor(call: Caller) {
+    this.#call = call;
+  }
+
+  /**
+   * Invites one user; rings for `timeout` seconds, 30 by default, 0 = until it is settled. Without an inviteID one is made here,
+   * so that the invitation can be sent again safely when the connection is lost.
+   */
+  invite(invite: Invite): Inviting {
+    return this.#inviting("signaling.invite", invite);
+  }
+
+  /** Invites some members of a group; like `invite`. The reply names in `ignoredInvitees` those who are no members. */
+  inviteInGroup(invite: InviteInGroup): Inviting {
+    return this.#inviting("signaling.inviteInGroup", invite);
+  }
+
+  /** Accepts an invitation. Refused with 8010 when somebody or something was faster; `outcome` says who. */
+  accept(answer: Answer): Promise<Acted> {
+    return this.#call("signaling.accept", answer);
+  }
+
+  /** Rejects an invitation. Refused with 8010 when somebody or something was faster; `outcome` says who. */
+  reject(answer: Answer): Promise<Acted> {
+    return this.#call("signaling.reject", answer);
+  }
+
+  /** Takes one's invitation back. Refused with 8010 when nobody is pending, 8011 unless one is the inviter. */
+  cancel(answer: Answer): Promise<Acted> {
+    return this.#call("signaling.cancel", answer);
+  }
+
+  /** Replaces an invitation's data. Not repeated after a lost connection. */
+  modify(modify: Modify): Promise<Acted> {
+    return this.#call("signaling.modify", modify);
+  }
+
+  /** Reads one invitation, open or ended. */
+  get(get: Get): Promise<Got> {
+    return this.#call("signaling.get", get);
+  }
+
+  /** Lists the open invitations one is concerned with, oldest first. */
+  listOpen(): Promise<OpenList> {
+    return this.#call("signaling.listOpen", {});
+  }
+
+  #inviting(method: "signaling.invite" | "signaling.inviteInGroup", invite: Invite | InviteInGroup): Inviting {
+    const { inviteID = newID() } = invite ?? {};
+    return Object.assign(this.#call(method, { ...invite, inviteID }), { inviteID });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Blocked, Done, Profiles, UserGet, UserOnly, UserSetProfile } from "../wire/index.js";
+import type { Caller } from "./caller.js";
+
+/** Users: profiles and blocking. What changes something is not repeated after a lost connection. */
+export class Users {
+  readonly #call: Caller;
+
+  constructor(call: Caller) {
+    this.#call = call;
+  }
+
+  /** Reads profiles; users who do not exist are left out. */
+  get(users: UserGet): Promise<Profiles> {
+    return this.#call("user.get", users);
+  }
+
+  /** Changes one's own profile; what is left out stays. */
+  setProfile(profile: UserSetProfile): Promise<Done> {
+    return this.#call("user.setProfile", profile);
+  }
+
+  /** Blocks a user: his invitations and messages are refused with 20007. */
+  block(user: UserOnly): Promise<Done> {
+    return this.#call("user.block", user);
+  }
+
+  /** Unblocks a user. */
+  unblock(user: UserOnly): Promise<Done> {
+    return this.#call("user.unblock", user);
+  }
+
+  /** Lists the users one has blocked, in byte order. */
+  listBlocked(): Promise<Blocked> {
+    return this.#call("user.listBlocked", {});
+  }
+}

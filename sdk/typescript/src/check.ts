@@ -1,0 +1,75 @@
+import { invalid, wordsOf } from "./errors.js";
+import { type Method, PARAM_KINDS } from "./wire/index.js";
+
+/**
+ * The params of a request as JSON text. Throws a WigwagError that names the field when one is missing, has the wrong type or
+ * cannot be sent; ranges are the server's to judge.
+ */
+export function encode(method: Method, params: unknown): string {
+  if (!isObject(params)) {
+    throw invalid("params", "must be an object");
+  }
+  for (const [field, kind] of Object.entries<string>(PARAM_KINDS[method])) {
+    checkField(field, kind, params[field]);
+  }
+  const fields = Object.entries(params).filter(([, value]) => value !== undefined);
+  return `{${fields.map(([field, value]) => `${JSON.stringify(field)}:${encodeField(field, value)}`).join(",")}}`;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function checkField(field: string, kind: string, value: unknown): void {
+  const optional = kind.endsWith("?");
+  const wanted = optional ? kind.slice(0, -1) : kind;
+  if (value === undefined ? !optional : !fits(value, wanted)) {
+    throw invalid(
+      field,
+      value === undefined ? "is missing" : `must be ${WORDS[wanted] ?? `one of ${wanted.split("|").join(", ")}`}`,
+    );
+  }
+}
+
+const WORDS: Record<string, string> = {
+  string: "a string",
+  integer: "an integer that is not negative",
+  boolean: "true or false",
+  object: "an object",
+  "string[]": "an array of strings",
+};
+
+function fits(value: unknown, kind: string): boolean {
+  switch (kind) {
+    case "string":
+    case "boolean":
+      return typeof value === kind;
+    case "integer":
+      return Number.isSafeInteger(value) && (value as number) >= 0;
+    case "object":
+      return isObject(value);
+    case "string[]":
+      return Array.isArray(value) && value.every((item) => typeof item === "string");
+    default:
+      return typeof value === "string" && kind.split("|").includes(value);
+  }
+}
+
+/** Half of a character outside the basic plane, as JSON.stringify writes it; no JSON reader of the server takes it. */
+const LONE_SURROGATE = /(^|[^\\])(\\\\)*\\ud[89a-f]/;
+
+function encodeField(field: string, value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (thrown) {
+    throw invalid(field, `cannot be written as JSON: ${wordsOf(thrown)}`);
+  }
+  if (text === undefined) {
+    throw invalid(field, "cannot be written as JSON");
+  }
+  if (LONE_SURROGATE.test(text)) {
+    throw invalid(field, "holds half of a character (a lone surrogate)");
+  }
+  return text;
+}

@@ -1,0 +1,200 @@
+import type { Caller } from "./api/caller.js";
+import { Conversations } from "./api/conversations.js";
+import { Groups } from "./api/groups.js";
+import { Messages } from "./api/messages.js";
+import { Signaling } from "./api/signaling.js";
+import { Users } from "./api/users.js";
+import { encode } from "./check.js";
+import { Driver } from "./driver.js";
+import { Emitter } from "./emitter.js";
+import { WigwagError } from "./errors.js";
+import type { ClientEventName, ClientEvents, Resync, State } from "./events.js";
+import type { StreamPlace } from "./machine/border.js";
+import { prepare, TIMEOUT_MS, type WigwagOptions } from "./options.js";
+import type { InvitationView, Method, Methods, UserId } from "./wire/index.js";
+
+/** What `connect` gives. */
+export interface Connected {
+  /** Who is signed in. */
+  readonly userID: UserId;
+  /** What is open now: as inviter, as invitee, and in groups; oldest first. A page that was loaded again shows it from this. */
+  readonly openInvitations: InvitationView[];
+}
+
+/**
+ * A user signed in on one device.
+ *
+ * Listen with `on`, then `connect`. Commands are sent in the order of the calls and survive reconnects where that is safe.
+ * Every call rejects with a WigwagError; none throws, and none hangs longer than its time-out.
+ */
+export class Wigwag {
+  /** Invitations. */
+  readonly signaling: Signaling;
+  /** Messages. */
+  readonly messages: Messages;
+  /** Conversations. */
+  readonly conversations: Conversations;
+  /** Groups. */
+  readonly groups: Groups;
+  /** Users. */
+  readonly users: Users;
+
+  readonly #options: WigwagOptions;
+  readonly #emitter = new Emitter();
+  #state: State = { status: "idle" };
+  /** Set from `connect` until the client is closed. */
+  #run: Run | undefined;
+  /** Where the stream was left by the run before. */
+  #left: StreamPlace | undefined;
+
+  /** Makes a client; nothing happens before `connect`, which also tells what is wrong with the options. */
+  constructor(options: WigwagOptions) {
+    this.#options = options;
+    const call: Caller = (method, params) => this.#call(method, params);
+    this.signaling = new Signaling(call);
+    this.messages = new Messages(call);
+    this.conversations = new Conversations(call);
+    this.groups = new Groups(call);
+    this.users = new Users(call);
+    this.#emitter.on("state", (state) => this.#moved(state));
+  }
+
+  /** Where the connection stands now. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /**
+   * Adds a listener; gives the function that removes it. Events come in the order of the stream, each once. An event counts as
+   * taken over when its listeners have returned; only then may the stored cursor pass it.
+   */
+  on<N extends ClientEventName>(name: N, listener: (payload: ClientEvents[N]) => unknown): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /**
+   * Signs in and waits for the session. Rejects when the sign-in is refused, when an option is wrong, or when the server cannot be
+   * reached within `connectTimeoutMs`; the client is closed then. While the client is connected, calling it again gives the same.
+   */
+  connect(): Promise<Connected> {
+    if (this.#run === undefined) {
+      this.#run = new Run();
+      this.#run.ready = this.#prepare(this.#run);
+      this.#run.ready.catch(() => {});
+      this.#run.connected = this.#connected(this.#run);
+    }
+    return this.#run.connected;
+  }
+
+  /** Ends the session; resolves when the cursor is stored. Commands without a reply reject with the reason `closed`. */
+  async close(): Promise<void> {
+    if (this.#run !== undefined) {
+      await this.#end(this.#run, new WigwagError("closed", "the client was closed"));
+    }
+  }
+
+  async #prepare(run: Run): Promise<Driver> {
+    try {
+      const prepared = await prepare(this.#options, this.#left);
+      if (run.ended !== undefined) {
+        throw run.ended;
+      }
+      run.driver = new Driver({ ...prepared, emitter: this.#emitter });
+      run.driver.start();
+      return run.driver;
+    } catch (thrown) {
+      this.#endUnprepared(run, thrown as WigwagError);
+      throw thrown;
+    }
+  }
+
+  async #connected(run: Run): Promise<Connected> {
+    let first: Resync | undefined;
+    const forget = this.#emitter.on("resync", (resync) => {
+      first ??= resync;
+    });
+    const timer = setTimeout(() => void this.#end(run, this.#unreachable()), this.#connectTimeoutMs());
+    try {
+      const userID = await run.opened;
+      const openInvitations = first?.openInvitations ?? (await this.signaling.listOpen()).invitations;
+      return { userID, openInvitations };
+    } catch (thrown) {
+      await this.#end(run, thrown as WigwagError);
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+      forget();
+    }
+  }
+
+  #moved(state: State): void {
+    this.#state = state;
+    if (state.status === "open") {
+      this.#run?.open(state.userID);
+    } else if (state.status === "closed") {
+      this.#left = this.#run?.driver?.place ?? this.#left;
+      this.#run?.fail(state.why);
+      this.#run = undefined;
+    }
+  }
+
+  async #end(run: Run, why: WigwagError): Promise<void> {
+    if (run.driver === undefined) {
+      this.#endUnprepared(run, why);
+    } else {
+      await run.driver.stop(why);
+    }
+  }
+
+  /** There is no driver yet that would tell of the end. */
+  #endUnprepared(run: Run, why: WigwagError): void {
+    if (run.ended === undefined) {
+      this.#emitter.emit("state", { status: "closed", why });
+    }
+  }
+
+  /** Async, so that whatever is wrong with the params becomes a rejection. */
+  async #call<M extends Method>(method: M, params: unknown): Promise<Methods[M]["result"]> {
+    const text = encode(method, params);
+    if (this.#run === undefined) {
+      throw this.#state.status === "closed" ? this.#state.why : new WigwagError("notSignedIn", "call connect first");
+    }
+    const driver = await this.#run.ready;
+    return driver.call(method, text);
+  }
+
+  #connectTimeoutMs(): number {
+    const given: unknown = this.#options?.connectTimeoutMs;
+    return typeof given === "number" && given > 0 ? given : TIMEOUT_MS;
+  }
+
+  #unreachable(): WigwagError {
+    const why = this.#state.status === "reconnecting" ? this.#state.why : "no answer";
+    return new WigwagError("connectTimeout", `no session within ${this.#connectTimeoutMs()} ms: ${why}`);
+  }
+}
+
+/** One life of a client, from `connect` to its end. */
+class Run {
+  driver: Driver | undefined;
+  ended: WigwagError | undefined;
+  /** The driver, started. */
+  ready!: Promise<Driver>;
+  connected!: Promise<Connected>;
+  /** The first session, or why there will be none. */
+  readonly opened: Promise<UserId>;
+  open!: (userID: UserId) => void;
+  #reject!: (why: WigwagError) => void;
+
+  constructor() {
+    this.opened = new Promise((resolve, reject) => {
+      this.open = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  fail(why: WigwagError): void {
+    this.ended = why;
+    this.#reject(why);
+  }
+}

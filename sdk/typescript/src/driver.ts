@@ -1,0 +1,199 @@
+import type { Emitter } from "./emitter.js";
+import { type WigwagError, wordsOf } from "./errors.js";
+import type { AnyEvent, ClientEventName } from "./events.js";
+import type { Input, Output, Settings, StreamPlace } from "./machine/border.js";
+import { Machine } from "./machine/machine.js";
+import { watchPresence } from "./transport/presence.js";
+import { Saver } from "./transport/saver.js";
+import { Link, type WebSocketConstructor } from "./transport/socket.js";
+import type { CursorStore } from "./transport/tab.js";
+import type { Method, Methods } from "./wire/index.js";
+
+/** What a driver works with. */
+export interface Parts {
+  readonly settings: Settings;
+  readonly url: string;
+  readonly webSocket: WebSocketConstructor;
+  readonly token: () => string | Promise<string>;
+  readonly store: CursorStore | undefined;
+  readonly emitter: Emitter;
+}
+
+interface Reply {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: WigwagError) => void;
+}
+
+/** Longest delay a timer of JavaScript can hold, ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The shell around the machine: the socket, the clock, the token, the store of cursors, and who listens. */
+export class Driver {
+  readonly #parts: Parts;
+  readonly #machine: Machine;
+  readonly #saver: Saver;
+  readonly #replies = new Map<number, Reply>();
+  #link: Link | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #unwatch: () => void = () => {};
+  #carrying = false;
+  #fetches = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#machine = new Machine(parts.settings);
+    this.#saver = new Saver(parts.store, (error) => parts.emitter.emit("warning", error));
+  }
+
+  start(): void {
+    this.#unwatch = watchPresence(
+      () => this.#input({ kind: "nudge" }),
+      () => void this.#saver.flush(),
+    );
+    this.#input({ kind: "start" });
+  }
+
+  /** Ends the session; resolves when the cursor is stored. */
+  async stop(why: WigwagError): Promise<void> {
+    this.#input({ kind: "stop", why });
+    // A listener may have asked for it: then the outputs are carried out when it has returned.
+    await undefined;
+    await this.#saver.flush();
+  }
+
+  /** Sends a command whose params are JSON; settles once, whatever happens. */
+  call<M extends Method>(method: M, params: string): Promise<Methods[M]["result"]> {
+    return new Promise((resolve, reject) => {
+      const request = this.#machine.command(method, params, now());
+      this.#replies.set(request, { resolve, reject });
+      this.#carryOut();
+    });
+  }
+
+  /** Where the stream was left, for a client that connects again later. */
+  get place(): StreamPlace | undefined {
+    return this.#machine.place;
+  }
+
+  #input(input: Input): void {
+    this.#machine.handle(input, now());
+    this.#carryOut();
+  }
+
+  /** Does what the machine wants, in order. A listener that calls the client adds to the end of it. */
+  #carryOut(): void {
+    if (this.#carrying) {
+      return;
+    }
+    this.#carrying = true;
+    for (let output = this.#machine.poll(); output !== undefined; output = this.#machine.poll()) {
+      this.#do(output);
+    }
+    this.#carrying = false;
+    this.#afterwards();
+  }
+
+  #do(output: Output): void {
+    switch (output.kind) {
+      case "fetchToken":
+        return void this.#fetchToken();
+      case "connect":
+        return this.#dial();
+      case "disconnect":
+        return this.#hangUp();
+      case "send":
+        return this.#send(output.text, output.secret);
+      case "state":
+        return this.#parts.emitter.emit("state", output.state);
+      case "event":
+        return this.#tell(output.event);
+      case "resync":
+        return this.#parts.emitter.emit("resync", output.resync);
+      case "settle":
+        return this.#settle(output.request, output.outcome);
+    }
+  }
+
+  /** Everything is told: the place may be kept, and the next wish of the machine is known. */
+  #afterwards(): void {
+    if (this.#machine.place !== undefined) {
+      this.#saver.want(this.#machine.place);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const wake = this.#machine.nextWake();
+    if (wake !== undefined) {
+      const delay = Math.min(Math.max(0, Math.ceil(wake - now())), LONGEST_TIMER_MS);
+      this.#timer = setTimeout(() => this.#input({ kind: "timePassed" }), delay);
+    }
+    if (this.#machine.stopped !== undefined) {
+      this.#unwatch();
+    }
+  }
+
+  async #fetchToken(): Promise<void> {
+    const fetch = ++this.#fetches;
+    let input: Input;
+    try {
+      const token: unknown = await this.#parts.token();
+      const sound = typeof token === "string" && token !== "";
+      input = sound ? { kind: "token", token } : { kind: "noToken", why: "the token function gave no text" };
+    } catch (thrown) {
+      input = { kind: "noToken", why: wordsOf(thrown) };
+    }
+    // One that was given up may still come after the next was asked for.
+    if (fetch === this.#fetches) {
+      this.#input(input);
+    }
+  }
+
+  #dial(): void {
+    this.#link = new Link(this.#parts.webSocket, this.#parts.url, {
+      connected: () => this.#input({ kind: "connected" }),
+      text: (text) => {
+        this.#show("received", text);
+        this.#input({ kind: "frame", text });
+      },
+      ended: (code, why) => this.#input({ kind: "disconnected", code, why }),
+    });
+  }
+
+  #hangUp(): void {
+    this.#link?.hangUp();
+    this.#link = undefined;
+  }
+
+  #send(text: string, secret: string | undefined): void {
+    this.#show("sent", secret === undefined ? text : text.replace(JSON.stringify(secret), () => '"…"'));
+    this.#link?.send(text);
+  }
+
+  #show(direction: "sent" | "received", text: string): void {
+    if (this.#parts.emitter.has("frame")) {
+      this.#parts.emitter.emit("frame", { direction, text });
+    }
+  }
+
+  #tell(event: AnyEvent): void {
+    this.#parts.emitter.emit("event", event);
+    // The types of events have a dot, so that none can be taken for what the client tells about itself.
+    if (event.type.includes(".")) {
+      this.#parts.emitter.emit(event.type as ClientEventName, event as never);
+    }
+  }
+
+  #settle(request: number, outcome: { result: unknown } | { error: WigwagError }): void {
+    const reply = this.#replies.get(request);
+    this.#replies.delete(request);
+    if ("error" in outcome) {
+      reply?.reject(outcome.error);
+    } else {
+      reply?.resolve(outcome.result as never);
+    }
+  }
+}
+
+/** ms on a clock that never goes back. */
+function now(): number {
+  return globalThis.performance?.now() ?? Date.now();
+}

@@ -1,0 +1,94 @@
+import type { WigwagError } from "../errors.js";
+import type { AnyEvent, Resync, State } from "../events.js";
+import type { Platform, UserId } from "../wire/index.js";
+import type { Outcome } from "./heard.js";
+
+/** How far a user's stream has been read. */
+export interface StreamPlace {
+  /** Whose stream. */
+  readonly userID: UserId;
+  /** The last cursor taken over. */
+  readonly cursor: number;
+}
+
+/** What a machine is told once. */
+export interface Settings {
+  /** Sent with the sign-in, to be told early when the token is another user's. */
+  readonly userID?: UserId | undefined;
+  /** This device. */
+  readonly deviceID: string;
+  /** What kind of device it is. */
+  readonly platform: Platform;
+  /** The stored place. */
+  readonly place?: StreamPlace | undefined;
+  /** Whether asking for a token again can give a new one. */
+  readonly renewsToken: boolean;
+  /** How long a command waits for its reply, ms, reconnects included. */
+  readonly requestTimeoutMs: number;
+  /** Chance for the reconnect delays: 0 ≤ random() < 1. */
+  readonly random: () => number;
+}
+
+/** What happened outside. */
+export type Input =
+  /** Begin. */
+  | { readonly kind: "start" }
+  /** The token asked for. */
+  | { readonly kind: "token"; readonly token: string }
+  /** There is no token now. */
+  | { readonly kind: "noToken"; readonly why: string }
+  /** The connection asked for is there. */
+  | { readonly kind: "connected" }
+  /** A text frame came. */
+  | { readonly kind: "frame"; readonly text: string }
+  /** The connection, or the attempt to make one, ended; with the close code if the other side sent one. */
+  | { readonly kind: "disconnected"; readonly code?: number | undefined; readonly why: string }
+  /** The network may have changed, or a person is looking: do not wait, and make sure that the connection lives. */
+  | { readonly kind: "nudge" }
+  /** The time of `nextWake` may have come. */
+  | { readonly kind: "timePassed" }
+  /** End for good. */
+  | { readonly kind: "stop"; readonly why: WigwagError };
+
+/** What is to be done outside. */
+export type Output =
+  /** Get a token. */
+  | { readonly kind: "fetchToken" }
+  /** Make a connection. */
+  | { readonly kind: "connect" }
+  /** Drop the connection, or the attempt to make one. Nothing more is expected from it. */
+  | { readonly kind: "disconnect" }
+  /** Send a text frame; `secret` is a part of it that nobody may be shown. */
+  | { readonly kind: "send"; readonly text: string; readonly secret?: string }
+  /** Tell the app that the connection changed. */
+  | { readonly kind: "state"; readonly state: State }
+  /** Tell the app an event; each is told once, in order. */
+  | { readonly kind: "event"; readonly event: AnyEvent }
+  /** Tell the app that the stream starts anew. */
+  | { readonly kind: "resync"; readonly resync: Resync }
+  /** Complete a command. */
+  | { readonly kind: "settle"; readonly request: number; readonly outcome: Outcome };
+
+/** Where a machine stands. */
+export type Phase =
+  | { readonly at: "idle" }
+  | { readonly at: "fetchingToken"; readonly until: number }
+  | { readonly at: "connecting"; readonly until: number }
+  | { readonly at: "opening"; readonly until: number; readonly request: number }
+  | { readonly at: "open"; readonly session: Session }
+  /** `notBefore`: the server asked for this much patience, whatever the network does. */
+  | { readonly at: "waiting"; readonly until: number; readonly notBefore: number }
+  | { readonly at: "stopped"; readonly why: WigwagError };
+
+/** A session while it is open. */
+export interface Session {
+  readonly openedAt: number;
+  readonly frameBytes: number;
+  /** ms of silence after which the server is asked whether it is there; undefined when it does not ping either. */
+  readonly quietMs: number | undefined;
+  heardAt: number;
+  /** The question is asked: without any frame until then the connection is dead. */
+  deadAt: number | undefined;
+  /** Commands wait until then, so that their replies meet a complete stream. */
+  caughtUp: boolean;
+}

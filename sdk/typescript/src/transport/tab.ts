@@ -1,0 +1,80 @@
+import { isObject } from "../check.js";
+import { newID } from "../ids.js";
+import type { StreamPlace } from "../machine/border.js";
+import { isCursor } from "../machine/heard.js";
+
+/**
+ * Keeps how far this device has read its user's stream, so that after a restart it goes on there. What is kept covers only
+ * what listeners were told.
+ */
+export interface CursorStore {
+  /** What was saved last, if anything. */
+  load(): StreamPlace | null | undefined | Promise<StreamPlace | null | undefined>;
+  /** Keeps it; called at most once a second, when the page is left, and when the client is closed. */
+  save(place: StreamPlace): void | Promise<void>;
+}
+
+/** What both sides of a tab's storage need. */
+type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
+
+/** The cursor in sessionStorage: a tab of its own reads at its own pace. Undefined where there is none. */
+export function tabCursor(url: string): CursorStore | undefined {
+  const storage = tabStorage();
+  const key = `wigwag.cursor ${url}`;
+  return storage === undefined
+    ? undefined
+    : {
+        load: () => readPlace(storage.getItem(key)),
+        save: (place) => storage.setItem(key, JSON.stringify(place)),
+      };
+}
+
+const DEVICE_KEY = "wigwag.device";
+let device: string | undefined;
+
+/**
+ * The deviceID of this tab, kept when the page is loaded again; elsewhere a new one for each start.
+ *
+ * Each tab is a device, or the second one would end the session of the first. While the page is shown the ID is not in the
+ * storage, because a browser that duplicates a tab copies the storage with it.
+ */
+export function tabDevice(): string {
+  if (device === undefined) {
+    const storage = tabStorage();
+    device = storage?.getItem(DEVICE_KEY) ?? newID();
+    if (storage !== undefined) {
+      keepForReload(storage, device);
+    }
+  }
+  return device;
+}
+
+function keepForReload(storage: Storage, own: string): void {
+  storage.removeItem(DEVICE_KEY);
+  globalThis.addEventListener?.("pagehide", () => storage.setItem(DEVICE_KEY, own));
+  globalThis.addEventListener?.("pageshow", () => storage.removeItem(DEVICE_KEY));
+}
+
+/** Reading the property throws where a page may not store anything. */
+function tabStorage(): Storage | undefined {
+  try {
+    return (globalThis as { sessionStorage?: Storage }).sessionStorage ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readPlace(text: string | null): StreamPlace | undefined {
+  let place: unknown;
+  try {
+    place = JSON.parse(text ?? "null");
+  } catch {
+    return undefined;
+  }
+  return isPlace(place) ? place : undefined;
+}
+
+/** Whether it is what a store may give. */
+export function isPlace(place: unknown): place is StreamPlace {
+  return isObject(place) && typeof place.userID === "string" && isCursor(place.cursor);
+}
