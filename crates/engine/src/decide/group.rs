@@ -29,12 +29,11 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
     check_length("name", Some(&wish.name), limits.name_bytes)?;
     check_length("ext", Some(&wish.ext), limits.ext_bytes)?;
     let id = match &wish.id {
+        Some(id) if draft.ledger.group(id)?.is_some() => return Err(Reason::GroupIdTaken.into()),
         Some(id) => id.clone(),
+        // Nobody's yet. The ledger is not asked: what it missed would be loaded, and by then there is another fresh one.
         None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
     };
-    if draft.ledger.group(&id)?.is_some() {
-        return Err(Reason::GroupIdTaken.into());
-    }
     let (known, unknown) = known_users(&draft, &wish.members)?;
     let joined_at = draft.now();
     let mut members: BTreeMap<UserId, Membership> =

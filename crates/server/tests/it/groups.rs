@@ -219,3 +219,14 @@ async fn a_group_with_many_open_requests_is_dismissed_also_right_after_a_restart
     let open = teacher.does("signaling.listOpen", json!({})).await;
     assert_eq!(open["invitations"], json!([]));
 }
+
+#[tokio::test]
+async fn a_group_without_a_group_id_gets_one() {
+    let world = World::start();
+    let mut dan = world.person("dan").await;
+    let created = dan.does("group.create", json!({"name": "Choir"})).await;
+    let listed = dan.does("group.list", json!({})).await;
+    assert_eq!(listed["groups"][0]["groupID"], created["groupID"]);
+    let again = dan.does("group.create", json!({"name": "Choir"})).await;
+    assert_ne!(again["groupID"], created["groupID"]);
+}
