@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { encode } from "../../src/check.js";
+import { Emitter } from "../../src/emitter.js";
+import { LOCAL_REASONS, REASONS, signalingOf, uuidv7, WigwagError } from "../../src/index.js";
+import { bytesOf } from "../../src/machine/text.js";
+import type { Message } from "../../src/wire/index.js";
+
+test("UUIDv7s are well formed and in the order of time", () => {
+  const made = [1_763_712_000_000, 1_763_712_000_001, 1_763_799_999_999].map((now) => uuidv7(now, Math.random));
+  for (const id of made) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+  expect([...made].sort()).toEqual(made);
+  expect(
+    uuidv7(0x017f22e279b0, () => 0),
+    "the time of RFC 9562, appendix A.6",
+  ).toBe("017f22e2-79b0-7000-8000-000000000000");
+});
+
+test("bytes are counted as UTF-8 has them", () => {
+  for (const text of ["", "abc", "é", "€", "😀", "a😀é€\n"]) {
+    expect(bytesOf(text), text).toBe(new TextEncoder().encode(text).length);
+  }
+});
+
+test("what may be left out is left out", () => {
+  expect(encode("signaling.invite", { invitee: "bob", data: undefined, timeout: 0 })).toBe('{"invitee":"bob","timeout":0}');
+  expect(encode("signaling.listOpen", {})).toBe("{}");
+  expect(encode("signaling.accept", { inviteID: "a\\ud83d \u{1f600}", newField: 1 })).toContain('"newField":1');
+});
+
+test("listeners are called in order, and those that were removed are not", () => {
+  const emitter = new Emitter();
+  const heard: string[] = [];
+  const forget = emitter.on("state", () => heard.push("first"));
+  const second = () => {
+    heard.push("second");
+    forget();
+  };
+  const forgetSecond = emitter.on("state", second);
+  emitter.on("state", second);
+  emitter.emit("state", { status: "connecting" });
+  forgetSecond();
+  emitter.emit("state", { status: "connecting" });
+  expect(heard).toEqual(["first", "second", "second", "second"]);
+});
+
+test("errors carry their policy, whatever the server's version", () => {
+  const error = new WigwagError("blocked", "no", { field: "invitee" });
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name: "WigwagError", code: 20007, reason: "blocked", retryable: false, field: "invitee" });
+  const newer = { code: 9, message: "m", data: { reason: "moonlight", retryable: true, retryAfterMs: 5 } };
+  expect(WigwagError.fromReply(newer as never)).toMatchObject({ code: 9, reason: "moonlight", retryable: true, retryAfterMs: 5 });
+  expect(WigwagError.fromReply({ code: 9, message: "m" } as never)).toMatchObject({ code: 9, retryable: false });
+  const both = Object.keys(LOCAL_REASONS).filter((reason) => reason in REASONS);
+  expect(both, "a reason has one meaning").toEqual([]);
+});
+
+test("signaling is told from other messages", () => {
+  const text = {
+    businessID: 1,
+    inviteID: "a",
+    inviter: "b",
+    inviteeList: ["c"],
+    groupID: "",
+    actionType: 5,
+    timeout: 0,
+    data: "",
+  };
+  const message = (type: string, data: unknown) => ({ type, content: { data } }) as unknown as Message;
+  expect(signalingOf(message("custom", JSON.stringify(text)))).toEqual(text);
+  for (const [type, data] of [
+    ["text", JSON.stringify(text)],
+    ["custom", "no JSON"],
+    ["custom", "7"],
+    ["custom", JSON.stringify({ ...text, businessID: "1" })],
+    ["custom", JSON.stringify({ ...text, actionType: 6 })],
+    ["custom", undefined],
+  ] as const) {
+    expect(signalingOf(message(type, data))).toBeUndefined();
+  }
+});
