@@ -5,10 +5,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests crash deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-tests crash deny bench clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is needed, or name it
 	@scripts/setup.sh
@@ -19,7 +19,7 @@ run: ## build for release and start a server with the embedded store
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
 	@exec $(WIGWAG) serve
 
-test: setup check tests deny ## everything CI runs
+test: setup check tests sdk-tests deny ## everything CI runs
 
 check: fmt lint tidy ## formatting, lints, house rules, generated files
 
@@ -36,8 +36,14 @@ tidy:
 generate: ## write spec/, wire types and the tables of docs/ from the code
 	$(CARGO) xtask generate
 
-tests: ## the tests alone
+tests: ## the tests of the server and the Rust client alone
 	@scripts/tests.sh
+
+sdk: ## build the TypeScript SDK
+	@scripts/sdk.sh build
+
+sdk-tests: ## check and test the TypeScript SDK against a server that is built first
+	@scripts/sdk.sh test
 
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
@@ -52,3 +58,4 @@ bench: ## measure lifecycles against a bare relay of the same frames
 
 clean: ## remove what was built
 	$(CARGO) clean
+	rm -rf sdk/typescript/dist

@@ -59,6 +59,15 @@ without_main_cluster() {
   echo "create_main_cluster = false" >"$settings"
 }
 
+# The server builds without Node; the tests of the TypeScript SDK need it.
+require_node() {
+  scripts/sdk.sh node 2>/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm
+  fi
+  scripts/sdk.sh node || exit 1
+}
+
 # These make things faster or check more; nothing fails without them.
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
@@ -69,5 +78,6 @@ require_rust
 require_c_compiler
 if [ "${1:-}" != "--quiet" ]; then
   require_engines
+  require_node
   name_what_helps
 fi

@@ -1,0 +1,57 @@
+// Compiled and run against the built package, as an app with "type": "module" uses it.
+import {
+  type EventOf,
+  type InvitationReceived,
+  type Reason,
+  type State,
+  Wigwag,
+  WigwagError,
+  type WigwagOptions,
+} from "@wigwag/sdk";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const isTrue = <T extends true>(value?: T) => value;
+
+const options: WigwagOptions = { url: "ws://127.0.0.1:1", token: async () => "t", connectTimeoutMs: 50 };
+const client = new Wigwag(options);
+
+const forget: () => void = client.on("invitation.received", (event) => {
+  isTrue<Same<typeof event, EventOf<"invitation.received">>>();
+  isTrue<Same<typeof event.deadline, InvitationReceived["deadline"]>>();
+  const remaining: number | undefined = event.remainingMs;
+  // @ts-expect-error an invitation has no such field
+  void [remaining, event.moonlight];
+});
+forget();
+client.on("state", (state) => {
+  isTrue<Same<typeof state, State>>();
+  if (state.status === "closed") {
+    isTrue<Same<typeof state.why, WigwagError>>();
+  }
+});
+// @ts-expect-error there is no such event
+client.on("invitation.recieved", () => {});
+
+async function typed() {
+  const inviting = client.signaling.invite({ invitee: "bob", timeout: 60 });
+  isTrue<Same<typeof inviting.inviteID, string>>();
+  const { cursor, version } = await inviting;
+  isTrue<Same<typeof cursor, number | undefined>>();
+  isTrue<Same<typeof version, number>>();
+  // @ts-expect-error the invitee is missing
+  await client.signaling.invite({ timeout: 60 });
+  // @ts-expect-error a list of users, not one
+  await client.signaling.inviteInGroup({ groupID: "g", inviteeList: "bob" });
+  // @ts-expect-error to a user or to a group, not both
+  await client.messages.sendText({ userID: "bob", groupID: "g", text: "hello" });
+  const { messages } = await client.messages.history({ userID: "bob", direction: "newer" });
+  isTrue<Same<(typeof messages)[number]["revoked"], boolean | undefined>>();
+  const reason: Reason = "inviteIDTaken";
+  return reason;
+}
+
+const error: unknown = await client.connect().catch((thrown: unknown) => thrown);
+if (!(error instanceof WigwagError)) {
+  throw new Error("connecting must fail with a WigwagError");
+}
+console.log(`esm ${typeof typed} ${error.reason} ${client.state.status}`);

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build as bundle } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Server } from "../e2e/server.js";
+import { App, build, node, root, tsc } from "./built.js";
+
+beforeAll(build, 60_000);
+
+describe("apps that have installed the package", () => {
+  const apps: App[] = [];
+  const app = (from?: string) => {
+    apps.push(new App(from));
+    return apps.at(-1) as App;
+  };
+  afterAll(() => {
+    for (const one of apps) {
+      one.end();
+    }
+  });
+
+  // Where there is no WebSocket, that is what connect says; elsewhere nobody listens on port 1.
+  const failure = "WebSocket" in globalThis ? "connectTimeout" : "noWebSocket";
+
+  test("with import", () => {
+    const { folder } = app(join(root, "test/consumers/esm"));
+    tsc(folder);
+    expect(node(folder, "built/main.js")).toBe(`esm function ${failure} closed\n`);
+  });
+
+  test("with require", () => {
+    const { folder } = app(join(root, "test/consumers/cjs"));
+    tsc(folder);
+    expect(node(folder, "built/main.cjs")).toBe(`cjs 8010 ${failure} closed\n`);
+  });
+
+  test("in one line", () => {
+    const { folder } = app();
+    expect(
+      node(folder, "--input-type=module", "--eval", 'import { Wigwag } from "@wigwag/sdk"; console.log(typeof Wigwag)'),
+    ).toBe("function\n");
+    expect(node(folder, "--eval", 'console.log(typeof require("@wigwag/sdk").Wigwag)')).toBe("function\n");
+  });
+
+  test("the example of the README compiles and runs", async () => {
+    const { folder } = app(join(root, "test/consumers/esm"));
+    const [example = "", ...more] = [...readme().matchAll(/```ts\n\/\/ example\.ts\n([\s\S]*?)```/g)].map(
+      ([, code]) => code ?? "",
+    );
+    expect(more, "one complete example").toEqual([]);
+    const server = await Server.start();
+    try {
+      writeFileSync(join(folder, "main.ts"), example);
+      tsc(folder);
+      const words = ["built/main.js", server.url, server.token("alice"), server.token("bob")];
+      expect(node(folder, ...words)).toBe("Bob's phone rings: alice calls (video)\nbob is coming\n");
+    } finally {
+      await server.end();
+    }
+  });
+
+  test("every other piece of code in the README compiles", () => {
+    const { folder } = app(join(root, "test/consumers/esm"));
+    const pieces = [...readme().matchAll(/```ts\n(?!\/\/ example\.ts)([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+    expect(pieces.length).toBeGreaterThan(5);
+    const files = pieces.map((piece, number) => {
+      const file = `piece-${number}.ts`;
+      const imports = /^import .*\n/gm;
+      const head = `import type { Wigwag as Client } from "@wigwag/sdk";\n${piece.match(imports)?.join("") ?? ""}`;
+      writeFileSync(
+        join(folder, file),
+        `${head}declare const client: Client;\nexport async function piece() {\n${piece.replace(imports, "")}}\n`,
+      );
+      return file;
+    });
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ ...JSON.parse(readFileSync(join(folder, "tsconfig.json"), "utf8")), files: ["words.d.ts", ...files] }),
+    );
+    // What the pieces take from the app around them.
+    writeFileSync(
+      join(folder, "words.d.ts"),
+      `declare function show(...things: unknown[]): void;
+declare function stopRinging(...things: unknown[]): void;
+declare function readFile(name: string): Promise<string | undefined>;
+declare function writeFile(name: string, text: string): Promise<void>;
+declare const AsyncStorage: { getItem(key: string): Promise<string | null>; setItem(key: string, value: string): Promise<void> };
+declare const Platform: { OS: string };
+`,
+    );
+    tsc(folder);
+  });
+});
+
+test("the native core is smaller than 12 KiB", async () => {
+  const entry = 'export { Wigwag } from "./dist/esm/index.js";';
+  const { outputFiles } = await bundle({
+    stdin: { contents: entry, resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+  });
+  const size = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+  expect(size).toBeGreaterThan(1_000);
+  expect(size, "bytes, gzipped").toBeLessThan(12 * 1_024);
+});
+
+test("the package has what it exports, and depends on nothing", () => {
+  const { exports, dependencies, main, types } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(dependencies).toBeUndefined();
+  const targets = JSON.stringify([exports, main, types]).match(/\.\/[^"]+/g) ?? [];
+  for (const target of targets.filter((one) => one.includes("dist"))) {
+    expect(readFileSync(join(root, target), "utf8").length, target).toBeGreaterThan(0);
+  }
+  const files = readdirSync(join(root, "dist", "esm"), { recursive: true })
+    .map(String)
+    .sort();
+  expect(
+    readdirSync(join(root, "dist", "cjs"), { recursive: true })
+      .map(String)
+      .sort(),
+  ).toEqual(files);
+});
+
+function readme(): string {
+  return readFileSync(join(root, "README.md"), "utf8");
+}

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const src = new URL("../../src/", import.meta.url);
+
+/** The code of a folder's files, without comments. */
+function code(folder: string): [file: string, code: string][] {
+  const files = readdirSync(new URL(folder, src)).filter((file) => file.endsWith(".ts"));
+  return files.map((file) => {
+    const text = readFileSync(new URL(folder + file, src), "utf8");
+    return [folder + file, text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")];
+  });
+}
+
+test("the machine has no clock, no chance and no socket of its own", () => {
+  const machine = code("machine/");
+  expect(machine.length).toBeGreaterThan(5);
+  for (const [file, text] of machine) {
+    const forbidden =
+      /\b(Date|performance|setTimeout|setInterval|queueMicrotask|Promise|async|Math\.random|crypto|WebSocket|globalThis|document)\b/;
+    expect(forbidden.exec(text)?.[0], file).toBeUndefined();
+    expect(/from "\.\.\/(transport|driver|client|ids|options)/.exec(text)?.[0], file).toBeUndefined();
+  }
+});
+
+test("the transport knows nothing of requests, and the wire types nothing of anything", () => {
+  for (const [file, text] of code("transport/")) {
+    expect(/from "\.\.\/(machine\/machine|api|client|driver|wire)/.exec(text)?.[0], file).toBeUndefined();
+  }
+  for (const [file, text] of code("wire/")) {
+    expect(/from "\.\./.exec(text)?.[0], file).toBeUndefined();
+  }
+});
