@@ -68,27 +68,3 @@ export type Output =
   | { readonly kind: "resync"; readonly resync: Resync }
   /** Complete a command. */
   | { readonly kind: "settle"; readonly request: number; readonly outcome: Outcome };
-
-/** Where a machine stands. */
-export type Phase =
-  | { readonly at: "idle" }
-  | { readonly at: "fetchingToken"; readonly until: number }
-  | { readonly at: "connecting"; readonly until: number }
-  | { readonly at: "opening"; readonly until: number; readonly request: number }
-  | { readonly at: "open"; readonly session: Session }
-  /** `notBefore`: the server asked for this much patience, whatever the network does. */
-  | { readonly at: "waiting"; readonly until: number; readonly notBefore: number }
-  | { readonly at: "stopped"; readonly why: WigwagError };
-
-/** A session while it is open. */
-export interface Session {
-  readonly openedAt: number;
-  readonly frameBytes: number;
-  /** ms of silence after which the server is asked whether it is there; undefined when it does not ping either. */
-  readonly quietMs: number | undefined;
-  heardAt: number;
-  /** The question is asked: without any frame until then the connection is dead. */
-  deadAt: number | undefined;
-  /** Commands wait until then, so that their replies meet a complete stream. */
-  caughtUp: boolean;
-}

@@ -1,0 +1,60 @@
+import { WigwagError } from "../errors.js";
+import type { State } from "../events.js";
+import type { Method } from "../wire/index.js";
+import type { Output } from "./border.js";
+import { Requests } from "./pending.js";
+import { bytesOf } from "./text.js";
+
+/** What goes out of a machine: outputs in their order, and the app's commands until they are settled. */
+export class Outbox {
+  readonly requests = new Requests();
+  readonly #outputs: Output[] = [];
+  #nextID = 1;
+
+  poll(): Output | undefined {
+    return this.#outputs.shift();
+  }
+
+  push(output: Output): void {
+    this.#outputs.push(output);
+  }
+
+  tell(state: State): void {
+    this.push({ kind: "state", state });
+  }
+
+  /** A number that no request had before. */
+  takeID(): number {
+    return this.#nextID++;
+  }
+
+  /** Sends a request of the machine's own; gives its number. */
+  ask(method: Method, params: string, secret?: string): number {
+    const id = this.takeID();
+    const text = frameOf(id, method, params);
+    this.push(secret === undefined ? { kind: "send", text } : { kind: "send", text, secret });
+    return id;
+  }
+
+  /** Sends the app's commands that were not sent on this connection, as far as the server takes frames of their size. */
+  sendWaiting(frameBytes: number): void {
+    for (const [request, text] of this.requests.takeUnsent()) {
+      if (bytesOf(text) <= frameBytes) {
+        this.push({ kind: "send", text });
+      } else {
+        // The server could not say which request it was.
+        this.requests.settle(request);
+        this.fail(request, new WigwagError("frameTooLarge", `the request is larger than ${frameBytes} bytes`));
+      }
+    }
+  }
+
+  /** Completes a command that waits no more. */
+  fail(request: number, error: WigwagError): void {
+    this.push({ kind: "settle", request, outcome: { error } });
+  }
+}
+
+export function frameOf(id: number, method: Method, params: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
+}
