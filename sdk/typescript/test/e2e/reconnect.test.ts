@@ -94,35 +94,6 @@ test("somebody else's cursor is not used", async () => {
   expect(bob.heard).toEqual([]);
 });
 
-test("an error in a listener disturbs nobody, and a store that fails is told", async () => {
-  const failing: CursorStore = {
-    load: () => null,
-    save: () => Promise.reject(new Error("disk full")),
-  };
-  const [alice, bob] = [await world.connected("alice"), await world.connected("bob", { cursorStore: failing })];
-  const warnings: string[] = [];
-  bob.client.on("warning", (error) => warnings.push(`${error.reason}: ${error.message}`));
-  const uncaught: unknown[] = [];
-  const listeners = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
-  process.on("uncaughtException", (error) => uncaught.push(error.message));
-  const forget = bob.client.on("message.received", () => {
-    throw new Error("the app's own mistake");
-  });
-  await alice.client.messages.sendText({ userID: "bob", text: "1" });
-  await bob.hears("message.received");
-  forget();
-  await alice.client.messages.sendText({ userID: "bob", text: "2" });
-  await bob.hears("message.received");
-  await bob.client.close();
-  process.removeAllListeners("uncaughtException");
-  for (const listener of listeners) {
-    process.on("uncaughtException", listener);
-  }
-  expect(uncaught).toEqual(["the app's own mistake"]);
-  expect(warnings).toEqual(["storeFailed: the cursor could not be stored: disk full"]);
-});
-
 test("the same device twice: the first is told, and does not come back by itself", async () => {
   const first = await world.connected("alice", { deviceID: "one" });
   const second = await world.connected("alice", { deviceID: "one" });

@@ -164,6 +164,39 @@ test("the cursor is kept only after the listeners were told", async () => {
   ]);
 });
 
+test("a store that fails is warned of, once for each time", async () => {
+  const warnings: string[] = [];
+  const socket = await signsIn(new Page(new FakeStorage()), {
+    cursorStore: { load: () => null, save: () => Promise.reject(new Error("disk full")) },
+  });
+  client.on("warning", ({ reason, message }) => warnings.push(`${reason}: ${message}`));
+  await vi.advanceTimersByTimeAsync(1_000);
+  socket.tells(6);
+  await client.close();
+  const warning = "storeFailed: the cursor could not be stored: disk full";
+  expect(warnings).toEqual([warning, warning]);
+});
+
+test("a slow store gets one place at a time, the newest last", async () => {
+  const log: string[] = [];
+  const socket = await signsIn(new Page(new FakeStorage()), {
+    cursorStore: {
+      load: () => null,
+      async save({ cursor }) {
+        log.push(`begin ${cursor}`);
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        log.push(`end ${cursor}`);
+      },
+    },
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  socket.tells(6);
+  const closing = client.close();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await closing;
+  expect(log).toEqual(["begin 5", "end 5", "begin 6", "end 6"]);
+});
+
 test("when the network comes back, a lost connection is not waited for", async () => {
   const socket = await signsIn(new Page(new FakeStorage()));
   socket.onclose?.({ code: 1006, reason: "" });

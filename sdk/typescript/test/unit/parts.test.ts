@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { encode } from "../../src/check.js";
 import { Emitter } from "../../src/emitter.js";
 import { LOCAL_REASONS, REASONS, signalingOf, uuidv7, WigwagError } from "../../src/index.js";
@@ -43,6 +43,20 @@ test("listeners are called in order, and those that were removed are not", () =>
   forgetSecond();
   emitter.emit("state", { status: "connecting" });
   expect(heard).toEqual(["first", "second", "second", "second"]);
+});
+
+test("a listener that throws disturbs nobody, and is not swallowed", () => {
+  vi.useFakeTimers();
+  const emitter = new Emitter();
+  const heard: string[] = [];
+  emitter.on("state", () => {
+    throw new Error("the app's own mistake");
+  });
+  emitter.on("state", ({ status }) => heard.push(status));
+  emitter.emit("state", { status: "connecting" });
+  expect(heard).toEqual(["connecting"]);
+  expect(() => vi.runAllTimers()).toThrow("the app's own mistake");
+  vi.useRealTimers();
 });
 
 test("errors carry their policy, whatever the server's version", () => {
