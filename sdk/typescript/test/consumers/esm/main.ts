@@ -9,6 +9,9 @@ import {
   type WigwagOptions,
 } from "@wigwag/sdk";
 
+// Neither the types of a browser nor those of Node are needed.
+declare const console: { log(text: string): void };
+
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const isTrue = <T extends true>(value?: T) => value;
 
