@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
-use wigwag_protocol::CloseCode;
+use tokio::time::{sleep, timeout};
+use wigwag_protocol::{CloseCode, UserId};
 
 use super::Cluster;
 use crate::store::StoreError;
@@ -14,6 +14,8 @@ use crate::store::shared::{CheckUp, Seat};
 const EVERY: Duration = Duration::from_secs(5);
 /// While there is no bus, this is how events come from other nodes.
 const WITHOUT_BUS: Duration = Duration::from_secs(1);
+/// What the store has and the bus still carries is told by the bus: after so long it has not.
+const ON_ITS_WAY: Duration = Duration::from_millis(300);
 /// Seats compared in one question.
 const CHUNK: usize = 1_000;
 
@@ -22,21 +24,33 @@ impl Cluster {
         loop {
             let wait = if self.bus.is_connected() { EVERY } else { WITHOUT_BUS };
             // Rung before the time is up: something may have been missed.
-            timeout(wait, self.look_now.notified()).await.ok();
-            let seats = self.seats.taken();
-            for chunk in seats.chunks(CHUNK) {
-                if let Err(error) = self.compare(chunk).await {
+            let in_turn = timeout(wait, self.look_now.notified()).await.is_err();
+            let behind = self.compare_all().await;
+            if in_turn && self.bus.is_connected() && !behind.is_empty() {
+                sleep(ON_ITS_WAY).await;
+            }
+            self.post.heads(&behind);
+        }
+    }
+
+    /// Ends the sessions whose seats others have taken. The heads of streams that go on beyond what was delivered here.
+    async fn compare_all(&self) -> Vec<(UserId, u64)> {
+        let mut behind = Vec::new();
+        for chunk in self.seats.taken().chunks(CHUNK) {
+            match self.compare(chunk).await {
+                Ok(heads) => behind.extend(self.post.undelivered(heads)),
+                Err(error) => {
                     tracing::debug!(%error, "sessions could not be compared with the store");
                     break;
                 }
             }
         }
+        behind
     }
 
-    async fn compare(&self, seats: &[Seat]) -> Result<(), StoreError> {
+    async fn compare(&self, seats: &[Seat]) -> Result<Vec<(UserId, u64)>, StoreError> {
         let CheckUp { heads, displaced } = self.store.check_up(seats).await?;
         self.seats.clear(seats);
-        self.post.heads(&heads);
         for name in displaced {
             if let Some(seat) = seats.iter().find(|seat| seat.session == name)
                 && self.end_here(&seat.user, name, CloseCode::Replaced)
@@ -44,6 +58,6 @@ impl Cluster {
                 self.post.metrics.seats_displaced.inc();
             }
         }
-        Ok(())
+        Ok(heads)
     }
 }

@@ -32,6 +32,14 @@ impl Post {
         self.round(|round| events.iter().for_each(|event| round.event(event, None)));
     }
 
+    /// Those of the heads that lie beyond what was delivered here.
+    pub fn undelivered(&self, mut heads: Vec<(UserId, u64)>) -> Vec<(UserId, u64)> {
+        self.registry.with_online(|online| {
+            heads.retain(|(user, head)| online.of(user).is_some_and(|presence| !presence.has_reached(*head)));
+        });
+        heads
+    }
+
     /// Tells sessions to read the store, as far as their user's stream goes on beyond what was delivered here.
     pub fn heads(&self, heads: &[(UserId, u64)]) {
         self.round(|round| heads.iter().for_each(|(user, head)| round.head(user, *head)));
@@ -203,6 +211,22 @@ mod tests {
         post.heads(&[(bob.clone(), 6)]);
         post.heads(&[(bob.clone(), 6)]);
         assert!(matches!(phone.mailbox.try_recv(), Ok(Mail::Behind(6))));
+        assert!(phone.mailbox.try_recv().is_err());
+    }
+
+    #[test]
+    fn what_the_bus_brought_meanwhile_is_not_read_from_the_store() {
+        let (post, bob, carol) = (post(), UserId::parse("bob").unwrap(), UserId::parse("carol").unwrap());
+        let mut phone = join(&post, &bob, "phone");
+        post.heard(&[event(&bob, 4)]);
+        let behind = post.undelivered(vec![(bob.clone(), 4), (carol, 9)]);
+        assert!(behind.is_empty());
+        let behind = post.undelivered(vec![(bob.clone(), 5)]);
+        assert_eq!(behind, [(bob.clone(), 5)]);
+        post.heard(&[event(&bob, 5)]);
+        post.heads(&behind);
+        assert!(matches!(phone.mailbox.try_recv(), Ok(Mail::Event(_, 4))));
+        assert!(matches!(phone.mailbox.try_recv(), Ok(Mail::Event(_, 5))));
         assert!(phone.mailbox.try_recv().is_err());
     }
 

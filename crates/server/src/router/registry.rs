@@ -227,6 +227,11 @@ impl Presence {
         &self.sessions
     }
 
+    /// Whether his sessions know of this cursor.
+    pub fn has_reached(&self, cursor: u64) -> bool {
+        self.delivered.load(Ordering::Relaxed) >= cursor
+    }
+
     /// Notes that his sessions know of this cursor. Whether it is newer than all before.
     pub fn advance(&self, cursor: u64) -> bool {
         self.delivered.fetch_max(cursor, Ordering::Relaxed) < cursor
