@@ -34,6 +34,11 @@ impl Nats {
         process::read(&self.folder.path().join(LOG))
     }
 
+    /// Its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("NATS runs").id()
+    }
+
     /// Lets it finish and waits for the end.
     pub fn stop(&mut self) {
         self.end(Signal::INT);

@@ -77,6 +77,11 @@ impl Postgres {
         process::read(&self.log_path())
     }
 
+    /// The process all its others descend from.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("PostgreSQL runs").id()
+    }
+
     /// Shuts it down in order, without waiting for its clients.
     pub fn stop(&mut self) {
         self.end(Signal::INT);

@@ -66,6 +66,10 @@ impl Process {
         Err(NotStarted { program, log: log.get(written_before..).unwrap_or_default().to_owned() })
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends `signal` and waits for the end; what does not end is killed.
     pub(crate) fn end(mut self, signal: Signal) {
         self.signal(signal);
