@@ -7,13 +7,14 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Serialize;
 
-use crate::home::Home;
+use crate::layout::Layout;
 use crate::lifecycle::{Measured, Plan, measure, mebibytes};
 use crate::net::Fleet;
 use crate::opener::Opener;
-use crate::process::{Process, server_binary};
+use crate::process::server_binary;
 use crate::report::{Budget, Figures, Report};
 use crate::sign_in::{Identity, identities, sign_in};
+use crate::site::Site;
 
 /// Connections that invite; each invites one user who is not connected, so that opening costs no pushes.
 const INVITERS: usize = 500;
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     /// Seconds recorded
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
+    /// What the server stands on: sqlite, postgres, or cluster:NODES with PostgreSQL and NATS
+    #[arg(long, value_name = "LAYOUT", default_value_t = Layout::Sqlite)]
+    on: Layout,
     /// The server's binary [default: `wigwag` next to this program]
     #[arg(long, value_name = "FILE")]
     server_bin: Option<std::path::PathBuf>,
@@ -49,21 +53,20 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
         rate: Some(options.rate),
     };
     let each = options.open.div_ceil(INVITERS);
-    let home = Home::new(u32::try_from(each)?.saturating_add(100))?;
     let mut report = Report::new("deadlines", options)?;
 
-    let process = Process::server(&binary, &home)?;
-    let fresh = process.rss()?;
-    let without = lifecycles(&process, &home, plan, "without")?;
-    let before = process.rss()?;
-    let opening = open(&process, &home, options.open)?;
-    let after = process.rss()?;
-    let with = lifecycles(&process, &home, plan, "with")?;
-    process.stop()?;
-    let (process, ready) = restart(&binary, &home)?;
-    let restarted = process.rss()?;
-    let again = lifecycles(&process, &home, plan, "restarted")?;
-    process.stop()?;
+    let mut site = Site::servers(options.on, &binary, u32::try_from(each)?.saturating_add(100))?;
+    let fresh = site.rss()?;
+    let without = lifecycles(&site, plan, "without")?;
+    let before = site.rss()?;
+    let opening = open(&site, options.open)?;
+    let after = site.rss()?;
+    let with = lifecycles(&site, plan, "with")?;
+    site.stop()?;
+    let ready = start_again(&mut site)?;
+    let restarted = site.rss()?;
+    let again = lifecycles(&site, plan, "restarted")?;
+    site.stop()?;
 
     report.add("without", 1, with_memory(without, before, fresh, 0));
     let mut figures = with_memory(with, after, before, options.open);
@@ -77,17 +80,17 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
     Ok(report)
 }
 
-fn lifecycles(process: &Process, home: &Home, plan: Plan, what: &str) -> Result<Measured> {
-    let measured = measure(process, home.key(), plan, what)?;
+fn lifecycles(site: &Site, plan: Plan, what: &str) -> Result<Measured> {
+    let measured = measure(site, plan, what)?;
     measured.check(what)?;
     Ok(measured)
 }
 
-fn open(process: &Process, home: &Home, total: usize) -> Result<Duration> {
-    let inviters = identities("inviter", INVITERS.min(total), home.key());
-    let invitees = identities("invitee", inviters.len(), home.key());
-    register(process, &invitees)?;
-    let mut fleet = Fleet::new(process.address(), inviters.len())?;
+fn open(site: &Site, total: usize) -> Result<Duration> {
+    let inviters = identities("inviter", INVITERS.min(total), site.key());
+    let invitees = identities("invitee", inviters.len(), site.key());
+    register(site, &invitees)?;
+    let mut fleet = Fleet::new(site.addresses(), inviters.len())?;
     sign_in(&mut fleet, &inviters)?;
     let start = Instant::now();
     let plan = |at: usize, n: usize| (at + n * invitees.len() < total).then(|| invitees[at].user.as_str());
@@ -96,19 +99,19 @@ fn open(process: &Process, home: &Home, total: usize) -> Result<Duration> {
 }
 
 /// A user exists once he has signed in.
-fn register(process: &Process, users: &[Identity]) -> Result<()> {
-    let mut fleet = Fleet::new(process.address(), users.len())?;
+fn register(site: &Site, users: &[Identity]) -> Result<()> {
+    let mut fleet = Fleet::new(site.addresses(), users.len())?;
     sign_in(&mut fleet, users)?;
     (0..users.len()).try_for_each(|at| fleet.close(at))
 }
 
-/// From the start of the process to the first session.
-fn restart(binary: &std::path::PathBuf, home: &Home) -> Result<(Process, Duration)> {
+/// From the start of the processes to the first session.
+fn start_again(site: &mut Site) -> Result<Duration> {
     let start = Instant::now();
-    let process = Process::server(binary, home).context("cannot restart")?;
-    let mut fleet = Fleet::new(process.address(), 1)?;
-    sign_in(&mut fleet, &identities("first", 1, home.key()))?;
-    Ok((process, start.elapsed()))
+    site.start().context("cannot restart")?;
+    let mut fleet = Fleet::new(site.addresses(), 1)?;
+    sign_in(&mut fleet, &identities("first", 1, site.key()))?;
+    Ok(start.elapsed())
 }
 
 /// Adds the process's memory, and its growth over `base` for each of `open` invitations.

@@ -1,4 +1,4 @@
-//! A throw-away home for a measured server: data folder, configuration, log.
+//! A throw-away home for a measured node: data folder, configuration, log.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,10 +6,22 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 /// No user is held back: what is measured is the server, not its patience.
 const UNLIMITED: u32 = 1_000_000;
+
+/// What the nodes of a site have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Common {
+    /// The app key that signs tokens.
+    pub(crate) key: String,
+    /// Most open invitations of an inviter.
+    pub(crate) open_invitations: u32,
+    /// The database's address; the embedded store without one.
+    pub(crate) store: Option<String>,
+    /// The bus's address.
+    pub(crate) bus: Option<String>,
+}
 
 #[derive(Serialize)]
 struct Config<'a> {
@@ -17,11 +29,19 @@ struct Config<'a> {
     data_dir: PathBuf,
     auth: Auth<'a>,
     limits: Limits,
+    store: Engine<'a>,
+    bus: Engine<'a>,
 }
 
 #[derive(Serialize)]
 struct Auth<'a> {
     key: &'a str,
+}
+
+#[derive(Serialize)]
+struct Engine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -35,32 +55,28 @@ struct Limits {
 /// The folder; removed when dropped.
 pub(crate) struct Home {
     folder: TempDir,
-    key: String,
 }
 
 impl Home {
-    /// Makes the folder, below `TMPDIR`, with a configuration that allows `open_invitations` per inviter.
-    pub(crate) fn new(open_invitations: u32) -> Result<Self> {
+    /// Makes the folder, below `TMPDIR`, with the configuration.
+    pub(crate) fn new(common: &Common) -> Result<Self> {
         let folder = TempDir::with_prefix("wigwag-bench-").context("cannot make a temporary folder")?;
-        let home = Self { folder, key: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()) };
+        let home = Self { folder };
         let config = Config {
             listen: "127.0.0.1:0",
             data_dir: home.folder.path().join("data"),
-            auth: Auth { key: &home.key },
+            auth: Auth { key: &common.key },
             limits: Limits {
                 commands_per_second: UNLIMITED,
                 command_burst: UNLIMITED,
-                open_invitations,
+                open_invitations: common.open_invitations,
                 connections: UNLIMITED,
             },
+            store: Engine { url: common.store.as_deref() },
+            bus: Engine { url: common.bus.as_deref() },
         };
         fs::write(home.config(), toml::to_string(&config)?).context("cannot write the configuration")?;
         Ok(home)
-    }
-
-    /// The app key that signs tokens.
-    pub(crate) fn key(&self) -> &str {
-        &self.key
     }
 
     /// The configuration file.
@@ -68,7 +84,7 @@ impl Home {
         self.folder.path().join("wigwag.toml")
     }
 
-    /// Where the server's standard error goes.
+    /// Where the node's standard error goes.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("server.log")
     }

@@ -6,13 +6,12 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 
-use crate::home::Home;
-use crate::lifecycle::{Load, Only, Pacing, Targets, mebibytes};
+use crate::lifecycle::{Load, OPEN_INVITATIONS, Only, Pacing, Targets, mebibytes};
 use crate::net::Fleet;
 use crate::possible_connections;
-use crate::process::Process;
 use crate::report::{Budget, Figures, Report};
 use crate::sign_in::{identities, sign_in};
+use crate::site::Site;
 
 /// Time for the server's allocator and tasks to come to rest, and the window of the idle CPU figure.
 const REST: Duration = Duration::from_secs(2);
@@ -46,24 +45,23 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
 }
 
 fn measure(targets: &Targets, which: Only, connections: usize) -> Result<Figures> {
-    let home = Home::new(100)?;
-    let process = targets.start(which, &home)?;
-    let identities = identities("idle", connections, home.key());
-    let empty = process.rss()?;
-    let mut fleet = Fleet::new(process.address(), connections)?;
+    let mut site = targets.start(which, OPEN_INVITATIONS)?;
+    let identities = identities("idle", connections, site.key());
+    let empty = site.rss()?;
+    let mut fleet = Fleet::new(site.addresses(), connections)?;
     let start = Instant::now();
     let cursors = sign_in(&mut fleet, &identities)?;
     let signing_in = start.elapsed();
     let mut load = Load::new(&identities, &cursors, Pacing::Ended)?;
     rest(&mut load, &mut fleet)?;
-    let fresh = process.rss()?;
-    let idle = idle_cpu(&process, &mut load, &mut fleet)?;
+    let fresh = site.rss()?;
+    let idle = idle_cpu(&site, &mut load, &mut fleet)?;
     exchange(&mut load, &mut fleet)?;
     rest(&mut load, &mut fleet)?;
-    let used = process.rss()?;
+    let used = site.rss()?;
     ensure!(load.faults.wrong == 0 && load.faults.missing == 0, "{}: {:?}", which.name(), load.faults);
     drop(fleet);
-    process.stop()?;
+    site.stop()?;
 
     let per_connection =
         |rss: u64| mebibytes(rss.saturating_sub(empty)) * f64::from(1 << 20) / count(connections);
@@ -95,10 +93,10 @@ fn rest(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
     Ok(())
 }
 
-fn idle_cpu(process: &Process, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<f64> {
-    let (before, start) = (process.cpu()?.total, Instant::now());
+fn idle_cpu(site: &Site, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<f64> {
+    let (before, start) = (site.consumption()?, Instant::now());
     rest(load, fleet)?;
-    Ok((process.cpu()?.total - before) / start.elapsed().as_secs_f64())
+    Ok(site.consumption()?.since(&before).nodes.total / start.elapsed().as_secs_f64())
 }
 
 fn count(number: usize) -> f64 {

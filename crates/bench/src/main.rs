@@ -1,15 +1,18 @@
 //! Load generator for Wigwag, and the bare relay it is compared with.
 //!
-//! It starts the measured server as another process on a throw-away folder, drives it from one thread over real sockets,
-//! and checks every frame. `lifecycle` is the headline; `idle`, `deadlines` and `storm` measure what lifecycles do not show.
-//! It measures no store by itself and no other product.
+//! It starts the measured server as another process on a throw-away folder, or several of them with PostgreSQL and NATS,
+//! drives them from one thread over real sockets, and checks every frame. `lifecycle` is the headline, `cluster` the same on
+//! every store; `idle`, `deadlines` and `storm` measure what lifecycles do not show, and `store` the stores by themselves.
+//! It measures no other product.
 #![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
 
 mod clock;
+mod cluster;
 mod compare;
 mod deadlines;
 mod home;
 mod idle;
+mod layout;
 mod lifecycle;
 mod net;
 mod opener;
@@ -18,8 +21,11 @@ mod procfs;
 mod progress;
 mod relay;
 mod report;
+mod scrape;
 mod sign_in;
+mod site;
 mod stop;
+mod store;
 mod storm;
 mod token;
 mod wire;
@@ -45,6 +51,10 @@ struct Cli {
 enum Command {
     /// Full lifecycles: invite, received, accept, accepted; and the same frames through a bare relay
     Lifecycle(lifecycle::Options),
+    /// Full lifecycles on SQLite, on PostgreSQL, and on several nodes, in turns
+    Cluster(cluster::Options),
+    /// The stores alone, without sockets
+    Store(store::Options),
     /// Memory of connections that are signed in and idle
     Idle(idle::Options),
     /// Many open invitations: memory, latency beside them, and how long a restart takes
@@ -74,6 +84,8 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Relay => return relay::run(),
         Command::Compare(options) => return compare::run(options),
         Command::Lifecycle(options) => stop::watch().and_then(|()| lifecycle::run(options))?,
+        Command::Cluster(options) => stop::watch().and_then(|()| cluster::run(options))?,
+        Command::Store(options) => stop::watch().and_then(|()| store::run(options))?,
         Command::Idle(options) => stop::watch().and_then(|()| idle::run(options))?,
         Command::Deadlines(options) => stop::watch().and_then(|()| deadlines::run(options))?,
         Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,

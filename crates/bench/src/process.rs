@@ -1,10 +1,10 @@
-//! The measured process, relay or server: started, found by the address it prints, and stopped by its number whatever
+//! A measured process, relay or node: started, found by the address it prints, and stopped by its number whatever
 //! happens.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -39,7 +39,7 @@ impl Process {
     }
 
     /// The server on this home.
-    pub(crate) fn server(binary: &PathBuf, home: &Home) -> Result<Self> {
+    pub(crate) fn server(binary: &Path, home: &Home) -> Result<Self> {
         let mut command = Command::new(binary);
         command.arg("serve").arg("--config").arg(home.config());
         Self::start(command, home)

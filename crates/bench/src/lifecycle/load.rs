@@ -199,7 +199,8 @@ impl Listener for Load<'_> {
         let (number, side) = (at / 2, if at.is_multiple_of(2) { Side::Caller } else { Side::Callee });
         match heard {
             Heard::Text(text) => match self.pairs[number].hear(side, text) {
-                Ok(step) => self.step(fleet, number, step),
+                Ok(Some(step)) => self.step(fleet, number, step),
+                Ok(None) => Ok(()),
                 Err(wrong) => self.retire(fleet, number, format!("{}: {wrong:#}", self.identities[at].user)),
             },
             Heard::Closed(why) => self.retire(fleet, number, format!("{}: {why}", self.identities[at].user)),

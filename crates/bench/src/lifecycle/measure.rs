@@ -8,9 +8,10 @@ use indicatif::ProgressBar;
 use super::load::{Faults, Load, Pacing, Record};
 use super::schedule::Schedule;
 use crate::net::Fleet;
-use crate::process::Process;
 use crate::report::Figures;
+use crate::scrape::Counts;
 use crate::sign_in::{identities, sign_in};
+use crate::site::{Consumption, Site};
 use crate::{procfs, progress};
 
 /// How long lifecycles under way may take to complete after the end.
@@ -45,10 +46,10 @@ impl Measured {
     }
 }
 
-/// Measures lifecycles between `plan.pairs` pairs of users who sign in with `key`.
-pub(crate) fn measure(process: &Process, key: &str, plan: Plan, what: &str) -> Result<Measured> {
-    let identities = identities("pair", 2 * plan.pairs, key);
-    let mut fleet = Fleet::new(process.address(), identities.len())?;
+/// Measures lifecycles between `plan.pairs` pairs of users. In a cluster, the two of a pair are on different nodes.
+pub(crate) fn measure(site: &Site, plan: Plan, what: &str) -> Result<Measured> {
+    let identities = identities("pair", 2 * plan.pairs, site.key());
+    let mut fleet = Fleet::new(site.addresses(), identities.len())?;
     let cursors = sign_in(&mut fleet, &identities)?;
     let start = Instant::now();
     let pacing = plan.rate.map_or(Pacing::Closed, |rate| Pacing::Open(Schedule::new(start, rate)));
@@ -57,17 +58,22 @@ pub(crate) fn measure(process: &Process, key: &str, plan: Plan, what: &str) -> R
 
     run(&mut load, &mut fleet, start, plan.warmup, &bar)?;
     load.record = Record::new()?;
-    let before = Usage::now(process)?;
+    let before = Usage::now(site)?;
     run(&mut load, &mut fleet, start, plan.warmup + plan.window, &bar)?;
-    let usage = Usage::now(process)?.since(&before);
+    let usage = Usage::now(site)?.since(&before);
     let behind =
         if let Pacing::Open(schedule) = &load.pacing { Some(schedule.behind(Instant::now())) } else { None };
     let record = std::mem::replace(&mut load.record, Record::new()?);
-    let rss = process.rss()?;
+    let rss = site.rss()?;
     load.drain(&mut fleet, DRAIN)?;
     bar.finish_and_clear();
 
     let mut figures = figures(&record, &usage, rss);
+    if site.addresses().len() > 1 {
+        let apart =
+            (0..plan.pairs).filter(|pair| fleet.target(2 * pair) != fleet.target(2 * pair + 1)).count();
+        figures.add("pairs on two nodes %", percent(apart, plan.pairs));
+    }
     if let Some(behind) = behind {
         figures.add("behind schedule", behind);
     }
@@ -90,26 +96,28 @@ fn run(
     Ok(())
 }
 
-/// CPU time of both sides at a moment, or between two.
+/// CPU time of both sides and what the nodes have counted, at a moment or between two.
 struct Usage {
     at: Instant,
     seconds: f64,
-    server: procfs::Cpu,
+    site: Consumption,
     generator: procfs::Cpu,
+    counts: Counts,
 }
 
 impl Usage {
-    fn now(process: &Process) -> Result<Self> {
-        let generator = procfs::cpu(std::process::id())?;
-        Ok(Self { at: Instant::now(), seconds: 0.0, server: process.cpu()?, generator })
+    fn now(site: &Site) -> Result<Self> {
+        let (counts, generator) = (site.counts()?, procfs::cpu(std::process::id())?);
+        Ok(Self { at: Instant::now(), seconds: 0.0, site: site.consumption()?, generator, counts })
     }
 
     fn since(&self, earlier: &Self) -> Self {
         Self {
             at: self.at,
             seconds: (self.at - earlier.at).as_secs_f64(),
-            server: self.server.since(&earlier.server),
+            site: self.site.since(&earlier.site),
             generator: self.generator.since(&earlier.generator),
+            counts: self.counts.since(&earlier.counts),
         }
     }
 }
@@ -124,14 +132,40 @@ fn figures(record: &Record, usage: &Usage, rss: u64) -> Figures {
             figures.add(&format!("{name}{quantile} µs"), f64::from(micros));
         }
     }
-    figures.add("server CPU s/1k", usage.server.total * per_thousand);
-    figures.add("server cores", usage.server.total / usage.seconds);
+    let site = &usage.site;
+    figures.add("server CPU s/1k", site.nodes.total * per_thousand);
+    for (name, seconds) in [("postgres", site.postgres), ("nats", site.nats)] {
+        if let Some(seconds) = seconds {
+            figures.add(&format!("{name} CPU s/1k"), seconds * per_thousand);
+        }
+    }
+    figures.add("all CPU s/1k", site.all() * per_thousand);
+    figures.add("server cores", site.nodes.total / usage.seconds);
     figures.add("generator CPU s/1k", usage.generator.total * per_thousand);
     figures.add("server RSS MB", mebibytes(rss));
-    for (thread, seconds) in &usage.server.threads {
+    for (thread, seconds) in &site.nodes.threads {
         figures.add_detail(&format!("thread {thread} CPU s/1k"), seconds * per_thousand);
     }
+    count(&usage.counts, per_thousand, &mut figures);
     figures
+}
+
+/// What the nodes counted; the relay counts nothing.
+fn count(counts: &Counts, per_thousand: f64, figures: &mut Figures) {
+    let commits = counts.get("wigwag_commit_commands_count");
+    if commits > 0.0 {
+        figures.add("commands/commit", counts.get("wigwag_commit_commands_sum") / commits);
+        figures.add("commits/1k", commits * per_thousand);
+        for name in ["batches_repeated", "stream_repairs", "bus_dropped"] {
+            let counted = counts.get(&format!("wigwag_{name}_total")) * per_thousand;
+            figures.add_detail(&format!("{name}/1k"), counted);
+        }
+    }
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    let count = |number| u32::try_from(number).map_or(f64::NAN, f64::from);
+    100.0 * count(part) / count(whole)
 }
 
 /// For people.

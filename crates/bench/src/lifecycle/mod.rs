@@ -15,12 +15,13 @@ use serde::Serialize;
 pub(crate) use load::{Load, Pacing};
 pub(crate) use measure::{Measured, Plan, measure, mebibytes};
 
-use crate::home::Home;
-use crate::process::{Process, server_binary};
+use crate::layout::Layout;
+use crate::process::server_binary;
 use crate::report::{Budget, Report};
+use crate::site::Site;
 
 /// A pair has one invitation open at a time; what the first seconds leave behind is room enough.
-const OPEN_INVITATIONS: u32 = 100;
+pub(crate) const OPEN_INVITATIONS: u32 = 100;
 
 /// What may be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -52,6 +53,9 @@ pub(crate) struct Targets {
     /// Measure only one of the two
     #[arg(long)]
     pub(crate) only: Option<Only>,
+    /// What the server stands on: sqlite, postgres, or cluster:NODES with PostgreSQL and NATS
+    #[arg(long, value_name = "LAYOUT", default_value_t = Layout::Sqlite)]
+    pub(crate) on: Layout,
     /// The server's binary [default: `wigwag` next to this program]
     #[arg(long, value_name = "FILE")]
     pub(crate) server_bin: Option<PathBuf>,
@@ -59,10 +63,12 @@ pub(crate) struct Targets {
 
 impl Targets {
     /// Starts one of them.
-    pub(crate) fn start(&self, which: Only, home: &Home) -> Result<Process> {
+    pub(crate) fn start(&self, which: Only, open_invitations: u32) -> Result<Site> {
         match which {
-            Only::Relay => Process::relay(home),
-            Only::Server => Process::server(&server_binary(self.server_bin.clone())?, home),
+            Only::Relay => Site::relay(),
+            Only::Server => {
+                Site::servers(self.on, &server_binary(self.server_bin.clone())?, open_invitations)
+            }
         }
     }
 
@@ -122,12 +128,11 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
 
 /// A fresh process for each round: none inherits another's data, caches or fragments.
 fn round_of(options: &Options, which: Only, plan: Plan, round: u32) -> Result<Measured> {
-    let home = Home::new(OPEN_INVITATIONS)?;
-    let process = options.targets.start(which, &home)?;
+    let mut site = options.targets.start(which, OPEN_INVITATIONS)?;
     let what = format!("{} {round}/{}", which.name(), options.rounds);
-    let measured = measure(&process, home.key(), plan, &what)?;
+    let measured = measure(&site, plan, &what)?;
     measured.check(&what)?;
-    process.stop()?;
+    site.stop()?;
     Ok(measured)
 }
 

@@ -86,9 +86,14 @@ impl Pair {
         (!self.heard & ALL).count_ones()
     }
 
-    /// Takes a frame; an error says what is wrong with it.
-    pub(crate) fn hear(&mut self, side: Side, text: &str) -> Result<Step> {
-        let (step, told) = self.step(side, wire::read(text)?)?;
+    /// Takes a frame; an error says what is wrong with it. The end of a node's look into the store is no step.
+    pub(crate) fn hear(&mut self, side: Side, text: &str) -> Result<Option<Step>> {
+        let said = wire::read(text)?;
+        if let Said::CaughtUp(cursor) = said {
+            ensure!(cursor == self.cursors[side as usize], "caught up to another place: {text}");
+            return Ok(None);
+        }
+        let (step, told) = self.step(side, said)?;
         let version = if matches!(step, Step::InviteReplied | Step::Received) { 1 } else { 2 };
         ensure!(told.invite_id == Some(&self.invite_id), "not of invitation {}: {text}", self.invite_id);
         ensure!(told.version == Some(version), "not version {version}: {text}");
@@ -97,7 +102,7 @@ impl Pair {
         ensure!(told.cursor == Some(*cursor + 1), "the cursor does not follow {cursor}: {text}");
         *cursor += 1;
         self.heard |= step as u8;
-        Ok(step)
+        Ok(Some(step))
     }
 
     fn step<'a>(&self, side: Side, said: Said<'a>) -> Result<(Step, Told<'a>)> {
@@ -141,12 +146,15 @@ mod tests {
     #[test]
     fn four_frames_make_a_lifecycle() {
         let mut pair = ringing();
-        assert_eq!(pair.hear(Side::Caller, &reply(5, 1)).unwrap(), Step::InviteReplied);
-        assert_eq!(pair.hear(Side::Callee, &event("received", 8, 1)).unwrap(), Step::Received);
+        assert_eq!(pair.hear(Side::Caller, &reply(5, 1)).unwrap(), Some(Step::InviteReplied));
+        assert_eq!(pair.hear(Side::Callee, &event("received", 8, 1)).unwrap(), Some(Step::Received));
         assert_eq!(pair.missing(), 2);
-        assert_eq!(pair.hear(Side::Caller, &event("accepted", 6, 2)).unwrap(), Step::Accepted);
+        assert_eq!(pair.hear(Side::Caller, &event("accepted", 6, 2)).unwrap(), Some(Step::Accepted));
         assert!(!pair.is_idle());
-        assert_eq!(pair.hear(Side::Callee, &reply(9, 2)).unwrap(), Step::AcceptReplied);
+        let caught_up = r#"{"jsonrpc":"2.0","method":"session.caughtUp","params":{"cursor":8}}"#;
+        assert_eq!(pair.hear(Side::Callee, caught_up).unwrap(), None);
+        assert!(pair.hear(Side::Caller, caught_up).is_err());
+        assert_eq!(pair.hear(Side::Callee, &reply(9, 2)).unwrap(), Some(Step::AcceptReplied));
         assert!(pair.is_idle());
     }
 

@@ -43,10 +43,10 @@ pub(crate) trait Listener {
     fn heard(&mut self, fleet: &mut Fleet, at: usize, heard: Heard<'_>) -> Result<()>;
 }
 
-/// Connections to one server, each in its place.
+/// Connections to one server or to the nodes of a cluster, each in its place. Neighbouring places are on different nodes.
 pub(crate) struct Fleet {
     epoll: OwnedFd,
-    target: SocketAddr,
+    targets: Vec<SocketAddr>,
     links: Vec<Option<Link>>,
     generation: u32,
     events: Vec<Event>,
@@ -55,12 +55,13 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// `size` places, none connected.
-    pub(crate) fn new(target: SocketAddr, size: usize) -> Result<Self> {
-        ensure!(target.is_ipv4(), "the generator speaks IPv4 only, not {target}");
+    /// `size` places, none connected, shared out among the targets in turn.
+    pub(crate) fn new(targets: Vec<SocketAddr>, size: usize) -> Result<Self> {
+        ensure!(!targets.is_empty(), "nothing to connect to");
+        ensure!(targets.iter().all(SocketAddr::is_ipv4), "the generator speaks IPv4 only, not {targets:?}");
         Ok(Self {
             epoll: epoll::create(CreateFlags::CLOEXEC).context("cannot make an epoll")?,
-            target,
+            targets,
             links: (0..size).map(|_| None).collect(),
             generation: 0,
             events: Vec::with_capacity(1024),
@@ -74,10 +75,15 @@ impl Fleet {
         self.links.len()
     }
 
+    /// Which target the place belongs to.
+    pub(crate) fn target(&self, at: usize) -> SocketAddr {
+        self.targets[at % self.targets.len()]
+    }
+
     /// Starts to connect; the listener hears [`Heard::Open`] or [`Heard::Closed`].
     pub(crate) fn connect(&mut self, at: usize) -> Result<()> {
         self.generation = self.generation.wrapping_add(1);
-        let link = Link::connect(source(at), self.target, self.generation)?;
+        let link = Link::connect(source(at), self.target(at), self.generation)?;
         epoll::add(&self.epoll, &link.socket, data(at, self.generation), EventFlags::OUT)?;
         self.links[at] = Some(link);
         Ok(())
@@ -120,7 +126,7 @@ impl Fleet {
 
     /// The outer result is the listener's, the inner the connection's.
     fn ready(&mut self, at: usize, flags: EventFlags, listener: &mut dyn Listener) -> Result<Result<()>> {
-        let target = self.target;
+        let target = self.target(at);
         let Some(link) = &mut self.links[at] else { return Ok(Ok(())) };
         if link.stage == Stage::Connecting {
             let outcome = link.upgrade(target);

@@ -11,13 +11,14 @@ use clap::Args;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::home::Home;
+use crate::layout::Layout;
 use crate::lifecycle::mebibytes;
 use crate::net::{Fleet, Heard, Listener};
 use crate::opener::Opener;
-use crate::process::{Process, server_binary};
+use crate::process::server_binary;
 use crate::report::{Budget, Figures, Report};
 use crate::sign_in::{Identity, identities, sign_in};
+use crate::site::{Consumption, Site};
 use crate::wire::{self, Said};
 use crate::{possible_connections, progress};
 use tally::Tally;
@@ -40,6 +41,10 @@ pub(crate) struct Options {
     /// Events each device misses
     #[arg(long, default_value_t = 5)]
     events: usize,
+    /// What the server stands on: sqlite, postgres, or cluster:NODES with PostgreSQL and NATS; in a cluster every
+    /// device comes back to another node
+    #[arg(long, value_name = "LAYOUT", default_value_t = Layout::Sqlite)]
+    on: Layout,
     /// The server's binary [default: `wigwag` next to this program]
     #[arg(long, value_name = "FILE")]
     server_bin: Option<PathBuf>,
@@ -51,15 +56,14 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
     let devices = possible_connections(options.devices);
     ensure!(devices > 0 && options.events > 0, "nothing to measure");
     let each = devices.div_ceil(INVITERS) * options.events;
-    let home = Home::new(u32::try_from(each)?)?;
-    let process = Process::server(&binary, &home)?;
+    let mut site = Site::servers(options.on, &binary, u32::try_from(each)?)?;
 
-    let identities = identities("device", devices, home.key());
-    let mut tallies = leave(&process, &identities)?;
-    ring(&process, &home, &identities, (options.events, &mut tallies))?;
-    let storm = reconnect(&process, &identities, tallies)?;
-    let rss = process.rss()?;
-    process.stop()?;
+    let identities = identities("device", devices, site.key());
+    let mut tallies = leave(&site, &identities)?;
+    ring(&site, &identities, (options.events, &mut tallies))?;
+    let storm = reconnect(&site, &identities, tallies)?;
+    let rss = site.rss()?;
+    site.stop()?;
 
     let mut report = Report::new("storm", options)?;
     report.add("storm", 1, storm.figures(rss));
@@ -75,22 +79,17 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
 }
 
 /// All devices connect, note their cursor, and go.
-fn leave(process: &Process, identities: &[Identity]) -> Result<Vec<Tally>> {
-    let mut fleet = Fleet::new(process.address(), identities.len())?;
+fn leave(site: &Site, identities: &[Identity]) -> Result<Vec<Tally>> {
+    let mut fleet = Fleet::new(site.addresses(), identities.len())?;
     let cursors = sign_in(&mut fleet, identities)?;
     (0..identities.len()).try_for_each(|at| fleet.close(at))?;
     Ok(cursors.into_iter().map(Tally::new).collect())
 }
 
 /// Every device is invited `events` times; the tallies learn which invitations to expect.
-fn ring(
-    process: &Process,
-    home: &Home,
-    devices: &[Identity],
-    (events, tallies): (usize, &mut [Tally]),
-) -> Result<()> {
-    let inviters = identities("inviter", INVITERS.min(devices.len()), home.key());
-    let mut fleet = Fleet::new(process.address(), inviters.len())?;
+fn ring(site: &Site, devices: &[Identity], (events, tallies): (usize, &mut [Tally])) -> Result<()> {
+    let inviters = identities("inviter", INVITERS.min(devices.len()), site.key());
+    let mut fleet = Fleet::new(site.addresses(), inviters.len())?;
     sign_in(&mut fleet, &inviters)?;
     let total = devices.len() * events;
     let plan = |at: usize, n: usize| {
@@ -106,10 +105,10 @@ fn ring(
     Opener::new(&inviters, total, &plan, &mut expect).run(&mut fleet)
 }
 
-fn reconnect(process: &Process, identities: &[Identity], tallies: Vec<Tally>) -> Result<Storm> {
-    let mut fleet = Fleet::new(process.address(), identities.len())?;
+fn reconnect(site: &Site, identities: &[Identity], tallies: Vec<Tally>) -> Result<Storm> {
+    let mut fleet = Fleet::new(site.next_addresses(), identities.len())?;
     let mut reconnect = Reconnect::new(identities, tallies);
-    let cpu = process.cpu()?.total;
+    let before = site.consumption()?;
     let start = Instant::now();
     for at in 0..fleet.size() {
         fleet.connect(at)?;
@@ -120,13 +119,13 @@ fn reconnect(process: &Process, identities: &[Identity], tallies: Vec<Tally>) ->
         fleet.poll(LONGEST, &mut reconnect)?;
     }
     let took = start.elapsed();
-    let cpu = process.cpu()?.total - cpu;
+    let spent = site.consumption()?.since(&before);
     let until = Instant::now() + AFTERMATH;
     while Instant::now() < until {
         fleet.poll(AFTERMATH, &mut reconnect)?;
     }
     reconnect.bar.finish_and_clear();
-    Ok(Storm { tallies: reconnect.tallies, ended: reconnect.ended, connecting, took, cpu })
+    Ok(Storm { tallies: reconnect.tallies, ended: reconnect.ended, connecting, took, spent })
 }
 
 /// What came out.
@@ -137,7 +136,7 @@ struct Storm {
     /// The generator's own time to begin all connections.
     connecting: Duration,
     took: Duration,
-    cpu: f64,
+    spent: Consumption,
 }
 
 impl Storm {
@@ -163,7 +162,8 @@ impl Storm {
         figures.add("connections ended", f64::from(self.ended));
         figures.add("connections begun s", self.connecting.as_secs_f64());
         figures.add("all caught up s", self.took.as_secs_f64());
-        figures.add("server CPU s", self.cpu);
+        figures.add("server CPU s", self.spent.nodes.total);
+        figures.add("all CPU s", self.spent.all());
         figures.add("server RSS MB", mebibytes(rss));
         figures
     }

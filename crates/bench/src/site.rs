@@ -1,0 +1,158 @@
+//! Everything that is measured together: the nodes, and the engines below them.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use uuid::Uuid;
+use wigwag_testbed::{Durability, Nats, Postgres};
+
+use crate::home::{Common, Home};
+use crate::layout::Layout;
+use crate::process::Process;
+use crate::procfs::{self, Cpu};
+use crate::scrape::Counts;
+
+/// The database of the nodes.
+const DATABASE: &str = "wigwag";
+
+/// A running site; everything is stopped when it is dropped, the nodes first.
+pub(crate) struct Site {
+    nodes: Vec<Process>,
+    homes: Vec<Home>,
+    /// `None`: the bare relay.
+    binary: Option<PathBuf>,
+    key: String,
+    postgres: Option<Postgres>,
+    nats: Option<Nats>,
+}
+
+impl Site {
+    /// The bare relay.
+    pub(crate) fn relay() -> Result<Self> {
+        let mut site = Self::empty(None);
+        site.homes.push(Home::new(&site.common(0))?);
+        site.start()?;
+        Ok(site)
+    }
+
+    /// Nodes of the server's binary on fresh engines, with PostgreSQL's own settings.
+    pub(crate) fn servers(layout: Layout, binary: &Path, open_invitations: u32) -> Result<Self> {
+        let mut site = Self::empty(Some(binary.to_owned()));
+        if layout != Layout::Sqlite {
+            let postgres = Postgres::start(Durability::Real);
+            postgres.create_database(DATABASE);
+            site.postgres = Some(postgres);
+        }
+        if matches!(layout, Layout::Cluster(_)) {
+            site.nats = Some(Nats::start());
+        }
+        let common = site.common(open_invitations);
+        for _ in 0..layout.nodes() {
+            site.homes.push(Home::new(&common)?);
+        }
+        site.start()?;
+        Ok(site)
+    }
+
+    fn empty(binary: Option<PathBuf>) -> Self {
+        let key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        Self { nodes: Vec::new(), homes: Vec::new(), binary, key, postgres: None, nats: None }
+    }
+
+    fn common(&self, open_invitations: u32) -> Common {
+        Common {
+            key: self.key.clone(),
+            open_invitations,
+            store: self.postgres.as_ref().map(|postgres| postgres.url(DATABASE)),
+            bus: self.nats.as_ref().map(Nats::url),
+        }
+    }
+
+    /// Starts the nodes, after [`Self::stop`] again on the data they had.
+    pub(crate) fn start(&mut self) -> Result<()> {
+        for home in &self.homes {
+            self.nodes.push(match &self.binary {
+                None => Process::relay(home)?,
+                Some(binary) => Process::server(binary, home)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks the nodes to stop and waits; an error when one has to be killed or died before.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        std::mem::take(&mut self.nodes).into_iter().try_for_each(Process::stop)
+    }
+
+    /// The app key that signs tokens.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Where the nodes listen.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.nodes.iter().map(Process::address).collect()
+    }
+
+    /// The same, so that everybody comes to another node than before, if there is one.
+    pub(crate) fn next_addresses(&self) -> Vec<SocketAddr> {
+        let mut addresses = self.addresses();
+        addresses.rotate_left(1);
+        addresses
+    }
+
+    /// Resident memory of the nodes, bytes.
+    pub(crate) fn rss(&self) -> Result<u64> {
+        self.nodes.iter().map(Process::rss).sum()
+    }
+
+    /// CPU time up to now.
+    pub(crate) fn consumption(&self) -> Result<Consumption> {
+        let mut nodes = Cpu::default();
+        for node in &self.nodes {
+            nodes.add(&node.cpu()?);
+        }
+        let postgres = self.postgres.as_ref().map(|postgres| procfs::tree(postgres.process_id()));
+        let nats = self.nats.as_ref().map(|nats| procfs::tree(nats.process_id()));
+        Ok(Consumption { nodes, postgres: postgres.transpose()?, nats: nats.transpose()? })
+    }
+
+    /// What the nodes have counted, all together; nothing for the relay.
+    pub(crate) fn counts(&self) -> Result<Counts> {
+        let mut counts = Counts::default();
+        if self.binary.is_some() {
+            for address in self.addresses() {
+                counts.add(&Counts::of(address)?);
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// CPU time of a site's parts, seconds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Consumption {
+    /// All nodes.
+    pub(crate) nodes: Cpu,
+    /// All processes of PostgreSQL, those that have ended too.
+    pub(crate) postgres: Option<f64>,
+    pub(crate) nats: Option<f64>,
+}
+
+impl Consumption {
+    /// What was used since `earlier`.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let part = |now: Option<f64>, before: Option<f64>| Some(now? - before?);
+        Self {
+            nodes: self.nodes.since(&earlier.nodes),
+            postgres: part(self.postgres, earlier.postgres),
+            nats: part(self.nats, earlier.nats),
+        }
+    }
+
+    /// Nodes and engines.
+    pub(crate) fn all(&self) -> f64 {
+        self.nodes.total + self.postgres.unwrap_or_default() + self.nats.unwrap_or_default()
+    }
+}
