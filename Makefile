@@ -53,8 +53,9 @@ crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
 deny: ## licences and advisories, when cargo-deny is installed
 	@scripts/deny.sh
 
-bench: ## measure lifecycles against a bare relay of the same frames
-	$(CARGO) run --release --locked --package wigwag-bench -- $(ARGS)
+bench: ## measure lifecycles, ARGS=cluster on every store; `make bench ARGS=--help` lists the rest
+	$(CARGO) build --release --locked --package wigwag-server --package wigwag-bench
+	$(TARGET)/release/wigwag-bench $(ARGS)
 
 clean: ## remove what was built
 	$(CARGO) clean
