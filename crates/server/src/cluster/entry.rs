@@ -12,7 +12,7 @@ use crate::store::shared::{NODE_PATIENCE, NodeCard, SharedStore, Stranger};
 const AGAIN: Duration = Duration::from_millis(250);
 /// How long to wait for a node that does not go with this one to be taken out: it may have been killed a moment ago, and
 /// be this very server with another data folder. A beat more than the patience.
-const WAIT: Duration = NODE_PATIENCE.saturating_add(super::life::BEAT);
+const WAIT: Duration = NODE_PATIENCE.saturating_add(super::BEAT);
 
 /// Why the node does not start; one line that says what to change.
 #[derive(Debug)]

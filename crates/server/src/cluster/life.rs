@@ -1,17 +1,13 @@
 //! Beats: that this node lives, and who else does.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::roll::Oddity;
-use super::{Cluster, entry};
+use super::{BEAT, Cluster, entry};
 use crate::store::StoreError;
 use crate::store::shared::{NODE_PATIENCE, NodeId, Stranger};
-
-/// Four beats are the patience: one that is lost, or two, mean nothing.
-pub(super) const BEAT: Duration = Duration::from_millis(500);
 
 /// How the beats have gone so far.
 struct Pulse {

@@ -40,6 +40,8 @@ use crate::bus::{Bus, Hearing};
 use crate::router::post::Post;
 use crate::store::shared::{NodeCard, NodeId, SessionName, SharedStore};
 
+/// Four beats are the patience: one that is lost, or two, mean nothing.
+const BEAT: Duration = Duration::from_millis(500);
 /// For saying good-bye to a store that may be away.
 const LAST_CALL: Duration = Duration::from_secs(1);
 

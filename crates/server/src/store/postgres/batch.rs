@@ -8,18 +8,19 @@ use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use wigwag_engine::{Command, Decision, Ledger, Request, Stop, Surroundings, decide};
-use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
 
 use super::fold::Fold;
 use super::line::{Line, Trouble};
 use super::load::{self, How, Rows};
 use super::pace::Pace;
-use super::plan;
+use super::plan::{self, Memory};
 use super::statements::Statement;
-use super::wanted::{Parties, Wanted};
+use super::waiting::Waiting;
+use super::wanted::Wanted;
 use super::write;
 use crate::store::shared::NodeId;
-use crate::store::{FreshIds, Presence, Submission, WriterSettings};
+use crate::store::{FreshIds, Presence, WriterSettings};
 
 /// A decision asks for what it misses; more rounds than this means that it never gets it.
 const MOST_ROUNDS: usize = 64;
@@ -38,28 +39,12 @@ pub(super) struct Ground {
     pub(super) group_pace: Pace,
 }
 
-/// A command with the time it came.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) submission: Submission,
-    /// Server time in ms.
-    pub(super) came_at: u64,
-    /// When nobody waits for it any more.
-    pub(super) until: Instant,
-}
-
 /// What became of a batch.
 pub(super) enum Outcome {
     /// It is durable, or had nothing to write.
     Done(Vec<Decided>),
     /// The connection broke while the commit was under way. If this event is there, it happened.
     InDoubt(Uuid, Vec<Decided>),
-}
-
-/// What the writer remembers from batch to batch: none of it can become untrue.
-#[derive(Default)]
-pub(super) struct Memory {
-    pub(super) parties: HashMap<InviteId, Parties>,
 }
 
 /// A transaction in the making.

@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::Row;
 use wigwag_protocol::{InviteId, UserId};
 
+use super::columns::{int, nat, spoilt};
 use super::line::Trouble;
-use super::load::{int, nat, spoilt};
 use super::read::{Reader, due};
 use super::writer::PATIENCE;
 use super::{AGAIN, PostgresStore, reading};

@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::open::OpenError;
+use super::open_error::OpenError;
 
 /// A new connection that takes longer than this is no use: the client has been given up by then.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -33,7 +33,7 @@ impl Address {
     /// Reads `postgres://user:password@host:port/database?sslmode=…`. `ca` is a file of certificates (PEM) to trust besides
     /// the system's.
     pub(super) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
-        let mut config: Config = url.parse().map_err(|error| OpenError::address(&error))?;
+        let mut config: Config = url.parse().map_err(|error| OpenError::Address(said(&error)))?;
         let encrypted = config.get_ssl_mode() == SslMode::Require;
         if !encrypted
             && config.get_ssl_mode() != SslMode::Disable

@@ -10,7 +10,8 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::load::{About, Rows};
+use super::columns::About;
+use super::load::Rows;
 
 /// How a user's row changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,22 +1,19 @@
 //! Locking guards and filling the ledger from them and from what they guard.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSqlOwned;
 use uuid::Uuid;
-use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{Loaded, StoredMessage, User};
-use wigwag_engine::{ConversationId, Group, Ledger};
-use wigwag_protocol::group::JoinPolicy;
+use wigwag_engine::{ConversationId, Ledger};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
+use super::columns::{column, group, int, members_by_group, nat, spoilt};
 use super::line::{Line, Trouble, in_order};
 use super::statements::Statement;
 use super::wanted::Wanted;
-use crate::store::{bad_record, record, words};
+use crate::store::record;
 
 /// What a batch knows of the tables besides the ledger.
 #[derive(Debug, Default)]
@@ -27,15 +24,6 @@ pub(super) struct Rows {
     pub(super) user_paces: HashMap<UserId, u64>,
     /// `paced_until` of groups, µs.
     pub(super) group_paces: HashMap<GroupId, u64>,
-}
-
-/// A group's description as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct About {
-    pub(super) name: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) ext: String,
-    pub(super) join_policy: JoinPolicy,
 }
 
 /// How guards are locked.
@@ -278,37 +266,6 @@ impl Fill<'_> {
     }
 }
 
-/// `group_id, user_id, role, joined_at`
-pub(super) fn members_by_group(
-    rows: &[Row],
-) -> Result<HashMap<GroupId, BTreeMap<UserId, Membership>>, Trouble> {
-    let mut members: HashMap<GroupId, BTreeMap<UserId, Membership>> = HashMap::new();
-    for row in rows {
-        let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
-        let user = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
-        let membership = Membership { role: words::read_role(row.get(2)), joined_at: nat(row.get(3)) };
-        members.entry(group).or_default().insert(user, membership);
-    }
-    Ok(members)
-}
-
-/// `group_id, about, created_at, …`
-pub(super) fn group(
-    row: &Row,
-    members: &mut HashMap<GroupId, BTreeMap<UserId, Membership>>,
-) -> Result<Group, Trouble> {
-    let id = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
-    let about: About = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
-    Ok(Group {
-        name: about.name,
-        ext: about.ext,
-        join_policy: about.join_policy,
-        created_at: nat(column(row, 2)?),
-        members: members.remove(&id).unwrap_or_default(),
-        id,
-    })
-}
-
 /// `group_id, invite_id`, in byte order.
 fn open_by_group(rows: &[Row]) -> Result<HashMap<GroupId, Vec<InviteId>>, Trouble> {
     let mut open: HashMap<GroupId, Vec<InviteId>> = HashMap::new();
@@ -321,22 +278,4 @@ fn open_by_group(rows: &[Row]) -> Result<HashMap<GroupId, Vec<InviteId>>, Troubl
         ids.sort_unstable();
     }
     Ok(open)
-}
-
-fn column<T: FromSqlOwned>(row: &Row, index: usize) -> Result<T, Trouble> {
-    row.try_get(index).map_err(|error| spoilt(&error))
-}
-
-pub(super) fn spoilt(what: &dyn std::fmt::Display) -> Trouble {
-    Trouble::Poisoned(bad_record(what).to_string())
-}
-
-/// Our numbers never reach 2⁶³: cursors and seqs count events, times are milliseconds.
-pub(super) fn int(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// No column holds a negative number.
-pub(super) fn nat(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }

@@ -2,18 +2,21 @@
 //! it. How it works is told in docs/decisions/0003.
 
 mod batch;
+mod columns;
 mod commons;
 mod connect;
 mod fold;
 mod line;
 mod load;
 mod open;
+mod open_error;
 mod pace;
 mod plan;
 mod read;
 mod retention;
 mod schema;
 mod statements;
+mod waiting;
 mod wanted;
 mod write;
 mod writer;
@@ -32,12 +35,13 @@ use wigwag_engine::{ConversationId, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
-pub use open::{OpenError, Opened, Parts, Settings, migrate, open};
+pub use open::{Opened, Parts, Settings, migrate, open};
+pub use open_error::OpenError;
 pub use pace::Pace;
 
-use self::batch::Waiting;
 use self::line::Trouble;
 use self::read::Reader;
+use self::waiting::Waiting;
 use self::writer::{Job, PATIENCE};
 use super::shared::NodeId;
 use super::{

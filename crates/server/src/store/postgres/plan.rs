@@ -1,17 +1,26 @@
 //! What a batch will need, guessed before it takes a lock: its own names, the parties of the invitations it answers, the
 //! members of the groups it speaks to.
 
+use std::collections::HashMap;
+
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::batch::{Memory, Waiting};
+use super::columns::spoilt;
 use super::line::{Line, Trouble};
-use super::load::{named, spoilt};
+use super::load::named;
 use super::statements::Statement;
+use super::waiting::Waiting;
 use super::wanted::{Leads, Parties, Wanted};
 use crate::store::record;
 
 /// Parties of invitations that are remembered; about 5 MB at the most. They never change.
 const REMEMBERED: usize = 16_384;
+
+/// What the writer remembers from batch to batch: none of it can become untrue.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) parties: HashMap<InviteId, Parties>,
+}
 
 /// Adds to `wanted` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
 /// elsewhere, one for groups.

@@ -5,9 +5,9 @@ use wigwag_engine::Invitation;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
+use super::columns::{About, int, spoilt};
 use super::fold::{Fold, NewEvent};
 use super::line::{Line, Sending, Trouble, in_order};
-use super::load::{About, int, spoilt};
 use super::statements::Statement;
 use crate::store::shared::NodeId;
 use crate::store::{record, words};

@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use wigwag_protocol::ErrorBody;
 
-use super::batch::{Batch, Decided, Ground, Memory, Outcome, Waiting};
+use super::batch::{Batch, Decided, Ground, Outcome};
 use super::connect::Address;
 use super::line::{Line, Trouble};
+use super::plan::Memory;
+use super::waiting::Waiting;
 use super::wanted::Wanted;
 use crate::clock::Clock;
 use crate::store::{Committed, StoreError, Submission};

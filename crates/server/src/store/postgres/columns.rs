@@ -1,0 +1,72 @@
+//! Reading columns: numbers, groups and their members; what cannot be read is named.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSqlOwned;
+use wigwag_engine::Group;
+use wigwag_engine::group::Membership;
+use wigwag_protocol::group::JoinPolicy;
+use wigwag_protocol::{GroupId, UserId};
+
+use super::line::Trouble;
+use crate::store::{bad_record, words};
+
+/// A group's description as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct About {
+    pub(super) name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) ext: String,
+    pub(super) join_policy: JoinPolicy,
+}
+
+/// `group_id, user_id, role, joined_at`
+pub(super) fn members_by_group(
+    rows: &[Row],
+) -> Result<HashMap<GroupId, BTreeMap<UserId, Membership>>, Trouble> {
+    let mut members: HashMap<GroupId, BTreeMap<UserId, Membership>> = HashMap::new();
+    for row in rows {
+        let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+        let user = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+        let membership = Membership { role: words::read_role(row.get(2)), joined_at: nat(row.get(3)) };
+        members.entry(group).or_default().insert(user, membership);
+    }
+    Ok(members)
+}
+
+/// `group_id, about, created_at, …`
+pub(super) fn group(
+    row: &Row,
+    members: &mut HashMap<GroupId, BTreeMap<UserId, Membership>>,
+) -> Result<Group, Trouble> {
+    let id = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+    let about: About = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
+    Ok(Group {
+        name: about.name,
+        ext: about.ext,
+        join_policy: about.join_policy,
+        created_at: nat(column(row, 2)?),
+        members: members.remove(&id).unwrap_or_default(),
+        id,
+    })
+}
+
+pub(super) fn column<T: FromSqlOwned>(row: &Row, index: usize) -> Result<T, Trouble> {
+    row.try_get(index).map_err(|error| spoilt(&error))
+}
+
+pub(super) fn spoilt(what: &dyn std::fmt::Display) -> Trouble {
+    Trouble::Poisoned(bad_record(what).to_string())
+}
+
+/// Our numbers never reach 2⁶³: cursors and seqs count events, times are milliseconds.
+pub(super) fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// No column holds a negative number.
+pub(super) fn nat(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

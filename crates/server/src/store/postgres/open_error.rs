@@ -1,0 +1,62 @@
+//! Why a database cannot be used.
+
+use std::path::PathBuf;
+
+/// Why a database cannot be used; each says what to do.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The address cannot be understood.
+    Address(String),
+    /// The address leads to another machine in the clear.
+    Exposed,
+    /// The file of certificates cannot be used.
+    Authority(PathBuf, String),
+    /// Nobody answers there, or lets us in.
+    Unreachable(String, String),
+    /// PostgreSQL is too old.
+    Old(String, String),
+    /// The database was written by a newer program.
+    Newer {
+        /// Where.
+        place: String,
+        /// Its schema.
+        found: u32,
+        /// What this program knows.
+        known: u32,
+    },
+    /// Anything else.
+    Other(String),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Address(why) => write!(
+                f,
+                "store.url cannot be read: {why}. It looks like postgres://user:password@host:5432/database?sslmode=require"
+            ),
+            Self::Exposed => f.write_str(
+                "store.url leads to another machine: add ?sslmode=require for TLS, or say ?sslmode=disable if nobody can listen in between",
+            ),
+            Self::Authority(path, why) => write!(
+                f,
+                "store.tls_ca = {}: {why}. It must be a file of certificates (PEM)",
+                path.display()
+            ),
+            Self::Unreachable(place, why) => write!(
+                f,
+                "cannot use PostgreSQL at {place}: {why}. Check store.url, and that the server runs and lets this user in"
+            ),
+            Self::Old(place, version) => {
+                write!(f, "PostgreSQL at {place} is version {version}: wigwag needs 15 or newer")
+            }
+            Self::Newer { place, found, known } => write!(
+                f,
+                "the database at {place} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade"
+            ),
+            Self::Other(why) => write!(f, "cannot prepare the database: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
