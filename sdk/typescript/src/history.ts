@@ -1,4 +1,4 @@
-import { isObject } from "./check.js";
+import { readSignalingText } from "./signalingText.js";
 import type { Message, SignalingText } from "./wire/index.js";
 
 /**
@@ -8,18 +8,5 @@ import type { Message, SignalingText } from "./wire/index.js";
  */
 export function signalingOf(message: Message): SignalingText | undefined {
   const data: unknown = message?.content?.data;
-  if (message?.type !== "custom" || typeof data !== "string") {
-    return undefined;
-  }
-  let text: unknown;
-  try {
-    text = JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-  return isSignaling(text) ? text : undefined;
-}
-
-function isSignaling(text: unknown): text is SignalingText {
-  return isObject(text) && text.businessID === 1 && [1, 2, 3, 4, 5].includes(text.actionType as number);
+  return message?.type === "custom" && typeof data === "string" ? readSignalingText(data) : undefined;
 }

@@ -80,6 +80,7 @@ test("signaling is told from other messages", () => {
     actionType: 5,
     timeout: 0,
     data: "",
+    onlineUserOnly: false,
   };
   const message = (type: string, data: unknown) => ({ type, content: { data } }) as unknown as Message;
   expect(signalingOf(message("custom", JSON.stringify(text)))).toEqual(text);

@@ -1,0 +1,117 @@
+import { isObject } from "./check.js";
+import type { EventOf } from "./events.js";
+import type { Acted, EventType, Message, MessagePlace, SignalingText, UserId } from "./wire/index.js";
+
+/** The `actionType` of a signaling text. */
+export const ACTION = { invite: 1, cancel: 2, accept: 3, reject: 4, timeout: 5 } as const;
+
+/** The types of the events that say what an action on an invitation says in a message. */
+export type SpokenEventType = Exclude<Extract<EventType, `invitation.${string}`>, "invitation.modified">;
+
+/** One of those events. */
+export type SpokenEvent = { [T in SpokenEventType]: EventOf<T> }[SpokenEventType];
+
+/** What an action on an invitation says, and who says it. */
+export interface Spoken {
+  readonly text: SignalingText;
+  readonly sender: UserId;
+  /** Its place in history; undefined when it leaves no message. */
+  readonly place: MessagePlace | undefined;
+  /** Server time in ms. */
+  readonly time: number;
+  /** The version of the invitation that it produced. */
+  readonly version: number;
+}
+
+/**
+ * Reads the text of a custom message; undefined when it is not signaling. What an action does not need may be absent in it, as in
+ * the texts of other clients of the field.
+ */
+export function readSignalingText(data: string): SignalingText | undefined {
+  let text: unknown;
+  try {
+    text = JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(text) || text.businessID !== 1 || !isAction(text.actionType)) {
+    return undefined;
+  }
+  const { inviteID, inviter, inviteeList } = text;
+  if (typeof inviteID !== "string" || typeof inviter !== "string") {
+    return undefined;
+  }
+  return {
+    businessID: 1,
+    inviteID,
+    inviter,
+    inviteeList: Array.isArray(inviteeList) ? inviteeList.filter((user) => typeof user === "string") : [],
+    groupID: textOr(text.groupID),
+    actionType: text.actionType,
+    timeout: typeof text.timeout === "number" ? text.timeout : 0,
+    data: textOr(text.data),
+    onlineUserOnly: text.onlineUserOnly === true,
+  };
+}
+
+/** What an event of an invitation says. */
+export function spokenBy(event: SpokenEvent): Spoken {
+  const said = (sender: UserId, part: Part): Spoken => ({
+    text: signalingText(event, { data: event.data, onlineUserOnly: event.message === undefined, ...part }),
+    sender,
+    place: event.message,
+    time: event.time,
+    version: event.version,
+  });
+  const { inviter } = event;
+  switch (event.type) {
+    case "invitation.received":
+      return said(inviter, { actionType: ACTION.invite, inviteeList: event.inviteeList, timeout: event.timeout });
+    case "invitation.accepted":
+      return said(event.invitee, { actionType: ACTION.accept, inviteeList: [event.invitee] });
+    case "invitation.rejected":
+      return said(event.invitee, { actionType: ACTION.reject, inviteeList: [event.invitee] });
+    case "invitation.cancelled":
+      return said(inviter, { actionType: ACTION.cancel, inviteeList: event.inviteeList });
+    case "invitation.timedOut":
+      return said(inviter, { actionType: ACTION.timeout, inviteeList: event.inviteeList });
+  }
+}
+
+/** What one's own action says, by its reply. */
+export function spokenInReply(text: SignalingText, sender: UserId, { message, time, version }: Acted): Spoken {
+  return { text, sender, place: message, time, version };
+}
+
+/** A signaling text; what is left out is empty. */
+export function signalingText(invitation: { inviteID: string; inviter: UserId; groupID?: string }, part: Part): SignalingText {
+  const { inviteID, inviter, groupID = "" } = invitation;
+  return { businessID: 1, inviteID, inviter, inviteeList: [], groupID, timeout: 0, data: "", onlineUserOnly: false, ...part };
+}
+
+/** What a signaling text says of the action. */
+export type Part = Pick<SignalingText, "actionType"> & Partial<SignalingText>;
+
+/**
+ * The message that an action on an invitation is, as history has it. One that leaves no message, because it reaches only those who
+ * are online or because its group is gone, is made up: it has no `seq`, and a messageID of its own.
+ */
+export function messageOf({ text, sender, place, time, version }: Spoken): Message {
+  const { inviteID, inviter, inviteeList, groupID } = text;
+  const invitee = inviteeList[0] ?? "";
+  const common = { sender, time, type: "custom", content: { data: JSON.stringify(text) } };
+  const peer = groupID === "" ? { receiver: sender === inviter ? invitee : inviter } : { groupID };
+  if (place !== undefined) {
+    return { ...common, ...peer, ...place };
+  }
+  const conversation = groupID === "" ? `c2c:${[inviter, invitee].sort().join(" ")}` : `group:${groupID}`;
+  return { ...common, ...peer, conversation, messageID: `${inviteID}-${version}`, onlineUserOnly: true };
+}
+
+function isAction(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= ACTION.invite && value <= ACTION.timeout;
+}
+
+function textOr(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
