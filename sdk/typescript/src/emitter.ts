@@ -37,7 +37,7 @@ export class Emitter {
 }
 
 /** The app's own mistake is shown where uncaught errors go, not swallowed. */
-function report(thrown: unknown): void {
+export function report(thrown: unknown): void {
   setTimeout(() => {
     throw thrown;
   });

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { V2TimServer } from "../../src/v2tim/index.js";
+import { done, given, Phone } from "./phone.js";
+import { World } from "./world.js";
+
+let world: World;
+const phones: Phone[] = [];
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(async () => {
+  await Promise.all(phones.map((phone) => phone.manager.logout()));
+  await world.end();
+});
+
+/** An app that is signed in. */
+async function phone(userID: string, options: Partial<V2TimServer> = {}): Promise<Phone> {
+  const made = new Phone(world.server, userID);
+  phones.push(made);
+  await made.starts(options);
+  await made.logsIn();
+  return made;
+}
+
+function signaling({ manager }: Phone) {
+  return manager.getSignalingManager();
+}
+
+describe("one to one", () => {
+  test("V2TIM calls, V2TIM accepts", async () => {
+    const [alice, bob] = [await phone("alice"), await phone("bob")];
+    const inviting = signaling(alice).invite("bob", "video", 60);
+    expect(inviting.inviteID, "known before the reply").toMatch(/^[0-9a-f-]{36}$/);
+    const inviteID = given(await inviting);
+    expect(inviteID).toBe(inviting.inviteID);
+    await bob.signaling.hears("onReceiveNewInvitation", inviteID, "alice", "", ["bob"], "video");
+    done(await signaling(bob).accept(inviteID, "coming"));
+    await alice.signaling.hears("onInviteeAccepted", inviteID, "bob", "coming");
+    await alice.hearsNothingElse();
+    await bob.hearsNothingElse();
+  });
+
+  test("V2TIM calls, the native client accepts and rejects", async () => {
+    const [carol, dave] = [await phone("carol"), await world.connected("dave")];
+    const first = given(await signaling(carol).invite("dave", "1"));
+    await dave.hears("invitation.received", { inviteID: first, inviter: "carol", data: "1", timeout: 30 });
+    await dave.client.signaling.accept({ inviteID: first, data: "yes" });
+    await carol.signaling.hears("onInviteeAccepted", first, "dave", "yes");
+    const second = given(await signaling(carol).invite("dave", "2"));
+    await dave.client.signaling.reject({ inviteID: second, data: "busy" });
+    await carol.signaling.hears("onInviteeRejected", second, "dave", "busy");
+  });
+
+  test("the native client calls, V2TIM accepts, rejects, and is too late", async () => {
+    const [erin, frank] = [await world.connected("erin"), await phone("frank")];
+    const call = async (data: string) => {
+      const { inviteID } = await erin.client.signaling.invite({ invitee: "frank", data });
+      await frank.signaling.hears("onReceiveNewInvitation", inviteID, "erin", "", ["frank"], data);
+      return inviteID;
+    };
+    const first = await call("1");
+    done(await signaling(frank).accept(first));
+    await erin.hears("invitation.accepted", { inviteID: first, data: "" });
+    const second = await call("2");
+    done(await signaling(frank).reject(second, "not now"));
+    await erin.hears("invitation.rejected", { inviteID: second, data: "not now" });
+    const third = await call("3");
+    await erin.client.signaling.cancel({ inviteID: third, data: "never mind" });
+    await frank.signaling.hears("onInvitationCancelled", third, "erin", "never mind");
+    expect(await signaling(frank).accept(third)).toMatchObject({ code: 8010, reason: "cancelled" });
+  });
+
+  test("V2TIM cancels, and changes the data", async () => {
+    const [gus, hal, ida] = [await phone("gus"), await phone("hal"), await world.connected("ida")];
+    const toHal = given(await signaling(gus).invite("hal", "audio"));
+    await hal.signaling.hears("onReceiveNewInvitation", toHal);
+    done(await signaling(gus).modifyInvitation(toHal, "video"));
+    await hal.signaling.hears("onInvitationModified", toHal, "video");
+    done(await signaling(gus).cancel(toHal, "bye"));
+    await hal.signaling.hears("onInvitationCancelled", toHal, "gus", "bye");
+    expect(await signaling(gus).cancel(toHal)).toMatchObject({ code: 8010, reason: "settled" });
+    const toIda = given(await signaling(gus).invite("ida", "audio"));
+    done(await signaling(gus).cancel(toIda));
+    await ida.hears("invitation.received");
+    await ida.hears("invitation.cancelled", { inviteID: toIda, data: "" });
+  });
+
+  test("nobody answers in time: both sides are told once", async () => {
+    const [jon, kim] = [await phone("jon"), await phone("kim")];
+    const inviteID = given(await signaling(jon).invite("kim", "anyone?", 1));
+    await kim.signaling.hears("onReceiveNewInvitation", inviteID);
+    await kim.signaling.hears("onInvitationTimeout", inviteID, ["kim"]);
+    await jon.signaling.hears("onInvitationTimeout", inviteID, ["kim"]);
+    expect(await signaling(kim).reject(inviteID)).toMatchObject({ code: 8010, reason: "timedOut" });
+    await jon.hearsNothingElse();
+    await kim.hearsNothingElse();
+  });
+
+  test("another device answers", async () => {
+    const [leo, mia] = [await phone("leo"), await phone("mia")];
+    const tablet = await phone("mia", { deviceID: "mia-tablet" });
+    const inviteID = given(await signaling(leo).invite("mia", ""));
+    await mia.signaling.hears("onReceiveNewInvitation", inviteID);
+    await tablet.signaling.hears("onReceiveNewInvitation", inviteID);
+    done(await signaling(tablet).accept(inviteID, "on the tablet"));
+    await mia.signaling.hears("onInviteeAccepted", inviteID, "mia", "on the tablet");
+    expect(await signaling(mia).accept(inviteID)).toMatchObject({ code: 8010, reason: "settled" });
+    await tablet.hearsNothingElse();
+  });
+
+  test("one's own invitation does not ring on one's other device, which may take it back", async () => {
+    const [ned, desk] = [await phone("ned"), await phone("ned", { deviceID: "ned-desk" })];
+    await world.knows("ola");
+    const inviteID = given(await signaling(ned).invite("ola", "hello"));
+    const message = await desk.messages.hearsMessage();
+    expect(message).toMatchObject({ isSelf: true, sender: "ned", userID: "ola" });
+    await desk.hearsNothingElse();
+    done(await signaling(desk).cancel(inviteID, "from the desk"));
+    await ned.signaling.hears("onInvitationCancelled", inviteID, "ned", "from the desk");
+  });
+});
+
+describe("in a group", () => {
+  test("every member hears every answer; V2TIM and native clients together", async () => {
+    const [teacher, anna, ben] = [await phone("teacher"), await phone("anna"), await world.connected("ben")];
+    await world.knows("zoe");
+    const groupID = given(await teacher.manager.createGroup("Class 7", "Public", "class-7"));
+    expect(groupID).toBe("class-7");
+    done(await anna.manager.joinGroup(groupID, "let me in"));
+    await teacher.groups.hears("onMemberEnter", groupID, [{ userID: "anna" }]);
+    await ben.client.groups.join({ groupID });
+
+    const asked = await signaling(teacher).inviteInGroup(groupID, ["anna", "ben", "zoe"], "raise hands", 60);
+    expect(asked).toMatchObject({ code: 0, ignoredInvitees: ["zoe"] });
+    const inviteID = given(asked);
+    await anna.signaling.hears("onReceiveNewInvitation", inviteID, "teacher", groupID, ["anna", "ben"], "raise hands");
+    done(await signaling(anna).accept(inviteID, "me!"));
+    await teacher.signaling.hears("onInviteeAccepted", inviteID, "anna", "me!");
+    await ben.client.signaling.reject({ inviteID, data: "no idea" });
+    await teacher.signaling.hears("onInviteeRejected", inviteID, "ben", "no idea");
+    await anna.signaling.hears("onInviteeRejected", inviteID, "ben", "no idea");
+    await teacher.hearsNothingElse();
+  });
+});
