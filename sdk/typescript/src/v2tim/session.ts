@@ -1,4 +1,5 @@
 import { Wigwag } from "../client.js";
+import { WigwagError } from "../errors.js";
 import type { KnownEvent, State } from "../events.js";
 import { newID } from "../ids.js";
 import type { StreamPlace } from "../machine/border.js";
@@ -96,6 +97,9 @@ export class Session {
       const before = this.#login;
       this.#login = login;
       await before?.client.close();
+      if (this.#login !== login) {
+        throw new WigwagError("closed", "signed out before the login was done");
+      }
       await this.#connect(login);
     }
   }

@@ -12,8 +12,8 @@ import {
   type V2TimSignalingListener,
   type V2TimSimpleMsgListener,
   type V2TimValueCallback,
-} from "../../src/v2tim/index.js";
-import type { Server } from "./server.js";
+} from "../../../src/v2tim/index.js";
+import type { Server } from "../server.js";
 
 /** A callback that was called. */
 export interface Called {
@@ -126,6 +126,12 @@ export class Notebook {
     this.#read += 1;
     expect({ name: next.name, words: next.words.slice(0, words.length) }).toEqual({ name, words });
     return next.words;
+  }
+
+  /** Reads on until this callback was called. */
+  async comesTo(name: string): Promise<void> {
+    await this.#until(() => this.unread.some((called) => called.name === name), name);
+    this.#read += this.unread.findIndex((called) => called.name === name) + 1;
   }
 
   /** The next message; what else it brings is looked at by the test. */

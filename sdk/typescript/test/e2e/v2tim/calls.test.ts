@@ -1,26 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { V2TimServer } from "../../src/v2tim/index.js";
-import { done, given, Phone } from "./phone.js";
-import { World } from "./world.js";
+import { done, given, type Phone } from "./phone.js";
+import { Street } from "./street.js";
 
-let world: World;
-const phones: Phone[] = [];
+let street: Street;
 beforeAll(async () => {
-  world = await World.start();
+  street = await Street.start();
 });
-afterAll(async () => {
-  await Promise.all(phones.map((phone) => phone.manager.logout()));
-  await world.end();
-});
-
-/** An app that is signed in. */
-async function phone(userID: string, options: Partial<V2TimServer> = {}): Promise<Phone> {
-  const made = new Phone(world.server, userID);
-  phones.push(made);
-  await made.starts(options);
-  await made.logsIn();
-  return made;
-}
+afterAll(() => street.end());
 
 function signaling({ manager }: Phone) {
   return manager.getSignalingManager();
@@ -28,7 +14,7 @@ function signaling({ manager }: Phone) {
 
 describe("one to one", () => {
   test("V2TIM calls, V2TIM accepts", async () => {
-    const [alice, bob] = [await phone("alice"), await phone("bob")];
+    const [alice, bob] = [await street.phone("alice"), await street.phone("bob")];
     const inviting = signaling(alice).invite("bob", "video", 60);
     expect(inviting.inviteID, "known before the reply").toMatch(/^[0-9a-f-]{36}$/);
     const inviteID = given(await inviting);
@@ -41,7 +27,7 @@ describe("one to one", () => {
   });
 
   test("V2TIM calls, the native client accepts and rejects", async () => {
-    const [carol, dave] = [await phone("carol"), await world.connected("dave")];
+    const [carol, dave] = [await street.phone("carol"), await street.world.connected("dave")];
     const first = given(await signaling(carol).invite("dave", "1"));
     await dave.hears("invitation.received", { inviteID: first, inviter: "carol", data: "1", timeout: 30 });
     await dave.client.signaling.accept({ inviteID: first, data: "yes" });
@@ -52,7 +38,7 @@ describe("one to one", () => {
   });
 
   test("the native client calls, V2TIM accepts, rejects, and is too late", async () => {
-    const [erin, frank] = [await world.connected("erin"), await phone("frank")];
+    const [erin, frank] = [await street.world.connected("erin"), await street.phone("frank")];
     const call = async (data: string) => {
       const { inviteID } = await erin.client.signaling.invite({ invitee: "frank", data });
       await frank.signaling.hears("onReceiveNewInvitation", inviteID, "erin", "", ["frank"], data);
@@ -71,7 +57,7 @@ describe("one to one", () => {
   });
 
   test("V2TIM cancels, and changes the data", async () => {
-    const [gus, hal, ida] = [await phone("gus"), await phone("hal"), await world.connected("ida")];
+    const [gus, hal, ida] = [await street.phone("gus"), await street.phone("hal"), await street.world.connected("ida")];
     const toHal = given(await signaling(gus).invite("hal", "audio"));
     await hal.signaling.hears("onReceiveNewInvitation", toHal);
     done(await signaling(gus).modifyInvitation(toHal, "video"));
@@ -86,7 +72,7 @@ describe("one to one", () => {
   });
 
   test("nobody answers in time: both sides are told once", async () => {
-    const [jon, kim] = [await phone("jon"), await phone("kim")];
+    const [jon, kim] = [await street.phone("jon"), await street.phone("kim")];
     const inviteID = given(await signaling(jon).invite("kim", "anyone?", 1));
     await kim.signaling.hears("onReceiveNewInvitation", inviteID);
     await kim.signaling.hears("onInvitationTimeout", inviteID, ["kim"]);
@@ -97,8 +83,8 @@ describe("one to one", () => {
   });
 
   test("another device answers", async () => {
-    const [leo, mia] = [await phone("leo"), await phone("mia")];
-    const tablet = await phone("mia", { deviceID: "mia-tablet" });
+    const [leo, mia] = [await street.phone("leo"), await street.phone("mia")];
+    const tablet = await street.phone("mia", { deviceID: "mia-tablet" });
     const inviteID = given(await signaling(leo).invite("mia", ""));
     await mia.signaling.hears("onReceiveNewInvitation", inviteID);
     await tablet.signaling.hears("onReceiveNewInvitation", inviteID);
@@ -109,8 +95,8 @@ describe("one to one", () => {
   });
 
   test("one's own invitation does not ring on one's other device, which may take it back", async () => {
-    const [ned, desk] = [await phone("ned"), await phone("ned", { deviceID: "ned-desk" })];
-    await world.knows("ola");
+    const [ned, desk] = [await street.phone("ned"), await street.phone("ned", { deviceID: "ned-desk" })];
+    await street.world.knows("ola");
     const inviteID = given(await signaling(ned).invite("ola", "hello"));
     const message = await desk.messages.hearsMessage();
     expect(message).toMatchObject({ isSelf: true, sender: "ned", userID: "ola" });
@@ -122,8 +108,8 @@ describe("one to one", () => {
 
 describe("in a group", () => {
   test("every member hears every answer; V2TIM and native clients together", async () => {
-    const [teacher, anna, ben] = [await phone("teacher"), await phone("anna"), await world.connected("ben")];
-    await world.knows("zoe");
+    const [teacher, anna, ben] = [await street.phone("teacher"), await street.phone("anna"), await street.world.connected("ben")];
+    await street.world.knows("zoe");
     const groupID = given(await teacher.manager.createGroup("Class 7", "Public", "class-7"));
     expect(groupID).toBe("class-7");
     done(await anna.manager.joinGroup(groupID, "let me in"));
