@@ -31,3 +31,22 @@ test("the transport knows nothing of requests, and the wire types nothing of any
     expect(/from "\.\./.exec(text)?.[0], file).toBeUndefined();
   }
 });
+
+test("a surface is built on the client; the client knows of no surface", () => {
+  const surfaces = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !OWN.includes(entry.name));
+  expect(surfaces.map(({ name }) => name)).toContain("v2tim");
+  const own = ["./", ...OWN.map((folder) => `${folder}/`)];
+  for (const [file, text] of own.flatMap((folder) => code(folder))) {
+    for (const { name } of surfaces) {
+      expect(text.includes(`/${name}/`), `${file} imports ${name}`).toBe(false);
+    }
+  }
+  for (const { name } of surfaces) {
+    for (const [file, text] of code(`${name}/`)) {
+      expect(/from "\.\.\/(machine\/machine|driver)/.exec(text)?.[0], file).toBeUndefined();
+    }
+  }
+});
+
+/** The folders of the client itself. */
+const OWN = ["api", "machine", "transport", "wire"];

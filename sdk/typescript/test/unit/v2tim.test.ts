@@ -1,0 +1,131 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { WigwagError } from "../../src/index.js";
+import { V2TIMManager, type V2TimSignalingListener } from "../../src/v2tim/index.js";
+import { Listeners } from "../../src/v2tim/listeners.js";
+import { shown, signalingIn } from "../../src/v2tim/message.js";
+import { Newest } from "../../src/v2tim/newest.js";
+import { answer, done, failure, Refusal } from "../../src/v2tim/results.js";
+import type { Message } from "../../src/wire/index.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const NAMES = ["onInvitationModified", "onInvitationTimeout"] as const;
+
+test("listeners are called as methods, each once, until they are removed", () => {
+  const listeners = new Listeners<V2TimSignalingListener>(NAMES);
+  class Screen {
+    readonly shown: string[] = [];
+    onInvitationModified(inviteID: string, data: string) {
+      this.shown.push(`${inviteID} ${data}`);
+    }
+  }
+  const [one, other] = [new Screen(), new Screen()];
+  expect(listeners.add(one)).toEqual({ code: 0, desc: "" });
+  listeners.add(one);
+  listeners.add(other);
+  listeners.tell("onInvitationModified", "i", "1");
+  listeners.tell("onInvitationTimeout", "i", ["bob"]);
+  listeners.remove(one);
+  listeners.tell("onInvitationModified", "i", "2");
+  listeners.remove();
+  listeners.tell("onInvitationModified", "i", "3");
+  expect([one.shown, other.shown]).toEqual([["i 1"], ["i 1", "i 2"]]);
+});
+
+test("a listener that throws disturbs nobody, and is not swallowed", () => {
+  vi.useFakeTimers();
+  const listeners = new Listeners<V2TimSignalingListener>(NAMES);
+  const heard: string[] = [];
+  listeners.add({
+    onInvitationModified: () => {
+      throw new Error("the app's own mistake");
+    },
+  });
+  listeners.add({ onInvitationModified: (inviteID) => heard.push(inviteID) });
+  listeners.tell("onInvitationModified", "i", "");
+  expect(heard).toEqual(["i"]);
+  expect(() => vi.runAllTimers()).toThrow("the app's own mistake");
+});
+
+test("a listener may be removed by another while it is told", () => {
+  const listeners = new Listeners<V2TimSignalingListener>(NAMES);
+  const heard: string[] = [];
+  const second = { onInvitationModified: () => heard.push("second") };
+  listeners.add({ onInvitationModified: () => void listeners.remove(second) });
+  listeners.add(second);
+  listeners.tell("onInvitationModified", "i", "");
+  listeners.tell("onInvitationModified", "i", "");
+  expect(heard, "told of what happened before").toEqual(["second"]);
+});
+
+test("whatever is thrown becomes a result with the field's number", async () => {
+  expect(failure(new WigwagError("invalidParams", "no", { field: "data" }))).toEqual({
+    code: 6017,
+    desc: "no",
+    reason: "invalidParams",
+    field: "data",
+  });
+  expect(failure(new WigwagError("frameTooLarge", "no"))).toMatchObject({ code: 8001 });
+  expect(failure(new WigwagError("rateLimited", "no", { retryAfterMs: 50 }))).toMatchObject({ code: 7008, retryAfterMs: 50 });
+  expect(failure(new Refusal("alreadyKnown", "info"))).toMatchObject({ code: 8012, field: "info" });
+  const thrower = () => {
+    throw "a text";
+  };
+  expect(await done(thrower)).toEqual({ code: 6017, desc: "a text", reason: "invalidParams" });
+  expect(await answer(thrower)).toMatchObject({ code: 6017, desc: "a text" });
+  expect(await answer(() => 7)).toEqual({ code: 0, desc: "", data: 7 });
+  expect(await done(async () => 7)).toEqual({ code: 0, desc: "" });
+});
+
+test("fields have this surface's names", async () => {
+  const refused = () => Promise.reject(new WigwagError("invalidParams", "no", { field: "userID" }));
+  expect(await answer(refused, { userID: "receiver" })).toMatchObject({ field: "receiver" });
+  expect(await answer(refused, { name: "groupName" })).toMatchObject({ field: "userID" });
+});
+
+test("the newest are kept", () => {
+  const newest = new Newest<number>(2);
+  newest.set("a", 1);
+  newest.set("b", 2);
+  newest.set("a", 3);
+  newest.set("c", 4);
+  expect(["a", "b", "c"].map((key) => newest.get(key))).toEqual([undefined, 2, 4]);
+  newest.delete("b");
+  newest.set("d", 5);
+  expect(["c", "d"].map((key) => newest.get(key))).toEqual([4, 5]);
+});
+
+test("a message as its sender and its receiver see it", () => {
+  const message: Message = {
+    messageID: "m",
+    conversation: "c2c:alice bob",
+    seq: 7,
+    sender: "alice",
+    receiver: "bob",
+    time: 1_763_712_000_999,
+    type: "text",
+    content: { text: "hi" },
+  };
+  const common = { msgID: "m", timestamp: 1_763_712_000, seq: "7", sender: "alice", textElem: { text: "hi" }, priority: 2 };
+  expect(shown(message, "alice")).toMatchObject({ ...common, userID: "bob", isSelf: true });
+  expect(shown(message, "bob")).toMatchObject({ ...common, userID: "alice", isSelf: false });
+  expect(signalingIn(shown(message, "bob"))).toBeUndefined();
+  expect(signalingIn({})).toBeUndefined();
+});
+
+test("nothing is sent, and nothing hangs, before initSDK", async () => {
+  const manager = new V2TIMManager();
+  const calls = [
+    manager.login("alice", "sig"),
+    manager.getSignalingManager().accept("i"),
+    manager.getMessageManager().markC2CMessageAsRead("bob"),
+    manager.getGroupManager().getJoinedGroupList(),
+    manager.dismissGroup("g"),
+  ];
+  for (const result of await Promise.all(calls)) {
+    expect(result).toMatchObject({ code: 6013, reason: "notInitialised" });
+  }
+  expect(await manager.logout()).toEqual({ code: 0, desc: "" });
+});
