@@ -26,13 +26,13 @@ describe("apps that have installed the package", () => {
   test("with import", () => {
     const { folder } = app(join(root, "test/consumers/esm"));
     tsc(folder);
-    expect(node(folder, "built/main.js")).toBe(`esm function ${failure} closed\n`);
+    expect(node(folder, "built/main.js")).toBe(`esm function ${failure} closed 6013  6013\n`);
   });
 
   test("with require", () => {
     const { folder } = app(join(root, "test/consumers/cjs"));
     tsc(folder);
-    expect(node(folder, "built/main.cjs")).toBe(`cjs 8010 ${failure} closed\n`);
+    expect(node(folder, "built/main.cjs")).toBe(`cjs 8010 ${failure} closed 6014\n`);
   });
 
   test("in one line", () => {
@@ -41,6 +41,18 @@ describe("apps that have installed the package", () => {
       node(folder, "--input-type=module", "--eval", 'import { Wigwag } from "@wigwag/sdk"; console.log(typeof Wigwag)'),
     ).toBe("function\n");
     expect(node(folder, "--eval", 'console.log(typeof require("@wigwag/sdk").Wigwag)')).toBe("function\n");
+  });
+
+  test("a surface, also with a bundler that knows nothing of exports", () => {
+    const { folder } = app();
+    for (const name of ["@wigwag/sdk/v2tim", "./node_modules/@wigwag/sdk/v2tim"]) {
+      const program = `console.log(typeof require(${JSON.stringify(name)}).TencentImSDKPlugin.v2TIMManager.login)`;
+      expect(node(folder, "--eval", program), name).toBe("function\n");
+    }
+    const { main, module, types } = JSON.parse(readFileSync(join(root, "v2tim/package.json"), "utf8"));
+    for (const target of [main, module, types]) {
+      expect(readFileSync(join(root, "v2tim", target), "utf8").length, target).toBeGreaterThan(0);
+    }
   });
 
   test("the example of the README compiles and runs", async () => {
@@ -93,8 +105,8 @@ declare const Platform: { OS: string };
   });
 });
 
-test("the native core is smaller than 12 KiB", async () => {
-  const entry = 'export { Wigwag } from "./dist/esm/index.js";';
+/** What an app downloads that uses this, bytes. */
+async function gzipped(entry: string): Promise<number> {
   const { outputFiles } = await bundle({
     stdin: { contents: entry, resolveDir: root },
     bundle: true,
@@ -102,9 +114,18 @@ test("the native core is smaller than 12 KiB", async () => {
     format: "esm",
     write: false,
   });
-  const size = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+  return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+}
+
+test("the native core is smaller than 12 KiB", async () => {
+  const size = await gzipped('export { Wigwag } from "./dist/esm/index.js";');
   expect(size).toBeGreaterThan(1_000);
   expect(size, "bytes, gzipped").toBeLessThan(12 * 1_024);
+});
+
+test("the V2TIM surface with the core in it is smaller than 19 KiB", async () => {
+  const size = await gzipped('export { TencentImSDKPlugin } from "./dist/esm/v2tim/index.js";');
+  expect(size, "bytes, gzipped").toBeLessThan(19 * 1_024);
 });
 
 test("the package has what it exports, and depends on nothing", () => {

@@ -1,5 +1,6 @@
 // Compiled and run against the built package, as an app without "type": "module" uses it.
 import sdk = require("@wigwag/sdk");
+import v2tim = require("@wigwag/sdk/v2tim");
 
 // Neither the types of a browser nor those of Node are needed.
 declare const console: { log(text: string): void };
@@ -12,9 +13,14 @@ client.on("invitation.accepted", ({ invitee, device }) => {
 // @ts-expect-error a function is wanted
 client.on("state", "no function");
 
-client.connect().catch((error: unknown) => {
+const manager: v2tim.V2TIMManager = v2tim.TencentImSDKPlugin.v2TIMManager;
+const level: v2tim.LogLevelEnum = v2tim.LogLevelEnum.V2TIM_LOG_NONE;
+void manager.initSDK(1400000000, level, { onConnecting: () => {} }, "ws://127.0.0.1:1");
+
+client.connect().catch(async (error: unknown) => {
   if (!(error instanceof sdk.WigwagError)) {
     throw new Error("connecting must fail with a WigwagError");
   }
-  console.log(`cjs ${sdk.REASONS.settled.code} ${error.reason} ${client.state.status}`);
+  const { code } = await manager.getSignalingManager().accept("i");
+  console.log(`cjs ${sdk.REASONS.settled.code} ${error.reason} ${client.state.status} ${code}`);
 });

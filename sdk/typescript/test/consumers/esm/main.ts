@@ -8,6 +8,7 @@ import {
   WigwagError,
   type WigwagOptions,
 } from "@wigwag/sdk";
+import { TencentImSDKPlugin, V2TIMManager, type V2TimSignalingInfo, type V2TimSignalingListener } from "@wigwag/sdk/v2tim";
 
 // Neither the types of a browser nor those of Node are needed.
 declare const console: { log(text: string): void };
@@ -53,8 +54,31 @@ async function typed() {
   return reason;
 }
 
+async function v2tim() {
+  const heard: unknown[] = [];
+  const listener: V2TimSignalingListener = {
+    onReceiveNewInvitation: (inviteID, inviter, groupID, inviteeList, data) => {
+      isTrue<Same<typeof inviteeList, string[]>>();
+      heard.push(inviteID.length, inviter.length, groupID.length, data.length);
+    },
+    // @ts-expect-error the data of a timeout is not told
+    onInvitationTimeout: (inviteID: string, inviteeList: string[], data: string) => heard.push(inviteID, inviteeList, data),
+  };
+  const signaling = TencentImSDKPlugin.v2TIMManager.getSignalingManager();
+  signaling.addSignalingListener(listener);
+  // @ts-expect-error the data is missing
+  signaling.invite("bob");
+  const { code, data, field } = await signaling.invite("bob", "video", 30, false, { title: "Alice", desc: "calls you" });
+  isTrue<Same<typeof data, string | undefined>>();
+  const info = await signaling.getSignalingInfo("msgID");
+  isTrue<Same<typeof info.data, V2TimSignalingInfo | undefined>>();
+  const manager = new V2TIMManager();
+  const failed = await manager.login("alice", "sig");
+  return [code, field, failed.code].join(" ");
+}
+
 const error: unknown = await client.connect().catch((thrown: unknown) => thrown);
 if (!(error instanceof WigwagError)) {
   throw new Error("connecting must fail with a WigwagError");
 }
-console.log(`esm ${typeof typed} ${error.reason} ${client.state.status}`);
+console.log(`esm ${typeof typed} ${error.reason} ${client.state.status} ${await v2tim()}`);
