@@ -5,10 +5,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-tests crash deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests crash deny bench clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is needed, or name it
 	@scripts/setup.sh
@@ -42,6 +42,9 @@ tests: ## the tests of the server and the Rust client alone
 sdk: ## build the TypeScript SDK
 	@scripts/sdk.sh build
 
+sdk-reference: ## make the reference of the TypeScript SDK from its doc comments
+	@scripts/sdk.sh reference
+
 sdk-tests: ## check and test the TypeScript SDK against a server that is built first
 	@scripts/sdk.sh test
 
@@ -59,4 +62,4 @@ bench: ## measure lifecycles, ARGS=cluster on every store; `make bench ARGS=--he
 
 clean: ## remove what was built
 	$(CARGO) clean
-	rm -rf sdk/typescript/dist
+	rm -rf sdk/typescript/dist sdk/typescript/reference/out

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the TypeScript SDK (`build`), or checks and tests it against the server that cargo built (`test`).
+# Builds the TypeScript SDK (`build`), makes its reference from the doc comments (`reference`), or checks and tests it against the
+# server that cargo built (`test`).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../sdk/typescript"
 
@@ -15,28 +16,38 @@ require_node() {
   fi
 }
 
-# Only when the lock file is newer than what is installed.
+# Of the folder given; only when its lock file is newer than what is installed there.
 install_packages() {
-  if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-    npm ci --no-audit --no-fund
+  if [ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then
+    npm ci --prefix "$1" --no-audit --no-fund
   fi
+}
+
+make_reference() {
+  install_packages reference
+  npm run --silent --prefix reference build
 }
 
 require_node
 case "${1:-}" in
   node) ;;
   build)
-    install_packages
+    install_packages .
     npm run --silent build
     ;;
+  reference)
+    make_reference
+    echo "sdk/typescript/reference/out/index.html"
+    ;;
   test)
-    install_packages
+    install_packages .
     npm run --silent check
+    make_reference
     cargo build --package wigwag-server --locked
     npm test --silent
     ;;
   *)
-    echo "usage: scripts/sdk.sh build | test | node" >&2
+    echo "usage: scripts/sdk.sh build | reference | test | node" >&2
     exit 2
     ;;
 esac

@@ -6,7 +6,7 @@
 export type { Peer, WithPeer } from "./api/caller.js";
 export type { Conversations as ConversationsApi } from "./api/conversations.js";
 export type { Groups as GroupsApi } from "./api/groups.js";
-export type { CustomMessage, Messages as MessagesApi, TextMessage } from "./api/messages.js";
+export type { CustomMessage, MessageExtras, Messages as MessagesApi, TextMessage } from "./api/messages.js";
 export type { Inviting, Signaling as SignalingApi } from "./api/signaling.js";
 export type { Users as UsersApi } from "./api/users.js";
 export { type Connected, Wigwag } from "./client.js";

@@ -4,13 +4,12 @@ import type { Done, History, MessageAt, MessageHistory, MessageSend, MessageSent
 import type { Caller, WithPeer } from "./caller.js";
 
 /** What a message may have besides its content. */
-type Extras = Omit<WithPeerless<MessageSend>, "type" | "content">;
-type WithPeerless<P> = Omit<P, "userID" | "groupID">;
+export type MessageExtras = Omit<MessageSend, "userID" | "groupID" | "type" | "content">;
 
 /** A text message. */
-export type TextMessage = WithPeer<Extras & { text: string }>;
+export type TextMessage = WithPeer<MessageExtras & { text: string }>;
 /** A custom message: `data` is the app's own. */
-export type CustomMessage = WithPeer<Extras & { data: string; description?: string; extension?: string }>;
+export type CustomMessage = WithPeer<MessageExtras & { data: string; description?: string; extension?: string }>;
 
 /** Messages, one-to-one and in groups. */
 export class Messages {

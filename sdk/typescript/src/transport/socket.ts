@@ -2,11 +2,17 @@ import { wordsOf } from "../errors.js";
 
 /** What the SDK needs of a WebSocket: the part that browsers, Node 22, React Native and the package `ws` have in common. */
 export interface WebSocketLike {
+  /** Sends a text frame. */
   send(text: string): void;
+  /** Closes it. */
   close(code?: number): void;
+  /** Called when it is open. */
   onopen: ((event: never) => unknown) | null;
+  /** Called with each frame. */
   onmessage: ((event: never) => unknown) | null;
+  /** Called when it is closed, for whatever reason. */
   onclose: ((event: never) => unknown) | null;
+  /** Called before `onclose` when something failed. */
   onerror: ((event: never) => unknown) | null;
 }
 

@@ -33,9 +33,13 @@ export interface V2TimUserInfo {
 
 /** Told of text and custom messages that are not signaling, each kind by a callback of its own. */
 export interface V2TimSimpleMsgListener {
+  /** A text from a user. */
   onRecvC2CTextMessage?: (msgID: string, sender: V2TimUserInfo, text: string) => void;
+  /** A custom message from a user. */
   onRecvC2CCustomMessage?: (msgID: string, sender: V2TimUserInfo, customData: string) => void;
+  /** A text in a group. */
   onRecvGroupTextMessage?: (msgID: string, groupID: string, sender: V2TimUserInfo, text: string) => void;
+  /** A custom message in a group. */
   onRecvGroupCustomMessage?: (msgID: string, groupID: string, sender: V2TimUserInfo, customData: string) => void;
 }
 

@@ -1,5 +1,6 @@
 import type { Peer } from "../api/caller.js";
-import type { JsonObject, Message, MessageSend } from "../wire/index.js";
+import type { MessageExtras } from "../api/messages.js";
+import type { JsonObject, Message } from "../wire/index.js";
 import type { MessagePriorityEnum } from "./enums.js";
 import type { Inbox } from "./inbox.js";
 import { priorityOf, shown, type V2TimMessage, type V2TimOfflinePushInfo } from "./message.js";
@@ -46,7 +47,7 @@ export async function send(
   return shown(message, userID);
 }
 
-function extrasOf(options: V2TimSendOptions): Extras {
+function extrasOf(options: V2TimSendOptions): MessageExtras {
   for (const name of SWITCHES) {
     wantSwitch(name, options[name]);
   }
@@ -61,8 +62,5 @@ function extrasOf(options: V2TimSendOptions): Extras {
   };
   return Object.fromEntries(Object.entries(extras).filter(([, value]) => value !== undefined));
 }
-
-/** What a message may have besides its content. */
-type Extras = Omit<MessageSend, "userID" | "groupID" | "type" | "content" | "clientMsgID">;
 
 const SWITCHES = ["onlineUserOnly", "isExcludedFromUnreadCount", "isExcludedFromLastMessage", "needReadReceipt"] as const;
