@@ -95,8 +95,8 @@ export class V2TIMSignalingManager {
   cancel(inviteID: string, data = ""): Promise<V2TimCallback> {
     return done(async () => {
       const { client, userID } = this.#session;
-      const pending = this.#invitations.get(inviteID)?.pending ?? [];
       const acted = await client.signaling.cancel({ inviteID, data });
+      const pending = this.#invitations.get(inviteID)?.pending ?? [];
       this.#tellOwn(acted, userID, { actionType: ACTION.cancel, inviteeList: pending, data });
       this.#invitations.settle(inviteID, pending);
     });

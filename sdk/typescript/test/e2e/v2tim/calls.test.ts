@@ -127,4 +127,91 @@ describe("in a group", () => {
     await anna.signaling.hears("onInviteeRejected", inviteID, "ben", "no idea");
     await teacher.hearsNothingElse();
   });
+
+  test("the native client calls; every callback of a group", async () => {
+    const [paul, rosa] = [await street.phone("paul"), await street.phone("rosa")];
+    const sven = await street.world.connected("sven");
+    const { groupID } = await sven.client.groups.create({ groupID: "calls", members: ["paul", "rosa"] });
+    const asks = async (data: string, timeout = 60) => {
+      const inviteeList = ["paul", "rosa"];
+      const { inviteID } = await sven.client.signaling.inviteInGroup({ groupID, inviteeList, data, timeout });
+      for (const phone of [paul, rosa]) {
+        await phone.signaling.hears("onReceiveNewInvitation", inviteID, "sven", groupID, inviteeList, data);
+      }
+      return inviteID;
+    };
+    const answered = await asks("1");
+    await sven.client.signaling.modify({ inviteID: answered, data: "1b" });
+    await rosa.signaling.hears("onInvitationModified", answered, "1b");
+    done(await signaling(paul).accept(answered, "here"));
+    await rosa.signaling.hears("onInviteeAccepted", answered, "paul", "here");
+    done(await signaling(rosa).reject(answered, "not me"));
+    await paul.signaling.hears("onInvitationModified", answered, "1b");
+    await paul.signaling.hears("onInviteeRejected", answered, "rosa", "not me");
+
+    const late = await asks("2", 1);
+    for (const phone of [paul, rosa]) {
+      await phone.signaling.hears("onInvitationTimeout", late, ["paul", "rosa"]);
+    }
+    const cancelled = await asks("3");
+    await sven.client.signaling.cancel({ inviteID: cancelled, data: "bye" });
+    for (const phone of [paul, rosa]) {
+      await phone.signaling.hears("onInvitationCancelled", cancelled, "sven", "bye");
+    }
+    const left = await asks("4");
+    done(await paul.manager.quitGroup(groupID));
+    await rosa.signaling.hears("onInviteeRejected", left, "paul", "");
+    await sven.client.groups.dismiss({ groupID });
+    await rosa.signaling.hears("onInvitationCancelled", left, "sven", "");
+  });
+
+  test("V2TIM calls; native members answer, and it is told of who is left at the end", async () => {
+    const [tina, uwe, vera] = [
+      await street.phone("tina"),
+      await street.world.connected("uwe"),
+      await street.world.connected("vera"),
+    ];
+    const members = [{ userID: "uwe" }, { userID: "vera" }];
+    const creation = { groupType: "Meeting", groupName: "Late", memberList: members };
+    const groupID = given(await tina.manager.getGroupManager().createGroup(creation));
+    const inviteID = given(await signaling(tina).inviteInGroup(groupID, ["uwe", "vera", "uwe", "tina"], "who?", 1));
+    await uwe.hears("group.membersAdded");
+    await uwe.hears("invitation.received", { inviteID, groupID, inviteeList: ["uwe", "vera"], data: "who?" });
+    await uwe.client.signaling.accept({ inviteID });
+    await tina.signaling.hears("onInviteeAccepted", inviteID, "uwe", "");
+    await tina.signaling.hears("onInvitationTimeout", inviteID, ["vera"]);
+    await vera.hears("group.membersAdded");
+    await vera.hears("invitation.received");
+    await vera.hears("invitation.accepted", { invitee: "uwe" });
+    await vera.hears("invitation.timedOut", { inviteeList: ["vera"] });
+    const live = [await tina.messages.hearsMessage(), await tina.messages.hearsMessage(), await tina.messages.hearsMessage()];
+    const history = given(await tina.manager.getMessageManager().getGroupHistoryMessageList(groupID, 20)).reverse();
+    expect(live.map(({ msgID, sender, groupID, isSelf }) => ({ msgID, sender, groupID, isSelf }))).toEqual(
+      history.map(({ msgID, sender, groupID, isSelf }) => ({ msgID, sender, groupID, isSelf })),
+    );
+    const infos = await Promise.all(live.map((message) => signaling(tina).getSignalingInfo(message)));
+    expect(infos.map(({ data }) => [data?.actionType, data?.inviteeList])).toEqual([
+      [1, ["uwe", "vera"]],
+      [3, ["uwe"]],
+      [5, ["vera"]],
+    ]);
+  });
+});
+
+test("the server is killed while it rings: the answer comes once, and is heard once", async () => {
+  const other = await Street.start();
+  const [walt, xaver] = [await other.phone("walt"), await other.phone("xaver")];
+  const inviteID = given(await signaling(walt).invite("xaver", "still here?", 60));
+  await xaver.signaling.hears("onReceiveNewInvitation", inviteID);
+  await other.world.server.kill();
+  const answering = signaling(xaver).accept(inviteID, "yes");
+  await other.world.server.startAgain();
+  done(await answering);
+  await walt.signaling.hears("onInviteeAccepted", inviteID, "xaver", "yes");
+  await walt.hearsNothingElse();
+  await xaver.hearsNothingElse();
+  const said = [await walt.messages.hearsMessage(), await walt.messages.hearsMessage()];
+  expect(walt.messages.unread).toEqual([]);
+  expect(new Set(said.map(({ msgID }) => msgID)).size).toBe(2);
+  await other.end();
 });
