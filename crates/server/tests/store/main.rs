@@ -21,6 +21,7 @@ mod retention;
 mod streams;
 mod users;
 
+mod crowd;
 mod doubt;
 mod neighbours;
 mod postgres;

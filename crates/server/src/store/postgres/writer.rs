@@ -23,6 +23,9 @@ use crate::telemetry::Metrics;
 
 /// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
 pub(super) const PATIENCE: Duration = Duration::from_millis(4_500);
+/// What a batch has at the least, even when its first command is about to be given up: or a crowd that waits for a database
+/// that comes back would break off every batch for the sake of its first. With it, answers still come in time.
+const LEAST: Duration = Duration::from_millis(400);
 /// Between two tries to reach a database that is away.
 const RECONNECT: Duration = Duration::from_millis(100);
 /// How long one such try may take, so that commands are given up in time.
@@ -133,7 +136,8 @@ impl Writer {
             return;
         };
         let started = Instant::now();
-        let transaction = Batch::new(&line, &self.ground, self.clock.now_ms(), first.until);
+        let until = first.until.max(started + LEAST);
+        let transaction = Batch::new(&line, &self.ground, self.clock.now_ms(), until);
         let running = transaction.run(&batch, &mut self.state.wanted, &mut self.state.memory);
         match Box::pin(running).await {
             Ok(Outcome::Done(decided)) => {
@@ -289,7 +293,12 @@ impl Writer {
     }
 
     async fn refuse(&mut self, batch: Vec<Waiting>, error: &StoreError) {
-        tracing::error!(%error, commands = batch.len(), "commands could not be carried out");
+        if self.state.away {
+            // That was told when it went away; this would be ten lines a second.
+            tracing::debug!(%error, commands = batch.len(), "commands could not be carried out");
+        } else {
+            tracing::error!(%error, commands = batch.len(), "commands could not be carried out");
+        }
         self.metrics.store_failed(error.kind());
         let refusal: ErrorBody = error.reason().error();
         let decided = batch.iter().map(|_| Err(Box::new(refusal.clone()))).collect();
