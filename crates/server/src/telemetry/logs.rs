@@ -10,9 +10,9 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::config::{LogConfig, LogFormat};
 
-/// The bus's library tells of every attempt to connect; what an operator needs of that, the bus says itself. What the
-/// configuration says of the library wins, because it comes later.
-const QUIET: &str = "async_nats=error,";
+/// The libraries of the bus and of the database's pool tell of every connection; what an operator needs of that, the bus and the
+/// store say themselves, and a start that fails says it in one line. What the configuration says of the libraries wins, because it comes later.
+const QUIET: &str = "async_nats=error,async_nats::connector=off,deadpool=error,";
 
 /// Why there are no logs.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use wigwag_protocol::CloseCode;
+use wigwag_testbed::Nats;
 
 use crate::world::{Cluster, Device, KEY, PATIENCE, SDK_APP_ID, World};
 
@@ -118,7 +119,15 @@ async fn nodes_that_do_not_go_together_are_refused_with_what_to_change() {
     let without_bus = format!("[auth]\nkey = \"{KEY}\"\n[store]\nurl = \"{store}\"\n");
     let other_key = format!("[auth]\nkey = \"{KEY}!\"\n[store]\nurl = \"{store}\"\n[bus]\nurl = \"{bus}\"\n");
     let deaf = other_key.replace(&bus, "nats://me:s3cret@127.0.0.1:1");
-    for (config, advice) in [(without_bus, "--bus"), (other_key, "auth.key"), (deaf, "nats://127.0.0.1:1")] {
+    let guarded = block_in_place(|| Nats::start_with_token("right"));
+    let locked_out = other_key.replace(&bus, &guarded.url().replace("//", "//s3cret@"));
+    let cases = [
+        (without_bus, "--bus"),
+        (other_key, "auth.key"),
+        (deaf, "nats://127.0.0.1:1"),
+        (locked_out, "refuses"),
+    ];
+    for (config, advice) in cases {
         let world = World::prepared("");
         let head = format!("listen = \"127.0.0.1:0\"\nsdk_app_id = {SDK_APP_ID}\n");
         std::fs::write(world.config_file(), head + &config).unwrap();

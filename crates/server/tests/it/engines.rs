@@ -167,6 +167,7 @@ async fn an_engine_that_cannot_be_used_is_told_in_one_line() {
             assert!(world.stop().succeeded);
         }
         cluster.postgres.sql("newer", "UPDATE refinery_schema_history SET version = 99");
+        cluster.postgres.sql("postgres", "CREATE ROLE guest LOGIN");
         let live = "INSERT INTO nodes (node, series, app, has_bus, beat_at)
             VALUES (gen_random_uuid(), '9.9', 'x', true, clock_timestamp() + interval '1 minute')";
         cluster.postgres.sql("other", live);
@@ -176,6 +177,7 @@ async fn an_engine_that_cannot_be_used_is_told_in_one_line() {
         ("postgres://postgres@127.0.0.1:1/wigwag".to_owned(), "127.0.0.1:1"),
         ("postgres://postgres:s3cret@db.example/wigwag".to_owned(), "sslmode=require"),
         (at.replace("/postgres", "/nothing"), "nothing"),
+        (at.replace("postgres@", "guest@"), "should own it"),
         (newer, "newer wigwag (schema 99"),
         (other, "version 9.9"),
     ];

@@ -35,11 +35,8 @@ impl Address {
     pub(super) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
         let mut config: Config = url.parse().map_err(|error| OpenError::Address(said(&error)))?;
         let encrypted = config.get_ssl_mode() == SslMode::Require;
-        if !encrypted
-            && config.get_ssl_mode() != SslMode::Disable
-            && !is_near(&config)
-            && !url.contains("sslmode=")
-        {
+        // What is neither asked for nor renounced (or left to the server, sslmode=prefer) is no encryption to rely on.
+        if !encrypted && config.get_ssl_mode() != SslMode::Disable && !is_near(&config) {
             return Err(OpenError::Exposed);
         }
         if !encrypted {
@@ -118,9 +115,13 @@ fn trusting(ca: Option<&Path>) -> Result<MakeRustlsConnect, OpenError> {
     if let Some(path) = ca {
         let explain = |why: &dyn std::fmt::Display| OpenError::Authority(path.to_owned(), why.to_string());
         let file = CertificateDer::pem_file_iter(path).map_err(|error| explain(&error))?;
+        let before = roots.len();
         for certificate in file {
             let certificate = certificate.map_err(|error| explain(&error))?;
             roots.add(certificate).map_err(|error| explain(&error))?;
+        }
+        if roots.len() == before {
+            return Err(explain(&"there is no certificate in it"));
         }
     }
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
@@ -139,6 +140,12 @@ pub(super) fn said(error: &tokio_postgres::Error) -> String {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     }
+}
+
+/// The same for a library that hides the driver's error below its own.
+pub(super) fn said_below(error: &(dyn std::error::Error + 'static)) -> String {
+    let below = std::iter::successors(Some(error), |error| error.source());
+    below.filter_map(|error| error.downcast_ref()).map(said).next().unwrap_or_else(|| error.to_string())
 }
 
 /// The same for the pool.
@@ -160,6 +167,8 @@ mod tests {
     fn other_machines_are_reached_encrypted_or_by_an_express_word() {
         let refused = |url: &str| matches!(Address::parse(url, None), Err(OpenError::Exposed));
         assert!(refused("postgres://wigwag@db.example/wigwag"));
+        assert!(refused("postgres://wigwag@db.example/wigwag?sslmode=prefer"));
+        assert!(refused("postgres://wigwag@db.example/wigwag?application_name=sslmode=require"));
         for url in [
             "postgres://wigwag@127.0.0.1/wigwag",
             "postgres://wigwag@localhost:5433/wigwag",
@@ -169,6 +178,16 @@ mod tests {
         ] {
             assert!(!refused(url), "{url}");
         }
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, "no certificate").unwrap();
+        let url = "postgres://wigwag@db.example/wigwag?sslmode=require";
+        let error = Address::parse(url, Some(&path)).err().unwrap().to_string();
+        assert!(error.contains("ca.pem") && error.contains("no certificate in it"), "{error}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio_postgres::Client;
 
 use super::batch::Ground;
 use super::columns::nat;
-use super::connect::{Address, said};
+use super::connect::{Address, said, said_below};
 use super::open_error::OpenError;
 use super::pace::Pace;
 use super::writer::Writer;
@@ -133,7 +133,7 @@ async fn prepare(address: &Address, client: &mut Client) -> Result<(u32, u32), O
     if before > schema::newest() {
         return Err(OpenError::Newer { place: place(), found: before, known: schema::newest() });
     }
-    schema::migrate(client).await.map_err(|error| OpenError::Other(error.to_string()))?;
+    schema::migrate(client).await.map_err(|error| OpenError::Tables(place(), said_below(&error)))?;
     let unlocked =
         client.batch_execute("SELECT pg_advisory_unlock(6368472912); RESET statement_timeout").await;
     unlocked.map_err(|error| OpenError::Other(said(&error)))?;

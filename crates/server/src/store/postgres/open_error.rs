@@ -24,6 +24,8 @@ pub enum OpenError {
         /// What this program knows.
         known: u32,
     },
+    /// The tables cannot be made or changed.
+    Tables(String, String),
     /// Anything else.
     Other(String),
 }
@@ -53,6 +55,10 @@ impl std::fmt::Display for OpenError {
             Self::Newer { place, found, known } => write!(
                 f,
                 "the database at {place} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade"
+            ),
+            Self::Tables(place, why) => write!(
+                f,
+                "cannot make or change the tables in the database at {place}: {why}. The user in store.url should own it (ALTER DATABASE … OWNER TO …)"
             ),
             Self::Other(why) => write!(f, "cannot prepare the database: {why}"),
         }
