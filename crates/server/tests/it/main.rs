@@ -14,6 +14,7 @@ mod groups;
 mod limits;
 mod messages;
 mod operations;
+mod rolling;
 mod sign_in;
 mod start_up;
 mod streams;

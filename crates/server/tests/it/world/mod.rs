@@ -1,5 +1,6 @@
 //! The test world: one server process or several, and the devices of their users.
 
+mod balancer;
 mod cluster;
 mod device;
 mod process;
@@ -13,6 +14,7 @@ use wigwag_protocol::UserId;
 use wigwag_server::auth::{App, AppKey, mint_jwt, mint_user_sig};
 use wigwag_server::clock::Clock;
 
+pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
 pub(crate) use process::{Ended, Process, wigwag};
@@ -91,6 +93,11 @@ impl World {
     /// SIGINT, and waits for the end.
     pub(crate) fn stop(&mut self) -> Ended {
         self.process.take().unwrap().interrupt()
+    }
+
+    /// SIGTERM, as service managers send it, and waits for the end.
+    pub(crate) fn terminate(&mut self) -> Ended {
+        self.process.take().unwrap().terminate()
     }
 
     /// Asks the server to stop without waiting.

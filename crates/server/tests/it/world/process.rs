@@ -59,6 +59,12 @@ impl Process {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
 
+    /// SIGTERM, as service managers send it, and waits for the end.
+    pub(crate) fn terminate(self) -> Ended {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.ended()
+    }
+
     /// SIGINT, and waits for the end.
     pub(crate) fn interrupt(self) -> Ended {
         self.asks_to_stop();

@@ -1,0 +1,168 @@
+//! A rolling restart: the nodes are stopped and started one after the other while people with the SDK call each other
+//! through a load balancer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::{JoinHandle, block_in_place};
+use wigwag_client::{Client, ClientEvent, ConnectionState, Events, requests};
+use wigwag_protocol::params::Invite;
+use wigwag_protocol::{DeviceId, Event, InviteId, Platform, UserId};
+
+use crate::world::{Balancer, Cluster, PATIENCE, user_sig};
+
+/// With the balancer's turns, every node has callers and answerers.
+const PAIRS: usize = 3;
+/// Calls of each pair before and after each stop and start.
+const CALLS: u64 = 10;
+/// What a caller says with his last call.
+const LAST: &str = "last";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolling_restart_loses_nothing() {
+    let mut cluster =
+        block_in_place(|| Cluster::of(3, "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n"));
+    let balancer = Balancer::before(&cluster.nodes).await;
+    let mut pairs = Vec::new();
+    for number in 0..PAIRS {
+        pairs.push(Pair::start(&balancer, number).await);
+    }
+    for node in 0..cluster.nodes.len() {
+        go_on(&pairs).await;
+        assert!(block_in_place(|| cluster.nodes[node].terminate()).succeeded);
+        go_on(&pairs).await;
+        block_in_place(|| cluster.nodes[node].resume());
+        balancer.learns(node, cluster.nodes[node].address());
+    }
+    go_on(&pairs).await;
+    for pair in pairs {
+        pair.ends().await;
+    }
+    for node in &cluster.nodes {
+        assert!(!node.log().contains("panicked") && !node.log().contains("did not end"), "{}", node.log());
+    }
+}
+
+/// Every pair makes some calls.
+async fn go_on(pairs: &[Pair]) {
+    for pair in pairs {
+        let (start, before) = (Instant::now(), pair.calls.load(Ordering::Relaxed));
+        while pair.calls.load(Ordering::Relaxed) < before + CALLS {
+            assert!(start.elapsed() < PATIENCE, "the calls do not go on");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// One who calls, and one who accepts every call.
+struct Pair {
+    calls: Arc<AtomicU64>,
+    enough: Arc<AtomicBool>,
+    caller: JoinHandle<Phone>,
+    answerer: JoinHandle<Phone>,
+}
+
+impl Pair {
+    async fn start(balancer: &Balancer, number: usize) -> Self {
+        let answerer = Phone::new(balancer, &format!("answerer-{number}")).await;
+        let caller = Phone::new(balancer, &format!("caller-{number}")).await;
+        let (calls, enough) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
+        let other = UserId::parse(&format!("answerer-{number}")).unwrap();
+        let caller = tokio::spawn(caller.calls(other, Arc::clone(&calls), Arc::clone(&enough)));
+        Self { calls, enough, caller, answerer: tokio::spawn(answerer.accepts()) }
+    }
+
+    /// Makes a last call, and looks what both have seen.
+    async fn ends(self) {
+        self.enough.store(true, Ordering::Relaxed);
+        let (caller, answerer) = (self.caller.await.unwrap(), self.answerer.await.unwrap());
+        let calls = self.calls.load(Ordering::Relaxed);
+        // Each call is two places in both streams: the invitation, and that it was accepted.
+        caller.has_seen(2 * calls);
+        answerer.has_seen(2 * calls);
+    }
+}
+
+/// A device with the SDK, and what it has seen of its stream.
+struct Phone {
+    client: Client,
+    events: Events,
+    told: Vec<u64>,
+    replied: Vec<u64>,
+    sessions: u32,
+}
+
+impl Phone {
+    async fn new(balancer: &Balancer, user: &str) -> Self {
+        let building = Client::builder(format!("ws://{}", balancer.address), user_sig(user))
+            .device(DeviceId::parse("phone").unwrap(), Platform::LINUX);
+        let (client, events) = building.connect().await.unwrap();
+        Self { client, events, told: Vec::new(), replied: Vec::new(), sessions: 0 }
+    }
+
+    async fn calls(mut self, other: UserId, calls: Arc<AtomicU64>, enough: Arc<AtomicBool>) -> Self {
+        let mut is_last = false;
+        while !is_last {
+            is_last = enough.load(Ordering::Relaxed);
+            let data = if is_last { LAST } else { "" }.to_owned();
+            let invited = self.client.invite(Invite { data, ..requests::invite(other.clone()) });
+            let invited = invited.await.unwrap();
+            self.replied.extend(invited.cursor);
+            self.hears_that_it_was_accepted(&invited.invite_id).await;
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
+        self
+    }
+
+    async fn hears_that_it_was_accepted(&mut self, invite_id: &InviteId) {
+        loop {
+            if let Event::InvitationAccepted(accepted) = self.hears().await
+                && accepted.invite_id == *invite_id
+            {
+                return;
+            }
+        }
+    }
+
+    async fn accepts(mut self) -> Self {
+        loop {
+            if let Event::InvitationReceived(received) = self.hears().await {
+                let accepted = self.client.accept(&requests::answer(received.invite_id)).await.unwrap();
+                self.replied.extend(accepted.cursor);
+                if received.data == LAST {
+                    return self;
+                }
+            }
+        }
+    }
+
+    /// The next event of the stream.
+    async fn hears(&mut self) -> Event {
+        loop {
+            match self.events.next().await.expect("the client goes on") {
+                ClientEvent::Happened(happened) => {
+                    self.told.push(happened.cursor);
+                    return happened.event;
+                }
+                ClientEvent::State(ConnectionState::Connected { .. }) => self.sessions += 1,
+                ClientEvent::State(_) => {}
+                // Only the first session starts anew.
+                ClientEvent::Resynced { .. } => assert!(self.sessions <= 1 && self.told.is_empty()),
+                other @ (ClientEvent::Unknown { .. } | ClientEvent::CursorNotStored(_)) => {
+                    panic!("{other:?}")
+                }
+            }
+        }
+    }
+
+    /// Every place of the stream once, and none told twice. What one did oneself is in the reply; when the reply was lost
+    /// it may be in both.
+    fn has_seen(&self, places: u64) {
+        assert!(self.told.is_sorted_by(|one, next| one < next), "{:?}", self.told);
+        let all: BTreeSet<u64> = self.told.iter().chain(&self.replied).copied().collect();
+        assert_eq!(all, (1..=places).collect());
+        assert!(self.sessions >= 2, "the device was never moved");
+    }
+}
