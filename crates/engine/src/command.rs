@@ -1,9 +1,14 @@
 //! Everything that can be asked of the server to change something.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::signaling_claim::Claim;
+use wigwag_protocol::signaling_text::{ActionType, SignalingText};
+use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
 
 use crate::Actor;
 use crate::invitation::Switches;
@@ -36,6 +41,8 @@ pub enum Command {
     Expire(InviteId),
     /// Sends a message.
     SendMessage(Box<SendMessage>),
+    /// Sends a message that speaks as signaling: a command on its invitation.
+    Signal(Box<Signal>),
     /// Takes one back.
     RevokeMessage {
         /// The conversation.
@@ -96,6 +103,19 @@ pub enum Command {
 }
 
 impl Command {
+    /// The command a message means: usually to send it. One that speaks as signaling is a command on its invitation; one
+    /// that does so and cannot be understood is refused, since clients would believe it.
+    pub fn sending(message: SendMessage) -> Result<Self, ErrorBody> {
+        match message.custom_text().as_deref().and_then(Claim::read) {
+            None => Ok(Self::SendMessage(Box::new(message))),
+            Some(Claim::Clear(action, text)) => Ok(Self::Signal(Box::new(Signal { action, text, message }))),
+            Some(Claim::Unclear(words)) => {
+                let words = format!("speaks as signaling, but cannot be read: {words}");
+                Err(Reason::InvalidParameter.field("content", &words))
+            }
+        }
+    }
+
     /// The group something new is said to: a message or an invitation. Answers are as many as there are invitees, and do
     /// not count as something new.
     pub fn group_written_to(&self) -> Option<&GroupId> {
@@ -105,11 +125,18 @@ impl Command {
                 Invited::User(_) => None,
             };
         }
-        let Self::SendMessage(send) = self else { return None };
-        match &send.peer {
+        match &self.message_started()?.peer {
             Peer::Group(group) => Some(group),
             Peer::User(_) => None,
         }
+    }
+
+    fn message_started(&self) -> Option<&SendMessage> {
+        if let Self::SendMessage(send) = self {
+            return Some(send);
+        }
+        let Self::Signal(signal) = self else { return None };
+        (signal.action == ActionType::Invite).then_some(&signal.message)
     }
 }
 
@@ -170,6 +197,29 @@ pub struct SendMessage {
     pub options: MessageOptions,
     /// Push settings, a JSON object.
     pub offline_push_info: Option<Box<serde_json::value::RawValue>>,
+}
+
+impl SendMessage {
+    /// The text of a custom message. Of several fields `data` the last one counts, as in a browser.
+    fn custom_text(&self) -> Option<String> {
+        let content = (self.kind == "custom").then_some(self.content.get())?;
+        let mut content: HashMap<String, Value> = serde_json::from_str(content).ok()?;
+        match content.remove("data") {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A message that speaks as signaling.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// What it wants.
+    pub action: ActionType,
+    /// What its text says.
+    pub text: SignalingText,
+    /// The message itself, for where it goes and what the sender set.
+    pub message: SendMessage,
 }
 
 /// A group to be created.

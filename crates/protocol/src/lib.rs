@@ -15,6 +15,7 @@ pub mod message;
 pub mod method;
 pub mod params;
 pub mod result;
+pub mod signaling_claim;
 pub mod signaling_text;
 
 pub use close::CloseCode;

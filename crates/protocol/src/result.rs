@@ -95,7 +95,8 @@ results! {
 
     /// `message.send`
     pub struct MessageSent {
-        /// Made by the server, unique.
+        /// Made by the server, unique. Empty when a message that speaks as signaling made none: what is `onlineUserOnly`
+        /// leaves none, and a client's timeout does nothing.
         #[serde(rename = "messageID")]
         pub message_id: String,
         /// The conversation.

@@ -26,6 +26,11 @@ pub enum ActionType {
     Timeout = 5,
 }
 
+impl ActionType {
+    /// Every action, in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Invite, Self::Cancel, Self::Accept, Self::Reject, Self::Timeout];
+}
+
 /// The JSON object inside a signaling message's `content.data`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -132,7 +132,7 @@ fn by_party(
 }
 
 /// The invitation, if the actor may know of it: a party, or a member of its group. To others it does not exist.
-fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Arc<Invitation>, Stop> {
+pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Arc<Invitation>, Stop> {
     let invitation = draft.ledger.invitation(id)?.ok_or(Reason::UnknownInvitation)?;
     if invitation.is_party(&actor.user) {
         return Ok(Arc::clone(invitation));

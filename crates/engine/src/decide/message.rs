@@ -16,11 +16,8 @@ const CLIENT_MSG_ID_BYTES: usize = 128;
 
 pub(super) fn send(mut draft: Draft<'_>, actor: &Actor, wish: &SendMessage) -> Result<Decision, Stop> {
     check(&draft, wish)?;
-    if let Some(id) = &wish.client_msg_id
-        && let Some(before) = draft.ledger.client_message(&actor.user, id)?
-    {
-        let reply = Reply::Sent(before.clone());
-        return Ok(draft.finish(reply));
+    if let Some(before) = sent_before(&draft, actor, wish)? {
+        return Ok(draft.finish(before));
     }
     may_speak(&draft, actor, &wish.peer)?;
     let conversation = ConversationId::with(&actor.user, &wish.peer);
@@ -107,7 +104,17 @@ fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
     draft.finish(Reply::Done(Done { cursor, time }))
 }
 
-fn check(draft: &Draft<'_>, wish: &SendMessage) -> Result<(), Stop> {
+/// The first reply to a message of the same key.
+pub(super) fn sent_before(
+    draft: &Draft<'_>,
+    actor: &Actor,
+    wish: &SendMessage,
+) -> Result<Option<Reply>, Stop> {
+    let Some(id) = &wish.client_msg_id else { return Ok(None) };
+    Ok(draft.ledger.client_message(&actor.user, id)?.cloned().map(Reply::Sent))
+}
+
+pub(super) fn check(draft: &Draft<'_>, wish: &SendMessage) -> Result<(), Stop> {
     let most = draft.around.limits.data_bytes;
     if wish.content.get().len() > most {
         return Err(Reason::TooLarge.field("content", &format!("is longer than {most} bytes")).into());

@@ -5,6 +5,7 @@ mod group;
 mod invitation;
 mod invite;
 mod message;
+mod signal;
 mod user;
 
 use wigwag_protocol::{Reason, UserId};
@@ -52,6 +53,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Modify(answer) => invitation::modify(draft, actor, answer),
         Command::Expire(id) => invitation::expire(draft, id),
         Command::SendMessage(send) => message::send(draft, actor, send),
+        Command::Signal(signal) => signal::signal(draft, actor, signal),
         Command::RevokeMessage { peer, seq } => message::revoke(draft, actor, peer, *seq),
         Command::MarkRead { peer, seq } => message::mark_read(draft, actor, peer, *seq),
         Command::CreateGroup(create) => group::create(draft, actor, create),

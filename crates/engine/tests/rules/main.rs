@@ -1,5 +1,6 @@
 //! The rules, tried: as a table, with random operations against a model, and as stories.
 
+mod by_message;
 mod invariants;
 mod matrix;
 mod model;
@@ -7,4 +8,5 @@ mod operation;
 mod properties;
 mod stories;
 mod stories_around;
+mod stories_signal;
 mod world;

@@ -13,6 +13,7 @@ use wigwag_engine::{Command, Decision, Limits, PlacedEvent};
 use wigwag_protocol::{ErrorBody, UserId};
 use wigwag_sim::Commands;
 
+use crate::by_message;
 use crate::invariants::{self, Before};
 use crate::model::{Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told};
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
@@ -120,6 +121,7 @@ impl Run {
         let is_online = |user: &UserId| online.contains(user);
         let before = Before::of(&self.server.journal);
         let cold = self.server.rehearse(&request, now, &is_online);
+        by_message::check(&self.server, &request, now, &is_online, &cold);
         let warm = self.server.run(&request, now, &is_online);
         assert_eq!(
             format!("{warm:?}"),

@@ -114,14 +114,14 @@ impl Reading<'_> {
 
     fn message_send(&self) -> Read<Call> {
         let send: params::MessageSend = parse(self.params)?;
-        command(Command::SendMessage(Box::new(SendMessage {
+        command(Command::sending(SendMessage {
             peer: peer(send.user_id, send.group_id)?,
             client_msg_id: send.client_msg_id,
             kind: send.kind,
             content: send.content,
             options: send.options,
             offline_push_info: send.offline_push_info,
-        })))
+        })?)
     }
 
     fn history(&self) -> Read<Call> {

@@ -96,7 +96,7 @@ export interface MessageSent {
   conversation: string;
   /** The event's place in the sender's stream. */
   cursor?: number;
-  /** Made by the server, unique. */
+  /** Made by the server, unique. Empty when a message that speaks as signaling made none: what is `onlineUserOnly` leaves none, and a client's timeout does nothing. */
   messageID: string;
   /** Place in it; absent when `onlineUserOnly`. */
   seq?: number;

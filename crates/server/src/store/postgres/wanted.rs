@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use wigwag_engine::command::Invited;
+use wigwag_engine::command::{Invited, Signal};
 use wigwag_engine::ledger::Key;
 use wigwag_engine::{Command, ConversationId, Invitation, Request};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Peer;
+use wigwag_protocol::signaling_text::ActionType;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 /// Names of rows and of what they guard.
@@ -89,6 +90,16 @@ impl Wanted {
             Command::SendMessage(send) => {
                 self.client_messages.extend(send.client_msg_id.clone().map(|id| (actor.clone(), id)));
                 self.peer(actor, &send.peer, leads);
+            }
+            Command::Signal(signal) => {
+                let Signal { text, message, .. } = signal.as_ref();
+                self.client_messages.extend(message.client_msg_id.clone().map(|id| (actor.clone(), id)));
+                if signal.action == ActionType::Invite {
+                    self.invitations.insert(text.invite_id.clone());
+                    self.peer(actor, &message.peer, leads);
+                } else {
+                    self.answer(&text.invite_id, leads);
+                }
             }
             Command::RevokeMessage { peer, seq } => {
                 self.peer(actor, peer, leads);

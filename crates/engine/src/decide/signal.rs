@@ -1,0 +1,143 @@
+//! Messages that speak as signaling (docs/decisions/0004): the command they mean, answered as a message is.
+//!
+//! The rules are those of the command. What is added is only that the text must be true: it names the sender as who he is,
+//! and goes where the invitation is.
+
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::message::Peer;
+use wigwag_protocol::result::MessageSent;
+use wigwag_protocol::signaling_text::ActionType;
+use wigwag_protocol::{ErrorBody, Reason, UserId};
+
+use super::draft::Draft;
+use super::{invitation, invite, message};
+use crate::command::{Answer, Invite, Invited, Signal};
+use crate::invitation::{Invitation, Switches};
+use crate::{Actor, Change, ConversationId, Decision, Reply, Stop};
+
+pub(super) fn signal(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Result<Decision, Stop> {
+    message::check(&draft, &signal.message)?;
+    if let Some(before) = message::sent_before(&draft, actor, &signal.message)? {
+        return Ok(draft.finish(before));
+    }
+    if signal.action == ActionType::Invite {
+        let wish = invite_meant(actor, signal)?;
+        return invite::invite(draft, actor, &wish).map(|decision| as_message(decision, actor, signal));
+    }
+    let about = invitation::visible(&draft, actor, &signal.text.invite_id)?;
+    check_identity(&about, actor, signal)?;
+    check_place(&about, actor, signal)?;
+    let answer = Answer { id: signal.text.invite_id.clone(), data: signal.text.data.clone() };
+    let decision = match signal.action {
+        ActionType::Cancel => invitation::cancel(draft, actor, &answer),
+        ActionType::Accept => invitation::accept(draft, actor, &answer),
+        ActionType::Reject => invitation::reject(draft, actor, &answer),
+        ActionType::Timeout | ActionType::Invite => Ok(nothing(draft, actor, signal)),
+    }?;
+    Ok(as_message(decision, actor, signal))
+}
+
+fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, ErrorBody> {
+    let Signal { text, message, .. } = signal;
+    if text.inviter != actor.user {
+        return Err(lies("inviter", "is not the signed-in user"));
+    }
+    let invited = match (&message.peer, &text.group_id) {
+        (Peer::User(user), None) if text.invitee_list.as_slice() == [user.clone()] => {
+            Invited::User(user.clone())
+        }
+        (Peer::Group(group), Some(named)) if group == named => Invited::Members {
+            group: group.clone(),
+            invitees: text.invitee_list.clone(),
+            notify: Notify::default(),
+        },
+        (Peer::User(_), _) => {
+            return Err(wrong("must name its receiver alone in inviteeList, and no groupID"));
+        }
+        (Peer::Group(_), _) => return Err(wrong("must name its group in groupID")),
+    };
+    Ok(Invite {
+        id: Some(text.invite_id.clone()),
+        invited,
+        data: text.data.clone(),
+        timeout: text.timeout,
+        switches: Switches {
+            online_user_only: text.online_user_only || message.options.online_user_only,
+            excluded_from_unread: message.options.excluded_from_unread,
+            excluded_from_last_message: message.options.excluded_from_last_message,
+        },
+        offline_push_info: message.offline_push_info.as_ref().map(|info| info.get().to_owned()),
+    })
+}
+
+/// Nobody answers for another, and nobody says that another has invited. Whether the sender may do what he wants is left
+/// to the command's own rules; a timeout has none, so it is here that a stranger's is refused.
+fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
+    let text = &signal.text;
+    if text.inviter != about.inviter {
+        return Err(lies("inviter", "did not make this invitation"));
+    }
+    let alone = || text.invitee_list.iter().all(|user: &UserId| *user == actor.user);
+    match signal.action {
+        ActionType::Accept | ActionType::Reject if !alone() => {
+            Err(lies("inviteeList", "names another than the signed-in user"))
+        }
+        ActionType::Timeout if !about.is_party(&actor.user) => Err(Reason::NotParty.error()),
+        ActionType::Timeout if about.inviter != actor.user && !alone() => {
+            Err(lies("inviteeList", "names another than the signed-in user"))
+        }
+        ActionType::Invite
+        | ActionType::Cancel
+        | ActionType::Accept
+        | ActionType::Reject
+        | ActionType::Timeout => Ok(()),
+    }
+}
+
+/// A word on an invitation belongs into its conversation; elsewhere it would reach people whom it does not concern.
+fn check_place(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
+    let sent_to = ConversationId::with(&actor.user, &signal.message.peer);
+    if sent_to == about.conversation() && signal.text.group_id == about.group {
+        return Ok(());
+    }
+    Err(wrong("must go to the conversation of its invitation, and name its groupID"))
+}
+
+/// A client's clock settles nothing: the deadline is the server's, which has told it already or is about to.
+fn nothing(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Decision {
+    let sent = MessageSent {
+        message_id: String::new(),
+        conversation: ConversationId::with(&actor.user, &signal.message.peer).to_string(),
+        seq: None,
+        time: draft.now(),
+        cursor: None,
+    };
+    draft.finish(Reply::Sent(sent))
+}
+
+/// The same decision, answered as `message.send` is: with the message the action made.
+fn as_message(mut decision: Decision, actor: &Actor, signal: &Signal) -> Decision {
+    let Reply::Acted(acted) = decision.reply else { return decision };
+    let (message_id, seq) = acted.message.map(|place| (place.message_id, place.seq)).unzip();
+    let sent = MessageSent {
+        message_id: message_id.unwrap_or_default(),
+        conversation: ConversationId::with(&actor.user, &signal.message.peer).to_string(),
+        seq,
+        time: acted.time,
+        cursor: acted.cursor,
+    };
+    if let Some(client_msg_id) = signal.message.client_msg_id.clone() {
+        let sender = actor.user.clone();
+        decision.changes.push(Change::ClientMessage { sender, client_msg_id, sent: sent.clone() });
+    }
+    decision.reply = Reply::Sent(sent);
+    decision
+}
+
+fn lies(field: &str, words: &str) -> ErrorBody {
+    Reason::IdentityMismatch.field("content", &format!("speaks as signaling, but its {field} {words}"))
+}
+
+fn wrong(words: &str) -> ErrorBody {
+    Reason::InvalidParameter.field("content", &format!("speaks as signaling, and {words}"))
+}
