@@ -204,10 +204,7 @@ impl SendMessage {
     fn custom_text(&self) -> Option<String> {
         let content = (self.kind == "custom").then_some(self.content.get())?;
         let mut content: HashMap<String, Value> = serde_json::from_str(content).ok()?;
-        match content.remove("data") {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        }
+        if let Some(Value::String(text)) = content.remove("data") { Some(text) } else { None }
     }
 }
 

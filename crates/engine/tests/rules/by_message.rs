@@ -39,12 +39,16 @@ fn outcome(came_to: &CameTo) -> String {
 
 fn as_message(journal: &Journal, request: &Request) -> Option<SendMessage> {
     let actor = request.actor.as_ref()?;
-    match &request.command {
-        Command::Invite(wish) => invite(actor, wish),
-        Command::Cancel(answer) => word(journal, actor, answer, ActionType::Cancel),
-        Command::Accept(answer) => word(journal, actor, answer, ActionType::Accept),
-        Command::Reject(answer) => word(journal, actor, answer, ActionType::Reject),
-        _ => None,
+    if let Command::Invite(wish) = &request.command {
+        invite(actor, wish)
+    } else if let Command::Cancel(answer) = &request.command {
+        Some(word(journal, actor, answer, ActionType::Cancel))
+    } else if let Command::Accept(answer) = &request.command {
+        Some(word(journal, actor, answer, ActionType::Accept))
+    } else if let Command::Reject(answer) = &request.command {
+        Some(word(journal, actor, answer, ActionType::Reject))
+    } else {
+        None
     }
 }
 
@@ -66,7 +70,7 @@ fn invite(actor: &Actor, wish: &Invite) -> Option<SendMessage> {
 }
 
 /// A client of the field knows who invited and where; for an invitation that is not there it makes something up.
-fn word(journal: &Journal, actor: &Actor, answer: &Answer, action: ActionType) -> Option<SendMessage> {
+fn word(journal: &Journal, actor: &Actor, answer: &Answer, action: ActionType) -> SendMessage {
     let about = journal.invitations.get(&answer.id);
     let group = about.and_then(|about| about.group.clone());
     let other = about.and_then(|about| about.conversation().other(&actor.user).cloned());
@@ -75,7 +79,7 @@ fn word(journal: &Journal, actor: &Actor, answer: &Answer, action: ActionType) -
         "inviteeList": [], "groupID": group, "actionType": action as u8, "timeout": 0, "data": answer.data,
     });
     let peer = group.map(Peer::Group).or(other.map(Peer::User)).unwrap_or(Peer::User(actor.user.clone()));
-    Some(custom(peer, &text))
+    custom(peer, &text)
 }
 
 fn custom(peer: Peer, text: &serde_json::Value) -> SendMessage {
