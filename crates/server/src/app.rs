@@ -1,15 +1,13 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod engines;
+mod routes;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router as Routes;
-use axum::http::{StatusCode, header};
-use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use wigwag_engine::Limits;
@@ -21,13 +19,13 @@ use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::commands::{GroupRates, Queries};
 use crate::config::Config;
-use crate::gateway::{self, Gateway, Settings};
+use crate::gateway::{Gateway, Settings};
 use crate::listener::{self, Entrance};
 use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
 use crate::store::{Cutoffs, Store};
-use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
+use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
 
@@ -68,6 +66,7 @@ pub struct Server {
     pub key: KeyOrigin,
     listener: TcpListener,
     entrance: Entrance,
+    routes: axum::Router,
     gateway: Arc<Gateway>,
     /// `None` for a node that can have no others.
     bus: Option<Arc<dyn Bus>>,
@@ -118,12 +117,14 @@ impl Server {
             settings: settings(&config),
             stopping: CancellationToken::new(),
         });
+        warn_of_dev_tokens(&config);
         Ok(Self {
             address,
             encrypted: tls.is_some(),
             key: origin,
             listener,
             entrance: Entrance { tls, connections: config.limits.connections, metrics },
+            routes: routes::routes(&gateway, app, &config),
             gateway,
             bus,
             timers,
@@ -136,7 +137,6 @@ impl Server {
     /// Serves until `shutdown`; then sessions are told to resume elsewhere, what is queued is committed, and the store
     /// is closed.
     pub async fn run(self, shutdown: CancellationToken) {
-        let routes = routes(&self.gateway, self.config.metrics.enabled);
         let gateway = Arc::clone(&self.gateway);
         let store = Arc::clone(&gateway.store);
         let firing = tokio::spawn(fire(Arc::clone(&self.timers), Arc::clone(&store), gateway.clock));
@@ -147,7 +147,7 @@ impl Server {
             gateway.stopping.cancel();
             gateway.registry.end_all(CloseCode::ResumeElsewhere);
         });
-        listener::serve(self.listener, routes, self.entrance, shutdown).await;
+        listener::serve(self.listener, self.routes, self.entrance, shutdown).await;
         firing.abort();
         keeping.abort();
         self.gateway.neighbours.part().await;
@@ -159,6 +159,12 @@ impl Server {
         if let Some(bus) = self.bus {
             bus.close().await;
         }
+    }
+}
+
+fn warn_of_dev_tokens(config: &Config) {
+    if config.auth.dev_tokens {
+        tracing::warn!("auth.dev_tokens: anybody on this machine can sign in as anybody");
     }
 }
 
@@ -189,31 +195,6 @@ pub fn lock_folder(config: &Config) -> Result<std::fs::File, StartError> {
         ))
     })?;
     Ok(file)
-}
-
-fn routes(gateway: &Arc<Gateway>, metrics: bool) -> Routes {
-    let ready = Arc::clone(gateway);
-    let mut routes = Routes::new()
-        .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(move || readiness(ready)));
-    if metrics {
-        let counted = Arc::clone(gateway);
-        let answer =
-            move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], counted.metrics.encode()) };
-        routes = routes.route("/metrics", get(answer));
-    }
-    routes
-}
-
-async fn readiness(gateway: Arc<Gateway>) -> (StatusCode, String) {
-    match gateway.store.ping().await {
-        Ok(()) if gateway.neighbours.are_out_of_earshot() => {
-            (StatusCode::OK, "ready, but the bus is away: events of other nodes come late\n".to_owned())
-        }
-        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer: {error}\n")),
-    }
 }
 
 /// Drops what is old and forgets who is gone.

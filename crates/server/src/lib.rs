@@ -21,10 +21,12 @@ pub mod router;
 pub mod store;
 pub mod timers;
 
+pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod listener;
+pub mod page;
 pub mod telemetry;
 pub mod tls;

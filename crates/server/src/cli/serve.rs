@@ -42,6 +42,12 @@ pub struct ServeArgs {
     #[arg(long)]
     pub plain: bool,
 
+    /// For development: let anybody on this machine sign in as anybody
+    ///
+    /// The web page then asks for a name alone. Only with an address that other machines cannot reach.
+    #[arg(long)]
+    pub dev: bool,
+
     /// What to log: error, warn, info, debug or trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<String>,
@@ -53,10 +59,12 @@ pub struct ServeArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  wigwag serve
+  wigwag serve --dev
   wigwag serve --listen 127.0.0.1:9000 --data /var/lib/wigwag
   wigwag serve --config /etc/wigwag.toml --log-format json
   wigwag serve --store postgres://wigwag@db/wigwag --bus nats://mq:4222
+
+The first is for trying things out: open the address it prints in two browsers, and sign in with two names.
 
 \"wigwag config\" prints everything that can be configured. Flags win over WIGWAG_* variables, and those over the file.
 Ctrl-C lets connections finish and stops.";
@@ -70,6 +78,7 @@ impl ServeArgs {
             store: self.store.clone(),
             bus: self.bus.clone(),
             plain: self.plain,
+            dev: self.dev,
             log_level: self.log_level.clone(),
             log_format: self.log_format,
         };
@@ -136,7 +145,7 @@ impl Place {
 
 /// What a person needs to go on, and the address a program can look for.
 fn banner(server: &Server, place: &Place, args: &ServeArgs) -> Result<(), CliError> {
-    let scheme = if server.encrypted { "wss" } else { "ws" };
+    let (scheme, page) = if server.encrypted { ("wss", "https") } else { ("ws", "http") };
     let key = match &server.key {
         KeyOrigin::Configured => "as configured".to_owned(),
         KeyOrigin::Kept(path) => path.display().to_string(),
@@ -144,8 +153,9 @@ fn banner(server: &Server, place: &Place, args: &ServeArgs) -> Result<(), CliErr
     };
     let source = flags(args);
     say(&format!(
-        "Wigwag {}\n  address  {scheme}://{}/v1/ws\n  data     {}{}\n  app key  {key}\n  token    wigwag token{source} alice\n  try it   wigwag client{source} --as alice",
+        "Wigwag {}\n  address  {scheme}://{}/v1/ws\n  page     {page}://{}/\n  data     {}{}\n  app key  {key}\n  token    wigwag token{source} alice\n  try it   wigwag client{source} --as alice",
         env!("CARGO_PKG_VERSION"),
+        server.address,
         server.address,
         place.data,
         place.engines,

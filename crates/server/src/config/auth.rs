@@ -38,6 +38,12 @@ pub struct AuthConfig {
     /// Whether the first sign-in with a valid token creates the user. When false, unknown users are refused (70107).
     #[config(default = true, env = "WIGWAG_AUTH_AUTO_REGISTER")]
     pub auto_register: bool,
+
+    /// For development only: POST /v1/dev/token gives a token for any userID to programs and pages of this machine, so
+    /// that the web page's sign-in is a name and a click. Refused when other machines could ask too: with an address that
+    /// they can reach, behind a proxy (tls.plain), and on several servers (bus.url).
+    #[config(default = false, env = "WIGWAG_AUTH_DEV_TOKENS")]
+    pub dev_tokens: bool,
 }
 
 /// A text that debug output and logs never show.

@@ -17,6 +17,7 @@ const SHORTEST_KEY_BYTES: usize = 32;
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_auth(&config.auth)?;
     check_tls(&config.tls)?;
+    check_dev_tokens(config)?;
     check_exposure(config)?;
     check_store(&config.store)?;
     check_bus(&config.bus, &config.store)?;
@@ -64,6 +65,34 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
              or say tls.plain = true (--plain) if a proxy in front does TLS",
             config.listen
         )
+    })
+}
+
+/// Whoever can ask for a token can be anybody: it must be nobody but the developer.
+fn check_dev_tokens(config: &Config) -> Result<(), ConfigError> {
+    if !config.auth.dev_tokens {
+        return Ok(());
+    }
+    let refused = |why: &str| {
+        format!(
+            "auth.dev_tokens (--dev) lets whoever reaches this server sign in as anybody, and {why}, or leave --dev away \
+             and make tokens with \"wigwag token\""
+        )
+    };
+    ensure(config.listen.ip().is_loopback(), || {
+        refused(&format!(
+            "listen = \"{}\" can be reached by other machines: listen on 127.0.0.1:{}",
+            config.listen,
+            config.listen.port()
+        ))
+    })?;
+    ensure(!config.tls.plain, || {
+        refused(
+            "tls.plain (--plain) says that a proxy brings other machines' connections here: leave --plain away",
+        )
+    })?;
+    ensure(config.bus.url.is_none(), || {
+        refused("its tokens would count on all servers that meet at bus.url: remove bus.url")
     })
 }
 

@@ -42,6 +42,8 @@ pub struct Overrides {
     pub bus: Option<EngineUrl>,
     /// `tls.plain`; a flag can only turn it on.
     pub plain: bool,
+    /// `auth.dev_tokens`; a flag can only turn it on.
+    pub dev: bool,
     /// `log.level`
     pub log_level: Option<String>,
     /// `log.format`
@@ -100,6 +102,7 @@ fn finish(layer: ConfigLayer, overrides: Overrides) -> Result<Config, ConfigErro
     config.store.url = overrides.store.or(config.store.url);
     config.bus.url = overrides.bus.or(config.bus.url);
     config.tls.plain |= overrides.plain;
+    config.auth.dev_tokens |= overrides.dev;
     config.log.level = overrides.log_level.unwrap_or(config.log.level);
     config.log.format = overrides.log_format.unwrap_or(config.log.format);
     check::check(&config)?;

@@ -109,6 +109,29 @@ fn plain_tcp_for_other_machines_has_to_be_asked_for() {
 }
 
 #[test]
+fn tokens_for_everybody_stay_on_the_developers_machine() {
+    assert!(!parse("").unwrap().auth.dev_tokens);
+    for address in ["127.0.0.1:8710", "127.0.0.2:0", "[::1]:8710"] {
+        let config = format!("listen = \"{address}\"\n[auth]\ndev_tokens = true");
+        assert!(parse(&config).unwrap().auth.dev_tokens, "{address}");
+    }
+    let several = "[store]\nurl = \"postgres://db/w\"\n[bus]\nurl = \"nats://mq\"";
+    for (rest, advice) in [
+        ("[tls]\nplain = true", "leave --plain away"),
+        ("[tls]\ncert = \"c\"\nkey = \"k\"", "listen on 127.0.0.1:8710"),
+        (several, "remove bus.url"),
+    ] {
+        let listen = if rest.contains("cert") { "listen = \"0.0.0.0:8710\"\n" } else { "" };
+        let error = refusal(&format!("{listen}[auth]\ndev_tokens = true\n{rest}"));
+        assert!(
+            error.contains("--dev") && error.contains(advice) && error.contains("wigwag token"),
+            "{error}"
+        );
+        assert!(!error.contains('\n') && !error.contains("  "), "{error}");
+    }
+}
+
+#[test]
 fn key_sets_may_come_from_https_or_this_machine() {
     for url in
         ["https://id.example.org/keys", "http://127.0.0.1:9000/keys", "http://[::1]/keys", "http://localhost"]

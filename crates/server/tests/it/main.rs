@@ -11,6 +11,7 @@ mod durability;
 mod engines;
 mod full_disk;
 mod groups;
+mod http;
 mod limits;
 mod messages;
 mod operations;

@@ -114,6 +114,19 @@ fn a_configuration_that_is_wrong() {
     ] {
         says(&World::prepared(config).fails_to_start(), &words);
     }
+    for (flags, words) in [
+        (&["--plain"][..], vec!["--dev", "as anybody", "leave --plain away"]),
+        (
+            &["--plain", "--listen", "0.0.0.0:0"],
+            vec!["--dev", "can be reached by other machines", "wigwag token"],
+        ),
+    ] {
+        let world = World::prepared("");
+        let (config, data) = (world.config_file(), world.data());
+        let mut all = vec!["serve", "--dev"];
+        all.extend(flags);
+        says(&crate::world::command(&config, &data, &all), &words);
+    }
     let world = World::prepared("");
     let data = world.data();
     let ended = wigwag(&["serve", "--config", "no-such.toml", "--data", &data.to_string_lossy()]);

@@ -3,6 +3,7 @@
 mod balancer;
 mod cluster;
 mod device;
+mod http;
 mod process;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use wigwag_server::clock::Clock;
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
+pub(crate) use http::Answer;
 pub(crate) use process::{Ended, Process, wigwag};
 
 /// The app key of every test world.

@@ -1,0 +1,21 @@
+//! `GET /v1/app`: what a page has to know before anybody signs in.
+
+use serde::Serialize;
+
+use crate::auth::App;
+
+/// What the server says of itself to anybody.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AppCard {
+    name: &'static str,
+    version: &'static str,
+    #[serde(rename = "sdkAppID")]
+    sdk_app_id: u32,
+    /// Whether a userID is enough to sign in here: see `POST /v1/dev/token`.
+    dev_sign_in: bool,
+}
+
+pub(super) fn card(app: &App, dev_sign_in: bool) -> AppCard {
+    AppCard { name: "wigwag", version: env!("CARGO_PKG_VERSION"), sdk_app_id: app.sdk_app_id, dev_sign_in }
+}

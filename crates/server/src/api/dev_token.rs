@@ -1,0 +1,123 @@
+//! `POST /v1/dev/token`: a token for whoever asks, on a developer's own machine.
+//!
+//! Only with `auth.dev_tokens`, which the configuration refuses where other machines could ask too; and only to
+//! programs of this machine and to pages that this server, or a development server in front of it, has given out.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+use wigwag_protocol::{Reason, UserId};
+
+use super::origin::check_origin;
+use super::{Refusal, json};
+use crate::auth::{App, mint_user_sig};
+use crate::clock::Clock;
+use crate::commands::{parse, within_user_rate};
+
+/// How long a token counts: a day of work.
+const LIFE: Duration = Duration::from_hours(24);
+/// Room for the longest userID and for fields of whoever asks.
+const BODY_BYTES: usize = 1024;
+/// As much as headers may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Tokens a second and at once, of the whole server: a class of browsers in a test, not a search for something.
+const RATE: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const BURST: NonZeroU32 = NonZeroU32::new(100).unwrap();
+
+/// What it takes to give tokens.
+#[derive(Debug)]
+pub(super) struct DevSignIn {
+    app: App,
+    clock: Clock,
+    rate: DefaultDirectRateLimiter,
+}
+
+impl DevSignIn {
+    pub(super) fn new(app: App, clock: Clock) -> Arc<Self> {
+        let rate = RateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
+        Arc::new(Self { app, clock, rate })
+    }
+
+    fn given(&self, user: UserId) -> Given {
+        let token = mint_user_sig(&self.app, &user, self.clock.now_ms(), LIFE);
+        Given { user, token, sdk_app_id: self.app.sdk_app_id, expires_in: LIFE.as_secs() }
+    }
+}
+
+/// Other fields are ignored.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    #[serde(rename = "userID")]
+    user: UserId,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Given {
+    #[serde(rename = "userID")]
+    user: UserId,
+    /// A UserSig.
+    token: String,
+    #[serde(rename = "sdkAppID")]
+    sdk_app_id: u32,
+    /// Seconds.
+    expires_in: u64,
+}
+
+pub(super) async fn give(State(dev): State<Arc<DevSignIn>>, headers: HeaderMap, body: Body) -> Response {
+    match wanted(&dev, &headers, body).await {
+        Ok(Wanted { user }) => json(StatusCode::OK, &dev.given(user)),
+        Err(refusal) if refusal.0 == StatusCode::TOO_MANY_REQUESTS => {
+            ([(RETRY_AFTER, "1")], refusal).into_response()
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn wanted(dev: &DevSignIn, headers: &HeaderMap, body: Body) -> Result<Wanted, Refusal> {
+    check_origin(headers)
+        .map_err(|words| Refusal::new(StatusCode::FORBIDDEN, Reason::IdentityMismatch, words))?;
+    check_type(headers)?;
+    within_user_rate(&dev.rate).map_err(|error| Refusal(StatusCode::TOO_MANY_REQUESTS, error))?;
+    let body = read(body).await?;
+    let text = str::from_utf8(&body).map_err(|_| bad("the body is not UTF-8"))?;
+    parse(text).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error))
+}
+
+/// What a form of another site can be made to send has one of three other types.
+fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let words = "the Content-Type must be application/json";
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Reason::InvalidParams, words))
+}
+
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let Ok(body) = timeout(PATIENCE, to_bytes(body, BODY_BYTES)).await else {
+        return Err(Refusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            Reason::InvalidParams,
+            "the body did not come",
+        ));
+    };
+    body.map_err(|_| {
+        let words = format!("the body is longer than {BODY_BYTES} bytes");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Reason::InvalidParams, words)
+    })
+}
+
+fn bad(words: &str) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, Reason::InvalidParams, words)
+}

@@ -1,0 +1,73 @@
+//! Plain HTTP under `/v1/`, for pages of this server's own: what the server is, and signing in during development.
+//! Everything else is said over the WebSocket.
+
+mod app_card;
+mod dev_token;
+mod origin;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use serde::Serialize;
+use wigwag_protocol::{ErrorBody, Reason};
+
+use crate::auth::App;
+use crate::clock::Clock;
+
+use dev_token::DevSignIn;
+
+/// `GET /v1/app`, `POST /v1/dev/token` when `dev_tokens` says so, and an error in the protocol's shape for all else.
+pub fn routes(app: App, clock: Clock, dev_tokens: bool) -> Router {
+    let card = app_card::card(&app, dev_tokens);
+    let mut routes = Router::new()
+        .route("/v1/app", get(move || async move { json(StatusCode::OK, &card) }).fallback(wrong_method))
+        .route("/v1/{*path}", any(nothing_here))
+        .route("/v1/", any(nothing_here));
+    if dev_tokens {
+        let signing_in = DevSignIn::new(app, clock);
+        let dev = post(dev_token::give).fallback(wrong_method).with_state(signing_in);
+        routes = routes.route("/v1/dev/token", dev);
+    }
+    routes
+}
+
+/// A refusal: what HTTP says, and what the protocol says.
+#[derive(Debug)]
+struct Refusal(StatusCode, ErrorBody);
+
+impl Refusal {
+    fn new(status: StatusCode, reason: Reason, words: impl Into<String>) -> Self {
+        let mut error = reason.error();
+        error.message = words.into();
+        Self(status, error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        json(self.0, &self.1)
+    }
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, Reason::UnknownMethod, "there is nothing at this path")
+}
+
+async fn wrong_method() -> Refusal {
+    let words = "this path has another method; the Allow header names it";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Reason::UnknownMethod, words)
+}
+
+fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    const HEADERS: [(HeaderName, &str); 2] =
+        [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
+    match serde_json::to_vec(body) {
+        Ok(body) => (status, HEADERS, body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

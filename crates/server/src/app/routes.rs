@@ -1,0 +1,40 @@
+//! What is served at which path.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::routing::get;
+
+use crate::auth::App;
+use crate::config::Config;
+use crate::gateway::{self, Gateway};
+use crate::telemetry::METRICS_CONTENT_TYPE;
+use crate::{api, page};
+
+/// The socket, what is beside it, what operators look at, and for all else the page.
+pub(super) fn routes(gateway: &Arc<Gateway>, app: App, config: &Config) -> Router {
+    let ready = Arc::clone(gateway);
+    let mut routes = api::routes(app, gateway.clock, config.auth.dev_tokens)
+        .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(move || readiness(ready)))
+        .fallback_service(page::served(page::EMBEDDED));
+    if config.metrics.enabled {
+        let counted = Arc::clone(gateway);
+        let answer =
+            move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], counted.metrics.encode()) };
+        routes = routes.route("/metrics", get(answer));
+    }
+    routes
+}
+
+async fn readiness(gateway: Arc<Gateway>) -> (StatusCode, String) {
+    match gateway.store.ping().await {
+        Ok(()) if gateway.neighbours.are_out_of_earshot() => {
+            (StatusCode::OK, "ready, but the bus is away: events of other nodes come late\n".to_owned())
+        }
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer: {error}\n")),
+    }
+}

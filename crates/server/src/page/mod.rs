@@ -1,0 +1,91 @@
+//! The web app: the files of `web/dist`, embedded when the server was built, and the headers browsers get with them.
+
+mod conditions;
+mod file;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+
+use file::{File, REVALIDATED};
+
+/// Names, relative to the page's root and without a slash before, and contents.
+pub type Files = &'static [(&'static str, &'static [u8])];
+
+/// What was built; nothing when it was not.
+pub const EMBEDDED: Files = include!(concat!(env!("OUT_DIR"), "/page.rs"));
+
+/// With every answer. A page that can take calls is worth attacking: nothing comes from elsewhere or runs inline, nobody
+/// frames it, and only it may use camera and microphone.
+const GUARDS: [(HeaderName, &str); 4] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(self), display-capture=(self)",
+    ),
+];
+
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; \
+    font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+
+const START: &str = "index.html";
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// What `/` says when there is no page.
+const NOT_BUILT: &str = "\
+Wigwag is running. This server was built without its web page.
+
+To get the page, install Node 20.19 or later (https://nodejs.org) and build again, in the folder of the sources:
+
+    make run
+
+Clients connect to /v1/ws all the same; \"wigwag client --as alice\" is one.
+";
+
+/// Answers `GET` and `HEAD` for every file in `files`, for `/` with the page itself, and for all else with 404.
+pub fn served(files: Files) -> MethodRouter {
+    let page = Page { files: files.iter().map(|(name, bytes)| (*name, File::new(name, bytes))).collect() };
+    get(answer).with_state(Arc::new(page))
+}
+
+#[derive(Debug)]
+struct Page {
+    /// A dozen or two, so that looking through them is as good as a map.
+    files: Vec<(&'static str, File)>,
+}
+
+impl Page {
+    fn file(&self, path: &str) -> Option<&File> {
+        let name = match path.strip_prefix('/')? {
+            "" => START,
+            name => name,
+        };
+        self.files.iter().find(|(is, _)| *is == name).map(|(_, file)| file)
+    }
+}
+
+async fn answer(State(page): State<Arc<Page>>, uri: Uri, asked: HeaderMap) -> Response {
+    let mut response = match page.file(uri.path()) {
+        Some(file) => file.answer(&asked),
+        None if uri.path() == "/" => {
+            ([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, REVALIDATED)], NOT_BUILT).into_response()
+        }
+        None => (StatusCode::NOT_FOUND, [(CONTENT_TYPE, TEXT)], "there is nothing here\n").into_response(),
+    };
+    response.headers_mut().extend(GUARDS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    response
+}
+
+#[cfg(test)]
+mod tests;
