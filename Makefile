@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests crash deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web crash deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,11 +13,11 @@ help: ## list the commands
 setup: ## install what is needed, or name it
 	@scripts/setup.sh
 
-run: ## build for release and start a server with the embedded store
+run: web ## build for release and start a server for development: embedded store, web page, sign-in with a name alone
 	@scripts/setup.sh --quiet
 	$(CARGO) build --release --locked --package wigwag-server
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
-	@exec $(WIGWAG) serve
+	@exec $(WIGWAG) serve --dev
 
 test: setup check tests sdk-tests deny ## everything CI runs
 
@@ -48,6 +48,9 @@ sdk-reference: ## make the reference of the TypeScript SDK from its doc comments
 sdk-tests: ## check and test the TypeScript SDK against a server that is built first
 	@scripts/sdk.sh test
 
+web: ## build the web app that the server embeds, where Node is there
+	@scripts/web.sh build
+
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
 	WIGWAG_CRASH_KILLS=$(KILLS) $(if $(SEED),WIGWAG_CRASH_SEED=$(SEED)) \
@@ -62,4 +65,4 @@ bench: ## measure lifecycles, ARGS=cluster on every store; `make bench ARGS=--he
 
 clean: ## remove what was built
 	$(CARGO) clean
-	rm -rf sdk/typescript/dist sdk/typescript/reference/out
+	rm -rf sdk/typescript/dist sdk/typescript/reference/out web/dist
