@@ -155,6 +155,7 @@ const MODIFY: &[Reason] = &[
     Reason::OnlineOnly,
     Reason::TooLarge,
 ];
+/// From the eighth on: messages that speak as signaling.
 const SEND: &[Reason] = &[
     Reason::InvalidParameter,
     Reason::UnknownUser,
@@ -163,6 +164,17 @@ const SEND: &[Reason] = &[
     Reason::NotMember,
     Reason::TooLarge,
     Reason::GroupRateLimited,
+    Reason::IdentityMismatch,
+    Reason::InviteIdTaken,
+    Reason::NoValidInvitee,
+    Reason::TooManyOpenInvitations,
+    Reason::UnknownInvitation,
+    Reason::NotInviter,
+    Reason::NotInvitee,
+    Reason::NotParty,
+    Reason::Settled,
+    Reason::TimedOut,
+    Reason::Cancelled,
 ];
 const CONVERSATION: &[Reason] = &[Reason::UnknownGroup, Reason::NotMember];
 const RECEIPTS: &[Reason] = &[Reason::UnknownGroup, Reason::NotMember, Reason::UnknownMessage];

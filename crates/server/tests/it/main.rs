@@ -17,6 +17,7 @@ mod messages;
 mod operations;
 mod rolling;
 mod sign_in;
+mod signals;
 mod start_up;
 mod streams;
 mod vectors;

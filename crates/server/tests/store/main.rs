@@ -18,6 +18,7 @@ mod invitations;
 mod messages;
 mod names;
 mod retention;
+mod signals;
 mod streams;
 mod users;
 
@@ -105,6 +106,11 @@ const CASES: &[Case] = cases! {
         a_revoked_message_loses_its_content,
         history_is_read_in_both_directions,
         a_message_for_those_online_has_no_place_in_history;
+    signals:
+        a_call_by_messages_is_kept_like_any_other,
+        the_key_of_a_signal_is_used_up,
+        members_are_told_by_a_message_to_their_group,
+        of_two_roads_in_one_batch_one_is_first;
     conversations:
         unread_messages_are_counted_until_read,
         what_is_excluded_is_not_counted_or_shown,
