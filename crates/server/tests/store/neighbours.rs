@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::Role;
@@ -24,6 +25,8 @@ const USERS: usize = 12;
 const COMMANDS: u64 = 1_500;
 /// Small, so that there are many transactions.
 const BATCH: usize = 6;
+/// Commands of a node that wait: some batches.
+const WAITING: usize = 5 * BATCH;
 
 type Streams = BTreeMap<UserId, BTreeMap<u64, String>>;
 
@@ -42,20 +45,13 @@ async fn nodes_that_write_at_once_leave_one_history() {
     for command in founding() {
         does(first, command, &mut told).await;
     }
-    let commands = load(seed);
-    for (number, request) in commands.into_iter().enumerate() {
-        let session = Some(SessionId(number as u64));
-        nodes[number % NODES].store.submit(Submission { request, session }).unwrap();
+    let mut shares: [Vec<Request>; NODES] = Default::default();
+    for (number, request) in load(seed).into_iter().enumerate() {
+        shares[number % NODES].push(request);
     }
-    for node in &mut nodes {
-        let mut rest = COMMANDS / NODES as u64;
-        while rest > 0 {
-            let batch = node.committed.recv().await.unwrap();
-            rest -= batch.len() as u64;
-            for committed in &batch {
-                takes(&mut told, committed);
-            }
-        }
+    let at_once = nodes.iter_mut().zip(shares).map(|(node, share)| carries_out(node, share));
+    for committed in join_all(at_once).await.iter().flatten() {
+        takes(&mut told, committed);
     }
     recalls(&*nodes[0].store, &told).await;
     for node in &nodes {
@@ -131,6 +127,25 @@ fn membership(dice: &mut fastrand::Rng, other: UserId) -> Command {
         1 => Command::AddMembers(the_group(), vec![other]),
         2 => Command::QuitGroup(the_group()),
         _ => Command::SetRole { group: the_group(), user: other, role: Role::Admin },
+    }
+}
+
+/// Few commands wait at any time, so that none is given up on a machine that is busy with other things.
+async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
+    let mut requests = share.into_iter();
+    let mut done = Vec::new();
+    let mut waiting = 0;
+    loop {
+        for request in requests.by_ref().take(WAITING - waiting) {
+            node.store.submit(Submission { request, session: Some(SessionId(0)) }).unwrap();
+            waiting += 1;
+        }
+        if waiting == 0 {
+            return done;
+        }
+        let batch = node.committed.recv().await.unwrap();
+        waiting -= batch.len();
+        done.extend(batch);
     }
 }
 
