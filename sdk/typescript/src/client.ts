@@ -9,6 +9,7 @@ import { Driver } from "./driver.js";
 import { Emitter } from "./emitter.js";
 import { WigwagError } from "./errors.js";
 import type { ClientEventName, ClientEvents, Resync, State } from "./events.js";
+import { newID } from "./ids.js";
 import type { StreamPlace } from "./machine/border.js";
 import { prepare, TIMEOUT_MS, type WigwagOptions } from "./options.js";
 import type { InvitationView, Method, Methods, UserId } from "./wire/index.js";
@@ -40,6 +41,8 @@ export class Wigwag {
   readonly users: Users;
 
   readonly #options: WigwagOptions;
+  /** This device, where neither the app nor a tab has a deviceID. */
+  readonly #device = newID();
   readonly #emitter = new Emitter();
   #state: State = { status: "idle" };
   /** Set from `connect` until the client is closed. */
@@ -95,7 +98,7 @@ export class Wigwag {
 
   async #prepare(run: Run): Promise<Driver> {
     try {
-      const prepared = await prepare(this.#options, this.#left);
+      const prepared = await prepare(this.#options, this.#left, this.#device);
       if (run.ended !== undefined) {
         throw run.ended;
       }

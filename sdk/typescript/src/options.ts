@@ -46,8 +46,12 @@ export interface Prepared {
 /** Default time-outs, ms: what a person waits before he tries again by himself. */
 export const TIMEOUT_MS = 10_000;
 
-/** Looks at the options and fetches what a device keeps. Rejects with a WigwagError that names the option. */
-export async function prepare(options: unknown, left: StreamPlace | undefined): Promise<Prepared> {
+/**
+ * Looks at the options and fetches what a device keeps. Rejects with a WigwagError that names the option.
+ *
+ * @param device the deviceID where neither the app nor a tab has one
+ */
+export async function prepare(options: unknown, left: StreamPlace | undefined, device: string): Promise<Prepared> {
   const checked = check(options);
   const url = addressOf(checked.url);
   const webSocket = checked.webSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
@@ -61,7 +65,7 @@ export async function prepare(options: unknown, left: StreamPlace | undefined): 
   const { token, userID, requestTimeoutMs = TIMEOUT_MS } = checked;
   const settings: Settings = {
     userID,
-    deviceID: await deviceOf(checked.deviceID),
+    deviceID: await deviceOf(checked.deviceID ?? tabDevice() ?? device),
     platform: checked.platform ?? platformHere(),
     place: left ?? (await storedPlace(store)),
     renewsToken: typeof token === "function",
@@ -110,9 +114,9 @@ function addressOf(url: string): string {
   return `ws${secure.toLowerCase()}://${host}${path === "/" ? "/v1/ws" : path}`;
 }
 
-async function deviceOf(deviceID: WigwagOptions["deviceID"]): Promise<string> {
+async function deviceOf(deviceID: NonNullable<WigwagOptions["deviceID"]>): Promise<string> {
   if (typeof deviceID !== "function") {
-    return deviceID ?? tabDevice();
+    return deviceID;
   }
   let given: unknown;
   try {

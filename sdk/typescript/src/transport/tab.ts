@@ -33,18 +33,16 @@ const DEVICE_KEY = "wigwag.device";
 let device: string | undefined;
 
 /**
- * The deviceID of this tab, kept when the page is loaded again; elsewhere a new one for each start.
+ * The deviceID of this tab, kept when the page is loaded again; undefined where there are no tabs.
  *
  * Each tab is a device, or the second one would end the session of the first. While the page is shown the ID is not in the
  * storage, because a browser that duplicates a tab copies the storage with it.
  */
-export function tabDevice(): string {
-  if (device === undefined) {
-    const storage = tabStorage();
-    device = storage?.getItem(DEVICE_KEY) ?? newID();
-    if (storage !== undefined) {
-      keepForReload(storage, device);
-    }
+export function tabDevice(): string | undefined {
+  const storage = tabStorage();
+  if (device === undefined && storage !== undefined) {
+    device = storage.getItem(DEVICE_KEY) ?? newID();
+    keepForReload(storage, device);
   }
   return device;
 }

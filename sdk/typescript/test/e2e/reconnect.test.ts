@@ -103,3 +103,13 @@ test("the same device twice: the first is told, and does not come back by itself
   await first.client.connect();
   await second.comesTo("closed");
 });
+
+test("clients without a deviceID are devices of their own, each the same when it comes back", async () => {
+  const first = await world.connected("dora", { deviceID: undefined });
+  const second = await world.connected("dora", { deviceID: undefined });
+  await first.client.close();
+  await first.client.connect();
+  await second.client.users.setProfile({ nickname: "Dora" });
+  await first.hears("user.profileChanged", { nickname: "Dora" });
+  expect(second.client.state.status).toBe("open");
+});
