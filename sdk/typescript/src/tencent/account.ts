@@ -1,0 +1,218 @@
+import { Wigwag } from "../client.js";
+import { WigwagError } from "../errors.js";
+import type { State } from "../events.js";
+import type { WigwagOptions } from "../options.js";
+import { CLOSE_CODES, type InvitationView, type UserId } from "../wire/index.js";
+import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from "./codes.js";
+import { EVENT, TYPES } from "./constants.js";
+import type { Listeners } from "./listeners.js";
+import { Params, present } from "./params.js";
+
+/** What `create` takes: Tencent's SDKAppID, the address of one's own server, and what the native client takes besides. */
+export interface CreateOptions
+  extends Pick<WigwagOptions, "deviceID" | "platform" | "cursorStore" | "webSocket" | "requestTimeoutMs" | "connectTimeoutMs"> {
+  /** The server's `sdkAppID`. A UserSig for another app is refused at login (70014). */
+  readonly SDKAppID: number;
+  /** The server: `wss://chat.example.org`. */
+  readonly url?: string | undefined;
+  /** The same, under the name that Tencent's package has for it. */
+  readonly proxyServer?: string | undefined;
+  /** Taken and not used. */
+  readonly scene?: string | undefined;
+}
+
+/** What `login` resolves with. */
+export type LoggedIn = Success<{ actionStatus: "OK"; errorCode: 0; errorInfo: ""; repeatLogin?: true }>;
+
+/** What takes part in each login. */
+export interface Part {
+  /** A user signs in with a new client; nothing has been told yet. */
+  begins(client: Wigwag, me: UserId): void;
+  /** He is signed in; the app is told that it is ready when all parts are. */
+  opened?(openInvitations: InvitationView[]): Promise<void>;
+  /** The app was told. */
+  ready?(): void;
+  /** He is gone. */
+  ends(): void;
+}
+
+/** One login, from the call to its end. */
+interface Life {
+  readonly userID: UserId;
+  readonly client: Wigwag;
+  readonly done: Promise<void>;
+  /** `open` once the first session is there, `ready` once the app was told. */
+  stage: "connecting" | "open" | "ready";
+}
+
+/** Who is signed in, and everything that Tencent's package says about it. */
+export class Account {
+  readonly #options: CreateOptions;
+  readonly #listeners: Listeners;
+  readonly #parts: Part[] = [];
+  #life: Life | undefined;
+  #network: string = TYPES.NET_STATE_DISCONNECTED;
+
+  constructor(options: CreateOptions, listeners: Listeners) {
+    this.#options = options;
+    this.#listeners = listeners;
+  }
+
+  add<P extends Part>(part: P): P {
+    this.#parts.push(part);
+    return part;
+  }
+
+  get me(): UserId {
+    return this.#life?.userID ?? "";
+  }
+
+  get ready(): boolean {
+    return this.#life?.stage === "ready";
+  }
+
+  /** The client of who is signed in. Throws when nobody is. */
+  client(): Wigwag {
+    if (this.#life === undefined || this.#life.stage === "connecting") {
+      throw new ChatError(CODE.notReady, "the SDK is not ready: call login and wait for it", { reason: "notSignedIn" });
+    }
+    return this.#life.client;
+  }
+
+  login(options: unknown): Promise<LoggedIn> {
+    return answered(
+      async () => {
+        const params = new Params(options);
+        const userID = params.text("userID");
+        const userSig = params.text("userSig");
+        const again = this.#life !== undefined;
+        await this.#begin(userID, userSig).done;
+        return ok({ actionStatus: "OK", errorCode: 0, errorInfo: "", ...(again ? { repeatLogin: true } : {}) });
+      },
+      { token: "userSig" },
+    );
+  }
+
+  async logout(): Promise<Success<object>> {
+    await this.#life?.client.close();
+    return ok({});
+  }
+
+  #begin(userID: UserId, userSig: string): Life {
+    if (this.#life !== undefined) {
+      if (this.#life.userID !== userID) {
+        throw new ChatError(CODE.loginInProcess, `${this.#life.userID} is signed in: call logout first`);
+      }
+      return this.#life;
+    }
+    const client = new Wigwag(this.#clientOptions(userID, userSig));
+    client.on("state", (state) => this.#moved(client, state));
+    client.on("warning", (error) => this.#listeners.emit(EVENT.ERROR, errorEvent(error)));
+    for (const part of this.#parts) {
+      part.begins(client, userID);
+    }
+    const life: Life = { userID, client, stage: "connecting", done: Promise.resolve().then(() => this.#connect(life)) };
+    this.#life = life;
+    return life;
+  }
+
+  async #connect(life: Life): Promise<void> {
+    const { openInvitations } = await life.client.connect();
+    life.stage = "open";
+    // At once: what happens from now on comes on top of what is open.
+    const parts = Promise.allSettled(this.#parts.map((part) => part.opened?.(openInvitations)));
+    // Apps may begin to listen for SDK_READY when the promise of login has resolved.
+    setTimeout(() => void this.#makeReady(life, parts), 0);
+  }
+
+  async #makeReady(life: Life, parts: Promise<PromiseSettledResult<unknown>[]>): Promise<void> {
+    const outcomes = await parts;
+    if (this.#life !== life) {
+      return;
+    }
+    life.stage = "ready";
+    this.#listeners.emit(EVENT.SDK_READY);
+    for (const part of this.#parts) {
+      part.ready?.();
+    }
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") {
+        this.#listeners.emit(EVENT.ERROR, errorEvent(outcome.reason));
+      }
+    }
+  }
+
+  #moved(client: Wigwag, state: State): void {
+    if (this.#life?.client !== client) {
+      return;
+    }
+    this.#tellNetwork(state);
+    if (state.status === "closed") {
+      this.#end(this.#life, state.why);
+    }
+  }
+
+  #end(life: Life, why: WigwagError): void {
+    this.#life = undefined;
+    for (const part of this.#parts) {
+      part.ends();
+    }
+    if (life.stage === "connecting") {
+      return;
+    }
+    const kick = kickOf(why);
+    if (kick !== undefined) {
+      this.#listeners.emit(EVENT.KICKED_OUT, { type: kick });
+    } else if (why.reason !== "closed") {
+      this.#listeners.emit(EVENT.ERROR, errorEvent(why));
+    }
+    this.#listeners.emit(EVENT.SDK_NOT_READY);
+  }
+
+  #tellNetwork({ status }: State): void {
+    const network = NETWORK[status];
+    if (network !== this.#network) {
+      this.#network = network;
+      this.#listeners.emit(EVENT.NET_STATE_CHANGE, { state: network });
+    }
+  }
+
+  #clientOptions(userID: UserId, userSig: string): WigwagOptions {
+    const options = new Params(this.#options);
+    const { deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs } = this.#options;
+    const appID = options.optionalCount("SDKAppID");
+    if (appID === undefined || appID === 0) {
+      throw invalid("SDKAppID", "must be the number of your app");
+    }
+    const url = options.optionalText("url") ?? options.text("proxyServer");
+    const rest = present({ deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs });
+    return { url, token: userSig, userID, ...rest };
+  }
+}
+
+const NETWORK: Readonly<Record<State["status"], string>> = {
+  idle: TYPES.NET_STATE_DISCONNECTED,
+  connecting: TYPES.NET_STATE_CONNECTING,
+  open: TYPES.NET_STATE_CONNECTED,
+  reconnecting: TYPES.NET_STATE_CONNECTING,
+  closed: TYPES.NET_STATE_DISCONNECTED,
+};
+
+/** How Tencent's package calls the end of a session that the server or another device made; undefined for other ends. */
+function kickOf({ reason, closeCode }: WigwagError): string | undefined {
+  switch (reason) {
+    case "kicked":
+      return closeCode === CLOSE_CODES.platformLimit ? TYPES.KICKED_OUT_MULT_DEVICE : TYPES.KICKED_OUT_MULT_ACCOUNT;
+    case "tokenExpired":
+      return TYPES.KICKED_OUT_USERSIG_EXPIRED;
+    case "tokenRevoked":
+      return TYPES.KICKED_OUT_REST_API;
+    default:
+      return undefined;
+  }
+}
+
+function errorEvent(thrown: unknown): { code: number; message: string } {
+  const { code, message } = thrown instanceof WigwagError ? chatError(thrown) : (thrown as ChatError);
+  return { code, message };
+}

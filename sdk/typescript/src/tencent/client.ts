@@ -1,0 +1,183 @@
+import { Account, type CreateOptions, type LoggedIn } from "./account.js";
+import { ok, type Success } from "./codes.js";
+import { EVENT, TYPES } from "./constants.js";
+import { Conversations } from "./conversations.js";
+import { Groups } from "./groups.js";
+import { History } from "./history.js";
+import { Invitations, type OnFailure, type OnSuccess } from "./invitations.js";
+import { type Handler, Listeners } from "./listeners.js";
+import { Members } from "./members.js";
+import { Messages } from "./messages.js";
+import { Notices } from "./notices.js";
+import { OpenInvitations } from "./openInvitations.js";
+import type * as options from "./options.js";
+import { Profiles } from "./profiles.js";
+import type { Message } from "./shapes.js";
+import { SignalingEvents } from "./signalingEvents.js";
+import { UNSUPPORTED } from "./unsupported.js";
+
+/**
+ * What `TencentCloudChat.create` gives: the calls of Tencent's web package, on one's own server.
+ *
+ * Calls resolve with `{code: 0, data}` and reject with a ChatError `{code, message, data}`; none throws, and none waits for ever.
+ */
+export class ChatSDK {
+  readonly #listeners = new Listeners();
+  readonly #account: Account;
+  readonly #profiles: Profiles;
+  readonly #groups: Groups;
+  readonly #members: Members;
+  readonly #conversations: Conversations;
+  readonly #messages: Messages;
+  readonly #history: History;
+  readonly #invitations: Invitations;
+
+  /** Use `TencentCloudChat.create`. What is wrong with the options, `login` tells. */
+  constructor(options: CreateOptions) {
+    const listeners = this.#listeners;
+    const account = new Account(options, listeners);
+    const open = new OpenInvitations();
+    this.#account = account;
+    this.#profiles = account.add(new Profiles(account, listeners));
+    this.#groups = account.add(new Groups(account, listeners, this.#profiles));
+    this.#members = new Members(account, this.#profiles, this.#groups);
+    this.#conversations = account.add(new Conversations(account, listeners, this.#profiles, this.#groups));
+    this.#messages = account.add(new Messages(account, listeners, this.#profiles, this.#conversations));
+    this.#history = new History(account, this.#profiles, this.#conversations);
+    this.#invitations = new Invitations(account, this.#profiles, this.#conversations, open);
+    account.add(new Notices(listeners, this.#profiles, this.#groups));
+    account.add(new SignalingEvents(listeners, this.#messages, open));
+    Object.assign(this, UNSUPPORTED);
+  }
+
+  // Who is signed in.
+
+  /** Signs in with a UserSig (or a JWT). SDK_READY follows. Signed in already as this user: the same again, with `repeatLogin`. */
+  login = (options: options.Login): Promise<LoggedIn> => this.#account.login(options);
+  /** Signs out; SDK_NOT_READY comes. Listeners stay. */
+  logout = (): Promise<Success<object>> => this.#account.logout();
+  /** Whether SDK_READY has come, and not SDK_NOT_READY since. */
+  isReady = (): boolean => this.#account.ready;
+  /** Who is signed in; "" when nobody is. */
+  getLoginUser = (): string => this.#account.me;
+  /** Signs out and forgets all listeners. */
+  destroy = async (): Promise<Success<object>> => {
+    await this.#account.logout();
+    this.#listeners.emit(EVENT.SDK_DESTROY);
+    this.#listeners.clear();
+    return ok({});
+  };
+  /** Adds a handler of an event of `TencentCloudChat.EVENT`; it is called with `{name, data}`. */
+  on = (name: string, handler: Handler, context?: unknown): void => this.#listeners.on(name, handler, context);
+  /** Removes a handler. */
+  off = (name: string, handler: Handler, _context?: unknown): void => this.#listeners.off(name, handler);
+  /** Taken and not used: this package writes no log; failures are rejections and ERROR events. */
+  setLogLevel = (_level: number): void => {};
+  /** Taken and not used: there is nothing for a plug-in to do here. */
+  registerPlugin = (_plugins: object): void => {};
+
+  // Invitations.
+
+  /** Adds a handler of an event of `TencentCloudChat.TSignaling`; it is called with `{name, data}`. */
+  addSignalingListener = (name: string, handler: Handler, context?: unknown): void => this.#listeners.on(name, handler, context);
+  /** Removes a handler. */
+  removeSignalingListener = (name: string, handler: Handler, _context?: unknown): void => this.#listeners.off(name, handler);
+  /** Invites one user; `timeout` in seconds, 0 (the default, as at Tencent's) = until it is settled. */
+  invite = (options: options.Invite) => this.#invitations.invite(options);
+  /** Invites members of a group. Those who are no members are left out. */
+  inviteInGroup = (options: options.InviteInGroup) => this.#invitations.inviteInGroup(options);
+  /** Like `invite`, with the inviteID at once; "" when a parameter is wrong or nobody is signed in. */
+  inviteSync = (options: options.Invite, onSuccess?: OnSuccess, onFailure?: OnFailure): string =>
+    this.#invitations.inviteSync(options, onSuccess, onFailure);
+  /** Like `inviteInGroup`, with the inviteID at once. */
+  inviteInGroupSync = (options: options.InviteInGroup, onSuccess?: OnSuccess, onFailure?: OnFailure): string =>
+    this.#invitations.inviteInGroupSync(options, onSuccess, onFailure);
+  /** Takes one's invitation back. 8010 when it is settled (`data.outcome` says how), 8011 when it is another's. */
+  cancel = (options: options.Answer) => this.#invitations.cancel(options);
+  /** Accepts. 8010 when it is settled: `data.reason` and `data.outcome` say by whom, how, and on which device. */
+  accept = (options: options.Answer) => this.#invitations.accept(options);
+  /** Rejects; refused like `accept`. */
+  reject = (options: options.Answer) => this.#invitations.reject(options);
+  /** Replaces an open invitation's data. */
+  modifyInvitation = (options: options.ModifyInvitation) => this.#invitations.modifyInvitation(options);
+  /** What a message says about an invitation; null for any other message. */
+  getSignalingInfo = (message: Message) => this.#invitations.getSignalingInfo(message);
+
+  // Messages.
+
+  /** Makes a text message: `payload: {text}`. */
+  createTextMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_TEXT, options);
+  /** Makes a custom message: `payload: {data, description?, extension?}`. */
+  createCustomMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_CUSTOM, options);
+  /** Makes an emoji message: `payload: {index, data}`. */
+  createFaceMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_FACE, options);
+  /** Makes a location message: `payload: {description, latitude, longitude}`. */
+  createLocationMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_LOCATION, options);
+  /** Sends a message; the same object is in the result, with its ID, time, sequence and status. */
+  sendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
+  /** Sends a message that failed once more; it is one message, however often it is sent. */
+  resendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
+  /** Takes one's own message back, within 2 minutes. */
+  revokeMessage = (message: Message) => this.#messages.revokeMessage(message);
+  /** A page of history, oldest first; `nextReqMessageID` leads to the page before it. */
+  getMessageList = (options: options.MessagePage) => this.#history.getMessageList(options);
+  /** A page of history from a sequence on. */
+  getMessageListHopping = (options: options.MessageHop) => this.#history.getMessageListHopping(options);
+
+  // Conversations.
+
+  /** All conversations, newest first; or those named in an array; or those of a `type`. */
+  getConversationList = (options?: string[] | options.ConversationFilter) => this.#conversations.getConversationList(options);
+  /** One conversation. */
+  getConversationProfile = (conversationID: string) => this.#conversations.getConversationProfile(conversationID);
+  /** Marks all there is in a conversation as read. */
+  setMessageRead = (options: options.Conversation) => this.#conversations.setMessageRead(options);
+  /** Marks all conversations as read, or those of a kind. */
+  setAllMessageRead = (options?: options.ReadAll) => this.#conversations.setAllMessageRead(options);
+  /** Unread messages in all conversations, as of the last CONVERSATION_LIST_UPDATED. */
+  getTotalUnreadMessageCount = (): number => this.#conversations.totalUnread;
+
+  // Groups.
+
+  /** The groups one is in. */
+  getGroupList = () => this.#groups.getGroupList();
+  /** A group one is in. */
+  getGroupProfile = (options: options.Group) => this.#groups.getGroupProfile(options);
+  /** Creates a group and owns it. */
+  createGroup = (options: options.CreateGroup) => this.#groups.createGroup(options);
+  /** Joins a group that is free to join. */
+  joinGroup = (options: options.Group) => this.#groups.joinGroup(options);
+  /** Leaves a group; an owner hands it over first. */
+  quitGroup = (groupID: string) => this.#groups.quitGroup(groupID);
+  /** Dismisses one's group. */
+  dismissGroup = (groupID: string) => this.#groups.dismissGroup(groupID);
+  /** Changes a group's description. */
+  updateGroupProfile = (options: options.UpdateGroup) => this.#groups.updateGroupProfile(options);
+  /** Hands one's group over. */
+  changeGroupOwner = (options: options.GroupOwner) => this.#groups.changeGroupOwner(options);
+  /** Makes a member an admin, or an admin a member. */
+  setGroupMemberRole = (options: options.GroupRole) => this.#groups.setGroupMemberRole(options);
+  /** A page of the members, in byte order of their userIDs. */
+  getGroupMemberList = (options: options.MemberPage) => this.#members.getGroupMemberList(options);
+  /** Some members. */
+  getGroupMemberProfile = (options: options.GroupUsers) => this.#members.getGroupMemberProfile(options);
+  /** Adds members. */
+  addGroupMember = (options: options.GroupUsers) => this.#members.addGroupMember(options);
+  /** Removes members. */
+  deleteGroupMember = (options: options.GroupUsers) => this.#members.deleteGroupMember(options);
+
+  // Users.
+
+  /** One's own profile. */
+  getMyProfile = () => this.#profiles.getMyProfile();
+  /** Profiles of users; those who do not exist are left out. */
+  getUserProfile = (options: options.Users) => this.#profiles.getUserProfile(options);
+  /** Changes one's own profile. */
+  updateMyProfile = (options: options.UpdateProfile) => this.#profiles.updateMyProfile(options);
+  /** Whom one has blocked. */
+  getBlacklist = () => this.#profiles.getBlacklist();
+  /** Blocks users. */
+  addToBlacklist = (options: options.Users) => this.#profiles.addToBlacklist(options);
+  /** Unblocks users. */
+  removeFromBlacklist = (options: options.Users) => this.#profiles.removeFromBlacklist(options);
+}

@@ -1,0 +1,119 @@
+import type { GroupView, JoinPolicy, Member, Role } from "../wire/index.js";
+import { TYPES } from "./constants.js";
+import { readExt, seconds, type Viewer } from "./shapes.js";
+
+/** A group, in the shape of Tencent's package. What the server has no field for is kept in its `ext`. */
+export interface Group {
+  groupID: string;
+  name: string;
+  avatar: string;
+  type: string;
+  introduction: string;
+  notification: string;
+  ownerID: string;
+  /** Seconds. */
+  createTime: number;
+  infoSequence: number;
+  lastInfoTime: number;
+  selfInfo: { userID: string; role: string; joinTime: number; messageRemindType: string };
+  memberCount: number;
+  memberNum: number;
+  maxMemberCount: number;
+  muteAllMembers: boolean;
+  joinOption: string;
+  groupCustomField: { key: string; value: string }[];
+  isSupportTopic: boolean;
+}
+
+/** A member of a group, in the shape of Tencent's package. */
+export interface GroupMember {
+  userID: string;
+  avatar: string;
+  nick: string;
+  role: string;
+  /** Seconds. */
+  joinTime: number;
+  nameCard: string;
+  muteUntil: number;
+  memberCustomField: { key: string; value: string }[];
+}
+
+/** Members of one group that the server takes unless it is configured otherwise. */
+const MOST_MEMBERS = 2_000;
+
+/** Fields of Tencent's group profile that are kept in the `ext`. */
+export const KEPT = ["type", "avatar", "introduction", "notification", "groupCustomField"] as const;
+
+const ROLES: Readonly<Record<Role, string>> = {
+  owner: TYPES.GRP_MBR_ROLE_OWNER,
+  admin: TYPES.GRP_MBR_ROLE_ADMIN,
+  member: TYPES.GRP_MBR_ROLE_MEMBER,
+};
+
+/** Tencent's name of a role. */
+export function roleShape(role: Role): string {
+  return ROLES[role];
+}
+
+/** A group of the protocol in Tencent's shape. */
+export function groupShape(group: GroupView, { me }: Viewer): Group {
+  const { groupID, name, ext, joinPolicy, owner, memberCount } = group;
+  const createTime = seconds(group.createdAt);
+  return {
+    avatar: "",
+    type: joinPolicy === "free" ? TYPES.GRP_PUBLIC : TYPES.GRP_WORK,
+    introduction: "",
+    notification: "",
+    groupCustomField: [],
+    ...readExt(ext),
+    groupID,
+    name,
+    ownerID: owner,
+    createTime,
+    infoSequence: 0,
+    lastInfoTime: createTime,
+    selfInfo: {
+      userID: me,
+      role: owner === me ? TYPES.GRP_MBR_ROLE_OWNER : TYPES.GRP_MBR_ROLE_MEMBER,
+      joinTime: createTime,
+      messageRemindType: TYPES.MSG_REMIND_ACPT_AND_NOTE,
+    },
+    memberCount,
+    memberNum: memberCount,
+    maxMemberCount: MOST_MEMBERS,
+    muteAllMembers: false,
+    joinOption: joinPolicy === "free" ? TYPES.JOIN_OPTIONS_FREE_ACCESS : TYPES.JOIN_OPTIONS_DISABLE_APPLY,
+    isSupportTopic: false,
+  };
+}
+
+/** A member of the protocol in Tencent's shape. */
+export function memberShape({ userID, role, joinedAt }: Member, { profile }: Viewer): GroupMember {
+  const { nickname = "", faceURL = "" } = profile(userID) ?? {};
+  return {
+    userID,
+    avatar: faceURL,
+    nick: nickname,
+    role: roleShape(role),
+    joinTime: seconds(joinedAt),
+    nameCard: "",
+    muteUntil: 0,
+    memberCustomField: [],
+  };
+}
+
+/**
+ * Who may join a group of this type with this option. A work group is one's members' to fill; where an owner's permission would be
+ * asked for, which this server does not do, only members add others.
+ */
+export function joinPolicyOf(type: string | undefined, joinOption: string | undefined): JoinPolicy {
+  switch (joinOption) {
+    case TYPES.JOIN_OPTIONS_FREE_ACCESS:
+      return "free";
+    case TYPES.JOIN_OPTIONS_NEED_PERMISSION:
+    case TYPES.JOIN_OPTIONS_DISABLE_APPLY:
+      return "inviteOnly";
+    default:
+      return type === TYPES.GRP_WORK ? "inviteOnly" : "free";
+  }
+}

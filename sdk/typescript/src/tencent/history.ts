@@ -1,0 +1,88 @@
+import type { Direction, Message as NativeMessage } from "../wire/index.js";
+import type { Account } from "./account.js";
+import { answered, invalid, ok, type Success } from "./codes.js";
+import type { Conversations } from "./conversations.js";
+import { Params } from "./params.js";
+import type { Profiles } from "./profiles.js";
+import { type Message, messageShape, nativePeer, peerOf } from "./shapes.js";
+
+/** Messages a page of Tencent's has unless the app says. */
+const PAGE = 15;
+/** Most messages one request gives. */
+const MOST_AT_ONCE = 100;
+/** Begins what `nextReqMessageID` holds. */
+const NEXT = "seq-";
+
+/** A page of history. */
+export interface MessageList {
+  /** Oldest first. */
+  messageList: Message[];
+  /** Give it for the page before this one; "" when there is none. */
+  nextReqMessageID: string;
+  isCompleted: boolean;
+}
+
+/** The messages of conversations. */
+export class History {
+  readonly #account: Account;
+  readonly #profiles: Profiles;
+  readonly #conversations: Conversations;
+
+  constructor(account: Account, profiles: Profiles, conversations: Conversations) {
+    this.#account = account;
+    this.#profiles = profiles;
+    this.#conversations = conversations;
+  }
+
+  getMessageList(options: unknown): Promise<Success<MessageList>> {
+    return answered(async () => {
+      const params = new Params(options);
+      const fromSeq = startOf(params.optionalText("nextReqMessageID"));
+      const { messages, complete } = await this.#page(params, "older", fromSeq);
+      const oldest = messages.at(-1)?.seq ?? 1;
+      const isCompleted = complete || oldest <= 1;
+      const messageList = await this.#shapes(params, messages.reverse());
+      return ok({ messageList, nextReqMessageID: isCompleted ? "" : `${NEXT}${oldest - 1}`, isCompleted });
+    });
+  }
+
+  /** From a `sequence` on, older (`direction` 0) or newer (1); one-to-one too, where Tencent's package goes by time. */
+  getMessageListHopping(options: unknown): Promise<Success<MessageList & { nextMessageSeq: number }>> {
+    return answered(async () => {
+      const params = new Params(options);
+      const newer = params.optionalCount("direction") === 1;
+      const { messages, complete } = await this.#page(params, newer ? "newer" : "older", params.optionalCount("sequence"));
+      const last = messages.at(-1)?.seq ?? 0;
+      const nextMessageSeq = complete ? 0 : Math.max(0, newer ? last + 1 : last - 1);
+      const messageList = await this.#shapes(params, newer ? messages : messages.reverse());
+      return ok({ messageList, nextReqMessageID: "", nextMessageSeq, isCompleted: nextMessageSeq === 0 });
+    });
+  }
+
+  async #page(params: Params, direction: Direction, fromSeq: number | undefined) {
+    const peer = peerOf(params.text("conversationID"));
+    if (peer === undefined) {
+      throw invalid("conversationID", "must begin with C2C or GROUP");
+    }
+    const limit = Math.min(params.optionalCount("count") || PAGE, MOST_AT_ONCE);
+    const from = fromSeq === undefined ? {} : { fromSeq };
+    return this.#account.client().messages.history({ ...nativePeer(peer), direction, limit, ...from });
+  }
+
+  async #shapes(params: Params, messages: NativeMessage[]): Promise<Message[]> {
+    await this.#profiles.learn(messages.map(({ sender }) => sender));
+    const peerReadSeq = this.#conversations.peerReadSeq(params.text("conversationID"));
+    return messages.map((message) => messageShape(message, this.#profiles.viewer, peerReadSeq));
+  }
+}
+
+function startOf(nextReqMessageID: string | undefined): number | undefined {
+  if (nextReqMessageID === undefined || nextReqMessageID === "") {
+    return undefined;
+  }
+  const seq = Number(nextReqMessageID.slice(NEXT.length));
+  if (!nextReqMessageID.startsWith(NEXT) || !Number.isSafeInteger(seq) || seq < 1) {
+    throw invalid("nextReqMessageID", "must be the one that came with the page before");
+  }
+  return seq;
+}

@@ -1,0 +1,51 @@
+/** What a handler gets. */
+export interface ChatEvent<D = unknown> {
+  readonly name: string;
+  readonly data: D;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: apps annotate what they expect
+export type Handler = (event: ChatEvent<any>) => unknown;
+
+interface Listener {
+  readonly handler: Handler;
+  readonly context: unknown;
+}
+
+/** Handlers by event name. They stay when a user logs out, and for the next one. */
+export class Listeners {
+  readonly #listeners = new Map<string, Listener[]>();
+
+  on(name: string, handler: Handler, context?: unknown): void {
+    if (typeof handler !== "function") {
+      console.error(`the handler of ${String(name)} is not a function`);
+      return;
+    }
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { handler, context }]);
+  }
+
+  /** Removes a handler; of one that was added several times, all. */
+  off(name: string, handler: Handler): void {
+    const rest = (this.#listeners.get(name) ?? []).filter((listener) => listener.handler !== handler);
+    this.#listeners.set(name, rest);
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+
+  has(name: string): boolean {
+    return (this.#listeners.get(name)?.length ?? 0) > 0;
+  }
+
+  /** Tells everybody. A handler that throws disturbs nobody, as with Tencent's package: code in the field relies on it. */
+  emit(name: string, data?: unknown): void {
+    for (const { handler, context } of this.#listeners.get(name) ?? []) {
+      try {
+        handler.call(context, { name, data });
+      } catch (thrown) {
+        console.error(`a handler of ${name} failed:`, thrown);
+      }
+    }
+  }
+}

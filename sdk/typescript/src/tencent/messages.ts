@@ -1,0 +1,221 @@
+import type { Wigwag } from "../client.js";
+import { newID } from "../ids.js";
+import { ACTION, readSignalingText } from "../signalingText.js";
+import type { MessageRevoked, Message as NativeMessage } from "../wire/index.js";
+import type { Account, Part } from "./account.js";
+import { answered, CODE, invalid, ok, type Success } from "./codes.js";
+import { EVENT, TYPES } from "./constants.js";
+import type { Conversations } from "./conversations.js";
+import type { Listeners } from "./listeners.js";
+import { Params, present } from "./params.js";
+import type { Profiles } from "./profiles.js";
+import {
+  emptyMessage,
+  type Message,
+  messageShape,
+  nativePeer,
+  nativePriority,
+  nativeType,
+  type Peer,
+  seconds,
+} from "./shapes.js";
+
+/** What `sendMessage` resolves with. */
+export type Sent = Success<{ message: Message }>;
+
+/** What `sendMessage` answers to a signaling package's own timeout. */
+export interface NotSent {
+  readonly code: typeof CODE.invalidInviteID;
+  readonly message: string;
+  readonly data: Record<string, never>;
+}
+
+/** Messages of one's own that the other user has not read yet: this many of a conversation are remembered. */
+const MOST_UNREAD = 100;
+
+/** Messages: making, sending, receiving, taking back. */
+export class Messages implements Part {
+  readonly #account: Account;
+  readonly #listeners: Listeners;
+  readonly #profiles: Profiles;
+  readonly #conversations: Conversations;
+  readonly #unread = new Map<string, Message[]>();
+
+  constructor(account: Account, listeners: Listeners, profiles: Profiles, conversations: Conversations) {
+    this.#account = account;
+    this.#listeners = listeners;
+    this.#profiles = profiles;
+    this.#conversations = conversations;
+  }
+
+  begins(client: Wigwag): void {
+    client.on("message.received", ({ message }) => void this.tell(message));
+    client.on("message.revoked", (event) => this.#revoked(event));
+    client.on("message.read", ({ reader, seq }) => this.#readByPeer(`${TYPES.CONV_C2C}${reader}`, seq));
+  }
+
+  ends(): void {
+    this.#unread.clear();
+  }
+
+  /** A message came; gives it in Tencent's shape. */
+  tell(message: NativeMessage): Message {
+    void this.#profiles.learn([message.sender]);
+    const shape = messageShape(message, this.#profiles.viewer);
+    this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [shape]);
+    return shape;
+  }
+
+  /** Makes a message; what is wrong with it, `sendMessage` tells. */
+  create(type: string, options: unknown): Message {
+    const given = (typeof options === "object" && options !== null ? options : {}) as Partial<Message>;
+    const { to, conversationType = TYPES.CONV_C2C, payload, priority, cloudCustomData, needReadReceipt } = given;
+    const clientMsgID = newID();
+    return {
+      ...emptyMessage(conversationType, to as string),
+      ...present({ priority, cloudCustomData, needReadReceipt }),
+      ID: clientMsgID,
+      clientMsgID,
+      type,
+      payload,
+      from: this.#account.me,
+    };
+  }
+
+  /** Sends a message. Sent again after a failure it is still one message. */
+  sendMessage(message: unknown, options: unknown = {}): Promise<Sent | NotSent> {
+    return answered(() => this.#send(new Params(message, "message"), message as Message, new Params(options)), {
+      userID: "to",
+      groupID: "to",
+      content: "payload",
+    });
+  }
+
+  async #send(params: Params, message: Message, options: Params): Promise<Sent | NotSent> {
+    const peer = peerIn(params);
+    const content = contentIn(params);
+    if (readSignalingText(String(content.data))?.actionType === ACTION.timeout) {
+      return NOT_SENT;
+    }
+    const client = this.#account.client();
+    const control = new Params(options.optionalObject("messageControlInfo") ?? {}, "messageControlInfo");
+    try {
+      const sent = await client.messages.send({
+        ...nativePeer(peer),
+        type: nativeType(params.text("type")),
+        content,
+        priority: nativePriority(params.any("priority")),
+        ...present({
+          clientMsgID: params.optionalText("clientMsgID"),
+          cloudCustomData: params.optionalText("cloudCustomData") || undefined,
+          needReadReceipt: params.optionalBoolean("needReadReceipt") || undefined,
+          onlineUserOnly: options.optionalBoolean("onlineUserOnly"),
+          offlinePushInfo: options.optionalObject("offlinePushInfo"),
+          excludedFromUnread: control.optionalBoolean("excludedFromUnreadCount"),
+          excludedFromLastMessage: control.optionalBoolean("excludedFromLastMessage"),
+        }),
+      });
+      message.ID = sent.messageID || message.ID;
+      message.sequence = sent.seq ?? 0;
+      message.time = seconds(sent.time);
+      message.status = "success";
+      message._onlineOnlyFlag = sent.seq === undefined;
+    } catch (thrown) {
+      message.status = "fail";
+      throw thrown;
+    }
+    this.#isSent(peer, message);
+    return ok({ message });
+  }
+
+  #isSent({ type }: Peer, message: Message): void {
+    this.#conversations.changed();
+    if (type === TYPES.CONV_C2C && message.sequence > 0) {
+      const unread = [...(this.#unread.get(message.conversationID) ?? []), message];
+      this.#unread.set(message.conversationID, unread.slice(-MOST_UNREAD));
+    }
+  }
+
+  revokeMessage(message: unknown): Promise<Sent> {
+    return answered(
+      async () => {
+        const params = new Params(message, "message");
+        const peer = peerIn(params);
+        const seq = params.optionalCount("sequence");
+        if (seq === undefined || seq === 0) {
+          throw invalid("sequence", "is missing: the message is not in history");
+        }
+        await this.#account.client().messages.revoke({ ...nativePeer(peer), seq });
+        const revoked = Object.assign(message as Message, { isRevoked: true, revoker: this.#account.me });
+        this.#conversations.changed();
+        return ok({ message: revoked });
+      },
+      { userID: "to", groupID: "to", seq: "sequence" },
+    );
+  }
+
+  #revoked({ messageID, conversation, seq, by }: MessageRevoked & { self?: boolean }): void {
+    const { viewer } = this.#profiles;
+    const [one = "", other = ""] = conversation.replace(/^c2c:/, "").split(" ");
+    const peer = conversation.startsWith("group:")
+      ? { groupID: conversation.slice("group:".length) }
+      : { receiver: by === one ? other : one };
+    const message = { messageID, conversation, seq, sender: by, ...peer, time: Date.now(), type: "text", content: {} };
+    const shape = messageShape({ ...message, revoked: true }, viewer);
+    this.#listeners.emit(EVENT.MESSAGE_REVOKED, [shape]);
+  }
+
+  #readByPeer(conversationID: string, seq: number): void {
+    const unread = this.#unread.get(conversationID) ?? [];
+    const read = unread.filter(({ sequence }) => sequence <= seq);
+    this.#unread.set(
+      conversationID,
+      unread.filter(({ sequence }) => sequence > seq),
+    );
+    for (const message of read) {
+      message.isPeerRead = true;
+    }
+    if (read.length > 0) {
+      this.#listeners.emit(EVENT.MESSAGE_READ_BY_PEER, read);
+    }
+  }
+}
+
+/** The conversation a message goes to. */
+export function peerIn(params: Params): Peer {
+  const type = params.optionalChoice("conversationType", [TYPES.CONV_C2C, TYPES.CONV_GROUP]) ?? TYPES.CONV_C2C;
+  return { type, id: params.text("to") };
+}
+
+/** The content of a message that is to be sent. */
+function contentIn(params: Params): Record<string, unknown> {
+  const payload = new Params(params.any("payload"), "payload");
+  switch (params.text("type")) {
+    case TYPES.MSG_TEXT:
+      return { text: within(payload, "text") };
+    case TYPES.MSG_CUSTOM: {
+      const [description, extension] = [payload.optionalText("description"), payload.optionalText("extension")];
+      return { data: within(payload, "data"), ...present({ description, extension }) };
+    }
+    default:
+      return { ...(params.any("payload") as object) };
+  }
+}
+
+function within(payload: Params, field: string): string {
+  const value = payload.any(field);
+  if (typeof value !== "string") {
+    throw invalid(`payload.${field}`, value === undefined ? "is missing" : "must be a string");
+  }
+  return value;
+}
+
+/**
+ * Packages that speak signaling in messages say by their own clock that an invitation has timed out. Here the server's clock
+ * decides and everybody gets its timeout; the package's is not sent, and told so without failing, because nobody catches it.
+ */
+const NOT_SENT: NotSent = {
+  code: CODE.invalidInviteID,
+  message: "not sent: the server tells when an invitation has timed out",
+  data: {},
+};

@@ -1,0 +1,84 @@
+import { isObject } from "../check.js";
+import { invalid } from "./codes.js";
+
+/** The parameters of a call. Each read throws a ChatError that names the field when it has the wrong type. */
+export class Params {
+  readonly #fields: Record<string, unknown>;
+
+  constructor(options: unknown, name = "options") {
+    if (!isObject(options)) {
+      throw invalid(name, "must be an object");
+    }
+    this.#fields = options;
+  }
+
+  /** A text that is not empty. */
+  text(field: string): string {
+    return text(this.#fields[field], field);
+  }
+
+  /** A text, or undefined when it was left out. */
+  optionalText(field: string): string | undefined {
+    return this.#optional(field, "must be a string", (value): value is string => typeof value === "string");
+  }
+
+  /** True or false, or undefined when it was left out. */
+  optionalBoolean(field: string): boolean | undefined {
+    return this.#optional(field, "must be true or false", (value): value is boolean => typeof value === "boolean");
+  }
+
+  /** An integer that is not negative, or undefined when it was left out. */
+  optionalCount(field: string): number | undefined {
+    return this.#optional(field, "must be an integer that is not negative", isCount);
+  }
+
+  /** An object, or undefined when it was left out. */
+  optionalObject(field: string): Record<string, unknown> | undefined {
+    return this.#optional(field, "must be an object", isObject);
+  }
+
+  /** An array of texts with at least one in it. */
+  texts(field: string): string[] {
+    const value = this.#fields[field];
+    if (!Array.isArray(value) || value.length === 0 || !value.every((one) => typeof one === "string" && one !== "")) {
+      throw invalid(field, "must be an array of strings with at least one in it");
+    }
+    return value;
+  }
+
+  /** One of some texts, or undefined when it was left out. */
+  optionalChoice<C extends string>(field: string, choices: readonly C[]): C | undefined {
+    const isChoice = (value: unknown): value is C => choices.includes(value as C);
+    return this.#optional(field, `must be one of ${choices.join(", ")}`, isChoice);
+  }
+
+  /** Whatever stands there. */
+  any(field: string): unknown {
+    return this.#fields[field];
+  }
+
+  #optional<T>(field: string, words: string, fits: (value: unknown) => value is T): T | undefined {
+    const value = this.#fields[field];
+    if (value === undefined || fits(value)) {
+      return value;
+    }
+    throw invalid(field, words);
+  }
+}
+
+/** A parameter that stands alone: a text that is not empty. */
+export function text(value: unknown, field: string): string {
+  if (typeof value !== "string" || value === "") {
+    throw invalid(field, value === undefined ? "is missing" : "must be a string that is not empty");
+  }
+  return value;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Only the fields that are not undefined. */
+export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,152 @@
+import type { Wigwag } from "../client.js";
+import type { Profile as NativeProfile, UserId } from "../wire/index.js";
+import type { Account, Part } from "./account.js";
+import { answered, invalid, ok, type Success } from "./codes.js";
+import { EVENT } from "./constants.js";
+import type { Listeners } from "./listeners.js";
+import { Params, present } from "./params.js";
+import { type Profile, profileShape, type Viewer, writeExt } from "./shapes.js";
+
+/** Most users one request may name. */
+const USERS_AT_ONCE = 100;
+/** Fields of Tencent's profile that the server has no field for; they are kept in its `ext`. */
+const KEPT = [
+  "gender",
+  "birthday",
+  "location",
+  "selfSignature",
+  "allowType",
+  "language",
+  "messageSettings",
+  "adminForbidType",
+  "level",
+  "role",
+  "profileCustomField",
+] as const;
+
+/** Profiles, and who is blocked. */
+export class Profiles implements Part {
+  readonly #account: Account;
+  readonly #listeners: Listeners;
+  readonly #known = new Map<UserId, NativeProfile>();
+
+  constructor(account: Account, listeners: Listeners) {
+    this.#account = account;
+    this.#listeners = listeners;
+  }
+
+  begins(client: Wigwag): void {
+    client.on("user.profileChanged", ({ userID, nickname, faceURL, ext }) => this.#changed({ userID, nickname, faceURL, ext }));
+    client.on("user.blocked", () => void this.#tellBlocked());
+    client.on("user.unblocked", () => void this.#tellBlocked());
+  }
+
+  async opened(): Promise<void> {
+    await this.learn([this.#account.me]);
+  }
+
+  ends(): void {
+    this.#known.clear();
+  }
+
+  /** For whom shapes are made. */
+  get viewer(): Viewer {
+    return { me: this.#account.me, profile: (userID) => this.#known.get(userID) };
+  }
+
+  /** Reads the profiles that are not known yet. Names and faces are an ornament: what needs them goes on without. */
+  async learn(userIDs: readonly UserId[]): Promise<void> {
+    const unknown = [...new Set(userIDs)].filter((userID) => !this.#known.has(userID));
+    if (unknown.length > 0) {
+      await this.#read(unknown).catch(() => {});
+    }
+  }
+
+  getMyProfile(): Promise<Success<Profile>> {
+    return answered(async () => ok(profileShape(await this.#mine())));
+  }
+
+  getUserProfile(options: unknown): Promise<Success<Profile[]>> {
+    return answered(async () => ok((await this.#read(new Params(options).texts("userIDList"))).map(profileShape)), {
+      userIDs: "userIDList",
+    });
+  }
+
+  updateMyProfile(options: unknown): Promise<Success<Profile>> {
+    return answered(
+      async () => {
+        const params = new Params(options);
+        const wished = present({ nickname: params.optionalText("nick"), faceURL: params.optionalText("avatar") });
+        const kept = Object.fromEntries(
+          KEPT.map((field) => [field, params.any(field)]).filter(([, value]) => value !== undefined),
+        );
+        const mine = await this.#mine();
+        const ext = Object.keys(kept).length === 0 ? mine.ext : writeExt(mine.ext, kept);
+        if (ext === undefined) {
+          throw invalid(Object.keys(kept).join(", "), "cannot be kept: the profile's ext holds something of the app's own");
+        }
+        await this.#account.client().users.setProfile({ ...wished, ext });
+        return ok(this.#changed({ ...mine, ...wished, ext }));
+      },
+      { nickname: "nick", faceURL: "avatar" },
+    );
+  }
+
+  getBlacklist(): Promise<Success<UserId[]>> {
+    return answered(async () => ok((await this.#account.client().users.listBlocked()).userIDs));
+  }
+
+  addToBlacklist(options: unknown): Promise<Success<UserId[]>> {
+    return this.#each(options, "block");
+  }
+
+  removeFromBlacklist(options: unknown): Promise<Success<UserId[]>> {
+    return this.#each(options, "unblock");
+  }
+
+  #each(options: unknown, action: "block" | "unblock"): Promise<Success<UserId[]>> {
+    return answered(
+      async () => {
+        const userIDs = new Params(options).texts("userIDList");
+        for (const userID of userIDs) {
+          await this.#account.client().users[action]({ userID });
+        }
+        await this.#tellBlocked();
+        return ok(userIDs);
+      },
+      { userID: "userIDList" },
+    );
+  }
+
+  async #mine(): Promise<NativeProfile> {
+    const { me } = this.#account;
+    const [mine] = await this.#read([me]);
+    return mine ?? { userID: me, nickname: "", faceURL: "", ext: "" };
+  }
+
+  async #read(userIDs: readonly UserId[]): Promise<NativeProfile[]> {
+    const found: NativeProfile[] = [];
+    for (let at = 0; at < userIDs.length; at += USERS_AT_ONCE) {
+      const page = await this.#account.client().users.get({ userIDs: userIDs.slice(at, at + USERS_AT_ONCE) });
+      found.push(...page.profiles);
+    }
+    for (const profile of found) {
+      this.#known.set(profile.userID, profile);
+    }
+    return found;
+  }
+
+  #changed(profile: NativeProfile): Profile {
+    this.#known.set(profile.userID, profile);
+    const shape = profileShape(profile);
+    this.#listeners.emit(EVENT.PROFILE_UPDATED, [shape]);
+    return shape;
+  }
+
+  async #tellBlocked(): Promise<void> {
+    const { data } = await this.getBlacklist().catch(() => ({ data: undefined }));
+    if (data !== undefined) {
+      this.#listeners.emit(EVENT.BLACKLIST_UPDATED, data);
+    }
+  }
+}

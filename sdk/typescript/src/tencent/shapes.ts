@@ -1,0 +1,249 @@
+import { isObject } from "../check.js";
+import type { Message as NativeMessage, Profile as NativeProfile, Priority, UserId } from "../wire/index.js";
+import { TYPES, type ValueOf } from "./constants.js";
+
+/** A message, in the shape of Tencent's package. */
+export interface Message {
+  /** The server's messageID; of a message that was not sent yet, a name made here. */
+  ID: string;
+  type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: its fields depend on `type`
+  payload: any;
+  conversationID: string;
+  conversationType: string;
+  /** userID or groupID. */
+  to: string;
+  /** userID of the sender. */
+  from: string;
+  flow: "in" | "out";
+  /** Server time in seconds; local time until it is sent. */
+  time: number;
+  status: "unSend" | "success" | "fail";
+  isRevoked: boolean;
+  priority: string;
+  nick: string;
+  avatar: string;
+  isPeerRead: boolean;
+  nameCard: string;
+  atUserList: string[];
+  cloudCustomData: string;
+  isDeleted: boolean;
+  isModified: boolean;
+  needReadReceipt: boolean;
+  readReceiptInfo: { readCount?: number; unreadCount?: number; isPeerRead?: boolean };
+  isBroadcastMessage: boolean;
+  isSupportExtension: boolean;
+  revoker: string;
+  revokerInfo: { userID: string; nick: string; avatar: string };
+  revokeReason: string;
+  /** 1, 2, 3 … in each conversation, one-to-one too; 0 when it is not in history. */
+  sequence: number;
+  hasRiskContent: boolean;
+  /** The sender's key for sending it again safely. */
+  clientMsgID: string;
+  /** Not in history: it reaches only those who are online. Signaling packages read it under this name. */
+  _onlineOnlyFlag: boolean;
+}
+
+/** A user's profile, in the shape of Tencent's package. What the server has no field for is kept in its `ext`. */
+export interface Profile {
+  userID: string;
+  nick: string;
+  avatar: string;
+  gender: string;
+  birthday: number;
+  location: string;
+  selfSignature: string;
+  allowType: string;
+  language: number;
+  messageSettings: number;
+  adminForbidType: string;
+  level: number;
+  role: number;
+  lastUpdatedTime: number;
+  profileCustomField: { key: string; value: string }[];
+}
+
+/** What is known of people's profiles without asking. */
+export type KnownProfile = (userID: UserId) => NativeProfile | undefined;
+
+/** For whom shapes are made. */
+export interface Viewer {
+  readonly me: UserId;
+  readonly profile: KnownProfile;
+}
+
+const PRIORITIES: Readonly<Record<Priority, string>> = {
+  high: TYPES.MSG_PRIORITY_HIGH,
+  normal: TYPES.MSG_PRIORITY_NORMAL,
+  low: TYPES.MSG_PRIORITY_LOW,
+};
+
+/** A message of the protocol in Tencent's shape. */
+export function messageShape(message: NativeMessage, { me, profile }: Viewer, peerReadSeq = 0): Message {
+  const { sender, receiver = "", groupID, seq = 0 } = message;
+  const out = sender === me;
+  const sent = profile(sender);
+  return {
+    ...emptyMessage(groupID === undefined ? TYPES.CONV_C2C : TYPES.CONV_GROUP, groupID ?? receiver),
+    ID: message.messageID,
+    type: shapedType(message.type),
+    payload: payloadOf(message),
+    conversationID: groupID === undefined ? `${TYPES.CONV_C2C}${out ? receiver : sender}` : `${TYPES.CONV_GROUP}${groupID}`,
+    from: sender,
+    flow: out ? "out" : "in",
+    time: seconds(message.time),
+    status: "success",
+    isRevoked: message.revoked === true,
+    priority: PRIORITIES[message.priority ?? "normal"],
+    nick: sent?.nickname ?? "",
+    avatar: sent?.faceURL ?? "",
+    isPeerRead: groupID === undefined && out && seq > 0 && seq <= peerReadSeq,
+    cloudCustomData: message.cloudCustomData ?? "",
+    needReadReceipt: message.needReadReceipt === true,
+    revoker: message.revoked === true ? sender : "",
+    sequence: seq,
+    clientMsgID: message.clientMsgID ?? "",
+    _onlineOnlyFlag: message.onlineUserOnly === true,
+  };
+}
+
+/** A message with nothing in it. */
+export function emptyMessage(conversationType: string, to: string): Message {
+  return {
+    ID: "",
+    type: TYPES.MSG_TEXT,
+    payload: {},
+    conversationID: `${conversationType}${to}`,
+    conversationType,
+    to,
+    from: "",
+    flow: "out",
+    time: seconds(Date.now()),
+    status: "unSend",
+    isRevoked: false,
+    priority: TYPES.MSG_PRIORITY_NORMAL,
+    nick: "",
+    avatar: "",
+    isPeerRead: false,
+    nameCard: "",
+    atUserList: [],
+    cloudCustomData: "",
+    isDeleted: false,
+    isModified: false,
+    needReadReceipt: false,
+    readReceiptInfo: {},
+    isBroadcastMessage: false,
+    isSupportExtension: false,
+    revoker: "",
+    revokerInfo: { userID: "", nick: "", avatar: "" },
+    revokeReason: "",
+    sequence: 0,
+    hasRiskContent: false,
+    clientMsgID: "",
+    _onlineOnlyFlag: false,
+  };
+}
+
+/** Tencent's name of a message's type; others pass under their own. */
+function shapedType(type: string): string {
+  return type === "text" ? TYPES.MSG_TEXT : type === "custom" ? TYPES.MSG_CUSTOM : type;
+}
+
+/** The protocol's name of a message's type. */
+export function nativeType(type: string): string {
+  return type === TYPES.MSG_TEXT ? "text" : type === TYPES.MSG_CUSTOM ? "custom" : type;
+}
+
+/** The protocol's name of a priority; it knows nothing below low. */
+export function nativePriority(priority: unknown): Priority {
+  switch (priority) {
+    case TYPES.MSG_PRIORITY_HIGH:
+      return "high";
+    case TYPES.MSG_PRIORITY_LOW:
+    case TYPES.MSG_PRIORITY_LOWEST:
+      return "low";
+    default:
+      return "normal";
+  }
+}
+
+function payloadOf({ type, content }: NativeMessage): unknown {
+  switch (type) {
+    case "text":
+      return { text: content.text ?? "" };
+    case "custom":
+      return { data: content.data ?? "", description: content.description ?? "", extension: content.extension ?? "" };
+    default:
+      return { ...content };
+  }
+}
+
+/** A profile of the protocol in Tencent's shape. */
+export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile): Profile {
+  return {
+    gender: TYPES.GENDER_UNKNOWN,
+    birthday: 0,
+    location: "",
+    selfSignature: "",
+    allowType: TYPES.ALLOW_TYPE_ALLOW_ANY,
+    language: 0,
+    messageSettings: 0,
+    adminForbidType: TYPES.FORBID_TYPE_NONE,
+    level: 0,
+    role: 0,
+    lastUpdatedTime: 0,
+    profileCustomField: [],
+    ...readExt(ext),
+    userID,
+    nick: nickname,
+    avatar: faceURL,
+  };
+}
+
+/** The fields of Tencent's that are kept in an `ext`. */
+export function readExt(ext: string): Record<string, unknown> {
+  const { tencent } = objectIn(ext) ?? {};
+  return isObject(tencent) ? tencent : {};
+}
+
+/** An `ext` with these fields of Tencent's besides what is in it already; undefined when it holds something that is no JSON object. */
+export function writeExt(ext: string, fields: Record<string, unknown>): string | undefined {
+  const kept = ext === "" ? {} : objectIn(ext);
+  return kept === undefined ? undefined : JSON.stringify({ ...kept, tencent: { ...readExt(ext), ...fields } });
+}
+
+function objectIn(ext: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(ext);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The kind of a conversation, and whose it is. */
+export interface Peer {
+  readonly type: ValueOf<Pick<typeof TYPES, "CONV_C2C" | "CONV_GROUP">>;
+  readonly id: string;
+}
+
+/** Reads a conversationID, `C2C…` or `GROUP…`. */
+export function peerOf(conversationID: string): Peer | undefined {
+  for (const type of [TYPES.CONV_GROUP, TYPES.CONV_C2C]) {
+    if (conversationID.startsWith(type) && conversationID.length > type.length) {
+      return { type, id: conversationID.slice(type.length) };
+    }
+  }
+  return undefined;
+}
+
+/** The parameters that name a conversation in the protocol. */
+export function nativePeer({ type, id }: Peer): { userID: string; groupID?: never } | { groupID: string; userID?: never } {
+  return type === TYPES.CONV_GROUP ? { groupID: id } : { userID: id };
+}
+
+/** Seconds from ms, as Tencent counts. */
+export function seconds(ms: number): number {
+  return Math.floor(ms / 1_000);
+}
