@@ -80,9 +80,9 @@ export class Server {
     return `${body}.${createHmac("sha256", key).update(body).digest("base64url")}`;
   }
 
-  /** A UserSig, as the back end of an app that comes from Tencent makes it; `ttl` in seconds. */
-  userSig(userID: string, ttl = 3_600): string {
-    const time = Math.floor(Date.now() / 1_000);
+  /** A UserSig, as the back end of an app that comes from Tencent makes it; `ttl` and `age` in seconds. */
+  userSig(userID: string, ttl = 3_600, age = 0): string {
+    const time = Math.floor(Date.now() / 1_000) - age;
     const signed = `TLS.identifier:${userID}\nTLS.sdkappid:${SDK_APP_ID}\nTLS.time:${time}\nTLS.expire:${ttl}\n`;
     const fields = {
       "TLS.ver": "2.0",

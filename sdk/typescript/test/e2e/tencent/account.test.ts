@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import WebSocket from "ws";
+import TencentCloudChat from "../../../src/tencent/index.js";
+import { SDK_APP_ID, Server } from "../server.js";
+import { People, refused } from "./people.js";
+
+const { EVENT, TYPES } = TencentCloudChat;
+
+let server: Server;
+let people: People;
+beforeEach(async () => {
+  server = await Server.start();
+  people = new People(server);
+});
+afterEach(async () => {
+  await people.end();
+  await server.end();
+});
+
+test("login with a UserSig, ready, logout, and in again", async () => {
+  const alice = people.person("alice");
+  expect(await refused(alice.chat.getGroupList())).toMatchObject({ code: 2999 });
+  expect(await alice.login()).toEqual({ code: 0, data: { actionStatus: "OK", errorCode: 0, errorInfo: "" } });
+  await alice.hears(EVENT.SDK_READY);
+  expect(alice.heard(EVENT.NET_STATE_CHANGE)).toEqual([{ state: "connecting" }, { state: "connected" }]);
+  expect([alice.chat.isReady(), alice.chat.getLoginUser()]).toEqual([true, "alice"]);
+  expect((await alice.login()).data.repeatLogin).toBe(true);
+  const other = alice.chat.login({ userID: "bob", userSig: server.userSig("bob") });
+  expect(await refused(other)).toMatchObject({ code: 7501, message: "alice is signed in: call logout first" });
+
+  expect(await alice.chat.logout()).toEqual({ code: 0, data: {} });
+  await alice.hears(EVENT.SDK_NOT_READY);
+  expect([alice.chat.isReady(), alice.chat.getLoginUser()]).toEqual([false, ""]);
+  expect(await refused(alice.chat.invite({ userID: "bob" }))).toMatchObject({ code: 2999 });
+  await alice.login();
+  await alice.hears(EVENT.SDK_READY);
+  expect(alice.heard(EVENT.KICKED_OUT)).toEqual([]);
+});
+
+test("a login that is refused says why, with Tencent's number", async () => {
+  const { chat } = people.person("alice");
+  const refusals: [unknown, object][] = [
+    [{ userID: "alice", userSig: server.userSig("bob") }, { code: 70013 }],
+    [{ userID: "alice", userSig: server.userSig("alice", 10, 20) }, { code: 70001 }],
+    [{ userID: "alice", userSig: "nonsense" }, { code: 70003 }],
+    [{ userID: "alice" }, { code: 6017, message: "userSig is missing", data: { field: "userSig" } }],
+    [
+      { userID: 7, userSig: "s" },
+      { code: 6017, data: { field: "userID" } },
+    ],
+    [undefined, { code: 6017, data: { field: "options" } }],
+  ];
+  for (const [options, error] of refusals) {
+    expect(await refused(chat.login(options as never))).toMatchObject(error);
+  }
+  // None of them stands in the way of a good one.
+  expect((await chat.login({ userID: "alice", userSig: server.userSig("alice") })).code).toBe(0);
+});
+
+test("what is wrong with the options of create, login tells", async () => {
+  const user = { userID: "alice", userSig: "s" };
+  for (const [options, field] of [
+    [{ url: "ws://127.0.0.1:1" }, "SDKAppID"],
+    [{ SDKAppID: "7", url: "ws://127.0.0.1:1" }, "SDKAppID"],
+    [{ SDKAppID: 7 }, "proxyServer"],
+    [{ SDKAppID: 7, url: 7 }, "url"],
+    [{ SDKAppID: 7, url: "nowhere" }, "url"],
+    [undefined, "options"],
+  ] as const) {
+    const error = await refused(TencentCloudChat.create(options as never).login(user));
+    expect(error, JSON.stringify(options)).toMatchObject({ code: 6017, data: { field } });
+  }
+});
+
+test("Tencent's name for the address does as well", async () => {
+  const chat = TencentCloudChat.create({ SDKAppID: SDK_APP_ID, proxyServer: server.url, webSocket: WebSocket });
+  expect((await chat.login({ userID: "alice", userSig: server.userSig("alice") })).code).toBe(0);
+  await chat.destroy();
+});
+
+test("a server that is away", async () => {
+  const alice = await people.ready("alice", { requestTimeoutMs: 2_000 });
+  await server.kill();
+  expect(await refused(alice.chat.invite({ userID: "bob" }))).toMatchObject({ code: 2801, data: { retryable: true } });
+  expect(await refused(people.person("bob", { connectTimeoutMs: 300 }).login())).toMatchObject({
+    code: 2801,
+    data: { reason: "connectTimeout" },
+  });
+  await alice.hears(EVENT.NET_STATE_CHANGE, ({ state }) => state === TYPES.NET_STATE_CONNECTED);
+  await alice.hears(EVENT.NET_STATE_CHANGE, ({ state }) => state === TYPES.NET_STATE_CONNECTING);
+  await server.startAgain();
+  await alice.hears(EVENT.NET_STATE_CHANGE, ({ state }) => state === TYPES.NET_STATE_CONNECTED);
+  expect(alice.heard(EVENT.SDK_NOT_READY)).toEqual([]);
+  expect((await alice.chat.getGroupList()).code).toBe(0);
+});
+
+test("kicked out by a device of the same name", async () => {
+  const first = await people.ready("alice", { deviceID: "page" });
+  const second = await people.ready("alice", { deviceID: "page" });
+  expect(await first.hears(EVENT.KICKED_OUT)).toEqual({ type: TYPES.KICKED_OUT_MULT_ACCOUNT });
+  await first.hears(EVENT.SDK_NOT_READY);
+  expect([first.chat.isReady(), second.chat.isReady()]).toEqual([false, true]);
+  expect(await refused(first.chat.getGroupList())).toMatchObject({ code: 2999 });
+});
+
+test("kicked out when the UserSig expires", async () => {
+  const alice = people.person("alice");
+  await alice.chat.login({ userID: "alice", userSig: server.userSig("alice", 4) });
+  expect(await alice.hears(EVENT.KICKED_OUT)).toEqual({ type: TYPES.KICKED_OUT_USERSIG_EXPIRED });
+  await alice.hears(EVENT.SDK_NOT_READY);
+});
+
+test("handlers: context, removal, one that fails, one that is none", async () => {
+  const complaints = vi.spyOn(console, "error").mockImplementation(() => {});
+  const alice = people.person("alice");
+  const heard: unknown[] = [];
+  const context = { name: "the app" };
+  function handler(this: unknown, event: { name: string }) {
+    heard.push([this, event.name]);
+  }
+  const removed = () => heard.push("removed");
+  alice.chat.on(EVENT.SDK_READY, () => {
+    throw new Error("the app's own mistake");
+  });
+  alice.chat.on(EVENT.SDK_READY, handler, context);
+  alice.chat.on(EVENT.SDK_READY, removed);
+  alice.chat.off(EVENT.SDK_READY, removed);
+  alice.chat.on(EVENT.SDK_READY, "no function" as never);
+  await alice.login();
+  await alice.hears(EVENT.SDK_READY);
+  expect(heard).toEqual([[context, EVENT.SDK_READY]]);
+  expect(complaints.mock.calls.map(([words]) => words)).toEqual([
+    "the handler of sdkStateReady is not a function",
+    "a handler of sdkStateReady failed:",
+  ]);
+  complaints.mockRestore();
+});
+
+test("what is not there says so", async () => {
+  const { chat } = people.person("alice");
+  const call = (chat as unknown as Record<string, () => Promise<unknown>>).addFriend;
+  expect(await refused(call?.() as Promise<unknown>)).toMatchObject({
+    code: 7014,
+    message: expect.stringMatching("addFriend is not there: "),
+  });
+});
