@@ -1,6 +1,11 @@
 import { expect } from "vitest";
 import WebSocket from "ws";
-import TencentCloudChat, { type ChatError, type ChatEvent, type ChatSDK, type CreateOptions } from "../../../src/tencent/index.js";
+import TencentCloudChat, {
+  type ChatError,
+  type ChatEvent,
+  type ChatSDK,
+  type CreateOptions,
+} from "../../../src/tencent/index.js";
 import { SDK_APP_ID, type Server } from "../server.js";
 
 const { EVENT, TSignaling } = TencentCloudChat;
@@ -37,24 +42,15 @@ export class People {
   }
 }
 
-/** A chat with a notebook of all it was told, by name. */
-export class Person {
+/** All that somebody was told, by name. */
+export class Notebook {
+  readonly #whose: string;
   readonly #heard = new Map<string, unknown[]>();
   readonly #read = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(
-    readonly userID: string,
-    readonly chat: ChatSDK,
-    readonly userSig: () => string,
-  ) {
-    for (const name of NAMES) {
-      chat.on(name, (event: ChatEvent) => this.#note(name, event));
-    }
-  }
-
-  login() {
-    return this.chat.login({ userID: this.userID, userSig: this.userSig() });
+  constructor(whose: string) {
+    this.#whose = whose;
   }
 
   /** All that was told under this name. */
@@ -62,36 +58,37 @@ export class Person {
     return this.#heard.get(name) ?? [];
   }
 
+  /** What was told under this name and not looked at. */
+  unread(name: string): unknown[] {
+    return this.heard(name).slice(this.#read.get(name) ?? 0);
+  }
+
   /** The next event of this name; with `that`, the next that fits, and those before it are skipped. */
   // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect
   async hears(name: string, that: (data: any) => boolean = () => true): Promise<any> {
     for (;;) {
       await this.#more(name);
-      const read = this.#read.get(name) ?? 0;
-      this.#read.set(name, read + 1);
-      const data = this.heard(name)[read];
+      const [data] = this.unread(name);
+      this.#read.set(name, (this.#read.get(name) ?? 0) + 1);
       if (that(data)) {
         return data;
       }
     }
   }
 
-  /** Everything was heard that was to be heard: what the server answers next comes after it. */
-  async hearsNo(name: string): Promise<void> {
-    await this.chat.getGroupList();
-    expect(this.heard(name).slice(this.#read.get(name) ?? 0)).toEqual([]);
-  }
-
-  #note(name: string, event: ChatEvent): void {
-    expect(event.name).toBe(name);
-    this.#heard.set(name, [...this.heard(name), event.data]);
-    for (const look of this.#waiting) {
-      look();
-    }
+  /** A handler that writes down what is told under this name. */
+  notes(name: string): (event: ChatEvent) => void {
+    return (event) => {
+      expect(event.name).toBe(name);
+      this.#heard.set(name, [...this.heard(name), event.data]);
+      for (const look of this.#waiting) {
+        look();
+      }
+    };
   }
 
   async #more(name: string): Promise<void> {
-    const isMore = () => this.heard(name).length > (this.#read.get(name) ?? 0);
+    const isMore = () => this.unread(name).length > 0;
     if (isMore()) {
       return;
     }
@@ -108,10 +105,34 @@ export class Person {
       };
       const deadline = setTimeout(() => {
         done();
-        reject(new Error(`in vain: ${this.userID} hears ${name}; all: ${JSON.stringify(this.heard(name))}`));
+        reject(new Error(`in vain: ${this.#whose} hears ${name}; all: ${JSON.stringify(this.heard(name))}`));
       }, 20_000);
       this.#waiting.add(look);
     });
+  }
+}
+
+/** A chat, and all it was told. */
+export class Person extends Notebook {
+  constructor(
+    readonly userID: string,
+    readonly chat: ChatSDK,
+    readonly userSig: () => string,
+  ) {
+    super(userID);
+    for (const name of NAMES) {
+      chat.on(name, this.notes(name));
+    }
+  }
+
+  login() {
+    return this.chat.login({ userID: this.userID, userSig: this.userSig() });
+  }
+
+  /** Everything was heard that was to be heard: what the server answers next comes after it. */
+  async hearsNo(name: string): Promise<void> {
+    await this.chat.getGroupList();
+    expect(this.unread(name)).toEqual([]);
   }
 }
 
