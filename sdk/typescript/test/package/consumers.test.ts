@@ -21,18 +21,18 @@ describe("apps that have installed the package", () => {
   });
 
   // Where there is no WebSocket, that is what connect says; elsewhere nobody listens on port 1.
-  const failure = "WebSocket" in globalThis ? "connectTimeout" : "noWebSocket";
+  const [failure, code] = "WebSocket" in globalThis ? ["connectTimeout", 2801] : ["noWebSocket", 6013];
 
   test("with import", () => {
     const { folder } = app(join(root, "test/consumers/esm"));
     tsc(folder);
-    expect(node(folder, "built/main.js")).toBe(`esm function ${failure} closed 6013  6013\n`);
+    expect(node(folder, "built/main.js")).toBe(`esm function ${failure} closed 6013  6013   ${code}\n`);
   });
 
   test("with require", () => {
     const { folder } = app(join(root, "test/consumers/cjs"));
     tsc(folder);
-    expect(node(folder, "built/main.cjs")).toBe(`cjs 8010 ${failure} closed 6014\n`);
+    expect(node(folder, "built/main.cjs")).toBe(`cjs 8010 ${failure} closed 6014 TIMCustomElem function\n`);
   });
 
   test("in one line", () => {
@@ -45,13 +45,18 @@ describe("apps that have installed the package", () => {
 
   test("a surface, also with a bundler that knows nothing of exports", () => {
     const { folder } = app();
-    for (const name of ["@wigwag/sdk/v2tim", "./node_modules/@wigwag/sdk/v2tim"]) {
-      const program = `console.log(typeof require(${JSON.stringify(name)}).TencentImSDKPlugin.v2TIMManager.login)`;
-      expect(node(folder, "--eval", program), name).toBe("function\n");
-    }
-    const { main, module, types } = JSON.parse(readFileSync(join(root, "v2tim/package.json"), "utf8"));
-    for (const target of [main, module, types]) {
-      expect(readFileSync(join(root, "v2tim", target), "utf8").length, target).toBeGreaterThan(0);
+    for (const [surface, call] of [
+      ["tencent", "default.create"],
+      ["v2tim", "TencentImSDKPlugin.v2TIMManager.login"],
+    ] as const) {
+      for (const name of [`@wigwag/sdk/${surface}`, `./node_modules/@wigwag/sdk/${surface}`]) {
+        const program = `console.log(typeof require(${JSON.stringify(name)}).${call})`;
+        expect(node(folder, "--eval", program), name).toBe("function\n");
+      }
+      const { main, module, types } = JSON.parse(readFileSync(join(root, surface, "package.json"), "utf8"));
+      for (const target of [main, module, types]) {
+        expect(readFileSync(join(root, surface, target), "utf8").length, target).toBeGreaterThan(0);
+      }
     }
   });
 
@@ -126,6 +131,11 @@ test("the native core is smaller than 12 KiB", async () => {
 test("the V2TIM surface with the core in it is smaller than 18 KiB", async () => {
   const size = await gzipped('export { TencentImSDKPlugin } from "./dist/esm/v2tim/index.js";');
   expect(size, "bytes, gzipped").toBeLessThan(18 * 1_024);
+});
+
+test("Tencent's web surface with the core in it is smaller than 24 KiB", async () => {
+  const size = await gzipped('export { default } from "./dist/esm/tencent/index.js";');
+  expect(size, "bytes, gzipped").toBeLessThan(24 * 1_024);
 });
 
 test("the package has what it exports, and depends on nothing", () => {

@@ -8,6 +8,7 @@ import {
   WigwagError,
   type WigwagOptions,
 } from "@wigwag/sdk";
+import TencentCloudChat, { type ChatError, type ChatSDK, type Message } from "@wigwag/sdk/tencent";
 import { TencentImSDKPlugin, V2TIMManager, type V2TimSignalingInfo, type V2TimSignalingListener } from "@wigwag/sdk/v2tim";
 
 // Neither the types of a browser nor those of Node are needed.
@@ -77,8 +78,28 @@ async function v2tim() {
   return [code, field, failed.code].join(" ");
 }
 
+async function tencent() {
+  const chat: ChatSDK = TencentCloudChat.create({ SDKAppID: 1400000000, url: "ws://127.0.0.1:1", connectTimeoutMs: 50 });
+  const heard: unknown[] = [];
+  // Apps use the names of Tencent's enumerations as types, and say what they expect of an event.
+  const conversationType: TencentCloudChat.TYPES = TencentCloudChat.TYPES.CONV_C2C;
+  chat.on(TencentCloudChat.EVENT.MESSAGE_RECEIVED, (event: { data: Message[] }) => heard.push(...event.data));
+  chat.addSignalingListener(TencentCloudChat.TSignaling.NEW_INVITATION_RECEIVED, ({ data }) => heard.push(data.inviteID));
+  const message = chat.createTextMessage({ to: "bob", conversationType, payload: { text: "hello" } });
+  isTrue<Same<typeof message, Message>>();
+  // @ts-expect-error the user is missing
+  const refused = chat.invite({ data: "video" }).catch((error: ChatError) => error.data.field);
+  const info = chat.getSignalingInfo(message);
+  isTrue<Same<NonNullable<typeof info>["inviteeList"], string[]>>();
+  const login = chat.login({ userID: "alice", userSig: "s" }).then(
+    ({ code }) => code,
+    (error: ChatError) => error.code,
+  );
+  return [await refused, info, await login].join(" ");
+}
+
 const error: unknown = await client.connect().catch((thrown: unknown) => thrown);
 if (!(error instanceof WigwagError)) {
   throw new Error("connecting must fail with a WigwagError");
 }
-console.log(`esm ${typeof typed} ${error.reason} ${client.state.status} ${await v2tim()}`);
+console.log(`esm ${typeof typed} ${error.reason} ${client.state.status} ${await v2tim()} ${await tencent()}`);
