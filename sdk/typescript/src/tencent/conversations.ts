@@ -1,66 +1,43 @@
 import type { Wigwag } from "../client.js";
-import type { ConversationView } from "../wire/index.js";
+import type { ConversationView, Message, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, ChatError, CODE, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
-import type { Group } from "./groupShape.js";
+import { type Conversation, conversationShape, peerIn } from "./conversationShape.js";
+import { ConversationTable, type Followed } from "./conversationTable.js";
 import type { Groups } from "./groups.js";
 import type { Listeners } from "./listeners.js";
+import { Pace } from "./pace.js";
 import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { messageShape, nativePeer, type Peer, type Profile, peerOf, profileShape, seconds } from "./shapes.js";
+import { nativePeer, type Peer, peerOf } from "./shapes.js";
 
 /** Most conversations one request gives. */
 const PAGE = 100;
 /** Most pages read: a thousand conversations are more than a list on a screen holds. */
 const MOST_PAGES = 10;
-/** How long changes are gathered before the list is read again, ms: short for a person, long for a burst of messages. */
-const GATHER_MS = 100;
+/** Least time between two readings of the list, ms: a command a second leaves most of what a user may send to the app. */
+const ASK_APART_MS = 1_000;
+/** Least time between two lists that are told, ms. */
+const TELL_APART_MS = 100;
 /** Past every message; the server takes it for the newest (docs/protocol.md, "message.markRead"). */
 const NEWEST = Number.MAX_SAFE_INTEGER;
-
-/** A line of the conversation list, in the shape of Tencent's package. */
-export interface Conversation {
-  conversationID: string;
-  type: string;
-  subType: string;
-  unreadCount: number;
-  lastMessage: {
-    lastTime: number;
-    lastSequence: number;
-    fromAccount: string;
-    messageForShow: string;
-    type: string;
-    payload: unknown;
-    isRevoked: boolean;
-    isPeerRead: boolean;
-    nick: string;
-    nameCard: string;
-  };
-  groupProfile: Group | undefined;
-  userProfile: Profile | undefined;
-  groupAtInfoList: unknown[];
-  remark: string;
-  isPinned: boolean;
-  messageRemindType: string;
-  markList: number[];
-  customData: string;
-  conversationGroupList: string[];
-  draftText: string;
-}
 
 /** What a call that changed nothing else resolves with. */
 type Nothing = Success<Record<string, never>>;
 
-/** One's conversations: the server's list, read again when something has happened. */
+/** One's conversations: the server's list, carried on by what happens and asked for again where that does not say enough. */
 export class Conversations implements Part {
   readonly #account: Account;
   readonly #listeners: Listeners;
   readonly #profiles: Profiles;
   readonly #groups: Groups;
-  #views = new Map<string, ConversationView>();
-  #totalUnread = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #table = new ConversationTable();
+  readonly #tellSoon = new Pace(async () => this.#tell(await this.#shapes()), TELL_APART_MS);
+  readonly #askSoon = new Pace(async () => this.#tell(await this.#read()), ASK_APART_MS);
+  /** What happens while a list is on its way, for each that is. */
+  readonly #readings = new Set<(() => Followed)[]>();
+  #toldUnread = 0;
 
   constructor(account: Account, listeners: Listeners, profiles: Profiles, groups: Groups) {
     this.#account = account;
@@ -69,9 +46,13 @@ export class Conversations implements Part {
     this.#groups = groups;
   }
 
-  begins(client: Wigwag): void {
+  begins(client: Wigwag, me: UserId): void {
+    client.on("message.received", ({ message }) => this.heard(message));
+    client.on("message.read", ({ conversation, reader, seq }) => {
+      this.#follow(() => this.#table.read(conversation, reader, seq, me));
+    });
     client.on("event", ({ type }) => {
-      if (!type.startsWith("user.")) {
+      if (!type.startsWith("user.") && type !== "message.received" && type !== "message.read") {
         this.changed();
       }
     });
@@ -79,32 +60,34 @@ export class Conversations implements Part {
   }
 
   async opened(): Promise<void> {
-    await this.#tell();
+    this.#tell(await this.#read());
   }
 
   ends(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#views.clear();
-    this.#totalUnread = 0;
+    this.#tellSoon.stop();
+    this.#askSoon.stop();
+    this.#table.replace([]);
+    this.#toldUnread = 0;
   }
 
-  /** Something has happened that the list may show. */
+  /** A message came, or was sent by this user. */
+  heard(message: Message): void {
+    const { me } = this.#account;
+    this.#follow(() => this.#table.heard(message, me));
+  }
+
+  /** Something has happened after which only the server knows the list. */
   changed(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      // Without an answer the list stays as it is; the next change, or the app, asks again.
-      this.#tell().catch(() => {});
-    }, GATHER_MS);
+    this.#askSoon.changed();
   }
 
   get totalUnread(): number {
-    return this.#totalUnread;
+    return this.#table.totalUnread;
   }
 
   /** Up to where the other user of a one-to-one conversation has read, as far as known. */
-  peerReadSeq(conversationID: string): number {
-    return this.#views.get(conversationID)?.peerReadSeq ?? 0;
+  peerReadSeq(peer: Peer): number {
+    return this.#table.find(nativePeer(peer))?.peerReadSeq ?? 0;
   }
 
   getConversationList(options?: unknown): Promise<Success<{ conversationList: Conversation[]; isSyncCompleted: true }>> {
@@ -143,10 +126,11 @@ export class Conversations implements Part {
       const scopes = [TYPES.READ_ALL_MSG, TYPES.READ_ALL_C2C_MSG, TYPES.READ_ALL_GROUP_MSG] as const;
       const scope = new Params(options).optionalChoice("scope", scopes) ?? TYPES.READ_ALL_MSG;
       await this.#read();
-      for (const [id, view] of this.#views) {
-        const group = view.groupID !== undefined;
-        if (view.unread > 0 && scope !== (group ? TYPES.READ_ALL_C2C_MSG : TYPES.READ_ALL_GROUP_MSG)) {
-          await this.#markRead(peerOf(id) as Peer);
+      for (const view of this.#table.all()) {
+        const peer = peerIn(view);
+        const other = peer.type === TYPES.CONV_GROUP ? TYPES.READ_ALL_C2C_MSG : TYPES.READ_ALL_GROUP_MSG;
+        if (view.unread > 0 && scope !== other) {
+          await this.#markRead(peer);
         }
       }
       this.changed();
@@ -158,83 +142,63 @@ export class Conversations implements Part {
     await this.#account.client().messages.markRead({ ...nativePeer(peer), seq: NEWEST });
   }
 
-  async #tell(): Promise<void> {
-    const before = this.#totalUnread;
-    const list = await this.#read();
+  #follow(step: () => Followed): void {
+    for (const meanwhile of this.#readings) {
+      meanwhile.push(step);
+    }
+    switch (step()) {
+      case "changed":
+        return this.#tellSoon.changed();
+      case "askTheServer":
+        return this.changed();
+      case "unchanged":
+        return;
+    }
+  }
+
+  #tell(list: Conversation[]): void {
     this.#listeners.emit(EVENT.CONVERSATION_LIST_UPDATED, list);
-    if (this.#totalUnread !== before) {
-      this.#listeners.emit(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, this.#totalUnread);
+    if (this.totalUnread !== this.#toldUnread) {
+      this.#toldUnread = this.totalUnread;
+      this.#listeners.emit(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, this.totalUnread);
     }
   }
 
   async #read(): Promise<Conversation[]> {
-    const client = this.#account.client();
+    const meanwhile: (() => Followed)[] = [];
+    this.#readings.add(meanwhile);
+    try {
+      this.#table.replace(await this.#pages(this.#account.client()));
+    } finally {
+      this.#readings.delete(meanwhile);
+    }
+    for (const step of meanwhile) {
+      this.#follow(step);
+    }
+    return this.#shapes();
+  }
+
+  async #pages(client: Wigwag): Promise<ConversationView[]> {
     const views: ConversationView[] = [];
     let after: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
       const page = await client.conversations.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
       views.push(...page.conversations);
-      this.#totalUnread = page.totalUnread;
       after = page.next;
       if (after === undefined) {
         break;
       }
     }
-    await this.#profiles.learn(views.flatMap(({ userID, lastMessage }) => [userID ?? [], lastMessage?.sender ?? []].flat()));
+    return views;
+  }
+
+  async #shapes(): Promise<Conversation[]> {
+    const views = this.#table.all();
+    const people = views.flatMap(({ userID, lastMessage }) => [userID, lastMessage?.sender]);
+    await this.#profiles.learn(people.filter((userID) => userID !== undefined));
     await this.#groups.learn(views.flatMap(({ groupID }) => groupID ?? []));
-    this.#views = new Map(views.map((view) => [idOf(view), view]));
-    return views.map((view) => this.#shape(view));
-  }
-
-  #shape(view: ConversationView): Conversation {
-    const { groupID, userID = "", lastMessage, lastSeq, peerReadSeq, unread } = view;
-    const { viewer } = this.#profiles;
-    const last = lastMessage === undefined ? undefined : messageShape(lastMessage, viewer, peerReadSeq);
-    const other = viewer.profile(userID) ?? { userID, nickname: "", faceURL: "", ext: "" };
-    return {
-      conversationID: idOf(view),
-      type: groupID === undefined ? TYPES.CONV_C2C : TYPES.CONV_GROUP,
-      subType: groupID === undefined ? "" : (this.#groups.known(groupID)?.type ?? ""),
-      unreadCount: unread,
-      lastMessage: {
-        lastTime: lastMessage === undefined ? 0 : seconds(lastMessage.time),
-        lastSequence: last?.sequence ?? lastSeq,
-        fromAccount: last?.from ?? "",
-        messageForShow: last === undefined ? "" : wordsFor(last),
-        type: last?.type ?? "",
-        payload: last?.payload ?? null,
-        isRevoked: last?.isRevoked ?? false,
-        isPeerRead: last?.isPeerRead ?? false,
-        nick: last?.nick ?? "",
-        nameCard: "",
-      },
-      groupProfile: groupID === undefined ? undefined : this.#groups.known(groupID),
-      userProfile: groupID === undefined ? profileShape(other) : undefined,
-      groupAtInfoList: [],
-      remark: "",
-      isPinned: false,
-      messageRemindType: TYPES.MSG_REMIND_ACPT_AND_NOTE,
-      markList: [],
-      customData: "",
-      conversationGroupList: [],
-      draftText: "",
-    };
-  }
-}
-
-function idOf({ groupID, userID = "" }: ConversationView): string {
-  return groupID === undefined ? `${TYPES.CONV_C2C}${userID}` : `${TYPES.CONV_GROUP}${groupID}`;
-}
-
-/** What Tencent's package shows for a message in the list. */
-function wordsFor({ type, payload }: { type: string; payload: { text?: unknown } }): string {
-  switch (type) {
-    case TYPES.MSG_TEXT:
-      return String(payload.text);
-    case TYPES.MSG_CUSTOM:
-      return "[自定义消息]";
-    default:
-      return `[${type}]`;
+    const group = (groupID: string) => this.#groups.known(groupID);
+    return views.map((view) => conversationShape(view, this.#profiles.viewer, group));
   }
 }
 

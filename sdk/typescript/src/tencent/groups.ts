@@ -5,6 +5,7 @@ import { answered, ChatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import { type Group, groupShape, joinPolicyOf, KEPT } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
+import { Pace } from "./pace.js";
 import { Params, present, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { writeExt } from "./shapes.js";
@@ -16,11 +17,15 @@ const JOIN_OPTIONS = [
 ] as const;
 const GROUP_TYPES = [TYPES.GRP_WORK, TYPES.GRP_PUBLIC, TYPES.GRP_MEETING, TYPES.GRP_AVCHATROOM, TYPES.GRP_COMMUNITY] as const;
 
+/** Least time between two readings of the list, ms: a command a second leaves most of what a user may send to the app. */
+const ASK_APART_MS = 1_000;
+
 /** The groups one is in. */
 export class Groups implements Part {
   readonly #account: Account;
   readonly #listeners: Listeners;
   readonly #profiles: Profiles;
+  readonly #tellSoon = new Pace(() => this.#tell(), ASK_APART_MS);
   #known = new Map<string, GroupView>();
 
   constructor(account: Account, listeners: Listeners, profiles: Profiles) {
@@ -42,6 +47,7 @@ export class Groups implements Part {
   }
 
   ends(): void {
+    this.#tellSoon.stop();
     this.#known.clear();
   }
 
@@ -195,8 +201,7 @@ export class Groups implements Part {
   }
 
   #changed(): void {
-    // Without an answer the list stays as it is; the next change, or the app, asks again.
-    this.#tell().catch(() => {});
+    this.#tellSoon.changed();
   }
 }
 

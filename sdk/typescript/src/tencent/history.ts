@@ -4,7 +4,7 @@ import { answered, invalid, ok, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { type Message, messageShape, nativePeer, peerOf } from "./shapes.js";
+import { type Message, messageShape, nativePeer, type Peer, peerOf } from "./shapes.js";
 
 /** Messages a page of Tencent's has unless the app says. */
 const PAGE = 15;
@@ -59,21 +59,25 @@ export class History {
     });
   }
 
-  async #page(params: Params, direction: Direction, fromSeq: number | undefined) {
-    const peer = peerOf(params.text("conversationID"));
-    if (peer === undefined) {
-      throw invalid("conversationID", "must begin with C2C or GROUP");
-    }
+  #page(params: Params, direction: Direction, fromSeq: number | undefined) {
     const limit = Math.min(params.optionalCount("count") || PAGE, MOST_AT_ONCE);
     const from = fromSeq === undefined ? {} : { fromSeq };
-    return this.#account.client().messages.history({ ...nativePeer(peer), direction, limit, ...from });
+    return this.#account.client().messages.history({ ...nativePeer(conversationIn(params)), direction, limit, ...from });
   }
 
   async #shapes(params: Params, messages: NativeMessage[]): Promise<Message[]> {
     await this.#profiles.learn(messages.map(({ sender }) => sender));
-    const peerReadSeq = this.#conversations.peerReadSeq(params.text("conversationID"));
+    const peerReadSeq = this.#conversations.peerReadSeq(conversationIn(params));
     return messages.map((message) => messageShape(message, this.#profiles.viewer, peerReadSeq));
   }
+}
+
+function conversationIn(params: Params): Peer {
+  const peer = peerOf(params.text("conversationID"));
+  if (peer === undefined) {
+    throw invalid("conversationID", "must begin with C2C or GROUP");
+  }
+  return peer;
 }
 
 function startOf(nextReqMessageID: string | undefined): number | undefined {

@@ -16,7 +16,7 @@ export type { CreateOptions } from "./account.js";
 export { ChatSDK } from "./client.js";
 export { ChatError, type ChatErrorDetails, type Success } from "./codes.js";
 export { EVENT, TSignaling, TYPES } from "./constants.js";
-export type { Conversation } from "./conversations.js";
+export type { Conversation } from "./conversationShape.js";
 export type { Group, GroupMember } from "./groupShape.js";
 export type { Invited, Signaling } from "./invitations.js";
 export type { ChatEvent, Handler } from "./listeners.js";

@@ -1,24 +1,16 @@
+import type { WithPeer } from "../api/caller.js";
 import type { Wigwag } from "../client.js";
 import { newID } from "../ids.js";
-import { ACTION, readSignalingText } from "../signalingText.js";
-import type { MessageRevoked, Message as NativeMessage } from "../wire/index.js";
+import type { MessageRevoked, MessageSend, MessageSent, Message as NativeMessage } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, CODE, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Conversations } from "./conversations.js";
 import type { Listeners } from "./listeners.js";
+import { actionIn, isTimeout, peerIn, sentMessage, wishOf } from "./outgoing.js";
 import { Params, present } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import {
-  emptyMessage,
-  type Message,
-  messageShape,
-  nativePeer,
-  nativePriority,
-  nativeType,
-  type Peer,
-  seconds,
-} from "./shapes.js";
+import { emptyMessage, type Message, messageShape, nativePeer, seconds } from "./shapes.js";
 
 /** What `sendMessage` resolves with. */
 export type Sent = Success<{ message: Message }>;
@@ -30,6 +22,8 @@ export interface NotSent {
   readonly data: Record<string, never>;
 }
 
+/** What the app calls the fields that the protocol calls otherwise. */
+const NAMES = { userID: "to", groupID: "to", content: "payload", seq: "sequence" };
 /** Messages of one's own that the other user has not read yet: this many of a conversation are remembered. */
 const MOST_UNREAD = 100;
 
@@ -60,7 +54,7 @@ export class Messages implements Part {
 
   /** A message came; gives it in Tencent's shape. */
   tell(message: NativeMessage): Message {
-    void this.#profiles.learn([message.sender]);
+    this.#profiles.learnSoon(message.sender);
     const shape = messageShape(message, this.#profiles.viewer);
     this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [shape]);
     return shape;
@@ -84,74 +78,55 @@ export class Messages implements Part {
 
   /** Sends a message. Sent again after a failure it is still one message. */
   sendMessage(message: unknown, options: unknown = {}): Promise<Sent | NotSent> {
-    return answered(() => this.#send(new Params(message, "message"), message as Message, new Params(options)), {
-      userID: "to",
-      groupID: "to",
-      content: "payload",
-    });
+    return answered(() => this.#send(message as Message, new Params(options)), NAMES);
   }
 
-  async #send(params: Params, message: Message, options: Params): Promise<Sent | NotSent> {
-    const peer = peerIn(params);
-    const content = contentIn(params);
-    if (readSignalingText(String(content.data))?.actionType === ACTION.timeout) {
+  async #send(message: Message, options: Params): Promise<Sent | NotSent> {
+    const wish = wishOf(new Params(message, "message"), options);
+    if (isTimeout(wish)) {
       return NOT_SENT;
     }
     const client = this.#account.client();
-    const control = new Params(options.optionalObject("messageControlInfo") ?? {}, "messageControlInfo");
     try {
-      const sent = await client.messages.send({
-        ...nativePeer(peer),
-        type: nativeType(params.text("type")),
-        content,
-        priority: nativePriority(params.any("priority")),
-        ...present({
-          clientMsgID: params.optionalText("clientMsgID"),
-          cloudCustomData: params.optionalText("cloudCustomData") || undefined,
-          needReadReceipt: params.optionalBoolean("needReadReceipt") || undefined,
-          onlineUserOnly: options.optionalBoolean("onlineUserOnly"),
-          offlinePushInfo: options.optionalObject("offlinePushInfo"),
-          excludedFromUnread: control.optionalBoolean("excludedFromUnreadCount"),
-          excludedFromLastMessage: control.optionalBoolean("excludedFromLastMessage"),
-        }),
-      });
+      const sent = await client.messages.send(wish);
       message.ID = sent.messageID || message.ID;
       message.sequence = sent.seq ?? 0;
       message.time = seconds(sent.time);
       message.status = "success";
       message._onlineOnlyFlag = sent.seq === undefined;
+      this.#isSent(wish, sent, message);
     } catch (thrown) {
       message.status = "fail";
       throw thrown;
     }
-    this.#isSent(peer, message);
     return ok({ message });
   }
 
-  #isSent({ type }: Peer, message: Message): void {
-    this.#conversations.changed();
-    if (type === TYPES.CONV_C2C && message.sequence > 0) {
+  #isSent(wish: WithPeer<MessageSend>, sent: MessageSent, message: Message): void {
+    if (actionIn(wish) === undefined) {
+      this.#conversations.heard(sentMessage(wish, sent, this.#account.me));
+    } else {
+      this.#conversations.changed();
+    }
+    if (wish.userID !== undefined && message.sequence > 0) {
       const unread = [...(this.#unread.get(message.conversationID) ?? []), message];
       this.#unread.set(message.conversationID, unread.slice(-MOST_UNREAD));
     }
   }
 
   revokeMessage(message: unknown): Promise<Sent> {
-    return answered(
-      async () => {
-        const params = new Params(message, "message");
-        const peer = peerIn(params);
-        const seq = params.optionalCount("sequence");
-        if (seq === undefined || seq === 0) {
-          throw invalid("sequence", "is missing: the message is not in history");
-        }
-        await this.#account.client().messages.revoke({ ...nativePeer(peer), seq });
-        const revoked = Object.assign(message as Message, { isRevoked: true, revoker: this.#account.me });
-        this.#conversations.changed();
-        return ok({ message: revoked });
-      },
-      { userID: "to", groupID: "to", seq: "sequence" },
-    );
+    return answered(async () => {
+      const params = new Params(message, "message");
+      const peer = peerIn(params);
+      const seq = params.optionalCount("sequence");
+      if (seq === undefined || seq === 0) {
+        throw invalid("sequence", "is missing: the message is not in history");
+      }
+      await this.#account.client().messages.revoke({ ...nativePeer(peer), seq });
+      const revoked = Object.assign(message as Message, { isRevoked: true, revoker: this.#account.me });
+      this.#conversations.changed();
+      return ok({ message: revoked });
+    }, NAMES);
   }
 
   #revoked({ messageID, conversation, seq, by }: MessageRevoked & { self?: boolean }): void {
@@ -179,35 +154,6 @@ export class Messages implements Part {
       this.#listeners.emit(EVENT.MESSAGE_READ_BY_PEER, read);
     }
   }
-}
-
-/** The conversation a message goes to. */
-export function peerIn(params: Params): Peer {
-  const type = params.optionalChoice("conversationType", [TYPES.CONV_C2C, TYPES.CONV_GROUP]) ?? TYPES.CONV_C2C;
-  return { type, id: params.text("to") };
-}
-
-/** The content of a message that is to be sent. */
-function contentIn(params: Params): Record<string, unknown> {
-  const payload = new Params(params.any("payload"), "payload");
-  switch (params.text("type")) {
-    case TYPES.MSG_TEXT:
-      return { text: within(payload, "text") };
-    case TYPES.MSG_CUSTOM: {
-      const [description, extension] = [payload.optionalText("description"), payload.optionalText("extension")];
-      return { data: within(payload, "data"), ...present({ description, extension }) };
-    }
-    default:
-      return { ...(params.any("payload") as object) };
-  }
-}
-
-function within(payload: Params, field: string): string {
-  const value = payload.any(field);
-  if (typeof value !== "string") {
-    throw invalid(`payload.${field}`, value === undefined ? "is missing" : "must be a string");
-  }
-  return value;
 }
 
 /**

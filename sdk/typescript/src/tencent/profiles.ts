@@ -4,11 +4,14 @@ import type { Account, Part } from "./account.js";
 import { answered, invalid, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
+import { Pace } from "./pace.js";
 import { Params, present } from "./params.js";
 import { type Profile, profileShape, type Viewer, writeExt } from "./shapes.js";
 
 /** Most users one request may name. */
 const USERS_AT_ONCE = 100;
+/** Least time between two readings of profiles that messages ask for, ms. */
+const ASK_APART_MS = 1_000;
 /** Fields of Tencent's profile that the server has no field for; they are kept in its `ext`. */
 const KEPT = [
   "gender",
@@ -29,6 +32,8 @@ export class Profiles implements Part {
   readonly #account: Account;
   readonly #listeners: Listeners;
   readonly #known = new Map<UserId, NativeProfile>();
+  readonly #wanted = new Set<UserId>();
+  readonly #wantSoon = new Pace(() => this.learn([...this.#wanted]), ASK_APART_MS);
 
   constructor(account: Account, listeners: Listeners) {
     this.#account = account;
@@ -46,6 +51,8 @@ export class Profiles implements Part {
   }
 
   ends(): void {
+    this.#wantSoon.stop();
+    this.#wanted.clear();
     this.#known.clear();
   }
 
@@ -59,6 +66,17 @@ export class Profiles implements Part {
     const unknown = [...new Set(userIDs)].filter((userID) => !this.#known.has(userID));
     if (unknown.length > 0) {
       await this.#read(unknown).catch(() => {});
+    }
+    for (const userID of userIDs) {
+      this.#wanted.delete(userID);
+    }
+  }
+
+  /** Reads a profile some time; for what cannot wait for it. */
+  learnSoon(userID: UserId): void {
+    if (!this.#known.has(userID)) {
+      this.#wanted.add(userID);
+      this.#wantSoon.changed();
     }
   }
 

@@ -1,0 +1,115 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { ConversationView, Message } from "../../src/index.js";
+import { ConversationTable } from "../../src/tencent/conversationTable.js";
+import { OpenInvitations } from "../../src/tencent/openInvitations.js";
+import { Pace } from "../../src/tencent/pace.js";
+import { readExt, writeExt } from "../../src/tencent/shapes.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const CONVERSATION = "c2c:alice bob";
+const view = (fields: Partial<ConversationView> = {}): ConversationView => ({
+  conversation: CONVERSATION,
+  userID: "bob",
+  lastSeq: 3,
+  readSeq: 2,
+  unread: 1,
+  ...fields,
+});
+const message = (seq: number | undefined, fields: Partial<Message> = {}): Message => ({
+  messageID: `m${seq}`,
+  conversation: CONVERSATION,
+  sender: "bob",
+  receiver: "alice",
+  time: 1_000,
+  type: "text",
+  content: { text: "hi" },
+  ...(seq === undefined ? { onlineUserOnly: true } : { seq }),
+  ...fields,
+});
+
+function table(...views: ConversationView[]): ConversationTable {
+  const made = new ConversationTable();
+  made.replace(views);
+  return made;
+}
+
+test("the conversation list follows messages, and asks when it cannot know", () => {
+  const list = table(view());
+  expect(list.heard(message(4), "alice")).toBe("changed");
+  expect(list.all()).toMatchObject([{ lastSeq: 4, unread: 2, lastMessage: { messageID: "m4" } }]);
+  expect(list.heard(message(4), "alice"), "the same again").toBe("unchanged");
+  expect(list.heard(message(5, { sender: "alice" }), "alice"), "one's own").toBe("changed");
+  expect(list.heard(message(6, { excludedFromUnread: true, excludedFromLastMessage: true }), "alice")).toBe("changed");
+  expect(list.all()).toMatchObject([{ lastSeq: 6, unread: 2, lastMessage: { messageID: "m5" } }]);
+  expect(list.heard(message(undefined), "alice"), "not in history").toBe("unchanged");
+  expect(list.heard(message(9), "alice"), "a gap").toBe("askTheServer");
+  expect(list.heard(message(1, { conversation: "c2c:alice carol" }), "alice"), "a new one").toBe("askTheServer");
+});
+
+test("reading marks: all read is zero, a part of it only the server can count", () => {
+  const list = table(view({ unread: 2, lastSeq: 4 }), view({ conversation: "group:g", groupID: "g", unread: 5 }));
+  expect(list.totalUnread).toBe(7);
+  expect(list.read(CONVERSATION, "alice", 3, "alice")).toBe("askTheServer");
+  expect(list.totalUnread).toBe(7);
+  expect(list.read(CONVERSATION, "alice", 4, "alice")).toBe("changed");
+  expect(list.totalUnread).toBe(5);
+  expect(list.read(CONVERSATION, "bob", 4, "alice")).toBe("changed");
+  expect(list.read(CONVERSATION, "bob", 2, "alice")).toBe("changed");
+  expect(list.find({ userID: "bob" })?.peerReadSeq, "only forward").toBe(4);
+});
+
+test("the newest conversation is first", () => {
+  const old = view({ conversation: "c2c:alice carol", userID: "carol", lastMessage: message(1, { time: 1 }) });
+  const list = table(view({ lastMessage: message(3, { time: 2 }) }), old);
+  expect(list.heard(message(4, { conversation: old.conversation, time: 3 }), "alice")).toBe("changed");
+  expect(list.all().map(({ userID }) => userID)).toEqual(["carol", "bob"]);
+});
+
+test("what is over is forgotten, what was told is not told again", () => {
+  const open = new OpenInvitations();
+  const invitation = { inviteID: "i", inviter: "bob", groupID: "g", data: "", pending: ["alice", "carol"], told: false };
+  open.set(invitation);
+  expect(open.takeUntold("dave"), "not for him").toEqual([]);
+  expect(open.takeUntold("alice")).toMatchObject([{ inviteID: "i" }]);
+  expect(open.takeUntold("alice")).toEqual([]);
+  open.settled("i", ["carol"]);
+  expect(open.get("i")?.pending).toEqual(["alice"]);
+  expect(open.replace([]), "told, and gone").toMatchObject([{ inviteID: "i" }]);
+  expect(open.get("i")).toBeUndefined();
+  open.set({ ...invitation, inviteID: "j" });
+  open.settled("j", ["alice", "carol"]);
+  expect(open.get("j")).toBeUndefined();
+});
+
+test("an ext keeps what others have put into it", () => {
+  expect(readExt(writeExt("", { type: "Public" }) ?? "")).toEqual({ type: "Public" });
+  const ours = writeExt('{"theirs":1}', { type: "Public" }) ?? "";
+  expect(JSON.parse(writeExt(ours, { avatar: "a" }) ?? "")).toEqual({ theirs: 1, tencent: { type: "Public", avatar: "a" } });
+  expect(writeExt("not JSON", { type: "Public" })).toBeUndefined();
+  expect([readExt("not JSON"), readExt("null"), readExt('{"tencent":7}')]).toEqual([{}, {}, {}]);
+});
+
+test("many changes are one piece of work, and pieces of work are apart", () => {
+  vi.useFakeTimers();
+  let works = 0;
+  const pace = new Pace(async () => {
+    works += 1;
+  }, 1_000);
+  for (let change = 0; change < 50; change++) {
+    pace.changed();
+  }
+  vi.advanceTimersByTime(100);
+  expect(works).toBe(1);
+  pace.changed();
+  vi.advanceTimersByTime(800);
+  expect(works, "too soon").toBe(1);
+  vi.advanceTimersByTime(200);
+  expect(works).toBe(2);
+  pace.changed();
+  pace.stop();
+  vi.advanceTimersByTime(5_000);
+  expect(works).toBe(2);
+});
