@@ -1,9 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { ConversationView, Message } from "../../src/index.js";
+import { TSignaling } from "../../src/tencent/constants.js";
 import { ConversationTable } from "../../src/tencent/conversationTable.js";
+import { Listeners } from "../../src/tencent/listeners.js";
 import { OpenInvitations } from "../../src/tencent/openInvitations.js";
 import { Pace } from "../../src/tencent/pace.js";
 import { readExt, writeExt } from "../../src/tencent/shapes.js";
+import { SignalingEvents } from "../../src/tencent/signalingEvents.js";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -82,6 +85,31 @@ test("what is over is forgotten, what was told is not told again", () => {
   open.set({ ...invitation, inviteID: "j" });
   open.settled("j", ["alice", "carol"]);
   expect(open.get("j")).toBeUndefined();
+});
+
+test("when events are missing, what is over stops ringing and what is new rings", () => {
+  const listeners = new Listeners();
+  const heard: unknown[] = [];
+  for (const name of [TSignaling.NEW_INVITATION_RECEIVED, TSignaling.INVITATION_CANCELLED]) {
+    listeners.on(name, (event) => heard.push([event.name, event.data.inviteID]));
+  }
+  const handlers = new Map<string, (payload: unknown) => void>();
+  const client = { on: (name: string, handler: (payload: unknown) => void) => handlers.set(name, handler) };
+  const events = new SignalingEvents(listeners, { tell: () => {} } as never, new OpenInvitations());
+  const open = (inviteID: string) => ({ inviteID, inviter: "bob", data: "", invitees: [{ userID: "alice", state: "pending" }] });
+  const resync = (why: string, ...openInvitations: object[]) => handlers.get("resync")?.({ openInvitations, why });
+
+  events.begins(client as never, "alice");
+  resync("noCursor", open("1"), open("2"));
+  expect(heard, "the app is not ready yet").toEqual([]);
+  events.ready();
+  resync("cursorTooOld", open("2"), open("3"));
+  expect(heard).toEqual([
+    ["newInvitationReceived", "1"],
+    ["newInvitationReceived", "2"],
+    ["ts_invitation_cancelled", "1"],
+    ["newInvitationReceived", "3"],
+  ]);
 });
 
 test("an ext keeps what others have put into it", () => {

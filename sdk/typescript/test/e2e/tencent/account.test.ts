@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import WebSocket from "ws";
+import type { StreamPlace } from "../../../src/index.js";
 import TencentCloudChat from "../../../src/tencent/index.js";
 import { SDK_APP_ID, Server } from "../server.js";
 import { People, refused } from "./people.js";
 
-const { EVENT, TYPES } = TencentCloudChat;
+const { EVENT, TSignaling, TYPES } = TencentCloudChat;
 
 let server: Server;
 let people: People;
@@ -101,6 +102,55 @@ test("kicked out by a device of the same name", async () => {
   await first.hears(EVENT.SDK_NOT_READY);
   expect([first.chat.isReady(), second.chat.isReady()]).toEqual([false, true]);
   expect(await refused(first.chat.getGroupList())).toMatchObject({ code: 2999 });
+});
+
+test("kicked out when there are too many on a platform", async () => {
+  const strict = await Server.start("[sessions]\nper_platform = 1");
+  const others = new People(strict);
+  const first = await others.ready("alice");
+  await others.ready("alice");
+  expect(await first.hears(EVENT.KICKED_OUT)).toEqual({ type: TYPES.KICKED_OUT_MULT_DEVICE });
+  await others.end();
+  await strict.end();
+});
+
+test("a page that is loaded again while it rings rings again, once; what was answered meanwhile is told", async () => {
+  let place: StreamPlace | undefined;
+  const cursorStore = {
+    load: () => place,
+    save: (now: StreamPlace) => {
+      place = now;
+    },
+  };
+  const page = { deviceID: "page", cursorStore };
+  const alice = await people.ready("alice");
+  const before = await people.ready("bob", page);
+  const tablet = await people.ready("bob");
+  const ringing = await alice.chat.invite({ userID: "bob", data: "ringing", timeout: 60 });
+  const answered = await alice.chat.invite({ userID: "bob", data: "answered", timeout: 60 });
+  await before.hears(TSignaling.NEW_INVITATION_RECEIVED, ({ inviteID }) => inviteID === answered.inviteID);
+  await before.chat.logout();
+  await tablet.chat.reject({ inviteID: answered.inviteID });
+  const meanwhile = await alice.chat.invite({ userID: "bob", data: "meanwhile", timeout: 60 });
+
+  const after = await people.ready("bob", page);
+  expect(await after.hears(TSignaling.INVITEE_REJECTED)).toMatchObject({ inviteID: answered.inviteID, invitee: "bob" });
+  const rung = [await after.hears(TSignaling.NEW_INVITATION_RECEIVED), await after.hears(TSignaling.NEW_INVITATION_RECEIVED)];
+  expect(rung.map(({ inviteID }) => inviteID).sort()).toEqual([ringing.inviteID, meanwhile.inviteID].sort());
+  await after.hearsNo(TSignaling.NEW_INVITATION_RECEIVED);
+});
+
+test("a call goes on over a server that is killed and comes back", async () => {
+  const alice = await people.ready("alice");
+  const bob = await people.ready("bob");
+  const { inviteID } = await alice.chat.invite({ userID: "bob", timeout: 60 });
+  await bob.hears(TSignaling.NEW_INVITATION_RECEIVED);
+  await server.kill();
+  const accepting = bob.chat.accept({ inviteID, data: "still here" });
+  await server.startAgain();
+  expect((await accepting).code).toBe(0);
+  expect(await alice.hears(TSignaling.INVITEE_ACCEPTED)).toMatchObject({ inviteID, data: "still here" });
+  await bob.hearsNo(TSignaling.NEW_INVITATION_RECEIVED);
 });
 
 test("kicked out when the UserSig expires", async () => {

@@ -3,6 +3,7 @@ import WebSocket from "ws";
 import { Wigwag } from "../../../src/index.js";
 import TencentCloudChat, { type ChatError } from "../../../src/tencent/index.js";
 import { Server } from "../server.js";
+import { Phone } from "../v2tim/phone.js";
 import { People, refused } from "./people.js";
 
 const { EVENT, TSignaling, TYPES } = TencentCloudChat;
@@ -247,6 +248,27 @@ test("calls go to and come from the native client", async () => {
   const back = await tess.signaling.invite({ invitee: "sam", data: "back" });
   expect(await sam.hears(TSignaling.NEW_INVITATION_RECEIVED)).toMatchObject({ inviteID: back.inviteID, data: "back" });
   await tess.close();
+});
+
+test("calls go to and come from apps on the V2TIM surface", async () => {
+  const wanda = await people.ready("wanda");
+  const phone = new Phone(server, "xenia");
+  await phone.starts();
+  await phone.logsIn();
+  const signaling = phone.manager.getSignalingManager();
+  const { inviteID } = await wanda.chat.invite({ userID: "xenia", data: "hello", timeout: 30 });
+  await phone.signaling.hears("onReceiveNewInvitation", inviteID, "wanda", "", ["xenia"], "hello");
+  await signaling.accept(inviteID, "coming");
+  expect(await wanda.hears(TSignaling.INVITEE_ACCEPTED)).toMatchObject({ inviteID, invitee: "xenia", data: "coming" });
+  const back = await signaling.invite("wanda", "back", 30);
+  expect(await wanda.hears(TSignaling.NEW_INVITATION_RECEIVED)).toMatchObject({
+    inviteID: back.data,
+    inviter: "xenia",
+    data: "back",
+  });
+  await wanda.chat.reject({ inviteID: back.data ?? "", data: "busy" });
+  await phone.signaling.hears("onInviteeRejected", back.data, "wanda", "busy");
+  await phone.manager.logout();
 });
 
 test("on the inviter's other device and on the invitee's other device", async () => {
