@@ -115,6 +115,3 @@ export const TSignaling = {
   ACTION_TYPE_REJECT_INVITE: 4,
   ACTION_TYPE_INVITE_TIMEOUT: 5,
 } as const;
-
-/** One of the texts or numbers in `T`. */
-export type ValueOf<T> = T[keyof T];

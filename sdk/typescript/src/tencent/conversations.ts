@@ -23,8 +23,8 @@ const TELL_APART_MS = 100;
 /** Past every message; the server takes it for the newest (docs/protocol.md, "message.markRead"). */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
-/** What a call that changed nothing else resolves with. */
-type Nothing = Success<Record<string, never>>;
+/** What a call resolves with whose only result is that it is done. */
+export type Done = Success<Record<string, never>>;
 
 /** One's conversations: the server's list, carried on by what happens and asked for again where that does not say enough. */
 export class Conversations implements Part {
@@ -109,7 +109,7 @@ export class Conversations implements Part {
     });
   }
 
-  setMessageRead(options: unknown): Promise<Nothing> {
+  setMessageRead(options: unknown): Promise<Done> {
     return answered(async () => {
       const peer = peerOf(new Params(options).text("conversationID"));
       if (peer === undefined) {
@@ -121,7 +121,7 @@ export class Conversations implements Part {
     });
   }
 
-  setAllMessageRead(options: unknown = {}): Promise<Nothing> {
+  setAllMessageRead(options: unknown = {}): Promise<Done> {
     return answered(async () => {
       const scopes = [TYPES.READ_ALL_MSG, TYPES.READ_ALL_C2C_MSG, TYPES.READ_ALL_GROUP_MSG] as const;
       const scope = new Params(options).optionalChoice("scope", scopes) ?? TYPES.READ_ALL_MSG;

@@ -10,16 +10,20 @@
  */
 import type { CreateOptions } from "./account.js";
 import { ChatSDK } from "./client.js";
-import { EVENT, TSignaling, TYPES, type ValueOf } from "./constants.js";
+import { EVENT, TSignaling, TYPES } from "./constants.js";
 
-export type { CreateOptions } from "./account.js";
+export type { CreateOptions, LoggedIn } from "./account.js";
 export { ChatSDK } from "./client.js";
 export { ChatError, type ChatErrorDetails, type Success } from "./codes.js";
 export { EVENT, TSignaling, TYPES } from "./constants.js";
 export type { Conversation } from "./conversationShape.js";
+export type { Done } from "./conversations.js";
 export type { Group, GroupMember } from "./groupShape.js";
-export type { Invited, Signaling } from "./invitations.js";
+export type { MessageList } from "./history.js";
+export type { Invited, OnFailure, OnSuccess, Signaling } from "./invitations.js";
 export type { ChatEvent, Handler } from "./listeners.js";
+export type { AddedMembers } from "./members.js";
+export type { NotSent, Sent } from "./messages.js";
 export type * as Options from "./options.js";
 export type { Message, Profile } from "./shapes.js";
 
@@ -32,13 +36,23 @@ export function create(options: CreateOptions): ChatSDK {
 }
 
 /** The name that Tencent's package exports. */
-const TencentCloudChat = { create, EVENT, TYPES, TSignaling, VERSION };
+const TencentCloudChat = {
+  /** Makes a chat; see `create`. */
+  create,
+  EVENT,
+  TYPES,
+  TSignaling,
+  VERSION,
+};
 
 /** Tencent's package declares enumerations; apps use their names as types too. */
 declare namespace TencentCloudChat {
-  type EVENT = ValueOf<typeof import("./constants.js").EVENT>;
-  type TYPES = ValueOf<typeof import("./constants.js").TYPES>;
-  type TSignaling = ValueOf<typeof import("./constants.js").TSignaling>;
+  /** The name of an event. */
+  type EVENT = typeof import("./constants.js").EVENT[keyof typeof import("./constants.js").EVENT];
+  /** A value of a field or parameter. */
+  type TYPES = typeof import("./constants.js").TYPES[keyof typeof import("./constants.js").TYPES];
+  /** The name of a signaling event, or the number of an action. */
+  type TSignaling = typeof import("./constants.js").TSignaling[keyof typeof import("./constants.js").TSignaling];
 }
 
 export default TencentCloudChat;

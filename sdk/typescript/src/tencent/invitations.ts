@@ -23,8 +23,9 @@ export type Signaling = Omit<SignalingText, "onlineUserOnly">;
 /** What a call on an invitation resolves with; `message` is the one it left in the conversation. */
 export type Invited = Success<{ message: Message }> & { readonly inviteID: string };
 
-/** What is told to `inviteSync`. */
+/** What `inviteSync` calls when the invitation is made. */
 export type OnSuccess = (result: Invited) => unknown;
+/** What `inviteSync` calls when it is not: Tencent's number, words for developers, and all that is known. */
 export type OnFailure = (code: number, message: string, error: ChatError) => unknown;
 
 /** Texts in an invitation's data by which apps keep its messages out of counts and lists (no option of Tencent's does it). */

@@ -4,6 +4,7 @@ export interface ChatEvent<D = unknown> {
   readonly data: D;
 }
 
+/** A handler of an event. */
 // biome-ignore lint/suspicious/noExplicitAny: apps annotate what they expect
 export type Handler = (event: ChatEvent<any>) => unknown;
 

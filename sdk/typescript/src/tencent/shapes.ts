@@ -1,6 +1,6 @@
 import { isObject } from "../check.js";
 import type { Message as NativeMessage, Profile as NativeProfile, Priority, UserId } from "../wire/index.js";
-import { TYPES, type ValueOf } from "./constants.js";
+import { TYPES } from "./constants.js";
 
 /** A message, in the shape of Tencent's package. */
 export interface Message {
@@ -224,7 +224,7 @@ function objectIn(ext: string): Record<string, unknown> | undefined {
 
 /** The kind of a conversation, and whose it is. */
 export interface Peer {
-  readonly type: ValueOf<Pick<typeof TYPES, "CONV_C2C" | "CONV_GROUP">>;
+  readonly type: typeof TYPES.CONV_C2C | typeof TYPES.CONV_GROUP;
   readonly id: string;
 }
 
