@@ -77,10 +77,13 @@ describe("apps that have installed the package", () => {
     }
   });
 
-  test("every other piece of code in the README compiles", () => {
+  test("every other piece of code in the README compiles, and in the page for those who come from Tencent", () => {
     const { folder } = app(join(root, "test/consumers/esm"));
-    const pieces = [...readme().matchAll(/```ts\n(?!\/\/ example\.ts)([\s\S]*?)```/g)].map(([, code]) => code ?? "");
-    expect(pieces.length).toBeGreaterThan(5);
+    const migrating = readFileSync(join(root, "../../docs/migrating-from-tencent.md"), "utf8");
+    const pieces = [readme(), migrating].flatMap((page) =>
+      [...page.matchAll(/```ts\n(?!\/\/ example\.ts)([\s\S]*?)```/g)].map(([, code]) => code ?? ""),
+    );
+    expect(pieces.length).toBeGreaterThan(10);
     const files = pieces.map((piece, number) => {
       const file = `piece-${number}.ts`;
       const imports = /^import .*\n/gm;
@@ -104,6 +107,11 @@ declare function readFile(name: string): Promise<string | undefined>;
 declare function writeFile(name: string, text: string): Promise<void>;
 declare const AsyncStorage: { getItem(key: string): Promise<string | null>; setItem(key: string, value: string): Promise<void> };
 declare const Platform: { OS: string };
+declare module "tsignaling" {
+  export default class TSignaling {
+    constructor(options: { SDKAppID: number; tim: object });
+  }
+}
 `,
     );
     tsc(folder);
