@@ -53,6 +53,8 @@ export interface ChatErrorDetails {
   readonly retryAfterMs?: number;
   /** What beat a command on an invitation: who, how, when, on which device. */
   readonly outcome?: Outcome;
+  /** Of an invite that failed. After `requestTimeout` and `connectionLost` it may have been made: cancel with it. */
+  readonly inviteID?: string;
 }
 
 /** What every call rejects with. */
@@ -99,8 +101,12 @@ export async function answered<T>(work: () => T | Promise<T>, names: Readonly<Re
   }
 }
 
-/** The same failure with Tencent's number. */
-export function chatError(error: WigwagError, names: Readonly<Record<string, string>> = {}): ChatError {
+/** The same failure with Tencent's number, and what else is known. */
+export function chatError(
+  error: WigwagError,
+  names: Readonly<Record<string, string>> = {},
+  more: ChatErrorDetails = {},
+): ChatError {
   const { reason, retryable, retryAfterMs, outcome } = error;
   const field = error.field === undefined ? undefined : (names[error.field] ?? error.field);
   const message = field === undefined || error.message.includes(field) ? error.message : `${field}: ${error.message}`;
@@ -110,5 +116,6 @@ export function chatError(error: WigwagError, names: Readonly<Record<string, str
     ...(field === undefined ? {} : { field }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...more,
   });
 }

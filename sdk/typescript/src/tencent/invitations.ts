@@ -1,4 +1,5 @@
 import type { Wigwag } from "../client.js";
+import { WigwagError } from "../errors.js";
 import { newID } from "../ids.js";
 import {
   ACTION,
@@ -10,7 +11,7 @@ import {
 } from "../signalingText.js";
 import type { Acted, SignalingText } from "../wire/index.js";
 import type { Account } from "./account.js";
-import { answered, type ChatError, type Success } from "./codes.js";
+import { answered, type ChatError, chatError, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
 import { type OpenInvitation, type OpenInvitations, openInvitation } from "./openInvitations.js";
 import { Params, present } from "./params.js";
@@ -48,7 +49,7 @@ export class Invitations {
   }
 
   invite(options: unknown): Promise<Invited> {
-    return answered(() => this.#begin(oneInvitee, options).reply, NAMES);
+    return answered(() => this.#begin(oneInvitee, options).reply);
   }
 
   inviteInGroup(options: unknown): Promise<Invited> {
@@ -104,7 +105,7 @@ export class Invitations {
     void answered(() => {
       begun = this.#begin(kind, options);
       return begun.reply;
-    }, NAMES).then(onSuccess, failed);
+    }).then(onSuccess, failed);
     return begun?.inviteID ?? "";
   }
 
@@ -138,8 +139,9 @@ export class Invitations {
       const inviteeList = text.inviteeList.filter((user) => !ignoredInvitees.includes(user));
       return this.#result({ ...text, inviteeList }, acted);
     } catch (thrown) {
-      this.#open.delete(text.inviteID);
-      throw thrown;
+      const { inviteID } = text;
+      this.#open.delete(inviteID);
+      throw thrown instanceof WigwagError ? chatError(thrown, NAMES, { inviteID }) : thrown;
     }
   }
 

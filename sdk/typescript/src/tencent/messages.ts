@@ -1,7 +1,8 @@
 import type { WithPeer } from "../api/caller.js";
 import type { Wigwag } from "../client.js";
+import type { EventOf } from "../events.js";
 import { newID } from "../ids.js";
-import type { MessageRevoked, MessageSend, MessageSent, Message as NativeMessage } from "../wire/index.js";
+import type { MessageSend, MessageSent, Message as NativeMessage } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, CODE, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
@@ -129,13 +130,13 @@ export class Messages implements Part {
     }, NAMES);
   }
 
-  #revoked({ messageID, conversation, seq, by }: MessageRevoked & { self?: boolean }): void {
+  #revoked({ messageID, conversation, seq, by, time }: EventOf<"message.revoked">): void {
     const { viewer } = this.#profiles;
     const [one = "", other = ""] = conversation.replace(/^c2c:/, "").split(" ");
     const peer = conversation.startsWith("group:")
       ? { groupID: conversation.slice("group:".length) }
       : { receiver: by === one ? other : one };
-    const message = { messageID, conversation, seq, sender: by, ...peer, time: Date.now(), type: "text", content: {} };
+    const message = { messageID, conversation, seq, sender: by, ...peer, time, type: "text", content: {} };
     const shape = messageShape({ ...message, revoked: true }, viewer);
     this.#listeners.emit(EVENT.MESSAGE_REVOKED, [shape]);
   }

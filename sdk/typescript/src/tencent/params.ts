@@ -37,13 +37,13 @@ export class Params {
     return this.#optional(field, "must be an object", isObject);
   }
 
-  /** An array of texts with at least one in it. */
+  /** An array of texts with at least one in it; a copy, because the app may change its own. */
   texts(field: string): string[] {
     const value = this.#fields[field];
     if (!Array.isArray(value) || value.length === 0 || !value.every((one) => typeof one === "string" && one !== "")) {
       throw invalid(field, "must be an array of strings with at least one in it");
     }
-    return value;
+    return [...value];
   }
 
   /** One of some texts, or undefined when it was left out. */

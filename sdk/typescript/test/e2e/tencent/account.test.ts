@@ -82,7 +82,10 @@ test("Tencent's name for the address does as well", async () => {
 test("a server that is away", async () => {
   const alice = await people.ready("alice", { requestTimeoutMs: 2_000 });
   await server.kill();
-  expect(await refused(alice.chat.invite({ userID: "bob" }))).toMatchObject({ code: 2801, data: { retryable: true } });
+  expect(await refused(alice.chat.invite({ userID: "bob" }))).toMatchObject({
+    code: 2801,
+    data: { reason: "requestTimeout", retryable: true, inviteID: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+  });
   expect(await refused(people.person("bob", { connectTimeoutMs: 300 }).login())).toMatchObject({
     code: 2801,
     data: { reason: "connectTimeout" },
