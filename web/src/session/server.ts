@@ -1,0 +1,62 @@
+/** What the server says of itself to a page that is not signed in. */
+export interface ServerFacts {
+  readonly version: string;
+  /** Whether a name is enough to sign in: a server in development mode. */
+  readonly devSignIn: boolean;
+}
+
+/** Why a sign-in came to nothing. */
+export type SignInTrouble = "unreachable" | "badName" | "busy" | "refused";
+
+export class SignInError extends Error {
+  override readonly name = "SignInError";
+
+  constructor(
+    readonly trouble: SignInTrouble,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Rejects with a SignInError. */
+export async function fetchFacts(): Promise<ServerFacts> {
+  const { version, devSignIn } = await ask("/v1/app");
+  return { version: String(version), devSignIn: devSignIn === true };
+}
+
+/** A token for `userID`, from a server in development mode. Rejects with a SignInError. */
+export async function fetchDevToken(userID: string): Promise<string> {
+  const body = JSON.stringify({ userID });
+  const { token } = await ask("/v1/dev/token", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  return String(token);
+}
+
+type Fields = { readonly [field: string]: unknown };
+
+async function ask(path: string, request: RequestInit = {}): Promise<Fields> {
+  let response: Response;
+  let body: Fields;
+  try {
+    response = await fetch(path, request);
+    body = (await response.json()) as Fields;
+  } catch (thrown) {
+    throw new SignInError("unreachable", String(thrown));
+  }
+  if (!response.ok) {
+    throw new SignInError(troubleOf(response.status), `${body.code} ${body.message}`);
+  }
+  return body;
+}
+
+function troubleOf(status: number): SignInTrouble {
+  switch (status) {
+    case 400:
+    case 413:
+      return "badName";
+    case 429:
+      return "busy";
+    default:
+      return "refused";
+  }
+}
