@@ -1,0 +1,10 @@
+import { useMemo } from "preact/hooks";
+import { language } from "../app/preferences.js";
+import { useStore } from "../session/store.js";
+import { type Say, sayIn } from "./say.js";
+
+/** Speaks the language the person chose, and anew when he chooses another. */
+export function useSay(): Say {
+  const spoken = useStore(language);
+  return useMemo(() => sayIn(spoken), [spoken]);
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { idOf, initialsOf, nameOf, tidied, tintOf } from "../../src/people/names.js";
+import { durationOf } from "../../src/people/times.js";
+
+describe("a name", () => {
+  it.each(["alice", "bob-7", "王小明", "Ann Lee", "~tilde", "Zoë", "😀"])("%s comes back from its ID", (name) => {
+    const id = idOf(name);
+    expect(id).toMatch(/^[!-~]{1,64}$/);
+    expect(nameOf(id)).toBe(name);
+  });
+
+  it("that is an ID already stays as it is", () => {
+    expect(idOf("alice")).toBe("alice");
+  });
+
+  it("is the same however it was typed", () => {
+    expect(idOf(tidied("  Zoe\u0308   K "))).toBe(idOf("Zoë K"));
+  });
+
+  it("of another app that only looks encoded is shown as it is", () => {
+    expect(nameOf("~%%%")).toBe("~%%%");
+    expect(nameOf("~_w")).toBe("~_w");
+  });
+
+  it.each([
+    ["alice", "AL"],
+    ["Ann Lee", "AL"],
+    ["王小明", "小明"],
+    ["x", "X"],
+  ])("%s has the letters %s on its picture", (name, letters) => {
+    expect(initialsOf(name)).toBe(letters);
+  });
+
+  it("keeps its colour", () => {
+    expect(tintOf("alice")).toBe(tintOf("alice"));
+    expect(new Set([..."abcdefghij"].map(tintOf)).size).toBeGreaterThan(4);
+  });
+});
+
+it.each([
+  [0, "00:00"],
+  [133, "02:13"],
+  [3_733, "1:02:13"],
+])("%d s are %s", (seconds, words) => {
+  expect(durationOf(seconds)).toBe(words);
+});
