@@ -1,0 +1,72 @@
+import { type KnownEvent, WigwagError } from "@wigwag/sdk";
+import type { Entry } from "../invitations/ledger.js";
+import { readNote, readPurpose, readsBusy } from "../session/payload.js";
+import type { Call, Ending, Input } from "./machine.js";
+
+/** What an event means for calls; `now` in ms of this page's clock. */
+export function inputOfEvent(event: KnownEvent, me: string, now: number): Input | undefined {
+  switch (event.type) {
+    case "invitation.received": {
+      const purpose = readPurpose(event.data);
+      const rings = purpose?.scene === "call" && event.inviter !== me;
+      const endsAt = event.remainingMs === undefined ? {} : { endsAt: now + event.remainingMs };
+      return rings
+        ? { kind: "invited", inviteID: event.inviteID, peer: event.inviter, media: purpose.media, ...endsAt }
+        : undefined;
+    }
+    case "invitation.accepted":
+      return { kind: "accepted", inviteID: event.inviteID, self: event.invitee === me, now };
+    case "invitation.rejected":
+      return { kind: "rejected", inviteID: event.inviteID, self: event.invitee === me, busy: readsBusy(event.data) };
+    case "invitation.cancelled":
+      return { kind: "cancelled", inviteID: event.inviteID };
+    case "invitation.timedOut":
+      return { kind: "timedOut", inviteID: event.inviteID };
+    case "message.received": {
+      const note = event.message.sender === me ? undefined : readNote(event.message.content.data);
+      const ends = note?.scene === "call" && note.action === "end";
+      return ends ? { kind: "ended", inviteID: note.inviteID, seconds: note.seconds } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What the list of open invitations means: a page that was loaded again rings again, one that slept too long stops. */
+export function inputsOfOpening(entries: Iterable<Entry>, call: Call, me: string): Input[] {
+  const known = [...entries];
+  const inputs: Input[] = [];
+  const waits = call.at === "ringing" || call.at === "answering" || call.at === "calling";
+  if (waits && known.some(({ inviteID, status }) => inviteID === call.inviteID && status === "ended")) {
+    inputs.push({ kind: "gone", inviteID: call.inviteID });
+  }
+  for (const { inviteID, inviter, data, status, invitees, endsAt } of known) {
+    const purpose = readPurpose(data);
+    const forMe = invitees.some(({ userID, state }) => userID === me && state === "pending");
+    if (status === "open" && forMe && purpose?.scene === "call") {
+      inputs.push({
+        kind: "invited",
+        inviteID,
+        peer: inviter,
+        media: purpose.media,
+        ...(endsAt === undefined ? {} : { endsAt }),
+      });
+    }
+  }
+  return inputs;
+}
+
+/** How a call ended that the server refused to carry on with. */
+export function endingOf(thrown: unknown): { why: Ending; refusal?: string } {
+  if (!(thrown instanceof WigwagError)) {
+    throw thrown;
+  }
+  const { reason, outcome } = thrown;
+  if (reason === "cancelled" || reason === "timedOut") {
+    return { why: "missed" };
+  }
+  if (reason === "settled" && outcome?.state !== undefined) {
+    return { why: outcome.state === "rejected" ? "declinedElsewhere" : "answeredElsewhere" };
+  }
+  return { why: "refused", refusal: reason };
+}

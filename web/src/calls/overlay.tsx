@@ -1,0 +1,185 @@
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../app/icons.js";
+import { troubleOf } from "../app/notices.js";
+import type { Workspace } from "../app/workspace.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { durationOf } from "../people/times.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import type { Call } from "./machine.js";
+import { Stage } from "./stage.js";
+import { Picture } from "./video.js";
+
+/** A call, wherever the person is in the app. It covers the scene and leaves the timeline free. */
+export function CallOverlay({ workspace }: { workspace: Workspace }) {
+  const call = useStore(workspace.calls.call);
+  useTitle(call);
+  switch (call.at) {
+    case "idle":
+      return null;
+    case "ringing":
+    case "answering":
+      return <Ringing workspace={workspace} call={call} />;
+    case "calling":
+      return <Calling workspace={workspace} call={call} />;
+    case "talking":
+      return <Stage workspace={workspace} call={call} />;
+    case "over":
+      return <Over workspace={workspace} call={call} />;
+  }
+}
+
+type At<S extends Call["at"]> = Extract<Call, { at: S }>;
+interface Props<S extends Call["at"]> {
+  workspace: Workspace;
+  call: At<S>;
+}
+
+function Ringing({ workspace: { calls }, call }: Props<"ringing" | "answering">) {
+  const say = useSay();
+  const focused = useFocus(call.inviteID);
+  const name = nameOf(call.peer);
+  const answering = call.at === "answering";
+  return (
+    <section class="call call-ringing" role="alertdialog" aria-modal="true" aria-labelledby="call-title">
+      <Waves userID={call.peer} />
+      <h2 id="call-title">{say(call.media === "video" ? "call.incomingVideo" : "call.incomingAudio", { name })}</h2>
+      <p class="call-state" role="status">
+        {answering ? say("call.answering") : say(call.media === "video" ? "call.video" : "call.audio")}
+      </p>
+      <div class="call-choices">
+        <RoundButton tone="no" icon="hangUp" label={say("call.reject")} disabled={answering} onClick={() => calls.decline()} />
+        <RoundButton
+          tone="yes"
+          icon={call.media === "video" ? "camera" : "phone"}
+          label={say("call.accept")}
+          disabled={answering}
+          onClick={() => calls.answer()}
+          focused={focused}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Calling({ workspace: { calls }, call }: Props<"calling">) {
+  const say = useSay();
+  const focused = useFocus(call.inviteID);
+  const { local, camera } = useStore(calls.media.view);
+  return (
+    <section class="call call-ringing" role="dialog" aria-modal="true" aria-labelledby="call-title">
+      {camera === "on" && local !== undefined && (
+        <Picture stream={local} class="preview" label={say("call.self")} mirrored muted />
+      )}
+      <Waves userID={call.peer} />
+      <h2 id="call-title">{nameOf(call.peer)}</h2>
+      <p class="call-state" role="status">
+        {say("call.calling")}
+      </p>
+      <div class="call-choices">
+        <RoundButton tone="no" icon="hangUp" label={say("call.cancel")} onClick={() => calls.hangUp()} focused={focused} />
+      </div>
+    </section>
+  );
+}
+
+function Over({ workspace, call }: Props<"over">) {
+  const { calls } = workspace;
+  const say = useSay();
+  const focused = useFocus(call.inviteID);
+  const missed = call.why === "missed";
+  const again = missed || call.why === "noAnswer" || call.why === "busy" || call.why === "connectionLost";
+  return (
+    <section
+      class="call call-over"
+      role="alertdialog"
+      aria-modal="true"
+      aria-labelledby="call-title"
+      aria-describedby="call-more"
+    >
+      <div class="card">
+        <Avatar userID={call.peer} size="large" />
+        <h2 id="call-title">{say(`over.${call.why}`, { name: nameOf(call.peer) })}</h2>
+        <p id="call-more">
+          <OverMore call={call} />
+        </p>
+        <div class="card-choices">
+          {again && (
+            <button type="button" class="button agree" onClick={() => calls.start(call.peer, call.media)}>
+              <Icon name={call.media === "video" ? "camera" : "phone"} /> {say(missed ? "call.back" : "call.again")}
+            </button>
+          )}
+          <button type="button" class="button" ref={focused} onClick={() => calls.dismiss()}>
+            {say("call.close")}
+          </button>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function OverMore({ call }: { call: At<"over"> }) {
+  const say = useSay();
+  if (call.seconds !== undefined) {
+    return (
+      <>
+        {say("call.duration")} <strong class="digits">{durationOf(call.seconds)}</strong>
+      </>
+    );
+  }
+  return <>{call.refusal === undefined ? say(`call.${call.media}`) : say(troubleOf(call.refusal), { message: call.refusal })}</>;
+}
+
+/** Rings go out from the one who calls, or is called. */
+function Waves({ userID }: { userID: string }) {
+  return (
+    <div class="waves">
+      <Avatar userID={userID} size="huge" />
+    </div>
+  );
+}
+
+interface RoundProps {
+  tone: "yes" | "no";
+  icon: "hangUp" | "camera" | "phone";
+  label: string;
+  disabled?: boolean;
+  onClick: () => void;
+  focused?: RefObject<HTMLButtonElement | null>;
+}
+
+function RoundButton({ tone, icon, label, disabled = false, onClick, focused }: RoundProps) {
+  return (
+    <button type="button" class={`round round-${tone}`} disabled={disabled} onClick={onClick} ref={focused ?? null}>
+      <span class="round-face">
+        <Icon name={icon} />
+      </span>
+      <span>{label}</span>
+    </button>
+  );
+}
+
+/** Puts the keyboard on the button that is most likely wanted, once for each `key`. */
+export function useFocus(key: string): RefObject<HTMLButtonElement | null> {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), [key]);
+  return button;
+}
+
+/** A tab that is not looked at tells in its title that it rings. */
+function useTitle(call: Call): void {
+  const say = useSay();
+  const title = call.at === "ringing" ? say("call.titleRings", { name: nameOf(call.peer) }) : undefined;
+  useEffect(() => {
+    if (title === undefined) {
+      return;
+    }
+    const before = document.title;
+    document.title = title;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
+}

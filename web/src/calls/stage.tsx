@@ -1,0 +1,112 @@
+import { useEffect, useState } from "preact/hooks";
+import { Icon } from "../app/icons.js";
+import type { Workspace } from "../app/workspace.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { durationOf } from "../people/times.js";
+import { useStore } from "../session/store.js";
+import type { TextKey } from "../strings/say.js";
+import { useSay } from "../strings/use_say.js";
+import type { Call } from "./machine.js";
+import type { Device, MediaView } from "./media.js";
+import { useFocus } from "./overlay.js";
+import { Picture } from "./video.js";
+
+interface Props {
+  workspace: Workspace;
+  call: Extract<Call, { at: "talking" }>;
+}
+
+/** Two people who see and hear each other. */
+export function Stage({ workspace: { calls }, call }: Props) {
+  const say = useSay();
+  const media = useStore(calls.media.view);
+  const focused = useFocus(call.inviteID);
+  const name = nameOf(call.peer);
+  const theirs = call.media === "video" && media.link !== "connecting" && media.theirs?.camera !== false;
+  return (
+    <section class="call stage" role="dialog" aria-modal="true" aria-label={say(`call.${call.media}To`, { name })}>
+      {media.remote !== undefined && (
+        <Picture stream={media.remote} class={theirs ? "theirs" : "unseen"} label={say("call.picture", { name })} />
+      )}
+      {!theirs && (
+        <div class="stage-face">
+          <Avatar userID={call.peer} size="huge" />
+        </div>
+      )}
+      <header class="stage-head">
+        <strong>{name}</strong>
+        <Clock since={call.since} />
+        <p role="status">{noteOf(media, call.media === "video").map((key) => say(key, { name }))}</p>
+      </header>
+      {media.camera === "on" && media.local !== undefined && (
+        <Picture stream={media.local} class="mine-picture" label={say("call.self")} mirrored muted />
+      )}
+      <div class="stage-tools">
+        <DeviceButton device="microphone" state={media.microphone} onClick={() => calls.media.toggle("microphone")} />
+        {call.media === "video" && (
+          <DeviceButton device="camera" state={media.camera} onClick={() => calls.media.toggle("camera")} />
+        )}
+        <button
+          type="button"
+          class="stage-button stage-end"
+          ref={focused}
+          aria-label={say("call.hangUp")}
+          title={say("call.hangUp")}
+          onClick={() => calls.hangUp()}
+        >
+          <Icon name="hangUp" />
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** What there is to say about the other side; the most pressing alone. */
+function noteOf({ link, theirs }: MediaView, video: boolean): TextKey[] {
+  if (link === "connecting") {
+    return ["call.linking"];
+  }
+  if (link === "interrupted") {
+    return ["call.interrupted"];
+  }
+  if (theirs?.microphone === false) {
+    return ["call.theirMicrophoneOff"];
+  }
+  return video && theirs?.camera === false ? ["call.theirCameraOff"] : [];
+}
+
+const WORDS = {
+  microphone: { on: "call.microphoneOff", off: "call.microphoneOn", none: "call.noMicrophone" },
+  camera: { on: "call.cameraOff", off: "call.cameraOn", none: "call.noCamera" },
+} as const satisfies Record<string, Record<Device, TextKey>>;
+
+function DeviceButton({ device, state, onClick }: { device: "microphone" | "camera"; state: Device; onClick: () => void }) {
+  const say = useSay();
+  const words = say(WORDS[device][state]);
+  return (
+    <button
+      type="button"
+      class={state === "on" ? "stage-button" : "stage-button stage-off"}
+      disabled={state === "none"}
+      aria-label={words}
+      title={words}
+      onClick={onClick}
+    >
+      <Icon name={state === "on" ? device : `${device}Off`} />
+    </button>
+  );
+}
+
+function Clock({ since }: { since: number }) {
+  const [now, setNow] = useState(performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <span class="digits" role="timer" aria-live="off">
+      {durationOf(Math.max(0, now - since) / 1_000)}
+    </span>
+  );
+}

@@ -1,0 +1,172 @@
+import type { KnownEvent } from "@wigwag/sdk";
+import type { Session } from "../session/session.js";
+import { Store } from "../session/store.js";
+import { conversationOf, type Item, type Items, itemOfEvent, itemOfMessage, type Line, linesOf } from "./lines.js";
+
+/** Somebody one has talked to. */
+export interface Contact {
+  readonly userID: string;
+  readonly time: number;
+  readonly unread: number;
+  readonly last?: Line;
+}
+
+/** One-to-one conversations of this page's user. */
+export interface ChatView {
+  /** Newest first. */
+  readonly contacts: readonly Contact[];
+  /** Whose conversation is open. */
+  readonly open?: string;
+  readonly lines: readonly Line[];
+  /** Whether there is nothing older. */
+  readonly complete: boolean;
+}
+
+/** Messages read at once; a call leaves two or three. */
+const PAGE = 60;
+
+export class Chat {
+  readonly view = new Store<ChatView>({ contacts: [], lines: [], complete: true });
+  readonly #session: Session;
+  readonly #items = new Map<string, Items>();
+  readonly #complete = new Set<string>();
+  readonly #contacts = new Map<string, Contact>();
+  readonly #end: () => void;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#end = session.on((event) => this.#heard(event));
+  }
+
+  /** Reads who there is. */
+  async load(): Promise<void> {
+    const { conversations } = await this.#session.client.conversations.list({ limit: 100 });
+    for (const { userID, unread, lastMessage } of conversations) {
+      if (userID !== undefined) {
+        const item = lastMessage && itemOfMessage(lastMessage);
+        this.#contacts.set(userID, {
+          userID,
+          unread,
+          time: lastMessage?.time ?? 0,
+          ...this.#lastOf(item && new Map([[0, item]])),
+        });
+      }
+    }
+    this.#show();
+  }
+
+  /** Opens the conversation with somebody, who need not have said anything yet. */
+  async open(userID: string): Promise<void> {
+    if (!this.#contacts.has(userID)) {
+      this.#contacts.set(userID, { userID, unread: 0, time: Date.now() });
+    }
+    this.view.update((view) => ({ ...view, open: userID }));
+    this.#show();
+    await this.older();
+    await this.#read(userID);
+  }
+
+  /** Goes back to the list. */
+  shut(): void {
+    this.view.update(({ open: _, ...view }) => view);
+    this.#show();
+  }
+
+  /** Reads the next page of the open conversation. */
+  async older(): Promise<void> {
+    const { open } = this.view.get();
+    if (open === undefined) {
+      return;
+    }
+    const conversation = conversationOf(this.#session.me, open);
+    const known = this.#items.get(conversation) ?? new Map<number, Item>();
+    const oldest = Math.min(...known.keys());
+    if (oldest === 1 || this.#complete.has(conversation)) {
+      return;
+    }
+    const from = Number.isFinite(oldest) && known.size >= PAGE ? { fromSeq: oldest - 1 } : {};
+    const { messages, complete } = await this.#session.client.messages.history({ userID: open, limit: PAGE, ...from });
+    if (complete) {
+      this.#complete.add(conversation);
+    }
+    this.#add(
+      conversation,
+      messages.flatMap((message) => itemOfMessage(message) ?? []),
+    );
+    this.#show();
+  }
+
+  /** Says something in the open conversation. Rejects with a WigwagError. */
+  async say(text: string): Promise<void> {
+    const { open } = this.view.get();
+    if (open !== undefined && text.trim() !== "") {
+      await this.#session.sendText({ userID: open }, text.trim());
+    }
+  }
+
+  close(): void {
+    this.#end();
+  }
+
+  #heard(event: KnownEvent): void {
+    const heard = itemOfEvent(event);
+    const userID = heard && peerOf(heard.conversation, this.#session.me);
+    if (heard === undefined || userID === undefined) {
+      return;
+    }
+    this.#add(heard.conversation, [heard.item]);
+    const contact = this.#contacts.get(userID);
+    const reading = this.view.get().open === userID && document.visibilityState === "visible";
+    const counts = heard.item.kind !== "end" && !isOwn(event, this.#session.me) && !reading;
+    const unread = (contact?.unread ?? 0) + (counts ? 1 : 0);
+    const last = this.#lastOf(this.#items.get(heard.conversation));
+    this.#contacts.set(userID, { userID, unread, time: heard.item.time, ...last });
+    this.#show();
+    if (reading) {
+      void this.#read(userID);
+    }
+  }
+
+  #add(conversation: string, items: readonly Item[]): void {
+    const known = this.#items.get(conversation) ?? [];
+    this.#items.set(conversation, new Map([...known, ...items.map((item) => [item.seq, item] as const)]));
+  }
+
+  #lastOf(items: Items | undefined): { last?: Line } {
+    const last = items && linesOf(items, this.#session.me).at(-1);
+    return last === undefined ? {} : { last };
+  }
+
+  /** Tells the server how far the open conversation was read. What fails here is done with the next message. */
+  async #read(userID: string): Promise<void> {
+    const seq = Math.max(0, ...(this.#items.get(conversationOf(this.#session.me, userID))?.keys() ?? []));
+    const contact = this.#contacts.get(userID);
+    if (contact !== undefined && seq > 0) {
+      this.#contacts.set(userID, { ...contact, unread: 0 });
+      this.#show();
+      await this.#session.client.messages.markRead({ userID, seq }).catch(() => {});
+    }
+  }
+
+  #show(): void {
+    this.view.update((view) => {
+      const conversation = view.open === undefined ? "" : conversationOf(this.#session.me, view.open);
+      return {
+        ...view,
+        contacts: [...this.#contacts.values()].sort((one, other) => other.time - one.time),
+        lines: linesOf(this.#items.get(conversation) ?? new Map(), this.#session.me),
+        complete: this.#complete.has(conversation) || this.#items.get(conversation)?.has(1) === true,
+      };
+    });
+  }
+}
+
+function peerOf(conversation: string, me: string): string | undefined {
+  const [kind, names = ""] = conversation.split(":", 2);
+  const [one, other] = kind === "c2c" ? conversation.slice("c2c:".length).split(" ") : [undefined, names];
+  return one === undefined ? undefined : one === me ? other : one;
+}
+
+function isOwn(event: KnownEvent, me: string): boolean {
+  return event.self === true || (event.type === "message.received" && event.message.sender === me);
+}

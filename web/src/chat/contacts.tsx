@@ -1,0 +1,114 @@
+import { useState } from "preact/hooks";
+import { Icon } from "../app/icons.js";
+import { language } from "../app/preferences.js";
+import { Avatar } from "../people/avatar.js";
+import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
+import { clockOf } from "../people/times.js";
+import { useStore } from "../session/store.js";
+import type { TextKey } from "../strings/say.js";
+import { useSay } from "../strings/use_say.js";
+import type { Contact } from "./chat.js";
+import { isMissed, wordsOf } from "./words.js";
+
+interface Props {
+  contacts: readonly Contact[];
+  me: string;
+  /** Whose conversation is shown. */
+  open: string | undefined;
+  onOpen: (userID: string) => void;
+}
+
+/** Whom one has talked to, and a field for whom one has not. */
+export function Contacts({ contacts, me, open, onOpen }: Props) {
+  const say = useSay();
+  return (
+    <section class="people" aria-label={say("people.title")}>
+      <Finder me={me} onOpen={onOpen} />
+      {contacts.length === 0 ? (
+        <div class="nothing">
+          <Icon name="people" />
+          <h2>{say("people.none")}</h2>
+          <p>{say("people.noneMore")}</p>
+        </div>
+      ) : (
+        <ul class="contacts">
+          {contacts.map((contact) => (
+            <li key={contact.userID}>
+              <ContactButton contact={contact} chosen={contact.userID === open} onOpen={onOpen} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
+  const say = useSay();
+  const [name, setName] = useState("");
+  const [wrong, setWrong] = useState<TextKey>();
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const userID = idOf(tidied(name));
+    const flaw: TextKey | undefined =
+      tidied(name) === ""
+        ? "signIn.empty"
+        : userID === me
+          ? "trouble.self"
+          : userID.length > USER_ID_BYTES
+            ? "signIn.tooLong"
+            : undefined;
+    setWrong(flaw);
+    if (flaw === undefined) {
+      setName("");
+      onOpen(userID);
+    }
+  };
+
+  return (
+    <form class="finder" onSubmit={submit}>
+      <input
+        value={name}
+        placeholder={say("people.who")}
+        aria-label={say("people.who")}
+        aria-invalid={wrong !== undefined}
+        aria-describedby="finder-more"
+        autoComplete="off"
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      <button type="submit" class="tool" aria-label={say("people.open")} title={say("people.open")}>
+        <Icon name="plus" />
+      </button>
+      <p id="finder-more" class="wrong" role="alert">
+        {wrong !== undefined && say(wrong)}
+      </p>
+    </form>
+  );
+}
+
+function ContactButton({ contact, chosen, onOpen }: { contact: Contact; chosen: boolean; onOpen: (userID: string) => void }) {
+  const say = useSay();
+  const spoken = useStore(language);
+  const { userID, unread, time, last } = contact;
+  return (
+    <button type="button" class="contact" aria-current={chosen ? "true" : undefined} onClick={() => onOpen(userID)}>
+      <Avatar userID={userID} />
+      <span class="contact-name">{nameOf(userID)}</span>
+      <time class="contact-time" dateTime={new Date(time).toISOString()}>
+        {clockOf(time, Date.now(), spoken)}
+      </time>
+      <span class="contact-more">
+        <span class={last?.kind === "call" && isMissed(last) ? "contact-last missed" : "contact-last"}>
+          {last === undefined ? "" : last.kind === "text" ? last.text : say(...wordsOf(last))}
+        </span>
+        {unread > 0 && (
+          <span class="count">
+            <span aria-hidden="true">{unread}</span>
+            <span class="unseen">{say("people.unread", { count: unread })}</span>
+          </span>
+        )}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,150 @@
+import { type KnownEvent, type Message, type SignalingText, signalingOf } from "@wigwag/sdk";
+import { type Media, readNote, readPurpose, readsBusy } from "../session/payload.js";
+
+/** One thing that happened in a conversation, at its place. */
+export type Item = { readonly seq: number; readonly time: number } & (
+  | { readonly kind: "text"; readonly sender: string; readonly text: string }
+  | ({ readonly kind: "signaling" } & Pick<SignalingText, "actionType" | "inviteID" | "inviter" | "data">)
+  | { readonly kind: "end"; readonly inviteID: string; readonly seconds: number }
+);
+
+/** How a call went. */
+export type Outcome =
+  | { readonly how: "ringing" }
+  | { readonly how: "cancelled" }
+  | { readonly how: "declined" }
+  | { readonly how: "busy" }
+  | { readonly how: "noAnswer" }
+  /** `seconds` is absent until somebody has said that it ended. */
+  | { readonly how: "answered"; readonly seconds?: number };
+
+/** One line of a conversation. A call is one line, however many messages it left. */
+export type Line =
+  | { readonly kind: "text"; readonly key: string; readonly time: number; readonly mine: boolean; readonly text: string }
+  | {
+      readonly kind: "call";
+      readonly key: string;
+      readonly time: number;
+      /** Whether the reader called. */
+      readonly mine: boolean;
+      readonly media: Media;
+      readonly outcome: Outcome;
+    };
+
+/** Items by place; the same one read twice stands once. */
+export type Items = ReadonlyMap<number, Item>;
+
+/** A message of the history, if it has anything to show here. */
+export function itemOfMessage(message: Message): Item | undefined {
+  const { seq, time, sender, type, content } = message;
+  if (seq === undefined) {
+    return undefined;
+  }
+  const text = type === "text" ? content.text : undefined;
+  if (typeof text === "string") {
+    return { kind: "text", seq, time, sender, text };
+  }
+  const signaling = signalingOf(message);
+  if (signaling !== undefined) {
+    const { actionType, inviteID, inviter, data } = signaling;
+    return { kind: "signaling", seq, time, actionType, inviteID, inviter, data };
+  }
+  const note = readNote(content.data);
+  return note?.scene === "call" && note.action === "end"
+    ? { kind: "end", seq, time, inviteID: note.inviteID, seconds: note.seconds }
+    : undefined;
+}
+
+/** Numbers of the actions, as signaling messages have them. */
+const ACTIONS = {
+  "invitation.received": 1,
+  "invitation.cancelled": 2,
+  "invitation.accepted": 3,
+  "invitation.rejected": 4,
+  "invitation.timedOut": 5,
+} as const;
+
+/** Where an event leaves an item, and which. */
+export function itemOfEvent(event: KnownEvent): { conversation: string; item: Item } | undefined {
+  switch (event.type) {
+    case "message.received": {
+      const item = itemOfMessage(event.message);
+      return item && { conversation: event.message.conversation, item };
+    }
+    case "invitation.received":
+    case "invitation.cancelled":
+    case "invitation.accepted":
+    case "invitation.rejected":
+    case "invitation.timedOut": {
+      const { message, time, inviteID, inviter, data } = event;
+      return (
+        message && {
+          conversation: message.conversation,
+          item: { kind: "signaling", seq: message.seq, time, actionType: ACTIONS[event.type], inviteID, inviter, data },
+        }
+      );
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What the reader sees, oldest first. A call stands where it began; what is older than the page is not guessed. */
+export function linesOf(items: Items, me: string): Line[] {
+  const ordered = [...items.values()].sort((one, other) => one.seq - other.seq);
+  const calls = new Map<string, Line & { kind: "call" }>();
+  const lines: Line[] = [];
+  for (const item of ordered) {
+    if (item.kind === "text") {
+      lines.push({ kind: "text", key: String(item.seq), time: item.time, mine: item.sender === me, text: item.text });
+      continue;
+    }
+    const known = calls.get(item.inviteID);
+    const line = known === undefined ? beginning(item, me) : { ...known, outcome: later(known.outcome, item) };
+    if (line !== undefined) {
+      if (known === undefined) {
+        lines.push(line);
+      }
+      calls.set(item.inviteID, line);
+    }
+  }
+  return lines.map((line) => (line.kind === "call" ? (calls.get(line.key) ?? line) : line));
+}
+
+/** The conversation of two users, as the server names it. */
+export function conversationOf(one: string, other: string): string {
+  return `c2c:${[one, other].sort().join(" ")}`;
+}
+
+function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & { kind: "call" }) | undefined {
+  const purpose = item.kind === "signaling" && item.actionType === 1 ? readPurpose(item.data) : undefined;
+  return item.kind === "signaling" && purpose?.scene === "call"
+    ? {
+        kind: "call",
+        key: item.inviteID,
+        time: item.time,
+        mine: item.inviter === me,
+        media: purpose.media,
+        outcome: { how: "ringing" },
+      }
+    : undefined;
+}
+
+function later(outcome: Outcome, item: Exclude<Item, { kind: "text" }>): Outcome {
+  if (item.kind === "end") {
+    // Both may hang up in the same moment; the first word counts.
+    return outcome.how === "answered" && outcome.seconds === undefined ? { how: "answered", seconds: item.seconds } : outcome;
+  }
+  switch (item.actionType) {
+    case 2:
+      return { how: "cancelled" };
+    case 3:
+      return { how: "answered" };
+    case 4:
+      return { how: readsBusy(item.data) ? "busy" : "declined" };
+    case 5:
+      return { how: "noAnswer" };
+    default:
+      return outcome;
+  }
+}

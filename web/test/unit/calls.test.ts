@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { type Call, type Effect, type Input, next } from "../../src/calls/machine.js";
+
+/** A person at a page that is told one thing after the other. */
+class Page {
+  call: Call = { at: "idle" };
+  readonly sent: Effect[] = [];
+
+  constructor(readonly me: string) {}
+
+  told(...inputs: Input[]): this {
+    for (const input of inputs) {
+      const { call, effects } = next(this.call, input, this.me);
+      this.call = call;
+      this.sent.push(...effects);
+    }
+    return this;
+  }
+
+  get deeds(): string[] {
+    return this.sent.map((effect) => `${effect.do} ${effect.inviteID}`);
+  }
+}
+
+const from = (peer: string, inviteID = "1") => ({ inviteID, peer, media: "video" }) as const;
+const invited = (peer: string, inviteID = "1"): Input => ({ kind: "invited", ...from(peer, inviteID), endsAt: 30_000 });
+const called = (peer: string, inviteID = "1"): Input => ({ kind: "call", ...from(peer, inviteID) });
+const accepted = (inviteID = "1", self = false): Input => ({ kind: "accepted", inviteID, self, now: 1_000 });
+
+describe("a caller", () => {
+  it("rings, is answered, offers, and hangs up with a duration", () => {
+    const ann = new Page("ann").told(called("bob"), { kind: "called", inviteID: "1", endsAt: 30_000 }, accepted());
+    expect(ann.call).toMatchObject({ at: "talking", role: "offers", since: 1_000 });
+    ann.told({ kind: "hangUp", now: 134_000 });
+    expect(ann.call).toMatchObject({ at: "over", why: "hungUp", seconds: 133 });
+    expect(ann.sent.at(-1)).toEqual({ do: "end", inviteID: "1", peer: "bob", seconds: 133 });
+  });
+
+  it.each([
+    [{ kind: "rejected", inviteID: "1", self: false, busy: false }, "declined"],
+    [{ kind: "rejected", inviteID: "1", self: false, busy: true }, "busy"],
+    [{ kind: "timedOut", inviteID: "1" }, "noAnswer"],
+    [{ kind: "gone", inviteID: "1" }, "noAnswer"],
+    [{ kind: "cancelled", inviteID: "1" }, "cancelled"],
+    [{ kind: "failed", inviteID: "1", why: "refused", refusal: "unknownUser" }, "refused"],
+  ] satisfies [Input, string][])("is told %j as %s", (input, why) => {
+    expect(new Page("ann").told(called("bob"), input).call).toMatchObject({ at: "over", why });
+  });
+
+  it("takes the call back", () => {
+    const ann = new Page("ann").told(called("bob"), { kind: "hangUp", now: 0 });
+    expect(ann.deeds).toEqual(["invite 1", "cancel 1"]);
+    expect(ann.call).toMatchObject({ at: "over", why: "cancelled" });
+  });
+
+  it("may call again while a card tells how the last call ended", () => {
+    const ann = new Page("ann").told(called("bob"), { kind: "timedOut", inviteID: "1" }, called("bob", "2"));
+    expect(ann.call).toMatchObject({ at: "calling", inviteID: "2" });
+  });
+
+  it("goes on calling when the page was loaded again", () => {
+    const ann = new Page("ann").told({ kind: "restored", ...from("bob"), endsAt: 20_000 }, accepted());
+    expect(ann.call).toMatchObject({ at: "talking", role: "offers" });
+    expect(ann.deeds).toEqual([]);
+  });
+});
+
+describe("somebody who is called", () => {
+  it("answers, and waits for the offer once the server has confirmed it", () => {
+    const bob = new Page("bob").told(invited("ann"), { kind: "answer" });
+    expect(bob.call.at).toBe("answering");
+    bob.told({ kind: "picked", inviteID: "1", now: 5 });
+    expect(bob.call).toMatchObject({ at: "talking", role: "answers", since: 5 });
+    expect(bob.deeds).toEqual(["accept 1"]);
+  });
+
+  it("was slower than the caller's second thoughts", () => {
+    const bob = new Page("bob").told(invited("ann"), { kind: "answer" }, { kind: "failed", inviteID: "1", why: "missed" });
+    expect(bob.call).toMatchObject({ at: "over", why: "missed" });
+  });
+
+  it("declines and has nothing more to see", () => {
+    const bob = new Page("bob").told(invited("ann"), { kind: "decline" });
+    expect(bob.call).toEqual({ at: "idle" });
+    expect(bob.deeds).toEqual(["reject 1"]);
+  });
+
+  it("stops ringing when another device of his answers", () => {
+    expect(new Page("bob").told(invited("ann"), accepted("1", true)).call).toMatchObject({ why: "answeredElsewhere" });
+  });
+
+  it("says busy to a third, and is not disturbed", () => {
+    const bob = new Page("bob").told(invited("ann"), { kind: "answer" }, { kind: "picked", inviteID: "1", now: 0 });
+    bob.told(invited("cem", "2"));
+    expect(bob.call).toMatchObject({ at: "talking", peer: "ann" });
+    expect(bob.sent.at(-1)).toEqual({ do: "reject", inviteID: "2", busy: true });
+  });
+
+  it("rings once for an invitation that is told twice", () => {
+    const bob = new Page("bob").told(invited("ann"), invited("ann"));
+    expect(bob.call.at).toBe("ringing");
+    expect(bob.deeds).toEqual([]);
+  });
+
+  it("is told the other one's duration", () => {
+    const bob = new Page("bob").told(invited("ann"), { kind: "answer" }, { kind: "picked", inviteID: "1", now: 0 });
+    bob.told({ kind: "ended", inviteID: "1", seconds: 12 });
+    expect(bob.call).toMatchObject({ at: "over", why: "hungUp", seconds: 12 });
+    expect(bob.deeds).toEqual(["accept 1"]);
+  });
+});
+
+it("two who call each other in the same moment are in one call", () => {
+  const ann = new Page("ann").told(called("bob", "a"), invited("bob", "b"));
+  const bob = new Page("bob").told(called("ann", "b"), invited("ann", "a"));
+  expect(bob.deeds).toEqual(["invite b", "cancel b", "accept a"]);
+  ann.told({ kind: "cancelled", inviteID: "b" }, accepted("a"));
+  bob.told({ kind: "picked", inviteID: "a", now: 0 });
+  expect(ann.call).toMatchObject({ at: "talking", inviteID: "a", role: "offers" });
+  expect(bob.call).toMatchObject({ at: "talking", inviteID: "a", role: "answers" });
+});
+
+it("what concerns another call changes nothing", () => {
+  const ann = new Page("ann").told(called("bob"));
+  const before = ann.call;
+  ann.told(accepted("9"), { kind: "ended", inviteID: "9", seconds: 1 }, { kind: "timedOut", inviteID: "9" });
+  expect(ann.call).toBe(before);
+});
