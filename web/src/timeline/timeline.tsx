@@ -1,0 +1,116 @@
+import { useState } from "preact/hooks";
+import { Icon } from "../app/icons.js";
+import { timelineShown } from "../app/preferences.js";
+import { Scroller } from "../chat/scroller.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import { type Arrow, isQuiet } from "./trace.js";
+import type { Tracer } from "./tracer.js";
+
+/** The frames of this page as a sequence diagram, newest last. */
+export function Timeline({ tracer }: { tracer: Tracer }) {
+  const say = useSay();
+  const { arrows } = useStore(tracer.trace);
+  const [media, setMedia] = useState(false);
+  const [quiet, setQuiet] = useState(false);
+  const shown = arrows.filter((arrow) => (media || arrow.topic !== "media") && (quiet || !isQuiet(arrow)));
+  return (
+    <aside class="timeline" aria-label={say("timeline.title")}>
+      <header>
+        <h2>{say("timeline.title")}</h2>
+        <button
+          type="button"
+          class="tool"
+          aria-label={say("timeline.hide")}
+          title={say("timeline.hide")}
+          onClick={() => timelineShown.set(false)}
+        >
+          <Icon name="close" />
+        </button>
+        <p class="hint">{say("timeline.lead")}</p>
+        <div class="timeline-tools">
+          <Check label={say("timeline.media")} checked={media} onChange={setMedia} />
+          <Check label={say("timeline.quiet")} checked={quiet} onChange={setQuiet} />
+          <button type="button" class="button small" onClick={() => tracer.clear()}>
+            {say("timeline.clear")}
+          </button>
+        </div>
+        <div class="lanes" aria-hidden="true">
+          <span>{say("timeline.me")}</span>
+          <span>{say("timeline.server")}</span>
+          <span>{say("timeline.others")}</span>
+        </div>
+      </header>
+      <Scroller count={shown.length} label={say("timeline.title")}>
+        {shown.length === 0 ? <p class="nothing">{say("timeline.empty")}</p> : <Rows arrows={shown} />}
+      </Scroller>
+    </aside>
+  );
+}
+
+function Rows({ arrows }: { arrows: readonly Arrow[] }) {
+  return (
+    <ol class="arrows">
+      {arrows.map((arrow) => (
+        <li key={arrow.id}>
+          <Row arrow={arrow} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Row({ arrow }: { arrow: Arrow }) {
+  const say = useSay();
+  const [opened, setOpened] = useState(false);
+  const { kind, name, hint, json, inviteID, at } = arrow;
+  const face = (
+    <>
+      <span class="arrow-time digits">{clock(at)}</span>
+      <span class="arrow-name">{name}</span>
+      {hint !== undefined && <span class="arrow-hint">{hint}</span>}
+      {inviteID !== undefined && <span class="arrow-invite digits">{inviteID.slice(-4)}</span>}
+      {arrow.actor !== undefined && <span class="arrow-actor">{nameOf(arrow.actor)}</span>}
+      <span class="arrow-line" aria-hidden="true" />
+      <span class="unseen">{say(`timeline.${kind}`)}</span>
+    </>
+  );
+  if (json === undefined) {
+    return <p class={`arrow arrow-${kind} arrow-${name}`}>{face}</p>;
+  }
+  return (
+    <>
+      <button
+        type="button"
+        class={`arrow arrow-${kind} from-${arrow.from} to-${arrow.to}`}
+        aria-expanded={opened}
+        onClick={() => setOpened(!opened)}
+      >
+        {face}
+      </button>
+      {opened && <pre class="arrow-json">{pretty(json)}</pre>}
+    </>
+  );
+}
+
+function Check({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} /> {label}
+    </label>
+  );
+}
+
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), undefined, 2);
+  } catch {
+    return json;
+  }
+}
+
+/** Minutes, seconds and ms: a lifecycle takes less than an hour. */
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(14, 23);
+}
