@@ -1,0 +1,66 @@
+import { useEffect, useState } from "preact/hooks";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import { type Link, linkOf } from "./link.js";
+import type { Workspace } from "./workspace.js";
+
+export function useLink({ session }: Workspace): Link {
+  const state = useStore(session.connection);
+  return linkOf(state, useNetworked());
+}
+
+/** A point and a word in the bar. */
+export function LinkBadge({ link }: { link: Link }) {
+  const say = useSay();
+  return (
+    <span class={`badge badge-${link}`} role="status">
+      <span class="badge-point" aria-hidden="true" />
+      <span class="badge-word">{say(`link.${link}`)}</span>
+    </span>
+  );
+}
+
+/** A line above the scene for whoever cannot do what he wants just now. */
+export function LinkBanner({ workspace, link }: { workspace: Workspace; link: Link }) {
+  const say = useSay();
+  const state = useStore(workspace.session.connection);
+  switch (link) {
+    case "online":
+    case "connecting":
+      return null;
+    case "reconnecting":
+    case "offline":
+      return (
+        <p class="banner" role="alert">
+          <span class="spinner" aria-hidden="true" /> {say(`link.${link}More`)}
+        </p>
+      );
+    case "closed":
+      return (
+        <p class="banner banner-closed" role="alert">
+          {say("link.closedMore", { why: state.status === "closed" ? state.why.message : "" })}
+          <button
+            type="button"
+            class="button small"
+            onClick={() => void workspace.notices.attempt(() => workspace.session.open())}
+          >
+            {say("link.again")}
+          </button>
+        </p>
+      );
+  }
+}
+
+function useNetworked(): boolean {
+  const [networked, setNetworked] = useState(navigator.onLine);
+  useEffect(() => {
+    const look = () => setNetworked(navigator.onLine);
+    addEventListener("online", look);
+    addEventListener("offline", look);
+    return () => {
+      removeEventListener("online", look);
+      removeEventListener("offline", look);
+    };
+  }, []);
+  return networked;
+}

@@ -1,0 +1,57 @@
+import { WigwagError } from "@wigwag/sdk";
+import { Store } from "../session/store.js";
+import type { TextKey } from "../strings/say.js";
+
+/** Something that the person should know and that no place on the page shows. */
+export interface Notice {
+  readonly key: TextKey;
+  readonly message: string;
+}
+
+/** The newest one, until it is dismissed. */
+export class Notices {
+  readonly current = new Store<Notice | undefined>(undefined);
+
+  /** Carries out what the person asked for; a refusal becomes a notice. Tells whether it was done. */
+  async attempt(deed: () => Promise<unknown>): Promise<boolean> {
+    try {
+      this.current.set(undefined);
+      await deed();
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof WigwagError)) {
+        throw thrown;
+      }
+      this.current.set({ key: troubleOf(thrown.reason), message: thrown.message });
+      return false;
+    }
+  }
+}
+
+/** The words for a refusal. */
+export function troubleOf(reason: string): TextKey {
+  switch (reason) {
+    case "unknownUser":
+    case "blocked":
+    case "rateLimited":
+    case "unknownGroup":
+    case "groupIDTaken":
+    case "groupFull":
+      return `trouble.${reason}`;
+    case "groupRateLimited":
+    case "overloaded":
+    case "tooManyOpenInvitations":
+      return "trouble.rateLimited";
+    case "requestTimeout":
+    case "connectionLost":
+    case "storeUnavailable":
+      return "trouble.connection";
+    case "settled":
+    case "timedOut":
+    case "cancelled":
+    case "unknown":
+      return "trouble.late";
+    default:
+      return "trouble.other";
+  }
+}

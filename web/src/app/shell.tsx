@@ -1,0 +1,135 @@
+import { CallOverlay } from "../calls/overlay.js";
+import { CallScene } from "../calls/scene.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import { Timeline } from "../timeline/timeline.js";
+import { LinkBadge, LinkBanner, useLink } from "./connection.js";
+import { Icon, type IconName, Mark } from "./icons.js";
+import { PreferenceChoices } from "./preference_choices.js";
+import { timelineShown } from "./preferences.js";
+import { type Route, SCENES, type Scene, useRoute, writeRoute } from "./route.js";
+import type { Workspace } from "./workspace.js";
+
+const ICONS: Record<Scene, IconName> = { call: "phone", class: "hand", live: "live" };
+
+interface Props {
+  workspace: Workspace;
+  version: string;
+  onLeave: () => void;
+}
+
+/** What stands around the scenes: the bar, the ways between them, the timeline, and a call that may come at any time. */
+export function Shell(props: Props) {
+  const { workspace } = props;
+  const say = useSay();
+  const route = useRoute();
+  const link = useLink(workspace);
+  const timeline = useStore(timelineShown);
+  const covered = useStore(workspace.calls.call).at !== "idle";
+  return (
+    <div class={timeline ? "shell with-timeline" : "shell"}>
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+        {say("nav.skip")}
+      </button>
+      <header class="bar">
+        <p class="brand">
+          <Mark /> <span>Wigwag</span>
+        </p>
+        <Tools {...props} link={<LinkBadge link={link} />} />
+      </header>
+      <Scenes scene={route.scene} />
+      <main id="main" tabIndex={-1}>
+        <LinkBanner workspace={workspace} link={link} />
+        <div class="scene" inert={covered}>
+          <SceneAt workspace={workspace} route={route} />
+        </div>
+        <CallOverlay workspace={workspace} />
+        <NoticeLine workspace={workspace} />
+      </main>
+      {timeline && <Timeline tracer={workspace.tracer} />}
+    </div>
+  );
+}
+
+function SceneAt({ workspace, route }: { workspace: Workspace; route: Route }) {
+  switch (route.scene) {
+    case "call":
+      return <CallScene workspace={workspace} at={route.at} />;
+    case "class":
+    case "live":
+      return null;
+  }
+}
+
+function Scenes({ scene }: { scene: Scene }) {
+  const say = useSay();
+  return (
+    <nav class="scenes" aria-label={say("nav.label")}>
+      {SCENES.map((name) => (
+        <a key={name} href={writeRoute({ scene: name })} aria-current={name === scene ? "page" : undefined}>
+          <Icon name={ICONS[name]} />
+          <span>{say(`nav.${name}`)}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Tools({ workspace, version, onLeave, link }: Props & { link: preact.ComponentChild }) {
+  const say = useSay();
+  const { me } = workspace.session;
+  const timeline = useStore(timelineShown);
+  const words = say("timeline.title");
+  return (
+    <div class="tools">
+      {link}
+      <button
+        type="button"
+        class="tool"
+        aria-pressed={timeline}
+        aria-label={words}
+        title={words}
+        onClick={() => timelineShown.set(!timeline)}
+      >
+        <Icon name="timeline" />
+      </button>
+      <button type="button" class="tool tool-me" popovertarget="me-menu" aria-label={say("me.menu", { name: nameOf(me) })}>
+        <Avatar userID={me} size="small" />
+      </button>
+      <div id="me-menu" class="menu" popover="auto">
+        <p class="menu-name">
+          <Avatar userID={me} /> <strong>{nameOf(me)}</strong>
+        </p>
+        <PreferenceChoices />
+        <button type="button" class="button wide" onClick={onLeave}>
+          <Icon name="signOut" /> {say("me.signOut")}
+        </button>
+        <p class="hint">{say("me.version", { version })}</p>
+      </div>
+    </div>
+  );
+}
+
+function NoticeLine({ workspace }: { workspace: Workspace }) {
+  const say = useSay();
+  const notice = useStore(workspace.notices.current);
+  return (
+    <div class="notices" role="alert">
+      {notice !== undefined && (
+        <p class="notice">
+          {say(notice.key, { message: notice.message })}
+          <button
+            type="button"
+            class="tool"
+            aria-label={say("trouble.dismiss")}
+            onClick={() => workspace.notices.current.set(undefined)}
+          >
+            <Icon name="close" />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

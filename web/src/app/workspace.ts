@@ -1,0 +1,48 @@
+import { Calls } from "../calls/calls.js";
+import { Chat } from "../chat/chat.js";
+import { Session } from "../session/session.js";
+import type { SignedIn } from "../session/signed_in.js";
+import { Tracer } from "../timeline/tracer.js";
+import { Notices } from "./notices.js";
+
+/** Everything a signed-in page works with. */
+export class Workspace {
+  readonly session: Session;
+  readonly tracer: Tracer;
+  readonly calls: Calls;
+  readonly chat: Chat;
+  readonly notices = new Notices();
+
+  private constructor(signedIn: SignedIn) {
+    this.session = new Session(signedIn, location.origin);
+    this.tracer = new Tracer(this.session.client);
+    this.calls = new Calls(this.session);
+    this.chat = new Chat(this.session);
+  }
+
+  /** Signs in. Rejects with a WigwagError. */
+  static async open(signedIn: SignedIn): Promise<Workspace> {
+    const workspace = new Workspace(signedIn);
+    try {
+      await workspace.session.open();
+    } catch (thrown) {
+      await workspace.close();
+      throw thrown;
+    }
+    workspace.session.onOpening(() => void workspace.#load());
+    void workspace.#load();
+    return workspace;
+  }
+
+  /** Signs out. */
+  async close(): Promise<void> {
+    this.chat.close();
+    await this.calls.close();
+    await this.session.close();
+  }
+
+  /** Without the list of conversations the page still calls and is called. */
+  #load(): Promise<boolean> {
+    return this.notices.attempt(() => this.chat.load());
+  }
+}

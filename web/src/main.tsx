@@ -1,0 +1,13 @@
+import { render } from "preact";
+import { App } from "./app/app.js";
+import { applyPreferences } from "./app/preferences.js";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/signin.css";
+import "./styles/shell.css";
+import "./styles/talk.css";
+import "./styles/call.css";
+import "./styles/timeline.css";
+
+applyPreferences();
+render(<App />, document.getElementById("app") as HTMLElement);
