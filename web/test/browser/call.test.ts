@@ -1,0 +1,156 @@
+import { setTimeout } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PHONE, World } from "./world.js";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.start();
+});
+
+afterEach(() => world.clear());
+
+afterAll(() => world.end());
+
+describe("a video call", () => {
+  it("rings, is accepted, shows both their pictures, and leaves its duration in the conversation", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann"), world.person("Bob")]);
+    await ann.calls("Bob");
+    await bob.hearsRing("Ann");
+    await bob.presses("Accept");
+    await Promise.all([ann.seesMovingPictures(), bob.seesMovingPictures()]);
+
+    await bob.presses("Turn camera off");
+    await ann.reads("Bob has the camera off");
+    await bob.presses("Turn microphone off");
+    await ann.reads("Bob has the microphone off");
+    await bob.presses("Turn camera on");
+    await bob.presses("Turn microphone on");
+    await ann.seesMovingPictures();
+
+    await ann.presses("Hang up");
+    for (const person of [ann, bob]) {
+      await person.reads("Call ended");
+      await person.presses("Close");
+    }
+    await ann.readsLine(/^Duration 00:\d\d$/);
+    await bob.turnsTo("Ann");
+    await bob.readsLine(/^Duration 00:\d\d$/);
+  });
+
+  it("is declined", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-2"), world.person("Bob-2")]);
+    await ann.calls("Bob-2");
+    await bob.hearsRing("Ann-2");
+    await bob.presses("Decline");
+    await ann.reads("Bob-2 declined");
+    await ann.presses("Close");
+    await ann.readsLine("Declined");
+    await bob.turnsTo("Ann-2");
+    await bob.readsLine("You declined");
+  });
+
+  it("is taken back", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-3"), world.person("Bob-3")]);
+    await ann.calls("Bob-3", "audio");
+    await bob.hearsRing("Ann-3");
+    await ann.presses("Cancel");
+    await bob.reads("You missed a call");
+    await bob.presses("Close");
+    await bob.turnsTo("Ann-3");
+    await bob.readsLine("Missed call");
+  });
+
+  it("finds the other one busy, who goes on talking", async () => {
+    const [ann, bob, cem] = await Promise.all([world.person("Ann-4"), world.person("Bob-4"), world.person("Cem-4")]);
+    await ann.calls("Bob-4", "audio");
+    await bob.hearsRing("Ann-4");
+    await bob.presses("Accept");
+    await bob.sees(bob.page.getByRole("button", { name: "Hang up" }));
+    await cem.turnsTo("Bob-4");
+    await cem.presses("Video call to Bob-4");
+    await cem.reads("Bob-4 is in another call");
+    await bob.sees(bob.page.getByRole("button", { name: "Hang up" }));
+  });
+
+  it("is not answered", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-5"), world.person("Bob-5", { viewport: PHONE })]);
+    ann.context.setDefaultTimeout(45_000);
+    await ann.calls("Bob-5");
+    await bob.hearsRing("Ann-5");
+    await ann.reads("Bob-5 does not answer");
+    await bob.reads("You missed a call");
+    await bob.presses("Close");
+    await bob.turnsTo("Ann-5");
+    await bob.readsLine("Missed call");
+  });
+
+  it("goes to nobody, and says so", async () => {
+    const ann = await world.person("Ann-6");
+    await ann.turnsTo("Nobody");
+    await ann.presses("Video call to Nobody");
+    await ann.reads("The call did not go through");
+    await ann.reads("Nobody of this name has signed in on this server yet.");
+  });
+});
+
+describe("while it rings", () => {
+  it("the network may be away for five seconds", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-7"), world.person("Bob-7")]);
+    await ann.calls("Bob-7");
+    await bob.hearsRing("Ann-7");
+    await bob.losesNetwork();
+    await bob.reads("You are offline.");
+    await setTimeout(OFFLINE_MS);
+    await bob.findsNetwork();
+    await bob.isOnline();
+    await bob.presses("Accept");
+    await Promise.all([ann.seesMovingPictures(), bob.seesMovingPictures()]);
+  });
+
+  it("and what happens meanwhile is told when the network is back", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-8"), world.person("Bob-8")]);
+    await ann.calls("Bob-8");
+    await bob.hearsRing("Ann-8");
+    await bob.losesNetwork();
+    await bob.reads("You are offline.");
+    await ann.presses("Cancel");
+    await ann.reads("Call cancelled");
+    await bob.findsNetwork();
+    await bob.reads("You missed a call");
+  });
+
+  it("a tab may be closed and opened again, on both sides", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-9"), world.person("Bob-9")]);
+    await ann.calls("Bob-9");
+    await bob.hearsRing("Ann-9");
+    await bob.page.close();
+    await bob.opensTab();
+    await bob.signsIn();
+    await bob.hearsRing("Ann-9");
+    await ann.page.reload();
+    await ann.reads("Ringing…");
+    await bob.presses("Accept");
+    await Promise.all([ann.seesMovingPictures(), bob.seesMovingPictures()]);
+  });
+
+  it("two tabs ring, and one stops when the other answers", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-10"), world.person("Bob-10")]);
+    const first = bob.page;
+    await bob.opensTab();
+    await bob.signsIn();
+    await ann.calls("Bob-10");
+    await bob.hearsRing("Ann-10");
+    const second = bob.page;
+    bob.page = first;
+    await bob.hearsRing("Ann-10");
+    await bob.presses("Accept");
+    await Promise.all([ann.seesMovingPictures(), bob.seesMovingPictures()]);
+    bob.page = second;
+    await bob.reads("Answered on another device");
+    expect(await second.locator("video").count()).toBe(0);
+  });
+});
+
+/** As long as a lift, or a change from one network to the other. */
+const OFFLINE_MS = 5_000;

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+/** One person's way to the server; it can be cut. */
+export class Line {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(target: number) {
+    this.#server = createServer((near) => this.#carry(near, target));
+  }
+
+  /** `target`: the server's port on this machine. */
+  static async to(target: number): Promise<Line> {
+    const line = new Line(target);
+    line.#server.listen(0, "127.0.0.1");
+    await once(line.#server, "listening");
+    return line;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    this.#hangUp();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  end(): void {
+    this.#server.close();
+    this.#hangUp();
+  }
+
+  #carry(near: Socket, target: number): void {
+    if (this.#isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(target, "127.0.0.1");
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(one);
+      one.on("error", () => {});
+      one.on("close", () => {
+        this.#sockets.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  }
+
+  #hangUp(): void {
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
+  }
+}

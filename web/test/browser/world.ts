@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
+import { sayIn } from "../../src/strings/say.js";
+import { Line } from "./line.js";
+import { Person } from "./person.js";
+import { Server } from "./server.js";
+
+/** Where pictures of the scenes are left to be looked at. */
+export const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
+
+/** A server, a browser, and people in front of it who know nothing of each other. */
+export class World {
+  readonly server: Server;
+  readonly #browser: Browser;
+  readonly #people: Person[] = [];
+
+  private constructor(server: Server, browser: Browser) {
+    this.server = server;
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<World> {
+    mkdirSync(OUTPUT, { recursive: true });
+    const args = [
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--autoplay-policy=no-user-gesture-required",
+      // Tests may run as root in a container, where Chromium cannot make its sandbox.
+      "--no-sandbox",
+    ];
+    const [server, browser] = await Promise.all([Server.start(), chromium.launch({ executablePath: chromiumPath(), args })]);
+    return new World(server, browser);
+  }
+
+  /** A person who has signed in, with a browser profile and a line to the server of his own. */
+  async person(name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const person = await this.stranger(name, options);
+    await person.signsIn();
+    return person;
+  }
+
+  /** A person who looks at the sign-in. */
+  async stranger(name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const line = await Line.to(this.server.port);
+    const context = await this.#browser.newContext({
+      baseURL: line.url,
+      viewport: DESKTOP,
+      locale: "en-GB",
+      reducedMotion: "reduce",
+      permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"],
+      ...options,
+    });
+    const person = new Person(name, context, line, sayIn(options.locale === CHINESE ? "zh" : "en"));
+    this.#people.push(person);
+    await person.opensTab();
+    return person;
+  }
+
+  /** Everybody leaves; the world stays for the next story. Fails when a page had an error of its own. */
+  async clear(): Promise<void> {
+    const people = this.#people.splice(0);
+    const flaws = people.flatMap(({ flaws }) => flaws);
+    await Promise.all(people.map((person) => person.leaves()));
+    if (flaws.length > 0) {
+      throw new Error(`pages had errors: ${flaws.join("\n")}`);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#browser.close();
+    await this.server.end();
+  }
+}
+
+export const CHINESE = "zh-CN";
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+/** CHROMIUM, or where Debian puts it. */
+function chromiumPath(): string {
+  const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(path)) {
+    throw new Error(`there is no browser at ${path}: apt-get install chromium, or set CHROMIUM`);
+  }
+  return path;
+}
