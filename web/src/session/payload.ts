@@ -9,7 +9,15 @@ export type Media = "audio" | "video";
 /** `data` of an invitation. */
 export type Purpose =
   /** A call; accepting is picking up. */
-  { readonly scene: "call"; readonly media: Media };
+  | { readonly scene: "call"; readonly media: Media }
+  /** A teacher asks who wants to speak; accepting is raising a hand. `round` is the inviteID of the round's first invitation. */
+  | { readonly scene: "class"; readonly action: "raise"; readonly round: string }
+  /** A teacher calls one pupil up. */
+  | { readonly scene: "class"; readonly action: "speak" }
+  /** A listener asks the host for a seat at the microphones. */
+  | { readonly scene: "live"; readonly action: "ask" }
+  /** The host offers a listener a seat. */
+  | { readonly scene: "live"; readonly action: "offer" };
 
 /** `data` of a reject: why, when it is not the person who says no. */
 export type Refusal = { readonly scene: "call"; readonly busy: true };
@@ -32,13 +40,34 @@ export type Note =
   /** The call is over. It stays in the history, and gives the call's line its duration in seconds. */
   | { readonly scene: "call"; readonly action: "end"; readonly inviteID: string; readonly seconds: number }
   /** Signals of a call, for those who are in it; not stored. */
-  | { readonly scene: "call"; readonly action: "signal"; readonly inviteID: string; readonly signals: readonly Signal[] };
+  | { readonly scene: "call"; readonly action: "signal"; readonly inviteID: string; readonly signals: readonly Signal[] }
+  /** A pupil who has taken his hand down puts it up again: an invitation is answered once. */
+  | { readonly scene: "class"; readonly action: "raise" }
+  /** A hand comes down, or somebody has finished speaking; `who` or the teacher says so. */
+  | { readonly scene: "class"; readonly action: "lower"; readonly who: string }
+  /** The teacher ends the round. */
+  | { readonly scene: "class"; readonly action: "close" }
+  /** A seat is given back; `who` or the host says so. */
+  | { readonly scene: "live"; readonly action: "leave"; readonly who: string }
+  /** The host writes down the seats as they were after message `upTo`, so that nobody has to read back further. */
+  | { readonly scene: "live"; readonly action: "seats"; readonly seats: Seats; readonly upTo: number };
+
+/** Who sits at the microphones of a live room; null: free. */
+export type Seats = readonly (string | null)[];
+
+/** Seats at the microphones. */
+export const SEATS = 8;
 
 export function readPurpose(text: string | undefined): Purpose | undefined {
   const data = parse(text);
-  switch (`${data?.scene} ${data?.media}`) {
+  switch (`${data?.scene} ${data?.action ?? data?.media}`) {
+    case "class raise":
+      return isText(data?.round) ? (data as Purpose) : undefined;
     case "call audio":
     case "call video":
+    case "class speak":
+    case "live ask":
+    case "live offer":
       return data as Purpose;
     default:
       return undefined;
@@ -54,9 +83,17 @@ export function readNote(text: unknown): Note | undefined {
   const data = typeof text === "string" ? parse(text) : undefined;
   switch (`${data?.scene} ${data?.action}`) {
     case "call end":
-      return isText(data?.inviteID) && isDuration(data?.seconds) ? (data as Note) : undefined;
+      return isText(data?.inviteID) && isCount(data?.seconds) ? (data as Note) : undefined;
     case "call signal":
       return isText(data?.inviteID) && Array.isArray(data?.signals) && data.signals.every(isSignal) ? (data as Note) : undefined;
+    case "class raise":
+    case "class close":
+      return data as Note;
+    case "class lower":
+    case "live leave":
+      return isText(data?.who) ? (data as Note) : undefined;
+    case "live seats":
+      return isSeats(data?.seats) && isCount(data?.upTo) ? (data as Note) : undefined;
     default:
       return undefined;
   }
@@ -79,7 +116,9 @@ function parse(text: string | undefined): Fields | undefined {
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isDuration = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isSeats = (value: unknown) =>
+  Array.isArray(value) && value.length === SEATS && value.every((seat) => seat === null || isText(seat));
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function isSignal(value: unknown): value is Signal {
   if (!isFields(value)) {

@@ -86,14 +86,14 @@ export class Session {
 
   async accept(inviteID: string): Promise<Acted> {
     const acted = await this.#act("accept", { inviteID });
-    this.#answered("invitation.accepted", acted, "");
+    await this.#answered("invitation.accepted", acted, "");
     return acted;
   }
 
   async reject(inviteID: string, refusal?: Refusal): Promise<Acted> {
     const data = refusal === undefined ? "" : write(refusal);
     const acted = await this.#act("reject", { inviteID, data });
-    this.#answered("invitation.rejected", acted, data);
+    await this.#answered("invitation.rejected", acted, data);
     return acted;
   }
 
@@ -185,8 +185,9 @@ export class Session {
     });
   }
 
-  #answered(type: "invitation.accepted" | "invitation.rejected", acted: Acted, data: string): void {
-    const entry = this.invitations.get().get(acted.inviteID);
+  async #answered(type: "invitation.accepted" | "invitation.rejected", acted: Acted, data: string): Promise<void> {
+    // A late-comer may answer what he has only read of.
+    const entry = this.invitations.get().get(acted.inviteID) ?? (await this.fetchInvitation(acted.inviteID));
     if (entry !== undefined) {
       this.#tell({ ...this.#own(acted), type, ...aboutOf(entry), data, invitee: this.me, device: THIS_DEVICE });
     }

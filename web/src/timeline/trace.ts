@@ -1,4 +1,4 @@
-import { readNote, readPurpose } from "../session/payload.js";
+import { type Purpose, readNote, readPurpose } from "../session/payload.js";
 
 /** Who stands at the ends of an arrow. Others are never seen themselves: their part is what the server tells of them. */
 export type Lane = "me" | "server" | "others";
@@ -125,7 +125,7 @@ function described(params: unknown): Pick<Arrow, "topic" | "inviteID" | "version
   const custom = fields(content ?? fields(message).content).data;
   const note = readNote(custom);
   const purpose = typeof data === "string" ? readPurpose(data) : undefined;
-  const hint = note?.action ?? purpose?.media ?? busyOf(data);
+  const hint = note?.action ?? wordOf(purpose) ?? busyOf(data);
   const media = note?.action === "signal";
   const named = inviteID ?? (note !== undefined && "inviteID" in note ? note.inviteID : undefined);
   const ofInvitation = named !== undefined || "invitee" in rest || "inviteeList" in rest;
@@ -136,6 +136,10 @@ function described(params: unknown): Pick<Arrow, "topic" | "inviteID" | "version
     ...(typeof cursor === "number" ? { cursor } : {}),
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function wordOf(purpose: Purpose | undefined): string | undefined {
+  return purpose && ("action" in purpose ? purpose.action : purpose.media);
 }
 
 function busyOf(data: unknown): string | undefined {

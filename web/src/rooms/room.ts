@@ -1,0 +1,160 @@
+import { type KnownEvent, type Message, WigwagError } from "@wigwag/sdk";
+import type { Session } from "../session/session.js";
+import { Store } from "../session/store.js";
+import { type RoomItem, roomItemOfEvent, roomItemOfMessage } from "./items.js";
+
+/** A room as this page sees it. */
+export interface RoomView {
+  readonly status: "loading" | "open" | "gone" | "removed";
+  /** The teacher, or the host. */
+  readonly owner: string;
+  /** Everybody who is in, the owner too, in the order of their userIDs. */
+  readonly members: readonly string[];
+  /** What happened, oldest first. */
+  readonly items: readonly RoomItem[];
+}
+
+/** Messages read at once; the server gives no more. */
+const PAGE = 100;
+
+/** Pages read back at most: what is older tells nothing about a room of today. */
+const PAGES = 20;
+
+const UNSEEN: RoomView = { status: "loading", owner: "", members: [], items: [] };
+
+/** One room: who is in it, and what happened there. */
+export class Room {
+  readonly view = new Store<RoomView>(UNSEEN);
+  readonly groupID: string;
+  readonly session: Session;
+  readonly #begins: (item: RoomItem) => boolean;
+  readonly #items = new Map<number, RoomItem>();
+  readonly #ends: (() => void)[];
+
+  /** `begins` tells whether nothing before an item has to be known. */
+  constructor(session: Session, groupID: string, begins: (item: RoomItem) => boolean) {
+    this.session = session;
+    this.groupID = groupID;
+    this.#begins = begins;
+    this.#ends = [session.on((event) => this.#heard(event)), session.onOpening(() => void this.enter())];
+  }
+
+  /** Goes in, as a new member if need be, and reads what happened before. Rejects with a WigwagError. */
+  async enter(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (thrown) {
+      if (!(thrown instanceof WigwagError) || thrown.reason !== "notMember") {
+        this.#patch({ status: "gone" });
+        throw thrown;
+      }
+      await this.session.client.groups.join({ groupID: this.groupID });
+      await this.#read();
+    }
+  }
+
+  /** Goes out for good. */
+  async leave(): Promise<void> {
+    await this.session.client.groups.quit({ groupID: this.groupID });
+    this.#patch({ status: "removed" });
+  }
+
+  /** Ends the room for everybody. */
+  async dismiss(): Promise<void> {
+    await this.session.client.groups.dismiss({ groupID: this.groupID });
+    this.#patch({ status: "gone" });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.session.sendText({ groupID: this.groupID }, text);
+  }
+
+  /** The page looks elsewhere. */
+  close(): void {
+    for (const end of this.#ends) {
+      end();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { groupID, session } = this;
+    const { group } = await session.client.groups.info({ groupID });
+    const members = await this.#readMembers();
+    await this.#readBack();
+    this.#patch({ status: "open", owner: group.owner, members });
+    this.#show();
+  }
+
+  async #readMembers(): Promise<string[]> {
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.session.client.groups.members({
+        groupID: this.groupID,
+        limit: 500,
+        ...(after === undefined ? {} : { after }),
+      });
+      found.push(...page.members.map(({ userID }) => userID));
+      after = page.next;
+    } while (after !== undefined);
+    return found;
+  }
+
+  async #readBack(): Promise<void> {
+    let from: { fromSeq?: number } = {};
+    for (let page = 0; page < PAGES; page += 1) {
+      const { messages, complete } = await this.session.client.messages.history({ groupID: this.groupID, limit: PAGE, ...from });
+      const items = messages.flatMap((message: Message) => roomItemOfMessage(message) ?? []);
+      this.#keep(items);
+      const oldest = messages.at(-1)?.seq ?? 1;
+      if (complete || oldest === 1 || items.some(this.#begins)) {
+        return;
+      }
+      from = { fromSeq: oldest - 1 };
+    }
+  }
+
+  #heard(event: KnownEvent): void {
+    const item = roomItemOfEvent(event, this.groupID);
+    if (item !== undefined) {
+      this.#keep([item]);
+      this.#show();
+    }
+    if ("groupID" in event && event.groupID === this.groupID) {
+      this.#heardOfGroup(event);
+    }
+  }
+
+  #heardOfGroup(event: KnownEvent): void {
+    const { members } = this.view.get();
+    switch (event.type) {
+      case "group.membersAdded":
+        return this.#patch({ members: [...new Set([...members, ...event.userIDs])].sort() });
+      case "group.membersRemoved":
+        if (event.userIDs.includes(this.session.me)) {
+          this.#patch({ status: "removed" });
+        }
+        return this.#patch({ members: members.filter((userID) => !event.userIDs.includes(userID)) });
+      case "group.roleChanged":
+        return event.role === "owner" ? this.#patch({ owner: event.userID }) : undefined;
+      case "group.dismissed":
+        return this.#patch({ status: "gone" });
+      default:
+        return undefined;
+    }
+  }
+
+  #keep(items: readonly RoomItem[]): void {
+    for (const item of items) {
+      this.#items.set(item.seq, item);
+    }
+  }
+
+  #show(): void {
+    this.#patch({ items: [...this.#items.values()].sort((one, other) => one.seq - other.seq) });
+  }
+
+  #patch(change: Partial<RoomView>): void {
+    this.view.update((view) => ({ ...view, ...change }));
+  }
+}
