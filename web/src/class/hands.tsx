@@ -1,0 +1,58 @@
+import { Deed } from "../app/deed.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import type { LessonProps } from "./scene.js";
+
+/** The raised hands, in the order in which they went up; everybody sees the same. */
+export function Hands({ workspace, lesson }: LessonProps) {
+  const say = useSay();
+  const { hands, called } = useStore(lesson.state);
+  return (
+    <section class="panel" aria-labelledby="hands-title">
+      <h2 id="hands-title">
+        {say("class.hands")} <span class="chip chip-soft digits">{hands.length}</span>
+      </h2>
+      {hands.length === 0 ? (
+        <p class="hint">{say("class.handsNone")}</p>
+      ) : (
+        <ol class="hands">
+          {hands.map(({ userID }, index) => (
+            <li key={userID} class={userID === workspace.session.me ? "own" : ""}>
+              <span class="place digits">{index + 1}</span>
+              <Avatar userID={userID} />
+              <span class="name">{nameOf(userID)}</span>
+              {called?.userID === userID ? (
+                <span class="chip">{say("class.calling")}</span>
+              ) : (
+                lesson.teaches && <HandTools workspace={workspace} lesson={lesson} userID={userID} busy={called !== undefined} />
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function HandTools({ workspace, lesson, userID, busy }: LessonProps & { userID: string; busy: boolean }) {
+  const say = useSay();
+  const name = nameOf(userID);
+  return (
+    <span class="row-tools">
+      <Deed workspace={workspace} look="small" deed={() => lesson.lower(userID)} label={`${say("class.takeDown")}: ${name}`}>
+        {say("class.takeDown")}
+      </Deed>
+      <Deed
+        workspace={workspace}
+        look="small agree"
+        disabled={busy}
+        deed={() => lesson.callUp(userID)}
+        label={`${say("class.callUp")}: ${name}`}
+      >
+        {say("class.callUp")}
+      </Deed>
+    </span>
+  );
+}

@@ -1,0 +1,125 @@
+import { Deed } from "../app/deed.js";
+import { Icon } from "../app/icons.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import type { LessonProps } from "./scene.js";
+
+/** What goes on in class just now, and what one can do about it. */
+export function Lectern({ workspace, lesson }: LessonProps) {
+  const { me } = workspace.session;
+  const { speaker, called } = useStore(lesson.state);
+  return (
+    <section class="lectern">
+      {speaker !== undefined && <Speaker workspace={workspace} lesson={lesson} speaker={speaker} />}
+      {called?.userID === me ? (
+        <CalledUp workspace={workspace} lesson={lesson} />
+      ) : lesson.teaches ? (
+        <TeacherPart workspace={workspace} lesson={lesson} />
+      ) : (
+        <PupilPart workspace={workspace} lesson={lesson} />
+      )}
+    </section>
+  );
+}
+
+function Speaker({ workspace, lesson, speaker }: LessonProps & { speaker: string }) {
+  const say = useSay();
+  const name = nameOf(speaker);
+  const speaks = speaker === workspace.session.me;
+  return (
+    <div class="speaker">
+      <span class="speaker-face">
+        <Avatar userID={speaker} size="large" />
+      </span>
+      <p role="status">
+        <Icon name="microphone" /> {speaks ? say("class.youSpeak") : say("class.speaking", { name })}
+      </p>
+      {(speaks || lesson.teaches) && (
+        <Deed workspace={workspace} deed={() => lesson.lower(speaker)}>
+          {speaks ? say("class.finish") : say("class.thank", { name })}
+        </Deed>
+      )}
+    </div>
+  );
+}
+
+function CalledUp({ workspace, lesson }: LessonProps) {
+  const say = useSay();
+  const { owner } = useStore(lesson.room.view);
+  return (
+    <div class="prompt" role="alert">
+      <h2>{say("class.called", { name: nameOf(owner) })}</h2>
+      <div class="card-choices">
+        <Deed workspace={workspace} deed={() => lesson.answer(false)}>
+          {say("class.notNow")}
+        </Deed>
+        <Deed workspace={workspace} deed={() => lesson.answer(true)} look="agree">
+          <Icon name="microphone" /> {say("class.speak")}
+        </Deed>
+      </div>
+    </div>
+  );
+}
+
+function TeacherPart({ workspace, lesson }: LessonProps) {
+  const say = useSay();
+  const { round, hands } = useStore(lesson.state);
+  const { members } = useStore(lesson.room.view);
+  if (round?.open === true) {
+    return (
+      <div class="question">
+        <h2 aria-live="polite">{say("class.open")}</h2>
+        <p class="big-count digits" aria-hidden="true">
+          {hands.length}
+        </p>
+        <Deed workspace={workspace} deed={() => lesson.end()}>
+          {say("class.end")}
+        </Deed>
+      </div>
+    );
+  }
+  return (
+    <div class="question">
+      <h2>{say(round === undefined ? "class.idle" : "class.closed")}</h2>
+      <p>{say(members.length < 2 ? "class.nobody" : "class.askHint")}</p>
+      <Deed workspace={workspace} deed={() => lesson.ask()} look="primary" disabled={members.length < 2}>
+        <Icon name="hand" /> {say("class.ask")}
+      </Deed>
+    </div>
+  );
+}
+
+function PupilPart({ workspace, lesson }: LessonProps) {
+  const say = useSay();
+  const { me } = workspace.session;
+  const { round, hands, speaker } = useStore(lesson.state);
+  const { owner } = useStore(lesson.room.view);
+  if (speaker === me) {
+    return null;
+  }
+  const place = hands.findIndex(({ userID }) => userID === me) + 1;
+  if (round?.open !== true) {
+    return (
+      <div class="question">
+        <h2 aria-live="polite">{say(round === undefined ? "class.idle" : "class.closed")}</h2>
+        <p>{say("class.idleStudent", { name: nameOf(owner) })}</p>
+      </div>
+    );
+  }
+  return (
+    <div class="question">
+      <h2 aria-live="polite">{place > 0 ? say("class.raised", { place, count: hands.length }) : say("class.open")}</h2>
+      {place > 0 ? (
+        <Deed workspace={workspace} deed={() => lesson.lower(me)}>
+          {say("class.lower")}
+        </Deed>
+      ) : (
+        <Deed workspace={workspace} deed={() => lesson.raise()} look="primary">
+          <Icon name="hand" /> {say("class.raise")}
+        </Deed>
+      )}
+    </div>
+  );
+}

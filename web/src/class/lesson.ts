@@ -1,0 +1,112 @@
+import { uuidv7 } from "@wigwag/sdk";
+import { roomIDOf } from "../rooms/ids.js";
+import { Room } from "../rooms/room.js";
+import type { Note } from "../session/payload.js";
+import type { Session } from "../session/session.js";
+import { Store } from "../session/store.js";
+import { beginsRound, type ClassState, classOf, lateComers, present } from "./rules.js";
+
+/** How long somebody who is called up may think about it, s. */
+const CALLED_S = 60;
+
+/** A class, and what one can do in it. Every deed rejects with a WigwagError. */
+export class Lesson {
+  readonly room: Room;
+  readonly state = new Store<ClassState>({ hands: [] });
+  readonly #session: Session;
+  #askingLate = false;
+
+  constructor(session: Session, name: string) {
+    this.#session = session;
+    this.room = new Room(session, roomIDOf("class", name), beginsRound);
+    this.room.view.subscribe(() => this.#follow());
+  }
+
+  get teaches(): boolean {
+    return this.room.view.get().owner === this.#session.me;
+  }
+
+  /** Asks everybody at once. Without a deadline: the teacher ends it. */
+  async ask(): Promise<void> {
+    const { members, owner } = this.room.view.get();
+    const inviteID = uuidv7(Date.now(), Math.random);
+    await this.#ask(
+      members.filter((userID) => userID !== owner),
+      inviteID,
+      inviteID,
+    );
+  }
+
+  /** Ends the round: nobody who has not raised a hand can do so any more. */
+  async end(): Promise<void> {
+    const { round } = this.state.get();
+    const open = new Set(round?.waiting.values());
+    await this.#note({ scene: "class", action: "close" });
+    await Promise.all([...open].map((inviteID) => this.#session.cancel(inviteID)));
+  }
+
+  /** Raises one's hand: by accepting while the invitation waits, later by saying so. */
+  async raise(): Promise<void> {
+    const inviteID = this.state.get().round?.waiting.get(this.#session.me);
+    if (inviteID === undefined) {
+      await this.#note({ scene: "class", action: "raise" });
+    } else {
+      await this.#session.accept(inviteID);
+    }
+  }
+
+  /** Takes a hand down, or the floor back: one's own, and as the teacher anybody's. */
+  async lower(who: string): Promise<void> {
+    await this.#note({ scene: "class", action: "lower", who });
+  }
+
+  async callUp(userID: string): Promise<void> {
+    const inviteID = uuidv7(Date.now(), Math.random);
+    const invite = { inviteID, groupID: this.room.groupID, inviteeList: [userID], timeout: CALLED_S };
+    await this.#session.inviteInGroup(invite, { scene: "class", action: "speak" });
+  }
+
+  /** Answers being called up. */
+  async answer(speaks: boolean): Promise<void> {
+    const { called } = this.state.get();
+    if (called !== undefined) {
+      await (speaks ? this.#session.accept(called.inviteID) : this.#session.reject(called.inviteID));
+    }
+  }
+
+  #follow(): void {
+    const { items, owner, members } = this.room.view.get();
+    this.state.set(present(classOf(items, owner), members));
+    void this.#askLateComers();
+  }
+
+  /** One invitation at a time: fifty who come at once are asked by two or three. */
+  async #askLateComers(): Promise<void> {
+    const { members, owner, status } = this.room.view.get();
+    const state = this.state.get();
+    const late = lateComers(state, members, owner);
+    if (late.length === 0 || state.round === undefined || !this.teaches || status !== "open" || this.#askingLate) {
+      return;
+    }
+    this.#askingLate = true;
+    try {
+      await this.#ask(late, uuidv7(Date.now(), Math.random), state.round.id);
+    } catch (thrown) {
+      // Whoever comes next, or acts, makes it be tried again.
+      console.warn("late-comers could not be asked", thrown);
+      return;
+    } finally {
+      this.#askingLate = false;
+    }
+    await this.#askLateComers();
+  }
+
+  async #ask(inviteeList: string[], inviteID: string, round: string): Promise<void> {
+    const invite = { inviteID, groupID: this.room.groupID, inviteeList, timeout: 0 };
+    await this.#session.inviteInGroup(invite, { scene: "class", action: "raise", round });
+  }
+
+  async #note(note: Note): Promise<void> {
+    await this.#session.note({ groupID: this.room.groupID }, note, "stored");
+  }
+}

@@ -1,0 +1,32 @@
+import { Icon } from "../app/icons.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import type { Lesson } from "./lesson.js";
+
+/** Everybody in class, with those who have a hand up or the floor marked. */
+export function Pupils({ lesson }: { lesson: Lesson }) {
+  const say = useSay();
+  const { members, owner } = useStore(lesson.room.view);
+  const { hands, speaker } = useStore(lesson.state);
+  const up = new Set(hands.map(({ userID }) => userID));
+  return (
+    <section class="panel" aria-labelledby="pupils-title">
+      <h2 id="pupils-title">{say("class.everybody")}</h2>
+      <ul class="pupils">
+        {[owner, ...members.filter((userID) => userID !== owner)].map((userID) => (
+          <li key={userID} class={userID === speaker ? "speaks" : up.has(userID) ? "raised" : ""}>
+            <span class="pupil-face">
+              <Avatar userID={userID} />
+              {up.has(userID) && <Icon name="hand" />}
+              {userID === speaker && <Icon name="microphone" />}
+            </span>
+            <span class="name">{nameOf(userID)}</span>
+            {userID === owner && <span class="hint">{say("class.teacher")}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
