@@ -1,0 +1,46 @@
+import { Deed } from "../app/deed.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import { isFull } from "./rules.js";
+import type { ShowProps } from "./scene.js";
+
+/** Everybody who listens; the host invites from here. */
+export function Audience({ workspace, show }: ShowProps) {
+  const say = useSay();
+  const { members, owner } = useStore(show.room.view);
+  const state = useStore(show.state);
+  const listeners = members.filter((userID) => userID !== owner && !state.seats.includes(userID));
+  const invited = new Set(state.offers.map(({ userID }) => userID));
+  return (
+    <section class="panel" aria-labelledby="audience-title">
+      <h2 id="audience-title">
+        {say("live.audience")} <span class="chip chip-soft digits">{listeners.length}</span>
+      </h2>
+      {listeners.length === 0 && <p class="hint">{say("live.audienceNone")}</p>}
+      <ul class="hands hands-columns">
+        {listeners.map((userID) => (
+          <li key={userID} class={userID === workspace.session.me ? "own" : ""}>
+            <Avatar userID={userID} />
+            <span class="name">{nameOf(userID)}</span>
+            {show.hosts &&
+              (invited.has(userID) ? (
+                <span class="chip">{say("live.invited")}</span>
+              ) : (
+                <Deed
+                  workspace={workspace}
+                  look="small"
+                  disabled={isFull(state)}
+                  deed={() => show.offer(userID)}
+                  label={say("live.invite", { name: nameOf(userID) })}
+                >
+                  {say("live.inviteShort")}
+                </Deed>
+              ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

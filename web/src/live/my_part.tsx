@@ -1,0 +1,140 @@
+import { useEffect, useState } from "preact/hooks";
+import { Deed } from "../app/deed.js";
+import { Icon } from "../app/icons.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import { isFull, seatOf } from "./rules.js";
+import type { ShowProps } from "./scene.js";
+
+/** What one can do about the microphones: the host decides, a listener asks, a speaker leaves. */
+export function MyPart(props: ShowProps) {
+  useStore(props.show.room.view);
+  return props.show.hosts ? <Requests {...props} /> : <ListenerPart {...props} />;
+}
+
+function Requests({ workspace, show }: ShowProps) {
+  const say = useSay();
+  const state = useStore(show.state);
+  const full = isFull(state);
+  return (
+    <section class="panel" aria-labelledby="requests-title">
+      <h2 id="requests-title">
+        {say("live.requests")} <span class="chip chip-soft digits">{state.asks.length}</span>
+      </h2>
+      <p class="hint" role="status">
+        {full ? say("live.full") : state.asks.length === 0 ? say("live.requestsNone") : ""}
+      </p>
+      <ol class="hands">
+        {state.asks.map(({ userID, inviteID }) => (
+          <li key={inviteID}>
+            <Avatar userID={userID} />
+            <span class="name">{nameOf(userID)}</span>
+            <span class="row-tools">
+              <Deed
+                workspace={workspace}
+                look="small"
+                deed={() => show.answer(inviteID, false)}
+                label={`${say("live.refuse")}: ${nameOf(userID)}`}
+              >
+                {say("live.refuse")}
+              </Deed>
+              <Deed
+                workspace={workspace}
+                look="small agree"
+                disabled={full}
+                deed={() => show.answer(inviteID, true)}
+                label={`${say("live.admit")}: ${nameOf(userID)}`}
+              >
+                {say("live.admit")}
+              </Deed>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function ListenerPart(props: ShowProps) {
+  const { workspace, show } = props;
+  const say = useSay();
+  const { me } = workspace.session;
+  const state = useStore(show.state);
+  const seat = seatOf(state, me);
+  const ask = state.asks.find(({ userID }) => userID === me);
+  const offer = state.offers.find(({ userID }) => userID === me);
+  const refused = useRefused(props);
+  if (seat !== undefined) {
+    return (
+      <section class="question">
+        <h2 aria-live="polite">{say("live.onSeat", { number: seat })}</h2>
+        <Deed workspace={workspace} deed={() => show.leave(me)}>
+          {say("live.leave")}
+        </Deed>
+      </section>
+    );
+  }
+  if (offer !== undefined) {
+    return <Offer {...props} inviteID={offer.inviteID} />;
+  }
+  if (ask !== undefined) {
+    return (
+      <section class="question">
+        <h2 aria-live="polite">{say("live.asking")}</h2>
+        <Deed workspace={workspace} deed={() => show.withdraw(ask.inviteID)}>
+          {say("live.withdraw")}
+        </Deed>
+      </section>
+    );
+  }
+  return (
+    <section class="question">
+      {refused && <p role="status">{say("live.refused")}</p>}
+      {isFull(state) && <p role="status">{say("live.full")}</p>}
+      <Deed workspace={workspace} look="primary" disabled={isFull(state)} deed={() => show.ask()}>
+        <Icon name="microphone" /> {say("live.ask")}
+      </Deed>
+    </section>
+  );
+}
+
+function Offer({ workspace, show, inviteID }: ShowProps & { inviteID: string }) {
+  const say = useSay();
+  const { owner } = useStore(show.room.view);
+  return (
+    <div class="prompt" role="alert">
+      <h2>{say("live.offered", { name: nameOf(owner) })}</h2>
+      <div class="card-choices">
+        <Deed workspace={workspace} deed={() => show.answer(inviteID, false)}>
+          {say("live.notNow")}
+        </Deed>
+        <Deed workspace={workspace} look="agree" deed={() => show.answer(inviteID, true)}>
+          <Icon name="microphone" /> {say("live.take")}
+        </Deed>
+      </div>
+    </div>
+  );
+}
+
+/** Whether the host said no to what this person asked last. */
+function useRefused({ workspace, show }: ShowProps): boolean {
+  const [refused, setRefused] = useState(false);
+  useEffect(
+    () =>
+      workspace.session.on((event) => {
+        if (
+          event.type === "invitation.rejected" &&
+          event.groupID === show.room.groupID &&
+          event.inviter === workspace.session.me
+        ) {
+          setRefused(true);
+        } else if (event.type === "invitation.received" && event.groupID === show.room.groupID) {
+          setRefused(false);
+        }
+      }),
+    [workspace, show],
+  );
+  return refused;
+}

@@ -1,0 +1,117 @@
+import type { RoomItem } from "../rooms/items.js";
+import { SEATS, type Seats } from "../session/payload.js";
+
+export interface Ask {
+  readonly userID: string;
+  readonly inviteID: string;
+}
+
+export interface LiveState {
+  readonly seats: Seats;
+  /** Who waits for the host's word, in the order in which they asked. */
+  readonly asks: readonly Ask[];
+  /** To whom the host has offered a seat, and who has not answered. */
+  readonly offers: readonly Ask[];
+}
+
+const EMPTY: LiveState = { seats: Array(SEATS).fill(null), asks: [], offers: [] };
+
+/** How the room stands after all that happened, or after what is known of it since the seats were last written down. */
+export function liveOf(items: readonly RoomItem[], host: string): LiveState {
+  const written = items.find((item) => isWriting(item, host));
+  if (written?.kind !== "note" || written.note.action !== "seats") {
+    return items.reduce((state, item) => after(state, item, host), EMPTY);
+  }
+  const { seats, upTo } = written.note;
+  const before = items.filter(({ seq }) => seq <= upTo).reduce((state, item) => after(state, item, host), EMPTY);
+  return items.filter(({ seq }) => seq > upTo).reduce((state, item) => after(state, item, host), { ...before, seats });
+}
+
+/** Whether the seats were written down here: with what lies before, nobody has to begin. */
+export function beginsSeats(item: RoomItem): boolean {
+  return item.kind === "note" && item.note.scene === "live" && item.note.action === "seats";
+}
+
+/** How much may happen until the host writes the seats down again: a page of the history. */
+const WRITTEN_EVERY = 100;
+
+/** The place after which the host should write the seats down, if he should. */
+export function placeToWrite(items: readonly RoomItem[], host: string): number | undefined {
+  const newest = items.at(-1)?.seq ?? 0;
+  const written = items.findLast((item) => isWriting(item, host));
+  return newest - (written?.seq ?? 0) >= WRITTEN_EVERY ? newest : undefined;
+}
+
+/** Where somebody sits, 1–8. */
+export function seatOf({ seats }: LiveState, userID: string): number | undefined {
+  const index = seats.indexOf(userID);
+  return index < 0 ? undefined : index + 1;
+}
+
+export function isFull({ seats }: LiveState): boolean {
+  return !seats.includes(null);
+}
+
+/** Who sits at a microphone and has left the room. */
+export function absent({ seats }: LiveState, members: readonly string[]): string[] {
+  return seats.filter((who) => who !== null && !members.includes(who)) as string[];
+}
+
+/** One step. What somebody does who may not changes nothing: any member could send it. */
+function after(state: LiveState, item: RoomItem, host: string): LiveState {
+  switch (item.kind) {
+    case "invited":
+      return invited(state, item, host);
+    case "answered":
+      return answered(state, item, host);
+    case "closed":
+      return forgotten(state, item.inviteID);
+    case "note":
+      return noted(state, item, host);
+    case "text":
+      return state;
+  }
+}
+
+type Item<K extends RoomItem["kind"]> = Extract<RoomItem, { kind: K }>;
+
+function invited(state: LiveState, { inviteID, inviter, invitees, purpose }: Item<"invited">, host: string): LiveState {
+  if (purpose.scene !== "live") {
+    return state;
+  }
+  const [invitee] = invitees;
+  if (purpose.action === "ask") {
+    return invitee === host && inviter !== host ? { ...state, asks: [...state.asks, { userID: inviter, inviteID }] } : state;
+  }
+  return inviter === host && invitee !== undefined
+    ? { ...state, offers: [...state.offers, { userID: invitee, inviteID }] }
+    : state;
+}
+
+function answered(state: LiveState, { inviteID, invitee, accepted }: Item<"answered">, host: string): LiveState {
+  const asked = state.asks.find((ask) => ask.inviteID === inviteID);
+  const offered = state.offers.find((offer) => offer.inviteID === inviteID);
+  const sits = asked !== undefined && invitee === host ? asked.userID : offered?.userID;
+  const rest = forgotten(state, inviteID);
+  return accepted && sits !== undefined ? { ...rest, seats: seated(rest.seats, sits) } : rest;
+}
+
+function noted(state: LiveState, { sender, note }: Item<"note">, host: string): LiveState {
+  const leaves = note.scene === "live" && note.action === "leave" && (sender === note.who || sender === host);
+  return leaves ? { ...state, seats: state.seats.map((who) => (who === note.who ? null : who)) } : state;
+}
+
+/** The lowest free seat. Who comes when all are taken stays in the audience. */
+function seated(seats: Seats, userID: string): Seats {
+  const free = seats.indexOf(null);
+  return seats.includes(userID) || free < 0 ? seats : seats.with(free, userID);
+}
+
+function forgotten(state: LiveState, inviteID: string): LiveState {
+  const others = (asks: readonly Ask[]) => asks.filter((ask) => ask.inviteID !== inviteID);
+  return { ...state, asks: others(state.asks), offers: others(state.offers) };
+}
+
+function isWriting(item: RoomItem, host: string): boolean {
+  return beginsSeats(item) && item.kind === "note" && item.sender === host;
+}

@@ -1,0 +1,65 @@
+import { Deed } from "../app/deed.js";
+import { Icon } from "../app/icons.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import type { ShowProps } from "./scene.js";
+
+/** The host, and who sits at the microphones. */
+export function Seats({ workspace, show }: ShowProps) {
+  const say = useSay();
+  const { owner } = useStore(show.room.view);
+  const { seats } = useStore(show.state);
+  return (
+    <section class="air" aria-label={say("live.seats")}>
+      <div class="host">
+        <span class="speaker-face">
+          <Avatar userID={owner} size="large" />
+        </span>
+        <p>
+          <strong>{nameOf(owner)}</strong>
+          <span>{say("live.host")}</span>
+        </p>
+        <span class="on-air">
+          <span class="badge-point" aria-hidden="true" /> {say("live.onAir")}
+        </span>
+      </div>
+      <ol class="seats">
+        {seats.map((who, index) => (
+          <li key={index} class={who === null ? "seat" : "seat taken"}>
+            <Seat workspace={workspace} show={show} who={who} number={index + 1} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Seat({ workspace, show, who, number }: ShowProps & { who: string | null; number: number }) {
+  const say = useSay();
+  if (who === null) {
+    return (
+      <>
+        <span class="seat-free">
+          <Icon name="microphone" />
+        </span>
+        <span class="seat-name">{say("live.free")}</span>
+        <span class="unseen">{say("live.seat", { number })}</span>
+      </>
+    );
+  }
+  const name = nameOf(who);
+  return (
+    <>
+      <Avatar userID={who} size="large" />
+      <span class="seat-name">{name}</span>
+      <span class="unseen">{say("live.seat", { number })}</span>
+      {show.hosts && (
+        <Deed workspace={workspace} look="small seat-remove" deed={() => show.leave(who)} label={say("live.remove", { name })}>
+          <Icon name="close" />
+        </Deed>
+      )}
+    </>
+  );
+}
