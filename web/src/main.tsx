@@ -7,6 +7,7 @@ import "./styles/signin.css";
 import "./styles/shell.css";
 import "./styles/talk.css";
 import "./styles/call.css";
+import "./styles/rooms.css";
 import "./styles/timeline.css";
 
 applyPreferences();

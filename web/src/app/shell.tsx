@@ -1,7 +1,10 @@
 import { CallOverlay } from "../calls/overlay.js";
 import { CallScene } from "../calls/scene.js";
+import { ClassScene } from "../class/scene.js";
+import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
+import { Lobby } from "../rooms/lobby.js";
 import { useStore } from "../session/store.js";
 import { useSay } from "../strings/use_say.js";
 import { Timeline } from "../timeline/timeline.js";
@@ -53,13 +56,22 @@ export function Shell(props: Props) {
   );
 }
 
-function SceneAt({ workspace, route }: { workspace: Workspace; route: Route }) {
-  switch (route.scene) {
+function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; route: Route }) {
+  switch (scene) {
     case "call":
-      return <CallScene workspace={workspace} at={route.at} />;
+      return <CallScene workspace={workspace} at={at} />;
     case "class":
+      return at === undefined ? (
+        <Lobby key={scene} workspace={workspace} scene={scene} />
+      ) : (
+        <ClassScene key={at} workspace={workspace} name={at} />
+      );
     case "live":
-      return null;
+      return at === undefined ? (
+        <Lobby key={scene} workspace={workspace} scene={scene} />
+      ) : (
+        <LiveScene key={at} workspace={workspace} name={at} />
+      );
   }
 }
 

@@ -128,6 +128,7 @@ export const en = {
   "room.copied": "Link copied",
   "room.leave": "Leave room",
   "room.dismiss": "Close room for all",
+  "room.dismissSure": "Really close?",
   "room.people": "{count} people",
   "room.chat": "Room chat",
   "room.chatEmpty": "Nothing was said yet.",

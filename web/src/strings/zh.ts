@@ -130,6 +130,7 @@ export const zh: Texts = {
   "room.copied": "链接已复制",
   "room.leave": "离开房间",
   "room.dismiss": "为所有人关闭房间",
+  "room.dismissSure": "确定关闭？",
   "room.people": "{count} 人",
   "room.chat": "房间聊天",
   "room.chatEmpty": "还没有人发言。",

@@ -1,0 +1,37 @@
+import type { Workspace } from "../app/workspace.js";
+import { Composer } from "../chat/composer.js";
+import { Scroller } from "../chat/scroller.js";
+import { Avatar } from "../people/avatar.js";
+import { nameOf } from "../people/names.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import type { Room } from "./room.js";
+
+/** What people in a room write to all. */
+export function RoomChat({ workspace, room }: { workspace: Workspace; room: Room }) {
+  const say = useSay();
+  const { items } = useStore(room.view);
+  const lines = items.flatMap((item) => (item.kind === "text" ? [item] : []));
+  return (
+    <section class="room-chat" aria-label={say("room.chat")}>
+      <h2>{say("room.chat")}</h2>
+      <Scroller count={lines.length} label={say("room.chat")}>
+        {lines.length === 0 ? (
+          <p class="nothing">{say("room.chatEmpty")}</p>
+        ) : (
+          <ol class="room-lines">
+            {lines.map(({ seq, sender, text }) => (
+              <li key={seq}>
+                <Avatar userID={sender} size="small" />
+                <p>
+                  <strong>{nameOf(sender)}</strong> <span>{text}</span>
+                </p>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Scroller>
+      <Composer placeholder={say("room.write")} onSay={(text) => workspace.notices.attempt(() => room.say(text))} />
+    </section>
+  );
+}

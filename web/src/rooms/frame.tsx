@@ -1,0 +1,121 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Icon, type IconName } from "../app/icons.js";
+import { go, writeRoute } from "../app/route.js";
+import type { Workspace } from "../app/workspace.js";
+import { useStore } from "../session/store.js";
+import { useSay } from "../strings/use_say.js";
+import { RoomChat } from "./chat.js";
+import type { RoomScene } from "./ids.js";
+import type { Room } from "./room.js";
+
+interface Props {
+  workspace: Workspace;
+  scene: RoomScene;
+  name: string;
+  room: Room;
+  /** What the person is in this room. */
+  role: string;
+  children: ComponentChildren;
+}
+
+/** What stands around a room of either kind: its name, who is there, the chat, and the ways out. */
+export function RoomFrame(props: Props) {
+  const { workspace, scene, room, children } = props;
+  const say = useSay();
+  const { status } = useStore(room.view);
+  if (status === "loading") {
+    return (
+      <p class="nothing" role="status">
+        <span class="spinner" aria-hidden="true" /> {say("room.loading")}
+      </p>
+    );
+  }
+  if (status !== "open") {
+    return (
+      <section class="nothing">
+        <h2>{say(status === "gone" ? "room.gone" : "room.removed")}</h2>
+        <button type="button" class="button" onClick={() => go({ scene })}>
+          {say("room.back")}
+        </button>
+      </section>
+    );
+  }
+  return (
+    <div class="room">
+      <RoomHead {...props} />
+      <div class="room-body">{children}</div>
+      <RoomChat workspace={workspace} room={room} />
+    </div>
+  );
+}
+
+function RoomHead({ workspace, scene, name, room, role }: Omit<Props, "children">) {
+  const say = useSay();
+  const { members, owner } = useStore(room.view);
+  const owns = owner === workspace.session.me;
+  const out = async () => {
+    if (await workspace.notices.attempt(() => (owns ? room.dismiss() : room.leave()))) {
+      go({ scene });
+    }
+  };
+  return (
+    <header class="room-head">
+      <button type="button" class="tool" aria-label={say("room.back")} title={say("room.back")} onClick={() => go({ scene })}>
+        <Icon name="back" />
+      </button>
+      <h1>{name}</h1>
+      <span class="chip">{role}</span>
+      <span class="chip chip-soft">
+        <Icon name="people" /> {say("room.people", { count: members.length })}
+      </span>
+      <span class="room-ways">
+        <CopyLink address={writeRoute({ scene, at: name })} />
+        {owns ? <Dismiss onDismiss={out} /> : <Way icon="signOut" words={say("room.leave")} onClick={out} />}
+      </span>
+    </header>
+  );
+}
+
+function CopyLink({ address }: { address: string }) {
+  const say = useSay();
+  const [copied, setCopied] = useState(false);
+  // Absent where the page does not come over https or from this very machine.
+  if (navigator.clipboard === undefined) {
+    return null;
+  }
+  const copy = async () => {
+    await navigator.clipboard.writeText(new URL(address, location.href).href);
+    setCopied(true);
+  };
+  return (
+    <>
+      <Way icon="link" words={say(copied ? "room.copied" : "room.copy")} onClick={copy} />
+      <span class="unseen" role="status">
+        {copied && say("room.copied")}
+      </span>
+    </>
+  );
+}
+
+/** Ends the room for everybody, so it asks once more; whoever turns to something else has not meant it. */
+function Dismiss({ onDismiss }: { onDismiss: () => Promise<void> }) {
+  const say = useSay();
+  const [asked, setAsked] = useState(false);
+  return asked ? (
+    <button type="button" class="button small primary" onClick={() => void onDismiss()} onBlur={() => setAsked(false)}>
+      <Icon name="trash" /> {say("room.dismissSure")}
+    </button>
+  ) : (
+    <Way icon="trash" words={say("room.dismiss")} onClick={async () => setAsked(true)} />
+  );
+}
+
+/** A button that is a picture alone where there is little room. */
+function Way({ icon, words, onClick }: { icon: IconName; words: string; onClick: () => Promise<void> }) {
+  return (
+    <button type="button" class="button small" aria-label={words} title={words} onClick={() => void onClick()}>
+      <Icon name={icon} /> <span class="wide-only">{words}</span>
+    </button>
+  );
+}

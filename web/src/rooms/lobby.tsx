@@ -1,0 +1,106 @@
+import { useEffect, useState } from "preact/hooks";
+import { Icon, type IconName } from "../app/icons.js";
+import { go, writeRoute } from "../app/route.js";
+import type { Workspace } from "../app/workspace.js";
+import { tidied } from "../people/names.js";
+import type { TextKey } from "../strings/say.js";
+import { useSay } from "../strings/use_say.js";
+import { ROOM_ID_BYTES, type RoomScene, roomIDOf, roomNameOf } from "./ids.js";
+
+const ICONS: Record<RoomScene, IconName> = { class: "hand", live: "live" };
+
+/** Where rooms are opened and found. */
+export function Lobby({ workspace, scene }: { workspace: Workspace; scene: RoomScene }) {
+  const say = useSay();
+  const rooms = useRooms(workspace, scene);
+  return (
+    <div class="lobby">
+      <section class="lobby-card">
+        <Icon name={ICONS[scene]} />
+        <h1>{say(`${scene}.title`)}</h1>
+        <p>{say(`${scene}.lead`)}</p>
+        <Doors workspace={workspace} scene={scene} />
+      </section>
+      {rooms.length > 0 && (
+        <section class="lobby-card">
+          <h2>{say("room.yours")}</h2>
+          <ul class="rooms">
+            {rooms.map((name) => (
+              <li key={name}>
+                <a href={writeRoute({ scene, at: name })}>{name}</a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene }) {
+  const say = useSay();
+  const [name, setName] = useState("");
+  const [wrong, setWrong] = useState<TextKey>();
+
+  const through = (door: (name: string) => unknown) => {
+    const meant = tidied(name);
+    const flaw: TextKey | undefined =
+      meant === "" ? "room.empty" : roomIDOf(scene, meant).length > ROOM_ID_BYTES ? "room.tooLong" : undefined;
+    setWrong(flaw);
+    if (flaw === undefined) {
+      door(meant);
+    }
+  };
+
+  const join = (meant: string) => go({ scene, at: meant });
+
+  const create = async (meant: string) => {
+    const group = { groupID: roomIDOf(scene, meant), name: meant, joinPolicy: "free" as const };
+    if (await workspace.notices.attempt(() => workspace.session.client.groups.create(group))) {
+      join(meant);
+    }
+  };
+
+  return (
+    <form
+      class="doors"
+      onSubmit={(event) => {
+        event.preventDefault();
+        through(join);
+      }}
+    >
+      <label for="room-name">{say("room.name")}</label>
+      <input
+        id="room-name"
+        value={name}
+        autoComplete="off"
+        aria-invalid={wrong !== undefined}
+        aria-describedby="room-more"
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      <p id="room-more" class="wrong" role="alert">
+        {wrong !== undefined && say(wrong)}
+      </p>
+      <div class="card-choices">
+        <button type="submit" class="button">
+          {say("room.join")}
+        </button>
+        <button type="button" class="button primary" onClick={() => through(create)}>
+          {say(`${scene}.create`)}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** Rooms of this scene that the person is in. */
+function useRooms(workspace: Workspace, scene: RoomScene): string[] {
+  const [rooms, setRooms] = useState<string[]>([]);
+  useEffect(() => {
+    void workspace.notices.attempt(async () => {
+      const { groups } = await workspace.session.client.groups.list();
+      setRooms(groups.flatMap(({ groupID }) => roomNameOf(scene, groupID) ?? []));
+    });
+  }, [workspace, scene]);
+  return rooms;
+}
