@@ -1,4 +1,5 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
+import type { RoomScene } from "../../src/rooms/ids.js";
 import type { Say } from "../../src/strings/say.js";
 import type { Line } from "./line.js";
 import { OUTPUT } from "./world.js";
@@ -63,6 +64,51 @@ export class Person {
     await this.turnsTo(name);
     await this.presses(this.say(`call.${media}To`, { name }));
     await this.reads(this.say("call.calling"));
+  }
+
+  /** Opens a room of one's own. */
+  async creates(scene: RoomScene, room: string): Promise<void> {
+    await this.visits(`#/${scene}`);
+    await this.page.getByLabel(this.say("room.name")).fill(room);
+    await this.presses(this.say(`${scene}.create`));
+    await this.sees(this.page.getByRole("heading", { name: room, exact: true }));
+  }
+
+  /** Follows the link to a room. */
+  async joins(scene: RoomScene, room: string): Promise<void> {
+    await this.visits(`#/${scene}/${encodeURIComponent(room)}`);
+    await this.sees(this.page.getByRole("heading", { name: room, exact: true }));
+  }
+
+  async visits(hash: string): Promise<void> {
+    await this.page.evaluate((to) => {
+      location.hash = to;
+    }, hash);
+  }
+
+  /** The names in the list under this heading. */
+  async readsList(heading: string, names: readonly string[]): Promise<void> {
+    await this.page.waitForFunction(
+      ([title, expected]) => {
+        const panel = [...document.querySelectorAll("section.panel")].find((section) =>
+          section.querySelector("h2")?.textContent?.startsWith(title),
+        );
+        const seen = [...(panel?.querySelectorAll("li .name") ?? [])].map((name) => name.textContent);
+        return JSON.stringify(seen) === expected;
+      },
+      [heading, JSON.stringify(names)] as const,
+    );
+  }
+
+  /** Who sits at the microphones, from the first seat to the last. */
+  async readsSeats(names: readonly (string | null)[]): Promise<void> {
+    await this.page.waitForFunction(
+      ([free, expected]) => {
+        const seen = [...document.querySelectorAll(".seats .seat-name")].map((name) => name.textContent);
+        return JSON.stringify(seen.map((name) => (name === free ? null : name))) === expected;
+      },
+      [this.say("live.free"), JSON.stringify([...names, ...Array(8 - names.length).fill(null)])] as const,
+    );
   }
 
   async hearsRing(from: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, it } from "vitest";
+import { roomIDOf } from "../../src/rooms/ids.js";
 import { CHINESE, PHONE, World } from "./world.js";
 
 let world: World;
@@ -67,3 +68,56 @@ it("a call, from an English desktop to a Chinese phone", async () => {
   await alice.reads("You are offline.");
   await alice.photographs("offline-desktop");
 });
+
+it("a class, taught from a desktop, seen on a Chinese phone", async () => {
+  const teacher = await world.person("Ms Okafor");
+  const ming = await world.person("李小红", { viewport: PHONE, locale: CHINESE });
+  await teacher.visits("#/class");
+  await teacher.photographs("class-lobby-desktop");
+  await teacher.creates("class", "History 7");
+  await ming.joins("class", "History 7");
+  await world.crowd().join(roomIDOf("class", "History 7"), PUPILS);
+  await teacher.reads(`${PUPILS.length + 2} people`);
+  await teacher.says("Who can tell us about the canal?");
+  await teacher.photographs("class-idle-desktop");
+  await teacher.presses("Raise hands!");
+  await ming.presses(ming.say("class.raise"));
+  await ming.page.waitForFunction((count) => document.querySelectorAll("ol.hands li").length === count, PUPILS.length + 1);
+  await teacher.photographs("class-hands-desktop");
+  await ming.photographs("class-raised-phone");
+  await teacher.presses("Call up: 李小红");
+  await ming.reads(ming.say("class.called", { name: "Ms Okafor" }));
+  await ming.photographs("class-called-phone");
+  await ming.presses(ming.say("class.speak"));
+  await teacher.reads("李小红 has the floor");
+  await teacher.photographs("class-speaking-desktop");
+  await ming.photographs("class-speaking-phone");
+  await ming.page.locator(".room-chat").scrollIntoViewIfNeeded();
+  await ming.photographs("class-chat-phone");
+});
+
+it("a live room, hosted from a Chinese desktop, heard on a phone", async () => {
+  const host = await world.person("陈晨", { locale: CHINESE });
+  const ann = await world.person("Ann", { viewport: PHONE });
+  await ann.visits("#/live");
+  await ann.photographs("live-lobby-phone");
+  await host.creates("live", "晚间音乐");
+  await ann.joins("live", "晚间音乐");
+  await ann.photographs("live-listening-phone");
+  const guests = PUPILS.slice(0, 9);
+  await world.crowd().join(roomIDOf("live", "晚间音乐"), guests);
+  for (const guest of guests.slice(0, 4)) {
+    await host.presses(host.say("live.invite", { name: guest }));
+    await host.sees(host.page.getByRole("button", { name: host.say("live.remove", { name: guest }) }));
+  }
+  await ann.presses("Take the microphone");
+  await host.says("欢迎来到晚间音乐，想唱歌的朋友请上麦！");
+  await host.presses(host.say("timeline.title"));
+  await host.photographs("live-host-desktop");
+  await ann.photographs("live-asking-phone");
+  await host.presses(`${host.say("live.admit")}: Ann`);
+  await ann.reads("You are at microphone 5");
+  await ann.photographs("live-seated-phone");
+});
+
+const PUPILS = ["Amara", "Ben", "Chidi", "Dana", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kenji", "Lotte"];

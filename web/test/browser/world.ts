@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
 import { sayIn } from "../../src/strings/say.js";
+import { Crowd } from "./crowd.js";
 import { Line } from "./line.js";
 import { Person } from "./person.js";
 import { Server } from "./server.js";
@@ -14,6 +15,7 @@ export class World {
   readonly server: Server;
   readonly #browser: Browser;
   readonly #people: Person[] = [];
+  readonly #crowds: Crowd[] = [];
 
   private constructor(server: Server, browser: Browser) {
     this.server = server;
@@ -57,10 +59,18 @@ export class World {
     return person;
   }
 
+  /** People without a browser. */
+  crowd(): Crowd {
+    const crowd = new Crowd(`http://127.0.0.1:${this.server.port}`);
+    this.#crowds.push(crowd);
+    return crowd;
+  }
+
   /** Everybody leaves; the world stays for the next story. Fails when a page had an error of its own. */
   async clear(): Promise<void> {
     const people = this.#people.splice(0);
     const flaws = people.flatMap(({ flaws }) => flaws);
+    await Promise.all(this.#crowds.splice(0).map((crowd) => crowd.end()));
     await Promise.all(people.map((person) => person.leaves()));
     if (flaws.length > 0) {
       throw new Error(`pages had errors: ${flaws.join("\n")}`);

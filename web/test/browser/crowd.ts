@@ -1,0 +1,48 @@
+import { type KnownEvent, Wigwag } from "@wigwag/sdk";
+import WebSocket from "ws";
+import { readPurpose } from "../../src/session/payload.js";
+
+/** People without a browser, who are there to be many: each raises a hand when he is asked, and takes the seat he is offered. */
+export class Crowd {
+  readonly #clients: Wigwag[] = [];
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** They sign in and join a room. */
+  async join(groupID: string, names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#joins(groupID, name)));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#clients.splice(0).map((client) => client.close()));
+  }
+
+  async #joins(groupID: string, name: string): Promise<void> {
+    const client = new Wigwag({ url: this.#url, token: () => this.#token(name), webSocket: WebSocket, connectTimeoutMs: 30_000 });
+    this.#clients.push(client);
+    client.on("event", (event) => void answer(client, name, event as unknown as KnownEvent));
+    await client.connect();
+    await client.groups.join({ groupID });
+  }
+
+  async #token(userID: string): Promise<string> {
+    const response = await fetch(`${this.#url}/v1/dev/token`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ userID }),
+    });
+    return ((await response.json()) as { token: string }).token;
+  }
+}
+
+async function answer(client: Wigwag, name: string, event: KnownEvent): Promise<void> {
+  if (event.type === "invitation.received" && event.inviteeList.includes(name)) {
+    const purpose = readPurpose(event.data);
+    if (purpose?.scene === "class" || purpose?.scene === "live") {
+      await client.signaling.accept({ inviteID: event.inviteID });
+    }
+  }
+}
