@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web crash deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: web ## build for release and start a server for development: embedded store
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
 	@exec $(WIGWAG) serve --dev
 
-test: setup check tests sdk-tests deny ## everything CI runs
+test: setup check tests sdk-tests web-tests deny ## everything CI runs
 
 check: fmt lint tidy ## formatting, lints, house rules, generated files
 
@@ -50,6 +50,9 @@ sdk-tests: ## check and test the TypeScript SDK against a server that is built f
 
 web: ## build the web app that the server embeds, where Node is there
 	@scripts/web.sh build
+
+web-tests: ## check and test the web app in a browser, against a server that is built with it first
+	@scripts/web.sh test
 
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given

@@ -68,6 +68,16 @@ require_node() {
   scripts/sdk.sh node || exit 1
 }
 
+# The stories of the web app are played in it.
+require_chromium() {
+  scripts/web.sh chromium 2>/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    # Chinese has to be seen as Chinese in the pictures that the tests leave.
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk
+  fi
+  scripts/web.sh chromium || exit 1
+}
+
 # These make things faster or check more; nothing fails without them.
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
@@ -79,5 +89,6 @@ require_c_compiler
 if [ "${1:-}" != "--quiet" ]; then
   require_engines
   require_node
+  require_chromium
   name_what_helps
 fi

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the web app that the server embeds (`build`), with the SDK it stands on. Without Node it says so and does nothing:
-# the server builds all the same, and tells at / how to get its page.
+# the server builds all the same, and tells at / how to get its page. Or checks it and plays its stories in a browser (`test`),
+# against the server that cargo built with it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,6 +25,19 @@ is_fresh() {
   [ -z "$newer" ]
 }
 
+require_node() {
+  has_node && return
+  echo "The tests of the web app need Node $LEAST_NODE or later with npm: https://nodejs.org" >&2
+  exit 1
+}
+
+# CHROMIUM, or where Debian puts it.
+require_chromium() {
+  [ -x "${CHROMIUM:-/usr/bin/chromium}" ] && return
+  echo "The tests of the web app need Chromium. On Debian: apt-get install chromium. Elsewhere set CHROMIUM to its path." >&2
+  exit 1
+}
+
 build() {
   scripts/sdk.sh build
   cd web
@@ -31,6 +45,16 @@ build() {
     npm ci --no-audit --no-fund
   fi
   npm run --silent build
+  cd ..
+}
+
+run_tests() {
+  is_fresh || build
+  cargo build --package wigwag-server --locked
+  cd web
+  npm run --silent check
+  npm test --silent
+  npm run --silent test:browser
 }
 
 case "${1:-}" in
@@ -45,8 +69,14 @@ case "${1:-}" in
       echo "Without Node $LEAST_NODE or later and npm (https://nodejs.org) the server is built without its web page."
     fi
     ;;
+  test)
+    require_node
+    require_chromium
+    run_tests
+    ;;
+  chromium) require_chromium ;;
   *)
-    echo "usage: scripts/web.sh build" >&2
+    echo "usage: scripts/web.sh build | test | chromium" >&2
     exit 2
     ;;
 esac

@@ -120,7 +120,7 @@ describe("while it rings", () => {
     await bob.reads("You missed a call");
   });
 
-  it("a tab may be closed and opened again, on both sides", async () => {
+  it("one may close the tab and open another, and the other one load the page again", async () => {
     const [ann, bob] = await Promise.all([world.person("Ann-9"), world.person("Bob-9")]);
     await ann.calls("Bob-9");
     await bob.hearsRing("Ann-9");

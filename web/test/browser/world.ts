@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
 import { sayIn } from "../../src/strings/say.js";
@@ -9,6 +9,9 @@ import { Server } from "./server.js";
 
 /** Where pictures of the scenes are left to be looked at. */
 export const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
+
+/** What the server should give out. */
+const BUILT = fileURLToPath(new URL("../../dist/index.html", import.meta.url));
 
 /** A server, a browser, and people in front of it who know nothing of each other. */
 export class World {
@@ -32,7 +35,18 @@ export class World {
       "--no-sandbox",
     ];
     const [server, browser] = await Promise.all([Server.start(), chromium.launch({ executablePath: chromiumPath(), args })]);
-    return new World(server, browser);
+    const world = new World(server, browser);
+    await world.#givesThisPage();
+    return world;
+  }
+
+  /** A server that was built before the page would be tested with yesterday's. */
+  async #givesThisPage(): Promise<void> {
+    const page = await (await fetch(`http://127.0.0.1:${this.server.port}/`)).text();
+    if (page !== readFileSync(BUILT, "utf8")) {
+      await this.end();
+      throw new Error("the server gives out another page than web/dist: npm run build, then cargo build --package wigwag-server");
+    }
   }
 
   /** A person who has signed in, with a browser profile and a line to the server of his own. */
