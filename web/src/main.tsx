@@ -3,11 +3,15 @@ import { App } from "./app/app.js";
 import { applyPreferences } from "./app/preferences.js";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/marks.css";
 import "./styles/signin.css";
 import "./styles/shell.css";
 import "./styles/talk.css";
 import "./styles/call.css";
 import "./styles/rooms.css";
+import "./styles/class.css";
+import "./styles/live.css";
 import "./styles/timeline.css";
 
 applyPreferences();

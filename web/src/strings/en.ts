@@ -44,7 +44,6 @@ export const en = {
   "link.offlineMore": "You are offline. It goes on by itself when the network is back.",
   "link.closedMore": "The server ended this session: {why}",
   "link.again": "Connect again",
-  "link.backMore": "Back online.",
 
   "people.title": "People",
   "people.who": "Call or write to…",
@@ -57,7 +56,6 @@ export const en = {
   "talk.noneMore": "Choose somebody, then call by video or voice.",
   "talk.empty": "You have not talked to {name} yet. Say hello, or call.",
   "talk.older": "Show earlier",
-  "talk.message": "Message",
   "talk.placeholder": "Write to {name}",
   "talk.send": "Send",
   "talk.lines": "Conversation with {name}",

@@ -46,7 +46,6 @@ export const zh: Texts = {
   "link.offlineMore": "您已离线。网络恢复后会自动继续。",
   "link.closedMore": "服务器结束了本次会话：{why}",
   "link.again": "重新连接",
-  "link.backMore": "已恢复在线。",
 
   "people.title": "联系人",
   "people.who": "输入名字，呼叫或发消息",
@@ -59,7 +58,6 @@ export const zh: Texts = {
   "talk.noneMore": "选择一个人，然后发起视频或语音通话。",
   "talk.empty": "您还没有和{name}聊过。打个招呼，或直接呼叫。",
   "talk.older": "查看更早的消息",
-  "talk.message": "消息",
   "talk.placeholder": "发消息给{name}",
   "talk.send": "发送",
   "talk.lines": "与{name}的会话",
