@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,19 +6,20 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** The real server in development mode, with a data folder of its own, on a port that was free. */
+/** The real server, with a data folder of its own, on a port that was free. */
 export class Server {
   readonly #home = mkdtempSync(join(tmpdir(), "wigwag-web-"));
   readonly #process: ChildProcess;
   port = 0;
 
-  private constructor() {
-    const words = ["serve", "--dev", "--data", join(this.#home, "data"), "--listen", "127.0.0.1:0"];
+  private constructor(dev: boolean) {
+    const words = ["serve", ...(dev ? ["--dev"] : []), "--data", join(this.#home, "data"), "--listen", "127.0.0.1:0"];
     this.#process = spawn(binary(), words, { stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server();
+  /** `dev`: a name is enough to sign in. */
+  static async start({ dev = true } = {}): Promise<Server> {
+    const server = new Server(dev);
     const { stdout, stderr } = server.#process;
     let log = "";
     stderr?.on("data", (chunk) => {
@@ -33,6 +34,11 @@ export class Server {
       }
     }
     throw new Error(`the server does not start: ${log}`);
+  }
+
+  /** A token for somebody, as the operator makes it. */
+  token(userID: string): string {
+    return execFileSync(binary(), ["token", userID, "--data", join(this.#home, "data")], { encoding: "utf8" }).trim();
   }
 
   async end(): Promise<void> {

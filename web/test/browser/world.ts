@@ -25,7 +25,7 @@ export class World {
     this.#browser = browser;
   }
 
-  static async start(): Promise<World> {
+  static async start(options: { dev?: boolean } = {}): Promise<World> {
     mkdirSync(OUTPUT, { recursive: true });
     const args = [
       "--use-fake-device-for-media-stream",
@@ -34,7 +34,10 @@ export class World {
       // Tests may run as root in a container, where Chromium cannot make its sandbox.
       "--no-sandbox",
     ];
-    const [server, browser] = await Promise.all([Server.start(), chromium.launch({ executablePath: chromiumPath(), args })]);
+    const [server, browser] = await Promise.all([
+      Server.start(options),
+      chromium.launch({ executablePath: chromiumPath(), args }),
+    ]);
     const world = new World(server, browser);
     await world.#givesThisPage();
     return world;
@@ -67,6 +70,7 @@ export class World {
       permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"],
       ...options,
     });
+    await context.addInitScript(countTones);
     const person = new Person(name, context, line, sayIn(options.locale === CHINESE ? "zh" : "en"));
     this.#people.push(person);
     await person.opensTab();
@@ -95,6 +99,16 @@ export class World {
     await this.#browser.close();
     await this.server.end();
   }
+}
+
+/** Lets a story hear: each note that the page starts is counted. */
+function countTones(): void {
+  const heard = window as { tones?: number };
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function (...when) {
+    heard.tones = (heard.tones ?? 0) + 1;
+    start.apply(this, when);
+  };
 }
 
 export const CHINESE = "zh-CN";
