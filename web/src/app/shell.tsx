@@ -107,8 +107,9 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
       >
         <Icon name="timeline" />
       </button>
-      <button type="button" class="tool tool-me" popovertarget="me-menu" aria-label={say("me.menu", { name: nameOf(me) })}>
+      <button type="button" class="tool tool-me" popovertarget="me-menu">
         <Avatar userID={me} size="small" />
+        <span class="unseen">{say("me.menu", { name: nameOf(me) })}</span>
       </button>
       <div id="me-menu" class="menu" popover="auto">
         <p class="menu-name">

@@ -42,6 +42,7 @@ describe("a video call", () => {
     const [ann, bob] = await Promise.all([world.person("Ann-2"), world.person("Bob-2")]);
     await ann.calls("Bob-2");
     await bob.hearsRing("Ann-2");
+    await Promise.all([ann.hearsTones(), bob.hearsTones()]);
     await bob.presses("Decline");
     await ann.reads("Bob-2 declined");
     await ann.presses("Close");
@@ -83,6 +84,23 @@ describe("a video call", () => {
     await bob.presses("Close");
     await bob.turnsTo("Ann-5");
     await bob.readsLine("Missed call");
+  });
+
+  it("is made, accepted and ended by the keyboard alone", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-11"), world.person("Bob-11")]);
+    await ann.tabsTo("Call or write to…");
+    await ann.page.keyboard.type("Bob-11");
+    await ann.page.keyboard.press("Enter");
+    await ann.sees(ann.page.getByRole("heading", { name: "Bob-11" }));
+    await ann.tabsTo("Voice call to Bob-11");
+    await ann.page.keyboard.press("Enter");
+    await bob.hearsRing("Ann-11");
+    await bob.isOn("Accept");
+    await bob.page.keyboard.press("Enter");
+    await ann.isOn("Hang up");
+    await bob.isOn("Hang up");
+    await bob.page.keyboard.press("Enter");
+    await ann.reads("Call ended");
   });
 
   it("goes to nobody, and says so", async () => {

@@ -1,11 +1,15 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { RoomScene } from "../../src/rooms/ids.js";
 import type { Say } from "../../src/strings/say.js";
+import { obstacles } from "./access.js";
 import type { Line } from "./line.js";
 import { OUTPUT } from "./world.js";
 
 /** How long something may take before a story has failed, ms: two cores decode video while they serve everybody else. */
 const PATIENCE_MS = 20_000;
+
+/** More than there are things to stop at on a page. */
+const MOST_STEPS = 40;
 
 /** Somebody in front of a browser. What he does and sees goes by roles and names, as with a screen reader. */
 export class Person {
@@ -27,6 +31,11 @@ export class Person {
         this.flaws.push(`${name}: ${message.text()}`);
       }
     });
+  }
+
+  /** The page makes sounds. */
+  async hearsTones(): Promise<void> {
+    await this.page.waitForFunction(() => (window as { tones?: number }).tones !== undefined);
   }
 
   /** Opens the app in a new tab, which he then looks at. */
@@ -116,6 +125,25 @@ export class Person {
     await this.page.waitForFunction((title) => document.title === title, this.say("call.titleRings", { name: from }));
   }
 
+  /** Goes on with the tab key until he is on what has this label. */
+  async tabsTo(label: string): Promise<void> {
+    for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+      await this.page.keyboard.press("Tab");
+      if ((await this.page.locator(":focus").getAttribute("aria-label")) === label) {
+        return;
+      }
+    }
+    throw new Error(`${this.name} does not come to ${label} with ${MOST_STEPS} tabs`);
+  }
+
+  /** The keyboard is on this button, without his doing. */
+  async isOn(label: string): Promise<void> {
+    await this.page.waitForFunction((words) => {
+      const { activeElement } = document;
+      return (activeElement?.getAttribute("aria-label") ?? activeElement?.textContent) === words;
+    }, label);
+  }
+
   async presses(name: string): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
@@ -157,11 +185,12 @@ export class Person {
     await this.context.setOffline(false);
   }
 
-  /** Takes pictures of what he sees, in light and in dark. */
+  /** Takes pictures of what he sees, in light and in dark; nothing of it may stand in anybody's way. */
   async photographs(title: string): Promise<void> {
     for (const colorScheme of ["light", "dark"] as const) {
       await this.page.emulateMedia({ colorScheme });
       await this.page.screenshot({ path: `${OUTPUT}${title}-${colorScheme}.png` });
+      this.flaws.push(...(await obstacles(this.page)).map((obstacle) => `${title} (${colorScheme}): ${obstacle}`));
     }
   }
 
