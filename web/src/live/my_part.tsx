@@ -124,14 +124,9 @@ function useRefused({ workspace, show }: ShowProps): boolean {
   useEffect(
     () =>
       workspace.session.on((event) => {
-        if (
-          event.type === "invitation.rejected" &&
-          event.groupID === show.room.groupID &&
-          event.inviter === workspace.session.me
-        ) {
-          setRefused(true);
-        } else if (event.type === "invitation.received" && event.groupID === show.room.groupID) {
-          setRefused(false);
+        const ofAsks = event.type === "invitation.rejected" || event.type === "invitation.received";
+        if (ofAsks && event.groupID === show.room.groupID && event.inviter === workspace.session.me) {
+          setRefused(event.type === "invitation.rejected");
         }
       }),
     [workspace, show],

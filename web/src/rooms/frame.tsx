@@ -31,6 +31,16 @@ export function RoomFrame(props: Props) {
       </p>
     );
   }
+  if (status === "unreachable") {
+    return (
+      <section class="nothing">
+        <h2>{say("room.unreachable")}</h2>
+        <button type="button" class="button primary" onClick={() => void workspace.notices.attempt(() => room.enter())}>
+          {say("signIn.again")}
+        </button>
+      </section>
+    );
+  }
   if (status !== "open") {
     return (
       <section class="nothing">

@@ -5,7 +5,7 @@ import { type RoomItem, roomItemOfEvent, roomItemOfMessage } from "./items.js";
 
 /** A room as this page sees it. */
 export interface RoomView {
-  readonly status: "loading" | "open" | "gone" | "removed";
+  readonly status: "loading" | "open" | "unreachable" | "gone" | "removed";
   /** The teacher, or the host. */
   readonly owner: string;
   /** Everybody who is in, the owner too, in the order of their userIDs. */
@@ -42,14 +42,11 @@ export class Room {
   /** Goes in, as a new member if need be, and reads what happened before. Rejects with a WigwagError. */
   async enter(): Promise<void> {
     try {
-      await this.#read();
+      await this.#readOrJoin();
     } catch (thrown) {
-      if (!(thrown instanceof WigwagError) || thrown.reason !== "notMember") {
-        this.#patch({ status: "gone" });
-        throw thrown;
-      }
-      await this.session.client.groups.join({ groupID: this.groupID });
-      await this.#read();
+      const gone = thrown instanceof WigwagError && thrown.reason === "unknownGroup";
+      this.#patch({ status: gone ? "gone" : "unreachable" });
+      throw thrown;
     }
   }
 
@@ -73,6 +70,18 @@ export class Room {
   close(): void {
     for (const end of this.#ends) {
       end();
+    }
+  }
+
+  async #readOrJoin(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (thrown) {
+      if (!(thrown instanceof WigwagError) || thrown.reason !== "notMember") {
+        throw thrown;
+      }
+      await this.session.client.groups.join({ groupID: this.groupID });
+      await this.#read();
     }
   }
 

@@ -119,6 +119,7 @@ export const en = {
   "room.empty": "Please enter a name.",
   "room.tooLong": "This name is too long.",
   "room.loading": "Opening the room…",
+  "room.unreachable": "The room could not be opened.",
   "room.gone": "This room is closed.",
   "room.removed": "You are not in this room.",
   "room.back": "All rooms",

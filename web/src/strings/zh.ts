@@ -121,6 +121,7 @@ export const zh: Texts = {
   "room.empty": "请输入名称。",
   "room.tooLong": "名称太长了。",
   "room.loading": "正在进入房间…",
+  "room.unreachable": "无法进入房间。",
   "room.gone": "房间已关闭。",
   "room.removed": "您不在这个房间里。",
   "room.back": "全部房间",
