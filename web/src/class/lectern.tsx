@@ -69,11 +69,11 @@ function TeacherPart({ workspace, lesson }: LessonProps) {
   const { members } = useStore(lesson.room.view);
   if (round?.open === true) {
     return (
-      <div class="question">
-        <h2 aria-live="polite">{say("class.open")}</h2>
+      <div class="question question-row">
         <p class="big-count digits" aria-hidden="true">
           {hands.length}
         </p>
+        <h2 aria-live="polite">{say("class.open")}</h2>
         <Deed workspace={workspace} deed={() => lesson.end()}>
           {say("class.end")}
         </Deed>
