@@ -103,6 +103,17 @@ describe("a video call", () => {
     await ann.reads("Call ended");
   });
 
+  it("is over when one of both leaves the page", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-12"), world.person("Bob-12")]);
+    await ann.calls("Bob-12", "audio");
+    await bob.hearsRing("Ann-12");
+    await bob.presses("Accept");
+    await ann.sees(ann.page.getByRole("button", { name: "Hang up" }));
+    await bob.sees(bob.page.getByRole("button", { name: "Hang up" }));
+    await bob.page.goto("about:blank");
+    await ann.reads("Call ended");
+  });
+
   it("goes to nobody, and says so", async () => {
     const ann = await world.person("Ann-6");
     await ann.turnsTo("Nobody");

@@ -1,0 +1,44 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { World } from "./world.js";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.start();
+});
+
+afterEach(() => world.clear());
+
+afterAll(() => world.end());
+
+it("shows an invitation's frames as they go, and each as it was on the wire", async () => {
+  const [ann, bob] = await Promise.all([world.person("Ann"), world.person("Bob")]);
+  const timeline = ann.page.getByRole("complementary", { name: "Timeline" });
+  await ann.presses("Timeline");
+  await timeline.getByRole("button", { name: "Clear" }).click();
+  await ann.calls("Bob", "audio");
+  await bob.hearsRing("Ann");
+  await bob.presses("Decline");
+  await ann.reads("Bob declined");
+
+  expect(await timeline.locator("ol.arrows .arrow-name").allTextContents()).toEqual([
+    "signaling.invite",
+    "signaling.invite",
+    "invitation.rejected",
+  ]);
+  expect(await timeline.locator("ol.arrows .arrow-actor").allTextContents()).toEqual(["Bob"]);
+  await timeline.getByRole("button", { name: /invitation\.rejected/ }).click();
+  const frame = JSON.parse(await timeline.locator(".arrow-json").innerText());
+  expect(frame).toMatchObject({ method: "event", params: { type: "invitation.rejected", inviter: "Ann", invitee: "Bob" } });
+});
+
+it("shows when the connection is lost and comes back", async () => {
+  const ann = await world.person("Ann-2");
+  await ann.presses("Timeline");
+  const changes = ann.page.locator(".arrow-connection .arrow-name");
+  await ann.losesNetwork();
+  await ann.sees(changes.getByText("reconnecting").first());
+  await ann.findsNetwork();
+  await ann.isOnline();
+  expect((await changes.allTextContents()).at(-1)).toBe("open");
+});
