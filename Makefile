@@ -57,7 +57,7 @@ web-tests: ## check and test the web app in a browser, against a server that is 
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
 	WIGWAG_CRASH_KILLS=$(KILLS) $(if $(SEED),WIGWAG_CRASH_SEED=$(SEED)) \
-	  $(CARGO) test --locked --package wigwag-server --test crash -- --nocapture
+	  $(CARGO) test --locked --package wigwag-server --test faults -- --nocapture
 
 deny: ## licences and advisories, when cargo-deny is installed
 	@scripts/deny.sh

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use wigwag_protocol::Reason;
 
 use super::{Facts, Findings};
-use crate::journal::{Ack, Journal, Outcome};
 use crate::load::Run;
-use crate::tables::Event;
-use crate::wish::Wish;
+use crate::load::journal::{Ack, Journal, Outcome};
+use crate::load::wish::Wish;
+use crate::model::Event;
 
 pub(super) fn check(run: &Run, facts: &Facts, found: &mut Findings) {
     let mut made: HashMap<(&str, &str), usize> = HashMap::new();
@@ -20,7 +20,7 @@ pub(super) fn check(run: &Run, facts: &Facts, found: &mut Findings) {
             let mut wrong = |words: String| found.wrong(format!("{}: {wish:?} {words}", journal.device));
             let acks: Vec<&Ack> = outcomes.iter().filter_map(|outcome| acked(outcome)).collect();
             repeats_get_the_first_reply(&acks, &mut wrong);
-            only_the_rules_refuse(&outcomes, &mut wrong);
+            only_the_rules_refuse(&outcomes, run.store_may_be_away, &mut wrong);
             if let Some(token) = wish.token() {
                 let times = made.get(&(wish.event_type(), token)).copied().unwrap_or(0);
                 it_happened_as_often_as_told(&outcomes, times, &mut wrong);
@@ -48,13 +48,18 @@ fn repeats_get_the_first_reply(acks: &[&Ack], wrong: &mut impl FnMut(String)) {
     }
 }
 
-/// A server that is killed has no other fault to report.
-fn only_the_rules_refuse(outcomes: &[&Outcome], wrong: &mut impl FnMut(String)) {
+/// A server that is killed has no other fault to report, as long as its store is there.
+fn only_the_rules_refuse(outcomes: &[&Outcome], store_may_be_away: bool, wrong: &mut impl FnMut(String)) {
     for outcome in outcomes {
-        if let Outcome::Refused(error) = outcome
-            && matches!(error.data.reason, Reason::Internal | Reason::StoreFull | Reason::StoreUnavailable)
-        {
-            wrong(format!("failed: {error}"));
+        if let Outcome::Refused(error) = outcome {
+            let ours = match error.data.reason {
+                Reason::Internal | Reason::StoreFull => true,
+                Reason::StoreUnavailable => !store_may_be_away,
+                _ => false,
+            };
+            if ours {
+                wrong(format!("failed: {error}"));
+            }
         }
     }
 }
@@ -62,7 +67,9 @@ fn only_the_rules_refuse(outcomes: &[&Outcome], wrong: &mut impl FnMut(String)) 
 /// Once when it was acknowledged, never when it was refused, at most once when nobody knows.
 fn it_happened_as_often_as_told(outcomes: &[&Outcome], times: usize, wrong: &mut impl FnMut(String)) {
     let acknowledged = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Acked(_)));
-    let refused = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_)));
+    let refused = outcomes
+        .iter()
+        .all(|outcome| matches!(outcome, Outcome::Refused(_)) && !outcome.is_for_want_of_a_store());
     let right = match (acknowledged, refused) {
         (true, _) => times == 1,
         (false, true) => times == 0,

@@ -7,10 +7,12 @@ mod streams;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::journal::{Entry, Outcome};
 use crate::load::Run;
-use crate::process::House;
-use crate::tables::{Event, Tables};
+use crate::load::journal::{Entry, Outcome};
+use crate::model::{Event, Tables};
+
+/// Violations told in words; the first ones are the cause, the rest usually their echo.
+const TOLD: usize = 25;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -26,7 +28,13 @@ impl Findings {
         Self { violations: vec![violation], summary: String::new() }
     }
 
-    fn wrong(&mut self, words: String) {
+    /// The first violations in words.
+    pub(crate) fn words(&self) -> String {
+        let first: Vec<&str> = self.violations.iter().take(TOLD).map(String::as_str).collect();
+        format!("{} violations, the first:\n- {}", self.violations.len(), first.join("\n- "))
+    }
+
+    pub(crate) fn wrong(&mut self, words: String) {
         self.violations.push(words);
     }
 }
@@ -51,6 +59,9 @@ impl Facts {
                 of_invitation.entry(invitation).or_default().push(*id);
             }
         }
+        for ids in of_invitation.values_mut() {
+            ids.sort_by_key(|id| tables.events[id].version);
+        }
         Self { tables, rows, invitation_rows, of_invitation }
     }
 
@@ -60,27 +71,14 @@ impl Facts {
     }
 }
 
-/// Looks at everything.
-pub(crate) fn check(run: &Run, house: &House) -> Findings {
-    let tables = match Tables::read(&house.database()) {
-        Ok(tables) => tables,
-        Err(error) => return Findings::only(format!("the database cannot be read: {error}")),
-    };
+/// Looks at all that every store must get right.
+pub(crate) fn check(run: &Run, tables: Tables, found: &mut Findings) {
     let facts = Facts::new(tables);
-    let mut found = Findings::default();
-    streams::check(&facts, &mut found);
-    invitations::check(&facts, &mut found);
-    commands::check(run, &facts, &mut found);
-    devices::check(run, &facts, &mut found);
-    the_server_did_not_panic(house, &mut found);
-    found.summary = summary(run, &facts);
-    found
-}
-
-fn the_server_did_not_panic(house: &House, found: &mut Findings) {
-    for line in house.log().lines().filter(|line| line.contains("panicked") || line.contains("ERROR")) {
-        found.wrong(format!("the server's log says: {line}"));
-    }
+    streams::check(&facts, found);
+    invitations::check(&facts, found);
+    commands::check(run, &facts, found);
+    devices::check(run, &facts, found);
+    found.summary.push_str(&summary(run, &facts));
 }
 
 fn summary(run: &Run, facts: &Facts) -> String {

@@ -9,15 +9,13 @@ use wigwag_protocol::message::Peer;
 use wigwag_protocol::params::{Answer, GroupOnly, GroupUsers, Invite, InviteInGroup, Modify};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use crate::wish::Wish;
+use super::door::Door;
+use super::wish::Wish;
 
 /// Users with devices.
 pub(crate) const USERS: usize = 30;
 /// Groups among them, each owned by the user of the same number.
 pub(crate) const GROUPS: usize = 4;
-/// Members of the crowd, who have no devices: a message to it is this many places in streams, so that the journal's tail
-/// is long enough to be merged in the middle of the load.
-pub(crate) const CROWD: usize = 250;
 /// Users who write to the crowd.
 pub(crate) const WRITERS: usize = 2;
 /// Seconds until an invitation that nobody is in a hurry with; longer than any run.
@@ -33,9 +31,21 @@ struct Known {
     invitees: Vec<usize>,
 }
 
+/// How one load differs from another.
+pub(crate) struct Setting {
+    /// Where those dial who are no device of the load.
+    pub(crate) door: Door,
+    /// Members of the crowd, who have no devices: a message to it is this many places in streams.
+    pub(crate) crowd: usize,
+    /// Time a device takes between two commands, ms.
+    pub(crate) pause: (u64, u64),
+    /// Whether a command may be refused because the store is away. It may have been carried out or not then.
+    pub(crate) store_may_be_away: bool,
+}
+
 /// The load's common ground.
 pub(crate) struct World {
-    pub(crate) port: u16,
+    pub(crate) setting: Setting,
     pub(crate) users: Vec<UserId>,
     pub(crate) groups: Vec<GroupId>,
     pub(crate) crowd: GroupId,
@@ -46,9 +56,9 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(port: u16) -> Self {
+    pub(crate) fn new(setting: Setting) -> Self {
         Self {
-            port,
+            setting,
             users: (0..USERS).map(|number| user(&format!("user-{number:02}"))).collect(),
             groups: (0..GROUPS).map(|number| GroupId::parse(&format!("group-{number}")).unwrap()).collect(),
             crowd: GroupId::parse("crowd").unwrap(),
@@ -57,6 +67,10 @@ impl World {
             quiet: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
         }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.setting.door.port()
     }
 
     pub(crate) fn is_loading(&self) -> bool {

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use wigwag_protocol::invitation::InviteeState;
 
 use super::{Facts, Findings};
+use crate::model::Event;
 use crate::record::Invitation;
-use crate::tables::Event;
 
 /// A deadline that came this shortly before the end may not have been looked at, ms.
 const JUST_NOW: u64 = 1_000;
 
 pub(super) fn check(facts: &Facts, found: &mut Findings) {
-    let end = facts.tables.events.values().next_back().map_or(0, |event| event.time);
+    let end = facts.tables.events.values().map(|event| event.time).max().unwrap_or(0);
     for (row, invitation) in &facts.tables.invitations {
         let events: Vec<&Event> = facts
             .of_invitation

@@ -1,107 +1,52 @@
 //! The tables as they stand, read by themselves and not through the server.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Row};
-use serde_json::Value;
 use tokio::time::sleep;
 use wigwag_server::clock::Clock;
 
+use crate::model::{Event, Tables};
 use crate::record::Invitation;
 
-/// A row of `users` or `conversations`, and a place in its stream or history.
-type Place = (i64, u64);
-
-/// An event of the journal.
+/// What SQLite says of the file itself.
 #[derive(Debug)]
-pub(crate) struct Event {
-    pub(crate) time: u64,
-    pub(crate) online_only: bool,
-    pub(crate) invitation: Option<i64>,
-    pub(crate) version: Option<u32>,
-    /// The params from `type` on.
-    pub(crate) body: Value,
-    /// Conversation row and seq.
-    pub(crate) message: Option<Place>,
-    /// User rows and cursors.
-    pub(crate) streams: Vec<Place>,
-}
-
-impl Event {
-    pub(crate) fn kind(&self) -> &str {
-        self.text("type")
-    }
-
-    /// A field of the body; empty when absent.
-    pub(crate) fn text(&self, field: &str) -> &str {
-        self.body[field].as_str().unwrap_or_default()
-    }
-
-    /// The word of the command that made it.
-    pub(crate) fn token(&self) -> &str {
-        if self.kind() == "message.received" {
-            self.body["message"]["clientMsgID"].as_str().unwrap_or_default()
-        } else {
-            self.text("data")
-        }
-    }
-
-    /// Users named in `inviteeList`.
-    pub(crate) fn invitees(&self) -> impl Iterator<Item = &str> {
-        self.body["inviteeList"].as_array().into_iter().flatten().filter_map(Value::as_str)
-    }
-}
-
-/// Everything.
-#[derive(Debug)]
-pub(crate) struct Tables {
-    pub(crate) users: BTreeMap<i64, String>,
-    pub(crate) conversations: BTreeMap<i64, String>,
-    pub(crate) events: BTreeMap<i64, Event>,
-    /// User row and cursor to event.
-    pub(crate) streams: BTreeMap<Place, i64>,
-    /// Conversation row and seq to event.
-    pub(crate) messages: BTreeMap<Place, i64>,
-    pub(crate) invitations: BTreeMap<i64, Invitation>,
-    /// Rows of the invitations that are open.
-    pub(crate) open: BTreeSet<i64>,
-    /// Sender row and clientMsgID.
-    pub(crate) client_messages: BTreeMap<(i64, String), Value>,
+pub(crate) struct FileState {
+    /// The event up to which everything is merged.
     pub(crate) indexed: i64,
     /// `ok`, or what SQLite finds wrong with the file.
     pub(crate) integrity: String,
 }
 
-impl Tables {
-    pub(crate) fn read(path: &Path) -> rusqlite::Result<Self> {
-        let connection = open(path)?;
-        let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let place = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
-        Ok(Self {
-            users: all(&connection, "SELECT id, user_id FROM users", pair)?,
-            conversations: all(&connection, "SELECT id, name FROM conversations", pair)?,
-            events: all(
-                &connection,
-                "SELECT id, time, online_only, invitation, version, body, places FROM events",
-                event,
-            )?,
-            streams: all(&connection, "SELECT user, cursor, event FROM streams", place)?,
-            messages: all(&connection, "SELECT conversation, seq, event FROM messages", place)?,
-            invitations: all(&connection, INVITATIONS, invitation)?,
-            open: all(&connection, "SELECT invitation FROM open_invitations", |row| Ok((row.get(0)?, ())))?
-                .into_keys()
-                .collect(),
-            client_messages: all(
-                &connection,
-                "SELECT sender, client_msg_id, sent FROM client_messages",
-                |row| Ok(((row.get(0)?, row.get(1)?), json(row, 2)?)),
-            )?,
-            indexed: indexed(&connection)?,
-            integrity: connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?,
-        })
-    }
+/// Everything.
+pub(crate) fn read(path: &Path) -> rusqlite::Result<(Tables, FileState)> {
+    let connection = open(path)?;
+    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let place = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
+    let tables = Tables {
+        users: all(&connection, "SELECT id, user_id FROM users", pair)?,
+        conversations: all(&connection, "SELECT id, name FROM conversations", pair)?,
+        events: all(
+            &connection,
+            "SELECT id, time, online_only, invitation, version, body, places FROM events",
+            event,
+        )?,
+        streams: all(&connection, "SELECT user, cursor, event FROM streams", place)?,
+        messages: all(&connection, "SELECT conversation, seq, event FROM messages", place)?,
+        invitations: all(&connection, INVITATIONS, invitation)?,
+        open: all(&connection, "SELECT invitation FROM open_invitations", |row| Ok((row.get(0)?, ())))?
+            .into_keys()
+            .collect(),
+        client_messages: all(
+            &connection,
+            "SELECT sender, client_msg_id, sent FROM client_messages",
+            |row| Ok(((row.get(0)?, row.get(1)?), json(row, 2)?)),
+        )?,
+    };
+    let integrity = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    Ok((tables, FileState { indexed: indexed(&connection)?, integrity }))
 }
 
 /// Waits until no invitation is open whose deadline comes within `patience`.

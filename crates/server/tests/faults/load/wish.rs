@@ -7,7 +7,7 @@ use wigwag_protocol::params::{Answer, GroupOnly, GroupUsers, Invite, InviteInGro
 use wigwag_protocol::result::{Acted, Done, MessageSent};
 use wigwag_protocol::{InviteId, Method};
 
-use crate::journal::Ack;
+use crate::load::journal::Ack;
 
 /// A command.
 #[derive(Debug, Clone)]

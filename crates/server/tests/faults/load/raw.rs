@@ -1,19 +1,18 @@
 //! A device that never tries a command twice: whatever was in flight when the connection broke stays unknown.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::device::{BELL, Device, PATIENCE};
-use crate::journal::{Ack, Journal, Outcome, Seen};
-use crate::plan::between;
-use crate::wire::{Gone, Heard, Wire};
-use crate::wish::Wish;
-use crate::world::World;
+use crate::dice::between;
+use crate::load::device::{BELL, Device, PATIENCE};
+use crate::load::door::Door;
+use crate::load::journal::{Ack, Journal, Outcome, Seen, now_ms};
+use crate::load::wire::{Gone, Heard, Wire};
+use crate::load::wish::Wish;
 
 pub(crate) struct Raw {
-    world: Arc<World>,
+    door: Door,
     dice: fastrand::Rng,
     wire: Option<Wire>,
     /// Everything up to here it was told.
@@ -22,8 +21,8 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    pub(crate) fn new(world: Arc<World>, dice: fastrand::Rng) -> Self {
-        Self { world, dice, wire: None, cursor: 0, heard_bell: false }
+    pub(crate) fn new(door: Door, dice: fastrand::Rng) -> Self {
+        Self { door, dice, wire: None, cursor: 0, heard_bell: false }
     }
 
     /// Signs in and catches up, as often as it takes.
@@ -43,8 +42,11 @@ impl Raw {
 
     async fn connect(&mut self, journal: &mut Journal) -> Result<(), Gone> {
         let cursor = Some(self.cursor);
-        let opening = Wire::open(self.world.port, &journal.user, &journal.device, cursor);
-        let (wire, opened) = timeout_at(Instant::now() + PATIENCE, opening).await.map_err(|_| Gone)??;
+        let opening = Wire::open(self.door.port(), &journal.user, &journal.device, cursor);
+        let since = now_ms();
+        let opened = timeout_at(Instant::now() + PATIENCE, opening).await;
+        journal.waited(self.door.node(), since);
+        let (wire, opened) = opened.map_err(|_| Gone)??;
         self.wire = Some(wire);
         journal.sessions += 1;
         if opened.resync || opened.cursor != self.cursor {
@@ -116,8 +118,10 @@ impl Raw {
 impl Device for Raw {
     async fn carry_out(&mut self, wish: &Wish, journal: &mut Journal) -> Outcome {
         self.connected(journal).await;
-        let until = Instant::now() + PATIENCE;
-        match timeout_at(until, self.ask(wish, journal)).await {
+        let (until, since) = (Instant::now() + PATIENCE, now_ms());
+        let asked = timeout_at(until, self.ask(wish, journal)).await;
+        journal.waited(self.door.node(), since);
+        match asked {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(Gone)) => {
                 self.wire = None;

@@ -12,12 +12,12 @@ use wigwag_client::{Client, ClientEvent, ConnectionState, CursorStore, Error, Ev
 use wigwag_protocol::event::Event;
 use wigwag_protocol::{DeviceId, Platform, UserId};
 
-use crate::device::{BELL, Device, PATIENCE};
-use crate::journal::{Ack, Journal, Outcome, Seen};
-use crate::plan::between;
+use crate::dice::between;
+use crate::load::device::{BELL, Device, PATIENCE};
+use crate::load::door::Door;
+use crate::load::journal::{Ack, Journal, Outcome, Seen, now_ms};
+use crate::load::wish::Wish;
 use crate::process::token;
-use crate::wish::Wish;
-use crate::world::World;
 
 /// How long the app may say "reconnecting" before it is started anew, ms.
 const TRIES_A_PERSONS_PATIENCE: (u64, u64) = (300, 900);
@@ -40,7 +40,7 @@ impl CursorStore for Kept {
 }
 
 pub(crate) struct Sdk {
-    world: Arc<World>,
+    door: Door,
     dice: fastrand::Rng,
     user: UserId,
     device: String,
@@ -49,6 +49,11 @@ pub(crate) struct Sdk {
     /// When the app is started anew, if it is not connected until then.
     fed_up_at: Option<Instant>,
     heard_bell: bool,
+    connected: bool,
+    /// Whether there is a command at hand.
+    under_way: bool,
+    /// Since when the command at hand waits for its reply on this connection, server time in ms.
+    asked: Option<u64>,
 }
 
 /// What came first.
@@ -60,11 +65,23 @@ enum Next {
 }
 
 impl Sdk {
-    pub(crate) fn new(world: Arc<World>, dice: fastrand::Rng, journal: &Journal) -> Self {
+    pub(crate) fn new(door: Door, dice: fastrand::Rng, journal: &Journal) -> Self {
         let cursor = Kept(Arc::new(AtomicU64::new(0)));
-        let app = start(world.port, (&journal.user, &journal.device), cursor.clone());
+        let app = start(door.port(), (&journal.user, &journal.device), cursor.clone());
         let (user, device) = (journal.user.clone(), journal.device.clone());
-        Self { world, dice, user, device, cursor, app, fed_up_at: None, heard_bell: false }
+        Self {
+            door,
+            dice,
+            user,
+            device,
+            cursor,
+            app,
+            fed_up_at: None,
+            heard_bell: false,
+            connected: false,
+            under_way: false,
+            asked: None,
+        }
     }
 
     fn give(&self, wish: &Wish) -> Reply {
@@ -110,8 +127,13 @@ impl Sdk {
             ClientEvent::State(ConnectionState::Connected { .. }) => {
                 journal.sessions += 1;
                 self.fed_up_at = None;
+                self.connected = true;
+                // What was under way on the last connection is said again on this one.
+                self.asked = self.under_way.then(now_ms);
             }
             ClientEvent::State(ConnectionState::Connecting | ConnectionState::Reconnecting { .. }) => {
+                self.connected = false;
+                self.asked_no_longer(journal);
                 let (from, to) = TRIES_A_PERSONS_PATIENCE;
                 let patience = between(&mut self.dice, from, to);
                 self.fed_up_at.get_or_insert_with(|| Instant::now() + patience);
@@ -129,7 +151,35 @@ impl Sdk {
     async fn restart_app(&mut self) {
         self.app.0.close().await;
         self.fed_up_at = None;
-        self.app = start(self.world.port, (&self.user, &self.device), self.cursor.clone());
+        self.app = start(self.door.port(), (&self.user, &self.device), self.cursor.clone());
+    }
+
+    async fn settled(&mut self, wish: &Wish, reply: &mut Reply, journal: &mut Journal) -> Outcome {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.next(Some(&mut *reply), until).await {
+                Next::Event(Some(event)) => self.hear(event, journal),
+                Next::Settled(outcome) => return self.settle(outcome, journal),
+                Next::FedUp => {
+                    self.restart_app().await;
+                    return match reply.await {
+                        Ok(ack) => Outcome::Acked(ack),
+                        Err(Error::Refused(error)) => Outcome::Refused(error),
+                        Err(_) => Outcome::Unknown,
+                    };
+                }
+                Next::Event(None) | Next::TimeUp => {
+                    journal.complain(&format!("no reply to {wish:?} within {PATIENCE:?}"));
+                    return Outcome::Unknown;
+                }
+            }
+        }
+    }
+
+    fn asked_no_longer(&mut self, journal: &mut Journal) {
+        if let Some(since) = self.asked.take() {
+            journal.waited(self.door.node(), since);
+        }
     }
 
     fn settle(&mut self, outcome: Result<Ack, Error>, journal: &mut Journal) -> Outcome {
@@ -152,27 +202,13 @@ impl Sdk {
 impl Device for Sdk {
     async fn carry_out(&mut self, wish: &Wish, journal: &mut Journal) -> Outcome {
         let mut reply = self.give(wish);
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match self.next(Some(&mut reply), until).await {
-                Next::Event(Some(event)) => self.hear(event, journal),
-                Next::Settled(outcome) => return self.settle(outcome, journal),
-                Next::FedUp => {
-                    self.restart_app().await;
-                    return match reply.await {
-                        Ok(ack) => Outcome::Acked(ack),
-                        Err(Error::Refused(error)) => Outcome::Refused(error),
-                        Err(_) => Outcome::Unknown,
-                    };
-                }
-                Next::Event(None) | Next::TimeUp => {
-                    journal.complain(&format!("no reply to {wish:?} within {PATIENCE:?}"));
-                    return Outcome::Unknown;
-                }
-            }
-        }
+        self.under_way = true;
+        self.asked = self.connected.then(now_ms);
+        let outcome = self.settled(wish, &mut reply, journal).await;
+        self.asked_no_longer(journal);
+        self.under_way = false;
+        outcome
     }
-
     async fn listen(&mut self, time: Duration, journal: &mut Journal) {
         let until = Instant::now() + time;
         loop {

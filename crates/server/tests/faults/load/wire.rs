@@ -10,7 +10,7 @@ use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::SessionOpened;
 use wigwag_protocol::{DeviceId, ErrorBody, Method, Platform, UserId};
 
-use crate::journal::Seen;
+use crate::load::journal::Seen;
 use crate::process::token;
 
 /// The connection is no more.

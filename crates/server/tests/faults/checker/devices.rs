@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wigwag_protocol::UserId;
 
 use super::{Facts, Findings};
-use crate::journal::{Entry, Journal, Seen};
 use crate::load::Run;
+use crate::load::journal::{Entry, Journal, Seen};
 
 pub(super) fn check(run: &Run, facts: &Facts, found: &mut Findings) {
     for (user, told) in &run.replays {

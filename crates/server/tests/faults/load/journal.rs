@@ -1,9 +1,10 @@
 //! What one device did and heard, in order.
 
 use serde::Deserialize;
-use wigwag_protocol::{ErrorBody, UserId};
+use wigwag_protocol::{ErrorBody, Reason, UserId};
+use wigwag_server::clock::Clock;
 
-use crate::wish::Wish;
+use crate::load::wish::Wish;
 
 /// What was acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,31 @@ pub(crate) enum Outcome {
     Refused(Box<ErrorBody>),
     /// The connection was lost before the reply: it may have been carried out or not.
     Unknown,
+}
+
+impl Outcome {
+    /// Refused for want of a store: it may have been carried out or not, and may be said again.
+    pub(crate) fn is_for_want_of_a_store(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.data.reason == Reason::StoreUnavailable)
+    }
+}
+
+/// A request that took its time: from when it was on a connection until it was answered or the connection broke.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wait {
+    /// The node it was sent to.
+    pub(crate) node: usize,
+    /// Both in server time, ms.
+    pub(crate) from: u64,
+    pub(crate) until: u64,
+}
+
+/// A shorter wait is not worth a note, ms.
+const NOTED: u64 = 1_000;
+
+/// Server time of all nodes: they run on this machine. In ms.
+pub(crate) fn now_ms() -> u64 {
+    Clock::starting_not_before(0).now_ms()
 }
 
 /// An event as a device was told it.
@@ -72,16 +98,33 @@ pub(crate) struct Journal {
     pub(crate) complaints: Vec<String>,
     /// Sessions it had.
     pub(crate) sessions: u32,
+    pub(crate) waits: Vec<Wait>,
 }
 
 impl Journal {
     pub(crate) fn new(user: UserId, device: String) -> Self {
         let (wishes, entries, complaints) = (Vec::new(), Vec::new(), Vec::new());
-        Self { user, device, wishes, entries, complaints, sessions: 0 }
+        Self { user, device, wishes, entries, complaints, sessions: 0, waits: Vec::new() }
     }
 
     pub(crate) fn saw(&mut self, seen: Seen) {
         self.entries.push(Entry::Saw(seen));
+    }
+
+    /// A request that was on its way to `node` since `from` is settled or its connection gone.
+    pub(crate) fn waited(&mut self, node: usize, from: u64) {
+        let until = now_ms();
+        if until.saturating_sub(from) >= NOTED {
+            self.waits.push(Wait { node, from, until });
+        }
+    }
+
+    /// Whether the newest command failed for want of a store.
+    pub(crate) fn newest_may_be_tried_again(&self) -> bool {
+        match self.entries.iter().rfind(|entry| matches!(entry, Entry::Answered(..))) {
+            Some(Entry::Answered(_, outcome)) => outcome.is_for_want_of_a_store(),
+            Some(Entry::Saw(_)) | None => false,
+        }
     }
 
     pub(crate) fn complain(&mut self, words: &str) {

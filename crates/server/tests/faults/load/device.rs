@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::journal::{Entry, Journal, Outcome};
-use crate::plan::between;
-use crate::wish::Wish;
-use crate::world::{Script, World};
+use crate::dice::between;
+use crate::load::journal::{Entry, Journal, Outcome};
+use crate::load::wish::Wish;
+use crate::load::world::{Script, World};
 
 /// The type of the event that ends a run: nothing else in it makes a profile, so it cannot be taken for another.
 pub(crate) const BELL: &str = "user.profileChanged";
 /// How long anything may take before it counts as stuck.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
-/// Time a device takes between two commands, ms.
-const PAUSE: (u64, u64) = (0, 25);
 /// How often in 100 a device says a command again that it may repeat.
 const REPEATS: u32 = 6;
+/// How often it says a command again that was refused because the store was away.
+const TRIES: u32 = 3;
+/// Before it does, ms.
+const TRY_AGAIN: (u64, u64) = (200, 1_000);
 
 /// What the load needs of a device.
 pub(crate) trait Device {
@@ -42,20 +44,37 @@ impl<D: Device> Worker<D> {
 
     /// Until the load is over.
     pub(crate) async fn work(mut self) -> Self {
+        let (from, to) = self.world.setting.pause;
         while self.world.is_loading() {
-            let pause = between(&mut self.script.dice, PAUSE.0, PAUSE.1);
+            let pause = between(&mut self.script.dice, from, to);
             if !self.world.is_quiet() {
                 let wish = self.script.next(&self.world);
                 let repeats = wish.may_be_repeated() && self.script.dice.u32(0..100) < REPEATS;
+                let may_be_repeated = wish.may_be_repeated();
                 self.journal.wishes.push(wish);
                 self.try_newest().await;
                 if repeats {
                     self.try_newest().await;
                 }
+                if may_be_repeated {
+                    self.try_while_it_helps().await;
+                }
             }
             self.device.listen(pause, &mut self.journal).await;
         }
         self
+    }
+
+    /// A command that was refused because the store was away is said again, as an app would.
+    async fn try_while_it_helps(&mut self) {
+        for _ in 0..TRIES {
+            if !self.journal.newest_may_be_tried_again() {
+                return;
+            }
+            let pause = between(&mut self.script.dice, TRY_AGAIN.0, TRY_AGAIN.1);
+            self.device.listen(pause, &mut self.journal).await;
+            self.try_newest().await;
+        }
     }
 
     async fn try_newest(&mut self) {

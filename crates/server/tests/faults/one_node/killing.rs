@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::device::PATIENCE;
-use crate::plan::{Plan, between};
+use super::plan::Plan;
+use super::tables;
+use crate::dice::between;
+use crate::load::device::PATIENCE;
+use crate::load::world::World;
 use crate::process::{House, Server};
-use crate::tables;
-use crate::world::World;
 
 /// The moments at which the server is killed.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +48,7 @@ pub(crate) struct Killing<'a> {
 
 impl<'a> Killing<'a> {
     pub(crate) fn new(plan: Plan, world: &'a World, house: &'a House, timeline: &'a mut String) -> Self {
-        Self { plan, world, house, dice: plan.dice(0), started: Instant::now(), timeline }
+        Self { plan, world, house, dice: plan.seed.dice(0), started: Instant::now(), timeline }
     }
 
     /// Gives the server that is left alive.

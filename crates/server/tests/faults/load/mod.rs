@@ -1,0 +1,174 @@
+//! The load: forty devices of thirty users that invite, answer, write and come and go, and note what they are told.
+
+pub(crate) mod device;
+pub(crate) mod door;
+pub(crate) mod journal;
+mod raw;
+mod sdk;
+pub(crate) mod wire;
+pub(crate) mod wish;
+pub(crate) mod world;
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use wigwag_client::requests;
+use wigwag_protocol::params::{GroupCreate, GroupUsers, UserSetProfile};
+use wigwag_protocol::{GroupId, Method, UserId};
+
+use self::device::{PATIENCE, Worker};
+use self::door::Door;
+use self::journal::{Journal, Seen};
+use self::raw::Raw;
+use self::sdk::Sdk;
+use self::wire::{Heard, Wire};
+use self::world::{Script, USERS, WRITERS, World, user};
+use crate::dice::Seed;
+
+/// Everything a run leaves behind.
+pub(crate) struct Run {
+    pub(crate) journals: Vec<Journal>,
+    /// Each user's whole stream, as a device with cursor 0 is told it.
+    pub(crate) replays: Vec<(UserId, Vec<Seen>)>,
+    /// Whether commands may have been refused because the store was away.
+    pub(crate) store_may_be_away: bool,
+}
+
+/// Sign-ins at once while the ground is laid.
+const AT_ONCE: usize = 25;
+/// Most users of one `group.addMembers`.
+const ADDED_AT_ONCE: usize = 100;
+
+/// Users, groups and the crowd, before the first fault.
+pub(crate) async fn lay_ground(world: &World) {
+    let crowd: Vec<UserId> =
+        (0..world.setting.crowd).map(|number| user(&format!("crowd-{number:03}"))).collect();
+    let everybody: Vec<&UserId> = world.users.iter().chain(&crowd).collect();
+    for some in everybody.chunks(AT_ONCE) {
+        join_all(some.iter().map(|user| Wire::open(world.port(), user, "ground", None))).await;
+    }
+    for (owner, group) in world.groups.iter().enumerate() {
+        // Every group has a third of the users, its owner among them.
+        let members = world.users.iter().skip(owner % 3).step_by(3).cloned().collect();
+        make_group(world, (owner, group), members).await;
+    }
+    make_group(world, (0, &world.crowd), world.users[1..WRITERS].to_vec()).await;
+    let (mut wire, _) = Wire::open(world.port(), &world.users[0], "ground", None).await.unwrap();
+    for some in crowd.chunks(ADDED_AT_ONCE) {
+        let add = GroupUsers { group_id: world.crowd.clone(), user_ids: some.to_vec() };
+        let params = serde_json::to_string(&add).unwrap();
+        wire.ask(Method::GroupAddMembers, &params).await.unwrap().unwrap();
+    }
+}
+
+async fn make_group(world: &World, (owner, id): (usize, &GroupId), members: Vec<UserId>) {
+    let (mut wire, _) = Wire::open(world.port(), &world.users[owner], "ground", None).await.unwrap();
+    let create = GroupCreate { group_id: Some(id.clone()), ..requests::group("", members) };
+    let params = serde_json::to_string(&create).unwrap();
+    wire.ask(Method::GroupCreate, &params).await.unwrap().unwrap();
+}
+
+/// The devices at work.
+pub(crate) struct Devices {
+    sdks: JoinSet<Worker<Sdk>>,
+    raws: JoinSet<Worker<Raw>>,
+}
+
+/// How many devices there are: one for each user, and a second one for every third.
+pub(crate) const DEVICES: usize = USERS + USERS.div_ceil(3);
+
+impl Devices {
+    /// Starts all of them, each at its door. Every fourth is a raw one.
+    pub(crate) fn start(seed: Seed, world: &Arc<World>, doors: &[Door]) -> Self {
+        let (mut sdks, mut raws) = (JoinSet::new(), JoinSet::new());
+        for (place, door) in doors.iter().take(DEVICES).enumerate() {
+            let user = if place < USERS { place } else { (place - USERS) * 3 };
+            let device = format!("device-{place:02}");
+            let dice = seed.dice(place as u64 + 1);
+            let script = Script::new(user, device.clone(), place % 2 == 0, dice.clone());
+            let journal = Journal::new(world.users[user].clone(), device);
+            let world = Arc::clone(world);
+            if place % 4 == 0 {
+                let raw = Raw::new(door.clone(), dice);
+                raws.spawn(Worker::new(raw, script, journal, world).work());
+            } else {
+                let sdk = Sdk::new(door.clone(), dice, &journal);
+                sdks.spawn(Worker::new(sdk, script, journal, world).work());
+            }
+        }
+        Self { sdks, raws }
+    }
+
+    /// Waits until each has settled its last command, once the load is over.
+    pub(crate) async fn rest(self) -> Result<AtRest, String> {
+        Ok(AtRest { sdks: joined(self.sdks).await?, raws: joined(self.raws).await? })
+    }
+}
+
+async fn joined<D: Send + 'static>(workers: JoinSet<Worker<D>>) -> Result<Vec<Worker<D>>, String> {
+    timeout(PATIENCE * 2, workers.join_all())
+        .await
+        .map_err(|_| "devices did not come to rest after the last fault".to_owned())
+}
+
+/// Devices that only listen any more.
+pub(crate) struct AtRest {
+    sdks: Vec<Worker<Sdk>>,
+    raws: Vec<Worker<Raw>>,
+}
+
+impl AtRest {
+    /// Has everything told to its end, when nothing will happen any more.
+    pub(crate) async fn hear_the_end(self, world: &World) -> Result<Run, String> {
+        ring_bells(world).await?;
+        let (of_sdks, of_raws) = tokio::join!(
+            join_all(self.sdks.into_iter().map(Worker::finish)),
+            join_all(self.raws.into_iter().map(Worker::finish))
+        );
+        let replays = replay_all(world).await?;
+        let journals = of_sdks.into_iter().chain(of_raws).collect();
+        Ok(Run { journals, replays, store_may_be_away: world.setting.store_may_be_away })
+    }
+}
+
+/// One last event in every stream, by which devices know that they have heard all.
+async fn ring_bells(world: &World) -> Result<(), String> {
+    for user in &world.users {
+        let (mut wire, _) = Wire::open(world.port(), user, "bell", None).await.map_err(|_| "no bell")?;
+        let bell = UserSetProfile { nickname: Some("bell".to_owned()), ..requests::profile_changes() };
+        let params = serde_json::to_string(&bell).unwrap();
+        wire.ask(Method::UserSetProfile, &params).await.map_err(|_| "no bell")?.map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
+async fn replay_all(world: &World) -> Result<Vec<(UserId, Vec<Seen>)>, String> {
+    let mut replays = Vec::new();
+    for user in &world.users {
+        let replay = timeout(PATIENCE, replay(world.port(), user)).await;
+        replays.push((user.clone(), replay.map_err(|_| format!("the stream of {user} did not end"))??));
+    }
+    Ok(replays)
+}
+
+async fn replay(port: u16, user: &UserId) -> Result<Vec<Seen>, String> {
+    let gone = |_| format!("the stream of {user} broke off");
+    let (mut wire, opened) = Wire::open(port, user, "replay", Some(0)).await.map_err(gone)?;
+    let (mut told, mut reached) = (Vec::new(), 0);
+    while reached < opened.head {
+        match wire.hear().await.map_err(gone)? {
+            Heard::Event { follows, seen } => {
+                if follows != reached {
+                    return Err(format!("{user}: {seen:?} follows {follows}, not {reached}"));
+                }
+                reached = seen.cursor;
+                told.push(seen);
+            }
+            Heard::CaughtUp(cursor) => reached = cursor,
+            Heard::Reply { .. } => return Err(format!("{user}: a reply to nothing")),
+        }
+    }
+    Ok(told)
+}
