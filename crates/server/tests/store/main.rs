@@ -24,6 +24,7 @@ mod users;
 
 mod crowd;
 mod doubt;
+mod hanging;
 mod neighbours;
 mod postgres;
 mod shared;

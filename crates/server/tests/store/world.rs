@@ -113,11 +113,13 @@ impl World {
         results
     }
 
-    /// Queues a command.
-    pub(crate) fn submits(&mut self, actor: Option<Actor>, command: Command) -> Result<(), Reason> {
+    /// Queues a command; what it comes to is for this session.
+    pub(crate) fn submits(&mut self, actor: Option<Actor>, command: Command) -> Result<SessionId, Reason> {
         self.sessions += 1;
-        let session = actor.is_some().then_some(SessionId(self.sessions));
-        self.open.store.submit(Submission { request: Request { actor, command }, session })
+        let session = SessionId(self.sessions);
+        let hears = actor.is_some().then_some(session);
+        self.open.store.submit(Submission { request: Request { actor, command }, session: hears })?;
+        Ok(session)
     }
 
     /// The server looks at an invitation by itself.
@@ -151,6 +153,18 @@ impl World {
             self.told.takes(outcome.events());
         }
         assert_eq!(outcomes.len(), count, "as many results as commands");
+        outcomes
+    }
+
+    /// The results that are there already.
+    pub(crate) fn has_heard(&mut self) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        while let Ok(batch) = self.open.committed.try_recv() {
+            outcomes.extend(batch.into_iter().map(Outcome));
+        }
+        for outcome in &outcomes {
+            self.told.takes(outcome.events());
+        }
         outcomes
     }
 

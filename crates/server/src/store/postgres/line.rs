@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -71,7 +72,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Connects and prepares.
-    pub(super) async fn open(address: &Address, patience: Duration) -> Result<Self, String> {
+    pub(super) async fn open(address: Arc<Address>, patience: Duration) -> Result<Self, String> {
         let opening = async {
             let client = address.connect().await.map_err(|error| said(&error))?;
             client.batch_execute(SESSION).await.map_err(|error| said(&error))?;

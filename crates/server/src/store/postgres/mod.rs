@@ -5,6 +5,7 @@ mod batch;
 mod columns;
 mod commons;
 mod connect;
+mod doubt;
 mod fold;
 mod line;
 mod load;

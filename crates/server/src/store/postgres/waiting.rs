@@ -1,6 +1,8 @@
-//! A command that waits to be carried out.
+//! Commands that wait to be carried out, and what they may have to wait for.
 
-use tokio::time::Instant;
+use std::pin::Pin;
+
+use tokio::time::{Instant, timeout_at};
 
 use crate::store::Submission;
 
@@ -12,4 +14,19 @@ pub(super) struct Waiting {
     pub(super) came_at: u64,
     /// When nobody waits for it any more.
     pub(super) until: Instant,
+}
+
+/// Something that may take longer than a command may wait for it. It is not begun anew for every command: while they keep
+/// coming, there is always one that may not wait any longer, and nothing would ever be finished.
+pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Its outcome, or itself when there is none yet at `until`.
+pub(super) async fn no_longer_than<T>(
+    until: Option<Instant>,
+    mut pending: Pending<T>,
+) -> Result<T, Pending<T>> {
+    match until {
+        Some(until) => timeout_at(until, &mut pending).await.map_err(|_| pending),
+        None => Ok(pending.await),
+    }
 }

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use uuid::Uuid;
 use wigwag_protocol::ErrorBody;
 
 use super::batch::{Batch, Decided, Ground, Outcome};
 use super::connect::Address;
+use super::doubt::{Doubt, Looked};
 use super::line::{Line, Trouble};
 use super::plan::Memory;
-use super::waiting::Waiting;
+use super::waiting::{Pending, Waiting, no_longer_than};
 use super::wanted::Wanted;
 use crate::clock::Clock;
-use crate::store::{Committed, StoreError, Submission};
+use crate::store::{Committed, StoreError};
 use crate::telemetry::Metrics;
 
 /// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
@@ -28,14 +28,12 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(4_500);
 const LEAST: Duration = Duration::from_millis(400);
 /// Between two tries to reach a database that is away.
 const RECONNECT: Duration = Duration::from_millis(100);
-/// How long one such try may take, so that commands are given up in time.
+/// How long one such try may take.
 const CONNECT: Duration = Duration::from_secs(1);
 /// Pause before a batch begins again because others have its rows: about what a transaction takes.
 const STEP_BACK: Duration = Duration::from_millis(2);
 /// Commands in a batch from which on the writer counts as busy, as in the embedded store.
 const BUSY: usize = 16;
-/// How long it is looked whether a lost commit happened, before the database is asked again on another connection.
-const LOOK: Duration = Duration::from_secs(3);
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -44,20 +42,9 @@ pub(super) enum Job {
     Close,
 }
 
-/// A batch whose commit may have happened.
-struct Doubt {
-    receipt: Uuid,
-    waiting: Vec<Waiting>,
-    decided: Vec<Decided>,
-    /// The rows its transaction had locked.
-    wanted: Wanted,
-    /// Those who waited were told that it failed.
-    given_up: bool,
-}
-
 pub(super) struct Writer {
-    pub(super) address: Address,
-    pub(super) ground: Ground,
+    pub(super) address: Arc<Address>,
+    pub(super) ground: Arc<Ground>,
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
@@ -69,6 +56,8 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct State {
     line: Option<Line>,
+    /// A connection that is being made.
+    opening: Option<Pending<Result<Line, String>>>,
     waiting: VecDeque<Waiting>,
     doubt: Option<Doubt>,
     /// What the batch at hand is known to need, from the tries before.
@@ -90,6 +79,7 @@ impl Writer {
         out: mpsc::Sender<Vec<Committed>>,
         queued: Arc<AtomicUsize>,
     ) -> Self {
+        let (address, ground) = (Arc::new(address), Arc::new(ground));
         Self { address, ground, clock, metrics, out, queued, state: State::default() }
     }
 
@@ -126,10 +116,10 @@ impl Writer {
 
     /// One batch, or one try at it.
     async fn step(&mut self) {
-        let Some(line) = self.line().await else { return };
-        if let Some(doubt) = self.state.doubt.take() {
-            return self.resolve(line, doubt).await;
+        if self.state.doubt.is_some() {
+            return self.resolve().await;
         }
+        let Some(line) = self.line().await else { return };
         let batch = self.next_batch();
         let Some(first) = batch.first() else {
             self.state.line = Some(line);
@@ -148,36 +138,54 @@ impl Writer {
             }
             Ok(Outcome::InDoubt(receipt, decided)) => {
                 let wanted = std::mem::take(&mut self.state.wanted);
-                self.state.doubt = Some(Doubt { receipt, waiting: batch, decided, wanted, given_up: false });
+                self.state.doubt = Some(Doubt::new(receipt, batch, decided, wanted));
             }
             Err(trouble) => self.trouble(line, batch, trouble).await,
         }
     }
 
-    /// The connection at hand, or a new one. A database that is away is asked again a little later.
+    /// The connection at hand, or a new one, unless somebody has to be answered first. A database that is away is asked
+    /// again a little later.
     async fn line(&mut self) -> Option<Line> {
         if let Some(line) = self.state.line.take() {
             return Some(line);
         }
-        match Line::open(&self.address, CONNECT).await {
-            Ok(line) => {
+        let opening = self.state.opening.take();
+        let opening = opening.unwrap_or_else(|| Box::pin(Line::open(Arc::clone(&self.address), CONNECT)));
+        match no_longer_than(self.first_until(), opening).await {
+            Ok(Ok(line)) => {
                 if std::mem::take(&mut self.state.away) {
                     tracing::info!("the database answers again");
                 }
                 Some(line)
             }
-            Err(words) => {
-                if !std::mem::replace(&mut self.state.away, true) {
-                    tracing::error!(
-                        error = words,
-                        "the database cannot be reached; commands are refused until it can"
-                    );
-                    self.metrics.store_failed("unavailable");
-                }
+            Ok(Err(words)) => {
+                self.is_away(&words);
                 sleep(RECONNECT).await;
                 None
             }
+            Err(opening) => {
+                self.state.opening = Some(opening);
+                None
+            }
         }
+    }
+
+    fn is_away(&mut self, words: &str) {
+        if !std::mem::replace(&mut self.state.away, true) {
+            tracing::error!(
+                error = words,
+                "the database cannot be reached; commands are refused until it can"
+            );
+            self.metrics.store_failed("unavailable");
+        }
+    }
+
+    /// When somebody has to be answered.
+    fn first_until(&self) -> Option<Instant> {
+        let doubted = self.state.doubt.as_ref().and_then(Doubt::until);
+        let waiting = self.state.waiting.front().map(|waiting| waiting.until);
+        doubted.into_iter().chain(waiting).min()
     }
 
     fn next_batch(&mut self) -> Vec<Waiting> {
@@ -232,10 +240,11 @@ impl Writer {
         }
     }
 
-    /// Finds out whether a commit whose answer was lost has happened.
-    async fn resolve(&mut self, line: Line, doubt: Doubt) {
-        let look = Batch::new(&line, &self.ground, self.clock.now_ms(), Instant::now() + LOOK);
-        match Box::pin(look.was_written(doubt.receipt, &doubt.wanted)).await {
+    /// Finds out whether a commit whose answer was lost has happened, unless somebody has to be answered first.
+    async fn resolve(&mut self) {
+        let Some((line, looked)) = self.look().await else { return };
+        let Some(doubt) = self.state.doubt.take() else { return };
+        match looked {
             Ok(true) => {
                 tracing::info!("the commit had happened");
                 self.state.line = Some(line);
@@ -259,6 +268,22 @@ impl Writer {
         }
     }
 
+    async fn look(&mut self) -> Option<Looked> {
+        let looking = if let Some(looking) = self.state.doubt.as_mut()?.looking.take() {
+            looking
+        } else {
+            let line = self.line().await?;
+            self.state.doubt.as_ref()?.look(line, Arc::clone(&self.ground), self.clock.now_ms())
+        };
+        match no_longer_than(self.first_until(), looking).await {
+            Ok(looked) => Some(looked),
+            Err(looking) => {
+                self.state.doubt.as_mut()?.looking = Some(looking);
+                None
+            }
+        }
+    }
+
     /// Answers those who have waited too long. A command is kept no longer than its client.
     async fn give_up(&mut self) {
         let now = Instant::now();
@@ -268,28 +293,17 @@ impl Writer {
             self.refuse(late, &away()).await;
         }
         if let Some(mut doubt) = self.state.doubt.take() {
-            if !doubt.given_up && doubt.waiting.first().is_some_and(|waiting| waiting.until <= now) {
-                self.give_up_on(&mut doubt).await;
+            if doubt.until().is_some_and(|until| until <= now) {
+                let late = doubt.give_up();
+                // They are counted when the doubt is over.
+                self.queued.fetch_add(late.len(), Ordering::Relaxed);
+                self.refuse(late, &away()).await;
             }
             // A server that stops waits for its last batch as long as clients do, and no longer.
             if !(self.state.closing && doubt.given_up) {
                 self.state.doubt = Some(doubt);
             }
         }
-    }
-
-    /// Answers those who wait for a commit in doubt; should it have happened, its events are told later, without replies.
-    async fn give_up_on(&mut self, doubt: &mut Doubt) {
-        doubt.given_up = true;
-        let mut told = Vec::with_capacity(doubt.waiting.len());
-        for waiting in &mut doubt.waiting {
-            let session = waiting.submission.session.take();
-            let submission = Submission { request: waiting.submission.request.clone(), session };
-            told.push(Waiting { submission, ..*waiting });
-        }
-        // They are counted when the doubt is over.
-        self.queued.fetch_add(told.len(), Ordering::Relaxed);
-        self.refuse(told, &away()).await;
     }
 
     async fn refuse(&mut self, batch: Vec<Waiting>, error: &StoreError) {

@@ -1,0 +1,67 @@
+//! A commit whose answer was lost: whether it happened is looked for on another connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::batch::{Batch, Decided, Ground};
+use super::line::{Line, Trouble};
+use super::waiting::{Pending, Waiting};
+use super::wanted::Wanted;
+use crate::store::Submission;
+
+/// How long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to
+/// in time.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// A batch whose commit may have happened.
+pub(super) struct Doubt {
+    receipt: Uuid,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) decided: Vec<Decided>,
+    /// The rows its transaction had locked.
+    wanted: Wanted,
+    /// Those who waited were told that it failed.
+    pub(super) given_up: bool,
+    /// The look that is under way.
+    pub(super) looking: Option<Pending<Looked>>,
+}
+
+/// Whether the batch was written, and the connection that was asked.
+pub(super) type Looked = (Line, Result<bool, Trouble>);
+
+impl Doubt {
+    pub(super) fn new(receipt: Uuid, waiting: Vec<Waiting>, decided: Vec<Decided>, wanted: Wanted) -> Self {
+        Self { receipt, waiting, decided, wanted, given_up: false, looking: None }
+    }
+
+    /// When the first of those who still wait has to be answered.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.waiting.first().filter(|_| !self.given_up).map(|waiting| waiting.until)
+    }
+
+    /// Looks on this connection. `now` is server time in ms.
+    pub(super) fn look(&self, line: Line, ground: Arc<Ground>, now: u64) -> Pending<Looked> {
+        let (receipt, wanted) = (self.receipt, self.wanted.clone());
+        Box::pin(async move {
+            let look = Batch::new(&line, &ground, now, Instant::now() + LOOK);
+            let looked = look.was_written(receipt, &wanted).await;
+            (line, looked)
+        })
+    }
+
+    /// Those who waited, to be told that it failed. Should it have happened, its events are told later, without replies.
+    pub(super) fn give_up(&mut self) -> Vec<Waiting> {
+        self.given_up = true;
+        self.waiting.iter_mut().map(without_session).collect()
+    }
+}
+
+/// Takes whoever waits out of it.
+fn without_session(waiting: &mut Waiting) -> Waiting {
+    let session = waiting.submission.session.take();
+    let submission = Submission { request: waiting.submission.request.clone(), session };
+    Waiting { submission, ..*waiting }
+}
