@@ -22,6 +22,7 @@ mod signals;
 mod streams;
 mod users;
 
+mod clock;
 mod crowd;
 mod doubt;
 mod hanging;
