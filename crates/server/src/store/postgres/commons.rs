@@ -147,7 +147,8 @@ impl SharedStore for PostgresStore {
                     AND seats.connected_at >= mine.connected_at)
              ORDER BY mine.user_id, mine.device_id, mine.connected_at DESC
              ON CONFLICT (user_id, device_id) DO UPDATE SET platform = excluded.platform, node = excluded.node,
-                session = excluded.session, connected_at = excluded.connected_at"
+                session = excluded.session, connected_at = excluded.connected_at
+             WHERE seats.connected_at < excluded.connected_at"
         );
         let displaced = format!(
             "SELECT mine.node, mine.session FROM ({MINE}) AS mine JOIN seats USING (user_id, device_id)

@@ -57,6 +57,7 @@ const CASES: &[Case] = cases! {
         what_another_has_is_not_given_back,
         a_check_up_tells_heads_and_displaced_sessions,
         a_check_up_gives_lost_seats_back,
+        of_two_check_ups_at_once_the_newer_connection_keeps_its_seat,
         devices_that_come_together_leave_as_many_as_allowed;
     writing:
         of_two_accepts_on_two_nodes_one_wins,

@@ -131,6 +131,21 @@ pub(super) async fn a_check_up_gives_lost_seats_back(one: &mut Node, other: &mut
     assert_eq!(found.displaced, [mine.session]);
 }
 
+pub(super) async fn of_two_check_ups_at_once_the_newer_connection_keeps_its_seat(
+    one: &mut Node,
+    other: &mut Node,
+) {
+    let [alice] = join(one, ["alice"]).await;
+    let (mine, newer) = ([seat(&alice, one, 1, 10)], [seat(&alice, other, 1, 20)]);
+    let (one, other) = (one.store(), other.store());
+    for _ in 0..100 {
+        let (_, found) = tokio::join!(one.check_up(&mine), other.check_up(&newer));
+        assert_eq!(found.unwrap().displaced, [], "nobody is newer");
+        one.release(&mine).await.unwrap();
+        other.release(&newer).await.unwrap();
+    }
+}
+
 pub(super) async fn devices_that_come_together_leave_as_many_as_allowed(one: &mut Node, other: &mut Node) {
     const DEVICES: usize = 12;
     const ALLOWED: usize = 3;
