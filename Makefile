@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash faults deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +57,12 @@ web-tests: ## check and test the web app in a browser, against a server that is 
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
 	WIGWAG_CRASH_KILLS=$(KILLS) $(if $(SEED),WIGWAG_CRASH_SEED=$(SEED)) \
-	  $(CARGO) test --locked --package wigwag-server --test faults -- --nocapture
+	  $(CARGO) test --locked --package wigwag-server --test faults one_node -- --nocapture
+
+faults: MINUTES ?= 10
+faults: ## trouble three nodes and their engines under load for MINUTES=10, with SEED=… if given
+	WIGWAG_FAULTS_MINUTES=$(MINUTES) $(if $(SEED),WIGWAG_FAULTS_SEED=$(SEED)) \
+	  $(CARGO) test --locked --package wigwag-server --test faults a_cluster_keeps -- --nocapture
 
 deny: ## licences and advisories, when cargo-deny is installed
 	@scripts/deny.sh

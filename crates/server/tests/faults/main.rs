@@ -14,3 +14,13 @@ mod model;
 mod one_node;
 mod process;
 mod record;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One at a time: each run wants the machine for itself, and judges by the clock. (In a process of its own, as with
+/// nextest, .config/nextest.toml sees to that.)
+fn alone() -> MutexGuard<'static, ()> {
+    static MACHINE: Mutex<()> = Mutex::new(());
+    // A run that failed has nothing that could be broken.
+    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+use uuid::Uuid;
 use wigwag_protocol::UserId;
 use wigwag_server::auth::{App, AppKey, mint_user_sig};
 use wigwag_server::clock::Clock;
@@ -24,11 +25,25 @@ const READY: Duration = Duration::from_secs(20);
 pub(crate) struct House {
     folder: TempDir,
     pub(crate) port: u16,
+    /// Flags that name the engines; none for the embedded store.
+    engines: Vec<String>,
 }
 
 impl House {
     pub(crate) fn new(port: u16) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), port }
+        Self { folder: tempfile::tempdir().unwrap(), port, engines: Vec::new() }
+    }
+
+    /// For a node of a cluster.
+    pub(crate) fn of_node(port: u16, store: &str, bus: &str) -> Self {
+        let engines = ["--store", store, "--bus", bus].map(str::to_owned).to_vec();
+        Self { engines, ..Self::new(port) }
+    }
+
+    /// The name the node gave itself.
+    pub(crate) fn node_id(&self) -> Option<Uuid> {
+        let name = std::fs::read_to_string(self.folder.path().join("data").join("node-id")).ok()?;
+        Uuid::try_parse(name.trim()).ok()
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -67,6 +82,7 @@ impl House {
         command
             .args(["serve", "--log-level", "warn", "--listen", &address.to_string(), "--data"])
             .arg(self.folder.path().join("data"))
+            .args(&self.engines)
             .env("WIGWAG_SDK_APP_ID", APP.to_string())
             // The load comes from few users, so each does the work of many.
             .env("WIGWAG_LIMITS_COMMANDS_PER_SECOND", "100000")
@@ -115,10 +131,19 @@ impl Server {
         self.child.kill().await.unwrap();
     }
 
+    /// SIGSTOP, or SIGCONT: it stands still where it is, its connections stay and nothing answers.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        self.signal(if frozen { Signal::STOP } else { Signal::CONT });
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
     /// SIGTERM, and the end of it.
     pub(crate) async fn stop(mut self) -> Result<(), String> {
-        let pid = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         let status = timeout(READY, self.child.wait()).await.map_err(|_| "it does not stop on SIGTERM")?;
         let status = status.map_err(|error| error.to_string())?;
         if status.success() { Ok(()) } else { Err(format!("it stopped on SIGTERM with {status}")) }

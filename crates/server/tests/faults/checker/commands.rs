@@ -23,7 +23,7 @@ pub(super) fn check(run: &Run, facts: &Facts, found: &mut Findings) {
             only_the_rules_refuse(&outcomes, run.store_may_be_away, &mut wrong);
             if let Some(token) = wish.token() {
                 let times = made.get(&(wish.event_type(), token)).copied().unwrap_or(0);
-                it_happened_as_often_as_told(&outcomes, times, &mut wrong);
+                it_happened_as_often_as_told(journal, &outcomes, times, &mut wrong);
                 if times == 0 {
                     nothing_of_it_is_left(facts, journal, wish, &mut wrong);
                 }
@@ -52,11 +52,9 @@ fn repeats_get_the_first_reply(acks: &[&Ack], wrong: &mut impl FnMut(String)) {
 fn only_the_rules_refuse(outcomes: &[&Outcome], store_may_be_away: bool, wrong: &mut impl FnMut(String)) {
     for outcome in outcomes {
         if let Outcome::Refused(error) = outcome {
-            let ours = match error.data.reason {
-                Reason::Internal | Reason::StoreFull => true,
-                Reason::StoreUnavailable => !store_may_be_away,
-                _ => false,
-            };
+            let reason = error.data.reason;
+            let ours = matches!(reason, Reason::Internal | Reason::StoreFull)
+                || (reason == Reason::StoreUnavailable && !store_may_be_away);
             if ours {
                 wrong(format!("failed: {error}"));
             }
@@ -65,11 +63,16 @@ fn only_the_rules_refuse(outcomes: &[&Outcome], store_may_be_away: bool, wrong: 
 }
 
 /// Once when it was acknowledged, never when it was refused, at most once when nobody knows.
-fn it_happened_as_often_as_told(outcomes: &[&Outcome], times: usize, wrong: &mut impl FnMut(String)) {
+fn it_happened_as_often_as_told(
+    journal: &Journal,
+    outcomes: &[&Outcome],
+    times: usize,
+    wrong: &mut impl FnMut(String),
+) {
     let acknowledged = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Acked(_)));
     let refused = outcomes
         .iter()
-        .all(|outcome| matches!(outcome, Outcome::Refused(_)) && !outcome.is_for_want_of_a_store());
+        .all(|outcome| matches!(outcome, Outcome::Refused(_)) && !journal.leaves_open(outcome));
     let right = match (acknowledged, refused) {
         (true, _) => times == 1,
         (false, true) => times == 0,

@@ -8,12 +8,16 @@ use super::{Facts, Findings};
 use crate::load::Run;
 use crate::load::journal::{Entry, Journal, Seen};
 
+/// What devices themselves found wrong is nearest to the cause.
+pub(super) fn check_complaints(run: &Run, found: &mut Findings) {
+    found.violations.extend(run.journals.iter().flat_map(|journal| journal.complaints.iter().cloned()));
+}
+
 pub(super) fn check(run: &Run, facts: &Facts, found: &mut Findings) {
     for (user, told) in &run.replays {
         the_whole_stream_is_told_folded(facts, user, told, found);
     }
     for journal in &run.journals {
-        found.violations.extend(journal.complaints.iter().cloned());
         events_are_told_in_order_and_as_stored(facts, journal, found);
         replies_are_not_told_again(journal, found);
         nothing_is_missing(facts, journal, found);
@@ -95,27 +99,40 @@ fn replies_are_not_told_again(journal: &Journal, found: &mut Findings) {
 }
 
 /// Every place of the stream was an event or a reply, unless it was folded away: the invitation came while the device was
-/// away, so that its `received` was not told either, and this is not the event that settled it.
+/// away, so that its `received` was not told either, and this is not the event that settled it. A repeat gets its first
+/// reply, which may name what was folded away before.
 fn nothing_is_missing(facts: &Facts, journal: &Journal, found: &mut Findings) {
-    let told: BTreeSet<u64> = journal
-        .entries
-        .iter()
-        .filter_map(|entry| entry.replied_cursor().or(entry.seen().map(|seen| seen.cursor)))
-        .collect();
-    let end = told.last().copied().unwrap_or(0);
+    let (in_order, late) = told(journal);
+    let end = in_order.last().copied().unwrap_or(0);
     let mut folded: BTreeSet<String> = BTreeSet::new();
-    for seen in stream(facts, &journal.user).into_values() {
-        if seen.cursor > end || told.contains(&seen.cursor) {
+    for seen in stream(facts, &journal.user).into_values().take_while(|seen| seen.cursor <= end) {
+        if in_order.contains(&seen.cursor) {
             continue;
         }
         let settled = seen.invite_id.as_deref().and_then(|id| settled_for(facts, &journal.user, id));
         let may_fold =
             seen.invite_id.as_ref().is_some_and(|id| seen.version == Some(1) || folded.contains(id));
-        if settled.is_none() || settled == seen.version || !may_fold {
+        let is_missing = settled.is_none() || settled == seen.version || !may_fold;
+        if is_missing && !late.contains(&seen.cursor) {
             found.wrong(format!("{} was never told {seen:?} (settled by {settled:?})", journal.device));
         }
         if seen.version == Some(1) {
             folded.extend(seen.invite_id);
         }
     }
+}
+
+/// Cursors of what the device was told in the order of its stream, and of replies that came later than what follows.
+fn told(journal: &Journal) -> (BTreeSet<u64>, BTreeSet<u64>) {
+    let (mut in_order, mut late) = (BTreeSet::new(), BTreeSet::new());
+    for entry in &journal.entries {
+        let replied = entry.replied_cursor();
+        let Some(cursor) = replied.or(entry.seen().map(|seen| seen.cursor)) else { continue };
+        if replied.is_some() && in_order.last().is_some_and(|reached| cursor < *reached) {
+            late.insert(cursor);
+        } else {
+            in_order.insert(cursor);
+        }
+    }
+    (in_order, late)
 }

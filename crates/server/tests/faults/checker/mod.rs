@@ -34,6 +34,18 @@ impl Findings {
         format!("{} violations, the first:\n- {}", self.violations.len(), first.join("\n- "))
     }
 
+    /// Takes over what another look has found.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.violations.extend(other.violations);
+        self.summary.push_str(&other.summary);
+    }
+
+    /// Adds a line to the summary.
+    pub(crate) fn counted(&mut self, line: &str) {
+        self.summary.push_str(line);
+        self.summary.push('\n');
+    }
+
     pub(crate) fn wrong(&mut self, words: String) {
         self.violations.push(words);
     }
@@ -74,6 +86,7 @@ impl Facts {
 /// Looks at all that every store must get right.
 pub(crate) fn check(run: &Run, tables: Tables, found: &mut Findings) {
     let facts = Facts::new(tables);
+    devices::check_complaints(run, found);
     streams::check(&facts, found);
     invitations::check(&facts, found);
     commands::check(run, &facts, found);
@@ -85,9 +98,9 @@ fn summary(run: &Run, facts: &Facts) -> String {
     let (mut acked, mut refused, mut unknown, mut seen) = (0, 0, 0, 0);
     for entry in run.journals.iter().flat_map(|journal| &journal.entries) {
         match entry {
-            Entry::Answered(_, Outcome::Acked(_)) => acked += 1,
-            Entry::Answered(_, Outcome::Refused(_)) => refused += 1,
-            Entry::Answered(_, Outcome::Unknown) => unknown += 1,
+            Entry::Answered(_, Outcome::Acked(_), _) => acked += 1,
+            Entry::Answered(_, Outcome::Refused(_), _) => refused += 1,
+            Entry::Answered(_, Outcome::Unknown, _) => unknown += 1,
             Entry::Saw(_) => seen += 1,
         }
     }

@@ -7,6 +7,7 @@ use super::{Facts, Findings};
 pub(super) fn check(facts: &Facts, found: &mut Findings) {
     streams_agree_with_the_journal(facts, found);
     conversations_agree_with_the_journal(facts, found);
+    no_event_stands_twice_in_a_stream(facts, found);
     versions_go_up_in_every_stream(facts, found);
 }
 
@@ -64,6 +65,16 @@ fn same(journal: &Places, table: &Places, name: &str, found: &mut Findings) {
     }
     for (place, event) in table.iter().filter(|(place, _)| !journal.contains_key(place)) {
         found.wrong(format!("{place:?} (event {event}) stands in {name} and not in the journal"));
+    }
+}
+
+fn no_event_stands_twice_in_a_stream(facts: &Facts, found: &mut Findings) {
+    let mut places: BTreeMap<(i64, i64), u64> = BTreeMap::new();
+    for ((user, cursor), id) in &facts.tables.streams {
+        if let Some(before) = places.insert((*user, *id), *cursor) {
+            let name = &facts.tables.users[user];
+            found.wrong(format!("event {id} stands twice in {name}'s stream, at {before} and {cursor}"));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::dice::between;
-use crate::load::journal::{Entry, Journal, Outcome};
+use crate::load::journal::{Entry, Journal, Outcome, now_ms};
 use crate::load::wish::Wish;
 use crate::load::world::{Script, World};
 
@@ -83,7 +83,7 @@ impl<D: Device> Worker<D> {
         self.world.command_begins();
         let outcome = self.device.carry_out(&wish, &mut self.journal).await;
         self.world.command_ends();
-        self.journal.entries.push(Entry::Answered(newest, outcome));
+        self.journal.entries.push(Entry::Answered(newest, outcome, now_ms()));
     }
 
     /// Until everything was told.

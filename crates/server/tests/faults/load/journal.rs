@@ -65,8 +65,9 @@ pub(crate) struct Seen {
 /// A line of a journal.
 #[derive(Debug)]
 pub(crate) enum Entry {
-    /// Place of the command in [`Journal::wishes`], and how it ended. A command may be tried again later.
-    Answered(usize, Outcome),
+    /// Place of the command in [`Journal::wishes`], how it ended, and when (server time in ms). A command may be tried
+    /// again later.
+    Answered(usize, Outcome, u64),
     Saw(Seen),
 }
 
@@ -81,8 +82,8 @@ impl Entry {
     /// The place in the stream that a reply stood for.
     pub(crate) fn replied_cursor(&self) -> Option<u64> {
         match self {
-            Self::Answered(_, Outcome::Acked(ack)) => ack.cursor,
-            Self::Answered(_, Outcome::Refused(_) | Outcome::Unknown) | Self::Saw(_) => None,
+            Self::Answered(_, Outcome::Acked(ack), _) => ack.cursor,
+            Self::Answered(_, Outcome::Refused(_) | Outcome::Unknown, _) | Self::Saw(_) => None,
         }
     }
 }
@@ -92,6 +93,8 @@ impl Entry {
 pub(crate) struct Journal {
     pub(crate) user: UserId,
     pub(crate) device: String,
+    /// Commands whose connection was lost before the reply.
+    pub(crate) repeats_by_itself: bool,
     pub(crate) wishes: Vec<Wish>,
     pub(crate) entries: Vec<Entry>,
     /// What the device itself found wrong.
@@ -102,9 +105,9 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub(crate) fn new(user: UserId, device: String) -> Self {
+    pub(crate) fn new(user: UserId, device: String, repeats_by_itself: bool) -> Self {
         let (wishes, entries, complaints) = (Vec::new(), Vec::new(), Vec::new());
-        Self { user, device, wishes, entries, complaints, sessions: 0, waits: Vec::new() }
+        Self { user, device, repeats_by_itself, wishes, entries, complaints, sessions: 0, waits: Vec::new() }
     }
 
     pub(crate) fn saw(&mut self, seen: Seen) {
@@ -122,20 +125,46 @@ impl Journal {
     /// Whether the newest command failed for want of a store.
     pub(crate) fn newest_may_be_tried_again(&self) -> bool {
         match self.entries.iter().rfind(|entry| matches!(entry, Entry::Answered(..))) {
-            Some(Entry::Answered(_, outcome)) => outcome.is_for_want_of_a_store(),
+            Some(Entry::Answered(_, outcome, _)) => outcome.is_for_want_of_a_store(),
             Some(Entry::Saw(_)) | None => false,
         }
+    }
+
+    /// Whether the refusal leaves open what became of the command. Where the device repeats by itself, one for its pace
+    /// is for this try alone; and one for want of an invitation may have overtaken the first try, which waits at another
+    /// node and is carried out when the invitation is there.
+    pub(crate) fn leaves_open(&self, outcome: &Outcome) -> bool {
+        let of_this_try = |error: &ErrorBody| {
+            matches!(
+                error.data.reason,
+                Reason::RateLimited
+                    | Reason::GroupRateLimited
+                    | Reason::Overloaded
+                    | Reason::UnknownInvitation
+            )
+        };
+        let by_itself =
+            self.repeats_by_itself && matches!(outcome, Outcome::Refused(error) if of_this_try(error));
+        by_itself || outcome.is_for_want_of_a_store()
     }
 
     pub(crate) fn complain(&mut self, words: &str) {
         self.complaints.push(format!("{}: {words}", self.device));
     }
 
+    /// How commands ended, and when: server time in ms.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (u64, &Outcome)> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Answered(_, outcome, at) => Some((*at, outcome)),
+            Entry::Saw(_) => None,
+        })
+    }
+
     /// The outcomes of each command, in order.
     pub(crate) fn commands(&self) -> impl Iterator<Item = (&Wish, Vec<&Outcome>)> {
         let mut outcomes: Vec<Vec<&Outcome>> = vec![Vec::new(); self.wishes.len()];
         for entry in &self.entries {
-            if let Entry::Answered(wish, outcome) = entry {
+            if let Entry::Answered(wish, outcome, _) = entry {
                 outcomes[*wish].push(outcome);
             }
         }

@@ -88,9 +88,10 @@ impl Devices {
             let device = format!("device-{place:02}");
             let dice = seed.dice(place as u64 + 1);
             let script = Script::new(user, device.clone(), place % 2 == 0, dice.clone());
-            let journal = Journal::new(world.users[user].clone(), device);
+            let is_raw = place % 4 == 0;
+            let journal = Journal::new(world.users[user].clone(), device, !is_raw);
             let world = Arc::clone(world);
-            if place % 4 == 0 {
+            if is_raw {
                 let raw = Raw::new(door.clone(), dice);
                 raws.spawn(Worker::new(raw, script, journal, world).work());
             } else {

@@ -53,10 +53,7 @@ impl Raw {
             journal.complain(&format!("cursor {} was not taken: {opened:?}", self.cursor));
         }
         while self.cursor < opened.head {
-            if let Heard::CaughtUp(cursor) = self.hear(journal).await? {
-                self.cursor = self.cursor.max(cursor);
-                break;
-            }
+            self.hear(journal).await?;
         }
         Ok(())
     }
@@ -67,8 +64,11 @@ impl Raw {
             self.wire = None;
             return Err(Gone);
         };
-        if let Heard::Event { follows, seen } = &heard {
-            self.take(*follows, seen, journal);
+        match &heard {
+            Heard::Event { follows, seen } => self.take(*follows, seen, journal),
+            // Also in the middle of a session, when the node has read from the store what it had not heard of.
+            Heard::CaughtUp(cursor) => self.cursor = self.cursor.max(*cursor),
+            Heard::Reply { .. } => {}
         }
         Ok(heard)
     }

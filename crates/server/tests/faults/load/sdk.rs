@@ -52,8 +52,8 @@ pub(crate) struct Sdk {
     connected: bool,
     /// Whether there is a command at hand.
     under_way: bool,
-    /// Since when the command at hand waits for its reply on this connection, server time in ms.
-    asked: Option<u64>,
+    /// The node that was asked for the command at hand on this connection, and when: server time in ms.
+    asked: Option<(usize, u64)>,
 }
 
 /// What came first.
@@ -129,7 +129,7 @@ impl Sdk {
                 self.fed_up_at = None;
                 self.connected = true;
                 // What was under way on the last connection is said again on this one.
-                self.asked = self.under_way.then(now_ms);
+                self.asked = self.under_way.then(|| (self.door.node(), now_ms()));
             }
             ClientEvent::State(ConnectionState::Connecting | ConnectionState::Reconnecting { .. }) => {
                 self.connected = false;
@@ -139,7 +139,8 @@ impl Sdk {
                 self.fed_up_at.get_or_insert_with(|| Instant::now() + patience);
             }
             ClientEvent::State(ConnectionState::Stopped(reason)) => {
-                journal.complain(&format!("the client stopped: {reason}"));
+                journal.complain(&format!("the client stopped at {}: {reason}", now_ms()));
+                self.fed_up_at = Some(Instant::now());
             }
             ClientEvent::Resynced { why, .. } => journal.complain(&format!("resynced: {why:?}")),
             ClientEvent::Unknown { params, .. } => journal.complain(&format!("unknown event {params}")),
@@ -177,8 +178,8 @@ impl Sdk {
     }
 
     fn asked_no_longer(&mut self, journal: &mut Journal) {
-        if let Some(since) = self.asked.take() {
-            journal.waited(self.door.node(), since);
+        if let Some((node, since)) = self.asked.take() {
+            journal.waited(node, since);
         }
     }
 
@@ -203,12 +204,13 @@ impl Device for Sdk {
     async fn carry_out(&mut self, wish: &Wish, journal: &mut Journal) -> Outcome {
         let mut reply = self.give(wish);
         self.under_way = true;
-        self.asked = self.connected.then(now_ms);
+        self.asked = self.connected.then(|| (self.door.node(), now_ms()));
         let outcome = self.settled(wish, &mut reply, journal).await;
         self.asked_no_longer(journal);
         self.under_way = false;
         outcome
     }
+
     async fn listen(&mut self, time: Duration, journal: &mut Journal) {
         let until = Instant::now() + time;
         loop {

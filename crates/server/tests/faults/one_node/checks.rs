@@ -40,6 +40,6 @@ fn time_does_not_go_back(tables: &Tables, found: &mut Findings) {
 fn the_whole_tail_is_merged(tables: &Tables, indexed: i64, found: &mut Findings) {
     let newest = tables.events.keys().next_back().copied().unwrap_or(0);
     if indexed != newest {
-        found.wrong(format!("the mark says {} is merged, the newest event is {newest}", indexed));
+        found.wrong(format!("the mark says {indexed} is merged, the newest event is {newest}"));
     }
 }

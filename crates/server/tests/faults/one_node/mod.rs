@@ -24,6 +24,7 @@ const PAUSE_MS: (u64, u64) = (0, 25);
 
 #[test]
 fn what_was_acknowledged_outlives_every_kill() {
+    let _alone = crate::alone();
     let plan = Plan::from_environment();
     println!("seed {}, {} kills", plan.seed.0, plan.kills);
     let mut house = House::new(free_port(&mut plan.seed.dice(u64::MAX)));
@@ -71,6 +72,7 @@ const FIRST_STARTS: u32 = 15;
 
 #[test]
 fn a_first_start_that_is_killed_does_not_stop_the_next() {
+    let _alone = crate::alone();
     let seed = Seed::named("WIGWAG_CRASH_SEED");
     println!("seed {}", seed.0);
     let mut dice = seed.dice(u64::MAX - 1);
