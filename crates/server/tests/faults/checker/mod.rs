@@ -1,8 +1,10 @@
 //! What must be true after a run, each rule a function with a name.
 
+mod broken;
 mod commands;
 mod devices;
 mod invitations;
+pub(crate) mod story;
 mod streams;
 
 use std::collections::{BTreeMap, HashMap};

@@ -3,6 +3,7 @@
 //!
 //! `WIGWAG_FAULTS_MINUTES=10 WIGWAG_FAULTS_SEED=7` make it longer and different.
 
+mod broken;
 mod checks;
 mod deadlines;
 mod plan;
