@@ -54,7 +54,7 @@ reasons! {
     /// A bug on our side.
     Internal = "internal", -32603, true, "the server failed; the command was not carried out";
     /// The store did not take the command.
-    StoreUnavailable = "storeUnavailable", -32001, true, "the store is unavailable; nothing was changed, try again";
+    StoreUnavailable = "storeUnavailable", -32001, true, "the store is unavailable; try again";
     /// The disk is full.
     StoreFull = "storeFull", -32002, true, "the server's disk is full; nothing was changed, try again when its operator has made room";
     /// The queue of waiting commands is full.

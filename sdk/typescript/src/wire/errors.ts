@@ -12,7 +12,7 @@ export const REASONS = {
   invalidParams: { code: -32602, retryable: false },
   /** The server failed; the command was not carried out. */
   internal: { code: -32603, retryable: true },
-  /** The store is unavailable; nothing was changed, try again. */
+  /** The store is unavailable; try again. */
   storeUnavailable: { code: -32001, retryable: true },
   /** The server's disk is full; nothing was changed, try again when its operator has made room. */
   storeFull: { code: -32002, retryable: true },
