@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use wigwag_engine::stream::Position;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::frame::{self, RequestId};
+use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::SessionOpened;
 use wigwag_protocol::{CloseCode, Device, ErrorBody, Method, Reason};
@@ -22,6 +23,8 @@ use crate::store::{StoreError, StreamBounds, Submission};
 
 /// SPEC 7: the first request within 10 s.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
+/// What the store has for all that a sign-in asks of it, one after the other: an answer is promised within five seconds.
+const STORE_LIMIT: Duration = Duration::from_millis(4_700);
 
 /// Reads until the device has signed in. `None` when it did not; the connection is closed then.
 pub(super) async fn greet(
@@ -163,19 +166,9 @@ async fn open_session(
     let joined = gateway.registry.join(connection.session, &actor.user, &actor.device);
     // From here on the session is registered: it is taken out again when its guard is dropped.
     let mut parts = SessionParts::new(gateway, actor, joined, identity);
-    match gateway.neighbours.arrive(&parts.actor, connection.session, connection.made_at).await? {
-        Seating::Taken => {}
-        Seating::Refused => return Err(Failed::Close(CloseCode::Replaced)),
-    }
-    let bounds = known_user(gateway, &parts.actor, &mut parts.joined).await?;
-    let usable = open.cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
+    let finding = timeout(STORE_LIMIT, Box::pin(find_place(gateway, connection, open.cursor, &mut parts)));
+    let Found { bounds, usable, open_invitations } = finding.await.unwrap_or_else(|_| Err(late().into()))?;
     let start = usable.unwrap_or(bounds.head);
-    let open_invitations = if usable.is_some() {
-        None
-    } else {
-        let open = gateway.store.open_invitations(&parts.actor.user).await?;
-        Some(open.iter().map(|invitation| invitation.view(gateway.clock.now_ms())).collect())
-    };
     let resync = open.cursor.is_some() && usable.is_none();
     gateway.metrics.sessions_opened.inc();
     if resync {
@@ -204,6 +197,41 @@ async fn open_session(
         })?;
     }
     Ok(parts)
+}
+
+/// Where a session starts.
+struct Found {
+    bounds: StreamBounds,
+    /// The device's cursor, if it can go on from there.
+    usable: Option<u64>,
+    /// For a device that cannot.
+    open_invitations: Option<Vec<InvitationView>>,
+}
+
+/// Everything the store has to say before the session is open.
+async fn find_place(
+    gateway: &Gateway,
+    connection: Connection,
+    cursor: Option<u64>,
+    parts: &mut SessionParts,
+) -> Result<Found, Failed> {
+    match gateway.neighbours.arrive(&parts.actor, connection.session, connection.made_at).await? {
+        Seating::Taken => {}
+        Seating::Refused => return Err(Failed::Close(CloseCode::Replaced)),
+    }
+    let bounds = known_user(gateway, &parts.actor, &mut parts.joined).await?;
+    let usable = cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
+    let open_invitations = if usable.is_some() {
+        None
+    } else {
+        let open = gateway.store.open_invitations(&parts.actor.user).await?;
+        Some(open.iter().map(|invitation| invitation.view(gateway.clock.now_ms())).collect())
+    };
+    Ok(Found { bounds, usable, open_invitations })
+}
+
+fn late() -> StoreError {
+    StoreError::Unavailable("it does not answer in time".to_owned())
 }
 
 /// The bounds of the user's stream; he is registered if he is new and the server may.

@@ -113,6 +113,34 @@ async fn a_node_that_stood_still_comes_back_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_whose_every_step_takes_long_is_answered_in_time() {
+    let cluster = block_in_place(|| Cluster::of(1, ""));
+    cluster.person(0, "alice").await;
+    let mut alice = cluster.nodes[0].device("alice");
+    alice.connects().await;
+    let url = cluster.postgres.url("postgres");
+    let seats = holds(&url, "seats").await;
+    let _users = holds(&url, "users").await;
+    let asked = Instant::now();
+    let opening = alice.opening();
+    let opens = alice.begins("session.open", opening).await;
+    // The first step has to wait for most of the time, and the next one for longer than what is left.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    drop(seats);
+    let refused = alice.is_answered(opens).await.unwrap_err();
+    assert_eq!(refused["data"]["reason"], "storeUnavailable");
+    assert!(asked.elapsed() < Duration::from_secs(5), "after {:?}", asked.elapsed());
+}
+
+/// Keeps everybody from a table until it is dropped.
+async fn holds(url: &str, table: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("BEGIN; LOCK TABLE {table}")).await.unwrap();
+    client
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_do_not_go_together_are_refused_with_what_to_change() {
     let cluster = block_in_place(|| Cluster::of(1, ""));
     let (store, bus) = (cluster.postgres.url("postgres"), cluster.nats.url());
