@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::value::RawValue;
 
-use crate::Event;
+use crate::event::{InvitationAnswered, InvitationClosed};
 use crate::id::{GroupId, InviteId, UserId};
 use crate::message::{Message, MessageOptions, MessagePlace};
+use crate::{Event, InvitationEvent};
 
 /// What a signaling message says, by the field's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,55 +117,52 @@ pub fn message_of(event: &Event, time: u64) -> Option<Message> {
 }
 
 /// The text, who sent it, and its place.
-fn parts(event: &Event) -> Option<(SignalingText, UserId, MessagePlace)> {
-    let text = |invite_id: &InviteId, inviter: &UserId, group_id: &Option<GroupId>, action: ActionType| {
-        SignalingText {
-            business_id: 1,
-            invite_id: invite_id.clone(),
-            inviter: inviter.clone(),
-            invitee_list: Vec::new(),
-            group_id: group_id.clone(),
-            action_type: action as u8,
-            timeout: 0,
-            data: String::new(),
-            online_user_only: false,
-        }
-    };
-    match event {
-        Event::InvitationReceived(body) => {
-            let text = text(&body.invite_id, &body.inviter, &body.group_id, ActionType::Invite);
+fn parts(event: &Event) -> Option<Parts> {
+    match event.of_invitation()? {
+        InvitationEvent::Received(body) => {
+            let text = text(&body.invite_id, &body.inviter, body.group_id.as_ref(), ActionType::Invite);
             let (invitee_list, data) = (body.invitee_list.clone(), body.data.clone());
             let text = SignalingText { invitee_list, data, timeout: body.timeout, ..text };
             Some((text, body.inviter.clone(), body.message.clone()?))
         }
-        Event::InvitationAccepted(body) | Event::InvitationRejected(body) => {
-            let accepted = matches!(event, Event::InvitationAccepted(_));
-            let action = if accepted { ActionType::Accept } else { ActionType::Reject };
-            let text = text(&body.invite_id, &body.inviter, &body.group_id, action);
-            let text =
-                SignalingText { invitee_list: vec![body.invitee.clone()], data: body.data.clone(), ..text };
-            Some((text, body.invitee.clone(), body.message.clone()?))
-        }
-        Event::InvitationCancelled(body) | Event::InvitationTimedOut(body) => {
-            let cancelled = matches!(event, Event::InvitationCancelled(_));
-            let action = if cancelled { ActionType::Cancel } else { ActionType::Timeout };
-            let text = text(&body.invite_id, &body.inviter, &body.group_id, action);
-            let text =
-                SignalingText { invitee_list: body.invitee_list.clone(), data: body.data.clone(), ..text };
-            Some((text, body.inviter.clone(), body.message.clone()?))
-        }
-        Event::InvitationModified(_)
-        | Event::MessageReceived(_)
-        | Event::MessageRevoked(_)
-        | Event::MessageRead(_)
-        | Event::GroupMembersAdded(_)
-        | Event::GroupMembersRemoved(_)
-        | Event::GroupDismissed(_)
-        | Event::GroupInfoChanged(_)
-        | Event::GroupRoleChanged(_)
-        | Event::ProfileChanged(_)
-        | Event::Blocked(_)
-        | Event::Unblocked(_) => None,
+        InvitationEvent::Accepted(body) => answered(body, ActionType::Accept),
+        InvitationEvent::Rejected(body) => answered(body, ActionType::Reject),
+        InvitationEvent::Cancelled(body) => closed(body, ActionType::Cancel),
+        InvitationEvent::TimedOut(body) => closed(body, ActionType::Timeout),
+        InvitationEvent::Modified(_) => None,
+    }
+}
+
+type Parts = (SignalingText, UserId, MessagePlace);
+
+fn answered(body: &InvitationAnswered, action: ActionType) -> Option<Parts> {
+    let text = text(&body.invite_id, &body.inviter, body.group_id.as_ref(), action);
+    let text = SignalingText { invitee_list: vec![body.invitee.clone()], data: body.data.clone(), ..text };
+    Some((text, body.invitee.clone(), body.message.clone()?))
+}
+
+fn closed(body: &InvitationClosed, action: ActionType) -> Option<Parts> {
+    let text = text(&body.invite_id, &body.inviter, body.group_id.as_ref(), action);
+    let text = SignalingText { invitee_list: body.invitee_list.clone(), data: body.data.clone(), ..text };
+    Some((text, body.inviter.clone(), body.message.clone()?))
+}
+
+fn text(
+    invite_id: &InviteId,
+    inviter: &UserId,
+    group_id: Option<&GroupId>,
+    action: ActionType,
+) -> SignalingText {
+    SignalingText {
+        business_id: 1,
+        invite_id: invite_id.clone(),
+        inviter: inviter.clone(),
+        invitee_list: Vec::new(),
+        group_id: group_id.cloned(),
+        action_type: action as u8,
+        timeout: 0,
+        data: String::new(),
+        online_user_only: false,
     }
 }
 

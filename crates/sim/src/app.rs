@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wigwag_client::{ClientEvent, Error, Happened};
 use wigwag_protocol::invitation::{InvitationView, InviteeState, Notify};
 use wigwag_protocol::message::MessageOptions;
-use wigwag_protocol::{Event, GroupId, InviteId, Method, UserId, params};
+use wigwag_protocol::{GroupId, InvitationEvent, InviteId, Method, UserId, params};
 
 /// Names a command for good: the life of the device's process, and the machine's number in it.
 pub type CommandId = (u32, u64);
@@ -154,31 +154,21 @@ impl App {
     }
 
     fn happened(&mut self, happened: &Happened) {
-        match &happened.event {
-            Event::InvitationReceived(event) => {
+        let Some(event) = happened.event.of_invitation() else { return };
+        match event {
+            InvitationEvent::Received(event) => {
                 let pending = event.invitee_list.iter().cloned().collect();
                 let by_me = event.inviter == self.user;
                 let online_only = event.online_user_only;
                 self.ringing.insert(event.invite_id.clone(), Ringing { pending, by_me, online_only });
             }
-            Event::InvitationAccepted(event) | Event::InvitationRejected(event) => {
+            InvitationEvent::Accepted(event) | InvitationEvent::Rejected(event) => {
                 self.settled_for(&event.invite_id, std::slice::from_ref(&event.invitee));
             }
-            Event::InvitationCancelled(event) | Event::InvitationTimedOut(event) => {
+            InvitationEvent::Cancelled(event) | InvitationEvent::TimedOut(event) => {
                 self.settled_for(&event.invite_id, &event.invitee_list);
             }
-            Event::InvitationModified(_)
-            | Event::MessageReceived(_)
-            | Event::MessageRevoked(_)
-            | Event::MessageRead(_)
-            | Event::GroupMembersAdded(_)
-            | Event::GroupMembersRemoved(_)
-            | Event::GroupDismissed(_)
-            | Event::GroupInfoChanged(_)
-            | Event::GroupRoleChanged(_)
-            | Event::ProfileChanged(_)
-            | Event::Blocked(_)
-            | Event::Unblocked(_) => {}
+            InvitationEvent::Modified(_) => {}
         }
     }
 

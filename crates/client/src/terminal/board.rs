@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use wigwag_protocol::event::InvitationReceived;
 use wigwag_protocol::invitation::{InvitationView, InviteeState};
-use wigwag_protocol::{Event, InviteId, UserId};
+use wigwag_protocol::{Event, InvitationEvent, InviteId, UserId};
 
 use super::command::{Target, Verb};
 
@@ -39,28 +39,18 @@ impl Board {
 
     /// Follows an event.
     pub(super) fn follow(&mut self, event: &Event) {
+        let Some(event) = event.of_invitation() else { return };
         match event {
-            Event::InvitationReceived(InvitationReceived { invite_id, inviter, invitee_list, .. }) => {
+            InvitationEvent::Received(InvitationReceived { invite_id, inviter, invitee_list, .. }) => {
                 self.add(invite_id, inviter, invitee_list.clone());
             }
-            Event::InvitationAccepted(answered) | Event::InvitationRejected(answered) => {
+            InvitationEvent::Accepted(answered) | InvitationEvent::Rejected(answered) => {
                 self.settle(&answered.invite_id, &answered.invitee);
             }
-            Event::InvitationCancelled(closed) | Event::InvitationTimedOut(closed) => {
+            InvitationEvent::Cancelled(closed) | InvitationEvent::TimedOut(closed) => {
                 self.remove(&closed.invite_id);
             }
-            Event::InvitationModified(_)
-            | Event::MessageReceived(_)
-            | Event::MessageRevoked(_)
-            | Event::MessageRead(_)
-            | Event::GroupMembersAdded(_)
-            | Event::GroupMembersRemoved(_)
-            | Event::GroupDismissed(_)
-            | Event::GroupInfoChanged(_)
-            | Event::GroupRoleChanged(_)
-            | Event::ProfileChanged(_)
-            | Event::Blocked(_)
-            | Event::Unblocked(_) => {}
+            InvitationEvent::Modified(_) => {}
         }
     }
 

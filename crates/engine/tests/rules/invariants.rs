@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wigwag_engine::{Decision, Group, Invitation, Ledger, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
-use wigwag_protocol::{Event, GroupId, InviteId, UserId};
+use wigwag_protocol::{Event, GroupId, InvitationEvent, InviteId, UserId};
 use wigwag_sim::Journal;
 
 /// What is looked at again after a step.
@@ -103,26 +103,18 @@ fn only_those_who_may_see_are_told(before: &Before, journal: &Journal, event: &P
 /// with the end of its group.
 fn every_action_has_its_message(journal: &Journal, event: &PlacedEvent) {
     let history = |group: Option<GroupId>| group.is_none_or(|group| journal.groups.contains_key(&group));
-    let is_message = match read(event) {
-        Event::InvitationReceived(_)
-        | Event::InvitationAccepted(_)
-        | Event::InvitationRejected(_)
-        | Event::MessageReceived(_) => !event.online_only,
-        Event::InvitationCancelled(closed) | Event::InvitationTimedOut(closed) => {
-            !event.online_only && history(closed.group_id)
-        }
-        Event::InvitationModified(_)
-        | Event::MessageRevoked(_)
-        | Event::MessageRead(_)
-        | Event::GroupMembersAdded(_)
-        | Event::GroupMembersRemoved(_)
-        | Event::GroupDismissed(_)
-        | Event::GroupInfoChanged(_)
-        | Event::GroupRoleChanged(_)
-        | Event::ProfileChanged(_)
-        | Event::Blocked(_)
-        | Event::Unblocked(_) => false,
-    };
+    let said = read(event);
+    let is_message = !event.online_only
+        && match said.of_invitation() {
+            Some(
+                InvitationEvent::Received(_) | InvitationEvent::Accepted(_) | InvitationEvent::Rejected(_),
+            ) => true,
+            Some(InvitationEvent::Cancelled(closed) | InvitationEvent::TimedOut(closed)) => {
+                history(closed.group_id.clone())
+            }
+            Some(InvitationEvent::Modified(_)) => false,
+            None => matches!(said, Event::MessageReceived(_)),
+        };
     assert_eq!(event.message.is_some(), is_message, "{}", event.body);
 }
 

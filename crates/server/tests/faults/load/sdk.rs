@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 use wigwag_client::{Client, ClientEvent, ConnectionState, CursorStore, Error, Events, Happened};
-use wigwag_protocol::event::Event;
 use wigwag_protocol::{DeviceId, Platform, UserId};
 
 use crate::dice::between;
@@ -248,31 +247,11 @@ where
 
 fn seen(happened: &Happened) -> Seen {
     let Happened { cursor, event, .. } = happened;
-    let (invite_id, version) = match event {
-        Event::InvitationReceived(event) => (Some(&event.invite_id), Some(event.version)),
-        Event::InvitationAccepted(event) | Event::InvitationRejected(event) => {
-            (Some(&event.invite_id), Some(event.version))
-        }
-        Event::InvitationCancelled(event) | Event::InvitationTimedOut(event) => {
-            (Some(&event.invite_id), Some(event.version))
-        }
-        Event::InvitationModified(event) => (Some(&event.invite_id), Some(event.version)),
-        Event::MessageReceived(_)
-        | Event::MessageRevoked(_)
-        | Event::MessageRead(_)
-        | Event::GroupMembersAdded(_)
-        | Event::GroupMembersRemoved(_)
-        | Event::GroupDismissed(_)
-        | Event::GroupInfoChanged(_)
-        | Event::GroupRoleChanged(_)
-        | Event::ProfileChanged(_)
-        | Event::Blocked(_)
-        | Event::Unblocked(_) => (None, None),
-    };
+    let about = event.of_invitation();
     Seen {
         cursor: *cursor,
         kind: event.type_name().to_owned(),
-        invite_id: invite_id.map(ToString::to_string),
-        version,
+        invite_id: about.map(|about| about.invite_id().to_string()),
+        version: about.map(|about| about.version()),
     }
 }
