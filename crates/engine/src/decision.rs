@@ -21,6 +21,13 @@ pub struct Decision {
     pub reply: Reply,
 }
 
+impl Decision {
+    /// Whether nothing changes and nothing is told: a repeat, or what was so already.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.events.is_empty()
+    }
+}
+
 /// Why there is no decision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {

@@ -17,7 +17,7 @@ use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
-use crate::commands::{GroupRates, Queries};
+use crate::commands::Queries;
 use crate::config::Config;
 use crate::gateway::{Gateway, Settings};
 use crate::listener::{self, Entrance};
@@ -108,7 +108,6 @@ impl Server {
         let gateway = Arc::new(Gateway {
             queries: Queries { store: Arc::clone(&store), clock },
             store,
-            group_rates: GroupRates::new(at_least_one(config.limits.group_messages_per_second)),
             registry,
             neighbours,
             authenticator: Arc::new(authenticator),
@@ -203,7 +202,6 @@ async fn keep_house(gateway: Arc<Gateway>, config: Config) {
         tokio::time::sleep(HOUSEKEEPING).await;
         let now = gateway.clock.now_ms();
         gateway.registry.forget_gone(now, |user| gateway.neighbours.forget(user));
-        gateway.group_rates.forget_quiet();
         while gateway.store.retain(cutoffs(&config, now)).await {
             tokio::time::sleep(RETENTION_STEP).await;
         }

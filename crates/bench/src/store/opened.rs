@@ -12,6 +12,7 @@ use uuid::Uuid;
 use wigwag_engine::Limits;
 use wigwag_protocol::UserId;
 use wigwag_server::clock::Clock;
+use wigwag_server::store::pace::Pace;
 use wigwag_server::store::shared::NodeId;
 use wigwag_server::store::{Committed, Presence, Store, WriterSettings, postgres, sqlite};
 use wigwag_server::telemetry::Metrics;
@@ -43,7 +44,12 @@ impl Opened {
     pub(super) async fn on(layout: Layout, linger: Duration) -> Result<Self> {
         let folder = TempDir::with_prefix("wigwag-bench-")?;
         let metrics = Arc::new(Metrics::new());
-        let settings = WriterSettings { limits: Limits::default(), max_batch: MAX_BATCH, linger };
+        let settings = WriterSettings {
+            limits: Limits::default(),
+            max_batch: MAX_BATCH,
+            linger,
+            group_pace: Pace::new(UNLIMITED, UNLIMITED),
+        };
         match layout {
             Layout::Sqlite => {
                 let parts =
@@ -62,7 +68,6 @@ impl Opened {
                     metrics: Arc::clone(&metrics),
                     node: NodeId(Uuid::now_v7()),
                     user_rate: (UNLIMITED, UNLIMITED),
-                    group_rate: UNLIMITED,
                 };
                 let settings =
                     postgres::Settings { url: server.url("wigwag"), tls_ca: None, connections: CONNECTIONS };

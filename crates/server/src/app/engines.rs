@@ -14,6 +14,7 @@ use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
 use crate::config::{Config, EngineUrl, StoreConfig};
 use crate::router::post::Post;
 use crate::router::registry::Registry;
+use crate::store::pace::Pace;
 use crate::store::shared::{NodeId, SharedStore};
 use crate::store::{Committed, Presence, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
@@ -98,7 +99,6 @@ async fn open_shared(
         metrics,
         node,
         user_rate: (bounds.commands_per_second, bounds.command_burst),
-        group_rate: at_least_one(config.limits.group_messages_per_second),
     };
     let start = |shared, newest| *clock.get_or_init(|| Clock::starting_at(shared, newest));
     let opened = postgres::open(&postgres_settings(&config.store, url), parts, start).await;
@@ -133,6 +133,7 @@ fn store_parts(
     metrics: &Arc<Metrics>,
     bus: Arc<dyn Bus>,
 ) -> StoreParts {
+    let group_rate = at_least_one(config.limits.group_messages_per_second);
     let clock = Arc::new(OnceLock::new());
     let registry = Arc::clone(registry);
     StoreParts {
@@ -140,6 +141,7 @@ fn store_parts(
             limits: limits(config),
             max_batch: config.store.max_batch,
             linger: Duration::from_micros(config.store.commit_linger_us),
+            group_pace: Pace::new(group_rate, group_rate),
         },
         presence: Arc::new(OnlineAnywhere { registry, bus, clock: Arc::clone(&clock) }),
         metrics: Arc::clone(metrics),

@@ -9,7 +9,7 @@ use wigwag_protocol::params;
 use wigwag_protocol::{ErrorBody, Method};
 
 pub use query::{Queries, Query};
-pub use rates::{GroupRates, within_user_rate};
+pub use rates::within_user_rate;
 
 /// What a request asks for once it is understood.
 #[derive(Debug)]

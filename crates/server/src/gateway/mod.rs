@@ -18,7 +18,7 @@ use wigwag_protocol::result::Limits;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
-use crate::commands::{GroupRates, Queries};
+use crate::commands::Queries;
 use crate::router::registry::Registry;
 use crate::store::{SessionId, Store};
 use crate::telemetry::Metrics;
@@ -35,8 +35,6 @@ pub struct Gateway {
     pub store: Arc<dyn Store>,
     /// Answers what only reads.
     pub queries: Queries,
-    /// How fast groups may be written to.
-    pub group_rates: GroupRates,
     /// Who is here.
     pub registry: Arc<Registry>,
     /// The other nodes.

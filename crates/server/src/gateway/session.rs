@@ -179,6 +179,9 @@ impl Session {
             self.parts.position.offer(cursor);
         }
         let outcome = reply.as_ref().map(|_| ()).map_err(|error| error.data.reason);
+        if matches!(outcome, Err(Reason::RateLimited | Reason::GroupRateLimited)) {
+            self.gateway.metrics.rate_limited.inc();
+        }
         self.gateway.metrics.command_done(pending.method, outcome, pending.since.elapsed());
         let text = match &reply {
             Ok(Reply::Acted(acted)) => frame::reply(&pending.id, acted),
@@ -259,10 +262,6 @@ impl Session {
     }
 
     async fn submit(&mut self, pending: Pending, command: wigwag_engine::Command) -> Result<(), End> {
-        if let Err(error) = self.gateway.group_rates.check(&command) {
-            self.gateway.metrics.rate_limited.inc();
-            return self.refuse(&pending, &error).await;
-        }
         let request = Request { actor: Some(self.parts.actor.clone()), command };
         let submission = Submission { request, session: Some(self.parts.joined.id) };
         match self.gateway.store.submit(submission) {

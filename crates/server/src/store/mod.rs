@@ -3,6 +3,7 @@
 //! Commands go in by [`Store::submit`] and come out, after they are durable, as [`Committed`] batches. Only a store can
 //! make a [`Committed`], so nothing can be told that is not written.
 
+pub mod pace;
 pub mod postgres;
 mod record;
 pub mod shared;
@@ -21,6 +22,8 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+
+use self::pace::Pace;
 
 /// A command on its way to the store.
 #[derive(Debug)]
@@ -216,6 +219,14 @@ pub struct WriterSettings {
     pub max_batch: usize,
     /// How long a busy writer waits for more commands; zero: not at all.
     pub linger: Duration,
+    /// How fast messages and invitations may be started in a group.
+    pub group_pace: Pace,
+}
+
+/// The group whose pace a command counts in, now that it is decided. A repeat is nothing new, and must not be refused:
+/// the client would take for refused what was carried out the first time.
+fn paced_group<'a>(request: &'a Request, decision: &Decision) -> Option<&'a GroupId> {
+    if decision.is_empty() { None } else { request.command.group_written_to() }
 }
 
 /// What to drop: everything older than these times (server time in ms).

@@ -49,7 +49,6 @@ impl Database {
             metrics: Arc::new(Metrics::new()),
             node: self.node,
             user_rate: (fast, fast),
-            group_rate: fast,
         };
         let (opened, clock) = postgres::open(&self.settings, parts, Clock::starting_at).await.unwrap();
         let store = Arc::new(opened.store);

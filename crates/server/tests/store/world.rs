@@ -1,6 +1,7 @@
 //! A store with people who use it.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
+use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{Committed, Presence, SessionId, Store, Submission, WriterSettings};
 
 use crate::recall::Told;
@@ -235,7 +237,12 @@ pub(crate) fn parts_with_batches_of(most: usize) -> Parts {
 }
 
 fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
-    let settings = WriterSettings { limits: limits.clone(), max_batch: 512, linger: Duration::ZERO };
+    let settings = WriterSettings {
+        limits: limits.clone(),
+        max_batch: 512,
+        linger: Duration::ZERO,
+        group_pace: Pace::new(NonZeroU32::MAX, NonZeroU32::MAX),
+    };
     Parts { settings, presence: Arc::clone(online) as Arc<dyn Presence> }
 }
 

@@ -13,14 +13,14 @@ use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
 use super::fold::Fold;
 use super::line::{Line, Trouble};
 use super::load::{self, How, Rows};
-use super::pace::Pace;
 use super::plan::{self, Memory};
 use super::statements::Statement;
 use super::waiting::Waiting;
 use super::wanted::Wanted;
 use super::write;
+use crate::store::pace::Pace;
 use crate::store::shared::NodeId;
-use crate::store::{FreshIds, Presence, WriterSettings};
+use crate::store::{FreshIds, Presence, WriterSettings, paced_group};
 
 /// A decision asks for what it misses; more rounds than this means that it never gets it.
 const MOST_ROUNDS: usize = 64;
@@ -35,8 +35,6 @@ pub(super) struct Ground {
     pub(super) node: NodeId,
     /// Of each user.
     pub(super) user_pace: Pace,
-    /// Of each group.
-    pub(super) group_pace: Pace,
 }
 
 /// What became of a batch.
@@ -121,7 +119,7 @@ impl<'a> Batch<'a> {
     /// Decides, loading what the decision misses, and makes it true for the commands after it.
     async fn decide(&mut self, waiting: &Waiting, wanted: &mut Wanted) -> Result<Decided, Trouble> {
         let request = &waiting.submission.request;
-        if let Err(error) = self.pace(waiting) {
+        if let Err(error) = self.pace_user(waiting) {
             return Ok(Err(Box::new(error)));
         }
         for _ in 0..MOST_ROUNDS {
@@ -133,6 +131,9 @@ impl<'a> Batch<'a> {
             }
             match decided {
                 Some(Ok(decision)) => {
+                    if let Err(error) = self.pace_group(waiting, &decision) {
+                        return Ok(Err(Box::new(error)));
+                    }
                     self.ledger.apply(&decision);
                     return Ok(Ok(decision));
                 }
@@ -171,8 +172,8 @@ impl<'a> Batch<'a> {
         (decided, unknown.into_inner())
     }
 
-    /// Refuses what comes too fast, counted over all nodes. Users and groups that are not there have no pace to keep.
-    fn pace(&mut self, waiting: &Waiting) -> Result<(), ErrorBody> {
+    /// Refuses what comes too fast, counted over all nodes. Users who are not there have no pace to keep.
+    fn pace_user(&mut self, waiting: &Waiting) -> Result<(), ErrorBody> {
         let request = &waiting.submission.request;
         let Some(actor) = request.actor.as_ref().map(|actor| &actor.user) else { return Ok(()) };
         if matches!(request.command, Command::Register) {
@@ -184,14 +185,16 @@ impl<'a> Batch<'a> {
             *until = admitted.map_err(|wait| Reason::RateLimited.after(wait))?;
             self.paced_users.insert(actor.clone());
         }
-        let group = request.command.group_written_to();
-        if let Some((group, until)) =
-            group.and_then(|group| Some((group, self.rows.group_paces.get_mut(group)?)))
-        {
-            let admitted = self.ground.group_pace.admit(*until, came_at);
-            *until = admitted.map_err(|wait| Reason::GroupRateLimited.after(wait))?;
-            self.paced_groups.insert(group.clone());
-        }
+        Ok(())
+    }
+
+    /// The same for what is said in groups.
+    fn pace_group(&mut self, waiting: &Waiting, decision: &Decision) -> Result<(), ErrorBody> {
+        let Some(group) = paced_group(&waiting.submission.request, decision) else { return Ok(()) };
+        let Some(until) = self.rows.group_paces.get_mut(group) else { return Ok(()) };
+        let admitted = self.ground.settings.group_pace.admit(*until, waiting.came_at.saturating_mul(1_000));
+        *until = admitted.map_err(|wait| Reason::GroupRateLimited.after(wait))?;
+        self.paced_groups.insert(group.clone());
         Ok(())
     }
 

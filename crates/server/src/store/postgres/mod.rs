@@ -11,7 +11,6 @@ mod line;
 mod load;
 mod open;
 mod open_error;
-mod pace;
 mod plan;
 mod read;
 mod retention;
@@ -38,7 +37,6 @@ use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
 pub use open::{Opened, Parts, Settings, migrate, open};
 pub use open_error::OpenError;
-pub use pace::Pace;
 
 use self::line::Trouble;
 use self::read::Reader;

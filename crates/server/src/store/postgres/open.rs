@@ -14,10 +14,10 @@ use super::batch::Ground;
 use super::columns::nat;
 use super::connect::{Address, said, said_below};
 use super::open_error::OpenError;
-use super::pace::Pace;
 use super::writer::Writer;
 use super::{PostgresStore, QUEUE, schema};
 use crate::clock::Clock;
+use crate::store::pace::Pace;
 use crate::store::shared::NodeId;
 use crate::store::{Committed, Presence, WriterSettings};
 use crate::telemetry::Metrics;
@@ -50,8 +50,6 @@ pub struct Parts {
     pub node: NodeId,
     /// Commands a second and at once, of each user.
     pub user_rate: (NonZeroU32, NonZeroU32),
-    /// Messages a second, to each group.
-    pub group_rate: NonZeroU32,
 }
 
 /// An open store and what comes out of it.
@@ -88,8 +86,8 @@ pub async fn open(
         settings: parts.settings,
         presence: parts.presence,
         node: parts.node,
-        user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1),
-        group_pace: Pace::new(parts.group_rate, parts.group_rate),
+        // Each node checks the same in memory first, with a finer clock.
+        user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1).and_one(),
     };
     let writer = Writer::new(address, ground, (clock, parts.metrics), out, Arc::clone(&queued));
     let store =

@@ -18,6 +18,7 @@ use super::tail::{Entry, Tails};
 use super::writer::Writer;
 use super::{QUEUE, READERS, Readers, Shared, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
+use crate::store::pace::GroupPaces;
 use crate::store::{Committed, Presence, StoreError, WriterSettings, bad_record};
 use crate::telemetry::Metrics;
 
@@ -135,6 +136,7 @@ pub fn open(
         presence: parts.presence,
         metrics: parts.metrics,
         out,
+        paces: GroupPaces::default(),
         last_batch: 0,
     };
     let checkpoints = connect(path)?;

@@ -19,7 +19,10 @@ use super::tail::Entry;
 use super::write::{Effects, Write};
 use super::{Shared, merge};
 use crate::clock::Clock;
-use crate::store::{Committed, Cutoffs, FreshIds, Presence, StoreError, Submission, WriterSettings};
+use crate::store::pace::GroupPaces;
+use crate::store::{
+    Committed, Cutoffs, FreshIds, Presence, StoreError, Submission, WriterSettings, paced_group,
+};
 use crate::telemetry::Metrics;
 
 /// How long the queue must be empty before the tail is written into the index tables.
@@ -53,6 +56,8 @@ pub(super) struct Writer {
     pub(super) presence: Arc<dyn Presence>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
+    /// How fast groups are written to.
+    pub(super) paces: GroupPaces,
     /// Commands in the batch before.
     pub(super) last_batch: usize,
 }
@@ -97,6 +102,7 @@ impl Writer {
     /// Drops what is old. Only what the index tables know can be dropped, so some of the tail is merged first: under
     /// steady light load nothing else would.
     fn retain(&mut self, cutoffs: &Cutoffs) -> bool {
+        self.paces.forget_quiet(self.clock.now_ms() * 1_000);
         self.merge_some();
         retention::drop_some(&self.connection, cutoffs).unwrap_or_else(|error| {
             tracing::warn!(%error, "retention failed; it is tried again");
@@ -201,6 +207,7 @@ impl Writer {
                 catch_unwind(AssertUnwindSafe(|| decide(&self.ledger, request, &around, &mut FreshIds)));
             match decided {
                 Ok(Ok(decision)) => {
+                    self.pace(request, &decision, now)?;
                     self.ledger.apply(&decision);
                     return Ok(decision);
                 }
@@ -220,12 +227,15 @@ impl Writer {
         Err(Box::new(Reason::Internal.error()))
     }
 
+    fn pace(&mut self, request: &Request, decision: &Decision, now: u64) -> Result<(), Box<ErrorBody>> {
+        let Some(group) = paced_group(request, decision) else { return Ok(()) };
+        let admitted = self.paces.admit(self.settings.group_pace, group, now * 1_000);
+        admitted.map_err(|wait| Box::new(Reason::GroupRateLimited.after(wait)))
+    }
+
     fn write(&mut self, results: &[Decided], now: u64) -> Result<(), StoreError> {
-        let decisions: Vec<&Decision> = results
-            .iter()
-            .flatten()
-            .filter(|decision| !decision.changes.is_empty() || !decision.events.is_empty())
-            .collect();
+        let decisions: Vec<&Decision> =
+            results.iter().flatten().filter(|decision| !decision.is_empty()).collect();
         if decisions.is_empty() {
             self.roll_back();
             return Ok(());
@@ -293,6 +303,7 @@ impl Writer {
     /// Forgets what is not on disk after a commit failed.
     fn forget(&mut self) {
         self.ledger.clear();
+        self.paces.forget();
         match Rows::of(&self.connection) {
             Ok(rows) => self.rows = rows,
             // The numbers in use are still above everything on disk; only the names have to go.
