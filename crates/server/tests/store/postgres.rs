@@ -1,6 +1,5 @@
 //! The suite on PostgreSQL: one server for the whole run, a database for each case.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,7 +11,7 @@ use wigwag_server::telemetry::Metrics;
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::shared::Ground;
-use crate::world::{Backend, Open, Parts};
+use crate::world::{Backend, FAST, Open, Parts};
 
 /// Of its connections one writes.
 const CONNECTIONS: usize = 4;
@@ -41,14 +40,12 @@ impl Database {
     }
 
     async fn opened_with_store(&self, parts: Parts) -> (Arc<PostgresStore>, Open) {
-        // Cases are about what is kept, not about how fast it may come.
-        let fast = NonZeroU32::new(1_000_000).unwrap();
         let parts = postgres::Parts {
             settings: parts.settings,
             presence: parts.presence,
             metrics: Arc::new(Metrics::new()),
             node: self.node,
-            user_rate: (fast, fast),
+            user_rate: (FAST, FAST),
         };
         let (opened, clock) = postgres::open(&self.settings, parts, Clock::starting_at).await.unwrap();
         let store = Arc::new(opened.store);

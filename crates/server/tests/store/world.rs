@@ -236,12 +236,16 @@ pub(crate) fn parts_with_batches_of(most: usize) -> Parts {
     parts
 }
 
+/// A second's worth may come at once, so that clocks of nodes may differ.
+pub(crate) const FAST: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+
 fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
     let settings = WriterSettings {
         limits: limits.clone(),
         max_batch: 512,
         linger: Duration::ZERO,
-        group_pace: Pace::new(NonZeroU32::MAX, NonZeroU32::MAX),
+        // Cases are about what is kept, not about how fast it may come.
+        group_pace: Pace::new(FAST, FAST),
     };
     Parts { settings, presence: Arc::clone(online) as Arc<dyn Presence> }
 }
