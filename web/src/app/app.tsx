@@ -14,10 +14,10 @@ export function App() {
   const [workspace, setWorkspace] = useState<Workspace>();
   const say = useSay();
 
-  const enter = async (signedIn: SignedIn) => {
+  const enter = async (signedIn: SignedIn, stun: ServerFacts["stun"]) => {
     setState({ at: "connecting" });
     try {
-      setWorkspace(await Workspace.open(signedIn));
+      setWorkspace(await Workspace.open(signedIn, stun));
     } catch (thrown) {
       forget();
       setState({ at: "form", trouble: troubleOf(thrown) });
@@ -26,13 +26,15 @@ export function App() {
 
   const begin = async () => {
     setState({ at: "asking" });
+    let found: ServerFacts;
     try {
-      setFacts(await fetchFacts());
+      found = await fetchFacts();
     } catch {
       return setState({ at: "unreachable" });
     }
+    setFacts(found);
     const before = remembered();
-    return before === undefined ? setState({ at: "form" }) : enter(before);
+    return before === undefined ? setState({ at: "form" }) : enter(before, found.stun);
   };
 
   const leave = () => {
@@ -56,7 +58,7 @@ export function App() {
       state={state}
       byName={facts?.devSignIn ?? true}
       onAgain={() => void begin()}
-      onSignIn={(userID, token) => void enter(signInAs(userID, token))}
+      onSignIn={(userID, token) => void enter(signInAs(userID, token), facts?.stun ?? [])}
     />
   );
 }

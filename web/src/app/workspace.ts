@@ -13,16 +13,16 @@ export class Workspace {
   readonly chat: Chat;
   readonly notices = new Notices();
 
-  private constructor(signedIn: SignedIn) {
+  private constructor(signedIn: SignedIn, stun: readonly string[]) {
     this.session = new Session(signedIn, location.origin);
     this.tracer = new Tracer(this.session.client);
-    this.calls = new Calls(this.session);
+    this.calls = new Calls(this.session, stun);
     this.chat = new Chat(this.session);
   }
 
-  /** Signs in. Rejects with a WigwagError. */
-  static async open(signedIn: SignedIn): Promise<Workspace> {
-    const workspace = new Workspace(signedIn);
+  /** Signs in. Rejects with a WigwagError. `stun`: for calls. */
+  static async open(signedIn: SignedIn, stun: readonly string[]): Promise<Workspace> {
+    const workspace = new Workspace(signedIn, stun);
     try {
       await workspace.session.open();
     } catch (thrown) {

@@ -29,9 +29,10 @@ export class Calls {
   readonly #doing = new Set<Promise<void>>();
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Session, stun: readonly string[]) {
     this.#session = session;
     this.media = new CallMedia(
+      stun,
       (signals) => this.#sendSignals(signals),
       () => this.#about((inviteID) => ({ kind: "lost", inviteID, now: performance.now() })),
     );

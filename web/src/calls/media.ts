@@ -23,6 +23,7 @@ const NOTHING: MediaView = { microphone: "none", camera: "none", link: "none" };
 /** Microphone, camera, and the connection from browser to browser. One call after the other. */
 export class CallMedia {
   readonly view = new Store<MediaView>(NOTHING);
+  readonly #iceServers: RTCIceServer[];
   readonly #send: (signals: Signal[]) => Promise<unknown>;
   readonly #lost: () => void;
   #local: Promise<MediaStream | undefined> | undefined;
@@ -34,7 +35,9 @@ export class CallMedia {
   #taking: Promise<unknown> = Promise.resolve();
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(send: (signals: Signal[]) => Promise<unknown>, lost: () => void) {
+  /** `stun`: servers that tell a browser behind a router where it is seen from outside. */
+  constructor(stun: readonly string[], send: (signals: Signal[]) => Promise<unknown>, lost: () => void) {
+    this.#iceServers = stun.map((urls) => ({ urls }));
     this.#send = send;
     this.#lost = lost;
   }
@@ -49,7 +52,7 @@ export class CallMedia {
     if (this.#link === undefined) {
       this.openDevices(media);
       this.#offers = offers;
-      const link = new RTCPeerConnection();
+      const link = new RTCPeerConnection({ iceServers: this.#iceServers });
       this.#link = link;
       this.#listen(link);
       this.#patch({ link: "connecting" });

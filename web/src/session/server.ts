@@ -3,6 +3,8 @@ export interface ServerFacts {
   readonly version: string;
   /** Whether a name is enough to sign in: a server in development mode. */
   readonly devSignIn: boolean;
+  /** STUN servers, with which browsers behind routers find each other. */
+  readonly stun: readonly string[];
 }
 
 /** Why a sign-in came to nothing. */
@@ -21,8 +23,8 @@ export class SignInError extends Error {
 
 /** Rejects with a SignInError. */
 export async function fetchFacts(): Promise<ServerFacts> {
-  const { version, devSignIn } = await ask("/v1/app");
-  return { version: String(version), devSignIn: devSignIn === true };
+  const { version, devSignIn, stun } = await ask("/v1/app");
+  return { version: String(version), devSignIn: devSignIn === true, stun: Array.isArray(stun) ? stun.map(String) : [] };
 }
 
 /** A token for `userID`, from a server in development mode. Rejects with a SignInError. */

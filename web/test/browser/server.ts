@@ -6,20 +6,27 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+export interface ServerOptions {
+  /** A name is enough to sign in, unless false. */
+  readonly dev?: boolean;
+  /** STUN servers, as WIGWAG_WEB_STUN. */
+  readonly stun?: string;
+}
+
 /** The real server, with a data folder of its own, on a port that was free. */
 export class Server {
   readonly #home = mkdtempSync(join(tmpdir(), "wigwag-web-"));
   readonly #process: ChildProcess;
   port = 0;
 
-  private constructor(dev: boolean) {
+  private constructor({ dev = true, stun = "" }: ServerOptions) {
     const words = ["serve", ...(dev ? ["--dev"] : []), "--data", join(this.#home, "data"), "--listen", "127.0.0.1:0"];
-    this.#process = spawn(binary(), words, { stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, ...(stun === "" ? {} : { WIGWAG_WEB_STUN: stun }) };
+    this.#process = spawn(binary(), words, { stdio: ["ignore", "pipe", "pipe"], env });
   }
 
-  /** `dev`: a name is enough to sign in. */
-  static async start({ dev = true } = {}): Promise<Server> {
-    const server = new Server(dev);
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const server = new Server(options);
     const { stdout, stderr } = server.#process;
     let log = "";
     stderr?.on("data", (chunk) => {

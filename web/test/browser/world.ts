@@ -5,7 +5,7 @@ import { sayIn } from "../../src/strings/say.js";
 import { Crowd } from "./crowd.js";
 import { Line } from "./line.js";
 import { Person } from "./person.js";
-import { Server } from "./server.js";
+import { Server, type ServerOptions } from "./server.js";
 
 /** Where pictures of the scenes are left to be looked at. */
 export const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
@@ -25,7 +25,7 @@ export class World {
     this.#browser = browser;
   }
 
-  static async start(options: { dev?: boolean } = {}): Promise<World> {
+  static async start(options: ServerOptions = {}): Promise<World> {
     mkdirSync(OUTPUT, { recursive: true });
     const args = [
       "--use-fake-device-for-media-stream",

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::auth::App;
+use crate::config::Config;
 
 /// What the server says of itself to anybody.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AppCard {
     name: &'static str,
@@ -14,8 +15,16 @@ pub(super) struct AppCard {
     sdk_app_id: u32,
     /// Whether a userID is enough to sign in here: see `POST /v1/dev/token`.
     dev_sign_in: bool,
+    /// STUN servers for calls from browser to browser.
+    stun: Vec<String>,
 }
 
-pub(super) fn card(app: &App, dev_sign_in: bool) -> AppCard {
-    AppCard { name: "wigwag", version: env!("CARGO_PKG_VERSION"), sdk_app_id: app.sdk_app_id, dev_sign_in }
+pub(super) fn card(app: &App, config: &Config) -> AppCard {
+    AppCard {
+        name: "wigwag",
+        version: env!("CARGO_PKG_VERSION"),
+        sdk_app_id: app.sdk_app_id,
+        dev_sign_in: config.auth.dev_tokens,
+        stun: config.web.stun.clone(),
+    }
 }

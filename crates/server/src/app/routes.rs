@@ -15,7 +15,7 @@ use crate::{api, page};
 /// The socket, what is beside it, what operators look at, and for all else the page.
 pub(super) fn routes(gateway: &Arc<Gateway>, app: App, config: &Config) -> Router {
     let ready = Arc::clone(gateway);
-    let mut routes = api::routes(app, gateway.clock, config.auth.dev_tokens)
+    let mut routes = api::routes(app, gateway.clock, config)
         .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || readiness(ready)))

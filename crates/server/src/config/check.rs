@@ -8,7 +8,7 @@ use ureq::http::Uri;
 
 use super::{
     AuthConfig, BusConfig, Config, ConfigError, EngineUrl, LimitsConfig, RetentionConfig, SessionsConfig,
-    StoreConfig, TlsConfig,
+    StoreConfig, TlsConfig, WebConfig,
 };
 
 /// Shortest key that HMAC-SHA256 should have (RFC 7518 section 3.2).
@@ -24,6 +24,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_limits(&config.limits)?;
     check_sessions(&config.sessions)?;
     check_retention(&config.retention)?;
+    check_web(&config.web)?;
     check_log_level(&config.log.level)
 }
 
@@ -109,6 +110,20 @@ fn check_bus(bus: &BusConfig, store: &StoreConfig) -> Result<(), ConfigError> {
         "bus.url is set but store.url is not: a bus connects servers that share a PostgreSQL store; set store.url to its \
          address, or remove bus.url for a single server"
             .to_owned()
+    })
+}
+
+fn check_web(web: &WebConfig) -> Result<(), ConfigError> {
+    let is_stun = |url: &String| {
+        let host = url.strip_prefix("stun:").or_else(|| url.strip_prefix("stuns:"));
+        host.is_some_and(|host| !host.is_empty() && !host.contains([' ', ',', '/']))
+    };
+    web.stun.iter().try_for_each(|url| {
+        ensure(is_stun(url), || {
+            format!(
+                "web.stun has \"{url}\", which is no STUN server: write it as \"stun:stun.example.org:3478\""
+            )
+        })
     })
 }
 

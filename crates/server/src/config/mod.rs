@@ -14,6 +14,7 @@ mod retention;
 mod sessions;
 mod store;
 mod tls;
+mod web;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub use retention::RetentionConfig;
 pub use sessions::SessionsConfig;
 pub use store::StoreConfig;
 pub use tls::TlsConfig;
+pub use web::WebConfig;
 
 /// Configuration of a Wigwag server. Every line is optional: without any, the server starts on this machine only,
 /// with an embedded store.
@@ -78,6 +80,10 @@ pub struct Config {
     /// How long things are kept.
     #[config(nested)]
     pub retention: RetentionConfig,
+
+    /// The web page that the server gives out.
+    #[config(nested)]
+    pub web: WebConfig,
 
     /// Logs, written to standard error. Neither tokens nor the `data` of invitations are ever in them.
     #[config(nested)]

@@ -132,6 +132,17 @@ fn tokens_for_everybody_stay_on_the_developers_machine() {
 }
 
 #[test]
+fn browsers_find_each_other_with_stun() {
+    assert!(parse("").unwrap().web.stun.is_empty());
+    let stun = parse("[web]\nstun = [\"stun:a.example:3478\", \"stuns:b.example\"]").unwrap().web.stun;
+    assert_eq!(stun, ["stun:a.example:3478", "stuns:b.example"]);
+    for wrong in ["stun.example.org", "stun:", "turn:a.example", "stun:a.example, stun:b.example"] {
+        let error = refusal(&format!("[web]\nstun = [\"{wrong}\"]"));
+        assert!(error.contains(wrong) && error.contains("stun:stun.example.org:3478"), "{error}");
+    }
+}
+
+#[test]
 fn key_sets_may_come_from_https_or_this_machine() {
     for url in
         ["https://id.example.org/keys", "http://127.0.0.1:9000/keys", "http://[::1]/keys", "http://localhost"]

@@ -45,13 +45,20 @@ async fn a_page_learns_whose_server_it_is() {
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
     assert_eq!(
         answer.json(),
-        json!({"name": "wigwag", "version": "0.1.0", "sdkAppID": SDK_APP_ID, "devSignIn": false})
+        json!({"name": "wigwag", "version": "0.1.0", "sdkAppID": SDK_APP_ID, "devSignIn": false, "stun": []})
     );
     refused(&world.asks("POST /v1/app", &[], "").await, 405, -32601);
     for path in ["/v1/", "/v1/nothing", "/v1/dev/token", "/v1/app/more"] {
         refused(&world.asks(&format!("GET {path}"), &[], "").await, 404, -32601);
     }
     refused(&world.asks(TOKEN, &[JSON], ALICE).await, 404, -32601);
+}
+
+#[tokio::test]
+async fn a_page_learns_how_browsers_find_each_other() {
+    let world = World::start_with("[web]\nstun = [\"stun:stun.example.org:3478\"]");
+    let card = world.asks("GET /v1/app", &[], "").await.json();
+    assert_eq!(card["stun"], json!(["stun:stun.example.org:3478"]));
 }
 
 #[tokio::test]
