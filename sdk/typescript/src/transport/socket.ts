@@ -1,4 +1,5 @@
 import { wordsOf } from "../errors.js";
+import { Turns } from "./turns.js";
 
 /** What the SDK needs of a WebSocket: the part that browsers, Node 22, React Native and the package `ws` have in common. */
 export interface WebSocketLike {
@@ -30,6 +31,7 @@ export interface Line {
 export class Link {
   #socket: WebSocketLike | undefined;
   #line: Line | undefined;
+  readonly #turns = new Turns();
 
   constructor(make: WebSocketConstructor, url: string, line: Line) {
     this.#line = line;
@@ -73,20 +75,22 @@ export class Link {
 
   #listen(socket: WebSocketLike): void {
     let failure = "the connection was lost";
-    socket.onopen = () => this.#line?.connected();
-    socket.onmessage = ({ data }: { data: unknown }) => {
-      if (typeof data === "string") {
-        this.#line?.text(data);
-      } else {
-        this.#end(undefined, "a frame that is not text");
-      }
-    };
+    socket.onopen = () => this.#turns.take(() => this.#line?.connected());
+    socket.onmessage = ({ data }: { data: unknown }) => this.#turns.take(() => this.#hear(data));
     socket.onerror = (event: { message?: unknown }) => {
       failure = typeof event?.message === "string" && event.message !== "" ? event.message : failure;
     };
     socket.onclose = ({ code, reason }: { code?: number; reason?: string }) => {
-      this.#end(code, reason || failure);
+      this.#turns.take(() => this.#end(code, reason || failure));
     };
+  }
+
+  #hear(data: unknown): void {
+    if (typeof data === "string") {
+      this.#line?.text(data);
+    } else {
+      this.#end(undefined, "a frame that is not text");
+    }
   }
 
   #end(code: number | undefined, why: string): void {
