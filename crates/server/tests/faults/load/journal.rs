@@ -131,8 +131,8 @@ impl Journal {
     }
 
     /// Whether the refusal leaves open what became of the command. Where the device repeats by itself, one for its pace
-    /// is for this try alone; and one for want of an invitation may have overtaken the first try, which waits at another
-    /// node and is carried out when the invitation is there.
+    /// is for this try alone; and one for want of an invitation, a group or a membership may have overtaken the first
+    /// try, which waits at another node and is carried out when these are there.
     pub(crate) fn leaves_open(&self, outcome: &Outcome) -> bool {
         let of_this_try = |error: &ErrorBody| {
             matches!(
@@ -141,6 +141,8 @@ impl Journal {
                     | Reason::GroupRateLimited
                     | Reason::Overloaded
                     | Reason::UnknownInvitation
+                    | Reason::UnknownGroup
+                    | Reason::NotMember
             )
         };
         let by_itself =
