@@ -22,7 +22,7 @@ pub fn check(world: &World) {
         for acknowledged in &device.app.acknowledged {
             what_was_acknowledged_is_in_the_state(acknowledged, device, journal);
         }
-        open_invitations_agree(device, journal, world.now());
+        open_invitations_agree(device, journal);
     }
     all_invitees_are_final(journal);
     every_deadline_fired_once(journal);
@@ -111,9 +111,9 @@ fn state_of(user: &UserId, done: &Acknowledged, journal: &Journal) -> InviteeSta
 }
 
 /// The app, which keeps its own list from what it was told, shows what the server says is open: here, nothing.
-fn open_invitations_agree(device: &Device, journal: &Journal, now: u64) {
-    let open = open_for(journal, &device.app.user, now);
-    let at_server: BTreeSet<InviteId> = open.into_iter().map(|view| view.invite_id).collect();
+fn open_invitations_agree(device: &Device, journal: &Journal) {
+    let open = open_for(journal, &device.app.user);
+    let at_server: BTreeSet<InviteId> = open.map(|one| one.id.clone()).collect();
     if let Some(id) = device.app.open().symmetric_difference(&at_server).next() {
         panic!("{:?} and the server disagree on {id}: {}", device.name, story(id, device, journal));
     }
