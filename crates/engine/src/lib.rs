@@ -15,10 +15,11 @@ pub mod group;
 pub mod invitation;
 pub mod ledger;
 pub mod limits;
+pub mod request;
 pub mod stream;
 
 pub use actor::Actor;
-pub use command::{Command, Request};
+pub use command::Command;
 pub use conversation::ConversationId;
 pub use decide::{Chance, Surroundings, decide};
 pub use decision::{Change, Decision, PlacedEvent, Reply, Stop};
@@ -26,3 +27,4 @@ pub use group::Group;
 pub use invitation::Invitation;
 pub use ledger::{Key, Ledger};
 pub use limits::Limits;
+pub use request::{Due, Request};

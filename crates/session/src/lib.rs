@@ -38,6 +38,7 @@ pub mod greeting;
 pub mod query;
 pub mod refused;
 pub mod session;
+pub mod stream;
 pub mod told;
 
 pub use asked::{Asked, FirstAsked};
@@ -46,4 +47,5 @@ pub use greeting::Greeting;
 pub use query::{Found, Query};
 pub use refused::Refused;
 pub use session::Session;
-pub use told::{Body, Page, StoredEvent, Viewer};
+pub use stream::{StoredEvent, StreamBounds, StreamPage};
+pub use told::{Body, Viewer};

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use wigwag_engine::Reply;
 use wigwag_protocol::{ErrorBody, Reason};
 
 /// What the rules, the door or the store refuse with.
 pub type Refusal = ErrorBody;
+
+/// What a command came to.
+pub type Outcome = Result<Reply, Box<Refusal>>;
 
 /// A refusal on its way to the device. The codec has the words for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

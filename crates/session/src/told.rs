@@ -30,34 +30,6 @@ pub enum Body {
     Stored(String),
 }
 
-/// An event that was read back from the user's stream.
-#[derive(Debug, Clone)]
-pub struct StoredEvent {
-    /// Its place.
-    pub cursor: u64,
-    /// Server time in ms.
-    pub time: u64,
-    /// As the log kept it: [`PlacedEvent::body`].
-    pub body: String,
-    /// The user did it.
-    pub by_self: bool,
-    /// The invitation it belongs to.
-    pub invitation: Option<InvitationMark>,
-    /// On `invitation.received`: the version that has settled the invitation for the user since.
-    pub settled_for_reader: Option<u32>,
-}
-
-/// A page of a user's stream.
-#[derive(Debug, Default)]
-pub struct Page {
-    /// In order.
-    pub events: Vec<StoredEvent>,
-    /// The last place that was looked at. Places up to here without an event are gone by retention.
-    pub through: u64,
-    /// Nothing is left after them.
-    pub complete: bool,
-}
-
 /// How long an invitation still rings. `None` for every other event.
 pub(crate) fn remaining_ms(mark: Option<&InvitationMark>, now: u64) -> Option<u64> {
     let received = mark.filter(|mark| mark.version == 1)?;

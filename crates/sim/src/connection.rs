@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wigwag_engine::{Actor, PlacedEvent, Reply};
-use wigwag_protocol::{CloseCode, ErrorBody};
+use wigwag_engine::{Actor, PlacedEvent};
+use wigwag_protocol::CloseCode;
 use wigwag_session::codec::native::{self, Native};
+use wigwag_session::refused::Outcome;
 use wigwag_session::session::Rate;
 use wigwag_session::{Greeting, Session, greeting, session};
 
@@ -17,7 +18,7 @@ pub(crate) const FRAME_BYTES: usize = 65_536;
 #[derive(Debug)]
 pub(crate) enum Mail {
     Event(Arc<PlacedEvent>, u64),
-    Reply(Box<Result<Reply, ErrorBody>>),
+    Reply(Box<Outcome>),
 }
 
 /// What came from the device and was not heard yet.
@@ -55,6 +56,8 @@ pub(crate) struct Connection {
     pub(crate) ended: Option<CloseCode>,
     /// When the world will look at its time.
     look_at: Option<u64>,
+    /// That time has come, and the machine has not been told.
+    time_came: bool,
 }
 
 /// People here do not flood.
@@ -76,6 +79,7 @@ impl Connection {
             socket: VecDeque::new(),
             ended: None,
             look_at: None,
+            time_came: false,
         }
     }
 
@@ -86,9 +90,13 @@ impl Connection {
         }
     }
 
-    /// Gives the machine the next thing that it takes now: what the device sent first, as the server does. False when there is
-    /// nothing.
+    /// Gives the machine the next thing that it takes now, in the order of the server: the time, what the device sent, mail.
+    /// False when there is nothing.
     pub(crate) fn feed(&mut self, now: u64) -> bool {
+        if std::mem::take(&mut self.time_came) {
+            self.time(now);
+            return true;
+        }
         match &mut self.stage {
             Stage::Greeting(greeting) => {
                 let heard = if greeting.hears() { self.socket.pop_front() } else { None };
@@ -117,9 +125,13 @@ impl Connection {
         }
     }
 
-    /// The time that was asked for has come.
-    pub(crate) fn time(&mut self, now: u64) {
+    /// The time that was asked for has come. The machine is told when all its outputs are carried out.
+    pub(crate) fn time_comes(&mut self) {
         self.look_at = None;
+        self.time_came = true;
+    }
+
+    fn time(&mut self, now: u64) {
         match &mut self.stage {
             Stage::Greeting(greeting) => greeting.handle(greeting::Input::Time, now),
             Stage::Open(session) => session.handle(session::Input::Time { revoked: false }, now),

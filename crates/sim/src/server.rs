@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wigwag_engine::{Actor, Command, Decision, Invitation, Limits, Request};
+use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, Request};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{CloseCode, ErrorBody, InviteId, Reason, UserId, result};
 use wigwag_session::codec::native::{Native, error_of, write};
-use wigwag_session::greeting::{Bounds, Identity, Seat};
+use wigwag_session::greeting::{Identity, Seat};
 use wigwag_session::session::Ending;
-use wigwag_session::{Found, Greeting, Page, Query, StoredEvent, greeting, session};
+use wigwag_session::{Found, Greeting, Query, StoredEvent, StreamBounds, StreamPage, greeting, session};
 
 use crate::connection::{Connection, FRAME_BYTES, Heard, Mail, Output, Stage};
 use crate::{Commands, Journal};
@@ -116,9 +116,9 @@ impl Server {
     }
 
     /// A connection wanted to look at its time.
-    pub(crate) fn time(&mut self, link: Link, now: u64) {
+    pub(crate) fn time_comes(&mut self, link: Link) {
         if let Some(connection) = self.connections.get_mut(&link) {
-            connection.time(now);
+            connection.time_comes();
             self.effects.push(Effect::Runs(link));
         }
     }
@@ -145,7 +145,7 @@ impl Server {
         let open = self.commands.journal.invitations.values().filter(|one| one.is_open());
         let due: Vec<InviteId> = open.filter(|one| one.due(age) <= now).map(|one| one.id.clone()).collect();
         for id in due {
-            let request = Request { actor: None, command: Command::Expire(id) };
+            let request = Request::Due(Due::Invitation(id));
             let decision = self.run(&request, now).expect("looking at an invitation is never refused");
             self.tell(&decision, None, now);
         }
@@ -208,8 +208,8 @@ impl Server {
             }
             greeting::Output::FindPlace(user) => greeting::Input::Placed(Ok(self.bounds(&user, now))),
             greeting::Output::Register(actor) => {
-                let request = Request { actor: Some(actor), command: Command::Register };
-                greeting::Input::Registered(self.run(&request, now).map(|_| ()).map_err(|error| *error))
+                let request = Request::By(actor, Command::Register);
+                greeting::Input::Registered(self.run(&request, now).map(|_| ()))
             }
             greeting::Output::ListOpen(user) => {
                 let open = open_for(&self.commands.journal, &user).cloned().collect();
@@ -250,11 +250,11 @@ impl Server {
         Seat::Taken
     }
 
-    fn bounds(&self, user: &UserId, now: u64) -> Option<Bounds> {
+    fn bounds(&self, user: &UserId, now: u64) -> Option<StreamBounds> {
         self.commands.journal.profiles.get(user)?;
         let stream = self.commands.journal.stream(user);
         let gone = stream.iter().take_while(|(_, event)| event.time + RETENTION_MS <= now);
-        Some(Bounds { floor: gone.count() as u64, head: stream.len() as u64 })
+        Some(StreamBounds { floor: gone.count() as u64, head: stream.len() as u64 })
     }
 }
 
@@ -293,9 +293,9 @@ impl Server {
 
     fn command(&mut self, link: Link, command: Command, now: u64) {
         let Some(actor) = self.actor(link) else { return };
-        match self.run(&Request { actor: Some(actor), command }, now) {
+        match self.run(&Request::By(actor, command), now) {
             Ok(decision) => self.tell(&decision, Some(link), now),
-            Err(error) => self.put(link, Mail::Reply(Box::new(Err(*error))), now),
+            Err(error) => self.put(link, Mail::Reply(Box::new(Err(error))), now),
         }
     }
 
@@ -311,7 +311,7 @@ impl Server {
             }
             Query::Invitation(id) => match journal.invitations.get(id) {
                 Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now) })),
-                None => Err(Reason::UnknownInvitation.error()),
+                None => Err(Box::new(Reason::UnknownInvitation.error())),
             },
             other => panic!("no device here asks for {other:?}"),
         };
@@ -418,7 +418,7 @@ fn verify(token: &str, now: u64) -> Option<Identity> {
 }
 
 /// A page of a user's stream, as a store gives it.
-fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> Page {
+fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
     let from = usize::try_from(after).unwrap_or(usize::MAX);
     let rest = journal.stream(user).get(from..).unwrap_or(&[]);
     let looked_at = &rest[..rest.len().min(PAGE)];
@@ -437,7 +437,7 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> Page {
         }
     });
     let through = looked_at.last().map_or(after, |(cursor, _)| *cursor);
-    Page { events: events.collect(), through, complete: rest.len() <= PAGE }
+    StreamPage { events: events.collect(), through, complete: rest.len() <= PAGE }
 }
 
 /// What is open now for a user: as inviter, invitee, and in their groups, unless it is among parties only.

@@ -31,7 +31,7 @@ use wigwag_protocol::{CloseCode, Device, Reason, UserId};
 
 use crate::refused::Refusal;
 use crate::session::{Ending, Start};
-use crate::{Codec, FirstAsked, Refused, Session};
+use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
 
 /// How long a device has for its first `session.open`, ms.
 pub const OPEN_LIMIT_MS: u64 = 10_000;
@@ -68,13 +68,13 @@ pub enum Input<C: Codec> {
     /// The token speaks for this user, or does not count.
     Verified(Result<Identity, Reason>),
     /// Whether the device has its seat.
-    Seated(Result<Seat, Refusal>),
+    Seated(Result<Seat, Box<Refusal>>),
     /// The bounds of the user's stream; `None` when the server does not know the user.
-    Placed(Result<Option<Bounds>, Refusal>),
+    Placed(Result<Option<StreamBounds>, Box<Refusal>>),
     /// The user is registered, or was refused.
-    Registered(Result<(), Refusal>),
+    Registered(Result<(), Box<Refusal>>),
     /// What is open for the user.
-    Listed(Result<Vec<Arc<Invitation>>, Refusal>),
+    Listed(Result<Vec<Arc<Invitation>>, Box<Refusal>>),
     /// The time of [`Greeting::poll_timeout`] may have come.
     Time,
 }
@@ -136,15 +136,6 @@ pub enum Seat {
     Refused,
 }
 
-/// The bounds of a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Events up to here are gone by retention. A cursor below it cannot be resumed from.
-    pub floor: u64,
-    /// The newest place.
-    pub head: u64,
-}
-
 /// A connection before it is signed in.
 #[derive(Debug)]
 pub struct Greeting<C: Codec> {
@@ -180,7 +171,7 @@ enum Step {
     Seating,
     Placing { registered: bool },
     Registering,
-    Listing(Bounds),
+    Listing(StreamBounds),
 }
 
 /// The public face: in, out, and when.
@@ -269,7 +260,7 @@ impl<C: Codec> Greeting<C> {
         };
         match identity {
             Ok(Identity { user, ends_at }) => {
-                let actor = Actor { user, device };
+                let actor = Actor { user, device: Some(device) };
                 self.outputs.push_back(Output::TakeSeat(actor.clone()));
                 let until = now + STORE_LIMIT_MS;
                 let step = Step::Seating;
@@ -283,7 +274,7 @@ impl<C: Codec> Greeting<C> {
 
 /// The session opens. An answer that nothing waits for is left alone.
 impl<C: Codec> Greeting<C> {
-    fn seated(&mut self, seat: Result<Seat, Refusal>) {
+    fn seated(&mut self, seat: Result<Seat, Box<Refusal>>) {
         let Phase::Opening(opening) = &mut self.phase else { return };
         let Step::Seating = opening.step else { return };
         match seat {
@@ -295,17 +286,17 @@ impl<C: Codec> Greeting<C> {
                 self.outputs.push_back(Output::Leave);
                 self.close(Ending::Code(CloseCode::Replaced));
             }
-            Err(refusal) => self.fail(Refused::ByRules(Box::new(refusal))),
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
         }
     }
 
-    fn placed(&mut self, bounds: Result<Option<Bounds>, Refusal>, now: u64) {
+    fn placed(&mut self, bounds: Result<Option<StreamBounds>, Box<Refusal>>, now: u64) {
         let Phase::Opening(opening) = &mut self.phase else { return };
         let Step::Placing { registered } = opening.step else { return };
         match bounds {
-            Err(refusal) => self.fail(Refused::ByRules(Box::new(refusal))),
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
             Ok(Some(bounds)) => self.choose_start(bounds, now),
-            Ok(None) if registered => self.choose_start(Bounds { floor: 0, head: 0 }, now),
+            Ok(None) if registered => self.choose_start(StreamBounds { floor: 0, head: 0 }, now),
             Ok(None) if self.settings.auto_register => {
                 opening.step = Step::Registering;
                 self.outputs.push_back(Output::Register(opening.actor.clone()));
@@ -314,7 +305,7 @@ impl<C: Codec> Greeting<C> {
         }
     }
 
-    fn registered(&mut self, outcome: Result<(), Refusal>) {
+    fn registered(&mut self, outcome: Result<(), Box<Refusal>>) {
         let Phase::Opening(opening) = &mut self.phase else { return };
         let Step::Registering = opening.step else { return };
         match outcome {
@@ -323,13 +314,13 @@ impl<C: Codec> Greeting<C> {
                 opening.step = Step::Placing { registered: true };
                 self.outputs.push_back(Output::FindPlace(opening.actor.user.clone()));
             }
-            Err(refusal) => self.fail(Refused::ByRules(Box::new(refusal))),
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
         }
     }
 
     /// A device goes on from its cursor when everything after it is still kept. Otherwise it starts at the newest place, and
     /// is told what is open.
-    fn choose_start(&mut self, bounds: Bounds, now: u64) {
+    fn choose_start(&mut self, bounds: StreamBounds, now: u64) {
         let Phase::Opening(opening) = &mut self.phase else { return };
         let usable = opening.cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
         if let Some(cursor) = usable {
@@ -339,16 +330,16 @@ impl<C: Codec> Greeting<C> {
         self.outputs.push_back(Output::ListOpen(opening.actor.user.clone()));
     }
 
-    fn listed(&mut self, open: Result<Vec<Arc<Invitation>>, Refusal>, now: u64) {
+    fn listed(&mut self, open: Result<Vec<Arc<Invitation>>, Box<Refusal>>, now: u64) {
         let Phase::Opening(opening) = &self.phase else { return };
         let Step::Listing(bounds) = opening.step else { return };
         match open {
             Ok(open) => self.finish(bounds, Started::Anew(open), now),
-            Err(refusal) => self.fail(Refused::ByRules(Box::new(refusal))),
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
         }
     }
 
-    fn finish(&mut self, bounds: Bounds, started: Started, now: u64) {
+    fn finish(&mut self, bounds: StreamBounds, started: Started, now: u64) {
         let Some(opening) = self.opening_is_over() else { return };
         self.phase = Phase::Over;
         let (start, open) = match started {

@@ -82,7 +82,7 @@ impl World {
     }
 
     fn is_placed(&mut self, floor: u64, head: u64) -> Vec<Wanted> {
-        self.gives(Input::Placed(Ok(Some(Bounds { floor, head }))))
+        self.gives(Input::Placed(Ok(Some(StreamBounds { floor, head }))))
     }
 
     fn passes(&mut self, ms: u64) -> Vec<Wanted> {
@@ -211,7 +211,7 @@ fn the_store_has_less_than_five_seconds_and_the_device_may_try_again() {
 
 #[test]
 fn a_store_that_fails_at_any_step_leaves_the_connection_open() {
-    let failure = || Reason::StoreUnavailable.error();
+    let failure = || Box::new(Reason::StoreUnavailable.error());
     let fails = [Wanted::Leave, refused(by_rules(Reason::StoreUnavailable))];
     let mut world = World::new();
     world.opens(None);

@@ -38,9 +38,9 @@ use wigwag_protocol::{CloseCode, UserId};
 
 use self::reading::Reading;
 use self::silence::Silence;
-use crate::refused::Refusal;
+use crate::refused::{Outcome, Refusal};
 use crate::told::remaining_ms;
-use crate::{Asked, Body, Codec, Found, Page, Query, Refused, Viewer};
+use crate::{Asked, Body, Codec, Found, Query, Refused, StreamPage, Viewer};
 
 /// What a session is given.
 #[derive(Debug)]
@@ -65,11 +65,11 @@ pub enum Input<'a, C: Codec> {
     /// The stream goes up to this place at least.
     Behind(u64),
     /// The command that was asked is carried out and durable, or refused.
-    Reply(Box<Result<Reply, Refusal>>),
+    Reply(Box<Outcome>),
     /// What the query found, or why it was refused.
-    Found(Box<Result<Found, Refusal>>),
+    Found(Box<Result<Found, Box<Refusal>>>),
     /// A page of the stream after the place that was asked for.
-    Page(Page),
+    Page(StreamPage),
     /// The stream could not be read.
     NoPage,
     /// The session was ended from outside, and no more mail comes.
@@ -334,10 +334,10 @@ impl<C: Codec> Session<C> {
 
 /// Answers.
 impl<C: Codec> Session<C> {
-    fn reply(&mut self, reply: Result<Reply, Refusal>) {
+    fn reply(&mut self, reply: Outcome) {
         let Some(Asking { id }) = self.asked() else { return };
         match reply {
-            Err(refusal) => self.refuse(id, Refused::ByRules(Box::new(refusal))),
+            Err(refusal) => self.refuse(id, Refused::ByRules(refusal)),
             Ok(reply) => {
                 let place = reply.cursor();
                 if place.map(|place| self.position.offer(place)) == Some(Next::Gap) {
@@ -353,11 +353,11 @@ impl<C: Codec> Session<C> {
         self.read_if_behind();
     }
 
-    fn found(&mut self, found: Result<Found, Refusal>) {
+    fn found(&mut self, found: Result<Found, Box<Refusal>>) {
         let Some(Asking { id }) = self.asked() else { return };
         match found {
             Ok(found) => self.next = Some(Output::Answer(id, Answer::Found(Box::new(found)))),
-            Err(refusal) => self.refuse(id, Refused::ByRules(Box::new(refusal))),
+            Err(refusal) => self.refuse(id, Refused::ByRules(refusal)),
         }
         self.read_if_behind();
     }

@@ -6,7 +6,7 @@ use wigwag_protocol::CloseCode;
 
 use super::{Answer, Doing, Ending, Output, Session};
 use crate::told::remaining_ms;
-use crate::{Body, Codec, Page, StoredEvent, Viewer};
+use crate::{Body, Codec, StoredEvent, StreamPage, Viewer};
 
 /// A reading of the stream.
 #[derive(Debug)]
@@ -66,9 +66,9 @@ impl<C: Codec> Reading<C> {
 }
 
 impl<C: Codec> Session<C> {
-    pub(super) fn page(&mut self, page: Page) {
+    pub(super) fn page(&mut self, page: StreamPage) {
         let Doing::Reading(reading) = &mut self.doing else { return };
-        let Page { events, through, complete } = page;
+        let StreamPage { events, through, complete } = page;
         if !complete && through <= self.position.cursor() {
             // A page without progress would be asked for again without end.
             return self.close(Ending::Code(CloseCode::StoreUnavailable));

@@ -242,7 +242,7 @@ fn every_end_has_its_code_and_comes_once() {
         (Input::TooLarge, Ending::TooLarge),
         (Input::Ended(CloseCode::Replaced), Ending::Code(CloseCode::Replaced)),
         (Input::NoPage, Ending::Code(CloseCode::StoreUnavailable)),
-        (Input::Page(Page::default()), Ending::Code(CloseCode::StoreUnavailable)),
+        (Input::Page(StreamPage::default()), Ending::Code(CloseCode::StoreUnavailable)),
     ];
     for (input, ending) in ends {
         let mut world = World::resuming(0, vec![KEPT]);

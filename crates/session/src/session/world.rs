@@ -164,7 +164,7 @@ impl World {
 
     pub(super) fn is_refused(&mut self, reason: Reason) {
         self.commands.pop().expect("a command is under way");
-        self.gives(Input::Reply(Box::new(Err(reason.error()))));
+        self.gives(Input::Reply(Box::new(Err(Box::new(reason.error())))));
     }
 
     pub(super) fn is_found(&mut self) {
@@ -181,7 +181,7 @@ impl World {
         let kept = places.filter(|place| self.kind(*place) != Kind::Gone);
         let events = kept.map(|place| stored(place, self.kind(place))).collect();
         let complete = self.head() - after < PAGE as u64;
-        self.gives(Input::Page(Page { events, through, complete }))
+        self.gives(Input::Page(StreamPage { events, through, complete }))
     }
 
     pub(super) fn reads_everything(&mut self) {
