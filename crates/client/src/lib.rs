@@ -59,8 +59,6 @@ pub mod requests;
 #[cfg(test)]
 mod scripted;
 pub mod signaling;
-#[cfg(feature = "terminal")]
-pub mod terminal;
 mod token;
 
 pub use wigwag_protocol as protocol;

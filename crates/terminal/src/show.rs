@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use wigwag_client::Happened;
+use wigwag_client::signaling::signaling_of;
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
 use wigwag_protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_protocol::group::{GroupView, Role};
@@ -9,9 +11,6 @@ use wigwag_protocol::invitation::{InvitationView, InviteeState, Status};
 use wigwag_protocol::message::{ConversationView, Message};
 use wigwag_protocol::signaling_text::SignalingText;
 use wigwag_protocol::{Event, GroupId, UserId};
-
-use crate::events::Happened;
-use crate::signaling::signaling_of;
 
 /// Other people's text, safe to print: control characters could move the cursor or restyle the terminal.
 pub(super) fn clean(text: &str) -> String {

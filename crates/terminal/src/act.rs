@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use serde_json::Value;
+use wigwag_client::{Client, Error, Inviting, Reply, requests};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::Peer;
@@ -15,11 +16,8 @@ use wigwag_protocol::params::{
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::command::{GroupCommand, ProfileField, Ring, Verb};
-use super::show;
-use crate::client::{Client, Inviting};
-use crate::error::Error;
-use crate::requests;
+use crate::command::{GroupCommand, ProfileField, Ring, Verb};
+use crate::show;
 
 /// What a command gave.
 pub(super) struct Outcome {
@@ -282,7 +280,7 @@ pub(super) fn blocked(client: &Client) -> Acting {
     })
 }
 
-fn done(reply: crate::client::Reply<Done>, word: &'static str) -> Acting {
+fn done(reply: Reply<Done>, word: &'static str) -> Acting {
     Box::pin(async move {
         let done = reply.await?;
         // Without a place in the stream nothing changed.

@@ -6,7 +6,7 @@ use wigwag_protocol::event::InvitationReceived;
 use wigwag_protocol::invitation::{InvitationView, InviteeState};
 use wigwag_protocol::{Event, InvitationEvent, InviteId, UserId};
 
-use super::command::{Target, Verb};
+use crate::command::{Target, Verb};
 
 /// Open invitations in the order they came.
 #[derive(Debug, Default)]

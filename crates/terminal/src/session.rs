@@ -7,17 +7,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use wigwag_client::{Client, ClientEvent, ConnectionState, Error, Events, Happened, StopReason, requests};
 use wigwag_protocol::{DeviceId, InviteId, UserId};
 
-use super::act::{self, Acting, Effect, Outcome};
-use super::board::Board;
-use super::command::{Command, Target, Verb};
-use super::lines::{Lines, Screen};
-use super::{TerminalError, show, usage};
-use crate::client::Client;
-use crate::error::{Error, StopReason};
-use crate::events::{ClientEvent, ConnectionState, Events, Happened};
-use crate::requests;
+use crate::act::{self, Acting, Effect, Outcome};
+use crate::board::Board;
+use crate::command::{Command, Target, Verb};
+use crate::lines::{Lines, Screen};
+use crate::{TerminalError, show, usage};
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
