@@ -48,6 +48,7 @@
 //! It keeps no list of invitations, messages or groups, shows nothing and stores nothing but a cursor.
 //! The machine inside is pure; the shell around it needs a tokio runtime.
 
+mod book;
 mod calls;
 mod client;
 mod cursor;
@@ -63,6 +64,7 @@ mod token;
 
 pub use wigwag_protocol as protocol;
 
+pub use crate::book::Book;
 pub use crate::client::{Builder, Client, Inviting, Reply};
 pub use crate::cursor::{CursorStore, FileCursor};
 pub use crate::error::{Error, StopReason};
