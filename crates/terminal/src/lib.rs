@@ -4,8 +4,8 @@
 //! other, prints results and events line by line, and `wait TYPE` takes the place of sleeping.
 
 mod act;
-mod board;
 mod command;
+mod find;
 mod lines;
 #[cfg(test)]
 #[expect(dead_code, reason = "the SDK's own tests use more of it")]

@@ -309,7 +309,8 @@ mod tests {
 
     fn line(event_text: &str, by_self: bool) -> String {
         let event = Event::read(event_text).unwrap().unwrap();
-        let happened = Happened { cursor: 1, time: 1, by_self, remaining_ms: Some(29_400), event };
+        let happened =
+            Happened { cursor: 1, time: 1, by_self, own: false, remaining_ms: Some(29_400), event };
         super::event(&happened, &UserId::parse("bob").unwrap())
     }
 
