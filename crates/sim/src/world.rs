@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use fastrand::Rng;
-use wigwag_client::{Book, StopReason, StreamPlace};
 use wigwag_client::machine::{Input, Machine, Output, Settings};
+use wigwag_client::{Book, StopReason, StreamPlace};
 use wigwag_engine::command::CreateGroup;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::JoinPolicy;

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
-use wigwag_client::{Client, ClientEvent, ConnectionState, CursorStore, Error, Events, Happened, StreamPlace};
+use wigwag_client::{
+    Client, ClientEvent, ConnectionState, CursorStore, Error, Events, Happened, StreamPlace,
+};
 use wigwag_protocol::{DeviceId, Platform, UserId};
 
 use crate::dice::between;
