@@ -7,17 +7,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use wigwag_client::{Client, ClientEvent, ConnectionState, Error, Events, Happened, StopReason, requests};
 use wigwag_protocol::{DeviceId, InviteId, UserId};
 
-use super::act::{self, Acting, Effect, Outcome};
-use super::board::Board;
-use super::command::{Command, Target, Verb};
-use super::lines::{Lines, Screen};
-use super::{TerminalError, show, usage};
-use crate::client::Client;
-use crate::error::{Error, StopReason};
-use crate::events::{ClientEvent, ConnectionState, Events, Happened};
-use crate::requests;
+use crate::act::{self, Acting, Outcome};
+use crate::command::{Command, Target, Verb};
+use crate::find::find;
+use crate::lines::{Lines, Screen};
+use crate::{TerminalError, show, usage};
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +32,6 @@ pub(super) struct Session {
     manner: Manner,
     device_id: DeviceId,
     me: Option<UserId>,
-    board: Board,
     /// Events by type that no `wait` has used up.
     arrived: BTreeMap<&'static str, u32>,
     stopped: Option<StopReason>,
@@ -90,7 +86,6 @@ impl Session {
             manner,
             device_id,
             me: None,
-            board: Board::default(),
             arrived: BTreeMap::new(),
             stopped: None,
             failures: 0,
@@ -115,12 +110,11 @@ impl Session {
         }
     }
 
-    /// Waits for the first session and learns what is open, so that `accept` alone works from the first line on.
+    /// Waits for the first session and for what is open, so that `accept` alone works from the first line on.
     async fn meet(&mut self) -> Result<(), TerminalError> {
         let listing = self.client.list_open();
         match self.during(listing).await? {
             Ok(list) => {
-                self.board.replace(&list.invitations);
                 self.greet(list.invitations.len())?;
                 Ok(())
             }
@@ -209,7 +203,7 @@ impl Session {
     }
 
     fn find(&self, verb: Option<Verb>, target: &Target) -> Result<InviteId, String> {
-        self.board.find(&self.known_me()?, verb, target)
+        find(&self.client.invitations(), &self.known_me()?, verb, target)
     }
 
     fn known_me(&self) -> Result<UserId, String> {
@@ -221,7 +215,7 @@ impl Session {
         let state = state_name(&self.client.state());
         let line = format!("you are {user} on device {}; {state}", self.device_id);
         let value = json!({"userID": self.me, "deviceID": self.device_id, "state": state});
-        Outcome { value, lines: vec![line], effect: Effect::None }
+        Outcome { value, lines: vec![line] }
     }
 
     /// An event that came before the wait and that no other wait has used up counts, so that a script cannot be too late.
@@ -233,7 +227,7 @@ impl Session {
                 arrived?;
                 match &self.stopped {
                     Some(reason) => Err(reason.to_string().into()),
-                    None => Ok(Outcome { value: json!(kind), lines: Vec::new(), effect: Effect::None }),
+                    None => Ok(Outcome { value: json!(kind), lines: Vec::new() }),
                 }
             }
             Err(_) => Err(format!("no {kind} within {seconds} s").into()),
@@ -276,7 +270,6 @@ impl Session {
                 })
             }
             Some(ClientEvent::Resynced { open_invitations, .. }) => {
-                self.board.replace(&open_invitations);
                 self.line_of("resynced", &json!({ "openInvitations": open_invitations }), String::new)
             }
             Some(ClientEvent::State(state)) => self.state_changed(state),
@@ -289,7 +282,6 @@ impl Session {
     }
 
     fn happened(&mut self, happened: &Happened) -> io::Result<()> {
-        self.board.follow(&happened.event);
         let count = self.arrived.entry(happened.event.type_name()).or_default();
         *count = count.saturating_add(1);
         let me = self.me.clone();
@@ -323,22 +315,10 @@ impl Session {
     }
 
     fn tell_result(&mut self, name: &str, outcome: Outcome) -> io::Result<()> {
-        self.apply(outcome.effect);
         if self.manner.json {
             return self.screen.print(&json!({"command": name, "result": outcome.value}).to_string());
         }
         outcome.lines.iter().try_for_each(|line| self.screen.print(line))
-    }
-
-    fn apply(&mut self, effect: Effect) {
-        let Some(me) = &self.me else { return };
-        match effect {
-            Effect::None => {}
-            Effect::Invited { invite_id, invitees } => self.board.add(&invite_id, me, invitees),
-            Effect::Answered(invite_id) => self.board.settle(&invite_id, me),
-            Effect::Cancelled(invite_id) => self.board.remove(&invite_id),
-            Effect::Listed(invitations) => self.board.replace(&invitations),
-        }
     }
 
     fn tell_failure(&mut self, name: &str, failure: &Failure) -> io::Result<()> {
@@ -370,7 +350,7 @@ fn help(name: Option<&str>) -> Result<Outcome, String> {
     if lines.is_empty() {
         return Err("there is no such command; type `help` for a list".to_owned());
     }
-    Ok(Outcome { value: json!(lines), lines, effect: Effect::None })
+    Ok(Outcome { value: json!(lines), lines })
 }
 
 fn state_name(state: &ConnectionState) -> &'static str {

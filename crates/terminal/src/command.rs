@@ -6,8 +6,8 @@ use wigwag_protocol::group::Role;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
-use super::usage;
-use super::words::Words;
+use crate::usage;
+use crate::words::Words;
 
 /// A command of the person, or the script, at the terminal.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,13 +6,12 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use wigwag_client::{StopReason, Token};
 use wigwag_protocol::{DeviceId, Platform, Reason};
 
 use super::lines::{Lines, Screen};
 use super::{TerminalError, TerminalOptions, start};
-use crate::error::StopReason;
 use crate::scripted::{Connection, Scripted};
-use crate::token::Token;
 
 /// What a script printed.
 #[derive(Clone, Default)]

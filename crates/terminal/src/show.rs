@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use wigwag_client::Happened;
+use wigwag_client::signaling::signaling_of;
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
 use wigwag_protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_protocol::group::{GroupView, Role};
@@ -9,9 +11,6 @@ use wigwag_protocol::invitation::{InvitationView, InviteeState, Status};
 use wigwag_protocol::message::{ConversationView, Message};
 use wigwag_protocol::signaling_text::SignalingText;
 use wigwag_protocol::{Event, GroupId, UserId};
-
-use crate::events::Happened;
-use crate::signaling::signaling_of;
 
 /// Other people's text, safe to print: control characters could move the cursor or restyle the terminal.
 pub(super) fn clean(text: &str) -> String {
@@ -310,7 +309,8 @@ mod tests {
 
     fn line(event_text: &str, by_self: bool) -> String {
         let event = Event::read(event_text).unwrap().unwrap();
-        let happened = Happened { cursor: 1, time: 1, by_self, remaining_ms: Some(29_400), event };
+        let happened =
+            Happened { cursor: 1, time: 1, by_self, own: false, remaining_ms: Some(29_400), event };
         super::event(&happened, &UserId::parse("bob").unwrap())
     }
 

@@ -4,9 +4,13 @@
 //! other, prints results and events line by line, and `wait TYPE` takes the place of sleeping.
 
 mod act;
-mod board;
 mod command;
+mod find;
 mod lines;
+#[cfg(test)]
+#[expect(dead_code, reason = "the SDK's own tests use more of it")]
+#[path = "../../client/src/scripted.rs"]
+mod scripted;
 mod session;
 mod show;
 #[cfg(test)]
@@ -18,14 +22,11 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
+use wigwag_client::{Client, Error, FileCursor, StopReason, Token};
 use wigwag_protocol::{DeviceId, Platform};
 
 use self::lines::Screen;
 use self::session::Session;
-use crate::client::Client;
-use crate::cursor::FileCursor;
-use crate::error::{Error, StopReason};
-use crate::token::Token;
 
 /// Who signs in where, and how to print.
 #[derive(Debug, Clone)]

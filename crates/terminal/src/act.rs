@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use serde_json::Value;
+use wigwag_client::{Client, Error, Inviting, Reply, requests};
 use wigwag_protocol::group::JoinPolicy;
-use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::params::{
     Answer, Get, GroupCreate, GroupMembers, GroupOnly, GroupSetRole, GroupUsers, Invite, InviteInGroup,
@@ -15,11 +15,8 @@ use wigwag_protocol::params::{
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::command::{GroupCommand, ProfileField, Ring, Verb};
-use super::show;
-use crate::client::{Client, Inviting};
-use crate::error::Error;
-use crate::requests;
+use crate::command::{GroupCommand, ProfileField, Ring, Verb};
+use crate::show;
 
 /// What a command gave.
 pub(super) struct Outcome {
@@ -27,17 +24,6 @@ pub(super) struct Outcome {
     pub(super) value: Value,
     /// The same for people.
     pub(super) lines: Vec<String>,
-    /// What it changes about the open invitations.
-    pub(super) effect: Effect,
-}
-
-/// What a command changes about the open invitations; its event is not told on this device.
-pub(super) enum Effect {
-    None,
-    Invited { invite_id: InviteId, invitees: Vec<UserId> },
-    Answered(InviteId),
-    Cancelled(InviteId),
-    Listed(Vec<InvitationView>),
 }
 
 /// A command being carried out.
@@ -70,22 +56,21 @@ fn ringing(inviting: Inviting, mut invitees: Vec<UserId>) -> Acting {
         for ignored in &acted.ignored_invitees {
             lines.push(format!("left out because not in the group: {ignored}"));
         }
-        let effect = Effect::Invited { invite_id: acted.invite_id.clone(), invitees };
-        Ok(Outcome { effect, ..outcome(&acted, lines) })
+        Ok(outcome(&acted, lines))
     })
 }
 
 pub(super) fn answer(client: &Client, verb: Verb, invite_id: InviteId, data: String) -> Acting {
-    let answer = Answer { data, ..requests::answer(invite_id.clone()) };
-    let (reply, word, effect) = match verb {
-        Verb::Accept => (client.accept(&answer), "accepted", Effect::Answered(invite_id)),
-        Verb::Reject => (client.reject(&answer), "rejected", Effect::Answered(invite_id)),
-        Verb::Cancel => (client.cancel(&answer), "cancelled", Effect::Cancelled(invite_id)),
+    let answer = Answer { data, ..requests::answer(invite_id) };
+    let (reply, word) = match verb {
+        Verb::Accept => (client.accept(&answer), "accepted"),
+        Verb::Reject => (client.reject(&answer), "rejected"),
+        Verb::Cancel => (client.cancel(&answer), "cancelled"),
     };
     Box::pin(async move {
         let acted: Acted = reply.await?;
-        let lines = vec![format!("{word} (inviteID {})", acted.invite_id)];
-        Ok(Outcome { effect, ..outcome(&acted, lines) })
+        let line = format!("{word} (inviteID {})", acted.invite_id);
+        Ok(outcome(&acted, vec![line]))
     })
 }
 
@@ -111,9 +96,7 @@ pub(super) fn open(client: &Client, me: UserId) -> Acting {
     Box::pin(async move {
         let list = reply.await?;
         let lines = list.invitations.iter().flat_map(|open| show::invitation(open, &me));
-        let lines = or_none(lines.collect(), "no invitation is open");
-        let shown = outcome(&list, lines);
-        Ok(Outcome { effect: Effect::Listed(list.invitations), ..shown })
+        Ok(outcome(&list, or_none(lines.collect(), "no invitation is open")))
     })
 }
 
@@ -141,11 +124,7 @@ pub(super) fn read(client: &Client, peer: Peer, seq: Option<u64>) -> Acting {
     Box::pin(async move {
         let seq = if seq.is_some() { seq } else { newest(&client, peer.clone()).await? };
         let Some(seq) = seq else {
-            return Ok(Outcome {
-                value: Value::Null,
-                lines: vec!["no messages".to_owned()],
-                effect: Effect::None,
-            });
+            return Ok(Outcome { value: Value::Null, lines: vec!["no messages".to_owned()] });
         };
         let done = client.mark_read(&requests::message_at(peer, seq)).await?;
         Ok(outcome(&done, vec![format!("read up to message {seq}")]))
@@ -282,7 +261,7 @@ pub(super) fn blocked(client: &Client) -> Acting {
     })
 }
 
-fn done(reply: crate::client::Reply<Done>, word: &'static str) -> Acting {
+fn done(reply: Reply<Done>, word: &'static str) -> Acting {
     Box::pin(async move {
         let done = reply.await?;
         // Without a place in the stream nothing changed.
@@ -292,7 +271,7 @@ fn done(reply: crate::client::Reply<Done>, word: &'static str) -> Acting {
 }
 
 fn outcome(result: &impl Serialize, lines: Vec<String>) -> Outcome {
-    Outcome { value: serde_json::to_value(result).unwrap_or_default(), lines, effect: Effect::None }
+    Outcome { value: serde_json::to_value(result).unwrap_or_default(), lines }
 }
 
 fn or_none(lines: Vec<String>, none: &str) -> Vec<String> {

@@ -12,7 +12,7 @@ use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, ExternalPrinter, Helper};
 use tokio::sync::mpsc;
 
-use super::usage::USAGES;
+use crate::usage::USAGES;
 
 /// Lines as they are typed.
 pub(super) struct Lines {
