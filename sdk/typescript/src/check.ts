@@ -1,4 +1,5 @@
 import { invalid, wordsOf } from "./errors.js";
+import { present } from "./present.js";
 import { type Method, PARAM_KINDS } from "./wire/index.js";
 
 /**
@@ -12,7 +13,7 @@ export function encode(method: Method, params: unknown): string {
   for (const [field, kind] of Object.entries<string>(PARAM_KINDS[method])) {
     checkField(field, kind, params[field]);
   }
-  const fields = Object.entries(params).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(present(params));
   return `{${fields.map(([field, value]) => `${JSON.stringify(field)}:${encodeField(field, value)}`).join(",")}}`;
 }
 

@@ -1,14 +1,20 @@
 import type { WigwagError } from "./errors.js";
 import type { EventHead, Events, EventType, InvitationView, JsonObject, UserId } from "./wire/index.js";
 
+/** What only a listener with `ownActs` gets. */
+export interface OwnMark {
+  /** This device did it. Absent on all other events, also on what another device of the user did (`self`). */
+  readonly own?: true;
+}
+
 /** An event of one type: the viewer's own part, then what everybody who is told gets alike. */
-export type EventOf<T extends EventType> = EventHead & { type: T } & Events[T];
+export type EventOf<T extends EventType> = EventHead & { type: T } & Events[T] & OwnMark;
 
 /** An event of a type this version knows; narrow it by `type`. */
 export type KnownEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** An event of any type, also of one that is newer than this version. */
-export type AnyEvent = EventHead & { type: string } & JsonObject;
+export type AnyEvent = EventHead & { type: string } & JsonObject & OwnMark;
 
 /** Where the connection stands. */
 export type State =
@@ -36,6 +42,17 @@ export interface FrameSeen {
   readonly direction: "sent" | "received";
   /** JSON. */
   readonly text: string;
+}
+
+/** How a listener wants to be told. */
+export interface ListenOptions {
+  /**
+   * Also told what this device does to invitations itself (invite, accept, reject, cancel, modify), marked `own`: at the place of the
+   * reply in the stream and before the promise of the command resolves, once. When the reply was lost, the event comes after the
+   * reconnect, marked `own` too; only a modification is then not marked, because its event does not say which device made it.
+   * Default: false, and nothing is told of an act whose reply came.
+   */
+  readonly ownActs?: boolean;
 }
 
 /** What can be listened to, by name: every event of the protocol, and what the client tells about itself. */

@@ -8,6 +8,20 @@ export const ACTION = { invite: 1, cancel: 2, accept: 3, reject: 4, timeout: 5 }
 /** The types of the events that say what an action on an invitation says in a message. */
 export type SpokenEventType = Exclude<Extract<EventType, `invitation.${string}`>, "invitation.modified">;
 
+/** The `actionType` of the signaling text that says the same as an event. */
+export const ACTION_OF = {
+  "invitation.received": 1,
+  "invitation.cancelled": 2,
+  "invitation.accepted": 3,
+  "invitation.rejected": 4,
+  "invitation.timedOut": 5,
+} as const satisfies Record<SpokenEventType, number>;
+
+/** The event that says the same as a signaling text with this `actionType`; undefined when there is no such action. */
+export function eventOfAction(actionType: unknown): SpokenEventType | undefined {
+  return (Object.keys(ACTION_OF) as SpokenEventType[]).find((type) => ACTION_OF[type] === actionType);
+}
+
 /** One of those events. */
 export type SpokenEvent = { [T in SpokenEventType]: EventOf<T> }[SpokenEventType];
 

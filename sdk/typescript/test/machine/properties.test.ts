@@ -108,6 +108,8 @@ class World {
       renewsToken: false,
       // Longer than any run, so that every command gets the reply it waits for.
       requestTimeoutMs: 1e12,
+      ownActs: () => false,
+      reconnectMs: [500, 30_000],
       random: dice.next,
     });
     this.#gives({ kind: "start" });
