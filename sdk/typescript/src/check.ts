@@ -21,6 +21,21 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** An integer that is not negative and is exact. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** An array of texts, which may be empty. */
+export function areStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
 function checkField(field: string, kind: string, value: unknown): void {
   const optional = kind.endsWith("?");
   const wanted = optional ? kind.slice(0, -1) : kind;
@@ -46,11 +61,11 @@ function fits(value: unknown, kind: string): boolean {
     case "boolean":
       return typeof value === kind;
     case "integer":
-      return Number.isSafeInteger(value) && (value as number) >= 0;
+      return isCount(value);
     case "object":
       return isObject(value);
     case "string[]":
-      return Array.isArray(value) && value.every((item) => typeof item === "string");
+      return areStrings(value);
     default:
       return typeof value === "string" && kind.split("|").includes(value);
   }

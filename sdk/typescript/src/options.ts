@@ -1,4 +1,4 @@
-import { isObject } from "./check.js";
+import { isObject, isText } from "./check.js";
 import { invalid, WigwagError, wordsOf } from "./errors.js";
 import { random } from "./ids.js";
 import type { Settings, StreamPlace } from "./machine/border.js";
@@ -113,7 +113,6 @@ function check(options: unknown): WigwagOptions {
   return options as unknown as WigwagOptions;
 }
 
-const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isFunction = (value: unknown) => typeof value === "function";
 const isStore = (value: unknown) => isObject(value) && isFunction(value.load) && isFunction(value.save);
 const isDuration = (value: unknown) => typeof value === "number" && value > 0;
@@ -142,7 +141,7 @@ async function deviceOf(deviceID: NonNullable<WigwagOptions["deviceID"]>): Promi
   if (!isText(given)) {
     throw invalid("deviceID", "must be a text");
   }
-  return given as string;
+  return given;
 }
 
 async function storedPlace(store: CursorStore | undefined): Promise<StreamPlace | undefined> {

@@ -6,7 +6,8 @@ import { CLOSE_CODES, type InvitationView, type UserId } from "../wire/index.js"
 import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Listeners } from "./listeners.js";
-import { Params, present } from "./params.js";
+import { present } from "../present.js";
+import { Params } from "./params.js";
 
 /** What `create` takes: Tencent's SDKAppID, the address of one's own server, and what the native client takes besides. */
 export interface CreateOptions

@@ -14,7 +14,8 @@ import type { Account } from "./account.js";
 import { answered, type ChatError, chatError, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
 import { type OpenInvitation, type OpenInvitations, openInvitation } from "./openInvitations.js";
-import { Params, present } from "./params.js";
+import { present } from "../present.js";
+import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { type Message, messageShape } from "./shapes.js";
 

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { extOfGroupType, groupTypeIn, readExt, writeExt } from "../../src/ext.js";
 import type { ConversationView, Message } from "../../src/index.js";
 import { TSignaling } from "../../src/tencent/constants.js";
 import { ConversationTable } from "../../src/tencent/conversationTable.js";
 import { Listeners } from "../../src/tencent/listeners.js";
 import { OpenInvitations } from "../../src/tencent/openInvitations.js";
 import { Pace } from "../../src/tencent/pace.js";
-import { readExt, writeExt } from "../../src/tencent/shapes.js";
 import { SignalingEvents } from "../../src/tencent/signalingEvents.js";
 
 afterEach(() => {
@@ -118,6 +118,13 @@ test("an ext keeps what others have put into it", () => {
   expect(JSON.parse(writeExt(ours, { avatar: "a" }) ?? "")).toEqual({ theirs: 1, tencent: { type: "Public", avatar: "a" } });
   expect(writeExt("not JSON", { type: "Public" })).toBeUndefined();
   expect([readExt("not JSON"), readExt("null"), readExt('{"tencent":7}')]).toEqual([{}, {}, {}]);
+  expect(
+    ["Work", "Meeting", "Public"].map((type) => [readExt(extOfGroupType(type)).type, groupTypeIn(extOfGroupType(type))]),
+  ).toEqual([
+    ["Private", "Work"],
+    ["ChatRoom", "Meeting"],
+    ["Public", "Public"],
+  ]);
 });
 
 test("many changes are one piece of work, and pieces of work are apart", () => {
