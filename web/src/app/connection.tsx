@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
+import { useSay } from "../kit/use_say.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { type Link, linkOf } from "./link.js";
 import type { Workspace } from "./workspace.js";
 

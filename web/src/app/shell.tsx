@@ -1,18 +1,18 @@
 import { CallOverlay } from "../calls/overlay.js";
 import { CallScene } from "../calls/scene.js";
 import { ClassScene } from "../class/scene.js";
+import { Icon, type IconName, Mark } from "../kit/icons.js";
+import { PreferenceChoices } from "../kit/preference_choices.js";
+import { timelineShown } from "../kit/preferences.js";
+import { type Route, SCENES, type Scene, useRoute, writeRoute } from "../kit/route.js";
+import { useSay } from "../kit/use_say.js";
 import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { Lobby } from "../rooms/lobby.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { Timeline } from "../timeline/timeline.js";
 import { LinkBadge, LinkBanner, useLink } from "./connection.js";
-import { Icon, type IconName, Mark } from "./icons.js";
-import { PreferenceChoices } from "./preference_choices.js";
-import { timelineShown } from "./preferences.js";
-import { type Route, SCENES, type Scene, useRoute, writeRoute } from "./route.js";
 import type { Workspace } from "./workspace.js";
 
 const ICONS: Record<Scene, IconName> = { call: "phone", class: "hand", live: "live" };

@@ -1,13 +1,13 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { troubleOf } from "../app/notices.js";
 import type { Workspace } from "../app/workspace.js";
+import { Icon } from "../kit/icons.js";
+import { troubleOf } from "../kit/notices.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import type { Call } from "./machine.js";
 import { Stage } from "./stage.js";
 import { Picture } from "./video.js";

@@ -1,11 +1,11 @@
 import { useEffect } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { go } from "../app/route.js";
 import type { Workspace } from "../app/workspace.js";
 import { Contacts } from "../chat/contacts.js";
 import { Conversation } from "../chat/conversation.js";
+import { Icon } from "../kit/icons.js";
+import { go } from "../kit/route.js";
+import { useSay } from "../kit/use_say.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 
 /** People on one side, the conversation with one of them on the other; a phone shows one of both. */
 export function CallScene({ workspace, at }: { workspace: Workspace; at: string | undefined }) {

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
 import type { Workspace } from "../app/workspace.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
 import { useFocus } from "./overlay.js";

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { language } from "../app/preferences.js";
+import { Icon } from "../kit/icons.js";
+import { language } from "../kit/preferences.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
 import type { Contact } from "./chat.js";
 import { isMissed, wordsOf } from "./words.js";
 

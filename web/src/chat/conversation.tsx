@@ -1,16 +1,16 @@
-import { Icon } from "../app/icons.js";
-import { language } from "../app/preferences.js";
-import { go } from "../app/route.js";
 import type { Workspace } from "../app/workspace.js";
 import { isFree } from "../calls/machine.js";
+import { Composer } from "../kit/composer.js";
+import { Icon } from "../kit/icons.js";
+import { language } from "../kit/preferences.js";
+import { go } from "../kit/route.js";
+import { Scroller } from "../kit/scroller.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
-import { Composer } from "./composer.js";
 import type { Line } from "./lines.js";
-import { Scroller } from "./scroller.js";
 import { isMissed, wordsOf } from "./words.js";
 
 /** What two people said, and how their calls went. */

@@ -1,9 +1,9 @@
-import { Deed } from "../app/deed.js";
-import { Icon } from "../app/icons.js";
+import { Deed } from "../kit/deed.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import type { LessonProps } from "./scene.js";
 
 /** What goes on in class just now, and what one can do about it. */

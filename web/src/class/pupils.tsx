@@ -1,8 +1,8 @@
-import { Icon } from "../app/icons.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import type { Lesson } from "./lesson.js";
 
 /** Everybody in class, with those who have a hand up or the floor marked. */

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
+import { useSay } from "../kit/use_say.js";
 import { RoomFrame } from "../rooms/frame.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { Hands } from "./hands.js";
 import { Lectern } from "./lectern.js";
 import { Lesson } from "./lesson.js";

@@ -1,8 +1,8 @@
-import { Deed } from "../app/deed.js";
+import { Deed } from "../kit/deed.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { isFull } from "./rules.js";
 import type { ShowProps } from "./scene.js";
 

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { Deed } from "../app/deed.js";
-import { Icon } from "../app/icons.js";
+import { Deed } from "../kit/deed.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { isFull, seatOf } from "./rules.js";
 import type { ShowProps } from "./scene.js";
 

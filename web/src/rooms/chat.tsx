@@ -1,10 +1,10 @@
 import type { Workspace } from "../app/workspace.js";
-import { Composer } from "../chat/composer.js";
-import { Scroller } from "../chat/scroller.js";
+import { Composer } from "../kit/composer.js";
+import { Scroller } from "../kit/scroller.js";
+import { useSay } from "../kit/use_say.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import type { Room } from "./room.js";
 
 /** What people in a room write to all. */

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { Icon, type IconName } from "../app/icons.js";
-import { go, writeRoute } from "../app/route.js";
 import type { Workspace } from "../app/workspace.js";
+import { Icon, type IconName } from "../kit/icons.js";
+import { go, writeRoute } from "../kit/route.js";
+import { useSay } from "../kit/use_say.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { RoomChat } from "./chat.js";
 import type { RoomScene } from "./ids.js";
 import type { Room } from "./room.js";

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon, type IconName } from "../app/icons.js";
-import { go, writeRoute } from "../app/route.js";
 import type { Workspace } from "../app/workspace.js";
+import { Icon, type IconName } from "../kit/icons.js";
+import { go, writeRoute } from "../kit/route.js";
+import { useSay } from "../kit/use_say.js";
 import { tidied } from "../people/names.js";
 import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
 import { ROOM_ID_BYTES, type RoomScene, roomIDOf, roomNameOf } from "./ids.js";
 
 const ICONS: Record<RoomScene, IconName> = { class: "hand", live: "live" };

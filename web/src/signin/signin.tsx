@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon, type IconName, Mark } from "../app/icons.js";
-import { PreferenceChoices } from "../app/preference_choices.js";
+import { Icon, type IconName, Mark } from "../kit/icons.js";
+import { PreferenceChoices } from "../kit/preference_choices.js";
+import { useSay } from "../kit/use_say.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import type { SignInTrouble } from "../session/server.js";
 import { lastUserID } from "../session/signed_in.js";
 import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
 
 export type SignInState =
   | { readonly at: "asking" }

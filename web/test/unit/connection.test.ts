@@ -1,7 +1,7 @@
 import { type State, WigwagError } from "@wigwag/sdk";
 import { expect, it } from "vitest";
 import { linkOf } from "../../src/app/link.js";
-import { troubleOf } from "../../src/app/notices.js";
+import { troubleOf } from "../../src/kit/notices.js";
 
 const reconnecting: State = { status: "reconnecting", retryInMs: 1_000, why: "the connection was lost" };
 

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
-import { language } from "../app/preferences.js";
 import { useStore } from "../session/store.js";
-import { type Say, sayIn } from "./say.js";
+import { type Say, sayIn } from "../strings/say.js";
+import { language } from "./preferences.js";
 
 /** Speaks the language the person chose, and anew when he chooses another. */
 export function useSay(): Say {

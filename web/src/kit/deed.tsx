@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { Workspace } from "./workspace.js";
+import type { Workspace } from "../app/workspace.js";
 
 interface DeedProps {
   workspace: Workspace;

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { useSay } from "../strings/use_say.js";
+import { Icon } from "./icons.js";
+import { useSay } from "./use_say.js";
 
 /** A field for something to say. What could not be sent stays in it. */
 export function Composer({ placeholder, onSay }: { placeholder: string; onSay: (text: string) => Promise<boolean> }) {
