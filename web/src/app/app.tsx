@@ -1,8 +1,8 @@
 import { WigwagError } from "@wigwag/sdk";
 import { useEffect, useState } from "preact/hooks";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { fetchFacts, type ServerFacts, SignInError } from "../session/server.js";
-import { forget, remembered, type SignedIn, signInAs } from "../session/signed_in.js";
+import { forget, remembered, type SignedIn, signInAs } from "../session/signedIn.js";
 import { SignIn, type SignInState } from "../signin/signin.js";
 import { Shell } from "./shell.js";
 import { Workspace } from "./workspace.js";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
 import { type Link, linkOf } from "./link.js";
 import type { Workspace } from "./workspace.js";

@@ -2,7 +2,7 @@ import { Calls } from "../calls/calls.js";
 import { Chat } from "../chat/chat.js";
 import { Notices } from "../kit/notices.js";
 import { Session } from "../session/session.js";
-import type { SignedIn } from "../session/signed_in.js";
+import type { SignedIn } from "../session/signedIn.js";
 import { Tracer } from "../timeline/tracer.js";
 
 /** Everything a signed-in page works with. */

@@ -4,7 +4,7 @@ import { Contacts } from "../chat/contacts.js";
 import { Conversation } from "../chat/conversation.js";
 import { Icon } from "../kit/icons.js";
 import { go } from "../kit/route.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
 
 /** People on one side, the conversation with one of them on the other; a phone shows one of both. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
 import { Icon } from "../kit/icons.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";

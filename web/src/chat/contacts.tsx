@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
 import { language } from "../kit/preferences.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import { clockOf } from "../people/times.js";

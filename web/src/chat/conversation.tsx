@@ -5,7 +5,7 @@ import { Icon } from "../kit/icons.js";
 import { language } from "../kit/preferences.js";
 import { go } from "../kit/route.js";
 import { Scroller } from "../kit/scroller.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { clockOf } from "../people/times.js";

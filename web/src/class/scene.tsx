@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { RoomFrame } from "../rooms/frame.js";
 import { useStore } from "../session/store.js";
 import { Hands } from "./hands.js";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Icon } from "./icons.js";
-import { useSay } from "./use_say.js";
+import { useSay } from "./useSay.js";
 
 /** A field for something to say. What could not be sent stays in it. */
 export function Composer({ placeholder, onSay }: { placeholder: string; onSay: (text: string) => Promise<boolean> }) {

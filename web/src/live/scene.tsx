@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { RoomFrame } from "../rooms/frame.js";
 import { useStore } from "../session/store.js";
 import { Audience } from "./audience.js";
-import { MyPart } from "./my_part.js";
+import { MyPart } from "./myPart.js";
 import { Seats } from "./seats.js";
 import { Show } from "./show.js";
 

@@ -1,6 +1,6 @@
 import { Deed } from "../kit/deed.js";
 import { Icon } from "../kit/icons.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";

@@ -1,7 +1,7 @@
 import type { Workspace } from "../app/workspace.js";
 import { Composer } from "../kit/composer.js";
 import { Scroller } from "../kit/scroller.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
 import { Icon, type IconName } from "../kit/icons.js";
 import { go, writeRoute } from "../kit/route.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
 import { RoomChat } from "./chat.js";
 import type { RoomScene } from "./ids.js";

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
 import { Icon, type IconName } from "../kit/icons.js";
 import { go, writeRoute } from "../kit/route.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { tidied } from "../people/names.js";
 import type { TextKey } from "../strings/say.js";
 import { ROOM_ID_BYTES, type RoomScene, roomIDOf, roomNameOf } from "./ids.js";

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName, Mark } from "../kit/icons.js";
-import { PreferenceChoices } from "../kit/preference_choices.js";
-import { useSay } from "../kit/use_say.js";
+import { PreferenceChoices } from "../kit/preferenceChoices.js";
+import { useSay } from "../kit/useSay.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import type { SignInTrouble } from "../session/server.js";
-import { lastUserID } from "../session/signed_in.js";
+import { lastUserID } from "../session/signedIn.js";
 import type { TextKey } from "../strings/say.js";
 
 export type SignInState =

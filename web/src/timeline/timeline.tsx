@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
 import { timelineShown } from "../kit/preferences.js";
 import { Scroller } from "../kit/scroller.js";
-import { useSay } from "../kit/use_say.js";
+import { useSay } from "../kit/useSay.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import { type Arrow, isQuiet } from "./trace.js";

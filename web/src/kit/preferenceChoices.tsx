@@ -2,7 +2,7 @@ import { useId } from "preact/hooks";
 import { type Store, useStore } from "../session/store.js";
 import type { Language, TextKey } from "../strings/say.js";
 import { language, type Theme, theme } from "./preferences.js";
-import { useSay } from "./use_say.js";
+import { useSay } from "./useSay.js";
 
 /** Language and appearance. Each language is named in its own words. */
 export function PreferenceChoices() {
