@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Workspace } from "../app/workspace.js";
 import { Icon } from "../kit/icons.js";
 import { troubleOf } from "../kit/notices.js";
@@ -10,6 +10,7 @@ import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { Call } from "./machine.js";
 import { Stage } from "./stage.js";
+import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
 /** A call, wherever the person is in the app. It covers the scene and leaves the timeline free. */
@@ -159,13 +160,6 @@ function RoundButton({ tone, icon, label, disabled = false, onClick, focused }: 
       <span>{label}</span>
     </button>
   );
-}
-
-/** Puts the keyboard on the button that is most likely wanted, once for each `key`. */
-export function useFocus(key: string): RefObject<HTMLButtonElement | null> {
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), [key]);
-  return button;
 }
 
 /** A tab that is not looked at tells in its title that it rings. */

@@ -6,10 +6,10 @@ import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
-import { useFocus } from "./overlay.js";
+import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
 interface Props {

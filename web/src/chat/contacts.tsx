@@ -6,7 +6,7 @@ import { Avatar } from "../people/avatar.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import type { Contact } from "./chat.js";
 import { isMissed, wordsOf } from "./words.js";
 

@@ -1,5 +1,5 @@
 import { durationOf } from "../people/times.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import type { Line } from "./lines.js";
 
 type CallLine = Line & { kind: "call" };

@@ -3,7 +3,7 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import type { LessonProps } from "./scene.js";
+import type { LessonProps } from "./props.js";
 
 /** The raised hands, in the order in which they went up; everybody sees the same. */
 export function Hands({ workspace, lesson }: LessonProps) {

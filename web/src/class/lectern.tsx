@@ -4,7 +4,7 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import type { LessonProps } from "./scene.js";
+import type { LessonProps } from "./props.js";
 
 /** What goes on in class just now, and what one can do about it. */
 export function Lectern({ workspace, lesson }: LessonProps) {

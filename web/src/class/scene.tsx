@@ -6,6 +6,7 @@ import { useStore } from "../session/store.js";
 import { Hands } from "./hands.js";
 import { Lectern } from "./lectern.js";
 import { Lesson } from "./lesson.js";
+import type { LessonProps } from "./props.js";
 import { Pupils } from "./pupils.js";
 
 /** One class. */
@@ -18,7 +19,7 @@ export function ClassScene({ workspace, name }: { workspace: Workspace; name: st
   return <Classroom workspace={workspace} lesson={lesson} name={name} />;
 }
 
-function Classroom({ workspace, lesson, name }: { workspace: Workspace; lesson: Lesson; name: string }) {
+function Classroom({ workspace, lesson, name }: LessonProps & { name: string }) {
   const say = useSay();
   // The role follows the room.
   useStore(lesson.room.view);
@@ -30,9 +31,4 @@ function Classroom({ workspace, lesson, name }: { workspace: Workspace; lesson: 
       <Pupils lesson={lesson} />
     </RoomFrame>
   );
-}
-
-export interface LessonProps {
-  workspace: Workspace;
-  lesson: Lesson;
 }

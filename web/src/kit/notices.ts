@@ -1,6 +1,6 @@
 import { WigwagError } from "@wigwag/sdk";
 import { Store } from "../session/store.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 
 /** Something that the person should know and that no place on the page shows. */
 export interface Notice {

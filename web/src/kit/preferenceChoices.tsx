@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import { type Store, useStore } from "../session/store.js";
-import type { Language, TextKey } from "../strings/say.js";
+import type { Language } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import { language, type Theme, theme } from "./preferences.js";
 import { useSay } from "./useSay.js";
 

@@ -3,8 +3,8 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
+import type { ShowProps } from "./props.js";
 import { isFull } from "./rules.js";
-import type { ShowProps } from "./scene.js";
 
 /** Everybody who listens; the host invites from here. */
 export function Audience({ workspace, show }: ShowProps) {

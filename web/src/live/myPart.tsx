@@ -5,8 +5,8 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
+import type { ShowProps } from "./props.js";
 import { isFull, seatOf } from "./rules.js";
-import type { ShowProps } from "./scene.js";
 
 /** What one can do about the microphones: the host decides, a listener asks, a speaker leaves. */
 export function MyPart(props: ShowProps) {

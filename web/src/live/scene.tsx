@@ -5,13 +5,9 @@ import { RoomFrame } from "../rooms/frame.js";
 import { useStore } from "../session/store.js";
 import { Audience } from "./audience.js";
 import { MyPart } from "./myPart.js";
+import type { ShowProps } from "./props.js";
 import { Seats } from "./seats.js";
 import { Show } from "./show.js";
-
-export interface ShowProps {
-  workspace: Workspace;
-  show: Show;
-}
 
 /** One live room. */
 export function LiveScene({ workspace, name }: { workspace: Workspace; name: string }) {

@@ -4,7 +4,7 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import type { ShowProps } from "./scene.js";
+import type { ShowProps } from "./props.js";
 
 /** The host, and who sits at the microphones. */
 export function Seats({ workspace, show }: ShowProps) {

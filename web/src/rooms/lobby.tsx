@@ -4,7 +4,7 @@ import { Icon, type IconName } from "../kit/icons.js";
 import { go, writeRoute } from "../kit/route.js";
 import { useSay } from "../kit/useSay.js";
 import { tidied } from "../people/names.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import { ROOM_ID_BYTES, type RoomScene, roomIDOf, roomNameOf } from "./ids.js";
 
 const ICONS: Record<RoomScene, IconName> = { class: "hand", live: "live" };

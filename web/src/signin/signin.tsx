@@ -5,7 +5,7 @@ import { useSay } from "../kit/useSay.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import type { SignInTrouble } from "../session/server.js";
 import { lastUserID } from "../session/signedIn.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 
 export type SignInState =
   | { readonly at: "asking" }

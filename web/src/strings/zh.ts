@@ -1,4 +1,4 @@
-import type { Texts } from "./say.js";
+import type { Texts } from "./texts.js";
 
 /** 简体中文。 */
 export const zh: Texts = {
