@@ -1,6 +1,5 @@
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Workspace } from "../app/workspace.js";
 import { Icon } from "../kit/icons.js";
 import { troubleOf } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
@@ -8,37 +7,38 @@ import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
+import type { Calls } from "./calls.js";
 import type { Call } from "./machine.js";
 import { Stage } from "./stage.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
 /** A call, wherever the person is in the app. It covers the scene and leaves the timeline free. */
-export function CallOverlay({ workspace }: { workspace: Workspace }) {
-  const call = useStore(workspace.calls.call);
+export function CallOverlay({ calls }: { calls: Calls }) {
+  const call = useStore(calls.call);
   useTitle(call);
   switch (call.at) {
     case "idle":
       return null;
     case "ringing":
     case "answering":
-      return <Ringing workspace={workspace} call={call} />;
+      return <Ringing calls={calls} call={call} />;
     case "calling":
-      return <Calling workspace={workspace} call={call} />;
+      return <Calling calls={calls} call={call} />;
     case "talking":
-      return <Stage workspace={workspace} call={call} />;
+      return <Stage calls={calls} call={call} />;
     case "over":
-      return <Over workspace={workspace} call={call} />;
+      return <Over calls={calls} call={call} />;
   }
 }
 
 type At<S extends Call["at"]> = Extract<Call, { at: S }>;
 interface Props<S extends Call["at"]> {
-  workspace: Workspace;
+  calls: Calls;
   call: At<S>;
 }
 
-function Ringing({ workspace: { calls }, call }: Props<"ringing" | "answering">) {
+function Ringing({ calls, call }: Props<"ringing" | "answering">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   const name = nameOf(call.peer);
@@ -65,7 +65,7 @@ function Ringing({ workspace: { calls }, call }: Props<"ringing" | "answering">)
   );
 }
 
-function Calling({ workspace: { calls }, call }: Props<"calling">) {
+function Calling({ calls, call }: Props<"calling">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   const { local, camera } = useStore(calls.media.view);
@@ -86,8 +86,7 @@ function Calling({ workspace: { calls }, call }: Props<"calling">) {
   );
 }
 
-function Over({ workspace, call }: Props<"over">) {
-  const { calls } = workspace;
+function Over({ calls, call }: Props<"over">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   const missed = call.why === "missed";

@@ -1,5 +1,4 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Workspace } from "../app/workspace.js";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -7,18 +6,19 @@ import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/texts.js";
+import type { Calls } from "./calls.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
 interface Props {
-  workspace: Workspace;
+  calls: Calls;
   call: Extract<Call, { at: "talking" }>;
 }
 
 /** Two people who see and hear each other. */
-export function Stage({ workspace: { calls }, call }: Props) {
+export function Stage({ calls, call }: Props) {
   const say = useSay();
   const media = useStore(calls.media.view);
   const focused = useFocus(call.inviteID);

@@ -22,6 +22,11 @@ export class Lesson {
     this.room.view.subscribe(() => this.#follow());
   }
 
+  /** The userID of this page. */
+  get me(): string {
+    return this.#session.me;
+  }
+
   get teaches(): boolean {
     return this.room.view.get().owner === this.#session.me;
   }

@@ -1,8 +1,8 @@
-import type { Workspace } from "../app/workspace.js";
+import type { Notices } from "../kit/notices.js";
 import type { Lesson } from "./lesson.js";
 
 /** What each part of the class scene is given. */
 export interface LessonProps {
-  workspace: Workspace;
   lesson: Lesson;
+  notices: Notices;
 }

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import type { Workspace } from "../app/workspace.js";
+import type { Notices } from "./notices.js";
 
 interface DeedProps {
-  workspace: Workspace;
+  notices: Notices;
   deed: () => Promise<unknown>;
   /** Classes of the button. */
   look?: string;
@@ -12,14 +12,14 @@ interface DeedProps {
 }
 
 /** A button for something that the server may refuse. */
-export function Deed({ workspace, deed, look, disabled = false, label, children }: DeedProps) {
+export function Deed({ notices, deed, look, disabled = false, label, children }: DeedProps) {
   return (
     <button
       type="button"
       class={look === undefined ? "button" : `button ${look}`}
       disabled={disabled}
       aria-label={label}
-      onClick={() => void workspace.notices.attempt(deed)}
+      onClick={() => void notices.attempt(deed)}
     >
       {children}
     </button>

@@ -7,7 +7,7 @@ import type { ShowProps } from "./props.js";
 import { isFull } from "./rules.js";
 
 /** Everybody who listens; the host invites from here. */
-export function Audience({ workspace, show }: ShowProps) {
+export function Audience({ show, notices }: ShowProps) {
   const say = useSay();
   const { members, owner } = useStore(show.room.view);
   const state = useStore(show.state);
@@ -21,7 +21,7 @@ export function Audience({ workspace, show }: ShowProps) {
       {listeners.length === 0 && <p class="hint">{say("live.audienceNone")}</p>}
       <ul class="hands hands-columns">
         {listeners.map((userID) => (
-          <li key={userID} class={userID === workspace.session.me ? "own" : ""}>
+          <li key={userID} class={userID === show.me ? "own" : ""}>
             <Avatar userID={userID} />
             <span class="name">{nameOf(userID)}</span>
             {show.hosts &&
@@ -29,7 +29,7 @@ export function Audience({ workspace, show }: ShowProps) {
                 <span class="chip">{say("live.invited")}</span>
               ) : (
                 <Deed
-                  workspace={workspace}
+                  notices={notices}
                   look="small"
                   disabled={isFull(state)}
                   deed={() => show.offer(userID)}

@@ -1,8 +1,8 @@
-import type { Workspace } from "../app/workspace.js";
+import type { Notices } from "../kit/notices.js";
 import type { Show } from "./show.js";
 
 /** What each part of the live scene is given. */
 export interface ShowProps {
-  workspace: Workspace;
   show: Show;
+  notices: Notices;
 }

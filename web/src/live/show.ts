@@ -22,6 +22,11 @@ export class Show {
     this.room.view.subscribe(() => this.#follow());
   }
 
+  /** The userID of this page. */
+  get me(): string {
+    return this.#session.me;
+  }
+
   get hosts(): boolean {
     return this.room.view.get().owner === this.#session.me;
   }

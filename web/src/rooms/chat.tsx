@@ -1,5 +1,5 @@
-import type { Workspace } from "../app/workspace.js";
 import { Composer } from "../kit/composer.js";
+import type { Notices } from "../kit/notices.js";
 import { Scroller } from "../kit/scroller.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -8,7 +8,7 @@ import { useStore } from "../session/store.js";
 import type { Room } from "./room.js";
 
 /** What people in a room write to all. */
-export function RoomChat({ workspace, room }: { workspace: Workspace; room: Room }) {
+export function RoomChat({ room, notices }: { room: Room; notices: Notices }) {
   const say = useSay();
   const { items } = useStore(room.view);
   const lines = items.flatMap((item) => (item.kind === "text" ? [item] : []));
@@ -31,7 +31,7 @@ export function RoomChat({ workspace, room }: { workspace: Workspace; room: Room
           </ol>
         )}
       </Scroller>
-      <Composer placeholder={say("room.write")} onSay={(text) => workspace.notices.attempt(() => room.say(text))} />
+      <Composer placeholder={say("room.write")} onSay={(text) => notices.attempt(() => room.say(text))} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Workspace } from "../app/workspace.js";
 import { Icon, type IconName } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
 import { go, writeRoute } from "../kit/route.js";
 import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
@@ -10,7 +10,7 @@ import type { RoomScene } from "./ids.js";
 import type { Room } from "./room.js";
 
 interface Props {
-  workspace: Workspace;
+  notices: Notices;
   scene: RoomScene;
   name: string;
   room: Room;
@@ -21,7 +21,7 @@ interface Props {
 
 /** What stands around a room of either kind: its name, who is there, the chat, and the ways out. */
 export function RoomFrame(props: Props) {
-  const { workspace, scene, room, children } = props;
+  const { notices, scene, room, children } = props;
   const say = useSay();
   const { status } = useStore(room.view);
   if (status === "loading") {
@@ -35,7 +35,7 @@ export function RoomFrame(props: Props) {
     return (
       <section class="nothing">
         <h2>{say("room.unreachable")}</h2>
-        <button type="button" class="button primary" onClick={() => void workspace.notices.attempt(() => room.enter())}>
+        <button type="button" class="button primary" onClick={() => void notices.attempt(() => room.enter())}>
           {say("signIn.again")}
         </button>
       </section>
@@ -55,17 +55,17 @@ export function RoomFrame(props: Props) {
     <div class="room">
       <RoomHead {...props} />
       <div class="room-body">{children}</div>
-      <RoomChat workspace={workspace} room={room} />
+      <RoomChat room={room} notices={notices} />
     </div>
   );
 }
 
-function RoomHead({ workspace, scene, name, room, role }: Omit<Props, "children">) {
+function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children">) {
   const say = useSay();
   const { members, owner } = useStore(room.view);
-  const owns = owner === workspace.session.me;
+  const owns = owner === room.session.me;
   const out = async () => {
-    if (await workspace.notices.attempt(() => (owns ? room.dismiss() : room.leave()))) {
+    if (await notices.attempt(() => (owns ? room.dismiss() : room.leave()))) {
       go({ scene });
     }
   };

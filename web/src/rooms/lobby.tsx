@@ -1,25 +1,33 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Workspace } from "../app/workspace.js";
 import { Icon, type IconName } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
 import { go, writeRoute } from "../kit/route.js";
 import { useSay } from "../kit/useSay.js";
 import { tidied } from "../people/names.js";
+import type { Session } from "../session/session.js";
 import type { TextKey } from "../strings/texts.js";
 import { ROOM_ID_BYTES, type RoomScene, roomIDOf, roomNameOf } from "./ids.js";
 
 const ICONS: Record<RoomScene, IconName> = { class: "hand", live: "live" };
 
+interface Props {
+  session: Session;
+  notices: Notices;
+  scene: RoomScene;
+}
+
 /** Where rooms are opened and found. */
-export function Lobby({ workspace, scene }: { workspace: Workspace; scene: RoomScene }) {
+export function Lobby(props: Props) {
+  const { scene } = props;
   const say = useSay();
-  const rooms = useRooms(workspace, scene);
+  const rooms = useRooms(props);
   return (
     <div class="lobby">
       <section class="lobby-card">
         <Icon name={ICONS[scene]} />
         <h1>{say(`${scene}.title`)}</h1>
         <p>{say(`${scene}.lead`)}</p>
-        <Doors workspace={workspace} scene={scene} />
+        <Doors {...props} />
       </section>
       {rooms.length > 0 && (
         <section class="lobby-card">
@@ -37,7 +45,7 @@ export function Lobby({ workspace, scene }: { workspace: Workspace; scene: RoomS
   );
 }
 
-function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene }) {
+function Doors({ session, notices, scene }: Props) {
   const say = useSay();
   const [name, setName] = useState("");
   const [wrong, setWrong] = useState<TextKey>();
@@ -56,7 +64,7 @@ function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene })
 
   const create = async (meant: string) => {
     const group = { groupID: roomIDOf(scene, meant), name: meant, joinPolicy: "free" as const };
-    if (await workspace.notices.attempt(() => workspace.session.client.groups.create(group))) {
+    if (await notices.attempt(() => session.client.groups.create(group))) {
       join(meant);
     }
   };
@@ -94,13 +102,13 @@ function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene })
 }
 
 /** Rooms of this scene that the person is in. */
-function useRooms(workspace: Workspace, scene: RoomScene): string[] {
+function useRooms({ session, notices, scene }: Props): string[] {
   const [rooms, setRooms] = useState<string[]>([]);
   useEffect(() => {
-    void workspace.notices.attempt(async () => {
-      const { groups } = await workspace.session.client.groups.list();
+    void notices.attempt(async () => {
+      const { groups } = await session.client.groups.list();
       setRooms(groups.flatMap(({ groupID }) => roomNameOf(scene, groupID) ?? []));
     });
-  }, [workspace, scene]);
+  }, [session, notices, scene]);
   return rooms;
 }
