@@ -51,14 +51,7 @@ function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
   const submit = (event: Event) => {
     event.preventDefault();
     const userID = idOf(tidied(name));
-    const flaw: TextKey | undefined =
-      tidied(name) === ""
-        ? "signIn.empty"
-        : userID === me
-          ? "trouble.self"
-          : userID.length > USER_ID_BYTES
-            ? "signIn.tooLong"
-            : undefined;
+    const flaw = flawOf(tidied(name), userID, me);
     setWrong(flaw);
     if (flaw === undefined) {
       setName("");
@@ -87,7 +80,24 @@ function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
   );
 }
 
-function ContactButton({ contact, chosen, onOpen }: { contact: Contact; chosen: boolean; onOpen: (userID: string) => void }) {
+/** What is wrong with the name of somebody to talk to. */
+function flawOf(name: string, userID: string, me: string): TextKey | undefined {
+  if (name === "") {
+    return "signIn.empty";
+  }
+  if (userID === me) {
+    return "trouble.self";
+  }
+  return userID.length > USER_ID_BYTES ? "signIn.tooLong" : undefined;
+}
+
+interface ContactProps {
+  contact: Contact;
+  chosen: boolean;
+  onOpen: (userID: string) => void;
+}
+
+function ContactButton({ contact, chosen, onOpen }: ContactProps) {
   const say = useSay();
   const spoken = useStore(language);
   const { userID, unread, time, last } = contact;

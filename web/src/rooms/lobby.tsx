@@ -45,6 +45,7 @@ export function Lobby(props: Props) {
   );
 }
 
+/** Asks for a room's name, then joins the room or creates it. */
 function Doors({ session, notices, scene }: Props) {
   const say = useSay();
   const [name, setName] = useState("");
@@ -52,8 +53,7 @@ function Doors({ session, notices, scene }: Props) {
 
   const through = (door: (name: string) => unknown) => {
     const meant = tidied(name);
-    const flaw: TextKey | undefined =
-      meant === "" ? "room.empty" : roomIDOf(scene, meant).length > ROOM_ID_BYTES ? "room.tooLong" : undefined;
+    const flaw = flawOf(scene, meant);
     setWrong(flaw);
     if (flaw === undefined) {
       door(meant);
@@ -69,26 +69,14 @@ function Doors({ session, notices, scene }: Props) {
     }
   };
 
+  const submit = (event: Event) => {
+    event.preventDefault();
+    through(join);
+  };
+
   return (
-    <form
-      class="doors"
-      onSubmit={(event) => {
-        event.preventDefault();
-        through(join);
-      }}
-    >
-      <label for="room-name">{say("room.name")}</label>
-      <input
-        id="room-name"
-        value={name}
-        autoComplete="off"
-        aria-invalid={wrong !== undefined}
-        aria-describedby="room-more"
-        onInput={(event) => setName(event.currentTarget.value)}
-      />
-      <p id="room-more" class="wrong" role="alert">
-        {wrong !== undefined && say(wrong)}
-      </p>
+    <form class="doors" onSubmit={submit}>
+      <NameField name={name} wrong={wrong} onInput={setName} />
       <div class="card-choices">
         <button type="submit" class="button">
           {say("room.join")}
@@ -98,6 +86,40 @@ function Doors({ session, notices, scene }: Props) {
         </button>
       </div>
     </form>
+  );
+}
+
+/** What is wrong with a room's name. */
+function flawOf(scene: RoomScene, name: string): TextKey | undefined {
+  if (name === "") {
+    return "room.empty";
+  }
+  return roomIDOf(scene, name).length > ROOM_ID_BYTES ? "room.tooLong" : undefined;
+}
+
+interface NameProps {
+  name: string;
+  wrong: TextKey | undefined;
+  onInput: (name: string) => void;
+}
+
+function NameField({ name, wrong, onInput }: NameProps) {
+  const say = useSay();
+  return (
+    <>
+      <label for="room-name">{say("room.name")}</label>
+      <input
+        id="room-name"
+        value={name}
+        autoComplete="off"
+        aria-invalid={wrong !== undefined}
+        aria-describedby="room-more"
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <p id="room-more" class="wrong" role="alert">
+        {wrong !== undefined && say(wrong)}
+      </p>
+    </>
   );
 }
 
