@@ -10,7 +10,7 @@ export function useLink(session: Session): Link {
   return linkOf(state, useNetworked());
 }
 
-/** A point and a word in the bar. */
+/** The state of the connection in the bar: a dot and a word. */
 export function LinkBadge({ link }: { link: Link }) {
   const say = useSay();
   return (

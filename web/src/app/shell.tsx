@@ -24,7 +24,7 @@ interface Props {
   onLeave: () => void;
 }
 
-/** What stands around the scenes: the bar, the ways between them, the timeline, and a call that may come at any time. */
+/** The frame around the scenes: the bar, the links between scenes, the timeline, and the call, which may come at any time. */
 export function Shell(props: Props) {
   const { workspace } = props;
   const say = useSay();

@@ -15,7 +15,7 @@ import { Workspace } from "./workspace.js";
  */
 export type Visit = SignInState | { readonly at: "signedIn"; readonly facts: ServerFacts; readonly workspace: Workspace };
 
-/** Where this page is between its loading and the scenes, and the ways on from there. */
+/** The state of the page from its first request to the scenes, and the functions that change it. */
 export function useVisit() {
   const [visit, setVisit] = useState<Visit>({ at: "asking" });
 

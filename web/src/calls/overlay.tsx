@@ -13,7 +13,7 @@ import { Stage } from "./stage.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
-/** A call, wherever the person is in the app. It covers the scene and leaves the timeline free. */
+/** The current call, in every scene. It covers the scene but not the timeline. */
 export function CallOverlay({ calls }: { calls: Calls }) {
   const call = useStore(calls.call);
   useTitle(call);
@@ -132,7 +132,7 @@ function OverMore({ call }: { call: At<"over"> }) {
   return <>{call.refusal === undefined ? say(`call.${call.media}`) : say(troubleOf(call.refusal), { message: call.refusal })}</>;
 }
 
-/** Rings go out from the one who calls, or is called. */
+/** Animated rings around the avatar of the other side. */
 function Waves({ userID }: { userID: string }) {
   return (
     <div class="waves">
@@ -161,7 +161,7 @@ function RoundButton({ tone, icon, label, disabled = false, onClick, focused }: 
   );
 }
 
-/** A tab that is not looked at tells in its title that it rings. */
+/** Shows in the title of a ringing tab who calls, for users who look at another tab. */
 function useTitle(call: Call): void {
   const say = useSay();
   const title = call.at === "ringing" ? say("call.titleRings", { name: nameOf(call.peer) }) : undefined;

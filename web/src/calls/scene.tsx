@@ -20,7 +20,7 @@ interface Props {
   at: string | undefined;
 }
 
-/** People on one side, the conversation with one of them on the other; a phone shows one of both. */
+/** Contacts on one side, the conversation with one of them on the other. A phone shows one of the two. */
 export function CallScene({ calls, chat, notices, me, at }: Props) {
   const view = useStore(chat.view);
   const peer = at === me ? undefined : at;

@@ -17,7 +17,7 @@ interface Props {
   call: Extract<Call, { at: "talking" }>;
 }
 
-/** Two people who see and hear each other. */
+/** A call in progress: the picture of the other side, the own one, and the buttons. */
 export function Stage({ calls, call }: Props) {
   const say = useSay();
   const media = useStore(calls.media.view);
@@ -62,7 +62,7 @@ export function Stage({ calls, call }: Props) {
   );
 }
 
-/** What there is to say about the other side; the most pressing alone. */
+/** The most important remark about the connection or the other side, if there is one. */
 function noteOf({ link, theirs }: MediaView, video: boolean): TextKey[] {
   if (link === "connecting") {
     return ["call.linking"];

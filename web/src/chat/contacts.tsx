@@ -13,12 +13,12 @@ import { isMissed, wordsOf } from "./words.js";
 interface Props {
   contacts: readonly Contact[];
   me: string;
-  /** Whose conversation is shown. */
+  /** The userID of the contact whose conversation is open. */
   open: string | undefined;
   onOpen: (userID: string) => void;
 }
 
-/** Whom one has talked to, and a field for whom one has not. */
+/** The contacts, and a field to find another user. */
 export function Contacts({ contacts, me, open, onOpen }: Props) {
   const say = useSay();
   return (
@@ -80,7 +80,7 @@ function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
   );
 }
 
-/** What is wrong with the name of somebody to talk to. */
+/** What is wrong with the name of the user to find. */
 function flawOf(name: string, userID: string, me: string): TextKey | undefined {
   if (name === "") {
     return "signIn.empty";

@@ -23,7 +23,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** What two people said, and how their calls went. */
+/** The messages and calls of two users. */
 export function Conversation({ chat, notices, peer, children }: Props) {
   const say = useSay();
   const { lines, complete } = useStore(chat.view);

@@ -16,26 +16,26 @@ export type Outcome =
   | { readonly how: "declined" }
   | { readonly how: "busy" }
   | { readonly how: "noAnswer" }
-  /** `seconds` is absent until somebody has said that it ended. */
+  /** `seconds` is absent until one side has sent the end of the call. */
   | { readonly how: "answered"; readonly seconds?: number };
 
-/** One line of a conversation. A call is one line, however many messages it left. */
+/** One line of a conversation. All messages of a call make one line. */
 export type Line =
   | { readonly kind: "text"; readonly key: string; readonly time: number; readonly mine: boolean; readonly text: string }
   | {
       readonly kind: "call";
       readonly key: string;
       readonly time: number;
-      /** Whether the reader called. */
+      /** Whether the reader is the caller. */
       readonly mine: boolean;
       readonly media: Media;
       readonly outcome: Outcome;
     };
 
-/** Items by place; the same one read twice stands once. */
+/** Items by `seq`, so that an item that is read twice is kept once. */
 export type Items = ReadonlyMap<number, Item>;
 
-/** A message of the history, if it has anything to show here. */
+/** The item of a message; undefined when the conversation does not show the message. */
 export function itemOfMessage(message: Message): Item | undefined {
   const { seq, time, sender, type, content } = message;
   if (seq === undefined) {
@@ -65,7 +65,7 @@ export function itemOfEvent(event: KnownEvent): { conversation: string; item: It
   return step && { conversation: step.conversation, item: { kind: "signaling", ...step } };
 }
 
-/** What the reader sees, oldest first. A call stands where it began; what is older than the page is not guessed. */
+/** The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. */
 export function linesOf(items: Items, me: string): Line[] {
   const ordered = [...items.values()].sort((one, other) => one.seq - other.seq);
   const calls = new Map<string, Line & { kind: "call" }>();
@@ -87,7 +87,7 @@ export function linesOf(items: Items, me: string): Line[] {
   return lines.map((line) => (line.kind === "call" ? (calls.get(line.key) ?? line) : line));
 }
 
-/** The conversation of two users, as the server names it. */
+/** The server's name for the conversation of two users. */
 export function conversationOf(one: string, other: string): string {
   return `c2c:${[one, other].sort().join(" ")}`;
 }
@@ -108,7 +108,7 @@ function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & {
 
 function later(outcome: Outcome, item: Exclude<Item, { kind: "text" }>): Outcome {
   if (item.kind === "end") {
-    // Both may hang up in the same moment; the first word counts.
+    // Both may hang up at the same moment; the first message counts.
     return outcome.how === "answered" && outcome.seconds === undefined ? { how: "answered", seconds: item.seconds } : outcome;
   }
   switch (item.actionType) {

@@ -5,7 +5,7 @@ import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { LessonProps } from "./props.js";
 
-/** The raised hands, in the order in which they went up; everybody sees the same. */
+/** The raised hands in the order in which they went up, the same on every page. */
 export function Hands({ lesson, notices }: LessonProps) {
   const say = useSay();
   const { hands, called } = useStore(lesson.state);

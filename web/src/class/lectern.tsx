@@ -6,7 +6,7 @@ import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { LessonProps } from "./props.js";
 
-/** What goes on in class just now, and what one can do about it. */
+/** The speaker or the current question, with the buttons that this user has for it. */
 export function Lectern({ lesson, notices }: LessonProps) {
   const { me } = lesson;
   const { speaker, called } = useStore(lesson.state);

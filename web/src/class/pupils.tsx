@@ -5,7 +5,7 @@ import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { Lesson } from "./lesson.js";
 
-/** Everybody in class, with those who have a hand up or the floor marked. */
+/** Everybody in the class, with marks for raised hands and for the speaker. */
 export function Pupils({ lesson }: { lesson: Lesson }) {
   const say = useSay();
   const { members, owner } = useStore(lesson.room.view);

@@ -17,7 +17,7 @@ interface Props {
   name: string;
 }
 
-/** One class. */
+/** The scene of one class. */
 export function ClassScene({ session, notices, name }: Props) {
   const [lesson] = useState(() => new Lesson(session, name));
   useEffect(() => {
@@ -29,7 +29,7 @@ export function ClassScene({ session, notices, name }: Props) {
 
 function Classroom({ lesson, notices, name }: LessonProps & { name: string }) {
   const say = useSay();
-  // The role follows the room.
+  // The role depends on the owner of the room, so draw again when the room changes.
   useStore(lesson.room.view);
   const role = say(lesson.teaches ? "class.teacher" : "class.student");
   return (

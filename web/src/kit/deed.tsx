@@ -4,14 +4,14 @@ import type { Notices } from "./notices.js";
 interface DeedProps {
   notices: Notices;
   deed: () => Promise<unknown>;
-  /** Classes of the button. */
+  /** More classes for the button. */
   look?: string;
   disabled?: boolean;
   label?: string;
   children: ComponentChildren;
 }
 
-/** A button for something that the server may refuse. */
+/** A button for an action that the server may refuse; a refusal becomes a notice. */
 export function Deed({ notices, deed, look, disabled = false, label, children }: DeedProps) {
   return (
     <button

@@ -5,7 +5,7 @@ import type { TextKey } from "../strings/texts.js";
 import { language, type Theme, theme } from "./preferences.js";
 import { useSay } from "./useSay.js";
 
-/** Language and appearance. Each language is named in its own words. */
+/** The choices of language and appearance. Each language is named in itself. */
 export function PreferenceChoices() {
   const say = useSay();
   const themes: [Theme, TextKey][] = [

@@ -6,7 +6,7 @@ import { useStore } from "../session/store.js";
 import type { ShowProps } from "./props.js";
 import { isFull } from "./rules.js";
 
-/** Everybody who listens; the host invites from here. */
+/** The listeners; the host invites them to the microphone from here. */
 export function Audience({ show, notices }: ShowProps) {
   const say = useSay();
   const { members, owner } = useStore(show.room.view);

@@ -9,7 +9,7 @@ import type { ShowProps } from "./props.js";
 import { isFull, seatOf } from "./rules.js";
 import type { Show } from "./show.js";
 
-/** What one can do about the microphones: the host decides, a listener asks, a speaker leaves. */
+/** The actions for the microphones: the host answers requests, a listener asks, a speaker leaves. */
 export function MyPart(props: ShowProps) {
   useStore(props.show.room.view);
   return props.show.hosts ? <Requests {...props} /> : <ListenerPart {...props} />;
@@ -119,7 +119,7 @@ function Offer({ show, notices, inviteID }: ShowProps & { inviteID: string }) {
   );
 }
 
-/** Whether the host said no to what this person asked last. */
+/** Whether the host rejected the last request of this user. */
 function useRefused(show: Show): boolean {
   const [refused, setRefused] = useState(false);
   useEffect(

@@ -17,7 +17,7 @@ interface Props {
   name: string;
 }
 
-/** One live room. */
+/** The scene of one live room. */
 export function LiveScene({ session, notices, name }: Props) {
   const [show] = useState(() => new Show(session, name));
   useEffect(() => {
@@ -29,7 +29,7 @@ export function LiveScene({ session, notices, name }: Props) {
 
 function Studio({ show, notices, name }: ShowProps & { name: string }) {
   const say = useSay();
-  // The role follows the room.
+  // The role depends on the owner of the room, so draw again when the room changes.
   useStore(show.room.view);
   const role = say(show.hosts ? "live.host" : "live.audience");
   return (

@@ -6,7 +6,7 @@ import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { ShowProps } from "./props.js";
 
-/** The host, and who sits at the microphones. */
+/** The host and the seats at the microphones. */
 export function Seats({ show, notices }: ShowProps) {
   const say = useSay();
   const { owner } = useStore(show.room.view);

@@ -7,7 +7,7 @@ import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { Room } from "./room.js";
 
-/** What people in a room write to all. */
+/** The text messages of a room. */
 export function RoomChat({ room, notices }: { room: Room; notices: Notices }) {
   const say = useSay();
   const { items } = useStore(room.view);

@@ -14,12 +14,12 @@ interface Props {
   scene: RoomScene;
   name: string;
   room: Room;
-  /** What the person is in this room. */
+  /** The role of the user in this room, such as "Teacher". */
   role: string;
   children: ComponentChildren;
 }
 
-/** What stands around a room of either kind: its name, who is there, the chat, and the ways out. */
+/** The frame around a room of either scene: its name, the number of members, the chat, and the buttons to leave. */
 export function RoomFrame(props: Props) {
   const { notices, scene, room, children } = props;
   const say = useSay();
@@ -90,7 +90,7 @@ function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children">)
 function CopyLink({ address }: { address: string }) {
   const say = useSay();
   const [copied, setCopied] = useState(false);
-  // Absent where the page does not come over https or from this very machine.
+  // Browsers offer a clipboard only to pages from https or from the same machine.
   if (navigator.clipboard === undefined) {
     return null;
   }
@@ -108,7 +108,7 @@ function CopyLink({ address }: { address: string }) {
   );
 }
 
-/** Ends the room for everybody, so it asks once more; whoever turns to something else has not meant it. */
+/** Ends the room for everybody, so it asks for a second click. Moving the focus away cancels. */
 function Dismiss({ onDismiss }: { onDismiss: () => Promise<void> }) {
   const say = useSay();
   const [asked, setAsked] = useState(false);
@@ -121,7 +121,7 @@ function Dismiss({ onDismiss }: { onDismiss: () => Promise<void> }) {
   );
 }
 
-/** A button that is a picture alone where there is little room. */
+/** A button that shows only its icon on narrow screens. */
 function Way({ icon, words, onClick }: { icon: IconName; words: string; onClick: () => Promise<void> }) {
   return (
     <button type="button" class="button small" aria-label={words} title={words} onClick={() => void onClick()}>

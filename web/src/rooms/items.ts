@@ -3,8 +3,8 @@ import { type Note, type Purpose, readNote, readPurpose } from "../session/paylo
 import { ACTION, type Signaled, signaledByEvent, signaledByMessage } from "../session/signaled.js";
 
 /**
- * One thing that happened in a room, at its place in the room's conversation. Every page that puts the items in this order comes to
- * the same hands and seats, whether it was there or reads of it later.
+ * One thing that happened in a room, at its place in the room's conversation. Every page that applies the items in this order
+ * computes the same hands and seats, whether it heard them as events or reads them later.
  */
 export type RoomItem = { readonly seq: number; readonly time: number } & (
   | {
@@ -15,13 +15,13 @@ export type RoomItem = { readonly seq: number; readonly time: number } & (
       readonly purpose: Purpose;
     }
   | { readonly kind: "answered"; readonly inviteID: string; readonly invitee: string; readonly accepted: boolean }
-  /** Taken back, or timed out, for those who had not answered. */
+  /** The invitation was cancelled or timed out for the invitees who had not answered. */
   | { readonly kind: "closed"; readonly inviteID: string; readonly invitees: readonly string[] }
   | { readonly kind: "note"; readonly sender: string; readonly note: Note }
   | { readonly kind: "text"; readonly sender: string; readonly text: string }
 );
 
-/** A message of a room's history, if it means anything here. */
+/** The item of a message; undefined when the app has no use for the message. */
 export function roomItemOfMessage(message: Message): RoomItem | undefined {
   const { seq, time, sender, type, content } = message;
   if (seq === undefined) {

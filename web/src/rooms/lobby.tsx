@@ -16,7 +16,7 @@ interface Props {
   scene: RoomScene;
 }
 
-/** Where rooms are opened and found. */
+/** Lists the rooms of this user, joins rooms and creates them. */
 export function Lobby(props: Props) {
   const { scene } = props;
   const say = useSay();
@@ -45,7 +45,7 @@ export function Lobby(props: Props) {
   );
 }
 
-/** Asks for a room's name, then joins the room or creates it. */
+/** Asks for the name of a room, then joins the room or creates it. */
 function Doors({ session, notices, scene }: Props) {
   const say = useSay();
   const [name, setName] = useState("");
@@ -89,7 +89,7 @@ function Doors({ session, notices, scene }: Props) {
   );
 }
 
-/** What is wrong with a room's name. */
+/** What is wrong with the name of a room. */
 function flawOf(scene: RoomScene, name: string): TextKey | undefined {
   if (name === "") {
     return "room.empty";
@@ -123,7 +123,7 @@ function NameField({ name, wrong, onInput }: NameProps) {
   );
 }
 
-/** Rooms of this scene that the person is in. */
+/** The names of the rooms of this scene that the user is a member of. */
 function useRooms({ session, notices, scene }: Props): string[] {
   const [rooms, setRooms] = useState<string[]>([]);
   useEffect(() => {

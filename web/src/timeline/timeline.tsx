@@ -110,7 +110,7 @@ function pretty(json: string): string {
   }
 }
 
-/** Minutes, seconds and ms: a lifecycle takes less than an hour. */
+/** Minutes, seconds and ms. Hours are left out, because an invitation rarely lasts that long. */
 function clock(at: number): string {
   return new Date(at).toISOString().slice(14, 23);
 }

@@ -9,7 +9,7 @@ it.each([
   [{ status: "connecting" }, true, "connecting"],
   [{ status: "connecting" }, false, "offline"],
   [{ status: "open", userID: "ann" }, true, "online"],
-  // The browser may be wrong about the network; the session knows.
+  // The browser may be wrong about the network; an open session proves that there is one.
   [{ status: "open", userID: "ann" }, false, "online"],
   [reconnecting, true, "reconnecting"],
   [reconnecting, false, "offline"],
