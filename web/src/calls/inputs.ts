@@ -3,7 +3,7 @@ import type { Entry } from "../invitations/ledger.js";
 import { readNote, readPurpose, readsBusy } from "../session/payload.js";
 import type { Call, Ending, Input } from "./machine.js";
 
-/** What an event means for calls; `now` in ms of this page's clock. */
+/** The input of an event for the machine, if it has any; `now` in ms of this page's clock. */
 export function inputOfEvent(event: KnownEvent, me: string, now: number): Input | undefined {
   switch (event.type) {
     case "invitation.received": {
@@ -32,7 +32,7 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
   }
 }
 
-/** What the list of open invitations means: a page that was loaded again rings again, one that slept too long stops. */
+/** The inputs of the list of open invitations: a reloaded page rings again, and a page that slept past the end stops. */
 export function inputsOfOpening(entries: Iterable<Entry>, call: Call, me: string): Input[] {
   const known = [...entries];
   const inputs: Input[] = [];
@@ -56,7 +56,7 @@ export function inputsOfOpening(entries: Iterable<Entry>, call: Call, me: string
   return inputs;
 }
 
-/** How a call ended that the server refused to carry on with. */
+/** How a call ended whose invite, accept or reject failed. */
 export function endingOf(thrown: unknown): { why: Ending; refusal?: string } {
   if (!(thrown instanceof WigwagError)) {
     throw thrown;

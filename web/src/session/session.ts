@@ -12,7 +12,7 @@ import {
 } from "@wigwag/sdk";
 import { heard, type Ledger, missing, put, snapshot } from "../invitations/ledger.js";
 import { type Note, type Purpose, type Refusal, write } from "./payload.js";
-import type { SignedIn } from "./signed_in.js";
+import type { SignedIn } from "./signedIn.js";
 import { Store } from "./store.js";
 
 /** To whom a message goes. */
