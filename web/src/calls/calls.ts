@@ -2,7 +2,7 @@ import { uuidv7 } from "@wigwag/sdk";
 import { type Media, readNote, readPurpose, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { endingOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
+import { endingOf, endOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { type Tone, Tones } from "./tones.js";
@@ -187,16 +187,17 @@ export class Calls {
   }
 
   #opened(): void {
-    const { me, invitations } = this.#session;
-    for (const input of inputsOfOpening(invitations.get().values(), this.call.get(), me)) {
+    const { me } = this.#session;
+    const { invitations } = this.#session.client;
+    for (const input of inputsOfOpening(invitations.all(), this.call.get(), me, performance.now())) {
       this.#input(input);
     }
-    const calling = invitations.get().get(sessionStorage.getItem(CALLING_KEY) ?? "");
+    const calling = invitations.get(sessionStorage.getItem(CALLING_KEY) ?? "");
     const purpose = readPurpose(calling?.data);
     const [invitee] = calling?.invitees ?? [];
     if (calling?.status === "open" && calling.inviter === me && invitee !== undefined && purpose?.scene === "call") {
-      const { inviteID, endsAt } = calling;
-      const until = endsAt === undefined ? {} : { endsAt };
+      const { inviteID } = calling;
+      const until = endOf(calling, performance.now());
       this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: purpose.media, ...until });
     }
   }

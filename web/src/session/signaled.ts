@@ -1,7 +1,13 @@
-import { type KnownEvent, type Message, type SignalingText, signalingOf } from "@wigwag/sdk";
+import { ACTION_OF, type KnownEvent, type Message, type SignalingText, type SpokenEvent, signalingOf } from "@wigwag/sdk";
 
 /** The `actionType` of each step of an invitation. */
-export const ACTION = { invited: 1, cancelled: 2, accepted: 3, rejected: 4, timedOut: 5 } as const;
+export const ACTION = {
+  invited: ACTION_OF["invitation.received"],
+  cancelled: ACTION_OF["invitation.cancelled"],
+  accepted: ACTION_OF["invitation.accepted"],
+  rejected: ACTION_OF["invitation.rejected"],
+  timedOut: ACTION_OF["invitation.timedOut"],
+} as const;
 
 /** One step of an invitation, at the place of its message in the conversation. */
 export interface Signaled extends Pick<SignalingText, "actionType" | "inviteID" | "inviter" | "inviteeList" | "data"> {
@@ -26,28 +32,22 @@ export function signaledByMessage(message: Message): Signaled | undefined {
 export function signaledByEvent(event: KnownEvent): Signaled | undefined {
   switch (event.type) {
     case "invitation.received":
-      return signaled(event, ACTION.invited, event.inviteeList);
     case "invitation.cancelled":
-      return signaled(event, ACTION.cancelled, event.inviteeList);
-    case "invitation.accepted":
-      return signaled(event, ACTION.accepted, [event.invitee]);
-    case "invitation.rejected":
-      return signaled(event, ACTION.rejected, [event.invitee]);
     case "invitation.timedOut":
-      return signaled(event, ACTION.timedOut, event.inviteeList);
+      return signaled(event, event.inviteeList);
+    case "invitation.accepted":
+    case "invitation.rejected":
+      return signaled(event, [event.invitee]);
     default:
       return undefined;
   }
 }
 
-/** The events of an invitation but `invitation.modified`, which leaves no message. */
-type StepEvent = Exclude<Extract<KnownEvent, { type: `invitation.${string}` }>, { type: "invitation.modified" }>;
-
-function signaled(event: StepEvent, actionType: number, inviteeList: string[]): Signaled | undefined {
-  const { message, time, inviteID, inviter, data } = event;
+function signaled(event: SpokenEvent, inviteeList: string[]): Signaled | undefined {
+  const { type, message, time, inviteID, inviter, data } = event;
   if (message === undefined) {
     return undefined;
   }
   const { conversation, seq } = message;
-  return { conversation, seq, time, actionType, inviteID, inviter, inviteeList, data };
+  return { conversation, seq, time, actionType: ACTION_OF[type], inviteID, inviter, inviteeList, data };
 }

@@ -7,7 +7,7 @@ const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
 
 /** The folders of `src` from the ground up. A file imports from its own folder and from floors below it. */
 const FLOORS = [
-  ["invitations", "strings"],
+  ["strings"],
   ["session", "people"],
   ["kit"],
   ["chat", "rooms", "signin", "timeline"],
