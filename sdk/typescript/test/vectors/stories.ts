@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { encode } from "../../src/check.js";
+import { encode, isObject } from "../../src/check.js";
 import type { Input, Output, StreamPlace } from "../../src/machine/border.js";
 import { Machine } from "../../src/machine/machine.js";
 import type { Method, Platform } from "../../src/wire/index.js";
@@ -159,7 +159,7 @@ export class Teller {
     if (deed !== undefined && "sends" in deed && "sends" in step) {
       this.#binds(step.sends.id, deed.sends.id);
     }
-    expect(deed).toEqual(like(this.#named(step)));
+    expectLike(deed, this.#named(step));
   }
 
   #isQuiet(): void {
@@ -185,7 +185,7 @@ export class Teller {
     for (const [inviteID, expected] of Object.entries(book)) {
       const view = this.#machine.book.get(inviteID, this.#now);
       const invitees = view && Object.fromEntries(view.invitees.map(({ userID, state }) => [userID, state]));
-      expect(view && { ...view, invitees }, inviteID).toEqual(expected === null ? undefined : like(expected));
+      expectLike(view && { ...view, invitees }, expected, inviteID);
     }
   }
 }
@@ -205,13 +205,21 @@ function matches(deed: object, step: object): boolean {
   return JSON.stringify(deed) === JSON.stringify(step);
 }
 
-/** Objects may have more fields than the story names; lists are as long as it says. */
-function like(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(like);
+/** Fails unless `actual` has what the story names: objects may have more fields, lists are as long as it says, and null is nothing. */
+function expectLike(actual: unknown, expected: unknown, what?: string): void {
+  if (!isLike(actual, expected)) {
+    // In vain, and with a picture of the difference.
+    expect(actual, what).toEqual(expected);
+    throw new Error(`${what} is not like ${JSON.stringify(expected)}`);
   }
-  if (typeof value === "object" && value !== null) {
-    return expect.objectContaining(Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, like(inner)])));
+}
+
+function isLike(actual: unknown, expected: unknown): boolean {
+  if (Array.isArray(expected)) {
+    return Array.isArray(actual) && actual.length === expected.length && expected.every((item, at) => isLike(actual[at], item));
   }
-  return value;
+  if (isObject(expected)) {
+    return isObject(actual) && Object.entries(expected).every(([field, value]) => isLike(actual[field], value));
+  }
+  return expected === null ? actual === undefined : actual === expected;
 }
