@@ -21,7 +21,10 @@ import type { InvitationView, Method, Methods, UserId } from "./wire/index.js";
 export interface Connected {
   /** Who is signed in. */
   readonly userID: UserId;
-  /** What is open now: as inviter, as invitee, and in groups; oldest first. A page that was loaded again shows it from this. */
+  /**
+   * What is open now: as inviter, as invitee, and in groups; oldest first, and the newest 1,000 of more. A page that was loaded again
+   * shows it from this.
+   */
   readonly openInvitations: InvitationView[];
 }
 
