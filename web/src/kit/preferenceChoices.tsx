@@ -1,10 +1,11 @@
 import { useId } from "preact/hooks";
 import { type Store, useStore } from "../session/store.js";
-import type { Language, TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
+import type { Language } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import { language, type Theme, theme } from "./preferences.js";
+import { useSay } from "./useSay.js";
 
-/** Language and appearance. Each language is named in its own words. */
+/** The choices of language and appearance. Each language is named in itself. */
 export function PreferenceChoices() {
   const say = useSay();
   const themes: [Theme, TextKey][] = [

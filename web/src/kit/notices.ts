@@ -1,18 +1,18 @@
 import { WigwagError } from "@wigwag/sdk";
 import { Store } from "../session/store.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 
-/** Something that the person should know and that no place on the page shows. */
+/** A message to the user about something that no other part of the page shows. */
 export interface Notice {
   readonly key: TextKey;
   readonly message: string;
 }
 
-/** The newest one, until it is dismissed. */
+/** The newest notice, until the user dismisses it. */
 export class Notices {
   readonly current = new Store<Notice | undefined>(undefined);
 
-  /** Carries out what the person asked for; a refusal becomes a notice. Tells whether it was done. */
+  /** Carries out an action of the user, and returns whether it succeeded. A WigwagError becomes a notice. */
   async attempt(deed: () => Promise<unknown>): Promise<boolean> {
     try {
       this.current.set(undefined);
@@ -28,7 +28,7 @@ export class Notices {
   }
 }
 
-/** The words for a refusal. */
+/** The text that explains the `reason` of a refusal. */
 export function troubleOf(reason: string): TextKey {
   switch (reason) {
     case "unknownUser":

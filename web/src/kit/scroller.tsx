@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-/** Stays at the newest line, unless the reader has scrolled away from it. */
+/** A list that stays at its newest line unless the reader has scrolled away from it. */
 export function Scroller({ count, label, children }: { count: number; label: string; children: preact.ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -20,5 +20,5 @@ export function Scroller({ count, label, children }: { count: number; label: str
   );
 }
 
-/** About a line. */
+/** About the height of a line: a reader this close to the end is at the end. */
 const NEAR_END_PX = 48;

@@ -27,6 +27,11 @@ export class Newest<V> {
     this.#entries.delete(key);
   }
 
+  /** Oldest first. */
+  keys(): string[] {
+    return [...this.#entries.keys()];
+  }
+
   clear(): void {
     this.#entries.clear();
   }

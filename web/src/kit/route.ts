@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** What the page shows: one of the scenes, and in it a person or a room. It stands in the address behind `#`. */
+/** A scene. The address names it behind `#`, with the person or the room that it shows. */
 export type Scene = "call" | "class" | "live";
 
 export interface Route {
@@ -36,7 +36,7 @@ export function useRoute(): Route {
   return readRoute(hash);
 }
 
-/** An address that somebody has bent leads to the scene itself. */
+/** Decodes the rest of an address; returns nothing for a damaged one, so that it leads to the scene itself. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

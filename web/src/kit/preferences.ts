@@ -3,13 +3,13 @@ import type { Language } from "../strings/say.js";
 
 export type Theme = "auto" | "light" | "dark";
 
-/** What this browser's owner chose; kept in it. */
+/** The user's choices, kept in this browser. */
 export const language = new Store<Language>(kept("wigwag.language", ["en", "zh"]) ?? spoken());
 export const theme = new Store<Theme>(kept("wigwag.theme", ["auto", "light", "dark"]) ?? "auto");
-/** Whether the timeline stands beside the scene. */
+/** Whether the page shows the timeline beside the scene. */
 export const timelineShown = new Store(localStorage.getItem("wigwag.timeline") === "shown");
 
-/** Shows the choices on the page, and keeps those to come. */
+/** Applies the choices to the page, and keeps later ones in this browser. */
 export function applyPreferences(): void {
   const show = () => {
     document.documentElement.lang = language.get() === "zh" ? "zh-CN" : "en";

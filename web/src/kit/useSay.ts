@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
-import { language } from "../app/preferences.js";
 import { useStore } from "../session/store.js";
-import { type Say, sayIn } from "./say.js";
+import { type Say, sayIn } from "../strings/say.js";
+import { language } from "./preferences.js";
 
-/** Speaks the language the person chose, and anew when he chooses another. */
+/** Texts in the language that the user chose. The component is drawn again when they choose another. */
 export function useSay(): Say {
   const spoken = useStore(language);
   return useMemo(() => sayIn(spoken), [spoken]);

@@ -1,4 +1,4 @@
-/** Line drawings of 24 × 24; each stands next to words or in a button that has a label. */
+/** Line drawings of 24 × 24. Each stands next to text or in a button with a label, so screen readers skip them. */
 const PATHS = {
   phone: "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A15 15 0 0 1 4 5a1 1 0 0 1 1-1z",
   hangUp: "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A15 15 0 0 1 4 5a1 1 0 0 1 1-1z",
@@ -36,7 +36,7 @@ export function Icon({ name }: { name: IconName }) {
   );
 }
 
-/** The mark: the flag that the signal corps waved. */
+/** The logo: a flag of the signal corps. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

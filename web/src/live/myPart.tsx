@@ -1,20 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
-import { Deed } from "../app/deed.js";
-import { Icon } from "../app/icons.js";
+import { Deed } from "../kit/deed.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
+import type { ShowProps } from "./props.js";
 import { isFull, seatOf } from "./rules.js";
-import type { ShowProps } from "./scene.js";
+import type { Show } from "./show.js";
 
-/** What one can do about the microphones: the host decides, a listener asks, a speaker leaves. */
+/** The actions for the microphones: the host answers requests, a listener asks, a speaker leaves. */
 export function MyPart(props: ShowProps) {
   useStore(props.show.room.view);
   return props.show.hosts ? <Requests {...props} /> : <ListenerPart {...props} />;
 }
 
-function Requests({ workspace, show }: ShowProps) {
+function Requests({ show, notices }: ShowProps) {
   const say = useSay();
   const state = useStore(show.state);
   const full = isFull(state);
@@ -33,7 +34,7 @@ function Requests({ workspace, show }: ShowProps) {
             <span class="name">{nameOf(userID)}</span>
             <span class="row-tools">
               <Deed
-                workspace={workspace}
+                notices={notices}
                 look="small"
                 deed={() => show.answer(inviteID, false)}
                 label={`${say("live.refuse")}: ${nameOf(userID)}`}
@@ -41,7 +42,7 @@ function Requests({ workspace, show }: ShowProps) {
                 {say("live.refuse")}
               </Deed>
               <Deed
-                workspace={workspace}
+                notices={notices}
                 look="small agree"
                 disabled={full}
                 deed={() => show.answer(inviteID, true)}
@@ -58,19 +59,19 @@ function Requests({ workspace, show }: ShowProps) {
 }
 
 function ListenerPart(props: ShowProps) {
-  const { workspace, show } = props;
+  const { show, notices } = props;
   const say = useSay();
-  const { me } = workspace.session;
+  const { me } = show;
   const state = useStore(show.state);
   const seat = seatOf(state, me);
   const ask = state.asks.find(({ userID }) => userID === me);
   const offer = state.offers.find(({ userID }) => userID === me);
-  const refused = useRefused(props);
+  const refused = useRefused(show);
   if (seat !== undefined) {
     return (
       <section class="question">
         <h2 aria-live="polite">{say("live.onSeat", { number: seat })}</h2>
-        <Deed workspace={workspace} deed={() => show.leave(me)}>
+        <Deed notices={notices} deed={() => show.leave(me)}>
           {say("live.leave")}
         </Deed>
       </section>
@@ -83,7 +84,7 @@ function ListenerPart(props: ShowProps) {
     return (
       <section class="question">
         <h2 aria-live="polite">{say("live.asking")}</h2>
-        <Deed workspace={workspace} deed={() => show.withdraw(ask.inviteID)}>
+        <Deed notices={notices} deed={() => show.withdraw(ask.inviteID)}>
           {say("live.withdraw")}
         </Deed>
       </section>
@@ -93,24 +94,24 @@ function ListenerPart(props: ShowProps) {
     <section class="question">
       {refused && <p role="status">{say("live.refused")}</p>}
       {isFull(state) && <p role="status">{say("live.full")}</p>}
-      <Deed workspace={workspace} look="primary" disabled={isFull(state)} deed={() => show.ask()}>
+      <Deed notices={notices} look="primary" disabled={isFull(state)} deed={() => show.ask()}>
         <Icon name="microphone" /> {say("live.ask")}
       </Deed>
     </section>
   );
 }
 
-function Offer({ workspace, show, inviteID }: ShowProps & { inviteID: string }) {
+function Offer({ show, notices, inviteID }: ShowProps & { inviteID: string }) {
   const say = useSay();
   const { owner } = useStore(show.room.view);
   return (
     <div class="prompt" role="alert">
       <h2>{say("live.offered", { name: nameOf(owner) })}</h2>
       <div class="card-choices">
-        <Deed workspace={workspace} deed={() => show.answer(inviteID, false)}>
+        <Deed notices={notices} deed={() => show.answer(inviteID, false)}>
           {say("live.notNow")}
         </Deed>
-        <Deed workspace={workspace} look="agree" deed={() => show.answer(inviteID, true)}>
+        <Deed notices={notices} look="agree" deed={() => show.answer(inviteID, true)}>
           <Icon name="microphone" /> {say("live.take")}
         </Deed>
       </div>
@@ -118,18 +119,18 @@ function Offer({ workspace, show, inviteID }: ShowProps & { inviteID: string }) 
   );
 }
 
-/** Whether the host said no to what this person asked last. */
-function useRefused({ workspace, show }: ShowProps): boolean {
+/** Whether the host rejected the last request of this user. */
+function useRefused(show: Show): boolean {
   const [refused, setRefused] = useState(false);
   useEffect(
     () =>
-      workspace.session.on((event) => {
+      show.room.session.on((event) => {
         const ofAsks = event.type === "invitation.rejected" || event.type === "invitation.received";
-        if (ofAsks && event.groupID === show.room.groupID && event.inviter === workspace.session.me) {
+        if (ofAsks && event.groupID === show.room.groupID && event.inviter === show.me) {
           setRefused(event.type === "invitation.rejected");
         }
       }),
-    [workspace, show],
+    [show],
   );
   return refused;
 }

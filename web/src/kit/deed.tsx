@@ -1,25 +1,25 @@
 import type { ComponentChildren } from "preact";
-import type { Workspace } from "./workspace.js";
+import type { Notices } from "./notices.js";
 
 interface DeedProps {
-  workspace: Workspace;
+  notices: Notices;
   deed: () => Promise<unknown>;
-  /** Classes of the button. */
+  /** More classes for the button. */
   look?: string;
   disabled?: boolean;
   label?: string;
   children: ComponentChildren;
 }
 
-/** A button for something that the server may refuse. */
-export function Deed({ workspace, deed, look, disabled = false, label, children }: DeedProps) {
+/** A button for an action that the server may refuse; a refusal becomes a notice. */
+export function Deed({ notices, deed, look, disabled = false, label, children }: DeedProps) {
   return (
     <button
       type="button"
       class={look === undefined ? "button" : `button ${look}`}
       disabled={disabled}
       aria-label={label}
-      onClick={() => void workspace.notices.attempt(deed)}
+      onClick={() => void notices.attempt(deed)}
     >
       {children}
     </button>

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { useSay } from "../strings/use_say.js";
+import { Icon } from "./icons.js";
+import { useSay } from "./useSay.js";
 
-/** A field for something to say. What could not be sent stays in it. */
+/** A field for a message. The text stays in it when it cannot be sent. */
 export function Composer({ placeholder, onSay }: { placeholder: string; onSay: (text: string) => Promise<boolean> }) {
   const say = useSay();
   const [text, setText] = useState("");
@@ -35,5 +35,5 @@ export function Composer({ placeholder, onSay }: { placeholder: string; onSay: (
   );
 }
 
-/** Far below the server's limit of a frame, however many bytes a letter has. */
+/** Keeps a message far below the server's limit for a frame, even with four bytes a letter. */
 const MOST_LETTERS = 2_000;

@@ -1,28 +1,28 @@
 import { fetchDevToken } from "./server.js";
 
-/** Who this page is signed in as, and how it gets tokens. */
+/** The user of this page, and the function that gets tokens for them. */
 export interface SignedIn {
   readonly userID: string;
   readonly token: () => Promise<string>;
 }
 
-/** Kept for this tab, so that a page that is loaded again needs no sign-in. */
+/** Kept for this tab, so that a reloaded page needs no sign-in. */
 interface Remembered {
   readonly userID: string;
-  /** Absent when the server gives one for the name. */
+  /** Absent when the server makes tokens for names. */
   readonly token?: string;
 }
 
 const TAB_KEY = "wigwag.me";
 const NAME_KEY = "wigwag.name";
 
-/** The person of this tab, if he has signed in before. */
+/** The user who signed in to this tab before, if any. */
 export function remembered(): SignedIn | undefined {
   const { userID, token } = JSON.parse(sessionStorage.getItem(TAB_KEY) ?? "{}") as Partial<Remembered>;
   return userID === undefined ? undefined : signedIn(userID, token);
 }
 
-/** Signs this tab in: with a token, or with one the server gives. */
+/** Signs this tab in, with `token` or, if undefined, with tokens that the server makes. */
 export function signInAs(userID: string, token: string | undefined): SignedIn {
   sessionStorage.setItem(TAB_KEY, JSON.stringify({ userID, token }));
   localStorage.setItem(NAME_KEY, userID);
@@ -33,7 +33,7 @@ export function forget(): void {
   sessionStorage.removeItem(TAB_KEY);
 }
 
-/** Who signed in last in this browser: the name a new tab begins with. */
+/** The userID that signed in last in this browser, as a suggestion; empty if none did. */
 export function lastUserID(): string {
   return localStorage.getItem(NAME_KEY) ?? "";
 }
