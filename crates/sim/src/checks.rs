@@ -130,9 +130,12 @@ fn the_book_agrees(device: &Device, journal: &Journal, now: u64) {
         let invitation = &journal.invitations[&view.invite_id];
         let answered = invitation.invitee(user).is_some_and(|one| one.state() != InviteeState::Pending);
         let untold = view.online_user_only || (invitation.notify == Notify::Parties && answered);
-        if !untold && !at_server.contains(&view.invite_id) {
-            panic!("{:?} shows as open {view:?}: {}", device.name, story(&view.invite_id, device, journal));
-        }
+        assert!(
+            untold || at_server.contains(&view.invite_id),
+            "{:?} shows as open {view:?}: {}",
+            device.name,
+            story(&view.invite_id, device, journal)
+        );
     }
 }
 

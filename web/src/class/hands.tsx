@@ -1,4 +1,4 @@
-import { Deed } from "../kit/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
@@ -41,18 +41,23 @@ function HandTools({ lesson, notices, userID, busy }: LessonProps & { userID: st
   const name = nameOf(userID);
   return (
     <span class="row-tools">
-      <Deed notices={notices} look="small" deed={() => lesson.lower(userID)} label={`${say("class.takeDown")}: ${name}`}>
+      <ActionButton
+        notices={notices}
+        look="small"
+        action={() => lesson.lower(userID)}
+        label={`${say("class.takeDown")}: ${name}`}
+      >
         {say("class.takeDown")}
-      </Deed>
-      <Deed
+      </ActionButton>
+      <ActionButton
         notices={notices}
         look="small agree"
         disabled={busy}
-        deed={() => lesson.callUp(userID)}
+        action={() => lesson.callUp(userID)}
         label={`${say("class.callUp")}: ${name}`}
       >
         {say("class.callUp")}
-      </Deed>
+      </ActionButton>
     </span>
   );
 }

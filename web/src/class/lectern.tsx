@@ -1,4 +1,4 @@
-import { Deed } from "../kit/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -37,9 +37,9 @@ function Speaker({ lesson, notices, speaker }: LessonProps & { speaker: string }
         <Icon name="microphone" /> {speaks ? say("class.youSpeak") : say("class.speaking", { name })}
       </p>
       {(speaks || lesson.teaches) && (
-        <Deed notices={notices} deed={() => lesson.lower(speaker)}>
+        <ActionButton notices={notices} action={() => lesson.lower(speaker)}>
           {speaks ? say("class.finish") : say("class.thank", { name })}
-        </Deed>
+        </ActionButton>
       )}
     </div>
   );
@@ -52,12 +52,12 @@ function CalledUp({ lesson, notices }: LessonProps) {
     <div class="prompt" role="alert">
       <h2>{say("class.called", { name: nameOf(owner) })}</h2>
       <div class="card-choices">
-        <Deed notices={notices} deed={() => lesson.answer(false)}>
+        <ActionButton notices={notices} action={() => lesson.answer(false)}>
           {say("class.notNow")}
-        </Deed>
-        <Deed notices={notices} deed={() => lesson.answer(true)} look="agree">
+        </ActionButton>
+        <ActionButton notices={notices} action={() => lesson.answer(true)} look="agree">
           <Icon name="microphone" /> {say("class.speak")}
-        </Deed>
+        </ActionButton>
       </div>
     </div>
   );
@@ -74,9 +74,9 @@ function TeacherPart({ lesson, notices }: LessonProps) {
           {hands.length}
         </p>
         <h2 aria-live="polite">{say("class.open")}</h2>
-        <Deed notices={notices} deed={() => lesson.end()}>
+        <ActionButton notices={notices} action={() => lesson.end()}>
           {say("class.end")}
-        </Deed>
+        </ActionButton>
       </div>
     );
   }
@@ -84,9 +84,9 @@ function TeacherPart({ lesson, notices }: LessonProps) {
     <div class="question">
       <h2>{say(round === undefined ? "class.idle" : "class.closed")}</h2>
       <p>{say(members.length < 2 ? "class.nobody" : "class.askHint")}</p>
-      <Deed notices={notices} deed={() => lesson.ask()} look="primary" disabled={members.length < 2}>
+      <ActionButton notices={notices} action={() => lesson.ask()} look="primary" disabled={members.length < 2}>
         <Icon name="hand" /> {say("class.ask")}
-      </Deed>
+      </ActionButton>
     </div>
   );
 }
@@ -112,13 +112,13 @@ function PupilPart({ lesson, notices }: LessonProps) {
     <div class="question">
       <h2 aria-live="polite">{place > 0 ? say("class.raised", { place, count: hands.length }) : say("class.open")}</h2>
       {place > 0 ? (
-        <Deed notices={notices} deed={() => lesson.lower(me)}>
+        <ActionButton notices={notices} action={() => lesson.lower(me)}>
           {say("class.lower")}
-        </Deed>
+        </ActionButton>
       ) : (
-        <Deed notices={notices} deed={() => lesson.raise()} look="primary">
+        <ActionButton notices={notices} action={() => lesson.raise()} look="primary">
           <Icon name="hand" /> {say("class.raise")}
-        </Deed>
+        </ActionButton>
       )}
     </div>
   );

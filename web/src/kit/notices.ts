@@ -13,10 +13,10 @@ export class Notices {
   readonly current = new Store<Notice | undefined>(undefined);
 
   /** Carries out an action of the user, and returns whether it succeeded. A WigwagError becomes a notice. */
-  async attempt(deed: () => Promise<unknown>): Promise<boolean> {
+  async attempt(action: () => Promise<unknown>): Promise<boolean> {
     try {
       this.current.set(undefined);
-      await deed();
+      await action();
       return true;
     } catch (thrown) {
       if (!(thrown instanceof WigwagError)) {

@@ -1,4 +1,4 @@
-import { Deed } from "../kit/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
@@ -28,15 +28,15 @@ export function Audience({ show, notices }: ShowProps) {
               (invited.has(userID) ? (
                 <span class="chip">{say("live.invited")}</span>
               ) : (
-                <Deed
+                <ActionButton
                   notices={notices}
                   look="small"
                   disabled={isFull(state)}
-                  deed={() => show.offer(userID)}
+                  action={() => show.offer(userID)}
                   label={say("live.invite", { name: nameOf(userID) })}
                 >
                   {say("live.inviteShort")}
-                </Deed>
+                </ActionButton>
               ))}
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Deed } from "../kit/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -33,23 +33,23 @@ function Requests({ show, notices }: ShowProps) {
             <Avatar userID={userID} />
             <span class="name">{nameOf(userID)}</span>
             <span class="row-tools">
-              <Deed
+              <ActionButton
                 notices={notices}
                 look="small"
-                deed={() => show.answer(inviteID, false)}
+                action={() => show.answer(inviteID, false)}
                 label={`${say("live.refuse")}: ${nameOf(userID)}`}
               >
                 {say("live.refuse")}
-              </Deed>
-              <Deed
+              </ActionButton>
+              <ActionButton
                 notices={notices}
                 look="small agree"
                 disabled={full}
-                deed={() => show.answer(inviteID, true)}
+                action={() => show.answer(inviteID, true)}
                 label={`${say("live.admit")}: ${nameOf(userID)}`}
               >
                 {say("live.admit")}
-              </Deed>
+              </ActionButton>
             </span>
           </li>
         ))}
@@ -71,9 +71,9 @@ function ListenerPart(props: ShowProps) {
     return (
       <section class="question">
         <h2 aria-live="polite">{say("live.onSeat", { number: seat })}</h2>
-        <Deed notices={notices} deed={() => show.leave(me)}>
+        <ActionButton notices={notices} action={() => show.leave(me)}>
           {say("live.leave")}
-        </Deed>
+        </ActionButton>
       </section>
     );
   }
@@ -84,9 +84,9 @@ function ListenerPart(props: ShowProps) {
     return (
       <section class="question">
         <h2 aria-live="polite">{say("live.asking")}</h2>
-        <Deed notices={notices} deed={() => show.withdraw(ask.inviteID)}>
+        <ActionButton notices={notices} action={() => show.withdraw(ask.inviteID)}>
           {say("live.withdraw")}
-        </Deed>
+        </ActionButton>
       </section>
     );
   }
@@ -94,9 +94,9 @@ function ListenerPart(props: ShowProps) {
     <section class="question">
       {refused && <p role="status">{say("live.refused")}</p>}
       {isFull(state) && <p role="status">{say("live.full")}</p>}
-      <Deed notices={notices} look="primary" disabled={isFull(state)} deed={() => show.ask()}>
+      <ActionButton notices={notices} look="primary" disabled={isFull(state)} action={() => show.ask()}>
         <Icon name="microphone" /> {say("live.ask")}
-      </Deed>
+      </ActionButton>
     </section>
   );
 }
@@ -108,12 +108,12 @@ function Offer({ show, notices, inviteID }: ShowProps & { inviteID: string }) {
     <div class="prompt" role="alert">
       <h2>{say("live.offered", { name: nameOf(owner) })}</h2>
       <div class="card-choices">
-        <Deed notices={notices} deed={() => show.answer(inviteID, false)}>
+        <ActionButton notices={notices} action={() => show.answer(inviteID, false)}>
           {say("live.notNow")}
-        </Deed>
-        <Deed notices={notices} look="agree" deed={() => show.answer(inviteID, true)}>
+        </ActionButton>
+        <ActionButton notices={notices} look="agree" action={() => show.answer(inviteID, true)}>
           <Icon name="microphone" /> {say("live.take")}
-        </Deed>
+        </ActionButton>
       </div>
     </div>
   );

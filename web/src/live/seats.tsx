@@ -1,4 +1,4 @@
-import { Deed } from "../kit/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -56,9 +56,14 @@ function Seat({ show, notices, who, number }: ShowProps & { who: string | null; 
       <span class="seat-name">{name}</span>
       <span class="unseen">{say("live.seat", { number })}</span>
       {show.hosts && (
-        <Deed notices={notices} look="small seat-remove" deed={() => show.leave(who)} label={say("live.remove", { name })}>
+        <ActionButton
+          notices={notices}
+          look="small seat-remove"
+          action={() => show.leave(who)}
+          label={say("live.remove", { name })}
+        >
           <Icon name="close" />
-        </Deed>
+        </ActionButton>
       )}
     </>
   );

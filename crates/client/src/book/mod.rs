@@ -89,7 +89,7 @@ impl Book {
             (Some(Page::Held(held)), event) => held.advance(event, moment.time),
             (Some(Page::Unseen { version: newest }), _) => *newest = version,
             (None, InvitationEvent::Received(received)) => {
-                self.insert(Page::Held(Held::received(received, moment)), id)
+                self.insert(Page::Held(Held::received(received, moment)), id);
             }
             (None, _) => self.insert(Page::Unseen { version }, id),
         }

@@ -21,25 +21,25 @@ impl Machine {
         self.alive(now);
         match Heard::read(text) {
             Heard::Reply { request, outcome } => self.reply(request, outcome, now),
-            Heard::Event { head, event, params } => self.event(head, event, params, now),
+            Heard::Event { head, event, params } => self.event(&head, event, params, now),
             Heard::CaughtUp(cursor) => self.caught_up(cursor),
             Heard::Nothing => {}
             Heard::Unreadable(why) => self.lost(&format!("unreadable frame: {why}"), now),
         }
     }
 
-    fn event(&mut self, head: EventHead, event: Option<Event>, params: String, now: u64) {
+    fn event(&mut self, head: &EventHead, event: Option<Event>, params: String, now: u64) {
         let Phase::Open(session) = &mut self.phase else {
             return self.lost("an event came before the session was open", now);
         };
-        match session.event(&head, self.room) {
+        match session.event(head, self.room) {
             Verdict::Taken => self.happened(head, event, params, now),
             Verdict::Old | Verdict::Skipped => {}
             Verdict::Lost(why) => self.lost(why, now),
         }
     }
 
-    fn happened(&mut self, head: EventHead, event: Option<Event>, params: String, now: u64) {
+    fn happened(&mut self, head: &EventHead, event: Option<Event>, params: String, now: u64) {
         let Some(event) = event else {
             return self.outbox.tell(ClientEvent::Unknown { cursor: head.cursor, params });
         };

@@ -93,7 +93,11 @@ impl Server {
                 self.acts(id, name.parse().unwrap(), event);
             }
             _ => {
-                self.acts(id, params["key"].as_u64().unwrap(), json!({"type": "user.blocked", "userID": "x"}))
+                self.acts(
+                    id,
+                    params["key"].as_u64().unwrap(),
+                    json!({"type": "user.blocked", "userID": "x"}),
+                );
             }
         }
     }

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
 import type { Notices } from "./notices.js";
 
-interface DeedProps {
+interface ActionButtonProps {
   notices: Notices;
-  deed: () => Promise<unknown>;
+  action: () => Promise<unknown>;
   /** More classes for the button. */
   look?: string;
   disabled?: boolean;
@@ -12,14 +12,14 @@ interface DeedProps {
 }
 
 /** A button for an action that the server may refuse; a refusal becomes a notice. */
-export function Deed({ notices, deed, look, disabled = false, label, children }: DeedProps) {
+export function ActionButton({ notices, action, look, disabled = false, label, children }: ActionButtonProps) {
   return (
     <button
       type="button"
       class={look === undefined ? "button" : `button ${look}`}
       disabled={disabled}
       aria-label={label}
-      onClick={() => void notices.attempt(deed)}
+      onClick={() => void notices.attempt(action)}
     >
       {children}
     </button>
