@@ -80,6 +80,8 @@ pub struct Ledger {
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
     client_messages: HashMap<(UserId, String), Option<MessageSent>>,
     reads: HashMap<(UserId, ConversationId), u64>,
+    #[cfg(test)]
+    heads_read: std::cell::Cell<usize>,
 }
 
 /// Something loaded, on its way into the ledger.
@@ -124,6 +126,8 @@ impl Ledger {
 
     /// The stream heads of all these users at once; an unregistered user has 0.
     pub fn heads(&self, users: &[UserId]) -> Result<Vec<u64>, Stop> {
+        #[cfg(test)]
+        self.heads_read.set(self.heads_read.get() + users.len());
         let missing: Vec<Key> =
             users.iter().filter(|id| !self.users.contains_key(*id)).map(|id| Key::User(id.clone())).collect();
         if !missing.is_empty() {
@@ -133,6 +137,12 @@ impl Ledger {
             .iter()
             .map(|id| self.users.get(id).and_then(Option::as_ref).map_or(0, |user| user.head))
             .collect())
+    }
+
+    /// How many heads were asked for.
+    #[cfg(test)]
+    pub(crate) fn heads_read(&self) -> usize {
+        self.heads_read.get()
     }
 
     /// Whether `by` blocks `target`.

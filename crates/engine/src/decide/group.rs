@@ -130,9 +130,10 @@ pub(super) fn dismiss(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Resu
     group.require(&actor.user, Role::Owner)?;
     draft.dismissed = true;
     settle_open(&mut draft, id, &[Input::Dismiss])?;
-    let everybody: Vec<UserId> = group.members.keys().cloned().collect();
+    let everybody = draft.staying(group, false)?;
     let dismissed = GroupDismissed { group_id: id.clone(), by: actor.user.clone() };
-    let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupDismissed(dismissed))?;
+    let receipt =
+        draft.tell_audience(&everybody, Telling::default(), |_| Event::GroupDismissed(dismissed))?;
     draft.change(Change::GroupDismissed(id.clone()));
     Ok(done(draft, receipt.cursor))
 }
@@ -270,7 +271,7 @@ fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) 
     if leaving.is_empty() {
         return Ok(done(draft, None));
     }
-    draft.gone.clone_from(&leaving);
+    draft.gone = leaving.iter().cloned().collect();
     let removed =
         GroupMembersRemoved { group_id: group.id.clone(), by: actor.user.clone(), user_ids: leaving.clone() };
     let everybody = group.members.keys().cloned().collect();

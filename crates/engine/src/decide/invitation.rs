@@ -8,6 +8,7 @@ use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{Device, Event, InviteId, Reason, UserId};
 
+use super::audience::Audience;
 use super::draft::{Draft, Posting, Telling};
 use crate::command::Answer;
 use crate::decision::InvitationMark;
@@ -66,20 +67,37 @@ pub(super) fn without_command(
     }
 }
 
-/// Everybody an invitation's events are told to: both sides one-to-one; in a group all members, or the parties among
-/// them. Who has left the group hears nothing more of it; who is just leaving hears his own end.
-pub(super) fn audience(draft: &Draft<'_>, invitation: &Invitation) -> Result<Vec<UserId>, Stop> {
-    let mut parties: Vec<UserId> = vec![invitation.inviter.clone()];
-    parties.extend(invitation.invitees.iter().map(|invitee| invitee.user.clone()));
-    let Some(id) = &invitation.group else { return Ok(parties) };
-    let Some(group) = draft.ledger.group(id)? else { return Ok(parties) };
-    let (mut leaving, mut staying): (Vec<_>, Vec<_>) =
-        parties.into_iter().filter(|user| group.has(user)).partition(|user| draft.gone.contains(user));
-    if invitation.notify == Notify::Members {
-        staying = group.members.keys().filter(|user| !draft.gone.contains(user)).cloned().collect();
+/// Everybody an invitation's event is told to: both sides one-to-one; in a group all members, or the parties among them.
+/// `invitees` are those whom the event concerns: one-to-one and among parties, the others do not hear it. A user who
+/// left the group hears nothing more of its invitations; one who is leaving by this very command still hears it.
+pub(super) fn audience(
+    draft: &mut Draft<'_>,
+    invitation: &Invitation,
+    invitees: impl Iterator<Item = UserId>,
+) -> Result<Audience, Stop> {
+    let online_only = invitation.switches.online_user_only;
+    let concerned = invitees.chain([invitation.inviter.clone()]);
+    let group = match &invitation.group {
+        Some(id) => draft.ledger.group(id)?,
+        None => None,
+    };
+    match (group, invitation.notify) {
+        (None, _) => draft.audience(concerned.collect(), online_only),
+        (Some(group), Notify::Parties) => {
+            draft.audience(concerned.filter(|user| group.has(user)).collect(), online_only)
+        }
+        (Some(group), Notify::Members) if draft.gone.is_empty() => draft.staying(group, online_only),
+        (Some(group), Notify::Members) => {
+            let staying = draft.staying(group, online_only)?;
+            let parties = invitation.users().chain([invitation.inviter.clone()]);
+            let leaving: Vec<UserId> = parties.filter(|user| draft.gone.contains(user)).collect();
+            if leaving.is_empty() {
+                return Ok(staying);
+            }
+            let leaving = draft.audience(leaving, online_only)?;
+            Ok(draft.joined(&staying, &leaving))
+        }
     }
-    leaving.append(&mut staying);
-    Ok(leaving)
 }
 
 /// How an invitation's event with a message is told.
@@ -185,7 +203,14 @@ fn tell(
     if matches!(happened, Happened::ExpiredQuietly) {
         return Ok(Receipt::default());
     }
-    let mut everybody = audience(draft, next)?;
+    let everybody = match happened {
+        Happened::Cancelled(pending, _) | Happened::TimedOut(pending) => {
+            audience(draft, next, pending.iter().cloned())?
+        }
+        Happened::Accepted(_) | Happened::Rejected(..) | Happened::Modified | Happened::ExpiredQuietly => {
+            audience(draft, next, next.users())?
+        }
+    };
     let sender = match happened {
         Happened::Accepted(user) | Happened::Rejected(user, _) => user,
         Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified | Happened::ExpiredQuietly => {
@@ -193,25 +218,12 @@ fn tell(
         }
     };
     let mut telling = telling(next, sender);
-    match happened {
-        Happened::Cancelled(pending, _) | Happened::TimedOut(pending) => {
-            narrow_to_pending(&mut everybody, next, pending);
-        }
-        Happened::Modified => telling.message = None,
-        Happened::Accepted(_) | Happened::Rejected(..) | Happened::ExpiredQuietly => {}
-    }
-    if draft.dismissed {
+    if draft.dismissed || matches!(happened, Happened::Modified) {
         telling.message = None;
     }
     let actor = draft.actor().cloned();
-    draft.tell(everybody, telling, |message| event(next, happened, Word { by: actor, device, data, message }))
-}
-
-/// One-to-one and among parties, a cancel or timeout does not concern those who had answered before.
-fn narrow_to_pending(everybody: &mut Vec<UserId>, invitation: &Invitation, pending: &[UserId]) {
-    if invitation.group.is_none() || invitation.notify == Notify::Parties {
-        everybody.retain(|user| *user == invitation.inviter || pending.contains(user));
-    }
+    let words = |message| event(next, happened, Word { by: actor, device, data, message });
+    draft.tell_audience(&everybody, telling, words)
 }
 
 /// What an event says besides what the invitation says.

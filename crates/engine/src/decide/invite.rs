@@ -1,5 +1,6 @@
 //! Invitations being made: `invite` and `inviteInGroup`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use wigwag_protocol::event::InvitationReceived;
@@ -53,16 +54,9 @@ fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
             before.group.is_none() && before.invitees.iter().all(|one| one.user == *invitee)
         }
         Invited::Members { group, invitees, notify } => {
-            let named = |user: &UserId| before.invitee(user).is_some() || before.ignored.contains(user);
             before.group.as_ref() == Some(group)
                 && before.notify == *notify
-                && invitees.iter().all(|user| *user == actor.user || named(user))
-                && before
-                    .invitees
-                    .iter()
-                    .map(|one| &one.user)
-                    .chain(&before.ignored)
-                    .all(|user| invitees.contains(user))
+                && same_names(before, &actor.user, invitees)
         }
     };
     same_guests
@@ -71,6 +65,14 @@ fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
         && before.timeout == wish.timeout
         && before.switches == wish.switches
         && before.offline_push_info == wish.offline_push_info
+}
+
+/// Whether these are the names of the first invite, in any order; the inviter's own does not count.
+fn same_names(before: &Invitation, inviter: &UserId, named: &[UserId]) -> bool {
+    let named: HashSet<&UserId> = named.iter().filter(|user| *user != inviter).collect();
+    let first: HashSet<&UserId> =
+        before.invitees.iter().map(|invitee| &invitee.user).chain(&before.ignored).collect();
+    named == first
 }
 
 fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
@@ -120,7 +122,7 @@ fn members(
     let group = draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?;
     group.role(&actor.user)?;
     let mut guests = Guests { group: Some(id.clone()), invitees: Vec::new(), ignored: Vec::new(), notify };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for user in named.iter().filter(|user| **user != actor.user && seen.insert(*user)) {
         let list = if group.has(user) { &mut guests.invitees } else { &mut guests.ignored };
         list.push(user.clone());
@@ -154,13 +156,13 @@ fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> 
 }
 
 fn told(draft: &mut Draft<'_>, invitation: &Invitation) -> Result<Receipt, Stop> {
-    let everybody = audience(draft, invitation)?;
-    draft.tell(everybody, telling(invitation, &invitation.inviter), |message| {
+    let everybody = audience(draft, invitation, invitation.users())?;
+    draft.tell_audience(&everybody, telling(invitation, &invitation.inviter), |message| {
         Event::InvitationReceived(InvitationReceived {
             invite_id: invitation.id.clone(),
             inviter: invitation.inviter.clone(),
             group_id: invitation.group.clone(),
-            invitee_list: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
+            invitee_list: invitation.users().collect(),
             data: invitation.data.clone(),
             timeout: invitation.timeout,
             deadline: invitation.deadline(),

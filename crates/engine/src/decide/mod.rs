@@ -1,11 +1,14 @@
 //! From a request to a decision: one file for each kind of command.
 
+mod audience;
 mod draft;
 mod group;
 mod invitation;
 mod invite;
 mod message;
 mod signal;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use wigwag_protocol::{Reason, UserId};

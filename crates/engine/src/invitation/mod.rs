@@ -51,12 +51,11 @@ pub struct Settled {
 }
 
 /// One invitee.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitee {
     /// Who.
     pub user: UserId,
     /// Absent while pending.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
 }
 
@@ -95,7 +94,7 @@ pub struct Switches {
 }
 
 /// An invitation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// Its name everywhere.
     pub id: InviteId,
@@ -104,43 +103,31 @@ pub struct Invitation {
     /// On which device.
     pub inviter_device: Device,
     /// Absent one-to-one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
     /// In the order given, without repeats; never empty.
     pub invitees: Vec<Invitee>,
     /// Named by the inviter but left out because they are not members; the reply says so.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<UserId>,
     /// The app's payload as it is now.
     pub data: String,
     /// The payload of the invite, when `modify` has replaced it: a repeated invite is compared with this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_data: Option<String>,
     /// Seconds; 0 = no deadline.
     pub timeout: u32,
     /// Server time in ms.
     pub created_at: u64,
     /// Who is told.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub notify: Notify,
     /// What the inviter set.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub switches: Switches,
     /// Push settings as given, JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_push_info: Option<String>,
     /// 1 at the invite, plus 1 with every transition.
     pub version: u32,
     /// The first reply to the invite.
-    #[serde(default)]
     pub receipt: Receipt,
     /// Present when ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl Invitation {
@@ -157,6 +144,11 @@ impl Invitation {
     /// Whether somebody is pending.
     pub fn is_open(&self) -> bool {
         self.end.is_none()
+    }
+
+    /// The invitees' userIDs, in the order given.
+    pub fn users(&self) -> impl Iterator<Item = UserId> {
+        self.invitees.iter().map(|invitee| invitee.user.clone())
     }
 
     /// The users who have not been settled.

@@ -142,7 +142,7 @@ impl Invitation {
             data: data.to_owned(),
             receipt: Receipt::default(),
         };
-        next.settle(&by.user, &settled);
+        next.settle(&by.user, settled);
         next.end_if_nobody_pending(now);
         let happened = match state {
             InviteeState::Accepted => Happened::Accepted(by.user.clone()),
@@ -241,7 +241,7 @@ impl Invitation {
         }
         let mut next = self.next();
         let settled = Settled::plain(InviteeState::Removed, next.version, now);
-        next.settle(user, &settled);
+        next.settle(user, settled);
         next.end_if_nobody_pending(now);
         Verdict::Changed(Box::new(next), Happened::Rejected(user.clone(), Some(Cause::LeftGroup)))
     }
@@ -274,17 +274,19 @@ impl Invitation {
         next
     }
 
-    fn settle(&mut self, user: &UserId, settled: &Settled) {
-        for invitee in self.invitees.iter_mut().filter(|invitee| invitee.user == *user) {
-            invitee.settled.get_or_insert_with(|| settled.clone());
+    fn settle(&mut self, user: &UserId, settled: Settled) {
+        if let Some(invitee) = self.invitees.iter_mut().find(|invitee| invitee.user == *user) {
+            invitee.settled.get_or_insert(settled);
         }
     }
 
+    /// Settles everybody who is pending, and says who they are.
     fn settle_pending(&mut self, state: InviteeState, now: u64) -> Vec<UserId> {
         let settled = Settled::plain(state, self.version, now);
-        let pending: Vec<UserId> = self.pending().cloned().collect();
-        for user in &pending {
-            self.settle(user, &settled);
+        let mut pending = Vec::new();
+        for invitee in self.invitees.iter_mut().filter(|invitee| invitee.settled.is_none()) {
+            invitee.settled = Some(settled.clone());
+            pending.push(invitee.user.clone());
         }
         pending
     }

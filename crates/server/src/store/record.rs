@@ -19,16 +19,36 @@ use crate::store::StoreError;
 /// Room for a usual record, bytes; larger ones grow.
 const USUAL_RECORD: usize = 768;
 
-/// What the invite said; never changes.
-#[derive(Serialize, Deserialize)]
-struct Terms {
+/// What the invite said; never changes. As it is written: borrowed, since a payload may be long.
+#[derive(Serialize)]
+struct Terms<'a> {
+    id: &'a InviteId,
+    inviter: &'a UserId,
+    device: &'a Device,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a GroupId>,
+    invitees: Vec<&'a UserId>,
+    #[serde(skip_serializing_if = "<[UserId]>::is_empty")]
+    ignored: &'a [UserId],
+    data: &'a str,
+    timeout: u32,
+    created_at: u64,
+    notify: Notify,
+    switches: Switches,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offline_push_info: Option<&'a str>,
+    receipt: &'a Receipt,
+}
+
+/// [`Terms`] as they are read back.
+#[derive(Deserialize)]
+struct ReadTerms {
     id: InviteId,
     inviter: UserId,
     device: Device,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<GroupId>,
     invitees: Vec<UserId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     ignored: Vec<UserId>,
     data: String,
     timeout: u32,
@@ -37,42 +57,50 @@ struct Terms {
     notify: Notify,
     #[serde(default)]
     switches: Switches,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     offline_push_info: Option<String>,
     receipt: Receipt,
 }
 
 /// What has happened since.
-#[derive(Serialize, Deserialize)]
-struct Course {
+#[derive(Serialize)]
+struct Course<'a> {
     version: u32,
     /// Present when `modify` has replaced it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a str>,
     /// By place in the terms' list of invitees.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<(usize, &'a Settled)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<&'a End>,
+}
+
+/// [`Course`] as it is read back.
+#[derive(Deserialize)]
+struct ReadCourse {
+    version: u32,
+    data: Option<String>,
+    #[serde(default)]
     settled: Vec<(usize, Settled)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<End>,
 }
 
 /// The terms as JSON.
 pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
-    let Invitation { id, inviter, inviter_device, group, ignored, .. } = invitation.clone();
     write(&Terms {
-        id,
-        inviter,
-        device: inviter_device,
-        group,
-        invitees: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
-        ignored,
-        data: invitation.first_data.as_ref().unwrap_or(&invitation.data).clone(),
+        id: &invitation.id,
+        inviter: &invitation.inviter,
+        device: &invitation.inviter_device,
+        group: invitation.group.as_ref(),
+        invitees: invitation.invitees.iter().map(|invitee| &invitee.user).collect(),
+        ignored: &invitation.ignored,
+        data: invitation.first_data.as_ref().unwrap_or(&invitation.data),
         timeout: invitation.timeout,
         created_at: invitation.created_at,
         notify: invitation.notify,
         switches: invitation.switches,
-        offline_push_info: invitation.offline_push_info.clone(),
-        receipt: invitation.receipt.clone(),
+        offline_push_info: invitation.offline_push_info.as_deref(),
+        receipt: &invitation.receipt,
     })
 }
 
@@ -81,16 +109,16 @@ pub(super) fn course(invitation: &Invitation) -> Result<String, StoreError> {
     let settled = invitation.invitees.iter().enumerate();
     write(&Course {
         version: invitation.version,
-        data: invitation.first_data.as_ref().map(|_| invitation.data.clone()),
-        settled: settled.filter_map(|(place, invitee)| Some((place, invitee.settled.clone()?))).collect(),
-        end: invitation.end.clone(),
+        data: invitation.first_data.as_ref().map(|_| invitation.data.as_str()),
+        settled: settled.filter_map(|(place, invitee)| Some((place, invitee.settled.as_ref()?))).collect(),
+        end: invitation.end.as_ref(),
     })
 }
 
 /// Both together; without a course nothing has happened yet.
 pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, StoreError> {
-    let terms: Terms = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
-    let course: Option<Course> =
+    let terms: ReadTerms = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
+    let course: Option<ReadCourse> =
         course.map(serde_json::from_str).transpose().map_err(|error| bad_record(&error))?;
     let mut invitation = Invitation {
         id: terms.id,
@@ -116,7 +144,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
     Ok(invitation)
 }
 
-fn take_course(invitation: &mut Invitation, course: Course) {
+fn take_course(invitation: &mut Invitation, course: ReadCourse) {
     invitation.version = course.version;
     invitation.end = course.end;
     if let Some(data) = course.data {
