@@ -72,6 +72,8 @@ reasons! {
     RateLimited = "rateLimited", 7008, true, "too many commands; wait retryAfterMs";
     /// Over the number of open invitations.
     TooManyOpenInvitations = "tooManyOpenInvitations", 7008, true, "too many of your invitations are open; cancel some or wait";
+    /// Over the number of open invitations in one group.
+    TooManyOpenInGroup = "tooManyOpenInGroup", 7008, true, "too many invitations of this group are open; wait until some have ended";
     /// A payload over its limit.
     TooLarge = "tooLarge", 8001, false, "a payload is larger than its limit";
 

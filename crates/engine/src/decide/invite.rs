@@ -33,9 +33,7 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
         Invited::User(invitee) => one_guest(&draft, actor, invitee)?,
         Invited::Members { group, invitees, notify } => members(&draft, actor, group, invitees, *notify)?,
     };
-    if draft.ledger.open_count(&actor.user)? >= draft.around.limits.open_invitations {
-        return Err(Reason::TooManyOpenInvitations.into());
-    }
+    check_open(&draft, actor, guests.group.as_ref())?;
     let mut invitation = made(&mut draft, actor, wish, guests)?;
     invitation.receipt = told(&mut draft, &invitation)?;
     let reply = first_reply(&invitation);
@@ -89,6 +87,20 @@ fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
     if wish.timeout > limits.max_timeout {
         let most = format!("must be 0 to {} seconds", limits.max_timeout);
         return Err(Reason::InvalidParameter.field("timeout", &most).into());
+    }
+    Ok(())
+}
+
+/// One more may be open: of this inviter, and in this group.
+fn check_open(draft: &Draft<'_>, actor: &Actor, group: Option<&GroupId>) -> Result<(), Stop> {
+    let limits = draft.around.limits;
+    if draft.ledger.open_count(&actor.user)? >= limits.open_invitations {
+        return Err(Reason::TooManyOpenInvitations.into());
+    }
+    if let Some(group) = group
+        && draft.ledger.open_in_group(group)?.len() >= limits.group_open_invitations
+    {
+        return Err(Reason::TooManyOpenInGroup.into());
     }
     Ok(())
 }

@@ -283,3 +283,32 @@ fn only_so_many_of_ones_invitations_are_open() {
     world.bob().rejects("i");
     assert_eq!(world.alice().invites("bob", "k"), "invitation.received v1 → alice bob #4");
 }
+
+#[test]
+fn only_so_many_invitations_of_a_group_are_open() {
+    let mut world = World::with(Limits { group_open_invitations: 2, ..Limits::default() });
+    world.alice().creates("class", &["bob", "carol", "dave"]);
+    world.alice().invites_members("class", &["bob"], "i");
+    assert_eq!(
+        world.bob().invites_members("class", &["carol"], "j"),
+        "invitation.received v1 → alice bob carol dave #2",
+        "as many as the bound says"
+    );
+    assert_eq!(
+        world.carol().invites_members("class", &["bob"], "k"),
+        "7008 tooManyOpenInGroup",
+        "whoever asks"
+    );
+    assert!(world.error().data.retryable);
+    assert_eq!(world.bob().invites_members("class", &["carol"], "j"), "nothing", "a repeat needs no room");
+    assert_eq!(
+        world.carol().invites("bob", "l"),
+        "invitation.received v1 → bob carol #1",
+        "one-to-one is counted for its inviter alone"
+    );
+    world.bob().rejects("i");
+    assert_eq!(
+        world.carol().invites_members("class", &["bob"], "k"),
+        "invitation.received v1 → alice bob carol dave #4"
+    );
+}
