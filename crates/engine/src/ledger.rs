@@ -317,7 +317,7 @@ impl Ledger {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
-        if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group)) {
+        if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.push(invitation.id.clone());
         }
         self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
@@ -328,8 +328,7 @@ impl Ledger {
             if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
                 *count = count.saturating_sub(1);
             }
-            if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group))
-            {
+            if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
                 open.retain(|id| *id != invitation.id);
             }
         }

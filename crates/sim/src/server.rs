@@ -312,8 +312,8 @@ fn keeps(fold: &mut Fold, event: &Arc<PlacedEvent>, actor: &Actor, journal: &Jou
 pub(crate) fn open_for(journal: &Journal, user: &UserId, now: u64) -> Vec<InvitationView> {
     let open = journal.invitations.values().filter(|one| one.is_open());
     let concerned = open.filter(|one| {
-        let group = one.group.as_ref().and_then(|id| journal.groups.get(id));
-        let told = one.notify == Notify::Members && group.is_some_and(|group| group.has(user));
+        let group = one.group().and_then(|id| journal.groups.get(id));
+        let told = one.notify() == Notify::Members && group.is_some_and(|group| group.has(user));
         one.is_party(user) || told
     });
     concerned.map(|one| one.view(now)).collect()

@@ -95,7 +95,7 @@ impl<'a> Draft<'a> {
     /// keep the counts.
     pub(super) fn keep(&mut self, invitation: Arc<Invitation>) -> Result<(), Stop> {
         self.ledger.open_count(&invitation.inviter)?;
-        if let Some(group) = &invitation.group {
+        if let Some(group) = invitation.group() {
             self.ledger.open_in_group(group)?;
         }
         self.changes.push(if invitation.version == 1 {

@@ -10,11 +10,11 @@ use wigwag_protocol::result::{Done, GroupCreated};
 use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
 
 use super::draft::{Draft, Telling};
-use super::invitation::without_command;
+use super::invitation::meet;
 use super::user::check_length;
 use crate::command::CreateGroup;
 use crate::group::Membership;
-use crate::invitation::Input;
+use crate::invitation::Circumstance;
 use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Reply, Stop};
 
 /// What an admin wants changed in a group's description.
@@ -129,7 +129,7 @@ pub(super) fn dismiss(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Resu
     let group = existing(&draft, id)?;
     group.require(&actor.user, Role::Owner)?;
     draft.dismissed = true;
-    settle_open(&mut draft, id, &[Input::Dismiss])?;
+    settle_open(&mut draft, id, &[Circumstance::Dismissed])?;
     let everybody = draft.staying(group, false)?;
     let dismissed = GroupDismissed { group_id: id.clone(), by: actor.user.clone() };
     let receipt =
@@ -276,8 +276,8 @@ fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) 
         GroupMembersRemoved { group_id: group.id.clone(), by: actor.user.clone(), user_ids: leaving.clone() };
     let everybody = group.members.keys().cloned().collect();
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersRemoved(removed))?;
-    let inputs: Vec<Input<'_>> = leaving.iter().map(|user| Input::Leave { user }).collect();
-    settle_open(&mut draft, &group.id, &inputs)?;
+    let losses: Vec<Circumstance<'_>> = leaving.iter().map(Circumstance::Leaves).collect();
+    settle_open(&mut draft, &group.id, &losses)?;
     for user in leaving {
         draft.change(Change::MemberGone(group.id.clone(), user));
     }
@@ -291,7 +291,7 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
         Ok(None) => return Vec::new(),
         Err(_) => return vec![Key::Invitation(id.clone())],
     };
-    let mut parties: Vec<UserId> = invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect();
+    let mut parties: Vec<UserId> = invitation.users().collect();
     parties.push(invitation.inviter.clone());
     let mut missing = match ledger.heads(&parties) {
         Err(Stop::Missing(keys)) => keys,
@@ -303,8 +303,8 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
     missing
 }
 
-/// What these inputs, one after the other, do to each open invitation of the group.
-fn settle_open(draft: &mut Draft<'_>, id: &GroupId, inputs: &[Input<'_>]) -> Result<(), Stop> {
+/// What these circumstances, one after the other, do to each open invitation of the group.
+fn settle_open(draft: &mut Draft<'_>, id: &GroupId, circumstances: &[Circumstance<'_>]) -> Result<(), Stop> {
     let open = draft.ledger.open_in_group(id)?;
     let mut asked = HashSet::new();
     let mut missing: Vec<Key> = open.iter().flat_map(|id| missing_for(draft.ledger, id)).collect();
@@ -317,9 +317,9 @@ fn settle_open(draft: &mut Draft<'_>, id: &GroupId, inputs: &[Input<'_>]) -> Res
     open.sort_unstable();
     for id in open {
         let mut current = draft.ledger.invitation(id)?.cloned();
-        for input in inputs {
+        for circumstance in circumstances {
             let Some(invitation) = &current else { break };
-            current = without_command(draft, invitation, *input)?.or(current);
+            current = meet(draft, invitation, *circumstance)?.or(current);
         }
     }
     Ok(())

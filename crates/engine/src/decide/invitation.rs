@@ -12,7 +12,7 @@ use super::audience::Audience;
 use super::draft::{Draft, Posting, Telling};
 use crate::command::Answer;
 use crate::decision::InvitationMark;
-use crate::invitation::{Happened, Input, Invitation, Receipt, Verdict};
+use crate::invitation::{Circumstance, Effect, Happened, Input, Invitation, Receipt, Verdict};
 use crate::{Actor, Decision, Reply, Stop};
 
 pub(super) fn accept(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
@@ -30,7 +30,7 @@ pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
 /// Who has left the group has no say in its open invitations any more, even if he had answered before.
 pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     let invitation = visible(&draft, actor, &answer.id)?;
-    if let Some(id) = invitation.group.as_ref().filter(|_| invitation.is_open())
+    if let Some(id) = invitation.group().filter(|_| invitation.is_open())
         && let Some(group) = draft.ledger.group(id)?
     {
         group.role(&actor.user)?;
@@ -41,30 +41,29 @@ pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
 /// An invitation the server looks at because it is due. One that is settled, unknown or not due yet is left alone.
 pub(super) fn expire(mut draft: Draft<'_>, id: &InviteId) -> Result<Decision, Stop> {
     if let Some(invitation) = draft.ledger.invitation(id)?.cloned() {
-        let input = Input::Expire { no_deadline_age_ms: draft.around.limits.no_deadline_age_ms };
-        without_command(&mut draft, &invitation, input)?;
+        let no_deadline_age_ms = draft.around.limits.no_deadline_age_ms;
+        meet(&mut draft, &invitation, Circumstance::Time { no_deadline_age_ms })?;
     }
     let time = draft.now();
     Ok(draft.finish(Reply::Done(Done { cursor: None, time })))
 }
 
-/// What a member's going, a group's end or the time does to an invitation: the next one, if it changes.
-pub(super) fn without_command(
+/// What time, a member's leaving or the group's end does to an invitation: the next one, if it changes.
+pub(super) fn meet(
     draft: &mut Draft<'_>,
     invitation: &Invitation,
-    input: Input<'_>,
+    circumstance: Circumstance<'_>,
 ) -> Result<Option<Arc<Invitation>>, Stop> {
-    match invitation.handle(input, draft.now()) {
-        Verdict::Changed(mut next, happened) => {
-            let receipt = tell(draft, &next, &happened, None, "")?;
-            keep_receipt(&mut next, &happened, receipt);
-            let next = Arc::new(*next);
-            draft.keep(Arc::clone(&next))?;
-            Ok(Some(next))
+    let next = match invitation.meet(circumstance, draft.now()) {
+        Effect::None => return Ok(None),
+        Effect::Changed(next, happened) => {
+            tell(draft, &next, &happened, None, "")?;
+            Arc::new(*next)
         }
-        Verdict::Repeated { .. } | Verdict::Unconcerned => Ok(None),
-        Verdict::Refused(refusal) => Err(refusal.into()),
-    }
+        Effect::Closed(next) => Arc::new(*next),
+    };
+    draft.keep(Arc::clone(&next))?;
+    Ok(Some(next))
 }
 
 /// Everybody an invitation's event is told to: both sides one-to-one; in a group all members, or the parties among them.
@@ -77,11 +76,11 @@ pub(super) fn audience(
 ) -> Result<Audience, Stop> {
     let online_only = invitation.switches.online_user_only;
     let concerned = invitees.chain([invitation.inviter.clone()]);
-    let group = match &invitation.group {
+    let group = match invitation.group() {
         Some(id) => draft.ledger.group(id)?,
         None => None,
     };
-    match (group, invitation.notify) {
+    match (group, invitation.notify()) {
         (None, _) => draft.audience(concerned.collect(), online_only),
         (Some(group), Notify::Parties) => {
             draft.audience(concerned.filter(|user| group.has(user)).collect(), online_only)
@@ -135,7 +134,7 @@ fn by_party(
     match invitation.handle(input, draft.now()) {
         Verdict::Changed(mut next, happened) => {
             let receipt = tell(&mut draft, &next, &happened, Some(&actor.device), &answer.data)?;
-            keep_receipt(&mut next, &happened, receipt.clone());
+            next.keep_receipt(&happened, &receipt);
             let reply = acted(&next, next.version, draft.now(), &receipt);
             draft.keep(Arc::new(*next))?;
             Ok(draft.finish(reply))
@@ -144,7 +143,6 @@ fn by_party(
             let reply = acted(&invitation, version, at, &receipt);
             Ok(draft.finish(reply))
         }
-        Verdict::Unconcerned => Err(Reason::Internal.into()),
         Verdict::Refused(refusal) => Err(refusal.into()),
     }
 }
@@ -155,7 +153,7 @@ pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result
     if invitation.is_party(&actor.user) {
         return Ok(Arc::clone(invitation));
     }
-    let group = match &invitation.group {
+    let group = match invitation.group() {
         Some(id) => draft.ledger.group(id)?,
         None => None,
     };
@@ -175,24 +173,6 @@ fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) ->
     })
 }
 
-/// Keeps the first reply where a repeat will look for it.
-fn keep_receipt(invitation: &mut Invitation, happened: &Happened, receipt: Receipt) {
-    match happened {
-        Happened::Accepted(user) | Happened::Rejected(user, _) => {
-            let answered = invitation.invitees.iter_mut().find(|invitee| invitee.user == *user);
-            if let Some(settled) = answered.and_then(|invitee| invitee.settled.as_mut()) {
-                settled.receipt = receipt;
-            }
-        }
-        Happened::Cancelled(..) => {
-            if let Some(end) = &mut invitation.end {
-                end.receipt = receipt;
-            }
-        }
-        Happened::TimedOut(_) | Happened::Modified | Happened::ExpiredQuietly => {}
-    }
-}
-
 fn tell(
     draft: &mut Draft<'_>,
     next: &Invitation,
@@ -200,22 +180,17 @@ fn tell(
     device: Option<&Device>,
     data: &str,
 ) -> Result<Receipt, Stop> {
-    if matches!(happened, Happened::ExpiredQuietly) {
-        return Ok(Receipt::default());
-    }
     let everybody = match happened {
         Happened::Cancelled(pending, _) | Happened::TimedOut(pending) => {
             audience(draft, next, pending.iter().cloned())?
         }
-        Happened::Accepted(_) | Happened::Rejected(..) | Happened::Modified | Happened::ExpiredQuietly => {
+        Happened::Accepted(_) | Happened::Rejected(_) | Happened::Left(_) | Happened::Modified => {
             audience(draft, next, next.users())?
         }
     };
     let sender = match happened {
-        Happened::Accepted(user) | Happened::Rejected(user, _) => user,
-        Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified | Happened::ExpiredQuietly => {
-            &next.inviter
-        }
+        Happened::Accepted(user) | Happened::Rejected(user) | Happened::Left(user) => user,
+        Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified => &next.inviter,
     };
     let mut telling = telling(next, sender);
     if draft.dismissed || matches!(happened, Happened::Modified) {
@@ -237,8 +212,9 @@ struct Word<'a> {
 fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
     match happened {
         Happened::Accepted(invitee) => Event::InvitationAccepted(answered(next, invitee, None, word)),
-        Happened::Rejected(invitee, cause) => {
-            Event::InvitationRejected(answered(next, invitee, *cause, word))
+        Happened::Rejected(invitee) => Event::InvitationRejected(answered(next, invitee, None, word)),
+        Happened::Left(invitee) => {
+            Event::InvitationRejected(answered(next, invitee, Some(Cause::LeftGroup), word))
         }
         Happened::Cancelled(pending, cause) => {
             Event::InvitationCancelled(closed(next, pending, *cause, word))
@@ -247,10 +223,10 @@ fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
             let word = Word { data: &next.data, ..word };
             Event::InvitationTimedOut(closed(next, late, None, word))
         }
-        Happened::Modified | Happened::ExpiredQuietly => Event::InvitationModified(InvitationModified {
+        Happened::Modified => Event::InvitationModified(InvitationModified {
             invite_id: next.id.clone(),
             inviter: next.inviter.clone(),
-            group_id: next.group.clone(),
+            group_id: next.group().cloned(),
             by: word.by.unwrap_or_else(|| next.inviter.clone()),
             data: next.data.clone(),
             version: next.version,
@@ -267,7 +243,7 @@ fn answered(
     InvitationAnswered {
         invite_id: next.id.clone(),
         inviter: next.inviter.clone(),
-        group_id: next.group.clone(),
+        group_id: next.group().cloned(),
         invitee: invitee.clone(),
         data: word.data.to_owned(),
         version: next.version,
@@ -281,7 +257,7 @@ fn closed(next: &Invitation, invitees: &[UserId], reason: Option<Cause>, word: W
     InvitationClosed {
         invite_id: next.id.clone(),
         inviter: next.inviter.clone(),
-        group_id: next.group.clone(),
+        group_id: next.group().cloned(),
         invitee_list: invitees.to_vec(),
         data: word.data.to_owned(),
         version: next.version,

@@ -97,7 +97,7 @@ fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<
 /// A word on an invitation belongs into its conversation; elsewhere it would reach people whom it does not concern.
 fn check_place(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
     let sent_to = ConversationId::with(&actor.user, &signal.message.peer);
-    if sent_to == about.conversation() && signal.text.group_id == about.group {
+    if sent_to == about.conversation() && signal.text.group_id.as_ref() == about.group() {
         return Ok(());
     }
     Err(wrong("must go to the conversation of its invitation, and name its groupID"))

@@ -8,7 +8,7 @@ use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
 
 use super::{Chance, Surroundings, decide};
 use crate::group::Membership;
-use crate::invitation::{Invitee, Receipt, Switches};
+use crate::invitation::{Guests, Invitee, Receipt, Switches};
 use crate::ledger::{Loaded, User};
 use crate::{Actor, Command, Decision, Group, Invitation, Ledger, Limits, Request};
 
@@ -100,14 +100,16 @@ fn invitation(number: usize, invitees: usize) -> Invitation {
         id: InviteId::parse(&format!("invitation-{number}")).expect("an inviteID"),
         inviter: user(0),
         inviter_device: actor(0).device,
-        group: Some(class()),
-        invitees: (1..=invitees).map(|number| Invitee { user: user(number), settled: None }).collect(),
-        ignored: Vec::new(),
+        guests: Guests::Members {
+            group: class(),
+            invitees: (1..=invitees).map(|number| Invitee::pending(user(number))).collect(),
+            ignored: Vec::new(),
+            notify: Notify::Members,
+        },
         data: String::new(),
         first_data: None,
         timeout: 30,
         created_at: 1_000,
-        notify: Notify::Members,
         switches: Switches::default(),
         offline_push_info: None,
         version: 1,

@@ -17,7 +17,7 @@ fn a_call_is_answered() {
     let mut world = World::new();
     assert_eq!(world.alice().invites("bob", "i"), "invitation.received v1 → alice bob #1");
     assert_eq!(world.bob().accepts("i"), "invitation.accepted v2 → alice bob #2");
-    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason, EndReason::Completed);
+    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason(), EndReason::Completed);
     world.passes(31);
     assert_eq!(world.looks_at("i"), "nothing");
 }
@@ -192,7 +192,7 @@ fn without_deadline_it_is_closed_quietly_at_its_age() {
     assert!(world.invitation("i").is_open());
     world.passes(1);
     assert_eq!(world.looks_at("i"), "nothing");
-    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason, EndReason::Expired);
+    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason(), EndReason::Expired);
     assert_eq!(world.bob().accepts("i"), "8010 timedOut (timedout)");
 }
 
@@ -213,7 +213,7 @@ fn a_class_hears_who_takes_part() {
     assert_eq!(world.looks_at("i"), format!("invitation.timedOut v3 → {everybody} #3"));
     let Event::InvitationTimedOut(told) = invariants::read(world.events()[0]) else { panic!("a timeout") };
     assert_eq!(told.invitee_list, [user("carol")]);
-    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason, EndReason::Completed);
+    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason(), EndReason::Completed);
 }
 
 #[test]
@@ -267,8 +267,8 @@ fn the_last_pending_invitee_who_is_removed_ends_it() {
         world.alice().removes("class", &["carol"]),
         "group.membersRemoved → alice bob carol dave; invitation.rejected v2 → alice bob carol dave #2"
     );
-    assert_eq!(world.invitation("i").invitees[0].state(), InviteeState::Removed);
-    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason, EndReason::Completed);
+    assert_eq!(world.invitation("i").invitees()[0].state(), InviteeState::Removed);
+    assert_eq!(world.invitation("i").end.as_ref().unwrap().reason(), EndReason::Completed);
 }
 
 #[test]

@@ -106,7 +106,7 @@ impl Queries {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
         let invitation = found.ok_or_else(|| Reason::UnknownInvitation.error())?;
         let visible = invitation.is_party(user)
-            || match &invitation.group {
+            || match invitation.group() {
                 Some(group) => {
                     self.store.group(group).await.map_err(unavailable)?.is_some_and(|group| group.has(user))
                 }

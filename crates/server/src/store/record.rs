@@ -5,156 +5,142 @@
 //! One record would be rewritten as a whole at every answer, among others of its size that were made just before; the
 //! short course records stand close together, so that a commit touches fewer pages (docs/decisions/0001).
 
+mod settled;
+
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use wigwag_engine::Invitation;
-use wigwag_engine::invitation::{End, Invitee, Receipt, Settled, Switches};
+use wigwag_engine::invitation::{Guests, Invitee, Receipt, Switches};
 use wigwag_protocol::event::Event;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
+use self::settled::{EndRecord, SettledRecord};
 use super::bad_record;
 use crate::store::StoreError;
 
 /// Room for a usual record, bytes; larger ones grow.
 const USUAL_RECORD: usize = 768;
 
-/// What the invite said; never changes. As it is written: borrowed, since a payload may be long.
-#[derive(Serialize)]
+/// What the invite said; never changes. Borrowed when it is written, since a payload may be long.
+#[derive(Serialize, Deserialize)]
 struct Terms<'a> {
-    id: &'a InviteId,
-    inviter: &'a UserId,
-    device: &'a Device,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'a GroupId>,
-    invitees: Vec<&'a UserId>,
-    #[serde(skip_serializing_if = "<[UserId]>::is_empty")]
-    ignored: &'a [UserId],
-    data: &'a str,
-    timeout: u32,
-    created_at: u64,
-    notify: Notify,
-    switches: Switches,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offline_push_info: Option<&'a str>,
-    receipt: &'a Receipt,
-}
-
-/// [`Terms`] as they are read back.
-#[derive(Deserialize)]
-struct ReadTerms {
     id: InviteId,
     inviter: UserId,
     device: Device,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<GroupId>,
     invitees: Vec<UserId>,
-    #[serde(default)]
-    ignored: Vec<UserId>,
-    data: String,
+    #[serde(default, skip_serializing_if = "<[UserId]>::is_empty")]
+    ignored: Cow<'a, [UserId]>,
+    data: Cow<'a, str>,
     timeout: u32,
     created_at: u64,
     #[serde(default)]
     notify: Notify,
     #[serde(default)]
     switches: Switches,
-    offline_push_info: Option<String>,
-    receipt: Receipt,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offline_push_info: Option<Cow<'a, str>>,
+    receipt: Cow<'a, Receipt>,
 }
 
 /// What has happened since.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Course<'a> {
     version: u32,
     /// Present when `modify` has replaced it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Cow<'a, str>>,
     /// By place in the terms' list of invitees.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    settled: Vec<(usize, &'a Settled)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end: Option<&'a End>,
-}
-
-/// [`Course`] as it is read back.
-#[derive(Deserialize)]
-struct ReadCourse {
-    version: u32,
-    data: Option<String>,
-    #[serde(default)]
-    settled: Vec<(usize, Settled)>,
-    end: Option<End>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<(usize, SettledRecord<'a>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<EndRecord<'a>>,
 }
 
 /// The terms as JSON.
 pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
     write(&Terms {
-        id: &invitation.id,
-        inviter: &invitation.inviter,
-        device: &invitation.inviter_device,
-        group: invitation.group.as_ref(),
-        invitees: invitation.invitees.iter().map(|invitee| &invitee.user).collect(),
-        ignored: &invitation.ignored,
-        data: invitation.first_data.as_ref().unwrap_or(&invitation.data),
+        id: invitation.id.clone(),
+        inviter: invitation.inviter.clone(),
+        device: invitation.inviter_device.clone(),
+        group: invitation.group().cloned(),
+        invitees: invitation.users().collect(),
+        ignored: Cow::Borrowed(invitation.ignored()),
+        data: Cow::Borrowed(invitation.first_data.as_ref().unwrap_or(&invitation.data)),
         timeout: invitation.timeout,
         created_at: invitation.created_at,
-        notify: invitation.notify,
+        notify: invitation.notify(),
         switches: invitation.switches,
-        offline_push_info: invitation.offline_push_info.as_deref(),
-        receipt: &invitation.receipt,
+        offline_push_info: invitation.offline_push_info.as_deref().map(Cow::Borrowed),
+        receipt: Cow::Borrowed(&invitation.receipt),
     })
 }
 
 /// The course as JSON.
 pub(super) fn course(invitation: &Invitation) -> Result<String, StoreError> {
-    let settled = invitation.invitees.iter().enumerate();
+    let settled = invitation.invitees().iter().enumerate().filter_map(|(place, invitee)| {
+        invitee.settled.as_ref().map(|settled| (place, SettledRecord::of(settled)))
+    });
     write(&Course {
         version: invitation.version,
-        data: invitation.first_data.as_ref().map(|_| invitation.data.as_str()),
-        settled: settled.filter_map(|(place, invitee)| Some((place, invitee.settled.as_ref()?))).collect(),
-        end: invitation.end.as_ref(),
+        data: invitation.first_data.as_ref().map(|_| Cow::Borrowed(invitation.data.as_str())),
+        settled: settled.collect(),
+        end: invitation.end.as_ref().map(EndRecord::of),
     })
 }
 
 /// Both together; without a course nothing has happened yet.
 pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, StoreError> {
-    let terms: ReadTerms = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
-    let course: Option<ReadCourse> =
+    let terms: Terms<'_> = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
+    let course: Option<Course<'_>> =
         course.map(serde_json::from_str).transpose().map_err(|error| bad_record(&error))?;
+    let mut invitees = terms.invitees.into_iter().map(Invitee::pending);
+    let guests = match terms.group {
+        Some(group) => Guests::Members {
+            group,
+            invitees: invitees.collect(),
+            ignored: terms.ignored.into_owned(),
+            notify: terms.notify,
+        },
+        None => Guests::One(invitees.next().ok_or_else(|| bad_record(&"an invitation has no invitee"))?),
+    };
     let mut invitation = Invitation {
         id: terms.id,
         inviter: terms.inviter,
         inviter_device: terms.device,
-        group: terms.group,
-        invitees: terms.invitees.into_iter().map(|user| Invitee { user, settled: None }).collect(),
-        ignored: terms.ignored,
-        data: terms.data,
+        guests,
+        data: terms.data.into_owned(),
         first_data: None,
         timeout: terms.timeout,
         created_at: terms.created_at,
-        notify: terms.notify,
         switches: terms.switches,
-        offline_push_info: terms.offline_push_info,
+        offline_push_info: terms.offline_push_info.map(Cow::into_owned),
         version: 1,
-        receipt: terms.receipt,
+        receipt: terms.receipt.into_owned(),
         end: None,
     };
     if let Some(course) = course {
-        take_course(&mut invitation, course);
+        take_course(&mut invitation, course)?;
     }
     Ok(invitation)
 }
 
-fn take_course(invitation: &mut Invitation, course: ReadCourse) {
+fn take_course(invitation: &mut Invitation, course: Course<'_>) -> Result<(), StoreError> {
     invitation.version = course.version;
-    invitation.end = course.end;
+    invitation.end = course.end.map(EndRecord::read);
     if let Some(data) = course.data {
-        invitation.first_data = Some(std::mem::replace(&mut invitation.data, data));
+        invitation.first_data = Some(std::mem::replace(&mut invitation.data, data.into_owned()));
     }
     for (place, settled) in course.settled {
-        if let Some(invitee) = invitation.invitees.get_mut(place) {
-            invitee.settled = Some(settled);
+        if let Some(invitee) = invitation.invitees_mut().get_mut(place) {
+            invitee.settled = Some(settled.read()?);
         }
     }
+    Ok(())
 }
 
 fn write(record: &impl Serialize) -> Result<String, StoreError> {
@@ -194,19 +180,21 @@ mod tests {
 
     #[test]
     fn an_invitation_is_read_as_it_was_written() {
-        let invitees = ["bob", "carol"].map(|name| Invitee { user: actor(name).user, settled: None });
+        let invitees = ["bob", "carol"].map(|name| Invitee::pending(actor(name).user));
         let made = Invitation {
             id: InviteId::parse("i").unwrap(),
             inviter: actor("alice").user,
             inviter_device: actor("alice").device,
-            group: Some(GroupId::parse("g").unwrap()),
-            invitees: invitees.to_vec(),
-            ignored: vec![actor("dave").user],
+            guests: Guests::Members {
+                group: GroupId::parse("g").unwrap(),
+                invitees: invitees.to_vec(),
+                ignored: vec![actor("dave").user],
+                notify: Notify::Members,
+            },
             data: "ring".to_owned(),
             first_data: None,
             timeout: 30,
             created_at: 1_000,
-            notify: Notify::Members,
             switches: Switches { excluded_from_unread: true, ..Switches::default() },
             offline_push_info: Some("{}".to_owned()),
             version: 1,

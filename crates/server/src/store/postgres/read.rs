@@ -104,7 +104,7 @@ impl Reader {
         let rows = self.rows(sql, &[&user.as_str()]).await?;
         let all = rows.iter().map(invitation).collect::<Read<Vec<_>>>()?;
         let concerns =
-            |one: &Arc<Invitation>| one.is_open() && (one.is_party(user) || one.notify == Notify::Members);
+            |one: &Arc<Invitation>| one.is_open() && (one.is_party(user) || one.notify() == Notify::Members);
         let mut open: Vec<_> = all.into_iter().filter(concerns).collect();
         open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
         Ok(open)

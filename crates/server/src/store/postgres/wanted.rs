@@ -50,12 +50,12 @@ pub(super) struct Parties {
 
 impl Parties {
     pub(super) fn of(invitation: &Invitation) -> Self {
-        let invitees = invitation.invitees.iter().map(|invitee| invitee.user.clone());
+        let invitees = invitation.users();
         let conversation = invitation.conversation();
-        let kept = !invitation.switches.online_user_only && invitation.group.is_none();
+        let kept = !invitation.switches.online_user_only && invitation.group().is_none();
         Self {
             users: std::iter::once(invitation.inviter.clone()).chain(invitees).collect(),
-            group: invitation.group.clone().map(|group| (group, invitation.notify)),
+            group: invitation.group().cloned().map(|group| (group, invitation.notify())),
             conversation: kept.then_some(conversation),
         }
     }

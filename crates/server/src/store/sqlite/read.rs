@@ -121,8 +121,8 @@ impl Reader<'_> {
 
     /// Members are not told of invitations among parties only, and parties who have left the group of nothing more.
     fn concerns(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> Read<bool> {
-        let told = invitation.is_party(user) || invitation.notify == Notify::Members;
-        let Some(group) = &invitation.group else { return Ok(told) };
+        let told = invitation.is_party(user) || invitation.notify() == Notify::Members;
+        let Some(group) = invitation.group() else { return Ok(told) };
         let row = query::group_row(self.connection, group)?;
         Ok(told && row.is_some_and(|row| groups.contains(&row)))
     }
