@@ -3,9 +3,13 @@
 //! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]: the rules never need
 //! to announce beforehand what they will read, so what is loaded and what is read cannot drift apart.
 //!
+//! A store keeps one ledger for as many batches as it likes. It gives what it loads to [`Ledger::take`] and each decision
+//! to [`Ledger::apply`], in the order of the decisions. It calls [`Ledger::clear`] when a commit fails, and [`Ledger::trim`]
+//! now and then.
+//!
 //! A store may decide a whole batch before it writes any of it, and answer loads from what was written before the batch.
-//! So whatever a decision changes must be in the ledger when it is applied: a count that was not loaded could not be
-//! kept, and would be loaded too old afterwards.
+//! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
+//! updated; loading it later would return the value from before the batch.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -23,7 +27,7 @@ use crate::{Change, ConversationId, Decision, Group, Invitation, Stop};
 /// Something a store can load.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A user with the head of his stream.
+    /// A user with the head of their stream.
     User(UserId),
     /// Whether the first blocks the second.
     Block(UserId, UserId),
@@ -45,25 +49,25 @@ pub enum Key {
     Read(UserId, ConversationId),
 }
 
-/// A user as the rules see him.
+/// A user as the rules see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// As he is shown.
+    /// As other users see them.
     pub profile: Profile,
-    /// The newest cursor of his stream; 0 when it is empty.
+    /// The newest cursor of their stream; 0 when it is empty.
     pub head: u64,
 }
 
 /// A stored message as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMessage {
-    /// Unique.
+    /// The message's name, unique on this server.
     pub message_id: String,
-    /// Who sent it.
+    /// The user who sent it.
     pub sender: UserId,
-    /// Server time in ms.
+    /// When it was sent, server time in ms.
     pub time: u64,
-    /// Taken back.
+    /// Whether its sender has taken it back.
     pub revoked: bool,
 }
 
@@ -119,7 +123,7 @@ fn found<'a, K: Hash + Eq, V>(
 
 /// Getters: what is loaded, or which key is missing.
 impl Ledger {
-    /// The user, if he is registered.
+    /// The user, if they are registered.
     pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
         found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
     }

@@ -231,7 +231,7 @@ pub struct Outcome {
     /// Who settled it, if a person did.
     #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// The device he used.
+    /// The device they used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     /// When, server time in ms.

@@ -23,7 +23,7 @@ macro_rules! bodies {
     };
 }
 
-/// Why an invitee was settled, or an invitation cancelled, without a command of his or the inviter's.
+/// Why an invitee was settled without answering, or an invitation was cancelled without a command of its inviter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -61,8 +61,9 @@ bodies! {
         pub online_user_only: bool,
         /// Always 1.
         pub version: u32,
-        /// The device that invited.
-        pub device: Device,
+        /// The device that invited; absent when a back end did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
         /// The message it made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,
@@ -211,7 +212,7 @@ bodies! {
         pub name: String,
         /// Opaque to the server.
         pub ext: String,
-        /// Who may join by himself.
+        /// Whether users may join without being added.
         pub join_policy: JoinPolicy,
     }
 

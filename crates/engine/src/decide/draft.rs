@@ -1,4 +1,9 @@
 //! A decision in the making: gives every event its place in streams and conversation.
+//!
+//! A rule that has passed its checks calls [`Draft::tell`] for each event and [`Draft::change`] or [`Draft::keep`] for each
+//! change, then [`Draft::finish`] once. Events are told in the order of these calls, so a rule that tells two events about
+//! the same thing calls them in the order in which they happened. `gone` and `dismissed` are set before the first event that
+//! they concern.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,9 +24,9 @@ pub(super) struct Draft<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) around: &'a Surroundings<'a>,
     pub(super) chance: &'a mut dyn Chance,
-    /// Members who are going by this very command: they still hear their own end, and nothing else.
+    /// Members who leave their group by this command. They still hear how an invitation ends for them, and nothing else.
     pub(super) gone: BTreeSet<UserId>,
-    /// The group at hand is being dismissed: its conversation goes with it, so there is no history to write to.
+    /// This command dismisses its group. The group's conversation is deleted too, so its events are not written to history.
     pub(super) dismissed: bool,
     actor: Option<&'a UserId>,
     changes: Vec<Change>,
@@ -82,7 +87,7 @@ impl<'a> Draft<'a> {
         self.around.now
     }
 
-    /// Who acts; `None` for the server.
+    /// The user who acts; `None` when something was due.
     pub(super) fn actor(&self) -> Option<&'a UserId> {
         self.actor
     }
@@ -91,8 +96,8 @@ impl<'a> Draft<'a> {
         self.changes.push(change);
     }
 
-    /// Writes an invitation that was made or changed. What is counted of it must be loaded by now, so that the ledger can
-    /// keep the counts.
+    /// Writes an invitation that was made or changed. The counts that it belongs to must be loaded by now: the ledger cannot
+    /// update a count that it does not have.
     pub(super) fn keep(&mut self, invitation: Arc<Invitation>) -> Result<(), Stop> {
         self.ledger.open_count(&invitation.inviter)?;
         if let Some(group) = invitation.group() {

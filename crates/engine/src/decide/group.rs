@@ -17,7 +17,7 @@ use crate::group::Membership;
 use crate::invitation::Circumstance;
 use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Reply, Stop};
 
-/// What an admin wants changed in a group's description.
+/// What an admin wants to change in a group's description.
 pub(super) struct Description<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) ext: Option<&'a str>,
@@ -31,7 +31,7 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
     let id = match &wish.id {
         Some(id) if draft.ledger.group(id)?.is_some() => return Err(Reason::GroupIdTaken.into()),
         Some(id) => id.clone(),
-        // Nobody's yet. The ledger is not asked: what it missed would be loaded, and by then there is another fresh one.
+        // A fresh id cannot exist, so it is not looked up: a miss would restart the decision with a different id.
         None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
     };
     let (known, unknown) = known_users(&draft, &wish.members)?;
@@ -77,7 +77,7 @@ pub(super) fn join(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Deci
     come(draft, actor, group, vec![actor.user.clone()])
 }
 
-/// Any member may add users the server knows; those who are in it already are passed over.
+/// Any member may add registered users. Users who are members already are passed over.
 pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId]) -> Result<Decision, Stop> {
     check_count(&draft, users)?;
     let group = existing(&draft, id)?;
@@ -101,7 +101,7 @@ pub(super) fn quit(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Deci
     go(draft, actor, group, vec![actor.user.clone()])
 }
 
-/// Admins remove members, the owner also admins; those who are not in it are passed over.
+/// Admins may remove members, and the owner also admins. Users who are not members are passed over.
 pub(super) fn remove(
     draft: Draft<'_>,
     actor: &Actor,
@@ -168,7 +168,7 @@ pub(super) fn describe(
     Ok(done(draft, receipt.cursor))
 }
 
-/// The owner appoints and dismisses admins, or hands the group over and becomes an admin himself.
+/// The owner appoints and dismisses admins, or hands the group over and becomes an admin.
 pub(super) fn set_role(
     mut draft: Draft<'_>,
     actor: &Actor,
@@ -227,7 +227,7 @@ fn known_users(draft: &Draft<'_>, users: &[UserId]) -> Result<(Vec<UserId>, Vec<
     let mut unique: Vec<UserId> = users.to_vec();
     unique.sort_unstable();
     unique.dedup();
-    // One look for all of them, so that what is missing is asked for at once.
+    // Looks all of them up at once, so that everybody who is missing is loaded in one round.
     draft.ledger.heads(&unique)?;
     let mut known = Vec::with_capacity(unique.len());
     let mut unknown = Vec::new();
@@ -266,7 +266,8 @@ fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) ->
     Ok(done(draft, receipt.cursor))
 }
 
-/// Members go: everybody is told, and the open invitations they have a part in lose them (SPEC 3.6).
+/// Members leave: all members are told, and then what becomes of the open invitations that they have a part in
+/// (docs/semantics.md, "Groups change").
 fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) -> Result<Decision, Stop> {
     if leaving.is_empty() {
         return Ok(done(draft, None));
@@ -284,7 +285,7 @@ fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) 
     Ok(done(draft, receipt.cursor))
 }
 
-/// What settling an invitation will have to know, asked for at once: a group may have a hundred open.
+/// The keys that settling an invitation will read. They are asked for at once, because a group may have a hundred open.
 fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
     let invitation = match ledger.invitation(id) {
         Ok(Some(invitation)) => invitation,

@@ -27,7 +27,7 @@ pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
     by_party(draft, actor, answer, Input::Cancel { by: actor, data: &answer.data })
 }
 
-/// Who has left the group has no say in its open invitations any more, even if he had answered before.
+/// A user who left the group cannot modify its open invitations, even one they answered.
 pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     let invitation = visible(&draft, actor, &answer.id)?;
     if let Some(id) = invitation.group().filter(|_| invitation.is_open())
@@ -133,7 +133,7 @@ fn by_party(
     let invitation = visible(&draft, actor, &answer.id)?;
     match invitation.handle(input, draft.now()) {
         Verdict::Changed(mut next, happened) => {
-            let receipt = tell(&mut draft, &next, &happened, Some(&actor.device), &answer.data)?;
+            let receipt = tell(&mut draft, &next, &happened, actor.device.as_ref(), &answer.data)?;
             next.keep_receipt(&happened, &receipt);
             let reply = acted(&next, next.version, draft.now(), &receipt);
             draft.keep(Arc::new(*next))?;

@@ -1,4 +1,12 @@
 //! From a request to a decision: one file for each kind of command.
+//!
+//! [`decide`] reads the [`Ledger`] and changes nothing. It begins from the top each time it is called: after
+//! [`Stop::Missing`] the caller loads the keys and calls it again with the same request, and identifiers that the first
+//! attempt took from [`Chance`] are not used. The caller passes the decision to [`Ledger::apply`] before it decides another
+//! request on the same ledger.
+//!
+//! A command's file checks first and tells last. It collects events and changes in a `Draft`, which gives each event its
+//! places in the listeners' streams and, if it is a message, its number in the conversation.
 
 mod audience;
 mod draft;
@@ -11,9 +19,9 @@ mod signal;
 mod tests;
 mod user;
 
-use wigwag_protocol::{Reason, UserId};
+use wigwag_protocol::UserId;
 
-use crate::{Actor, Command, Decision, Ledger, Limits, Request, Stop};
+use crate::{Actor, Command, Decision, Due, Ledger, Limits, Request, Stop};
 
 /// Where new identifiers come from.
 pub trait Chance {
@@ -27,7 +35,8 @@ pub struct Surroundings<'a> {
     pub now: u64,
     /// The configured bounds.
     pub limits: &'a Limits,
-    /// Whether a user has a live session, or lost one less than 30 s ago (SPEC 3.5).
+    /// Whether a user has a live session, or lost one less than 30 s ago
+    /// (docs/semantics.md, "With and without a trace").
     pub online: &'a dyn Fn(&UserId) -> bool,
 }
 
@@ -38,12 +47,11 @@ pub fn decide(
     around: &Surroundings<'_>,
     chance: &mut dyn Chance,
 ) -> Result<Decision, Stop> {
-    let draft = draft::Draft::new(ledger, around, chance, request.actor.as_ref().map(|actor| &actor.user));
-    if let Command::Expire(id) = &request.command {
-        return invitation::expire(draft, id);
+    let draft = draft::Draft::new(ledger, around, chance, request.user());
+    match request {
+        Request::By(actor, command) => by_user(draft, actor, command),
+        Request::Due(Due::Invitation(id)) => invitation::expire(draft, id),
     }
-    let actor = request.actor.as_ref().ok_or(Reason::NotSignedIn)?;
-    by_user(draft, actor, &request.command)
 }
 
 fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<Decision, Stop> {
@@ -54,7 +62,6 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Accept(answer) => invitation::accept(draft, actor, answer),
         Command::Reject(answer) => invitation::reject(draft, actor, answer),
         Command::Modify(answer) => invitation::modify(draft, actor, answer),
-        Command::Expire(id) => invitation::expire(draft, id),
         Command::SendMessage(send) => message::send(draft, actor, send),
         Command::Signal(signal) => signal::signal(draft, actor, signal),
         Command::RevokeMessage { peer, seq } => message::revoke(draft, actor, peer, *seq),

@@ -57,7 +57,7 @@ fn each_member_is_looked_up_once_however_many_invitations_lose_a_member() {
 fn owner_asks(ledger: &Ledger, command: Command) -> Decision {
     let limits = Limits::default();
     let around = Surroundings { now: 2_000, limits: &limits, online: &|_| true };
-    let request = Request { actor: Some(actor(0)), command };
+    let request = Request::By(actor(0), command);
     decide(ledger, &request, &around, &mut Ids(0)).expect("everything is loaded")
 }
 
@@ -128,5 +128,5 @@ fn user(number: usize) -> UserId {
 
 fn actor(number: usize) -> Actor {
     let device_id = DeviceId::parse("phone").expect("a deviceID");
-    Actor { user: user(number), device: Device { device_id, platform: Platform::LINUX } }
+    Actor { user: user(number), device: Some(Device { device_id, platform: Platform::LINUX }) }
 }

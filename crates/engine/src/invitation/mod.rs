@@ -1,4 +1,9 @@
-//! An invitation and its rules (SPEC 3).
+//! An invitation and its rules (docs/semantics.md).
+//!
+//! An invitation is a value. [`Invitation::handle`] says what a party's command does to it and [`Invitation::meet`] what
+//! time or its group does; both return the next version and leave this one as it is. The caller tells what happened,
+//! gives the first reply to [`Invitation::keep_receipt`], and writes the next version: in this order, because a repeat of
+//! the command is answered from that receipt.
 //!
 //! ```text
 //!                    accept ──▶ accepted
@@ -33,7 +38,7 @@ pub struct Receipt {
 /// A party's command that settled something. The same device with the same payload is a repeat and gets the same reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// The device it came from.
+    /// The device it came from; `None` when a back end acted.
     pub device: Option<Device>,
     /// The app's payload.
     pub data: String,
@@ -143,8 +148,8 @@ pub struct Invitation {
     pub id: InviteId,
     /// The user who invites.
     pub inviter: UserId,
-    /// The device that invited.
-    pub inviter_device: Device,
+    /// The device that invited; `None` when a back end did.
+    pub inviter_device: Option<Device>,
     /// The users who are invited, and where.
     pub guests: Guests,
     /// The app's payload as it is now.
@@ -251,8 +256,8 @@ impl Invitation {
         }
     }
 
-    /// The version that settled it for `user`: for an invitee his own answer, for others the end. `None` while it
-    /// still concerns him. Catching up shows a settled invitation by that version's event alone.
+    /// The version that settled it for `user`: for an invitee their own settlement, for others the end. `None` while it
+    /// still concerns them. Catching up shows a settled invitation by that version's event alone.
     pub fn settled_for(&self, user: &UserId) -> Option<u32> {
         match self.invitee(user) {
             Some(invitee) => invitee.settled.as_ref().map(|settled| settled.version),

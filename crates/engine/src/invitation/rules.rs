@@ -13,28 +13,28 @@ use crate::Actor;
 pub enum Input<'a> {
     /// An invitee says yes.
     Accept {
-        /// The invitee.
+        /// The invitee who answers.
         by: &'a Actor,
-        /// His payload.
+        /// The payload of the answer.
         data: &'a str,
     },
     /// An invitee says no.
     Reject {
-        /// The invitee.
+        /// The invitee who answers.
         by: &'a Actor,
-        /// His payload.
+        /// The payload of the answer.
         data: &'a str,
     },
     /// The inviter takes it back.
     Cancel {
-        /// The inviter.
+        /// The inviter, or somebody who takes themselves for the inviter.
         by: &'a Actor,
-        /// His payload.
+        /// The payload of the cancel.
         data: &'a str,
     },
     /// A party replaces the payload.
     Modify {
-        /// The party.
+        /// The inviter or an invitee.
         by: &'a Actor,
         /// The new payload.
         data: &'a str,
@@ -64,7 +64,7 @@ pub enum Verdict {
     Repeated {
         /// The version the first one produced.
         version: u32,
-        /// When.
+        /// When the first one was carried out, server time in ms.
         at: u64,
         /// What else the first reply said.
         receipt: Receipt,
@@ -377,12 +377,12 @@ impl Settlement {
 
 impl Said {
     fn by(actor: &Actor, data: &str) -> Self {
-        Self { device: Some(actor.device.clone()), data: data.to_owned(), receipt: Receipt::default() }
+        Self { device: actor.device.clone(), data: data.to_owned(), receipt: Receipt::default() }
     }
 
     /// Whether the same device says the same again.
     fn is_repeated(&self, by: &Actor, data: &str) -> bool {
-        self.device.as_ref() == Some(&by.device) && self.data == data
+        self.device == by.device && self.data == data
     }
 }
 

@@ -153,7 +153,7 @@ fn one_to_one() -> Invitation {
     Invitation {
         id: InviteId::parse("i").expect("an id"),
         inviter: user("alice"),
-        inviter_device: device("phone"),
+        inviter_device: Some(device("phone")),
         guests: Guests::One(Invitee::pending(user("bob"))),
         data: "ring".to_owned(),
         first_data: None,
@@ -229,7 +229,7 @@ fn dismiss(shape: &Shape) -> CameTo {
 }
 
 fn actor(who: &str, on: &str) -> Actor {
-    Actor { user: user(who), device: device(on) }
+    Actor { user: user(who), device: Some(device(on)) }
 }
 
 fn user(name: &str) -> UserId {

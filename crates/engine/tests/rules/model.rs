@@ -1,4 +1,4 @@
-//! A second, simple-minded opinion on the rules: what SPEC 3 and 4 say, over plain maps and names.
+//! A second, simple-minded opinion on the rules: what docs/semantics.md says, over plain maps and names.
 //!
 //! It shares nothing with the engine but the names of reasons and roles. For each operation it says who is told what,
 //! or why not.

@@ -1,4 +1,4 @@
-//! Stories of invitations: what people do, and what comes of it. One per promise of SPEC 3.
+//! Stories of invitations: what people do, and what comes of it. One per promise of docs/semantics.md.
 
 use wigwag_engine::command::{Invite, Invited};
 use wigwag_engine::invitation::Switches;
@@ -10,7 +10,7 @@ use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
 use crate::invariants;
 use crate::world::{World, in_group, invite, invite_members, to, user};
 
-// ---- one-to-one (SPEC 3.2, 3.3) -----------------------------------------------------------------------------------
+// ---- one-to-one ---------------------------------------------------------------------------------------------------
 
 #[test]
 fn a_call_is_answered() {
@@ -45,6 +45,18 @@ fn the_first_device_wins_and_the_second_is_told_which() {
     assert_eq!(world.alice().cancels("i"), "8010 settled (accepted by bob on phone)");
     let outcome = world.error().data.outcome.as_ref().unwrap();
     assert_eq!((outcome.at, outcome.end_reason), (Some(1_000_000), Some(EndReason::Completed)));
+}
+
+#[test]
+fn a_back_end_acts_for_a_user_without_a_device() {
+    let mut world = World::new();
+    assert_eq!(
+        world.alice().through_a_back_end().invites("bob", "i"),
+        "invitation.received v1 → alice bob #1"
+    );
+    assert_eq!(world.invitation("i").inviter_device, None);
+    assert_eq!(world.bob().through_a_back_end().accepts("i"), "invitation.accepted v2 → alice bob #2");
+    assert_eq!(world.bob().accepts("i"), "8010 settled (accepted by bob)");
 }
 
 #[test]
@@ -151,7 +163,7 @@ fn both_sides_may_modify_while_it_is_open() {
     assert_eq!(world.alice().modifies("i", "audio"), "8010 settled ()");
 }
 
-// ---- switches (SPEC 3.4, 3.5) -------------------------------------------------------------------------------------
+// ---- switches -----------------------------------------------------------------------------------------------------
 
 #[test]
 fn only_those_online_hear_what_leaves_no_trace() {
@@ -196,7 +208,7 @@ fn without_deadline_it_is_closed_quietly_at_its_age() {
     assert_eq!(world.bob().accepts("i"), "8010 timedOut (timedout)");
 }
 
-// ---- groups (SPEC 3.3, 3.6) ---------------------------------------------------------------------------------------
+// ---- groups -------------------------------------------------------------------------------------------------------
 
 #[test]
 fn a_class_hears_who_takes_part() {

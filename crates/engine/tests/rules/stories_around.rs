@@ -9,7 +9,7 @@ use wigwag_protocol::{Event, Reason};
 use crate::invariants;
 use crate::world::{World, answer, group_id, in_group, invite, invite_members, message, to, user};
 
-// ---- groups (SPEC 4) ----------------------------------------------------------------------------------------------
+// ---- groups -------------------------------------------------------------------------------------------------------
 
 #[test]
 fn roles_decide_who_may_what() {
@@ -65,7 +65,7 @@ fn a_closed_group_is_entered_by_invitation_only() {
     assert_eq!(world.alice().adds("class", &["bob"]), "group.membersAdded → alice bob");
 }
 
-// ---- messages (SPEC 4) --------------------------------------------------------------------------------------------
+// ---- messages -----------------------------------------------------------------------------------------------------
 
 #[test]
 fn messages_are_said_and_taken_back_in_time() {
@@ -188,7 +188,7 @@ fn a_profile_and_a_block_list_are_ones_own_business() {
     assert_eq!(world.alice().asks(Command::Register), "nothing", "known already");
 }
 
-// ---- limits (SPEC 3.7) --------------------------------------------------------------------------------------------
+// ---- limits -------------------------------------------------------------------------------------------------------
 
 #[test]
 fn every_limit_is_a_refusal_and_its_value_still_passes() {

@@ -47,8 +47,7 @@ pub(crate) async fn an_accepted_invitation_is_over(world: &mut World) {
     let tablet = on_tablet(&parties[1].user);
     let accepted = world.does(&tablet, accept("call")).await;
     let kept = is_over(world, &parties, 2).await;
-    let said =
-        Said { device: Some(tablet.device.clone()), data: "yes".to_owned(), receipt: receipt(&accepted) };
+    let said = Said { device: tablet.device.clone(), data: "yes".to_owned(), receipt: receipt(&accepted) };
     let settled = Settled { by: Settlement::Accepted(said), at: accepted.acted().time, version: 2 };
     assert_eq!(kept.invitees()[0].settled, Some(settled));
     assert_eq!(kept.end.as_ref().map(|end| (end.reason(), end.version)), Some((EndReason::Completed, 2)));
@@ -56,7 +55,7 @@ pub(crate) async fn an_accepted_invitation_is_over(world: &mut World) {
     let late = world.does(&parties[1], accept("call")).await;
     assert_eq!(late.reason(), Reason::Settled);
     let outcome = late.refusal().data.outcome.clone().unwrap();
-    assert_eq!((outcome.state, outcome.device), (Some(InviteeState::Accepted), Some(tablet.device)));
+    assert_eq!((outcome.state, outcome.device), (Some(InviteeState::Accepted), tablet.device));
 }
 
 pub(crate) async fn a_rejected_invitation_is_over(world: &mut World) {
@@ -74,7 +73,7 @@ pub(crate) async fn a_cancelled_invitation_is_over(world: &mut World) {
     assert_eq!(kept.invitees()[0].state(), InviteeState::Cancelled);
     let end = kept.end.unwrap();
     let said = Said {
-        device: Some(parties[0].device.clone()),
+        device: parties[0].device.clone(),
         data: "never mind".to_owned(),
         receipt: receipt(&cancelled),
     };

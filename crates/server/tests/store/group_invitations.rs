@@ -81,7 +81,8 @@ pub(crate) async fn the_inviter_who_leaves_ends_it(world: &mut World) {
         for id in ["one", "two"] {
             assert_eq!(world.invitation(id).await.end.as_ref().unwrap().reason(), EndReason::InviterLeft);
         }
-        let answered = &world.invitation("two").await.invitees()[0];
+        let kept = world.invitation("two").await;
+        let answered = &kept.invitees()[0];
         assert_eq!((&answered.user, answered.state()), (&carol.user, InviteeState::Accepted));
         assert!(world.due().await.is_empty());
         for actor in [&bob, &carol, &dave] {

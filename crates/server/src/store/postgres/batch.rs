@@ -151,7 +151,7 @@ impl<'a> Batch<'a> {
                 None => break,
             }
         }
-        tracing::error!(command = ?std::mem::discriminant(&request.command), "a command could not be decided");
+        tracing::error!(request = request.kind(), "a request could not be decided");
         Ok(Err(Box::new(Reason::Internal.error())))
     }
 
@@ -175,8 +175,11 @@ impl<'a> Batch<'a> {
     /// Refuses what comes too fast, counted over all nodes. Users who are not there have no pace to keep.
     fn pace_user(&mut self, waiting: &Waiting) -> Result<(), ErrorBody> {
         let request = &waiting.submission.request;
-        let Some(actor) = request.actor.as_ref().map(|actor| &actor.user) else { return Ok(()) };
-        if matches!(request.command, Command::Register) {
+        let (actor, command) = match request {
+            Request::By(actor, command) => (&actor.user, command),
+            Request::Due(_) => return Ok(()),
+        };
+        if matches!(command, Command::Register) {
             return Ok(());
         }
         let came_at = waiting.came_at.saturating_mul(1_000);

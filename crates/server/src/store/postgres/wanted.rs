@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use wigwag_engine::command::{Invited, Signal};
 use wigwag_engine::ledger::Key;
-use wigwag_engine::{Command, ConversationId, Invitation, Request};
+use wigwag_engine::{Command, ConversationId, Due, Invitation, Request};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::signaling_text::ActionType;
@@ -69,14 +69,15 @@ impl Wanted {
     /// Adds what a request names. A wrong guess costs a look or a round trip, never truth: the ledger asks for what it
     /// misses.
     pub(super) fn guess(&mut self, request: &Request, leads: &mut Leads) {
-        let Some(actor) = request.actor.as_ref().map(|actor| &actor.user) else {
-            if let Command::Expire(id) = &request.command {
-                self.answer(id, leads);
-            }
-            return;
-        };
+        match request {
+            Request::By(actor, command) => self.commanded(&actor.user, command, leads),
+            Request::Due(Due::Invitation(id)) => self.answer(id, leads),
+        }
+    }
+
+    fn commanded(&mut self, actor: &UserId, command: &Command, leads: &mut Leads) {
         self.users.insert(actor.clone());
-        match &request.command {
+        match command {
             Command::Register | Command::SetProfile { .. } => {}
             Command::Invite(invite) => {
                 self.invitations.extend(invite.id.clone());
@@ -86,7 +87,6 @@ impl Wanted {
             | Command::Accept(answer)
             | Command::Reject(answer)
             | Command::Modify(answer) => self.answer(&answer.id, leads),
-            Command::Expire(id) => self.answer(id, leads),
             Command::SendMessage(send) => {
                 self.client_messages.extend(send.client_msg_id.clone().map(|id| (actor.clone(), id)));
                 self.peer(actor, &send.peer, leads);

@@ -223,7 +223,7 @@ impl Writer {
                 Err(_) => break,
             }
         }
-        tracing::error!(command = ?std::mem::discriminant(&request.command), "a command could not be decided");
+        tracing::error!(request = request.kind(), "a request could not be decided");
         Err(Box::new(Reason::Internal.error()))
     }
 
