@@ -117,6 +117,24 @@ fn found<'a, K: Hash + Eq, V>(
 
 /// Getters: what is loaded, or which key is missing.
 impl Ledger {
+    /// Whether `key` is loaded.
+    pub fn has(&self, key: &Key) -> bool {
+        match key {
+            Key::User(id) => self.users.contains_key(id),
+            Key::Block(by, target) => self.blocks.contains_key(&(by.clone(), target.clone())),
+            Key::Invitation(id) => self.invitations.contains_key(id),
+            Key::OpenCount(inviter) => self.open_counts.contains_key(inviter),
+            Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
+            Key::Group(id) => self.groups.contains_key(id),
+            Key::Conversation(id) => self.conversations.contains_key(id),
+            Key::Message(id, seq) => self.messages.contains_key(&(id.clone(), *seq)),
+            Key::ClientMessage(sender, id) => {
+                self.client_messages.contains_key(&(sender.clone(), id.clone()))
+            }
+            Key::Read(user, conversation) => self.reads.contains_key(&(user.clone(), conversation.clone())),
+        }
+    }
+
     /// The user, if he is registered.
     pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
         found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)

@@ -16,6 +16,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod limits;
 pub mod stream;
+pub mod wanted;
 
 pub use actor::Actor;
 pub use command::{Command, Request};

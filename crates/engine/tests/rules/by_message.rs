@@ -9,6 +9,8 @@ use wigwag_protocol::signaling_text::ActionType;
 use wigwag_protocol::{ErrorBody, UserId};
 use wigwag_sim::{Commands, Journal};
 
+use crate::wanted;
+
 type CameTo = Result<Decision, Box<ErrorBody>>;
 
 /// Tries `request` by the other road, if there is one, and compares with what it came to by its own.
@@ -22,6 +24,7 @@ pub(crate) fn check(
     let Some(message) = as_message(&server.journal, request) else { return };
     let command = Command::sending(message).expect("it is written as it should be");
     let asked = Request { actor: request.actor.clone(), command };
+    wanted::check(server, &asked, now, online);
     let by_message = server.rehearse(&asked, now, online);
     assert_eq!(
         outcome(&by_message),

@@ -17,6 +17,7 @@ use crate::by_message;
 use crate::invariants::{self, Before};
 use crate::model::{Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told};
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
+use crate::wanted;
 
 const START: u64 = 1_700_000_000_000;
 
@@ -122,6 +123,7 @@ impl Run {
         let before = Before::of(&self.server.journal);
         let cold = self.server.rehearse(&request, now, &is_online);
         by_message::check(&self.server, &request, now, &is_online, &cold);
+        wanted::check(&self.server, &request, now, &is_online);
         let warm = self.server.run(&request, now, &is_online);
         assert_eq!(
             format!("{warm:?}"),
