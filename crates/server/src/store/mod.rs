@@ -3,6 +3,8 @@
 //! Commands go in by [`Store::submit`] and come out, after they are durable, as [`Committed`] batches. Only a store can
 //! make a [`Committed`], so nothing can be told that is not written.
 
+mod batching;
+mod deciding;
 pub mod pace;
 pub mod postgres;
 mod record;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{
-    Chance, Change, Command, ConversationId, Decision, Group, Invitation, Limits, PlacedEvent, Reply, Request,
+    Change, Command, ConversationId, Decision, Group, Invitation, Limits, PlacedEvent, Reply, Request,
 };
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
@@ -223,12 +225,6 @@ pub struct WriterSettings {
     pub group_pace: Pace,
 }
 
-/// The group whose pace a command counts in, now that it is decided. A repeat is nothing new, and must not be refused:
-/// the client would take for refused what was carried out the first time.
-fn paced_group<'a>(request: &'a Request, decision: &Decision) -> Option<&'a GroupId> {
-    if decision.is_empty() { None } else { request.command.group_written_to() }
-}
-
 /// What to drop: everything older than these times (server time in ms).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutoffs {
@@ -317,15 +313,6 @@ pub struct HistoryRange {
     pub direction: Direction,
     /// At most this many.
     pub limit: usize,
-}
-
-/// Identifiers that grow with time, so that indexes grow at their end.
-struct FreshIds;
-
-impl Chance for FreshIds {
-    fn fresh_id(&mut self) -> String {
-        uuid::Uuid::now_v7().simple().to_string()
-    }
 }
 
 /// A row that cannot be read as what it should be.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::batch::{Batch, Decided, Ground};
+use super::batch::{Batch, Ground};
+use super::guards::Guards;
 use super::line::{Line, Trouble};
 use super::waiting::{Pending, Waiting};
-use super::wanted::Wanted;
 use crate::store::Submission;
+use crate::store::deciding::Decided;
 
 /// How long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to
 /// in time.
@@ -22,7 +23,7 @@ pub(super) struct Doubt {
     pub(super) waiting: Vec<Waiting>,
     pub(super) decided: Vec<Decided>,
     /// The rows its transaction had locked.
-    wanted: Wanted,
+    wanted: Guards,
     /// Those who waited were told that it failed.
     pub(super) given_up: bool,
     /// The look that is under way.
@@ -33,7 +34,7 @@ pub(super) struct Doubt {
 pub(super) type Looked = (Line, Result<bool, Trouble>);
 
 impl Doubt {
-    pub(super) fn new(receipt: Uuid, waiting: Vec<Waiting>, decided: Vec<Decided>, wanted: Wanted) -> Self {
+    pub(super) fn new(receipt: Uuid, waiting: Vec<Waiting>, decided: Vec<Decided>, wanted: Guards) -> Self {
         Self { receipt, waiting, decided, wanted, given_up: false, looking: None }
     }
 

@@ -53,6 +53,8 @@ pub(super) struct Fold<'a> {
     pub(super) events: Vec<NewEvent<'a>>,
     pub(super) revoked: Vec<(Uuid, u64)>,
     pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a MessageSent)>,
+    /// `paced_until`, µs.
+    pub(super) paced_groups: BTreeMap<GroupId, u64>,
     ids: BTreeMap<ConversationId, Uuid>,
 }
 
@@ -62,7 +64,7 @@ impl<'a> Fold<'a> {
         // Ids in the order of events, also of those in one millisecond.
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
-        let mut fold = Self { ids, ..Self::default() };
+        let mut fold = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
         for decision in decisions {
             for change in &decision.changes {
                 fold.change(change);
@@ -71,6 +73,9 @@ impl<'a> Fold<'a> {
                 fold.event(event, &order);
             }
         }
+        for (user, until) in &rows.paced_users {
+            fold.moved(user).paced_until = *until;
+        }
         fold
     }
 
@@ -78,14 +83,15 @@ impl<'a> Fold<'a> {
     pub(super) fn is_empty(&self) -> bool {
         let Self { new_users, moved_users, profiles, blocks, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
-        let Self { made, changed, events, revoked, client_messages, .. } = self;
+        let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
+        let no_paces = paced_groups.is_empty();
         let no_invitations = made.is_empty() && changed.is_empty();
         let no_messages = readers.is_empty() && revoked.is_empty() && client_messages.is_empty();
-        no_users && no_groups && no_invitations && no_messages && events.is_empty()
+        no_users && no_groups && no_paces && no_invitations && no_messages && events.is_empty()
     }
 
     /// The event by which it can be found out later whether all of this was written.
@@ -174,11 +180,6 @@ impl<'a> Fold<'a> {
         self.moved_users.entry(user.clone()).or_default()
     }
 
-    /// A user's pace after the commands he gave.
-    pub(super) fn pace(&mut self, user: &UserId, paced_until: u64) {
-        self.moved(user).paced_until = paced_until;
-    }
-
     /// The conversation's id, made if this is the first that is written of it.
     fn conversation(&mut self, name: &ConversationId) -> Uuid {
         if let Some(id) = self.ids.get(name) {
@@ -236,7 +237,10 @@ fn event_id(ms: u64, order: &ContextV7) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
+    use crate::store::pace::Pace;
     use wigwag_engine::Reply;
     use wigwag_engine::decision::{MessageMark, Place};
     use wigwag_protocol::group::{JoinPolicy, Role};
@@ -252,6 +256,13 @@ mod tests {
             events: events.into_iter().map(Arc::new).collect(),
             reply: Reply::Done(Done { cursor: None, time: 0 }),
         }
+    }
+
+    fn with_conversation(name: &ConversationId, id: Uuid) -> Rows {
+        let pace = Pace::new(NonZeroU32::MIN, NonZeroU32::MIN);
+        let mut rows = Rows::new(pace, pace);
+        rows.conversations.insert(name.clone(), id);
+        rows
     }
 
     fn group(id: &GroupId) -> Group {
@@ -288,7 +299,7 @@ mod tests {
     #[test]
     fn a_stream_and_a_conversation_are_moved_once() {
         let name = ConversationId::between(&user("alice"), &user("bob"));
-        let rows = Rows { conversations: [(name.clone(), Uuid::nil())].into(), ..Rows::default() };
+        let rows = with_conversation(&name, Uuid::nil());
         let decisions = [
             decision(Vec::new(), vec![said(&name, 4, 8)]),
             decision(Vec::new(), vec![said(&name, 5, 9), said(&name, 6, 10)]),
@@ -305,7 +316,7 @@ mod tests {
         let id = GroupId::parse("g").unwrap();
         let name = ConversationId::Group(id.clone());
         let old = Uuid::from_u128(1);
-        let rows = Rows { conversations: [(name.clone(), old)].into(), ..Rows::default() };
+        let rows = with_conversation(&name, old);
         let bob = Membership { role: Role::Member, joined_at: 2 };
         let member =
             Change::Member { group: id.clone(), user: user("bob"), membership: bob, joined_at_seq: Some(3) };

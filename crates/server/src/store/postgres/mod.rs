@@ -7,6 +7,7 @@ mod commons;
 mod connect;
 mod doubt;
 mod fold;
+mod guards;
 mod line;
 mod load;
 mod open;
@@ -17,7 +18,6 @@ mod retention;
 mod schema;
 mod statements;
 mod waiting;
-mod wanted;
 mod write;
 mod writer;
 
@@ -42,6 +42,7 @@ use self::line::Trouble;
 use self::read::Reader;
 use self::waiting::Waiting;
 use self::writer::{Job, PATIENCE};
+use super::batching::{self, QUEUE};
 use super::shared::NodeId;
 use super::{
     ConversationPage, Cutoffs, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds,
@@ -49,8 +50,6 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// Commands that may wait for the writer. More are refused with `overloaded`.
-const QUEUE: usize = 10_000;
 /// Between two tries of a reading while the database is away.
 const AGAIN: Duration = Duration::from_millis(100);
 
@@ -170,7 +169,7 @@ impl Store for PostgresStore {
 
     async fn retain(&self, cutoffs: Cutoffs) -> bool {
         retention::drop_some(self, &cutoffs).await.unwrap_or_else(|trouble| {
-            tracing::warn!(error = ?trouble, "retention failed; it is tried again");
+            batching::log_retention_failed(&trouble.into());
             false
         })
     }

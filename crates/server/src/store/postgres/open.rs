@@ -15,15 +15,14 @@ use super::columns::nat;
 use super::connect::{Address, said, said_below};
 use super::open_error::OpenError;
 use super::writer::Writer;
-use super::{PostgresStore, QUEUE, schema};
+use super::{PostgresStore, schema};
 use crate::clock::Clock;
+use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::Pace;
 use crate::store::shared::NodeId;
 use crate::store::{Committed, Presence, WriterSettings};
 use crate::telemetry::Metrics;
 
-/// Batches that may wait for the router.
-const BATCHES: usize = 16;
 /// How long a start waits for the database. One that is only restarting is there by then.
 const START_LIMIT: Duration = Duration::from_secs(10);
 

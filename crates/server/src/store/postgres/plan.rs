@@ -1,16 +1,21 @@
-//! What a batch will need, guessed before it takes a lock: its own names, the parties of the invitations it answers, the
-//! members of the groups it speaks to.
+//! What a batch will need, guessed before it takes a lock, so that it can take all of them in one order.
+//!
+//! The requests name most of it (`wigwag_engine::wanted`). The rest is read without a lock: the parties of the invitations
+//! they answer and the members of the groups they speak to. A wrong guess costs a round trip, never truth.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use tokio_postgres::Row;
+use wigwag_engine::wanted::{Lead, Parties, Wanted};
+use wigwag_engine::{Invitation, Key};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::columns::spoilt;
+use super::guards::Guards;
 use super::line::{Line, Trouble};
 use super::load::named;
 use super::statements::Statement;
 use super::waiting::Waiting;
-use super::wanted::{Leads, Parties, Wanted};
 use crate::store::record;
 
 /// Parties of invitations that are remembered; about 5 MB at the most. They never change.
@@ -19,43 +24,57 @@ const REMEMBERED: usize = 16_384;
 /// What the writer remembers from batch to batch: none of it can become untrue.
 #[derive(Default)]
 pub(super) struct Memory {
-    pub(super) parties: HashMap<InviteId, Parties>,
+    parties: HashMap<InviteId, Parties>,
 }
 
-/// Adds to `wanted` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
+/// Leads by kind, so that each kind is one look-up.
+#[derive(Default)]
+struct Leads {
+    invitations: BTreeSet<InviteId>,
+    told_groups: BTreeSet<GroupId>,
+    emptied_groups: BTreeSet<GroupId>,
+}
+
+impl Leads {
+    fn take(&mut self, leads: impl IntoIterator<Item = Lead>) {
+        for lead in leads {
+            match lead {
+                Lead::Invitation(id) => self.invitations.insert(id),
+                Lead::Members(group) => self.told_groups.insert(group),
+                Lead::OpenInvitations(group) => self.emptied_groups.insert(group),
+            };
+        }
+    }
+}
+
+/// Adds to `guards` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
 /// elsewhere, one for groups.
 pub(super) async fn plan(
     line: &Line,
     waiting: &[Waiting],
-    wanted: &mut Wanted,
+    guards: &mut Guards,
     memory: &mut Memory,
 ) -> Result<(), Trouble> {
     let mut leads = Leads::default();
     for waiting in waiting {
-        wanted.guess(&waiting.submission.request, &mut leads);
+        let wanted = Wanted::of(&waiting.submission.request);
+        guards.extend(wanted.keys);
+        leads.take(wanted.leads);
     }
-    let unknown: Vec<&str> = leads
-        .invitations
-        .iter()
-        .filter(|id| !memory.parties.contains_key(*id))
-        .map(InviteId::as_str)
-        .collect();
-    let rows = named(line, Statement::PartiesOf, &unknown).await?;
-    memory.learn(&rows)?;
-    for id in std::mem::take(&mut leads.invitations) {
-        if let Some(parties) = memory.parties.get(&id) {
-            wanted.parties(parties, &mut leads);
-        }
+    let invitations = std::mem::take(&mut leads.invitations);
+    let unknown = invitations.iter().filter(|id| !memory.parties.contains_key(*id));
+    let unknown: Vec<&str> = unknown.map(InviteId::as_str).collect();
+    memory.learn(&named(line, Statement::PartiesOf, &unknown).await?)?;
+    let mut concerned = Wanted::default();
+    for parties in invitations.iter().filter_map(|id| memory.parties.get(id)) {
+        concerned.parties(parties);
     }
-    groups(line, wanted, &mut leads, memory).await
+    guards.extend(concerned.keys);
+    leads.take(concerned.leads);
+    groups(line, guards, &leads, memory).await
 }
 
-async fn groups(
-    line: &Line,
-    wanted: &mut Wanted,
-    leads: &mut Leads,
-    memory: &mut Memory,
-) -> Result<(), Trouble> {
+async fn groups(line: &Line, guards: &mut Guards, leads: &Leads, memory: &mut Memory) -> Result<(), Trouble> {
     let emptied: Vec<&str> = leads.emptied_groups.iter().map(GroupId::as_str).collect();
     let told: Vec<&str> = leads.told_groups.iter().map(GroupId::as_str).collect();
     let (open, members) = futures_util::join!(
@@ -63,18 +82,21 @@ async fn groups(
         named(line, Statement::MembersOf, &told)
     );
     for row in members? {
-        wanted.users.insert(UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?);
+        guards.extend([Key::User(UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?)]);
     }
+    let mut concerned = Wanted::default();
     for (id, parties) in memory.learn(&open?)? {
-        wanted.invitations.insert(id);
-        wanted.parties(&parties, &mut Leads::default());
+        concerned.keys.push(Key::Invitation(id));
+        // Their members are those of a group that is told already.
+        concerned.parties(&parties);
     }
+    guards.extend(concerned.keys);
     Ok(())
 }
 
 impl Memory {
     /// `invite_id, terms`
-    fn learn(&mut self, rows: &[tokio_postgres::Row]) -> Result<Vec<(InviteId, Parties)>, Trouble> {
+    fn learn(&mut self, rows: &[Row]) -> Result<Vec<(InviteId, Parties)>, Trouble> {
         if self.parties.len() + rows.len() > REMEMBERED {
             self.parties.clear();
         }
@@ -89,7 +111,7 @@ impl Memory {
     }
 
     /// An invitation this node has made.
-    pub(super) fn remember(&mut self, invitation: &wigwag_engine::Invitation) {
+    pub(super) fn remember(&mut self, invitation: &Invitation) {
         if self.parties.len() >= REMEMBERED {
             self.parties.clear();
         }

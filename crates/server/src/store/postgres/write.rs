@@ -26,15 +26,10 @@ pub(super) struct Around {
 type Done<'a> = Sending<'a, ()>;
 
 /// Writes and commits. When it fails with [`Trouble::Broken`], the commit may have happened.
-pub(super) async fn write(
-    line: &Line,
-    fold: &Fold<'_>,
-    paces: &[(GroupId, u64)],
-    around: Around,
-) -> Result<(), Trouble> {
+pub(super) async fn write(line: &Line, fold: &Fold<'_>, around: Around) -> Result<(), Trouble> {
     let writer = Writer { line, fold, around };
     let mut sendings = writer.users();
-    sendings.extend(writer.groups(paces));
+    sendings.extend(writer.groups());
     sendings.extend(writer.conversations());
     sendings.extend(writer.invitations());
     sendings.extend(writer.events());
@@ -84,7 +79,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What is dismissed goes first: a group of the same name may come after it.
-    fn groups(&self, paces: &[(GroupId, u64)]) -> Vec<Done<'a>> {
+    fn groups(&self) -> Vec<Done<'a>> {
         let (line, fold) = (self.line, self.fold);
         let dismissed = |statement| async move {
             let groups: Vec<&str> = fold.dismissed.iter().map(GroupId::as_str).collect();
@@ -105,9 +100,11 @@ impl<'a> Writer<'a> {
             let about = abouts(fold.groups.values())?;
             run(line, Statement::SetGroups, groups.len(), &[&groups, &about]).await
         };
-        let (names, times): (Vec<String>, Vec<i64>) =
-            paces.iter().map(|(group, until)| (group.to_string(), int(*until))).unzip();
-        let slowed = async move { run(line, Statement::PaceGroups, names.len(), &[&names, &times]).await };
+        let paced = async move {
+            let (groups, times): (Vec<&str>, Vec<i64>) =
+                fold.paced_groups.iter().map(|(group, until)| (group.as_str(), int(*until))).unzip();
+            run(line, Statement::PaceGroups, groups.len(), &[&groups, &times]).await
+        };
         vec![
             Box::pin(dismissed(Statement::DropGroups)),
             Box::pin(dismissed(Statement::DropMembersOf)),
@@ -115,7 +112,7 @@ impl<'a> Writer<'a> {
             Box::pin(dead(Statement::DropReadersOf)),
             Box::pin(added),
             Box::pin(described),
-            Box::pin(slowed),
+            Box::pin(paced),
             Box::pin(self.members_gone()),
             Box::pin(self.members()),
         ]

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use wigwag_protocol::ErrorBody;
 
-use super::batch::{Batch, Decided, Ground, Outcome};
+use super::batch::{Batch, Ground, Outcome};
 use super::connect::Address;
 use super::doubt::{Doubt, Looked};
+use super::guards::Guards;
 use super::line::{Line, Trouble};
 use super::plan::Memory;
 use super::waiting::{Pending, Waiting, no_longer_than};
-use super::wanted::Wanted;
 use crate::clock::Clock;
-use crate::store::{Committed, StoreError};
+use crate::store::deciding::Decided;
+use crate::store::{Committed, StoreError, batching};
 use crate::telemetry::Metrics;
 
 /// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
@@ -32,8 +32,6 @@ const RECONNECT: Duration = Duration::from_millis(100);
 const CONNECT: Duration = Duration::from_secs(1);
 /// Pause before a batch begins again because others have its rows: about what a transaction takes.
 const STEP_BACK: Duration = Duration::from_millis(2);
-/// Commands in a batch from which on the writer counts as busy, as in the embedded store.
-const BUSY: usize = 16;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -61,7 +59,7 @@ struct State {
     waiting: VecDeque<Waiting>,
     doubt: Option<Doubt>,
     /// What the batch at hand is known to need, from the tries before.
-    wanted: Wanted,
+    wanted: Guards,
     memory: Memory,
     /// So many of the waiting are carried out one by one, because one of them cannot be written.
     singly: usize,
@@ -101,8 +99,8 @@ impl Writer {
                 Some(Job::Command(waiting)) => state.waiting.push_back(waiting),
                 Some(Job::Close) | None => state.closing = true,
             }
-            if state.last_batch >= BUSY && !self.ground.settings.linger.is_zero() {
-                sleep(self.ground.settings.linger).await;
+            if let Some(linger) = batching::linger(&self.ground.settings, state.last_batch) {
+                sleep(linger).await;
             }
         }
         while let Ok(job) = jobs.try_recv() {
@@ -132,7 +130,7 @@ impl Writer {
         match Box::pin(running).await {
             Ok(Outcome::Done(decided)) => {
                 self.state.line = Some(line);
-                self.state.wanted = Wanted::default();
+                self.state.wanted = Guards::default();
                 self.metrics.committed(batch.len(), started.elapsed());
                 self.tell(batch, decided).await;
             }
@@ -214,9 +212,9 @@ impl Writer {
                 self.refuse(batch, &StoreError::Full).await;
             }
             Trouble::Poisoned(words) if batch.len() > 1 => {
-                tracing::warn!(error = words, "a batch could not be written; trying each command alone");
+                batching::log_each_alone(&words);
                 self.state.singly = batch.len();
-                self.state.wanted = Wanted::default();
+                self.state.wanted = Guards::default();
                 self.put_back(batch);
                 self.keep(line).await;
             }
@@ -307,30 +305,20 @@ impl Writer {
     }
 
     async fn refuse(&mut self, batch: Vec<Waiting>, error: &StoreError) {
-        if self.state.away {
-            // That was told when it went away; this would be ten lines a second.
-            tracing::debug!(%error, commands = batch.len(), "commands could not be carried out");
-        } else {
-            tracing::error!(%error, commands = batch.len(), "commands could not be carried out");
-        }
-        self.metrics.store_failed(error.kind());
-        let refusal: ErrorBody = error.reason().error();
-        let decided = batch.iter().map(|_| Err(Box::new(refusal.clone()))).collect();
+        let refused = if self.state.away { batching::refused_again } else { batching::refused };
+        let decided = refused(batch.len(), error, &self.metrics);
         self.tell(batch, decided).await;
     }
 
     async fn tell(&mut self, batch: Vec<Waiting>, decided: Vec<Decided>) {
         self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
-        let committed: Vec<Committed> = batch
-            .into_iter()
-            .zip(decided)
-            .map(|(waiting, result)| Committed::new(waiting.submission, result))
-            .collect();
+        let submissions = batch.into_iter().map(|waiting| waiting.submission);
+        let committed = batching::committed(submissions, decided);
         for invitation in committed.iter().flat_map(Committed::invitations_made) {
             self.state.memory.remember(invitation);
         }
         if self.out.send(committed).await.is_err() {
-            tracing::debug!("nobody listens for commits any more; the server is stopping");
+            batching::log_nobody_listens();
         }
     }
 }

@@ -37,10 +37,6 @@ use super::{
     StreamPage, Submission,
 };
 
-/// Commands that may wait for the writer; at 20,000 a second this is half a second of work. More are refused with
-/// `overloaded`.
-const QUEUE: usize = 10_000;
-
 /// Reading connections. Reads are short and mostly from memory, and the machine's cores are the bound.
 const READERS: usize = 4;
 

@@ -16,15 +16,12 @@ use super::places::Places;
 use super::rows::Rows;
 use super::tail::{Entry, Tails};
 use super::writer::Writer;
-use super::{QUEUE, READERS, Readers, Shared, SqliteStore, merge, query, schema};
+use super::{READERS, Readers, Shared, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
+use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::GroupPaces;
 use crate::store::{Committed, Presence, StoreError, WriterSettings, bad_record};
 use crate::telemetry::Metrics;
-
-/// Batches that may wait for the router. Each holds at most `max_batch` commands; when the router is that far behind,
-/// the writer waits for it.
-const BATCHES: usize = 16;
 
 /// How often the write-ahead log is copied into the database. While it is, commits wait longer for the disk; a page that
 /// was written many times in between is copied once.
@@ -126,6 +123,7 @@ pub fn open(
     let (jobs, waiting) = sync_channel(QUEUE);
     let (out, committed) = mpsc::channel(BATCHES);
     let (stop_checkpoints, stopped) = sync_channel(1);
+    let paces = GroupPaces::new(parts.settings.group_pace);
     let writer = Writer {
         connection,
         ledger: wigwag_engine::Ledger::default(),
@@ -136,7 +134,7 @@ pub fn open(
         presence: parts.presence,
         metrics: parts.metrics,
         out,
-        paces: GroupPaces::default(),
+        paces,
         last_batch: 0,
     };
     let checkpoints = connect(path)?;
