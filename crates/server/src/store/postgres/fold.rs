@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
-use wigwag_engine::{Change, ConversationId, Decision, Group, Invitation, PlacedEvent};
+use wigwag_engine::{Change, ConversationId, Decision, Effect, Invitation, PlacedEvent};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -66,8 +66,8 @@ impl<'a> Fold<'a> {
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
         let mut fold = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
         for decision in decisions {
-            for change in &decision.changes {
-                fold.change(change);
+            for effect in decision.changes.iter().flat_map(Change::effects) {
+                fold.carry_out(effect);
             }
             for event in &decision.events {
                 fold.event(event, &order);
@@ -99,62 +99,65 @@ impl<'a> Fold<'a> {
         self.events.first().map(|event| event.id)
     }
 
-    fn change(&mut self, change: &'a Change) {
-        match change {
-            Change::UserRegistered(profile) => {
+    fn carry_out(&mut self, effect: Effect<'a>) {
+        match effect {
+            Effect::UserAdded(profile) => {
                 self.new_users.insert(profile.user_id.clone(), profile);
             }
-            Change::Profile(profile) => {
+            Effect::ProfileSet(profile) => {
                 self.profiles.insert(profile.user_id.clone(), profile);
             }
-            Change::Block { by, target, on } => {
-                self.blocks.insert((by.clone(), target.clone()), *on);
+            Effect::BlockSet { by, target, on } => {
+                self.blocks.insert((by.clone(), target.clone()), on);
             }
-            Change::InvitationMade(invitation) => {
-                self.moved(&invitation.inviter).open += 1;
+            Effect::InvitationAdded(invitation) => {
                 self.made.insert(invitation.id.clone(), Arc::clone(invitation));
             }
-            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
-            Change::ConversationStarted(one, other) => {
-                let conversation = self.conversation(&ConversationId::between(one, other));
-                for user in [one, other] {
-                    self.readers.insert((user.clone(), conversation), Some(0));
-                }
-            }
-            Change::ClientMessage { sender, client_msg_id, sent } => {
+            Effect::InvitationSet(invitation) => self.invitation_set(invitation),
+            Effect::Opened(invitation) => self.moved(&invitation.inviter).open += 1,
+            Effect::Ended(invitation) => self.moved(&invitation.inviter).open -= 1,
+            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
                 self.client_messages.push((sender, client_msg_id, sent));
             }
-            Change::MessageRevoked(conversation, seq) => {
+            Effect::MessageRevoked(conversation, seq) => {
                 let conversation = self.conversation(conversation);
-                self.revoked.push((conversation, *seq));
+                self.revoked.push((conversation, seq));
             }
-            Change::Read { user, conversation, seq } => {
-                let conversation = self.conversation(conversation);
-                self.readers.insert((user.clone(), conversation), Some(*seq));
+            Effect::ReadSet { user, conversation, seq } => {
+                let conversation = self.conversation(&conversation);
+                self.readers.insert((user.clone(), conversation), Some(seq));
             }
-            Change::GroupCreated(group) => self.group_created(group),
-            Change::GroupDescribed { id, name, ext, join_policy } => {
-                let about = About { name: name.clone(), ext: ext.clone(), join_policy: *join_policy };
-                match self.new_groups.get_mut(id) {
-                    Some((new, _)) => *new = about,
-                    None => {
-                        self.groups.insert(id.clone(), about);
-                    }
-                }
-            }
-            Change::Member { group, user, membership, joined_at_seq } => {
-                self.members.insert((group.clone(), user.clone()), Some(membership.clone()));
-                if let Some(seq) = joined_at_seq {
-                    let conversation = self.conversation(&ConversationId::Group(group.clone()));
-                    self.readers.insert((user.clone(), conversation), Some(*seq));
-                }
-            }
-            Change::MemberGone(group, user) => {
-                self.members.insert((group.clone(), user.clone()), None);
-                let conversation = self.conversation(&ConversationId::Group(group.clone()));
+            Effect::ReadDropped { user, conversation } => {
+                let conversation = self.conversation(&conversation);
                 self.readers.insert((user.clone(), conversation), None);
             }
-            Change::GroupDismissed(id) => self.group_dismissed(id),
+            Effect::GroupAdded(group) => {
+                let about = About {
+                    name: group.name.clone(),
+                    ext: group.ext.clone(),
+                    join_policy: group.join_policy,
+                };
+                self.new_groups.insert(group.id.clone(), (about, group.created_at));
+            }
+            Effect::GroupSet { id, name, ext, join_policy } => {
+                self.group_set(id, About { name: name.to_owned(), ext: ext.to_owned(), join_policy });
+            }
+            Effect::MemberSet { group, user, membership } => {
+                self.members.insert((group.clone(), user.clone()), Some(membership.clone()));
+            }
+            Effect::MemberDropped { group, user } => {
+                self.members.insert((group.clone(), user.clone()), None);
+            }
+            Effect::GroupDropped(id) => self.group_dropped(id),
+        }
+    }
+
+    fn group_set(&mut self, id: &GroupId, about: About) {
+        match self.new_groups.get_mut(id) {
+            Some((new, _)) => *new = about,
+            None => {
+                self.groups.insert(id.clone(), about);
+            }
         }
     }
 
@@ -191,27 +194,13 @@ impl<'a> Fold<'a> {
         id
     }
 
-    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) {
-        if !invitation.is_open() {
-            self.moved(&invitation.inviter).open -= 1;
-        }
+    fn invitation_set(&mut self, invitation: &Arc<Invitation>) {
         let rows = if self.made.contains_key(&invitation.id) { &mut self.made } else { &mut self.changed };
         rows.insert(invitation.id.clone(), Arc::clone(invitation));
     }
 
-    fn group_created(&mut self, group: &Group) {
-        let about =
-            About { name: group.name.clone(), ext: group.ext.clone(), join_policy: group.join_policy };
-        self.new_groups.insert(group.id.clone(), (about, group.created_at));
-        let conversation = self.conversation(&ConversationId::Group(group.id.clone()));
-        for (user, membership) in &group.members {
-            self.members.insert((group.id.clone(), user.clone()), Some(membership.clone()));
-            self.readers.insert((user.clone(), conversation), Some(0));
-        }
-    }
-
     /// Its messages stay until retention takes them; nothing leads to them any more.
-    fn group_dismissed(&mut self, id: &GroupId) {
+    fn group_dropped(&mut self, id: &GroupId) {
         if self.new_groups.remove(id).is_none() {
             self.dismissed.insert(id.clone());
         }
@@ -241,8 +230,8 @@ mod tests {
 
     use super::*;
     use crate::store::pace::Pace;
-    use wigwag_engine::Reply;
     use wigwag_engine::decision::{MessageMark, Place};
+    use wigwag_engine::{Group, Reply};
     use wigwag_protocol::group::{JoinPolicy, Role};
     use wigwag_protocol::result::Done;
 

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
-use wigwag_engine::{Decision, Ledger, Request};
+use wigwag_engine::{Change, Decision, Ledger, Request};
 
 use super::load::Loader;
 use super::retention;
 use super::rows::Rows;
 use super::tail::Entry;
-use super::write::{Effects, Write};
+use super::write::{AfterCommit, Write};
 use super::{Shared, merge};
 use crate::clock::Clock;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
@@ -199,8 +199,8 @@ impl Writer {
         }
         let written = self.write_all(&decisions, now);
         match written {
-            Ok((effects, merged)) => {
-                self.shared.apply(effects, &merged);
+            Ok((after_commit, merged)) => {
+                self.shared.apply(after_commit, &merged);
                 self.checkpoint_if_long();
                 Ok(())
             }
@@ -215,29 +215,29 @@ impl Writer {
         &mut self,
         decisions: &[&Decision],
         now: u64,
-    ) -> Result<(Effects, merge::Merged), StoreError> {
+    ) -> Result<(AfterCommit, merge::Merged), StoreError> {
         let first_event = self.rows.next_event();
         let mut write = Write {
             connection: &self.connection,
             rows: &mut self.rows,
             shared: &self.shared,
             now,
-            effects: Effects::default(),
+            after_commit: AfterCommit::default(),
             changed: BTreeMap::new(),
         };
         for decision in decisions {
-            for change in &decision.changes {
-                write.change(change)?;
+            for effect in decision.changes.iter().flat_map(Change::effects) {
+                write.carry_out(effect)?;
             }
             for event in &decision.events {
                 write.event(event)?;
             }
         }
-        let effects = write.finish()?;
-        let added = effects.placed.iter().map(|(_, places)| places.streams.len() + 1).sum();
+        let after_commit = write.finish()?;
+        let added = after_commit.placed.iter().map(|(_, places)| places.streams.len() + 1).sum();
         let merged = merge::when_long(&self.connection, &self.shared, added, first_event)?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
-        Ok((effects, merged))
+        Ok((after_commit, merged))
     }
 
     /// Forgets what is not on disk after a commit failed.
@@ -268,7 +268,7 @@ impl Writer {
             });
         match merged {
             Ok(merged) => {
-                self.shared.apply(Effects::default(), &merged);
+                self.shared.apply(AfterCommit::default(), &merged);
                 Ok(())
             }
             Err(error) => {
@@ -311,11 +311,11 @@ impl Shared {
         tails.streams.len() + tails.messages.len()
     }
 
-    fn apply(&self, effects: Effects, merged: &merge::Merged) {
+    fn apply(&self, after_commit: AfterCommit, merged: &merge::Merged) {
         let mut tails = self.tails.write();
         tails.streams.forget(&merged.users);
         tails.messages.forget(&merged.conversations);
-        for (event, places) in effects.placed {
+        for (event, places) in after_commit.placed {
             for (user, cursor) in places.streams {
                 tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
             }
@@ -324,14 +324,14 @@ impl Shared {
             }
         }
         drop(tails);
-        if effects.opened.is_empty() && effects.ended.is_empty() {
+        if after_commit.opened.is_empty() && after_commit.ended.is_empty() {
             return;
         }
         let mut open = self.open.write();
-        for rows in &effects.opened {
+        for rows in &after_commit.opened {
             open.add(rows);
         }
-        for rows in &effects.ended {
+        for rows in &after_commit.ended {
             open.remove(rows);
         }
     }
