@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod limits;
 pub mod stream;
+pub mod visibility;
 pub mod wanted;
 
 pub use actor::Actor;

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{ConversationId, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -93,7 +92,8 @@ impl Reader {
         rows.first().map(invitation).transpose()
     }
 
-    /// Who is invited in a group is a member of it, so his are among the group's.
+    /// Of invitations in groups, only those of the user's groups are selected. An invitee who left the group is told
+    /// nothing more, so the group's members are all who can be told.
     pub(super) async fn open_invitations(&self, user: &UserId) -> Read<Vec<Arc<Invitation>>> {
         let sql = "SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
             UNION ALL
@@ -103,9 +103,8 @@ impl Reader {
                 AND group_id IN (SELECT group_id FROM members WHERE user_id = $1)";
         let rows = self.rows(sql, &[&user.as_str()]).await?;
         let all = rows.iter().map(invitation).collect::<Read<Vec<_>>>()?;
-        let concerns =
-            |one: &Arc<Invitation>| one.is_open() && (one.is_party(user) || one.notify == Notify::Members);
-        let mut open: Vec<_> = all.into_iter().filter(concerns).collect();
+        let is_told = |one: &Arc<Invitation>| one.is_open() && one.told_to(user).given(|_| true);
+        let mut open: Vec<_> = all.into_iter().filter(is_told).collect();
         open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
         Ok(open)
     }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use wigwag_engine::decision::InvitationMark;
+use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{InviteId, UserId};
@@ -112,19 +112,21 @@ impl Reader<'_> {
         let mut invitations = Vec::with_capacity(open.len());
         for row in open {
             let invitation = query::invitation_at(self.connection, row)?;
-            if invitation.is_open() && self.concerns(&invitation, user, &groups)? {
+            if invitation.is_open() && self.is_told(&invitation, user, &groups)? {
                 invitations.push(Arc::new(invitation));
             }
         }
         Ok(invitations)
     }
 
-    /// Members are not told of invitations among parties only, and parties who have left the group of nothing more.
-    fn concerns(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> Read<bool> {
-        let told = invitation.is_party(user) || invitation.notify == Notify::Members;
-        let Some(group) = &invitation.group else { return Ok(told) };
-        let row = query::group_row(self.connection, group)?;
-        Ok(told && row.is_some_and(|row| groups.contains(&row)))
+    fn is_told(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> Read<bool> {
+        Ok(match invitation.told_to(user) {
+            Sight::Always => true,
+            Sight::IfMember(group) => {
+                query::group_row(self.connection, group)?.is_some_and(|row| groups.contains(&row))
+            }
+            Sight::Never => false,
+        })
     }
 
     pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> Read<Vec<(u64, InviteId)>> {
