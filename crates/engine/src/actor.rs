@@ -2,11 +2,11 @@
 
 use wigwag_protocol::{Device, UserId};
 
-/// A user on one of his devices.
+/// A user who acts: on a device of theirs, or through a back end that acts for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The user the token named.
+    /// The user the token named, or the one a back end acts for.
     pub user: UserId,
-    /// The device the session was opened with.
-    pub device: Device,
+    /// The device the session was opened with; `None` when a back end acts.
+    pub device: Option<Device>,
 }

@@ -10,17 +10,7 @@ use wigwag_protocol::signaling_claim::Claim;
 use wigwag_protocol::signaling_text::{ActionType, SignalingText};
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
 
-use crate::Actor;
 use crate::invitation::Switches;
-
-/// A command and who gives it.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The signed-in user and his device; `None` for what the server does by itself.
-    pub actor: Option<Actor>,
-    /// What is asked.
-    pub command: Command,
-}
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -37,8 +27,6 @@ pub enum Command {
     Reject(Answer),
     /// Replaces its payload.
     Modify(Answer),
-    /// Looks at one that is due.
-    Expire(InviteId),
     /// Sends a message.
     SendMessage(Box<SendMessage>),
     /// Sends a message that speaks as signaling: a command on its invitation.

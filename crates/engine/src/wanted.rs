@@ -23,7 +23,7 @@ use wigwag_protocol::signaling_text::ActionType;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::command::{CreateGroup, Invite, Invited, SendMessage, Signal};
-use crate::{Command, ConversationId, Invitation, Key, Ledger, Request};
+use crate::{Command, ConversationId, Due, Invitation, Key, Ledger, Request};
 
 /// A stored row that names further keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,13 +73,9 @@ impl Wanted {
     /// The keys and leads that the request itself names.
     pub fn of(request: &Request) -> Self {
         let mut wanted = Self::default();
-        match &request.actor {
-            Some(actor) => wanted.by_user(&actor.user, &request.command),
-            None => {
-                if let Command::Expire(id) = &request.command {
-                    wanted.invitation(id);
-                }
-            }
+        match request {
+            Request::By(actor, command) => wanted.by_user(&actor.user, command),
+            Request::Due(Due::Invitation(id)) => wanted.invitation(id),
         }
         wanted
     }
@@ -176,7 +172,6 @@ impl Wanted {
             | Command::Accept(answer)
             | Command::Reject(answer)
             | Command::Modify(answer) => self.invitation(&answer.id),
-            Command::Expire(id) => self.invitation(id),
             Command::SendMessage(send) => self.send(actor, send),
             Command::Signal(signal) => self.signal(actor, signal),
             Command::RevokeMessage { peer, seq } => self.revoke(actor, peer, *seq),

@@ -61,8 +61,9 @@ bodies! {
         pub online_user_only: bool,
         /// Always 1.
         pub version: u32,
-        /// The device that invited.
-        pub device: Device,
+        /// The device that invited; absent when a back end did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
         /// The message it made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,

@@ -95,8 +95,9 @@ pub struct InvitationView {
     pub invite_id: InviteId,
     /// Who invites.
     pub inviter: UserId,
-    /// The device that invited.
-    pub inviter_device: Device,
+    /// The device that invited; absent when a back end did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inviter_device: Option<Device>,
     /// The group; absent for one-to-one.
     #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<GroupId>,

@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod engines;
+mod house;
 mod routes;
 
 use std::net::SocketAddr;
@@ -15,19 +16,20 @@ use wigwag_protocol::{CloseCode, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
-use crate::clock::Clock;
 use crate::cluster::Neighbours;
-use crate::commands::Queries;
 use crate::config::Config;
+use crate::door::Door;
 use crate::gateway::{Gateway, Settings};
 use crate::listener::{self, Entrance};
 use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
-use crate::store::{Cutoffs, Store};
+use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
+
+use house::House;
 
 pub(crate) use engines::postgres_settings;
 
@@ -35,10 +37,6 @@ pub(crate) use engines::postgres_settings;
 pub const DATABASE: &str = "wigwag.db";
 /// File whose lock says that a server works in this data folder.
 const LOCK: &str = "wigwag.lock";
-/// How often old rows are looked for and users who went are forgotten.
-const HOUSEKEEPING: Duration = Duration::from_secs(10);
-/// Between two steps of retention while there is more to drop, so that commands go first.
-const RETENTION_STEP: Duration = Duration::from_millis(20);
 
 /// Why a server did not start; one line that says what to do.
 #[derive(Debug)]
@@ -68,11 +66,12 @@ pub struct Server {
     entrance: Entrance,
     routes: axum::Router,
     gateway: Arc<Gateway>,
+    store: Arc<dyn Store>,
     /// `None` for a node that can have no others.
     bus: Option<Arc<dyn Bus>>,
     timers: Arc<Timers>,
     router: tokio::task::JoinHandle<()>,
-    config: Config,
+    house: House,
     /// Held until the end, so that no second server works in the same folder.
     _lock: std::fs::File,
 }
@@ -93,9 +92,10 @@ impl Server {
         let (store, clock) = (Arc::clone(&engines.store), engines.clock);
         let listener = listener::bind(config.listen).map_err(|error| stop(&error))?;
         let address = listener.local_addr().map_err(|error| stop(&error))?;
+        let door = Arc::new(Door::new(Arc::clone(&store), clock));
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = match &mut engines.shared {
-            Some(shared) => shared.join(&config, &app, post.clone()).await?,
+            Some(shared) => shared.join(&config, &app, Arc::clone(&door), post.clone()).await?,
             None => Neighbours::None,
         };
         let limits = limits(&config);
@@ -105,9 +105,15 @@ impl Server {
         let bus = engines.shared.map(|shared| shared.bus);
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let router = Router { post, bus: bus.clone(), deadlines, limits };
+        let house = House {
+            store: Arc::clone(&store),
+            registry: Arc::clone(&registry),
+            neighbours: neighbours.clone(),
+            clock,
+            retention: config.retention.clone(),
+        };
         let gateway = Arc::new(Gateway {
-            queries: Queries { store: Arc::clone(&store), clock },
-            store,
+            door,
             registry,
             neighbours,
             authenticator: Arc::new(authenticator),
@@ -123,12 +129,13 @@ impl Server {
             key: origin,
             listener,
             entrance: Entrance { tls, connections: config.limits.connections, metrics },
-            routes: routes::routes(&gateway, app, &config),
+            routes: routes::routes(&gateway, &store, app, &config),
             gateway,
+            store,
             bus,
             timers,
             router: tokio::spawn(router.run(engines.committed)),
-            config,
+            house,
             _lock: lock,
         })
     }
@@ -137,9 +144,8 @@ impl Server {
     /// is closed.
     pub async fn run(self, shutdown: CancellationToken) {
         let gateway = Arc::clone(&self.gateway);
-        let store = Arc::clone(&gateway.store);
-        let firing = tokio::spawn(fire(Arc::clone(&self.timers), Arc::clone(&store), gateway.clock));
-        let keeping = tokio::spawn(keep_house(Arc::clone(&gateway), self.config));
+        let firing = tokio::spawn(fire(self.timers, Arc::clone(&gateway)));
+        let keeping = tokio::spawn(self.house.keep());
         let drained = shutdown.clone();
         let draining = tokio::spawn(async move {
             drained.cancelled().await;
@@ -150,7 +156,7 @@ impl Server {
         firing.abort();
         keeping.abort();
         self.gateway.neighbours.part().await;
-        store.close().await;
+        self.store.close().await;
         if draining.await.is_err() || self.router.await.is_err() {
             tracing::error!("a part of the server panicked while stopping");
         }
@@ -167,8 +173,8 @@ fn warn_of_dev_tokens(config: &Config) {
     }
 }
 
-async fn fire(timers: Arc<Timers>, store: Arc<dyn Store>, clock: Clock) {
-    timers.run(store, clock).await;
+async fn fire(timers: Arc<Timers>, gateway: Arc<Gateway>) {
+    timers.run(Arc::clone(&gateway.door), gateway.clock).await;
 }
 
 /// One server to a data folder: two would each believe their memory. The lock ends with the file handle.
@@ -194,32 +200,6 @@ pub fn lock_folder(config: &Config) -> Result<std::fs::File, StartError> {
         ))
     })?;
     Ok(file)
-}
-
-/// Drops what is old and forgets who is gone.
-async fn keep_house(gateway: Arc<Gateway>, config: Config) {
-    loop {
-        tokio::time::sleep(HOUSEKEEPING).await;
-        let now = gateway.clock.now_ms();
-        gateway.registry.forget_gone(now, |user| gateway.neighbours.forget(user));
-        while gateway.store.retain(cutoffs(&config, now)).await {
-            tokio::time::sleep(RETENTION_STEP).await;
-        }
-    }
-}
-
-fn cutoffs(config: &Config, now: u64) -> Cutoffs {
-    let retention = &config.retention;
-    let days = |days: u32| u64::from(days) * 86_400_000;
-    Cutoffs {
-        online_only: now.saturating_sub(retention.online_only_s * 1_000),
-        events: now.saturating_sub(days(retention.events_days)),
-        history: match retention.history_days {
-            0 => 0,
-            history => now.saturating_sub(days(history)),
-        },
-        invitations: now.saturating_sub(days(retention.ended_invitations_days)),
-    }
 }
 
 fn limits(config: &Config) -> Limits {

@@ -1,9 +1,9 @@
 //! The Wigwag server as a library; the binary `wigwag` is a thin shell around it.
 //!
 //! ```text
-//!  frame ───▶ gateway ─ commands ─┐         ┌─ load ────▶ tables
-//!  deadline ─▶ timers ────────────┴▶ store ─┼─ decide ──▶ engine   (pure: rules only)
-//!                                           └─ commit ──▶ one transaction
+//!  frame ───▶ gateway ──┐                    ┌─ load ────▶ tables
+//!  deadline ─▶ timers ──┴▶ door ──▶ store ───┼─ decide ──▶ engine   (pure: rules only)
+//!                                            └─ commit ──▶ one transaction
 //!                                               │
 //!                                           Committed
 //!                                               ▼
@@ -15,7 +15,7 @@
 pub mod app;
 pub mod bus;
 pub mod cluster;
-pub mod commands;
+pub mod door;
 pub mod gateway;
 pub mod router;
 pub mod store;

@@ -1,7 +1,7 @@
-//! Deadlines: a heap of what is due when, and a task that brings each to the store as a command.
+//! Deadlines: a heap of what is due when, and a task that brings each to the door when its time has come.
 //!
-//! Nothing is taken out when an invitation is settled: the store's look at it when it is due is the cancel. An entry
-//! is 32 bytes; a million open invitations are 32 MB.
+//! Nothing is taken out when an invitation is settled: the rules look at it when it is due, and find nothing to do. That look is the
+//! cancel. An entry is 32 bytes; a million open invitations are 32 MB.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,49 +11,56 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use uuid::Uuid;
-use wigwag_engine::{Command, Request};
+use wigwag_engine::Due;
 use wigwag_protocol::InviteId;
 
 use crate::clock::Clock;
+use crate::door::Door;
 use crate::router::Deadlines;
-use crate::store::{Store, Submission};
 use crate::telemetry::Metrics;
 
-/// Most expiries handed to the store at once; a quarter of a batch's bound, so that users' commands go between.
+/// Most deadlines brought to the door at once; a quarter of a batch's bound, so that users' commands go between.
 const AT_ONCE: usize = 128;
 /// Pause after a full lot, ms: with 128 each, 12,800 a second after a long stop, and commands of users in between.
 const PAUSE_MS: u64 = 10;
 /// How long to wait when the store's queue is full, ms.
 const OVERLOADED_MS: u64 = 50;
 
-/// An inviteID in 24 bytes: nearly all are UUIDs.
+/// A [`Due`] in 24 bytes: nearly all inviteIDs are UUIDs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum SmallId {
-    Uuid(Uuid),
-    Other(Box<str>),
+enum SmallDue {
+    /// An invitation whose inviteID is a UUID in the usual spelling.
+    Invitation(Uuid),
+    /// An invitation with any other inviteID.
+    NamedInvitation(Box<str>),
 }
 
-impl SmallId {
-    fn of(id: &InviteId) -> Self {
-        let uuid = Uuid::try_parse(id.as_str()).ok();
-        // Only the usual spelling can be written again from the number.
-        match uuid.filter(|uuid| uuid.hyphenated().to_string() == id.as_str()) {
-            Some(uuid) => Self::Uuid(uuid),
-            None => Self::Other(id.as_str().into()),
+impl SmallDue {
+    fn of(due: &Due) -> Self {
+        match due {
+            Due::Invitation(id) => {
+                let uuid = Uuid::try_parse(id.as_str()).ok();
+                // Only the usual spelling can be written again from the number.
+                match uuid.filter(|uuid| uuid.hyphenated().to_string() == id.as_str()) {
+                    Some(uuid) => Self::Invitation(uuid),
+                    None => Self::NamedInvitation(id.as_str().into()),
+                }
+            }
         }
     }
 
-    fn invite_id(&self) -> Option<InviteId> {
-        match self {
-            Self::Uuid(uuid) => InviteId::parse(&uuid.hyphenated().to_string()).ok(),
-            Self::Other(text) => InviteId::parse(text).ok(),
-        }
+    fn due(&self) -> Option<Due> {
+        let id = match self {
+            Self::Invitation(uuid) => InviteId::parse(&uuid.hyphenated().to_string()),
+            Self::NamedInvitation(text) => InviteId::parse(text),
+        };
+        id.ok().map(Due::Invitation)
     }
 }
 
 /// What is due when (server time in ms).
 pub struct Timers {
-    heap: Mutex<BinaryHeap<Reverse<(u64, SmallId)>>>,
+    heap: Mutex<BinaryHeap<Reverse<(u64, SmallDue)>>>,
     /// Rung when something is due earlier than all before.
     earlier: Notify,
     metrics: Arc<Metrics>,
@@ -66,9 +73,9 @@ impl Timers {
     }
 
     /// Runs until it is dropped.
-    pub async fn run(&self, store: Arc<dyn Store>, clock: Clock) {
+    pub async fn run(&self, door: Arc<Door>, clock: Clock) {
         loop {
-            let wait = self.expire_due(&*store, clock.now_ms());
+            let wait = self.bring_due(&door, clock.now_ms());
             match wait {
                 Some(wait) => {
                     // Woken early by something that is due earlier: look again.
@@ -79,28 +86,27 @@ impl Timers {
         }
     }
 
-    /// Brings what is due to the store. Returns how long until the next, if there is one.
-    fn expire_due(&self, store: &dyn Store, now: u64) -> Option<Duration> {
-        let due = self.take_due(now);
-        for (place, (at, id)) in due.iter().enumerate() {
-            let Some(invite_id) = id.invite_id() else { continue };
-            let request = Request { actor: None, command: Command::Expire(invite_id) };
-            if store.submit(Submission { request, session: None }).is_err() {
-                let rest = due.get(place..).unwrap_or_default();
-                self.heap.lock().extend(rest.iter().map(|(at, id)| Reverse((*at, id.clone()))));
+    /// Brings what is due to the door. Returns how long until the next, if there is one.
+    fn bring_due(&self, door: &Door, now: u64) -> Option<Duration> {
+        let lot = self.take_due(now);
+        for (place, (at, small)) in lot.iter().enumerate() {
+            let Some(due) = small.due() else { continue };
+            if door.due(due).is_err() {
+                let rest = lot.get(place..).unwrap_or_default();
+                self.heap.lock().extend(rest.iter().cloned().map(Reverse));
                 return Some(Duration::from_millis(OVERLOADED_MS));
             }
             self.metrics.deadline_fired(Duration::from_millis(now.saturating_sub(*at)));
         }
         let heap = self.heap.lock();
         self.metrics.pending_deadlines.set(i64::try_from(heap.len()).unwrap_or(i64::MAX));
-        if due.len() == AT_ONCE {
+        if lot.len() == AT_ONCE {
             return Some(Duration::from_millis(PAUSE_MS));
         }
         heap.peek().map(|Reverse((at, _))| Duration::from_millis(at.saturating_sub(now)))
     }
 
-    fn take_due(&self, now: u64) -> Vec<(u64, SmallId)> {
+    fn take_due(&self, now: u64) -> Vec<(u64, SmallDue)> {
         let mut heap = self.heap.lock();
         let mut due = Vec::new();
         while due.len() < AT_ONCE
@@ -114,13 +120,13 @@ impl Timers {
 }
 
 impl Deadlines for Timers {
-    fn watch(&self, due: Vec<(u64, InviteId)>) {
+    fn watch(&self, due: Vec<(u64, Due)>) {
         if due.is_empty() {
             return;
         }
         let mut heap = self.heap.lock();
         let before = heap.peek().map(|Reverse((at, _))| *at);
-        heap.extend(due.into_iter().map(|(at, id)| Reverse((at, SmallId::of(&id)))));
+        heap.extend(due.iter().map(|(at, due)| Reverse((*at, SmallDue::of(due)))));
         let first = heap.peek().map(|Reverse((at, _))| *at);
         self.metrics.pending_deadlines.set(i64::try_from(heap.len()).unwrap_or(i64::MAX));
         drop(heap);
@@ -135,13 +141,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_small_and_every_id_comes_back() {
-        assert_eq!(size_of::<(u64, SmallId)>(), 32);
+    fn an_entry_is_small_and_everything_comes_back() {
+        assert_eq!(size_of::<(u64, SmallDue)>(), 32);
         for text in
             ["0192f0c4-7b3e-7c4a-9d3e-2f1a5b6c7d8e", "0192F0C4-7B3E-7C4A-9D3E-2F1A5B6C7D8E", "call-1", "a b"]
         {
-            let id = InviteId::parse(text).unwrap();
-            assert_eq!(SmallId::of(&id).invite_id(), Some(id));
+            let due = Due::Invitation(InviteId::parse(text).unwrap());
+            assert_eq!(SmallDue::of(&due).due(), Some(due));
         }
     }
 }

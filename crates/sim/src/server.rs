@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use wigwag_engine::stream::{Fold, Next, Position};
-use wigwag_engine::{Actor, Command, Decision, Limits, PlacedEvent, Request};
+use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Request};
 use wigwag_protocol::event::CaughtUp;
 use wigwag_protocol::frame::{self, RequestId};
 use wigwag_protocol::invitation::InvitationView;
@@ -107,7 +107,7 @@ impl Server {
         let open = self.commands.journal.invitations.values().filter(|one| one.is_open());
         let due: Vec<InviteId> = open.filter(|one| one.due(age) <= now).map(|one| one.id.clone()).collect();
         for id in due {
-            let request = Request { actor: None, command: Command::Expire(id) };
+            let request = Request::Due(Due::Invitation(id));
             let decision = self.run(&request, now).expect("looking at an invitation is never refused");
             self.tell(&decision, None, now);
         }
@@ -141,7 +141,8 @@ impl Server {
 
     fn open(&mut self, link: Link, id: &RequestId, open: params::SessionOpen, now: u64) {
         let user = open.user_id.expect("devices here say who they are");
-        let actor = Actor { user, device: Device { device_id: open.device_id, platform: open.platform } };
+        let device = Device { device_id: open.device_id, platform: open.platform };
+        let actor = Actor { user, device: Some(device) };
         if self.gives_way(link, &actor, now) {
             return self.close(link, CloseCode::Replaced, now);
         }
@@ -195,7 +196,7 @@ impl Server {
     fn command(&mut self, link: Link, id: &RequestId, command: Command, now: u64) {
         // A session that was replaced or overflowed while the frame was on its way hears nothing any more.
         let Some(session) = self.sessions.get(&link) else { return };
-        let request = Request { actor: Some(session.actor.clone()), command };
+        let request = Request::By(session.actor.clone(), command);
         match self.run(&request, now) {
             Ok(decision) => {
                 let reply = wire::reply(id, Ok(&decision.reply));

@@ -136,7 +136,7 @@ impl World {
     fn by_operator(&mut self, user: &UserId, command: Command) {
         let device =
             Named { device_id: DeviceId::parse("desk").expect("a deviceID"), platform: Platform::WEB };
-        let request = Request { actor: Some(Actor { user: user.clone(), device }), command };
+        let request = Request::By(Actor { user: user.clone(), device: Some(device) }, command);
         self.server.run(&request, self.now).expect("nothing speaks against it");
     }
 

@@ -93,7 +93,7 @@ fn invited(
         deadline,
         online_user_only: false,
         version: 1,
-        device: device(inviter)?,
+        device: Some(device(inviter)?),
         message: message.clone(),
     });
     let event = push(place.peer, time, Some(u64::from(invite.timeout) * 1000), &event)?;

@@ -8,7 +8,7 @@ use wigwag_engine::command::{Answer, Invite, Invited};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::{Device, DeviceId, InviteId, Platform, UserId};
-use wigwag_server::store::{Committed, SessionId, Submission};
+use wigwag_server::store::{Committed, ReplyTo, SessionId, Submission};
 
 use super::opened::Opened;
 use crate::{stop, wire};
@@ -50,7 +50,7 @@ impl ClosedLoop {
     /// Makes the users known.
     pub(super) async fn register(&self, opened: &mut Opened) -> Result<()> {
         for actor in self.pairs.iter().flatten() {
-            let request = Request { actor: Some(actor.clone()), command: Command::Register };
+            let request = Request::By(actor.clone(), Command::Register);
             submit(opened, request, 0)?;
         }
         let mut left = 2 * self.pairs.len();
@@ -95,7 +95,7 @@ impl ClosedLoop {
         if let Some(id) = lane.ringing.take() {
             lane.pair = Some(lane.pair + waiting).filter(|&next| next < pairs.len()).unwrap_or(number);
             let command = Command::Accept(Answer { id, data: self.answer_data.clone() });
-            return Ok(Request { actor: Some(callee.clone()), command });
+            return Ok(Request::By(callee.clone(), command));
         }
         let id = InviteId::parse(&Uuid::now_v7().to_string())?;
         lane.ringing = Some(id.clone());
@@ -107,12 +107,12 @@ impl ClosedLoop {
             switches: Switches::default(),
             offline_push_info: None,
         };
-        Ok(Request { actor: Some(caller.clone()), command: Command::Invite(Box::new(invite)) })
+        Ok(Request::By(caller.clone(), Command::Invite(Box::new(invite))))
     }
 }
 
 fn submit(opened: &Opened, request: Request, lane: usize) -> Result<()> {
-    let submission = Submission { request, session: Some(SessionId(lane as u64)) };
+    let submission = Submission { request, reply_to: ReplyTo::Session(SessionId(lane as u64)) };
     match opened.store.submit(submission) {
         Ok(()) => Ok(()),
         Err(reason) => bail!("the store takes no more commands: {reason:?}"),
@@ -135,7 +135,7 @@ fn lane_of(committed: &Committed) -> Result<usize> {
 
 fn actor(name: &str) -> Result<Actor> {
     let device = Device { device_id: DeviceId::parse("bench")?, platform: Platform::LINUX };
-    Ok(Actor { user: UserId::parse(name)?, device })
+    Ok(Actor { user: UserId::parse(name)?, device: Some(device) })
 }
 
 /// From the form inside a JSON string.
@@ -154,14 +154,15 @@ mod tests {
         for _ in 0..4 {
             let invite = load.next(0).unwrap();
             let accept = load.next(0).unwrap();
-            let (Command::Invite(invite_), Command::Accept(answer)) = (&invite.command, &accept.command)
+            let (Request::By(_, Command::Invite(invite_)), Request::By(_, Command::Accept(answer))) =
+                (&invite, &accept)
             else {
                 panic!("{invite:?} and {accept:?}")
             };
             assert_eq!(invite_.id.as_ref(), Some(&answer.id));
             let Invited::User(invitee) = &invite_.invited else { panic!("{invite_:?}") };
-            assert_eq!(Some(invitee), accept.actor.as_ref().map(|actor| &actor.user));
-            callers.push(invite.actor.unwrap().user.to_string());
+            assert_eq!(Some(invitee), accept.user());
+            callers.push(invite.user().unwrap().to_string());
         }
         assert_eq!(callers, ["caller00000", "caller00002", "caller00004", "caller00000"]);
     }

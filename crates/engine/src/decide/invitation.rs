@@ -117,7 +117,7 @@ fn by_party(
     let invitation = visible(&draft, actor, &answer.id)?;
     match invitation.handle(input, draft.now()) {
         Verdict::Changed(mut next, happened) => {
-            let receipt = tell(&mut draft, &next, &happened, Some(&actor.device), &answer.data)?;
+            let receipt = tell(&mut draft, &next, &happened, actor.device.as_ref(), &answer.data)?;
             keep_receipt(&mut next, &happened, receipt.clone());
             let reply = acted(&next, next.version, draft.now(), &receipt);
             draft.keep(Arc::new(*next))?;

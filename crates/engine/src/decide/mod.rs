@@ -8,9 +8,9 @@ mod message;
 mod signal;
 mod user;
 
-use wigwag_protocol::{Reason, UserId};
+use wigwag_protocol::UserId;
 
-use crate::{Actor, Command, Decision, Ledger, Limits, Request, Stop};
+use crate::{Actor, Command, Decision, Due, Ledger, Limits, Request, Stop};
 
 /// Where new identifiers come from.
 pub trait Chance {
@@ -35,12 +35,11 @@ pub fn decide(
     around: &Surroundings<'_>,
     chance: &mut dyn Chance,
 ) -> Result<Decision, Stop> {
-    let draft = draft::Draft::new(ledger, around, chance, request.actor.as_ref().map(|actor| &actor.user));
-    if let Command::Expire(id) = &request.command {
-        return invitation::expire(draft, id);
+    let draft = draft::Draft::new(ledger, around, chance, request.user());
+    match request {
+        Request::By(actor, command) => by_user(draft, actor, command),
+        Request::Due(Due::Invitation(id)) => invitation::expire(draft, id),
     }
-    let actor = request.actor.as_ref().ok_or(Reason::NotSignedIn)?;
-    by_user(draft, actor, &request.command)
 }
 
 fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<Decision, Stop> {
@@ -51,7 +50,6 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Accept(answer) => invitation::accept(draft, actor, answer),
         Command::Reject(answer) => invitation::reject(draft, actor, answer),
         Command::Modify(answer) => invitation::modify(draft, actor, answer),
-        Command::Expire(id) => invitation::expire(draft, id),
         Command::SendMessage(send) => message::send(draft, actor, send),
         Command::Signal(signal) => signal::signal(draft, actor, signal),
         Command::RevokeMessage { peer, seq } => message::revoke(draft, actor, peer, *seq),

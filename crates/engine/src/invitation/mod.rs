@@ -101,8 +101,8 @@ pub struct Invitation {
     pub id: InviteId,
     /// Who invites.
     pub inviter: UserId,
-    /// On which device.
-    pub inviter_device: Device,
+    /// The device that invited; `None` when a back end did.
+    pub inviter_device: Option<Device>,
     /// Absent one-to-one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,

@@ -126,8 +126,7 @@ impl Invitation {
             return refused(Reason::NotInvitee, None);
         };
         if let Some(settled) = &invitee.settled {
-            let same =
-                settled.state == state && settled.device.as_ref() == Some(&by.device) && settled.data == data;
+            let same = settled.state == state && settled.device == by.device && settled.data == data;
             return if same { repeated(settled) } else { self.too_late(invitee, settled) };
         }
         if self.is_overdue(now) {
@@ -138,7 +137,7 @@ impl Invitation {
             state,
             at: now,
             version: next.version,
-            device: Some(by.device.clone()),
+            device: by.device.clone(),
             data: data.to_owned(),
             receipt: Receipt::default(),
         };
@@ -160,9 +159,7 @@ impl Invitation {
             return refused(Reason::NotInviter, None);
         }
         if let Some(end) = &self.end {
-            let same = end.reason == EndReason::Cancelled
-                && end.device.as_ref() == Some(&by.device)
-                && end.data == data;
+            let same = end.reason == EndReason::Cancelled && end.device == by.device && end.data == data;
             if same {
                 return Verdict::Repeated { version: end.version, at: end.at, receipt: end.receipt.clone() };
             }
@@ -174,7 +171,7 @@ impl Invitation {
         let mut next = self.next();
         let pending = next.settle_pending(InviteeState::Cancelled, now);
         next.end = Some(End {
-            device: Some(by.device.clone()),
+            device: by.device.clone(),
             data: data.to_owned(),
             ..End::plain(EndReason::Cancelled, next.version, now)
         });

@@ -21,9 +21,10 @@ pub(crate) fn check(
     online: &dyn Fn(&UserId) -> bool,
     natively: &CameTo,
 ) {
-    let Some(message) = as_message(&server.journal, request) else { return };
+    let Request::By(actor, command) = request else { return };
+    let Some(message) = as_message(&server.journal, actor, command) else { return };
     let command = Command::sending(message).expect("it is written as it should be");
-    let asked = Request { actor: request.actor.clone(), command };
+    let asked = Request::By(actor.clone(), command);
     wanted::check(server, &asked, now, online);
     let by_message = server.rehearse(&asked, now, online);
     assert_eq!(
@@ -40,15 +41,14 @@ fn outcome(came_to: &CameTo) -> String {
     }
 }
 
-fn as_message(journal: &Journal, request: &Request) -> Option<SendMessage> {
-    let actor = request.actor.as_ref()?;
-    if let Command::Invite(wish) = &request.command {
+fn as_message(journal: &Journal, actor: &Actor, command: &Command) -> Option<SendMessage> {
+    if let Command::Invite(wish) = command {
         invite(actor, wish)
-    } else if let Command::Cancel(answer) = &request.command {
+    } else if let Command::Cancel(answer) = command {
         Some(word(journal, actor, answer, ActionType::Cancel))
-    } else if let Command::Accept(answer) = &request.command {
+    } else if let Command::Accept(answer) = command {
         Some(word(journal, actor, answer, ActionType::Accept))
-    } else if let Command::Reject(answer) = &request.command {
+    } else if let Command::Reject(answer) = command {
         Some(word(journal, actor, answer, ActionType::Reject))
     } else {
         None

@@ -144,7 +144,7 @@ fn one_to_one() -> Invitation {
     Invitation {
         id: InviteId::parse("i").expect("an id"),
         inviter: user("alice"),
-        inviter_device: device("phone"),
+        inviter_device: Some(device("phone")),
         group: None,
         invitees: vec![Invitee { user: user("bob"), settled: None }],
         ignored: Vec::new(),
@@ -213,7 +213,7 @@ fn expire(shape: &Shape, from_due: i64) -> Verdict {
 }
 
 fn actor(who: &str, on: &str) -> Actor {
-    Actor { user: user(who), device: device(on) }
+    Actor { user: user(who), device: Some(device(on)) }
 }
 
 fn user(name: &str) -> UserId {

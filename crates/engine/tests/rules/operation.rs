@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
-use wigwag_engine::{Actor, Command, Request};
+use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
@@ -192,7 +192,7 @@ impl Op {
         match self {
             Op::Invite { by, id, wish } => Some(by.asks(Command::Invite(Box::new(wish.invite(id))))),
             Op::Answer { verb, by, id, words } => Some(by.asks(verb.command(id, words))),
-            Op::Expire(id) => Some(Request { actor: None, command: Command::Expire(invite_id(id)) }),
+            Op::Expire(id) => Some(Request::Due(Due::Invitation(invite_id(id)))),
             Op::Group { by, group, what } => Some(by.asks(what.command(group))),
             Op::Block { by, whom, on } => Some(by.asks(Command::SetBlock(user(whom), *on))),
             Op::Send { by, to, key, online_only } => {
@@ -251,7 +251,7 @@ impl Who {
     pub(crate) fn asks(self, command: Command) -> Request {
         let device = DeviceId::parse(self.device).expect("a deviceID");
         let device = Device { device_id: device, platform: Platform::LINUX };
-        Request { actor: Some(Actor { user: user(self.user), device }), command }
+        Request::By(Actor { user: user(self.user), device: Some(device) }, command)
     }
 }
 

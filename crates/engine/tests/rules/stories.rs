@@ -48,6 +48,18 @@ fn the_first_device_wins_and_the_second_is_told_which() {
 }
 
 #[test]
+fn a_back_end_acts_for_a_user_without_a_device() {
+    let mut world = World::new();
+    assert_eq!(
+        world.alice().through_a_back_end().invites("bob", "i"),
+        "invitation.received v1 → alice bob #1"
+    );
+    assert_eq!(world.invitation("i").inviter_device, None);
+    assert_eq!(world.bob().through_a_back_end().accepts("i"), "invitation.accepted v2 → alice bob #2");
+    assert_eq!(world.bob().accepts("i"), "8010 settled (accepted by bob)");
+}
+
+#[test]
 fn a_cancel_beats_the_accept_that_comes_after_it() {
     let mut world = World::new();
     world.alice().on("laptop").invites("bob", "i");

@@ -2,7 +2,7 @@
 
 use wigwag_engine::decide::{Surroundings, decide};
 use wigwag_engine::wanted::Wanted;
-use wigwag_engine::{Command, Decision, Key, Ledger, Request, Stop};
+use wigwag_engine::{Command, Decision, Due, Key, Ledger, Request, Stop};
 use wigwag_protocol::UserId;
 use wigwag_sim::Commands;
 
@@ -66,9 +66,9 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         // Parties who left the group or were settled before are not told of the end, and whoever is offline is not
         // told of what is for those online.
         Key::User(_) => true,
-        Key::Conversation(_) => leaves_no_message(&request.command),
+        Key::Conversation(_) => leaves_no_message(request),
         // Nobody is told of an invitation that is closed for its age.
-        Key::Group(_) => matches!(request.command, Command::Expire(_)),
+        Key::Group(_) => matches!(request, Request::Due(Due::Invitation(_))),
         Key::Block(..)
         | Key::Invitation(_)
         | Key::OpenCount(_)
@@ -81,13 +81,15 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
 
 /// Not a modified invitation, nor one that is closed for its age or with its group, nor a member's going when they have
 /// no open invitation.
-fn leaves_no_message(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Modify(_)
-            | Command::Expire(_)
-            | Command::QuitGroup(_)
-            | Command::RemoveMembers(..)
-            | Command::DismissGroup(_)
-    )
+fn leaves_no_message(request: &Request) -> bool {
+    match request {
+        Request::Due(Due::Invitation(_)) => true,
+        Request::By(_, command) => matches!(
+            command,
+            Command::Modify(_)
+                | Command::QuitGroup(_)
+                | Command::RemoveMembers(..)
+                | Command::DismissGroup(_)
+        ),
+    }
 }

@@ -5,7 +5,7 @@
 
 use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::{Invitation, Switches};
-use wigwag_engine::{Actor, Command, Decision, Limits, PlacedEvent, Reply, Request};
+use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Reply, Request};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::invitation::Notify;
@@ -26,7 +26,7 @@ pub(crate) struct World {
 pub(crate) struct Person<'a> {
     world: &'a mut World,
     name: &'static str,
-    device: &'static str,
+    device: Option<&'static str>,
 }
 
 impl World {
@@ -68,7 +68,7 @@ impl World {
     }
 
     pub(crate) fn person(&mut self, name: &'static str) -> Person<'_> {
-        Person { world: self, name, device: "phone" }
+        Person { world: self, name, device: Some("phone") }
     }
 
     pub(crate) fn goes_offline(&mut self, name: &str) {
@@ -81,7 +81,7 @@ impl World {
 
     /// The server looks at an invitation.
     pub(crate) fn looks_at(&mut self, id: &str) -> String {
-        self.run(&Request { actor: None, command: Command::Expire(invite_id(id)) })
+        self.run(&Request::Due(Due::Invitation(invite_id(id))))
     }
 
     /// An invitation as it is.
@@ -126,15 +126,23 @@ impl World {
 
 impl Person<'_> {
     pub(crate) fn on(mut self, device: &'static str) -> Self {
-        self.device = device;
+        self.device = Some(device);
+        self
+    }
+
+    /// A back end acts for them: there is no device.
+    pub(crate) fn through_a_back_end(mut self) -> Self {
+        self.device = None;
         self
     }
 
     pub(crate) fn asks(self, command: Command) -> String {
-        let device = DeviceId::parse(self.device).expect("a deviceID");
-        let device = Device { device_id: device, platform: Platform::LINUX };
+        let device = self.device.map(|name| Device {
+            device_id: DeviceId::parse(name).expect("a deviceID"),
+            platform: Platform::LINUX,
+        });
         let actor = Actor { user: user(self.name), device };
-        self.world.run(&Request { actor: Some(actor), command })
+        self.world.run(&Request::By(actor, command))
     }
 
     /// Rings for 30 s.

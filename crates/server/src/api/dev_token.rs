@@ -21,7 +21,7 @@ use super::origin::check_origin;
 use super::{Refusal, json};
 use crate::auth::{App, mint_user_sig};
 use crate::clock::Clock;
-use crate::commands::{parse, within_user_rate};
+use crate::door::{parse, within_user_rate};
 
 /// How long a token counts: a day of work.
 const LIFE: Duration = Duration::from_hours(24);

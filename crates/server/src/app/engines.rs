@@ -12,6 +12,7 @@ use crate::bus::{Bus, Hearing, nats};
 use crate::clock::Clock;
 use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
 use crate::config::{Config, EngineUrl, StoreConfig};
+use crate::door::Door;
 use crate::router::post::Post;
 use crate::router::registry::Registry;
 use crate::store::pace::Pace;
@@ -155,11 +156,13 @@ impl Shared {
         &mut self,
         config: &Config,
         app: &App,
+        door: Arc<Door>,
         post: Post,
     ) -> Result<Neighbours, StartError> {
         let parts = cluster::Parts {
             card: cluster::card(self.node, app, config.bus.url.is_some()),
             store: Arc::clone(&self.store),
+            door,
             bus: Arc::clone(&self.bus),
             post,
             per_platform: config.sessions.per_platform,

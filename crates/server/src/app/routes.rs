@@ -7,31 +7,33 @@ use axum::http::{StatusCode, header};
 use axum::routing::get;
 
 use crate::auth::App;
+use crate::cluster::Neighbours;
 use crate::config::Config;
 use crate::gateway::{self, Gateway};
+use crate::store::Store;
 use crate::telemetry::METRICS_CONTENT_TYPE;
 use crate::{api, page};
 
 /// The socket, what is beside it, what operators look at, and for all else the page.
-pub(super) fn routes(gateway: &Arc<Gateway>, app: App, config: &Config) -> Router {
-    let ready = Arc::clone(gateway);
+pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, config: &Config) -> Router {
+    let (ready, neighbours) = (Arc::clone(store), gateway.neighbours.clone());
     let mut routes = api::routes(app, gateway.clock, config)
         .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(move || readiness(ready)))
+        .route("/readyz", get(move || readiness(ready, neighbours)))
         .fallback_service(page::served(page::EMBEDDED));
     if config.metrics.enabled {
-        let counted = Arc::clone(gateway);
+        let metrics = Arc::clone(&gateway.metrics);
         let answer =
-            move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], counted.metrics.encode()) };
+            move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics.encode()) };
         routes = routes.route("/metrics", get(answer));
     }
     routes
 }
 
-async fn readiness(gateway: Arc<Gateway>) -> (StatusCode, String) {
-    match gateway.store.ping().await {
-        Ok(()) if gateway.neighbours.are_out_of_earshot() => {
+async fn readiness(store: Arc<dyn Store>, neighbours: Neighbours) -> (StatusCode, String) {
+    match store.ping().await {
+        Ok(()) if neighbours.are_out_of_earshot() => {
             (StatusCode::OK, "ready, but the bus is away: events of other nodes come late\n".to_owned())
         }
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),

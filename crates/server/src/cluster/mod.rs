@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  beats     every 0.5 s ──▶ store and bus: who lives
-//!  overdue   every 0.2 s ──▶ store: deadlines nobody fired ──▶ Command::Expire
+//!  overdue   every 0.2 s ──▶ store: deadlines nobody fired ──▶ door
 //!  check-up  every 5 s   ──▶ store: streams that went on, seats that were lost ──▶ mailboxes
 //!  hearing   ◀── bus: events, ends of sessions, beats ──▶ mailboxes
 //! ```
@@ -31,12 +31,13 @@ use wigwag_protocol::{CloseCode, UserId};
 
 pub use self::card::card;
 pub use self::entry::EntryError;
-pub use self::neighbours::{Neighbours, Seating};
+pub use self::neighbours::{Arrival, Neighbours, Seating};
 pub use self::node_id::{NodeIdError, load_or_make};
 pub use self::presence::OnlineAnywhere;
 use self::roll::Roll;
 use self::seats::Seats;
 use crate::bus::{Bus, Hearing};
+use crate::door::Door;
 use crate::router::post::Post;
 use crate::store::shared::{NodeCard, NodeId, SessionName, SharedStore};
 
@@ -51,6 +52,8 @@ pub struct Parts {
     pub card: NodeCard,
     /// What all nodes agree on.
     pub store: Arc<dyn SharedStore>,
+    /// Where it brings what is overdue.
+    pub door: Arc<Door>,
     /// How they tell each other.
     pub bus: Arc<dyn Bus>,
     /// The mailboxes of its sessions.
@@ -63,6 +66,7 @@ pub struct Parts {
 pub struct Cluster {
     card: NodeCard,
     store: Arc<dyn SharedStore>,
+    door: Arc<Door>,
     bus: Arc<dyn Bus>,
     post: Post,
     per_platform: usize,
@@ -76,7 +80,7 @@ pub struct Cluster {
 impl Cluster {
     /// Enters the node among those that live, and lives there from now on.
     pub async fn start(parts: Parts, hearing: Option<Hearing>) -> Result<Arc<Self>, EntryError> {
-        let Parts { card, store, bus, post, per_platform } = parts;
+        let Parts { card, store, door, bus, post, per_platform } = parts;
         entry::enter(&*store, &card).await?;
         // A number comes back only if more than a million sessions were opened every millisecond.
         post.registry.number_from(post.clock.now_ms() << 20);
@@ -87,6 +91,7 @@ impl Cluster {
             tasks: Mutex::default(),
             card,
             store,
+            door,
             bus,
             post,
             per_platform,

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use wigwag_engine::Actor;
-use wigwag_protocol::{CloseCode, UserId};
+use wigwag_protocol::{CloseCode, Device, UserId};
 
 use super::Cluster;
 use crate::store::shared::{Claimed, Seat, SessionName};
@@ -18,6 +17,19 @@ pub enum Neighbours {
     Cluster(Arc<Cluster>),
 }
 
+/// A session that opens; it is in the registry already.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Whose.
+    pub user: UserId,
+    /// On which device.
+    pub device: Device,
+    /// Its name on this node.
+    pub session: SessionId,
+    /// When its connection was made, server time in ms.
+    pub connected_at: u64,
+}
+
 /// Whether a session may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seating {
@@ -28,17 +40,12 @@ pub enum Seating {
 }
 
 impl Neighbours {
-    /// A session that is in the registry opens: from when this returns on, what other nodes tell its user comes here, and
-    /// whoever has to go for it is told. `connected_at` is server time in ms.
-    pub async fn arrive(
-        &self,
-        actor: &Actor,
-        session: SessionId,
-        connected_at: u64,
-    ) -> Result<Seating, StoreError> {
+    /// Announces an opening session to the cluster. After this returns, other nodes' events for its user reach this node, and the
+    /// sessions that it displaces have been told to close.
+    pub async fn arrive(&self, arrival: Arrival) -> Result<Seating, StoreError> {
         match self {
             Self::None => Ok(Seating::Taken),
-            Self::Cluster(cluster) => Box::pin(cluster.arrive(actor, session, connected_at)).await,
+            Self::Cluster(cluster) => Box::pin(cluster.arrive(arrival)).await,
         }
     }
 
@@ -76,16 +83,11 @@ impl Neighbours {
 }
 
 impl Cluster {
-    async fn arrive(
-        &self,
-        actor: &Actor,
-        session: SessionId,
-        connected_at: u64,
-    ) -> Result<Seating, StoreError> {
+    async fn arrive(&self, arrival: Arrival) -> Result<Seating, StoreError> {
+        let Arrival { user, device, session, connected_at } = arrival;
         let session = SessionName { node: self.node(), session };
-        let Actor { user, device } = actor.clone();
+        self.bus.follow(&user).await;
         let seat = Seat { user, device, session, connected_at };
-        self.bus.follow(&actor.user).await;
         self.seats.want(seat.clone());
         let Claimed { refused, replaced, over_limit } = self.store.claim(&seat, self.per_platform).await?;
         if refused {
@@ -93,10 +95,10 @@ impl Cluster {
         }
         self.seats.take(session.session);
         if let Some(replaced) = replaced {
-            self.end(&actor.user, replaced, CloseCode::Replaced);
+            self.end(&seat.user, replaced, CloseCode::Replaced);
         }
         for oldest in over_limit {
-            self.end(&actor.user, oldest, CloseCode::PlatformLimit);
+            self.end(&seat.user, oldest, CloseCode::PlatformLimit);
         }
         Ok(Seating::Taken)
     }

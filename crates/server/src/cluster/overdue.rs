@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use wigwag_engine::{Command, Request};
-use wigwag_protocol::InviteId;
+use wigwag_engine::Due;
 
 use super::Cluster;
-use crate::store::{StoreError, Submission};
+use crate::store::StoreError;
 
 /// A deadline of a dead node has to be fired within two seconds: the lease runs out, a round begins, and the margin is
 /// over after 1.35 s at the most; the rest is for the commit.
@@ -23,21 +22,21 @@ const MARGIN_MS: u64 = 150;
 const AT_ONCE: usize = 128;
 /// Between two rounds while there is more: 2,500 deadlines a second.
 const MORE: Duration = Duration::from_millis(50);
-/// An expiry that was handed over and not carried out for this long is handed over again.
+/// What was handed over and not carried out for this long is handed over again.
 const FORGET: Duration = Duration::from_secs(3);
 /// The lease's name.
 const LEASE: &str = "overdue";
 
 /// What was handed over a moment ago and may still be on its way.
 #[derive(Default)]
-struct UnderWay(HashMap<InviteId, Instant>);
+struct UnderWay(HashMap<Due, Instant>);
 
 impl UnderWay {
     /// Whether it is to be handed over now.
-    fn takes(&mut self, id: &InviteId, now: Instant) -> bool {
-        let is_new = !self.0.contains_key(id);
+    fn takes(&mut self, due: &Due, now: Instant) -> bool {
+        let is_new = !self.0.contains_key(due);
         if is_new {
-            self.0.insert(id.clone(), now);
+            self.0.insert(due.clone(), now);
         }
         is_new
     }
@@ -73,38 +72,36 @@ impl Cluster {
         let overdue = self.store.overdue(before, AT_ONCE).await?;
         let now = Instant::now();
         under_way.forget(now);
-        for (_, id) in &overdue {
-            if under_way.takes(id, now) && !self.expire(id) {
-                under_way.0.remove(id);
+        for (_, due) in &overdue {
+            if !under_way.takes(due, now) {
+                continue;
+            }
+            if self.door.due(due.clone()).is_err() {
+                // The store's queue is full: the next round looks again.
+                under_way.0.remove(due);
                 break;
             }
-        }
-        Ok(overdue.len() == AT_ONCE)
-    }
-
-    /// False when the store's queue is full.
-    fn expire(&self, id: &InviteId) -> bool {
-        let request = Request { actor: None, command: Command::Expire(id.clone()) };
-        let taken = self.store.submit(Submission { request, session: None }).is_ok();
-        if taken {
             self.post.metrics.overdue_fired.inc();
         }
-        taken
+        Ok(overdue.len() == AT_ONCE)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use wigwag_protocol::InviteId;
+
     use super::*;
 
     #[test]
     fn what_is_under_way_is_not_handed_over_again_for_a_while() {
-        let (mut under_way, id, start) = (UnderWay::default(), InviteId::parse("i").unwrap(), Instant::now());
-        assert!(under_way.takes(&id, start));
-        assert!(!under_way.takes(&id, start + ROUND));
+        let due = Due::Invitation(InviteId::parse("i").unwrap());
+        let (mut under_way, start) = (UnderWay::default(), Instant::now());
+        assert!(under_way.takes(&due, start));
+        assert!(!under_way.takes(&due, start + ROUND));
         under_way.forget(start + ROUND);
-        assert!(!under_way.takes(&id, start + ROUND));
+        assert!(!under_way.takes(&due, start + ROUND));
         under_way.forget(start + FORGET);
-        assert!(under_way.takes(&id, start + FORGET));
+        assert!(under_way.takes(&due, start + FORGET));
     }
 }

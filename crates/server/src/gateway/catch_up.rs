@@ -34,7 +34,7 @@ pub(super) async fn run(
 ) -> Result<Position, Failed> {
     let mut fold = Fold::default();
     while position.cursor() < until {
-        let page = gateway.store.events_after(user, position.cursor(), PAGE).await.map_err(|error| {
+        let page = gateway.door.events_after(user, position.cursor(), PAGE).await.map_err(|error| {
             tracing::error!(%error, "catching up failed");
             Failed::Store
         })?;

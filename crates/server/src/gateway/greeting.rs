@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout};
 use wigwag_engine::stream::Position;
-use wigwag_engine::{Actor, Command, Request};
+use wigwag_engine::{Actor, Command};
 use wigwag_protocol::frame::{self, RequestId};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::params::SessionOpen;
@@ -16,10 +16,9 @@ use super::session::{Session, SessionParts};
 use super::socket::{Heard, Socket};
 use super::{Connection, Gateway, catch_up, frames};
 use crate::auth::Identity;
-use crate::cluster::Seating;
-use crate::commands;
-use crate::router::registry::{Joined, Mail};
-use crate::store::{StoreError, StreamBounds, Submission};
+use crate::cluster::{Arrival, Seating};
+use crate::door;
+use crate::store::{StoreError, StreamBounds};
 
 /// SPEC 7: the first request within 10 s.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -88,7 +87,7 @@ async fn answer(gateway: &Arc<Gateway>, connection: Connection, mut socket: Sock
     if request.method != Method::SessionOpen {
         return refuse(socket, &id, &Reason::NotSignedIn.error()).await;
     }
-    let open = match commands::parse::<SessionOpen>(request.params) {
+    let open = match door::parse::<SessionOpen>(request.params) {
         Ok(open) => open,
         Err(error) => return refuse(socket, &id, &error).await,
     };
@@ -162,11 +161,17 @@ async fn open_session(
     (id, connection, open, identity): (&RequestId, Connection, SessionOpen, Identity),
 ) -> Result<SessionParts, Failed> {
     let device = Device { device_id: open.device_id, platform: open.platform };
-    let actor = Actor { user: identity.user.clone(), device };
-    let joined = gateway.registry.join(connection.session, &actor.user, &actor.device);
+    let joined = gateway.registry.join(connection.session, &identity.user, &device);
+    let arrival = Arrival {
+        user: identity.user.clone(),
+        device: device.clone(),
+        session: connection.session,
+        connected_at: connection.made_at,
+    };
+    let actor = Actor { user: identity.user.clone(), device: Some(device) };
     // From here on the session is registered: it is taken out again when its guard is dropped.
     let mut parts = SessionParts::new(gateway, actor, joined, identity);
-    let finding = timeout(STORE_LIMIT, Box::pin(find_place(gateway, connection, open.cursor, &mut parts)));
+    let finding = timeout(STORE_LIMIT, Box::pin(find_place(gateway, arrival, open.cursor, &parts.actor)));
     let Found { bounds, usable, open_invitations } = finding.await.unwrap_or_else(|_| Err(late().into()))?;
     let start = usable.unwrap_or(bounds.head);
     let resync = open.cursor.is_some() && usable.is_none();
@@ -211,20 +216,20 @@ struct Found {
 /// Everything the store has to say before the session is open.
 async fn find_place(
     gateway: &Gateway,
-    connection: Connection,
+    arrival: Arrival,
     cursor: Option<u64>,
-    parts: &mut SessionParts,
+    actor: &Actor,
 ) -> Result<Found, Failed> {
-    match gateway.neighbours.arrive(&parts.actor, connection.session, connection.made_at).await? {
+    match gateway.neighbours.arrive(arrival).await? {
         Seating::Taken => {}
         Seating::Refused => return Err(Failed::Close(CloseCode::Replaced)),
     }
-    let bounds = known_user(gateway, &parts.actor, &mut parts.joined).await?;
+    let bounds = known_user(gateway, actor).await?;
     let usable = cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
     let open_invitations = if usable.is_some() {
         None
     } else {
-        let open = gateway.store.open_invitations(&parts.actor.user).await?;
+        let open = gateway.door.open_invitations(&actor.user).await?;
         Some(open.iter().map(|invitation| invitation.view(gateway.clock.now_ms())).collect())
     };
     Ok(Found { bounds, usable, open_invitations })
@@ -234,29 +239,16 @@ fn late() -> StoreError {
     StoreError::Unavailable("it does not answer in time".to_owned())
 }
 
-/// The bounds of the user's stream; he is registered if he is new and the server may.
-async fn known_user(gateway: &Gateway, actor: &Actor, joined: &mut Joined) -> Result<StreamBounds, Failed> {
-    if let Some(bounds) = gateway.store.stream_bounds(&actor.user).await? {
+/// The bounds of the user's stream. New users are registered first, where the server may do that.
+async fn known_user(gateway: &Gateway, actor: &Actor) -> Result<StreamBounds, Failed> {
+    if let Some(bounds) = gateway.door.stream_bounds(&actor.user).await? {
         return Ok(bounds);
     }
     if !gateway.settings.auto_register {
         return Err(Failed::Refused(Box::new(Reason::UserNotRegistered.error())));
     }
-    let request = Request { actor: Some(actor.clone()), command: Command::Register };
-    let submission = Submission { request, session: Some(joined.id) };
-    gateway.store.submit(submission).map_err(|reason| Failed::Refused(Box::new(reason.error())))?;
-    loop {
-        match joined.mailbox.recv().await {
-            // Another device of his may have registered him a moment earlier, and somebody written to him since: the
-            // bounds are read after the reply, so they hold whatever is dropped here.
-            Some(Mail::Event(..) | Mail::Behind(_)) => {}
-            Some(Mail::Reply(reply)) => {
-                reply.map_err(|error| Failed::Refused(Box::new(error)))?;
-                break;
-            }
-            None => return Err(Failed::Close(joined.ending.code())),
-        }
-    }
-    let bounds = gateway.store.stream_bounds(&actor.user).await?;
+    gateway.door.carry_out(actor.clone(), Command::Register).await.map_err(Failed::Refused)?;
+    // Another device of theirs may have registered them a moment earlier, and somebody written to them since.
+    let bounds = gateway.door.stream_bounds(&actor.user).await?;
     Ok(bounds.unwrap_or(StreamBounds { floor: 0, head: 0 }))
 }

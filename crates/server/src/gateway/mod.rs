@@ -18,9 +18,9 @@ use wigwag_protocol::result::Limits;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
-use crate::commands::Queries;
+use crate::door::Door;
 use crate::router::registry::Registry;
-use crate::store::{SessionId, Store};
+use crate::store::SessionId;
 use crate::telemetry::Metrics;
 
 /// Bytes read from a socket at once. The library's default of 128 KiB costs that much memory per connection and a
@@ -31,10 +31,8 @@ const HARD_LIMIT: usize = 4;
 
 /// What a connection needs.
 pub struct Gateway {
-    /// Where commands go.
-    pub store: Arc<dyn Store>,
-    /// Answers what only reads.
-    pub queries: Queries,
+    /// Where requests go.
+    pub door: Arc<Door>,
     /// Who is here.
     pub registry: Arc<Registry>,
     /// The other nodes.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 use wigwag_engine::stream::{Next, Position};
-use wigwag_engine::{Actor, PlacedEvent, Reply, Request};
+use wigwag_engine::{Actor, PlacedEvent, Reply};
 use wigwag_protocol::frame::{self, RequestId};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, ErrorBody, Method, Reason};
@@ -15,9 +15,9 @@ use super::frames::{self, Viewer};
 use super::socket::{Gone, Heard, Socket};
 use super::{Gateway, catch_up};
 use crate::auth::Identity;
-use crate::commands::{self, Call, Query};
+use crate::door::{self, Call, Query};
 use crate::router::registry::{Joined, Mail};
-use crate::store::Submission;
+use crate::store::{Outcome, ReplyTo};
 
 /// Pieces of mail put together before they are flushed to the socket.
 const FLUSH_EVERY: usize = 32;
@@ -169,7 +169,7 @@ impl Session {
         self.repair(self.behind).await
     }
 
-    async fn put_reply(&mut self, reply: Result<Reply, ErrorBody>) -> Result<(), End> {
+    async fn put_reply(&mut self, reply: Outcome) -> Result<(), End> {
         let Some(pending) = self.pending.take() else { return Ok(()) };
         if let Some(cursor) = reply.as_ref().ok().and_then(Reply::cursor)
             && self.parts.position.offer(cursor) == Next::Gap
@@ -237,7 +237,7 @@ impl Session {
         let id = request.id.unwrap_or(RequestId::Unknown);
         let call = self
             .within_rate(request.method)
-            .and_then(|()| commands::understand(request.method, request.params, &self.parts.actor.user));
+            .and_then(|()| door::understand(request.method, request.params, &self.parts.actor.user));
         let pending = Pending { id, method: request.method, since: Instant::now() };
         match call {
             Ok(Call::Command(command)) => self.submit(pending, command).await,
@@ -256,15 +256,14 @@ impl Session {
         if matches!(method, Method::SessionAck | Method::SessionClose) {
             return Ok(());
         }
-        commands::within_user_rate(&self.parts.joined.rate).inspect_err(|_| {
+        door::within_user_rate(&self.parts.joined.rate).inspect_err(|_| {
             self.gateway.metrics.rate_limited.inc();
         })
     }
 
     async fn submit(&mut self, pending: Pending, command: wigwag_engine::Command) -> Result<(), End> {
-        let request = Request { actor: Some(self.parts.actor.clone()), command };
-        let submission = Submission { request, session: Some(self.parts.joined.id) };
-        match self.gateway.store.submit(submission) {
+        let reply_to = ReplyTo::Session(self.parts.joined.id);
+        match self.gateway.door.ask(self.parts.actor.clone(), command, reply_to) {
             Ok(()) => {
                 self.pending = Some(pending);
                 Ok(())
@@ -274,7 +273,7 @@ impl Session {
     }
 
     async fn answer(&mut self, pending: Pending, query: Query) -> Result<(), End> {
-        match self.gateway.queries.answer(&self.parts.actor.user, query).await {
+        match self.gateway.door.answer(&self.parts.actor.user, query).await {
             Ok(result) => {
                 self.gateway.metrics.command_done(pending.method, Ok(()), pending.since.elapsed());
                 Ok(self.socket.say(frames::reply_text(&pending.id, &result)).await?)

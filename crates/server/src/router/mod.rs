@@ -6,20 +6,19 @@ pub mod registry;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use wigwag_engine::Limits;
-use wigwag_protocol::InviteId;
+use wigwag_engine::{Due, Limits};
 
 use self::post::Post;
 use crate::bus::Bus;
 use crate::store::Committed;
 
-/// How long to wait before a deadline that could not be written is tried again, ms.
-const EXPIRY_RETRY_MS: u64 = 1_000;
+/// How long to wait before a deadline that could not be decided is brought again, ms.
+const RETRY_MS: u64 = 1_000;
 
-/// Who watches the clock for invitations.
+/// Watches the clock.
 pub trait Deadlines: Send + Sync {
-    /// Brings each of these back to the store when it is due (server time in ms).
-    fn watch(&self, due: Vec<(u64, InviteId)>);
+    /// Brings each of these to the door when its time has come (server time in ms).
+    fn watch(&self, due: Vec<(u64, Due)>);
 }
 
 /// Hands committed batches on, in their order.
@@ -37,21 +36,22 @@ pub struct Router {
 impl Router {
     /// Runs until the store is closed.
     pub async fn run(self, mut committed: mpsc::Receiver<Vec<Committed>>) {
-        while let Some(batch) = committed.recv().await {
+        while let Some(mut batch) = committed.recv().await {
             self.watch_deadlines(&batch);
-            self.post.committed(&batch);
+            self.post.committed(&mut batch);
             if let Some(bus) = &self.bus {
                 batch.iter().flat_map(Committed::events).for_each(|event| bus.publish(event));
             }
+            batch.iter_mut().for_each(Committed::answer_waiter);
         }
     }
 
     fn watch_deadlines(&self, batch: &[Committed]) {
+        let age = self.limits.no_deadline_age_ms;
         let made = batch.iter().flat_map(Committed::invitations_made);
-        let made =
-            made.map(|invitation| (invitation.due(self.limits.no_deadline_age_ms), invitation.id.clone()));
-        let again = batch.iter().filter_map(Committed::expiry_to_retry);
-        let again = again.map(|id| (self.post.clock.now_ms() + EXPIRY_RETRY_MS, id.clone()));
+        let made = made.map(|invitation| (invitation.due(age), Due::Invitation(invitation.id.clone())));
+        let again = batch.iter().filter_map(Committed::still_due);
+        let again = again.map(|due| (self.post.clock.now_ms() + RETRY_MS, due.clone()));
         self.deadlines.watch(made.chain(again).collect());
     }
 }

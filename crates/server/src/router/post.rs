@@ -7,7 +7,7 @@ use wigwag_protocol::{CloseCode, UserId};
 
 use super::registry::{Mail, Online, Registry};
 use crate::clock::Clock;
-use crate::store::{Committed, SessionId};
+use crate::store::{Committed, Outcome, SessionId};
 use crate::telemetry::Metrics;
 
 /// Delivers to the sessions of this node. A session whose mailbox is full is ended: it resumes from the store.
@@ -23,8 +23,8 @@ pub struct Post {
 
 impl Post {
     /// What was committed here, in its order.
-    pub fn committed(&self, batch: &[Committed]) {
-        self.round(|round| batch.iter().for_each(|committed| round.committed(committed)));
+    pub fn committed(&self, batch: &mut [Committed]) {
+        self.round(|round| batch.iter_mut().for_each(|committed| round.committed(committed)));
     }
 
     /// What another node has committed.
@@ -65,32 +65,26 @@ struct Round<'a> {
     delivered: u64,
 }
 
-/// The command an event belongs to, on the session that waits for its reply.
+/// The session that waits for the reply to a command, until it has it.
 struct Origin<'a> {
-    committed: &'a Committed,
     user: &'a UserId,
     session: SessionId,
     /// The place in the actor's stream that the reply stands for.
     in_place: Option<u64>,
-    replied: bool,
+    reply: Option<Outcome>,
 }
 
 impl Round<'_> {
     /// Events and the reply in the order of the actor's stream: the reply stands for the event it names.
-    fn committed(&mut self, committed: &Committed) {
+    fn committed(&mut self, committed: &mut Committed) {
         let in_place = committed.reply().ok().and_then(wigwag_engine::Reply::cursor);
-        let mut origin = committed.origin().map(|(user, session)| Origin {
-            committed,
-            user,
-            session,
-            in_place,
-            replied: false,
-        });
+        let reply = if committed.origin().is_some() { committed.take_reply() } else { None };
+        let mut origin = committed.origin().map(|(user, session)| Origin { user, session, in_place, reply });
         for event in committed.events() {
             self.event(event, origin.as_mut());
         }
-        if let Some(origin) = origin.filter(|origin| !origin.replied) {
-            self.reply(&origin);
+        if let Some(origin) = origin {
+            self.reply_without_event(origin);
         }
     }
 
@@ -98,11 +92,10 @@ impl Round<'_> {
         for place in &event.places {
             let Some(presence) = self.online.of(&place.user) else { continue };
             for handle in presence.sessions() {
-                let acted =
-                    origin.as_mut().filter(|origin| origin.is_at(&place.user, handle.id, place.cursor));
-                let mail = if let Some(origin) = acted {
-                    origin.replied = true;
-                    origin.mail()
+                let reply =
+                    origin.as_mut().and_then(|origin| origin.reply_at(&place.user, handle.id, place.cursor));
+                let mail = if let Some(reply) = reply {
+                    Mail::Reply(Box::new(reply))
                 } else {
                     self.delivered += 1;
                     Mail::Event(Arc::clone(event), place.cursor)
@@ -116,10 +109,11 @@ impl Round<'_> {
     }
 
     /// A reply that stands for no event: a refusal, a repeat, or nothing to tell.
-    fn reply(&mut self, origin: &Origin<'_>) {
+    fn reply_without_event(&mut self, origin: Origin<'_>) {
+        let Some(reply) = origin.reply else { return };
         let sessions = self.online.sessions(origin.user);
         let Some(handle) = sessions.iter().find(|handle| handle.id == origin.session) else { return };
-        if handle.mailbox.try_send(origin.mail()).is_err() {
+        if handle.mailbox.try_send(Mail::Reply(Box::new(reply))).is_err() {
             self.overflowed.push((origin.user.clone(), origin.session));
         }
     }
@@ -138,12 +132,10 @@ impl Round<'_> {
 }
 
 impl Origin<'_> {
-    fn is_at(&self, user: &UserId, session: SessionId, cursor: u64) -> bool {
-        self.in_place == Some(cursor) && self.session == session && self.user == user
-    }
-
-    fn mail(&self) -> Mail {
-        Mail::Reply(Box::new(self.committed.reply().cloned().map_err(Clone::clone)))
+    /// The reply, if it stands for the event at this place and this session waits for it.
+    fn reply_at(&mut self, user: &UserId, session: SessionId, cursor: u64) -> Option<Outcome> {
+        let is_here = self.in_place == Some(cursor) && self.session == session && self.user == user;
+        if is_here { self.reply.take() } else { None }
     }
 }
 

@@ -9,9 +9,9 @@ use governor::{DefaultDirectRateLimiter, Quota};
 use parking_lot::RwLock;
 use tokio::sync::mpsc;
 use wigwag_engine::PlacedEvent;
-use wigwag_protocol::{CloseCode, Device, ErrorBody, UserId};
+use wigwag_protocol::{CloseCode, Device, UserId};
 
-use crate::store::SessionId;
+use crate::store::{Outcome, SessionId};
 
 /// What a session is handed. A mailbox is bounded; when it is full the session is closed with "resume".
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub enum Mail {
     /// An event with its place in the user's stream.
     Event(Arc<PlacedEvent>, u64),
     /// The answer to the session's command.
-    Reply(Box<Result<wigwag_engine::Reply, ErrorBody>>),
+    Reply(Box<Outcome>),
     /// The user's stream goes up to this cursor; what lies between did not come here.
     Behind(u64),
 }

@@ -67,8 +67,8 @@ impl<'a> Deciding<'a> {
     }
 
     fn undecidable(&self) -> Step {
-        let command = std::mem::discriminant(&self.request.command);
-        tracing::error!(?command, passes = self.passes, "a command could not be decided");
+        let request = self.request.kind();
+        tracing::error!(request, passes = self.passes, "a request could not be decided");
         Step::Done(Err(Box::new(Reason::Internal.error())))
     }
 }
@@ -153,7 +153,7 @@ impl<'a, P: Paces> Desk<'a, P> {
 
     /// Refuses a user who sends commands too fast. Every session begins with `Register`, which is free.
     fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), ErrorBody> {
-        let Request { actor: Some(actor), command } = deciding.request else { return Ok(()) };
+        let Request::By(actor, command) = deciding.request else { return Ok(()) };
         if matches!(command, Command::Register) {
             return Ok(());
         }
@@ -165,7 +165,7 @@ impl<'a, P: Paces> Desk<'a, P> {
 /// The group whose rate limit this decided command counts against. A repeat does not count: a refusal would tell the
 /// client that the first try had failed.
 fn paced_group<'a>(request: &'a Request, decision: &Decision) -> Option<&'a GroupId> {
-    if decision.is_empty() { None } else { request.command.group_written_to() }
+    if decision.is_empty() { None } else { request.group_written_to() }
 }
 
 /// Identifiers that grow with time, so that indexes grow at their end.
@@ -268,7 +268,7 @@ mod tests {
 
     fn asks(name: &str, command: Command) -> Request {
         let device = Device { device_id: DeviceId::parse("phone").unwrap(), platform: Platform::LINUX };
-        Request { actor: Some(Actor { user: UserId::parse(name).unwrap(), device }), command }
+        Request::By(Actor { user: UserId::parse(name).unwrap(), device: Some(device) }, command)
     }
 
     fn invites(online_user_only: bool) -> Request {

@@ -16,9 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::oneshot;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{
-    Change, Command, ConversationId, Decision, Group, Invitation, Limits, PlacedEvent, Reply, Request,
+    Change, ConversationId, Decision, Due, Group, Invitation, Limits, PlacedEvent, Reply, Request,
 };
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
@@ -27,65 +28,114 @@ use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
 
 use self::pace::Pace;
 
-/// A command on its way to the store.
+/// A request on its way to the store.
 #[derive(Debug)]
 pub struct Submission {
-    /// Who asks what.
+    /// Who asks what, or what is due.
     pub request: Request,
-    /// The session that waits for the reply; `None` for the server's own commands.
-    pub session: Option<SessionId>,
+    /// Where the reply goes.
+    pub reply_to: ReplyTo,
 }
+
+/// Where a reply goes.
+#[derive(Debug)]
+pub enum ReplyTo {
+    /// To a session's mailbox, in its place in the actor's stream.
+    Session(SessionId),
+    /// To a task that waits for it. It is answered after the events have been told.
+    Waiter(oneshot::Sender<Outcome>),
+    /// To nobody.
+    Nobody,
+}
+
+/// What a request came to.
+pub type Outcome = Result<Reply, Box<ErrorBody>>;
 
 /// Names a session on this node; never used twice while the process lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId(pub u64);
 
-/// A command that was carried out and is durable, or that was refused.
+/// A request that was carried out and is durable, or that was refused.
 #[derive(Debug)]
 pub struct Committed {
-    actor: Option<UserId>,
-    session: Option<SessionId>,
-    /// The invitation whose deadline the command was about, when it has to be tried again.
-    again: Option<InviteId>,
-    result: Result<Decision, Box<ErrorBody>>,
+    asked: Asked,
+    reply_to: ReplyTo,
+    /// `None` once the router has taken it.
+    reply: Option<Outcome>,
+    changes: Vec<Change>,
+    events: Vec<Arc<PlacedEvent>>,
+}
+
+/// What a request was about, once it is decided.
+#[derive(Debug)]
+enum Asked {
+    By(UserId),
+    Due(Due),
 }
 
 impl Committed {
     fn new(submission: Submission, result: Result<Decision, Box<ErrorBody>>) -> Self {
-        let failed = result.as_ref().is_err_and(|error| error.data.retryable);
-        let again = if let (Command::Expire(id), true) = (submission.request.command, failed) {
-            Some(id)
-        } else {
-            None
+        let asked = match submission.request {
+            Request::By(actor, _) => Asked::By(actor.user),
+            Request::Due(due) => Asked::Due(due),
         };
-        let actor = submission.request.actor.map(|actor| actor.user);
-        Self { actor, session: submission.session, again, result }
+        let reply_to = submission.reply_to;
+        match result {
+            Ok(Decision { changes, events, reply }) => {
+                Self { asked, reply_to, reply: Some(Ok(reply)), changes, events }
+            }
+            Err(error) => {
+                Self { asked, reply_to, reply: Some(Err(error)), changes: Vec::new(), events: Vec::new() }
+            }
+        }
     }
 
-    /// Who waits for the reply, and on which session.
+    /// The session that waits for the reply, and its user.
     pub fn origin(&self) -> Option<(&UserId, SessionId)> {
-        self.actor.as_ref().zip(self.session)
+        match (&self.asked, &self.reply_to) {
+            (Asked::By(user), ReplyTo::Session(session)) => Some((user, *session)),
+            (Asked::By(_) | Asked::Due(_), _) => None,
+        }
     }
 
-    /// What to answer.
+    /// What to answer. Not to be asked once the reply is taken.
     pub fn reply(&self) -> Result<&Reply, &ErrorBody> {
-        self.result.as_ref().map(|decision| &decision.reply).map_err(|error| &**error)
+        let reply = self.reply.as_ref().expect("a reply is taken once, at the end");
+        reply.as_ref().map_err(|error| &**error)
+    }
+
+    /// Takes the reply for the session that waits for it.
+    pub fn take_reply(&mut self) -> Option<Outcome> {
+        self.reply.take()
+    }
+
+    /// Answers a task that waits for the reply, if one does.
+    pub fn answer_waiter(&mut self) {
+        if let ReplyTo::Waiter(waiter) = std::mem::replace(&mut self.reply_to, ReplyTo::Nobody)
+            && let Some(reply) = self.reply.take()
+        {
+            // A task that has stopped waiting misses nothing: the outcome is durable.
+            waiter.send(reply).ok();
+        }
     }
 
     /// What to tell, in order.
     pub fn events(&self) -> &[Arc<PlacedEvent>] {
-        self.result.as_ref().map_or(&[], |decision| &decision.events)
+        &self.events
     }
 
-    /// The due invitation the store could not deal with.
-    pub fn expiry_to_retry(&self) -> Option<&InviteId> {
-        self.again.as_ref()
+    /// What is still due, because the store could not decide it this time.
+    pub fn still_due(&self) -> Option<&Due> {
+        let failed = matches!(&self.reply, Some(Err(error)) if error.data.retryable);
+        match &self.asked {
+            Asked::Due(due) if failed => Some(due),
+            Asked::By(_) | Asked::Due(_) => None,
+        }
     }
 
     /// The invitations it made, whose time has to be watched.
     pub fn invitations_made(&self) -> impl Iterator<Item = &Arc<Invitation>> {
-        let changes = self.result.as_ref().map_or(&[][..], |decision| &decision.changes);
-        changes
+        self.changes
             .iter()
             .filter_map(|change| if let Change::InvitationMade(made) = change { Some(made) } else { None })
     }
@@ -268,8 +318,9 @@ pub trait Store: Send + Sync + 'static {
     /// Open invitations the user is concerned with: as inviter, as pending or settled invitee, and in his groups.
     async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError>;
 
-    /// When each open invitation is due, ms, given the age at which those without deadline are closed.
-    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError>;
+    /// Everything that is due at some time, with that time (server time in ms), given the age at which invitations without
+    /// deadline are closed. With several nodes: what this node has to watch.
+    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError>;
 
     /// The group of that name with its members.
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;

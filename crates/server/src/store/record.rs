@@ -24,7 +24,8 @@ const USUAL_RECORD: usize = 768;
 struct Terms {
     id: InviteId,
     inviter: UserId,
-    device: Device,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<Device>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<GroupId>,
     invitees: Vec<UserId>,
@@ -155,7 +156,7 @@ mod tests {
 
     fn actor(name: &str) -> Actor {
         let device = Device { device_id: DeviceId::parse("d").unwrap(), platform: Platform::LINUX };
-        Actor { user: UserId::parse(name).unwrap(), device }
+        Actor { user: UserId::parse(name).unwrap(), device: Some(device) }
     }
 
     fn after(invitation: &Invitation, input: Input<'_>) -> Invitation {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use uuid::Uuid;
-use wigwag_protocol::{Device, InviteId, UserId};
+use wigwag_engine::Due;
+use wigwag_protocol::{Device, UserId};
 
 use super::{SessionId, Store, StoreError};
 
@@ -105,8 +106,8 @@ pub trait SharedStore: Store {
     /// Whether the node holds the lease of that name for `term` from now on. The holder prolongs it by asking again.
     async fn lease(&self, name: &str, node: NodeId, term: Duration) -> Result<bool, StoreError>;
 
-    /// Open invitations that were due before `before` (server time in ms), the oldest first.
-    async fn overdue(&self, before: u64, limit: usize) -> Result<Vec<(u64, InviteId)>, StoreError>;
+    /// What was due before `before` (server time in ms) and is not settled, the oldest first.
+    async fn overdue(&self, before: u64, limit: usize) -> Result<Vec<(u64, Due)>, StoreError>;
 
     /// Gives the device's seat to this session. At most `per_platform` seats of one platform; 0 = any number.
     async fn claim(&self, seat: &Seat, per_platform: usize) -> Result<Claimed, StoreError>;

@@ -11,9 +11,9 @@ pub(crate) async fn what_was_queued_is_committed(world: &mut World) {
     let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
     for number in 0..MANY {
         let words = send(text(to(&bob.user), &number.to_string()));
-        world.submits(Some(alice.clone()), words).unwrap();
+        world.submits(alice.clone(), words).unwrap();
     }
-    world.submits(Some(alice.clone()), invite(ring("last", &bob.user))).unwrap();
+    world.submits(alice.clone(), invite(ring("last", &bob.user))).unwrap();
     let results = world.closes().await;
     assert_eq!(results.len(), MANY + 1);
     for result in &results {
@@ -28,7 +28,7 @@ pub(crate) async fn a_closed_store_refuses(world: &mut World) {
     let alice = world.joins("alice").await;
     world.closes().await;
     for _ in 0..2 {
-        let refused = world.submits(Some(alice.clone()), Command::Register);
+        let refused = world.submits(alice.clone(), Command::Register);
         assert_eq!(refused, Err(Reason::StoreUnavailable));
         assert!(world.closes().await.is_empty(), "to close again does no harm");
     }

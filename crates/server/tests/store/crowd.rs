@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::Reason;
-use wigwag_server::store::{Committed, SessionId, Store, Submission};
+use wigwag_server::store::{Committed, ReplyTo, SessionId, Store, Submission};
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
@@ -53,8 +53,8 @@ async fn keep_coming(store: Arc<dyn Store>, alice: Actor, bob: Actor) {
 }
 
 fn submit(store: &dyn Store, actor: &Actor, command: Command) {
-    let request = Request { actor: Some(actor.clone()), command };
-    store.submit(Submission { request, session: Some(SessionId(1)) }).unwrap();
+    let request = Request::By(actor.clone(), command);
+    store.submit(Submission { request, reply_to: ReplyTo::Session(SessionId(1)) }).unwrap();
 }
 
 /// Waits for a command that has come to this.

@@ -38,7 +38,7 @@ async fn commands_that_keep_coming_are_answered_in_time_and_do_not_keep_it_from_
             hangs = false;
         }
         assert!(now < resumes + RECOVERS, "it is not used again");
-        let session = world.submits(Some(alice.clone()), send(text(to(&bob.user), "hello"))).unwrap();
+        let session = world.submits(alice.clone(), send(text(to(&bob.user), "hello"))).unwrap();
         asked.insert(session, now);
         let heard = world.has_heard();
         // Events of a commit in doubt may be told late, to no session.

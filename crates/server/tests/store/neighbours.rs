@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::Role;
 use wigwag_protocol::{GroupId, UserId};
-use wigwag_server::store::{Committed, SessionId, Store, Submission};
+use wigwag_server::store::{Committed, ReplyTo, SessionId, Store, Submission};
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
@@ -76,12 +76,11 @@ fn the_group() -> GroupId {
 
 /// Everybody, and a group of them all.
 fn founding() -> Vec<Request> {
-    let mut requests: Vec<Request> = (0..USERS)
-        .map(|number| Request { actor: Some(person(number)), command: Command::Register })
-        .collect();
+    let mut requests: Vec<Request> =
+        (0..USERS).map(|number| Request::By(person(number), Command::Register)).collect();
     let members: Vec<UserId> = (1..USERS).map(|number| person(number).user).collect();
     let members: Vec<&UserId> = members.iter().collect();
-    requests.push(Request { actor: Some(person(0)), command: create_group(&the_group(), &members) });
+    requests.push(Request::By(person(0), create_group(&the_group(), &members)));
     requests
 }
 
@@ -115,7 +114,7 @@ fn load(seed: u64) -> Vec<Request> {
             10 => mark_read(to_group(&the_group()), dice.u64(1..200)),
             _ => membership(&mut dice, other),
         };
-        requests.push(Request { actor: Some(actor), command });
+        requests.push(Request::By(actor, command));
     }
     requests
 }
@@ -137,7 +136,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
     let mut waiting = 0;
     loop {
         for request in requests.by_ref().take(WAITING - waiting) {
-            node.store.submit(Submission { request, session: Some(SessionId(0)) }).unwrap();
+            node.store.submit(Submission { request, reply_to: ReplyTo::Session(SessionId(0)) }).unwrap();
             waiting += 1;
         }
         if waiting == 0 {
@@ -150,7 +149,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
 }
 
 async fn does(node: &mut Open, request: Request, told: &mut Streams) {
-    node.store.submit(Submission { request, session: Some(SessionId(0)) }).unwrap();
+    node.store.submit(Submission { request, reply_to: ReplyTo::Session(SessionId(0)) }).unwrap();
     let committed = next(&mut node.committed).await;
     committed.reply().unwrap();
     takes(told, &committed);

@@ -32,7 +32,8 @@ pub(crate) fn on_tablet(user: &UserId) -> Actor {
 }
 
 fn on(user: &UserId, device: &str, platform: Platform) -> Actor {
-    Actor { user: user.clone(), device: Device { device_id: DeviceId::parse(device).unwrap(), platform } }
+    let device = Device { device_id: DeviceId::parse(device).unwrap(), platform };
+    Actor { user: user.clone(), device: Some(device) }
 }
 
 /// An invitation of one user that rings half a minute.

@@ -9,13 +9,13 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use wigwag_engine::invitation::Invitation;
-use wigwag_engine::{Actor, Command, Limits, PlacedEvent, Reply, Request};
+use wigwag_engine::{Actor, Command, Due, Limits, PlacedEvent, Reply, Request};
 use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
-use wigwag_server::store::{Committed, Presence, SessionId, Store, Submission, WriterSettings};
+use wigwag_server::store::{Committed, Presence, ReplyTo, SessionId, Store, Submission, WriterSettings};
 
 use crate::recall::Told;
 use crate::words::{invite_id, on_phone, user};
@@ -104,7 +104,7 @@ impl World {
         let first = self.sessions + 1;
         let count = commands.len();
         for (actor, command) in commands {
-            self.submits(Some(actor.clone()), command).unwrap();
+            self.submits(actor.clone(), command).unwrap();
         }
         let mut results = self.hears(count).await;
         // Each command had a session of its own, which tells it from the others.
@@ -116,17 +116,18 @@ impl World {
     }
 
     /// Queues a command; what it comes to is for this session.
-    pub(crate) fn submits(&mut self, actor: Option<Actor>, command: Command) -> Result<SessionId, Reason> {
+    pub(crate) fn submits(&mut self, actor: Actor, command: Command) -> Result<SessionId, Reason> {
         self.sessions += 1;
         let session = SessionId(self.sessions);
-        let hears = actor.is_some().then_some(session);
-        self.open.store.submit(Submission { request: Request { actor, command }, session: hears })?;
+        let request = Request::By(actor, command);
+        self.open.store.submit(Submission { request, reply_to: ReplyTo::Session(session) })?;
         Ok(session)
     }
 
     /// The server looks at an invitation by itself.
     pub(crate) async fn looks_at(&mut self, id: &str) -> Outcome {
-        self.submits(None, Command::Expire(invite_id(id))).unwrap();
+        let request = Request::Due(Due::Invitation(invite_id(id)));
+        self.open.store.submit(Submission { request, reply_to: ReplyTo::Nobody }).unwrap();
         self.hears(1).await.remove(0)
     }
 

@@ -10,7 +10,7 @@ struct Wall {
     why: &'static str,
 }
 
-const WALLS: [Wall; 9] = [
+const WALLS: [Wall; 11] = [
     Wall {
         places: &["crates/engine/src/"],
         except: &[],
@@ -57,7 +57,7 @@ const WALLS: [Wall; 9] = [
         why: "the environment is read only in config",
     },
     Wall {
-        places: &["crates/server/src/commands", "crates/server/src/store", "crates/server/src/router"],
+        places: &["crates/server/src/door", "crates/server/src/store", "crates/server/src/router"],
         except: &[],
         forbidden: &[
             "crate::gateway",
@@ -67,13 +67,25 @@ const WALLS: [Wall; 9] = [
             "super::timers",
             "super::cluster",
         ],
-        why: "gateway, timers and cluster make commands; nothing below them names them",
+        why: "gateway, timers and cluster bring requests to the door; nothing behind it names them",
     },
     Wall {
-        places: &["crates/server/src/commands"],
+        places: &["crates/server/src/door"],
         except: &[],
         forbidden: &["axum", "hyper", "rusqlite", "tokio_postgres", "tungstenite"],
-        why: "commands sees no socket, no HTTP type and no SQL",
+        why: "the door sees no socket, no HTTP type and no SQL",
+    },
+    Wall {
+        places: &["crates/server/src/"],
+        except: &["crates/server/src/door", "crates/server/src/store"],
+        forbidden: &["Submission", "submit"],
+        why: "every entrance hands its requests to the door; only the door submits to the store",
+    },
+    Wall {
+        places: &["crates/server/src/gateway", "crates/server/src/api", "crates/server/src/timers.rs"],
+        except: &[],
+        forbidden: &["store::Store", "store::shared"],
+        why: "an entrance asks the door, never the store",
     },
     Wall {
         places: &["crates/"],
@@ -81,7 +93,6 @@ const WALLS: [Wall; 9] = [
             "crates/server/build.rs",
             "crates/server/src/cli",
             "crates/server/src/main.rs",
-            "crates/server/src/terminal",
             "crates/client/examples/",
             "crates/bench/",
             "crates/xtask/",
@@ -150,7 +161,9 @@ mod tests {
         assert_eq!(broken("crates/server/src/bus/nats/telling.rs", "use async_nats::Client;"), 0);
         assert_eq!(broken("crates/server/src/router/post.rs", "use crate::cluster::Cluster;"), 1);
         assert_eq!(broken("crates/server/src/router/mod.rs", "use crate::{gateway::Mailbox, store};"), 1);
-        assert_eq!(broken("crates/server/src/commands/invite.rs", "use axum::http::StatusCode;"), 1);
+        assert_eq!(broken("crates/server/src/door/query.rs", "use axum::http::StatusCode;"), 1);
+        assert_eq!(broken("crates/server/src/timers.rs", "use crate::store::{Store, Submission};"), 2);
+        assert_eq!(broken("crates/server/src/door/mod.rs", "use crate::store::{Store, Submission};"), 0);
         assert_eq!(broken("crates/server/src/auth.rs", "fn f() { std::env::var(\"X\"); }"), 1);
         assert_eq!(broken("crates/server/src/config/mod.rs", "fn f() { std::env::var(\"X\"); }"), 0);
         assert_eq!(broken("crates/server/src/app.rs", "fn f() { eprintln!(\"x\"); }"), 1);

@@ -150,8 +150,8 @@ export interface InvitationReceived {
   data: string;
   /** Server time in ms; absent when `timeout` is 0. */
   deadline?: number;
-  /** The device that invited. */
-  device: Device;
+  /** The device that invited; absent when a back end did. */
+  device?: Device;
   /** Absent one-to-one. */
   groupID?: GroupId;
   /** The invitation. */

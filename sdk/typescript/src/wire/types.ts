@@ -127,8 +127,8 @@ export interface InvitationView {
   invitees: Invitee[];
   /** Who invites. */
   inviter: UserId;
-  /** The device that invited. */
-  inviterDevice: Device;
+  /** The device that invited; absent when a back end did. */
+  inviterDevice?: Device;
   /** Leaves no message and reaches only those who are online. */
   onlineUserOnly?: boolean;
   /** Milliseconds left by the server's clock when this was sent; only while open and with a deadline. */

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use deadpool_postgres::GenericClient;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::Row;
-use wigwag_protocol::{InviteId, UserId};
+use wigwag_engine::Due;
+use wigwag_protocol::UserId;
 
 use super::columns::{int, nat, spoilt};
 use super::line::Trouble;
@@ -102,7 +103,7 @@ impl SharedStore for PostgresStore {
         })
     }
 
-    async fn overdue(&self, before: u64, limit: usize) -> Result<Vec<(u64, InviteId)>, StoreError> {
+    async fn overdue(&self, before: u64, limit: usize) -> Result<Vec<(u64, Due)>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = "SELECT due_at, invite_id FROM invitations WHERE due_at IS NOT NULL AND due_at < $1
             ORDER BY due_at LIMIT $2";

@@ -10,8 +10,8 @@ use super::batch::{Batch, Ground};
 use super::guards::Guards;
 use super::line::{Line, Trouble};
 use super::waiting::{Pending, Waiting};
-use crate::store::Submission;
 use crate::store::deciding::Decided;
+use crate::store::{ReplyTo, Submission};
 
 /// How long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to
 /// in time.
@@ -56,13 +56,13 @@ impl Doubt {
     /// Those who waited, to be told that it failed. Should it have happened, its events are told later, without replies.
     pub(super) fn give_up(&mut self) -> Vec<Waiting> {
         self.given_up = true;
-        self.waiting.iter_mut().map(without_session).collect()
+        self.waiting.iter_mut().map(without_asker).collect()
     }
 }
 
 /// Takes whoever waits out of it.
-fn without_session(waiting: &mut Waiting) -> Waiting {
-    let session = waiting.submission.session.take();
-    let submission = Submission { request: waiting.submission.request.clone(), session };
+fn without_asker(waiting: &mut Waiting) -> Waiting {
+    let reply_to = std::mem::replace(&mut waiting.submission.reply_to, ReplyTo::Nobody);
+    let submission = Submission { request: waiting.submission.request.clone(), reply_to };
     Waiting { submission, ..*waiting }
 }

@@ -31,7 +31,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
-use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
@@ -135,7 +135,7 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.open_invitations(user))
     }
 
-    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError> {
+    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
         reading!(self, reader, reader.due_times(self.node, no_deadline_age_ms))
     }
 

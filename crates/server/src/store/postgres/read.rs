@@ -7,7 +7,7 @@ use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use wigwag_engine::decision::InvitationMark;
-use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
@@ -110,11 +110,7 @@ impl Reader {
     }
 
     /// Those this node watches.
-    pub(super) async fn due_times(
-        &self,
-        node: NodeId,
-        no_deadline_age_ms: u64,
-    ) -> Read<Vec<(u64, InviteId)>> {
+    pub(super) async fn due_times(&self, node: NodeId, no_deadline_age_ms: u64) -> Read<Vec<(u64, Due)>> {
         let sql = "SELECT CASE WHEN lasting THEN created_at + $2 ELSE due_at END, invite_id FROM invitations
             WHERE due_at IS NOT NULL AND node = $1";
         due(&self.rows(sql, &[&node.0, &int(no_deadline_age_ms)]).await?)
@@ -127,10 +123,10 @@ fn invitation(row: &Row) -> Read<Arc<Invitation>> {
 }
 
 /// `due_at, invite_id`
-pub(super) fn due(rows: &[Row]) -> Read<Vec<(u64, InviteId)>> {
+pub(super) fn due(rows: &[Row]) -> Read<Vec<(u64, Due)>> {
     let one = |row: &Row| {
         let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
-        Ok((nat(row.get(0)), id))
+        Ok((nat(row.get(0)), Due::Invitation(id)))
     };
     rows.iter().map(one).collect()
 }

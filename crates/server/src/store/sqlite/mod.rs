@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
@@ -132,7 +132,7 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.open_invitations(&user)).await
     }
 
-    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, InviteId)>, StoreError> {
+    async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
         self.read(move |reader| reader.due_times(no_deadline_age_ms)).await
     }
 

@@ -10,7 +10,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::visibility::Sight;
-use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
@@ -129,10 +129,10 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> Read<Vec<(u64, InviteId)>> {
+    pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> Read<Vec<(u64, Due)>> {
         let mut due = Vec::new();
         query::each_open(self.connection, |_, invitation| {
-            due.push((invitation.due(no_deadline_age_ms), invitation.id));
+            due.push((invitation.due(no_deadline_age_ms), Due::Invitation(invitation.id)));
         })?;
         Ok(due)
     }

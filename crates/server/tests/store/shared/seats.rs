@@ -12,10 +12,14 @@ use crate::words::{on_tablet, send, text, to};
 pub(super) fn seat(actor: &Actor, node: &Node, session: u64, connected_at: u64) -> Seat {
     Seat {
         user: actor.user.clone(),
-        device: actor.device.clone(),
+        device: device(actor),
         session: SessionName { node: node.id, session: SessionId(session) },
         connected_at,
     }
+}
+
+fn device(actor: &Actor) -> Device {
+    actor.device.clone().expect("people in these tests are on devices")
 }
 
 fn replacing(seat: &Seat) -> Claimed {
@@ -46,15 +50,15 @@ pub(super) async fn the_newest_connection_has_the_seat(one: &mut Node, other: &m
 
 /// The same user on a device of another name.
 fn on_device(actor: &Actor, name: &str) -> Actor {
-    let device = Device { device_id: DeviceId::parse(name).unwrap(), ..actor.device.clone() };
-    Actor { user: actor.user.clone(), device }
+    let device = Device { device_id: DeviceId::parse(name).unwrap(), ..device(actor) };
+    Actor { user: actor.user.clone(), device: Some(device) }
 }
 
 pub(super) async fn a_platform_has_so_many_seats(one: &mut Node, other: &mut Node) {
     let [alice, bob] = join(one, ["alice", "bob"]).await;
     let [phone, laptop, watch] = ["phone", "laptop", "watch"].map(|name| on_device(&alice, name));
     let tablet = on_tablet(&alice.user);
-    assert_ne!(tablet.device.platform, Platform::LINUX);
+    assert_ne!(device(&tablet).platform, Platform::LINUX);
     let first = seat(&phone, one, 1, 10);
     let second = seat(&laptop, other, 1, 20);
     for (node, seat) in [(&*one, &first), (&*other, &second), (&*one, &seat(&tablet, one, 2, 5))] {

@@ -1,15 +1,13 @@
 //! What can be read, and how it is answered.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group};
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId, result};
 
-use crate::clock::Clock;
-use crate::store::{ConversationRow, HistoryRange, PageRange, Store, StoreError};
+use super::Door;
+use crate::store::{ConversationRow, HistoryRange, PageRange, StoreError};
 
 /// Most profiles read by one request.
 const PROFILES: usize = 100;
@@ -51,18 +49,10 @@ pub enum Query {
     Blocked,
 }
 
-/// Answers queries.
-pub struct Queries {
-    /// Where everything is.
-    pub store: Arc<dyn Store>,
-    /// For remaining times.
-    pub clock: Clock,
-}
-
 type Answer = Result<String, ErrorBody>;
 
-impl Queries {
-    /// The JSON text of the result, as `user` may see it.
+impl Door {
+    /// Answers a query: the JSON text of the result, as `user` may see it.
     pub async fn answer(&self, user: &UserId, query: Query) -> Answer {
         match query {
             Query::Invitation(id) => self.invitation(user, &id).await,

@@ -1,0 +1,87 @@
+//! The one door: everything that is asked of the server, by whatever entrance it came, goes through here to the rules and the store.
+//!
+//! ```text
+//!  gateway  ── ask(actor, command, reply to) ──┐
+//!  api      ── carry_out(actor, command) ──────┼──▶ store: decide, commit ──▶ router ──▶ where the asker said
+//!  timers   ── due(what) ──────────────────────┘
+//!  any      ── answer(user, query), streams ──────▶ store's readers ──▶ the caller
+//! ```
+//!
+//! An entrance authenticates, turns its own words into a [`Command`] or a [`Query`], and hands it over with the place the reply goes
+//! to. No entrance has a rule of its own, and none submits to the store by itself.
+
+mod query;
+mod rates;
+mod read;
+mod streams;
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use wigwag_engine::{Actor, Command, Due, Reply, Request};
+use wigwag_protocol::params;
+use wigwag_protocol::{ErrorBody, Method, Reason, UserId};
+
+pub use query::Query;
+pub use rates::within_user_rate;
+
+use crate::clock::Clock;
+use crate::store::{ReplyTo, Store, Submission};
+
+/// The door.
+pub struct Door {
+    store: Arc<dyn Store>,
+    clock: Clock,
+}
+
+impl Door {
+    /// The door to this store. `clock` counts what is left of deadlines.
+    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of
+    /// waiting commands is full or the server stops.
+    pub fn ask(&self, actor: Actor, command: Command, reply_to: ReplyTo) -> Result<(), Reason> {
+        self.store.submit(Submission { request: Request::By(actor, command), reply_to })
+    }
+
+    /// Hands over a user's command and waits for the outcome. It comes after the events have been told.
+    pub async fn carry_out(&self, actor: Actor, command: Command) -> Result<Reply, Box<ErrorBody>> {
+        let (waiter, outcome) = oneshot::channel();
+        self.ask(actor, command, ReplyTo::Waiter(waiter)).map_err(|reason| Box::new(reason.error()))?;
+        // The store answers everything it has taken, unless its writer is gone.
+        outcome.await.unwrap_or_else(|_| Err(Box::new(Reason::StoreUnavailable.error())))
+    }
+
+    /// Hands over what is due. Nobody waits for the outcome; the router brings back what could not be decided. Refused like
+    /// [`Door::ask`].
+    pub fn due(&self, due: Due) -> Result<(), Reason> {
+        self.store.submit(Submission { request: Request::Due(due), reply_to: ReplyTo::Nobody })
+    }
+}
+
+/// What a request asks for once it is understood.
+#[derive(Debug)]
+pub enum Call {
+    /// To change something: goes to the store.
+    Command(Command),
+    /// To read something.
+    Query(Box<Query>),
+    /// To note how far the device has taken its stream over.
+    Ack(params::SessionAck),
+    /// To end the session.
+    Close,
+    /// To open a session, which only a connection without one can.
+    Open,
+}
+
+/// Understands a request. `params` is the JSON text, `user` who asks.
+pub fn understand(method: Method, params: &str, user: &UserId) -> Result<Call, ErrorBody> {
+    read::Reading { params, user }.call(method)
+}
+
+/// Reads parameters, or says which field is wrong.
+pub fn parse<T: serde::de::DeserializeOwned>(params: &str) -> Result<T, ErrorBody> {
+    serde_json::from_str(params).or_else(|_| read::explain(params))
+}
