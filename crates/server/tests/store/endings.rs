@@ -51,7 +51,7 @@ pub(crate) async fn an_accepted_invitation_is_over(world: &mut World) {
         state: InviteeState::Accepted,
         at: accepted.acted().time,
         version: 2,
-        device: Some(tablet.device.clone()),
+        device: tablet.device.clone(),
         data: "yes".to_owned(),
         receipt: receipt(&accepted),
     };
@@ -61,7 +61,7 @@ pub(crate) async fn an_accepted_invitation_is_over(world: &mut World) {
     let late = world.does(&parties[1], accept("call")).await;
     assert_eq!(late.reason(), Reason::Settled);
     let outcome = late.refusal().data.outcome.clone().unwrap();
-    assert_eq!((outcome.state, outcome.device), (Some(InviteeState::Accepted), Some(tablet.device)));
+    assert_eq!((outcome.state, outcome.device), (Some(InviteeState::Accepted), tablet.device));
 }
 
 pub(crate) async fn a_rejected_invitation_is_over(world: &mut World) {
@@ -79,7 +79,7 @@ pub(crate) async fn a_cancelled_invitation_is_over(world: &mut World) {
     assert_eq!(kept.invitees[0].state(), InviteeState::Cancelled);
     let end = kept.end.unwrap();
     assert_eq!((end.reason, end.data.as_str()), (EndReason::Cancelled, "never mind"));
-    assert_eq!((end.device, end.receipt), (Some(parties[0].device.clone()), receipt(&cancelled)));
+    assert_eq!((end.device, end.receipt), (parties[0].device.clone(), receipt(&cancelled)));
     assert_eq!(world.does(&parties[1], accept("call")).await.reason(), Reason::Cancelled);
 }
 

@@ -187,7 +187,7 @@ impl World {
     /// The names of the invitations that are due some time, in byte order.
     pub(crate) async fn due(&self) -> Vec<InviteId> {
         let due = self.store().due_times(self.limits.no_deadline_age_ms).await.unwrap();
-        let mut names: Vec<InviteId> = due.into_iter().map(|(_, id)| id).collect();
+        let mut names: Vec<InviteId> = due.into_iter().map(|(_, Due::Invitation(id))| id).collect();
         names.sort();
         names
     }
