@@ -162,3 +162,65 @@ fn one(effect: Effect<'_>) -> (Option<Effect<'_>>, Option<Effect<'_>>) {
 fn read(user: &UserId, conversation: ConversationId, seq: u64) -> Effect<'_> {
     Effect::ReadSet { user, conversation: Cow::Owned(conversation), seq }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use wigwag_protocol::group::Role;
+
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    fn read_marks(change: &Change) -> Vec<(String, Option<u64>)> {
+        let mut marks = Vec::new();
+        for effect in change.effects() {
+            if let Effect::ReadSet { user, seq, .. } = effect {
+                marks.push((user.to_string(), Some(seq)));
+            } else if let Effect::ReadDropped { user, .. } = effect {
+                marks.push((user.to_string(), None));
+            }
+        }
+        marks
+    }
+
+    #[test]
+    fn whoever_enters_a_conversation_gets_a_read_mark_and_loses_it_when_they_leave() {
+        let (alice, bob) = (user("alice"), user("bob"));
+        let id = GroupId::parse("class").unwrap();
+        let membership = Membership { role: Role::Member, joined_at: 1 };
+        let member = |joined_at_seq| {
+            let (group, user, membership) = (id.clone(), bob.clone(), membership.clone());
+            Change::Member { group, user, membership, joined_at_seq }
+        };
+        let marks = |change: &Change| read_marks(change);
+        let started = Change::ConversationStarted(alice.clone(), bob.clone());
+        assert_eq!(marks(&started), [("alice".to_owned(), Some(0)), ("bob".to_owned(), Some(0))]);
+        assert_eq!(marks(&member(Some(7))), [("bob".to_owned(), Some(7))]);
+        assert_eq!(marks(&member(None)), [], "a new role leaves the mark where it is");
+        assert_eq!(marks(&Change::MemberGone(id.clone(), bob.clone())), [("bob".to_owned(), None)]);
+    }
+
+    #[test]
+    fn a_new_group_brings_its_members() {
+        let id = GroupId::parse("class").unwrap();
+        let membership = Membership { role: Role::Owner, joined_at: 1 };
+        let group = Group {
+            id: id.clone(),
+            name: String::new(),
+            ext: String::new(),
+            join_policy: JoinPolicy::Free,
+            created_at: 1,
+            members: BTreeMap::from([(user("alice"), membership)]),
+        };
+        let created = Change::GroupCreated(Box::new(group));
+        let effects: Vec<Effect<'_>> = created.effects().collect();
+        assert!(matches!(
+            effects.as_slice(),
+            [Effect::GroupAdded(_), Effect::MemberSet { .. }, Effect::ReadSet { seq: 0, .. }]
+        ));
+    }
+}

@@ -58,3 +58,63 @@ impl Invitation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_protocol::InviteId;
+
+    use super::*;
+    use crate::invitation::{Invitee, Receipt, Switches};
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    /// Alice invites bob.
+    fn invitation(group: Option<&GroupId>, notify: Notify) -> Invitation {
+        Invitation {
+            id: InviteId::parse("i").unwrap(),
+            inviter: user("alice"),
+            inviter_device: None,
+            group: group.cloned(),
+            invitees: vec![Invitee { user: user("bob"), settled: None }],
+            ignored: Vec::new(),
+            data: String::new(),
+            first_data: None,
+            timeout: 30,
+            created_at: 1,
+            notify,
+            switches: Switches::default(),
+            offline_push_info: None,
+            version: 1,
+            receipt: Receipt::default(),
+            end: None,
+        }
+    }
+
+    #[test]
+    fn one_to_one_only_its_parties_see_it() {
+        let invitation = invitation(None, Notify::Parties);
+        for name in ["alice", "bob"] {
+            assert_eq!(invitation.shown_to(&user(name)), Sight::Always, "{name}");
+            assert_eq!(invitation.told_to(&user(name)), Sight::Always, "{name}");
+        }
+        assert_eq!(invitation.shown_to(&user("carol")), Sight::Never);
+        assert_eq!(invitation.told_to(&user("carol")), Sight::Never);
+    }
+
+    #[test]
+    fn in_a_group_members_see_it_and_hear_of_it_as_its_inviter_chose() {
+        let group = GroupId::parse("class").unwrap();
+        let [alice, carol] = ["alice", "carol"].map(user);
+        let to_members = invitation(Some(&group), Notify::Members);
+        let to_parties = invitation(Some(&group), Notify::Parties);
+        for invitation in [&to_members, &to_parties] {
+            assert_eq!(invitation.shown_to(&alice), Sight::Always, "also when she has left the group");
+            assert_eq!(invitation.told_to(&alice), Sight::IfMember(&group));
+            assert_eq!(invitation.shown_to(&carol), Sight::IfMember(&group));
+        }
+        assert_eq!(to_members.told_to(&carol), Sight::IfMember(&group));
+        assert_eq!(to_parties.told_to(&carol), Sight::Never);
+    }
+}
