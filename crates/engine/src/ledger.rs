@@ -322,8 +322,8 @@ impl Ledger {
             }
             Effect::GroupSet { id, name, ext, join_policy } => {
                 if let Some(group) = self.known_group(id) {
-                    group.name = name.to_owned();
-                    group.ext = ext.to_owned();
+                    name.clone_into(&mut group.name);
+                    ext.clone_into(&mut group.ext);
                     group.join_policy = join_policy;
                 }
             }

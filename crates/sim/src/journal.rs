@@ -148,8 +148,8 @@ impl Journal {
             }
             Effect::GroupSet { id, name, ext, join_policy } => {
                 if let Some(group) = self.groups.get_mut(id) {
-                    group.name = name.to_owned();
-                    group.ext = ext.to_owned();
+                    name.clone_into(&mut group.name);
+                    ext.clone_into(&mut group.ext);
                     group.join_policy = join_policy;
                 }
             }

@@ -294,7 +294,7 @@ fn decide(desk: &mut Desk<'_, GroupPaces>, loader: &mut Loader<'_>, request: &Re
             Step::Load(keys) => {
                 for key in keys {
                     match loader.load(key) {
-                        Ok(loaded) => desk.ledger.take(loaded),
+                        Ok(row) => desk.ledger.take(row),
                         Err(error) => return batching::not_loaded(&error),
                     }
                 }
