@@ -1,25 +1,13 @@
 //! The store of many nodes: PostgreSQL. One writer with group commit on each node, and locks between them; readers beside
 //! it. How it works is told in docs/decisions/0003.
 
-mod batch;
-mod columns;
-mod commons;
-mod connect;
-mod doubt;
-mod fold;
-mod guards;
-mod line;
-mod load;
-mod open;
-mod open_error;
-mod plan;
+mod connection;
+mod nodes;
+mod opening;
 mod read;
 mod retention;
 mod schema;
-mod statements;
-mod waiting;
 mod write;
-mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,13 +23,12 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
-pub use open::{Opened, Parts, Settings, migrate, open};
-pub use open_error::OpenError;
+pub use opening::{OpenError, Opened, Parts, Settings, migrate, open};
 
-use self::line::Trouble;
+use self::connection::Trouble;
 use self::read::Reader;
-use self::waiting::Waiting;
-use self::writer::{Job, PATIENCE};
+
+use self::write::{Job, PATIENCE, Waiting};
 use super::batching::{self, QUEUE};
 use super::shared::NodeId;
 use super::{
@@ -99,7 +86,7 @@ impl PostgresStore {
     }
 
     async fn connection(&self) -> Result<Object, Trouble> {
-        self.pool.get().await.map_err(|error| Trouble::Broken(connect::words(&error)))
+        self.pool.get().await.map_err(|error| Trouble::Broken(connection::words(&error)))
     }
 
     async fn reader(&self) -> Result<Reader, Trouble> {

@@ -13,8 +13,7 @@ use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::{group, int, members_by_group, nat, spoilt};
-use super::line::{Param, Trouble};
+use super::connection::{Param, Trouble, group, int, members_by_group, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoredEvent, StreamBounds,

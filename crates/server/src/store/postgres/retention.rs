@@ -9,8 +9,7 @@ use tokio_postgres::Row;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::PostgresStore;
-use super::columns::{int, spoilt};
-use super::line::Trouble;
+use super::connection::{Trouble, int, spoilt};
 use crate::store::Cutoffs;
 use crate::store::shared::SharedStore;
 

@@ -10,19 +10,18 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::batch::{Batch, Ground, Outcome};
-use super::connect::Address;
 use super::doubt::{Doubt, Looked};
 use super::guards::Guards;
-use super::line::{Line, Trouble};
 use super::plan::Memory;
 use super::waiting::{Pending, Waiting, no_longer_than};
 use crate::clock::Clock;
 use crate::store::deciding::Decided;
+use crate::store::postgres::connection::{Address, Line, Trouble};
 use crate::store::{Committed, StoreError, batching};
 use crate::telemetry::Metrics;
 
 /// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
-pub(super) const PATIENCE: Duration = Duration::from_millis(4_500);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(4_500);
 /// What a batch has at the least, even when its first command is about to be given up: or a crowd that waits for a database
 /// that comes back would break off every batch for the sake of its first. With it, answers still come in time.
 const LEAST: Duration = Duration::from_millis(400);
@@ -34,13 +33,13 @@ const CONNECT: Duration = Duration::from_secs(1);
 const STEP_BACK: Duration = Duration::from_millis(2);
 
 /// What the writer is asked to do.
-pub(super) enum Job {
+pub(crate) enum Job {
     Command(Waiting),
     /// Carry out what came before, and stop.
     Close,
 }
 
-pub(super) struct Writer {
+pub(crate) struct Writer {
     pub(super) address: Arc<Address>,
     pub(super) ground: Arc<Ground>,
     pub(super) clock: Clock,
@@ -70,7 +69,7 @@ struct State {
 }
 
 impl Writer {
-    pub(super) fn new(
+    pub(crate) fn new(
         address: Address,
         ground: Ground,
         (clock, metrics): (Clock, Arc<Metrics>),
@@ -81,7 +80,7 @@ impl Writer {
         Self { address, ground, clock, metrics, out, queued, state: State::default() }
     }
 
-    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         while self.gather(&mut jobs).await {
             self.step().await;
             self.give_up().await;

@@ -8,12 +8,12 @@ use crate::store::Submission;
 
 /// A command with the time it came.
 #[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) submission: Submission,
+pub(crate) struct Waiting {
+    pub(crate) submission: Submission,
     /// Server time in ms.
-    pub(super) came_at: u64,
+    pub(crate) came_at: u64,
     /// When nobody waits for it any more.
-    pub(super) until: Instant,
+    pub(crate) until: Instant,
 }
 
 /// Something that may take longer than a command may wait for it. It is not begun anew for every command: while they keep

@@ -5,10 +5,10 @@ use wigwag_engine::Invitation;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
-use super::columns::{About, int, spoilt};
-use super::fold::{Fold, NewEvent};
-use super::line::{Line, Sending, Trouble, in_order};
-use super::statements::Statement;
+use super::rows::{Fold, NewEvent};
+use crate::store::postgres::connection::{
+    About, Line, Param, Sending, Statement, Trouble, in_order, int, spoilt,
+};
 use crate::store::shared::NodeId;
 use crate::store::{record, words};
 
@@ -187,7 +187,7 @@ impl<'a> Writer<'a> {
                 1 => Ok(None),
                 _ => record::course(one).map(Some),
             })?;
-            let columns: [super::line::Param<'_>; 10] =
+            let columns: [Param<'_>; 10] =
                 [&ids, &inviters, &guests, &groups, &times, &due, &lasting, &terms, &courses, &around.node.0];
             run(line, Statement::AddInvitations, ids.len(), &columns).await
         };
@@ -251,7 +251,7 @@ async fn bodies(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
     let conversations: Vec<Option<Uuid>> = events.iter().map(|new| new.conversation).collect();
     let seqs: Vec<Option<i64>> =
         events.iter().map(|new| new.event.message.as_ref().map(|mark| int(mark.seq))).collect();
-    let columns: [super::line::Param<'_>; 10] = [
+    let columns: [Param<'_>; 10] = [
         &ids,
         &times,
         &actors,
@@ -274,7 +274,7 @@ async fn messages(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
     let senders: Vec<&str> = said().map(|(.., mark)| mark.sender.as_str()).collect();
     let counted: Vec<bool> = said().map(|(.., mark)| mark.counted).collect();
     let shown: Vec<bool> = said().map(|(.., mark)| mark.shown_last).collect();
-    let columns: [super::line::Param<'_>; 6] = [&conversations, &seqs, &ids, &senders, &counted, &shown];
+    let columns: [Param<'_>; 6] = [&conversations, &seqs, &ids, &senders, &counted, &shown];
     run(line, Statement::AddMessages, ids.len(), &columns).await
 }
 
@@ -286,12 +286,7 @@ fn places(new: &NewEvent<'_>) -> Result<String, Trouble> {
 }
 
 /// A kind that has no rows in this batch is not sent.
-async fn run(
-    line: &Line,
-    statement: Statement,
-    rows: usize,
-    columns: &[super::line::Param<'_>],
-) -> Result<(), Trouble> {
+async fn run(line: &Line, statement: Statement, rows: usize, columns: &[Param<'_>]) -> Result<(), Trouble> {
     if rows == 0 { Ok(()) } else { line.run(statement, columns).await }
 }
 

@@ -6,26 +6,25 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use wigwag_engine::Ledger;
 
-use super::fold::Fold;
 use super::guards::Guards;
-use super::line::{Line, Trouble};
+use super::insert;
 use super::load::{self, How, Rows};
 use super::plan::{self, Memory};
-use super::statements::Statement;
+use super::rows::Fold;
 use super::waiting::Waiting;
-use super::write;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::pace::Pace;
+use crate::store::postgres::connection::{Line, Statement, Trouble};
 use crate::store::shared::NodeId;
 use crate::store::{Presence, WriterSettings};
 
 /// What every batch is given.
-pub(super) struct Ground {
-    pub(super) settings: WriterSettings,
-    pub(super) presence: Arc<dyn Presence>,
-    pub(super) node: NodeId,
+pub(crate) struct Ground {
+    pub(crate) settings: WriterSettings,
+    pub(crate) presence: Arc<dyn Presence>,
+    pub(crate) node: NodeId,
     /// Of each user.
-    pub(super) user_pace: Pace,
+    pub(crate) user_pace: Pace,
 }
 
 /// What became of a batch.
@@ -135,12 +134,12 @@ impl<'a> Batch<'a> {
             self.line.roll_back().await?;
             return Ok(Outcome::Done(decided));
         }
-        let around = write::Around {
+        let around = insert::Around {
             now: self.now,
             node: self.ground.node,
             no_deadline_age_ms: self.ground.settings.limits.no_deadline_age_ms,
         };
-        let written = in_time(self.until, Box::pin(write::write(self.line, &fold, around))).await;
+        let written = in_time(self.until, Box::pin(insert::write(self.line, &fold, around))).await;
         let receipt = fold.receipt();
         match (written, receipt) {
             (Ok(()), _) => Ok(Outcome::Done(decided)),

@@ -10,12 +10,10 @@ use wigwag_engine::wanted::{Lead, Parties, Wanted};
 use wigwag_engine::{Invitation, Key};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::spoilt;
 use super::guards::Guards;
-use super::line::{Line, Trouble};
 use super::load::named;
-use super::statements::Statement;
 use super::waiting::Waiting;
+use crate::store::postgres::connection::{Line, Statement, Trouble, spoilt};
 use crate::store::record;
 
 /// Parties of invitations that are remembered; about 5 MB at the most. They never change.

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::batch::{Batch, Ground};
 use super::guards::Guards;
-use super::line::{Line, Trouble};
 use super::waiting::{Pending, Waiting};
 use crate::store::deciding::Decided;
+use crate::store::postgres::connection::{Line, Trouble};
 use crate::store::{ReplyTo, Submission};
 
 /// How long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to

@@ -1,5 +1,7 @@
 //! Opening a database: address, migrations, the cluster's time, the writer.
 
+mod error;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,18 +12,17 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Statement};
 
-use super::batch::Ground;
-use super::columns::nat;
-use super::connect::{Address, said, said_below};
-use super::open_error::OpenError;
-use super::writer::Writer;
-use super::{PostgresStore, schema};
 use crate::clock::Clock;
 use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::Pace;
+use crate::store::postgres::connection::{Address, nat, said, said_below};
+use crate::store::postgres::write::{Ground, Writer};
+use crate::store::postgres::{PostgresStore, schema};
 use crate::store::shared::NodeId;
 use crate::store::{Committed, Presence, WriterSettings};
 use crate::telemetry::Metrics;
+
+pub use self::error::OpenError;
 
 /// How long a start waits for the database. One that is only restarting is there by then.
 const START_LIMIT: Duration = Duration::from_secs(10);

@@ -9,11 +9,11 @@ use wigwag_engine::ledger::{Loaded, StoredMessage, User};
 use wigwag_engine::{ConversationId, Ledger};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::{column, group, int, members_by_group, nat, spoilt};
 use super::guards::Guards;
-use super::line::{Line, Trouble, in_order};
-use super::statements::Statement;
 use crate::store::pace::{Pace, Paced, Paces};
+use crate::store::postgres::connection::{
+    Line, Statement, Trouble, column, group, in_order, int, members_by_group, nat, spoilt,
+};
 use crate::store::record;
 
 /// What a batch knows of the tables besides the ledger.

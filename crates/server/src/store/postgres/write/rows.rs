@@ -10,8 +10,8 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::About;
 use super::load::Rows;
+use crate::store::postgres::connection::About;
 
 /// How a user's row changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
