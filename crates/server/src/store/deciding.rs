@@ -18,7 +18,7 @@ use wigwag_engine::{Chance, Command, Decision, Key, Ledger, Request, Stop, Surro
 use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
 
 use super::pace::{Paced, Paces, admit};
-use super::{Presence, WriterSettings};
+use super::{OnlineUsers, WriterSettings};
 
 /// A command reads its wanted keys in one pass, and another for every key that was not foreseen. More passes than this
 /// mean that the store does not load what it is asked for.
@@ -43,7 +43,7 @@ pub(super) struct Desk<'a, P> {
     pub(super) ledger: &'a mut Ledger,
     pub(super) paces: &'a mut P,
     settings: &'a WriterSettings,
-    presence: &'a dyn Presence,
+    presence: &'a dyn OnlineUsers,
     /// Server time in ms.
     now: u64,
     /// Users who have no session here: whether they have one on another node.
@@ -78,7 +78,7 @@ impl<'a, P: Paces> Desk<'a, P> {
     pub(super) fn new(
         (ledger, paces): (&'a mut Ledger, &'a mut P),
         settings: &'a WriterSettings,
-        presence: &'a dyn Presence,
+        presence: &'a dyn OnlineUsers,
         now: u64,
     ) -> Self {
         Self { ledger, paces, settings, presence, now, elsewhere: HashMap::new() }
@@ -199,7 +199,7 @@ mod tests {
     struct Nobody;
 
     #[async_trait]
-    impl Presence for Nobody {
+    impl OnlineUsers for Nobody {
         fn here(&self, _: &UserId) -> bool {
             false
         }

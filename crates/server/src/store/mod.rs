@@ -277,7 +277,7 @@ pub struct WriterSettings {
 
 /// What to drop: everything older than these times (server time in ms).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cutoffs {
+pub struct RetentionCutoffs {
     /// Events of onlineUserOnly actions.
     pub online_only: u64,
     /// Other events, from streams.
@@ -290,7 +290,7 @@ pub struct Cutoffs {
 
 /// Whether users are online, for onlineUserOnly (SPEC 3.5).
 #[async_trait]
-pub trait Presence: Send + Sync {
+pub trait OnlineUsers: Send + Sync {
     /// Whether the user has a session on this node, or lost his last one less than the grace ago.
     fn here(&self, user: &UserId) -> bool;
 
@@ -344,7 +344,7 @@ pub trait Store: Send + Sync + 'static {
     async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError>;
 
     /// Drops what is older than the cutoffs, in small steps between commands. True when something may be left.
-    async fn retain(&self, cutoffs: Cutoffs) -> bool;
+    async fn retain(&self, cutoffs: RetentionCutoffs) -> bool;
 
     /// Whether it answers, for readiness checks.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -23,17 +23,17 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
-pub use opening::{OpenError, Opened, Parts, Settings, migrate, open};
+pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, migrate, open};
 
 use self::connection::Trouble;
 use self::read::Reader;
 
-use self::write::{Job, PATIENCE, Waiting};
+use self::write::{Job, PATIENCE, WaitingCommand};
 use super::batching::{self, QUEUE};
 use super::shared::NodeId;
 use super::{
-    ConversationPage, Cutoffs, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds,
-    StreamPage, Submission,
+    ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
+    StreamBounds, StreamPage, Submission,
 };
 use crate::clock::Clock;
 
@@ -101,7 +101,8 @@ impl Store for PostgresStore {
             self.queued.fetch_sub(1, Ordering::Relaxed);
             return Err(Reason::Overloaded);
         }
-        let waiting = Waiting { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
+        let waiting =
+            WaitingCommand { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
         // Never full: it has room for as many as are counted.
         self.jobs.try_send(Job::Command(waiting)).map_err(|_| Reason::StoreUnavailable)
     }
@@ -154,7 +155,7 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.blocked_by(user))
     }
 
-    async fn retain(&self, cutoffs: Cutoffs) -> bool {
+    async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {
         retention::drop_some(self, &cutoffs).await.unwrap_or_else(|trouble| {
             batching::log_retention_failed(&trouble.into());
             false

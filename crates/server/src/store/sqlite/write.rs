@@ -11,19 +11,19 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
 
-use super::Shared;
+use super::SharedMemory;
 use super::load::Loader;
 use super::open_index::OpenRows;
 use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
-use crate::store::sqlite::rows::Rows;
+use crate::store::sqlite::rows::RowNumbers;
 use crate::store::{StoreError, bad_record, record, words};
 
 /// One transaction's worth of writing, and what becomes true when it commits.
 pub(super) struct Write<'a> {
     pub(super) connection: &'a Connection,
-    pub(super) rows: &'a mut Rows,
-    pub(super) shared: &'a Shared,
+    pub(super) rows: &'a mut RowNumbers,
+    pub(super) shared: &'a SharedMemory,
     pub(super) now: u64,
     pub(super) after_commit: AfterCommit,
     /// Invitations by row, as they are after the batch.
@@ -38,10 +38,10 @@ pub(super) struct AfterCommit {
     pub(super) ended: Vec<OpenRows>,
 }
 
-type Done = Result<(), StoreError>;
+type Written = Result<(), StoreError>;
 
 impl Write<'_> {
-    pub(super) fn carry_out(&mut self, effect: Effect<'_>) -> Done {
+    pub(super) fn carry_out(&mut self, effect: Effect<'_>) -> Written {
         match effect {
             Effect::UserAdded(profile) => self.user_added(profile),
             Effect::ProfileSet(profile) => self.profile_set(profile),
@@ -82,7 +82,7 @@ impl Write<'_> {
         }
     }
 
-    pub(super) fn event(&mut self, event: &PlacedEvent) -> Done {
+    pub(super) fn event(&mut self, event: &PlacedEvent) -> Written {
         let mut places = Places { message: None, streams: Vec::with_capacity(event.places.len()) };
         for place in &event.places {
             places.streams.push((self.user(&place.user)?, place.cursor));
@@ -115,7 +115,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn run(&self, sql: &str, row: impl rusqlite::Params) -> Done {
+    fn run(&self, sql: &str, row: impl rusqlite::Params) -> Written {
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
@@ -148,7 +148,7 @@ impl Write<'_> {
         Ok(row)
     }
 
-    fn user_added(&mut self, profile: &Profile) -> Done {
+    fn user_added(&mut self, profile: &Profile) -> Written {
         let row = self.rows.new_user(&profile.user_id);
         self.run(
             "INSERT INTO users (id, user_id, created_at) VALUES (?, ?, ?)",
@@ -156,7 +156,7 @@ impl Write<'_> {
         )
     }
 
-    fn profile_set(&mut self, profile: &Profile) -> Done {
+    fn profile_set(&mut self, profile: &Profile) -> Written {
         let row = self.user(&profile.user_id)?;
         self.run(
             "UPDATE users SET nickname = ?, face_url = ?, ext = ? WHERE id = ?",
@@ -164,7 +164,7 @@ impl Write<'_> {
         )
     }
 
-    fn block_set(&mut self, by: &UserId, target: &UserId, on: bool) -> Done {
+    fn block_set(&mut self, by: &UserId, target: &UserId, on: bool) -> Written {
         let row = (self.user(by)?, self.user(target)?);
         if on {
             self.run("INSERT OR IGNORE INTO blocks (by_user, target) VALUES (?, ?)", row)
@@ -173,13 +173,13 @@ impl Write<'_> {
         }
     }
 
-    fn client_message_added(&mut self, sender: &UserId, client_msg_id: &str, sent: &MessageSent) -> Done {
+    fn client_message_added(&mut self, sender: &UserId, client_msg_id: &str, sent: &MessageSent) -> Written {
         let sent = serde_json::to_string(sent).map_err(|error| bad_record(&error))?;
         let row = (self.user(sender)?, client_msg_id, self.now, sent);
         self.run("INSERT INTO client_messages (sender, client_msg_id, time, sent) VALUES (?, ?, ?, ?)", row)
     }
 
-    fn invitation_added(&mut self, invitation: &Invitation) -> Done {
+    fn invitation_added(&mut self, invitation: &Invitation) -> Written {
         let row = self.rows.new_invitation(&invitation.id);
         self.run(
             "INSERT INTO invitations (id, invite_id, created_at, terms) VALUES (?, ?, ?, ?)",
@@ -188,13 +188,13 @@ impl Write<'_> {
     }
 
     /// Only noted: a class raising hands answers one invitation many times in a batch, and the last is written.
-    fn invitation_set(&mut self, invitation: &Arc<Invitation>) -> Done {
+    fn invitation_set(&mut self, invitation: &Arc<Invitation>) -> Written {
         let row = self.invitation(invitation)?;
         self.changed.insert(row, Arc::clone(invitation));
         Ok(())
     }
 
-    fn opened(&mut self, invitation: &Invitation) -> Done {
+    fn opened(&mut self, invitation: &Invitation) -> Written {
         let row = self.invitation(invitation)?;
         self.run("INSERT INTO open_invitations (invitation) VALUES (?)", [row])?;
         let opened = self.open_rows(invitation, row)?;
@@ -203,7 +203,7 @@ impl Write<'_> {
     }
 
     /// The rows are looked up now, while the group has one: the batch may go on to dismiss it.
-    fn ended(&mut self, invitation: &Invitation) -> Done {
+    fn ended(&mut self, invitation: &Invitation) -> Written {
         let row = self.invitation(invitation)?;
         let ended = self.open_rows(invitation, row)?;
         self.after_commit.ended.push(ended);
@@ -239,7 +239,7 @@ impl Write<'_> {
             .ok_or_else(|| bad_record(&format!("invitation {} has no inviter", invitation.id)))
     }
 
-    fn group_added(&mut self, group: &Group) -> Done {
+    fn group_added(&mut self, group: &Group) -> Written {
         let row = self.rows.new_group(&group.id);
         self.run(
             "INSERT INTO groups (id, group_id, name, ext, join_policy, created_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -254,14 +254,14 @@ impl Write<'_> {
         )
     }
 
-    fn member_set(&mut self, group: &GroupId, user: &UserId, membership: &Membership) -> Done {
+    fn member_set(&mut self, group: &GroupId, user: &UserId, membership: &Membership) -> Written {
         let row = (self.group(group)?, self.user(user)?, words::role(membership.role), membership.joined_at);
         self.run("INSERT OR REPLACE INTO members (group_row, user, role, joined_at) VALUES (?, ?, ?, ?)", row)
     }
 
     /// The rows of messages stay until retention takes them; under another name, so that a later group of the same
     /// name starts empty.
-    fn group_dropped(&mut self, id: &GroupId) -> Done {
+    fn group_dropped(&mut self, id: &GroupId) -> Written {
         let group = self.group(id)?;
         let name = ConversationId::Group(id.clone());
         let conversation = self.conversation(&name)?;

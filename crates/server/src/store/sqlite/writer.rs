@@ -12,28 +12,30 @@ use wigwag_engine::{Change, Decision, Ledger, Request};
 
 use super::load::Loader;
 use super::retention;
-use super::rows::Rows;
-use super::tail::Entry;
+use super::rows::RowNumbers;
+use super::tail::TailEntry;
 use super::write::{AfterCommit, Write};
-use super::{Shared, merge};
+use super::{SharedMemory, merge};
 use crate::clock::Clock;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::pace::GroupPaces;
-use crate::store::{Committed, Cutoffs, Presence, StoreError, Submission, WriterSettings, batching};
+use crate::store::{
+    Committed, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
+};
 use crate::telemetry::Metrics;
 
 /// How long the queue must be empty before the tail is written into the index tables.
 const IDLE: Duration = Duration::from_millis(500);
-/// Rows of bounded kinds the ledger keeps between batches; about 5 MB of invitations at the most.
+/// RowNumbers of bounded kinds the ledger keeps between batches; about 5 MB of invitations at the most.
 const LEDGER_ROWS: usize = 4_096;
-/// Rows of growing kinds (users, groups, conversations) it keeps; about 100 MB at the most.
+/// RowNumbers of growing kinds (users, groups, conversations) it keeps; about 100 MB at the most.
 const LEDGER_NAMES: usize = 300_000;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
     Command(Submission),
     /// Drop what is older than these; answer whether something is left to drop.
-    Retain(Cutoffs, tokio::sync::oneshot::Sender<bool>),
+    Retain(RetentionCutoffs, tokio::sync::oneshot::Sender<bool>),
     /// Commit what came before, write the tail, and stop.
     Close,
 }
@@ -41,11 +43,11 @@ pub(super) enum Job {
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) ledger: Ledger,
-    pub(super) rows: Rows,
-    pub(super) shared: Arc<Shared>,
+    pub(super) rows: RowNumbers,
+    pub(super) shared: Arc<SharedMemory>,
     pub(super) settings: WriterSettings,
     pub(super) clock: Clock,
-    pub(super) presence: Arc<dyn Presence>,
+    pub(super) presence: Arc<dyn OnlineUsers>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
     /// How fast groups are written to.
@@ -90,7 +92,7 @@ impl Writer {
 
     /// Drops what is old. Only what the index tables know can be dropped, so some of the tail is merged first: under
     /// steady light load nothing else would.
-    fn retain(&mut self, cutoffs: &Cutoffs) -> bool {
+    fn retain(&mut self, cutoffs: &RetentionCutoffs) -> bool {
         self.paces.forget_quiet(self.clock.now_ms() * 1_000);
         self.merge_some();
         retention::drop_some(&self.connection, cutoffs).unwrap_or_else(|error| {
@@ -168,7 +170,7 @@ impl Writer {
     fn decide_all(&mut self, batch: &[Submission], now: u64) -> Vec<Decided> {
         self.ledger.trim(LEDGER_ROWS);
         if self.rows.invitations.len() > LEDGER_ROWS {
-            // Rows of invitations go with the invitations, or a change would not find its row.
+            // RowNumbers of invitations go with the invitations, or a change would not find its row.
             self.rows.invitations.clear();
             self.ledger.trim(0);
         }
@@ -244,7 +246,7 @@ impl Writer {
     fn forget(&mut self) {
         self.ledger.clear();
         self.paces.forget();
-        match Rows::of(&self.connection) {
+        match RowNumbers::of(&self.connection) {
             Ok(rows) => self.rows = rows,
             // The numbers in use are still above everything on disk; only the names have to go.
             Err(_) => self.rows.forget_names(),
@@ -305,7 +307,7 @@ fn decide(desk: &mut Desk<'_, GroupPaces>, loader: &mut Loader<'_>, request: &Re
     }
 }
 
-impl Shared {
+impl SharedMemory {
     fn tail_len(&self) -> usize {
         let tails = self.tails.read();
         tails.streams.len() + tails.messages.len()
@@ -317,10 +319,10 @@ impl Shared {
         tails.messages.forget(&merged.conversations);
         for (event, places) in after_commit.placed {
             for (user, cursor) in places.streams {
-                tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
+                tails.streams.push(user, TailEntry { position: cursor, event, sender: 0, flags: 0 });
             }
             if let Some((conversation, seq, sender, flags)) = places.message {
-                tails.messages.push(conversation, Entry { position: seq, event, sender, flags });
+                tails.messages.push(conversation, TailEntry { position: seq, event, sender, flags });
             }
         }
         drop(tails);

@@ -24,12 +24,12 @@ const WAIT_LIMIT: Duration = Duration::from_secs(2);
 const READING: &str = "SET synchronous_commit = off; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '5s'";
 
 /// A database server's address, understood.
-pub(crate) struct Address {
+pub(crate) struct DatabaseAddress {
     pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
 }
 
-impl Address {
+impl DatabaseAddress {
     /// Reads `postgres://user:password@host:port/database?sslmode=…`. `ca` is a file of certificates (PEM) to trust besides
     /// the system's.
     pub(crate) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn other_machines_are_reached_encrypted_or_by_an_express_word() {
-        let refused = |url: &str| matches!(Address::parse(url, None), Err(OpenError::Exposed));
+        let refused = |url: &str| matches!(DatabaseAddress::parse(url, None), Err(OpenError::Exposed));
         assert!(refused("postgres://wigwag@db.example/wigwag"));
         assert!(refused("postgres://wigwag@db.example/wigwag?sslmode=prefer"));
         assert!(refused("postgres://wigwag@db.example/wigwag?application_name=sslmode=require"));
@@ -186,13 +186,13 @@ mod tests {
         let path = folder.path().join("ca.pem");
         std::fs::write(&path, "no certificate").unwrap();
         let url = "postgres://wigwag@db.example/wigwag?sslmode=require";
-        let error = Address::parse(url, Some(&path)).err().unwrap().to_string();
+        let error = DatabaseAddress::parse(url, Some(&path)).err().unwrap().to_string();
         assert!(error.contains("ca.pem") && error.contains("no certificate in it"), "{error}");
     }
 
     #[test]
     fn a_place_tells_no_password() {
-        let address = Address::parse("postgres://me:secret@127.0.0.1:5433/calls", None).unwrap();
+        let address = DatabaseAddress::parse("postgres://me:secret@127.0.0.1:5433/calls", None).unwrap();
         assert_eq!(address.place(), "127.0.0.1:5433/calls");
     }
 }

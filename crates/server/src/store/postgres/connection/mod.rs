@@ -5,7 +5,7 @@ mod columns;
 mod statements;
 mod writer_connection;
 
-pub(super) use address::{Address, said, said_below, words};
+pub(super) use address::{DatabaseAddress, said, said_below, words};
 pub(super) use columns::{About, column, group, int, members_by_group, nat, spoilt};
 pub(super) use statements::Statement;
-pub(super) use writer_connection::{Line, Param, Sending, Trouble, in_order};
+pub(super) use writer_connection::{Param, Sending, Trouble, WriterConnection, in_order};

@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 
-use super::address::{Address, said};
+use super::address::{DatabaseAddress, said};
 use super::statements::Statement;
 
 /// A parameter of a statement.
@@ -65,14 +65,14 @@ fn is_of_connection(code: &SqlState) -> bool {
 
 /// A connection with every statement prepared. It is none of the pool's: one that broke or was given up in the middle of a
 /// transaction must never be anybody's again.
-pub(crate) struct Line {
+pub(crate) struct WriterConnection {
     client: Client,
     prepared: Vec<tokio_postgres::Statement>,
 }
 
-impl Line {
+impl WriterConnection {
     /// Connects and prepares.
-    pub(crate) async fn open(address: Arc<Address>, patience: Duration) -> Result<Self, String> {
+    pub(crate) async fn open(address: Arc<DatabaseAddress>, patience: Duration) -> Result<Self, String> {
         let opening = async {
             let client = address.connect().await.map_err(|error| said(&error))?;
             client.batch_execute(SESSION).await.map_err(|error| said(&error))?;

@@ -8,27 +8,27 @@ use wigwag_engine::Ledger;
 
 use super::guards::Guards;
 use super::insert;
-use super::load::{self, How, Rows};
-use super::plan::{self, Memory};
-use super::rows::Fold;
-use super::waiting::Waiting;
+use super::load::{self, LoadedRows, LockMode};
+use super::plan::{self, KnownParties};
+use super::rows::NewRows;
+use super::waiting::WaitingCommand;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::pace::Pace;
-use crate::store::postgres::connection::{Line, Statement, Trouble};
+use crate::store::postgres::connection::{Statement, Trouble, WriterConnection};
 use crate::store::shared::NodeId;
-use crate::store::{Presence, WriterSettings};
+use crate::store::{OnlineUsers, WriterSettings};
 
 /// What every batch is given.
-pub(crate) struct Ground {
+pub(crate) struct BatchContext {
     pub(crate) settings: WriterSettings,
-    pub(crate) presence: Arc<dyn Presence>,
+    pub(crate) presence: Arc<dyn OnlineUsers>,
     pub(crate) node: NodeId,
     /// Of each user.
     pub(crate) user_pace: Pace,
 }
 
 /// What became of a batch.
-pub(super) enum Outcome {
+pub(super) enum BatchOutcome {
     /// It is durable, or had nothing to write.
     Done(Vec<Decided>),
     /// The connection broke while the commit was under way. If this event is there, it happened.
@@ -37,8 +37,8 @@ pub(super) enum Outcome {
 
 /// A transaction in the making.
 pub(super) struct Batch<'a> {
-    line: &'a Line,
-    ground: &'a Ground,
+    connection: &'a WriterConnection,
+    context: &'a BatchContext,
     /// Server time in ms.
     now: u64,
     until: Instant,
@@ -48,23 +48,28 @@ pub(super) struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// `now` is server time in ms; nobody waits longer than `until`.
-    pub(super) fn new(line: &'a Line, ground: &'a Ground, now: u64, until: Instant) -> Self {
-        Self { line, ground, now, until, have: Guards::default() }
+    pub(super) fn new(
+        connection: &'a WriterConnection,
+        context: &'a BatchContext,
+        now: u64,
+        until: Instant,
+    ) -> Self {
+        Self { connection, context, now, until, have: Guards::default() }
     }
 
     /// Carries the commands out. `wanted` keeps what was learned, for the case that it has to begin again.
     pub(super) async fn run(
         mut self,
-        waiting: &[Waiting],
+        waiting: &[WaitingCommand],
         wanted: &mut Guards,
-        memory: &mut Memory,
-    ) -> Result<Outcome, Trouble> {
+        memory: &mut KnownParties,
+    ) -> Result<BatchOutcome, Trouble> {
         let until = self.until;
         let (mut ledger, mut rows) = (Ledger::default(), self.rows());
         let deciding = async {
-            plan::plan(self.line, waiting, wanted, memory).await?;
-            self.load(wanted.clone(), How::Begin, (&mut ledger, &mut rows)).await?;
-            let (settings, presence) = (&self.ground.settings, &*self.ground.presence);
+            plan::plan(self.connection, waiting, wanted, memory).await?;
+            self.load(wanted.clone(), LockMode::Begin, (&mut ledger, &mut rows)).await?;
+            let (settings, presence) = (&self.context.settings, &*self.context.presence);
             let mut desk = Desk::new((&mut ledger, &mut rows), settings, presence, self.now);
             let mut decided = Vec::with_capacity(waiting.len());
             for waiting in waiting {
@@ -81,25 +86,25 @@ impl<'a> Batch<'a> {
         let until = self.until;
         let (mut ledger, mut rows) = (Ledger::default(), self.rows());
         let looking = async {
-            self.load(wanted.clone(), How::Begin, (&mut ledger, &mut rows)).await?;
-            let found = self.line.rows(Statement::IsThere, &[&receipt]).await?;
-            self.line.roll_back().await?;
+            self.load(wanted.clone(), LockMode::Begin, (&mut ledger, &mut rows)).await?;
+            let found = self.connection.rows(Statement::IsThere, &[&receipt]).await?;
+            self.connection.roll_back().await?;
             Ok(!found.is_empty())
         };
         in_time(until, Box::pin(looking)).await
     }
 
-    fn rows(&self) -> Rows {
-        Rows::new(self.ground.user_pace, self.ground.settings.group_pace)
+    fn rows(&self) -> LoadedRows {
+        LoadedRows::new(self.context.user_pace, self.context.settings.group_pace)
     }
 
     async fn load(
         &mut self,
         wanted: Guards,
-        how: How,
-        into: (&mut Ledger, &mut Rows),
+        mode: LockMode,
+        into: (&mut Ledger, &mut LoadedRows),
     ) -> Result<(), Trouble> {
-        Box::pin(load::load(self.line, &wanted, how, into)).await?;
+        Box::pin(load::load(self.connection, &wanted, mode, into)).await?;
         self.have.join(wanted);
         Ok(())
     }
@@ -107,8 +112,8 @@ impl<'a> Batch<'a> {
     /// Decides a command, loading what it reads.
     async fn decide(
         &mut self,
-        desk: &mut Desk<'_, Rows>,
-        waiting: &Waiting,
+        desk: &mut Desk<'_, LoadedRows>,
+        waiting: &WaitingCommand,
         wanted: &mut Guards,
     ) -> Result<Decided, Trouble> {
         let mut deciding = Deciding::new(&waiting.submission.request, waiting.came_at);
@@ -117,10 +122,10 @@ impl<'a> Batch<'a> {
                 Step::Load(keys) => {
                     wanted.extend(keys);
                     let missing = wanted.beyond(&self.have);
-                    self.load(missing, How::Try, (&mut *desk.ledger, &mut *desk.paces)).await?;
+                    self.load(missing, LockMode::Try, (&mut *desk.ledger, &mut *desk.paces)).await?;
                 }
                 Step::Locate(users) => {
-                    let online = self.ground.presence.elsewhere(&users).await;
+                    let online = self.context.presence.elsewhere(&users).await;
                     desk.located(users.into_iter().zip(online));
                 }
                 Step::Done(decided) => return Ok(decided),
@@ -128,27 +133,27 @@ impl<'a> Batch<'a> {
         }
     }
 
-    async fn write(self, decided: Vec<Decided>, rows: &Rows) -> Result<Outcome, Trouble> {
-        let fold = Fold::of(decided.iter().flatten(), rows);
-        if fold.is_empty() {
-            self.line.roll_back().await?;
-            return Ok(Outcome::Done(decided));
+    async fn write(self, decided: Vec<Decided>, rows: &LoadedRows) -> Result<BatchOutcome, Trouble> {
+        let new_rows = NewRows::of(decided.iter().flatten(), rows);
+        if new_rows.is_empty() {
+            self.connection.roll_back().await?;
+            return Ok(BatchOutcome::Done(decided));
         }
-        let around = insert::Around {
+        let context = insert::InsertContext {
             now: self.now,
-            node: self.ground.node,
-            no_deadline_age_ms: self.ground.settings.limits.no_deadline_age_ms,
+            node: self.context.node,
+            no_deadline_age_ms: self.context.settings.limits.no_deadline_age_ms,
         };
-        let written = in_time(self.until, Box::pin(insert::write(self.line, &fold, around))).await;
-        let receipt = fold.receipt();
+        let written = in_time(self.until, Box::pin(insert::write(self.connection, &new_rows, context))).await;
+        let receipt = new_rows.receipt();
         match (written, receipt) {
-            (Ok(()), _) => Ok(Outcome::Done(decided)),
+            (Ok(()), _) => Ok(BatchOutcome::Done(decided)),
             (Err(Trouble::Broken(words)), Some(receipt)) => {
                 tracing::warn!(
                     error = words,
                     "the connection broke during a commit; looking whether it happened"
                 );
-                Ok(Outcome::InDoubt(receipt, decided))
+                Ok(BatchOutcome::InDoubt(receipt, decided))
             }
             // Without an event nothing is counted up: to do it again is the same.
             (Err(trouble), _) => Err(trouble),

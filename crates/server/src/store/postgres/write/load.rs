@@ -12,13 +12,13 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 use super::guards::Guards;
 use crate::store::pace::{Pace, Paced, Paces};
 use crate::store::postgres::connection::{
-    Line, Statement, Trouble, column, group, in_order, int, members_by_group, nat, spoilt,
+    Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
 };
 use crate::store::record;
 
 /// What a batch knows of the tables besides the ledger.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(super) struct LoadedRows {
     /// The ids of conversations that have been written to.
     pub(super) conversations: HashMap<ConversationId, Uuid>,
     user_pace: Pace,
@@ -33,7 +33,7 @@ pub(super) struct Rows {
     pub(super) paced_groups: BTreeMap<GroupId, u64>,
 }
 
-impl Rows {
+impl LoadedRows {
     pub(super) fn new(user_pace: Pace, group_pace: Pace) -> Self {
         Self {
             conversations: HashMap::new(),
@@ -48,7 +48,7 @@ impl Rows {
 }
 
 /// A user or a group without a row has no pace to keep: their first command makes the row.
-impl Paces for Rows {
+impl Paces for LoadedRows {
     fn pace(&self, of: Paced<'_>) -> Option<(Pace, u64)> {
         match of {
             Paced::User(user) => {
@@ -70,25 +70,25 @@ impl Paces for Rows {
     }
 }
 
-/// How guards are locked.
+/// LockMode guards are locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum LockMode {
     /// At the beginning of the transaction, in order: waits for whoever has them.
     Begin,
     /// Later, out of order: not at all when somebody has them.
     Try,
 }
 
-type Answer = Result<Vec<Row>, Trouble>;
+type FoundRows = Result<Vec<Row>, Trouble>;
 
 /// Locks and reads what is wanted.
 pub(super) async fn load(
-    line: &Line,
+    connection: &WriterConnection,
     wanted: &Guards,
-    how: How,
-    (ledger, rows): (&mut Ledger, &mut Rows),
+    mode: LockMode,
+    (ledger, rows): (&mut Ledger, &mut LoadedRows),
 ) -> Result<(), Trouble> {
-    let answers = ask(line, wanted, how).await?;
+    let answers = ask(connection, wanted, mode).await?;
     let [groups, members, open, theirs, invitations, users, conversations, rest @ ..] = answers.as_slice()
     else {
         return Ok(());
@@ -102,8 +102,12 @@ pub(super) async fn load(
 }
 
 /// Everything in one round trip. The order is that of the locks.
-async fn ask(line: &Line, wanted: &Guards, how: How) -> Result<Vec<Vec<Row>>, Trouble> {
-    let pick = |lock, attempt| if how == How::Begin { lock } else { attempt };
+async fn ask(
+    connection: &WriterConnection,
+    wanted: &Guards,
+    mode: LockMode,
+) -> Result<Vec<Vec<Row>>, Trouble> {
+    let pick = |lock, attempt| if mode == LockMode::Begin { lock } else { attempt };
     let groups: Vec<&str> = wanted.groups.iter().map(GroupId::as_str).collect();
     let invitations: Vec<&str> = wanted.invitations.iter().map(InviteId::as_str).collect();
     let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
@@ -112,24 +116,28 @@ async fn ask(line: &Line, wanted: &Guards, how: How) -> Result<Vec<Vec<Row>>, Tr
     let theirs: Vec<String> = wanted.groups.iter().map(|group| format!("group:{group}")).collect();
     let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
     let begin = async {
-        if how == How::Begin {
-            line.begin().await?;
+        if mode == LockMode::Begin {
+            connection.begin().await?;
         }
         Ok(Vec::new())
     };
     let mut answers = in_order(vec![
         Box::pin(begin),
-        Box::pin(named(line, pick(Statement::LockGroups, Statement::TryGroups), &groups)),
-        Box::pin(named(line, Statement::Members, &groups)),
-        Box::pin(named(line, Statement::OpenInGroups, &groups)),
-        Box::pin(named(line, Statement::ConversationsOfGroups, &theirs)),
-        Box::pin(named(line, pick(Statement::LockInvitations, Statement::TryInvitations), &invitations)),
-        Box::pin(named(line, pick(Statement::LockUsers, Statement::TryUsers), &users)),
-        Box::pin(named(line, pick(Statement::LockConversations, Statement::TryConversations), &names)),
-        Box::pin(blocks(line, wanted)),
-        Box::pin(client_messages(line, wanted)),
-        Box::pin(reads(line, wanted)),
-        Box::pin(messages(line, wanted)),
+        Box::pin(named(connection, pick(Statement::LockGroups, Statement::TryGroups), &groups)),
+        Box::pin(named(connection, Statement::Members, &groups)),
+        Box::pin(named(connection, Statement::OpenInGroups, &groups)),
+        Box::pin(named(connection, Statement::ConversationsOfGroups, &theirs)),
+        Box::pin(named(
+            connection,
+            pick(Statement::LockInvitations, Statement::TryInvitations),
+            &invitations,
+        )),
+        Box::pin(named(connection, pick(Statement::LockUsers, Statement::TryUsers), &users)),
+        Box::pin(named(connection, pick(Statement::LockConversations, Statement::TryConversations), &names)),
+        Box::pin(blocks(connection, wanted)),
+        Box::pin(client_messages(connection, wanted)),
+        Box::pin(reads(connection, wanted)),
+        Box::pin(messages(connection, wanted)),
     ])
     .await?;
     // What BEGIN answers.
@@ -137,50 +145,50 @@ async fn ask(line: &Line, wanted: &Guards, how: How) -> Result<Vec<Vec<Row>>, Tr
     Ok(answers)
 }
 
-pub(super) async fn named(line: &Line, statement: Statement, names: &[&str]) -> Answer {
-    if names.is_empty() { Ok(Vec::new()) } else { line.rows(statement, &[&names]).await }
+pub(super) async fn named(connection: &WriterConnection, statement: Statement, names: &[&str]) -> FoundRows {
+    if names.is_empty() { Ok(Vec::new()) } else { connection.rows(statement, &[&names]).await }
 }
 
-async fn blocks(line: &Line, wanted: &Guards) -> Answer {
+async fn blocks(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.blocks.is_empty() {
         return Ok(Vec::new());
     }
     let (by, targets): (Vec<&str>, Vec<&str>) =
         wanted.blocks.iter().map(|(by, target)| (by.as_str(), target.as_str())).unzip();
-    line.rows(Statement::Blocks, &[&by, &targets]).await
+    connection.rows(Statement::Blocks, &[&by, &targets]).await
 }
 
-async fn client_messages(line: &Line, wanted: &Guards) -> Answer {
+async fn client_messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.client_messages.is_empty() {
         return Ok(Vec::new());
     }
     let (senders, ids): (Vec<&str>, Vec<&[u8]>) =
         wanted.client_messages.iter().map(|(sender, id)| (sender.as_str(), id.as_bytes())).unzip();
-    line.rows(Statement::ClientMessages, &[&senders, &ids]).await
+    connection.rows(Statement::ClientMessages, &[&senders, &ids]).await
 }
 
-async fn reads(line: &Line, wanted: &Guards) -> Answer {
+async fn reads(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.reads.is_empty() {
         return Ok(Vec::new());
     }
     let (users, names): (Vec<&str>, Vec<String>) =
         wanted.reads.iter().map(|(user, conversation)| (user.as_str(), conversation.to_string())).unzip();
-    line.rows(Statement::Reads, &[&users, &names]).await
+    connection.rows(Statement::Reads, &[&users, &names]).await
 }
 
-async fn messages(line: &Line, wanted: &Guards) -> Answer {
+async fn messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.messages.is_empty() {
         return Ok(Vec::new());
     }
     let (names, seqs): (Vec<String>, Vec<i64>) =
         wanted.messages.iter().map(|(conversation, seq)| (conversation.to_string(), int(*seq))).unzip();
-    line.rows(Statement::Messages, &[&names, &seqs]).await
+    connection.rows(Statement::Messages, &[&names, &seqs]).await
 }
 
-/// Rows into the ledger; what was wanted and is not there is known to be absent.
+/// LoadedRows into the ledger; what was wanted and is not there is known to be absent.
 struct Fill<'a> {
     ledger: &'a mut Ledger,
-    rows: &'a mut Rows,
+    rows: &'a mut LoadedRows,
 }
 
 impl Fill<'_> {

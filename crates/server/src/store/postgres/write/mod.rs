@@ -14,6 +14,6 @@ mod rows;
 mod waiting;
 mod writer;
 
-pub(super) use batch::Ground;
-pub(super) use waiting::Waiting;
+pub(super) use batch::BatchContext;
+pub(super) use waiting::WaitingCommand;
 pub(super) use writer::{Job, PATIENCE, Writer};

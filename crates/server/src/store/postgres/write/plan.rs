@@ -12,8 +12,8 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::guards::Guards;
 use super::load::named;
-use super::waiting::Waiting;
-use crate::store::postgres::connection::{Line, Statement, Trouble, spoilt};
+use super::waiting::WaitingCommand;
+use crate::store::postgres::connection::{Statement, Trouble, WriterConnection, spoilt};
 use crate::store::record;
 
 /// Parties of invitations that are remembered; about 5 MB at the most. They never change.
@@ -21,7 +21,7 @@ const REMEMBERED: usize = 16_384;
 
 /// What the writer remembers from batch to batch: none of it can become untrue.
 #[derive(Default)]
-pub(super) struct Memory {
+pub(super) struct KnownParties {
     parties: HashMap<InviteId, Parties>,
 }
 
@@ -48,10 +48,10 @@ impl Leads {
 /// Adds to `guards` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
 /// elsewhere, one for groups.
 pub(super) async fn plan(
-    line: &Line,
-    waiting: &[Waiting],
+    connection: &WriterConnection,
+    waiting: &[WaitingCommand],
     guards: &mut Guards,
-    memory: &mut Memory,
+    memory: &mut KnownParties,
 ) -> Result<(), Trouble> {
     let mut leads = Leads::default();
     for waiting in waiting {
@@ -62,22 +62,27 @@ pub(super) async fn plan(
     let invitations = std::mem::take(&mut leads.invitations);
     let unknown = invitations.iter().filter(|id| !memory.parties.contains_key(*id));
     let unknown: Vec<&str> = unknown.map(InviteId::as_str).collect();
-    memory.learn(&named(line, Statement::PartiesOf, &unknown).await?)?;
+    memory.learn(&named(connection, Statement::PartiesOf, &unknown).await?)?;
     let mut concerned = Wanted::default();
     for parties in invitations.iter().filter_map(|id| memory.parties.get(id)) {
         concerned.parties(parties);
     }
     guards.extend(concerned.keys);
     leads.take(concerned.leads);
-    groups(line, guards, &leads, memory).await
+    groups(connection, guards, &leads, memory).await
 }
 
-async fn groups(line: &Line, guards: &mut Guards, leads: &Leads, memory: &mut Memory) -> Result<(), Trouble> {
+async fn groups(
+    connection: &WriterConnection,
+    guards: &mut Guards,
+    leads: &Leads,
+    memory: &mut KnownParties,
+) -> Result<(), Trouble> {
     let emptied: Vec<&str> = leads.emptied_groups.iter().map(GroupId::as_str).collect();
     let told: Vec<&str> = leads.told_groups.iter().map(GroupId::as_str).collect();
     let (open, members) = futures_util::join!(
-        named(line, Statement::OpenIn, &emptied),
-        named(line, Statement::MembersOf, &told)
+        named(connection, Statement::OpenIn, &emptied),
+        named(connection, Statement::MembersOf, &told)
     );
     for row in members? {
         guards.extend([Key::User(UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?)]);
@@ -92,7 +97,7 @@ async fn groups(line: &Line, guards: &mut Guards, leads: &Leads, memory: &mut Me
     Ok(())
 }
 
-impl Memory {
+impl KnownParties {
     /// `invite_id, terms`
     fn learn(&mut self, rows: &[Row]) -> Result<Vec<(InviteId, Parties)>, Trouble> {
         if self.parties.len() + rows.len() > REMEMBERED {

@@ -10,12 +10,12 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::load::Rows;
+use super::load::LoadedRows;
 use crate::store::postgres::connection::About;
 
-/// How a user's row changes.
+/// LockMode a user's row changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Move {
+pub(super) struct UserDelta {
     /// The newest cursor, or 0 when nothing was appended.
     pub(super) head: u64,
     /// Added to the count of open invitations.
@@ -33,11 +33,11 @@ pub(super) struct NewEvent<'a> {
     pub(super) conversation: Option<Uuid>,
 }
 
-/// Rows to be written.
+/// LoadedRows to be written.
 #[derive(Debug, Default)]
-pub(super) struct Fold<'a> {
+pub(super) struct NewRows<'a> {
     pub(super) new_users: BTreeMap<UserId, &'a Profile>,
-    pub(super) moved_users: BTreeMap<UserId, Move>,
+    pub(super) moved_users: BTreeMap<UserId, UserDelta>,
     pub(super) profiles: BTreeMap<UserId, &'a Profile>,
     pub(super) blocks: BTreeMap<(UserId, UserId), bool>,
     pub(super) dismissed: BTreeSet<GroupId>,
@@ -58,25 +58,25 @@ pub(super) struct Fold<'a> {
     ids: BTreeMap<ConversationId, Uuid>,
 }
 
-impl<'a> Fold<'a> {
+impl<'a> NewRows<'a> {
     /// Everything that these decisions, in this order, come to.
-    pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &Rows) -> Self {
+    pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &LoadedRows) -> Self {
         // Ids in the order of events, also of those in one millisecond.
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
-        let mut fold = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
+        let mut new_rows = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
         for decision in decisions {
             for effect in decision.changes.iter().flat_map(Change::effects) {
-                fold.carry_out(effect);
+                new_rows.carry_out(effect);
             }
             for event in &decision.events {
-                fold.event(event, &order);
+                new_rows.event(event, &order);
             }
         }
         for (user, until) in &rows.paced_users {
-            fold.moved(user).paced_until = *until;
+            new_rows.moved(user).paced_until = *until;
         }
-        fold
+        new_rows
     }
 
     /// Whether nothing has to be written.
@@ -179,7 +179,7 @@ impl<'a> Fold<'a> {
         self.events.push(NewEvent { id: event_id(event.time, order), event, conversation });
     }
 
-    fn moved(&mut self, user: &UserId) -> &mut Move {
+    fn moved(&mut self, user: &UserId) -> &mut UserDelta {
         self.moved_users.entry(user.clone()).or_default()
     }
 
@@ -247,9 +247,9 @@ mod tests {
         }
     }
 
-    fn with_conversation(name: &ConversationId, id: Uuid) -> Rows {
+    fn with_conversation(name: &ConversationId, id: Uuid) -> LoadedRows {
         let pace = Pace::new(NonZeroU32::MIN, NonZeroU32::MIN);
-        let mut rows = Rows::new(pace, pace);
+        let mut rows = LoadedRows::new(pace, pace);
         rows.conversations.insert(name.clone(), id);
         rows
     }
@@ -293,11 +293,11 @@ mod tests {
             decision(Vec::new(), vec![said(&name, 4, 8)]),
             decision(Vec::new(), vec![said(&name, 5, 9), said(&name, 6, 10)]),
         ];
-        let fold = Fold::of(decisions.iter(), &rows);
-        assert_eq!(fold.moved_users[&user("alice")], Move { head: 10, ..Move::default() });
-        assert_eq!(fold.conversations[&name], 6);
-        assert!(fold.new_conversations.is_empty());
-        assert_eq!(fold.events.len(), 3);
+        let new_rows = NewRows::of(decisions.iter(), &rows);
+        assert_eq!(new_rows.moved_users[&user("alice")], UserDelta { head: 10, ..UserDelta::default() });
+        assert_eq!(new_rows.conversations[&name], 6);
+        assert!(new_rows.new_conversations.is_empty());
+        assert_eq!(new_rows.events.len(), 3);
     }
 
     #[test]
@@ -314,12 +314,12 @@ mod tests {
             decision(vec![Change::GroupDismissed(id.clone())], Vec::new()),
             decision(vec![Change::GroupCreated(Box::new(group(&id)))], vec![said(&name, 1, 9)]),
         ];
-        let fold = Fold::of(decisions.iter(), &rows);
-        assert!(fold.dismissed.contains(&id) && fold.new_groups.contains_key(&id));
-        assert_eq!(fold.dead_conversations, [old].into());
-        assert_eq!(fold.members.keys().map(|(_, user)| user.as_str()).collect::<Vec<_>>(), ["alice"]);
-        let (new, seq) = fold.new_conversations[&name];
+        let new_rows = NewRows::of(decisions.iter(), &rows);
+        assert!(new_rows.dismissed.contains(&id) && new_rows.new_groups.contains_key(&id));
+        assert_eq!(new_rows.dead_conversations, [old].into());
+        assert_eq!(new_rows.members.keys().map(|(_, user)| user.as_str()).collect::<Vec<_>>(), ["alice"]);
+        let (new, seq) = new_rows.new_conversations[&name];
         assert_eq!((new == old, seq), (false, 1));
-        assert_eq!(fold.readers.keys().collect::<Vec<_>>(), [&(user("alice"), new)]);
+        assert_eq!(new_rows.readers.keys().collect::<Vec<_>>(), [&(user("alice"), new)]);
     }
 }
