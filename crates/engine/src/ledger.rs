@@ -1,7 +1,7 @@
 //! What a store has loaded for the commands at hand, and what they made of it.
 //!
-//! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]: the rules never need
-//! to announce beforehand what they will read, so what is loaded and what is read cannot drift apart.
+//! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]. So no decision rests on
+//! rows that were not loaded, even when [`wanted`](crate::wanted) did not foresee that the rules would read them.
 //!
 //! A store keeps one ledger for as many batches as it likes. It gives what it loads to [`Ledger::take`] and each decision
 //! to [`Ledger::apply`], in the order of the decisions. It calls [`Ledger::clear`] when a commit fails, and [`Ledger::trim`]
@@ -21,8 +21,7 @@ use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::decision::MessageMark;
-use crate::group::Membership;
-use crate::{Change, ConversationId, Decision, Group, Invitation, Stop};
+use crate::{Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
 /// Something a store can load.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -123,6 +122,24 @@ fn found<'a, K: Hash + Eq, V>(
 
 /// Getters: what is loaded, or which key is missing.
 impl Ledger {
+    /// Whether `key` is loaded.
+    pub fn has(&self, key: &Key) -> bool {
+        match key {
+            Key::User(id) => self.users.contains_key(id),
+            Key::Block(by, target) => self.blocks.contains_key(&(by.clone(), target.clone())),
+            Key::Invitation(id) => self.invitations.contains_key(id),
+            Key::OpenCount(inviter) => self.open_counts.contains_key(inviter),
+            Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
+            Key::Group(id) => self.groups.contains_key(id),
+            Key::Conversation(id) => self.conversations.contains_key(id),
+            Key::Message(id, seq) => self.messages.contains_key(&(id.clone(), *seq)),
+            Key::ClientMessage(sender, id) => {
+                self.client_messages.contains_key(&(sender.clone(), id.clone()))
+            }
+            Key::Read(user, conversation) => self.reads.contains_key(&(user.clone(), conversation.clone())),
+        }
+    }
+
     /// The user, if they are registered.
     pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
         found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
@@ -225,8 +242,8 @@ impl Ledger {
 
     /// Makes a decision true for the commands after it.
     pub fn apply(&mut self, decision: &Decision) {
-        for change in &decision.changes {
-            self.change(change);
+        for effect in decision.changes.iter().flat_map(Change::effects) {
+            self.carry_out(effect);
         }
         for event in &decision.events {
             for place in &event.places {
@@ -281,102 +298,89 @@ impl Ledger {
         self.conversations.insert(mark.conversation.clone(), mark.seq);
     }
 
-    fn change(&mut self, change: &Change) {
-        match change {
-            Change::UserRegistered(profile) => {
+    fn carry_out(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::UserAdded(profile) => {
                 let user = User { profile: profile.clone(), head: 0 };
                 self.users.insert(profile.user_id.clone(), Some(user));
             }
-            Change::Profile(profile) => {
+            Effect::ProfileSet(profile) => {
                 if let Some(Some(user)) = self.users.get_mut(&profile.user_id) {
                     user.profile = profile.clone();
                 }
             }
-            Change::Block { by, target, on } => {
-                self.blocks.insert((by.clone(), target.clone()), *on);
+            Effect::BlockSet { by, target, on } => {
+                self.blocks.insert((by.clone(), target.clone()), on);
             }
-            Change::InvitationMade(invitation) => self.invitation_made(invitation),
-            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
-            Change::ConversationStarted(..) => {}
-            Change::ClientMessage { sender, client_msg_id, sent } => {
-                self.client_messages.insert((sender.clone(), client_msg_id.clone()), Some(sent.clone()));
+            Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
+                self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
             }
-            Change::MessageRevoked(conversation, seq) => {
-                if let Some(Some(message)) = self.messages.get_mut(&(conversation.clone(), *seq)) {
+            Effect::Opened(invitation) => self.opened(invitation),
+            Effect::Ended(invitation) => self.ended(invitation),
+            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
+                self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), Some(sent.clone()));
+            }
+            Effect::MessageRevoked(conversation, seq) => {
+                if let Some(Some(message)) = self.messages.get_mut(&(conversation.clone(), seq)) {
                     message.revoked = true;
                 }
             }
-            Change::Read { user, conversation, seq } => {
-                self.reads.insert((user.clone(), conversation.clone()), *seq);
+            Effect::ReadSet { user, conversation, seq } => {
+                self.reads.insert((user.clone(), conversation.into_owned()), seq);
             }
-            Change::GroupCreated(_)
-            | Change::GroupDescribed { .. }
-            | Change::Member { .. }
-            | Change::MemberGone(..)
-            | Change::GroupDismissed(_) => self.group_changed(change),
+            Effect::ReadDropped { user, conversation } => {
+                self.reads.insert((user.clone(), conversation), 0);
+            }
+            Effect::GroupAdded(group) => {
+                self.groups.insert(group.id.clone(), Some(group.clone()));
+            }
+            Effect::GroupSet { id, name, ext, join_policy } => {
+                if let Some(group) = self.known_group(id) {
+                    name.clone_into(&mut group.name);
+                    ext.clone_into(&mut group.ext);
+                    group.join_policy = join_policy;
+                }
+            }
+            Effect::MemberSet { group, user, membership } => {
+                if let Some(group) = self.known_group(group) {
+                    group.members.insert(user.clone(), membership.clone());
+                }
+            }
+            Effect::MemberDropped { group, user } => {
+                if let Some(group) = self.known_group(group) {
+                    group.members.remove(user);
+                }
+            }
+            Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
 
-    fn invitation_made(&mut self, invitation: &Arc<Invitation>) {
+    fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {
+        self.groups.get_mut(id)?.as_mut()
+    }
+
+    fn opened(&mut self, invitation: &Invitation) {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.push(invitation.id.clone());
         }
-        self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
     }
 
-    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) {
-        if !invitation.is_open() {
-            if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
-                *count = count.saturating_sub(1);
-            }
-            if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
-                open.retain(|id| *id != invitation.id);
-            }
+    fn ended(&mut self, invitation: &Invitation) {
+        if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
+            *count = count.saturating_sub(1);
         }
-        self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
-    }
-
-    fn group_changed(&mut self, change: &Change) {
-        match change {
-            Change::GroupCreated(group) => {
-                self.groups.insert(group.id.clone(), Some((**group).clone()));
-            }
-            Change::GroupDescribed { id, name, ext, join_policy } => {
-                if let Some(Some(group)) = self.groups.get_mut(id) {
-                    group.name.clone_from(name);
-                    group.ext.clone_from(ext);
-                    group.join_policy = *join_policy;
-                }
-            }
-            Change::Member { group, user, membership, joined_at_seq } => {
-                self.member(group, user, membership, *joined_at_seq);
-            }
-            Change::MemberGone(group, user) => {
-                if let Some(Some(group)) = self.groups.get_mut(group) {
-                    group.members.remove(user);
-                }
-                self.reads.insert((user.clone(), ConversationId::Group(group.clone())), 0);
-            }
-            Change::GroupDismissed(id) => self.group_dismissed(id),
-            Change::UserRegistered(_)
-            | Change::Profile(_)
-            | Change::Block { .. }
-            | Change::InvitationMade(_)
-            | Change::InvitationChanged(_)
-            | Change::ConversationStarted(..)
-            | Change::ClientMessage { .. }
-            | Change::MessageRevoked(..)
-            | Change::Read { .. } => {}
+        if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
+            open.retain(|id| *id != invitation.id);
         }
     }
 
-    /// A later group of the same name starts with an empty conversation. What is known of the old one is overwritten, not
-    /// dropped: dropped, it could be loaded again before the dismissal is written.
+    /// A later group of the same name starts with an empty conversation. The old one's rows are overwritten, not removed:
+    /// if they were removed, the ledger could load them again before the dismissal is written.
     #[expect(clippy::iter_over_hash_type, reason = "every entry is treated alike")]
-    fn group_dismissed(&mut self, id: &GroupId) {
+    fn group_dropped(&mut self, id: &GroupId) {
         let gone = ConversationId::Group(id.clone());
         for ((_, conversation), seq) in &mut self.reads {
             if *conversation == gone {
@@ -390,20 +394,5 @@ impl Ledger {
         }
         self.conversations.insert(gone, 0);
         self.groups.insert(id.clone(), None);
-    }
-
-    fn member(
-        &mut self,
-        group: &GroupId,
-        user: &UserId,
-        membership: &Membership,
-        joined_at_seq: Option<u64>,
-    ) {
-        if let Some(Some(group)) = self.groups.get_mut(group) {
-            group.members.insert(user.clone(), membership.clone());
-        }
-        if let Some(seq) = joined_at_seq {
-            self.reads.insert((user.clone(), ConversationId::Group(group.clone())), seq);
-        }
     }
 }

@@ -12,7 +12,8 @@ use super::audience::Audience;
 use super::draft::{Draft, Posting, Telling};
 use crate::command::Answer;
 use crate::decision::InvitationMark;
-use crate::invitation::{Circumstance, Effect, Happened, Input, Invitation, Receipt, Verdict};
+use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
+use crate::visibility::Sight;
 use crate::{Actor, Decision, Reply, Stop};
 
 pub(super) fn accept(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
@@ -55,12 +56,12 @@ pub(super) fn meet(
     circumstance: Circumstance<'_>,
 ) -> Result<Option<Arc<Invitation>>, Stop> {
     let next = match invitation.meet(circumstance, draft.now()) {
-        Effect::None => return Ok(None),
-        Effect::Changed(next, happened) => {
+        Consequence::None => return Ok(None),
+        Consequence::Changed(next, happened) => {
             tell(draft, &next, &happened, None, "")?;
             Arc::new(*next)
         }
-        Effect::Closed(next) => Arc::new(*next),
+        Consequence::Closed(next) => Arc::new(*next),
     };
     draft.keep(Arc::clone(&next))?;
     Ok(Some(next))
@@ -147,18 +148,15 @@ fn by_party(
     }
 }
 
-/// The invitation, if the actor may know of it: a party, or a member of its group. To others it does not exist.
+/// The invitation, if the actor may see it. To others it does not exist.
 pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Arc<Invitation>, Stop> {
     let invitation = draft.ledger.invitation(id)?.ok_or(Reason::UnknownInvitation)?;
-    if invitation.is_party(&actor.user) {
-        return Ok(Arc::clone(invitation));
-    }
-    let group = match invitation.group() {
-        Some(id) => draft.ledger.group(id)?,
-        None => None,
+    let shown = match invitation.shown_to(&actor.user) {
+        Sight::Always => true,
+        Sight::IfMember(id) => draft.ledger.group(id)?.is_some_and(|group| group.has(&actor.user)),
+        Sight::Never => false,
     };
-    let member = group.is_some_and(|group| group.has(&actor.user));
-    if member { Ok(Arc::clone(invitation)) } else { Err(Reason::UnknownInvitation.into()) }
+    if shown { Ok(Arc::clone(invitation)) } else { Err(Reason::UnknownInvitation.into()) }
 }
 
 fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) -> Reply {

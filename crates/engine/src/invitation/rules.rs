@@ -75,7 +75,7 @@ pub enum Verdict {
 
 /// What a circumstance came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
+pub enum Consequence {
     /// It does not concern the invitation, or not any more.
     None,
     /// It changed the invitation, and this is told.
@@ -137,9 +137,9 @@ impl Invitation {
     }
 
     /// Decides what time, or a change of its group, does to this invitation at `now` (server time in ms).
-    pub fn meet(&self, circumstance: Circumstance<'_>, now: u64) -> Effect {
+    pub fn meet(&self, circumstance: Circumstance<'_>, now: u64) -> Consequence {
         if !self.is_open() {
-            return Effect::None;
+            return Consequence::None;
         }
         match circumstance {
             Circumstance::Time { no_deadline_age_ms } => self.expire(no_deadline_age_ms, now),
@@ -233,9 +233,9 @@ impl Invitation {
         Verdict::Changed(Box::new(next), Happened::Modified)
     }
 
-    fn expire(&self, no_deadline_age_ms: u64, now: u64) -> Effect {
+    fn expire(&self, no_deadline_age_ms: u64, now: u64) -> Consequence {
         if now < self.due(no_deadline_age_ms) {
-            return Effect::None;
+            return Consequence::None;
         }
         if self.deadline().is_some() {
             return self.time_out(now);
@@ -243,20 +243,20 @@ impl Invitation {
         let mut next = self.next();
         next.settle_pending(&Settlement::TimedOut, now);
         next.end_by(Ending::Expired, now);
-        Effect::Closed(Box::new(next))
+        Consequence::Closed(Box::new(next))
     }
 
-    fn time_out(&self, now: u64) -> Effect {
+    fn time_out(&self, now: u64) -> Consequence {
         let mut next = self.next();
         let late = next.settle_pending(&Settlement::TimedOut, now);
         let nobody_answered = late.len() == next.invitees().len();
         next.end_by(if nobody_answered { Ending::TimedOut } else { Ending::Completed }, now);
-        Effect::Changed(Box::new(next), Happened::TimedOut(late))
+        Consequence::Changed(Box::new(next), Happened::TimedOut(late))
     }
 
-    fn leave(&self, user: &UserId, now: u64) -> Effect {
+    fn leave(&self, user: &UserId, now: u64) -> Consequence {
         if self.inviter != *user && !self.pending().any(|pending| pending == user) {
-            return Effect::None;
+            return Consequence::None;
         }
         if self.is_overdue(now) {
             return self.time_out(now);
@@ -266,7 +266,7 @@ impl Invitation {
         }
         let mut next = self.next();
         next.settle(user, Settlement::Removed, now);
-        Effect::Changed(Box::new(next), Happened::Left(user.clone()))
+        Consequence::Changed(Box::new(next), Happened::Left(user.clone()))
     }
 
     /// The deadline has passed, whether or not the timeout is written already: from then on nothing else settles it.
@@ -274,11 +274,11 @@ impl Invitation {
         self.deadline().is_some_and(|deadline| now >= deadline)
     }
 
-    fn end_all(&self, ending: Ending, cause: Cause, now: u64) -> Effect {
+    fn end_all(&self, ending: Ending, cause: Cause, now: u64) -> Consequence {
         let mut next = self.next();
         let pending = next.settle_pending(&Settlement::Cancelled, now);
         next.end_by(ending, now);
-        Effect::Changed(Box::new(next), Happened::Cancelled(pending, Some(cause)))
+        Consequence::Changed(Box::new(next), Happened::Cancelled(pending, Some(cause)))
     }
 
     fn next(&self) -> Self {

@@ -1,7 +1,7 @@
 //! State × input: what every input does to every shape of an invitation, as one table for people to read.
 
 use wigwag_engine::invitation::{
-    Circumstance, Effect, Guests, Happened, Input, Invitee, Receipt, Refusal, Switches, Verdict,
+    Circumstance, Consequence, Guests, Happened, Input, Invitee, Receipt, Refusal, Switches, Verdict,
 };
 use wigwag_engine::{Actor, Invitation};
 use wigwag_protocol::event::Cause;
@@ -27,7 +27,7 @@ type Row = (&'static str, fn(&Shape) -> CameTo);
 #[derive(Debug)]
 enum CameTo {
     ByCommand(Verdict),
-    ByCircumstance(Effect),
+    ByCircumstance(Consequence),
 }
 
 #[test]
@@ -189,11 +189,11 @@ fn copy(shape: &Shape) -> Shape {
 fn after(name: &'static str, came_to: CameTo) -> Shape {
     match came_to {
         CameTo::ByCommand(Verdict::Changed(next, _))
-        | CameTo::ByCircumstance(Effect::Changed(next, _) | Effect::Closed(next)) => {
+        | CameTo::ByCircumstance(Consequence::Changed(next, _) | Consequence::Closed(next)) => {
             shape(name, *next, 1_001)
         }
         CameTo::ByCommand(Verdict::Repeated { .. } | Verdict::Refused(_))
-        | CameTo::ByCircumstance(Effect::None) => panic!("{name} cannot be reached: {came_to:?}"),
+        | CameTo::ByCircumstance(Consequence::None) => panic!("{name} cannot be reached: {came_to:?}"),
     }
 }
 
@@ -277,10 +277,10 @@ fn aligned(lines: &[Vec<String>]) -> String {
 fn cell(came_to: &CameTo) -> String {
     match came_to {
         CameTo::ByCommand(Verdict::Changed(next, happened))
-        | CameTo::ByCircumstance(Effect::Changed(next, happened)) => changed(next, &told(happened)),
-        CameTo::ByCircumstance(Effect::Closed(next)) => changed(next, "(nobody is told)"),
+        | CameTo::ByCircumstance(Consequence::Changed(next, happened)) => changed(next, &told(happened)),
+        CameTo::ByCircumstance(Consequence::Closed(next)) => changed(next, "(nobody is told)"),
         CameTo::ByCommand(Verdict::Repeated { version, .. }) => format!("repeat v{version}"),
-        CameTo::ByCircumstance(Effect::None) => "·".to_owned(),
+        CameTo::ByCircumstance(Consequence::None) => "·".to_owned(),
         CameTo::ByCommand(Verdict::Refused(refusal)) => refused(refusal),
     }
 }

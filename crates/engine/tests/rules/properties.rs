@@ -19,6 +19,7 @@ use crate::model::{
     GROUP_OPEN_INVITATIONS, Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told,
 };
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
+use crate::wanted;
 
 const START: u64 = 1_700_000_000_000;
 
@@ -125,6 +126,7 @@ impl Run {
         let before = Before::of(&self.server.journal);
         let cold = self.server.rehearse(&request, now, &is_online);
         by_message::check(&self.server, &request, now, &is_online, &cold);
+        wanted::check(&self.server, &request, now, &is_online);
         let warm = self.server.run(&request, now, &is_online);
         assert_eq!(
             format!("{warm:?}"),

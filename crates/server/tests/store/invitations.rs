@@ -7,7 +7,7 @@ use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{Event, Reason};
 
 use crate::words::{
-    accept, cancel, create_group, group, invite, invite_id, modify, on_tablet, reject, ring, user,
+    accept, cancel, create_group, due_one, group, invite, invite_id, modify, on_tablet, reject, ring, user,
 };
 use crate::world::World;
 
@@ -26,7 +26,7 @@ pub(crate) async fn an_invitation_is_found_by_every_way(world: &mut World) {
         assert_eq!(world.open_for(&bob).await, [invite_id("call")]);
         assert!(world.open_for(&carol).await.is_empty());
         let due = world.store().due_times(1).await.unwrap();
-        assert_eq!(due, [(acted.deadline.unwrap(), invite_id("call"))]);
+        assert_eq!(due, [(acted.deadline.unwrap(), due_one("call"))]);
         let history = world.history(&ConversationId::between(&alice.user, &bob.user)).await;
         assert_eq!(history[0].message_id, acted.message.as_ref().unwrap().message_id);
         assert_eq!((history.len(), &history[0].sender), (1, &alice.user));
@@ -85,7 +85,7 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
     assert_eq!(*world.invitation("all").await, expected);
     let age = Limits::default().no_deadline_age_ms;
     let due = world.store().due_times(age).await.unwrap();
-    assert_eq!(due, [(acted.time + age, invite_id("all"))], "without deadline the age counts");
+    assert_eq!(due, [(acted.time + age, due_one("all"))], "without deadline the age counts");
     world.reopens().await;
     assert_eq!(*world.invitation("all").await, expected);
 }

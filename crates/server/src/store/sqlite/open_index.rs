@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use wigwag_engine::Invitation;
 
-/// Rows of open invitations.
+/// RowNumbers of open invitations.
 #[derive(Debug, Default)]
 pub(super) struct OpenIndex {
     parties: HashMap<i64, Vec<i64>>,
