@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, Request};
-use wigwag_protocol::invitation::Notify;
-use wigwag_protocol::{CloseCode, ErrorBody, InviteId, Reason, UserId, result};
+use wigwag_protocol::{CloseCode, ErrorBody, GroupId, InviteId, Reason, UserId, result};
 use wigwag_session::codec::native::{Native, error_of, write};
 use wigwag_session::greeting::{Identity, Seat};
 use wigwag_session::session::Ending;
@@ -440,14 +439,12 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
     StreamPage { events: events.collect(), through, complete: rest.len() <= PAGE }
 }
 
-/// What is open now for a user: as inviter, invitee, and in their groups, unless it is among parties only.
+/// The open invitations that a user is told of.
 pub(crate) fn open_for<'a>(
     journal: &'a Journal,
     user: &'a UserId,
 ) -> impl Iterator<Item = &'a Arc<Invitation>> {
-    journal.invitations.values().filter(|one| one.is_open()).filter(move |one| {
-        let group = one.group.as_ref().and_then(|id| journal.groups.get(id));
-        let told = one.notify == Notify::Members && group.is_some_and(|group| group.has(user));
-        one.is_party(user) || told
-    })
+    let is_member = |group: &GroupId| journal.groups.get(group).is_some_and(|group| group.has(user));
+    let open = journal.invitations.values().filter(|one| one.is_open());
+    open.filter(move |one| one.told_to(user).given(is_member))
 }

@@ -3,6 +3,8 @@
 //! Commands go in by [`Store::submit`] and come out, after they are durable, as [`Committed`] batches. Only a store can
 //! make a [`Committed`], so nothing can be told that is not written.
 
+mod batching;
+mod deciding;
 pub mod pace;
 pub mod postgres;
 mod record;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 use wigwag_engine::{
-    Chance, Change, ConversationId, Decision, Due, Group, Invitation, Limits, PlacedEvent, Reply, Request,
+    Change, ConversationId, Decision, Due, Group, Invitation, Limits, PlacedEvent, Reply, Request,
 };
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
@@ -228,15 +230,9 @@ pub struct WriterSettings {
     pub group_pace: Pace,
 }
 
-/// The group whose pace a command counts in, now that it is decided. A repeat is nothing new, and must not be refused:
-/// the client would take for refused what was carried out the first time.
-fn paced_group<'a>(request: &'a Request, decision: &Decision) -> Option<&'a GroupId> {
-    if decision.is_empty() { None } else { request.group_written_to() }
-}
-
 /// What to drop: everything older than these times (server time in ms).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cutoffs {
+pub struct RetentionCutoffs {
     /// Events of onlineUserOnly actions.
     pub online_only: u64,
     /// Other events, from streams.
@@ -249,7 +245,7 @@ pub struct Cutoffs {
 
 /// Whether users are online, for onlineUserOnly (SPEC 3.5).
 #[async_trait]
-pub trait Presence: Send + Sync {
+pub trait OnlineUsers: Send + Sync {
     /// Whether the user has a session on this node, or lost his last one less than the grace ago.
     fn here(&self, user: &UserId) -> bool;
 
@@ -303,22 +299,13 @@ pub trait Store: Send + Sync + 'static {
     async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError>;
 
     /// Drops what is older than the cutoffs, in small steps between commands. True when something may be left.
-    async fn retain(&self, cutoffs: Cutoffs) -> bool;
+    async fn retain(&self, cutoffs: RetentionCutoffs) -> bool;
 
     /// Whether it answers, for readiness checks.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Commits what is queued, then stops. Later commands are refused.
     async fn close(&self);
-}
-
-/// Identifiers that grow with time, so that indexes grow at their end.
-struct FreshIds;
-
-impl Chance for FreshIds {
-    fn fresh_id(&mut self) -> String {
-        uuid::Uuid::now_v7().simple().to_string()
-    }
 }
 
 /// A row that cannot be read as what it should be.

@@ -9,9 +9,8 @@ use tokio_postgres::Row;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::PostgresStore;
-use super::columns::{int, spoilt};
-use super::line::Trouble;
-use crate::store::Cutoffs;
+use super::connection::{Trouble, int, spoilt};
+use crate::store::RetentionCutoffs;
 use crate::store::shared::SharedStore;
 
 /// Rows looked at in one transaction; some tens of milliseconds of the database's work.
@@ -20,7 +19,7 @@ const CHUNK: i64 = 1_000;
 const TERM: Duration = Duration::from_secs(30);
 
 /// Drops some of it. True when something may be left.
-pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &Cutoffs) -> Result<bool, Trouble> {
+pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs) -> Result<bool, Trouble> {
     let ours = store.lease("retention", store.node, TERM).await;
     if !ours.map_err(|error| Trouble::Broken(error.to_string()))? {
         return Ok(false);

@@ -7,16 +7,16 @@ use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
 use wigwag_engine::{ConversationId, Invitation};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::Shared;
+use super::SharedMemory;
 use super::query;
-use super::rows::Rows;
+use super::rows::RowNumbers;
 use crate::store::{StoreError, bad_record};
 
 /// The writer's connection with what it knows about rows.
 pub(super) struct Loader<'a> {
     pub(super) connection: &'a Connection,
-    pub(super) rows: &'a mut Rows,
-    pub(super) shared: &'a Shared,
+    pub(super) rows: &'a mut RowNumbers,
+    pub(super) shared: &'a SharedMemory,
 }
 
 impl Loader<'_> {

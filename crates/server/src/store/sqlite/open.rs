@@ -13,18 +13,15 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::open_index::{OpenIndex, OpenRows};
 use super::places::Places;
-use super::rows::Rows;
-use super::tail::{Entry, Tails};
+use super::rows::RowNumbers;
+use super::tail::{TailEntry, Tails};
 use super::writer::Writer;
-use super::{QUEUE, READERS, Readers, Shared, SqliteStore, merge, query, schema};
+use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
+use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::GroupPaces;
-use crate::store::{Committed, Presence, StoreError, WriterSettings, bad_record};
+use crate::store::{Committed, OnlineUsers, StoreError, WriterSettings, bad_record};
 use crate::telemetry::Metrics;
-
-/// Batches that may wait for the router. Each holds at most `max_batch` commands; when the router is that far behind,
-/// the writer waits for it.
-const BATCHES: usize = 16;
 
 /// How often the write-ahead log is copied into the database. While it is, commits wait longer for the disk; a page that
 /// was written many times in between is copied once.
@@ -91,12 +88,12 @@ pub struct Opened {
     pub committed: mpsc::Receiver<Vec<Committed>>,
 }
 
-/// Parts the writer is given.
-pub struct Parts {
+/// StoreParts the writer is given.
+pub struct StoreParts {
     /// How it works.
     pub settings: WriterSettings,
     /// Who is online.
-    pub presence: Arc<dyn Presence>,
+    pub presence: Arc<dyn OnlineUsers>,
     /// What it counts.
     pub metrics: Arc<Metrics>,
 }
@@ -113,7 +110,7 @@ pub fn migrate(path: &Path) -> Result<(usize, usize), OpenError> {
 /// that time does not go back over a restart.
 pub fn open(
     path: &Path,
-    parts: Parts,
+    parts: StoreParts,
     clock: impl FnOnce(u64) -> Clock,
 ) -> Result<(Opened, Clock), OpenError> {
     migrate(path)?;
@@ -121,11 +118,12 @@ pub fn open(
     let failed = |error: StoreError| OpenError::Damaged(path.to_owned(), error.to_string());
     let shared = Arc::new(recover(&connection).map_err(failed)?);
     let clock = clock(newest_time(&connection).map_err(|error| failed(error.into()))?);
-    let rows = Rows::of(&connection).map_err(|error| failed(error.into()))?;
+    let rows = RowNumbers::of(&connection).map_err(|error| failed(error.into()))?;
     let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<Vec<_>, _>>()?;
     let (jobs, waiting) = sync_channel(QUEUE);
     let (out, committed) = mpsc::channel(BATCHES);
     let (stop_checkpoints, stopped) = sync_channel(1);
+    let paces = GroupPaces::new(parts.settings.group_pace);
     let writer = Writer {
         connection,
         ledger: wigwag_engine::Ledger::default(),
@@ -136,7 +134,7 @@ pub fn open(
         presence: parts.presence,
         metrics: parts.metrics,
         out,
-        paces: GroupPaces::default(),
+        paces,
         last_batch: 0,
     };
     let checkpoints = connect(path)?;
@@ -145,8 +143,11 @@ pub fn open(
         thread(path, "wigwag-writer", move || writer.run(&waiting))?,
         thread(path, "wigwag-checkpoint", move || checkpoint_until(&stopped, &checkpoints, &watched))?,
     ];
-    let readers =
-        Readers { permits: Arc::new(Semaphore::new(readers.len())), free: Mutex::new(readers), shared };
+    let readers = ReadingConnections {
+        permits: Arc::new(Semaphore::new(readers.len())),
+        free: Mutex::new(readers),
+        shared,
+    };
     let store =
         SqliteStore { jobs, readers: Arc::new(readers), threads: Mutex::new(threads), stop_checkpoints };
     Ok((Opened { store, committed }, clock))
@@ -170,7 +171,7 @@ fn thread(
         .map_err(|error| OpenError::Other(path.to_owned(), format!("cannot start a thread: {error}")))
 }
 
-fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connection, shared: &Shared) {
+fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connection, shared: &SharedMemory) {
     while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
         if merge::checkpoint(connection) > merge::LONG_LOG {
             // The writer has to copy the rest itself and commits wait for it: once more, so that little is left.
@@ -232,10 +233,14 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
 }
 
 /// What was in memory when the last process ended: the tail from the journal, and the open invitations.
-fn recover(connection: &Connection) -> Result<Shared, StoreError> {
+fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
     let tails = recover_tails(connection)?;
     let open = recover_open(connection)?;
-    Ok(Shared { tails: RwLock::new(tails), open: RwLock::new(open), log_is_long: AtomicBool::new(false) })
+    Ok(SharedMemory {
+        tails: RwLock::new(tails),
+        open: RwLock::new(open),
+        log_is_long: AtomicBool::new(false),
+    })
 }
 
 fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
@@ -245,7 +250,7 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
     let mut rows = statement.query([])?;
     let mut tails = Tails::default();
     // Some of these were merged before the mark could move on; the table says how far.
-    let mut merged = Merged { connection, users: HashMap::new(), conversations: HashMap::new() };
+    let mut merged = MergedUpTo { connection, users: HashMap::new(), conversations: HashMap::new() };
     while let Some(row) = rows.next()? {
         let event: i64 = row.get(0)?;
         let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -253,26 +258,26 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
             Places::unpack(bytes).ok_or_else(|| bad_record(&format!("event {event} has bad places")))?;
         for (user, cursor) in places.streams {
             if cursor > merged.cursor(user)? {
-                tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
+                tails.streams.push(user, TailEntry { position: cursor, event, sender: 0, flags: 0 });
             }
         }
         if let Some((conversation, seq, sender, flags)) = places.message
             && seq > merged.seq(conversation)?
         {
-            tails.messages.push(conversation, Entry { position: seq, event, sender, flags });
+            tails.messages.push(conversation, TailEntry { position: seq, event, sender, flags });
         }
     }
     Ok(tails)
 }
 
 /// How far each owner's rows were merged, looked up once.
-struct Merged<'a> {
+struct MergedUpTo<'a> {
     connection: &'a Connection,
     users: HashMap<i64, u64>,
     conversations: HashMap<i64, u64>,
 }
 
-impl Merged<'_> {
+impl MergedUpTo<'_> {
     fn cursor(&mut self, user: i64) -> Result<u64, StoreError> {
         if let Some(cursor) = self.users.get(&user) {
             return Ok(*cursor);

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::places::Places;
-use crate::store::{Cutoffs, StoreError};
+use crate::store::{RetentionCutoffs, StoreError};
 
-/// Rows looked at in one transaction; about 5 ms of work.
+/// RowNumbers looked at in one transaction; about 5 ms of work.
 const CHUNK: usize = 2_000;
 
 /// Drops some of it. True when something may be left.
-pub(super) fn drop_some(connection: &Connection, cutoffs: &Cutoffs) -> Result<bool, StoreError> {
+pub(super) fn drop_some(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool, StoreError> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let swept = sweep_all(connection, cutoffs).and_then(|more| {
         connection.execute_batch("COMMIT")?;
@@ -24,7 +24,7 @@ pub(super) fn drop_some(connection: &Connection, cutoffs: &Cutoffs) -> Result<bo
     swept
 }
 
-fn sweep_all(connection: &Connection, cutoffs: &Cutoffs) -> Result<bool, StoreError> {
+fn sweep_all(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool, StoreError> {
     let mut more =
         sweep_events(connection, ("swept_online_only", "indexed"), cutoffs.online_only, drop_online_only)?;
     more |= sweep_events(connection, ("swept_events", "indexed"), cutoffs.events, drop_from_streams)?;

@@ -8,7 +8,7 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 /// Names to rows, and the next row of each table. The writer alone inserts, so it numbers rows itself.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct RowNumbers {
     pub(super) users: HashMap<UserId, i64>,
     pub(super) conversations: HashMap<ConversationId, i64>,
     pub(super) groups: HashMap<GroupId, i64>,
@@ -20,7 +20,7 @@ pub(super) struct Rows {
     next_event: i64,
 }
 
-impl Rows {
+impl RowNumbers {
     pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
         let next = |table: &str| {
             connection

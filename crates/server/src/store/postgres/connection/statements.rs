@@ -6,14 +6,14 @@ macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
         /// A statement of a batch.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Statement { $($(#[$doc])* $name,)* }
+        pub(crate) enum Statement { $($(#[$doc])* $name,)* }
 
         impl Statement {
             /// All of them, in the order of their numbers.
-            pub(super) const ALL: &[Self] = &[$(Self::$name,)*];
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// As the database is told it.
-            pub(super) fn sql(self) -> &'static str {
+            pub(crate) fn sql(self) -> &'static str {
                 match self { $(Self::$name => $sql,)* }
             }
         }

@@ -6,34 +6,40 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::batch::{Batch, Decided, Ground};
-use super::line::{Line, Trouble};
-use super::waiting::{Pending, Waiting};
-use super::wanted::Wanted;
+use super::batch::{Batch, BatchContext};
+use super::guards::Guards;
+use super::waiting::{Unfinished, WaitingCommand};
+use crate::store::deciding::Decided;
+use crate::store::postgres::connection::{Trouble, WriterConnection};
 use crate::store::{ReplyTo, Submission};
 
-/// How long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to
+/// LockMode long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to
 /// in time.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// A batch whose commit may have happened.
 pub(super) struct Doubt {
     receipt: Uuid,
-    pub(super) waiting: Vec<Waiting>,
+    pub(super) waiting: Vec<WaitingCommand>,
     pub(super) decided: Vec<Decided>,
     /// The rows its transaction had locked.
-    wanted: Wanted,
+    wanted: Guards,
     /// Those who waited were told that it failed.
     pub(super) given_up: bool,
     /// The look that is under way.
-    pub(super) looking: Option<Pending<Looked>>,
+    pub(super) looking: Option<Unfinished<Looked>>,
 }
 
 /// Whether the batch was written, and the connection that was asked.
-pub(super) type Looked = (Line, Result<bool, Trouble>);
+pub(super) type Looked = (WriterConnection, Result<bool, Trouble>);
 
 impl Doubt {
-    pub(super) fn new(receipt: Uuid, waiting: Vec<Waiting>, decided: Vec<Decided>, wanted: Wanted) -> Self {
+    pub(super) fn new(
+        receipt: Uuid,
+        waiting: Vec<WaitingCommand>,
+        decided: Vec<Decided>,
+        wanted: Guards,
+    ) -> Self {
         Self { receipt, waiting, decided, wanted, given_up: false, looking: None }
     }
 
@@ -43,25 +49,30 @@ impl Doubt {
     }
 
     /// Looks on this connection. `now` is server time in ms.
-    pub(super) fn look(&self, line: Line, ground: Arc<Ground>, now: u64) -> Pending<Looked> {
+    pub(super) fn look(
+        &self,
+        connection: WriterConnection,
+        context: Arc<BatchContext>,
+        now: u64,
+    ) -> Unfinished<Looked> {
         let (receipt, wanted) = (self.receipt, self.wanted.clone());
         Box::pin(async move {
-            let look = Batch::new(&line, &ground, now, Instant::now() + LOOK);
+            let look = Batch::new(&connection, &context, now, Instant::now() + LOOK);
             let looked = look.was_written(receipt, &wanted).await;
-            (line, looked)
+            (connection, looked)
         })
     }
 
     /// Those who waited, to be told that it failed. Should it have happened, its events are told later, without replies.
-    pub(super) fn give_up(&mut self) -> Vec<Waiting> {
+    pub(super) fn give_up(&mut self) -> Vec<WaitingCommand> {
         self.given_up = true;
         self.waiting.iter_mut().map(without_asker).collect()
     }
 }
 
 /// Takes whoever waits out of it.
-fn without_asker(waiting: &mut Waiting) -> Waiting {
+fn without_asker(waiting: &mut WaitingCommand) -> WaitingCommand {
     let reply_to = std::mem::replace(&mut waiting.submission.reply_to, ReplyTo::Nobody);
     let submission = Submission { request: waiting.submission.request.clone(), reply_to };
-    Waiting { submission, ..*waiting }
+    WaitingCommand { submission, ..*waiting }
 }

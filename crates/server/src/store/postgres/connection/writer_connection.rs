@@ -10,11 +10,11 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 
-use super::connect::{Address, said};
+use super::address::{DatabaseAddress, said};
 use super::statements::Statement;
 
 /// A parameter of a statement.
-pub(super) type Param<'a> = &'a (dyn ToSql + Sync);
+pub(crate) type Param<'a> = &'a (dyn ToSql + Sync);
 
 /// How the writer's session works. Its statements are look-ups by key, and a plan that was made while the tables were
 /// empty must not scan them when they are not. A lock that is not had in time, or a transaction whose node stands
@@ -26,7 +26,7 @@ const SESSION: &str =
 
 /// What a failed statement means for its batch.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// Somebody was faster, or the locks could not be had: begin again.
     Again(&'static str),
     /// The connection, or the database behind it, is gone: begin again on another.
@@ -65,14 +65,14 @@ fn is_of_connection(code: &SqlState) -> bool {
 
 /// A connection with every statement prepared. It is none of the pool's: one that broke or was given up in the middle of a
 /// transaction must never be anybody's again.
-pub(super) struct Line {
+pub(crate) struct WriterConnection {
     client: Client,
     prepared: Vec<tokio_postgres::Statement>,
 }
 
-impl Line {
+impl WriterConnection {
     /// Connects and prepares.
-    pub(super) async fn open(address: Arc<Address>, patience: Duration) -> Result<Self, String> {
+    pub(crate) async fn open(address: Arc<DatabaseAddress>, patience: Duration) -> Result<Self, String> {
         let opening = async {
             let client = address.connect().await.map_err(|error| said(&error))?;
             client.batch_execute(SESSION).await.map_err(|error| said(&error))?;
@@ -87,25 +87,25 @@ impl Line {
     }
 
     /// Sends a statement at the first poll, so that several futures polled together are one round trip.
-    pub(super) async fn rows(&self, statement: Statement, params: &[Param<'_>]) -> Result<Vec<Row>, Trouble> {
+    pub(crate) async fn rows(&self, statement: Statement, params: &[Param<'_>]) -> Result<Vec<Row>, Trouble> {
         Ok(self.client.query(self.prepared(statement), params).await?)
     }
 
     /// As [`Self::rows`], for a statement without rows.
-    pub(super) async fn run(&self, statement: Statement, params: &[Param<'_>]) -> Result<(), Trouble> {
+    pub(crate) async fn run(&self, statement: Statement, params: &[Param<'_>]) -> Result<(), Trouble> {
         self.client.execute(self.prepared(statement), params).await?;
         Ok(())
     }
 
-    pub(super) async fn begin(&self) -> Result<(), Trouble> {
+    pub(crate) async fn begin(&self) -> Result<(), Trouble> {
         Ok(self.client.batch_execute("BEGIN").await?)
     }
 
-    pub(super) async fn commit(&self) -> Result<(), Trouble> {
+    pub(crate) async fn commit(&self) -> Result<(), Trouble> {
         Ok(self.client.batch_execute("COMMIT").await?)
     }
 
-    pub(super) async fn roll_back(&self) -> Result<(), Trouble> {
+    pub(crate) async fn roll_back(&self) -> Result<(), Trouble> {
         Ok(self.client.batch_execute("ROLLBACK").await?)
     }
 
@@ -115,11 +115,11 @@ impl Line {
 }
 
 /// A statement on its way.
-pub(super) type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
+pub(crate) type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
 
 /// Polls all of them from the first to the last until each is done. Each sends its statement at its first poll, so they go
 /// out in this order and in one round trip. When some fail, the first is the cause and the others its echo.
-pub(super) async fn in_order<T: Send>(mut sendings: Vec<Sending<'_, T>>) -> Result<Vec<T>, Trouble> {
+pub(crate) async fn in_order<T: Send>(mut sendings: Vec<Sending<'_, T>>) -> Result<Vec<T>, Trouble> {
     let mut outcomes: Vec<Option<Result<T, Trouble>>> = sendings.iter().map(|_| None).collect();
     poll_fn(|context| {
         let mut all = Poll::Ready(());

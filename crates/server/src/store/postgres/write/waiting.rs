@@ -8,23 +8,23 @@ use crate::store::Submission;
 
 /// A command with the time it came.
 #[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) submission: Submission,
+pub(crate) struct WaitingCommand {
+    pub(crate) submission: Submission,
     /// Server time in ms.
-    pub(super) came_at: u64,
+    pub(crate) came_at: u64,
     /// When nobody waits for it any more.
-    pub(super) until: Instant,
+    pub(crate) until: Instant,
 }
 
 /// Something that may take longer than a command may wait for it. It is not begun anew for every command: while they keep
 /// coming, there is always one that may not wait any longer, and nothing would ever be finished.
-pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(super) type Unfinished<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Its outcome, or itself when there is none yet at `until`.
 pub(super) async fn no_longer_than<T>(
     until: Option<Instant>,
-    mut pending: Pending<T>,
-) -> Result<T, Pending<T>> {
+    mut pending: Unfinished<T>,
+) -> Result<T, Unfinished<T>> {
     match until {
         Some(until) => timeout_at(until, &mut pending).await.map_err(|_| pending),
         None => Ok(pending.await),

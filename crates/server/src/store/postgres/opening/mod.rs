@@ -1,5 +1,7 @@
 //! Opening a database: address, migrations, the cluster's time, the writer.
 
+mod error;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,26 +12,24 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Statement};
 
-use super::batch::Ground;
-use super::columns::nat;
-use super::connect::{Address, said, said_below};
-use super::open_error::OpenError;
-use super::writer::Writer;
-use super::{PostgresStore, QUEUE, schema};
 use crate::clock::Clock;
+use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::Pace;
+use crate::store::postgres::connection::{DatabaseAddress, nat, said, said_below};
+use crate::store::postgres::write::{BatchContext, Writer};
+use crate::store::postgres::{PostgresStore, schema};
 use crate::store::shared::NodeId;
-use crate::store::{Committed, Presence, WriterSettings};
+use crate::store::{Committed, OnlineUsers, WriterSettings};
 use crate::telemetry::Metrics;
 
-/// Batches that may wait for the router.
-const BATCHES: usize = 16;
+pub use self::error::OpenError;
+
 /// How long a start waits for the database. One that is only restarting is there by then.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where the database is and how it is used.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct PostgresSettings {
     /// `postgres://…`
     pub url: String,
     /// Certificates to trust besides the system's, PEM.
@@ -38,12 +38,12 @@ pub struct Settings {
     pub connections: usize,
 }
 
-/// Parts the store is given.
-pub struct Parts {
+/// StoreParts the store is given.
+pub struct StoreParts {
     /// How it writes.
     pub settings: WriterSettings,
     /// Who is online.
-    pub presence: Arc<dyn Presence>,
+    pub presence: Arc<dyn OnlineUsers>,
     /// What it counts.
     pub metrics: Arc<Metrics>,
     /// This node.
@@ -61,8 +61,8 @@ pub struct Opened {
 }
 
 /// Brings a database to this program's schema. Returns the schema before and after.
-pub async fn migrate(settings: &Settings) -> Result<(u32, u32), OpenError> {
-    let address = Address::parse(&settings.url, settings.tls_ca.as_deref())?;
+pub async fn migrate(settings: &PostgresSettings) -> Result<(u32, u32), OpenError> {
+    let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
     let mut client = reach(&address).await?;
     prepare(&address, &mut client).await
 }
@@ -70,11 +70,11 @@ pub async fn migrate(settings: &Settings) -> Result<(u32, u32), OpenError> {
 /// Opens the database, bringing it to this program's schema, and starts the writer. `clock` is told the database's time and
 /// the newest time in it, both in ms.
 pub async fn open(
-    settings: &Settings,
-    parts: Parts,
+    settings: &PostgresSettings,
+    parts: StoreParts,
     clock: impl FnOnce(u64, u64) -> Clock,
 ) -> Result<(Opened, Clock), OpenError> {
-    let address = Address::parse(&settings.url, settings.tls_ca.as_deref())?;
+    let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
     let mut client = reach(&address).await?;
     prepare(&address, &mut client).await?;
     let clock = read_clock(&client, clock).await.map_err(|error| OpenError::Other(said(&error)))?;
@@ -82,7 +82,7 @@ pub async fn open(
     let (jobs, waiting) = mpsc::channel(QUEUE + 1);
     let (out, committed) = mpsc::channel(BATCHES);
     let queued = Arc::new(AtomicUsize::new(0));
-    let ground = Ground {
+    let ground = BatchContext {
         settings: parts.settings,
         presence: parts.presence,
         node: parts.node,
@@ -96,7 +96,7 @@ pub async fn open(
 }
 
 /// Connects, giving a server that is starting some time.
-async fn reach(address: &Address) -> Result<Client, OpenError> {
+async fn reach(address: &DatabaseAddress) -> Result<Client, OpenError> {
     let since = Instant::now();
     loop {
         let why = match timeout(START_LIMIT, address.connect()).await {
@@ -116,7 +116,7 @@ fn is_starting(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW)
 }
 
-async fn prepare(address: &Address, client: &mut Client) -> Result<(u32, u32), OpenError> {
+async fn prepare(address: &DatabaseAddress, client: &mut Client) -> Result<(u32, u32), OpenError> {
     let place = || address.place();
     let version = client.query_one("SELECT current_setting('server_version_num')::integer", &[]).await;
     let version: i32 = version.map_err(|error| OpenError::Other(said(&error)))?.get(0);

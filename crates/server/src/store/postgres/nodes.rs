@@ -10,10 +10,9 @@ use tokio_postgres::Row;
 use wigwag_engine::Due;
 use wigwag_protocol::UserId;
 
-use super::columns::{int, nat, spoilt};
-use super::line::Trouble;
+use super::connection::{Trouble, int, nat, spoilt};
 use super::read::{Reader, due};
-use super::writer::PATIENCE;
+use super::write::PATIENCE;
 use super::{AGAIN, PostgresStore, reading};
 use crate::store::shared::{
     CheckUp, Claimed, NODE_PATIENCE, NodeCard, NodeId, Seat, SessionName, SharedStore, Stranger,

@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::open_error::OpenError;
+use crate::store::postgres::opening::OpenError;
 
 /// A new connection that takes longer than this is no use: the client has been given up by then.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -24,15 +24,15 @@ const WAIT_LIMIT: Duration = Duration::from_secs(2);
 const READING: &str = "SET synchronous_commit = off; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '5s'";
 
 /// A database server's address, understood.
-pub(super) struct Address {
-    pub(super) config: Config,
+pub(crate) struct DatabaseAddress {
+    pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
 }
 
-impl Address {
+impl DatabaseAddress {
     /// Reads `postgres://user:password@host:port/database?sslmode=…`. `ca` is a file of certificates (PEM) to trust besides
     /// the system's.
-    pub(super) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
+    pub(crate) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
         let mut config: Config = url.parse().map_err(|error| OpenError::Address(said(&error)))?;
         let encrypted = config.get_ssl_mode() == SslMode::Require;
         // What is neither asked for nor renounced (or left to the server, sslmode=prefer) is no encryption to rely on.
@@ -53,7 +53,7 @@ impl Address {
     }
 
     /// Where it leads, without the password.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
             Host::Unix(path) => path.display().to_string(),
@@ -64,7 +64,7 @@ impl Address {
     }
 
     /// A connection of its own, outside the pool.
-    pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
@@ -80,7 +80,7 @@ impl Address {
     }
 
     /// At most `connections` at once.
-    pub(super) fn pool(&self, connections: usize) -> Result<Pool, OpenError> {
+    pub(crate) fn pool(&self, connections: usize) -> Result<Pool, OpenError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
             None => Manager::from_config(self.config.clone(), NoTls, recycling),
@@ -132,7 +132,7 @@ fn trusting(ca: Option<&Path>) -> Result<MakeRustlsConnect, OpenError> {
 }
 
 /// A driver's error in one line; its own text leaves out the cause.
-pub(super) fn said(error: &tokio_postgres::Error) -> String {
+pub(crate) fn said(error: &tokio_postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         return said.message().to_owned();
     }
@@ -143,13 +143,13 @@ pub(super) fn said(error: &tokio_postgres::Error) -> String {
 }
 
 /// The same for a library that hides the driver's error below its own.
-pub(super) fn said_below(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn said_below(error: &(dyn std::error::Error + 'static)) -> String {
     let below = std::iter::successors(Some(error), |error| error.source());
     below.filter_map(|error| error.downcast_ref()).map(said).next().unwrap_or_else(|| error.to_string())
 }
 
 /// The same for the pool.
-pub(super) fn words(error: &PoolError) -> String {
+pub(crate) fn words(error: &PoolError) -> String {
     match error {
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => said(error),
         PoolError::Timeout(_)
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn other_machines_are_reached_encrypted_or_by_an_express_word() {
-        let refused = |url: &str| matches!(Address::parse(url, None), Err(OpenError::Exposed));
+        let refused = |url: &str| matches!(DatabaseAddress::parse(url, None), Err(OpenError::Exposed));
         assert!(refused("postgres://wigwag@db.example/wigwag"));
         assert!(refused("postgres://wigwag@db.example/wigwag?sslmode=prefer"));
         assert!(refused("postgres://wigwag@db.example/wigwag?application_name=sslmode=require"));
@@ -186,13 +186,13 @@ mod tests {
         let path = folder.path().join("ca.pem");
         std::fs::write(&path, "no certificate").unwrap();
         let url = "postgres://wigwag@db.example/wigwag?sslmode=require";
-        let error = Address::parse(url, Some(&path)).err().unwrap().to_string();
+        let error = DatabaseAddress::parse(url, Some(&path)).err().unwrap().to_string();
         assert!(error.contains("ca.pem") && error.contains("no certificate in it"), "{error}");
     }
 
     #[test]
     fn a_place_tells_no_password() {
-        let address = Address::parse("postgres://me:secret@127.0.0.1:5433/calls", None).unwrap();
+        let address = DatabaseAddress::parse("postgres://me:secret@127.0.0.1:5433/calls", None).unwrap();
         assert_eq!(address.place(), "127.0.0.1:5433/calls");
     }
 }
