@@ -1,5 +1,6 @@
 //! Stories of one connection before it is signed in, in virtual time.
 
+use wigwag_protocol::result::Limits;
 use wigwag_protocol::{DeviceId, Platform};
 
 use super::*;
