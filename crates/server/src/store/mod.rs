@@ -17,14 +17,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::oneshot;
-use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{
     Change, ConversationId, Decision, Due, Group, Invitation, Limits, PlacedEvent, Reply, Request,
 };
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
-use wigwag_protocol::params::Direction;
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+
+pub use wigwag_session::query::{HistoryRange, PageRange};
+pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 use self::pace::Pace;
 
@@ -179,43 +180,6 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// What a session must know to start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StreamBounds {
-    /// Events up to here are gone by retention; a cursor below it has to resync.
-    pub floor: u64,
-    /// The newest cursor.
-    pub head: u64,
-}
-
-/// An event read back from a stream.
-#[derive(Debug, Clone)]
-pub struct StoredEvent {
-    /// Its place.
-    pub cursor: u64,
-    /// Server time in ms.
-    pub time: u64,
-    /// The shared part of its params, as [`PlacedEvent::body`].
-    pub body: String,
-    /// Whether the reader did it himself, on another device.
-    pub by_self: bool,
-    /// The invitation it belongs to.
-    pub invitation: Option<InvitationMark>,
-    /// On `invitation.received`: the version that has settled the invitation for the reader since.
-    pub settled_for_reader: Option<u32>,
-}
-
-/// A page of a stream.
-#[derive(Debug, Default)]
-pub struct StreamPage {
-    /// In order.
-    pub events: Vec<StoredEvent>,
-    /// The last place that was looked at; places up to here without an event are gone by retention.
-    pub through: u64,
-    /// Whether nothing is left after them.
-    pub complete: bool,
-}
-
 /// A page of a conversation.
 #[derive(Debug, Default)]
 pub struct HistoryPage {
@@ -251,15 +215,6 @@ pub struct ConversationPage {
     pub total_unread: u64,
     /// Where the next page starts, if there is one.
     pub next: Option<String>,
-}
-
-/// Which page.
-#[derive(Debug, Clone)]
-pub struct PageRange {
-    /// `next` of the page before.
-    pub after: Option<String>,
-    /// At most this many.
-    pub limit: usize,
 }
 
 /// How commands become transactions.
@@ -351,19 +306,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Commits what is queued, then stops. Later commands are refused.
     async fn close(&self);
-}
-
-/// Which part of a conversation to read.
-#[derive(Debug, Clone)]
-pub struct HistoryRange {
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// Start here, inclusive; `None`: at the end the direction starts from.
-    pub from_seq: Option<u64>,
-    /// Which way.
-    pub direction: Direction,
-    /// At most this many.
-    pub limit: usize,
 }
 
 /// A row that cannot be read as what it should be.

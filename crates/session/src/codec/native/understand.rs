@@ -1,0 +1,303 @@
+//! Parameters into commands and queries: shapes only, no rule.
+
+use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::invitation::Switches;
+use wigwag_engine::{Command, ConversationId};
+use wigwag_protocol::message::Peer;
+use wigwag_protocol::{ErrorBody, GroupId, Method, Reason, UserId, params};
+
+use super::fault::parse;
+use super::refusal::error_of_rules;
+use crate::query::{HistoryRange, PageRange};
+use crate::{Asked, Query};
+
+/// What a call of `method` asks of the session of `user`. `params` is the JSON text.
+pub(super) fn asked(method: Method, params: &str, user: &UserId) -> Asked<ErrorBody> {
+    Reading { params, user }.call(method).unwrap_or_else(Asked::Wrong)
+}
+
+/// A request being read.
+struct Reading<'a> {
+    params: &'a str,
+    user: &'a UserId,
+}
+
+type Read<T> = Result<T, ErrorBody>;
+type Call = Asked<ErrorBody>;
+
+impl Reading<'_> {
+    fn call(&self, method: Method) -> Read<Call> {
+        match method {
+            Method::SessionOpen => Ok(Asked::Open),
+            Method::SessionAck => Ok(Asked::Ack(self.ack())),
+            Method::SessionClose => Ok(Asked::Close),
+            Method::Invite => self.invite(),
+            Method::InviteInGroup => self.invite_in_group(),
+            Method::Cancel => command(Command::Cancel(self.answer()?)),
+            Method::Accept => command(Command::Accept(self.answer()?)),
+            Method::Reject => command(Command::Reject(self.answer()?)),
+            Method::Modify => self.modify(),
+            Method::Get => query(Query::Invitation(parse::<params::Get>(self.params)?.invite_id)),
+            Method::ListOpen => query(Query::OpenInvitations),
+            Method::MessageSend => self.message_send(),
+            Method::MessageHistory => self.history(),
+            Method::MessageRevoke => self.message_at(|peer, seq| Command::RevokeMessage { peer, seq }),
+            Method::MessageMarkRead => self.message_at(|peer, seq| Command::MarkRead { peer, seq }),
+            Method::MessageReceipts => self.receipts(),
+            Method::ConversationList => self.conversations(),
+            Method::GroupCreate => self.create_group(),
+            Method::GroupJoin => command(Command::JoinGroup(self.group_id()?)),
+            Method::GroupQuit => command(Command::QuitGroup(self.group_id()?)),
+            Method::GroupDismiss => command(Command::DismissGroup(self.group_id()?)),
+            Method::GroupAddMembers => self.group_users(Command::AddMembers),
+            Method::GroupRemoveMembers => self.group_users(Command::RemoveMembers),
+            Method::GroupMembers => self.members(),
+            Method::GroupInfo => query(Query::Group(self.group_id()?)),
+            Method::GroupSetInfo => self.set_group_info(),
+            Method::GroupSetRole => self.set_role(),
+            Method::GroupList => query(Query::Groups),
+            Method::UserGet => query(Query::Profiles(parse::<params::UserGet>(self.params)?.user_ids)),
+            Method::UserSetProfile => self.set_profile(),
+            Method::UserBlock => command(Command::SetBlock(self.other_user()?, true)),
+            Method::UserUnblock => command(Command::SetBlock(self.other_user()?, false)),
+            Method::UserListBlocked => query(Query::Blocked),
+        }
+    }
+
+    fn ack(&self) -> Read<u64> {
+        parse(self.params).map(|params: params::SessionAck| params.cursor)
+    }
+
+    fn message_send(&self) -> Read<Call> {
+        let send: params::MessageSend = parse(self.params)?;
+        let sending = Command::sending(SendMessage {
+            peer: peer(send.user_id, send.group_id)?,
+            client_msg_id: send.client_msg_id,
+            kind: send.kind,
+            content: send.content,
+            options: send.options,
+            offline_push_info: send.offline_push_info,
+        });
+        command(sending.map_err(|refusal| error_of_rules(&refusal))?)
+    }
+
+    fn history(&self) -> Read<Call> {
+        let params: params::MessageHistory = parse(self.params)?;
+        let peer = peer(params.user_id, params.group_id)?;
+        query(Query::History(HistoryRange {
+            conversation: ConversationId::with(self.user, &peer),
+            from_seq: params.from_seq,
+            direction: params.direction,
+            limit: limit_within(params.limit, 20, 100)?,
+        }))
+    }
+
+    fn place(&self) -> Read<(Peer, u64)> {
+        let params::MessageAt { user_id, group_id, seq } = parse(self.params)?;
+        Ok((peer(user_id, group_id)?, seq))
+    }
+
+    fn message_at(&self, make: fn(Peer, u64) -> Command) -> Read<Call> {
+        let (peer, seq) = self.place()?;
+        command(make(peer, seq))
+    }
+
+    fn receipts(&self) -> Read<Call> {
+        let (peer, seq) = self.place()?;
+        query(Query::Receipts { conversation: ConversationId::with(self.user, &peer), seq })
+    }
+
+    fn conversations(&self) -> Read<Call> {
+        let params::ConversationList { limit, after } = parse(self.params)?;
+        query(Query::Conversations(PageRange { after, limit: limit_within(limit, 50, 100)? }))
+    }
+
+    fn create_group(&self) -> Read<Call> {
+        let create: params::GroupCreate = parse(self.params)?;
+        command(Command::CreateGroup(Box::new(CreateGroup {
+            id: create.group_id,
+            name: create.name,
+            ext: create.ext,
+            join_policy: create.join_policy,
+            members: create.members,
+        })))
+    }
+
+    fn group_id(&self) -> Read<GroupId> {
+        parse(self.params).map(|params: params::GroupOnly| params.group_id)
+    }
+
+    fn group_users(&self, make: fn(GroupId, Vec<UserId>) -> Command) -> Read<Call> {
+        let params::GroupUsers { group_id, user_ids } = parse(self.params)?;
+        command(make(group_id, user_ids))
+    }
+
+    fn members(&self) -> Read<Call> {
+        let params::GroupMembers { group_id, limit, after } = parse(self.params)?;
+        query(Query::Members { group: group_id, after, limit: limit_within(limit, 100, 500)? })
+    }
+
+    fn set_group_info(&self) -> Read<Call> {
+        let params::GroupSetInfo { group_id, name, ext, join_policy } = parse(self.params)?;
+        command(Command::SetGroupInfo { group: group_id, name, ext, join_policy })
+    }
+
+    fn set_role(&self) -> Read<Call> {
+        let params::GroupSetRole { group_id, user_id, role } = parse(self.params)?;
+        command(Command::SetRole { group: group_id, user: user_id, role })
+    }
+
+    fn set_profile(&self) -> Read<Call> {
+        let params::UserSetProfile { nickname, face_url, ext } = parse(self.params)?;
+        command(Command::SetProfile { nickname, face_url, ext })
+    }
+
+    fn other_user(&self) -> Read<UserId> {
+        parse(self.params).map(|params: params::UserOnly| params.user_id)
+    }
+}
+
+/// The parameters of both kinds of invitation have the same fields besides those that say who is invited, so one macro reads
+/// them. `$invited` may take its own fields out of `$wish`.
+macro_rules! inviting {
+    ($wish:ident, $invited:expr) => {
+        Command::Invite(Box::new(Invite {
+            id: $wish.invite_id,
+            invited: $invited,
+            data: $wish.data,
+            timeout: $wish.timeout,
+            switches: Switches {
+                online_user_only: $wish.online_user_only,
+                excluded_from_unread: $wish.excluded_from_unread,
+                excluded_from_last_message: $wish.excluded_from_last_message,
+            },
+            offline_push_info: $wish.offline_push_info.map(|info| info.get().to_owned()),
+        }))
+    };
+}
+
+/// Invitations.
+impl Reading<'_> {
+    fn invite(&self) -> Read<Call> {
+        let wish: params::Invite = parse(self.params)?;
+        self.claims(wish.inviter.as_ref(), "inviter")?;
+        command(inviting!(wish, Invited::User(wish.invitee)))
+    }
+
+    fn invite_in_group(&self) -> Read<Call> {
+        let wish: params::InviteInGroup = parse(self.params)?;
+        self.claims(wish.inviter.as_ref(), "inviter")?;
+        let notify = wish.notify;
+        command(inviting!(
+            wish,
+            Invited::Members { group: wish.group_id, invitees: wish.invitee_list, notify }
+        ))
+    }
+
+    fn answer(&self) -> Read<Answer> {
+        let answer: params::Answer = parse(self.params)?;
+        self.claims(answer.user_id.as_ref(), "userID")?;
+        Ok(Answer { id: answer.invite_id, data: answer.data })
+    }
+
+    fn modify(&self) -> Read<Call> {
+        let params::Modify { invite_id, data } = parse(self.params)?;
+        command(Command::Modify(Answer { id: invite_id, data }))
+    }
+
+    /// An identity in a body is never trusted. One that differs is an error that the developer should see.
+    fn claims(&self, claimed: Option<&UserId>, field: &str) -> Read<()> {
+        if claimed.is_none_or(|claimed| claimed == self.user) {
+            return Ok(());
+        }
+        Err(Reason::IdentityMismatch.field(field, "is not the signed-in user"))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of a match whose arms may fail")]
+fn command(command: Command) -> Read<Call> {
+    Ok(Asked::Command(command))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of a match whose arms may fail")]
+fn query(query: Query) -> Read<Call> {
+    Ok(Asked::Query(Box::new(query)))
+}
+
+fn peer(user: Option<UserId>, group: Option<GroupId>) -> Read<Peer> {
+    Peer::from_fields(user, group)
+        .ok_or_else(|| Reason::InvalidParams.field("userID", "or groupID must be given, and not both"))
+}
+
+fn limit_within(limit: Option<u32>, default: u32, most: u32) -> Read<usize> {
+    let limit = limit.unwrap_or(default);
+    if (1..=most).contains(&limit) {
+        return Ok(limit as usize);
+    }
+    Err(Reason::InvalidParams.field("limit", &format!("must be 1 to {most}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(method: Method, params: &str) -> ErrorBody {
+        let user = UserId::parse("alice").unwrap();
+        match asked(method, params, &user) {
+            Asked::Wrong(error) | Asked::Ack(Err(error)) => error,
+            understood @ (Asked::Command(_)
+            | Asked::Query(_)
+            | Asked::Ack(Ok(_))
+            | Asked::Close
+            | Asked::Open
+            | Asked::Unreadable(_)) => panic!("{params} was understood: {understood:?}"),
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_field() {
+        let table = [
+            (Method::Invite, "{}", "invitee"),
+            (Method::Invite, r#"{"invitee":5}"#, "invitee"),
+            (Method::Invite, r#"{"invitee":"b c"}"#, "invitee"),
+            (Method::Invite, r#"{"invitee":"bob","timeout":-1}"#, "timeout"),
+            (Method::Invite, r#"{"invitee":"bob","inviter":"carol"}"#, "inviter"),
+            (Method::InviteInGroup, r#"{"groupID":"g","inviteeList":["ok",7]}"#, "inviteeList[1]"),
+            (Method::MessageHistory, r#"{"userID":"bob","limit":0}"#, "limit"),
+            (Method::MessageSend, r#"{"type":"text","content":{}}"#, "userID"),
+            (Method::SessionAck, "{}", "cursor"),
+        ];
+        for (method, params, field) in table {
+            let error = refused(method, params);
+            assert_eq!(error.data.field.as_deref(), Some(field), "{params}: {error}");
+        }
+        assert_eq!(refused(Method::Invite, r#"{"invitee":"bob","inviter":"carol"}"#).code, 8011);
+        let error = refused(Method::Invite, "7");
+        assert!(error.message.starts_with("params: ") && error.data.field.is_none(), "{error}");
+    }
+
+    #[test]
+    fn both_kinds_of_invitation_carry_every_field() {
+        let alice = UserId::parse("alice").unwrap();
+        let common = r#""inviteID":"i","data":"ring","timeout":7,"onlineUserOnly":true,"excludedFromUnread":true,
+            "excludedFromLastMessage":true,"offlinePushInfo":{"title":"t"}"#;
+        let own = [
+            (Method::Invite, r#""invitee":"bob""#),
+            (Method::InviteInGroup, r#""groupID":"g","inviteeList":["bob"],"notify":"parties""#),
+        ];
+        for (method, own) in own {
+            let Asked::Command(Command::Invite(invite)) =
+                asked(method, &format!("{{{common},{own}}}"), &alice)
+            else {
+                panic!("no invitation")
+            };
+            let Invite { id, invited, data, timeout, switches, offline_push_info } = *invite;
+            assert_eq!(id.unwrap().as_str(), "i");
+            assert_eq!((data.as_str(), timeout), ("ring", 7));
+            assert!(switches.online_user_only && switches.excluded_from_unread);
+            assert!(switches.excluded_from_last_message);
+            assert_eq!(offline_push_info.unwrap(), r#"{"title":"t"}"#);
+            assert!(format!("{invited:?}").contains("bob"));
+        }
+    }
+}
