@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile};
 use wigwag_protocol::result::{Acted, Done, GroupCreated, MessageSent};
-use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::group::Membership;
-use crate::invitation::Refusal;
-use crate::{ConversationId, Group, Invitation, Key};
+use crate::{ConversationId, Group, Invitation, Key, Refusal};
 
 /// A command carried out.
 #[derive(Debug, Clone)]
@@ -34,24 +33,12 @@ pub enum Stop {
     /// The ledger has not loaded these yet. Load them and decide again.
     Missing(Vec<Key>),
     /// The rules say no.
-    Refused(Box<ErrorBody>),
-}
-
-impl From<Reason> for Stop {
-    fn from(reason: Reason) -> Self {
-        Self::Refused(Box::new(reason.error()))
-    }
+    Refused(Refusal),
 }
 
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(Box::new(refusal.into()))
-    }
-}
-
-impl From<ErrorBody> for Stop {
-    fn from(error: ErrorBody) -> Self {
-        Self::Refused(Box::new(error))
+        Self::Refused(refusal)
     }
 }
 

@@ -6,7 +6,7 @@ use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group};
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId, result};
-
+use wigwag_session::codec::native::error_of_rules;
 use wigwag_session::{Found, Query};
 
 use super::Door;
@@ -127,7 +127,7 @@ impl Door {
     async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<Group, ErrorBody> {
         let group =
             self.store.group(id).await.map_err(unavailable)?.ok_or_else(|| Reason::UnknownGroup.error())?;
-        group.role(user).map_err(Reason::error)?;
+        group.role(user).map_err(|refusal| error_of_rules(&refusal))?;
         Ok(group)
     }
 }

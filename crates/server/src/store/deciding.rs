@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use wigwag_engine::wanted::Wanted;
 use wigwag_engine::{Chance, Command, Decision, Key, Ledger, Request, Stop, Surroundings, decide};
 use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
+use wigwag_session::codec::native::error_of_rules;
 
 use super::pace::{Paced, Paces, admit};
 use super::{OnlineUsers, WriterSettings};
@@ -122,7 +123,7 @@ impl<'a, P: Paces> Desk<'a, P> {
         }
         match decided {
             Ok(Ok(decision)) => Step::Done(self.apply(deciding, decision)),
-            Ok(Err(Stop::Refused(error))) => Step::Done(Err(error)),
+            Ok(Err(Stop::Refused(refusal))) => Step::Done(Err(Box::new(error_of_rules(&refusal)))),
             Ok(Err(Stop::Missing(keys))) => {
                 let wanted = deciding.wanted.get_or_insert_with(|| Wanted::of(deciding.request));
                 wanted.keys.extend(keys);

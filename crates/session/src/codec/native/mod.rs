@@ -5,6 +5,7 @@
 
 mod fault;
 mod incoming;
+mod refusal;
 mod understand;
 pub mod write;
 
@@ -13,6 +14,7 @@ use wigwag_protocol::frame::RequestId;
 
 pub use fault::{error_of, parse};
 pub use incoming::{Incoming, Unread, read};
+pub use refusal::{error_of_rules, reason_of};
 
 /// The native protocol.
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,7 @@ use wigwag_protocol::message::Peer;
 use wigwag_protocol::{ErrorBody, GroupId, Method, Reason, UserId, params};
 
 use super::fault::parse;
+use super::refusal::error_of_rules;
 use crate::query::{HistoryRange, PageRange};
 use crate::{Asked, Query};
 
@@ -69,14 +70,15 @@ impl Reading<'_> {
 
     fn message_send(&self) -> Read<Call> {
         let send: params::MessageSend = parse(self.params)?;
-        command(Command::sending(SendMessage {
+        let sending = Command::sending(SendMessage {
             peer: peer(send.user_id, send.group_id)?,
             client_msg_id: send.client_msg_id,
             kind: send.kind,
             content: send.content,
             options: send.options,
             offline_push_info: send.offline_push_info,
-        })?)
+        });
+        command(sending.map_err(|refusal| error_of_rules(&refusal))?)
     }
 
     fn history(&self) -> Read<Call> {
