@@ -76,15 +76,6 @@ macro_rules! reading {
 use reading;
 
 impl PostgresStore {
-    fn new(
-        pool: Pool,
-        (jobs, queued): (mpsc::Sender<Job>, Arc<AtomicUsize>),
-        (clock, node): (Clock, NodeId),
-        writer: JoinHandle<()>,
-    ) -> Self {
-        Self { pool, jobs, queued, clock, node, writer: Mutex::new(Some(writer)) }
-    }
-
     async fn connection(&self) -> Result<Object, Trouble> {
         self.pool.get().await.map_err(|error| Trouble::Broken(connection::words(&error)))
     }

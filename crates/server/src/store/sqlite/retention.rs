@@ -26,12 +26,12 @@ pub(super) fn drop_some(connection: &Connection, cutoffs: &RetentionCutoffs) -> 
 
 fn sweep_all(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool, StoreError> {
     let mut more =
-        sweep_events(connection, ("swept_online_only", "indexed"), cutoffs.online_only, drop_online_only)?;
-    more |= sweep_events(connection, ("swept_events", "indexed"), cutoffs.events, drop_from_streams)?;
+        sweep_events(connection, "swept_online_only", "indexed", cutoffs.online_only, drop_online_only)?;
+    more |= sweep_events(connection, "swept_events", "indexed", cutoffs.events, drop_from_streams)?;
     if cutoffs.history > 0 {
         // Never ahead of the streams: a body that is gone could not be told any more.
         more |=
-            sweep_events(connection, ("swept_history", "swept_events"), cutoffs.history, drop_from_history)?;
+            sweep_events(connection, "swept_history", "swept_events", cutoffs.history, drop_from_history)?;
     }
     more |= sweep_invitations(connection, cutoffs.invitations)?;
     more |= connection.execute(
@@ -53,7 +53,8 @@ struct Old {
 /// do not know yet is young and waits.
 fn sweep_events(
     connection: &Connection,
-    (mark, until): (&str, &str),
+    mark: &str,
+    until: &str,
     before: u64,
     drop: fn(&Connection, &[Old]) -> Result<(), StoreError>,
 ) -> Result<bool, StoreError> {

@@ -178,8 +178,7 @@ impl Writer {
             self.forget();
         }
         let mut loader = Loader { connection: &self.connection, rows: &mut self.rows, shared: &self.shared };
-        let known = (&mut self.ledger, &mut self.paces);
-        let mut desk = Desk::new(known, &self.settings, &*self.presence, now);
+        let mut desk = Desk::new(&mut self.ledger, &mut self.paces, &self.settings, &*self.presence, now);
         batch.iter().map(|submission| decide(&mut desk, &mut loader, &submission.request, now)).collect()
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Statement};
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::Pace;
 use crate::store::postgres::connection::{DatabaseAddress, nat, said, said_below};
-use crate::store::postgres::write::{BatchContext, Writer};
+use crate::store::postgres::write::{BatchContext, Writer, WriterState};
 use crate::store::postgres::{PostgresStore, schema};
 use crate::store::shared::NodeId;
 use crate::store::{Committed, OnlineUsers, WriterSettings};
@@ -82,16 +83,24 @@ pub async fn open(
     let (jobs, waiting) = mpsc::channel(QUEUE + 1);
     let (out, committed) = mpsc::channel(BATCHES);
     let queued = Arc::new(AtomicUsize::new(0));
-    let ground = BatchContext {
+    let context = BatchContext {
         settings: parts.settings,
         presence: parts.presence,
         node: parts.node,
         // Each node checks the same in memory first, with a finer clock.
         user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1).and_one(),
     };
-    let writer = Writer::new(address, ground, (clock, parts.metrics), out, Arc::clone(&queued));
-    let store =
-        PostgresStore::new(pool, (jobs, queued), (clock, parts.node), tokio::spawn(writer.run(waiting)));
+    let writer = Writer {
+        address: Arc::new(address),
+        context: Arc::new(context),
+        clock,
+        metrics: parts.metrics,
+        out,
+        queued: Arc::clone(&queued),
+        state: WriterState::default(),
+    };
+    let writer = Mutex::new(Some(tokio::spawn(writer.run(waiting))));
+    let store = PostgresStore { pool, jobs, queued, clock, node: parts.node, writer };
     Ok((Opened { store, committed }, clock))
 }
 

@@ -68,9 +68,9 @@ impl<'a> Batch<'a> {
         let (mut ledger, mut rows) = (Ledger::default(), self.rows());
         let deciding = async {
             plan::plan(self.connection, waiting, wanted, memory).await?;
-            self.load(wanted.clone(), LockMode::Begin, (&mut ledger, &mut rows)).await?;
+            self.load(wanted.clone(), LockMode::Begin, &mut ledger, &mut rows).await?;
             let (settings, presence) = (&self.context.settings, &*self.context.presence);
-            let mut desk = Desk::new((&mut ledger, &mut rows), settings, presence, self.now);
+            let mut desk = Desk::new(&mut ledger, &mut rows, settings, presence, self.now);
             let mut decided = Vec::with_capacity(waiting.len());
             for waiting in waiting {
                 decided.push(self.decide(&mut desk, waiting, wanted).await?);
@@ -86,7 +86,7 @@ impl<'a> Batch<'a> {
         let until = self.until;
         let (mut ledger, mut rows) = (Ledger::default(), self.rows());
         let looking = async {
-            self.load(wanted.clone(), LockMode::Begin, (&mut ledger, &mut rows)).await?;
+            self.load(wanted.clone(), LockMode::Begin, &mut ledger, &mut rows).await?;
             let found = self.connection.rows(Statement::IsThere, &[&receipt]).await?;
             self.connection.roll_back().await?;
             Ok(!found.is_empty())
@@ -102,9 +102,10 @@ impl<'a> Batch<'a> {
         &mut self,
         wanted: Guards,
         mode: LockMode,
-        into: (&mut Ledger, &mut LoadedRows),
+        ledger: &mut Ledger,
+        rows: &mut LoadedRows,
     ) -> Result<(), Trouble> {
-        Box::pin(load::load(self.connection, &wanted, mode, into)).await?;
+        Box::pin(load::load(self.connection, &wanted, mode, ledger, rows)).await?;
         self.have.join(wanted);
         Ok(())
     }
@@ -122,7 +123,7 @@ impl<'a> Batch<'a> {
                 Step::Load(keys) => {
                     wanted.extend(keys);
                     let missing = wanted.beyond(&self.have);
-                    self.load(missing, LockMode::Try, (&mut *desk.ledger, &mut *desk.paces)).await?;
+                    self.load(missing, LockMode::Try, desk.ledger, desk.paces).await?;
                 }
                 Step::Locate(users) => {
                     let online = self.context.presence.elsewhere(&users).await;

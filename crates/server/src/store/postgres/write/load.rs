@@ -86,7 +86,8 @@ pub(super) async fn load(
     connection: &WriterConnection,
     wanted: &Guards,
     mode: LockMode,
-    (ledger, rows): (&mut Ledger, &mut LoadedRows),
+    ledger: &mut Ledger,
+    rows: &mut LoadedRows,
 ) -> Result<(), Trouble> {
     let answers = ask(connection, wanted, mode).await?;
     let [groups, members, open, theirs, invitations, users, conversations, rest @ ..] = answers.as_slice()
@@ -95,7 +96,7 @@ pub(super) async fn load(
     };
     let mut fill = Fill { ledger, rows };
     fill.conversations(theirs.iter().chain(conversations), wanted)?;
-    fill.groups(wanted, (groups, members, open))?;
+    fill.groups(wanted, groups, members, open)?;
     fill.invitations(wanted, invitations)?;
     fill.users(wanted, users)?;
     fill.others(wanted, rest)
@@ -214,7 +215,9 @@ impl Fill<'_> {
     fn groups(
         &mut self,
         wanted: &Guards,
-        (found, members, open): (&[Row], &[Row], &[Row]),
+        found: &[Row],
+        members: &[Row],
+        open: &[Row],
     ) -> Result<(), Trouble> {
         let mut members = members_by_group(members)?;
         let mut open = open_by_group(open)?;

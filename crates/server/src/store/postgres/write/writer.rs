@@ -39,19 +39,21 @@ pub(crate) enum Job {
     Close,
 }
 
+/// The task that writes.
 pub(crate) struct Writer {
-    pub(super) address: Arc<DatabaseAddress>,
-    pub(super) context: Arc<BatchContext>,
-    pub(super) clock: Clock,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) out: mpsc::Sender<Vec<Committed>>,
+    pub(crate) address: Arc<DatabaseAddress>,
+    pub(crate) context: Arc<BatchContext>,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) out: mpsc::Sender<Vec<Committed>>,
     /// Commands that were submitted and not answered.
-    pub(super) queued: Arc<AtomicUsize>,
-    state: State,
+    pub(crate) queued: Arc<AtomicUsize>,
+    pub(crate) state: WriterState,
 }
 
+/// What the writer has at hand; at the start, nothing.
 #[derive(Default)]
-struct State {
+pub(crate) struct WriterState {
     connection: Option<WriterConnection>,
     /// A connection that is being made.
     opening: Option<Unfinished<Result<WriterConnection, String>>>,
@@ -69,17 +71,6 @@ struct State {
 }
 
 impl Writer {
-    pub(crate) fn new(
-        address: DatabaseAddress,
-        context: BatchContext,
-        (clock, metrics): (Clock, Arc<Metrics>),
-        out: mpsc::Sender<Vec<Committed>>,
-        queued: Arc<AtomicUsize>,
-    ) -> Self {
-        let (address, context) = (Arc::new(address), Arc::new(context));
-        Self { address, context, clock, metrics, out, queued, state: State::default() }
-    }
-
     pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         while self.gather(&mut jobs).await {
             self.step().await;
