@@ -8,10 +8,10 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          // A browser and a server are started, and people wait for each other with deadlines of their own.
+          // The stories start a browser and a server, and wait for timeouts of invitations.
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Pages that ring, draw and decode video share the machine's cores: one story at a time.
+          // Pages that decode video share the cores of the machine, so run one story at a time.
           fileParallelism: false,
         },
       },

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { App } from "./app/app.js";
-import { applyPreferences } from "./app/preferences.js";
+import { applyPreferences } from "./kit/preferences.js";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";

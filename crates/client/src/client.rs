@@ -14,10 +14,11 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
+use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::{DeviceId, InviteId, Method, Platform, UserId};
 
 use crate::cursor::CursorStore;
-use crate::driver::{Call, Dialler, Driver, Parts};
+use crate::driver::{Call, Dialler, Driver, Parts, Shared};
 use crate::error::{Error, StopReason};
 use crate::events::{ConnectionState, Events};
 use crate::machine::Settings;
@@ -37,6 +38,7 @@ const EVENT_CAPACITY: usize = 1_024;
 #[derive(Clone)]
 pub struct Client {
     calls: mpsc::Sender<Call>,
+    machine: Arc<Shared>,
     state: watch::Receiver<ConnectionState>,
 }
 
@@ -50,6 +52,7 @@ impl Client {
             device: None,
             store: None,
             tls: None,
+            own_acts: false,
             request_timeout: REQUEST_TIMEOUT,
             event_capacity: EVENT_CAPACITY,
         }
@@ -58,6 +61,22 @@ impl Client {
     /// Where the connection stands now.
     pub fn state(&self) -> ConnectionState {
         self.state.borrow().clone()
+    }
+
+    /// The invitations that are open as far as this device was told, oldest first; `remaining_ms` is what is left now.
+    ///
+    /// This list is never older than the last event that was taken from [`Events`], and may be newer. It is complete from
+    /// the first session on; after a start with a stored cursor, from the first reply on.
+    pub fn invitations(&self) -> Vec<InvitationView> {
+        self.machine.with(|machine, now| machine.book().open(now))
+    }
+
+    /// One invitation that this device was told of, open or ended; see [`Client::invitations`]. The newest 200 that have
+    /// ended are kept. `None` does not mean that there is none: [`Client::get`] asks the server.
+    ///
+    /// An ended invitation without an `end_reason` has ended while this device was not told how.
+    pub fn invitation(&self, id: &InviteId) -> Option<InvitationView> {
+        self.machine.with(|machine, now| machine.book().get(id, now))
     }
 
     /// Ends the session; returns when the cursor is stored. Commands without a reply settle with [`Error::Stopped`].
@@ -131,6 +150,7 @@ pub struct Builder {
     device: Option<(DeviceId, Platform)>,
     store: Option<Arc<dyn CursorStore>>,
     tls: Option<Arc<rustls::ClientConfig>>,
+    own_acts: bool,
     request_timeout: Duration,
     event_capacity: usize,
 }
@@ -145,6 +165,15 @@ impl Builder {
     /// This device; keep the deviceID across restarts. Default: a new deviceID and the platform this is compiled for.
     pub fn device(mut self, device_id: DeviceId, platform: Platform) -> Self {
         self.device = Some((device_id, platform));
+        self
+    }
+
+    /// Whether what this device does to invitations is told as events too, marked [`own`](crate::Happened::own): each at the
+    /// place of its reply in the stream, before the reply, and once, whatever becomes of the connection. Told are invite,
+    /// accept, reject, cancel and modify. A modify whose reply was lost is told unmarked, because its event names no device.
+    /// Default: false, and the reply alone tells of it.
+    pub fn own_acts(mut self, told: bool) -> Self {
+        self.own_acts = told;
         self
     }
 
@@ -175,7 +204,7 @@ impl Builder {
     /// Starts without waiting for the server; [`Events`] and [`Client::state`] tell how it goes. Must be called within a
     /// tokio runtime. Fails when the address, the TLS settings or the stored cursor are no good.
     pub fn start(self) -> Result<(Client, Events), Error> {
-        let cursor = match &self.store {
+        let place = match &self.store {
             Some(store) => store.load().map_err(Error::CursorStore)?,
             None => None,
         };
@@ -184,7 +213,8 @@ impl Builder {
             user_id: self.user_id,
             device_id,
             platform,
-            cursor,
+            place,
+            own_acts: self.own_acts,
             renews_token: self.token.renews(),
             request_timeout: u64::try_from(self.request_timeout.as_millis()).unwrap_or(u64::MAX / 2),
             seed: Uuid::new_v4().as_u64_pair().0,
@@ -193,7 +223,7 @@ impl Builder {
         let (token, store, event_capacity) = (self.token, self.store, self.event_capacity);
         let (driver, ends) = Driver::new(Parts { settings, dialler, token, store, event_capacity });
         tokio::spawn(driver.run());
-        Ok((Client { calls: ends.calls, state: ends.state }, ends.events))
+        Ok((Client { calls: ends.calls, machine: ends.machine, state: ends.state }, ends.events))
     }
 
     /// Starts and waits for the first session, at most 10 s. Fails with [`Error::Stopped`] when the sign-in is refused,

@@ -13,7 +13,8 @@ use crate::error::StopReason;
 /// Something the app should know.
 #[derive(Debug, Clone)]
 pub enum ClientEvent {
-    /// An event of the user's stream: each is told once, in order.
+    /// An event of the user's stream: each is told once, in order. What this device did itself is among them only with
+    /// [`Builder::own_acts`](crate::Builder::own_acts), or when its reply was lost.
     Happened(Box<Happened>),
     /// An event of a type this version does not know, as the server sent it (the JSON params of the frame).
     Unknown {
@@ -22,7 +23,8 @@ pub enum ClientEvent {
         /// The params, JSON.
         params: String,
     },
-    /// The stream starts anew: what the app keeps about open invitations is replaced by this list.
+    /// The stream starts anew: what the app keeps about open invitations is replaced by this list, as it is in
+    /// [`Client::invitations`](crate::Client::invitations) already.
     Resynced {
         /// What is open now, as inviter, invitee and in groups; oldest first.
         open_invitations: Vec<InvitationView>,
@@ -42,8 +44,10 @@ pub struct Happened {
     pub cursor: u64,
     /// When it happened, server time in ms since 1970.
     pub time: u64,
-    /// True when another device of this user did it.
+    /// True when a command of this user's caused it.
     pub by_self: bool,
+    /// True when this device did it itself; only with [`Builder::own_acts`](crate::Builder::own_acts).
+    pub own: bool,
     /// On `invitation.received` with a deadline: ms left by the server's clock when the event was sent.
     pub remaining_ms: Option<u64>,
     /// What happened.

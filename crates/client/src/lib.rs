@@ -39,15 +39,21 @@
 //!   [`CursorStore`], across restarts (after a crash what the app had in hand is told again, never lost).
 //! - **Repeating** commands whose reply was lost, where a repeat is sure to have no second effect. Others settle with
 //!   [`Error::Disconnected`].
-//! - **Bounds**: every queue is bounded, every wait ends.
+//! - **The book of invitations**: [`Client::invitations`] is what is open, from listings, events and replies alike, so that
+//!   the app folds nothing.
+//! - **Bounds**: every queue is bounded, and every wait for a server, a network or a token ends: for a token after 30 s, for
+//!   a connection and for the sign-in after 10 s each, for a reply after [`Builder::request_timeout`], for a sign of life of
+//!   a silent server 10 s after it was asked for one. Then the client tries again, or tells the app.
 //!
-//! What one's own command did is in its reply and is not told as an event on this device, unless the reply was lost.
+//! What one's own command did is in its reply and is not told as an event on this device, unless the reply was lost. An app
+//! that wants to hear it in its place among the events asks for that with [`Builder::own_acts`].
 //!
 //! # What it does not do
 //!
-//! It keeps no list of invitations, messages or groups, shows nothing and stores nothing but a cursor.
+//! It keeps no list of messages or groups, shows nothing, and stores nothing but how far the stream is read.
 //! The machine inside is pure; the shell around it needs a tokio runtime.
 
+mod book;
 mod calls;
 mod client;
 mod cursor;
@@ -59,14 +65,13 @@ pub mod requests;
 #[cfg(test)]
 mod scripted;
 pub mod signaling;
-#[cfg(feature = "terminal")]
-pub mod terminal;
 mod token;
 
 pub use wigwag_protocol as protocol;
 
+pub use crate::book::Book;
 pub use crate::client::{Builder, Client, Inviting, Reply};
-pub use crate::cursor::{CursorStore, FileCursor};
+pub use crate::cursor::{CursorStore, FileCursor, StreamPlace};
 pub use crate::error::{Error, StopReason};
 pub use crate::events::{ClientEvent, ConnectionState, Events, Happened, ResyncReason};
 pub use crate::token::{Token, TokenError};

@@ -1,4 +1,4 @@
-//! The message side of an invitation event (SPEC 3.5).
+//! The message side of an invitation event (docs/protocol.md, "Signaling in history").
 //!
 //! An action and the message it makes are one event, which carries only the message's place. Apps that show invitations
 //! in a conversation get the message from here.
@@ -35,7 +35,7 @@ mod tests {
 
     fn happened(event: &str) -> Happened {
         let event = Event::read(event).unwrap().unwrap();
-        Happened { cursor: 1, time: 7, by_self: false, remaining_ms: None, event }
+        Happened { cursor: 1, time: 7, by_self: false, own: false, remaining_ms: None, event }
     }
 
     const PLACE: &str = r#""message":{"messageID":"m1","conversation":"c2c:alice bob","seq":4}"#;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wigwag_engine::{Invitation, PlacedEvent};
-use wigwag_protocol::invitation::{EndReason, InviteeState};
+use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
 use wigwag_protocol::{InviteId, UserId, result};
 
 use crate::app::{Acknowledged, Verb};
@@ -23,6 +23,7 @@ pub fn check(world: &World) {
             what_was_acknowledged_is_in_the_state(acknowledged, device, journal);
         }
         open_invitations_agree(device, journal, world.now());
+        the_book_agrees(device, journal, world.now());
     }
     all_invitees_are_final(journal);
     every_deadline_fired_once(journal);
@@ -116,6 +117,25 @@ fn open_invitations_agree(device: &Device, journal: &Journal, now: u64) {
     let at_server: BTreeSet<InviteId> = open.into_iter().map(|view| view.invite_id).collect();
     if let Some(id) = device.app.open().symmetric_difference(&at_server).next() {
         panic!("{:?} and the server disagree on {id}: {}", device.name, story(id, device, journal));
+    }
+}
+
+/// The client's book shows as open what the server says is open, and besides it only what a device is never told the end of:
+/// of `onlineUserOnly` invitations when it was away, and among parties when its user had answered before.
+fn the_book_agrees(device: &Device, journal: &Journal, now: u64) {
+    let user = &device.app.user;
+    let at_server: BTreeSet<InviteId> =
+        open_for(journal, user, now).into_iter().map(|view| view.invite_id).collect();
+    for view in device.book().open(now) {
+        let invitation = &journal.invitations[&view.invite_id];
+        let answered = invitation.invitee(user).is_some_and(|one| one.state() != InviteeState::Pending);
+        let untold = view.online_user_only || (invitation.notify == Notify::Parties && answered);
+        assert!(
+            untold || at_server.contains(&view.invite_id),
+            "{:?} shows as open {view:?}: {}",
+            device.name,
+            story(&view.invite_id, device, journal)
+        );
     }
 }
 

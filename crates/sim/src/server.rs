@@ -78,7 +78,8 @@ impl Server {
         let (id, asked) = wire::read(text);
         match asked {
             Asked::Open(open) => self.open(link, &id, open, now),
-            Asked::Ack => {}
+            Asked::Ack => self.acknowledge(link, &id, now),
+            Asked::ListOpen => self.list_open(link, &id, now),
             Asked::Close => self.close(link, CloseCode::Closed, now),
             Asked::Command(command) => self.command(link, &id, command, now),
         }
@@ -191,6 +192,19 @@ impl Server {
         let stream = self.commands.journal.stream(user);
         let next = usize::try_from(cursor).ok().and_then(|place| stream.get(place));
         cursor <= stream.len() as u64 && next.is_none_or(|(_, event)| now < event.time + RETENTION_MS)
+    }
+
+    /// An ack with an id asks whether anybody is here.
+    fn acknowledge(&mut self, link: Link, id: &RequestId, now: u64) {
+        if *id != RequestId::Unknown {
+            self.put(link, frame::reply(id, &result::Done { cursor: None, time: now }), now);
+        }
+    }
+
+    fn list_open(&mut self, link: Link, id: &RequestId, now: u64) {
+        let Some(session) = self.sessions.get(&link) else { return };
+        let invitations = open_for(&self.commands.journal, &session.actor.user, now);
+        self.put(link, frame::reply(id, &result::OpenList { invitations }), now);
     }
 
     fn command(&mut self, link: Link, id: &RequestId, command: Command, now: u64) {

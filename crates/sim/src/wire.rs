@@ -15,6 +15,7 @@ pub(crate) enum Asked {
     Open(params::SessionOpen),
     Ack,
     Close,
+    ListOpen,
     Command(Command),
 }
 
@@ -28,6 +29,7 @@ pub(crate) fn read(text: &str) -> (RequestId, Asked) {
         Method::SessionOpen => Asked::Open(parse(params)),
         Method::SessionAck => Asked::Ack,
         Method::SessionClose => Asked::Close,
+        Method::ListOpen => Asked::ListOpen,
         Method::Invite => Asked::Command(invite(parse(params))),
         Method::InviteInGroup => Asked::Command(invite_in_group(parse(params))),
         Method::Cancel => Asked::Command(Command::Cancel(answer(params))),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use fastrand::Rng;
-use wigwag_client::StopReason;
 use wigwag_client::machine::{Input, Machine, Output, Settings};
+use wigwag_client::{Book, StopReason, StreamPlace};
 use wigwag_engine::command::CreateGroup;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::JoinPolicy;
@@ -373,7 +373,7 @@ impl World {
 
     fn wake_later(&mut self, number: usize) {
         let device = &mut self.devices[number];
-        let wake = device.machine.next_wake().map(|at| at.saturating_sub(device.ahead).max(self.now + 1));
+        let wake = device.machine.poll_timeout().map(|at| at.saturating_sub(device.ahead).max(self.now + 1));
         if wake != device.next_wake
             && let Some(at) = wake
         {
@@ -385,7 +385,7 @@ impl World {
     fn wake(&mut self, number: usize) {
         // One that was overtaken by a later wish finds nothing to do.
         self.devices[number].next_wake = None;
-        self.at(number, |machine, now| machine.handle(Input::TimePassed, now));
+        self.at(number, Machine::handle_timeout);
     }
 
     /// A person acts; in the calm only to bring what he began to its end.
@@ -414,7 +414,7 @@ impl World {
             Trouble::Free => self.at(number, |machine, now| machine.handle(Input::Room, now)),
             Trouble::ClockJump => {
                 self.devices[number].ahead += self.dice.u64(1_000..3_600_000);
-                self.at(number, |machine, now| machine.handle(Input::TimePassed, now));
+                self.at(number, Machine::handle_timeout);
             }
             Trouble::Restart => self.restart(number),
         }
@@ -425,9 +425,9 @@ impl World {
         self.hang_up(number);
         let seed = self.dice.u64(..);
         let device = &mut self.devices[number];
-        let cursor = device.machine.cursor();
+        let place = device.machine.place();
         device.app.restarts();
-        device.machine = machine(&device.app.user, &device.name, cursor, seed);
+        device.machine = machine(&device.app.user, &device.name, place, seed);
         device.life += 1;
         device.next_wake = None;
         self.at(number, |machine, now| machine.handle(Input::Start, now));
@@ -440,18 +440,24 @@ impl Device {
         self.machine.cursor()
     }
 
+    /// What the client knows of invitations.
+    pub fn book(&self) -> &Book {
+        self.machine.book()
+    }
+
     /// Why it gave up, if it did.
     pub fn stopped(&self) -> Option<&StopReason> {
         self.machine.stopped()
     }
 }
 
-fn machine(user: &UserId, name: &Named, cursor: Option<u64>, seed: u64) -> Machine {
+fn machine(user: &UserId, name: &Named, place: Option<StreamPlace>, seed: u64) -> Machine {
     Machine::new(Settings {
         user_id: Some(user.clone()),
         device_id: name.device_id.clone(),
         platform: name.platform,
-        cursor,
+        place,
+        own_acts: false,
         renews_token: true,
         request_timeout: REQUEST_TIMEOUT_MS,
         seed,

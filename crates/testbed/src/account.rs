@@ -1,21 +1,21 @@
-//! Under which account an engine runs: PostgreSQL refuses to run as root.
+//! The account under which PostgreSQL runs: it refuses to run as root.
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-/// Somebody else than root.
+/// An account other than root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Account {
     user: u32,
     group: u32,
 }
 
-/// Accounts that may be used, the first that exists.
+/// Accounts that may be used; the first that exists is.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 impl Account {
-    /// The account to change to; `None` when we are not root and may stay who we are.
+    /// The account to change to; `None` unless this process runs as root.
     pub(crate) fn to_change_to() -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             return None;
@@ -30,13 +30,13 @@ impl Account {
         command.uid(self.user).gid(self.group);
     }
 
-    /// Gives it a file or folder.
+    /// Makes the account the owner of a file or folder.
     pub(crate) fn takes(self, path: &Path) {
         std::os::unix::fs::chown(path, Some(self.user), Some(self.group))
             .unwrap_or_else(|why| panic!("cannot give {} away: {why}", path.display()));
     }
 
-    /// From lines such as `nobody:x:65534:65534:…`.
+    /// Finds the account in lines such as `nobody:x:65534:65534:…`.
     fn named(accounts: &str, name: &str) -> Option<Self> {
         accounts.lines().find_map(|line| {
             let mut fields = line.split(':');

@@ -1,8 +1,8 @@
 //! Throw-away engines for tests and the benchmark: each is a process of its own on a free loopback port, with a data
 //! folder of its own, and is gone when it is dropped.
 //!
-//! What goes wrong here is the machine's fault and not the code's under test, so it panics and says what to do. Calls
-//! block: they start and stop processes, a second at the most.
+//! A failure here is the fault of the machine and not of the code under test, so it panics and says what to do. Calls
+//! block for up to a second, because they start and stop processes.
 
 mod account;
 mod nats;
@@ -10,6 +10,7 @@ mod port;
 mod postgres;
 mod process;
 mod program;
+mod server;
 
 pub use nats::Nats;
 pub use postgres::{Durability, Postgres};

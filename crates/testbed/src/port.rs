@@ -4,14 +4,14 @@ use std::net::TcpListener;
 
 use crate::process::{NotStarted, Process};
 
-/// Ports below those the kernel gives to outgoing connections (32768 on, by default). While an engine is down, none of
-/// its clients can be given the engine's own port then: such a client would be connected to itself.
+/// Ports below those that the kernel gives to outgoing connections (from 32768 on, by default). So a client that
+/// reconnects while its engine is down cannot be given the engine's own port, which would connect it to itself.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
-/// A port that is taken between the look and the engine's start costs a try; so do ports others listen on.
+/// A port costs a try when another process listens on it, or takes it before the engine starts.
 const TRIES: usize = 50;
 
-/// Calls `start` with free ports until the engine has one for itself. Panics when it does not start for another reason.
+/// Calls `start` with free ports until the engine gets one. Panics when the engine does not start for another reason.
 pub(crate) fn on_a_free_port(mut start: impl FnMut(u16) -> Result<Process, NotStarted>) -> (u16, Process) {
     for _ in 0..TRIES {
         let port = fastrand::u16(PORTS);

@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::Signal;
-use tempfile::TempDir;
 
 use crate::account::Account;
-use crate::port::on_a_free_port;
-use crate::process::{self, NotStarted, Process};
+use crate::process::{NotStarted, Process};
 use crate::program;
+use crate::server::{Engine, Server, folder};
 
-/// Oldest version that is supported.
+/// The oldest supported version.
 const OLDEST: u32 = 15;
 
-/// Where Debian keeps one folder for each version.
+/// The folder in which Debian keeps one folder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 /// What a commit waits for.
@@ -27,36 +26,31 @@ pub enum Durability {
 }
 
 /// A PostgreSQL server whose only user is `postgres`, without password. Its default collation is a language's and not
-/// byte order, as in most installations, so that who needs byte order has to ask for it.
-pub struct Postgres {
+/// byte order, as in most installations, so that a query that needs byte order has to ask for it.
+pub type Postgres = Server<PostgresEngine>;
+
+/// How a PostgreSQL server is run.
+pub struct PostgresEngine {
     programs: PathBuf,
     account: Option<Account>,
-    folder: TempDir,
     durability: Durability,
-    port: u16,
-    process: Option<Process>,
 }
 
 impl Postgres {
     /// Makes an empty data folder, starts the server on it, and waits until it accepts connections.
     pub fn start(durability: Durability) -> Self {
-        let folder =
-            tempfile::Builder::new().prefix("wigwag-postgres-").tempdir().expect("a folder can be made");
-        let account = Account::to_change_to();
-        if let Some(account) = account {
+        let folder = folder("wigwag-postgres-");
+        let engine = PostgresEngine { programs: programs(), account: Account::to_change_to(), durability };
+        if let Some(account) = engine.account {
             account.takes(folder.path());
         }
-        let mut server = Self { programs: programs(), account, folder, durability, port: 0, process: None };
-        server.make_data_folder();
-        let (port, process) = on_a_free_port(|port| server.serve(port));
-        server.port = port;
-        server.process = Some(process);
-        server
+        engine.make_data_folder(folder.path());
+        Self::started(engine, folder)
     }
 
     /// `postgres://postgres@127.0.0.1:PORT/DATABASE`; there is always a database `postgres`.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port())
     }
 
     /// Makes an empty database.
@@ -66,64 +60,21 @@ impl Postgres {
 
     /// Executes a statement and returns its rows as text: one a line, `|` between columns.
     pub fn sql(&self, database: &str, statement: &str) -> String {
-        let mut command = self.program("psql");
+        let mut command = self.engine().program("psql");
         command.args(["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]);
         command.args(["--dbname", &self.url(database), "--command", statement]);
         run(command)
     }
+}
 
-    /// What it has logged so far.
-    pub fn log(&self) -> String {
-        process::read(&self.log_path())
-    }
+impl Engine for PostgresEngine {
+    const NAME: &'static str = "PostgreSQL";
+    const CRASH: Signal = Signal::QUIT;
 
-    /// The process all its others descend from.
-    pub fn process_id(&self) -> u32 {
-        self.process.as_ref().expect("PostgreSQL runs").id()
-    }
-
-    /// Shuts it down in order, without waiting for its clients.
-    pub fn stop(&mut self) {
-        self.end(Signal::INT);
-    }
-
-    /// Ends it as a crash would: nothing is finished, the next start recovers from the log.
-    pub fn kill(&mut self) {
-        self.end(Signal::QUIT);
-    }
-
-    /// Starts it on the port and the data it had.
-    pub fn start_again(&mut self) {
-        assert!(self.process.is_none(), "PostgreSQL runs already");
-        self.process = Some(self.serve(self.port).unwrap_or_else(|why| panic!("{why}")));
-    }
-
-    /// Stops it where it is: connections stay and nothing answers.
-    pub fn pause(&self) {
-        self.process.iter().for_each(|process| process.freeze(true));
-    }
-
-    /// Lets it go on.
-    pub fn resume(&self) {
-        self.process.iter().for_each(|process| process.freeze(false));
-    }
-
-    fn end(&mut self, signal: Signal) {
-        self.resume();
-        self.process.take().expect("PostgreSQL runs").end(signal);
-    }
-
-    fn make_data_folder(&self) {
-        let mut command = self.program("initdb");
-        command.args(["--username=postgres", "--auth=trust", "--no-sync", "--no-instructions"]);
-        command.args(["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en"]);
-        command.arg("--pgdata").arg(self.data());
-        run(command);
-    }
-
-    fn serve(&self, port: u16) -> Result<Process, NotStarted> {
+    fn serve(&self, folder: &Path, log: &Path, port: u16) -> Result<Process, NotStarted> {
+        let data = data_in(folder);
         let mut command = self.program("postgres");
-        command.arg("-D").arg(self.data()).args(["-p", &port.to_string()]);
+        command.arg("-D").arg(&data).args(["-p", &port.to_string()]);
         let mut settings = vec!["listen_addresses=127.0.0.1", "unix_socket_directories="];
         match self.durability {
             Durability::Fast => settings.extend(["fsync=off", "full_page_writes=off"]),
@@ -132,42 +83,40 @@ impl Postgres {
         for setting in settings {
             command.args(["-c", setting]);
         }
-        Process::start(command, &self.log_path(), |pid| self.is_ready(pid))
+        Process::start(command, log, |pid| is_ready(&data, pid))
     }
+}
 
-    /// PostgreSQL says in this file which process serves the folder, and in its eighth line how far it has come.
-    fn is_ready(&self, pid: u32) -> bool {
-        let state = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        let line = |number: usize| state.lines().nth(number - 1).map(str::trim);
-        line(1) == Some(&pid.to_string()) && line(8) == Some("ready")
+impl PostgresEngine {
+    fn make_data_folder(&self, folder: &Path) {
+        let mut command = self.program("initdb");
+        command.args(["--username=postgres", "--auth=trust", "--no-sync", "--no-instructions"]);
+        command.args(["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en"]);
+        command.arg("--pgdata").arg(data_in(folder));
+        run(command);
     }
 
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
-        // Settings of whoever runs the tests are not the tests'; messages are looked for in English.
+        // Settings of the user who runs the tests must not reach them; messages are looked for in English.
         command.env_clear().env("LC_ALL", "C").current_dir("/");
         if let Some(account) = self.account {
             account.applies_to(&mut command);
         }
         command
     }
-
-    fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    fn log_path(&self) -> PathBuf {
-        self.folder.path().join("log")
-    }
 }
 
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        // Killing the parent alone would leave its children behind for a while.
-        if self.process.is_some() {
-            self.kill();
-        }
-    }
+fn data_in(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// Whether the process accepts connections: PostgreSQL writes its process ID into the first line of this file, and how
+/// far it has come into the eighth.
+fn is_ready(data: &Path, pid: u32) -> bool {
+    let state = std::fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    let line = |number: usize| state.lines().nth(number - 1).map(str::trim);
+    line(1) == Some(&pid.to_string()) && line(8) == Some("ready")
 }
 
 fn run(mut command: Command) -> String {
@@ -177,7 +126,7 @@ fn run(mut command: Command) -> String {
     String::from_utf8_lossy(&done.stdout).trim_end().to_owned()
 }
 
-/// The folder with the server's programs: the one PATH leads to, or the newest of Debian's.
+/// The folder with the server's programs: the one on PATH, or that of the newest version which Debian installed.
 fn programs() -> PathBuf {
     let on_path = program::folders(&[])
         .into_iter()
@@ -196,7 +145,7 @@ fn programs() -> PathBuf {
     }
 }
 
-/// Whether everything is there, new enough.
+/// Whether the folder has all programs, in a supported version.
 fn serves(folder: &Path) -> bool {
     let complete = ["initdb", "postgres", "psql"].iter().all(|name| folder.join(name).is_file());
     complete

@@ -1,4 +1,4 @@
-//! An engine's process.
+//! The process of an engine.
 
 use std::fmt;
 use std::fs::File;
@@ -8,23 +8,23 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A start takes half a second; a machine that is busy with other tests gets a minute.
+/// A start takes half a second; the limit allows for a machine that is busy with other tests.
 const LONGEST_START: Duration = Duration::from_mins(1);
 
-/// PostgreSQL gives its own children five seconds before it kills them.
+/// PostgreSQL gives its children five seconds before it kills them.
 const LONGEST_END: Duration = Duration::from_secs(20);
 
 const POLL: Duration = Duration::from_millis(10);
 
 /// A running engine; killed when dropped.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
 }
 
-/// Why an engine does not run: what it wrote.
+/// An engine did not start: what it wrote.
 #[derive(Debug)]
-pub(crate) struct NotStarted {
+pub struct NotStarted {
     program: String,
     log: String,
 }
@@ -42,7 +42,7 @@ impl fmt::Display for NotStarted {
 }
 
 impl Process {
-    /// Starts `command` with its output appended to `log`, and waits until `ready` says so of its process ID.
+    /// Starts `command` with its output appended to `log`, and waits until `ready` is true of its process ID.
     pub(crate) fn start(
         mut command: Command,
         log: &Path,
@@ -70,7 +70,7 @@ impl Process {
         self.child.id()
     }
 
-    /// Sends `signal` and waits for the end; what does not end is killed.
+    /// Sends `signal` and waits for the end; kills a process that does not end.
     pub(crate) fn end(mut self, signal: Signal) {
         self.signal(signal);
         let until = Instant::now() + LONGEST_END;
@@ -79,10 +79,10 @@ impl Process {
         }
     }
 
-    /// Stops it and its children where they are, or lets them go on.
+    /// Stops the process and its children where they are, or lets them go on.
     pub(crate) fn freeze(&self, frozen: bool) {
         let signal = if frozen { Signal::STOP } else { Signal::CONT };
-        // The parent first: what is stopped makes no more children.
+        // The parent first: once it is stopped, it makes no more children.
         self.signal(signal);
         for child in children(self.child.id()) {
             // One may have ended since.
@@ -91,7 +91,7 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        // It may have ended by itself; whoever waits for it sees that at once.
+        // The process may have ended by itself; a caller that waits for it notices at once.
         kill_process(Pid::from_child(&self.child), signal).unwrap_or_default();
     }
 
@@ -108,7 +108,7 @@ impl Drop for Process {
     }
 }
 
-/// A log so far.
+/// The content of a log, or nothing where there is none.
 pub(crate) fn read(log: &Path) -> String {
     std::fs::read(log).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
 import { invalid, wordsOf } from "./errors.js";
+import { present } from "./present.js";
 import { type Method, PARAM_KINDS } from "./wire/index.js";
 
 /**
@@ -12,12 +13,27 @@ export function encode(method: Method, params: unknown): string {
   for (const [field, kind] of Object.entries<string>(PARAM_KINDS[method])) {
     checkField(field, kind, params[field]);
   }
-  const fields = Object.entries(params).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(present(params));
   return `{${fields.map(([field, value]) => `${JSON.stringify(field)}:${encodeField(field, value)}`).join(",")}}`;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** An integer that is not negative and is exact. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** An array of texts, which may be empty. */
+export function areStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function checkField(field: string, kind: string, value: unknown): void {
@@ -45,11 +61,11 @@ function fits(value: unknown, kind: string): boolean {
     case "boolean":
       return typeof value === kind;
     case "integer":
-      return Number.isSafeInteger(value) && (value as number) >= 0;
+      return isCount(value);
     case "object":
       return isObject(value);
     case "string[]":
-      return Array.isArray(value) && value.every((item) => typeof item === "string");
+      return areStrings(value);
     default:
       return typeof value === "string" && kind.split("|").includes(value);
   }

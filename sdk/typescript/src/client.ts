@@ -1,16 +1,19 @@
 import type { Caller } from "./api/caller.js";
 import { Conversations } from "./api/conversations.js";
 import { Groups } from "./api/groups.js";
+import { Invitations } from "./api/invitations.js";
 import { Messages } from "./api/messages.js";
 import { Signaling } from "./api/signaling.js";
 import { Users } from "./api/users.js";
+import { Book } from "./book/book.js";
 import { encode } from "./check.js";
 import { Driver } from "./driver.js";
 import { Emitter } from "./emitter.js";
 import { WigwagError } from "./errors.js";
-import type { ClientEventName, ClientEvents, Resync, State } from "./events.js";
+import type { ClientEventName, ClientEvents, ListenOptions, State } from "./events.js";
 import { newID } from "./ids.js";
 import type { StreamPlace } from "./machine/border.js";
+import { now } from "./now.js";
 import { prepare, TIMEOUT_MS, type WigwagOptions } from "./options.js";
 import type { InvitationView, Method, Methods, UserId } from "./wire/index.js";
 
@@ -18,7 +21,10 @@ import type { InvitationView, Method, Methods, UserId } from "./wire/index.js";
 export interface Connected {
   /** Who is signed in. */
   readonly userID: UserId;
-  /** What is open now: as inviter, as invitee, and in groups; oldest first. A page that was loaded again shows it from this. */
+  /**
+   * What is open now: as inviter, as invitee, and in groups; oldest first, and the newest 1,000 of more. A page that was loaded again
+   * shows it from this.
+   */
   readonly openInvitations: InvitationView[];
 }
 
@@ -29,8 +35,10 @@ export interface Connected {
  * Every call rejects with a WigwagError; none throws, and none hangs longer than its time-out.
  */
 export class Wigwag {
-  /** Invitations. */
+  /** Commands on invitations. */
   readonly signaling: Signaling;
+  /** The invitations that this client knows of, without asking. They stay known when it is closed and connects again as the same user. */
+  readonly invitations: Invitations;
   /** Messages. */
   readonly messages: Messages;
   /** Conversations. */
@@ -44,6 +52,7 @@ export class Wigwag {
   /** This device, where neither the app nor a tab has a deviceID. */
   readonly #device = newID();
   readonly #emitter = new Emitter();
+  readonly #book = new Book();
   #state: State = { status: "idle" };
   /** Set from `connect` until the client is closed. */
   #run: Run | undefined;
@@ -55,6 +64,7 @@ export class Wigwag {
     this.#options = options;
     const call: Caller = (method, params) => this.#call(method, params);
     this.signaling = new Signaling(call);
+    this.invitations = new Invitations(this.#book, now);
     this.messages = new Messages(call);
     this.conversations = new Conversations(call);
     this.groups = new Groups(call);
@@ -68,11 +78,14 @@ export class Wigwag {
   }
 
   /**
-   * Adds a listener; gives the function that removes it. Events come in the order of the stream, each once. An event counts as
-   * taken over when its listeners have returned; only then may the stored cursor pass it.
+   * Adds a listener; gives the function that removes it. Events come in the order of the stream, each once.
+   *
+   * An event counts as taken over when its listeners have returned, and the promises that they gave are settled; only then may the
+   * stored cursor pass it. While 1,024 events are held by such promises no more are told: the session goes on, and is resumed where it
+   * was when half of them are settled. `close` waits for none of them.
    */
-  on<N extends ClientEventName>(name: N, listener: (payload: ClientEvents[N]) => unknown): () => void {
-    return this.#emitter.on(name, listener);
+  on<N extends ClientEventName>(name: N, listener: (payload: ClientEvents[N]) => unknown, options?: ListenOptions): () => void {
+    return this.#emitter.on(name, listener, options);
   }
 
   /**
@@ -102,7 +115,8 @@ export class Wigwag {
       if (run.ended !== undefined) {
         throw run.ended;
       }
-      run.driver = new Driver({ ...prepared, emitter: this.#emitter });
+      const ready = (userID: UserId) => run.open(userID);
+      run.driver = new Driver({ ...prepared, emitter: this.#emitter, book: this.#book, ready });
       run.driver.start();
       return run.driver;
     } catch (thrown) {
@@ -112,29 +126,21 @@ export class Wigwag {
   }
 
   async #connected(run: Run): Promise<Connected> {
-    let first: Resync | undefined;
-    const forget = this.#emitter.on("resync", (resync) => {
-      first ??= resync;
-    });
     const timer = setTimeout(() => void this.#end(run, this.#unreachable()), this.#connectTimeoutMs());
     try {
       const userID = await run.opened;
-      const openInvitations = first?.openInvitations ?? (await this.signaling.listOpen()).invitations;
-      return { userID, openInvitations };
+      return { userID, openInvitations: this.invitations.open() };
     } catch (thrown) {
       await this.#end(run, thrown as WigwagError);
       throw thrown;
     } finally {
       clearTimeout(timer);
-      forget();
     }
   }
 
   #moved(state: State): void {
     this.#state = state;
-    if (state.status === "open") {
-      this.#run?.open(state.userID);
-    } else if (state.status === "closed") {
+    if (state.status === "closed") {
       this.#left = this.#run?.driver?.place ?? this.#left;
       this.#run?.fail(state.why);
       this.#run = undefined;
@@ -184,7 +190,7 @@ class Run {
   /** The driver, started. */
   ready!: Promise<Driver>;
   connected!: Promise<Connected>;
-  /** The first session, or why there will be none. */
+  /** Who is signed in, once it is known what is open; or why nobody will be. */
   readonly opened: Promise<UserId>;
   open!: (userID: UserId) => void;
   #reject!: (why: WigwagError) => void;

@@ -1,17 +1,23 @@
+import type { Book } from "./book/book.js";
 import type { Emitter } from "./emitter.js";
 import { type WigwagError, wordsOf } from "./errors.js";
-import type { AnyEvent, ClientEventName } from "./events.js";
-import type { Input, Output, Settings, StreamPlace } from "./machine/border.js";
+import type { AnyEvent } from "./events.js";
+import { Held } from "./held.js";
+import type { Input, Output, Own, Settings, StreamPlace } from "./machine/border.js";
 import { Machine } from "./machine/machine.js";
+import { now } from "./now.js";
 import { watchPresence } from "./transport/presence.js";
 import { Saver } from "./transport/saver.js";
 import { Link, type WebSocketConstructor } from "./transport/socket.js";
 import type { CursorStore } from "./transport/tab.js";
-import type { Method, Methods } from "./wire/index.js";
+import type { Method, Methods, UserId } from "./wire/index.js";
 
 /** What a driver works with. */
 export interface Parts {
-  readonly settings: Settings;
+  readonly settings: Omit<Settings, "ownActs">;
+  readonly book: Book;
+  /** Called when somebody is signed in and it is known what is open; perhaps often. */
+  readonly ready: (userID: UserId) => void;
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly token: () => string | Promise<string>;
@@ -38,10 +44,13 @@ export class Driver {
   #unwatch: () => void = () => {};
   #carrying = false;
   #fetches = 0;
+  readonly #held = new Held(() => this.#freed());
+  /** The machine was told that the app holds too many events. */
+  #full = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#machine = new Machine(parts.settings);
+    this.#machine = new Machine({ ...parts.settings, ownActs: () => parts.emitter.wantsOwnActs }, parts.book);
     this.#saver = new Saver(parts.store, (error) => parts.emitter.emit("warning", error));
   }
 
@@ -55,6 +64,7 @@ export class Driver {
 
   /** Ends the session; resolves when the cursor is stored. */
   async stop(why: WigwagError): Promise<void> {
+    this.#held.clear();
     this.#input({ kind: "stop", why });
     // A listener may have asked for it: then the outputs are carried out when it has returned.
     await undefined;
@@ -106,7 +116,7 @@ export class Driver {
       case "state":
         return this.#parts.emitter.emit("state", output.state);
       case "event":
-        return this.#tell(output.event);
+        return this.#tell(output.event, output.own);
       case "resync":
         return this.#parts.emitter.emit("resync", output.resync);
       case "settle":
@@ -116,8 +126,9 @@ export class Driver {
 
   /** Everything is told: the place may be kept, and the next wish of the machine is known. */
   #afterwards(): void {
-    if (this.#machine.place !== undefined) {
-      this.#saver.want(this.#machine.place);
+    this.#keepPlace();
+    if (this.#machine.ready !== undefined) {
+      this.#parts.ready(this.#machine.ready);
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -174,11 +185,32 @@ export class Driver {
     }
   }
 
-  #tell(event: AnyEvent): void {
-    this.#parts.emitter.emit("event", event);
-    // The types of events have a dot, so that none can be taken for what the client tells about itself.
-    if (event.type.includes(".")) {
-      this.#parts.emitter.emit(event.type as ClientEventName, event as never);
+  #tell(event: AnyEvent, own: Own | undefined): void {
+    for (const busy of this.#parts.emitter.tell(event, own)) {
+      this.#held.add(event.cursor, busy);
+    }
+    if (this.#held.part >= 1) {
+      this.#full = true;
+      this.#machine.handle({ kind: "full" }, now());
+    }
+  }
+
+  /** Listeners are done with an event. */
+  #freed(): void {
+    this.#keepPlace();
+    // Not before half of them are gone, because resuming costs a connection.
+    if (this.#full && this.#held.part <= 0.5) {
+      this.#full = false;
+      this.#input({ kind: "room" });
+    }
+  }
+
+  /** What listeners are still busy with is told again after a crash. */
+  #keepPlace(): void {
+    const { place } = this.#machine;
+    if (place !== undefined) {
+      const { oldest } = this.#held;
+      this.#saver.want(oldest === undefined ? place : { ...place, cursor: Math.min(place.cursor, oldest - 1) });
     }
   }
 
@@ -191,9 +223,4 @@ export class Driver {
       reply?.resolve(outcome.result as never);
     }
   }
-}
-
-/** ms on a clock that never goes back. */
-function now(): number {
-  return globalThis.performance?.now() ?? Date.now();
 }

@@ -1,23 +1,30 @@
 import { invalid } from "./errors.js";
-import type { ClientEventName, ClientEvents } from "./events.js";
+import type { AnyEvent, ClientEventName, ClientEvents, ListenOptions } from "./events.js";
+import type { Own } from "./machine/border.js";
 
-type Listener = (payload: never) => unknown;
+interface Listener {
+  readonly call: (payload: never) => unknown;
+  readonly ownActs: boolean;
+}
 
 /** Listeners by name. One that throws disturbs neither the others nor the client. */
 export class Emitter {
-  readonly #listeners = new Map<string, Set<{ call: Listener }>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
+  /** Listeners that ask for own acts. */
+  #asking = 0;
 
   /** Adds a listener; gives the function that removes it again. */
-  on<N extends ClientEventName>(name: N, call: (payload: ClientEvents[N]) => unknown): () => void {
+  on<N extends ClientEventName>(name: N, call: (payload: ClientEvents[N]) => unknown, options?: ListenOptions): () => void {
     if (typeof call !== "function") {
       this.emit("warning", invalid("listener", `of ${String(name)} is not a function`));
       return () => {};
     }
-    const listener = { call };
+    const listener = { call, ownActs: options?.ownActs === true };
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
+    this.#asking += Number(listener.ownActs);
     return () => {
-      listeners.delete(listener);
+      this.#asking -= Number(listeners.delete(listener) && listener.ownActs);
     };
   }
 
@@ -25,14 +32,39 @@ export class Emitter {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
+  /** Whether some listener asks for own acts. */
+  get wantsOwnActs(): boolean {
+    return this.#asking > 0;
+  }
+
   emit<N extends ClientEventName>(name: N, payload: ClientEvents[N]): void {
-    for (const { call } of [...(this.#listeners.get(name) ?? [])]) {
+    this.#call(name, () => payload);
+  }
+
+  /** Tells an event of the stream; gives the promises of the listeners that are not done with it yet. */
+  tell(event: AnyEvent, own: Own | undefined): PromiseLike<unknown>[] {
+    const marked = own === undefined ? event : { ...event, own: true };
+    const unmarked = own === "replied" ? undefined : event;
+    const payload = ({ ownActs }: Listener) => (ownActs ? marked : unmarked);
+    // The types of events have a dot, so that none can be taken for what the client tells about itself.
+    const names = event.type.includes(".") ? ["event", event.type] : ["event"];
+    return names.flatMap((name) => this.#call(name, payload));
+  }
+
+  #call(name: string, payloadFor: (listener: Listener) => object | undefined): PromiseLike<unknown>[] {
+    const busy: PromiseLike<unknown>[] = [];
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      const payload: object | undefined = payloadFor(listener);
       try {
-        (call as (payload: ClientEvents[N]) => unknown)(payload);
+        const returned = payload && (listener.call(payload as never) as Partial<PromiseLike<unknown>> | undefined | null);
+        if (typeof returned?.then === "function") {
+          busy.push(returned as PromiseLike<unknown>);
+        }
       } catch (thrown) {
         report(thrown);
       }
     }
+    return busy;
   }
 }
 

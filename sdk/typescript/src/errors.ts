@@ -1,3 +1,4 @@
+import { present } from "./present.js";
 import { type ErrorBody, type Outcome, REASONS, type Reason } from "./wire/index.js";
 
 /** Why the SDK refuses or gives up by itself: the number that the field knows, and whether trying again can help. */
@@ -87,8 +88,4 @@ export function invalid(field: string, message: string): WigwagError {
 /** What `thrown` says, whatever it is. */
 export function wordsOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-function present(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -1,14 +1,20 @@
 import type { WigwagError } from "./errors.js";
 import type { EventHead, Events, EventType, InvitationView, JsonObject, UserId } from "./wire/index.js";
 
+/** What only a listener with `ownActs` gets. */
+export interface OwnMark {
+  /** This device did it. Absent on all other events, also on what another device of the user did (`self`). */
+  readonly own?: true;
+}
+
 /** An event of one type: the viewer's own part, then what everybody who is told gets alike. */
-export type EventOf<T extends EventType> = EventHead & { type: T } & Events[T];
+export type EventOf<T extends EventType> = EventHead & { type: T } & Events[T] & OwnMark;
 
 /** An event of a type this version knows; narrow it by `type`. */
 export type KnownEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** An event of any type, also of one that is newer than this version. */
-export type AnyEvent = EventHead & { type: string } & JsonObject;
+export type AnyEvent = EventHead & { type: string } & JsonObject & OwnMark;
 
 /** Where the connection stands. */
 export type State =
@@ -38,19 +44,101 @@ export interface FrameSeen {
   readonly text: string;
 }
 
-/** What can be listened to, by name: every event of the protocol, and what the client tells about itself. */
-export type ClientEvents = { [T in EventType]: EventOf<T> } & {
-  /** Every event of the stream, also of types that this version does not know. */
+/** Also those that have no words below. */
+type ProtocolEvents = { [T in EventType]: EventOf<T> };
+
+/** How a listener wants to be told. */
+export interface ListenOptions {
+  /**
+   * Also told what this device does to invitations itself (invite, accept, reject, cancel, modify), marked `own`: at the place of the
+   * reply in the stream and before the promise of the command resolves, once. When the reply was lost, the event comes after the
+   * reconnect, marked `own` too; only a modification is then not marked, because its event does not say which device made it.
+   * Default: false, and nothing is told of an act whose reply came.
+   */
+  readonly ownActs?: boolean;
+}
+
+/**
+ * What can be listened to, by name: every event of the protocol, and what the client tells about itself.
+ *
+ * Events of the protocol come in the order of the stream, each once. The device that acts hears none of what it did; the user's other
+ * devices do, marked `self`. A listener with `ownActs` hears its own acts on invitations, too.
+ */
+export interface ClientEvents extends ProtocolEvents {
+  /**
+   * Somebody is invited. Comes to the invitee and to the inviter's other devices; in a group to every member, so look whether you are
+   * in `inviteeList`. Does not come when the invitation ended while this device was away: then only its end does. Does not come for
+   * what was open at the sign-in: `invitations.open()` has it.
+   */
+  "invitation.received": EventOf<"invitation.received">;
+  /**
+   * An invitee accepted. Comes to the inviter and to the invitee's other devices, which stop ringing; in a group to every member. Does
+   * not come to an invitee's device that accepted too late: its command was refused.
+   */
+  "invitation.accepted": EventOf<"invitation.accepted">;
+  /**
+   * An invitee rejected, or left the group (`reason`). Comes to whom `invitation.accepted` comes. Does not come when the deadline
+   * passed: that is `invitation.timedOut`.
+   */
+  "invitation.rejected": EventOf<"invitation.rejected">;
+  /**
+   * The inviter took it back, left the group or dismissed it (`reason`). Comes to those who were pending and to the inviter's other
+   * devices; in a group to every member, or with `notify: "parties"` to those who were pending only. Does not come when everybody had
+   * answered.
+   */
+  "invitation.cancelled": EventOf<"invitation.cancelled">;
+  /**
+   * The deadline passed: once, with everybody who had not answered. Comes to the inviter and to them; in a group to every member. Does not
+   * come without a deadline: after 24 hours such an invitation ends quietly.
+   */
+  "invitation.timedOut": EventOf<"invitation.timedOut">;
+  /** Its data was replaced. Comes to the parties. Does not come when the data is what it was. */
+  "invitation.modified": EventOf<"invitation.modified">;
+  /**
+   * A message came, or another device of the user sent one. Does not come for the message that an act on an invitation leaves: the event
+   * of the act carries it. `onlineUserOnly` messages do not come later to whom was away.
+   */
+  "message.received": EventOf<"message.received">;
+  /** A message was taken back by its sender. Does not come to the device that did it. */
+  "message.revoked": EventOf<"message.revoked">;
+  /**
+   * The other user of a one-to-one conversation has read up to a message, or oneself has on another device. Does not come for others in
+   * a group: `messages.receipts` asks.
+   */
+  "message.read": EventOf<"message.read">;
+  /** Members came to a group of one's, perhaps oneself. Does not come to the device that added them, joined or created the group. */
+  "group.membersAdded": EventOf<"group.membersAdded">;
+  /** Members left or were removed; those who were removed hear it, too. Does not come when the group was dismissed. */
+  "group.membersRemoved": EventOf<"group.membersRemoved">;
+  /** The group is no more. Each open invitation in it ends with an event of its own. Does not come to the device that did it. */
+  "group.dismissed": EventOf<"group.dismissed">;
+  /** A group's description changed. Does not come for its roles. */
+  "group.infoChanged": EventOf<"group.infoChanged">;
+  /** A member's role changed, or the group was handed over (`role` is then `owner`). */
+  "group.roleChanged": EventOf<"group.roleChanged">;
+  /** One's own profile was changed on another device. Does not come for the profiles of others. */
+  "user.profileChanged": EventOf<"user.profileChanged">;
+  /** One blocked somebody on another device. Does not come to the user who was blocked. */
+  "user.blocked": EventOf<"user.blocked">;
+  /** One unblocked somebody on another device. Does not come to the user who was blocked. */
+  "user.unblocked": EventOf<"user.unblocked">;
+  /** Each of the events above, before the listeners of its own name are told; also events of types that this version does not know. */
   event: AnyEvent;
-  /** The connection changed. */
+  /**
+   * The connection changed: `connecting` once after `connect`, `open` after each sign-in, `reconnecting` before each further attempt,
+   * `closed` at the end. Does not come while a connection is tried.
+   */
   state: State;
-  /** The stream starts anew. */
+  /**
+   * The stream starts anew: at the first sign-in of a device, and when events may be missing because its cursor was too old. Comes after
+   * `state` is `open` and before any event. Does not come when the session resumes where it was.
+   */
   resync: Resync;
-  /** A frame was sent or received; for showing what happens, not for building on it. */
+  /** A frame was sent or received; for showing what happens, not for building on it. Pings do not come. */
   frame: FrameSeen;
-  /** Something failed that no promise tells of, such as storing the cursor. */
+  /** Something failed that no promise tells of, such as storing the cursor. Lost connections do not come here: they are a `state`. */
   warning: WigwagError;
-};
+}
 
 /** The name of something that can be listened to. */
 export type ClientEventName = keyof ClientEvents;

@@ -1,4 +1,4 @@
-import { isObject } from "./check.js";
+import { isObject, isText } from "./check.js";
 import { invalid, WigwagError, wordsOf } from "./errors.js";
 import { random } from "./ids.js";
 import type { Settings, StreamPlace } from "./machine/border.js";
@@ -32,11 +32,18 @@ export interface WigwagOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** How long `connect` waits for the first session, ms. Default: 10,000. */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * The first reconnect comes after a random time up to this, ms; the time doubles with each failure, up to `reconnectMaxMs`.
+   * Default: 500.
+   */
+  readonly reconnectMinMs?: number | undefined;
+  /** Longest time between two attempts to reconnect, ms. Default: 30,000. */
+  readonly reconnectMaxMs?: number | undefined;
 }
 
 /** Options that were looked at, with their defaults. */
 export interface Prepared {
-  readonly settings: Settings;
+  readonly settings: Omit<Settings, "ownActs">;
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly token: () => string | Promise<string>;
@@ -45,6 +52,10 @@ export interface Prepared {
 
 /** Default time-outs, ms: what a person waits before he tries again by himself. */
 export const TIMEOUT_MS = 10_000;
+/** Default of `reconnectMinMs`. */
+const RECONNECT_MIN_MS = 500;
+/** Default of `reconnectMaxMs`: a person who waits for the network does not wait longer than this after it is back. */
+const RECONNECT_MAX_MS = 30_000;
 
 /**
  * Looks at the options and fetches what a device keeps. Rejects with a WigwagError that names the option.
@@ -63,23 +74,28 @@ export async function prepare(options: unknown, left: StreamPlace | undefined, d
   }
   const store = checked.cursorStore === undefined ? tabCursor(url) : (checked.cursorStore ?? undefined);
   const { token, userID, requestTimeoutMs = TIMEOUT_MS } = checked;
-  const settings: Settings = {
+  const settings: Prepared["settings"] = {
     userID,
     deviceID: await deviceOf(checked.deviceID ?? tabDevice() ?? device),
     platform: checked.platform ?? platformHere(),
     place: left ?? (await storedPlace(store)),
     renewsToken: typeof token === "function",
     requestTimeoutMs,
+    reconnectMs: [checked.reconnectMinMs ?? RECONNECT_MIN_MS, checked.reconnectMaxMs ?? RECONNECT_MAX_MS],
     random,
   };
   return { settings, url, webSocket, token: typeof token === "function" ? token : () => token, store };
 }
 
+type Rule = [field: keyof WigwagOptions, fits: (value: unknown) => boolean, words: string];
+
+const DURATIONS = ["requestTimeoutMs", "connectTimeoutMs", "reconnectMinMs", "reconnectMaxMs"] as const;
+
 function check(options: unknown): WigwagOptions {
   if (!isObject(options)) {
     throw invalid("options", "must be an object");
   }
-  const kinds: [field: keyof WigwagOptions, fits: (value: unknown) => boolean, words: string][] = [
+  const rules: Rule[] = [
     ["url", isText, "must be a text"],
     ["token", (value) => isText(value) || isFunction(value), "must be a text or a function"],
     ["userID", optional(isText), "must be a text"],
@@ -87,10 +103,9 @@ function check(options: unknown): WigwagOptions {
     ["platform", optional(Number.isSafeInteger), "must be an integer"],
     ["cursorStore", optional((value) => value === null || isStore(value)), "must have the functions load and save"],
     ["webSocket", optional(isFunction), "must be a class of WebSockets"],
-    ["requestTimeoutMs", optional(isDuration), "must be a number of ms above 0"],
-    ["connectTimeoutMs", optional(isDuration), "must be a number of ms above 0"],
+    ...DURATIONS.map((field) => [field, optional(isDuration), "must be a number of ms above 0"] as Rule),
   ];
-  for (const [field, fits, words] of kinds) {
+  for (const [field, fits, words] of rules) {
     if (!fits(options[field])) {
       throw invalid(field, words);
     }
@@ -98,7 +113,6 @@ function check(options: unknown): WigwagOptions {
   return options as unknown as WigwagOptions;
 }
 
-const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isFunction = (value: unknown) => typeof value === "function";
 const isStore = (value: unknown) => isObject(value) && isFunction(value.load) && isFunction(value.save);
 const isDuration = (value: unknown) => typeof value === "number" && value > 0;
@@ -127,7 +141,7 @@ async function deviceOf(deviceID: NonNullable<WigwagOptions["deviceID"]>): Promi
   if (!isText(given)) {
     throw invalid("deviceID", "must be a text");
   }
-  return given as string;
+  return given;
 }
 
 async function storedPlace(store: CursorStore | undefined): Promise<StreamPlace | undefined> {

@@ -1,12 +1,23 @@
 import { isObject } from "./check.js";
 import type { EventOf } from "./events.js";
-import type { Acted, EventType, Message, MessagePlace, SignalingText, UserId } from "./wire/index.js";
-
-/** The `actionType` of a signaling text. */
-export const ACTION = { invite: 1, cancel: 2, accept: 3, reject: 4, timeout: 5 } as const;
+import type { EventType, Message, MessagePlace, SignalingText, UserId } from "./wire/index.js";
 
 /** The types of the events that say what an action on an invitation says in a message. */
 export type SpokenEventType = Exclude<Extract<EventType, `invitation.${string}`>, "invitation.modified">;
+
+/** The `actionType` of the signaling text that says the same as an event. */
+export const ACTION_OF = {
+  "invitation.received": 1,
+  "invitation.cancelled": 2,
+  "invitation.accepted": 3,
+  "invitation.rejected": 4,
+  "invitation.timedOut": 5,
+} as const satisfies Record<SpokenEventType, number>;
+
+/** The event that says the same as a signaling text with this `actionType`; undefined when there is no such action. */
+export function eventOfAction(actionType: unknown): SpokenEventType | undefined {
+  return (Object.keys(ACTION_OF) as SpokenEventType[]).find((type) => ACTION_OF[type] === actionType);
+}
 
 /** One of those events. */
 export type SpokenEvent = { [T in SpokenEventType]: EventOf<T> }[SpokenEventType];
@@ -34,11 +45,11 @@ export function readSignalingText(data: string): SignalingText | undefined {
   } catch {
     return undefined;
   }
-  if (!isObject(text) || text.businessID !== 1 || !isAction(text.actionType)) {
+  if (!isObject(text) || text.businessID !== 1) {
     return undefined;
   }
-  const { inviteID, inviter, inviteeList } = text;
-  if (typeof inviteID !== "string" || typeof inviter !== "string") {
+  const { inviteID, inviter, inviteeList, actionType, timeout } = text;
+  if (typeof inviteID !== "string" || typeof inviter !== "string" || eventOfAction(actionType) === undefined) {
     return undefined;
   }
   return {
@@ -47,8 +58,8 @@ export function readSignalingText(data: string): SignalingText | undefined {
     inviter,
     inviteeList: Array.isArray(inviteeList) ? inviteeList.filter((user) => typeof user === "string") : [],
     groupID: textOr(text.groupID),
-    actionType: text.actionType,
-    timeout: typeof text.timeout === "number" ? text.timeout : 0,
+    actionType: actionType as number,
+    timeout: typeof timeout === "number" ? timeout : 0,
     data: textOr(text.data),
     onlineUserOnly: text.onlineUserOnly === true,
   };
@@ -56,41 +67,21 @@ export function readSignalingText(data: string): SignalingText | undefined {
 
 /** What an event of an invitation says. */
 export function spokenBy(event: SpokenEvent): Spoken {
-  const said = (sender: UserId, part: Part): Spoken => ({
-    text: signalingText(event, { data: event.data, onlineUserOnly: event.message === undefined, ...part }),
-    sender,
-    place: event.message,
-    time: event.time,
-    version: event.version,
-  });
-  const { inviter } = event;
-  switch (event.type) {
-    case "invitation.received":
-      return said(inviter, { actionType: ACTION.invite, inviteeList: event.inviteeList, timeout: event.timeout });
-    case "invitation.accepted":
-      return said(event.invitee, { actionType: ACTION.accept, inviteeList: [event.invitee] });
-    case "invitation.rejected":
-      return said(event.invitee, { actionType: ACTION.reject, inviteeList: [event.invitee] });
-    case "invitation.cancelled":
-      return said(inviter, { actionType: ACTION.cancel, inviteeList: event.inviteeList });
-    case "invitation.timedOut":
-      return said(inviter, { actionType: ACTION.timeout, inviteeList: event.inviteeList });
-  }
+  const { type, inviteID, inviter, groupID = "", data, time, version, message } = event;
+  const answers = type === "invitation.accepted" || type === "invitation.rejected";
+  const text: SignalingText = {
+    businessID: 1,
+    inviteID,
+    inviter,
+    inviteeList: answers ? [event.invitee] : event.inviteeList,
+    groupID,
+    actionType: ACTION_OF[type],
+    timeout: type === "invitation.received" ? event.timeout : 0,
+    data,
+    onlineUserOnly: message === undefined,
+  };
+  return { text, sender: answers ? event.invitee : inviter, place: message, time, version };
 }
-
-/** What one's own action says, by its reply. */
-export function spokenInReply(text: SignalingText, sender: UserId, { message, time, version }: Acted): Spoken {
-  return { text, sender, place: message, time, version };
-}
-
-/** A signaling text; what is left out is empty. */
-export function signalingText(invitation: { inviteID: string; inviter: UserId; groupID?: string }, part: Part): SignalingText {
-  const { inviteID, inviter, groupID = "" } = invitation;
-  return { businessID: 1, inviteID, inviter, inviteeList: [], groupID, timeout: 0, data: "", onlineUserOnly: false, ...part };
-}
-
-/** What a signaling text says of the action. */
-export type Part = Pick<SignalingText, "actionType"> & Partial<SignalingText>;
 
 /**
  * The message that an action on an invitation is, as history has it. One that leaves no message, because it reaches only those who
@@ -106,10 +97,6 @@ export function messageOf({ text, sender, place, time, version }: Spoken): Messa
   }
   const conversation = groupID === "" ? `c2c:${[inviter, invitee].sort().join(" ")}` : `group:${groupID}`;
   return { ...common, ...peer, conversation, messageID: `${inviteID}-${version}`, onlineUserOnly: true };
-}
-
-function isAction(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= ACTION.invite && value <= ACTION.timeout;
 }
 
 function textOr(value: unknown): string {

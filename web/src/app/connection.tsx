@@ -1,15 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Notices } from "../kit/notices.js";
+import { useSay } from "../kit/useSay.js";
+import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { type Link, linkOf } from "./link.js";
-import type { Workspace } from "./workspace.js";
 
-export function useLink({ session }: Workspace): Link {
+export function useLink(session: Session): Link {
   const state = useStore(session.connection);
   return linkOf(state, useNetworked());
 }
 
-/** A point and a word in the bar. */
+/** The state of the connection in the bar: a dot and a word. */
 export function LinkBadge({ link }: { link: Link }) {
   const say = useSay();
   return (
@@ -20,10 +21,16 @@ export function LinkBadge({ link }: { link: Link }) {
   );
 }
 
-/** A line above the scene for whoever cannot do what he wants just now. */
-export function LinkBanner({ workspace, link }: { workspace: Workspace; link: Link }) {
+interface BannerProps {
+  session: Session;
+  notices: Notices;
+  link: Link;
+}
+
+/** A line above the scene that says why the page cannot act now. */
+export function LinkBanner({ session, notices, link }: BannerProps) {
   const say = useSay();
-  const state = useStore(workspace.session.connection);
+  const state = useStore(session.connection);
   switch (link) {
     case "online":
     case "connecting":
@@ -39,11 +46,7 @@ export function LinkBanner({ workspace, link }: { workspace: Workspace; link: Li
       return (
         <p class="banner banner-closed" role="alert">
           {say("link.closedMore", { why: state.status === "closed" ? state.why.message : "" })}
-          <button
-            type="button"
-            class="button small"
-            onClick={() => void workspace.notices.attempt(() => workspace.session.open())}
-          >
+          <button type="button" class="button small" onClick={() => void notices.attempt(() => session.open())}>
             {say("link.again")}
           </button>
         </p>

@@ -1,9 +1,9 @@
 import type { State } from "@wigwag/sdk";
 
-/** How the page stands to the server, in the words a person thinks in. */
+/** The connection to the server, as users see it. */
 export type Link = "connecting" | "online" | "reconnecting" | "offline" | "closed";
 
-/** `networked`: whether the browser knows of a network at all. */
+/** `networked`: whether the browser reports a network. An open session proves it wrong when it reports none. */
 export function linkOf(state: State, networked: boolean): Link {
   switch (state.status) {
     case "idle":

@@ -1,18 +1,19 @@
 import { CallOverlay } from "../calls/overlay.js";
 import { CallScene } from "../calls/scene.js";
 import { ClassScene } from "../class/scene.js";
+import { Icon, type IconName, Mark } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
+import { PreferenceChoices } from "../kit/preferenceChoices.js";
+import { timelineShown } from "../kit/preferences.js";
+import { type Route, SCENES, type Scene, useRoute, writeRoute } from "../kit/route.js";
+import { useSay } from "../kit/useSay.js";
 import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { Lobby } from "../rooms/lobby.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { Timeline } from "../timeline/timeline.js";
 import { LinkBadge, LinkBanner, useLink } from "./connection.js";
-import { Icon, type IconName, Mark } from "./icons.js";
-import { PreferenceChoices } from "./preference_choices.js";
-import { timelineShown } from "./preferences.js";
-import { type Route, SCENES, type Scene, useRoute, writeRoute } from "./route.js";
 import type { Workspace } from "./workspace.js";
 
 const ICONS: Record<Scene, IconName> = { call: "phone", class: "hand", live: "live" };
@@ -23,12 +24,12 @@ interface Props {
   onLeave: () => void;
 }
 
-/** What stands around the scenes: the bar, the ways between them, the timeline, and a call that may come at any time. */
+/** The frame around the scenes: the bar, the links between scenes, the timeline, and the call, which may come at any time. */
 export function Shell(props: Props) {
   const { workspace } = props;
   const say = useSay();
   const route = useRoute();
-  const link = useLink(workspace);
+  const link = useLink(workspace.session);
   const timeline = useStore(timelineShown);
   const covered = useStore(workspace.calls.call).at !== "idle";
   return (
@@ -44,12 +45,12 @@ export function Shell(props: Props) {
       </header>
       <Scenes scene={route.scene} />
       <main id="main" tabIndex={-1}>
-        <LinkBanner workspace={workspace} link={link} />
+        <LinkBanner session={workspace.session} notices={workspace.notices} link={link} />
         <div class="scene" inert={covered}>
           <SceneAt workspace={workspace} route={route} />
         </div>
-        <CallOverlay workspace={workspace} />
-        <NoticeLine workspace={workspace} />
+        <CallOverlay calls={workspace.calls} />
+        <NoticeLine notices={workspace.notices} />
       </main>
       {timeline && <Timeline tracer={workspace.tracer} />}
     </div>
@@ -57,20 +58,21 @@ export function Shell(props: Props) {
 }
 
 function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; route: Route }) {
+  const { session, notices } = workspace;
   switch (scene) {
     case "call":
-      return <CallScene workspace={workspace} at={at} />;
+      return <CallScene calls={workspace.calls} chat={workspace.chat} notices={notices} me={session.me} at={at} />;
     case "class":
       return at === undefined ? (
-        <Lobby key={scene} workspace={workspace} scene={scene} />
+        <Lobby key={scene} session={session} notices={notices} scene={scene} />
       ) : (
-        <ClassScene key={at} workspace={workspace} name={at} />
+        <ClassScene key={at} session={session} notices={notices} name={at} />
       );
     case "live":
       return at === undefined ? (
-        <Lobby key={scene} workspace={workspace} scene={scene} />
+        <Lobby key={scene} session={session} notices={notices} scene={scene} />
       ) : (
-        <LiveScene key={at} workspace={workspace} name={at} />
+        <LiveScene key={at} session={session} notices={notices} name={at} />
       );
   }
 }
@@ -125,20 +127,15 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
   );
 }
 
-function NoticeLine({ workspace }: { workspace: Workspace }) {
+function NoticeLine({ notices }: { notices: Notices }) {
   const say = useSay();
-  const notice = useStore(workspace.notices.current);
+  const notice = useStore(notices.current);
   return (
     <div class="notices" role="alert">
       {notice !== undefined && (
         <p class="notice">
           {say(notice.key, { message: notice.message })}
-          <button
-            type="button"
-            class="tool"
-            aria-label={say("trouble.dismiss")}
-            onClick={() => workspace.notices.current.set(undefined)}
-          >
+          <button type="button" class="tool" aria-label={say("trouble.dismiss")} onClick={() => notices.current.set(undefined)}>
             <Icon name="close" />
           </button>
         </p>

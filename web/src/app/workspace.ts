@@ -1,11 +1,11 @@
 import { Calls } from "../calls/calls.js";
 import { Chat } from "../chat/chat.js";
+import { Notices } from "../kit/notices.js";
 import { Session } from "../session/session.js";
-import type { SignedIn } from "../session/signed_in.js";
+import type { SignedIn } from "../session/signedIn.js";
 import { Tracer } from "../timeline/tracer.js";
-import { Notices } from "./notices.js";
 
-/** Everything a signed-in page works with. */
+/** The parts of a signed-in page. The shell gives each scene the ones that it uses. */
 export class Workspace {
   readonly session: Session;
   readonly tracer: Tracer;
@@ -20,7 +20,7 @@ export class Workspace {
     this.chat = new Chat(this.session);
   }
 
-  /** Signs in. Rejects with a WigwagError. `stun`: for calls. */
+  /** Signs in. `stun`: STUN servers for calls. Rejects with a WigwagError. */
   static async open(signedIn: SignedIn, stun: readonly string[]): Promise<Workspace> {
     const workspace = new Workspace(signedIn, stun);
     try {
@@ -34,14 +34,14 @@ export class Workspace {
     return workspace;
   }
 
-  /** Signs out. */
+  /** Ends a call that is going on, and signs out. */
   async close(): Promise<void> {
     this.chat.close();
     await this.calls.close();
     await this.session.close();
   }
 
-  /** Without the list of conversations the page still calls and is called. */
+  /** Reads the conversations. A failure becomes a notice, because calls work without them. */
   #load(): Promise<boolean> {
     return this.notices.attempt(() => this.chat.load());
   }

@@ -2,30 +2,30 @@ import { uuidv7 } from "@wigwag/sdk";
 import { type Media, readNote, readPurpose, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { endingOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
+import { endingOf, endOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { type Tone, Tones } from "./tones.js";
 
-/** How long it rings, s. */
+/** Timeout of a call, s. */
 const RINGS_S = 30;
 
-/** After this long without the server's word a page that was offline stops ringing by itself, ms past the deadline. */
+/** How long after the deadline a page that hears nothing from the server stops ringing, ms. */
 const GRACE_MS = 1_000;
 
-/** Where a page that calls keeps it, for when it is loaded again. */
+/** The key in the session storage for the inviteID of an outgoing call, so that a reloaded page goes on calling. */
 const CALLING_KEY = "wigwag.calling";
 
-/** The calls of this page: the machine, and its hands. */
+/** The calls of this page: it feeds the machine with inputs and carries out its effects. */
 export class Calls {
   readonly call = new Store<Call>({ at: "idle" });
   readonly media: CallMedia;
   readonly #session: Session;
   readonly #tones = new Tones();
   readonly #ends: (() => void)[];
-  /** Signals that came before this page was ready for them. */
+  /** Signals that arrived while the server had not confirmed this page's accept yet. */
   #early: Signal[] = [];
-  /** Effects that are under way. */
+  /** Effects that are being carried out. */
   readonly #doing = new Set<Promise<void>>();
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,7 +36,7 @@ export class Calls {
       (signals) => this.#sendSignals(signals),
       () => this.#about((inviteID) => ({ kind: "lost", inviteID, now: performance.now() })),
     );
-    // A page that rings, or calls, may come back and go on; one that talks cannot.
+    // A page that rings or calls can go on after a reload; a page that talks cannot.
     const leave = () => this.call.get().at === "talking" && this.hangUp();
     addEventListener("pagehide", leave);
     this.#ends = [
@@ -53,7 +53,7 @@ export class Calls {
     ];
   }
 
-  /** Calls somebody. */
+  /** Calls a user. */
   start(peer: string, media: Media): void {
     this.#input({ kind: "call", inviteID: uuidv7(Date.now(), Math.random), peer, media });
   }
@@ -66,7 +66,7 @@ export class Calls {
     this.#input({ kind: "decline" });
   }
 
-  /** Takes the call back, or ends it. */
+  /** Cancels a call that was not answered, or ends one that was. */
   hangUp(): void {
     this.#input({ kind: "hangUp", now: performance.now() });
   }
@@ -75,7 +75,7 @@ export class Calls {
     this.#input({ kind: "dismiss" });
   }
 
-  /** The page signs out; resolves when what has to be said was said. What rings goes on ringing on other devices. */
+  /** Ends this page's call, and resolves when the server has heard of it. An incoming call goes on ringing on other devices. */
   async close(): Promise<void> {
     const { at } = this.call.get();
     if (at === "calling" || at === "talking") {
@@ -110,7 +110,7 @@ export class Calls {
     }
   }
 
-  /** Sounds, media and deadlines follow from where the call is. */
+  /** Sets tones, media and the deadline by the state of the call. */
   #follow(call: Call): void {
     this.#tones.play(toneOf(call));
     this.#watchDeadline(call);
@@ -187,21 +187,22 @@ export class Calls {
   }
 
   #opened(): void {
-    const { me, invitations } = this.#session;
-    for (const input of inputsOfOpening(invitations.get().values(), this.call.get(), me)) {
+    const { me } = this.#session;
+    const { invitations } = this.#session.client;
+    for (const input of inputsOfOpening(invitations.all(), this.call.get(), me, performance.now())) {
       this.#input(input);
     }
-    const calling = invitations.get().get(sessionStorage.getItem(CALLING_KEY) ?? "");
+    const calling = invitations.get(sessionStorage.getItem(CALLING_KEY) ?? "");
     const purpose = readPurpose(calling?.data);
     const [invitee] = calling?.invitees ?? [];
     if (calling?.status === "open" && calling.inviter === me && invitee !== undefined && purpose?.scene === "call") {
-      const { inviteID, endsAt } = calling;
-      const until = endsAt === undefined ? {} : { endsAt };
+      const { inviteID } = calling;
+      const until = endOf(calling, performance.now());
       this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: purpose.media, ...until });
     }
   }
 
-  /** The server's word ends the ringing; a page that cannot hear it goes by the deadline. */
+  /** The server's event ends the ringing. A page that cannot hear it stops after the deadline. */
   #watchDeadline(call: Call): void {
     clearTimeout(this.#deadline);
     if ((call.at === "ringing" || call.at === "calling") && call.endsAt !== undefined) {

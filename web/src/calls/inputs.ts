@@ -1,17 +1,15 @@
-import { type KnownEvent, WigwagError } from "@wigwag/sdk";
-import type { Entry } from "../invitations/ledger.js";
+import { type InvitationView, type KnownEvent, WigwagError } from "@wigwag/sdk";
 import { readNote, readPurpose, readsBusy } from "../session/payload.js";
 import type { Call, Ending, Input } from "./machine.js";
 
-/** What an event means for calls; `now` in ms of this page's clock. */
+/** The input of an event for the machine, if it has any; `now` in ms of this page's clock. */
 export function inputOfEvent(event: KnownEvent, me: string, now: number): Input | undefined {
   switch (event.type) {
     case "invitation.received": {
       const purpose = readPurpose(event.data);
       const rings = purpose?.scene === "call" && event.inviter !== me;
-      const endsAt = event.remainingMs === undefined ? {} : { endsAt: now + event.remainingMs };
       return rings
-        ? { kind: "invited", inviteID: event.inviteID, peer: event.inviter, media: purpose.media, ...endsAt }
+        ? { kind: "invited", inviteID: event.inviteID, peer: event.inviter, media: purpose.media, ...endOf(event, now) }
         : undefined;
     }
     case "invitation.accepted":
@@ -32,31 +30,33 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
   }
 }
 
-/** What the list of open invitations means: a page that was loaded again rings again, one that slept too long stops. */
-export function inputsOfOpening(entries: Iterable<Entry>, call: Call, me: string): Input[] {
-  const known = [...entries];
+/**
+ * The inputs of the invitations that are known when the open ones were listed: a reloaded page rings again, and a page that slept past
+ * the end stops. `now` in ms of this page's clock.
+ */
+export function inputsOfOpening(known: readonly InvitationView[], call: Call, me: string, now: number): Input[] {
   const inputs: Input[] = [];
   const waits = call.at === "ringing" || call.at === "answering" || call.at === "calling";
   if (waits && known.some(({ inviteID, status }) => inviteID === call.inviteID && status === "ended")) {
     inputs.push({ kind: "gone", inviteID: call.inviteID });
   }
-  for (const { inviteID, inviter, data, status, invitees, endsAt } of known) {
+  for (const invitation of known) {
+    const { inviteID, inviter, data, status, invitees } = invitation;
     const purpose = readPurpose(data);
     const forMe = invitees.some(({ userID, state }) => userID === me && state === "pending");
     if (status === "open" && forMe && purpose?.scene === "call") {
-      inputs.push({
-        kind: "invited",
-        inviteID,
-        peer: inviter,
-        media: purpose.media,
-        ...(endsAt === undefined ? {} : { endsAt }),
-      });
+      inputs.push({ kind: "invited", inviteID, peer: inviter, media: purpose.media, ...endOf(invitation, now) });
     }
   }
   return inputs;
 }
 
-/** How a call ended that the server refused to carry on with. */
+/** When an invitation ends by this page's clock; the server's deadline counts, this is for showing what is left. */
+export function endOf({ remainingMs }: Pick<InvitationView, "remainingMs">, now: number): { endsAt?: number } {
+  return remainingMs === undefined ? {} : { endsAt: now + remainingMs };
+}
+
+/** How a call ended whose invite, accept or reject failed. */
 export function endingOf(thrown: unknown): { why: Ending; refusal?: string } {
   if (!(thrown instanceof WigwagError)) {
     throw thrown;

@@ -1,26 +1,26 @@
 import type { Media } from "../session/payload.js";
 
-/** Why a call, or the attempt at one, is over; as the person in front of this page sees it. */
+/** Why a call, or the attempt at one, is over, as the user of this page sees it. */
 export type Ending =
-  /** Somebody hung up. */
+  /** One of the two hung up. */
   | "hungUp"
-  /** The caller took it back: this page's user, or the other one before he was answered. */
+  /** This user cancelled the call before it was answered. */
   | "cancelled"
   | "missed"
   | "declined"
   | "busy"
   | "noAnswer"
-  /** The user picked up, or said no, on another device of his. */
+  /** The user answered or declined on another of their devices. */
   | "answeredElsewhere"
   | "declinedElsewhere"
-  /** The two browsers do not reach each other, or no longer. */
+  /** The two browsers cannot reach each other. */
   | "connectionLost"
-  /** The server refused, or could not be reached. */
+  /** The server refused the call or could not be reached. */
   | "refused";
 
 interface About {
   readonly inviteID: string;
-  /** The other one. */
+  /** The userID of the other side. */
   readonly peer: string;
   readonly media: Media;
 }
@@ -36,45 +36,45 @@ interface About {
  */
 export type Call =
   | { readonly at: "idle" }
-  /** This page invited; `endsAt` is known when the server has it. */
+  /** This page calls; `endsAt` is known once the server has confirmed the invitation. */
   | (About & { readonly at: "calling"; readonly endsAt?: number })
-  /** This page rings. */
+  /** This page is called. */
   | (About & { readonly at: "ringing"; readonly endsAt?: number })
-  /** Accepted here; the server has not confirmed it yet. */
+  /** The user accepted; the server has not confirmed it yet. */
   | (About & { readonly at: "answering" })
-  /** Both are in. The caller makes the offers. */
+  /** Both sides are in the call. The caller makes the WebRTC offers. */
   | (About & { readonly at: "talking"; readonly role: "offers" | "answers"; readonly since: number })
-  /** `seconds`: how long it was. */
+  /** `seconds`: duration of the call. `refusal`: the reason of the server, for `refused`. */
   | (About & { readonly at: "over"; readonly why: Ending; readonly seconds?: number; readonly refusal?: string });
 
 /** What happens to a call. `now` and `endsAt` are ms of this page's clock. */
 export type Input =
-  /** The person acts. */
+  /** The user acts. */
   | (About & { readonly kind: "call" })
   | { readonly kind: "answer" }
   | { readonly kind: "decline" }
   | { readonly kind: "hangUp"; readonly now: number }
   | { readonly kind: "dismiss" }
-  /** The page was loaded again while it called. */
+  /** The page was reloaded while it called. */
   | (About & { readonly kind: "restored"; readonly endsAt?: number })
-  /** The server answers. */
+  /** The server replies to an effect. */
   | { readonly kind: "called"; readonly inviteID: string; readonly endsAt?: number }
   | { readonly kind: "picked"; readonly inviteID: string; readonly now: number }
   | { readonly kind: "failed"; readonly inviteID: string; readonly why: Ending; readonly refusal?: string }
-  /** The server tells. `self`: by another device of this user. */
+  /** The server sends an event. `self`: another device of this user acted. */
   | (About & { readonly kind: "invited"; readonly endsAt?: number })
   | { readonly kind: "accepted"; readonly inviteID: string; readonly self: boolean; readonly now: number }
   | { readonly kind: "rejected"; readonly inviteID: string; readonly self: boolean; readonly busy: boolean }
   | { readonly kind: "cancelled"; readonly inviteID: string }
   | { readonly kind: "timedOut"; readonly inviteID: string }
-  /** It is open no more, and this page was not told why. */
+  /** The invitation is no longer open, and this page did not hear why. */
   | { readonly kind: "gone"; readonly inviteID: string }
   /** The other side ended a call that was answered. */
   | { readonly kind: "ended"; readonly inviteID: string; readonly seconds: number }
-  /** No media for too long. */
+  /** Media were missing for too long. */
   | { readonly kind: "lost"; readonly inviteID: string; readonly now: number };
 
-/** What is to be sent. */
+/** A request for the server. */
 export type Effect =
   | (About & { readonly do: "invite" })
   | { readonly do: "accept"; readonly inviteID: string }
@@ -87,7 +87,7 @@ export interface Next {
   readonly effects: readonly Effect[];
 }
 
-/** The rules of a call, without media, sounds and wires. `me` decides who gives way when two call each other. */
+/** The rules of a call. When two users call each other at once, their userIDs decide who gives way, so the rules need `me`. */
 export function next(call: Call, input: Input, me: string): Next {
   switch (input.kind) {
     case "call":
@@ -111,7 +111,7 @@ export function next(call: Call, input: Input, me: string): Next {
   }
 }
 
-/** Whether a new call may start: a card that tells how the last one ended is in nobody's way. */
+/** Whether a new call may start: the card about the last call does not prevent it. */
 export function isFree(call: Call): boolean {
   return call.at === "idle" || call.at === "over";
 }
@@ -122,7 +122,7 @@ type Told = Extract<
 >;
 type Busy = Exclude<Call, { at: "idle" }>;
 
-/** Something about the invitation of this very call. */
+/** The next state for an input about the current call. */
 function told(call: Busy, input: Told): Next {
   switch (input.kind) {
     case "called":
@@ -167,7 +167,7 @@ function invited(call: Call, input: Extract<Input, { kind: "invited" }>, me: str
   return go(call, { do: "reject", inviteID: input.inviteID, busy: true });
 }
 
-/** Both called each other in the same moment and want the same: the one whose name sorts first is the caller. */
+/** Both called each other at the same moment: the user whose userID sorts first is the caller. */
 function crossed(call: Call & { at: "calling" }, input: About, me: string): Next {
   return me < input.peer
     ? stay(call)

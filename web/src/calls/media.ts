@@ -1,7 +1,7 @@
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
 
-/** A device as its button shows it: `none` when there is no such device, or the person did not allow it. */
+/** The state of a camera or microphone; `none` when it is missing or the user did not allow it. */
 export type Device = "on" | "off" | "none";
 
 export interface MediaView {
@@ -9,18 +9,18 @@ export interface MediaView {
   readonly remote?: MediaStream;
   readonly microphone: Device;
   readonly camera: Device;
-  /** The other side's; undefined while it has not said. */
+  /** The devices of the other side; undefined until it has sent them. */
   readonly theirs?: DevicesOn;
-  /** Of the way to the other browser. */
+  /** The state of the connection to the other browser. */
   readonly link: "none" | "connecting" | "connected" | "interrupted";
 }
 
-/** How long a call goes on without media, ms: what people wait before they say "hello?" for the third time. */
+/** How long a call goes on without media, ms: as long as people wait before they say "hello?" for the third time. */
 const LOST_AFTER_MS = 20_000;
 
 const NOTHING: MediaView = { microphone: "none", camera: "none", link: "none" };
 
-/** Microphone, camera, and the connection from browser to browser. One call after the other. */
+/** The microphone, the camera and the connection between the browsers, for one call at a time. */
 export class CallMedia {
   readonly view = new Store<MediaView>(NOTHING);
   readonly #iceServers: RTCIceServer[];
@@ -31,23 +31,23 @@ export class CallMedia {
   #offers = false;
   #outbox: Signal[] = [];
   #sending = false;
-  /** What came in is taken over one after the other: a candidate means nothing before its description. */
+  /** Applies signals one after the other, because a candidate needs its description first. */
   #taking: Promise<unknown> = Promise.resolve();
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `stun`: servers that tell a browser behind a router where it is seen from outside. */
+  /** `stun`: servers that tell a browser behind a router its public address. */
   constructor(stun: readonly string[], send: (signals: Signal[]) => Promise<unknown>, lost: () => void) {
     this.#iceServers = stun.map((urls) => ({ urls }));
     this.#send = send;
     this.#lost = lost;
   }
 
-  /** Opens microphone and camera; a call goes on without what is not there. */
+  /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing. */
   openDevices(media: Media): void {
     this.#local ??= this.#acquire(media);
   }
 
-  /** Connects to the other browser. The side that offers also repairs. */
+  /** Connects to the other browser. The side that `offers` also restarts a broken connection. */
   connect(media: Media, offers: boolean): void {
     if (this.#link === undefined) {
       this.openDevices(media);
@@ -61,7 +61,7 @@ export class CallMedia {
     }
   }
 
-  /** Takes over what the other browser sent. */
+  /** Applies signals of the other browser. */
   take(signals: readonly Signal[]): void {
     const link = this.#link;
     if (link !== undefined) {
@@ -69,7 +69,7 @@ export class CallMedia {
     }
   }
 
-  /** Tries the way again, as after the network came back. */
+  /** Restarts an interrupted connection; for use when the network is back. */
   repair(): void {
     if (this.#offers && this.view.get().link === "interrupted") {
       this.#link?.restartIce();
@@ -87,7 +87,7 @@ export class CallMedia {
     this.#tellDevices();
   }
 
-  /** Ends everything; devices are given back. */
+  /** Closes the connection and releases the devices. */
   close(): void {
     clearTimeout(this.#lostTimer);
     this.#lostTimer = undefined;
@@ -187,8 +187,8 @@ export class CallMedia {
         }
       }
     } catch (thrown) {
-      // What the other page sent may be nonsense; without media the call ends by itself.
-      console.warn("a signal could not be taken over", thrown);
+      // The other page may send invalid signals; a call without media ends by itself.
+      console.warn("a signal could not be applied", thrown);
     }
   }
 
@@ -202,7 +202,7 @@ export class CallMedia {
     }
   }
 
-  /** Candidates come in bursts: whatever has gathered while a message was on its way goes out with the next one. */
+  /** Queues a signal. Candidates come in bursts, so those that gather while a message is on its way go out with the next. */
   #post(signal: Signal): void {
     this.#outbox.push(signal);
     if (!this.#sending) {
@@ -216,7 +216,7 @@ export class CallMedia {
       try {
         await this.#send(this.#outbox.splice(0, BATCH));
       } catch (thrown) {
-        // The way is tried again when the connection is back.
+        // The connection between the browsers is restarted when the server is reachable again.
         console.warn("a signal could not be sent", thrown);
       }
     }
@@ -228,12 +228,12 @@ export class CallMedia {
   }
 }
 
-/** Signals in one message: a description has about 8 KiB, a candidate 200 bytes; a message takes 16 KiB. */
+/** The most signals in one message, which may have 16 KiB: a description has about 8 KiB, a candidate 200 bytes. */
 const BATCH = 20;
 
 async function wish(constraints: MediaStreamConstraints): Promise<MediaStream | undefined> {
   try {
-    // Absent where the page does not come over https or from this very machine.
+    // Browsers offer devices only to pages from https or from the same machine.
     return await navigator.mediaDevices?.getUserMedia(constraints);
   } catch {
     return undefined;

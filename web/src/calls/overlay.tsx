@@ -1,43 +1,44 @@
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { troubleOf } from "../app/notices.js";
-import type { Workspace } from "../app/workspace.js";
+import { useEffect } from "preact/hooks";
+import { Icon } from "../kit/icons.js";
+import { troubleOf } from "../kit/notices.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
+import type { Calls } from "./calls.js";
 import type { Call } from "./machine.js";
 import { Stage } from "./stage.js";
+import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
-/** A call, wherever the person is in the app. It covers the scene and leaves the timeline free. */
-export function CallOverlay({ workspace }: { workspace: Workspace }) {
-  const call = useStore(workspace.calls.call);
+/** The current call, in every scene. It covers the scene but not the timeline. */
+export function CallOverlay({ calls }: { calls: Calls }) {
+  const call = useStore(calls.call);
   useTitle(call);
   switch (call.at) {
     case "idle":
       return null;
     case "ringing":
     case "answering":
-      return <Ringing workspace={workspace} call={call} />;
+      return <Ringing calls={calls} call={call} />;
     case "calling":
-      return <Calling workspace={workspace} call={call} />;
+      return <Calling calls={calls} call={call} />;
     case "talking":
-      return <Stage workspace={workspace} call={call} />;
+      return <Stage calls={calls} call={call} />;
     case "over":
-      return <Over workspace={workspace} call={call} />;
+      return <Over calls={calls} call={call} />;
   }
 }
 
 type At<S extends Call["at"]> = Extract<Call, { at: S }>;
 interface Props<S extends Call["at"]> {
-  workspace: Workspace;
+  calls: Calls;
   call: At<S>;
 }
 
-function Ringing({ workspace: { calls }, call }: Props<"ringing" | "answering">) {
+function Ringing({ calls, call }: Props<"ringing" | "answering">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   const name = nameOf(call.peer);
@@ -64,7 +65,7 @@ function Ringing({ workspace: { calls }, call }: Props<"ringing" | "answering">)
   );
 }
 
-function Calling({ workspace: { calls }, call }: Props<"calling">) {
+function Calling({ calls, call }: Props<"calling">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   const { local, camera } = useStore(calls.media.view);
@@ -85,8 +86,7 @@ function Calling({ workspace: { calls }, call }: Props<"calling">) {
   );
 }
 
-function Over({ workspace, call }: Props<"over">) {
-  const { calls } = workspace;
+function Over({ calls, call }: Props<"over">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   const missed = call.why === "missed";
@@ -132,7 +132,7 @@ function OverMore({ call }: { call: At<"over"> }) {
   return <>{call.refusal === undefined ? say(`call.${call.media}`) : say(troubleOf(call.refusal), { message: call.refusal })}</>;
 }
 
-/** Rings go out from the one who calls, or is called. */
+/** Animated rings around the avatar of the other side. */
 function Waves({ userID }: { userID: string }) {
   return (
     <div class="waves">
@@ -161,14 +161,7 @@ function RoundButton({ tone, icon, label, disabled = false, onClick, focused }: 
   );
 }
 
-/** Puts the keyboard on the button that is most likely wanted, once for each `key`. */
-export function useFocus(key: string): RefObject<HTMLButtonElement | null> {
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), [key]);
-  return button;
-}
-
-/** A tab that is not looked at tells in its title that it rings. */
+/** Shows in the title of a ringing tab who calls, for users who look at another tab. */
 function useTitle(call: Call): void {
   const say = useSay();
   const title = call.at === "ringing" ? say("call.titleRings", { name: nameOf(call.peer) }) : undefined;

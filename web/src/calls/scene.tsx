@@ -1,17 +1,29 @@
 import { useEffect } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { go } from "../app/route.js";
-import type { Workspace } from "../app/workspace.js";
+import type { Chat } from "../chat/chat.js";
 import { Contacts } from "../chat/contacts.js";
 import { Conversation } from "../chat/conversation.js";
+import { Icon } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
+import { go } from "../kit/route.js";
+import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
+import { CallButtons } from "./callButtons.js";
+import type { Calls } from "./calls.js";
 
-/** People on one side, the conversation with one of them on the other; a phone shows one of both. */
-export function CallScene({ workspace, at }: { workspace: Workspace; at: string | undefined }) {
-  const { chat, session, notices } = workspace;
+interface Props {
+  calls: Calls;
+  chat: Chat;
+  notices: Notices;
+  /** The userID of this page. */
+  me: string;
+  /** The userID that the address names. */
+  at: string | undefined;
+}
+
+/** Contacts on one side, the conversation with one of them on the other. A phone shows one of the two. */
+export function CallScene({ calls, chat, notices, me, at }: Props) {
   const view = useStore(chat.view);
-  const peer = at === session.me ? undefined : at;
+  const peer = at === me ? undefined : at;
 
   useEffect(() => {
     if (peer === undefined) {
@@ -19,12 +31,18 @@ export function CallScene({ workspace, at }: { workspace: Workspace; at: string 
     } else {
       void notices.attempt(() => chat.open(peer));
     }
-  }, [peer, workspace]);
+  }, [peer, chat, notices]);
 
   return (
     <div class={peer === undefined ? "talk" : "talk talk-open"}>
-      <Contacts contacts={view.contacts} me={session.me} open={peer} onOpen={(userID) => go({ scene: "call", at: userID })} />
-      {peer === undefined ? <NobodyChosen /> : <Conversation key={peer} workspace={workspace} peer={peer} />}
+      <Contacts contacts={view.contacts} me={me} open={peer} onOpen={(userID) => go({ scene: "call", at: userID })} />
+      {peer === undefined ? (
+        <NobodyChosen />
+      ) : (
+        <Conversation key={peer} chat={chat} notices={notices} peer={peer}>
+          <CallButtons calls={calls} peer={peer} />
+        </Conversation>
+      )}
     </div>
   );
 }

@@ -1,24 +1,24 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import type { Workspace } from "../app/workspace.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
+import type { TextKey } from "../strings/texts.js";
+import type { Calls } from "./calls.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
-import { useFocus } from "./overlay.js";
+import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
 interface Props {
-  workspace: Workspace;
+  calls: Calls;
   call: Extract<Call, { at: "talking" }>;
 }
 
-/** Two people who see and hear each other. */
-export function Stage({ workspace: { calls }, call }: Props) {
+/** A call in progress: the picture of the other side, the own one, and the buttons. */
+export function Stage({ calls, call }: Props) {
   const say = useSay();
   const media = useStore(calls.media.view);
   const focused = useFocus(call.inviteID);
@@ -62,7 +62,7 @@ export function Stage({ workspace: { calls }, call }: Props) {
   );
 }
 
-/** What there is to say about the other side; the most pressing alone. */
+/** The most important remark about the connection or the other side, if there is one. */
 function noteOf({ link, theirs }: MediaView, video: boolean): TextKey[] {
   if (link === "connecting") {
     return ["call.linking"];

@@ -1,10 +1,10 @@
-/** What is heard while it rings: made here, so that no file has to be loaded first. */
+/** Sounds while a call rings. They are synthesized, so that no file has to be loaded first. */
 export type Tone = "ring" | "ringback" | "none";
 
 interface Pattern {
-  /** s between two beginnings. */
+  /** Seconds from one start of the pattern to the next. */
   readonly every: number;
-  /** Hz, start and length in s. */
+  /** Frequency in Hz, start and length in s. */
   readonly notes: readonly (readonly [hertz: number, at: number, length: number])[];
   readonly gain: number;
 }
@@ -21,11 +21,11 @@ const PATTERNS: Record<Exclude<Tone, "none">, Pattern> = {
       [988, 0.9, 0.3],
     ],
   },
-  // The ringing signal of the European networks: 425 Hz, one second in five.
+  // The ringback tone of European networks: 425 Hz, one second in five.
   ringback: { every: 5, gain: 0.05, notes: [[425, 0, 1]] },
 };
 
-/** Plays one tone at a time until told otherwise. A browser that forbids sound before the first click stays silent. */
+/** Plays one tone at a time, until it gets another. It stays silent where the browser forbids sound before the first click. */
 export class Tones {
   #context: AudioContext | undefined;
   #playing: Tone = "none";
@@ -61,7 +61,7 @@ export class Tones {
   }
 }
 
-/** A note that swells and fades, so that it does not click. */
+/** Plays one note, which swells and fades so that it does not click. */
 function note(context: AudioContext, hertz: number, at: number, length: number, loudness: number): OscillatorNode {
   const oscillator = context.createOscillator();
   const gain = context.createGain();

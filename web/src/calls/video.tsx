@@ -4,12 +4,12 @@ interface Props {
   stream: MediaStream;
   class: string;
   label: string;
-  /** Whether it is one's own picture, which people know from mirrors. */
+  /** Whether to mirror the picture, as users expect of their own. */
   mirrored?: boolean;
   muted?: boolean;
 }
 
-/** A picture, with the sound that belongs to it. */
+/** A video element that plays a stream, with its sound unless `muted`. */
 export function Picture({ stream, label, mirrored = false, muted = false, ...props }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {

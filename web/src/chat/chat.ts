@@ -3,7 +3,7 @@ import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { conversationOf, type Item, type Items, itemOfEvent, itemOfMessage, type Line, linesOf } from "./lines.js";
 
-/** Somebody one has talked to. */
+/** A user with whom this user has a conversation. */
 export interface Contact {
   readonly userID: string;
   readonly time: number;
@@ -11,18 +11,18 @@ export interface Contact {
   readonly last?: Line;
 }
 
-/** One-to-one conversations of this page's user. */
+/** The one-to-one conversations of this user, as the page shows them. */
 export interface ChatView {
-  /** Newest first. */
+  /** The contacts, the newest conversation first. */
   readonly contacts: readonly Contact[];
-  /** Whose conversation is open. */
+  /** The userID of the contact whose conversation is open. */
   readonly open?: string;
   readonly lines: readonly Line[];
-  /** Whether there is nothing older. */
+  /** Whether `lines` goes back to the beginning. */
   readonly complete: boolean;
 }
 
-/** Messages read at once; a call leaves two or three. */
+/** Messages in one read; a call leaves two or three. */
 const PAGE = 60;
 
 export class Chat {
@@ -38,7 +38,7 @@ export class Chat {
     this.#end = session.on((event) => this.#heard(event));
   }
 
-  /** Reads who there is. */
+  /** Reads the contacts. Rejects with a WigwagError. */
   async load(): Promise<void> {
     const { conversations } = await this.#session.client.conversations.list({ limit: 100 });
     for (const { userID, unread, lastMessage } of conversations) {
@@ -55,7 +55,7 @@ export class Chat {
     this.#show();
   }
 
-  /** Opens the conversation with somebody, who need not have said anything yet. */
+  /** Opens the conversation with a user, which may still be empty. Rejects with a WigwagError. */
   async open(userID: string): Promise<void> {
     if (!this.#contacts.has(userID)) {
       this.#contacts.set(userID, { userID, unread: 0, time: Date.now() });
@@ -66,7 +66,7 @@ export class Chat {
     await this.#read(userID);
   }
 
-  /** Goes back to the list. */
+  /** Closes the open conversation. */
   shut(): void {
     this.view.update(({ open: _, ...view }) => view);
     this.#show();
@@ -96,7 +96,7 @@ export class Chat {
     this.#show();
   }
 
-  /** Says something in the open conversation. Rejects with a WigwagError. */
+  /** Sends a text in the open conversation. Rejects with a WigwagError. */
   async say(text: string): Promise<void> {
     const { open } = this.view.get();
     if (open !== undefined && text.trim() !== "") {
@@ -137,7 +137,7 @@ export class Chat {
     return last === undefined ? {} : { last };
   }
 
-  /** Tells the server how far the open conversation was read. What fails here is done with the next message. */
+  /** Marks the conversation as read. After a failure, the next message does it. */
   async #read(userID: string): Promise<void> {
     const seq = Math.max(0, ...(this.#items.get(conversationOf(this.#session.me, userID))?.keys() ?? []));
     const contact = this.#contacts.get(userID);

@@ -1,24 +1,24 @@
 import { useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { language } from "../app/preferences.js";
+import { Icon } from "../kit/icons.js";
+import { language } from "../kit/preferences.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
+import type { TextKey } from "../strings/texts.js";
 import type { Contact } from "./chat.js";
 import { isMissed, wordsOf } from "./words.js";
 
 interface Props {
   contacts: readonly Contact[];
   me: string;
-  /** Whose conversation is shown. */
+  /** The userID of the contact whose conversation is open. */
   open: string | undefined;
   onOpen: (userID: string) => void;
 }
 
-/** Whom one has talked to, and a field for whom one has not. */
+/** The contacts, and a field to find another user. */
 export function Contacts({ contacts, me, open, onOpen }: Props) {
   const say = useSay();
   return (
@@ -51,14 +51,7 @@ function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
   const submit = (event: Event) => {
     event.preventDefault();
     const userID = idOf(tidied(name));
-    const flaw: TextKey | undefined =
-      tidied(name) === ""
-        ? "signIn.empty"
-        : userID === me
-          ? "trouble.self"
-          : userID.length > USER_ID_BYTES
-            ? "signIn.tooLong"
-            : undefined;
+    const flaw = flawOf(tidied(name), userID, me);
     setWrong(flaw);
     if (flaw === undefined) {
       setName("");
@@ -87,7 +80,24 @@ function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
   );
 }
 
-function ContactButton({ contact, chosen, onOpen }: { contact: Contact; chosen: boolean; onOpen: (userID: string) => void }) {
+/** What is wrong with the name of the user to find. */
+function flawOf(name: string, userID: string, me: string): TextKey | undefined {
+  if (name === "") {
+    return "signIn.empty";
+  }
+  if (userID === me) {
+    return "trouble.self";
+  }
+  return userID.length > USER_ID_BYTES ? "signIn.tooLong" : undefined;
+}
+
+interface ContactProps {
+  contact: Contact;
+  chosen: boolean;
+  onOpen: (userID: string) => void;
+}
+
+function ContactButton({ contact, chosen, onOpen }: ContactProps) {
   const say = useSay();
   const spoken = useStore(language);
   const { userID, unread, time, last } = contact;

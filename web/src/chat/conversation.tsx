@@ -1,27 +1,36 @@
-import { Icon } from "../app/icons.js";
-import { language } from "../app/preferences.js";
-import { go } from "../app/route.js";
-import type { Workspace } from "../app/workspace.js";
-import { isFree } from "../calls/machine.js";
+import type { ComponentChildren } from "preact";
+import { Composer } from "../kit/composer.js";
+import { Icon } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
+import { language } from "../kit/preferences.js";
+import { go } from "../kit/route.js";
+import { Scroller } from "../kit/scroller.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
-import { Composer } from "./composer.js";
+import type { Chat } from "./chat.js";
 import type { Line } from "./lines.js";
-import { Scroller } from "./scroller.js";
 import { isMissed, wordsOf } from "./words.js";
 
-/** What two people said, and how their calls went. */
-export function Conversation({ workspace, peer }: { workspace: Workspace; peer: string }) {
-  const { chat, notices } = workspace;
+interface Props {
+  chat: Chat;
+  notices: Notices;
+  /** The userID of the other person. */
+  peer: string;
+  /** Buttons that stand beside the person's name. */
+  children: ComponentChildren;
+}
+
+/** The messages and calls of two users. */
+export function Conversation({ chat, notices, peer, children }: Props) {
   const say = useSay();
   const { lines, complete } = useStore(chat.view);
   const name = nameOf(peer);
   return (
     <section class="conversation">
-      <Head workspace={workspace} peer={peer} />
+      <Head peer={peer}>{children}</Head>
       <Scroller count={lines.length} label={say("talk.lines", { name })}>
         {!complete && lines.length > 0 && (
           <button type="button" class="button small older" onClick={() => void notices.attempt(() => chat.older())}>
@@ -43,35 +52,16 @@ export function Conversation({ workspace, peer }: { workspace: Workspace; peer: 
   );
 }
 
-function Head({ workspace, peer }: { workspace: Workspace; peer: string }) {
+function Head({ peer, children }: Pick<Props, "peer" | "children">) {
   const say = useSay();
-  const name = nameOf(peer);
-  const free = isFree(useStore(workspace.calls.call));
   return (
     <header class="conversation-head">
       <button type="button" class="tool back" aria-label={say("people.back")} onClick={() => go({ scene: "call" })}>
         <Icon name="back" />
       </button>
       <Avatar userID={peer} />
-      <h1>{name}</h1>
-      <button
-        type="button"
-        class="button"
-        disabled={!free}
-        aria-label={say("call.audioTo", { name })}
-        onClick={() => workspace.calls.start(peer, "audio")}
-      >
-        <Icon name="phone" /> <span class="wide-only">{say("call.audio")}</span>
-      </button>
-      <button
-        type="button"
-        class="button agree"
-        disabled={!free}
-        aria-label={say("call.videoTo", { name })}
-        onClick={() => workspace.calls.start(peer, "video")}
-      >
-        <Icon name="camera" /> <span class="wide-only">{say("call.video")}</span>
-      </button>
+      <h1>{nameOf(peer)}</h1>
+      {children}
     </header>
   );
 }

@@ -1,10 +1,11 @@
-import { type KnownEvent, type Message, type SignalingText, signalingOf } from "@wigwag/sdk";
+import type { KnownEvent, Message } from "@wigwag/sdk";
 import { type Media, readNote, readPurpose, readsBusy } from "../session/payload.js";
+import { ACTION, type Signaled, signaledByEvent, signaledByMessage } from "../session/signaled.js";
 
 /** One thing that happened in a conversation, at its place. */
 export type Item = { readonly seq: number; readonly time: number } & (
   | { readonly kind: "text"; readonly sender: string; readonly text: string }
-  | ({ readonly kind: "signaling" } & Pick<SignalingText, "actionType" | "inviteID" | "inviter" | "data">)
+  | ({ readonly kind: "signaling" } & Pick<Signaled, "actionType" | "inviteID" | "inviter" | "data">)
   | { readonly kind: "end"; readonly inviteID: string; readonly seconds: number }
 );
 
@@ -15,26 +16,26 @@ export type Outcome =
   | { readonly how: "declined" }
   | { readonly how: "busy" }
   | { readonly how: "noAnswer" }
-  /** `seconds` is absent until somebody has said that it ended. */
+  /** `seconds` is absent until one side has sent the end of the call. */
   | { readonly how: "answered"; readonly seconds?: number };
 
-/** One line of a conversation. A call is one line, however many messages it left. */
+/** One line of a conversation. All messages of a call make one line. */
 export type Line =
   | { readonly kind: "text"; readonly key: string; readonly time: number; readonly mine: boolean; readonly text: string }
   | {
       readonly kind: "call";
       readonly key: string;
       readonly time: number;
-      /** Whether the reader called. */
+      /** Whether the reader is the caller. */
       readonly mine: boolean;
       readonly media: Media;
       readonly outcome: Outcome;
     };
 
-/** Items by place; the same one read twice stands once. */
+/** Items by `seq`, so that an item that is read twice is kept once. */
 export type Items = ReadonlyMap<number, Item>;
 
-/** A message of the history, if it has anything to show here. */
+/** The item of a message; undefined when the conversation does not show the message. */
 export function itemOfMessage(message: Message): Item | undefined {
   const { seq, time, sender, type, content } = message;
   if (seq === undefined) {
@@ -44,10 +45,9 @@ export function itemOfMessage(message: Message): Item | undefined {
   if (typeof text === "string") {
     return { kind: "text", seq, time, sender, text };
   }
-  const signaling = signalingOf(message);
-  if (signaling !== undefined) {
-    const { actionType, inviteID, inviter, data } = signaling;
-    return { kind: "signaling", seq, time, actionType, inviteID, inviter, data };
+  const step = signaledByMessage(message);
+  if (step !== undefined) {
+    return { kind: "signaling", ...step };
   }
   const note = readNote(content.data);
   return note?.scene === "call" && note.action === "end"
@@ -55,41 +55,17 @@ export function itemOfMessage(message: Message): Item | undefined {
     : undefined;
 }
 
-/** Numbers of the actions, as signaling messages have them. */
-const ACTIONS = {
-  "invitation.received": 1,
-  "invitation.cancelled": 2,
-  "invitation.accepted": 3,
-  "invitation.rejected": 4,
-  "invitation.timedOut": 5,
-} as const;
-
-/** Where an event leaves an item, and which. */
+/** The item that an event adds to a conversation, and which conversation that is. */
 export function itemOfEvent(event: KnownEvent): { conversation: string; item: Item } | undefined {
-  switch (event.type) {
-    case "message.received": {
-      const item = itemOfMessage(event.message);
-      return item && { conversation: event.message.conversation, item };
-    }
-    case "invitation.received":
-    case "invitation.cancelled":
-    case "invitation.accepted":
-    case "invitation.rejected":
-    case "invitation.timedOut": {
-      const { message, time, inviteID, inviter, data } = event;
-      return (
-        message && {
-          conversation: message.conversation,
-          item: { kind: "signaling", seq: message.seq, time, actionType: ACTIONS[event.type], inviteID, inviter, data },
-        }
-      );
-    }
-    default:
-      return undefined;
+  if (event.type === "message.received") {
+    const item = itemOfMessage(event.message);
+    return item && { conversation: event.message.conversation, item };
   }
+  const step = signaledByEvent(event);
+  return step && { conversation: step.conversation, item: { kind: "signaling", ...step } };
 }
 
-/** What the reader sees, oldest first. A call stands where it began; what is older than the page is not guessed. */
+/** The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. */
 export function linesOf(items: Items, me: string): Line[] {
   const ordered = [...items.values()].sort((one, other) => one.seq - other.seq);
   const calls = new Map<string, Line & { kind: "call" }>();
@@ -111,13 +87,13 @@ export function linesOf(items: Items, me: string): Line[] {
   return lines.map((line) => (line.kind === "call" ? (calls.get(line.key) ?? line) : line));
 }
 
-/** The conversation of two users, as the server names it. */
+/** The server's name for the conversation of two users. */
 export function conversationOf(one: string, other: string): string {
   return `c2c:${[one, other].sort().join(" ")}`;
 }
 
 function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & { kind: "call" }) | undefined {
-  const purpose = item.kind === "signaling" && item.actionType === 1 ? readPurpose(item.data) : undefined;
+  const purpose = item.kind === "signaling" && item.actionType === ACTION.invited ? readPurpose(item.data) : undefined;
   return item.kind === "signaling" && purpose?.scene === "call"
     ? {
         kind: "call",
@@ -132,17 +108,17 @@ function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & {
 
 function later(outcome: Outcome, item: Exclude<Item, { kind: "text" }>): Outcome {
   if (item.kind === "end") {
-    // Both may hang up in the same moment; the first word counts.
+    // Both may hang up at the same moment; the first message counts.
     return outcome.how === "answered" && outcome.seconds === undefined ? { how: "answered", seconds: item.seconds } : outcome;
   }
   switch (item.actionType) {
-    case 2:
+    case ACTION.cancelled:
       return { how: "cancelled" };
-    case 3:
+    case ACTION.accepted:
       return { how: "answered" };
-    case 4:
+    case ACTION.rejected:
       return { how: readsBusy(item.data) ? "busy" : "declined" };
-    case 5:
+    case ACTION.timedOut:
       return { how: "noAnswer" };
     default:
       return outcome;

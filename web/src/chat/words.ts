@@ -1,10 +1,10 @@
 import { durationOf } from "../people/times.js";
-import type { TextKey } from "../strings/say.js";
+import type { TextKey } from "../strings/texts.js";
 import type { Line } from "./lines.js";
 
 type CallLine = Line & { kind: "call" };
 
-/** What a call's line says to its reader. */
+/** The text for a call, from the point of view of the reader. */
 export function wordsOf({ mine, outcome }: CallLine): [key: TextKey, fillings?: { duration: string }] {
   switch (outcome.how) {
     case "ringing":
@@ -22,7 +22,7 @@ export function wordsOf({ mine, outcome }: CallLine): [key: TextKey, fillings?: 
   }
 }
 
-/** Whether the reader should be sorry that he was not there. */
+/** Whether the reader missed the call. */
 export function isMissed(line: CallLine): boolean {
   const { how } = line.outcome;
   return !line.mine && (how === "cancelled" || how === "noAnswer" || how === "busy");

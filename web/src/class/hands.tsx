@@ -1,12 +1,12 @@
-import { Deed } from "../app/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
-import type { LessonProps } from "./scene.js";
+import type { LessonProps } from "./props.js";
 
-/** The raised hands, in the order in which they went up; everybody sees the same. */
-export function Hands({ workspace, lesson }: LessonProps) {
+/** The raised hands in the order in which they went up, the same on every page. */
+export function Hands({ lesson, notices }: LessonProps) {
   const say = useSay();
   const { hands, called } = useStore(lesson.state);
   return (
@@ -19,14 +19,14 @@ export function Hands({ workspace, lesson }: LessonProps) {
       ) : (
         <ol class="hands">
           {hands.map(({ userID }, index) => (
-            <li key={userID} class={userID === workspace.session.me ? "own" : ""}>
+            <li key={userID} class={userID === lesson.me ? "own" : ""}>
               <span class="place digits">{index + 1}</span>
               <Avatar userID={userID} />
               <span class="name">{nameOf(userID)}</span>
               {called?.userID === userID ? (
                 <span class="chip">{say("class.calling")}</span>
               ) : (
-                lesson.teaches && <HandTools workspace={workspace} lesson={lesson} userID={userID} busy={called !== undefined} />
+                lesson.teaches && <HandTools lesson={lesson} notices={notices} userID={userID} busy={called !== undefined} />
               )}
             </li>
           ))}
@@ -36,23 +36,28 @@ export function Hands({ workspace, lesson }: LessonProps) {
   );
 }
 
-function HandTools({ workspace, lesson, userID, busy }: LessonProps & { userID: string; busy: boolean }) {
+function HandTools({ lesson, notices, userID, busy }: LessonProps & { userID: string; busy: boolean }) {
   const say = useSay();
   const name = nameOf(userID);
   return (
     <span class="row-tools">
-      <Deed workspace={workspace} look="small" deed={() => lesson.lower(userID)} label={`${say("class.takeDown")}: ${name}`}>
+      <ActionButton
+        notices={notices}
+        look="small"
+        action={() => lesson.lower(userID)}
+        label={`${say("class.takeDown")}: ${name}`}
+      >
         {say("class.takeDown")}
-      </Deed>
-      <Deed
-        workspace={workspace}
+      </ActionButton>
+      <ActionButton
+        notices={notices}
         look="small agree"
         disabled={busy}
-        deed={() => lesson.callUp(userID)}
+        action={() => lesson.callUp(userID)}
         label={`${say("class.callUp")}: ${name}`}
       >
         {say("class.callUp")}
-      </Deed>
+      </ActionButton>
     </span>
   );
 }

@@ -1,33 +1,33 @@
-import { Deed } from "../app/deed.js";
-import { Icon } from "../app/icons.js";
+import { ActionButton } from "../kit/actionButton.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
-import type { LessonProps } from "./scene.js";
+import type { LessonProps } from "./props.js";
 
-/** What goes on in class just now, and what one can do about it. */
-export function Lectern({ workspace, lesson }: LessonProps) {
-  const { me } = workspace.session;
+/** The speaker or the current question, with the buttons that this user has for it. */
+export function Lectern({ lesson, notices }: LessonProps) {
+  const { me } = lesson;
   const { speaker, called } = useStore(lesson.state);
   return (
     <section class="lectern">
-      {speaker !== undefined && <Speaker workspace={workspace} lesson={lesson} speaker={speaker} />}
+      {speaker !== undefined && <Speaker lesson={lesson} notices={notices} speaker={speaker} />}
       {called?.userID === me ? (
-        <CalledUp workspace={workspace} lesson={lesson} />
+        <CalledUp lesson={lesson} notices={notices} />
       ) : lesson.teaches ? (
-        <TeacherPart workspace={workspace} lesson={lesson} />
+        <TeacherPart lesson={lesson} notices={notices} />
       ) : (
-        <PupilPart workspace={workspace} lesson={lesson} />
+        <PupilPart lesson={lesson} notices={notices} />
       )}
     </section>
   );
 }
 
-function Speaker({ workspace, lesson, speaker }: LessonProps & { speaker: string }) {
+function Speaker({ lesson, notices, speaker }: LessonProps & { speaker: string }) {
   const say = useSay();
   const name = nameOf(speaker);
-  const speaks = speaker === workspace.session.me;
+  const speaks = speaker === lesson.me;
   return (
     <div class="speaker">
       <span class="speaker-face">
@@ -37,33 +37,33 @@ function Speaker({ workspace, lesson, speaker }: LessonProps & { speaker: string
         <Icon name="microphone" /> {speaks ? say("class.youSpeak") : say("class.speaking", { name })}
       </p>
       {(speaks || lesson.teaches) && (
-        <Deed workspace={workspace} deed={() => lesson.lower(speaker)}>
+        <ActionButton notices={notices} action={() => lesson.lower(speaker)}>
           {speaks ? say("class.finish") : say("class.thank", { name })}
-        </Deed>
+        </ActionButton>
       )}
     </div>
   );
 }
 
-function CalledUp({ workspace, lesson }: LessonProps) {
+function CalledUp({ lesson, notices }: LessonProps) {
   const say = useSay();
   const { owner } = useStore(lesson.room.view);
   return (
     <div class="prompt" role="alert">
       <h2>{say("class.called", { name: nameOf(owner) })}</h2>
       <div class="card-choices">
-        <Deed workspace={workspace} deed={() => lesson.answer(false)}>
+        <ActionButton notices={notices} action={() => lesson.answer(false)}>
           {say("class.notNow")}
-        </Deed>
-        <Deed workspace={workspace} deed={() => lesson.answer(true)} look="agree">
+        </ActionButton>
+        <ActionButton notices={notices} action={() => lesson.answer(true)} look="agree">
           <Icon name="microphone" /> {say("class.speak")}
-        </Deed>
+        </ActionButton>
       </div>
     </div>
   );
 }
 
-function TeacherPart({ workspace, lesson }: LessonProps) {
+function TeacherPart({ lesson, notices }: LessonProps) {
   const say = useSay();
   const { round, hands } = useStore(lesson.state);
   const { members } = useStore(lesson.room.view);
@@ -74,9 +74,9 @@ function TeacherPart({ workspace, lesson }: LessonProps) {
           {hands.length}
         </p>
         <h2 aria-live="polite">{say("class.open")}</h2>
-        <Deed workspace={workspace} deed={() => lesson.end()}>
+        <ActionButton notices={notices} action={() => lesson.end()}>
           {say("class.end")}
-        </Deed>
+        </ActionButton>
       </div>
     );
   }
@@ -84,16 +84,16 @@ function TeacherPart({ workspace, lesson }: LessonProps) {
     <div class="question">
       <h2>{say(round === undefined ? "class.idle" : "class.closed")}</h2>
       <p>{say(members.length < 2 ? "class.nobody" : "class.askHint")}</p>
-      <Deed workspace={workspace} deed={() => lesson.ask()} look="primary" disabled={members.length < 2}>
+      <ActionButton notices={notices} action={() => lesson.ask()} look="primary" disabled={members.length < 2}>
         <Icon name="hand" /> {say("class.ask")}
-      </Deed>
+      </ActionButton>
     </div>
   );
 }
 
-function PupilPart({ workspace, lesson }: LessonProps) {
+function PupilPart({ lesson, notices }: LessonProps) {
   const say = useSay();
-  const { me } = workspace.session;
+  const { me } = lesson;
   const { round, hands, speaker } = useStore(lesson.state);
   const { owner } = useStore(lesson.room.view);
   if (speaker === me) {
@@ -112,13 +112,13 @@ function PupilPart({ workspace, lesson }: LessonProps) {
     <div class="question">
       <h2 aria-live="polite">{place > 0 ? say("class.raised", { place, count: hands.length }) : say("class.open")}</h2>
       {place > 0 ? (
-        <Deed workspace={workspace} deed={() => lesson.lower(me)}>
+        <ActionButton notices={notices} action={() => lesson.lower(me)}>
           {say("class.lower")}
-        </Deed>
+        </ActionButton>
       ) : (
-        <Deed workspace={workspace} deed={() => lesson.raise()} look="primary">
+        <ActionButton notices={notices} action={() => lesson.raise()} look="primary">
           <Icon name="hand" /> {say("class.raise")}
-        </Deed>
+        </ActionButton>
       )}
     </div>
   );

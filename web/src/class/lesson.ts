@@ -6,10 +6,10 @@ import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { beginsRound, type ClassState, classOf, lateComers, present } from "./rules.js";
 
-/** How long somebody who is called up may think about it, s. */
+/** Timeout of the invitation to speak, s. */
 const CALLED_S = 60;
 
-/** A class, and what one can do in it. Every deed rejects with a WigwagError. */
+/** A class and the actions in it. Every action rejects with a WigwagError. */
 export class Lesson {
   readonly room: Room;
   readonly state = new Store<ClassState>({ hands: [] });
@@ -22,11 +22,16 @@ export class Lesson {
     this.room.view.subscribe(() => this.#follow());
   }
 
+  /** The userID of this page. */
+  get me(): string {
+    return this.#session.me;
+  }
+
   get teaches(): boolean {
     return this.room.view.get().owner === this.#session.me;
   }
 
-  /** Asks everybody at once. Without a deadline: the teacher ends it. */
+  /** Asks all pupils at once. The invitation has no deadline; the teacher ends the round. */
   async ask(): Promise<void> {
     const { members, owner } = this.room.view.get();
     const inviteID = uuidv7(Date.now(), Math.random);
@@ -37,7 +42,7 @@ export class Lesson {
     );
   }
 
-  /** Ends the round: nobody who has not raised a hand can do so any more. */
+  /** Ends the round: no more hands can be raised. */
   async end(): Promise<void> {
     const { round } = this.state.get();
     const open = new Set(round?.waiting.values());
@@ -45,7 +50,7 @@ export class Lesson {
     await Promise.all([...open].map((inviteID) => this.#session.cancel(inviteID)));
   }
 
-  /** Raises one's hand: by accepting while the invitation waits, later by saying so. */
+  /** Raises this user's hand: accepts a pending invitation, or sends a note after it has been answered. */
   async raise(): Promise<void> {
     const inviteID = this.state.get().round?.waiting.get(this.#session.me);
     if (inviteID === undefined) {
@@ -55,7 +60,7 @@ export class Lesson {
     }
   }
 
-  /** Takes a hand down, or the floor back: one's own, and as the teacher anybody's. */
+  /** Lowers the hand of `who`, or takes the floor from them. Pupils can do so for themselves, the teacher for everybody. */
   async lower(who: string): Promise<void> {
     await this.#note({ scene: "class", action: "lower", who });
   }
@@ -66,7 +71,7 @@ export class Lesson {
     await this.#session.inviteInGroup(invite, { scene: "class", action: "speak" });
   }
 
-  /** Answers being called up. */
+  /** Answers the invitation to speak. */
   async answer(speaks: boolean): Promise<void> {
     const { called } = this.state.get();
     if (called !== undefined) {
@@ -80,7 +85,7 @@ export class Lesson {
     void this.#askLateComers();
   }
 
-  /** One invitation at a time: fifty who come at once are asked by two or three. */
+  /** Sends one invitation at a time, so that fifty pupils who join together need two or three and not fifty. */
   async #askLateComers(): Promise<void> {
     const { members, owner, status } = this.room.view.get();
     const state = this.state.get();
@@ -92,7 +97,7 @@ export class Lesson {
     try {
       await this.#ask(late, uuidv7(Date.now(), Math.random), state.round.id);
     } catch (thrown) {
-      // Whoever comes next, or acts, makes it be tried again.
+      // The next change of the room tries again.
       console.warn("late-comers could not be asked", thrown);
       return;
     } finally {

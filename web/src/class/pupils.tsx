@@ -1,11 +1,11 @@
-import { Icon } from "../app/icons.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import type { Lesson } from "./lesson.js";
 
-/** Everybody in class, with those who have a hand up or the floor marked. */
+/** Everybody in the class, with marks for raised hands and for the speaker. */
 export function Pupils({ lesson }: { lesson: Lesson }) {
   const say = useSay();
   const { members, owner } = useStore(lesson.room.view);

@@ -6,56 +6,56 @@ export interface Hand {
   readonly time: number;
 }
 
-/** A question of the teacher's: who wants to speak? */
+/** One question of the teacher to all pupils: who wants to speak? */
 export interface Round {
   /** The inviteID of its first invitation. */
   readonly id: string;
   readonly open: boolean;
-  /** The invitation of everybody who has not answered yet; the teacher invites late-comers by one of their own. */
+  /** The inviteID for each pupil who has not answered. Late-comers have an invitation of their own. */
   readonly waiting: ReadonlyMap<string, string>;
-  /** Its invitations. */
+  /** The inviteIDs of all its invitations. */
   readonly invitations: ReadonlySet<string>;
-  /** Everybody who was asked. */
+  /** The userIDs of all pupils who were asked. */
   readonly asked: ReadonlySet<string>;
 }
 
 export interface ClassState {
   readonly round?: Round;
-  /** In the order in which they went up. */
+  /** The raised hands, in the order in which they went up. */
   readonly hands: readonly Hand[];
-  /** Who was called up and has not answered. */
+  /** The pupil who was called up and has not answered. */
   readonly called?: { readonly userID: string; readonly inviteID: string };
-  /** Who has the floor. */
+  /** The pupil who has the floor. */
   readonly speaker?: string;
 }
 
 const QUIET: ClassState = { hands: [] };
 
-/** How the class stands after all that happened. */
+/** The state of the class after `items`. */
 export function classOf(items: readonly RoomItem[], teacher: string): ClassState {
   return items.reduce((state, item) => after(state, item, teacher), QUIET);
 }
 
-/** Whether a round begins with this item: nothing before it has to be known. */
+/** Whether a round begins with this item, so that earlier items no longer matter. */
 export function beginsRound(item: RoomItem): boolean {
   return (
     item.kind === "invited" && item.purpose.scene === "class" && "round" in item.purpose && item.purpose.round === item.inviteID
   );
 }
 
-/** Those who came after everybody was asked. */
+/** Members who joined after the round began and were not asked yet. */
 export function lateComers({ round }: ClassState, members: readonly string[], teacher: string): string[] {
   return round?.open === true ? members.filter((userID) => userID !== teacher && !round.asked.has(userID)) : [];
 }
 
-/** The class as those who are there see it: whoever has left the room has no hand up and no floor. */
+/** The state without the hands and the floor of pupils who left the room. */
 export function present({ speaker, ...state }: ClassState, members: readonly string[]): ClassState {
   const here = new Set(members);
   const speaks = speaker === undefined || !here.has(speaker) ? {} : { speaker };
   return { ...state, ...speaks, hands: state.hands.filter(({ userID }) => here.has(userID)) };
 }
 
-/** One step. What somebody does who may not changes nothing: any member could send it. */
+/** The state after one more item. Any member can send any item, so an item from a user who may not do it changes nothing. */
 function after(state: ClassState, item: RoomItem, teacher: string): ClassState {
   switch (item.kind) {
     case "invited":
@@ -147,7 +147,7 @@ function raised(state: ClassState, userID: string, time: number): ClassState {
   return up || state.round?.open !== true ? state : { ...state, hands: [...state.hands, { userID, time }] };
 }
 
-/** Takes a hand down, and the floor from whoever has it. */
+/** Lowers the hand of a user, and takes the floor from them. */
 function lowered({ speaker, ...state }: ClassState, userID: string): ClassState {
   const hands = state.hands.filter((hand) => hand.userID !== userID);
   return { ...state, hands, ...(speaker === undefined || speaker === userID ? {} : { speaker }) };

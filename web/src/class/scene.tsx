@@ -1,38 +1,42 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Workspace } from "../app/workspace.js";
+import type { Notices } from "../kit/notices.js";
+import { useSay } from "../kit/useSay.js";
 import { RoomFrame } from "../rooms/frame.js";
+import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { Hands } from "./hands.js";
 import { Lectern } from "./lectern.js";
 import { Lesson } from "./lesson.js";
+import type { LessonProps } from "./props.js";
 import { Pupils } from "./pupils.js";
 
-/** One class. */
-export function ClassScene({ workspace, name }: { workspace: Workspace; name: string }) {
-  const [lesson] = useState(() => new Lesson(workspace.session, name));
-  useEffect(() => {
-    void workspace.notices.attempt(() => lesson.room.enter());
-    return () => lesson.room.close();
-  }, [lesson]);
-  return <Classroom workspace={workspace} lesson={lesson} name={name} />;
+interface Props {
+  session: Session;
+  notices: Notices;
+  /** The name of the room. */
+  name: string;
 }
 
-function Classroom({ workspace, lesson, name }: { workspace: Workspace; lesson: Lesson; name: string }) {
+/** The scene of one class. */
+export function ClassScene({ session, notices, name }: Props) {
+  const [lesson] = useState(() => new Lesson(session, name));
+  useEffect(() => {
+    void notices.attempt(() => lesson.room.enter());
+    return () => lesson.room.close();
+  }, [lesson]);
+  return <Classroom lesson={lesson} notices={notices} name={name} />;
+}
+
+function Classroom({ lesson, notices, name }: LessonProps & { name: string }) {
   const say = useSay();
-  // The role follows the room.
+  // The role depends on the owner of the room, so draw again when the room changes.
   useStore(lesson.room.view);
   const role = say(lesson.teaches ? "class.teacher" : "class.student");
   return (
-    <RoomFrame workspace={workspace} scene="class" name={name} room={lesson.room} role={role}>
-      <Lectern workspace={workspace} lesson={lesson} />
-      <Hands workspace={workspace} lesson={lesson} />
+    <RoomFrame notices={notices} scene="class" name={name} room={lesson.room} role={role}>
+      <Lectern lesson={lesson} notices={notices} />
+      <Hands lesson={lesson} notices={notices} />
       <Pupils lesson={lesson} />
     </RoomFrame>
   );
-}
-
-export interface LessonProps {
-  workspace: Workspace;
-  lesson: Lesson;
 }

@@ -1,13 +1,13 @@
-import { Deed } from "../app/deed.js";
+import { ActionButton } from "../kit/actionButton.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
+import type { ShowProps } from "./props.js";
 import { isFull } from "./rules.js";
-import type { ShowProps } from "./scene.js";
 
-/** Everybody who listens; the host invites from here. */
-export function Audience({ workspace, show }: ShowProps) {
+/** The listeners; the host invites them to the microphone from here. */
+export function Audience({ show, notices }: ShowProps) {
   const say = useSay();
   const { members, owner } = useStore(show.room.view);
   const state = useStore(show.state);
@@ -21,22 +21,22 @@ export function Audience({ workspace, show }: ShowProps) {
       {listeners.length === 0 && <p class="hint">{say("live.audienceNone")}</p>}
       <ul class="hands hands-columns">
         {listeners.map((userID) => (
-          <li key={userID} class={userID === workspace.session.me ? "own" : ""}>
+          <li key={userID} class={userID === show.me ? "own" : ""}>
             <Avatar userID={userID} />
             <span class="name">{nameOf(userID)}</span>
             {show.hosts &&
               (invited.has(userID) ? (
                 <span class="chip">{say("live.invited")}</span>
               ) : (
-                <Deed
-                  workspace={workspace}
+                <ActionButton
+                  notices={notices}
                   look="small"
                   disabled={isFull(state)}
-                  deed={() => show.offer(userID)}
+                  action={() => show.offer(userID)}
                   label={say("live.invite", { name: nameOf(userID) })}
                 >
                   {say("live.inviteShort")}
-                </Deed>
+                </ActionButton>
               ))}
           </li>
         ))}

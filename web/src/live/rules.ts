@@ -8,15 +8,15 @@ export interface Ask {
 
 export interface LiveState {
   readonly seats: Seats;
-  /** Who waits for the host's word, in the order in which they asked. */
+  /** Requests that the host has not answered, in the order in which they came. */
   readonly asks: readonly Ask[];
-  /** To whom the host has offered a seat, and who has not answered. */
+  /** Offers of the host that were not answered. */
   readonly offers: readonly Ask[];
 }
 
 const EMPTY: LiveState = { seats: Array(SEATS).fill(null), asks: [], offers: [] };
 
-/** How the room stands after all that happened, or after what is known of it since the seats were last written down. */
+/** The state of the room after `items`, which may begin where the host last wrote the seats down. */
 export function liveOf(items: readonly RoomItem[], host: string): LiveState {
   const written = items.find((item) => isWriting(item, host));
   if (written?.kind !== "note" || written.note.action !== "seats") {
@@ -27,22 +27,22 @@ export function liveOf(items: readonly RoomItem[], host: string): LiveState {
   return items.filter(({ seq }) => seq > upTo).reduce((state, item) => after(state, item, host), { ...before, seats });
 }
 
-/** Whether the seats were written down here: with what lies before, nobody has to begin. */
+/** Whether the seats are written down in this item, so that earlier items no longer matter. */
 export function beginsSeats(item: RoomItem): boolean {
   return item.kind === "note" && item.note.scene === "live" && item.note.action === "seats";
 }
 
-/** How much may happen until the host writes the seats down again: a page of the history. */
+/** How many messages may follow before the host writes the seats down again: one page of the history. */
 const WRITTEN_EVERY = 100;
 
-/** The place after which the host should write the seats down, if he should. */
+/** The `seq` up to which the host should write the seats down now; undefined when it is too early. */
 export function placeToWrite(items: readonly RoomItem[], host: string): number | undefined {
   const newest = items.at(-1)?.seq ?? 0;
   const written = items.findLast((item) => isWriting(item, host));
   return newest - (written?.seq ?? 0) >= WRITTEN_EVERY ? newest : undefined;
 }
 
-/** Where somebody sits, 1–8. */
+/** The number of the seat of a user, 1–8. */
 export function seatOf({ seats }: LiveState, userID: string): number | undefined {
   const index = seats.indexOf(userID);
   return index < 0 ? undefined : index + 1;
@@ -52,12 +52,12 @@ export function isFull({ seats }: LiveState): boolean {
   return !seats.includes(null);
 }
 
-/** Who sits at a microphone and has left the room. */
+/** Users who have a seat but left the room. */
 export function absent({ seats }: LiveState, members: readonly string[]): string[] {
   return seats.filter((who) => who !== null && !members.includes(who)) as string[];
 }
 
-/** One step. What somebody does who may not changes nothing: any member could send it. */
+/** The state after one more item. Any member can send any item, so an item from a user who may not do it changes nothing. */
 function after(state: LiveState, item: RoomItem, host: string): LiveState {
   switch (item.kind) {
     case "invited":
@@ -101,7 +101,7 @@ function noted(state: LiveState, { sender, note }: Item<"note">, host: string): 
   return leaves ? { ...state, seats: state.seats.map((who) => (who === note.who ? null : who)) } : state;
 }
 
-/** The lowest free seat. Who comes when all are taken stays in the audience. */
+/** Gives a user the lowest free seat. When all are taken, they stay in the audience. */
 function seated(seats: Seats, userID: string): Seats {
   const free = seats.indexOf(null);
   return seats.includes(userID) || free < 0 ? seats : seats.with(free, userID);

@@ -1,38 +1,42 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Workspace } from "../app/workspace.js";
+import type { Notices } from "../kit/notices.js";
+import { useSay } from "../kit/useSay.js";
 import { RoomFrame } from "../rooms/frame.js";
+import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { Audience } from "./audience.js";
-import { MyPart } from "./my_part.js";
+import { MyPart } from "./myPart.js";
+import type { ShowProps } from "./props.js";
 import { Seats } from "./seats.js";
 import { Show } from "./show.js";
 
-export interface ShowProps {
-  workspace: Workspace;
-  show: Show;
+interface Props {
+  session: Session;
+  notices: Notices;
+  /** The name of the room. */
+  name: string;
 }
 
-/** One live room. */
-export function LiveScene({ workspace, name }: { workspace: Workspace; name: string }) {
-  const [show] = useState(() => new Show(workspace.session, name));
+/** The scene of one live room. */
+export function LiveScene({ session, notices, name }: Props) {
+  const [show] = useState(() => new Show(session, name));
   useEffect(() => {
-    void workspace.notices.attempt(() => show.room.enter());
+    void notices.attempt(() => show.room.enter());
     return () => show.room.close();
   }, [show]);
-  return <Studio workspace={workspace} show={show} name={name} />;
+  return <Studio show={show} notices={notices} name={name} />;
 }
 
-function Studio({ workspace, show, name }: ShowProps & { name: string }) {
+function Studio({ show, notices, name }: ShowProps & { name: string }) {
   const say = useSay();
-  // The role follows the room.
+  // The role depends on the owner of the room, so draw again when the room changes.
   useStore(show.room.view);
   const role = say(show.hosts ? "live.host" : "live.audience");
   return (
-    <RoomFrame workspace={workspace} scene="live" name={name} room={show.room} role={role}>
-      <Seats workspace={workspace} show={show} />
-      <MyPart workspace={workspace} show={show} />
-      <Audience workspace={workspace} show={show} />
+    <RoomFrame notices={notices} scene="live" name={name} room={show.room} role={role}>
+      <Seats show={show} notices={notices} />
+      <MyPart show={show} notices={notices} />
+      <Audience show={show} notices={notices} />
     </RoomFrame>
   );
 }

@@ -1,13 +1,13 @@
-import { Deed } from "../app/deed.js";
-import { Icon } from "../app/icons.js";
+import { ActionButton } from "../kit/actionButton.js";
+import { Icon } from "../kit/icons.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
-import type { ShowProps } from "./scene.js";
+import type { ShowProps } from "./props.js";
 
-/** The host, and who sits at the microphones. */
-export function Seats({ workspace, show }: ShowProps) {
+/** The host and the seats at the microphones. */
+export function Seats({ show, notices }: ShowProps) {
   const say = useSay();
   const { owner } = useStore(show.room.view);
   const { seats } = useStore(show.state);
@@ -28,7 +28,7 @@ export function Seats({ workspace, show }: ShowProps) {
       <ol class="seats">
         {seats.map((who, index) => (
           <li key={index} class={who === null ? "seat" : "seat taken"}>
-            <Seat workspace={workspace} show={show} who={who} number={index + 1} />
+            <Seat show={show} notices={notices} who={who} number={index + 1} />
           </li>
         ))}
       </ol>
@@ -36,7 +36,7 @@ export function Seats({ workspace, show }: ShowProps) {
   );
 }
 
-function Seat({ workspace, show, who, number }: ShowProps & { who: string | null; number: number }) {
+function Seat({ show, notices, who, number }: ShowProps & { who: string | null; number: number }) {
   const say = useSay();
   if (who === null) {
     return (
@@ -56,9 +56,14 @@ function Seat({ workspace, show, who, number }: ShowProps & { who: string | null
       <span class="seat-name">{name}</span>
       <span class="unseen">{say("live.seat", { number })}</span>
       {show.hosts && (
-        <Deed workspace={workspace} look="small seat-remove" deed={() => show.leave(who)} label={say("live.remove", { name })}>
+        <ActionButton
+          notices={notices}
+          look="small seat-remove"
+          action={() => show.leave(who)}
+          label={say("live.remove", { name })}
+        >
           <Icon name="close" />
-        </Deed>
+        </ActionButton>
       )}
     </>
   );

@@ -6,10 +6,10 @@ import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { absent, beginsSeats, type LiveState, liveOf, placeToWrite } from "./rules.js";
 
-/** How long an ask or an offer stands, s. */
+/** Timeout of a request or an offer, s. */
 const STANDS_S = 60;
 
-/** A live room, and what one can do in it. Every deed rejects with a WigwagError. */
+/** A live room and the actions in it. Every action rejects with a WigwagError. */
 export class Show {
   readonly room: Room;
   readonly state = new Store<LiveState>(liveOf([], ""));
@@ -20,6 +20,11 @@ export class Show {
     this.#session = session;
     this.room = new Room(session, roomIDOf("live", name), beginsSeats);
     this.room.view.subscribe(() => this.#follow());
+  }
+
+  /** The userID of this page. */
+  get me(): string {
+    return this.#session.me;
   }
 
   get hosts(): boolean {
@@ -36,17 +41,17 @@ export class Show {
     await this.#invite(userID, "offer");
   }
 
-  /** Answers an ask, or an offer. */
+  /** Answers a request or an offer. */
   async answer(inviteID: string, yes: boolean): Promise<void> {
     await (yes ? this.#session.accept(inviteID) : this.#session.reject(inviteID));
   }
 
-  /** Takes back what one has asked. */
+  /** Cancels the request of this user. */
   async withdraw(inviteID: string): Promise<void> {
     await this.#session.cancel(inviteID);
   }
 
-  /** Gives a seat back: one's own, and as the host anybody's. */
+  /** Frees the seat of `who`. Speakers can do so for themselves, the host for everybody. */
   async leave(who: string): Promise<void> {
     await this.#note({ scene: "live", action: "leave", who });
   }
@@ -58,8 +63,8 @@ export class Show {
   }
 
   /**
-   * The host's page gives back the seats of those who have left the room, and writes the seats down now and then. Another of
-   * his pages may do so as well; it changes nothing.
+   * The page of the host frees the seats of users who left the room, and writes the seats down now and then. Several pages of
+   * the host may do so: a repeat changes nothing.
    */
   async #keepOrder(): Promise<void> {
     const { items, owner, members, status } = this.room.view.get();
@@ -77,8 +82,8 @@ export class Show {
         await this.#note({ scene: "live", action: "seats", seats, upTo });
       }
     } catch (thrown) {
-      // The next thing that happens makes it be tried again.
-      console.warn("the seats could not be put in order", thrown);
+      // The next change of the room tries again.
+      console.warn("the seats could not be updated", thrown);
     } finally {
       this.#ordering = false;
     }

@@ -1,6 +1,6 @@
 import { initialsOf, nameOf, tintOf } from "./names.js";
 
-/** A person's picture: his letters in his colour. The name stands next to it, so that nobody has to hear it twice. */
+/** The letters of a user in their colour. The name stands next to it, so screen readers skip the letters. */
 export function Avatar({ userID, size = "medium" }: { userID: string; size?: "small" | "medium" | "large" | "huge" }) {
   return (
     <span class={`avatar avatar-${size} tint-${tintOf(userID)}`} aria-hidden="true">

@@ -1,12 +1,12 @@
 /**
- * People and rooms have names that people type; the server knows IDs of printable ASCII without space. A name that is one already
- * is its own ID; any other is written in base64 behind a tilde, so that every page comes to the same ID and back to the name.
+ * Users type names for people and rooms; the server takes IDs of printable ASCII without space. A name that is a valid ID is its
+ * own ID. Any other name becomes a tilde and its UTF-8 in base64url, which every page can turn back into the name.
  */
 
-/** Bytes of a userID. */
+/** The longest userID that the server takes, in bytes. */
 export const USER_ID_BYTES = 64;
 
-/** Begins an ID that has to be decoded. */
+/** The first letter of an encoded ID. */
 const ENCODED = "~";
 
 export function idOf(name: string): string {
@@ -17,12 +17,12 @@ export function nameOf(id: string): string {
   return id.startsWith(ENCODED) ? (decode(id.slice(ENCODED.length)) ?? id) : id;
 }
 
-/** The name as it is meant: without blanks around it, and the same letters always by the same code points. */
+/** The name without extra blanks and in Unicode normal form C, so that equal names have equal IDs. */
 export function tidied(name: string): string {
   return name.normalize("NFC").trim().replace(/\s+/g, " ");
 }
 
-/** One or two letters to put on a picture: initials, or the end of a Chinese name, by which people call each other. */
+/** One or two letters for an avatar: initials, or the end of a Chinese name, which is the given name. */
 export function initialsOf(name: string): string {
   const letters = [...name];
   if (/\p{Script=Han}/u.test(name)) {
@@ -32,7 +32,7 @@ export function initialsOf(name: string): string {
   return (second === undefined ? [...first].slice(0, 2).join("") : `${[...first][0]}${[...second][0]}`).toUpperCase();
 }
 
-/** One of the colours that people are told apart by, 0–5. */
+/** The colour of a user, 0–5. */
 export function tintOf(id: string): number {
   let sum = 0;
   for (const letter of id) {

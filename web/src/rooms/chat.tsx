@@ -1,14 +1,14 @@
-import type { Workspace } from "../app/workspace.js";
-import { Composer } from "../chat/composer.js";
-import { Scroller } from "../chat/scroller.js";
+import { Composer } from "../kit/composer.js";
+import type { Notices } from "../kit/notices.js";
+import { Scroller } from "../kit/scroller.js";
+import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import type { Room } from "./room.js";
 
-/** What people in a room write to all. */
-export function RoomChat({ workspace, room }: { workspace: Workspace; room: Room }) {
+/** The text messages of a room. */
+export function RoomChat({ room, notices }: { room: Room; notices: Notices }) {
   const say = useSay();
   const { items } = useStore(room.view);
   const lines = items.flatMap((item) => (item.kind === "text" ? [item] : []));
@@ -31,7 +31,7 @@ export function RoomChat({ workspace, room }: { workspace: Workspace; room: Room
           </ol>
         )}
       </Scroller>
-      <Composer placeholder={say("room.write")} onSay={(text) => workspace.notices.attempt(() => room.say(text))} />
+      <Composer placeholder={say("room.write")} onSay={(text) => notices.attempt(() => room.say(text))} />
     </section>
   );
 }

@@ -1,27 +1,27 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { Icon, type IconName } from "../app/icons.js";
-import { go, writeRoute } from "../app/route.js";
-import type { Workspace } from "../app/workspace.js";
+import { Icon, type IconName } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
+import { go, writeRoute } from "../kit/route.js";
+import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { RoomChat } from "./chat.js";
 import type { RoomScene } from "./ids.js";
 import type { Room } from "./room.js";
 
 interface Props {
-  workspace: Workspace;
+  notices: Notices;
   scene: RoomScene;
   name: string;
   room: Room;
-  /** What the person is in this room. */
+  /** The role of the user in this room, such as "Teacher". */
   role: string;
   children: ComponentChildren;
 }
 
-/** What stands around a room of either kind: its name, who is there, the chat, and the ways out. */
+/** The frame around a room of either scene: its name, the number of members, the chat, and the buttons to leave. */
 export function RoomFrame(props: Props) {
-  const { workspace, scene, room, children } = props;
+  const { notices, scene, room, children } = props;
   const say = useSay();
   const { status } = useStore(room.view);
   if (status === "loading") {
@@ -35,7 +35,7 @@ export function RoomFrame(props: Props) {
     return (
       <section class="nothing">
         <h2>{say("room.unreachable")}</h2>
-        <button type="button" class="button primary" onClick={() => void workspace.notices.attempt(() => room.enter())}>
+        <button type="button" class="button primary" onClick={() => void notices.attempt(() => room.enter())}>
           {say("signIn.again")}
         </button>
       </section>
@@ -55,17 +55,17 @@ export function RoomFrame(props: Props) {
     <div class="room">
       <RoomHead {...props} />
       <div class="room-body">{children}</div>
-      <RoomChat workspace={workspace} room={room} />
+      <RoomChat room={room} notices={notices} />
     </div>
   );
 }
 
-function RoomHead({ workspace, scene, name, room, role }: Omit<Props, "children">) {
+function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children">) {
   const say = useSay();
   const { members, owner } = useStore(room.view);
-  const owns = owner === workspace.session.me;
+  const owns = owner === room.session.me;
   const out = async () => {
-    if (await workspace.notices.attempt(() => (owns ? room.dismiss() : room.leave()))) {
+    if (await notices.attempt(() => (owns ? room.dismiss() : room.leave()))) {
       go({ scene });
     }
   };
@@ -90,7 +90,7 @@ function RoomHead({ workspace, scene, name, room, role }: Omit<Props, "children"
 function CopyLink({ address }: { address: string }) {
   const say = useSay();
   const [copied, setCopied] = useState(false);
-  // Absent where the page does not come over https or from this very machine.
+  // Browsers offer a clipboard only to pages from https or from the same machine.
   if (navigator.clipboard === undefined) {
     return null;
   }
@@ -108,7 +108,7 @@ function CopyLink({ address }: { address: string }) {
   );
 }
 
-/** Ends the room for everybody, so it asks once more; whoever turns to something else has not meant it. */
+/** Ends the room for everybody, so it asks for a second click. Moving the focus away cancels. */
 function Dismiss({ onDismiss }: { onDismiss: () => Promise<void> }) {
   const say = useSay();
   const [asked, setAsked] = useState(false);
@@ -121,7 +121,7 @@ function Dismiss({ onDismiss }: { onDismiss: () => Promise<void> }) {
   );
 }
 
-/** A button that is a picture alone where there is little room. */
+/** A button that shows only its icon on narrow screens. */
 function Way({ icon, words, onClick }: { icon: IconName; words: string; onClick: () => Promise<void> }) {
   return (
     <button type="button" class="button small" aria-label={words} title={words} onClick={() => void onClick()}>

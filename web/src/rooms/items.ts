@@ -1,9 +1,10 @@
-import { type KnownEvent, type Message, signalingOf } from "@wigwag/sdk";
+import type { KnownEvent, Message } from "@wigwag/sdk";
 import { type Note, type Purpose, readNote, readPurpose } from "../session/payload.js";
+import { ACTION, type Signaled, signaledByEvent, signaledByMessage } from "../session/signaled.js";
 
 /**
- * One thing that happened in a room, at its place in the room's conversation. Every page that puts the items in this order comes to
- * the same hands and seats, whether it was there or reads of it later.
+ * One thing that happened in a room, at its place in the room's conversation. Every page that applies the items in this order
+ * computes the same hands and seats, whether it heard them as events or reads them later.
  */
 export type RoomItem = { readonly seq: number; readonly time: number } & (
   | {
@@ -14,13 +15,13 @@ export type RoomItem = { readonly seq: number; readonly time: number } & (
       readonly purpose: Purpose;
     }
   | { readonly kind: "answered"; readonly inviteID: string; readonly invitee: string; readonly accepted: boolean }
-  /** Taken back, or timed out, for those who had not answered. */
+  /** The invitation was cancelled or timed out for the invitees who had not answered. */
   | { readonly kind: "closed"; readonly inviteID: string; readonly invitees: readonly string[] }
   | { readonly kind: "note"; readonly sender: string; readonly note: Note }
   | { readonly kind: "text"; readonly sender: string; readonly text: string }
 );
 
-/** A message of a room's history, if it means anything here. */
+/** The item of a message; undefined when the app has no use for the message. */
 export function roomItemOfMessage(message: Message): RoomItem | undefined {
   const { seq, time, sender, type, content } = message;
   if (seq === undefined) {
@@ -29,65 +30,36 @@ export function roomItemOfMessage(message: Message): RoomItem | undefined {
   if (type === "text") {
     return typeof content.text === "string" ? { kind: "text", seq, time, sender, text: content.text } : undefined;
   }
-  const signaling = signalingOf(message);
-  if (signaling === undefined) {
-    const note = readNote(content.data);
-    return note && { kind: "note", seq, time, sender, note };
+  const step = signaledByMessage(message);
+  if (step !== undefined) {
+    return itemOfStep(step);
   }
-  const { actionType, inviteID, inviter, inviteeList, data } = signaling;
-  return signaled({ seq, time }, actionType, { inviteID, inviter, inviteeList, data });
+  const note = readNote(content.data);
+  return note && { kind: "note", seq, time, sender, note };
 }
 
-/** Numbers of the actions, as signaling messages have them. */
-const ACTIONS = {
-  "invitation.received": 1,
-  "invitation.cancelled": 2,
-  "invitation.accepted": 3,
-  "invitation.rejected": 4,
-  "invitation.timedOut": 5,
-} as const;
-
-/** What an event means in the room `groupID`. */
+/** The item that an event adds to the room `groupID`. */
 export function roomItemOfEvent(event: KnownEvent, groupID: string): RoomItem | undefined {
-  switch (event.type) {
-    case "message.received":
-      return event.message.groupID === groupID ? roomItemOfMessage(event.message) : undefined;
-    case "invitation.received":
-    case "invitation.cancelled":
-    case "invitation.accepted":
-    case "invitation.rejected":
-    case "invitation.timedOut": {
-      if (event.groupID !== groupID || event.message === undefined) {
-        return undefined;
-      }
-      const { message, time, inviteID, inviter, data } = event;
-      const inviteeList = "invitee" in event ? [event.invitee] : event.inviteeList;
-      return signaled({ seq: message.seq, time }, ACTIONS[event.type], { inviteID, inviter, inviteeList, data });
-    }
-    default:
-      return undefined;
+  if (event.type === "message.received") {
+    return event.message.groupID === groupID ? roomItemOfMessage(event.message) : undefined;
   }
+  const step = "groupID" in event && event.groupID === groupID ? signaledByEvent(event) : undefined;
+  return step && itemOfStep(step);
 }
 
-interface Signaled {
-  inviteID: string;
-  inviter: string;
-  inviteeList: string[];
-  data: string;
-}
-
-function signaled(place: { seq: number; time: number }, action: number, what: Signaled): RoomItem | undefined {
-  const { inviteID, inviter, inviteeList, data } = what;
+function itemOfStep({ seq, time, actionType, inviteID, inviter, inviteeList, data }: Signaled): RoomItem | undefined {
   const [invitee] = inviteeList;
-  switch (action) {
-    case 1: {
+  switch (actionType) {
+    case ACTION.invited: {
       const purpose = readPurpose(data);
-      return purpose && { ...place, kind: "invited", inviteID, inviter, invitees: inviteeList, purpose };
+      return purpose && { seq, time, kind: "invited", inviteID, inviter, invitees: inviteeList, purpose };
     }
-    case 3:
-    case 4:
-      return invitee === undefined ? undefined : { ...place, kind: "answered", inviteID, invitee, accepted: action === 3 };
+    case ACTION.accepted:
+    case ACTION.rejected: {
+      const accepted = actionType === ACTION.accepted;
+      return invitee === undefined ? undefined : { seq, time, kind: "answered", inviteID, invitee, accepted };
+    }
     default:
-      return { ...place, kind: "closed", inviteID, invitees: inviteeList };
+      return { seq, time, kind: "closed", inviteID, invitees: inviteeList };
   }
 }

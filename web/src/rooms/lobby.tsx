@@ -1,25 +1,33 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon, type IconName } from "../app/icons.js";
-import { go, writeRoute } from "../app/route.js";
-import type { Workspace } from "../app/workspace.js";
+import { Icon, type IconName } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
+import { go, writeRoute } from "../kit/route.js";
+import { useSay } from "../kit/useSay.js";
 import { tidied } from "../people/names.js";
-import type { TextKey } from "../strings/say.js";
-import { useSay } from "../strings/use_say.js";
+import type { Session } from "../session/session.js";
+import type { TextKey } from "../strings/texts.js";
 import { ROOM_ID_BYTES, type RoomScene, roomIDOf, roomNameOf } from "./ids.js";
 
 const ICONS: Record<RoomScene, IconName> = { class: "hand", live: "live" };
 
-/** Where rooms are opened and found. */
-export function Lobby({ workspace, scene }: { workspace: Workspace; scene: RoomScene }) {
+interface Props {
+  session: Session;
+  notices: Notices;
+  scene: RoomScene;
+}
+
+/** Lists the rooms of this user, joins rooms and creates them. */
+export function Lobby(props: Props) {
+  const { scene } = props;
   const say = useSay();
-  const rooms = useRooms(workspace, scene);
+  const rooms = useRooms(props);
   return (
     <div class="lobby">
       <section class="lobby-card">
         <Icon name={ICONS[scene]} />
         <h1>{say(`${scene}.title`)}</h1>
         <p>{say(`${scene}.lead`)}</p>
-        <Doors workspace={workspace} scene={scene} />
+        <Doors {...props} />
       </section>
       {rooms.length > 0 && (
         <section class="lobby-card">
@@ -37,15 +45,15 @@ export function Lobby({ workspace, scene }: { workspace: Workspace; scene: RoomS
   );
 }
 
-function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene }) {
+/** Asks for the name of a room, then joins the room or creates it. */
+function Doors({ session, notices, scene }: Props) {
   const say = useSay();
   const [name, setName] = useState("");
   const [wrong, setWrong] = useState<TextKey>();
 
   const through = (door: (name: string) => unknown) => {
     const meant = tidied(name);
-    const flaw: TextKey | undefined =
-      meant === "" ? "room.empty" : roomIDOf(scene, meant).length > ROOM_ID_BYTES ? "room.tooLong" : undefined;
+    const flaw = flawOf(scene, meant);
     setWrong(flaw);
     if (flaw === undefined) {
       door(meant);
@@ -56,31 +64,19 @@ function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene })
 
   const create = async (meant: string) => {
     const group = { groupID: roomIDOf(scene, meant), name: meant, joinPolicy: "free" as const };
-    if (await workspace.notices.attempt(() => workspace.session.client.groups.create(group))) {
+    if (await notices.attempt(() => session.client.groups.create(group))) {
       join(meant);
     }
   };
 
+  const submit = (event: Event) => {
+    event.preventDefault();
+    through(join);
+  };
+
   return (
-    <form
-      class="doors"
-      onSubmit={(event) => {
-        event.preventDefault();
-        through(join);
-      }}
-    >
-      <label for="room-name">{say("room.name")}</label>
-      <input
-        id="room-name"
-        value={name}
-        autoComplete="off"
-        aria-invalid={wrong !== undefined}
-        aria-describedby="room-more"
-        onInput={(event) => setName(event.currentTarget.value)}
-      />
-      <p id="room-more" class="wrong" role="alert">
-        {wrong !== undefined && say(wrong)}
-      </p>
+    <form class="doors" onSubmit={submit}>
+      <NameField name={name} wrong={wrong} onInput={setName} />
       <div class="card-choices">
         <button type="submit" class="button">
           {say("room.join")}
@@ -93,14 +89,48 @@ function Doors({ workspace, scene }: { workspace: Workspace; scene: RoomScene })
   );
 }
 
-/** Rooms of this scene that the person is in. */
-function useRooms(workspace: Workspace, scene: RoomScene): string[] {
+/** What is wrong with the name of a room. */
+function flawOf(scene: RoomScene, name: string): TextKey | undefined {
+  if (name === "") {
+    return "room.empty";
+  }
+  return roomIDOf(scene, name).length > ROOM_ID_BYTES ? "room.tooLong" : undefined;
+}
+
+interface NameProps {
+  name: string;
+  wrong: TextKey | undefined;
+  onInput: (name: string) => void;
+}
+
+function NameField({ name, wrong, onInput }: NameProps) {
+  const say = useSay();
+  return (
+    <>
+      <label for="room-name">{say("room.name")}</label>
+      <input
+        id="room-name"
+        value={name}
+        autoComplete="off"
+        aria-invalid={wrong !== undefined}
+        aria-describedby="room-more"
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <p id="room-more" class="wrong" role="alert">
+        {wrong !== undefined && say(wrong)}
+      </p>
+    </>
+  );
+}
+
+/** The names of the rooms of this scene that the user is a member of. */
+function useRooms({ session, notices, scene }: Props): string[] {
   const [rooms, setRooms] = useState<string[]>([]);
   useEffect(() => {
-    void workspace.notices.attempt(async () => {
-      const { groups } = await workspace.session.client.groups.list();
+    void notices.attempt(async () => {
+      const { groups } = await session.client.groups.list();
       setRooms(groups.flatMap(({ groupID }) => roomNameOf(scene, groupID) ?? []));
     });
-  }, [workspace, scene]);
+  }, [session, notices, scene]);
   return rooms;
 }

@@ -6,23 +6,23 @@ import { type RoomItem, roomItemOfEvent, roomItemOfMessage } from "./items.js";
 /** A room as this page sees it. */
 export interface RoomView {
   readonly status: "loading" | "open" | "unreachable" | "gone" | "removed";
-  /** The teacher, or the host. */
+  /** The userID of the teacher or the host. */
   readonly owner: string;
-  /** Everybody who is in, the owner too, in the order of their userIDs. */
+  /** The userIDs of all members, the owner included, in ascending order. */
   readonly members: readonly string[];
-  /** What happened, oldest first. */
+  /** The known items, oldest first. */
   readonly items: readonly RoomItem[];
 }
 
-/** Messages read at once; the server gives no more. */
+/** Messages in one read; the server returns no more. */
 const PAGE = 100;
 
-/** Pages read back at most: what is older tells nothing about a room of today. */
+/** The most pages to read back; older messages do not matter for the current state of a room. */
 const PAGES = 20;
 
 const UNSEEN: RoomView = { status: "loading", owner: "", members: [], items: [] };
 
-/** One room: who is in it, and what happened there. */
+/** One room: its members and the items of its conversation. */
 export class Room {
   readonly view = new Store<RoomView>(UNSEEN);
   readonly groupID: string;
@@ -31,7 +31,7 @@ export class Room {
   readonly #items = new Map<number, RoomItem>();
   readonly #ends: (() => void)[];
 
-  /** `begins` tells whether nothing before an item has to be known. */
+  /** `begins` returns true for an item before which nothing has to be read. */
   constructor(session: Session, groupID: string, begins: (item: RoomItem) => boolean) {
     this.session = session;
     this.groupID = groupID;
@@ -39,7 +39,7 @@ export class Room {
     this.#ends = [session.on((event) => this.#heard(event)), session.onOpening(() => void this.enter())];
   }
 
-  /** Goes in, as a new member if need be, and reads what happened before. Rejects with a WigwagError. */
+  /** Reads the room, and joins it first if this user is not a member. Rejects with a WigwagError. */
   async enter(): Promise<void> {
     try {
       await this.#readOrJoin();
@@ -50,7 +50,7 @@ export class Room {
     }
   }
 
-  /** Goes out for good. */
+  /** Ends the membership of this user. */
   async leave(): Promise<void> {
     await this.session.client.groups.quit({ groupID: this.groupID });
     this.#patch({ status: "removed" });
@@ -66,7 +66,7 @@ export class Room {
     await this.session.sendText({ groupID: this.groupID }, text);
   }
 
-  /** The page looks elsewhere. */
+  /** Stops listening; the user stays a member. */
   close(): void {
     for (const end of this.#ends) {
       end();

@@ -1,61 +1,61 @@
 /**
- * What this app puts where the server does not look: the `data` of invitations and answers, and in custom messages.
+ * The content that this app writes where the server does not look: `data` of invitations, of answers and of custom messages.
  *
- * All of it comes from other people's pages when it is read, so every reader checks and gives undefined for what it does not know.
+ * Other users can send anything there, so every reader checks the content and returns undefined for what it does not know.
  */
 
 export type Media = "audio" | "video";
 
 /** `data` of an invitation. */
 export type Purpose =
-  /** A call; accepting is picking up. */
+  /** A call; accepting it answers the call. */
   | { readonly scene: "call"; readonly media: Media }
-  /** A teacher asks who wants to speak; accepting is raising a hand. `round` is the inviteID of the round's first invitation. */
+  /** A teacher asks who wants to speak; accepting raises a hand. `round` is the inviteID of the first invitation of the round. */
   | { readonly scene: "class"; readonly action: "raise"; readonly round: string }
-  /** A teacher calls one pupil up. */
+  /** A teacher calls a pupil up to speak. */
   | { readonly scene: "class"; readonly action: "speak" }
   /** A listener asks the host for a seat at the microphones. */
   | { readonly scene: "live"; readonly action: "ask" }
   /** The host offers a listener a seat. */
   | { readonly scene: "live"; readonly action: "offer" };
 
-/** `data` of a reject: why, when it is not the person who says no. */
+/** `data` of a reject that the page sends by itself: why. */
 export type Refusal = { readonly scene: "call"; readonly busy: true };
 
-/** Of one side of a call. */
+/** The devices that one side of a call has switched on. */
 export interface DevicesOn {
   readonly microphone: boolean;
   readonly camera: boolean;
 }
 
-/** What WebRTC, and this app, have to say to the other side. */
+/** A signal of WebRTC or of this app for the other side of a call. */
 export type Signal =
-  /** What is switched on: a camera that is off sends black, which nobody can tell from darkness. */
+  /** The devices that are on: a camera that is off sends black, which looks like a dark room. */
   | { readonly devices: DevicesOn }
   | { readonly description: { readonly type: "offer" | "answer"; readonly sdp: string } }
   | { readonly candidate: RTCIceCandidateInit };
 
 /** `data` of a custom message. */
 export type Note =
-  /** The call is over. It stays in the history, and gives the call's line its duration in seconds. */
+  /** The call is over. The message stays in the history, where the chat reads the duration in seconds. */
   | { readonly scene: "call"; readonly action: "end"; readonly inviteID: string; readonly seconds: number }
-  /** Signals of a call, for those who are in it; not stored. */
+  /** Signals for the other side of a call. The message is not stored. */
   | { readonly scene: "call"; readonly action: "signal"; readonly inviteID: string; readonly signals: readonly Signal[] }
-  /** A pupil who has taken his hand down puts it up again: an invitation is answered once. */
+  /** A pupil raises a hand again after lowering it: the invitation can be answered only once. */
   | { readonly scene: "class"; readonly action: "raise" }
-  /** A hand comes down, or somebody has finished speaking; `who` or the teacher says so. */
+  /** The hand of `who` goes down, or they stop speaking. Sent by `who` or by the teacher. */
   | { readonly scene: "class"; readonly action: "lower"; readonly who: string }
   /** The teacher ends the round. */
   | { readonly scene: "class"; readonly action: "close" }
-  /** A seat is given back; `who` or the host says so. */
+  /** `who` leaves their seat. Sent by `who` or by the host. */
   | { readonly scene: "live"; readonly action: "leave"; readonly who: string }
-  /** The host writes down the seats as they were after message `upTo`, so that nobody has to read back further. */
+  /** The host writes down the seats as they were after message `upTo`, so that pages need not read back further. */
   | { readonly scene: "live"; readonly action: "seats"; readonly seats: Seats; readonly upTo: number };
 
-/** Who sits at the microphones of a live room; null: free. */
+/** The userIDs at the microphones of a live room; null for a free seat. */
 export type Seats = readonly (string | null)[];
 
-/** Seats at the microphones. */
+/** The number of seats in a live room. */
 export const SEATS = 8;
 
 export function readPurpose(text: string | undefined): Purpose | undefined {

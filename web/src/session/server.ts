@@ -1,13 +1,13 @@
-/** What the server says of itself to a page that is not signed in. */
+/** What the server says about itself before sign-in. */
 export interface ServerFacts {
   readonly version: string;
-  /** Whether a name is enough to sign in: a server in development mode. */
+  /** Whether a name is enough to sign in, as on a server in development mode. */
   readonly devSignIn: boolean;
-  /** STUN servers, with which browsers behind routers find each other. */
+  /** URLs of STUN servers, which let browsers behind routers find each other. */
   readonly stun: readonly string[];
 }
 
-/** Why a sign-in came to nothing. */
+/** Why a sign-in failed. */
 export type SignInTrouble = "unreachable" | "badName" | "busy" | "refused";
 
 export class SignInError extends Error {
@@ -21,13 +21,13 @@ export class SignInError extends Error {
   }
 }
 
-/** Rejects with a SignInError. */
+/** Asks the server for its facts. Rejects with a SignInError. */
 export async function fetchFacts(): Promise<ServerFacts> {
   const { version, devSignIn, stun } = await ask("/v1/app");
   return { version: String(version), devSignIn: devSignIn === true, stun: Array.isArray(stun) ? stun.map(String) : [] };
 }
 
-/** A token for `userID`, from a server in development mode. Rejects with a SignInError. */
+/** Asks a server in development mode for a token. Rejects with a SignInError. */
 export async function fetchDevToken(userID: string): Promise<string> {
   const body = JSON.stringify({ userID });
   const { token } = await ask("/v1/dev/token", { method: "POST", headers: { "Content-Type": "application/json" }, body });

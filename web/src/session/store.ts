@@ -1,6 +1,6 @@
 import { useLayoutEffect, useReducer } from "preact/hooks";
 
-/** A value that changes, and those who want to know. */
+/** A value that changes, with listeners for its changes. */
 export class Store<T> {
   readonly #listeners = new Set<() => void>();
   #value: T;
@@ -13,7 +13,7 @@ export class Store<T> {
     return this.#value;
   }
 
-  /** Tells the listeners, unless nothing changed. */
+  /** Replaces the value, and calls the listeners if it is another one. */
   set(value: T): void {
     if (!Object.is(value, this.#value)) {
       this.#value = value;
@@ -27,7 +27,7 @@ export class Store<T> {
     this.set(change(this.#value));
   }
 
-  /** Gives the function that ends it. */
+  /** Calls `listener` after each change. Returns the function that ends it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -36,12 +36,12 @@ export class Store<T> {
   }
 }
 
-/** The value of `store`; the component is drawn again when it changes. */
+/** The value of `store`. The component is drawn again when it changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   const drawn = store.get();
   useLayoutEffect(() => {
-    // It may have changed between drawing and listening.
+    // The value may have changed between drawing and subscribing.
     if (!Object.is(drawn, store.get())) {
       redraw(undefined);
     }

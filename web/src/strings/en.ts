@@ -1,4 +1,4 @@
-/** English. `{name}` is filled in. */
+/** The English texts. The page fills in names in braces, such as `{name}`. */
 export const en = {
   tagline: "Signals on a server of your own",
   "signIn.title": "Who are you?",

@@ -1,12 +1,11 @@
 import { en } from "./en.js";
+import type { TextKey, Texts } from "./texts.js";
 import { zh } from "./zh.js";
 
 export type Language = "en" | "zh";
-export type TextKey = keyof typeof en;
-export type Texts = Readonly<Record<TextKey, string>>;
 type Fillings = Readonly<Record<string, string | number>>;
 
-/** The words for `key`, with what stands in `{braces}` filled in. */
+/** Returns the text for `key`, with `{names}` in braces replaced by `fillings`. */
 export type Say = (key: TextKey, fillings?: Fillings) => string;
 
 const LANGUAGES: Record<Language, Texts> = { en, zh };

@@ -1,6 +1,6 @@
-import type { Texts } from "./say.js";
+import type { Texts } from "./texts.js";
 
-/** 简体中文。 */
+/** The texts in simplified Chinese. */
 export const zh: Texts = {
   tagline: "信令，运行在您自己的服务器上",
   "signIn.title": "请问您是？",

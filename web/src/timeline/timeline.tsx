@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { Icon } from "../app/icons.js";
-import { timelineShown } from "../app/preferences.js";
-import { Scroller } from "../chat/scroller.js";
+import { Icon } from "../kit/icons.js";
+import { timelineShown } from "../kit/preferences.js";
+import { Scroller } from "../kit/scroller.js";
+import { useSay } from "../kit/useSay.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
-import { useSay } from "../strings/use_say.js";
 import { type Arrow, isQuiet } from "./trace.js";
 import type { Tracer } from "./tracer.js";
 
@@ -110,7 +110,7 @@ function pretty(json: string): string {
   }
 }
 
-/** Minutes, seconds and ms: a lifecycle takes less than an hour. */
+/** Minutes, seconds and ms. Hours are left out, because an invitation rarely lasts that long. */
 function clock(at: number): string {
   return new Date(at).toISOString().slice(14, 23);
 }

@@ -1,15 +1,15 @@
 import { type Purpose, readNote, readPurpose } from "../session/payload.js";
 
-/** Who stands at the ends of an arrow. Others are never seen themselves: their part is what the server tells of them. */
+/** The ends of an arrow. An event that another user caused comes from `others`, although the server sends it. */
 export type Lane = "me" | "server" | "others";
 
 /** One frame, or a change of the connection, as a row of the sequence diagram. */
 export interface Arrow {
   readonly id: number;
-  /** ms since 1970, by this page's clock. */
+  /** Unix time in ms by the clock of this page. */
   readonly at: number;
   readonly kind: "request" | "reply" | "refusal" | "event" | "notice" | "connection";
-  /** Absent for changes of the connection, which concern nobody alone. */
+  /** Absent for changes of the connection, which cross all lanes. */
   readonly from?: Lane;
   readonly to?: Lane;
   /** The method, the type of the event, or the state. */
@@ -17,11 +17,11 @@ export interface Arrow {
   readonly inviteID?: string;
   readonly version?: number;
   readonly cursor?: number;
-  /** Whose doing an event is, when it is another's. */
+  /** The userID of the user who caused an event; absent when nobody did. */
   readonly actor?: string;
-  /** What `data` says in this app's words, such as `busy`. */
+  /** The meaning of `data` in this app, such as `busy`. */
   readonly hint?: string;
-  /** Media signals come in swarms and can be hidden. */
+  /** The timeline can hide media signals, because there are many. */
   readonly topic: "invitation" | "media" | "other";
   /** The frame; absent for changes of the connection. */
   readonly json?: string;
@@ -29,7 +29,7 @@ export interface Arrow {
 
 export interface Trace {
   readonly arrows: readonly Arrow[];
-  /** Method of each request without a reply, by id. */
+  /** The arrow of each request that has no reply yet, by the id of the request. */
   readonly waiting: ReadonlyMap<string | number, Arrow>;
 }
 
@@ -40,7 +40,7 @@ export interface FrameSeen {
 
 export const NO_TRACE: Trace = { arrows: [], waiting: new Map() };
 
-/** Rows that are kept; the page would grow slow with all of a day. */
+/** The most rows to keep, so that a page that is open all day stays fast. */
 const KEPT = 400;
 
 /** The trace with one more frame, seen at `at`. */
@@ -84,7 +84,7 @@ export function moved(trace: Trace, name: string, hint: string | undefined, at: 
   return { arrows: grown(trace.arrows, arrow), waiting: name === "reconnecting" ? new Map() : trace.waiting };
 }
 
-/** Keeps the machinery going and tells nothing about who invited whom. */
+/** Whether a frame is housekeeping that says nothing about invitations. */
 export function isQuiet({ name, kind }: Arrow): boolean {
   return kind !== "refusal" && QUIET.some((beginning) => name.startsWith(beginning));
 }
@@ -146,7 +146,7 @@ function busyOf(data: unknown): string | undefined {
   return typeof data === "string" && fields(parse(data)).busy === true ? "busy" : undefined;
 }
 
-/** Whose doing an event is; a deadline is nobody's. */
+/** The userID of the user who caused an event; undefined for a deadline. */
 function actorOf(type: string, params: Fields): string | undefined {
   const { inviter, invitee, by, reader, message } = params;
   const who =

@@ -2,7 +2,7 @@ import type { Wigwag } from "@wigwag/sdk";
 import { Store } from "../session/store.js";
 import { moved, NO_TRACE, seen, type Trace } from "./trace.js";
 
-/** Watches a client's frames. */
+/** Records the frames of a client and the changes of its connection. */
 export class Tracer {
   readonly trace = new Store<Trace>(NO_TRACE);
 

@@ -5,9 +5,9 @@ import type { Page } from "playwright-core";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** What stands in the way of people who use the keyboard or a screen reader, or see little: WCAG 2.2 A and AA. */
+/** The violations of WCAG 2.2 A and AA on a page. */
 export async function obstacles(page: Page): Promise<string[]> {
-  // A script tag would be against the page's policy; this is not one.
+  // The policy of the page forbids a script tag, but not this.
   await page.evaluate(readFileSync(AXE, "utf8"));
   const { violations } = await page.evaluate(() =>
     (window as unknown as Audited).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),

@@ -181,5 +181,5 @@ describe("while it rings", () => {
   });
 });
 
-/** As long as a lift, or a change from one network to the other. */
+/** As long as a ride in a lift, or a change from one network to another. */
 const OFFLINE_MS = 5_000;

@@ -2,7 +2,7 @@ import { type KnownEvent, Wigwag } from "@wigwag/sdk";
 import WebSocket from "ws";
 import { readPurpose } from "../../src/session/payload.js";
 
-/** People without a browser, who are there to be many: each raises a hand when he is asked, and takes the seat he is offered. */
+/** Many users without a browser. Each raises a hand when asked, and takes a seat when offered one. */
 export class Crowd {
   readonly #clients: Wigwag[] = [];
   readonly #url: string;
@@ -11,7 +11,7 @@ export class Crowd {
     this.#url = url;
   }
 
-  /** They sign in and join a room. */
+  /** Signs all of them in and joins a room. */
   async join(groupID: string, names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => this.#joins(groupID, name)));
   }

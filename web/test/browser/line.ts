@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** One person's way to the server; it can be cut. */
+/** The network between one person and the server; a test can cut it. */
 export class Line {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -11,7 +11,7 @@ export class Line {
     this.#server = createServer((near) => this.#carry(near, target));
   }
 
-  /** `target`: the server's port on this machine. */
+  /** `target`: the port of the server on this machine. */
   static async to(target: number): Promise<Line> {
     const line = new Line(target);
     line.#server.listen(0, "127.0.0.1");

@@ -5,15 +5,15 @@ import { obstacles } from "./access.js";
 import type { Line } from "./line.js";
 import { OUTPUT } from "./world.js";
 
-/** How long something may take before a story has failed, ms: two cores decode video while they serve everybody else. */
+/** How long a step may take before the story fails, ms: two cores may have to decode video for several pages. */
 const PATIENCE_MS = 20_000;
 
-/** More than there are things to stop at on a page. */
+/** More than the number of elements on a page that can have the focus. */
 const MOST_STEPS = 40;
 
-/** Somebody in front of a browser. What he does and sees goes by roles and names, as with a screen reader. */
+/** A person in front of a browser. They find everything by roles and names, as a screen reader does. */
 export class Person {
-  /** What pages complained of in their consoles. */
+  /** Errors and violations of the policy that the pages reported. */
   readonly flaws: string[] = [];
   page!: Page;
 
@@ -21,7 +21,7 @@ export class Person {
     readonly name: string,
     readonly context: BrowserContext,
     readonly line: Line,
-    /** What the page says to him, in his language. */
+    /** The texts of the page, in the language of this person. */
     readonly say: Say,
   ) {
     context.setDefaultTimeout(PATIENCE_MS);
@@ -33,12 +33,12 @@ export class Person {
     });
   }
 
-  /** The page makes sounds. */
+  /** Waits until the page has played a sound. */
   async hearsTones(): Promise<void> {
     await this.page.waitForFunction(() => (window as { tones?: number }).tones !== undefined);
   }
 
-  /** Opens the app in a new tab, which he then looks at. */
+  /** Opens the app in a new tab, and goes on in it. */
   async opensTab(path = "/"): Promise<Page> {
     this.page = await this.context.newPage();
     await this.page.goto(path);
@@ -55,14 +55,14 @@ export class Person {
     await this.page.getByRole("status").getByText(this.say("link.online")).waitFor({ state: "attached" });
   }
 
-  /** Opens the conversation with somebody. */
+  /** Opens the conversation with another user. */
   async turnsTo(name: string): Promise<void> {
     await this.page.getByLabel(this.say("people.who")).fill(name);
     await this.presses(this.say("people.open"));
     await this.sees(this.page.getByRole("heading", { name, exact: true }));
   }
 
-  /** Says something in the open conversation, and sees it there. */
+  /** Sends a text in the open conversation, and waits until it is shown. */
   async says(words: string): Promise<void> {
     await this.page.locator(".composer input").fill(words);
     await this.presses(this.say("talk.send"));
@@ -75,7 +75,7 @@ export class Person {
     await this.reads(this.say("call.calling"));
   }
 
-  /** Opens a room of one's own. */
+  /** Creates a room. */
   async creates(scene: RoomScene, room: string): Promise<void> {
     await this.visits(`#/${scene}`);
     await this.page.getByLabel(this.say("room.name")).fill(room);
@@ -95,7 +95,7 @@ export class Person {
     }, hash);
   }
 
-  /** The names in the list under this heading. */
+  /** Waits until the list under this heading has these names. */
   async readsList(heading: string, names: readonly string[]): Promise<void> {
     await this.page.waitForFunction(
       ([title, expected]) => {
@@ -109,7 +109,7 @@ export class Person {
     );
   }
 
-  /** Who sits at the microphones, from the first seat to the last. */
+  /** Waits until these users have the seats, from the first to the last; null for a free one. */
   async readsSeats(names: readonly (string | null)[]): Promise<void> {
     await this.page.waitForFunction(
       ([free, expected]) => {
@@ -125,7 +125,7 @@ export class Person {
     await this.page.waitForFunction((title) => document.title === title, this.say("call.titleRings", { name: from }));
   }
 
-  /** Goes on with the tab key until he is on what has this label. */
+  /** Presses the tab key until the element with this label has the focus. */
   async tabsTo(label: string): Promise<void> {
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
       await this.page.keyboard.press("Tab");
@@ -136,7 +136,7 @@ export class Person {
     throw new Error(`${this.name} does not come to ${label} with ${MOST_STEPS} tabs`);
   }
 
-  /** The keyboard is on this button, without his doing. */
+  /** Waits until this button has the focus. */
   async isOn(label: string): Promise<void> {
     await this.page.waitForFunction((words) => {
       const { activeElement } = document;
@@ -148,7 +148,7 @@ export class Person {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 
-  /** Reads these words somewhere on the page. */
+  /** Waits until these words are somewhere on the page. */
   async reads(words: string | RegExp): Promise<void> {
     await this.sees(this.page.locator("main").getByText(words).first());
   }
@@ -157,12 +157,12 @@ export class Person {
     await what.waitFor({ state: "visible" });
   }
 
-  /** The line of a call in the open conversation. */
+  /** Waits until the open conversation has these words. */
   async readsLine(words: string | RegExp): Promise<void> {
     await this.sees(this.page.getByRole("log").getByText(words).last());
   }
 
-  /** Pictures of the other one arrive, and go on arriving. */
+  /** Waits until the video of the other side plays. */
   async seesMovingPictures(): Promise<void> {
     await this.page.waitForFunction(() => (document.querySelector<HTMLVideoElement>("video.theirs")?.videoWidth ?? 0) > 0);
     const shown = () => document.querySelector<HTMLVideoElement>("video.theirs")?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
@@ -174,7 +174,7 @@ export class Person {
     );
   }
 
-  /** The network is gone, for his browser and on the wire. */
+  /** Cuts the network, both for the browser and on the wire. */
   async losesNetwork(): Promise<void> {
     this.line.cut();
     await this.context.setOffline(true);
@@ -185,7 +185,7 @@ export class Person {
     await this.context.setOffline(false);
   }
 
-  /** Takes pictures of what he sees, in light and in dark; nothing of it may stand in anybody's way. */
+  /** Takes screenshots in light and in dark, and checks the accessibility of both. */
   async photographs(title: string): Promise<void> {
     for (const colorScheme of ["light", "dark"] as const) {
       await this.page.emulateMedia({ colorScheme });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import { World } from "./world.js";
 
-/** Of every STUN message, in its bytes 4 to 7 (RFC 8489 section 5). */
+/** Bytes 4 to 7 of every STUN message (RFC 8489 section 5). */
 const MAGIC_COOKIE = 0x2112a442;
 
 it("browsers ask the STUN server that the operator named where they are", async () => {

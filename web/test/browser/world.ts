@@ -7,13 +7,13 @@ import { Line } from "./line.js";
 import { Person } from "./person.js";
 import { Server, type ServerOptions } from "./server.js";
 
-/** Where pictures of the scenes are left to be looked at. */
+/** The folder for screenshots of the scenes. */
 export const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
 
-/** What the server should give out. */
+/** The page that the server should serve. */
 const BUILT = fileURLToPath(new URL("../../dist/index.html", import.meta.url));
 
-/** A server, a browser, and people in front of it who know nothing of each other. */
+/** A server, a browser, and people who use it in separate profiles. */
 export class World {
   readonly server: Server;
   readonly #browser: Browser;
@@ -43,7 +43,7 @@ export class World {
     return world;
   }
 
-  /** A server that was built before the page would be tested with yesterday's. */
+  /** Fails when the server was built before the page, because the stories would test an old page. */
   async #givesThisPage(): Promise<void> {
     const page = await (await fetch(`http://127.0.0.1:${this.server.port}/`)).text();
     if (page !== readFileSync(BUILT, "utf8")) {
@@ -52,14 +52,14 @@ export class World {
     }
   }
 
-  /** A person who has signed in, with a browser profile and a line to the server of his own. */
+  /** A person who has signed in, with a browser profile and a line to the server of their own. */
   async person(name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const person = await this.stranger(name, options);
     await person.signsIn();
     return person;
   }
 
-  /** A person who looks at the sign-in. */
+  /** A person who sees the sign-in form. */
   async stranger(name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const line = await Line.to(this.server.port);
     const context = await this.#browser.newContext({
@@ -77,14 +77,14 @@ export class World {
     return person;
   }
 
-  /** People without a browser. */
+  /** Adds users without a browser. */
   crowd(): Crowd {
     const crowd = new Crowd(`http://127.0.0.1:${this.server.port}`);
     this.#crowds.push(crowd);
     return crowd;
   }
 
-  /** Everybody leaves; the world stays for the next story. Fails when a page had an error of its own. */
+  /** Lets everybody leave, and keeps the server for the next story. Fails when a page had an error. */
   async clear(): Promise<void> {
     const people = this.#people.splice(0);
     const flaws = people.flatMap(({ flaws }) => flaws);
@@ -101,7 +101,7 @@ export class World {
   }
 }
 
-/** Lets a story hear: each note that the page starts is counted. */
+/** Counts the notes that the page plays, so that a story can tell whether it rings. */
 function countTones(): void {
   const heard = window as { tones?: number };
   const { start } = OscillatorNode.prototype;

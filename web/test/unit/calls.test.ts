@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Call, type Effect, type Input, next } from "../../src/calls/machine.js";
 
-/** A person at a page that is told one thing after the other. */
+/** A page that gets one input after the other. */
 class Page {
   call: Call = { at: "idle" };
   readonly sent: Effect[] = [];
@@ -85,7 +85,7 @@ describe("somebody who is called", () => {
     expect(bob.deeds).toEqual(["reject 1"]);
   });
 
-  it("stops ringing when another device of his answers", () => {
+  it("stops ringing when another of their devices answers", () => {
     expect(new Page("bob").told(invited("ann"), accepted("1", true)).call).toMatchObject({ why: "answeredElsewhere" });
   });
 

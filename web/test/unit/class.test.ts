@@ -56,7 +56,7 @@ describe("hands", () => {
 describe("the floor", () => {
   const raised = () => new School().asks(["a", "b"]).accepts("round-1", "a").accepts("round-1", "b");
 
-  it("is taken by whoever was called up and accepts; his hand comes down", () => {
+  it("goes to a pupil who is called up and accepts; their hand comes down", () => {
     const school = raised().callsUp("a");
     expect(school.state.called).toEqual({ userID: "a", inviteID: "speak-a" });
     school.accepts("speak-a", "a");
@@ -72,14 +72,14 @@ describe("the floor", () => {
     expect(school.state.speaker).toBeUndefined();
   });
 
-  it("stays free when he would rather not, or does not answer", () => {
+  it("stays free when the pupil rejects or does not answer", () => {
     expect(raised().callsUp("a").rejects("speak-a", "a").state.speaker).toBeUndefined();
     const silent = raised().callsUp("a").closes("speak-a", ["a"]);
     expect(silent.state.called).toBeUndefined();
     expect(silent.hands).toEqual(["a", "b"]);
   });
 
-  it("is nobody's who has left the room", () => {
+  it("is taken from a pupil who leaves the room", () => {
     const school = raised().callsUp("a").accepts("speak-a", "a");
     expect(present(school.state, [TEACHER, "b"])).toMatchObject({ hands: [{ userID: "b" }] });
     expect(present(school.state, [TEACHER, "b"]).speaker).toBeUndefined();

@@ -1,7 +1,7 @@
 import { type State, WigwagError } from "@wigwag/sdk";
 import { expect, it } from "vitest";
 import { linkOf } from "../../src/app/link.js";
-import { troubleOf } from "../../src/app/notices.js";
+import { troubleOf } from "../../src/kit/notices.js";
 
 const reconnecting: State = { status: "reconnecting", retryInMs: 1_000, why: "the connection was lost" };
 
@@ -9,7 +9,7 @@ it.each([
   [{ status: "connecting" }, true, "connecting"],
   [{ status: "connecting" }, false, "offline"],
   [{ status: "open", userID: "ann" }, true, "online"],
-  // The browser may be wrong about the network; the session knows.
+  // The browser may be wrong about the network; an open session proves that there is one.
   [{ status: "open", userID: "ann" }, false, "online"],
   [reconnecting, true, "reconnecting"],
   [reconnecting, false, "offline"],

@@ -1,7 +1,7 @@
 import type { RoomItem } from "../../src/rooms/items.js";
 import type { Note, Purpose } from "../../src/session/payload.js";
 
-/** A room's conversation, written by people who act in it. */
+/** The conversation of a room, which grows as people act. */
 export class Conversation {
   readonly items: RoomItem[] = [];
 
@@ -17,7 +17,7 @@ export class Conversation {
     return this.#add({ kind: "answered", inviteID, invitee, accepted: false });
   }
 
-  /** The invitation is taken back, or times out. */
+  /** The invitation is cancelled or times out. */
   closes(inviteID: string, invitees: string[]): this {
     return this.#add({ kind: "closed", inviteID, invitees });
   }
@@ -30,7 +30,7 @@ export class Conversation {
     return this.#add({ kind: "text", sender, text });
   }
 
-  /** The newest place. */
+  /** The `seq` of the newest item. */
   get seq(): number {
     return this.items.length;
   }
@@ -44,7 +44,7 @@ export class Conversation {
 
 type Unplaced<T> = T extends unknown ? Omit<T, "seq" | "time"> : never;
 
-/** The same people in an order that only the seed knows. */
+/** The same people in an order that depends on the seed. */
 export function inSomeOrder(people: readonly string[], seed: number): string[] {
   return people
     .map((who, index) => ({ who, at: (index * seed * 31) % people.length }))

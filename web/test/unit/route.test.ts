@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readRoute, writeRoute } from "../../src/app/route.js";
+import { readRoute, writeRoute } from "../../src/kit/route.js";
 
 it.each([
   { scene: "call" },

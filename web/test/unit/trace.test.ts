@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Arrow, isQuiet, moved, NO_TRACE, seen, type Trace } from "../../src/timeline/trace.js";
 
-/** A page whose frames are watched. */
+/** A page whose frames are recorded. */
 class Watched {
   trace: Trace = NO_TRACE;
 

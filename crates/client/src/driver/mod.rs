@@ -2,6 +2,7 @@
 
 mod outbox;
 mod saver;
+mod shared;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,6 @@ use std::collections::BTreeMap;
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -18,6 +18,7 @@ use wigwag_protocol::Method;
 
 use self::outbox::Outbox;
 use self::saver::Saver;
+pub(crate) use self::shared::Shared;
 pub(crate) use self::socket::Dialler;
 use self::socket::{Link, LinkEvent};
 use crate::cursor::CursorStore;
@@ -53,7 +54,7 @@ pub(crate) struct Parts {
 const CALL_CAPACITY: usize = 256;
 
 pub(crate) struct Driver {
-    machine: Machine,
+    machine: Arc<Shared>,
     dialler: Dialler,
     link: Link,
     token: Token,
@@ -66,7 +67,6 @@ pub(crate) struct Driver {
     room: bool,
     state: watch::Sender<ConnectionState>,
     saver: Saver,
-    started: Instant,
 }
 
 type Fetching = Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
@@ -74,6 +74,7 @@ type Fetching = Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
 /// The app's ends of a driver.
 pub(crate) struct Ends {
     pub(crate) calls: mpsc::Sender<Call>,
+    pub(crate) machine: Arc<Shared>,
     pub(crate) state: watch::Receiver<ConnectionState>,
     pub(crate) events: Events,
 }
@@ -91,8 +92,9 @@ impl Driver {
         let (calls_in, calls) = mpsc::channel(CALL_CAPACITY);
         let (state, state_out) = watch::channel(ConnectionState::Connecting);
         let (outbox, events) = Outbox::new(parts.event_capacity);
+        let machine = Arc::new(Shared::new(Machine::new(parts.settings)));
         let driver = Self {
-            machine: Machine::new(parts.settings),
+            machine: Arc::clone(&machine),
             dialler: parts.dialler,
             link: Link::Down,
             token: parts.token,
@@ -104,15 +106,14 @@ impl Driver {
             room: true,
             state,
             saver: Saver::new(parts.store),
-            started: Instant::now(),
         };
-        (driver, Ends { calls: calls_in, state: state_out, events })
+        (driver, Ends { calls: calls_in, machine, state: state_out, events })
     }
 
     /// Runs until the machine has stopped.
     pub(crate) async fn run(mut self) {
         self.input(Input::Start).await;
-        while self.machine.stopped().is_none() {
+        while !self.machine.with(|machine, _| machine.stopped().is_some()) {
             let happening = self.next_happening().await;
             self.take(happening).await;
             self.app_moved().await;
@@ -123,8 +124,10 @@ impl Driver {
     async fn next_happening(&mut self) -> Happening {
         let wake = self.next_wake();
         // Without room nothing is read, unless the app waits for a reply: it may be what keeps it from its events.
-        let read = self.room || self.machine.has_pending();
-        let listens = self.machine.takes_commands() && !self.unattended;
+        let (pending, takes_commands) =
+            self.machine.with(|machine, _| (machine.has_pending(), machine.takes_commands()));
+        let read = self.room || pending;
+        let listens = takes_commands && !self.unattended;
         tokio::select! {
             call = self.calls.recv(), if listens => Happening::Called(call),
             event = self.link.next(read) => Happening::Link(event),
@@ -137,7 +140,7 @@ impl Driver {
     async fn take(&mut self, happening: Happening) {
         match happening {
             Happening::Called(Some(Call::Request { method, params, reply })) => {
-                let request = self.machine.command(method, &params, self.now());
+                let request = self.machine.with(|machine, now| machine.command(method, &params, now));
                 self.replies.insert(request, reply);
                 self.carry_out().await;
             }
@@ -149,7 +152,10 @@ impl Driver {
                 self.input(Input::Token(token)).await;
             }
             Happening::AppMoved => {}
-            Happening::TimePassed => self.input(Input::TimePassed).await,
+            Happening::TimePassed => {
+                self.machine.with(Machine::handle_timeout);
+                self.carry_out().await;
+            }
         }
     }
 
@@ -163,12 +169,12 @@ impl Driver {
     }
 
     async fn input(&mut self, input: Input<'_>) {
-        self.machine.handle(input, self.now());
+        self.machine.with(|machine, now| machine.handle(input, now));
         self.carry_out().await;
     }
 
     async fn carry_out(&mut self) {
-        while let Some(output) = self.machine.poll() {
+        while let Some(output) = self.machine.with(|machine, _| machine.poll()) {
             match output {
                 Output::FetchToken => self.fetching = Some(Box::pin(self.token.clone().fetch())),
                 Output::Connect => self.link = Link::dial(&self.dialler),
@@ -178,14 +184,15 @@ impl Driver {
                 Output::Settle { request, outcome } => self.settle(request, outcome),
             }
         }
-        if let Some(cursor) = self.machine.cursor() {
-            self.outbox.mark(cursor);
+        if let Some(place) = self.machine.with(|machine, _| machine.place()) {
+            self.outbox.mark(place);
         }
     }
 
     async fn send(&mut self, text: String) {
         if let Err(why) = self.link.send(text).await {
-            self.machine.handle(Input::Disconnected { code: None, why }, self.now());
+            let input = Input::Disconnected { code: None, why };
+            self.machine.with(|machine, now| machine.handle(input, now));
         }
     }
 
@@ -206,8 +213,9 @@ impl Driver {
     /// Looks after everything the app's progress decides: room, what is safe to store, whether anybody is left.
     async fn app_moved(&mut self) {
         self.outbox.flush();
-        if let Some(cursor) = self.outbox.take_finished() {
-            self.saver.want(cursor);
+        if let Some(place) = self.outbox.take_finished() {
+            let cursor = place.cursor;
+            self.saver.want(place);
             self.input(Input::Taken(cursor)).await;
         }
         let room = self.outbox.has_room();
@@ -232,8 +240,8 @@ impl Driver {
     /// What the app has finished is stored; what it has yet to take stays in its queue and is told again next time.
     async fn farewell(mut self) {
         self.link.hang_up().await;
-        if let Some(cursor) = self.outbox.take_finished() {
-            self.saver.want(cursor);
+        if let Some(place) = self.outbox.take_finished() {
+            self.saver.want(place);
         }
         self.save().await;
         // Tells those who asked to close that the cursor is stored.
@@ -241,22 +249,14 @@ impl Driver {
         self.outbox.finish().await;
     }
 
-    fn now(&self) -> u64 {
-        millis(self.started.elapsed())
-    }
-
     fn next_wake(&self) -> Option<Instant> {
-        let machine = self.machine.next_wake().map(|at| self.started + Duration::from_millis(at));
+        let machine =
+            self.machine.with(|machine, _| machine.poll_timeout()).map(|at| self.machine.instant(at));
         match (machine, self.saver.due()) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         }
     }
-}
-
-fn millis(elapsed: Duration) -> u64 {
-    // 584 million years fit.
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn fetched(fetching: &mut Option<Fetching>) -> Result<String, String> {

@@ -7,19 +7,20 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
+use crate::cursor::StreamPlace;
 use crate::events::{ClientEvent, Events, Progress};
 
 /// Events on their way to the app.
 pub(super) struct Outbox {
     queue: mpsc::Sender<ClientEvent>,
-    /// What did not fit. Bounded: stream events come only while there is room, and of states and resyncs only the newest
-    /// is kept.
+    /// What did not fit. Bounded: the server's events come only while there is room, own acts only for a command that the app
+    /// waits for, and of states and resyncs only the newest is kept.
     waiting: VecDeque<ClientEvent>,
     progress: Arc<Progress>,
     /// Counted events pushed so far.
     pushed: u64,
-    /// Cursors with the number of counted events the app must be done with before they are safe.
-    marks: VecDeque<(u64, u64)>,
+    /// Places with the number of counted events the app must be done with before they are safe.
+    marks: VecDeque<(u64, StreamPlace)>,
 }
 
 impl Outbox {
@@ -75,23 +76,23 @@ impl Outbox {
         }
     }
 
-    /// The stream stands at `cursor` once everything pushed so far is finished.
-    pub(super) fn mark(&mut self, cursor: u64) {
+    /// The stream stands at `place` once everything pushed so far is finished.
+    pub(super) fn mark(&mut self, place: StreamPlace) {
         match self.marks.back_mut() {
-            Some((count, last)) if *count == self.pushed => *last = cursor,
-            _ => self.marks.push_back((self.pushed, cursor)),
+            Some((count, last)) if *count == self.pushed => *last = place,
+            _ => self.marks.push_back((self.pushed, place)),
         }
     }
 
-    /// The newest cursor that is safe now, if it is news.
-    pub(super) fn take_finished(&mut self) -> Option<u64> {
+    /// The newest place that is safe now, if it is news.
+    pub(super) fn take_finished(&mut self) -> Option<StreamPlace> {
         let finished =
             if self.is_closed() { self.pushed } else { self.progress.finished.load(Ordering::Acquire) };
-        let mut cursor = None;
+        let mut place = None;
         while self.marks.front().is_some_and(|(count, _)| *count <= finished) {
-            cursor = self.marks.pop_front().map(|(_, cursor)| cursor);
+            place = self.marks.pop_front().map(|(_, place)| place);
         }
-        cursor
+        place
     }
 }
 
@@ -113,19 +114,23 @@ mod tests {
         ClientEvent::Unknown { cursor, params: String::new() }
     }
 
+    fn place(cursor: u64) -> StreamPlace {
+        StreamPlace { user_id: None, cursor }
+    }
+
     #[tokio::test]
     async fn a_cursor_is_safe_when_the_app_asks_for_the_next_event() {
         let (mut outbox, mut events) = Outbox::new(8);
-        outbox.mark(4);
-        assert_eq!(outbox.take_finished(), Some(4));
+        outbox.mark(place(4));
+        assert_eq!(outbox.take_finished(), Some(place(4)));
         outbox.push(event(5));
-        outbox.mark(5);
-        outbox.mark(6);
+        outbox.mark(place(5));
+        outbox.mark(place(6));
         assert_eq!(outbox.take_finished(), None);
         assert!(events.next().await.is_some());
         assert_eq!(outbox.take_finished(), None);
         assert!(events.try_next().is_none());
-        assert_eq!(outbox.take_finished(), Some(6));
+        assert_eq!(outbox.take_finished(), Some(place(6)));
         assert_eq!(outbox.take_finished(), None);
     }
 
@@ -149,8 +154,8 @@ mod tests {
         let (mut outbox, events) = Outbox::new(1);
         drop(events);
         outbox.push(event(1));
-        outbox.mark(1);
+        outbox.mark(place(1));
         assert!(outbox.has_room());
-        assert_eq!(outbox.take_finished(), Some(1));
+        assert_eq!(outbox.take_finished(), Some(place(1)));
     }
 }

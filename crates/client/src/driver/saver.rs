@@ -1,19 +1,19 @@
-//! Stores the cursor, seldom enough to cost nothing.
+//! Stores the place in the stream, seldom enough to cost nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cursor::CursorStore;
+use crate::cursor::{CursorStore, StreamPlace};
 
-/// Longest time a cursor stays unstored: what a crash makes the app hear again.
+/// Longest time a place stays unstored: what a crash makes the app hear again.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Debounces writes to the app's store.
 pub(super) struct Saver {
     store: Option<Arc<dyn CursorStore>>,
-    wanted: Option<u64>,
+    wanted: Option<StreamPlace>,
     due: Option<Instant>,
     failing: bool,
 }
@@ -23,10 +23,10 @@ impl Saver {
         Self { store, wanted: None, due: None, failing: false }
     }
 
-    /// This cursor is safe to store.
-    pub(super) fn want(&mut self, cursor: u64) {
+    /// This place is safe to store.
+    pub(super) fn want(&mut self, place: StreamPlace) {
         if self.store.is_some() {
-            self.wanted = Some(cursor);
+            self.wanted = Some(place);
             self.due.get_or_insert_with(|| Instant::now() + EVERY);
         }
     }
@@ -39,8 +39,8 @@ impl Saver {
     /// Stores what is wanted; gives the first error of a row, for the app.
     pub(super) async fn save(&mut self) -> Option<String> {
         self.due = None;
-        let (Some(store), Some(cursor)) = (self.store.clone(), self.wanted) else { return None };
-        let saved = tokio::task::spawn_blocking(move || store.save(cursor)).await;
+        let (Some(store), Some(place)) = (self.store.clone(), self.wanted.clone()) else { return None };
+        let saved = tokio::task::spawn_blocking(move || store.save(&place)).await;
         let error = match saved {
             Ok(Ok(())) => {
                 self.wanted = None;

@@ -15,7 +15,8 @@ use wigwag_protocol::{InviteId, Reason, UserId};
 
 use crate::scripted::Scripted;
 use crate::{
-    Client, ClientEvent, ConnectionState, CursorStore, Error, Events, FileCursor, StopReason, Token, requests,
+    Client, ClientEvent, ConnectionState, CursorStore, Error, Events, FileCursor, StopReason, StreamPlace,
+    Token, requests,
 };
 
 fn blocked() -> Value {
@@ -94,11 +95,14 @@ async fn the_invite_id_is_known_before_the_reply() {
 async fn the_stored_cursor_follows_the_app_and_not_the_socket() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileCursor::new(folder.path().join("cursor"));
-    store.save(10).unwrap();
+    let place = |cursor| StreamPlace { user_id: Some(UserId::parse("alice").unwrap()), cursor };
+    store.save(&place(10)).unwrap();
     let server = Scripted::start().await;
     let (client, mut events) =
         Client::builder(server.url(), "t").cursor_store(store.clone()).start().unwrap();
     let mut connection = server.signs_in(10).await;
+    let request = connection.hears("signaling.listOpen").await;
+    connection.replies(&request, json!({"invitations": []})).await;
     for cursor in 11..=13 {
         connection.tells(cursor, blocked()).await;
     }
@@ -110,7 +114,7 @@ async fn the_stored_cursor_follows_the_app_and_not_the_socket() {
     assert!(asked.await.unwrap().groups.is_empty());
     client.close().await;
     // 12 is in the app's hand and 13 in its queue; only 11 is done.
-    assert_eq!(store.load().unwrap(), Some(11));
+    assert_eq!(store.load().unwrap(), Some(place(11)));
 }
 
 #[tokio::test]
@@ -188,6 +192,42 @@ async fn an_app_that_asks_while_its_queue_is_full_gets_its_reply_and_then_every_
         assert_eq!(next_cursor(&mut events).await, cursor);
     }
     drop(serving.await.unwrap());
+}
+
+#[tokio::test]
+async fn the_book_is_as_new_as_what_was_heard_and_own_acts_come_before_their_reply() {
+    let server = Scripted::start().await;
+    let (client, mut events) = Client::builder(server.url(), "t").own_acts(true).start().unwrap();
+    let mut connection = server.signs_in(10).await;
+    let ring = json!({
+        "type": "invitation.received", "inviteID": "i", "inviter": "bob", "inviteeList": ["alice"], "data": "hello",
+        "timeout": 30, "remainingMs": 30000, "version": 1, "device": {"deviceID": "x", "platform": 7}
+    });
+    connection.tells(11, ring).await;
+    assert_eq!(next_cursor(&mut events).await, 11);
+    let open = client.invitations();
+    assert_eq!((open.len(), open[0].invite_id.as_str()), (1, "i"));
+    assert!(open[0].remaining_ms.is_some_and(|left| left <= 30_000));
+
+    let accepting = client.accept(&answer());
+    let request = connection.hears("signaling.accept").await;
+    connection.replies(&request, acted(12)).await;
+    assert_eq!(accepting.await.unwrap().cursor, Some(12));
+    assert!(client.invitations().is_empty());
+    let mut told = Vec::new();
+    while let Some(event) = events.try_next() {
+        told.extend(if let ClientEvent::Happened(happened) = event {
+            Some((happened.cursor, happened.own))
+        } else {
+            None
+        });
+    }
+    assert_eq!(told, [(12, true)]);
+    let ended = client.invitation(&InviteId::parse("i").unwrap()).unwrap();
+    assert_eq!(
+        (ended.version, ended.invitees[0].state),
+        (2, wigwag_protocol::invitation::InviteeState::Accepted)
+    );
 }
 
 #[tokio::test]

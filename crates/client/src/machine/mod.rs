@@ -5,131 +5,59 @@
 //!  Idle ─start─▶ FetchingToken ─token─▶ Connecting ─connected─▶ Opening ─reply─▶ Open
 //!                    ▲   ▲                  │                      │              │
 //!                    │   └──expired─────────┼──────────────────────┤              │
-//!                    └───time passed── Waiting ◀──── lost ─────────┴──────────────┘
+//!                    └────timeout─── Waiting ◀──── lost ───────────┴──────────────┘
 //!                                                       any ──close 4500–4999, refused, asked──▶ Stopped
 //! ```
 //!
-//! The driver feeds it what happened and carries out what [`Machine::poll`] gives, in order. Times are ms on a clock that
-//! never goes back and may start anywhere.
+//! Its caller
+//!
+//! 1. tells it what happened with [`Machine::handle`], and what the app wants with [`Machine::command`],
+//! 2. calls [`Machine::handle_timeout`] when the time that [`Machine::poll_timeout`] gave has come; calling it earlier or
+//!    more often does no harm,
+//! 3. after each of these carries out what [`Machine::poll`] gives, in order, until there is nothing more; then
+//!    [`Machine::place`] may be stored as soon as the app has taken over what it was told,
+//! 4. and asks again for the next timeout, which any of these may have changed.
+//!
+//! Times are ms on a clock that never goes back and may start anywhere.
 
+mod acts;
 mod backoff;
+mod border;
 mod ending;
 mod heard;
+mod live;
 mod opening;
+mod outbox;
 mod pending;
 mod session;
 mod stream;
+mod timer;
 
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
-use wigwag_protocol::{DeviceId, Method, Platform, UserId};
+use wigwag_protocol::Method;
 
 use self::backoff::Backoff;
-use self::pending::Requests;
-use self::stream::Acks;
+pub use self::border::{Input, Output, Settings};
+use self::outbox::Outbox;
+use self::session::Session;
+use self::timer::{Deadline, Timer};
+use crate::book::Book;
+use crate::cursor::StreamPlace;
 use crate::error::{Error, StopReason};
-use crate::events::ClientEvent;
-
-/// What a machine is told once.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Sent with the sign-in, to be told early when the token is another user's.
-    pub user_id: Option<UserId>,
-    /// This device.
-    pub device_id: DeviceId,
-    /// What kind of device it is.
-    pub platform: Platform,
-    /// The stored cursor.
-    pub cursor: Option<u64>,
-    /// Whether asking for a token again can give a new one.
-    pub renews_token: bool,
-    /// How long a command waits for its reply, ms, reconnects included.
-    pub request_timeout: u64,
-    /// Seed of the reconnect delays.
-    pub seed: u64,
-}
-
-/// What happened outside.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// Begin.
-    Start,
-    /// The provider gave a token, or says why not.
-    Token(Result<String, String>),
-    /// The connection asked for is there.
-    Connected,
-    /// A text frame came.
-    Frame(&'a str),
-    /// Another sign of life came, such as a ping.
-    Alive,
-    /// The connection, or the attempt to make one, ended.
-    Disconnected {
-        /// The close code, if the other side sent one.
-        code: Option<u16>,
-        /// For people.
-        why: String,
-    },
-    /// The app's queue has room again.
-    Room,
-    /// The app's queue is full: events cannot be taken until [`Input::Room`].
-    Full,
-    /// The app has taken over everything up to this cursor.
-    Taken(u64),
-    /// The time of [`Machine::next_wake`] may have come.
-    TimePassed,
-    /// End for good.
-    Stop,
-}
-
-/// What is to be done outside.
-#[derive(Debug)]
-pub enum Output {
-    /// Ask the provider for a token.
-    FetchToken,
-    /// Make a connection.
-    Connect,
-    /// Drop the connection, or the attempt to make one. Nothing more is expected from it.
-    Disconnect,
-    /// Send a text frame.
-    Send(String),
-    /// Tell the app.
-    Tell(ClientEvent),
-    /// Complete a command.
-    Settle {
-        /// What [`Machine::command`] gave.
-        request: u64,
-        /// The result as JSON text.
-        outcome: Result<String, Error>,
-    },
-}
 
 #[derive(Debug)]
 enum Phase {
     Idle,
-    FetchingToken,
+    FetchingToken { until: u64 },
     Connecting { until: u64 },
     Opening { request: u64, until: u64 },
-    Open(Session),
+    Open(Box<Session>),
     Waiting { until: u64 },
     Stopped(StopReason),
-}
-
-#[derive(Debug)]
-struct Session {
-    opened_at: u64,
-    heard_at: u64,
-    /// ms without a sign of life after which the connection is dead; `None` when the server does not ping.
-    idle_limit: Option<u64>,
-    frame_bytes: usize,
-    /// Commands wait until then, so that their replies meet a complete stream.
-    caught_up: bool,
-    /// An event was not taken because the app's queue was full: resume when there is room.
-    skipped: bool,
 }
 
 /// A client of one user on one device.
@@ -137,16 +65,18 @@ struct Session {
 pub struct Machine {
     settings: Settings,
     phase: Phase,
+    outbox: Outbox,
+    backoff: Backoff,
+    /// Where the last session left the stream.
+    left: Option<StreamPlace>,
     token: Option<String>,
     /// Sign-ins in a row that were refused because the token had expired.
     expired_tokens: u32,
-    cursor: Option<u64>,
-    acks: Acks,
+    book: Book,
+    /// The book has had a complete listing.
+    listed: bool,
+    /// The app's queue takes events.
     room: bool,
-    requests: Requests,
-    next_id: u64,
-    backoff: Backoff,
-    outputs: VecDeque<Output>,
 }
 
 /// Most commands without a reply: the server's default burst of 40 a user, with much to spare.
@@ -158,15 +88,14 @@ impl Machine {
     pub fn new(settings: Settings) -> Self {
         Self {
             phase: Phase::Idle,
+            outbox: Outbox::new(),
+            backoff: Backoff::new(settings.seed),
+            left: settings.place.clone(),
             token: None,
             expired_tokens: 0,
-            cursor: settings.cursor,
-            acks: Acks::default(),
+            book: Book::default(),
+            listed: false,
             room: true,
-            requests: Requests::default(),
-            next_id: 1,
-            backoff: Backoff::new(settings.seed),
-            outputs: VecDeque::new(),
             settings,
         }
     }
@@ -183,56 +112,72 @@ impl Machine {
             Input::Room => self.room_again(now),
             Input::Full => self.room = false,
             Input::Taken(cursor) => self.taken(cursor, now),
-            Input::TimePassed => self.time_passed(now),
             Input::Stop => self.stop_as_asked(),
+        }
+    }
+
+    /// Acts on every timer that has run out by now.
+    pub fn handle_timeout(&mut self, now: u64) {
+        let due: Vec<Timer> =
+            self.deadlines().filter(|deadline| deadline.at <= now).map(|deadline| deadline.timer).collect();
+        for timer in due {
+            self.expired(timer, now);
         }
     }
 
     /// Takes in a command of the app's; `params` is its JSON. Gives the name under which it will be settled.
     pub fn command(&mut self, method: Method, params: &str, now: u64) -> u64 {
-        let request = self.take_id();
         if let Phase::Stopped(reason) = &self.phase {
-            let outcome = Err(Error::Stopped(reason.clone()));
-            self.outputs.push_back(Output::Settle { request, outcome });
+            let request = self.outbox.take_id();
+            self.outbox.settle(request, Err(Error::Stopped(reason.clone())));
             return request;
         }
-        let frame =
-            format!(r#"{{"jsonrpc":"2.0","id":{request},"method":"{}","params":{params}}}"#, method.as_str());
-        self.requests.add(request, method, frame, now + self.settings.request_timeout);
+        let request = self.outbox.command(method, params, now + self.settings.request_timeout);
         self.send_waiting();
         request
     }
 
     /// The next thing to do, if any.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.outbox.poll()
     }
 
-    /// When to give [`Input::TimePassed`] at the latest, if ever.
-    pub fn next_wake(&self) -> Option<u64> {
-        let phase = match &self.phase {
-            Phase::Connecting { until } | Phase::Opening { until, .. } | Phase::Waiting { until } => {
-                Some(*until)
-            }
-            Phase::Open(session) => earlier(self.idle_at(session), self.acks.due_at()),
-            Phase::Idle | Phase::FetchingToken | Phase::Stopped(_) => None,
-        };
-        earlier(phase, self.requests.next_overdue())
+    /// When to call [`Machine::handle_timeout`] at the latest, if ever.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        self.deadlines().map(|deadline| deadline.at).min()
     }
 
-    /// Everything up to here has been told, or stood in a reply. `None` before the first session without a stored cursor.
+    /// Everything up to here has been told, or stood in a reply. `None` before the first session without a stored place.
+    pub fn place(&self) -> Option<StreamPlace> {
+        match &self.phase {
+            Phase::Open(session) => Some(session.place()),
+            Phase::Idle
+            | Phase::FetchingToken { .. }
+            | Phase::Connecting { .. }
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. }
+            | Phase::Stopped(_) => self.left.clone(),
+        }
+    }
+
+    /// The cursor of [`Machine::place`].
     pub fn cursor(&self) -> Option<u64> {
-        self.cursor
+        self.place().map(|place| place.cursor)
+    }
+
+    /// The invitations it knows of. Never older than the last event that was told.
+    pub fn book(&self) -> &Book {
+        &self.book
     }
 
     /// Whether another command may be given.
     pub fn takes_commands(&self) -> bool {
-        self.requests.len() < MOST_PENDING
+        self.outbox.requests.len() < MOST_PENDING
     }
 
     /// Whether the app waits for a reply.
     pub fn has_pending(&self) -> bool {
-        self.requests.len() > 0
+        self.outbox.requests.len() > 0
     }
 
     /// Why it ended, once it has.
@@ -240,7 +185,7 @@ impl Machine {
         match &self.phase {
             Phase::Stopped(reason) => Some(reason),
             Phase::Idle
-            | Phase::FetchingToken
+            | Phase::FetchingToken { .. }
             | Phase::Connecting { .. }
             | Phase::Opening { .. }
             | Phase::Open(_)
@@ -249,26 +194,32 @@ impl Machine {
     }
 }
 
-/// Small words the parts share.
+/// Timers.
 impl Machine {
-    fn settle(&mut self, request: u64, error: Error) {
-        self.outputs.push_back(Output::Settle { request, outcome: Err(error) });
+    /// Everything that is waited for now: a phase ends, a session is not silent for ever, and no command is either.
+    fn deadlines(&self) -> impl Iterator<Item = Deadline> {
+        let of_phase = match &self.phase {
+            Phase::FetchingToken { until } => [Some(Timer::Token.at(*until)), None],
+            Phase::Connecting { until } => [Some(Timer::Connection.at(*until)), None],
+            Phase::Opening { until, .. } => [Some(Timer::SignIn.at(*until)), None],
+            Phase::Waiting { until } => [Some(Timer::Reconnect.at(*until)), None],
+            // While the app's queue is full nothing is read, so silence means nothing.
+            Phase::Open(session) => [session.silence_ends().filter(|_| self.room), session.ack_due()],
+            Phase::Idle | Phase::Stopped(_) => [None, None],
+        };
+        self.outbox.requests.next_overdue().into_iter().chain(of_phase.into_iter().flatten())
     }
 
-    fn tell(&mut self, event: ClientEvent) {
-        self.outputs.push_back(Output::Tell(event));
-    }
-
-    fn take_id(&mut self) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
-        id
-    }
-}
-
-fn earlier(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
+    fn expired(&mut self, timer: Timer, now: u64) {
+        match timer {
+            Timer::Request => self.give_up_overdue(now),
+            Timer::Token => self.wait(0, "no token in time", now),
+            Timer::Connection => self.lost("no connection in time", now),
+            Timer::SignIn => self.lost("no answer to the sign-in in time", now),
+            Timer::Reconnect => self.connect(now),
+            Timer::Silence => self.probe(now),
+            Timer::Probe => self.lost("nothing was heard from the server for too long", now),
+            Timer::Ack => self.ack(now),
+        }
     }
 }

@@ -2,12 +2,16 @@
 
 use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::SessionOpened;
-use wigwag_protocol::{ErrorBody, Method, Reason, frame};
+use wigwag_protocol::{ErrorBody, Method, Reason};
 
-use super::{Machine, Output, Phase, Session};
+use super::session::Session;
+use super::{Machine, Output, Phase};
+use crate::book::Book;
 use crate::error::{Error, StopReason};
 use crate::events::{ClientEvent, ConnectionState, ResyncReason};
 
+/// Longest wait for a token, ms: an app's own back end may be slow, but not for ever.
+const TOKEN_TIMEOUT: u64 = 30_000;
 /// Longest wait for a connection, and then for the reply to `session.open`, ms.
 const CONNECT_TIMEOUT: u64 = 10_000;
 /// Expired tokens in a row after which the provider is taken to have no better one.
@@ -15,25 +19,29 @@ const MOST_EXPIRED_TOKENS: u32 = 3;
 
 impl Machine {
     pub(super) fn connect(&mut self, now: u64) {
-        self.tell(ClientEvent::State(ConnectionState::Connecting));
+        self.outbox.tell(ClientEvent::State(ConnectionState::Connecting));
         if self.token.is_some() {
-            self.phase = Phase::Connecting { until: now + CONNECT_TIMEOUT };
-            self.outputs.push_back(Output::Connect);
+            self.dial(now);
         } else {
-            self.phase = Phase::FetchingToken;
-            self.outputs.push_back(Output::FetchToken);
+            self.phase = Phase::FetchingToken { until: now + TOKEN_TIMEOUT };
+            self.outbox.push(Output::FetchToken);
         }
     }
 
+    fn dial(&mut self, now: u64) {
+        self.phase = Phase::Connecting { until: now + CONNECT_TIMEOUT };
+        self.outbox.push(Output::Connect);
+    }
+
     pub(super) fn token_given(&mut self, token: Result<String, String>, now: u64) {
-        if !matches!(self.phase, Phase::FetchingToken) {
+        // One that was given up may still come.
+        if !matches!(self.phase, Phase::FetchingToken { .. }) {
             return;
         }
         match token {
             Ok(token) => {
                 self.token = Some(token);
-                self.phase = Phase::Connecting { until: now + CONNECT_TIMEOUT };
-                self.outputs.push_back(Output::Connect);
+                self.dial(now);
             }
             Err(why) => self.wait(0, &format!("no token: {why}"), now),
         }
@@ -46,11 +54,10 @@ impl Machine {
             user_id: self.settings.user_id.clone(),
             device_id: self.settings.device_id.clone(),
             platform: self.settings.platform,
-            cursor: self.cursor,
+            cursor: self.left.as_ref().map(|place| place.cursor),
         };
-        let request = self.take_id();
+        let request = self.outbox.ask(Method::SessionOpen, &params);
         self.phase = Phase::Opening { request, until: now + CONNECT_TIMEOUT };
-        self.outputs.push_back(Output::Send(frame::request(request, Method::SessionOpen, &params)));
     }
 
     pub(super) fn open_answered(&mut self, outcome: Result<String, Error>, now: u64) {
@@ -65,42 +72,48 @@ impl Machine {
     }
 
     fn opened(&mut self, opened: SessionOpened, now: u64) {
-        self.expired_tokens = 0;
+        let owner = self.left.as_ref().and_then(|place| place.user_id.as_ref());
+        if owner.is_some_and(|owner| *owner != opened.user_id) {
+            return self.start_over(now);
+        }
         let why = self.resync_reason(&opened);
-        self.cursor = Some(opened.cursor);
-        self.acks.opened(opened.cursor, now);
-        self.phase = Phase::Open(Session {
-            opened_at: now,
-            heard_at: now,
-            idle_limit: (opened.ping_interval > 0).then(|| u64::from(opened.ping_interval) * 2_000),
-            frame_bytes: opened.limits.frame_bytes as usize,
-            caught_up: opened.head <= opened.cursor,
-            skipped: false,
-        });
-        self.tell(ClientEvent::State(ConnectionState::Connected { user_id: opened.user_id }));
+        self.expired_tokens = 0;
+        self.phase = Phase::Open(Box::new(Session::new(&opened, now)));
+        self.outbox.tell(ClientEvent::State(ConnectionState::Connected { user_id: opened.user_id }));
         if let Some(why) = why {
             let open_invitations = opened.open_invitations.unwrap_or_default();
-            self.tell(ClientEvent::Resynced { open_invitations, why });
+            self.book.take_all(open_invitations.clone(), self.book.edition(), now);
+            self.listed = true;
+            self.outbox.tell(ClientEvent::Resynced { open_invitations, why });
         }
         self.send_waiting();
     }
 
+    /// The cursor is of another user's stream, and so is the book: sign in once more without them.
+    fn start_over(&mut self, now: u64) {
+        self.left = None;
+        self.book = Book::default();
+        self.listed = false;
+        self.outbox.push(Output::Disconnect);
+        self.connect(now);
+    }
+
     fn resync_reason(&self, opened: &SessionOpened) -> Option<ResyncReason> {
-        match self.cursor {
+        match &self.left {
             None => Some(ResyncReason::NoCursor),
-            Some(cursor) => (opened.resync || opened.cursor != cursor).then_some(ResyncReason::CursorTooOld),
+            Some(left) => {
+                (opened.resync || opened.cursor != left.cursor).then_some(ResyncReason::CursorTooOld)
+            }
         }
     }
 
     fn open_refused(&mut self, body: Box<ErrorBody>, now: u64) {
+        self.outbox.push(Output::Disconnect);
         if body.data.reason == Reason::TokenExpired {
-            self.outputs.push_back(Output::Disconnect);
             self.token_expired(now);
         } else if body.data.retryable {
-            self.outputs.push_back(Output::Disconnect);
             self.wait(body.data.retry_after_ms.unwrap_or(0), &body.to_string(), now);
         } else {
-            self.outputs.push_back(Output::Disconnect);
             self.stop(StopReason::SignInRefused(body));
         }
     }

@@ -4,13 +4,24 @@ use std::collections::BTreeMap;
 
 use wigwag_protocol::Method;
 
+use super::timer::{Deadline, Timer};
+use crate::book::Edition;
+
 /// A command without its reply.
 #[derive(Debug)]
 pub(super) struct Pending {
-    method: Method,
-    frame: String,
+    pub(super) method: Method,
+    pub(super) frame: String,
     until: u64,
-    sent: bool,
+    /// The edition of the book when it was sent on this connection; `None` when it was not.
+    pub(super) sent_at: Option<Edition>,
+}
+
+impl Pending {
+    /// `frame` is the request's text; it is given up at `until`, ms.
+    pub(super) fn new(method: Method, frame: String, until: u64) -> Self {
+        Self { method, frame, until, sent_at: None }
+    }
 }
 
 /// All commands without their reply, in the order they were given.
@@ -20,36 +31,32 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    /// `frame` is the request's text; it is given up at `until`, ms.
-    pub(super) fn add(&mut self, id: u64, method: Method, frame: String, until: u64) {
-        self.waiting.insert(id, Pending { method, frame, until, sent: false });
+    pub(super) fn add(&mut self, id: u64, pending: Pending) {
+        self.waiting.insert(id, pending);
     }
 
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// True when the request was waiting.
-    pub(super) fn settle(&mut self, id: u64) -> bool {
-        self.waiting.remove(&id).is_some()
+    /// The request, if it was waiting.
+    pub(super) fn take(&mut self, id: u64) -> Option<Pending> {
+        self.waiting.remove(&id)
     }
 
-    /// Marks everything as sent and returns the frames that were not, oldest first.
-    pub(super) fn take_unsent(&mut self) -> Vec<(u64, String)> {
-        let unsent = self.waiting.iter_mut().filter(|(_, pending)| !pending.sent);
-        unsent
-            .map(|(id, pending)| {
-                pending.sent = true;
-                (*id, pending.frame.clone())
-            })
-            .collect()
+    /// The oldest request that was not sent, marked as sent now.
+    pub(super) fn next_unsent(&mut self, edition: Edition) -> Option<(u64, &Pending)> {
+        let (id, pending) = self.waiting.iter_mut().find(|(_, pending)| pending.sent_at.is_none())?;
+        pending.sent_at = Some(edition);
+        Some((*id, pending))
     }
 
     /// The connection is gone: what may be repeated is unsent again, the rest is given up and returned.
     pub(super) fn connection_lost(&mut self) -> Vec<u64> {
-        let lost: Vec<u64> = self.given_up(|pending| pending.sent && !may_repeat(pending.method));
+        let lost: Vec<u64> =
+            self.given_up(|pending| pending.sent_at.is_some() && !may_repeat(pending.method));
         for pending in self.waiting.values_mut() {
-            pending.sent = false;
+            pending.sent_at = None;
         }
         lost
     }
@@ -65,9 +72,9 @@ impl Requests {
     }
 
     /// When the next one is overdue.
-    pub(super) fn next_overdue(&self) -> Option<u64> {
+    pub(super) fn next_overdue(&self) -> Option<Deadline> {
         // Ids and deadlines grow together, because every request gets the same time.
-        self.waiting.values().next().map(|pending| pending.until)
+        self.waiting.values().next().map(|pending| Timer::Request.at(pending.until))
     }
 
     fn given_up(&mut self, which: impl Fn(&Pending) -> bool) -> Vec<u64> {

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use wigwag_protocol::{DeviceId, Platform};
 
 use super::*;
+use crate::events::ClientEvent;
 
 /// What the world does next.
 #[derive(Debug, Clone)]
 enum Step {
     /// Somebody else makes an event for the user.
     Elsewhere,
-    /// The app gives a command: `true` is one that may be repeated.
+    /// The app gives a command: `true` is an invite, which may be repeated, `false` one that may not.
     Command(bool),
     /// A frame reaches the server.
     Up,
@@ -44,20 +46,32 @@ fn step() -> impl Strategy<Value = Step> {
 /// The server: one stream, one client. A command makes an event; its reply stands for it on the connection that asked.
 #[derive(Default)]
 struct Server {
-    head: u64,
+    /// The events' bodies; the first has the cursor 1.
+    stream: Vec<Value>,
     /// First replies by idempotency key.
-    replies: BTreeMap<u64, u64>,
+    replies: BTreeMap<u64, Value>,
     executions: BTreeMap<u64, u32>,
     open: bool,
     down: VecDeque<String>,
 }
 
 impl Server {
+    fn head(&self) -> u64 {
+        self.stream.len() as u64
+    }
+
     fn elsewhere(&mut self) {
-        self.head += 1;
+        self.stream.push(json!({"type": "user.blocked", "userID": "eve"}));
         if self.open {
-            self.down.push_back(event(self.head));
+            self.down.push_back(self.event(self.head()));
         }
+    }
+
+    fn event(&self, cursor: u64) -> String {
+        let mut params = self.stream[usize::try_from(cursor - 1).unwrap()].clone();
+        params["cursor"] = json!(cursor);
+        params["time"] = json!(1);
+        json!({"method": "event", "params": params}).to_string()
     }
 
     fn hears(&mut self, text: &str) {
@@ -65,37 +79,68 @@ impl Server {
         let (id, params) = (&frame["id"], &frame["params"]);
         match frame["method"].as_str().unwrap() {
             "session.open" => self.opens(id, params["cursor"].as_u64()),
-            "session.ack" => assert!(params["cursor"].as_u64().unwrap() <= self.head),
-            _ => self.acts(id, params["key"].as_u64().unwrap()),
+            "session.ack" => assert!(params["cursor"].as_u64().unwrap() <= self.head()),
+            "signaling.listOpen" => {
+                let invitations: Vec<Value> = self.invites().map(|(_, event)| listed(event)).collect();
+                self.replies(id, &json!({ "invitations": invitations }));
+            }
+            "signaling.invite" => {
+                let name = params["inviteID"].as_str().unwrap();
+                let event = json!({
+                    "type": "invitation.received", "self": true, "inviteID": name, "inviter": "a", "inviteeList": ["bob"],
+                    "data": "", "timeout": 0, "version": 1, "device": {"deviceID": "d", "platform": 7}
+                });
+                self.acts(id, name.parse().unwrap(), event);
+            }
+            _ => {
+                self.acts(
+                    id,
+                    params["key"].as_u64().unwrap(),
+                    json!({"type": "user.blocked", "userID": "x"}),
+                );
+            }
         }
+    }
+
+    fn invites(&self) -> impl Iterator<Item = (u64, &Value)> {
+        (1..).zip(&self.stream).filter(|(_, event)| event["type"] == "invitation.received")
     }
 
     fn opens(&mut self, id: &Value, cursor: Option<u64>) {
         self.open = true;
-        let cursor = cursor.unwrap_or(self.head);
+        let (cursor, head) = (cursor.unwrap_or(self.head()), self.head());
         let limits = json!({"dataBytes": 9, "frameBytes": 9999, "invitees": 9, "commandsPerSecond": 9, "commandBurst": 9});
-        let result = json!({"userID": "a", "time": 1, "cursor": cursor, "head": self.head, "pingInterval": 0, "limits": limits});
-        self.down.push_back(json!({"id": id, "result": result}).to_string());
-        self.down.extend((cursor + 1..=self.head).map(event));
-        if cursor < self.head {
-            let params = json!({ "cursor": self.head });
-            self.down.push_back(json!({"method": "session.caughtUp", "params": params}).to_string());
+        self.replies(id, &json!({"userID": "a", "time": 1, "cursor": cursor, "head": head, "pingInterval": 0, "limits": limits}));
+        for missed in cursor + 1..=head {
+            self.down.push_back(self.event(missed));
+        }
+        if cursor < head {
+            self.down
+                .push_back(json!({"method": "session.caughtUp", "params": {"cursor": head}}).to_string());
         }
     }
 
-    fn acts(&mut self, id: &Value, key: u64) {
-        let cursor = *self.replies.entry(key).or_insert_with(|| {
-            self.head += 1;
+    fn acts(&mut self, id: &Value, key: u64, event: Value) {
+        let first = self.replies.entry(key).or_insert_with(|| {
+            self.stream.push(event);
             *self.executions.entry(key).or_default() += 1;
-            self.head
+            json!({"inviteID": key.to_string(), "cursor": self.stream.len(), "time": 1, "version": 1})
         });
-        self.down.push_back(json!({"id": id, "result": {"cursor": cursor, "time": 1}}).to_string());
+        let result = first.clone();
+        self.replies(id, &result);
+    }
+
+    fn replies(&mut self, id: &Value, result: &Value) {
+        self.down.push_back(json!({"id": id, "result": result}).to_string());
     }
 }
 
-fn event(cursor: u64) -> String {
-    let params = json!({"cursor": cursor, "time": 1, "type": "user.blocked", "userID": "eve"});
-    json!({"method": "event", "params": params}).to_string()
+fn listed(event: &Value) -> Value {
+    json!({
+        "inviteID": event["inviteID"], "inviter": event["inviter"], "inviterDevice": event["device"],
+        "invitees": [{"userID": "bob", "state": "pending"}], "data": "", "timeout": 0, "createdAt": 1, "status": "open",
+        "version": 1
+    })
 }
 
 struct World {
@@ -108,15 +153,18 @@ struct World {
     settled: BTreeMap<u64, Vec<bool>>,
     replied: Vec<u64>,
     told: Vec<u64>,
+    /// Those of them that were marked as the device's own.
+    own: Vec<u64>,
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, own_acts: bool) -> Self {
         let machine = Machine::new(Settings {
             user_id: None,
             device_id: DeviceId::parse("d").unwrap(),
             platform: Platform::LINUX,
-            cursor: Some(0),
+            place: Some(StreamPlace { user_id: None, cursor: 0 }),
+            own_acts,
             renews_token: false,
             // Longer than any run, so that every command gets the reply it waits for.
             request_timeout: u64::MAX / 4,
@@ -132,6 +180,7 @@ impl World {
             settled: BTreeMap::new(),
             replied: Vec::new(),
             told: Vec::new(),
+            own: Vec::new(),
         };
         world.gives(Input::Start);
         world.gives(Input::Token(Ok("t".to_owned())));
@@ -149,7 +198,10 @@ impl World {
                 Output::Connect => self.dialled = true,
                 Output::Disconnect => self.cut(),
                 Output::Send(text) => self.up.push_back(text),
-                Output::Tell(ClientEvent::Happened(happened)) => self.told.push(happened.cursor),
+                Output::Tell(ClientEvent::Happened(happened)) => {
+                    self.told.push(happened.cursor);
+                    self.own.extend(happened.own.then_some(happened.cursor));
+                }
                 Output::Tell(_) | Output::FetchToken => {}
                 Output::Settle { request, outcome } => self.settles(request, outcome),
             }
@@ -174,8 +226,8 @@ impl World {
             Step::Command(repeats) => self.commands(*repeats),
             Step::Up => self.up_goes(),
             Step::Down => self.down_comes(),
-            Step::Double if self.server.open && self.server.head > 0 => {
-                self.server.down.push_back(event(self.server.head));
+            Step::Double if self.server.open && self.server.head() > 0 => {
+                self.server.down.push_back(self.server.event(self.server.head()));
             }
             Step::Double => {}
             Step::Break => self.breaks(),
@@ -187,8 +239,12 @@ impl World {
 
     fn commands(&mut self, repeats: bool) {
         let key = self.commands.len();
-        let method = if repeats { Method::Accept } else { Method::GroupJoin };
-        let request = self.machine.command(method, &format!(r#"{{"key":{key}}}"#), self.now);
+        let (method, params) = if repeats {
+            (Method::Invite, json!({"inviteID": key.to_string(), "invitee": "bob", "timeout": 0}))
+        } else {
+            (Method::GroupJoin, json!({ "key": key }))
+        };
+        let request = self.machine.command(method, &params.to_string(), self.now);
         self.commands.push(request);
         self.carries_out();
     }
@@ -216,11 +272,12 @@ impl World {
         if std::mem::take(&mut self.dialled) {
             return self.gives(Input::Connected);
         }
-        if let Some(at) = self.machine.next_wake()
+        if let Some(at) = self.machine.poll_timeout()
             && at < u64::MAX / 8
         {
             self.now = self.now.max(at);
-            self.gives(Input::TimePassed);
+            self.machine.handle_timeout(self.now);
+            self.carries_out();
         }
     }
 
@@ -247,9 +304,10 @@ proptest! {
     #[test]
     fn every_event_is_told_once_in_order_and_every_command_settles_once(
         seed in any::<u64>(),
+        own_acts in any::<bool>(),
         steps in prop::collection::vec(step(), 1..200),
     ) {
-        let mut world = World::new(seed);
+        let mut world = World::new(seed, own_acts);
         for step in &steps {
             world.takes(step);
         }
@@ -260,11 +318,15 @@ proptest! {
         known.sort_unstable();
         known.dedup();
         // What the device did and what it heard is the whole stream, without a hole.
-        prop_assert_eq!(known, (1..=world.server.head).collect::<Vec<_>>());
-        prop_assert_eq!(world.machine.cursor(), Some(world.server.head));
+        prop_assert_eq!(known, (1..=world.server.head()).collect::<Vec<_>>());
+        prop_assert_eq!(world.machine.cursor(), Some(world.server.head()));
         for request in &world.commands {
             prop_assert_eq!(world.settled.get(request).map(Vec::len), Some(1), "command {}", request);
         }
         prop_assert!(world.server.executions.values().all(|count| *count == 1));
+
+        let invites: Vec<u64> = world.server.invites().map(|(cursor, _)| cursor).collect();
+        prop_assert_eq!(&world.own, if own_acts { &invites } else { &[][..] });
+        prop_assert_eq!(world.machine.book().open(world.now).len(), invites.len(), "each is in the book");
     }
 }

@@ -1,135 +1,197 @@
-//! While a session is open: frames in, commands and acks out, and the place of everything in the stream.
+//! A session while it is open: how far the stream is read, how far the app has come, and how long it has been silent.
 
+use std::collections::BTreeMap;
+
+use wigwag_protocol::UserId;
 use wigwag_protocol::event::EventHead;
-use wigwag_protocol::params::SessionAck;
-use wigwag_protocol::{Event, Method, Reason, frame};
+use wigwag_protocol::result::SessionOpened;
 
-use super::heard::{self, Heard};
-use super::stream::{Place, place};
-use super::{Machine, Output, Phase, Session};
-use crate::error::Error;
-use crate::events::{ClientEvent, Happened};
+use super::stream::{Acks, Place, place};
+use super::timer::{Deadline, Timer};
+use crate::book::Edition;
+use crate::cursor::StreamPlace;
 
-impl Machine {
-    pub(super) fn frame(&mut self, text: &str, now: u64) {
-        self.alive(now);
-        match Heard::read(text) {
-            Heard::Reply { request, outcome } => self.reply(request, outcome, now),
-            Heard::Event { head, event, params } => self.event(&head, event, params, now),
-            Heard::CaughtUp(cursor) => self.caught_up(cursor),
-            Heard::Nothing => {}
-            Heard::Unreadable(why) => self.lost(&format!("unreadable frame: {why}"), now),
+/// Longest wait for a sign of life after asking for one, ms.
+const PROBE_TIMEOUT: u64 = 10_000;
+/// A session that lived this long was a sound one, ms: the next attempt may come soon.
+const SOUND_SESSION: u64 = 5_000;
+
+#[derive(Debug)]
+pub(super) struct Session {
+    user_id: UserId,
+    cursor: u64,
+    acks: Acks,
+    opened_at: u64,
+    heard_at: u64,
+    /// ms of silence after which the server is asked whether it is there; `None` when it does not ping either.
+    quiet_ms: Option<u64>,
+    /// The question was asked: without any frame until then the connection is dead.
+    dead_at: Option<u64>,
+    frame_bytes: usize,
+    /// Commands wait until then, so that their replies meet a complete stream.
+    caught_up: bool,
+    /// An event was not taken because the app's queue was full: resume when there is room.
+    skipped: bool,
+    questions: BTreeMap<u64, Question>,
+    /// What is open was asked for by the machine itself.
+    listing_asked: bool,
+}
+
+/// What a machine asks by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// What is open, asked at an edition of the book.
+    Listing(Edition),
+    /// An invitation that the app is about to act on.
+    Invitation,
+}
+
+/// What becomes of something with a place in the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It follows directly: the stream is read up to it.
+    Taken,
+    /// It was taken before.
+    Old,
+    /// It comes again when the session is resumed, because the app's queue was full.
+    Skipped,
+    /// The session cannot go on.
+    Lost(&'static str),
+}
+
+impl Session {
+    pub(super) fn new(opened: &SessionOpened, now: u64) -> Self {
+        Self {
+            user_id: opened.user_id.clone(),
+            cursor: opened.cursor,
+            acks: Acks::opened(opened.cursor, now),
+            opened_at: now,
+            heard_at: now,
+            quiet_ms: (opened.ping_interval > 0).then(|| u64::from(opened.ping_interval) * 1_000),
+            dead_at: None,
+            frame_bytes: opened.limits.frame_bytes as usize,
+            caught_up: opened.head <= opened.cursor,
+            skipped: false,
+            questions: BTreeMap::new(),
+            listing_asked: false,
         }
     }
 
-    fn reply(&mut self, request: u64, outcome: Result<String, Error>, now: u64) {
-        if matches!(self.phase, Phase::Opening { request: open, .. } if open == request) {
-            return self.open_answered(outcome, now);
-        }
-        let cursor = outcome.as_deref().ok().and_then(heard::cursor_of);
-        let awaited = self.requests.settle(request);
-        if awaited {
-            self.outputs.push_back(Output::Settle { request, outcome });
-        }
-        if let Some(cursor) = cursor {
-            self.reply_placed(cursor, awaited, now);
-        }
+    pub(super) fn place(&self) -> StreamPlace {
+        StreamPlace { user_id: Some(self.user_id.clone()), cursor: self.cursor }
     }
 
-    fn reply_placed(&mut self, cursor: u64, awaited: bool, now: u64) {
-        let (Phase::Open(session), Some(last)) = (&self.phase, self.cursor) else { return };
-        match place(last, cursor, None) {
-            Place::Next if awaited => self.cursor = Some(cursor),
-            // The app was told that the command is in doubt, so it has to hear of it as an event, by resuming.
-            Place::Next => self.lost("a command was carried out after it had been given up", now),
-            Place::Old => {}
-            // While events are skipped a gap is no news: the session is resumed anyway.
-            Place::Gap if session.skipped => {}
-            Place::Gap => self.lost("a reply came out of its place in the stream", now),
-        }
+    pub(super) fn user_id(&self) -> &UserId {
+        &self.user_id
     }
 
-    fn event(&mut self, head: &EventHead, event: Option<Event>, params: String, now: u64) {
-        let (Phase::Open(session), Some(last)) = (&mut self.phase, self.cursor) else {
-            return self.lost("an event came before the session was open", now);
-        };
-        match place(last, head.cursor, head.after) {
-            Place::Old => {}
-            Place::Next if self.room => {
-                self.cursor = Some(head.cursor);
-                self.tell(told(head, event, params));
-            }
-            Place::Gap if !session.skipped => self.lost("an event is missing", now),
-            Place::Next | Place::Gap => session.skipped = true,
-        }
+    pub(super) fn was_sound(&self, now: u64) -> bool {
+        now.saturating_sub(self.opened_at) >= SOUND_SESSION
     }
 
-    fn caught_up(&mut self, cursor: u64) {
-        let Phase::Open(session) = &mut self.phase else { return };
-        session.caught_up = true;
-        if !session.skipped {
-            self.cursor = self.cursor.max(Some(cursor));
-        }
-        self.send_waiting();
-    }
-
-    pub(super) fn send_waiting(&mut self) {
-        let Phase::Open(Session { caught_up: true, frame_bytes, .. }) = self.phase else { return };
-        for (request, frame) in self.requests.take_unsent() {
-            if frame.len() <= frame_bytes {
-                self.outputs.push_back(Output::Send(frame));
-            } else {
-                // The server could not say which request it was.
-                self.settle(request, Error::Refused(Box::new(Reason::FrameTooLarge.error())));
-            }
-        }
-    }
-
-    pub(super) fn alive(&mut self, now: u64) {
-        if let Phase::Open(session) = &mut self.phase {
-            session.heard_at = now;
-        }
-    }
-
-    pub(super) fn room_again(&mut self, now: u64) {
-        self.room = true;
-        // Nothing was read while there was no room, so silence meant nothing.
-        self.alive(now);
-        if matches!(self.phase, Phase::Open(Session { skipped: true, .. })) {
-            self.lost("the app did not keep up with its events", now);
-        }
-    }
-
-    pub(super) fn taken(&mut self, cursor: u64, now: u64) {
-        // After a resync an older, higher cursor may still be on its way.
-        self.acks.took(cursor.min(self.cursor.unwrap_or(cursor)));
-        self.ack(now);
-    }
-
-    pub(super) fn ack(&mut self, now: u64) {
-        if !matches!(self.phase, Phase::Open(_)) {
-            return;
-        }
-        if let Some(cursor) = self.acks.take_due(now) {
-            let frame = frame::notification(Method::SessionAck.as_str(), &SessionAck { cursor });
-            self.outputs.push_back(Output::Send(frame));
-        }
-    }
-
-    pub(super) fn idle_at(&self, session: &Session) -> Option<u64> {
-        session.idle_limit.filter(|_| self.room).map(|limit| session.heard_at + limit)
+    /// The largest request that may be sent now, bytes; `None` while commands have to wait.
+    pub(super) fn sends_up_to(&self) -> Option<usize> {
+        self.caught_up.then_some(self.frame_bytes)
     }
 }
 
-fn told(head: &EventHead, event: Option<Event>, params: String) -> ClientEvent {
-    match event {
-        Some(event) => ClientEvent::Happened(Box::new(Happened {
-            cursor: head.cursor,
-            time: head.time,
-            by_self: head.by_self,
-            remaining_ms: head.remaining_ms,
-            event,
-        })),
-        None => ClientEvent::Unknown { cursor: head.cursor, params },
+/// The place of everything in the stream.
+impl Session {
+    pub(super) fn event(&mut self, head: &EventHead, room: bool) -> Verdict {
+        match place(self.cursor, head.cursor, head.after) {
+            Place::Old => Verdict::Old,
+            Place::Next if room => self.take(head.cursor),
+            Place::Gap if !self.skipped => Verdict::Lost("an event is missing"),
+            Place::Next | Place::Gap => {
+                self.skipped = true;
+                Verdict::Skipped
+            }
+        }
+    }
+
+    /// `awaited`: the app still waits for the reply.
+    pub(super) fn reply(&mut self, cursor: u64, awaited: bool) -> Verdict {
+        match place(self.cursor, cursor, None) {
+            Place::Next if awaited => self.take(cursor),
+            // The app was told that the command is in doubt, so it has to hear of it as an event, by resuming.
+            Place::Next => Verdict::Lost("a command was carried out after it had been given up"),
+            Place::Old => Verdict::Old,
+            // While events are skipped a gap is no news: the session is resumed anyway.
+            Place::Gap if self.skipped => Verdict::Skipped,
+            Place::Gap => Verdict::Lost("a reply came out of its place in the stream"),
+        }
+    }
+
+    /// The backlog is sent.
+    pub(super) fn catches_up(&mut self, cursor: u64) {
+        self.caught_up = true;
+        if !self.skipped {
+            self.cursor = self.cursor.max(cursor);
+        }
+    }
+
+    /// Whether events were skipped that only resuming brings back.
+    pub(super) fn has_skipped(&self) -> bool {
+        self.skipped
+    }
+
+    fn take(&mut self, cursor: u64) -> Verdict {
+        self.cursor = cursor;
+        Verdict::Taken
+    }
+}
+
+/// What the machine asks by itself.
+impl Session {
+    pub(super) fn asks(&mut self, request: u64, question: Question) {
+        self.listing_asked |= matches!(question, Question::Listing(_));
+        self.questions.insert(request, question);
+    }
+
+    pub(super) fn answered(&mut self, request: u64) -> Option<Question> {
+        self.questions.remove(&request)
+    }
+
+    pub(super) fn has_asked_for_listing(&self) -> bool {
+        self.listing_asked
+    }
+}
+
+/// Acks and silence.
+impl Session {
+    /// A sign of life came.
+    pub(super) fn alive(&mut self, now: u64) {
+        self.heard_at = now;
+        self.dead_at = None;
+    }
+
+    /// The cursor to ask with whether the server is there. An ack with an id is answered and changes nothing.
+    pub(super) fn probe(&mut self, now: u64) -> u64 {
+        self.dead_at = Some(now + PROBE_TIMEOUT);
+        self.acks.tell(now)
+    }
+
+    pub(super) fn silence_ends(&self) -> Option<Deadline> {
+        match (self.dead_at, self.quiet_ms) {
+            (Some(at), _) => Some(Timer::Probe.at(at)),
+            (None, Some(quiet)) => Some(Timer::Silence.at(self.heard_at + quiet)),
+            (None, None) => None,
+        }
+    }
+
+    /// The app has taken over everything up to here.
+    pub(super) fn took(&mut self, cursor: u64) {
+        // After a resync an older, higher cursor may still be on its way.
+        self.acks.took(cursor.min(self.cursor));
+    }
+
+    pub(super) fn ack_due(&self) -> Option<Deadline> {
+        self.acks.due_at().map(|at| Timer::Ack.at(at))
+    }
+
+    /// The cursor to acknowledge, if it is time.
+    pub(super) fn take_due_ack(&mut self, now: u64) -> Option<u64> {
+        let due = self.acks.due_at().is_some_and(|at| at <= now);
+        due.then(|| self.acks.tell(now))
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn place(last: u64, cursor: u64, after: Option<u64>) -> Place {
 }
 
 /// When to tell the server how far the app has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Acks {
     taken: u64,
     acked: u64,
@@ -38,8 +38,8 @@ impl Acks {
     const EVERY_EVENTS: u64 = 100;
 
     /// A session opened at `cursor`, which tells the server as much as an ack does.
-    pub(super) fn opened(&mut self, cursor: u64, now: u64) {
-        *self = Self { taken: cursor, acked: cursor, acked_at: now };
+    pub(super) fn opened(cursor: u64, now: u64) -> Self {
+        Self { taken: cursor, acked: cursor, acked_at: now }
     }
 
     pub(super) fn took(&mut self, cursor: u64) {
@@ -56,14 +56,11 @@ impl Acks {
         }
     }
 
-    /// The cursor to tell, if it is time.
-    pub(super) fn take_due(&mut self, now: u64) -> Option<u64> {
-        let due = self.due_at().is_some_and(|at| at <= now);
-        due.then(|| {
-            self.acked = self.taken;
-            self.acked_at = now;
-            self.taken
-        })
+    /// The cursor to tell now.
+    pub(super) fn tell(&mut self, now: u64) -> u64 {
+        self.acked = self.taken;
+        self.acked_at = now;
+        self.taken
     }
 }
 
@@ -92,14 +89,14 @@ mod tests {
 
     #[test]
     fn acks_are_rare_but_not_forgotten() {
-        let mut acks = Acks::default();
-        acks.opened(10, 1_000);
+        let mut acks = Acks::opened(10, 1_000);
         assert_eq!(acks.due_at(), None);
         acks.took(11);
-        assert_eq!(acks.take_due(1_001), None);
-        assert_eq!(acks.take_due(6_000), Some(11));
+        assert_eq!(acks.due_at(), Some(6_000));
+        assert_eq!(acks.tell(6_000), 11);
         acks.took(111);
-        assert_eq!(acks.take_due(6_001), Some(111));
+        assert_eq!(acks.due_at(), Some(6_000));
+        assert_eq!(acks.tell(6_001), 111);
         assert_eq!(acks.due_at(), None);
     }
 }

@@ -1,9 +1,9 @@
 //! Stories of one machine, told by hand.
 
-use wigwag_protocol::{Reason, frame};
+use wigwag_protocol::{DeviceId, Platform, Reason, UserId, frame};
 
 use super::*;
-use crate::events::{ConnectionState, ResyncReason};
+use crate::events::{ClientEvent, ConnectionState, ResyncReason};
 
 /// A machine with a clock and a notebook.
 struct World {
@@ -21,7 +21,9 @@ impl World {
             user_id: None,
             device_id: DeviceId::parse("d").unwrap(),
             platform: Platform::LINUX,
-            cursor,
+            place: cursor
+                .map(|cursor| StreamPlace { user_id: Some(UserId::parse("alice").unwrap()), cursor }),
+            own_acts: false,
             renews_token,
             request_timeout: 10_000,
             seed: 7,
@@ -52,21 +54,53 @@ impl World {
         self.gets(Input::Token(Ok("t".to_owned())));
     }
 
-    /// Signs in on a connection that is being made; gives what followed the reply.
-    fn opens(&mut self, cursor: u64, head: u64) -> Vec<Output> {
+    /// Asks to sign in on a connection that is being made; gives the request's number.
+    fn signs_in(&mut self) -> u64 {
         let sent = self.gets(Input::Connected);
         let [Output::Send(open)] = &sent[..] else { panic!("{sent:?}") };
         assert!(open.contains("session.open"), "{open}");
-        let request = self.machine.next_id - 1;
-        self.hears(&opened(request, cursor, head, ""))
+        id_of(open)
+    }
+
+    /// Signs in on a connection that is being made; gives what followed the reply. If the machine then asks what is open,
+    /// it is told: nothing.
+    fn opens(&mut self, cursor: u64, head: u64) -> Vec<Output> {
+        let request = self.signs_in();
+        let outputs = self.hears(&opened(request, cursor, head, ""));
+        for output in &outputs {
+            if let Output::Send(text) = output
+                && text.contains("signaling.listOpen")
+            {
+                self.hears(&format!(
+                    r#"{{"jsonrpc":"2.0","id":{},"result":{{"invitations":[]}}}}"#,
+                    id_of(text)
+                ));
+            }
+        }
+        outputs
+    }
+
+    fn passes(&mut self, ms: u64) -> Vec<Output> {
+        self.now += ms;
+        self.machine.handle_timeout(self.now);
+        self.outputs()
+    }
+
+    fn wakes(&mut self) -> Vec<Output> {
+        let at = self.machine.poll_timeout().unwrap();
+        self.passes(at.saturating_sub(self.now))
     }
 
     fn waits_and_opens(&mut self, cursor: u64, head: u64) -> Vec<Output> {
-        self.now = self.machine.next_wake().unwrap();
-        let outputs = self.gets(Input::TimePassed);
+        let outputs = self.wakes();
         assert!(outputs.iter().any(|output| matches!(output, Output::Connect)), "{outputs:?}");
         self.opens(cursor, head)
     }
+}
+
+fn id_of(frame: &str) -> u64 {
+    let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
+    frame["id"].as_u64().unwrap()
 }
 
 fn opened(request: u64, cursor: u64, head: u64, more: &str) -> String {
@@ -213,10 +247,8 @@ fn a_command_without_reply_times_out_and_its_late_reply_is_heard_as_an_event() {
     world.dials();
     world.opens(5, 5);
     let (request, _) = world.asks(Method::MessageSend);
-    world.now += 9_999;
-    assert!(settled(world.gets(Input::TimePassed)).is_empty());
-    world.now += 1;
-    let lost = settled(world.gets(Input::TimePassed));
+    assert!(settled(world.passes(9_999)).is_empty());
+    let lost = settled(world.passes(1));
     assert!(matches!(&lost[..], [(id, Err(Error::TimedOut))] if *id == request), "{lost:?}");
     assert!(settled(world.hears(&done(request, 6))).is_empty());
     assert_eq!(world.machine.cursor(), Some(5), "the event is read when the session is resumed");
@@ -246,8 +278,7 @@ fn an_expired_token_is_renewed_if_there_is_a_provider() {
     world.dials();
     world.opens(5, 5);
     world.gets(Input::Disconnected { code: Some(4502), why: String::new() });
-    world.now = world.machine.next_wake().unwrap();
-    let outputs = world.gets(Input::TimePassed);
+    let outputs = world.wakes();
     assert!(outputs.iter().any(|output| matches!(output, Output::FetchToken)), "{outputs:?}");
     world.gets(Input::Token(Ok("fresh".to_owned())));
     let sent = world.gets(Input::Connected);
@@ -266,11 +297,11 @@ fn a_provider_that_only_has_expired_tokens_is_not_asked_for_ever() {
     world.gets(Input::Start);
     for _ in 0..3 {
         world.gets(Input::Token(Ok("old".to_owned())));
-        world.gets(Input::Connected);
-        let request = world.machine.next_id - 1;
+        let request = world.signs_in();
         world.hears(&refusal(request, Reason::TokenExpired));
-        world.now = world.machine.next_wake().unwrap_or(world.now);
-        world.gets(Input::TimePassed);
+        if world.machine.poll_timeout().is_some() {
+            world.wakes();
+        }
     }
     assert_eq!(world.machine.stopped(), Some(&StopReason::TokenExpired));
 }
@@ -288,30 +319,54 @@ fn a_refused_sign_in_stops_unless_trying_again_helps() {
 }
 
 #[test]
-fn silence_is_a_lost_connection() {
+fn silence_is_probed_and_then_a_lost_connection() {
     let mut world = World::new(Some(5));
     world.dials();
     world.opens(5, 5);
-    world.now += 59_999;
-    assert!(!hangs_up(&world.gets(Input::TimePassed)));
+    assert!(world.passes(29_999).is_empty());
     world.gets(Input::Alive);
-    world.now += 59_999;
-    assert!(!hangs_up(&world.gets(Input::TimePassed)));
-    world.now += 1;
-    assert!(hangs_up(&world.gets(Input::TimePassed)));
+    assert!(world.passes(29_999).is_empty());
+    let outputs = world.passes(1);
+    assert!(
+        matches!(&outputs[..], [Output::Send(ack)] if ack.contains(r#""method":"session.ack""#) && ack.contains(r#""id":"#))
+    );
+    world.gets(Input::Alive);
+    assert!(world.passes(29_999).is_empty());
+    assert!(matches!(&world.passes(1)[..], [Output::Send(_)]));
+    assert!(!hangs_up(&world.passes(9_999)));
+    assert!(hangs_up(&world.passes(1)));
+}
+
+#[test]
+fn while_nothing_is_read_silence_means_nothing() {
+    let mut world = World::new(Some(5));
+    world.dials();
+    world.opens(5, 5);
+    world.gets(Input::Full);
+    assert!(world.passes(3_600_000).is_empty());
+    world.gets(Input::Room);
+    assert!(world.passes(29_999).is_empty());
+    assert!(matches!(&world.passes(1)[..], [Output::Send(_)]));
 }
 
 #[test]
 fn no_connection_and_no_answer_are_given_up() {
     let mut world = World::new(Some(5));
     world.dials();
-    world.now += 10_000;
-    assert!(hangs_up(&world.gets(Input::TimePassed)));
-    world.now = world.machine.next_wake().unwrap();
-    world.gets(Input::TimePassed);
+    assert!(hangs_up(&world.passes(10_000)));
+    world.wakes();
     world.gets(Input::Connected);
-    world.now += 10_000;
-    assert!(hangs_up(&world.gets(Input::TimePassed)));
+    assert!(hangs_up(&world.passes(10_000)));
+}
+
+#[test]
+fn a_cursor_without_an_owner_is_taken_for_that_of_whoever_signs_in() {
+    let mut world = World::new(None);
+    world.machine.left = Some(StreamPlace { user_id: None, cursor: 5 });
+    world.dials();
+    world.opens(5, 5);
+    assert_eq!(told_cursors(&world.hears(&event(6, ""))), [6]);
+    assert_eq!(world.machine.place().unwrap().user_id.unwrap().as_str(), "alice");
 }
 
 #[test]
@@ -339,8 +394,7 @@ fn acks_tell_what_the_app_has_taken() {
     world.opens(5, 5);
     world.hears(&event(6, ""));
     assert!(world.gets(Input::Taken(6)).is_empty());
-    world.now = world.machine.next_wake().unwrap();
-    let outputs = world.gets(Input::TimePassed);
+    let outputs = world.wakes();
     assert!(
         matches!(&outputs[..], [Output::Send(ack)] if ack.contains("session.ack") && ack.contains(r#""cursor":6"#)),
         "{outputs:?}"
@@ -368,7 +422,7 @@ fn stopping_says_farewell_and_settles_everything() {
     world.opens(5, 5);
     let (request, _) = world.asks(Method::Invite);
     let outputs = world.gets(Input::Stop);
-    assert!(matches!(&outputs[0], Output::Send(text) if text.contains(r#""id":3,"method":"session.close""#)));
+    assert!(matches!(&outputs[0], Output::Send(text) if text.contains(r#""method":"session.close""#)));
     let stopped = ConnectionState::Stopped(StopReason::Asked);
     assert!(outputs.iter().any(|o| matches!(o, Output::Tell(ClientEvent::State(s)) if *s == stopped)));
     let lost = settled(outputs);

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::Args;
-use wigwag_client::terminal::{self, TerminalOptions};
 use wigwag_protocol::{DeviceId, Platform, UserId};
+use wigwag_terminal::TerminalOptions;
 
 use super::{CliError, Source};
 use crate::auth::mint_user_sig;
@@ -106,7 +106,8 @@ pub fn run(args: ClientArgs) -> Result<(), CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::new(format!("cannot start: {error}")))?;
-    let ended = runtime.block_on(terminal::run(options)).map_err(|error| CliError::new(error.to_string()));
+    let ended =
+        runtime.block_on(wigwag_terminal::run(options)).map_err(|error| CliError::new(error.to_string()));
     // A thread may still wait for the next line of the terminal.
     runtime.shutdown_background();
     ended

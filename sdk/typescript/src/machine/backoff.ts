@@ -1,8 +1,3 @@
-/** First window, ms. */
-const FIRST_MS = 500;
-/** Widest window, ms: a person who waits for the network does not wait longer than this after it is back. */
-const WIDEST_MS = 30_000;
-
 /**
  * How long to wait before the next attempt: exponential backoff with full jitter, a uniform draw from zero to a window that
  * doubles with each failure.
@@ -11,15 +6,20 @@ const WIDEST_MS = 30_000;
  */
 export class Backoff {
   #failures = 0;
+  readonly #first: number;
+  readonly #widest: number;
   readonly #random: () => number;
 
-  constructor(random: () => number) {
+  /** The first window and the widest one, ms. */
+  constructor([first, widest]: readonly [number, number], random: () => number) {
+    this.#first = first;
+    this.#widest = widest;
     this.#random = random;
   }
 
   /** The delay in ms before the next attempt, at least `floor`. */
   nextMs(floor: number): number {
-    const window = Math.min(FIRST_MS * 2 ** this.#failures, WIDEST_MS);
+    const window = Math.min(this.#first * 2 ** this.#failures, this.#widest);
     this.#failures += 1;
     return floor + Math.floor(this.#random() * (window + 1));
   }

@@ -23,8 +23,12 @@ export interface Settings {
   readonly place?: StreamPlace | undefined;
   /** Whether asking for a token again can give a new one. */
   readonly renewsToken: boolean;
+  /** Whether somebody asks for own acts just now. */
+  readonly ownActs: () => boolean;
   /** How long a command waits for its reply, ms, reconnects included. */
   readonly requestTimeoutMs: number;
+  /** First and widest window of the reconnect delays, ms. */
+  readonly reconnectMs: readonly [first: number, widest: number];
   /** Chance for the reconnect delays: 0 ≤ random() < 1. */
   readonly random: () => number;
 }
@@ -45,10 +49,21 @@ export type Input =
   | { readonly kind: "disconnected"; readonly code?: number | undefined; readonly why: string }
   /** The network may have changed, or a person is looking: do not wait, and make sure that the connection lives. */
   | { readonly kind: "nudge" }
+  /** The app holds as many events as it may: they are skipped until `room`. */
+  | { readonly kind: "full" }
+  /** The app holds fewer events again. */
+  | { readonly kind: "room" }
   /** The time of `nextWake` may have come. */
   | { readonly kind: "timePassed" }
   /** End for good. */
   | { readonly kind: "stop"; readonly why: WigwagError };
+
+/** How an own act became known. */
+export type Own =
+  /** By its reply: only those who ask for own acts are told. */
+  | "replied"
+  /** By the stream, because its reply was lost: the others are told as of any event. */
+  | "resumed";
 
 /** What is to be done outside. */
 export type Output =
@@ -62,8 +77,8 @@ export type Output =
   | { readonly kind: "send"; readonly text: string; readonly secret?: string }
   /** Tell the app that the connection changed. */
   | { readonly kind: "state"; readonly state: State }
-  /** Tell the app an event; each is told once, in order. */
-  | { readonly kind: "event"; readonly event: AnyEvent }
+  /** Tell the app an event; each is told once, in order. `own`: this device did it, and somebody asked for own acts. */
+  | { readonly kind: "event"; readonly event: AnyEvent; readonly own?: Own | undefined }
   /** Tell the app that the stream starts anew. */
   | { readonly kind: "resync"; readonly resync: Resync }
   /** Complete a command. */

@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { isCount, isObject } from "../check.js";
 import { WigwagError, wordsOf } from "../errors.js";
 import type { AnyEvent } from "../events.js";
 import type { ErrorBody } from "../wire/index.js";
@@ -56,17 +56,17 @@ function outcomeOf(result: unknown, error: unknown): Outcome {
 }
 
 function readEvent(params: unknown): Heard {
-  if (!isObject(params) || !isCursor(params.cursor) || typeof params.type !== "string") {
+  if (!isObject(params) || !isCount(params.cursor) || typeof params.type !== "string") {
     return unreadable("an event without cursor or type");
   }
-  if (params.after !== undefined && !isCursor(params.after)) {
+  if (params.after !== undefined && !isCount(params.after)) {
     return unreadable("an event whose after is no cursor");
   }
   return { kind: "event", event: params as AnyEvent };
 }
 
 function readCaughtUp(params: unknown): Heard {
-  if (!isObject(params) || !isCursor(params.cursor)) {
+  if (!isObject(params) || !isCount(params.cursor)) {
     return unreadable("session.caughtUp without a cursor");
   }
   return { kind: "caughtUp", cursor: params.cursor };
@@ -75,11 +75,7 @@ function readCaughtUp(params: unknown): Heard {
 /** The place in the stream that a result carries, whatever command it answers. */
 export function cursorOf(outcome: Outcome): number | undefined {
   const cursor = "result" in outcome && isObject(outcome.result) ? outcome.result.cursor : undefined;
-  return isCursor(cursor) ? cursor : undefined;
-}
-
-export function isCursor(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return isCount(cursor) ? cursor : undefined;
 }
 
 function unreadable(why: string): Heard {

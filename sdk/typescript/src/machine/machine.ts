@@ -1,12 +1,15 @@
+import { Book } from "../book/book.js";
+import { viewsIn } from "../book/reading.js";
 import { WigwagError } from "../errors.js";
 import type { AnyEvent, Resync } from "../events.js";
-import { CLOSE_CODES, type Method, type SessionOpen, type SessionOpened } from "../wire/index.js";
+import { present } from "../present.js";
+import { CLOSE_CODES, type Method, type SessionOpen, type SessionOpened, type UserId } from "../wire/index.js";
 import { Backoff } from "./backoff.js";
 import type { Input, Output, Settings, StreamPlace } from "./border.js";
 import { closedFor, mayReconnect } from "./closing.js";
 import { type Outcome, read } from "./heard.js";
 import { readOpened } from "./opened.js";
-import { frameOf, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { Session, type Trouble } from "./session.js";
 import { earliest } from "./time.js";
 
@@ -46,6 +49,8 @@ type Phase =
  * never goes back and may start anywhere.
  */
 export class Machine {
+  /** The invitations that are known. */
+  readonly book: Book;
   readonly #settings: Settings;
   readonly #outbox = new Outbox();
   readonly #backoff: Backoff;
@@ -55,12 +60,15 @@ export class Machine {
   #token: string | undefined;
   /** Sign-ins in a row that were refused because the token had expired. */
   #expiredTokens = 0;
+  /** Whether the app takes events. */
+  #room = true;
 
-  /** One that has not begun: give it `start`. */
-  constructor(settings: Settings) {
+  /** One that has not begun: give it `start`. `book`: what is known from before. */
+  constructor(settings: Settings, book = new Book()) {
     this.#settings = settings;
+    this.book = book;
     this.#left = settings.place;
-    this.#backoff = new Backoff(settings.random);
+    this.#backoff = new Backoff(settings.reconnectMs, settings.random);
   }
 
   /** Takes in what happened. */
@@ -81,6 +89,11 @@ export class Machine {
         return this.#disconnected(input.code, input.why, now);
       case "nudge":
         return this.#nudged(now);
+      case "full":
+        this.#room = false;
+        return;
+      case "room":
+        return this.#roomAgain(now);
       case "timePassed":
         return this.#timePassed(now);
       case "stop":
@@ -100,8 +113,8 @@ export class Machine {
         new WigwagError("overloaded", "too many commands are waiting for their reply; await some of them first"),
       );
     } else {
-      requests.add(request, method, frameOf(request, method, params), now + this.#settings.requestTimeoutMs);
-      this.#session?.sendWaiting();
+      requests.add(request, { method, params }, now + this.#settings.requestTimeoutMs);
+      this.#session?.sendWaiting(now);
     }
     return request;
   }
@@ -119,6 +132,11 @@ export class Machine {
   /** Everything up to here has been told, or stood in a reply. Undefined before the first session without a stored place. */
   get place(): StreamPlace | undefined {
     return this.#session?.place ?? this.#left;
+  }
+
+  /** Who is signed in, once it is known what is open. */
+  get ready(): UserId | undefined {
+    return this.book.complete ? this.#session?.place.userID : undefined;
   }
 
   /** Why it ended, once it has. */
@@ -155,14 +173,7 @@ export class Machine {
       return;
     }
     const { userID, deviceID, platform } = this.#settings;
-    const cursor = this.#left?.cursor;
-    const params: SessionOpen = {
-      token,
-      deviceID,
-      platform,
-      ...(userID === undefined ? {} : { userID }),
-      ...(cursor === undefined ? {} : { cursor }),
-    };
+    const params: SessionOpen = present({ token, deviceID, platform, userID, cursor: this.#left?.cursor });
     const request = this.#outbox.ask("session.open", JSON.stringify(params), token);
     this.#phase = { at: "opening", request, until: now + CONNECT_TIMEOUT_MS };
   }
@@ -184,6 +195,7 @@ export class Machine {
   /** The stored place is of another user's stream: sign in once more without it. */
   #startOver(now: number): void {
     this.#left = undefined;
+    this.book.clear();
     this.#outbox.push({ kind: "disconnect" });
     this.#connect(now);
   }
@@ -191,14 +203,17 @@ export class Machine {
   #opened(opened: SessionOpened, now: number): void {
     const { userID, openInvitations = [] } = opened;
     const why = resyncReason(this.#left, opened);
-    const session = new Session(opened, this.#outbox, now);
+    if (why !== undefined) {
+      this.book.list(viewsIn(openInvitations), this.book.edition, now);
+    }
+    const session = new Session(opened, { outbox: this.#outbox, book: this.book, settings: this.#settings }, now);
     this.#expiredTokens = 0;
     this.#phase = { at: "open", session };
     this.#outbox.tell({ status: "open", userID });
     if (why !== undefined) {
       this.#outbox.push({ kind: "resync", resync: { openInvitations, why } });
     }
-    session.sendWaiting();
+    session.sendWaiting(now);
   }
 
   #openRefused(error: WigwagError, now: number): void {
@@ -233,7 +248,7 @@ export class Machine {
       case "event":
         return this.#event(heard.event, now);
       case "caughtUp":
-        return this.#session?.caughtUp(heard.cursor);
+        return this.#session?.caughtUp(heard.cursor, now);
       case "unreadable":
         return this.#lost(`unreadable frame: ${heard.why}`, now);
       case "nothing":
@@ -245,17 +260,25 @@ export class Machine {
     if (this.#phase.at === "opening" && this.#phase.request === request) {
       return this.#openAnswered(outcome, now);
     }
-    const awaited = this.#outbox.requests.settle(request);
-    if (awaited) {
+    const command = this.#outbox.requests.settle(request);
+    const trouble = this.#session?.replied(request, command, outcome, now);
+    if (command !== undefined) {
       this.#outbox.push({ kind: "settle", request, outcome });
     }
-    this.#mind(this.#session?.replied(outcome, awaited), now);
+    this.#mind(trouble, now);
   }
 
   #event(event: AnyEvent, now: number): void {
     const trouble =
-      this.#session === undefined ? "an event came before the session was open" : this.#session.happened(event, now);
+      this.#session === undefined ? "an event came before the session was open" : this.#session.happened(event, this.#room, now);
     this.#mind(trouble, now);
+  }
+
+  #roomAgain(now: number): void {
+    this.#room = true;
+    if (this.#session?.skipped) {
+      this.#lost("the app did not keep up with its events", now);
+    }
   }
 
   #mind(trouble: Trouble, now: number): void {
@@ -328,18 +351,25 @@ export class Machine {
       );
     }
     const phase = this.#phase;
-    switch (phase.at) {
-      case "open":
-        return this.#mind(phase.session.ages(now), now);
+    if (phase.at === "open") {
+      this.#mind(phase.session.ages(now), now);
+    } else if ((this.#phaseEnds() ?? Infinity) <= now) {
+      this.#phaseOver(phase.at, now);
+    }
+  }
+
+  #phaseOver(at: Phase["at"], now: number): void {
+    switch (at) {
       case "waiting":
-        return phase.until <= now ? this.#connect(now) : undefined;
+        return this.#connect(now);
       case "fetchingToken":
-        return phase.until <= now ? this.#wait(0, "no token in time", now) : undefined;
+        return this.#wait(0, "no token in time", now);
       case "connecting":
-        return phase.until <= now ? this.#lost("no connection in time", now) : undefined;
+        return this.#lost("no connection in time", now);
       case "opening":
-        return phase.until <= now ? this.#lost("no answer to the sign-in in time", now) : undefined;
+        return this.#lost("no answer to the sign-in in time", now);
       case "idle":
+      case "open":
       case "stopped":
         return;
     }

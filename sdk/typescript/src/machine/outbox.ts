@@ -1,6 +1,7 @@
 import { WigwagError } from "../errors.js";
 import type { State } from "../events.js";
 import type { Method } from "../wire/index.js";
+import type { Command } from "./acts.js";
 import type { Output } from "./border.js";
 import { Requests } from "./pending.js";
 import { bytesOf } from "./text.js";
@@ -36,10 +37,16 @@ export class Outbox {
     return id;
   }
 
-  /** Sends the app's commands that were not sent on this connection, as far as the server takes frames of their size. */
-  sendWaiting(frameBytes: number): void {
-    for (const [request, text] of this.requests.takeUnsent()) {
+  /**
+   * Sends the app's commands that were not sent on this connection, as far as the server takes frames of their size.
+   *
+   * @param first called with each command before it is sent
+   */
+  sendWaiting(frameBytes: number, first: (request: number, command: Command) => void): void {
+    for (const [request, command] of this.requests.takeUnsent()) {
+      const text = frameOf(request, command.method, command.params);
       if (bytesOf(text) <= frameBytes) {
+        first(request, command);
         this.push({ kind: "send", text });
       } else {
         // The server could not say which request it was.
@@ -55,6 +62,6 @@ export class Outbox {
   }
 }
 
-export function frameOf(id: number, method: Method, params: string): string {
+function frameOf(id: number, method: Method, params: string): string {
   return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
 }

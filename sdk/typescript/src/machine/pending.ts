@@ -1,9 +1,8 @@
 import type { Method } from "../wire/index.js";
+import type { Command } from "./acts.js";
 
 /** A command without its reply. */
-interface Pending {
-  readonly method: Method;
-  readonly frame: string;
+export interface Pending extends Command {
   /** Given up then. */
   readonly until: number;
   sent: boolean;
@@ -17,22 +16,24 @@ export class Requests {
     return this.#waiting.size;
   }
 
-  add(id: number, method: Method, frame: string, until: number): void {
-    this.#waiting.set(id, { method, frame, until, sent: false });
+  add(id: number, command: Command, until: number): void {
+    this.#waiting.set(id, { ...command, until, sent: false });
   }
 
-  /** True when the request was waiting. */
-  settle(id: number): boolean {
-    return this.#waiting.delete(id);
+  /** The command that was waiting for this reply; it waits no more. */
+  settle(id: number): Pending | undefined {
+    const pending = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return pending;
   }
 
-  /** Marks everything as sent and gives the frames that were not, oldest first. */
-  takeUnsent(): [id: number, frame: string][] {
+  /** Marks everything as sent and gives what was not, oldest first. */
+  takeUnsent(): [id: number, command: Command][] {
     const unsent = [...this.#waiting].filter(([, pending]) => !pending.sent);
-    return unsent.map(([id, pending]) => {
+    for (const [, pending] of unsent) {
       pending.sent = true;
-      return [id, pending.frame];
-    });
+    }
+    return unsent;
   }
 
   /** The connection is gone: what may be repeated is unsent again, the rest is given up and returned. */
@@ -70,43 +71,27 @@ export class Requests {
 }
 
 /**
- * Whether sending a command a second time is sure to have no second effect.
+ * Commands that are sure to have no second effect when they are sent a second time.
  *
  * Reads have none; invites and messages carry their idempotency key; the server gives the same device its first reply again on
  * cancel, accept and reject; reading marks only move forward.
  */
-export const REPEATABLE: Readonly<Record<Method, boolean>> = {
-  "session.open": false,
-  "session.ack": false,
-  "session.close": false,
+export const REPEATABLE: Readonly<Partial<Record<Method, true>>> = {
   "signaling.invite": true,
   "signaling.inviteInGroup": true,
   "signaling.cancel": true,
   "signaling.accept": true,
   "signaling.reject": true,
-  "signaling.modify": false,
   "signaling.get": true,
   "signaling.listOpen": true,
   "message.send": true,
   "message.history": true,
-  "message.revoke": false,
   "message.markRead": true,
   "message.receipts": true,
   "conversation.list": true,
-  "group.create": false,
-  "group.join": false,
-  "group.quit": false,
-  "group.dismiss": false,
-  "group.addMembers": false,
-  "group.removeMembers": false,
   "group.members": true,
   "group.info": true,
-  "group.setInfo": false,
-  "group.setRole": false,
   "group.list": true,
   "user.get": true,
-  "user.setProfile": false,
-  "user.block": false,
-  "user.unblock": false,
   "user.listBlocked": true,
 };

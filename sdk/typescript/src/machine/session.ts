@@ -1,6 +1,9 @@
+import type { Book } from "../book/book.js";
 import type { AnyEvent } from "../events.js";
 import type { SessionOpened } from "../wire/index.js";
-import type { StreamPlace } from "./border.js";
+import type { Command } from "./acts.js";
+import { Bookkeeper } from "./bookkeeper.js";
+import type { Settings, StreamPlace } from "./border.js";
 import { cursorOf, type Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
 import { Acks, placeOf } from "./stream.js";
@@ -11,12 +14,20 @@ const PROBE_TIMEOUT_MS = 10_000;
 /** A session that lived this long was a sound one, ms: the next attempt may come soon. */
 const SOUND_SESSION_MS = 5_000;
 
+/** What a session works with. */
+export interface SessionParts {
+  readonly outbox: Outbox;
+  readonly book: Book;
+  readonly settings: Settings;
+}
+
 /** Why a connection is to be given up; undefined when all is well. */
 export type Trouble = string | undefined;
 
 /** A session while it is open: frames in, commands and acks out, and the place of everything in the stream. */
 export class Session {
   readonly #outbox: Outbox;
+  readonly #bookkeeper: Bookkeeper;
   readonly #acks = new Acks();
   readonly #openedAt: number;
   readonly #frameBytes: number;
@@ -28,9 +39,14 @@ export class Session {
   #deadAt: number | undefined;
   /** Commands wait until then, so that their replies meet a complete stream. */
   #caughtUp: boolean;
+  /** An event was not taken because the app holds too many: resume when there is room. */
+  #skipped = false;
 
-  constructor({ userID, cursor, head, pingInterval, limits }: SessionOpened, outbox: Outbox, now: number) {
+  constructor({ userID, cursor, head, pingInterval, limits }: SessionOpened, parts: SessionParts, now: number) {
+    const { outbox, book, settings } = parts;
+    const { deviceID, platform, ownActs } = settings;
     this.#outbox = outbox;
+    this.#bookkeeper = new Bookkeeper(book, outbox, { userID, device: { deviceID, platform } }, ownActs);
     this.#acks.done(cursor, now);
     this.#openedAt = now;
     this.#frameBytes = limits.frameBytes;
@@ -48,9 +64,14 @@ export class Session {
     return now - this.#openedAt >= SOUND_SESSION_MS;
   }
 
-  sendWaiting(): void {
+  /** Whether events were skipped: the session has to be resumed when there is room. */
+  get skipped(): boolean {
+    return this.#skipped;
+  }
+
+  sendWaiting(now: number): void {
     if (this.#caughtUp) {
-      this.#outbox.sendWaiting(this.#frameBytes);
+      this.#bookkeeper.sendWaiting(this.#frameBytes, now);
     }
   }
 
@@ -60,46 +81,50 @@ export class Session {
     this.#deadAt = undefined;
   }
 
-  /** A reply came; `awaited` when the app still waits for it. */
-  replied(outcome: Outcome, awaited: boolean): Trouble {
+  /** A reply came; `command` is what the app still waits for. */
+  replied(request: number, command: Command | undefined, outcome: Outcome, now: number): Trouble {
+    const trouble = this.#bookkeeper.read(request, command === undefined, outcome, now);
     const cursor = cursorOf(outcome);
-    if (cursor === undefined) {
-      return undefined;
+    if (cursor === undefined || "error" in outcome) {
+      return trouble;
     }
     switch (placeOf(this.#place.cursor, cursor)) {
       case "next":
-        if (!awaited) {
-          // The app was told that the command is in doubt, so it has to hear of it as an event, by resuming.
-          return "a command was carried out after it had been given up";
-        }
-        this.#movesTo(cursor);
-        return undefined;
+        return this.#acted(command, outcome.result, cursor, now);
       case "old":
         return undefined;
       case "gap":
-        return "a reply came out of its place in the stream";
+        // After a skipped event a gap is no news: the session is resumed anyway.
+        return this.#skipped ? undefined : "a reply came out of its place in the stream";
     }
   }
 
-  happened(event: AnyEvent, now: number): Trouble {
+  /** An event came; without `room` it is not taken. */
+  happened(event: AnyEvent, room: boolean, now: number): Trouble {
     switch (placeOf(this.#place.cursor, event.cursor, event.after)) {
       case "next":
-        this.#movesTo(event.cursor);
-        this.#outbox.push({ kind: "event", event });
-        this.#ack(now);
+        if (room) {
+          this.#movesTo(event.cursor);
+          this.#outbox.push({ kind: "event", event, own: this.#bookkeeper.heard(event, now) });
+          this.#ack(now);
+        } else {
+          this.#skipped = true;
+        }
         return undefined;
       case "old":
         return undefined;
       case "gap":
-        return "an event is missing";
+        return this.#skipped ? undefined : "an event is missing";
     }
   }
 
   /** The backlog is sent. */
-  caughtUp(cursor: number): void {
+  caughtUp(cursor: number, now: number): void {
     this.#caughtUp = true;
-    this.#movesTo(Math.max(cursor, this.#place.cursor));
-    this.sendWaiting();
+    if (!this.#skipped) {
+      this.#movesTo(Math.max(cursor, this.#place.cursor));
+    }
+    this.sendWaiting(now);
   }
 
   /**
@@ -129,6 +154,19 @@ export class Session {
   /** When to call `ages` at the latest. */
   nextWake(): number | undefined {
     return earliest(this.#deadAt ?? this.#asksAt(), this.#acks.dueAt(this.#place.cursor));
+  }
+
+  /** A command was carried out; `command` is undefined when it was given up, so that the app does not know. */
+  #acted(command: Command | undefined, result: unknown, cursor: number, now: number): Trouble {
+    const event = command === undefined ? "untold" : this.#bookkeeper.acted(command, result, now);
+    if (event === "untold") {
+      return "a command was carried out that the app has to hear of as an event";
+    }
+    this.#movesTo(cursor);
+    if (event !== undefined) {
+      this.#outbox.push({ kind: "event", event, own: "replied" });
+    }
+    return undefined;
   }
 
   #asksAt(): number | undefined {

@@ -2,11 +2,12 @@ import { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import type { State } from "../events.js";
 import type { WigwagOptions } from "../options.js";
-import { CLOSE_CODES, type InvitationView, type UserId } from "../wire/index.js";
+import { present } from "../present.js";
+import { CLOSE_CODES, type UserId } from "../wire/index.js";
 import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Listeners } from "./listeners.js";
-import { Params, present } from "./params.js";
+import { Params } from "./params.js";
 
 /** What `create` takes: Tencent's SDKAppID, the address of one's own server, and what the native client takes besides. */
 export interface CreateOptions
@@ -29,7 +30,7 @@ export interface Part {
   /** A user signs in with a new client; nothing has been told yet. */
   begins(client: Wigwag, me: UserId): void;
   /** He is signed in; the app is told that it is ready when all parts are. */
-  opened?(openInvitations: InvitationView[]): Promise<void>;
+  opened?(): Promise<void>;
   /** The app was told. */
   ready?(): void;
   /** He is gone. */
@@ -117,10 +118,10 @@ export class Account {
   }
 
   async #connect(life: Life): Promise<void> {
-    const { openInvitations } = await life.client.connect();
+    await life.client.connect();
     life.stage = "open";
     // At once: what happens from now on comes on top of what is open.
-    const parts = Promise.allSettled(this.#parts.map((part) => part.opened?.(openInvitations)));
+    const parts = Promise.allSettled(this.#parts.map((part) => part.opened?.()));
     // Apps may begin to listen for SDK_READY when the promise of login has resolved.
     setTimeout(() => void this.#makeReady(life, parts), 0);
   }

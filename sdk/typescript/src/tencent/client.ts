@@ -9,7 +9,6 @@ import { type Handler, Listeners } from "./listeners.js";
 import { Members } from "./members.js";
 import { Messages } from "./messages.js";
 import { Notices } from "./notices.js";
-import { OpenInvitations } from "./openInvitations.js";
 import type * as options from "./options.js";
 import { Profiles } from "./profiles.js";
 import type { Message } from "./shapes.js";
@@ -36,7 +35,6 @@ export class ChatSDK {
   constructor(options: CreateOptions) {
     const listeners = this.#listeners;
     const account = new Account(options, listeners);
-    const open = new OpenInvitations();
     this.#account = account;
     this.#profiles = account.add(new Profiles(account, listeners));
     this.#groups = account.add(new Groups(account, listeners, this.#profiles));
@@ -44,9 +42,9 @@ export class ChatSDK {
     this.#conversations = account.add(new Conversations(account, listeners, this.#profiles, this.#groups));
     this.#messages = account.add(new Messages(account, listeners, this.#profiles, this.#conversations));
     this.#history = new History(account, this.#profiles, this.#conversations);
-    this.#invitations = new Invitations(account, this.#profiles, this.#conversations, open);
+    this.#invitations = new Invitations(account, this.#profiles, this.#conversations);
     account.add(new Notices(listeners, this.#profiles, this.#groups));
-    account.add(new SignalingEvents(listeners, this.#messages, open));
+    account.add(new SignalingEvents(listeners, this.#messages));
     Object.assign(this, UNSUPPORTED);
   }
 

@@ -1,6 +1,7 @@
+import { readExt } from "../ext.js";
 import type { GroupView, JoinPolicy, Member, Role } from "../wire/index.js";
 import { TYPES } from "./constants.js";
-import { readExt, seconds, type Viewer } from "./shapes.js";
+import { seconds, type Viewer } from "./shapes.js";
 
 /** A group, in the shape of Tencent's package. What the server has no field for is kept in its `ext`. */
 export interface Group {

@@ -1,4 +1,6 @@
 import type { Wigwag } from "../client.js";
+import { writeExt } from "../ext.js";
+import { present } from "../present.js";
 import type { GroupView, Role, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, ChatError, invalid, ok, type Success } from "./codes.js";
@@ -6,9 +8,8 @@ import { EVENT, TYPES } from "./constants.js";
 import { type Group, groupShape, joinPolicyOf, KEPT } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
 import { Pace } from "./pace.js";
-import { Params, present, text } from "./params.js";
+import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { writeExt } from "./shapes.js";
 
 const JOIN_OPTIONS = [
   TYPES.JOIN_OPTIONS_FREE_ACCESS,

@@ -1,20 +1,13 @@
 import type { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import { newID } from "../ids.js";
-import {
-  ACTION,
-  messageOf,
-  readSignalingText,
-  type Part as SignalingPart,
-  signalingText,
-  spokenInReply,
-} from "../signalingText.js";
-import type { Acted, SignalingText } from "../wire/index.js";
+import { present } from "../present.js";
+import { ACTION_OF, messageOf, readSignalingText, type SpokenEventType } from "../signalingText.js";
+import type { Acted, InvitationView, SignalingText, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
 import { answered, type ChatError, chatError, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
-import { type OpenInvitation, type OpenInvitations, openInvitation } from "./openInvitations.js";
-import { Params, present } from "./params.js";
+import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { type Message, messageShape } from "./shapes.js";
 
@@ -39,13 +32,11 @@ export class Invitations {
   readonly #account: Account;
   readonly #profiles: Profiles;
   readonly #conversations: Conversations;
-  readonly #open: OpenInvitations;
 
-  constructor(account: Account, profiles: Profiles, conversations: Conversations, open: OpenInvitations) {
+  constructor(account: Account, profiles: Profiles, conversations: Conversations) {
     this.#account = account;
     this.#profiles = profiles;
     this.#conversations = conversations;
-    this.#open = open;
   }
 
   invite(options: unknown): Promise<Invited> {
@@ -66,15 +57,15 @@ export class Invitations {
   }
 
   cancel(options: unknown): Promise<Invited> {
-    return this.#act(options, "cancel", ({ pending }) => ({ actionType: ACTION.cancel, inviteeList: [...pending] }));
+    return this.#act(options, "cancel", "invitation.cancelled");
   }
 
   accept(options: unknown): Promise<Invited> {
-    return this.#act(options, "accept", () => ({ actionType: ACTION.accept, inviteeList: [this.#account.me] }));
+    return this.#act(options, "accept", "invitation.accepted");
   }
 
   reject(options: unknown): Promise<Invited> {
-    return this.#act(options, "reject", () => ({ actionType: ACTION.reject, inviteeList: [this.#account.me] }));
+    return this.#act(options, "reject", "invitation.rejected");
   }
 
   modifyInvitation(options: unknown): Promise<Success<object> & { readonly inviteID: string }> {
@@ -83,7 +74,6 @@ export class Invitations {
       const inviteID = params.text("inviteID");
       const data = params.optionalText("data") ?? params.text("data");
       await this.#account.client().signaling.modify({ inviteID, data });
-      this.#open.modified(inviteID, data);
       return { code: 0, data: {}, inviteID };
     });
   }
@@ -112,7 +102,6 @@ export class Invitations {
   /** Throws when something is wrong before anything is sent. */
   #begin(kind: Kind, options: unknown): Begun {
     const client = this.#account.client();
-    const { me } = this.#account;
     const params = new Params(options);
     const whom = kind(params);
     const data = params.optionalText("data") ?? "";
@@ -121,54 +110,63 @@ export class Invitations {
     const offlinePushInfo = params.optionalObject("offlinePushInfo");
     const inviteID = newID();
     const quiet = QUIET.test(data) ? { excludedFromUnread: true, excludedFromLastMessage: true } : {};
-    const common = { inviteID, data, timeout, onlineUserOnly, ...quiet, ...present({ offlinePushInfo }) };
-    const { groupID = "", inviteeList } = whom;
-    this.#open.set({ inviteID, inviter: me, groupID, data, pending: inviteeList, told: true });
-    const text = signalingText(
-      { inviteID, inviter: me, groupID },
-      { actionType: ACTION.invite, inviteeList, data, timeout, onlineUserOnly },
-    );
-    return { inviteID, reply: this.#invited(whom.send(client, common), text) };
+    const common = present({ inviteID, data, timeout, onlineUserOnly, ...quiet, offlinePushInfo });
+    return { inviteID, reply: this.#invited(client, whom(client, common), common) };
   }
 
-  async #invited(inviting: Promise<Acted>, text: SignalingText): Promise<Invited> {
+  async #invited(client: Wigwag, inviting: Promise<Acted>, { inviteID, data }: Common): Promise<Invited> {
     try {
-      const acted = await inviting;
-      const { ignoredInvitees = [] } = acted;
-      this.#open.settled(text.inviteID, ignoredInvitees);
-      const inviteeList = text.inviteeList.filter((user) => !ignoredInvitees.includes(user));
-      return this.#result({ ...text, inviteeList }, acted);
+      return await this.#result(client, "invitation.received", await inviting, data);
     } catch (thrown) {
-      const { inviteID } = text;
-      this.#open.delete(inviteID);
       throw thrown instanceof WigwagError ? chatError(thrown, NAMES, { inviteID }) : thrown;
     }
   }
 
-  #act(options: unknown, action: Action, part: (about: OpenInvitation) => SignalingPart): Promise<Invited> {
+  #act(options: unknown, action: Action, type: SpokenEventType): Promise<Invited> {
     return answered(async () => {
       const params = new Params(options);
       const inviteID = params.text("inviteID");
       const data = params.optionalText("data") ?? "";
       const client = this.#account.client();
-      const about = await this.#about(client, inviteID);
-      const acted = await client.signaling[action]({ inviteID, data });
-      const text = signalingText(about, { data, onlineUserOnly: acted.message === undefined, ...part(about) });
-      this.#open.settled(inviteID, text.inviteeList);
-      return this.#result(text, acted);
+      return this.#result(client, type, await client.signaling[action]({ inviteID, data }), data);
     });
   }
 
-  /** The invitation; one that this device was not told of is the server's to know. */
-  async #about(client: Wigwag, inviteID: string): Promise<OpenInvitation> {
-    return this.#open.get(inviteID) ?? openInvitation((await client.signaling.get({ inviteID })).invitation);
-  }
-
-  #result(text: SignalingText, acted: Acted): Invited {
+  /** The message that the action left, which others get as an event. */
+  async #result(client: Wigwag, type: SpokenEventType, acted: Acted, data: string): Promise<Invited> {
+    const { inviteID, message: place, time, version } = acted;
     const { me } = this.#account;
-    const message = messageShape(messageOf(spokenInReply(text, me, acted)), this.#profiles.viewer);
+    // Known since the reply; but of a reply that came out of its place in the stream nothing is taken over.
+    const view = client.invitations.get(inviteID) ?? (await client.signaling.get({ inviteID })).invitation;
+    const text: SignalingText = {
+      businessID: 1,
+      inviteID,
+      inviter: view.inviter,
+      inviteeList: concerned(type, view, me),
+      groupID: view.groupID ?? "",
+      actionType: ACTION_OF[type],
+      timeout: type === "invitation.received" ? view.timeout : 0,
+      data,
+      onlineUserOnly: place === undefined,
+    };
+    const message = messageShape(messageOf({ text, sender: me, place, time, version }), this.#profiles.viewer);
     this.#conversations.changed();
-    return { code: 0, data: { message }, inviteID: text.inviteID };
+    return { code: 0, data: { message }, inviteID };
+  }
+}
+
+/** Whom an action that was carried out names. */
+function concerned(type: SpokenEventType, { invitees }: InvitationView, me: UserId): UserId[] {
+  switch (type) {
+    case "invitation.received":
+      return invitees.map(({ userID }) => userID);
+    case "invitation.cancelled":
+      // Pending still where the reply came out of its place.
+      return invitees.filter(({ state }) => state === "cancelled" || state === "pending").map(({ userID }) => userID);
+    case "invitation.accepted":
+    case "invitation.rejected":
+    case "invitation.timedOut":
+      return [me];
   }
 }
 
@@ -188,23 +186,16 @@ interface Common {
   readonly onlineUserOnly: boolean;
 }
 
-/** Whom an invitation is for, and how it is sent. */
-interface Whom {
-  readonly groupID?: string;
-  readonly inviteeList: string[];
-  send(client: Wigwag, common: Common): Promise<Acted>;
-}
-
-type Kind = (params: Params) => Whom;
+/** Reads whom an invitation is for, and gives how it is sent. */
+type Kind = (params: Params) => (client: Wigwag, common: Common) => Promise<Acted>;
 
 const oneInvitee: Kind = (params) => {
   const invitee = params.text("userID");
-  return { inviteeList: [invitee], send: (client, common) => client.signaling.invite({ invitee, ...common }) };
+  return (client, common) => client.signaling.invite({ invitee, ...common });
 };
 
 const someMembers: Kind = (params) => {
   const groupID = params.text("groupID");
   const inviteeList = params.texts("inviteeList");
-  const send: Whom["send"] = (client, common) => client.signaling.inviteInGroup({ groupID, inviteeList, ...common });
-  return { groupID, inviteeList, send };
+  return (client, common) => client.signaling.inviteInGroup({ groupID, inviteeList, ...common });
 };

@@ -2,6 +2,7 @@ import type { WithPeer } from "../api/caller.js";
 import type { Wigwag } from "../client.js";
 import type { EventOf } from "../events.js";
 import { newID } from "../ids.js";
+import { present } from "../present.js";
 import type { MessageSend, MessageSent, Message as NativeMessage } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, CODE, invalid, ok, type Success } from "./codes.js";
@@ -9,7 +10,7 @@ import { EVENT, TYPES } from "./constants.js";
 import type { Conversations } from "./conversations.js";
 import type { Listeners } from "./listeners.js";
 import { actionIn, isTimeout, peerIn, sentMessage, wishOf } from "./outgoing.js";
-import { Params, present } from "./params.js";
+import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { emptyMessage, type Message, messageShape, nativePeer, seconds } from "./shapes.js";
 

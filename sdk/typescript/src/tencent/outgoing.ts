@@ -1,9 +1,10 @@
 import type { WithPeer } from "../api/caller.js";
-import { ACTION, readSignalingText } from "../signalingText.js";
+import { present } from "../present.js";
+import { ACTION_OF, readSignalingText } from "../signalingText.js";
 import type { MessageSend, MessageSent, Message as NativeMessage, UserId } from "../wire/index.js";
 import { invalid } from "./codes.js";
 import { TYPES } from "./constants.js";
-import { Params, present } from "./params.js";
+import { Params } from "./params.js";
 import { nativePeer, nativePriority, nativeType, type Peer } from "./shapes.js";
 
 /** The conversation a message goes to. */
@@ -39,7 +40,7 @@ export function actionIn({ type, content }: WithPeer<MessageSend>): number | und
 
 /** Whether it says that an invitation has timed out. */
 export function isTimeout(wish: WithPeer<MessageSend>): boolean {
-  return actionIn(wish) === ACTION.timeout;
+  return actionIn(wish) === ACTION_OF["invitation.timedOut"];
 }
 
 /** The message that was sent, as others receive it. */

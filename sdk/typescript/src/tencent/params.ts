@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { areStrings, isCount, isObject, isText } from "../check.js";
 import { invalid } from "./codes.js";
 
 /** The parameters of a call. Each read throws a ChatError that names the field when it has the wrong type. */
@@ -40,7 +40,7 @@ export class Params {
   /** An array of texts with at least one in it; a copy, because the app may change its own. */
   texts(field: string): string[] {
     const value = this.#fields[field];
-    if (!Array.isArray(value) || value.length === 0 || !value.every((one) => typeof one === "string" && one !== "")) {
+    if (!areStrings(value) || value.length === 0 || !value.every(isText)) {
       throw invalid(field, "must be an array of strings with at least one in it");
     }
     return [...value];
@@ -68,17 +68,8 @@ export class Params {
 
 /** A parameter that stands alone: a text that is not empty. */
 export function text(value: unknown, field: string): string {
-  if (typeof value !== "string" || value === "") {
+  if (!isText(value)) {
     throw invalid(field, value === undefined ? "is missing" : "must be a string that is not empty");
   }
   return value;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** Only the fields that are not undefined. */
-export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,12 +1,14 @@
 import type { Wigwag } from "../client.js";
+import { writeExt } from "../ext.js";
+import { present } from "../present.js";
 import type { Profile as NativeProfile, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, invalid, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { Pace } from "./pace.js";
-import { Params, present } from "./params.js";
-import { type Profile, profileShape, type Viewer, writeExt } from "./shapes.js";
+import { Params } from "./params.js";
+import { type Profile, profileShape, type Viewer } from "./shapes.js";
 
 /** Most users one request may name. */
 const USERS_AT_ONCE = 100;

@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { readExt } from "../ext.js";
 import type { Message as NativeMessage, Profile as NativeProfile, Priority, UserId } from "../wire/index.js";
 import { TYPES } from "./constants.js";
 
@@ -199,27 +199,6 @@ export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile):
     nick: nickname,
     avatar: faceURL,
   };
-}
-
-/** The fields of Tencent's that are kept in an `ext`. */
-export function readExt(ext: string): Record<string, unknown> {
-  const { tencent } = objectIn(ext) ?? {};
-  return isObject(tencent) ? tencent : {};
-}
-
-/** An `ext` with these fields of Tencent's besides what is in it already; undefined when it holds something that is no JSON object. */
-export function writeExt(ext: string, fields: Record<string, unknown>): string | undefined {
-  const kept = ext === "" ? {} : objectIn(ext);
-  return kept === undefined ? undefined : JSON.stringify({ ...kept, tencent: { ...readExt(ext), ...fields } });
-}
-
-function objectIn(ext: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(ext);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The kind of a conversation, and whose it is. */

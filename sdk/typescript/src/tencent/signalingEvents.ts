@@ -1,67 +1,68 @@
+import { pendingOf } from "../book/change.js";
 import type { Wigwag } from "../client.js";
-import { messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
+import type { AnyEvent } from "../events.js";
+import { Newest } from "../newest.js";
+import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
 import type { InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
 import { TSignaling } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import type { Messages } from "./messages.js";
-import type { OpenInvitation, OpenInvitations } from "./openInvitations.js";
 
-const SPOKEN: readonly SpokenEventType[] = [
-  "invitation.received",
-  "invitation.accepted",
-  "invitation.rejected",
-  "invitation.cancelled",
-  "invitation.timedOut",
-];
+/** As many as the client knows of open ones. */
+const MOST_TOLD = 1_000;
 
 /** What happens to invitations, for `addSignalingListener` and as messages for `MESSAGE_RECEIVED`. */
 export class SignalingEvents implements Part {
   readonly #listeners: Listeners;
   readonly #messages: Messages;
-  readonly #open: OpenInvitations;
+  /** Open invitations that the app was told of, or made. */
+  readonly #told = new Newest<true>(MOST_TOLD);
   #me: UserId = "";
-  /** The stream itself said what is open. */
-  #told = false;
+  #client: Wigwag | undefined;
 
-  constructor(listeners: Listeners, messages: Messages, open: OpenInvitations) {
+  constructor(listeners: Listeners, messages: Messages) {
     this.#listeners = listeners;
     this.#messages = messages;
-    this.#open = open;
   }
 
   begins(client: Wigwag, me: UserId): void {
     this.#me = me;
-    this.#told = false;
-    for (const type of SPOKEN) {
+    this.#client = client;
+    client.on("event", (event) => this.#follow(event), { ownActs: true });
+    for (const type of Object.keys(ACTION_OF) as SpokenEventType[]) {
       client.on(type, (event) => this.#heard(event));
     }
     client.on("invitation.modified", ({ inviteID, data }) => {
-      this.#open.modified(inviteID, data);
       this.#listeners.emit(TSignaling.INVITATION_MODIFIED, { inviteID, data });
     });
-    client.on("resync", ({ openInvitations, why }) => this.#replaced(openInvitations, why === "cursorTooOld"));
-  }
-
-  async opened(openInvitations: InvitationView[]): Promise<void> {
-    if (!this.#told) {
-      this.#open.replace(openInvitations);
-    }
+    client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#missed() : undefined));
   }
 
   /** Invitations that were open at the login ring when the app is ready for them. */
   ready(): void {
-    for (const invitation of this.#open.takeUntold(this.#me)) {
-      this.#ring(invitation);
+    for (const invitation of this.#client?.invitations.open() ?? []) {
+      if (!this.#told.has(invitation.inviteID) && pendingOf(invitation).includes(this.#me)) {
+        this.#told.set(invitation.inviteID, true);
+        this.#ring(invitation);
+      }
     }
   }
 
   ends(): void {
-    this.#open.clear();
+    this.#client = undefined;
+    this.#told.clear();
+  }
+
+  #follow({ type, inviteID }: AnyEvent): void {
+    if (type === "invitation.received") {
+      this.#told.set(String(inviteID), true);
+    } else if (type.startsWith("invitation.") && !this.#isOpen(String(inviteID))) {
+      this.#told.delete(String(inviteID));
+    }
   }
 
   #heard(event: SpokenEvent): void {
-    this.#open.heard(event);
     const message = this.#messages.tell(messageOf(spokenBy(event)));
     const { inviteID, inviter, groupID = "", data } = event;
     const common = { inviteID, inviter, groupID, data };
@@ -84,22 +85,26 @@ export class SignalingEvents implements Part {
     }
   }
 
-  /** `gap`: events are missing, in a session that the app knows. */
-  #replaced(views: InvitationView[], gap: boolean): void {
-    this.#told = true;
-    const over = this.#open.replace(views);
-    if (!gap) {
-      return;
-    }
-    // How they ended was in an event that is no longer kept; that they are over is what a ringing screen must know.
-    for (const { inviteID, inviter, groupID } of over) {
-      this.#listeners.emit(TSignaling.INVITATION_CANCELLED, { inviteID, inviter, groupID, data: "" });
+  /** Events are missing. How an invitation ended was in one of them; that it is over is what a ringing screen must know. */
+  #missed(): void {
+    for (const inviteID of this.#told.keys()) {
+      const invitation = this.#client?.invitations.get(inviteID);
+      if (invitation?.status !== "open") {
+        this.#told.delete(inviteID);
+        const { inviter = "", groupID = "" } = invitation ?? {};
+        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, { inviteID, inviter, groupID, data: "" });
+      }
     }
     this.ready();
   }
 
-  #ring({ inviteID, inviter, groupID, data, pending }: OpenInvitation): void {
-    const invitation = { inviteID, inviter, groupID, data, inviteeList: [...pending] };
-    this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, invitation);
+  #isOpen(inviteID: string): boolean {
+    return this.#client?.invitations.get(inviteID)?.status === "open";
+  }
+
+  #ring(invitation: InvitationView): void {
+    const { inviteID, inviter, groupID = "", data } = invitation;
+    const ringing = { inviteID, inviter, groupID, data, inviteeList: pendingOf(invitation) };
+    this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, ringing);
   }
 }

@@ -1,7 +1,6 @@
-import { isObject } from "../check.js";
+import { isCount, isObject } from "../check.js";
 import { newID } from "../ids.js";
 import type { StreamPlace } from "../machine/border.js";
-import { isCursor } from "../machine/heard.js";
 
 /**
  * Keeps how far this device has read its user's stream, so that after a restart it goes on there. What is kept covers only
@@ -74,5 +73,5 @@ function readPlace(text: string | null): StreamPlace | undefined {
 
 /** Whether it is what a store may give. */
 export function isPlace(place: unknown): place is StreamPlace {
-  return isObject(place) && typeof place.userID === "string" && isCursor(place.cursor);
+  return isObject(place) && typeof place.userID === "string" && isCount(place.cursor);
 }

@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { groupTypeIn } from "../ext.js";
 import type { GroupView, JoinPolicy, Member, Role } from "../wire/index.js";
 import { GroupAddOptEnum, GroupMemberFilterTypeEnum, GroupMemberRoleTypeEnum } from "./enums.js";
 import { Refusal, wantObject, wantText } from "./results.js";
@@ -46,7 +46,7 @@ export function infoOf({ groupID, name, owner, createdAt, memberCount, joinPolic
   const { V2TIM_GROUP_ADD_ANY, V2TIM_GROUP_ADD_FORBID } = GroupAddOptEnum;
   return {
     groupID,
-    groupType: typeIn(ext) ?? (joinPolicy === "free" ? "Public" : "Work"),
+    groupType: groupTypeIn(ext) ?? (joinPolicy === "free" ? "Public" : "Work"),
     groupName: name,
     owner,
     createTime: Math.floor(createdAt / 1_000),
@@ -58,27 +58,6 @@ export function infoOf({ groupID, name, owner, createdAt, memberCount, joinPolic
 /** A member of the protocol, as this surface describes him. */
 export function memberOf({ userID, role, joinedAt }: Member): V2TimGroupMemberFullInfo {
   return { userID, role: ROLES[role].number, joinTime: Math.floor(joinedAt / 1_000) };
-}
-
-/** Types that Tencent's web package calls by their old names; groups are shared with it. */
-const WEB_NAMES: Readonly<Record<string, string>> = { Work: "Private", Meeting: "ChatRoom" };
-
-/** A group's `ext`, in which the type is kept as the web surface keeps it. */
-export function extOfType(type: string): string {
-  return JSON.stringify({ tencent: { type: WEB_NAMES[type] ?? type } });
-}
-
-function typeIn(ext: string): string | undefined {
-  let kept: unknown;
-  try {
-    kept = JSON.parse(ext);
-  } catch {
-    return undefined;
-  }
-  const fields = isObject(kept) ? kept.tencent : undefined;
-  const type = isObject(fields) ? fields.type : undefined;
-  const named = Object.entries(WEB_NAMES).find(([, webName]) => webName === type);
-  return named?.[0] ?? (typeof type === "string" ? type : undefined);
 }
 
 /** Who may join: as the option says; without one a work group is its members' to fill, and all others are open. */

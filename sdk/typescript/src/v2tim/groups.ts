@@ -1,7 +1,7 @@
+import { extOfGroupType } from "../ext.js";
 import type { GroupView } from "../wire/index.js";
 import type { GroupAddOptEnum, GroupMemberFilterTypeEnum, GroupMemberRoleTypeEnum } from "./enums.js";
 import {
-  extOfType,
   infoOf,
   memberOf,
   membersIn,
@@ -94,7 +94,7 @@ export class V2TimGroupManager {
         const created = await client.groups.create({
           name: wantString("groupName", groupName),
           joinPolicy: policyOf("addOpt", addOpt, type),
-          ext: extOfType(type),
+          ext: extOfGroupType(type),
           members: membersIn(memberList),
           ...(groupID ? { groupID: wantText("groupID", groupID) } : {}),
         });

@@ -1,9 +1,9 @@
 import type { KnownEvent } from "../events.js";
-import { messageOf, type Spoken, spokenBy } from "../signalingText.js";
+import { Newest } from "../newest.js";
+import { messageOf, type SpokenEvent, spokenBy } from "../signalingText.js";
 import type { Message } from "../wire/index.js";
 import { Listeners } from "./listeners.js";
 import { shown, type V2TimMessage } from "./message.js";
-import { Newest } from "./newest.js";
 import type { Session } from "./session.js";
 
 /** Who has read, and when. */
@@ -65,18 +65,9 @@ export class Inbox {
   constructor(session: Session) {
     session.tells({
       begins: (userID) => this.#begins(userID),
+      acted: (event, userID) => this.#event(event, userID),
       event: (event, userID) => this.#event(event, userID),
     });
-  }
-
-  /** What an action on an invitation says, another's or one's own: tells of the message that it left, if it left one. */
-  signaling(spoken: Spoken, userID: string): void {
-    // A command whose reply was lost with its connection comes as an event and as the reply of its repetition.
-    if (spoken.place !== undefined && !this.#seen.has(spoken.place.messageID)) {
-      const message = messageOf(spoken);
-      this.saw(message);
-      this.advanced.tell("onRecvNewMessage", shown(message, userID));
-    }
   }
 
   /** Notes a message that was read or sent. */
@@ -110,7 +101,17 @@ export class Inbox {
       case "invitation.rejected":
       case "invitation.cancelled":
       case "invitation.timedOut":
-        return this.signaling(spokenBy(event), userID);
+        return this.#signaling(event, userID);
+    }
+  }
+
+  /** Tells of the message that an action on an invitation left, another's or one's own, if it left one. */
+  #signaling(event: SpokenEvent, userID: string): void {
+    // An own act whose reply was lost is told twice, as such and as an event.
+    if (event.message !== undefined && !this.#seen.has(event.message.messageID)) {
+      const message = messageOf(spokenBy(event));
+      this.saw(message);
+      this.advanced.tell("onRecvNewMessage", shown(message, userID));
     }
   }
 

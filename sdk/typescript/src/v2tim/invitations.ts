@@ -1,7 +1,8 @@
-import type { EventOf, KnownEvent } from "../events.js";
-import type { InvitationView } from "../wire/index.js";
+import { pendingOf } from "../book/change.js";
+import type { Wigwag } from "../client.js";
+import type { KnownEvent } from "../events.js";
+import { Newest } from "../newest.js";
 import { Listeners } from "./listeners.js";
-import { Newest } from "./newest.js";
 import type { Session } from "./session.js";
 
 /** Told what happens to invitations. Every callback is optional. */
@@ -23,22 +24,10 @@ export interface V2TimSignalingListener {
   onInvitationModified?: (inviteID: string, data: string) => void;
 }
 
-/** What a client remembers of an invitation. */
-export interface Invitation {
-  readonly inviter: string;
-  /** Empty one-to-one. */
-  readonly groupID: string;
-  /** Who has not answered yet. */
-  readonly pending: string[];
-}
-
 /** Ten times what one inviter may have open at once by the server's default. */
 const MOST = 1_000;
 
-/**
- * The invitations that this client has heard of, and who is told of them. They are remembered so that none rings twice, and one's own
- * actions can be told with everything that belongs to them.
- */
+/** Tells what happens to invitations. What is open is the client's to know; remembered is only what was told, so that none rings twice. */
 export class Invitations {
   readonly listeners = new Listeners<V2TimSignalingListener>([
     "onReceiveNewInvitation",
@@ -48,59 +37,27 @@ export class Invitations {
     "onInvitationTimeout",
     "onInvitationModified",
   ]);
-  readonly #known = new Newest<Invitation>(MOST);
-  /** Those that have rung, or have no reason to. */
-  readonly #rung = new Newest<true>(MOST);
+  /** Those that were told, or have no reason to be. */
+  readonly #told = new Newest<true>(MOST);
 
   constructor(session: Session) {
     session.tells({
-      begins: () => this.#begins(),
+      // A login is a new start: what is open rings, also when it did before.
+      begins: () => this.#told.clear(),
       event: (event, userID) => this.#event(event, userID),
-      open: (invitations, userID) => this.#open(invitations, userID),
+      open: (client, userID) => this.#open(client, userID),
     });
   }
 
-  get(inviteID: string): Invitation | undefined {
-    return this.#known.get(inviteID);
-  }
-
-  /** Takes note of one's own. */
-  made(inviteID: string, invitation: Invitation): void {
-    this.#known.set(inviteID, invitation);
-    this.#rung.set(inviteID, true);
-  }
-
-  /** One's own that was refused. */
-  drop(inviteID: string): void {
-    this.#known.delete(inviteID);
-  }
-
-  /** Takes note of one that the server showed, unless it is known: what is known is as new, or newer. */
-  shown({ inviteID, inviter, groupID = "", invitees }: InvitationView): void {
-    const pending = invitees.filter(({ state }) => state === "pending").map(({ userID }) => userID);
-    this.#note(inviteID, { inviter, groupID, pending });
-  }
-
-  /** These are pending no more. */
-  settle(inviteID: string, userIDs: readonly string[]): void {
-    const invitation = this.#known.get(inviteID);
-    if (invitation !== undefined) {
-      const pending = invitation.pending.filter((userID) => !userIDs.includes(userID));
-      this.#known.set(inviteID, { ...invitation, pending });
-    }
-  }
-
-  /** A login is a new start: what is open rings, also when it did before. */
-  #begins(): void {
-    this.#known.clear();
-    this.#rung.clear();
+  /** Whether something was told of it. */
+  told(inviteID: string): boolean {
+    return this.#told.has(inviteID);
   }
 
   /** What waits for this user rings, unless it has. */
-  #open(invitations: readonly InvitationView[], userID: string): void {
-    for (const view of invitations) {
-      this.shown(view);
-      if (this.#known.get(view.inviteID)?.pending.includes(userID)) {
+  #open(client: Wigwag, userID: string): void {
+    for (const view of client.invitations.open()) {
+      if (pendingOf(view).includes(userID)) {
         this.#ring({ ...view, inviteeList: view.invitees.map((invitee) => invitee.userID) }, userID);
       }
     }
@@ -109,48 +66,31 @@ export class Invitations {
   #event(event: KnownEvent, userID: string): void {
     switch (event.type) {
       case "invitation.received":
-        return this.#received(event, userID);
+        return this.#ring(event, userID);
       case "invitation.accepted":
-        this.settle(event.inviteID, [event.invitee]);
+        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInviteeAccepted", event.inviteID, event.invitee, event.data);
       case "invitation.rejected":
-        this.settle(event.inviteID, [event.invitee]);
+        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInviteeRejected", event.inviteID, event.invitee, event.data);
       case "invitation.cancelled":
-        this.#closed(event);
+        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInvitationCancelled", event.inviteID, event.inviter, event.data);
       case "invitation.timedOut":
-        this.#closed(event);
+        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInvitationTimeout", event.inviteID, [...event.inviteeList]);
       case "invitation.modified":
         return this.listeners.tell("onInvitationModified", event.inviteID, event.data);
     }
   }
 
-  #received(event: EventOf<"invitation.received">, userID: string): void {
-    const { inviteID, inviter, groupID = "", inviteeList } = event;
-    this.#note(inviteID, { inviter, groupID, pending: [...inviteeList] });
-    this.#ring(event, userID);
-  }
-
-  /** Also one that was never heard of: a list of what was open, read a moment before, must not make it ring. */
-  #closed({ inviteID, inviter, groupID = "" }: EventOf<"invitation.cancelled" | "invitation.timedOut">): void {
-    this.#known.set(inviteID, { inviter, groupID, pending: [] });
-  }
-
   /** One's own invitation, from another device, does not ring. */
   #ring({ inviteID, inviter, groupID = "", inviteeList, data }: Ringing, userID: string): void {
-    if (!this.#rung.has(inviteID)) {
-      this.#rung.set(inviteID, true);
+    if (!this.#told.has(inviteID)) {
+      this.#told.set(inviteID, true);
       if (inviter !== userID) {
         this.listeners.tell("onReceiveNewInvitation", inviteID, inviter, groupID, [...inviteeList], data);
       }
-    }
-  }
-
-  #note(inviteID: string, invitation: Invitation): void {
-    if (!this.#known.has(inviteID)) {
-      this.#known.set(inviteID, invitation);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { present } from "../present.js";
 import { readSignalingText } from "../signalingText.js";
 import type { JsonObject, Message, Priority } from "../wire/index.js";
 import { MessageElemType, MessagePriorityEnum, MessageStatusEnum } from "./enums.js";
@@ -150,8 +151,4 @@ export function signalingIn(message: V2TimMessage): V2TimSignalingInfo | undefin
   }
   const { onlineUserOnly, ...info } = text;
   return { ...info, isOnlineUserOnly: onlineUserOnly };
-}
-
-function present(message: { [F in keyof V2TimMessage]: V2TimMessage[F] | undefined }): V2TimMessage {
-  return Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined));
 }

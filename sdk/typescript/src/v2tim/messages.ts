@@ -1,11 +1,11 @@
 import type { Peer } from "../api/caller.js";
 import type { Wigwag } from "../client.js";
 import { newID } from "../ids.js";
+import { Newest } from "../newest.js";
 import type { Message } from "../wire/index.js";
 import { MessageStatusEnum } from "./enums.js";
 import type { Inbox, V2TimAdvancedMsgListener } from "./inbox.js";
 import { elementOf, shown, type V2TimMessage } from "./message.js";
-import { Newest } from "./newest.js";
 import {
   answer,
   done,

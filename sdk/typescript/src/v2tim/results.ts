@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { areStrings, isCount, isObject, isText } from "../check.js";
 import { WigwagError, wordsOf } from "../errors.js";
 
 /** What a call gives. It always resolves: look at `code`. */
@@ -91,47 +91,38 @@ export function failure(thrown: unknown): V2TimCallback {
 
 /** Throws unless `value` is a text that is not empty. */
 export function wantText(field: string, value: unknown): string {
-  if (typeof value !== "string" || value === "") {
-    throw new Refusal("invalidParams", field, `${field} must be a text that is not empty`);
-  }
-  return value;
+  return want(field, value, isText, "a text that is not empty");
 }
 
 /** Throws unless `value` is a text; it may be empty. */
 export function wantString(field: string, value: unknown): string {
-  if (typeof value !== "string") {
-    throw new Refusal("invalidParams", field, `${field} must be a text`);
-  }
-  return value;
+  return want(field, value, (given) => typeof given === "string", "a text");
 }
 
 /** Throws unless `value` is a switch or left out. */
 export function wantSwitch(field: string, value: unknown): void {
-  if (value !== undefined && typeof value !== "boolean") {
-    throw new Refusal("invalidParams", field, `${field} must be true or false`);
-  }
+  want(field, value, (given) => given === undefined || typeof given === "boolean", "true or false");
 }
 
 /** Throws unless `value` is an array of texts. */
 export function wantTexts(field: string, value: unknown): string[] {
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    throw new Refusal("invalidParams", field, `${field} must be an array of texts`);
-  }
-  return value;
+  return want(field, value, areStrings, "an array of texts");
 }
 
 /** Throws unless `value` is a whole number from `least` to `most`. */
 export function wantNumber(field: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
-    throw new Refusal("invalidParams", field, `${field} must be a whole number from ${least} to ${most}`);
-  }
-  return value as number;
+  const fits = (given: unknown): given is number => isCount(given) && given >= least && given <= most;
+  return want(field, value, fits, `a whole number from ${least} to ${most}`);
 }
 
 /** Throws unless `value` is an object. */
 export function wantObject(field: string, value: unknown): Record<string, unknown> {
-  if (!isObject(value)) {
-    throw new Refusal("invalidParams", field, `${field} must be an object`);
+  return want(field, value, isObject, "an object");
+}
+
+function want<T>(field: string, value: unknown, fits: (given: unknown) => given is T, words: string): T {
+  if (!fits(value)) {
+    throw new Refusal("invalidParams", field, `${field} must be ${words}`);
   }
   return value;
 }

@@ -1,11 +1,10 @@
 import { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
-import type { KnownEvent, State } from "../events.js";
+import type { AnyEvent, KnownEvent, State } from "../events.js";
 import { newID } from "../ids.js";
 import type { StreamPlace } from "../machine/border.js";
 import type { WigwagOptions } from "../options.js";
 import { type CursorStore, isPlace } from "../transport/tab.js";
-import type { InvitationView } from "../wire/index.js";
 import { LoginStatusEnum } from "./enums.js";
 import { Refusal, wantText } from "./results.js";
 
@@ -31,8 +30,10 @@ export interface Part {
   /** A login begins; nothing was heard of it yet. */
   begins?(userID: string): void;
   event?(event: KnownEvent, userID: string): void;
-  /** These are open now. */
-  open?(invitations: readonly InvitationView[], userID: string): void;
+  /** This device did something; perhaps told as an event, too. */
+  acted?(event: KnownEvent, userID: string): void;
+  /** What is open was read. */
+  open?(client: Wigwag, userID: string): void;
   state?(state: State): void;
 }
 
@@ -113,12 +114,20 @@ export class Session {
 
   async #connect(login: Login): Promise<void> {
     const { client, userID } = login;
-    const open = (invitations: readonly InvitationView[]) => this.#tell((part) => part.open?.(invitations, userID));
+    const open = () => this.#tell((part) => part.open?.(client, userID));
     this.#tell((part) => part.begins?.(userID));
+    client.on("event", (event) => this.#acted(event, userID), { ownActs: true });
     client.on("event", (event) => this.#tell((part) => part.event?.(event as unknown as KnownEvent, userID)));
-    client.on("resync", ({ openInvitations }) => open(openInvitations));
+    client.on("resync", open);
     client.on("state", (state) => this.#moved(login, state));
-    open((await client.connect()).openInvitations);
+    await client.connect();
+    open();
+  }
+
+  #acted(event: AnyEvent, userID: string): void {
+    if (event.own) {
+      this.#tell((part) => part.acted?.(event as unknown as KnownEvent, userID));
+    }
   }
 
   #moved(login: Login, state: State): void {

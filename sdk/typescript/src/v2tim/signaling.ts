@@ -1,6 +1,5 @@
 import { encode } from "../check.js";
 import { newID } from "../ids.js";
-import { ACTION, type Part, signalingText, spokenInReply } from "../signalingText.js";
 import type { Acted, Invite, InviteInGroup } from "../wire/index.js";
 import type { Inbox } from "./inbox.js";
 import { Invitations, type V2TimSignalingListener } from "./invitations.js";
@@ -93,23 +92,17 @@ export class V2TIMSignalingManager {
 
   /** Takes one's invitation back. Refused with 8010 when nobody is pending any more, 8011 unless one is the inviter. */
   cancel(inviteID: string, data = ""): Promise<V2TimCallback> {
-    return done(async () => {
-      const { client, userID } = this.#session;
-      const acted = await client.signaling.cancel({ inviteID, data });
-      const pending = this.#invitations.get(inviteID)?.pending ?? [];
-      this.#tellOwn(acted, userID, { actionType: ACTION.cancel, inviteeList: pending, data });
-      this.#invitations.settle(inviteID, pending);
-    });
+    return done(() => this.#session.client.signaling.cancel({ inviteID, data }));
   }
 
   /** Accepts an invitation. Refused with 8010 when somebody or something was faster, 8011 unless one is invited. */
   accept(inviteID: string, data = ""): Promise<V2TimCallback> {
-    return this.#answer("accept", inviteID, data);
+    return done(() => this.#session.client.signaling.accept({ inviteID, data }));
   }
 
   /** Rejects an invitation. Refused with 8010 when somebody or something was faster, 8011 unless one is invited. */
   reject(inviteID: string, data = ""): Promise<V2TimCallback> {
-    return this.#answer("reject", inviteID, data);
+    return done(() => this.#session.client.signaling.reject({ inviteID, data }));
   }
 
   /** Replaces an invitation's data. Refused with 8010 when it has ended or is for those online only, 8011 unless one has a part in it. */
@@ -136,69 +129,36 @@ export class V2TIMSignalingManager {
     return done(async () => {
       const inviteID = checkInfo(info);
       const { client } = this.#session;
-      if (this.#invitations.get(inviteID) !== undefined) {
+      if (this.#invitations.told(inviteID) || client.invitations.get(inviteID) !== undefined) {
         throw new Refusal("alreadyKnown", "info.inviteID");
       }
       const { invitation } = await client.signaling.get({ inviteID });
       if (invitation.status === "ended") {
         throw new Refusal("ended", "info.inviteID");
       }
-      this.#invitations.shown(invitation);
     });
   }
 
   #inviting<M extends keyof Invites>(method: M, params: Invites[M]): V2TimInviting {
     const inviteID = newID();
     try {
-      const { client, userID } = this.#session;
+      const { client } = this.#session;
       const invite = { ...params, inviteID };
       encode(method, invite);
-      // Before it is sent: what happens to it may be heard before the reply is looked at.
-      const guests = guestsOf(invite, userID);
-      this.#invitations.made(inviteID, { inviter: userID, ...guests });
       const acting = "groupID" in invite ? client.signaling.inviteInGroup(invite) : client.signaling.invite(invite as Invite);
-      return Object.assign(this.#invited(acting, { ...invite, ...guests }, userID), { inviteID });
+      return Object.assign(this.#invited(acting, inviteID), { inviteID });
     } catch (thrown) {
       return Object.assign(Promise.resolve({ ...failure(thrown), data: "" }), { inviteID: "" });
     }
   }
 
-  async #invited(acting: Promise<Acted>, invite: Sent, userID: string): Promise<V2TimInviteResult> {
-    const { inviteID, data = "", timeout = DEFAULT_TIMEOUT } = invite;
+  async #invited(acting: Promise<Acted>, inviteID: string): Promise<V2TimInviteResult> {
     try {
-      const acted = await acting;
-      const { ignoredInvitees = [] } = acted;
-      this.#invitations.settle(inviteID, ignoredInvitees);
-      const inviteeList = invite.pending.filter((one) => !ignoredInvitees.includes(one));
-      this.#tellOwn(acted, userID, { actionType: ACTION.invite, inviteeList, data, timeout });
+      const { ignoredInvitees = [] } = await acting;
       return { code: 0, desc: "", data: inviteID, ...(ignoredInvitees.length === 0 ? {} : { ignoredInvitees }) };
     } catch (thrown) {
       const failed = failure(thrown);
-      if (perhapsDone(failed)) {
-        return { ...failed, data: inviteID };
-      }
-      this.#invitations.drop(inviteID);
-      return { ...failed, data: "" };
-    }
-  }
-
-  #answer(command: "accept" | "reject", inviteID: string, data: string): Promise<V2TimCallback> {
-    return done(async () => {
-      const { client, userID } = this.#session;
-      const acted = await client.signaling[command]({ inviteID, data });
-      this.#tellOwn(acted, userID, { actionType: ACTION[command], inviteeList: [userID], data });
-      this.#invitations.settle(inviteID, [userID]);
-    });
-  }
-
-  /** The acting device gets no event for what it did; the message of it is told from the reply. */
-  #tellOwn(acted: Acted, userID: string, part: Part): void {
-    const { inviteID } = acted;
-    const invitation = this.#invitations.get(inviteID);
-    // Unknown only when more than can be kept have come since; the message is in history all the same.
-    if (invitation !== undefined) {
-      const text = signalingText({ inviteID, ...invitation }, part);
-      this.#inbox.signaling(spokenInReply(text, userID, acted), userID);
+      return { ...failed, data: perhapsDone(failed) ? inviteID : "" };
     }
   }
 
@@ -215,22 +175,6 @@ export class V2TIMSignalingManager {
 interface Invites {
   "signaling.invite": Omit<Invite, "inviteID">;
   "signaling.inviteInGroup": Omit<InviteInGroup, "inviteID">;
-}
-
-/** An invitation that was sent. */
-interface Sent {
-  readonly inviteID: string;
-  readonly data?: string;
-  readonly timeout?: number;
-  readonly pending: readonly string[];
-}
-
-/** Whom the server will ask: each once, without oneself. */
-function guestsOf(invite: Invite | InviteInGroup, userID: string): { groupID: string; pending: string[] } {
-  if (!("groupID" in invite)) {
-    return { groupID: "", pending: [invite.invitee] };
-  }
-  return { groupID: invite.groupID, pending: [...new Set(invite.inviteeList)].filter((one) => one !== userID) };
 }
 
 /** Whether a failed command may have been carried out: then the inviteID is needed to take it back. */

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
+import { kill, serve } from "./program.js";
 
 /** The app that a server without configuration serves. */
 export const SDK_APP_ID = 1_400_000_000;
@@ -29,41 +27,20 @@ export class Server {
     return `ws://${this.#address}`;
   }
 
-  /** On the same data and, after the first time, on the same port. */
+  /** Starts it on the same data and, after the first time, on the same port. */
   async startAgain(): Promise<void> {
-    const words = [
-      "serve",
-      "--config",
-      join(this.#home, "wigwag.toml"),
-      "--data",
-      join(this.#home, "data"),
-      "--listen",
-      this.#address,
-    ];
-    const child = spawn(binary(), words, { stdio: ["ignore", "pipe", "pipe"] });
-    this.#process = child;
-    let log = "";
-    child.stderr.on("data", (chunk) => {
-      log += chunk;
-    });
-    for await (const line of createInterface({ input: child.stdout })) {
-      const address = /ws:\/\/([^/]+)\//.exec(line)?.[1];
-      if (address !== undefined) {
-        this.#address = address;
-        child.stdout.resume();
-        return;
-      }
-    }
-    throw new Error(`the server does not start: ${log}`);
+    const config = join(this.#home, "wigwag.toml");
+    const data = join(this.#home, "data");
+    const running = await serve(["--config", config, "--data", data, "--listen", this.#address]);
+    this.#process = running.process;
+    this.#address = running.address;
   }
 
-  /** SIGKILL. */
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child !== undefined && child.exitCode === null) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
+    if (child !== undefined) {
+      await kill(child);
     }
   }
 
@@ -99,18 +76,4 @@ export class Server {
   #key(): string {
     return readFileSync(join(this.#home, "data", "app.key"), "utf8").trim();
   }
-}
-
-/** WIGWAG_BIN, or the newest that cargo built. */
-function binary(): string {
-  if (process.env.WIGWAG_BIN !== undefined) {
-    return process.env.WIGWAG_BIN;
-  }
-  const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../../target", import.meta.url));
-  const built = ["debug", "release"].map((profile) => join(target, profile, "wigwag")).filter((path) => existsSync(path));
-  const [newest] = built.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
-  if (newest === undefined) {
-    throw new Error("there is no server to test with: cargo build --package wigwag-server, or set WIGWAG_BIN");
-  }
-  return newest;
 }

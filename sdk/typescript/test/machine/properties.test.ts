@@ -24,6 +24,10 @@ const STEPS = [
   [2, "wake"],
   /** The network may have changed. */
   [1, "nudge"],
+  /** The app holds as many events as it may. */
+  [1, "full"],
+  /** The app holds fewer events again. */
+  [1, "room"],
 ] as const;
 
 /** One stream, one client. A command makes an event; its reply stands for it on the connection that asked. */
@@ -31,15 +35,25 @@ class Server {
   head = 0;
   open = false;
   down: string[] = [];
-  /** First replies by idempotency key. */
+  /** Cursors of first replies by idempotency key. */
   readonly replies = new Map<number, number>();
+  /** Invites by the cursor of their event. */
+  readonly invites = new Map<number, string>();
   readonly executions = new Map<number, number>();
 
   elsewhere(): void {
     this.head += 1;
     if (this.open) {
-      this.down.push(event(this.head));
+      this.down.push(this.event(this.head));
     }
+  }
+
+  event(cursor: number): string {
+    const inviteID = this.invites.get(cursor);
+    const device = { deviceID: "d", platform: 7 };
+    const invite = { type: "invitation.received", self: true, inviteID, inviter: "a", inviteeList: ["bob"], version: 1, device };
+    const body = inviteID === undefined ? { type: "user.blocked", userID: "eve" } : invite;
+    return JSON.stringify({ method: "event", params: { cursor, time: 1, ...body } });
   }
 
   hears(text: string): void {
@@ -47,11 +61,13 @@ class Server {
     switch (method) {
       case "session.open":
         return this.#opens(id, params.cursor ?? this.head);
+      case "signaling.listOpen":
+        return this.#says({ id, result: { invitations: [...this.invites.values()].map(viewOf) } });
       case "session.ack":
         expect(params.cursor).toBeLessThanOrEqual(this.head);
         return id === undefined ? undefined : this.#says({ id, result: { time: 1 } });
       default:
-        return this.#acts(id, params.key);
+        return this.#acts(id, params);
     }
   }
 
@@ -62,20 +78,23 @@ class Server {
       result: { userID: "a", time: 1, cursor, head: this.head, pingInterval: 30, limits: { frameBytes: 9_999 } },
     });
     for (let next = cursor + 1; next <= this.head; next++) {
-      this.down.push(event(next));
+      this.down.push(this.event(next));
     }
     if (cursor < this.head) {
       this.#says({ method: "session.caughtUp", params: { cursor: this.head } });
     }
   }
 
-  #acts(id: number, key: number): void {
+  #acts(id: number, { key, inviteID }: { key: number; inviteID?: string }): void {
     if (!this.replies.has(key)) {
       this.head += 1;
       this.replies.set(key, this.head);
       this.executions.set(key, (this.executions.get(key) ?? 0) + 1);
+      if (inviteID !== undefined) {
+        this.invites.set(this.head, inviteID);
+      }
     }
-    this.#says({ id, result: { cursor: this.replies.get(key), time: 1 } });
+    this.#says({ id, result: { cursor: this.replies.get(key), time: 1, ...(inviteID && { inviteID, version: 1 }) } });
   }
 
   #says(frame: object): void {
@@ -83,8 +102,8 @@ class Server {
   }
 }
 
-function event(cursor: number): string {
-  return JSON.stringify({ method: "event", params: { cursor, time: 1, type: "user.blocked", userID: "eve" } });
+function viewOf(inviteID: string): object {
+  return { inviteID, version: 1, status: "open", invitees: [{ userID: "bob", state: "pending" }] };
 }
 
 /** A machine against a model server over a connection that breaks, delays and doubles, in random order. */
@@ -100,7 +119,7 @@ class World {
   #open = false;
   #now = 0;
 
-  constructor(dice: Dice) {
+  constructor(dice: Dice, ownActs: boolean) {
     this.machine = new Machine({
       deviceID: "d",
       platform: 7,
@@ -108,6 +127,8 @@ class World {
       renewsToken: false,
       // Longer than any run, so that every command gets the reply it waits for.
       requestTimeoutMs: 1e12,
+      ownActs: () => ownActs,
+      reconnectMs: [500, 30_000],
       random: dice.next,
     });
     this.#gives({ kind: "start" });
@@ -119,7 +140,7 @@ class World {
       case "elsewhere":
         return this.server.elsewhere();
       case "repeatable":
-        return this.#commands("signaling.accept");
+        return this.#commands("signaling.invite");
       case "unrepeatable":
         return this.#commands("group.join");
       case "up":
@@ -128,7 +149,7 @@ class World {
         return this.#downComes();
       case "double":
         if (this.server.open && this.server.head > 0) {
-          this.server.down.push(event(this.server.head));
+          this.server.down.push(this.server.event(this.server.head));
         }
         return;
       case "break":
@@ -136,12 +157,15 @@ class World {
       case "wake":
         return this.#wakes();
       case "nudge":
-        return this.#gives({ kind: "nudge" });
+      case "full":
+      case "room":
+        return this.#gives({ kind: step });
     }
   }
 
   /** The network behaves until nothing more happens. */
   comesToRest(): void {
+    this.#gives({ kind: "room" });
     for (let round = 0; round < 10_000; round++) {
       if (this.#up.length === 0 && this.server.down.length === 0) {
         if (this.#open && this.commands.every((request) => this.settled.has(request))) {
@@ -155,8 +179,9 @@ class World {
     throw new Error("never at rest");
   }
 
-  #commands(method: "signaling.accept" | "group.join"): void {
-    const params = JSON.stringify({ key: this.commands.length });
+  #commands(method: "signaling.invite" | "group.join"): void {
+    const key = this.commands.length;
+    const params = JSON.stringify(method === "group.join" ? { key } : { key, inviteID: `i${key}`, invitee: "bob" });
     this.commands.push(this.machine.command(method, params, this.#now));
     this.#carriesOut();
   }
@@ -236,10 +261,11 @@ const given = process.env.WIGWAG_SEED;
 const first = given === undefined ? Date.now() % 2 ** 31 : Number(given);
 const seeds = Array.from({ length: given === undefined ? 300 : 1 }, (_, index) => first + index);
 
-test(`every event is told once, in order, and every command settles once (WIGWAG_SEED=${first} …)`, () => {
+test(`every event and every own act is told once, in order, and every command settles once (WIGWAG_SEED=${first} …)`, () => {
   for (const seed of seeds) {
     const dice = new Dice(seed);
-    const world = new World(dice);
+    const ownActs = seed % 2 === 0;
+    const world = new World(dice, ownActs);
     for (let step = 0; step < 200; step++) {
       world.takes(dice.pick(STEPS));
     }
@@ -254,6 +280,12 @@ test(`every event is told once, in order, and every command settles once (WIGWAG
       `${hint}: the stream has a hole`,
     ).toEqual(whole);
     expect(world.machine.place?.cursor, hint).toBe(world.server.head);
+    const invites = [...world.server.invites];
+    expect(!ownActs || invites.every(([cursor]) => world.told.includes(cursor)), `${hint}: an own act was not told`).toBe(true);
+    expect(
+      invites.map(([, inviteID]) => world.machine.book.get(inviteID, 0)?.status),
+      hint,
+    ).toEqual(invites.map(() => "open"));
     expect(
       world.commands.map((request) => world.settled.get(request)),
       hint,

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { Book } from "../../src/book/book.js";
 import type { WigwagError } from "../../src/errors.js";
 import type { State } from "../../src/events.js";
 import type { Input, Output, Settings } from "../../src/machine/border.js";
@@ -11,19 +12,24 @@ export class World {
   now = 1_000;
   #state: State = { status: "idle" };
 
-  constructor(settings: Partial<Settings> = {}) {
-    this.machine = new Machine({
+  constructor(settings: Partial<Settings> = {}, book = new Book()) {
+    const defaults: Settings = {
       deviceID: "d",
       platform: 7,
       renewsToken: true,
       requestTimeoutMs: 10_000,
+      ownActs: () => false,
+      reconnectMs: [500, 30_000],
       random: () => 0.5,
-      ...settings,
-    });
+    };
+    this.machine = new Machine({ ...defaults, ...settings }, book);
   }
 
+  /** One that was signed in before, and knows what was open. */
   static at(cursor: number, settings: Partial<Settings> = {}): World {
-    return new World({ place: { userID: "alice", cursor }, ...settings });
+    const book = new Book();
+    book.list([], book.edition, 0);
+    return new World({ place: { userID: "alice", cursor }, ...settings }, book);
   }
 
   get state(): State {

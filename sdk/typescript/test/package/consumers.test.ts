@@ -136,14 +136,14 @@ test("the native core is smaller than 12 KiB", async () => {
   expect(size, "bytes, gzipped").toBeLessThan(12 * 1_024);
 });
 
-test("the V2TIM surface with the core in it is smaller than 18 KiB", async () => {
+test("the V2TIM surface with the core in it is smaller than 20 KiB", async () => {
   const size = await gzipped('export { TencentImSDKPlugin } from "./dist/esm/v2tim/index.js";');
-  expect(size, "bytes, gzipped").toBeLessThan(18 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(20 * 1_024);
 });
 
-test("Tencent's web surface with the core in it is smaller than 24 KiB", async () => {
+test("Tencent's web surface with the core in it is smaller than 25 KiB", async () => {
   const size = await gzipped('export { default } from "./dist/esm/tencent/index.js";');
-  expect(size, "bytes, gzipped").toBeLessThan(24 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(25 * 1_024);
 });
 
 test("the package has what it exports, and depends on nothing", () => {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { encode } from "../../src/check.js";
 import { Emitter } from "../../src/emitter.js";
+import { Held } from "../../src/held.js";
 import { LOCAL_REASONS, REASONS, signalingOf, uuidv7, WigwagError } from "../../src/index.js";
 import { bytesOf } from "../../src/machine/text.js";
 import type { Message } from "../../src/wire/index.js";
@@ -94,4 +95,58 @@ test("signaling is told from other messages", () => {
   ] as const) {
     expect(signalingOf(message(type, data))).toBeUndefined();
   }
+});
+
+test("own acts are told to those who ask, and marked for them alone", () => {
+  const emitter = new Emitter();
+  const heard: unknown[] = [];
+  emitter.on("event", ({ cursor, own }) => heard.push(["all", cursor, own]));
+  expect(emitter.wantsOwnActs).toBe(false);
+  const forget = emitter.on("invitation.accepted", ({ cursor, own }) => heard.push(["asks", cursor, own]), { ownActs: true });
+  expect(emitter.wantsOwnActs).toBe(true);
+  const event = (cursor: number) => ({ cursor, time: 1, type: "invitation.accepted" });
+  emitter.tell(event(1), "replied");
+  emitter.tell(event(2), "resumed");
+  emitter.tell(event(3), undefined);
+  expect(heard).toEqual([
+    ["asks", 1, true],
+    ["all", 2, undefined],
+    ["asks", 2, true],
+    ["all", 3, undefined],
+    ["asks", 3, undefined],
+  ]);
+  forget();
+  forget();
+  expect(emitter.wantsOwnActs).toBe(false);
+});
+
+test("an event is held until the promises of its listeners are settled, and what rejects is not swallowed", async () => {
+  const emitter = new Emitter();
+  const settle: (() => void)[] = [];
+  emitter.on("event", () => new Promise<void>((resolve) => settle.push(resolve)));
+  emitter.on("event", () => "no promise");
+  let freed = 0;
+  const held = new Held(() => {
+    freed += 1;
+  });
+  for (let cursor = 1; cursor <= 1_024; cursor++) {
+    for (const busy of emitter.tell({ cursor, time: 1, type: "user.blocked" }, undefined)) {
+      held.add(cursor, busy);
+    }
+  }
+  expect([held.part, held.oldest]).toEqual([1, 1]);
+  settle[0]?.();
+  settle[2]?.();
+  await undefined;
+  await undefined;
+  expect([held.oldest, freed]).toEqual([2, 2]);
+  held.clear();
+  settle[1]?.();
+  await undefined;
+  expect([held.part, held.oldest, freed], "nobody asks any more").toEqual([0, undefined, 2]);
+
+  const unhandled = new Promise((resolve) => process.once("unhandledRejection", resolve));
+  held.add(1, Promise.reject(new Error("the app's own mistake")));
+  expect(await unhandled).toEqual(new Error("the app's own mistake"));
+  expect(freed).toBe(3);
 });

@@ -1,14 +1,21 @@
 import { expect, test } from "vitest";
-import { ACTION, messageOf, readSignalingText, type SpokenEvent, signalingText, spokenBy } from "../../src/signalingText.js";
+import { ACTION_OF, messageOf, readSignalingText, type SpokenEvent, spokenBy } from "../../src/signalingText.js";
+import type { SignalingText } from "../../src/wire/index.js";
 
 const invitation = { inviteID: "i", inviter: "zoe" };
 const place = { messageID: "m", conversation: "c2c:adam zoe", seq: 4 };
 
+/** A text in which everything stands that is not given. */
+function signalingText(part: Partial<SignalingText>): SignalingText {
+  const empty = { inviteeList: [], groupID: "", timeout: 0, data: "", onlineUserOnly: false };
+  return { businessID: 1, ...invitation, actionType: 0, ...empty, ...part };
+}
+
 test("what is written is read, and what does not matter may be absent", () => {
-  const text = signalingText(invitation, { actionType: ACTION.invite, inviteeList: ["adam"], timeout: 30, data: "d" });
+  const text = signalingText({ actionType: ACTION_OF["invitation.received"], inviteeList: ["adam"], timeout: 30, data: "d" });
   expect(readSignalingText(JSON.stringify(text))).toEqual(text);
   const bare = { businessID: 1, inviteID: "i", inviter: "zoe", actionType: 3 };
-  expect(readSignalingText(JSON.stringify(bare))).toEqual(signalingText(invitation, { actionType: ACTION.accept }));
+  expect(readSignalingText(JSON.stringify(bare))).toEqual(signalingText({ actionType: ACTION_OF["invitation.accepted"] }));
 });
 
 test("other texts are not signaling", () => {
@@ -36,7 +43,7 @@ test("an answer's event is the message of the one who answered", () => {
   expect(message).toMatchObject({ ...place, sender: "adam", receiver: "zoe", time: 9, type: "custom" });
   expect(message.onlineUserOnly).toBeUndefined();
   expect(JSON.parse(String(message.content.data))).toEqual(
-    signalingText(invitation, { actionType: ACTION.accept, inviteeList: ["adam"], data: "yes" }),
+    signalingText({ actionType: ACTION_OF["invitation.accepted"], inviteeList: ["adam"], data: "yes" }),
   );
 });
 

@@ -1,11 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { ConversationView, Message } from "../../src/index.js";
+import { Invitations } from "../../src/api/invitations.js";
+import { Book } from "../../src/book/book.js";
+import { Emitter } from "../../src/emitter.js";
+import { extOfGroupType, groupTypeIn, readExt, writeExt } from "../../src/ext.js";
+import type { ConversationView, InvitationView, Message, Resync } from "../../src/index.js";
 import { TSignaling } from "../../src/tencent/constants.js";
 import { ConversationTable } from "../../src/tencent/conversationTable.js";
 import { Listeners } from "../../src/tencent/listeners.js";
-import { OpenInvitations } from "../../src/tencent/openInvitations.js";
 import { Pace } from "../../src/tencent/pace.js";
-import { readExt, writeExt } from "../../src/tencent/shapes.js";
 import { SignalingEvents } from "../../src/tencent/signalingEvents.js";
 
 afterEach(() => {
@@ -71,33 +73,30 @@ test("the newest conversation is first", () => {
   expect(list.all().map(({ userID }) => userID)).toEqual(["carol", "bob"]);
 });
 
-test("what is over is forgotten, what was told is not told again", () => {
-  const open = new OpenInvitations();
-  const invitation = { inviteID: "i", inviter: "bob", groupID: "g", data: "", pending: ["alice", "carol"], told: false };
-  open.set(invitation);
-  expect(open.takeUntold("dave"), "not for him").toEqual([]);
-  expect(open.takeUntold("alice")).toMatchObject([{ inviteID: "i" }]);
-  expect(open.takeUntold("alice")).toEqual([]);
-  open.settled("i", ["carol"]);
-  expect(open.get("i")?.pending).toEqual(["alice"]);
-  expect(open.replace([]), "told, and gone").toMatchObject([{ inviteID: "i" }]);
-  expect(open.get("i")).toBeUndefined();
-  open.set({ ...invitation, inviteID: "j" });
-  open.settled("j", ["alice", "carol"]);
-  expect(open.get("j")).toBeUndefined();
-});
-
 test("when events are missing, what is over stops ringing and what is new rings", () => {
   const listeners = new Listeners();
   const heard: unknown[] = [];
   for (const name of [TSignaling.NEW_INVITATION_RECEIVED, TSignaling.INVITATION_CANCELLED]) {
     listeners.on(name, (event) => heard.push([event.name, event.data.inviteID]));
   }
-  const handlers = new Map<string, (payload: unknown) => void>();
-  const client = { on: (name: string, handler: (payload: unknown) => void) => handlers.set(name, handler) };
-  const events = new SignalingEvents(listeners, { tell: () => {} } as never, new OpenInvitations());
-  const open = (inviteID: string) => ({ inviteID, inviter: "bob", data: "", invitees: [{ userID: "alice", state: "pending" }] });
-  const resync = (why: string, ...openInvitations: object[]) => handlers.get("resync")?.({ openInvitations, why });
+  const [book, emitter] = [new Book(), new Emitter()];
+  const client = { on: emitter.on.bind(emitter), invitations: new Invitations(book, () => 0) };
+  const events = new SignalingEvents(listeners, { tell: () => {} } as never);
+  const open = (inviteID: string): InvitationView => ({
+    inviteID,
+    inviter: "bob",
+    inviterDevice: { deviceID: "d", platform: 7 },
+    invitees: [{ userID: "alice", state: "pending" }],
+    data: "",
+    timeout: 0,
+    createdAt: 1,
+    status: "open",
+    version: 1,
+  });
+  const resync = (why: Resync["why"], ...openInvitations: InvitationView[]) => {
+    book.list(openInvitations, book.edition, 0);
+    emitter.emit("resync", { openInvitations, why });
+  };
 
   events.begins(client as never, "alice");
   resync("noCursor", open("1"), open("2"));
@@ -118,6 +117,13 @@ test("an ext keeps what others have put into it", () => {
   expect(JSON.parse(writeExt(ours, { avatar: "a" }) ?? "")).toEqual({ theirs: 1, tencent: { type: "Public", avatar: "a" } });
   expect(writeExt("not JSON", { type: "Public" })).toBeUndefined();
   expect([readExt("not JSON"), readExt("null"), readExt('{"tencent":7}')]).toEqual([{}, {}, {}]);
+  expect(
+    ["Work", "Meeting", "Public"].map((type) => [readExt(extOfGroupType(type)).type, groupTypeIn(extOfGroupType(type))]),
+  ).toEqual([
+    ["Private", "Work"],
+    ["ChatRoom", "Meeting"],
+    ["Public", "Public"],
+  ]);
 });
 
 test("many changes are one piece of work, and pieces of work are apart", () => {

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { WigwagError } from "../../src/index.js";
+import { Newest } from "../../src/newest.js";
 import { V2TIMManager, type V2TimSignalingListener } from "../../src/v2tim/index.js";
 import { Listeners } from "../../src/v2tim/listeners.js";
 import { shown, signalingIn } from "../../src/v2tim/message.js";
-import { Newest } from "../../src/v2tim/newest.js";
 import { answer, done, failure, Refusal } from "../../src/v2tim/results.js";
 import type { Message } from "../../src/wire/index.js";
 

@@ -208,7 +208,17 @@ const NOW = 0;
 function machineFor({ deviceID, platform, userID, cursor, token }: SessionOpen): Machine {
   const place: StreamPlace | undefined =
     cursor === undefined ? undefined : { userID: String(token).split(" of ")[1] ?? "", cursor };
-  return new Machine({ deviceID, platform, userID, place, renewsToken: false, requestTimeoutMs: 10_000, random: () => 0 });
+  return new Machine({
+    deviceID,
+    platform,
+    userID,
+    place,
+    renewsToken: false,
+    ownActs: () => false,
+    requestTimeoutMs: 10_000,
+    reconnectMs: [500, 30_000],
+    random: () => 0,
+  });
 }
 
 function isCommand(method: string): method is Method {

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
-use wigwag_client::{Client, ClientEvent, ConnectionState, CursorStore, Error, Events, Happened};
+use wigwag_client::{
+    Client, ClientEvent, ConnectionState, CursorStore, Error, Events, Happened, StreamPlace,
+};
 use wigwag_protocol::{DeviceId, Platform, UserId};
 
 use crate::dice::between;
@@ -28,12 +30,12 @@ type Reply = Pin<Box<dyn Future<Output = Result<Ack, Error>> + Send>>;
 struct Kept(Arc<AtomicU64>);
 
 impl CursorStore for Kept {
-    fn load(&self) -> std::io::Result<Option<u64>> {
-        Ok(Some(self.0.load(Ordering::SeqCst)))
+    fn load(&self) -> std::io::Result<Option<StreamPlace>> {
+        Ok(Some(StreamPlace { user_id: None, cursor: self.0.load(Ordering::SeqCst) }))
     }
 
-    fn save(&self, cursor: u64) -> std::io::Result<()> {
-        self.0.store(cursor, Ordering::SeqCst);
+    fn save(&self, place: &StreamPlace) -> std::io::Result<()> {
+        self.0.store(place.cursor, Ordering::SeqCst);
         Ok(())
     }
 }

@@ -1,0 +1,193 @@
+//! The app's own commands about invitations, and the events that the user's other devices hear of them.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use wigwag_protocol::event::{InvitationAnswered, InvitationClosed, InvitationModified, InvitationReceived};
+use wigwag_protocol::invitation::{InvitationView, InviteeState};
+use wigwag_protocol::params::{Answer, Invite, InviteInGroup, Modify};
+use wigwag_protocol::result::Acted;
+use wigwag_protocol::{Device, Event, InvitationEvent, InviteId, Method, UserId};
+
+/// A command about an invitation.
+#[derive(Debug)]
+pub(super) enum Act {
+    Invite(Box<Invite>),
+    InviteInGroup(Box<InviteInGroup>),
+    Cancel(Answer),
+    Accept(Answer),
+    Reject(Answer),
+    Modify(Modify),
+}
+
+/// Who acts, and on which device.
+#[derive(Debug, Clone)]
+pub(super) struct Actor {
+    pub(super) user_id: UserId,
+    pub(super) device: Device,
+}
+
+impl Act {
+    /// Reads a request that was made by [`super::Machine::command`]; `None` when it is no act, or not what the protocol says.
+    pub(super) fn read(method: Method, frame: &str) -> Option<Self> {
+        match method {
+            Method::Invite => params(frame).map(|wish| Self::Invite(Box::new(wish))),
+            Method::InviteInGroup => params(frame).map(|wish| Self::InviteInGroup(Box::new(wish))),
+            Method::Cancel => params(frame).map(Self::Cancel),
+            Method::Accept => params(frame).map(Self::Accept),
+            Method::Reject => params(frame).map(Self::Reject),
+            Method::Modify => params(frame).map(Self::Modify),
+            Method::SessionOpen
+            | Method::SessionAck
+            | Method::SessionClose
+            | Method::Get
+            | Method::ListOpen
+            | Method::MessageSend
+            | Method::MessageHistory
+            | Method::MessageRevoke
+            | Method::MessageMarkRead
+            | Method::MessageReceipts
+            | Method::ConversationList
+            | Method::GroupCreate
+            | Method::GroupJoin
+            | Method::GroupQuit
+            | Method::GroupDismiss
+            | Method::GroupAddMembers
+            | Method::GroupRemoveMembers
+            | Method::GroupMembers
+            | Method::GroupInfo
+            | Method::GroupSetInfo
+            | Method::GroupSetRole
+            | Method::GroupList
+            | Method::UserGet
+            | Method::UserSetProfile
+            | Method::UserBlock
+            | Method::UserUnblock
+            | Method::UserListBlocked => None,
+        }
+    }
+
+    /// The invitation that must be known to tell of the act; `None` for an invite, which says everything itself.
+    pub(super) fn acts_on(&self) -> Option<&InviteId> {
+        match self {
+            Self::Invite(_) | Self::InviteInGroup(_) => None,
+            Self::Cancel(answer) | Self::Accept(answer) | Self::Reject(answer) => Some(&answer.invite_id),
+            Self::Modify(modify) => Some(&modify.invite_id),
+        }
+    }
+
+    /// The event that another device of the user hears. `held` is the invitation before the act; without it only an invite
+    /// can be told.
+    pub(super) fn event(self, acted: &Acted, by: Actor, held: Option<&InvitationView>) -> Option<Event> {
+        match self {
+            Self::Invite(wish) => Some(invited(*wish, acted, by)),
+            Self::InviteInGroup(wish) => Some(invited_in_group(*wish, acted, by)),
+            Self::Cancel(answer) => Some(Event::InvitationCancelled(cancelled(answer, acted, by, held?))),
+            Self::Accept(answer) => Some(Event::InvitationAccepted(answered(answer, acted, by, held?))),
+            Self::Reject(answer) => Some(Event::InvitationRejected(answered(answer, acted, by, held?))),
+            Self::Modify(modify) => Some(modified(modify, acted, by, held?)),
+        }
+    }
+}
+
+/// The device that a person used, where the event names it.
+pub(super) fn device_of<'a>(event: &InvitationEvent<'a>) -> Option<&'a Device> {
+    match event {
+        InvitationEvent::Received(event) => Some(&event.device),
+        InvitationEvent::Accepted(event) | InvitationEvent::Rejected(event) => event.device.as_ref(),
+        InvitationEvent::Cancelled(event) | InvitationEvent::TimedOut(event) => event.device.as_ref(),
+        InvitationEvent::Modified(_) => None,
+    }
+}
+
+fn invited(wish: Invite, acted: &Acted, by: Actor) -> Event {
+    Event::InvitationReceived(InvitationReceived {
+        invite_id: acted.invite_id.clone(),
+        inviter: by.user_id,
+        group_id: None,
+        invitee_list: vec![wish.invitee],
+        data: wish.data,
+        timeout: wish.timeout,
+        deadline: acted.deadline,
+        online_user_only: wish.online_user_only,
+        version: acted.version,
+        device: by.device,
+        message: acted.message.clone(),
+    })
+}
+
+/// The server leaves out the inviter, who is named twice, and who is not a member.
+fn invited_in_group(wish: InviteInGroup, acted: &Acted, by: Actor) -> Event {
+    let mut invitee_list: Vec<UserId> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for user in wish.invitee_list {
+        if user != by.user_id && !acted.ignored_invitees.contains(&user) && seen.insert(user.clone()) {
+            invitee_list.push(user);
+        }
+    }
+    Event::InvitationReceived(InvitationReceived {
+        invite_id: acted.invite_id.clone(),
+        inviter: by.user_id,
+        group_id: Some(wish.group_id),
+        invitee_list,
+        data: wish.data,
+        timeout: wish.timeout,
+        deadline: acted.deadline,
+        online_user_only: wish.online_user_only,
+        version: acted.version,
+        device: by.device,
+        message: acted.message.clone(),
+    })
+}
+
+fn answered(answer: Answer, acted: &Acted, by: Actor, held: &InvitationView) -> InvitationAnswered {
+    InvitationAnswered {
+        invite_id: acted.invite_id.clone(),
+        inviter: held.inviter.clone(),
+        group_id: held.group_id.clone(),
+        invitee: by.user_id,
+        data: answer.data,
+        version: acted.version,
+        reason: None,
+        device: Some(by.device),
+        message: acted.message.clone(),
+    }
+}
+
+fn cancelled(answer: Answer, acted: &Acted, by: Actor, held: &InvitationView) -> InvitationClosed {
+    // What is held may be newer than the act: then the invitees who were pending are cancelled already.
+    let waited = |state| matches!(state, InviteeState::Pending | InviteeState::Cancelled);
+    let pending = held.invitees.iter().filter(|invitee| waited(invitee.state));
+    InvitationClosed {
+        invite_id: acted.invite_id.clone(),
+        inviter: held.inviter.clone(),
+        group_id: held.group_id.clone(),
+        invitee_list: pending.map(|invitee| invitee.user_id.clone()).collect(),
+        data: answer.data,
+        version: acted.version,
+        reason: None,
+        device: Some(by.device),
+        message: acted.message.clone(),
+    }
+}
+
+fn modified(modify: Modify, acted: &Acted, by: Actor, held: &InvitationView) -> Event {
+    Event::InvitationModified(InvitationModified {
+        invite_id: acted.invite_id.clone(),
+        inviter: held.inviter.clone(),
+        group_id: held.group_id.clone(),
+        by: by.user_id,
+        data: modify.data,
+        version: acted.version,
+    })
+}
+
+fn params<T: DeserializeOwned>(frame: &str) -> Option<T> {
+    #[derive(Deserialize)]
+    struct Request<'a> {
+        #[serde(borrow)]
+        params: &'a RawValue,
+    }
+    let request: Request<'_> = serde_json::from_str(frame).ok()?;
+    serde_json::from_str(request.params.get()).ok()
+}

@@ -1,0 +1,271 @@
+//! While a session is open: frames in, commands and acks out.
+
+use serde::de::DeserializeOwned;
+use wigwag_protocol::event::EventHead;
+use wigwag_protocol::params::{Get, Nothing, SessionAck};
+use wigwag_protocol::result::{Acted, Got, OpenList};
+use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
+
+use super::acts::{Act, Actor, device_of};
+use super::heard::{self, Heard};
+use super::pending::Pending;
+use super::session::{Question, Verdict};
+use super::{Machine, Output, Phase};
+use crate::book::{Edition, Moment};
+use crate::error::Error;
+use crate::events::{ClientEvent, Happened};
+
+/// Frames in.
+impl Machine {
+    pub(super) fn frame(&mut self, text: &str, now: u64) {
+        self.alive(now);
+        match Heard::read(text) {
+            Heard::Reply { request, outcome } => self.reply(request, outcome, now),
+            Heard::Event { head, event, params } => self.event(&head, event, params, now),
+            Heard::CaughtUp(cursor) => self.caught_up(cursor),
+            Heard::Nothing => {}
+            Heard::Unreadable(why) => self.lost(&format!("unreadable frame: {why}"), now),
+        }
+    }
+
+    fn event(&mut self, head: &EventHead, event: Option<Event>, params: String, now: u64) {
+        let Phase::Open(session) = &mut self.phase else {
+            return self.lost("an event came before the session was open", now);
+        };
+        match session.event(head, self.room) {
+            Verdict::Taken => self.happened(head, event, params, now),
+            Verdict::Old | Verdict::Skipped => {}
+            Verdict::Lost(why) => self.lost(why, now),
+        }
+    }
+
+    fn happened(&mut self, head: &EventHead, event: Option<Event>, params: String, now: u64) {
+        let Some(event) = event else {
+            return self.outbox.tell(ClientEvent::Unknown { cursor: head.cursor, params });
+        };
+        let about = event.of_invitation();
+        if let Some(about) = about {
+            let moment = Moment { time: head.time, remaining_ms: head.remaining_ms, heard_at: now };
+            self.book.hear(about, moment);
+        }
+        // Another device of the user, or this one when the reply was lost.
+        let device = about.as_ref().and_then(device_of).filter(|_| head.by_self);
+        let here = device.is_some_and(|device| device.device_id == self.settings.device_id);
+        self.outbox.tell(ClientEvent::Happened(Box::new(Happened {
+            cursor: head.cursor,
+            time: head.time,
+            by_self: head.by_self,
+            own: here && self.settings.own_acts,
+            remaining_ms: head.remaining_ms,
+            event,
+        })));
+    }
+
+    fn caught_up(&mut self, cursor: u64) {
+        if let Phase::Open(session) = &mut self.phase {
+            session.catches_up(cursor);
+            self.send_waiting();
+        }
+    }
+
+    fn reply(&mut self, request: u64, outcome: Result<String, Error>, now: u64) {
+        match &mut self.phase {
+            Phase::Opening { request: open, .. } if *open == request => self.open_answered(outcome, now),
+            Phase::Open(session) => match session.answered(request) {
+                Some(question) => self.question_answered(question, outcome, now),
+                None => self.command_answered(request, outcome, now),
+            },
+            // Nothing else was asked.
+            Phase::Idle
+            | Phase::FetchingToken { .. }
+            | Phase::Connecting { .. }
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. }
+            | Phase::Stopped(_) => {}
+        }
+    }
+
+    fn question_answered(&mut self, question: Question, outcome: Result<String, Error>, now: u64) {
+        // A refused question is put again by the next session, if it still matters.
+        let Ok(result) = outcome else { return };
+        match question {
+            Question::Listing(asked) => self.listed(&result, asked, now),
+            Question::Invitation => self.looked_up(&result, now),
+        }
+    }
+
+    fn command_answered(&mut self, request: u64, outcome: Result<String, Error>, now: u64) {
+        let command = self.outbox.requests.take(request);
+        let cursor = outcome.as_deref().ok().and_then(heard::cursor_of);
+        let verdict = match (&mut self.phase, cursor) {
+            (Phase::Open(session), Some(cursor)) => Some(session.reply(cursor, command.is_some())),
+            _ => None,
+        };
+        if let Some(command) = command {
+            if let Ok(result) = &outcome {
+                self.learn(&command, result, verdict, now);
+            }
+            self.outbox.settle(request, outcome);
+        }
+        if let Some(Verdict::Lost(why)) = verdict {
+            self.lost(why, now);
+        }
+    }
+}
+
+/// What the replies tell the book, and the app of its own acts.
+impl Machine {
+    fn learn(&mut self, command: &Pending, result: &str, verdict: Option<Verdict>, now: u64) {
+        match (command.method, command.sent_at) {
+            (Method::ListOpen, Some(asked)) => self.listed(result, asked, now),
+            (Method::Get, _) => self.looked_up(result, now),
+            (method, _) => {
+                if let (Some(verdict), Some(act)) = (verdict, Act::read(method, &command.frame)) {
+                    self.acted(act, result, verdict, now);
+                }
+            }
+        }
+    }
+
+    fn listed(&mut self, result: &str, asked: Edition, now: u64) {
+        if let Some(list) = read::<OpenList>(result) {
+            self.book.take_all(list.invitations, asked, now);
+            self.listed = true;
+        }
+    }
+
+    fn looked_up(&mut self, result: &str, now: u64) {
+        if let Some(got) = read::<Got>(result) {
+            self.book.take(got.invitation, now);
+        }
+    }
+
+    fn acted(&mut self, act: Act, result: &str, verdict: Verdict, now: u64) {
+        let (Phase::Open(session), Some(acted)) = (&self.phase, read::<Acted>(result)) else { return };
+        let device = Device { device_id: self.settings.device_id.clone(), platform: self.settings.platform };
+        let by = Actor { user_id: session.user_id().clone(), device };
+        let held = self.book.view(&acted.invite_id);
+        match verdict {
+            Verdict::Taken => match act.event(&acted, by, held) {
+                Some(event) => self.did(event, &acted, now),
+                None => self.book.note(&acted.invite_id, acted.version),
+            },
+            // The reply to a repeated command. It completes what is held, and must not make ring again what is not.
+            Verdict::Old if held.is_some() => {
+                if let Some(event) = act.event(&acted, by, held) {
+                    self.follow(&event, &acted, now);
+                }
+            }
+            // It comes again as an event.
+            Verdict::Old | Verdict::Skipped | Verdict::Lost(_) => {}
+        }
+    }
+
+    /// Even an app whose queue is full is told: there is one such event for each command that it waits for.
+    fn did(&mut self, event: Event, acted: &Acted, now: u64) {
+        let moment = self.follow(&event, acted, now);
+        if let (true, Some(cursor)) = (self.settings.own_acts, acted.cursor) {
+            self.outbox.tell(ClientEvent::Happened(Box::new(Happened {
+                cursor,
+                time: moment.time,
+                by_self: true,
+                own: true,
+                remaining_ms: moment.remaining_ms,
+                event,
+            })));
+        }
+    }
+
+    fn follow(&mut self, event: &Event, acted: &Acted, now: u64) -> Moment {
+        let remaining_ms = acted.deadline.map(|deadline| deadline.saturating_sub(acted.time));
+        let moment = Moment { time: acted.time, remaining_ms, heard_at: now };
+        if let Some(about) = event.of_invitation() {
+            self.book.hear(about, moment);
+        }
+        moment
+    }
+}
+
+/// Commands and acks out.
+impl Machine {
+    pub(super) fn send_waiting(&mut self) {
+        let Phase::Open(session) = &self.phase else { return };
+        let Some(frame_bytes) = session.sends_up_to() else { return };
+        if !self.listed && !session.has_asked_for_listing() {
+            self.ask(Method::ListOpen, &Nothing {}, Question::Listing(self.book.edition()));
+        }
+        while let Some((request, command)) = self.outbox.requests.next_unsent(self.book.edition()) {
+            let (method, frame) = (command.method, command.frame.clone());
+            if frame.len() <= frame_bytes {
+                self.look_up_before(method, &frame);
+                self.outbox.push(Output::Send(frame));
+            } else {
+                self.outbox.requests.take(request);
+                // The server could not say which request it was.
+                self.outbox.settle(request, Err(Error::Refused(Box::new(Reason::FrameTooLarge.error()))));
+            }
+        }
+    }
+
+    /// An act can be told only when its invitation is known.
+    fn look_up_before(&mut self, method: Method, frame: &str) {
+        if !self.settings.own_acts {
+            return;
+        }
+        let act = Act::read(method, frame);
+        if let Some(id) = act.as_ref().and_then(Act::acts_on).filter(|id| self.book.view(id).is_none()) {
+            let invite_id: InviteId = id.clone();
+            self.ask(Method::Get, &Get { invite_id }, Question::Invitation);
+        }
+    }
+
+    fn ask(&mut self, method: Method, params: &impl serde::Serialize, question: Question) {
+        let request = self.outbox.ask(method, params);
+        if let Phase::Open(session) = &mut self.phase {
+            session.asks(request, question);
+        }
+    }
+
+    pub(super) fn alive(&mut self, now: u64) {
+        if let Phase::Open(session) = &mut self.phase {
+            session.alive(now);
+        }
+    }
+
+    /// Asks for a sign of life.
+    pub(super) fn probe(&mut self, now: u64) {
+        if let Phase::Open(session) = &mut self.phase {
+            let cursor = session.probe(now);
+            self.outbox.ask(Method::SessionAck, &SessionAck { cursor });
+        }
+    }
+
+    pub(super) fn room_again(&mut self, now: u64) {
+        self.room = true;
+        // Nothing was read while there was no room, so silence meant nothing.
+        self.alive(now);
+        if matches!(&self.phase, Phase::Open(session) if session.has_skipped()) {
+            self.lost("the app did not keep up with its events", now);
+        }
+    }
+
+    pub(super) fn taken(&mut self, cursor: u64, now: u64) {
+        if let Phase::Open(session) = &mut self.phase {
+            session.took(cursor);
+            self.ack(now);
+        }
+    }
+
+    pub(super) fn ack(&mut self, now: u64) {
+        if let Phase::Open(session) = &mut self.phase
+            && let Some(cursor) = session.take_due_ack(now)
+        {
+            let frame = frame::notification(Method::SessionAck.as_str(), &SessionAck { cursor });
+            self.outbox.push(Output::Send(frame));
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(result: &str) -> Option<T> {
+    serde_json::from_str(result).ok()
+}

@@ -1,0 +1,116 @@
+import { type InvitationEvent, type InvitationEventType, pendingOf } from "../book/change.js";
+import { present } from "../present.js";
+import { eventOfAction, readSignalingText } from "../signalingText.js";
+import type { Acted, Device, InvitationView, InviteId, MessageSend, MessageSent, Method, UserId } from "../wire/index.js";
+
+/** The device that acts. */
+export interface Actor {
+  readonly userID: UserId;
+  readonly device: Device;
+}
+
+/** A command as it was sent; `params` is JSON. */
+export interface Command {
+  readonly method: Method;
+  readonly params: string;
+}
+
+/** A command on an invitation, sent as one or as a message. */
+export interface Act {
+  /** The event that it makes. */
+  readonly type: Exclude<InvitationEventType, "invitation.timedOut">;
+  /** Absent when the server makes it. */
+  readonly inviteID?: InviteId;
+  readonly data: string;
+  /** This and what follows: of an invite. Empty or absent one-to-one. */
+  readonly groupID?: string;
+  readonly inviteeList: readonly UserId[];
+  /** Seconds. */
+  readonly timeout: number;
+  readonly onlineUserOnly?: boolean;
+}
+
+/** Seconds an invitation rings when its command does not say. */
+const DEFAULT_TIMEOUT = 30;
+
+/** What a command does to an invitation; undefined for any other command. */
+export function readAct({ method, params }: Command): Act | undefined {
+  const type = BY_METHOD[method];
+  if (type === undefined) {
+    return method === "message.send" ? spokenIn(JSON.parse(params)) : undefined;
+  }
+  const { invitee, inviteeList = [invitee], data = "", timeout = DEFAULT_TIMEOUT, ...rest } = JSON.parse(params);
+  return { ...rest, type, inviteeList, data, timeout };
+}
+
+const BY_METHOD: Partial<Record<Method, Act["type"]>> = {
+  "signaling.invite": "invitation.received",
+  "signaling.inviteInGroup": "invitation.received",
+  "signaling.cancel": "invitation.cancelled",
+  "signaling.accept": "invitation.accepted",
+  "signaling.reject": "invitation.rejected",
+  "signaling.modify": "invitation.modified",
+};
+
+/** What a message does that speaks as signaling; a timeout does nothing. */
+function spokenIn({ type, content, onlineUserOnly = false }: MessageSend): Act | undefined {
+  const text = type === "custom" ? readSignalingText(String(content.data)) : undefined;
+  const event = eventOfAction(text?.actionType);
+  if (text === undefined || event === undefined || event === "invitation.timedOut") {
+    return undefined;
+  }
+  const { groupID, ...rest } = text;
+  return {
+    ...rest,
+    type: event,
+    onlineUserOnly: text.onlineUserOnly || onlineUserOnly,
+    ...present({ groupID: groupID || undefined }),
+  };
+}
+
+/**
+ * The event that another device of the user hears of an act, made of the reply.
+ *
+ * The reply to an act that was sent as a message says less: its version is taken to be one above the known one, its deadline is
+ * counted from its time, and everybody in a group invite is taken to be a member.
+ *
+ * @param before the invitation as it was known; undefined for a new one
+ */
+export function eventOf(act: Act, reply: Acted | MessageSent, actor: Actor, before: InvitationView | undefined): InvitationEvent {
+  const { userID, device } = actor;
+  const receipt = "version" in reply ? reply : receiptOf(act, reply, before);
+  const { inviteID, inviter, groupID = "" } = before ?? { ...act, inviteID: receipt.inviteID, inviter: userID };
+  const { cursor = 0, time, version, message, deadline, ignoredInvitees = [] } = receipt;
+  const common = { cursor, time, self: true, inviteID, inviter, groupID: groupID || undefined, data: act.data, version, message };
+  switch (act.type) {
+    case "invitation.received":
+      return present({
+        ...common,
+        type: act.type,
+        inviteeList: [...new Set(act.inviteeList)].filter((one) => one !== userID && !ignoredInvitees.includes(one)),
+        timeout: act.timeout,
+        deadline,
+        remainingMs: deadline === undefined ? undefined : deadline - time,
+        onlineUserOnly: act.onlineUserOnly || undefined,
+        device,
+      });
+    case "invitation.accepted":
+    case "invitation.rejected":
+      return present({ ...common, type: act.type, invitee: userID, device });
+    case "invitation.cancelled":
+      return present({ ...common, type: act.type, inviteeList: before === undefined ? [] : pendingOf(before), device });
+    case "invitation.modified":
+      return present({ ...common, type: act.type, by: userID });
+  }
+}
+
+function receiptOf({ inviteID = "", timeout }: Act, sent: MessageSent, before: InvitationView | undefined): Acted {
+  const { messageID, conversation, seq, time } = sent;
+  return present({
+    ...sent,
+    inviteID,
+    version: (before?.version ?? 0) + 1,
+    deadline: timeout > 0 ? time + timeout * 1_000 : undefined,
+    message: seq === undefined ? undefined : { messageID, conversation, seq },
+  });
+}
