@@ -3,9 +3,13 @@
 //! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]. So no decision rests on
 //! rows that were not loaded, even when [`wanted`](crate::wanted) did not foresee that the rules would read them.
 //!
+//! A store keeps one ledger for as many batches as it likes. It gives what it loads to [`Ledger::take`] and each decision
+//! to [`Ledger::apply`], in the order of the decisions. It calls [`Ledger::clear`] when a commit fails, and [`Ledger::trim`]
+//! now and then.
+//!
 //! A store may decide a whole batch before it writes any of it, and answer loads from what was written before the batch.
-//! So whatever a decision changes must be in the ledger when it is applied: a count that is not loaded cannot be updated,
-//! and loading it later would return the value from before the batch.
+//! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
+//! updated; loading it later would return the value from before the batch.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -22,7 +26,7 @@ use crate::{Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 /// Something a store can load.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A user with the head of his stream.
+    /// A user with the head of their stream.
     User(UserId),
     /// Whether the first blocks the second.
     Block(UserId, UserId),
@@ -44,25 +48,25 @@ pub enum Key {
     Read(UserId, ConversationId),
 }
 
-/// A user as the rules see him.
+/// A user as the rules see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// As he is shown.
+    /// As other users see them.
     pub profile: Profile,
-    /// The newest cursor of his stream; 0 when it is empty.
+    /// The newest cursor of their stream; 0 when it is empty.
     pub head: u64,
 }
 
 /// A stored message as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMessage {
-    /// Unique.
+    /// The message's name, unique on this server.
     pub message_id: String,
-    /// Who sent it.
+    /// The user who sent it.
     pub sender: UserId,
-    /// Server time in ms.
+    /// When it was sent, server time in ms.
     pub time: u64,
-    /// Taken back.
+    /// Whether its sender has taken it back.
     pub revoked: bool,
 }
 
@@ -79,6 +83,8 @@ pub struct Ledger {
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
     client_messages: HashMap<(UserId, String), Option<MessageSent>>,
     reads: HashMap<(UserId, ConversationId), u64>,
+    #[cfg(test)]
+    heads_read: std::cell::Cell<usize>,
 }
 
 /// Something loaded, on its way into the ledger.
@@ -134,13 +140,15 @@ impl Ledger {
         }
     }
 
-    /// The user, if he is registered.
+    /// The user, if they are registered.
     pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
         found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
     }
 
     /// The stream heads of all these users at once; an unregistered user has 0.
     pub fn heads(&self, users: &[UserId]) -> Result<Vec<u64>, Stop> {
+        #[cfg(test)]
+        self.heads_read.set(self.heads_read.get() + users.len());
         let missing: Vec<Key> =
             users.iter().filter(|id| !self.users.contains_key(*id)).map(|id| Key::User(id.clone())).collect();
         if !missing.is_empty() {
@@ -150,6 +158,12 @@ impl Ledger {
             .iter()
             .map(|id| self.users.get(id).and_then(Option::as_ref).map_or(0, |user| user.head))
             .collect())
+    }
+
+    /// How many heads were asked for.
+    #[cfg(test)]
+    pub(crate) fn heads_read(&self) -> usize {
+        self.heads_read.get()
     }
 
     /// Whether `by` blocks `target`.
@@ -349,7 +363,7 @@ impl Ledger {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
-        if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group)) {
+        if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.push(invitation.id.clone());
         }
     }
@@ -358,7 +372,7 @@ impl Ledger {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count = count.saturating_sub(1);
         }
-        if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group)) {
+        if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.retain(|id| *id != invitation.id);
         }
     }

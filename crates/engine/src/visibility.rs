@@ -40,7 +40,7 @@ impl Sight<'_> {
 impl Invitation {
     /// Whether the invitation exists for `user`. Requests of others are answered as if there were none.
     pub fn shown_to(&self, user: &UserId) -> Sight<'_> {
-        match &self.group {
+        match self.group() {
             _ if self.is_party(user) => Sight::Always,
             Some(group) => Sight::IfMember(group),
             None => Sight::Never,
@@ -50,7 +50,7 @@ impl Invitation {
     /// Whether `user` is told what happens to the invitation, and finds it among their open ones. A party who left the
     /// group is told nothing more; with `notify: "parties"` the other members never are.
     pub fn told_to(&self, user: &UserId) -> Sight<'_> {
-        match (&self.group, self.notify) {
+        match (self.group(), self.notify()) {
             (None, _) if self.is_party(user) => Sight::Always,
             (Some(group), Notify::Members) => Sight::IfMember(group),
             (Some(group), Notify::Parties) if self.is_party(user) => Sight::IfMember(group),
@@ -64,7 +64,7 @@ mod tests {
     use wigwag_protocol::InviteId;
 
     use super::*;
-    use crate::invitation::{Invitee, Receipt, Switches};
+    use crate::invitation::{Guests, Invitee, Receipt, Switches};
 
     fn user(name: &str) -> UserId {
         UserId::parse(name).unwrap()
@@ -72,18 +72,20 @@ mod tests {
 
     /// Alice invites bob.
     fn invitation(group: Option<&GroupId>, notify: Notify) -> Invitation {
+        let bob = Invitee::pending(user("bob"));
+        let guests = match group.cloned() {
+            None => Guests::One(bob),
+            Some(group) => Guests::Members { group, invitees: vec![bob], ignored: Vec::new(), notify },
+        };
         Invitation {
             id: InviteId::parse("i").unwrap(),
             inviter: user("alice"),
             inviter_device: None,
-            group: group.cloned(),
-            invitees: vec![Invitee { user: user("bob"), settled: None }],
-            ignored: Vec::new(),
+            guests,
             data: String::new(),
             first_data: None,
             timeout: 30,
             created_at: 1,
-            notify,
             switches: Switches::default(),
             offline_push_info: None,
             version: 1,

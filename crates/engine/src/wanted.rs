@@ -62,8 +62,8 @@ impl Parties {
         let stored = !invitation.switches.online_user_only;
         Self {
             inviter: invitation.inviter.clone(),
-            invitees: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
-            group: invitation.group.clone().map(|group| (group, invitation.notify)),
+            invitees: invitation.users().collect(),
+            group: invitation.group().cloned().map(|group| (group, invitation.notify())),
             conversation: stored.then(|| invitation.conversation()),
         }
     }

@@ -94,7 +94,7 @@ impl Journal {
 
     /// The open invitations of a group.
     pub fn open_in(&self, group: &GroupId) -> Vec<InviteId> {
-        let open = self.invitations.values().filter(|one| one.is_open() && one.group.as_ref() == Some(group));
+        let open = self.invitations.values().filter(|one| one.is_open() && one.group() == Some(group));
         open.map(|one| one.id.clone()).collect()
     }
 

@@ -75,7 +75,7 @@ fn invite(actor: &Actor, wish: &Invite) -> Option<SendMessage> {
 /// A client of the field knows who invited and where; for an invitation that is not there it makes something up.
 fn word(journal: &Journal, actor: &Actor, answer: &Answer, action: ActionType) -> SendMessage {
     let about = journal.invitations.get(&answer.id);
-    let group = about.and_then(|about| about.group.clone());
+    let group = about.and_then(|about| about.group().cloned());
     let other = about.and_then(|about| about.conversation().other(&actor.user).cloned());
     let text = json!({
         "businessID": 1, "inviteID": answer.id, "inviter": about.map_or(&actor.user, |about| &about.inviter),

@@ -1,5 +1,7 @@
 //! What can be read, and how it is answered.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group};
@@ -126,6 +128,7 @@ impl Door {
         };
         let sender = self.sender(&conversation, seq).await?;
         let read = self.store.readers(&conversation, seq).await.map_err(unavailable)?;
+        let read: HashSet<UserId> = read.into_iter().collect();
         let (readers, unread): (Vec<UserId>, Vec<UserId>) =
             others.into_iter().filter(|other| *other != sender).partition(|other| read.contains(other));
         json(&result::Receipts { readers, unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX) })

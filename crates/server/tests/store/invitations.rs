@@ -1,7 +1,7 @@
 //! Invitations being made, and what is kept of them.
 
 use wigwag_engine::command::{Invite, Invited};
-use wigwag_engine::invitation::{Invitation, Invitee, Receipt, Switches};
+use wigwag_engine::invitation::{Guests, Invitation, Invitee, Receipt, Switches};
 use wigwag_engine::{ConversationId, Limits};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{Event, Reason};
@@ -66,14 +66,16 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         id: invite_id("all"),
         inviter: alice.user.clone(),
         inviter_device: alice_on_tablet.device,
-        group: Some(team),
-        invitees: [&carol, &bob].map(|actor| Invitee { user: actor.user.clone(), settled: None }).to_vec(),
-        ignored: vec![user("stranger")],
+        guests: Guests::Members {
+            group: team,
+            invitees: [&carol, &bob].map(|actor| Invitee::pending(actor.user.clone())).to_vec(),
+            ignored: vec![user("stranger")],
+            notify: Notify::Parties,
+        },
         data: "{\"room\":7}".to_owned(),
         first_data: None,
         timeout: 0,
         created_at: acted.time,
-        notify: Notify::Parties,
         switches,
         offline_push_info: Some("{\"title\":\"call\"}".to_owned()),
         version: 1,
@@ -135,7 +137,7 @@ pub(crate) async fn a_used_up_invite_id_is_refused(world: &mut World) {
             world.reopens().await;
         }
     }
-    assert_eq!(world.invitation("i").await.invitees[0].user, bob.user);
+    assert_eq!(world.invitation("i").await.invitees()[0].user, bob.user);
 }
 
 pub(crate) async fn the_limit_of_open_invitations_holds(world: &mut World) {

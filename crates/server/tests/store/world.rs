@@ -137,7 +137,7 @@ impl World {
         while Instant::now() < until {
             self.looks_at(id).await.succeeds();
             if let Some(end) = &self.invitation(id).await.end {
-                return end.reason;
+                return end.reason();
             }
             tokio::time::sleep(POLL).await;
         }

@@ -33,8 +33,8 @@ impl OpenRows {
         Some(Self {
             invitation: row,
             inviter: user(&invitation.inviter)?,
-            invitees: invitation.invitees.iter().filter_map(|invitee| user(&invitee.user)).collect(),
-            group: invitation.group.as_ref().and_then(group),
+            invitees: invitation.invitees().iter().filter_map(|invitee| user(&invitee.user)).collect(),
+            group: invitation.group().and_then(group),
         })
     }
 

@@ -229,10 +229,10 @@ impl Write<'_> {
     }
 
     fn open_rows(&mut self, invitation: &Invitation, row: i64) -> Result<OpenRows, StoreError> {
-        for user in invitation.invitees.iter().map(|invitee| &invitee.user).chain([&invitation.inviter]) {
+        for user in invitation.invitees().iter().map(|invitee| &invitee.user).chain([&invitation.inviter]) {
             self.user(user)?;
         }
-        if let Some(group) = &invitation.group {
+        if let Some(group) = invitation.group() {
             self.loader().group_row(group)?;
         }
         let (users, groups) = (&self.rows.users, &self.rows.groups);

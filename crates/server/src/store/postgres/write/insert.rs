@@ -181,8 +181,7 @@ impl<'a> Inserts<'a> {
             let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
             let inviters: Vec<&str> = all.iter().map(|one| one.inviter.as_str()).collect();
             let guests: Vec<Option<&str>> = all.iter().map(|one| only_invitee(one)).collect();
-            let groups: Vec<Option<&str>> =
-                all.iter().map(|one| one.group.as_ref().map(GroupId::as_str)).collect();
+            let groups: Vec<Option<&str>> = all.iter().map(|one| one.group().map(GroupId::as_str)).collect();
             let times: Vec<i64> = all.iter().map(|one| int(one.created_at)).collect();
             let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, context)).collect();
             let lasting: Vec<bool> = all.iter().map(|one| one.timeout == 0).collect();
@@ -310,10 +309,10 @@ async fn run(
 }
 
 fn only_invitee(invitation: &Invitation) -> Option<&str> {
-    if invitation.group.is_some() {
+    if invitation.group().is_some() {
         return None;
     }
-    invitation.invitees.first().map(|invitee| invitee.user.as_str())
+    invitation.invitees().first().map(|invitee| invitee.user.as_str())
 }
 
 fn due_at(invitation: &Invitation, context: InsertContext) -> Option<i64> {
