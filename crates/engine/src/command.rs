@@ -15,75 +15,75 @@ use crate::invitation::Switches;
 /// What is asked.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Makes the actor known to the server, if he is not.
+    /// Registers the actor, unless they are registered.
     Register,
     /// Invites one user or members of a group.
     Invite(Box<Invite>),
-    /// Takes an invitation back.
+    /// Takes an invitation back, as its inviter.
     Cancel(Answer),
-    /// Accepts one.
+    /// Accepts an invitation.
     Accept(Answer),
-    /// Rejects one.
+    /// Rejects an invitation.
     Reject(Answer),
-    /// Replaces its payload.
+    /// Replaces the payload of an invitation.
     Modify(Answer),
     /// Sends a message.
     SendMessage(Box<SendMessage>),
-    /// Sends a message that speaks as signaling: a command on its invitation.
+    /// Sends a message that speaks as signaling: it is carried out as the command it means (docs/decisions/0004).
     Signal(Box<Signal>),
-    /// Takes one back.
+    /// Takes a message back.
     RevokeMessage {
-        /// The conversation.
+        /// The conversation, by its other side.
         peer: Peer,
-        /// The message's place in it.
+        /// The message's number in the conversation.
         seq: u64,
     },
     /// Marks a conversation read.
     MarkRead {
-        /// The conversation.
+        /// The conversation, by its other side.
         peer: Peer,
-        /// Up to where.
+        /// The number of the last message that was read.
         seq: u64,
     },
     /// Creates a group.
     CreateGroup(Box<CreateGroup>),
-    /// Joins one.
+    /// Joins a group that is free to join.
     JoinGroup(GroupId),
-    /// Leaves one.
+    /// Leaves a group.
     QuitGroup(GroupId),
-    /// Dismisses one.
+    /// Deletes a group, as its owner.
     DismissGroup(GroupId),
-    /// Adds members.
+    /// Adds users to a group.
     AddMembers(GroupId, Vec<UserId>),
-    /// Removes members.
+    /// Removes members from a group.
     RemoveMembers(GroupId, Vec<UserId>),
     /// Changes a group's description.
     SetGroupInfo {
-        /// The group.
+        /// Which group.
         group: GroupId,
-        /// Absent: stays.
+        /// The new name; `None` keeps it.
         name: Option<String>,
-        /// Absent: stays.
+        /// The new `ext`; `None` keeps it.
         ext: Option<String>,
-        /// Absent: stays.
+        /// The new policy; `None` keeps it.
         join_policy: Option<JoinPolicy>,
     },
     /// Changes a member's role.
     SetRole {
-        /// The group.
+        /// Which group.
         group: GroupId,
-        /// Whose.
+        /// The member whose role changes.
         user: UserId,
-        /// The new one; `Owner` hands the group over.
+        /// The new role; `Owner` hands the group over.
         role: Role,
     },
     /// Changes the actor's profile.
     SetProfile {
-        /// Absent: stays.
+        /// The new nickname; `None` keeps it.
         nickname: Option<String>,
-        /// Absent: stays.
+        /// The new address of a picture; `None` keeps it.
         face_url: Option<String>,
-        /// Absent: stays.
+        /// The new `ext`; `None` keeps it.
         ext: Option<String>,
     },
     /// Blocks (`true`) or unblocks a user.
@@ -91,8 +91,8 @@ pub enum Command {
 }
 
 impl Command {
-    /// The command a message means: usually to send it. One that speaks as signaling is a command on its invitation; one
-    /// that does so and cannot be understood is refused, since clients would believe it.
+    /// The command that a message means: usually to send it. A message that speaks as signaling is a command on its
+    /// invitation. One that speaks as signaling but cannot be understood is refused, because clients would believe it.
     pub fn sending(message: SendMessage) -> Result<Self, ErrorBody> {
         match message.custom_text().as_deref().and_then(Claim::read) {
             None => Ok(Self::SendMessage(Box::new(message))),
@@ -104,8 +104,8 @@ impl Command {
         }
     }
 
-    /// The group something new is said to: a message or an invitation. Answers are as many as there are invitees, and do
-    /// not count as something new.
+    /// The group whose rate limit the command counts against: that of a new message or a new invitation. Answers do not
+    /// count, because there can be as many as there are invitees.
     pub fn group_written_to(&self) -> Option<&GroupId> {
         if let Self::Invite(invite) = self {
             return match &invite.invited {
@@ -128,18 +128,18 @@ impl Command {
     }
 }
 
-/// Whom an invitation is for.
+/// The users a new invitation is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invited {
     /// One user.
     User(UserId),
     /// Members of a group.
     Members {
-        /// The group.
+        /// Which group.
         group: GroupId,
-        /// In the order given.
+        /// As the inviter named them, with repeats and users who are not members.
         invitees: Vec<UserId>,
-        /// Who is told.
+        /// Whether all members are told, or the parties alone.
         notify: Notify,
     },
 }
@@ -147,24 +147,24 @@ pub enum Invited {
 /// An invitation to be made.
 #[derive(Debug, Clone)]
 pub struct Invite {
-    /// Chosen by the client, or to be made.
+    /// Chosen by the client; `None` lets the server make one.
     pub id: Option<InviteId>,
-    /// For whom.
+    /// The users who are invited.
     pub invited: Invited,
     /// The app's payload.
     pub data: String,
     /// Seconds; 0 = no deadline.
     pub timeout: u32,
-    /// What the inviter sets.
+    /// Set by the inviter once and for all.
     pub switches: Switches,
-    /// Push settings, JSON.
+    /// Push settings as JSON, not read by the server.
     pub offline_push_info: Option<String>,
 }
 
-/// A word on an invitation.
+/// What a party says about an invitation: an answer, a cancel or a new payload.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Which.
+    /// The invitation it is about.
     pub id: InviteId,
     /// The app's payload.
     pub data: String,
@@ -173,22 +173,22 @@ pub struct Answer {
 /// A message to be sent.
 #[derive(Debug, Clone)]
 pub struct SendMessage {
-    /// To whom.
+    /// The user or the group it goes to.
     pub peer: Peer,
-    /// Idempotency key.
+    /// The sender's idempotency key: a second message with the same key gets the first reply.
     pub client_msg_id: Option<String>,
-    /// Type name.
+    /// The type's name, such as `text` or `custom`.
     pub kind: String,
-    /// JSON object.
+    /// The content as a JSON object.
     pub content: Box<serde_json::value::RawValue>,
-    /// Switches and extras.
+    /// Whether it is stored and counted, and the app's own addition.
     pub options: MessageOptions,
-    /// Push settings, a JSON object.
+    /// Push settings as a JSON object, not read by the server.
     pub offline_push_info: Option<Box<serde_json::value::RawValue>>,
 }
 
 impl SendMessage {
-    /// The text of a custom message. Of several fields `data` the last one counts, as in a browser.
+    /// The text of a custom message. If there are several fields `data`, the last one counts, as in a browser.
     fn custom_text(&self) -> Option<String> {
         let content = (self.kind == "custom").then_some(self.content.get())?;
         let mut content: HashMap<String, Value> = serde_json::from_str(content).ok()?;
@@ -199,25 +199,25 @@ impl SendMessage {
 /// A message that speaks as signaling.
 #[derive(Debug, Clone)]
 pub struct Signal {
-    /// What it wants.
+    /// The command it means.
     pub action: ActionType,
-    /// What its text says.
+    /// Its text, read.
     pub text: SignalingText,
-    /// The message itself, for where it goes and what the sender set.
+    /// The message itself, for its conversation and its options.
     pub message: SendMessage,
 }
 
 /// A group to be created.
 #[derive(Debug, Clone)]
 pub struct CreateGroup {
-    /// Chosen by the client, or to be made.
+    /// Chosen by the client; `None` lets the server make one.
     pub id: Option<GroupId>,
-    /// Shown to people.
+    /// The name that people see.
     pub name: String,
-    /// Opaque.
+    /// The app's own text about the group, not read by the server.
     pub ext: String,
-    /// Who may join by himself.
+    /// Whether users may join without being added.
     pub join_policy: JoinPolicy,
-    /// Besides the owner.
+    /// The first members besides the owner.
     pub members: Vec<UserId>,
 }

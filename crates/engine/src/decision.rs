@@ -13,16 +13,16 @@ use crate::{ConversationId, Group, Invitation, Key};
 /// A command carried out.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// What becomes of the state, in this order.
+    /// What changes, in this order.
     pub changes: Vec<Change>,
-    /// What is told, in this order; each takes the next place in the streams of those it names.
+    /// What is told, in this order. Each event takes the next place in the streams of the users that it names.
     pub events: Vec<Arc<PlacedEvent>>,
-    /// What the actor's device is answered.
+    /// The answer to the actor. Nobody reads it when the request was something due.
     pub reply: Reply,
 }
 
 impl Decision {
-    /// Whether nothing changes and nothing is told: a repeat, or what was so already.
+    /// Whether nothing changes and nothing is told: the request repeated an earlier one, or asked for what was so already.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.events.is_empty()
     }
@@ -58,81 +58,81 @@ impl From<ErrorBody> for Stop {
 /// One change to the state.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// A user the server did not know.
+    /// A new user.
     UserRegistered(Profile),
-    /// A profile, as it is from now on.
+    /// A profile, with its new content.
     Profile(Profile),
-    /// Whether `by` blocks `target` from now on.
+    /// Whether one user blocks another from now on.
     Block {
-        /// Who blocks.
+        /// The user whose block list changes.
         by: UserId,
-        /// Whom.
+        /// The user who is blocked or not.
         target: UserId,
-        /// From now on.
+        /// True when they are blocked.
         on: bool,
     },
     /// A new invitation.
     InvitationMade(Arc<Invitation>),
-    /// An invitation, as it is from now on.
+    /// An invitation in its next version.
     InvitationChanged(Arc<Invitation>),
     /// A one-to-one conversation gets its first message.
     ConversationStarted(UserId, UserId),
-    /// The sender's idempotency key is used up by this reply.
+    /// The reply that a repeat of the message gets.
     ClientMessage {
-        /// Who sent.
+        /// The user who sent the message.
         sender: UserId,
-        /// His key.
+        /// The sender's idempotency key.
         client_msg_id: String,
-        /// What he was answered.
+        /// The first reply.
         sent: MessageSent,
     },
     /// A message is taken back.
     MessageRevoked(ConversationId, u64),
     /// How far a user has read.
     Read {
-        /// Who.
+        /// The reader.
         user: UserId,
-        /// Where.
+        /// Which conversation.
         conversation: ConversationId,
-        /// Up to.
+        /// The number of the last message that they have read.
         seq: u64,
     },
     /// A new group with its first members.
     GroupCreated(Box<Group>),
-    /// A group's description, as it is from now on.
+    /// A group's description, with its new content.
     GroupDescribed {
-        /// The group.
+        /// Which group.
         id: GroupId,
-        /// Shown to people.
+        /// The name that people see.
         name: String,
-        /// Opaque.
+        /// The app's own text about the group.
         ext: String,
-        /// Who may join by himself.
+        /// Whether users may join without being added.
         join_policy: JoinPolicy,
     },
-    /// A member, as he is from now on; `from_seq` is where a new one starts to count unread messages.
+    /// A new member, or a member whose role changes.
     Member {
-        /// The group.
+        /// Which group.
         group: GroupId,
-        /// Who.
+        /// The member.
         user: UserId,
-        /// His part.
+        /// Their role from now on, and when they joined.
         membership: Membership,
-        /// The conversation's newest seq when he came; `None` when he was there before.
+        /// For a new member: the conversation's newest seq, from which they count unread messages.
         joined_at_seq: Option<u64>,
     },
-    /// A member went.
+    /// A member left or was removed.
     MemberGone(GroupId, UserId),
-    /// The group is no more.
+    /// The group is deleted, with its conversation.
     GroupDismissed(GroupId),
 }
 
 /// A user's place for an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Whose stream.
+    /// The user whose stream it is.
     pub user: UserId,
-    /// Where in it.
+    /// The place in that stream.
     pub cursor: u64,
 }
 
@@ -143,22 +143,22 @@ pub struct PlacedEvent {
     pub time: u64,
     /// `"type":…}`: the shared part of the event's params, without the opening brace.
     pub body: String,
-    /// Who did it; `None` for the server.
+    /// The user who did it; `None` when something was due.
     pub actor: Option<UserId>,
-    /// Kept only briefly, never in history.
+    /// Whether it is kept for a minute only and not in history.
     pub online_only: bool,
-    /// Which invitation it belongs to, for folding.
+    /// The invitation it is about, for folding.
     pub invitation: Option<InvitationMark>,
     /// Its place in a conversation's history.
     pub message: Option<MessageMark>,
-    /// In the streams of those who are told; without repeats.
+    /// Its place in the stream of each user who is told; each user once.
     pub places: Vec<Place>,
 }
 
 /// What folding needs to know of an invitation's event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationMark {
-    /// Which invitation.
+    /// The invitation's name.
     pub id: InviteId,
     /// The version the event carries; 1 is `invitation.received`.
     pub version: u32,
@@ -169,17 +169,17 @@ pub struct InvitationMark {
 /// An event's place in a conversation's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageMark {
-    /// Where.
+    /// The conversation it is a message of.
     pub conversation: ConversationId,
-    /// 1, 2, 3 …
+    /// The message's number in the conversation: 1, 2, 3 …
     pub seq: u64,
-    /// Who sent it.
+    /// The user who sent it.
     pub sender: UserId,
-    /// Unique.
+    /// The message's name, unique on this server.
     pub message_id: String,
-    /// Counts as unread for others.
+    /// Whether it counts as unread for the others.
     pub counted: bool,
-    /// May be shown as the conversation's last message.
+    /// Whether it may be shown as the conversation's last message.
     pub shown_last: bool,
 }
 

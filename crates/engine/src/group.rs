@@ -5,29 +5,29 @@ use std::collections::BTreeMap;
 use wigwag_protocol::group::{GroupView, JoinPolicy, Member, Role};
 use wigwag_protocol::{GroupId, Reason, UserId};
 
-/// A member's part of a group.
+/// A member's role, and how long they have had a place in the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
-    /// What he may do.
+    /// Says what the member may do.
     pub role: Role,
-    /// Server time in ms.
+    /// When they joined, server time in ms.
     pub joined_at: u64,
 }
 
-/// A group.
+/// A group with all its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Its name everywhere.
     pub id: GroupId,
-    /// Shown to people.
+    /// The name that people see.
     pub name: String,
-    /// Opaque.
+    /// The app's own text about the group, not read by the server.
     pub ext: String,
-    /// Who may join by himself.
+    /// Whether users may join without being added.
     pub join_policy: JoinPolicy,
-    /// Server time in ms.
+    /// When it was created, server time in ms.
     pub created_at: u64,
-    /// Everybody in it, in byte order of their userIDs.
+    /// All members, in byte order of their userIDs.
     pub members: BTreeMap<UserId, Membership>,
 }
 
@@ -47,12 +47,12 @@ impl Group {
         if self.role(user)? >= least { Ok(()) } else { Err(Reason::NotAllowed) }
     }
 
-    /// Who owns it.
+    /// The member who owns it.
     pub fn owner(&self) -> Option<&UserId> {
         self.members.iter().find(|(_, member)| member.role == Role::Owner).map(|(user, _)| user)
     }
 
-    /// As it is shown. `None` for a group without owner, which no command can make.
+    /// The group as clients see it. `None` for a group without owner, which no command can make.
     pub fn view(&self) -> Option<GroupView> {
         Some(GroupView {
             group_id: self.id.clone(),

@@ -1,11 +1,15 @@
 //! What a store has loaded for the commands at hand, and what they made of it.
 //!
-//! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]: the rules never need
-//! to announce beforehand what they will read, so what is loaded and what is read cannot drift apart.
+//! A getter answers with what is there, with "there is no such thing", or with [`Stop::Missing`]. So no decision rests on
+//! rows that were not loaded, even when [`wanted`](crate::wanted) did not foresee that the rules would read them.
+//!
+//! A store keeps one ledger for as many batches as it likes. It gives what it loads to [`Ledger::take`] and each decision
+//! to [`Ledger::apply`], in the order of the decisions. It calls [`Ledger::clear`] when a commit fails, and [`Ledger::trim`]
+//! now and then.
 //!
 //! A store may decide a whole batch before it writes any of it, and answer loads from what was written before the batch.
-//! So whatever a decision changes must be in the ledger when it is applied: a count that was not loaded could not be
-//! kept, and would be loaded too old afterwards.
+//! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
+//! updated; loading it later would return the value from before the batch.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -17,13 +21,12 @@ use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::decision::MessageMark;
-use crate::group::Membership;
-use crate::{Change, ConversationId, Decision, Group, Invitation, Stop};
+use crate::{Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
 /// Something a store can load.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A user with the head of his stream.
+    /// A user with the head of their stream.
     User(UserId),
     /// Whether the first blocks the second.
     Block(UserId, UserId),
@@ -45,25 +48,25 @@ pub enum Key {
     Read(UserId, ConversationId),
 }
 
-/// A user as the rules see him.
+/// A user as the rules see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// As he is shown.
+    /// As other users see them.
     pub profile: Profile,
-    /// The newest cursor of his stream; 0 when it is empty.
+    /// The newest cursor of their stream; 0 when it is empty.
     pub head: u64,
 }
 
 /// A stored message as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMessage {
-    /// Unique.
+    /// The message's name, unique on this server.
     pub message_id: String,
-    /// Who sent it.
+    /// The user who sent it.
     pub sender: UserId,
-    /// Server time in ms.
+    /// When it was sent, server time in ms.
     pub time: u64,
-    /// Taken back.
+    /// Whether its sender has taken it back.
     pub revoked: bool,
 }
 
@@ -80,6 +83,8 @@ pub struct Ledger {
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
     client_messages: HashMap<(UserId, String), Option<MessageSent>>,
     reads: HashMap<(UserId, ConversationId), u64>,
+    #[cfg(test)]
+    heads_read: std::cell::Cell<usize>,
 }
 
 /// Something loaded, on its way into the ledger.
@@ -117,13 +122,33 @@ fn found<'a, K: Hash + Eq, V>(
 
 /// Getters: what is loaded, or which key is missing.
 impl Ledger {
-    /// The user, if he is registered.
+    /// Whether `key` is loaded.
+    pub fn has(&self, key: &Key) -> bool {
+        match key {
+            Key::User(id) => self.users.contains_key(id),
+            Key::Block(by, target) => self.blocks.contains_key(&(by.clone(), target.clone())),
+            Key::Invitation(id) => self.invitations.contains_key(id),
+            Key::OpenCount(inviter) => self.open_counts.contains_key(inviter),
+            Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
+            Key::Group(id) => self.groups.contains_key(id),
+            Key::Conversation(id) => self.conversations.contains_key(id),
+            Key::Message(id, seq) => self.messages.contains_key(&(id.clone(), *seq)),
+            Key::ClientMessage(sender, id) => {
+                self.client_messages.contains_key(&(sender.clone(), id.clone()))
+            }
+            Key::Read(user, conversation) => self.reads.contains_key(&(user.clone(), conversation.clone())),
+        }
+    }
+
+    /// The user, if they are registered.
     pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
         found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
     }
 
     /// The stream heads of all these users at once; an unregistered user has 0.
     pub fn heads(&self, users: &[UserId]) -> Result<Vec<u64>, Stop> {
+        #[cfg(test)]
+        self.heads_read.set(self.heads_read.get() + users.len());
         let missing: Vec<Key> =
             users.iter().filter(|id| !self.users.contains_key(*id)).map(|id| Key::User(id.clone())).collect();
         if !missing.is_empty() {
@@ -133,6 +158,12 @@ impl Ledger {
             .iter()
             .map(|id| self.users.get(id).and_then(Option::as_ref).map_or(0, |user| user.head))
             .collect())
+    }
+
+    /// How many heads were asked for.
+    #[cfg(test)]
+    pub(crate) fn heads_read(&self) -> usize {
+        self.heads_read.get()
     }
 
     /// Whether `by` blocks `target`.
@@ -211,8 +242,8 @@ impl Ledger {
 
     /// Makes a decision true for the commands after it.
     pub fn apply(&mut self, decision: &Decision) {
-        for change in &decision.changes {
-            self.change(change);
+        for effect in decision.changes.iter().flat_map(Change::effects) {
+            self.carry_out(effect);
         }
         for event in &decision.events {
             for place in &event.places {
@@ -267,103 +298,89 @@ impl Ledger {
         self.conversations.insert(mark.conversation.clone(), mark.seq);
     }
 
-    fn change(&mut self, change: &Change) {
-        match change {
-            Change::UserRegistered(profile) => {
+    fn carry_out(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::UserAdded(profile) => {
                 let user = User { profile: profile.clone(), head: 0 };
                 self.users.insert(profile.user_id.clone(), Some(user));
             }
-            Change::Profile(profile) => {
+            Effect::ProfileSet(profile) => {
                 if let Some(Some(user)) = self.users.get_mut(&profile.user_id) {
                     user.profile = profile.clone();
                 }
             }
-            Change::Block { by, target, on } => {
-                self.blocks.insert((by.clone(), target.clone()), *on);
+            Effect::BlockSet { by, target, on } => {
+                self.blocks.insert((by.clone(), target.clone()), on);
             }
-            Change::InvitationMade(invitation) => self.invitation_made(invitation),
-            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
-            Change::ConversationStarted(..) => {}
-            Change::ClientMessage { sender, client_msg_id, sent } => {
-                self.client_messages.insert((sender.clone(), client_msg_id.clone()), Some(sent.clone()));
+            Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
+                self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
             }
-            Change::MessageRevoked(conversation, seq) => {
-                if let Some(Some(message)) = self.messages.get_mut(&(conversation.clone(), *seq)) {
+            Effect::Opened(invitation) => self.opened(invitation),
+            Effect::Ended(invitation) => self.ended(invitation),
+            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
+                self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), Some(sent.clone()));
+            }
+            Effect::MessageRevoked(conversation, seq) => {
+                if let Some(Some(message)) = self.messages.get_mut(&(conversation.clone(), seq)) {
                     message.revoked = true;
                 }
             }
-            Change::Read { user, conversation, seq } => {
-                self.reads.insert((user.clone(), conversation.clone()), *seq);
+            Effect::ReadSet { user, conversation, seq } => {
+                self.reads.insert((user.clone(), conversation.into_owned()), seq);
             }
-            Change::GroupCreated(_)
-            | Change::GroupDescribed { .. }
-            | Change::Member { .. }
-            | Change::MemberGone(..)
-            | Change::GroupDismissed(_) => self.group_changed(change),
+            Effect::ReadDropped { user, conversation } => {
+                self.reads.insert((user.clone(), conversation), 0);
+            }
+            Effect::GroupAdded(group) => {
+                self.groups.insert(group.id.clone(), Some(group.clone()));
+            }
+            Effect::GroupSet { id, name, ext, join_policy } => {
+                if let Some(group) = self.known_group(id) {
+                    name.clone_into(&mut group.name);
+                    ext.clone_into(&mut group.ext);
+                    group.join_policy = join_policy;
+                }
+            }
+            Effect::MemberSet { group, user, membership } => {
+                if let Some(group) = self.known_group(group) {
+                    group.members.insert(user.clone(), membership.clone());
+                }
+            }
+            Effect::MemberDropped { group, user } => {
+                if let Some(group) = self.known_group(group) {
+                    group.members.remove(user);
+                }
+            }
+            Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
 
-    fn invitation_made(&mut self, invitation: &Arc<Invitation>) {
+    fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {
+        self.groups.get_mut(id)?.as_mut()
+    }
+
+    fn opened(&mut self, invitation: &Invitation) {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
-        if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group)) {
+        if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.push(invitation.id.clone());
         }
-        self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
     }
 
-    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) {
-        if !invitation.is_open() {
-            if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
-                *count = count.saturating_sub(1);
-            }
-            if let Some(open) = invitation.group.as_ref().and_then(|group| self.open_in_groups.get_mut(group))
-            {
-                open.retain(|id| *id != invitation.id);
-            }
+    fn ended(&mut self, invitation: &Invitation) {
+        if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
+            *count = count.saturating_sub(1);
         }
-        self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
-    }
-
-    fn group_changed(&mut self, change: &Change) {
-        match change {
-            Change::GroupCreated(group) => {
-                self.groups.insert(group.id.clone(), Some((**group).clone()));
-            }
-            Change::GroupDescribed { id, name, ext, join_policy } => {
-                if let Some(Some(group)) = self.groups.get_mut(id) {
-                    group.name.clone_from(name);
-                    group.ext.clone_from(ext);
-                    group.join_policy = *join_policy;
-                }
-            }
-            Change::Member { group, user, membership, joined_at_seq } => {
-                self.member(group, user, membership, *joined_at_seq);
-            }
-            Change::MemberGone(group, user) => {
-                if let Some(Some(group)) = self.groups.get_mut(group) {
-                    group.members.remove(user);
-                }
-                self.reads.insert((user.clone(), ConversationId::Group(group.clone())), 0);
-            }
-            Change::GroupDismissed(id) => self.group_dismissed(id),
-            Change::UserRegistered(_)
-            | Change::Profile(_)
-            | Change::Block { .. }
-            | Change::InvitationMade(_)
-            | Change::InvitationChanged(_)
-            | Change::ConversationStarted(..)
-            | Change::ClientMessage { .. }
-            | Change::MessageRevoked(..)
-            | Change::Read { .. } => {}
+        if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
+            open.retain(|id| *id != invitation.id);
         }
     }
 
-    /// A later group of the same name starts with an empty conversation. What is known of the old one is overwritten, not
-    /// dropped: dropped, it could be loaded again before the dismissal is written.
+    /// A later group of the same name starts with an empty conversation. The old one's rows are overwritten, not removed:
+    /// if they were removed, the ledger could load them again before the dismissal is written.
     #[expect(clippy::iter_over_hash_type, reason = "every entry is treated alike")]
-    fn group_dismissed(&mut self, id: &GroupId) {
+    fn group_dropped(&mut self, id: &GroupId) {
         let gone = ConversationId::Group(id.clone());
         for ((_, conversation), seq) in &mut self.reads {
             if *conversation == gone {
@@ -377,20 +394,5 @@ impl Ledger {
         }
         self.conversations.insert(gone, 0);
         self.groups.insert(id.clone(), None);
-    }
-
-    fn member(
-        &mut self,
-        group: &GroupId,
-        user: &UserId,
-        membership: &Membership,
-        joined_at_seq: Option<u64>,
-    ) {
-        if let Some(Some(group)) = self.groups.get_mut(group) {
-            group.members.insert(user.clone(), membership.clone());
-        }
-        if let Some(seq) = joined_at_seq {
-            self.reads.insert((user.clone(), ConversationId::Group(group.clone())), seq);
-        }
     }
 }

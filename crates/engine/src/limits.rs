@@ -1,4 +1,4 @@
-//! Every bound of the product's rules. Defaults are SPEC 3.4, 3.7 and 4; each can be configured.
+//! The bounds that an operator can set, with their defaults (docs/protocol.md, "Limits").
 
 /// Bounds the rules check. Breaking one is a refusal, never a silent drop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,9 @@ pub struct Limits {
     pub invitees: usize,
     /// Most open invitations of one inviter.
     pub open_invitations: usize,
+    /// Most open invitations in one group. Dismissing the group ends all of them in one decision, each told to every
+    /// member.
+    pub group_open_invitations: usize,
     /// Longest time an invitation may ring, seconds.
     pub max_timeout: u32,
     /// Age at which an invitation without deadline is closed quietly, ms.
@@ -21,7 +24,7 @@ pub struct Limits {
     pub name_bytes: usize,
     /// Longest opaque `ext`, bytes.
     pub ext_bytes: usize,
-    /// Most users named by one request to add, remove or read.
+    /// Most users named by one request to add or remove members.
     pub users_per_request: usize,
 }
 
@@ -31,6 +34,7 @@ impl Default for Limits {
             data_bytes: 16 * 1024,
             invitees: 1_000,
             open_invitations: 100,
+            group_open_invitations: 100,
             max_timeout: 86_400,
             no_deadline_age_ms: 24 * 3_600_000,
             group_members: 2_000,

@@ -1,4 +1,11 @@
-//! How a session reads a stream: in order, once, without gap (SPEC 5).
+//! How a session reads its user's stream: in order, once, without gap (docs/protocol.md, "The stream").
+//!
+//! A session keeps one [`Position`] for as long as it lives. It begins at the cursor of the `session.open` reply.
+//!
+//! While it catches up, a session reads the stream from the store, page by page. For each event it asks a [`Fold`] whether
+//! the event is still worth telling, and then calls [`Position::send`] or [`Position::pass`]. At the end it calls
+//! [`Position::settle`]. Afterwards it offers each live event to [`Position::offer`]; a [`Next::Gap`] means that an event
+//! did not arrive here, and that the session has to catch up again.
 
 use std::collections::HashMap;
 

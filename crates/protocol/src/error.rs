@@ -72,6 +72,8 @@ reasons! {
     RateLimited = "rateLimited", 7008, true, "too many commands; wait retryAfterMs";
     /// Over the number of open invitations.
     TooManyOpenInvitations = "tooManyOpenInvitations", 7008, true, "too many of your invitations are open; cancel some or wait";
+    /// Over the number of open invitations in one group.
+    TooManyOpenInGroup = "tooManyOpenInGroup", 7008, true, "too many invitations of this group are open; wait until some have ended";
     /// A payload over its limit.
     TooLarge = "tooLarge", 8001, false, "a payload is larger than its limit";
 
@@ -229,7 +231,7 @@ pub struct Outcome {
     /// Who settled it, if a person did.
     #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// The device he used.
+    /// The device they used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     /// When, server time in ms.

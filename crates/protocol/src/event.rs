@@ -23,7 +23,7 @@ macro_rules! bodies {
     };
 }
 
-/// Why an invitee was settled, or an invitation cancelled, without a command of his or the inviter's.
+/// Why an invitee was settled without answering, or an invitation was cancelled without a command of its inviter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -212,7 +212,7 @@ bodies! {
         pub name: String,
         /// Opaque to the server.
         pub ext: String,
-        /// Who may join by himself.
+        /// Whether users may join without being added.
         pub join_policy: JoinPolicy,
     }
 

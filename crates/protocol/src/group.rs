@@ -17,7 +17,7 @@ pub enum Role {
     Owner,
 }
 
-/// Who may join by himself.
+/// Whether users may join without being added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +37,7 @@ pub struct Member {
     /// Who.
     #[serde(rename = "userID")]
     pub user_id: UserId,
-    /// What he may do.
+    /// Says what the member may do.
     pub role: Role,
     /// Server time in ms.
     pub joined_at: u64,
@@ -55,7 +55,7 @@ pub struct GroupView {
     pub name: String,
     /// Opaque to the server.
     pub ext: String,
-    /// Who may join by himself.
+    /// Whether users may join without being added.
     pub join_policy: JoinPolicy,
     /// Who owns it.
     pub owner: UserId,

@@ -109,7 +109,7 @@ macro_rules! text_id {
 }
 
 text_id!(
-    /// A user of the app: 1–64 bytes (SPEC 2).
+    /// A user of the app: 1–64 bytes.
     UserId, "userID", 64, b'!'
 );
 text_id!(
@@ -121,7 +121,7 @@ text_id!(
     GroupId, "groupID", 48, b'!'
 );
 text_id!(
-    /// An invitation: 1–128 bytes, spaces allowed, usually a `UUIDv7` made by the inviter's client (SPEC 3.1).
+    /// An invitation: 1–128 bytes, spaces allowed, usually a `UUIDv7` made by the inviter's client.
     InviteId, "inviteID", 128, b' '
 );
 

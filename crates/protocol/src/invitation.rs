@@ -1,4 +1,4 @@
-//! An invitation as its parties see it (SPEC 3.1).
+//! An invitation as its parties see it (docs/protocol.md, "The invitation").
 
 use serde::{Deserialize, Serialize};
 
@@ -72,9 +72,9 @@ pub struct Invitee {
     /// Who is invited.
     #[serde(rename = "userID")]
     pub user_id: UserId,
-    /// Where he stands.
+    /// Where the invitee stands.
     pub state: InviteeState,
-    /// When he left `pending`, server time in ms.
+    /// When the invitee left `pending`, server time in ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
     /// The device that answered.

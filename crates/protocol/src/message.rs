@@ -1,4 +1,4 @@
-//! Messages and conversations (SPEC 4).
+//! Messages and conversations (docs/protocol.md, "Messages" and "Conversations").
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

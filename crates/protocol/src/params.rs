@@ -8,7 +8,7 @@ use crate::id::{DeviceId, GroupId, InviteId, Platform, UserId};
 use crate::invitation::Notify;
 use crate::message::MessageOptions;
 
-/// Seconds an invitation rings when the client does not say (SPEC 3.4).
+/// Seconds an invitation rings when the client does not say (docs/semantics.md, "Time").
 pub const DEFAULT_TIMEOUT: u32 = 30;
 
 const fn default_timeout() -> u32 {
@@ -218,7 +218,7 @@ params! {
         /// Opaque to the server, at most 4 KiB.
         #[serde(default)]
         pub ext: String,
-        /// Who may join by himself.
+        /// Whether users may join without being added.
         #[serde(default)]
         pub join_policy: JoinPolicy,
         /// The first members besides the owner.
@@ -267,7 +267,7 @@ params! {
         /// Opaque to the server, at most 4 KiB.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ext: Option<String>,
-        /// Who may join by himself.
+        /// Whether users may join without being added.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub join_policy: Option<JoinPolicy>,
     }

@@ -1,4 +1,5 @@
-//! The text of the custom message each action makes (SPEC 3.5), in the field's wire form.
+//! The text of the custom message each action makes, in the field's wire form (docs/protocol.md,
+//! "Signaling in history").
 //!
 //! Clients that know only messages read an invitation's history from it.
 

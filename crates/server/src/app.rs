@@ -207,10 +207,14 @@ fn limits(config: &Config) -> Limits {
         data_bytes: config.limits.data_bytes,
         invitees: config.limits.invitees,
         open_invitations: config.limits.open_invitations,
+        group_open_invitations: config.limits.group_open_invitations,
         max_timeout: config.limits.max_timeout_s,
         no_deadline_age_ms: u64::from(config.retention.no_deadline_hours) * 3_600_000,
         group_members: config.limits.group_members,
-        ..Limits::default()
+        revoke_window_ms: u64::from(config.limits.revoke_window_s) * 1_000,
+        name_bytes: config.limits.name_bytes,
+        ext_bytes: config.limits.ext_bytes,
+        users_per_request: config.limits.users_per_request,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use wigwag_engine::invitation::End;
 use wigwag_engine::{Invitation, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
 use wigwag_protocol::{InviteId, UserId, result};
@@ -88,7 +89,7 @@ fn what_was_acknowledged_is_in_the_state(done: &Acknowledged, device: &Device, j
         Verb::Accept => assert_eq!(state_of(user, done, journal), InviteeState::Accepted),
         Verb::Reject => assert_eq!(state_of(user, done, journal), InviteeState::Rejected),
         Verb::Cancel => {
-            let end = invitation(done, journal).end.as_ref().map(|end| end.reason);
+            let end = invitation(done, journal).end.as_ref().map(End::reason);
             assert_eq!(end, Some(EndReason::Cancelled), "{done:?}");
         }
         Verb::Write => {
@@ -172,7 +173,7 @@ fn every_deadline_fired_once(journal: &Journal) {
         }
     }
     for (id, invitation) in &journal.invitations {
-        let late = invitation.invitees.iter().any(|one| one.state() == InviteeState::TimedOut);
+        let late = invitation.invitees().iter().any(|one| one.state() == InviteeState::TimedOut);
         let told = timeouts.get(id).map_or(0, BTreeSet::len);
         // Of an onlineUserOnly timeout perhaps nobody hears.
         let expected =

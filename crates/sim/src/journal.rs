@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wigwag_engine::ledger::{Loaded, StoredMessage, User};
-use wigwag_engine::{Change, ConversationId, Decision, Group, Invitation, Key, PlacedEvent};
+use wigwag_engine::{Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -58,17 +58,11 @@ impl Journal {
 
     /// Writes a decision down.
     pub fn write(&mut self, decision: &Decision) {
-        for change in &decision.changes {
-            self.change(change);
+        for effect in decision.changes.iter().flat_map(Change::effects) {
+            self.carry_out(effect);
         }
         for event in &decision.events {
             self.append(event);
-        }
-        // The group is told of its end, and that is the last thing in its conversation.
-        for change in &decision.changes {
-            if let Change::GroupDismissed(id) = change {
-                self.forget_group(id);
-            }
         }
     }
 
@@ -100,7 +94,7 @@ impl Journal {
 
     /// The open invitations of a group.
     pub fn open_in(&self, group: &GroupId) -> Vec<InviteId> {
-        let open = self.invitations.values().filter(|one| one.is_open() && one.group.as_ref() == Some(group));
+        let open = self.invitations.values().filter(|one| one.is_open() && one.group() == Some(group));
         open.map(|one| one.id.clone()).collect()
     }
 
@@ -121,34 +115,55 @@ impl Journal {
         });
     }
 
-    fn change(&mut self, change: &Change) {
-        match change {
-            Change::UserRegistered(profile) | Change::Profile(profile) => {
+    fn carry_out(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::UserAdded(profile) | Effect::ProfileSet(profile) => {
                 self.profiles.insert(profile.user_id.clone(), profile.clone());
             }
-            Change::Block { by, target, on } => {
+            Effect::BlockSet { by, target, on } => {
                 let pair = (by.clone(), target.clone());
-                if *on {
+                if on {
                     self.blocks.insert(pair)
                 } else {
                     self.blocks.remove(&pair)
                 };
             }
-            Change::InvitationMade(invitation) | Change::InvitationChanged(invitation) => {
+            Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
                 self.invitations.insert(invitation.id.clone(), Arc::clone(invitation));
             }
-            Change::ClientMessage { sender, client_msg_id, sent } => {
-                self.client_messages.insert((sender.clone(), client_msg_id.clone()), sent.clone());
+            // Counted anew whenever somebody asks.
+            Effect::Opened(_) | Effect::Ended(_) => {}
+            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
+                self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), sent.clone());
             }
-            Change::MessageRevoked(conversation, seq) => self.revoke(conversation, *seq),
-            Change::Read { user, conversation, seq } => {
-                self.reads.insert((user.clone(), conversation.clone()), *seq);
+            Effect::MessageRevoked(conversation, seq) => self.revoke(conversation, seq),
+            Effect::ReadSet { user, conversation, seq } => {
+                self.reads.insert((user.clone(), conversation.into_owned()), seq);
             }
-            Change::GroupCreated(_)
-            | Change::GroupDescribed { .. }
-            | Change::Member { .. }
-            | Change::MemberGone(..) => self.group_changed(change),
-            Change::ConversationStarted(..) | Change::GroupDismissed(_) => {}
+            Effect::ReadDropped { user, conversation } => {
+                self.reads.remove(&(user.clone(), conversation));
+            }
+            Effect::GroupAdded(group) => {
+                self.groups.insert(group.id.clone(), group.clone());
+            }
+            Effect::GroupSet { id, name, ext, join_policy } => {
+                if let Some(group) = self.groups.get_mut(id) {
+                    name.clone_into(&mut group.name);
+                    ext.clone_into(&mut group.ext);
+                    group.join_policy = join_policy;
+                }
+            }
+            Effect::MemberSet { group, user, membership } => {
+                if let Some(group) = self.groups.get_mut(group) {
+                    group.members.insert(user.clone(), membership.clone());
+                }
+            }
+            Effect::MemberDropped { group, user } => {
+                if let Some(group) = self.groups.get_mut(group) {
+                    group.members.remove(user);
+                }
+            }
+            Effect::GroupDropped(id) => self.forget_group(id),
         }
     }
 
@@ -156,45 +171,6 @@ impl Journal {
         let place = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
         if let Some(message) = self.conversations.get_mut(conversation).and_then(|all| all.get_mut(place)) {
             message.revoked = true;
-        }
-    }
-
-    fn group_changed(&mut self, change: &Change) {
-        match change {
-            Change::GroupCreated(group) => {
-                self.groups.insert(group.id.clone(), (**group).clone());
-            }
-            Change::GroupDescribed { id, name, ext, join_policy } => {
-                if let Some(group) = self.groups.get_mut(id) {
-                    group.name.clone_from(name);
-                    group.ext.clone_from(ext);
-                    group.join_policy = *join_policy;
-                }
-            }
-            Change::Member { group: id, user, membership, joined_at_seq } => {
-                if let Some(group) = self.groups.get_mut(id) {
-                    group.members.insert(user.clone(), membership.clone());
-                }
-                if let Some(seq) = joined_at_seq {
-                    self.reads.insert((user.clone(), ConversationId::Group(id.clone())), *seq);
-                }
-            }
-            Change::MemberGone(id, user) => {
-                if let Some(group) = self.groups.get_mut(id) {
-                    group.members.remove(user);
-                }
-                self.reads.remove(&(user.clone(), ConversationId::Group(id.clone())));
-            }
-            Change::UserRegistered(_)
-            | Change::Profile(_)
-            | Change::Block { .. }
-            | Change::InvitationMade(_)
-            | Change::InvitationChanged(_)
-            | Change::ConversationStarted(..)
-            | Change::ClientMessage { .. }
-            | Change::MessageRevoked(..)
-            | Change::Read { .. }
-            | Change::GroupDismissed(_) => {}
         }
     }
 

@@ -7,8 +7,8 @@ use wigwag_engine::stream::{Fold, Next, Position};
 use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Request};
 use wigwag_protocol::event::CaughtUp;
 use wigwag_protocol::frame::{self, RequestId};
-use wigwag_protocol::invitation::{InvitationView, Notify};
-use wigwag_protocol::{CloseCode, Device, ErrorBody, InviteId, UserId, params, result};
+use wigwag_protocol::invitation::InvitationView;
+use wigwag_protocol::{CloseCode, Device, ErrorBody, GroupId, InviteId, UserId, params, result};
 
 use crate::wire::{self, Asked};
 use crate::{Commands, Journal};
@@ -323,13 +323,9 @@ fn keeps(fold: &mut Fold, event: &Arc<PlacedEvent>, actor: &Actor, journal: &Jou
     })
 }
 
-/// What is open now for a user: as inviter, invitee, and in his groups, unless it is among parties only.
+/// The open invitations that a user is told of.
 pub(crate) fn open_for(journal: &Journal, user: &UserId, now: u64) -> Vec<InvitationView> {
+    let is_member = |group: &GroupId| journal.groups.get(group).is_some_and(|group| group.has(user));
     let open = journal.invitations.values().filter(|one| one.is_open());
-    let concerned = open.filter(|one| {
-        let group = one.group.as_ref().and_then(|id| journal.groups.get(id));
-        let told = one.notify == Notify::Members && group.is_some_and(|group| group.has(user));
-        one.is_party(user) || told
-    });
-    concerned.map(|one| one.view(now)).collect()
+    open.filter(|one| one.told_to(user).given(is_member)).map(|one| one.view(now)).collect()
 }

@@ -14,7 +14,7 @@ use wigwag_protocol::UserId;
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::shared::NodeId;
-use wigwag_server::store::{Committed, Presence, Store, WriterSettings, postgres, sqlite};
+use wigwag_server::store::{Committed, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use wigwag_server::telemetry::Metrics;
 use wigwag_testbed::{Durability, Postgres};
 
@@ -52,8 +52,11 @@ impl Opened {
         };
         match layout {
             Layout::Sqlite => {
-                let parts =
-                    sqlite::Parts { settings, presence: Arc::new(Everybody), metrics: Arc::clone(&metrics) };
+                let parts = sqlite::StoreParts {
+                    settings,
+                    presence: Arc::new(Everybody),
+                    metrics: Arc::clone(&metrics),
+                };
                 let path = folder.path().join("wigwag.db");
                 let (opened, _) = sqlite::open(&path, parts, Clock::starting_not_before)?;
                 let (store, committed) = (Arc::new(opened.store), opened.committed);
@@ -62,15 +65,18 @@ impl Opened {
             Layout::Postgres => {
                 let server = Postgres::start(Durability::Real);
                 server.create_database("wigwag");
-                let parts = postgres::Parts {
+                let parts = postgres::StoreParts {
                     settings,
                     presence: Arc::new(Everybody),
                     metrics: Arc::clone(&metrics),
                     node: NodeId(Uuid::now_v7()),
                     user_rate: (UNLIMITED, UNLIMITED),
                 };
-                let settings =
-                    postgres::Settings { url: server.url("wigwag"), tls_ca: None, connections: CONNECTIONS };
+                let settings = postgres::PostgresSettings {
+                    url: server.url("wigwag"),
+                    tls_ca: None,
+                    connections: CONNECTIONS,
+                };
                 let (opened, _) = postgres::open(&settings, parts, Clock::starting_at).await?;
                 let (store, committed) = (Arc::new(opened.store), opened.committed);
                 Ok(Self { store, committed, metrics, postgres: Some(server), _folder: folder })
@@ -100,7 +106,7 @@ impl Opened {
 struct Everybody;
 
 #[async_trait]
-impl Presence for Everybody {
+impl OnlineUsers for Everybody {
     fn here(&self, _: &UserId) -> bool {
         true
     }

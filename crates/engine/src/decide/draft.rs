@@ -1,15 +1,21 @@
 //! A decision in the making: gives every event its place in streams and conversation.
+//!
+//! A rule that has passed its checks calls [`Draft::tell`] for each event and [`Draft::change`] or [`Draft::keep`] for each
+//! change, then [`Draft::finish`] once. Events are told in the order of these calls, so a rule that tells two events about
+//! the same thing calls them in the order in which they happened. `gone` and `dismissed` are set before the first event that
+//! they concern.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::{Event, UserId};
 
+use super::audience::{Audience, Streams};
 use super::{Chance, Surroundings};
-use crate::decision::{InvitationMark, MessageMark, Place, PlacedEvent};
+use crate::decision::{InvitationMark, MessageMark, PlacedEvent};
 use crate::invitation::Receipt;
-use crate::{Change, ConversationId, Decision, Invitation, Ledger, Reply, Stop};
+use crate::{Change, ConversationId, Decision, Group, Invitation, Ledger, Reply, Stop};
 
 /// Room for the body of a usual event, bytes; larger ones grow.
 const USUAL_EVENT: usize = 640;
@@ -18,13 +24,23 @@ pub(super) struct Draft<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) around: &'a Surroundings<'a>,
     pub(super) chance: &'a mut dyn Chance,
-    /// Members who are going by this very command: they still hear their own end, and nothing else.
-    pub(super) gone: Vec<UserId>,
-    /// The group at hand is being dismissed: its conversation goes with it, so there is no history to write to.
+    /// Members who leave their group by this command. They still hear how an invitation ends for them, and nothing else.
+    pub(super) gone: BTreeSet<UserId>,
+    /// This command dismisses its group. The group's conversation is deleted too, so its events are not written to history.
     pub(super) dismissed: bool,
     actor: Option<&'a UserId>,
     changes: Vec<Change>,
     events: Vec<Arc<PlacedEvent>>,
+    streams: Streams,
+    staying: Staying,
+}
+
+/// The members who stay in the group at hand, as audiences: made once, since every open invitation of the group may be
+/// told to all of them.
+#[derive(Default)]
+struct Staying {
+    all: Option<Audience>,
+    online: Option<Audience>,
 }
 
 /// How an event is to be told, besides to whom.
@@ -57,11 +73,13 @@ impl<'a> Draft<'a> {
             ledger,
             around,
             chance,
-            gone: Vec::new(),
+            gone: BTreeSet::new(),
             dismissed: false,
             actor,
             changes: Vec::new(),
             events: Vec::new(),
+            streams: Streams::default(),
+            staying: Staying::default(),
         }
     }
 
@@ -69,7 +87,7 @@ impl<'a> Draft<'a> {
         self.around.now
     }
 
-    /// Who acts; `None` for the server.
+    /// The user who acts; `None` when something was due.
     pub(super) fn actor(&self) -> Option<&'a UserId> {
         self.actor
     }
@@ -78,11 +96,11 @@ impl<'a> Draft<'a> {
         self.changes.push(change);
     }
 
-    /// Writes an invitation that was made or changed. What is counted of it must be loaded by now, so that the ledger can
-    /// keep the counts.
+    /// Writes an invitation that was made or changed. The counts that it belongs to must be loaded by now: the ledger cannot
+    /// update a count that it does not have.
     pub(super) fn keep(&mut self, invitation: Arc<Invitation>) -> Result<(), Stop> {
         self.ledger.open_count(&invitation.inviter)?;
-        if let Some(group) = &invitation.group {
+        if let Some(group) = invitation.group() {
             self.ledger.open_in_group(group)?;
         }
         self.changes.push(if invitation.version == 1 {
@@ -93,15 +111,49 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Tells everybody in `audience` once, and says what the actor's reply has to carry.
+    /// These users as an audience: each once, and of an event that is told online only those who are online.
+    pub(super) fn audience(&mut self, mut users: Vec<UserId>, online_only: bool) -> Result<Audience, Stop> {
+        if online_only {
+            users.retain(|user| self.actor == Some(user) || (self.around.online)(user));
+        }
+        self.streams.audience(self.ledger, users)
+    }
+
+    /// The members of `group`, the group that this command is about, who are not leaving it.
+    pub(super) fn staying(&mut self, group: &Group, online_only: bool) -> Result<Audience, Stop> {
+        let made = if online_only { &self.staying.online } else { &self.staying.all };
+        if let Some(audience) = made {
+            return Ok(audience.clone());
+        }
+        let users = group.members.keys().filter(|user| !self.gone.contains(*user)).cloned().collect();
+        let audience = self.audience(users, online_only)?;
+        let place = if online_only { &mut self.staying.online } else { &mut self.staying.all };
+        Ok(place.insert(audience).clone())
+    }
+
+    /// Both audiences as one. They have no user in common.
+    pub(super) fn joined(&self, one: &Audience, other: &Audience) -> Audience {
+        self.streams.joined(one, other)
+    }
+
+    /// Tells each of these users once, and says what the actor's reply has to carry.
     pub(super) fn tell(
         &mut self,
-        audience: Vec<UserId>,
+        users: Vec<UserId>,
         telling: Telling,
         event: impl FnOnce(Option<MessagePlace>) -> Event,
     ) -> Result<Receipt, Stop> {
-        let audience = self.listeners(audience, telling.online_only);
-        let places = self.places(audience)?;
+        let audience = self.audience(users, telling.online_only)?;
+        self.tell_audience(&audience, telling, event)
+    }
+
+    /// [`Self::tell`] for an audience that is made already.
+    pub(super) fn tell_audience(
+        &mut self,
+        audience: &Audience,
+        telling: Telling,
+        event: impl FnOnce(Option<MessagePlace>) -> Event,
+    ) -> Result<Receipt, Stop> {
         let message = telling.message.map(|posting| self.post(posting)).transpose()?;
         let place = message.as_ref().map(MessageMark::place);
         let told = PlacedEvent {
@@ -111,7 +163,7 @@ impl<'a> Draft<'a> {
             online_only: telling.online_only,
             invitation: telling.invitation,
             message,
-            places,
+            places: self.streams.advance(audience),
         };
         let receipt = Receipt {
             cursor: self.actor.and_then(|actor| told.cursor_of(actor)),
@@ -123,31 +175,6 @@ impl<'a> Draft<'a> {
 
     pub(super) fn finish(self, reply: Reply) -> Decision {
         Decision { changes: self.changes, events: self.events, reply }
-    }
-
-    /// Each once, in byte order so that two nodes take their locks in the same order.
-    fn listeners(&self, mut audience: Vec<UserId>, online_only: bool) -> Vec<UserId> {
-        audience.sort_unstable();
-        audience.dedup();
-        if online_only {
-            audience.retain(|user| self.actor == Some(user) || (self.around.online)(user));
-        }
-        audience
-    }
-
-    fn places(&self, audience: Vec<UserId>) -> Result<Vec<Place>, Stop> {
-        let heads = self.ledger.heads(&audience)?;
-        let earlier = self.cursors_of_earlier_events();
-        let places = audience.into_iter().zip(heads).map(|(user, head)| {
-            let head = earlier.get(&user).copied().unwrap_or(head);
-            Place { user, cursor: head + 1 }
-        });
-        Ok(places.collect())
-    }
-
-    fn cursors_of_earlier_events(&self) -> HashMap<UserId, u64> {
-        let places = self.events.iter().flat_map(|event| &event.places);
-        places.map(|place| (place.user.clone(), place.cursor)).collect()
     }
 
     fn post(&mut self, posting: Posting) -> Result<MessageMark, Stop> {

@@ -10,14 +10,14 @@ use wigwag_protocol::result::{Done, GroupCreated};
 use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
 
 use super::draft::{Draft, Telling};
-use super::invitation::without_command;
+use super::invitation::meet;
 use super::user::check_length;
 use crate::command::CreateGroup;
 use crate::group::Membership;
-use crate::invitation::Input;
+use crate::invitation::Circumstance;
 use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Reply, Stop};
 
-/// What an admin wants changed in a group's description.
+/// What an admin wants to change in a group's description.
 pub(super) struct Description<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) ext: Option<&'a str>,
@@ -31,7 +31,7 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
     let id = match &wish.id {
         Some(id) if draft.ledger.group(id)?.is_some() => return Err(Reason::GroupIdTaken.into()),
         Some(id) => id.clone(),
-        // Nobody's yet. The ledger is not asked: what it missed would be loaded, and by then there is another fresh one.
+        // A fresh id cannot exist, so it is not looked up: a miss would restart the decision with a different id.
         None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
     };
     let (known, unknown) = known_users(&draft, &wish.members)?;
@@ -77,7 +77,7 @@ pub(super) fn join(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Deci
     come(draft, actor, group, vec![actor.user.clone()])
 }
 
-/// Any member may add users the server knows; those who are in it already are passed over.
+/// Any member may add registered users. Users who are members already are passed over.
 pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId]) -> Result<Decision, Stop> {
     check_count(&draft, users)?;
     let group = existing(&draft, id)?;
@@ -101,7 +101,7 @@ pub(super) fn quit(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Deci
     go(draft, actor, group, vec![actor.user.clone()])
 }
 
-/// Admins remove members, the owner also admins; those who are not in it are passed over.
+/// Admins may remove members, and the owner also admins. Users who are not members are passed over.
 pub(super) fn remove(
     draft: Draft<'_>,
     actor: &Actor,
@@ -129,10 +129,11 @@ pub(super) fn dismiss(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Resu
     let group = existing(&draft, id)?;
     group.require(&actor.user, Role::Owner)?;
     draft.dismissed = true;
-    settle_open(&mut draft, id, &[Input::Dismiss])?;
-    let everybody: Vec<UserId> = group.members.keys().cloned().collect();
+    settle_open(&mut draft, id, &[Circumstance::Dismissed])?;
+    let everybody = draft.staying(group, false)?;
     let dismissed = GroupDismissed { group_id: id.clone(), by: actor.user.clone() };
-    let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupDismissed(dismissed))?;
+    let receipt =
+        draft.tell_audience(&everybody, Telling::default(), |_| Event::GroupDismissed(dismissed))?;
     draft.change(Change::GroupDismissed(id.clone()));
     Ok(done(draft, receipt.cursor))
 }
@@ -167,7 +168,7 @@ pub(super) fn describe(
     Ok(done(draft, receipt.cursor))
 }
 
-/// The owner appoints and dismisses admins, or hands the group over and becomes an admin himself.
+/// The owner appoints and dismisses admins, or hands the group over and becomes an admin.
 pub(super) fn set_role(
     mut draft: Draft<'_>,
     actor: &Actor,
@@ -226,7 +227,7 @@ fn known_users(draft: &Draft<'_>, users: &[UserId]) -> Result<(Vec<UserId>, Vec<
     let mut unique: Vec<UserId> = users.to_vec();
     unique.sort_unstable();
     unique.dedup();
-    // One look for all of them, so that what is missing is asked for at once.
+    // Looks all of them up at once, so that everybody who is missing is loaded in one round.
     draft.ledger.heads(&unique)?;
     let mut known = Vec::with_capacity(unique.len());
     let mut unknown = Vec::new();
@@ -265,32 +266,33 @@ fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) ->
     Ok(done(draft, receipt.cursor))
 }
 
-/// Members go: everybody is told, and the open invitations they have a part in lose them (SPEC 3.6).
+/// Members leave: all members are told, and then what becomes of the open invitations that they have a part in
+/// (docs/semantics.md, "Groups change").
 fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) -> Result<Decision, Stop> {
     if leaving.is_empty() {
         return Ok(done(draft, None));
     }
-    draft.gone.clone_from(&leaving);
+    draft.gone = leaving.iter().cloned().collect();
     let removed =
         GroupMembersRemoved { group_id: group.id.clone(), by: actor.user.clone(), user_ids: leaving.clone() };
     let everybody = group.members.keys().cloned().collect();
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersRemoved(removed))?;
-    let inputs: Vec<Input<'_>> = leaving.iter().map(|user| Input::Leave { user }).collect();
-    settle_open(&mut draft, &group.id, &inputs)?;
+    let losses: Vec<Circumstance<'_>> = leaving.iter().map(Circumstance::Leaves).collect();
+    settle_open(&mut draft, &group.id, &losses)?;
     for user in leaving {
         draft.change(Change::MemberGone(group.id.clone(), user));
     }
     Ok(done(draft, receipt.cursor))
 }
 
-/// What settling an invitation will have to know, asked for at once: a group may have a hundred open.
+/// The keys that settling an invitation will read. They are asked for at once, because a group may have a hundred open.
 fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
     let invitation = match ledger.invitation(id) {
         Ok(Some(invitation)) => invitation,
         Ok(None) => return Vec::new(),
         Err(_) => return vec![Key::Invitation(id.clone())],
     };
-    let mut parties: Vec<UserId> = invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect();
+    let mut parties: Vec<UserId> = invitation.users().collect();
     parties.push(invitation.inviter.clone());
     let mut missing = match ledger.heads(&parties) {
         Err(Stop::Missing(keys)) => keys,
@@ -302,8 +304,8 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
     missing
 }
 
-/// What these inputs, one after the other, do to each open invitation of the group.
-fn settle_open(draft: &mut Draft<'_>, id: &GroupId, inputs: &[Input<'_>]) -> Result<(), Stop> {
+/// What these circumstances, one after the other, do to each open invitation of the group.
+fn settle_open(draft: &mut Draft<'_>, id: &GroupId, circumstances: &[Circumstance<'_>]) -> Result<(), Stop> {
     let open = draft.ledger.open_in_group(id)?;
     let mut asked = HashSet::new();
     let mut missing: Vec<Key> = open.iter().flat_map(|id| missing_for(draft.ledger, id)).collect();
@@ -316,9 +318,9 @@ fn settle_open(draft: &mut Draft<'_>, id: &GroupId, inputs: &[Input<'_>]) -> Res
     open.sort_unstable();
     for id in open {
         let mut current = draft.ledger.invitation(id)?.cloned();
-        for input in inputs {
+        for circumstance in circumstances {
             let Some(invitation) = &current else { break };
-            current = without_command(draft, invitation, *input)?.or(current);
+            current = meet(draft, invitation, *circumstance)?.or(current);
         }
     }
     Ok(())

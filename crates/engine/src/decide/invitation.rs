@@ -8,10 +8,12 @@ use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{Device, Event, InviteId, Reason, UserId};
 
+use super::audience::Audience;
 use super::draft::{Draft, Posting, Telling};
 use crate::command::Answer;
 use crate::decision::InvitationMark;
-use crate::invitation::{Happened, Input, Invitation, Receipt, Verdict};
+use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
+use crate::visibility::Sight;
 use crate::{Actor, Decision, Reply, Stop};
 
 pub(super) fn accept(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
@@ -26,10 +28,10 @@ pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
     by_party(draft, actor, answer, Input::Cancel { by: actor, data: &answer.data })
 }
 
-/// Who has left the group has no say in its open invitations any more, even if he had answered before.
+/// A user who left the group cannot modify its open invitations, even one they answered.
 pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     let invitation = visible(&draft, actor, &answer.id)?;
-    if let Some(id) = invitation.group.as_ref().filter(|_| invitation.is_open())
+    if let Some(id) = invitation.group().filter(|_| invitation.is_open())
         && let Some(group) = draft.ledger.group(id)?
     {
         group.role(&actor.user)?;
@@ -40,46 +42,62 @@ pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
 /// An invitation the server looks at because it is due. One that is settled, unknown or not due yet is left alone.
 pub(super) fn expire(mut draft: Draft<'_>, id: &InviteId) -> Result<Decision, Stop> {
     if let Some(invitation) = draft.ledger.invitation(id)?.cloned() {
-        let input = Input::Expire { no_deadline_age_ms: draft.around.limits.no_deadline_age_ms };
-        without_command(&mut draft, &invitation, input)?;
+        let no_deadline_age_ms = draft.around.limits.no_deadline_age_ms;
+        meet(&mut draft, &invitation, Circumstance::Time { no_deadline_age_ms })?;
     }
     let time = draft.now();
     Ok(draft.finish(Reply::Done(Done { cursor: None, time })))
 }
 
-/// What a member's going, a group's end or the time does to an invitation: the next one, if it changes.
-pub(super) fn without_command(
+/// What time, a member's leaving or the group's end does to an invitation: the next one, if it changes.
+pub(super) fn meet(
     draft: &mut Draft<'_>,
     invitation: &Invitation,
-    input: Input<'_>,
+    circumstance: Circumstance<'_>,
 ) -> Result<Option<Arc<Invitation>>, Stop> {
-    match invitation.handle(input, draft.now()) {
-        Verdict::Changed(mut next, happened) => {
-            let receipt = tell(draft, &next, &happened, None, "")?;
-            keep_receipt(&mut next, &happened, receipt);
-            let next = Arc::new(*next);
-            draft.keep(Arc::clone(&next))?;
-            Ok(Some(next))
+    let next = match invitation.meet(circumstance, draft.now()) {
+        Consequence::None => return Ok(None),
+        Consequence::Changed(next, happened) => {
+            tell(draft, &next, &happened, None, "")?;
+            Arc::new(*next)
         }
-        Verdict::Repeated { .. } | Verdict::Unconcerned => Ok(None),
-        Verdict::Refused(refusal) => Err(refusal.into()),
-    }
+        Consequence::Closed(next) => Arc::new(*next),
+    };
+    draft.keep(Arc::clone(&next))?;
+    Ok(Some(next))
 }
 
-/// Everybody an invitation's events are told to: both sides one-to-one; in a group all members, or the parties among
-/// them. Who has left the group hears nothing more of it; who is just leaving hears his own end.
-pub(super) fn audience(draft: &Draft<'_>, invitation: &Invitation) -> Result<Vec<UserId>, Stop> {
-    let mut parties: Vec<UserId> = vec![invitation.inviter.clone()];
-    parties.extend(invitation.invitees.iter().map(|invitee| invitee.user.clone()));
-    let Some(id) = &invitation.group else { return Ok(parties) };
-    let Some(group) = draft.ledger.group(id)? else { return Ok(parties) };
-    let (mut leaving, mut staying): (Vec<_>, Vec<_>) =
-        parties.into_iter().filter(|user| group.has(user)).partition(|user| draft.gone.contains(user));
-    if invitation.notify == Notify::Members {
-        staying = group.members.keys().filter(|user| !draft.gone.contains(user)).cloned().collect();
+/// Everybody an invitation's event is told to: both sides one-to-one; in a group all members, or the parties among them.
+/// `invitees` are those whom the event concerns: one-to-one and among parties, the others do not hear it. A user who
+/// left the group hears nothing more of its invitations; one who is leaving by this very command still hears it.
+pub(super) fn audience(
+    draft: &mut Draft<'_>,
+    invitation: &Invitation,
+    invitees: impl Iterator<Item = UserId>,
+) -> Result<Audience, Stop> {
+    let online_only = invitation.switches.online_user_only;
+    let concerned = invitees.chain([invitation.inviter.clone()]);
+    let group = match invitation.group() {
+        Some(id) => draft.ledger.group(id)?,
+        None => None,
+    };
+    match (group, invitation.notify()) {
+        (None, _) => draft.audience(concerned.collect(), online_only),
+        (Some(group), Notify::Parties) => {
+            draft.audience(concerned.filter(|user| group.has(user)).collect(), online_only)
+        }
+        (Some(group), Notify::Members) if draft.gone.is_empty() => draft.staying(group, online_only),
+        (Some(group), Notify::Members) => {
+            let staying = draft.staying(group, online_only)?;
+            let parties = invitation.users().chain([invitation.inviter.clone()]);
+            let leaving: Vec<UserId> = parties.filter(|user| draft.gone.contains(user)).collect();
+            if leaving.is_empty() {
+                return Ok(staying);
+            }
+            let leaving = draft.audience(leaving, online_only)?;
+            Ok(draft.joined(&staying, &leaving))
+        }
     }
-    leaving.append(&mut staying);
-    Ok(leaving)
 }
 
 /// How an invitation's event with a message is told.
@@ -117,7 +135,7 @@ fn by_party(
     match invitation.handle(input, draft.now()) {
         Verdict::Changed(mut next, happened) => {
             let receipt = tell(&mut draft, &next, &happened, actor.device.as_ref(), &answer.data)?;
-            keep_receipt(&mut next, &happened, receipt.clone());
+            next.keep_receipt(&happened, &receipt);
             let reply = acted(&next, next.version, draft.now(), &receipt);
             draft.keep(Arc::new(*next))?;
             Ok(draft.finish(reply))
@@ -126,23 +144,19 @@ fn by_party(
             let reply = acted(&invitation, version, at, &receipt);
             Ok(draft.finish(reply))
         }
-        Verdict::Unconcerned => Err(Reason::Internal.into()),
         Verdict::Refused(refusal) => Err(refusal.into()),
     }
 }
 
-/// The invitation, if the actor may know of it: a party, or a member of its group. To others it does not exist.
+/// The invitation, if the actor may see it. To others it does not exist.
 pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Arc<Invitation>, Stop> {
     let invitation = draft.ledger.invitation(id)?.ok_or(Reason::UnknownInvitation)?;
-    if invitation.is_party(&actor.user) {
-        return Ok(Arc::clone(invitation));
-    }
-    let group = match &invitation.group {
-        Some(id) => draft.ledger.group(id)?,
-        None => None,
+    let shown = match invitation.shown_to(&actor.user) {
+        Sight::Always => true,
+        Sight::IfMember(id) => draft.ledger.group(id)?.is_some_and(|group| group.has(&actor.user)),
+        Sight::Never => false,
     };
-    let member = group.is_some_and(|group| group.has(&actor.user));
-    if member { Ok(Arc::clone(invitation)) } else { Err(Reason::UnknownInvitation.into()) }
+    if shown { Ok(Arc::clone(invitation)) } else { Err(Reason::UnknownInvitation.into()) }
 }
 
 fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) -> Reply {
@@ -157,24 +171,6 @@ fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) ->
     })
 }
 
-/// Keeps the first reply where a repeat will look for it.
-fn keep_receipt(invitation: &mut Invitation, happened: &Happened, receipt: Receipt) {
-    match happened {
-        Happened::Accepted(user) | Happened::Rejected(user, _) => {
-            let answered = invitation.invitees.iter_mut().find(|invitee| invitee.user == *user);
-            if let Some(settled) = answered.and_then(|invitee| invitee.settled.as_mut()) {
-                settled.receipt = receipt;
-            }
-        }
-        Happened::Cancelled(..) => {
-            if let Some(end) = &mut invitation.end {
-                end.receipt = receipt;
-            }
-        }
-        Happened::TimedOut(_) | Happened::Modified | Happened::ExpiredQuietly => {}
-    }
-}
-
 fn tell(
     draft: &mut Draft<'_>,
     next: &Invitation,
@@ -182,36 +178,25 @@ fn tell(
     device: Option<&Device>,
     data: &str,
 ) -> Result<Receipt, Stop> {
-    if matches!(happened, Happened::ExpiredQuietly) {
-        return Ok(Receipt::default());
-    }
-    let mut everybody = audience(draft, next)?;
-    let sender = match happened {
-        Happened::Accepted(user) | Happened::Rejected(user, _) => user,
-        Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified | Happened::ExpiredQuietly => {
-            &next.inviter
+    let everybody = match happened {
+        Happened::Cancelled(pending, _) | Happened::TimedOut(pending) => {
+            audience(draft, next, pending.iter().cloned())?
+        }
+        Happened::Accepted(_) | Happened::Rejected(_) | Happened::Left(_) | Happened::Modified => {
+            audience(draft, next, next.users())?
         }
     };
+    let sender = match happened {
+        Happened::Accepted(user) | Happened::Rejected(user) | Happened::Left(user) => user,
+        Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified => &next.inviter,
+    };
     let mut telling = telling(next, sender);
-    match happened {
-        Happened::Cancelled(pending, _) | Happened::TimedOut(pending) => {
-            narrow_to_pending(&mut everybody, next, pending);
-        }
-        Happened::Modified => telling.message = None,
-        Happened::Accepted(_) | Happened::Rejected(..) | Happened::ExpiredQuietly => {}
-    }
-    if draft.dismissed {
+    if draft.dismissed || matches!(happened, Happened::Modified) {
         telling.message = None;
     }
     let actor = draft.actor().cloned();
-    draft.tell(everybody, telling, |message| event(next, happened, Word { by: actor, device, data, message }))
-}
-
-/// One-to-one and among parties, a cancel or timeout does not concern those who had answered before.
-fn narrow_to_pending(everybody: &mut Vec<UserId>, invitation: &Invitation, pending: &[UserId]) {
-    if invitation.group.is_none() || invitation.notify == Notify::Parties {
-        everybody.retain(|user| *user == invitation.inviter || pending.contains(user));
-    }
+    let words = |message| event(next, happened, Word { by: actor, device, data, message });
+    draft.tell_audience(&everybody, telling, words)
 }
 
 /// What an event says besides what the invitation says.
@@ -225,8 +210,9 @@ struct Word<'a> {
 fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
     match happened {
         Happened::Accepted(invitee) => Event::InvitationAccepted(answered(next, invitee, None, word)),
-        Happened::Rejected(invitee, cause) => {
-            Event::InvitationRejected(answered(next, invitee, *cause, word))
+        Happened::Rejected(invitee) => Event::InvitationRejected(answered(next, invitee, None, word)),
+        Happened::Left(invitee) => {
+            Event::InvitationRejected(answered(next, invitee, Some(Cause::LeftGroup), word))
         }
         Happened::Cancelled(pending, cause) => {
             Event::InvitationCancelled(closed(next, pending, *cause, word))
@@ -235,10 +221,10 @@ fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
             let word = Word { data: &next.data, ..word };
             Event::InvitationTimedOut(closed(next, late, None, word))
         }
-        Happened::Modified | Happened::ExpiredQuietly => Event::InvitationModified(InvitationModified {
+        Happened::Modified => Event::InvitationModified(InvitationModified {
             invite_id: next.id.clone(),
             inviter: next.inviter.clone(),
-            group_id: next.group.clone(),
+            group_id: next.group().cloned(),
             by: word.by.unwrap_or_else(|| next.inviter.clone()),
             data: next.data.clone(),
             version: next.version,
@@ -255,7 +241,7 @@ fn answered(
     InvitationAnswered {
         invite_id: next.id.clone(),
         inviter: next.inviter.clone(),
-        group_id: next.group.clone(),
+        group_id: next.group().cloned(),
         invitee: invitee.clone(),
         data: word.data.to_owned(),
         version: next.version,
@@ -269,7 +255,7 @@ fn closed(next: &Invitation, invitees: &[UserId], reason: Option<Cause>, word: W
     InvitationClosed {
         invite_id: next.id.clone(),
         inviter: next.inviter.clone(),
-        group_id: next.group.clone(),
+        group_id: next.group().cloned(),
         invitee_list: invitees.to_vec(),
         data: word.data.to_owned(),
         version: next.version,

@@ -1,5 +1,6 @@
 //! Invitations being made: `invite` and `inviteInGroup`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use wigwag_protocol::event::InvitationReceived;
@@ -10,16 +11,8 @@ use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
 use super::draft::Draft;
 use super::invitation::{audience, telling};
 use crate::command::{Invite, Invited};
-use crate::invitation::{Invitation, Invitee, Receipt};
+use crate::invitation::{Guests, Invitation, Invitee, Receipt};
 use crate::{Actor, Decision, Reply, Stop};
-
-/// Whom an invitation reaches once the rules have looked at the list.
-struct Guests {
-    group: Option<GroupId>,
-    invitees: Vec<UserId>,
-    ignored: Vec<UserId>,
-    notify: Notify,
-}
 
 pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Result<Decision, Stop> {
     if let Some(id) = &wish.id
@@ -32,9 +25,7 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
         Invited::User(invitee) => one_guest(&draft, actor, invitee)?,
         Invited::Members { group, invitees, notify } => members(&draft, actor, group, invitees, *notify)?,
     };
-    if draft.ledger.open_count(&actor.user)? >= draft.around.limits.open_invitations {
-        return Err(Reason::TooManyOpenInvitations.into());
-    }
+    check_open(&draft, actor, &wish.invited)?;
     let mut invitation = made(&mut draft, actor, wish, guests)?;
     invitation.receipt = told(&mut draft, &invitation)?;
     let reply = first_reply(&invitation);
@@ -48,29 +39,29 @@ fn repeated(before: &Invitation, actor: &Actor, wish: &Invite) -> Result<Reply, 
 }
 
 fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
-    let same_guests = match &wish.invited {
-        Invited::User(invitee) => {
-            before.group.is_none() && before.invitees.iter().all(|one| one.user == *invitee)
-        }
-        Invited::Members { group, invitees, notify } => {
-            let named = |user: &UserId| before.invitee(user).is_some() || before.ignored.contains(user);
-            before.group.as_ref() == Some(group)
-                && before.notify == *notify
-                && invitees.iter().all(|user| *user == actor.user || named(user))
-                && before
-                    .invitees
-                    .iter()
-                    .map(|one| &one.user)
-                    .chain(&before.ignored)
-                    .all(|user| invitees.contains(user))
-        }
-    };
-    same_guests
+    same_guests(&before.guests, actor, &wish.invited)
         && before.inviter == actor.user
         && *before.first_data.as_ref().unwrap_or(&before.data) == wish.data
         && before.timeout == wish.timeout
         && before.switches == wish.switches
         && before.offline_push_info == wish.offline_push_info
+}
+
+/// Whether the same users are named, in any order; in a group the inviter's own name does not count.
+fn same_guests(before: &Guests, actor: &Actor, invited: &Invited) -> bool {
+    match (before, invited) {
+        (Guests::One(before), Invited::User(user)) => before.user == *user,
+        (
+            Guests::Members { group, invitees, ignored, notify },
+            Invited::Members { group: same_group, invitees: named, notify: same_notify },
+        ) => {
+            let first: HashSet<&UserId> =
+                invitees.iter().map(|invitee| &invitee.user).chain(ignored).collect();
+            let named: HashSet<&UserId> = named.iter().filter(|user| **user != actor.user).collect();
+            group == same_group && notify == same_notify && first == named
+        }
+        (Guests::One(_), Invited::Members { .. }) | (Guests::Members { .. }, Invited::User(_)) => false,
+    }
 }
 
 fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
@@ -91,6 +82,20 @@ fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
     Ok(())
 }
 
+/// One more may be open: of this inviter, and in this group.
+fn check_open(draft: &Draft<'_>, actor: &Actor, invited: &Invited) -> Result<(), Stop> {
+    let limits = draft.around.limits;
+    if draft.ledger.open_count(&actor.user)? >= limits.open_invitations {
+        return Err(Reason::TooManyOpenInvitations.into());
+    }
+    if let Invited::Members { group, .. } = invited
+        && draft.ledger.open_in_group(group)?.len() >= limits.group_open_invitations
+    {
+        return Err(Reason::TooManyOpenInGroup.into());
+    }
+    Ok(())
+}
+
 fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guests, Stop> {
     if *invitee == actor.user {
         return Err(Reason::InvalidParameter.field("invitee", "must be somebody else than yourself").into());
@@ -101,7 +106,7 @@ fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guest
     if draft.ledger.blocks(invitee, &actor.user)? {
         return Err(Reason::BlockedByPeer.into());
     }
-    Ok(Guests { group: None, invitees: vec![invitee.clone()], ignored: Vec::new(), notify: Notify::Parties })
+    Ok(Guests::One(Invitee::pending(invitee.clone())))
 }
 
 fn members(
@@ -119,13 +124,14 @@ fn members(
     }
     let group = draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?;
     group.role(&actor.user)?;
-    let mut guests = Guests { group: Some(id.clone()), invitees: Vec::new(), ignored: Vec::new(), notify };
-    let mut seen = std::collections::HashSet::new();
-    for user in named.iter().filter(|user| **user != actor.user && seen.insert(*user)) {
-        let list = if group.has(user) { &mut guests.invitees } else { &mut guests.ignored };
-        list.push(user.clone());
+    let mut seen = HashSet::new();
+    let others = named.iter().filter(|user| **user != actor.user && seen.insert(*user)).cloned();
+    let (invited, ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
+    if invited.is_empty() {
+        return Err(Reason::NoValidInvitee.into());
     }
-    if guests.invitees.is_empty() { Err(Reason::NoValidInvitee.into()) } else { Ok(guests) }
+    let invitees = invited.into_iter().map(Invitee::pending).collect();
+    Ok(Guests::Members { group: id.clone(), invitees, ignored, notify })
 }
 
 fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> Result<Invitation, Stop> {
@@ -137,14 +143,11 @@ fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> 
         id,
         inviter: actor.user.clone(),
         inviter_device: actor.device.clone(),
-        group: guests.group,
-        invitees: guests.invitees.into_iter().map(|user| Invitee { user, settled: None }).collect(),
-        ignored: guests.ignored,
+        guests,
         data: wish.data.clone(),
         first_data: None,
         timeout: wish.timeout,
         created_at: draft.now(),
-        notify: guests.notify,
         switches: wish.switches,
         offline_push_info: wish.offline_push_info.clone(),
         version: 1,
@@ -154,13 +157,13 @@ fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> 
 }
 
 fn told(draft: &mut Draft<'_>, invitation: &Invitation) -> Result<Receipt, Stop> {
-    let everybody = audience(draft, invitation)?;
-    draft.tell(everybody, telling(invitation, &invitation.inviter), |message| {
+    let everybody = audience(draft, invitation, invitation.users())?;
+    draft.tell_audience(&everybody, telling(invitation, &invitation.inviter), |message| {
         Event::InvitationReceived(InvitationReceived {
             invite_id: invitation.id.clone(),
             inviter: invitation.inviter.clone(),
-            group_id: invitation.group.clone(),
-            invitee_list: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
+            group_id: invitation.group().cloned(),
+            invitee_list: invitation.users().collect(),
             data: invitation.data.clone(),
             timeout: invitation.timeout,
             deadline: invitation.deadline(),
@@ -180,6 +183,6 @@ fn first_reply(invitation: &Invitation) -> Reply {
         version: 1,
         deadline: invitation.deadline(),
         message: invitation.place(&invitation.receipt),
-        ignored_invitees: invitation.ignored.clone(),
+        ignored_invitees: invitation.ignored().to_vec(),
     })
 }

@@ -182,7 +182,7 @@ fn may_speak(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<(), Stop> 
     Ok(())
 }
 
-/// The conversation the actor means, if he may see it.
+/// The conversation the actor means, if they may see it.
 fn seen(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<ConversationId, Stop> {
     if let Peer::Group(id) = peer {
         draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?.role(&actor.user)?;

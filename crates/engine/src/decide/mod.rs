@@ -1,11 +1,22 @@
 //! From a request to a decision: one file for each kind of command.
+//!
+//! [`decide`] reads the [`Ledger`] and changes nothing. It begins from the top each time it is called: after
+//! [`Stop::Missing`] the caller loads the keys and calls it again with the same request, and identifiers that the first
+//! attempt took from [`Chance`] are not used. The caller passes the decision to [`Ledger::apply`] before it decides another
+//! request on the same ledger.
+//!
+//! A command's file checks first and tells last. It collects events and changes in a `Draft`, which gives each event its
+//! places in the listeners' streams and, if it is a message, its number in the conversation.
 
+mod audience;
 mod draft;
 mod group;
 mod invitation;
 mod invite;
 mod message;
 mod signal;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use wigwag_protocol::UserId;
@@ -24,7 +35,8 @@ pub struct Surroundings<'a> {
     pub now: u64,
     /// The configured bounds.
     pub limits: &'a Limits,
-    /// Whether a user has a live session, or lost one less than 30 s ago (SPEC 3.5).
+    /// Whether a user has a live session, or lost one less than 30 s ago
+    /// (docs/semantics.md, "With and without a trace").
     pub online: &'a dyn Fn(&UserId) -> bool,
 }
 

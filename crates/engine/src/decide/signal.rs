@@ -1,7 +1,8 @@
-//! Messages that speak as signaling (docs/decisions/0004): the command they mean, answered as a message is.
+//! Messages that speak as signaling (docs/decisions/0004): each is carried out as the command it means and answered as a
+//! message is.
 //!
-//! The rules are those of the command. What is added is only that the text must be true: it names the sender as who he is,
-//! and goes where the invitation is.
+//! The rules are those of the command. Only one is added: the text must be true. It must name its sender as the user who
+//! sent it, and the message must go to the conversation of its invitation.
 
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Peer;
@@ -70,8 +71,8 @@ fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, ErrorBody> {
     })
 }
 
-/// Nobody answers for another, and nobody says that another has invited. Whether the sender may do what he wants is left
-/// to the command's own rules; a timeout has none, so it is here that a stranger's is refused.
+/// Nobody can answer for another user or say that another user invited. Whether the sender may give the command is decided by
+/// the command's own rules. A timeout is no command and has none, so a stranger's is refused here.
 fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
     let text = &signal.text;
     if text.inviter != about.inviter {
@@ -94,16 +95,16 @@ fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<
     }
 }
 
-/// A word on an invitation belongs into its conversation; elsewhere it would reach people whom it does not concern.
+/// A signaling message must go to its invitation's conversation; anywhere else, uninvolved users would see it.
 fn check_place(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
     let sent_to = ConversationId::with(&actor.user, &signal.message.peer);
-    if sent_to == about.conversation() && signal.text.group_id == about.group {
+    if sent_to == about.conversation() && signal.text.group_id.as_ref() == about.group() {
         return Ok(());
     }
     Err(wrong("must go to the conversation of its invitation, and name its groupID"))
 }
 
-/// A client's clock settles nothing: the deadline is the server's, which has told it already or is about to.
+/// A client's timeout changes nothing: the server's own timeout counts, and has been told already or is about to be.
 fn nothing(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Decision {
     let sent = MessageSent {
         message_id: String::new(),

@@ -11,7 +11,7 @@ use crate::{Actor, Change, Decision, Reply, Stop};
 /// Longest address of a picture, bytes (Tencent's bound).
 const FACE_URL_BYTES: usize = 500;
 
-/// What a user wants changed in his profile.
+/// What a user wants to change in their profile.
 pub(super) struct Wish<'a> {
     pub(super) nickname: Option<&'a str>,
     pub(super) face_url: Option<&'a str>,

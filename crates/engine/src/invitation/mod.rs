@@ -1,4 +1,9 @@
-//! An invitation and its rules (SPEC 3).
+//! An invitation and its rules (docs/semantics.md).
+//!
+//! An invitation is a value. [`Invitation::handle`] says what a party's command does to it and [`Invitation::meet`] what
+//! time or its group does; both return the next version and leave this one as it is. The caller tells what happened,
+//! gives the first reply to [`Invitation::keep_receipt`], and writes the next version: in this order, because a repeat of
+//! the command is answered from that receipt.
 //!
 //! ```text
 //!                    accept ──▶ accepted
@@ -15,7 +20,7 @@ use wigwag_protocol::invitation::{EndReason, InvitationView, InviteeState, Notif
 use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
 
-pub use rules::{Happened, Input, Refusal, Verdict};
+pub use rules::{Circumstance, Consequence, Happened, Input, Refusal, Verdict};
 
 use crate::ConversationId;
 
@@ -30,54 +35,96 @@ pub struct Receipt {
     pub message: Option<(String, u64)>,
 }
 
-/// How an invitee left `pending`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A party's command that settled something. The same device with the same payload is a repeat and gets the same reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The device it came from; `None` when a back end acted.
+    pub device: Option<Device>,
+    /// The app's payload.
+    pub data: String,
+    /// The first reply to it.
+    pub receipt: Receipt,
+}
+
+/// What took an invitee out of `pending`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// The invitee accepted.
+    Accepted(Said),
+    /// The invitee rejected.
+    Rejected(Said),
+    /// The deadline passed first.
+    TimedOut,
+    /// The invitation was taken back first: by its inviter, by the inviter leaving, or with its group.
+    Cancelled,
+    /// The invitee left the group first.
+    Removed,
+}
+
+/// How and when an invitee left `pending`. Never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// Any state but `pending`.
-    pub state: InviteeState,
+    /// What did it.
+    pub by: Settlement,
     /// Server time in ms.
     pub at: u64,
     /// The version this produced.
     pub version: u32,
-    /// The device that answered; absent when no command of the invitee's was behind it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<Device>,
-    /// The answer's payload.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub data: String,
-    /// The first reply.
-    #[serde(default)]
-    pub receipt: Receipt,
 }
 
 /// One invitee.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitee {
-    /// Who.
+    /// The invited user.
     pub user: UserId,
     /// Absent while pending.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
 }
 
-/// How an invitation ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What ended an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Everybody had answered, timed out or left, and not all of them timed out at once.
+    Completed,
+    /// The inviter took it back by this command.
+    Cancelled(Said),
+    /// Nobody answered before the deadline.
+    TimedOut,
+    /// The group was dismissed.
+    GroupDismissed,
+    /// The inviter left the group or was removed from it.
+    InviterLeft,
+    /// It had no deadline and reached the age at which such invitations are closed.
+    Expired,
+}
+
+/// How and when an invitation ended. Never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
-    /// Why.
-    pub reason: EndReason,
+    /// What ended it.
+    pub by: Ending,
     /// The version this produced.
     pub version: u32,
     /// Server time in ms.
     pub at: u64,
-    /// The device that cancelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<Device>,
-    /// The cancel's payload.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub data: String,
-    /// The first reply to a cancel.
-    #[serde(default)]
-    pub receipt: Receipt,
+}
+
+/// Whom an invitation is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guests {
+    /// One user; the messages go to the conversation of the two.
+    One(Invitee),
+    /// Members of a group; the messages go to the group's conversation.
+    Members {
+        /// Where the inviter and the invitees were members when it was made.
+        group: GroupId,
+        /// In the order given, without repeats.
+        invitees: Vec<Invitee>,
+        /// Named by the inviter but left out because they were not members; the reply says so.
+        ignored: Vec<UserId>,
+        /// Whether all members are told, or the parties alone.
+        notify: Notify,
+    },
 }
 
 /// Switches the inviter set once; everything that follows inherits them.
@@ -95,52 +142,34 @@ pub struct Switches {
 }
 
 /// An invitation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// Its name everywhere.
     pub id: InviteId,
-    /// Who invites.
+    /// The user who invites.
     pub inviter: UserId,
     /// The device that invited; `None` when a back end did.
     pub inviter_device: Option<Device>,
-    /// Absent one-to-one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<GroupId>,
-    /// In the order given, without repeats; never empty.
-    pub invitees: Vec<Invitee>,
-    /// Named by the inviter but left out because they are not members; the reply says so.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ignored: Vec<UserId>,
+    /// The users who are invited, and where.
+    pub guests: Guests,
     /// The app's payload as it is now.
     pub data: String,
     /// The payload of the invite, when `modify` has replaced it: a repeated invite is compared with this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_data: Option<String>,
     /// Seconds; 0 = no deadline.
     pub timeout: u32,
     /// Server time in ms.
     pub created_at: u64,
-    /// Who is told.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub notify: Notify,
-    /// What the inviter set.
-    #[serde(default, skip_serializing_if = "is_default")]
+    /// Set by the inviter once and for all.
     pub switches: Switches,
     /// Push settings as given, JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_push_info: Option<String>,
     /// 1 at the invite, plus 1 with every transition.
     pub version: u32,
     /// The first reply to the invite.
-    #[serde(default)]
     pub receipt: Receipt,
     /// Present when ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl Invitation {
@@ -159,14 +188,59 @@ impl Invitation {
         self.end.is_none()
     }
 
+    /// The invitees in the order given.
+    pub fn invitees(&self) -> &[Invitee] {
+        match &self.guests {
+            Guests::One(invitee) => std::slice::from_ref(invitee),
+            Guests::Members { invitees, .. } => invitees,
+        }
+    }
+
+    /// The invitees, to be settled.
+    pub fn invitees_mut(&mut self) -> &mut [Invitee] {
+        match &mut self.guests {
+            Guests::One(invitee) => std::slice::from_mut(invitee),
+            Guests::Members { invitees, .. } => invitees,
+        }
+    }
+
+    /// The group whose members are invited; `None` one-to-one.
+    pub fn group(&self) -> Option<&GroupId> {
+        match &self.guests {
+            Guests::One(_) => None,
+            Guests::Members { group, .. } => Some(group),
+        }
+    }
+
+    /// Whether all members of the group are told, or the parties alone, as they are one-to-one.
+    pub fn notify(&self) -> Notify {
+        match &self.guests {
+            Guests::One(_) => Notify::Parties,
+            Guests::Members { notify, .. } => *notify,
+        }
+    }
+
+    /// The users whom the inviter named and who were left out because they were not members.
+    pub fn ignored(&self) -> &[UserId] {
+        match &self.guests {
+            Guests::One(_) => &[],
+            Guests::Members { ignored, .. } => ignored,
+        }
+    }
+
+    /// The invitees' userIDs, in the order given.
+    pub fn users(&self) -> impl Iterator<Item = UserId> {
+        self.invitees().iter().map(|invitee| invitee.user.clone())
+    }
+
     /// The users who have not been settled.
     pub fn pending(&self) -> impl Iterator<Item = &UserId> {
-        self.invitees.iter().filter(|invitee| invitee.settled.is_none()).map(|invitee| &invitee.user)
+        self.invitees().iter().filter(|invitee| invitee.settled.is_none()).map(|invitee| &invitee.user)
     }
 
     /// The invitee of that name.
     pub fn invitee(&self, user: &UserId) -> Option<&Invitee> {
-        self.invitees.iter().find(|invitee| invitee.user == *user)
+        self.invitees().iter().find(|invitee| invitee.user == *user)
     }
 
     /// Whether `user` invited or is invited.
@@ -176,15 +250,14 @@ impl Invitation {
 
     /// The conversation its messages go to.
     pub fn conversation(&self) -> ConversationId {
-        match (&self.group, self.invitees.first()) {
-            (Some(group), _) => ConversationId::Group(group.clone()),
-            (None, Some(invitee)) => ConversationId::between(&self.inviter, &invitee.user),
-            (None, None) => ConversationId::between(&self.inviter, &self.inviter),
+        match &self.guests {
+            Guests::One(invitee) => ConversationId::between(&self.inviter, &invitee.user),
+            Guests::Members { group, .. } => ConversationId::Group(group.clone()),
         }
     }
 
-    /// The version that settled it for `user`: for an invitee his own answer, for others the end. `None` while it
-    /// still concerns him. Catching up shows a settled invitation by that version's event alone.
+    /// The version that settled it for `user`: for an invitee their own settlement, for others the end. `None` while it
+    /// still concerns them. Catching up shows a settled invitation by that version's event alone.
     pub fn settled_for(&self, user: &UserId) -> Option<u32> {
         match self.invitee(user) {
             Some(invitee) => invitee.settled.as_ref().map(|settled| settled.version),
@@ -204,8 +277,8 @@ impl Invitation {
             invite_id: self.id.clone(),
             inviter: self.inviter.clone(),
             inviter_device: self.inviter_device.clone(),
-            group_id: self.group.clone(),
-            invitees: self.invitees.iter().map(Invitee::view).collect(),
+            group_id: self.group().cloned(),
+            invitees: self.invitees().iter().map(Invitee::view).collect(),
             data: self.data.clone(),
             timeout: self.timeout,
             created_at: self.created_at,
@@ -216,25 +289,78 @@ impl Invitation {
                 .map(|deadline| deadline.saturating_sub(now)),
             online_user_only: self.switches.online_user_only,
             status: if self.is_open() { Status::Open } else { Status::Ended },
-            end_reason: self.end.as_ref().map(|end| end.reason),
+            end_reason: self.end.as_ref().map(End::reason),
             version: self.version,
         }
     }
 }
 
 impl Invitee {
-    /// Where he stands.
+    /// An invitee who has not answered.
+    pub fn pending(user: UserId) -> Self {
+        Self { user, settled: None }
+    }
+
+    /// Where the invitee stands.
     pub fn state(&self) -> InviteeState {
-        self.settled.as_ref().map_or(InviteeState::Pending, |settled| settled.state)
+        self.settled.as_ref().map_or(InviteeState::Pending, Settled::state)
     }
 
     fn view(&self) -> wigwag_protocol::invitation::Invitee {
+        let said = self.settled.as_ref().and_then(Settled::said);
         wigwag_protocol::invitation::Invitee {
             user_id: self.user.clone(),
             state: self.state(),
             at: self.settled.as_ref().map(|settled| settled.at),
-            device: self.settled.as_ref().and_then(|settled| settled.device.clone()),
-            data: self.settled.as_ref().map(|settled| settled.data.clone()).unwrap_or_default(),
+            device: said.and_then(|said| said.device.clone()),
+            data: said.map(|said| said.data.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+impl Settled {
+    /// As the protocol names it; never `pending`.
+    pub fn state(&self) -> InviteeState {
+        match self.by {
+            Settlement::Accepted(_) => InviteeState::Accepted,
+            Settlement::Rejected(_) => InviteeState::Rejected,
+            Settlement::TimedOut => InviteeState::TimedOut,
+            Settlement::Cancelled => InviteeState::Cancelled,
+            Settlement::Removed => InviteeState::Removed,
+        }
+    }
+
+    /// The invitee's answer, if an answer did it.
+    pub fn said(&self) -> Option<&Said> {
+        match &self.by {
+            Settlement::Accepted(said) | Settlement::Rejected(said) => Some(said),
+            Settlement::TimedOut | Settlement::Cancelled | Settlement::Removed => None,
+        }
+    }
+}
+
+impl End {
+    /// As the protocol names it.
+    pub fn reason(&self) -> EndReason {
+        match self.by {
+            Ending::Completed => EndReason::Completed,
+            Ending::Cancelled(_) => EndReason::Cancelled,
+            Ending::TimedOut => EndReason::TimedOut,
+            Ending::GroupDismissed => EndReason::GroupDismissed,
+            Ending::InviterLeft => EndReason::InviterLeft,
+            Ending::Expired => EndReason::Expired,
+        }
+    }
+
+    /// The inviter's cancel, if that ended it.
+    pub fn said(&self) -> Option<&Said> {
+        match &self.by {
+            Ending::Cancelled(said) => Some(said),
+            Ending::Completed
+            | Ending::TimedOut
+            | Ending::GroupDismissed
+            | Ending::InviterLeft
+            | Ending::Expired => None,
         }
     }
 }

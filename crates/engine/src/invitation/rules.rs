@@ -2,10 +2,10 @@
 
 use wigwag_protocol::error::{ErrorBody, Outcome};
 use wigwag_protocol::event::Cause;
-use wigwag_protocol::invitation::{EndReason, InviteeState};
+use wigwag_protocol::invitation::InviteeState;
 use wigwag_protocol::{Reason, UserId};
 
-use super::{End, Invitation, Invitee, Receipt, Settled};
+use super::{End, Ending, Invitation, Invitee, Receipt, Said, Settled, Settlement};
 use crate::Actor;
 
 /// What can happen to an invitation after the invite.
@@ -13,64 +13,75 @@ use crate::Actor;
 pub enum Input<'a> {
     /// An invitee says yes.
     Accept {
-        /// The invitee.
+        /// The invitee who answers.
         by: &'a Actor,
-        /// His payload.
+        /// The payload of the answer.
         data: &'a str,
     },
     /// An invitee says no.
     Reject {
-        /// The invitee.
+        /// The invitee who answers.
         by: &'a Actor,
-        /// His payload.
+        /// The payload of the answer.
         data: &'a str,
     },
     /// The inviter takes it back.
     Cancel {
-        /// The inviter.
+        /// The inviter, or somebody who takes themselves for the inviter.
         by: &'a Actor,
-        /// His payload.
+        /// The payload of the cancel.
         data: &'a str,
     },
     /// A party replaces the payload.
     Modify {
-        /// The party.
+        /// The inviter or an invitee.
         by: &'a Actor,
         /// The new payload.
         data: &'a str,
     },
-    /// The server looks at it because it is due.
-    Expire {
+}
+
+/// What can happen to an invitation without a command on it.
+#[derive(Debug, Clone, Copy)]
+pub enum Circumstance<'a> {
+    /// It may be due.
+    Time {
         /// Age at which those without deadline are closed, ms.
         no_deadline_age_ms: u64,
     },
-    /// An invitee or the inviter left the group or was removed from it.
-    Leave {
-        /// Who.
-        user: &'a UserId,
-    },
-    /// The group was dismissed.
-    Dismiss,
+    /// A member left its group or was removed.
+    Leaves(&'a UserId),
+    /// Its group is dismissed.
+    Dismissed,
 }
 
 /// What an input came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It changed the invitation.
+    /// It changed the invitation, and this is told.
     Changed(Box<Invitation>, Happened),
     /// The same device said the same before: it gets the first reply again.
     Repeated {
         /// The version the first one produced.
         version: u32,
-        /// When.
+        /// When the first one was carried out, server time in ms.
         at: u64,
         /// What else the first reply said.
         receipt: Receipt,
     },
-    /// Nothing to do: a deadline that does not concern it any more, a member who has no part in it.
-    Unconcerned,
     /// The rules say no.
     Refused(Refusal),
+}
+
+/// What a circumstance came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consequence {
+    /// It does not concern the invitation, or not any more.
+    None,
+    /// It changed the invitation, and this is told.
+    Changed(Box<Invitation>, Happened),
+    /// It closed the invitation for its age, and nobody is told.
+    Closed(Box<Invitation>),
 }
 
 /// What has to be told.
@@ -78,16 +89,23 @@ pub enum Verdict {
 pub enum Happened {
     /// The invitee accepted.
     Accepted(UserId),
-    /// The invitee rejected, or left.
-    Rejected(UserId, Option<Cause>),
-    /// These were pending when it was taken back.
+    /// The invitee rejected.
+    Rejected(UserId),
+    /// The invitee left the group, which is told as a rejection.
+    Left(UserId),
+    /// These were pending when it was taken back; with the cause when the inviter gave no command.
     Cancelled(Vec<UserId>, Option<Cause>),
     /// These had not answered at the deadline.
     TimedOut(Vec<UserId>),
     /// The payload was replaced.
     Modified,
-    /// It was closed for its age; nobody is told.
-    ExpiredQuietly,
+}
+
+/// The two answers an invitee has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Accept,
+    Reject,
 }
 
 /// Why the rules say no.
@@ -108,49 +126,69 @@ impl From<Refusal> for ErrorBody {
 }
 
 impl Invitation {
-    /// Decides what `input` does to this invitation at `now` (server time in ms).
+    /// Decides what a party's command does to this invitation at `now` (server time in ms).
     pub fn handle(&self, input: Input<'_>, now: u64) -> Verdict {
         match input {
-            Input::Accept { by, data } => self.answer(by, data, InviteeState::Accepted, now),
-            Input::Reject { by, data } => self.answer(by, data, InviteeState::Rejected, now),
+            Input::Accept { by, data } => self.answer(by, data, Answer::Accept, now),
+            Input::Reject { by, data } => self.answer(by, data, Answer::Reject, now),
             Input::Cancel { by, data } => self.cancel(by, data, now),
             Input::Modify { by, data } => self.modify(by, data, now),
-            Input::Expire { no_deadline_age_ms } => self.expire(no_deadline_age_ms, now),
-            Input::Leave { user } => self.leave(user, now),
-            Input::Dismiss => self.dismiss(now),
         }
     }
 
-    fn answer(&self, by: &Actor, data: &str, state: InviteeState, now: u64) -> Verdict {
+    /// Decides what time, or a change of its group, does to this invitation at `now` (server time in ms).
+    pub fn meet(&self, circumstance: Circumstance<'_>, now: u64) -> Consequence {
+        if !self.is_open() {
+            return Consequence::None;
+        }
+        match circumstance {
+            Circumstance::Time { no_deadline_age_ms } => self.expire(no_deadline_age_ms, now),
+            Circumstance::Leaves(user) => self.leave(user, now),
+            Circumstance::Dismissed if self.is_overdue(now) => self.time_out(now),
+            Circumstance::Dismissed => self.end_all(Ending::GroupDismissed, Cause::GroupDismissed, now),
+        }
+    }
+
+    /// Keeps the first reply to the command that led to this version where a repeat will look for it.
+    pub fn keep_receipt(&mut self, happened: &Happened, receipt: &Receipt) {
+        match happened {
+            Happened::Accepted(user) | Happened::Rejected(user) => {
+                let answered = self.invitees_mut().iter_mut().find(|invitee| invitee.user == *user);
+                if let Some(Settled { by: Settlement::Accepted(said) | Settlement::Rejected(said), .. }) =
+                    answered.and_then(|invitee| invitee.settled.as_mut())
+                {
+                    said.receipt = receipt.clone();
+                }
+            }
+            Happened::Cancelled(..) => {
+                if let Some(End { by: Ending::Cancelled(said), .. }) = &mut self.end {
+                    said.receipt = receipt.clone();
+                }
+            }
+            Happened::Left(_) | Happened::TimedOut(_) | Happened::Modified => {}
+        }
+    }
+
+    fn answer(&self, by: &Actor, data: &str, answer: Answer, now: u64) -> Verdict {
         let Some(invitee) = self.invitee(&by.user) else {
             return refused(Reason::NotInvitee, None);
         };
         if let Some(settled) = &invitee.settled {
-            let same = settled.state == state && settled.device == by.device && settled.data == data;
-            return if same { repeated(settled) } else { self.too_late(invitee, settled) };
+            return match settled.by.said(answer) {
+                Some(said) if said.is_repeated(by, data) => repeated(settled.version, settled.at, said),
+                Some(_) | None => self.too_late(invitee, settled),
+            };
         }
         if self.is_overdue(now) {
             return refused(Reason::TimedOut, Some(self.deadline_outcome(Some(InviteeState::TimedOut))));
         }
+        let said = Said::by(by, data);
+        let (settlement, happened) = match answer {
+            Answer::Accept => (Settlement::Accepted(said), Happened::Accepted(by.user.clone())),
+            Answer::Reject => (Settlement::Rejected(said), Happened::Rejected(by.user.clone())),
+        };
         let mut next = self.next();
-        let settled = Settled {
-            state,
-            at: now,
-            version: next.version,
-            device: by.device.clone(),
-            data: data.to_owned(),
-            receipt: Receipt::default(),
-        };
-        next.settle(&by.user, &settled);
-        next.end_if_nobody_pending(now);
-        let happened = match state {
-            InviteeState::Accepted => Happened::Accepted(by.user.clone()),
-            InviteeState::Rejected
-            | InviteeState::Pending
-            | InviteeState::TimedOut
-            | InviteeState::Cancelled
-            | InviteeState::Removed => Happened::Rejected(by.user.clone(), None),
-        };
+        next.settle(&by.user, settlement, now);
         Verdict::Changed(Box::new(next), happened)
     }
 
@@ -159,22 +197,17 @@ impl Invitation {
             return refused(Reason::NotInviter, None);
         }
         if let Some(end) = &self.end {
-            let same = end.reason == EndReason::Cancelled && end.device == by.device && end.data == data;
-            if same {
-                return Verdict::Repeated { version: end.version, at: end.at, receipt: end.receipt.clone() };
-            }
-            return refused(Reason::Settled, Some(self.end_outcome(end)));
+            return match end.said() {
+                Some(said) if said.is_repeated(by, data) => repeated(end.version, end.at, said),
+                Some(_) | None => refused(Reason::Settled, Some(self.end_outcome(end))),
+            };
         }
         if self.is_overdue(now) {
             return refused(Reason::TimedOut, Some(self.deadline_outcome(None)));
         }
         let mut next = self.next();
-        let pending = next.settle_pending(InviteeState::Cancelled, now);
-        next.end = Some(End {
-            device: by.device.clone(),
-            data: data.to_owned(),
-            ..End::plain(EndReason::Cancelled, next.version, now)
-        });
+        let pending = next.settle_pending(&Settlement::Cancelled, now);
+        next.end_by(Ending::Cancelled(Said::by(by, data)), now);
         Verdict::Changed(Box::new(next), Happened::Cancelled(pending, None))
     }
 
@@ -200,57 +233,40 @@ impl Invitation {
         Verdict::Changed(Box::new(next), Happened::Modified)
     }
 
-    fn expire(&self, no_deadline_age_ms: u64, now: u64) -> Verdict {
-        if !self.is_open() || now < self.due(no_deadline_age_ms) {
-            return Verdict::Unconcerned;
+    fn expire(&self, no_deadline_age_ms: u64, now: u64) -> Consequence {
+        if now < self.due(no_deadline_age_ms) {
+            return Consequence::None;
         }
-        if self.deadline().is_none() {
-            let mut next = self.next();
-            next.settle_pending(InviteeState::TimedOut, now);
-            next.end = Some(End::plain(EndReason::Expired, next.version, now));
-            return Verdict::Changed(Box::new(next), Happened::ExpiredQuietly);
+        if self.deadline().is_some() {
+            return self.time_out(now);
         }
-        self.time_out(now)
-    }
-
-    fn time_out(&self, now: u64) -> Verdict {
         let mut next = self.next();
-        let late = next.settle_pending(InviteeState::TimedOut, now);
-        let reason =
-            if late.len() == next.invitees.len() { EndReason::TimedOut } else { EndReason::Completed };
-        next.end = Some(End::plain(reason, next.version, now));
-        Verdict::Changed(Box::new(next), Happened::TimedOut(late))
+        next.settle_pending(&Settlement::TimedOut, now);
+        next.end_by(Ending::Expired, now);
+        Consequence::Closed(Box::new(next))
     }
 
-    fn leave(&self, user: &UserId, now: u64) -> Verdict {
-        if !self.is_open() {
-            return Verdict::Unconcerned;
-        }
-        let concerned = self.inviter == *user || self.pending().any(|pending| pending == user);
-        if !concerned {
-            return Verdict::Unconcerned;
+    fn time_out(&self, now: u64) -> Consequence {
+        let mut next = self.next();
+        let late = next.settle_pending(&Settlement::TimedOut, now);
+        let nobody_answered = late.len() == next.invitees().len();
+        next.end_by(if nobody_answered { Ending::TimedOut } else { Ending::Completed }, now);
+        Consequence::Changed(Box::new(next), Happened::TimedOut(late))
+    }
+
+    fn leave(&self, user: &UserId, now: u64) -> Consequence {
+        if self.inviter != *user && !self.pending().any(|pending| pending == user) {
+            return Consequence::None;
         }
         if self.is_overdue(now) {
             return self.time_out(now);
         }
         if self.inviter == *user {
-            return self.end_all(EndReason::InviterLeft, Cause::InviterLeft, now);
+            return self.end_all(Ending::InviterLeft, Cause::InviterLeft, now);
         }
         let mut next = self.next();
-        let settled = Settled::plain(InviteeState::Removed, next.version, now);
-        next.settle(user, &settled);
-        next.end_if_nobody_pending(now);
-        Verdict::Changed(Box::new(next), Happened::Rejected(user.clone(), Some(Cause::LeftGroup)))
-    }
-
-    fn dismiss(&self, now: u64) -> Verdict {
-        if !self.is_open() {
-            return Verdict::Unconcerned;
-        }
-        if self.is_overdue(now) {
-            return self.time_out(now);
-        }
-        self.end_all(EndReason::GroupDismissed, Cause::GroupDismissed, now)
+        next.settle(user, Settlement::Removed, now);
+        Consequence::Changed(Box::new(next), Happened::Left(user.clone()))
     }
 
     /// The deadline has passed, whether or not the timeout is written already: from then on nothing else settles it.
@@ -258,11 +274,11 @@ impl Invitation {
         self.deadline().is_some_and(|deadline| now >= deadline)
     }
 
-    fn end_all(&self, reason: EndReason, cause: Cause, now: u64) -> Verdict {
+    fn end_all(&self, ending: Ending, cause: Cause, now: u64) -> Consequence {
         let mut next = self.next();
-        let pending = next.settle_pending(InviteeState::Cancelled, now);
-        next.end = Some(End::plain(reason, next.version, now));
-        Verdict::Changed(Box::new(next), Happened::Cancelled(pending, Some(cause)))
+        let pending = next.settle_pending(&Settlement::Cancelled, now);
+        next.end_by(ending, now);
+        Consequence::Changed(Box::new(next), Happened::Cancelled(pending, Some(cause)))
     }
 
     fn next(&self) -> Self {
@@ -271,78 +287,73 @@ impl Invitation {
         next
     }
 
-    fn settle(&mut self, user: &UserId, settled: &Settled) {
-        for invitee in self.invitees.iter_mut().filter(|invitee| invitee.user == *user) {
-            invitee.settled.get_or_insert_with(|| settled.clone());
+    /// Settles a pending invitee. With the last of them the invitation ends.
+    fn settle(&mut self, user: &UserId, by: Settlement, at: u64) {
+        let settled = Settled { by, at, version: self.version };
+        if let Some(invitee) = self.invitees_mut().iter_mut().find(|invitee| invitee.user == *user) {
+            invitee.settled.get_or_insert(settled);
+        }
+        if self.pending().next().is_none() {
+            self.end_by(Ending::Completed, at);
         }
     }
 
-    fn settle_pending(&mut self, state: InviteeState, now: u64) -> Vec<UserId> {
-        let settled = Settled::plain(state, self.version, now);
-        let pending: Vec<UserId> = self.pending().cloned().collect();
-        for user in &pending {
-            self.settle(user, &settled);
+    /// Settles everybody who is pending, and says who they are.
+    fn settle_pending(&mut self, by: &Settlement, at: u64) -> Vec<UserId> {
+        let version = self.version;
+        let mut pending = Vec::new();
+        for invitee in self.invitees_mut().iter_mut().filter(|invitee| invitee.settled.is_none()) {
+            invitee.settled = Some(Settled { by: by.clone(), at, version });
+            pending.push(invitee.user.clone());
         }
         pending
     }
 
-    fn end_if_nobody_pending(&mut self, now: u64) {
-        if self.pending().next().is_none() {
-            self.end = Some(End::plain(EndReason::Completed, self.version, now));
-        }
+    fn end_by(&mut self, by: Ending, at: u64) {
+        self.end = Some(End { by, at, version: self.version });
     }
 
-    /// The refusal for an invitee who was settled before: precisely what beat him.
+    /// The refusal for an invitee who was settled before: precisely what beat their answer.
     fn too_late(&self, invitee: &Invitee, settled: &Settled) -> Verdict {
-        let reason = match settled.state {
-            InviteeState::TimedOut => Reason::TimedOut,
-            InviteeState::Cancelled => Reason::Cancelled,
-            InviteeState::Pending
-            | InviteeState::Accepted
-            | InviteeState::Rejected
-            | InviteeState::Removed => Reason::Settled,
+        let (reason, by, said) = match &settled.by {
+            Settlement::Accepted(said) | Settlement::Rejected(said) => {
+                (Reason::Settled, Some(invitee.user.clone()), Some(said))
+            }
+            Settlement::Cancelled => {
+                (Reason::Cancelled, self.canceller(), self.end.as_ref().and_then(End::said))
+            }
+            Settlement::TimedOut => (Reason::TimedOut, None, None),
+            Settlement::Removed => (Reason::Settled, None, None),
         };
-        let by = match settled.state {
-            InviteeState::Accepted | InviteeState::Rejected => Some(invitee.user.clone()),
-            InviteeState::Cancelled => self.canceller(),
-            InviteeState::Pending | InviteeState::TimedOut | InviteeState::Removed => None,
+        let outcome = Outcome {
+            state: Some(settled.state()),
+            end_reason: self.end.as_ref().map(End::reason),
+            user_id: by,
+            device: said.and_then(|said| said.device.clone()),
+            at: Some(settled.at),
         };
-        let device = match settled.state {
-            InviteeState::Cancelled => self.end.as_ref().and_then(|end| end.device.clone()),
-            InviteeState::Pending
-            | InviteeState::Accepted
-            | InviteeState::Rejected
-            | InviteeState::TimedOut
-            | InviteeState::Removed => settled.device.clone(),
-        };
-        let end_reason = self.end.as_ref().map(|end| end.reason);
-        let outcome =
-            Outcome { state: Some(settled.state), end_reason, user_id: by, device, at: Some(settled.at) };
         refused(reason, Some(outcome))
     }
 
-    /// What an inviter is told who comes too late: how it ended, and for a single invitee who answered and where.
+    /// What an inviter who comes too late is told: how it ended, and for a single invitee who answered and where.
     fn end_outcome(&self, end: &End) -> Outcome {
-        let only = match self.invitees.as_slice() {
-            [only] => only
-                .settled
-                .as_ref()
-                .filter(|settled| settled.device.is_some())
-                .map(|settled| (only, settled)),
+        let answered = match self.invitees() {
+            [only] => only.settled.as_ref().and_then(|settled| Some((only, settled.said()?))),
             [] | [_, _, ..] => None,
         };
+        let said = end.said().or(answered.map(|(_, said)| said));
         Outcome {
-            state: only.map(|(invitee, _)| invitee.state()),
-            end_reason: Some(end.reason),
-            user_id: only.map(|(invitee, _)| invitee.user.clone()).or_else(|| self.canceller()),
-            device: end.device.clone().or_else(|| only.and_then(|(_, settled)| settled.device.clone())),
+            state: answered.map(|(invitee, _)| invitee.state()),
+            end_reason: Some(end.reason()),
+            user_id: answered.map(|(invitee, _)| invitee.user.clone()).or_else(|| self.canceller()),
+            device: said.and_then(|said| said.device.clone()),
             at: Some(end.at),
         }
     }
 
-    /// The inviter, if the invitation ended by his command.
+    /// The inviter, if the invitation ended by their command.
     fn canceller(&self) -> Option<UserId> {
-        let cancelled = self.end.as_ref().is_some_and(|end| end.reason == EndReason::Cancelled);
+        let cancelled = self.end.as_ref().and_then(End::said).is_some();
         cancelled.then(|| self.inviter.clone())
     }
 
@@ -352,15 +363,26 @@ impl Invitation {
     }
 }
 
-impl End {
-    fn plain(reason: EndReason, version: u32, at: u64) -> Self {
-        Self { reason, version, at, device: None, data: String::new(), receipt: Receipt::default() }
+impl Settlement {
+    /// What the invitee said, if this was their answer.
+    fn said(&self, answer: Answer) -> Option<&Said> {
+        match (self, answer) {
+            (Self::Accepted(said), Answer::Accept) | (Self::Rejected(said), Answer::Reject) => Some(said),
+            (Self::Accepted(_), Answer::Reject)
+            | (Self::Rejected(_), Answer::Accept)
+            | (Self::TimedOut | Self::Cancelled | Self::Removed, Answer::Accept | Answer::Reject) => None,
+        }
     }
 }
 
-impl Settled {
-    fn plain(state: InviteeState, version: u32, at: u64) -> Self {
-        Self { state, at, version, device: None, data: String::new(), receipt: Receipt::default() }
+impl Said {
+    fn by(actor: &Actor, data: &str) -> Self {
+        Self { device: actor.device.clone(), data: data.to_owned(), receipt: Receipt::default() }
+    }
+
+    /// Whether the same device says the same again.
+    fn is_repeated(&self, by: &Actor, data: &str) -> bool {
+        self.device == by.device && self.data == data
     }
 }
 
@@ -368,6 +390,6 @@ fn refused(reason: Reason, outcome: Option<Outcome>) -> Verdict {
     Verdict::Refused(Refusal { reason, outcome })
 }
 
-fn repeated(settled: &Settled) -> Verdict {
-    Verdict::Repeated { version: settled.version, at: settled.at, receipt: settled.receipt.clone() }
+fn repeated(version: u32, at: u64, said: &Said) -> Verdict {
+    Verdict::Repeated { version, at, receipt: said.receipt.clone() }
 }

@@ -9,6 +9,8 @@ use wigwag_protocol::signaling_text::ActionType;
 use wigwag_protocol::{ErrorBody, UserId};
 use wigwag_sim::{Commands, Journal};
 
+use crate::wanted;
+
 type CameTo = Result<Decision, Box<ErrorBody>>;
 
 /// Tries `request` by the other road, if there is one, and compares with what it came to by its own.
@@ -23,6 +25,7 @@ pub(crate) fn check(
     let Some(message) = as_message(&server.journal, actor, command) else { return };
     let command = Command::sending(message).expect("it is written as it should be");
     let asked = Request::By(actor.clone(), command);
+    wanted::check(server, &asked, now, online);
     let by_message = server.rehearse(&asked, now, online);
     assert_eq!(
         outcome(&by_message),
@@ -72,7 +75,7 @@ fn invite(actor: &Actor, wish: &Invite) -> Option<SendMessage> {
 /// A client of the field knows who invited and where; for an invitation that is not there it makes something up.
 fn word(journal: &Journal, actor: &Actor, answer: &Answer, action: ActionType) -> SendMessage {
     let about = journal.invitations.get(&answer.id);
-    let group = about.and_then(|about| about.group.clone());
+    let group = about.and_then(|about| about.group().cloned());
     let other = about.and_then(|about| about.conversation().other(&actor.user).cloned());
     let text = json!({
         "businessID": 1, "inviteID": answer.id, "inviter": about.map_or(&actor.user, |about| &about.inviter),

@@ -44,7 +44,7 @@ pub(crate) fn check_run(journal: &Journal, log: &[Arc<PlacedEvent>]) {
 fn each_invitee_has_one_final_state(before: &Before, journal: &Journal) {
     for (id, old) in &before.invitations {
         let new = &journal.invitations[id];
-        for (was, is) in old.invitees.iter().zip(&new.invitees) {
+        for (was, is) in old.invitees().iter().zip(new.invitees()) {
             assert_eq!(was.user, is.user, "{id}: the invitees are the same for ever");
             if was.settled.is_some() {
                 assert_eq!(was.settled, is.settled, "{id}: {} was settled before", was.user);
@@ -85,12 +85,12 @@ fn only_those_who_may_see_are_told(before: &Before, journal: &Journal, event: &P
     let Some(mark) = &event.invitation else { return };
     let invitation = &journal.invitations[&mark.id];
     let was_member = |user: &UserId| {
-        let group = invitation.group.as_ref().and_then(|id| before.groups.get(id));
+        let group = invitation.group().and_then(|id| before.groups.get(id));
         group.is_some_and(|group| group.has(user))
     };
     for place in &event.places {
         let party = invitation.is_party(&place.user);
-        let may_see = match (&invitation.group, invitation.notify) {
+        let may_see = match (invitation.group(), invitation.notify()) {
             (None, _) => party,
             (Some(_), Notify::Parties) => party && was_member(&place.user),
             (Some(_), Notify::Members) => was_member(&place.user),
@@ -169,7 +169,7 @@ fn one_timeout_event_each(log: &[Arc<PlacedEvent>], journal: &Journal) {
             }
         }
         let late: Vec<UserId> = invitation
-            .invitees
+            .invitees()
             .iter()
             .filter(|invitee| invitee.state() == InviteeState::TimedOut)
             .map(|invitee| invitee.user.clone())
@@ -181,7 +181,7 @@ fn one_timeout_event_each(log: &[Arc<PlacedEvent>], journal: &Journal) {
 }
 
 fn ended_as(invitation: &Invitation, reason: EndReason) -> bool {
-    invitation.end.as_ref().is_some_and(|end| end.reason == reason)
+    invitation.end.as_ref().is_some_and(|end| end.reason() == reason)
 }
 
 /// The event as a client reads it.

@@ -9,4 +9,5 @@ mod properties;
 mod stories;
 mod stories_around;
 mod stories_signal;
+mod wanted;
 mod world;

@@ -1,6 +1,8 @@
 //! State × input: what every input does to every shape of an invitation, as one table for people to read.
 
-use wigwag_engine::invitation::{Happened, Input, Invitee, Receipt, Refusal, Switches, Verdict};
+use wigwag_engine::invitation::{
+    Circumstance, Consequence, Guests, Happened, Input, Invitee, Receipt, Refusal, Switches, Verdict,
+};
 use wigwag_engine::{Actor, Invitation};
 use wigwag_protocol::event::Cause;
 use wigwag_protocol::invitation::Notify;
@@ -19,7 +21,14 @@ struct Shape {
 }
 
 /// A row: a name and an input.
-type Row = (&'static str, fn(&Shape) -> Verdict);
+type Row = (&'static str, fn(&Shape) -> CameTo);
+
+/// What a row came to in a shape.
+#[derive(Debug)]
+enum CameTo {
+    ByCommand(Verdict),
+    ByCircumstance(Consequence),
+}
 
 #[test]
 fn every_input_in_every_state() {
@@ -84,7 +93,7 @@ fn answers_and_members() -> Vec<Row> {
         ("leave    carol", |s| leave(s, "carol")),
         ("leave    alice, the inviter", |s| leave(s, "alice")),
         ("leave    dave, a bystander", |s| leave(s, "dave")),
-        ("dismiss  the group", |s| s.invitation.handle(Input::Dismiss, s.now)),
+        ("dismiss  the group", dismiss),
     ]);
     rows
 }
@@ -136,7 +145,7 @@ fn group_ended() -> Vec<Shape> {
         after("bob accepted, then cancelled", cancel(&accepted, "alice", "phone", "first")),
         after("bob accepted, then timed out", expire(&accepted, 0)),
         after("bob accepted, then alice left", leave(&accepted, "alice")),
-        after("dismissed", start.invitation.handle(Input::Dismiss, start.now)),
+        after("dismissed", dismiss(&start)),
     ]
 }
 
@@ -145,14 +154,11 @@ fn one_to_one() -> Invitation {
         id: InviteId::parse("i").expect("an id"),
         inviter: user("alice"),
         inviter_device: Some(device("phone")),
-        group: None,
-        invitees: vec![Invitee { user: user("bob"), settled: None }],
-        ignored: Vec::new(),
+        guests: Guests::One(Invitee::pending(user("bob"))),
         data: "ring".to_owned(),
         first_data: None,
         timeout: 30,
         created_at: CREATED,
-        notify: Notify::Members,
         switches: Switches::default(),
         offline_push_info: None,
         version: 1,
@@ -162,9 +168,13 @@ fn one_to_one() -> Invitation {
 }
 
 fn in_group() -> Invitation {
-    let guests = ["bob", "carol"].map(|name| Invitee { user: user(name), settled: None });
-    let group = GroupId::parse("class").expect("an id");
-    Invitation { group: Some(group), invitees: guests.to_vec(), ..one_to_one() }
+    let guests = Guests::Members {
+        group: GroupId::parse("class").expect("an id"),
+        invitees: ["bob", "carol"].map(|name| Invitee::pending(user(name))).to_vec(),
+        ignored: Vec::new(),
+        notify: Notify::Members,
+    };
+    Invitation { guests, ..one_to_one() }
 }
 
 fn shape(name: &'static str, invitation: Invitation, age: u64) -> Shape {
@@ -176,40 +186,46 @@ fn copy(shape: &Shape) -> Shape {
 }
 
 /// The shape an input leads to, looked at a second later.
-fn after(name: &'static str, verdict: Verdict) -> Shape {
-    match verdict {
-        Verdict::Changed(next, _) => shape(name, *next, 1_001),
-        Verdict::Repeated { .. } | Verdict::Unconcerned | Verdict::Refused(_) => {
-            panic!("{name} cannot be reached: {verdict:?}")
+fn after(name: &'static str, came_to: CameTo) -> Shape {
+    match came_to {
+        CameTo::ByCommand(Verdict::Changed(next, _))
+        | CameTo::ByCircumstance(Consequence::Changed(next, _) | Consequence::Closed(next)) => {
+            shape(name, *next, 1_001)
         }
+        CameTo::ByCommand(Verdict::Repeated { .. } | Verdict::Refused(_))
+        | CameTo::ByCircumstance(Consequence::None) => panic!("{name} cannot be reached: {came_to:?}"),
     }
 }
 
 // ---- inputs -------------------------------------------------------------------------------------------------------
 
-fn accept(shape: &Shape, who: &str, on: &str, data: &str) -> Verdict {
-    shape.invitation.handle(Input::Accept { by: &actor(who, on), data }, shape.now)
+fn accept(shape: &Shape, who: &str, on: &str, data: &str) -> CameTo {
+    CameTo::ByCommand(shape.invitation.handle(Input::Accept { by: &actor(who, on), data }, shape.now))
 }
 
-fn reject(shape: &Shape, who: &str, on: &str, data: &str) -> Verdict {
-    shape.invitation.handle(Input::Reject { by: &actor(who, on), data }, shape.now)
+fn reject(shape: &Shape, who: &str, on: &str, data: &str) -> CameTo {
+    CameTo::ByCommand(shape.invitation.handle(Input::Reject { by: &actor(who, on), data }, shape.now))
 }
 
-fn cancel(shape: &Shape, who: &str, on: &str, data: &str) -> Verdict {
-    shape.invitation.handle(Input::Cancel { by: &actor(who, on), data }, shape.now)
+fn cancel(shape: &Shape, who: &str, on: &str, data: &str) -> CameTo {
+    CameTo::ByCommand(shape.invitation.handle(Input::Cancel { by: &actor(who, on), data }, shape.now))
 }
 
-fn modify(shape: &Shape, who: &str, data: &str) -> Verdict {
-    shape.invitation.handle(Input::Modify { by: &actor(who, "phone"), data }, shape.now)
+fn modify(shape: &Shape, who: &str, data: &str) -> CameTo {
+    CameTo::ByCommand(shape.invitation.handle(Input::Modify { by: &actor(who, "phone"), data }, shape.now))
 }
 
-fn leave(shape: &Shape, who: &str) -> Verdict {
-    shape.invitation.handle(Input::Leave { user: &user(who) }, shape.now)
+fn leave(shape: &Shape, who: &str) -> CameTo {
+    CameTo::ByCircumstance(shape.invitation.meet(Circumstance::Leaves(&user(who)), shape.now))
 }
 
-fn expire(shape: &Shape, from_due: i64) -> Verdict {
+fn expire(shape: &Shape, from_due: i64) -> CameTo {
     let now = shape.invitation.due(AGE).saturating_add_signed(from_due);
-    shape.invitation.handle(Input::Expire { no_deadline_age_ms: AGE }, now)
+    CameTo::ByCircumstance(shape.invitation.meet(Circumstance::Time { no_deadline_age_ms: AGE }, now))
+}
+
+fn dismiss(shape: &Shape) -> CameTo {
+    CameTo::ByCircumstance(shape.invitation.meet(Circumstance::Dismissed, shape.now))
 }
 
 fn actor(who: &str, on: &str) -> Actor {
@@ -258,26 +274,30 @@ fn aligned(lines: &[Vec<String>]) -> String {
     text
 }
 
-fn cell(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Changed(next, happened) => {
-            let end = next.end.as_ref().map(|end| format!(" ■ {}", word(&end.reason))).unwrap_or_default();
-            format!("→ {} v{}{end}", told(happened), next.version)
-        }
-        Verdict::Repeated { version, .. } => format!("repeat v{version}"),
-        Verdict::Unconcerned => "·".to_owned(),
-        Verdict::Refused(refusal) => refused(refusal),
+fn cell(came_to: &CameTo) -> String {
+    match came_to {
+        CameTo::ByCommand(Verdict::Changed(next, happened))
+        | CameTo::ByCircumstance(Consequence::Changed(next, happened)) => changed(next, &told(happened)),
+        CameTo::ByCircumstance(Consequence::Closed(next)) => changed(next, "(nobody is told)"),
+        CameTo::ByCommand(Verdict::Repeated { version, .. }) => format!("repeat v{version}"),
+        CameTo::ByCircumstance(Consequence::None) => "·".to_owned(),
+        CameTo::ByCommand(Verdict::Refused(refusal)) => refused(refusal),
     }
+}
+
+fn changed(next: &Invitation, told: &str) -> String {
+    let end = next.end.as_ref().map(|end| format!(" ■ {}", word(&end.reason()))).unwrap_or_default();
+    format!("→ {told} v{}{end}", next.version)
 }
 
 fn told(happened: &Happened) -> String {
     match happened {
         Happened::Accepted(who) => format!("accepted by {who}"),
-        Happened::Rejected(who, cause) => format!("rejected by {who}{}", because(*cause)),
+        Happened::Rejected(who) => format!("rejected by {who}"),
+        Happened::Left(who) => format!("rejected by {who}{}", because(Some(Cause::LeftGroup))),
         Happened::Cancelled(whom, cause) => format!("cancelled for {}{}", names(whom), because(*cause)),
         Happened::TimedOut(whom) => format!("timedOut for {}", names(whom)),
         Happened::Modified => "modified".to_owned(),
-        Happened::ExpiredQuietly => "(nobody is told)".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A second, simple-minded opinion on the rules: what SPEC 3 and 4 say, over plain maps and names.
+//! A second, simple-minded opinion on the rules: what docs/semantics.md says, over plain maps and names.
 //!
 //! It shares nothing with the engine but the names of reasons and roles. For each operation it says who is told what,
 //! or why not.
@@ -10,9 +10,10 @@ use wigwag_protocol::group::Role;
 
 use crate::operation::{Membership, Name, Op, To, USERS, Verb, Who, Wish};
 
-/// Revoke window, open invitations per inviter, and age of those without deadline, as the test configures them.
+/// Revoke window, open invitations per inviter and per group, and age of those without deadline, as the test configures them.
 pub(crate) const REVOKE_WINDOW_MS: u64 = 120_000;
 pub(crate) const OPEN_INVITATIONS: usize = 3;
+pub(crate) const GROUP_OPEN_INVITATIONS: usize = 4;
 pub(crate) const NO_DEADLINE_AGE_MS: u64 = 300_000;
 
 /// An event: its type, who is told, and whether it is in a conversation's history.
@@ -151,6 +152,9 @@ impl Model {
         if self.invites.values().filter(|one| one.open && one.by.user == by.user).count() >= OPEN_INVITATIONS
         {
             return Err(Reason::TooManyOpenInvitations);
+        }
+        if wish.group.is_some_and(|group| self.open_in(group).len() >= GROUP_OPEN_INVITATIONS) {
+            return Err(Reason::TooManyOpenInGroup);
         }
         let guests = guests.into_iter().map(|name| (name, State::Pending)).collect();
         let (wish, born) = (wish.clone(), self.now);

@@ -15,8 +15,11 @@ use wigwag_sim::Commands;
 
 use crate::by_message;
 use crate::invariants::{self, Before};
-use crate::model::{Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told};
+use crate::model::{
+    GROUP_OPEN_INVITATIONS, Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told,
+};
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
+use crate::wanted;
 
 const START: u64 = 1_700_000_000_000;
 
@@ -51,6 +54,7 @@ impl Run {
     fn new() -> Self {
         let limits = Limits {
             open_invitations: OPEN_INVITATIONS,
+            group_open_invitations: GROUP_OPEN_INVITATIONS,
             revoke_window_ms: REVOKE_WINDOW_MS,
             no_deadline_age_ms: NO_DEADLINE_AGE_MS,
             ..Limits::default()
@@ -122,6 +126,7 @@ impl Run {
         let before = Before::of(&self.server.journal);
         let cold = self.server.rehearse(&request, now, &is_online);
         by_message::check(&self.server, &request, now, &is_online, &cold);
+        wanted::check(&self.server, &request, now, &is_online);
         let warm = self.server.run(&request, now, &is_online);
         assert_eq!(
             format!("{warm:?}"),

@@ -9,7 +9,7 @@ use wigwag_protocol::{Event, Reason};
 use crate::invariants;
 use crate::world::{World, answer, group_id, in_group, invite, invite_members, message, to, user};
 
-// ---- groups (SPEC 4) ----------------------------------------------------------------------------------------------
+// ---- groups -------------------------------------------------------------------------------------------------------
 
 #[test]
 fn roles_decide_who_may_what() {
@@ -65,7 +65,7 @@ fn a_closed_group_is_entered_by_invitation_only() {
     assert_eq!(world.alice().adds("class", &["bob"]), "group.membersAdded → alice bob");
 }
 
-// ---- messages (SPEC 4) --------------------------------------------------------------------------------------------
+// ---- messages -----------------------------------------------------------------------------------------------------
 
 #[test]
 fn messages_are_said_and_taken_back_in_time() {
@@ -188,7 +188,7 @@ fn a_profile_and_a_block_list_are_ones_own_business() {
     assert_eq!(world.alice().asks(Command::Register), "nothing", "known already");
 }
 
-// ---- limits (SPEC 3.7) --------------------------------------------------------------------------------------------
+// ---- limits -------------------------------------------------------------------------------------------------------
 
 #[test]
 fn every_limit_is_a_refusal_and_its_value_still_passes() {
@@ -282,4 +282,33 @@ fn only_so_many_of_ones_invitations_are_open() {
     assert_eq!(world.carol().invites("bob", "l"), "invitation.received v1 → bob carol #1");
     world.bob().rejects("i");
     assert_eq!(world.alice().invites("bob", "k"), "invitation.received v1 → alice bob #4");
+}
+
+#[test]
+fn only_so_many_invitations_of_a_group_are_open() {
+    let mut world = World::with(Limits { group_open_invitations: 2, ..Limits::default() });
+    world.alice().creates("class", &["bob", "carol", "dave"]);
+    world.alice().invites_members("class", &["bob"], "i");
+    assert_eq!(
+        world.bob().invites_members("class", &["carol"], "j"),
+        "invitation.received v1 → alice bob carol dave #2",
+        "as many as the bound says"
+    );
+    assert_eq!(
+        world.carol().invites_members("class", &["bob"], "k"),
+        "7008 tooManyOpenInGroup",
+        "whoever asks"
+    );
+    assert!(world.error().data.retryable);
+    assert_eq!(world.bob().invites_members("class", &["carol"], "j"), "nothing", "a repeat needs no room");
+    assert_eq!(
+        world.carol().invites("bob", "l"),
+        "invitation.received v1 → bob carol #1",
+        "one-to-one is counted for its inviter alone"
+    );
+    world.bob().rejects("i");
+    assert_eq!(
+        world.carol().invites_members("class", &["bob"], "k"),
+        "invitation.received v1 → alice bob carol dave #4"
+    );
 }

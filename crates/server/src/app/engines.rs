@@ -17,7 +17,7 @@ use crate::router::post::Post;
 use crate::router::registry::Registry;
 use crate::store::pace::Pace;
 use crate::store::shared::{NodeId, SharedStore};
-use crate::store::{Committed, Presence, Store, WriterSettings, postgres, sqlite};
+use crate::store::{Committed, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
 
 /// A clock that was corrected by less than this since the last run is no news, ms.
@@ -44,7 +44,7 @@ pub(super) struct Shared {
 /// What every store is given.
 struct StoreParts {
     settings: WriterSettings,
-    presence: Arc<dyn Presence>,
+    presence: Arc<dyn OnlineUsers>,
     metrics: Arc<Metrics>,
     /// Set as soon as the store knows the newest time in it.
     clock: Arc<OnceLock<Clock>>,
@@ -76,7 +76,7 @@ fn open_embedded(
 ) -> Result<Engines, StartError> {
     let StoreParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::new(NoBus));
-    let parts = sqlite::Parts { settings, presence, metrics };
+    let parts = sqlite::StoreParts { settings, presence, metrics };
     let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
     let opened = sqlite::open(&config.data_dir.join(DATABASE), parts, start);
     let (opened, clock) = opened.map_err(|error| stop(&error))?;
@@ -94,7 +94,7 @@ async fn open_shared(
     let StoreParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::clone(&bus));
     let bounds = session_bounds(config);
-    let parts = postgres::Parts {
+    let parts = postgres::StoreParts {
         settings,
         presence,
         metrics,
@@ -110,8 +110,8 @@ async fn open_shared(
 }
 
 /// How the database at `url` is reached.
-pub(crate) fn postgres_settings(store: &StoreConfig, url: &EngineUrl) -> postgres::Settings {
-    postgres::Settings {
+pub(crate) fn postgres_settings(store: &StoreConfig, url: &EngineUrl) -> postgres::PostgresSettings {
+    postgres::PostgresSettings {
         url: url.expose().to_owned(),
         tls_ca: store.tls_ca.clone(),
         connections: store.connections,

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::config::RetentionConfig;
 use crate::router::registry::Registry;
-use crate::store::{Cutoffs, Store};
+use crate::store::{RetentionCutoffs, Store};
 
 /// How often old rows are looked for and users who went are forgotten.
 const EVERY: Duration = Duration::from_secs(10);
@@ -37,9 +37,9 @@ impl House {
     }
 }
 
-fn cutoffs(retention: &RetentionConfig, now: u64) -> Cutoffs {
+fn cutoffs(retention: &RetentionConfig, now: u64) -> RetentionCutoffs {
     let days = |days: u32| u64::from(days) * 86_400_000;
-    Cutoffs {
+    RetentionCutoffs {
         online_only: now.saturating_sub(retention.online_only_s * 1_000),
         events: now.saturating_sub(days(retention.events_days)),
         history: match retention.history_days {

@@ -8,7 +8,7 @@ use wigwag_protocol::UserId;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::router::registry::Registry;
-use crate::store::Presence;
+use crate::store::OnlineUsers;
 
 /// Asks the registry, then the other nodes.
 pub struct OnlineAnywhere {
@@ -21,7 +21,7 @@ pub struct OnlineAnywhere {
 }
 
 #[async_trait]
-impl Presence for OnlineAnywhere {
+impl OnlineUsers for OnlineAnywhere {
     fn here(&self, user: &UserId) -> bool {
         self.registry.is_online(user, self.clock.get().map_or(0, Clock::now_ms))
     }

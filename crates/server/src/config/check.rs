@@ -149,6 +149,7 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     })?;
     between("limits.invitees", &limits.invitees, 1..=100_000)?;
     between("limits.open_invitations", &limits.open_invitations, 1..=1_000_000)?;
+    between("limits.group_open_invitations", &limits.group_open_invitations, 1..=1_000_000)?;
     between("limits.commands_per_second", &limits.commands_per_second, 1..=1_000_000)?;
     ensure(limits.command_burst >= limits.commands_per_second, || {
         format!(
@@ -159,6 +160,10 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     between("limits.group_messages_per_second", &limits.group_messages_per_second, 1..=1_000_000)?;
     between("limits.group_members", &limits.group_members, 1..=100_000)?;
     between("limits.max_timeout_s", &limits.max_timeout_s, 1..=86_400)?;
+    between("limits.revoke_window_s", &limits.revoke_window_s, 0..=31_536_000)?;
+    between("limits.name_bytes", &limits.name_bytes, 1..=4_096)?;
+    between("limits.ext_bytes", &limits.ext_bytes, 0..=524_288)?;
+    between("limits.users_per_request", &limits.users_per_request, 1..=100_000)?;
     between("limits.connections", &limits.connections, 1..=10_000_000)
 }
 

@@ -21,6 +21,11 @@ pub struct LimitsConfig {
     #[config(default = 100, env = "WIGWAG_LIMITS_OPEN_INVITATIONS")]
     pub open_invitations: usize,
 
+    /// Invitations one group may have open, of all inviters together. One more is refused (7008). A group that is dismissed
+    /// ends all of them at once, and tells every member of each.
+    #[config(default = 100, env = "WIGWAG_LIMITS_GROUP_OPEN_INVITATIONS")]
+    pub group_open_invitations: usize,
+
     /// Commands per second one user may send in the long run, over all of his devices. More are refused (7008) with
     /// the time to wait.
     #[config(default = 20, env = "WIGWAG_LIMITS_COMMANDS_PER_SECOND")]
@@ -42,6 +47,22 @@ pub struct LimitsConfig {
     /// Seconds; the longest timeout an invitation may have, 1 to 86400 (a day).
     #[config(default = 86_400, env = "WIGWAG_LIMITS_MAX_TIMEOUT_S")]
     pub max_timeout_s: u32,
+
+    /// Seconds after which the sender can no longer take a message back, 0 to 31536000 (a year). Refused (20016) after that.
+    #[config(default = 120, env = "WIGWAG_LIMITS_REVOKE_WINDOW_S")]
+    pub revoke_window_s: u32,
+
+    /// Bytes in a group's name and in a nickname. More is refused (8001).
+    #[config(default = 100, env = "WIGWAG_LIMITS_NAME_BYTES")]
+    pub name_bytes: usize,
+
+    /// Bytes in the ext of a group or a user. More is refused (8001).
+    #[config(default = 4_096, env = "WIGWAG_LIMITS_EXT_BYTES")]
+    pub ext_bytes: usize,
+
+    /// Users that one request may add to a group or remove from it. More is refused (10004).
+    #[config(default = 100, env = "WIGWAG_LIMITS_USERS_PER_REQUEST")]
+    pub users_per_request: usize,
 
     /// Connections at once. Further ones are closed as they come. About 8 KiB of memory each when idle; the
     /// operating system's limit on open files (ulimit -n) must be higher than this.

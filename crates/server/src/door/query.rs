@@ -1,6 +1,9 @@
 //! What can be read, and how it is answered.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
+use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group};
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId, result};
@@ -90,18 +93,18 @@ impl Door {
         }
     }
 
-    /// To parties and members of its group; to others it does not exist.
+    /// To those who may see it; to others it does not exist.
     async fn invitation(&self, user: &UserId, id: &InviteId) -> Answer {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
         let invitation = found.ok_or_else(|| Reason::UnknownInvitation.error())?;
-        let visible = invitation.is_party(user)
-            || match &invitation.group {
-                Some(group) => {
-                    self.store.group(group).await.map_err(unavailable)?.is_some_and(|group| group.has(user))
-                }
-                None => false,
-            };
-        if !visible {
+        let shown = match invitation.shown_to(user) {
+            Sight::Always => true,
+            Sight::IfMember(group) => {
+                self.store.group(group).await.map_err(unavailable)?.is_some_and(|group| group.has(user))
+            }
+            Sight::Never => false,
+        };
+        if !shown {
             return Err(Reason::UnknownInvitation.error());
         }
         json(&result::Got { invitation: invitation.view(self.clock.now_ms()) })
@@ -125,6 +128,7 @@ impl Door {
         };
         let sender = self.sender(&conversation, seq).await?;
         let read = self.store.readers(&conversation, seq).await.map_err(unavailable)?;
+        let read: HashSet<UserId> = read.into_iter().collect();
         let (readers, unread): (Vec<UserId>, Vec<UserId>) =
             others.into_iter().filter(|other| *other != sender).partition(|other| read.contains(other));
         json(&result::Receipts { readers, unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX) })

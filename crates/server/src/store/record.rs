@@ -5,23 +5,28 @@
 //! One record would be rewritten as a whole at every answer, among others of its size that were made just before; the
 //! short course records stand close together, so that a commit touches fewer pages (docs/decisions/0001).
 
+mod settled;
+
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use wigwag_engine::Invitation;
-use wigwag_engine::invitation::{End, Invitee, Receipt, Settled, Switches};
+use wigwag_engine::invitation::{Guests, Invitee, Receipt, Switches};
 use wigwag_protocol::event::Event;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
+use self::settled::{EndRecord, SettledRecord};
 use super::bad_record;
 use crate::store::StoreError;
 
 /// Room for a usual record, bytes; larger ones grow.
 const USUAL_RECORD: usize = 768;
 
-/// What the invite said; never changes.
+/// What the invite said; never changes. Borrowed when it is written, since a payload may be long.
 #[derive(Serialize, Deserialize)]
-struct Terms {
+struct Terms<'a> {
     id: InviteId,
     inviter: UserId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,9 +34,9 @@ struct Terms {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<GroupId>,
     invitees: Vec<UserId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    ignored: Vec<UserId>,
-    data: String,
+    #[serde(default, skip_serializing_if = "<[UserId]>::is_empty")]
+    ignored: Cow<'a, [UserId]>,
+    data: Cow<'a, str>,
     timeout: u32,
     created_at: u64,
     #[serde(default)]
@@ -39,95 +44,104 @@ struct Terms {
     #[serde(default)]
     switches: Switches,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    offline_push_info: Option<String>,
-    receipt: Receipt,
+    offline_push_info: Option<Cow<'a, str>>,
+    receipt: Cow<'a, Receipt>,
 }
 
 /// What has happened since.
 #[derive(Serialize, Deserialize)]
-struct Course {
+struct Course<'a> {
     version: u32,
     /// Present when `modify` has replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
+    data: Option<Cow<'a, str>>,
     /// By place in the terms' list of invitees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    settled: Vec<(usize, Settled)>,
+    settled: Vec<(usize, SettledRecord<'a>)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    end: Option<End>,
+    end: Option<EndRecord<'a>>,
 }
 
 /// The terms as JSON.
 pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
-    let Invitation { id, inviter, inviter_device, group, ignored, .. } = invitation.clone();
     write(&Terms {
-        id,
-        inviter,
-        device: inviter_device,
-        group,
-        invitees: invitation.invitees.iter().map(|invitee| invitee.user.clone()).collect(),
-        ignored,
-        data: invitation.first_data.as_ref().unwrap_or(&invitation.data).clone(),
+        id: invitation.id.clone(),
+        inviter: invitation.inviter.clone(),
+        device: invitation.inviter_device.clone(),
+        group: invitation.group().cloned(),
+        invitees: invitation.users().collect(),
+        ignored: Cow::Borrowed(invitation.ignored()),
+        data: Cow::Borrowed(invitation.first_data.as_ref().unwrap_or(&invitation.data)),
         timeout: invitation.timeout,
         created_at: invitation.created_at,
-        notify: invitation.notify,
+        notify: invitation.notify(),
         switches: invitation.switches,
-        offline_push_info: invitation.offline_push_info.clone(),
-        receipt: invitation.receipt.clone(),
+        offline_push_info: invitation.offline_push_info.as_deref().map(Cow::Borrowed),
+        receipt: Cow::Borrowed(&invitation.receipt),
     })
 }
 
 /// The course as JSON.
 pub(super) fn course(invitation: &Invitation) -> Result<String, StoreError> {
-    let settled = invitation.invitees.iter().enumerate();
+    let settled = invitation.invitees().iter().enumerate().filter_map(|(place, invitee)| {
+        invitee.settled.as_ref().map(|settled| (place, SettledRecord::of(settled)))
+    });
     write(&Course {
         version: invitation.version,
-        data: invitation.first_data.as_ref().map(|_| invitation.data.clone()),
-        settled: settled.filter_map(|(place, invitee)| Some((place, invitee.settled.clone()?))).collect(),
-        end: invitation.end.clone(),
+        data: invitation.first_data.as_ref().map(|_| Cow::Borrowed(invitation.data.as_str())),
+        settled: settled.collect(),
+        end: invitation.end.as_ref().map(EndRecord::of),
     })
 }
 
 /// Both together; without a course nothing has happened yet.
 pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, StoreError> {
-    let terms: Terms = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
-    let course: Option<Course> =
+    let terms: Terms<'_> = serde_json::from_str(terms).map_err(|error| bad_record(&error))?;
+    let course: Option<Course<'_>> =
         course.map(serde_json::from_str).transpose().map_err(|error| bad_record(&error))?;
+    let mut invitees = terms.invitees.into_iter().map(Invitee::pending);
+    let guests = match terms.group {
+        Some(group) => Guests::Members {
+            group,
+            invitees: invitees.collect(),
+            ignored: terms.ignored.into_owned(),
+            notify: terms.notify,
+        },
+        None => Guests::One(invitees.next().ok_or_else(|| bad_record(&"an invitation has no invitee"))?),
+    };
     let mut invitation = Invitation {
         id: terms.id,
         inviter: terms.inviter,
         inviter_device: terms.device,
-        group: terms.group,
-        invitees: terms.invitees.into_iter().map(|user| Invitee { user, settled: None }).collect(),
-        ignored: terms.ignored,
-        data: terms.data,
+        guests,
+        data: terms.data.into_owned(),
         first_data: None,
         timeout: terms.timeout,
         created_at: terms.created_at,
-        notify: terms.notify,
         switches: terms.switches,
-        offline_push_info: terms.offline_push_info,
+        offline_push_info: terms.offline_push_info.map(Cow::into_owned),
         version: 1,
-        receipt: terms.receipt,
+        receipt: terms.receipt.into_owned(),
         end: None,
     };
     if let Some(course) = course {
-        take_course(&mut invitation, course);
+        take_course(&mut invitation, course)?;
     }
     Ok(invitation)
 }
 
-fn take_course(invitation: &mut Invitation, course: Course) {
+fn take_course(invitation: &mut Invitation, course: Course<'_>) -> Result<(), StoreError> {
     invitation.version = course.version;
-    invitation.end = course.end;
+    invitation.end = course.end.map(EndRecord::read);
     if let Some(data) = course.data {
-        invitation.first_data = Some(std::mem::replace(&mut invitation.data, data));
+        invitation.first_data = Some(std::mem::replace(&mut invitation.data, data.into_owned()));
     }
     for (place, settled) in course.settled {
-        if let Some(invitee) = invitation.invitees.get_mut(place) {
-            invitee.settled = Some(settled);
+        if let Some(invitee) = invitation.invitees_mut().get_mut(place) {
+            invitee.settled = Some(settled.read()?);
         }
     }
+    Ok(())
 }
 
 fn write(record: &impl Serialize) -> Result<String, StoreError> {
@@ -167,19 +181,21 @@ mod tests {
 
     #[test]
     fn an_invitation_is_read_as_it_was_written() {
-        let invitees = ["bob", "carol"].map(|name| Invitee { user: actor(name).user, settled: None });
+        let invitees = ["bob", "carol"].map(|name| Invitee::pending(actor(name).user));
         let made = Invitation {
             id: InviteId::parse("i").unwrap(),
             inviter: actor("alice").user,
             inviter_device: actor("alice").device,
-            group: Some(GroupId::parse("g").unwrap()),
-            invitees: invitees.to_vec(),
-            ignored: vec![actor("dave").user],
+            guests: Guests::Members {
+                group: GroupId::parse("g").unwrap(),
+                invitees: invitees.to_vec(),
+                ignored: vec![actor("dave").user],
+                notify: Notify::Members,
+            },
             data: "ring".to_owned(),
             first_data: None,
             timeout: 30,
             created_at: 1_000,
-            notify: Notify::Members,
             switches: Switches { excluded_from_unread: true, ..Switches::default() },
             offline_push_info: Some("{}".to_owned()),
             version: 1,

@@ -21,9 +21,9 @@ pub(crate) async fn of_two_accepts_together_one_wins(world: &mut World) {
         let winner = outcomes.iter().position(|outcome| outcome.0.reply().is_ok()).unwrap();
         let (won, lost) = (&outcomes[winner], &outcomes[1 - winner]);
         assert_eq!(lost.reason(), Reason::Settled);
-        let settled = world.invitation(&id).await.invitees[0].settled.clone().unwrap();
+        let settled = world.invitation(&id).await.invitees()[0].settled.clone().unwrap();
         assert_eq!((settled.at, settled.version), (won.acted().time, 2));
-        assert_eq!(lost.refusal().data.outcome.as_ref().unwrap().device, settled.device);
+        assert_eq!(lost.refusal().data.outcome.as_ref().unwrap().device, settled.said().unwrap().device);
     }
     assert_eq!(world.stream(&alice.user).await.len(), 10, "each invitation was accepted once");
 }

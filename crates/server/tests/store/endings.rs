@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wigwag_engine::command::Invite;
-use wigwag_engine::invitation::{Invitation, Receipt, Settled};
+use wigwag_engine::invitation::{Ending, Invitation, Receipt, Said, Settled, Settlement};
 use wigwag_engine::{Actor, ConversationId, Limits};
 use wigwag_protocol::invitation::{EndReason, InviteeState};
 use wigwag_protocol::{Event, Reason};
@@ -47,28 +47,22 @@ pub(crate) async fn an_accepted_invitation_is_over(world: &mut World) {
     let tablet = on_tablet(&parties[1].user);
     let accepted = world.does(&tablet, accept("call")).await;
     let kept = is_over(world, &parties, 2).await;
-    let settled = Settled {
-        state: InviteeState::Accepted,
-        at: accepted.acted().time,
-        version: 2,
-        device: Some(tablet.device.clone()),
-        data: "yes".to_owned(),
-        receipt: receipt(&accepted),
-    };
-    assert_eq!(kept.invitees[0].settled, Some(settled));
-    assert_eq!(kept.end.as_ref().map(|end| (end.reason, end.version)), Some((EndReason::Completed, 2)));
+    let said = Said { device: tablet.device.clone(), data: "yes".to_owned(), receipt: receipt(&accepted) };
+    let settled = Settled { by: Settlement::Accepted(said), at: accepted.acted().time, version: 2 };
+    assert_eq!(kept.invitees()[0].settled, Some(settled));
+    assert_eq!(kept.end.as_ref().map(|end| (end.reason(), end.version)), Some((EndReason::Completed, 2)));
 
     let late = world.does(&parties[1], accept("call")).await;
     assert_eq!(late.reason(), Reason::Settled);
     let outcome = late.refusal().data.outcome.clone().unwrap();
-    assert_eq!((outcome.state, outcome.device), (Some(InviteeState::Accepted), Some(tablet.device)));
+    assert_eq!((outcome.state, outcome.device), (Some(InviteeState::Accepted), tablet.device));
 }
 
 pub(crate) async fn a_rejected_invitation_is_over(world: &mut World) {
     let parties = alice_rings_bob(world, |wish| wish).await;
     world.does(&parties[1], reject("call")).await.succeeds();
     let kept = is_over(world, &parties, 2).await;
-    assert_eq!(kept.invitees[0].state(), InviteeState::Rejected);
+    assert_eq!(kept.invitees()[0].state(), InviteeState::Rejected);
     assert_eq!(world.does(&parties[1], accept("call")).await.reason(), Reason::Settled);
 }
 
@@ -76,10 +70,14 @@ pub(crate) async fn a_cancelled_invitation_is_over(world: &mut World) {
     let parties = alice_rings_bob(world, |wish| wish).await;
     let cancelled = world.does(&parties[0], cancel("call")).await;
     let kept = is_over(world, &parties, 2).await;
-    assert_eq!(kept.invitees[0].state(), InviteeState::Cancelled);
+    assert_eq!(kept.invitees()[0].state(), InviteeState::Cancelled);
     let end = kept.end.unwrap();
-    assert_eq!((end.reason, end.data.as_str()), (EndReason::Cancelled, "never mind"));
-    assert_eq!((end.device, end.receipt), (Some(parties[0].device.clone()), receipt(&cancelled)));
+    let said = Said {
+        device: parties[0].device.clone(),
+        data: "never mind".to_owned(),
+        receipt: receipt(&cancelled),
+    };
+    assert_eq!(end.by, Ending::Cancelled(said));
     assert_eq!(world.does(&parties[1], accept("call")).await.reason(), Reason::Cancelled);
 }
 
@@ -120,7 +118,7 @@ pub(crate) async fn a_deadline_that_passed_ends_it_and_an_early_look_does_not(wo
     assert_eq!(world.due().await, [invite_id("call")]);
     assert_eq!(world.looks_until_ended("call").await, EndReason::TimedOut);
     let kept = is_over(world, &parties, 2).await;
-    assert_eq!(kept.invitees[0].state(), InviteeState::TimedOut);
+    assert_eq!(kept.invitees()[0].state(), InviteeState::TimedOut);
     assert!(kept.end.unwrap().at >= kept.created_at + 1_000);
     for actor in &parties {
         let last = world.stream(&actor.user).await.pop().unwrap();
@@ -154,5 +152,5 @@ pub(crate) async fn an_expiry_of_what_is_settled_changes_nothing(world: &mut Wor
         world.reopens().await;
     }
     let kept = is_over(world, &parties, 2).await;
-    assert_eq!(kept.end.unwrap().reason, EndReason::Completed);
+    assert_eq!(kept.end.unwrap().reason(), EndReason::Completed);
 }

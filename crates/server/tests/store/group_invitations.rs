@@ -56,14 +56,14 @@ pub(crate) async fn the_invitee_who_leaves_is_removed(world: &mut World) {
         let kept = world.invitation("all").await;
         assert!(kept.is_open());
         let states = [InviteeState::Removed, InviteeState::Pending];
-        assert!(kept.invitees.iter().map(Invitee::state).eq(states));
+        assert!(kept.invitees().iter().map(Invitee::state).eq(states));
         assert!(world.open_for(&bob).await.is_empty());
         assert_eq!(world.open_for(&dave).await, [invite_id("all")]);
         world.reopens().await;
     }
     world.does(&alice, Command::RemoveMembers(team, vec![carol.user.clone()])).await.succeeds();
     for _ in 0..2 {
-        assert_eq!(world.invitation("all").await.end.as_ref().unwrap().reason, EndReason::Completed);
+        assert_eq!(world.invitation("all").await.end.as_ref().unwrap().reason(), EndReason::Completed);
         assert!(world.open_for(&alice).await.is_empty());
         assert!(world.due().await.is_empty());
         world.reopens().await;
@@ -79,9 +79,10 @@ pub(crate) async fn the_inviter_who_leaves_ends_it(world: &mut World) {
     world.does(&bob, Command::QuitGroup(team)).await.succeeds();
     for _ in 0..2 {
         for id in ["one", "two"] {
-            assert_eq!(world.invitation(id).await.end.as_ref().unwrap().reason, EndReason::InviterLeft);
+            assert_eq!(world.invitation(id).await.end.as_ref().unwrap().reason(), EndReason::InviterLeft);
         }
-        let answered = &world.invitation("two").await.invitees[0];
+        let kept = world.invitation("two").await;
+        let answered = &kept.invitees()[0];
         assert_eq!((&answered.user, answered.state()), (&carol.user, InviteeState::Accepted));
         assert!(world.due().await.is_empty());
         for actor in [&bob, &carol, &dave] {
@@ -110,9 +111,9 @@ pub(crate) async fn a_dismissal_ends_all_of_them(world: &mut World) {
     world.does(&alice, Command::DismissGroup(team.clone())).await.succeeds();
     for _ in 0..2 {
         for id in &ids[1..] {
-            assert_eq!(world.invitation(id).await.end.as_ref().unwrap().reason, EndReason::GroupDismissed);
+            assert_eq!(world.invitation(id).await.end.as_ref().unwrap().reason(), EndReason::GroupDismissed);
         }
-        assert_eq!(world.invitation("call 00").await.end.as_ref().unwrap().reason, EndReason::Completed);
+        assert_eq!(world.invitation("call 00").await.end.as_ref().unwrap().reason(), EndReason::Completed);
         assert_eq!(world.due().await, [invite_id("apart")], "what is not the group's rings on");
         assert!(world.open_for(&dave).await.is_empty());
         assert_eq!(world.open_for(&bob).await, [invite_id("apart")]);
@@ -135,14 +136,14 @@ pub(crate) async fn members_answer_one_after_the_other(world: &mut World) {
     world.reopens().await;
     let kept = world.invitation("all").await;
     let states = [InviteeState::Rejected, InviteeState::Pending, InviteeState::Accepted];
-    assert!(kept.invitees.iter().map(Invitee::state).eq(states));
+    assert!(kept.invitees().iter().map(Invitee::state).eq(states));
     assert_eq!((kept.version, kept.is_open()), (3, true));
     assert_eq!(world.open_for(&bob).await, [invite_id("all")], "it still rings in his group");
     world.does(&carol, accept("all")).await.succeeds();
     world.reopens().await;
     let kept = world.invitation("all").await;
-    assert_eq!((kept.version, kept.end.as_ref().unwrap().reason), (4, EndReason::Completed));
+    assert_eq!((kept.version, kept.end.as_ref().unwrap().reason()), (4, EndReason::Completed));
     let settled: Vec<u32> =
-        kept.invitees.iter().map(|invitee| invitee.settled.as_ref().unwrap().version).collect();
+        kept.invitees().iter().map(|invitee| invitee.settled.as_ref().unwrap().version).collect();
     assert_eq!(settled, [3, 4, 2]);
 }

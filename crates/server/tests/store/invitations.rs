@@ -1,13 +1,13 @@
 //! Invitations being made, and what is kept of them.
 
 use wigwag_engine::command::{Invite, Invited};
-use wigwag_engine::invitation::{Invitation, Invitee, Receipt, Switches};
+use wigwag_engine::invitation::{Guests, Invitation, Invitee, Receipt, Switches};
 use wigwag_engine::{ConversationId, Limits};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{Event, Reason};
 
 use crate::words::{
-    accept, cancel, create_group, group, invite, invite_id, modify, on_tablet, reject, ring, user,
+    accept, cancel, create_group, due_one, group, invite, invite_id, modify, on_tablet, reject, ring, user,
 };
 use crate::world::World;
 
@@ -26,7 +26,7 @@ pub(crate) async fn an_invitation_is_found_by_every_way(world: &mut World) {
         assert_eq!(world.open_for(&bob).await, [invite_id("call")]);
         assert!(world.open_for(&carol).await.is_empty());
         let due = world.store().due_times(1).await.unwrap();
-        assert_eq!(due, [(acted.deadline.unwrap(), invite_id("call"))]);
+        assert_eq!(due, [(acted.deadline.unwrap(), due_one("call"))]);
         let history = world.history(&ConversationId::between(&alice.user, &bob.user)).await;
         assert_eq!(history[0].message_id, acted.message.as_ref().unwrap().message_id);
         assert_eq!((history.len(), &history[0].sender), (1, &alice.user));
@@ -66,14 +66,16 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         id: invite_id("all"),
         inviter: alice.user.clone(),
         inviter_device: alice_on_tablet.device,
-        group: Some(team),
-        invitees: [&carol, &bob].map(|actor| Invitee { user: actor.user.clone(), settled: None }).to_vec(),
-        ignored: vec![user("stranger")],
+        guests: Guests::Members {
+            group: team,
+            invitees: [&carol, &bob].map(|actor| Invitee::pending(actor.user.clone())).to_vec(),
+            ignored: vec![user("stranger")],
+            notify: Notify::Parties,
+        },
         data: "{\"room\":7}".to_owned(),
         first_data: None,
         timeout: 0,
         created_at: acted.time,
-        notify: Notify::Parties,
         switches,
         offline_push_info: Some("{\"title\":\"call\"}".to_owned()),
         version: 1,
@@ -83,7 +85,7 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
     assert_eq!(*world.invitation("all").await, expected);
     let age = Limits::default().no_deadline_age_ms;
     let due = world.store().due_times(age).await.unwrap();
-    assert_eq!(due, [(acted.time + age, invite_id("all"))], "without deadline the age counts");
+    assert_eq!(due, [(acted.time + age, due_one("all"))], "without deadline the age counts");
     world.reopens().await;
     assert_eq!(*world.invitation("all").await, expected);
 }
@@ -135,7 +137,7 @@ pub(crate) async fn a_used_up_invite_id_is_refused(world: &mut World) {
             world.reopens().await;
         }
     }
-    assert_eq!(world.invitation("i").await.invitees[0].user, bob.user);
+    assert_eq!(world.invitation("i").await.invitees()[0].user, bob.user);
 }
 
 pub(crate) async fn the_limit_of_open_invitations_holds(world: &mut World) {

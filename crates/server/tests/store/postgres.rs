@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wigwag_server::clock::Clock;
-use wigwag_server::store::postgres::{self, PostgresStore, Settings};
+use wigwag_server::store::postgres::{self, PostgresSettings, PostgresStore};
 use wigwag_server::store::shared::{NodeId, SharedStore};
 use wigwag_server::telemetry::Metrics;
 use wigwag_testbed::{Durability, Postgres};
@@ -18,7 +18,7 @@ const CONNECTIONS: usize = 4;
 
 /// A node with its database.
 pub(crate) struct Database {
-    settings: Settings,
+    settings: PostgresSettings,
     node: NodeId,
 }
 
@@ -31,7 +31,7 @@ impl Database {
 
     /// The first node, on the database at this address.
     pub(crate) fn at(url: String) -> Self {
-        let settings = Settings { url, tls_ca: None, connections: CONNECTIONS };
+        let settings = PostgresSettings { url, tls_ca: None, connections: CONNECTIONS };
         Self { settings, node: NodeId(Uuid::from_u128(1)) }
     }
 
@@ -40,7 +40,7 @@ impl Database {
     }
 
     async fn opened_with_store(&self, parts: Parts) -> (Arc<PostgresStore>, Open) {
-        let parts = postgres::Parts {
+        let parts = postgres::StoreParts {
             settings: parts.settings,
             presence: parts.presence,
             metrics: Arc::new(Metrics::new()),
@@ -61,7 +61,7 @@ impl Backend for Database {
 }
 
 /// A database that nodes are opened on.
-struct Common(Settings);
+struct Common(PostgresSettings);
 
 #[async_trait]
 impl Ground for Common {

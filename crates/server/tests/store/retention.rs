@@ -7,13 +7,13 @@ use wigwag_engine::{Actor, ConversationId};
 use wigwag_protocol::Reason;
 use wigwag_protocol::message::MessageOptions;
 use wigwag_protocol::params::Direction;
-use wigwag_server::store::{Cutoffs, HistoryRange, PageRange};
+use wigwag_server::store::{HistoryRange, PageRange, RetentionCutoffs};
 
 use crate::words::{accept, cancel, invite, invite_id, revoke, ring, send, set_profile, text, to};
 use crate::world::World;
 
 /// Nothing is older than this.
-const NOTHING: Cutoffs = Cutoffs { online_only: 0, events: 0, history: 0, invitations: 0 };
+const NOTHING: RetentionCutoffs = RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0 };
 
 /// More steps than any of these databases needs.
 const MOST_STEPS: usize = 100;
@@ -28,7 +28,7 @@ async fn a_moment_passes(world: &World) -> u64 {
     world.now()
 }
 
-async fn drops(world: &mut World, cutoffs: Cutoffs) {
+async fn drops(world: &mut World, cutoffs: RetentionCutoffs) {
     world.told.is_thinned_out();
     for _ in 0..MOST_STEPS {
         if !world.store().retain(cutoffs).await {
@@ -58,7 +58,7 @@ pub(crate) async fn nothing_young_is_dropped(world: &mut World) {
     world.does(&alice, invite(ring("i", &bob.user))).await.succeeds();
     world.does(&bob, accept("i")).await.succeeds();
     for time in [0, before] {
-        let cutoffs = Cutoffs { online_only: time, events: time, history: time, invitations: time };
+        let cutoffs = RetentionCutoffs { online_only: time, events: time, history: time, invitations: time };
         while world.store().retain(cutoffs).await {}
     }
     // The recall after every case finds whatever is missing.
@@ -77,7 +77,7 @@ pub(crate) async fn events_for_those_online_go_first(world: &mut World) {
     says(world, &alice, &bob, "two").await;
     world.does(&alice, brief()).await.succeeds();
     let online_only = a_moment_passes(world).await;
-    drops(world, Cutoffs { online_only, ..NOTHING }).await;
+    drops(world, RetentionCutoffs { online_only, ..NOTHING }).await;
     for _ in 0..2 {
         assert_eq!(cursors(world, &bob).await, [1, 3]);
         assert_eq!(bounds(world, &bob).await, (0, 4), "the last place stays used though its event is gone");
@@ -96,7 +96,7 @@ pub(crate) async fn old_events_leave_streams_and_the_floor_rises(world: &mut Wor
     world.does(&carol, set_profile(Some("C"), None, None)).await.succeeds();
     let events = a_moment_passes(world).await;
     says(world, &alice, &bob, "three").await;
-    drops(world, Cutoffs { online_only: events, events, ..NOTHING }).await;
+    drops(world, RetentionCutoffs { online_only: events, events, ..NOTHING }).await;
     let conversation = ConversationId::between(&alice.user, &bob.user);
     for _ in 0..2 {
         assert_eq!((cursors(world, &bob).await, bounds(world, &bob).await), (vec![3], (2, 3)));
@@ -117,7 +117,7 @@ pub(crate) async fn old_messages_leave_history_and_numbers_go_on(world: &mut Wor
     }
     world.does(&alice, revoke(to(&bob.user), 2)).await.succeeds();
     let all = a_moment_passes(world).await;
-    drops(world, Cutoffs { online_only: all, events: all, history: all, invitations: all }).await;
+    drops(world, RetentionCutoffs { online_only: all, events: all, history: all, invitations: all }).await;
     let conversation = ConversationId::between(&alice.user, &bob.user);
     for _ in 0..2 {
         for direction in [Direction::Older, Direction::Newer] {
@@ -151,7 +151,7 @@ pub(crate) async fn ended_invitations_go_and_open_ones_stay(world: &mut World) {
     let invitations = a_moment_passes(world).await;
     world.does(&alice, invite(ring("young", &bob.user))).await.succeeds();
     world.does(&bob, accept("young")).await.succeeds();
-    drops(world, Cutoffs { invitations, ..NOTHING }).await;
+    drops(world, RetentionCutoffs { invitations, ..NOTHING }).await;
     for _ in 0..2 {
         for id in ["accepted", "cancelled"] {
             assert!(world.store().invitation(&invite_id(id)).await.unwrap().is_none());
@@ -181,7 +181,7 @@ pub(crate) async fn used_up_client_message_ids_are_free_again(world: &mut World)
     world.does(&alice, keyed("old")).await.succeeds();
     let events = a_moment_passes(world).await;
     let young = world.does(&alice, keyed("young")).await;
-    drops(world, Cutoffs { events, ..NOTHING }).await;
+    drops(world, RetentionCutoffs { events, ..NOTHING }).await;
     // A store may remember in memory for longer what it need not remember.
     world.reopens().await;
     assert_eq!(world.does(&alice, keyed("young")).await.reply_text(), young.reply_text());

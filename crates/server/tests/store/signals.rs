@@ -96,8 +96,8 @@ pub(crate) async fn members_are_told_by_a_message_to_their_group(world: &mut Wor
     let rejected = world.does(&bob, signals(to_group(&team), &in_team(ActionType::Reject))).await;
     assert_eq!(rejected.events()[0].places.len(), 3);
     let kept = world.invitation("call").await;
-    assert_eq!(kept.invitees[0].state(), InviteeState::Rejected);
-    assert_eq!(kept.end.as_ref().unwrap().reason, EndReason::Completed);
+    assert_eq!(kept.invitees()[0].state(), InviteeState::Rejected);
+    assert_eq!(kept.end.as_ref().unwrap().reason(), EndReason::Completed);
 }
 
 pub(crate) async fn of_two_roads_in_one_batch_one_is_first(world: &mut World) {

@@ -15,7 +15,7 @@ struct Sqlite(TempDir);
 #[async_trait]
 impl Backend for Sqlite {
     async fn open(&mut self, parts: Parts) -> Open {
-        let parts = sqlite::Parts {
+        let parts = sqlite::StoreParts {
             settings: parts.settings,
             presence: parts.presence,
             metrics: Arc::new(Metrics::new()),

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
-use wigwag_engine::{Actor, Command};
+use wigwag_engine::{Actor, Command, Due};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
@@ -19,6 +19,11 @@ pub(crate) fn group(name: &str) -> GroupId {
 
 pub(crate) fn invite_id(name: &str) -> InviteId {
     InviteId::parse(name).unwrap()
+}
+
+/// The deadline of an invitation.
+pub(crate) fn due_one(name: &str) -> Due {
+    Due::Invitation(invite_id(name))
 }
 
 /// A user on his phone.

@@ -15,7 +15,7 @@ use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
-use wigwag_server::store::{Committed, Presence, ReplyTo, SessionId, Store, Submission, WriterSettings};
+use wigwag_server::store::{Committed, OnlineUsers, ReplyTo, SessionId, Store, Submission, WriterSettings};
 
 use crate::recall::Told;
 use crate::words::{invite_id, on_phone, user};
@@ -30,7 +30,7 @@ pub(crate) trait Backend: Send + Sync {
 /// What a store is given.
 pub(crate) struct Parts {
     pub(crate) settings: WriterSettings,
-    pub(crate) presence: Arc<dyn Presence>,
+    pub(crate) presence: Arc<dyn OnlineUsers>,
 }
 
 /// An open store.
@@ -137,7 +137,7 @@ impl World {
         while Instant::now() < until {
             self.looks_at(id).await.succeeds();
             if let Some(end) = &self.invitation(id).await.end {
-                return end.reason;
+                return end.reason();
             }
             tokio::time::sleep(POLL).await;
         }
@@ -187,7 +187,7 @@ impl World {
     /// The names of the invitations that are due some time, in byte order.
     pub(crate) async fn due(&self) -> Vec<InviteId> {
         let due = self.store().due_times(self.limits.no_deadline_age_ms).await.unwrap();
-        let mut names: Vec<InviteId> = due.into_iter().map(|(_, id)| id).collect();
+        let mut names: Vec<InviteId> = due.into_iter().map(|(_, Due::Invitation(id))| id).collect();
         names.sort();
         names
     }
@@ -248,7 +248,7 @@ fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
         // Cases are about what is kept, not about how fast it may come.
         group_pace: Pace::new(FAST, FAST),
     };
-    Parts { settings, presence: Arc::clone(online) as Arc<dyn Presence> }
+    Parts { settings, presence: Arc::clone(online) as Arc<dyn OnlineUsers> }
 }
 
 /// Who has a session, on this node or another.
@@ -259,7 +259,7 @@ struct Online {
 }
 
 #[async_trait]
-impl Presence for Online {
+impl OnlineUsers for Online {
     fn here(&self, user: &UserId) -> bool {
         self.users.lock().contains(user)
     }

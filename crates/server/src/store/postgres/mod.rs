@@ -1,25 +1,16 @@
-//! The store of many nodes: PostgreSQL. One writer with group commit on each node, and locks between them; readers beside
-//! it. How it works is told in docs/decisions/0003.
+//! The store of many nodes: PostgreSQL (docs/decisions/0003-several-nodes.md). Each node has one writer with group commit and
+//! a pool of connections that read; the writers exclude each other by row locks.
+//!
+//! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] the
+//! queries, [`nodes`] the tables of live nodes, leases and seats, [`retention`] drops old rows.
 
-mod batch;
-mod columns;
-mod commons;
-mod connect;
-mod doubt;
-mod fold;
-mod line;
-mod load;
-mod open;
-mod open_error;
-mod plan;
+mod connection;
+mod nodes;
+mod opening;
 mod read;
 mod retention;
 mod schema;
-mod statements;
-mod waiting;
-mod wanted;
 mod write;
-mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,23 +26,21 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
-pub use open::{Opened, Parts, Settings, migrate, open};
-pub use open_error::OpenError;
+pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, migrate, open};
 
-use self::line::Trouble;
+use self::connection::Trouble;
 use self::read::Reader;
-use self::waiting::Waiting;
-use self::writer::{Job, PATIENCE};
+
+use self::write::{Job, PATIENCE, WaitingCommand};
+use super::batching::{self, QUEUE};
 use super::shared::NodeId;
 use super::{
-    ConversationPage, Cutoffs, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds,
-    StreamPage, Submission,
+    ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
+    StreamBounds, StreamPage, Submission,
 };
 use crate::clock::Clock;
 
-/// Commands that may wait for the writer. More are refused with `overloaded`.
-const QUEUE: usize = 10_000;
-/// Between two tries of a reading while the database is away.
+/// Pause between two attempts of a query while the database is away.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// A PostgreSQL database that several nodes use.
@@ -64,7 +53,7 @@ pub struct PostgresStore {
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Tries a reading until it succeeds or nobody waits for it any more: to read twice does no harm.
+/// Repeats a query until it succeeds or its caller has stopped waiting. Reading twice does no harm.
 macro_rules! reading {
     ($store:ident, $reader:ident, $read:expr) => {{
         let until = Instant::now() + PATIENCE;
@@ -90,17 +79,8 @@ macro_rules! reading {
 use reading;
 
 impl PostgresStore {
-    fn new(
-        pool: Pool,
-        (jobs, queued): (mpsc::Sender<Job>, Arc<AtomicUsize>),
-        (clock, node): (Clock, NodeId),
-        writer: JoinHandle<()>,
-    ) -> Self {
-        Self { pool, jobs, queued, clock, node, writer: Mutex::new(Some(writer)) }
-    }
-
     async fn connection(&self) -> Result<Object, Trouble> {
-        self.pool.get().await.map_err(|error| Trouble::Broken(connect::words(&error)))
+        self.pool.get().await.map_err(|error| Trouble::Broken(connection::words(&error)))
     }
 
     async fn reader(&self) -> Result<Reader, Trouble> {
@@ -115,8 +95,9 @@ impl Store for PostgresStore {
             self.queued.fetch_sub(1, Ordering::Relaxed);
             return Err(Reason::Overloaded);
         }
-        let waiting = Waiting { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
-        // Never full: it has room for as many as are counted.
+        let waiting =
+            WaitingCommand { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
+        // The channel is never full: it has room for all commands that are counted.
         self.jobs.try_send(Job::Command(waiting)).map_err(|_| Reason::StoreUnavailable)
     }
 
@@ -168,9 +149,9 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.blocked_by(user))
     }
 
-    async fn retain(&self, cutoffs: Cutoffs) -> bool {
+    async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {
         retention::drop_some(self, &cutoffs).await.unwrap_or_else(|trouble| {
-            tracing::warn!(error = ?trouble, "retention failed; it is tried again");
+            batching::log_retention_failed(&trouble.into());
             false
         })
     }
@@ -182,7 +163,7 @@ impl Store for PostgresStore {
 
     async fn close(&self) {
         let writer = self.writer.lock().take();
-        // It may be gone already, when it has panicked.
+        // A writer that has panicked is gone already.
         self.jobs.send(Job::Close).await.ok();
         if let Some(writer) = writer
             && writer.await.is_err()

@@ -1,4 +1,4 @@
-//! What only reads. Nothing is locked; each method sees what was committed when it asked.
+//! Queries that only read. They take no locks; each method sees what was committed when it began.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,44 +9,47 @@ use uuid::Uuid;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::{group, int, members_by_group, nat, spoilt};
-use super::line::{Param, Trouble};
+use super::connection::{Param, Trouble, group, int, members_by_group, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoredEvent, StreamBounds,
     StreamPage, record,
 };
 
-/// A connection for reading.
+/// A connection of the pool that reads.
 pub(super) struct Reader(pub(super) Object);
 
-type Read<T> = Result<T, Trouble>;
+type ReadResult<T> = Result<T, Trouble>;
 
 impl Reader {
-    pub(super) async fn rows(&self, sql: &str, params: &[Param<'_>]) -> Read<Vec<Row>> {
+    pub(super) async fn rows(&self, sql: &str, params: &[Param<'_>]) -> ReadResult<Vec<Row>> {
         let statement = self.0.prepare_cached(sql).await?;
         Ok(self.0.query(&statement, params).await?)
     }
 
-    pub(super) async fn ping(&self) -> Read<()> {
+    pub(super) async fn ping(&self) -> ReadResult<()> {
         self.rows("SELECT 1", &[]).await.map(drop)
     }
 }
 
 /// Streams.
 impl Reader {
-    pub(super) async fn stream_bounds(&self, user: &UserId) -> Read<Option<StreamBounds>> {
+    pub(super) async fn stream_bounds(&self, user: &UserId) -> ReadResult<Option<StreamBounds>> {
         let rows =
             self.rows("SELECT stream_floor, head FROM users WHERE user_id = $1", &[&user.as_str()]).await?;
         Ok(rows.first().map(|row| StreamBounds { floor: nat(row.get(0)), head: nat(row.get(1)) }))
     }
 
-    pub(super) async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Read<StreamPage> {
+    pub(super) async fn events_after(
+        &self,
+        user: &UserId,
+        cursor: u64,
+        limit: usize,
+    ) -> ReadResult<StreamPage> {
         let sql = "SELECT cursor, time, body, actor, events.invite_id, version, terms, course
             FROM (SELECT cursor, event FROM streams WHERE user_id = $1 AND cursor > $2 ORDER BY cursor LIMIT $3) AS page
             LEFT JOIN events ON events.id = page.event
@@ -63,7 +66,7 @@ impl Reader {
 }
 
 /// `cursor, time, body, actor, invite_id, version, terms, course`; nothing when retention dropped the event between two looks.
-fn stored_event(row: &Row, user: &UserId) -> Read<Option<StoredEvent>> {
+fn stored_event(row: &Row, user: &UserId) -> ReadResult<Option<StoredEvent>> {
     let Some(time) = row.get::<_, Option<i64>>(1) else { return Ok(None) };
     let terms: Option<&str> = row.get(6);
     let invitation =
@@ -78,7 +81,7 @@ fn stored_event(row: &Row, user: &UserId) -> Read<Option<StoredEvent>> {
     }))
 }
 
-fn mark(row: &Row, deadline: Option<u64>) -> Read<Option<InvitationMark>> {
+fn mark(row: &Row, deadline: Option<u64>) -> ReadResult<Option<InvitationMark>> {
     let (id, version): (Option<&str>, Option<i32>) = (row.get(4), row.get(5));
     let Some((id, version)) = id.zip(version) else { return Ok(None) };
     let id = InviteId::parse(id).map_err(|error| spoilt(&error))?;
@@ -87,14 +90,15 @@ fn mark(row: &Row, deadline: Option<u64>) -> Read<Option<InvitationMark>> {
 
 /// Invitations.
 impl Reader {
-    pub(super) async fn invitation(&self, id: &InviteId) -> Read<Option<Arc<Invitation>>> {
+    pub(super) async fn invitation(&self, id: &InviteId) -> ReadResult<Option<Arc<Invitation>>> {
         let rows =
             self.rows("SELECT terms, course FROM invitations WHERE invite_id = $1", &[&id.as_str()]).await?;
         rows.first().map(invitation).transpose()
     }
 
-    /// Who is invited in a group is a member of it, so his are among the group's.
-    pub(super) async fn open_invitations(&self, user: &UserId) -> Read<Vec<Arc<Invitation>>> {
+    /// Of invitations in groups, only those of the user's groups are selected. An invitee who left the group is told
+    /// nothing more, so the group's members are all who can be told.
+    pub(super) async fn open_invitations(&self, user: &UserId) -> ReadResult<Vec<Arc<Invitation>>> {
         let sql = "SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
             UNION ALL
             SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND invitee IS NOT NULL AND invitee = $1
@@ -102,16 +106,19 @@ impl Reader {
             SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NOT NULL
                 AND group_id IN (SELECT group_id FROM members WHERE user_id = $1)";
         let rows = self.rows(sql, &[&user.as_str()]).await?;
-        let all = rows.iter().map(invitation).collect::<Read<Vec<_>>>()?;
-        let concerns =
-            |one: &Arc<Invitation>| one.is_open() && (one.is_party(user) || one.notify == Notify::Members);
-        let mut open: Vec<_> = all.into_iter().filter(concerns).collect();
+        let all = rows.iter().map(invitation).collect::<ReadResult<Vec<_>>>()?;
+        let is_told = |one: &Arc<Invitation>| one.is_open() && one.told_to(user).given(|_| true);
+        let mut open: Vec<_> = all.into_iter().filter(is_told).collect();
         open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
         Ok(open)
     }
 
-    /// Those this node watches.
-    pub(super) async fn due_times(&self, node: NodeId, no_deadline_age_ms: u64) -> Read<Vec<(u64, Due)>> {
+    /// The deadlines that this node watches.
+    pub(super) async fn due_times(
+        &self,
+        node: NodeId,
+        no_deadline_age_ms: u64,
+    ) -> ReadResult<Vec<(u64, Due)>> {
         let sql = "SELECT CASE WHEN lasting THEN created_at + $2 ELSE due_at END, invite_id FROM invitations
             WHERE due_at IS NOT NULL AND node = $1";
         due(&self.rows(sql, &[&node.0, &int(no_deadline_age_ms)]).await?)
@@ -119,12 +126,12 @@ impl Reader {
 }
 
 /// `terms, course`
-fn invitation(row: &Row) -> Read<Arc<Invitation>> {
+fn invitation(row: &Row) -> ReadResult<Arc<Invitation>> {
     record::read(row.get(0), row.get(1)).map(Arc::new).map_err(|error| spoilt(&error))
 }
 
 /// `due_at, invite_id`
-pub(super) fn due(rows: &[Row]) -> Read<Vec<(u64, Due)>> {
+pub(super) fn due(rows: &[Row]) -> ReadResult<Vec<(u64, Due)>> {
     let one = |row: &Row| {
         let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
         Ok((nat(row.get(0)), Due::Invitation(id)))
@@ -134,18 +141,18 @@ pub(super) fn due(rows: &[Row]) -> Read<Vec<(u64, Due)>> {
 
 /// Groups and users.
 impl Reader {
-    pub(super) async fn group(&self, id: &GroupId) -> Read<Option<Group>> {
+    pub(super) async fn group(&self, id: &GroupId) -> ReadResult<Option<Group>> {
         Ok(self.groups(&[id.as_str()]).await?.pop())
     }
 
-    pub(super) async fn groups_of(&self, user: &UserId) -> Read<Vec<Group>> {
+    pub(super) async fn groups_of(&self, user: &UserId) -> ReadResult<Vec<Group>> {
         let rows = self.rows("SELECT group_id FROM members WHERE user_id = $1", &[&user.as_str()]).await?;
         let names: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
         self.groups(&names).await
     }
 
-    /// In byte order.
-    async fn groups(&self, names: &[&str]) -> Read<Vec<Group>> {
+    /// The groups of these names, in byte order.
+    async fn groups(&self, names: &[&str]) -> ReadResult<Vec<Group>> {
         let found = "SELECT group_id, about, created_at FROM groups WHERE group_id = ANY($1::text[]) ORDER BY group_id";
         let found = self.rows(found, &[&names]).await?;
         let members =
@@ -154,17 +161,17 @@ impl Reader {
         found.iter().map(|row| group(row, &mut members)).collect()
     }
 
-    pub(super) async fn profiles(&self, users: &[UserId]) -> Read<Vec<Profile>> {
+    pub(super) async fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
         let names: Vec<&str> = users.iter().map(UserId::as_str).collect();
         let rows = self.rows("SELECT profile FROM users WHERE user_id = ANY($1::text[])", &[&names]).await?;
         let read = |row: &Row| serde_json::from_str(row.get(0)).map_err(|error| spoilt(&error));
-        let profiles = rows.iter().map(read).collect::<Read<Vec<Profile>>>()?;
+        let profiles = rows.iter().map(read).collect::<ReadResult<Vec<Profile>>>()?;
         let mut by_name: HashMap<UserId, Profile> =
             profiles.into_iter().map(|profile| (profile.user_id.clone(), profile)).collect();
         Ok(users.iter().filter_map(|user| by_name.remove(user)).collect())
     }
 
-    pub(super) async fn blocked_by(&self, user: &UserId) -> Read<Vec<UserId>> {
+    pub(super) async fn blocked_by(&self, user: &UserId) -> ReadResult<Vec<UserId>> {
         users(
             &self
                 .rows("SELECT target FROM blocks WHERE by_user = $1 ORDER BY target", &[&user.as_str()])
@@ -174,13 +181,13 @@ impl Reader {
 }
 
 /// `user_id`
-fn users(rows: &[Row]) -> Read<Vec<UserId>> {
+fn users(rows: &[Row]) -> ReadResult<Vec<UserId>> {
     rows.iter().map(|row| UserId::parse(row.get(0)).map_err(|error| spoilt(&error))).collect()
 }
 
 /// Conversations.
 impl Reader {
-    pub(super) async fn history(&self, range: &HistoryRange) -> Read<HistoryPage> {
+    pub(super) async fn history(&self, range: &HistoryRange) -> ReadResult<HistoryPage> {
         let (low, high, order) = match range.direction {
             Direction::Older => (0, range.from_seq.map_or(i64::MAX, int), "DESC"),
             Direction::Newer => (range.from_seq.map_or(0, int), i64::MAX, "ASC"),
@@ -190,7 +197,7 @@ impl Reader {
              JOIN messages ON messages.conversation = conversations.id JOIN events ON events.id = event
              WHERE name = $1 AND messages.seq BETWEEN $2 AND $3 ORDER BY messages.seq {order} LIMIT $4"
         );
-        // One more than asked for, so that it is known whether something is left.
+        // One more than asked for tells whether something is left.
         let wanted = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
         let rows = self.rows(&sql, &[&range.conversation.to_string(), &low, &high, &wanted]).await?;
         let mut messages = Vec::with_capacity(rows.len());
@@ -200,13 +207,17 @@ impl Reader {
         Ok(HistoryPage { messages, complete: rows.len() <= range.limit })
     }
 
-    pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> Read<Vec<UserId>> {
+    pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
         let sql = "SELECT user_id FROM conversations JOIN readers ON conversation = conversations.id
             WHERE name = $1 AND read_seq >= $2 ORDER BY user_id";
         users(&self.rows(sql, &[&conversation.to_string(), &int(seq)]).await?)
     }
 
-    pub(super) async fn conversations(&self, user: &UserId, page: &PageRange) -> Read<ConversationPage> {
+    pub(super) async fn conversations(
+        &self,
+        user: &UserId,
+        page: &PageRange,
+    ) -> ReadResult<ConversationPage> {
         let listed = self.listed(user).await?;
         let total_unread = listed.iter().map(|listed| listed.unread).sum();
         let start = match &page.after {
@@ -223,8 +234,8 @@ impl Reader {
         Ok(ConversationPage { rows, total_unread, next })
     }
 
-    /// Everything in the user's list, the newest first.
-    async fn listed(&self, user: &UserId) -> Read<Vec<Listed>> {
+    /// All conversations in the user's list, the newest first.
+    async fn listed(&self, user: &UserId) -> ReadResult<Vec<Listed>> {
         let sql = "SELECT name, conversations.id, read_seq, last_seq, newest.event,
                 (SELECT count(*) FROM messages WHERE conversation = conversations.id AND seq > read_seq
                     AND sender <> $1 AND counted)
@@ -235,7 +246,7 @@ impl Reader {
         self.rows(sql, &[&user.as_str()]).await?.iter().map(listed).collect()
     }
 
-    async fn shown(&self, user: &UserId, listed: &[Listed]) -> Read<Vec<ConversationRow>> {
+    async fn shown(&self, user: &UserId, listed: &[Listed]) -> ReadResult<Vec<ConversationRow>> {
         let ids: Vec<Uuid> = listed.iter().map(|listed| listed.id).collect();
         let last = "SELECT time, body, counted, shown_last, revoked, wanted.id
             FROM unnest($1::uuid[]) AS wanted (id)
@@ -280,7 +291,7 @@ struct Listed {
 }
 
 /// `name, id, read_seq, last_seq, newest event, unread`
-fn listed(row: &Row) -> Read<Listed> {
+fn listed(row: &Row) -> ReadResult<Listed> {
     let name: &str = row.get(0);
     Ok(Listed {
         conversation: ConversationId::parse(name).ok_or_else(|| spoilt(&name))?,
@@ -292,7 +303,7 @@ fn listed(row: &Row) -> Read<Listed> {
 }
 
 /// `time, body, counted, shown_last, revoked, …`
-fn message(row: &Row) -> Read<Option<Message>> {
+fn message(row: &Row) -> ReadResult<Option<Message>> {
     let read = record::message(row.get(1), nat(row.get(0))).map_err(|error| spoilt(&error))?;
     let Some(mut message) = read else { return Ok(None) };
     message.options.excluded_from_unread = !row.get::<_, bool>(2);

@@ -26,33 +26,29 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
-pub use open::{OpenError, Opened, Parts, migrate, open};
+pub use open::{OpenError, Opened, StoreParts, migrate, open};
 
 use self::open_index::OpenIndex;
 use self::read::Reader;
 use self::tail::Tails;
 use self::writer::Job;
 use super::{
-    ConversationPage, Cutoffs, HistoryPage, HistoryRange, PageRange, Store, StoreError, StreamBounds,
-    StreamPage, Submission,
+    ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
+    StreamBounds, StreamPage, Submission,
 };
 
-/// Commands that may wait for the writer; at 20,000 a second this is half a second of work. More are refused with
-/// `overloaded`.
-const QUEUE: usize = 10_000;
-
-/// Reading connections. Reads are short and mostly from memory, and the machine's cores are the bound.
+/// Reading connections. Queries are short and mostly served from memory, so more connections than cores gain nothing.
 const READERS: usize = 4;
 
-/// What the writer and the readers share in memory.
+/// Memory that the writer and the readers share.
 #[derive(Debug, Default)]
-struct Shared {
+struct SharedMemory {
     tails: RwLock<Tails>,
     open: RwLock<OpenIndex>,
     log_is_long: AtomicBool,
 }
 
-impl Shared {
+impl SharedMemory {
     fn take_log_is_long(&self) -> bool {
         self.log_is_long.swap(false, Ordering::Relaxed)
     }
@@ -61,21 +57,21 @@ impl Shared {
 /// A SQLite database in the data folder.
 pub struct SqliteStore {
     jobs: SyncSender<Job>,
-    readers: Arc<Readers>,
+    readers: Arc<ReadingConnections>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     stop_checkpoints: SyncSender<()>,
 }
 
-struct Readers {
+struct ReadingConnections {
     free: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedMemory>,
 }
 
 /// A reading connection on loan.
 struct Borrowed<'a> {
     connection: Option<Connection>,
-    pool: &'a Readers,
+    pool: &'a ReadingConnections,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -93,7 +89,7 @@ impl SqliteStore {
         let pool = Arc::clone(&self.readers);
         let permit = Arc::clone(&pool.permits).acquire_owned().await.map_err(|_| closed())?;
         let result = tokio::task::spawn_blocking(move || {
-            // Both go back together, also when nobody waits for the result any more or the reading panics.
+            // Connection and permit go back together, also when the caller has gone or the query panics.
             let borrowed = Borrowed { connection: pool.free.lock().pop(), pool: &pool, _permit: permit };
             let connection = borrowed.connection.as_ref().ok_or_else(closed)?;
             read(&Reader { connection, shared: &pool.shared })
@@ -174,7 +170,7 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.blocked_by(&user)).await
     }
 
-    async fn retain(&self, cutoffs: Cutoffs) -> bool {
+    async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {
         let (answer, more) = tokio::sync::oneshot::channel();
         if self.jobs.try_send(Job::Retain(cutoffs, answer)).is_err() {
             return false;
@@ -191,7 +187,7 @@ impl Store for SqliteStore {
         let stop = self.stop_checkpoints.clone();
         let threads = std::mem::take(&mut *self.threads.lock());
         let closing = tokio::task::spawn_blocking(move || {
-            // Either may be gone already, when its thread ended first.
+            // Each thread may have ended already.
             jobs.send(Job::Close).ok();
             stop.try_send(()).ok();
             for thread in threads {

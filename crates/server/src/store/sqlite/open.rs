@@ -13,21 +13,18 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::open_index::{OpenIndex, OpenRows};
 use super::places::Places;
-use super::rows::Rows;
-use super::tail::{Entry, Tails};
+use super::rows::RowNumbers;
+use super::tail::{TailEntry, Tails};
 use super::writer::Writer;
-use super::{QUEUE, READERS, Readers, Shared, SqliteStore, merge, query, schema};
+use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
+use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::GroupPaces;
-use crate::store::{Committed, Presence, StoreError, WriterSettings, bad_record};
+use crate::store::{Committed, OnlineUsers, StoreError, WriterSettings, bad_record};
 use crate::telemetry::Metrics;
 
-/// Batches that may wait for the router. Each holds at most `max_batch` commands; when the router is that far behind,
-/// the writer waits for it.
-const BATCHES: usize = 16;
-
-/// How often the write-ahead log is copied into the database. While it is, commits wait longer for the disk; a page that
-/// was written many times in between is copied once.
+/// How often the write-ahead log is copied into the database. Copying slows commits down, and a page that was written many
+/// times since is copied only once.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a database cannot be used; each says what to do.
@@ -39,16 +36,16 @@ pub enum OpenError {
     Damaged(PathBuf, String),
     /// Written by a newer program.
     Newer {
-        /// Where.
+        /// Its path.
         path: PathBuf,
-        /// Its schema.
+        /// The schema of the database.
         found: usize,
-        /// What this program knows.
+        /// The newest schema that this program knows.
         known: usize,
     },
     /// Another process has it open.
     InUse(PathBuf),
-    /// Anything else.
+    /// Another failure, in words for the log.
     Other(PathBuf, String),
 }
 
@@ -83,21 +80,21 @@ impl std::fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
-/// An open store and what comes out of it.
+/// An open store and its results.
 pub struct Opened {
-    /// The store.
+    /// The store itself.
     pub store: SqliteStore,
-    /// Everything that was committed or refused, in order.
+    /// The requests that were committed or refused, in order.
     pub committed: mpsc::Receiver<Vec<Committed>>,
 }
 
-/// Parts the writer is given.
-pub struct Parts {
-    /// How it works.
+/// The parts of the server that the store works with.
+pub struct StoreParts {
+    /// How the writer gathers commands.
     pub settings: WriterSettings,
-    /// Who is online.
-    pub presence: Arc<dyn Presence>,
-    /// What it counts.
+    /// Tells which users are online.
+    pub presence: Arc<dyn OnlineUsers>,
+    /// The counters of the store.
     pub metrics: Arc<Metrics>,
 }
 
@@ -113,7 +110,7 @@ pub fn migrate(path: &Path) -> Result<(usize, usize), OpenError> {
 /// that time does not go back over a restart.
 pub fn open(
     path: &Path,
-    parts: Parts,
+    parts: StoreParts,
     clock: impl FnOnce(u64) -> Clock,
 ) -> Result<(Opened, Clock), OpenError> {
     migrate(path)?;
@@ -121,11 +118,12 @@ pub fn open(
     let failed = |error: StoreError| OpenError::Damaged(path.to_owned(), error.to_string());
     let shared = Arc::new(recover(&connection).map_err(failed)?);
     let clock = clock(newest_time(&connection).map_err(|error| failed(error.into()))?);
-    let rows = Rows::of(&connection).map_err(|error| failed(error.into()))?;
+    let rows = RowNumbers::of(&connection).map_err(|error| failed(error.into()))?;
     let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<Vec<_>, _>>()?;
     let (jobs, waiting) = sync_channel(QUEUE);
     let (out, committed) = mpsc::channel(BATCHES);
     let (stop_checkpoints, stopped) = sync_channel(1);
+    let paces = GroupPaces::new(parts.settings.group_pace);
     let writer = Writer {
         connection,
         ledger: wigwag_engine::Ledger::default(),
@@ -136,7 +134,7 @@ pub fn open(
         presence: parts.presence,
         metrics: parts.metrics,
         out,
-        paces: GroupPaces::default(),
+        paces,
         last_batch: 0,
     };
     let checkpoints = connect(path)?;
@@ -145,8 +143,11 @@ pub fn open(
         thread(path, "wigwag-writer", move || writer.run(&waiting))?,
         thread(path, "wigwag-checkpoint", move || checkpoint_until(&stopped, &checkpoints, &watched))?,
     ];
-    let readers =
-        Readers { permits: Arc::new(Semaphore::new(readers.len())), free: Mutex::new(readers), shared };
+    let readers = ReadingConnections {
+        permits: Arc::new(Semaphore::new(readers.len())),
+        free: Mutex::new(readers),
+        shared,
+    };
     let store =
         SqliteStore { jobs, readers: Arc::new(readers), threads: Mutex::new(threads), stop_checkpoints };
     Ok((Opened { store, committed }, clock))
@@ -161,8 +162,8 @@ fn thread(
         .name(name.to_owned())
         .spawn(move || {
             if std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err() {
-                // Without its writer a server could only refuse. What was acknowledged is on disk, and a supervisor
-                // starts it anew.
+                // A server without its writer could only refuse. All that was acknowledged is on disk, and a supervisor
+                // restarts the process.
                 tracing::error!("a store thread panicked; the server ends");
                 std::process::exit(70);
             }
@@ -170,10 +171,10 @@ fn thread(
         .map_err(|error| OpenError::Other(path.to_owned(), format!("cannot start a thread: {error}")))
 }
 
-fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connection, shared: &Shared) {
+fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connection, shared: &SharedMemory) {
     while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
         if merge::checkpoint(connection) > merge::LONG_LOG {
-            // The writer has to copy the rest itself and commits wait for it: once more, so that little is left.
+            // The writer has to copy the rest itself while commits wait, so leave it little.
             merge::checkpoint(connection);
             shared.log_is_long.store(true, Ordering::Relaxed);
         }
@@ -186,8 +187,8 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     connection.set_prepared_statement_cache_capacity(64);
     connection
         .execute_batch(
-            // FULL: the log is synced at every commit, before anybody is answered. Checkpoints have a connection of
-            // their own, so a commit never waits for one.
+            // FULL syncs the log at every commit, before anybody is answered. Checkpoints have a connection of their own,
+            // so a commit never waits for one.
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
              PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
         )
@@ -231,11 +232,15 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
     )
 }
 
-/// What was in memory when the last process ended: the tail from the journal, and the open invitations.
-fn recover(connection: &Connection) -> Result<Shared, StoreError> {
+/// Rebuilds what the last process had in memory: the journal's tail and the index of open invitations.
+fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
     let tails = recover_tails(connection)?;
     let open = recover_open(connection)?;
-    Ok(Shared { tails: RwLock::new(tails), open: RwLock::new(open), log_is_long: AtomicBool::new(false) })
+    Ok(SharedMemory {
+        tails: RwLock::new(tails),
+        open: RwLock::new(open),
+        log_is_long: AtomicBool::new(false),
+    })
 }
 
 fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
@@ -244,8 +249,8 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
     )?;
     let mut rows = statement.query([])?;
     let mut tails = Tails::default();
-    // Some of these were merged before the mark could move on; the table says how far.
-    let mut merged = Merged { connection, users: HashMap::new(), conversations: HashMap::new() };
+    // Some of these events were merged before the mark moved; the tables say up to where.
+    let mut merged = MergedUpTo { connection, users: HashMap::new(), conversations: HashMap::new() };
     while let Some(row) = rows.next()? {
         let event: i64 = row.get(0)?;
         let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -253,26 +258,26 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
             Places::unpack(bytes).ok_or_else(|| bad_record(&format!("event {event} has bad places")))?;
         for (user, cursor) in places.streams {
             if cursor > merged.cursor(user)? {
-                tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
+                tails.streams.push(user, TailEntry { position: cursor, event, sender: 0, flags: 0 });
             }
         }
         if let Some((conversation, seq, sender, flags)) = places.message
             && seq > merged.seq(conversation)?
         {
-            tails.messages.push(conversation, Entry { position: seq, event, sender, flags });
+            tails.messages.push(conversation, TailEntry { position: seq, event, sender, flags });
         }
     }
     Ok(tails)
 }
 
-/// How far each owner's rows were merged, looked up once.
-struct Merged<'a> {
+/// How far the rows of each user and conversation were merged. Each is looked up once.
+struct MergedUpTo<'a> {
     connection: &'a Connection,
     users: HashMap<i64, u64>,
     conversations: HashMap<i64, u64>,
 }
 
-impl Merged<'_> {
+impl MergedUpTo<'_> {
     fn cursor(&mut self, user: i64) -> Result<u64, StoreError> {
         if let Some(cursor) = self.users.get(&user) {
             return Ok(*cursor);

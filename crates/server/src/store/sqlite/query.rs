@@ -11,25 +11,25 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::store::{StoreError, StreamBounds, bad_record, record, words};
 
-type Found<T> = Result<Option<T>, StoreError>;
+type Lookup<T> = Result<Option<T>, StoreError>;
 
-pub(super) fn user_row(connection: &Connection, id: &UserId) -> Found<i64> {
+pub(super) fn user_row(connection: &Connection, id: &UserId) -> Lookup<i64> {
     row_of(connection, "SELECT id FROM users WHERE user_id = ?", id.as_str())
 }
 
-pub(super) fn group_row(connection: &Connection, id: &GroupId) -> Found<i64> {
+pub(super) fn group_row(connection: &Connection, id: &GroupId) -> Lookup<i64> {
     row_of(connection, "SELECT id FROM groups WHERE group_id = ?", id.as_str())
 }
 
-pub(super) fn conversation_row(connection: &Connection, id: &ConversationId) -> Found<i64> {
+pub(super) fn conversation_row(connection: &Connection, id: &ConversationId) -> Lookup<i64> {
     row_of(connection, "SELECT id FROM conversations WHERE name = ?", &id.to_string())
 }
 
-fn row_of(connection: &Connection, sql: &str, name: &str) -> Found<i64> {
+fn row_of(connection: &Connection, sql: &str, name: &str) -> Lookup<i64> {
     Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
 }
 
-pub(super) fn user(connection: &Connection, id: &UserId) -> Found<(i64, Profile)> {
+pub(super) fn user(connection: &Connection, id: &UserId) -> Lookup<(i64, Profile)> {
     let mut statement =
         connection.prepare_cached("SELECT id, nickname, face_url, ext FROM users WHERE user_id = ?")?;
     let read = |row: &Row<'_>| {
@@ -46,7 +46,7 @@ pub(super) fn user_name(connection: &Connection, row: i64) -> Result<UserId, Sto
     UserId::parse(&name).map_err(|error| bad_record(&error))
 }
 
-/// What the tables say; the tail may know more.
+/// The bounds as the tables know them; the tail may be newer.
 pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<StreamBounds, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT stream_floor, max(stream_head, coalesce((SELECT max(cursor) FROM streams WHERE user = users.id), 0))
@@ -55,7 +55,7 @@ pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<Stream
     Ok(statement.query_row([user], |row| Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)? }))?)
 }
 
-/// What the tables say; the tail may know more.
+/// The newest seq as the tables know it; the tail may be newer.
 pub(super) fn last_seq(connection: &Connection, conversation: i64) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT max(last_seq, coalesce((SELECT max(seq) FROM messages WHERE conversation = conversations.id), 0))
@@ -64,7 +64,7 @@ pub(super) fn last_seq(connection: &Connection, conversation: i64) -> Result<u64
     Ok(statement.query_row([conversation], |row| row.get(0))?)
 }
 
-pub(super) fn invitation(connection: &Connection, id: &InviteId) -> Found<(i64, Invitation)> {
+pub(super) fn invitation(connection: &Connection, id: &InviteId) -> Lookup<(i64, Invitation)> {
     let mut statement = connection.prepare_cached(
         "SELECT id, terms, course FROM invitations LEFT JOIN courses ON invitation = id WHERE invite_id = ?",
     )?;
@@ -102,7 +102,7 @@ fn read_invitation(row: &Row<'_>) -> Result<Invitation, StoreError> {
     record::read(row.get_ref(1)?.as_str().unwrap_or_default(), course)
 }
 
-pub(super) fn group(connection: &Connection, group: i64) -> Found<Group> {
+pub(super) fn group(connection: &Connection, group: i64) -> Lookup<Group> {
     let mut statement = connection
         .prepare_cached("SELECT group_id, name, ext, join_policy, created_at FROM groups WHERE id = ?")?;
     let read =
@@ -134,13 +134,13 @@ fn members(connection: &Connection, group: i64) -> Result<BTreeMap<UserId, Membe
     Ok(members)
 }
 
-pub(super) fn read_seq(connection: &Connection, user: i64, conversation: i64) -> Found<u64> {
+pub(super) fn read_seq(connection: &Connection, user: i64, conversation: i64) -> Lookup<u64> {
     let mut statement =
         connection.prepare_cached("SELECT read_seq FROM readers WHERE user = ? AND conversation = ?")?;
     Ok(statement.query_row([user, conversation], |row| row.get(0)).optional()?)
 }
 
-pub(super) fn message_event(connection: &Connection, conversation: i64, seq: u64) -> Found<i64> {
+pub(super) fn message_event(connection: &Connection, conversation: i64, seq: u64) -> Lookup<i64> {
     let mut statement =
         connection.prepare_cached("SELECT event FROM messages WHERE conversation = ? AND seq = ?")?;
     Ok(statement.query_row((conversation, seq), |row| row.get(0)).optional()?)
@@ -153,7 +153,7 @@ pub(super) fn is_revoked(connection: &Connection, conversation: i64, seq: u64) -
 }
 
 /// The message an event carries, as it was sent.
-pub(super) fn message(connection: &Connection, event: i64) -> Found<Message> {
+pub(super) fn message(connection: &Connection, event: i64) -> Lookup<Message> {
     let mut statement = connection.prepare_cached("SELECT time, body FROM events WHERE id = ?")?;
     let found: Option<(u64, String)> =
         statement.query_row([event], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;

@@ -1,7 +1,7 @@
-//! Readers: connections of their own, so that reading never waits for the writer.
+//! Queries that only read, on connections of their own, so that they never wait for the writer.
 //!
-//! Each method looks into the tail first and into the tables second: what moves from one to the other in between is
-//! seen twice, never missed, and places tell the repeats.
+//! Each method looks into the tail first and into the tables second. A row that moves from one to the other in between is
+//! seen twice, never missed, and its place tells the repeat.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use wigwag_engine::decision::InvitationMark;
+use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{InviteId, UserId};
 
-use super::tail::{COUNTED, Entry, SHOWN_LAST};
-use super::{Shared, query};
+use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
+use super::{SharedMemory, query};
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoreError, StoredEvent,
     StreamBounds, StreamPage, bad_record,
@@ -26,23 +26,23 @@ use crate::store::{
 /// A reading connection with the shared memory.
 pub(super) struct Reader<'a> {
     pub(super) connection: &'a Connection,
-    pub(super) shared: &'a Shared,
+    pub(super) shared: &'a SharedMemory,
 }
 
-type Read<T> = Result<T, StoreError>;
+type ReadResult<T> = Result<T, StoreError>;
 
 /// Streams.
 impl Reader<'_> {
-    pub(super) fn stream_bounds(&self, user: &UserId) -> Read<Option<StreamBounds>> {
+    pub(super) fn stream_bounds(&self, user: &UserId) -> ReadResult<Option<StreamBounds>> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(None) };
         let newest = self.shared.tails.read().streams.newest(row);
         let bounds = query::stream_bounds(self.connection, row)?;
         Ok(Some(StreamBounds { head: bounds.head.max(newest.unwrap_or(0)), ..bounds }))
     }
 
-    pub(super) fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Read<StreamPage> {
+    pub(super) fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> ReadResult<StreamPage> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(StreamPage::default()) };
-        let tail: Vec<Entry> = {
+        let tail: Vec<TailEntry> = {
             let tails = self.shared.tails.read();
             tails.streams.entries(row).filter(|entry| entry.position > cursor).take(limit).copied().collect()
         };
@@ -63,8 +63,14 @@ impl Reader<'_> {
         Ok(StreamPage { events, through, complete })
     }
 
-    /// `None` when retention dropped it between two looks.
-    fn event(&self, user_row: i64, user: &UserId, cursor: u64, event: i64) -> Read<Option<StoredEvent>> {
+    /// `None` when retention dropped the event between two queries.
+    fn event(
+        &self,
+        user_row: i64,
+        user: &UserId,
+        cursor: u64,
+        event: i64,
+    ) -> ReadResult<Option<StoredEvent>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT time, body, actor, version, invite_id, invitation
              FROM events LEFT JOIN invitations ON invitations.id = events.invitation WHERE events.id = ?",
@@ -86,7 +92,7 @@ impl Reader<'_> {
     }
 }
 
-fn mark(row: &Row<'_>, deadline: Option<u64>) -> Read<Option<InvitationMark>> {
+fn mark(row: &Row<'_>, deadline: Option<u64>) -> ReadResult<Option<InvitationMark>> {
     let (id, version): (Option<String>, Option<u32>) = (row.get(4)?, row.get(3)?);
     let Some((id, version)) = id.zip(version) else { return Ok(None) };
     let id = InviteId::parse(&id).map_err(|error| bad_record(&error))?;
@@ -95,11 +101,11 @@ fn mark(row: &Row<'_>, deadline: Option<u64>) -> Read<Option<InvitationMark>> {
 
 /// Invitations.
 impl Reader<'_> {
-    pub(super) fn invitation(&self, id: &InviteId) -> Read<Option<Arc<Invitation>>> {
+    pub(super) fn invitation(&self, id: &InviteId) -> ReadResult<Option<Arc<Invitation>>> {
         Ok(query::invitation(self.connection, id)?.map(|(_, invitation)| Arc::new(invitation)))
     }
 
-    pub(super) fn open_invitations(&self, user: &UserId) -> Read<Vec<Arc<Invitation>>> {
+    pub(super) fn open_invitations(&self, user: &UserId) -> ReadResult<Vec<Arc<Invitation>>> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
         let groups = self.group_rows(row)?;
         let mut open: Vec<i64> = {
@@ -112,22 +118,24 @@ impl Reader<'_> {
         let mut invitations = Vec::with_capacity(open.len());
         for row in open {
             let invitation = query::invitation_at(self.connection, row)?;
-            if invitation.is_open() && self.concerns(&invitation, user, &groups)? {
+            if invitation.is_open() && self.is_told(&invitation, user, &groups)? {
                 invitations.push(Arc::new(invitation));
             }
         }
         Ok(invitations)
     }
 
-    /// Members are not told of invitations among parties only, and parties who have left the group of nothing more.
-    fn concerns(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> Read<bool> {
-        let told = invitation.is_party(user) || invitation.notify == Notify::Members;
-        let Some(group) = &invitation.group else { return Ok(told) };
-        let row = query::group_row(self.connection, group)?;
-        Ok(told && row.is_some_and(|row| groups.contains(&row)))
+    fn is_told(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> ReadResult<bool> {
+        Ok(match invitation.told_to(user) {
+            Sight::Always => true,
+            Sight::IfMember(group) => {
+                query::group_row(self.connection, group)?.is_some_and(|row| groups.contains(&row))
+            }
+            Sight::Never => false,
+        })
     }
 
-    pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> Read<Vec<(u64, Due)>> {
+    pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> ReadResult<Vec<(u64, Due)>> {
         let mut due = Vec::new();
         query::each_open(self.connection, |_, invitation| {
             due.push((invitation.due(no_deadline_age_ms), Due::Invitation(invitation.id)));
@@ -138,14 +146,14 @@ impl Reader<'_> {
 
 /// Groups and users.
 impl Reader<'_> {
-    pub(super) fn group(&self, id: &wigwag_protocol::GroupId) -> Read<Option<Group>> {
+    pub(super) fn group(&self, id: &wigwag_protocol::GroupId) -> ReadResult<Option<Group>> {
         match query::group_row(self.connection, id)? {
             Some(row) => query::group(self.connection, row),
             None => Ok(None),
         }
     }
 
-    pub(super) fn groups_of(&self, user: &UserId) -> Read<Vec<Group>> {
+    pub(super) fn groups_of(&self, user: &UserId) -> ReadResult<Vec<Group>> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
         let mut groups = Vec::new();
         for group in self.group_rows(row)? {
@@ -155,11 +163,11 @@ impl Reader<'_> {
         Ok(groups)
     }
 
-    fn group_rows(&self, user: i64) -> Read<Vec<i64>> {
+    fn group_rows(&self, user: i64) -> ReadResult<Vec<i64>> {
         self.numbers("SELECT group_row FROM members WHERE user = ?", user)
     }
 
-    pub(super) fn profiles(&self, users: &[UserId]) -> Read<Vec<Profile>> {
+    pub(super) fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
         let mut profiles = Vec::with_capacity(users.len());
         for user in users {
             profiles.extend(query::user(self.connection, user)?.map(|(_, profile)| profile));
@@ -167,18 +175,18 @@ impl Reader<'_> {
         Ok(profiles)
     }
 
-    pub(super) fn blocked_by(&self, user: &UserId) -> Read<Vec<UserId>> {
+    pub(super) fn blocked_by(&self, user: &UserId) -> ReadResult<Vec<UserId>> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
         let targets = self.numbers("SELECT target FROM blocks WHERE by_user = ?", row)?;
         let mut names = targets
             .into_iter()
             .map(|row| query::user_name(self.connection, row))
-            .collect::<Read<Vec<_>>>()?;
+            .collect::<ReadResult<Vec<_>>>()?;
         names.sort_unstable();
         Ok(names)
     }
 
-    fn numbers(&self, sql: &str, key: i64) -> Read<Vec<i64>> {
+    fn numbers(&self, sql: &str, key: i64) -> ReadResult<Vec<i64>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let numbers = statement.query_map([key], |row| row.get(0))?;
         Ok(numbers.collect::<rusqlite::Result<_>>()?)
@@ -187,7 +195,7 @@ impl Reader<'_> {
 
 /// Conversations.
 impl Reader<'_> {
-    pub(super) fn history(&self, range: &HistoryRange) -> Read<HistoryPage> {
+    pub(super) fn history(&self, range: &HistoryRange) -> ReadResult<HistoryPage> {
         let Some(row) = query::conversation_row(self.connection, &range.conversation)? else {
             return Ok(HistoryPage { messages: Vec::new(), complete: true });
         };
@@ -200,15 +208,15 @@ impl Reader<'_> {
         Ok(HistoryPage { messages, complete })
     }
 
-    /// One more than asked for, so that it is known whether something is left.
-    fn message_entries(&self, conversation: i64, range: &HistoryRange) -> Read<Vec<Entry>> {
+    /// One more than asked for, which tells whether something is left.
+    fn message_entries(&self, conversation: i64, range: &HistoryRange) -> ReadResult<Vec<TailEntry>> {
         let most = i64::MAX.unsigned_abs();
         let (low, high, order) = match range.direction {
             Direction::Older => (0, range.from_seq.unwrap_or(most).min(most), "DESC"),
             Direction::Newer => (range.from_seq.unwrap_or(0).min(most), most, "ASC"),
         };
         let wanted = range.limit + 1;
-        let mut found: BTreeMap<u64, Entry> = {
+        let mut found: BTreeMap<u64, TailEntry> = {
             let tails = self.shared.tails.read();
             let within =
                 tails.messages.entries(conversation).filter(|entry| (low..=high).contains(&entry.position));
@@ -230,7 +238,7 @@ impl Reader<'_> {
         })
     }
 
-    fn message(&self, conversation: i64, entry: &Entry) -> Read<Option<Message>> {
+    fn message(&self, conversation: i64, entry: &TailEntry) -> ReadResult<Option<Message>> {
         let Some(mut message) = query::message(self.connection, entry.event)? else { return Ok(None) };
         message.options.excluded_from_unread = entry.flags & COUNTED == 0;
         message.options.excluded_from_last_message = entry.flags & SHOWN_LAST == 0;
@@ -242,7 +250,7 @@ impl Reader<'_> {
         Ok(Some(message))
     }
 
-    pub(super) fn readers(&self, conversation: &ConversationId, seq: u64) -> Read<Vec<UserId>> {
+    pub(super) fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
         let Some(row) = query::conversation_row(self.connection, conversation)? else {
             return Ok(Vec::new());
         };
@@ -254,7 +262,7 @@ impl Reader<'_> {
         names.map(|name| UserId::parse(&name?).map_err(|error| bad_record(&error))).collect()
     }
 
-    pub(super) fn conversations(&self, user: &UserId, page: &PageRange) -> Read<ConversationPage> {
+    pub(super) fn conversations(&self, user: &UserId, page: &PageRange) -> ReadResult<ConversationPage> {
         let Some(user_row) = query::user_row(self.connection, user)? else {
             return Ok(ConversationPage::default());
         };
@@ -274,13 +282,13 @@ impl Reader<'_> {
             None => 0,
         };
         let shown = all.iter().skip(start).take(page.limit);
-        let rows = shown.map(|listed| self.conversation(user, listed)).collect::<Read<Vec<_>>>()?;
+        let rows = shown.map(|listed| self.conversation(user, listed)).collect::<ReadResult<Vec<_>>>()?;
         let next =
             (start + page.limit < all.len()).then(|| rows.last().map(|row| row.conversation.to_string()));
         Ok(ConversationPage { rows, total_unread, next: next.flatten() })
     }
 
-    fn listed(&self, user: i64) -> Read<Vec<Listed>> {
+    fn listed(&self, user: i64) -> ReadResult<Vec<Listed>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT conversations.id, name, read_seq, last_seq FROM readers
              JOIN conversations ON conversations.id = readers.conversation WHERE user = ?",
@@ -302,7 +310,7 @@ impl Reader<'_> {
         Ok(all)
     }
 
-    fn newest_message(&self, conversation: i64) -> Read<Option<Entry>> {
+    fn newest_message(&self, conversation: i64) -> ReadResult<Option<TailEntry>> {
         let tail = self.shared.tails.read().messages.entries(conversation).next_back().copied();
         if tail.is_some() {
             return Ok(tail);
@@ -315,8 +323,8 @@ impl Reader<'_> {
         Ok(rows.next()?.map(entry).transpose()?)
     }
 
-    fn unread(&self, user: i64, listed: &Listed) -> Read<u64> {
-        let counts = |entry: &&Entry| {
+    fn unread(&self, user: i64, listed: &Listed) -> ReadResult<u64> {
+        let counts = |entry: &&TailEntry| {
             entry.position > listed.read_seq && entry.sender != user && entry.flags & COUNTED != 0
         };
         let (in_tail, tail_starts) = {
@@ -334,7 +342,7 @@ impl Reader<'_> {
         Ok(in_tail + in_table)
     }
 
-    fn conversation(&self, user: &UserId, listed: &Listed) -> Read<ConversationRow> {
+    fn conversation(&self, user: &UserId, listed: &Listed) -> ReadResult<ConversationRow> {
         let conversation = ConversationId::parse(&listed.name)
             .ok_or_else(|| bad_record(&format!("conversation {} has a name of no known form", listed.row)))?;
         let peer_read_seq = match conversation.other(user) {
@@ -355,7 +363,7 @@ impl Reader<'_> {
         })
     }
 
-    fn last_shown(&self, listed: &Listed) -> Read<Option<Message>> {
+    fn last_shown(&self, listed: &Listed) -> ReadResult<Option<Message>> {
         let tail = {
             let tails = self.shared.tails.read();
             tails.messages.entries(listed.row).rev().find(|entry| entry.flags & SHOWN_LAST != 0).copied()
@@ -367,7 +375,7 @@ impl Reader<'_> {
 
 /// Conversations, in the tables alone.
 impl Reader<'_> {
-    fn last_shown_in_table(&self, conversation: i64) -> Read<Option<Entry>> {
+    fn last_shown_in_table(&self, conversation: i64) -> ReadResult<Option<TailEntry>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, event, sender, counted, shown_last FROM messages
              WHERE conversation = ? AND shown_last = 1 ORDER BY seq DESC LIMIT 1",
@@ -388,8 +396,13 @@ struct Listed {
 }
 
 /// `seq, event, sender, counted, shown_last`
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+fn entry(row: &Row<'_>) -> rusqlite::Result<TailEntry> {
     let counted = if row.get(3)? { COUNTED } else { 0 };
     let shown_last = if row.get(4)? { SHOWN_LAST } else { 0 };
-    Ok(Entry { position: row.get(0)?, event: row.get(1)?, sender: row.get(2)?, flags: counted | shown_last })
+    Ok(TailEntry {
+        position: row.get(0)?,
+        event: row.get(1)?,
+        sender: row.get(2)?,
+        flags: counted | shown_last,
+    })
 }

@@ -1,12 +1,12 @@
-//! The tail of the journal: places of events that stand in `events` but not yet in `streams` and `messages`.
+//! The tail of the journal: places of events that are in `events` but not yet in `streams` and `messages`.
 //!
-//! Readers look here first and in the table second; an entry may then be seen twice, never missed.
+//! Readers look here first and into the tables second, so they may see an entry twice but never miss one.
 
 use std::collections::{HashMap, VecDeque};
 
 /// A place: a cursor in a stream or a seq in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct TailEntry {
     /// Cursor or seq.
     pub(super) position: u64,
     /// Row of `events`.
@@ -25,14 +25,14 @@ pub(super) const SHOWN_LAST: u8 = 2;
 /// Entries by owner (a row of `users` or `conversations`).
 #[derive(Debug, Default)]
 pub(super) struct Tail {
-    owners: HashMap<i64, VecDeque<Entry>>,
+    owners: HashMap<i64, VecDeque<TailEntry>>,
     /// Owners in the order of their oldest entry.
     order: VecDeque<i64>,
     len: usize,
 }
 
 impl Tail {
-    pub(super) fn push(&mut self, owner: i64, entry: Entry) {
+    pub(super) fn push(&mut self, owner: i64, entry: TailEntry) {
         let entries = self.owners.entry(owner).or_default();
         if entries.is_empty() {
             self.order.push_back(owner);
@@ -51,7 +51,7 @@ impl Tail {
     }
 
     /// An owner's entries, oldest first.
-    pub(super) fn entries(&self, owner: i64) -> impl DoubleEndedIterator<Item = &Entry> {
+    pub(super) fn entries(&self, owner: i64) -> impl DoubleEndedIterator<Item = &TailEntry> {
         self.owners.get(&owner).into_iter().flatten()
     }
 
@@ -86,12 +86,12 @@ impl Tail {
     }
 }
 
-/// Both tails.
+/// The tails of both index tables.
 #[derive(Debug, Default)]
 pub(super) struct Tails {
-    /// By user.
+    /// Places in streams, by user.
     pub(super) streams: Tail,
-    /// By conversation.
+    /// Places in histories, by conversation.
     pub(super) messages: Tail,
 }
 
@@ -99,8 +99,8 @@ pub(super) struct Tails {
 mod tests {
     use super::*;
 
-    fn entry(position: u64, event: i64) -> Entry {
-        Entry { position, event, sender: 0, flags: 0 }
+    fn entry(position: u64, event: i64) -> TailEntry {
+        TailEntry { position, event, sender: 0, flags: 0 }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Changes and events into tables, inside the writer's transaction.
+//! Writing effects and events into tables, inside the writer's transaction.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,87 +6,83 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use wigwag_engine::decision::MessageMark;
 use wigwag_engine::group::Membership;
-use wigwag_engine::{Change, ConversationId, Group, Invitation, PlacedEvent};
+use wigwag_engine::{ConversationId, Effect, Group, Invitation, PlacedEvent};
 use wigwag_protocol::group::Profile;
+use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
 
-use super::Shared;
+use super::SharedMemory;
 use super::load::Loader;
 use super::open_index::OpenRows;
 use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
-use crate::store::sqlite::rows::Rows;
+use crate::store::sqlite::rows::RowNumbers;
 use crate::store::{StoreError, bad_record, record, words};
 
-/// One transaction's worth of writing, and what becomes true when it commits.
+/// The writing of one transaction, and the memory updates that follow its commit.
 pub(super) struct Write<'a> {
     pub(super) connection: &'a Connection,
-    pub(super) rows: &'a mut Rows,
-    pub(super) shared: &'a Shared,
+    pub(super) rows: &'a mut RowNumbers,
+    pub(super) shared: &'a SharedMemory,
     pub(super) now: u64,
-    pub(super) effects: Effects,
+    pub(super) after_commit: AfterCommit,
     /// Invitations by row, as they are after the batch.
     pub(super) changed: BTreeMap<i64, Arc<Invitation>>,
 }
 
-/// What the shared memory has to be told once the transaction is durable.
+/// Updates of the shared memory, made when the transaction is durable.
 #[derive(Debug, Default)]
-pub(super) struct Effects {
+pub(super) struct AfterCommit {
     pub(super) placed: Vec<(i64, Places)>,
     pub(super) opened: Vec<OpenRows>,
     pub(super) ended: Vec<OpenRows>,
 }
 
-type Done = Result<(), StoreError>;
+type Written = Result<(), StoreError>;
 
 impl Write<'_> {
-    pub(super) fn change(&mut self, change: &Change) -> Done {
-        match change {
-            Change::UserRegistered(profile) => self.register(profile),
-            Change::Profile(profile) => self.profile(profile),
-            Change::Block { by, target, on } => self.block(by, target, *on),
-            Change::InvitationMade(invitation) => self.invitation_made(invitation),
-            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
-            Change::ConversationStarted(one, other) => self.conversation_started(one, other),
-            Change::ClientMessage { sender, client_msg_id, sent } => {
-                let sender = self.user(sender)?;
-                let sent = serde_json::to_string(sent).map_err(|error| bad_record(&error))?;
-                let row = (sender, client_msg_id, self.now, sent);
-                self.run(
-                    "INSERT INTO client_messages (sender, client_msg_id, time, sent) VALUES (?, ?, ?, ?)",
-                    row,
-                )
+    pub(super) fn carry_out(&mut self, effect: Effect<'_>) -> Written {
+        match effect {
+            Effect::UserAdded(profile) => self.user_added(profile),
+            Effect::ProfileSet(profile) => self.profile_set(profile),
+            Effect::BlockSet { by, target, on } => self.block_set(by, target, on),
+            Effect::InvitationAdded(invitation) => self.invitation_added(invitation),
+            Effect::InvitationSet(invitation) => self.invitation_set(invitation),
+            Effect::Opened(invitation) => self.opened(invitation),
+            Effect::Ended(invitation) => self.ended(invitation),
+            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
+                self.client_message_added(sender, client_msg_id, sent)
             }
-            Change::MessageRevoked(conversation, seq) => {
-                let row = (self.conversation(conversation)?, *seq);
+            Effect::MessageRevoked(conversation, seq) => {
+                let row = (self.conversation(conversation)?, seq);
                 self.run("INSERT OR IGNORE INTO revoked (conversation, seq) VALUES (?, ?)", row)
             }
-            Change::Read { user, conversation, seq } => {
-                let row = (self.user(user)?, self.conversation(conversation)?, *seq);
+            Effect::ReadSet { user, conversation, seq } => {
+                let row = (self.user(user)?, self.conversation_for(&conversation)?, seq);
                 self.run(
                     "INSERT OR REPLACE INTO readers (user, conversation, read_seq) VALUES (?, ?, ?)",
                     row,
                 )
             }
-            Change::GroupCreated(group) => self.group_created(group),
-            Change::GroupDescribed { id, name, ext, join_policy } => {
-                let row = (name, ext, words::join_policy(*join_policy), self.group(id)?);
+            Effect::ReadDropped { user, conversation } => {
+                let row = (self.user(user)?, self.conversation(&conversation)?);
+                self.run("DELETE FROM readers WHERE user = ? AND conversation = ?", row)
+            }
+            Effect::GroupAdded(group) => self.group_added(group),
+            Effect::GroupSet { id, name, ext, join_policy } => {
+                let row = (name, ext, words::join_policy(join_policy), self.group(id)?);
                 self.run("UPDATE groups SET name = ?, ext = ?, join_policy = ? WHERE id = ?", row)
             }
-            Change::Member { group, user, membership, joined_at_seq } => {
-                let row = self.group(group)?;
-                self.member(row, user, membership)?;
-                match joined_at_seq {
-                    Some(seq) => self.reader(user, &ConversationId::Group(group.clone()), *seq),
-                    None => Ok(()),
-                }
+            Effect::MemberSet { group, user, membership } => self.member_set(group, user, membership),
+            Effect::MemberDropped { group, user } => {
+                let row = (self.group(group)?, self.user(user)?);
+                self.run("DELETE FROM members WHERE group_row = ? AND user = ?", row)
             }
-            Change::MemberGone(group, user) => self.member_gone(group, user),
-            Change::GroupDismissed(id) => self.group_dismissed(id),
+            Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
 
-    pub(super) fn event(&mut self, event: &PlacedEvent) -> Done {
+    pub(super) fn event(&mut self, event: &PlacedEvent) -> Written {
         let mut places = Places { message: None, streams: Vec::with_capacity(event.places.len()) };
         for place in &event.places {
             places.streams.push((self.user(&place.user)?, place.cursor));
@@ -115,11 +111,11 @@ impl Write<'_> {
                 &event.body,
                 places.pack(),
             ))?;
-        self.effects.placed.push((row, places));
+        self.after_commit.placed.push((row, places));
         Ok(())
     }
 
-    fn run(&self, sql: &str, row: impl rusqlite::Params) -> Done {
+    fn run(&self, sql: &str, row: impl rusqlite::Params) -> Written {
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
@@ -142,7 +138,7 @@ impl Write<'_> {
             .ok_or_else(|| bad_record(&format!("conversation {id} has no row")))
     }
 
-    /// The conversation's row, made if this is its first message.
+    /// The conversation's row; a new one when the conversation has none yet.
     fn conversation_for(&mut self, id: &ConversationId) -> Result<i64, StoreError> {
         if let Some(row) = self.loader().conversation_row(id)? {
             return Ok(row);
@@ -152,7 +148,7 @@ impl Write<'_> {
         Ok(row)
     }
 
-    fn register(&mut self, profile: &Profile) -> Done {
+    fn user_added(&mut self, profile: &Profile) -> Written {
         let row = self.rows.new_user(&profile.user_id);
         self.run(
             "INSERT INTO users (id, user_id, created_at) VALUES (?, ?, ?)",
@@ -160,7 +156,7 @@ impl Write<'_> {
         )
     }
 
-    fn profile(&mut self, profile: &Profile) -> Done {
+    fn profile_set(&mut self, profile: &Profile) -> Written {
         let row = self.user(&profile.user_id)?;
         self.run(
             "UPDATE users SET nickname = ?, face_url = ?, ext = ? WHERE id = ?",
@@ -168,7 +164,7 @@ impl Write<'_> {
         )
     }
 
-    fn block(&mut self, by: &UserId, target: &UserId, on: bool) -> Done {
+    fn block_set(&mut self, by: &UserId, target: &UserId, on: bool) -> Written {
         let row = (self.user(by)?, self.user(target)?);
         if on {
             self.run("INSERT OR IGNORE INTO blocks (by_user, target) VALUES (?, ?)", row)
@@ -177,33 +173,51 @@ impl Write<'_> {
         }
     }
 
-    fn invitation_made(&mut self, invitation: &Invitation) -> Done {
+    fn client_message_added(&mut self, sender: &UserId, client_msg_id: &str, sent: &MessageSent) -> Written {
+        let sent = serde_json::to_string(sent).map_err(|error| bad_record(&error))?;
+        let row = (self.user(sender)?, client_msg_id, self.now, sent);
+        self.run("INSERT INTO client_messages (sender, client_msg_id, time, sent) VALUES (?, ?, ?, ?)", row)
+    }
+
+    fn invitation_added(&mut self, invitation: &Invitation) -> Written {
         let row = self.rows.new_invitation(&invitation.id);
         self.run(
             "INSERT INTO invitations (id, invite_id, created_at, terms) VALUES (?, ?, ?, ?)",
             (row, invitation.id.as_str(), invitation.created_at, record::terms(invitation)?),
-        )?;
-        self.run("INSERT INTO open_invitations (invitation) VALUES (?)", [row])?;
-        let open = self.open_rows(invitation, row)?;
-        self.effects.opened.push(open);
-        Ok(())
+        )
     }
 
-    /// Only noted: a class raising hands answers one invitation many times in a batch, and the last is written.
-    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) -> Done {
-        let known = self.rows.invitations.get(&invitation.id).copied();
-        let row = known.ok_or_else(|| bad_record(&format!("invitation {} has no row", invitation.id)))?;
-        if !invitation.is_open() {
-            // Now, while its group has a row: the batch may go on to dismiss it.
-            let ended = self.open_rows(invitation, row)?;
-            self.effects.ended.push(ended);
-        }
+    /// Only notes the new version: when a class raises hands, one batch answers an invitation many times, and only the last
+    /// version is written.
+    fn invitation_set(&mut self, invitation: &Arc<Invitation>) -> Written {
+        let row = self.invitation(invitation)?;
         self.changed.insert(row, Arc::clone(invitation));
         Ok(())
     }
 
-    /// Writes what was only noted, when everything else of the batch is written.
-    pub(super) fn finish(mut self) -> Result<Effects, StoreError> {
+    fn opened(&mut self, invitation: &Invitation) -> Written {
+        let row = self.invitation(invitation)?;
+        self.run("INSERT INTO open_invitations (invitation) VALUES (?)", [row])?;
+        let opened = self.open_rows(invitation, row)?;
+        self.after_commit.opened.push(opened);
+        Ok(())
+    }
+
+    /// Looks the rows up now, while the group still has one: a later command of the batch may dismiss it.
+    fn ended(&mut self, invitation: &Invitation) -> Written {
+        let row = self.invitation(invitation)?;
+        let ended = self.open_rows(invitation, row)?;
+        self.after_commit.ended.push(ended);
+        Ok(())
+    }
+
+    fn invitation(&self, invitation: &Invitation) -> Result<i64, StoreError> {
+        let known = self.rows.invitations.get(&invitation.id).copied();
+        known.ok_or_else(|| bad_record(&format!("invitation {} has no row", invitation.id)))
+    }
+
+    /// Writes the noted versions, after everything else of the batch.
+    pub(super) fn finish(mut self) -> Result<AfterCommit, StoreError> {
         for (row, invitation) in std::mem::take(&mut self.changed) {
             let course = record::course(&invitation)?;
             self.run("INSERT OR REPLACE INTO courses (invitation, course) VALUES (?, ?)", (row, course))?;
@@ -211,14 +225,14 @@ impl Write<'_> {
                 self.run("DELETE FROM open_invitations WHERE invitation = ?", [row])?;
             }
         }
-        Ok(self.effects)
+        Ok(self.after_commit)
     }
 
     fn open_rows(&mut self, invitation: &Invitation, row: i64) -> Result<OpenRows, StoreError> {
-        for user in invitation.invitees.iter().map(|invitee| &invitee.user).chain([&invitation.inviter]) {
+        for user in invitation.invitees().iter().map(|invitee| &invitee.user).chain([&invitation.inviter]) {
             self.user(user)?;
         }
-        if let Some(group) = &invitation.group {
+        if let Some(group) = invitation.group() {
             self.loader().group_row(group)?;
         }
         let (users, groups) = (&self.rows.users, &self.rows.groups);
@@ -226,19 +240,7 @@ impl Write<'_> {
             .ok_or_else(|| bad_record(&format!("invitation {} has no inviter", invitation.id)))
     }
 
-    fn conversation_started(&mut self, one: &UserId, other: &UserId) -> Done {
-        let conversation = ConversationId::between(one, other);
-        self.reader(one, &conversation, 0)?;
-        self.reader(other, &conversation, 0)
-    }
-
-    /// Puts the conversation into the user's list.
-    fn reader(&mut self, user: &UserId, conversation: &ConversationId, seq: u64) -> Done {
-        let row = (self.user(user)?, self.conversation_for(conversation)?, seq);
-        self.run("INSERT OR REPLACE INTO readers (user, conversation, read_seq) VALUES (?, ?, ?)", row)
-    }
-
-    fn group_created(&mut self, group: &Group) -> Done {
+    fn group_added(&mut self, group: &Group) -> Written {
         let row = self.rows.new_group(&group.id);
         self.run(
             "INSERT INTO groups (id, group_id, name, ext, join_policy, created_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -250,31 +252,17 @@ impl Write<'_> {
                 words::join_policy(group.join_policy),
                 group.created_at,
             ),
-        )?;
-        let conversation = ConversationId::Group(group.id.clone());
-        for (user, membership) in &group.members {
-            self.member(row, user, membership)?;
-            self.reader(user, &conversation, 0)?;
-        }
-        Ok(())
+        )
     }
 
-    fn member(&mut self, group: i64, user: &UserId, membership: &Membership) -> Done {
-        let row = (group, self.user(user)?, words::role(membership.role), membership.joined_at);
+    fn member_set(&mut self, group: &GroupId, user: &UserId, membership: &Membership) -> Written {
+        let row = (self.group(group)?, self.user(user)?, words::role(membership.role), membership.joined_at);
         self.run("INSERT OR REPLACE INTO members (group_row, user, role, joined_at) VALUES (?, ?, ?, ?)", row)
     }
 
-    fn member_gone(&mut self, group: &GroupId, user: &UserId) -> Done {
-        let user = self.user(user)?;
-        let row = (self.group(group)?, user);
-        self.run("DELETE FROM members WHERE group_row = ? AND user = ?", row)?;
-        let row = (user, self.conversation(&ConversationId::Group(group.clone()))?);
-        self.run("DELETE FROM readers WHERE user = ? AND conversation = ?", row)
-    }
-
-    /// The rows of messages stay until retention takes them; under another name, so that a later group of the same
-    /// name starts empty.
-    fn group_dismissed(&mut self, id: &GroupId) -> Done {
+    /// The messages stay until retention drops them, under another name, so that a later group of the same name starts
+    /// empty.
+    fn group_dropped(&mut self, id: &GroupId) -> Written {
         let group = self.group(id)?;
         let name = ConversationId::Group(id.clone());
         let conversation = self.conversation(&name)?;

@@ -1,69 +1,60 @@
-//! The one thread that writes: drains waiting commands into a batch, decides each in turn, writes all of it in one
-//! transaction, and only then lets anybody know (group commit).
+//! The one thread that writes. It drains waiting commands into a batch, decides one after the other, writes all of them in
+//! one transaction, and only then passes the results on (group commit).
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
-use wigwag_engine::{Decision, Ledger, Request, Stop, Surroundings, decide};
-use wigwag_protocol::{ErrorBody, Reason};
+use wigwag_engine::{Change, Decision, Ledger, Request};
 
 use super::load::Loader;
 use super::retention;
-use super::rows::Rows;
-use super::tail::Entry;
-use super::write::{Effects, Write};
-use super::{Shared, merge};
+use super::rows::RowNumbers;
+use super::tail::TailEntry;
+use super::write::{AfterCommit, Write};
+use super::{SharedMemory, merge};
 use crate::clock::Clock;
+use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::pace::GroupPaces;
 use crate::store::{
-    Committed, Cutoffs, FreshIds, Presence, StoreError, Submission, WriterSettings, paced_group,
+    Committed, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
 };
 use crate::telemetry::Metrics;
 
 /// How long the queue must be empty before the tail is written into the index tables.
 const IDLE: Duration = Duration::from_millis(500);
-/// Commands in a batch from which on the writer counts as busy: the fixed cost of a commit is then shared already, and
-/// waiting for more adds little to how long each waits anyway.
-const BUSY: usize = 16;
-/// A decision asks for what it misses; more rounds than this means that it never gets it.
-const MOST_ROUNDS: usize = 64;
-/// Rows of bounded kinds the ledger keeps between batches; about 5 MB of invitations at the most.
+/// Rows of bounded kinds that the ledger keeps between batches; about 5 MB of invitations at the most.
 const LEDGER_ROWS: usize = 4_096;
-/// Rows of growing kinds (users, groups, conversations) it keeps; about 100 MB at the most.
+/// Rows of growing kinds (users, groups, conversations) that it keeps; about 100 MB at the most.
 const LEDGER_NAMES: usize = 300_000;
 
-/// What the writer is asked to do.
+/// A message to the writer.
 pub(super) enum Job {
     Command(Submission),
-    /// Drop what is older than these; answer whether something is left to drop.
-    Retain(Cutoffs, tokio::sync::oneshot::Sender<bool>),
-    /// Commit what came before, write the tail, and stop.
+    /// Drop rows older than the cutoffs; answer whether some are left.
+    Retain(RetentionCutoffs, tokio::sync::oneshot::Sender<bool>),
+    /// Commit the commands submitted before, write the tail, and stop.
     Close,
 }
 
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) ledger: Ledger,
-    pub(super) rows: Rows,
-    pub(super) shared: Arc<Shared>,
+    pub(super) rows: RowNumbers,
+    pub(super) shared: Arc<SharedMemory>,
     pub(super) settings: WriterSettings,
     pub(super) clock: Clock,
-    pub(super) presence: Arc<dyn Presence>,
+    pub(super) presence: Arc<dyn OnlineUsers>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
-    /// How fast groups are written to.
+    /// The rate limits of groups.
     pub(super) paces: GroupPaces,
-    /// Commands in the batch before.
+    /// The size of the last batch, in commands.
     pub(super) last_batch: usize,
 }
-
-/// What a command came to.
-type Decided = Result<Decision, Box<ErrorBody>>;
 
 impl Writer {
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
@@ -82,7 +73,7 @@ impl Writer {
         merge::checkpoint(&self.connection);
     }
 
-    /// Does one job, and the commands waiting behind it. True when it is time to stop.
+    /// Does one job and the commands that wait behind it. True when the writer has to stop.
     fn work(&mut self, job: Job, jobs: &Receiver<Job>) -> bool {
         match job {
             Job::Command(first) => {
@@ -99,23 +90,22 @@ impl Writer {
         }
     }
 
-    /// Drops what is old. Only what the index tables know can be dropped, so some of the tail is merged first: under
-    /// steady light load nothing else would.
-    fn retain(&mut self, cutoffs: &Cutoffs) -> bool {
+    /// Drops old rows. Only rows in the index tables can be dropped, so it merges some of the tail first: under steady light
+    /// load nothing else would.
+    fn retain(&mut self, cutoffs: &RetentionCutoffs) -> bool {
         self.paces.forget_quiet(self.clock.now_ms() * 1_000);
         self.merge_some();
         retention::drop_some(&self.connection, cutoffs).unwrap_or_else(|error| {
-            tracing::warn!(%error, "retention failed; it is tried again");
+            batching::log_retention_failed(&error);
             false
         })
     }
 
-    /// The first command and those waiting behind it, up to the next job of another kind. When the last batch was a
-    /// busy one, a moment is given to more: fewer, larger commits cost less for each command. The thread sleeps that
-    /// moment through, since being woken by every command would cost more than it saves.
+    /// The first command and those that wait behind it, up to the next job of another kind. After a busy batch it lingers for
+    /// more. The thread sleeps meanwhile, because being woken by every command would cost more than lingering saves.
     fn gather(&mut self, first: Submission, jobs: &Receiver<Job>) -> (Vec<Submission>, Option<Job>) {
-        if self.last_batch >= BUSY && !self.settings.linger.is_zero() {
-            std::thread::sleep(self.settings.linger);
+        if let Some(linger) = batching::linger(&self.settings, self.last_batch) {
+            std::thread::sleep(linger);
         }
         let mut batch = Vec::with_capacity(self.last_batch + 1);
         batch.push(first);
@@ -141,21 +131,22 @@ impl Writer {
         match written {
             Ok(()) => {}
             Err(StoreError::Unavailable(words)) if batch.len() > 1 => {
-                // One bad command must not fail its neighbours: each gets a transaction of its own.
-                tracing::warn!(error = words, "a batch could not be written; trying each command alone");
+                batching::log_each_alone(&words);
                 self.forget();
                 results = batch.iter().map(|submission| self.alone(submission, now)).collect();
             }
             Err(error) => {
                 self.forget();
-                results = batch.iter().map(|_| Err(Box::new(self.failed(&error)))).collect();
+                results = batching::refused(batch.len(), &error, &self.metrics);
             }
         }
         self.metrics.committed(batch.len(), started.elapsed());
-        self.tell(batch, results);
+        if self.out.blocking_send(batching::committed(batch, results)).is_err() {
+            batching::log_nobody_listens();
+        }
     }
 
-    /// Decides and writes in one transaction: what decisions have to load is then read under one lock as well.
+    /// Decides and writes in one transaction, so that the rows which decisions load are read under the same lock.
     fn transact(&mut self, batch: &[Submission], now: u64) -> (Vec<Decided>, Result<(), StoreError>) {
         if let Err(error) = self.begin() {
             return (Vec::new(), Err(error));
@@ -178,59 +169,25 @@ impl Writer {
     fn decide_all(&mut self, batch: &[Submission], now: u64) -> Vec<Decided> {
         self.ledger.trim(LEDGER_ROWS);
         if self.rows.invitations.len() > LEDGER_ROWS {
-            // Rows of invitations go with the invitations, or a change would not find its row.
+            // The ledger must not keep an invitation without its row number, or a change would not find the row.
             self.rows.invitations.clear();
             self.ledger.trim(0);
         }
         if self.ledger.len() > LEDGER_NAMES {
             self.forget();
         }
-        batch.iter().map(|submission| self.decide(&submission.request, now)).collect()
+        let mut loader = Loader { connection: &self.connection, rows: &mut self.rows, shared: &self.shared };
+        let mut desk = Desk::new(&mut self.ledger, &mut self.paces, &self.settings, &*self.presence, now);
+        batch.iter().map(|submission| decide(&mut desk, &mut loader, &submission.request, now)).collect()
     }
 
     fn alone(&mut self, submission: &Submission, now: u64) -> Decided {
         let (mut results, written) = self.transact(std::slice::from_ref(submission), now);
         if let Err(error) = written {
             self.forget();
-            return Err(Box::new(self.failed(&error)));
+            results = batching::refused(1, &error, &self.metrics);
         }
-        results.pop().unwrap_or_else(|| Err(Box::new(Reason::Internal.error())))
-    }
-
-    /// Decides, loading what the decision misses, and makes it true for the commands after it.
-    fn decide(&mut self, request: &Request, now: u64) -> Decided {
-        for _ in 0..MOST_ROUNDS {
-            let around =
-                Surroundings { now, limits: &self.settings.limits, online: &|user| self.presence.here(user) };
-            // The decision only reads, so a panic in it leaves the ledger as it was.
-            let decided =
-                catch_unwind(AssertUnwindSafe(|| decide(&self.ledger, request, &around, &mut FreshIds)));
-            match decided {
-                Ok(Ok(decision)) => {
-                    self.pace(request, &decision, now)?;
-                    self.ledger.apply(&decision);
-                    return Ok(decision);
-                }
-                Ok(Err(Stop::Refused(error))) => return Err(error),
-                Ok(Err(Stop::Missing(keys))) => {
-                    let mut loader =
-                        Loader { connection: &self.connection, rows: &mut self.rows, shared: &self.shared };
-                    for key in keys {
-                        let found = loader.load(key).map_err(|error| Box::new(error.reason().error()))?;
-                        self.ledger.take(found);
-                    }
-                }
-                Err(_) => break,
-            }
-        }
-        tracing::error!(request = request.kind(), "a request could not be decided");
-        Err(Box::new(Reason::Internal.error()))
-    }
-
-    fn pace(&mut self, request: &Request, decision: &Decision, now: u64) -> Result<(), Box<ErrorBody>> {
-        let Some(group) = paced_group(request, decision) else { return Ok(()) };
-        let admitted = self.paces.admit(self.settings.group_pace, group, now * 1_000);
-        admitted.map_err(|wait| Box::new(Reason::GroupRateLimited.after(wait)))
+        results.pop().unwrap_or_else(batching::lost)
     }
 
     fn write(&mut self, results: &[Decided], now: u64) -> Result<(), StoreError> {
@@ -242,8 +199,8 @@ impl Writer {
         }
         let written = self.write_all(&decisions, now);
         match written {
-            Ok((effects, merged)) => {
-                self.shared.apply(effects, &merged);
+            Ok((after_commit, merged)) => {
+                self.shared.apply(after_commit, &merged);
                 self.checkpoint_if_long();
                 Ok(())
             }
@@ -258,55 +215,38 @@ impl Writer {
         &mut self,
         decisions: &[&Decision],
         now: u64,
-    ) -> Result<(Effects, merge::Merged), StoreError> {
+    ) -> Result<(AfterCommit, merge::Merged), StoreError> {
         let first_event = self.rows.next_event();
         let mut write = Write {
             connection: &self.connection,
             rows: &mut self.rows,
             shared: &self.shared,
             now,
-            effects: Effects::default(),
+            after_commit: AfterCommit::default(),
             changed: BTreeMap::new(),
         };
         for decision in decisions {
-            for change in &decision.changes {
-                write.change(change)?;
+            for effect in decision.changes.iter().flat_map(Change::effects) {
+                write.carry_out(effect)?;
             }
             for event in &decision.events {
                 write.event(event)?;
             }
         }
-        let effects = write.finish()?;
-        let added = effects.placed.iter().map(|(_, places)| places.streams.len() + 1).sum();
+        let after_commit = write.finish()?;
+        let added = after_commit.placed.iter().map(|(_, places)| places.streams.len() + 1).sum();
         let merged = merge::when_long(&self.connection, &self.shared, added, first_event)?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
-        Ok((effects, merged))
+        Ok((after_commit, merged))
     }
 
-    fn tell(&mut self, batch: Vec<Submission>, results: Vec<Decided>) {
-        let committed = batch
-            .into_iter()
-            .zip(results)
-            .map(|(submission, result)| Committed::new(submission, result))
-            .collect();
-        if self.out.blocking_send(committed).is_err() {
-            tracing::debug!("nobody listens for commits any more; the server is stopping");
-        }
-    }
-
-    fn failed(&self, error: &StoreError) -> ErrorBody {
-        tracing::error!(%error, "a commit failed; nothing of it was acknowledged");
-        self.metrics.store_failed(error.kind());
-        error.reason().error()
-    }
-
-    /// Forgets what is not on disk after a commit failed.
+    /// Forgets everything that may not be on disk, after a commit failed.
     fn forget(&mut self) {
         self.ledger.clear();
         self.paces.forget();
-        match Rows::of(&self.connection) {
+        match RowNumbers::of(&self.connection) {
             Ok(rows) => self.rows = rows,
-            // The numbers in use are still above everything on disk; only the names have to go.
+            // The next numbers are still above everything on disk; only the names have to go.
             Err(_) => self.rows.forget_names(),
         }
     }
@@ -328,7 +268,7 @@ impl Writer {
             });
         match merged {
             Ok(merged) => {
-                self.shared.apply(Effects::default(), &merged);
+                self.shared.apply(AfterCommit::default(), &merged);
                 Ok(())
             }
             Err(error) => {
@@ -338,7 +278,7 @@ impl Writer {
         }
     }
 
-    /// The checkpointer copies pages while commits go on, but the log starts over only when nobody writes.
+    /// Lets a long log start over. The checkpointer copies pages while commits go on, but only the writer can do this.
     fn checkpoint_if_long(&self) {
         if self.shared.take_log_is_long() {
             merge::restart_log(&self.connection);
@@ -346,33 +286,52 @@ impl Writer {
     }
 }
 
-impl Shared {
+/// Decides a command, loading what it reads. No other node shares this store, so nobody is elsewhere.
+fn decide(desk: &mut Desk<'_, GroupPaces>, loader: &mut Loader<'_>, request: &Request, now: u64) -> Decided {
+    let mut deciding = Deciding::new(request, now);
+    loop {
+        match desk.step(&mut deciding) {
+            Step::Load(keys) => {
+                for key in keys {
+                    match loader.load(key) {
+                        Ok(row) => desk.ledger.take(row),
+                        Err(error) => return batching::not_loaded(&error),
+                    }
+                }
+            }
+            Step::Locate(users) => desk.located(users.into_iter().map(|user| (user, false))),
+            Step::Done(decided) => return decided,
+        }
+    }
+}
+
+impl SharedMemory {
     fn tail_len(&self) -> usize {
         let tails = self.tails.read();
         tails.streams.len() + tails.messages.len()
     }
 
-    fn apply(&self, effects: Effects, merged: &merge::Merged) {
+    fn apply(&self, after_commit: AfterCommit, merged: &merge::Merged) {
         let mut tails = self.tails.write();
         tails.streams.forget(&merged.users);
         tails.messages.forget(&merged.conversations);
-        for (event, places) in effects.placed {
+        for (event, places) in after_commit.placed {
             for (user, cursor) in places.streams {
-                tails.streams.push(user, Entry { position: cursor, event, sender: 0, flags: 0 });
+                tails.streams.push(user, TailEntry { position: cursor, event, sender: 0, flags: 0 });
             }
             if let Some((conversation, seq, sender, flags)) = places.message {
-                tails.messages.push(conversation, Entry { position: seq, event, sender, flags });
+                tails.messages.push(conversation, TailEntry { position: seq, event, sender, flags });
             }
         }
         drop(tails);
-        if effects.opened.is_empty() && effects.ended.is_empty() {
+        if after_commit.opened.is_empty() && after_commit.ended.is_empty() {
             return;
         }
         let mut open = self.open.write();
-        for rows in &effects.opened {
+        for rows in &after_commit.opened {
             open.add(rows);
         }
-        for rows in &effects.ended {
+        for rows in &after_commit.ended {
             open.remove(rows);
         }
     }

@@ -17,7 +17,7 @@ const ALIVE: u64 = 250;
 const BATCH: u64 = 250;
 /// How late after its node was killed, or after the store was back, ms.
 const KILLED: u64 = 2_000;
-/// A node that stands still holds its locks for two seconds (store/postgres/line.rs); then others go on, ms.
+/// A node that stands still holds its locks for two seconds (store/postgres/connection/writer_connection.rs); then others go on, ms.
 const STOPPED: u64 = 2_000 + 1_000;
 /// After the store is back, nodes find it again within this, ms.
 const RECOVERY: u64 = 1_500;

@@ -8,7 +8,7 @@ use wigwag_server::store::shared::{NodeCard, NodeId, Stranger};
 
 use super::seats::seat;
 use super::{Node, join};
-use crate::words::{accept, invite, invite_id, ring};
+use crate::words::{accept, due_one, invite, ring};
 
 /// Far longer than a case.
 const LONG: Duration = Duration::from_mins(10);
@@ -117,7 +117,7 @@ pub(super) async fn what_is_overdue_is_found_whoever_made_it(one: &mut Node, oth
     one.world.does(&alice, wish("answered", 1)).await.succeeds();
     other.world.does(&bob, accept("answered")).await.succeeds();
     let soon = later + 1;
-    let expected = [(late, invite_id("late")), (later, invite_id("later"))];
+    let expected = [(late, due_one("late")), (later, due_one("later"))];
     for node in [&*one, &*other] {
         assert_eq!(node.store().overdue(soon, 10).await.unwrap(), expected, "the oldest first");
         assert_eq!(node.store().overdue(soon, 1).await.unwrap(), expected[..1]);

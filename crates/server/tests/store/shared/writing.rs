@@ -33,9 +33,9 @@ pub(super) async fn of_two_accepts_on_two_nodes_one_wins(one: &mut Node, other: 
         let (won, lost) = (&outcomes[winner], &outcomes[1 - winner]);
         assert_eq!(lost.reason(), Reason::Settled);
         for node in [&*one, &*other] {
-            let settled = node.world.invitation(&id).await.invitees[0].settled.clone().unwrap();
+            let settled = node.world.invitation(&id).await.invitees()[0].settled.clone().unwrap();
             assert_eq!((settled.at, settled.version), (won.acted().time, 2));
-            assert_eq!(lost.refusal().data.outcome.as_ref().unwrap().device, settled.device);
+            assert_eq!(lost.refusal().data.outcome.as_ref().unwrap().device, settled.said().unwrap().device);
         }
     }
 }

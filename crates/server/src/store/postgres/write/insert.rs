@@ -1,78 +1,77 @@
-//! A batch's rows into the tables: one statement for each kind of row, all of them and the commit in one round trip.
+//! Writing a batch's rows: one statement for each kind of row; all statements and the commit are one round trip.
 
 use uuid::Uuid;
 use wigwag_engine::Invitation;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
-use super::columns::{About, int, spoilt};
-use super::fold::{Fold, NewEvent};
-use super::line::{Line, Sending, Trouble, in_order};
-use super::statements::Statement;
+use super::rows::{NewEvent, NewRows};
+use crate::store::postgres::connection::{
+    About, Param, Sending, Statement, Trouble, WriterConnection, in_order, int, spoilt,
+};
 use crate::store::shared::NodeId;
 use crate::store::{record, words};
 
-/// What the statements need besides the rows.
+/// Values that the statements need besides the rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Around {
+pub(super) struct InsertContext {
     /// Server time in ms.
     pub(super) now: u64,
-    /// Who watches the deadlines of invitations made here.
+    /// The node that watches the deadlines of invitations made in this batch.
     pub(super) node: NodeId,
     /// Age at which invitations without deadline are closed, ms.
     pub(super) no_deadline_age_ms: u64,
 }
 
-type Done<'a> = Sending<'a, ()>;
+type Insert<'a> = Sending<'a, ()>;
 
 /// Writes and commits. When it fails with [`Trouble::Broken`], the commit may have happened.
 pub(super) async fn write(
-    line: &Line,
-    fold: &Fold<'_>,
-    paces: &[(GroupId, u64)],
-    around: Around,
+    connection: &WriterConnection,
+    new_rows: &NewRows<'_>,
+    context: InsertContext,
 ) -> Result<(), Trouble> {
-    let writer = Writer { line, fold, around };
-    let mut sendings = writer.users();
-    sendings.extend(writer.groups(paces));
-    sendings.extend(writer.conversations());
-    sendings.extend(writer.invitations());
-    sendings.extend(writer.events());
-    sendings.push(Box::pin(line.commit()));
+    let inserts = Inserts { connection, new_rows, context };
+    let mut sendings = inserts.users();
+    sendings.extend(inserts.groups());
+    sendings.extend(inserts.conversations());
+    sendings.extend(inserts.invitations());
+    sendings.extend(inserts.events());
+    sendings.push(Box::pin(connection.commit()));
     in_order(sendings).await.map(drop)
 }
 
-struct Writer<'a> {
-    line: &'a Line,
-    fold: &'a Fold<'a>,
-    around: Around,
+struct Inserts<'a> {
+    connection: &'a WriterConnection,
+    new_rows: &'a NewRows<'a>,
+    context: InsertContext,
 }
 
-impl<'a> Writer<'a> {
-    fn users(&self) -> Vec<Done<'a>> {
-        let (line, fold, now) = (self.line, self.fold, int(self.around.now));
+impl<'a> Inserts<'a> {
+    fn users(&self) -> Vec<Insert<'a>> {
+        let (connection, new_rows, now) = (self.connection, self.new_rows, int(self.context.now));
         let added = async move {
-            let (users, profiles) = profiles(fold.new_users.iter())?;
-            run(line, Statement::AddUsers, users.len(), &[&users, &profiles, &now]).await
+            let (users, profiles) = profiles(new_rows.new_users.iter())?;
+            run(connection, Statement::AddUsers, users.len(), &[&users, &profiles, &now]).await
         };
         let moved = async move {
-            let moved = || fold.moved_users.iter();
+            let moved = || new_rows.moved_users.iter();
             let users: Vec<&str> = moved().map(|(user, _)| user.as_str()).collect();
             let heads: Vec<i64> = moved().map(|(_, by)| int(by.head)).collect();
             let open: Vec<i32> = moved().map(|(_, by)| by.open).collect();
             let paced: Vec<i64> = moved().map(|(_, by)| int(by.paced_until)).collect();
-            run(line, Statement::MoveUsers, users.len(), &[&users, &heads, &open, &paced]).await
+            run(connection, Statement::MoveUsers, users.len(), &[&users, &heads, &open, &paced]).await
         };
         let described = async move {
-            let (users, profiles) = profiles(fold.profiles.iter())?;
-            run(line, Statement::SetProfiles, users.len(), &[&users, &profiles]).await
+            let (users, profiles) = profiles(new_rows.profiles.iter())?;
+            run(connection, Statement::SetProfiles, users.len(), &[&users, &profiles]).await
         };
         let blocks = |on| async move {
-            let wanted = fold.blocks.iter().filter(|(_, is_on)| **is_on == on);
+            let wanted = new_rows.blocks.iter().filter(|(_, is_on)| **is_on == on);
             let (by, targets): (Vec<&str>, Vec<&str>) =
                 wanted.map(|((by, target), _)| (by.as_str(), target.as_str())).unzip();
             let statement = if on { Statement::AddBlocks } else { Statement::DropBlocks };
-            run(line, statement, by.len(), &[&by, &targets]).await
+            run(connection, statement, by.len(), &[&by, &targets]).await
         };
         vec![
             Box::pin(added),
@@ -83,31 +82,33 @@ impl<'a> Writer<'a> {
         ]
     }
 
-    /// What is dismissed goes first: a group of the same name may come after it.
-    fn groups(&self, paces: &[(GroupId, u64)]) -> Vec<Done<'a>> {
-        let (line, fold) = (self.line, self.fold);
+    /// Dismissed groups are deleted first, because the batch may add a group of the same name.
+    fn groups(&self) -> Vec<Insert<'a>> {
+        let (connection, new_rows) = (self.connection, self.new_rows);
         let dismissed = |statement| async move {
-            let groups: Vec<&str> = fold.dismissed.iter().map(GroupId::as_str).collect();
-            run(line, statement, groups.len(), &[&groups]).await
+            let groups: Vec<&str> = new_rows.dismissed.iter().map(GroupId::as_str).collect();
+            run(connection, statement, groups.len(), &[&groups]).await
         };
         let dead = |statement| async move {
-            let ids: Vec<Uuid> = fold.dead_conversations.iter().copied().collect();
-            run(line, statement, ids.len(), &[&ids]).await
+            let ids: Vec<Uuid> = new_rows.dead_conversations.iter().copied().collect();
+            run(connection, statement, ids.len(), &[&ids]).await
         };
         let added = async move {
-            let groups: Vec<&str> = fold.new_groups.keys().map(GroupId::as_str).collect();
-            let about = abouts(fold.new_groups.values().map(|(about, _)| about))?;
-            let times: Vec<i64> = fold.new_groups.values().map(|(_, at)| int(*at)).collect();
-            run(line, Statement::AddGroups, groups.len(), &[&groups, &about, &times]).await
+            let groups: Vec<&str> = new_rows.new_groups.keys().map(GroupId::as_str).collect();
+            let about = abouts(new_rows.new_groups.values().map(|(about, _)| about))?;
+            let times: Vec<i64> = new_rows.new_groups.values().map(|(_, at)| int(*at)).collect();
+            run(connection, Statement::AddGroups, groups.len(), &[&groups, &about, &times]).await
         };
         let described = async move {
-            let groups: Vec<&str> = fold.groups.keys().map(GroupId::as_str).collect();
-            let about = abouts(fold.groups.values())?;
-            run(line, Statement::SetGroups, groups.len(), &[&groups, &about]).await
+            let groups: Vec<&str> = new_rows.groups.keys().map(GroupId::as_str).collect();
+            let about = abouts(new_rows.groups.values())?;
+            run(connection, Statement::SetGroups, groups.len(), &[&groups, &about]).await
         };
-        let (names, times): (Vec<String>, Vec<i64>) =
-            paces.iter().map(|(group, until)| (group.to_string(), int(*until))).unzip();
-        let slowed = async move { run(line, Statement::PaceGroups, names.len(), &[&names, &times]).await };
+        let paced = async move {
+            let (groups, times): (Vec<&str>, Vec<i64>) =
+                new_rows.paced_groups.iter().map(|(group, until)| (group.as_str(), int(*until))).unzip();
+            run(connection, Statement::PaceGroups, groups.len(), &[&groups, &times]).await
+        };
         vec![
             Box::pin(dismissed(Statement::DropGroups)),
             Box::pin(dismissed(Statement::DropMembersOf)),
@@ -115,131 +116,140 @@ impl<'a> Writer<'a> {
             Box::pin(dead(Statement::DropReadersOf)),
             Box::pin(added),
             Box::pin(described),
-            Box::pin(slowed),
+            Box::pin(paced),
             Box::pin(self.members_gone()),
             Box::pin(self.members()),
         ]
     }
 
     fn members_gone(&self) -> impl Future<Output = Result<(), Trouble>> + Send + use<'a> {
-        let (line, fold) = (self.line, self.fold);
+        let (connection, new_rows) = (self.connection, self.new_rows);
         async move {
-            let gone = fold.members.iter().filter(|(_, membership)| membership.is_none());
+            let gone = new_rows.members.iter().filter(|(_, membership)| membership.is_none());
             let (groups, users): (Vec<&str>, Vec<&str>) =
                 gone.map(|((group, user), _)| (group.as_str(), user.as_str())).unzip();
-            run(line, Statement::DropMembers, groups.len(), &[&groups, &users]).await
+            run(connection, Statement::DropMembers, groups.len(), &[&groups, &users]).await
         }
     }
 
     fn members(&self) -> impl Future<Output = Result<(), Trouble>> + Send + use<'a> {
-        let (line, fold) = (self.line, self.fold);
+        let (connection, new_rows) = (self.connection, self.new_rows);
         async move {
             let here =
-                || fold.members.iter().filter_map(|(key, membership)| Some((key, membership.as_ref()?)));
+                || new_rows.members.iter().filter_map(|(key, membership)| Some((key, membership.as_ref()?)));
             let groups: Vec<&str> = here().map(|((group, _), _)| group.as_str()).collect();
             let users: Vec<&str> = here().map(|((_, user), _)| user.as_str()).collect();
             let roles: Vec<&str> = here().map(|(_, membership)| words::role(membership.role)).collect();
             let joined: Vec<i64> = here().map(|(_, membership)| int(membership.joined_at)).collect();
-            run(line, Statement::SetMembers, groups.len(), &[&groups, &users, &roles, &joined]).await
+            run(connection, Statement::SetMembers, groups.len(), &[&groups, &users, &roles, &joined]).await
         }
     }
 
-    fn conversations(&self) -> Vec<Done<'a>> {
-        let (line, fold) = (self.line, self.fold);
+    fn conversations(&self) -> Vec<Insert<'a>> {
+        let (connection, new_rows) = (self.connection, self.new_rows);
         let added = async move {
-            let names: Vec<String> = fold.new_conversations.keys().map(ToString::to_string).collect();
+            let names: Vec<String> = new_rows.new_conversations.keys().map(ToString::to_string).collect();
             let (ids, seqs): (Vec<Uuid>, Vec<i64>) =
-                fold.new_conversations.values().map(|(id, seq)| (*id, int(*seq))).unzip();
-            run(line, Statement::AddConversations, names.len(), &[&names, &ids, &seqs]).await
+                new_rows.new_conversations.values().map(|(id, seq)| (*id, int(*seq))).unzip();
+            run(connection, Statement::AddConversations, names.len(), &[&names, &ids, &seqs]).await
         };
         let moved = async move {
             let (names, seqs): (Vec<String>, Vec<i64>) =
-                fold.conversations.iter().map(|(name, seq)| (name.to_string(), int(*seq))).unzip();
-            run(line, Statement::MoveConversations, names.len(), &[&names, &seqs]).await
+                new_rows.conversations.iter().map(|(name, seq)| (name.to_string(), int(*seq))).unzip();
+            run(connection, Statement::MoveConversations, names.len(), &[&names, &seqs]).await
         };
         let left = async move {
-            let gone = fold.readers.iter().filter(|(_, seq)| seq.is_none());
+            let gone = new_rows.readers.iter().filter(|(_, seq)| seq.is_none());
             let (users, ids): (Vec<&str>, Vec<Uuid>) =
                 gone.map(|((user, id), _)| (user.as_str(), *id)).unzip();
-            run(line, Statement::DropReaders, users.len(), &[&users, &ids]).await
+            run(connection, Statement::DropReaders, users.len(), &[&users, &ids]).await
         };
         let read = async move {
-            let here = || fold.readers.iter().filter_map(|(key, seq)| Some((key, (*seq)?)));
+            let here = || new_rows.readers.iter().filter_map(|(key, seq)| Some((key, (*seq)?)));
             let users: Vec<&str> = here().map(|((user, _), _)| user.as_str()).collect();
             let ids: Vec<Uuid> = here().map(|((_, id), _)| *id).collect();
             let seqs: Vec<i64> = here().map(|(_, seq)| int(seq)).collect();
-            run(line, Statement::SetReaders, users.len(), &[&users, &ids, &seqs]).await
+            run(connection, Statement::SetReaders, users.len(), &[&users, &ids, &seqs]).await
         };
         vec![Box::pin(added), Box::pin(moved), Box::pin(left), Box::pin(read)]
     }
 
-    fn invitations(&self) -> Vec<Done<'a>> {
-        let (line, fold, around) = (self.line, self.fold, self.around);
+    fn invitations(&self) -> Vec<Insert<'a>> {
+        let (connection, new_rows, context) = (self.connection, self.new_rows, self.context);
         let made = async move {
-            let all: Vec<&Invitation> = fold.made.values().map(|invitation| &**invitation).collect();
+            let all: Vec<&Invitation> = new_rows.made.values().map(|invitation| &**invitation).collect();
             let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
             let inviters: Vec<&str> = all.iter().map(|one| one.inviter.as_str()).collect();
             let guests: Vec<Option<&str>> = all.iter().map(|one| only_invitee(one)).collect();
-            let groups: Vec<Option<&str>> =
-                all.iter().map(|one| one.group.as_ref().map(GroupId::as_str)).collect();
+            let groups: Vec<Option<&str>> = all.iter().map(|one| one.group().map(GroupId::as_str)).collect();
             let times: Vec<i64> = all.iter().map(|one| int(one.created_at)).collect();
-            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, around)).collect();
+            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, context)).collect();
             let lasting: Vec<bool> = all.iter().map(|one| one.timeout == 0).collect();
             let terms = each(&all, record::terms)?;
             let courses = each(&all, |one| match one.version {
                 1 => Ok(None),
                 _ => record::course(one).map(Some),
             })?;
-            let columns: [super::line::Param<'_>; 10] =
-                [&ids, &inviters, &guests, &groups, &times, &due, &lasting, &terms, &courses, &around.node.0];
-            run(line, Statement::AddInvitations, ids.len(), &columns).await
+            let columns: [Param<'_>; 10] = [
+                &ids,
+                &inviters,
+                &guests,
+                &groups,
+                &times,
+                &due,
+                &lasting,
+                &terms,
+                &courses,
+                &context.node.0,
+            ];
+            run(connection, Statement::AddInvitations, ids.len(), &columns).await
         };
         let changed = async move {
-            let all: Vec<&Invitation> = fold.changed.values().map(|invitation| &**invitation).collect();
+            let all: Vec<&Invitation> = new_rows.changed.values().map(|invitation| &**invitation).collect();
             let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
             let courses = each(&all, record::course)?;
-            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, around)).collect();
-            run(line, Statement::SetInvitations, ids.len(), &[&ids, &courses, &due]).await
+            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, context)).collect();
+            run(connection, Statement::SetInvitations, ids.len(), &[&ids, &courses, &due]).await
         };
         vec![Box::pin(made), Box::pin(changed)]
     }
 
-    fn events(&self) -> Vec<Done<'a>> {
-        let (line, fold) = (self.line, self.fold);
-        let events = fold.events.as_slice();
+    fn events(&self) -> Vec<Insert<'a>> {
+        let (connection, new_rows) = (self.connection, self.new_rows);
+        let events = new_rows.events.as_slice();
         let streams = async move {
             let places =
                 || events.iter().flat_map(|new| new.event.places.iter().map(|place| (new.id, place)));
             let users: Vec<&str> = places().map(|(_, place)| place.user.as_str()).collect();
             let cursors: Vec<i64> = places().map(|(_, place)| int(place.cursor)).collect();
             let ids: Vec<Uuid> = places().map(|(id, _)| id).collect();
-            run(line, Statement::AddStreams, users.len(), &[&users, &cursors, &ids]).await
+            run(connection, Statement::AddStreams, users.len(), &[&users, &cursors, &ids]).await
         };
         let revoked = async move {
             let (ids, seqs): (Vec<Uuid>, Vec<i64>) =
-                fold.revoked.iter().map(|(id, seq)| (*id, int(*seq))).unzip();
-            run(line, Statement::Revoke, ids.len(), &[&ids, &seqs]).await
+                new_rows.revoked.iter().map(|(id, seq)| (*id, int(*seq))).unzip();
+            run(connection, Statement::Revoke, ids.len(), &[&ids, &seqs]).await
         };
-        let now = int(self.around.now);
+        let now = int(self.context.now);
         let used_up = async move {
-            let all = &fold.client_messages;
+            let all = &new_rows.client_messages;
             let senders: Vec<&str> = all.iter().map(|(sender, ..)| sender.as_str()).collect();
             let ids: Vec<&[u8]> = all.iter().map(|(_, id, _)| id.as_bytes()).collect();
             let sent = all.iter().map(|(.., sent)| serde_json::to_string(sent));
             let sent: Vec<String> = sent.collect::<Result<_, _>>().map_err(|error| spoilt(&error))?;
-            run(line, Statement::AddClientMessages, senders.len(), &[&senders, &ids, &sent, &now]).await
+            run(connection, Statement::AddClientMessages, senders.len(), &[&senders, &ids, &sent, &now]).await
         };
         vec![
-            Box::pin(bodies(line, events)),
+            Box::pin(bodies(connection, events)),
             Box::pin(streams),
-            Box::pin(messages(line, events)),
+            Box::pin(messages(connection, events)),
             Box::pin(revoked),
             Box::pin(used_up),
         ]
     }
 }
 
-async fn bodies(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
+async fn bodies(connection: &WriterConnection, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
     let ids: Vec<Uuid> = events.iter().map(|new| new.id).collect();
     let times: Vec<i64> = events.iter().map(|new| int(new.event.time)).collect();
     let actors: Vec<Option<&str>> =
@@ -254,7 +264,7 @@ async fn bodies(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
     let conversations: Vec<Option<Uuid>> = events.iter().map(|new| new.conversation).collect();
     let seqs: Vec<Option<i64>> =
         events.iter().map(|new| new.event.message.as_ref().map(|mark| int(mark.seq))).collect();
-    let columns: [super::line::Param<'_>; 10] = [
+    let columns: [Param<'_>; 10] = [
         &ids,
         &times,
         &actors,
@@ -266,10 +276,10 @@ async fn bodies(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
         &conversations,
         &seqs,
     ];
-    run(line, Statement::AddEvents, ids.len(), &columns).await
+    run(connection, Statement::AddEvents, ids.len(), &columns).await
 }
 
-async fn messages(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
+async fn messages(connection: &WriterConnection, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
     let said = || events.iter().filter_map(|new| Some((new, new.conversation?, new.event.message.as_ref()?)));
     let conversations: Vec<Uuid> = said().map(|(_, conversation, _)| conversation).collect();
     let seqs: Vec<i64> = said().map(|(.., mark)| int(mark.seq)).collect();
@@ -277,8 +287,8 @@ async fn messages(line: &Line, events: &[NewEvent<'_>]) -> Result<(), Trouble> {
     let senders: Vec<&str> = said().map(|(.., mark)| mark.sender.as_str()).collect();
     let counted: Vec<bool> = said().map(|(.., mark)| mark.counted).collect();
     let shown: Vec<bool> = said().map(|(.., mark)| mark.shown_last).collect();
-    let columns: [super::line::Param<'_>; 6] = [&conversations, &seqs, &ids, &senders, &counted, &shown];
-    run(line, Statement::AddMessages, ids.len(), &columns).await
+    let columns: [Param<'_>; 6] = [&conversations, &seqs, &ids, &senders, &counted, &shown];
+    run(connection, Statement::AddMessages, ids.len(), &columns).await
 }
 
 /// `[["user", cursor], …]`
@@ -288,25 +298,25 @@ fn places(new: &NewEvent<'_>) -> Result<String, Trouble> {
     serde_json::to_string(&places).map_err(|error| spoilt(&error))
 }
 
-/// A kind that has no rows in this batch is not sent.
+/// Runs a statement, unless the batch has no rows of its kind.
 async fn run(
-    line: &Line,
+    connection: &WriterConnection,
     statement: Statement,
     rows: usize,
-    columns: &[super::line::Param<'_>],
+    columns: &[Param<'_>],
 ) -> Result<(), Trouble> {
-    if rows == 0 { Ok(()) } else { line.run(statement, columns).await }
+    if rows == 0 { Ok(()) } else { connection.run(statement, columns).await }
 }
 
 fn only_invitee(invitation: &Invitation) -> Option<&str> {
-    if invitation.group.is_some() {
+    if invitation.group().is_some() {
         return None;
     }
-    invitation.invitees.first().map(|invitee| invitee.user.as_str())
+    invitation.invitees().first().map(|invitee| invitee.user.as_str())
 }
 
-fn due_at(invitation: &Invitation, around: Around) -> Option<i64> {
-    invitation.is_open().then(|| int(invitation.due(around.no_deadline_age_ms)))
+fn due_at(invitation: &Invitation, context: InsertContext) -> Option<i64> {
+    invitation.is_open().then(|| int(invitation.due(context.no_deadline_age_ms)))
 }
 
 fn each<T>(

@@ -1,4 +1,4 @@
-//! From an address to a bounded pool of connections.
+//! The database's address, and connections made from it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,29 +13,29 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::open_error::OpenError;
+use crate::store::postgres::opening::OpenError;
 
-/// A new connection that takes longer than this is no use: the client has been given up by then.
+/// How long a new connection may take. Later, the client would have been given up.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
-/// How long a reading may wait for a free connection.
+/// How long a query may wait for a free connection.
 const WAIT_LIMIT: Duration = Duration::from_secs(2);
-/// What reads may take; longer ones would find nobody waiting. Nothing that has to be durable is written on these
-/// connections; the writer has one of its own.
+/// Settings of connections that read. A query that takes longer finds nobody waiting. Nothing that has to be durable is
+/// written on these connections; the writer has its own.
 const READING: &str = "SET synchronous_commit = off; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '5s'";
 
-/// A database server's address, understood.
-pub(super) struct Address {
-    pub(super) config: Config,
+/// The parsed address of a database server.
+pub(crate) struct DatabaseAddress {
+    pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
 }
 
-impl Address {
+impl DatabaseAddress {
     /// Reads `postgres://user:password@host:port/database?sslmode=…`. `ca` is a file of certificates (PEM) to trust besides
     /// the system's.
-    pub(super) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
+    pub(crate) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
         let mut config: Config = url.parse().map_err(|error| OpenError::Address(said(&error)))?;
         let encrypted = config.get_ssl_mode() == SslMode::Require;
-        // What is neither asked for nor renounced (or left to the server, sslmode=prefer) is no encryption to rely on.
+        // Everything but `require` may end up unencrypted, and only `disable` says that the operator accepts that.
         if !encrypted && config.get_ssl_mode() != SslMode::Disable && !is_near(&config) {
             return Err(OpenError::Exposed);
         }
@@ -52,8 +52,8 @@ impl Address {
         Ok(Self { config, tls })
     }
 
-    /// Where it leads, without the password.
-    pub(super) fn place(&self) -> String {
+    /// Host, port and database for the log, without the password.
+    pub(crate) fn place(&self) -> String {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
             Host::Unix(path) => path.display().to_string(),
@@ -63,8 +63,8 @@ impl Address {
         format!("{}:{}/{database}", hosts.collect::<Vec<_>>().join(","), ports.join(","))
     }
 
-    /// A connection of its own, outside the pool.
-    pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    /// Opens a connection outside the pool.
+    pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
@@ -79,8 +79,8 @@ impl Address {
         }
     }
 
-    /// At most `connections` at once.
-    pub(super) fn pool(&self, connections: usize) -> Result<Pool, OpenError> {
+    /// A pool of at most `connections` connections.
+    pub(crate) fn pool(&self, connections: usize) -> Result<Pool, OpenError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
             None => Manager::from_config(self.config.clone(), NoTls, recycling),
@@ -99,7 +99,7 @@ impl Address {
     }
 }
 
-/// On this machine, where nobody listens in between.
+/// Whether all hosts are this machine, where nobody can listen in between.
 fn is_near(config: &Config) -> bool {
     config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => {
@@ -131,8 +131,8 @@ fn trusting(ca: Option<&Path>) -> Result<MakeRustlsConnect, OpenError> {
     Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// A driver's error in one line; its own text leaves out the cause.
-pub(super) fn said(error: &tokio_postgres::Error) -> String {
+/// The driver's error in one line with its cause, which the driver's own text leaves out.
+pub(crate) fn said(error: &tokio_postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         return said.message().to_owned();
     }
@@ -142,14 +142,14 @@ pub(super) fn said(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// The same for a library that hides the driver's error below its own.
-pub(super) fn said_below(error: &(dyn std::error::Error + 'static)) -> String {
+/// The same for a library's error that wraps the driver's.
+pub(crate) fn said_below(error: &(dyn std::error::Error + 'static)) -> String {
     let below = std::iter::successors(Some(error), |error| error.source());
     below.filter_map(|error| error.downcast_ref()).map(said).next().unwrap_or_else(|| error.to_string())
 }
 
-/// The same for the pool.
-pub(super) fn words(error: &PoolError) -> String {
+/// The same for the pool's error.
+pub(crate) fn words(error: &PoolError) -> String {
     match error {
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => said(error),
         PoolError::Timeout(_)
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn other_machines_are_reached_encrypted_or_by_an_express_word() {
-        let refused = |url: &str| matches!(Address::parse(url, None), Err(OpenError::Exposed));
+        let refused = |url: &str| matches!(DatabaseAddress::parse(url, None), Err(OpenError::Exposed));
         assert!(refused("postgres://wigwag@db.example/wigwag"));
         assert!(refused("postgres://wigwag@db.example/wigwag?sslmode=prefer"));
         assert!(refused("postgres://wigwag@db.example/wigwag?application_name=sslmode=require"));
@@ -186,13 +186,13 @@ mod tests {
         let path = folder.path().join("ca.pem");
         std::fs::write(&path, "no certificate").unwrap();
         let url = "postgres://wigwag@db.example/wigwag?sslmode=require";
-        let error = Address::parse(url, Some(&path)).err().unwrap().to_string();
+        let error = DatabaseAddress::parse(url, Some(&path)).err().unwrap().to_string();
         assert!(error.contains("ca.pem") && error.contains("no certificate in it"), "{error}");
     }
 
     #[test]
     fn a_place_tells_no_password() {
-        let address = Address::parse("postgres://me:secret@127.0.0.1:5433/calls", None).unwrap();
+        let address = DatabaseAddress::parse("postgres://me:secret@127.0.0.1:5433/calls", None).unwrap();
         assert_eq!(address.place(), "127.0.0.1:5433/calls");
     }
 }

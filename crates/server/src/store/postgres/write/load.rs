@@ -1,6 +1,6 @@
-//! Locking guards and filling the ledger from them and from what they guard.
+//! Locking guards, and filling the ledger from them and from the rows they guard.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio_postgres::Row;
@@ -9,57 +9,106 @@ use wigwag_engine::ledger::{Loaded, StoredMessage, User};
 use wigwag_engine::{ConversationId, Ledger};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::{column, group, int, members_by_group, nat, spoilt};
-use super::line::{Line, Trouble, in_order};
-use super::statements::Statement;
-use super::wanted::Wanted;
+use super::guards::Guards;
+use crate::store::pace::{Pace, Paced, Paces};
+use crate::store::postgres::connection::{
+    Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
+};
 use crate::store::record;
 
-/// What a batch knows of the tables besides the ledger.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    /// The ids of conversations that have been written to.
+/// The rows that a batch has loaded besides the ledger's.
+#[derive(Debug)]
+pub(super) struct LoadedRows {
+    /// The ids of conversations that have a row.
     pub(super) conversations: HashMap<ConversationId, Uuid>,
+    user_pace: Pace,
+    group_pace: Pace,
     /// `paced_until` of users, µs.
-    pub(super) user_paces: HashMap<UserId, u64>,
+    users_until: HashMap<UserId, u64>,
     /// `paced_until` of groups, µs.
-    pub(super) group_paces: HashMap<GroupId, u64>,
+    groups_until: HashMap<GroupId, u64>,
+    /// The `paced_until` of users that changed in this batch, µs.
+    pub(super) paced_users: BTreeMap<UserId, u64>,
+    /// The `paced_until` of groups that changed in this batch, µs.
+    pub(super) paced_groups: BTreeMap<GroupId, u64>,
+}
+
+impl LoadedRows {
+    pub(super) fn new(user_pace: Pace, group_pace: Pace) -> Self {
+        Self {
+            conversations: HashMap::new(),
+            user_pace,
+            group_pace,
+            users_until: HashMap::new(),
+            groups_until: HashMap::new(),
+            paced_users: BTreeMap::new(),
+            paced_groups: BTreeMap::new(),
+        }
+    }
+}
+
+/// Users and groups without a row are not limited: their first command makes the row.
+impl Paces for LoadedRows {
+    fn pace(&self, of: Paced<'_>) -> Option<(Pace, u64)> {
+        match of {
+            Paced::User(user) => {
+                let until = self.paced_users.get(user).or_else(|| self.users_until.get(user))?;
+                Some((self.user_pace, *until))
+            }
+            Paced::Group(group) => {
+                let until = self.paced_groups.get(group).or_else(|| self.groups_until.get(group))?;
+                Some((self.group_pace, *until))
+            }
+        }
+    }
+
+    fn set(&mut self, of: Paced<'_>, until: u64) {
+        match of {
+            Paced::User(user) => self.paced_users.insert(user.clone(), until),
+            Paced::Group(group) => self.paced_groups.insert(group.clone(), until),
+        };
+    }
 }
 
 /// How guards are locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
-    /// At the beginning of the transaction, in order: waits for whoever has them.
+pub(super) enum LockMode {
+    /// At the beginning of the transaction, in order: waits until the locks are free.
     Begin,
-    /// Later, out of order: not at all when somebody has them.
+    /// Later, out of order: fails when another transaction holds one.
     Try,
 }
 
-type Answer = Result<Vec<Row>, Trouble>;
+type FoundRows = Result<Vec<Row>, Trouble>;
 
-/// Locks and reads what is wanted.
+/// Locks and reads the wanted rows.
 pub(super) async fn load(
-    line: &Line,
-    wanted: &Wanted,
-    how: How,
-    (ledger, rows): (&mut Ledger, &mut Rows),
+    connection: &WriterConnection,
+    wanted: &Guards,
+    mode: LockMode,
+    ledger: &mut Ledger,
+    rows: &mut LoadedRows,
 ) -> Result<(), Trouble> {
-    let answers = ask(line, wanted, how).await?;
+    let answers = ask(connection, wanted, mode).await?;
     let [groups, members, open, theirs, invitations, users, conversations, rest @ ..] = answers.as_slice()
     else {
         return Ok(());
     };
     let mut fill = Fill { ledger, rows };
     fill.conversations(theirs.iter().chain(conversations), wanted)?;
-    fill.groups(wanted, (groups, members, open))?;
+    fill.groups(wanted, groups, members, open)?;
     fill.invitations(wanted, invitations)?;
     fill.users(wanted, users)?;
     fill.others(wanted, rest)
 }
 
-/// Everything in one round trip. The order is that of the locks.
-async fn ask(line: &Line, wanted: &Wanted, how: How) -> Result<Vec<Vec<Row>>, Trouble> {
-    let pick = |lock, attempt| if how == How::Begin { lock } else { attempt };
+/// Sends all statements in one round trip, in the order of the locks.
+async fn ask(
+    connection: &WriterConnection,
+    wanted: &Guards,
+    mode: LockMode,
+) -> Result<Vec<Vec<Row>>, Trouble> {
+    let pick = |lock, attempt| if mode == LockMode::Begin { lock } else { attempt };
     let groups: Vec<&str> = wanted.groups.iter().map(GroupId::as_str).collect();
     let invitations: Vec<&str> = wanted.invitations.iter().map(InviteId::as_str).collect();
     let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
@@ -68,75 +117,79 @@ async fn ask(line: &Line, wanted: &Wanted, how: How) -> Result<Vec<Vec<Row>>, Tr
     let theirs: Vec<String> = wanted.groups.iter().map(|group| format!("group:{group}")).collect();
     let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
     let begin = async {
-        if how == How::Begin {
-            line.begin().await?;
+        if mode == LockMode::Begin {
+            connection.begin().await?;
         }
         Ok(Vec::new())
     };
     let mut answers = in_order(vec![
         Box::pin(begin),
-        Box::pin(named(line, pick(Statement::LockGroups, Statement::TryGroups), &groups)),
-        Box::pin(named(line, Statement::Members, &groups)),
-        Box::pin(named(line, Statement::OpenInGroups, &groups)),
-        Box::pin(named(line, Statement::ConversationsOfGroups, &theirs)),
-        Box::pin(named(line, pick(Statement::LockInvitations, Statement::TryInvitations), &invitations)),
-        Box::pin(named(line, pick(Statement::LockUsers, Statement::TryUsers), &users)),
-        Box::pin(named(line, pick(Statement::LockConversations, Statement::TryConversations), &names)),
-        Box::pin(blocks(line, wanted)),
-        Box::pin(client_messages(line, wanted)),
-        Box::pin(reads(line, wanted)),
-        Box::pin(messages(line, wanted)),
+        Box::pin(named(connection, pick(Statement::LockGroups, Statement::TryGroups), &groups)),
+        Box::pin(named(connection, Statement::Members, &groups)),
+        Box::pin(named(connection, Statement::OpenInGroups, &groups)),
+        Box::pin(named(connection, Statement::ConversationsOfGroups, &theirs)),
+        Box::pin(named(
+            connection,
+            pick(Statement::LockInvitations, Statement::TryInvitations),
+            &invitations,
+        )),
+        Box::pin(named(connection, pick(Statement::LockUsers, Statement::TryUsers), &users)),
+        Box::pin(named(connection, pick(Statement::LockConversations, Statement::TryConversations), &names)),
+        Box::pin(blocks(connection, wanted)),
+        Box::pin(client_messages(connection, wanted)),
+        Box::pin(reads(connection, wanted)),
+        Box::pin(messages(connection, wanted)),
     ])
     .await?;
-    // What BEGIN answers.
+    // The answer to BEGIN.
     answers.remove(0);
     Ok(answers)
 }
 
-pub(super) async fn named(line: &Line, statement: Statement, names: &[&str]) -> Answer {
-    if names.is_empty() { Ok(Vec::new()) } else { line.rows(statement, &[&names]).await }
+pub(super) async fn named(connection: &WriterConnection, statement: Statement, names: &[&str]) -> FoundRows {
+    if names.is_empty() { Ok(Vec::new()) } else { connection.rows(statement, &[&names]).await }
 }
 
-async fn blocks(line: &Line, wanted: &Wanted) -> Answer {
+async fn blocks(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.blocks.is_empty() {
         return Ok(Vec::new());
     }
     let (by, targets): (Vec<&str>, Vec<&str>) =
         wanted.blocks.iter().map(|(by, target)| (by.as_str(), target.as_str())).unzip();
-    line.rows(Statement::Blocks, &[&by, &targets]).await
+    connection.rows(Statement::Blocks, &[&by, &targets]).await
 }
 
-async fn client_messages(line: &Line, wanted: &Wanted) -> Answer {
+async fn client_messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.client_messages.is_empty() {
         return Ok(Vec::new());
     }
     let (senders, ids): (Vec<&str>, Vec<&[u8]>) =
         wanted.client_messages.iter().map(|(sender, id)| (sender.as_str(), id.as_bytes())).unzip();
-    line.rows(Statement::ClientMessages, &[&senders, &ids]).await
+    connection.rows(Statement::ClientMessages, &[&senders, &ids]).await
 }
 
-async fn reads(line: &Line, wanted: &Wanted) -> Answer {
+async fn reads(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.reads.is_empty() {
         return Ok(Vec::new());
     }
     let (users, names): (Vec<&str>, Vec<String>) =
         wanted.reads.iter().map(|(user, conversation)| (user.as_str(), conversation.to_string())).unzip();
-    line.rows(Statement::Reads, &[&users, &names]).await
+    connection.rows(Statement::Reads, &[&users, &names]).await
 }
 
-async fn messages(line: &Line, wanted: &Wanted) -> Answer {
+async fn messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     if wanted.messages.is_empty() {
         return Ok(Vec::new());
     }
     let (names, seqs): (Vec<String>, Vec<i64>) =
         wanted.messages.iter().map(|(conversation, seq)| (conversation.to_string(), int(*seq))).unzip();
-    line.rows(Statement::Messages, &[&names, &seqs]).await
+    connection.rows(Statement::Messages, &[&names, &seqs]).await
 }
 
-/// Rows into the ledger; what was wanted and is not there is known to be absent.
+/// Fills the ledger with rows. A wanted row that was not found is noted as absent.
 struct Fill<'a> {
     ledger: &'a mut Ledger,
-    rows: &'a mut Rows,
+    rows: &'a mut LoadedRows,
 }
 
 impl Fill<'_> {
@@ -144,7 +197,7 @@ impl Fill<'_> {
     fn conversations<'r>(
         &mut self,
         found: impl Iterator<Item = &'r Row>,
-        wanted: &Wanted,
+        wanted: &Guards,
     ) -> Result<(), Trouble> {
         for row in found {
             let name: String = column(row, 0)?;
@@ -161,14 +214,16 @@ impl Fill<'_> {
 
     fn groups(
         &mut self,
-        wanted: &Wanted,
-        (found, members, open): (&[Row], &[Row], &[Row]),
+        wanted: &Guards,
+        found: &[Row],
+        members: &[Row],
+        open: &[Row],
     ) -> Result<(), Trouble> {
         let mut members = members_by_group(members)?;
         let mut open = open_by_group(open)?;
         for row in found {
             let group = group(row, &mut members)?;
-            self.rows.group_paces.insert(group.id.clone(), nat(column(row, 3)?));
+            self.rows.groups_until.insert(group.id.clone(), nat(column(row, 3)?));
             self.ledger.take(Loaded::Group(group.id.clone(), Some(group)));
         }
         for group in &wanted.groups {
@@ -180,7 +235,7 @@ impl Fill<'_> {
     }
 
     /// `invite_id, terms, course`
-    fn invitations(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+    fn invitations(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let (terms, course): (&str, Option<&str>) = (row.get(1), row.get(2));
             let invitation = record::read(terms, course).map_err(|error| spoilt(&error))?;
@@ -193,12 +248,12 @@ impl Fill<'_> {
     }
 
     /// `user_id, profile, head, open_invitations, paced_until`
-    fn users(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+    fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let profile: wigwag_protocol::group::Profile =
                 serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
             let (id, open) = (profile.user_id.clone(), column::<i32>(row, 3)?);
-            self.rows.user_paces.insert(id.clone(), nat(column(row, 4)?));
+            self.rows.users_until.insert(id.clone(), nat(column(row, 4)?));
             self.ledger.take(Loaded::OpenCount(id.clone(), usize::try_from(open).unwrap_or(0)));
             self.ledger.take(Loaded::User(id, Some(User { profile, head: nat(column(row, 2)?) })));
         }
@@ -210,7 +265,7 @@ impl Fill<'_> {
     }
 
     /// Blocks, client message IDs, read marks and messages.
-    fn others(&mut self, wanted: &Wanted, rest: &[Vec<Row>]) -> Result<(), Trouble> {
+    fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
         let [blocks, client_messages, reads, messages] = rest else { return Ok(()) };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
@@ -223,7 +278,7 @@ impl Fill<'_> {
     }
 
     /// `sender, client_msg_id, sent`
-    fn client_messages(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+    fn client_messages(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         let mut sent: HashMap<(&str, &[u8]), &str> =
             found.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
         for (sender, id) in &wanted.client_messages {
@@ -235,7 +290,7 @@ impl Fill<'_> {
     }
 
     /// `user_id, name, read_seq`
-    fn reads(&mut self, wanted: &Wanted, found: &[Row]) {
+    fn reads(&mut self, wanted: &Guards, found: &[Row]) {
         let seqs: HashMap<(&str, &str), i64> =
             found.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
         for (user, conversation) in &wanted.reads {
@@ -245,7 +300,7 @@ impl Fill<'_> {
     }
 
     /// `name, seq, time, body, revoked`
-    fn messages(&mut self, wanted: &Wanted, found: &[Row]) -> Result<(), Trouble> {
+    fn messages(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let name: &str = row.get(0);
             let conversation = ConversationId::parse(name).ok_or_else(|| spoilt(&name))?;

@@ -1,4 +1,4 @@
-//! Reading columns: numbers, groups and their members; what cannot be read is named.
+//! Reading columns: numbers, groups and their members.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,20 +10,20 @@ use wigwag_engine::group::Membership;
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::{GroupId, UserId};
 
-use super::line::Trouble;
+use super::writer_connection::Trouble;
 use crate::store::{bad_record, words};
 
-/// A group's description as it is kept.
+/// A group's description in the form of its column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct About {
-    pub(super) name: String,
+pub(crate) struct About {
+    pub(crate) name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) ext: String,
-    pub(super) join_policy: JoinPolicy,
+    pub(crate) ext: String,
+    pub(crate) join_policy: JoinPolicy,
 }
 
 /// `group_id, user_id, role, joined_at`
-pub(super) fn members_by_group(
+pub(crate) fn members_by_group(
     rows: &[Row],
 ) -> Result<HashMap<GroupId, BTreeMap<UserId, Membership>>, Trouble> {
     let mut members: HashMap<GroupId, BTreeMap<UserId, Membership>> = HashMap::new();
@@ -37,7 +37,7 @@ pub(super) fn members_by_group(
 }
 
 /// `group_id, about, created_at, …`
-pub(super) fn group(
+pub(crate) fn group(
     row: &Row,
     members: &mut HashMap<GroupId, BTreeMap<UserId, Membership>>,
 ) -> Result<Group, Trouble> {
@@ -53,20 +53,20 @@ pub(super) fn group(
     })
 }
 
-pub(super) fn column<T: FromSqlOwned>(row: &Row, index: usize) -> Result<T, Trouble> {
+pub(crate) fn column<T: FromSqlOwned>(row: &Row, index: usize) -> Result<T, Trouble> {
     row.try_get(index).map_err(|error| spoilt(&error))
 }
 
-pub(super) fn spoilt(what: &dyn std::fmt::Display) -> Trouble {
+pub(crate) fn spoilt(what: &dyn std::fmt::Display) -> Trouble {
     Trouble::Poisoned(bad_record(what).to_string())
 }
 
-/// Our numbers never reach 2⁶³: cursors and seqs count events, times are milliseconds.
-pub(super) fn int(number: u64) -> i64 {
+/// A number for a column. None reaches 2⁶³: cursors and seqs count events, times are milliseconds.
+pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// No column holds a negative number.
-pub(super) fn nat(number: i64) -> u64 {
+/// A number from a column. No column holds a negative one.
+pub(crate) fn nat(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

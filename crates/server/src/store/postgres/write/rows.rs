@@ -1,43 +1,43 @@
-//! What a batch of decisions leaves behind, as rows: each row once, as it is at the end. Pure.
+//! The rows that a batch of decisions writes: each row once, as it is after the batch. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
-use wigwag_engine::{Change, ConversationId, Decision, Group, Invitation, PlacedEvent};
+use wigwag_engine::{Change, ConversationId, Decision, Effect, Invitation, PlacedEvent};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::columns::About;
-use super::load::Rows;
+use super::load::LoadedRows;
+use crate::store::postgres::connection::About;
 
 /// How a user's row changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Move {
+pub(super) struct UserDelta {
     /// The newest cursor, or 0 when nothing was appended.
     pub(super) head: u64,
-    /// Added to the count of open invitations.
+    /// The difference to add to the count of open invitations.
     pub(super) open: i32,
-    /// µs; 0 when he gave no command.
+    /// The end of their admitted commands, µs; 0 when they gave none.
     pub(super) paced_until: u64,
 }
 
-/// An event with the names it is kept under.
+/// An event with the ids of its rows.
 #[derive(Debug)]
 pub(super) struct NewEvent<'a> {
     pub(super) id: Uuid,
     pub(super) event: &'a PlacedEvent,
-    /// Where it is a message.
+    /// The conversation in which it is a message.
     pub(super) conversation: Option<Uuid>,
 }
 
-/// Rows to be written.
+/// The rows to write, by table.
 #[derive(Debug, Default)]
-pub(super) struct Fold<'a> {
+pub(super) struct NewRows<'a> {
     pub(super) new_users: BTreeMap<UserId, &'a Profile>,
-    pub(super) moved_users: BTreeMap<UserId, Move>,
+    pub(super) moved_users: BTreeMap<UserId, UserDelta>,
     pub(super) profiles: BTreeMap<UserId, &'a Profile>,
     pub(super) blocks: BTreeMap<(UserId, UserId), bool>,
     pub(super) dismissed: BTreeSet<GroupId>,
@@ -53,102 +53,111 @@ pub(super) struct Fold<'a> {
     pub(super) events: Vec<NewEvent<'a>>,
     pub(super) revoked: Vec<(Uuid, u64)>,
     pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a MessageSent)>,
+    /// `paced_until`, µs.
+    pub(super) paced_groups: BTreeMap<GroupId, u64>,
     ids: BTreeMap<ConversationId, Uuid>,
 }
 
-impl<'a> Fold<'a> {
-    /// Everything that these decisions, in this order, come to.
-    pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &Rows) -> Self {
-        // Ids in the order of events, also of those in one millisecond.
+impl<'a> NewRows<'a> {
+    /// The rows that these decisions come to when they are applied in this order.
+    pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &LoadedRows) -> Self {
+        // Keeps ids in the order of events, also within one millisecond.
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
-        let mut fold = Self { ids, ..Self::default() };
+        let mut new_rows = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
         for decision in decisions {
-            for change in &decision.changes {
-                fold.change(change);
+            for effect in decision.changes.iter().flat_map(Change::effects) {
+                new_rows.carry_out(effect);
             }
             for event in &decision.events {
-                fold.event(event, &order);
+                new_rows.event(event, &order);
             }
         }
-        fold
+        for (user, until) in &rows.paced_users {
+            new_rows.moved(user).paced_until = *until;
+        }
+        new_rows
     }
 
     /// Whether nothing has to be written.
     pub(super) fn is_empty(&self) -> bool {
         let Self { new_users, moved_users, profiles, blocks, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
-        let Self { made, changed, events, revoked, client_messages, .. } = self;
+        let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
+        let no_paces = paced_groups.is_empty();
         let no_invitations = made.is_empty() && changed.is_empty();
         let no_messages = readers.is_empty() && revoked.is_empty() && client_messages.is_empty();
-        no_users && no_groups && no_invitations && no_messages && events.is_empty()
+        no_users && no_groups && no_paces && no_invitations && no_messages && events.is_empty()
     }
 
-    /// The event by which it can be found out later whether all of this was written.
+    /// The event that exists if and only if this batch was committed.
     pub(super) fn receipt(&self) -> Option<Uuid> {
         self.events.first().map(|event| event.id)
     }
 
-    fn change(&mut self, change: &'a Change) {
-        match change {
-            Change::UserRegistered(profile) => {
+    fn carry_out(&mut self, effect: Effect<'a>) {
+        match effect {
+            Effect::UserAdded(profile) => {
                 self.new_users.insert(profile.user_id.clone(), profile);
             }
-            Change::Profile(profile) => {
+            Effect::ProfileSet(profile) => {
                 self.profiles.insert(profile.user_id.clone(), profile);
             }
-            Change::Block { by, target, on } => {
-                self.blocks.insert((by.clone(), target.clone()), *on);
+            Effect::BlockSet { by, target, on } => {
+                self.blocks.insert((by.clone(), target.clone()), on);
             }
-            Change::InvitationMade(invitation) => {
-                self.moved(&invitation.inviter).open += 1;
+            Effect::InvitationAdded(invitation) => {
                 self.made.insert(invitation.id.clone(), Arc::clone(invitation));
             }
-            Change::InvitationChanged(invitation) => self.invitation_changed(invitation),
-            Change::ConversationStarted(one, other) => {
-                let conversation = self.conversation(&ConversationId::between(one, other));
-                for user in [one, other] {
-                    self.readers.insert((user.clone(), conversation), Some(0));
-                }
-            }
-            Change::ClientMessage { sender, client_msg_id, sent } => {
+            Effect::InvitationSet(invitation) => self.invitation_set(invitation),
+            Effect::Opened(invitation) => self.moved(&invitation.inviter).open += 1,
+            Effect::Ended(invitation) => self.moved(&invitation.inviter).open -= 1,
+            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
                 self.client_messages.push((sender, client_msg_id, sent));
             }
-            Change::MessageRevoked(conversation, seq) => {
+            Effect::MessageRevoked(conversation, seq) => {
                 let conversation = self.conversation(conversation);
-                self.revoked.push((conversation, *seq));
+                self.revoked.push((conversation, seq));
             }
-            Change::Read { user, conversation, seq } => {
-                let conversation = self.conversation(conversation);
-                self.readers.insert((user.clone(), conversation), Some(*seq));
+            Effect::ReadSet { user, conversation, seq } => {
+                let conversation = self.conversation(&conversation);
+                self.readers.insert((user.clone(), conversation), Some(seq));
             }
-            Change::GroupCreated(group) => self.group_created(group),
-            Change::GroupDescribed { id, name, ext, join_policy } => {
-                let about = About { name: name.clone(), ext: ext.clone(), join_policy: *join_policy };
-                match self.new_groups.get_mut(id) {
-                    Some((new, _)) => *new = about,
-                    None => {
-                        self.groups.insert(id.clone(), about);
-                    }
-                }
-            }
-            Change::Member { group, user, membership, joined_at_seq } => {
-                self.members.insert((group.clone(), user.clone()), Some(membership.clone()));
-                if let Some(seq) = joined_at_seq {
-                    let conversation = self.conversation(&ConversationId::Group(group.clone()));
-                    self.readers.insert((user.clone(), conversation), Some(*seq));
-                }
-            }
-            Change::MemberGone(group, user) => {
-                self.members.insert((group.clone(), user.clone()), None);
-                let conversation = self.conversation(&ConversationId::Group(group.clone()));
+            Effect::ReadDropped { user, conversation } => {
+                let conversation = self.conversation(&conversation);
                 self.readers.insert((user.clone(), conversation), None);
             }
-            Change::GroupDismissed(id) => self.group_dismissed(id),
+            Effect::GroupAdded(group) => {
+                let about = About {
+                    name: group.name.clone(),
+                    ext: group.ext.clone(),
+                    join_policy: group.join_policy,
+                };
+                self.new_groups.insert(group.id.clone(), (about, group.created_at));
+            }
+            Effect::GroupSet { id, name, ext, join_policy } => {
+                self.group_set(id, About { name: name.to_owned(), ext: ext.to_owned(), join_policy });
+            }
+            Effect::MemberSet { group, user, membership } => {
+                self.members.insert((group.clone(), user.clone()), Some(membership.clone()));
+            }
+            Effect::MemberDropped { group, user } => {
+                self.members.insert((group.clone(), user.clone()), None);
+            }
+            Effect::GroupDropped(id) => self.group_dropped(id),
+        }
+    }
+
+    fn group_set(&mut self, id: &GroupId, about: About) {
+        match self.new_groups.get_mut(id) {
+            Some((new, _)) => *new = about,
+            None => {
+                self.groups.insert(id.clone(), about);
+            }
         }
     }
 
@@ -170,16 +179,11 @@ impl<'a> Fold<'a> {
         self.events.push(NewEvent { id: event_id(event.time, order), event, conversation });
     }
 
-    fn moved(&mut self, user: &UserId) -> &mut Move {
+    fn moved(&mut self, user: &UserId) -> &mut UserDelta {
         self.moved_users.entry(user.clone()).or_default()
     }
 
-    /// A user's pace after the commands he gave.
-    pub(super) fn pace(&mut self, user: &UserId, paced_until: u64) {
-        self.moved(user).paced_until = paced_until;
-    }
-
-    /// The conversation's id, made if this is the first that is written of it.
+    /// The conversation's id; a new one when the conversation has no row yet.
     fn conversation(&mut self, name: &ConversationId) -> Uuid {
         if let Some(id) = self.ids.get(name) {
             return *id;
@@ -190,27 +194,13 @@ impl<'a> Fold<'a> {
         id
     }
 
-    fn invitation_changed(&mut self, invitation: &Arc<Invitation>) {
-        if !invitation.is_open() {
-            self.moved(&invitation.inviter).open -= 1;
-        }
+    fn invitation_set(&mut self, invitation: &Arc<Invitation>) {
         let rows = if self.made.contains_key(&invitation.id) { &mut self.made } else { &mut self.changed };
         rows.insert(invitation.id.clone(), Arc::clone(invitation));
     }
 
-    fn group_created(&mut self, group: &Group) {
-        let about =
-            About { name: group.name.clone(), ext: group.ext.clone(), join_policy: group.join_policy };
-        self.new_groups.insert(group.id.clone(), (about, group.created_at));
-        let conversation = self.conversation(&ConversationId::Group(group.id.clone()));
-        for (user, membership) in &group.members {
-            self.members.insert((group.id.clone(), user.clone()), Some(membership.clone()));
-            self.readers.insert((user.clone(), conversation), Some(0));
-        }
-    }
-
-    /// Its messages stay until retention takes them; nothing leads to them any more.
-    fn group_dismissed(&mut self, id: &GroupId) {
+    /// The group's messages stay until retention drops them, but can no longer be found.
+    fn group_dropped(&mut self, id: &GroupId) {
         if self.new_groups.remove(id).is_none() {
             self.dismissed.insert(id.clone());
         }
@@ -228,7 +218,7 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Grows with server time, which retention goes by; the machine's own clock may say anything.
+/// An id that grows with server time, because retention cuts by id. The machine's own clock may be wrong.
 fn event_id(ms: u64, order: &ContextV7) -> Uuid {
     let nanoseconds = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
     Uuid::new_v7(Timestamp::from_unix(order, ms / 1_000, nanoseconds))
@@ -236,9 +226,12 @@ fn event_id(ms: u64, order: &ContextV7) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
-    use wigwag_engine::Reply;
+    use crate::store::pace::Pace;
     use wigwag_engine::decision::{MessageMark, Place};
+    use wigwag_engine::{Group, Reply};
     use wigwag_protocol::group::{JoinPolicy, Role};
     use wigwag_protocol::result::Done;
 
@@ -252,6 +245,13 @@ mod tests {
             events: events.into_iter().map(Arc::new).collect(),
             reply: Reply::Done(Done { cursor: None, time: 0 }),
         }
+    }
+
+    fn with_conversation(name: &ConversationId, id: Uuid) -> LoadedRows {
+        let pace = Pace::new(NonZeroU32::MIN, NonZeroU32::MIN);
+        let mut rows = LoadedRows::new(pace, pace);
+        rows.conversations.insert(name.clone(), id);
+        rows
     }
 
     fn group(id: &GroupId) -> Group {
@@ -288,16 +288,16 @@ mod tests {
     #[test]
     fn a_stream_and_a_conversation_are_moved_once() {
         let name = ConversationId::between(&user("alice"), &user("bob"));
-        let rows = Rows { conversations: [(name.clone(), Uuid::nil())].into(), ..Rows::default() };
+        let rows = with_conversation(&name, Uuid::nil());
         let decisions = [
             decision(Vec::new(), vec![said(&name, 4, 8)]),
             decision(Vec::new(), vec![said(&name, 5, 9), said(&name, 6, 10)]),
         ];
-        let fold = Fold::of(decisions.iter(), &rows);
-        assert_eq!(fold.moved_users[&user("alice")], Move { head: 10, ..Move::default() });
-        assert_eq!(fold.conversations[&name], 6);
-        assert!(fold.new_conversations.is_empty());
-        assert_eq!(fold.events.len(), 3);
+        let new_rows = NewRows::of(decisions.iter(), &rows);
+        assert_eq!(new_rows.moved_users[&user("alice")], UserDelta { head: 10, ..UserDelta::default() });
+        assert_eq!(new_rows.conversations[&name], 6);
+        assert!(new_rows.new_conversations.is_empty());
+        assert_eq!(new_rows.events.len(), 3);
     }
 
     #[test]
@@ -305,7 +305,7 @@ mod tests {
         let id = GroupId::parse("g").unwrap();
         let name = ConversationId::Group(id.clone());
         let old = Uuid::from_u128(1);
-        let rows = Rows { conversations: [(name.clone(), old)].into(), ..Rows::default() };
+        let rows = with_conversation(&name, old);
         let bob = Membership { role: Role::Member, joined_at: 2 };
         let member =
             Change::Member { group: id.clone(), user: user("bob"), membership: bob, joined_at_seq: Some(3) };
@@ -314,12 +314,12 @@ mod tests {
             decision(vec![Change::GroupDismissed(id.clone())], Vec::new()),
             decision(vec![Change::GroupCreated(Box::new(group(&id)))], vec![said(&name, 1, 9)]),
         ];
-        let fold = Fold::of(decisions.iter(), &rows);
-        assert!(fold.dismissed.contains(&id) && fold.new_groups.contains_key(&id));
-        assert_eq!(fold.dead_conversations, [old].into());
-        assert_eq!(fold.members.keys().map(|(_, user)| user.as_str()).collect::<Vec<_>>(), ["alice"]);
-        let (new, seq) = fold.new_conversations[&name];
+        let new_rows = NewRows::of(decisions.iter(), &rows);
+        assert!(new_rows.dismissed.contains(&id) && new_rows.new_groups.contains_key(&id));
+        assert_eq!(new_rows.dead_conversations, [old].into());
+        assert_eq!(new_rows.members.keys().map(|(_, user)| user.as_str()).collect::<Vec<_>>(), ["alice"]);
+        let (new, seq) = new_rows.new_conversations[&name];
         assert_eq!((new == old, seq), (false, 1));
-        assert_eq!(fold.readers.keys().collect::<Vec<_>>(), [&(user("alice"), new)]);
+        assert_eq!(new_rows.readers.keys().collect::<Vec<_>>(), [&(user("alice"), new)]);
     }
 }

@@ -1,36 +1,37 @@
 //! Opening a database: address, migrations, the cluster's time, the writer.
 
+mod error;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Statement};
 
-use super::batch::Ground;
-use super::columns::nat;
-use super::connect::{Address, said, said_below};
-use super::open_error::OpenError;
-use super::writer::Writer;
-use super::{PostgresStore, QUEUE, schema};
 use crate::clock::Clock;
+use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::Pace;
+use crate::store::postgres::connection::{DatabaseAddress, nat, said, said_below};
+use crate::store::postgres::write::{BatchContext, Writer, WriterState};
+use crate::store::postgres::{PostgresStore, schema};
 use crate::store::shared::NodeId;
-use crate::store::{Committed, Presence, WriterSettings};
+use crate::store::{Committed, OnlineUsers, WriterSettings};
 use crate::telemetry::Metrics;
 
-/// Batches that may wait for the router.
-const BATCHES: usize = 16;
-/// How long a start waits for the database. One that is only restarting is there by then.
+pub use self::error::OpenError;
+
+/// How long the start waits for the database. A database that is only restarting answers by then.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
-/// Where the database is and how it is used.
+/// How the database is reached.
 #[derive(Debug, Clone)]
-pub struct Settings {
-    /// `postgres://…`
+pub struct PostgresSettings {
+    /// The address, `postgres://…`.
     pub url: String,
     /// Certificates to trust besides the system's, PEM.
     pub tls_ca: Option<PathBuf>,
@@ -38,31 +39,31 @@ pub struct Settings {
     pub connections: usize,
 }
 
-/// Parts the store is given.
-pub struct Parts {
-    /// How it writes.
+/// The parts of the server that the store works with.
+pub struct StoreParts {
+    /// How the writer gathers commands.
     pub settings: WriterSettings,
-    /// Who is online.
-    pub presence: Arc<dyn Presence>,
-    /// What it counts.
+    /// Tells which users are online.
+    pub presence: Arc<dyn OnlineUsers>,
+    /// The counters of the store.
     pub metrics: Arc<Metrics>,
-    /// This node.
+    /// The name of this node.
     pub node: NodeId,
-    /// Commands a second and at once, of each user.
+    /// Commands a user may send: per second, and at once.
     pub user_rate: (NonZeroU32, NonZeroU32),
 }
 
-/// An open store and what comes out of it.
+/// An open store and its results.
 pub struct Opened {
-    /// The store.
+    /// The store itself.
     pub store: PostgresStore,
-    /// Everything that was committed or refused, in order.
+    /// The requests that were committed or refused, in order.
     pub committed: mpsc::Receiver<Vec<Committed>>,
 }
 
 /// Brings a database to this program's schema. Returns the schema before and after.
-pub async fn migrate(settings: &Settings) -> Result<(u32, u32), OpenError> {
-    let address = Address::parse(&settings.url, settings.tls_ca.as_deref())?;
+pub async fn migrate(settings: &PostgresSettings) -> Result<(u32, u32), OpenError> {
+    let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
     let mut client = reach(&address).await?;
     prepare(&address, &mut client).await
 }
@@ -70,11 +71,11 @@ pub async fn migrate(settings: &Settings) -> Result<(u32, u32), OpenError> {
 /// Opens the database, bringing it to this program's schema, and starts the writer. `clock` is told the database's time and
 /// the newest time in it, both in ms.
 pub async fn open(
-    settings: &Settings,
-    parts: Parts,
+    settings: &PostgresSettings,
+    parts: StoreParts,
     clock: impl FnOnce(u64, u64) -> Clock,
 ) -> Result<(Opened, Clock), OpenError> {
-    let address = Address::parse(&settings.url, settings.tls_ca.as_deref())?;
+    let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
     let mut client = reach(&address).await?;
     prepare(&address, &mut client).await?;
     let clock = read_clock(&client, clock).await.map_err(|error| OpenError::Other(said(&error)))?;
@@ -82,21 +83,29 @@ pub async fn open(
     let (jobs, waiting) = mpsc::channel(QUEUE + 1);
     let (out, committed) = mpsc::channel(BATCHES);
     let queued = Arc::new(AtomicUsize::new(0));
-    let ground = Ground {
+    let context = BatchContext {
         settings: parts.settings,
         presence: parts.presence,
         node: parts.node,
-        // Each node checks the same in memory first, with a finer clock.
+        // Each node checks the same limit in memory first, with a finer clock.
         user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1).and_one(),
     };
-    let writer = Writer::new(address, ground, (clock, parts.metrics), out, Arc::clone(&queued));
-    let store =
-        PostgresStore::new(pool, (jobs, queued), (clock, parts.node), tokio::spawn(writer.run(waiting)));
+    let writer = Writer {
+        address: Arc::new(address),
+        context: Arc::new(context),
+        clock,
+        metrics: parts.metrics,
+        out,
+        queued: Arc::clone(&queued),
+        state: WriterState::default(),
+    };
+    let writer = Mutex::new(Some(tokio::spawn(writer.run(waiting))));
+    let store = PostgresStore { pool, jobs, queued, clock, node: parts.node, writer };
     Ok((Opened { store, committed }, clock))
 }
 
-/// Connects, giving a server that is starting some time.
-async fn reach(address: &Address) -> Result<Client, OpenError> {
+/// Connects; waits some time for a database server that is starting.
+async fn reach(address: &DatabaseAddress) -> Result<Client, OpenError> {
     let since = Instant::now();
     loop {
         let why = match timeout(START_LIMIT, address.connect()).await {
@@ -116,14 +125,14 @@ fn is_starting(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW)
 }
 
-async fn prepare(address: &Address, client: &mut Client) -> Result<(u32, u32), OpenError> {
+async fn prepare(address: &DatabaseAddress, client: &mut Client) -> Result<(u32, u32), OpenError> {
     let place = || address.place();
     let version = client.query_one("SELECT current_setting('server_version_num')::integer", &[]).await;
     let version: i32 = version.map_err(|error| OpenError::Other(said(&error)))?.get(0);
     if version < 150_000 {
         return Err(OpenError::Old(place(), (version / 10_000).to_string()));
     }
-    // One node migrates, the others wait for it. The lock ends with the connection.
+    // One node migrates while the others wait. The lock ends with the connection.
     let locked =
         client.batch_execute("SET statement_timeout = '120s'; SELECT pg_advisory_lock(6368472912)").await;
     locked.map_err(|error| OpenError::Other(said(&error)))?;
@@ -156,11 +165,11 @@ async fn read_clock(
     Ok(clock(quickest.now(), newest))
 }
 
-/// How often the database is asked for its time. Nodes compare their times, and one answer that took long would make this
-/// node's clock wrong by half of that for as long as it runs.
+/// How often the database is asked for its time. Nodes compare times, and a single answer that took long would make this
+/// node's clock wrong by half of that delay for as long as it runs.
 const LOOKS: usize = 8;
 
-/// What the database's clock said.
+/// One reading of the database's clock.
 struct ClockLook {
     said: u64,
     asked: Instant,
@@ -174,7 +183,7 @@ async fn look_at_clock(client: &Client, question: &Statement) -> Result<ClockLoo
 }
 
 impl ClockLook {
-    /// Its time now, if it looked at its clock in the middle of the question's journey.
+    /// The database's time now, assuming that it read its clock halfway between question and answer.
     fn now(&self) -> u64 {
         let since = self.asked.elapsed().saturating_sub(self.took / 2);
         self.said + u64::try_from(since.as_millis()).unwrap_or(0)

@@ -1,5 +1,6 @@
-//! The one task that writes: gathers waiting commands into batches and carries each out, again when somebody was faster,
-//! on another connection when the one it had is gone, and not at all when nobody can be waiting any more.
+//! The one task of a node that writes. It gathers waiting commands into batches and carries each out. It repeats a batch
+//! when another node was faster, takes a new connection when the old one breaks, and gives commands up when their clients
+//! have stopped waiting.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,89 +9,77 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use wigwag_protocol::ErrorBody;
 
-use super::batch::{Batch, Decided, Ground, Outcome};
-use super::connect::Address;
+use super::batch::{Batch, BatchContext, BatchOutcome};
 use super::doubt::{Doubt, Looked};
-use super::line::{Line, Trouble};
-use super::plan::Memory;
-use super::waiting::{Pending, Waiting, no_longer_than};
-use super::wanted::Wanted;
+use super::guards::Guards;
+use super::plan::KnownParties;
+use super::waiting::{Unfinished, WaitingCommand, no_longer_than};
 use crate::clock::Clock;
-use crate::store::{Committed, StoreError};
+use crate::store::deciding::Decided;
+use crate::store::postgres::connection::{DatabaseAddress, Trouble, WriterConnection};
+use crate::store::{Committed, StoreError, batching};
 use crate::telemetry::Metrics;
 
-/// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
-pub(super) const PATIENCE: Duration = Duration::from_millis(4_500);
-/// What a batch has at the least, even when its first command is about to be given up: or a crowd that waits for a database
-/// that comes back would break off every batch for the sake of its first. With it, answers still come in time.
+/// After this time a command is answered with a retryable error: clients are promised an answer within five seconds.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(4_500);
+/// Minimum time for a batch, even if its oldest command is about to be given up. Otherwise, after an outage, every batch
+/// would be aborted because of its oldest command. Answers still come in time.
 const LEAST: Duration = Duration::from_millis(400);
-/// Between two tries to reach a database that is away.
+/// Pause between two attempts to reach a database that is away.
 const RECONNECT: Duration = Duration::from_millis(100);
-/// How long one such try may take.
+/// How long one such attempt may take.
 const CONNECT: Duration = Duration::from_secs(1);
-/// Pause before a batch begins again because others have its rows: about what a transaction takes.
+/// Pause before a batch is repeated because another node has its rows: about the length of a transaction.
 const STEP_BACK: Duration = Duration::from_millis(2);
-/// Commands in a batch from which on the writer counts as busy, as in the embedded store.
-const BUSY: usize = 16;
 
-/// What the writer is asked to do.
-pub(super) enum Job {
-    Command(Waiting),
-    /// Carry out what came before, and stop.
+/// A message to the writer.
+pub(crate) enum Job {
+    Command(WaitingCommand),
+    /// Carry out the commands submitted before, and stop.
     Close,
 }
 
-pub(super) struct Writer {
-    pub(super) address: Arc<Address>,
-    pub(super) ground: Arc<Ground>,
-    pub(super) clock: Clock,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) out: mpsc::Sender<Vec<Committed>>,
+/// The task that writes.
+pub(crate) struct Writer {
+    pub(crate) address: Arc<DatabaseAddress>,
+    pub(crate) context: Arc<BatchContext>,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) out: mpsc::Sender<Vec<Committed>>,
     /// Commands that were submitted and not answered.
-    pub(super) queued: Arc<AtomicUsize>,
-    state: State,
+    pub(crate) queued: Arc<AtomicUsize>,
+    pub(crate) state: WriterState,
 }
 
+/// The writer's progress; empty at the start.
 #[derive(Default)]
-struct State {
-    line: Option<Line>,
-    /// A connection that is being made.
-    opening: Option<Pending<Result<Line, String>>>,
-    waiting: VecDeque<Waiting>,
+pub(crate) struct WriterState {
+    connection: Option<WriterConnection>,
+    /// The connection that is being made.
+    opening: Option<Unfinished<Result<WriterConnection, String>>>,
+    waiting: VecDeque<WaitingCommand>,
     doubt: Option<Doubt>,
-    /// What the batch at hand is known to need, from the tries before.
-    wanted: Wanted,
-    memory: Memory,
-    /// So many of the waiting are carried out one by one, because one of them cannot be written.
+    /// The rows that earlier attempts found the current batch to need.
+    wanted: Guards,
+    memory: KnownParties,
+    /// How many of the waiting commands are carried out one by one, because one of them cannot be written.
     singly: usize,
     last_batch: usize,
     closing: bool,
-    /// The database was away at the last try.
+    /// The database could not be reached at the last attempt.
     away: bool,
 }
 
 impl Writer {
-    pub(super) fn new(
-        address: Address,
-        ground: Ground,
-        (clock, metrics): (Clock, Arc<Metrics>),
-        out: mpsc::Sender<Vec<Committed>>,
-        queued: Arc<AtomicUsize>,
-    ) -> Self {
-        let (address, ground) = (Arc::new(address), Arc::new(ground));
-        Self { address, ground, clock, metrics, out, queued, state: State::default() }
-    }
-
-    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         while self.gather(&mut jobs).await {
             self.step().await;
             self.give_up().await;
         }
     }
 
-    /// Waits for something to do. False when there is nothing left and the store closes.
+    /// Waits for commands. False when the store closes and nothing is left to do.
     async fn gather(&mut self, jobs: &mut mpsc::Receiver<Job>) -> bool {
         let state = &mut self.state;
         if state.waiting.is_empty() && state.doubt.is_none() {
@@ -101,8 +90,8 @@ impl Writer {
                 Some(Job::Command(waiting)) => state.waiting.push_back(waiting),
                 Some(Job::Close) | None => state.closing = true,
             }
-            if state.last_batch >= BUSY && !self.ground.settings.linger.is_zero() {
-                sleep(self.ground.settings.linger).await;
+            if let Some(linger) = batching::linger(&self.context.settings, state.last_batch) {
+                sleep(linger).await;
             }
         }
         while let Ok(job) = jobs.try_recv() {
@@ -114,50 +103,51 @@ impl Writer {
         true
     }
 
-    /// One batch, or one try at it.
+    /// Carries out one batch, or one attempt at it.
     async fn step(&mut self) {
         if self.state.doubt.is_some() {
             return self.resolve().await;
         }
-        let Some(line) = self.line().await else { return };
+        let Some(connection) = self.connection().await else { return };
         let batch = self.next_batch();
         let Some(first) = batch.first() else {
-            self.state.line = Some(line);
+            self.state.connection = Some(connection);
             return;
         };
         let started = Instant::now();
         let until = first.until.max(started + LEAST);
-        let transaction = Batch::new(&line, &self.ground, self.clock.now_ms(), until);
+        let transaction = Batch::new(&connection, &self.context, self.clock.now_ms(), until);
         let running = transaction.run(&batch, &mut self.state.wanted, &mut self.state.memory);
         match Box::pin(running).await {
-            Ok(Outcome::Done(decided)) => {
-                self.state.line = Some(line);
-                self.state.wanted = Wanted::default();
+            Ok(BatchOutcome::Done(decided)) => {
+                self.state.connection = Some(connection);
+                self.state.wanted = Guards::default();
                 self.metrics.committed(batch.len(), started.elapsed());
                 self.tell(batch, decided).await;
             }
-            Ok(Outcome::InDoubt(receipt, decided)) => {
+            Ok(BatchOutcome::InDoubt(receipt, decided)) => {
                 let wanted = std::mem::take(&mut self.state.wanted);
                 self.state.doubt = Some(Doubt::new(receipt, batch, decided, wanted));
             }
-            Err(trouble) => self.trouble(line, batch, trouble).await,
+            Err(trouble) => self.trouble(connection, batch, trouble).await,
         }
     }
 
-    /// The connection at hand, or a new one, unless somebody has to be answered first. A database that is away is asked
-    /// again a little later.
-    async fn line(&mut self) -> Option<Line> {
-        if let Some(line) = self.state.line.take() {
-            return Some(line);
+    /// The current connection, or a new one; `None` when a client has to be answered before it is made. After a failure the
+    /// next attempt is made a little later.
+    async fn connection(&mut self) -> Option<WriterConnection> {
+        if let Some(connection) = self.state.connection.take() {
+            return Some(connection);
         }
         let opening = self.state.opening.take();
-        let opening = opening.unwrap_or_else(|| Box::pin(Line::open(Arc::clone(&self.address), CONNECT)));
+        let opening =
+            opening.unwrap_or_else(|| Box::pin(WriterConnection::open(Arc::clone(&self.address), CONNECT)));
         match no_longer_than(self.first_until(), opening).await {
-            Ok(Ok(line)) => {
+            Ok(Ok(connection)) => {
                 if std::mem::take(&mut self.state.away) {
                     tracing::info!("the database answers again");
                 }
-                Some(line)
+                Some(connection)
             }
             Ok(Err(words)) => {
                 self.is_away(&words);
@@ -181,28 +171,28 @@ impl Writer {
         }
     }
 
-    /// When somebody has to be answered.
+    /// When the first waiting client has to be answered.
     fn first_until(&self) -> Option<Instant> {
         let doubted = self.state.doubt.as_ref().and_then(Doubt::until);
         let waiting = self.state.waiting.front().map(|waiting| waiting.until);
         doubted.into_iter().chain(waiting).min()
     }
 
-    fn next_batch(&mut self) -> Vec<Waiting> {
+    fn next_batch(&mut self) -> Vec<WaitingCommand> {
         let state = &mut self.state;
-        let most = if state.singly > 0 { 1 } else { self.ground.settings.max_batch };
+        let most = if state.singly > 0 { 1 } else { self.context.settings.max_batch };
         state.singly = state.singly.saturating_sub(1);
-        let batch: Vec<Waiting> = state.waiting.drain(..most.min(state.waiting.len())).collect();
+        let batch: Vec<WaitingCommand> = state.waiting.drain(..most.min(state.waiting.len())).collect();
         state.last_batch = batch.len();
         batch
     }
 
-    async fn trouble(&mut self, line: Line, batch: Vec<Waiting>, trouble: Trouble) {
+    async fn trouble(&mut self, connection: WriterConnection, batch: Vec<WaitingCommand>, trouble: Trouble) {
         match trouble {
             Trouble::Again(why) => {
                 self.metrics.batch_repeated(why);
                 self.put_back(batch);
-                self.keep(line).await;
+                self.keep(connection).await;
                 sleep(STEP_BACK).await;
             }
             Trouble::Broken(words) => {
@@ -210,49 +200,49 @@ impl Writer {
                 self.put_back(batch);
             }
             Trouble::Full => {
-                self.keep(line).await;
+                self.keep(connection).await;
                 self.refuse(batch, &StoreError::Full).await;
             }
             Trouble::Poisoned(words) if batch.len() > 1 => {
-                tracing::warn!(error = words, "a batch could not be written; trying each command alone");
+                batching::log_each_alone(&words);
                 self.state.singly = batch.len();
-                self.state.wanted = Wanted::default();
+                self.state.wanted = Guards::default();
                 self.put_back(batch);
-                self.keep(line).await;
+                self.keep(connection).await;
             }
             Trouble::Poisoned(words) => {
-                self.keep(line).await;
+                self.keep(connection).await;
                 self.refuse(batch, &StoreError::Unavailable(words)).await;
             }
         }
     }
 
-    /// Ends the transaction; a connection that cannot even do that is dropped.
-    async fn keep(&mut self, line: Line) {
-        if tokio::time::timeout(CONNECT, line.roll_back()).await.is_ok_and(|ended| ended.is_ok()) {
-            self.state.line = Some(line);
+    /// Ends the transaction and keeps the connection; one that cannot do that is dropped.
+    async fn keep(&mut self, connection: WriterConnection) {
+        if tokio::time::timeout(CONNECT, connection.roll_back()).await.is_ok_and(|ended| ended.is_ok()) {
+            self.state.connection = Some(connection);
         }
     }
 
-    fn put_back(&mut self, batch: Vec<Waiting>) {
+    fn put_back(&mut self, batch: Vec<WaitingCommand>) {
         for waiting in batch.into_iter().rev() {
             self.state.waiting.push_front(waiting);
         }
     }
 
-    /// Finds out whether a commit whose answer was lost has happened, unless somebody has to be answered first.
+    /// Finds out whether a commit whose answer was lost has happened. Returns early when a client has to be answered.
     async fn resolve(&mut self) {
-        let Some((line, looked)) = self.look().await else { return };
+        let Some((connection, looked)) = self.look().await else { return };
         let Some(doubt) = self.state.doubt.take() else { return };
         match looked {
             Ok(true) => {
                 tracing::info!("the commit had happened");
-                self.state.line = Some(line);
+                self.state.connection = Some(connection);
                 self.tell(doubt.waiting, doubt.decided).await;
             }
             Ok(false) => {
                 tracing::info!("the commit had not happened");
-                self.state.line = Some(line);
+                self.state.connection = Some(connection);
                 if doubt.given_up {
                     self.queued.fetch_sub(doubt.waiting.len(), Ordering::Relaxed);
                 } else {
@@ -262,7 +252,7 @@ impl Writer {
             Err(trouble) => {
                 self.state.doubt = Some(doubt);
                 if matches!(trouble, Trouble::Again(_)) {
-                    self.keep(line).await;
+                    self.keep(connection).await;
                 }
             }
         }
@@ -272,8 +262,8 @@ impl Writer {
         let looking = if let Some(looking) = self.state.doubt.as_mut()?.looking.take() {
             looking
         } else {
-            let line = self.line().await?;
-            self.state.doubt.as_ref()?.look(line, Arc::clone(&self.ground), self.clock.now_ms())
+            let connection = self.connection().await?;
+            self.state.doubt.as_ref()?.look(connection, Arc::clone(&self.context), self.clock.now_ms())
         };
         match no_longer_than(self.first_until(), looking).await {
             Ok(looked) => Some(looked),
@@ -284,7 +274,7 @@ impl Writer {
         }
     }
 
-    /// Answers those who have waited too long. A command is kept no longer than its client.
+    /// Answers the clients that have waited too long, and forgets their commands.
     async fn give_up(&mut self) {
         let now = Instant::now();
         let late = self.state.waiting.iter().take_while(|waiting| waiting.until <= now).count();
@@ -295,42 +285,32 @@ impl Writer {
         if let Some(mut doubt) = self.state.doubt.take() {
             if doubt.until().is_some_and(|until| until <= now) {
                 let late = doubt.give_up();
-                // They are counted when the doubt is over.
+                // They stay counted until the doubt is resolved.
                 self.queued.fetch_add(late.len(), Ordering::Relaxed);
                 self.refuse(late, &away()).await;
             }
-            // A server that stops waits for its last batch as long as clients do, and no longer.
+            // A server that stops waits for its last batch only as long as clients do.
             if !(self.state.closing && doubt.given_up) {
                 self.state.doubt = Some(doubt);
             }
         }
     }
 
-    async fn refuse(&mut self, batch: Vec<Waiting>, error: &StoreError) {
-        if self.state.away {
-            // That was told when it went away; this would be ten lines a second.
-            tracing::debug!(%error, commands = batch.len(), "commands could not be carried out");
-        } else {
-            tracing::error!(%error, commands = batch.len(), "commands could not be carried out");
-        }
-        self.metrics.store_failed(error.kind());
-        let refusal: ErrorBody = error.reason().error();
-        let decided = batch.iter().map(|_| Err(Box::new(refusal.clone()))).collect();
+    async fn refuse(&mut self, batch: Vec<WaitingCommand>, error: &StoreError) {
+        let refused = if self.state.away { batching::refused_again } else { batching::refused };
+        let decided = refused(batch.len(), error, &self.metrics);
         self.tell(batch, decided).await;
     }
 
-    async fn tell(&mut self, batch: Vec<Waiting>, decided: Vec<Decided>) {
+    async fn tell(&mut self, batch: Vec<WaitingCommand>, decided: Vec<Decided>) {
         self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
-        let committed: Vec<Committed> = batch
-            .into_iter()
-            .zip(decided)
-            .map(|(waiting, result)| Committed::new(waiting.submission, result))
-            .collect();
+        let submissions = batch.into_iter().map(|waiting| waiting.submission);
+        let committed = batching::committed(submissions, decided);
         for invitation in committed.iter().flat_map(Committed::invitations_made) {
             self.state.memory.remember(invitation);
         }
         if self.out.send(committed).await.is_err() {
-            tracing::debug!("nobody listens for commits any more; the server is stopping");
+            batching::log_nobody_listens();
         }
     }
 }

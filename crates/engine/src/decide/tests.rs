@@ -1,0 +1,132 @@
+//! How much work a decision is: counted, since it is done on the only thread that writes.
+
+use std::sync::Arc;
+
+use wigwag_protocol::group::{JoinPolicy, Profile, Role};
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
+
+use super::{Chance, Surroundings, decide};
+use crate::group::Membership;
+use crate::invitation::{Guests, Invitee, Receipt, Switches};
+use crate::ledger::{Loaded, User};
+use crate::{Actor, Command, Decision, Group, Invitation, Ledger, Limits, Request};
+
+const MEMBERS: usize = 2_000;
+const OPEN: usize = 100;
+const INVITEES: usize = 20;
+
+struct Ids(u64);
+
+impl Chance for Ids {
+    fn fresh_id(&mut self) -> String {
+        self.0 += 1;
+        self.0.to_string()
+    }
+}
+
+#[test]
+fn each_member_is_looked_up_once_however_many_invitations_end_with_the_group() {
+    let ledger = crowd(INVITEES);
+    let decision = owner_asks(&ledger, Command::DismissGroup(class()));
+    let told: usize = decision.events.iter().map(|event| event.places.len()).sum();
+    assert_eq!(told, (OPEN + 1) * MEMBERS, "everybody hears of every invitation, and of the end");
+    // Each invitation's parties are asked for once before, so that what is missing is loaded in one round.
+    let most = MEMBERS + OPEN * (INVITEES + 1);
+    assert!(ledger.heads_read() <= most, "{} reads, more than {most}", ledger.heads_read());
+}
+
+#[test]
+fn each_member_is_looked_up_once_however_many_invitations_lose_a_member() {
+    let ledger = crowd(INVITEES);
+    let decision = owner_asks(&ledger, Command::RemoveMembers(class(), vec![user(1)]));
+    let told: usize = decision.events.iter().map(|event| event.places.len()).sum();
+    assert_eq!(told, (OPEN + 1) * MEMBERS, "user 1 is invited by all of them, and hears the end of each");
+    let most = MEMBERS + OPEN * (INVITEES + 1);
+    assert!(ledger.heads_read() <= most, "{} reads, more than {most}", ledger.heads_read());
+    for event in &decision.events {
+        assert!(
+            event.places.is_sorted_by(|one, next| one.user < next.user),
+            "in byte order, without repeats"
+        );
+    }
+    let cursors: Vec<u64> = decision.events.iter().filter_map(|event| event.cursor_of(&user(1))).collect();
+    assert_eq!(cursors, (1..=OPEN as u64 + 1).collect::<Vec<u64>>(), "each takes the next place");
+}
+
+fn owner_asks(ledger: &Ledger, command: Command) -> Decision {
+    let limits = Limits::default();
+    let around = Surroundings { now: 2_000, limits: &limits, online: &|_| true };
+    let request = Request::By(actor(0), command);
+    decide(ledger, &request, &around, &mut Ids(0)).expect("everything is loaded")
+}
+
+/// A full group with its open invitations, each to the same members.
+fn crowd(invitees: usize) -> Ledger {
+    let mut ledger = Ledger::default();
+    let mut members = std::collections::BTreeMap::new();
+    for number in 0..MEMBERS {
+        let profile = Profile {
+            user_id: user(number),
+            nickname: String::new(),
+            face_url: String::new(),
+            ext: String::new(),
+        };
+        ledger.take(Loaded::User(user(number), Some(User { profile, head: 0 })));
+        let role = if number == 0 { Role::Owner } else { Role::Member };
+        members.insert(user(number), Membership { role, joined_at: 1_000 });
+    }
+    let open: Vec<Invitation> = (0..OPEN).map(|number| invitation(number, invitees)).collect();
+    ledger.take(Loaded::OpenInGroup(class(), open.iter().map(|one| one.id.clone()).collect()));
+    ledger.take(Loaded::OpenCount(user(0), OPEN));
+    ledger.take(Loaded::Conversation(crate::ConversationId::Group(class()), 0));
+    for one in open {
+        ledger.take(Loaded::Invitation(one.id.clone(), Some(Arc::new(one))));
+    }
+    let group = Group {
+        id: class(),
+        name: String::new(),
+        ext: String::new(),
+        join_policy: JoinPolicy::Free,
+        created_at: 1_000,
+        members,
+    };
+    ledger.take(Loaded::Group(class(), Some(group)));
+    ledger
+}
+
+fn invitation(number: usize, invitees: usize) -> Invitation {
+    Invitation {
+        id: InviteId::parse(&format!("invitation-{number}")).expect("an inviteID"),
+        inviter: user(0),
+        inviter_device: actor(0).device,
+        guests: Guests::Members {
+            group: class(),
+            invitees: (1..=invitees).map(|number| Invitee::pending(user(number))).collect(),
+            ignored: Vec::new(),
+            notify: Notify::Members,
+        },
+        data: String::new(),
+        first_data: None,
+        timeout: 30,
+        created_at: 1_000,
+        switches: Switches::default(),
+        offline_push_info: None,
+        version: 1,
+        receipt: Receipt::default(),
+        end: None,
+    }
+}
+
+fn class() -> GroupId {
+    GroupId::parse("class").expect("a groupID")
+}
+
+fn user(number: usize) -> UserId {
+    UserId::parse(&format!("user-{number}")).expect("a userID")
+}
+
+fn actor(number: usize) -> Actor {
+    let device_id = DeviceId::parse("phone").expect("a deviceID");
+    Actor { user: user(number), device: Some(Device { device_id, platform: Platform::LINUX }) }
+}

@@ -1,0 +1,226 @@
+//! What a change does to stored rows.
+//!
+//! A [`Change`] is said in the words of the rules; one of them may touch several kinds of rows. Its [`Effect`]s are said
+//! in the words of storage: one row or one counter each. The ledger and every store carry out effects, so none of them
+//! has to know which changes open an invitation or move a read mark.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use wigwag_protocol::group::{JoinPolicy, Profile};
+use wigwag_protocol::result::MessageSent;
+use wigwag_protocol::{GroupId, UserId};
+
+use crate::group::Membership;
+use crate::{Change, ConversationId, Group, Invitation};
+
+/// What becomes of one row, or of the counts and indexes of open invitations.
+#[derive(Debug, Clone)]
+pub enum Effect<'a> {
+    /// A new user, whose stream is empty.
+    UserAdded(&'a Profile),
+    /// A user's profile is replaced.
+    ProfileSet(&'a Profile),
+    /// `by` blocks `target` from now on, or does not.
+    BlockSet {
+        /// The user who blocks.
+        by: &'a UserId,
+        /// The user who is blocked.
+        target: &'a UserId,
+        /// Whether the block exists from now on.
+        on: bool,
+    },
+    /// An invitation is written for the first time.
+    InvitationAdded(&'a Arc<Invitation>),
+    /// An invitation is replaced by its next version.
+    InvitationSet(&'a Arc<Invitation>),
+    /// The invitation joins its inviter's and its group's open ones.
+    Opened(&'a Arc<Invitation>),
+    /// The invitation leaves its inviter's and its group's open ones.
+    Ended(&'a Arc<Invitation>),
+    /// The sender's idempotency key is used up by this reply.
+    ClientMessageAdded {
+        /// The user who sent the message.
+        sender: &'a UserId,
+        /// Their key.
+        client_msg_id: &'a str,
+        /// The reply.
+        sent: &'a MessageSent,
+    },
+    /// The message at this seq is taken back.
+    MessageRevoked(&'a ConversationId, u64),
+    /// The conversation is in the user's list, read up to `seq`.
+    ReadSet {
+        /// The user who reads.
+        user: &'a UserId,
+        /// The conversation; it may have no message yet.
+        conversation: Cow<'a, ConversationId>,
+        /// The newest seq that counts as read.
+        seq: u64,
+    },
+    /// The conversation leaves the user's list.
+    ReadDropped {
+        /// The user who left.
+        user: &'a UserId,
+        /// The conversation they left.
+        conversation: ConversationId,
+    },
+    /// A new group. Its members are effects of their own.
+    GroupAdded(&'a Group),
+    /// A group's description is replaced.
+    GroupSet {
+        /// The group.
+        id: &'a GroupId,
+        /// Its new name.
+        name: &'a str,
+        /// Its new opaque `ext`.
+        ext: &'a str,
+        /// Its new policy.
+        join_policy: JoinPolicy,
+    },
+    /// A user is a member of the group with this role, whether they were one before or not.
+    MemberSet {
+        /// The group.
+        group: &'a GroupId,
+        /// The member.
+        user: &'a UserId,
+        /// Their role and when they joined.
+        membership: &'a Membership,
+    },
+    /// A user is no member of the group any more.
+    MemberDropped {
+        /// The group.
+        group: &'a GroupId,
+        /// The user who left.
+        user: &'a UserId,
+    },
+    /// The group is gone, with its members, its conversation and everybody's place in it.
+    GroupDropped(&'a GroupId),
+}
+
+impl Change {
+    /// The effects of this change, in the order in which they have to be carried out.
+    pub fn effects(&self) -> impl Iterator<Item = Effect<'_>> {
+        let (first, second) = self.row_effects();
+        [first, second].into_iter().flatten().chain(self.first_members())
+    }
+
+    /// All effects but those of a new group's members.
+    fn row_effects(&self) -> (Option<Effect<'_>>, Option<Effect<'_>>) {
+        match self {
+            Self::UserRegistered(profile) => one(Effect::UserAdded(profile)),
+            Self::Profile(profile) => one(Effect::ProfileSet(profile)),
+            Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
+            Self::InvitationMade(made) => (Some(Effect::InvitationAdded(made)), Some(Effect::Opened(made))),
+            Self::InvitationChanged(next) => {
+                (Some(Effect::InvitationSet(next)), (!next.is_open()).then_some(Effect::Ended(next)))
+            }
+            Self::ConversationStarted(one, other) => {
+                let conversation = ConversationId::between(one, other);
+                (Some(read(one, conversation.clone(), 0)), Some(read(other, conversation, 0)))
+            }
+            Self::ClientMessage { sender, client_msg_id, sent } => {
+                one(Effect::ClientMessageAdded { sender, client_msg_id, sent })
+            }
+            Self::MessageRevoked(conversation, seq) => one(Effect::MessageRevoked(conversation, *seq)),
+            Self::Read { user, conversation, seq } => {
+                one(Effect::ReadSet { user, conversation: Cow::Borrowed(conversation), seq: *seq })
+            }
+            Self::GroupCreated(group) => one(Effect::GroupAdded(group)),
+            Self::GroupDescribed { id, name, ext, join_policy } => {
+                one(Effect::GroupSet { id, name, ext, join_policy: *join_policy })
+            }
+            Self::Member { group, user, membership, joined_at_seq } => (
+                Some(Effect::MemberSet { group, user, membership }),
+                joined_at_seq.map(|seq| read(user, ConversationId::Group(group.clone()), seq)),
+            ),
+            Self::MemberGone(group, user) => {
+                let conversation = ConversationId::Group(group.clone());
+                let left = Effect::ReadDropped { user, conversation };
+                (Some(Effect::MemberDropped { group, user }), Some(left))
+            }
+            Self::GroupDismissed(id) => one(Effect::GroupDropped(id)),
+        }
+    }
+
+    /// The members of a new group; they have read the empty conversation.
+    fn first_members(&self) -> impl Iterator<Item = Effect<'_>> {
+        let created = if let Self::GroupCreated(group) = self { Some(group) } else { None };
+        created.into_iter().flat_map(|group| {
+            group.members.iter().flat_map(|(user, membership)| {
+                let member = Effect::MemberSet { group: &group.id, user, membership };
+                [member, read(user, ConversationId::Group(group.id.clone()), 0)]
+            })
+        })
+    }
+}
+
+fn one(effect: Effect<'_>) -> (Option<Effect<'_>>, Option<Effect<'_>>) {
+    (Some(effect), None)
+}
+
+fn read(user: &UserId, conversation: ConversationId, seq: u64) -> Effect<'_> {
+    Effect::ReadSet { user, conversation: Cow::Owned(conversation), seq }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use wigwag_protocol::group::Role;
+
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    fn read_marks(change: &Change) -> Vec<(String, Option<u64>)> {
+        let mut marks = Vec::new();
+        for effect in change.effects() {
+            if let Effect::ReadSet { user, seq, .. } = effect {
+                marks.push((user.to_string(), Some(seq)));
+            } else if let Effect::ReadDropped { user, .. } = effect {
+                marks.push((user.to_string(), None));
+            }
+        }
+        marks
+    }
+
+    #[test]
+    fn whoever_enters_a_conversation_gets_a_read_mark_and_loses_it_when_they_leave() {
+        let (alice, bob) = (user("alice"), user("bob"));
+        let id = GroupId::parse("class").unwrap();
+        let membership = Membership { role: Role::Member, joined_at: 1 };
+        let member = |joined_at_seq| {
+            let (group, user, membership) = (id.clone(), bob.clone(), membership.clone());
+            Change::Member { group, user, membership, joined_at_seq }
+        };
+        let marks = |change: &Change| read_marks(change);
+        let started = Change::ConversationStarted(alice.clone(), bob.clone());
+        assert_eq!(marks(&started), [("alice".to_owned(), Some(0)), ("bob".to_owned(), Some(0))]);
+        assert_eq!(marks(&member(Some(7))), [("bob".to_owned(), Some(7))]);
+        assert_eq!(marks(&member(None)), [], "a new role leaves the mark where it is");
+        assert_eq!(marks(&Change::MemberGone(id.clone(), bob.clone())), [("bob".to_owned(), None)]);
+    }
+
+    #[test]
+    fn a_new_group_brings_its_members() {
+        let id = GroupId::parse("class").unwrap();
+        let membership = Membership { role: Role::Owner, joined_at: 1 };
+        let group = Group {
+            id: id.clone(),
+            name: String::new(),
+            ext: String::new(),
+            join_policy: JoinPolicy::Free,
+            created_at: 1,
+            members: BTreeMap::from([(user("alice"), membership)]),
+        };
+        let created = Change::GroupCreated(Box::new(group));
+        let effects: Vec<Effect<'_>> = created.effects().collect();
+        assert!(matches!(
+            effects.as_slice(),
+            [Effect::GroupAdded(_), Effect::MemberSet { .. }, Effect::ReadSet { seq: 0, .. }]
+        ));
+    }
+}

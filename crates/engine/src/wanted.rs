@@ -1,0 +1,328 @@
+//! What a request will read, named before it is decided.
+//!
+//! [`decide`](crate::decide()) stops at the first key that the ledger misses, so a request that finds nothing loaded
+//! would be decided once for every key it reads. A store asks here first and loads the keys together:
+//!
+//! 1. [`Wanted::of`] names the keys that the request spells out, and its [leads](Lead): keys that only a stored row can
+//!    tell, such as the parties of an invitation.
+//! 2. [`Wanted::missing`] follows the leads through what has been loaded and returns the keys that the ledger lacks.
+//!    Load them and call it again until it returns none.
+//! 3. Decide.
+//!
+//! A store that has to lock all rows at once follows the leads by itself, with [`Wanted::parties`] and
+//! [`Wanted::users`].
+//!
+//! `decide` stays the authority: a key too many costs time, a key too few costs another round. The property test
+//! `tests/rules/wanted.rs` fails when the keys named here and the keys that the rules read differ.
+
+use std::collections::{BTreeSet, HashSet};
+
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::message::Peer;
+use wigwag_protocol::signaling_text::ActionType;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use crate::command::{CreateGroup, Invite, Invited, SendMessage, Signal};
+use crate::{Command, ConversationId, Due, Invitation, Key, Ledger, Request};
+
+/// A stored row that names further keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lead {
+    /// The invitation's parties are told what becomes of it.
+    Invitation(InviteId),
+    /// Every member of the group is told.
+    Members(GroupId),
+    /// The group's open invitations may lose a party.
+    OpenInvitations(GroupId),
+}
+
+/// Keys that a request will read, and leads to more of them.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// May repeat a key, and may name one that is loaded already.
+    pub keys: Vec<Key>,
+    /// Leads that have not been followed yet.
+    pub leads: BTreeSet<Lead>,
+    followed: HashSet<Lead>,
+}
+
+/// The people and places an invitation concerns. They are fixed by the invite, so a store may remember them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parties {
+    inviter: UserId,
+    invitees: Vec<UserId>,
+    group: Option<(GroupId, Notify)>,
+    /// Absent when the invitation leaves no messages.
+    conversation: Option<ConversationId>,
+}
+
+impl Parties {
+    /// The parties of this invitation.
+    pub fn of(invitation: &Invitation) -> Self {
+        let stored = !invitation.switches.online_user_only;
+        Self {
+            inviter: invitation.inviter.clone(),
+            invitees: invitation.users().collect(),
+            group: invitation.group().cloned().map(|group| (group, invitation.notify())),
+            conversation: stored.then(|| invitation.conversation()),
+        }
+    }
+}
+
+impl Wanted {
+    /// The keys and leads that the request itself names.
+    pub fn of(request: &Request) -> Self {
+        let mut wanted = Self::default();
+        match request {
+            Request::By(actor, command) => wanted.by_user(&actor.user, command),
+            Request::Due(Due::Invitation(id)) => wanted.invitation(id),
+        }
+        wanted
+    }
+
+    /// The wanted keys that `ledger` lacks, each once. The caller loads them; they are not returned again.
+    pub fn missing(&mut self, ledger: &Ledger) -> Vec<Key> {
+        while self.follow(ledger) {}
+        let mut keys = std::mem::take(&mut self.keys);
+        let mut seen = HashSet::new();
+        keys.retain(|key| !ledger.has(key) && seen.insert(key.clone()));
+        keys
+    }
+
+    /// Adds what an invitation's transition reads about its parties.
+    pub fn parties(&mut self, parties: &Parties) {
+        self.keys.push(Key::OpenCount(parties.inviter.clone()));
+        self.users([&parties.inviter]);
+        self.users(&parties.invitees);
+        self.keys.extend(parties.conversation.clone().map(Key::Conversation));
+        let Some((group, notify)) = &parties.group else { return };
+        self.keys.push(Key::OpenInGroup(group.clone()));
+        match notify {
+            Notify::Members => self.told(group),
+            Notify::Parties => self.group(group),
+        }
+    }
+
+    /// Adds users whose streams are written to.
+    pub fn users<'a>(&mut self, users: impl IntoIterator<Item = &'a UserId>) {
+        self.keys.extend(users.into_iter().cloned().map(Key::User));
+    }
+
+    /// Follows every lead whose row is loaded. True when one of them has led on to new leads.
+    fn follow(&mut self, ledger: &Ledger) -> bool {
+        let leads = std::mem::take(&mut self.leads);
+        let (open, unloaded) = leads.into_iter().partition(|lead| ledger.has(&lead.key()));
+        let unloaded: BTreeSet<Lead> = unloaded;
+        let open: BTreeSet<Lead> = open;
+        for lead in open {
+            self.follow_one(&lead, ledger);
+            self.followed.insert(lead);
+        }
+        let led_on = !self.leads.is_empty();
+        self.leads.extend(unloaded);
+        led_on
+    }
+
+    fn follow_one(&mut self, lead: &Lead, ledger: &Ledger) {
+        match lead {
+            Lead::Invitation(id) => {
+                if let Ok(Some(invitation)) = ledger.invitation(id) {
+                    self.parties(&Parties::of(invitation));
+                }
+            }
+            Lead::Members(id) => {
+                if let Ok(Some(group)) = ledger.group(id) {
+                    self.users(group.members.keys());
+                }
+            }
+            Lead::OpenInvitations(id) => {
+                for id in ledger.open_in_group(id).unwrap_or_default() {
+                    self.invitation(id);
+                }
+            }
+        }
+    }
+
+    fn lead(&mut self, lead: Lead) {
+        if !self.followed.contains(&lead) {
+            self.leads.insert(lead);
+        }
+    }
+}
+
+impl Lead {
+    /// The key of the row that tells where it leads.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Invitation(id) => Key::Invitation(id.clone()),
+            Self::Members(id) => Key::Group(id.clone()),
+            Self::OpenInvitations(id) => Key::OpenInGroup(id.clone()),
+        }
+    }
+}
+
+/// What each command reads.
+impl Wanted {
+    fn by_user(&mut self, actor: &UserId, command: &Command) {
+        self.users([actor]);
+        match command {
+            Command::Register | Command::SetProfile { .. } => {}
+            Command::Invite(invite) => self.invite(actor, invite),
+            Command::Cancel(answer)
+            | Command::Accept(answer)
+            | Command::Reject(answer)
+            | Command::Modify(answer) => self.invitation(&answer.id),
+            Command::SendMessage(send) => self.send(actor, send),
+            Command::Signal(signal) => self.signal(actor, signal),
+            Command::RevokeMessage { peer, seq } => self.revoke(actor, peer, *seq),
+            Command::MarkRead { peer, .. } => self.mark_read(actor, peer),
+            Command::CreateGroup(create) => self.create_group(create),
+            Command::JoinGroup(group) => self.come(group, &[]),
+            Command::AddMembers(group, users) => self.come(group, users),
+            Command::QuitGroup(group) | Command::RemoveMembers(group, _) | Command::DismissGroup(group) => {
+                self.go(group);
+            }
+            Command::SetGroupInfo { group, .. } | Command::SetRole { group, .. } => self.told(group),
+            Command::SetBlock(target, _) => self.set_block(actor, target),
+        }
+    }
+
+    fn invite(&mut self, actor: &UserId, invite: &Invite) {
+        self.keys.extend(invite.id.clone().map(Key::Invitation));
+        self.keys.push(Key::OpenCount(actor.clone()));
+        let stored = !invite.switches.online_user_only;
+        match &invite.invited {
+            Invited::User(invitee) => {
+                self.reach(actor, invitee);
+                if stored {
+                    self.conversation(ConversationId::between(actor, invitee));
+                }
+            }
+            Invited::Members { group, invitees, notify } => {
+                self.invite_members(group, invitees, *notify, stored);
+            }
+        }
+    }
+
+    fn invite_members(&mut self, group: &GroupId, invitees: &[UserId], notify: Notify, stored: bool) {
+        self.keys.push(Key::OpenInGroup(group.clone()));
+        match notify {
+            Notify::Members => self.told(group),
+            Notify::Parties => {
+                self.group(group);
+                self.users(invitees);
+            }
+        }
+        if stored {
+            self.conversation(ConversationId::Group(group.clone()));
+        }
+    }
+
+    /// What becomes of an invitation that is there already.
+    fn invitation(&mut self, id: &InviteId) {
+        self.keys.push(Key::Invitation(id.clone()));
+        self.lead(Lead::Invitation(id.clone()));
+    }
+
+    fn send(&mut self, actor: &UserId, send: &SendMessage) {
+        self.client_message(actor, send);
+        match &send.peer {
+            Peer::User(other) => self.reach(actor, other),
+            Peer::Group(group) => self.told(group),
+        }
+        if !send.options.online_user_only {
+            self.conversation(ConversationId::with(actor, &send.peer));
+        }
+    }
+
+    fn signal(&mut self, actor: &UserId, signal: &Signal) {
+        let Signal { action, text, message } = signal;
+        self.client_message(actor, message);
+        match action {
+            ActionType::Invite => {
+                self.keys.push(Key::Invitation(text.invite_id.clone()));
+                self.keys.push(Key::OpenCount(actor.clone()));
+                let stored = !(text.online_user_only || message.options.online_user_only);
+                match &message.peer {
+                    Peer::User(invitee) => self.reach(actor, invitee),
+                    Peer::Group(group) => {
+                        self.keys.push(Key::OpenInGroup(group.clone()));
+                        self.told(group);
+                    }
+                }
+                if stored {
+                    self.conversation(ConversationId::with(actor, &message.peer));
+                }
+            }
+            ActionType::Cancel | ActionType::Accept | ActionType::Reject | ActionType::Timeout => {
+                self.invitation(&text.invite_id);
+            }
+        }
+    }
+
+    fn revoke(&mut self, actor: &UserId, peer: &Peer, seq: u64) {
+        self.keys.push(Key::Message(ConversationId::with(actor, peer), seq));
+        match peer {
+            Peer::User(other) => self.users([other]),
+            Peer::Group(group) => self.told(group),
+        }
+    }
+
+    /// In a group only the reader's own devices are told.
+    fn mark_read(&mut self, actor: &UserId, peer: &Peer) {
+        let conversation = ConversationId::with(actor, peer);
+        self.keys.push(Key::Read(actor.clone(), conversation.clone()));
+        self.conversation(conversation);
+        match peer {
+            Peer::User(other) => self.users([other]),
+            Peer::Group(group) => self.group(group),
+        }
+    }
+
+    fn create_group(&mut self, create: &CreateGroup) {
+        self.keys.extend(create.id.clone().map(Key::Group));
+        self.users(&create.members);
+    }
+
+    /// New members start to count unread messages at the conversation's newest.
+    fn come(&mut self, group: &GroupId, new: &[UserId]) {
+        self.told(group);
+        self.users(new);
+        self.conversation(ConversationId::Group(group.clone()));
+    }
+
+    fn go(&mut self, group: &GroupId) {
+        self.told(group);
+        self.keys.push(Key::OpenInGroup(group.clone()));
+        self.lead(Lead::OpenInvitations(group.clone()));
+    }
+
+    fn set_block(&mut self, actor: &UserId, target: &UserId) {
+        self.users([target]);
+        self.keys.push(Key::Block(actor.clone(), target.clone()));
+    }
+
+    /// Whoever speaks to a user must know that they exist and do not block the speaker.
+    fn reach(&mut self, actor: &UserId, other: &UserId) {
+        self.users([other]);
+        self.keys.push(Key::Block(other.clone(), actor.clone()));
+    }
+
+    fn client_message(&mut self, actor: &UserId, send: &SendMessage) {
+        self.keys.extend(send.client_msg_id.clone().map(|id| Key::ClientMessage(actor.clone(), id)));
+    }
+
+    fn conversation(&mut self, conversation: ConversationId) {
+        self.keys.push(Key::Conversation(conversation));
+    }
+
+    fn group(&mut self, group: &GroupId) {
+        self.keys.push(Key::Group(group.clone()));
+    }
+
+    /// The group's members are told.
+    fn told(&mut self, group: &GroupId) {
+        self.group(group);
+        self.lead(Lead::Members(group.clone()));
+    }
+}

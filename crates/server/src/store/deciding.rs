@@ -1,0 +1,338 @@
+//! Deciding the commands of a batch, the same for every store.
+//!
+//! The rules read a ledger, and a ledger may lack rows. So a store asks [`Desk::step`] again and again, does what it is
+//! told, and stops at [`Step::Done`]:
+//!
+//! - [`Step::Load`]: load these keys into the ledger.
+//! - [`Step::Locate`]: find out which of these users have a session on another node, and tell [`Desk::located`].
+//!
+//! When it is done, the decision is applied to the ledger, so the next command of the batch sees it. Nothing is written
+//! here: the store writes all decisions of a batch in one transaction.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use wigwag_engine::wanted::Wanted;
+use wigwag_engine::{Chance, Command, Decision, Key, Ledger, Request, Stop, Surroundings, decide};
+use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
+
+use super::pace::{Paced, Paces, admit};
+use super::{OnlineUsers, WriterSettings};
+
+/// A command reads its wanted keys in one pass, and another for every key that was not foreseen. More passes than this
+/// mean that the store does not load what it is asked for.
+const MOST_PASSES: usize = 64;
+
+/// What a command came to.
+pub(super) type Decided = Result<Decision, Box<ErrorBody>>;
+
+/// What the store has to do next for a command.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Load these keys into the ledger.
+    Load(Vec<Key>),
+    /// Find out which of these users have a session on another node.
+    Locate(Vec<UserId>),
+    /// Nothing: the command is decided.
+    Done(Decided),
+}
+
+/// What the commands of a batch are decided with.
+pub(super) struct Desk<'a, P> {
+    pub(super) ledger: &'a mut Ledger,
+    pub(super) paces: &'a mut P,
+    settings: &'a WriterSettings,
+    presence: &'a dyn OnlineUsers,
+    /// Server time in ms.
+    now: u64,
+    /// Users who have no session here: whether they have one on another node.
+    elsewhere: HashMap<UserId, bool>,
+}
+
+/// A command that is being decided.
+pub(super) struct Deciding<'a> {
+    request: &'a Request,
+    /// When it came, server time in µs. Rates count from then, not from when the batch begins.
+    came_at: u64,
+    passes: usize,
+    /// Named at the first miss: a command whose rows are all loaded does not need it.
+    wanted: Option<Wanted>,
+}
+
+impl<'a> Deciding<'a> {
+    /// `came_at` is server time in ms.
+    pub(super) fn new(request: &'a Request, came_at: u64) -> Self {
+        Self { request, came_at: came_at.saturating_mul(1_000), passes: 0, wanted: None }
+    }
+
+    fn undecidable(&self) -> Step {
+        let request = self.request.kind();
+        tracing::error!(request, passes = self.passes, "a request could not be decided");
+        Step::Done(Err(Box::new(Reason::Internal.error())))
+    }
+}
+
+impl<'a, P: Paces> Desk<'a, P> {
+    /// `now` is server time in ms.
+    pub(super) fn new(
+        ledger: &'a mut Ledger,
+        paces: &'a mut P,
+        settings: &'a WriterSettings,
+        presence: &'a dyn OnlineUsers,
+        now: u64,
+    ) -> Self {
+        Self { ledger, paces, settings, presence, now, elsewhere: HashMap::new() }
+    }
+
+    /// The next step towards a decision.
+    pub(super) fn step(&mut self, deciding: &mut Deciding<'_>) -> Step {
+        if deciding.passes == 0
+            && let Err(error) = self.admit_user(deciding)
+        {
+            return Step::Done(Err(Box::new(error)));
+        }
+        if let Some(wanted) = &mut deciding.wanted {
+            let missing = wanted.missing(self.ledger);
+            if !missing.is_empty() {
+                return Step::Load(missing);
+            }
+        }
+        if deciding.passes == MOST_PASSES {
+            return deciding.undecidable();
+        }
+        deciding.passes += 1;
+        self.pass(deciding)
+    }
+
+    /// Takes in which users have a session on another node.
+    pub(super) fn located(&mut self, users: impl IntoIterator<Item = (UserId, bool)>) {
+        self.elsewhere.extend(users);
+    }
+
+    fn pass(&mut self, deciding: &mut Deciding<'_>) -> Step {
+        let unknown = RefCell::new(Vec::new());
+        let online = |user: &UserId| self.is_online(user, &unknown);
+        let around = Surroundings { now: self.now, limits: &self.settings.limits, online: &online };
+        // The rules only read, so a panic in them leaves the ledger as it was.
+        let decided =
+            catch_unwind(AssertUnwindSafe(|| decide(self.ledger, deciding.request, &around, &mut FreshIds)));
+        let unknown = unknown.into_inner();
+        if !unknown.is_empty() {
+            return Step::Locate(unknown);
+        }
+        match decided {
+            Ok(Ok(decision)) => Step::Done(self.apply(deciding, decision)),
+            Ok(Err(Stop::Refused(error))) => Step::Done(Err(error)),
+            Ok(Err(Stop::Missing(keys))) => {
+                let wanted = deciding.wanted.get_or_insert_with(|| Wanted::of(deciding.request));
+                wanted.keys.extend(keys);
+                Step::Load(wanted.missing(self.ledger))
+            }
+            Err(_) => deciding.undecidable(),
+        }
+    }
+
+    /// Notes the users of whom it is not known whether they are online; the pass counts for nothing then.
+    fn is_online(&self, user: &UserId, unknown: &RefCell<Vec<UserId>>) -> bool {
+        self.presence.here(user)
+            || self.elsewhere.get(user).copied().unwrap_or_else(|| {
+                unknown.borrow_mut().push(user.clone());
+                false
+            })
+    }
+
+    /// Makes the decision true for the commands after it, unless its group is written to too fast.
+    fn apply(&mut self, deciding: &Deciding<'_>, decision: Decision) -> Decided {
+        if let Some(group) = paced_group(deciding.request, &decision) {
+            let admitted = admit(self.paces, Paced::Group(group), deciding.came_at);
+            admitted.map_err(|wait| Box::new(Reason::GroupRateLimited.after(wait)))?;
+        }
+        self.ledger.apply(&decision);
+        Ok(decision)
+    }
+
+    /// Refuses a user who sends commands too fast. Every session begins with `Register`, which is free.
+    fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), ErrorBody> {
+        let Request::By(actor, command) = deciding.request else { return Ok(()) };
+        if matches!(command, Command::Register) {
+            return Ok(());
+        }
+        let admitted = admit(self.paces, Paced::User(&actor.user), deciding.came_at);
+        admitted.map_err(|wait| Reason::RateLimited.after(wait))
+    }
+}
+
+/// The group whose rate limit this decided command counts against. A repeat does not count: a refusal would tell the
+/// client that the first try had failed.
+fn paced_group<'a>(request: &'a Request, decision: &Decision) -> Option<&'a GroupId> {
+    if decision.is_empty() { None } else { request.group_written_to() }
+}
+
+/// Identifiers that grow with time, so that indexes grow at their end.
+struct FreshIds;
+
+impl Chance for FreshIds {
+    fn fresh_id(&mut self) -> String {
+        uuid::Uuid::now_v7().simple().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use wigwag_engine::command::{Answer, Invite, Invited};
+    use wigwag_engine::invitation::Switches;
+    use wigwag_engine::ledger::{Loaded, User};
+    use wigwag_engine::{Actor, Invitation, Limits};
+    use wigwag_protocol::group::Profile;
+    use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
+
+    use super::*;
+    use crate::store::pace::{GroupPaces, Pace};
+
+    const NOW: u64 = 1_700_000_000_000;
+
+    struct Nobody;
+
+    #[async_trait]
+    impl OnlineUsers for Nobody {
+        fn here(&self, _: &UserId) -> bool {
+            false
+        }
+
+        async fn elsewhere(&self, users: &[UserId]) -> Vec<bool> {
+            vec![false; users.len()]
+        }
+    }
+
+    /// Rows of a database in which everybody is registered and nothing else has happened.
+    #[derive(Default)]
+    struct Table {
+        invitation: Option<Arc<Invitation>>,
+        loads: usize,
+        /// Answers nothing, as a broken store would.
+        is_broken: bool,
+    }
+
+    impl Table {
+        fn load(&self, key: Key) -> Loaded {
+            match key {
+                Key::User(id) => {
+                    let (nickname, face_url, ext) = <(String, String, String)>::default();
+                    let profile = Profile { user_id: id.clone(), nickname, face_url, ext };
+                    Loaded::User(id, Some(User { profile, head: 0 }))
+                }
+                Key::Block(by, target) => Loaded::Block(by, target, false),
+                Key::Invitation(id) => {
+                    Loaded::Invitation(id.clone(), self.invitation.clone().filter(|one| one.id == id))
+                }
+                Key::OpenCount(inviter) => Loaded::OpenCount(inviter, 0),
+                Key::OpenInGroup(group) => Loaded::OpenInGroup(group, Vec::new()),
+                Key::Group(id) => Loaded::Group(id, None),
+                Key::Conversation(id) => Loaded::Conversation(id, 0),
+                Key::Message(conversation, seq) => Loaded::Message(conversation, seq, None),
+                Key::ClientMessage(sender, id) => Loaded::ClientMessage(sender, id, None),
+                Key::Read(user, conversation) => Loaded::Read(user, conversation, 0),
+            }
+        }
+    }
+
+    fn decides(table: &mut Table, ledger: &mut Ledger, request: &Request) -> (Decided, usize) {
+        let pace = Pace::new(NonZeroU32::MIN, NonZeroU32::MIN);
+        let settings = WriterSettings {
+            limits: Limits::default(),
+            max_batch: 1,
+            linger: Duration::ZERO,
+            group_pace: pace,
+        };
+        let mut paces = GroupPaces::new(pace);
+        let mut desk = Desk::new(ledger, &mut paces, &settings, &Nobody, NOW);
+        let mut deciding = Deciding::new(request, NOW);
+        loop {
+            match desk.step(&mut deciding) {
+                Step::Load(keys) => {
+                    table.loads += 1;
+                    for key in keys.into_iter().filter(|_| !table.is_broken) {
+                        desk.ledger.take(table.load(key));
+                    }
+                }
+                Step::Locate(users) => desk.located(users.into_iter().map(|user| (user, false))),
+                Step::Done(decided) => return (decided, deciding.passes),
+            }
+        }
+    }
+
+    fn asks(name: &str, command: Command) -> Request {
+        let device = Device { device_id: DeviceId::parse("phone").unwrap(), platform: Platform::LINUX };
+        Request::By(Actor { user: UserId::parse(name).unwrap(), device: Some(device) }, command)
+    }
+
+    fn invites(online_user_only: bool) -> Request {
+        let invite = Invite {
+            id: Some(InviteId::parse("i").unwrap()),
+            invited: Invited::User(UserId::parse("bob").unwrap()),
+            data: String::new(),
+            timeout: 30,
+            switches: Switches { online_user_only, ..Switches::default() },
+            offline_push_info: None,
+        };
+        asks("alice", Command::Invite(Box::new(invite)))
+    }
+
+    fn accepts() -> Request {
+        let id = InviteId::parse("i").unwrap();
+        asks("bob", Command::Accept(Answer { id, data: String::new() }))
+    }
+
+    fn made(decision: &Decision) -> Option<Arc<Invitation>> {
+        decision.changes.iter().find_map(|change| {
+            if let wigwag_engine::Change::InvitationMade(made) = change {
+                Some(Arc::clone(made))
+            } else {
+                None
+            }
+        })
+    }
+
+    #[test]
+    fn a_cold_command_is_loaded_together_and_decided_in_the_second_pass() {
+        let mut table = Table::default();
+        let (invited, passes) = decides(&mut table, &mut Ledger::default(), &invites(false));
+        assert_eq!((passes, table.loads), (2, 1), "an invite names all it reads");
+        let mut table = Table { invitation: made(&invited.unwrap()), ..Table::default() };
+        let (accepted, passes) = decides(&mut table, &mut Ledger::default(), &accepts());
+        accepted.unwrap();
+        assert_eq!((passes, table.loads), (2, 2), "an answer first reads who is concerned");
+    }
+
+    #[test]
+    fn a_warm_command_is_decided_in_the_first_pass() {
+        let (mut table, mut ledger) = (Table::default(), Ledger::default());
+        decides(&mut table, &mut ledger, &invites(false)).0.unwrap();
+        let loads = table.loads;
+        let (accepted, passes) = decides(&mut table, &mut ledger, &accepts());
+        accepted.unwrap();
+        assert_eq!((passes, table.loads), (1, loads));
+    }
+
+    #[test]
+    fn whoever_is_not_here_is_looked_for_on_other_nodes() {
+        let (mut table, mut ledger) = (Table::default(), Ledger::default());
+        let (invited, passes) = decides(&mut table, &mut ledger, &invites(true));
+        assert_eq!(invited.unwrap().events[0].places.len(), 1, "bob is nowhere");
+        assert_eq!(passes, 3);
+    }
+
+    #[test]
+    fn a_store_that_loads_nothing_gets_no_decision() {
+        let mut table = Table { is_broken: true, ..Table::default() };
+        let (decided, passes) = decides(&mut table, &mut Ledger::default(), &invites(false));
+        assert_eq!(decided.unwrap_err().data.reason, Reason::Internal);
+        assert_eq!(passes, MOST_PASSES);
+    }
+}

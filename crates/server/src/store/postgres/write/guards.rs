@@ -1,0 +1,150 @@
+//! The rows a batch has to lock before it may believe what they guard, and the keys it loads under them. Pure: names in,
+//! names out.
+//!
+//! Every key of the ledger is guarded by one row (docs/decisions/0003-several-nodes.md): whoever holds the row's lock
+//! may believe the key. Guards are locked class by class in the order of the fields below, and in byte order within a
+//! class.
+
+use std::collections::BTreeSet;
+
+use wigwag_engine::{ConversationId, Key};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+/// Names of rows and of what they guard.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Guards {
+    /// Guard members, conversation, messages and open invitations of the group.
+    pub(super) groups: BTreeSet<GroupId>,
+    pub(super) invitations: BTreeSet<InviteId>,
+    /// Guard head, blocks, open count, used-up client message IDs and read marks of the user.
+    pub(super) users: BTreeSet<UserId>,
+    /// One-to-one; guard their messages.
+    pub(super) conversations: BTreeSet<ConversationId>,
+    pub(super) blocks: BTreeSet<(UserId, UserId)>,
+    pub(super) client_messages: BTreeSet<(UserId, String)>,
+    pub(super) reads: BTreeSet<(UserId, ConversationId)>,
+    pub(super) messages: BTreeSet<(ConversationId, u64)>,
+}
+
+impl Extend<Key> for Guards {
+    fn extend<T: IntoIterator<Item = Key>>(&mut self, keys: T) {
+        for key in keys {
+            self.add(key);
+        }
+    }
+}
+
+impl Guards {
+    /// Adds a key with its guard.
+    fn add(&mut self, key: Key) {
+        match key {
+            Key::User(user) | Key::OpenCount(user) => {
+                self.users.insert(user);
+            }
+            Key::Block(by, target) => {
+                self.users.insert(by.clone());
+                self.blocks.insert((by, target));
+            }
+            Key::Invitation(id) => {
+                self.invitations.insert(id);
+            }
+            Key::Group(group) | Key::OpenInGroup(group) => {
+                self.groups.insert(group);
+            }
+            Key::Conversation(conversation) => self.guard(&conversation),
+            Key::Message(conversation, seq) => {
+                self.guard(&conversation);
+                self.messages.insert((conversation, seq));
+            }
+            Key::ClientMessage(sender, id) => {
+                self.users.insert(sender.clone());
+                self.client_messages.insert((sender, id));
+            }
+            Key::Read(user, conversation) => {
+                self.users.insert(user.clone());
+                self.guard(&conversation);
+                self.reads.insert((user, conversation));
+            }
+        }
+    }
+
+    fn guard(&mut self, conversation: &ConversationId) {
+        match conversation {
+            ConversationId::Group(group) => {
+                self.groups.insert(group.clone());
+            }
+            ConversationId::OneToOne(..) => {
+                self.conversations.insert(conversation.clone());
+            }
+        }
+    }
+
+    /// What is here and not in `have`.
+    pub(super) fn beyond(&self, have: &Self) -> Self {
+        Self {
+            groups: &self.groups - &have.groups,
+            invitations: &self.invitations - &have.invitations,
+            users: &self.users - &have.users,
+            conversations: &self.conversations - &have.conversations,
+            blocks: &self.blocks - &have.blocks,
+            client_messages: &self.client_messages - &have.client_messages,
+            reads: &self.reads - &have.reads,
+            messages: &self.messages - &have.messages,
+        }
+    }
+
+    /// Adds all of `other`.
+    pub(super) fn join(&mut self, other: Self) {
+        self.groups.extend(other.groups);
+        self.invitations.extend(other.invitations);
+        self.users.extend(other.users);
+        self.conversations.extend(other.conversations);
+        self.blocks.extend(other.blocks);
+        self.client_messages.extend(other.client_messages);
+        self.reads.extend(other.reads);
+        self.messages.extend(other.messages);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    fn guards(keys: impl IntoIterator<Item = Key>) -> Guards {
+        let mut guards = Guards::default();
+        guards.extend(keys);
+        guards
+    }
+
+    #[test]
+    fn every_key_comes_with_its_guard() {
+        let group = GroupId::parse("g").unwrap();
+        let (alice, bob) = (user("alice"), user("bob"));
+        let theirs = ConversationId::between(&alice, &bob);
+        let of_group = ConversationId::Group(group.clone());
+        let with = |key: Key| guards([key]);
+        assert!(with(Key::Block(bob.clone(), alice.clone())).users.contains(&bob));
+        assert!(with(Key::OpenCount(alice.clone())).users.contains(&alice));
+        assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
+        assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
+        assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));
+        assert!(with(Key::Conversation(of_group)).groups.contains(&group));
+        assert!(with(Key::Message(theirs.clone(), 1)).conversations.contains(&theirs));
+        assert!(with(Key::OpenInGroup(group.clone())).groups.contains(&group));
+    }
+
+    #[test]
+    fn what_is_loaded_is_not_wanted_again() {
+        let mut have = guards([Key::User(user("alice"))]);
+        let mut more = have.clone();
+        more.extend([Key::Block(user("alice"), user("bob"))]);
+        let rest = more.beyond(&have);
+        assert!(rest.users.is_empty() && rest.blocks.len() == 1);
+        have.join(rest);
+        assert_eq!(more.beyond(&have), Guards::default());
+    }
+}

@@ -1,0 +1,123 @@
+//! What a batch will need, guessed before it takes a lock, so that it can take all of them in one order.
+//!
+//! The requests name most of it (`wigwag_engine::wanted`). The rest is read without a lock: the parties of the invitations
+//! they answer and the members of the groups they speak to. A wrong guess costs a round trip, never truth.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tokio_postgres::Row;
+use wigwag_engine::wanted::{Lead, Parties, Wanted};
+use wigwag_engine::{Invitation, Key};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use super::guards::Guards;
+use super::load::named;
+use super::waiting::WaitingCommand;
+use crate::store::postgres::connection::{Statement, Trouble, WriterConnection, spoilt};
+use crate::store::record;
+
+/// Parties of invitations that are remembered; about 5 MB at the most. They never change.
+const REMEMBERED: usize = 16_384;
+
+/// What the writer remembers from batch to batch: none of it can become untrue.
+#[derive(Default)]
+pub(super) struct KnownParties {
+    parties: HashMap<InviteId, Parties>,
+}
+
+/// Leads by kind, so that each kind is one look-up.
+#[derive(Default)]
+struct Leads {
+    invitations: BTreeSet<InviteId>,
+    told_groups: BTreeSet<GroupId>,
+    emptied_groups: BTreeSet<GroupId>,
+}
+
+impl Leads {
+    fn take(&mut self, leads: impl IntoIterator<Item = Lead>) {
+        for lead in leads {
+            match lead {
+                Lead::Invitation(id) => self.invitations.insert(id),
+                Lead::Members(group) => self.told_groups.insert(group),
+                Lead::OpenInvitations(group) => self.emptied_groups.insert(group),
+            };
+        }
+    }
+}
+
+/// Adds to `guards` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
+/// elsewhere, one for groups.
+pub(super) async fn plan(
+    connection: &WriterConnection,
+    waiting: &[WaitingCommand],
+    guards: &mut Guards,
+    memory: &mut KnownParties,
+) -> Result<(), Trouble> {
+    let mut leads = Leads::default();
+    for waiting in waiting {
+        let wanted = Wanted::of(&waiting.submission.request);
+        guards.extend(wanted.keys);
+        leads.take(wanted.leads);
+    }
+    let invitations = std::mem::take(&mut leads.invitations);
+    let unknown = invitations.iter().filter(|id| !memory.parties.contains_key(*id));
+    let unknown: Vec<&str> = unknown.map(InviteId::as_str).collect();
+    memory.learn(&named(connection, Statement::PartiesOf, &unknown).await?)?;
+    let mut concerned = Wanted::default();
+    for parties in invitations.iter().filter_map(|id| memory.parties.get(id)) {
+        concerned.parties(parties);
+    }
+    guards.extend(concerned.keys);
+    leads.take(concerned.leads);
+    groups(connection, guards, &leads, memory).await
+}
+
+async fn groups(
+    connection: &WriterConnection,
+    guards: &mut Guards,
+    leads: &Leads,
+    memory: &mut KnownParties,
+) -> Result<(), Trouble> {
+    let emptied: Vec<&str> = leads.emptied_groups.iter().map(GroupId::as_str).collect();
+    let told: Vec<&str> = leads.told_groups.iter().map(GroupId::as_str).collect();
+    let (open, members) = futures_util::join!(
+        named(connection, Statement::OpenIn, &emptied),
+        named(connection, Statement::MembersOf, &told)
+    );
+    for row in members? {
+        guards.extend([Key::User(UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?)]);
+    }
+    let mut concerned = Wanted::default();
+    for (id, parties) in memory.learn(&open?)? {
+        concerned.keys.push(Key::Invitation(id));
+        // Their members are those of a group that is told already.
+        concerned.parties(&parties);
+    }
+    guards.extend(concerned.keys);
+    Ok(())
+}
+
+impl KnownParties {
+    /// `invite_id, terms`
+    fn learn(&mut self, rows: &[Row]) -> Result<Vec<(InviteId, Parties)>, Trouble> {
+        if self.parties.len() + rows.len() > REMEMBERED {
+            self.parties.clear();
+        }
+        let mut learned = Vec::with_capacity(rows.len());
+        for row in rows {
+            let invitation = record::read(row.get(1), None).map_err(|error| spoilt(&error))?;
+            let parties = Parties::of(&invitation);
+            self.parties.insert(invitation.id.clone(), parties.clone());
+            learned.push((invitation.id, parties));
+        }
+        Ok(learned)
+    }
+
+    /// An invitation this node has made.
+    pub(super) fn remember(&mut self, invitation: &Invitation) {
+        if self.parties.len() >= REMEMBERED {
+            self.parties.clear();
+        }
+        self.parties.insert(invitation.id.clone(), Parties::of(invitation));
+    }
+}
