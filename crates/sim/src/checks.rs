@@ -130,7 +130,7 @@ fn the_book_agrees(device: &Device, journal: &Journal, now: u64) {
     for view in device.book().open(now) {
         let invitation = &journal.invitations[&view.invite_id];
         let answered = invitation.invitee(user).is_some_and(|one| one.state() != InviteeState::Pending);
-        let untold = view.online_user_only || (invitation.notify == Notify::Parties && answered);
+        let untold = view.online_user_only || (invitation.notify() == Notify::Parties && answered);
         assert!(
             untold || at_server.contains(&view.invite_id),
             "{:?} shows as open {view:?}: {}",

@@ -93,7 +93,7 @@ impl Act {
 /// The device that a person used, where the event names it.
 pub(super) fn device_of<'a>(event: &InvitationEvent<'a>) -> Option<&'a Device> {
     match event {
-        InvitationEvent::Received(event) => Some(&event.device),
+        InvitationEvent::Received(event) => event.device.as_ref(),
         InvitationEvent::Accepted(event) | InvitationEvent::Rejected(event) => event.device.as_ref(),
         InvitationEvent::Cancelled(event) | InvitationEvent::TimedOut(event) => event.device.as_ref(),
         InvitationEvent::Modified(_) => None,
@@ -111,7 +111,7 @@ fn invited(wish: Invite, acted: &Acted, by: Actor) -> Event {
         deadline: acted.deadline,
         online_user_only: wish.online_user_only,
         version: acted.version,
-        device: by.device,
+        device: Some(by.device),
         message: acted.message.clone(),
     })
 }
@@ -135,7 +135,7 @@ fn invited_in_group(wish: InviteInGroup, acted: &Acted, by: Actor) -> Event {
         deadline: acted.deadline,
         online_user_only: wish.online_user_only,
         version: acted.version,
-        device: by.device,
+        device: Some(by.device),
         message: acted.message.clone(),
     })
 }
