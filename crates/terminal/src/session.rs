@@ -163,7 +163,7 @@ impl Session {
             Err(why) => Err(why.into()),
         };
         match done {
-            Ok(outcome) => self.tell_result(&name, outcome)?,
+            Ok(outcome) => self.tell_result(&name, &outcome)?,
             Err(failure) => self.tell_failure(&name, &failure)?,
         }
         Ok(Next::Continue)
@@ -314,7 +314,7 @@ impl Session {
         }
     }
 
-    fn tell_result(&mut self, name: &str, outcome: Outcome) -> io::Result<()> {
+    fn tell_result(&mut self, name: &str, outcome: &Outcome) -> io::Result<()> {
         if self.manner.json {
             return self.screen.print(&json!({"command": name, "result": outcome.value}).to_string());
         }

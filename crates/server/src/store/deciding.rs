@@ -77,7 +77,8 @@ impl<'a> Deciding<'a> {
 impl<'a, P: Paces> Desk<'a, P> {
     /// `now` is server time in ms.
     pub(super) fn new(
-        (ledger, paces): (&'a mut Ledger, &'a mut P),
+        ledger: &'a mut Ledger,
+        paces: &'a mut P,
         settings: &'a WriterSettings,
         presence: &'a dyn OnlineUsers,
         now: u64,
@@ -251,7 +252,7 @@ mod tests {
             group_pace: pace,
         };
         let mut paces = GroupPaces::new(pace);
-        let mut desk = Desk::new((ledger, &mut paces), &settings, &Nobody, NOW);
+        let mut desk = Desk::new(ledger, &mut paces, &settings, &Nobody, NOW);
         let mut deciding = Deciding::new(request, NOW);
         loop {
             match desk.step(&mut deciding) {

@@ -1,7 +1,9 @@
-//! Rate limits that stores keep: with several nodes in a row that is locked anyway, so that they hold over all of them.
+//! Rate limits that stores keep. With several nodes a limit is a column of a row that is locked anyway, so it holds over all
+//! nodes.
 //!
-//! The generic cell rate algorithm: each command takes its share of time, and who is further ahead of the clock than the
-//! burst allows has to wait. What is kept is the time at which everything given so far would be over at the allowed rate.
+//! The algorithm is the generic cell rate algorithm (GCRA). Each command takes its share of time; a command that would be
+//! further ahead of the clock than the burst allows has to wait. The one number kept is the time at which everything admitted
+//! so far would be over at the allowed rate.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -14,25 +16,26 @@ use wigwag_protocol::{GroupId, UserId};
 pub struct Pace {
     /// Microseconds each command takes.
     share: u64,
-    /// Microseconds one may be ahead.
+    /// Microseconds that commands may be ahead of the clock.
     ahead: u64,
 }
 
 impl Pace {
-    /// So many a second, and so many at once.
+    /// A limit of `per_second` commands, and of `burst` at once.
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
         let share = 1_000_000 / u64::from(per_second.get());
         Self { share, ahead: share * (u64::from(burst.get()) - 1) }
     }
 
-    /// One more at once, so that rounding never refuses what a limiter with a finer clock has let pass.
+    /// The same limit with one more at once, so that rounding never refuses a command that a limiter with a finer clock has
+    /// admitted.
     #[must_use]
     pub fn and_one(self) -> Self {
         Self { ahead: self.ahead + self.share, ..self }
     }
 
-    /// A command at `now` (microseconds) after all that are over at `until`. Returns when they are over with it, or how
-    /// long to wait.
+    /// Admits a command at `now` when those before are over at `until` (both µs). Returns when it is over, or how long to
+    /// wait.
     pub fn admit(&self, until: u64, now: u64) -> Result<u64, Duration> {
         match until.saturating_sub(now).checked_sub(self.ahead + 1) {
             None => Ok(until.max(now) + self.share),

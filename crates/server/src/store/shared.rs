@@ -1,5 +1,5 @@
-//! What nodes that share a store agree on through it: who lives, who fires overdue deadlines, and which session of a
-//! device is the one that counts. Telling each other quickly is the bus's part; what the bus loses is found here.
+//! What nodes agree on through the store that they share: which nodes live, which of them fires overdue deadlines, and which
+//! session of a device counts. The bus only makes this quick; what it loses is found here.
 
 use std::time::Duration;
 
@@ -24,10 +24,10 @@ impl std::fmt::Display for NodeId {
     }
 }
 
-/// What nodes of one cluster must have in common, besides the node itself.
+/// A node's name, and the properties that all nodes of a cluster must have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeCard {
-    /// Which node.
+    /// The node's name.
     pub node: NodeId,
     /// Major and minor version, such as `0.1`: nodes of one series understand each other.
     pub series: String,
@@ -51,26 +51,26 @@ pub enum Stranger {
 /// A session as the whole cluster names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionName {
-    /// Where it is.
+    /// The node it is on.
     pub node: NodeId,
-    /// Its name there.
+    /// Its name on that node.
     pub session: SessionId,
 }
 
 /// A device's session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
-    /// Whose.
+    /// The user of the device.
     pub user: UserId,
-    /// On which device.
+    /// The device that sits on it.
     pub device: Device,
-    /// Which session.
+    /// The session that has the seat.
     pub session: SessionName,
     /// When its connection was made, server time in ms: of a device's sessions the one on the newest connection stays.
     pub connected_at: u64,
 }
 
-/// What a claim came to.
+/// The outcome of a claim.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claimed {
     /// A newer connection of the device has the seat: this session has to go.
@@ -81,7 +81,7 @@ pub struct Claimed {
     pub over_limit: Vec<SessionName>,
 }
 
-/// What a node finds when it compares its sessions with the store.
+/// The differences that a node finds when it compares its sessions with the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CheckUp {
     /// The newest cursor of each user.

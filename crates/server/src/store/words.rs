@@ -1,4 +1,4 @@
-//! How small enumerations are written in the tables.
+//! The words that stand for small enumerations in the tables.
 
 use wigwag_protocol::group::{JoinPolicy, Role};
 

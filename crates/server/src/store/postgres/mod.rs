@@ -1,5 +1,8 @@
-//! The store of many nodes: PostgreSQL. One writer with group commit on each node, and locks between them; readers beside
-//! it. How it works is told in docs/decisions/0003.
+//! The store of many nodes: PostgreSQL (docs/decisions/0003-several-nodes.md). Each node has one writer with group commit and
+//! a pool of connections that read; the writers exclude each other by row locks.
+//!
+//! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] the
+//! queries, [`nodes`] the tables of live nodes, leases and seats, [`retention`] drops old rows.
 
 mod connection;
 mod nodes;
@@ -37,7 +40,7 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// Between two tries of a reading while the database is away.
+/// Pause between two attempts of a query while the database is away.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// A PostgreSQL database that several nodes use.
@@ -50,7 +53,7 @@ pub struct PostgresStore {
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Tries a reading until it succeeds or nobody waits for it any more: to read twice does no harm.
+/// Repeats a query until it succeeds or its caller has stopped waiting. Reading twice does no harm.
 macro_rules! reading {
     ($store:ident, $reader:ident, $read:expr) => {{
         let until = Instant::now() + PATIENCE;
@@ -76,15 +79,6 @@ macro_rules! reading {
 use reading;
 
 impl PostgresStore {
-    fn new(
-        pool: Pool,
-        (jobs, queued): (mpsc::Sender<Job>, Arc<AtomicUsize>),
-        (clock, node): (Clock, NodeId),
-        writer: JoinHandle<()>,
-    ) -> Self {
-        Self { pool, jobs, queued, clock, node, writer: Mutex::new(Some(writer)) }
-    }
-
     async fn connection(&self) -> Result<Object, Trouble> {
         self.pool.get().await.map_err(|error| Trouble::Broken(connection::words(&error)))
     }
@@ -103,7 +97,7 @@ impl Store for PostgresStore {
         }
         let waiting =
             WaitingCommand { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
-        // Never full: it has room for as many as are counted.
+        // The channel is never full: it has room for all commands that are counted.
         self.jobs.try_send(Job::Command(waiting)).map_err(|_| Reason::StoreUnavailable)
     }
 
@@ -169,7 +163,7 @@ impl Store for PostgresStore {
 
     async fn close(&self) {
         let writer = self.writer.lock().take();
-        // It may be gone already, when it has panicked.
+        // A writer that has panicked is gone already.
         self.jobs.send(Job::Close).await.ok();
         if let Some(writer) = writer
             && writer.await.is_err()

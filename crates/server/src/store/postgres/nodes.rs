@@ -1,5 +1,5 @@
-//! What nodes agree on: who lives, leases, seats. None of it has to outlive a crash of the database, so these connections
-//! do not wait for the disk.
+//! The tables that nodes agree on: live nodes, leases, seats. None of them has to outlive a crash of the database, so their
+//! connections do not wait for the disk.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const ENTER: &str = "INSERT INTO nodes (node, series, app, has_bus, beat_at)
     VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT (node) DO UPDATE
     SET series = excluded.series, app = excluded.app, has_bus = excluded.has_bus, beat_at = excluded.beat_at";
 
-/// The last part reads what was there before the other parts.
+/// The last SELECT reads the rows as they were before the other parts changed them.
 const BEAT: &str = "WITH alive AS
         (UPDATE nodes SET beat_at = clock_timestamp() WHERE node = $1 RETURNING node),
     dead AS (DELETE FROM nodes
@@ -37,7 +37,7 @@ const LEASE: &str = "INSERT INTO leases AS held (name, node, until)
     SET node = excluded.node, until = excluded.until
     WHERE held.node = excluded.node OR held.until < clock_timestamp() RETURNING 1";
 
-/// Who had the seat, and whether it is ours now.
+/// Returns the session that had the seat before, and whether the seat is ours now.
 const CLAIM: &str = "WITH before AS (SELECT node, session FROM seats WHERE user_id = $1 AND device_id = $2),
     taken AS (INSERT INTO seats AS held (user_id, device_id, platform, node, session, connected_at)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, device_id) DO UPDATE
@@ -47,7 +47,7 @@ const CLAIM: &str = "WITH before AS (SELECT node, session FROM seats WHERE user_
     SELECT before.node, before.session, taken IS NOT NULL
     FROM (SELECT) AS one LEFT JOIN before ON true LEFT JOIN taken ON true";
 
-/// The oldest of a platform go.
+/// Takes the seats of a platform's oldest sessions.
 const OVER_LIMIT: &str = "DELETE FROM seats WHERE (user_id, device_id) IN
         (SELECT user_id, device_id FROM seats WHERE user_id = $1 AND platform = $2
             ORDER BY connected_at DESC, session DESC OFFSET $3)
@@ -64,7 +64,7 @@ impl SharedStore for PostgresStore {
         reading!(self, reader, async {
             let mut reader = reader;
             let transaction = reader.0.transaction().await?;
-            // Two that come at the same time see each other.
+            // Nodes that enter at the same time must see each other.
             transaction.batch_execute("LOCK TABLE nodes IN EXCLUSIVE MODE").await?;
             let sql = "SELECT series, app, has_bus FROM nodes
                 WHERE node <> $1 AND beat_at >= clock_timestamp() - make_interval(secs => $2)";
@@ -73,7 +73,7 @@ impl SharedStore for PostgresStore {
                 return Ok(Err(stranger));
             }
             transaction.execute(ENTER, &[&card.node.0, &card.series, &card.app, &card.has_bus]).await?;
-            // Seats of an earlier life of this node.
+            // Seats that this node held before it was restarted.
             transaction.execute("DELETE FROM seats WHERE node = $1", &[&card.node.0]).await?;
             transaction.commit().await?;
             Ok::<_, Trouble>(Ok(()))
@@ -116,7 +116,7 @@ impl SharedStore for PostgresStore {
                 return take(&reader.0, seat).await;
             }
             let transaction = reader.0.transaction().await?;
-            // His devices take their seats one after the other, or two would each leave the other's.
+            // A user's devices claim one after the other; at the same time, each would leave the other's seat alone.
             let lock = "SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE";
             transaction.query(lock, &[&seat.user.as_str()]).await?;
             let mut claimed = take(&transaction, seat).await?;
@@ -198,7 +198,7 @@ async fn take(client: &impl GenericClient, seat: &Seat) -> Result<Claimed, Troub
     Ok(Claimed { refused: !taken, replaced, over_limit: Vec::new() })
 }
 
-/// Runs a statement about these seats.
+/// Runs a statement that has these seats as its parameters.
 async fn about(reader: &Reader, sql: &str, seats: &[Seat]) -> Result<Vec<Row>, Trouble> {
     let users: Vec<&str> = seats.iter().map(|seat| seat.user.as_str()).collect();
     let devices: Vec<&str> = seats.iter().map(|seat| seat.device.device_id.as_str()).collect();

@@ -1,4 +1,4 @@
-//! What only reads. Nothing is locked; each method sees what was committed when it asked.
+//! Queries that only read. They take no locks; each method sees what was committed when it began.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::store::{
     StreamPage, record,
 };
 
-/// A connection for reading.
+/// A connection of the pool that reads.
 pub(super) struct Reader(pub(super) Object);
 
 type ReadResult<T> = Result<T, Trouble>;
@@ -113,7 +113,7 @@ impl Reader {
         Ok(open)
     }
 
-    /// Those this node watches.
+    /// The deadlines that this node watches.
     pub(super) async fn due_times(
         &self,
         node: NodeId,
@@ -151,7 +151,7 @@ impl Reader {
         self.groups(&names).await
     }
 
-    /// In byte order.
+    /// The groups of these names, in byte order.
     async fn groups(&self, names: &[&str]) -> ReadResult<Vec<Group>> {
         let found = "SELECT group_id, about, created_at FROM groups WHERE group_id = ANY($1::text[]) ORDER BY group_id";
         let found = self.rows(found, &[&names]).await?;
@@ -197,7 +197,7 @@ impl Reader {
              JOIN messages ON messages.conversation = conversations.id JOIN events ON events.id = event
              WHERE name = $1 AND messages.seq BETWEEN $2 AND $3 ORDER BY messages.seq {order} LIMIT $4"
         );
-        // One more than asked for, so that it is known whether something is left.
+        // One more than asked for tells whether something is left.
         let wanted = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
         let rows = self.rows(&sql, &[&range.conversation.to_string(), &low, &high, &wanted]).await?;
         let mut messages = Vec::with_capacity(rows.len());
@@ -234,7 +234,7 @@ impl Reader {
         Ok(ConversationPage { rows, total_unread, next })
     }
 
-    /// Everything in the user's list, the newest first.
+    /// All conversations in the user's list, the newest first.
     async fn listed(&self, user: &UserId) -> ReadResult<Vec<Listed>> {
         let sql = "SELECT name, conversations.id, read_seq, last_seq, newest.event,
                 (SELECT count(*) FROM messages WHERE conversation = conversations.id AND seq > read_seq

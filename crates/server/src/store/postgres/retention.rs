@@ -1,5 +1,5 @@
-//! Dropping what is old, a little at a time, on connections of its own. One node at a time does it, under a lease; each kind
-//! of event goes on from its own mark.
+//! Dropping old rows in small steps, on the connections that read. One node at a time does it, under a lease. Each kind of
+//! event continues from its own mark.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::store::shared::SharedStore;
 
 /// Rows looked at in one transaction; some tens of milliseconds of the database's work.
 const CHUNK: i64 = 1_000;
-/// Longer than a step takes; the next node goes on when this one dies.
+/// Longer than a step takes. When the node dies, another continues after this time.
 const TERM: Duration = Duration::from_secs(30);
 
-/// Drops some of it. True when something may be left.
+/// Drops some old rows. True when some may be left.
 pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs) -> Result<bool, Trouble> {
     let ours = store.lease("retention", store.node, TERM).await;
     if !ours.map_err(|error| Trouble::Broken(error.to_string()))? {
@@ -37,12 +37,12 @@ pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs)
     Ok(more)
 }
 
-/// The least id an event of this time or later has.
+/// The least id that an event of this time or later can have.
 fn first_id(ms: u64) -> Uuid {
     let time =
         Timestamp::from_unix(NoContext, ms / 1_000, u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000);
     let (high, _) = Uuid::new_v7(time).as_u64_pair();
-    // Only the 48 bits of time; what is below differs from event to event.
+    // Only the 48 bits of time; the bits below differ from event to event.
     Uuid::from_u64_pair(high & !0xffff, 0)
 }
 
@@ -55,7 +55,7 @@ async fn online_only(transaction: &Transaction<'_>, before: u64) -> Result<bool,
     Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
 }
 
-/// The body of a message is also its history, and stays.
+/// Drops events from streams. The body of a message is kept for its history.
 async fn streams(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
     let sql = "SELECT id, places, conversation, seq FROM events WHERE NOT online_only AND id > $1 AND id < $2
         ORDER BY id LIMIT $3";
@@ -71,7 +71,7 @@ async fn streams(transaction: &Transaction<'_>, before: u64) -> Result<bool, Tro
     Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
 }
 
-/// Never ahead of the streams, for the cutoff is not: a body that is gone could not be told any more.
+/// Drops messages. The cutoff is never later than that of the streams, which read the body of a message from here.
 async fn history(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
     let sql = "SELECT id, places, conversation, seq FROM events WHERE seq IS NOT NULL AND id > $1 AND id < $2
         ORDER BY id LIMIT $3";
@@ -85,7 +85,7 @@ async fn history(transaction: &Transaction<'_>, before: u64) -> Result<bool, Tro
     Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
 }
 
-/// The next events after the kind's mark, which moves on behind them.
+/// The next events after the mark of their kind. Moves the mark behind them.
 async fn marked(
     transaction: &Transaction<'_>,
     mark: &str,
@@ -103,7 +103,7 @@ async fn marked(
     Ok(old)
 }
 
-/// Deletes the events' places in streams, and says the newest of each user.
+/// Deletes the events' places in streams. Returns the newest deleted cursor of each user.
 async fn drop_places(transaction: &Transaction<'_>, old: &[Row]) -> Result<BTreeMap<String, i64>, Trouble> {
     let mut newest: BTreeMap<String, i64> = BTreeMap::new();
     let (mut users, mut cursors) = (Vec::new(), Vec::new());

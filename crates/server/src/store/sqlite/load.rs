@@ -1,4 +1,4 @@
-//! What the writer loads into the ledger, one query set per key.
+//! Loading keys into the ledger: one function per kind of key.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::query;
 use super::rows::RowNumbers;
 use crate::store::{StoreError, bad_record};
 
-/// The writer's connection with what it knows about rows.
+/// The writer's connection, with the row numbers it knows.
 pub(super) struct Loader<'a> {
     pub(super) connection: &'a Connection,
     pub(super) rows: &'a mut RowNumbers,
@@ -52,7 +52,7 @@ impl Loader<'_> {
         Ok(Loaded::User(id, Some(User { profile, head })))
     }
 
-    /// The row of a registered user, also when the ledger has not asked for him.
+    /// The row of a registered user, also of one that is not in the ledger.
     pub(super) fn user_row(&mut self, id: &UserId) -> Result<Option<i64>, StoreError> {
         if let Some(row) = self.rows.users.get(id) {
             return Ok(Some(*row));

@@ -6,10 +6,10 @@ use super::SharedMemory;
 use super::tail::{COUNTED, SHOWN_LAST, Tail};
 use crate::store::StoreError;
 
-/// Entries the tail may hold before every commit merges some: enough that a busy user's entries fill much of a page when
-/// they are written, little enough (under 10 MB, a tenth of a second) to be read again at start.
+/// Entries that the tail may hold before every commit merges some. Enough for a busy user's entries to fill much of a page
+/// when they are written; little enough (under 10 MB, a tenth of a second) to be read again at start.
 const LONG: usize = 100_000;
-/// RowNumbers merged at once while nothing else is to be done; about 5 ms of work.
+/// Rows merged at once while the writer is idle; about 5 ms of work.
 pub(super) const CHUNK: usize = 4_000;
 /// Pages of the write-ahead log (256 MB) after which it has to start over.
 pub(super) const LONG_LOG: i64 = 65_536;
@@ -80,7 +80,7 @@ fn write_messages(connection: &Connection, tail: &Tail, conversations: &[i64]) -
     Ok(())
 }
 
-/// Copies what it can of the write-ahead log into the database, without making anybody wait. Returns the log's length
+/// Copies as much of the write-ahead log into the database as it can without making commits wait. Returns the log's length
 /// in pages.
 pub(super) fn checkpoint(connection: &Connection) -> i64 {
     pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)")

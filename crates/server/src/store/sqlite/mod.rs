@@ -37,10 +37,10 @@ use super::{
     StreamBounds, StreamPage, Submission,
 };
 
-/// Reading connections. Reads are short and mostly from memory, and the machine's cores are the bound.
+/// Reading connections. Queries are short and mostly served from memory, so more connections than cores gain nothing.
 const READERS: usize = 4;
 
-/// What the writer and the readers share in memory.
+/// Memory that the writer and the readers share.
 #[derive(Debug, Default)]
 struct SharedMemory {
     tails: RwLock<Tails>,
@@ -89,7 +89,7 @@ impl SqliteStore {
         let pool = Arc::clone(&self.readers);
         let permit = Arc::clone(&pool.permits).acquire_owned().await.map_err(|_| closed())?;
         let result = tokio::task::spawn_blocking(move || {
-            // Both go back together, also when nobody waits for the result any more or the reading panics.
+            // Connection and permit go back together, also when the caller has gone or the query panics.
             let borrowed = Borrowed { connection: pool.free.lock().pop(), pool: &pool, _permit: permit };
             let connection = borrowed.connection.as_ref().ok_or_else(closed)?;
             read(&Reader { connection, shared: &pool.shared })
@@ -187,7 +187,7 @@ impl Store for SqliteStore {
         let stop = self.stop_checkpoints.clone();
         let threads = std::mem::take(&mut *self.threads.lock());
         let closing = tokio::task::spawn_blocking(move || {
-            // Either may be gone already, when its thread ended first.
+            // Each thread may have ended already.
             jobs.send(Job::Close).ok();
             stop.try_send(()).ok();
             for thread in threads {

@@ -23,8 +23,8 @@ use crate::store::pace::GroupPaces;
 use crate::store::{Committed, OnlineUsers, StoreError, WriterSettings, bad_record};
 use crate::telemetry::Metrics;
 
-/// How often the write-ahead log is copied into the database. While it is, commits wait longer for the disk; a page that
-/// was written many times in between is copied once.
+/// How often the write-ahead log is copied into the database. Copying slows commits down, and a page that was written many
+/// times since is copied only once.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a database cannot be used; each says what to do.
@@ -36,16 +36,16 @@ pub enum OpenError {
     Damaged(PathBuf, String),
     /// Written by a newer program.
     Newer {
-        /// Where.
+        /// Its path.
         path: PathBuf,
-        /// Its schema.
+        /// The schema of the database.
         found: usize,
-        /// What this program knows.
+        /// The newest schema that this program knows.
         known: usize,
     },
     /// Another process has it open.
     InUse(PathBuf),
-    /// Anything else.
+    /// Another failure, in words for the log.
     Other(PathBuf, String),
 }
 
@@ -80,21 +80,21 @@ impl std::fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
-/// An open store and what comes out of it.
+/// An open store and its results.
 pub struct Opened {
-    /// The store.
+    /// The store itself.
     pub store: SqliteStore,
-    /// Everything that was committed or refused, in order.
+    /// The requests that were committed or refused, in order.
     pub committed: mpsc::Receiver<Vec<Committed>>,
 }
 
-/// StoreParts the writer is given.
+/// The parts of the server that the store works with.
 pub struct StoreParts {
-    /// How it works.
+    /// How the writer gathers commands.
     pub settings: WriterSettings,
-    /// Who is online.
+    /// Tells which users are online.
     pub presence: Arc<dyn OnlineUsers>,
-    /// What it counts.
+    /// The counters of the store.
     pub metrics: Arc<Metrics>,
 }
 
@@ -162,8 +162,8 @@ fn thread(
         .name(name.to_owned())
         .spawn(move || {
             if std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err() {
-                // Without its writer a server could only refuse. What was acknowledged is on disk, and a supervisor
-                // starts it anew.
+                // A server without its writer could only refuse. All that was acknowledged is on disk, and a supervisor
+                // restarts the process.
                 tracing::error!("a store thread panicked; the server ends");
                 std::process::exit(70);
             }
@@ -174,7 +174,7 @@ fn thread(
 fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connection, shared: &SharedMemory) {
     while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
         if merge::checkpoint(connection) > merge::LONG_LOG {
-            // The writer has to copy the rest itself and commits wait for it: once more, so that little is left.
+            // The writer has to copy the rest itself while commits wait, so leave it little.
             merge::checkpoint(connection);
             shared.log_is_long.store(true, Ordering::Relaxed);
         }
@@ -187,8 +187,8 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     connection.set_prepared_statement_cache_capacity(64);
     connection
         .execute_batch(
-            // FULL: the log is synced at every commit, before anybody is answered. Checkpoints have a connection of
-            // their own, so a commit never waits for one.
+            // FULL syncs the log at every commit, before anybody is answered. Checkpoints have a connection of their own,
+            // so a commit never waits for one.
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
              PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
         )
@@ -232,7 +232,7 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
     )
 }
 
-/// What was in memory when the last process ended: the tail from the journal, and the open invitations.
+/// Rebuilds what the last process had in memory: the journal's tail and the index of open invitations.
 fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
     let tails = recover_tails(connection)?;
     let open = recover_open(connection)?;
@@ -249,7 +249,7 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
     )?;
     let mut rows = statement.query([])?;
     let mut tails = Tails::default();
-    // Some of these were merged before the mark could move on; the table says how far.
+    // Some of these events were merged before the mark moved; the tables say up to where.
     let mut merged = MergedUpTo { connection, users: HashMap::new(), conversations: HashMap::new() };
     while let Some(row) = rows.next()? {
         let event: i64 = row.get(0)?;
@@ -270,7 +270,7 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
     Ok(tails)
 }
 
-/// How far each owner's rows were merged, looked up once.
+/// How far the rows of each user and conversation were merged. Each is looked up once.
 struct MergedUpTo<'a> {
     connection: &'a Connection,
     users: HashMap<i64, u64>,

@@ -1,11 +1,11 @@
-//! Which invitations are open, by user and by group, in memory: an index on disk would dirty a random page at every
-//! invite and again at its end. Rebuilt at start by one scan of the open invitations.
+//! The open invitations by user and by group, in memory. An index on disk would dirty a random page at every invite and
+//! again at its end. The index is rebuilt at start by one scan of the open invitations.
 
 use std::collections::HashMap;
 
 use wigwag_engine::Invitation;
 
-/// RowNumbers of open invitations.
+/// Rows of open invitations.
 #[derive(Debug, Default)]
 pub(super) struct OpenIndex {
     parties: HashMap<i64, Vec<i64>>,
@@ -23,7 +23,7 @@ pub(super) struct OpenRows {
 }
 
 impl OpenRows {
-    /// `user` and `group` give the rows of names; `None` when one is unknown, which no written invitation has.
+    /// `user` and `group` look names up. `None` when the inviter is unknown, which no written invitation is.
     pub(super) fn of(
         invitation: &Invitation,
         row: i64,
@@ -69,17 +69,17 @@ impl OpenIndex {
         }
     }
 
-    /// Open invitations the user invited to or is invited by.
+    /// The open invitations that the user is a party of.
     pub(super) fn of_user(&self, user: i64) -> &[i64] {
         self.parties.get(&user).map_or(&[], Vec::as_slice)
     }
 
-    /// How many the user has open as inviter.
+    /// How many invitations the user has open as inviter.
     pub(super) fn count(&self, inviter: i64) -> usize {
         self.inviters.get(&inviter).copied().unwrap_or(0)
     }
 
-    /// Open invitations in a group.
+    /// The open invitations of a group.
     pub(super) fn of_group(&self, group: i64) -> &[i64] {
         self.groups.get(&group).map_or(&[], Vec::as_slice)
     }
@@ -87,7 +87,7 @@ impl OpenIndex {
 
 fn remove_from(map: &mut HashMap<i64, Vec<i64>>, key: i64, invitation: i64) {
     let Some(rows) = map.get_mut(&key) else { return };
-    // The newest are settled most often, so look from the end.
+    // The newest invitations are settled most often, so search from the end.
     if let Some(place) = rows.iter().rposition(|row| *row == invitation) {
         rows.remove(place);
     }

@@ -46,7 +46,7 @@ pub(super) fn user_name(connection: &Connection, row: i64) -> Result<UserId, Sto
     UserId::parse(&name).map_err(|error| bad_record(&error))
 }
 
-/// What the tables say; the tail may know more.
+/// The bounds as the tables know them; the tail may be newer.
 pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<StreamBounds, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT stream_floor, max(stream_head, coalesce((SELECT max(cursor) FROM streams WHERE user = users.id), 0))
@@ -55,7 +55,7 @@ pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<Stream
     Ok(statement.query_row([user], |row| Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)? }))?)
 }
 
-/// What the tables say; the tail may know more.
+/// The newest seq as the tables know it; the tail may be newer.
 pub(super) fn last_seq(connection: &Connection, conversation: i64) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT max(last_seq, coalesce((SELECT max(seq) FROM messages WHERE conversation = conversations.id), 0))

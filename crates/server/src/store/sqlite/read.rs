@@ -1,7 +1,7 @@
-//! ReadingConnections: connections of their own, so that reading never waits for the writer.
+//! Queries that only read, on connections of their own, so that they never wait for the writer.
 //!
-//! Each method looks into the tail first and into the tables second: what moves from one to the other in between is
-//! seen twice, never missed, and places tell the repeats.
+//! Each method looks into the tail first and into the tables second. A row that moves from one to the other in between is
+//! seen twice, never missed, and its place tells the repeat.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl Reader<'_> {
         Ok(StreamPage { events, through, complete })
     }
 
-    /// `None` when retention dropped it between two looks.
+    /// `None` when retention dropped the event between two queries.
     fn event(
         &self,
         user_row: i64,
@@ -208,7 +208,7 @@ impl Reader<'_> {
         Ok(HistoryPage { messages, complete })
     }
 
-    /// One more than asked for, so that it is known whether something is left.
+    /// One more than asked for, which tells whether something is left.
     fn message_entries(&self, conversation: i64, range: &HistoryRange) -> ReadResult<Vec<TailEntry>> {
         let most = i64::MAX.unsigned_abs();
         let (low, high, order) = match range.direction {

@@ -1,5 +1,5 @@
-//! Dropping what is old: each kind sweeps the journal from its own mark on, a little at a time so that commands do
-//! not wait.
+//! Dropping old rows. Each kind of retention sweeps the journal from its own mark on, in small steps so that commands do not
+//! wait.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::places::Places;
 use crate::store::{RetentionCutoffs, StoreError};
 
-/// RowNumbers looked at in one transaction; about 5 ms of work.
+/// Rows looked at in one transaction; about 5 ms of work.
 const CHUNK: usize = 2_000;
 
-/// Drops some of it. True when something may be left.
+/// Drops some old rows. True when some may be left.
 pub(super) fn drop_some(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool, StoreError> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let swept = sweep_all(connection, cutoffs).and_then(|more| {
@@ -26,12 +26,12 @@ pub(super) fn drop_some(connection: &Connection, cutoffs: &RetentionCutoffs) -> 
 
 fn sweep_all(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool, StoreError> {
     let mut more =
-        sweep_events(connection, ("swept_online_only", "indexed"), cutoffs.online_only, drop_online_only)?;
-    more |= sweep_events(connection, ("swept_events", "indexed"), cutoffs.events, drop_from_streams)?;
+        sweep_events(connection, "swept_online_only", "indexed", cutoffs.online_only, drop_online_only)?;
+    more |= sweep_events(connection, "swept_events", "indexed", cutoffs.events, drop_from_streams)?;
     if cutoffs.history > 0 {
-        // Never ahead of the streams: a body that is gone could not be told any more.
+        // Never ahead of the streams, which read the body of a message from here.
         more |=
-            sweep_events(connection, ("swept_history", "swept_events"), cutoffs.history, drop_from_history)?;
+            sweep_events(connection, "swept_history", "swept_events", cutoffs.history, drop_from_history)?;
     }
     more |= sweep_invitations(connection, cutoffs.invitations)?;
     more |= connection.execute(
@@ -49,11 +49,12 @@ struct Old {
     places: Places,
 }
 
-/// Hands the next chunk of old events to `drop`: those after the kind's own mark, up to another's. What the index tables
-/// do not know yet is young and waits.
+/// Hands the next chunk of old events to `drop`: those after `mark`, up to `until`. Events that the index tables do not have
+/// yet are young and wait.
 fn sweep_events(
     connection: &Connection,
-    (mark, until): (&str, &str),
+    mark: &str,
+    until: &str,
     before: u64,
     drop: fn(&Connection, &[Old]) -> Result<(), StoreError>,
 ) -> Result<bool, StoreError> {
@@ -96,7 +97,7 @@ fn drop_from_streams(connection: &Connection, old: &[Old]) -> Result<(), StoreEr
             user,
         )?;
     }
-    // The body of a message is also its history.
+    // The body of a message is kept for its history.
     drop_bodies(connection, kept.into_iter().filter(|old| old.places.message.is_none()))
 }
 
@@ -120,7 +121,7 @@ fn drop_from_history(connection: &Connection, old: &[Old]) -> Result<(), StoreEr
     drop_bodies(connection, old.iter().filter(|old| old.places.message.is_some()))
 }
 
-/// Deletes the events' rows in streams, and says the newest cursor deleted for each user.
+/// Deletes the events' rows in streams. Returns the newest deleted cursor of each user.
 fn drop_stream_rows(connection: &Connection, old: &[&Old]) -> Result<Vec<(i64, u64)>, StoreError> {
     let mut newest: HashMap<i64, u64> = HashMap::new();
     let mut delete = connection.prepare_cached("DELETE FROM streams WHERE user = ? AND cursor = ?")?;
@@ -151,7 +152,7 @@ fn drop_bodies<'a>(connection: &Connection, old: impl Iterator<Item = &'a Old>) 
     Ok(())
 }
 
-/// Ended invitations in the order they were made, up to the first that is open or young.
+/// Drops ended invitations in the order they were made, up to the first that is open or young.
 fn sweep_invitations(connection: &Connection, before: u64) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, id IN (SELECT invitation FROM open_invitations), created_at FROM invitations

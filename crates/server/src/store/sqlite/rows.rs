@@ -1,4 +1,4 @@
-//! Row numbers of what the writer has at hand, so that tables refer to each other by small integers.
+//! Row numbers of the names that the writer has seen. Tables refer to each other by these small integers.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use wigwag_engine::ConversationId;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-/// Names to rows, and the next row of each table. The writer alone inserts, so it numbers rows itself.
+/// The row of each name, and the next row of each table. Only the writer inserts, so it numbers rows itself.
 #[derive(Debug, Default)]
 pub(super) struct RowNumbers {
     pub(super) users: HashMap<UserId, i64>,
@@ -31,7 +31,7 @@ impl RowNumbers {
             [],
             |row| row.get(0),
         )?;
-        // An event number must never be used twice, not even when the newest events were dropped by retention.
+        // An event number must never be used twice, even if retention dropped the newest events.
         let indexed: i64 =
             connection.query_row("SELECT value FROM marks WHERE name = 'indexed'", [], |row| row.get(0))?;
         Ok(Self {

@@ -1,6 +1,6 @@
-//! The tail of the journal: places of events that stand in `events` but not yet in `streams` and `messages`.
+//! The tail of the journal: places of events that are in `events` but not yet in `streams` and `messages`.
 //!
-//! ReadingConnections look here first and in the table second; an entry may then be seen twice, never missed.
+//! Readers look here first and into the tables second, so they may see an entry twice but never miss one.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -86,12 +86,12 @@ impl Tail {
     }
 }
 
-/// Both tails.
+/// The tails of both index tables.
 #[derive(Debug, Default)]
 pub(super) struct Tails {
-    /// By user.
+    /// Places in streams, by user.
     pub(super) streams: Tail,
-    /// By conversation.
+    /// Places in histories, by conversation.
     pub(super) messages: Tail,
 }
 

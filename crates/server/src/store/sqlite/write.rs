@@ -1,4 +1,4 @@
-//! Changes and events into tables, inside the writer's transaction.
+//! Writing effects and events into tables, inside the writer's transaction.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::tail::{COUNTED, SHOWN_LAST};
 use crate::store::sqlite::rows::RowNumbers;
 use crate::store::{StoreError, bad_record, record, words};
 
-/// One transaction's worth of writing, and what becomes true when it commits.
+/// The writing of one transaction, and the memory updates that follow its commit.
 pub(super) struct Write<'a> {
     pub(super) connection: &'a Connection,
     pub(super) rows: &'a mut RowNumbers,
@@ -30,7 +30,7 @@ pub(super) struct Write<'a> {
     pub(super) changed: BTreeMap<i64, Arc<Invitation>>,
 }
 
-/// What the shared memory has to be told once the transaction is durable.
+/// Updates of the shared memory, made when the transaction is durable.
 #[derive(Debug, Default)]
 pub(super) struct AfterCommit {
     pub(super) placed: Vec<(i64, Places)>,
@@ -138,7 +138,7 @@ impl Write<'_> {
             .ok_or_else(|| bad_record(&format!("conversation {id} has no row")))
     }
 
-    /// The conversation's row, made if this is its first message.
+    /// The conversation's row; a new one when the conversation has none yet.
     fn conversation_for(&mut self, id: &ConversationId) -> Result<i64, StoreError> {
         if let Some(row) = self.loader().conversation_row(id)? {
             return Ok(row);
@@ -187,7 +187,8 @@ impl Write<'_> {
         )
     }
 
-    /// Only noted: a class raising hands answers one invitation many times in a batch, and the last is written.
+    /// Only notes the new version: when a class raises hands, one batch answers an invitation many times, and only the last
+    /// version is written.
     fn invitation_set(&mut self, invitation: &Arc<Invitation>) -> Written {
         let row = self.invitation(invitation)?;
         self.changed.insert(row, Arc::clone(invitation));
@@ -202,7 +203,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The rows are looked up now, while the group has one: the batch may go on to dismiss it.
+    /// Looks the rows up now, while the group still has one: a later command of the batch may dismiss it.
     fn ended(&mut self, invitation: &Invitation) -> Written {
         let row = self.invitation(invitation)?;
         let ended = self.open_rows(invitation, row)?;
@@ -215,7 +216,7 @@ impl Write<'_> {
         known.ok_or_else(|| bad_record(&format!("invitation {} has no row", invitation.id)))
     }
 
-    /// Writes what was only noted, when everything else of the batch is written.
+    /// Writes the noted versions, after everything else of the batch.
     pub(super) fn finish(mut self) -> Result<AfterCommit, StoreError> {
         for (row, invitation) in std::mem::take(&mut self.changed) {
             let course = record::course(&invitation)?;
@@ -259,8 +260,8 @@ impl Write<'_> {
         self.run("INSERT OR REPLACE INTO members (group_row, user, role, joined_at) VALUES (?, ?, ?, ?)", row)
     }
 
-    /// The rows of messages stay until retention takes them; under another name, so that a later group of the same
-    /// name starts empty.
+    /// The messages stay until retention drops them, under another name, so that a later group of the same name starts
+    /// empty.
     fn group_dropped(&mut self, id: &GroupId) -> Written {
         let group = self.group(id)?;
         let name = ConversationId::Group(id.clone());

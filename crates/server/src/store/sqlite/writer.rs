@@ -1,5 +1,5 @@
-//! The one thread that writes: drains waiting commands into a batch, decides each in turn, writes all of it in one
-//! transaction, and only then lets anybody know (group commit).
+//! The one thread that writes. It drains waiting commands into a batch, decides one after the other, writes all of them in
+//! one transaction, and only then passes the results on (group commit).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,17 +26,17 @@ use crate::telemetry::Metrics;
 
 /// How long the queue must be empty before the tail is written into the index tables.
 const IDLE: Duration = Duration::from_millis(500);
-/// RowNumbers of bounded kinds the ledger keeps between batches; about 5 MB of invitations at the most.
+/// Rows of bounded kinds that the ledger keeps between batches; about 5 MB of invitations at the most.
 const LEDGER_ROWS: usize = 4_096;
-/// RowNumbers of growing kinds (users, groups, conversations) it keeps; about 100 MB at the most.
+/// Rows of growing kinds (users, groups, conversations) that it keeps; about 100 MB at the most.
 const LEDGER_NAMES: usize = 300_000;
 
-/// What the writer is asked to do.
+/// A message to the writer.
 pub(super) enum Job {
     Command(Submission),
-    /// Drop what is older than these; answer whether something is left to drop.
+    /// Drop rows older than the cutoffs; answer whether some are left.
     Retain(RetentionCutoffs, tokio::sync::oneshot::Sender<bool>),
-    /// Commit what came before, write the tail, and stop.
+    /// Commit the commands submitted before, write the tail, and stop.
     Close,
 }
 
@@ -50,9 +50,9 @@ pub(super) struct Writer {
     pub(super) presence: Arc<dyn OnlineUsers>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
-    /// How fast groups are written to.
+    /// The rate limits of groups.
     pub(super) paces: GroupPaces,
-    /// Commands in the batch before.
+    /// The size of the last batch, in commands.
     pub(super) last_batch: usize,
 }
 
@@ -73,7 +73,7 @@ impl Writer {
         merge::checkpoint(&self.connection);
     }
 
-    /// Does one job, and the commands waiting behind it. True when it is time to stop.
+    /// Does one job and the commands that wait behind it. True when the writer has to stop.
     fn work(&mut self, job: Job, jobs: &Receiver<Job>) -> bool {
         match job {
             Job::Command(first) => {
@@ -90,8 +90,8 @@ impl Writer {
         }
     }
 
-    /// Drops what is old. Only what the index tables know can be dropped, so some of the tail is merged first: under
-    /// steady light load nothing else would.
+    /// Drops old rows. Only rows in the index tables can be dropped, so it merges some of the tail first: under steady light
+    /// load nothing else would.
     fn retain(&mut self, cutoffs: &RetentionCutoffs) -> bool {
         self.paces.forget_quiet(self.clock.now_ms() * 1_000);
         self.merge_some();
@@ -101,9 +101,8 @@ impl Writer {
         })
     }
 
-    /// The first command and those waiting behind it, up to the next job of another kind. When the last batch was a
-    /// busy one, a moment is given to more: fewer, larger commits cost less for each command. The thread sleeps that
-    /// moment through, since being woken by every command would cost more than it saves.
+    /// The first command and those that wait behind it, up to the next job of another kind. After a busy batch it lingers for
+    /// more. The thread sleeps meanwhile, because being woken by every command would cost more than lingering saves.
     fn gather(&mut self, first: Submission, jobs: &Receiver<Job>) -> (Vec<Submission>, Option<Job>) {
         if let Some(linger) = batching::linger(&self.settings, self.last_batch) {
             std::thread::sleep(linger);
@@ -147,7 +146,7 @@ impl Writer {
         }
     }
 
-    /// Decides and writes in one transaction: what decisions have to load is then read under one lock as well.
+    /// Decides and writes in one transaction, so that the rows which decisions load are read under the same lock.
     fn transact(&mut self, batch: &[Submission], now: u64) -> (Vec<Decided>, Result<(), StoreError>) {
         if let Err(error) = self.begin() {
             return (Vec::new(), Err(error));
@@ -170,7 +169,7 @@ impl Writer {
     fn decide_all(&mut self, batch: &[Submission], now: u64) -> Vec<Decided> {
         self.ledger.trim(LEDGER_ROWS);
         if self.rows.invitations.len() > LEDGER_ROWS {
-            // RowNumbers of invitations go with the invitations, or a change would not find its row.
+            // The ledger must not keep an invitation without its row number, or a change would not find the row.
             self.rows.invitations.clear();
             self.ledger.trim(0);
         }
@@ -178,8 +177,7 @@ impl Writer {
             self.forget();
         }
         let mut loader = Loader { connection: &self.connection, rows: &mut self.rows, shared: &self.shared };
-        let known = (&mut self.ledger, &mut self.paces);
-        let mut desk = Desk::new(known, &self.settings, &*self.presence, now);
+        let mut desk = Desk::new(&mut self.ledger, &mut self.paces, &self.settings, &*self.presence, now);
         batch.iter().map(|submission| decide(&mut desk, &mut loader, &submission.request, now)).collect()
     }
 
@@ -242,13 +240,13 @@ impl Writer {
         Ok((after_commit, merged))
     }
 
-    /// Forgets what is not on disk after a commit failed.
+    /// Forgets everything that may not be on disk, after a commit failed.
     fn forget(&mut self) {
         self.ledger.clear();
         self.paces.forget();
         match RowNumbers::of(&self.connection) {
             Ok(rows) => self.rows = rows,
-            // The numbers in use are still above everything on disk; only the names have to go.
+            // The next numbers are still above everything on disk; only the names have to go.
             Err(_) => self.rows.forget_names(),
         }
     }
@@ -280,7 +278,7 @@ impl Writer {
         }
     }
 
-    /// The checkpointer copies pages while commits go on, but the log starts over only when nobody writes.
+    /// Lets a long log start over. The checkpointer copies pages while commits go on, but only the writer can do this.
     fn checkpoint_if_long(&self) {
         if self.shared.take_log_is_long() {
             merge::restart_log(&self.connection);

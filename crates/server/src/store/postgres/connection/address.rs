@@ -1,4 +1,4 @@
-//! From an address to a bounded pool of connections.
+//! The database's address, and connections made from it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::store::postgres::opening::OpenError;
 
-/// A new connection that takes longer than this is no use: the client has been given up by then.
+/// How long a new connection may take. Later, the client would have been given up.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
-/// How long a reading may wait for a free connection.
+/// How long a query may wait for a free connection.
 const WAIT_LIMIT: Duration = Duration::from_secs(2);
-/// What reads may take; longer ones would find nobody waiting. Nothing that has to be durable is written on these
-/// connections; the writer has one of its own.
+/// Settings of connections that read. A query that takes longer finds nobody waiting. Nothing that has to be durable is
+/// written on these connections; the writer has its own.
 const READING: &str = "SET synchronous_commit = off; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '5s'";
 
-/// A database server's address, understood.
+/// The parsed address of a database server.
 pub(crate) struct DatabaseAddress {
     pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
@@ -35,7 +35,7 @@ impl DatabaseAddress {
     pub(crate) fn parse(url: &str, ca: Option<&Path>) -> Result<Self, OpenError> {
         let mut config: Config = url.parse().map_err(|error| OpenError::Address(said(&error)))?;
         let encrypted = config.get_ssl_mode() == SslMode::Require;
-        // What is neither asked for nor renounced (or left to the server, sslmode=prefer) is no encryption to rely on.
+        // Everything but `require` may end up unencrypted, and only `disable` says that the operator accepts that.
         if !encrypted && config.get_ssl_mode() != SslMode::Disable && !is_near(&config) {
             return Err(OpenError::Exposed);
         }
@@ -52,7 +52,7 @@ impl DatabaseAddress {
         Ok(Self { config, tls })
     }
 
-    /// Where it leads, without the password.
+    /// Host, port and database for the log, without the password.
     pub(crate) fn place(&self) -> String {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
@@ -63,7 +63,7 @@ impl DatabaseAddress {
         format!("{}:{}/{database}", hosts.collect::<Vec<_>>().join(","), ports.join(","))
     }
 
-    /// A connection of its own, outside the pool.
+    /// Opens a connection outside the pool.
     pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         match &self.tls {
             None => {
@@ -79,7 +79,7 @@ impl DatabaseAddress {
         }
     }
 
-    /// At most `connections` at once.
+    /// A pool of at most `connections` connections.
     pub(crate) fn pool(&self, connections: usize) -> Result<Pool, OpenError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
@@ -99,7 +99,7 @@ impl DatabaseAddress {
     }
 }
 
-/// On this machine, where nobody listens in between.
+/// Whether all hosts are this machine, where nobody can listen in between.
 fn is_near(config: &Config) -> bool {
     config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => {
@@ -131,7 +131,7 @@ fn trusting(ca: Option<&Path>) -> Result<MakeRustlsConnect, OpenError> {
     Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// A driver's error in one line; its own text leaves out the cause.
+/// The driver's error in one line with its cause, which the driver's own text leaves out.
 pub(crate) fn said(error: &tokio_postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         return said.message().to_owned();
@@ -142,13 +142,13 @@ pub(crate) fn said(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// The same for a library that hides the driver's error below its own.
+/// The same for a library's error that wraps the driver's.
 pub(crate) fn said_below(error: &(dyn std::error::Error + 'static)) -> String {
     let below = std::iter::successors(Some(error), |error| error.source());
     below.filter_map(|error| error.downcast_ref()).map(said).next().unwrap_or_else(|| error.to_string())
 }
 
-/// The same for the pool.
+/// The same for the pool's error.
 pub(crate) fn words(error: &PoolError) -> String {
     match error {
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => said(error),

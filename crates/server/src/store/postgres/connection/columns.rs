@@ -1,4 +1,4 @@
-//! Reading columns: numbers, groups and their members; what cannot be read is named.
+//! Reading columns: numbers, groups and their members.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use wigwag_protocol::{GroupId, UserId};
 use super::writer_connection::Trouble;
 use crate::store::{bad_record, words};
 
-/// A group's description as it is kept.
+/// A group's description in the form of its column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct About {
     pub(crate) name: String,
@@ -61,12 +61,12 @@ pub(crate) fn spoilt(what: &dyn std::fmt::Display) -> Trouble {
     Trouble::Poisoned(bad_record(what).to_string())
 }
 
-/// Our numbers never reach 2⁶³: cursors and seqs count events, times are milliseconds.
+/// A number for a column. None reaches 2⁶³: cursors and seqs count events, times are milliseconds.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// No column holds a negative number.
+/// A number from a column. No column holds a negative one.
 pub(crate) fn nat(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

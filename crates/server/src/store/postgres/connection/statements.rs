@@ -12,7 +12,7 @@ macro_rules! statements {
             /// All of them, in the order of their numbers.
             pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// As the database is told it.
+            /// The statement's text.
             pub(crate) fn sql(self) -> &'static str {
                 match self { $(Self::$name => $sql,)* }
             }
@@ -21,12 +21,12 @@ macro_rules! statements {
 }
 
 statements! {
-    // What a command leads on to, read without locks: only a guess.
+    // Leads, followed without locks: the answers are only a guess.
     PartiesOf = "SELECT invite_id, terms FROM invitations WHERE invite_id = ANY($1::text[])";
     MembersOf = "SELECT DISTINCT user_id FROM members WHERE group_id = ANY($1::text[])";
     OpenIn = "SELECT invite_id, terms FROM invitations WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
 
-    // Guards. Locked in the order of the sort, which PostgreSQL does before it locks.
+    // Guards. PostgreSQL sorts before it locks, so the locks are taken in the order of the sort.
     LockGroups = "SELECT group_id, about, created_at, paced_until FROM groups
         WHERE group_id = ANY($1::text[]) ORDER BY group_id FOR UPDATE";
     TryGroups = "SELECT group_id, about, created_at, paced_until FROM groups
@@ -44,7 +44,7 @@ statements! {
     TryConversations = "SELECT name, id, last_seq FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE NOWAIT";
 
-    // What the guards guard; statements of their own, so that they see what was committed while a lock was waited for.
+    // Guarded rows. Separate statements, so that they see what was committed while the lock was waited for.
     Members = "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
     OpenInGroups = "SELECT group_id, invite_id FROM invitations
         WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
@@ -61,7 +61,7 @@ statements! {
         JOIN events ON events.id = messages.event";
     IsThere = "SELECT 1 FROM events WHERE id = $1";
 
-    // Writing, one statement for all rows of a kind.
+    // Writing: one statement for all rows of a kind.
     AddUsers = "INSERT INTO users (user_id, profile, created_at)
         SELECT u, p, $3 FROM unnest($1::text[], $2::text[]) AS new (u, p)";
     MoveUsers = "UPDATE users SET head = greatest(head, h), open_invitations = open_invitations + o,

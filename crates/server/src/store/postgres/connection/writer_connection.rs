@@ -1,4 +1,4 @@
-//! The writer's connection: prepared statements, several on their way at once, and what an error means for the batch.
+//! The writer's connection: prepared statements, several under way at once, and the meaning of an error for the batch.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -16,24 +16,24 @@ use super::statements::Statement;
 /// A parameter of a statement.
 pub(crate) type Param<'a> = &'a (dyn ToSql + Sync);
 
-/// How the writer's session works. Its statements are look-ups by key, and a plan that was made while the tables were
-/// empty must not scan them when they are not. A lock that is not had in time, or a transaction whose node stands
-/// still (SIGSTOP, a machine that sleeps), must not hold up the others for longer than a client waits.
+/// Settings of the writer's database session. Its statements are look-ups by key; a plan made while the tables were empty
+/// must not scan them later. A lock that is not granted in time, or a transaction whose node is suspended (SIGSTOP, a
+/// machine that sleeps), must not hold up other nodes for longer than a client waits.
 const SESSION: &str =
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
     SET enable_mergejoin = off; SET jit = off; SET lock_timeout = '2s'; SET statement_timeout = '3s';
     SET idle_in_transaction_session_timeout = '2s'";
 
-/// What a failed statement means for its batch.
+/// The consequence of a failed statement for its batch.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// Somebody was faster, or the locks could not be had: begin again.
+    /// Another transaction was faster, or holds the locks: repeat the batch.
     Again(&'static str),
-    /// The connection, or the database behind it, is gone: begin again on another.
+    /// The connection or the database is gone: repeat the batch on a new connection.
     Broken(String),
     /// The database has no room.
     Full,
-    /// One of the commands cannot be written.
+    /// A command of the batch cannot be written.
     Poisoned(String),
 }
 
@@ -54,7 +54,7 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Classes 08 (connection), 53 (resources), 57 (operator), 58 (system), and a database that only reads any more because
+/// Classes 08 (connection), 53 (resources), 57 (operator), 58 (system), and a database that has become read-only because
 /// another has taken over.
 fn is_of_connection(code: &SqlState) -> bool {
     let class = code.code().get(..2).unwrap_or_default();
@@ -63,15 +63,15 @@ fn is_of_connection(code: &SqlState) -> bool {
         || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
 }
 
-/// A connection with every statement prepared. It is none of the pool's: one that broke or was given up in the middle of a
-/// transaction must never be anybody's again.
+/// A connection with every statement prepared. It does not belong to the pool: a connection that broke or was abandoned in
+/// the middle of a transaction must not be used again.
 pub(crate) struct WriterConnection {
     client: Client,
     prepared: Vec<tokio_postgres::Statement>,
 }
 
 impl WriterConnection {
-    /// Connects and prepares.
+    /// Connects and prepares all statements.
     pub(crate) async fn open(address: Arc<DatabaseAddress>, patience: Duration) -> Result<Self, String> {
         let opening = async {
             let client = address.connect().await.map_err(|error| said(&error))?;
@@ -114,11 +114,11 @@ impl WriterConnection {
     }
 }
 
-/// A statement on its way.
+/// A statement under way.
 pub(crate) type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
 
-/// Polls all of them from the first to the last until each is done. Each sends its statement at its first poll, so they go
-/// out in this order and in one round trip. When some fail, the first is the cause and the others its echo.
+/// Polls all of them, from the first to the last, until each is done. Each sends its statement at its first poll, so they are
+/// sent in this order and in one round trip. Returns the first failure: those after it only follow from it.
 pub(crate) async fn in_order<T: Send>(mut sendings: Vec<Sending<'_, T>>) -> Result<Vec<T>, Trouble> {
     let mut outcomes: Vec<Option<Result<T, Trouble>>> = sendings.iter().map(|_| None).collect();
     poll_fn(|context| {

@@ -7,26 +7,26 @@ use std::path::PathBuf;
 pub enum OpenError {
     /// The address cannot be understood.
     Address(String),
-    /// The address leads to another machine in the clear.
+    /// The address leads to another machine without encryption.
     Exposed,
     /// The file of certificates cannot be used.
     Authority(PathBuf, String),
-    /// Nobody answers there, or lets us in.
+    /// The server does not answer, or refuses the login.
     Unreachable(String, String),
     /// PostgreSQL is too old.
     Old(String, String),
     /// The database was written by a newer program.
     Newer {
-        /// Where.
+        /// Its address.
         place: String,
-        /// Its schema.
+        /// The schema of the database.
         found: u32,
-        /// What this program knows.
+        /// The newest schema that this program knows.
         known: u32,
     },
     /// The tables cannot be made or changed.
     Tables(String, String),
-    /// Anything else.
+    /// Another failure, in words for the log.
     Other(String),
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Statement};
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::pace::Pace;
 use crate::store::postgres::connection::{DatabaseAddress, nat, said, said_below};
-use crate::store::postgres::write::{BatchContext, Writer};
+use crate::store::postgres::write::{BatchContext, Writer, WriterState};
 use crate::store::postgres::{PostgresStore, schema};
 use crate::store::shared::NodeId;
 use crate::store::{Committed, OnlineUsers, WriterSettings};
@@ -24,13 +25,13 @@ use crate::telemetry::Metrics;
 
 pub use self::error::OpenError;
 
-/// How long a start waits for the database. One that is only restarting is there by then.
+/// How long the start waits for the database. A database that is only restarting answers by then.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
-/// Where the database is and how it is used.
+/// How the database is reached.
 #[derive(Debug, Clone)]
 pub struct PostgresSettings {
-    /// `postgres://…`
+    /// The address, `postgres://…`.
     pub url: String,
     /// Certificates to trust besides the system's, PEM.
     pub tls_ca: Option<PathBuf>,
@@ -38,25 +39,25 @@ pub struct PostgresSettings {
     pub connections: usize,
 }
 
-/// StoreParts the store is given.
+/// The parts of the server that the store works with.
 pub struct StoreParts {
-    /// How it writes.
+    /// How the writer gathers commands.
     pub settings: WriterSettings,
-    /// Who is online.
+    /// Tells which users are online.
     pub presence: Arc<dyn OnlineUsers>,
-    /// What it counts.
+    /// The counters of the store.
     pub metrics: Arc<Metrics>,
-    /// This node.
+    /// The name of this node.
     pub node: NodeId,
-    /// Commands a second and at once, of each user.
+    /// Commands a user may send: per second, and at once.
     pub user_rate: (NonZeroU32, NonZeroU32),
 }
 
-/// An open store and what comes out of it.
+/// An open store and its results.
 pub struct Opened {
-    /// The store.
+    /// The store itself.
     pub store: PostgresStore,
-    /// Everything that was committed or refused, in order.
+    /// The requests that were committed or refused, in order.
     pub committed: mpsc::Receiver<Vec<Committed>>,
 }
 
@@ -82,20 +83,28 @@ pub async fn open(
     let (jobs, waiting) = mpsc::channel(QUEUE + 1);
     let (out, committed) = mpsc::channel(BATCHES);
     let queued = Arc::new(AtomicUsize::new(0));
-    let ground = BatchContext {
+    let context = BatchContext {
         settings: parts.settings,
         presence: parts.presence,
         node: parts.node,
-        // Each node checks the same in memory first, with a finer clock.
+        // Each node checks the same limit in memory first, with a finer clock.
         user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1).and_one(),
     };
-    let writer = Writer::new(address, ground, (clock, parts.metrics), out, Arc::clone(&queued));
-    let store =
-        PostgresStore::new(pool, (jobs, queued), (clock, parts.node), tokio::spawn(writer.run(waiting)));
+    let writer = Writer {
+        address: Arc::new(address),
+        context: Arc::new(context),
+        clock,
+        metrics: parts.metrics,
+        out,
+        queued: Arc::clone(&queued),
+        state: WriterState::default(),
+    };
+    let writer = Mutex::new(Some(tokio::spawn(writer.run(waiting))));
+    let store = PostgresStore { pool, jobs, queued, clock, node: parts.node, writer };
     Ok((Opened { store, committed }, clock))
 }
 
-/// Connects, giving a server that is starting some time.
+/// Connects; waits some time for a database server that is starting.
 async fn reach(address: &DatabaseAddress) -> Result<Client, OpenError> {
     let since = Instant::now();
     loop {
@@ -123,7 +132,7 @@ async fn prepare(address: &DatabaseAddress, client: &mut Client) -> Result<(u32,
     if version < 150_000 {
         return Err(OpenError::Old(place(), (version / 10_000).to_string()));
     }
-    // One node migrates, the others wait for it. The lock ends with the connection.
+    // One node migrates while the others wait. The lock ends with the connection.
     let locked =
         client.batch_execute("SET statement_timeout = '120s'; SELECT pg_advisory_lock(6368472912)").await;
     locked.map_err(|error| OpenError::Other(said(&error)))?;
@@ -156,11 +165,11 @@ async fn read_clock(
     Ok(clock(quickest.now(), newest))
 }
 
-/// How often the database is asked for its time. Nodes compare their times, and one answer that took long would make this
-/// node's clock wrong by half of that for as long as it runs.
+/// How often the database is asked for its time. Nodes compare times, and a single answer that took long would make this
+/// node's clock wrong by half of that delay for as long as it runs.
 const LOOKS: usize = 8;
 
-/// What the database's clock said.
+/// One reading of the database's clock.
 struct ClockLook {
     said: u64,
     asked: Instant,
@@ -174,7 +183,7 @@ async fn look_at_clock(client: &Client, question: &Statement) -> Result<ClockLoo
 }
 
 impl ClockLook {
-    /// Its time now, if it looked at its clock in the middle of the question's journey.
+    /// The database's time now, assuming that it read its clock halfway between question and answer.
     fn now(&self) -> u64 {
         let since = self.asked.elapsed().saturating_sub(self.took / 2);
         self.said + u64::try_from(since.as_millis()).unwrap_or(0)

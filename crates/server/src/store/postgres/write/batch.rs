@@ -1,4 +1,4 @@
-//! One transaction: locks and loads what its commands need, decides each in turn, writes, commits.
+//! One transaction: lock and load the rows that its commands need, decide one command after the other, write, commit.
 
 use std::sync::Arc;
 
@@ -18,20 +18,20 @@ use crate::store::postgres::connection::{Statement, Trouble, WriterConnection};
 use crate::store::shared::NodeId;
 use crate::store::{OnlineUsers, WriterSettings};
 
-/// What every batch is given.
+/// What all batches of a writer share.
 pub(crate) struct BatchContext {
     pub(crate) settings: WriterSettings,
     pub(crate) presence: Arc<dyn OnlineUsers>,
     pub(crate) node: NodeId,
-    /// Of each user.
+    /// The rate limit of each user, counted over all nodes.
     pub(crate) user_pace: Pace,
 }
 
-/// What became of a batch.
+/// How a batch ended.
 pub(super) enum BatchOutcome {
-    /// It is durable, or had nothing to write.
+    /// The batch is durable, or had nothing to write.
     Done(Vec<Decided>),
-    /// The connection broke while the commit was under way. If this event is there, it happened.
+    /// The connection broke during the commit. The commit happened if this event exists.
     InDoubt(Uuid, Vec<Decided>),
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Batch<'a> {
     /// Server time in ms.
     now: u64,
     until: Instant,
-    /// What is locked and loaded.
+    /// The rows that are locked and loaded.
     have: Guards,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Batch<'a> {
         Self { connection, context, now, until, have: Guards::default() }
     }
 
-    /// Carries the commands out. `wanted` keeps what was learned, for the case that it has to begin again.
+    /// Carries the commands out. `wanted` keeps the rows that turned out to be needed, in case the batch has to begin again.
     pub(super) async fn run(
         mut self,
         waiting: &[WaitingCommand],
@@ -68,9 +68,9 @@ impl<'a> Batch<'a> {
         let (mut ledger, mut rows) = (Ledger::default(), self.rows());
         let deciding = async {
             plan::plan(self.connection, waiting, wanted, memory).await?;
-            self.load(wanted.clone(), LockMode::Begin, (&mut ledger, &mut rows)).await?;
+            self.load(wanted.clone(), LockMode::Begin, &mut ledger, &mut rows).await?;
             let (settings, presence) = (&self.context.settings, &*self.context.presence);
-            let mut desk = Desk::new((&mut ledger, &mut rows), settings, presence, self.now);
+            let mut desk = Desk::new(&mut ledger, &mut rows, settings, presence, self.now);
             let mut decided = Vec::with_capacity(waiting.len());
             for waiting in waiting {
                 decided.push(self.decide(&mut desk, waiting, wanted).await?);
@@ -81,12 +81,12 @@ impl<'a> Batch<'a> {
         self.write(decided, &rows).await
     }
 
-    /// Whether an event is there, once nobody can be writing it any more: whoever wrote it held these locks.
+    /// Whether an event exists. Takes the locks of the transaction that wrote it first, so that this transaction has ended.
     pub(super) async fn was_written(mut self, receipt: Uuid, wanted: &Guards) -> Result<bool, Trouble> {
         let until = self.until;
         let (mut ledger, mut rows) = (Ledger::default(), self.rows());
         let looking = async {
-            self.load(wanted.clone(), LockMode::Begin, (&mut ledger, &mut rows)).await?;
+            self.load(wanted.clone(), LockMode::Begin, &mut ledger, &mut rows).await?;
             let found = self.connection.rows(Statement::IsThere, &[&receipt]).await?;
             self.connection.roll_back().await?;
             Ok(!found.is_empty())
@@ -102,9 +102,10 @@ impl<'a> Batch<'a> {
         &mut self,
         wanted: Guards,
         mode: LockMode,
-        into: (&mut Ledger, &mut LoadedRows),
+        ledger: &mut Ledger,
+        rows: &mut LoadedRows,
     ) -> Result<(), Trouble> {
-        Box::pin(load::load(self.connection, &wanted, mode, into)).await?;
+        Box::pin(load::load(self.connection, &wanted, mode, ledger, rows)).await?;
         self.have.join(wanted);
         Ok(())
     }
@@ -122,7 +123,7 @@ impl<'a> Batch<'a> {
                 Step::Load(keys) => {
                     wanted.extend(keys);
                     let missing = wanted.beyond(&self.have);
-                    self.load(missing, LockMode::Try, (&mut *desk.ledger, &mut *desk.paces)).await?;
+                    self.load(missing, LockMode::Try, desk.ledger, desk.paces).await?;
                 }
                 Step::Locate(users) => {
                     let online = self.context.presence.elsewhere(&users).await;
@@ -155,13 +156,13 @@ impl<'a> Batch<'a> {
                 );
                 Ok(BatchOutcome::InDoubt(receipt, decided))
             }
-            // Without an event nothing is counted up: to do it again is the same.
+            // A batch without events moves no counter, so it can simply be repeated.
             (Err(trouble), _) => Err(trouble),
         }
     }
 }
 
-/// An engine that does not answer in time is as good as gone.
+/// A database that does not answer in time is treated as gone.
 async fn in_time<T>(until: Instant, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     timeout_at(until, work).await.unwrap_or_else(|_| Err(Trouble::Broken("it does not answer".to_owned())))
 }

@@ -1,4 +1,4 @@
-//! A commit whose answer was lost: whether it happened is looked for on another connection.
+//! A commit whose answer was lost. Another connection finds out whether it happened.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::store::deciding::Decided;
 use crate::store::postgres::connection::{Trouble, WriterConnection};
 use crate::store::{ReplyTo, Submission};
 
-/// LockMode long it is looked on one connection; less than a command may wait, so that those that come meanwhile are seen to
-/// in time.
+/// How long one connection is asked. Less than a command can wait, so that commands submitted meanwhile are answered in
+/// time.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// A batch whose commit may have happened.
@@ -22,11 +22,11 @@ pub(super) struct Doubt {
     receipt: Uuid,
     pub(super) waiting: Vec<WaitingCommand>,
     pub(super) decided: Vec<Decided>,
-    /// The rows its transaction had locked.
+    /// The rows that its transaction had locked.
     wanted: Guards,
-    /// Those who waited were told that it failed.
+    /// The clients were already told that their commands failed.
     pub(super) given_up: bool,
-    /// The look that is under way.
+    /// The question that is under way.
     pub(super) looking: Option<Unfinished<Looked>>,
 }
 
@@ -43,12 +43,12 @@ impl Doubt {
         Self { receipt, waiting, decided, wanted, given_up: false, looking: None }
     }
 
-    /// When the first of those who still wait has to be answered.
+    /// When the first client that still waits has to be answered.
     pub(super) fn until(&self) -> Option<Instant> {
         self.waiting.first().filter(|_| !self.given_up).map(|waiting| waiting.until)
     }
 
-    /// Looks on this connection. `now` is server time in ms.
+    /// Asks on this connection. `now` is server time in ms.
     pub(super) fn look(
         &self,
         connection: WriterConnection,
@@ -63,14 +63,14 @@ impl Doubt {
         })
     }
 
-    /// Those who waited, to be told that it failed. Should it have happened, its events are told later, without replies.
+    /// Returns the commands, to be answered as failed. If the commit did happen, their events are told later, without replies.
     pub(super) fn give_up(&mut self) -> Vec<WaitingCommand> {
         self.given_up = true;
         self.waiting.iter_mut().map(without_asker).collect()
     }
 }
 
-/// Takes whoever waits out of it.
+/// Moves the place of the reply out of the command.
 fn without_asker(waiting: &mut WaitingCommand) -> WaitingCommand {
     let reply_to = std::mem::replace(&mut waiting.submission.reply_to, ReplyTo::Nobody);
     let submission = Submission { request: waiting.submission.request.clone(), reply_to };

@@ -1,4 +1,4 @@
-//! A batch's rows into the tables: one statement for each kind of row, all of them and the commit in one round trip.
+//! Writing a batch's rows: one statement for each kind of row; all statements and the commit are one round trip.
 
 use uuid::Uuid;
 use wigwag_engine::Invitation;
@@ -12,12 +12,12 @@ use crate::store::postgres::connection::{
 use crate::store::shared::NodeId;
 use crate::store::{record, words};
 
-/// What the statements need besides the rows.
+/// Values that the statements need besides the rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InsertContext {
     /// Server time in ms.
     pub(super) now: u64,
-    /// Who watches the deadlines of invitations made here.
+    /// The node that watches the deadlines of invitations made in this batch.
     pub(super) node: NodeId,
     /// Age at which invitations without deadline are closed, ms.
     pub(super) no_deadline_age_ms: u64,
@@ -82,7 +82,7 @@ impl<'a> Inserts<'a> {
         ]
     }
 
-    /// What is dismissed goes first: a group of the same name may come after it.
+    /// Dismissed groups are deleted first, because the batch may add a group of the same name.
     fn groups(&self) -> Vec<Insert<'a>> {
         let (connection, new_rows) = (self.connection, self.new_rows);
         let dismissed = |statement| async move {
@@ -298,7 +298,7 @@ fn places(new: &NewEvent<'_>) -> Result<String, Trouble> {
     serde_json::to_string(&places).map_err(|error| spoilt(&error))
 }
 
-/// A kind that has no rows in this batch is not sent.
+/// Runs a statement, unless the batch has no rows of its kind.
 async fn run(
     connection: &WriterConnection,
     statement: Statement,

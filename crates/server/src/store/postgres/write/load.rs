@@ -1,4 +1,4 @@
-//! Locking guards and filling the ledger from them and from what they guard.
+//! Locking guards, and filling the ledger from them and from the rows they guard.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::store::postgres::connection::{
 };
 use crate::store::record;
 
-/// What a batch knows of the tables besides the ledger.
+/// The rows that a batch has loaded besides the ledger's.
 #[derive(Debug)]
 pub(super) struct LoadedRows {
-    /// The ids of conversations that have been written to.
+    /// The ids of conversations that have a row.
     pub(super) conversations: HashMap<ConversationId, Uuid>,
     user_pace: Pace,
     group_pace: Pace,
@@ -27,9 +27,9 @@ pub(super) struct LoadedRows {
     users_until: HashMap<UserId, u64>,
     /// `paced_until` of groups, µs.
     groups_until: HashMap<GroupId, u64>,
-    /// The users for whom it has changed.
+    /// The `paced_until` of users that changed in this batch, µs.
     pub(super) paced_users: BTreeMap<UserId, u64>,
-    /// The groups for which it has changed.
+    /// The `paced_until` of groups that changed in this batch, µs.
     pub(super) paced_groups: BTreeMap<GroupId, u64>,
 }
 
@@ -47,7 +47,7 @@ impl LoadedRows {
     }
 }
 
-/// A user or a group without a row has no pace to keep: their first command makes the row.
+/// Users and groups without a row are not limited: their first command makes the row.
 impl Paces for LoadedRows {
     fn pace(&self, of: Paced<'_>) -> Option<(Pace, u64)> {
         match of {
@@ -70,23 +70,24 @@ impl Paces for LoadedRows {
     }
 }
 
-/// LockMode guards are locked.
+/// How guards are locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LockMode {
-    /// At the beginning of the transaction, in order: waits for whoever has them.
+    /// At the beginning of the transaction, in order: waits until the locks are free.
     Begin,
-    /// Later, out of order: not at all when somebody has them.
+    /// Later, out of order: fails when another transaction holds one.
     Try,
 }
 
 type FoundRows = Result<Vec<Row>, Trouble>;
 
-/// Locks and reads what is wanted.
+/// Locks and reads the wanted rows.
 pub(super) async fn load(
     connection: &WriterConnection,
     wanted: &Guards,
     mode: LockMode,
-    (ledger, rows): (&mut Ledger, &mut LoadedRows),
+    ledger: &mut Ledger,
+    rows: &mut LoadedRows,
 ) -> Result<(), Trouble> {
     let answers = ask(connection, wanted, mode).await?;
     let [groups, members, open, theirs, invitations, users, conversations, rest @ ..] = answers.as_slice()
@@ -95,13 +96,13 @@ pub(super) async fn load(
     };
     let mut fill = Fill { ledger, rows };
     fill.conversations(theirs.iter().chain(conversations), wanted)?;
-    fill.groups(wanted, (groups, members, open))?;
+    fill.groups(wanted, groups, members, open)?;
     fill.invitations(wanted, invitations)?;
     fill.users(wanted, users)?;
     fill.others(wanted, rest)
 }
 
-/// Everything in one round trip. The order is that of the locks.
+/// Sends all statements in one round trip, in the order of the locks.
 async fn ask(
     connection: &WriterConnection,
     wanted: &Guards,
@@ -140,7 +141,7 @@ async fn ask(
         Box::pin(messages(connection, wanted)),
     ])
     .await?;
-    // What BEGIN answers.
+    // The answer to BEGIN.
     answers.remove(0);
     Ok(answers)
 }
@@ -185,7 +186,7 @@ async fn messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     connection.rows(Statement::Messages, &[&names, &seqs]).await
 }
 
-/// LoadedRows into the ledger; what was wanted and is not there is known to be absent.
+/// Fills the ledger with rows. A wanted row that was not found is noted as absent.
 struct Fill<'a> {
     ledger: &'a mut Ledger,
     rows: &'a mut LoadedRows,
@@ -214,7 +215,9 @@ impl Fill<'_> {
     fn groups(
         &mut self,
         wanted: &Guards,
-        (found, members, open): (&[Row], &[Row], &[Row]),
+        found: &[Row],
+        members: &[Row],
+        open: &[Row],
     ) -> Result<(), Trouble> {
         let mut members = members_by_group(members)?;
         let mut open = open_by_group(open)?;

@@ -16,4 +16,4 @@ mod writer;
 
 pub(super) use batch::BatchContext;
 pub(super) use waiting::WaitingCommand;
-pub(super) use writer::{Job, PATIENCE, Writer};
+pub(super) use writer::{Job, PATIENCE, Writer, WriterState};

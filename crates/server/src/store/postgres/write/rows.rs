@@ -1,4 +1,4 @@
-//! What a batch of decisions leaves behind, as rows: each row once, as it is at the end. Pure.
+//! The rows that a batch of decisions writes: each row once, as it is after the batch. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 use super::load::LoadedRows;
 use crate::store::postgres::connection::About;
 
-/// LockMode a user's row changes.
+/// How a user's row changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct UserDelta {
     /// The newest cursor, or 0 when nothing was appended.
     pub(super) head: u64,
-    /// Added to the count of open invitations.
+    /// The difference to add to the count of open invitations.
     pub(super) open: i32,
-    /// µs; 0 when he gave no command.
+    /// The end of their admitted commands, µs; 0 when they gave none.
     pub(super) paced_until: u64,
 }
 
-/// An event with the names it is kept under.
+/// An event with the ids of its rows.
 #[derive(Debug)]
 pub(super) struct NewEvent<'a> {
     pub(super) id: Uuid,
     pub(super) event: &'a PlacedEvent,
-    /// Where it is a message.
+    /// The conversation in which it is a message.
     pub(super) conversation: Option<Uuid>,
 }
 
-/// LoadedRows to be written.
+/// The rows to write, by table.
 #[derive(Debug, Default)]
 pub(super) struct NewRows<'a> {
     pub(super) new_users: BTreeMap<UserId, &'a Profile>,
@@ -59,9 +59,9 @@ pub(super) struct NewRows<'a> {
 }
 
 impl<'a> NewRows<'a> {
-    /// Everything that these decisions, in this order, come to.
+    /// The rows that these decisions come to when they are applied in this order.
     pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &LoadedRows) -> Self {
-        // Ids in the order of events, also of those in one millisecond.
+        // Keeps ids in the order of events, also within one millisecond.
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
         let mut new_rows = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
@@ -94,7 +94,7 @@ impl<'a> NewRows<'a> {
         no_users && no_groups && no_paces && no_invitations && no_messages && events.is_empty()
     }
 
-    /// The event by which it can be found out later whether all of this was written.
+    /// The event that exists if and only if this batch was committed.
     pub(super) fn receipt(&self) -> Option<Uuid> {
         self.events.first().map(|event| event.id)
     }
@@ -183,7 +183,7 @@ impl<'a> NewRows<'a> {
         self.moved_users.entry(user.clone()).or_default()
     }
 
-    /// The conversation's id, made if this is the first that is written of it.
+    /// The conversation's id; a new one when the conversation has no row yet.
     fn conversation(&mut self, name: &ConversationId) -> Uuid {
         if let Some(id) = self.ids.get(name) {
             return *id;
@@ -199,7 +199,7 @@ impl<'a> NewRows<'a> {
         rows.insert(invitation.id.clone(), Arc::clone(invitation));
     }
 
-    /// Its messages stay until retention takes them; nothing leads to them any more.
+    /// The group's messages stay until retention drops them, but can no longer be found.
     fn group_dropped(&mut self, id: &GroupId) {
         if self.new_groups.remove(id).is_none() {
             self.dismissed.insert(id.clone());
@@ -218,7 +218,7 @@ impl<'a> NewRows<'a> {
     }
 }
 
-/// Grows with server time, which retention goes by; the machine's own clock may say anything.
+/// An id that grows with server time, because retention cuts by id. The machine's own clock may be wrong.
 fn event_id(ms: u64, order: &ContextV7) -> Uuid {
     let nanoseconds = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
     Uuid::new_v7(Timestamp::from_unix(order, ms / 1_000, nanoseconds))

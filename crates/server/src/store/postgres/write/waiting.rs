@@ -1,4 +1,4 @@
-//! Commands that wait to be carried out, and what they may have to wait for.
+//! Commands that wait for the writer, and work that may outlast their patience.
 
 use std::pin::Pin;
 
@@ -6,21 +6,21 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::store::Submission;
 
-/// A command with the time it came.
+/// A command in the queue.
 #[derive(Debug)]
 pub(crate) struct WaitingCommand {
     pub(crate) submission: Submission,
-    /// Server time in ms.
+    /// When it was submitted, server time in ms.
     pub(crate) came_at: u64,
-    /// When nobody waits for it any more.
+    /// When its client stops waiting.
     pub(crate) until: Instant,
 }
 
-/// Something that may take longer than a command may wait for it. It is not begun anew for every command: while they keep
-/// coming, there is always one that may not wait any longer, and nothing would ever be finished.
+/// Work that may take longer than a command can wait. It goes on when a command is given up: if each command began it anew,
+/// a steady stream of commands would keep it from ever finishing.
 pub(super) type Unfinished<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Its outcome, or itself when there is none yet at `until`.
+/// The outcome of the work, or the work itself when it has not finished at `until`.
 pub(super) async fn no_longer_than<T>(
     until: Option<Instant>,
     mut pending: Unfinished<T>,

@@ -1,5 +1,6 @@
-//! The one task that writes: gathers waiting commands into batches and carries each out, again when somebody was faster,
-//! on another connection when the one it had is gone, and not at all when nobody can be waiting any more.
+//! The one task of a node that writes. It gathers waiting commands into batches and carries each out. It repeats a batch
+//! when another node was faster, takes a new connection when the old one breaks, and gives commands up when their clients
+//! have stopped waiting.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,66 +21,57 @@ use crate::store::postgres::connection::{DatabaseAddress, Trouble, WriterConnect
 use crate::store::{Committed, StoreError, batching};
 use crate::telemetry::Metrics;
 
-/// After this a command is answered with a retryable error. Clients are promised an answer within five seconds.
+/// After this time a command is answered with a retryable error: clients are promised an answer within five seconds.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(4_500);
-/// What a batch has at the least, even when its first command is about to be given up: or a crowd that waits for a database
-/// that comes back would break off every batch for the sake of its first. With it, answers still come in time.
+/// Minimum time for a batch, even if its oldest command is about to be given up. Otherwise, after an outage, every batch
+/// would be aborted because of its oldest command. Answers still come in time.
 const LEAST: Duration = Duration::from_millis(400);
-/// Between two tries to reach a database that is away.
+/// Pause between two attempts to reach a database that is away.
 const RECONNECT: Duration = Duration::from_millis(100);
-/// LockMode long one such try may take.
+/// How long one such attempt may take.
 const CONNECT: Duration = Duration::from_secs(1);
-/// Pause before a batch begins again because others have its rows: about what a transaction takes.
+/// Pause before a batch is repeated because another node has its rows: about the length of a transaction.
 const STEP_BACK: Duration = Duration::from_millis(2);
 
-/// What the writer is asked to do.
+/// A message to the writer.
 pub(crate) enum Job {
     Command(WaitingCommand),
-    /// Carry out what came before, and stop.
+    /// Carry out the commands submitted before, and stop.
     Close,
 }
 
+/// The task that writes.
 pub(crate) struct Writer {
-    pub(super) address: Arc<DatabaseAddress>,
-    pub(super) context: Arc<BatchContext>,
-    pub(super) clock: Clock,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) out: mpsc::Sender<Vec<Committed>>,
+    pub(crate) address: Arc<DatabaseAddress>,
+    pub(crate) context: Arc<BatchContext>,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) out: mpsc::Sender<Vec<Committed>>,
     /// Commands that were submitted and not answered.
-    pub(super) queued: Arc<AtomicUsize>,
-    state: State,
+    pub(crate) queued: Arc<AtomicUsize>,
+    pub(crate) state: WriterState,
 }
 
+/// The writer's progress; empty at the start.
 #[derive(Default)]
-struct State {
+pub(crate) struct WriterState {
     connection: Option<WriterConnection>,
-    /// A connection that is being made.
+    /// The connection that is being made.
     opening: Option<Unfinished<Result<WriterConnection, String>>>,
     waiting: VecDeque<WaitingCommand>,
     doubt: Option<Doubt>,
-    /// What the batch at hand is known to need, from the tries before.
+    /// The rows that earlier attempts found the current batch to need.
     wanted: Guards,
     memory: KnownParties,
-    /// So many of the waiting are carried out one by one, because one of them cannot be written.
+    /// How many of the waiting commands are carried out one by one, because one of them cannot be written.
     singly: usize,
     last_batch: usize,
     closing: bool,
-    /// The database was away at the last try.
+    /// The database could not be reached at the last attempt.
     away: bool,
 }
 
 impl Writer {
-    pub(crate) fn new(
-        address: DatabaseAddress,
-        context: BatchContext,
-        (clock, metrics): (Clock, Arc<Metrics>),
-        out: mpsc::Sender<Vec<Committed>>,
-        queued: Arc<AtomicUsize>,
-    ) -> Self {
-        let (address, context) = (Arc::new(address), Arc::new(context));
-        Self { address, context, clock, metrics, out, queued, state: State::default() }
-    }
-
     pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         while self.gather(&mut jobs).await {
             self.step().await;
@@ -87,7 +79,7 @@ impl Writer {
         }
     }
 
-    /// Waits for something to do. False when there is nothing left and the store closes.
+    /// Waits for commands. False when the store closes and nothing is left to do.
     async fn gather(&mut self, jobs: &mut mpsc::Receiver<Job>) -> bool {
         let state = &mut self.state;
         if state.waiting.is_empty() && state.doubt.is_none() {
@@ -111,7 +103,7 @@ impl Writer {
         true
     }
 
-    /// One batch, or one try at it.
+    /// Carries out one batch, or one attempt at it.
     async fn step(&mut self) {
         if self.state.doubt.is_some() {
             return self.resolve().await;
@@ -141,8 +133,8 @@ impl Writer {
         }
     }
 
-    /// The connection at hand, or a new one, unless somebody has to be answered first. A database that is away is asked
-    /// again a little later.
+    /// The current connection, or a new one; `None` when a client has to be answered before it is made. After a failure the
+    /// next attempt is made a little later.
     async fn connection(&mut self) -> Option<WriterConnection> {
         if let Some(connection) = self.state.connection.take() {
             return Some(connection);
@@ -179,7 +171,7 @@ impl Writer {
         }
     }
 
-    /// When somebody has to be answered.
+    /// When the first waiting client has to be answered.
     fn first_until(&self) -> Option<Instant> {
         let doubted = self.state.doubt.as_ref().and_then(Doubt::until);
         let waiting = self.state.waiting.front().map(|waiting| waiting.until);
@@ -225,7 +217,7 @@ impl Writer {
         }
     }
 
-    /// Ends the transaction; a connection that cannot even do that is dropped.
+    /// Ends the transaction and keeps the connection; one that cannot do that is dropped.
     async fn keep(&mut self, connection: WriterConnection) {
         if tokio::time::timeout(CONNECT, connection.roll_back()).await.is_ok_and(|ended| ended.is_ok()) {
             self.state.connection = Some(connection);
@@ -238,7 +230,7 @@ impl Writer {
         }
     }
 
-    /// Finds out whether a commit whose answer was lost has happened, unless somebody has to be answered first.
+    /// Finds out whether a commit whose answer was lost has happened. Returns early when a client has to be answered.
     async fn resolve(&mut self) {
         let Some((connection, looked)) = self.look().await else { return };
         let Some(doubt) = self.state.doubt.take() else { return };
@@ -282,7 +274,7 @@ impl Writer {
         }
     }
 
-    /// Answers those who have waited too long. A command is kept no longer than its client.
+    /// Answers the clients that have waited too long, and forgets their commands.
     async fn give_up(&mut self) {
         let now = Instant::now();
         let late = self.state.waiting.iter().take_while(|waiting| waiting.until <= now).count();
@@ -293,11 +285,11 @@ impl Writer {
         if let Some(mut doubt) = self.state.doubt.take() {
             if doubt.until().is_some_and(|until| until <= now) {
                 let late = doubt.give_up();
-                // They are counted when the doubt is over.
+                // They stay counted until the doubt is resolved.
                 self.queued.fetch_add(late.len(), Ordering::Relaxed);
                 self.refuse(late, &away()).await;
             }
-            // A server that stops waits for its last batch as long as clients do, and no longer.
+            // A server that stops waits for its last batch only as long as clients do.
             if !(self.state.closing && doubt.given_up) {
                 self.state.doubt = Some(doubt);
             }

@@ -1,0 +1,46 @@
+//! Why a store cannot do what is asked.
+
+use wigwag_protocol::Reason;
+
+/// Why a store could not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreError {
+    /// The disk has no room.
+    Full,
+    /// Anything else, in words for the log.
+    Unavailable(String),
+}
+
+impl StoreError {
+    /// The kind of failure as a label for the metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// The reason a client is given.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Full => Reason::StoreFull,
+            Self::Unavailable(_) => Reason::StoreUnavailable,
+        }
+    }
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Full => f.write_str("the disk is full"),
+            Self::Unavailable(words) => f.write_str(words),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// The error for a row that does not have the form it was written in.
+pub(super) fn bad_record(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("a record in the database cannot be read: {error}"))
+}

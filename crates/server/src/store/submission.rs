@@ -1,0 +1,120 @@
+//! What goes into a store, and what comes out once it is durable.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use wigwag_engine::{Change, Decision, Due, Invitation, PlacedEvent, Reply, Request};
+use wigwag_protocol::{ErrorBody, UserId};
+
+/// A request on its way to the store.
+#[derive(Debug)]
+pub struct Submission {
+    /// Who asks what, or what is due.
+    pub request: Request,
+    /// Where the reply goes.
+    pub reply_to: ReplyTo,
+}
+
+/// Where a reply goes.
+#[derive(Debug)]
+pub enum ReplyTo {
+    /// To a session's mailbox, in its place in the actor's stream.
+    Session(SessionId),
+    /// To a task that waits for it. It is answered after the events have been told.
+    Waiter(oneshot::Sender<Outcome>),
+    /// To nobody.
+    Nobody,
+}
+
+/// What a request came to.
+pub type Outcome = Result<Reply, Box<ErrorBody>>;
+
+/// Names a session on this node; never used twice while the process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub u64);
+
+/// A request that was carried out and is durable, or that was refused.
+#[derive(Debug)]
+pub struct Committed {
+    asked: Asked,
+    reply_to: ReplyTo,
+    /// `None` once the router has taken it.
+    reply: Option<Outcome>,
+    changes: Vec<Change>,
+    events: Vec<Arc<PlacedEvent>>,
+}
+
+/// What a request was about, once it is decided.
+#[derive(Debug)]
+enum Asked {
+    By(UserId),
+    Due(Due),
+}
+
+impl Committed {
+    pub(super) fn new(submission: Submission, result: Result<Decision, Box<ErrorBody>>) -> Self {
+        let asked = match submission.request {
+            Request::By(actor, _) => Asked::By(actor.user),
+            Request::Due(due) => Asked::Due(due),
+        };
+        let reply_to = submission.reply_to;
+        match result {
+            Ok(Decision { changes, events, reply }) => {
+                Self { asked, reply_to, reply: Some(Ok(reply)), changes, events }
+            }
+            Err(error) => {
+                Self { asked, reply_to, reply: Some(Err(error)), changes: Vec::new(), events: Vec::new() }
+            }
+        }
+    }
+
+    /// The session that waits for the reply, and its user.
+    pub fn origin(&self) -> Option<(&UserId, SessionId)> {
+        match (&self.asked, &self.reply_to) {
+            (Asked::By(user), ReplyTo::Session(session)) => Some((user, *session)),
+            (Asked::By(_) | Asked::Due(_), _) => None,
+        }
+    }
+
+    /// What to answer. Not to be asked once the reply is taken.
+    pub fn reply(&self) -> Result<&Reply, &ErrorBody> {
+        let reply = self.reply.as_ref().expect("a reply is taken once, at the end");
+        reply.as_ref().map_err(|error| &**error)
+    }
+
+    /// Takes the reply for the session that waits for it.
+    pub fn take_reply(&mut self) -> Option<Outcome> {
+        self.reply.take()
+    }
+
+    /// Answers a task that waits for the reply, if one does.
+    pub fn answer_waiter(&mut self) {
+        if let ReplyTo::Waiter(waiter) = std::mem::replace(&mut self.reply_to, ReplyTo::Nobody)
+            && let Some(reply) = self.reply.take()
+        {
+            // A task that has stopped waiting misses nothing: the outcome is durable.
+            waiter.send(reply).ok();
+        }
+    }
+
+    /// What to tell, in order.
+    pub fn events(&self) -> &[Arc<PlacedEvent>] {
+        &self.events
+    }
+
+    /// What is still due, because the store could not decide it this time.
+    pub fn still_due(&self) -> Option<&Due> {
+        let failed = matches!(&self.reply, Some(Err(error)) if error.data.retryable);
+        match &self.asked {
+            Asked::Due(due) if failed => Some(due),
+            Asked::By(_) | Asked::Due(_) => None,
+        }
+    }
+
+    /// The invitations it made, whose time has to be watched.
+    pub fn invitations_made(&self) -> impl Iterator<Item = &Arc<Invitation>> {
+        self.changes
+            .iter()
+            .filter_map(|change| if let Change::InvitationMade(made) = change { Some(made) } else { None })
+    }
+}
