@@ -28,7 +28,7 @@ use std::sync::Arc;
 use wigwag_engine::{Actor, Invitation};
 use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::SessionOpened;
-use wigwag_protocol::{CloseCode, Device, Reason, UserId};
+use wigwag_protocol::{CloseCode, Device, Reason};
 
 use crate::refused::Refusal;
 use crate::session::{Ending, Start};
