@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wigwag_engine::stream::{Next, Position};
-use wigwag_engine::{Command, PlacedEvent, Reply};
+use wigwag_engine::{Command, Reply};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
@@ -40,7 +40,7 @@ use self::reading::Reading;
 use self::silence::Silence;
 use crate::refused::{Outcome, Refusal};
 use crate::told::remaining_ms;
-use crate::{Asked, Body, Codec, Found, Query, Refused, StreamPage, Viewer};
+use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
 
 /// What a session is given.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub enum Input<'a, C: Codec> {
     /// A frame came that is over the hard limit. The connection cannot be read any further.
     TooLarge,
     /// An event of the user's, and its place in the stream.
-    Event(Arc<PlacedEvent>, u64),
+    Event(Arc<LoggedEvent>, u64),
     /// The stream goes up to this place at least.
     Behind(u64),
     /// The command that was asked is carried out and durable, or refused.
@@ -376,7 +376,7 @@ impl<C: Codec> Session<C> {
 
 /// The stream.
 impl<C: Codec> Session<C> {
-    fn event(&mut self, event: Arc<PlacedEvent>, cursor: u64, now: u64) {
+    fn event(&mut self, event: Arc<LoggedEvent>, cursor: u64, now: u64) {
         if self.is_reading() {
             // It lies after what is being read, and is read next.
             self.head = self.head.max(cursor);
