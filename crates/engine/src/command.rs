@@ -8,9 +8,11 @@ use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::signaling_claim::Claim;
 use wigwag_protocol::signaling_text::{ActionType, SignalingText};
-use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
 
+use crate::Refusal;
 use crate::invitation::Switches;
+use crate::refusal::BadSignal;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -93,14 +95,11 @@ pub enum Command {
 impl Command {
     /// The command that a message means: usually to send it. A message that speaks as signaling is a command on its
     /// invitation. One that speaks as signaling but cannot be understood is refused, because clients would believe it.
-    pub fn sending(message: SendMessage) -> Result<Self, ErrorBody> {
+    pub fn sending(message: SendMessage) -> Result<Self, Refusal> {
         match message.custom_text().as_deref().and_then(Claim::read) {
             None => Ok(Self::SendMessage(Box::new(message))),
             Some(Claim::Clear(action, text)) => Ok(Self::Signal(Box::new(Signal { action, text, message }))),
-            Some(Claim::Unclear(words)) => {
-                let words = format!("speaks as signaling, but cannot be read: {words}");
-                Err(Reason::InvalidParameter.field("content", &words))
-            }
+            Some(Claim::Unclear(words)) => Err(Refusal::BadSignal(BadSignal::Unreadable(words.to_string()))),
         }
     }
 

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile};
 use wigwag_protocol::result::{Acted, Done, GroupCreated, MessageSent};
-use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use crate::group::Membership;
-use crate::invitation::Refusal;
-use crate::{ConversationId, Group, Invitation, Key};
+use crate::{ConversationId, Group, Invitation, Key, Refusal};
 
 /// A command carried out.
 #[derive(Debug, Clone)]
@@ -34,24 +33,12 @@ pub enum Stop {
     /// The ledger has not loaded these yet. Load them and decide again.
     Missing(Vec<Key>),
     /// The rules say no.
-    Refused(Box<ErrorBody>),
-}
-
-impl From<Reason> for Stop {
-    fn from(reason: Reason) -> Self {
-        Self::Refused(Box::new(reason.error()))
-    }
+    Refused(Refusal),
 }
 
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(Box::new(refusal.into()))
-    }
-}
-
-impl From<ErrorBody> for Stop {
-    fn from(error: ErrorBody) -> Self {
-        Self::Refused(Box::new(error))
+        Self::Refused(refusal)
     }
 }
 
@@ -136,13 +123,13 @@ pub struct Place {
     pub cursor: u64,
 }
 
-/// An event with its place in everybody's stream, encoded once.
+/// An event with its place in everybody's stream.
 #[derive(Debug, Clone)]
 pub struct PlacedEvent {
     /// Server time in ms.
     pub time: u64,
-    /// `"type":…}`: the shared part of the event's params, without the opening brace.
-    pub body: String,
+    /// What happened.
+    pub event: Event,
     /// The user who did it; `None` when something was due.
     pub actor: Option<UserId>,
     /// Whether it is kept for a minute only and not in history.

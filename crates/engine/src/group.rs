@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use wigwag_protocol::group::{GroupView, JoinPolicy, Member, Role};
-use wigwag_protocol::{GroupId, Reason, UserId};
+use wigwag_protocol::{GroupId, UserId};
+
+use crate::Refusal;
 
 /// A member's role, and how long they have had a place in the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,13 +40,13 @@ impl Group {
     }
 
     /// The role of `user`, or the refusal for those who are not in it.
-    pub fn role(&self, user: &UserId) -> Result<Role, Reason> {
-        self.members.get(user).map(|member| member.role).ok_or(Reason::NotMember)
+    pub fn role(&self, user: &UserId) -> Result<Role, Refusal> {
+        self.members.get(user).map(|member| member.role).ok_or(Refusal::NotMember)
     }
 
     /// Refuses unless `user` has at least this role.
-    pub fn require(&self, user: &UserId, least: Role) -> Result<(), Reason> {
-        if self.role(user)? >= least { Ok(()) } else { Err(Reason::NotAllowed) }
+    pub fn require(&self, user: &UserId, least: Role) -> Result<(), Refusal> {
+        if self.role(user)? >= least { Ok(()) } else { Err(Refusal::NotAllowed) }
     }
 
     /// The member who owns it.

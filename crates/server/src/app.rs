@@ -7,7 +7,6 @@ mod routes;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -119,7 +118,7 @@ impl Server {
             authenticator: Arc::new(authenticator),
             clock,
             metrics: Arc::clone(&metrics),
-            settings: settings(&config),
+            settings: Arc::new(settings(&config)),
             stopping: CancellationToken::new(),
         });
         warn_of_dev_tokens(&config);
@@ -243,7 +242,7 @@ fn settings(config: &Config) -> Settings {
             commands_per_second: config.limits.commands_per_second,
             command_burst: config.limits.command_burst,
         },
-        ping_interval: Duration::from_secs(config.sessions.ping_interval_s),
+        ping_interval: u32::try_from(config.sessions.ping_interval_s).unwrap_or(u32::MAX),
         auto_register: config.auth.auto_register,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wigwag_engine::invitation::End;
 use wigwag_engine::{Invitation, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
-use wigwag_protocol::{InviteId, UserId, result};
+use wigwag_protocol::{Event, InviteId, UserId, result};
 
 use crate::app::{Acknowledged, Verb};
 use crate::server::open_for;
@@ -23,7 +23,7 @@ pub fn check(world: &World) {
         for acknowledged in &device.app.acknowledged {
             what_was_acknowledged_is_in_the_state(acknowledged, device, journal);
         }
-        open_invitations_agree(device, journal, world.now());
+        open_invitations_agree(device, journal);
         the_book_agrees(device, journal, world.now());
     }
     all_invitees_are_final(journal);
@@ -49,7 +49,7 @@ fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
         // A reply that comes after its command was given up takes its place, but the app does not wait for it any more.
 
         let excused = skipped || event.online_only || folded.contains(cursor);
-        assert!(excused, "{:?} was not told of {cursor}: {}", device.name, event.body);
+        assert!(excused, "{:?} was not told of {cursor}: {:?}", device.name, event.event);
     }
 }
 
@@ -113,9 +113,9 @@ fn state_of(user: &UserId, done: &Acknowledged, journal: &Journal) -> InviteeSta
 }
 
 /// The app, which keeps its own list from what it was told, shows what the server says is open: here, nothing.
-fn open_invitations_agree(device: &Device, journal: &Journal, now: u64) {
-    let open = open_for(journal, &device.app.user, now);
-    let at_server: BTreeSet<InviteId> = open.into_iter().map(|view| view.invite_id).collect();
+fn open_invitations_agree(device: &Device, journal: &Journal) {
+    let open = open_for(journal, &device.app.user);
+    let at_server: BTreeSet<InviteId> = open.map(|one| one.id.clone()).collect();
     if let Some(id) = device.app.open().symmetric_difference(&at_server).next() {
         panic!("{:?} and the server disagree on {id}: {}", device.name, story(id, device, journal));
     }
@@ -125,8 +125,7 @@ fn open_invitations_agree(device: &Device, journal: &Journal, now: u64) {
 /// of `onlineUserOnly` invitations when it was away, and among parties when its user had answered before.
 fn the_book_agrees(device: &Device, journal: &Journal, now: u64) {
     let user = &device.app.user;
-    let at_server: BTreeSet<InviteId> =
-        open_for(journal, user, now).into_iter().map(|view| view.invite_id).collect();
+    let at_server: BTreeSet<InviteId> = open_for(journal, user).map(|one| one.id.clone()).collect();
     for view in device.book().open(now) {
         let invitation = &journal.invitations[&view.invite_id];
         let answered = invitation.invitee(user).is_some_and(|one| one.state() != InviteeState::Pending);
@@ -146,7 +145,7 @@ fn story(id: &InviteId, device: &Device, journal: &Journal) -> String {
     for (cursor, event) in journal.stream(&device.app.user) {
         if event.invitation.as_ref().is_some_and(|mark| mark.id == *id) {
             let seen = if device.app.seen.contains(cursor) { "seen" } else { "not seen" };
-            lines.push(format!("{cursor} at {}, {seen}: {}", event.time, event.body));
+            lines.push(format!("{cursor} at {}, {seen}: {:?}", event.time, event.event));
         }
     }
     let given = device.app.given.iter().filter(|(_, given)| given.about.as_ref() == Some(id));
@@ -167,7 +166,7 @@ fn every_deadline_fired_once(journal: &Journal) {
     let mut timeouts: BTreeMap<&InviteId, BTreeSet<*const PlacedEvent>> = BTreeMap::new();
     for (_, event) in journal.streams.values().flatten() {
         if let Some(mark) =
-            event.invitation.as_ref().filter(|_| event.body.contains(r#""type":"invitation.timedOut""#))
+            event.invitation.as_ref().filter(|_| matches!(event.event, Event::InvitationTimedOut(_)))
         {
             timeouts.entry(&mark.id).or_default().insert(Arc::as_ptr(event));
         }

@@ -3,6 +3,7 @@
 use wigwag_engine::decide::{Chance, Surroundings, decide};
 use wigwag_engine::{Decision, Key, Ledger, Limits, Request, Stop};
 use wigwag_protocol::{ErrorBody, UserId};
+use wigwag_session::codec::native::error_of_rules;
 
 use crate::Journal;
 
@@ -98,7 +99,7 @@ fn decide_loading(
                 *ids = chance;
                 return Ok(decision);
             }
-            Err(Stop::Refused(error)) => return Err(error),
+            Err(Stop::Refused(refusal)) => return Err(Box::new(error_of_rules(&refusal))),
             Err(Stop::Missing(keys)) => {
                 for key in keys {
                     assert!(!asked.contains(&key), "{key:?} was asked for twice by {request:?}");

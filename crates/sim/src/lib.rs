@@ -2,16 +2,16 @@
 //! run, to the letter.
 //!
 //! [`Journal`] stands for the store and [`Commands`] for the road from a request to a commit: the engine's own tests use
-//! them alone. [`World`] puts many devices, each with the real client machine, around one such server, with one clock and
-//! a network that delays, cuts and forgets. [`checks`] says what must be true when it has calmed down.
+//! them alone. [`World`] puts many devices, each with the real client machine, around one server, whose connections are the
+//! real session machine and codec, with one clock and a network that delays, cuts and forgets. [`checks`] says what must be true when it has calmed down.
 
 pub mod app;
 pub mod checks;
 pub mod commands;
+mod connection;
 pub mod journal;
 mod occurrence;
 pub mod server;
-mod wire;
 pub mod world;
 
 pub use commands::{Commands, Ids};

@@ -16,10 +16,14 @@ pub(crate) enum Occurrence {
     ToServer(Link, String),
     /// A frame reaches the device.
     ToDevice(Link, String),
-    /// The server writes the next frame of a mailbox.
+    /// A connection of the server's runs, and may write a frame.
     Write(Link),
-    /// The server pings.
+    /// A connection of the server's looks at its time.
+    Look(Link),
+    /// A ping reaches the device.
     Ping(Link),
+    /// The device's answer to it reaches the server.
+    Pong(Link),
     /// Everything in flight is lost and nothing passes any more.
     Cut(Link),
     /// The server learns that a connection is gone.

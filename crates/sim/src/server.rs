@@ -1,56 +1,58 @@
-//! The virtual server: sessions with bounded mailboxes around [`Commands`].
+//! The virtual server: the real greetings and sessions with bounded mailboxes, around [`Commands`].
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wigwag_engine::stream::{Fold, Next, Position};
-use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Request};
-use wigwag_protocol::event::CaughtUp;
-use wigwag_protocol::frame::{self, RequestId};
-use wigwag_protocol::invitation::InvitationView;
-use wigwag_protocol::{CloseCode, Device, ErrorBody, GroupId, InviteId, UserId, params, result};
+use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, PlacedEvent, Request};
+use wigwag_protocol::{CloseCode, ErrorBody, GroupId, InviteId, Reason, UserId, result};
+use wigwag_session::codec::native::{Native, error_of, write};
+use wigwag_session::greeting::{Identity, Seat};
+use wigwag_session::session::Ending;
+use wigwag_session::{
+    Found, Greeting, LoggedEvent, Query, StoredEvent, StreamBounds, StreamPage, greeting, session,
+};
 
-use crate::wire::{self, Asked};
+use crate::connection::{Connection, FRAME_BYTES, Heard, Mail, Output, Stage};
 use crate::{Commands, Journal};
 
 /// Names one connection.
 pub type Link = u64;
 
-/// Frames a session may have waiting: small, so that slow devices do overflow it.
+/// Pieces of mail a session may have waiting: small, so that slow devices do overflow it.
 const MAILBOX: usize = 8;
 /// Events read at once while catching up.
 const PAGE: usize = 5;
 /// How long events are kept, ms: short, so that devices that were away do come too late.
 const RETENTION_MS: u64 = 90_000;
-/// How long events of onlineUserOnly actions are kept, ms (SPEC 5).
+/// How long events of onlineUserOnly actions are kept, ms.
 const BRIEF_RETENTION_MS: u64 = 60_000;
-/// How long a user counts as online after his last session ended, ms (SPEC 3.5).
+/// How long a user counts as online after their last session ended, ms.
 const PRESENCE_MS: u64 = 30_000;
-/// Seconds between pings.
-pub(crate) const PING_SECONDS: u32 = 25;
+/// Seconds of silence before a ping.
+const PING_SECONDS: u32 = 25;
 
 /// Something for the network to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// There is mail to be written.
-    Mail(Link),
-    /// The session is over.
-    Close(Link, CloseCode),
+    /// The connection has something to do, and perhaps to write.
+    Runs(Link),
+    /// The connection wants to look at its time then.
+    Look(Link, u64),
+    /// The connection is closed.
+    Close(Link, u16),
     /// An invitation is due then.
     Due(u64),
 }
 
-#[derive(Debug)]
-struct Session {
-    actor: Actor,
-    position: Position,
-    mailbox: VecDeque<String>,
-    /// Present while the stream's backlog is being sent; live events wait in the journal meanwhile.
-    catching_up: Option<Fold>,
+/// Something that a connection writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Frame {
+    Text(String),
+    Ping,
 }
 
 /// A server, all in memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Server {
     /// The rules and what they wrote.
     pub commands: Commands,
@@ -58,43 +60,79 @@ pub struct Server {
     pub overflows: u32,
     /// How many events catching up left out.
     pub folded: u32,
-    sessions: BTreeMap<Link, Session>,
+    /// How many sessions were closed with each code.
+    pub closed: BTreeMap<u16, u32>,
+    settings: Arc<greeting::Settings>,
+    connections: BTreeMap<Link, Connection>,
     last_seen: BTreeMap<UserId, u64>,
     effects: Vec<Effect>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Server {
     /// Nobody is connected, nothing is written.
     pub fn new() -> Self {
-        Self { commands: Commands::new(Limits::default()), ..Self::default() }
+        let limits = result::Limits {
+            data_bytes: 16_384,
+            frame_bytes: u32::try_from(FRAME_BYTES).expect("a small number"),
+            invitees: 1_000,
+            commands_per_second: 20,
+            command_burst: 40,
+        };
+        let settings = greeting::Settings { limits, ping_interval: PING_SECONDS, auto_register: true };
+        Self {
+            commands: Commands::new(Limits::default()),
+            overflows: 0,
+            folded: 0,
+            closed: BTreeMap::new(),
+            settings: Arc::new(settings),
+            connections: BTreeMap::new(),
+            last_seen: BTreeMap::new(),
+            effects: Vec::new(),
+        }
     }
 
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 
-    /// Takes in a frame.
-    pub(crate) fn hear(&mut self, link: Link, text: &str, now: u64) {
-        let (id, asked) = wire::read(text);
-        match asked {
-            Asked::Open(open) => self.open(link, &id, open, now),
-            Asked::Ack => self.acknowledge(link, &id, now),
-            Asked::ListOpen => self.list_open(link, &id, now),
-            Asked::Close => self.close(link, CloseCode::Closed, now),
-            Asked::Command(command) => self.command(link, &id, command, now),
+    /// A device connects.
+    pub(crate) fn connects(&mut self, link: Link, now: u64) {
+        let greeting = Greeting::new(Arc::clone(&self.settings), now);
+        self.connections.insert(link, Connection::new(greeting));
+        self.effects.push(Effect::Runs(link));
+    }
+
+    /// Something comes from a device.
+    pub(crate) fn hear(&mut self, link: Link, heard: Heard) {
+        if let Some(connection) = self.connections.get_mut(&link) {
+            connection.socket.push_back(heard);
+            self.effects.push(Effect::Runs(link));
+        }
+    }
+
+    /// A connection wanted to look at its time.
+    pub(crate) fn time_comes(&mut self, link: Link) {
+        if let Some(connection) = self.connections.get_mut(&link) {
+            connection.time_comes();
+            self.effects.push(Effect::Runs(link));
         }
     }
 
     /// The connection is gone.
     pub(crate) fn lost(&mut self, link: Link, now: u64) {
-        if let Some(session) = self.sessions.remove(&link) {
-            self.last_seen.insert(session.actor.user, now);
-        }
+        self.unregister(link, now);
+        self.connections.remove(&link);
     }
 
     /// The process dies: what is not in the journal is gone.
     pub(crate) fn crash(&mut self) {
-        self.sessions.clear();
+        self.connections.clear();
         self.last_seen.clear();
         self.commands.ledger.clear();
         for invitation in self.commands.journal.invitations.values().filter(|one| one.is_open()) {
@@ -114,218 +152,302 @@ impl Server {
         }
     }
 
-    /// The next frame for a connection; reads the next page of the backlog when there is none waiting.
-    pub(crate) fn next_frame(&mut self, link: Link, now: u64) -> Option<String> {
-        let session = self.sessions.get_mut(&link)?;
-        if session.mailbox.is_empty() && session.catching_up.is_some() {
-            self.folded += read_page(session, &self.commands.journal, now);
-        }
-        session.mailbox.pop_front()
-    }
-
-    /// Whether another frame would come.
-    pub(crate) fn has_mail(&self, link: Link) -> bool {
-        self.sessions
-            .get(&link)
-            .is_some_and(|session| !session.mailbox.is_empty() || session.catching_up.is_some())
-    }
-
     /// Runs a request by the rules; presence is known from the sessions.
     pub(crate) fn run(&mut self, request: &Request, now: u64) -> Result<Decision, Box<ErrorBody>> {
-        let (sessions, last_seen) = (&self.sessions, &self.last_seen);
+        let (connections, last_seen) = (&self.connections, &self.last_seen);
         let online = |user: &UserId| {
-            sessions.values().any(|session| session.actor.user == *user)
+            connections.values().any(|connection| connection.is_of(user))
                 || last_seen.get(user).is_some_and(|at| now < at + PRESENCE_MS)
         };
         self.commands.run(request, now, &online)
     }
 
-    fn open(&mut self, link: Link, id: &RequestId, open: params::SessionOpen, now: u64) {
-        let user = open.user_id.expect("devices here say who they are");
-        let device = Device { device_id: open.device_id, platform: open.platform };
-        let actor = Actor { user, device: Some(device) };
-        if self.gives_way(link, &actor, now) {
-            return self.close(link, CloseCode::Replaced, now);
+    /// Lets a connection run until it writes something or has nothing more to do.
+    pub(crate) fn next_frame(&mut self, link: Link, now: u64) -> Option<Frame> {
+        loop {
+            let connection = self.connections.get_mut(&link)?;
+            let output = connection.poll(now);
+            if output.is_none() && !connection.feed(now) {
+                let look = connection.next_look();
+                self.effects.extend(look.map(|at| Effect::Look(link, at)));
+                return None;
+            }
+            let frame = match output {
+                Some(Output::Greeting(output)) => self.greeting_wants(link, output, now),
+                Some(Output::Session(output)) => self.session_wants(link, output, now),
+                None => None,
+            };
+            if frame.is_some() {
+                return frame;
+            }
         }
-        let head = self.commands.journal.head(&actor.user);
-        let known = open.cursor.filter(|cursor| self.still_has(&actor.user, *cursor, now));
-        let cursor = known.unwrap_or(head);
-        let opened = result::SessionOpened {
-            user_id: actor.user.clone(),
-            time: now,
-            cursor,
-            head,
-            resync: open.cursor.is_some() && known.is_none(),
-            open_invitations: known.is_none().then(|| open_for(&self.commands.journal, &actor.user, now)),
-            ping_interval: PING_SECONDS,
-            limits: result::Limits {
-                data_bytes: 16_384,
-                frame_bytes: 65_536,
-                invitees: 1_000,
-                commands_per_second: 20,
-                command_burst: 40,
-            },
+    }
+}
+
+impl Connection {
+    fn is_of(&self, user: &UserId) -> bool {
+        self.registered && self.actor.as_ref().is_some_and(|actor| actor.user == *user)
+    }
+}
+
+/// What greetings want.
+impl Server {
+    fn greeting_wants(&mut self, link: Link, output: greeting::Output<Native>, now: u64) -> Option<Frame> {
+        let input = match output {
+            greeting::Output::Refuse(id, refused) => {
+                return Some(Frame::Text(write::error(id, &error_of(*refused))));
+            }
+            greeting::Output::Verify { token, claimed } => {
+                let identity =
+                    verify(&token, now).filter(|identity| Some(&identity.user) == claimed.as_ref());
+                greeting::Input::Verified(identity.ok_or(Reason::TokenExpired))
+            }
+            greeting::Output::TakeSeat(actor) => greeting::Input::Seated(Ok(self.seat(link, actor, now))),
+            greeting::Output::Leave => {
+                self.unregister(link, now);
+                return None;
+            }
+            greeting::Output::FindPlace(user) => greeting::Input::Placed(Ok(self.bounds(&user, now))),
+            greeting::Output::Register(actor) => {
+                let request = Request::By(actor, Command::Register);
+                greeting::Input::Registered(self.run(&request, now).map(|_| ()))
+            }
+            greeting::Output::ListOpen(user) => {
+                let open = open_for(&self.commands.journal, &user).cloned().collect();
+                greeting::Input::Listed(Ok(open))
+            }
+            greeting::Output::Opened(opened) => {
+                let connection = self.connections.get_mut(&link)?;
+                connection.stage = Stage::Open(opened.session);
+                return Some(Frame::Text(write::opened(opened.id, &opened.reply)));
+            }
+            greeting::Output::Close(ending) => {
+                self.close(link, ending, now);
+                return None;
+            }
         };
-        let mailbox = VecDeque::from([frame::reply(id, &opened)]);
-        let catching_up = (cursor < head).then(Fold::default);
-        self.sessions.insert(link, Session { actor, position: Position::at(cursor), mailbox, catching_up });
-        self.effects.push(Effect::Mail(link));
+        if let Stage::Greeting(greeting) = &mut self.connections.get_mut(&link)?.stage {
+            greeting.handle(input, now);
+        }
+        None
     }
 
     /// One session per device: that of the newest connection. A sign-in that was long on its way, on a connection the
     /// device has left since, must not push out the session the device has now.
-    fn gives_way(&mut self, link: Link, actor: &Actor, now: u64) -> bool {
-        let others: Vec<Link> = self
-            .sessions
-            .iter()
-            .filter(|(_, session)| session.actor == *actor)
-            .map(|(link, _)| *link)
-            .collect();
-        for older in others.iter().filter(|other| **other < link) {
-            self.close(*older, CloseCode::Replaced, now);
+    fn seat(&mut self, link: Link, actor: Actor, now: u64) -> Seat {
+        let same = self.connections.iter();
+        let same = same.filter(|(_, other)| other.registered && other.actor.as_ref() == Some(&actor));
+        let same: Vec<Link> = same.map(|(other, _)| *other).collect();
+        for older in same.iter().filter(|other| **other < link) {
+            self.end(*older, CloseCode::Replaced, now);
         }
-        others.iter().any(|other| *other > link)
+        if same.iter().any(|other| *other > link) {
+            return Seat::Refused;
+        }
+        if let Some(connection) = self.connections.get_mut(&link) {
+            connection.actor = Some(actor);
+            connection.registered = true;
+        }
+        Seat::Taken
     }
 
-    /// Whether everything after `cursor` is still kept.
-    fn still_has(&self, user: &UserId, cursor: u64, now: u64) -> bool {
+    fn bounds(&self, user: &UserId, now: u64) -> Option<StreamBounds> {
+        self.commands.journal.profiles.get(user)?;
         let stream = self.commands.journal.stream(user);
-        let next = usize::try_from(cursor).ok().and_then(|place| stream.get(place));
-        cursor <= stream.len() as u64 && next.is_none_or(|(_, event)| now < event.time + RETENTION_MS)
+        let gone = stream.iter().take_while(|(_, event)| event.time + RETENTION_MS <= now);
+        Some(StreamBounds { floor: gone.count() as u64, head: stream.len() as u64 })
     }
+}
 
-    /// An ack with an id asks whether anybody is here.
-    fn acknowledge(&mut self, link: Link, id: &RequestId, now: u64) {
-        if *id != RequestId::Unknown {
-            self.put(link, frame::reply(id, &result::Done { cursor: None, time: now }), now);
-        }
-    }
-
-    fn list_open(&mut self, link: Link, id: &RequestId, now: u64) {
-        let Some(session) = self.sessions.get(&link) else { return };
-        let invitations = open_for(&self.commands.journal, &session.actor.user, now);
-        self.put(link, frame::reply(id, &result::OpenList { invitations }), now);
-    }
-
-    fn command(&mut self, link: Link, id: &RequestId, command: Command, now: u64) {
-        // A session that was replaced or overflowed while the frame was on its way hears nothing any more.
-        let Some(session) = self.sessions.get(&link) else { return };
-        let request = Request::By(session.actor.clone(), command);
-        match self.run(&request, now) {
-            Ok(decision) => {
-                let reply = wire::reply(id, Ok(&decision.reply));
-                self.tell(&decision, Some((link, reply)), now);
+/// What sessions want.
+impl Server {
+    fn session_wants(&mut self, link: Link, output: session::Output<Native>, now: u64) -> Option<Frame> {
+        let text = match output {
+            session::Output::Answer(id, answer) => write::answer(id, &answer),
+            session::Output::Refuse(id, refused) => write::error(id, &error_of(*refused)),
+            session::Output::Event(viewer, body) => {
+                let left_out = viewer.after.map_or(0, |after| viewer.cursor - 1 - after);
+                self.folded += u32::try_from(left_out).unwrap_or(u32::MAX);
+                write::event(viewer, &body)
             }
-            Err(error) => self.put(link, wire::reply(id, Err(&error)), now),
+            session::Output::CaughtUp { cursor, .. } => write::caught_up(cursor),
+            session::Output::Ping => return Some(Frame::Ping),
+            session::Output::Ask(command) => {
+                self.command(link, command, now);
+                return None;
+            }
+            session::Output::Query(query) => {
+                self.answer(link, &query, now);
+                return None;
+            }
+            session::Output::Read { after } => {
+                self.read(link, after, now);
+                return None;
+            }
+            session::Output::Close(ending) => {
+                self.close(link, ending, now);
+                return None;
+            }
+        };
+        Some(Frame::Text(text))
+    }
+
+    fn command(&mut self, link: Link, command: Command, now: u64) {
+        let Some(actor) = self.actor(link) else { return };
+        match self.run(&Request::By(actor, command), now) {
+            Ok(decision) => self.tell(&decision, Some(link), now),
+            Err(error) => self.put(link, Mail::Reply(Box::new(Err(error))), now),
         }
     }
 
+    /// The queries that the client makes by itself.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "devices here ask for a part of what there is")]
+    fn answer(&mut self, link: Link, query: &Query, now: u64) {
+        let Some(actor) = self.actor(link) else { return };
+        let journal = &self.commands.journal;
+        let found = match query {
+            Query::OpenInvitations => {
+                let invitations = open_for(journal, &actor.user).map(|one| one.view(now)).collect();
+                Ok(Found::OpenInvitations(result::OpenList { invitations }))
+            }
+            Query::Invitation(id) => match journal.invitations.get(id) {
+                Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now) })),
+                None => Err(Box::new(Reason::UnknownInvitation.error())),
+            },
+            other => panic!("no device here asks for {other:?}"),
+        };
+        self.give(link, session::Input::Found(Box::new(found)), now);
+    }
+
+    fn read(&mut self, link: Link, after: u64, now: u64) {
+        let Some(actor) = self.actor(link) else { return };
+        let page = page(&self.commands.journal, &actor.user, after, now);
+        self.give(link, session::Input::Page(page), now);
+    }
+
+    fn actor(&self, link: Link) -> Option<Actor> {
+        self.connections.get(&link)?.actor.clone()
+    }
+
+    fn give(&mut self, link: Link, input: session::Input<'_, Native>, now: u64) {
+        if let Some(Stage::Open(session)) = self.connections.get_mut(&link).map(|one| &mut one.stage) {
+            session.handle(input, now);
+        }
+    }
+}
+
+/// The post, and the ends of sessions.
+impl Server {
     /// Puts everything into the mailboxes. The acting session gets its reply in the place of the event it stands for.
-    fn tell(&mut self, decision: &Decision, reply: Option<(Link, String)>, now: u64) {
-        let mut reply = reply;
-        for event in &decision.events {
+    fn tell(&mut self, decision: &Decision, acting: Option<Link>, now: u64) {
+        let reply = || Mail::Reply(Box::new(Ok(decision.reply.clone())));
+        let mut acting = acting;
+        for placed in &decision.events {
+            let event = Arc::new(LoggedEvent::of(PlacedEvent::clone(placed)));
             for place in &event.places {
                 let replaced = decision.reply.cursor() == Some(place.cursor)
                     && event.actor.as_ref() == Some(&place.user);
                 for link in self.links_of(&place.user) {
-                    match reply.take_if(|(acting, _)| replaced && *acting == link) {
-                        Some((_, text)) => self.put_reply(link, place.cursor, text, now),
-                        None => self.put_event(link, event, place.cursor, now),
-                    }
+                    let mail = if acting.take_if(|acting| replaced && *acting == link).is_some() {
+                        reply()
+                    } else {
+                        Mail::Event(Arc::clone(&event), place.cursor)
+                    };
+                    self.put(link, mail, now);
                 }
             }
             if let Some(deadline) = event.invitation.as_ref().and_then(|mark| mark.deadline) {
                 self.effects.push(Effect::Due(deadline));
             }
         }
-        if let Some((link, text)) = reply {
-            self.put(link, text, now);
+        if let Some(link) = acting {
+            self.put(link, reply(), now);
         }
     }
 
     fn links_of(&self, user: &UserId) -> Vec<Link> {
-        self.sessions
-            .iter()
-            .filter(|(_, session)| session.actor.user == *user)
-            .map(|(link, _)| *link)
-            .collect()
+        self.connections.iter().filter(|(_, one)| one.is_of(user)).map(|(link, _)| *link).collect()
     }
 
-    fn put_reply(&mut self, link: Link, cursor: u64, text: String, now: u64) {
-        let Some(session) = self.sessions.get_mut(&link) else { return };
-        assert_eq!(
-            session.position.offer(cursor),
-            Next::Send,
-            "a device commands only when it has caught up"
-        );
-        self.put(link, text, now);
-    }
-
-    fn put_event(&mut self, link: Link, event: &PlacedEvent, cursor: u64, now: u64) {
-        let Some(session) = self.sessions.get_mut(&link).filter(|session| session.catching_up.is_none())
-        else {
-            return;
-        };
-        assert_eq!(session.position.offer(cursor), Next::Send, "on one node nothing is missing");
-        let text = wire::event(event, &session.actor.user, (cursor, None), now);
-        self.put(link, text, now);
-    }
-
-    fn put(&mut self, link: Link, text: String, now: u64) {
-        let Some(session) = self.sessions.get_mut(&link) else { return };
-        if session.mailbox.len() >= MAILBOX {
+    fn put(&mut self, link: Link, mail: Mail, now: u64) {
+        let Some(connection) = self.connections.get_mut(&link).filter(|one| one.registered) else { return };
+        if connection.mailbox.len() >= MAILBOX {
             self.overflows += 1;
-            return self.close(link, CloseCode::Resume, now);
+            return self.end(link, CloseCode::Resume, now);
         }
-        session.mailbox.push_back(text);
-        self.effects.push(Effect::Mail(link));
+        connection.mailbox.push_back(mail);
+        self.effects.push(Effect::Runs(link));
     }
 
-    fn close(&mut self, link: Link, code: CloseCode, now: u64) {
+    /// Ends a session from outside.
+    fn end(&mut self, link: Link, code: CloseCode, now: u64) {
+        self.unregister(link, now);
+        if let Some(connection) = self.connections.get_mut(&link) {
+            connection.ended = Some(code);
+            self.effects.push(Effect::Runs(link));
+        }
+    }
+
+    fn unregister(&mut self, link: Link, now: u64) {
+        let Some(connection) = self.connections.get_mut(&link) else { return };
+        let was_registered = std::mem::take(&mut connection.registered);
+        if let Some(actor) = connection.actor.as_ref().filter(|_| was_registered) {
+            self.last_seen.insert(actor.user.clone(), now);
+        }
+    }
+
+    fn close(&mut self, link: Link, ending: Ending, now: u64) {
         self.lost(link, now);
+        let code = match ending {
+            Ending::Code(code) => code.number(),
+            Ending::TooLarge => 1009,
+        };
+        *self.closed.entry(code).or_default() += 1;
         self.effects.push(Effect::Close(link, code));
     }
 }
 
-/// Puts the next events of the backlog into the mailbox, folded; at its end says so. Gives how many were
-/// left out.
-fn read_page(session: &mut Session, journal: &Journal, now: u64) -> u32 {
-    let Session { actor, position, mailbox, catching_up } = session;
-    let Some(fold) = catching_up else { return 0 };
-    let mut left_out = 0;
-    let from = usize::try_from(position.cursor()).unwrap_or(usize::MAX);
-    let rest = journal.stream(&actor.user).get(from..).unwrap_or(&[]);
-    for (cursor, event) in rest.iter().take(PAGE) {
-        if is_kept(event, now) && keeps(fold, event, actor, journal) {
-            let place = (*cursor, position.send(*cursor));
-            mailbox.push_back(wire::event(event, &actor.user, place, now));
-        } else {
-            position.pass(*cursor);
-            left_out += 1;
+/// A token says whose it is and when it ends.
+pub(crate) fn token(user: &UserId, ends_at: u64) -> String {
+    format!("{user} until {ends_at}")
+}
+
+fn verify(token: &str, now: u64) -> Option<Identity> {
+    let (user, ends_at) = token.split_once(" until ").expect("a token of this world");
+    let user = UserId::parse(user).expect("a userID");
+    let ends_at = ends_at.parse().expect("a time");
+    (now < ends_at).then_some(Identity { user, ends_at })
+}
+
+/// A page of a user's stream, as a store gives it.
+fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
+    let from = usize::try_from(after).unwrap_or(usize::MAX);
+    let rest = journal.stream(user).get(from..).unwrap_or(&[]);
+    let looked_at = &rest[..rest.len().min(PAGE)];
+    let kept =
+        looked_at.iter().filter(|(_, event)| !event.online_only || now < event.time + BRIEF_RETENTION_MS);
+    let events = kept.map(|(cursor, event)| {
+        let received = event.invitation.as_ref().filter(|mark| mark.version == 1);
+        StoredEvent {
+            cursor: *cursor,
+            time: event.time,
+            body: write::shared(&event.event),
+            by_self: event.actor.as_ref() == Some(user),
+            invitation: event.invitation.clone(),
+            settled_for_reader: received
+                .and_then(|mark| journal.invitations.get(&mark.id)?.settled_for(user)),
         }
-    }
-    if rest.len() <= PAGE {
-        let cursor = position.cursor();
-        position.settle();
-        mailbox.push_back(frame::notification("session.caughtUp", &CaughtUp { cursor }));
-        *catching_up = None;
-    }
-    left_out
-}
-
-fn is_kept(event: &PlacedEvent, now: u64) -> bool {
-    !event.online_only || now < event.time + BRIEF_RETENTION_MS
-}
-
-fn keeps(fold: &mut Fold, event: &Arc<PlacedEvent>, actor: &Actor, journal: &Journal) -> bool {
-    event.invitation.as_ref().is_none_or(|mark| {
-        fold.keeps(mark, || journal.invitations.get(&mark.id).and_then(|one| one.settled_for(&actor.user)))
-    })
+    });
+    let through = looked_at.last().map_or(after, |(cursor, _)| *cursor);
+    StreamPage { events: events.collect(), through, complete: rest.len() <= PAGE }
 }
 
 /// The open invitations that a user is told of.
-pub(crate) fn open_for(journal: &Journal, user: &UserId, now: u64) -> Vec<InvitationView> {
+pub(crate) fn open_for<'a>(
+    journal: &'a Journal,
+    user: &'a UserId,
+) -> impl Iterator<Item = &'a Arc<Invitation>> {
     let is_member = |group: &GroupId| journal.groups.get(group).is_some_and(|group| group.has(user));
     let open = journal.invitations.values().filter(|one| one.is_open());
-    open.filter(|one| one.told_to(user).given(is_member)).map(|one| one.view(now)).collect()
+    open.filter(move |one| one.told_to(user).given(is_member))
 }

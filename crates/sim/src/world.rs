@@ -12,8 +12,9 @@ use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::{Device as Named, DeviceId, Platform, UserId};
 
 use crate::app::{App, CommandId, everybody};
+use crate::connection::Heard;
 use crate::occurrence::{Agenda, Occurrence, Trouble};
-use crate::server::{Effect, Link, PING_SECONDS, Server};
+use crate::server::{self, Effect, Frame, Link, Server};
 
 /// When the world begins, ms.
 const BEGIN: u64 = 1_000_000;
@@ -177,13 +178,15 @@ impl World {
     fn happens(&mut self, what: Occurrence) {
         match what {
             Occurrence::Connected(link) => {
-                self.agenda.add(self.now + u64::from(PING_SECONDS) * 1_000, Occurrence::Ping(link));
+                if self.passes(link) {
+                    self.server.connects(link, self.now);
+                }
                 self.at_device(link, |machine, now| machine.handle(Input::Connected, now));
             }
             Occurrence::NotConnected(link) => self.lost_at_device(link, None),
             Occurrence::ToServer(link, text) => {
                 if self.passes(link) {
-                    self.server.hear(link, &text, self.now);
+                    self.server.hear(link, Heard::Frame(text));
                 }
             }
             Occurrence::ToDevice(link, text) => {
@@ -192,13 +195,24 @@ impl World {
                 }
             }
             Occurrence::Write(link) => self.write(link),
+            Occurrence::Look(link) => self.server.time_comes(link),
             Occurrence::Ping(link) => self.ping(link),
+            Occurrence::Pong(link) => {
+                if self.passes(link) {
+                    self.server.hear(link, Heard::Pong);
+                }
+            }
             Occurrence::Cut(link) => self.cut(link),
             Occurrence::LostAtServer(link) => {
                 self.wires.remove(&link);
                 self.server.lost(link, self.now);
             }
-            Occurrence::LostAtDevice(link, code) => self.lost_at_device(link, code),
+            Occurrence::LostAtDevice(link, code) => {
+                // A close frame does not come through a cut.
+                if code.is_none() || self.passes(link) {
+                    self.lost_at_device(link, code);
+                }
+            }
             Occurrence::Wake(device) => self.wake(device),
             Occurrence::Act(device) => self.act(device),
             Occurrence::Trouble(device, trouble) => self.trouble(device, trouble),
@@ -226,14 +240,15 @@ impl World {
     fn serve(&mut self) {
         for effect in self.server.take_effects() {
             match effect {
-                Effect::Mail(link) => {
+                Effect::Runs(link) => {
                     if let Some(wire) = self.wires.get_mut(&link).filter(|wire| !wire.writing) {
                         wire.writing = true;
                         self.agenda.add(self.now, Occurrence::Write(link));
                     }
                 }
+                Effect::Look(link, at) => self.agenda.add(at.max(self.now), Occurrence::Look(link)),
                 Effect::Close(link, code) => {
-                    self.carry_to_device(link, |link| Occurrence::LostAtDevice(link, Some(code.number())));
+                    self.carry_to_device(link, |link| Occurrence::LostAtDevice(link, Some(code)));
                 }
                 Effect::Due(at) => self.agenda.add(at.max(self.now) + self.dice.u64(0..50), Occurrence::Due),
             }
@@ -242,17 +257,16 @@ impl World {
 
     fn write(&mut self, link: Link) {
         let frame = self.server.next_frame(link, self.now);
-        let more = self.server.has_mail(link);
         let Some(wire) = self.wires.get_mut(&link) else { return };
-        wire.writing = more;
+        wire.writing = frame.is_some();
         let pace = self.devices[wire.device].pace;
-        if more {
-            self.agenda.add(self.now + pace, Occurrence::Write(link));
+        let Some(frame) = frame else { return };
+        self.agenda.add(self.now + pace, Occurrence::Write(link));
+        match frame {
+            Frame::Text(text) => self.carry_to_device(link, |link| Occurrence::ToDevice(link, text)),
+            Frame::Ping => self.carry_to_device(link, Occurrence::Ping),
         }
-        if let Some(frame) = frame {
-            self.carry_to_device(link, |link| Occurrence::ToDevice(link, frame));
-            self.perhaps_cut(link);
-        }
+        self.perhaps_cut(link);
     }
 
     fn carry_to_device(&mut self, link: Link, what: impl FnOnce(Link) -> Occurrence) {
@@ -271,7 +285,7 @@ impl World {
 
     fn ping(&mut self, link: Link) {
         if self.passes(link) {
-            self.agenda.add(self.now + u64::from(PING_SECONDS) * 1_000, Occurrence::Ping(link));
+            self.carry_to_server(link, Occurrence::Pong);
             self.at_device(link, |machine, now| machine.handle(Input::Alive, now));
         }
     }
@@ -322,7 +336,10 @@ impl World {
     fn carry_out(&mut self, number: usize, output: Output, now: u64) {
         let device = &mut self.devices[number];
         match output {
-            Output::FetchToken => device.machine.handle(Input::Token(Ok("token".to_owned())), now),
+            Output::FetchToken => {
+                let token = self.token(number);
+                self.devices[number].machine.handle(Input::Token(Ok(token)), now);
+            }
             Output::Connect => self.connect(number),
             Output::Disconnect => self.hang_up(number),
             Output::Send(text) => {
@@ -341,6 +358,12 @@ impl World {
                 device.app.settled(id, outcome, device.machine.cursor());
             }
         }
+    }
+
+    /// In the storm tokens end soon, so that sessions end with them.
+    fn token(&mut self, number: usize) -> String {
+        let life = if self.is_calm() { 3_600_000 } else { self.dice.u64(20_000..200_000) };
+        server::token(&self.devices[number].app.user, self.now + life)
     }
 
     fn connect(&mut self, number: usize) {

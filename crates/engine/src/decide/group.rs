@@ -7,7 +7,7 @@ use wigwag_protocol::event::{
 };
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::result::{Done, GroupCreated};
-use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::{Draft, Telling};
 use super::invitation::meet;
@@ -15,7 +15,8 @@ use super::user::check_length;
 use crate::command::CreateGroup;
 use crate::group::Membership;
 use crate::invitation::Circumstance;
-use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Reply, Stop};
+use crate::refusal::Field;
+use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Refusal, Reply, Stop};
 
 /// What an admin wants to change in a group's description.
 pub(super) struct Description<'a> {
@@ -26,13 +27,13 @@ pub(super) struct Description<'a> {
 
 pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) -> Result<Decision, Stop> {
     let limits = draft.around.limits;
-    check_length("name", Some(&wish.name), limits.name_bytes)?;
-    check_length("ext", Some(&wish.ext), limits.ext_bytes)?;
+    check_length(Field::Name, Some(&wish.name), limits.name_bytes)?;
+    check_length(Field::Ext, Some(&wish.ext), limits.ext_bytes)?;
     let id = match &wish.id {
-        Some(id) if draft.ledger.group(id)?.is_some() => return Err(Reason::GroupIdTaken.into()),
+        Some(id) if draft.ledger.group(id)?.is_some() => return Err(Refusal::GroupIdTaken.into()),
         Some(id) => id.clone(),
         // A fresh id cannot exist, so it is not looked up: a miss would restart the decision with a different id.
-        None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
+        None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
     };
     let (known, unknown) = known_users(&draft, &wish.members)?;
     let joined_at = draft.now();
@@ -40,7 +41,7 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
         known.into_iter().map(|user| (user, Membership { role: Role::Member, joined_at })).collect();
     members.insert(actor.user.clone(), Membership { role: Role::Owner, joined_at });
     if members.len() > limits.group_members {
-        return Err(Reason::GroupFull.into());
+        return Err(Refusal::GroupFull.into());
     }
     let everybody: Vec<UserId> = members.keys().cloned().collect();
     let added = GroupMembersAdded {
@@ -67,12 +68,10 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
 pub(super) fn join(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
     let group = existing(&draft, id)?;
     if group.has(&actor.user) {
-        return Err(Reason::AlreadyMember.into());
+        return Err(Refusal::AlreadyMember.into());
     }
     if group.join_policy == JoinPolicy::InviteOnly {
-        return Err(Reason::NotAllowed
-            .field("groupID", "names a group only its members can add you to")
-            .into());
+        return Err(Refusal::InviteOnly.into());
     }
     come(draft, actor, group, vec![actor.user.clone()])
 }
@@ -84,9 +83,7 @@ pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId
     group.role(&actor.user)?;
     let (known, unknown) = known_users(&draft, users)?;
     if let Some(user) = unknown.first() {
-        return Err(Reason::UnknownUser
-            .field("userIDs", &format!("names {user}, who is not a user of this server"))
-            .into());
+        return Err(Refusal::UnknownNewMember(user.clone()).into());
     }
     let new: Vec<UserId> = known.into_iter().filter(|user| !group.has(user)).collect();
     come(draft, actor, group, new)
@@ -95,8 +92,7 @@ pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId
 pub(super) fn quit(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
     let group = existing(&draft, id)?;
     if group.role(&actor.user)? == Role::Owner {
-        let advice = "names a group you own: hand it over with group.setRole or dismiss it";
-        return Err(Reason::NotAllowed.field("groupID", advice).into());
+        return Err(Refusal::OwnerMayNotQuit.into());
     }
     go(draft, actor, group, vec![actor.user.clone()])
 }
@@ -117,9 +113,7 @@ pub(super) fn remove(
     leaving.dedup();
     for user in &leaving {
         if group.role(user)? >= own {
-            return Err(Reason::NotAllowed
-                .field("userIDs", &format!("names {user}, whose role is not below yours"))
-                .into());
+            return Err(Refusal::NotBelow(user.clone()).into());
         }
     }
     go(draft, actor, group, leaving)
@@ -145,8 +139,8 @@ pub(super) fn describe(
     wish: &Description<'_>,
 ) -> Result<Decision, Stop> {
     let limits = draft.around.limits;
-    check_length("name", wish.name, limits.name_bytes)?;
-    check_length("ext", wish.ext, limits.ext_bytes)?;
+    check_length(Field::Name, wish.name, limits.name_bytes)?;
+    check_length(Field::Ext, wish.ext, limits.ext_bytes)?;
     let group = existing(&draft, id)?;
     group.require(&actor.user, Role::Admin)?;
     let name = wish.name.unwrap_or(&group.name).to_owned();
@@ -179,7 +173,7 @@ pub(super) fn set_role(
     let group = existing(&draft, id)?;
     group.require(&actor.user, Role::Owner)?;
     if *user == actor.user {
-        return Err(Reason::InvalidParameter.field("userID", "must be another member").into());
+        return Err(Refusal::OwnRole.into());
     }
     if group.role(user)? == role {
         return Ok(done(draft, None));
@@ -209,15 +203,13 @@ pub(super) fn set_role(
 }
 
 fn existing<'a>(draft: &Draft<'a>, id: &GroupId) -> Result<&'a Group, Stop> {
-    draft.ledger.group(id)?.ok_or_else(|| Reason::UnknownGroup.into())
+    draft.ledger.group(id)?.ok_or_else(|| Refusal::UnknownGroup.into())
 }
 
 fn check_count(draft: &Draft<'_>, users: &[UserId]) -> Result<(), Stop> {
     let most = draft.around.limits.users_per_request;
     if users.is_empty() || users.len() > most {
-        return Err(Reason::InvalidGroupParameter
-            .field("userIDs", &format!("must name 1 to {most} users"))
-            .into());
+        return Err(Refusal::BadUserCount(most).into());
     }
     Ok(())
 }
@@ -243,7 +235,7 @@ fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) ->
         return Ok(done(draft, None));
     }
     if group.members.len() + new.len() > draft.around.limits.group_members {
-        return Err(Reason::GroupFull.into());
+        return Err(Refusal::GroupFull.into());
     }
     let seq = draft.ledger.last_seq(&ConversationId::Group(group.id.clone()))?;
     let added = GroupMembersAdded {

@@ -6,15 +6,16 @@ use wigwag_protocol::event::{Cause, InvitationAnswered, InvitationClosed, Invita
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::result::{Acted, Done};
-use wigwag_protocol::{Device, Event, InviteId, Reason, UserId};
+use wigwag_protocol::{Device, Event, InviteId, UserId};
 
 use super::audience::Audience;
 use super::draft::{Draft, Posting, Telling};
 use crate::command::Answer;
 use crate::decision::InvitationMark;
 use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
+use crate::refusal::Field;
 use crate::visibility::Sight;
-use crate::{Actor, Decision, Reply, Stop};
+use crate::{Actor, Decision, Refusal, Reply, Stop};
 
 pub(super) fn accept(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     by_party(draft, actor, answer, Input::Accept { by: actor, data: &answer.data })
@@ -129,7 +130,7 @@ fn by_party(
 ) -> Result<Decision, Stop> {
     let most = draft.around.limits.data_bytes;
     if answer.data.len() > most {
-        return Err(Reason::TooLarge.field("data", &format!("is longer than {most} bytes")).into());
+        return Err(Refusal::TooLong(Field::Data, most).into());
     }
     let invitation = visible(&draft, actor, &answer.id)?;
     match invitation.handle(input, draft.now()) {
@@ -150,13 +151,13 @@ fn by_party(
 
 /// The invitation, if the actor may see it. To others it does not exist.
 pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Arc<Invitation>, Stop> {
-    let invitation = draft.ledger.invitation(id)?.ok_or(Reason::UnknownInvitation)?;
+    let invitation = draft.ledger.invitation(id)?.ok_or(Refusal::UnknownInvitation)?;
     let shown = match invitation.shown_to(&actor.user) {
         Sight::Always => true,
         Sight::IfMember(id) => draft.ledger.group(id)?.is_some_and(|group| group.has(&actor.user)),
         Sight::Never => false,
     };
-    if shown { Ok(Arc::clone(invitation)) } else { Err(Reason::UnknownInvitation.into()) }
+    if shown { Ok(Arc::clone(invitation)) } else { Err(Refusal::UnknownInvitation.into()) }
 }
 
 fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) -> Reply {

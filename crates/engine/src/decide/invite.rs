@@ -6,13 +6,14 @@ use std::sync::Arc;
 use wigwag_protocol::event::InvitationReceived;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::result::Acted;
-use wigwag_protocol::{Event, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
 use super::invitation::{audience, telling};
 use crate::command::{Invite, Invited};
 use crate::invitation::{Guests, Invitation, Invitee, Receipt};
-use crate::{Actor, Decision, Reply, Stop};
+use crate::refusal::Field;
+use crate::{Actor, Decision, Refusal, Reply, Stop};
 
 pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Result<Decision, Stop> {
     if let Some(id) = &wish.id
@@ -35,7 +36,11 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
 
 /// The same invite again gets the first reply again; a different one may not take the name.
 fn repeated(before: &Invitation, actor: &Actor, wish: &Invite) -> Result<Reply, Stop> {
-    if same_invite(before, actor, wish) { Ok(first_reply(before)) } else { Err(Reason::InviteIdTaken.into()) }
+    if same_invite(before, actor, wish) {
+        Ok(first_reply(before))
+    } else {
+        Err(Refusal::InviteIdTaken.into())
+    }
 }
 
 fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
@@ -67,17 +72,13 @@ fn same_guests(before: &Guests, actor: &Actor, invited: &Invited) -> bool {
 fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
     let limits = draft.around.limits;
     if wish.data.len() > limits.data_bytes {
-        return Err(Reason::TooLarge
-            .field("data", &format!("is longer than {} bytes", limits.data_bytes))
-            .into());
+        return Err(Refusal::TooLong(Field::Data, limits.data_bytes).into());
     }
     if wish.offline_push_info.as_ref().is_some_and(|info| info.len() > limits.data_bytes) {
-        let most = format!("is longer than {} bytes", limits.data_bytes);
-        return Err(Reason::TooLarge.field("offlinePushInfo", &most).into());
+        return Err(Refusal::TooLong(Field::OfflinePushInfo, limits.data_bytes).into());
     }
     if wish.timeout > limits.max_timeout {
-        let most = format!("must be 0 to {} seconds", limits.max_timeout);
-        return Err(Reason::InvalidParameter.field("timeout", &most).into());
+        return Err(Refusal::TimeoutTooLong(limits.max_timeout).into());
     }
     Ok(())
 }
@@ -86,25 +87,25 @@ fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
 fn check_open(draft: &Draft<'_>, actor: &Actor, invited: &Invited) -> Result<(), Stop> {
     let limits = draft.around.limits;
     if draft.ledger.open_count(&actor.user)? >= limits.open_invitations {
-        return Err(Reason::TooManyOpenInvitations.into());
+        return Err(Refusal::TooManyOpenInvitations.into());
     }
     if let Invited::Members { group, .. } = invited
         && draft.ledger.open_in_group(group)?.len() >= limits.group_open_invitations
     {
-        return Err(Reason::TooManyOpenInGroup.into());
+        return Err(Refusal::TooManyOpenInGroup.into());
     }
     Ok(())
 }
 
 fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guests, Stop> {
     if *invitee == actor.user {
-        return Err(Reason::InvalidParameter.field("invitee", "must be somebody else than yourself").into());
+        return Err(Refusal::Oneself(Field::Invitee).into());
     }
     if draft.ledger.user(invitee)?.is_none() {
-        return Err(Reason::UnknownUser.field("invitee", "is not a user of this server").into());
+        return Err(Refusal::UnknownUser(Some(Field::Invitee)).into());
     }
     if draft.ledger.blocks(invitee, &actor.user)? {
-        return Err(Reason::BlockedByPeer.into());
+        return Err(Refusal::BlockedByPeer.into());
     }
     Ok(Guests::One(Invitee::pending(invitee.clone())))
 }
@@ -118,17 +119,15 @@ fn members(
 ) -> Result<Guests, Stop> {
     let most = draft.around.limits.invitees;
     if named.len() > most {
-        return Err(Reason::InvalidParameter
-            .field("inviteeList", &format!("has more than {most} entries"))
-            .into());
+        return Err(Refusal::TooManyInvitees(most).into());
     }
-    let group = draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?;
+    let group = draft.ledger.group(id)?.ok_or(Refusal::UnknownGroup)?;
     group.role(&actor.user)?;
     let mut seen = HashSet::new();
     let others = named.iter().filter(|user| **user != actor.user && seen.insert(*user)).cloned();
     let (invited, ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
     if invited.is_empty() {
-        return Err(Reason::NoValidInvitee.into());
+        return Err(Refusal::NoValidInvitee.into());
     }
     let invitees = invited.into_iter().map(Invitee::pending).collect();
     Ok(Guests::Members { group: id.clone(), invitees, ignored, notify })
@@ -137,7 +136,7 @@ fn members(
 fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> Result<Invitation, Stop> {
     let id = match &wish.id {
         Some(id) => id.clone(),
-        None => InviteId::parse(&draft.chance.fresh_id()).map_err(|_| Reason::Internal)?,
+        None => InviteId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
     };
     Ok(Invitation {
         id,

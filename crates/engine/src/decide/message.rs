@@ -3,11 +3,12 @@
 use wigwag_protocol::event::{MessageRead, MessageReceived, MessageRevoked};
 use wigwag_protocol::message::{Message, MessagePlace, Peer};
 use wigwag_protocol::result::{Done, MessageSent};
-use wigwag_protocol::{Event, Reason, UserId};
+use wigwag_protocol::{Event, UserId};
 
 use super::draft::{Draft, Posting, Telling};
 use crate::command::SendMessage;
-use crate::{Actor, Change, ConversationId, Decision, Ledger, Reply, Stop};
+use crate::refusal::{Content, Field};
+use crate::{Actor, Change, ConversationId, Decision, Ledger, Refusal, Reply, Stop};
 
 /// Longest type name of a message, bytes: room for a reversed domain name, no room for content.
 const KIND_BYTES: usize = 32;
@@ -54,15 +55,15 @@ pub(super) fn send(mut draft: Draft<'_>, actor: &Actor, wish: &SendMessage) -> R
 
 pub(super) fn revoke(mut draft: Draft<'_>, actor: &Actor, peer: &Peer, seq: u64) -> Result<Decision, Stop> {
     let conversation = seen(&draft, actor, peer)?;
-    let message = draft.ledger.message(&conversation, seq)?.ok_or(Reason::UnknownMessage)?;
+    let message = draft.ledger.message(&conversation, seq)?.ok_or(Refusal::UnknownMessage)?;
     if message.sender != actor.user {
-        return Err(Reason::NotSender.into());
+        return Err(Refusal::NotSender.into());
     }
     if message.revoked {
         return Ok(done(draft, None));
     }
     if draft.now() > message.time + draft.around.limits.revoke_window_ms {
-        return Err(Reason::RevokeWindow.into());
+        return Err(Refusal::RevokeWindow.into());
     }
     let place =
         MessagePlace { message_id: message.message_id.clone(), conversation: conversation.to_string(), seq };
@@ -117,53 +118,42 @@ pub(super) fn sent_before(
 pub(super) fn check(draft: &Draft<'_>, wish: &SendMessage) -> Result<(), Stop> {
     let most = draft.around.limits.data_bytes;
     if wish.content.get().len() > most {
-        return Err(Reason::TooLarge.field("content", &format!("is longer than {most} bytes")).into());
+        return Err(Refusal::TooLong(Field::Content, most).into());
     }
     if wish.options.cloud_custom_data.len() > most {
-        return Err(Reason::TooLarge
-            .field("cloudCustomData", &format!("is longer than {most} bytes"))
-            .into());
+        return Err(Refusal::TooLong(Field::CloudCustomData, most).into());
     }
     if wish.offline_push_info.as_ref().is_some_and(|info| info.get().len() > most) {
-        return Err(Reason::TooLarge
-            .field("offlinePushInfo", &format!("is longer than {most} bytes"))
-            .into());
+        return Err(Refusal::TooLong(Field::OfflinePushInfo, most).into());
     }
     if wish.kind.is_empty() || wish.kind.len() > KIND_BYTES {
-        return Err(Reason::InvalidParameter
-            .field("type", &format!("must be 1 to {KIND_BYTES} bytes"))
-            .into());
+        return Err(Refusal::BadLength(Field::Kind, KIND_BYTES).into());
     }
     let key_fits = |key: &String| (1..=CLIENT_MSG_ID_BYTES).contains(&key.len());
     if !wish.client_msg_id.as_ref().is_none_or(key_fits) {
-        let bounds = format!("must be 1 to {CLIENT_MSG_ID_BYTES} bytes");
-        return Err(Reason::InvalidParameter.field("clientMsgID", &bounds).into());
+        return Err(Refusal::BadLength(Field::ClientMsgId, CLIENT_MSG_ID_BYTES).into());
     }
     check_content(wish)
 }
 
 /// Text and custom messages have fields others rely on; other types pass through as any object.
 fn check_content(wish: &SendMessage) -> Result<(), Stop> {
-    let wanted = match wish.kind.as_str() {
-        "text" => "text",
-        "custom" => "data",
+    let (wanted, shape) = match wish.kind.as_str() {
+        "text" => ("text", Content::Text),
+        "custom" => ("data", Content::Custom),
         _ => return check_object(wish.content.get()),
     };
     let content: Result<std::collections::HashMap<String, serde_json::Value>, _> =
         serde_json::from_str(wish.content.get());
     let fits = content.is_ok_and(|content| content.get(wanted).is_some_and(serde_json::Value::is_string));
-    if fits {
-        return Ok(());
-    }
-    let shape = format!("of a {} message must be an object with the string {wanted}", wish.kind);
-    Err(Reason::InvalidParameter.field("content", &shape).into())
+    if fits { Ok(()) } else { Err(Refusal::BadContent(shape).into()) }
 }
 
 fn check_object(content: &str) -> Result<(), Stop> {
     if content.trim_start().starts_with('{') {
         return Ok(());
     }
-    Err(Reason::InvalidParameter.field("content", "must be an object").into())
+    Err(Refusal::BadContent(Content::Other).into())
 }
 
 fn may_speak(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<(), Stop> {
@@ -171,13 +161,13 @@ fn may_speak(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<(), Stop> 
         return seen(draft, actor, peer).map(|_| ());
     };
     if *other == actor.user {
-        return Err(Reason::InvalidParameter.field("userID", "must be somebody else than yourself").into());
+        return Err(Refusal::Oneself(Field::UserId).into());
     }
     if draft.ledger.user(other)?.is_none() {
-        return Err(Reason::UnknownUser.field("userID", "is not a user of this server").into());
+        return Err(Refusal::UnknownUser(Some(Field::UserId)).into());
     }
     if draft.ledger.blocks(other, &actor.user)? {
-        return Err(Reason::BlockedByPeer.into());
+        return Err(Refusal::BlockedByPeer.into());
     }
     Ok(())
 }
@@ -185,7 +175,7 @@ fn may_speak(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<(), Stop> 
 /// The conversation the actor means, if they may see it.
 fn seen(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<ConversationId, Stop> {
     if let Peer::Group(id) = peer {
-        draft.ledger.group(id)?.ok_or(Reason::UnknownGroup)?.role(&actor.user)?;
+        draft.ledger.group(id)?.ok_or(Refusal::UnknownGroup)?.role(&actor.user)?;
     }
     Ok(ConversationId::with(&actor.user, peer))
 }

@@ -4,17 +4,18 @@
 //! The rules are those of the command. Only one is added: the text must be true. It must name its sender as the user who
 //! sent it, and the message must go to the conversation of its invitation.
 
+use wigwag_protocol::UserId;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::signaling_text::ActionType;
-use wigwag_protocol::{ErrorBody, Reason, UserId};
 
 use super::draft::Draft;
 use super::{invitation, invite, message};
 use crate::command::{Answer, Invite, Invited, Signal};
 use crate::invitation::{Invitation, Switches};
-use crate::{Actor, Change, ConversationId, Decision, Reply, Stop};
+use crate::refusal::{BadSignal, FalseSignal};
+use crate::{Actor, Change, ConversationId, Decision, Refusal, Reply, Stop};
 
 pub(super) fn signal(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Result<Decision, Stop> {
     message::check(&draft, &signal.message)?;
@@ -38,10 +39,10 @@ pub(super) fn signal(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Result
     Ok(as_message(decision, actor, signal))
 }
 
-fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, ErrorBody> {
+fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, Refusal> {
     let Signal { text, message, .. } = signal;
     if text.inviter != actor.user {
-        return Err(lies("inviter", "is not the signed-in user"));
+        return Err(Refusal::FalseSignal(FalseSignal::NotTheInviter));
     }
     let invited = match (&message.peer, &text.group_id) {
         (Peer::User(user), None) if text.invitee_list.as_slice() == [user.clone()] => {
@@ -53,9 +54,9 @@ fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, ErrorBody> {
             notify: Notify::default(),
         },
         (Peer::User(_), _) => {
-            return Err(wrong("must name its receiver alone in inviteeList, and no groupID"));
+            return Err(Refusal::BadSignal(BadSignal::OtherReceiver));
         }
-        (Peer::Group(_), _) => return Err(wrong("must name its group in groupID")),
+        (Peer::Group(_), _) => return Err(Refusal::BadSignal(BadSignal::OtherGroup)),
     };
     Ok(Invite {
         id: Some(text.invite_id.clone()),
@@ -73,19 +74,19 @@ fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, ErrorBody> {
 
 /// Nobody can answer for another user or say that another user invited. Whether the sender may give the command is decided by
 /// the command's own rules. A timeout is no command and has none, so a stranger's is refused here.
-fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
+fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), Refusal> {
     let text = &signal.text;
     if text.inviter != about.inviter {
-        return Err(lies("inviter", "did not make this invitation"));
+        return Err(Refusal::FalseSignal(FalseSignal::OtherInviter));
     }
     let alone = || text.invitee_list.iter().all(|user: &UserId| *user == actor.user);
     match signal.action {
         ActionType::Accept | ActionType::Reject if !alone() => {
-            Err(lies("inviteeList", "names another than the signed-in user"))
+            Err(Refusal::FalseSignal(FalseSignal::OtherInvitees))
         }
-        ActionType::Timeout if !about.is_party(&actor.user) => Err(Reason::NotParty.error()),
+        ActionType::Timeout if !about.is_party(&actor.user) => Err(Refusal::NotParty),
         ActionType::Timeout if about.inviter != actor.user && !alone() => {
-            Err(lies("inviteeList", "names another than the signed-in user"))
+            Err(Refusal::FalseSignal(FalseSignal::OtherInvitees))
         }
         ActionType::Invite
         | ActionType::Cancel
@@ -96,12 +97,12 @@ fn check_identity(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<
 }
 
 /// A signaling message must go to its invitation's conversation; anywhere else, uninvolved users would see it.
-fn check_place(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), ErrorBody> {
+fn check_place(about: &Invitation, actor: &Actor, signal: &Signal) -> Result<(), Refusal> {
     let sent_to = ConversationId::with(&actor.user, &signal.message.peer);
     if sent_to == about.conversation() && signal.text.group_id.as_ref() == about.group() {
         return Ok(());
     }
-    Err(wrong("must go to the conversation of its invitation, and name its groupID"))
+    Err(Refusal::BadSignal(BadSignal::Elsewhere))
 }
 
 /// A client's timeout changes nothing: the server's own timeout counts, and has been told already or is about to be.
@@ -133,12 +134,4 @@ fn as_message(mut decision: Decision, actor: &Actor, signal: &Signal) -> Decisio
     }
     decision.reply = Reply::Sent(sent);
     decision
-}
-
-fn lies(field: &str, words: &str) -> ErrorBody {
-    Reason::IdentityMismatch.field("content", &format!("speaks as signaling, but its {field} {words}"))
-}
-
-fn wrong(words: &str) -> ErrorBody {
-    Reason::InvalidParameter.field("content", &format!("speaks as signaling, and {words}"))
 }

@@ -3,10 +3,11 @@
 use wigwag_protocol::event::{BlockChanged, ProfileChanged};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::Done;
-use wigwag_protocol::{Event, Reason, UserId};
+use wigwag_protocol::{Event, UserId};
 
 use super::draft::{Draft, Telling};
-use crate::{Actor, Change, Decision, Reply, Stop};
+use crate::refusal::Field;
+use crate::{Actor, Change, Decision, Refusal, Reply, Stop};
 
 /// Longest address of a picture, bytes (Tencent's bound).
 const FACE_URL_BYTES: usize = 500;
@@ -33,14 +34,14 @@ pub(super) fn register(mut draft: Draft<'_>, actor: &Actor) -> Result<Decision, 
 pub(super) fn set_profile(mut draft: Draft<'_>, actor: &Actor, wish: &Wish<'_>) -> Result<Decision, Stop> {
     let limits = draft.around.limits;
     let bounds = [
-        ("nickname", wish.nickname, limits.name_bytes),
-        ("faceURL", wish.face_url, FACE_URL_BYTES),
-        ("ext", wish.ext, limits.ext_bytes),
+        (Field::Nickname, wish.nickname, limits.name_bytes),
+        (Field::FaceUrl, wish.face_url, FACE_URL_BYTES),
+        (Field::Ext, wish.ext, limits.ext_bytes),
     ];
     for (field, text, most) in bounds {
         check_length(field, text, most)?;
     }
-    let before = &draft.ledger.user(&actor.user)?.ok_or(Reason::UnknownUser)?.profile;
+    let before = &draft.ledger.user(&actor.user)?.ok_or(Refusal::UnknownUser(None))?.profile;
     let after = Profile {
         user_id: actor.user.clone(),
         nickname: wish.nickname.unwrap_or(&before.nickname).to_owned(),
@@ -63,10 +64,10 @@ pub(super) fn set_block(
     on: bool,
 ) -> Result<Decision, Stop> {
     if *target == actor.user {
-        return Err(Reason::InvalidParameter.field("userID", "must be somebody else than yourself").into());
+        return Err(Refusal::Oneself(Field::UserId).into());
     }
     if draft.ledger.user(target)?.is_none() {
-        return Err(Reason::UnknownUser.into());
+        return Err(Refusal::UnknownUser(None).into());
     }
     if draft.ledger.blocks(&actor.user, target)? == on {
         return Ok(done(draft, None));
@@ -79,9 +80,9 @@ pub(super) fn set_block(
 }
 
 /// Refuses a text that is longer than `most` bytes.
-pub(super) fn check_length(field: &str, text: Option<&str>, most: usize) -> Result<(), Stop> {
+pub(super) fn check_length(field: Field, text: Option<&str>, most: usize) -> Result<(), Stop> {
     if text.is_some_and(|text| text.len() > most) {
-        return Err(Reason::TooLarge.field(field, &format!("is longer than {most} bytes")).into());
+        return Err(Refusal::TooLong(field, most).into());
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use wigwag_protocol::invitation::{EndReason, InvitationView, InviteeState, Notif
 use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
 
-pub use rules::{Circumstance, Consequence, Happened, Input, Refusal, Verdict};
+pub use rules::{Circumstance, Consequence, Happened, Input, Verdict};
 
 use crate::ConversationId;
 

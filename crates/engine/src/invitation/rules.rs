@@ -1,12 +1,12 @@
 //! What each input does to an invitation.
 
-use wigwag_protocol::error::{ErrorBody, Outcome};
+use wigwag_protocol::UserId;
+use wigwag_protocol::error::Outcome;
 use wigwag_protocol::event::Cause;
 use wigwag_protocol::invitation::InviteeState;
-use wigwag_protocol::{Reason, UserId};
 
 use super::{End, Ending, Invitation, Invitee, Receipt, Said, Settled, Settlement};
-use crate::Actor;
+use crate::{Actor, Refusal};
 
 /// What can happen to an invitation after the invite.
 #[derive(Debug, Clone, Copy)]
@@ -108,23 +108,6 @@ enum Answer {
     Reject,
 }
 
-/// Why the rules say no.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The reason.
-    pub reason: Reason,
-    /// What beat the command.
-    pub outcome: Option<Outcome>,
-}
-
-impl From<Refusal> for ErrorBody {
-    fn from(refusal: Refusal) -> Self {
-        let mut error = refusal.reason.error();
-        error.data.outcome = refusal.outcome.map(Box::new);
-        error
-    }
-}
-
 impl Invitation {
     /// Decides what a party's command does to this invitation at `now` (server time in ms).
     pub fn handle(&self, input: Input<'_>, now: u64) -> Verdict {
@@ -171,7 +154,7 @@ impl Invitation {
 
     fn answer(&self, by: &Actor, data: &str, answer: Answer, now: u64) -> Verdict {
         let Some(invitee) = self.invitee(&by.user) else {
-            return refused(Reason::NotInvitee, None);
+            return Verdict::Refused(Refusal::NotInvitee);
         };
         if let Some(settled) = &invitee.settled {
             return match settled.by.said(answer) {
@@ -180,7 +163,9 @@ impl Invitation {
             };
         }
         if self.is_overdue(now) {
-            return refused(Reason::TimedOut, Some(self.deadline_outcome(Some(InviteeState::TimedOut))));
+            return Verdict::Refused(Refusal::TimedOut(Box::new(
+                self.deadline_outcome(Some(InviteeState::TimedOut)),
+            )));
         }
         let said = Said::by(by, data);
         let (settlement, happened) = match answer {
@@ -194,16 +179,16 @@ impl Invitation {
 
     fn cancel(&self, by: &Actor, data: &str, now: u64) -> Verdict {
         if self.inviter != by.user {
-            return refused(Reason::NotInviter, None);
+            return Verdict::Refused(Refusal::NotInviter);
         }
         if let Some(end) = &self.end {
             return match end.said() {
                 Some(said) if said.is_repeated(by, data) => repeated(end.version, end.at, said),
-                Some(_) | None => refused(Reason::Settled, Some(self.end_outcome(end))),
+                Some(_) | None => Verdict::Refused(Refusal::Settled(Box::new(self.end_outcome(end)))),
             };
         }
         if self.is_overdue(now) {
-            return refused(Reason::TimedOut, Some(self.deadline_outcome(None)));
+            return Verdict::Refused(Refusal::TimedOut(Box::new(self.deadline_outcome(None))));
         }
         let mut next = self.next();
         let pending = next.settle_pending(&Settlement::Cancelled, now);
@@ -213,16 +198,16 @@ impl Invitation {
 
     fn modify(&self, by: &Actor, data: &str, now: u64) -> Verdict {
         if !self.is_party(&by.user) {
-            return refused(Reason::NotParty, None);
+            return Verdict::Refused(Refusal::NotParty);
         }
         if let Some(end) = &self.end {
-            return refused(Reason::Settled, Some(self.end_outcome(end)));
+            return Verdict::Refused(Refusal::Settled(Box::new(self.end_outcome(end))));
         }
         if self.switches.online_user_only {
-            return refused(Reason::OnlineOnly, None);
+            return Verdict::Refused(Refusal::OnlineOnly);
         }
         if self.is_overdue(now) {
-            return refused(Reason::TimedOut, Some(self.deadline_outcome(None)));
+            return Verdict::Refused(Refusal::TimedOut(Box::new(self.deadline_outcome(None))));
         }
         if self.data == data {
             return Verdict::Repeated { version: self.version, at: now, receipt: Receipt::default() };
@@ -315,15 +300,15 @@ impl Invitation {
 
     /// The refusal for an invitee who was settled before: precisely what beat their answer.
     fn too_late(&self, invitee: &Invitee, settled: &Settled) -> Verdict {
-        let (reason, by, said) = match &settled.by {
+        let (refusal, by, said): (fn(Box<Outcome>) -> Refusal, _, _) = match &settled.by {
             Settlement::Accepted(said) | Settlement::Rejected(said) => {
-                (Reason::Settled, Some(invitee.user.clone()), Some(said))
+                (Refusal::Settled, Some(invitee.user.clone()), Some(said))
             }
             Settlement::Cancelled => {
-                (Reason::Cancelled, self.canceller(), self.end.as_ref().and_then(End::said))
+                (Refusal::Cancelled, self.canceller(), self.end.as_ref().and_then(End::said))
             }
-            Settlement::TimedOut => (Reason::TimedOut, None, None),
-            Settlement::Removed => (Reason::Settled, None, None),
+            Settlement::TimedOut => (Refusal::TimedOut, None, None),
+            Settlement::Removed => (Refusal::Settled, None, None),
         };
         let outcome = Outcome {
             state: Some(settled.state()),
@@ -332,7 +317,7 @@ impl Invitation {
             device: said.and_then(|said| said.device.clone()),
             at: Some(settled.at),
         };
-        refused(reason, Some(outcome))
+        Verdict::Refused(refusal(Box::new(outcome)))
     }
 
     /// What an inviter who comes too late is told: how it ended, and for a single invitee who answered and where.
@@ -384,10 +369,6 @@ impl Said {
     fn is_repeated(&self, by: &Actor, data: &str) -> bool {
         self.device == by.device && self.data == data
     }
-}
-
-fn refused(reason: Reason, outcome: Option<Outcome>) -> Verdict {
-    Verdict::Refused(Refusal { reason, outcome })
 }
 
 fn repeated(version: u32, at: u64, said: &Said) -> Verdict {

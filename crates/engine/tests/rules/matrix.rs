@@ -1,12 +1,13 @@
 //! State × input: what every input does to every shape of an invitation, as one table for people to read.
 
 use wigwag_engine::invitation::{
-    Circumstance, Consequence, Guests, Happened, Input, Invitee, Receipt, Refusal, Switches, Verdict,
+    Circumstance, Consequence, Guests, Happened, Input, Invitee, Receipt, Switches, Verdict,
 };
-use wigwag_engine::{Actor, Invitation};
+use wigwag_engine::{Actor, Invitation, Refusal};
 use wigwag_protocol::event::Cause;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
+use wigwag_session::codec::native::error_of_rules;
 
 const CREATED: u64 = 1_000_000;
 const DEADLINE: u64 = CREATED + 30_000;
@@ -310,8 +311,9 @@ fn names(users: &[UserId]) -> String {
 }
 
 fn refused(refusal: &Refusal) -> String {
-    let head = format!("{} {}", refusal.reason.code(), refusal.reason.as_str());
-    let Some(outcome) = &refusal.outcome else { return head };
+    let error = error_of_rules(refusal);
+    let head = format!("{} {}", error.code, error.data.reason.as_str());
+    let Some(outcome) = &error.data.outcome else { return head };
     let by = match (&outcome.user_id, &outcome.device) {
         (Some(who), Some(device)) => Some(format!("by {who}, {}", device.device_id)),
         (Some(who), None) => Some(format!("by {who}")),

@@ -16,12 +16,13 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use wigwag_protocol::{Reason, UserId};
+use wigwag_session::codec::native;
 
 use super::origin::check_origin;
 use super::{Refusal, json};
 use crate::auth::{App, mint_user_sig};
 use crate::clock::Clock;
-use crate::door::{parse, within_user_rate};
+use crate::door::within_user_rate;
 
 /// How long a token counts: a day of work.
 const LIFE: Duration = Duration::from_hours(24);
@@ -90,7 +91,7 @@ async fn wanted(dev: &DevSignIn, headers: &HeaderMap, body: Body) -> Result<Want
     within_user_rate(&dev.rate).map_err(|error| Refusal(StatusCode::TOO_MANY_REQUESTS, error))?;
     let body = read(body).await?;
     let text = str::from_utf8(&body).map_err(|_| bad("the body is not UTF-8"))?;
-    parse(text).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error))
+    native::parse(text).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error))
 }
 
 /// What a form of another site can be made to send has one of three other types.

@@ -7,23 +7,20 @@
 //!  any      ── answer(user, query), streams ──────▶ store's readers ──▶ the caller
 //! ```
 //!
-//! An entrance authenticates, turns its own words into a [`Command`] or a [`Query`], and hands it over with the place the reply goes
+//! An entrance authenticates, turns its own words into a [`Command`] or a [`wigwag_session::Query`], and hands it over with the place the reply goes
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
 mod query;
 mod rates;
-mod read;
 mod streams;
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use wigwag_engine::{Actor, Command, Due, Reply, Request};
-use wigwag_protocol::params;
-use wigwag_protocol::{ErrorBody, Method, Reason, UserId};
+use wigwag_protocol::{ErrorBody, Reason};
 
-pub use query::Query;
-pub use rates::within_user_rate;
+pub use rates::{UserRate, within_user_rate};
 
 use crate::clock::Clock;
 use crate::store::{ReplyTo, Store, Submission};
@@ -59,29 +56,4 @@ impl Door {
     pub fn due(&self, due: Due) -> Result<(), Reason> {
         self.store.submit(Submission { request: Request::Due(due), reply_to: ReplyTo::Nobody })
     }
-}
-
-/// What a request asks for once it is understood.
-#[derive(Debug)]
-pub enum Call {
-    /// To change something: goes to the store.
-    Command(Command),
-    /// To read something.
-    Query(Box<Query>),
-    /// To note how far the device has taken its stream over.
-    Ack(params::SessionAck),
-    /// To end the session.
-    Close,
-    /// To open a session, which only a connection without one can.
-    Open,
-}
-
-/// Understands a request. `params` is the JSON text, `user` who asks.
-pub fn understand(method: Method, params: &str, user: &UserId) -> Result<Call, ErrorBody> {
-    read::Reading { params, user }.call(method)
-}
-
-/// Reads parameters, or says which field is wrong.
-pub fn parse<T: serde::de::DeserializeOwned>(params: &str) -> Result<T, ErrorBody> {
-    serde_json::from_str(params).or_else(|_| read::explain(params))
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
 use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group};
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId, result};
+use wigwag_session::codec::native::error_of_rules;
+use wigwag_session::{Found, Query};
 
 use super::Door;
 use crate::store::{ConversationRow, HistoryRange, PageRange, StoreError};
@@ -14,47 +15,10 @@ use crate::store::{ConversationRow, HistoryRange, PageRange, StoreError};
 /// Most profiles read by one request.
 const PROFILES: usize = 100;
 
-/// Something to read.
-#[derive(Debug, Clone)]
-pub enum Query {
-    /// `signaling.get`
-    Invitation(InviteId),
-    /// `signaling.listOpen`
-    OpenInvitations,
-    /// `message.history`
-    History(HistoryRange),
-    /// `message.receipts`
-    Receipts {
-        /// Where.
-        conversation: ConversationId,
-        /// Which message.
-        seq: u64,
-    },
-    /// `conversation.list`
-    Conversations(PageRange),
-    /// `group.members`
-    Members {
-        /// Of which group.
-        group: GroupId,
-        /// After whom.
-        after: Option<UserId>,
-        /// At most this many.
-        limit: usize,
-    },
-    /// `group.info`
-    Group(GroupId),
-    /// `group.list`
-    Groups,
-    /// `user.get`
-    Profiles(Vec<UserId>),
-    /// `user.listBlocked`
-    Blocked,
-}
-
-type Answer = Result<String, ErrorBody>;
+type Answer = Result<Found, ErrorBody>;
 
 impl Door {
-    /// Answers a query: the JSON text of the result, as `user` may see it.
+    /// Answers a query with what `user` may see.
     pub async fn answer(&self, user: &UserId, query: Query) -> Answer {
         match query {
             Query::Invitation(id) => self.invitation(user, &id).await,
@@ -62,33 +26,33 @@ impl Door {
                 let open = self.store.open_invitations(user).await.map_err(unavailable)?;
                 let now = self.clock.now_ms();
                 let invitations = open.iter().map(|invitation| invitation.view(now)).collect();
-                json(&result::OpenList { invitations })
+                Ok(Found::OpenInvitations(result::OpenList { invitations }))
             }
             Query::History(range) => self.history(user, range).await,
             Query::Receipts { conversation, seq } => self.receipts(user, conversation, seq).await,
             Query::Conversations(page) => self.conversations(user, page).await,
             Query::Members { group, after, limit } => {
                 let (members, next) = self.group_of(user, &group).await?.page(after.as_ref(), limit);
-                json(&result::Members { members, next })
+                Ok(Found::Members(result::Members { members, next }))
             }
             Query::Group(id) => {
                 let group = self.group_of(user, &id).await?.view();
-                json(&result::GroupInfo { group: group.ok_or_else(|| Reason::Internal.error())? })
+                Ok(Found::Group(result::GroupInfo { group: group.ok_or_else(|| Reason::Internal.error())? }))
             }
             Query::Groups => {
                 let groups = self.store.groups_of(user).await.map_err(unavailable)?;
-                json(&result::Groups { groups: groups.iter().filter_map(Group::view).collect() })
+                Ok(Found::Groups(result::Groups { groups: groups.iter().filter_map(Group::view).collect() }))
             }
             Query::Profiles(users) if users.is_empty() || users.len() > PROFILES => {
                 Err(Reason::InvalidParams.field("userIDs", &format!("must name 1 to {PROFILES} users")))
             }
             Query::Profiles(users) => {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
-                json(&result::Profiles { profiles })
+                Ok(Found::Profiles(result::Profiles { profiles }))
             }
             Query::Blocked => {
                 let user_ids = self.store.blocked_by(user).await.map_err(unavailable)?;
-                json(&result::Blocked { user_ids })
+                Ok(Found::Blocked(result::Blocked { user_ids }))
             }
         }
     }
@@ -107,7 +71,7 @@ impl Door {
         if !shown {
             return Err(Reason::UnknownInvitation.error());
         }
-        json(&result::Got { invitation: invitation.view(self.clock.now_ms()) })
+        Ok(Found::Invitation(result::Got { invitation: invitation.view(self.clock.now_ms()) }))
     }
 
     async fn history(&self, user: &UserId, range: HistoryRange) -> Answer {
@@ -115,7 +79,7 @@ impl Door {
             self.group_of(user, id).await?;
         }
         let page = self.store.history(range).await.map_err(unavailable)?;
-        json(&result::History { messages: page.messages, complete: page.complete })
+        Ok(Found::History(result::History { messages: page.messages, complete: page.complete }))
     }
 
     async fn receipts(&self, user: &UserId, conversation: ConversationId, seq: u64) -> Answer {
@@ -131,7 +95,10 @@ impl Door {
         let read: HashSet<UserId> = read.into_iter().collect();
         let (readers, unread): (Vec<UserId>, Vec<UserId>) =
             others.into_iter().filter(|other| *other != sender).partition(|other| read.contains(other));
-        json(&result::Receipts { readers, unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX) })
+        Ok(Found::Receipts(result::Receipts {
+            readers,
+            unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX),
+        }))
     }
 
     async fn sender(&self, conversation: &ConversationId, seq: u64) -> Result<UserId, ErrorBody> {
@@ -149,14 +116,18 @@ impl Door {
     async fn conversations(&self, user: &UserId, page: PageRange) -> Answer {
         let page = self.store.conversations(user, page).await.map_err(unavailable)?;
         let conversations = page.rows.into_iter().map(|row| view(user, row)).collect();
-        json(&result::Conversations { conversations, total_unread: page.total_unread, next: page.next })
+        Ok(Found::Conversations(result::Conversations {
+            conversations,
+            total_unread: page.total_unread,
+            next: page.next,
+        }))
     }
 
     /// The group, if `user` is in it.
     async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<Group, ErrorBody> {
         let group =
             self.store.group(id).await.map_err(unavailable)?.ok_or_else(|| Reason::UnknownGroup.error())?;
-        group.role(user).map_err(Reason::error)?;
+        group.role(user).map_err(|refusal| error_of_rules(&refusal))?;
         Ok(group)
     }
 }
@@ -182,8 +153,4 @@ fn view(user: &UserId, row: ConversationRow) -> ConversationView {
 fn unavailable(error: StoreError) -> ErrorBody {
     tracing::error!(%error, "a read failed");
     error.reason().error()
-}
-
-fn json(result: &impl Serialize) -> Answer {
-    serde_json::to_string(result).map_err(|_| Reason::Internal.error())
 }

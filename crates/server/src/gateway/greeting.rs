@@ -1,254 +1,229 @@
-//! A connection before it is signed in: one request, `session.open`, within ten seconds.
+//! Drives the greeting of one connection: sockets, tokens, the registry and the store around [`wigwag_session::Greeting`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout};
-use wigwag_engine::stream::Position;
+use tokio::time::{Instant, sleep, timeout};
 use wigwag_engine::{Actor, Command};
-use wigwag_protocol::frame::{self, RequestId};
-use wigwag_protocol::invitation::InvitationView;
-use wigwag_protocol::params::SessionOpen;
-use wigwag_protocol::result::SessionOpened;
-use wigwag_protocol::{CloseCode, Device, ErrorBody, Method, Reason};
+use wigwag_protocol::frame::RequestId;
+use wigwag_protocol::{ErrorBody, Method, UserId};
+use wigwag_session::codec::native::{self, Native, Unread, write};
+use wigwag_session::greeting::{Input, Opened, Output, Seat};
+use wigwag_session::{FirstAsked, Greeting, Refused, greeting};
 
-use super::session::{Session, SessionParts};
-use super::socket::{Heard, Socket};
-use super::{Connection, Gateway, catch_up, frames};
+use super::guest::Guest;
+use super::session::Driver;
+use super::socket::{Gone, Heard, Socket};
+use super::{Connection, Gateway};
 use crate::auth::Identity;
 use crate::cluster::{Arrival, Seating};
-use crate::door;
-use crate::store::{StoreError, StreamBounds};
+use crate::store::StoreError;
 
-/// SPEC 7: the first request within 10 s.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
-/// What the store has for all that a sign-in asks of it, one after the other: an answer is promised within five seconds.
-const STORE_LIMIT: Duration = Duration::from_millis(4_700);
-
-/// Reads until the device has signed in. `None` when it did not; the connection is closed then.
+/// Drives a greeting until the device has signed in. `None` when it did not; the connection is closed then.
 pub(super) async fn greet(
     gateway: &Arc<Gateway>,
     socket: axum::extract::ws::WebSocket,
     connection: Connection,
-) -> Option<Box<Session>> {
-    let mut socket = Socket(socket);
-    let until = Instant::now() + OPEN_LIMIT;
-    loop {
-        let heard = tokio::select! {
-            heard = socket.hear() => heard,
-            () = sleep_until(until) => {
-                socket.close(CloseCode::OpenTimeout).await;
-                return None;
+) -> Option<Box<Driver>> {
+    let greeting = Greeting::new(Arc::clone(&gateway.settings), connection.made_at);
+    let hall = Hall {
+        gateway: Arc::clone(gateway),
+        socket: Socket(socket),
+        connection,
+        greeting,
+        identity: None,
+        guest: None,
+        since: None,
+    };
+    hall.run().await
+}
+
+/// A connection that is being greeted.
+struct Hall {
+    gateway: Arc<Gateway>,
+    socket: Socket,
+    connection: Connection,
+    greeting: Greeting<Native>,
+    /// Whose token was looked at last.
+    identity: Option<Identity>,
+    /// From the moment when the device is registered.
+    guest: Option<Guest>,
+    /// When the sign-in that is under way began.
+    since: Option<Instant>,
+}
+
+/// What the greeting has come to.
+enum Stage {
+    /// It goes on with the next input.
+    Waits,
+    /// The device is signed in.
+    Opened(Box<Opened<Native>>),
+    /// The connection has to be closed.
+    Closed(wigwag_session::session::Ending),
+}
+
+impl Hall {
+    async fn run(mut self) -> Option<Box<Driver>> {
+        loop {
+            match self.carry_out().await.ok()? {
+                Stage::Waits => {}
+                Stage::Opened(opened) => return self.open(*opened).await,
+                Stage::Closed(ending) => {
+                    drop(self.guest);
+                    self.socket.close(ending).await;
+                    return None;
+                }
             }
-            () = gateway.stopping.cancelled() => {
-                socket.close(CloseCode::ResumeElsewhere).await;
-                return None;
+            let input = self.next_input().await.ok()?;
+            self.greeting.handle(input, self.gateway.clock.now_ms());
+        }
+    }
+
+    /// Carries out what the greeting wants, until it wants nothing more.
+    async fn carry_out(&mut self) -> Result<Stage, Gone> {
+        while let Some(output) = self.greeting.poll() {
+            let input = match output {
+                Output::Refuse(id, refused) => {
+                    self.refuse(id, *refused).await?;
+                    continue;
+                }
+                Output::Leave => {
+                    self.guest = None;
+                    continue;
+                }
+                Output::Verify { token, claimed } => Some(self.verify(&token, claimed.as_ref())),
+                Output::TakeSeat(actor) => self.take_seat(actor).await,
+                Output::FindPlace(user) => self.find_place(&user).await,
+                Output::Register(actor) => self.register(actor).await,
+                Output::ListOpen(user) => self.list_open(&user).await,
+                Output::Opened(opened) => return Ok(Stage::Opened(opened)),
+                Output::Close(ending) => return Ok(Stage::Closed(ending)),
+            };
+            // Without an answer the time is up, and only that is left to be said.
+            self.greeting.handle(input.unwrap_or(Input::Time), self.gateway.clock.now_ms());
+        }
+        Ok(Stage::Waits)
+    }
+
+    async fn refuse(&mut self, id: Option<RequestId>, refused: Refused<ErrorBody>) -> Result<(), Gone> {
+        let error = native::error_of(refused);
+        if let Some(since) = self.since.take() {
+            let metrics = &self.gateway.metrics;
+            metrics.command_done(Method::SessionOpen, Err(error.data.reason), since.elapsed());
+        }
+        self.socket.say(write::error(id, &error)).await
+    }
+
+    async fn open(mut self, opened: Opened<Native>) -> Option<Box<Driver>> {
+        let Opened { id, reply, session } = opened;
+        let metrics = &self.gateway.metrics;
+        metrics.sessions_opened.inc();
+        if reply.resync {
+            metrics.resyncs.inc();
+        } else if reply.open_invitations.is_none() {
+            metrics.resumes.inc();
+        }
+        if let Some(since) = self.since {
+            metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
+        }
+        self.socket.say(write::opened(id, &reply)).await.ok()?;
+        Some(Box::new(Driver::new(self.gateway, self.socket, self.guest?, session)))
+    }
+}
+
+/// What comes in.
+impl Hall {
+    async fn next_input(&mut self) -> Result<Input<Native>, Gone> {
+        loop {
+            let now = self.gateway.clock.now_ms();
+            let until = self.greeting.poll_timeout().unwrap_or(now);
+            let hears = self.greeting.hears();
+            let heard = tokio::select! {
+                heard = self.socket.hear(), if hears => heard,
+                () = sleep(Duration::from_millis(until.saturating_sub(now))) => return Ok(Input::Time),
+                () = self.gateway.stopping.cancelled() => return Ok(Input::Stopping),
+            };
+            match heard {
+                Heard::Text(text) => return Ok(self.request(text.as_str())),
+                Heard::Sign => {}
+                Heard::Binary => return Ok(Input::Violation),
+                Heard::TooLarge => return Ok(Input::TooLarge),
+                Heard::Gone => return Err(Gone),
             }
-        };
-        let text = match heard {
-            Heard::Text(text) => text,
-            Heard::Sign => continue,
-            Heard::Binary => {
-                socket.close(CloseCode::ProtocolViolation).await;
-                return None;
+        }
+    }
+
+    fn request(&self, text: &str) -> Input<Native> {
+        match native::read(text, self.gateway.settings.limits.frame_bytes as usize) {
+            Ok(request) => {
+                let asked = request.asks_first();
+                Input::Request { id: request.id, asked }
             }
-            Heard::TooLarge => {
-                socket.close_too_large().await;
-                return None;
+            Err(Unread { id, error }) => {
+                self.gateway.metrics.frame_refused(error.data.reason);
+                Input::Request { id, asked: FirstAsked::Wrong(error) }
             }
-            Heard::Gone => return None,
-        };
-        match Box::pin(answer(gateway, connection, socket, text.as_str())).await {
-            Answered::Opened(session) => return Some(session),
-            Answered::Wait(waiting) => socket = *waiting,
-            Answered::Over => return None,
         }
     }
 }
 
-/// What a frame before the sign-in came to.
-enum Answered {
-    Opened(Box<Session>),
-    Wait(Box<Socket>),
-    Over,
+/// What the greeting asks for. `None`: there was no answer in time.
+impl Hall {
+    fn verify(&mut self, token: &str, claimed: Option<&UserId>) -> Input<Native> {
+        self.since = Some(Instant::now());
+        let identity = self.gateway.authenticator.verify(token, self.gateway.clock.now_ms());
+        let identity = identity.and_then(|identity| identity.claimed_by(claimed));
+        self.identity = identity.as_ref().ok().cloned();
+        Input::Verified(identity.map(|one| greeting::Identity { user: one.user, ends_at: one.expires_at_ms }))
+    }
+
+    async fn take_seat(&mut self, actor: Actor) -> Option<Input<Native>> {
+        let (device, identity) = (actor.device.clone()?, self.identity.take()?);
+        let Connection { session, made_at } = self.connection;
+        let joined = self.gateway.registry.join(session, &actor.user, &device);
+        let arrival = Arrival { user: actor.user.clone(), device, session, connected_at: made_at };
+        // From here on the device is registered, and is taken out again when the guest is dropped.
+        self.guest = Some(Guest::new(&self.gateway, actor, identity, joined));
+        let seating = in_time(self.patience(), self.gateway.neighbours.arrive(arrival)).await?;
+        Some(Input::Seated(seating.map(|seating| match seating {
+            Seating::Taken => Seat::Taken,
+            Seating::Refused => Seat::Refused,
+        })))
+    }
+
+    async fn find_place(&mut self, user: &UserId) -> Option<Input<Native>> {
+        Some(Input::Placed(in_time(self.patience(), self.gateway.door.stream_bounds(user)).await?))
+    }
+
+    async fn list_open(&mut self, user: &UserId) -> Option<Input<Native>> {
+        Some(Input::Listed(in_time(self.patience(), self.gateway.door.open_invitations(user)).await?))
+    }
+
+    async fn register(&mut self, actor: Actor) -> Option<Input<Native>> {
+        let outcome = timeout(self.patience(), self.gateway.door.carry_out(actor, Command::Register)).await;
+        Some(Input::Registered(outcome.ok()?.map(|_| ())))
+    }
+
+    fn patience(&self) -> Duration {
+        let now = self.gateway.clock.now_ms();
+        let until = self.greeting.poll_timeout().unwrap_or(now);
+        Duration::from_millis(until.saturating_sub(now))
+    }
 }
 
-async fn answer(gateway: &Arc<Gateway>, connection: Connection, mut socket: Socket, text: &str) -> Answered {
-    let since = Instant::now();
-    let most = gateway.settings.limits.frame_bytes as usize;
-    let request = match frames::read(text, most) {
-        Ok(request) => request,
-        Err((id, error)) => {
-            gateway.metrics.frame_refused(error.data.reason);
-            return refuse(socket, &id, &error).await;
+async fn in_time<T>(
+    patience: Duration,
+    asking: impl Future<Output = Result<T, StoreError>>,
+) -> Option<Result<T, Box<ErrorBody>>> {
+    match timeout(patience, asking).await {
+        Ok(Ok(found)) => Some(Ok(found)),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a session could not be opened");
+            Some(Err(Box::new(error.reason().error())))
         }
-    };
-    let id = request.id.unwrap_or(RequestId::Unknown);
-    if request.method != Method::SessionOpen {
-        return refuse(socket, &id, &Reason::NotSignedIn.error()).await;
-    }
-    let open = match door::parse::<SessionOpen>(request.params) {
-        Ok(open) => open,
-        Err(error) => return refuse(socket, &id, &error).await,
-    };
-    let identity = match sign_in(gateway, &open) {
-        Ok(identity) => identity,
-        Err(reason) => {
-            gateway.metrics.command_done(Method::SessionOpen, Err(reason), since.elapsed());
-            return turn_away(socket, &id, reason).await;
-        }
-    };
-    match Box::pin(open_session(gateway, &mut socket, (&id, connection, open, identity))).await {
-        Ok(parts) => {
-            gateway.metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
-            Answered::Opened(Box::new(Session::new(Arc::clone(gateway), socket, parts)))
-        }
-        Err(Failed::Refused(error)) => {
-            let reason = error.data.reason;
-            gateway.metrics.command_done(Method::SessionOpen, Err(reason), since.elapsed());
-            if reason == Reason::UserNotRegistered {
-                return turn_away(socket, &id, reason).await;
-            }
-            refuse(socket, &id, &error).await
-        }
-        Err(Failed::Gone) => Answered::Over,
-        Err(Failed::Close(code)) => {
-            socket.close(code).await;
-            Answered::Over
+        Err(_) => {
+            tracing::error!("a session could not be opened: the store does not answer in time");
+            None
         }
     }
-}
-
-async fn refuse(mut socket: Socket, id: &RequestId, error: &ErrorBody) -> Answered {
-    match socket.say(frame::error(id, error)).await {
-        Ok(()) => Answered::Wait(Box::new(socket)),
-        Err(_) => Answered::Over,
-    }
-}
-
-/// Says why nobody is let in with this token, and closes.
-async fn turn_away(mut socket: Socket, id: &RequestId, reason: Reason) -> Answered {
-    if socket.say(frame::error(id, &reason.error())).await.is_ok() {
-        socket.close(CloseCode::SignInRefused).await;
-    }
-    Answered::Over
-}
-
-fn sign_in(gateway: &Gateway, open: &SessionOpen) -> Result<Identity, Reason> {
-    gateway.authenticator.verify(&open.token, gateway.clock.now_ms())?.claimed_by(open.user_id.as_ref())
-}
-
-/// Why a session could not be opened.
-enum Failed {
-    /// The connection stays; the device may try again.
-    Refused(Box<ErrorBody>),
-    Gone,
-    Close(CloseCode),
-}
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "a session could not be opened");
-        Self::Refused(Box::new(error.reason().error()))
-    }
-}
-
-/// Registers the mailbox first, then with the other nodes, and reads the store last, so that whatever is committed in between arrives by one of
-/// the two; the position tells what arrives by both.
-async fn open_session(
-    gateway: &Arc<Gateway>,
-    socket: &mut Socket,
-    (id, connection, open, identity): (&RequestId, Connection, SessionOpen, Identity),
-) -> Result<SessionParts, Failed> {
-    let device = Device { device_id: open.device_id, platform: open.platform };
-    let joined = gateway.registry.join(connection.session, &identity.user, &device);
-    let arrival = Arrival {
-        user: identity.user.clone(),
-        device: device.clone(),
-        session: connection.session,
-        connected_at: connection.made_at,
-    };
-    let actor = Actor { user: identity.user.clone(), device: Some(device) };
-    // From here on the session is registered: it is taken out again when its guard is dropped.
-    let mut parts = SessionParts::new(gateway, actor, joined, identity);
-    let finding = timeout(STORE_LIMIT, Box::pin(find_place(gateway, arrival, open.cursor, &parts.actor)));
-    let Found { bounds, usable, open_invitations } = finding.await.unwrap_or_else(|_| Err(late().into()))?;
-    let start = usable.unwrap_or(bounds.head);
-    let resync = open.cursor.is_some() && usable.is_none();
-    gateway.metrics.sessions_opened.inc();
-    if resync {
-        gateway.metrics.resyncs.inc();
-    } else if usable.is_some() {
-        gateway.metrics.resumes.inc();
-    }
-    let opened = SessionOpened {
-        user_id: parts.actor.user.clone(),
-        time: gateway.clock.now_ms(),
-        cursor: start,
-        head: bounds.head,
-        resync,
-        open_invitations,
-        ping_interval: u32::try_from(gateway.settings.ping_interval.as_secs()).unwrap_or(u32::MAX),
-        limits: gateway.settings.limits.clone(),
-    };
-    socket.say(frame::reply(id, &opened)).await.map_err(|_| Failed::Gone)?;
-    parts.position = Position::at(start);
-    if start < bounds.head {
-        let caught_up =
-            catch_up::run(gateway, socket, &parts.actor.user, (parts.position, bounds.head)).await;
-        parts.position = caught_up.map_err(|failed| match failed {
-            catch_up::Failed::Gone => Failed::Gone,
-            catch_up::Failed::Store => Failed::Close(CloseCode::StoreUnavailable),
-        })?;
-    }
-    Ok(parts)
-}
-
-/// Where a session starts.
-struct Found {
-    bounds: StreamBounds,
-    /// The device's cursor, if it can go on from there.
-    usable: Option<u64>,
-    /// For a device that cannot.
-    open_invitations: Option<Vec<InvitationView>>,
-}
-
-/// Everything the store has to say before the session is open.
-async fn find_place(
-    gateway: &Gateway,
-    arrival: Arrival,
-    cursor: Option<u64>,
-    actor: &Actor,
-) -> Result<Found, Failed> {
-    match gateway.neighbours.arrive(arrival).await? {
-        Seating::Taken => {}
-        Seating::Refused => return Err(Failed::Close(CloseCode::Replaced)),
-    }
-    let bounds = known_user(gateway, actor).await?;
-    let usable = cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
-    let open_invitations = if usable.is_some() {
-        None
-    } else {
-        let open = gateway.door.open_invitations(&actor.user).await?;
-        Some(open.iter().map(|invitation| invitation.view(gateway.clock.now_ms())).collect())
-    };
-    Ok(Found { bounds, usable, open_invitations })
-}
-
-fn late() -> StoreError {
-    StoreError::Unavailable("it does not answer in time".to_owned())
-}
-
-/// The bounds of the user's stream. New users are registered first, where the server may do that.
-async fn known_user(gateway: &Gateway, actor: &Actor) -> Result<StreamBounds, Failed> {
-    if let Some(bounds) = gateway.door.stream_bounds(&actor.user).await? {
-        return Ok(bounds);
-    }
-    if !gateway.settings.auto_register {
-        return Err(Failed::Refused(Box::new(Reason::UserNotRegistered.error())));
-    }
-    gateway.door.carry_out(actor.clone(), Command::Register).await.map_err(Failed::Refused)?;
-    // Another device of theirs may have registered them a moment earlier, and somebody written to them since.
-    let bounds = gateway.door.stream_bounds(&actor.user).await?;
-    Ok(bounds.unwrap_or(StreamBounds { floor: 0, head: 0 }))
 }

@@ -1,19 +1,18 @@
-//! The WebSocket entrance: frames in, frames out. A connection has no rule of its own; it translates.
+//! The WebSocket entrance: it drives the machines of `wigwag-session`, which hold the rules of a connection, with sockets, tokens,
+//! the registry, the door and the clock.
 
-mod catch_up;
-mod frames;
 mod greeting;
+mod guest;
 mod session;
 mod socket;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
 use tokio_util::sync::CancellationToken;
-use wigwag_protocol::result::Limits;
+pub use wigwag_session::greeting::Settings;
 
 use crate::auth::Authenticator;
 use crate::clock::Clock;
@@ -43,21 +42,10 @@ pub struct Gateway {
     pub clock: Clock,
     /// What it counts.
     pub metrics: Arc<Metrics>,
-    /// How it works.
-    pub settings: Settings,
+    /// What holds for every connection.
+    pub settings: Arc<Settings>,
     /// Cancelled when the server stops, for connections that have no session yet.
     pub stopping: CancellationToken,
-}
-
-/// How the entrance works.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Told to every client.
-    pub limits: Limits,
-    /// Quiet time after which the server pings; twice that ends the session.
-    pub ping_interval: Duration,
-    /// Whether a valid token is enough to become a user.
-    pub auto_register: bool,
 }
 
 /// A new connection, before anything was read from it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{SinkExt, StreamExt};
-use wigwag_protocol::CloseCode;
+use wigwag_session::session::Ending;
 
 /// A device that does not take a frame for this long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
@@ -66,16 +66,12 @@ impl Socket {
     }
 
     /// Says why, and waits a moment for the device to say so too.
-    pub(super) async fn close(self, code: CloseCode) {
-        self.close_with(CloseFrame { code: code.number(), reason: code.reason().into() }).await;
-    }
-
-    /// Ends a connection that sent a frame over the hard limit, with WebSocket's own code for that.
-    pub(super) async fn close_too_large(self) {
-        self.close_with(CloseFrame { code: 1009, reason: "frame over the hard limit".into() }).await;
-    }
-
-    async fn close_with(mut self, frame: CloseFrame) {
+    pub(super) async fn close(mut self, ending: Ending) {
+        let frame = match ending {
+            Ending::Code(code) => CloseFrame { code: code.number(), reason: code.reason().into() },
+            // WebSocket's own code for it.
+            Ending::TooLarge => CloseFrame { code: 1009, reason: "frame over the hard limit".into() },
+        };
         let closing = async {
             if self.0.send(Message::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = self.0.next().await {}

@@ -28,13 +28,13 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
+pub use wigwag_session::query::{HistoryRange, PageRange};
+pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
+
 pub use self::error::StoreError;
 use self::error::bad_record;
 pub use self::online::OnlineUsers;
-pub use self::pages::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoredEvent, StreamBounds,
-    StreamPage,
-};
+pub use self::pages::{ConversationPage, ConversationRow, HistoryPage};
 pub use self::settings::{RetentionCutoffs, WriterSettings};
 pub use self::submission::{Committed, Outcome, ReplyTo, SessionId, Submission};
 

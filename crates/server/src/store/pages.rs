@@ -1,46 +1,8 @@
-//! What readers ask for and get: pages of streams, of histories and of a user's conversations.
+//! What readers get: pages of histories and of a user's conversations. What they ask for, and pages of streams, are the
+//! session's (`wigwag_session::query`, `wigwag_session::stream`).
 
 use wigwag_engine::ConversationId;
-use wigwag_engine::decision::InvitationMark;
 use wigwag_protocol::message::Message;
-use wigwag_protocol::params::Direction;
-
-/// The part of a user's stream that is still kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StreamBounds {
-    /// Retention dropped the events up to this cursor. A device with an older cursor has to resync.
-    pub floor: u64,
-    /// The newest cursor.
-    pub head: u64,
-}
-
-/// An event read back from a stream.
-#[derive(Debug, Clone)]
-pub struct StoredEvent {
-    /// Its place in the reader's stream.
-    pub cursor: u64,
-    /// Server time in ms.
-    pub time: u64,
-    /// The shared part of its params, as [`PlacedEvent::body`].
-    pub body: String,
-    /// Whether the reader acted, on this or another device.
-    pub by_self: bool,
-    /// The invitation it belongs to.
-    pub invitation: Option<InvitationMark>,
-    /// On `invitation.received`: the version that has settled the invitation for the reader since.
-    pub settled_for_reader: Option<u32>,
-}
-
-/// A page of a stream.
-#[derive(Debug, Default)]
-pub struct StreamPage {
-    /// The events in the order of their cursors.
-    pub events: Vec<StoredEvent>,
-    /// The last cursor that was looked at. Retention dropped the events that are missing before it.
-    pub through: u64,
-    /// Whether nothing is left after them.
-    pub complete: bool,
-}
 
 /// A page of a conversation.
 #[derive(Debug, Default)]
@@ -77,26 +39,4 @@ pub struct ConversationPage {
     pub total_unread: u64,
     /// Where the next page starts, if there is one.
     pub next: Option<String>,
-}
-
-/// Which page of a user's conversations to read.
-#[derive(Debug, Clone)]
-pub struct PageRange {
-    /// `next` of the page before; `None` for the first page.
-    pub after: Option<String>,
-    /// At most this many.
-    pub limit: usize,
-}
-
-/// Which part of a conversation to read.
-#[derive(Debug, Clone)]
-pub struct HistoryRange {
-    /// The conversation to read.
-    pub conversation: ConversationId,
-    /// The first seq to read; `None` starts at the end that the direction comes from.
-    pub from_seq: Option<u64>,
-    /// Towards older or newer messages.
-    pub direction: Direction,
-    /// At most this many.
-    pub limit: usize,
 }

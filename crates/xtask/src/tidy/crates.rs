@@ -5,9 +5,10 @@ use std::path::Path;
 use serde_json::Value;
 
 /// The words and the rules stay compilable anywhere and deterministic.
-const ALLOWED: [(&str, &[&str]); 2] = [
+const ALLOWED: [(&str, &[&str]); 3] = [
     ("wigwag-protocol", &["serde", "serde_json", "schemars"]),
     ("wigwag-engine", &["wigwag-protocol", "serde", "serde_json"]),
+    ("wigwag-session", &["wigwag-protocol", "wigwag-engine", "serde", "serde_json", "serde_path_to_error"]),
 ];
 
 /// Dependencies that are not in the list.

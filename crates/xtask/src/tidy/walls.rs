@@ -10,9 +10,9 @@ struct Wall {
     why: &'static str,
 }
 
-const WALLS: [Wall; 11] = [
+const WALLS: [Wall; 12] = [
     Wall {
-        places: &["crates/engine/src/"],
+        places: &["crates/engine/src/", "crates/session/src/"],
         except: &[],
         forbidden: &[
             "tokio",
@@ -24,13 +24,19 @@ const WALLS: [Wall; 11] = [
             "std::io",
             "std::os",
         ],
-        why: "the engine does no I/O and never waits",
+        why: "the engine and the session do no I/O and never wait",
     },
     Wall {
-        places: &["crates/engine/src/"],
+        places: &["crates/engine/src/", "crates/session/src/"],
         except: &[],
         forbidden: &["SystemTime", "Instant", "rand", "fastrand", "getrandom", "uuid", "RandomState"],
-        why: "time and chance come into the engine as arguments",
+        why: "time and chance come into the engine and the session as arguments",
+    },
+    Wall {
+        places: &["crates/session/src/"],
+        except: &["crates/session/src/codec"],
+        forbidden: &["serde_json", "wigwag_protocol::frame"],
+        why: "only a codec knows how a protocol writes its frames",
     },
     Wall {
         places: &["crates/server/src/"],
@@ -149,6 +155,8 @@ mod tests {
         assert_eq!(broken(file, "fn f() { tokio::spawn(async {}); }"), 1);
         assert_eq!(broken(file, "use std::time::Duration; // Instant\nuse std::fmt;"), 0);
         assert_eq!(broken("crates/engine/src/invitation/tests.rs", "use std::time::Instant;"), 0);
+        assert_eq!(broken("crates/session/src/greeting/mod.rs", "use std::time::{Duration, Instant};"), 1);
+        assert_eq!(broken("crates/session/src/session/mod.rs", "use tokio::sync::mpsc;"), 1);
     }
 
     #[test]

@@ -30,6 +30,8 @@ export const REASONS = {
   rateLimited: { code: 7008, retryable: true },
   /** Too many of your invitations are open; cancel some or wait. */
   tooManyOpenInvitations: { code: 7008, retryable: true },
+  /** Too many invitations of this group are open; wait until some have ended. */
+  tooManyOpenInGroup: { code: 7008, retryable: true },
   /** A payload is larger than its limit. */
   tooLarge: { code: 8001, retryable: false },
   /** There is no such invitation. */

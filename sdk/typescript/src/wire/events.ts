@@ -44,7 +44,7 @@ export interface GroupInfoChanged {
   ext: string;
   /** The group. */
   groupID: GroupId;
-  /** Who may join by himself. */
+  /** Whether users may join without being added. */
   joinPolicy: JoinPolicy;
   /** Shown to people. */
   name: string;

@@ -13,7 +13,7 @@ export interface Methods {
   "session.close": { params: Nothing; result: Done };
   /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
   "signaling.invite": { params: Invite; result: Acted };
-  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `invalidParameter`, `tooManyOpenInvitations`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
+  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
   "signaling.inviteInGroup": { params: InviteInGroup; result: Acted };
   /** Takes an invitation back. Refused with `unknown`, `notInviter`, `settled`, `timedOut`, `tooLarge`, `identityMismatch`. */
   "signaling.cancel": { params: Answer; result: Acted };
@@ -27,7 +27,7 @@ export interface Methods {
   "signaling.get": { params: Get; result: Got };
   /** Lists the open invitations the user is concerned with. */
   "signaling.listOpen": { params: Nothing; result: OpenList };
-  /** Sends a message. Refused with `invalidParameter`, `unknownUser`, `blocked`, `unknownGroup`, `notMember`, `tooLarge`, `groupRateLimited`, `identityMismatch`, `inviteIDTaken`, `noValidInvitee`, `tooManyOpenInvitations`, `unknown`, `notInviter`, `notInvitee`, `notParty`, `settled`, `timedOut`, `cancelled`. */
+  /** Sends a message. Refused with `invalidParameter`, `unknownUser`, `blocked`, `unknownGroup`, `notMember`, `tooLarge`, `groupRateLimited`, `identityMismatch`, `inviteIDTaken`, `noValidInvitee`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `unknown`, `notInviter`, `notInvitee`, `notParty`, `settled`, `timedOut`, `cancelled`. */
   "message.send": { params: MessageSend; result: MessageSent };
   /** Reads a page of a conversation. Refused with `unknownGroup`, `notMember`. */
   "message.history": { params: MessageHistory; result: History };

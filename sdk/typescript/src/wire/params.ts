@@ -32,7 +32,7 @@ export interface GroupCreate {
   ext?: string;
   /** Chosen by the client, or made by the server when absent. */
   groupID?: GroupId;
-  /** Who may join by himself. Default: `free`. */
+  /** Whether users may join without being added. Default: `free`. */
   joinPolicy?: JoinPolicy;
   /** The first members besides the owner. */
   members?: UserId[];
@@ -62,7 +62,7 @@ export interface GroupSetInfo {
   ext?: string;
   /** The group. */
   groupID: GroupId;
-  /** Who may join by himself. */
+  /** Whether users may join without being added. */
   joinPolicy?: JoinPolicy;
   /** Shown to people, at most 100 bytes. */
   name?: string;

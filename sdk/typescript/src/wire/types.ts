@@ -2,7 +2,7 @@
 
 import type { Reason } from "./errors.js";
 
-/** Why an invitee was settled, or an invitation cancelled, without a command of his or the inviter's. */
+/** Why an invitee was settled without answering, or an invitation was cancelled without a command of its inviter. */
 export type Cause =
   /** The invitee left or was removed from the group. */
   | "leftGroup"
@@ -99,7 +99,7 @@ export interface GroupView {
   ext: string;
   /** Its name everywhere. */
   groupID: GroupId;
-  /** Who may join by himself. */
+  /** Whether users may join without being added. */
   joinPolicy: JoinPolicy;
   /** How many members. */
   memberCount: number;
@@ -146,13 +146,13 @@ export type InviteId = string;
 
 /** One invitee of an invitation. */
 export interface Invitee {
-  /** When he left `pending`, server time in ms. */
+  /** When the invitee left `pending`, server time in ms. */
   at?: number;
   /** The answer's data. */
   data?: string;
   /** The device that answered. */
   device?: Device;
-  /** Where he stands. */
+  /** Where the invitee stands. */
   state: InviteeState;
   /** Who is invited. */
   userID: UserId;
@@ -173,7 +173,7 @@ export type InviteeState =
   /** Left or was removed from the group before an answer. */
   | "removed";
 
-/** Who may join by himself. */
+/** Whether users may join without being added. */
 export type JoinPolicy =
   /** Anybody. */
   | "free"
@@ -198,7 +198,7 @@ export interface Limits {
 export interface Member {
   /** Server time in ms. */
   joinedAt: number;
-  /** What he may do. */
+  /** Says what the member may do. */
   role: Role;
   /** Who. */
   userID: UserId;
@@ -265,7 +265,7 @@ export type Notify =
 export interface Outcome {
   /** When, server time in ms. */
   at?: number;
-  /** The device he used. */
+  /** The device they used. */
   device?: Device;
   /** Why the invitation ended; absent while it is open for others. */
   endReason?: EndReason;

@@ -1,24 +1,51 @@
-//! Reading requests and writing events, as text.
-
-use std::fmt::Write;
+//! Frames of a device.
 
 use serde_json::error::Category;
 use wigwag_protocol::frame::{Request, RequestId};
-use wigwag_protocol::{ErrorBody, Method, Reason};
+use wigwag_protocol::{ErrorBody, Method, Reason, UserId};
+
+use super::fault::parse;
+use super::understand;
+use crate::{Asked, FirstAsked};
 
 /// A request that is well-formed as far as JSON-RPC goes.
 #[derive(Debug)]
-pub(super) struct Incoming<'a> {
+pub struct Incoming<'a> {
     /// `None` for a notification.
-    pub(super) id: Option<RequestId>,
-    pub(super) method: Method,
+    pub id: Option<RequestId>,
+    /// What is called.
+    pub method: Method,
     /// JSON text of an object.
-    pub(super) params: &'a str,
+    params: &'a str,
 }
 
-/// Reads a frame. The error comes with the id to answer to, as far as it could be read.
-pub(super) fn read(text: &str, most: usize) -> Result<Incoming<'_>, (RequestId, ErrorBody)> {
-    let unknown = |error: ErrorBody| (RequestId::Unknown, error);
+/// A frame that is not a request.
+#[derive(Debug)]
+pub struct Unread {
+    /// As far as it could be read.
+    pub id: Option<RequestId>,
+    /// The error to answer with.
+    pub error: ErrorBody,
+}
+
+impl Incoming<'_> {
+    /// What the request asks of the session of `user`.
+    pub fn asks(&self, user: &UserId) -> Asked<ErrorBody> {
+        understand::asked(self.method, self.params, user)
+    }
+
+    /// What the request asks before the sign-in.
+    pub fn asks_first(&self) -> FirstAsked<ErrorBody> {
+        if self.method != Method::SessionOpen {
+            return FirstAsked::Other;
+        }
+        parse(self.params).map_or_else(FirstAsked::Wrong, FirstAsked::Open)
+    }
+}
+
+/// Reads a frame of at most `most` bytes.
+pub fn read(text: &str, most: usize) -> Result<Incoming<'_>, Unread> {
+    let unknown = |error: ErrorBody| Unread { id: None, error };
     if text.len() > most {
         let mut error = Reason::FrameTooLarge.error();
         error.message = format!("the frame has {} bytes; at most {most} are allowed", text.len());
@@ -30,25 +57,24 @@ pub(super) fn read(text: &str, most: usize) -> Result<Incoming<'_>, (RequestId, 
         Some(Some(id)) => Some(id),
         Some(None) => return Err(unknown(Reason::InvalidRequest.error())),
     };
-    let to = || id.clone().unwrap_or(RequestId::Unknown);
     if request.jsonrpc != "2.0" {
-        return Err((to(), Reason::InvalidRequest.error()));
+        return Err(Unread { id, error: Reason::InvalidRequest.error() });
     }
     let Some(method) = Method::parse(&request.method) else {
         let mut error = Reason::UnknownMethod.error();
         error.message = format!("there is no method {:?}", shortened(&request.method));
-        return Err((to(), error));
+        return Err(Unread { id, error });
     };
     if id.is_none() && method != Method::SessionAck {
         let mut error = Reason::InvalidRequest.error();
         error.message = format!("{} needs an id: only session.ack may be a notification", method.as_str());
-        return Err((RequestId::Unknown, error));
+        return Err(unknown(error));
     }
     let params = request.params.map_or("{}", |params| params.get());
     if !params.starts_with('{') {
         let mut error = Reason::InvalidParams.error();
         "params must be an object".clone_into(&mut error.message);
-        return Err((to(), error));
+        return Err(Unread { id, error });
     }
     Ok(Incoming { id, method, params })
 }
@@ -65,46 +91,9 @@ fn shortened(name: &str) -> String {
     name.chars().take(40).collect()
 }
 
-/// The viewer's own part of an event.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Viewer {
-    pub(super) cursor: u64,
-    pub(super) after: Option<u64>,
-    pub(super) time: u64,
-    pub(super) by_self: bool,
-    pub(super) remaining_ms: Option<u64>,
-}
-
-/// An event's frame: the viewer's part, then the part that is the same for everybody.
-pub(super) fn event(viewer: Viewer, body: &str) -> String {
-    let mut text = String::with_capacity(body.len() + 128);
-    text.push_str(r#"{"jsonrpc":"2.0","method":"event","params":{"cursor":"#);
-    // Writing into a String cannot fail.
-    write!(text, "{}", viewer.cursor).ok();
-    if let Some(after) = viewer.after {
-        write!(text, r#","after":{after}"#).ok();
-    }
-    write!(text, r#","time":{},"#, viewer.time).ok();
-    if viewer.by_self {
-        text.push_str(r#""self":true,"#);
-    }
-    if let Some(remaining) = viewer.remaining_ms {
-        write!(text, r#""remainingMs":{remaining},"#).ok();
-    }
-    text.push_str(body);
-    text.push('}');
-    text
-}
-
-/// A reply whose result is JSON text already.
-pub(super) fn reply_text(id: &RequestId, result: &str) -> String {
-    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wigwag_protocol::event::Placed;
 
     #[test]
     fn bad_frames_have_an_error_each() {
@@ -119,20 +108,22 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":2,"method":"session.ack","params":[5]}"#, -32602, "2"),
         ];
         for (text, code, id) in table {
-            let (to, error) = read(text, 1_000).unwrap_err();
+            let Unread { id: to, error } = read(text, 1_000).unwrap_err();
+            let to = to.unwrap_or(RequestId::Unknown);
             assert_eq!((error.code, to.to_string().as_str()), (code, id), "{text}");
         }
-        assert_eq!(read("12345", 4).unwrap_err().1.code, -32004);
+        assert_eq!(read("12345", 4).unwrap_err().error.code, -32004);
         assert!(read(r#"{"jsonrpc":"2.0","method":"session.ack","params":{"cursor":1}}"#, 100).is_ok());
     }
 
     #[test]
-    fn an_event_frame_is_one_json_object() {
-        let viewer = Viewer { cursor: 9, after: Some(4), time: 7, by_self: true, remaining_ms: Some(5) };
-        let text = event(viewer, r#""type":"group.dismissed","groupID":"g","by":"a"}"#);
-        let frame: wigwag_protocol::frame::Incoming<'_> = serde_json::from_str(&text).unwrap();
-        let placed: Placed = serde_json::from_str(frame.params.unwrap().get()).unwrap();
-        assert_eq!((placed.cursor, placed.after, placed.time), (9, Some(4), 7));
-        assert!(placed.by_self && placed.remaining_ms == Some(5) && placed.event.is_some());
+    fn only_an_open_is_read_before_the_sign_in() {
+        let read = |text| read(text, 1_000).unwrap().asks_first();
+        let early = read(r#"{"jsonrpc":"2.0","id":1,"method":"signaling.invite","params":{"invitee":7}}"#);
+        assert!(matches!(early, FirstAsked::Other));
+        let wrong = read(r#"{"jsonrpc":"2.0","id":1,"method":"session.open","params":{}}"#);
+        assert!(matches!(wrong, FirstAsked::Wrong(error) if error.data.reason == Reason::InvalidParams));
+        let open = r#"{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"token":"t","deviceID":"d","platform":1}}"#;
+        assert!(matches!(read(open), FirstAsked::Open(open) if open.token == "t"));
     }
 }

@@ -1,29 +1,36 @@
 //! Parameters into commands and queries: shapes only, no rule.
 
-use serde::de::DeserializeOwned;
 use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, ConversationId};
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::{ErrorBody, GroupId, Method, Reason, UserId, params};
 
-use super::{Call, Query, parse};
-use crate::store::{HistoryRange, PageRange};
+use super::fault::parse;
+use super::refusal::error_of_rules;
+use crate::query::{HistoryRange, PageRange};
+use crate::{Asked, Query};
+
+/// What a call of `method` asks of the session of `user`. `params` is the JSON text.
+pub(super) fn asked(method: Method, params: &str, user: &UserId) -> Asked<ErrorBody> {
+    Reading { params, user }.call(method).unwrap_or_else(Asked::Wrong)
+}
 
 /// A request being read.
-pub(super) struct Reading<'a> {
-    pub(super) params: &'a str,
-    pub(super) user: &'a UserId,
+struct Reading<'a> {
+    params: &'a str,
+    user: &'a UserId,
 }
 
 type Read<T> = Result<T, ErrorBody>;
+type Call = Asked<ErrorBody>;
 
 impl Reading<'_> {
-    pub(super) fn call(&self, method: Method) -> Read<Call> {
+    fn call(&self, method: Method) -> Read<Call> {
         match method {
-            Method::SessionOpen => Ok(Call::Open),
-            Method::SessionAck => Ok(Call::Ack(parse(self.params)?)),
-            Method::SessionClose => Ok(Call::Close),
+            Method::SessionOpen => Ok(Asked::Open),
+            Method::SessionAck => Ok(Asked::Ack(self.ack())),
+            Method::SessionClose => Ok(Asked::Close),
             Method::Invite => self.invite(),
             Method::InviteInGroup => self.invite_in_group(),
             Method::Cancel => command(Command::Cancel(self.answer()?)),
@@ -57,71 +64,21 @@ impl Reading<'_> {
         }
     }
 
-    fn invite(&self) -> Read<Call> {
-        let invite: params::Invite = parse(self.params)?;
-        self.claims(invite.inviter.as_ref(), "inviter")?;
-        command(Command::Invite(Box::new(Invite {
-            id: invite.invite_id,
-            invited: Invited::User(invite.invitee),
-            data: invite.data,
-            timeout: invite.timeout,
-            switches: Switches {
-                online_user_only: invite.online_user_only,
-                excluded_from_unread: invite.excluded_from_unread,
-                excluded_from_last_message: invite.excluded_from_last_message,
-            },
-            offline_push_info: invite.offline_push_info.map(|info| info.get().to_owned()),
-        })))
-    }
-
-    fn invite_in_group(&self) -> Read<Call> {
-        let invite: params::InviteInGroup = parse(self.params)?;
-        self.claims(invite.inviter.as_ref(), "inviter")?;
-        let invited =
-            Invited::Members { group: invite.group_id, invitees: invite.invitee_list, notify: invite.notify };
-        command(Command::Invite(Box::new(Invite {
-            id: invite.invite_id,
-            invited,
-            data: invite.data,
-            timeout: invite.timeout,
-            switches: Switches {
-                online_user_only: invite.online_user_only,
-                excluded_from_unread: invite.excluded_from_unread,
-                excluded_from_last_message: invite.excluded_from_last_message,
-            },
-            offline_push_info: invite.offline_push_info.map(|info| info.get().to_owned()),
-        })))
-    }
-
-    fn answer(&self) -> Read<Answer> {
-        let answer: params::Answer = parse(self.params)?;
-        self.claims(answer.user_id.as_ref(), "userID")?;
-        Ok(Answer { id: answer.invite_id, data: answer.data })
-    }
-
-    fn modify(&self) -> Read<Call> {
-        let params::Modify { invite_id, data } = parse(self.params)?;
-        command(Command::Modify(Answer { id: invite_id, data }))
-    }
-
-    /// Identities in a body are never trusted; one that differs is an error the developer should see.
-    fn claims(&self, claimed: Option<&UserId>, field: &str) -> Read<()> {
-        if claimed.is_none_or(|claimed| claimed == self.user) {
-            return Ok(());
-        }
-        Err(Reason::IdentityMismatch.field(field, "is not the signed-in user"))
+    fn ack(&self) -> Read<u64> {
+        parse(self.params).map(|params: params::SessionAck| params.cursor)
     }
 
     fn message_send(&self) -> Read<Call> {
         let send: params::MessageSend = parse(self.params)?;
-        command(Command::sending(SendMessage {
+        let sending = Command::sending(SendMessage {
             peer: peer(send.user_id, send.group_id)?,
             client_msg_id: send.client_msg_id,
             kind: send.kind,
             content: send.content,
             options: send.options,
             offline_push_info: send.offline_push_info,
-        })?)
+        });
+        command(sending.map_err(|refusal| error_of_rules(&refusal))?)
     }
 
     fn history(&self) -> Read<Call> {
@@ -200,14 +157,71 @@ impl Reading<'_> {
     }
 }
 
+/// The parameters of both kinds of invitation have the same fields besides those that say who is invited, so one macro reads
+/// them. `$invited` may take its own fields out of `$wish`.
+macro_rules! inviting {
+    ($wish:ident, $invited:expr) => {
+        Command::Invite(Box::new(Invite {
+            id: $wish.invite_id,
+            invited: $invited,
+            data: $wish.data,
+            timeout: $wish.timeout,
+            switches: Switches {
+                online_user_only: $wish.online_user_only,
+                excluded_from_unread: $wish.excluded_from_unread,
+                excluded_from_last_message: $wish.excluded_from_last_message,
+            },
+            offline_push_info: $wish.offline_push_info.map(|info| info.get().to_owned()),
+        }))
+    };
+}
+
+/// Invitations.
+impl Reading<'_> {
+    fn invite(&self) -> Read<Call> {
+        let wish: params::Invite = parse(self.params)?;
+        self.claims(wish.inviter.as_ref(), "inviter")?;
+        command(inviting!(wish, Invited::User(wish.invitee)))
+    }
+
+    fn invite_in_group(&self) -> Read<Call> {
+        let wish: params::InviteInGroup = parse(self.params)?;
+        self.claims(wish.inviter.as_ref(), "inviter")?;
+        let notify = wish.notify;
+        command(inviting!(
+            wish,
+            Invited::Members { group: wish.group_id, invitees: wish.invitee_list, notify }
+        ))
+    }
+
+    fn answer(&self) -> Read<Answer> {
+        let answer: params::Answer = parse(self.params)?;
+        self.claims(answer.user_id.as_ref(), "userID")?;
+        Ok(Answer { id: answer.invite_id, data: answer.data })
+    }
+
+    fn modify(&self) -> Read<Call> {
+        let params::Modify { invite_id, data } = parse(self.params)?;
+        command(Command::Modify(Answer { id: invite_id, data }))
+    }
+
+    /// An identity in a body is never trusted. One that differs is an error that the developer should see.
+    fn claims(&self, claimed: Option<&UserId>, field: &str) -> Read<()> {
+        if claimed.is_none_or(|claimed| claimed == self.user) {
+            return Ok(());
+        }
+        Err(Reason::IdentityMismatch.field(field, "is not the signed-in user"))
+    }
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "the end of a match whose arms may fail")]
 fn command(command: Command) -> Read<Call> {
-    Ok(Call::Command(command))
+    Ok(Asked::Command(command))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the end of a match whose arms may fail")]
 fn query(query: Query) -> Read<Call> {
-    Ok(Call::Query(Box::new(query)))
+    Ok(Asked::Query(Box::new(query)))
 }
 
 fn peer(user: Option<UserId>, group: Option<GroupId>) -> Read<Peer> {
@@ -223,36 +237,21 @@ fn limit_within(limit: Option<u32>, default: u32, most: u32) -> Read<usize> {
     Err(Reason::InvalidParams.field("limit", &format!("must be 1 to {most}")))
 }
 
-/// Reads again with a reader that knows where it is, to say which field is wrong.
-pub(super) fn explain<T: DeserializeOwned>(params: &str) -> Read<T> {
-    let deserializer = &mut serde_json::Deserializer::from_str(params);
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let words = error.inner().to_string();
-        // serde_json ends with the place in the text, which is of no use to who made it from an object.
-        let words = words.split(" at line ").next().unwrap_or(&words).to_owned();
-        let path = error.path().to_string();
-        let field = if path == "." { missing_field(&words) } else { Some(path) };
-        let mut body = Reason::InvalidParams.error();
-        body.message = match &field {
-            Some(field) => format!("parameter {field}: {words}"),
-            None => format!("params: {words}"),
-        };
-        body.data.field = field;
-        body
-    })
-}
-
-fn missing_field(words: &str) -> Option<String> {
-    words.strip_prefix("missing field `")?.split('`').next().map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn refused(method: Method, params: &str) -> ErrorBody {
         let user = UserId::parse("alice").unwrap();
-        Reading { params, user: &user }.call(method).unwrap_err()
+        match asked(method, params, &user) {
+            Asked::Wrong(error) | Asked::Ack(Err(error)) => error,
+            understood @ (Asked::Command(_)
+            | Asked::Query(_)
+            | Asked::Ack(Ok(_))
+            | Asked::Close
+            | Asked::Open
+            | Asked::Unreadable(_)) => panic!("{params} was understood: {understood:?}"),
+        }
     }
 
     #[test]
@@ -266,6 +265,7 @@ mod tests {
             (Method::InviteInGroup, r#"{"groupID":"g","inviteeList":["ok",7]}"#, "inviteeList[1]"),
             (Method::MessageHistory, r#"{"userID":"bob","limit":0}"#, "limit"),
             (Method::MessageSend, r#"{"type":"text","content":{}}"#, "userID"),
+            (Method::SessionAck, "{}", "cursor"),
         ];
         for (method, params, field) in table {
             let error = refused(method, params);
@@ -274,5 +274,30 @@ mod tests {
         assert_eq!(refused(Method::Invite, r#"{"invitee":"bob","inviter":"carol"}"#).code, 8011);
         let error = refused(Method::Invite, "7");
         assert!(error.message.starts_with("params: ") && error.data.field.is_none(), "{error}");
+    }
+
+    #[test]
+    fn both_kinds_of_invitation_carry_every_field() {
+        let alice = UserId::parse("alice").unwrap();
+        let common = r#""inviteID":"i","data":"ring","timeout":7,"onlineUserOnly":true,"excludedFromUnread":true,
+            "excludedFromLastMessage":true,"offlinePushInfo":{"title":"t"}"#;
+        let own = [
+            (Method::Invite, r#""invitee":"bob""#),
+            (Method::InviteInGroup, r#""groupID":"g","inviteeList":["bob"],"notify":"parties""#),
+        ];
+        for (method, own) in own {
+            let Asked::Command(Command::Invite(invite)) =
+                asked(method, &format!("{{{common},{own}}}"), &alice)
+            else {
+                panic!("no invitation")
+            };
+            let Invite { id, invited, data, timeout, switches, offline_push_info } = *invite;
+            assert_eq!(id.unwrap().as_str(), "i");
+            assert_eq!((data.as_str(), timeout), ("ring", 7));
+            assert!(switches.online_user_only && switches.excluded_from_unread);
+            assert!(switches.excluded_from_last_message);
+            assert_eq!(offline_push_info.unwrap(), r#"{"title":"t"}"#);
+            assert!(format!("{invited:?}").contains("bob"));
+        }
     }
 }

@@ -1,0 +1,157 @@
+//! Why the rules say no.
+//!
+//! A refusal holds what the rules know: the field, the bound, what beat the command. The number and the words that a client
+//! is told are the codec's, so that each protocol can have its own.
+
+use wigwag_protocol::UserId;
+use wigwag_protocol::error::Outcome;
+
+/// Why the rules say no. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A value is longer than this many bytes.
+    TooLong(Field, usize),
+    /// A value is empty or longer than this many bytes.
+    BadLength(Field, usize),
+    /// The timeout is longer than this many seconds.
+    TimeoutTooLong(u32),
+    /// More than this many invitees are named.
+    TooManyInvitees(usize),
+    /// Nobody is named, or more than this many users.
+    BadUserCount(usize),
+    /// The field names the actor, where only somebody else makes sense.
+    Oneself(Field),
+    /// The content is not the object that a message of this kind must have.
+    BadContent(Content),
+    /// The message speaks as signaling, but not in a way that can be carried out.
+    BadSignal(BadSignal),
+    /// The message speaks as signaling, and what it says of its sender or its invitation is not true.
+    FalseSignal(FalseSignal),
+
+    /// There is no such invitation, or none that the actor may see.
+    UnknownInvitation,
+    /// The inviteID belongs to a different invitation.
+    InviteIdTaken,
+    /// None of the named users is a member of the group besides the inviter.
+    NoValidInvitee,
+    /// As many of the inviter's invitations are open as may be.
+    TooManyOpenInvitations,
+    /// As many invitations of the group are open as may be.
+    TooManyOpenInGroup,
+    /// Only the inviter may do this.
+    NotInviter,
+    /// Only an invitee may do this.
+    NotInvitee,
+    /// Only the inviter or an invitee may do this.
+    NotParty,
+    /// An `onlineUserOnly` invitation cannot be modified.
+    OnlineOnly,
+    /// The invitee has answered or left, or the invitation has ended: this beat the command.
+    Settled(Box<Outcome>),
+    /// The deadline beat the command.
+    TimedOut(Box<Outcome>),
+    /// The inviter's cancel beat the answer, or the end of the group did.
+    Cancelled(Box<Outcome>),
+
+    /// There is no such message in the conversation.
+    UnknownMessage,
+    /// Only the sender may take a message back.
+    NotSender,
+    /// The message is too old to be taken back.
+    RevokeWindow,
+
+    /// There is no such group.
+    UnknownGroup,
+    /// The groupID is in use.
+    GroupIdTaken,
+    /// The group would have more members than it may have.
+    GroupFull,
+    /// The actor is a member already.
+    AlreadyMember,
+    /// Only members may do this.
+    NotMember,
+    /// The actor's role does not allow this.
+    NotAllowed,
+    /// Users join this group only when a member adds them.
+    InviteOnly,
+    /// An owner must hand the group over, or dismiss it, before they can leave.
+    OwnerMayNotQuit,
+    /// This member's role is not below the actor's.
+    NotBelow(UserId),
+    /// The owner's own role changes only when they hand the group over.
+    OwnRole,
+
+    /// There is no such user; the field that named them, if one did.
+    UnknownUser(Option<Field>),
+    /// One of the users to be added does not exist.
+    UnknownNewMember(UserId),
+    /// The other user blocks the actor.
+    BlockedByPeer,
+
+    /// The server made an identifier that is none: a bug.
+    Internal,
+}
+
+/// The part of a request that is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The payload of an invitation or an answer.
+    Data,
+    /// Push settings.
+    OfflinePushInfo,
+    /// The one invitee of a one-to-one invitation.
+    Invitee,
+    /// Another user.
+    UserId,
+    /// A message's content.
+    Content,
+    /// The app's addition to a message.
+    CloudCustomData,
+    /// A message's type.
+    Kind,
+    /// A message's idempotency key.
+    ClientMsgId,
+    /// A group's name.
+    Name,
+    /// The app's own text about a user or a group.
+    Ext,
+    /// A user's nickname.
+    Nickname,
+    /// The address of a user's picture.
+    FaceUrl,
+}
+
+/// The object that a message's content must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A text message: an object with the string `text`.
+    Text,
+    /// A custom message: an object with the string `data`.
+    Custom,
+    /// Any other message: any object.
+    Other,
+}
+
+/// Why a message that speaks as signaling cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadSignal {
+    /// Its text cannot be read, for this reason.
+    Unreadable(String),
+    /// An invite to one user must name its receiver alone, and no group.
+    OtherReceiver,
+    /// An invite to a group must name that group.
+    OtherGroup,
+    /// It was not sent to the conversation of its invitation, or does not name its group.
+    Elsewhere,
+}
+
+/// What a message that speaks as signaling says without it being so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FalseSignal {
+    /// An invite names another inviter than the actor.
+    NotTheInviter,
+    /// It names a user as the inviter who did not make this invitation.
+    OtherInviter,
+    /// It answers for other users than the actor.
+    OtherInvitees,
+}

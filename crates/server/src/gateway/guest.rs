@@ -1,0 +1,31 @@
+//! A device with a place on this node: in the registry, and at the seat of its device.
+
+use std::sync::Arc;
+
+use wigwag_engine::Actor;
+
+use super::Gateway;
+use crate::auth::Identity;
+use crate::router::registry::Joined;
+
+/// A registered device. Dropping it takes it out of the registry and gives its seat back.
+pub(super) struct Guest {
+    pub(super) actor: Actor,
+    /// Whose token it is, to ask whether it has been revoked.
+    pub(super) identity: Identity,
+    pub(super) joined: Joined,
+    gateway: Arc<Gateway>,
+}
+
+impl Guest {
+    pub(super) fn new(gateway: &Arc<Gateway>, actor: Actor, identity: Identity, joined: Joined) -> Self {
+        Self { actor, identity, joined, gateway: Arc::clone(gateway) }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.gateway.registry.leave(&self.actor.user, self.joined.id, self.gateway.clock.now_ms());
+        self.gateway.neighbours.leave(self.joined.id);
+    }
+}

@@ -1,0 +1,189 @@
+//! The native protocol's error for each refusal of the rules: number, reason, words and field.
+
+use wigwag_engine::Refusal;
+use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field};
+use wigwag_protocol::error::Outcome;
+use wigwag_protocol::{ErrorBody, Reason};
+
+/// The error that a device is told.
+pub fn error_of_rules(refusal: &Refusal) -> ErrorBody {
+    let mut error = reason_of(refusal).error();
+    if let Some((field, words)) = words_of(refusal) {
+        error.message = format!("{field} {words}");
+        error.data.field = Some(field.to_owned());
+    }
+    error.data.outcome = outcome_of(refusal).cloned().map(Box::new);
+    error
+}
+
+/// What beat a command that came too late.
+fn outcome_of(refusal: &Refusal) -> Option<&Outcome> {
+    if let Refusal::Settled(outcome) | Refusal::TimedOut(outcome) | Refusal::Cancelled(outcome) = refusal {
+        Some(outcome)
+    } else {
+        None
+    }
+}
+
+/// The reason that a refusal is counted and told under.
+pub fn reason_of(refusal: &Refusal) -> Reason {
+    match refusal {
+        Refusal::TooLong(..) => Reason::TooLarge,
+        Refusal::BadLength(..)
+        | Refusal::TimeoutTooLong(_)
+        | Refusal::TooManyInvitees(_)
+        | Refusal::Oneself(_)
+        | Refusal::BadContent(_)
+        | Refusal::BadSignal(_)
+        | Refusal::OwnRole => Reason::InvalidParameter,
+        Refusal::BadUserCount(_) => Reason::InvalidGroupParameter,
+        Refusal::FalseSignal(_) => Reason::IdentityMismatch,
+        Refusal::UnknownInvitation => Reason::UnknownInvitation,
+        Refusal::InviteIdTaken => Reason::InviteIdTaken,
+        Refusal::NoValidInvitee => Reason::NoValidInvitee,
+        Refusal::TooManyOpenInvitations => Reason::TooManyOpenInvitations,
+        Refusal::TooManyOpenInGroup => Reason::TooManyOpenInGroup,
+        Refusal::NotInviter => Reason::NotInviter,
+        Refusal::NotInvitee => Reason::NotInvitee,
+        Refusal::NotParty => Reason::NotParty,
+        Refusal::OnlineOnly => Reason::OnlineOnly,
+        Refusal::Settled(_) => Reason::Settled,
+        Refusal::TimedOut(_) => Reason::TimedOut,
+        Refusal::Cancelled(_) => Reason::Cancelled,
+        Refusal::UnknownMessage => Reason::UnknownMessage,
+        Refusal::NotSender => Reason::NotSender,
+        Refusal::RevokeWindow => Reason::RevokeWindow,
+        Refusal::UnknownGroup => Reason::UnknownGroup,
+        Refusal::GroupIdTaken => Reason::GroupIdTaken,
+        Refusal::GroupFull => Reason::GroupFull,
+        Refusal::AlreadyMember => Reason::AlreadyMember,
+        Refusal::NotMember => Reason::NotMember,
+        Refusal::NotAllowed | Refusal::InviteOnly | Refusal::OwnerMayNotQuit | Refusal::NotBelow(_) => {
+            Reason::NotAllowed
+        }
+        Refusal::UnknownUser(_) | Refusal::UnknownNewMember(_) => Reason::UnknownUser,
+        Refusal::BlockedByPeer => Reason::BlockedByPeer,
+        Refusal::Internal => Reason::Internal,
+    }
+}
+
+/// The field that is wrong, and what is wrong with it; `None` where the reason's own words say all.
+fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
+    let (field, words) = match refusal {
+        Refusal::TooLong(field, most) => (name(*field), format!("is longer than {most} bytes")),
+        Refusal::BadLength(field, most) => (name(*field), format!("must be 1 to {most} bytes")),
+        Refusal::TimeoutTooLong(most) => ("timeout", format!("must be 0 to {most} seconds")),
+        Refusal::TooManyInvitees(most) => ("inviteeList", format!("has more than {most} entries")),
+        Refusal::BadUserCount(most) => ("userIDs", format!("must name 1 to {most} users")),
+        Refusal::Oneself(field) => (name(*field), "must be somebody else than yourself".to_owned()),
+        Refusal::BadContent(content) => ("content", shape(*content).to_owned()),
+        Refusal::BadSignal(signal) => ("content", bad_signal(signal)),
+        Refusal::FalseSignal(signal) => ("content", false_signal(*signal)),
+        Refusal::InviteOnly => ("groupID", "names a group only its members can add you to".to_owned()),
+        Refusal::OwnerMayNotQuit => {
+            let advice = "names a group you own: hand it over with group.setRole or dismiss it";
+            ("groupID", advice.to_owned())
+        }
+        Refusal::NotBelow(user) => ("userIDs", format!("names {user}, whose role is not below yours")),
+        Refusal::OwnRole => ("userID", "must be another member".to_owned()),
+        Refusal::UnknownUser(Some(field)) => (name(*field), "is not a user of this server".to_owned()),
+        Refusal::UnknownNewMember(user) => {
+            ("userIDs", format!("names {user}, who is not a user of this server"))
+        }
+        Refusal::UnknownUser(None)
+        | Refusal::UnknownInvitation
+        | Refusal::InviteIdTaken
+        | Refusal::NoValidInvitee
+        | Refusal::TooManyOpenInvitations
+        | Refusal::TooManyOpenInGroup
+        | Refusal::NotInviter
+        | Refusal::NotInvitee
+        | Refusal::NotParty
+        | Refusal::OnlineOnly
+        | Refusal::Settled(_)
+        | Refusal::TimedOut(_)
+        | Refusal::Cancelled(_)
+        | Refusal::UnknownMessage
+        | Refusal::NotSender
+        | Refusal::RevokeWindow
+        | Refusal::UnknownGroup
+        | Refusal::GroupIdTaken
+        | Refusal::GroupFull
+        | Refusal::AlreadyMember
+        | Refusal::NotMember
+        | Refusal::NotAllowed
+        | Refusal::BlockedByPeer
+        | Refusal::Internal => return None,
+    };
+    Some((field, words))
+}
+
+fn name(field: Field) -> &'static str {
+    match field {
+        Field::Data => "data",
+        Field::OfflinePushInfo => "offlinePushInfo",
+        Field::Invitee => "invitee",
+        Field::UserId => "userID",
+        Field::Content => "content",
+        Field::CloudCustomData => "cloudCustomData",
+        Field::Kind => "type",
+        Field::ClientMsgId => "clientMsgID",
+        Field::Name => "name",
+        Field::Ext => "ext",
+        Field::Nickname => "nickname",
+        Field::FaceUrl => "faceURL",
+    }
+}
+
+fn shape(content: Content) -> &'static str {
+    match content {
+        Content::Text => "of a text message must be an object with the string text",
+        Content::Custom => "of a custom message must be an object with the string data",
+        Content::Other => "must be an object",
+    }
+}
+
+fn bad_signal(signal: &BadSignal) -> String {
+    let words = match signal {
+        BadSignal::Unreadable(words) => return format!("speaks as signaling, but cannot be read: {words}"),
+        BadSignal::OtherReceiver => "must name its receiver alone in inviteeList, and no groupID",
+        BadSignal::OtherGroup => "must name its group in groupID",
+        BadSignal::Elsewhere => "must go to the conversation of its invitation, and name its groupID",
+    };
+    format!("speaks as signaling, and {words}")
+}
+
+fn false_signal(signal: FalseSignal) -> String {
+    let words = match signal {
+        FalseSignal::NotTheInviter => "inviter is not the signed-in user",
+        FalseSignal::OtherInviter => "inviter did not make this invitation",
+        FalseSignal::OtherInvitees => "inviteeList names another than the signed-in user",
+    };
+    format!("speaks as signaling, but its {words}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_a_field_names_it_in_its_words_and_for_programs() {
+        let error = error_of_rules(&Refusal::TooLong(Field::Data, 16_384));
+        assert_eq!((error.code, error.data.reason), (8001, Reason::TooLarge));
+        assert_eq!(error.message, "data is longer than 16384 bytes");
+        assert_eq!(error.data.field.as_deref(), Some("data"));
+    }
+
+    #[test]
+    fn a_refusal_without_field_has_the_words_of_its_reason() {
+        let error = error_of_rules(&Refusal::TooManyOpenInGroup);
+        assert_eq!(error, Reason::TooManyOpenInGroup.error());
+    }
+
+    #[test]
+    fn a_command_that_came_too_late_is_told_what_beat_it() {
+        let outcome = Outcome { state: None, end_reason: None, user_id: None, device: None, at: Some(7) };
+        let error = error_of_rules(&Refusal::TimedOut(Box::new(outcome.clone())));
+        assert_eq!((error.data.reason, error.data.outcome), (Reason::TimedOut, Some(Box::new(outcome))));
+    }
+}

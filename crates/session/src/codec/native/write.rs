@@ -1,0 +1,104 @@
+//! Frames of the server.
+
+use std::fmt::Write;
+
+use wigwag_engine::Reply;
+use wigwag_protocol::event::CaughtUp;
+use wigwag_protocol::frame::{self, RequestId};
+use wigwag_protocol::result::SessionOpened;
+use wigwag_protocol::{ErrorBody, Event};
+
+use crate::session::Answer;
+use crate::{Body, Viewer};
+
+/// Room for the text of a usual event, bytes; larger ones grow.
+const USUAL_EVENT: usize = 640;
+
+/// The reply to a request.
+pub fn answer(id: Option<RequestId>, answer: &Answer) -> String {
+    let id = id.unwrap_or(RequestId::Unknown);
+    match answer {
+        Answer::Reply(reply) => match &**reply {
+            Reply::Acted(acted) => frame::reply(&id, acted),
+            Reply::Sent(sent) => frame::reply(&id, sent),
+            Reply::Created(created) => frame::reply(&id, created),
+            Reply::Done(done) => frame::reply(&id, done),
+        },
+        Answer::Found(found) => frame::reply(&id, found),
+        Answer::Done(done) => frame::reply(&id, done),
+    }
+}
+
+/// The reply to the request that opened the session.
+pub fn opened(id: Option<RequestId>, opened: &SessionOpened) -> String {
+    frame::reply(&id.unwrap_or(RequestId::Unknown), opened)
+}
+
+/// The error reply to a request; its id is `null` when the request has none.
+pub fn error(id: Option<RequestId>, error: &ErrorBody) -> String {
+    frame::error(&id.unwrap_or(RequestId::Unknown), error)
+}
+
+/// A session has read its stream up to here.
+pub fn caught_up(cursor: u64) -> String {
+    frame::notification("session.caughtUp", &CaughtUp { cursor })
+}
+
+/// The part of an event's params that is the same for everybody, from `"type"` on. [`event`] puts the viewer's part before
+/// it.
+pub fn shared(event: &Event) -> String {
+    let mut text = Vec::with_capacity(USUAL_EVENT);
+    // Serialising our own types into memory cannot fail: no map has a non-string key.
+    let written = serde_json::to_writer(&mut text, event);
+    debug_assert!(written.is_ok(), "{written:?}");
+    text.drain(..1.min(text.len()));
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// An event: the viewer's part, then the part that is the same for everybody, as the log keeps it.
+pub fn event(viewer: Viewer, body: &Body) -> String {
+    let shared = match body {
+        Body::Live(event) => &event.body,
+        Body::Stored(body) => body,
+    };
+    let mut text = String::with_capacity(shared.len() + 128);
+    text.push_str(r#"{"jsonrpc":"2.0","method":"event","params":{"cursor":"#);
+    // Writing into a String cannot fail.
+    write!(text, "{}", viewer.cursor).ok();
+    if let Some(after) = viewer.after {
+        write!(text, r#","after":{after}"#).ok();
+    }
+    write!(text, r#","time":{},"#, viewer.time).ok();
+    if viewer.by_self {
+        text.push_str(r#""self":true,"#);
+    }
+    if let Some(remaining) = viewer.remaining_ms {
+        write!(text, r#""remainingMs":{remaining},"#).ok();
+    }
+    text.push_str(shared);
+    text.push('}');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wigwag_protocol::event::Placed;
+
+    #[test]
+    fn an_event_frame_is_one_json_object() {
+        let viewer = Viewer { cursor: 9, after: Some(4), time: 7, by_self: true, remaining_ms: Some(5) };
+        let body = Body::Stored(r#""type":"group.dismissed","groupID":"g","by":"a"}"#.to_owned());
+        let text = event(viewer, &body);
+        let frame: frame::Incoming<'_> = serde_json::from_str(&text).unwrap();
+        let placed: Placed = serde_json::from_str(frame.params.unwrap().get()).unwrap();
+        assert_eq!((placed.cursor, placed.after, placed.time), (9, Some(4), 7));
+        assert!(placed.by_self && placed.remaining_ms == Some(5) && placed.event.is_some());
+    }
+
+    #[test]
+    fn a_request_without_id_is_answered_to_null() {
+        let text = error(None, &wigwag_protocol::Reason::NotSignedIn.error());
+        assert!(text.starts_with(r#"{"jsonrpc":"2.0","id":null,"error":"#), "{text}");
+    }
+}

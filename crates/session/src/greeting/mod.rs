@@ -1,0 +1,427 @@
+//! A connection before it is signed in.
+//!
+//! ```text
+//!  Waiting ── session.open ──▶ Verifying ── identity ──▶ Opening ── place found ──▶ Opened: a Session
+//!   ▲  │                          │                        │
+//!   │  │                          └─ token refused ────────┤ user unknown: said, then closed with 4503
+//!   │  └─ 10 s: 4002 · the server stops: 4001 · binary: 4504 · over the hard limit: 1009
+//!   └──────────── refused, may try again ──────────────────┘ seat refused: closed with 4500
+//! ```
+//!
+//! Inside `Opening`, in this order:
+//!
+//! 1. **Seating**: the driver registers the session's mailbox, then takes the device's seat among the other nodes.
+//! 2. **Placing**: it reads the bounds of the user's stream. Since the mailbox is registered before that, whatever is committed
+//!    in between arrives by one of the two, and the session's position tells what arrives by both.
+//! 3. **Registering**, only for a user whom the server does not know and may register; then Placing again.
+//! 4. **Listing**, only for a device that cannot go on from its cursor: what is open now.
+//!
+//! A frame that comes while one is being answered stays in the socket ([`Greeting::hears`]).
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use wigwag_engine::{Actor, Invitation};
+use wigwag_protocol::params::SessionOpen;
+use wigwag_protocol::result::{Limits, SessionOpened};
+use wigwag_protocol::{CloseCode, Device, Reason, UserId};
+
+use crate::refused::Refusal;
+use crate::session::{Ending, Start};
+use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
+
+/// How long a device has for its first `session.open`, ms.
+pub const OPEN_LIMIT_MS: u64 = 10_000;
+/// How long everything may take that a sign-in asks of the store, ms: a sign-in is promised an answer within five seconds.
+const STORE_LIMIT_MS: u64 = 4_700;
+
+/// What holds for every connection.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Told to every device.
+    pub limits: Limits,
+    /// Seconds of silence after which a device is asked for a sign of life.
+    pub ping_interval: u32,
+    /// A valid token is enough to become a user.
+    pub auto_register: bool,
+}
+
+/// What a greeting is given.
+#[derive(Debug)]
+pub enum Input<C: Codec> {
+    /// A frame came, and the codec has understood it. Only while [`Greeting::hears`].
+    Request {
+        /// The name of the request, as far as the frame could be read.
+        id: Option<C::RequestId>,
+        /// What it asks.
+        asked: FirstAsked<C::Fault>,
+    },
+    /// A frame came that the protocol does not have, such as a binary one.
+    Violation,
+    /// A frame came that is over the hard limit.
+    TooLarge,
+    /// The server stops.
+    Stopping,
+    /// The token speaks for this user, or does not count.
+    Verified(Result<Identity, Reason>),
+    /// Whether the device has its seat.
+    Seated(Result<Seat, Box<Refusal>>),
+    /// The bounds of the user's stream; `None` when the server does not know the user.
+    Placed(Result<Option<StreamBounds>, Box<Refusal>>),
+    /// The user is registered, or was refused.
+    Registered(Result<(), Box<Refusal>>),
+    /// What is open for the user.
+    Listed(Result<Vec<Arc<Invitation>>, Box<Refusal>>),
+    /// The time of [`Greeting::poll_timeout`] may have come.
+    Time,
+}
+
+/// What a greeting wants done.
+#[derive(Debug)]
+pub enum Output<C: Codec> {
+    /// Send a refusal.
+    Refuse(Option<C::RequestId>, Box<Refused<C::Fault>>),
+    /// Look at a token. [`Input::Verified`] answers it.
+    Verify {
+        /// The token.
+        token: String,
+        /// The user whom the device says it is.
+        claimed: Option<UserId>,
+    },
+    /// Register the session's mailbox, then take the device's seat. [`Input::Seated`] answers it.
+    TakeSeat(Actor),
+    /// Give up what was taken with [`Output::TakeSeat`]. Answers to what was asked before are not expected any more.
+    Leave,
+    /// Read the bounds of the user's stream. [`Input::Placed`] answers it.
+    FindPlace(UserId),
+    /// Let the door register the user. [`Input::Registered`] answers it.
+    Register(Actor),
+    /// Read what is open for the user. [`Input::Listed`] answers it.
+    ListOpen(UserId),
+    /// Send the reply, and go on with the session. The last output.
+    Opened(Box<Opened<C>>),
+    /// Close the connection. The last output.
+    Close(Ending),
+}
+
+/// A device is signed in.
+#[derive(Debug)]
+pub struct Opened<C: Codec> {
+    /// The name of the request that opened the session.
+    pub id: Option<C::RequestId>,
+    /// Its reply.
+    pub reply: SessionOpened,
+    /// What the connection is from now on.
+    pub session: Session<C>,
+}
+
+/// Who a token speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The user.
+    pub user: UserId,
+    /// When the token stops counting, server time in ms.
+    pub ends_at: u64,
+}
+
+/// Whether a device may have a session on this connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// It may.
+    Taken,
+    /// A newer connection of the device has the seat.
+    Refused,
+}
+
+/// A connection before it is signed in.
+#[derive(Debug)]
+pub struct Greeting<C: Codec> {
+    settings: Arc<Settings>,
+    /// When the device must have signed in.
+    until: u64,
+    phase: Phase<C>,
+    outputs: VecDeque<Output<C>>,
+}
+
+#[derive(Debug)]
+enum Phase<C: Codec> {
+    Waiting,
+    Verifying { id: Option<C::RequestId>, device: Device, cursor: Option<u64> },
+    Opening(Opening<C>),
+    Over,
+}
+
+#[derive(Debug)]
+struct Opening<C: Codec> {
+    id: Option<C::RequestId>,
+    actor: Actor,
+    token_ends_at: u64,
+    /// The device's own cursor.
+    cursor: Option<u64>,
+    /// When the store must have answered.
+    until: u64,
+    step: Step,
+}
+
+#[derive(Debug)]
+enum Step {
+    Seating,
+    Placing { registered: bool },
+    Registering,
+    Listing(StreamBounds),
+}
+
+/// The public face: in, out, and when.
+impl<C: Codec> Greeting<C> {
+    /// A connection that was made at `now`.
+    pub fn new(settings: Arc<Settings>, now: u64) -> Self {
+        Self { settings, until: now + OPEN_LIMIT_MS, phase: Phase::Waiting, outputs: VecDeque::new() }
+    }
+
+    /// Takes in what happened. Call [`Greeting::poll`] until it gives `None` afterwards.
+    pub fn handle(&mut self, input: Input<C>, now: u64) {
+        if self.is_over() {
+            return;
+        }
+        match input {
+            Input::Request { id, asked } => self.request(id, asked),
+            Input::Violation => self.close(Ending::Code(CloseCode::ProtocolViolation)),
+            Input::TooLarge => self.close(Ending::TooLarge),
+            Input::Stopping => self.close(Ending::Code(CloseCode::ResumeElsewhere)),
+            Input::Verified(identity) => self.verified(identity, now),
+            Input::Seated(seat) => self.seated(seat),
+            Input::Placed(bounds) => self.placed(bounds, now),
+            Input::Registered(outcome) => self.registered(outcome),
+            Input::Listed(open) => self.listed(open, now),
+            Input::Time => self.time(now),
+        }
+    }
+
+    /// The next thing to do, if any.
+    pub fn poll(&mut self) -> Option<Output<C>> {
+        self.outputs.pop_front()
+    }
+
+    /// When to give [`Input::Time`] at the latest, server time in ms. `None` once the greeting is over.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        match &self.phase {
+            Phase::Waiting | Phase::Verifying { .. } => Some(self.until),
+            Phase::Opening(opening) => Some(opening.until),
+            Phase::Over => None,
+        }
+    }
+
+    /// Whether a frame may be given: none is being answered.
+    pub fn hears(&self) -> bool {
+        match self.phase {
+            Phase::Waiting => true,
+            Phase::Verifying { .. } | Phase::Opening(_) | Phase::Over => false,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self.phase {
+            Phase::Over => true,
+            Phase::Waiting | Phase::Verifying { .. } | Phase::Opening(_) => false,
+        }
+    }
+}
+
+/// The first request.
+impl<C: Codec> Greeting<C> {
+    fn request(&mut self, id: Option<C::RequestId>, asked: FirstAsked<C::Fault>) {
+        debug_assert!(self.hears(), "a frame was given while {:?}", self.phase);
+        if !self.hears() {
+            return;
+        }
+        match asked {
+            FirstAsked::Open(open) => self.open(id, open),
+            FirstAsked::Other => self.refuse(id, Refused::NotSignedIn),
+            FirstAsked::Wrong(fault) => self.refuse(id, Refused::Fault(fault)),
+        }
+    }
+
+    fn open(&mut self, id: Option<C::RequestId>, open: SessionOpen) {
+        let device = Device { device_id: open.device_id, platform: open.platform };
+        self.phase = Phase::Verifying { id, device, cursor: open.cursor };
+        self.outputs.push_back(Output::Verify { token: open.token, claimed: open.user_id });
+    }
+
+    fn verified(&mut self, identity: Result<Identity, Reason>, now: u64) {
+        let (id, device, cursor) = match std::mem::replace(&mut self.phase, Phase::Waiting) {
+            Phase::Verifying { id, device, cursor } => (id, device, cursor),
+            other @ (Phase::Waiting | Phase::Opening(_) | Phase::Over) => {
+                self.phase = other;
+                return;
+            }
+        };
+        match identity {
+            Ok(Identity { user, ends_at }) => {
+                let actor = Actor { user, device: Some(device) };
+                self.outputs.push_back(Output::TakeSeat(actor.clone()));
+                let until = now + STORE_LIMIT_MS;
+                let step = Step::Seating;
+                self.phase =
+                    Phase::Opening(Opening { id, actor, token_ends_at: ends_at, cursor, until, step });
+            }
+            Err(reason) => self.turn_away(id, Refused::SignIn(reason)),
+        }
+    }
+}
+
+/// The session opens. An answer that nothing waits for is left alone.
+impl<C: Codec> Greeting<C> {
+    fn seated(&mut self, seat: Result<Seat, Box<Refusal>>) {
+        let Phase::Opening(opening) = &mut self.phase else { return };
+        let Step::Seating = opening.step else { return };
+        match seat {
+            Ok(Seat::Taken) => {
+                opening.step = Step::Placing { registered: false };
+                self.outputs.push_back(Output::FindPlace(opening.actor.user.clone()));
+            }
+            Ok(Seat::Refused) => {
+                self.outputs.push_back(Output::Leave);
+                self.close(Ending::Code(CloseCode::Replaced));
+            }
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+        }
+    }
+
+    fn placed(&mut self, bounds: Result<Option<StreamBounds>, Box<Refusal>>, now: u64) {
+        let Phase::Opening(opening) = &mut self.phase else { return };
+        let Step::Placing { registered } = opening.step else { return };
+        match bounds {
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+            Ok(Some(bounds)) => self.choose_start(bounds, now),
+            Ok(None) if registered => self.choose_start(StreamBounds { floor: 0, head: 0 }, now),
+            Ok(None) if self.settings.auto_register => {
+                opening.step = Step::Registering;
+                self.outputs.push_back(Output::Register(opening.actor.clone()));
+            }
+            Ok(None) => self.is_unknown(),
+        }
+    }
+
+    fn registered(&mut self, outcome: Result<(), Box<Refusal>>) {
+        let Phase::Opening(opening) = &mut self.phase else { return };
+        let Step::Registering = opening.step else { return };
+        match outcome {
+            Ok(()) => {
+                // Another device of the user may have registered the user a moment earlier, and others may have written since.
+                opening.step = Step::Placing { registered: true };
+                self.outputs.push_back(Output::FindPlace(opening.actor.user.clone()));
+            }
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+        }
+    }
+
+    /// A device goes on from its cursor when everything after it is still kept. Otherwise it starts at the newest place, and
+    /// is told what is open.
+    fn choose_start(&mut self, bounds: StreamBounds, now: u64) {
+        let Phase::Opening(opening) = &mut self.phase else { return };
+        let usable = opening.cursor.filter(|cursor| (bounds.floor..=bounds.head).contains(cursor));
+        if let Some(cursor) = usable {
+            return self.finish(bounds, Started::Resumes(cursor), now);
+        }
+        opening.step = Step::Listing(bounds);
+        self.outputs.push_back(Output::ListOpen(opening.actor.user.clone()));
+    }
+
+    fn listed(&mut self, open: Result<Vec<Arc<Invitation>>, Box<Refusal>>, now: u64) {
+        let Phase::Opening(opening) = &self.phase else { return };
+        let Step::Listing(bounds) = opening.step else { return };
+        match open {
+            Ok(open) => self.finish(bounds, Started::Anew(open), now),
+            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+        }
+    }
+
+    fn finish(&mut self, bounds: StreamBounds, started: Started, now: u64) {
+        let Some(opening) = self.opening_is_over() else { return };
+        self.phase = Phase::Over;
+        let (start, open) = match started {
+            Started::Resumes(cursor) => (cursor, None),
+            Started::Anew(open) => (bounds.head, Some(open)),
+        };
+        let Settings { limits, ping_interval, .. } = &*self.settings;
+        let reply = SessionOpened {
+            user_id: opening.actor.user.clone(),
+            time: now,
+            cursor: start,
+            head: bounds.head,
+            resync: opening.cursor.is_some() && open.is_some(),
+            open_invitations: open.map(|open| open.iter().map(|one| one.view(now)).collect()),
+            ping_interval: *ping_interval,
+            limits: limits.clone(),
+        };
+        let start = Start {
+            user: opening.actor.user,
+            token_ends_at: opening.token_ends_at,
+            ping_interval: u64::from(*ping_interval) * 1_000,
+            cursor: start,
+            head: bounds.head,
+        };
+        let session = Session::new(start, now);
+        self.outputs.push_back(Output::Opened(Box::new(Opened { id: opening.id, reply, session })));
+    }
+}
+
+/// Where a session starts.
+enum Started {
+    /// At the device's own cursor.
+    Resumes(u64),
+    /// At the newest place, with what is open.
+    Anew(Vec<Arc<Invitation>>),
+}
+
+/// Refusals and ends.
+impl<C: Codec> Greeting<C> {
+    fn time(&mut self, now: u64) {
+        match &self.phase {
+            Phase::Waiting if now >= self.until => self.close(Ending::Code(CloseCode::OpenTimeout)),
+            Phase::Opening(opening) if now >= opening.until => self.fail(Refused::OpenedTooSlowly),
+            Phase::Waiting | Phase::Verifying { .. } | Phase::Opening(_) | Phase::Over => {}
+        }
+    }
+
+    /// The session could not be opened. The connection stays, and the device may try again.
+    fn fail(&mut self, refused: Refused<C::Fault>) {
+        let Some(opening) = self.opening_is_over() else { return };
+        self.outputs.push_back(Output::Leave);
+        self.refuse(opening.id, refused);
+    }
+
+    fn is_unknown(&mut self) {
+        let Some(opening) = self.opening_is_over() else { return };
+        self.outputs.push_back(Output::Leave);
+        self.turn_away(opening.id, Refused::NotRegistered);
+    }
+
+    /// Says why nobody is let in with this token, and closes.
+    fn turn_away(&mut self, id: Option<C::RequestId>, refused: Refused<C::Fault>) {
+        self.refuse(id, refused);
+        self.close(Ending::Code(CloseCode::SignInRefused));
+    }
+
+    fn refuse(&mut self, id: Option<C::RequestId>, refused: Refused<C::Fault>) {
+        self.outputs.push_back(Output::Refuse(id, Box::new(refused)));
+    }
+
+    fn close(&mut self, ending: Ending) {
+        self.phase = Phase::Over;
+        self.outputs.push_back(Output::Close(ending));
+    }
+
+    fn opening_is_over(&mut self) -> Option<Opening<C>> {
+        match std::mem::replace(&mut self.phase, Phase::Waiting) {
+            Phase::Opening(opening) => Some(opening),
+            other @ (Phase::Waiting | Phase::Verifying { .. } | Phase::Over) => {
+                self.phase = other;
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,435 @@
+//! An open session: one signed-in device on one connection.
+//!
+//! ```text
+//!              ┌──── command, query ────▶ Asking ───── answer ───────┐
+//!              │                            │ answer after a gap      │
+//!  Listening ──┤                            ▼                         ├──▶ Listening
+//!     │        └──── gap, behind ───────▶ Reading ───── up to date ───┘
+//!     │                                     │
+//!     └── asked to, idle, token ended, ended from outside, ── store failed ──▶ Closing ──▶ Closed
+//!         protocol violated (from every state)
+//! ```
+//!
+//! - **Listening**: frames are heard, events that follow the last one are sent.
+//! - **Asking**: one command or query is under way. No frame is heard until its answer has been sent, so replies come in the
+//!   order of requests, and a query after a command sees what the command did. Events that follow the last one are sent.
+//!   After a gap the stream is not read yet: the command's own event may lie in the gap, and its reply stands for that event.
+//! - **Reading**: the device lacks events up to a known place. They are read from the store, folded, sent, and followed by
+//!   `caughtUp`. A session that resumes begins here.
+//! - **Closing, Closed**: the close is put out once; everything after it is ignored.
+
+mod reading;
+mod silence;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wigwag_engine::stream::{Next, Position};
+use wigwag_engine::{Command, Reply};
+use wigwag_protocol::result::Done;
+use wigwag_protocol::{CloseCode, UserId};
+
+use self::reading::Reading;
+use self::silence::Silence;
+use crate::refused::{Outcome, Refusal};
+use crate::told::remaining_ms;
+use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
+
+/// What a session is given.
+#[derive(Debug)]
+pub enum Input<'a, C: Codec> {
+    /// A frame came, and the codec has understood it. Only while [`Session::hears`].
+    Request {
+        /// The name of the request; `None` when it has none or the frame could not be read far enough.
+        id: Option<C::RequestId>,
+        /// What it asks.
+        asked: Asked<C::Fault>,
+        /// Takes one request from the user's rate, or says how long to wait. Called at most once.
+        rate: &'a dyn Rate,
+    },
+    /// A ping or pong came: the device lives.
+    Sign,
+    /// A frame came that the protocol does not have, such as a binary one.
+    Violation,
+    /// A frame came that is over the hard limit. The connection cannot be read any further.
+    TooLarge,
+    /// An event of the user's, and its place in the stream.
+    Event(Arc<LoggedEvent>, u64),
+    /// The stream goes up to this place at least.
+    Behind(u64),
+    /// The command that was asked is carried out and durable, or refused.
+    Reply(Box<Outcome>),
+    /// What the query found, or why it was refused.
+    Found(Box<Result<Found, Box<Refusal>>>),
+    /// A page of the stream after the place that was asked for.
+    Page(StreamPage),
+    /// The stream could not be read.
+    NoPage,
+    /// The session was ended from outside, and no more mail comes.
+    Ended(CloseCode),
+    /// The time of [`Session::poll_timeout`] may have come.
+    Time {
+        /// The operator has taken the token back.
+        revoked: bool,
+    },
+}
+
+/// A user's rate, which all sessions of the user share.
+pub trait Rate {
+    /// Takes one request, or gives the time after which there is room for one.
+    fn take(&self) -> Result<(), Duration>;
+}
+
+impl std::fmt::Debug for dyn Rate + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a rate")
+    }
+}
+
+/// What a session wants done.
+#[derive(Debug)]
+pub enum Output<C: Codec> {
+    /// Send the answer to a request.
+    Answer(Option<C::RequestId>, Answer),
+    /// Send a refusal of a request.
+    Refuse(Option<C::RequestId>, Box<Refused<C::Fault>>),
+    /// Send an event.
+    Event(Viewer, Body),
+    /// Send that the stream was read up to this place, and that live events follow.
+    CaughtUp {
+        /// The place.
+        cursor: u64,
+        /// Events were missing in an open session; `false` when the session resumed.
+        repaired: bool,
+    },
+    /// Ask the door to carry a command out. [`Input::Reply`] answers it.
+    Ask(Command),
+    /// Ask the door to read something. [`Input::Found`] answers it.
+    Query(Box<Query>),
+    /// Read a page of the stream after this place. [`Input::Page`] or [`Input::NoPage`] answers it.
+    Read {
+        /// The place.
+        after: u64,
+    },
+    /// Ask the device for a sign of life.
+    Ping,
+    /// Close the connection. The last output.
+    Close(Ending),
+}
+
+/// What a request came to.
+#[derive(Debug)]
+pub enum Answer {
+    /// A command's result.
+    Reply(Box<Reply>),
+    /// A query's result.
+    Found(Box<Found>),
+    /// A request that concerns the session alone is done; it has no place in the stream.
+    Done(Done),
+}
+
+/// How a connection is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With a code of the protocol.
+    Code(CloseCode),
+    /// Because of a frame over the hard limit, with WebSocket's own code 1009.
+    TooLarge,
+}
+
+/// What a session begins with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The signed-in user.
+    pub user: UserId,
+    /// When the token stops counting, server time in ms.
+    pub token_ends_at: u64,
+    /// ms of silence after which the device is asked for a sign of life. Twice that ends the session.
+    pub ping_interval: u64,
+    /// Everything up to here is the device's already.
+    pub cursor: u64,
+    /// The newest place of the stream that is known.
+    pub head: u64,
+}
+
+/// An open session.
+#[derive(Debug)]
+pub struct Session<C: Codec> {
+    user: UserId,
+    token_ends_at: u64,
+    silence: Silence,
+    position: Position,
+    /// The newest place of the stream that is known.
+    head: u64,
+    doing: Doing<C>,
+    /// An output that does not follow from what the session is doing.
+    next: Option<Output<C>>,
+}
+
+#[derive(Debug)]
+enum Doing<C: Codec> {
+    Listening,
+    Asking(Asking<C>),
+    Reading(Box<Reading<C>>),
+    Closing(Ending),
+    Closed,
+}
+
+/// The request that is under way.
+#[derive(Debug)]
+struct Asking<C: Codec> {
+    id: Option<C::RequestId>,
+}
+
+/// The public face: in, out, and when.
+impl<C: Codec> Session<C> {
+    /// A session whose device has just signed in. It begins with reading when the device lacks events.
+    pub fn new(start: Start, now: u64) -> Self {
+        let mut session = Self {
+            user: start.user,
+            token_ends_at: start.token_ends_at,
+            silence: Silence::new(start.ping_interval, now),
+            position: Position::at(start.cursor),
+            head: start.head,
+            doing: Doing::Listening,
+            next: None,
+        };
+        if session.is_behind() {
+            session.doing = Doing::Reading(Box::new(Reading::resuming(start.head)));
+        }
+        session
+    }
+
+    /// Takes in what happened. Call [`Session::poll`] until it gives `None` afterwards.
+    pub fn handle(&mut self, input: Input<'_, C>, now: u64) {
+        debug_assert!(self.next.is_none(), "outputs were left behind");
+        if self.is_over() {
+            return;
+        }
+        match input {
+            Input::Request { id, asked, rate } => self.request(id, asked, rate, now),
+            Input::Sign => self.silence.broken(now),
+            Input::Violation => self.close(Ending::Code(CloseCode::ProtocolViolation)),
+            Input::TooLarge => self.close(Ending::TooLarge),
+            Input::Event(event, cursor) => self.event(event, cursor, now),
+            Input::Behind(head) => self.behind(head),
+            Input::Reply(reply) => self.reply(*reply),
+            Input::Found(found) => self.found(*found),
+            Input::Page(page) => self.page(page),
+            Input::NoPage => self.close(Ending::Code(CloseCode::StoreUnavailable)),
+            Input::Ended(code) => self.close(Ending::Code(code)),
+            Input::Time { revoked } => self.time(revoked, now),
+        }
+    }
+
+    /// The next thing to do, if any.
+    pub fn poll(&mut self, now: u64) -> Option<Output<C>> {
+        if let Some(output) = self.next.take() {
+            return Some(output);
+        }
+        match &self.doing {
+            Doing::Listening | Doing::Asking(_) | Doing::Closed => None,
+            Doing::Reading(_) => self.read_on(now),
+            Doing::Closing(ending) => {
+                let ending = *ending;
+                self.doing = Doing::Closed;
+                Some(Output::Close(ending))
+            }
+        }
+    }
+
+    /// When to give [`Input::Time`] at the latest, server time in ms. `None` once the session is closed.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        (!self.is_over()).then(|| self.silence.next_look().min(self.token_ends_at))
+    }
+
+    /// Whether a frame may be given: nothing is under way.
+    pub fn hears(&self) -> bool {
+        match self.doing {
+            Doing::Listening => true,
+            Doing::Asking(_) | Doing::Reading(_) | Doing::Closing(_) | Doing::Closed => false,
+        }
+    }
+
+    /// Whether the session reads its stream. Events that are given meanwhile are read from the store once more.
+    pub fn is_reading(&self) -> bool {
+        match self.doing {
+            Doing::Reading(_) => true,
+            Doing::Listening | Doing::Asking(_) | Doing::Closing(_) | Doing::Closed => false,
+        }
+    }
+
+    /// The newest place that was dealt with: sent, answered, or folded away.
+    pub fn cursor(&self) -> u64 {
+        self.position.cursor()
+    }
+
+    fn is_over(&self) -> bool {
+        match self.doing {
+            Doing::Closing(_) | Doing::Closed => true,
+            Doing::Listening | Doing::Asking(_) | Doing::Reading(_) => false,
+        }
+    }
+}
+
+/// Requests.
+impl<C: Codec> Session<C> {
+    fn request(&mut self, id: Option<C::RequestId>, asked: Asked<C::Fault>, rate: &dyn Rate, now: u64) {
+        self.silence.broken(now);
+        debug_assert!(self.hears(), "a frame was given while {:?}", self.doing);
+        if !self.hears() {
+            return;
+        }
+        let within_rate = if asked.is_rated() { rate.take() } else { Ok(()) };
+        if let Err(wait) = within_rate {
+            return self.refuse(id, Refused::TooFast(wait));
+        }
+        match asked {
+            Asked::Command(command) => {
+                self.doing = Doing::Asking(Asking { id });
+                self.next = Some(Output::Ask(command));
+            }
+            Asked::Query(query) => {
+                self.doing = Doing::Asking(Asking { id });
+                self.next = Some(Output::Query(query));
+            }
+            Asked::Ack(Ok(cursor)) => self.acknowledge(id, cursor, now),
+            Asked::Close => {
+                self.done(id, now);
+                self.close(Ending::Code(CloseCode::Closed));
+            }
+            Asked::Open => self.refuse(id, Refused::AlreadyOpen),
+            Asked::Wrong(fault) | Asked::Unreadable(fault) | Asked::Ack(Err(fault)) => {
+                self.refuse(id, Refused::Fault(fault));
+            }
+        }
+    }
+
+    /// A cursor that was never sent is a mistake that the developer should see. Nothing depends on other cursors: what a
+    /// device has is in the cursor it resumes with. An acknowledgement without id is not answered.
+    fn acknowledge(&mut self, id: Option<C::RequestId>, cursor: u64, now: u64) {
+        if cursor > self.position.cursor() {
+            return self.refuse(id, Refused::NeverSent);
+        }
+        if id.is_some() {
+            self.done(id, now);
+        }
+    }
+
+    fn done(&mut self, id: Option<C::RequestId>, now: u64) {
+        self.next = Some(Output::Answer(id, Answer::Done(Done { cursor: None, time: now })));
+    }
+
+    fn refuse(&mut self, id: Option<C::RequestId>, refused: Refused<C::Fault>) {
+        self.next = Some(Output::Refuse(id, Box::new(refused)));
+    }
+}
+
+/// Answers.
+impl<C: Codec> Session<C> {
+    fn reply(&mut self, reply: Outcome) {
+        let Some(Asking { id }) = self.asked() else { return };
+        match reply {
+            Err(refusal) => self.refuse(id, Refused::ByRules(refusal)),
+            Ok(reply) => {
+                let place = reply.cursor();
+                if place.map(|place| self.position.offer(place)) == Some(Next::Gap) {
+                    // What lies before the reply's place is read from the store; then the reply takes its place.
+                    let before = place.unwrap_or_default().saturating_sub(1);
+                    let reading = Reading::before_reply(before, id, Box::new(reply));
+                    self.doing = Doing::Reading(Box::new(reading));
+                    return;
+                }
+                self.next = Some(Output::Answer(id, Answer::Reply(Box::new(reply))));
+            }
+        }
+        self.read_if_behind();
+    }
+
+    fn found(&mut self, found: Result<Found, Box<Refusal>>) {
+        let Some(Asking { id }) = self.asked() else { return };
+        match found {
+            Ok(found) => self.next = Some(Output::Answer(id, Answer::Found(Box::new(found)))),
+            Err(refusal) => self.refuse(id, Refused::ByRules(refusal)),
+        }
+        self.read_if_behind();
+    }
+
+    /// Ends the request that is under way; `None` when there is none.
+    fn asked(&mut self) -> Option<Asking<C>> {
+        match std::mem::replace(&mut self.doing, Doing::Listening) {
+            Doing::Asking(asking) => Some(asking),
+            other @ (Doing::Listening | Doing::Reading(_) | Doing::Closing(_) | Doing::Closed) => {
+                self.doing = other;
+                None
+            }
+        }
+    }
+}
+
+/// The stream.
+impl<C: Codec> Session<C> {
+    fn event(&mut self, event: Arc<LoggedEvent>, cursor: u64, now: u64) {
+        if self.is_reading() {
+            // It lies after what is being read, and is read next.
+            self.head = self.head.max(cursor);
+            return;
+        }
+        match self.position.offer(cursor) {
+            Next::Send => {
+                let viewer = Viewer {
+                    cursor,
+                    after: None,
+                    time: event.time,
+                    by_self: event.actor.as_ref() == Some(&self.user),
+                    remaining_ms: remaining_ms(event.invitation.as_ref(), now),
+                };
+                self.next = Some(Output::Event(viewer, Body::Live(event)));
+            }
+            Next::Skip => {}
+            Next::Gap => self.behind(cursor),
+        }
+    }
+
+    fn behind(&mut self, head: u64) {
+        self.head = self.head.max(head);
+        if self.hears() {
+            self.read_if_behind();
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.head > self.position.cursor()
+    }
+
+    fn read_if_behind(&mut self) {
+        if self.is_behind() {
+            self.doing = Doing::Reading(Box::new(Reading::repairing(self.head)));
+        }
+    }
+}
+
+/// The end.
+impl<C: Codec> Session<C> {
+    fn time(&mut self, revoked: bool, now: u64) {
+        if revoked || now >= self.token_ends_at {
+            return self.close(Ending::Code(CloseCode::TokenExpired));
+        }
+        match self.silence.look(now) {
+            silence::Verdict::Fine => {}
+            silence::Verdict::Quiet => self.next = Some(Output::Ping),
+            silence::Verdict::Dead => self.close(Ending::Code(CloseCode::Idle)),
+        }
+    }
+
+    fn close(&mut self, ending: Ending) {
+        self.doing = Doing::Closing(ending);
+    }
+}

@@ -1,0 +1,276 @@
+//! Stories of one session, in virtual time.
+
+use wigwag_engine::decision::InvitationMark;
+use wigwag_protocol::{InviteId, Reason};
+
+use super::world::{Kind, PING_INTERVAL, Plain, Sent, Wait, World, after, event, live, user};
+use super::*;
+
+const KEPT: Kind = Kind::Plain;
+
+fn closed(code: CloseCode) -> Sent {
+    Sent::Closed(Ending::Code(code))
+}
+
+fn answer(id: u32, place: Option<u64>) -> Sent {
+    Sent::Answer(Some(id), place)
+}
+
+#[test]
+fn events_are_sent_once_and_in_order() {
+    let mut world = World::live();
+    for place in [1, 2, 2, 1, 3] {
+        world.hands_over(place);
+    }
+    assert_eq!(world.hears(), [live(1), live(2), live(3)]);
+}
+
+#[test]
+fn an_event_that_was_lost_on_the_way_is_read_from_the_store() {
+    let mut world = World::live();
+    world.stream = vec![KEPT; 3];
+    world.hands_over(1);
+    world.hands_over(3);
+    assert_eq!(world.hears(), [live(1)]);
+    assert_eq!(world.reads, Some(1));
+    world.reads_a_page();
+    assert_eq!(world.hears(), [live(2), live(3), Sent::CaughtUp(3)]);
+    world.hands_over(3);
+    world.happens(KEPT);
+    world.hands_over(4);
+    assert_eq!(world.hears(), [live(4)]);
+}
+
+#[test]
+fn a_session_that_hears_that_its_stream_goes_on_reads_it() {
+    let mut world = World::live();
+    world.stream = vec![KEPT; 2];
+    world.gives(Input::Behind(2));
+    world.reads_a_page();
+    assert_eq!(world.hears(), [live(1), live(2), Sent::CaughtUp(2)]);
+    world.gives(Input::Behind(2));
+    assert_eq!((world.reads, world.hears()), (None, Vec::new()));
+}
+
+#[test]
+fn a_device_that_was_away_is_told_what_it_lacks_page_by_page() {
+    let mut world = World::resuming(2, vec![KEPT; 9]);
+    assert!(world.session.is_reading() && !world.session.hears());
+    assert_eq!(world.reads, Some(2));
+    world.reads_a_page();
+    assert_eq!(world.hears(), [live(3), live(4), live(5)]);
+    assert_eq!(world.reads, Some(5));
+    world.reads_everything();
+    assert_eq!(world.hears(), [live(6), live(7), live(8), live(9), Sent::CaughtUp(9)]);
+    assert!(world.session.hears());
+}
+
+#[test]
+fn what_was_settled_meanwhile_is_folded_away_and_what_is_gone_is_stepped_over() {
+    let stream = vec![Kind::Folded, KEPT, Kind::Gone, Kind::Folded, KEPT, Kind::Gone];
+    let mut world = World::resuming(0, stream);
+    world.reads_everything();
+    assert_eq!(world.hears(), [after(0, 2), after(2, 5), Sent::CaughtUp(6)]);
+    assert_eq!(world.session.cursor(), 6);
+}
+
+#[test]
+fn an_event_that_arrives_while_the_session_reads_is_read_too() {
+    let mut world = World::resuming(0, vec![KEPT]);
+    world.happens(KEPT);
+    world.hands_over(2);
+    world.reads_a_page();
+    assert_eq!(world.hears(), [live(1), Sent::CaughtUp(1)]);
+    world.reads_a_page();
+    assert_eq!(world.hears(), [live(2), Sent::CaughtUp(2)]);
+}
+
+#[test]
+fn a_reply_stands_for_its_event() {
+    let mut world = World::live();
+    world.commands(7);
+    world.happens(KEPT);
+    world.hands_over(1);
+    let own = world.happens(KEPT);
+    world.is_done(Some(own));
+    world.happens(KEPT);
+    world.hands_over(3);
+    assert_eq!(world.hears(), [live(1), answer(7, Some(2)), live(3)]);
+}
+
+#[test]
+fn a_reply_that_comes_after_a_gap_waits_for_what_lies_before_it() {
+    let mut world = World::live();
+    world.commands(7);
+    world.stream = vec![KEPT; 5];
+    world.is_done(Some(3));
+    assert!(!world.session.hears());
+    world.reads_everything();
+    assert_eq!(world.hears(), [live(1), live(2), Sent::CaughtUp(2), answer(7, Some(3))]);
+    world.hands_over(4);
+    assert_eq!(world.hears(), [live(4)]);
+}
+
+#[test]
+fn a_gap_is_not_read_before_the_reply_that_may_lie_in_it() {
+    let mut world = World::live();
+    world.commands(7);
+    world.stream = vec![KEPT; 4];
+    world.hands_over(4);
+    assert_eq!((world.reads, world.session.hears()), (None, false));
+    world.is_done(Some(2));
+    world.reads_everything();
+    let heard = world.hears();
+    let expected = [live(1), Sent::CaughtUp(1), answer(7, Some(2)), live(3), live(4), Sent::CaughtUp(4)];
+    assert_eq!(heard, expected);
+}
+
+#[test]
+fn a_repeat_is_answered_with_its_first_place_and_moves_nothing() {
+    let mut world = World::resuming(5, vec![KEPT; 5]);
+    world.commands(7);
+    world.is_done(Some(2));
+    assert_eq!(world.hears(), [answer(7, Some(2))]);
+    assert_eq!(world.session.cursor(), 5);
+}
+
+#[test]
+fn nothing_is_heard_while_a_request_is_under_way() {
+    let mut world = World::live();
+    world.commands(1);
+    assert!(!world.session.hears());
+    world.is_refused(Reason::UnknownUser);
+    world.asks(2, Asked::Query(Box::new(Query::Groups)));
+    assert!(!world.session.hears());
+    world.is_found();
+    let refusal = Refused::ByRules(Box::new(Reason::UnknownUser.error()));
+    assert_eq!(world.hears(), [Sent::Refused(Some(1), refusal), answer(2, None)]);
+    assert!(world.session.hears());
+}
+
+#[test]
+fn a_request_over_the_rate_is_told_how_long_to_wait_but_may_acknowledge_and_close() {
+    let mut world = World::resuming(1, vec![KEPT]);
+    let asks = |world: &mut World, id, asked| {
+        world.gives(Input::Request { id: Some(id), asked, rate: &Wait(Some(40)) });
+        world.hears()
+    };
+    let wait = Refused::TooFast(Duration::from_millis(40));
+    assert_eq!(
+        asks(&mut world, 1, Asked::Query(Box::new(Query::Groups))),
+        [Sent::Refused(Some(1), wait.clone())]
+    );
+    assert_eq!(asks(&mut world, 2, Asked::Wrong("?")), [Sent::Refused(Some(2), wait)]);
+    assert_eq!(asks(&mut world, 3, Asked::Unreadable("?")), [Sent::Refused(Some(3), Refused::Fault("?"))]);
+    assert_eq!(asks(&mut world, 4, Asked::Ack(Ok(1))), [answer(4, None)]);
+    assert_eq!(asks(&mut world, 5, Asked::Ack(Err("?"))), [Sent::Refused(Some(5), Refused::Fault("?"))]);
+    assert_eq!(asks(&mut world, 6, Asked::Close), [answer(6, None), closed(CloseCode::Closed)]);
+}
+
+#[test]
+fn only_a_cursor_that_was_sent_can_be_acknowledged() {
+    let mut world = World::resuming(3, vec![KEPT; 3]);
+    world.asks(1, Asked::Ack(Ok(3)));
+    world.asks(2, Asked::Ack(Ok(4)));
+    world.gives(Input::Request { id: None, asked: Asked::Ack(Ok(2)), rate: &Wait(None) });
+    assert_eq!(world.hears(), [answer(1, None), Sent::Refused(Some(2), Refused::NeverSent)]);
+}
+
+#[test]
+fn a_second_open_is_refused() {
+    let mut world = World::live();
+    world.asks(1, Asked::Open);
+    assert_eq!(world.hears(), [Sent::Refused(Some(1), Refused::AlreadyOpen)]);
+}
+
+#[test]
+fn a_quiet_device_is_pinged_and_then_given_up() {
+    let mut world = World::live();
+    world.passes(PING_INTERVAL - 1);
+    assert_eq!(world.hears(), []);
+    world.passes(1);
+    assert_eq!(world.hears(), [Sent::Ping]);
+    world.passes(PING_INTERVAL - 1);
+    world.gives(Input::Sign);
+    world.passes(PING_INTERVAL);
+    assert_eq!(world.hears(), [Sent::Ping]);
+    world.passes(PING_INTERVAL);
+    assert_eq!(world.hears(), [closed(CloseCode::Idle)]);
+    assert_eq!(world.session.poll_timeout(), None);
+}
+
+#[test]
+fn a_device_that_speaks_is_not_pinged() {
+    let mut world = World::live();
+    for _ in 0..5 {
+        world.passes(PING_INTERVAL - 1);
+        world.asks(1, Asked::Ack(Ok(0)));
+    }
+    assert!(!world.hears().contains(&Sent::Ping));
+}
+
+#[test]
+fn a_token_that_ends_or_is_revoked_ends_the_session() {
+    let mut world = World::live();
+    for _ in 0..20 {
+        world.passes(PING_INTERVAL / 2);
+        world.gives(Input::Sign);
+    }
+    assert_eq!(world.hears().last(), Some(&closed(CloseCode::TokenExpired)));
+    assert_eq!(world.now, 10 * PING_INTERVAL);
+
+    let mut world = World::live();
+    world.gives(Input::Time { revoked: true });
+    assert_eq!(world.hears(), [closed(CloseCode::TokenExpired)]);
+}
+
+#[test]
+fn the_token_of_a_device_that_speaks_all_the_time_is_looked_at_all_the_same() {
+    let mut world = World::live();
+    for _ in 0..8 {
+        world.gives(Input::Sign);
+        let look = world.session.poll_timeout().unwrap();
+        assert!(look <= world.now + PING_INTERVAL);
+        world.passes(PING_INTERVAL / 3);
+    }
+}
+
+#[test]
+fn every_end_has_its_code_and_comes_once() {
+    let ends: [(Input<'_, Plain>, Ending); 5] = [
+        (Input::Violation, Ending::Code(CloseCode::ProtocolViolation)),
+        (Input::TooLarge, Ending::TooLarge),
+        (Input::Ended(CloseCode::Replaced), Ending::Code(CloseCode::Replaced)),
+        (Input::NoPage, Ending::Code(CloseCode::StoreUnavailable)),
+        (Input::Page(StreamPage::default()), Ending::Code(CloseCode::StoreUnavailable)),
+    ];
+    for (input, ending) in ends {
+        let mut world = World::resuming(0, vec![KEPT]);
+        world.gives(input);
+        world.gives(Input::Violation);
+        world.gives(Input::Time { revoked: true });
+        world.hands_over(1);
+        assert_eq!(world.hears(), [Sent::Closed(ending)]);
+        assert!(!world.session.hears());
+    }
+}
+
+#[test]
+fn an_event_says_whose_it_is_and_how_long_an_invitation_still_rings() {
+    let mut session = World::live().session;
+    let mut placed = LoggedEvent::clone(&event(1));
+    placed.actor = Some(user("alice"));
+    let id = InviteId::parse("i").unwrap();
+    placed.invitation = Some(InvitationMark { id, version: 1, deadline: Some(900) });
+    session.handle(Input::Event(Arc::new(placed), 1), 400);
+    let Some(Output::Event(viewer, Body::Live(_))) = session.poll(400) else { panic!("no event") };
+    assert!(viewer.by_self);
+    assert_eq!(viewer.remaining_ms, Some(500));
+}
+
+#[test]
+fn an_idle_session_is_small() {
+    let bytes = size_of::<Session<crate::codec::native::Native>>();
+    println!("a session machine has {bytes} bytes");
+    assert!(bytes <= 320, "{bytes} bytes");
+}

@@ -1,0 +1,40 @@
+//! What a store gives of a user's stream.
+
+use wigwag_engine::decision::InvitationMark;
+
+/// The bounds of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamBounds {
+    /// Events up to here are gone by retention; a cursor below it cannot be resumed from.
+    pub floor: u64,
+    /// The newest place.
+    pub head: u64,
+}
+
+/// An event that was read back from the user's stream.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Its place.
+    pub cursor: u64,
+    /// Server time in ms.
+    pub time: u64,
+    /// As the log kept it: [`LoggedEvent::body`](crate::LoggedEvent::body).
+    pub body: String,
+    /// The user did it.
+    pub by_self: bool,
+    /// The invitation it belongs to.
+    pub invitation: Option<InvitationMark>,
+    /// On `invitation.received`: the version that has settled the invitation for the user since.
+    pub settled_for_reader: Option<u32>,
+}
+
+/// A page of a user's stream.
+#[derive(Debug, Default)]
+pub struct StreamPage {
+    /// In order.
+    pub events: Vec<StoredEvent>,
+    /// The last place that was looked at. Places up to here without an event are gone by retention.
+    pub through: u64,
+    /// Nothing is left after them.
+    pub complete: bool,
+}
