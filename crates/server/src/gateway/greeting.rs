@@ -185,7 +185,7 @@ impl Hall {
         // From here on the device is registered, and is taken out again when the guest is dropped.
         self.guest = Some(Guest::new(&self.gateway, actor, identity, joined));
         let seating = in_time(self.patience(), self.gateway.neighbours.arrive(arrival)).await?;
-        Some(Input::Seated(seating.map(|seating| match seating {
+        Some(Input::Seated(seating.map(|taken| match taken {
             Seating::Taken => Seat::Taken,
             Seating::Refused => Seat::Refused,
         })))

@@ -242,3 +242,20 @@ impl Driver {
         self.session.handle(input, self.now());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn future_of<A, F>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// There is one of each per connection, so their sizes are most of what a quiet connection costs besides its buffers.
+    #[test]
+    fn an_idle_connection_is_small() {
+        let (driver, task) = (size_of::<Driver>(), future_of(Driver::run));
+        println!("SIZES driver {driver} session {} run {task}", size_of::<Session<Native>>());
+        assert!(driver + task <= 20_480, "{driver} + {task} bytes");
+    }
+}

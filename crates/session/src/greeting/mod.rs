@@ -18,6 +18,7 @@
 //!
 //! A frame that comes while one is being answered stays in the socket ([`Greeting::hears`]).
 
+mod border;
 #[cfg(test)]
 mod tests;
 
@@ -26,115 +27,19 @@ use std::sync::Arc;
 
 use wigwag_engine::{Actor, Invitation};
 use wigwag_protocol::params::SessionOpen;
-use wigwag_protocol::result::{Limits, SessionOpened};
-use wigwag_protocol::{CloseCode, Device, Reason, UserId};
+use wigwag_protocol::result::SessionOpened;
+use wigwag_protocol::{CloseCode, Device, Reason};
 
 use crate::refused::Refusal;
 use crate::session::{Ending, Start};
 use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
 
+pub use self::border::{Identity, Input, Opened, Output, Seat, Settings};
+
 /// How long a device has for its first `session.open`, ms.
 pub const OPEN_LIMIT_MS: u64 = 10_000;
 /// How long everything may take that a sign-in asks of the store, ms: a sign-in is promised an answer within five seconds.
 const STORE_LIMIT_MS: u64 = 4_700;
-
-/// What holds for every connection.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Told to every device.
-    pub limits: Limits,
-    /// Seconds of silence after which a device is asked for a sign of life.
-    pub ping_interval: u32,
-    /// A valid token is enough to become a user.
-    pub auto_register: bool,
-}
-
-/// What a greeting is given.
-#[derive(Debug)]
-pub enum Input<C: Codec> {
-    /// A frame came, and the codec has understood it. Only while [`Greeting::hears`].
-    Request {
-        /// The name of the request, as far as the frame could be read.
-        id: Option<C::RequestId>,
-        /// What it asks.
-        asked: FirstAsked<C::Fault>,
-    },
-    /// A frame came that the protocol does not have, such as a binary one.
-    Violation,
-    /// A frame came that is over the hard limit.
-    TooLarge,
-    /// The server stops.
-    Stopping,
-    /// The token speaks for this user, or does not count.
-    Verified(Result<Identity, Reason>),
-    /// Whether the device has its seat.
-    Seated(Result<Seat, Box<Refusal>>),
-    /// The bounds of the user's stream; `None` when the server does not know the user.
-    Placed(Result<Option<StreamBounds>, Box<Refusal>>),
-    /// The user is registered, or was refused.
-    Registered(Result<(), Box<Refusal>>),
-    /// What is open for the user.
-    Listed(Result<Vec<Arc<Invitation>>, Box<Refusal>>),
-    /// The time of [`Greeting::poll_timeout`] may have come.
-    Time,
-}
-
-/// What a greeting wants done.
-#[derive(Debug)]
-pub enum Output<C: Codec> {
-    /// Send a refusal.
-    Refuse(Option<C::RequestId>, Box<Refused<C::Fault>>),
-    /// Look at a token. [`Input::Verified`] answers it.
-    Verify {
-        /// The token.
-        token: String,
-        /// The user whom the device says it is.
-        claimed: Option<UserId>,
-    },
-    /// Register the session's mailbox, then take the device's seat. [`Input::Seated`] answers it.
-    TakeSeat(Actor),
-    /// Give up what was taken with [`Output::TakeSeat`]. Answers to what was asked before are not expected any more.
-    Leave,
-    /// Read the bounds of the user's stream. [`Input::Placed`] answers it.
-    FindPlace(UserId),
-    /// Let the door register the user. [`Input::Registered`] answers it.
-    Register(Actor),
-    /// Read what is open for the user. [`Input::Listed`] answers it.
-    ListOpen(UserId),
-    /// Send the reply, and go on with the session. The last output.
-    Opened(Box<Opened<C>>),
-    /// Close the connection. The last output.
-    Close(Ending),
-}
-
-/// A device is signed in.
-#[derive(Debug)]
-pub struct Opened<C: Codec> {
-    /// The name of the request that opened the session.
-    pub id: Option<C::RequestId>,
-    /// Its reply.
-    pub reply: SessionOpened,
-    /// What the connection is from now on.
-    pub session: Session<C>,
-}
-
-/// Who a token speaks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The user.
-    pub user: UserId,
-    /// When the token stops counting, server time in ms.
-    pub ends_at: u64,
-}
-
-/// Whether a device may have a session on this connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seat {
-    /// It may.
-    Taken,
-    /// A newer connection of the device has the seat.
-    Refused,
-}
 
 /// A connection before it is signed in.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Stories of one connection before it is signed in, in virtual time.
 
-use wigwag_protocol::{DeviceId, Platform};
+use wigwag_protocol::result::Limits;
+use wigwag_protocol::{DeviceId, Platform, UserId};
 
 use super::*;
 

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
+use wigwag_engine::Command;
 
 use super::world::{Kind, PAGE, PING_INTERVAL, Sent, Wait, World};
 use super::*;
+use crate::Query;
 
 /// What happens next.
 #[derive(Debug, Clone)]

@@ -1,10 +1,13 @@
 //! Stories of one session, in virtual time.
 
+use std::time::Duration;
+
 use wigwag_engine::decision::InvitationMark;
 use wigwag_protocol::{InviteId, Reason};
 
 use super::world::{Kind, PING_INTERVAL, Plain, Sent, Wait, World, after, event, live, user};
 use super::*;
+use crate::{Query, StreamPage};
 
 const KEPT: Kind = Kind::Plain;
 

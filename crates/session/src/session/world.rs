@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wigwag_engine::decision::{InvitationMark, Place};
+use wigwag_engine::{Command, Reply};
 use wigwag_protocol::{InviteId, Reason};
 
 use super::*;
-use crate::StoredEvent;
+use crate::{StoredEvent, StreamPage};
 
 /// A codec of small numbers and words.
 #[derive(Debug)]

@@ -1,0 +1,128 @@
+//! What may cross the border of a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wigwag_engine::{Command, Reply};
+use wigwag_protocol::result::Done;
+use wigwag_protocol::{CloseCode, UserId};
+
+use crate::refused::{Outcome, Refusal};
+use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
+
+/// What a session is given.
+#[derive(Debug)]
+pub enum Input<'a, C: Codec> {
+    /// A frame came, and the codec has understood it. Only while [`super::Session::hears`].
+    Request {
+        /// The name of the request; `None` when it has none or the frame could not be read far enough.
+        id: Option<C::RequestId>,
+        /// What it asks.
+        asked: Asked<C::Fault>,
+        /// Takes one request from the user's rate, or says how long to wait. Called at most once.
+        rate: &'a dyn Rate,
+    },
+    /// A ping or pong came: the device lives.
+    Sign,
+    /// A frame came that the protocol does not have, such as a binary one.
+    Violation,
+    /// A frame came that is over the hard limit. The connection cannot be read any further.
+    TooLarge,
+    /// An event of the user's, and its place in the stream.
+    Event(Arc<LoggedEvent>, u64),
+    /// The stream goes up to this place at least.
+    Behind(u64),
+    /// The command that was asked is carried out and durable, or refused.
+    Reply(Box<Outcome>),
+    /// What the query found, or why it was refused.
+    Found(Box<Result<Found, Box<Refusal>>>),
+    /// A page of the stream after the place that was asked for.
+    Page(StreamPage),
+    /// The stream could not be read.
+    NoPage,
+    /// The session was ended from outside, and no more mail comes.
+    Ended(CloseCode),
+    /// The time of [`super::Session::poll_timeout`] may have come.
+    Time {
+        /// The operator has taken the token back.
+        revoked: bool,
+    },
+}
+
+/// A user's rate, which all sessions of the user share.
+pub trait Rate {
+    /// Takes one request, or gives the time after which there is room for one.
+    fn take(&self) -> Result<(), Duration>;
+}
+
+impl std::fmt::Debug for dyn Rate + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a rate")
+    }
+}
+
+/// What a session wants done.
+#[derive(Debug)]
+pub enum Output<C: Codec> {
+    /// Send the answer to a request.
+    Answer(Option<C::RequestId>, Answer),
+    /// Send a refusal of a request.
+    Refuse(Option<C::RequestId>, Box<Refused<C::Fault>>),
+    /// Send an event.
+    Event(Viewer, Body),
+    /// Send that the stream was read up to this place, and that live events follow.
+    CaughtUp {
+        /// The place.
+        cursor: u64,
+        /// Events were missing in an open session; `false` when the session resumed.
+        repaired: bool,
+    },
+    /// Ask the door to carry a command out. [`Input::Reply`] answers it.
+    Ask(Command),
+    /// Ask the door to read something. [`Input::Found`] answers it.
+    Query(Box<Query>),
+    /// Read a page of the stream after this place. [`Input::Page`] or [`Input::NoPage`] answers it.
+    Read {
+        /// The place.
+        after: u64,
+    },
+    /// Ask the device for a sign of life.
+    Ping,
+    /// Close the connection. The last output.
+    Close(Ending),
+}
+
+/// What a request came to.
+#[derive(Debug)]
+pub enum Answer {
+    /// A command's result.
+    Reply(Box<Reply>),
+    /// A query's result.
+    Found(Box<Found>),
+    /// A request that concerns the session alone is done; it has no place in the stream.
+    Done(Done),
+}
+
+/// How a connection is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With a code of the protocol.
+    Code(CloseCode),
+    /// Because of a frame over the hard limit, with WebSocket's own code 1009.
+    TooLarge,
+}
+
+/// What a session begins with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The signed-in user.
+    pub user: UserId,
+    /// When the token stops counting, server time in ms.
+    pub token_ends_at: u64,
+    /// ms of silence after which the device is asked for a sign of life. Twice that ends the session.
+    pub ping_interval: u64,
+    /// Everything up to here is the device's already.
+    pub cursor: u64,
+    /// The newest place of the stream that is known.
+    pub head: u64,
+}
