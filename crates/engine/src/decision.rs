@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile};
 use wigwag_protocol::result::{Acted, Done, GroupCreated, MessageSent};
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use crate::group::Membership;
 use crate::{ConversationId, Group, Invitation, Key, Refusal};
@@ -123,13 +123,13 @@ pub struct Place {
     pub cursor: u64,
 }
 
-/// An event with its place in everybody's stream, encoded once.
+/// An event with its place in everybody's stream.
 #[derive(Debug, Clone)]
 pub struct PlacedEvent {
     /// Server time in ms.
     pub time: u64,
-    /// `"type":…}`: the shared part of the event's params, without the opening brace.
-    pub body: String,
+    /// What happened.
+    pub event: Event,
     /// The user who did it; `None` when something was due.
     pub actor: Option<UserId>,
     /// Whether it is kept for a minute only and not in history.

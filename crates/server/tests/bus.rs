@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 use uuid::Uuid;
-use wigwag_engine::PlacedEvent;
 use wigwag_engine::decision::Place;
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_server::bus::nats::{self, Nats};
@@ -15,6 +14,7 @@ use wigwag_server::config::EngineUrl;
 use wigwag_server::store::SessionId;
 use wigwag_server::store::shared::{NodeId, SessionName};
 use wigwag_server::telemetry::Metrics;
+use wigwag_session::LoggedEvent;
 use wigwag_testbed::Nats as Server;
 
 const SDK_APP_ID: u32 = 1_400_000_123;
@@ -43,7 +43,7 @@ impl Node {
         timeout(PATIENCE, self.hearing.recv()).await.expect("nothing was heard").expect("the bus has ended")
     }
 
-    async fn hears_event(&mut self) -> Arc<PlacedEvent> {
+    async fn hears_event(&mut self) -> Arc<LoggedEvent> {
         let heard = self.hears().await;
         let Heard::Event(event) = heard else { panic!("{heard:?}") };
         event
@@ -70,11 +70,12 @@ fn user(name: &str) -> UserId {
     UserId::parse(&name.replace(' ', ".")).unwrap()
 }
 
-fn event(places: &[(&str, u64)]) -> Arc<PlacedEvent> {
+fn event(places: &[(&str, u64)]) -> Arc<LoggedEvent> {
     let places = places.iter().map(|(name, cursor)| Place { user: user(name), cursor: *cursor });
-    Arc::new(PlacedEvent {
+    Arc::new(LoggedEvent {
         time: 5,
         body: r#""type":"test"}"#.to_owned(),
+        event: None,
         actor: Some(user("alice")),
         online_only: false,
         invitation: None,

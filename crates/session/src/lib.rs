@@ -35,6 +35,7 @@
 pub mod asked;
 pub mod codec;
 pub mod greeting;
+pub mod logged;
 pub mod query;
 pub mod refused;
 pub mod session;
@@ -44,6 +45,7 @@ pub mod told;
 pub use asked::{Asked, FirstAsked};
 pub use codec::Codec;
 pub use greeting::Greeting;
+pub use logged::LoggedEvent;
 pub use query::{Found, Query};
 pub use refused::Refused;
 pub use session::Session;

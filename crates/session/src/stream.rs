@@ -18,7 +18,7 @@ pub struct StoredEvent {
     pub cursor: u64,
     /// Server time in ms.
     pub time: u64,
-    /// As the log kept it: [`wigwag_engine::PlacedEvent::body`].
+    /// As the log kept it: [`LoggedEvent::body`](crate::LoggedEvent::body).
     pub body: String,
     /// The user did it.
     pub by_self: bool,

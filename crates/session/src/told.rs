@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use wigwag_engine::PlacedEvent;
 use wigwag_engine::decision::InvitationMark;
+
+use crate::LoggedEvent;
 
 /// The part of an event that only this device is told. What the log must not keep belongs here: it is made when the event
 /// is sent.
@@ -25,8 +26,8 @@ pub struct Viewer {
 #[derive(Debug, Clone)]
 pub enum Body {
     /// As it was committed a moment ago.
-    Live(Arc<PlacedEvent>),
-    /// As the log kept it: [`PlacedEvent::body`].
+    Live(Arc<LoggedEvent>),
+    /// As the log kept it: [`LoggedEvent::body`].
     Stored(String),
 }
 

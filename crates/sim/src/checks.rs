@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wigwag_engine::invitation::End;
 use wigwag_engine::{Invitation, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
-use wigwag_protocol::{InviteId, UserId, result};
+use wigwag_protocol::{Event, InviteId, UserId, result};
 
 use crate::app::{Acknowledged, Verb};
 use crate::server::open_for;
@@ -49,7 +49,7 @@ fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
         // A reply that comes after its command was given up takes its place, but the app does not wait for it any more.
 
         let excused = skipped || event.online_only || folded.contains(cursor);
-        assert!(excused, "{:?} was not told of {cursor}: {}", device.name, event.body);
+        assert!(excused, "{:?} was not told of {cursor}: {:?}", device.name, event.event);
     }
 }
 
@@ -145,7 +145,7 @@ fn story(id: &InviteId, device: &Device, journal: &Journal) -> String {
     for (cursor, event) in journal.stream(&device.app.user) {
         if event.invitation.as_ref().is_some_and(|mark| mark.id == *id) {
             let seen = if device.app.seen.contains(cursor) { "seen" } else { "not seen" };
-            lines.push(format!("{cursor} at {}, {seen}: {}", event.time, event.body));
+            lines.push(format!("{cursor} at {}, {seen}: {:?}", event.time, event.event));
         }
     }
     let given = device.app.given.iter().filter(|(_, given)| given.about.as_ref() == Some(id));
@@ -166,7 +166,7 @@ fn every_deadline_fired_once(journal: &Journal) {
     let mut timeouts: BTreeMap<&InviteId, BTreeSet<*const PlacedEvent>> = BTreeMap::new();
     for (_, event) in journal.streams.values().flatten() {
         if let Some(mark) =
-            event.invitation.as_ref().filter(|_| event.body.contains(r#""type":"invitation.timedOut""#))
+            event.invitation.as_ref().filter(|_| matches!(event.event, Event::InvitationTimedOut(_)))
         {
             timeouts.entry(&mark.id).or_default().insert(Arc::as_ptr(event));
         }

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wigwag_engine::{Actor, PlacedEvent};
+use wigwag_engine::Actor;
 use wigwag_protocol::CloseCode;
 use wigwag_session::codec::native::{self, Native};
 use wigwag_session::refused::Outcome;
 use wigwag_session::session::Rate;
-use wigwag_session::{Greeting, Session, greeting, session};
+use wigwag_session::{Greeting, LoggedEvent, Session, greeting, session};
 
 /// Longest frame, bytes.
 pub(crate) const FRAME_BYTES: usize = 65_536;
@@ -17,7 +17,7 @@ pub(crate) const FRAME_BYTES: usize = 65_536;
 /// What a session is handed.
 #[derive(Debug)]
 pub(crate) enum Mail {
-    Event(Arc<PlacedEvent>, u64),
+    Event(Arc<LoggedEvent>, u64),
     Reply(Box<Outcome>),
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, Request};
+use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, PlacedEvent, Request};
 use wigwag_protocol::{CloseCode, ErrorBody, GroupId, InviteId, Reason, UserId, result};
 use wigwag_session::codec::native::{Native, error_of, write};
 use wigwag_session::greeting::{Identity, Seat};
 use wigwag_session::session::Ending;
-use wigwag_session::{Found, Greeting, Query, StoredEvent, StreamBounds, StreamPage, greeting, session};
+use wigwag_session::{
+    Found, Greeting, LoggedEvent, Query, StoredEvent, StreamBounds, StreamPage, greeting, session,
+};
 
 use crate::connection::{Connection, FRAME_BYTES, Heard, Mail, Output, Stage};
 use crate::{Commands, Journal};
@@ -340,7 +342,8 @@ impl Server {
     fn tell(&mut self, decision: &Decision, acting: Option<Link>, now: u64) {
         let reply = || Mail::Reply(Box::new(Ok(decision.reply.clone())));
         let mut acting = acting;
-        for event in &decision.events {
+        for placed in &decision.events {
+            let event = Arc::new(LoggedEvent::of(PlacedEvent::clone(placed)));
             for place in &event.places {
                 let replaced = decision.reply.cursor() == Some(place.cursor)
                     && event.actor.as_ref() == Some(&place.user);
@@ -348,7 +351,7 @@ impl Server {
                     let mail = if acting.take_if(|acting| replaced && *acting == link).is_some() {
                         reply()
                     } else {
-                        Mail::Event(Arc::clone(event), place.cursor)
+                        Mail::Event(Arc::clone(&event), place.cursor)
                     };
                     self.put(link, mail, now);
                 }
@@ -428,7 +431,7 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
         StoredEvent {
             cursor: *cursor,
             time: event.time,
-            body: event.body.clone(),
+            body: write::shared(&event.event),
             by_self: event.actor.as_ref() == Some(user),
             invitation: event.invitation.clone(),
             settled_for_reader: received

@@ -17,9 +17,6 @@ use crate::decision::{InvitationMark, MessageMark, PlacedEvent};
 use crate::invitation::Receipt;
 use crate::{Change, ConversationId, Decision, Group, Invitation, Ledger, Reply, Stop};
 
-/// Room for the body of a usual event, bytes; larger ones grow.
-const USUAL_EVENT: usize = 640;
-
 pub(super) struct Draft<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) around: &'a Surroundings<'a>,
@@ -158,7 +155,7 @@ impl<'a> Draft<'a> {
         let place = message.as_ref().map(MessageMark::place);
         let told = PlacedEvent {
             time: self.around.now,
-            body: shared_part(&event(place)),
+            event: event(place),
             actor: self.actor.cloned(),
             online_only: telling.online_only,
             invitation: telling.invitation,
@@ -211,14 +208,4 @@ impl MessageMark {
             seq: self.seq,
         }
     }
-}
-
-/// The event without its opening brace: the viewer's own part goes before it.
-fn shared_part(event: &Event) -> String {
-    let mut text = Vec::with_capacity(USUAL_EVENT);
-    // Serialising our own types into memory cannot fail: no map has a non-string key.
-    let written = serde_json::to_writer(&mut text, event);
-    debug_assert!(written.is_ok(), "{written:?}");
-    text.drain(..1.min(text.len()));
-    String::from_utf8(text).unwrap_or_default()
 }

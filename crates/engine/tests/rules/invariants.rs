@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wigwag_engine::{Decision, Group, Invitation, Ledger, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
 use wigwag_protocol::{Event, GroupId, InvitationEvent, InviteId, UserId};
+use wigwag_session::codec::native::write::shared;
 use wigwag_sim::Journal;
 
 /// What is looked at again after a step.
@@ -95,7 +96,7 @@ fn only_those_who_may_see_are_told(before: &Before, journal: &Journal, event: &P
             (Some(_), Notify::Parties) => party && was_member(&place.user),
             (Some(_), Notify::Members) => was_member(&place.user),
         };
-        assert!(may_see, "{} is told of {}: {}", place.user, mark.id, event.body);
+        assert!(may_see, "{} is told of {}: {:?}", place.user, mark.id, event.event);
     }
 }
 
@@ -115,7 +116,7 @@ fn every_action_has_its_message(journal: &Journal, event: &PlacedEvent) {
             Some(InvitationEvent::Modified(_)) => false,
             None => matches!(said, Event::MessageReceived(_)),
         };
-    assert_eq!(event.message.is_some(), is_message, "{}", event.body);
+    assert_eq!(event.message.is_some(), is_message, "{:?}", event.event);
 }
 
 fn cursors_run_without_gap(journal: &Journal) {
@@ -186,6 +187,6 @@ fn ended_as(invitation: &Invitation, reason: EndReason) -> bool {
 
 /// The event as a client reads it.
 pub(crate) fn read(event: &PlacedEvent) -> Event {
-    let text = format!("{{{}", event.body);
+    let text = format!("{{{}", shared(&event.event));
     Event::read(&text).expect("an event is JSON").expect("its type is known")
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use wigwag_engine::PlacedEvent;
 use wigwag_protocol::{CloseCode, UserId};
+use wigwag_session::LoggedEvent;
 
 use super::Bus;
 use crate::store::shared::{NodeId, SessionName};
@@ -19,7 +19,7 @@ impl Bus for NoBus {
 
     fn unfollow(&self, _user: &UserId) {}
 
-    fn publish(&self, _event: &Arc<PlacedEvent>) {}
+    fn publish(&self, _event: &Arc<LoggedEvent>) {}
 
     fn end_session(&self, _user: &UserId, _session: SessionName, _code: CloseCode) {}
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
-use wigwag_engine::PlacedEvent;
 use wigwag_protocol::{CloseCode, UserId};
+use wigwag_session::LoggedEvent;
 
 use crate::store::shared::{NodeId, SessionName};
 
@@ -19,7 +19,7 @@ use crate::store::shared::{NodeId, SessionName};
 #[derive(Debug)]
 pub enum Heard {
     /// An event, with the places of one or more users of this node.
-    Event(Arc<PlacedEvent>),
+    Event(Arc<LoggedEvent>),
     /// A session of this node has to end.
     End {
         /// Whose.
@@ -46,7 +46,7 @@ pub trait Bus: Send + Sync {
     fn unfollow(&self, user: &UserId);
 
     /// Tells the other nodes of an event, each user's part to those who follow him.
-    fn publish(&self, event: &Arc<PlacedEvent>);
+    fn publish(&self, event: &Arc<LoggedEvent>);
 
     /// Ends a session of another node.
     fn end_session(&self, user: &UserId, session: SessionName, code: CloseCode);

@@ -22,8 +22,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
-use wigwag_engine::PlacedEvent;
 use wigwag_protocol::{CloseCode, UserId};
+use wigwag_session::LoggedEvent;
 
 use self::address::Address;
 use self::following::Following;
@@ -230,7 +230,7 @@ impl Bus for Nats {
         self.following.unfollow(user);
     }
 
-    fn publish(&self, event: &Arc<PlacedEvent>) {
+    fn publish(&self, event: &Arc<LoggedEvent>) {
         self.telling.event(event);
     }
 

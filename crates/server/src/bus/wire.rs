@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use wigwag_engine::PlacedEvent;
 use wigwag_engine::decision::{InvitationMark, Place};
 use wigwag_protocol::{CloseCode, InviteId, UserId};
+use wigwag_session::LoggedEvent;
 
 use crate::store::SessionId;
 use crate::store::shared::{NodeId, SessionName};
@@ -22,7 +22,7 @@ const HEAD_BYTES: usize = 1_024;
 #[derive(Debug)]
 pub(super) enum Message {
     /// An event with some of its places.
-    Event(PlacedEvent),
+    Event(LoggedEvent),
     /// A session has to end.
     End { user: UserId, session: SessionName, code: CloseCode },
     /// Does anybody follow the user of this subject? To hear it is the answer.
@@ -58,7 +58,7 @@ struct EventHead {
 }
 
 /// An event for the users of `places`, which are some of its own.
-pub(super) fn event(event: &PlacedEvent, places: &[Place]) -> Vec<u8> {
+pub(super) fn event(event: &LoggedEvent, places: &[Place]) -> Vec<u8> {
     let mark = event.invitation.as_ref();
     let head = Head::Event(EventHead {
         time: event.time,
@@ -73,7 +73,7 @@ pub(super) fn event(event: &PlacedEvent, places: &[Place]) -> Vec<u8> {
 }
 
 /// Parts of an event's places, each small enough for one message of at most `most` bytes with the event.
-pub(super) fn split(event: &PlacedEvent, most: usize) -> impl Iterator<Item = &[Place]> {
+pub(super) fn split(event: &LoggedEvent, most: usize) -> impl Iterator<Item = &[Place]> {
     let room = most.saturating_sub(HEAD_BYTES + event.body.len());
     let mut rest = event.places.as_slice();
     std::iter::from_fn(move || {
@@ -129,9 +129,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
 
 fn placed(head: EventHead, body: &[u8]) -> Result<Message, Unreadable> {
     let mark = head.invitation;
-    Ok(Message::Event(PlacedEvent {
+    Ok(Message::Event(LoggedEvent {
         time: head.time,
         body: std::str::from_utf8(body).map_err(|_| Unreadable)?.to_owned(),
+        event: None,
         actor: head.actor,
         online_only: head.online_only,
         invitation: mark.map(|(id, version, deadline)| InvitationMark { id, version, deadline }),
@@ -160,10 +161,11 @@ mod tests {
         UserId::parse(name).unwrap()
     }
 
-    fn an_event(places: Vec<Place>) -> PlacedEvent {
-        PlacedEvent {
+    fn an_event(places: Vec<Place>) -> LoggedEvent {
+        LoggedEvent {
             time: 7,
             body: "\"type\":\"x\",\n\"data\":\"ü\"}".to_owned(),
+            event: None,
             actor: Some(user("a\"\\")),
             online_only: true,
             invitation: Some(InvitationMark {
@@ -176,7 +178,7 @@ mod tests {
         }
     }
 
-    fn heard(bytes: &[u8]) -> PlacedEvent {
+    fn heard(bytes: &[u8]) -> LoggedEvent {
         let message = read(bytes).unwrap();
         let Message::Event(event) = message else { panic!("{message:?}") };
         event
@@ -187,7 +189,7 @@ mod tests {
         let sent = an_event(vec![Place { user: user("bob"), cursor: u64::MAX }]);
         let got = heard(&event(&sent, &sent.places));
         assert_eq!(format!("{got:?}"), format!("{sent:?}"));
-        let plain = PlacedEvent { actor: None, online_only: false, invitation: None, ..sent };
+        let plain = LoggedEvent { actor: None, online_only: false, invitation: None, ..sent };
         assert_eq!(format!("{:?}", heard(&event(&plain, &plain.places))), format!("{plain:?}"));
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use wigwag_engine::PlacedEvent;
+use wigwag_session::LoggedEvent;
 
 use super::Cluster;
 use crate::bus::{Heard, Hearing};
@@ -24,7 +24,7 @@ impl Cluster {
     }
 
     /// Events are gathered; what else is said may depend on them, and comes after them.
-    fn understand(&self, heard: Heard, events: &mut Vec<Arc<PlacedEvent>>) {
+    fn understand(&self, heard: Heard, events: &mut Vec<Arc<LoggedEvent>>) {
         match heard {
             Heard::Event(event) => events.push(event),
             Heard::End { user, session, code } => {
@@ -38,7 +38,7 @@ impl Cluster {
         }
     }
 
-    fn deliver(&self, events: &mut Vec<Arc<PlacedEvent>>) {
+    fn deliver(&self, events: &mut Vec<Arc<LoggedEvent>>) {
         if !events.is_empty() {
             self.post.metrics.bus_heard.inc_by(events.len() as u64);
             self.post.heard(events);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use wigwag_engine::PlacedEvent;
 use wigwag_protocol::{CloseCode, UserId};
+use wigwag_session::LoggedEvent;
 
 use super::registry::{Mail, Online, Registry};
 use crate::clock::Clock;
@@ -28,7 +28,7 @@ impl Post {
     }
 
     /// What another node has committed.
-    pub fn heard(&self, events: &[Arc<PlacedEvent>]) {
+    pub fn heard(&self, events: &[Arc<LoggedEvent>]) {
         self.round(|round| events.iter().for_each(|event| round.event(event, None)));
     }
 
@@ -88,7 +88,7 @@ impl Round<'_> {
         }
     }
 
-    fn event(&mut self, event: &Arc<PlacedEvent>, mut origin: Option<&mut Origin<'_>>) {
+    fn event(&mut self, event: &Arc<LoggedEvent>, mut origin: Option<&mut Origin<'_>>) {
         for place in &event.places {
             let Some(presence) = self.online.of(&place.user) else { continue };
             for handle in presence.sessions() {
@@ -166,12 +166,13 @@ mod tests {
         post.registry.join(post.registry.new_session(), user, &device)
     }
 
-    fn event(user: &UserId, cursor: u64) -> Arc<PlacedEvent> {
+    fn event(user: &UserId, cursor: u64) -> Arc<LoggedEvent> {
         let places = vec![Place { user: user.clone(), cursor }];
         let body = r#""type":"test"}"#.to_owned();
-        Arc::new(PlacedEvent {
+        Arc::new(LoggedEvent {
             time: 1,
             body,
+            event: None,
             actor: None,
             online_only: false,
             invitation: None,

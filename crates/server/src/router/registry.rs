@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use governor::{DefaultDirectRateLimiter, Quota};
 use parking_lot::RwLock;
 use tokio::sync::mpsc;
-use wigwag_engine::PlacedEvent;
 use wigwag_protocol::{CloseCode, Device, UserId};
+use wigwag_session::LoggedEvent;
 
 use crate::store::{Outcome, SessionId};
 
@@ -17,7 +17,7 @@ use crate::store::{Outcome, SessionId};
 #[derive(Debug)]
 pub enum Mail {
     /// An event with its place in the user's stream.
-    Event(Arc<PlacedEvent>, u64),
+    Event(Arc<LoggedEvent>, u64),
     /// The answer to the session's command.
     Reply(Box<Outcome>),
     /// The user's stream goes up to this cursor; what lies between did not come here.

@@ -12,10 +12,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use wigwag_engine::wanted::Wanted;
-use wigwag_engine::{Chance, Command, Decision, Key, Ledger, Request, Stop, Surroundings, decide};
+use wigwag_engine::{
+    Chance, Change, Command, Decision, Key, Ledger, Reply, Request, Stop, Surroundings, decide,
+};
 use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
+use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_rules;
 
 use super::pace::{Paced, Paces, admit};
@@ -26,7 +30,30 @@ use super::{OnlineUsers, WriterSettings};
 const MOST_PASSES: usize = 64;
 
 /// What a command came to.
-pub(super) type Decided = Result<Decision, Box<ErrorBody>>;
+pub(super) type Decided = Result<ToWrite, Box<ErrorBody>>;
+
+/// A decision with the text of its events, which is made once: for the log and for all who are told.
+#[derive(Debug)]
+pub(super) struct ToWrite {
+    pub(super) changes: Vec<Change>,
+    pub(super) events: Vec<Arc<LoggedEvent>>,
+    pub(super) reply: Reply,
+}
+
+impl ToWrite {
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.events.is_empty()
+    }
+}
+
+impl From<Decision> for ToWrite {
+    fn from(Decision { changes, events, reply }: Decision) -> Self {
+        let events =
+            events.into_iter().map(|event| Arc::new(LoggedEvent::of(Arc::unwrap_or_clone(event)))).collect();
+        Self { changes, events, reply }
+    }
+}
 
 /// What the store has to do next for a command.
 #[derive(Debug)]
@@ -150,7 +177,7 @@ impl<'a, P: Paces> Desk<'a, P> {
             admitted.map_err(|wait| Box::new(Reason::GroupRateLimited.after(wait)))?;
         }
         self.ledger.apply(&decision);
-        Ok(decision)
+        Ok(decision.into())
     }
 
     /// Refuses a user who sends commands too fast. Every session begins with `Register`, which is free.
@@ -290,13 +317,9 @@ mod tests {
         asks("bob", Command::Accept(Answer { id, data: String::new() }))
     }
 
-    fn made(decision: &Decision) -> Option<Arc<Invitation>> {
+    fn made(decision: &ToWrite) -> Option<Arc<Invitation>> {
         decision.changes.iter().find_map(|change| {
-            if let wigwag_engine::Change::InvitationMade(made) = change {
-                Some(Arc::clone(made))
-            } else {
-                None
-            }
+            if let Change::InvitationMade(made) = change { Some(Arc::clone(made)) } else { None }
         })
     }
 

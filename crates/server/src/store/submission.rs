@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use wigwag_engine::{Change, Decision, Due, Invitation, PlacedEvent, Reply, Request};
+use wigwag_engine::{Change, Due, Invitation, Reply, Request};
 use wigwag_protocol::{ErrorBody, UserId};
+use wigwag_session::LoggedEvent;
+
+use super::deciding::{Decided, ToWrite};
 
 /// A request on its way to the store.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ pub struct Committed {
     /// `None` once the router has taken it.
     reply: Option<Outcome>,
     changes: Vec<Change>,
-    events: Vec<Arc<PlacedEvent>>,
+    events: Vec<Arc<LoggedEvent>>,
 }
 
 /// What a request was about, once it is decided.
@@ -52,14 +55,14 @@ enum Asked {
 }
 
 impl Committed {
-    pub(super) fn new(submission: Submission, result: Result<Decision, Box<ErrorBody>>) -> Self {
+    pub(super) fn new(submission: Submission, decided: Decided) -> Self {
         let asked = match submission.request {
             Request::By(actor, _) => Asked::By(actor.user),
             Request::Due(due) => Asked::Due(due),
         };
         let reply_to = submission.reply_to;
-        match result {
-            Ok(Decision { changes, events, reply }) => {
+        match decided {
+            Ok(ToWrite { changes, events, reply }) => {
                 Self { asked, reply_to, reply: Some(Ok(reply)), changes, events }
             }
             Err(error) => {
@@ -98,7 +101,7 @@ impl Committed {
     }
 
     /// What to tell, in order.
-    pub fn events(&self) -> &[Arc<PlacedEvent>] {
+    pub fn events(&self) -> &[Arc<LoggedEvent>] {
         &self.events
     }
 

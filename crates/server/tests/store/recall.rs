@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wigwag_engine::{ConversationId, PlacedEvent};
+use wigwag_engine::ConversationId;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{Event, UserId};
 use wigwag_server::store::{HistoryRange, StoredEvent};
+use wigwag_session::LoggedEvent;
 
 use crate::world::World;
 
@@ -17,13 +18,13 @@ const PAGE: usize = 7;
 /// Everything that was told, by its place.
 #[derive(Default)]
 pub(crate) struct Told {
-    streams: BTreeMap<UserId, BTreeMap<u64, Arc<PlacedEvent>>>,
-    conversations: BTreeMap<ConversationId, BTreeMap<u64, Arc<PlacedEvent>>>,
+    streams: BTreeMap<UserId, BTreeMap<u64, Arc<LoggedEvent>>>,
+    conversations: BTreeMap<ConversationId, BTreeMap<u64, Arc<LoggedEvent>>>,
     retained: bool,
 }
 
 impl Told {
-    pub(crate) fn takes(&mut self, events: &[Arc<PlacedEvent>]) {
+    pub(crate) fn takes(&mut self, events: &[Arc<LoggedEvent>]) {
         for event in events {
             for place in &event.places {
                 let stream = self.streams.entry(place.user.clone()).or_default();
@@ -131,7 +132,7 @@ impl World {
     }
 }
 
-fn assert_same(user: &UserId, stored: &StoredEvent, told: &PlacedEvent) {
+fn assert_same(user: &UserId, stored: &StoredEvent, told: &LoggedEvent) {
     let place = format!("{user} at {}", stored.cursor);
     assert_eq!(stored.time, told.time, "{place}");
     assert_eq!(stored.body, told.body, "{place}");

@@ -9,13 +9,14 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use wigwag_engine::invitation::Invitation;
-use wigwag_engine::{Actor, Command, Due, Limits, PlacedEvent, Reply, Request};
+use wigwag_engine::{Actor, Command, Due, Limits, Reply, Request};
 use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{Committed, OnlineUsers, ReplyTo, SessionId, Store, Submission, WriterSettings};
+use wigwag_session::LoggedEvent;
 
 use crate::recall::Told;
 use crate::words::{invite_id, on_phone, user};
@@ -289,7 +290,7 @@ impl Outcome {
         self.refusal().data.reason
     }
 
-    pub(crate) fn events(&self) -> &[Arc<PlacedEvent>] {
+    pub(crate) fn events(&self) -> &[Arc<LoggedEvent>] {
         self.0.events()
     }
 

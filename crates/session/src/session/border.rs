@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wigwag_engine::{Command, PlacedEvent, Reply};
+use wigwag_engine::{Command, Reply};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
 use crate::refused::{Outcome, Refusal};
-use crate::{Asked, Body, Codec, Found, Query, Refused, StreamPage, Viewer};
+use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
 
 /// What a session is given.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub enum Input<'a, C: Codec> {
     /// A frame came that is over the hard limit. The connection cannot be read any further.
     TooLarge,
     /// An event of the user's, and its place in the stream.
-    Event(Arc<PlacedEvent>, u64),
+    Event(Arc<LoggedEvent>, u64),
     /// The stream goes up to this place at least.
     Behind(u64),
     /// The command that was asked is carried out and durable, or refused.

@@ -31,7 +31,6 @@ mod world;
 
 use std::sync::Arc;
 
-use wigwag_engine::PlacedEvent;
 use wigwag_engine::stream::{Next, Position};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
@@ -41,7 +40,7 @@ use self::reading::Reading;
 use self::silence::Silence;
 use crate::refused::{Outcome, Refusal};
 use crate::told::remaining_ms;
-use crate::{Asked, Body, Codec, Found, Refused, Viewer};
+use crate::{Asked, Body, Codec, Found, LoggedEvent, Refused, Viewer};
 
 /// An open session.
 #[derive(Debug)]
@@ -260,7 +259,7 @@ impl<C: Codec> Session<C> {
 
 /// The stream.
 impl<C: Codec> Session<C> {
-    fn event(&mut self, event: Arc<PlacedEvent>, cursor: u64, now: u64) {
+    fn event(&mut self, event: Arc<LoggedEvent>, cursor: u64, now: u64) {
         if self.is_reading() {
             // It lies after what is being read, and is read next.
             self.head = self.head.max(cursor);

@@ -261,7 +261,7 @@ fn every_end_has_its_code_and_comes_once() {
 #[test]
 fn an_event_says_whose_it_is_and_how_long_an_invitation_still_rings() {
     let mut session = World::live().session;
-    let mut placed = PlacedEvent::clone(&event(1));
+    let mut placed = LoggedEvent::clone(&event(1));
     placed.actor = Some(user("alice"));
     let id = InviteId::parse("i").unwrap();
     placed.invitation = Some(InvitationMark { id, version: 1, deadline: Some(900) });

@@ -231,10 +231,11 @@ fn place_of(answer: &Answer) -> Option<u64> {
     }
 }
 
-pub(super) fn event(cursor: u64) -> Arc<PlacedEvent> {
-    Arc::new(PlacedEvent {
+pub(super) fn event(cursor: u64) -> Arc<LoggedEvent> {
+    Arc::new(LoggedEvent {
         time: 1,
         body: String::new(),
+        event: None,
         actor: None,
         online_only: false,
         invitation: None,

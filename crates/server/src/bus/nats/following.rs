@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use wigwag_engine::PlacedEvent;
 use wigwag_protocol::UserId;
+use wigwag_session::LoggedEvent;
 
 use super::Line;
 use crate::bus::{Heard, wire};
@@ -132,7 +132,7 @@ impl Ears {
     }
 
     /// The event with the places of the users of this node, if there are any.
-    fn ours(&self, mut event: PlacedEvent) -> Option<Heard> {
+    fn ours(&self, mut event: LoggedEvent) -> Option<Heard> {
         if event.places.len() > 1 {
             let users = self.users.lock();
             event.places.retain(|place| users.contains_key(&place.user));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use wigwag_engine::PlacedEvent;
+use wigwag_session::LoggedEvent;
 
 use super::Line;
 use crate::bus::wire;
@@ -26,7 +26,7 @@ pub(super) struct Telling {
 }
 
 enum Piece {
-    Event(Arc<PlacedEvent>),
+    Event(Arc<LoggedEvent>),
     Message {
         subject: String,
         bytes: Vec<u8>,
@@ -42,7 +42,7 @@ impl Telling {
         Self { queue, line }
     }
 
-    pub(super) fn event(&self, event: &Arc<PlacedEvent>) {
+    pub(super) fn event(&self, event: &Arc<LoggedEvent>) {
         if !event.places.is_empty() {
             self.put(Piece::Event(Arc::clone(event)));
         }
@@ -88,7 +88,7 @@ impl Line {
         }
     }
 
-    async fn tell_event(&self, event: &PlacedEvent) {
+    async fn tell_event(&self, event: &LoggedEvent) {
         self.metrics.bus_published.inc();
         if event.places.len() > WIDE {
             for places in wire::split(event, self.client.max_payload()) {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use wigwag_engine::decision::MessageMark;
 use wigwag_engine::group::Membership;
-use wigwag_engine::{ConversationId, Effect, Group, Invitation, PlacedEvent};
+use wigwag_engine::{ConversationId, Effect, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
+use wigwag_session::LoggedEvent;
 
 use super::SharedMemory;
 use super::load::Loader;
@@ -82,7 +83,7 @@ impl Write<'_> {
         }
     }
 
-    pub(super) fn event(&mut self, event: &PlacedEvent) -> Written {
+    pub(super) fn event(&mut self, event: &LoggedEvent) -> Written {
         let mut places = Places { message: None, streams: Vec::with_capacity(event.places.len()) };
         for place in &event.places {
             places.streams.push((self.user(&place.user)?, place.cursor));

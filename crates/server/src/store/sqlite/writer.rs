@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use crate::store::deciding::ToWrite;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
-use wigwag_engine::{Change, Decision, Ledger, Request};
+use wigwag_engine::{Change, Ledger, Request};
 
 use super::load::Loader;
 use super::retention;
@@ -191,7 +192,7 @@ impl Writer {
     }
 
     fn write(&mut self, results: &[Decided], now: u64) -> Result<(), StoreError> {
-        let decisions: Vec<&Decision> =
+        let decisions: Vec<&ToWrite> =
             results.iter().flatten().filter(|decision| !decision.is_empty()).collect();
         if decisions.is_empty() {
             self.roll_back();
@@ -213,7 +214,7 @@ impl Writer {
 
     fn write_all(
         &mut self,
-        decisions: &[&Decision],
+        decisions: &[&ToWrite],
         now: u64,
     ) -> Result<(AfterCommit, merge::Merged), StoreError> {
         let first_event = self.rows.next_event();

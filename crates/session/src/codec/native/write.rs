@@ -3,13 +3,16 @@
 use std::fmt::Write;
 
 use wigwag_engine::Reply;
-use wigwag_protocol::ErrorBody;
 use wigwag_protocol::event::CaughtUp;
 use wigwag_protocol::frame::{self, RequestId};
 use wigwag_protocol::result::SessionOpened;
+use wigwag_protocol::{ErrorBody, Event};
 
 use crate::session::Answer;
 use crate::{Body, Viewer};
+
+/// Room for the text of a usual event, bytes; larger ones grow.
+const USUAL_EVENT: usize = 640;
 
 /// The reply to a request.
 pub fn answer(id: Option<RequestId>, answer: &Answer) -> String {
@@ -39,6 +42,17 @@ pub fn error(id: Option<RequestId>, error: &ErrorBody) -> String {
 /// A session has read its stream up to here.
 pub fn caught_up(cursor: u64) -> String {
     frame::notification("session.caughtUp", &CaughtUp { cursor })
+}
+
+/// The part of an event's params that is the same for everybody, from `"type"` on. [`event`] puts the viewer's part before
+/// it.
+pub fn shared(event: &Event) -> String {
+    let mut text = Vec::with_capacity(USUAL_EVENT);
+    // Serialising our own types into memory cannot fail: no map has a non-string key.
+    let written = serde_json::to_writer(&mut text, event);
+    debug_assert!(written.is_ok(), "{written:?}");
+    text.drain(..1.min(text.len()));
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// An event: the viewer's part, then the part that is the same for everybody, as the log keeps it.

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::store::deciding::ToWrite;
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
-use wigwag_engine::{Change, ConversationId, Decision, Effect, Invitation, PlacedEvent};
+use wigwag_engine::{Change, ConversationId, Effect, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_session::LoggedEvent;
 
 use super::load::LoadedRows;
 use crate::store::postgres::connection::About;
@@ -28,7 +30,7 @@ pub(super) struct UserDelta {
 #[derive(Debug)]
 pub(super) struct NewEvent<'a> {
     pub(super) id: Uuid,
-    pub(super) event: &'a PlacedEvent,
+    pub(super) event: &'a LoggedEvent,
     /// The conversation in which it is a message.
     pub(super) conversation: Option<Uuid>,
 }
@@ -60,7 +62,7 @@ pub(super) struct NewRows<'a> {
 
 impl<'a> NewRows<'a> {
     /// The rows that these decisions come to when they are applied in this order.
-    pub(super) fn of(decisions: impl Iterator<Item = &'a Decision>, rows: &LoadedRows) -> Self {
+    pub(super) fn of(decisions: impl Iterator<Item = &'a ToWrite>, rows: &LoadedRows) -> Self {
         // Keeps ids in the order of events, also within one millisecond.
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
@@ -161,7 +163,7 @@ impl<'a> NewRows<'a> {
         }
     }
 
-    fn event(&mut self, event: &'a PlacedEvent, order: &ContextV7) {
+    fn event(&mut self, event: &'a LoggedEvent, order: &ContextV7) {
         for place in &event.places {
             let moved = self.moved(&place.user);
             moved.head = moved.head.max(place.cursor);
@@ -239,8 +241,8 @@ mod tests {
         UserId::parse(name).unwrap()
     }
 
-    fn decision(changes: Vec<Change>, events: Vec<PlacedEvent>) -> Decision {
-        Decision {
+    fn decision(changes: Vec<Change>, events: Vec<LoggedEvent>) -> ToWrite {
+        ToWrite {
             changes,
             events: events.into_iter().map(Arc::new).collect(),
             reply: Reply::Done(Done { cursor: None, time: 0 }),
@@ -266,10 +268,11 @@ mod tests {
         }
     }
 
-    fn said(conversation: &ConversationId, seq: u64, cursor: u64) -> PlacedEvent {
-        PlacedEvent {
+    fn said(conversation: &ConversationId, seq: u64, cursor: u64) -> LoggedEvent {
+        LoggedEvent {
             time: 1,
             body: String::new(),
+            event: None,
             actor: None,
             online_only: false,
             invitation: None,
