@@ -1,7 +1,7 @@
 //! Reading what a device lacks from the user's stream, in order, once, folded.
 
 use wigwag_engine::Reply;
-use wigwag_engine::stream::{Fold, Position};
+use wigwag_engine::stream::Fold;
 use wigwag_protocol::CloseCode;
 
 use super::{Answer, Doing, Ending, Output, Session};
@@ -49,7 +49,7 @@ impl<C: Codec> Reading<C> {
     }
 
     /// The next event of the page that is here and that is to be sent.
-    fn next_kept(&mut self, position: &mut Position) -> Option<StoredEvent> {
+    fn next_kept(&mut self) -> Option<StoredEvent> {
         let Pages::Here { rest, .. } = &mut self.pages else { return None };
         for event in rest {
             if event.cursor > self.until {
@@ -59,7 +59,6 @@ impl<C: Codec> Reading<C> {
             if mark.is_none_or(|mark| self.fold.keeps(mark, || event.settled_for_reader)) {
                 return Some(event);
             }
-            position.pass(event.cursor);
         }
         None
     }
@@ -80,14 +79,14 @@ impl<C: Codec> Session<C> {
     /// stand in memory twice.
     pub(super) fn read_on(&mut self, now: u64) -> Option<Output<C>> {
         let Doing::Reading(reading) = &mut self.doing else { return None };
-        if let Some(event) = reading.next_kept(&mut self.position) {
+        if let Some(event) = reading.next_kept() {
             return Some(self.past(event, now));
         }
         match reading.pages {
             Pages::Asked => return None,
             Pages::Wanted => {}
             Pages::Here { through, complete, .. } => {
-                // What is missing at the end was kept only briefly.
+                // Events at its end may be folded away, and what is missing after it was kept only briefly.
                 self.position.pass(if complete { reading.until } else { through.min(reading.until) });
             }
         }
