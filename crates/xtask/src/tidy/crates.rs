@@ -11,16 +11,32 @@ const ALLOWED: [(&str, &[&str]); 3] = [
     ("wigwag-session", &["wigwag-protocol", "wigwag-engine", "serde", "serde_json", "serde_path_to_error"]),
 ];
 
-/// Dependencies that are not in the list.
+/// What the other crates that ship may depend on among those of the house (ARCHITECTURE.md, "Rules of direction"). Other dependencies
+/// are theirs to choose; those for testing and measuring may know everybody.
+const HOUSE: [(&str, &[&str]); 3] = [
+    ("wigwag-client", &["wigwag-protocol"]),
+    ("wigwag-terminal", &["wigwag-protocol", "wigwag-client"]),
+    ("wigwag-server", &["wigwag-protocol", "wigwag-engine", "wigwag-session", "wigwag-terminal"]),
+];
+
+/// Dependencies that are not in the lists.
 pub(super) fn breaches(root: &Path) -> Result<Vec<String>, String> {
     let cargo = option_env!("CARGO").unwrap_or("cargo");
     let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
     let text = super::output(root, cargo, &arguments)?;
     let metadata: Value = serde_json::from_str(&text).map_err(|why| format!("cargo metadata: {why}"))?;
-    Ok(ALLOWED.iter().flat_map(|(package, allowed)| strangers(&metadata, package, allowed)).collect())
+    let inner =
+        ALLOWED.iter().flat_map(|(package, allowed)| strangers(&metadata, package, allowed, |_| true));
+    let outer = HOUSE.iter().flat_map(|(package, allowed)| strangers(&metadata, package, allowed, is_ours));
+    Ok(inner.chain(outer).collect())
 }
 
-fn strangers(metadata: &Value, package: &str, allowed: &[&str]) -> Vec<String> {
+fn is_ours(name: &str) -> bool {
+    name.starts_with("wigwag-")
+}
+
+/// Dependencies of a crate among those that `counts`, and that are not allowed.
+fn strangers(metadata: &Value, package: &str, allowed: &[&str], counts: fn(&str) -> bool) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let packages = list(&metadata["packages"]);
     let Some(manifest) = packages.iter().find(|candidate| candidate["name"] == package) else {
@@ -30,7 +46,7 @@ fn strangers(metadata: &Value, package: &str, allowed: &[&str]) -> Vec<String> {
         .iter()
         .filter(|dependency| dependency["kind"] != "dev")
         .filter_map(|dependency| dependency["name"].as_str())
-        .filter(|name| !allowed.contains(name))
+        .filter(|name| counts(name) && !allowed.contains(name))
         .map(|name| format!("{package}: may not depend on {name}, only on {}", allowed.join(", ")))
         .collect()
 }
@@ -44,8 +60,9 @@ mod tests {
         let metadata = serde_json::json!({ "packages": [{ "name": "wigwag-engine", "dependencies": [
             { "name": "serde", "kind": null }, { "name": "tokio", "kind": null }, { "name": "proptest", "kind": "dev" },
         ] }] });
-        let found = strangers(&metadata, "wigwag-engine", &["serde"]);
+        let found = strangers(&metadata, "wigwag-engine", &["serde"], |_| true);
         assert_eq!(found, ["wigwag-engine: may not depend on tokio, only on serde"]);
-        assert_eq!(strangers(&metadata, "wigwag-moon", &[]).len(), 1);
+        assert!(strangers(&metadata, "wigwag-engine", &[], is_ours).is_empty(), "tokio is not of the house");
+        assert_eq!(strangers(&metadata, "wigwag-moon", &[], |_| true).len(), 1);
     }
 }
