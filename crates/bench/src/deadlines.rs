@@ -98,7 +98,7 @@ fn open(site: &Site, total: usize) -> Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// A user exists once he has signed in.
+/// A user exists once they have signed in.
 fn register(site: &Site, users: &[Identity]) -> Result<()> {
     let mut fleet = Fleet::new(site.addresses(), users.len())?;
     sign_in(&mut fleet, users)?;

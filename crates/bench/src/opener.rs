@@ -20,7 +20,7 @@ const IN_FLIGHT: usize = 8;
 /// Without a single reply for this long, something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whom the n-th inviter invites with his m-th invitation; `None` when he has no more.
+/// Whom the n-th inviter invites with their m-th invitation; `None` when they have no more.
 pub(crate) type Plan<'a> = dyn Fn(usize, usize) -> Option<&'a str> + 'a;
 
 /// Hears, before each invitation is sent, the invitee and the inviteID.

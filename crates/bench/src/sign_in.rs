@@ -16,7 +16,7 @@ const AT_ONCE: usize = 200;
 /// Without a single sign-in for this long, something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A user and his token.
+/// A user and their token.
 pub(crate) struct Identity {
     pub(crate) user: String,
     pub(crate) token: String,
@@ -34,7 +34,7 @@ pub(crate) fn identities(prefix: &str, count: usize, key: &str) -> Vec<Identity>
         .collect()
 }
 
-/// Signs everybody in, each in the place of his number; the cursor where each starts.
+/// Signs everybody in, each in the place of their number; the cursor where each starts.
 pub(crate) fn sign_in(fleet: &mut Fleet, identities: &[Identity]) -> Result<Vec<u64>> {
     let bar = progress::bar("signing in", identities.len());
     let mut listener = SignIn {

@@ -99,7 +99,7 @@ calls! {
     profiles(users: UserGet) -> Profiles = UserGet;
     /// Changes one's own profile. Not repeated after a lost connection.
     set_profile(profile: UserSetProfile) -> Done = UserSetProfile;
-    /// Blocks a user: his invitations and messages are refused with 20007. Not repeated after a lost connection.
+    /// Blocks a user: their invitations and messages are refused with 20007. Not repeated after a lost connection.
     block(user: UserOnly) -> Done = UserBlock;
     /// Unblocks a user. Not repeated after a lost connection.
     unblock(user: UserOnly) -> Done = UserUnblock;

@@ -217,7 +217,7 @@ impl Ledger {
     }
 }
 
-/// What a store does with it.
+/// The calls a store makes: it takes rows in, applies decisions, and forgets.
 impl Ledger {
     /// Takes in what was loaded. What is here already is newer and stays.
     pub fn take(&mut self, loaded: Loaded) {
@@ -286,7 +286,7 @@ impl Ledger {
         self.len() == 0
     }
 
-    /// Also replaces "there is none" from an earlier look at a place that was empty then.
+    /// Enters a new message. If its place was looked up before and found empty, that answer is replaced.
     fn posted(&mut self, mark: &MessageMark, time: u64) {
         let message = StoredMessage {
             message_id: mark.message_id.clone(),

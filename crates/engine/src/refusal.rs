@@ -145,7 +145,7 @@ pub enum BadSignal {
     Elsewhere,
 }
 
-/// What a message that speaks as signaling says without it being so.
+/// A false claim in a message that speaks as signaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FalseSignal {
     /// An invite names another inviter than the actor.

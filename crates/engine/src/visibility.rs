@@ -1,6 +1,7 @@
 //! Who may see an invitation.
 //!
-//! Two questions, both answered here for the rules, for queries and for every store (docs/semantics.md):
+//! Two questions (docs/semantics.md). The rules and queries ask the first, the lists of every store the second; the audience of an
+//! event (`decide/invitation.rs`) is all users for whom the second holds at that moment, and those who leave by the very command:
 //!
 //! | asked | one-to-one | in a group |
 //! |---|---|---|

@@ -218,7 +218,7 @@ impl Wanted {
         }
     }
 
-    /// What becomes of an invitation that is there already.
+    /// The keys for a command on an existing invitation.
     fn invitation(&mut self, id: &InviteId) {
         self.keys.push(Key::Invitation(id.clone()));
         self.lead(Lead::Invitation(id.clone()));

@@ -1,6 +1,6 @@
 //! Accepting connections: TCP, TLS, HTTP/1.1 and the way up to WebSocket.
 //!
-//! What is served is the router's business. Here are the limits that hold before anybody has said who he is.
+//! What is served is the router's business. Here are the limits that hold before a peer has said who they are.
 
 mod counted;
 

@@ -8,7 +8,7 @@ use wigwag_protocol::{ErrorBody, Reason};
 /// What the rules, the door or the store refuse with.
 pub type Refusal = ErrorBody;
 
-/// What a command came to.
+/// The reply to a command that was carried out, or its refusal.
 pub type Outcome = Result<Reply, Box<Refusal>>;
 
 /// A refusal on its way to the device. The codec has the words for it.

@@ -32,7 +32,7 @@ pub(crate) enum Occurrence {
     LostAtDevice(Link, Option<u16>),
     /// A device's time may have come.
     Wake(usize),
-    /// A person does something with his device.
+    /// A person does something with their device.
     Act(usize),
     /// Something bad happens to a device: see [`Trouble`].
     Trouble(usize, Trouble),

@@ -411,7 +411,7 @@ impl World {
         self.at(number, Machine::handle_timeout);
     }
 
-    /// A person acts; in the calm only to bring what he began to its end.
+    /// A person acts; in the calm only to bring what they began to its end.
     fn act(&mut self, number: usize) {
         let fresh = !self.is_calm();
         let device = &mut self.devices[number];

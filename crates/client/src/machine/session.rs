@@ -33,7 +33,7 @@ pub(super) struct Session {
     /// An event was not taken because the app's queue was full: resume when there is room.
     skipped: bool,
     questions: BTreeMap<u64, Question>,
-    /// What is open was asked for by the machine itself.
+    /// The machine itself has asked for the list of open invitations in this session.
     listing_asked: bool,
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::{Event, UserId};
 
-use super::audience::{Audience, Streams};
+use super::streams::{Audience, Streams};
 use super::{Chance, Surroundings};
 use crate::decision::{InvitationMark, MessageMark, PlacedEvent};
 use crate::invitation::Receipt;

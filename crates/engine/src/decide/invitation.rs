@@ -8,8 +8,8 @@ use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{Device, Event, InviteId, UserId};
 
-use super::audience::Audience;
 use super::draft::{Draft, Posting, Telling};
+use super::streams::Audience;
 use crate::command::Answer;
 use crate::decision::InvitationMark;
 use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
@@ -200,7 +200,7 @@ fn tell(
     draft.tell_audience(&everybody, telling, words)
 }
 
-/// What an event says besides what the invitation says.
+/// The parts of an event that are not in the invitation: who acted, on which device, with what payload, as which message.
 struct Word<'a> {
     by: Option<UserId>,
     device: Option<&'a Device>,

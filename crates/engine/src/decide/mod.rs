@@ -8,13 +8,13 @@
 //! A command's file checks first and tells last. It collects events and changes in a `Draft`, which gives each event its
 //! places in the listeners' streams and, if it is a message, its number in the conversation.
 
-mod audience;
 mod draft;
 mod group;
 mod invitation;
 mod invite;
 mod message;
 mod signal;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -35,7 +35,7 @@ pub struct Surroundings<'a> {
     pub now: u64,
     /// The configured bounds.
     pub limits: &'a Limits,
-    /// Whether a user has a live session, or lost one less than 30 s ago
+    /// Whether a user has a live session, or lost their last one less than the grace ago
     /// (docs/semantics.md, "With and without a trace").
     pub online: &'a dyn Fn(&UserId) -> bool,
 }

@@ -16,7 +16,7 @@ const HANDED_ON: [HeaderName; 5] = [
     HeaderName::from_static("x-real-ip"),
 ];
 
-/// Refuses what a page of another site sends, what was sent to another name (an attacker's, which he lets point to this
+/// Refuses what a page of another site sends, what was sent to another name (an attacker's, which they let point to this
 /// machine), and what a proxy hands on. Says why.
 pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), &'static str> {
     let host = single(headers, &HOST).unwrap_or_default();

@@ -13,7 +13,7 @@ use super::watched::Watched;
 use super::{App, AuthError, Identity, ring_provider};
 use crate::config::AuthConfig;
 
-/// How far the clock of a token's maker may be ahead of ours when he says "not before", ms.
+/// How far the clock of a token's maker may be ahead of ours in "not before", ms.
 const LEEWAY_MS: u64 = 60_000;
 
 /// An HS256 JWT for `user`, valid from `now_ms` for `ttl` (whole seconds of both), with the issuer and audience that

@@ -45,7 +45,7 @@ pub trait Bus: Send + Sync {
     /// The user's devices are not here any more.
     fn unfollow(&self, user: &UserId);
 
-    /// Tells the other nodes of an event, each user's part to those who follow him.
+    /// Tells the other nodes of an event, each user's part to the nodes that follow them.
     fn publish(&self, event: &Arc<LoggedEvent>);
 
     /// Ends a session of another node.

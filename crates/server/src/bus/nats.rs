@@ -1,4 +1,4 @@
-//! The bus over NATS: a subject per user, followed by the nodes that have devices of his.
+//! The bus over NATS: a subject per user, followed by the nodes that have devices of theirs.
 //!
 //! ```text
 //!  publish ──▶ telling (a bounded queue) ──▶ NATS ──▶ follow (a task per user) ──▶ Hearing

@@ -26,7 +26,7 @@ pub struct LimitsConfig {
     #[config(default = 100, env = "WIGWAG_LIMITS_GROUP_OPEN_INVITATIONS")]
     pub group_open_invitations: usize,
 
-    /// Commands per second one user may send in the long run, over all of his devices. More are refused (7008) with
+    /// Commands per second one user may send in the long run, over all of their devices. More are refused (7008) with
     /// the time to wait.
     #[config(default = 20, env = "WIGWAG_LIMITS_COMMANDS_PER_SECOND")]
     pub commands_per_second: u32,
@@ -40,7 +40,7 @@ pub struct LimitsConfig {
     #[config(default = 100, env = "WIGWAG_LIMITS_GROUP_MESSAGES_PER_SECOND")]
     pub group_messages_per_second: u32,
 
-    /// Members of one group. Each has a stream of his own, so a message in a full group is that many rows.
+    /// Members of one group. Each has a stream of their own, so a message in a full group is that many rows.
     #[config(default = 2_000, env = "WIGWAG_LIMITS_GROUP_MEMBERS")]
     pub group_members: usize,
 

@@ -19,8 +19,8 @@ pub struct SessionsConfig {
     #[config(default = 256, env = "WIGWAG_SESSIONS_MAILBOX")]
     pub mailbox: usize,
 
-    /// Seconds a user still counts as online after his last session was lost, 0 to 3600. Covers a change from Wi-Fi
-    /// to mobile, so that onlineUserOnly invitations reach him when he is back.
+    /// Seconds a user still counts as online after their last session was lost, 0 to 3600. Covers a change from Wi-Fi
+    /// to mobile, so that onlineUserOnly invitations reach them when they are back.
     #[config(default = 30, env = "WIGWAG_SESSIONS_OFFLINE_GRACE_S")]
     pub offline_grace_s: u64,
 }

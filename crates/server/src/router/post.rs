@@ -22,12 +22,12 @@ pub struct Post {
 }
 
 impl Post {
-    /// What was committed here, in its order.
+    /// Delivers what this node has committed, in order.
     pub fn committed(&self, batch: &mut [Committed]) {
         self.round(|round| batch.iter_mut().for_each(|committed| round.committed(committed)));
     }
 
-    /// What another node has committed.
+    /// Delivers events that another node has committed.
     pub fn heard(&self, events: &[Arc<LoggedEvent>]) {
         self.round(|round| events.iter().for_each(|event| round.event(event, None)));
     }

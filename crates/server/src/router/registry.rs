@@ -1,4 +1,4 @@
-//! The sessions of this node: who is online, and the mailbox of each of his devices.
+//! The sessions of this node: who is online, and the mailbox of each of their devices.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -59,7 +59,7 @@ pub struct Joined {
     pub mailbox: mpsc::Receiver<Mail>,
     /// Why, then.
     pub ending: Arc<Ending>,
-    /// The user's command rate, shared by his sessions.
+    /// The user's command rate, shared by their sessions.
     pub rate: Arc<DefaultDirectRateLimiter>,
 }
 
@@ -74,14 +74,14 @@ pub struct SessionBounds {
     pub commands_per_second: NonZeroU32,
     /// Commands at once per user.
     pub command_burst: NonZeroU32,
-    /// How long a user counts as online after his last session was lost, ms.
+    /// How long a user counts as online after their last session was lost, ms.
     pub grace_ms: u64,
 }
 
 /// A user who is here, or was until a moment ago.
 pub struct Presence {
     sessions: Vec<Handle>,
-    /// The newest cursor his sessions here were handed, or told of.
+    /// The newest cursor their sessions here were handed, or told of.
     delivered: AtomicU64,
     /// When the last session went; meaningless while there is one.
     left_at: u64,
@@ -92,7 +92,7 @@ pub struct Presence {
 pub struct Online(HashMap<UserId, Presence>);
 
 impl Online {
-    /// The user, if he is here.
+    /// The user, if they are here.
     pub fn of(&self, user: &UserId) -> Option<&Presence> {
         self.0.get(user)
     }
@@ -172,7 +172,7 @@ impl Registry {
     }
 
     /// Ends a session from outside: its mailbox is closed, and it closes its connection with this code. Its user counts
-    /// as online for the grace from now on: he is about to resume. False when there was no such session any more.
+    /// as online for the grace from now on: they are about to resume. False when there was no such session any more.
     pub fn end(&self, user: &UserId, session: SessionId, code: CloseCode, now: u64) -> bool {
         let mut online = self.online.write();
         let Some(presence) = online.0.get_mut(user) else { return false };
@@ -195,14 +195,15 @@ impl Registry {
         }
     }
 
-    /// Whether a user has a session or lost his last one less than the grace ago.
+    /// Whether a user has a session or lost their last one less than the grace ago.
     pub fn is_online(&self, user: &UserId, now: u64) -> bool {
         let online = self.online.read();
         let since = |presence: &Presence| now.saturating_sub(presence.left_at) < self.bounds.grace_ms;
         online.0.get(user).is_some_and(|presence| !presence.sessions.is_empty() || since(presence))
     }
 
-    /// Forgets users who left longer than the grace ago, and names each; while it does, nobody can come.
+    /// Forgets users who left longer than the grace ago, and calls `forgotten` with each. Holds the lock meanwhile, so nobody
+    /// can join in between.
     pub fn forget_gone(&self, now: u64, mut forgotten: impl FnMut(&UserId)) {
         let grace = self.bounds.grace_ms;
         let mut online = self.online.write();
@@ -227,12 +228,12 @@ impl Presence {
         &self.sessions
     }
 
-    /// Whether his sessions know of this cursor.
+    /// Whether their sessions know of this cursor.
     pub fn has_reached(&self, cursor: u64) -> bool {
         self.delivered.load(Ordering::Relaxed) >= cursor
     }
 
-    /// Notes that his sessions know of this cursor. Whether it is newer than all before.
+    /// Notes that their sessions know of this cursor. Whether it is newer than all before.
     pub fn advance(&self, cursor: u64) -> bool {
         self.delivered.fetch_max(cursor, Ordering::Relaxed) < cursor
     }

@@ -10,7 +10,7 @@
 mod batching;
 mod deciding;
 mod error;
-mod online;
+mod online_users;
 pub mod pace;
 mod pages;
 pub mod postgres;
@@ -33,7 +33,7 @@ pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
 use self::error::bad_record;
-pub use self::online::OnlineUsers;
+pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage};
 pub use self::settings::{RetentionCutoffs, WriterSettings};
 pub use self::submission::{Committed, Outcome, ReplyTo, SessionId, Submission};

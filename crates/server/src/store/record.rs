@@ -48,7 +48,7 @@ struct Terms<'a> {
     receipt: Cow<'a, Receipt>,
 }
 
-/// What has happened since.
+/// What has happened to an invitation since the invite: it changes with every version.
 #[derive(Serialize, Deserialize)]
 struct Course<'a> {
     version: u32,

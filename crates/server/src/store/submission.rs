@@ -29,7 +29,7 @@ pub enum ReplyTo {
     Nobody,
 }
 
-/// What a request came to.
+/// The reply to a request that was carried out, or its refusal.
 pub type Outcome = Result<Reply, Box<ErrorBody>>;
 
 /// Names a session on this node; never used twice while the process lives.

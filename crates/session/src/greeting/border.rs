@@ -45,7 +45,7 @@ pub enum Input<C: Codec> {
     Placed(Result<Option<StreamBounds>, Box<Refusal>>),
     /// The user is registered, or was refused.
     Registered(Result<(), Box<Refusal>>),
-    /// What is open for the user.
+    /// The user's open invitations.
     Listed(Result<Vec<Arc<Invitation>>, Box<Refusal>>),
     /// The time of [`super::Greeting::poll_timeout`] may have come.
     Time,

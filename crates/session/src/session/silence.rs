@@ -42,7 +42,7 @@ impl Silence {
             return Verdict::Fine;
         }
         let quiet = now.saturating_sub(self.since);
-        if quiet > 2 * self.interval + 1 {
+        if quiet >= 2 * self.interval {
             return Verdict::Dead;
         }
         let is_quiet = quiet >= self.interval;
