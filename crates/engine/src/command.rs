@@ -99,7 +99,7 @@ impl Command {
         match message.custom_text().as_deref().and_then(Claim::read) {
             None => Ok(Self::SendMessage(Box::new(message))),
             Some(Claim::Clear(action, text)) => Ok(Self::Signal(Box::new(Signal { action, text, message }))),
-            Some(Claim::Unclear(words)) => Err(Refusal::BadSignal(BadSignal::Unreadable(words.to_string()))),
+            Some(Claim::Unclear(words)) => Err(Refusal::BadSignal(BadSignal::Unreadable(words))),
         }
     }
 

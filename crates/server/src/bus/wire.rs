@@ -22,7 +22,7 @@ const HEAD_BYTES: usize = 1_024;
 #[derive(Debug)]
 pub(super) enum Message {
     /// An event with some of its places.
-    Event(LoggedEvent),
+    Event(Box<LoggedEvent>),
     /// A session has to end.
     End { user: UserId, session: SessionName, code: CloseCode },
     /// Does anybody follow the user of this subject? To hear it is the answer.
@@ -129,7 +129,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
 
 fn placed(head: EventHead, body: &[u8]) -> Result<Message, Unreadable> {
     let mark = head.invitation;
-    Ok(Message::Event(LoggedEvent {
+    Ok(Message::Event(Box::new(LoggedEvent {
         time: head.time,
         body: std::str::from_utf8(body).map_err(|_| Unreadable)?.to_owned(),
         event: None,
@@ -139,7 +139,7 @@ fn placed(head: EventHead, body: &[u8]) -> Result<Message, Unreadable> {
         // Its place in a history is the store's business and was written before it was told.
         message: None,
         places: head.places.into_iter().map(|(user, cursor)| Place { user, cursor }).collect(),
-    }))
+    })))
 }
 
 /// The version and the head, with room for what follows.
@@ -181,7 +181,7 @@ mod tests {
     fn heard(bytes: &[u8]) -> LoggedEvent {
         let message = read(bytes).unwrap();
         let Message::Event(event) = message else { panic!("{message:?}") };
-        event
+        *event
     }
 
     #[test]

@@ -137,9 +137,9 @@ impl Hall {
         loop {
             let now = self.gateway.clock.now_ms();
             let until = self.greeting.poll_timeout().unwrap_or(now);
-            let hears = self.greeting.hears();
+            let listening = self.greeting.hears();
             let heard = tokio::select! {
-                heard = self.socket.hear(), if hears => heard,
+                heard = self.socket.hear(), if listening => heard,
                 () = sleep(Duration::from_millis(until.saturating_sub(now))) => return Ok(Input::Time),
                 () = self.gateway.stopping.cancelled() => return Ok(Input::Stopping),
             };

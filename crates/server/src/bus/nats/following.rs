@@ -118,7 +118,7 @@ impl Ears {
             return None;
         };
         match said {
-            wire::Message::Event(event) => self.ours(event),
+            wire::Message::Event(event) => self.ours(*event),
             wire::Message::End { user, session, code } => Some(Heard::End { user, session, code }),
             wire::Message::Beat(node) => Some(Heard::Beat(node)),
             wire::Message::Question => {
