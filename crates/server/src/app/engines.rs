@@ -42,7 +42,7 @@ pub(super) struct Shared {
 }
 
 /// What every store is given.
-struct StoreParts {
+struct CommonParts {
     settings: WriterSettings,
     presence: Arc<dyn OnlineUsers>,
     metrics: Arc<Metrics>,
@@ -74,7 +74,7 @@ fn open_embedded(
     registry: &Arc<Registry>,
     metrics: &Arc<Metrics>,
 ) -> Result<Engines, StartError> {
-    let StoreParts { settings, presence, metrics, clock } =
+    let CommonParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::new(NoBus));
     let parts = sqlite::StoreParts { settings, presence, metrics };
     let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
@@ -91,7 +91,7 @@ async fn open_shared(
 ) -> Result<Engines, StartError> {
     let node = cluster::load_or_make(&config.data_dir).map_err(|error| stop(&error))?;
     let (bus, hearing) = connect_bus(config, metrics).await?;
-    let StoreParts { settings, presence, metrics, clock } =
+    let CommonParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::clone(&bus));
     let bounds = session_bounds(config);
     let parts = postgres::StoreParts {
@@ -133,11 +133,11 @@ fn store_parts(
     registry: &Arc<Registry>,
     metrics: &Arc<Metrics>,
     bus: Arc<dyn Bus>,
-) -> StoreParts {
+) -> CommonParts {
     let group_rate = at_least_one(config.limits.group_messages_per_second);
     let clock = Arc::new(OnceLock::new());
     let registry = Arc::clone(registry);
-    StoreParts {
+    CommonParts {
         settings: WriterSettings {
             limits: limits(config),
             max_batch: config.store.max_batch,

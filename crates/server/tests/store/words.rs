@@ -26,7 +26,7 @@ pub(crate) fn due_one(name: &str) -> Due {
     Due::Invitation(invite_id(name))
 }
 
-/// A user on his phone.
+/// A user on their phone.
 pub(crate) fn on_phone(user: &UserId) -> Actor {
     on(user, "phone", Platform::LINUX)
 }

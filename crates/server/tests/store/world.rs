@@ -73,7 +73,7 @@ impl World {
         self.open.clock.now_ms()
     }
 
-    /// A new user on his phone.
+    /// A new user on their phone.
     pub(crate) async fn joins(&mut self, name: &str) -> Actor {
         let actor = on_phone(&user(name));
         self.does(&actor, Command::Register).await.succeeds();
@@ -213,7 +213,7 @@ impl World {
             store.close().await;
         };
         tokio::pin!(close);
-        // The store waits for whoever is told, so he must listen until it has closed.
+        // The store waits until its results are taken, so keep taking them until it has closed.
         loop {
             tokio::select! {
                 biased;
