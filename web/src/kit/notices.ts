@@ -41,6 +41,7 @@ export function troubleOf(reason: string): TextKey {
     case "groupRateLimited":
     case "overloaded":
     case "tooManyOpenInvitations":
+    case "tooManyOpenInGroup":
       return "trouble.rateLimited";
     case "requestTimeout":
     case "connectionLost":
