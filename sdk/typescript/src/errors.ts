@@ -1,5 +1,5 @@
 import { present } from "./present.js";
-import { type ErrorBody, type Outcome, REASONS, type Reason } from "./wire/index.js";
+import type { ErrorBody, Outcome, REASONS, Reason } from "./wire/index.js";
 
 /** Why the SDK refuses or gives up by itself: the number that the field knows, and whether trying again can help. */
 export const LOCAL_REASONS = {
@@ -25,6 +25,17 @@ export const LOCAL_REASONS = {
 
 /** A reason that the SDK gives by itself. */
 export type LocalReason = keyof typeof LOCAL_REASONS;
+
+/** Reasons of the server's that the SDK gives by itself, too. The whole table would double what an app downloads for errors. */
+const SHARED_REASONS = {
+  invalidParams: { code: -32602, retryable: false },
+  overloaded: { code: -32003, retryable: true },
+  frameTooLarge: { code: -32004, retryable: false },
+  notSignedIn: { code: 6014, retryable: false },
+  tokenExpired: { code: 70001, retryable: false },
+} as const satisfies Partial<typeof REASONS>;
+
+const OWN_REASONS = { ...SHARED_REASONS, ...LOCAL_REASONS };
 
 /** What an error may carry besides its reason. */
 export interface ErrorDetails {
@@ -59,9 +70,10 @@ export class WigwagError extends Error implements ErrorDetails {
   declare readonly closeCode?: number;
   declare readonly cause?: unknown;
 
-  constructor(reason: Reason | LocalReason, message: string, details: ErrorDetails = {}) {
+  /** Only reasons that the SDK gives by itself; those of the server come with a reply. */
+  constructor(reason: keyof typeof OWN_REASONS, message: string, details: ErrorDetails = {}) {
     super(message);
-    const { code, retryable } = { ...REASONS, ...LOCAL_REASONS }[reason];
+    const { code, retryable } = OWN_REASONS[reason];
     this.reason = reason;
     this.code = code;
     this.retryable = retryable;

@@ -61,9 +61,9 @@ test("a listener that throws disturbs nobody, and is not swallowed", () => {
 });
 
 test("errors carry their policy, whatever the server's version", () => {
-  const error = new WigwagError("blocked", "no", { field: "invitee" });
+  const error = new WigwagError("overloaded", "no", { field: "invitee" });
   expect(error).toBeInstanceOf(Error);
-  expect(error).toMatchObject({ name: "WigwagError", code: 20007, reason: "blocked", retryable: false, field: "invitee" });
+  expect(error).toMatchObject({ name: "WigwagError", code: -32003, reason: "overloaded", retryable: true, field: "invitee" });
   const newer = { code: 9, message: "m", data: { reason: "moonlight", retryable: true, retryAfterMs: 5 } };
   expect(WigwagError.fromReply(newer as never)).toMatchObject({ code: 9, reason: "moonlight", retryable: true, retryAfterMs: 5 });
   expect(WigwagError.fromReply({ code: 9, message: "m" } as never)).toMatchObject({ code: 9, retryable: false });

@@ -68,7 +68,9 @@ test("whatever is thrown becomes a result with the field's number", async () => 
     field: "data",
   });
   expect(failure(new WigwagError("frameTooLarge", "no"))).toMatchObject({ code: 8001 });
-  expect(failure(new WigwagError("rateLimited", "no", { retryAfterMs: 50 }))).toMatchObject({ code: 7008, retryAfterMs: 50 });
+  const data = { reason: "rateLimited", retryable: true, retryAfterMs: 50 } as const;
+  const refused = WigwagError.fromReply({ code: 7008, message: "no", data });
+  expect(failure(refused)).toMatchObject({ code: 7008, retryAfterMs: 50 });
   expect(failure(new Refusal("alreadyKnown", "info"))).toMatchObject({ code: 8012, field: "info" });
   const thrower = () => {
     throw "a text";
