@@ -7,7 +7,7 @@ interface Listener {
   readonly ownActs: boolean;
 }
 
-/** Listeners by name. One that throws disturbs neither the others nor the client. */
+/** Listeners by name. One that throws, or whose promise rejects, disturbs neither the others nor the client. */
 export class Emitter {
   readonly #listeners = new Map<string, Set<Listener>>();
   /** Listeners that ask for own acts. */
@@ -41,7 +41,7 @@ export class Emitter {
     this.#call(name, () => payload);
   }
 
-  /** Tells an event of the stream; gives the promises of the listeners that are not done with it yet. */
+  /** Tells an event of the stream; gives promises, which never reject, for the listeners that are not done with it yet. */
   tell(event: AnyEvent, own: Own | undefined): PromiseLike<unknown>[] {
     const marked = own === undefined ? event : { ...event, own: true };
     const unmarked = own === "replied" ? undefined : event;
@@ -58,7 +58,7 @@ export class Emitter {
       try {
         const returned = payload && (listener.call(payload as never) as Partial<PromiseLike<unknown>> | undefined | null);
         if (typeof returned?.then === "function") {
-          busy.push(returned as PromiseLike<unknown>);
+          busy.push((returned as PromiseLike<unknown>).then(undefined, report));
         }
       } catch (thrown) {
         report(thrown);
@@ -68,9 +68,11 @@ export class Emitter {
   }
 }
 
-/** The app's own mistake is shown where uncaught errors go, not swallowed. */
+/**
+ * Shows the app's own mistake where uncaught errors go. Node has no such place besides its console: an error that is really uncaught
+ * would end the process.
+ */
 export function report(thrown: unknown): void {
-  setTimeout(() => {
-    throw thrown;
-  });
+  const { reportError = console.error } = globalThis as { reportError?: (thrown: unknown) => void };
+  reportError(thrown);
 }

@@ -12,15 +12,11 @@ export class Held {
     this.#freed = freed;
   }
 
+  /** `busy` never rejects. */
   add(cursor: number, busy: PromiseLike<unknown>): void {
     const event = { cursor };
-    const done = () => this.#events.delete(event) && this.#freed();
     this.#events.add(event);
-    void busy.then(done, (thrown) => {
-      done();
-      // Still unhandled, as the app's own mistake.
-      throw thrown;
-    });
+    void busy.then(() => this.#events.delete(event) && this.#freed());
   }
 
   /** How many, as a part of the most that may be: 1 is full. */

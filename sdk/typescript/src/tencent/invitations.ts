@@ -7,6 +7,7 @@ import type { Acted, InvitationView, SignalingText, UserId } from "../wire/index
 import type { Account } from "./account.js";
 import { answered, type ChatError, chatError, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
+import { callApp } from "./listeners.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { type Message, messageShape } from "./shapes.js";
@@ -90,12 +91,13 @@ export class Invitations {
   }
 
   #sync(kind: Kind, options: unknown, onSuccess: OnSuccess = () => {}, onFailure: OnFailure = () => {}): string {
-    const failed = (error: ChatError) => onFailure(error.code, error.message, error);
+    const done = (result: Invited) => callApp("onSuccess", () => onSuccess(result));
+    const failed = (error: ChatError) => callApp("onFailure", () => onFailure(error.code, error.message, error));
     let begun: Begun | undefined;
     void answered(() => {
       begun = this.#begin(kind, options);
       return begun.reply;
-    }).then(onSuccess, failed);
+    }).then(done, failed);
     return begun?.inviteID ?? "";
   }
 

@@ -42,11 +42,16 @@ export class Listeners {
   /** Tells everybody. A handler that throws disturbs nobody, as with Tencent's package: code in the field relies on it. */
   emit(name: string, data?: unknown): void {
     for (const { handler, context } of this.#listeners.get(name) ?? []) {
-      try {
-        handler.call(context, { name, data });
-      } catch (thrown) {
-        console.error(`a handler of ${name} failed:`, thrown);
-      }
+      void callApp(`a handler of ${name}`, () => handler.call(context, { name, data }));
     }
+  }
+}
+
+/** Calls a function of the app's, at once. What it throws, or its promise rejects with, is shown and goes no further. */
+export async function callApp(name: string, call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (thrown) {
+    console.error(`${name} failed:`, thrown);
   }
 }

@@ -6,7 +6,7 @@ export type CallbackNames<L> = readonly (keyof L & string)[];
 
 /**
  * Listeners with callbacks of their own names, each optional. They stay from login to login, until they are removed.
- * One that throws disturbs neither the others nor the client.
+ * One that throws, or whose promise rejects, disturbs neither the others nor the client.
  */
 export class Listeners<L extends object> {
   readonly #names: CallbackNames<L>;
@@ -45,12 +45,8 @@ export class Listeners<L extends object> {
   tell<N extends keyof L & string>(name: N, ...words: Words<L[N]>): void {
     for (const listener of [...this.#all]) {
       const callback: unknown = listener[name];
-      try {
-        if (typeof callback === "function") {
-          callback.apply(listener, words);
-        }
-      } catch (thrown) {
-        report(thrown);
+      if (typeof callback === "function") {
+        void callApp(() => callback.apply(listener, words));
       }
     }
   }
@@ -61,6 +57,15 @@ export class Listeners<L extends object> {
     if (wrong !== undefined) {
       throw new Refusal("invalidParams", `listener.${wrong}`, `listener.${wrong} must be a function`);
     }
+  }
+}
+
+/** Calls a function of the app's, at once; what goes wrong in it goes no further. */
+async function callApp(call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (thrown) {
+    report(thrown);
   }
 }
 

@@ -111,6 +111,25 @@ test("when events are missing, what is over stops ringing and what is new rings"
   ]);
 });
 
+test("a handler that throws, now or later, disturbs nobody, ends no process, and is shown", async () => {
+  const shown = vi.spyOn(console, "error").mockImplementation(() => {});
+  const listeners = new Listeners();
+  const heard: unknown[] = [];
+  listeners.on("ring", () => {
+    throw new Error("at once");
+  });
+  listeners.on("ring", () => Promise.reject(new Error("later")));
+  listeners.on("ring", ({ data }) => heard.push(data));
+  listeners.emit("ring", 7);
+  expect(heard).toEqual([7]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(shown.mock.calls).toEqual([
+    ["a handler of ring failed:", new Error("at once")],
+    ["a handler of ring failed:", new Error("later")],
+  ]);
+  shown.mockRestore();
+});
+
 test("an ext keeps what others have put into it", () => {
   expect(readExt(writeExt("", { type: "Public" }) ?? "")).toEqual({ type: "Public" });
   const ours = writeExt('{"theirs":1}', { type: "Public" }) ?? "";

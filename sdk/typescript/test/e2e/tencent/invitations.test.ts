@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import WebSocket from "ws";
 import { Wigwag } from "../../../src/index.js";
 import TencentCloudChat, { type ChatError } from "../../../src/tencent/index.js";
@@ -219,6 +219,21 @@ test("inviteSync knows the inviteID at once", async () => {
     expect(olga.chat.inviteInGroupSync({} as never, undefined, (code, message) => resolve([code, message]))).toBe("");
   });
   expect(failure).toEqual([6017, "groupID is missing"]);
+});
+
+test("a callback of inviteSync that fails is shown, and ends no process", async () => {
+  const shown = vi.spyOn(console, "error").mockImplementation(() => {});
+  const nina = await people.ready("nina");
+  await people.ready("otto");
+  const fails = (words: string) => () => {
+    throw new Error(words);
+  };
+  nina.chat.inviteSync({ userID: "otto" }, fails("the app's own mistake"));
+  nina.chat.inviteSync({} as never, undefined, fails("another"));
+  await vi.waitFor(() => expect(shown.mock.calls).toHaveLength(2));
+  expect(shown.mock.calls).toContainEqual(["onSuccess failed:", new Error("the app's own mistake")]);
+  expect(shown.mock.calls).toContainEqual(["onFailure failed:", new Error("another")]);
+  shown.mockRestore();
 });
 
 test("the data of an open invitation can be changed", async () => {
