@@ -140,6 +140,12 @@ export class Conversations implements Part {
 
   async #markRead(peer: Peer): Promise<void> {
     await this.#account.client().messages.markRead({ ...nativePeer(peer), seq: NEWEST });
+    // The server does not tell this device of its own reading: everything that has come before the reply is read now.
+    const { me } = this.#account;
+    const { conversation, lastSeq } = this.#table.find(nativePeer(peer)) ?? {};
+    if (conversation !== undefined && lastSeq !== undefined) {
+      this.#follow(() => this.#table.read(conversation, me, lastSeq, me));
+    }
   }
 
   #follow(step: () => Followed): void {

@@ -166,11 +166,25 @@ test("conversations: last message, unread counts, totals, read", async () => {
   expect(judy.chat.getTotalUnreadMessageCount()).toBe(3);
 
   expect((await judy.chat.setMessageRead({ conversationID: "C2Civan" })).code).toBe(0);
+  expect(judy.chat.getTotalUnreadMessageCount(), "at once").toBe(1);
   await judy.hears(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, (count) => count === 1);
   expect((await judy.chat.getConversationProfile("C2Civan")).data.conversation.unreadCount).toBe(0);
   expect((await judy.chat.getConversationList(["C2Ckim"])).data.conversationList).toMatchObject([{ unreadCount: 1 }]);
   await judy.chat.setAllMessageRead();
   await judy.hears(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, (count) => count === 0);
+});
+
+test("a conversation in which each message is read when it comes is never counted", async () => {
+  const una = await people.ready("una");
+  const vito = await people.ready("vito");
+  const counted: number[] = [];
+  for (const text of ["one", "two", "three"]) {
+    await una.chat.sendMessage(textTo(una, "vito", text));
+    await vito.hears(EVENT.MESSAGE_RECEIVED, ([{ payload }]) => payload.text === text);
+    await vito.chat.setMessageRead({ conversationID: "C2Cuna" });
+    counted.push(vito.chat.getTotalUnreadMessageCount());
+  }
+  expect(counted).toEqual([0, 0, 0]);
 });
 
 test("a call is a line in the conversation, unless its data says otherwise", async () => {
