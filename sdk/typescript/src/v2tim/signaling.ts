@@ -122,19 +122,21 @@ export class V2TIMSignalingManager {
   }
 
   /**
-   * Makes an invitation known that was told another way, such as by a push. Refused with 8012 when it is known: after a login all
-   * that are open are. Otherwise the server is asked; 8010 when there is no such invitation or it has ended.
+   * Makes an invitation known that was told another way, such as by a push. Refused with 8010 when there is no such
+   * invitation or it has ended, and with 8012 when it is open and known: after a login all that are open are.
    */
   addInvitedSignaling(info: V2TimSignalingInfo): Promise<V2TimCallback> {
     return done(async () => {
       const inviteID = checkInfo(info);
       const { client } = this.#session;
-      if (this.#invitations.told(inviteID) || client.invitations.get(inviteID) !== undefined) {
-        throw new Refusal("alreadyKnown", "info.inviteID");
-      }
-      const { invitation } = await client.signaling.get({ inviteID });
-      if (invitation.status === "ended") {
+      const known = client.invitations.get(inviteID);
+      const { status } = known ?? (await client.signaling.get({ inviteID })).invitation;
+      if (status === "ended") {
         throw new Refusal("ended", "info.inviteID");
+      }
+      // The client may have forgotten one that was told; what it knows may not have been told yet.
+      if (known !== undefined || this.#invitations.told(inviteID)) {
+        throw new Refusal("alreadyKnown", "info.inviteID");
       }
     });
   }

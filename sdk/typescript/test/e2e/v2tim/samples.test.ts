@@ -175,7 +175,13 @@ describe("the reference", () => {
     await after.signaling.hears("onInvitationTimeout", missed, ["uma"]);
     await after.signaling.hears("onReceiveNewInvitation", ringing, "tom", "", ["uma"], "still there?");
     await after.hearsNothingElse();
+    // The person opens the app by the push of each of them.
+    const push = { inviter: "tom", inviteeList: ["uma"], groupID: "", data: "", timeout: 1, actionType: 1 };
+    const added = (inviteID: string) => signaling(after).addInvitedSignaling({ ...push, inviteID });
+    expect(await added(missed)).toMatchObject({ code: 8010, reason: "ended" });
+    expect(await added(waiting)).toMatchObject({ code: 8012, reason: "alreadyKnown" });
     done(await signaling(after).accept(ringing));
+    expect(await added(ringing)).toMatchObject({ code: 8010, reason: "ended" });
   });
 
   test("the app is killed: an invitation in a group rings again as well", async () => {
