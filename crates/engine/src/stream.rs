@@ -2,16 +2,11 @@
 //!
 //! A session keeps one [`Position`] for as long as it lives. It begins at the cursor of the `session.open` reply.
 //!
-//! While it catches up, a session reads the stream from the store, page by page. For each event it asks a [`Fold`] whether
-//! the event is still worth telling, and then calls [`Position::send`] or [`Position::pass`]. At the end it calls
-//! [`Position::settle`]. Afterwards it offers each live event to [`Position::offer`]; a [`Next::Gap`] means that an event
-//! did not arrive here, and that the session has to catch up again.
-
-use std::collections::HashMap;
-
-use wigwag_protocol::InviteId;
-
-use crate::decision::InvitationMark;
+//! While it catches up, a session reads the stream from the store, page by page. For each event it calls
+//! [`Position::send`], or [`Position::pass`] when the event is the ring of an invitation that is over for the user
+//! ([`Invitation::is_over_for`](crate::Invitation::is_over_for)). At the end it calls [`Position::settle`]. Afterwards it
+//! offers each live event to [`Position::offer`]; a [`Next::Gap`] means that an event did not arrive here, and that the
+//! session has to catch up again.
 
 /// What to do with a live event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,26 +71,6 @@ impl Position {
     }
 }
 
-/// Folding while a device catches up: an invitation that came and was settled meanwhile is told only by the event that
-/// settled it.
-#[derive(Debug, Default)]
-pub struct Fold {
-    settled: HashMap<InviteId, u32>,
-}
-
-impl Fold {
-    /// Whether an event is sent. `settled_for` is the version that settled the invitation for this user, asked only at
-    /// `invitation.received`.
-    pub fn keeps(&mut self, mark: &InvitationMark, settled_for: impl FnOnce() -> Option<u32>) -> bool {
-        if mark.version == 1 {
-            let Some(settled) = settled_for() else { return true };
-            self.settled.insert(mark.id.clone(), settled);
-            return false;
-        }
-        self.settled.get(&mark.id).is_none_or(|settled| *settled == mark.version)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,19 +96,5 @@ mod tests {
         assert_eq!(position.offer(11), Next::Skip);
         assert_eq!(position.settle(), Some(11));
         assert_eq!(position.offer(12), Next::Send);
-    }
-
-    #[test]
-    fn a_settled_invitation_is_told_by_its_end_alone() {
-        let mark = |version| InvitationMark { id: InviteId::parse("i").unwrap(), version, deadline: None };
-        let mut fold = Fold::default();
-        assert!(!fold.keeps(&mark(1), || Some(3)));
-        assert!(!fold.keeps(&mark(2), || None));
-        assert!(fold.keeps(&mark(3), || None));
-        let mut fold = Fold::default();
-        assert!(fold.keeps(&mark(1), || None));
-        assert!(fold.keeps(&mark(2), || None));
-        let mut fold = Fold::default();
-        assert!(fold.keeps(&mark(4), || None), "received lay before the cursor: every later event counts");
     }
 }

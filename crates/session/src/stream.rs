@@ -24,8 +24,8 @@ pub struct StoredEvent {
     pub by_self: bool,
     /// The invitation it belongs to.
     pub invitation: Option<InvitationMark>,
-    /// On `invitation.received`: the version that has settled the invitation for the user since.
-    pub settled_for_reader: Option<u32>,
+    /// It is the `invitation.received` of an invitation that is over for the user. It is not sent.
+    pub rings_in_vain: bool,
 }
 
 /// A page of a user's stream.

@@ -34,8 +34,8 @@ fn nobody_gave_up(device: &Device) {
     assert_eq!(device.stopped(), None, "{:?}", device.name);
 }
 
-/// Every event after the device's start is told once and in order, as an event or in a reply, except what a catch-up
-/// folds away, what is kept only briefly, and what the server said was too old.
+/// Every event after the device's start is told once and in order, as an event or in a reply, except rings of what is
+/// over, what is kept only briefly, and what the server said was too old.
 fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
     let app = &device.app;
     let start = app.start.expect("it was connected at least once");
@@ -43,36 +43,18 @@ fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
     let seen: BTreeSet<u64> = app.seen.iter().copied().collect();
     let stream = journal.stream(&app.user);
     assert_eq!(device.cursor(), Some(stream.len() as u64), "{:?} is at the head", device.name);
-    let folded = folded_away(device, &seen, journal);
     for (cursor, event) in stream.iter().filter(|(cursor, _)| *cursor > start && !seen.contains(cursor)) {
         let skipped = app.skipped.iter().any(|(from, to)| from < cursor && cursor <= to);
         // A reply that comes after its command was given up takes its place, but the app does not wait for it any more.
-
-        let excused = skipped || event.online_only || folded.contains(cursor);
+        let excused = skipped || event.online_only || is_ring_of_what_is_over(event, &app.user, journal);
         assert!(excused, "{:?} was not told of {cursor}: {:?}", device.name, event.event);
     }
 }
 
-/// The places of events that catching up may leave out: of an invitation whose `received` was not told because it was
-/// settled for this user, everything but the event that settled it.
-fn folded_away(device: &Device, seen: &BTreeSet<u64>, journal: &Journal) -> BTreeSet<u64> {
-    let user = &device.app.user;
-    let mut of_invitation: BTreeMap<&InviteId, Vec<(u64, u32)>> = BTreeMap::new();
-    for (cursor, event) in journal.stream(user) {
-        if let Some(mark) = &event.invitation {
-            of_invitation.entry(&mark.id).or_default().push((*cursor, mark.version));
-        }
-    }
-    let mut folded = BTreeSet::new();
-    for (id, places) in of_invitation {
-        let received_told = places.iter().any(|(cursor, version)| *version == 1 && seen.contains(cursor));
-        let settled = journal.invitations[id].settled_for(user);
-        if !received_told {
-            let other = places.iter().filter(|(_, version)| Some(*version) != settled);
-            folded.extend(other.map(|(cursor, _)| *cursor));
-        }
-    }
-    folded
+/// Whether catching up may leave out the event.
+fn is_ring_of_what_is_over(event: &PlacedEvent, user: &UserId, journal: &Journal) -> bool {
+    let ring = event.invitation.as_ref().filter(|mark| mark.version == 1);
+    ring.is_some_and(|mark| journal.invitations[&mark.id].is_over_for(user))
 }
 
 fn every_command_is_settled_once(device: &Device) {

@@ -434,8 +434,9 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
             body: write::shared(&event.event),
             by_self: event.actor.as_ref() == Some(user),
             invitation: event.invitation.clone(),
-            settled_for_reader: received
-                .and_then(|mark| journal.invitations.get(&mark.id)?.settled_for(user)),
+            rings_in_vain: received
+                .and_then(|mark| journal.invitations.get(&mark.id))
+                .is_some_and(|invitation| invitation.is_over_for(user)),
         }
     });
     let through = looked_at.last().map_or(after, |(cursor, _)| *cursor);

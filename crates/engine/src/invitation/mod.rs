@@ -256,12 +256,13 @@ impl Invitation {
         }
     }
 
-    /// The version that settled it for `user`: for an invitee their own settlement, for others the end. `None` while it
-    /// still concerns them. Catching up shows a settled invitation by that version's event alone.
-    pub fn settled_for(&self, user: &UserId) -> Option<u32> {
+    /// Whether it rings for `user` no more: for an invitee once they are settled, for others once it has ended. Catching
+    /// up leaves out the `invitation.received` of what is over, and no other event: an answer is news to everybody who
+    /// was told of the invitation or would have been, however it went on afterwards.
+    pub fn is_over_for(&self, user: &UserId) -> bool {
         match self.invitee(user) {
-            Some(invitee) => invitee.settled.as_ref().map(|settled| settled.version),
-            None => self.end.as_ref().map(|end| end.version),
+            Some(invitee) => invitee.settled.is_some(),
+            None => !self.is_open(),
         }
     }
 

@@ -36,13 +36,10 @@ struct Course {
 #[derive(Debug, Clone, Copy, Deserialize)]
 struct Settled {
     state: InviteeState,
-    version: u32,
 }
 
 #[derive(Debug, Deserialize)]
-struct End {
-    version: u32,
-}
+struct End {}
 
 /// An invitation.
 #[derive(Debug)]
@@ -92,11 +89,11 @@ impl Invitation {
         self.terms.invitees.iter().enumerate().map(move |(place, user)| (user.as_str(), state(place)))
     }
 
-    /// The version that settled it for `user`: for an invitee his own end, for others the invitation's.
-    pub(crate) fn settled_for(&self, user: &str) -> Option<u32> {
+    /// Whether it rings for `user` no more: for an invitee once they are settled, for others once it has ended.
+    pub(crate) fn is_over_for(&self, user: &str) -> bool {
         match self.terms.invitees.iter().position(|invitee| invitee == user) {
-            Some(place) => self.settled(place).map(|settled| settled.version),
-            None => self.course.end.as_ref().map(|end| end.version),
+            Some(place) => self.settled(place).is_some(),
+            None => self.course.end.is_some(),
         }
     }
 

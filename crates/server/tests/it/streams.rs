@@ -64,7 +64,7 @@ async fn nothing_is_lost_or_repeated_while_others_write_during_the_resume() {
 }
 
 #[tokio::test]
-async fn what_came_and_went_meanwhile_is_told_by_its_end_only() {
+async fn what_came_and_went_meanwhile_does_not_ring() {
     let world = World::start();
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     bob.vanishes();
@@ -105,6 +105,38 @@ async fn a_group_invitation_one_has_answered_elsewhere_does_not_ring_again() {
     // For Carol it still rings.
     carol.hears("invitation.received").await;
     assert_eq!(carol.hears("invitation.accepted").await["invitee"], "bob");
+}
+
+/// The ring is left out, and nothing else: not the yes of one whom another outlived, nor the data that was replaced meanwhile.
+#[tokio::test]
+async fn every_answer_reaches_those_who_were_away_when_the_invitation_is_over() {
+    let world = World::start();
+    let [mut alice, mut bob, mut carol, mut dave] = world.people(["alice", "bob", "carol", "dave"]).await;
+    alice.makes_group("g", &["bob", "carol", "dave"]).await;
+    for member in [&mut bob, &mut carol, &mut dave] {
+        member.hears("group.membersAdded").await;
+    }
+    let mut laptop = world.another("alice", "laptop", 7);
+    laptop.opens().await;
+    laptop.vanishes();
+    dave.vanishes();
+    let asked = alice.invites_in("g", &["bob", "carol"]).await;
+    let id = &asked["inviteID"];
+    bob.does("signaling.accept", json!({"inviteID": id, "data": "I am coming"})).await;
+    alice.does("signaling.modify", json!({"inviteID": id, "data": "at nine"})).await;
+    carol.does("signaling.reject", json!({"inviteID": id, "data": "not me"})).await;
+    for away in [&mut laptop, &mut dave] {
+        away.resumes().await;
+        let told = away.catches_up().await;
+        let told: Vec<(&str, &Value)> =
+            told.iter().map(|event| (event["type"].as_str().unwrap(), &event["data"])).collect();
+        let expected = [
+            ("invitation.accepted", &json!("I am coming")),
+            ("invitation.modified", &json!("at nine")),
+            ("invitation.rejected", &json!("not me")),
+        ];
+        assert_eq!(told, expected);
+    }
 }
 
 #[tokio::test]

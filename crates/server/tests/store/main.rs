@@ -88,7 +88,7 @@ const CASES: &[Case] = cases! {
         a_stream_is_read_in_pages,
         a_stream_goes_on_after_reopening,
         the_reader_is_told_what_was_his_own,
-        what_settled_an_invitation_is_told_to_each_reader;
+        a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_over;
     groups:
         a_group_is_found_by_its_members,
         a_group_is_described_anew,

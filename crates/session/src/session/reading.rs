@@ -1,7 +1,6 @@
-//! Reading what a device lacks from the user's stream, in order, once, folded.
+//! Reading what a device lacks from the user's stream: in order, once, without the rings of what is over.
 
 use wigwag_engine::Reply;
-use wigwag_engine::stream::Fold;
 use wigwag_protocol::CloseCode;
 
 use super::{Answer, Doing, Ending, Output, Session};
@@ -15,7 +14,6 @@ pub(super) struct Reading<C: Codec> {
     until: u64,
     /// Events were missing in an open session; `false` when the session resumes.
     repairs: bool,
-    fold: Fold,
     pages: Pages,
     /// The reply that waits for what lies before its place.
     then: Option<(Option<C::RequestId>, Box<Reply>)>,
@@ -45,22 +43,14 @@ impl<C: Codec> Reading<C> {
     }
 
     fn new(until: u64, repairs: bool, then: Option<(Option<C::RequestId>, Box<Reply>)>) -> Self {
-        Self { until, repairs, fold: Fold::default(), pages: Pages::Wanted, then }
+        Self { until, repairs, pages: Pages::Wanted, then }
     }
 
     /// The next event of the page that is here and that is to be sent.
     fn next_kept(&mut self) -> Option<StoredEvent> {
         let Pages::Here { rest, .. } = &mut self.pages else { return None };
-        for event in rest {
-            if event.cursor > self.until {
-                return None;
-            }
-            let mark = event.invitation.as_ref();
-            if mark.is_none_or(|mark| self.fold.keeps(mark, || event.settled_for_reader)) {
-                return Some(event);
-            }
-        }
-        None
+        let next = rest.find(|event| !event.rings_in_vain)?;
+        (next.cursor <= self.until).then_some(next)
     }
 }
 

@@ -253,6 +253,6 @@ fn stored(cursor: u64, kind: Kind) -> StoredEvent {
         body: String::new(),
         by_self: false,
         invitation: folded.then_some(InvitationMark { id, version: 1, deadline: None }),
-        settled_for_reader: folded.then_some(2),
+        rings_in_vain: folded,
     }
 }

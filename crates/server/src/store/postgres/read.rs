@@ -77,7 +77,7 @@ fn stored_event(row: &Row, user: &UserId) -> ReadResult<Option<StoredEvent>> {
         body: row.get(2),
         by_self: row.get::<_, Option<&str>>(3) == Some(user.as_str()),
         invitation: mark(row, invitation.as_ref().and_then(Invitation::deadline))?,
-        settled_for_reader: invitation.and_then(|invitation| invitation.settled_for(user)),
+        rings_in_vain: invitation.is_some_and(|invitation| invitation.is_over_for(user)),
     }))
 }
 

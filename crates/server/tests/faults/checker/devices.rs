@@ -1,6 +1,6 @@
 //! Each device was told its user's stream: every event once, in order, as it is stored; folding aside.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_protocol::UserId;
 
@@ -38,29 +38,17 @@ fn stream(facts: &Facts, user: &UserId) -> BTreeMap<u64, Seen> {
         .collect()
 }
 
-/// The version that settled an invitation for this user, if one has.
-fn settled_for(facts: &Facts, user: &UserId, invite_id: &str) -> Option<u32> {
-    let row = facts.invitation_rows.get(invite_id)?;
-    facts.tables.invitations[row].settled_for(user.as_str())
+/// Whether catching up leaves out the event: it is the ring of an invitation that is over for this user.
+fn is_folded(facts: &Facts, user: &UserId, seen: &Seen) -> bool {
+    let ring = seen.invite_id.as_deref().filter(|_| seen.version == Some(1));
+    let row = ring.and_then(|id| facts.invitation_rows.get(id));
+    row.is_some_and(|row| facts.tables.invitations[row].is_over_for(user.as_str()))
 }
 
-/// A device with cursor 0 is told everything but what came and was settled, of which it is told the end.
+/// A device with cursor 0 is told everything but the rings of what is over.
 fn the_whole_stream_is_told_folded(facts: &Facts, user: &UserId, told: &[Seen], found: &mut Findings) {
-    let mut folded: HashMap<String, u32> = HashMap::new();
-    let mut expected = Vec::new();
-    for seen in stream(facts, user).into_values() {
-        let Some((id, version)) = seen.invite_id.clone().zip(seen.version) else {
-            expected.push(seen);
-            continue;
-        };
-        if version == 1
-            && let Some(settled) = settled_for(facts, user, &id)
-        {
-            folded.insert(id, settled);
-        } else if folded.get(&id).is_none_or(|settled| *settled == version) {
-            expected.push(seen);
-        }
-    }
+    let stream = stream(facts, user).into_values();
+    let expected: Vec<Seen> = stream.filter(|seen| !is_folded(facts, user, seen)).collect();
     if let Some(place) =
         (0..expected.len().max(told.len())).find(|place| expected.get(*place) != told.get(*place))
     {
@@ -98,26 +86,15 @@ fn replies_are_not_told_again(journal: &Journal, found: &mut Findings) {
     }
 }
 
-/// Every place of the stream was an event or a reply, unless it was folded away: the invitation came while the device was
-/// away, so that its `received` was not told either, and this is not the event that settled it. A repeat gets its first
-/// reply, which may name what was folded away before.
+/// Every place of the stream was an event or a reply, unless it was the ring of what was over. A repeat gets its first
+/// reply, which may name what was left out before.
 fn nothing_is_missing(facts: &Facts, journal: &Journal, found: &mut Findings) {
     let (in_order, late) = told(journal);
     let end = in_order.last().copied().unwrap_or(0);
-    let mut folded: BTreeSet<String> = BTreeSet::new();
     for seen in stream(facts, &journal.user).into_values().take_while(|seen| seen.cursor <= end) {
-        if in_order.contains(&seen.cursor) {
-            continue;
-        }
-        let settled = seen.invite_id.as_deref().and_then(|id| settled_for(facts, &journal.user, id));
-        let may_fold =
-            seen.invite_id.as_ref().is_some_and(|id| seen.version == Some(1) || folded.contains(id));
-        let is_missing = settled.is_none() || settled == seen.version || !may_fold;
-        if is_missing && !late.contains(&seen.cursor) {
-            found.wrong(format!("{} was never told {seen:?} (settled by {settled:?})", journal.device));
-        }
-        if seen.version == Some(1) {
-            folded.extend(seen.invite_id);
+        let is_told = in_order.contains(&seen.cursor) || late.contains(&seen.cursor);
+        if !is_told && !is_folded(facts, &journal.user, &seen) {
+            found.wrong(format!("{} was never told {seen:?}", journal.device));
         }
     }
 }
