@@ -201,7 +201,7 @@ pub fn lock_folder(config: &Config) -> Result<std::fs::File, StartError> {
     Ok(file)
 }
 
-fn limits(config: &Config) -> Limits {
+pub(crate) fn limits(config: &Config) -> Limits {
     Limits {
         data_bytes: config.limits.data_bytes,
         invitees: config.limits.invitees,

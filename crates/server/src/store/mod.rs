@@ -5,11 +5,13 @@
 //!
 //! A back-end brings its own I/O. What both do alike is here: [`deciding`] decides the requests of a batch, [`batching`]
 //! has the bounds and the logs of a writer, [`pace`] the rate limits, [`record`] and [`words`] the form of stored
-//! invitations and names. [`shared`] is what several nodes agree on besides the log.
+//! invitations and names. [`shared`] is what several nodes agree on besides the log,
+//! [`moving`] brings what one store keeps to another.
 
 mod batching;
 mod deciding;
 mod error;
+pub mod moving;
 mod online_users;
 pub mod pace;
 mod pages;

@@ -61,6 +61,15 @@ impl House {
         self.folder.path()
     }
 
+    /// Moves everything of a stopped server to PostgreSQL; what the command complained of when it failed.
+    pub(crate) fn moves_to(&self, url: &str) -> Result<(), String> {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wigwag"));
+        command.args(["migrate", "--to", url, "--data"]).arg(self.folder.path().join("data"));
+        let ended = command.output().unwrap();
+        let complaint = String::from_utf8_lossy(&ended.stderr).into_owned();
+        if ended.status.success() { Ok(()) } else { Err(complaint) }
+    }
+
     fn log_file(&self) -> PathBuf {
         self.folder.path().join("server.log")
     }

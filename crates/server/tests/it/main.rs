@@ -14,6 +14,7 @@ mod groups;
 mod http;
 mod limits;
 mod messages;
+mod moving;
 mod operations;
 mod rolling;
 mod sign_in;

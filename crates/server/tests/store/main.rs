@@ -26,6 +26,7 @@ mod clock;
 mod crowd;
 mod doubt;
 mod hanging;
+mod moving;
 mod neighbours;
 mod postgres;
 mod shared;

@@ -35,6 +35,10 @@ impl Database {
         Self { settings, node: NodeId(Uuid::from_u128(1)) }
     }
 
+    pub(crate) fn settings(&self) -> &PostgresSettings {
+        &self.settings
+    }
+
     pub(crate) async fn opened(&self, parts: Parts) -> Open {
         self.opened_with_store(parts).await.1
     }

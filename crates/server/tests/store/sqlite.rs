@@ -1,5 +1,6 @@
 //! The suite on SQLite.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,7 +11,18 @@ use wigwag_server::telemetry::Metrics;
 
 use crate::world::{Backend, Open, Parts};
 
-struct Sqlite(TempDir);
+#[derive(Clone)]
+pub(crate) struct Sqlite(Arc<TempDir>);
+
+impl Sqlite {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(tempfile::tempdir().unwrap()))
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.path().join("store.db")
+    }
+}
 
 #[async_trait]
 impl Backend for Sqlite {
@@ -20,13 +32,12 @@ impl Backend for Sqlite {
             presence: parts.presence,
             metrics: Arc::new(Metrics::new()),
         };
-        let path = self.0.path().join("store.db");
-        let (opened, clock) = sqlite::open(&path, parts, Clock::starting_not_before).unwrap();
+        let (opened, clock) = sqlite::open(&self.path(), parts, Clock::starting_not_before).unwrap();
         Open { store: Arc::new(opened.store), committed: opened.committed, clock }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_passes_every_case() {
-    crate::all_cases(|_| Box::new(Sqlite(tempfile::tempdir().unwrap()))).await;
+    crate::all_cases(|_| Box::new(Sqlite::new())).await;
 }

@@ -2,9 +2,11 @@
 //! a pool of connections that read; the writers exclude each other by row locks.
 //!
 //! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] the
-//! queries, [`nodes`] the tables of live nodes, leases and seats, [`retention`] drops old rows.
+//! queries, [`nodes`] the tables of live nodes, leases and seats, [`retention`] drops old rows, [`import`] takes over what
+//! another store kept.
 
 mod connection;
+mod import;
 mod nodes;
 mod opening;
 mod read;
@@ -26,6 +28,7 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
+pub(super) use import::Import;
 pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, migrate, open};
 
 use self::connection::Trouble;

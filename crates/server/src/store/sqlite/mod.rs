@@ -1,5 +1,6 @@
 //! The embedded store: SQLite, one writer thread with group commit, readers beside it.
 
+mod export;
 mod load;
 mod merge;
 mod open;
@@ -26,6 +27,7 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
 
+pub(super) use export::Export;
 pub use open::{OpenError, Opened, StoreParts, migrate, open};
 
 use self::open_index::OpenIndex;

@@ -30,6 +30,8 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 /// Why a database cannot be used; each says what to do.
 #[derive(Debug)]
 pub enum OpenError {
+    /// There is none.
+    Missing(PathBuf),
     /// The folder or file cannot be written.
     ReadOnly(PathBuf, String),
     /// Not a database, or a damaged one.
@@ -52,6 +54,11 @@ pub enum OpenError {
 impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Missing(path) => write!(
+                f,
+                "there is no database at {}. Name the server's data folder with --data, or its configuration with --config",
+                path.display()
+            ),
             Self::ReadOnly(path, why) => write!(
                 f,
                 "cannot write to {}: {why}. Give the server's user write access to this folder, or choose another with --data",
@@ -181,7 +188,7 @@ fn checkpoint_until(stopped: &std::sync::mpsc::Receiver<()>, connection: &Connec
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, OpenError> {
+pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let explain = |error: rusqlite::Error| explain(path, &error);
     let connection = Connection::open(path).map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -233,7 +240,7 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
 }
 
 /// Rebuilds what the last process had in memory: the journal's tail and the index of open invitations.
-fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
+pub(super) fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
     let tails = recover_tails(connection)?;
     let open = recover_open(connection)?;
     Ok(SharedMemory {

@@ -11,6 +11,9 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::store::{StoreError, StreamBounds, bad_record, record, words};
 
+/// The first letters of the name that a conversation has after its group was dismissed.
+pub(super) const DISMISSED: &str = "dismissed:";
+
 type Lookup<T> = Result<Option<T>, StoreError>;
 
 pub(super) fn user_row(connection: &Connection, id: &UserId) -> Lookup<i64> {
@@ -44,6 +47,12 @@ pub(super) fn user_name(connection: &Connection, row: i64) -> Result<UserId, Sto
     let mut statement = connection.prepare_cached("SELECT user_id FROM users WHERE id = ?")?;
     let name: String = statement.query_row([row], |row| row.get(0))?;
     UserId::parse(&name).map_err(|error| bad_record(&error))
+}
+
+/// How far a kind of retention, or the merging of the journal, has come: an event or invitation by row.
+pub(super) fn mark(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM marks WHERE name = ?")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 /// The bounds as the tables know them; the tail may be newer.

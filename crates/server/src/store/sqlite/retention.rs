@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::places::Places;
+use super::query;
 use crate::store::{RetentionCutoffs, StoreError};
 
 /// Rows looked at in one transaction; about 5 ms of work.
@@ -62,7 +63,8 @@ fn sweep_events(
         "SELECT id, online_only, places, time FROM events
          WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
     )?;
-    let mut rows = statement.query((read_mark(connection, mark)?, read_mark(connection, until)?, CHUNK))?;
+    let mut rows =
+        statement.query((query::mark(connection, mark)?, query::mark(connection, until)?, CHUNK))?;
     let mut old = Vec::new();
     let mut seen = 0;
     while let Some(row) = rows.next()? {
@@ -175,11 +177,6 @@ fn sweep_invitations(connection: &Connection, before: u64) -> Result<bool, Store
         connection.prepare_cached("DELETE FROM courses WHERE invitation <= ?")?.execute([last])?;
     }
     Ok(seen == CHUNK)
-}
-
-fn read_mark(connection: &Connection, name: &str) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT value FROM marks WHERE name = ?")?;
-    Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 fn write_mark(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {

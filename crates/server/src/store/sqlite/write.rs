@@ -16,6 +16,7 @@ use super::SharedMemory;
 use super::load::Loader;
 use super::open_index::OpenRows;
 use super::places::Places;
+use super::query;
 use super::tail::{COUNTED, SHOWN_LAST};
 use crate::store::sqlite::rows::RowNumbers;
 use crate::store::{StoreError, bad_record, record, words};
@@ -271,8 +272,8 @@ impl Write<'_> {
         self.run("DELETE FROM readers WHERE conversation = ?", [conversation])?;
         self.run("DELETE FROM groups WHERE id = ?", [group])?;
         self.run(
-            "UPDATE conversations SET name = 'dismissed:' || id || ':' || name WHERE id = ?",
-            [conversation],
+            "UPDATE conversations SET name = ? || id || ':' || name WHERE id = ?",
+            (query::DISMISSED, conversation),
         )?;
         self.rows.groups.remove(id);
         self.rows.conversations.remove(&name);

@@ -53,7 +53,8 @@ pub(super) fn log_is_clean(log: &str, found: &mut Findings) {
     }
 }
 
-fn sums_agree(tables: &Tables, sums: &Sums, found: &mut Findings) {
+/// The sums that are kept in columns are those of the rows.
+pub(crate) fn sums_agree(tables: &Tables, sums: &Sums, found: &mut Findings) {
     let mut heads: BTreeMap<i64, u64> = BTreeMap::new();
     for (user, cursor) in tables.streams.keys() {
         let head = heads.entry(*user).or_default();

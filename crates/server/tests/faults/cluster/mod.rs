@@ -10,8 +10,10 @@ mod plan;
 mod pulse;
 mod roads;
 mod stage;
-mod tables;
+pub(crate) mod tables;
 mod timeline;
+
+pub(crate) use self::checks::sums_agree;
 
 use std::sync::Arc;
 use std::time::Duration;

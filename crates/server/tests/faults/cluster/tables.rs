@@ -15,17 +15,17 @@ use crate::record::Invitation;
 
 /// What is kept besides, so that it need not be counted again and again.
 #[derive(Debug)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     /// By user row: the head of his stream, and how many open invitations he has made.
-    pub(super) users: BTreeMap<i64, (u64, usize)>,
+    pub(crate) users: BTreeMap<i64, (u64, usize)>,
     /// By conversation row: its newest seq.
-    pub(super) last_seqs: BTreeMap<i64, u64>,
+    pub(crate) last_seqs: BTreeMap<i64, u64>,
     /// By invitation row: the node that watches its deadline.
-    pub(super) nodes: BTreeMap<i64, Uuid>,
+    pub(crate) nodes: BTreeMap<i64, Uuid>,
 }
 
 /// Everything.
-pub(super) async fn read(url: &str) -> Result<(Tables, Sums), Error> {
+pub(crate) async fn read(url: &str) -> Result<(Tables, Sums), Error> {
     let rows = Rows::read(&connect(url).await?).await?;
     let numbers = Numbers::of(&rows);
     Ok((rows.tables(&numbers), rows.sums(&numbers)))

@@ -2,6 +2,7 @@
 
 mod checks;
 mod killing;
+mod moved;
 mod plan;
 mod tables;
 
@@ -34,7 +35,11 @@ fn what_was_acknowledged_outlives_every_kill() {
     // Clients that still try to connect must not outlive the run.
     drop(runtime);
     let findings = match run {
-        Ok(run) => checks::check(&run, &house.database(), &house.log()),
+        Ok(run) => {
+            let mut found = checks::check(&run, &house.database(), &house.log());
+            found.join(moved::check(&run, &house));
+            found
+        }
         Err(words) => Findings::only(words),
     };
     println!("{timeline}{}", findings.summary);

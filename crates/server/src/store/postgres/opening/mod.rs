@@ -28,6 +28,9 @@ pub use self::error::OpenError;
 /// How long the start waits for the database. A database that is only restarting answers by then.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
+/// The advisory lock of whoever prepares the database; a node that starts waits for it.
+pub(in crate::store::postgres) const STARTING: i64 = 6_368_472_912;
+
 /// How the database is reached.
 #[derive(Debug, Clone)]
 pub struct PostgresSettings {
@@ -105,7 +108,7 @@ pub async fn open(
 }
 
 /// Connects; waits some time for a database server that is starting.
-async fn reach(address: &DatabaseAddress) -> Result<Client, OpenError> {
+pub(in crate::store::postgres) async fn reach(address: &DatabaseAddress) -> Result<Client, OpenError> {
     let since = Instant::now();
     loop {
         let why = match timeout(START_LIMIT, address.connect()).await {
@@ -125,7 +128,10 @@ fn is_starting(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW)
 }
 
-async fn prepare(address: &DatabaseAddress, client: &mut Client) -> Result<(u32, u32), OpenError> {
+pub(in crate::store::postgres) async fn prepare(
+    address: &DatabaseAddress,
+    client: &mut Client,
+) -> Result<(u32, u32), OpenError> {
     let place = || address.place();
     let version = client.query_one("SELECT current_setting('server_version_num')::integer", &[]).await;
     let version: i32 = version.map_err(|error| OpenError::Other(said(&error)))?.get(0);
@@ -133,16 +139,16 @@ async fn prepare(address: &DatabaseAddress, client: &mut Client) -> Result<(u32,
         return Err(OpenError::Old(place(), (version / 10_000).to_string()));
     }
     // One node migrates while the others wait. The lock ends with the connection.
-    let locked =
-        client.batch_execute("SET statement_timeout = '120s'; SELECT pg_advisory_lock(6368472912)").await;
+    let lock = format!("SET statement_timeout = '120s'; SELECT pg_advisory_lock({STARTING})");
+    let locked = client.batch_execute(&lock).await;
     locked.map_err(|error| OpenError::Other(said(&error)))?;
     let before = schema::version(client).await.map_err(|error| OpenError::Other(said(&error)))?;
     if before > schema::newest() {
         return Err(OpenError::Newer { place: place(), found: before, known: schema::newest() });
     }
     schema::migrate(client).await.map_err(|error| OpenError::Tables(place(), said_below(&error)))?;
-    let unlocked =
-        client.batch_execute("SELECT pg_advisory_unlock(6368472912); RESET statement_timeout").await;
+    let unlock = format!("SELECT pg_advisory_unlock({STARTING}); RESET statement_timeout");
+    let unlocked = client.batch_execute(&unlock).await;
     unlocked.map_err(|error| OpenError::Other(said(&error)))?;
     Ok((before, schema::newest()))
 }

@@ -183,7 +183,8 @@ impl<'a> Inserts<'a> {
             let guests: Vec<Option<&str>> = all.iter().map(|one| only_invitee(one)).collect();
             let groups: Vec<Option<&str>> = all.iter().map(|one| one.group().map(GroupId::as_str)).collect();
             let times: Vec<i64> = all.iter().map(|one| int(one.created_at)).collect();
-            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, context)).collect();
+            let due: Vec<Option<i64>> =
+                all.iter().map(|one| due_at(one, context.no_deadline_age_ms)).collect();
             let lasting: Vec<bool> = all.iter().map(|one| one.timeout == 0).collect();
             let terms = each(&all, record::terms)?;
             let courses = each(&all, |one| match one.version {
@@ -208,7 +209,8 @@ impl<'a> Inserts<'a> {
             let all: Vec<&Invitation> = new_rows.changed.values().map(|invitation| &**invitation).collect();
             let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
             let courses = each(&all, record::course)?;
-            let due: Vec<Option<i64>> = all.iter().map(|one| due_at(one, context)).collect();
+            let due: Vec<Option<i64>> =
+                all.iter().map(|one| due_at(one, context.no_deadline_age_ms)).collect();
             run(connection, Statement::SetInvitations, ids.len(), &[&ids, &courses, &due]).await
         };
         vec![Box::pin(made), Box::pin(changed)]
@@ -308,15 +310,17 @@ async fn run(
     if rows == 0 { Ok(()) } else { connection.run(statement, columns).await }
 }
 
-fn only_invitee(invitation: &Invitation) -> Option<&str> {
+/// The invitee of a one-to-one invitation.
+pub(crate) fn only_invitee(invitation: &Invitation) -> Option<&str> {
     if invitation.group().is_some() {
         return None;
     }
     invitation.invitees().first().map(|invitee| invitee.user.as_str())
 }
 
-fn due_at(invitation: &Invitation, context: InsertContext) -> Option<i64> {
-    invitation.is_open().then(|| int(invitation.due(context.no_deadline_age_ms)))
+/// When an open invitation has to be looked at; those without deadline at this age.
+pub(crate) fn due_at(invitation: &Invitation, no_deadline_age_ms: u64) -> Option<i64> {
+    invitation.is_open().then(|| int(invitation.due(no_deadline_age_ms)))
 }
 
 fn each<T>(

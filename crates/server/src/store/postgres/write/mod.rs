@@ -15,5 +15,6 @@ mod waiting;
 mod writer;
 
 pub(super) use batch::BatchContext;
+pub(super) use insert::{due_at, only_invitee};
 pub(super) use waiting::WaitingCommand;
 pub(super) use writer::{Job, PATIENCE, Writer, WriterState};

@@ -1,0 +1,67 @@
+//! `wigwag migrate --to`
+
+use std::io::BufRead;
+use std::time::{Duration, Instant};
+
+use super::{CliError, runtime, say};
+use crate::app::{DATABASE, limits, lock_folder, postgres_settings};
+use crate::cluster::load_or_make;
+use crate::config::{Config, EngineUrl};
+use crate::store::moving::{Move, Progress, move_all};
+
+/// How often a long move says how far it has come.
+const SAY_EVERY: Duration = Duration::from_secs(1);
+
+/// Moves everything of the data folder's database, and says how far it has come.
+pub(super) fn run(config: &Config, to: &EngineUrl) -> Result<(), CliError> {
+    let to = address(to)?;
+    let from = config.data_dir.join(DATABASE);
+    if !from.exists() {
+        let error =
+            format!("there is no database at {}: name the server's data folder with --data", from.display());
+        return Err(CliError::new(error));
+    }
+    let _lock = lock_folder(config).map_err(|error| CliError::new(error.to_string()))?;
+    let plan = Move {
+        from,
+        to: postgres_settings(&config.store, &to),
+        node: load_or_make(&config.data_dir).map_err(|error| CliError::new(error.to_string()))?,
+        no_deadline_age_ms: limits(config).no_deadline_age_ms,
+    };
+    let mut said = Instant::now();
+    let moving = move_all(&plan, |progress| {
+        if said.elapsed() >= SAY_EVERY {
+            said = Instant::now();
+            // The move goes on when nobody reads.
+            say(&line(&progress)).ok();
+        }
+    });
+    let moved = runtime()?.block_on(moving).map_err(|error| CliError::new(error.to_string()))?;
+    for progress in &moved {
+        say(&line(progress))?;
+    }
+    say(&format!(
+        "Everything is in {to}. Set store.url to it before the server starts again; keep the data folder (key, revocations, node-id), and never start a server on the SQLite database again, which stays as it was."
+    ))
+}
+
+fn line(Progress { kind, moved, of }: &Progress) -> String {
+    format!("{kind}: {moved} of {of}")
+}
+
+/// The address as given; "-" stands for a line of standard input.
+fn address(given: &EngineUrl) -> Result<EngineUrl, CliError> {
+    let mut line = given.expose().to_owned();
+    if line == "-" {
+        line.clear();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        read.map_err(|error| CliError::new(format!("cannot read the address from standard input: {error}")))?;
+    }
+    let Ok(address) = line.trim().parse::<EngineUrl>();
+    match address.scheme() {
+        Some("postgres" | "postgresql") => Ok(address),
+        Some(_) | None => Err(CliError::new(
+            "--to is not the address of a PostgreSQL database: it looks like postgres://user@host/database",
+        )),
+    }
+}

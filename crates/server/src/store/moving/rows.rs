@@ -1,0 +1,183 @@
+//! What the two stores hand over. Texts that both keep in the same form (records of invitations, bodies of events,
+//! answers to used-up keys) stay texts, so that a move does not change them.
+
+use wigwag_engine::Invitation;
+use wigwag_protocol::group::{JoinPolicy, Profile};
+
+/// Most bytes of a batch, about: little enough to hold a few, enough that a round trip for each costs nothing.
+pub(in crate::store) const BATCH_BYTES: usize = 4 << 20;
+
+/// Names a conversation in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct ConversationNumber(pub(in crate::store) i64);
+
+/// Names an event in the source; younger events have greater numbers, and none an earlier `time` (ms).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct EventNumber {
+    pub(in crate::store) time: u64,
+    pub(in crate::store) number: i64,
+}
+
+/// A batch: rows of one kind.
+#[derive(Debug)]
+pub(in crate::store) enum Rows {
+    Users(Vec<UserRow>),
+    Blocks(Vec<BlockRow>),
+    Groups(Vec<GroupRow>),
+    Members(Vec<MemberRow>),
+    Conversations(Vec<ConversationRow>),
+    Readers(Vec<ReaderRow>),
+    Invitations(Vec<InvitationRow>),
+    Events(Vec<EventRow>),
+    ClientMessages(Vec<ClientMessageRow>),
+    Marks(Vec<MarkRow>),
+}
+
+impl Rows {
+    /// What the rows are, for people.
+    pub(in crate::store) fn kind(&self) -> &'static str {
+        match self {
+            Self::Users(_) => "users",
+            Self::Blocks(_) => "blocks",
+            Self::Groups(_) => "groups",
+            Self::Members(_) => "members",
+            Self::Conversations(_) => "conversations",
+            Self::Readers(_) => "read marks",
+            Self::Invitations(_) => "invitations",
+            Self::Events(_) => "events",
+            Self::ClientMessages(_) => "idempotency records",
+            Self::Marks(_) => "retention marks",
+        }
+    }
+
+    pub(in crate::store) fn len(&self) -> u64 {
+        let len = match self {
+            Self::Users(rows) => rows.len(),
+            Self::Blocks(rows) => rows.len(),
+            Self::Groups(rows) => rows.len(),
+            Self::Members(rows) => rows.len(),
+            Self::Conversations(rows) => rows.len(),
+            Self::Readers(rows) => rows.len(),
+            Self::Invitations(rows) => rows.len(),
+            Self::Events(rows) => rows.len(),
+            Self::ClientMessages(rows) => rows.len(),
+            Self::Marks(rows) => rows.len(),
+        };
+        len as u64
+    }
+}
+
+/// A user, with the newest cursor of their stream and the newest that retention dropped.
+#[derive(Debug)]
+pub(in crate::store) struct UserRow {
+    pub(in crate::store) profile: Profile,
+    pub(in crate::store) created_at: u64,
+    pub(in crate::store) head: u64,
+    pub(in crate::store) floor: u64,
+    /// Open invitations they have made.
+    pub(in crate::store) open_invitations: usize,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct BlockRow {
+    pub(in crate::store) by: String,
+    pub(in crate::store) target: String,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct GroupRow {
+    pub(in crate::store) id: String,
+    pub(in crate::store) name: String,
+    pub(in crate::store) ext: String,
+    pub(in crate::store) join_policy: JoinPolicy,
+    pub(in crate::store) created_at: u64,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct MemberRow {
+    pub(in crate::store) group: String,
+    pub(in crate::store) user: String,
+    pub(in crate::store) role: String,
+    pub(in crate::store) joined_at: u64,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct ConversationRow {
+    pub(in crate::store) number: ConversationNumber,
+    /// Absent for a conversation whose group was dismissed: nobody can find it, and its messages wait for retention.
+    pub(in crate::store) name: Option<String>,
+    pub(in crate::store) last_seq: u64,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct ReaderRow {
+    pub(in crate::store) user: String,
+    pub(in crate::store) conversation: ConversationNumber,
+    pub(in crate::store) read_seq: u64,
+}
+
+/// An invitation with its two records, as they are stored and as they are read.
+#[derive(Debug)]
+pub(in crate::store) struct InvitationRow {
+    pub(in crate::store) invitation: Invitation,
+    pub(in crate::store) terms: String,
+    pub(in crate::store) course: Option<String>,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct EventRow {
+    pub(in crate::store) number: EventNumber,
+    pub(in crate::store) time: u64,
+    pub(in crate::store) actor: Option<String>,
+    pub(in crate::store) online_only: bool,
+    /// The invitation it is about, unless retention has dropped that.
+    pub(in crate::store) invite_id: Option<String>,
+    pub(in crate::store) version: Option<u32>,
+    pub(in crate::store) body: String,
+    pub(in crate::store) places: Vec<PlaceRow>,
+    pub(in crate::store) message: Option<MessageRow>,
+}
+
+/// A place of an event in a user's stream.
+#[derive(Debug)]
+pub(in crate::store) struct PlaceRow {
+    pub(in crate::store) user: String,
+    pub(in crate::store) cursor: u64,
+    /// Retention has taken the event out of this stream already; its body is kept as a message.
+    pub(in crate::store) dropped: bool,
+}
+
+/// The place of an event in a history.
+#[derive(Debug)]
+pub(in crate::store) struct MessageRow {
+    pub(in crate::store) conversation: ConversationNumber,
+    pub(in crate::store) seq: u64,
+    pub(in crate::store) sender: String,
+    pub(in crate::store) counted: bool,
+    pub(in crate::store) shown_last: bool,
+    pub(in crate::store) revoked: bool,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct ClientMessageRow {
+    pub(in crate::store) sender: String,
+    pub(in crate::store) client_msg_id: String,
+    pub(in crate::store) time: u64,
+    pub(in crate::store) sent: String,
+}
+
+/// The event up to which a kind of retention has come.
+#[derive(Debug)]
+pub(in crate::store) struct MarkRow {
+    pub(in crate::store) kind: MarkKind,
+    pub(in crate::store) event: EventNumber,
+}
+
+/// What the retention of that mark drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum MarkKind {
+    /// Events from streams.
+    Streams,
+    /// Messages from histories.
+    History,
+}

@@ -1,0 +1,258 @@
+//! Taking over what another store kept ([`crate::store::moving`]), in one transaction with one COPY for each batch.
+
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::pin::pin;
+
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error};
+use uuid::Uuid;
+
+use self::tables::Table;
+use super::connection::{About, DatabaseAddress, int, said};
+use super::opening::{PostgresSettings, STARTING, prepare, reach};
+use super::write::{due_at, only_invitee};
+use crate::store::moving::MoveError;
+use crate::store::moving::rows::{
+    ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow, GroupRow, InvitationRow,
+    MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
+};
+use crate::store::shared::{NODE_PATIENCE, NodeId};
+use wigwag_protocol::GroupId;
+
+/// A database that is filled. Without [`Import::commit`] it stays empty.
+pub(in crate::store) struct Import {
+    client: Client,
+    node: NodeId,
+    no_deadline_age_ms: u64,
+}
+
+/// The values of a row, in the order of the table's columns.
+type Values = Vec<Box<dyn ToSql + Sync + Send>>;
+
+macro_rules! values {
+    ($($value:expr),+ $(,)?) => { vec![$(Box::new($value) as Box<dyn ToSql + Sync + Send>),+] };
+}
+
+impl Import {
+    /// Makes the tables where there are none, and keeps servers out from now on. Refuses a database that is not empty.
+    pub(in crate::store) async fn begin(
+        settings: &PostgresSettings,
+        node: NodeId,
+        no_deadline_age_ms: u64,
+    ) -> Result<Self, MoveError> {
+        let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
+        let mut client = reach(&address).await?;
+        prepare(&address, &mut client).await?;
+        let import = Self { client, node, no_deadline_age_ms };
+        import.keep_servers_out(&address.place()).await?;
+        for table in tables::ALL {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {})", table.name);
+            if import.client.query_one(&sql, &[]).await.map_err(failed)?.get(0) {
+                return Err(MoveError::TargetNotEmpty(address.place(), table.name));
+            }
+        }
+        Ok(import)
+    }
+
+    /// A node that starts meanwhile waits for the advisory lock, and one that has started cannot write.
+    async fn keep_servers_out(&self, place: &str) -> Result<(), MoveError> {
+        let names: Vec<&str> = tables::ALL.iter().map(|table| table.name).collect();
+        let lock = format!(
+            "BEGIN; SELECT pg_advisory_xact_lock({STARTING}); LOCK TABLE nodes, {} IN EXCLUSIVE MODE",
+            names.join(", ")
+        );
+        self.client.batch_execute(&lock).await.map_err(failed)?;
+        let live = "SELECT EXISTS (SELECT 1 FROM nodes
+            WHERE beat_at > clock_timestamp() - make_interval(secs => $1))";
+        let live = self.client.query_one(live, &[&NODE_PATIENCE.as_secs_f64()]).await.map_err(failed)?;
+        if live.get(0) { Err(MoveError::TargetInUse(place.to_owned())) } else { Ok(()) }
+    }
+
+    /// Takes a batch over.
+    pub(in crate::store) async fn take(&self, rows: Rows) -> Result<(), MoveError> {
+        match rows {
+            Rows::Users(rows) => self.each(&tables::USERS, rows, |row| user(&row)).await,
+            Rows::Blocks(rows) => {
+                self.each(&tables::BLOCKS, rows, |row| Ok(values![row.by, row.target])).await
+            }
+            Rows::Groups(rows) => self.each(&tables::GROUPS, rows, group).await,
+            Rows::Members(rows) => self.each(&tables::MEMBERS, rows, |row| Ok(member(row))).await,
+            Rows::Conversations(rows) => {
+                let named = rows.into_iter().filter_map(conversation);
+                self.copy(&tables::CONVERSATIONS, named).await
+            }
+            Rows::Readers(rows) => self.each(&tables::READERS, rows, |row| Ok(reader(row))).await,
+            Rows::Invitations(rows) => {
+                self.each(&tables::INVITATIONS, rows, |row| Ok(self.invitation(row))).await
+            }
+            Rows::Events(rows) => self.events(rows).await,
+            Rows::ClientMessages(rows) => {
+                self.each(&tables::CLIENT_MESSAGES, rows, |row| Ok(client_message(row))).await
+            }
+            Rows::Marks(rows) => self.each(&tables::MARKS, rows, |row| Ok(mark(&row))).await,
+        }
+    }
+
+    /// Makes everything true at once; then lets the database count its rows, so that it plans for them.
+    pub(in crate::store) async fn commit(&self) -> Result<(), MoveError> {
+        self.client.batch_execute("COMMIT").await.map_err(failed)?;
+        if let Err(error) = self.client.batch_execute("ANALYZE").await {
+            tracing::debug!(error = said(&error), "the database counts its rows later by itself");
+        }
+        Ok(())
+    }
+
+    async fn events(&self, rows: Vec<EventRow>) -> Result<(), MoveError> {
+        let (mut events, mut streams, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            let id = event_id(row.number);
+            for place in row.places.iter().filter(|place| !place.dropped) {
+                streams.push(values![place.user.clone(), int(place.cursor), id]);
+            }
+            messages.extend(row.message.as_ref().map(|row| message(row, id)));
+            events.push(event(row, id)?);
+        }
+        self.copy(&tables::EVENTS, events.into_iter()).await?;
+        self.copy(&tables::STREAMS, streams.into_iter()).await?;
+        self.copy(&tables::MESSAGES, messages.into_iter()).await
+    }
+
+    fn invitation(&self, row: InvitationRow) -> Values {
+        let InvitationRow { invitation, terms, course } = row;
+        values![
+            invitation.id.to_string(),
+            invitation.inviter.to_string(),
+            only_invitee(&invitation).map(str::to_owned),
+            invitation.group().map(GroupId::to_string),
+            int(invitation.created_at),
+            due_at(&invitation, self.no_deadline_age_ms),
+            invitation.timeout == 0,
+            self.node.0,
+            terms,
+            course,
+        ]
+    }
+
+    async fn each<T>(
+        &self,
+        table: &Table,
+        rows: Vec<T>,
+        values_of: impl FnMut(T) -> Result<Values, MoveError>,
+    ) -> Result<(), MoveError> {
+        let rows = rows.into_iter().map(values_of).collect::<Result<Vec<_>, _>>()?;
+        self.copy(table, rows.into_iter()).await
+    }
+
+    async fn copy(&self, table: &Table, rows: impl Iterator<Item = Values>) -> Result<(), MoveError> {
+        let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+        let types: Vec<Type> = table.columns.iter().map(|(_, kind)| kind.clone()).collect();
+        let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table.name, names.join(", "));
+        let sink = self.client.copy_in(&sql).await.map_err(failed)?;
+        let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
+        for row in rows {
+            let values: Vec<&(dyn ToSql + Sync)> =
+                row.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
+            writer.as_mut().write(&values).await.map_err(failed)?;
+        }
+        writer.finish().await.map_err(failed).map(drop)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+fn failed(error: Error) -> MoveError {
+    MoveError::Unwritten(said(&error))
+}
+
+fn unwritable(error: &serde_json::Error) -> MoveError {
+    MoveError::Unwritten(error.to_string())
+}
+
+fn user(row: &UserRow) -> Result<Values, MoveError> {
+    let profile = serde_json::to_string(&row.profile).map_err(|error| unwritable(&error))?;
+    let open = i32::try_from(row.open_invitations).unwrap_or(i32::MAX);
+    let name = row.profile.user_id.to_string();
+    Ok(values![name, profile, int(row.created_at), int(row.head), int(row.floor), open])
+}
+
+fn group(row: GroupRow) -> Result<Values, MoveError> {
+    let about = About { name: row.name, ext: row.ext, join_policy: row.join_policy };
+    let about = serde_json::to_string(&about).map_err(|error| unwritable(&error))?;
+    Ok(values![row.id, about, int(row.created_at)])
+}
+
+fn member(row: MemberRow) -> Values {
+    values![row.group, row.user, row.role, int(row.joined_at)]
+}
+
+/// Nothing for a conversation that nobody can find: its messages carry its id.
+fn conversation(row: ConversationRow) -> Option<Values> {
+    Some(values![row.name?, conversation_id(row.number), int(row.last_seq)])
+}
+
+fn reader(row: ReaderRow) -> Values {
+    values![row.user, conversation_id(row.conversation), int(row.read_seq)]
+}
+
+fn event(row: EventRow, id: Uuid) -> Result<Values, MoveError> {
+    let places: Vec<(&str, u64)> =
+        row.places.iter().map(|place| (place.user.as_str(), place.cursor)).collect();
+    let places = serde_json::to_string(&places).map_err(|error| unwritable(&error))?;
+    Ok(values![
+        id,
+        int(row.time),
+        row.actor,
+        row.online_only,
+        row.invite_id,
+        row.version.and_then(|version| i32::try_from(version).ok()),
+        row.body,
+        places,
+        row.message.as_ref().map(|message| conversation_id(message.conversation)),
+        row.message.as_ref().map(|message| int(message.seq)),
+    ])
+}
+
+fn message(row: &MessageRow, event: Uuid) -> Values {
+    values![
+        conversation_id(row.conversation),
+        int(row.seq),
+        event,
+        row.sender.clone(),
+        row.counted,
+        row.shown_last,
+        row.revoked,
+    ]
+}
+
+fn client_message(row: ClientMessageRow) -> Values {
+    values![row.sender, row.client_msg_id.into_bytes(), int(row.time), row.sent]
+}
+
+fn mark(row: &MarkRow) -> Values {
+    let name = match row.kind {
+        MarkKind::Streams => "streams",
+        MarkKind::History => "history",
+    };
+    values![name, event_id(row.event)]
+}
+
+/// Grows with the events of the source, and is cut by time like every event's id.
+fn event_id(event: EventNumber) -> Uuid {
+    numbered(event.time, event.number)
+}
+
+/// Conversations are in no order of time. At time 0 it is like no id that a node makes.
+fn conversation_id(conversation: ConversationNumber) -> Uuid {
+    numbered(0, conversation.0)
+}
+
+/// A UUID of version 7 with a row's number where others have randomness: two of one time stand in the order of their
+/// numbers, and the same row gets the same id in each attempt at a move.
+fn numbered(time: u64, number: i64) -> Uuid {
+    let mut bytes = [0; 10];
+    bytes[2..].copy_from_slice(&number.to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(time, &bytes).into_uuid()
+}

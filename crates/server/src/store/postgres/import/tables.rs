@@ -1,0 +1,36 @@
+//! The tables and columns that a move fills. A test compares them with the schema: what stands in neither list fails it.
+
+use tokio_postgres::types::Type;
+
+/// A table with the columns that are filled, in the order in which their values are given.
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) columns: &'static [(&'static str, Type)],
+}
+
+macro_rules! tables {
+    ($($constant:ident $name:literal: $($column:ident $kind:ident),+;)+) => {
+        $(pub(super) const $constant: Table =
+            Table { name: $name, columns: &[$((stringify!($column), Type::$kind)),+] };)+
+        /// All of them.
+        pub(super) const ALL: &[Table] = &[$($constant),+];
+    };
+}
+
+tables! {
+    USERS "users": user_id TEXT, profile TEXT, created_at INT8, head INT8, stream_floor INT8, open_invitations INT4;
+    BLOCKS "blocks": by_user TEXT, target TEXT;
+    GROUPS "groups": group_id TEXT, about TEXT, created_at INT8;
+    MEMBERS "members": group_id TEXT, user_id TEXT, role TEXT, joined_at INT8;
+    CONVERSATIONS "conversations": name TEXT, id UUID, last_seq INT8;
+    READERS "readers": user_id TEXT, conversation UUID, read_seq INT8;
+    INVITATIONS "invitations": invite_id TEXT, inviter TEXT, invitee TEXT, group_id TEXT, created_at INT8, due_at INT8,
+        lasting BOOL, node UUID, terms TEXT, course TEXT;
+    EVENTS "events": id UUID, time INT8, actor TEXT, online_only BOOL, invite_id TEXT, version INT4, body TEXT,
+        places TEXT, conversation UUID, seq INT8;
+    STREAMS "streams": user_id TEXT, cursor INT8, event UUID;
+    MESSAGES "messages": conversation UUID, seq INT8, event UUID, sender TEXT, counted BOOL, shown_last BOOL,
+        revoked BOOL;
+    CLIENT_MESSAGES "client_messages": sender TEXT, client_msg_id BYTEA, time INT8, sent TEXT;
+    MARKS "marks": name TEXT, event UUID;
+}
