@@ -5,6 +5,9 @@ use wigwag_engine::ConversationId;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId, result};
 
+/// Most profiles that one request reads.
+pub const MOST_PROFILES: usize = 100;
+
 /// Something to read.
 #[derive(Debug, Clone)]
 pub enum Query {
@@ -36,7 +39,7 @@ pub enum Query {
     Group(GroupId),
     /// `group.list`
     Groups,
-    /// `user.get`
+    /// `user.get`, of at most [`MOST_PROFILES`] users
     Profiles(Vec<UserId>),
     /// `user.listBlocked`
     Blocked,

@@ -1,23 +1,76 @@
-//! Why a request was refused.
+//! Why a request was refused, before a codec has words for it.
 
 use std::time::Duration;
 
 use wigwag_engine::Reply;
-use wigwag_protocol::{ErrorBody, Reason};
+use wigwag_engine::refusal;
+use wigwag_protocol::Reason;
 
-/// What the rules, the door or the store refuse with.
-pub type Refusal = ErrorBody;
+/// The reply to a command that was carried out, or why it was not.
+pub type ReplyOrRefusal = Result<Reply, Box<Refusal>>;
 
-/// The reply to a command that was carried out, or its refusal.
-pub type Outcome = Result<Reply, Box<Refusal>>;
+/// Why a command or a query was not carried out. A codec finds the number and the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The rules said no.
+    Rules(refusal::Refusal),
+    /// The user's rate of commands is used up for this long.
+    UserTooFast(Duration),
+    /// The group's rate of messages is used up for this long.
+    GroupTooFast(Duration),
+    /// The server could not do it, whatever the rules say.
+    Failed(Failure),
+}
 
-/// A refusal on its way to the device. The codec has the words for it.
+/// Why the server could not do what was asked. The same request can succeed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The store did not answer, or could not read or write.
+    StoreUnavailable,
+    /// The store's disk has no room.
+    StoreFull,
+    /// As many commands wait for the store as may.
+    Overloaded,
+    /// The server has a bug.
+    Internal,
+}
+
+impl Refusal {
+    /// Whether the server failed, so that the rules may still say yes to the same request.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::Failed(_) => true,
+            Self::Rules(refusal) => *refusal == refusal::Refusal::Internal,
+            Self::UserTooFast(_) | Self::GroupTooFast(_) => false,
+        }
+    }
+}
+
+impl From<refusal::Refusal> for Refusal {
+    fn from(refusal: refusal::Refusal) -> Self {
+        Self::Rules(refusal)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Failure> for Box<Refusal> {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.into())
+    }
+}
+
+/// A refusal on its way to the device. `F` is the codec's fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused<F> {
     /// The codec could not understand the request.
     Fault(F),
     /// The rules, the door or the store said no.
-    ByRules(Box<Refusal>),
+    ByServer(Box<Refusal>),
     /// The token does not count, or not for this user.
     SignIn(Reason),
     /// The user is unknown, and the server does not register users by itself.

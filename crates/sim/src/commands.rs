@@ -1,9 +1,8 @@
 //! The road from a request to a commit: decide, load what is missing, decide again, apply, write.
 
 use wigwag_engine::decide::{Chance, Surroundings, decide};
-use wigwag_engine::{Decision, Key, Ledger, Limits, Request, Stop};
-use wigwag_protocol::{ErrorBody, UserId};
-use wigwag_session::codec::native::error_of_rules;
+use wigwag_engine::{Decision, Key, Ledger, Limits, Refusal, Request, Stop};
+use wigwag_protocol::UserId;
 
 use crate::Journal;
 
@@ -49,7 +48,7 @@ impl Commands {
         request: &Request,
         now: u64,
         online: &dyn Fn(&UserId) -> bool,
-    ) -> Result<Decision, Box<ErrorBody>> {
+    ) -> Result<Decision, Refusal> {
         let around = Surroundings { now, limits: &self.limits, online };
         let mut ids = self.ids.clone();
         let journal = self.before_batch.as_ref().unwrap_or(&self.journal);
@@ -76,7 +75,7 @@ impl Commands {
         request: &Request,
         now: u64,
         online: &dyn Fn(&UserId) -> bool,
-    ) -> Result<Decision, Box<ErrorBody>> {
+    ) -> Result<Decision, Refusal> {
         let around = Surroundings { now, limits: &self.limits, online };
         decide_loading(&self.journal, &mut Ledger::default(), request, &around, &mut self.ids.clone())
     }
@@ -89,7 +88,7 @@ fn decide_loading(
     request: &Request,
     around: &Surroundings<'_>,
     ids: &mut Ids,
-) -> Result<Decision, Box<ErrorBody>> {
+) -> Result<Decision, Refusal> {
     let mut asked: Vec<Key> = Vec::new();
     for _ in 0..MOST_ROUNDS {
         // A round that stops for loading must not use up identifiers.
@@ -99,7 +98,7 @@ fn decide_loading(
                 *ids = chance;
                 return Ok(decision);
             }
-            Err(Stop::Refused(refusal)) => return Err(Box::new(error_of_rules(&refusal))),
+            Err(Stop::Refused(refusal)) => return Err(refusal),
             Err(Stop::Missing(keys)) => {
                 for key in keys {
                     assert!(!asked.contains(&key), "{key:?} was asked for twice by {request:?}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use wigwag_engine::Actor;
 use wigwag_protocol::CloseCode;
 use wigwag_session::codec::native::{self, Native};
-use wigwag_session::refused::Outcome;
+use wigwag_session::refused::ReplyOrRefusal;
 use wigwag_session::session::Rate;
 use wigwag_session::{Greeting, LoggedEvent, Session, greeting, session};
 
@@ -18,7 +18,7 @@ pub(crate) const FRAME_BYTES: usize = 65_536;
 #[derive(Debug)]
 pub(crate) enum Mail {
     Event(Arc<LoggedEvent>, u64),
-    Reply(Box<Outcome>),
+    Reply(Box<ReplyOrRefusal>),
 }
 
 /// What came from the device and was not heard yet.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, PlacedEvent, Request};
-use wigwag_protocol::{CloseCode, ErrorBody, GroupId, InviteId, Reason, UserId, result};
+use wigwag_protocol::{CloseCode, GroupId, InviteId, Reason, UserId, result};
 use wigwag_session::codec::native::{Native, error_of, write};
 use wigwag_session::greeting::{Identity, Seat};
+use wigwag_session::refused::Refusal;
 use wigwag_session::session::Ending;
 use wigwag_session::{
     Found, Greeting, LoggedEvent, Query, StoredEvent, StreamBounds, StreamPage, greeting, session,
@@ -153,13 +154,13 @@ impl Server {
     }
 
     /// Runs a request by the rules; presence is known from the sessions.
-    pub(crate) fn run(&mut self, request: &Request, now: u64) -> Result<Decision, Box<ErrorBody>> {
+    pub(crate) fn run(&mut self, request: &Request, now: u64) -> Result<Decision, Box<Refusal>> {
         let (connections, last_seen) = (&self.connections, &self.last_seen);
         let online = |user: &UserId| {
             connections.values().any(|connection| connection.is_of(user))
                 || last_seen.get(user).is_some_and(|at| now < at + PRESENCE_MS)
         };
-        self.commands.run(request, now, &online)
+        self.commands.run(request, now, &online).map_err(|refusal| Box::new(refusal.into()))
     }
 
     /// Lets a connection run until it writes something or has nothing more to do.
@@ -312,7 +313,7 @@ impl Server {
             }
             Query::Invitation(id) => match journal.invitations.get(id) {
                 Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now) })),
-                None => Err(Box::new(Reason::UnknownInvitation.error())),
+                None => Err(Box::new(wigwag_engine::Refusal::UnknownInvitation.into())),
             },
             other => panic!("no device here asks for {other:?}"),
         };

@@ -2,16 +2,16 @@
 
 use serde_json::json;
 use wigwag_engine::command::{Answer, Invite, Invited, SendMessage};
-use wigwag_engine::{Actor, Command, Decision, Request};
+use wigwag_engine::{Actor, Command, Decision, Refusal, Request};
+use wigwag_protocol::UserId;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::signaling_text::ActionType;
-use wigwag_protocol::{ErrorBody, UserId};
 use wigwag_sim::{Commands, Journal};
 
 use crate::wanted;
 
-type CameTo = Result<Decision, Box<ErrorBody>>;
+type CameTo = Result<Decision, Refusal>;
 
 /// Tries `request` by the other road, if there is one, and compares with what it came to by its own.
 pub(crate) fn check(
@@ -37,7 +37,7 @@ pub(crate) fn check(
 fn outcome(came_to: &CameTo) -> String {
     match came_to {
         Ok(decision) => format!("{:?} {:?} {:?}", decision.changes, decision.events, decision.reply.cursor()),
-        Err(error) => format!("{error:?}"),
+        Err(refusal) => format!("{refusal:?}"),
     }
 }
 

@@ -7,7 +7,8 @@ use wigwag_engine::{Actor, Invitation, Refusal};
 use wigwag_protocol::event::Cause;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
-use wigwag_session::codec::native::error_of_rules;
+
+use crate::world::error_of;
 
 const CREATED: u64 = 1_000_000;
 const DEADLINE: u64 = CREATED + 30_000;
@@ -311,7 +312,7 @@ fn names(users: &[UserId]) -> String {
 }
 
 fn refused(refusal: &Refusal) -> String {
-    let error = error_of_rules(refusal);
+    let error = error_of(refusal);
     let head = format!("{} {}", error.code, error.data.reason.as_str());
     let Some(outcome) = &error.data.outcome else { return head };
     let by = match (&outcome.user_id, &outcome.device) {

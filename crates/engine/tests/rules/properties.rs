@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
-use wigwag_engine::{Command, Decision, Limits, PlacedEvent};
-use wigwag_protocol::{ErrorBody, UserId};
+use wigwag_engine::{Command, Decision, Limits, PlacedEvent, Refusal};
+use wigwag_protocol::UserId;
 use wigwag_sim::Commands;
 
 use crate::by_message;
@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
 use crate::wanted;
+use crate::world::error_of;
 
 const START: u64 = 1_700_000_000_000;
 
@@ -119,7 +120,7 @@ impl Run {
         }
     }
 
-    fn command(&mut self, op: &Op) -> Result<Decision, Box<ErrorBody>> {
+    fn command(&mut self, op: &Op) -> Result<Decision, Refusal> {
         let request = op.request().expect("a command");
         let (now, online) = (self.model.now, self.online.clone());
         let is_online = |user: &UserId| online.contains(user);
@@ -133,7 +134,11 @@ impl Run {
             format!("{cold:?}"),
             "what was loaded before and what the store says differ at {op:?}"
         );
-        assert_eq!(told(&warm), self.model.step(op).map(sorted), "engine (left) and model (right) at {op:?}");
+        assert_eq!(
+            events_of(&warm),
+            self.model.step(op).map(sorted),
+            "engine (left) and model (right) at {op:?}"
+        );
         if let Ok(decision) = &warm {
             invariants::check_step(&before, &self.server.journal, &self.server.ledger, decision);
             self.log.extend(decision.events.iter().cloned());
@@ -153,8 +158,8 @@ impl Run {
     }
 }
 
-fn told(came_to: &Result<Decision, Box<ErrorBody>>) -> Result<Vec<Told>, wigwag_protocol::Reason> {
-    let decision = came_to.as_ref().map_err(|error| error.data.reason)?;
+fn events_of(came_to: &Result<Decision, Refusal>) -> Result<Vec<Told>, wigwag_protocol::Reason> {
+    let decision = came_to.as_ref().map_err(|refusal| error_of(refusal).data.reason)?;
     let events = decision.events.iter().map(|event| Told {
         kind: invariants::read(event).type_name().to_owned(),
         to: event.places.iter().map(|place| place.user.to_string()).collect(),

@@ -43,7 +43,7 @@ fn the_first_device_wins_and_the_second_is_told_which() {
     assert_eq!(world.bob().on("laptop").accepts("i"), "8010 settled (accepted by bob on phone)");
     assert_eq!(world.bob().on("laptop").rejects("i"), "8010 settled (accepted by bob on phone)");
     assert_eq!(world.alice().cancels("i"), "8010 settled (accepted by bob on phone)");
-    let outcome = world.error().data.outcome.as_ref().unwrap();
+    let outcome = world.error().data.outcome.unwrap();
     assert_eq!((outcome.at, outcome.end_reason), (Some(1_000_000), Some(EndReason::Completed)));
 }
 

@@ -7,9 +7,7 @@ use wigwag_protocol::ErrorBody;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::result::MessageSent;
 
-use wigwag_session::codec::native::error_of_rules;
-
-use crate::world::{Person, World, in_group, message, to};
+use crate::world::{Person, World, error_of, in_group, message, to};
 
 const INVITE: u8 = 1;
 const CANCEL: u8 = 2;
@@ -232,7 +230,7 @@ fn what_clients_would_believe_is_never_passed_on() {
     let refused = |text: &str| -> Option<ErrorBody> {
         let content = serde_json::value::to_raw_value(&json!({ "data": text })).expect("JSON");
         let message = SendMessage { kind: "custom".to_owned(), content, ..message(to("bob"), "") };
-        Command::sending(message).err().map(|refusal| error_of_rules(&refusal))
+        Command::sending(message).err().map(|refusal| error_of(&refusal))
     };
     let error = refused(r#"{"businessID":1,"actionType":3,"inviteID":"i"}"#).expect("refused");
     assert_eq!((error.code, error.data.field.as_deref()), (6017, Some("content")));

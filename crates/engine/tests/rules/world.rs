@@ -5,12 +5,13 @@
 
 use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::{Invitation, Switches};
-use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Reply, Request};
+use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Refusal, Reply, Request};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::{Device, DeviceId, ErrorBody, Event, GroupId, InviteId, Platform, UserId};
+use wigwag_session::codec::native::error_of_refusal;
 use wigwag_sim::Commands;
 
 use crate::invariants;
@@ -19,7 +20,7 @@ pub(crate) struct World {
     pub(crate) server: Commands,
     pub(crate) now: u64,
     offline: Vec<UserId>,
-    last: Option<Result<Decision, Box<ErrorBody>>>,
+    last: Option<Result<Decision, Refusal>>,
 }
 
 /// A user on one of his devices, about to do something.
@@ -103,10 +104,10 @@ impl World {
         }
     }
 
-    /// The refusal of the last command.
-    pub(crate) fn error(&self) -> &ErrorBody {
+    /// What a device is told of the last command's refusal.
+    pub(crate) fn error(&self) -> ErrorBody {
         match &self.last {
-            Some(Err(error)) => error,
+            Some(Err(refusal)) => error_of(refusal),
             other => panic!("there was no refusal: {other:?}"),
         }
     }
@@ -117,7 +118,7 @@ impl World {
         let line = match &came_to {
             Ok(decision) if decision.events.is_empty() => "nothing".to_owned(),
             Ok(decision) => decision.events.iter().map(|event| line(event)).collect::<Vec<_>>().join("; "),
-            Err(error) => refusal(error),
+            Err(refused) => refusal(&error_of(refused)),
         };
         self.last = Some(came_to);
         line
@@ -283,6 +284,11 @@ fn line(event: &PlacedEvent) -> String {
     let seq = event.message.as_ref().map(|mark| format!(" #{}", mark.seq)).unwrap_or_default();
     let names: Vec<&str> = event.places.iter().map(|place| place.user.as_str()).collect();
     format!("{}{version} → {}{seq}", heard.type_name(), names.join(" "))
+}
+
+/// What a device is told of a refusal.
+pub(crate) fn error_of(refusal: &Refusal) -> ErrorBody {
+    error_of_refusal(&refusal.clone().into())
 }
 
 fn refusal(error: &ErrorBody) -> String {

@@ -17,8 +17,8 @@ mod streams;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use wigwag_engine::{Actor, Command, Due, Reply, Request};
-use wigwag_protocol::{ErrorBody, Reason};
+use wigwag_engine::{Actor, Command, Due, Request};
+use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 pub use rates::{UserRate, within_user_rate};
 
@@ -39,21 +39,21 @@ impl Door {
 
     /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of
     /// waiting commands is full or the server stops.
-    pub fn ask(&self, actor: Actor, command: Command, reply_to: ReplyTo) -> Result<(), Reason> {
+    pub fn ask(&self, actor: Actor, command: Command, reply_to: ReplyTo) -> Result<(), Failure> {
         self.store.submit(Submission { request: Request::By(actor, command), reply_to })
     }
 
     /// Hands over a user's command and waits for the outcome. It comes after the events have been told.
-    pub async fn carry_out(&self, actor: Actor, command: Command) -> Result<Reply, Box<ErrorBody>> {
+    pub async fn carry_out(&self, actor: Actor, command: Command) -> ReplyOrRefusal {
         let (waiter, outcome) = oneshot::channel();
-        self.ask(actor, command, ReplyTo::Waiter(waiter)).map_err(|reason| Box::new(reason.error()))?;
+        self.ask(actor, command, ReplyTo::Waiter(waiter))?;
         // The store answers everything it has taken, unless its writer is gone.
-        outcome.await.unwrap_or_else(|_| Err(Box::new(Reason::StoreUnavailable.error())))
+        outcome.await.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()))
     }
 
     /// Hands over what is due. Nobody waits for the outcome; the router brings back what could not be decided. Refused like
     /// [`Door::ask`].
-    pub fn due(&self, due: Due) -> Result<(), Reason> {
+    pub fn due(&self, due: Due) -> Result<(), Failure> {
         self.store.submit(Submission { request: Request::Due(due), reply_to: ReplyTo::Nobody })
     }
 }

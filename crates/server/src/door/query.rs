@@ -3,23 +3,20 @@
 use std::collections::HashSet;
 
 use wigwag_engine::visibility::Sight;
-use wigwag_engine::{ConversationId, Group};
+use wigwag_engine::{ConversationId, Group, refusal};
 use wigwag_protocol::message::ConversationView;
-use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId, result};
-use wigwag_session::codec::native::error_of_rules;
+use wigwag_protocol::{GroupId, InviteId, UserId, result};
+use wigwag_session::refused::{Failure, Refusal};
 use wigwag_session::{Found, Query};
 
 use super::Door;
 use crate::store::{ConversationRow, HistoryRange, PageRange, StoreError};
 
-/// Most profiles read by one request.
-const PROFILES: usize = 100;
-
-type Answer = Result<Found, ErrorBody>;
+type FoundOrRefusal = Result<Found, Refusal>;
 
 impl Door {
     /// Answers a query with what `user` may see.
-    pub async fn answer(&self, user: &UserId, query: Query) -> Answer {
+    pub async fn answer(&self, user: &UserId, query: Query) -> FoundOrRefusal {
         match query {
             Query::Invitation(id) => self.invitation(user, &id).await,
             Query::OpenInvitations => {
@@ -37,14 +34,11 @@ impl Door {
             }
             Query::Group(id) => {
                 let group = self.group_of(user, &id).await?.view();
-                Ok(Found::Group(result::GroupInfo { group: group.ok_or_else(|| Reason::Internal.error())? }))
+                Ok(Found::Group(result::GroupInfo { group: group.ok_or(Failure::Internal)? }))
             }
             Query::Groups => {
                 let groups = self.store.groups_of(user).await.map_err(unavailable)?;
                 Ok(Found::Groups(result::Groups { groups: groups.iter().filter_map(Group::view).collect() }))
-            }
-            Query::Profiles(users) if users.is_empty() || users.len() > PROFILES => {
-                Err(Reason::InvalidParams.field("userIDs", &format!("must name 1 to {PROFILES} users")))
             }
             Query::Profiles(users) => {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
@@ -58,9 +52,9 @@ impl Door {
     }
 
     /// To those who may see it; to others it does not exist.
-    async fn invitation(&self, user: &UserId, id: &InviteId) -> Answer {
+    async fn invitation(&self, user: &UserId, id: &InviteId) -> FoundOrRefusal {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
-        let invitation = found.ok_or_else(|| Reason::UnknownInvitation.error())?;
+        let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
         let shown = match invitation.shown_to(user) {
             Sight::Always => true,
             Sight::IfMember(group) => {
@@ -69,12 +63,12 @@ impl Door {
             Sight::Never => false,
         };
         if !shown {
-            return Err(Reason::UnknownInvitation.error());
+            return Err(refusal::Refusal::UnknownInvitation.into());
         }
         Ok(Found::Invitation(result::Got { invitation: invitation.view(self.clock.now_ms()) }))
     }
 
-    async fn history(&self, user: &UserId, range: HistoryRange) -> Answer {
+    async fn history(&self, user: &UserId, range: HistoryRange) -> FoundOrRefusal {
         if let ConversationId::Group(id) = &range.conversation {
             self.group_of(user, id).await?;
         }
@@ -82,7 +76,7 @@ impl Door {
         Ok(Found::History(result::History { messages: page.messages, complete: page.complete }))
     }
 
-    async fn receipts(&self, user: &UserId, conversation: ConversationId, seq: u64) -> Answer {
+    async fn receipts(&self, user: &UserId, conversation: ConversationId, seq: u64) -> FoundOrRefusal {
         let others: Vec<UserId> = match &conversation {
             ConversationId::OneToOne(..) => conversation.other(user).cloned().into_iter().collect(),
             ConversationId::Group(id) => {
@@ -101,7 +95,7 @@ impl Door {
         }))
     }
 
-    async fn sender(&self, conversation: &ConversationId, seq: u64) -> Result<UserId, ErrorBody> {
+    async fn sender(&self, conversation: &ConversationId, seq: u64) -> Result<UserId, Refusal> {
         let range = HistoryRange {
             conversation: conversation.clone(),
             from_seq: Some(seq),
@@ -110,10 +104,10 @@ impl Door {
         };
         let page = self.store.history(range).await.map_err(unavailable)?;
         let message = page.messages.into_iter().next().filter(|message| message.seq == Some(seq));
-        message.map(|message| message.sender).ok_or_else(|| Reason::UnknownMessage.error())
+        message.map(|message| message.sender).ok_or(refusal::Refusal::UnknownMessage.into())
     }
 
-    async fn conversations(&self, user: &UserId, page: PageRange) -> Answer {
+    async fn conversations(&self, user: &UserId, page: PageRange) -> FoundOrRefusal {
         let page = self.store.conversations(user, page).await.map_err(unavailable)?;
         let conversations = page.rows.into_iter().map(|row| view(user, row)).collect();
         Ok(Found::Conversations(result::Conversations {
@@ -124,10 +118,9 @@ impl Door {
     }
 
     /// The group, if `user` is in it.
-    async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<Group, ErrorBody> {
-        let group =
-            self.store.group(id).await.map_err(unavailable)?.ok_or_else(|| Reason::UnknownGroup.error())?;
-        group.role(user).map_err(|refusal| error_of_rules(&refusal))?;
+    async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<Group, Refusal> {
+        let group = self.store.group(id).await.map_err(unavailable)?.ok_or(refusal::Refusal::UnknownGroup)?;
+        group.role(user)?;
         Ok(group)
     }
 }
@@ -150,7 +143,7 @@ fn view(user: &UserId, row: ConversationRow) -> ConversationView {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err asks for")]
-fn unavailable(error: StoreError) -> ErrorBody {
+fn unavailable(error: StoreError) -> Refusal {
     tracing::error!(%error, "a read failed");
-    error.reason().error()
+    error.failure().into()
 }

@@ -9,6 +9,7 @@ use wigwag_protocol::frame::RequestId;
 use wigwag_protocol::{ErrorBody, Method, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::greeting::{Input, Opened, Output, Seat};
+use wigwag_session::refused::Refusal;
 use wigwag_session::{FirstAsked, Greeting, Refused, greeting};
 
 use super::guest::Guest;
@@ -214,12 +215,12 @@ impl Hall {
 async fn in_time<T>(
     patience: Duration,
     asking: impl Future<Output = Result<T, StoreError>>,
-) -> Option<Result<T, Box<ErrorBody>>> {
+) -> Option<Result<T, Box<Refusal>>> {
     match timeout(patience, asking).await {
         Ok(Ok(found)) => Some(Ok(found)),
         Ok(Err(error)) => {
             tracing::error!(%error, "a session could not be opened");
-            Some(Err(Box::new(error.reason().error())))
+            Some(Err(error.failure().into()))
         }
         Err(_) => {
             tracing::error!("a session could not be opened: the store does not answer in time");

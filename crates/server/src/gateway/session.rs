@@ -220,8 +220,8 @@ impl Driver {
 
     fn ask(&mut self, command: Command) {
         let reply_to = ReplyTo::Session(self.guest.joined.id);
-        if let Err(reason) = self.gateway.door.ask(self.guest.actor.clone(), command, reply_to) {
-            self.session.handle(Input::Reply(Box::new(Err(Box::new(reason.error())))), self.now());
+        if let Err(failure) = self.gateway.door.ask(self.guest.actor.clone(), command, reply_to) {
+            self.session.handle(Input::Reply(Box::new(Err(failure.into()))), self.now());
         }
     }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::LoggedEvent;
+use wigwag_session::refused::ReplyOrRefusal;
 
 use super::registry::{Mail, Online, Registry};
 use crate::clock::Clock;
-use crate::store::{Committed, Outcome, SessionId};
+use crate::store::{Committed, SessionId};
 use crate::telemetry::Metrics;
 
 /// Delivers to the sessions of this node. A session whose mailbox is full is ended: it resumes from the store.
@@ -71,7 +72,7 @@ struct Origin<'a> {
     session: SessionId,
     /// The place in the actor's stream that the reply stands for.
     in_place: Option<u64>,
-    reply: Option<Outcome>,
+    reply: Option<ReplyOrRefusal>,
 }
 
 impl Round<'_> {
@@ -133,7 +134,7 @@ impl Round<'_> {
 
 impl Origin<'_> {
     /// The reply, if it stands for the event at this place and this session waits for it.
-    fn reply_at(&mut self, user: &UserId, session: SessionId, cursor: u64) -> Option<Outcome> {
+    fn reply_at(&mut self, user: &UserId, session: SessionId, cursor: u64) -> Option<ReplyOrRefusal> {
         let is_here = self.in_place == Some(cursor) && self.session == session && self.user == user;
         if is_here { self.reply.take() } else { None }
     }

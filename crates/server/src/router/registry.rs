@@ -10,8 +10,9 @@ use parking_lot::RwLock;
 use tokio::sync::mpsc;
 use wigwag_protocol::{CloseCode, Device, UserId};
 use wigwag_session::LoggedEvent;
+use wigwag_session::refused::ReplyOrRefusal;
 
-use crate::store::{Outcome, SessionId};
+use crate::store::SessionId;
 
 /// What a session is handed. A mailbox is bounded; when it is full the session is closed with "resume".
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub enum Mail {
     /// An event with its place in the user's stream.
     Event(Arc<LoggedEvent>, u64),
     /// The answer to the session's command.
-    Reply(Box<Outcome>),
+    Reply(Box<ReplyOrRefusal>),
     /// The user's stream goes up to this cursor; what lies between did not come here.
     Behind(u64),
 }

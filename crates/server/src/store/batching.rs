@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wigwag_protocol::Reason;
+use wigwag_session::refused::Failure;
 
 use super::deciding::Decided;
 use super::{Committed, StoreError, Submission, WriterSettings};
@@ -23,7 +23,7 @@ pub(super) fn linger(settings: &WriterSettings, last: usize) -> Option<Duration>
     (last >= BUSY && !settings.linger.is_zero()).then_some(settings.linger)
 }
 
-/// What a batch came to, in the order of its commands.
+/// Each command of a batch with its decision, in the order of the commands.
 pub(super) fn committed(
     batch: impl IntoIterator<Item = Submission>,
     decided: Vec<Decided>,
@@ -46,8 +46,7 @@ pub(super) fn refused_again(commands: usize, error: &StoreError, metrics: &Metri
 
 fn count_refused(commands: usize, error: &StoreError, metrics: &Metrics) -> Vec<Decided> {
     metrics.store_failed(error.kind());
-    let refusal = error.reason().error();
-    (0..commands).map(|_| Err(Box::new(refusal.clone()))).collect()
+    (0..commands).map(|_| Err(error.failure().into())).collect()
 }
 
 /// One bad command must not fail its neighbours, so each of the batch gets a transaction of its own.
@@ -67,10 +66,10 @@ pub(super) fn log_retention_failed(error: &StoreError) {
 
 /// A row that could not be loaded refuses the command that needs it.
 pub(super) fn not_loaded(error: &StoreError) -> Decided {
-    Err(Box::new(error.reason().error()))
+    Err(error.failure().into())
 }
 
 /// A command without a result, which no batch leaves.
 pub(super) fn lost() -> Decided {
-    Err(Box::new(Reason::Internal.error()))
+    Err(Failure::Internal.into())
 }

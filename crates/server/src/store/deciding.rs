@@ -13,14 +13,15 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use wigwag_engine::wanted::Wanted;
 use wigwag_engine::{
     Chance, Change, Command, Decision, Key, Ledger, Reply, Request, Stop, Surroundings, decide,
 };
-use wigwag_protocol::{ErrorBody, GroupId, Reason, UserId};
+use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
-use wigwag_session::codec::native::error_of_rules;
+use wigwag_session::refused::{Failure, Refusal};
 
 use super::pace::{Paced, Paces, admit};
 use super::{OnlineUsers, WriterSettings};
@@ -29,8 +30,8 @@ use super::{OnlineUsers, WriterSettings};
 /// mean that the store does not load what it is asked for.
 const MOST_PASSES: usize = 64;
 
-/// What a command came to.
-pub(super) type Decided = Result<ToWrite, Box<ErrorBody>>;
+/// What has to be written for a command, or why it is refused.
+pub(super) type Decided = Result<ToWrite, Box<Refusal>>;
 
 /// A decision with the text of its events, which is made once: for the log and for all who are told.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl<'a> Deciding<'a> {
     fn undecidable(&self) -> Step {
         let request = self.request.kind();
         tracing::error!(request, passes = self.passes, "a request could not be decided");
-        Step::Done(Err(Box::new(Reason::Internal.error())))
+        Step::Done(Err(Failure::Internal.into()))
     }
 }
 
@@ -116,9 +117,9 @@ impl<'a, P: Paces> Desk<'a, P> {
     /// The next step towards a decision.
     pub(super) fn step(&mut self, deciding: &mut Deciding<'_>) -> Step {
         if deciding.passes == 0
-            && let Err(error) = self.admit_user(deciding)
+            && let Err(wait) = self.admit_user(deciding)
         {
-            return Step::Done(Err(Box::new(error)));
+            return Step::Done(Err(Box::new(Refusal::UserTooFast(wait))));
         }
         if let Some(wanted) = &mut deciding.wanted {
             let missing = wanted.missing(self.ledger);
@@ -151,7 +152,7 @@ impl<'a, P: Paces> Desk<'a, P> {
         }
         match decided {
             Ok(Ok(decision)) => Step::Done(self.apply(deciding, decision)),
-            Ok(Err(Stop::Refused(refusal))) => Step::Done(Err(Box::new(error_of_rules(&refusal)))),
+            Ok(Err(Stop::Refused(refusal))) => Step::Done(Err(Box::new(refusal.into()))),
             Ok(Err(Stop::Missing(keys))) => {
                 let wanted = deciding.wanted.get_or_insert_with(|| Wanted::of(deciding.request));
                 wanted.keys.extend(keys);
@@ -174,20 +175,19 @@ impl<'a, P: Paces> Desk<'a, P> {
     fn apply(&mut self, deciding: &Deciding<'_>, decision: Decision) -> Decided {
         if let Some(group) = paced_group(deciding.request, &decision) {
             let admitted = admit(self.paces, Paced::Group(group), deciding.came_at);
-            admitted.map_err(|wait| Box::new(Reason::GroupRateLimited.after(wait)))?;
+            admitted.map_err(|wait| Box::new(Refusal::GroupTooFast(wait)))?;
         }
         self.ledger.apply(&decision);
         Ok(decision.into())
     }
 
-    /// Refuses a user who sends commands too fast. Every session begins with `Register`, which is free.
-    fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), ErrorBody> {
+    /// Counts a command against its user's rate, or gives the time to wait. Every session begins with `Register`, which is free.
+    fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), Duration> {
         let Request::By(actor, command) = deciding.request else { return Ok(()) };
         if matches!(command, Command::Register) {
             return Ok(());
         }
-        let admitted = admit(self.paces, Paced::User(&actor.user), deciding.came_at);
-        admitted.map_err(|wait| Reason::RateLimited.after(wait))
+        admit(self.paces, Paced::User(&actor.user), deciding.came_at)
     }
 }
 
@@ -210,7 +210,6 @@ impl Chance for FreshIds {
 mod tests {
     use std::num::NonZeroU32;
     use std::sync::Arc;
-    use std::time::Duration;
 
     use async_trait::async_trait;
     use wigwag_engine::command::{Answer, Invite, Invited};
@@ -356,7 +355,7 @@ mod tests {
     fn a_store_that_loads_nothing_gets_no_decision() {
         let mut table = Table { is_broken: true, ..Table::default() };
         let (decided, passes) = decides(&mut table, &mut Ledger::default(), &invites(false));
-        assert_eq!(decided.unwrap_err().data.reason, Reason::Internal);
+        assert_eq!(*decided.unwrap_err(), Failure::Internal.into());
         assert_eq!(passes, MOST_PASSES);
     }
 }

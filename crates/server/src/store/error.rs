@@ -1,6 +1,6 @@
 //! Why a store cannot do what is asked.
 
-use wigwag_protocol::Reason;
+use wigwag_session::refused::Failure;
 
 /// Why a store could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +20,11 @@ impl StoreError {
         }
     }
 
-    /// The reason a client is given.
-    pub fn reason(&self) -> Reason {
+    /// The failure that an asker is told of.
+    pub fn failure(&self) -> Failure {
         match self {
-            Self::Full => Reason::StoreFull,
-            Self::Unavailable(_) => Reason::StoreUnavailable,
+            Self::Full => Failure::StoreFull,
+            Self::Unavailable(_) => Failure::StoreUnavailable,
         }
     }
 }

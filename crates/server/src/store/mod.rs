@@ -28,7 +28,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_session::refused::Failure;
 
 pub use wigwag_session::query::{HistoryRange, PageRange};
 pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
@@ -38,13 +39,13 @@ use self::error::bad_record;
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage};
 pub use self::settings::{RetentionCutoffs, WriterSettings};
-pub use self::submission::{Committed, Outcome, ReplyTo, SessionId, Submission};
+pub use self::submission::{Committed, ReplyTo, SessionId, Submission};
 
 /// A store of everything that has to outlive the process.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Queues a request. Its result comes out of the store's batches once it is durable. Refused when the queue is full.
-    fn submit(&self, submission: Submission) -> Result<(), Reason>;
+    fn submit(&self, submission: Submission) -> Result<(), Failure>;
 
     /// The bounds of a user's stream; `None` when they are not registered.
     async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError>;

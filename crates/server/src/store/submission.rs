@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use wigwag_engine::{Change, Due, Invitation, Reply, Request};
-use wigwag_protocol::{ErrorBody, UserId};
+use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
+use wigwag_session::refused::{Refusal, ReplyOrRefusal};
 
 use super::deciding::{Decided, ToWrite};
 
@@ -24,13 +25,10 @@ pub enum ReplyTo {
     /// To a session's mailbox, in its place in the actor's stream.
     Session(SessionId),
     /// To a task that waits for it. It is answered after the events have been told.
-    Waiter(oneshot::Sender<Outcome>),
+    Waiter(oneshot::Sender<ReplyOrRefusal>),
     /// To nobody.
     Nobody,
 }
-
-/// The reply to a request that was carried out, or its refusal.
-pub type Outcome = Result<Reply, Box<ErrorBody>>;
 
 /// Names a session on this node; never used twice while the process lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +40,7 @@ pub struct Committed {
     asked: Asked,
     reply_to: ReplyTo,
     /// `None` once the router has taken it.
-    reply: Option<Outcome>,
+    reply: Option<ReplyOrRefusal>,
     changes: Vec<Change>,
     events: Vec<Arc<LoggedEvent>>,
 }
@@ -65,8 +63,8 @@ impl Committed {
             Ok(ToWrite { changes, events, reply }) => {
                 Self { asked, reply_to, reply: Some(Ok(reply)), changes, events }
             }
-            Err(error) => {
-                Self { asked, reply_to, reply: Some(Err(error)), changes: Vec::new(), events: Vec::new() }
+            Err(refusal) => {
+                Self { asked, reply_to, reply: Some(Err(refusal)), changes: Vec::new(), events: Vec::new() }
             }
         }
     }
@@ -80,13 +78,13 @@ impl Committed {
     }
 
     /// What to answer. Not to be asked once the reply is taken.
-    pub fn reply(&self) -> Result<&Reply, &ErrorBody> {
+    pub fn reply(&self) -> Result<&Reply, &Refusal> {
         let reply = self.reply.as_ref().expect("a reply is taken once, at the end");
-        reply.as_ref().map_err(|error| &**error)
+        reply.as_ref().map_err(|refusal| &**refusal)
     }
 
     /// Takes the reply for the session that waits for it.
-    pub fn take_reply(&mut self) -> Option<Outcome> {
+    pub fn take_reply(&mut self) -> Option<ReplyOrRefusal> {
         self.reply.take()
     }
 
@@ -107,7 +105,7 @@ impl Committed {
 
     /// What is still due, because the store could not decide it this time.
     pub fn still_due(&self) -> Option<&Due> {
-        let failed = matches!(&self.reply, Some(Err(error)) if error.data.retryable);
+        let failed = matches!(&self.reply, Some(Err(refusal)) if refusal.is_failure());
         match &self.asked {
             Asked::Due(due) if failed => Some(due),
             Asked::By(_) | Asked::Due(_) => None,

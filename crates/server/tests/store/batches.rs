@@ -9,7 +9,7 @@ use crate::words::{
     accept, cancel, create_group, group, invite, invite_id, on_tablet, ring, ring_members, send, set_profile,
     text, to, to_group, user,
 };
-use crate::world::World;
+use crate::world::{World, reason_of};
 
 pub(crate) async fn of_two_accepts_together_one_wins(world: &mut World) {
     let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
@@ -74,7 +74,7 @@ pub(crate) async fn a_refused_command_leaves_its_neighbours_alone(world: &mut Wo
     ];
     let outcomes = world.together(commands).await;
     let reasons: Vec<Option<Reason>> =
-        outcomes.iter().map(|outcome| outcome.0.reply().err().map(|error| error.data.reason)).collect();
+        outcomes.iter().map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
     let (large, unknown) = (Some(Reason::TooLarge), Some(Reason::UnknownInvitation));
     assert_eq!(reasons, [None, large, unknown, None, Some(Reason::UnknownGroup), None]);
     let history = world.history(&ConversationId::between(&alice.user, &bob.user)).await;

@@ -1,7 +1,7 @@
 //! How a store ends.
 
 use wigwag_engine::Command;
-use wigwag_protocol::Reason;
+use wigwag_session::refused::Failure;
 
 use crate::words::{invite, invite_id, ring, send, set_profile, text, to};
 use crate::world::World;
@@ -29,7 +29,7 @@ pub(crate) async fn a_closed_store_refuses(world: &mut World) {
     world.closes().await;
     for _ in 0..2 {
         let refused = world.submits(alice.clone(), Command::Register);
-        assert_eq!(refused, Err(Reason::StoreUnavailable));
+        assert_eq!(refused, Err(Failure::StoreUnavailable));
         assert!(world.closes().await.is_empty(), "to close again does no harm");
     }
     world.reopens().await;

@@ -13,7 +13,7 @@ use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
 use crate::words::{on_phone, send, text, to, user};
-use crate::world::{Open, parts_with_batches_of};
+use crate::world::{Open, parts_with_batches_of, reason_of};
 
 /// Between two commands of the crowd.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -61,7 +61,7 @@ fn submit(store: &dyn Store, actor: &Actor, command: Command) {
 async fn comes(committed: &mut mpsc::Receiver<Vec<Committed>>, this: impl Fn(Result<(), Reason>) -> bool) {
     let coming = async {
         while let Some(batch) = committed.recv().await {
-            let result = |one: &Committed| one.reply().map(drop).map_err(|error| error.data.reason);
+            let result = |one: &Committed| one.reply().map(drop).map_err(reason_of);
             if batch.iter().any(|one| this(result(one))) {
                 return;
             }

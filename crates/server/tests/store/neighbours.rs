@@ -160,8 +160,8 @@ async fn next(committed: &mut mpsc::Receiver<Vec<Committed>>) -> Committed {
 }
 
 fn takes(told: &mut Streams, committed: &Committed) {
-    if let Err(error) = committed.reply() {
-        assert!(!error.data.retryable, "nothing may fail here: {error}");
+    if let Err(refusal) = committed.reply() {
+        assert!(!refusal.is_failure(), "nothing may fail here: {refusal:?}");
     }
     for event in committed.events() {
         for place in &event.places {

@@ -17,6 +17,8 @@ use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{Committed, OnlineUsers, ReplyTo, SessionId, Store, Submission, WriterSettings};
 use wigwag_session::LoggedEvent;
+use wigwag_session::codec::native::error_of_refusal;
+use wigwag_session::refused::{Failure, Refusal};
 
 use crate::recall::Told;
 use crate::words::{invite_id, on_phone, user};
@@ -117,7 +119,7 @@ impl World {
     }
 
     /// Queues a command; what it comes to is for this session.
-    pub(crate) fn submits(&mut self, actor: Actor, command: Command) -> Result<SessionId, Reason> {
+    pub(crate) fn submits(&mut self, actor: Actor, command: Command) -> Result<SessionId, Failure> {
         self.sessions += 1;
         let session = SessionId(self.sessions);
         let request = Request::By(actor, command);
@@ -271,19 +273,24 @@ impl OnlineUsers for Online {
     }
 }
 
-/// What a command came to.
+/// The reason that a device is told.
+pub(crate) fn reason_of(refusal: &Refusal) -> Reason {
+    error_of_refusal(refusal).data.reason
+}
+
+/// A command that is decided, with its reply and its events.
 #[derive(Debug)]
 pub(crate) struct Outcome(pub(crate) Committed);
 
 impl Outcome {
     /// The reply; panics when it was refused.
     pub(crate) fn succeeds(&self) -> &Reply {
-        self.0.reply().unwrap_or_else(|error| panic!("refused: {error}"))
+        self.0.reply().unwrap_or_else(|refusal| panic!("refused: {refusal:?}"))
     }
 
-    /// Why it was refused; panics when it was not.
-    pub(crate) fn refusal(&self) -> &ErrorBody {
-        self.0.reply().expect_err("a refusal")
+    /// What a device is told of its refusal; panics when it was not refused.
+    pub(crate) fn refusal(&self) -> ErrorBody {
+        error_of_refusal(self.0.reply().expect_err("a refusal"))
     }
 
     pub(crate) fn reason(&self) -> Reason {

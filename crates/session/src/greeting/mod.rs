@@ -191,7 +191,7 @@ impl<C: Codec> Greeting<C> {
                 self.outputs.push_back(Output::Leave);
                 self.close(Ending::Code(CloseCode::Replaced));
             }
-            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+            Err(refusal) => self.fail(Refused::ByServer(refusal)),
         }
     }
 
@@ -199,7 +199,7 @@ impl<C: Codec> Greeting<C> {
         let Phase::Opening(opening) = &mut self.phase else { return };
         let Step::Placing { registered } = opening.step else { return };
         match bounds {
-            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+            Err(refusal) => self.fail(Refused::ByServer(refusal)),
             Ok(Some(bounds)) => self.choose_start(bounds, now),
             Ok(None) if registered => self.choose_start(StreamBounds { floor: 0, head: 0 }, now),
             Ok(None) if self.settings.auto_register => {
@@ -219,7 +219,7 @@ impl<C: Codec> Greeting<C> {
                 opening.step = Step::Placing { registered: true };
                 self.outputs.push_back(Output::FindPlace(opening.actor.user.clone()));
             }
-            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+            Err(refusal) => self.fail(Refused::ByServer(refusal)),
         }
     }
 
@@ -240,7 +240,7 @@ impl<C: Codec> Greeting<C> {
         let Step::Listing(bounds) = opening.step else { return };
         match open {
             Ok(open) => self.finish(bounds, Started::Anew(open), now),
-            Err(refusal) => self.fail(Refused::ByRules(refusal)),
+            Err(refusal) => self.fail(Refused::ByServer(refusal)),
         }
     }
 

@@ -4,6 +4,7 @@ use wigwag_protocol::result::Limits;
 use wigwag_protocol::{DeviceId, Platform, UserId};
 
 use super::*;
+use crate::refused::Failure;
 
 #[derive(Debug)]
 struct Plain;
@@ -115,10 +116,6 @@ fn refused(refused: Refused<&'static str>) -> Wanted {
     Wanted::Refuse(Some(7), refused)
 }
 
-fn by_rules(reason: Reason) -> Refused<&'static str> {
-    Refused::ByRules(Box::new(reason.error()))
-}
-
 fn closed(code: CloseCode) -> Wanted {
     Wanted::Close(Ending::Code(code))
 }
@@ -212,8 +209,8 @@ fn the_store_has_less_than_five_seconds_and_the_device_may_try_again() {
 
 #[test]
 fn a_store_that_fails_at_any_step_leaves_the_connection_open() {
-    let failure = || Box::new(Reason::StoreUnavailable.error());
-    let fails = [Wanted::Leave, refused(by_rules(Reason::StoreUnavailable))];
+    let failure = || Failure::StoreUnavailable.into();
+    let fails = [Wanted::Leave, refused(Refused::ByServer(failure()))];
     let mut world = World::new();
     world.opens(None);
     world.is_verified();

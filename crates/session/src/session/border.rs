@@ -7,7 +7,7 @@ use wigwag_engine::{Command, Reply};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
-use crate::refused::{Outcome, Refusal};
+use crate::refused::{Refusal, ReplyOrRefusal};
 use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
 
 /// What a session is given.
@@ -33,7 +33,7 @@ pub enum Input<'a, C: Codec> {
     /// The stream goes up to this place at least.
     Behind(u64),
     /// The command that was asked is carried out and durable, or refused.
-    Reply(Box<Outcome>),
+    Reply(Box<ReplyOrRefusal>),
     /// What the query found, or why it was refused.
     Found(Box<Result<Found, Box<Refusal>>>),
     /// A page of the stream after the place that was asked for.

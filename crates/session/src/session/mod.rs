@@ -38,7 +38,7 @@ use wigwag_protocol::{CloseCode, UserId};
 pub use self::border::{Answer, Ending, Input, Output, Rate, Start};
 use self::reading::Reading;
 use self::silence::Silence;
-use crate::refused::{Outcome, Refusal};
+use crate::refused::{Refusal, ReplyOrRefusal};
 use crate::told::remaining_ms;
 use crate::{Asked, Body, Codec, Found, LoggedEvent, Refused, Viewer};
 
@@ -217,10 +217,10 @@ impl<C: Codec> Session<C> {
 
 /// Answers.
 impl<C: Codec> Session<C> {
-    fn reply(&mut self, reply: Outcome) {
+    fn reply(&mut self, reply: ReplyOrRefusal) {
         let Some(Asking { id }) = self.asked() else { return };
         match reply {
-            Err(refusal) => self.refuse(id, Refused::ByRules(refusal)),
+            Err(refusal) => self.refuse(id, Refused::ByServer(refusal)),
             Ok(reply) => {
                 let place = reply.cursor();
                 if place.map(|place| self.position.offer(place)) == Some(Next::Gap) {
@@ -240,7 +240,7 @@ impl<C: Codec> Session<C> {
         let Some(Asking { id }) = self.asked() else { return };
         match found {
             Ok(found) => self.next = Some(Output::Answer(id, Answer::Found(Box::new(found)))),
-            Err(refusal) => self.refuse(id, Refused::ByRules(refusal)),
+            Err(refusal) => self.refuse(id, Refused::ByServer(refusal)),
         }
         self.read_if_behind();
     }

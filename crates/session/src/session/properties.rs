@@ -270,7 +270,9 @@ impl Model {
             Some(Mail::Reply(outcome, place)) => {
                 self.asked = false;
                 match outcome {
-                    Outcome::Refusal => self.world.is_refused(wigwag_protocol::Reason::UnknownUser),
+                    Outcome::Refusal => {
+                        self.world.is_refused(wigwag_engine::Refusal::UnknownUser(None).into());
+                    }
                     Outcome::Event | Outcome::Repeat(_) | Outcome::Nothing => self.world.is_done(place),
                 }
             }

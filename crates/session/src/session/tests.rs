@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wigwag_engine::decision::InvitationMark;
-use wigwag_protocol::{InviteId, Reason};
+use wigwag_protocol::InviteId;
 
 use super::world::{Kind, PING_INTERVAL, Plain, Sent, Wait, World, after, event, live, user};
 use super::*;
@@ -142,11 +142,12 @@ fn nothing_is_heard_while_a_request_is_under_way() {
     let mut world = World::live();
     world.commands(1);
     assert!(!world.session.hears());
-    world.is_refused(Reason::UnknownUser);
+    let refusal = Refusal::Rules(wigwag_engine::Refusal::UnknownUser(None));
+    world.is_refused(refusal.clone());
     world.asks(2, Asked::Query(Box::new(Query::Groups)));
     assert!(!world.session.hears());
     world.is_found();
-    let refusal = Refused::ByRules(Box::new(Reason::UnknownUser.error()));
+    let refusal = Refused::ByServer(Box::new(refusal));
     assert_eq!(world.hears(), [Sent::Refused(Some(1), refusal), answer(2, None)]);
     assert!(world.session.hears());
 }

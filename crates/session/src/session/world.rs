@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wigwag_engine::decision::{InvitationMark, Place};
 use wigwag_engine::{Command, Reply};
-use wigwag_protocol::{InviteId, Reason};
+use wigwag_protocol::InviteId;
 
 use super::*;
 use crate::{StoredEvent, StreamPage};
@@ -163,9 +163,9 @@ impl World {
         self.gives(Input::Reply(Box::new(Ok(Reply::Done(done)))));
     }
 
-    pub(super) fn is_refused(&mut self, reason: Reason) {
+    pub(super) fn is_refused(&mut self, refusal: Refusal) {
         self.commands.pop().expect("a command is under way");
-        self.gives(Input::Reply(Box::new(Err(Box::new(reason.error())))));
+        self.gives(Input::Reply(Box::new(Err(Box::new(refusal)))));
     }
 
     pub(super) fn is_found(&mut self) {

@@ -26,7 +26,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_session::refused::Failure;
 
 pub(super) use import::Import;
 pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, migrate, open};
@@ -93,15 +94,15 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    fn submit(&self, submission: Submission) -> Result<(), Reason> {
+    fn submit(&self, submission: Submission) -> Result<(), Failure> {
         if self.queued.fetch_add(1, Ordering::Relaxed) >= QUEUE {
             self.queued.fetch_sub(1, Ordering::Relaxed);
-            return Err(Reason::Overloaded);
+            return Err(Failure::Overloaded);
         }
         let waiting =
             WaitingCommand { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
         // The channel is never full: it has room for all commands that are counted.
-        self.jobs.try_send(Job::Command(waiting)).map_err(|_| Reason::StoreUnavailable)
+        self.jobs.try_send(Job::Command(waiting)).map_err(|_| Failure::StoreUnavailable)
     }
 
     async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError> {

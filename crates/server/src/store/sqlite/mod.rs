@@ -25,7 +25,8 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_session::refused::Failure;
 
 pub(super) use export::Export;
 pub use open::{OpenError, Opened, StoreParts, migrate, open};
@@ -107,10 +108,10 @@ fn closed() -> StoreError {
 
 #[async_trait]
 impl Store for SqliteStore {
-    fn submit(&self, submission: Submission) -> Result<(), Reason> {
+    fn submit(&self, submission: Submission) -> Result<(), Failure> {
         self.jobs.try_send(Job::Command(submission)).map_err(|error| match error {
-            TrySendError::Full(_) => Reason::Overloaded,
-            TrySendError::Disconnected(_) => Reason::StoreUnavailable,
+            TrySendError::Full(_) => Failure::Overloaded,
+            TrySendError::Disconnected(_) => Failure::StoreUnavailable,
         })
     }
 

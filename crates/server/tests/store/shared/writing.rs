@@ -10,7 +10,7 @@ use crate::words::{
     accept, cancel, create_group, group, invite, invite_id, mark_read, on_tablet, ring, ring_members, send,
     text, to, to_group,
 };
-use crate::world::Outcome;
+use crate::world::{Outcome, reason_of};
 
 /// Queues commands at both nodes and waits for all of them.
 async fn at_both(
@@ -115,11 +115,8 @@ pub(super) async fn the_limit_of_open_invitations_is_one_for_all_nodes(one: &mut
         (0..4).map(|number| (&alice, invite(ring(&format!("{node}{number}"), &bob.user)))).collect()
     };
     let (first, second) = at_both((one, rings("a")), (other, rings("b"))).await;
-    let refused: Vec<Reason> = first
-        .iter()
-        .chain(&second)
-        .filter_map(|outcome| outcome.0.reply().err().map(|error| error.data.reason))
-        .collect();
+    let refused: Vec<Reason> =
+        first.iter().chain(&second).filter_map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
     assert_eq!(refused, [Reason::TooManyOpenInvitations; 3]);
     assert_eq!(one.world.open_for(&bob).await.len(), 5);
     assert_eq!(one.world.open_for(&bob).await, other.world.open_for(&alice).await);
@@ -163,7 +160,7 @@ pub(super) async fn a_dismissed_group_leaves_nothing_open(one: &mut Node, other:
             let found = one.store().invitation(&invite_id(&format!("{round} {number}"))).await.unwrap();
             match outcome.0.reply() {
                 Ok(_) => assert!(!found.unwrap().is_open(), "what rang in time was ended with the group"),
-                Err(error) => assert_eq!((error.data.reason, found), (Reason::UnknownGroup, None)),
+                Err(refusal) => assert_eq!((reason_of(refusal), found), (Reason::UnknownGroup, None)),
             }
         }
     }

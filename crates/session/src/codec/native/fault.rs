@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use wigwag_protocol::{ErrorBody, Reason};
 
+use super::refusal::error_of_refusal;
 use crate::Refused;
 
 /// Reads parameters, or says which field is wrong.
@@ -37,7 +38,7 @@ fn missing_field(words: &str) -> Option<String> {
 pub fn error_of(refused: Refused<ErrorBody>) -> ErrorBody {
     match refused {
         Refused::Fault(error) => error,
-        Refused::ByRules(refusal) => *refusal,
+        Refused::ByServer(refusal) => error_of_refusal(&refusal),
         Refused::SignIn(reason) => reason.error(),
         Refused::NotRegistered => Reason::UserNotRegistered.error(),
         Refused::OpenedTooSlowly => Reason::StoreUnavailable.error(),

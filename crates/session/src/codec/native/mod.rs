@@ -14,7 +14,7 @@ use wigwag_protocol::frame::RequestId;
 
 pub use fault::{error_of, parse};
 pub use incoming::{Incoming, Unread, read};
-pub use refusal::{error_of_rules, reason_of};
+pub use refusal::error_of_refusal;
 
 /// The native protocol.
 #[derive(Debug, Clone, Copy)]

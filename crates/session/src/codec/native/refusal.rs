@@ -5,8 +5,29 @@ use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::{ErrorBody, Reason};
 
+use crate::refused::{self, Failure};
+
 /// The error that a device is told.
-pub fn error_of_rules(refusal: &Refusal) -> ErrorBody {
+pub fn error_of_refusal(refusal: &refused::Refusal) -> ErrorBody {
+    match refusal {
+        refused::Refusal::Rules(refusal) => error_of_rules(refusal),
+        refused::Refusal::UserTooFast(wait) => Reason::RateLimited.after(*wait),
+        refused::Refusal::GroupTooFast(wait) => Reason::GroupRateLimited.after(*wait),
+        refused::Refusal::Failed(failure) => reason_of_failure(*failure).error(),
+    }
+}
+
+fn reason_of_failure(failure: Failure) -> Reason {
+    match failure {
+        Failure::StoreUnavailable => Reason::StoreUnavailable,
+        Failure::StoreFull => Reason::StoreFull,
+        Failure::Overloaded => Reason::Overloaded,
+        Failure::Internal => Reason::Internal,
+    }
+}
+
+/// The error for a refusal of the rules.
+pub(super) fn error_of_rules(refusal: &Refusal) -> ErrorBody {
     let mut error = reason_of(refusal).error();
     if let Some((field, words)) = words_of(refusal) {
         error.message = format!("{field} {words}");
@@ -25,8 +46,8 @@ fn outcome_of(refusal: &Refusal) -> Option<&Outcome> {
     }
 }
 
-/// The reason that a refusal is counted and told under.
-pub fn reason_of(refusal: &Refusal) -> Reason {
+/// The reason that a refusal of the rules is counted and told under.
+fn reason_of(refusal: &Refusal) -> Reason {
     match refusal {
         Refusal::TooLong(..) => Reason::TooLarge,
         Refusal::BadLength(..)

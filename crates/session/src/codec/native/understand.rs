@@ -8,7 +8,7 @@ use wigwag_protocol::{ErrorBody, GroupId, Method, Reason, UserId, params};
 
 use super::fault::parse;
 use super::refusal::error_of_rules;
-use crate::query::{HistoryRange, PageRange};
+use crate::query::{HistoryRange, MOST_PROFILES, PageRange};
 use crate::{Asked, Query};
 
 /// What a call of `method` asks of the session of `user`. `params` is the JSON text.
@@ -56,7 +56,7 @@ impl Reading<'_> {
             Method::GroupSetInfo => self.set_group_info(),
             Method::GroupSetRole => self.set_role(),
             Method::GroupList => query(Query::Groups),
-            Method::UserGet => query(Query::Profiles(parse::<params::UserGet>(self.params)?.user_ids)),
+            Method::UserGet => self.profiles(),
             Method::UserSetProfile => self.set_profile(),
             Method::UserBlock => command(Command::SetBlock(self.other_user()?, true)),
             Method::UserUnblock => command(Command::SetBlock(self.other_user()?, false)),
@@ -105,6 +105,15 @@ impl Reading<'_> {
     fn receipts(&self) -> Read<Call> {
         let (peer, seq) = self.place()?;
         query(Query::Receipts { conversation: ConversationId::with(self.user, &peer), seq })
+    }
+
+    fn profiles(&self) -> Read<Call> {
+        let params::UserGet { user_ids } = parse(self.params)?;
+        if user_ids.is_empty() || user_ids.len() > MOST_PROFILES {
+            let words = format!("must name 1 to {MOST_PROFILES} users");
+            return Err(Reason::InvalidParams.field("userIDs", &words));
+        }
+        query(Query::Profiles(user_ids))
     }
 
     fn conversations(&self) -> Read<Call> {
