@@ -14,7 +14,7 @@ use crate::error::StopReason;
 #[derive(Debug, Clone)]
 pub enum ClientEvent {
     /// An event of the user's stream: each is told once, in order. What this device did itself is among them only with
-    /// [`Builder::own_acts`](crate::Builder::own_acts), or when its reply was lost.
+    /// [`Builder::own_acts`](crate::Builder::own_acts), or when its command was given up before its event came.
     Happened(Box<Happened>),
     /// An event of a type this version does not know, as the server sent it (the JSON params of the frame).
     Unknown {

@@ -45,7 +45,8 @@
 //!   a connection and for the sign-in after 10 s each, for a reply after [`Builder::request_timeout`], for a sign of life of
 //!   a silent server 10 s after it was asked for one. Then the client tries again, or tells the app.
 //!
-//! What one's own command did is in its reply and is not told as an event on this device, unless the reply was lost. An app
+//! What one's own command did is in its reply and is not told as an event on this device. When the reply was lost, the event
+//! completes the command after the reconnect; only when the command was given up before is the event told. An app
 //! that wants to hear it in its place among the events asks for that with [`Builder::own_acts`].
 //!
 //! # What it does not do

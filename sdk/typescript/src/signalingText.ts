@@ -95,8 +95,13 @@ export function messageOf({ text, sender, place, time, version }: Spoken): Messa
   if (place !== undefined) {
     return { ...common, ...peer, ...place };
   }
-  const conversation = groupID === "" ? `c2c:${[inviter, invitee].sort().join(" ")}` : `group:${groupID}`;
+  const conversation = conversationOf(groupID, inviter, invitee);
   return { ...common, ...peer, conversation, messageID: `${inviteID}-${version}`, onlineUserOnly: true };
+}
+
+/** The conversation that an invitation is in; its invitee counts one-to-one, where `groupID` is empty. */
+export function conversationOf(groupID: string, inviter: UserId, invitee: UserId): string {
+  return groupID === "" ? `c2c:${[inviter, invitee].sort().join(" ")}` : `group:${groupID}`;
 }
 
 function textOr(value: unknown): string {

@@ -76,6 +76,15 @@ impl Act {
         }
     }
 
+    /// Which invitation it is about; `None` for an invite whose id the server makes.
+    pub(super) fn invite_id(&self) -> Option<&InviteId> {
+        match self {
+            Self::Invite(wish) => wish.invite_id.as_ref(),
+            Self::InviteInGroup(wish) => wish.invite_id.as_ref(),
+            Self::Cancel(_) | Self::Accept(_) | Self::Reject(_) | Self::Modify(_) => self.acts_on(),
+        }
+    }
+
     /// The event that another device of the user hears. `held` is the invitation before the act; without it only an invite
     /// can be told.
     pub(super) fn event(self, acted: &Acted, by: Actor, held: Option<&InvitationView>) -> Option<Event> {
@@ -182,7 +191,8 @@ fn modified(modify: Modify, acted: &Acted, by: Actor, held: &InvitationView) -> 
     })
 }
 
-fn params<T: DeserializeOwned>(frame: &str) -> Option<T> {
+/// The params of a request's frame; `None` when they are not what the protocol says.
+pub(super) fn params<T: DeserializeOwned>(frame: &str) -> Option<T> {
     #[derive(Deserialize)]
     struct Request<'a> {
         #[serde(borrow)]

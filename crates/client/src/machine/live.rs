@@ -7,6 +7,7 @@ use wigwag_protocol::result::{Acted, Got, OpenList};
 use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
 
 use super::acts::{Act, Actor, device_of};
+use super::answered::reply_in;
 use super::heard::{self, Heard};
 use super::pending::Pending;
 use super::session::{Question, Verdict};
@@ -48,17 +49,36 @@ impl Machine {
             let moment = Moment { time: head.time, remaining_ms: head.remaining_ms, heard_at: now };
             self.book.hear(about, moment);
         }
-        // Another device of the user, or this one when the reply was lost.
-        let device = about.as_ref().and_then(device_of).filter(|_| head.by_self);
-        let here = device.is_some_and(|device| device.device_id == self.settings.device_id);
-        self.outbox.tell(ClientEvent::Happened(Box::new(Happened {
-            cursor: head.cursor,
-            time: head.time,
-            by_self: head.by_self,
-            own: here && self.settings.own_acts,
-            remaining_ms: head.remaining_ms,
-            event,
-        })));
+        let own = self.settings.own_acts && self.is_act_of_this_device(head, &event);
+        let answered = self.take_answered(head, &event);
+        if answered.is_none() || own {
+            self.outbox.tell(ClientEvent::Happened(Box::new(Happened {
+                cursor: head.cursor,
+                time: head.time,
+                by_self: head.by_self,
+                own,
+                remaining_ms: head.remaining_ms,
+                event,
+            })));
+        }
+        if let Some((request, result)) = answered {
+            self.outbox.settle(request, Ok(result));
+        }
+    }
+
+    /// This device is told of its own acts when their replies were lost.
+    fn is_act_of_this_device(&self, head: &EventHead, event: &Event) -> bool {
+        let device = event.of_invitation().as_ref().and_then(device_of).filter(|_| head.by_self);
+        device.is_some_and(|device| device.device_id == self.settings.device_id)
+    }
+
+    /// The command that made this event, if it still waits for its reply, and its result.
+    fn take_answered(&mut self, head: &EventHead, event: &Event) -> Option<(u64, String)> {
+        let is_message = matches!(event, Event::MessageReceived(_));
+        let may_answer = head.by_self && (is_message || self.is_act_of_this_device(head, event));
+        may_answer
+            .then(|| self.outbox.requests.take_answered(|command| reply_in(head, event, command)))
+            .flatten()
     }
 
     fn caught_up(&mut self, cursor: u64) {

@@ -21,6 +21,7 @@
 //! Times are ms on a clock that never goes back and may start anywhere.
 
 mod acts;
+mod answered;
 mod backoff;
 mod border;
 mod ending;

@@ -44,6 +44,16 @@ impl Requests {
         self.waiting.remove(&id)
     }
 
+    /// The oldest request for which `answer` has a result; it waits no more.
+    pub(super) fn take_answered(
+        &mut self,
+        answer: impl Fn(&Pending) -> Option<String>,
+    ) -> Option<(u64, String)> {
+        let (id, result) = self.waiting.iter().find_map(|(id, pending)| Some((*id, answer(pending)?)))?;
+        self.waiting.remove(&id);
+        Some((id, result))
+    }
+
     /// The oldest request that was not sent, marked as sent now.
     pub(super) fn next_unsent(&mut self, edition: Edition) -> Option<(u64, &Pending)> {
         let (id, pending) = self.waiting.iter_mut().find(|(_, pending)| pending.sent_at.is_none())?;

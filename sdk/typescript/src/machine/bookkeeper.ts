@@ -1,10 +1,9 @@
 import type { Book } from "../book/book.js";
 import { isInvitationEvent, viewsIn } from "../book/reading.js";
-import { isObject } from "../check.js";
 import type { AnyEvent } from "../events.js";
 import type { Acted, MessageSent, Method } from "../wire/index.js";
 import { type Actor, type Command, eventOf, readAct } from "./acts.js";
-import type { Own } from "./border.js";
+import { isActOf } from "./answered.js";
 import type { Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
 
@@ -14,7 +13,10 @@ interface Question {
   readonly edition: number;
 }
 
-/** Feeds the book with what passes through a session, asks for what is missing in it, and tells own acts from others. */
+/**
+ * Feeds the book with what passes through a session, asks for what is missing in it, tells own acts from others, and completes the
+ * commands whose replies were lost.
+ */
 export class Bookkeeper {
   readonly #book: Book;
   readonly #outbox: Outbox;
@@ -82,16 +84,23 @@ export class Bookkeeper {
     return this.#ownActs() ? (event as unknown as AnyEvent) : undefined;
   }
 
-  /** An event came; gives `resumed` when it is an own act. */
-  heard(event: AnyEvent, now: number): Own | undefined {
-    if (!isInvitationEvent(event)) {
-      return undefined;
+  /**
+   * An event came. The app is told, unless a command that still waits for its reply did it: then the event completes the command, and
+   * only those who ask for own acts are told.
+   */
+  heard(event: AnyEvent, now: number): void {
+    if (isInvitationEvent(event)) {
+      this.#book.hear(event, now);
     }
-    this.#book.hear(event, now);
-    // The event of a modification does not say which device made it.
-    const { self, device } = event as AnyEvent;
-    const mine = self === true && isObject(device) && device.deviceID === this.#actor.device.deviceID;
-    return mine && this.#ownActs() ? "resumed" : undefined;
+    const { deviceID } = this.#actor.device;
+    const answered = this.#outbox.requests.answeredBy(event, deviceID);
+    const own = this.#ownActs() && isActOf(deviceID, event);
+    if (answered === undefined || own) {
+      this.#outbox.push({ kind: "event", event, own: own ? (answered === undefined ? "resumed" : "replied") : undefined });
+    }
+    if (answered !== undefined) {
+      this.#outbox.push({ kind: "settle", ...answered });
+    }
   }
 
   #ask(method: Method, params: object): void {

@@ -60,9 +60,9 @@ export type Input =
 
 /** How an own act became known. */
 export type Own =
-  /** By its reply: only those who ask for own acts are told. */
+  /** By its reply, or by the event that stands for a lost one: only those who ask for own acts are told. */
   | "replied"
-  /** By the stream, because its reply was lost: the others are told as of any event. */
+  /** By the stream, after its command was given up: the others are told as of any event. */
   | "resumed";
 
 /** What is to be done outside. */

@@ -1,5 +1,8 @@
+import type { AnyEvent } from "../events.js";
 import type { Method } from "../wire/index.js";
 import type { Command } from "./acts.js";
+import { replyIn } from "./answered.js";
+import type { Outcome } from "./heard.js";
 
 /** A command without its reply. */
 export interface Pending extends Command {
@@ -25,6 +28,20 @@ export class Requests {
     const pending = this.#waiting.get(id);
     this.#waiting.delete(id);
     return pending;
+  }
+
+  /** Completes the command that made this event, if it still waits for its reply. */
+  answeredBy(event: AnyEvent, deviceID: string): { request: number; outcome: Outcome } | undefined {
+    if (event.self === true) {
+      for (const [request, command] of this.#waiting) {
+        const result = replyIn(event, command, deviceID);
+        if (result !== undefined) {
+          this.#waiting.delete(request);
+          return { request, outcome: { result } };
+        }
+      }
+    }
+    return undefined;
   }
 
   /** Marks everything as sent and gives what was not, oldest first. */

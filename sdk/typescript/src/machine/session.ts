@@ -105,7 +105,7 @@ export class Session {
       case "next":
         if (room) {
           this.#movesTo(event.cursor);
-          this.#outbox.push({ kind: "event", event, own: this.#bookkeeper.heard(event, now) });
+          this.#bookkeeper.heard(event, now);
           this.#ack(now);
         } else {
           this.#skipped = true;

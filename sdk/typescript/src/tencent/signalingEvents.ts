@@ -63,6 +63,10 @@ export class SignalingEvents implements Part {
   }
 
   #heard(event: SpokenEvent): void {
+    if (event.type === "invitation.received" && event.inviter === this.#me) {
+      // From another device. As a message it would ring as well, in packages that speak signaling in messages.
+      return;
+    }
     const message = this.#messages.tell(messageOf(spokenBy(event)));
     const { inviteID, inviter, groupID = "", data } = event;
     const common = { inviteID, inviter, groupID, data };

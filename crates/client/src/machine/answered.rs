@@ -1,0 +1,99 @@
+//! The reply to a command, read from the event that the command made.
+//!
+//! The server sends a device the event of its own command when the connection that waited for the reply is gone. Then the event
+//! completes the command, so that the app hears of it once: as the outcome of what it asked for.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use wigwag_protocol::event::{EventHead, InvitationReceived};
+use wigwag_protocol::message::{Message, MessagePlace};
+use wigwag_protocol::params::MessageSend;
+use wigwag_protocol::result::{Acted, MessageSent};
+use wigwag_protocol::{Event, InvitationEvent, Method, UserId};
+
+use super::acts::{Act, params};
+use super::pending::Pending;
+
+/// The result of a command as JSON; `None` when it did not make this event, which one of the user's devices did.
+pub(super) fn reply_in(head: &EventHead, event: &Event, command: &Pending) -> Option<String> {
+    if let Event::MessageReceived(received) = event {
+        return sent(head, &received.message, command).map(|result| json(&result));
+    }
+    let about = event.of_invitation()?;
+    let act = Act::read(command.method, &command.frame)?;
+    made(&act, &about).then(|| json(&acted(head, &about, &act)))
+}
+
+fn sent(head: &EventHead, message: &Message, command: &Pending) -> Option<MessageSent> {
+    let named = message.client_msg_id.as_ref().filter(|_| command.method == Method::MessageSend)?;
+    let wish: MessageSend = params(&command.frame)?;
+    (wish.client_msg_id.as_ref() == Some(named)).then(|| MessageSent {
+        message_id: message.message_id.clone(),
+        conversation: message.conversation.clone(),
+        seq: message.seq,
+        time: message.time,
+        cursor: Some(head.cursor),
+    })
+}
+
+/// With other data it is another command, which the server refuses as settled.
+fn made(act: &Act, about: &InvitationEvent<'_>) -> bool {
+    let said = match (about, act) {
+        (InvitationEvent::Received(event), Act::Invite(wish)) => wish.data == event.data,
+        (InvitationEvent::Received(event), Act::InviteInGroup(wish)) => wish.data == event.data,
+        (InvitationEvent::Accepted(event), Act::Accept(answer))
+        | (InvitationEvent::Rejected(event), Act::Reject(answer)) => answer.data == event.data,
+        (InvitationEvent::Cancelled(event), Act::Cancel(answer)) => answer.data == event.data,
+        // No command makes a timeout, and a modification is not sent a second time: it is given up with its connection.
+        (
+            InvitationEvent::Received(_)
+            | InvitationEvent::Accepted(_)
+            | InvitationEvent::Rejected(_)
+            | InvitationEvent::Cancelled(_)
+            | InvitationEvent::TimedOut(_)
+            | InvitationEvent::Modified(_),
+            _,
+        ) => false,
+    };
+    said && act.invite_id() == Some(about.invite_id())
+}
+
+fn acted(head: &EventHead, about: &InvitationEvent<'_>, act: &Act) -> Acted {
+    let mut acted = Acted {
+        invite_id: about.invite_id().clone(),
+        cursor: Some(head.cursor),
+        time: head.time,
+        version: about.version(),
+        deadline: None,
+        message: message_of(about).cloned(),
+        ignored_invitees: Vec::new(),
+    };
+    if let InvitationEvent::Received(event) = about {
+        acted.deadline = event.deadline;
+        if let Act::InviteInGroup(wish) = act {
+            acted.ignored_invitees = ignored(&wish.invitee_list, event);
+        }
+    }
+    acted
+}
+
+/// Those whom an invitation was for and does not name, in their order.
+fn ignored(invited: &[UserId], event: &InvitationReceived) -> Vec<UserId> {
+    let mut seen: BTreeSet<&UserId> = event.invitee_list.iter().chain([&event.inviter]).collect();
+    invited.iter().filter(|user| seen.insert(user)).cloned().collect()
+}
+
+fn message_of<'a>(about: &InvitationEvent<'a>) -> Option<&'a MessagePlace> {
+    match about {
+        InvitationEvent::Received(event) => event.message.as_ref(),
+        InvitationEvent::Accepted(event) | InvitationEvent::Rejected(event) => event.message.as_ref(),
+        InvitationEvent::Cancelled(event) | InvitationEvent::TimedOut(event) => event.message.as_ref(),
+        InvitationEvent::Modified(_) => None,
+    }
+}
+
+fn json(result: &impl Serialize) -> String {
+    // Serialising our own types into memory cannot fail: no map has a non-string key.
+    serde_json::to_string(result).unwrap_or_default()
+}
