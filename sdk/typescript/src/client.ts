@@ -7,7 +7,7 @@ import { Signaling } from "./api/signaling.js";
 import { Users } from "./api/users.js";
 import { Book } from "./book/book.js";
 import { encode } from "./check.js";
-import { Driver } from "./driver.js";
+import { Driver, type Life } from "./driver.js";
 import { Emitter } from "./emitter.js";
 import { WigwagError } from "./errors.js";
 import type { ClientEventName, ClientEvents, ListenOptions, State } from "./events.js";
@@ -15,6 +15,7 @@ import { newID } from "./ids.js";
 import type { StreamPlace } from "./machine/border.js";
 import { now } from "./now.js";
 import { prepare, TIMEOUT_MS, type WigwagOptions } from "./options.js";
+import { leaveTabDevice, takeTabDevice } from "./transport/tab.js";
 import type { InvitationView, Method, Methods, UserId } from "./wire/index.js";
 
 /** What `connect` gives. */
@@ -54,7 +55,7 @@ export class Wigwag {
   readonly #emitter = new Emitter();
   readonly #book = new Book();
   #state: State = { status: "idle" };
-  /** Set from `connect` until the client is closed. */
+  /** Set from `connect` until the client is closed; the newest, where one begins in a listener while the one before ends. */
   #run: Run | undefined;
   /** Where the stream was left by the run before. */
   #left: StreamPlace | undefined;
@@ -69,7 +70,9 @@ export class Wigwag {
     this.conversations = new Conversations(call);
     this.groups = new Groups(call);
     this.users = new Users(call);
-    this.#emitter.on("state", (state) => this.#moved(state));
+    this.#emitter.on("state", (state) => {
+      this.#state = state;
+    });
   }
 
   /** Where the connection stands now. */
@@ -93,30 +96,36 @@ export class Wigwag {
    * reached within `connectTimeoutMs`; the client is closed then. While the client is connected, calling it again gives the same.
    */
   connect(): Promise<Connected> {
-    if (this.#run === undefined) {
-      this.#run = new Run();
-      this.#run.ready = this.#prepare(this.#run);
-      this.#run.ready.catch(() => {});
-      this.#run.connected = this.#connected(this.#run);
+    const before = this.#run;
+    if (before !== undefined && before.ending === undefined) {
+      return before.connected;
     }
-    return this.#run.connected;
+    const run = new Run((ended) => this.#ended(ended));
+    this.#run = run;
+    run.ready = this.#prepare(run, before?.ending);
+    run.ready.catch(() => {});
+    run.connected = this.#connected(run);
+    return run.connected;
   }
 
   /** Ends the session; resolves when the cursor is stored. Commands without a reply reject with the reason `closed`. */
   async close(): Promise<void> {
-    if (this.#run !== undefined) {
-      await this.#end(this.#run, new WigwagError("closed", "the client was closed"));
+    const run = this.#run;
+    if (run !== undefined) {
+      run.ending ??= this.#end(run, new WigwagError("closed", "the client was closed"));
+      await run.ending;
     }
   }
 
-  async #prepare(run: Run): Promise<Driver> {
+  async #prepare(run: Run, before: Promise<void> | undefined): Promise<Driver> {
     try {
-      const prepared = await prepare(this.#options, this.#left, this.#device);
+      await before;
+      run.tabDevice = this.#options?.deviceID === undefined ? takeTabDevice() : undefined;
+      const prepared = await prepare(this.#options, this.#left, { tab: run.tabDevice, other: this.#device });
       if (run.ended !== undefined) {
         throw run.ended;
       }
-      const ready = (userID: UserId) => run.open(userID);
-      run.driver = new Driver({ ...prepared, emitter: this.#emitter, book: this.#book, ready });
+      run.driver = new Driver({ ...prepared, emitter: this.#emitter, book: this.#book, life: run });
       run.driver.start();
       return run.driver;
     } catch (thrown) {
@@ -138,11 +147,10 @@ export class Wigwag {
     }
   }
 
-  #moved(state: State): void {
-    this.#state = state;
-    if (state.status === "closed") {
-      this.#left = this.#run?.driver?.place ?? this.#left;
-      this.#run?.fail(state.why);
+  #ended(run: Run): void {
+    this.#left = run.driver?.place ?? this.#left;
+    leaveTabDevice(run.tabDevice);
+    if (this.#run === run) {
       this.#run = undefined;
     }
   }
@@ -158,6 +166,7 @@ export class Wigwag {
   /** There is no driver yet that would tell of the end. */
   #endUnprepared(run: Run, why: WigwagError): void {
     if (run.ended === undefined) {
+      run.end(why);
       this.#emitter.emit("state", { status: "closed", why });
     }
   }
@@ -184,8 +193,12 @@ export class Wigwag {
 }
 
 /** One life of a client, from `connect` to its end. */
-class Run {
+class Run implements Life {
   driver: Driver | undefined;
+  /** The tab's deviceID, while this client has it. */
+  tabDevice: string | undefined;
+  /** Set when the app has closed the client; resolves when the cursor is stored. */
+  ending: Promise<void> | undefined;
   ended: WigwagError | undefined;
   /** The driver, started. */
   ready!: Promise<Driver>;
@@ -194,16 +207,19 @@ class Run {
   readonly opened: Promise<UserId>;
   open!: (userID: UserId) => void;
   #reject!: (why: WigwagError) => void;
+  readonly #onEnd: (run: Run) => void;
 
-  constructor() {
+  constructor(onEnd: (run: Run) => void) {
+    this.#onEnd = onEnd;
     this.opened = new Promise((resolve, reject) => {
       this.open = resolve;
       this.#reject = reject;
     });
   }
 
-  fail(why: WigwagError): void {
+  end(why: WigwagError): void {
     this.ended = why;
     this.#reject(why);
+    this.#onEnd(this);
   }
 }

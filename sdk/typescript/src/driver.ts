@@ -1,7 +1,7 @@
 import type { Book } from "./book/book.js";
 import type { Emitter } from "./emitter.js";
 import { type WigwagError, wordsOf } from "./errors.js";
-import type { AnyEvent } from "./events.js";
+import type { AnyEvent, State } from "./events.js";
 import { Held } from "./held.js";
 import type { Input, Output, Own, Settings, StreamPlace } from "./machine/border.js";
 import { Machine } from "./machine/machine.js";
@@ -12,12 +12,19 @@ import { Link, type WebSocketConstructor } from "./transport/socket.js";
 import type { CursorStore } from "./transport/tab.js";
 import type { Method, Methods, UserId } from "./wire/index.js";
 
+/** Who has to know how far a driver has come. */
+export interface Life {
+  /** Somebody is signed in and it is known what is open; called perhaps often. */
+  open(userID: UserId): void;
+  /** It will not connect again; called before listeners are told. */
+  end(why: WigwagError): void;
+}
+
 /** What a driver works with. */
 export interface Parts {
   readonly settings: Omit<Settings, "ownActs">;
   readonly book: Book;
-  /** Called when somebody is signed in and it is known what is open; perhaps often. */
-  readonly ready: (userID: UserId) => void;
+  readonly life: Life;
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly token: () => string | Promise<string>;
@@ -114,7 +121,7 @@ export class Driver {
       case "send":
         return this.#send(output.text, output.secret);
       case "state":
-        return this.#parts.emitter.emit("state", output.state);
+        return this.#moved(output.state);
       case "event":
         return this.#tell(output.event, output.own);
       case "resync":
@@ -124,11 +131,18 @@ export class Driver {
     }
   }
 
+  #moved(state: State): void {
+    if (state.status === "closed") {
+      this.#parts.life.end(state.why);
+    }
+    this.#parts.emitter.emit("state", state);
+  }
+
   /** Everything is told: the place may be kept, and the next wish of the machine is known. */
   #afterwards(): void {
     this.#keepPlace();
     if (this.#machine.ready !== undefined) {
-      this.#parts.ready(this.#machine.ready);
+      this.#parts.life.open(this.#machine.ready);
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;

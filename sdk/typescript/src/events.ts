@@ -22,8 +22,8 @@ export type State =
   | { readonly status: "idle" }
   /** The first connection is being made. */
   | { readonly status: "connecting" }
-  /** Signed in. */
-  | { readonly status: "open"; readonly userID: UserId }
+  /** Signed in. `serverTime`: the server's clock at that moment, ms; with `Date.now()` it says how far the device's clock is off. */
+  | { readonly status: "open"; readonly userID: UserId; readonly serverTime: number }
   /** The connection was lost; the next attempt comes in `retryInMs`, or at once when the network comes back. */
   | { readonly status: "reconnecting"; readonly retryInMs: number; readonly why: string }
   /** It will not connect again by itself; `why` is the reason. */

@@ -3,7 +3,7 @@ import { invalid, WigwagError, wordsOf } from "./errors.js";
 import { random } from "./ids.js";
 import type { Settings, StreamPlace } from "./machine/border.js";
 import type { WebSocketConstructor } from "./transport/socket.js";
-import { type CursorStore, isPlace, tabCursor, tabDevice } from "./transport/tab.js";
+import { type CursorStore, isPlace, tabCursor } from "./transport/tab.js";
 import type { Platform, UserId } from "./wire/index.js";
 
 /** How to reach the server, and who is there. */
@@ -12,14 +12,14 @@ export interface WigwagOptions {
   readonly url: string;
   /**
    * A UserSig or JWT, or a function that gets one, typically from your own back end. The function is asked again when the token has
-   * expired; with a fixed token the client then closes.
+   * expired. A text is read again then: unless a fresh one was put here meanwhile, the client closes.
    */
-  readonly token: string | (() => string | Promise<string>);
+  token: string | (() => string | Promise<string>);
   /** Who is expected to sign in; a token of somebody else's is refused (70013). Default: whoever the token is for. */
   readonly userID?: UserId | undefined;
   /**
    * This device, or a function that gets its ID; keep it across restarts. Default: in browsers one for each tab, kept when the page
-   * is loaded again; elsewhere a new one for each client.
+   * is loaded again, for the first client of the page that is connected; for all others a new one each.
    */
   readonly deviceID?: string | (() => string | Promise<string>) | undefined;
   /** What kind of device it is. Default: 5 (Web); in Node that of the system: 7 Linux, 4 macOS, 3 Windows. */
@@ -60,9 +60,13 @@ const RECONNECT_MAX_MS = 30_000;
 /**
  * Looks at the options and fetches what a device keeps. Rejects with a WigwagError that names the option.
  *
- * @param device the deviceID where neither the app nor a tab has one
+ * @param spare deviceIDs where the app gives none: the tab's, if it is free, or else another one, which is not kept
  */
-export async function prepare(options: unknown, left: StreamPlace | undefined, device: string): Promise<Prepared> {
+export async function prepare(
+  options: unknown,
+  left: StreamPlace | undefined,
+  spare: { tab: string | undefined; other: string },
+): Promise<Prepared> {
   const checked = check(options);
   const url = addressOf(checked.url);
   const webSocket = checked.webSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
@@ -72,19 +76,23 @@ export async function prepare(options: unknown, left: StreamPlace | undefined, d
       "there is no global WebSocket here (Node has one from version 22): give the option webSocket, such as the default export of the package ws",
     );
   }
-  const store = checked.cursorStore === undefined ? tabCursor(url) : (checked.cursorStore ?? undefined);
-  const { token, userID, requestTimeoutMs = TIMEOUT_MS } = checked;
+  const { userID, requestTimeoutMs = TIMEOUT_MS } = checked;
+  const token = () => (typeof checked.token === "function" ? checked.token() : checked.token);
+  const kept = checked.deviceID ?? spare.tab;
+  const deviceID = kept === undefined ? spare.other : await deviceOf(kept);
+  const tabStore = kept === undefined ? undefined : tabCursor(url, deviceID);
+  const store = checked.cursorStore === undefined ? tabStore : (checked.cursorStore ?? undefined);
   const settings: Prepared["settings"] = {
     userID,
-    deviceID: await deviceOf(checked.deviceID ?? tabDevice() ?? device),
+    deviceID,
     platform: checked.platform ?? platformHere(),
     place: left ?? (await storedPlace(store)),
-    renewsToken: typeof token === "function",
+    renewsToken: (expired) => checked.token !== expired,
     requestTimeoutMs,
     reconnectMs: [checked.reconnectMinMs ?? RECONNECT_MIN_MS, checked.reconnectMaxMs ?? RECONNECT_MAX_MS],
     random,
   };
-  return { settings, url, webSocket, token: typeof token === "function" ? token : () => token, store };
+  return { settings, url, webSocket, token, store };
 }
 
 type Rule = [field: keyof WigwagOptions, fits: (value: unknown) => boolean, words: string];

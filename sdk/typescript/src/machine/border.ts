@@ -21,8 +21,8 @@ export interface Settings {
   readonly platform: Platform;
   /** The stored place. */
   readonly place?: StreamPlace | undefined;
-  /** Whether asking for a token again can give a new one. */
-  readonly renewsToken: boolean;
+  /** Whether asking for a token again can give another one than this, which has expired. */
+  readonly renewsToken: (expired: string | undefined) => boolean;
   /** Whether somebody asks for own acts just now. */
   readonly ownActs: () => boolean;
   /** How long a command waits for its reply, ms, reconnects included. */

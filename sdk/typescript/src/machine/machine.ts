@@ -201,7 +201,7 @@ export class Machine {
   }
 
   #opened(opened: SessionOpened, now: number): void {
-    const { userID, openInvitations = [] } = opened;
+    const { userID, time: serverTime, openInvitations = [] } = opened;
     const why = resyncReason(this.#left, opened);
     if (why !== undefined) {
       this.book.list(viewsIn(openInvitations), this.book.edition, now);
@@ -209,7 +209,7 @@ export class Machine {
     const session = new Session(opened, { outbox: this.#outbox, book: this.book, settings: this.#settings }, now);
     this.#expiredTokens = 0;
     this.#phase = { at: "open", session };
-    this.#outbox.tell({ status: "open", userID });
+    this.#outbox.tell({ status: "open", userID, serverTime });
     if (why !== undefined) {
       this.#outbox.push({ kind: "resync", resync: { openInvitations, why } });
     }
@@ -228,9 +228,10 @@ export class Machine {
   }
 
   #tokenExpired(error: WigwagError, now: number): void {
+    const renews = this.#settings.renewsToken(this.#token);
     this.#expiredTokens += 1;
     this.#token = undefined;
-    if (this.#settings.renewsToken && this.#expiredTokens < MOST_EXPIRED_TOKENS) {
+    if (renews && this.#expiredTokens < MOST_EXPIRED_TOKENS) {
       this.#wait(0, error.message, now);
     } else {
       this.#stop(error);

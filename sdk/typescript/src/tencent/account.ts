@@ -8,6 +8,7 @@ import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from 
 import { EVENT, TYPES } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { Params } from "./params.js";
+import { seconds } from "./shapes.js";
 
 /** What `create` takes: Tencent's SDKAppID, the address of one's own server, and what the native client takes besides. */
 export interface CreateOptions
@@ -40,11 +41,16 @@ export interface Part {
 /** One login, from the call to its end. */
 interface Life {
   readonly userID: UserId;
+  /** The newest that the app has given; the client takes it when the one before has expired. */
+  userSig: string;
   readonly client: Wigwag;
   readonly done: Promise<void>;
   /** `open` once the first session is there, `ready` once the app was told. */
   stage: "connecting" | "open" | "ready";
 }
+
+/** A clock that is off by less is taken to be right: the reply to the sign-in has been on its way. */
+const CLOCK_TOLERANCE_MS = 10_000;
 
 /** Who is signed in, and everything that Tencent's package says about it. */
 export class Account {
@@ -53,6 +59,7 @@ export class Account {
   readonly #parts: Part[] = [];
   #life: Life | undefined;
   #network: string = TYPES.NET_STATE_DISCONNECTED;
+  #aheadMs = 0;
 
   constructor(options: CreateOptions, listeners: Listeners) {
     this.#options = options;
@@ -67,6 +74,12 @@ export class Account {
   get me(): UserId {
     return this.#life?.userID ?? "";
   }
+
+  /**
+   * The device's time in seconds at a server time in ms. They differ where the device's clock is off: packages such as tsignaling
+   * compare the time of messages with their own clock, and would take a call that rings for an old one.
+   */
+  secondsHere = (serverMs: number): number => seconds(serverMs + this.#aheadMs);
 
   get ready(): boolean {
     return this.#life?.stage === "ready";
@@ -104,15 +117,17 @@ export class Account {
       if (this.#life.userID !== userID) {
         throw new ChatError(CODE.loginInProcess, `${this.#life.userID} is signed in: call logout first`);
       }
+      this.#life.userSig = userSig;
       return this.#life;
     }
-    const client = new Wigwag(this.#clientOptions(userID, userSig));
+    const client = new Wigwag(this.#clientOptions(userID, () => life.userSig));
     client.on("state", (state) => this.#moved(client, state));
     client.on("warning", (error) => this.#listeners.emit(EVENT.ERROR, errorEvent(error)));
     for (const part of this.#parts) {
       part.begins(client, userID);
     }
-    const life: Life = { userID, client, stage: "connecting", done: Promise.resolve().then(() => this.#connect(life)) };
+    const done = Promise.resolve().then(() => this.#connect(life));
+    const life: Life = { userID, userSig, client, stage: "connecting", done };
     this.#life = life;
     return life;
   }
@@ -147,6 +162,10 @@ export class Account {
     if (this.#life?.client !== client) {
       return;
     }
+    if (state.status === "open") {
+      const ahead = Date.now() - state.serverTime;
+      this.#aheadMs = Math.abs(ahead) > CLOCK_TOLERANCE_MS ? ahead : 0;
+    }
     this.#tellNetwork(state);
     if (state.status === "closed") {
       this.#end(this.#life, state.why);
@@ -178,7 +197,7 @@ export class Account {
     }
   }
 
-  #clientOptions(userID: UserId, userSig: string): WigwagOptions {
+  #clientOptions(userID: UserId, token: () => string): WigwagOptions {
     const options = new Params(this.#options);
     const { deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs } = this.#options;
     const appID = options.optionalCount("SDKAppID");
@@ -187,7 +206,14 @@ export class Account {
     }
     const url = options.optionalText("url") ?? options.text("proxyServer");
     const rest = present({ deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs });
-    return { url, token: userSig, userID, ...rest };
+    return {
+      url,
+      userID,
+      ...rest,
+      get token() {
+        return token();
+      },
+    };
   }
 }
 

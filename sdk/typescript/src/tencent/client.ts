@@ -50,7 +50,10 @@ export class ChatSDK {
 
   // Who is signed in.
 
-  /** Signs in with a UserSig (or a JWT). SDK_READY follows. Signed in already as this user: the same again, with `repeatLogin`. */
+  /**
+   * Signs in with a UserSig (or a JWT). SDK_READY follows. Signed in already as this user: the same again, with `repeatLogin`; a
+   * fresh UserSig is used when the one before expires, so that the session goes on.
+   */
   login = (options: options.Login): Promise<LoggedIn> => this.#account.login(options);
   /** Signs out; SDK_NOT_READY comes. Listeners stay. */
   logout = (): Promise<Success<object>> => this.#account.logout();

@@ -16,10 +16,10 @@ export interface CursorStore {
 /** What both sides of a tab's storage need. */
 type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-/** The cursor in sessionStorage: a tab of its own reads at its own pace. Undefined where there is none. */
-export function tabCursor(url: string): CursorStore | undefined {
+/** The cursor of a device in sessionStorage: a tab of its own reads at its own pace. Undefined where there is none. */
+export function tabCursor(url: string, deviceID: string): CursorStore | undefined {
   const storage = tabStorage();
-  const key = `wigwag.cursor ${url}`;
+  const key = `wigwag.cursor ${url} ${deviceID}`;
   return storage === undefined
     ? undefined
     : {
@@ -30,20 +30,31 @@ export function tabCursor(url: string): CursorStore | undefined {
 
 const DEVICE_KEY = "wigwag.device";
 let device: string | undefined;
+let isTaken = false;
 
 /**
- * The deviceID of this tab, kept when the page is loaded again; undefined where there are no tabs.
+ * The deviceID of this tab, kept when the page is loaded again, for the client that asks first; undefined where there are no tabs,
+ * and for other clients of the page until the first has given it back.
  *
- * Each tab is a device, or the second one would end the session of the first. While the page is shown the ID is not in the
- * storage, because a browser that duplicates a tab copies the storage with it.
+ * Each tab is a device, or the second one would end the session of the first; so is each client of a page. While the page is shown
+ * the ID is not in the storage, because a browser that duplicates a tab copies the storage with it.
  */
-export function tabDevice(): string | undefined {
+export function takeTabDevice(): string | undefined {
   const storage = tabStorage();
-  if (device === undefined && storage !== undefined) {
+  if (isTaken || storage === undefined) {
+    return undefined;
+  }
+  isTaken = true;
+  if (device === undefined) {
     device = storage.getItem(DEVICE_KEY) ?? newID();
     keepForReload(storage, device);
   }
   return device;
+}
+
+/** Gives back what was taken; undefined is nothing. */
+export function leaveTabDevice(taken: string | undefined): void {
+  isTaken &&= taken === undefined;
 }
 
 function keepForReload(storage: Storage, own: string): void {

@@ -102,7 +102,8 @@ export class V2TIMManager {
   }
 
   /**
-   * Signs in. Somebody else who is signed in is signed out first. It fails when the token is refused or the server cannot be reached
+   * Signs in. Somebody else who is signed in is signed out first; of who is signed in already a fresh UserSig is used when the one
+   * before expires. It fails when the token is refused or the server cannot be reached
    * in time; a connection that is lost later is made again by itself.
    *
    * @param userSig a UserSig, or a JWT

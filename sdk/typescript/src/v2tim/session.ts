@@ -40,6 +40,8 @@ export interface Part {
 /** One user's login. */
 interface Login {
   readonly userID: string;
+  /** The newest that the app has given; the client takes it when the one before has expired. */
+  userSig: string;
   readonly client: Wigwag;
   ready: boolean;
 }
@@ -82,7 +84,7 @@ export class Session {
     return this.#login.client;
   }
 
-  /** Signs in; somebody else who is signed in is signed out first. */
+  /** Signs in; somebody else who is signed in is signed out first. Of who is signed in already the fresh UserSig is kept. */
   async login(userID: string, userSig: string): Promise<void> {
     const server = this.#server;
     if (server === undefined) {
@@ -93,8 +95,10 @@ export class Session {
     if (this.#login?.ready === false) {
       throw new Refusal("loginInProgress");
     }
-    if (this.#login?.userID !== userID) {
-      const login = { userID, client: clientFor(server, userID, userSig), ready: false };
+    if (this.#login?.userID === userID) {
+      this.#login.userSig = userSig;
+    } else {
+      const login: Login = { userID, userSig, client: clientFor(server, userID, () => login.userSig), ready: false };
       const before = this.#login;
       this.#login = login;
       await before?.client.close();
@@ -146,11 +150,19 @@ export class Session {
   }
 }
 
-function clientFor(server: V2TimServer, userID: string, userSig: string): Wigwag {
+function clientFor(server: V2TimServer, userID: string, token: () => string): Wigwag {
   const { storage, ...options } = server;
   const kept = storage === undefined ? {} : { deviceID: deviceIn(storage), cursorStore: cursorIn(storage, userID) };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return new Wigwag({ url: server.url, ...kept, ...given, token: userSig, userID });
+  return new Wigwag({
+    url: server.url,
+    ...kept,
+    ...given,
+    userID,
+    get token() {
+      return token();
+    },
+  });
 }
 
 const DEVICE_KEY = "wigwag.device";

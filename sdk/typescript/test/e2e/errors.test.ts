@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { Wigwag, type WigwagOptions } from "../../src/index.js";
-import { refused, World } from "./world.js";
+import { Device, refused, World } from "./world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -28,6 +28,20 @@ describe("signing in", () => {
     const { userID } = await world.device("alice", { token: async () => tokens.shift() ?? "" }).client.connect();
     expect(userID).toBe("alice");
     expect(tokens).toEqual([]);
+  });
+
+  test("a text as token is read again when it has expired", async () => {
+    const options = { url: world.server.url, webSocket: WebSocket, token: world.server.token("alice", 2) };
+    const client = new Wigwag(options);
+    const device = new Device("alice", client);
+    await client.connect();
+    expect(await device.comesTo("closed")).toMatchObject({ why: { reason: "tokenExpired" } });
+    options.token = world.server.token("alice", 2);
+    await client.connect();
+    options.token = world.server.token("alice");
+    await device.comesTo("reconnecting");
+    await device.comesTo("open");
+    await client.close();
   });
 
   test("a token of another user", async () => {

@@ -82,6 +82,43 @@ test("the same client connects again where it was", async () => {
   await bob.hears("message.received", { message: { content: { text: "while you were away" } } });
 });
 
+test.each([
+  ["awaited", true],
+  ["not awaited", false],
+])("a listener may close the client and connect it again, %s", async (_, awaited) => {
+  const [alice, bob] = [await world.connected("alice"), await world.connected("bob")];
+  const states: string[] = [];
+  bob.client.on("state", ({ status }) => states.push(status));
+  const again = new Promise((resolve, reject) => {
+    bob.client.on("invitation.received", async () => {
+      const closing = bob.client.close();
+      if (awaited) {
+        await closing;
+      }
+      bob.client.connect().then(resolve, reject);
+    });
+  });
+  await alice.client.signaling.invite({ invitee: "bob" });
+  await bob.hears("invitation.received");
+  expect(await again).toMatchObject({ userID: "bob", openInvitations: [{ inviter: "alice" }] });
+  expect(states).toEqual(["closed", "connecting", "open"]);
+  await alice.client.messages.sendText({ userID: "bob", text: "still there?" });
+  await bob.hears("message.received");
+  await bob.hearsNothingElse();
+});
+
+test("what is asked for while a client closes and connects again waits for the new session", async () => {
+  const { client } = await world.connected("alice");
+  const closing = client.close();
+  const connecting = client.connect();
+  const listing = client.signaling.listOpen();
+  expect(client.connect(), "the same again").toBe(connecting);
+  await closing;
+  expect(await listing).toEqual({ invitations: [] });
+  const closed = refused(client.close().then(() => client.signaling.listOpen()));
+  expect(await closed).toMatchObject({ reason: "closed" });
+});
+
 test("somebody else's cursor is not used", async () => {
   const store = keptPlace();
   const alice = await world.connected("alice", { cursorStore: store });

@@ -124,7 +124,7 @@ class World {
       deviceID: "d",
       platform: 7,
       place: { userID: "a", cursor: 0 },
-      renewsToken: false,
+      renewsToken: () => false,
       // Longer than any run, so that every command gets the reply it waits for.
       requestTimeoutMs: 1e12,
       ownActs: () => ownActs,

@@ -50,7 +50,7 @@ describe("signing in", () => {
     world.gets({ kind: "token", token: "fresh" });
     expect(world.gets({ kind: "connected" })[0]).toMatchObject({ text: expect.stringContaining("fresh") });
 
-    const fixed = World.at(5, { renewsToken: false });
+    const fixed = World.at(5, { renewsToken: () => false });
     fixed.dials();
     fixed.opens(5);
     fixed.isCut(4502);

@@ -16,7 +16,7 @@ export class World {
     const defaults: Settings = {
       deviceID: "d",
       platform: 7,
-      renewsToken: true,
+      renewsToken: () => true,
       requestTimeoutMs: 10_000,
       ownActs: () => false,
       reconnectMs: [500, 30_000],

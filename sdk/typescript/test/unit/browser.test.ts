@@ -132,6 +132,26 @@ test("a tab that is duplicated is another device", async () => {
   expect(deviceOf(copy)).not.toBe(deviceOf(original));
 });
 
+test("two clients of one page are two devices; what the tab keeps is the first one's, and free when it is closed", async () => {
+  const storage = new FakeStorage();
+  const first = await signsIn(new Page(storage));
+  const { Wigwag } = await import("../../src/index.js");
+  const second = new Wigwag({ url: "https://chat.example.org", token: "t" });
+  const connecting = second.connect();
+  await vi.advanceTimersByTimeAsync(10);
+  await connecting;
+  expect(deviceOf(FakeSocket.last)).not.toBe(deviceOf(first));
+  await second.close();
+  expect(Object.keys(storage.items), "nothing of the second is kept").toEqual([]);
+
+  await client.close();
+  const again = second.connect();
+  await vi.advanceTimersByTimeAsync(10);
+  await again;
+  expect(deviceOf(FakeSocket.last)).toBe(deviceOf(first));
+  await second.close();
+});
+
 test("without storage there is a device for each page", async () => {
   const { Wigwag } = await new Page(new FakeStorage()).opens();
   vi.stubGlobal("sessionStorage", undefined);

@@ -213,7 +213,7 @@ function machineFor({ deviceID, platform, userID, cursor, token }: SessionOpen):
     platform,
     userID,
     place,
-    renewsToken: false,
+    renewsToken: () => false,
     ownActs: () => false,
     requestTimeoutMs: 10_000,
     reconnectMs: [500, 30_000],

@@ -51,7 +51,7 @@ export class Teller {
     this.#machine = new Machine({
       ...settings,
       ownActs: () => ownActs,
-      renewsToken: true,
+      renewsToken: () => true,
       requestTimeoutMs: 10_000,
       reconnectMs: [500, 30_000],
       random: () => 0.5,

@@ -163,6 +163,34 @@ test("kicked out when the UserSig expires", async () => {
   await alice.hears(EVENT.SDK_NOT_READY);
 });
 
+test("a fresh UserSig is given to login before the old one expires: the session goes on", async () => {
+  const alice = people.person("alice");
+  await alice.chat.login({ userID: "alice", userSig: server.userSig("alice", 3) });
+  await alice.hears(EVENT.SDK_READY);
+  expect((await alice.login()).data.repeatLogin).toBe(true);
+  const state = (network: string) => alice.hears(EVENT.NET_STATE_CHANGE, (data) => data.state === network);
+  await state(TYPES.NET_STATE_CONNECTED);
+  await state(TYPES.NET_STATE_CONNECTING);
+  await state(TYPES.NET_STATE_CONNECTED);
+  expect((await alice.chat.getGroupList()).code).toBe(0);
+  expect([alice.heard(EVENT.KICKED_OUT), alice.heard(EVENT.SDK_NOT_READY)]).toEqual([[], []]);
+});
+
+test("a page on which two parts sign in as the same user", async () => {
+  const items = new Map<string, string>();
+  const getItem = (key: string) => items.get(key) ?? null;
+  const setItem = (key: string, value: string) => void items.set(key, value);
+  vi.stubGlobal("sessionStorage", { getItem, setItem, removeItem: (key: string) => items.delete(key) });
+  const [one, other] = [await people.ready("sue"), await people.ready("sue")];
+  const alice = await people.ready("alice");
+  const { inviteID } = await alice.chat.invite({ userID: "sue" });
+  for (const part of [one, other]) {
+    expect(await part.hears(TSignaling.NEW_INVITATION_RECEIVED)).toMatchObject({ inviteID });
+    expect(part.heard(EVENT.KICKED_OUT)).toEqual([]);
+  }
+  vi.unstubAllGlobals();
+});
+
 test("handlers: context, removal, one that fails, one that is none", async () => {
   const complaints = vi.spyOn(console, "error").mockImplementation(() => {});
   const alice = people.person("alice");

@@ -52,6 +52,18 @@ describe("signing in", () => {
     await phone.sdk.hears("onConnectSuccess");
   });
 
+  test("a fresh UserSig is given to login before the old one expires: the session goes on", async () => {
+    const phone = street.newPhone("fay");
+    await phone.starts();
+    await phone.logsIn(street.world.server.token("fay", 2));
+    done(await phone.manager.login("fay", street.world.server.token("fay")));
+    for (const name of ["onConnecting", "onConnectSuccess", "onConnectFailed", "onConnecting", "onConnectSuccess"]) {
+      await phone.sdk.hears(name);
+    }
+    done(await phone.manager.getGroupManager().getJoinedGroupList());
+    expect(phone.sdk.unread).toEqual([]);
+  });
+
   test("the UserSig expires in use; a new login goes on, and listeners have stayed", async () => {
     const phone = street.newPhone("dan");
     await phone.starts();
