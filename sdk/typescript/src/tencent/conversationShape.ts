@@ -1,7 +1,7 @@
 import type { ConversationView } from "../wire/index.js";
 import { TYPES } from "./constants.js";
 import type { Group } from "./groupShape.js";
-import { type Message, messageShape, type Peer, type Profile, profileShape, seconds, type Viewer } from "./shapes.js";
+import { type Message, messageShape, type Peer, type Profile, profileShape, type Viewer } from "./shapes.js";
 
 /** A line of the conversation list, in the shape of Tencent's package. */
 export interface Conversation {
@@ -70,7 +70,7 @@ export function peerIn({ groupID, userID = "" }: ConversationView): Peer {
 function lastShape({ lastMessage, lastSeq, peerReadSeq }: ConversationView, viewer: Viewer): Conversation["lastMessage"] {
   const last = lastMessage === undefined ? undefined : messageShape(lastMessage, viewer, peerReadSeq);
   return {
-    lastTime: lastMessage === undefined ? 0 : seconds(lastMessage.time),
+    lastTime: lastMessage === undefined ? 0 : viewer.secondsHere(lastMessage.time),
     lastSequence: last?.sequence ?? lastSeq,
     fromAccount: last?.from ?? "",
     messageForShow: last === undefined ? "" : wordsFor(last),

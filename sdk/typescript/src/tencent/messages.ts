@@ -12,7 +12,7 @@ import type { Listeners } from "./listeners.js";
 import { actionIn, isTimeout, peerIn, sentMessage, wishOf } from "./outgoing.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { emptyMessage, type Message, messageShape, nativePeer, seconds } from "./shapes.js";
+import { emptyMessage, type Message, messageShape, nativePeer } from "./shapes.js";
 
 /** What `sendMessage` resolves with. */
 export type Sent = Success<{ message: Message }>;
@@ -93,7 +93,7 @@ export class Messages implements Part {
       const sent = await client.messages.send(wish);
       message.ID = sent.messageID || message.ID;
       message.sequence = sent.seq ?? 0;
-      message.time = seconds(sent.time);
+      message.time = this.#account.secondsHere(sent.time);
       message.status = "success";
       message._onlineOnlyFlag = sent.seq === undefined;
       this.#isSent(wish, sent, message);

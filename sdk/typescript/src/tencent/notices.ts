@@ -6,7 +6,7 @@ import { EVENT, TYPES } from "./constants.js";
 import type { Groups } from "./groups.js";
 import type { Listeners } from "./listeners.js";
 import type { Profiles } from "./profiles.js";
-import { emptyMessage, type Message, seconds } from "./shapes.js";
+import { emptyMessage, type Message } from "./shapes.js";
 
 /** `operationType` of the system notice that a group is no more. */
 const GROUP_DISMISSED = 5;
@@ -62,13 +62,14 @@ export class Notices implements Part {
   }
 
   #message({ groupID, by, time, cursor }: GroupEvent): Message {
-    const sent = this.#profiles.viewer.profile(by);
+    const { me, profile, secondsHere } = this.#profiles.viewer;
+    const sent = profile(by);
     return {
       ...emptyMessage(TYPES.CONV_GROUP, groupID),
       ID: `${groupID}-notice-${cursor}`,
       from: by,
-      flow: by === this.#profiles.viewer.me ? "out" : "in",
-      time: seconds(time),
+      flow: by === me ? "out" : "in",
+      time: secondsHere(time),
       status: "success",
       nick: sent?.nickname ?? "",
       avatar: sent?.faceURL ?? "",

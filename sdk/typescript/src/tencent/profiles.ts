@@ -60,7 +60,8 @@ export class Profiles implements Part {
 
   /** For whom shapes are made. */
   get viewer(): Viewer {
-    return { me: this.#account.me, profile: (userID) => this.#known.get(userID) };
+    const { me, secondsHere } = this.#account;
+    return { me, secondsHere, profile: (userID) => this.#known.get(userID) };
   }
 
   /** Reads the profiles that are not known yet. Names and faces are an ornament: what needs them goes on without. */

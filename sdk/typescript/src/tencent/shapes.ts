@@ -16,7 +16,7 @@ export interface Message {
   /** userID of the sender. */
   from: string;
   flow: "in" | "out";
-  /** Server time in seconds; local time until it is sent. */
+  /** Seconds; by the server's clock or, where the device's is off by more than 10 s, by that of the device. */
   time: number;
   status: "unSend" | "success" | "fail";
   isRevoked: boolean;
@@ -70,6 +70,8 @@ export type KnownProfile = (userID: UserId) => NativeProfile | undefined;
 /** For whom shapes are made. */
 export interface Viewer {
   readonly me: UserId;
+  /** The time of the viewer's clock, seconds, at a server time, ms. */
+  readonly secondsHere: (serverMs: number) => number;
   readonly profile: KnownProfile;
 }
 
@@ -80,7 +82,7 @@ const PRIORITIES: Readonly<Record<Priority, string>> = {
 };
 
 /** A message of the protocol in Tencent's shape. */
-export function messageShape(message: NativeMessage, { me, profile }: Viewer, peerReadSeq = 0): Message {
+export function messageShape(message: NativeMessage, { me, profile, secondsHere }: Viewer, peerReadSeq = 0): Message {
   const { sender, receiver = "", groupID, seq = 0 } = message;
   const out = sender === me;
   const sent = profile(sender);
@@ -92,7 +94,7 @@ export function messageShape(message: NativeMessage, { me, profile }: Viewer, pe
     conversationID: groupID === undefined ? `${TYPES.CONV_C2C}${out ? receiver : sender}` : `${TYPES.CONV_GROUP}${groupID}`,
     from: sender,
     flow: out ? "out" : "in",
-    time: seconds(message.time),
+    time: secondsHere(message.time),
     status: "success",
     isRevoked: message.revoked === true,
     priority: PRIORITIES[message.priority ?? "normal"],

@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { Wigwag } from "../../../src/index.js";
 import TencentCloudChat from "../../../src/tencent/index.js";
 import { Server } from "../server.js";
-import { People, refused } from "./people.js";
+import { People, Person, refused } from "./people.js";
 import { Signaler, TSignaling } from "./tsignaling.js";
 
 const { EVENT, TSignaling: OURS, TYPES } = TencentCloudChat;
@@ -254,6 +254,28 @@ test("what rings when tsignaling signs in is found in history", async () => {
   await late.app.accept({ inviteID: open.inviteID });
   await wendy.hears(OURS.INVITEE_ACCEPTED);
   expect(late.heard(THEIRS.NEW_INVITATION_RECEIVED)).toHaveLength(1);
+});
+
+test.each([
+  ["ahead", 2 * 3_600_000],
+  ["behind", -2 * 3_600_000],
+])("also where the device's clock is two hours %s; times are told by that clock", async (how, offMs) => {
+  const [caller, callee] = [await people.ready(`caller-${how}`), people.person(`callee-${how}`)];
+  await callee.login();
+  await callee.chat.logout();
+  const { userID } = callee;
+  const { inviteID } = await caller.chat.invite({ userID, data: CALL, timeout: 60 });
+  const userSig = callee.userSig();
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + offMs });
+  const device = await new Signaler(new Person(userID, people.person(userID).chat, () => userSig)).ready();
+  expect(await device.hears(THEIRS.NEW_INVITATION_RECEIVED)).toMatchObject({ inviteID });
+  const { chat } = people.person(userID);
+  await chat.login({ userID, userSig });
+  const [message] = (await chat.getMessageList({ conversationID: `C2C${caller.userID}` })).data.messageList;
+  const [conversation] = (await chat.getConversationList()).data.conversationList;
+  for (const time of [message?.time, conversation?.lastMessage.lastTime]) {
+    expect(Math.abs((time ?? 0) - Date.now() / 1_000)).toBeLessThan(30);
+  }
 });
 
 test("its messages, its states", async () => {
