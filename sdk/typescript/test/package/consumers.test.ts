@@ -130,20 +130,22 @@ async function gzipped(entry: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
 }
 
-test("the native core is smaller than 12 KiB", async () => {
+// What a visitor of a page waits for before the first call: at 1 Mbit/s a KiB takes 8 ms. Half of the core is what a command needs
+// to be carried out once over lost connections; raise the number only for something of that kind, and say for what.
+test("the native core is smaller than 13 KiB", async () => {
   const size = await gzipped('export { Wigwag } from "./dist/esm/index.js";');
   expect(size).toBeGreaterThan(1_000);
-  expect(size, "bytes, gzipped").toBeLessThan(12 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(13 * 1_024);
 });
 
-test("the V2TIM surface with the core in it is smaller than 20 KiB", async () => {
+test("the V2TIM surface with the core in it is smaller than 21 KiB", async () => {
   const size = await gzipped('export { TencentImSDKPlugin } from "./dist/esm/v2tim/index.js";');
-  expect(size, "bytes, gzipped").toBeLessThan(20 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(21 * 1_024);
 });
 
-test("Tencent's web surface with the core in it is smaller than 25 KiB", async () => {
+test("Tencent's web surface with the core in it is smaller than 26 KiB", async () => {
   const size = await gzipped('export { default } from "./dist/esm/tencent/index.js";');
-  expect(size, "bytes, gzipped").toBeLessThan(25 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(26 * 1_024);
 });
 
 test("the package has what it exports, and depends on nothing", () => {
