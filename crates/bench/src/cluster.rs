@@ -1,4 +1,5 @@
-//! `cluster`: the same lifecycles on every store, and on several nodes with the two of each pair on different nodes.
+//! `cluster` runs the same lifecycles on every store, and on several nodes where the two users of a pair sit on different
+//! nodes.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a command came to: changes to be written, events to be told, and the reply.
+//! A decision: the changes to be written, the events to be told, and the reply.
 
 use std::sync::Arc;
 

@@ -197,7 +197,7 @@ impl Ledger {
         found(&self.conversations, id, || Key::Conversation(id.clone())).copied()
     }
 
-    /// The message at that place.
+    /// The conversation's message with this number; `None` when there is none.
     pub fn message(&self, id: &ConversationId, seq: u64) -> Result<Option<&StoredMessage>, Stop> {
         let key = (id.clone(), seq);
         found(&self.messages, &key, || Key::Message(id.clone(), seq)).map(Option::as_ref)

@@ -19,11 +19,11 @@ use crate::Invitation;
 /// Whether a user sees an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight<'a> {
-    /// They do.
+    /// The user sees it.
     Always,
-    /// They do while they are a member of this group.
+    /// The user sees it while they are a member of this group.
     IfMember(&'a GroupId),
-    /// They do not.
+    /// The user does not see it.
     Never,
 }
 

@@ -320,7 +320,7 @@ impl Wanted {
         self.keys.push(Key::Group(group.clone()));
     }
 
-    /// The group's members are told.
+    /// Adds what is read to tell every member: the group's key and a lead to its members.
     fn told(&mut self, group: &GroupId) {
         self.group(group);
         self.lead(Lead::Members(group.clone()));

@@ -52,7 +52,8 @@ pub(crate) struct Connection {
     pub(crate) registered: bool,
     pub(crate) mailbox: VecDeque<Mail>,
     pub(crate) socket: VecDeque<Heard>,
-    /// Ended from outside: no more mail comes, and when the mailbox is empty the connection is closed.
+    /// The close code, once something outside has ended the session. No more mail comes, and the connection closes when the
+    /// mailbox is empty.
     pub(crate) ended: Option<CloseCode>,
     /// When the world will look at its time.
     look_at: Option<u64>,

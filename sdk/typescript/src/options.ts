@@ -50,7 +50,7 @@ export interface Prepared {
   readonly store: CursorStore | undefined;
 }
 
-/** Default time-outs, ms: what a person waits before he tries again by himself. */
+/** Default time-outs, ms: what a person waits before they try again themselves. */
 export const TIMEOUT_MS = 10_000;
 /** Default of `reconnectMinMs`. */
 const RECONNECT_MIN_MS = 500;

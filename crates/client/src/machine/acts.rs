@@ -67,7 +67,8 @@ impl Act {
         }
     }
 
-    /// The invitation that must be known to tell of the act; `None` for an invite, which says everything itself.
+    /// The invitation that the client must know before it can tell the app of this act. `None` for an invite, which carries
+    /// everything.
     pub(super) fn acts_on(&self) -> Option<&InviteId> {
         match self {
             Self::Invite(_) | Self::InviteInGroup(_) => None,

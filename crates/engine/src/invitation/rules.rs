@@ -55,7 +55,7 @@ pub enum Circumstance<'a> {
     Dismissed,
 }
 
-/// What an input came to.
+/// The result of [`Invitation::handle`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It changed the invitation, and this is told.
@@ -73,7 +73,7 @@ pub enum Verdict {
     Refused(Refusal),
 }
 
-/// What a circumstance came to.
+/// The result of [`Invitation::meet`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consequence {
     /// It does not concern the invitation, or not any more.
@@ -84,7 +84,7 @@ pub enum Consequence {
     Closed(Box<Invitation>),
 }
 
-/// What has to be told.
+/// A step of the invitation that has to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happened {
     /// The invitee accepted.
@@ -101,7 +101,7 @@ pub enum Happened {
     Modified,
 }
 
-/// The two answers an invitee has.
+/// How an invitee can answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Accept,

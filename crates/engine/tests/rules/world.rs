@@ -23,7 +23,7 @@ pub(crate) struct World {
     last: Option<Result<Decision, Refusal>>,
 }
 
-/// A user on one of his devices, about to do something.
+/// A user on one of their devices, about to do something.
 pub(crate) struct Person<'a> {
     world: &'a mut World,
     name: &'static str,

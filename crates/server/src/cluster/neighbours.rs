@@ -65,7 +65,7 @@ impl Neighbours {
         }
     }
 
-    /// The node stops: all its sessions have ended.
+    /// Takes this node out of the cluster. Call it when all sessions of the node have ended.
     pub async fn part(&self) {
         match self {
             Self::None => {}

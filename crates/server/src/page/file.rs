@@ -60,7 +60,7 @@ pub(super) struct File {
 #[derive(Debug)]
 struct Made {
     tag: HeaderValue,
-    /// `None` when that would be no shorter.
+    /// The content, gzipped. `None` when gzip does not make it shorter.
     packed: Option<Bytes>,
 }
 

@@ -28,7 +28,7 @@ pub enum Mail {
 /// A session as the router sees it.
 #[derive(Debug)]
 pub struct Handle {
-    /// Names it.
+    /// The session's name on this node.
     pub id: SessionId,
     /// Where its mail goes.
     pub mailbox: mpsc::Sender<Mail>,
@@ -224,7 +224,7 @@ impl Registry {
 }
 
 impl Presence {
-    /// His sessions on this node.
+    /// The user's sessions on this node.
     pub fn sessions(&self) -> &[Handle] {
         &self.sessions
     }

@@ -1,4 +1,4 @@
-//! What both writers agree on: how many commands wait, how they are gathered, what is logged when a batch fails.
+//! Both writers share this: how many commands may wait, how commands are gathered, and what is logged when a batch fails.
 
 use std::time::Duration;
 

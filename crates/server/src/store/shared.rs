@@ -31,7 +31,8 @@ pub struct NodeCard {
     pub node: NodeId,
     /// Major and minor version, such as `0.1`: nodes of one series understand each other.
     pub series: String,
-    /// A digest of app ID and app key; a token made for one node must be good at all of them.
+    /// A digest of the app ID and the app key. All nodes must have the same, because every node must accept a token made for
+    /// any of them.
     pub app: String,
     /// Whether it can tell other nodes what happens.
     pub has_bus: bool,
@@ -103,7 +104,7 @@ pub trait SharedStore: Store {
     /// Takes the node and its sessions out.
     async fn leave(&self, node: NodeId) -> Result<(), StoreError>;
 
-    /// Whether the node holds the lease of that name for `term` from now on. The holder prolongs it by asking again.
+    /// Takes the lease of this name for `term` if nobody else holds it, or prolongs it. Returns whether the node holds it now.
     async fn lease(&self, name: &str, node: NodeId, term: Duration) -> Result<bool, StoreError>;
 
     /// What was due before `before` (server time in ms) and is not settled, the oldest first.

@@ -1,4 +1,4 @@
-//! What goes into a store, and what comes out once it is durable.
+//! Requests on their way into a store, and the decided requests that a store hands out.
 
 use std::sync::Arc;
 

@@ -83,7 +83,7 @@ impl Invitation {
         &self.terms.inviter
     }
 
-    /// Everybody invited and where he stands.
+    /// Everybody who is invited, with the state they are in.
     pub(crate) fn invitees(&self) -> impl Iterator<Item = (&str, InviteeState)> {
         let state = |place| self.settled(place).map_or(InviteeState::Pending, |settled| settled.state);
         self.terms.invitees.iter().enumerate().map(move |(place, user)| (user.as_str(), state(place)))

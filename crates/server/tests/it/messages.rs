@@ -179,7 +179,7 @@ async fn a_client_message_id_counts_once() {
     alice.vanishes();
     alice.resumes().await;
     assert_eq!(alice.does("message.send", params.clone()).await, sent);
-    // Another sender's clientMsgIDs are his own.
+    // Each sender has clientMsgIDs of their own.
     let params =
         json!({"userID": "alice", "clientMsgID": "c-1", "type": "text", "content": {"text": "mine"}});
     assert_eq!(bob.does("message.send", params).await["seq"], 2);

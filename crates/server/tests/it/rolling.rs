@@ -17,7 +17,7 @@ use crate::world::{Balancer, Cluster, PATIENCE, user_sig};
 const PAIRS: usize = 3;
 /// Calls of each pair before and after each stop and start.
 const CALLS: u64 = 10;
-/// What a caller says with his last call.
+/// The data of a caller's last call.
 const LAST: &str = "last";
 
 #[tokio::test(flavor = "multi_thread")]

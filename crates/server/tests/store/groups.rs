@@ -185,7 +185,7 @@ pub(crate) async fn who_comes_later_counts_from_there(world: &mut World) {
     };
     assert_eq!(world.store().history(range).await.unwrap().messages.len(), 3, "history is the group's");
 
-    // He quits and comes back: what was said meanwhile is not unread either.
+    // They quit and come back: what was said meanwhile is not unread either.
     world.does(&bob, Command::QuitGroup(team.clone())).await.succeeds();
     world.does(&alice, send(text(to_group(&team), "four"))).await.succeeds();
     world.does(&bob, Command::JoinGroup(team.clone())).await.succeeds();

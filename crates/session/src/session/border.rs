@@ -92,7 +92,7 @@ pub enum Output<C: Codec> {
     Close(Ending),
 }
 
-/// What a request came to.
+/// The content of a reply that is no refusal.
 #[derive(Debug)]
 pub enum Answer {
     /// A command's result.

@@ -11,7 +11,7 @@ pub(super) struct Silence {
     look_at: u64,
 }
 
-/// What a look came to.
+/// The result of a look at the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It was heard not long ago.

@@ -19,7 +19,7 @@ export class Users {
     return this.#call("user.setProfile", profile);
   }
 
-  /** Blocks a user: his invitations and messages are refused with 20007. */
+  /** Blocks a user: their invitations and messages are refused with 20007. */
   block(user: UserOnly): Promise<Done> {
     return this.#call("user.block", user);
   }

@@ -30,11 +30,11 @@ export type LoggedIn = Success<{ actionStatus: "OK"; errorCode: 0; errorInfo: ""
 export interface Part {
   /** A user signs in with a new client; nothing has been told yet. */
   begins(client: Wigwag, me: UserId): void;
-  /** He is signed in; the app is told that it is ready when all parts are. */
+  /** The user is signed in; the app is told that it is ready when all parts are. */
   opened?(): Promise<void>;
   /** The app was told. */
   ready?(): void;
-  /** He is gone. */
+  /** The user is signed out. */
   ends(): void;
 }
 

@@ -38,7 +38,7 @@ const WHY = {
     "deleteConversationsFromGroup",
   ],
   "there is no presence": ["setSelfStatus", "getUserStatus", "subscribeUserStatus", "unsubscribeUserStatus"],
-  "there are no friends: anybody may invite anybody who has not blocked him": [
+  "there are no friends: anybody may invite anybody who has not blocked them": [
     "getFriendList",
     "addFriend",
     "deleteFriend",

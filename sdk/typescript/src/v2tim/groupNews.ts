@@ -3,7 +3,7 @@ import { GroupInfoChangeTypeEnum } from "./enums.js";
 import { Listeners } from "./listeners.js";
 import type { Session } from "./session.js";
 
-/** A member, as callbacks name him. */
+/** A member, as callbacks name them. */
 export interface V2TimGroupMemberInfo {
   userID: string;
 }

@@ -55,7 +55,7 @@ export function infoOf({ groupID, name, owner, createdAt, memberCount, joinPolic
   };
 }
 
-/** A member of the protocol, as this surface describes him. */
+/** A member of the protocol, as this surface describes them. */
 export function memberOf({ userID, role, joinedAt }: Member): V2TimGroupMemberFullInfo {
   return { userID, role: ROLES[role].number, joinTime: Math.floor(joinedAt / 1_000) };
 }

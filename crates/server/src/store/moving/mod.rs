@@ -41,11 +41,11 @@ pub struct Move {
 /// How far a move has come with one kind of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What the rows are.
+    /// The kind of rows, in words for the operator.
     pub kind: &'static str,
-    /// How many were moved.
+    /// Rows moved so far.
     pub moved: u64,
-    /// How many there are.
+    /// Rows of this kind in all.
     pub of: u64,
 }
 

@@ -11,7 +11,7 @@ pub(in crate::store) const BATCH_BYTES: usize = 4 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct ConversationNumber(pub(in crate::store) i64);
 
-/// Names an event in the source; younger events have greater numbers, and none an earlier `time` (ms).
+/// Names an event in the source. A later event has a greater `number` and never an earlier `time` (server time in ms).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct EventNumber {
     pub(in crate::store) time: u64,

@@ -373,7 +373,7 @@ impl Reader<'_> {
     }
 }
 
-/// Conversations, in the tables alone.
+/// Reads conversations from the tables, without the tails in memory.
 impl Reader<'_> {
     fn last_shown_in_table(&self, conversation: i64) -> ReadResult<Option<TailEntry>> {
         let mut statement = self.connection.prepare_cached(

@@ -89,7 +89,7 @@ fn a_server_fails_by_itself() {
 
 #[test]
 fn an_invitee_has_two_final_states() {
-    found("bob was not pending when invitation.rejected settled him", |story| {
+    found("bob was not pending when invitation.rejected settled them", |story| {
         let rejected = json!({"type": "invitation.rejected", "invitee": "bob", "data": "b9"});
         story.happens(3_000, Some((FIRST, 3)), rejected);
         story.invitation(FIRST, 0, 30, &json!({"version": 3, "settled": [[0, {"state": "rejected", "version": 3}]], "end": {"version": 3}}));

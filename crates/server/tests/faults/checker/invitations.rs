@@ -75,7 +75,7 @@ fn states_are_those_that_were_told(
         };
         for (user, state) in settled {
             if states.insert(user, state) != Some(InviteeState::Pending) {
-                wrong(format!("{user} was not pending when {} settled him", event.kind()));
+                wrong(format!("{user} was not pending when {} settled them", event.kind()));
             }
         }
     }

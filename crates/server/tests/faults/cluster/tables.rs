@@ -16,7 +16,7 @@ use crate::record::Invitation;
 /// What is kept besides, so that it need not be counted again and again.
 #[derive(Debug)]
 pub(crate) struct Sums {
-    /// By user row: the head of his stream, and how many open invitations he has made.
+    /// By user row: the head of their stream, and how many open invitations they have made.
     pub(crate) users: BTreeMap<i64, (u64, usize)>,
     /// By conversation row: its newest seq.
     pub(crate) last_seqs: BTreeMap<i64, u64>,

@@ -100,7 +100,7 @@ pub(super) async fn one_holds_a_lease_until_its_term_is_over(one: &mut Node, oth
     assert!(!asks(other, "sweep", LONG).await);
     assert!(asks(other, "retain", LONG).await, "another name is another lease");
     assert!(asks(one, "sweep", LONG).await, "the holder prolongs it");
-    // He may also shorten it, and lets it run out.
+    // The holder may also shorten it, and let it run out.
     assert!(asks(one, "sweep", Duration::from_millis(100)).await);
     becomes_true(async || asks(other, "sweep", LONG).await).await;
     assert!(!asks(one, "sweep", LONG).await);
