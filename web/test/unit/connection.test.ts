@@ -8,9 +8,9 @@ const reconnecting: State = { status: "reconnecting", retryInMs: 1_000, why: "th
 it.each([
   [{ status: "connecting" }, true, "connecting"],
   [{ status: "connecting" }, false, "offline"],
-  [{ status: "open", userID: "ann" }, true, "online"],
+  [{ status: "open", userID: "ann", serverTime: 1 }, true, "online"],
   // The browser may be wrong about the network; an open session proves that there is one.
-  [{ status: "open", userID: "ann" }, false, "online"],
+  [{ status: "open", userID: "ann", serverTime: 1 }, false, "online"],
   [reconnecting, true, "reconnecting"],
   [reconnecting, false, "offline"],
   [{ status: "closed", why: new WigwagError("kicked", "signed in elsewhere") }, true, "closed"],
