@@ -18,7 +18,7 @@ pub enum CloseCode {
     Replaced = 4500,
     /// The per-platform session limit pushed this, the oldest, out.
     PlatformLimit = 4501,
-    /// The token expired while the session was open. Get a new one, then reconnect.
+    /// The token expired, or was taken back, while the session was open. Get a new one, then reconnect.
     TokenExpired = 4502,
     /// Sign-in was refused; the error reply before the close says why.
     SignInRefused = 4503,
@@ -64,7 +64,7 @@ impl CloseCode {
             Self::StoreUnavailable => "store unavailable: resume later",
             Self::Replaced => "this deviceID connected again",
             Self::PlatformLimit => "too many sessions on this platform",
-            Self::TokenExpired => "token expired: sign in with a new one",
+            Self::TokenExpired => "token expired or revoked: sign in with a new one",
             Self::SignInRefused => "sign-in refused",
             Self::ProtocolViolation => "protocol violation",
             Self::Closed => "closed as asked",

@@ -2,6 +2,7 @@
 
 mod engines;
 mod house;
+mod revoking;
 mod routes;
 
 use std::net::SocketAddr;
@@ -29,6 +30,7 @@ use crate::timers::Timers;
 use crate::tls::Tls;
 
 use house::House;
+use revoking::Revoking;
 
 pub(crate) use engines::postgres_settings;
 
@@ -71,6 +73,7 @@ pub struct Server {
     timers: Arc<Timers>,
     router: tokio::task::JoinHandle<()>,
     house: House,
+    revoking: Revoking,
     /// Held until the end, so that no second server works in the same folder.
     _lock: std::fs::File,
 }
@@ -82,8 +85,8 @@ impl Server {
         let (key, origin) =
             AppKey::load_or_generate(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
         let app = App { sdk_app_id: config.sdk_app_id, key };
-        let authenticator =
-            Authenticator::new(&config.auth, app.clone(), &config.data_dir).map_err(|error| stop(&error))?;
+        let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
+        let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
         let tls = Tls::load(&config.tls).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(Registry::new(session_bounds(&config)));
@@ -97,6 +100,13 @@ impl Server {
             Some(shared) => shared.join(&config, &app, Arc::clone(&door), post.clone()).await?,
             None => Neighbours::None,
         };
+        let revoking = Revoking {
+            authenticator: Arc::clone(&authenticator),
+            registry: Arc::clone(&registry),
+            clock,
+            shared: engines.shared.as_ref().map(|shared| Arc::clone(&shared.store)),
+        };
+        revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(Timers::new(Arc::clone(&metrics)));
         let due = store.due_times(limits.no_deadline_age_ms).await.map_err(|error| stop(&error))?;
@@ -115,7 +125,7 @@ impl Server {
             door,
             registry,
             neighbours,
-            authenticator: Arc::new(authenticator),
+            authenticator,
             clock,
             metrics: Arc::clone(&metrics),
             settings: Arc::new(settings(&config)),
@@ -135,6 +145,7 @@ impl Server {
             timers,
             router: tokio::spawn(router.run(engines.committed)),
             house,
+            revoking,
             _lock: lock,
         })
     }
@@ -145,6 +156,7 @@ impl Server {
         let gateway = Arc::clone(&self.gateway);
         let firing = tokio::spawn(fire(self.timers, Arc::clone(&gateway)));
         let keeping = tokio::spawn(self.house.keep());
+        let revoking = tokio::spawn(self.revoking.keep());
         let drained = shutdown.clone();
         let draining = tokio::spawn(async move {
             drained.cancelled().await;
@@ -154,6 +166,7 @@ impl Server {
         listener::serve(self.listener, self.routes, self.entrance, shutdown).await;
         firing.abort();
         keeping.abort();
+        revoking.abort();
         self.gateway.neighbours.part().await;
         self.store.close().await;
         if draining.await.is_err() || self.router.await.is_err() {

@@ -45,8 +45,10 @@ impl Clock {
     }
 }
 
+/// The machine's clock, ms since the Unix epoch. Only tokens are judged by it: others made them, by clocks that agree with it.
+/// It jumps when it is set.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock for all others")]
-fn wall_ms() -> u64 {
+pub fn wall_ms() -> u64 {
     // A clock set to before 1970 counts as 1970.
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, whole_ms)
 }

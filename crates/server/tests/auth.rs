@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use wigwag_protocol::{Reason, UserId};
 use wigwag_server::auth::{
-    App, AppKey, AuthError, Authenticator, Identity, KeyOrigin, mint_jwt, mint_user_sig, revoke,
+    App, AppKey, AuthError, Authenticator, Identity, KeyOrigin, Revocation, mint_jwt, mint_user_sig, revoke,
 };
 use wigwag_server::config::{self, AuthConfig};
 
@@ -219,7 +219,7 @@ fn issuer_and_audience_count_when_they_are_configured() {
 }
 
 #[test]
-fn revoked_tokens_are_refused_and_newer_ones_are_not() {
+fn tokens_of_the_second_of_a_revocation_are_refused_and_newer_ones_are_not() {
     let world = World::new();
     let authenticator = world.starts();
     let (alice, bob) = (user("alice"), user("bob"));
@@ -228,13 +228,43 @@ fn revoked_tokens_are_refused_and_newer_ones_are_not() {
     let bobs = mint_user_sig(&world.app, &bob, NOW_MS, HOUR);
     let identity = authenticator.verify(&old, NOW_MS).unwrap();
 
-    let from = revoke(world.folder.path(), &alice, NOW_MS).unwrap() * 1000;
-    let later = NOW_MS + 1000;
-    assert_eq!(authenticator.verify(&old, later), refused(Reason::TokenRevoked));
-    assert_eq!(authenticator.verify(&undated, later), refused(Reason::TokenRevoked));
-    assert!(authenticator.is_revoked(&identity, later));
-    assert!(authenticator.verify(&bobs, later).is_ok());
-    assert!(authenticator.verify(&mint_user_sig(&world.app, &alice, from, HOUR), later).is_ok());
+    let revocation = Revocation::now(alice.clone(), NOW_MS);
+    assert_eq!(revocation.before_ms, 1_790_000_001_000);
+    revoke(world.folder.path(), &revocation).unwrap();
+    assert_eq!(authenticator.refresh(), std::slice::from_ref(&revocation));
+    assert_eq!(authenticator.refresh(), [], "it is told once");
+    let in_the_same_second = mint_user_sig(&world.app, &alice, NOW_MS + 400, HOUR);
+    let with_a_fraction = hs256(&json!({"sub": "alice", "exp": 1_790_003_600, "iat": 1_790_000_000.9}));
+    for token in [&old, &undated, &in_the_same_second, &with_a_fraction] {
+        assert_eq!(authenticator.verify(token, NOW_MS), refused(Reason::TokenRevoked), "{token}");
+    }
+    assert!(!authenticator.still_counts(&identity, NOW_MS));
+    assert!(authenticator.verify(&bobs, NOW_MS).is_ok());
+
+    let then = NOW_MS + revocation.over_in_ms(NOW_MS);
+    assert_eq!(then, revocation.before_ms);
+    let new = mint_user_sig(&world.app, &alice, then, HOUR);
+    let new_jwt = hs256(&json!({"sub": "alice", "exp": 1_790_003_600, "iat": 1_790_000_001}));
+    assert!(authenticator.verify(&new, then).is_ok() && authenticator.verify(&new_jwt, then).is_ok());
+    assert_eq!(authenticator.verify(&undated, then), refused(Reason::TokenRevoked));
+}
+
+#[test]
+fn revocations_of_a_shared_store_count_beside_those_of_the_folder() {
+    let world = World::new();
+    let authenticator = world.starts();
+    let of = |name: &str, before_ms| Revocation { user: user(name), before_ms };
+    let (alice, bob) = (of("alice", NOW_MS + 500), of("bob", NOW_MS + 500));
+    revoke(world.folder.path(), &bob).unwrap();
+    authenticator.refresh();
+    assert_eq!(authenticator.learn(vec![alice.clone()], true), std::slice::from_ref(&alice));
+    assert_eq!(authenticator.learn(vec![alice.clone()], false), [], "it is told once");
+    assert_eq!(authenticator.learn(Vec::new(), false), [], "nothing was added lately");
+    let accepts =
+        |name| authenticator.verify(&mint_user_sig(&world.app, &user(name), NOW_MS, HOUR), NOW_MS).is_ok();
+    assert_eq!((accepts("alice"), accepts("bob"), accepts("carol")), (false, false, true));
+    authenticator.learn(Vec::new(), true);
+    assert_eq!((accepts("alice"), accepts("bob")), (true, false), "its row was deleted");
 }
 
 #[test]
@@ -256,9 +286,11 @@ fn a_changed_key_set_is_taken_over_and_a_broken_one_is_not() {
     let authenticator = world.starts();
     assert_eq!(authenticator.verify(ec_token, issued_at_ms), refused(Reason::TokenWrongKey));
     world.has_jwks_file(&json!({"keys": [rsa, ec, {"kty": "new"}]}));
-    assert!(authenticator.verify(ec_token, issued_at_ms + 1000).is_ok());
+    authenticator.refresh();
+    assert!(authenticator.verify(ec_token, issued_at_ms).is_ok());
     std::fs::write(world.path("jwks.json"), "half a fi").unwrap();
-    assert!(authenticator.verify(ec_token, issued_at_ms + 2000).is_ok());
+    authenticator.refresh();
+    assert!(authenticator.verify(ec_token, issued_at_ms).is_ok());
 }
 
 /// Answers each request with the next of these bodies, on an address of its own.

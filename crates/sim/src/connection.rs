@@ -135,7 +135,7 @@ impl Connection {
     fn time(&mut self, now: u64) {
         match &mut self.stage {
             Stage::Greeting(greeting) => greeting.handle(greeting::Input::Time, now),
-            Stage::Open(session) => session.handle(session::Input::Time { revoked: false }, now),
+            Stage::Open(session) => session.handle(session::Input::Time { token_is_over: false }, now),
         }
     }
 

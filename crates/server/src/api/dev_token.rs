@@ -21,7 +21,7 @@ use wigwag_session::codec::native;
 use super::origin::check_origin;
 use super::{Refusal, json};
 use crate::auth::{App, mint_user_sig};
-use crate::clock::Clock;
+use crate::clock::wall_ms;
 use crate::door::within_user_rate;
 
 /// How long a token counts: a day of work.
@@ -38,18 +38,17 @@ const BURST: NonZeroU32 = NonZeroU32::new(100).unwrap();
 #[derive(Debug)]
 pub(super) struct DevSignIn {
     app: App,
-    clock: Clock,
     rate: DefaultDirectRateLimiter,
 }
 
 impl DevSignIn {
-    pub(super) fn new(app: App, clock: Clock) -> Arc<Self> {
+    pub(super) fn new(app: App) -> Arc<Self> {
         let rate = RateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
-        Arc::new(Self { app, clock, rate })
+        Arc::new(Self { app, rate })
     }
 
     fn given(&self, user: UserId) -> Given {
-        let token = mint_user_sig(&self.app, &user, self.clock.now_ms(), LIFE);
+        let token = mint_user_sig(&self.app, &user, wall_ms(), LIFE);
         Given { user, token, sdk_app_id: self.app.sdk_app_id, expires_in: LIFE.as_secs() }
     }
 }

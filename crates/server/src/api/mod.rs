@@ -14,20 +14,19 @@ use serde::Serialize;
 use wigwag_protocol::{ErrorBody, Reason};
 
 use crate::auth::App;
-use crate::clock::Clock;
 use crate::config::Config;
 
 use dev_token::DevSignIn;
 
 /// `GET /v1/app`, `POST /v1/dev/token` when `auth.dev_tokens` says so, and an error in the protocol's shape for all else.
-pub fn routes(app: App, clock: Clock, config: &Config) -> Router {
+pub fn routes(app: App, config: &Config) -> Router {
     let card = app_card::card(&app, config);
     let mut routes = Router::new()
         .route("/v1/app", get(move || async move { json(StatusCode::OK, &card) }).fallback(wrong_method))
         .route("/v1/{*path}", any(nothing_here))
         .route("/v1/", any(nothing_here));
     if config.auth.dev_tokens {
-        let signing_in = DevSignIn::new(app, clock);
+        let signing_in = DevSignIn::new(app);
         let dev = post(dev_token::give).fallback(wrong_method).with_state(signing_in);
         routes = routes.route("/v1/dev/token", dev);
     }

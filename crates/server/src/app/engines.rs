@@ -63,7 +63,9 @@ pub(super) async fn open(
     if engines.clock.ahead_ms() > CLOCK_SLACK_MS {
         tracing::warn!(
             ahead_ms = engines.clock.ahead_ms(),
-            "the last time in the database is later than this machine's clock: one of the two was wrong. Server time goes on from the later one"
+            "the last time in the database is later than now: this clock is wrong, or was during the last run. Set the clock of \
+             this machine and of the database's, and keep them right with NTP. Until real time has caught up, times in events go \
+             on from the later one; tokens are judged by this machine's clock"
         );
     }
     Ok(engines)

@@ -17,7 +17,7 @@ use crate::{api, page};
 /// The socket, what is beside it, what operators look at, and for all else the page.
 pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, config: &Config) -> Router {
     let (ready, neighbours) = (Arc::clone(store), gateway.neighbours.clone());
-    let mut routes = api::routes(app, gateway.clock, config)
+    let mut routes = api::routes(app, config)
         .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || readiness(ready, neighbours)))

@@ -51,7 +51,9 @@ impl JwksUrl {
     pub(super) fn ask_for_newer_keys(&self, now_ms: u64) {
         let due = self.next_ask_ms.load(Ordering::Relaxed);
         let next = now_ms.saturating_add(ASK_EVERY_MS);
-        let mine = now_ms >= due
+        // A clock that was set back must not put the next fetch off by as much.
+        let is_time = now_ms >= due || due > next;
+        let mine = is_time
             && self.next_ask_ms.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if mine && self.asks.try_send(()).is_err() {
             tracing::debug!("a fetch of auth.jwks_url is due already");

@@ -86,9 +86,16 @@ impl JwtVerifier {
         identity(&claims).ok_or(Reason::TokenMalformed)
     }
 
+    /// Reads the key set file again if it has changed.
+    pub(super) fn refresh(&self) {
+        if let Some(file) = &self.file {
+            file.refresh();
+        }
+    }
+
     /// Tries the keys that fit the header; an issuer that names no kid usually has one.
     fn verify_with_key_sets(&self, token: &str, header: &Header, now_ms: u64) -> Result<Claims, Reason> {
-        let file = self.file.as_ref().map(|file| file.current(now_ms));
+        let file = self.file.as_ref().map(Watched::current);
         let url = self.url.as_ref().map(JwksUrl::current);
         for set in [file, url].into_iter().flatten() {
             for key in set.candidates(header.alg, header.kid.as_deref()) {

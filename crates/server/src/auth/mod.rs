@@ -1,7 +1,10 @@
 //! Sign-in: whose token it is, and whether it still counts.
 //!
 //! Two kinds of token are told apart by shape: a JWT has dots, a UserSig cannot have any. Nothing here knows sessions;
-//! an [`Authenticator`] is shared by all of them and reads its files again when they change.
+//! an [`Authenticator`] is shared by all of them. It reads its files again when [`Authenticator::refresh`] finds them changed.
+//!
+//! Times of tokens are compared with the machine's clock ([`crate::clock::wall_ms`]), not with server time: that one goes on from
+//! the newest time in the database, and after a run with a wrong clock it is ahead of those who make tokens.
 
 mod app;
 mod jwks;
@@ -18,7 +21,7 @@ use wigwag_protocol::{Reason, UserId};
 
 pub use app::{App, AppKey, KeyError, KeyOrigin};
 pub use jwt::mint_jwt;
-pub use revocations::{REVOKED_FILE, revoke};
+pub use revocations::{REVOKED_FILE, Revocation, revoke};
 pub use user_sig::mint_user_sig;
 
 use crate::config::AuthConfig;
@@ -75,7 +78,7 @@ impl Authenticator {
         Ok(Self { app, jwt, revocations })
     }
 
-    /// Who `token` speaks for at `now_ms` (ms since the epoch).
+    /// Who `token` speaks for at `now_ms` by the machine's clock (ms since the epoch).
     ///
     /// Refuses with `TokenMalformed` (neither kind, truncated, no expiry, or a userID that cannot be one),
     /// `TokenWrongApp` (other sdkAppID, issuer or audience), `TokenWrongKey`, `TokenExpired` (also: not valid yet)
@@ -92,14 +95,26 @@ impl Authenticator {
         if identity.expires_at_ms <= now_ms {
             return Err(Reason::TokenExpired);
         }
-        if self.is_revoked(&identity, now_ms) {
+        if self.revocations.covers(&identity) {
             return Err(Reason::TokenRevoked);
         }
         Ok(identity)
     }
 
-    /// Whether the token behind `identity` has been revoked since it was accepted. For sessions that live long.
-    pub fn is_revoked(&self, identity: &Identity, now_ms: u64) -> bool {
-        self.revocations.covers(identity, now_ms)
+    /// Whether the token behind `identity`, which was accepted once, still counts at `now_ms` by the machine's clock. For sessions
+    /// that live long.
+    pub fn still_counts(&self, identity: &Identity, now_ms: u64) -> bool {
+        now_ms < identity.expires_at_ms && !self.revocations.covers(identity)
+    }
+
+    /// Reads the files again that have changed; costs a stat each otherwise. Returns the revocations that are new.
+    pub fn refresh(&self) -> Vec<Revocation> {
+        self.jwt.refresh();
+        self.revocations.refresh()
+    }
+
+    /// Takes over revocations of a shared store, `complete` when they are all that it has. Returns those that are new.
+    pub fn learn(&self, found: Vec<Revocation>, complete: bool) -> Vec<Revocation> {
+        self.revocations.learn(found, complete)
     }
 }

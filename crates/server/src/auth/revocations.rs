@@ -1,10 +1,13 @@
-//! Tokens taken back by the operator: lines `userID unixSeconds` in a file. A user's tokens from before that second
-//! do not count any more.
+//! Tokens taken back by the operator: a user's tokens that were made before a point in time do not count any more.
+//!
+//! A server with the embedded store reads them from a file in its data folder, lines `userID unixSeconds`. Servers that share a
+//! store read them from there as well, so that one command reaches all of them.
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use parking_lot::RwLock;
 use wigwag_protocol::UserId;
 
 use super::watched::Watched;
@@ -13,34 +16,87 @@ use super::{AuthError, Identity};
 /// Name of the file in the data folder.
 pub const REVOKED_FILE: &str = "revoked.txt";
 
+/// Which tokens of a user do not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// The user.
+    pub user: UserId,
+    /// Those made before this time, ms since the epoch. A token that does not say when it was made counts as made at 0.
+    pub before_ms: u64,
+}
+
+impl Revocation {
+    /// Takes back all tokens of `user` made up to `now_ms`. Tokens tell whole seconds only, so it covers the rest of the running
+    /// second: one made later in it cannot be told from one made earlier.
+    pub fn now(user: UserId, now_ms: u64) -> Self {
+        Self { user, before_ms: (now_ms / 1_000 + 1).saturating_mul(1_000) }
+    }
+
+    /// How long after `now_ms` every new token counts, ms.
+    pub fn over_in_ms(&self, now_ms: u64) -> u64 {
+        self.before_ms.saturating_sub(now_ms)
+    }
+}
+
+/// Users' points in time. One entry per user whom the operator has revoked, about 100 bytes each.
 type Cutoffs = HashMap<UserId, u64>;
 
 #[derive(Debug)]
-pub(super) struct Revocations(Watched<Cutoffs>);
+pub(super) struct Revocations {
+    file: Watched<Cutoffs>,
+    shared: RwLock<Cutoffs>,
+}
 
 impl Revocations {
     /// A missing list is empty, but one that cannot be read is an error: starting without it would let revoked
     /// tokens in.
     pub(super) fn new(path: PathBuf) -> Result<Self, AuthError> {
-        Watched::new(path, read).map(Self).map_err(AuthError)
+        Ok(Self { file: Watched::new(path, read).map_err(AuthError)?, shared: RwLock::default() })
     }
 
-    pub(super) fn covers(&self, identity: &Identity, now_ms: u64) -> bool {
-        let cutoffs = self.0.current(now_ms);
-        cutoffs.get(&identity.user).is_some_and(|cutoff| identity.issued_at_ms < cutoff.saturating_mul(1000))
+    pub(super) fn covers(&self, identity: &Identity) -> bool {
+        let made_before = |cutoff: &u64| identity.issued_at_ms < *cutoff;
+        self.file.current().get(&identity.user).is_some_and(made_before)
+            || self.shared.read().get(&identity.user).is_some_and(made_before)
+    }
+
+    /// Reads the file again if it has changed. Returns the revocations that are new in it.
+    pub(super) fn refresh(&self) -> Vec<Revocation> {
+        let Some(before) = self.file.refresh() else { return Vec::new() };
+        let now = self.file.current();
+        let mut added: Vec<Revocation> = now
+            .iter()
+            .filter(|(user, cutoff)| before.get(*user).is_none_or(|before| before < *cutoff))
+            .map(|(user, cutoff)| Revocation { user: user.clone(), before_ms: *cutoff })
+            .collect();
+        added.sort_by(|a, b| a.user.cmp(&b.user));
+        added
+    }
+
+    /// Takes over revocations of the shared store; `complete` when they are all there are. Returns those that are new.
+    pub(super) fn learn(&self, found: Vec<Revocation>, complete: bool) -> Vec<Revocation> {
+        let mut shared = self.shared.write();
+        let is_new = |one: &&Revocation| shared.get(&one.user).is_none_or(|before| *before < one.before_ms);
+        let added = found.iter().filter(is_new).cloned().collect();
+        if complete {
+            shared.clear();
+        }
+        shared.extend(found.into_iter().map(|revocation| (revocation.user, revocation.before_ms)));
+        added
     }
 }
 
-/// Takes back all tokens of `user` made up to `now_ms`, by a line in `data_dir`. Returns the second (since the epoch)
-/// from which on new tokens count: the next one, because tokens only tell whole seconds.
-pub fn revoke(data_dir: &Path, user: &UserId, now_ms: u64) -> std::io::Result<u64> {
-    let cutoff = now_ms / 1000 + 1;
-    let path = data_dir.join(REVOKED_FILE);
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+/// Writes a revocation into the file in `data_dir`.
+pub fn revoke(data_dir: &Path, revocation: &Revocation) -> std::io::Result<()> {
+    let Revocation { user, before_ms } = revocation;
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(data_dir.join(REVOKED_FILE))?;
     // One write, so that two of these commands at once cannot mix their lines.
-    file.write_all(format!("{user} {cutoff}\n").as_bytes())?;
-    file.sync_all()?;
-    Ok(cutoff)
+    file.write_all(format!("{user} {}\n", before_ms / 1_000).as_bytes())?;
+    file.sync_all()
 }
 
 fn read(path: &Path) -> Result<Cutoffs, String> {
@@ -51,7 +107,7 @@ fn read(path: &Path) -> Result<Cutoffs, String> {
     }
 }
 
-/// The latest second of each user. A bad line is reported and passed over: the good ones must still count.
+/// The latest time of each user. A bad line is reported and passed over: the good ones must still count.
 fn parse(text: &str) -> Cutoffs {
     let mut cutoffs = Cutoffs::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -61,7 +117,7 @@ fn parse(text: &str) -> Cutoffs {
         }
         if let Some((user, second)) = parse_line(line) {
             let cutoff = cutoffs.entry(user).or_default();
-            *cutoff = second.max(*cutoff);
+            *cutoff = second.saturating_mul(1_000).max(*cutoff);
         } else {
             tracing::error!(
                 line = number,

@@ -65,8 +65,8 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// Take back all tokens a user has
     ///
-    /// Whoever signs in with one made until now is refused (70052). A running server sees it within a second. Tokens made from
-    /// the next second on count again.
+    /// Whoever signs in with one made until now is refused (70052), and sessions on them end within a second. The command returns
+    /// when the second it was given in is over: tokens made from then on count.
     Revoke(RevokeArgs),
 }
 

@@ -7,7 +7,7 @@ use wigwag_protocol::UserId;
 
 use super::{CliError, Source, say};
 use crate::auth::{mint_jwt, mint_user_sig};
-use crate::clock::Clock;
+use crate::clock::wall_ms;
 
 /// Longest life of a token made here: ten years, for test set-ups that nobody wants to come back to.
 const LONGEST_DAYS: u64 = 3650;
@@ -50,7 +50,7 @@ impl TokenArgs {
     /// The token.
     pub fn mint(&self) -> Result<String, CliError> {
         let (config, app) = self.source.load_app()?;
-        let now_ms = Clock::starting_not_before(0).now_ms();
+        let now_ms = wall_ms();
         Ok(if self.jwt {
             mint_jwt(&config.auth, &app, &self.user, now_ms, self.ttl)
         } else {

@@ -40,6 +40,11 @@ pub fn load_or_make(data_dir: &Path) -> Result<NodeId, NodeIdError> {
     }
 }
 
+/// Whether a server that may have others beside it has worked in this data folder.
+pub fn has_node_id(data_dir: &Path) -> bool {
+    data_dir.join(FILE).exists()
+}
+
 /// Written aside and renamed, so that a crash leaves no half of a name.
 fn make(data_dir: &Path, path: &Path) -> Result<NodeId, NodeIdError> {
     let name = Uuid::new_v4();

@@ -17,6 +17,7 @@ use super::session::Driver;
 use super::socket::{Gone, Heard, Socket};
 use super::{Connection, Gateway};
 use crate::auth::Identity;
+use crate::clock::wall_ms;
 use crate::cluster::{Arrival, Seating};
 use crate::store::StoreError;
 
@@ -172,16 +173,22 @@ impl Hall {
 impl Hall {
     fn verify(&mut self, token: &str, claimed: Option<&UserId>) -> Input<Native> {
         self.since = Some(Instant::now());
-        let identity = self.gateway.authenticator.verify(token, self.gateway.clock.now_ms());
+        let wall_ms = wall_ms();
+        let identity = self.gateway.authenticator.verify(token, wall_ms);
         let identity = identity.and_then(|identity| identity.claimed_by(claimed));
         self.identity = identity.as_ref().ok().cloned();
-        Input::Verified(identity.map(|one| greeting::Identity { user: one.user, ends_at: one.expires_at_ms }))
+        Input::Verified(identity.map(|one| {
+            // Server time may be ahead of the clock by which the token was made and judged.
+            let life_ms = one.expires_at_ms.saturating_sub(wall_ms);
+            let ends_at = self.gateway.clock.now_ms().saturating_add(life_ms);
+            greeting::Identity { user: one.user, ends_at }
+        }))
     }
 
     async fn take_seat(&mut self, actor: Actor) -> Option<Input<Native>> {
         let (device, identity) = (actor.device.clone()?, self.identity.take()?);
         let Connection { session, made_at } = self.connection;
-        let joined = self.gateway.registry.join(session, &actor.user, &device);
+        let joined = self.gateway.registry.join(session, &actor.user, &device, identity.issued_at_ms);
         let arrival = Arrival { user: actor.user.clone(), device, session, connected_at: made_at };
         // From here on the device is registered, and is taken out again when the guest is dropped.
         self.guest = Some(Guest::new(&self.gateway, actor, identity, joined));

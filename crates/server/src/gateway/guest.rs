@@ -11,7 +11,7 @@ use crate::router::registry::Joined;
 /// A registered device. Dropping it takes it out of the registry and gives its seat back.
 pub(super) struct Guest {
     pub(super) actor: Actor,
-    /// Whose token it is, to ask whether it has been revoked.
+    /// Whose token it is, to ask whether the token still counts.
     pub(super) identity: Identity,
     pub(super) joined: Joined,
     gateway: Arc<Gateway>,

@@ -16,6 +16,7 @@ use wigwag_session::{Asked, Query, Refused, Session};
 use super::Gateway;
 use super::guest::Guest;
 use super::socket::{Gone, Heard, Socket};
+use crate::clock::wall_ms;
 use crate::door::UserRate;
 use crate::router::registry::Mail;
 use crate::store::ReplyTo;
@@ -98,8 +99,9 @@ impl Driver {
 
     async fn tick(&mut self) -> Result<(), End> {
         let now = self.now();
-        let revoked = self.gateway.authenticator.is_revoked(&self.guest.identity, now);
-        self.session.handle(Input::Time { revoked }, now);
+        // Revocations end sessions by themselves; one that came between the sign-in and the registry is found here.
+        let token_is_over = !self.gateway.authenticator.still_counts(&self.guest.identity, wall_ms());
+        self.session.handle(Input::Time { token_is_over }, now);
         let next = self.session.poll_timeout().unwrap_or(now).saturating_sub(now);
         self.tick.as_mut().reset(Instant::now() + Duration::from_millis(next));
         self.carry_out().await

@@ -164,7 +164,7 @@ mod tests {
 
     fn join(post: &Post, user: &UserId, device: &str) -> Joined {
         let device = Device { device_id: DeviceId::parse(device).unwrap(), platform: Platform::LINUX };
-        post.registry.join(post.registry.new_session(), user, &device)
+        post.registry.join(post.registry.new_session(), user, &device, 0)
     }
 
     fn event(user: &UserId, cursor: u64) -> Arc<LoggedEvent> {

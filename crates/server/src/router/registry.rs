@@ -33,6 +33,8 @@ pub struct Handle {
     /// Where its mail goes.
     pub mailbox: mpsc::Sender<Mail>,
     device: Device,
+    /// When its token was made, ms since the epoch.
+    token_made_ms: u64,
     ending: Arc<Ending>,
 }
 
@@ -141,8 +143,8 @@ impl Registry {
 
     /// Starts a session. Of the same device's sessions the one on the newest connection stays: a sign-in that was
     /// under way on a connection the device has left already must not push out its successor. The platform's oldest
-    /// goes when there are too many.
-    pub fn join(&self, id: SessionId, user: &UserId, device: &Device) -> Joined {
+    /// goes when there are too many. `token_made_ms` is what [`Registry::end_made_before`] goes by.
+    pub fn join(&self, id: SessionId, user: &UserId, device: &Device, token_made_ms: u64) -> Joined {
         let (sender, mailbox) = mpsc::channel(self.bounds.mailbox);
         let ending = Arc::new(Ending::default());
         let mut online = self.online.write();
@@ -153,7 +155,8 @@ impl Registry {
             left_at: 0,
             rate: Arc::new(self.new_rate()),
         });
-        let handle = Handle { id, mailbox: sender, device: device.clone(), ending: Arc::clone(&ending) };
+        let device = device.clone();
+        let handle = Handle { id, mailbox: sender, device, token_made_ms, ending: Arc::clone(&ending) };
         if self.closed.load(Ordering::Acquire) {
             ending.set(CloseCode::ResumeElsewhere);
         } else {
@@ -175,12 +178,21 @@ impl Registry {
     /// Ends a session from outside: its mailbox is closed, and it closes its connection with this code. Its user counts
     /// as online for the grace from now on: they are about to resume. False when there was no such session any more.
     pub fn end(&self, user: &UserId, session: SessionId, code: CloseCode, now: u64) -> bool {
+        self.end_those(user, code, now, |handle| handle.id == session) > 0
+    }
+
+    /// Ends the user's sessions whose tokens were made before a time (ms since the epoch) and returns how many.
+    pub fn end_made_before(&self, user: &UserId, before_ms: u64, code: CloseCode, now: u64) -> usize {
+        self.end_those(user, code, now, |handle| handle.token_made_ms < before_ms)
+    }
+
+    fn end_those(&self, user: &UserId, code: CloseCode, now: u64, which: impl Fn(&Handle) -> bool) -> usize {
         let mut online = self.online.write();
-        let Some(presence) = online.0.get_mut(user) else { return false };
+        let Some(presence) = online.0.get_mut(user) else { return 0 };
         let before = presence.sessions.len();
-        presence.end_where(code, |handle| handle.id == session);
-        let ended = presence.sessions.len() < before;
-        if ended {
+        presence.end_where(code, which);
+        let ended = before - presence.sessions.len();
+        if ended > 0 {
             presence.left_at = presence.left_at.max(now);
         }
         ended
@@ -290,7 +302,7 @@ mod tests {
     }
 
     fn join(registry: &Registry, user: &UserId, device: &Device) -> Joined {
-        registry.join(registry.new_session(), user, device)
+        registry.join(registry.new_session(), user, device, 1_000)
     }
 
     #[test]
@@ -298,8 +310,8 @@ mod tests {
         let registry = registry(0);
         let alice = UserId::parse("alice").unwrap();
         let (left, current) = (registry.new_session(), registry.new_session());
-        let newer = registry.join(current, &alice, &device("phone", 1));
-        let mut older = registry.join(left, &alice, &device("phone", 1));
+        let newer = registry.join(current, &alice, &device("phone", 1), 0);
+        let mut older = registry.join(left, &alice, &device("phone", 1), 0);
         assert!(matches!(older.mailbox.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
         assert_eq!(older.ending.code(), CloseCode::Replaced);
         assert!(
@@ -320,6 +332,22 @@ mod tests {
         join(&registry, &alice, &device("third", 1));
         assert_eq!(second.ending.code(), CloseCode::PlatformLimit);
         assert_eq!(registry.with_online(|online| online.sessions(&alice).len()), 3);
+    }
+
+    #[test]
+    fn sessions_on_tokens_from_before_a_time_are_ended_and_others_stay() {
+        let registry = registry(0);
+        let (alice, bob) = (UserId::parse("alice").unwrap(), UserId::parse("bob").unwrap());
+        let mut old = join(&registry, &alice, &device("phone", 1));
+        let mut new = registry.join(registry.new_session(), &alice, &device("tablet", 1), 2_000);
+        let mut bobs = join(&registry, &bob, &device("phone", 1));
+        assert_eq!(registry.end_made_before(&alice, 2_000, CloseCode::TokenExpired, 5), 1);
+        assert!(matches!(old.mailbox.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
+        assert_eq!(old.ending.code(), CloseCode::TokenExpired);
+        for other in [&mut new, &mut bobs] {
+            assert!(matches!(other.mailbox.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
+        }
+        assert_eq!(registry.end_made_before(&alice, 2_000, CloseCode::TokenExpired, 5), 0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use wigwag_engine::Due;
 use wigwag_protocol::{Device, UserId};
 
 use super::{SessionId, Store, StoreError};
+use crate::auth::Revocation;
 
 /// A node that has said nothing for this long counts as dead. Its deadlines are fired by others within two seconds of its
 /// end, and a node that only stood still for a moment is not put out.
@@ -119,4 +120,7 @@ pub trait SharedStore: Store {
     /// Compares seats with the store; a seat that nobody has any more (the table does not outlive a crash of the
     /// database) is given back to its session.
     async fn check_up(&self, seats: &[Seat]) -> Result<CheckUp, StoreError>;
+
+    /// The revocations of the last `within`, or all of them.
+    async fn revocations(&self, within: Option<Duration>) -> Result<Vec<Revocation>, StoreError>;
 }

@@ -7,7 +7,7 @@ use tokio::task::block_in_place;
 use wigwag_protocol::CloseCode;
 use wigwag_testbed::Nats;
 
-use crate::world::{Cluster, Device, KEY, PATIENCE, SDK_APP_ID, World};
+use crate::world::{Cluster, Device, KEY, PATIENCE, SDK_APP_ID, World, command, wigwag};
 
 fn inviting(user: &Device, timeout: u32) -> Value {
     json!({"invitee": user.user, "data": "call", "timeout": timeout})
@@ -47,6 +47,32 @@ async fn a_device_that_comes_to_another_node_leaves_the_first() {
     new.is_closed_with(CloseCode::PlatformLimit).await;
     second.hears_nothing().await;
     third.hears_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_revocation_ends_the_sessions_on_every_node() {
+    let cluster = block_in_place(|| Cluster::of(2, ""));
+    let mut phone = cluster.person(0, "alice").await;
+    let mut laptop = cluster.nodes[1].another("alice", "laptop", 4);
+    laptop.opens().await;
+    let mut bob = cluster.person(1, "bob").await;
+    let old = laptop.opening();
+    let node = &cluster.nodes[0];
+    let began = Instant::now();
+    let revoked = block_in_place(|| command(&node.config_file(), &node.data(), &["revoke", "alice"]));
+    assert!(revoked.succeeded, "{revoked:?}");
+    phone.is_closed_with(CloseCode::TokenExpired).await;
+    laptop.is_closed_with(CloseCode::TokenExpired).await;
+    // At once, and not with the next ping; the rest is for a loaded machine.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    bob.hears_nothing().await;
+    laptop.connects().await;
+    laptop.is_refused("tokenRevoked", "session.open", old).await;
+    laptop.opens().await;
+    // The folder of a node is not the place: the other nodes would not hear of it.
+    let data = node.data();
+    let ended = block_in_place(|| wigwag(&["revoke", "bob", "--data", &data.to_string_lossy()]));
+    assert!(!ended.succeeded && ended.complained.contains("--store"), "{ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

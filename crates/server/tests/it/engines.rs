@@ -166,7 +166,9 @@ async fn an_engine_that_cannot_be_used_is_told_in_one_line() {
             let mut world = World::start_with(&format!("[store]\nurl = \"{url}\"\n"));
             assert!(world.stop().succeeded);
         }
-        cluster.postgres.sql("newer", "UPDATE refinery_schema_history SET version = 99");
+        let newest = "version = (SELECT max(version) FROM refinery_schema_history)";
+        let future = format!("UPDATE refinery_schema_history SET version = 99 WHERE {newest}");
+        cluster.postgres.sql("newer", &future);
         cluster.postgres.sql("postgres", "CREATE ROLE guest LOGIN");
         let live = "INSERT INTO nodes (node, series, app, has_bus, beat_at)
             VALUES (gen_random_uuid(), '9.9', 'x', true, clock_timestamp() + interval '1 minute')";

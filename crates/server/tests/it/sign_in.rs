@@ -113,12 +113,50 @@ async fn closing_is_answered_and_then_done() {
 
 #[tokio::test]
 async fn a_token_is_taken_back_while_its_session_is_open() {
-    let world = World::start_with("[sessions]\nping_interval_s = 5\n");
+    let world = World::start();
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    let mut tablet = world.another("alice", "tablet", 2);
+    tablet.opens().await;
+    let began = Instant::now();
     let revoked = command(&world.config_file(), &world.data(), &["revoke", "alice"]);
     assert!(revoked.succeeded, "{revoked:?}");
     alice.is_closed_with(CloseCode::TokenExpired).await;
+    tablet.is_closed_with(CloseCode::TokenExpired).await;
+    // At once, and not with the next ping; the rest is for a loaded machine.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     bob.hears_nothing().await;
+    // When the command has returned, a new token counts.
+    alice.opens().await;
+    alice.invites(&bob).await;
+}
+
+#[tokio::test]
+async fn after_a_run_with_a_wrong_clock_new_tokens_count_and_times_go_on() {
+    const TWO_DAYS_MS: u64 = 2 * 86_400_000;
+    let mut world = World::start();
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.texts("bob", "from the future").await;
+    world.stop();
+    // As if the machine's clock had been two days ahead.
+    let database = rusqlite::Connection::open(world.data().join("wigwag.db")).unwrap();
+    let moved = database.execute("UPDATE events SET time = time + ?", [TWO_DAYS_MS]).unwrap();
+    assert!(moved > 0);
+    drop(database);
+    world.resume();
+    bob.resumes_at(world.address()).await;
+    let opened = alice.resumes_at(world.address()).await;
+    assert!(opened["time"].as_u64().unwrap() > now_ms() + TWO_DAYS_MS / 2, "server time does not go back");
+    let invited = alice.does("signaling.invite", json!({"invitee": "bob", "data": "x", "timeout": 60})).await;
+    let accepted = bob.accepts(&invited["inviteID"]).await;
+    assert!(accepted["time"].as_u64().unwrap() >= invited["time"].as_u64().unwrap());
+    // A token that is about to expire does so by the machine's clock.
+    let mut carol = world.device("carol");
+    carol.connects().await;
+    let params =
+        json!({"token": jwt("carol", now_ms(), Duration::from_secs(2)), "deviceID": "c", "platform": 7});
+    carol.does("session.open", params).await;
+    carol.is_closed_with(CloseCode::TokenExpired).await;
+    assert!(world.log().contains("Set the clock of this machine"), "{}", world.log());
 }
 
 #[tokio::test]

@@ -44,8 +44,9 @@ pub enum Input<'a, C: Codec> {
     Ended(CloseCode),
     /// The time of [`super::Session::poll_timeout`] may have come.
     Time {
-        /// The operator has taken the token back.
-        revoked: bool,
+        /// The token does not count any more: the operator has taken it back, or it has expired by the clock that tokens are
+        /// judged by.
+        token_is_over: bool,
     },
 }
 

@@ -108,7 +108,7 @@ impl<C: Codec> Session<C> {
             Input::Page(page) => self.page(page),
             Input::NoPage => self.close(Ending::Code(CloseCode::StoreUnavailable)),
             Input::Ended(code) => self.close(Ending::Code(code)),
-            Input::Time { revoked } => self.time(revoked, now),
+            Input::Time { token_is_over } => self.time(token_is_over, now),
         }
     }
 
@@ -301,8 +301,8 @@ impl<C: Codec> Session<C> {
 
 /// The end.
 impl<C: Codec> Session<C> {
-    fn time(&mut self, revoked: bool, now: u64) {
-        if revoked || now >= self.token_ends_at {
+    fn time(&mut self, token_is_over: bool, now: u64) {
+        if token_is_over || now >= self.token_ends_at {
             return self.close(Ending::Code(CloseCode::TokenExpired));
         }
         match self.silence.look(now) {

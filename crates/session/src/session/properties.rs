@@ -193,7 +193,7 @@ impl Model {
             Step::Pass(ms) => self.world.passes(ms),
             Step::Revoke => {
                 self.revoked = true;
-                self.world.gives(Input::Time { revoked: true });
+                self.world.gives(Input::Time { token_is_over: true });
             }
             Step::End => {
                 self.ended = true;

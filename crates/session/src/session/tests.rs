@@ -214,7 +214,7 @@ fn a_device_that_speaks_is_not_pinged() {
 }
 
 #[test]
-fn a_token_that_ends_or_is_revoked_ends_the_session() {
+fn a_token_that_ends_or_is_over_early_ends_the_session() {
     let mut world = World::live();
     for _ in 0..20 {
         world.passes(PING_INTERVAL / 2);
@@ -224,7 +224,7 @@ fn a_token_that_ends_or_is_revoked_ends_the_session() {
     assert_eq!(world.now, 10 * PING_INTERVAL);
 
     let mut world = World::live();
-    world.gives(Input::Time { revoked: true });
+    world.gives(Input::Time { token_is_over: true });
     assert_eq!(world.hears(), [closed(CloseCode::TokenExpired)]);
 }
 
@@ -252,7 +252,7 @@ fn every_end_has_its_code_and_comes_once() {
         let mut world = World::resuming(0, vec![KEPT]);
         world.gives(input);
         world.gives(Input::Violation);
-        world.gives(Input::Time { revoked: true });
+        world.gives(Input::Time { token_is_over: true });
         world.hands_over(1);
         assert_eq!(world.hears(), [Sent::Closed(ending)]);
         assert!(!world.session.hears());

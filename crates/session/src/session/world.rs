@@ -93,7 +93,7 @@ impl World {
             closed: None,
         };
         world.carries_out();
-        world.gives(Input::Time { revoked: false });
+        world.gives(Input::Time { token_is_over: false });
         world
     }
 
@@ -200,7 +200,7 @@ impl World {
         let until = self.now + ms;
         while let Some(at) = self.session.poll_timeout().filter(|at| *at <= until) {
             self.now = self.now.max(at);
-            self.gives(Input::Time { revoked: false });
+            self.gives(Input::Time { token_is_over: false });
         }
         self.now = until;
     }

@@ -117,7 +117,7 @@ export const CLOSE_CODES = {
   replaced: 4500,
   /** The per-platform session limit pushed this, the oldest, out. */
   platformLimit: 4501,
-  /** The token expired while the session was open. Get a new one, then reconnect. */
+  /** The token expired, or was taken back, while the session was open. Get a new one, then reconnect. */
   tokenExpired: 4502,
   /** Sign-in was refused; the error reply before the close says why. */
   signInRefused: 4503,

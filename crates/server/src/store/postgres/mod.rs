@@ -2,8 +2,8 @@
 //! a pool of connections that read; the writers exclude each other by row locks.
 //!
 //! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] the
-//! queries, [`nodes`] the tables of live nodes, leases and seats, [`retention`] drops old rows, [`import`] takes over what
-//! another store kept.
+//! queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`retention`] drops
+//! old rows, [`import`] takes over what another store kept.
 
 mod connection;
 mod import;
@@ -11,6 +11,7 @@ mod nodes;
 mod opening;
 mod read;
 mod retention;
+mod revocations;
 mod schema;
 mod write;
 
@@ -31,6 +32,7 @@ use wigwag_session::refused::Failure;
 
 pub(super) use import::Import;
 pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, migrate, open};
+pub use revocations::revoke;
 
 use self::connection::Trouble;
 use self::read::Reader;

@@ -13,7 +13,8 @@ use wigwag_protocol::UserId;
 use super::connection::{Trouble, int, nat, spoilt};
 use super::read::{Reader, due};
 use super::write::PATIENCE;
-use super::{AGAIN, PostgresStore, reading};
+use super::{AGAIN, PostgresStore, reading, revocations};
+use crate::auth::Revocation;
 use crate::store::shared::{
     CheckUp, Claimed, NODE_PATIENCE, NodeCard, NodeId, Seat, SessionName, SharedStore, Stranger,
 };
@@ -162,6 +163,10 @@ impl SharedStore for PostgresStore {
             let heads = reader.rows(heads, &[&users]).await?;
             Ok::<_, Trouble>(CheckUp { heads: heads.iter().map(head).collect::<Result<_, _>>()?, displaced })
         })
+    }
+
+    async fn revocations(&self, within: Option<Duration>) -> Result<Vec<Revocation>, StoreError> {
+        reading!(self, reader, revocations::read(&reader, within))
     }
 }
 

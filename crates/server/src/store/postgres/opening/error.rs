@@ -24,6 +24,15 @@ pub enum OpenError {
         /// The newest schema that this program knows.
         known: u32,
     },
+    /// The database has not been brought to this program's schema yet.
+    Older {
+        /// Its address.
+        place: String,
+        /// The schema of the database.
+        found: u32,
+        /// The schema that this program needs.
+        known: u32,
+    },
     /// The tables cannot be made or changed.
     Tables(String, String),
     /// Another failure, in words for the log.
@@ -55,6 +64,10 @@ impl std::fmt::Display for OpenError {
             Self::Newer { place, found, known } => write!(
                 f,
                 "the database at {place} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade"
+            ),
+            Self::Older { place, found, known } => write!(
+                f,
+                "the database at {place} has the tables of an older wigwag (schema {found}; this one needs {known}). Run \"wigwag migrate\", or start a server of this version, first"
             ),
             Self::Tables(place, why) => write!(
                 f,

@@ -1,0 +1,105 @@
+//! Revoked tokens: learns of them within half a second, and ends the sessions on them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use wigwag_protocol::CloseCode;
+
+use crate::auth::{Authenticator, Revocation};
+use crate::clock::Clock;
+use crate::router::registry::Registry;
+use crate::store::StoreError;
+use crate::store::shared::SharedStore;
+
+/// Between two looks. A session on a revoked token ends within a second; half of it is for the look itself.
+const EVERY: Duration = Duration::from_millis(500);
+/// What was added to the store this long ago is read with every look, so that a row whose commit took a while is not missed.
+const LATELY: Duration = Duration::from_secs(30);
+/// All rows are read again after this time, or when no look has succeeded for half of [`LATELY`]: rows that somebody has deleted,
+/// to take a revocation back, are found by that alone.
+const ALL_EVERY: Duration = Duration::from_mins(1);
+
+/// Looks for revocations in the data folder and, with several nodes, in the store that they share.
+pub(super) struct Revoking {
+    pub(super) authenticator: Arc<Authenticator>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) clock: Clock,
+    pub(super) shared: Option<Arc<dyn SharedStore>>,
+}
+
+/// What was read from the shared store, and when.
+#[derive(Debug, Clone, Copy)]
+struct Looks {
+    last: Instant,
+    all: Instant,
+}
+
+impl Looks {
+    /// `None`: everything has to be read.
+    fn window(&self, now: Instant) -> Option<Duration> {
+        let is_fresh = now - self.last < LATELY / 2 && now - self.all < ALL_EVERY;
+        is_fresh.then_some(LATELY)
+    }
+}
+
+impl Revoking {
+    /// Reads all revocations of the shared store. Nobody may sign in before that.
+    pub(super) async fn learn_all(&self) -> Result<(), StoreError> {
+        if let Some(shared) = &self.shared {
+            self.end(&self.authenticator.learn(shared.revocations(None).await?, true));
+        }
+        Ok(())
+    }
+
+    /// Runs until it is dropped.
+    pub(super) async fn keep(self) {
+        let now = Instant::now();
+        let mut looks = Looks { last: now, all: now };
+        loop {
+            sleep(EVERY).await;
+            self.end(&self.authenticator.refresh());
+            if let Some(shared) = &self.shared {
+                self.look(&**shared, &mut looks).await;
+            }
+        }
+    }
+
+    async fn look(&self, shared: &dyn SharedStore, looks: &mut Looks) {
+        let now = Instant::now();
+        let window = looks.window(now);
+        match shared.revocations(window).await {
+            Ok(found) => {
+                self.end(&self.authenticator.learn(found, window.is_none()));
+                *looks = Looks { last: now, all: if window.is_none() { now } else { looks.all } };
+            }
+            // Beats tell the operator that the store is away.
+            Err(error) => tracing::debug!(%error, "revocations could not be read"),
+        }
+    }
+
+    fn end(&self, revocations: &[Revocation]) {
+        for Revocation { user, before_ms } in revocations {
+            let now = self.clock.now_ms();
+            let sessions = self.registry.end_made_before(user, *before_ms, CloseCode::TokenExpired, now);
+            tracing::info!(%user, sessions, "tokens were taken back; sessions on them are closed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_read_again_after_a_gap_and_once_a_minute() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let looks = Looks { last: at(0), all: at(0) };
+        assert_eq!(looks.window(at(14)), Some(LATELY));
+        assert_eq!(looks.window(at(15)), None, "rows may have become older than the window meanwhile");
+        let looks = Looks { last: at(59), all: at(0) };
+        assert_eq!(looks.window(at(59)), Some(LATELY));
+        assert_eq!(looks.window(at(60)), None);
+    }
+}
