@@ -286,6 +286,30 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_that_is_null_is_absent() {
+        let alice = UserId::parse("alice").unwrap();
+        let params = r#"{"invitee":"bob","inviteID":null,"inviter":null,"data":null,"timeout":null,
+            "onlineUserOnly":null,"offlinePushInfo":null,"unknown":null}"#;
+        let Asked::Command(Command::Invite(invite)) = asked(Method::Invite, params, &alice) else {
+            panic!("no invitation")
+        };
+        assert_eq!((invite.id, invite.data.as_str(), invite.timeout), (None, "", params::DEFAULT_TIMEOUT));
+        let content = r#"{"userID":"bob","groupID":null,"type":"note","priority":null,"content":{"a":null}}"#;
+        let Asked::Command(Command::SendMessage(message)) = asked(Method::MessageSend, content, &alice)
+        else {
+            panic!("no message")
+        };
+        assert_eq!(message.content.get(), r#"{"a":null}"#, "what is the app's own stays as it is");
+        for (params, field) in [
+            (r#"{"invitee":null}"#, "invitee"),
+            (r#"{"invitee":"bob","data":null,"timeout":"5"}"#, "timeout"),
+            (r#"{"invitee":"bob","timeout":null,"timeout":5,"timeout":6}"#, "timeout"),
+        ] {
+            assert_eq!(refused(Method::Invite, params).data.field.as_deref(), Some(field), "{params}");
+        }
+    }
+
+    #[test]
     fn both_kinds_of_invitation_carry_every_field() {
         let alice = UserId::parse("alice").unwrap();
         let common = r#""inviteID":"i","data":"ring","timeout":7,"onlineUserOnly":true,"excludedFromUnread":true,
