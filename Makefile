@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash faults deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash faults asyncapi deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ faults: MINUTES ?= 10
 faults: ## trouble three nodes and their engines under load for MINUTES=10, with SEED=… if given
 	WIGWAG_FAULTS_MINUTES=$(MINUTES) $(if $(SEED),WIGWAG_FAULTS_SEED=$(SEED)) \
 	  $(CARGO) test --locked --package wigwag-server --test faults a_cluster_keeps -- --nocapture
+
+asyncapi: ## show spec/asyncapi.json to AsyncAPI's own parser, which npm fetches (54 MB)
+	@scripts/asyncapi.sh
 
 deny: ## licences and advisories, when cargo-deny is installed
 	@scripts/deny.sh

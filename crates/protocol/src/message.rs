@@ -68,12 +68,14 @@ pub struct Message {
     #[serde(rename = "type")]
     pub kind: String,
     /// An object whose fields depend on `type`: `{text}`, `{data, description, extension}`, anything else passes through.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
     pub content: Box<RawValue>,
     /// The sender's switches and extras.
     #[serde(flatten)]
     pub options: MessageOptions,
     /// Push settings as the sender gave them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
     pub offline_push_info: Option<Box<RawValue>>,
     /// Taken back by its sender; `content` is then `{}`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

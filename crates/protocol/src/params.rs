@@ -15,13 +15,19 @@ const fn default_timeout() -> u32 {
     DEFAULT_TIMEOUT
 }
 
+/// The schema of JSON that is passed on as it is.
+#[cfg(feature = "schema")]
+pub(crate) fn object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "object" })
+}
+
 macro_rules! params {
     ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
         $(
-            $(#[$meta])*
             #[derive(Debug, Clone, Serialize, Deserialize)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[serde(rename_all = "camelCase")]
+            $(#[$meta])*
             pub struct $name { $($body)* }
         )+
     };
@@ -58,6 +64,7 @@ macro_rules! invite_params {
                     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
                     pub excluded_from_last_message: bool,
                     /// Push settings, an object kept as it is for the push adapters.
+                    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
                     #[serde(default, skip_serializing_if = "Option::is_none")]
                     pub offline_push_info: Option<Box<RawValue>>,
                 }
@@ -143,6 +150,7 @@ params! {
     }
 
     /// `message.send`: exactly one of `userID` and `groupID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
     pub struct MessageSend {
         /// One-to-one.
         #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
@@ -157,8 +165,10 @@ params! {
         #[serde(rename = "type")]
         pub kind: String,
         /// An object: `{text}` for text, `{data, description?, extension?}` for custom, anything for other types.
+        #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
         pub content: Box<RawValue>,
         /// Push settings, kept as they are for the push adapters.
+        #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub offline_push_info: Option<Box<RawValue>>,
         /// Switches and extras.
@@ -167,6 +177,7 @@ params! {
     }
 
     /// `message.history`: exactly one of `userID` and `groupID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
     pub struct MessageHistory {
         /// One-to-one.
         #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
@@ -181,11 +192,13 @@ params! {
         #[serde(default)]
         pub direction: Direction,
         /// At most this many, 1–100; default 20.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
     }
 
     /// `message.revoke`, `message.markRead`, `message.receipts`: exactly one of `userID` and `groupID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
     pub struct MessageAt {
         /// One-to-one.
         #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
@@ -200,6 +213,7 @@ params! {
     /// `conversation.list`
     pub struct ConversationList {
         /// At most this many, 1–100; default 50.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before.
@@ -249,6 +263,7 @@ params! {
         #[serde(rename = "groupID")]
         pub group_id: GroupId,
         /// At most this many, 1–500; default 100.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 500)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// The last userID of the page before.
@@ -287,6 +302,7 @@ params! {
     /// `user.get`
     pub struct UserGet {
         /// Whose profiles, 1 to 100.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
         #[serde(rename = "userIDs")]
         pub user_ids: Vec<UserId>,
     }

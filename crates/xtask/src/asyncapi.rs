@@ -1,9 +1,10 @@
-//! `spec/asyncapi.json`: the same protocol as an AsyncAPI 3.0 document, seen from the server.
+//! `spec/asyncapi.json`: the same protocol as an AsyncAPI 3.1 document, seen from the server.
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::definitions::{Definitions, collect};
+use crate::protocol_schema::request;
 use crate::source_docs;
 
 /// The document. A request named `m` is message `m`, its reply `m.reply`; an event of type `t` is message `t`.
@@ -16,7 +17,7 @@ pub(crate) fn document() -> Value {
         .collect();
     let operations = operations(&definitions);
     json!({
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "Wigwag",
             "version": env!("CARGO_PKG_VERSION"),
@@ -52,16 +53,8 @@ fn messages(definitions: &Definitions) -> Map<String, Value> {
     for schemas in &definitions.methods {
         let name = schemas.method.as_str();
         let sentence = sentences.get(&format!("{:?}", schemas.method));
-        let request = json!({ "name": name, "summary": sentence, "payload": {
-            "type": "object",
-            "properties": {
-                "jsonrpc": { "const": "2.0" },
-                "id": { "type": ["number", "string"] },
-                "method": { "const": name },
-                "params": schemas.params,
-            },
-            "required": ["jsonrpc", "method"],
-        } });
+        let payload = request(name, &definitions.all, &schemas.params);
+        let request = json!({ "name": name, "summary": sentence, "payload": payload });
         messages.insert(name.to_owned(), request);
         messages.insert(format!("{name}.reply"), reply(name, &schemas.result));
     }

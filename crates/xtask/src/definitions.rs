@@ -51,8 +51,12 @@ pub(crate) fn collect(settings: &SchemaSettings) -> Definitions {
     reference::<SignalingText>(&mut written);
     let events = by_type(&mut written);
     let mut all = written.take_definitions(true);
-    all.values_mut().for_each(forbid_null);
-    merge(&mut all, read.take_definitions(true));
+    let mut params = read.take_definitions(true);
+    all.values_mut().chain(params.values_mut()).for_each(|schema| {
+        forbid_null(schema);
+        bound_integers(schema);
+    });
+    merge(&mut all, params);
     Definitions { all, methods, events, event_head, caught_up, error }
 }
 
@@ -78,7 +82,7 @@ fn by_type(generator: &mut SchemaGenerator) -> BTreeMap<String, Value> {
     events
 }
 
-/// The server leaves absent fields out and never writes `null` for them.
+/// Absent fields are left out. The server never writes `null` for them; a client's it takes as absent, but need not be sent.
 fn forbid_null(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -86,6 +90,21 @@ fn forbid_null(schema: &mut Value) {
             fields.values_mut().for_each(forbid_null);
         }
         Value::Array(items) => items.iter_mut().for_each(forbid_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// JSON Schema does not know the widths of integers that `format` names. Those of 64 bits are wider than what JSON readers agree
+/// on, and stay as they are.
+fn bound_integers(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.get("format").is_some_and(|format| format == "uint32") {
+                fields.entry("maximum").or_insert_with(|| u32::MAX.into());
+            }
+            fields.values_mut().for_each(bound_integers);
+        }
+        Value::Array(items) => items.iter_mut().for_each(bound_integers),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

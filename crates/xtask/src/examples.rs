@@ -39,6 +39,12 @@ fn every_frame_in_the_documentation_is_real() {
     }
 }
 
+/// The requests that the page shows.
+pub(crate) fn requests() -> Vec<Value> {
+    let all = blocks(PAGE).into_iter().flat_map(|block| frames(&block));
+    all.filter(|frame| frame.from_client).map(|frame| frame.value).collect()
+}
+
 /// Fenced blocks with an arrow in them.
 fn blocks(page: &str) -> Vec<String> {
     page.split("```")

@@ -8,6 +8,8 @@ mod docs;
 mod examples;
 mod outputs;
 mod protocol_schema;
+#[cfg(test)]
+mod refused_shapes;
 mod source_docs;
 mod tables;
 mod tidy;

@@ -26,7 +26,7 @@ pub(crate) fn document() -> Value {
                 "errors": names(refusals(schemas.method)),
             }),
         );
-        requests.push(request(name, &schemas.params));
+        requests.push(request(name, &all, &schemas.params));
     }
     let bodies: Vec<&Value> = events.values().collect();
     all.insert("EventParams".to_owned(), json!({ "allOf": [event_head, { "oneOf": bodies }] }));
@@ -48,13 +48,18 @@ pub(crate) fn document() -> Value {
     })
 }
 
-fn request(method: &str, params: &Value) -> Value {
+/// Whether a request must have params: some of them cannot be left out.
+fn has_required(all: &Map<String, Value>, params: &Value) -> bool {
+    let name = params["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+    all.get(name).is_some_and(|schema| schema.get("required").is_some() || schema.get("oneOf").is_some())
+}
+
+/// The frame of a request; `params` refers to one of the schemas in `all`.
+pub(crate) fn request(method: &str, all: &Map<String, Value>, params: &Value) -> Value {
+    let mut required = vec!["jsonrpc", "method"];
     // `session.ack` is the one method that may be sent as a notification.
-    let required = if method == "session.ack" {
-        json!(["jsonrpc", "method"])
-    } else {
-        json!(["jsonrpc", "id", "method"])
-    };
+    required.extend((method != "session.ack").then_some("id"));
+    required.extend(has_required(all, params).then_some("params"));
     json!({
         "type": "object",
         "properties": {
