@@ -22,7 +22,7 @@ pub enum CloseCode {
     TokenExpired = 4502,
     /// Sign-in was refused; the error reply before the close says why.
     SignInRefused = 4503,
-    /// Frames that are not text, or that were over the hard frame limit.
+    /// A frame that is not text. One over the hard limit ends the connection with WebSocket's own 1009.
     ProtocolViolation = 4504,
     /// The client asked for it with `session.close`.
     Closed = 4505,

@@ -121,7 +121,7 @@ export const CLOSE_CODES = {
   tokenExpired: 4502,
   /** Sign-in was refused; the error reply before the close says why. */
   signInRefused: 4503,
-  /** Frames that are not text, or that were over the hard frame limit. */
+  /** A frame that is not text. One over the hard limit ends the connection with WebSocket's own 1009. */
   protocolViolation: 4504,
   /** The client asked for it with `session.close`. */
   closed: 4505,
