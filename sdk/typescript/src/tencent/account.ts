@@ -47,6 +47,8 @@ interface Life {
   readonly done: Promise<void>;
   /** `open` once the first session is there, `ready` once the app was told. */
   stage: "connecting" | "open" | "ready";
+  /** Set when the app has logged out; in a handler that is over only when the handler has returned. */
+  leaving?: Promise<void>;
 }
 
 /** A clock that is off by less is taken to be right: the reply to the sign-in has been on its way. */
@@ -99,6 +101,9 @@ export class Account {
         const params = new Params(options);
         const userID = params.text("userID");
         const userSig = params.text("userSig");
+        if (this.#life?.leaving !== undefined) {
+          await this.#life.leaving;
+        }
         const again = this.#life !== undefined;
         await this.#begin(userID, userSig).done;
         return ok({ actionStatus: "OK", errorCode: 0, errorInfo: "", ...(again ? { repeatLogin: true } : {}) });
@@ -108,7 +113,11 @@ export class Account {
   }
 
   async logout(): Promise<Success<object>> {
-    await this.#life?.client.close();
+    const life = this.#life;
+    if (life !== undefined) {
+      life.leaving = life.client.close();
+      await life.leaving;
+    }
     return ok({});
   }
 

@@ -176,6 +176,24 @@ test("a fresh UserSig is given to login before the old one expires: the session 
   expect([alice.heard(EVENT.KICKED_OUT), alice.heard(EVENT.SDK_NOT_READY)]).toEqual([[], []]);
 });
 
+test("a handler may log out and in again without waiting", async () => {
+  const [alice, bob] = [await people.ready("alice"), await people.ready("bob")];
+  const again = new Promise((resolve, reject) => {
+    bob.chat.addSignalingListener(TSignaling.NEW_INVITATION_RECEIVED, ({ data }) => {
+      if (data.data === "first") {
+        bob.chat.logout().catch(reject);
+        bob.login().then(resolve, reject);
+      }
+    });
+  });
+  await alice.chat.invite({ userID: "bob", data: "first" });
+  expect(await again).toEqual({ code: 0, data: { actionStatus: "OK", errorCode: 0, errorInfo: "" } });
+  await bob.hears(EVENT.SDK_NOT_READY);
+  const { inviteID } = await alice.chat.invite({ userID: "bob", data: "second" });
+  await bob.hears(TSignaling.NEW_INVITATION_RECEIVED, (data) => data.inviteID === inviteID);
+  expect(bob.chat.getLoginUser()).toBe("bob");
+});
+
 test("a page on which two parts sign in as the same user", async () => {
   const items = new Map<string, string>();
   const getItem = (key: string) => items.get(key) ?? null;
