@@ -120,11 +120,10 @@ export class Wigwag {
   async #prepare(run: Run, before: Promise<void> | undefined): Promise<Driver> {
     try {
       await before;
+      run.mustGoOn();
       run.tabDevice = this.#options?.deviceID === undefined ? takeTabDevice() : undefined;
       const prepared = await prepare(this.#options, this.#left, { tab: run.tabDevice, other: this.#device });
-      if (run.ended !== undefined) {
-        throw run.ended;
-      }
+      run.mustGoOn();
       run.driver = new Driver({ ...prepared, emitter: this.#emitter, book: this.#book, life: run });
       run.driver.start();
       return run.driver;
@@ -215,6 +214,13 @@ class Run implements Life {
       this.open = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** Throws when it has ended. */
+  mustGoOn(): void {
+    if (this.ended !== undefined) {
+      throw this.ended;
+    }
   }
 
   end(why: WigwagError): void {

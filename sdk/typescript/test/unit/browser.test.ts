@@ -152,6 +152,21 @@ test("two clients of one page are two devices; what the tab keeps is the first o
   await second.close();
 });
 
+test("a client that is closed before it has begun leaves the tab to the next", async () => {
+  const storage = new FakeStorage();
+  const page = new Page(storage);
+  const first = await signsIn(page);
+  await client.close();
+  const { Wigwag } = await import("../../src/index.js");
+  const hasty = new Wigwag({ url: "https://chat.example.org", token: "t" });
+  hasty.connect().catch(() => {});
+  await hasty.close();
+  const connecting = client.connect();
+  await vi.advanceTimersByTimeAsync(10);
+  await connecting;
+  expect(deviceOf(FakeSocket.last)).toBe(deviceOf(first));
+});
+
 test("without storage there is a device for each page", async () => {
   const { Wigwag } = await new Page(new FakeStorage()).opens();
   vi.stubGlobal("sessionStorage", undefined);
