@@ -41,6 +41,10 @@ pub use self::pages::{ConversationPage, ConversationRow, HistoryPage};
 pub use self::settings::{RetentionCutoffs, WriterSettings};
 pub use self::submission::{Committed, ReplyTo, SessionId, Submission};
 
+/// Bytes of a stream's events after which a page of them ends: a session that resumes holds a page while its device reads, and
+/// the largest events would make one of megabytes.
+pub const STREAM_PAGE_BYTES: usize = 128 * 1024;
+
 /// A store of everything that has to outlive the process.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -50,7 +54,7 @@ pub trait Store: Send + Sync + 'static {
     /// The bounds of a user's stream; `None` when they are not registered.
     async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError>;
 
-    /// Events after a cursor, at most `limit`.
+    /// Events after a cursor: at most `limit`, and no further one once they have [`STREAM_PAGE_BYTES`].
     async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Result<StreamPage, StoreError>;
 
     /// The invitation of that name.

@@ -87,6 +87,7 @@ const CASES: &[Case] = cases! {
         many_commands_of_many_users_leave_no_gap;
     streams:
         a_stream_is_read_in_pages,
+        a_page_of_a_stream_ends_by_its_bytes,
         a_stream_goes_on_after_reopening,
         the_reader_is_told_what_was_his_own,
         a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_over;

@@ -1,6 +1,7 @@
 //! Streams: pages, bounds, and the reader's own part.
 
 use wigwag_engine::{Command, ConversationId};
+use wigwag_server::store::STREAM_PAGE_BYTES;
 
 use crate::words::{
     accept, create_group, group, invite, on_tablet, ring_members, send, set_profile, text, to,
@@ -24,6 +25,36 @@ pub(crate) async fn a_stream_is_read_in_pages(world: &mut World) {
         assert_eq!(cursors(10, 5).await, (vec![], 10, true));
         assert_eq!(cursors(25, 5).await, (vec![], 25, true));
         assert_eq!(cursors(0, 1_000).await, ((1..=10).collect(), 10, true));
+        world.reopens().await;
+    }
+}
+
+pub(crate) async fn a_page_of_a_stream_ends_by_its_bytes(world: &mut World) {
+    const EVENTS: u64 = 20;
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let long = "x".repeat(16_000);
+    for _ in 0..EVENTS {
+        world.does(&alice, send(text(to(&bob.user), &long))).await.succeeds();
+    }
+    for _ in 0..2 {
+        let (mut after, mut pages) = (0, 0);
+        loop {
+            let page = world.store().events_after(&bob.user, after, 1_000).await.unwrap();
+            let bytes = page.events.iter().map(|event| event.body.len()).sum::<usize>();
+            let last = page.events.last().unwrap();
+            assert!(bytes - last.body.len() < STREAM_PAGE_BYTES, "one event less would have been enough");
+            assert_eq!(
+                (page.events[0].cursor, last.cursor),
+                (after + 1, page.through),
+                "nothing is left out"
+            );
+            (after, pages) = (page.through, pages + 1);
+            if page.complete {
+                break;
+            }
+            assert!(bytes >= STREAM_PAGE_BYTES);
+        }
+        assert_eq!((after, pages), (EVENTS, 3));
         world.reopens().await;
     }
 }

@@ -16,8 +16,8 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 use super::connection::{Param, Trouble, group, int, members_by_group, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoredEvent, StreamBounds,
-    StreamPage, record,
+    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, STREAM_PAGE_BYTES, StoredEvent,
+    StreamBounds, StreamPage, record,
 };
 
 /// A connection of the pool that reads.
@@ -50,18 +50,24 @@ impl Reader {
         cursor: u64,
         limit: usize,
     ) -> ReadResult<StreamPage> {
-        let sql = "SELECT cursor, time, body, actor, events.invite_id, version, terms, course
+        let sql = "SELECT * FROM (SELECT cursor, time, body, actor, events.invite_id, version, terms, course,
+                count(*) OVER () AS places, sum(octet_length(body))
+                    OVER (ORDER BY cursor ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (SELECT cursor, event FROM streams WHERE user_id = $1 AND cursor > $2 ORDER BY cursor LIMIT $3) AS page
             LEFT JOIN events ON events.id = page.event
-            LEFT JOIN invitations ON invitations.invite_id = events.invite_id AND version = 1 ORDER BY cursor";
+            LEFT JOIN invitations ON invitations.invite_id = events.invite_id AND version = 1) AS measured
+            WHERE bytes_before IS NULL OR bytes_before < $4 ORDER BY cursor";
         let limited = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self.rows(sql, &[&user.as_str(), &int(cursor), &limited]).await?;
+        let bytes = i64::try_from(STREAM_PAGE_BYTES).unwrap_or(i64::MAX);
+        let rows = self.rows(sql, &[&user.as_str(), &int(cursor), &limited, &bytes]).await?;
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
             events.extend(stored_event(row, user)?);
         }
         let through = rows.last().map_or(cursor, |row| nat(row.get(0)));
-        Ok(StreamPage { events, through, complete: rows.len() < limit })
+        let is_whole =
+            rows.first().is_none_or(|row| row.get::<_, i64>(8) == i64::try_from(rows.len()).unwrap_or(0));
+        Ok(StreamPage { events, through, complete: is_whole && rows.len() < limit })
     }
 }
 

@@ -19,8 +19,8 @@ use wigwag_protocol::{InviteId, UserId};
 use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
 use super::{SharedMemory, query};
 use crate::store::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, StoreError, StoredEvent,
-    StreamBounds, StreamPage, bad_record,
+    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, STREAM_PAGE_BYTES, StoreError,
+    StoredEvent, StreamBounds, StreamPage, bad_record,
 };
 
 /// A reading connection with the shared memory.
@@ -55,12 +55,19 @@ impl Reader<'_> {
             places.insert(row.get(0)?, row.get(1)?);
         }
         let complete = places.len() < limit;
-        let through = places.keys().take(limit).next_back().copied().unwrap_or(cursor);
-        let mut events = Vec::with_capacity(places.len().min(limit));
+        let mut page = StreamPage { events: Vec::new(), through: cursor, complete };
+        let mut bytes = 0;
         for (cursor, event) in places.into_iter().take(limit) {
-            events.extend(self.event(row, user, cursor, event)?);
+            if bytes >= STREAM_PAGE_BYTES {
+                page.complete = false;
+                break;
+            }
+            let event = self.event(row, user, cursor, event)?;
+            bytes += event.as_ref().map_or(0, |event| event.body.len());
+            page.events.extend(event);
+            page.through = cursor;
         }
-        Ok(StreamPage { events, through, complete })
+        Ok(page)
     }
 
     /// `None` when retention dropped the event between two queries.
