@@ -8,7 +8,7 @@ pub enum CloseCode {
     Resume = 4000,
     /// The node is stopping. Resume, on this address or another node.
     ResumeElsewhere = 4001,
-    /// No `session.open` within 10 s.
+    /// No `session.open` within 10 s, or half of one while too many others had sent half of theirs.
     OpenTimeout = 4002,
     /// Nothing was heard from the device for longer than the idle limit.
     Idle = 4003,
@@ -16,7 +16,7 @@ pub enum CloseCode {
     StoreUnavailable = 4004,
     /// The same deviceID opened another session.
     Replaced = 4500,
-    /// The per-platform session limit pushed this, the oldest, out.
+    /// The user has too many sessions, or too many on this platform: this was the oldest.
     PlatformLimit = 4501,
     /// The token expired, or was taken back, while the session was open. Get a new one, then reconnect.
     TokenExpired = 4502,
@@ -63,7 +63,7 @@ impl CloseCode {
             Self::Idle => "idle for too long",
             Self::StoreUnavailable => "store unavailable: resume later",
             Self::Replaced => "this deviceID connected again",
-            Self::PlatformLimit => "too many sessions on this platform",
+            Self::PlatformLimit => "too many sessions",
             Self::TokenExpired => "token expired or revoked: sign in with a new one",
             Self::SignInRefused => "sign-in refused",
             Self::ProtocolViolation => "protocol violation",

@@ -11,16 +11,18 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use wigwag_engine::Limits;
 use wigwag_protocol::{CloseCode, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
 use crate::cluster::Neighbours;
-use crate::config::Config;
+use crate::config::{Config, LimitsConfig};
 use crate::door::Door;
-use crate::gateway::{Gateway, Settings};
+use crate::gateway::{Gateway, Settings, Unsigned};
 use crate::listener::{self, Entrance};
+use crate::router::backlog::Budget;
 use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
@@ -72,6 +74,8 @@ pub struct Server {
     bus: Option<Arc<dyn Bus>>,
     timers: Arc<Timers>,
     router: tokio::task::JoinHandle<()>,
+    /// Ends with the server.
+    _relieving: AbortOnDropHandle<()>,
     house: House,
     revoking: Revoking,
     /// Held until the end, so that no second server works in the same folder.
@@ -89,10 +93,10 @@ impl Server {
         let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
         let tls = Tls::load(&config.tls).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
-        let registry = Arc::new(Registry::new(session_bounds(&config)));
+        let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
         let (store, clock) = (Arc::clone(&engines.store), engines.clock);
-        let listener = listener::bind(config.listen).map_err(|error| stop(&error))?;
+        let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| stop(&error))?;
         let door = Arc::new(Door::new(Arc::clone(&store), clock));
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
@@ -108,11 +112,10 @@ impl Server {
         };
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
-        let timers = Arc::new(Timers::new(Arc::clone(&metrics)));
-        let due = store.due_times(limits.no_deadline_age_ms).await.map_err(|error| stop(&error))?;
-        timers.watch(due);
+        let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
         let bus = engines.shared.map(|shared| shared.bus);
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
+        let relieving = tokio::spawn(post.clone().keep_within_budget());
         let router = Router { post, bus: bus.clone(), deadlines, limits };
         let house = House {
             store: Arc::clone(&store),
@@ -129,6 +132,7 @@ impl Server {
             clock,
             metrics: Arc::clone(&metrics),
             settings: Arc::new(settings(&config)),
+            unsigned: unsigned(&config.limits, &metrics),
             stopping: CancellationToken::new(),
         });
         warn_of_dev_tokens(&config);
@@ -137,13 +141,14 @@ impl Server {
             encrypted: tls.is_some(),
             key: origin,
             listener,
-            entrance: Entrance { tls, connections: config.limits.connections, metrics },
+            entrance: entrance(&config.limits, tls, metrics),
             routes: routes::routes(&gateway, &store, app, &config),
             gateway,
             store,
             bus,
             timers,
             router: tokio::spawn(router.run(engines.committed)),
+            _relieving: AbortOnDropHandle::new(relieving),
             house,
             revoking,
             _lock: lock,
@@ -233,11 +238,45 @@ pub(crate) fn limits(config: &Config) -> Limits {
 fn session_bounds(config: &Config) -> SessionBounds {
     SessionBounds {
         mailbox: config.sessions.mailbox,
-        // A store that is shared counts the sessions of all nodes.
+        backlog_bytes: config.sessions.backlog_bytes,
+        // A store that is shared counts the sessions of all nodes; its answer takes a while, so this node keeps its own count too.
+        per_user: config.sessions.per_user,
         per_platform: if config.store.url.is_none() { config.sessions.per_platform } else { 0 },
         commands_per_second: at_least_one(config.limits.commands_per_second),
         command_burst: at_least_one(config.limits.command_burst),
         grace_ms: config.sessions.offline_grace_s * 1_000,
+    }
+}
+
+fn bind(config: &Config) -> Result<TcpListener, StartError> {
+    listener::bind(config.listen, config.limits.send_buffer_bytes).map_err(|error| stop(&error))
+}
+
+/// The alarm clock, set to everything that the store knows to be due.
+async fn set_timers(
+    store: &dyn Store,
+    limits: &Limits,
+    metrics: &Arc<Metrics>,
+) -> Result<Timers, StartError> {
+    let timers = Timers::new(Arc::clone(metrics));
+    let due = store.due_times(limits.no_deadline_age_ms).await.map_err(|error| stop(&error))?;
+    timers.watch(due);
+    Ok(timers)
+}
+
+fn registry(config: &Config, metrics: &Metrics) -> Registry {
+    let budget = Budget::new(config.sessions.total_backlog_bytes, metrics.backlog_bytes.clone());
+    Registry::new(session_bounds(config), budget)
+}
+
+fn entrance(limits: &LimitsConfig, tls: Option<Tls>, metrics: Arc<Metrics>) -> Entrance {
+    Entrance { tls, connections: limits.connections, unsigned: limits.unsigned_connections, metrics }
+}
+
+fn unsigned(limits: &LimitsConfig, metrics: &Metrics) -> Unsigned {
+    Unsigned {
+        frame_bytes: limits.unsigned_frame_bytes,
+        unfinished: Budget::new(limits.unsigned_bytes, metrics.unsigned_bytes.clone()),
     }
 }
 

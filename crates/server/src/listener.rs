@@ -3,6 +3,7 @@
 //! What is served is the router's business. Here are the limits that hold before a peer has said who they are.
 
 mod counted;
+mod newcomers;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -20,6 +21,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+#[cfg(target_os = "linux")]
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
@@ -31,6 +34,8 @@ use tower_service::Service;
 use crate::telemetry::Metrics;
 use crate::tls::Tls;
 use counted::{Counted, Place};
+pub use newcomers::Newcomer;
+use newcomers::Newcomers;
 
 /// Connections the kernel holds while we are busy: a whole fleet may come back at once. Linux caps it at
 /// net.core.somaxconn (4096 by default).
@@ -42,6 +47,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes of request headers that are read; browsers send cookies of the whole domain.
 const HEADER_BYTES: usize = 16 * 1024;
+
+/// What a peer neither takes nor acknowledges is given up by the kernel after this; without it, a connection that we have closed
+/// and whose peer does not read would keep its send buffer for minutes.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// After an accept that failed because the machine is short of something, such as file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -93,22 +102,27 @@ pub struct Entrance {
     pub tls: Option<Tls>,
     /// Connections at once, upgraded ones included; further ones are closed at once.
     pub connections: usize,
+    /// Of these, the ones that have not signed in.
+    pub unsigned: usize,
     /// Where connections are counted.
     pub metrics: Arc<Metrics>,
 }
 
-/// Starts listening. Port 0 takes any free one; ask the listener which.
-pub fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    listen(address).map_err(|error| ListenError { address, error })
+/// Starts listening. Port 0 takes any free one; ask the listener which. The kernel holds `send_buffer` bytes for each connection
+/// whose peer does not read.
+pub fn bind(address: SocketAddr, send_buffer: u32) -> Result<TcpListener, ListenError> {
+    listen(address, send_buffer).map_err(|error| ListenError { address, error })
 }
 
 /// Serves `router` until `shutdown`, then lets requests finish and waits up to 10 s for all connections to end.
-/// Upgraded connections have to watch for `shutdown` themselves. Handlers find the peer as `ConnectInfo<SocketAddr>`.
+/// Upgraded connections have to watch for `shutdown` themselves. Handlers find the peer as `ConnectInfo<SocketAddr>`,
+/// and the connection's place as [`Newcomer`].
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance, shutdown: CancellationToken) {
     let tracker = TaskTracker::new();
     let shared = Arc::new(Shared {
         router,
         places: Arc::new(Semaphore::new(entrance.connections.min(Semaphore::MAX_PERMITS))),
+        newcomers: Newcomers::new(entrance.unsigned, entrance.metrics.unsigned_connections.clone()),
         tracker: tracker.clone(),
         shutdown: shutdown.clone(),
         entrance,
@@ -132,15 +146,27 @@ struct Shared {
     router: Router,
     entrance: Entrance,
     places: Arc<Semaphore>,
+    newcomers: Newcomers,
     tracker: TaskTracker,
     shutdown: CancellationToken,
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// The other end of a connection.
+#[derive(Clone)]
+struct Peer {
+    address: SocketAddr,
+    newcomer: Newcomer,
+}
+
+fn listen(address: SocketAddr, send_buffer: u32) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A restart must not wait for the last run's connections to be forgotten.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Accepted connections inherit both. Left alone, the kernel lets each send buffer grow to megabytes (tcp_wmem).
+    socket.set_send_buffer_size(send_buffer)?;
+    #[cfg(target_os = "linux")]
+    set_tcp_user_timeout(&socket, u32::try_from(UNACKNOWLEDGED.as_millis()).unwrap_or(u32::MAX))?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
@@ -158,6 +184,7 @@ async fn accept_all(listener: &TcpListener, shared: &Arc<Shared>) {
                 if full && !was_full {
                     tracing::warn!(
                         limits.connections = shared.entrance.connections,
+                        limits.unsigned_connections = shared.entrance.unsigned,
                         "full: closing new connections"
                     );
                 }
@@ -180,7 +207,9 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 
 /// False when there is no place left.
 fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>) -> bool {
-    let Ok(permit) = Arc::clone(&shared.places).try_acquire_owned() else {
+    let permit = Arc::clone(&shared.places).try_acquire_owned().ok();
+    let newcomer = permit.as_ref().and_then(|_| shared.newcomers.admit());
+    let Some((permit, newcomer)) = permit.zip(newcomer) else {
         shared.entrance.metrics.connections_refused.inc();
         return false;
     };
@@ -194,23 +223,23 @@ fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>) -> bool {
     tokio::spawn(async move {
         if let Some(tls) = &shared.entrance.tls {
             match timeout(PATIENCE, tls.acceptor().accept(stream)).await {
-                Ok(Ok(stream)) => serve_http(stream, peer, &shared).await,
+                Ok(Ok(stream)) => serve_http(stream, Peer { address: peer, newcomer }, &shared).await,
                 Ok(Err(error)) => tracing::debug!(%error, %peer, "the TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
             }
         } else {
-            serve_http(stream, peer, &shared).await;
+            serve_http(stream, Peer { address: peer, newcomer }, &shared).await;
         }
     });
     true
 }
 
 /// Ends when the connection does, or when it is upgraded.
-async fn serve_http<S>(stream: S, peer: SocketAddr, shared: &Shared)
+async fn serve_http<S>(stream: S, peer: Peer, shared: &Shared)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(shared.router.clone(), request, peer));
+    let service = service_fn(|request| answer(shared.router.clone(), request, peer.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
@@ -226,16 +255,17 @@ where
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, %peer, "the connection ended early");
+        tracing::debug!(%error, peer = %peer.address, "the connection ended early");
     }
 }
 
 async fn answer(
     mut router: Router,
     mut request: Request<Incoming>,
-    peer: SocketAddr,
+    peer: Peer,
 ) -> Result<Response, Infallible> {
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(ConnectInfo(peer.address));
+    request.extensions_mut().insert(peer.newcomer);
     router.call(request).await
 }
 

@@ -9,7 +9,7 @@ export const LOCAL_REASONS = {
   connectionLost: { code: 9508, retryable: true },
   /** The server could not be reached in time. */
   connectTimeout: { code: 9508, retryable: true },
-  /** The same deviceID opened another session, or too many sessions are open on this platform. */
+  /** The same deviceID opened another session, or too many sessions are open. */
   kicked: { code: 6208, retryable: false },
   /** The server ended the session for good; `closeCode` says how. */
   sessionClosed: { code: 6014, retryable: false },

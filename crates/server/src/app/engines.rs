@@ -16,7 +16,7 @@ use crate::door::Door;
 use crate::router::post::Post;
 use crate::router::registry::Registry;
 use crate::store::pace::Pace;
-use crate::store::shared::{NodeId, SharedStore};
+use crate::store::shared::{NodeId, SeatBounds, SharedStore};
 use crate::store::{Committed, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
 
@@ -167,7 +167,10 @@ impl Shared {
             door,
             bus: Arc::clone(&self.bus),
             post,
-            per_platform: config.sessions.per_platform,
+            seats: SeatBounds {
+                per_user: config.sessions.per_user,
+                per_platform: config.sessions.per_platform,
+            },
         };
         let cluster = Cluster::start(parts, self.hearing.take()).await.map_err(|error| stop(&error))?;
         Ok(Neighbours::Cluster(cluster))

@@ -39,7 +39,7 @@ use self::seats::Seats;
 use crate::bus::{Bus, Hearing};
 use crate::door::Door;
 use crate::router::post::Post;
-use crate::store::shared::{NodeCard, NodeId, SessionName, SharedStore};
+use crate::store::shared::{NodeCard, NodeId, SeatBounds, SessionName, SharedStore};
 
 /// Four beats are the patience: one that is lost, or two, mean nothing.
 const BEAT: Duration = Duration::from_millis(500);
@@ -58,8 +58,8 @@ pub struct Parts {
     pub bus: Arc<dyn Bus>,
     /// The mailboxes of its sessions.
     pub post: Post,
-    /// Sessions per platform in the whole cluster; 0 = any number.
-    pub per_platform: usize,
+    /// Sessions of one user in the whole cluster.
+    pub seats: SeatBounds,
 }
 
 /// A node among others.
@@ -69,7 +69,7 @@ pub struct Cluster {
     door: Arc<Door>,
     bus: Arc<dyn Bus>,
     post: Post,
-    per_platform: usize,
+    bounds: SeatBounds,
     seats: Seats,
     roll: Mutex<Roll>,
     /// Rung when something may have been missed.
@@ -80,7 +80,7 @@ pub struct Cluster {
 impl Cluster {
     /// Enters the node among those that live, and lives there from now on.
     pub async fn start(parts: Parts, hearing: Option<Hearing>) -> Result<Arc<Self>, EntryError> {
-        let Parts { card, store, door, bus, post, per_platform } = parts;
+        let Parts { card, store, door, bus, post, seats: bounds } = parts;
         entry::enter(&*store, &card).await?;
         // A number comes back only if more than a million sessions were opened every millisecond.
         post.registry.number_from(post.clock.now_ms() << 20);
@@ -94,7 +94,7 @@ impl Cluster {
             door,
             bus,
             post,
-            per_platform,
+            bounds,
             roll,
         });
         cluster.live(hearing);

@@ -89,7 +89,7 @@ impl Cluster {
         self.bus.follow(&user).await;
         let seat = Seat { user, device, session, connected_at };
         self.seats.want(seat.clone());
-        let Claimed { refused, replaced, over_limit } = self.store.claim(&seat, self.per_platform).await?;
+        let Claimed { refused, replaced, over_limit } = self.store.claim(&seat, self.bounds).await?;
         if refused {
             return Ok(Seating::Refused);
         }

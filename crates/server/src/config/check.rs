@@ -164,12 +164,26 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     between("limits.name_bytes", &limits.name_bytes, 1..=4_096)?;
     between("limits.ext_bytes", &limits.ext_bytes, 0..=524_288)?;
     between("limits.users_per_request", &limits.users_per_request, 1..=100_000)?;
-    between("limits.connections", &limits.connections, 1..=10_000_000)
+    between("limits.connections", &limits.connections, 1..=10_000_000)?;
+    between("limits.unsigned_connections", &limits.unsigned_connections, 1..=10_000_000)?;
+    between("limits.unsigned_frame_bytes", &limits.unsigned_frame_bytes, 1_024..=65_536)?;
+    between("limits.unsigned_bytes", &limits.unsigned_bytes, 65_536..=1_073_741_824)?;
+    between("limits.send_buffer_bytes", &limits.send_buffer_bytes, 4_096..=4_194_304)
 }
 
 fn check_sessions(sessions: &SessionsConfig) -> Result<(), ConfigError> {
+    between("sessions.per_user", &sessions.per_user, 1..=65_536)?;
     between("sessions.ping_interval_s", &sessions.ping_interval_s, 5..=3_600)?;
     between("sessions.mailbox", &sessions.mailbox, 16..=65_536)?;
+    between("sessions.backlog_bytes", &sessions.backlog_bytes, 65_536..=1_073_741_824)?;
+    between("sessions.total_backlog_bytes", &sessions.total_backlog_bytes, 1_048_576..=1_099_511_627_776)?;
+    ensure(sessions.total_backlog_bytes >= 2 * sessions.backlog_bytes, || {
+        format!(
+            "sessions.total_backlog_bytes = {} is less than twice sessions.backlog_bytes = {}, so that one slow device could \
+             close others: raise the one or lower the other",
+            sessions.total_backlog_bytes, sessions.backlog_bytes
+        )
+    })?;
     between("sessions.offline_grace_s", &sessions.offline_grace_s, 0..=3_600)
 }
 

@@ -8,8 +8,9 @@ pub struct LimitsConfig {
     #[config(default = 16_384, env = "WIGWAG_LIMITS_DATA_BYTES")]
     pub data_bytes: usize,
 
-    /// Bytes in one frame from a client, 4096 to 1048576; at least twice data_bytes, because escaping in JSON makes
-    /// text longer. A larger frame is refused (-32004).
+    /// Bytes in one frame from a client that has signed in, 4096 to 1048576; at least twice data_bytes, because escaping in JSON
+    /// makes text longer. A larger frame is refused (-32004), and one of more than twice as much closes the connection (close code
+    /// 1009).
     #[config(default = 65_536, env = "WIGWAG_LIMITS_FRAME_BYTES")]
     pub frame_bytes: usize,
 
@@ -68,4 +69,27 @@ pub struct LimitsConfig {
     /// operating system's limit on open files (ulimit -n) must be higher than this.
     #[config(default = 100_000, env = "WIGWAG_LIMITS_CONNECTIONS")]
     pub connections: usize,
+
+    /// Connections at once that have not signed in; those that fetch the page are among them. One more is answered with
+    /// HTTP status 503, and should come again after the seconds in Retry-After. Each may cost 24 KiB at most, for the 10 s that it
+    /// has. The default is enough for a fleet that comes back at once after a restart.
+    #[config(default = 20_000, env = "WIGWAG_LIMITS_UNSIGNED_CONNECTIONS")]
+    pub unsigned_connections: usize,
+
+    /// Bytes in one frame from a client that has not signed in, 1024 to 65536. A larger one closes the connection (close code
+    /// 1009). A token of generous size has 2 KiB.
+    #[config(default = 8_192, env = "WIGWAG_LIMITS_UNSIGNED_FRAME_BYTES")]
+    pub unsigned_frame_bytes: usize,
+
+    /// Bytes that all connections that have not signed in may have sent of frames that are not finished, 65536 to 1073741824.
+    /// One that would be over it is closed (close code 4002). A frame that comes in one piece never counts, so this
+    /// does not shut out those who sign in, whatever others do.
+    #[config(default = 16_777_216, env = "WIGWAG_LIMITS_UNSIGNED_BYTES")]
+    pub unsigned_bytes: usize,
+
+    /// Bytes that the kernel may hold for one connection whose client does not read, 4096 to 4194304. Linux takes twice as much,
+    /// for its own needs; left alone it takes up to 4 MiB (net.ipv4.tcp_wmem). The default lets a phone that is 100 ms away
+    /// receive some 300 KB a second, far more than signaling needs.
+    #[config(default = 32_768, env = "WIGWAG_LIMITS_SEND_BUFFER_BYTES")]
+    pub send_buffer_bytes: u32,
 }

@@ -24,13 +24,13 @@ use crate::store::StoreError;
 /// Drives a greeting until the device has signed in. `None` when it did not; the connection is closed then.
 pub(super) async fn greet(
     gateway: &Arc<Gateway>,
-    socket: axum::extract::ws::WebSocket,
+    socket: Socket,
     connection: Connection,
 ) -> Option<Box<Driver>> {
     let greeting = Greeting::new(Arc::clone(&gateway.settings), connection.made_at);
     let hall = Hall {
         gateway: Arc::clone(gateway),
-        socket: Socket(socket),
+        socket,
         connection,
         greeting,
         identity: None,
@@ -69,7 +69,7 @@ impl Hall {
         loop {
             match self.carry_out().await.ok()? {
                 Stage::Waits => {}
-                Stage::Opened(opened) => return self.open(*opened).await,
+                Stage::Opened(opened) => return self.open(*opened),
                 Stage::Closed(ending) => {
                     drop(self.guest);
                     self.socket.close(ending).await;
@@ -116,7 +116,7 @@ impl Hall {
         self.socket.say(write::error(id, &error)).await
     }
 
-    async fn open(mut self, opened: Opened<Native>) -> Option<Box<Driver>> {
+    fn open(mut self, opened: Opened<Native>) -> Option<Box<Driver>> {
         let Opened { id, reply, session } = opened;
         let metrics = &self.gateway.metrics;
         metrics.sessions_opened.inc();
@@ -128,8 +128,10 @@ impl Hall {
         if let Some(since) = self.since {
             metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
         }
-        self.socket.say(write::opened(id, &reply)).await.ok()?;
-        Some(Box::new(Driver::new(self.gateway, self.socket, self.guest?, session)))
+        let guest = self.guest?;
+        self.socket.signed_in(self.gateway.hard_limit(), guest.joined.backlog.hold());
+        self.socket.put(write::opened(id, &reply));
+        Some(Box::new(Driver::new(self.gateway, self.socket, guest, session)))
     }
 }
 
@@ -150,6 +152,10 @@ impl Hall {
                 Heard::Sign => {}
                 Heard::Binary => return Ok(Input::Violation),
                 Heard::TooLarge => return Ok(Input::TooLarge),
+                Heard::Crowded => {
+                    self.gateway.metrics.unsigned_refused.inc();
+                    return Ok(Input::Crowded);
+                }
                 Heard::Gone => return Err(Gone),
             }
         }

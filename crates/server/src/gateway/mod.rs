@@ -3,14 +3,18 @@
 
 mod greeting;
 mod guest;
+mod outgoing;
 mod session;
 mod socket;
+mod upgrade;
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::response::Response;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 pub use wigwag_session::greeting::Settings;
 
@@ -18,15 +22,19 @@ use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::door::Door;
+use crate::listener::Newcomer;
+use crate::router::backlog::Budget;
 use crate::router::registry::Registry;
 use crate::store::SessionId;
 use crate::telemetry::Metrics;
+use socket::Socket;
+use upgrade::Upgrade;
 
-/// Bytes read from a socket at once. The library's default of 128 KiB costs that much memory per connection and a
-/// third more CPU; a usual request fits into this.
-const READ_BUFFER: usize = 512;
-/// A frame this many times the frame limit ends the connection (1009); between the two it is answered with an error.
-const HARD_LIMIT: usize = 4;
+/// A frame this many times the frame limit ends the connection (1009); between the two it is answered with an error, because a client
+/// that is disconnected would send it again.
+const HARD_LIMIT: usize = 2;
+/// Seconds after which a client may come again that found no place: half of what a place is taken for at most.
+const RETRY_AFTER_S: u16 = 5;
 
 /// What a connection needs.
 pub struct Gateway {
@@ -44,8 +52,19 @@ pub struct Gateway {
     pub metrics: Arc<Metrics>,
     /// What holds for every connection.
     pub settings: Arc<Settings>,
+    /// What holds before the sign-in.
+    pub unsigned: Unsigned,
     /// Cancelled when the server stops, for connections that have no session yet.
     pub stopping: CancellationToken,
+}
+
+/// What a connection may cost before it has signed in.
+#[derive(Debug)]
+pub struct Unsigned {
+    /// Bytes of one frame.
+    pub frame_bytes: usize,
+    /// Bytes of all unfinished frames together.
+    pub unfinished: Arc<Budget>,
 }
 
 /// A new connection, before anything was read from it.
@@ -58,19 +77,43 @@ struct Connection {
 }
 
 /// `GET /v1/ws`
-pub async fn connect(State(gateway): State<Arc<Gateway>>, upgrade: WebSocketUpgrade) -> Response {
-    let hard_limit = HARD_LIMIT * gateway.settings.limits.frame_bytes as usize;
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
-        .max_message_size(hard_limit)
-        .max_frame_size(hard_limit)
-        .on_upgrade(move |socket| async move {
-            let connection =
-                Connection { session: gateway.registry.new_session(), made_at: gateway.clock.now_ms() };
-            // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
-            if let Some(session) = Box::pin(greeting::greet(&gateway, socket, connection)).await {
-                session.run().await;
-            }
-        })
+pub async fn connect(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(newcomer): Extension<Newcomer>,
+    request: Request,
+) -> Response {
+    if !newcomer.may_sign_in() {
+        gateway.metrics.unsigned_refused.inc();
+        let text = "too many connections are signing in: come again a little later\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, RETRY_AFTER_S)], text).into_response();
+    }
+    let (response, upgrade) = match Upgrade::of(request) {
+        Ok(upgrade) => upgrade.into_parts(),
+        Err(refusal) => return *refusal,
+    };
+    tokio::spawn(async move {
+        // A client that is gone before the answer was sent has no connection.
+        if let Ok(stream) = upgrade.await {
+            let unsigned = &gateway.unsigned;
+            let socket = Socket::new(stream, unsigned.frame_bytes, unsigned.unfinished.charge(0));
+            serve(gateway, socket, newcomer).await;
+        }
+    });
+    response
+}
+
+async fn serve(gateway: Arc<Gateway>, socket: Socket, newcomer: Newcomer) {
+    let connection = Connection { session: gateway.registry.new_session(), made_at: gateway.clock.now_ms() };
+    // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
+    if let Some(session) = Box::pin(greeting::greet(&gateway, socket, connection)).await {
+        newcomer.has_signed_in();
+        drop(newcomer);
+        session.run().await;
+    }
+}
+
+impl Gateway {
+    fn hard_limit(&self) -> usize {
+        HARD_LIMIT * self.settings.limits.frame_bytes as usize
+    }
 }

@@ -18,11 +18,10 @@ use super::guest::Guest;
 use super::socket::{Gone, Heard, Socket};
 use crate::clock::wall_ms;
 use crate::door::UserRate;
+use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 use crate::store::ReplyTo;
 
-/// Pieces of mail put together before they are flushed to the socket.
-const FLUSH_EVERY: usize = 32;
 /// Events read from the store at once: about 100 KiB of frames.
 const PAGE: usize = 200;
 
@@ -32,6 +31,8 @@ pub(super) struct Driver {
     socket: Socket,
     guest: Guest,
     session: Session<Native>,
+    /// The page of the stream that is being sent.
+    page: Held,
     /// The request that is under way, for the metrics.
     asked: Option<UnderWay>,
     tick: Pin<Box<Sleep>>,
@@ -46,6 +47,8 @@ struct UnderWay {
 enum End {
     /// The session wants the connection closed.
     Close(Ending),
+    /// The session was ended from outside, and the device does not take what waits for it.
+    Slow,
     /// The connection is over.
     Gone,
 }
@@ -60,15 +63,17 @@ impl Driver {
     pub(super) fn new(gateway: Arc<Gateway>, socket: Socket, guest: Guest, session: Session<Native>) -> Self {
         // The session says when to look at the time; the first time is at once.
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
-        Self { gateway, socket, guest, session, asked: None, tick }
+        let page = guest.joined.backlog.hold();
+        Self { gateway, socket, guest, session, page, asked: None, tick }
     }
 
     /// Runs until the connection or the session ends.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
-        let Self { gateway, socket, guest, .. } = *self;
-        // The registry must not send to a session that is only saying good-bye.
-        drop(guest);
+        let Self { gateway, mut socket, guest, session, page, .. } = *self;
+        let ending = Arc::clone(&guest.joined.ending);
+        // The registry must not send to a session that is only saying good-bye, nor is what it has read of any use.
+        drop((guest, session, page));
         match end {
             End::Close(ending) => {
                 gateway.metrics.session_closed(match ending {
@@ -77,44 +82,60 @@ impl Driver {
                 });
                 Box::pin(socket.close(ending)).await;
             }
+            End::Slow => {
+                gateway.metrics.session_closed(Some(ending.code()));
+                // The rest of a frame can be waited for, but not when its memory is needed now.
+                if socket.drop_unsent() || !ending.is_cut_off() {
+                    Box::pin(socket.close(Ending::Code(ending.code()))).await;
+                }
+            }
             End::Gone => gateway.metrics.session_closed(None),
         }
     }
 
     async fn live(&mut self) -> Result<Infallible, End> {
-        // A device that was away is told first what it lacks.
-        self.carry_out().await?;
         loop {
-            self.socket.flush().await?;
+            // A device that was away is told first what it lacks.
+            self.carry_out().await?;
+            if !self.session.is_reading() {
+                self.page.set(0);
+            }
+            let is_flushed = self.socket.is_flushed();
+            let moves = !is_flushed || self.session.hears();
             tokio::select! {
-                // Time first, or a device that floods us would not be checked; then the device, which has one command
-                // under way at a time and so cannot starve its mailbox.
+                // What must not wait comes first, and time, or a device that floods us would not be checked; then the device,
+                // which has one command under way at a time and so cannot starve its mailbox. While the socket takes nothing,
+                // requests stay in the kernel, and mail stays where it is shared.
                 biased;
-                () = self.tick.as_mut() => self.tick().await?,
-                heard = self.socket.hear(), if self.session.hears() => self.hear(heard).await?,
-                mail = self.guest.joined.mailbox.recv() => self.deliver(mail).await?,
+                () = self.guest.joined.ending.hurries() => return Err(End::Slow),
+                () = self.tick.as_mut() => self.tick(),
+                heard = self.socket.flush_or_hear(), if moves => heard.map_or(Ok(()), |heard| self.hear(heard))?,
+                mail = self.guest.joined.mailbox.recv(), if is_flushed => self.deliver(mail).await?,
             }
         }
     }
 
-    async fn tick(&mut self) -> Result<(), End> {
+    fn tick(&mut self) {
         let now = self.now();
         // Revocations end sessions by themselves; one that came between the sign-in and the registry is found here.
         let token_is_over = !self.gateway.authenticator.still_counts(&self.guest.identity, wall_ms());
         self.session.handle(Input::Time { token_is_over }, now);
         let next = self.session.poll_timeout().unwrap_or(now).saturating_sub(now);
         self.tick.as_mut().reset(Instant::now() + Duration::from_millis(next));
-        self.carry_out().await
     }
 
-    /// Sends a piece of mail and what lies behind it, before the next flush.
+    /// Puts a piece of mail, and what lies behind it, before the next flush.
     async fn deliver(&mut self, first: Option<Mail>) -> Result<(), End> {
         let mut next = Some(first);
-        for _ in 0..FLUSH_EVERY {
-            let Some(mail) = next.take() else { break };
+        while let Some(mail) = next.take() {
+            if let Some(mail) = &mail {
+                self.guest.joined.backlog.took_out(mail.bytes());
+            }
             self.session.handle(self.input_of(mail), self.now());
             self.carry_out().await?;
-            next = self.guest.joined.mailbox.try_recv().ok().map(Some);
+            if !self.socket.is_full() {
+                next = self.guest.joined.mailbox.try_recv().ok().map(Some);
+            }
         }
         Ok(())
     }
@@ -122,22 +143,23 @@ impl Driver {
     /// No mail means that the session was ended from outside.
     fn input_of(&self, mail: Option<Mail>) -> Input<'static, Native> {
         match mail {
-            Some(Mail::Event(event, cursor)) => Input::Event(event, cursor),
+            Some(Mail::Event(parcel, cursor)) => Input::Event(Arc::clone(&parcel.event), cursor),
             Some(Mail::Reply(reply)) => Input::Reply(reply),
             Some(Mail::Behind(head)) => Input::Behind(head),
             None => Input::Ended(self.guest.joined.ending.code()),
         }
     }
 
-    async fn hear(&mut self, heard: Heard) -> Result<(), End> {
+    fn hear(&mut self, heard: Heard) -> Result<(), End> {
         match heard {
             Heard::Text(text) => self.request(text.as_str()),
             Heard::Sign => self.session.handle(Input::Sign, self.now()),
             Heard::Binary => self.session.handle(Input::Violation, self.now()),
             Heard::TooLarge => self.session.handle(Input::TooLarge, self.now()),
-            Heard::Gone => return Err(End::Gone),
+            // After the sign-in nothing is crowded.
+            Heard::Crowded | Heard::Gone => return Err(End::Gone),
         }
-        self.carry_out().await
+        Ok(())
     }
 
     fn request(&mut self, text: &str) {
@@ -166,36 +188,35 @@ impl Driver {
 
 /// What the session wants.
 impl Driver {
+    /// Does what the session wants, until it wants nothing more or, in the middle of a page of its stream, the socket is full.
     async fn carry_out(&mut self) -> Result<(), End> {
         while let Some(output) = self.session.poll(self.now()) {
-            let text = match output {
-                Output::Event(viewer, body) => write::event(viewer, &body),
-                Output::Answer(id, answer) => self.answer(id, &answer),
-                Output::Refuse(id, refused) => self.refusal(id, *refused),
+            match output {
+                Output::Event(viewer, body) => {
+                    self.socket.put(write::event(viewer, &body));
+                    if self.socket.is_full() && self.session.is_reading() {
+                        return Ok(());
+                    }
+                }
+                Output::Answer(id, answer) => {
+                    let text = self.answer(id, &answer);
+                    self.socket.put(text);
+                }
+                Output::Refuse(id, refused) => {
+                    let text = self.refusal(id, *refused);
+                    self.socket.put(text);
+                }
                 Output::CaughtUp { cursor, repaired } => {
                     self.gateway.metrics.stream_repairs.inc_by(u64::from(repaired));
-                    write::caught_up(cursor)
+                    self.socket.put(write::caught_up(cursor));
                 }
-                Output::Ask(command) => {
-                    self.ask(command);
-                    continue;
-                }
+                Output::Ask(command) => self.ask(command),
                 // Boxed, because most sessions do neither most of the time, and the task keeps the room of its largest part.
-                Output::Query(query) => {
-                    Box::pin(self.query(*query)).await;
-                    continue;
-                }
-                Output::Read { after } => {
-                    Box::pin(self.read(after)).await;
-                    continue;
-                }
-                Output::Ping => {
-                    self.socket.ping().await?;
-                    continue;
-                }
+                Output::Query(query) => Box::pin(self.query(*query)).await,
+                Output::Read { after } => Box::pin(self.read(after)).await,
+                Output::Ping => self.socket.ping(),
                 Output::Close(ending) => return Err(End::Close(ending)),
-            };
-            self.socket.put(text).await?;
+            }
         }
         Ok(())
     }
@@ -234,6 +255,8 @@ impl Driver {
 
     async fn read(&mut self, after: u64) {
         let page = self.gateway.door.events_after(&self.guest.actor.user, after, PAGE).await;
+        let bytes = page.iter().flat_map(|page| &page.events).map(|event| event.body.len()).sum();
+        self.page.set(bytes);
         let input = page.map_or_else(
             |error| {
                 tracing::error!(%error, "catching up failed");

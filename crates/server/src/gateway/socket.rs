@@ -1,18 +1,45 @@
-//! The connection behind two verbs, so that another transport can take its place.
+//! The connection behind a few verbs, so that another transport can take its place.
+//!
+//! The WebSocket library reads frames and says how pings and closes are answered. What goes out waits in [`Outgoing`], where it is
+//! counted: [`Socket::put`] never waits, and the caller flushes before it puts more than a little.
 
+use std::future::poll_fn;
+use std::io::{self, ErrorKind, Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::FutureExt;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::{sleep_until, timeout};
+use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
+use tungstenite::{Message, Utf8Bytes};
 use wigwag_session::session::Ending;
 
-/// A device that does not take a frame for this long is gone.
-const SEND_LIMIT: Duration = Duration::from_secs(20);
+use super::outgoing::Outgoing;
+use crate::router::backlog::{Charge, Held};
+
+/// Bytes read from a socket at once. The library's default of 128 KiB costs that much memory per connection and a
+/// third more CPU; a usual request fits into this.
+const READ_BUFFER: usize = 512;
 /// How long a closing handshake may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
 /// A WebSocket.
-pub(super) struct Socket(pub(super) WebSocket);
+pub(super) struct Socket {
+    stream: TokioIo<Upgraded>,
+    protocol: WebSocketContext,
+    outgoing: Outgoing,
+    /// Bytes of a message that has begun and not ended; `None` once the device has signed in.
+    unfinished: Option<Unfinished>,
+}
+
+struct Unfinished {
+    bytes: usize,
+    charge: Charge,
+}
 
 /// What came in.
 pub(super) enum Heard {
@@ -24,6 +51,8 @@ pub(super) enum Heard {
     Binary,
     /// A frame over the hard limit; the connection cannot be read any further.
     TooLarge,
+    /// Before the sign-in: too much is unfinished on all connections together, and this one has a part in it.
+    Crowded,
     /// The connection is over.
     Gone,
 }
@@ -33,65 +62,244 @@ pub(super) enum Heard {
 pub(super) struct Gone;
 
 impl Socket {
+    /// A connection that was upgraded. Messages of more than `most` bytes end it, and until the sign-in what is unfinished of them
+    /// is charged.
+    pub(super) fn new(stream: Upgraded, most: usize, charge: Charge) -> Self {
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER).write_buffer_size(0);
+        let mut protocol = WebSocketContext::new(Role::Server, Some(config));
+        protocol.set_config(|config| limit(config, most));
+        let unfinished = Some(Unfinished { bytes: 0, charge });
+        Self { stream: TokioIo::new(stream), protocol, outgoing: Outgoing::default(), unfinished }
+    }
+
+    /// The device has signed in: its messages may have `most` bytes, and what waits for it is counted.
+    pub(super) fn signed_in(&mut self, most: usize, held: Held) {
+        self.protocol.set_config(|config| limit(config, most));
+        self.outgoing.count_in(held);
+        self.unfinished = None;
+    }
+
     /// The next frame. Nothing is lost when the future is dropped.
     pub(super) async fn hear(&mut self) -> Heard {
-        match self.0.next().await {
-            Some(Ok(Message::Text(text))) => Heard::Text(text),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Sign,
-            Some(Ok(Message::Binary(_))) => Heard::Binary,
-            Some(Err(error)) => lost(error),
-            Some(Ok(Message::Close(_))) | None => Heard::Gone,
-        }
+        poll_fn(|cx| self.poll_hear(cx)).await
     }
 
     /// Sends a frame.
     pub(super) async fn say(&mut self, text: String) -> Result<(), Gone> {
-        self.put(text).await?;
+        self.put(text);
         self.flush().await
     }
 
     /// Adds a frame to what the next flush sends.
-    pub(super) async fn put(&mut self, text: String) -> Result<(), Gone> {
-        in_time(self.0.feed(Message::Text(text.into()))).await
+    pub(super) fn put(&mut self, text: String) {
+        self.outgoing.text(text);
     }
 
-    /// Sends what was put.
+    /// Adds a question whether the device lives.
+    pub(super) fn ping(&mut self) {
+        let ping = Message::Ping(tungstenite::Bytes::new());
+        self.with_protocol(|protocol, wire| protocol.write(wire, ping)).ok();
+    }
+
+    /// Whether so much was put that it should be flushed before there is more.
+    pub(super) fn is_full(&self) -> bool {
+        self.outgoing.is_full()
+    }
+
+    /// Whether the kernel has taken everything.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.outgoing.is_empty()
+    }
+
+    /// Sends what was put. Nothing is lost when the future is dropped.
     pub(super) async fn flush(&mut self) -> Result<(), Gone> {
-        in_time(self.0.flush()).await
+        loop {
+            let give_up = match self.outgoing.gives_up_at() {
+                // Nothing has stalled yet, so the socket is tried before a timer is made.
+                None => match self.try_flush() {
+                    Some(done) => return done,
+                    None => continue,
+                },
+                Some(at) => sleep_until(at),
+            };
+            tokio::select! {
+                progress = poll_fn(|cx| self.poll_progress(cx)) => if let Some(done) = progress { return done },
+                () = give_up => return Err(Gone),
+            }
+        }
     }
 
-    /// Asks whether the device lives.
-    pub(super) async fn ping(&mut self) -> Result<(), Gone> {
-        in_time(self.0.send(Message::Ping(Vec::new().into()))).await
+    /// Sends what was put, if anything; otherwise the next frame. Nothing is lost when the future is dropped.
+    pub(super) async fn flush_or_hear(&mut self) -> Option<Heard> {
+        if self.is_flushed() {
+            return Some(self.hear().await);
+        }
+        self.flush().await.err().map(|Gone| Heard::Gone)
     }
 
     /// Says why, and waits a moment for the device to say so too.
     pub(super) async fn close(mut self, ending: Ending) {
         let frame = match ending {
-            Ending::Code(code) => CloseFrame { code: code.number(), reason: code.reason().into() },
+            Ending::Code(code) => CloseFrame { code: code.number().into(), reason: code.reason().into() },
             // WebSocket's own code for it.
-            Ending::TooLarge => CloseFrame { code: 1009, reason: "frame over the hard limit".into() },
+            Ending::TooLarge => CloseFrame { code: 1009.into(), reason: "frame over the hard limit".into() },
         };
         let closing = async {
-            if self.0.send(Message::Close(Some(frame))).await.is_ok() {
-                while let Some(Ok(_)) = self.0.next().await {}
+            // It is put among the frames; an error only says that the device has closed already.
+            self.with_protocol(|protocol, wire| protocol.close(wire, Some(frame))).ok();
+            if self.flush().await.is_ok() {
+                self.hear_out(ending).await;
             }
         };
         // A device that does not answer has had its chance.
-        tokio::time::timeout(CLOSE_LIMIT, closing).await.ok();
+        timeout(CLOSE_LIMIT, closing).await.ok();
+    }
+
+    /// Waits for the other end to close. What it still sends has to be read: a socket that is closed before is reset, and the device
+    /// would see that instead of the code.
+    async fn hear_out(&mut self, ending: Ending) {
+        let mut readable = match ending {
+            Ending::Code(_) => true,
+            Ending::TooLarge => false,
+        };
+        while readable {
+            match self.hear().await {
+                Heard::Text(_) | Heard::Sign | Heard::Binary => {}
+                Heard::TooLarge | Heard::Crowded => readable = false,
+                Heard::Gone => return,
+            }
+        }
+        poll_fn(|cx| self.poll_discard(cx)).await;
+    }
+
+    /// Drops the frames that wait. Whether nothing is left, so that a close can be understood; otherwise a part of a frame is out
+    /// already, and its rest stays.
+    pub(super) fn drop_unsent(&mut self) -> bool {
+        !self.outgoing.drop_unsent()
     }
 }
 
-fn lost(error: axum::Error) -> Heard {
-    let inner = error.into_inner();
-    let too_large =
-        matches!(inner.downcast_ref::<tungstenite::Error>(), Some(tungstenite::Error::Capacity(_)));
-    if too_large { Heard::TooLarge } else { Heard::Gone }
+/// One poll each.
+impl Socket {
+    fn poll_hear(&mut self, cx: &mut Context<'_>) -> Poll<Heard> {
+        let Self { stream, protocol, outgoing, unfinished } = self;
+        let mut wire = Wire { reading: Some((Pin::new(stream), cx)), read: 0, outgoing };
+        let heard = match protocol.read(&mut wire) {
+            Ok(Message::Text(text)) => Heard::Text(text),
+            Ok(Message::Binary(_)) => Heard::Binary,
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Heard::Sign,
+            Ok(Message::Close(_)) => Heard::Gone,
+            Err(error) if is_pending(&error) => {
+                let fits = unfinished.as_mut().is_none_or(|unfinished| unfinished.grows(wire.read));
+                return if fits { Poll::Pending } else { Poll::Ready(Heard::Crowded) };
+            }
+            Err(error) => lost(&error),
+        };
+        if let Some(unfinished) = unfinished {
+            unfinished.ends();
+        }
+        // Puts the answer to a ping or a close among the frames. An error says that the connection is over, as the next read will.
+        protocol.flush(&mut wire).ok();
+        if matches!(heard, Heard::Gone) && !self.outgoing.is_empty() {
+            // The answer to a close is all that is left to do; a device that does not take it is gone.
+            self.try_flush();
+        }
+        Poll::Ready(heard)
+    }
+
+    /// Reads and forgets, until the end.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut room = [0; READ_BUFFER];
+        loop {
+            let mut read = ReadBuf::new(&mut room);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read)) {
+                Ok(()) if !read.filled().is_empty() => {}
+                Ok(()) | Err(_) => return Poll::Ready(()),
+            }
+        }
+    }
+
+    fn try_flush(&mut self) -> Option<Result<(), Gone>> {
+        poll_fn(|cx| self.poll_flush(cx)).now_or_never()
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        let Self { stream, outgoing, .. } = self;
+        outgoing.poll_flush(Pin::new(stream), cx).map_err(|_| Gone)
+    }
+
+    /// Ready when everything is out, and (with nothing) when something is, so that the time to give up is set anew.
+    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Gone>>> {
+        let before = self.outgoing.gives_up_at();
+        match self.poll_flush(cx) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending if self.outgoing.gives_up_at() == before => Poll::Pending,
+            Poll::Pending => Poll::Ready(None),
+        }
+    }
+
+    fn with_protocol<T>(&mut self, work: impl FnOnce(&mut WebSocketContext, &mut Wire<'_, '_>) -> T) -> T {
+        let mut wire = Wire { reading: None, read: 0, outgoing: &mut self.outgoing };
+        work(&mut self.protocol, &mut wire)
+    }
 }
 
-async fn in_time(sending: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Gone> {
-    match tokio::time::timeout(SEND_LIMIT, sending).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Gone),
+/// What the library reads from and writes to: it reads what the socket has, and what it writes joins the frames that wait.
+struct Wire<'a, 'cx> {
+    reading: Option<(Pin<&'a mut TokioIo<Upgraded>>, &'a mut Context<'cx>)>,
+    /// Bytes read.
+    read: usize,
+    outgoing: &'a mut Outgoing,
+}
+
+impl Unfinished {
+    /// So many bytes more have come, and no end. False when this is too much for all.
+    fn grows(&mut self, bytes: usize) -> bool {
+        self.bytes += bytes;
+        self.charge.set(self.bytes);
+        self.bytes == 0 || !self.charge.is_over_budget()
     }
+
+    /// A message has ended. A beginning of the next one may be here already: no more than is read at once.
+    fn ends(&mut self) {
+        self.bytes = 0;
+        self.charge.set(0);
+    }
+}
+
+impl Read for Wire<'_, '_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Some((stream, cx)) = &mut self.reading else { return Err(ErrorKind::WouldBlock.into()) };
+        let mut into = ReadBuf::new(into);
+        match stream.as_mut().poll_read(cx, &mut into) {
+            Poll::Ready(outcome) => outcome?,
+            Poll::Pending => return Err(ErrorKind::WouldBlock.into()),
+        }
+        self.read += into.filled().len();
+        Ok(into.filled().len())
+    }
+}
+
+impl Write for Wire<'_, '_> {
+    fn write(&mut self, frame: &[u8]) -> io::Result<usize> {
+        self.outgoing.encoded(frame);
+        Ok(frame.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn limit(config: &mut WebSocketConfig, most: usize) {
+    config.max_message_size = Some(most);
+    config.max_frame_size = Some(most);
+}
+
+fn is_pending(error: &tungstenite::Error) -> bool {
+    matches!(error, tungstenite::Error::Io(error) if error.kind() == ErrorKind::WouldBlock)
+}
+
+fn lost(error: &tungstenite::Error) -> Heard {
+    if matches!(error, tungstenite::Error::Capacity(_)) { Heard::TooLarge } else { Heard::Gone }
 }

@@ -11,6 +11,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use super::*;
 use crate::config::TlsConfig;
 
+const SEND_BUFFER: u32 = 32_768;
+
 struct World {
     address: SocketAddr,
     metrics: Arc<Metrics>,
@@ -24,10 +26,10 @@ impl World {
     }
 
     fn serving_with(tls: Option<Tls>, router: Router, connections: usize) -> Self {
-        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = bind("127.0.0.1:0".parse().unwrap(), SEND_BUFFER).unwrap();
         let address = listener.local_addr().unwrap();
         let (metrics, shutdown) = (Arc::new(Metrics::new()), CancellationToken::new());
-        let entrance = Entrance { tls, connections, metrics: Arc::clone(&metrics) };
+        let entrance = Entrance { tls, connections, unsigned: 1_000, metrics: Arc::clone(&metrics) };
         let server = tokio::spawn(serve(listener, router, entrance, shutdown.clone()));
         Self { address, metrics, shutdown, server }
     }
@@ -149,8 +151,8 @@ async fn a_connection_that_says_nothing_is_closed() {
 
 #[tokio::test]
 async fn a_port_in_use_is_named_with_what_to_do() {
-    let first = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let first = bind("127.0.0.1:0".parse().unwrap(), SEND_BUFFER).unwrap();
     let address = first.local_addr().unwrap();
-    let error = bind(address).unwrap_err().to_string();
+    let error = bind(address, SEND_BUFFER).unwrap_err().to_string();
     assert!(error.contains(&address.to_string()) && error.contains("--listen"), "{error}");
 }

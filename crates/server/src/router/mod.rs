@@ -1,5 +1,6 @@
 //! From commits to mailboxes: what has become true is told to the devices on this node, and to the other nodes.
 
+pub mod backlog;
 pub mod post;
 pub mod registry;
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use wigwag_protocol::{CloseCode, UserId};
+use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
 use wigwag_session::refused::ReplyOrRefusal;
 
-use super::registry::{Mail, Online, Registry};
+use super::registry::{Behind, Mail, Online, Registry, Slow};
 use crate::clock::Clock;
 use crate::store::{Committed, SessionId};
 use crate::telemetry::Metrics;
@@ -46,21 +46,46 @@ impl Post {
         self.round(|round| heads.iter().for_each(|(user, head)| round.head(user, *head)));
     }
 
+    /// Ends the sessions that have been behind for the longest, until what waits on this node is within its budget.
+    pub fn relieve(&self) {
+        let mut excess = self.registry.budget().excess();
+        if excess == 0 {
+            return;
+        }
+        for Behind { user, session, .. } in self.registry.with_online(Online::behind) {
+            let bytes = self.registry.end_slow(&user, session, Slow::CutOff, self.clock.now_ms());
+            self.metrics.budget_overflows.inc();
+            excess = excess.saturating_sub(bytes);
+            if excess == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Relieves the node whenever too much waits on it; runs until it is dropped.
+    pub async fn keep_within_budget(self) {
+        loop {
+            self.registry.budget().overdrawn().await;
+            self.relieve();
+        }
+    }
+
     fn round(&self, deliver: impl FnOnce(&mut Round<'_>)) {
         let overflowed = self.registry.with_online(|online| {
-            let mut round = Round { online, overflowed: Vec::new(), delivered: 0 };
+            let mut round = Round { registry: &self.registry, online, overflowed: Vec::new(), delivered: 0 };
             deliver(&mut round);
             self.metrics.events_delivered.inc_by(round.delivered);
             round.overflowed
         });
         for (user, session) in overflowed {
             self.metrics.mailbox_overflows.inc();
-            self.registry.end(&user, session, CloseCode::Resume, self.clock.now_ms());
+            self.registry.end_slow(&user, session, Slow::Overflowed, self.clock.now_ms());
         }
     }
 }
 
 struct Round<'a> {
+    registry: &'a Registry,
     online: &'a Online,
     overflowed: Vec<(UserId, SessionId)>,
     delivered: u64,
@@ -90,6 +115,8 @@ impl Round<'_> {
     }
 
     fn event(&mut self, event: &Arc<LoggedEvent>, mut origin: Option<&mut Origin<'_>>) {
+        // Made for the first who is here: most events are for people who are not.
+        let mut parcel = None;
         for place in &event.places {
             let Some(presence) = self.online.of(&place.user) else { continue };
             for handle in presence.sessions() {
@@ -99,9 +126,10 @@ impl Round<'_> {
                     Mail::Reply(Box::new(reply))
                 } else {
                     self.delivered += 1;
-                    Mail::Event(Arc::clone(event), place.cursor)
+                    let parcel = parcel.get_or_insert_with(|| self.registry.parcel(event));
+                    Mail::Event(Arc::clone(parcel), place.cursor)
                 };
-                if handle.mailbox.try_send(mail).is_err() {
+                if !handle.deliver(mail) {
                     self.overflowed.push((place.user.clone(), handle.id));
                 }
             }
@@ -114,7 +142,7 @@ impl Round<'_> {
         let Some(reply) = origin.reply else { return };
         let sessions = self.online.sessions(origin.user);
         let Some(handle) = sessions.iter().find(|handle| handle.id == origin.session) else { return };
-        if handle.mailbox.try_send(Mail::Reply(Box::new(reply))).is_err() {
+        if !handle.deliver(Mail::Reply(Box::new(reply))) {
             self.overflowed.push((origin.user.clone(), origin.session));
         }
     }
@@ -125,7 +153,7 @@ impl Round<'_> {
             return;
         }
         for handle in presence.sessions() {
-            if handle.mailbox.try_send(Mail::Behind(head)).is_err() {
+            if !handle.deliver(Mail::Behind(head)) {
                 self.overflowed.push((user.clone(), handle.id));
             }
         }
@@ -143,22 +171,28 @@ impl Origin<'_> {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
+    use std::time::Duration;
 
     use wigwag_engine::decision::Place;
-    use wigwag_protocol::{Device, DeviceId, Platform};
+    use wigwag_protocol::{CloseCode, Device, DeviceId, Platform};
 
     use super::*;
+    use crate::router::backlog::Budget;
     use crate::router::registry::{Joined, SessionBounds};
 
     fn post() -> Post {
         let bounds = SessionBounds {
             mailbox: 3,
+            backlog_bytes: 10_000,
+            per_user: 64,
             per_platform: 0,
             commands_per_second: NonZeroU32::MIN,
             command_burst: NonZeroU32::MIN,
             grace_ms: 30_000,
         };
-        let (registry, metrics) = (Arc::new(Registry::new(bounds)), Arc::new(Metrics::new()));
+        let metrics = Arc::new(Metrics::new());
+        let budget = Budget::new(20_000, metrics.backlog_bytes.clone());
+        let registry = Arc::new(Registry::new(bounds, budget));
         Post { registry, metrics, clock: Clock::starting_not_before(0) }
     }
 
@@ -168,8 +202,12 @@ mod tests {
     }
 
     fn event(user: &UserId, cursor: u64) -> Arc<LoggedEvent> {
+        event_of(user, cursor, 14)
+    }
+
+    fn event_of(user: &UserId, cursor: u64, bytes: usize) -> Arc<LoggedEvent> {
         let places = vec![Place { user: user.clone(), cursor }];
-        let body = r#""type":"test"}"#.to_owned();
+        let body = "x".repeat(bytes);
         Arc::new(LoggedEvent {
             time: 1,
             body,
@@ -232,5 +270,59 @@ mod tests {
         assert_eq!(phone.ending.code(), CloseCode::Resume);
         assert_eq!(post.metrics.mailbox_overflows.get(), 1);
         assert!(post.registry.with_online(|online| online.sessions(&bob).is_empty()));
+    }
+
+    #[test]
+    fn a_mailbox_is_full_by_its_bytes_too() {
+        let (post, bob) = (post(), UserId::parse("bob").unwrap());
+        let phone = join(&post, &bob, "phone");
+        let place = size_of::<Mail>();
+        let fits = 10_000 - 2 * place - 1;
+        post.heard(&[event_of(&bob, 1, fits), event_of(&bob, 2, 1)]);
+        assert_eq!((phone.backlog.bytes(), post.metrics.mailbox_overflows.get()), (10_000, 0));
+        post.heard(&[event_of(&bob, 3, 0)]);
+        assert_eq!(phone.ending.code(), CloseCode::Resume);
+        assert_eq!(post.metrics.mailbox_overflows.get(), 1);
+    }
+
+    #[test]
+    fn an_event_that_waits_for_many_counts_once_against_the_budget() {
+        let (post, bob) = (post(), UserId::parse("bob").unwrap());
+        let devices = ["phone", "tablet", "watch"].map(|device| join(&post, &bob, device));
+        post.heard(&[event_of(&bob, 1, 5_000)]);
+        let once = i64::try_from(size_of::<LoggedEvent>() + 5_000).unwrap();
+        assert_eq!(post.metrics.backlog_bytes.get(), once);
+        drop(devices);
+        assert_eq!(post.metrics.backlog_bytes.get(), 0);
+    }
+
+    /// Each holds 6,000 bytes; the budget is 20,000, so that three may, and of four two must go.
+    #[tokio::test(start_paused = true)]
+    async fn over_the_budget_those_go_that_have_been_behind_for_the_longest() {
+        let post = post();
+        let names = ["first", "second", "third", "reads", "last"];
+        let people = names.map(|name| UserId::parse(name).unwrap());
+        let devices: Vec<Joined> = people.iter().map(|user| join(&post, user, "phone")).collect();
+        let mut held: Vec<_> = devices.iter().map(|device| device.backlog.hold()).collect();
+        for (at, held) in held.iter_mut().enumerate() {
+            if names[at] != "reads" {
+                held.backlog().falls_behind();
+                tokio::time::advance(Duration::from_millis(1)).await;
+            }
+        }
+        held[..3].iter_mut().for_each(|held| held.set(6_000));
+        post.relieve();
+        assert_eq!(post.metrics.budget_overflows.get(), 0);
+        held[3].set(6_000);
+        post.relieve();
+        post.relieve();
+        assert_eq!(
+            post.metrics.budget_overflows.get(),
+            2,
+            "a quarter is free then, and nobody else goes for it"
+        );
+        let here = people.map(|user| post.registry.with_online(|online| online.sessions(&user).len()));
+        assert_eq!(here, [0, 0, 1, 1, 1]);
+        assert!(devices[0].ending.is_cut_off() && !devices[2].ending.is_cut_off());
     }
 }

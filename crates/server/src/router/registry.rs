@@ -7,22 +7,44 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 
 use governor::{DefaultDirectRateLimiter, Quota};
 use parking_lot::RwLock;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use wigwag_protocol::{CloseCode, Device, UserId};
 use wigwag_session::LoggedEvent;
 use wigwag_session::refused::ReplyOrRefusal;
 
+use super::backlog::{Backlog, Budget, Charge};
 use crate::store::SessionId;
 
 /// What a session is handed. A mailbox is bounded; when it is full the session is closed with "resume".
 #[derive(Debug)]
 pub enum Mail {
     /// An event with its place in the user's stream.
-    Event(Arc<LoggedEvent>, u64),
+    Event(Arc<Parcel>, u64),
     /// The answer to the session's command.
     Reply(Box<ReplyOrRefusal>),
     /// The user's stream goes up to this cursor; what lies between did not come here.
     Behind(u64),
+}
+
+impl Mail {
+    /// What it counts in a backlog: its bytes, and what a place in a mailbox costs.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Event(parcel, _) => parcel.event.body.len(),
+                // There is at most one in a mailbox, since a session has one command under way; as a frame it is measured.
+                Self::Reply(_) => size_of::<ReplyOrRefusal>(),
+                Self::Behind(_) => 0,
+            }
+    }
+}
+
+/// An event in the mailboxes of this node: it is in memory once, and so counts once against the budget.
+#[derive(Debug)]
+pub struct Parcel {
+    /// The event.
+    pub event: Arc<LoggedEvent>,
+    _charge: Charge,
 }
 
 /// A session as the router sees it.
@@ -30,28 +52,93 @@ pub enum Mail {
 pub struct Handle {
     /// The session's name on this node.
     pub id: SessionId,
-    /// Where its mail goes.
-    pub mailbox: mpsc::Sender<Mail>,
+    mailbox: mpsc::Sender<Mail>,
+    backlog: Arc<Backlog>,
     device: Device,
     /// When its token was made, ms since the epoch.
     token_made_ms: u64,
     ending: Arc<Ending>,
 }
 
-/// Why a session was ended from outside; read by the session when its mailbox is closed.
+impl Handle {
+    /// Puts mail into the mailbox. False when it is full, by number or by bytes: then the session has to be ended.
+    #[must_use]
+    pub fn deliver(&self, mail: Mail) -> bool {
+        let bytes = mail.bytes();
+        if !self.backlog.takes(bytes) {
+            return false;
+        }
+        let delivered = self.mailbox.try_send(mail).is_ok();
+        if !delivered {
+            self.backlog.took_out(bytes);
+        }
+        delivered
+    }
+
+    fn end_slow(&self, slow: Slow) -> usize {
+        self.ending.set(CloseCode::Resume);
+        self.ending.cut_off.store(slow == Slow::CutOff, Ordering::Release);
+        self.ending.hurry.notify_one();
+        self.backlog.leaves()
+    }
+
+    /// Tells the session to end. One whose device takes nothing ends at once; another one after the mail it has.
+    fn end(&self, code: CloseCode) {
+        self.ending.set(code);
+        if self.backlog.behind_since().is_some() {
+            self.ending.hurry.notify_one();
+        }
+    }
+}
+
+/// Why a session was ended from outside, and how; read by the session when its mailbox is closed, or when it must hurry.
 #[derive(Debug, Default)]
-pub struct Ending(AtomicU16);
+pub struct Ending {
+    code: AtomicU16,
+    cut_off: AtomicBool,
+    hurry: Notify,
+}
 
 impl Ending {
     /// The code to close with.
     pub fn code(&self) -> CloseCode {
-        let number = self.0.load(Ordering::Acquire);
+        let number = self.code.load(Ordering::Acquire);
         CloseCode::ALL.into_iter().find(|code| code.number() == number).unwrap_or(CloseCode::Resume)
     }
 
-    fn set(&self, code: CloseCode) {
-        self.0.store(code.number(), Ordering::Release);
+    /// Waits until the session must end without sending the mail it has.
+    pub async fn hurries(&self) {
+        self.hurry.notified().await;
     }
+
+    /// Whether the node needs the memory of what waits for the device.
+    pub fn is_cut_off(&self) -> bool {
+        self.cut_off.load(Ordering::Acquire)
+    }
+
+    fn set(&self, code: CloseCode) {
+        self.code.store(code.number(), Ordering::Release);
+    }
+}
+
+/// Why a device is too slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slow {
+    /// Its own mailbox is full.
+    Overflowed,
+    /// All that waits on this node is more than its budget, and this device has been behind for longer than others.
+    CutOff,
+}
+
+/// A session whose socket takes nothing.
+#[derive(Debug)]
+pub struct Behind {
+    /// Grows with time.
+    pub since: u64,
+    /// Whose.
+    pub user: UserId,
+    /// Which.
+    pub session: SessionId,
 }
 
 /// What a new session is given.
@@ -62,6 +149,8 @@ pub struct Joined {
     pub mailbox: mpsc::Receiver<Mail>,
     /// Why, then.
     pub ending: Arc<Ending>,
+    /// The bytes that wait for it.
+    pub backlog: Arc<Backlog>,
     /// The user's command rate, shared by their sessions.
     pub rate: Arc<DefaultDirectRateLimiter>,
 }
@@ -71,7 +160,11 @@ pub struct Joined {
 pub struct SessionBounds {
     /// Pieces of mail a session may be behind.
     pub mailbox: usize,
-    /// Sessions per platform; 0 = any number.
+    /// Bytes that may wait for a session.
+    pub backlog_bytes: usize,
+    /// Sessions per user.
+    pub per_user: usize,
+    /// Sessions per user and platform; 0 = any number.
     pub per_platform: usize,
     /// Sustained commands a second per user.
     pub commands_per_second: NonZeroU32,
@@ -104,6 +197,20 @@ impl Online {
     pub fn sessions(&self, user: &UserId) -> &[Handle] {
         self.of(user).map_or(&[], Presence::sessions)
     }
+
+    /// The sessions whose sockets take nothing, those first that have been behind for the longest.
+    pub fn behind(&self) -> Vec<Behind> {
+        let of = |user: &UserId, handle: &Handle| {
+            let since = handle.backlog.behind_since()?;
+            Some(Behind { since, user: user.clone(), session: handle.id })
+        };
+        let everybody = self.0.iter();
+        let mut behind: Vec<Behind> = everybody
+            .flat_map(|(user, presence)| presence.sessions.iter().filter_map(move |handle| of(user, handle)))
+            .collect();
+        behind.sort_unstable_by_key(|one| one.since);
+        behind
+    }
 }
 
 /// The sessions of this node.
@@ -113,17 +220,32 @@ pub struct Registry {
     /// Set when the server stops: sessions that come later end at once.
     closed: AtomicBool,
     bounds: SessionBounds,
+    budget: Arc<Budget>,
 }
 
 impl Registry {
     /// An empty one.
-    pub fn new(bounds: SessionBounds) -> Self {
+    pub fn new(bounds: SessionBounds, budget: Arc<Budget>) -> Self {
         Self {
             online: RwLock::new(Online(HashMap::new())),
             next: AtomicU64::new(1),
             closed: AtomicBool::new(false),
             bounds,
+            budget,
         }
+    }
+
+    /// What may wait for all sessions together.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// An event that is about to be put into mailboxes.
+    pub fn parcel(&self, event: &Arc<LoggedEvent>) -> Arc<Parcel> {
+        // Beside its text there is the event itself, of the same size, when it was committed here.
+        let copies = 1 + usize::from(event.event.is_some());
+        let bytes = size_of::<LoggedEvent>() + copies * event.body.len();
+        Arc::new(Parcel { event: Arc::clone(event), _charge: self.budget.charge(bytes) })
     }
 
     /// Lets the router look at everybody.
@@ -143,10 +265,11 @@ impl Registry {
 
     /// Starts a session. Of the same device's sessions the one on the newest connection stays: a sign-in that was
     /// under way on a connection the device has left already must not push out its successor. The platform's oldest
-    /// goes when there are too many. `token_made_ms` is what [`Registry::end_made_before`] goes by.
+    /// goes when there are too many, and so does the user's. `token_made_ms` is what [`Registry::end_made_before`] goes by.
     pub fn join(&self, id: SessionId, user: &UserId, device: &Device, token_made_ms: u64) -> Joined {
         let (sender, mailbox) = mpsc::channel(self.bounds.mailbox);
         let ending = Arc::new(Ending::default());
+        let backlog = Backlog::new(self.bounds.backlog_bytes, Arc::clone(&self.budget));
         let mut online = self.online.write();
         let presence = online.0.entry(user.clone()).or_insert_with(|| Presence {
             // Most users have one device here, and an empty Vec would make room for four.
@@ -155,14 +278,20 @@ impl Registry {
             left_at: 0,
             rate: Arc::new(self.new_rate()),
         });
-        let device = device.clone();
-        let handle = Handle { id, mailbox: sender, device, token_made_ms, ending: Arc::clone(&ending) };
+        let handle = Handle {
+            id,
+            mailbox: sender,
+            backlog: Arc::clone(&backlog),
+            device: device.clone(),
+            token_made_ms,
+            ending: Arc::clone(&ending),
+        };
         if self.closed.load(Ordering::Acquire) {
             ending.set(CloseCode::ResumeElsewhere);
         } else {
-            presence.admit(handle, self.bounds.per_platform);
+            presence.admit(handle, &self.bounds);
         }
-        Joined { id, mailbox, ending, rate: Arc::clone(&presence.rate) }
+        Joined { id, mailbox, ending, backlog, rate: Arc::clone(&presence.rate) }
     }
 
     /// Takes a session out that has ended by itself.
@@ -196,6 +325,19 @@ impl Registry {
             presence.left_at = presence.left_at.max(now);
         }
         ended
+    }
+
+    /// Ends a session whose device is too slow, so that it resumes: what waits for it is dropped. How many bytes that is.
+    pub fn end_slow(&self, user: &UserId, session: SessionId, slow: Slow, now: u64) -> usize {
+        self.take_out(user, session, now).map_or(0, |handle| handle.end_slow(slow))
+    }
+
+    fn take_out(&self, user: &UserId, session: SessionId, now: u64) -> Option<Handle> {
+        let mut online = self.online.write();
+        let presence = online.0.get_mut(user)?;
+        let place = presence.sessions.iter().position(|handle| handle.id == session)?;
+        presence.left_at = presence.left_at.max(now);
+        Some(presence.sessions.remove(place))
     }
 
     /// Ends every session, also those that come later.
@@ -255,27 +397,33 @@ impl Presence {
         self.sessions.retain(|handle| {
             let ends = which(handle);
             if ends {
-                handle.ending.set(code);
+                handle.end(code);
             }
             !ends
         });
     }
 
-    fn admit(&mut self, handle: Handle, per_platform: usize) {
+    fn admit(&mut self, handle: Handle, bounds: &SessionBounds) {
         let device = handle.device.device_id.clone();
         if self.sessions.iter().any(|other| other.device.device_id == device && other.id.0 > handle.id.0) {
             handle.ending.set(CloseCode::Replaced);
             return;
         }
         self.end_where(CloseCode::Replaced, |other| other.device.device_id == device);
-        self.make_room(&handle.device, per_platform);
+        let of_platform = |other: &Handle| other.device.platform == handle.device.platform;
+        if bounds.per_platform > 0 {
+            self.make_room(bounds.per_platform, of_platform);
+        }
+        self.make_room(bounds.per_user, |_| true);
         self.sessions.push(handle);
     }
 
-    fn make_room(&mut self, device: &Device, most: usize) {
-        let same = |handle: &&Handle| handle.device.platform == device.platform;
-        while most > 0 && self.sessions.iter().filter(same).count() >= most {
-            let Some(oldest) = self.sessions.iter().find(same).map(|handle| handle.id) else { return };
+    /// Ends the oldest of these sessions until one more is not too many.
+    fn make_room(&mut self, most: usize, of: impl Fn(&Handle) -> bool) {
+        while self.sessions.iter().filter(|handle| of(handle)).count() >= most {
+            let Some(oldest) = self.sessions.iter().find(|handle| of(handle)).map(|handle| handle.id) else {
+                return;
+            };
             self.end_where(CloseCode::PlatformLimit, |handle| handle.id == oldest);
         }
     }
@@ -283,8 +431,10 @@ impl Presence {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use prometheus_client::metrics::gauge::Gauge;
     use wigwag_protocol::{DeviceId, Platform};
+
+    use super::*;
 
     fn device(name: &str, platform: u8) -> Device {
         Device { device_id: DeviceId::parse(name).unwrap(), platform: Platform::new(platform).unwrap() }
@@ -292,13 +442,16 @@ mod tests {
 
     fn registry(per_platform: usize) -> Registry {
         let one = NonZeroU32::MIN;
-        Registry::new(SessionBounds {
+        let bounds = SessionBounds {
             mailbox: 4,
+            backlog_bytes: 1_000,
+            per_user: 5,
             per_platform,
             commands_per_second: one,
             command_burst: one,
             grace_ms: 30_000,
-        })
+        };
+        Registry::new(bounds, Budget::new(10_000, Gauge::default()))
     }
 
     fn join(registry: &Registry, user: &UserId, device: &Device) -> Joined {
@@ -348,6 +501,24 @@ mod tests {
             assert!(matches!(other.mailbox.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
         }
         assert_eq!(registry.end_made_before(&alice, 2_000, CloseCode::TokenExpired, 5), 0);
+    }
+
+    #[test]
+    fn the_oldest_goes_when_a_user_has_too_many_sessions() {
+        let registry = registry(0);
+        let (alice, bob) = (UserId::parse("alice").unwrap(), UserId::parse("bob").unwrap());
+        let open =
+            |user: &UserId, number: u8| join(&registry, user, &device(&format!("device-{number}"), number));
+        let five: Vec<Joined> = (1..=5).map(|number| open(&alice, number)).collect();
+        let other = open(&bob, 1);
+        assert!(five.iter().all(|device| device.mailbox.sender_strong_count() == 1));
+        let sixth = open(&alice, 6);
+        assert_eq!(
+            (five[0].mailbox.sender_strong_count(), five[0].ending.code()),
+            (0, CloseCode::PlatformLimit)
+        );
+        let here = five[1..].iter().chain([&sixth, &other]);
+        assert!(here.into_iter().all(|device| device.mailbox.sender_strong_count() == 1));
     }
 
     #[test]

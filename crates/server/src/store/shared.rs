@@ -72,6 +72,15 @@ pub struct Seat {
     pub connected_at: u64,
 }
 
+/// How many seats one user may have.
+#[derive(Debug, Clone, Copy)]
+pub struct SeatBounds {
+    /// In all.
+    pub per_user: usize,
+    /// Of one platform; 0 = any number.
+    pub per_platform: usize,
+}
+
 /// The outcome of a claim.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claimed {
@@ -79,7 +88,7 @@ pub struct Claimed {
     pub refused: bool,
     /// The session of the same device that has to go.
     pub replaced: Option<SessionName>,
-    /// The oldest sessions of the platform, when there are too many.
+    /// The oldest sessions of the user or of the platform, when there are too many.
     pub over_limit: Vec<SessionName>,
 }
 
@@ -111,8 +120,8 @@ pub trait SharedStore: Store {
     /// What was due before `before` (server time in ms) and is not settled, the oldest first.
     async fn overdue(&self, before: u64, limit: usize) -> Result<Vec<(u64, Due)>, StoreError>;
 
-    /// Gives the device's seat to this session. At most `per_platform` seats of one platform; 0 = any number.
-    async fn claim(&self, seat: &Seat, per_platform: usize) -> Result<Claimed, StoreError>;
+    /// Gives the device's seat to this session, and takes the oldest seats of its user that are too many.
+    async fn claim(&self, seat: &Seat, bounds: SeatBounds) -> Result<Claimed, StoreError>;
 
     /// Gives seats back, as far as they are still these sessions'.
     async fn release(&self, seats: &[Seat]) -> Result<(), StoreError>;

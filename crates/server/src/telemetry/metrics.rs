@@ -23,12 +23,22 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Connections closed at once because there were too many.
     pub connections_refused: Counter,
+    /// Connections that have not signed in.
+    pub unsigned_connections: Gauge,
+    /// Bytes of messages that have begun and not ended, on connections that have not signed in.
+    pub unsigned_bytes: Gauge,
+    /// Sign-ins refused because there were too many such connections, or too many such bytes.
+    pub unsigned_refused: Counter,
     /// Sessions opened.
     pub sessions_opened: Counter,
     /// Deadlines of invitations that have not come yet.
     pub pending_deadlines: Gauge,
     /// Sessions closed because their device was slower than its mailbox.
     pub mailbox_overflows: Counter,
+    /// Bytes that wait for devices: events in mailboxes, pages of streams, and frames that sockets do not take.
+    pub backlog_bytes: Gauge,
+    /// Sessions closed because all that waits for devices was more than its budget.
+    pub budget_overflows: Counter,
     /// Events handed to devices.
     pub events_delivered: Counter,
     /// Sessions that went on from a cursor.
@@ -90,10 +100,19 @@ impl Metrics {
         Self {
             connections: register(r, "connections", "Open connections"),
             connections_refused: register(r, "connections_refused", "Connections over the limit"),
+            unsigned_connections: register(r, "unsigned_connections", "Connections that have not signed in"),
+            unsigned_bytes: register(r, "unsigned_bytes", "Bytes of unfinished messages before sign-in"),
+            unsigned_refused: register(r, "unsigned_refused", "Connections refused before their sign-in"),
             sessions_opened: register(r, "sessions_opened", "Sessions opened"),
             sessions_closed: sessions_closed(r),
             pending_deadlines: register(r, "pending_deadlines", "Deadlines yet to come"),
             mailbox_overflows: register(r, "mailbox_overflows", "Sessions closed for slowness"),
+            backlog_bytes: register(r, "backlog_bytes", "Bytes that wait for devices"),
+            budget_overflows: register(
+                r,
+                "budget_overflows",
+                "Sessions closed because too much waits for all",
+            ),
             events_delivered: register(r, "events_delivered", "Events handed to devices"),
             resumes: register(r, "resumes", "Sessions that went on from a cursor"),
             resyncs: register(r, "resyncs", "Sessions whose cursor was too old"),

@@ -1,10 +1,12 @@
 //! What is wrong is answered with its own error, and the connection lives on where it can.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Device, World, request};
+use crate::world::{Device, PATIENCE, World, request};
 
 async fn says_wrongly(device: &mut Device, text: &str) -> Value {
     device.says(text).await;
@@ -120,17 +122,79 @@ async fn a_large_frame_is_refused_and_a_huge_one_ends_the_connection() {
         request(&json!(1), "signaling.listOpen", &json!({"pad": "x".repeat(bytes - bare.len())}))
     };
     assert!(says_wrongly(&mut alice, &padded(65_536)).await.get("result").is_some());
-    let answer = says_wrongly(&mut alice, &padded(200_000)).await;
+    let answer = says_wrongly(&mut alice, &padded(128 * 1024)).await;
     assert_eq!(answer["error"]["data"]["reason"], "frameTooLarge");
     alice.hears_nothing().await;
-    alice.says(&padded(256 * 1024 + 1)).await;
+    alice.says(&padded(128 * 1024 + 1)).await;
     assert_eq!(alice.is_closed().await.0, 1009);
     let mut stranger = world.device("stranger");
     stranger.connects().await;
-    stranger.says(&padded(256 * 1024 + 1)).await;
+    let answer = says_wrongly(&mut stranger, &padded(8_192)).await;
+    assert_eq!(answer["error"]["data"]["reason"], "notSignedIn");
+    stranger.says(&padded(8_193)).await;
     assert_eq!(stranger.is_closed().await.0, 1009);
     alice.resumes().await;
     alice.hears_nothing().await;
+}
+
+/// A text frame of 8,000 bytes of which the last is missing.
+async fn begins(world: &World) -> TcpStream {
+    const UPGRADE: &[u8] = b"GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let mut stream = TcpStream::connect(world.address()).await.unwrap();
+    stream.write_all(UPGRADE).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
+    let length = 8_000_u16.to_be_bytes();
+    let mut frame = vec![0x81, 0x80 | 0x7E, length[0], length[1], 0, 0, 0, 0];
+    frame.resize(frame.len() + 7_999, b' ');
+    stream.write_all(&frame).await.unwrap();
+    stream
+}
+
+/// 65,536 bytes: eight such frames, and not a ninth.
+#[tokio::test]
+async fn what_strangers_leave_unfinished_is_bounded_and_shuts_nobody_out() {
+    let world = World::start_with("[limits]\nunsigned_bytes = 65536\n");
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        held.push(begins(&world).await);
+    }
+    while !world.get("/metrics").await.1.contains("wigwag_unsigned_bytes 64056") {
+        tokio::task::yield_now().await;
+    }
+    let ninth = begins(&world).await;
+    let told = end_of(ninth).await;
+    assert_eq!(told[..4], [0x88, told[1], 0x0F, 0xA2], "a close frame with 4002");
+    let mut alice = world.person("alice").await;
+    alice.hears_nothing().await;
+    assert!(world.get("/metrics").await.1.contains("wigwag_unsigned_refused_total 1"));
+}
+
+async fn end_of(mut stream: TcpStream) -> Vec<u8> {
+    let mut told = Vec::new();
+    let reading = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut told));
+    reading.await.expect("the server ends it").ok();
+    told
+}
+
+#[tokio::test]
+async fn so_many_may_sign_in_at_once_and_the_others_are_told_to_come_later() {
+    let world = World::start_with("[limits]\nunsigned_connections = 2\n");
+    let (mut one, mut two) = (world.device("one"), world.device("two"));
+    one.connects().await;
+    two.connects().await;
+    let upgrade =
+        ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+    let refused = world.asks("GET /v1/ws", &upgrade, "").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "5"), "{refused:?}");
+    assert_eq!(world.get("/readyz").await.0, 200, "others are heard");
+    let opening = one.opening();
+    one.does("session.open", opening).await;
+    let mut three = world.person("three").await;
+    three.hears_nothing().await;
 }
 
 #[tokio::test]

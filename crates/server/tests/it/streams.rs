@@ -205,10 +205,7 @@ async fn a_device_that_does_not_read_is_closed_and_loses_nothing() {
     );
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     bob.vanishes();
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4_096).unwrap();
-    let stream = socket.connect(world.address().parse().unwrap()).await.unwrap();
-    bob.connects_over(Box::new(stream), "ws").await;
+    bob.connects_over(Box::new(small_window(&world).await), "ws").await;
     let mut opening = bob.opening();
     opening["cursor"] = 0.into();
     bob.does("session.open", opening).await;
@@ -227,6 +224,52 @@ async fn a_device_that_does_not_read_is_closed_and_loses_nothing() {
     let rest = bob.catches_up().await;
     assert_eq!(rest.len() as u64, sent - before);
     assert_eq!(bob.cursor, sent);
+}
+
+/// Six devices of six people take nothing, while messages of 16,000 bytes are sent to each; 1 MiB may wait for all of them.
+#[tokio::test]
+async fn when_too_much_waits_for_all_the_slowest_are_closed_and_lose_nothing() {
+    let world = World::start_with(
+        "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000\n\
+         [sessions]\nbacklog_bytes = 524288\ntotal_backlog_bytes = 1048576\n",
+    );
+    let names = ["bob", "carol", "dave", "erin", "frank", "grace"];
+    let [mut alice, mut quick] = world.people(["alice", "quick"]).await;
+    let mut silent = Vec::new();
+    for name in names {
+        let mut device = world.device(name);
+        device.connects_over(Box::new(small_window(&world).await), "ws").await;
+        let opening = device.opening();
+        device.does("session.open", opening).await;
+        silent.push(device);
+    }
+    let mut sent = 0;
+    while world.get("/metrics").await.1.contains("wigwag_budget_overflows_total 0") {
+        for name in names {
+            alice.texts(name, &"x".repeat(16_000)).await;
+        }
+        sent += 1;
+        assert!(sent < 1_000, "the budget never ends");
+    }
+    alice.texts("quick", "hello").await;
+    quick.hears("message.received").await;
+    let mut closed = 0;
+    for mut device in silent {
+        if !device.reads_up_to(sent).await {
+            closed += 1;
+            device.resumes().await;
+            device.catches_up().await;
+        }
+        assert_eq!(device.cursor, sent, "{}", device.user);
+    }
+    assert!((1..names.len()).contains(&closed), "{closed} were closed");
+}
+
+/// A connection whose other end takes little before it is read.
+async fn small_window(world: &World) -> tokio::net::TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    socket.connect(world.address().parse().unwrap()).await.unwrap()
 }
 
 #[tokio::test]
@@ -253,6 +296,22 @@ async fn a_platform_has_room_for_so_many_sessions() {
     }
     first.is_closed_with(CloseCode::PlatformLimit).await;
     for device in [&mut second, &mut browser, &mut third] {
+        device.hears_nothing().await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_has_room_for_so_many_sessions() {
+    let world = World::start_with("[sessions]\nper_user = 2\n");
+    let mut first = world.another("bob", "phone", 1);
+    let mut second = world.another("bob", "browser", 5);
+    let mut third = world.another("bob", "watch", 1);
+    let mut other = world.person("alice").await;
+    for device in [&mut first, &mut second, &mut third] {
+        device.opens().await;
+    }
+    first.is_closed_with(CloseCode::PlatformLimit).await;
+    for device in [&mut second, &mut third, &mut other] {
         device.hears_nothing().await;
     }
 }

@@ -35,6 +35,8 @@ pub enum Input<C: Codec> {
     Violation,
     /// A frame came that is over the hard limit.
     TooLarge,
+    /// Too much has begun and not ended on all connections that are not signed in, and this one has a part in it.
+    Crowded,
     /// The server stops.
     Stopping,
     /// The token speaks for this user, or does not count.

@@ -240,6 +240,7 @@ fn a_greeting_ends_with_its_code() {
     let ends = [
         (Input::Violation, closed(CloseCode::ProtocolViolation)),
         (Input::TooLarge, Wanted::Close(Ending::TooLarge)),
+        (Input::Crowded, closed(CloseCode::OpenTimeout)),
         (Input::Stopping, closed(CloseCode::ResumeElsewhere)),
     ];
     for (input, wanted) in ends {

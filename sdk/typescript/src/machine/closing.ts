@@ -12,7 +12,7 @@ export function closedFor(closeCode: number): WigwagError {
     case CLOSE_CODES.replaced:
       return new WigwagError("kicked", "the same deviceID connected again", { closeCode });
     case CLOSE_CODES.platformLimit:
-      return new WigwagError("kicked", "too many sessions on this platform", { closeCode });
+      return new WigwagError("kicked", "too many sessions", { closeCode });
     case CLOSE_CODES.tokenExpired:
       return new WigwagError("tokenExpired", "the token has expired; get a new one", { closeCode });
     default:

@@ -107,7 +107,7 @@ export const CLOSE_CODES = {
   resume: 4000,
   /** The node is stopping. Resume, on this address or another node. */
   resumeElsewhere: 4001,
-  /** No `session.open` within 10 s. */
+  /** No `session.open` within 10 s, or half of one while too many others had sent half of theirs. */
   openTimeout: 4002,
   /** Nothing was heard from the device for longer than the idle limit. */
   idle: 4003,
@@ -115,7 +115,7 @@ export const CLOSE_CODES = {
   storeUnavailable: 4004,
   /** The same deviceID opened another session. */
   replaced: 4500,
-  /** The per-platform session limit pushed this, the oldest, out. */
+  /** The user has too many sessions, or too many on this platform: this was the oldest. */
   platformLimit: 4501,
   /** The token expired, or was taken back, while the session was open. Get a new one, then reconnect. */
   tokenExpired: 4502,

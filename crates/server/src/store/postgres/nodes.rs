@@ -16,7 +16,7 @@ use super::write::PATIENCE;
 use super::{AGAIN, PostgresStore, reading, revocations};
 use crate::auth::Revocation;
 use crate::store::shared::{
-    CheckUp, Claimed, NODE_PATIENCE, NodeCard, NodeId, Seat, SessionName, SharedStore, Stranger,
+    CheckUp, Claimed, NODE_PATIENCE, NodeCard, NodeId, Seat, SeatBounds, SessionName, SharedStore, Stranger,
 };
 use crate::store::{SessionId, StoreError};
 
@@ -49,9 +49,14 @@ const CLAIM: &str = "WITH before AS (SELECT node, session FROM seats WHERE user_
     FROM (SELECT) AS one LEFT JOIN before ON true LEFT JOIN taken ON true";
 
 /// Takes the seats of a platform's oldest sessions.
-const OVER_LIMIT: &str = "DELETE FROM seats WHERE (user_id, device_id) IN
+const OVER_PLATFORM: &str = "DELETE FROM seats WHERE (user_id, device_id) IN
         (SELECT user_id, device_id FROM seats WHERE user_id = $1 AND platform = $2
             ORDER BY connected_at DESC, session DESC OFFSET $3)
+    RETURNING node, session";
+
+/// Takes the seats of a user's oldest sessions.
+const OVER_USER: &str = "DELETE FROM seats WHERE user_id = $1 AND device_id IN
+        (SELECT device_id FROM seats WHERE user_id = $1 ORDER BY connected_at DESC, session DESC OFFSET $2)
     RETURNING node, session";
 
 /// Seats as columns, `$1` to `$6`.
@@ -110,11 +115,15 @@ impl SharedStore for PostgresStore {
         reading!(self, reader, async { due(&reader.rows(sql, &[&int(before), &limit]).await?) })
     }
 
-    async fn claim(&self, seat: &Seat, per_platform: usize) -> Result<Claimed, StoreError> {
+    async fn claim(&self, seat: &Seat, bounds: SeatBounds) -> Result<Claimed, StoreError> {
         reading!(self, reader, async {
             let mut reader = reader;
-            if per_platform == 0 {
-                return take(&reader.0, seat).await;
+            if bounds.per_platform == 0 {
+                let mut claimed = take(&reader.0, seat).await?;
+                // A transaction of its own, which sees every seat that was taken before it began: of devices that come at the
+                // same time, the one that asks last sees them all.
+                claimed.over_limit = over_user(&reader.0, seat, bounds.per_user).await?;
+                return Ok(claimed);
             }
             let transaction = reader.0.transaction().await?;
             // A user's devices claim one after the other; at the same time, each would leave the other's seat alone.
@@ -122,11 +131,12 @@ impl SharedStore for PostgresStore {
             transaction.query(lock, &[&seat.user.as_str()]).await?;
             let mut claimed = take(&transaction, seat).await?;
             if !claimed.refused {
-                let most = i64::try_from(per_platform).unwrap_or(i64::MAX);
+                let most = i64::try_from(bounds.per_platform).unwrap_or(i64::MAX);
                 let oldest =
-                    transaction.query(OVER_LIMIT, &[&seat.user.as_str(), &platform(seat), &most]).await?;
+                    transaction.query(OVER_PLATFORM, &[&seat.user.as_str(), &platform(seat), &most]).await?;
                 claimed.over_limit = oldest.iter().map(session_name).collect();
             }
+            claimed.over_limit.extend(over_user(&transaction, seat, bounds.per_user).await?);
             transaction.commit().await?;
             Ok(claimed)
         })
@@ -201,6 +211,18 @@ async fn take(client: &impl GenericClient, seat: &Seat) -> Result<Claimed, Troub
     let before = row.get::<_, Option<uuid::Uuid>>(0).map(|_| session_name(&row));
     let replaced = before.filter(|before| taken && *before != seat.session);
     Ok(Claimed { refused: !taken, replaced, over_limit: Vec::new() })
+}
+
+/// Takes the seats that the user of this one has too many.
+async fn over_user(
+    client: &impl GenericClient,
+    seat: &Seat,
+    most: usize,
+) -> Result<Vec<SessionName>, Trouble> {
+    let statement = client.prepare_cached(OVER_USER).await?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let oldest = client.query(&statement, &[&seat.user.as_str(), &most]).await?;
+    Ok(oldest.iter().map(session_name).collect())
 }
 
 /// Runs a statement that has these seats as its parameters.

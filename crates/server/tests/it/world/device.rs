@@ -251,6 +251,19 @@ impl Device {
         }
     }
 
+    /// Hears events up to this cursor. False when the connection ends before.
+    pub(crate) async fn reads_up_to(&mut self, cursor: u64) -> bool {
+        while self.cursor < cursor {
+            let next = tokio::time::timeout(PATIENCE, self.socket().next()).await;
+            let Some(Ok(Message::Text(text))) = next.expect("something is heard, or the end") else {
+                self.socket = None;
+                return false;
+            };
+            self.take(&serde_json::from_str(&text).unwrap());
+        }
+        true
+    }
+
     /// Reads bytes until the server ends the connection, and answers nothing, not even a ping.
     pub(crate) fn only_listens(&mut self) -> impl Future<Output = Vec<u8>> + Send + 'static {
         let mut stream = self.socket.take().expect("the device is connected").into_inner();

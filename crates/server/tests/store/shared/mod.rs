@@ -54,6 +54,7 @@ const CASES: &[Case] = cases! {
     seats:
         the_newest_connection_has_the_seat,
         a_platform_has_so_many_seats,
+        a_user_has_so_many_seats,
         what_another_has_is_not_given_back,
         a_check_up_tells_heads_and_displaced_sessions,
         a_check_up_gives_lost_seats_back,

@@ -6,7 +6,7 @@ use wigwag_engine::command::Invite;
 use wigwag_protocol::invitation::EndReason;
 use wigwag_server::store::shared::{NodeCard, NodeId, Stranger};
 
-use super::seats::seat;
+use super::seats::{ANY, seat};
 use super::{Node, join};
 use crate::words::{accept, due_one, invite, ring};
 
@@ -72,11 +72,11 @@ pub(super) async fn the_silent_are_taken_out_with_their_sessions(one: &mut Node,
     for node in [&*one, &*other] {
         node.store().enter(&card(node)).await.unwrap().unwrap();
     }
-    other.store().claim(&seat(&alice, other, 1, 1), 0).await.unwrap();
+    other.store().claim(&seat(&alice, other, 1, 1), ANY).await.unwrap();
     assert_eq!(alive(one, LONG).await, [one.id, other.id], "not silent for so long");
     let brief = Duration::from_millis(50);
     becomes_true(async || alive(one, brief).await == [one.id]).await;
-    let claimed = one.store().claim(&seat(&alice, one, 1, 2), 0).await.unwrap();
+    let claimed = one.store().claim(&seat(&alice, one, 1, 2), ANY).await.unwrap();
     assert_eq!(claimed.replaced, None, "its sessions went with it");
 }
 
@@ -85,12 +85,12 @@ pub(super) async fn who_leaves_gives_everything_back(one: &mut Node, other: &mut
     for node in [&*one, &*other] {
         node.store().enter(&card(node)).await.unwrap().unwrap();
     }
-    one.store().claim(&seat(&alice, one, 1, 1), 0).await.unwrap();
+    one.store().claim(&seat(&alice, one, 1, 1), ANY).await.unwrap();
     assert!(one.store().lease("sweep", one.id, LONG).await.unwrap());
     one.store().leave(one.id).await.unwrap();
     assert_eq!(alive(other, LONG).await, [other.id]);
     assert!(other.store().lease("sweep", other.id, LONG).await.unwrap());
-    let claimed = other.store().claim(&seat(&alice, other, 1, 2), 0).await.unwrap();
+    let claimed = other.store().claim(&seat(&alice, other, 1, 2), ANY).await.unwrap();
     assert_eq!(claimed.replaced, None);
 }
 

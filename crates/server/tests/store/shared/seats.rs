@@ -3,10 +3,21 @@
 use wigwag_engine::Actor;
 use wigwag_protocol::{Device, DeviceId, Platform};
 use wigwag_server::store::SessionId;
-use wigwag_server::store::shared::{Claimed, Seat, SessionName};
+use wigwag_server::store::shared::{Claimed, Seat, SeatBounds, SessionName};
 
 use super::{Node, join};
 use crate::words::{on_tablet, send, text, to};
+
+/// Any number of seats.
+pub(super) const ANY: SeatBounds = SeatBounds { per_user: usize::MAX, per_platform: 0 };
+
+fn per_platform(most: usize) -> SeatBounds {
+    SeatBounds { per_platform: most, ..ANY }
+}
+
+fn per_user(most: usize) -> SeatBounds {
+    SeatBounds { per_user: most, ..ANY }
+}
 
 /// A session of the actor's device on a node.
 pub(super) fn seat(actor: &Actor, node: &Node, session: u64, connected_at: u64) -> Seat {
@@ -29,23 +40,23 @@ fn replacing(seat: &Seat) -> Claimed {
 pub(super) async fn the_newest_connection_has_the_seat(one: &mut Node, other: &mut Node) {
     let [alice, bob] = join(one, ["alice", "bob"]).await;
     let (first, second) = (seat(&alice, one, 1, 10), seat(&alice, other, 1, 20));
-    assert_eq!(one.store().claim(&first, 0).await.unwrap(), Claimed::default());
+    assert_eq!(one.store().claim(&first, ANY).await.unwrap(), Claimed::default());
     assert_eq!(
-        one.store().claim(&first, 0).await.unwrap(),
+        one.store().claim(&first, ANY).await.unwrap(),
         Claimed::default(),
         "its own session has not to go"
     );
-    assert_eq!(other.store().claim(&second, 0).await.unwrap(), replacing(&first));
-    let late = one.store().claim(&seat(&alice, one, 2, 15), 0).await.unwrap();
+    assert_eq!(other.store().claim(&second, ANY).await.unwrap(), replacing(&first));
+    let late = one.store().claim(&seat(&alice, one, 2, 15), ANY).await.unwrap();
     assert!(late.refused && late.replaced.is_none(), "{late:?}");
     for free in [seat(&on_tablet(&alice.user), one, 3, 1), seat(&bob, one, 4, 1)] {
         assert_eq!(
-            one.store().claim(&free, 0).await.unwrap(),
+            one.store().claim(&free, ANY).await.unwrap(),
             Claimed::default(),
             "other devices, other users"
         );
     }
-    assert_eq!(one.store().claim(&seat(&alice, one, 5, 30), 0).await.unwrap(), replacing(&second));
+    assert_eq!(one.store().claim(&seat(&alice, one, 5, 30), ANY).await.unwrap(), replacing(&second));
 }
 
 /// The same user on a device of another name.
@@ -62,36 +73,39 @@ pub(super) async fn a_platform_has_so_many_seats(one: &mut Node, other: &mut Nod
     let first = seat(&phone, one, 1, 10);
     let second = seat(&laptop, other, 1, 20);
     for (node, seat) in [(&*one, &first), (&*other, &second), (&*one, &seat(&tablet, one, 2, 5))] {
-        assert_eq!(node.store().claim(seat, 2).await.unwrap(), Claimed::default());
+        assert_eq!(node.store().claim(seat, per_platform(2)).await.unwrap(), Claimed::default());
     }
-    assert_eq!(other.store().claim(&seat(&bob, other, 9, 1), 2).await.unwrap(), Claimed::default());
-    let third = other.store().claim(&seat(&watch, other, 2, 30), 2).await.unwrap();
+    assert_eq!(
+        other.store().claim(&seat(&bob, other, 9, 1), per_platform(2)).await.unwrap(),
+        Claimed::default()
+    );
+    let third = other.store().claim(&seat(&watch, other, 2, 30), per_platform(2)).await.unwrap();
     assert_eq!(third, Claimed { over_limit: vec![first.session], ..Claimed::default() });
     let back = seat(&phone, one, 3, 40);
-    let fourth = one.store().claim(&back, 2).await.unwrap();
+    let fourth = one.store().claim(&back, per_platform(2)).await.unwrap();
     assert_eq!(fourth, Claimed { over_limit: vec![second.session], ..Claimed::default() });
-    let fifth = one.store().claim(&seat(&laptop, one, 4, 50), 0).await.unwrap();
+    let fifth = one.store().claim(&seat(&laptop, one, 4, 50), ANY).await.unwrap();
     assert_eq!(fifth, Claimed::default(), "0 is any number");
 }
 
 pub(super) async fn what_another_has_is_not_given_back(one: &mut Node, other: &mut Node) {
     let [alice] = join(one, ["alice"]).await;
     let (first, second) = (seat(&alice, one, 1, 10), seat(&alice, other, 1, 20));
-    one.store().claim(&first, 0).await.unwrap();
-    other.store().claim(&second, 0).await.unwrap();
+    one.store().claim(&first, ANY).await.unwrap();
+    other.store().claim(&second, ANY).await.unwrap();
     one.store().release(std::slice::from_ref(&first)).await.unwrap();
     let third = seat(&alice, one, 2, 30);
-    assert_eq!(one.store().claim(&third, 0).await.unwrap(), replacing(&second));
+    assert_eq!(one.store().claim(&third, ANY).await.unwrap(), replacing(&second));
     one.store().release(&[first, third]).await.unwrap();
     one.store().release(&[]).await.unwrap();
-    assert_eq!(other.store().claim(&seat(&alice, other, 2, 40), 0).await.unwrap(), Claimed::default());
+    assert_eq!(other.store().claim(&seat(&alice, other, 2, 40), ANY).await.unwrap(), Claimed::default());
 }
 
 pub(super) async fn a_check_up_tells_heads_and_displaced_sessions(one: &mut Node, other: &mut Node) {
     let [alice, bob] = join(one, ["alice", "bob"]).await;
     let (of_alice, of_bob) = (seat(&alice, one, 1, 10), seat(&bob, one, 2, 10));
     for seat in [&of_alice, &of_bob] {
-        one.store().claim(seat, 0).await.unwrap();
+        one.store().claim(seat, ANY).await.unwrap();
     }
     let seats = [of_alice.clone(), of_bob];
     let check_up = async |node: &Node| {
@@ -106,7 +120,7 @@ pub(super) async fn a_check_up_tells_heads_and_displaced_sessions(one: &mut Node
         other.world.does(&bob, send(text(to(&alice.user), "hi"))).await.succeeds();
     }
     assert_eq!(check_up(one).await, (vec![3, 3], vec![]), "what another node wrote");
-    other.store().claim(&seat(&alice, other, 1, 20), 0).await.unwrap();
+    other.store().claim(&seat(&alice, other, 1, 20), ANY).await.unwrap();
     for _ in 0..2 {
         assert_eq!(check_up(one).await, (vec![3, 3], vec![of_alice.session]), "and it stays so");
     }
@@ -117,13 +131,13 @@ pub(super) async fn a_check_up_tells_heads_and_displaced_sessions(one: &mut Node
 pub(super) async fn a_check_up_gives_lost_seats_back(one: &mut Node, other: &mut Node) {
     let [alice] = join(one, ["alice"]).await;
     let mine = seat(&alice, one, 1, 10);
-    one.store().claim(&mine, 0).await.unwrap();
+    one.store().claim(&mine, ANY).await.unwrap();
     // As a crash of the database would.
     one.store().release(std::slice::from_ref(&mine)).await.unwrap();
     let found = one.store().check_up(std::slice::from_ref(&mine)).await.unwrap();
     assert_eq!(found.displaced, []);
     let newer = seat(&alice, other, 1, 20);
-    assert_eq!(other.store().claim(&newer, 0).await.unwrap(), replacing(&mine), "it was his again");
+    assert_eq!(other.store().claim(&newer, ANY).await.unwrap(), replacing(&mine), "it was his again");
 
     // Both nodes have a session of the device when the seats are lost: the newer connection has it in the end, whoever
     // checks up first.
@@ -150,16 +164,42 @@ pub(super) async fn of_two_check_ups_at_once_the_newer_connection_keeps_its_seat
     }
 }
 
+pub(super) async fn a_user_has_so_many_seats(one: &mut Node, other: &mut Node) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    let first = seat(&alice, one, 1, 10);
+    let tablet = seat(&on_tablet(&alice.user), other, 1, 20);
+    for (node, seat) in [(&*one, &first), (&*other, &tablet), (&*other, &seat(&bob, other, 9, 1))] {
+        assert_eq!(node.store().claim(seat, per_user(2)).await.unwrap(), Claimed::default());
+    }
+    let again = seat(&alice, one, 2, 30);
+    assert_eq!(one.store().claim(&again, per_user(2)).await.unwrap(), replacing(&first), "the same device");
+    let third = seat(&on_device(&alice, "watch"), other, 2, 40);
+    let claimed = other.store().claim(&third, per_user(2)).await.unwrap();
+    assert_eq!(claimed, Claimed { over_limit: vec![tablet.session], ..Claimed::default() });
+    let late = seat(&on_device(&alice, "late"), one, 3, 5);
+    let claimed = one.store().claim(&late, per_user(2)).await.unwrap();
+    assert_eq!(
+        claimed,
+        Claimed { over_limit: vec![late.session], ..Claimed::default() },
+        "it is the oldest itself"
+    );
+}
+
 pub(super) async fn devices_that_come_together_leave_as_many_as_allowed(one: &mut Node, other: &mut Node) {
+    leave_as_many_as_allowed("alice", per_platform(3), (one, other)).await;
+    leave_as_many_as_allowed("bob", per_user(3), (one, other)).await;
+}
+
+async fn leave_as_many_as_allowed(name: &str, bounds: SeatBounds, (one, other): (&mut Node, &mut Node)) {
     const DEVICES: usize = 12;
     const ALLOWED: usize = 3;
-    let [alice] = join(one, ["alice"]).await;
+    let [alice] = join(one, [name]).await;
     let stores = [(one.store(), &*one), (other.store(), &*other)];
     let claims = (0..DEVICES).map(|number| {
         let (store, node) = &stores[number % 2];
         let time = 100 + number as u64;
         let seat = seat(&on_device(&alice, &format!("device{number}")), node, time, time);
-        async move { store.claim(&seat, ALLOWED).await.unwrap() }
+        async move { store.claim(&seat, bounds).await.unwrap() }
     });
     let claimed = futures_util::future::join_all(claims).await;
     assert!(claimed.iter().all(|claimed| !claimed.refused && claimed.replaced.is_none()));

@@ -1,0 +1,44 @@
+//! The way from HTTP to WebSocket (RFC 6455 section 4.2).
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hyper::upgrade::OnUpgrade;
+use tungstenite::handshake::server::create_response_with_body;
+
+/// A request that may become a WebSocket.
+pub(super) struct Upgrade {
+    response: Response,
+    becoming: OnUpgrade,
+}
+
+impl Upgrade {
+    /// Reads the request, or says what is wrong with it.
+    pub(super) fn of(mut request: Request) -> Result<Self, Box<Response>> {
+        let response =
+            create_response_with_body(&request, Body::empty).map_err(|error| Box::new(refusal(&error)))?;
+        let becoming = request.extensions_mut().remove::<OnUpgrade>();
+        let becoming = becoming
+            .ok_or_else(|| Box::new(text(StatusCode::BAD_REQUEST, "this connection cannot be upgraded\n")))?;
+        Ok(Self { response, becoming })
+    }
+
+    /// The answer, and what the connection becomes.
+    pub(super) fn into_parts(self) -> (Response, OnUpgrade) {
+        (self.response, self.becoming)
+    }
+}
+
+fn refusal(error: &tungstenite::Error) -> Response {
+    let mut response = text(StatusCode::UPGRADE_REQUIRED, format!("this is a WebSocket: {error}\n"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    response
+}
+
+fn text(status: StatusCode, text: impl IntoResponse) -> Response {
+    (status, text).into_response()
+}
