@@ -23,6 +23,7 @@ mod relay;
 mod report;
 mod scrape;
 mod sign_in;
+mod silent;
 mod site;
 mod stop;
 mod store;
@@ -61,6 +62,8 @@ enum Command {
     Deadlines(deadlines::Options),
     /// All devices reconnect at once; counts lost and repeated events
     Storm(storm::Options),
+    /// Memory of those who never read, and of those who never sign in
+    Silent(silent::Options),
     /// Prints the ratios of two JSON reports
     Compare(compare::Options),
     #[command(hide = true)]
@@ -89,6 +92,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Idle(options) => stop::watch().and_then(|()| idle::run(options))?,
         Command::Deadlines(options) => stop::watch().and_then(|()| deadlines::run(options))?,
         Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,
+        Command::Silent(options) => stop::watch().and_then(|()| silent::run(options))?,
     };
     report.print();
     cli.json.as_deref().map_or(Ok(()), |file| report.write(file))?;

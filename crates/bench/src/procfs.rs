@@ -79,6 +79,19 @@ pub(crate) fn rss(pid: u32) -> Result<u64> {
     parse_rss(&status).with_context(|| format!("no VmRSS in {path}"))
 }
 
+/// Memory of all TCP sockets of this machine, bytes.
+pub(crate) fn tcp_memory() -> Result<u64> {
+    const PATH: &str = "/proc/net/sockstat";
+    let table = fs::read_to_string(PATH).with_context(|| format!("cannot read {PATH}"))?;
+    let pages = parse_tcp_pages(&table).with_context(|| format!("no memory of TCP in {PATH}"))?;
+    Ok(pages * rustix::param::page_size() as u64)
+}
+
+fn parse_tcp_pages(table: &str) -> Option<u64> {
+    let line = table.lines().find_map(|line| line.strip_prefix("TCP:"))?;
+    line.split_once(" mem ")?.1.trim().parse().ok()
+}
+
 /// What /proc tells of a process or thread; times in `T`.
 #[derive(Debug, PartialEq)]
 struct Stat<T> {
@@ -136,6 +149,14 @@ mod tests {
     fn memory_is_told_in_bytes() {
         assert_eq!(parse_rss("VmPeak:\t  10 kB\nVmRSS:\t    2048 kB\nThreads: 1"), Some(2 << 20));
         assert_eq!(parse_rss("Threads: 1"), None);
+    }
+
+    #[test]
+    fn the_kernel_s_memory_is_told_in_pages() {
+        let table = "sockets: used 30\nTCP: inuse 4 orphan 0 tw 1 alloc 5 mem 77\nUDP: inuse 1 mem 2\n";
+        assert_eq!(parse_tcp_pages(table), Some(77));
+        assert_eq!(parse_tcp_pages("UDP: inuse 1 mem 2"), None);
+        assert!(tcp_memory().is_ok());
     }
 
     #[test]

@@ -24,14 +24,12 @@ pub(crate) struct Identity {
 
 /// Users named `prefix` and a number, signed in with `key`.
 pub(crate) fn identities(prefix: &str, count: usize, key: &str) -> Vec<Identity> {
-    let now = clock::now().as_secs();
-    (0..count)
-        .map(|number| {
-            let user = format!("{prefix}{number:05}");
-            let token = token::sign(key, &user, now);
-            Identity { user, token }
-        })
-        .collect()
+    (0..count).map(|number| identity(&format!("{prefix}{number:05}"), key)).collect()
+}
+
+/// One user, signed in with `key`.
+pub(crate) fn identity(user: &str, key: &str) -> Identity {
+    Identity { user: user.to_owned(), token: token::sign(key, user, clock::now().as_secs()) }
 }
 
 /// Signs everybody in, each in the place of their number; the cursor where each starts.

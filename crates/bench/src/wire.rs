@@ -95,15 +95,43 @@ pub(crate) fn accept(out: &mut String, id: u64, invite_id: &str) {
 
 /// Writes a session.open; without a cursor the session starts at the head.
 pub(crate) fn open(out: &mut String, id: u64, user: &str, token: &str, cursor: Option<u64>) {
+    open_on(out, id, (user, &format!("{user}-bench")), (token, cursor));
+}
+
+/// The same on a device of this name.
+pub(crate) fn open_on(
+    out: &mut String,
+    id: u64,
+    (user, device): (&str, &str),
+    (token, cursor): (&str, Option<u64>),
+) {
     start(out, id, "session.open");
-    append(
-        out,
-        format_args!(r#"{{"token":"{token}","userID":"{user}","deviceID":"{user}-bench","platform":7"#),
-    );
+    append(out, format_args!(r#"{{"token":"{token}","userID":"{user}","deviceID":"{device}","platform":7"#));
     if let Some(cursor) = cursor {
         append(out, format_args!(r#","cursor":{cursor}"#));
     }
     out.push_str("}}");
+}
+
+/// A message.send with three parts of this text.
+pub(crate) fn message(id: u64, user: &str, text: &str) -> String {
+    let mut out = String::new();
+    start(&mut out, id, "message.send");
+    append(
+        &mut out,
+        format_args!(
+            r#"{{"userID":"{user}","type":"app","content":{{"text":"{text}"}},"cloudCustomData":"{text}","offlinePushInfo":{{"text":"{text}"}}}}}}"#
+        ),
+    );
+    out
+}
+
+/// A message.history of the newest messages with a user.
+pub(crate) fn history(id: u64, user: &str, limit: usize) -> String {
+    let mut out = String::new();
+    start(&mut out, id, "message.history");
+    append(&mut out, format_args!(r#"{{"userID":"{user}","limit":{limit}}}}}"#));
+    out
 }
 
 fn start(out: &mut String, id: u64, method: &str) {

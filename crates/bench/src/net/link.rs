@@ -22,6 +22,14 @@ pub(crate) enum Stage {
     Open,
 }
 
+/// What asks for the upgrade.
+pub(super) fn upgrade_request(target: SocketAddr) -> String {
+    format!(
+        "GET /v1/ws HTTP/1.1\r\nHost: {target}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+    )
+}
+
 /// One connection.
 pub(super) struct Link {
     pub(super) socket: TcpStream,
@@ -54,11 +62,7 @@ impl Link {
             return Err(error).context("cannot connect");
         }
         self.stage = Stage::Upgrading;
-        let request = format!(
-            "GET /v1/ws HTTP/1.1\r\nHost: {target}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
-        );
-        self.socket.write_all(request.as_bytes()).context("cannot ask for the upgrade")
+        self.socket.write_all(upgrade_request(target).as_bytes()).context("cannot ask for the upgrade")
     }
 
     /// Looks for the answer to the upgrade at the start of `bytes`: its length, `None` when it is not complete.

@@ -2,6 +2,7 @@
 //! the machine with what it measures and must cost less than a bare relay does.
 
 mod frame;
+mod line;
 mod link;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +16,7 @@ use rustix::io::Errno;
 
 use crate::stop;
 use frame::{Frame, Opcode, decode};
+pub(crate) use line::Line;
 use link::{Link, Stage};
 
 /// Connections from one source address: far below the ephemeral ports an address has.
