@@ -76,9 +76,10 @@ impl Door {
         Ok(Found::History(result::History { messages: page.messages, complete: page.complete }))
     }
 
+    /// The same for everybody who may ask: which of those whom the message was for have read it. Its sender is none of them.
     async fn receipts(&self, user: &UserId, conversation: ConversationId, seq: u64) -> FoundOrRefusal {
-        let others: Vec<UserId> = match &conversation {
-            ConversationId::OneToOne(..) => conversation.other(user).cloned().into_iter().collect(),
+        let people: Vec<UserId> = match &conversation {
+            ConversationId::OneToOne(one, other) => vec![one.clone(), other.clone()],
             ConversationId::Group(id) => {
                 let group = self.group_of(user, id).await?;
                 group.members.into_keys().collect()
@@ -88,7 +89,7 @@ impl Door {
         let read = self.store.readers(&conversation, seq).await.map_err(unavailable)?;
         let read: HashSet<UserId> = read.into_iter().collect();
         let (readers, unread): (Vec<UserId>, Vec<UserId>) =
-            others.into_iter().filter(|other| *other != sender).partition(|other| read.contains(other));
+            people.into_iter().filter(|one| *one != sender).partition(|one| read.contains(one));
         Ok(Found::Receipts(result::Receipts {
             readers,
             unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX),

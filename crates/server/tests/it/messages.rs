@@ -114,8 +114,25 @@ async fn unread_is_counted_and_reading_is_told() {
     assert_eq!(alice.hears("message.read").await["seq"], 4);
     let list = alice.does("conversation.list", json!({})).await;
     assert_eq!((&list["conversations"][0]["peerReadSeq"], &list["totalUnread"]), (&json!(4), &json!(0)));
-    let receipts = alice.does("message.receipts", json!({"userID": "bob", "seq": 2})).await;
-    assert_eq!(receipts, json!({"readers": ["bob"], "unreadCount": 0}));
+}
+
+#[tokio::test]
+async fn sender_and_receiver_are_told_the_same_of_who_has_read() {
+    let world = World::start();
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.texts("bob", "hi").await;
+    bob.hears("message.received").await;
+    for (readers, unread) in [(json!([]), 1), (json!(["bob"]), 0)] {
+        for (asker, other) in [(&mut alice, "bob"), (&mut bob, "alice")] {
+            let receipts = asker.does("message.receipts", json!({"userID": other, "seq": 1})).await;
+            assert_eq!(
+                receipts,
+                json!({"readers": readers, "unreadCount": unread}),
+                "seen by {other}'s friend"
+            );
+        }
+        bob.does("message.markRead", json!({"userID": "alice", "seq": 1})).await;
+    }
 }
 
 #[tokio::test]
@@ -130,6 +147,7 @@ async fn who_of_a_group_has_read_can_be_asked() {
     bob.does("message.markRead", at.clone()).await;
     let receipts = alice.does("message.receipts", at.clone()).await;
     assert_eq!(receipts, json!({"readers": ["bob"], "unreadCount": 1}));
+    assert_eq!(bob.does("message.receipts", at.clone()).await, receipts);
     alice.hears_nothing().await;
     carol.hears("group.membersAdded").await;
     carol.hears("message.received").await;
@@ -179,6 +197,8 @@ async fn a_client_message_id_counts_once() {
     alice.vanishes();
     alice.resumes().await;
     assert_eq!(alice.does("message.send", params.clone()).await, sent);
+    let other = json!({"userID": "bob", "clientMsgID": "c-1", "type": "text", "content": {"text": "twice"}});
+    alice.is_refused("clientMsgIDTaken", "message.send", other).await;
     // Each sender has clientMsgIDs of their own.
     let params =
         json!({"userID": "alice", "clientMsgID": "c-1", "type": "text", "content": {"text": "mine"}});
