@@ -16,6 +16,12 @@ pub(super) const DISMISSED: &str = "dismissed:";
 
 type Lookup<T> = Result<Option<T>, StoreError>;
 
+/// A number that a client named, to be compared with a column. No cursor and no seq reaches 2⁶³ - 1, the greatest number of a
+/// column, so a greater one finds what it would find if columns went further.
+pub(super) fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 pub(super) fn user_row(connection: &Connection, id: &UserId) -> Lookup<i64> {
     row_of(connection, "SELECT id FROM users WHERE user_id = ?", id.as_str())
 }
@@ -152,13 +158,13 @@ pub(super) fn read_seq(connection: &Connection, user: i64, conversation: i64) ->
 pub(super) fn message_event(connection: &Connection, conversation: i64, seq: u64) -> Lookup<i64> {
     let mut statement =
         connection.prepare_cached("SELECT event FROM messages WHERE conversation = ? AND seq = ?")?;
-    Ok(statement.query_row((conversation, seq), |row| row.get(0)).optional()?)
+    Ok(statement.query_row((conversation, int(seq)), |row| row.get(0)).optional()?)
 }
 
 pub(super) fn is_revoked(connection: &Connection, conversation: i64, seq: u64) -> Result<bool, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT 1 FROM revoked WHERE conversation = ? AND seq = ?")?;
-    Ok(statement.exists((conversation, seq))?)
+    Ok(statement.exists((conversation, int(seq)))?)
 }
 
 /// The message an event carries, as it was sent.

@@ -50,7 +50,7 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT cursor, event FROM streams WHERE user = ? AND cursor > ? ORDER BY cursor LIMIT ?",
         )?;
-        let mut rows = statement.query((row, cursor, limit))?;
+        let mut rows = statement.query((row, query::int(cursor), limit))?;
         while let Some(row) = rows.next()? {
             places.insert(row.get(0)?, row.get(1)?);
         }
@@ -265,7 +265,7 @@ impl Reader<'_> {
             "SELECT user_id FROM readers JOIN users ON users.id = readers.user
              WHERE conversation = ? AND read_seq >= ? ORDER BY user_id",
         )?;
-        let names = statement.query_map((row, seq), |row| row.get::<_, String>(0))?;
+        let names = statement.query_map((row, query::int(seq)), |row| row.get::<_, String>(0))?;
         names.map(|name| UserId::parse(&name?).map_err(|error| bad_record(&error))).collect()
     }
 
