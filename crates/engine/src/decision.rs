@@ -7,6 +7,7 @@ use wigwag_protocol::result::{Acted, Done, GroupCreated, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use crate::group::Membership;
+use crate::ledger::KeyedMessage;
 use crate::{ConversationId, Group, Invitation, Key, Refusal};
 
 /// A command carried out.
@@ -64,14 +65,14 @@ pub enum Change {
     InvitationChanged(Arc<Invitation>),
     /// A one-to-one conversation gets its first message.
     ConversationStarted(UserId, UserId),
-    /// The reply that a repeat of the message gets.
+    /// A message uses up its sender's idempotency key; a repeat of it gets its reply.
     ClientMessage {
         /// The user who sent the message.
         sender: UserId,
         /// The sender's idempotency key.
         client_msg_id: String,
-        /// The first reply.
-        sent: MessageSent,
+        /// The message.
+        message: KeyedMessage,
     },
     /// A message is taken back.
     MessageRevoked(ConversationId, u64),

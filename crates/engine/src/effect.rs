@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile};
-use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
 
 use crate::group::Membership;
+use crate::ledger::KeyedMessage;
 use crate::{Change, ConversationId, Group, Invitation};
 
 /// What becomes of one row, or of the counts and indexes of open invitations.
@@ -38,14 +38,14 @@ pub enum Effect<'a> {
     Opened(&'a Arc<Invitation>),
     /// The invitation leaves its inviter's and its group's open ones.
     Ended(&'a Arc<Invitation>),
-    /// The sender's idempotency key is used up by this reply.
+    /// The sender's idempotency key is used up by this message.
     ClientMessageAdded {
         /// The user who sent the message.
         sender: &'a UserId,
         /// Their key.
         client_msg_id: &'a str,
-        /// The reply.
-        sent: &'a MessageSent,
+        /// The message.
+        message: &'a KeyedMessage,
     },
     /// The message at this seq is taken back.
     MessageRevoked(&'a ConversationId, u64),
@@ -119,8 +119,8 @@ impl Change {
                 let conversation = ConversationId::between(one, other);
                 (Some(read(one, conversation.clone(), 0)), Some(read(other, conversation, 0)))
             }
-            Self::ClientMessage { sender, client_msg_id, sent } => {
-                one(Effect::ClientMessageAdded { sender, client_msg_id, sent })
+            Self::ClientMessage { sender, client_msg_id, message } => {
+                one(Effect::ClientMessageAdded { sender, client_msg_id, message })
             }
             Self::MessageRevoked(conversation, seq) => one(Effect::MessageRevoked(conversation, *seq)),
             Self::Read { user, conversation, seq } => {

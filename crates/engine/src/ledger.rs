@@ -16,6 +16,7 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -42,7 +43,7 @@ pub enum Key {
     Conversation(ConversationId),
     /// A message.
     Message(ConversationId, u64),
-    /// The reply a sender's idempotency key was used up by.
+    /// The message that used up a sender's idempotency key.
     ClientMessage(UserId, String),
     /// How far a user has read.
     Read(UserId, ConversationId),
@@ -70,6 +71,17 @@ pub struct StoredMessage {
     pub revoked: bool,
 }
 
+/// The message that used up an idempotency key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeyedMessage {
+    /// The first reply.
+    #[serde(flatten)]
+    pub sent: MessageSent,
+    /// A hash of its type and content, by which a repeat is known. Absent in rows of versions that did not keep it.
+    #[serde(rename = "hash", default, skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<u64>,
+}
+
 /// Everything loaded; `None` inside means: looked for, and there is none.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -81,7 +93,7 @@ pub struct Ledger {
     groups: HashMap<GroupId, Option<Group>>,
     conversations: HashMap<ConversationId, u64>,
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
-    client_messages: HashMap<(UserId, String), Option<MessageSent>>,
+    client_messages: HashMap<(UserId, String), Option<KeyedMessage>>,
     reads: HashMap<(UserId, ConversationId), u64>,
     #[cfg(test)]
     heads_read: std::cell::Cell<usize>,
@@ -107,7 +119,7 @@ pub enum Loaded {
     /// For [`Key::Message`].
     Message(ConversationId, u64, Option<StoredMessage>),
     /// For [`Key::ClientMessage`].
-    ClientMessage(UserId, String, Option<MessageSent>),
+    ClientMessage(UserId, String, Option<KeyedMessage>),
     /// For [`Key::Read`]; 0 when nothing was read.
     Read(UserId, ConversationId, u64),
 }
@@ -203,8 +215,8 @@ impl Ledger {
         found(&self.messages, &key, || Key::Message(id.clone(), seq)).map(Option::as_ref)
     }
 
-    /// The first reply to a message sent under this key.
-    pub fn client_message(&self, sender: &UserId, id: &str) -> Result<Option<&MessageSent>, Stop> {
+    /// The message that was sent under this key.
+    pub fn client_message(&self, sender: &UserId, id: &str) -> Result<Option<&KeyedMessage>, Stop> {
         let key = (sender.clone(), id.to_owned());
         found(&self.client_messages, &key, || Key::ClientMessage(sender.clone(), id.to_owned()))
             .map(Option::as_ref)
@@ -235,7 +247,9 @@ impl Ledger {
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
             Loaded::Message(id, seq, message) => keep(&mut self.messages, (id, seq), message),
-            Loaded::ClientMessage(sender, id, sent) => keep(&mut self.client_messages, (sender, id), sent),
+            Loaded::ClientMessage(sender, id, message) => {
+                keep(&mut self.client_messages, (sender, id), message);
+            }
             Loaded::Read(user, conversation, seq) => keep(&mut self.reads, (user, conversation), seq),
         }
     }
@@ -317,8 +331,9 @@ impl Ledger {
             }
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
-            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
-                self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), Some(sent.clone()));
+            Effect::ClientMessageAdded { sender, client_msg_id, message } => {
+                self.client_messages
+                    .insert((sender.clone(), client_msg_id.to_owned()), Some(message.clone()));
             }
             Effect::MessageRevoked(conversation, seq) => {
                 if let Some(Some(message)) = self.messages.get_mut(&(conversation.clone(), seq)) {

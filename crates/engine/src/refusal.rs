@@ -53,6 +53,8 @@ pub enum Refusal {
     /// The inviter's cancel beat the answer, or the end of the group did.
     Cancelled(Box<Outcome>),
 
+    /// The idempotency key belongs to a message of another conversation or content.
+    ClientMsgIdTaken,
     /// There is no such message in the conversation.
     UnknownMessage,
     /// Only the sender may take a message back.

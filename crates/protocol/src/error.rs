@@ -68,6 +68,8 @@ reasons! {
     AlreadyOpen = "alreadyOpen", 6015, false, "this connection is signed in already";
     /// A value breaks a rule of the product.
     InvalidParameter = "invalidParameter", 6017, false, "a parameter breaks a rule";
+    /// Used for a different message.
+    ClientMsgIdTaken = "clientMsgIDTaken", 6017, false, "this clientMsgID belongs to a message of another conversation or content; make a new one";
     /// Over the rate of the user.
     RateLimited = "rateLimited", 7008, true, "too many commands; wait retryAfterMs";
     /// Over the number of open invitations.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use wigwag_engine::ledger::{Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{KeyedMessage, Loaded, StoredMessage, User};
 use wigwag_engine::{Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 /// The state, and the stream of every user.
@@ -23,7 +22,7 @@ pub struct Journal {
     /// Every message, at its seq − 1.
     pub conversations: BTreeMap<ConversationId, Vec<StoredMessage>>,
     /// First replies by idempotency key.
-    pub client_messages: BTreeMap<(UserId, String), MessageSent>,
+    pub client_messages: BTreeMap<(UserId, String), KeyedMessage>,
     /// How far users have read.
     pub reads: BTreeMap<(UserId, ConversationId), u64>,
     /// Every user's events with their cursors, as they came.
@@ -133,8 +132,8 @@ impl Journal {
             }
             // Counted anew whenever somebody asks.
             Effect::Opened(_) | Effect::Ended(_) => {}
-            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
-                self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), sent.clone());
+            Effect::ClientMessageAdded { sender, client_msg_id, message } => {
+                self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), message.clone());
             }
             Effect::MessageRevoked(conversation, seq) => self.revoke(conversation, seq),
             Effect::ReadSet { user, conversation, seq } => {

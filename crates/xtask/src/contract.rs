@@ -156,9 +156,10 @@ const MODIFY: &[Reason] = &[
     Reason::OnlineOnly,
     Reason::TooLarge,
 ];
-/// From the eighth on: messages that speak as signaling.
+/// From the ninth on: messages that speak as signaling.
 const SEND: &[Reason] = &[
     Reason::InvalidParameter,
+    Reason::ClientMsgIdTaken,
     Reason::UnknownUser,
     Reason::BlockedByPeer,
     Reason::UnknownGroup,

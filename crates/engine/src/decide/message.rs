@@ -7,6 +7,7 @@ use wigwag_protocol::{Event, UserId};
 
 use super::draft::{Draft, Posting, Telling};
 use crate::command::SendMessage;
+use crate::ledger::KeyedMessage;
 use crate::refusal::{Content, Field};
 use crate::{Actor, Change, ConversationId, Decision, Ledger, Refusal, Reply, Stop};
 
@@ -46,9 +47,8 @@ pub(super) fn send(mut draft: Draft<'_>, actor: &Actor, wish: &SendMessage) -> R
         sent.message_id = message_id;
         sent.seq = Some(seq);
     }
-    if let Some(client_msg_id) = wish.client_msg_id.clone() {
-        let sender = actor.user.clone();
-        draft.change(Change::ClientMessage { sender, client_msg_id, sent: sent.clone() });
+    if let Some(used_up) = key_used_up(actor, wish, &sent) {
+        draft.change(used_up);
     }
     Ok(draft.finish(Reply::Sent(sent)))
 }
@@ -105,14 +105,37 @@ fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
     draft.finish(Reply::Done(Done { cursor, time }))
 }
 
-/// The first reply to a message of the same key.
+/// The first reply to the same message. Another one under the same key is refused: its sender would take the first reply for
+/// its own, and the message would be lost.
 pub(super) fn sent_before(
     draft: &Draft<'_>,
     actor: &Actor,
     wish: &SendMessage,
 ) -> Result<Option<Reply>, Stop> {
     let Some(id) = &wish.client_msg_id else { return Ok(None) };
-    Ok(draft.ledger.client_message(&actor.user, id)?.cloned().map(Reply::Sent))
+    let Some(before) = draft.ledger.client_message(&actor.user, id)? else { return Ok(None) };
+    let conversation = ConversationId::with(&actor.user, &wish.peer).to_string();
+    let same_content = before.content_hash.is_none_or(|hash| hash == content_hash(wish));
+    if before.sent.conversation == conversation && same_content {
+        return Ok(Some(Reply::Sent(before.sent.clone())));
+    }
+    Err(Refusal::ClientMsgIdTaken.into())
+}
+
+/// The change that keeps the reply for a repeat, when the message has a key.
+pub(super) fn key_used_up(actor: &Actor, wish: &SendMessage, sent: &MessageSent) -> Option<Change> {
+    let client_msg_id = wish.client_msg_id.clone()?;
+    let message = KeyedMessage { sent: sent.clone(), content_hash: Some(content_hash(wish)) };
+    Some(Change::ClientMessage { sender: actor.user.clone(), client_msg_id, message })
+}
+
+/// FNV-1a of the type and the content, to the letter. It is stored, so it must not differ from one version of the server
+/// to the next, as the standard library's hashes may.
+fn content_hash(wish: &SendMessage) -> u64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let bytes = wish.kind.bytes().chain([0]).chain(wish.content.get().bytes());
+    bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
 pub(super) fn check(draft: &Draft<'_>, wish: &SendMessage) -> Result<(), Stop> {

@@ -15,7 +15,7 @@ use super::{invitation, invite, message};
 use crate::command::{Answer, Invite, Invited, Signal};
 use crate::invitation::{Invitation, Switches};
 use crate::refusal::{BadSignal, FalseSignal};
-use crate::{Actor, Change, ConversationId, Decision, Refusal, Reply, Stop};
+use crate::{Actor, ConversationId, Decision, Refusal, Reply, Stop};
 
 pub(super) fn signal(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Result<Decision, Stop> {
     message::check(&draft, &signal.message)?;
@@ -128,10 +128,7 @@ fn as_message(mut decision: Decision, actor: &Actor, signal: &Signal) -> Decisio
         time: acted.time,
         cursor: acted.cursor,
     };
-    if let Some(client_msg_id) = signal.message.client_msg_id.clone() {
-        let sender = actor.user.clone();
-        decision.changes.push(Change::ClientMessage { sender, client_msg_id, sent: sent.clone() });
-    }
+    decision.changes.extend(message::key_used_up(actor, &signal.message, &sent));
     decision.reply = Reply::Sent(sent);
     decision
 }

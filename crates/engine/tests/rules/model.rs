@@ -69,7 +69,7 @@ pub(crate) struct Model {
     groups: BTreeMap<Name, BTreeMap<Name, Role>>,
     invites: BTreeMap<Name, Invite>,
     messages: BTreeMap<Conversation, Vec<Message>>,
-    keys: BTreeSet<(Name, Name)>,
+    keys: BTreeMap<(Name, Name), Conversation>,
     reads: BTreeMap<(Name, Conversation), u64>,
 }
 
@@ -504,8 +504,9 @@ impl Model {
     // ---- messages -------------------------------------------------------------------------------------------------
 
     fn send(&mut self, by: Name, to: To, key: Option<Name>, online_only: bool) -> Expected {
-        if key.is_some_and(|key| self.keys.contains(&(by, key))) {
-            return Ok(Vec::new());
+        if let Some(before) = key.and_then(|key| self.keys.get(&(by, key))) {
+            let same = *before == conversation(by, to);
+            return if same { Ok(Vec::new()) } else { Err(Reason::ClientMsgIdTaken) };
         }
         match to {
             To::User(user) => self.may_reach(by, user)?,
@@ -513,7 +514,7 @@ impl Model {
                 self.members_for(by, group)?;
             }
         }
-        self.keys.extend(key.map(|key| (by, key)));
+        self.keys.extend(key.map(|key| ((by, key), conversation(by, to))));
         if !online_only {
             self.post(conversation(by, to), by);
         }

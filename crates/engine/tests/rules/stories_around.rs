@@ -1,6 +1,6 @@
 //! Stories of what invitations stand on: groups, messages, users, and the limits of it all.
 
-use wigwag_engine::command::{CreateGroup, Invite};
+use wigwag_engine::command::{CreateGroup, Invite, SendMessage};
 use wigwag_engine::{Command, Limits, Reply};
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::message::MessageOptions;
@@ -90,19 +90,33 @@ fn messages_are_said_and_taken_back_in_time() {
 #[test]
 fn a_message_is_sent_once_under_its_key() {
     let mut world = World::new();
-    let keyed = || {
-        let mut wish = message(to("bob"), "hi");
-        wish.client_msg_id = Some("key".to_owned());
-        Command::SendMessage(Box::new(wish))
-    };
-    assert_eq!(world.alice().asks(keyed()), "message.received → alice bob #1");
+    assert_eq!(world.alice().asks(keyed(message(to("bob"), "hi"))), "message.received → alice bob #1");
     let first = format!("{:?}", world.reply());
     world.passes(60);
-    assert_eq!(world.alice().asks(keyed()), "nothing");
+    assert_eq!(world.alice().on("laptop").asks(keyed(message(to("bob"), "hi"))), "nothing");
     assert_eq!(format!("{:?}", world.reply()), first);
-    let mut to_alice = message(to("alice"), "hi");
-    to_alice.client_msg_id = Some("key".to_owned());
-    assert_eq!(world.bob().asks(Command::SendMessage(Box::new(to_alice))), "message.received → alice bob #2");
+    let of_bob = keyed(message(to("alice"), "hi"));
+    assert_eq!(world.bob().asks(of_bob), "message.received → alice bob #2", "their keys are their own");
+}
+
+#[test]
+fn a_used_key_swallows_no_other_message() {
+    let mut world = World::with_class();
+    world.alice().asks(keyed(message(to("bob"), "hi")));
+    for another in [
+        message(to("carol"), "hi"),
+        message(in_group("class"), "hi"),
+        message(to("bob"), "hi!"),
+        SendMessage { kind: "custom.hi".to_owned(), ..message(to("bob"), "hi") },
+    ] {
+        assert_eq!(world.alice().asks(keyed(another)), "6017 clientMsgIDTaken");
+    }
+    assert_eq!(world.alice().asks(keyed(message(to("bob"), "hi"))), "nothing");
+}
+
+fn keyed(message: SendMessage) -> Command {
+    let client_msg_id = Some("key".to_owned());
+    Command::SendMessage(Box::new(SendMessage { client_msg_id, ..message }))
 }
 
 #[test]

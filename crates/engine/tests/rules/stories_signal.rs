@@ -211,12 +211,13 @@ fn sent_again_it_is_answered_again() {
     let first = sent(&world);
     for (device, command) in [
         ("laptop", keyed(to("bob"), &text(INVITE))),
-        ("phone", keyed(to("bob"), &with(text(INVITE), "inviteID", json!("another")))),
         ("phone", Command::sending(custom(to("bob"), &text(INVITE))).expect("signaling")),
     ] {
         assert_eq!(world.alice().on(device).asks(command), "nothing");
         assert_eq!(format!("{:?}", sent(&world)), format!("{first:?}"), "{device}");
     }
+    let another = keyed(to("bob"), &with(text(INVITE), "inviteID", json!("another")));
+    assert_eq!(world.alice().asks(another), "6017 clientMsgIDTaken");
     world.bob().signals(to("alice"), &text(ACCEPT));
     let accepted = sent(&world);
     assert_eq!(world.bob().signals(to("alice"), &text(ACCEPT)), "nothing");

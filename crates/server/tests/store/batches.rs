@@ -95,6 +95,7 @@ pub(crate) async fn names_are_given_once_in_a_batch(world: &mut World) {
         (&alice, invite(ring("i", &bob.user))),
         (&bob, invite(ring("i", &alice.user))),
         (&alice, keyed("one")),
+        (&alice, keyed("one")),
         (&alice, keyed("two")),
         (&alice, Command::Register),
     ];
@@ -102,6 +103,7 @@ pub(crate) async fn names_are_given_once_in_a_batch(world: &mut World) {
     assert_eq!(outcomes[1].reason(), Reason::GroupIdTaken);
     assert_eq!(outcomes[3].reason(), Reason::InviteIdTaken);
     assert_eq!(outcomes[4].reply_text(), outcomes[5].reply_text());
+    assert_eq!(outcomes[6].reason(), Reason::ClientMsgIdTaken);
     world.reopens().await;
     assert_eq!(world.store().group(&team).await.unwrap().unwrap().owner(), Some(&alice.user));
     assert_eq!(world.open_for(&bob).await, [invite_id("i")]);

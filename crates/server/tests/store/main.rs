@@ -107,6 +107,7 @@ const CASES: &[Case] = cases! {
     messages:
         a_message_is_kept_as_it_was_sent,
         a_client_message_id_is_used_up_once_for_each_sender,
+        a_number_beyond_every_column_names_nothing,
         a_revoked_message_loses_its_content,
         history_is_read_in_both_directions,
         a_message_for_those_online_has_no_place_in_history;

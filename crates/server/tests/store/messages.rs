@@ -3,11 +3,11 @@
 use wigwag_engine::command::SendMessage;
 use wigwag_engine::{Actor, ConversationId};
 use wigwag_protocol::Reason;
-use wigwag_protocol::message::{MessageOptions, Priority};
+use wigwag_protocol::message::{MessageOptions, Peer, Priority};
 use wigwag_protocol::params::Direction;
 use wigwag_server::store::HistoryRange;
 
-use crate::words::{invite, json, revoke, ring, send, text, to};
+use crate::words::{create_group, group, invite, json, mark_read, revoke, ring, send, text, to};
 use crate::world::World;
 
 async fn alice_and_bob(world: &mut World) -> ([Actor; 2], ConversationId) {
@@ -55,15 +55,42 @@ pub(crate) async fn a_client_message_id_is_used_up_once_for_each_sender(world: &
     let first = world.does(&alice, keyed(text(to(&bob.user), "one"))).await;
     let other = world.does(&bob, keyed(text(to(&alice.user), "two"))).await;
     assert_ne!(first.sent().message_id, other.sent().message_id, "bob's keys are his own");
+    let carol = world.joins("carol").await;
     for _ in 0..2 {
-        for words in ["one", "something else"] {
-            let again = world.does(&alice, keyed(text(to(&bob.user), words))).await;
-            assert_eq!(again.reply_text(), first.reply_text());
-            assert!(again.events().is_empty());
+        let again = world.does(&alice, keyed(text(to(&bob.user), "one"))).await;
+        assert_eq!(again.reply_text(), first.reply_text());
+        assert!(again.events().is_empty());
+        for another in [text(to(&bob.user), "something else"), text(to(&carol.user), "one")] {
+            assert_eq!(world.does(&alice, keyed(another)).await.reason(), Reason::ClientMsgIdTaken);
         }
         assert_eq!(world.history(&conversation).await.len(), 2);
         world.reopens().await;
     }
+}
+
+/// Columns end at 2⁶³ - 1, and the numbers that clients may name do not.
+pub(crate) async fn a_number_beyond_every_column_names_nothing(world: &mut World) {
+    let ([alice, bob], conversation) = alice_and_bob(world).await;
+    world.does(&alice, send(text(to(&bob.user), "one"))).await.succeeds();
+    let crew = group("crew");
+    world.does(&alice, create_group(&crew, &[&bob.user])).await.succeeds();
+    world.does(&alice, send(text(Peer::Group(crew.clone()), "all"))).await.succeeds();
+    world.reopens().await;
+    for seq in [i64::MAX.unsigned_abs(), i64::MAX.unsigned_abs() + 1, u64::MAX] {
+        for peer in [to(&bob.user), Peer::Group(crew.clone())] {
+            assert_eq!(world.does(&alice, revoke(peer, seq)).await.reason(), Reason::UnknownMessage);
+        }
+        assert_eq!(world.store().readers(&conversation, seq).await.unwrap(), []);
+        for (direction, found) in [(Direction::Older, 1), (Direction::Newer, 0)] {
+            let range =
+                HistoryRange { conversation: conversation.clone(), from_seq: Some(seq), direction, limit: 9 };
+            assert_eq!(world.store().history(range).await.unwrap().messages.len(), found, "{seq}");
+        }
+        let page = world.store().events_after(&bob.user, seq, 9).await.unwrap();
+        assert!(page.events.is_empty() && page.complete);
+    }
+    world.does(&bob, mark_read(to(&alice.user), u64::MAX)).await.succeeds();
+    assert_eq!(world.store().readers(&conversation, 1).await.unwrap(), [bob.user]);
 }
 
 pub(crate) async fn a_revoked_message_loses_its_content(world: &mut World) {

@@ -26,6 +26,8 @@ export const REASONS = {
   alreadyOpen: { code: 6015, retryable: false },
   /** A parameter breaks a rule. */
   invalidParameter: { code: 6017, retryable: false },
+  /** This clientMsgID belongs to a message of another conversation or content; make a new one. */
+  clientMsgIDTaken: { code: 6017, retryable: false },
   /** Too many commands; wait retryAfterMs. */
   rateLimited: { code: 7008, retryable: true },
   /** Too many of your invitations are open; cancel some or wait. */

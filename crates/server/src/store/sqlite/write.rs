@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use wigwag_engine::decision::MessageMark;
 use wigwag_engine::group::Membership;
+use wigwag_engine::ledger::KeyedMessage;
 use wigwag_engine::{ConversationId, Effect, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -52,8 +52,8 @@ impl Write<'_> {
             Effect::InvitationSet(invitation) => self.invitation_set(invitation),
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
-            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
-                self.client_message_added(sender, client_msg_id, sent)
+            Effect::ClientMessageAdded { sender, client_msg_id, message } => {
+                self.client_message_added(sender, client_msg_id, message)
             }
             Effect::MessageRevoked(conversation, seq) => {
                 let row = (self.conversation(conversation)?, seq);
@@ -175,8 +175,13 @@ impl Write<'_> {
         }
     }
 
-    fn client_message_added(&mut self, sender: &UserId, client_msg_id: &str, sent: &MessageSent) -> Written {
-        let sent = serde_json::to_string(sent).map_err(|error| bad_record(&error))?;
+    fn client_message_added(
+        &mut self,
+        sender: &UserId,
+        client_msg_id: &str,
+        message: &KeyedMessage,
+    ) -> Written {
+        let sent = serde_json::to_string(message).map_err(|error| bad_record(&error))?;
         let row = (self.user(sender)?, client_msg_id, self.now, sent);
         self.run("INSERT INTO client_messages (sender, client_msg_id, time, sent) VALUES (?, ?, ?, ?)", row)
     }

@@ -99,7 +99,7 @@ pub(super) async fn names_are_given_once(one: &mut Node, other: &mut Node) {
         second[2].succeeds();
         // One sender on two devices: the second gets the first one's reply, and it is sent once.
         let (mut first, mut second) =
-            at_both((one, vec![(&alice, keyed("one"))]), (other, vec![(&tablet, keyed("two"))])).await;
+            at_both((one, vec![(&alice, keyed("one"))]), (other, vec![(&tablet, keyed("one"))])).await;
         let (first, second) = (first.remove(0), second.remove(0));
         assert_eq!(first.reply_text(), second.reply_text());
         assert_eq!(first.events().len() + second.events().len(), 1);

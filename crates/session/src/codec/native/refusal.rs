@@ -71,6 +71,7 @@ fn reason_of(refusal: &Refusal) -> Reason {
         Refusal::Settled(_) => Reason::Settled,
         Refusal::TimedOut(_) => Reason::TimedOut,
         Refusal::Cancelled(_) => Reason::Cancelled,
+        Refusal::ClientMsgIdTaken => Reason::ClientMsgIdTaken,
         Refusal::UnknownMessage => Reason::UnknownMessage,
         Refusal::NotSender => Reason::NotSender,
         Refusal::RevokeWindow => Reason::RevokeWindow,
@@ -124,6 +125,7 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         | Refusal::Settled(_)
         | Refusal::TimedOut(_)
         | Refusal::Cancelled(_)
+        | Refusal::ClientMsgIdTaken
         | Refusal::UnknownMessage
         | Refusal::NotSender
         | Refusal::RevokeWindow

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::store::deciding::ToWrite;
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
+use wigwag_engine::ledger::KeyedMessage;
 use wigwag_engine::{Change, ConversationId, Effect, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -54,7 +54,7 @@ pub(super) struct NewRows<'a> {
     pub(super) changed: BTreeMap<InviteId, Arc<Invitation>>,
     pub(super) events: Vec<NewEvent<'a>>,
     pub(super) revoked: Vec<(Uuid, u64)>,
-    pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a MessageSent)>,
+    pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a KeyedMessage)>,
     /// `paced_until`, µs.
     pub(super) paced_groups: BTreeMap<GroupId, u64>,
     ids: BTreeMap<ConversationId, Uuid>,
@@ -118,8 +118,8 @@ impl<'a> NewRows<'a> {
             Effect::InvitationSet(invitation) => self.invitation_set(invitation),
             Effect::Opened(invitation) => self.moved(&invitation.inviter).open += 1,
             Effect::Ended(invitation) => self.moved(&invitation.inviter).open -= 1,
-            Effect::ClientMessageAdded { sender, client_msg_id, sent } => {
-                self.client_messages.push((sender, client_msg_id, sent));
+            Effect::ClientMessageAdded { sender, client_msg_id, message } => {
+                self.client_messages.push((sender, client_msg_id, message));
             }
             Effect::MessageRevoked(conversation, seq) => {
                 let conversation = self.conversation(conversation);
