@@ -18,6 +18,8 @@ pub enum Refusal {
     UserTooFast(Duration),
     /// The group's rate of messages is used up for this long.
     GroupTooFast(Duration),
+    /// A newer connection of the device counts, and this session is about to end.
+    Displaced,
     /// The server could not do it, whatever the rules say.
     Failed(Failure),
 }
@@ -41,7 +43,7 @@ impl Refusal {
         match self {
             Self::Failed(_) => true,
             Self::Rules(refusal) => *refusal == refusal::Refusal::Internal,
-            Self::UserTooFast(_) | Self::GroupTooFast(_) => false,
+            Self::UserTooFast(_) | Self::GroupTooFast(_) | Self::Displaced => false,
         }
     }
 }

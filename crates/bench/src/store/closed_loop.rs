@@ -8,7 +8,7 @@ use wigwag_engine::command::{Answer, Invite, Invited};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::{Device, DeviceId, InviteId, Platform, UserId};
-use wigwag_server::store::{Committed, ReplyTo, SessionId, Submission};
+use wigwag_server::store::{Asker, Committed, ReplyTo, SessionId, Submission};
 
 use super::opened::Opened;
 use crate::{stop, wire};
@@ -112,7 +112,8 @@ impl ClosedLoop {
 }
 
 fn submit(opened: &Opened, request: Request, lane: usize) -> Result<()> {
-    let submission = Submission { request, reply_to: ReplyTo::Session(SessionId(lane as u64)) };
+    let asker = Asker { session: SessionId(lane as u64), connected_at: 0 };
+    let submission = Submission { request, reply_to: ReplyTo::Session(asker) };
     match opened.store.submit(submission) {
         Ok(()) => Ok(()),
         Err(reason) => bail!("the store takes no more commands: {reason:?}"),

@@ -197,7 +197,7 @@ impl Hall {
         let joined = self.gateway.registry.join(session, &actor.user, &device, identity.issued_at_ms);
         let arrival = Arrival { user: actor.user.clone(), device, session, connected_at: made_at };
         // From here on the device is registered, and is taken out again when the guest is dropped.
-        self.guest = Some(Guest::new(&self.gateway, actor, identity, joined));
+        self.guest = Some(Guest::new(&self.gateway, actor, identity, joined, made_at));
         let seating = in_time(self.patience(), self.gateway.neighbours.arrive(arrival)).await?;
         Some(Input::Seated(seating.map(|taken| match taken {
             Seating::Taken => Seat::Taken,

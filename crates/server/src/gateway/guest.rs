@@ -14,12 +14,20 @@ pub(super) struct Guest {
     /// Whose token it is, to ask whether the token still counts.
     pub(super) identity: Identity,
     pub(super) joined: Joined,
+    /// When its connection was made, server time in ms.
+    pub(super) connected_at: u64,
     gateway: Arc<Gateway>,
 }
 
 impl Guest {
-    pub(super) fn new(gateway: &Arc<Gateway>, actor: Actor, identity: Identity, joined: Joined) -> Self {
-        Self { actor, identity, joined, gateway: Arc::clone(gateway) }
+    pub(super) fn new(
+        gateway: &Arc<Gateway>,
+        actor: Actor,
+        identity: Identity,
+        joined: Joined,
+        connected_at: u64,
+    ) -> Self {
+        Self { actor, identity, joined, connected_at, gateway: Arc::clone(gateway) }
     }
 }
 

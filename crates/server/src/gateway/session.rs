@@ -20,7 +20,7 @@ use crate::clock::wall_ms;
 use crate::door::UserRate;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
-use crate::store::ReplyTo;
+use crate::store::{Asker, ReplyTo};
 
 /// Events read from the store at once: about 100 KiB of frames.
 const PAGE: usize = 200;
@@ -242,7 +242,8 @@ impl Driver {
     }
 
     fn ask(&mut self, command: Command) {
-        let reply_to = ReplyTo::Session(self.guest.joined.id);
+        let (session, connected_at) = (self.guest.joined.id, self.guest.connected_at);
+        let reply_to = ReplyTo::Session(Asker { session, connected_at });
         if let Err(failure) = self.gateway.door.ask(self.guest.actor.clone(), command, reply_to) {
             self.session.handle(Input::Reply(Box::new(Err(failure.into()))), self.now());
         }

@@ -39,7 +39,7 @@ use self::error::bad_record;
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage};
 pub use self::settings::{RetentionCutoffs, WriterSettings};
-pub use self::submission::{Committed, ReplyTo, SessionId, Submission};
+pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
 /// Bytes of a stream's events after which a page of them ends: a session that resumes holds a page while its device reads, and
 /// the largest events would make one of megabytes.

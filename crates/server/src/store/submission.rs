@@ -23,11 +23,21 @@ pub struct Submission {
 #[derive(Debug)]
 pub enum ReplyTo {
     /// To a session's mailbox, in its place in the actor's stream.
-    Session(SessionId),
+    Session(Asker),
     /// To a task that waits for it. It is answered after the events have been told.
     Waiter(oneshot::Sender<ReplyOrRefusal>),
     /// To nobody.
     Nobody,
+}
+
+/// A session that asks. A store that several nodes share carries its command out only while no newer connection of its device
+/// has the device's seat ([`shared`](super::shared)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asker {
+    /// Its name on this node.
+    pub session: SessionId,
+    /// When its connection was made, server time in ms.
+    pub connected_at: u64,
 }
 
 /// Names a session on this node; never used twice while the process lives.
@@ -72,7 +82,7 @@ impl Committed {
     /// The session that waits for the reply, and its user.
     pub fn origin(&self) -> Option<(&UserId, SessionId)> {
         match (&self.asked, &self.reply_to) {
-            (Asked::By(user), ReplyTo::Session(session)) => Some((user, *session)),
+            (Asked::By(user), ReplyTo::Session(asker)) => Some((user, asker.session)),
             (Asked::By(_) | Asked::Due(_), _) => None,
         }
     }

@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::Reason;
-use wigwag_server::store::{Committed, ReplyTo, SessionId, Store, Submission};
+use wigwag_server::store::{Asker, Committed, ReplyTo, SessionId, Store, Submission};
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
@@ -54,7 +54,8 @@ async fn keep_coming(store: Arc<dyn Store>, alice: Actor, bob: Actor) {
 
 fn submit(store: &dyn Store, actor: &Actor, command: Command) {
     let request = Request::By(actor.clone(), command);
-    store.submit(Submission { request, reply_to: ReplyTo::Session(SessionId(1)) }).unwrap();
+    let asker = Asker { session: SessionId(1), connected_at: 0 };
+    store.submit(Submission { request, reply_to: ReplyTo::Session(asker) }).unwrap();
 }
 
 /// Waits for a command that has come to this.

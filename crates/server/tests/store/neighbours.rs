@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::Role;
 use wigwag_protocol::{GroupId, UserId};
-use wigwag_server::store::{Committed, ReplyTo, SessionId, Store, Submission};
+use wigwag_server::store::{Asker, Committed, ReplyTo, SessionId, Store, Submission};
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
@@ -27,6 +27,9 @@ const COMMANDS: u64 = 1_500;
 const BATCH: usize = 6;
 /// Commands of a node that wait: some batches.
 const WAITING: usize = 5 * BATCH;
+
+/// The session of all commands; it has no seat.
+const NOBODY: Asker = Asker { session: SessionId(0), connected_at: 0 };
 
 type Streams = BTreeMap<UserId, BTreeMap<u64, String>>;
 
@@ -136,7 +139,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
     let mut waiting = 0;
     loop {
         for request in requests.by_ref().take(WAITING - waiting) {
-            node.store.submit(Submission { request, reply_to: ReplyTo::Session(SessionId(0)) }).unwrap();
+            node.store.submit(Submission { request, reply_to: ReplyTo::Session(NOBODY) }).unwrap();
             waiting += 1;
         }
         if waiting == 0 {
@@ -149,7 +152,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
 }
 
 async fn does(node: &mut Open, request: Request, told: &mut Streams) {
-    node.store.submit(Submission { request, reply_to: ReplyTo::Session(SessionId(0)) }).unwrap();
+    node.store.submit(Submission { request, reply_to: ReplyTo::Session(NOBODY) }).unwrap();
     let committed = next(&mut node.committed).await;
     committed.reply().unwrap();
     takes(told, &committed);

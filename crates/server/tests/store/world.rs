@@ -15,7 +15,9 @@ use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
-use wigwag_server::store::{Committed, OnlineUsers, ReplyTo, SessionId, Store, Submission, WriterSettings};
+use wigwag_server::store::{
+    Asker, Committed, OnlineUsers, ReplyTo, SessionId, Store, Submission, WriterSettings,
+};
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
 use wigwag_session::refused::{Failure, Refusal};
@@ -118,13 +120,18 @@ impl World {
         results
     }
 
-    /// Queues a command; what it comes to is for this session.
+    /// Queues a command; what it comes to is for this session, whose connection is newer than any that has a seat.
     pub(crate) fn submits(&mut self, actor: Actor, command: Command) -> Result<SessionId, Failure> {
         self.sessions += 1;
         let session = SessionId(self.sessions);
-        let request = Request::By(actor, command);
-        self.open.store.submit(Submission { request, reply_to: ReplyTo::Session(session) })?;
+        self.asks_from(Asker { session, connected_at: u64::MAX }, actor, command)?;
         Ok(session)
+    }
+
+    /// Queues a command of this session.
+    pub(crate) fn asks_from(&self, asker: Asker, actor: Actor, command: Command) -> Result<(), Failure> {
+        let request = Request::By(actor, command);
+        self.open.store.submit(Submission { request, reply_to: ReplyTo::Session(asker) })
     }
 
     /// The server looks at an invitation by itself.

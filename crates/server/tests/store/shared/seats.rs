@@ -1,12 +1,13 @@
 //! Seats of devices.
 
-use wigwag_engine::Actor;
-use wigwag_protocol::{Device, DeviceId, Platform};
-use wigwag_server::store::SessionId;
+use wigwag_engine::{Actor, Command};
+use wigwag_protocol::{Device, DeviceId, Platform, Reason};
 use wigwag_server::store::shared::{Claimed, Seat, SeatBounds, SessionName};
+use wigwag_server::store::{Asker, SessionId};
 
 use super::{Node, join};
-use crate::words::{on_tablet, send, text, to};
+use crate::words::{accept, invite, on_tablet, ring, send, text, to};
+use crate::world::reason_of;
 
 /// Any number of seats.
 pub(super) const ANY: SeatBounds = SeatBounds { per_user: usize::MAX, per_platform: 0 };
@@ -209,4 +210,43 @@ async fn leave_as_many_as_allowed(name: &str, bounds: SeatBounds, (one, other): 
     gone.sort_unstable();
     gone.dedup();
     assert_eq!((gone.len(), count), (DEVICES - ALLOWED, DEVICES - ALLOWED), "each that goes is named once");
+}
+
+/// Bob accepts at one node, which is slow. His phone reconnects to the other, says it again, and is told that there is no such
+/// invitation. Then the invitation comes, and then the slow node gets to its command.
+pub(super) async fn a_first_try_that_its_repeat_has_overtaken_is_not_carried_out(
+    one: &mut Node,
+    other: &mut Node,
+) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    let (first, second) = (seat(&bob, one, 101, 10), seat(&bob, other, 102, 20));
+    one.store().claim(&first, 0).await.unwrap();
+    other.store().claim(&second, 0).await.unwrap();
+    assert_eq!(asks(other, &second, &bob, accept("call")).await, Err(Reason::UnknownInvitation));
+    other.world.does(&alice, invite(ring("call", &bob.user))).await.succeeds();
+    assert_eq!(asks(one, &first, &bob, accept("call")).await, Err(Reason::NotSignedIn));
+    assert_eq!(one.world.invitation("call").await.version, 1, "it left nothing");
+    assert_eq!(asks(other, &second, &bob, accept("call")).await, Ok(()));
+}
+
+/// Seats do not outlive a crash of the database, and nodes may give them back in any order.
+pub(super) async fn an_older_seat_or_a_lost_one_keeps_nobody_from_asking(one: &mut Node, other: &mut Node) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    let hello = || send(text(to(&bob.user), "hello"));
+    let (older, newer) = (seat(&alice, one, 101, 10), seat(&alice, other, 102, 20));
+    one.store().check_up(std::slice::from_ref(&older)).await.unwrap();
+    assert_eq!(asks(other, &newer, &alice, hello()).await, Ok(()), "its own check-up is still to come");
+    one.store().release(std::slice::from_ref(&older)).await.unwrap();
+    for (node, seat) in [(&mut *one, &older), (&mut *other, &newer)] {
+        assert_eq!(asks(node, seat, &alice, hello()).await, Ok(()));
+    }
+    assert_eq!(one.world.does(&bob, send(text(to(&alice.user), "hello"))).await.sent().seq, Some(4));
+}
+
+/// What becomes of a command that the session with this seat gives.
+async fn asks(node: &mut Node, seat: &Seat, actor: &Actor, command: Command) -> Result<(), Reason> {
+    let asker = Asker { session: seat.session.session, connected_at: seat.connected_at };
+    node.world.asks_from(asker, actor.clone(), command).unwrap();
+    let outcome = node.world.hears(1).await.remove(0);
+    outcome.0.reply().map(drop).map_err(reason_of)
 }

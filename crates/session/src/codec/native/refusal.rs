@@ -13,8 +13,15 @@ pub fn error_of_refusal(refusal: &refused::Refusal) -> ErrorBody {
         refused::Refusal::Rules(refusal) => error_of_rules(refusal),
         refused::Refusal::UserTooFast(wait) => Reason::RateLimited.after(*wait),
         refused::Refusal::GroupTooFast(wait) => Reason::GroupRateLimited.after(*wait),
+        refused::Refusal::Displaced => displaced(),
         refused::Refusal::Failed(failure) => reason_of_failure(*failure).error(),
     }
+}
+
+/// The client has left the connection that this goes to, as a rule.
+fn displaced() -> ErrorBody {
+    let words = "this device has connected again, and this connection is not signed in any more";
+    ErrorBody { message: words.to_owned(), ..Reason::NotSignedIn.error() }
 }
 
 fn reason_of_failure(failure: Failure) -> Reason {

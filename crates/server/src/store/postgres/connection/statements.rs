@@ -59,6 +59,8 @@ statements! {
         JOIN conversations ON name = n
         JOIN messages ON messages.conversation = conversations.id AND messages.seq = s
         JOIN events ON events.id = messages.event";
+    Seats = "SELECT user_id, device_id, node, session, connected_at FROM seats
+        JOIN unnest($1::text[], $2::text[]) AS wanted (u, d) ON user_id = u AND device_id = d";
     IsThere = "SELECT 1 FROM events WHERE id = $1";
 
     // Writing: one statement for all rows of a kind.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use wigwag_engine::Ledger;
+use wigwag_session::refused::Refusal;
 
 use super::guards::Guards;
 use super::insert;
@@ -117,6 +118,9 @@ impl<'a> Batch<'a> {
         waiting: &WaitingCommand,
         wanted: &mut Guards,
     ) -> Result<Decided, Trouble> {
+        if desk.paces.is_displaced(&waiting.submission, self.context.node) {
+            return Ok(Err(Box::new(Refusal::Displaced)));
+        }
         let mut deciding = Deciding::new(&waiting.submission.request, waiting.came_at);
         loop {
             match desk.step(&mut deciding) {

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use wigwag_engine::{ConversationId, Key};
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
 
 /// Names of rows and of what they guard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(super) struct Guards {
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
     pub(super) messages: BTreeSet<(ConversationId, u64)>,
+    /// The seats of the devices that ask, read under the lock of their users.
+    pub(super) seats: BTreeSet<(UserId, DeviceId)>,
 }
 
 impl Extend<Key> for Guards {
@@ -90,6 +92,7 @@ impl Guards {
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
             messages: &self.messages - &have.messages,
+            seats: &self.seats - &have.seats,
         }
     }
 
@@ -103,6 +106,7 @@ impl Guards {
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
         self.messages.extend(other.messages);
+        self.seats.extend(other.seats);
     }
 }
 

@@ -237,7 +237,7 @@ impl<'a> Inserts<'a> {
             let all = &new_rows.client_messages;
             let senders: Vec<&str> = all.iter().map(|(sender, ..)| sender.as_str()).collect();
             let ids: Vec<&[u8]> = all.iter().map(|(_, id, _)| id.as_bytes()).collect();
-            let sent = all.iter().map(|(.., sent)| serde_json::to_string(sent));
+            let sent = all.iter().map(|(.., message)| serde_json::to_string(message));
             let sent: Vec<String> = sent.collect::<Result<_, _>>().map_err(|error| spoilt(&error))?;
             run(connection, Statement::AddClientMessages, senders.len(), &[&senders, &ids, &sent, &now]).await
         };

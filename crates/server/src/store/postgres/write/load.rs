@@ -6,21 +6,31 @@ use std::sync::Arc;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use wigwag_engine::ledger::{Loaded, StoredMessage, User};
-use wigwag_engine::{ConversationId, Ledger};
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_engine::{ConversationId, Ledger, Request};
+use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
 
 use super::guards::Guards;
 use crate::store::pace::{Pace, Paced, Paces};
 use crate::store::postgres::connection::{
     Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
 };
-use crate::store::record;
+use crate::store::shared::{NodeId, SessionName};
+use crate::store::{Asker, ReplyTo, SessionId, Submission, record};
+
+/// The session that has a device's seat.
+#[derive(Debug, Clone, Copy)]
+struct HeldSeat {
+    session: SessionName,
+    /// When its connection was made, server time in ms.
+    connected_at: u64,
+}
 
 /// The rows that a batch has loaded besides the ledger's.
 #[derive(Debug)]
 pub(super) struct LoadedRows {
     /// The ids of conversations that have a row.
     pub(super) conversations: HashMap<ConversationId, Uuid>,
+    seats: HashMap<(UserId, DeviceId), HeldSeat>,
     user_pace: Pace,
     group_pace: Pace,
     /// `paced_until` of users, µs.
@@ -37,6 +47,7 @@ impl LoadedRows {
     pub(super) fn new(user_pace: Pace, group_pace: Pace) -> Self {
         Self {
             conversations: HashMap::new(),
+            seats: HashMap::new(),
             user_pace,
             group_pace,
             users_until: HashMap::new(),
@@ -45,6 +56,27 @@ impl LoadedRows {
             paced_groups: BTreeMap::new(),
         }
     }
+}
+
+impl LoadedRows {
+    /// Whether a newer connection of the asking device has the device's seat. The device may have repeated its commands there
+    /// already and been answered: one that comes after its repeat must not be carried out. A seat that nobody has is no
+    /// reason to refuse: seats are lost when the database crashes, and the sessions stay.
+    pub(super) fn is_displaced(&self, submission: &Submission, node: NodeId) -> bool {
+        let Some((seat, asker)) = seat_of(submission) else { return false };
+        let asking = SessionName { node, session: asker.session };
+        let holder = self.seats.get(&seat);
+        holder.is_some_and(|held| held.session != asking && held.connected_at >= asker.connected_at)
+    }
+}
+
+/// The seat that the asking session must have, if a session asks.
+pub(super) fn seat_of(submission: &Submission) -> Option<((UserId, DeviceId), Asker)> {
+    let (Request::By(actor, _), ReplyTo::Session(asker)) = (&submission.request, &submission.reply_to) else {
+        return None;
+    };
+    let device = actor.device.as_ref()?;
+    Some(((actor.user.clone(), device.device_id.clone()), *asker))
 }
 
 /// Users and groups without a row are not limited: their first command makes the row.
@@ -139,6 +171,7 @@ async fn ask(
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
         Box::pin(messages(connection, wanted)),
+        Box::pin(seats(connection, wanted)),
     ])
     .await?;
     // The answer to BEGIN.
@@ -184,6 +217,15 @@ async fn messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     let (names, seqs): (Vec<String>, Vec<i64>) =
         wanted.messages.iter().map(|(conversation, seq)| (conversation.to_string(), int(*seq))).unzip();
     connection.rows(Statement::Messages, &[&names, &seqs]).await
+}
+
+async fn seats(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
+    if wanted.seats.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (users, devices): (Vec<&str>, Vec<&str>) =
+        wanted.seats.iter().map(|(user, device)| (user.as_str(), device.as_str())).unzip();
+    connection.rows(Statement::Seats, &[&users, &devices]).await
 }
 
 /// Fills the ledger with rows. A wanted row that was not found is noted as absent.
@@ -264,9 +306,9 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, client message IDs, read marks and messages.
+    /// Blocks, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
-        let [blocks, client_messages, reads, messages] = rest else { return Ok(()) };
+        let [blocks, client_messages, reads, messages, seats] = rest else { return Ok(()) };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
@@ -274,7 +316,8 @@ impl Fill<'_> {
         }
         self.client_messages(wanted, client_messages)?;
         self.reads(wanted, reads);
-        self.messages(wanted, messages)
+        self.messages(wanted, messages)?;
+        self.seats(seats)
     }
 
     /// `sender, client_msg_id, sent`
@@ -316,6 +359,18 @@ impl Fill<'_> {
         }
         for (conversation, seq) in &wanted.messages {
             self.ledger.take(Loaded::Message(conversation.clone(), *seq, None));
+        }
+        Ok(())
+    }
+
+    /// `user_id, device_id, node, session, connected_at`
+    fn seats(&mut self, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let user = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+            let device = DeviceId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+            let session = SessionName { node: NodeId(row.get(2)), session: SessionId(nat(row.get(3))) };
+            let seat = HeldSeat { session, connected_at: nat(row.get(4)) };
+            self.rows.seats.insert((user, device), seat);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use wigwag_engine::{Invitation, Key};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::guards::Guards;
-use super::load::named;
+use super::load::{self, named};
 use super::waiting::WaitingCommand;
 use crate::store::postgres::connection::{Statement, Trouble, WriterConnection, spoilt};
 use crate::store::record;
@@ -57,6 +57,7 @@ pub(super) async fn plan(
     for waiting in waiting {
         let wanted = Wanted::of(&waiting.submission.request);
         guards.extend(wanted.keys);
+        guards.seats.extend(load::seat_of(&waiting.submission).map(|(seat, _)| seat));
         leads.take(wanted.leads);
     }
     let invitations = std::mem::take(&mut leads.invitations);
