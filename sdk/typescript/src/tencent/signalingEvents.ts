@@ -1,7 +1,8 @@
 import { pendingOf } from "../book/change.js";
 import type { Wigwag } from "../client.js";
-import type { AnyEvent } from "../events.js";
+import type { AnyEvent, EventOf } from "../events.js";
 import { Newest } from "../newest.js";
+import { isOldSignal } from "../oldSignal.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
 import type { InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
@@ -19,6 +20,8 @@ export class SignalingEvents implements Part {
   /** Open invitations that the app was told of, or made. */
   readonly #told = new Newest<true>(MOST_TOLD);
   #me: UserId = "";
+  /** Server time of the login, ms. */
+  #signedInAt = 0;
   #client: Wigwag | undefined;
 
   constructor(listeners: Listeners, messages: Messages) {
@@ -29,6 +32,11 @@ export class SignalingEvents implements Part {
   begins(client: Wigwag, me: UserId): void {
     this.#me = me;
     this.#client = client;
+    this.#signedInAt = 0;
+    client.on("state", (state) => {
+      // Later ones are those of the same login.
+      this.#signedInAt ||= state.status === "open" ? state.serverTime : 0;
+    });
     client.on("event", (event) => this.#follow(event), { ownActs: true });
     for (const type of Object.keys(ACTION_OF) as SpokenEventType[]) {
       client.on(type, (event) => this.#heard(event));
@@ -39,10 +47,11 @@ export class SignalingEvents implements Part {
     client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#missed() : undefined));
   }
 
-  /** Invitations that were open at the login ring when the app is ready for them. */
+  /** Invitations that were open at the login ring when the app is ready for them, unless they are old messages. */
   ready(): void {
     for (const invitation of this.#client?.invitations.open() ?? []) {
-      if (!this.#told.has(invitation.inviteID) && pendingOf(invitation).includes(this.#me)) {
+      const rings = pendingOf(invitation).includes(this.#me) && !isOldSignal(invitation, this.#signedInAt);
+      if (rings && !this.#told.has(invitation.inviteID)) {
         this.#told.set(invitation.inviteID, true);
         this.#ring(invitation);
       }
@@ -63,8 +72,7 @@ export class SignalingEvents implements Part {
   }
 
   #heard(event: SpokenEvent): void {
-    if (event.type === "invitation.received" && event.inviter === this.#me) {
-      // From another device. As a message it would ring as well, in packages that speak signaling in messages.
+    if (event.type === "invitation.received" && this.#isSilent(event)) {
       return;
     }
     const message = this.#messages.tell(messageOf(spokenBy(event)));
@@ -100,6 +108,11 @@ export class SignalingEvents implements Part {
       }
     }
     this.ready();
+  }
+
+  /** From another device of one's own, or an old message. Told as a message it would ring in packages that speak signaling in messages. */
+  #isSilent({ inviter, timeout, time: createdAt }: EventOf<"invitation.received">): boolean {
+    return inviter === this.#me || isOldSignal({ timeout, createdAt }, this.#signedInAt);
   }
 
   #isOpen(inviteID: string): boolean {

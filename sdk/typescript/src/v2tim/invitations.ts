@@ -2,6 +2,7 @@ import { pendingOf } from "../book/change.js";
 import type { Wigwag } from "../client.js";
 import type { KnownEvent } from "../events.js";
 import { Newest } from "../newest.js";
+import { isOldSignal } from "../oldSignal.js";
 import { Listeners } from "./listeners.js";
 import type { Session } from "./session.js";
 
@@ -39,11 +40,20 @@ export class Invitations {
   ]);
   /** Those that were told, or have no reason to be. */
   readonly #told = new Newest<true>(MOST);
+  /** Server time of the login, ms. */
+  #signedInAt = 0;
 
   constructor(session: Session) {
     session.tells({
       // A login is a new start: what is open rings, also when it did before.
-      begins: () => this.#told.clear(),
+      begins: () => {
+        this.#told.clear();
+        this.#signedInAt = 0;
+      },
+      state: (state) => {
+        // Later ones are those of the same login.
+        this.#signedInAt ||= state.status === "open" ? state.serverTime : 0;
+      },
       event: (event, userID) => this.#event(event, userID),
       open: (client, userID) => this.#open(client, userID),
     });
@@ -66,7 +76,7 @@ export class Invitations {
   #event(event: KnownEvent, userID: string): void {
     switch (event.type) {
       case "invitation.received":
-        return this.#ring(event, userID);
+        return this.#ring({ ...event, createdAt: event.time }, userID);
       case "invitation.accepted":
         this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInviteeAccepted", event.inviteID, event.invitee, event.data);
@@ -84,11 +94,12 @@ export class Invitations {
     }
   }
 
-  /** One's own invitation, from another device, does not ring. */
-  #ring({ inviteID, inviter, groupID = "", inviteeList, data }: Ringing, userID: string): void {
+  /** One's own invitation, from another device, does not ring, nor does an old message. */
+  #ring(ringing: Ringing, userID: string): void {
+    const { inviteID, inviter, groupID = "", inviteeList, data } = ringing;
     if (!this.#told.has(inviteID)) {
       this.#told.set(inviteID, true);
-      if (inviter !== userID) {
+      if (inviter !== userID && !isOldSignal(ringing, this.#signedInAt)) {
         this.listeners.tell("onReceiveNewInvitation", inviteID, inviter, groupID, [...inviteeList], data);
       }
     }
@@ -102,4 +113,8 @@ interface Ringing {
   readonly groupID?: string;
   readonly inviteeList: readonly string[];
   readonly data: string;
+  /** Seconds; 0 = no deadline. */
+  readonly timeout: number;
+  /** Server time, ms. */
+  readonly createdAt: number;
 }

@@ -111,6 +111,41 @@ test("when events are missing, what is over stops ringing and what is new rings"
   ]);
 });
 
+test("an invitation without a deadline that is older than a minute does not ring at the login", () => {
+  const listeners = new Listeners();
+  const heard: unknown[] = [];
+  listeners.on(TSignaling.NEW_INVITATION_RECEIVED, ({ data }) => heard.push(data.inviteID));
+  const [book, emitter, told] = [new Book(), new Emitter(), vi.fn()];
+  const client = { on: emitter.on.bind(emitter), invitations: new Invitations(book, () => 0) };
+  const events = new SignalingEvents(listeners, { tell: told } as never);
+  const view = (inviteID: string, timeout: number, createdAt: number): InvitationView => ({
+    inviteID,
+    inviter: "bob",
+    invitees: [{ userID: "alice", state: "pending" }],
+    data: "",
+    timeout,
+    createdAt,
+    status: "open",
+    version: 1,
+  });
+  const comes = (inviteID: string, timeout: number, time: number) =>
+    emitter.emit("invitation.received", {
+      ...{ type: "invitation.received", cursor: 1, version: 1, data: "", inviter: "bob", inviteeList: ["alice"] },
+      ...{ inviteID, timeout, time },
+    });
+
+  events.begins(client as never, "alice");
+  emitter.emit("state", { status: "open", userID: "alice", serverTime: 1_000_000 });
+  book.list([view("listed, old", 0, 939_999), view("listed, young", 0, 940_000), view("a call", 86_400, 1)], 0, 0);
+  events.ready();
+  comes("caught up, old", 0, 939_999);
+  comes("caught up, young", 0, 940_000);
+  emitter.emit("state", { status: "open", userID: "alice", serverTime: 2_000_000 });
+  comes("missed in a tunnel", 0, 1_500_000);
+  expect(heard).toEqual(["a call", "listed, young", "caught up, young", "missed in a tunnel"]);
+  expect(told, "nor is it told as a message").toHaveBeenCalledTimes(2);
+});
+
 test("a handler that throws, now or later, disturbs nobody, ends no process, and is shown", async () => {
   const shown = vi.spyOn(console, "error").mockImplementation(() => {});
   const listeners = new Listeners();
