@@ -143,6 +143,16 @@ pub enum Invited {
     },
 }
 
+impl Invited {
+    /// The invitee, or the group.
+    pub fn peer(&self) -> Peer {
+        match self {
+            Self::User(user) => Peer::User(user.clone()),
+            Self::Members { group, .. } => Peer::Group(group.clone()),
+        }
+    }
+}
+
 /// An invitation to be made.
 #[derive(Debug, Clone)]
 pub struct Invite {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::Profile;
+use wigwag_protocol::message::Peer;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
@@ -35,6 +36,8 @@ pub enum Key {
     Invitation(InviteId),
     /// How many invitations of this inviter are open.
     OpenCount(UserId),
+    /// Which of this inviter's open invitations have no deadline.
+    OpenLasting(UserId),
     /// Which invitations of this group are open.
     OpenInGroup(GroupId),
     /// A group with its members.
@@ -71,6 +74,25 @@ pub struct StoredMessage {
     pub revoked: bool,
 }
 
+/// An open invitation without a deadline, as far as it matters which of them is closed for a newer one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lasting {
+    /// Server time in ms.
+    pub created_at: u64,
+    /// Its name.
+    pub id: InviteId,
+    /// The invitee, or the group.
+    pub peer: Peer,
+}
+
+impl Lasting {
+    /// The invitation, which has no deadline.
+    pub fn of(invitation: &Invitation) -> Self {
+        let (created_at, id) = (invitation.created_at, invitation.id.clone());
+        Self { created_at, id, peer: invitation.peer() }
+    }
+}
+
 /// The message that used up an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct KeyedMessage {
@@ -89,6 +111,7 @@ pub struct Ledger {
     blocks: HashMap<(UserId, UserId), bool>,
     invitations: HashMap<InviteId, Option<Arc<Invitation>>>,
     open_counts: HashMap<UserId, usize>,
+    open_lasting: HashMap<UserId, Vec<Lasting>>,
     open_in_groups: HashMap<GroupId, Vec<InviteId>>,
     groups: HashMap<GroupId, Option<Group>>,
     conversations: HashMap<ConversationId, u64>,
@@ -110,6 +133,8 @@ pub enum Loaded {
     Invitation(InviteId, Option<Arc<Invitation>>),
     /// For [`Key::OpenCount`].
     OpenCount(UserId, usize),
+    /// For [`Key::OpenLasting`], in any order.
+    OpenLasting(UserId, Vec<Lasting>),
     /// For [`Key::OpenInGroup`].
     OpenInGroup(GroupId, Vec<InviteId>),
     /// For [`Key::Group`].
@@ -141,6 +166,7 @@ impl Ledger {
             Key::Block(by, target) => self.blocks.contains_key(&(by.clone(), target.clone())),
             Key::Invitation(id) => self.invitations.contains_key(id),
             Key::OpenCount(inviter) => self.open_counts.contains_key(inviter),
+            Key::OpenLasting(inviter) => self.open_lasting.contains_key(inviter),
             Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
             Key::Group(id) => self.groups.contains_key(id),
             Key::Conversation(id) => self.conversations.contains_key(id),
@@ -194,6 +220,14 @@ impl Ledger {
         found(&self.open_counts, inviter, || Key::OpenCount(inviter.clone())).copied()
     }
 
+    /// The open invitations of `inviter` that have no deadline, the oldest first.
+    pub fn open_lasting(&self, inviter: &UserId) -> Result<Vec<&Lasting>, Stop> {
+        let open = found(&self.open_lasting, inviter, || Key::OpenLasting(inviter.clone()))?;
+        let mut open: Vec<&Lasting> = open.iter().collect();
+        open.sort_unstable_by_key(|lasting| (lasting.created_at, &lasting.id));
+        Ok(open)
+    }
+
     /// The open invitations of a group.
     pub fn open_in_group(&self, group: &GroupId) -> Result<&[InviteId], Stop> {
         found(&self.open_in_groups, group, || Key::OpenInGroup(group.clone())).map(Vec::as_slice)
@@ -243,6 +277,7 @@ impl Ledger {
             Loaded::Block(by, target, on) => keep(&mut self.blocks, (by, target), on),
             Loaded::Invitation(id, invitation) => keep(&mut self.invitations, id, invitation),
             Loaded::OpenCount(id, count) => keep(&mut self.open_counts, id, count),
+            Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
@@ -378,6 +413,11 @@ impl Ledger {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
+        if invitation.is_lasting()
+            && let Some(open) = self.open_lasting.get_mut(&invitation.inviter)
+        {
+            open.push(Lasting::of(invitation));
+        }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.push(invitation.id.clone());
         }
@@ -386,6 +426,9 @@ impl Ledger {
     fn ended(&mut self, invitation: &Invitation) {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count = count.saturating_sub(1);
+        }
+        if let Some(open) = self.open_lasting.get_mut(&invitation.inviter) {
+            open.retain(|lasting| lasting.id != invitation.id);
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.retain(|id| *id != invitation.id);

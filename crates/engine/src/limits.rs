@@ -9,6 +9,10 @@ pub struct Limits {
     pub invitees: usize,
     /// Most open invitations of one inviter.
     pub open_invitations: usize,
+    /// Most open invitations without a deadline from one inviter to one invitee, or in one group. Apps send them as messages
+    /// ("hang up", "switch to audio"), so a newer one closes the oldest quietly. A few, because a switch may follow a
+    /// hang-up before the other side has seen the first.
+    pub open_lasting: usize,
     /// Most open invitations in one group. Dismissing the group ends all of them in one decision, each told to every
     /// member.
     pub group_open_invitations: usize,
@@ -34,6 +38,7 @@ impl Default for Limits {
             data_bytes: 16 * 1024,
             invitees: 1_000,
             open_invitations: 100,
+            open_lasting: 3,
             group_open_invitations: 100,
             max_timeout: 86_400,
             no_deadline_age_ms: 24 * 3_600_000,

@@ -23,6 +23,7 @@ use wigwag_protocol::signaling_text::ActionType;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::command::{CreateGroup, Invite, Invited, SendMessage, Signal};
+use crate::ledger::Lasting;
 use crate::{Command, ConversationId, Due, Invitation, Key, Ledger, Request};
 
 /// A stored row that names further keys.
@@ -34,6 +35,8 @@ pub enum Lead {
     Members(GroupId),
     /// The group's open invitations may lose a party.
     OpenInvitations(GroupId),
+    /// A new invitation without deadline, of this inviter to this side, closes older ones.
+    OpenLasting(UserId, Peer),
 }
 
 /// Keys that a request will read, and leads to more of them.
@@ -52,6 +55,7 @@ pub struct Parties {
     inviter: UserId,
     invitees: Vec<UserId>,
     group: Option<(GroupId, Notify)>,
+    lasting: bool,
     /// Absent when the invitation leaves no messages.
     conversation: Option<ConversationId>,
 }
@@ -64,6 +68,7 @@ impl Parties {
             inviter: invitation.inviter.clone(),
             invitees: invitation.users().collect(),
             group: invitation.group().cloned().map(|group| (group, invitation.notify())),
+            lasting: invitation.is_lasting(),
             conversation: stored.then(|| invitation.conversation()),
         }
     }
@@ -92,6 +97,9 @@ impl Wanted {
     /// Adds what an invitation's transition reads about its parties.
     pub fn parties(&mut self, parties: &Parties) {
         self.keys.push(Key::OpenCount(parties.inviter.clone()));
+        if parties.lasting {
+            self.keys.push(Key::OpenLasting(parties.inviter.clone()));
+        }
         self.users([&parties.inviter]);
         self.users(&parties.invitees);
         self.keys.extend(parties.conversation.clone().map(Key::Conversation));
@@ -100,6 +108,18 @@ impl Wanted {
         match notify {
             Notify::Members => self.told(group),
             Notify::Parties => self.group(group),
+        }
+    }
+
+    /// Adds the open invitations without deadline that a new one to `peer` may close: those to the same side, and the
+    /// oldest of all. `open` has the inviter's, the oldest first. An inviter who has reached their bound may have to close more,
+    /// and may close one for an invitation with a deadline; that is rare, and costs another round.
+    pub fn pushed_out<'a>(&mut self, open: impl IntoIterator<Item = &'a Lasting>, peer: &Peer) {
+        for (place, lasting) in open.into_iter().enumerate() {
+            if place == 0 || lasting.peer == *peer {
+                self.keys.push(Key::Invitation(lasting.id.clone()));
+                self.keys.extend(group_of(&lasting.peer).cloned().map(Key::OpenInGroup));
+            }
         }
     }
 
@@ -140,6 +160,9 @@ impl Wanted {
                     self.invitation(id);
                 }
             }
+            Lead::OpenLasting(inviter, peer) => {
+                self.pushed_out(ledger.open_lasting(inviter).unwrap_or_default(), peer);
+            }
         }
     }
 
@@ -157,6 +180,7 @@ impl Lead {
             Self::Invitation(id) => Key::Invitation(id.clone()),
             Self::Members(id) => Key::Group(id.clone()),
             Self::OpenInvitations(id) => Key::OpenInGroup(id.clone()),
+            Self::OpenLasting(inviter, _) => Key::OpenLasting(inviter.clone()),
         }
     }
 }
@@ -190,6 +214,7 @@ impl Wanted {
     fn invite(&mut self, actor: &UserId, invite: &Invite) {
         self.keys.extend(invite.id.clone().map(Key::Invitation));
         self.keys.push(Key::OpenCount(actor.clone()));
+        self.make_room(actor, invite.timeout, invite.invited.peer());
         let stored = !invite.switches.online_user_only;
         match &invite.invited {
             Invited::User(invitee) => {
@@ -218,6 +243,14 @@ impl Wanted {
         }
     }
 
+    /// The keys for closing older invitations without deadline.
+    fn make_room(&mut self, inviter: &UserId, timeout: u32, peer: Peer) {
+        if timeout == 0 {
+            self.keys.push(Key::OpenLasting(inviter.clone()));
+            self.lead(Lead::OpenLasting(inviter.clone(), peer));
+        }
+    }
+
     /// The keys for a command on an existing invitation.
     fn invitation(&mut self, id: &InviteId) {
         self.keys.push(Key::Invitation(id.clone()));
@@ -242,6 +275,7 @@ impl Wanted {
             ActionType::Invite => {
                 self.keys.push(Key::Invitation(text.invite_id.clone()));
                 self.keys.push(Key::OpenCount(actor.clone()));
+                self.make_room(actor, text.timeout, message.peer.clone());
                 let stored = !(text.online_user_only || message.options.online_user_only);
                 match &message.peer {
                     Peer::User(invitee) => self.reach(actor, invitee),
@@ -324,5 +358,12 @@ impl Wanted {
     fn told(&mut self, group: &GroupId) {
         self.group(group);
         self.lead(Lead::Members(group.clone()));
+    }
+}
+
+fn group_of(peer: &Peer) -> Option<&GroupId> {
+    match peer {
+        Peer::Group(group) => Some(group),
+        Peer::User(_) => None,
     }
 }

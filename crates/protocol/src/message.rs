@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::id::{GroupId, UserId};
 
 /// The conversation a request is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Peer {
     /// One-to-one with this user.
     User(UserId),

@@ -224,6 +224,7 @@ pub(crate) fn limits(config: &Config) -> Limits {
         data_bytes: config.limits.data_bytes,
         invitees: config.limits.invitees,
         open_invitations: config.limits.open_invitations,
+        open_lasting: config.limits.open_lasting,
         group_open_invitations: config.limits.group_open_invitations,
         max_timeout: config.limits.max_timeout_s,
         no_deadline_age_ms: u64::from(config.retention.no_deadline_hours) * 3_600_000,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use wigwag_engine::ledger::{KeyedMessage, Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{KeyedMessage, Lasting, Loaded, StoredMessage, User};
 use wigwag_engine::{Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -40,6 +40,10 @@ impl Journal {
             }
             Key::Invitation(id) => Loaded::Invitation(id.clone(), self.invitations.get(id).cloned()),
             Key::OpenCount(inviter) => Loaded::OpenCount(inviter.clone(), self.open_of(inviter).count()),
+            Key::OpenLasting(inviter) => {
+                let open = self.open_of(inviter).filter(|one| one.is_lasting());
+                Loaded::OpenLasting(inviter.clone(), open.map(|one| Lasting::of(one)).collect())
+            }
             Key::OpenInGroup(group) => Loaded::OpenInGroup(group.clone(), self.open_in(group)),
             Key::Group(id) => Loaded::Group(id.clone(), self.groups.get(id).cloned()),
             Key::Conversation(id) => Loaded::Conversation(id.clone(), self.last_seq(id)),

@@ -97,6 +97,9 @@ impl<'a> Draft<'a> {
     /// update a count that it does not have.
     pub(super) fn keep(&mut self, invitation: Arc<Invitation>) -> Result<(), Stop> {
         self.ledger.open_count(&invitation.inviter)?;
+        if invitation.is_lasting() {
+            self.ledger.open_lasting(&invitation.inviter)?;
+        }
         if let Some(group) = invitation.group() {
             self.ledger.open_in_group(group)?;
         }

@@ -293,6 +293,9 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
     if ledger.open_count(&invitation.inviter).is_err() {
         missing.push(Key::OpenCount(invitation.inviter.clone()));
     }
+    if invitation.is_lasting() && !ledger.has(&Key::OpenLasting(invitation.inviter.clone())) {
+        missing.push(Key::OpenLasting(invitation.inviter.clone()));
+    }
     missing
 }
 

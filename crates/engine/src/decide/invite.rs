@@ -9,9 +9,10 @@ use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
-use super::invitation::{audience, telling};
+use super::invitation::{audience, meet, telling};
 use crate::command::{Invite, Invited};
-use crate::invitation::{Guests, Invitation, Invitee, Receipt};
+use crate::invitation::{Circumstance, Guests, Invitation, Invitee, Receipt};
+use crate::ledger::Lasting;
 use crate::refusal::Field;
 use crate::{Actor, Decision, Refusal, Reply, Stop};
 
@@ -26,7 +27,7 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
         Invited::User(invitee) => one_guest(&draft, actor, invitee)?,
         Invited::Members { group, invitees, notify } => members(&draft, actor, group, invitees, *notify)?,
     };
-    check_open(&draft, actor, &wish.invited)?;
+    make_room(&mut draft, actor, wish)?;
     let mut invitation = made(&mut draft, actor, wish, guests)?;
     invitation.receipt = told(&mut draft, &invitation)?;
     let reply = first_reply(&invitation);
@@ -83,18 +84,49 @@ fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
     Ok(())
 }
 
-/// One more may be open: of this inviter, and in this group.
-fn check_open(draft: &Draft<'_>, actor: &Actor, invited: &Invited) -> Result<(), Stop> {
-    let limits = draft.around.limits;
-    if draft.ledger.open_count(&actor.user)? >= limits.open_invitations {
-        return Err(Refusal::TooManyOpenInvitations.into());
+/// One more may be open: of this inviter, and in this group. Invitations without a deadline make room for it.
+fn make_room(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite) -> Result<(), Stop> {
+    let pushed_out = pushed_out(draft, actor, wish)?;
+    if let Invited::Members { group, .. } = &wish.invited {
+        let open = draft.ledger.open_in_group(group)?.len();
+        let closed = pushed_out.iter().filter(|lasting| lasting.peer == wish.invited.peer()).count();
+        if open.saturating_sub(closed) >= draft.around.limits.group_open_invitations {
+            return Err(Refusal::TooManyOpenInGroup.into());
+        }
     }
-    if let Invited::Members { group, .. } = invited
-        && draft.ledger.open_in_group(group)?.len() >= limits.group_open_invitations
-    {
-        return Err(Refusal::TooManyOpenInGroup.into());
+    for lasting in pushed_out {
+        if let Some(invitation) = draft.ledger.invitation(&lasting.id)?.cloned() {
+            meet(draft, &invitation, Circumstance::PushedOut)?;
+        }
     }
     Ok(())
+}
+
+/// The inviter's open invitations without a deadline that the new one closes, oldest first: if it has none itself, those to
+/// the same invitee or group beyond the newest few; and as many more as are needed at the bound of open invitations, so
+/// that what was sent as a message never keeps anybody from calling.
+fn pushed_out(draft: &Draft<'_>, actor: &Actor, wish: &Invite) -> Result<Vec<Lasting>, Stop> {
+    let limits = draft.around.limits;
+    let mut closed: Vec<Lasting> = Vec::new();
+    if wish.timeout == 0 {
+        let open = draft.ledger.open_lasting(&actor.user)?;
+        let alike: Vec<&Lasting> =
+            open.into_iter().filter(|lasting| lasting.peer == wish.invited.peer()).collect();
+        let surplus = (alike.len() + 1).saturating_sub(limits.open_lasting);
+        closed.extend(alike.into_iter().take(surplus).cloned());
+    }
+    let open = draft.ledger.open_count(&actor.user)?.saturating_sub(closed.len());
+    let surplus = (open + 1).saturating_sub(limits.open_invitations);
+    if surplus > 0 {
+        let lasting = draft.ledger.open_lasting(&actor.user)?;
+        let others: Vec<Lasting> =
+            lasting.into_iter().filter(|lasting| !closed.contains(lasting)).take(surplus).cloned().collect();
+        if others.len() < surplus {
+            return Err(Refusal::TooManyOpenInvitations.into());
+        }
+        closed.extend(others);
+    }
+    Ok(closed)
 }
 
 fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guests, Stop> {

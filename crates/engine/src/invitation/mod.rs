@@ -17,7 +17,7 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::invitation::{EndReason, InvitationView, InviteeState, Notify, Status};
-use wigwag_protocol::message::MessagePlace;
+use wigwag_protocol::message::{MessagePlace, Peer};
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
 
 pub use rules::{Circumstance, Consequence, Happened, Input, Verdict};
@@ -94,7 +94,7 @@ pub enum Ending {
     GroupDismissed,
     /// The inviter left the group or was removed from it.
     InviterLeft,
-    /// It had no deadline and reached the age at which such invitations are closed.
+    /// It had no deadline, and reached the age at which such invitations are closed or was pushed out by newer ones.
     Expired,
 }
 
@@ -183,6 +183,11 @@ impl Invitation {
         self.deadline().unwrap_or(self.created_at + no_deadline_age_ms)
     }
 
+    /// Whether it has no deadline. It is closed quietly, by its age or by newer ones.
+    pub fn is_lasting(&self) -> bool {
+        self.deadline().is_none()
+    }
+
     /// Whether somebody is pending.
     pub fn is_open(&self) -> bool {
         self.end.is_none()
@@ -246,6 +251,14 @@ impl Invitation {
     /// Whether `user` invited or is invited.
     pub fn is_party(&self, user: &UserId) -> bool {
         self.inviter == *user || self.invitee(user).is_some()
+    }
+
+    /// Who is invited, as one side of the conversation: the invitee or the group.
+    pub fn peer(&self) -> Peer {
+        match &self.guests {
+            Guests::One(invitee) => Peer::User(invitee.user.clone()),
+            Guests::Members { group, .. } => Peer::Group(group.clone()),
+        }
     }
 
     /// The conversation its messages go to.

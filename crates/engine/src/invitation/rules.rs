@@ -49,6 +49,8 @@ pub enum Circumstance<'a> {
         /// Age at which those without deadline are closed, ms.
         no_deadline_age_ms: u64,
     },
+    /// It has no deadline, and a newer one takes its place.
+    PushedOut,
     /// A member left its group or was removed.
     Leaves(&'a UserId),
     /// Its group is dismissed.
@@ -80,7 +82,7 @@ pub enum Consequence {
     None,
     /// It changed the invitation, and this is told.
     Changed(Box<Invitation>, Happened),
-    /// It closed the invitation for its age, and nobody is told.
+    /// It closed the invitation for its age or for a newer one, and nobody is told.
     Closed(Box<Invitation>),
 }
 
@@ -126,6 +128,7 @@ impl Invitation {
         }
         match circumstance {
             Circumstance::Time { no_deadline_age_ms } => self.expire(no_deadline_age_ms, now),
+            Circumstance::PushedOut => self.close(now),
             Circumstance::Leaves(user) => self.leave(user, now),
             Circumstance::Dismissed if self.is_overdue(now) => self.time_out(now),
             Circumstance::Dismissed => self.end_all(Ending::GroupDismissed, Cause::GroupDismissed, now),
@@ -222,9 +225,10 @@ impl Invitation {
         if now < self.due(no_deadline_age_ms) {
             return Consequence::None;
         }
-        if self.deadline().is_some() {
-            return self.time_out(now);
-        }
+        if self.is_lasting() { self.close(now) } else { self.time_out(now) }
+    }
+
+    fn close(&self, now: u64) -> Consequence {
         let mut next = self.next();
         next.settle_pending(&Settlement::TimedOut, now);
         next.end_by(Ending::Expired, now);

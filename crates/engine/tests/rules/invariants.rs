@@ -71,6 +71,11 @@ fn open_counts_are_right(journal: &Journal, ledger: &Ledger) {
         if let Ok(count) = ledger.open_count(user) {
             assert_eq!(count, journal.open_of(user).count(), "open invitations of {user}");
         }
+        if let Ok(loaded) = ledger.open_lasting(user) {
+            let loaded: BTreeSet<&InviteId> = loaded.into_iter().map(|lasting| &lasting.id).collect();
+            let written = journal.open_of(user).filter(|one| one.is_lasting());
+            assert_eq!(loaded, written.map(|one| &one.id).collect(), "without deadline, of {user}");
+        }
     }
     for group in journal.groups.keys() {
         if let Ok(open) = ledger.open_in_group(group) {

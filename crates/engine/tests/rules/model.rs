@@ -14,6 +14,8 @@ use crate::operation::{Membership, Name, Op, To, USERS, Verb, Who, Wish};
 pub(crate) const REVOKE_WINDOW_MS: u64 = 120_000;
 pub(crate) const OPEN_INVITATIONS: usize = 3;
 pub(crate) const GROUP_OPEN_INVITATIONS: usize = 4;
+/// Open invitations without deadline of one inviter to one side.
+pub(crate) const OPEN_LASTING: usize = 2;
 pub(crate) const NO_DEADLINE_AGE_MS: u64 = 300_000;
 
 /// An event: its type, who is told, and whether it is in a conversation's history.
@@ -149,18 +151,42 @@ impl Model {
             return if same { Ok(Vec::new()) } else { Err(Reason::InviteIdTaken) };
         }
         let guests = self.guests(by.user, wish)?;
-        if self.invites.values().filter(|one| one.open && one.by.user == by.user).count() >= OPEN_INVITATIONS
-        {
-            return Err(Reason::TooManyOpenInvitations);
+        let closed = self.pushed_out(by.user, wish)?;
+        if let Some(group) = wish.group {
+            let staying = self.open_in(group).into_iter().filter(|id| !closed.contains(id));
+            if staying.count() >= GROUP_OPEN_INVITATIONS {
+                return Err(Reason::TooManyOpenInGroup);
+            }
         }
-        if wish.group.is_some_and(|group| self.open_in(group).len() >= GROUP_OPEN_INVITATIONS) {
-            return Err(Reason::TooManyOpenInGroup);
+        for id in closed {
+            self.invites.get_mut(id).expect("it is open").settle_pending(State::Late);
         }
         let guests = guests.into_iter().map(|name| (name, State::Pending)).collect();
         let (wish, born) = (wish.clone(), self.now);
         let invite = Invite { by, wish, guests, born, data: "ring", cancelled: None, open: true };
         self.invites.insert(id, invite);
         Ok(vec![self.tell("received", id, by.user)])
+    }
+
+    /// Those without deadline that a new invitation closes.
+    fn pushed_out(&self, by: Name, wish: &Wish) -> Result<Names, Reason> {
+        let side = |wish: &Wish| wish.group.or(wish.to.first().copied());
+        let open: Vec<_> = self.invites.iter().filter(|(_, one)| one.open && one.by.user == by).collect();
+        let mut lasting: Vec<_> = open.iter().filter(|(_, one)| one.wish.timeout == 0).collect();
+        lasting.sort_by_key(|(id, one)| (one.born, **id));
+        let mut closed = Names::new();
+        if wish.timeout == 0 {
+            let alike = lasting.iter().filter(|(_, one)| side(&one.wish) == side(wish));
+            let surplus = (alike.clone().count() + 1).saturating_sub(OPEN_LASTING);
+            closed.extend(alike.take(surplus).map(|(id, _)| **id));
+        }
+        for (id, _) in lasting {
+            if open.len() - closed.len() >= OPEN_INVITATIONS {
+                closed.insert(id);
+            }
+        }
+        let is_full = open.len() - closed.len() >= OPEN_INVITATIONS;
+        if is_full { Err(Reason::TooManyOpenInvitations) } else { Ok(closed) }
     }
 
     fn guests(&self, by: Name, wish: &Wish) -> Result<Names, Reason> {

@@ -16,7 +16,7 @@ use wigwag_sim::Commands;
 use crate::by_message;
 use crate::invariants::{self, Before};
 use crate::model::{
-    GROUP_OPEN_INVITATIONS, Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told,
+    GROUP_OPEN_INVITATIONS, Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, OPEN_LASTING, REVOKE_WINDOW_MS, Told,
 };
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
 use crate::wanted;
@@ -56,6 +56,7 @@ impl Run {
         let limits = Limits {
             open_invitations: OPEN_INVITATIONS,
             group_open_invitations: GROUP_OPEN_INVITATIONS,
+            open_lasting: OPEN_LASTING,
             revoke_window_ms: REVOKE_WINDOW_MS,
             no_deadline_age_ms: NO_DEADLINE_AGE_MS,
             ..Limits::default()

@@ -4,17 +4,28 @@ use wigwag_engine::decide::{Surroundings, decide};
 use wigwag_engine::wanted::Wanted;
 use wigwag_engine::{Command, Decision, Due, Key, Ledger, Request, Stop};
 use wigwag_protocol::UserId;
+use wigwag_protocol::signaling_text::ActionType;
 use wigwag_sim::Commands;
 
 /// A request names its own keys, then the parties of its invitation or the open invitations of its group, then theirs.
 const MOST_LOADS: usize = 3;
+/// An invite at its inviter's bound reads which invitations have no deadline, the one that it closes, and that one's group.
+const MOST_ROUNDS_AT_THE_BOUND: usize = 3;
 
 /// With nothing loaded beforehand, the wanted keys are enough to decide. Those of a request that changes something are
 /// all read.
 pub(crate) fn check(server: &Commands, request: &Request, now: u64, online: &dyn Fn(&UserId) -> bool) {
     let around = Surroundings { now, limits: &server.limits, online };
-    let keys = load_wanted(server, request);
-    let came_to = decide_with(server, &keys, request, &around);
+    let mut keys = load_wanted(server, request);
+    let mut came_to = decide_with(server, &keys, request, &around);
+    for _ in 0..MOST_ROUNDS_AT_THE_BOUND {
+        if let Err(Stop::Missing(missing)) = &came_to
+            && missing.iter().all(|key| is_read_at_the_bound(request, key))
+        {
+            keys.extend(missing.iter().cloned());
+            came_to = decide_with(server, &keys, request, &around);
+        }
+    }
     if let Err(Stop::Missing(missing)) = &came_to {
         panic!("{request:?} is not said to read {missing:?}");
     }
@@ -60,6 +71,20 @@ fn decide_with(
     decide(&ledger, request, around, &mut server.ids.clone())
 }
 
+/// Keys that an invite needs only where its inviter has as many open as may be, which is too rare to load them for all.
+fn is_read_at_the_bound(request: &Request, key: &Key) -> bool {
+    let closing = matches!(key, Key::OpenLasting(_) | Key::Invitation(_) | Key::OpenInGroup(_));
+    closing && is_invite(request)
+}
+
+fn is_invite(request: &Request) -> bool {
+    match request {
+        Request::By(_, Command::Invite(_)) => true,
+        Request::By(_, Command::Signal(signal)) => signal.action == ActionType::Invite,
+        Request::By(..) | Request::Due(_) => false,
+    }
+}
+
 /// Keys that a request may turn out not to read, although it changes something.
 fn may_be_in_vain(request: &Request, key: &Key) -> bool {
     match key {
@@ -69,10 +94,11 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         Key::Conversation(_) => leaves_no_message(request),
         // Nobody is told of an invitation that is closed for its age.
         Key::Group(_) => matches!(request, Request::Due(Due::Invitation(_))),
+        // There is room for the new one, and nothing is closed for it.
+        Key::Invitation(_) | Key::OpenInGroup(_) => is_invite(request),
         Key::Block(..)
-        | Key::Invitation(_)
         | Key::OpenCount(_)
-        | Key::OpenInGroup(_)
+        | Key::OpenLasting(_)
         | Key::Message(..)
         | Key::ClientMessage(..)
         | Key::Read(..) => false,

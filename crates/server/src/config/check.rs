@@ -149,6 +149,7 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     })?;
     between("limits.invitees", &limits.invitees, 1..=100_000)?;
     between("limits.open_invitations", &limits.open_invitations, 1..=1_000_000)?;
+    between("limits.open_lasting", &limits.open_lasting, 1..=100)?;
     between("limits.group_open_invitations", &limits.group_open_invitations, 1..=1_000_000)?;
     between("limits.commands_per_second", &limits.commands_per_second, 1..=1_000_000)?;
     ensure(limits.command_burst >= limits.commands_per_second, || {

@@ -22,6 +22,11 @@ pub struct LimitsConfig {
     #[config(default = 100, env = "WIGWAG_LIMITS_OPEN_INVITATIONS")]
     pub open_invitations: usize,
 
+    /// Invitations without a deadline (timeout 0) one user may have open to one other user, or in one group, 1 to 100. Apps send
+    /// them as messages, such as "hang up"; one more closes the oldest quietly.
+    #[config(default = 3, env = "WIGWAG_LIMITS_OPEN_LASTING")]
+    pub open_lasting: usize,
+
     /// Invitations one group may have open, of all inviters together. One more is refused (7008). A group that is dismissed
     /// ends all of them at once, and tells every member of each.
     #[config(default = 100, env = "WIGWAG_LIMITS_GROUP_OPEN_INVITATIONS")]

@@ -80,6 +80,7 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
         ("[limits]\nframe_bytes = 20000", "limits.frame_bytes", "twice"),
         ("[limits]\ncommand_burst = 1", "limits.command_burst", "raise"),
         ("[limits]\nmax_timeout_s = 86401", "limits.max_timeout_s", "1 to 86400"),
+        ("[limits]\nopen_lasting = 0", "limits.open_lasting", "1 to 100"),
         ("[limits]\ngroup_open_invitations = 0", "limits.group_open_invitations", "1 to 1000000"),
         ("[limits]\nrevoke_window_s = 31536001", "limits.revoke_window_s", "0 to 31536000"),
         ("[limits]\nname_bytes = 0", "limits.name_bytes", "1 to 4096"),

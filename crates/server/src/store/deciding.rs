@@ -259,6 +259,7 @@ mod tests {
                     Loaded::Invitation(id.clone(), self.invitation.clone().filter(|one| one.id == id))
                 }
                 Key::OpenCount(inviter) => Loaded::OpenCount(inviter, 0),
+                Key::OpenLasting(inviter) => Loaded::OpenLasting(inviter, Vec::new()),
                 Key::OpenInGroup(group) => Loaded::OpenInGroup(group, Vec::new()),
                 Key::Group(id) => Loaded::Group(id, None),
                 Key::Conversation(id) => Loaded::Conversation(id, 0),

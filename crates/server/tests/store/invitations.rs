@@ -2,12 +2,13 @@
 
 use wigwag_engine::command::{Invite, Invited};
 use wigwag_engine::invitation::{Guests, Invitation, Invitee, Receipt, Switches};
-use wigwag_engine::{ConversationId, Limits};
-use wigwag_protocol::invitation::Notify;
+use wigwag_engine::{Command, ConversationId, Limits};
+use wigwag_protocol::invitation::{EndReason, Notify};
 use wigwag_protocol::{Event, Reason};
 
 use crate::words::{
-    accept, cancel, create_group, due_one, group, invite, invite_id, modify, on_tablet, reject, ring, user,
+    accept, cancel, create_group, due_one, group, invite, invite_id, modify, on_tablet, reject, ring,
+    ring_members, user,
 };
 use crate::world::World;
 
@@ -177,4 +178,31 @@ pub(crate) async fn an_invitation_for_those_online_leaves_no_message(world: &mut
     world.reopens().await;
     world.does(&carol, accept("c")).await.succeeds();
     assert_eq!(world.stream(&alice.user).await.len(), 2, "alice is not online: only her own two");
+}
+
+pub(crate) async fn a_newer_invitation_without_deadline_closes_the_oldest(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    let hangs_up = |id: &str| invite(Invite { timeout: 0, ..ring(id, &bob.user) });
+    let ends = |id: &str| invite(Invite { timeout: 0, ..ring_members(id, &team, &[&bob.user]) });
+    let together = ["1", "2", "3", "4", "5"].map(|id| (&alice, hangs_up(id)));
+    for outcome in world.together(together.to_vec()).await {
+        assert_eq!(outcome.events().len(), 1, "of those that are closed nothing is told");
+    }
+    world.does(&alice, cancel("4")).await.succeeds();
+    world.reopens().await;
+    assert_eq!(world.open_for(&bob).await, ["3", "5"].map(invite_id));
+    for id in ["g1", "g2", "6", "7", "g3", "g4"] {
+        let command = if id.starts_with('g') { ends(id) } else { hangs_up(id) };
+        world.does(&alice, command).await.succeeds();
+        world.reopens().await;
+    }
+    assert_eq!(world.open_for(&bob).await, ["5", "6", "7", "g2", "g3", "g4"].map(invite_id));
+    let closed = world.invitation("g1").await;
+    assert_eq!(closed.end.as_ref().map(|end| end.reason()), Some(EndReason::Expired));
+    assert_eq!(world.store().due_times(1).await.unwrap().len(), 6, "nothing watches what is closed");
+    let quits = world.does(&bob, Command::QuitGroup(team)).await;
+    assert_eq!(quits.events().len(), 4, "the going, and the three that are open");
+    assert_eq!(world.open_for(&bob).await, ["5", "6", "7"].map(invite_id));
 }

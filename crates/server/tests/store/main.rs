@@ -70,6 +70,7 @@ const CASES: &[Case] = cases! {
         a_repeat_gets_the_first_reply_also_after_reopening,
         a_used_up_invite_id_is_refused,
         the_limit_of_open_invitations_holds,
+        a_newer_invitation_without_deadline_closes_the_oldest,
         an_invitation_for_those_online_leaves_no_message;
     endings:
         an_accepted_invitation_is_over,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
-use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{Key, Lasting, Loaded, StoredMessage, User};
 use wigwag_engine::{ConversationId, Invitation};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
@@ -30,6 +30,7 @@ impl Loader<'_> {
                 let count = row.map_or(0, |row| self.shared.open.read().count(row));
                 Loaded::OpenCount(inviter, count)
             }
+            Key::OpenLasting(inviter) => self.open_lasting(inviter)?,
             Key::OpenInGroup(group) => self.open_in_group(group)?,
             Key::Group(id) => self.group(id)?,
             Key::Conversation(id) => self.conversation(id)?,
@@ -105,6 +106,16 @@ impl Loader<'_> {
             Arc::new(invitation)
         });
         Ok(Loaded::Invitation(id, invitation))
+    }
+
+    fn open_lasting(&mut self, inviter: UserId) -> Result<Loaded, StoreError> {
+        let row = self.user_row(&inviter)?;
+        let rows = row.map_or_else(Vec::new, |row| self.shared.open.read().lasting(row).to_vec());
+        let mut open = Vec::with_capacity(rows.len());
+        for row in rows {
+            open.push(Lasting::of(&query::invitation_at(self.connection, row)?));
+        }
+        Ok(Loaded::OpenLasting(inviter, open))
     }
 
     fn open_in_group(&mut self, group: GroupId) -> Result<Loaded, StoreError> {

@@ -10,6 +10,8 @@ use wigwag_engine::Invitation;
 pub(super) struct OpenIndex {
     parties: HashMap<i64, Vec<i64>>,
     inviters: HashMap<i64, usize>,
+    /// By inviter: those without a deadline.
+    lasting: HashMap<i64, Vec<i64>>,
     groups: HashMap<i64, Vec<i64>>,
 }
 
@@ -20,6 +22,7 @@ pub(super) struct OpenRows {
     pub(super) inviter: i64,
     pub(super) invitees: Vec<i64>,
     pub(super) group: Option<i64>,
+    pub(super) is_lasting: bool,
 }
 
 impl OpenRows {
@@ -35,6 +38,7 @@ impl OpenRows {
             inviter: user(&invitation.inviter)?,
             invitees: invitation.invitees().iter().filter_map(|invitee| user(&invitee.user)).collect(),
             group: invitation.group().and_then(group),
+            is_lasting: invitation.is_lasting(),
         })
     }
 
@@ -49,6 +53,9 @@ impl OpenIndex {
             self.parties.entry(user).or_default().push(rows.invitation);
         }
         *self.inviters.entry(rows.inviter).or_default() += 1;
+        if rows.is_lasting {
+            self.lasting.entry(rows.inviter).or_default().push(rows.invitation);
+        }
         if let Some(group) = rows.group {
             self.groups.entry(group).or_default().push(rows.invitation);
         }
@@ -64,6 +71,7 @@ impl OpenIndex {
                 self.inviters.remove(&rows.inviter);
             }
         }
+        remove_from(&mut self.lasting, rows.inviter, rows.invitation);
         if let Some(group) = rows.group {
             remove_from(&mut self.groups, group, rows.invitation);
         }
@@ -77,6 +85,11 @@ impl OpenIndex {
     /// How many invitations the user has open as inviter.
     pub(super) fn count(&self, inviter: i64) -> usize {
         self.inviters.get(&inviter).copied().unwrap_or(0)
+    }
+
+    /// The user's open invitations as inviter that have no deadline.
+    pub(super) fn lasting(&self, inviter: i64) -> &[i64] {
+        self.lasting.get(&inviter).map_or(&[], Vec::as_slice)
     }
 
     /// The open invitations of a group.

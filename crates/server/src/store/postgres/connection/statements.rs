@@ -48,6 +48,8 @@ statements! {
     Members = "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
     OpenInGroups = "SELECT group_id, invite_id FROM invitations
         WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
+    OpenLasting = "SELECT inviter, invite_id, invitee, group_id, created_at FROM invitations
+        WHERE due_at IS NOT NULL AND lasting AND inviter = ANY($1::text[]) ORDER BY created_at, invite_id";
     ConversationsOfGroups = "SELECT name, id, last_seq FROM conversations WHERE name = ANY($1::text[])";
     Blocks = "SELECT by_user, target FROM blocks
         JOIN unnest($1::text[], $2::text[]) AS wanted (b, t) ON by_user = b AND target = t";

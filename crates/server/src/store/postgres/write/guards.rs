@@ -16,11 +16,12 @@ pub(super) struct Guards {
     /// Guard members, conversation, messages and open invitations of the group.
     pub(super) groups: BTreeSet<GroupId>,
     pub(super) invitations: BTreeSet<InviteId>,
-    /// Guard head, blocks, open count, used-up client message IDs and read marks of the user.
+    /// Guard head, blocks, open count, open invitations without deadline, used-up client message IDs and read marks of the user.
     pub(super) users: BTreeSet<UserId>,
     /// One-to-one; guard their messages.
     pub(super) conversations: BTreeSet<ConversationId>,
     pub(super) blocks: BTreeSet<(UserId, UserId)>,
+    pub(super) lasting: BTreeSet<UserId>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
     pub(super) messages: BTreeSet<(ConversationId, u64)>,
@@ -46,6 +47,10 @@ impl Guards {
             Key::Block(by, target) => {
                 self.users.insert(by.clone());
                 self.blocks.insert((by, target));
+            }
+            Key::OpenLasting(inviter) => {
+                self.users.insert(inviter.clone());
+                self.lasting.insert(inviter);
             }
             Key::Invitation(id) => {
                 self.invitations.insert(id);
@@ -89,6 +94,7 @@ impl Guards {
             users: &self.users - &have.users,
             conversations: &self.conversations - &have.conversations,
             blocks: &self.blocks - &have.blocks,
+            lasting: &self.lasting - &have.lasting,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
             messages: &self.messages - &have.messages,
@@ -103,6 +109,7 @@ impl Guards {
         self.users.extend(other.users);
         self.conversations.extend(other.conversations);
         self.blocks.extend(other.blocks);
+        self.lasting.extend(other.lasting);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
         self.messages.extend(other.messages);
@@ -133,6 +140,7 @@ mod tests {
         let with = |key: Key| guards([key]);
         assert!(with(Key::Block(bob.clone(), alice.clone())).users.contains(&bob));
         assert!(with(Key::OpenCount(alice.clone())).users.contains(&alice));
+        assert!(with(Key::OpenLasting(alice.clone())).users.contains(&alice));
         assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
         assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));

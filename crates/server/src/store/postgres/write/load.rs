@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
-use wigwag_engine::ledger::{Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{Lasting, Loaded, StoredMessage, User};
 use wigwag_engine::{ConversationId, Ledger, Request};
+use wigwag_protocol::message::Peer;
 use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
 
 use super::guards::Guards;
@@ -144,6 +145,7 @@ async fn ask(
     let groups: Vec<&str> = wanted.groups.iter().map(GroupId::as_str).collect();
     let invitations: Vec<&str> = wanted.invitations.iter().map(InviteId::as_str).collect();
     let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
+    let lasting: Vec<&str> = wanted.lasting.iter().map(UserId::as_str).collect();
     let names: Vec<String> = wanted.conversations.iter().map(ToString::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let theirs: Vec<String> = wanted.groups.iter().map(|group| format!("group:{group}")).collect();
@@ -168,6 +170,7 @@ async fn ask(
         Box::pin(named(connection, pick(Statement::LockUsers, Statement::TryUsers), &users)),
         Box::pin(named(connection, pick(Statement::LockConversations, Statement::TryConversations), &names)),
         Box::pin(blocks(connection, wanted)),
+        Box::pin(named(connection, Statement::OpenLasting, &lasting)),
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
         Box::pin(messages(connection, wanted)),
@@ -306,18 +309,28 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
-        let [blocks, client_messages, reads, messages, seats] = rest else { return Ok(()) };
+        let [blocks, lasting, client_messages, reads, messages, seats] = rest else { return Ok(()) };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
             self.ledger.take(Loaded::Block(by.clone(), target.clone(), is_on));
         }
+        self.lasting(wanted, lasting)?;
         self.client_messages(wanted, client_messages)?;
         self.reads(wanted, reads);
         self.messages(wanted, messages)?;
         self.seats(seats)
+    }
+
+    fn lasting(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        let mut open = lasting_by_inviter(found)?;
+        for inviter in &wanted.lasting {
+            let open = open.remove(inviter).unwrap_or_default();
+            self.ledger.take(Loaded::OpenLasting(inviter.clone(), open));
+        }
+        Ok(())
     }
 
     /// `sender, client_msg_id, sent`
@@ -386,6 +399,22 @@ fn open_by_group(rows: &[Row]) -> Result<HashMap<GroupId, Vec<InviteId>>, Troubl
     #[expect(clippy::iter_over_hash_type, reason = "every list is sorted alike")]
     for ids in open.values_mut() {
         ids.sort_unstable();
+    }
+    Ok(open)
+}
+
+/// `inviter, invite_id, invitee, group_id, created_at`, oldest first.
+pub(super) fn lasting_by_inviter(rows: &[Row]) -> Result<HashMap<UserId, Vec<Lasting>>, Trouble> {
+    let mut open: HashMap<UserId, Vec<Lasting>> = HashMap::new();
+    for row in rows {
+        let inviter = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+        let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+        let peer = match (row.get(2), row.get(3)) {
+            (Some(user), _) => Peer::User(UserId::parse(user).map_err(|error| spoilt(&error))?),
+            (None, Some(group)) => Peer::Group(GroupId::parse(group).map_err(|error| spoilt(&error))?),
+            (None, None) => return Err(spoilt(&id)),
+        };
+        open.entry(inviter).or_default().push(Lasting { created_at: nat(row.get(4)), id, peer });
     }
     Ok(open)
 }

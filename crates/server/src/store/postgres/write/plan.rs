@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
 use wigwag_engine::wanted::{Lead, Parties, Wanted};
 use wigwag_engine::{Invitation, Key};
+use wigwag_protocol::message::Peer;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::guards::Guards;
@@ -31,6 +32,7 @@ struct Leads {
     invitations: BTreeSet<InviteId>,
     told_groups: BTreeSet<GroupId>,
     emptied_groups: BTreeSet<GroupId>,
+    lasting: BTreeSet<(UserId, Peer)>,
 }
 
 impl Leads {
@@ -40,13 +42,14 @@ impl Leads {
                 Lead::Invitation(id) => self.invitations.insert(id),
                 Lead::Members(group) => self.told_groups.insert(group),
                 Lead::OpenInvitations(group) => self.emptied_groups.insert(group),
+                Lead::OpenLasting(inviter, peer) => self.lasting.insert((inviter, peer)),
             };
         }
     }
 }
 
 /// Adds to `guards` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
-/// elsewhere, one for groups.
+/// elsewhere, one for invites without a deadline, one for groups.
 pub(super) async fn plan(
     connection: &WriterConnection,
     waiting: &[WaitingCommand],
@@ -70,7 +73,24 @@ pub(super) async fn plan(
     }
     guards.extend(concerned.keys);
     leads.take(concerned.leads);
+    pushed_out(connection, guards, &leads).await?;
     groups(connection, guards, &leads, memory).await
+}
+
+/// The invitations that new ones without a deadline may close. Apps send few such invitations.
+async fn pushed_out(
+    connection: &WriterConnection,
+    guards: &mut Guards,
+    leads: &Leads,
+) -> Result<(), Trouble> {
+    let inviters: Vec<&str> = leads.lasting.iter().map(|(inviter, _)| inviter.as_str()).collect();
+    let open = load::lasting_by_inviter(&named(connection, Statement::OpenLasting, &inviters).await?)?;
+    let mut concerned = Wanted::default();
+    for (inviter, peer) in &leads.lasting {
+        concerned.pushed_out(open.get(inviter).into_iter().flatten(), peer);
+    }
+    guards.extend(concerned.keys);
+    Ok(())
 }
 
 async fn groups(
