@@ -108,7 +108,7 @@ pub(crate) async fn a_repeat_gets_the_first_reply_also_after_reopening(world: &m
     }
     for _ in 0..2 {
         for ((actor, command), first) in commands.iter().zip(&first) {
-            if matches!(command, wigwag_engine::Command::Modify(_)) {
+            if matches!(command, Command::Modify(_)) {
                 continue;
             }
             let again = world.does(actor, command.clone()).await;
