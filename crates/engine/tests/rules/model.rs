@@ -3,6 +3,8 @@
 //! It shares nothing with the engine but the names of reasons and roles. For each operation it says who is told what,
 //! or why not.
 
+mod lasting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_protocol::Reason;
@@ -10,11 +12,10 @@ use wigwag_protocol::group::Role;
 
 use crate::operation::{Membership, Name, Op, To, USERS, Verb, Who, Wish};
 
-/// Revoke window, open invitations per inviter and per group, and age of those without deadline, as the test configures them.
+/// Revoke window, open invitations per inviter, per group and without deadline per side, and age of those, as the test configures them.
 pub(crate) const REVOKE_WINDOW_MS: u64 = 120_000;
 pub(crate) const OPEN_INVITATIONS: usize = 3;
 pub(crate) const GROUP_OPEN_INVITATIONS: usize = 4;
-/// Open invitations without deadline of one inviter to one side.
 pub(crate) const OPEN_LASTING: usize = 2;
 pub(crate) const NO_DEADLINE_AGE_MS: u64 = 300_000;
 
@@ -166,27 +167,6 @@ impl Model {
         let invite = Invite { by, wish, guests, born, data: "ring", cancelled: None, open: true };
         self.invites.insert(id, invite);
         Ok(vec![self.tell("received", id, by.user)])
-    }
-
-    /// Those without deadline that a new invitation closes.
-    fn pushed_out(&self, by: Name, wish: &Wish) -> Result<Names, Reason> {
-        let side = |wish: &Wish| wish.group.or(wish.to.first().copied());
-        let open: Vec<_> = self.invites.iter().filter(|(_, one)| one.open && one.by.user == by).collect();
-        let mut lasting: Vec<_> = open.iter().filter(|(_, one)| one.wish.timeout == 0).collect();
-        lasting.sort_by_key(|(id, one)| (one.born, **id));
-        let mut closed = Names::new();
-        if wish.timeout == 0 {
-            let alike = lasting.iter().filter(|(_, one)| side(&one.wish) == side(wish));
-            let surplus = (alike.clone().count() + 1).saturating_sub(OPEN_LASTING);
-            closed.extend(alike.take(surplus).map(|(id, _)| **id));
-        }
-        for (id, _) in lasting {
-            if open.len() - closed.len() >= OPEN_INVITATIONS {
-                closed.insert(id);
-            }
-        }
-        let is_full = open.len() - closed.len() >= OPEN_INVITATIONS;
-        if is_full { Err(Reason::TooManyOpenInvitations) } else { Ok(closed) }
     }
 
     fn guests(&self, by: Name, wish: &Wish) -> Result<Names, Reason> {

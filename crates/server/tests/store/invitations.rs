@@ -1,7 +1,7 @@
 //! Invitations being made, and what is kept of them.
 
 use wigwag_engine::command::{Invite, Invited};
-use wigwag_engine::invitation::{Guests, Invitation, Invitee, Receipt, Switches};
+use wigwag_engine::invitation::{End, Guests, Invitation, Invitee, Receipt, Switches};
 use wigwag_engine::{Command, ConversationId, Limits};
 use wigwag_protocol::invitation::{EndReason, Notify};
 use wigwag_protocol::{Event, Reason};
@@ -200,7 +200,7 @@ pub(crate) async fn a_newer_invitation_without_deadline_closes_the_oldest(world:
     }
     assert_eq!(world.open_for(&bob).await, ["5", "6", "7", "g2", "g3", "g4"].map(invite_id));
     let closed = world.invitation("g1").await;
-    assert_eq!(closed.end.as_ref().map(|end| end.reason()), Some(EndReason::Expired));
+    assert_eq!(closed.end.as_ref().map(End::reason), Some(EndReason::Expired));
     assert_eq!(world.store().due_times(1).await.unwrap().len(), 6, "nothing watches what is closed");
     let quits = world.does(&bob, Command::QuitGroup(team)).await;
     assert_eq!(quits.events().len(), 4, "the going, and the three that are open");
