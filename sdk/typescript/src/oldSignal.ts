@@ -12,3 +12,13 @@ const RINGS_MS = 60_000;
 export function isOldSignal({ timeout, createdAt }: Pick<InvitationView, "timeout" | "createdAt">, signedInAt: number): boolean {
   return timeout === 0 && createdAt + RINGS_MS < signedInAt;
 }
+
+/**
+ * Of what is open at a login, oldest first, what rings: everything with a deadline; without one only what no newer invitation of its inviter
+ * to the same side follows, unless it is old.
+ */
+export function ringing(open: readonly InvitationView[], signedInAt: number): InvitationView[] {
+  const sideOf = ({ inviter, groupID = "" }: InvitationView) => `${inviter} ${groupID}`;
+  const newest = new Map(open.map((view) => [sideOf(view), view]));
+  return open.filter((view) => view.timeout > 0 || (newest.get(sideOf(view)) === view && !isOldSignal(view, signedInAt)));
+}

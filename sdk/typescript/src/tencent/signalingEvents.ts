@@ -2,7 +2,7 @@ import { pendingOf } from "../book/change.js";
 import type { Wigwag } from "../client.js";
 import type { AnyEvent, EventOf } from "../events.js";
 import { Newest } from "../newest.js";
-import { isOldSignal } from "../oldSignal.js";
+import { isOldSignal, ringing } from "../oldSignal.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
 import type { InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
@@ -49,9 +49,9 @@ export class SignalingEvents implements Part {
 
   /** Invitations that were open at the login ring when the app is ready for them, unless they are old messages. */
   ready(): void {
-    for (const invitation of this.#client?.invitations.open() ?? []) {
-      const rings = pendingOf(invitation).includes(this.#me) && !isOldSignal(invitation, this.#signedInAt);
-      if (rings && !this.#told.has(invitation.inviteID)) {
+    const waiting = this.#client?.invitations.open().filter((view) => pendingOf(view).includes(this.#me)) ?? [];
+    for (const invitation of ringing(waiting, this.#signedInAt)) {
+      if (!this.#told.has(invitation.inviteID)) {
         this.#told.set(invitation.inviteID, true);
         this.#ring(invitation);
       }

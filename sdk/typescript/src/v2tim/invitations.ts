@@ -2,7 +2,7 @@ import { pendingOf } from "../book/change.js";
 import type { Wigwag } from "../client.js";
 import type { KnownEvent } from "../events.js";
 import { Newest } from "../newest.js";
-import { isOldSignal } from "../oldSignal.js";
+import { isOldSignal, ringing } from "../oldSignal.js";
 import { Listeners } from "./listeners.js";
 import type { Session } from "./session.js";
 
@@ -66,10 +66,9 @@ export class Invitations {
 
   /** What waits for this user rings, unless it has. */
   #open(client: Wigwag, userID: string): void {
-    for (const view of client.invitations.open()) {
-      if (pendingOf(view).includes(userID)) {
-        this.#ring({ ...view, inviteeList: view.invitees.map((invitee) => invitee.userID) }, userID);
-      }
+    const waiting = client.invitations.open().filter((view) => pendingOf(view).includes(userID));
+    for (const view of ringing(waiting, this.#signedInAt)) {
+      this.#ring({ ...view, inviteeList: view.invitees.map((invitee) => invitee.userID) }, userID);
     }
   }
 

@@ -88,7 +88,7 @@ test("when events are missing, what is over stops ringing and what is new rings"
     inviterDevice: { deviceID: "d", platform: 7 },
     invitees: [{ userID: "alice", state: "pending" }],
     data: "",
-    timeout: 0,
+    timeout: 60,
     createdAt: 1,
     status: "open",
     version: 1,
@@ -136,7 +136,16 @@ test("an invitation without a deadline that is older than a minute does not ring
 
   events.begins(client as never, "alice");
   emitter.emit("state", { status: "open", userID: "alice", serverTime: 1_000_000 });
-  book.list([view("listed, old", 0, 939_999), view("listed, young", 0, 940_000), view("a call", 86_400, 1)], 0, 0);
+  book.list(
+    [
+      view("listed, old", 0, 939_999),
+      view("superseded", 0, 940_000),
+      view("listed, young", 0, 940_001),
+      view("a call", 86_400, 1),
+    ],
+    0,
+    0,
+  );
   events.ready();
   comes("caught up, old", 0, 939_999);
   comes("caught up, young", 0, 940_000);
