@@ -178,7 +178,8 @@ test("of two devices that accept at once, one does; of an accept and a cancel at
 test("answers on different invitations do not disturb each other", async () => {
   const kim = await people.ready("kim");
   const leo = await people.ready("leo");
-  const invited = await Promise.all([1, 2, 3, 4].map((data) => kim.chat.invite({ userID: "leo", data: String(data) })));
+  const calls = [1, 2, 3, 4].map((data) => ({ userID: "leo", data: String(data), timeout: 60 }));
+  const invited = await Promise.all(calls.map((call) => kim.chat.invite(call)));
   const results = await Promise.all(invited.map(({ inviteID }) => leo.chat.accept({ inviteID })));
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
 });
