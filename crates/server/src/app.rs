@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod engines;
+mod folder;
 mod house;
 mod revoking;
 mod routes;
@@ -35,11 +36,7 @@ use house::House;
 use revoking::Revoking;
 
 pub(crate) use engines::postgres_settings;
-
-/// File of the embedded store in the data folder.
-pub const DATABASE: &str = "wigwag.db";
-/// File whose lock says that a server works in this data folder.
-const LOCK: &str = "wigwag.lock";
+pub use folder::{DATABASE, lock_folder};
 
 /// Why a server did not start; one line that says what to do.
 #[derive(Debug)]
@@ -86,16 +83,22 @@ impl Server {
     /// Opens the store and the port.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let lock = lock_folder(&config)?;
-        let (key, origin) =
-            AppKey::load_or_generate(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
-        let app = App { sdk_app_id: config.sdk_app_id, key };
-        let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
-        let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
+        let kept = AppKey::find(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
+        folder::check_database_is_there(&config)?;
         let tls = Tls::load(&config.tls).map_err(|error| stop(&error))?;
+        if let Some(key) = &config.tls.key {
+            folder::warn_of_open_key("tls.key", key);
+        }
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
         let (store, clock) = (Arc::clone(&engines.store), engines.clock);
+        // A key is made after the database: from then on, a folder with a key and no database has lost it.
+        let (key, origin) =
+            kept.map_or_else(|| AppKey::generate(&config.data_dir), Ok).map_err(|error| stop(&error))?;
+        let app = App { sdk_app_id: config.sdk_app_id, key };
+        let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
+        let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
         let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| stop(&error))?;
         let door = Arc::new(Door::new(Arc::clone(&store), clock));
@@ -192,31 +195,6 @@ fn warn_of_dev_tokens(config: &Config) {
 
 async fn fire(timers: Arc<Timers>, gateway: Arc<Gateway>) {
     timers.run(Arc::clone(&gateway.door), gateway.clock).await;
-}
-
-/// One server to a data folder: two would each believe their memory. The lock ends with the file handle.
-pub fn lock_folder(config: &Config) -> Result<std::fs::File, StartError> {
-    let folder = &config.data_dir;
-    let explain = |error: std::io::Error| {
-        StartError(format!(
-            "cannot write to the data folder {}: {error}. Give the server's user write access to it, or choose another with --data",
-            folder.display()
-        ))
-    };
-    std::fs::create_dir_all(folder).map_err(explain)?;
-    let file = std::fs::File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join(LOCK))
-        .map_err(explain)?;
-    file.try_lock().map_err(|_| {
-        StartError(format!(
-            "another wigwag server works in the data folder {}. Stop it, or choose another folder with --data",
-            folder.display()
-        ))
-    })?;
-    Ok(file)
 }
 
 pub(crate) fn limits(config: &Config) -> Limits {

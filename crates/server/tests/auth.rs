@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -341,13 +342,14 @@ fn a_key_set_is_fetched_at_the_start_and_again_for_an_unknown_key() {
 #[test]
 fn a_development_key_is_made_once_for_its_owner_alone() {
     let world = World::new();
-    let data_dir = world.path("new/data");
-    assert!(AppKey::load(&world.auth, &data_dir).is_err());
-    let (made, origin) = AppKey::load_or_generate(&world.auth, &data_dir).unwrap();
+    let data_dir = world.folder.path();
+    let find = || AppKey::find(&world.auth, data_dir);
+    assert!(AppKey::load(&world.auth, data_dir).is_err() && find().unwrap().is_none());
+    let (made, origin) = AppKey::generate(data_dir).unwrap();
     let file = data_dir.join("app.key");
     assert_eq!(origin, KeyOrigin::Generated(file.clone()));
     assert_owner_only(&file);
-    let (kept, origin) = AppKey::load_or_generate(&world.auth, &data_dir).unwrap();
+    let (kept, origin) = find().unwrap().unwrap();
     assert_eq!(origin, KeyOrigin::Kept(file.clone()));
     assert_eq!(std::fs::read_to_string(&file).unwrap().trim().len(), 64);
 
@@ -355,19 +357,23 @@ fn a_development_key_is_made_once_for_its_owner_alone() {
     let server = World { app: App { sdk_app_id: 1, key: kept }, ..World::new() };
     assert!(server.verifies(&token).is_ok());
 
+    for open in [0o644, 0o640, 0o620] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(open)).unwrap();
+        let error = find().unwrap_err().to_string();
+        assert!(error.contains(&format!("mode {open:o}")) && error.contains("chmod 600"), "{error}");
+    }
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o400)).unwrap();
+    assert!(find().unwrap().is_some());
+
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::write(&file, "").unwrap();
-    let error = AppKey::load_or_generate(&world.auth, &data_dir).unwrap_err().to_string();
+    let error = find().unwrap_err().to_string();
     assert!(error.contains("app.key") && error.contains("delete"), "{error}");
 }
 
-#[cfg(unix)]
 fn assert_owner_only(file: &Path) {
-    use std::os::unix::fs::PermissionsExt;
     assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
 }
-
-#[cfg(not(unix))]
-fn assert_owner_only(_: &Path) {}
 
 #[test]
 fn a_small_token_that_inflates_to_much_is_refused() {

@@ -1,18 +1,23 @@
 //! What is served at which path.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
+use tokio::time::timeout;
 
 use crate::auth::App;
 use crate::cluster::Neighbours;
 use crate::config::Config;
 use crate::gateway::{self, Gateway};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::telemetry::METRICS_CONTENT_TYPE;
 use crate::{api, page};
+
+/// For a store that does not answer: load balancers give up after some seconds.
+const READY_LIMIT: Duration = Duration::from_secs(2);
 
 /// The socket, what is beside it, what operators look at, and for all else the page.
 pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, config: &Config) -> Router {
@@ -32,11 +37,14 @@ pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, c
 }
 
 async fn readiness(store: Arc<dyn Store>, neighbours: Neighbours) -> (StatusCode, String) {
-    match store.ping().await {
+    let asked = timeout(READY_LIMIT, store.ping()).await;
+    match asked.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()))) {
         Ok(()) if neighbours.are_out_of_earshot() => {
             (StatusCode::OK, "ready, but the bus is away: events of other nodes come late\n".to_owned())
         }
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer: {error}\n")),
+        Err(error) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not take commits: {error}\n"))
+        }
     }
 }

@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use crate::config::AuthConfig;
 
 /// Name of the generated key's file in the data folder.
-const KEY_FILE: &str = "app.key";
+pub const KEY_FILE: &str = "app.key";
 
 /// Extension of the key's file while it is written.
 const UNFINISHED: &str = "key.new";
@@ -74,14 +74,10 @@ impl AppKey {
         Self { text: text.to_owned(), hmac: hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes()) }
     }
 
-    /// The configured key, else the one kept in `data_dir`, else a new random one that is kept there from now on.
-    pub fn load_or_generate(auth: &AuthConfig, data_dir: &Path) -> Result<(Self, KeyOrigin), KeyError> {
-        if let Some(found) = Self::find(auth, data_dir)? {
-            return Ok(found);
-        }
+    /// A new random key, kept in `data_dir` from now on.
+    pub fn generate(data_dir: &Path) -> Result<(Self, KeyOrigin), KeyError> {
         let path = data_dir.join(KEY_FILE);
         let text = random_hex()?;
-        std::fs::create_dir_all(data_dir).map_err(|error| cannot("make the folder", data_dir, &error))?;
         write_secret(&path, &text).map_err(|error| cannot("write the app key to", &path, &error))?;
         Ok((Self::new(&text), KeyOrigin::Generated(path)))
     }
@@ -98,13 +94,15 @@ impl AppKey {
         })
     }
 
-    fn find(auth: &AuthConfig, data_dir: &Path) -> Result<Option<(Self, KeyOrigin)>, KeyError> {
+    /// The configured key, or the one kept in `data_dir`, if there is any.
+    pub fn find(auth: &AuthConfig, data_dir: &Path) -> Result<Option<(Self, KeyOrigin)>, KeyError> {
         if let Some(key) = &auth.key {
             return Ok(Some((Self::new(key.expose()), KeyOrigin::Configured)));
         }
         let path = data_dir.join(KEY_FILE);
         match std::fs::read_to_string(&path) {
             Ok(text) if text.trim().len() == 2 * GENERATED_BYTES => {
+                refuse_if_open(&path)?;
                 Ok(Some((Self::new(text.trim()), KeyOrigin::Kept(path))))
             }
             Ok(_) => Err(KeyError(format!(
@@ -160,12 +158,26 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension(UNFINISHED);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
     std::fs::rename(beside, path)
+}
+
+/// Whoever can read the key can sign in as anybody, and nobody would see it.
+fn refuse_if_open(path: &Path) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = std::fs::metadata(path).map_err(|error| cannot("look at", path, &error))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(KeyError(format!(
+        "others on this machine may open the app key {path} (mode {mode:o}), and could sign in as anybody: chmod 600 {path}. If somebody \
+         may have read it, delete the file to get a new key (tokens made with the old one are then refused)",
+        path = path.display()
+    )))
 }
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> KeyError {
@@ -194,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let auth = crate::config::parse("").unwrap().auth;
         std::fs::write(folder.path().join("app.key.new"), "0a1b").unwrap();
-        let (made, origin) = AppKey::load_or_generate(&auth, folder.path()).unwrap();
+        let (made, origin) = AppKey::generate(folder.path()).unwrap();
         assert_eq!(origin, KeyOrigin::Generated(folder.path().join(KEY_FILE)));
         assert_eq!(AppKey::load(&auth, folder.path()).unwrap().text(), made.text());
         assert!(!folder.path().join("app.key.new").exists());

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use wigwag_protocol::{Reason, UserId};
 
-pub use app::{App, AppKey, KeyError, KeyOrigin};
+pub use app::{App, AppKey, KEY_FILE, KeyError, KeyOrigin};
 pub use jwt::mint_jwt;
 pub use revocations::{REVOKED_FILE, Revocation, revoke};
 pub use user_sig::mint_user_sig;

@@ -91,7 +91,6 @@ pub fn revoke(data_dir: &Path, revocation: &Revocation) -> std::io::Result<()> {
     let Revocation { user, before_ms } = revocation;
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(data_dir.join(REVOKED_FILE))?;
     // One write, so that two of these commands at once cannot mix their lines.

@@ -1,7 +1,8 @@
 //! The node's name, kept in its data folder.
 
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use crate::store::shared::NodeId;
 
 /// File in the data folder.
-const FILE: &str = "node-id";
+pub const NODE_ID_FILE: &str = "node-id";
 /// While it is written.
 const UNFINISHED: &str = "node-id.new";
 
@@ -27,7 +28,7 @@ impl std::error::Error for NodeIdError {}
 
 /// The name this data folder has; a new one at the first start.
 pub fn load_or_make(data_dir: &Path) -> Result<NodeId, NodeIdError> {
-    let path = data_dir.join(FILE);
+    let path = data_dir.join(NODE_ID_FILE);
     match std::fs::read_to_string(&path) {
         Ok(text) => Uuid::try_parse(text.trim()).map(NodeId).map_err(|_| {
             let why = "it does not hold a node's name (a UUID): delete it, and the node gets a new one";
@@ -42,14 +43,16 @@ pub fn load_or_make(data_dir: &Path) -> Result<NodeId, NodeIdError> {
 
 /// Whether a server that may have others beside it has worked in this data folder.
 pub fn has_node_id(data_dir: &Path) -> bool {
-    data_dir.join(FILE).exists()
+    data_dir.join(NODE_ID_FILE).exists()
 }
 
 /// Written aside and renamed, so that a crash leaves no half of a name.
 fn make(data_dir: &Path, path: &Path) -> Result<NodeId, NodeIdError> {
     let name = Uuid::new_v4();
     let unfinished = data_dir.join(UNFINISHED);
-    let written = std::fs::write(&unfinished, format!("{name}\n"));
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+    let written = file.and_then(|mut file| writeln!(file, "{name}"));
     written.and_then(|()| std::fs::rename(&unfinished, path)).map_err(|error| {
         NodeIdError(
             path.to_owned(),
@@ -74,8 +77,8 @@ mod tests {
     #[test]
     fn a_damaged_name_is_refused_with_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(FILE), "node seven").unwrap();
+        std::fs::write(folder.path().join(NODE_ID_FILE), "node seven").unwrap();
         let error = load_or_make(folder.path()).unwrap_err().to_string();
-        assert!(error.contains(FILE) && error.contains("delete it"), "{error}");
+        assert!(error.contains(NODE_ID_FILE) && error.contains("delete it"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Both writers share this: how many commands may wait, how commands are gathered, and what is logged when a batch fails.
+//! Both writers share this: how many commands may wait, and how commands are gathered.
 
 use std::time::Duration;
 
@@ -6,7 +6,6 @@ use wigwag_session::refused::Failure;
 
 use super::deciding::Decided;
 use super::{Committed, StoreError, Submission, WriterSettings};
-use crate::telemetry::Metrics;
 
 /// Commands that may wait for the writer; at 20,000 a second this is half a second of work. More are refused with
 /// `overloaded`.
@@ -29,29 +28,6 @@ pub(super) fn committed(
     decided: Vec<Decided>,
 ) -> Vec<Committed> {
     batch.into_iter().zip(decided).map(|(submission, result)| Committed::new(submission, result)).collect()
-}
-
-/// The answer to every command of a batch that could not be carried out. Counts and logs the failure.
-pub(super) fn refused(commands: usize, error: &StoreError, metrics: &Metrics) -> Vec<Decided> {
-    tracing::error!(%error, commands, "commands could not be carried out");
-    count_refused(commands, error, metrics)
-}
-
-/// The same for commands that find the database still away, which was logged when it went away: ten lines a second
-/// would say nothing new.
-pub(super) fn refused_again(commands: usize, error: &StoreError, metrics: &Metrics) -> Vec<Decided> {
-    tracing::debug!(%error, commands, "commands could not be carried out");
-    count_refused(commands, error, metrics)
-}
-
-fn count_refused(commands: usize, error: &StoreError, metrics: &Metrics) -> Vec<Decided> {
-    metrics.store_failed(error.kind());
-    (0..commands).map(|_| Err(error.failure().into())).collect()
-}
-
-/// One bad command must not fail its neighbours, so each of the batch gets a transaction of its own.
-pub(super) fn log_each_alone(words: &str) {
-    tracing::warn!(error = words, "a batch could not be written; trying each command alone");
 }
 
 /// The router is gone.

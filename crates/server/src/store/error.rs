@@ -7,6 +7,8 @@ use wigwag_session::refused::Failure;
 pub enum StoreError {
     /// The disk has no room.
     Full,
+    /// The disk or the file system cannot be written or read, in words for the log.
+    Disk(String),
     /// Anything else, in words for the log.
     Unavailable(String),
 }
@@ -16,6 +18,7 @@ impl StoreError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Full => "full",
+            Self::Disk(_) => "disk",
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -24,7 +27,7 @@ impl StoreError {
     pub fn failure(&self) -> Failure {
         match self {
             Self::Full => Failure::StoreFull,
-            Self::Unavailable(_) => Failure::StoreUnavailable,
+            Self::Disk(_) | Self::Unavailable(_) => Failure::StoreUnavailable,
         }
     }
 }
@@ -33,6 +36,7 @@ impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Full => f.write_str("the disk is full"),
+            Self::Disk(words) => write!(f, "the disk fails: {words}"),
             Self::Unavailable(words) => f.write_str(words),
         }
     }

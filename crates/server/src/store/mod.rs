@@ -4,15 +4,16 @@
 //! make a [`Committed`], so nobody is told what is not written.
 //!
 //! A back-end brings its own I/O. What both do alike is here: [`deciding`] decides the requests of a batch, [`batching`]
-//! has the bounds and the logs of a writer, [`pace`] the rate limits, [`record`] and [`words`] the form of stored
-//! invitations and names. [`shared`] is what several nodes agree on besides the log,
-//! [`moving`] brings what one store keeps to another.
+//! has the bounds of a writer, [`outcomes`] how its commits end, [`pace`] the rate limits, [`record`] and [`words`] the form of
+//! stored invitations and names. [`shared`] is what several nodes agree on besides the log, [`moving`] brings what one store
+//! keeps to another.
 
 mod batching;
 mod deciding;
 mod error;
 pub mod moving;
 mod online_users;
+mod outcomes;
 pub mod pace;
 mod pages;
 pub mod postgres;
@@ -92,7 +93,8 @@ pub trait Store: Send + Sync + 'static {
     /// something may be left to drop.
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool;
 
-    /// Whether the store answers, for readiness checks.
+    /// Whether the store answers and takes commits, for readiness checks. When nothing was committed for a second, it commits
+    /// something to find out.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Commits what is queued, then stops. Later commands are refused.

@@ -2,6 +2,8 @@
 
 mod logs;
 mod metrics;
+mod throttle;
 
 pub use logs::{LogError, init_logs};
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub use throttle::Throttle;

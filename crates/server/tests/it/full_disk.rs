@@ -33,8 +33,13 @@ async fn story(world: &mut World, reasons: &[&str], make_room: impl FnOnce(&Worl
     let list = bob.does("conversation.list", json!({})).await;
     assert_eq!(list["conversations"][0]["lastSeq"], acknowledged);
     assert_eq!(world.get("/healthz").await.0, 200);
+    let (status, words) = world.get("/readyz").await;
+    assert_eq!(status, 503, "{words}");
     make_room(world);
     assert_eq!(alice.texts("bob", "room again").await["seq"], acknowledged + 1);
+    world.becomes_ready().await;
+    let lines = world.log().matches("commands could not be carried out").count();
+    assert!(lines <= 3, "two refusals within some seconds were told {lines} times");
     bob.listens().await;
     assert_eq!(bob.cursor, acknowledged + 1);
     world.kill();

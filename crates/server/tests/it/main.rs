@@ -7,6 +7,7 @@
 mod bad_input;
 mod calls;
 mod cluster;
+mod data_folder;
 mod durability;
 mod engines;
 mod full_disk;

@@ -39,6 +39,7 @@ use self::read::Reader;
 
 use self::write::{Job, PATIENCE, WaitingCommand};
 use super::batching::{self, QUEUE};
+use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
     ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
@@ -57,6 +58,7 @@ pub struct PostgresStore {
     clock: Clock,
     node: NodeId,
     writer: Mutex<Option<JoinHandle<()>>>,
+    commits: Arc<LastCommits>,
 }
 
 /// Repeats a query until it succeeds or its caller has stopped waiting. Reading twice does no harm.
@@ -163,8 +165,15 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let reader = self.reader().await?;
-        Ok(reader.ping().await?)
+        match self.commits.standing(std::time::Instant::now()) {
+            Standing::Sound => Ok(()),
+            Standing::Failing(error) => Err(error),
+            Standing::Unknown => {
+                nodes::probe(&mut self.connection().await?, self.node).await?;
+                self.commits.succeeded(std::time::Instant::now());
+                Ok(())
+            }
+        }
     }
 
     async fn close(&self) {

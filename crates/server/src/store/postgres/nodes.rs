@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_postgres::GenericClient;
+use deadpool_postgres::{GenericClient, Object};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::Row;
 use wigwag_engine::Due;
@@ -178,6 +178,15 @@ impl SharedStore for PostgresStore {
     async fn revocations(&self, within: Option<Duration>) -> Result<Vec<Revocation>, StoreError> {
         reading!(self, reader, revocations::read(&reader, within))
     }
+}
+
+/// Commits something that changes nothing else, and waits until it is on disk. A lease of the node's own, which nobody waits for.
+pub(super) async fn probe(connection: &mut Object, node: NodeId) -> Result<(), Trouble> {
+    let transaction = connection.transaction().await?;
+    transaction.batch_execute("SET LOCAL synchronous_commit = on").await?;
+    let lease = transaction.prepare_cached(LEASE).await?;
+    transaction.execute(&lease, &[&format!("probe of {node}"), &node.0, &0.0]).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// `series, app, has_bus`

@@ -30,10 +30,6 @@ impl Reader {
         let statement = self.0.prepare_cached(sql).await?;
         Ok(self.0.query(&statement, params).await?)
     }
-
-    pub(super) async fn ping(&self) -> ReadResult<()> {
-        self.rows("SELECT 1", &[]).await.map(drop)
-    }
 }
 
 /// Streams.

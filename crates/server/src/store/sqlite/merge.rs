@@ -1,10 +1,13 @@
 //! Merging the journal's tail into the index tables, a little at a time and the oldest first.
 
+use std::time::{Duration, Instant};
+
 use rusqlite::Connection;
 
 use super::SharedMemory;
 use super::tail::{COUNTED, SHOWN_LAST, Tail};
 use crate::store::StoreError;
+use crate::telemetry::Throttle;
 
 /// Entries that the tail may hold before every commit merges some. Enough for a busy user's entries to fill much of a page
 /// when they are written; little enough (under 10 MB, a tenth of a second) to be read again at start.
@@ -93,7 +96,10 @@ pub(super) fn restart_log(connection: &Connection) -> i64 {
 
 fn pragma(connection: &Connection, sql: &str) -> i64 {
     connection.query_row(sql, [], |row| row.get(1)).unwrap_or_else(|error| {
-        tracing::warn!(%error, "a checkpoint failed; it is tried again");
+        static FAILURES: Throttle = Throttle::every(Duration::from_mins(1));
+        if FAILURES.pass(1, Instant::now()).is_some() {
+            tracing::warn!(%error, "a checkpoint failed; it is tried again every second");
+        }
         0
     })
 }

@@ -1,6 +1,7 @@
 //! The embedded store: SQLite, one writer thread with group commit, readers beside it.
 
 mod export;
+mod held_file;
 mod load;
 mod merge;
 mod open;
@@ -18,6 +19,7 @@ mod writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
@@ -31,10 +33,12 @@ use wigwag_session::refused::Failure;
 pub(super) use export::Export;
 pub use open::{OpenError, Opened, StoreParts, migrate, open};
 
+use self::held_file::HeldFile;
 use self::open_index::OpenIndex;
 use self::read::Reader;
 use self::tail::Tails;
 use self::writer::Job;
+use super::outcomes::{LastCommits, Standing};
 use super::{
     ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
     StreamBounds, StreamPage, Submission,
@@ -63,6 +67,9 @@ pub struct SqliteStore {
     readers: Arc<ReadingConnections>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     stop_checkpoints: SyncSender<()>,
+    commits: Arc<LastCommits>,
+    /// After the connections, which end before it.
+    _file: Arc<HeldFile>,
 }
 
 struct ReadingConnections {
@@ -99,6 +106,16 @@ impl SqliteStore {
         })
         .await;
         result.unwrap_or_else(|_| Err(StoreError::Unavailable("a read panicked".to_owned())))
+    }
+
+    /// Commits something that changes nothing.
+    async fn probe(&self) -> Result<(), StoreError> {
+        let (answer, probed) = tokio::sync::oneshot::channel();
+        self.jobs.try_send(Job::Probe(answer)).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
+            TrySendError::Disconnected(_) => closed(),
+        })?;
+        probed.await.unwrap_or_else(|_| Err(closed()))
     }
 }
 
@@ -182,7 +199,12 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|reader| Ok(reader.connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
+        self.read(|reader| Ok(reader.connection.query_row("SELECT 1", [], |_| Ok(()))?)).await?;
+        match self.commits.standing(Instant::now()) {
+            Standing::Sound => Ok(()),
+            Standing::Failing(error) => Err(error),
+            Standing::Unknown => self.probe().await,
+        }
     }
 
     async fn close(&self) {
@@ -207,8 +229,16 @@ impl Store for SqliteStore {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            // Damage is what SQLite finds in what it could read; this is what the disk could not do.
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied,
+            ) => Self::Disk(error.to_string()),
             _ => Self::Unavailable(error.to_string()),
         }
     }

@@ -11,17 +11,19 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::{Semaphore, mpsc};
 
+use super::held_file::HeldFile;
 use super::open_index::{OpenIndex, OpenRows};
 use super::places::Places;
 use super::rows::RowNumbers;
 use super::tail::{TailEntry, Tails};
-use super::writer::Writer;
+use super::writer::{MERGE_LINES, Writer};
 use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
 use crate::store::batching::{BATCHES, QUEUE};
+use crate::store::outcomes::{LastCommits, Outcomes};
 use crate::store::pace::GroupPaces;
 use crate::store::{Committed, OnlineUsers, StoreError, WriterSettings, bad_record};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Throttle};
 
 /// How often the write-ahead log is copied into the database. Copying slows commits down, and a page that was written many
 /// times since is copied only once.
@@ -36,6 +38,10 @@ pub enum OpenError {
     ReadOnly(PathBuf, String),
     /// Not a database, or a damaged one.
     Damaged(PathBuf, String),
+    /// The disk or the file system cannot be read or written.
+    Disk(PathBuf, String),
+    /// The disk has no room.
+    Full(PathBuf),
     /// Written by a newer program.
     Newer {
         /// Its path.
@@ -70,6 +76,16 @@ impl std::fmt::Display for OpenError {
                 path.display(),
                 path.display()
             ),
+            Self::Disk(path, why) => write!(
+                f,
+                "cannot read or write {}: {why}. The disk or its file system fails: see what the kernel says (dmesg). The database itself may be sound",
+                path.display()
+            ),
+            Self::Full(path) => write!(
+                f,
+                "there is no room on the disk of {}. Make room, and start again; nothing is lost",
+                path.display()
+            ),
             Self::Newer { path, found, known } => write!(
                 f,
                 "{} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade",
@@ -86,6 +102,32 @@ impl std::fmt::Display for OpenError {
 }
 
 impl std::error::Error for OpenError {}
+
+impl OpenError {
+    /// What went wrong with a file before SQLite saw it.
+    pub(super) fn of_io(path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let (path, why) = (path.to_owned(), error.to_string());
+        let denied = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem, ErrorKind::NotFound];
+        if error.kind() == ErrorKind::StorageFull {
+            Self::Full(path)
+        } else if denied.contains(&error.kind()) {
+            Self::ReadOnly(path, why)
+        } else {
+            Self::Disk(path, why)
+        }
+    }
+
+    /// What went wrong when a store that was opened was read for the first time.
+    fn of_store(path: &Path, error: StoreError) -> Self {
+        let path = path.to_owned();
+        match error {
+            StoreError::Full => Self::Full(path),
+            StoreError::Disk(why) => Self::Disk(path, why),
+            StoreError::Unavailable(why) => Self::Damaged(path, why),
+        }
+    }
+}
 
 /// An open store and its results.
 pub struct Opened {
@@ -107,6 +149,11 @@ pub struct StoreParts {
 
 /// Brings a database to this program's schema. Returns the schema before and after.
 pub fn migrate(path: &Path) -> Result<(usize, usize), OpenError> {
+    let _file = HeldFile::hold(path)?;
+    migrate_held(path)
+}
+
+fn migrate_held(path: &Path) -> Result<(usize, usize), OpenError> {
     let mut connection = connect(path)?;
     let before = checked_version(path, &connection)?;
     schema::migrate(&mut connection).map_err(|error| OpenError::Other(path.to_owned(), error.to_string()))?;
@@ -120,12 +167,16 @@ pub fn open(
     parts: StoreParts,
     clock: impl FnOnce(u64) -> Clock,
 ) -> Result<(Opened, Clock), OpenError> {
-    migrate(path)?;
+    let mut file = HeldFile::hold(path)?;
+    migrate_held(path)?;
     let connection = connect(path)?;
-    let failed = |error: StoreError| OpenError::Damaged(path.to_owned(), error.to_string());
+    let failed = |error: StoreError| OpenError::of_store(path, error);
     let shared = Arc::new(recover(&connection).map_err(failed)?);
     let clock = clock(newest_time(&connection).map_err(|error| failed(error.into()))?);
     let rows = RowNumbers::of(&connection).map_err(|error| failed(error.into()))?;
+    file.watch_log();
+    let file = Arc::new(file);
+    let commits = Arc::new(LastCommits::default());
     let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<Vec<_>, _>>()?;
     let (jobs, waiting) = sync_channel(QUEUE);
     let (out, committed) = mpsc::channel(BATCHES);
@@ -139,10 +190,13 @@ pub fn open(
         settings: parts.settings,
         clock,
         presence: parts.presence,
-        metrics: parts.metrics,
+        outcomes: Outcomes::new(parts.metrics, Arc::clone(&commits)),
+        commits: Arc::clone(&commits),
         out,
         paces,
         last_batch: 0,
+        merge_failures: Throttle::every(MERGE_LINES),
+        file: Arc::clone(&file),
     };
     let checkpoints = connect(path)?;
     let watched = Arc::clone(&shared);
@@ -155,8 +209,14 @@ pub fn open(
         free: Mutex::new(readers),
         shared,
     };
-    let store =
-        SqliteStore { jobs, readers: Arc::new(readers), threads: Mutex::new(threads), stop_checkpoints };
+    let store = SqliteStore {
+        jobs,
+        readers: Arc::new(readers),
+        threads: Mutex::new(threads),
+        stop_checkpoints,
+        commits,
+        _file: file,
+    };
     Ok((Opened { store, committed }, clock))
 }
 
@@ -195,8 +255,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     connection
         .execute_batch(
             // FULL syncs the log at every commit, before anybody is answered. Checkpoints have a connection of their own,
-            // so a commit never waits for one.
+            // so a commit never waits for one. A log that has grown under load is cut to journal_size_limit when it starts over.
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+             PRAGMA journal_size_limit = 67108864;
              PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
         )
         .map_err(explain)?;
@@ -220,6 +281,8 @@ fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
             OpenError::ReadOnly(path, why)
         }
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Damaged(path, why),
+        Some(ErrorCode::SystemIoFailure) => OpenError::Disk(path, why),
+        Some(ErrorCode::DiskFull) => OpenError::Full(path),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse(path),
         _ => OpenError::Other(path, why),
     }

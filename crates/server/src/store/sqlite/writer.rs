@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 use wigwag_engine::{Change, Ledger, Request};
 
+use super::held_file::HeldFile;
 use super::load::Loader;
 use super::retention;
 use super::rows::RowNumbers;
@@ -19,14 +20,19 @@ use super::write::{AfterCommit, Write};
 use super::{SharedMemory, merge};
 use crate::clock::Clock;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
+use crate::store::outcomes::{LastCommits, Outcomes, Standing};
 use crate::store::pace::GroupPaces;
 use crate::store::{
     Committed, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
 };
-use crate::telemetry::Metrics;
+use crate::telemetry::Throttle;
 
 /// How long the queue must be empty before the tail is written into the index tables.
 const IDLE: Duration = Duration::from_millis(500);
+/// Between two lines about merges that failed.
+pub(super) const MERGE_LINES: Duration = Duration::from_mins(1);
+/// EX_IOERR of sysexits.h; a supervisor starts the process again, which then says what it finds.
+const EXIT_FILES_GONE: i32 = 74;
 /// Rows of bounded kinds that the ledger keeps between batches; about 5 MB of invitations at the most.
 const LEDGER_ROWS: usize = 4_096;
 /// Rows of growing kinds (users, groups, conversations) that it keeps; about 100 MB at the most.
@@ -37,6 +43,8 @@ pub(super) enum Job {
     Command(Submission),
     /// Drop rows older than the cutoffs; answer whether some are left.
     Retain(RetentionCutoffs, tokio::sync::oneshot::Sender<bool>),
+    /// Commit something that changes nothing, and answer whether it could be.
+    Probe(tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit the commands submitted before, write the tail, and stop.
     Close,
 }
@@ -49,12 +57,17 @@ pub(super) struct Writer {
     pub(super) settings: WriterSettings,
     pub(super) clock: Clock,
     pub(super) presence: Arc<dyn OnlineUsers>,
-    pub(super) metrics: Arc<Metrics>,
+    pub(super) outcomes: Outcomes,
+    pub(super) commits: Arc<LastCommits>,
     pub(super) out: mpsc::Sender<Vec<Committed>>,
     /// The rate limits of groups.
     pub(super) paces: GroupPaces,
     /// The size of the last batch, in commands.
     pub(super) last_batch: usize,
+    /// Merging is tried twice a second, and a disk that fails it is told of by what it refuses.
+    pub(super) merge_failures: Throttle,
+    /// After the connection, which ends before it.
+    pub(super) file: Arc<HeldFile>,
 }
 
 impl Writer {
@@ -66,7 +79,10 @@ impl Writer {
                         break;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => self.merge_some(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.insist_on_files();
+                    self.merge_some();
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -87,7 +103,47 @@ impl Writer {
                 answer.send(self.retain(&cutoffs)).ok();
                 false
             }
+            Job::Probe(answer) => {
+                // Nobody waits for the answer when the caller has given up.
+                answer.send(self.probe()).ok();
+                false
+            }
             Job::Close => true,
+        }
+    }
+
+    /// Commits a page, unless a probe or a command has done so a moment ago.
+    fn probe(&mut self) -> Result<(), StoreError> {
+        if self.commits.standing(Instant::now()) == Standing::Sound {
+            return Ok(());
+        }
+        let written = self.begin().and_then(|()| {
+            self.connection.prepare_cached("UPDATE marks SET value = value")?.execute([])?;
+            Ok(self.connection.prepare_cached("COMMIT")?.execute([])?)
+        });
+        match written {
+            Ok(_) => {
+                self.insist_on_files();
+                self.outcomes.committed();
+                Ok(())
+            }
+            Err(error) => {
+                self.roll_back();
+                self.outcomes.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends the process when the files that SQLite has open are not at their paths any more. What is written to them is gone with the
+    /// process, so nobody may be told that it is durable.
+    fn insist_on_files(&self) {
+        if let Err(displaced) = self.file.check() {
+            tracing::error!(
+                "{displaced}: what is written would be lost, so the server ends. Put the database back, or restore a backup, and \
+                 start again"
+            );
+            std::process::exit(EXIT_FILES_GONE);
         }
     }
 
@@ -130,18 +186,17 @@ impl Writer {
         let now = self.clock.now_ms();
         let (mut results, written) = self.transact(&batch, now);
         match written {
-            Ok(()) => {}
+            Ok(()) => self.outcomes.carried_out(&results, started.elapsed()),
             Err(StoreError::Unavailable(words)) if batch.len() > 1 => {
-                batching::log_each_alone(&words);
+                self.outcomes.each_alone(&words);
                 self.forget();
                 results = batch.iter().map(|submission| self.alone(submission, now)).collect();
             }
             Err(error) => {
                 self.forget();
-                results = batching::refused(batch.len(), &error, &self.metrics);
+                results = self.outcomes.refused(batch.len(), &error);
             }
         }
-        self.metrics.committed(batch.len(), started.elapsed());
         if self.out.blocking_send(batching::committed(batch, results)).is_err() {
             batching::log_nobody_listens();
         }
@@ -183,10 +238,14 @@ impl Writer {
     }
 
     fn alone(&mut self, submission: &Submission, now: u64) -> Decided {
+        let started = Instant::now();
         let (mut results, written) = self.transact(std::slice::from_ref(submission), now);
-        if let Err(error) = written {
-            self.forget();
-            results = batching::refused(1, &error, &self.metrics);
+        match written {
+            Ok(()) => self.outcomes.carried_out(&results, started.elapsed()),
+            Err(error) => {
+                self.forget();
+                results = self.outcomes.refused(1, &error);
+            }
         }
         results.pop().unwrap_or_else(batching::lost)
     }
@@ -201,6 +260,7 @@ impl Writer {
         let written = self.write_all(&decisions, now);
         match written {
             Ok((after_commit, merged)) => {
+                self.insist_on_files();
                 self.shared.apply(after_commit, &merged);
                 self.checkpoint_if_long();
                 Ok(())
@@ -255,6 +315,7 @@ impl Writer {
     fn merge_some(&mut self) {
         if self.shared.tail_len() > 0
             && let Err(error) = self.merge_rows(merge::CHUNK)
+            && self.merge_failures.pass(1, Instant::now()).is_some()
         {
             tracing::warn!(%error, "the journal's tail could not be merged; it is tried again");
         }

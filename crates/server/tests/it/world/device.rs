@@ -230,6 +230,14 @@ impl Device {
         assert_eq!(self.is_closed().await, (code.number(), code.reason().to_owned()), "{}", self.user);
     }
 
+    /// The connection ends, and no frame comes before that.
+    pub(crate) async fn is_cut_off(&mut self) {
+        let next = tokio::time::timeout(PATIENCE, self.socket().next()).await;
+        let next = next.unwrap_or_else(|_| panic!("{} is still connected", self.user));
+        assert!(!matches!(next, Some(Ok(Message::Text(_)))), "{} got {next:?}", self.user);
+        self.socket = None;
+    }
+
     /// The server closes the connection; events before that wait to be heard.
     pub(crate) async fn is_closed(&mut self) -> (u16, String) {
         loop {

@@ -7,7 +7,7 @@ mod http;
 mod process;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -173,6 +173,15 @@ impl World {
             devices.push(self.person(user).await);
         }
         devices.try_into().unwrap_or_else(|_| unreachable!("as many as were asked for"))
+    }
+
+    /// Waits until the server says that it is ready; a store that has failed is not trusted for some seconds.
+    pub(crate) async fn becomes_ready(&self) {
+        let start = Instant::now();
+        while self.get("/readyz").await.0 != 200 {
+            assert!(start.elapsed() < PATIENCE, "never ready\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// The body of a GET with its status line first.

@@ -15,6 +15,7 @@ use tokio_postgres::{Client, Statement};
 
 use crate::clock::Clock;
 use crate::store::batching::{BATCHES, QUEUE};
+use crate::store::outcomes::{LastCommits, Outcomes};
 use crate::store::pace::Pace;
 use crate::store::postgres::connection::{DatabaseAddress, nat, said, said_below};
 use crate::store::postgres::write::{BatchContext, Writer, WriterState};
@@ -86,6 +87,7 @@ pub async fn open(
     let (jobs, waiting) = mpsc::channel(QUEUE + 1);
     let (out, committed) = mpsc::channel(BATCHES);
     let queued = Arc::new(AtomicUsize::new(0));
+    let commits = Arc::new(LastCommits::default());
     let context = BatchContext {
         settings: parts.settings,
         presence: parts.presence,
@@ -97,13 +99,14 @@ pub async fn open(
         address: Arc::new(address),
         context: Arc::new(context),
         clock,
+        outcomes: Outcomes::new(Arc::clone(&parts.metrics), Arc::clone(&commits)),
         metrics: parts.metrics,
         out,
         queued: Arc::clone(&queued),
         state: WriterState::default(),
     };
     let writer = Mutex::new(Some(tokio::spawn(writer.run(waiting))));
-    let store = PostgresStore { pool, jobs, queued, clock, node: parts.node, writer };
+    let store = PostgresStore { pool, jobs, queued, clock, node: parts.node, writer, commits };
     Ok((Opened { store, committed }, clock))
 }
 

@@ -17,6 +17,7 @@ use super::plan::KnownParties;
 use super::waiting::{Unfinished, WaitingCommand, no_longer_than};
 use crate::clock::Clock;
 use crate::store::deciding::Decided;
+use crate::store::outcomes::Outcomes;
 use crate::store::postgres::connection::{DatabaseAddress, Trouble, WriterConnection};
 use crate::store::{Committed, StoreError, batching};
 use crate::telemetry::Metrics;
@@ -46,6 +47,7 @@ pub(crate) struct Writer {
     pub(crate) context: Arc<BatchContext>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) outcomes: Outcomes,
     pub(crate) out: mpsc::Sender<Vec<Committed>>,
     /// Commands that were submitted and not answered.
     pub(crate) queued: Arc<AtomicUsize>,
@@ -122,7 +124,7 @@ impl Writer {
             Ok(BatchOutcome::Done(decided)) => {
                 self.state.connection = Some(connection);
                 self.state.wanted = Guards::default();
-                self.metrics.committed(batch.len(), started.elapsed());
+                self.outcomes.carried_out(&decided, started.elapsed());
                 self.tell(batch, decided).await;
             }
             Ok(BatchOutcome::InDoubt(receipt, decided)) => {
@@ -204,7 +206,7 @@ impl Writer {
                 self.refuse(batch, &StoreError::Full).await;
             }
             Trouble::Poisoned(words) if batch.len() > 1 => {
-                batching::log_each_alone(&words);
+                self.outcomes.each_alone(&words);
                 self.state.singly = batch.len();
                 self.state.wanted = Guards::default();
                 self.put_back(batch);
@@ -297,8 +299,11 @@ impl Writer {
     }
 
     async fn refuse(&mut self, batch: Vec<WaitingCommand>, error: &StoreError) {
-        let refused = if self.state.away { batching::refused_again } else { batching::refused };
-        let decided = refused(batch.len(), error, &self.metrics);
+        let decided = if self.state.away {
+            self.outcomes.refused_again(batch.len(), error)
+        } else {
+            self.outcomes.refused(batch.len(), error)
+        };
         self.tell(batch, decided).await;
     }
 
