@@ -1,8 +1,10 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod engines;
+mod figures;
 mod folder;
 mod house;
+mod patience;
 mod revoking;
 mod routes;
 
@@ -32,6 +34,7 @@ use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
 
+use figures::Figures;
 use house::House;
 use revoking::Revoking;
 
@@ -64,6 +67,8 @@ pub struct Server {
     pub key: KeyOrigin,
     listener: TcpListener,
     entrance: Entrance,
+    /// `None` when the figures have no address of their own.
+    figures: Option<Figures>,
     routes: axum::Router,
     gateway: Arc<Gateway>,
     store: Arc<dyn Store>,
@@ -85,34 +90,27 @@ impl Server {
         let lock = lock_folder(&config)?;
         let kept = AppKey::find(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
         folder::check_database_is_there(&config)?;
-        let tls = Tls::load(&config.tls).map_err(|error| stop(&error))?;
-        if let Some(key) = &config.tls.key {
-            folder::warn_of_open_key("tls.key", key);
-        }
+        let tls = load_tls(&config)?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
         let (store, clock) = (Arc::clone(&engines.store), engines.clock);
         // A key is made after the database: from then on, a folder with a key and no database has lost it.
-        let (key, origin) =
-            kept.map_or_else(|| AppKey::generate(&config.data_dir), Ok).map_err(|error| stop(&error))?;
-        let app = App { sdk_app_id: config.sdk_app_id, key };
+        let (app, origin) = app_of(&config, kept)?;
         let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
         let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
         let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| stop(&error))?;
+        let figures = Figures::bind(&config, &metrics)?;
         let door = Arc::new(Door::new(Arc::clone(&store), clock));
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = match &mut engines.shared {
             Some(shared) => shared.join(&config, &app, Arc::clone(&door), post.clone()).await?,
             None => Neighbours::None,
         };
-        let revoking = Revoking {
-            authenticator: Arc::clone(&authenticator),
-            registry: Arc::clone(&registry),
-            clock,
-            shared: engines.shared.as_ref().map(|shared| Arc::clone(&shared.store)),
-        };
+        let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
+        let (of, here) = (Arc::clone(&authenticator), Arc::clone(&registry));
+        let revoking = Revoking { authenticator: of, registry: here, clock, shared };
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
@@ -136,15 +134,17 @@ impl Server {
             metrics: Arc::clone(&metrics),
             settings: Arc::new(settings(&config)),
             unsigned: unsigned(&config.limits, &metrics),
+            log_sessions: config.log.sessions,
             stopping: CancellationToken::new(),
         });
-        warn_of_dev_tokens(&config);
+        warn_of_openness(&config);
         Ok(Self {
             address,
             encrypted: tls.is_some(),
             key: origin,
             listener,
             entrance: entrance(&config.limits, tls, metrics),
+            figures,
             routes: routes::routes(&gateway, &store, app, &config),
             gateway,
             store,
@@ -171,7 +171,11 @@ impl Server {
             gateway.stopping.cancel();
             gateway.registry.end_all(CloseCode::ResumeElsewhere);
         });
+        let measuring = self.figures.map(|figures| tokio::spawn(figures.serve(shutdown.clone())));
         listener::serve(self.listener, self.routes, self.entrance, shutdown).await;
+        if let Some(measuring) = measuring {
+            measuring.abort();
+        }
         firing.abort();
         keeping.abort();
         revoking.abort();
@@ -187,7 +191,22 @@ impl Server {
     }
 }
 
-fn warn_of_dev_tokens(config: &Config) {
+/// The app, with the key that was found or else a new one.
+fn app_of(config: &Config, kept: Option<(AppKey, KeyOrigin)>) -> Result<(App, KeyOrigin), StartError> {
+    let (key, origin) =
+        kept.map_or_else(|| AppKey::generate(&config.data_dir), Ok).map_err(|error| stop(&error))?;
+    Ok((App { sdk_app_id: config.sdk_app_id, key }, origin))
+}
+
+fn load_tls(config: &Config) -> Result<Option<Tls>, StartError> {
+    if let Some(key) = &config.tls.key {
+        folder::warn_of_open_key("tls.key", key);
+    }
+    Tls::load(&config.tls).map_err(|error| stop(&error))
+}
+
+fn warn_of_openness(config: &Config) {
+    folder::keep_private(&config.data_dir);
     if config.auth.dev_tokens {
         tracing::warn!("auth.dev_tokens: anybody on this machine can sign in as anybody");
     }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::patience::Patience;
 use super::{DATABASE, StartError, at_least_one, limits, session_bounds, stop};
 use crate::auth::App;
 use crate::bus::alone::NoBus;
+use crate::bus::nats::BusError;
 use crate::bus::{Bus, Hearing, nats};
 use crate::clock::Clock;
 use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
@@ -92,7 +94,12 @@ async fn open_shared(
     metrics: &Arc<Metrics>,
 ) -> Result<Engines, StartError> {
     let node = cluster::load_or_make(&config.data_dir).map_err(|error| stop(&error))?;
-    let (bus, hearing) = connect_bus(config, metrics).await?;
+    let patience = Patience::of(Duration::from_secs(config.start_wait_s));
+    let database = postgres_settings(&config.store, url);
+    let reaching =
+        patience.wait(async || postgres::check_reachable(&database).await, postgres::OpenError::may_pass);
+    reaching.await.map_err(|error| stop(&error))?;
+    let (bus, hearing) = connect_bus(config, metrics, patience).await?;
     let CommonParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::clone(&bus));
     let bounds = session_bounds(config);
@@ -104,7 +111,7 @@ async fn open_shared(
         user_rate: (bounds.commands_per_second, bounds.command_burst),
     };
     let start = |shared, newest| *clock.get_or_init(|| Clock::starting_at(shared, newest));
-    let opened = postgres::open(&postgres_settings(&config.store, url), parts, start).await;
+    let opened = postgres::open(&database, parts, start).await;
     let (opened, clock) = opened.map_err(|error| stop(&error))?;
     let store = Arc::new(opened.store);
     let shared = Shared { store: Arc::clone(&store) as Arc<dyn SharedStore>, node, bus, hearing };
@@ -123,10 +130,12 @@ pub(crate) fn postgres_settings(store: &StoreConfig, url: &EngineUrl) -> postgre
 async fn connect_bus(
     config: &Config,
     metrics: &Arc<Metrics>,
+    patience: Patience,
 ) -> Result<(Arc<dyn Bus>, Option<Hearing>), StartError> {
     let Some(url) = &config.bus.url else { return Ok((Arc::new(NoBus), None)) };
-    let (bus, hearing) =
-        nats::connect(url, config.sdk_app_id, Arc::clone(metrics)).await.map_err(|error| stop(&error))?;
+    let connecting = async || nats::connect(url, config.sdk_app_id, Arc::clone(metrics)).await;
+    let may_pass = |error: &BusError| matches!(error, BusError::Away(_));
+    let (bus, hearing) = patience.wait(connecting, may_pass).await.map_err(|error| stop(&error))?;
     Ok((Arc::new(bus), Some(hearing)))
 }
 

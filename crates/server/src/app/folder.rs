@@ -49,23 +49,25 @@ pub fn lock_folder(config: &Config) -> Result<File, StartError> {
             folder.display()
         ))
     })?;
-    keep_private(folder);
     Ok(file)
 }
 
 /// Takes from others what earlier versions, or a copy, have let them. The folder may be shared with other programs, so that
-/// is only said.
-fn keep_private(folder: &Path) {
+/// is only said. Once the server has started: one that cannot says why in one line.
+pub(super) fn keep_private(folder: &Path) {
     for path in PRIVATE.map(|name| folder.join(name)) {
         let Some(mode) = mode_for_others(&path) else { continue };
         match std::fs::set_permissions(&path, Permissions::from_mode(mode & !OTHERS)) {
             Ok(()) => {
-                tracing::info!(path = %path.display(), "others could open this file, and cannot any more")
+                tracing::info!(path = %path.display(), "others could open this file, and cannot any more");
             }
-            Err(error) => tracing::warn!(
-                %error, path = %path.display(),
-                "others on this machine can open this file: make it the server's user's own, with mode 600"
-            ),
+            Err(error) => {
+                tracing::warn!(
+                    %error,
+                    path = %path.display(),
+                    "others on this machine can open this file: make it the server's user's own, with mode 600"
+                );
+            }
         }
     }
     if mode_for_others(folder).is_some() {

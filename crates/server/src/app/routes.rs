@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::time::timeout;
 
+use super::figures;
 use crate::auth::App;
 use crate::cluster::Neighbours;
-use crate::config::Config;
+use crate::config::{Config, MetricsPlace};
 use crate::gateway::{self, Gateway};
 use crate::store::{Store, StoreError};
-use crate::telemetry::METRICS_CONTENT_TYPE;
 use crate::{api, page};
 
 /// For a store that does not answer: load balancers give up after some seconds.
@@ -27,11 +27,8 @@ pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, c
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || readiness(ready, neighbours)))
         .fallback_service(page::served(page::EMBEDDED));
-    if config.metrics.enabled {
-        let metrics = Arc::clone(&gateway.metrics);
-        let answer =
-            move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics.encode()) };
-        routes = routes.route("/metrics", get(answer));
+    if config.metrics_place() == MetricsPlace::BesideSessions {
+        routes = routes.merge(figures::figures(&gateway.metrics, config));
     }
     routes
 }

@@ -170,7 +170,8 @@ fn refuse_if_open(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = std::fs::metadata(path).map_err(|error| cannot("look at", path, &error))?;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let open = mode & 0o077;
+    if open == 0 {
         return Ok(());
     }
     Err(KeyError(format!(

@@ -98,6 +98,15 @@ pub fn revoke(data_dir: &Path, revocation: &Revocation) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// The revocations in the file in `data_dir`, the latest of each user, by user.
+pub fn kept_revocations(data_dir: &Path) -> Result<Vec<Revocation>, AuthError> {
+    let kept = read(&data_dir.join(REVOKED_FILE)).map_err(AuthError)?;
+    let revocations = kept.into_iter().map(|(user, before_ms)| Revocation { user, before_ms });
+    let mut revocations: Vec<_> = revocations.collect();
+    revocations.sort_by(|a, b| a.user.cmp(&b.user));
+    Ok(revocations)
+}
+
 fn read(path: &Path) -> Result<Cutoffs, String> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(parse(&text)),

@@ -59,11 +59,18 @@ const CHANGES: usize = 64;
 
 /// Why there is no bus; one line that says what to do.
 #[derive(Debug)]
-pub struct BusError(String);
+pub enum BusError {
+    /// It could not be reached; it may be there in a moment.
+    Away(String),
+    /// The address, or what the server says to it, is wrong until somebody changes it.
+    Wrong(String),
+}
 
 impl fmt::Display for BusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Away(words) | Self::Wrong(words) => f.write_str(words),
+        }
     }
 }
 
@@ -92,7 +99,9 @@ pub async fn connect(
     metrics: Arc<Metrics>,
 ) -> Result<(Nats, Hearing), BusError> {
     let address = Address::parse(url.expose()).map_err(|why| {
-        BusError(format!("bus.url cannot be used: {why}. Write it as nats://host:4222, or tls://host:4222"))
+        BusError::Wrong(format!(
+            "bus.url cannot be used: {why}. Write it as nats://host:4222, or tls://host:4222"
+        ))
     })?;
     let (change, changed) = mpsc::channel(CHANGES);
     let options = options(&address).event_callback(move |event| {
@@ -144,23 +153,23 @@ fn pause(attempts: usize) -> Duration {
 }
 
 fn unreachable(url: &EngineUrl, kind: ConnectErrorKind, why: &dyn fmt::Display) -> BusError {
-    BusError(match kind {
+    match kind {
         ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
-            format!(
+            BusError::Wrong(format!(
                 "the bus at {url} refuses the user, password or token in bus.url: correct them there or in NATS"
-            )
+            ))
         }
-        ConnectErrorKind::Tls => format!(
+        ConnectErrorKind::Tls => BusError::Wrong(format!(
             "no TLS connection to the bus at {url}: {why}. Give NATS a certificate that this machine trusts for that name, or use nats:// without TLS"
-        ),
+        )),
         ConnectErrorKind::ServerParse
         | ConnectErrorKind::Dns
         | ConnectErrorKind::TimedOut
         | ConnectErrorKind::Io
-        | ConnectErrorKind::MaxReconnects => format!(
+        | ConnectErrorKind::MaxReconnects => BusError::Away(format!(
             "cannot reach the bus at {url}: {why}. Start NATS there, or set bus.url (--bus) to where it is"
-        ),
-    })
+        )),
+    }
 }
 
 impl Line {

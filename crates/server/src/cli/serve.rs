@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{CliError, Source, say};
 use crate::app::Server;
 use crate::auth::KeyOrigin;
-use crate::config::{Config, EngineUrl, LogFormat, Overrides, load};
+use crate::config::{Config, EngineUrl, LogFormat, Overrides, load, unknown_variables};
 use crate::telemetry::init_logs;
 
 /// What can be said to `wigwag serve`.
@@ -90,6 +90,9 @@ impl ServeArgs {
 pub fn run(args: &ServeArgs) -> Result<(), CliError> {
     let config = args.load()?;
     init_logs(&config.log).map_err(|error| CliError::new(error.to_string()))?;
+    for name in unknown_variables() {
+        tracing::warn!("the environment variable {name} is no setting of this server, and has no effect");
+    }
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -14,6 +14,9 @@ use super::{
 /// Shortest key that HMAC-SHA256 should have (RFC 7518 section 3.2).
 const SHORTEST_KEY_BYTES: usize = 32;
 
+/// Shortest token that nobody guesses over the network, bytes.
+const SHORTEST_METRICS_TOKEN: usize = 16;
+
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_auth(&config.auth)?;
     check_tls(&config.tls)?;
@@ -25,6 +28,8 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_sessions(&config.sessions)?;
     check_retention(&config.retention)?;
     check_web(&config.web)?;
+    between("start_wait_s", &config.start_wait_s, 0..=3_600)?;
+    check_metrics(config)?;
     check_log_level(&config.log.level)
 }
 
@@ -124,6 +129,21 @@ fn check_web(web: &WebConfig) -> Result<(), ConfigError> {
                 "web.stun has \"{url}\", which is no STUN server: write it as \"stun:stun.example.org:3478\""
             )
         })
+    })
+}
+
+fn check_metrics(config: &Config) -> Result<(), ConfigError> {
+    let metrics = &config.metrics;
+    let long_enough =
+        metrics.token.as_ref().is_none_or(|token| token.expose().len() >= SHORTEST_METRICS_TOKEN);
+    ensure(long_enough, || {
+        format!(
+            "metrics.token is shorter than {SHORTEST_METRICS_TOKEN} bytes: make one with \"openssl rand -hex 32\""
+        )
+    })?;
+    ensure(metrics.listen.is_none_or(|listen| listen.port() == 0 || listen != config.listen), || {
+        "metrics.listen is the address of listen: choose another port, or remove it and set metrics.token"
+            .to_owned()
     })
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use confique::toml::FormatOptions;
 use confique::{Config as _, Layer as _};
 
-use super::{Config, EngineUrl, LogFormat, check};
+use super::{Config, EngineUrl, LogFormat, check, environment};
 
 type ConfigLayer = <Config as confique::Config>::Layer;
 
@@ -53,7 +53,8 @@ pub struct Overrides {
 /// The configuration from `overrides`, the environment, a file, and the defaults, in this order. The file is `file`, else
 /// the one that `WIGWAG_CONFIG` names, else none.
 pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigError> {
-    let named = std::env::var_os("WIGWAG_CONFIG").map(PathBuf::from);
+    environment::check(environment::names())?;
+    let named = std::env::var_os(environment::FILE_VARIABLE).map(PathBuf::from);
     let file = file.or(named.as_deref());
     let environment = ConfigLayer::from_env().map_err(|error| ConfigError::new(one_line(&error)))?;
     let file = file.map_or_else(|| Ok(ConfigLayer::empty()), read)?;

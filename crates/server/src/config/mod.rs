@@ -7,6 +7,7 @@ mod auth;
 mod bus;
 mod check;
 mod engine_url;
+mod environment;
 mod limits;
 mod load;
 mod operations;
@@ -22,9 +23,10 @@ use std::path::PathBuf;
 pub use auth::{AuthConfig, Secret};
 pub use bus::BusConfig;
 pub use engine_url::EngineUrl;
+pub use environment::unknown_variables;
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, Overrides, check_file, load, parse, template};
-pub use operations::{LogConfig, LogFormat, MetricsConfig};
+pub use operations::{LogConfig, LogFormat, MetricsConfig, MetricsPlace};
 pub use retention::RetentionConfig;
 pub use sessions::SessionsConfig;
 pub use store::StoreConfig;
@@ -52,6 +54,11 @@ pub struct Config {
     /// Apps that come from Tencent Cloud Chat keep the SDKAppID they have.
     #[config(default = 1_400_000_000, env = "WIGWAG_SDK_APP_ID")]
     pub sdk_app_id: u32,
+
+    /// Seconds the start waits for PostgreSQL and NATS while they cannot be reached, 0 to 3600. 0 = it does not. What waiting
+    /// does not change, such as a wrong password, ends the start at once.
+    #[config(default = 60, env = "WIGWAG_START_WAIT_S")]
+    pub start_wait_s: u64,
 
     /// Who may sign in.
     #[config(nested)]
@@ -92,6 +99,21 @@ pub struct Config {
     /// Figures for Prometheus.
     #[config(nested)]
     pub metrics: MetricsConfig,
+}
+
+impl Config {
+    /// Where the figures are served. Not where anybody can ask for them, unless they have to show a token.
+    pub fn metrics_place(&self) -> MetricsPlace {
+        let MetricsConfig { enabled, listen, token } = &self.metrics;
+        // Behind a proxy on this machine, everybody's requests come from this machine.
+        let is_private = self.listen.ip().is_loopback() && !self.tls.plain;
+        match listen {
+            _ if !enabled => MetricsPlace::Nowhere,
+            Some(address) => MetricsPlace::Own(*address),
+            None if token.is_some() || is_private => MetricsPlace::BesideSessions,
+            None => MetricsPlace::Nowhere,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -88,6 +88,9 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
         ("[limits]\nusers_per_request = 0", "limits.users_per_request", "1 to 100000"),
         ("[sessions]\nmailbox = 1", "sessions.mailbox", "16 to 65536"),
         ("[retention]\nevents_days = 0", "retention.events_days", "1 to 3650"),
+        ("start_wait_s = 3601", "start_wait_s", "0 to 3600"),
+        ("[metrics]\ntoken = \"secret\"", "metrics.token", "openssl"),
+        ("[metrics]\nlisten = \"127.0.0.1:8710\"", "metrics.listen", "another port"),
         ("[log]\nlevel = \"loud\"", "log.level", "info"),
     ];
     for (text, key, advice) in cases {
@@ -135,6 +138,22 @@ fn tokens_for_everybody_stay_on_the_developers_machine() {
         );
         assert!(!error.contains('\n') && !error.contains("  "), "{error}");
     }
+}
+
+#[test]
+fn figures_are_not_served_where_anybody_can_ask() {
+    let place = |text: &str| parse(text).unwrap().metrics_place();
+    let everywhere = "listen = \"0.0.0.0:8710\"\n[tls]\nplain = true\n";
+    let token = "[metrics]\ntoken = \"0123456789abcdef\"";
+    assert_eq!(place(""), MetricsPlace::BesideSessions);
+    assert_eq!(place(everywhere), MetricsPlace::Nowhere);
+    assert_eq!(place("listen = \"0.0.0.0:1\"\n[tls]\ncert = \"c\"\nkey = \"k\""), MetricsPlace::Nowhere);
+    assert_eq!(place("[tls]\nplain = true"), MetricsPlace::Nowhere, "a proxy hands everybody's requests on");
+    assert_eq!(place(&format!("{everywhere}{token}")), MetricsPlace::BesideSessions);
+    let own = "[metrics]\nlisten = \"10.0.0.1:9710\"";
+    assert_eq!(place(&format!("{everywhere}{own}")), MetricsPlace::Own("10.0.0.1:9710".parse().unwrap()));
+    assert_eq!(place(&format!("{own}\nenabled = false")), MetricsPlace::Nowhere);
+    assert!(!format!("{:?}", parse(token).unwrap()).contains("0123456789abcdef"));
 }
 
 #[test]

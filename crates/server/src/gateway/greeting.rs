@@ -20,6 +20,7 @@ use crate::auth::Identity;
 use crate::clock::wall_ms;
 use crate::cluster::{Arrival, Seating};
 use crate::store::StoreError;
+use crate::telemetry::Throttle;
 
 /// Drives a greeting until the device has signed in. `None` when it did not; the connection is closed then.
 pub(super) async fn greet(
@@ -34,6 +35,7 @@ pub(super) async fn greet(
         connection,
         greeting,
         identity: None,
+        claimed: None,
         guest: None,
         since: None,
     };
@@ -48,6 +50,8 @@ struct Hall {
     greeting: Greeting<Native>,
     /// Whose token was looked at last.
     identity: Option<Identity>,
+    /// Whom that token was for, or whom the client said it was for.
+    claimed: Option<UserId>,
     /// From the moment when the device is registered.
     guest: Option<Guest>,
     /// When the sign-in that is under way began.
@@ -112,6 +116,7 @@ impl Hall {
         if let Some(since) = self.since.take() {
             let metrics = &self.gateway.metrics;
             metrics.command_done(Method::SessionOpen, Err(error.data.reason), since.elapsed());
+            self.gateway.log_refused(self.claimed.as_ref(), error.data.reason, self.connection.peer);
         }
         self.socket.say(write::error(id, &error)).await
     }
@@ -129,6 +134,7 @@ impl Hall {
             metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
         }
         let guest = self.guest?;
+        self.gateway.log_opened(guest.signing(), self.connection.peer);
         self.socket.signed_in(self.gateway.hard_limit(), guest.joined.backlog.hold());
         self.socket.put(write::opened(id, &reply));
         Some(Box::new(Driver::new(self.gateway, self.socket, guest, session)))
@@ -183,6 +189,7 @@ impl Hall {
         let identity = self.gateway.authenticator.verify(token, wall_ms);
         let identity = identity.and_then(|identity| identity.claimed_by(claimed));
         self.identity = identity.as_ref().ok().cloned();
+        self.claimed = self.identity.as_ref().map(|identity| &identity.user).or(claimed).cloned();
         Input::Verified(identity.map(|one| {
             // Server time may be ahead of the clock by which the token was made and judged.
             let life_ms = one.expires_at_ms.saturating_sub(wall_ms);
@@ -193,7 +200,7 @@ impl Hall {
 
     async fn take_seat(&mut self, actor: Actor) -> Option<Input<Native>> {
         let (device, identity) = (actor.device.clone()?, self.identity.take()?);
-        let Connection { session, made_at } = self.connection;
+        let Connection { session, made_at, peer: _ } = self.connection;
         let joined = self.gateway.registry.join(session, &actor.user, &device, identity.issued_at_ms);
         let arrival = Arrival { user: actor.user.clone(), device, session, connected_at: made_at };
         // From here on the device is registered, and is taken out again when the guest is dropped.
@@ -232,12 +239,20 @@ async fn in_time<T>(
     match timeout(patience, asking).await {
         Ok(Ok(found)) => Some(Ok(found)),
         Ok(Err(error)) => {
-            tracing::error!(%error, "a session could not be opened");
+            log_not_opened(&error.to_string());
             Some(Err(error.failure().into()))
         }
         Err(_) => {
-            tracing::error!("a session could not be opened: the store does not answer in time");
+            log_not_opened("the store does not answer in time");
             None
         }
+    }
+}
+
+/// Once a second: when the store fails, everybody who comes back is refused.
+fn log_not_opened(why: &str) {
+    static LINES: Throttle = Throttle::every(Duration::from_secs(1));
+    if let Some(sessions) = LINES.pass(1, std::time::Instant::now()) {
+        tracing::error!(error = why, sessions, "sessions could not be opened");
     }
 }

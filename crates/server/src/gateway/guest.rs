@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wigwag_engine::Actor;
 
 use super::Gateway;
+use super::diary::Signing;
 use crate::auth::Identity;
 use crate::router::registry::Joined;
 
@@ -28,6 +29,17 @@ impl Guest {
         connected_at: u64,
     ) -> Self {
         Self { actor, identity, joined, connected_at, gateway: Arc::clone(gateway) }
+    }
+
+    /// What the log says of it.
+    pub(super) fn signing(&self) -> Signing<'_> {
+        let Actor { user, device } = &self.actor;
+        Signing { user, device: device.as_ref(), session: self.joined.id }
+    }
+
+    /// How long ago it connected.
+    pub(super) fn seconds(&self) -> u64 {
+        self.gateway.clock.now_ms().saturating_sub(self.connected_at) / 1_000
     }
 }
 

@@ -1,6 +1,7 @@
 //! The WebSocket entrance: it drives the machines of `wigwag-session`, which hold the rules of a connection, with sockets, tokens,
 //! the registry, the door and the clock.
 
+mod diary;
 mod greeting;
 mod guest;
 mod outgoing;
@@ -8,10 +9,11 @@ mod session;
 mod socket;
 mod upgrade;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
@@ -54,6 +56,8 @@ pub struct Gateway {
     pub settings: Arc<Settings>,
     /// What holds before the sign-in.
     pub unsigned: Unsigned,
+    /// Whether sign-ins and ends of sessions are logged.
+    pub log_sessions: bool,
     /// Cancelled when the server stops, for connections that have no session yet.
     pub stopping: CancellationToken,
 }
@@ -74,12 +78,15 @@ struct Connection {
     session: SessionId,
     /// Server time in ms.
     made_at: u64,
+    /// Who made it; a proxy, when there is one.
+    peer: SocketAddr,
 }
 
 /// `GET /v1/ws`
 pub async fn connect(
     State(gateway): State<Arc<Gateway>>,
     Extension(newcomer): Extension<Newcomer>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     if !newcomer.may_sign_in() {
@@ -96,14 +103,15 @@ pub async fn connect(
         if let Ok(stream) = upgrade.await {
             let unsigned = &gateway.unsigned;
             let socket = Socket::new(stream, unsigned.frame_bytes, unsigned.unfinished.charge(0));
-            serve(gateway, socket, newcomer).await;
+            serve(gateway, socket, newcomer, peer).await;
         }
     });
     response
 }
 
-async fn serve(gateway: Arc<Gateway>, socket: Socket, newcomer: Newcomer) {
-    let connection = Connection { session: gateway.registry.new_session(), made_at: gateway.clock.now_ms() };
+async fn serve(gateway: Arc<Gateway>, socket: Socket, newcomer: Newcomer, peer: SocketAddr) {
+    let (session, made_at) = (gateway.registry.new_session(), gateway.clock.now_ms());
+    let connection = Connection { session, made_at, peer };
     // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
     if let Some(session) = Box::pin(greeting::greet(&gateway, socket, connection)).await {
         newcomer.has_signed_in();

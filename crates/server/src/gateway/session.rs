@@ -8,19 +8,20 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 use wigwag_engine::Command;
 use wigwag_protocol::frame::RequestId;
-use wigwag_protocol::{ErrorBody, Method, Reason};
+use wigwag_protocol::{CloseCode, ErrorBody, Method, Reason};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::session::{Answer, Ending, Input, Output};
 use wigwag_session::{Asked, Query, Refused, Session};
 
 use super::Gateway;
 use super::guest::Guest;
-use super::socket::{Gone, Heard, Socket};
+use super::socket::{self, Gone, Heard, Socket};
 use crate::clock::wall_ms;
 use crate::door::UserRate;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
-use crate::store::{Asker, ReplyTo};
+use crate::store::{Asker, ReplyTo, StoreError};
+use crate::telemetry::Throttle;
 
 /// Events read from the store at once: about 100 KiB of frames.
 const PAGE: usize = 200;
@@ -53,6 +54,17 @@ enum End {
     Gone,
 }
 
+impl End {
+    /// The close code of the session's end; 0 when nobody is there to be told. `ended` is why it was ended from outside.
+    fn code(&self, ended: CloseCode) -> u16 {
+        match self {
+            Self::Close(ending) => socket::number(*ending),
+            Self::Slow => ended.number(),
+            Self::Gone => 0,
+        }
+    }
+}
+
 impl From<Gone> for End {
     fn from(_: Gone) -> Self {
         Self::Gone
@@ -71,6 +83,7 @@ impl Driver {
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
         let Self { gateway, mut socket, guest, session, page, .. } = *self;
+        gateway.log_closed(guest.signing(), end.code(guest.joined.ending.code()), guest.seconds());
         let ending = Arc::clone(&guest.joined.ending);
         // The registry must not send to a session that is only saying good-bye, nor is what it has read of any use.
         drop((guest, session, page));
@@ -260,12 +273,20 @@ impl Driver {
         self.page.set(bytes);
         let input = page.map_or_else(
             |error| {
-                tracing::error!(%error, "catching up failed");
+                log_not_caught_up(&error);
                 Input::NoPage
             },
             Input::Page,
         );
         self.session.handle(input, self.now());
+    }
+}
+
+/// Once a second: when the store fails, every device that lacks something is told to come back.
+fn log_not_caught_up(error: &StoreError) {
+    static LINES: Throttle = Throttle::every(Duration::from_secs(1));
+    if let Some(sessions) = LINES.pass(1, std::time::Instant::now()) {
+        tracing::error!(%error, sessions, "catching up failed");
     }
 }
 

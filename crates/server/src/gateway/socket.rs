@@ -139,11 +139,11 @@ impl Socket {
 
     /// Says why, and waits a moment for the device to say so too.
     pub(super) async fn close(mut self, ending: Ending) {
-        let frame = match ending {
-            Ending::Code(code) => CloseFrame { code: code.number().into(), reason: code.reason().into() },
-            // WebSocket's own code for it.
-            Ending::TooLarge => CloseFrame { code: 1009.into(), reason: "frame over the hard limit".into() },
+        let reason = match ending {
+            Ending::Code(code) => code.reason(),
+            Ending::TooLarge => "frame over the hard limit",
         };
+        let frame = CloseFrame { code: number(ending).into(), reason: reason.into() };
         let closing = async {
             // It is put among the frames; an error only says that the device has closed already.
             self.with_protocol(|protocol, wire| protocol.close(wire, Some(frame))).ok();
@@ -176,6 +176,15 @@ impl Socket {
     /// already, and its rest stays.
     pub(super) fn drop_unsent(&mut self) -> bool {
         !self.outgoing.drop_unsent()
+    }
+}
+
+/// The close code of an ending.
+pub(super) fn number(ending: Ending) -> u16 {
+    match ending {
+        Ending::Code(code) => code.number(),
+        // WebSocket's own code for it.
+        Ending::TooLarge => 1009,
     }
 }
 

@@ -17,8 +17,8 @@ fn mode(path: &Path) -> u32 {
 async fn nobody_else_can_open_what_is_in_it() {
     let mut world = World::prepared("");
     world.resume_through("umask 022; exec \"$@\"");
-    let mut alice = world.person("alice").await;
-    alice.texts("alice", "note").await;
+    let [mut alice, _bob] = world.people(["alice", "bob"]).await;
+    alice.texts("bob", "note").await;
     let data = world.data();
     assert_eq!(mode(&data), 0o700);
     let modes = || {
@@ -103,7 +103,7 @@ fn a_database_that_is_missing_or_empty_beside_a_key_is_not_made_anew() {
     std::fs::remove_file(&database).unwrap();
     let ended = in_folder(&folder, &serve);
     assert!(!ended.succeeded && ended.complained.contains("no database, wigwag.db"), "{ended:?}");
-    assert!(ended.complained.contains("wigwag migrate") && ended.complained.trim_end().lines().count() == 1);
+    assert!(ended.complained.contains("wigwag migrate"), "{ended:?}");
     assert!(!database.exists());
     // A log without its database is all that is left of what was acknowledged last.
     std::fs::remove_file(folder.path().join("app.key")).unwrap();

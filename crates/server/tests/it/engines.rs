@@ -34,6 +34,35 @@ async fn a_database_that_is_away_is_told_in_time_and_comes_back_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_waits_at_its_start_for_engines_that_are_away() {
+    let mut cluster = block_in_place(|| Cluster::of(0, ""));
+    block_in_place(|| {
+        cluster.postgres.stop();
+        cluster.nats.kill();
+    });
+    let mut node = World::prepared(&cluster.config(""));
+    let log = node.file("stderr.log");
+    let starting = std::thread::spawn(move || {
+        node.resume();
+        node
+    });
+    for (waits_for, comes) in [("PostgreSQL at", 0), ("the bus at", 1)] {
+        let start = Instant::now();
+        while !std::fs::read_to_string(&log)
+            .is_ok_and(|log| log.contains("waiting") && log.contains(waits_for))
+        {
+            assert!(start.elapsed() < PATIENCE, "nobody says that the start waits for {waits_for}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        block_in_place(
+            || if comes == 0 { cluster.postgres.start_again() } else { cluster.nats.start_again() },
+        );
+    }
+    let node = block_in_place(|| starting.join().unwrap());
+    node.person("alice").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_only_restarts_is_not_noticed() {
     let mut cluster = block_in_place(|| Cluster::of(2, ""));
     let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);

@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Stream, World, user_sig};
+use crate::world::{Stream, World, get_from, user_sig};
 
 #[tokio::test]
 async fn health_readiness_and_figures() {
@@ -68,6 +68,57 @@ async fn figures_can_be_turned_off() {
     let world = World::start_with("[metrics]\nenabled = false\n");
     assert_eq!(world.get("/metrics").await.0, 404);
     assert_eq!(world.get("/healthz").await.0, 200);
+}
+
+#[tokio::test]
+async fn figures_can_have_an_address_and_a_token_of_their_own() {
+    let token = "a token of the operators";
+    let world = World::start_with(&format!("[metrics]\nlisten = \"127.0.0.1:0\"\ntoken = \"{token}\"\n"));
+    assert_eq!(world.get("/metrics").await.0, 404);
+    let log = world.log();
+    let address = log.split("figures are served at http://").nth(1).unwrap().split('/').next().unwrap();
+    for (header, status) in [
+        (String::new(), 401),
+        ("Authorization: Bearer a token of strangers\r\n".to_owned(), 401),
+        (format!("Authorization: Basic {token}\r\n"), 401),
+        (format!("Authorization: Bearer {token}\r\n"), 200),
+    ] {
+        let answer = get_from(address, "/metrics", &header).await;
+        assert_eq!(answer.0, status, "{header}");
+        assert_eq!(answer.1.contains("wigwag_sessions_opened_total"), status == 200);
+    }
+    assert_eq!(get_from(address, "/v1/app", "").await.0, 404);
+    let world = World::start_with("[tls]\nplain = true\n");
+    assert_eq!(world.get("/metrics").await.0, 404, "a proxy would hand on everybody's requests");
+    assert!(world.log().contains("set metrics.listen or metrics.token"), "{}", world.log());
+}
+
+#[tokio::test]
+async fn who_signs_in_and_who_is_refused_is_logged_for_those_who_ask() {
+    let mut world = World::start_with("[log]\nsessions = true\n");
+    let mut alice = world.person("alice").await;
+    let mut mallory = world.device("mallory");
+    mallory.connects().await;
+    let bad = json!({"token": "not.a.token", "userID": "mallory", "deviceID": "m", "platform": 7});
+    mallory.is_refused("tokenMalformed", "session.open", bad).await;
+    alice.does("session.close", json!({})).await;
+    alice.is_closed_with(CloseCode::Closed).await;
+    assert!(world.stop().succeeded);
+    let log = world.log();
+    for words in [
+        ["a session was opened", "user=alice", "device=alice-1", "platform=7", "peer=127.0.0.1:"],
+        ["a sign-in was refused", "tokenMalformed", "code=70003", "claimed=mallory", "peer=127.0.0.1:"],
+        ["a session ended", "user=alice", "device=alice-1", "code=4505", "seconds="],
+    ] {
+        let told = log.lines().any(|line| words.iter().all(|word| line.contains(word)));
+        assert!(told, "{words:?} is not in {log}");
+    }
+    assert!(!log.contains("not.a.token") && !log.contains(&user_sig("alice")[..30]));
+    // Nobody has asked here.
+    let mut quiet = World::start();
+    quiet.person("alice").await;
+    assert!(quiet.stop().succeeded);
+    assert!(!quiet.log().contains("alice"), "{}", quiet.log());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::world::{Ended, World, wigwag};
+use crate::world::{Ended, World, wigwag, wigwag_with};
 
 /// One line on standard error with all of these in it, and a bad exit code.
 fn says(ended: &Ended, words: &[&str]) {
@@ -142,6 +142,16 @@ fn a_configuration_that_is_wrong() {
         "0.0.0.0:0",
     ];
     says(&wigwag(&open), &["without encryption", "--plain"]);
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_string_lossy();
+    let words = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+    let ended = wigwag_with(&[("WIGWAG_STORE_ULR", "postgres://db/w")], &words);
+    says(&ended, &["WIGWAG_STORE_ULR is no setting", "WIGWAG_STORE_URL is"]);
+    assert!(!folder.path().join("wigwag.db").exists());
 }
 
 #[test]

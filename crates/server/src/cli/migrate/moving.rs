@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::{CliError, runtime, say};
 use crate::app::{DATABASE, limits, lock_folder, postgres_settings};
+use crate::auth::kept_revocations;
 use crate::cluster::load_or_make;
 use crate::config::{Config, EngineUrl};
 use crate::store::moving::{Move, Progress, move_all};
+use crate::store::postgres::{self, PostgresSettings};
 
 /// How often a long move says how far it has come.
 const SAY_EVERY: Duration = Duration::from_secs(1);
@@ -40,9 +42,22 @@ pub(super) fn run(config: &Config, to: &EngineUrl) -> Result<(), CliError> {
     for progress in &moved {
         say(&line(progress))?;
     }
+    move_revocations(config, &plan.to)?;
     say(&format!(
         "Everything is in {to}. Set store.url to it before the server starts again; keep the data folder (key, revocations, node-id), and never start a server on the SQLite database again, which stays as it was."
     ))
+}
+
+/// What stands in the file of this folder alone has to count on every node. Once more does no harm, so a move that failed here
+/// can be finished by `wigwag revoke`, or begun again on an empty database.
+fn move_revocations(config: &Config, to: &PostgresSettings) -> Result<(), CliError> {
+    let revocations = kept_revocations(&config.data_dir).map_err(|error| CliError::new(error.to_string()))?;
+    let runtime = runtime()?;
+    for revocation in &revocations {
+        let written = runtime.block_on(postgres::revoke(to, revocation));
+        written.map_err(|error| CliError::new(error.to_string()))?;
+    }
+    say(&format!("revocations: {moved} of {moved}", moved = revocations.len()))
 }
 
 fn line(Progress { kind, moved, of }: &Progress) -> String {

@@ -31,7 +31,7 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
 pub(super) use import::Import;
-pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, migrate, open};
+pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, check_reachable, migrate, open};
 pub use revocations::revoke;
 
 use self::connection::Trouble;

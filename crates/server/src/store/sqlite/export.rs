@@ -10,7 +10,8 @@ use rusqlite::{Connection, Row};
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::Profile;
 
-use super::open::{OpenError, connect, migrate, recover};
+use super::held_file::HeldFile;
+use super::open::{OpenError, connect, migrate_held, recover};
 use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
 use super::{SharedMemory, query};
@@ -33,6 +34,8 @@ type Read<T> = Result<T, StoreError>;
 pub(in crate::store) struct Export {
     connection: Connection,
     shared: SharedMemory,
+    /// After the connection, which ends before it.
+    _file: HeldFile,
 }
 
 impl Export {
@@ -41,15 +44,16 @@ impl Export {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
         }
-        migrate(path)?;
-        Self::of(connect(path)?).map_err(|error| OpenError::Damaged(path.to_owned(), error.to_string()))
+        let file = HeldFile::hold(path)?;
+        migrate_held(path)?;
+        Self::of(connect(path)?, file).map_err(|error| OpenError::of_store(path, error))
     }
 
-    fn of(connection: Connection) -> Read<Self> {
+    fn of(connection: Connection, file: HeldFile) -> Read<Self> {
         // One transaction, so that everything is read as it is at this moment.
         connection.execute_batch("BEGIN")?;
         let shared = recover(&connection)?;
-        Ok(Self { connection, shared })
+        Ok(Self { connection, shared, _file: file })
     }
 
     /// The kinds of rows, in the order in which they are read, with their counts.
@@ -345,7 +349,8 @@ mod tests {
     fn every_column_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
-        migrate(&path).unwrap();
+        let file = HeldFile::hold(&path).unwrap();
+        migrate_held(&path).unwrap();
         let connection = connect(&path).unwrap();
         // One row of each kind that is looked at by a statement of its own.
         let rows = "INSERT INTO users (id, user_id, created_at) VALUES (1, 'alice', 1);
@@ -363,7 +368,7 @@ mod tests {
         let all = columns(&connection);
         connection.authorizer(Some(note)).unwrap();
         let (batches, _waiting) = tokio::sync::mpsc::channel(100);
-        let export = Export::of(connection).unwrap();
+        let export = Export::of(connection, file).unwrap();
         export.read_all(&batches).unwrap();
         let left: Columns = all.difference(&read.lock()).cloned().collect();
         let expected = NOT_READ.iter().flat_map(|(table, columns, _)| {

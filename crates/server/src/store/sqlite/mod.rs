@@ -68,8 +68,8 @@ pub struct SqliteStore {
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     stop_checkpoints: SyncSender<()>,
     commits: Arc<LastCommits>,
-    /// After the connections, which end before it.
-    _file: Arc<HeldFile>,
+    /// Until the store is closed. Last, because the connections have to end before it.
+    file: Mutex<Option<Arc<HeldFile>>>,
 }
 
 struct ReadingConnections {
@@ -211,6 +211,7 @@ impl Store for SqliteStore {
         let jobs = self.jobs.clone();
         let stop = self.stop_checkpoints.clone();
         let threads = std::mem::take(&mut *self.threads.lock());
+        let (readers, file) = (Arc::clone(&self.readers), self.file.lock().take());
         let closing = tokio::task::spawn_blocking(move || {
             // Each thread may have ended already.
             jobs.send(Job::Close).ok();
@@ -220,6 +221,8 @@ impl Store for SqliteStore {
                     tracing::error!("a store thread panicked");
                 }
             }
+            readers.free.lock().clear();
+            drop(file);
         });
         if closing.await.is_err() {
             tracing::error!("the store could not be closed in order");

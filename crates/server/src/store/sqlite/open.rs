@@ -119,7 +119,7 @@ impl OpenError {
     }
 
     /// What went wrong when a store that was opened was read for the first time.
-    fn of_store(path: &Path, error: StoreError) -> Self {
+    pub(super) fn of_store(path: &Path, error: StoreError) -> Self {
         let path = path.to_owned();
         match error {
             StoreError::Full => Self::Full(path),
@@ -153,7 +153,7 @@ pub fn migrate(path: &Path) -> Result<(usize, usize), OpenError> {
     migrate_held(path)
 }
 
-fn migrate_held(path: &Path) -> Result<(usize, usize), OpenError> {
+pub(super) fn migrate_held(path: &Path) -> Result<(usize, usize), OpenError> {
     let mut connection = connect(path)?;
     let before = checked_version(path, &connection)?;
     schema::migrate(&mut connection).map_err(|error| OpenError::Other(path.to_owned(), error.to_string()))?;
@@ -215,7 +215,7 @@ pub fn open(
         threads: Mutex::new(threads),
         stop_checkpoints,
         commits,
-        _file: file,
+        file: Mutex::new(Some(file)),
     };
     Ok((Opened { store, committed }, clock))
 }

@@ -19,7 +19,7 @@ pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
 pub(crate) use http::Answer;
-pub(crate) use process::{Ended, Process, wigwag};
+pub(crate) use process::{Ended, Process, wigwag, wigwag_with};
 
 /// The app key of every test world.
 pub(crate) const KEY: &str = "a key that only tests know, 32 bytes and more";
@@ -186,15 +186,20 @@ impl World {
 
     /// The body of a GET with its status line first.
     pub(crate) async fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.address()).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1.to_owned();
-        (status, body)
+        get_from(self.address(), path, "").await
     }
+}
+
+/// Status and body of a GET with these header lines.
+pub(crate) async fn get_from(address: &str, path: &str, headers: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n{headers}Connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let body = answer.split_once("\r\n\r\n").unwrap().1.to_owned();
+    (status, body)
 }
 
 /// The time by the machine's clock, ms.

@@ -86,9 +86,15 @@ impl Drop for Process {
     }
 }
 
-/// Runs the command line tool to its end.
+/// Runs the command line tool to its end. A server that it starts does not wait for engines.
 pub(crate) fn wigwag(words: &[&str]) -> Ended {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_wigwag")).args(words).stdin(Stdio::null()).output().unwrap();
+    wigwag_with(&[("WIGWAG_START_WAIT_S", "0")], words)
+}
+
+/// The same with these variables.
+pub(crate) fn wigwag_with(variables: &[(&str, &str)], words: &[&str]) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wigwag"));
+    command.args(words).envs(variables.iter().copied()).stdin(Stdio::null());
+    let output = command.output().unwrap();
     Ended { succeeded: output.status.success(), complained: String::from_utf8(output.stderr).unwrap() }
 }

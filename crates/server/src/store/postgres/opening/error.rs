@@ -11,7 +11,9 @@ pub enum OpenError {
     Exposed,
     /// The file of certificates cannot be used.
     Authority(PathBuf, String),
-    /// The server does not answer, or refuses the login.
+    /// The server cannot be reached; it may be there in a moment.
+    Away(String, String),
+    /// The server refuses the login, or cannot be trusted.
     Unreachable(String, String),
     /// PostgreSQL is too old.
     Old(String, String),
@@ -54,7 +56,7 @@ impl std::fmt::Display for OpenError {
                 "store.tls_ca = {}: {why}. It must be a file of certificates (PEM)",
                 path.display()
             ),
-            Self::Unreachable(place, why) => write!(
+            Self::Away(place, why) | Self::Unreachable(place, why) => write!(
                 f,
                 "cannot use PostgreSQL at {place}: {why}. Check store.url, and that the server runs and lets this user in"
             ),
@@ -79,3 +81,21 @@ impl std::fmt::Display for OpenError {
 }
 
 impl std::error::Error for OpenError {}
+
+impl OpenError {
+    /// Whether it may be over in a moment, without anybody's help.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Away(..) => true,
+            Self::Address(_)
+            | Self::Exposed
+            | Self::Authority(..)
+            | Self::Unreachable(..)
+            | Self::Old(..)
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Tables(..)
+            | Self::Other(_) => false,
+        }
+    }
+}

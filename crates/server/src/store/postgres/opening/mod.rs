@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Statement};
 
 use crate::clock::Clock;
@@ -110,25 +111,43 @@ pub async fn open(
     Ok((Opened { store, committed }, clock))
 }
 
+/// Whether the database lets this program in.
+pub async fn check_reachable(settings: &PostgresSettings) -> Result<(), OpenError> {
+    let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
+    reach(&address).await.map(drop)
+}
+
 /// Connects; waits some time for a database server that is starting.
 pub(in crate::store::postgres) async fn reach(address: &DatabaseAddress) -> Result<Client, OpenError> {
     let since = Instant::now();
     loop {
-        let why = match timeout(START_LIMIT, address.connect()).await {
+        match timeout(START_LIMIT, address.connect()).await {
             Ok(Ok(client)) => return Ok(client),
-            Ok(Err(error)) if !is_starting(&error) || since.elapsed() > START_LIMIT => said(&error),
-            Ok(Err(_)) => {
+            Ok(Err(error)) if is_starting(&error) && since.elapsed() <= START_LIMIT => {
                 tokio::time::sleep(Duration::from_millis(200)).await;
-                continue;
             }
-            Err(_) => "it does not answer".to_owned(),
-        };
-        return Err(OpenError::Unreachable(address.place(), why));
+            Ok(Err(error)) if is_away(&error) => return Err(OpenError::Away(address.place(), said(&error))),
+            Ok(Err(error)) => return Err(OpenError::Unreachable(address.place(), said(&error))),
+            Err(_) => return Err(OpenError::Away(address.place(), "it does not answer".to_owned())),
+        }
     }
 }
 
 fn is_starting(error: &tokio_postgres::Error) -> bool {
-    error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW)
+    error.code() == Some(&SqlState::CANNOT_CONNECT_NOW)
+}
+
+/// Whether the server may be there in a moment. A refused login, or a certificate that is not trusted, stays what it is: rustls
+/// says such things as an I/O error of invalid data.
+fn is_away(error: &tokio_postgres::Error) -> bool {
+    if error.is_closed() {
+        return true;
+    }
+    if let Some(code) = error.code() {
+        return [SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS].contains(code);
+    }
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() != std::io::ErrorKind::InvalidData)
 }
 
 pub(in crate::store::postgres) async fn prepare(

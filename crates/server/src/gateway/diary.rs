@@ -1,0 +1,46 @@
+//! The log of sign-ins and sessions, for operators who ask for it (`log.sessions`). A token is never in it.
+
+use std::net::SocketAddr;
+
+use wigwag_protocol::{Device, DeviceId, Reason, UserId};
+
+use super::Gateway;
+use crate::store::SessionId;
+
+/// What the log says of a device.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signing<'a> {
+    pub(super) user: &'a UserId,
+    pub(super) device: Option<&'a Device>,
+    pub(super) session: SessionId,
+}
+
+impl Gateway {
+    pub(super) fn log_opened(&self, who: Signing<'_>, peer: SocketAddr) {
+        if self.log_sessions {
+            let Signing { user, device, session } = who;
+            let platform = device.map(|device| device.platform.number());
+            tracing::info!(%user, device = named(device), platform, session = session.0, %peer, "a session was opened");
+        }
+    }
+
+    /// `claimed` is whom the client says it is; nothing shows that it is true.
+    pub(super) fn log_refused(&self, claimed: Option<&UserId>, reason: Reason, peer: SocketAddr) {
+        if self.log_sessions {
+            let (code, claimed) = (reason.code(), claimed.map(tracing::field::display));
+            tracing::info!(reason = reason.as_str(), code, claimed, %peer, "a sign-in was refused");
+        }
+    }
+
+    /// `code` is 0 when the client or the network ended it.
+    pub(super) fn log_closed(&self, who: Signing<'_>, code: u16, seconds: u64) {
+        if self.log_sessions {
+            let Signing { user, device, session } = who;
+            tracing::info!(%user, device = named(device), session = session.0, code, seconds, "a session ended");
+        }
+    }
+}
+
+fn named(device: Option<&Device>) -> Option<tracing::field::DisplayValue<&DeviceId>> {
+    device.map(|device| tracing::field::display(&device.device_id))
+}
