@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 use wigwag_protocol::params::{
-    Answer, ConversationList, Get, GroupCreate, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole,
-    GroupUsers, Invite, InviteInGroup, MessageAt, MessageHistory, MessageSend, Modify, Nothing, UserGet,
-    UserOnly, UserSetProfile,
+    Answer, ConversationList, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetInfo,
+    GroupSetRole, GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts,
+    MessageSend, Modify, UserGet, UserListBlocked, UserOnly, UserSetProfile,
 };
 use wigwag_protocol::result::{
     Acted, Blocked, Conversations, Done, Got, GroupCreated, GroupInfo, Groups, History, Members, MessageSent,
@@ -15,18 +15,16 @@ use wigwag_protocol::{InviteId, Method};
 use crate::client::{Client, Inviting, Reply};
 
 macro_rules! calls {
-    ($($(#[$doc:meta])* $name:ident($($params:ident: $type:ty)?) -> $result:ty = $method:ident;)+) => {
+    ($($(#[$doc:meta])* $name:ident($params:ident: $type:ty) -> $result:ty = $method:ident;)+) => {
         impl Client {
             $(
                 $(#[$doc])*
-                pub fn $name(&self $(, $params: &$type)?) -> Reply<$result> {
-                    calls!(@call self, $method $(, $params)?)
+                pub fn $name(&self, $params: &$type) -> Reply<$result> {
+                    self.call(Method::$method, $params)
                 }
             )+
         }
     };
-    (@call $client:ident, $method:ident) => { $client.call(Method::$method, &Nothing {}) };
-    (@call $client:ident, $method:ident, $params:ident) => { $client.call(Method::$method, $params) };
 }
 
 impl Client {
@@ -59,18 +57,18 @@ calls! {
     reject(answer: Answer) -> Acted = Reject;
     /// Replaces an invitation's data. Not repeated after a lost connection.
     modify(modify: Modify) -> Acted = Modify;
-    /// Reads one invitation, open or ended.
+    /// Reads one invitation, open or ended. With `next` in the reply, more answers follow.
     get(get: Get) -> Got = Get;
-    /// Lists the open invitations one is concerned with, oldest first.
-    list_open() -> OpenList = ListOpen;
+    /// Pages through the open invitations one is concerned with, oldest first. [`Client::invitations`] has them all without asking.
+    list_open(page: ListOpen) -> OpenList = ListOpen;
     /// Reads a page of a conversation.
     history(page: MessageHistory) -> History = MessageHistory;
     /// Takes one's own message back, within the server's window. Not repeated after a lost connection.
     revoke(at: MessageAt) -> Done = MessageRevoke;
     /// Marks a conversation as read up to a message.
     mark_read(at: MessageAt) -> Done = MessageMarkRead;
-    /// Tells who has read a message.
-    receipts(at: MessageAt) -> Receipts = MessageReceipts;
+    /// Pages through those who have read a message, in byte order.
+    receipts(page: MessageReceipts) -> Receipts = MessageReceipts;
     /// Lists one's conversations with unread counts, newest first.
     conversations(page: ConversationList) -> Conversations = ConversationList;
     /// Creates a group and owns it. Not repeated after a lost connection.
@@ -93,9 +91,9 @@ calls! {
     set_group_info(info: GroupSetInfo) -> Done = GroupSetInfo;
     /// Changes a member's role, or hands the group over. Not repeated after a lost connection.
     set_role(role: GroupSetRole) -> Done = GroupSetRole;
-    /// Lists the groups one is in.
-    groups() -> Groups = GroupList;
-    /// Reads users' profiles; those who do not exist are left out.
+    /// Pages through the groups one is in, in byte order.
+    groups(page: GroupList) -> Groups = GroupList;
+    /// Reads users' profiles; those who do not exist are left out. With `next` in the reply, ask again for the users from that one on.
     profiles(users: UserGet) -> Profiles = UserGet;
     /// Changes one's own profile. Not repeated after a lost connection.
     set_profile(profile: UserSetProfile) -> Done = UserSetProfile;
@@ -103,8 +101,8 @@ calls! {
     block(user: UserOnly) -> Done = UserBlock;
     /// Unblocks a user. Not repeated after a lost connection.
     unblock(user: UserOnly) -> Done = UserUnblock;
-    /// Lists the users one has blocked, in byte order.
-    blocked() -> Blocked = UserListBlocked;
+    /// Pages through the users one has blocked, in byte order.
+    blocked(page: UserListBlocked) -> Blocked = UserListBlocked;
 }
 
 fn new_invite_id() -> InviteId {

@@ -7,7 +7,7 @@ use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::{
     Answer, ConversationList, DEFAULT_TIMEOUT, Direction, GroupCreate, GroupSetInfo, Invite, InviteInGroup,
-    MessageAt, MessageHistory, MessageSend, UserSetProfile,
+    MessageAt, MessageHistory, MessageReceipts, MessageSend, UserSetProfile,
 };
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
@@ -82,6 +82,12 @@ pub fn history(peer: Peer) -> MessageHistory {
 pub fn message_at(peer: Peer, seq: u64) -> MessageAt {
     let (user_id, group_id) = fields(peer);
     MessageAt { user_id, group_id, seq }
+}
+
+/// Who has read a message: the first page.
+pub fn receipts(peer: Peer, seq: u64) -> MessageReceipts {
+    let (user_id, group_id) = fields(peer);
+    MessageReceipts { user_id, group_id, seq, limit: None, after: None }
 }
 
 /// The first page of the conversation list.

@@ -7,6 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::error::ErrorBody;
 
+/// Most bytes in a frame to a client. Lists end before it and say how to go on. It holds for one invitation, event or message as
+/// long as clients may send 64 KiB in a frame and an invitation has at most 1,000 invitees: what is sent on is at most twice
+/// as long as what came.
+pub const TO_CLIENT_BYTES: usize = 256 * 1024;
+
 /// What a client sends. Without `id` it is a notification and gets no reply.
 #[derive(Debug, Deserialize)]
 pub struct Request<'a> {

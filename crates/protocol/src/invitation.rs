@@ -103,6 +103,10 @@ pub struct InvitationView {
     pub group_id: Option<GroupId>,
     /// The invitees in the order given.
     pub invitees: Vec<Invitee>,
+    /// `device` and `data` of some answers are left out here, because the frame has no room for them: `signaling.get` reads
+    /// them in pages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answers_left_out: bool,
     /// The app's own payload.
     pub data: String,
     /// Seconds; 0 = no deadline.

@@ -147,6 +147,20 @@ params! {
         /// The invitation.
         #[serde(rename = "inviteID")]
         pub invite_id: InviteId,
+        /// `next` of the page before: the answers after this invitee's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<UserId>,
+    }
+
+    /// `signaling.listOpen`
+    #[derive(Default)]
+    pub struct ListOpen {
+        /// At most this many, 1–100; default 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// `next` of the page before, or `openInvitationsNext` of `session.open`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<String>,
     }
 
     /// `message.send`: exactly one of `userID` and `groupID`.
@@ -197,7 +211,7 @@ params! {
         pub limit: Option<u32>,
     }
 
-    /// `message.revoke`, `message.markRead`, `message.receipts`: exactly one of `userID` and `groupID`.
+    /// `message.revoke`, `message.markRead`: exactly one of `userID` and `groupID`.
     #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
     pub struct MessageAt {
         /// One-to-one.
@@ -208,6 +222,25 @@ params! {
         pub group_id: Option<GroupId>,
         /// The message's place in the conversation.
         pub seq: u64,
+    }
+
+    /// `message.receipts`: exactly one of `userID` and `groupID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
+    pub struct MessageReceipts {
+        /// One-to-one.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// Of a group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// The message's place in the conversation.
+        pub seq: u64,
+        /// At most this many readers, 1–500; default 500.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// `next` of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<UserId>,
     }
 
     /// `conversation.list`
@@ -271,6 +304,17 @@ params! {
         pub after: Option<UserId>,
     }
 
+    /// `group.list`
+    #[derive(Default)]
+    pub struct GroupList {
+        /// At most this many, 1–100; default 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// `next` of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<GroupId>,
+    }
+
     /// `group.setInfo`: absent fields stay as they are.
     pub struct GroupSetInfo {
         /// The group.
@@ -305,6 +349,17 @@ params! {
         #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
         #[serde(rename = "userIDs")]
         pub user_ids: Vec<UserId>,
+    }
+
+    /// `user.listBlocked`
+    #[derive(Default)]
+    pub struct UserListBlocked {
+        /// At most this many, 1–500; default 500.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// `next` of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<UserId>,
     }
 
     /// `user.setProfile`: absent fields stay as they are.

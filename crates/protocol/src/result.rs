@@ -34,9 +34,13 @@ results! {
         /// True when the cursor given was too old or unknown: drop what you keep and start from `openInvitations`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub resync: bool,
-        /// What is open now (as inviter, invitee, and in groups); only when no cursor was given or on `resync`.
+        /// The first page of what is open now (as inviter, invitee, and in groups), oldest first; only when no cursor was
+        /// given or on `resync`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub open_invitations: Option<Vec<InvitationView>>,
+        /// More is open: give it as `after` to `signaling.listOpen`. Absent when `openInvitations` is all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub open_invitations_next: Option<String>,
         /// Seconds without any frame after which the server pings; twice that and it closes.
         pub ping_interval: u32,
         /// Bounds a client should know.
@@ -85,12 +89,18 @@ results! {
     pub struct Got {
         /// The invitation.
         pub invitation: InvitationView,
+        /// Give it as `after` for the answers that had no room; absent when none follow.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<UserId>,
     }
 
     /// `signaling.listOpen`
     pub struct OpenList {
         /// As inviter, invitee, and in groups; oldest first.
         pub invitations: Vec<InvitationView>,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<String>,
     }
 
     /// `message.send`
@@ -115,16 +125,20 @@ results! {
     pub struct History {
         /// In the order asked for.
         pub messages: Vec<Message>,
-        /// True when nothing follows in that direction.
+        /// True when nothing follows in that direction. Otherwise go on beside the last message's `seq`: a page ends by bytes
+        /// as well as by count.
         pub complete: bool,
     }
 
     /// `message.receipts`
     pub struct Receipts {
-        /// Members other than the sender who have read up to the message or beyond.
+        /// Members other than the sender who have read up to the message or beyond, in byte order.
         pub readers: Vec<UserId>,
-        /// Members other than the sender who have not.
+        /// Members other than the sender who have not, on this page or not.
         pub unread_count: u32,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<UserId>,
     }
 
     /// `conversation.list`
@@ -181,12 +195,18 @@ results! {
     pub struct Groups {
         /// In byte order of their groupIDs.
         pub groups: Vec<GroupView>,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<GroupId>,
     }
 
     /// `user.get`
     pub struct Profiles {
         /// Those who exist, in the order asked for.
         pub profiles: Vec<Profile>,
+        /// The profiles from this user on had no room: ask for them again. Absent when all were answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<UserId>,
     }
 
     /// `user.listBlocked`
@@ -194,5 +214,8 @@ results! {
         /// In byte order.
         #[serde(rename = "userIDs")]
         pub user_ids: Vec<UserId>,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<UserId>,
     }
 }

@@ -46,7 +46,7 @@ pub use asked::{Asked, FirstAsked};
 pub use codec::Codec;
 pub use greeting::Greeting;
 pub use logged::LoggedEvent;
-pub use query::{Found, Query};
+pub use query::{Found, OpenPage, OpenPlace, OpenRange, Query};
 pub use refused::Refused;
 pub use session::Session;
 pub use stream::{StoredEvent, StreamBounds, StreamPage};

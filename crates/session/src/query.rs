@@ -1,7 +1,10 @@
 //! What can be read, and what was found.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde::Serialize;
-use wigwag_engine::ConversationId;
+use wigwag_engine::{ConversationId, Invitation};
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId, result};
 
@@ -12,9 +15,14 @@ pub const MOST_PROFILES: usize = 100;
 #[derive(Debug, Clone)]
 pub enum Query {
     /// `signaling.get`
-    Invitation(InviteId),
+    Invitation {
+        /// The invitation.
+        id: InviteId,
+        /// The last invitee whose answer the page before had.
+        after: Option<UserId>,
+    },
     /// `signaling.listOpen`
-    OpenInvitations,
+    OpenInvitations(OpenRange),
     /// `message.history`
     History(HistoryRange),
     /// `message.receipts`
@@ -23,6 +31,10 @@ pub enum Query {
         conversation: ConversationId,
         /// The message's place in it.
         seq: u64,
+        /// The last reader of the page before.
+        after: Option<UserId>,
+        /// Most readers in the answer.
+        limit: usize,
     },
     /// `conversation.list`
     Conversations(PageRange),
@@ -38,11 +50,21 @@ pub enum Query {
     /// `group.info`
     Group(GroupId),
     /// `group.list`
-    Groups,
+    Groups {
+        /// The last group of the page before.
+        after: Option<GroupId>,
+        /// Most groups in the answer.
+        limit: usize,
+    },
     /// `user.get`, of at most [`MOST_PROFILES`] users
     Profiles(Vec<UserId>),
     /// `user.listBlocked`
-    Blocked,
+    Blocked {
+        /// The last user of the page before.
+        after: Option<UserId>,
+        /// Most users in the answer.
+        limit: usize,
+    },
 }
 
 /// Which part of a conversation to read.
@@ -56,6 +78,59 @@ pub struct HistoryRange {
     pub direction: Direction,
     /// Most messages in the answer.
     pub limit: usize,
+}
+
+/// Most open invitations in one answer: what one inviter may have open by default.
+pub const OPEN_INVITATIONS: u32 = 100;
+
+/// Which page of a user's open invitations to read.
+#[derive(Debug, Clone)]
+pub struct OpenRange {
+    /// The place of the last invitation that the page before looked at.
+    pub after: Option<OpenPlace>,
+    /// Most invitations in the answer.
+    pub limit: usize,
+}
+
+impl OpenRange {
+    /// The first page, as long as a page may be.
+    pub fn first() -> Self {
+        Self { after: None, limit: OPEN_INVITATIONS as usize }
+    }
+}
+
+/// A page of a user's open invitations, oldest first.
+#[derive(Debug, Default)]
+pub struct OpenPage {
+    /// The invitations.
+    pub invitations: Vec<Arc<Invitation>>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<OpenPlace>,
+}
+
+/// The place of an invitation among all, oldest first. Its text is `next` on the wire; clients give it back as it is.
+///
+/// It names no invitation that only the store could find, so a place stays good when its invitation ends.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OpenPlace {
+    /// When the invitation was made, server time in ms.
+    pub created_at: u64,
+    /// Its name, which orders invitations of the same millisecond.
+    pub id: InviteId,
+}
+
+impl OpenPlace {
+    /// Reads the text of a place.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (created_at, id) = text.split_once('-')?;
+        Some(Self { created_at: created_at.parse().ok()?, id: InviteId::parse(id).ok()? })
+    }
+}
+
+impl fmt::Display for OpenPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.created_at, self.id)
+    }
 }
 
 /// Which page of a list to read.

@@ -10,7 +10,8 @@ use wigwag_session::greeting::{Identity, Seat};
 use wigwag_session::refused::Refusal;
 use wigwag_session::session::Ending;
 use wigwag_session::{
-    Found, Greeting, LoggedEvent, Query, StoredEvent, StreamBounds, StreamPage, greeting, session,
+    Found, Greeting, LoggedEvent, OpenPage, OpenPlace, OpenRange, Query, StoredEvent, StreamBounds,
+    StreamPage, greeting, session,
 };
 
 use crate::connection::{Connection, FRAME_BYTES, Heard, Mail, Output, Stage};
@@ -21,6 +22,8 @@ pub type Link = u64;
 
 /// Pieces of mail a session may have waiting: small, so that slow devices do overflow it.
 const MAILBOX: usize = 8;
+/// Open invitations in one answer: few, so that clients have to go on.
+const OPEN_PAGE: usize = 2;
 /// Events read at once while catching up.
 const PAGE: usize = 5;
 /// How long events are kept, ms: short, so that devices that were away do come too late.
@@ -214,13 +217,13 @@ impl Server {
                 greeting::Input::Registered(self.run(&request, now).map(|_| ()))
             }
             greeting::Output::ListOpen(user) => {
-                let open = open_for(&self.commands.journal, &user).cloned().collect();
-                greeting::Input::Listed(Ok(open))
+                let range = OpenRange { after: None, limit: OPEN_PAGE };
+                greeting::Input::Listed(Ok(open_page(&self.commands.journal, &user, &range)))
             }
             greeting::Output::Opened(opened) => {
                 let connection = self.connections.get_mut(&link)?;
                 connection.stage = Stage::Open(opened.session);
-                return Some(Frame::Text(write::opened(opened.id, &opened.reply)));
+                return Some(Frame::Text(write::opened(opened.id, opened.reply)));
             }
             greeting::Output::Close(ending) => {
                 self.close(link, ending, now);
@@ -264,7 +267,7 @@ impl Server {
 impl Server {
     fn session_wants(&mut self, link: Link, output: session::Output<Native>, now: u64) -> Option<Frame> {
         let text = match output {
-            session::Output::Answer(id, answer) => write::answer(id, &answer),
+            session::Output::Answer(id, answer) => write::answer(id, answer),
             session::Output::Refuse(id, refused) => write::error(id, &error_of(*refused)),
             session::Output::Event(viewer, body) => {
                 let left_out = viewer.after.map_or(0, |after| viewer.cursor - 1 - after);
@@ -307,12 +310,15 @@ impl Server {
         let Some(actor) = self.actor(link) else { return };
         let journal = &self.commands.journal;
         let found = match query {
-            Query::OpenInvitations => {
-                let invitations = open_for(journal, &actor.user).map(|one| one.view(now)).collect();
-                Ok(Found::OpenInvitations(result::OpenList { invitations }))
+            Query::OpenInvitations(range) => {
+                let range = OpenRange { limit: range.limit.min(OPEN_PAGE), ..range.clone() };
+                let page = open_page(journal, &actor.user, &range);
+                let invitations = page.invitations.iter().map(|one| one.view(now)).collect();
+                let next = page.next.map(|place| place.to_string());
+                Ok(Found::OpenInvitations(result::OpenList { invitations, next }))
             }
-            Query::Invitation(id) => match journal.invitations.get(id) {
-                Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now) })),
+            Query::Invitation { id, after: _ } => match journal.invitations.get(id) {
+                Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now), next: None })),
                 None => Err(Box::new(wigwag_engine::Refusal::UnknownInvitation.into())),
             },
             other => panic!("no device here asks for {other:?}"),
@@ -452,4 +458,15 @@ pub(crate) fn open_for<'a>(
     let is_member = |group: &GroupId| journal.groups.get(group).is_some_and(|group| group.has(user));
     let open = journal.invitations.values().filter(|one| one.is_open());
     open.filter(move |one| one.told_to(user).given(is_member))
+}
+
+/// A page of them, as a store gives it.
+fn open_page(journal: &Journal, user: &UserId, range: &OpenRange) -> OpenPage {
+    let place = |one: &Invitation| OpenPlace { created_at: one.created_at, id: one.id.clone() };
+    let mut open: Vec<&Arc<Invitation>> = open_for(journal, user).collect();
+    open.sort_by_key(|one| place(one));
+    open.retain(|one| range.after.as_ref().is_none_or(|after| place(one) > *after));
+    let shown: Vec<_> = open.iter().take(range.limit).map(|one| Arc::clone(one)).collect();
+    let next = shown.last().filter(|_| open.len() > shown.len()).map(|last| place(last));
+    OpenPage { invitations: shown, next }
 }

@@ -9,10 +9,11 @@ use wigwag_client::{Client, Error, Inviting, Reply, requests};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::params::{
-    Answer, Get, GroupCreate, GroupMembers, GroupOnly, GroupSetRole, GroupUsers, Invite, InviteInGroup,
-    MessageHistory, MessageSend, Modify, UserGet, UserOnly, UserSetProfile,
+    Answer, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetRole, GroupUsers, Invite,
+    InviteInGroup, ListOpen, MessageHistory, MessageSend, Modify, UserGet, UserListBlocked, UserOnly,
+    UserSetProfile,
 };
-use wigwag_protocol::result::{Acted, Done};
+use wigwag_protocol::result::{Acted, Done, OpenList};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::command::{GroupCommand, ProfileField, Ring, Verb};
@@ -84,7 +85,7 @@ pub(super) fn modify(client: &Client, invite_id: InviteId, data: String) -> Acti
 }
 
 pub(super) fn show(client: &Client, invite_id: InviteId, me: UserId) -> Acting {
-    let reply = client.get(&Get { invite_id });
+    let reply = client.get(&Get { invite_id, after: None });
     Box::pin(async move {
         let got = reply.await?;
         Ok(outcome(&got, show::invitation(&got.invitation, &me)))
@@ -92,12 +93,23 @@ pub(super) fn show(client: &Client, invite_id: InviteId, me: UserId) -> Acting {
 }
 
 pub(super) fn open(client: &Client, me: UserId) -> Acting {
-    let reply = client.list_open();
+    let client = client.clone();
     Box::pin(async move {
-        let list = reply.await?;
+        let list = all_open(&client).await?;
         let lines = list.invitations.iter().flat_map(|open| show::invitation(open, &me));
         Ok(outcome(&list, or_none(lines.collect(), "no invitation is open")))
     })
+}
+
+/// Every open invitation, page by page.
+pub(super) async fn all_open(client: &Client) -> Result<OpenList, Error> {
+    let mut list = client.list_open(&ListOpen::default()).await?;
+    while let Some(after) = list.next.take() {
+        let page = client.list_open(&ListOpen { after: Some(after), limit: None }).await?;
+        list.invitations.extend(page.invitations);
+        list.next = page.next;
+    }
+    Ok(list)
 }
 
 pub(super) fn send(client: &Client, message: MessageSend) -> Acting {
@@ -210,9 +222,14 @@ fn info(client: &Client, group_id: GroupId) -> Acting {
 }
 
 fn groups(client: &Client) -> Acting {
-    let reply = client.groups();
+    let client = client.clone();
     Box::pin(async move {
-        let list = reply.await?;
+        let mut list = client.groups(&GroupList::default()).await?;
+        while let Some(after) = list.next.take() {
+            let page = client.groups(&GroupList { after: Some(after), limit: None }).await?;
+            list.groups.extend(page.groups);
+            list.next = page.next;
+        }
         let lines = list.groups.iter().map(show::group).collect();
         Ok(outcome(&list, or_none(lines, "you are in no group")))
     })
@@ -253,9 +270,14 @@ pub(super) fn unblock(client: &Client, user_id: UserId) -> Acting {
 }
 
 pub(super) fn blocked(client: &Client) -> Acting {
-    let reply = client.blocked();
+    let client = client.clone();
     Box::pin(async move {
-        let list = reply.await?;
+        let mut list = client.blocked(&UserListBlocked::default()).await?;
+        while let Some(after) = list.next.take() {
+            let page = client.blocked(&UserListBlocked { after: Some(after), limit: None }).await?;
+            list.user_ids.extend(page.user_ids);
+            list.next = page.next;
+        }
         let lines = list.user_ids.iter().map(|user| format!("  {user}")).collect();
         Ok(outcome(&list, or_none(lines, "you have blocked nobody")))
     })

@@ -112,8 +112,8 @@ impl Session {
 
     /// Waits for the first session and for what is open, so that `accept` alone works from the first line on.
     async fn meet(&mut self) -> Result<(), TerminalError> {
-        let listing = self.client.list_open();
-        match self.during(listing).await? {
+        let client = self.client.clone();
+        match self.during(act::all_open(&client)).await? {
             Ok(list) => {
                 self.greet(list.invitations.len())?;
                 Ok(())

@@ -59,12 +59,12 @@ contracts! {
     Reject(p::Answer) -> r::Acted, ANSWER;
     Modify(p::Modify) -> r::Acted, MODIFY;
     Get(p::Get) -> r::Got, &[Reason::UnknownInvitation];
-    ListOpen(p::Nothing) -> r::OpenList, &[];
+    ListOpen(p::ListOpen) -> r::OpenList, &[];
     MessageSend(p::MessageSend) -> r::MessageSent, SEND;
     MessageHistory(p::MessageHistory) -> r::History, CONVERSATION;
     MessageRevoke(p::MessageAt) -> r::Done, REVOKE;
     MessageMarkRead(p::MessageAt) -> r::Done, CONVERSATION;
-    MessageReceipts(p::MessageAt) -> r::Receipts, RECEIPTS;
+    MessageReceipts(p::MessageReceipts) -> r::Receipts, RECEIPTS;
     ConversationList(p::ConversationList) -> r::Conversations, &[];
     GroupCreate(p::GroupCreate) -> r::GroupCreated, GROUP_CREATE;
     GroupJoin(p::GroupOnly) -> r::Done, GROUP_JOIN;
@@ -76,12 +76,12 @@ contracts! {
     GroupInfo(p::GroupOnly) -> r::GroupInfo, GROUP_READ;
     GroupSetInfo(p::GroupSetInfo) -> r::Done, GROUP_SET_INFO;
     GroupSetRole(p::GroupSetRole) -> r::Done, GROUP_SET_ROLE;
-    GroupList(p::Nothing) -> r::Groups, &[];
+    GroupList(p::GroupList) -> r::Groups, &[];
     UserGet(p::UserGet) -> r::Profiles, &[];
     UserSetProfile(p::UserSetProfile) -> r::Done, &[Reason::TooLarge];
     UserBlock(p::UserOnly) -> r::Done, OTHER_USER;
     UserUnblock(p::UserOnly) -> r::Done, OTHER_USER;
-    UserListBlocked(p::Nothing) -> r::Blocked, &[];
+    UserListBlocked(p::UserListBlocked) -> r::Blocked, &[];
 }
 
 /// A frame that is no request of ours.

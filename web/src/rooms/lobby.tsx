@@ -128,8 +128,13 @@ function useRooms({ session, notices, scene }: Props): string[] {
   const [rooms, setRooms] = useState<string[]>([]);
   useEffect(() => {
     void notices.attempt(async () => {
-      const { groups } = await session.client.groups.list();
-      setRooms(groups.flatMap(({ groupID }) => roomNameOf(scene, groupID) ?? []));
+      const found: string[] = [];
+      for (let from: { after?: string } | undefined = {}; from !== undefined; ) {
+        const { groups, next } = await session.client.groups.list(from);
+        found.push(...groups.flatMap(({ groupID }) => roomNameOf(scene, groupID) ?? []));
+        from = next === undefined ? undefined : { after: next };
+      }
+      setRooms(found);
     });
   }, [session, notices, scene]);
   return rooms;

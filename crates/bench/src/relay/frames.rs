@@ -61,6 +61,7 @@ pub(super) fn open(text: &str) -> Result<(String, UserId)> {
         command_burst: 40,
     };
     let opened = SessionOpened {
+        open_invitations_next: None,
         user_id: user.clone(),
         time: now_ms(),
         cursor: 0,

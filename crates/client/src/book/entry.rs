@@ -60,6 +60,7 @@ impl Held {
             inviter_device: event.device.clone(),
             group_id: event.group_id.clone(),
             invitees: event.invitee_list.iter().cloned().map(pending).collect(),
+            answers_left_out: false,
             data: event.data.clone(),
             timeout: event.timeout,
             created_at: moment.time,

@@ -23,7 +23,7 @@ use wigwag_protocol::{InvitationEvent, InviteId};
 use self::entry::{Entry, Held, Page};
 
 /// Most open invitations held: far more than a person can follow. The oldest go first.
-const MOST_OPEN: usize = 1_000;
+pub(crate) const MOST_OPEN: usize = 1_000;
 /// Most invitations held that are not open, those with a version alone included: enough to look up how a call of today
 /// ended. The ones that changed longest ago go first.
 const MOST_ENDED: usize = 200;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::accept_async;
-use wigwag_protocol::params::Answer;
+use wigwag_protocol::params::{Answer, GroupList};
 use wigwag_protocol::{InviteId, Reason, UserId};
 
 use crate::scripted::Scripted;
@@ -108,7 +108,7 @@ async fn the_stored_cursor_follows_the_app_and_not_the_socket() {
     }
     assert_eq!(next_cursor(&mut events).await, 11);
     assert_eq!(next_cursor(&mut events).await, 12);
-    let asked = client.groups();
+    let asked = client.groups(&GroupList::default());
     let request = connection.hears("group.list").await;
     connection.replies(&request, json!({"groups": []})).await;
     assert!(asked.await.unwrap().groups.is_empty());
@@ -138,12 +138,15 @@ async fn a_replaced_device_stops_for_good() {
     let server = Scripted::start().await;
     let (client, mut events) = Client::builder(server.url(), "t").start().unwrap();
     let mut connection = server.signs_in(1).await;
-    let waiting = client.groups();
+    let waiting = client.groups(&GroupList::default());
     connection.hears("group.list").await;
     connection.closes(4500).await;
     assert!(matches!(waiting.await, Err(Error::Stopped(StopReason::Closed(4500)))));
     assert_eq!(stop_reason(&mut events).await, StopReason::Closed(4500));
-    assert!(matches!(client.groups().await, Err(Error::Stopped(StopReason::Closed(4500)))));
+    assert!(matches!(
+        client.groups(&GroupList::default()).await,
+        Err(Error::Stopped(StopReason::Closed(4500)))
+    ));
     assert!(events.next().await.is_none());
 }
 
@@ -169,7 +172,7 @@ async fn an_app_that_asks_while_its_queue_is_full_gets_its_reply_and_then_every_
     for cursor in 1..=8 {
         first.tells(cursor, blocked()).await;
     }
-    let asking = client.groups();
+    let asking = client.groups(&GroupList::default());
     let request = first.hears("group.list").await;
     first.replies(&request, json!({"groups": []})).await;
     // Nothing is taken from the queue meanwhile.

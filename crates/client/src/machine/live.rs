@@ -2,17 +2,18 @@
 
 use serde::de::DeserializeOwned;
 use wigwag_protocol::event::EventHead;
-use wigwag_protocol::params::{Get, Nothing, SessionAck};
-use wigwag_protocol::result::{Acted, Got, OpenList};
+use wigwag_protocol::params::{ListOpen, SessionAck};
+use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
 
-use super::acts::{Act, Actor, device_of};
+use super::acts::{Act, Actor, device_of, params};
 use super::answered::reply_in;
 use super::heard::{self, Heard};
-use super::pending::Pending;
-use super::session::{Question, Verdict};
+use super::listing::{Listing, Question};
+use super::pending::{Pending, wait_asked_for};
+use super::session::Verdict;
 use super::{Machine, Output, Phase};
-use crate::book::{Edition, Moment};
+use crate::book::Moment;
 use crate::error::Error;
 use crate::events::{ClientEvent, Happened};
 
@@ -23,7 +24,7 @@ impl Machine {
         match Heard::read(text) {
             Heard::Reply { request, outcome } => self.reply(request, outcome, now),
             Heard::Event { head, event, params } => self.event(&head, event, params, now),
-            Heard::CaughtUp(cursor) => self.caught_up(cursor),
+            Heard::CaughtUp(cursor) => self.caught_up(cursor, now),
             Heard::Nothing => {}
             Heard::Unreadable(why) => self.lost(&format!("unreadable frame: {why}"), now),
         }
@@ -81,10 +82,10 @@ impl Machine {
             .flatten()
     }
 
-    fn caught_up(&mut self, cursor: u64) {
+    fn caught_up(&mut self, cursor: u64, now: u64) {
         if let Phase::Open(session) = &mut self.phase {
             session.catches_up(cursor);
-            self.send_waiting();
+            self.send_waiting(now);
         }
     }
 
@@ -92,7 +93,7 @@ impl Machine {
         match &mut self.phase {
             Phase::Opening { request: open, .. } if *open == request => self.open_answered(outcome, now),
             Phase::Open(session) => match session.answered(request) {
-                Some(question) => self.question_answered(question, outcome, now),
+                Some(question) => self.answered(question, outcome, now),
                 None => self.command_answered(request, outcome, now),
             },
             // Nothing else was asked.
@@ -105,16 +106,11 @@ impl Machine {
         }
     }
 
-    fn question_answered(&mut self, question: Question, outcome: Result<String, Error>, now: u64) {
-        // A refused question is put again by the next session, if it still matters.
-        let Ok(result) = outcome else { return };
-        match question {
-            Question::Listing(asked) => self.listed(&result, asked, now),
-            Question::Invitation => self.looked_up(&result, now),
-        }
-    }
-
     fn command_answered(&mut self, request: u64, outcome: Result<String, Error>, now: u64) {
+        let wait = outcome.as_ref().err().and_then(wait_asked_for);
+        if wait.is_some_and(|wait| self.outbox.requests.hold_back(request, now + wait)) {
+            return;
+        }
         let command = self.outbox.requests.take(request);
         let cursor = outcome.as_deref().ok().and_then(heard::cursor_of);
         let verdict = match (&mut self.phase, cursor) {
@@ -137,26 +133,16 @@ impl Machine {
 impl Machine {
     fn learn(&mut self, command: &Pending, result: &str, verdict: Option<Verdict>, now: u64) {
         match (command.method, command.sent_at) {
-            (Method::ListOpen, Some(asked)) => self.listed(result, asked, now),
+            (Method::ListOpen, Some(asked)) => {
+                let is_first = params::<ListOpen>(&command.frame).is_some_and(|page| page.after.is_none());
+                self.listed_for_app(result, asked, is_first, now);
+            }
             (Method::Get, _) => self.looked_up(result, now),
             (method, _) => {
                 if let (Some(verdict), Some(act)) = (verdict, Act::read(method, &command.frame)) {
                     self.acted(act, result, verdict, now);
                 }
             }
-        }
-    }
-
-    fn listed(&mut self, result: &str, asked: Edition, now: u64) {
-        if let Some(list) = read::<OpenList>(result) {
-            self.book.take_all(list.invitations, asked, now);
-            self.listed = true;
-        }
-    }
-
-    fn looked_up(&mut self, result: &str, now: u64) {
-        if let Some(got) = read::<Got>(result) {
-            self.book.take(got.invitation, now);
         }
     }
 
@@ -208,13 +194,13 @@ impl Machine {
 
 /// Commands and acks out.
 impl Machine {
-    pub(super) fn send_waiting(&mut self) {
+    pub(super) fn send_waiting(&mut self, now: u64) {
         let Phase::Open(session) = &self.phase else { return };
         let Some(frame_bytes) = session.sends_up_to() else { return };
         if !self.listed && !session.has_asked_for_listing() {
-            self.ask(Method::ListOpen, &Nothing {}, Question::Listing(self.book.edition()));
+            self.ask(Question::Listing(Listing::new(self.book.edition())));
         }
-        while let Some((request, command)) = self.outbox.requests.next_unsent(self.book.edition()) {
+        while let Some((request, command)) = self.outbox.requests.next_unsent(self.book.edition(), now) {
             let (method, frame) = (command.method, command.frame.clone());
             if frame.len() <= frame_bytes {
                 self.look_up_before(method, &frame);
@@ -235,14 +221,7 @@ impl Machine {
         let act = Act::read(method, frame);
         if let Some(id) = act.as_ref().and_then(Act::acts_on).filter(|id| self.book.view(id).is_none()) {
             let invite_id: InviteId = id.clone();
-            self.ask(Method::Get, &Get { invite_id }, Question::Invitation);
-        }
-    }
-
-    fn ask(&mut self, method: Method, params: &impl serde::Serialize, question: Question) {
-        let request = self.outbox.ask(method, params);
-        if let Phase::Open(session) = &mut self.phase {
-            session.asks(request, question);
+            self.ask(Question::Invitation(invite_id));
         }
     }
 

@@ -26,6 +26,7 @@ mod backoff;
 mod border;
 mod ending;
 mod heard;
+mod listing;
 mod live;
 mod opening;
 mod outbox;
@@ -49,6 +50,7 @@ use self::timer::{Deadline, Timer};
 use crate::book::Book;
 use crate::cursor::StreamPlace;
 use crate::error::{Error, StopReason};
+use crate::events::ResyncReason;
 
 #[derive(Debug)]
 enum Phase {
@@ -76,6 +78,8 @@ pub struct Machine {
     book: Book,
     /// The book has had a complete listing.
     listed: bool,
+    /// The app has to be told of a resync, once everything that is open is listed.
+    resyncing: Option<ResyncReason>,
     /// The app's queue takes events.
     room: bool,
 }
@@ -96,6 +100,7 @@ impl Machine {
             expired_tokens: 0,
             book: Book::default(),
             listed: false,
+            resyncing: None,
             room: true,
             settings,
         }
@@ -134,7 +139,7 @@ impl Machine {
             return request;
         }
         let request = self.outbox.command(method, params, now + self.settings.request_timeout);
-        self.send_waiting();
+        self.send_waiting(now);
         request
     }
 
@@ -208,7 +213,17 @@ impl Machine {
             Phase::Open(session) => [session.silence_ends().filter(|_| self.room), session.ack_due()],
             Phase::Idle | Phase::Stopped(_) => [None, None],
         };
-        self.outbox.requests.next_overdue().into_iter().chain(of_phase.into_iter().flatten())
+        let again = match &self.phase {
+            Phase::Open(session) => [session.next_postponed(), self.outbox.requests.next_held_back()],
+            Phase::Idle
+            | Phase::FetchingToken { .. }
+            | Phase::Connecting { .. }
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. }
+            | Phase::Stopped(_) => [None, None],
+        };
+        let requests = self.outbox.requests.next_overdue();
+        requests.into_iter().chain(of_phase.into_iter().chain(again).flatten())
     }
 
     fn expired(&mut self, timer: Timer, now: u64) {
@@ -221,6 +236,10 @@ impl Machine {
             Timer::Silence => self.probe(now),
             Timer::Probe => self.lost("nothing was heard from the server for too long", now),
             Timer::Ack => self.ack(now),
+            Timer::Again => {
+                self.ask_again(now);
+                self.send_waiting(now);
+            }
         }
     }
 }

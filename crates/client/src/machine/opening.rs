@@ -1,9 +1,10 @@
 //! From nothing to an open session: token, connection, sign-in.
 
 use wigwag_protocol::params::SessionOpen;
-use wigwag_protocol::result::SessionOpened;
+use wigwag_protocol::result::{OpenList, SessionOpened};
 use wigwag_protocol::{ErrorBody, Method, Reason};
 
+use super::listing::Listing;
 use super::session::Session;
 use super::{Machine, Output, Phase};
 use crate::book::Book;
@@ -81,12 +82,13 @@ impl Machine {
         self.phase = Phase::Open(Box::new(Session::new(&opened, now)));
         self.outbox.tell(ClientEvent::State(ConnectionState::Connected { user_id: opened.user_id }));
         if let Some(why) = why {
-            let open_invitations = opened.open_invitations.unwrap_or_default();
-            self.book.take_all(open_invitations.clone(), self.book.edition(), now);
-            self.listed = true;
-            self.outbox.tell(ClientEvent::Resynced { open_invitations, why });
+            self.resyncing = Some(why);
+            self.listed = false;
+            let invitations = opened.open_invitations.unwrap_or_default();
+            let first = OpenList { invitations, next: opened.open_invitations_next };
+            self.page_listed(Listing::new(self.book.edition()), first, now);
         }
-        self.send_waiting();
+        self.send_waiting(now);
     }
 
     /// The cursor is of another user's stream, and so is the book: sign in once more without them.
@@ -94,6 +96,7 @@ impl Machine {
         self.left = None;
         self.book = Book::default();
         self.listed = false;
+        self.resyncing = None;
         self.outbox.push(Output::Disconnect);
         self.connect(now);
     }

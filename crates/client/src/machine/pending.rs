@@ -6,6 +6,7 @@ use wigwag_protocol::Method;
 
 use super::timer::{Deadline, Timer};
 use crate::book::Edition;
+use crate::error::Error;
 
 /// A command without its reply.
 #[derive(Debug)]
@@ -15,12 +16,14 @@ pub(super) struct Pending {
     until: u64,
     /// The edition of the book when it was sent on this connection; `None` when it was not.
     pub(super) sent_at: Option<Edition>,
+    /// The server asked to wait until then before it is sent again.
+    held_back_until: Option<u64>,
 }
 
 impl Pending {
     /// `frame` is the request's text; it is given up at `until`, ms.
     pub(super) fn new(method: Method, frame: String, until: u64) -> Self {
-        Self { method, frame, until, sent_at: None }
+        Self { method, frame, until, sent_at: None, held_back_until: None }
     }
 }
 
@@ -54,11 +57,31 @@ impl Requests {
         Some((id, result))
     }
 
-    /// The oldest request that was not sent, marked as sent now.
-    pub(super) fn next_unsent(&mut self, edition: Edition) -> Option<(u64, &Pending)> {
-        let (id, pending) = self.waiting.iter_mut().find(|(_, pending)| pending.sent_at.is_none())?;
+    /// The oldest request that was not sent and need not wait, marked as sent now.
+    pub(super) fn next_unsent(&mut self, edition: Edition, now: u64) -> Option<(u64, &Pending)> {
+        let may_go = |pending: &Pending| {
+            pending.sent_at.is_none() && pending.held_back_until.is_none_or(|until| until <= now)
+        };
+        let (id, pending) = self.waiting.iter_mut().find(|(_, pending)| may_go(pending))?;
         pending.sent_at = Some(edition);
+        pending.held_back_until = None;
         Some((*id, pending))
+    }
+
+    /// Holds a read back that came too soon, to be sent again at `until`. Whether it is: commands are not, because the app shows a
+    /// person what they asked for and has to know that it did not happen; neither is what would be overdue by then.
+    pub(super) fn hold_back(&mut self, id: u64, until: u64) -> bool {
+        let may = |pending: &&mut Pending| is_read(pending.method) && until < pending.until;
+        let Some(pending) = self.waiting.get_mut(&id).filter(may) else { return false };
+        pending.sent_at = None;
+        pending.held_back_until = Some(until);
+        true
+    }
+
+    /// When the first of those that were held back may go.
+    pub(super) fn next_held_back(&self) -> Option<Deadline> {
+        let held_back = self.waiting.values().filter_map(|pending| pending.held_back_until);
+        held_back.min().map(|at| Timer::Again.at(at))
     }
 
     /// The connection is gone: what may be repeated is unsent again, the rest is given up and returned.
@@ -67,6 +90,7 @@ impl Requests {
             self.given_up(|pending| pending.sent_at.is_some() && !may_repeat(pending.method));
         for pending in self.waiting.values_mut() {
             pending.sent_at = None;
+            pending.held_back_until = None;
         }
         lost
     }
@@ -89,6 +113,50 @@ impl Requests {
 
     fn given_up(&mut self, which: impl Fn(&Pending) -> bool) -> Vec<u64> {
         self.waiting.extract_if(.., |_, pending| which(pending)).map(|(id, _)| id).collect()
+    }
+}
+
+/// How long the server asks to wait, ms, if it does.
+pub(super) fn wait_asked_for(error: &Error) -> Option<u64> {
+    if let Error::Refused(body) = error { body.data.retry_after_ms } else { None }
+}
+
+/// Whether it changes nothing.
+fn is_read(method: Method) -> bool {
+    match method {
+        Method::Get
+        | Method::ListOpen
+        | Method::MessageHistory
+        | Method::MessageReceipts
+        | Method::ConversationList
+        | Method::GroupMembers
+        | Method::GroupInfo
+        | Method::GroupList
+        | Method::UserGet
+        | Method::UserListBlocked => true,
+        Method::Invite
+        | Method::InviteInGroup
+        | Method::Cancel
+        | Method::Accept
+        | Method::Reject
+        | Method::Modify
+        | Method::MessageSend
+        | Method::MessageRevoke
+        | Method::MessageMarkRead
+        | Method::GroupCreate
+        | Method::GroupJoin
+        | Method::GroupQuit
+        | Method::GroupDismiss
+        | Method::GroupAddMembers
+        | Method::GroupRemoveMembers
+        | Method::GroupSetInfo
+        | Method::GroupSetRole
+        | Method::UserSetProfile
+        | Method::UserBlock
+        | Method::UserUnblock
+        | Method::SessionOpen
+        | Method::SessionAck
+        | Method::SessionClose => false,
     }
 }
 

@@ -6,9 +6,9 @@ use wigwag_protocol::UserId;
 use wigwag_protocol::event::EventHead;
 use wigwag_protocol::result::SessionOpened;
 
+use super::listing::Question;
 use super::stream::{Acks, Place, place};
 use super::timer::{Deadline, Timer};
-use crate::book::Edition;
 use crate::cursor::StreamPlace;
 
 /// Longest wait for a sign of life after asking for one, ms.
@@ -33,17 +33,10 @@ pub(super) struct Session {
     /// An event was not taken because the app's queue was full: resume when there is room.
     skipped: bool,
     questions: BTreeMap<u64, Question>,
+    /// Questions that are to be put again, and when.
+    postponed: Vec<(u64, Question)>,
     /// The machine itself has asked for the list of open invitations in this session.
     listing_asked: bool,
-}
-
-/// What a machine asks by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Question {
-    /// What is open, asked at an edition of the book.
-    Listing(Edition),
-    /// An invitation that the app is about to act on.
-    Invitation,
 }
 
 /// What becomes of something with a place in the stream.
@@ -73,6 +66,7 @@ impl Session {
             caught_up: opened.head <= opened.cursor,
             skipped: false,
             questions: BTreeMap::new(),
+            postponed: Vec::new(),
             listing_asked: false,
         }
     }
@@ -154,6 +148,18 @@ impl Session {
 
     pub(super) fn has_asked_for_listing(&self) -> bool {
         self.listing_asked
+    }
+
+    pub(super) fn postpones(&mut self, question: Question, until: u64) {
+        self.postponed.push((until, question));
+    }
+
+    pub(super) fn next_postponed(&self) -> Option<Deadline> {
+        self.postponed.iter().map(|(at, _)| Timer::Again.at(*at)).min_by_key(|deadline| deadline.at)
+    }
+
+    pub(super) fn take_postponed(&mut self, now: u64) -> Vec<Question> {
+        self.postponed.extract_if(.., |(at, _)| *at <= now).map(|(_, question)| question).collect()
     }
 }
 

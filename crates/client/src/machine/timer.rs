@@ -19,6 +19,8 @@ pub(super) enum Timer {
     Probe,
     /// The server has not been told for a while how far the app has come.
     Ack,
+    /// The time is over that the server asked to wait before something is asked again.
+    Again,
 }
 
 /// When a timer runs out, by the machine's clock in ms.

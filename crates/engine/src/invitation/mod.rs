@@ -293,6 +293,7 @@ impl Invitation {
             inviter_device: self.inviter_device.clone(),
             group_id: self.group().cloned(),
             invitees: self.invitees().iter().map(Invitee::view).collect(),
+            answers_left_out: false,
             data: self.data.clone(),
             timeout: self.timeout,
             created_at: self.created_at,

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group, refusal};
+use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{GroupId, InviteId, UserId, result};
 use wigwag_session::refused::{Failure, Refusal};
 use wigwag_session::{Found, Query};
 
 use super::Door;
-use crate::store::{ConversationRow, HistoryRange, PageRange, StoreError};
+use crate::store::{ConversationRow, HistoryRange, NamedPage, PageRange, StoreError};
 
 type FoundOrRefusal = Result<Found, Refusal>;
 
@@ -18,15 +19,20 @@ impl Door {
     /// Answers a query with what `user` may see.
     pub async fn answer(&self, user: &UserId, query: Query) -> FoundOrRefusal {
         match query {
-            Query::Invitation(id) => self.invitation(user, &id).await,
-            Query::OpenInvitations => {
-                let open = self.store.open_invitations(user).await.map_err(unavailable)?;
+            Query::Invitation { id, after } => self.invitation(user, &id, after.as_ref()).await,
+            Query::OpenInvitations(range) => {
+                let open = self.store.open_invitations(user, range).await.map_err(unavailable)?;
                 let now = self.clock.now_ms();
-                let invitations = open.iter().map(|invitation| invitation.view(now)).collect();
-                Ok(Found::OpenInvitations(result::OpenList { invitations }))
+                let invitations = open.invitations.iter().map(|invitation| invitation.view(now)).collect();
+                let next = open.next.map(|place| place.to_string());
+                Ok(Found::OpenInvitations(result::OpenList { invitations, next }))
             }
             Query::History(range) => self.history(user, range).await,
-            Query::Receipts { conversation, seq } => self.receipts(user, conversation, seq).await,
+            Query::Receipts { conversation, seq, after, limit } => {
+                let (readers, unread_count) = self.readers(user, conversation, seq).await?;
+                let (readers, next) = page_of(readers, after.as_ref(), limit);
+                Ok(Found::Receipts(result::Receipts { readers, unread_count, next }))
+            }
             Query::Conversations(page) => self.conversations(user, page).await,
             Query::Members { group, after, limit } => {
                 let (members, next) = self.group_of(user, &group).await?.page(after.as_ref(), limit);
@@ -36,23 +42,26 @@ impl Door {
                 let group = self.group_of(user, &id).await?.view();
                 Ok(Found::Group(result::GroupInfo { group: group.ok_or(Failure::Internal)? }))
             }
-            Query::Groups => {
-                let groups = self.store.groups_of(user).await.map_err(unavailable)?;
-                Ok(Found::Groups(result::Groups { groups: groups.iter().filter_map(Group::view).collect() }))
+            Query::Groups { after, limit } => {
+                let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
+                let next = page.rows.last().filter(|_| !page.complete).map(|last| last.id.clone());
+                let groups = page.rows.iter().filter_map(Group::view).collect();
+                Ok(Found::Groups(result::Groups { groups, next }))
             }
             Query::Profiles(users) => {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
-                Ok(Found::Profiles(result::Profiles { profiles }))
+                Ok(Found::Profiles(result::Profiles { profiles, next: None }))
             }
-            Query::Blocked => {
-                let user_ids = self.store.blocked_by(user).await.map_err(unavailable)?;
-                Ok(Found::Blocked(result::Blocked { user_ids }))
+            Query::Blocked { after, limit } => {
+                let page = self.store.blocked_by(user, after.as_ref(), limit).await.map_err(unavailable)?;
+                let next = page.rows.last().filter(|_| !page.complete).cloned();
+                Ok(Found::Blocked(result::Blocked { user_ids: page.rows, next }))
             }
         }
     }
 
     /// To those who may see it; to others it does not exist.
-    async fn invitation(&self, user: &UserId, id: &InviteId) -> FoundOrRefusal {
+    async fn invitation(&self, user: &UserId, id: &InviteId, after: Option<&UserId>) -> FoundOrRefusal {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
         let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
         let shown = match invitation.shown_to(user) {
@@ -65,7 +74,11 @@ impl Door {
         if !shown {
             return Err(refusal::Refusal::UnknownInvitation.into());
         }
-        Ok(Found::Invitation(result::Got { invitation: invitation.view(self.clock.now_ms()) }))
+        let mut view = invitation.view(self.clock.now_ms());
+        if let Some(after) = after {
+            leave_out_through(&mut view, after);
+        }
+        Ok(Found::Invitation(result::Got { invitation: view, next: None }))
     }
 
     async fn history(&self, user: &UserId, range: HistoryRange) -> FoundOrRefusal {
@@ -76,8 +89,14 @@ impl Door {
         Ok(Found::History(result::History { messages: page.messages, complete: page.complete }))
     }
 
-    /// The same for everybody who may ask: which of those whom the message was for have read it. Its sender is none of them.
-    async fn receipts(&self, user: &UserId, conversation: ConversationId, seq: u64) -> FoundOrRefusal {
+    /// Which of those whom the message was for have read it, in byte order, and how many have not. The same for everybody who may ask; its
+    /// sender is none of them.
+    async fn readers(
+        &self,
+        user: &UserId,
+        conversation: ConversationId,
+        seq: u64,
+    ) -> Result<(Vec<UserId>, u32), Refusal> {
         let people: Vec<UserId> = match &conversation {
             ConversationId::OneToOne(one, other) => vec![one.clone(), other.clone()],
             ConversationId::Group(id) => {
@@ -90,10 +109,7 @@ impl Door {
         let read: HashSet<UserId> = read.into_iter().collect();
         let (readers, unread): (Vec<UserId>, Vec<UserId>) =
             people.into_iter().filter(|one| *one != sender).partition(|one| read.contains(one));
-        Ok(Found::Receipts(result::Receipts {
-            readers,
-            unread_count: u32::try_from(unread.len()).unwrap_or(u32::MAX),
-        }))
+        Ok((readers, u32::try_from(unread.len()).unwrap_or(u32::MAX)))
     }
 
     async fn sender(&self, conversation: &ConversationId, seq: u64) -> Result<UserId, Refusal> {
@@ -124,6 +140,23 @@ impl Door {
         group.role(user)?;
         Ok(group)
     }
+}
+
+/// Leaves out the answers that the page before had: those up to this invitee's, and none when they are no invitee.
+fn leave_out_through(view: &mut InvitationView, last: &UserId) {
+    let Some(place) = view.invitees.iter().position(|invitee| invitee.user_id == *last) else { return };
+    for invitee in view.invitees.iter_mut().take(place + 1) {
+        (invitee.device, invitee.data) = (None, String::new());
+    }
+    view.answers_left_out = true;
+}
+
+/// At most `limit` of these names after `after`, and the last of them when others follow.
+fn page_of(names: Vec<UserId>, after: Option<&UserId>, limit: usize) -> (Vec<UserId>, Option<UserId>) {
+    let rest = names.into_iter().filter(|name| after.is_none_or(|after| name > after));
+    let page = NamedPage::of(rest.take(limit + 1).collect(), limit);
+    let next = page.rows.last().filter(|_| !page.complete).cloned();
+    (page.rows, next)
 }
 
 fn view(user: &UserId, row: ConversationRow) -> ConversationView {

@@ -1,12 +1,9 @@
 //! What a session reads of its user's stream: where it begins and ends, what it holds, and what is open beside it.
 
-use std::sync::Arc;
-
-use wigwag_engine::Invitation;
 use wigwag_protocol::UserId;
 
 use super::Door;
-use crate::store::{StoreError, StreamBounds, StreamPage};
+use crate::store::{OpenPage, OpenRange, StoreError, StreamBounds, StreamPage};
 
 impl Door {
     /// The bounds of a user's stream; `None` when the user is not registered.
@@ -24,8 +21,8 @@ impl Door {
         self.store.events_after(user, cursor, limit).await
     }
 
-    /// The open invitations the user has to do with, oldest first.
-    pub async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError> {
-        self.store.open_invitations(user).await
+    /// The first page of the open invitations the user has to do with, oldest first.
+    pub async fn open_invitations(&self, user: &UserId) -> Result<OpenPage, StoreError> {
+        self.store.open_invitations(user, OpenRange::first()).await
     }
 }

@@ -136,7 +136,7 @@ impl Hall {
         let guest = self.guest?;
         self.gateway.log_opened(guest.signing(), self.connection.peer);
         self.socket.signed_in(self.gateway.hard_limit(), guest.joined.backlog.hold());
-        self.socket.put(write::opened(id, &reply));
+        self.socket.put(write::opened(id, reply));
         Some(Box::new(Driver::new(self.gateway, self.socket, guest, session)))
     }
 }

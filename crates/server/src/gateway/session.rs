@@ -212,7 +212,7 @@ impl Driver {
                     }
                 }
                 Output::Answer(id, answer) => {
-                    let text = self.answer(id, &answer);
+                    let text = self.answer(id, answer);
                     self.socket.put(text);
                 }
                 Output::Refuse(id, refused) => {
@@ -234,7 +234,7 @@ impl Driver {
         Ok(())
     }
 
-    fn answer(&mut self, id: Option<RequestId>, answer: &Answer) -> String {
+    fn answer(&mut self, id: Option<RequestId>, answer: Answer) -> String {
         self.count(Ok(()));
         write::answer(id, answer)
     }

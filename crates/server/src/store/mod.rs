@@ -32,13 +32,14 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
-pub use wigwag_session::query::{HistoryRange, PageRange};
+pub use wigwag_session::query::{HistoryRange, OpenPage, OpenPlace, OpenRange, PageRange};
 pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
 use self::error::bad_record;
 pub use self::online_users::OnlineUsers;
-pub use self::pages::{ConversationPage, ConversationRow, HistoryPage};
+pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
+use self::pages::{PAGE_BYTES, PageBytes};
 pub use self::settings::{RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
@@ -61,8 +62,8 @@ pub trait Store: Send + Sync + 'static {
     /// The invitation of that name.
     async fn invitation(&self, id: &InviteId) -> Result<Option<Arc<Invitation>>, StoreError>;
 
-    /// The open invitations that the user is told of ([`Invitation::told_to`]).
-    async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError>;
+    /// A page of the open invitations that the user is told of ([`Invitation::told_to`]), oldest first.
+    async fn open_invitations(&self, user: &UserId, range: OpenRange) -> Result<OpenPage, StoreError>;
 
     /// Everything that is due at some time, with that time (server time in ms), given the age at which invitations without
     /// deadline are closed. With several nodes: what this node has to watch.
@@ -71,8 +72,13 @@ pub trait Store: Send + Sync + 'static {
     /// The group of that name with its members.
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;
 
-    /// The groups a user is in.
-    async fn groups_of(&self, user: &UserId) -> Result<Vec<Group>, StoreError>;
+    /// The groups a user is in, in byte order, at most `limit` after `after`.
+    async fn groups_of(
+        &self,
+        user: &UserId,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> Result<NamedPage<Group>, StoreError>;
 
     /// A page of a conversation's history.
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError>;
@@ -86,8 +92,13 @@ pub trait Store: Send + Sync + 'static {
     /// The profiles of those of `users` who are registered.
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError>;
 
-    /// The users whom `user` blocks, in byte order.
-    async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError>;
+    /// The users whom `user` blocks, in byte order, at most `limit` after `after`.
+    async fn blocked_by(
+        &self,
+        user: &UserId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<UserId>, StoreError>;
 
     /// Drops some of what is older than the cutoffs, in a step that is short enough to run between batches. True when
     /// something may be left to drop.

@@ -4,6 +4,57 @@
 use wigwag_engine::ConversationId;
 use wigwag_protocol::message::Message;
 
+/// A page of rows ends with the row that brings it to this many bytes as they are stored: half of what a frame to a client may have, so
+/// that most pages go out as they were read. What is read for one request is then bounded by this and one row.
+pub(super) const PAGE_BYTES: u32 = 128 * 1024;
+const _: () = assert!(PAGE_BYTES as usize == wigwag_protocol::frame::TO_CLIENT_BYTES / 2);
+
+/// Counts the bytes of a page.
+#[derive(Debug, Default)]
+pub(super) struct PageBytes(usize);
+
+impl PageBytes {
+    /// Whether the page has as many bytes as it may have.
+    pub(super) fn is_full(&self) -> bool {
+        self.0 >= PAGE_BYTES as usize
+    }
+
+    /// A row of this many bytes is on the page.
+    pub(super) fn add(&mut self, bytes: usize) {
+        self.0 += bytes;
+    }
+
+    /// A message is on the page.
+    pub(super) fn add_message(&mut self, message: &Message) {
+        let push = message.offline_push_info.as_ref().map_or(0, |info| info.get().len());
+        self.add(message.content.get().len() + message.options.cloud_custom_data.len() + push);
+    }
+}
+
+/// A page of a list in the order of its names.
+#[derive(Debug)]
+pub struct NamedPage<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether nothing follows.
+    pub complete: bool,
+}
+
+impl<T> Default for NamedPage<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), complete: true }
+    }
+}
+
+impl<T> NamedPage<T> {
+    /// Of rows of which one more was read than `limit`, which tells whether something follows.
+    pub(crate) fn of(mut rows: Vec<T>, limit: usize) -> Self {
+        let complete = rows.len() <= limit;
+        rows.truncate(limit);
+        Self { rows, complete }
+    }
+}
+
 /// A page of a conversation.
 #[derive(Debug, Default)]
 pub struct HistoryPage {

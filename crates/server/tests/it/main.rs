@@ -17,6 +17,7 @@ mod limits;
 mod messages;
 mod moving;
 mod operations;
+mod pages;
 mod rolling;
 mod sign_in;
 mod signals;

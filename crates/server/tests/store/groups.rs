@@ -14,8 +14,15 @@ async fn found(world: &World, id: &GroupId) -> Group {
 }
 
 async fn names_of_groups(world: &World, actor: &Actor) -> Vec<GroupId> {
-    let mut names: Vec<GroupId> =
-        world.store().groups_of(&actor.user).await.unwrap().into_iter().map(|group| group.id).collect();
+    let mut names: Vec<GroupId> = world
+        .store()
+        .groups_of(&actor.user, None, 100)
+        .await
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|group| group.id)
+        .collect();
     names.sort();
     names
 }
@@ -44,7 +51,7 @@ pub(crate) async fn a_group_is_found_by_its_members(world: &mut World) {
         assert_eq!(members, [(&alice.user, Role::Owner, at), (&bob.user, Role::Member, at)]);
         assert_eq!(names_of_groups(world, &alice).await, [club.clone(), team.clone()]);
         assert!(names_of_groups(world, &carol).await.is_empty());
-        let listed = world.store().groups_of(&bob.user).await.unwrap();
+        let listed = world.store().groups_of(&bob.user, None, 100).await.unwrap().rows;
         assert!(listed.contains(&kept), "the same group by either way");
         world.reopens().await;
     }

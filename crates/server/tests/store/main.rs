@@ -17,6 +17,7 @@ mod groups;
 mod invitations;
 mod messages;
 mod names;
+mod pages;
 mod retention;
 mod signals;
 mod streams;
@@ -123,6 +124,14 @@ const CASES: &[Case] = cases! {
         conversations_are_listed_newest_first_in_pages,
         readers_are_those_who_read_so_far,
         a_group_is_a_conversation_of_its_members;
+    pages:
+        open_invitations_are_listed_oldest_first_in_pages,
+        a_page_goes_on_after_an_invitation_that_has_ended,
+        what_a_member_is_not_told_takes_no_room,
+        a_page_of_open_invitations_ends_by_its_bytes,
+        history_and_streams_end_by_their_bytes,
+        conversations_end_by_the_bytes_of_their_last_messages,
+        groups_and_blocks_are_listed_in_pages;
     retention:
         nothing_young_is_dropped,
         events_for_those_online_go_first,

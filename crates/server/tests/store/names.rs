@@ -34,8 +34,11 @@ pub(crate) async fn any_legal_name_is_a_name(world: &mut World) {
     for _ in 0..2 {
         assert_eq!(world.open_for(&bob).await, [invite_id(&id)]);
         assert_eq!(world.due().await, [invite_id(&id)]);
-        assert_eq!(world.store().blocked_by(&alice.user).await.unwrap(), std::slice::from_ref(&bob.user));
-        assert_eq!(world.store().groups_of(&bob.user).await.unwrap()[0].id, team);
+        assert_eq!(
+            world.store().blocked_by(&alice.user, None, 100).await.unwrap().rows,
+            std::slice::from_ref(&bob.user)
+        );
+        assert_eq!(world.store().groups_of(&bob.user, None, 100).await.unwrap().rows[0].id, team);
         let readers = world.store().readers(&ConversationId::Group(team.clone()), 2).await.unwrap();
         assert_eq!(readers, std::slice::from_ref(&bob.user));
         let page = wigwag_server::store::PageRange { after: None, limit: 5 };
@@ -62,7 +65,7 @@ pub(crate) async fn names_that_differ_in_case_are_different(world: &mut World) {
         assert_eq!(world.due().await, [" i", "I", "i "].map(invite_id));
         let owner = world.store().group(&group("Team")).await.unwrap().unwrap().owner().cloned();
         assert_eq!(owner, Some(upper.user.clone()));
-        assert_eq!(world.store().groups_of(&lower.user).await.unwrap().len(), 1);
+        assert_eq!(world.store().groups_of(&lower.user, None, 100).await.unwrap().rows.len(), 1);
         assert_eq!(world.store().profiles(&[user("ALICE")]).await.unwrap().len(), 0);
         world.reopens().await;
     }

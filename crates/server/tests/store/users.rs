@@ -4,7 +4,7 @@ use wigwag_engine::{Command, ConversationId};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{Reason, UserId};
-use wigwag_server::store::{HistoryRange, PageRange, StreamBounds};
+use wigwag_server::store::{HistoryRange, OpenRange, PageRange, StreamBounds};
 
 use crate::words::{group, invite, invite_id, ring, send, set_profile, text, to, user};
 use crate::world::World;
@@ -46,7 +46,7 @@ pub(crate) async fn blocks_are_kept_and_listed_in_byte_order(world: &mut World) 
         let other = world.joins(name).await;
         world.does(&alice, Command::SetBlock(other.user, true)).await.succeeds();
     }
-    let blocked = world.store().blocked_by(&alice.user).await.unwrap();
+    let blocked = world.store().blocked_by(&alice.user, None, 100).await.unwrap().rows;
     assert_eq!(blocked, in_byte_order.map(user));
 
     let bob = crate::words::on_phone(&user("bob"));
@@ -55,11 +55,14 @@ pub(crate) async fn blocks_are_kept_and_listed_in_byte_order(world: &mut World) 
     }
     world.does(&alice, Command::SetBlock(bob.user.clone(), false)).await.succeeds();
     world.reopens().await;
-    let blocked = world.store().blocked_by(&alice.user).await.unwrap();
+    let blocked = world.store().blocked_by(&alice.user, None, 100).await.unwrap().rows;
     assert_eq!(blocked.len(), in_byte_order.len() - 1);
     assert!(!blocked.contains(&bob.user));
     world.does(&bob, invite(ring("i", &alice.user))).await.succeeds();
-    assert!(world.store().blocked_by(&bob.user).await.unwrap().is_empty(), "a block has one direction");
+    assert!(
+        world.store().blocked_by(&bob.user, None, 100).await.unwrap().rows.is_empty(),
+        "a block has one direction"
+    );
 }
 
 pub(crate) async fn unknown_names_are_answered_with_nothing(world: &mut World) {
@@ -68,13 +71,13 @@ pub(crate) async fn unknown_names_are_answered_with_nothing(world: &mut World) {
     assert!(store.stream_bounds(&nobody).await.unwrap().is_none());
     assert!(store.events_after(&nobody, 0, 10).await.unwrap().events.is_empty());
     assert!(store.invitation(&invite_id("none")).await.unwrap().is_none());
-    assert!(store.open_invitations(&nobody).await.unwrap().is_empty());
+    assert!(store.open_invitations(&nobody, OpenRange::first()).await.unwrap().invitations.is_empty());
     assert!(store.due_times(1_000).await.unwrap().is_empty());
     assert!(store.group(&group("none")).await.unwrap().is_none());
-    assert!(store.groups_of(&nobody).await.unwrap().is_empty());
+    assert!(store.groups_of(&nobody, None, 100).await.unwrap().rows.is_empty());
     assert!(store.profiles(std::slice::from_ref(&nobody)).await.unwrap().is_empty());
     assert!(store.profiles(&[]).await.unwrap().is_empty());
-    assert!(store.blocked_by(&nobody).await.unwrap().is_empty());
+    assert!(store.blocked_by(&nobody, None, 100).await.unwrap().rows.is_empty());
 
     let conversation = ConversationId::between(&nobody, &user("nemo"));
     let range =

@@ -16,7 +16,7 @@ use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{
-    Asker, Committed, OnlineUsers, ReplyTo, SessionId, Store, Submission, WriterSettings,
+    Asker, Committed, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission, WriterSettings,
 };
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
@@ -188,8 +188,10 @@ impl World {
 
     /// The names of a user's open invitations, in byte order.
     pub(crate) async fn open_for(&self, actor: &Actor) -> Vec<InviteId> {
-        let open = self.store().open_invitations(&actor.user).await.unwrap();
-        let mut names: Vec<InviteId> = open.iter().map(|invitation| invitation.id.clone()).collect();
+        let open = self.store().open_invitations(&actor.user, OpenRange::first()).await.unwrap();
+        assert_eq!(open.next, None, "cases that look at all have no more than a page");
+        let mut names: Vec<InviteId> =
+            open.invitations.iter().map(|invitation| invitation.id.clone()).collect();
         names.sort();
         names
     }

@@ -1,11 +1,10 @@
 //! What may cross the border of a greeting.
 
-use std::sync::Arc;
-
-use wigwag_engine::{Actor, Invitation};
+use wigwag_engine::Actor;
 use wigwag_protocol::result::{Limits, SessionOpened};
 use wigwag_protocol::{Reason, UserId};
 
+use crate::query::OpenPage;
 use crate::refused::Refusal;
 use crate::session::Ending;
 use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
@@ -47,8 +46,8 @@ pub enum Input<C: Codec> {
     Placed(Result<Option<StreamBounds>, Box<Refusal>>),
     /// The user is registered, or was refused.
     Registered(Result<(), Box<Refusal>>),
-    /// The user's open invitations.
-    Listed(Result<Vec<Arc<Invitation>>, Box<Refusal>>),
+    /// The first page of the user's open invitations.
+    Listed(Result<OpenPage, Box<Refusal>>),
     /// The time of [`super::Greeting::poll_timeout`] may have come.
     Time,
 }
@@ -73,7 +72,7 @@ pub enum Output<C: Codec> {
     FindPlace(UserId),
     /// Let the door register the user. [`Input::Registered`] answers it.
     Register(Actor),
-    /// Read what is open for the user. [`Input::Listed`] answers it.
+    /// Read the first page of what is open for the user. [`Input::Listed`] answers it.
     ListOpen(UserId),
     /// Send the reply, and go on with the session. The last output.
     Opened(Box<Opened<C>>),

@@ -25,11 +25,12 @@ mod tests;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use wigwag_engine::{Actor, Invitation};
+use wigwag_engine::Actor;
 use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::SessionOpened;
 use wigwag_protocol::{CloseCode, Device, Reason};
 
+use crate::query::OpenPage;
 use crate::refused::Refusal;
 use crate::session::{Ending, Start};
 use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
@@ -236,7 +237,7 @@ impl<C: Codec> Greeting<C> {
         self.outputs.push_back(Output::ListOpen(opening.actor.user.clone()));
     }
 
-    fn listed(&mut self, open: Result<Vec<Arc<Invitation>>, Box<Refusal>>, now: u64) {
+    fn listed(&mut self, open: Result<OpenPage, Box<Refusal>>, now: u64) {
         let Phase::Opening(opening) = &self.phase else { return };
         let Step::Listing(bounds) = opening.step else { return };
         match open {
@@ -259,7 +260,8 @@ impl<C: Codec> Greeting<C> {
             cursor: start,
             head: bounds.head,
             resync: opening.cursor.is_some() && open.is_some(),
-            open_invitations: open.map(|open| open.iter().map(|one| one.view(now)).collect()),
+            open_invitations_next: open.as_ref().and_then(|open| Some(open.next.as_ref()?.to_string())),
+            open_invitations: open.map(|open| open.invitations.iter().map(|one| one.view(now)).collect()),
             ping_interval: *ping_interval,
             limits: limits.clone(),
         };
@@ -279,8 +281,8 @@ impl<C: Codec> Greeting<C> {
 enum Started {
     /// At the device's own cursor.
     Resumes(u64),
-    /// At the newest place, with what is open.
-    Anew(Vec<Arc<Invitation>>),
+    /// At the newest place, with the first page of what is open.
+    Anew(OpenPage),
 }
 
 /// Refusals and ends.

@@ -142,7 +142,7 @@ fn a_device_without_a_usable_cursor_starts_at_the_newest_place_and_is_told_what_
         let mut world = World::new();
         world.arrives(cursor);
         assert_eq!(world.is_placed(2, 9), [Wanted::ListOpen]);
-        assert_eq!(world.gives(Input::Listed(Ok(Vec::new()))), [Wanted::Opened(9, 9, resync, true)]);
+        assert_eq!(world.gives(Input::Listed(Ok(OpenPage::default()))), [Wanted::Opened(9, 9, resync, true)]);
     }
 }
 
@@ -154,7 +154,7 @@ fn a_new_user_is_registered_and_placed_again() {
     assert_eq!(world.gives(Input::Registered(Ok(()))), [Wanted::FindPlace]);
     // Somebody was faster, and has written to the user since.
     assert_eq!(world.is_placed(0, 2), [Wanted::ListOpen]);
-    assert_eq!(world.gives(Input::Listed(Ok(Vec::new()))), [Wanted::Opened(2, 2, false, true)]);
+    assert_eq!(world.gives(Input::Listed(Ok(OpenPage::default()))), [Wanted::Opened(2, 2, false, true)]);
 }
 
 #[test]

@@ -225,7 +225,7 @@ impl Model {
         self.heard_at = self.world.now;
         let asked = match wish {
             Wish::Command => Asked::Command(Command::Register),
-            Wish::Query => Asked::Query(Box::new(Query::Groups)),
+            Wish::Query => Asked::Query(Box::new(Query::Groups { after: None, limit: 1 })),
             Wish::Ack(cursor) => Asked::Ack(Ok(cursor)),
             Wish::Wrong => Asked::Wrong("wrong"),
             Wish::Unreadable => Asked::Unreadable("unreadable"),

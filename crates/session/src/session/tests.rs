@@ -144,7 +144,7 @@ fn nothing_is_heard_while_a_request_is_under_way() {
     assert!(!world.session.hears());
     let refusal = Refusal::Rules(wigwag_engine::Refusal::UnknownUser(None));
     world.is_refused(refusal.clone());
-    world.asks(2, Asked::Query(Box::new(Query::Groups)));
+    world.asks(2, Asked::Query(Box::new(Query::Groups { after: None, limit: 1 })));
     assert!(!world.session.hears());
     world.is_found();
     let refusal = Refused::ByServer(Box::new(refusal));
@@ -161,7 +161,7 @@ fn a_request_over_the_rate_is_told_how_long_to_wait_but_may_acknowledge_and_clos
     };
     let wait = Refused::TooFast(Duration::from_millis(40));
     assert_eq!(
-        asks(&mut world, 1, Asked::Query(Box::new(Query::Groups))),
+        asks(&mut world, 1, Asked::Query(Box::new(Query::Groups { after: None, limit: 1 }))),
         [Sent::Refused(Some(1), wait.clone())]
     );
     assert_eq!(asks(&mut world, 2, Asked::Wrong("?")), [Sent::Refused(Some(2), wait)]);

@@ -170,7 +170,7 @@ impl World {
 
     pub(super) fn is_found(&mut self) {
         self.queries -= 1;
-        let found = Found::Groups(wigwag_protocol::result::Groups { groups: Vec::new() });
+        let found = Found::Groups(wigwag_protocol::result::Groups { groups: Vec::new(), next: None });
         self.gives(Input::Found(Box::new(Ok(found))));
     }
 

@@ -3,9 +3,10 @@ import type {
   GroupCreate,
   GroupCreated,
   GroupInfo,
-  Groups as GroupList,
+  GroupList,
   GroupMembers,
   GroupOnly,
+  Groups as GroupPage,
   GroupSetInfo,
   GroupSetRole,
   GroupUsers,
@@ -71,8 +72,8 @@ export class Groups {
     return this.#call("group.setRole", role);
   }
 
-  /** Lists the groups one is in. */
-  list(): Promise<GroupList> {
-    return this.#call("group.list", {});
+  /** Pages through the groups one is in, in byte order. */
+  list(page: GroupList = {}): Promise<GroupPage> {
+    return this.#call("group.list", page);
   }
 }

@@ -1,6 +1,15 @@
 import { invalid } from "../errors.js";
 import { newID } from "../ids.js";
-import type { Done, History, MessageAt, MessageHistory, MessageSend, MessageSent, Receipts } from "../wire/index.js";
+import type {
+  Done,
+  History,
+  MessageAt,
+  MessageHistory,
+  MessageReceipts,
+  MessageSend,
+  MessageSent,
+  Receipts,
+} from "../wire/index.js";
 import type { Caller, WithPeer } from "./caller.js";
 
 /** What a message may have besides its content. */
@@ -54,8 +63,8 @@ export class Messages {
     return this.#call("message.markRead", at);
   }
 
-  /** Tells who, besides the sender, has read a message. */
-  receipts(at: WithPeer<MessageAt>): Promise<Receipts> {
+  /** Pages through those who, besides the sender, have read a message. */
+  receipts(at: WithPeer<MessageReceipts>): Promise<Receipts> {
     return this.#call("message.receipts", at);
   }
 }

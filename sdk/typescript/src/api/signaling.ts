@@ -1,5 +1,5 @@
 import { newID } from "../ids.js";
-import type { Acted, Answer, Get, Got, Invite, InviteInGroup, Modify, OpenList } from "../wire/index.js";
+import type { Acted, Answer, Get, Got, Invite, InviteInGroup, ListOpen, Modify, OpenList } from "../wire/index.js";
 import type { Caller } from "./caller.js";
 
 /** The reply to an invitation that is on its way, with its inviteID at once: events may carry it before the reply is here. */
@@ -46,14 +46,14 @@ export class Signaling {
     return this.#call("signaling.modify", modify);
   }
 
-  /** Reads one invitation, open or ended. */
+  /** Reads one invitation, open or ended. With `next` in the reply, more answers follow: give it as `after`. */
   get(get: Get): Promise<Got> {
     return this.#call("signaling.get", get);
   }
 
-  /** Lists the open invitations one is concerned with, oldest first. */
-  listOpen(): Promise<OpenList> {
-    return this.#call("signaling.listOpen", {});
+  /** Pages through the open invitations one is concerned with, oldest first. `client.invitations` has them all without asking. */
+  listOpen(page: ListOpen = {}): Promise<OpenList> {
+    return this.#call("signaling.listOpen", page);
   }
 
   #inviting(method: "signaling.invite" | "signaling.inviteInGroup", invite: Invite | InviteInGroup): Inviting {

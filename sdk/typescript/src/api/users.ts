@@ -1,4 +1,4 @@
-import type { Blocked, Done, Profiles, UserGet, UserOnly, UserSetProfile } from "../wire/index.js";
+import type { Blocked, Done, Profiles, UserGet, UserListBlocked, UserOnly, UserSetProfile } from "../wire/index.js";
 import type { Caller } from "./caller.js";
 
 /** Users: profiles and blocking. What changes something is not repeated after a lost connection. */
@@ -9,7 +9,7 @@ export class Users {
     this.#call = call;
   }
 
-  /** Reads profiles; users who do not exist are left out. */
+  /** Reads profiles; users who do not exist are left out. With `next` in the reply, ask again for the users from that one on. */
   get(users: UserGet): Promise<Profiles> {
     return this.#call("user.get", users);
   }
@@ -29,8 +29,8 @@ export class Users {
     return this.#call("user.unblock", user);
   }
 
-  /** Lists the users one has blocked, in byte order. */
-  listBlocked(): Promise<Blocked> {
-    return this.#call("user.listBlocked", {});
+  /** Pages through the users one has blocked, in byte order. */
+  listBlocked(page: UserListBlocked = {}): Promise<Blocked> {
+    return this.#call("user.listBlocked", page);
   }
 }

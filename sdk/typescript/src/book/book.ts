@@ -3,7 +3,7 @@ import type { InvitationView, InviteId } from "../wire/index.js";
 import { changed, ended, type InvitationEvent, invited } from "./change.js";
 
 /** Open invitations that are kept: ten times what one inviter may have open at once by the server's default. */
-const MOST_OPEN = 1_000;
+export const MOST_OPEN = 1_000;
 /** Ended ones that are kept, the newest, and those of which only the version is known, so that a client that runs for months does not grow. */
 const MOST_ENDED = 200;
 
@@ -121,7 +121,8 @@ export class Book {
   }
 }
 
-function isOpen(view: InvitationView | undefined): view is InvitationView {
+/** Whether it is shown and open. */
+export function isOpen(view: InvitationView | undefined): view is InvitationView {
   return view?.status === "open";
 }
 

@@ -1,16 +1,27 @@
-import type { Book } from "../book/book.js";
+import { type Book, isOpen, MOST_OPEN } from "../book/book.js";
 import { isInvitationEvent, viewsIn } from "../book/reading.js";
 import type { AnyEvent } from "../events.js";
-import type { Acted, MessageSent, Method } from "../wire/index.js";
+import type { Acted, InvitationView, MessageSent, Method, SessionOpened } from "../wire/index.js";
 import { type Actor, type Command, eventOf, readAct } from "./acts.js";
 import { isActOf } from "./answered.js";
 import type { Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
+import { REPEATABLE } from "./pending.js";
+import { earliest } from "./time.js";
 
-/** What was asked, and the edition of the book at that time. */
+/** What was asked, and the edition of the book when the first page was. */
 interface Question {
   readonly method: Method;
+  readonly params: string;
   readonly edition: number;
+  /** The pages before, of a listing of the machine's own. */
+  readonly open?: readonly InvitationView[];
+}
+
+/** A page of what is open, as it came. */
+interface Page {
+  readonly invitations?: unknown;
+  readonly next?: unknown;
 }
 
 /**
@@ -24,6 +35,10 @@ export class Bookkeeper {
   readonly #ownActs: () => boolean;
   /** By request, the app's and those of the machine's own, until the reply. */
   readonly #asked = new Map<number, Question>();
+  /** When to send which requests again. */
+  readonly #postponed = new Map<number, number>();
+  /** Whether the open invitations are being listed. */
+  #lists = false;
 
   constructor(book: Book, outbox: Outbox, actor: Actor, ownActs: () => boolean) {
     this.#book = book;
@@ -34,33 +49,70 @@ export class Bookkeeper {
 
   /** Sends the app's commands; before them what has to be asked for the book, which is not complete after a restart with a stored place. */
   sendWaiting(frameBytes: number, now: number): void {
-    if (!this.#book.complete && this.#asked.size === 0) {
-      this.#ask("signaling.listOpen", {});
+    if (!this.#lists && (!this.#book.complete || this.#outbox.resyncing)) {
+      this.#list({}, this.#book.edition, []);
     }
     this.#outbox.sendWaiting(frameBytes, (request, command) => {
       const { type, inviteID } = (this.#ownActs() && readAct(command)) || {};
       // An own act can be told only of an invitation that is known.
       if (inviteID !== undefined && type !== "invitation.received" && this.#book.get(inviteID, now) === undefined) {
-        this.#ask("signaling.get", { inviteID });
+        this.#ask({ method: "signaling.get", params: JSON.stringify({ inviteID }), edition: 0 });
       }
-      this.#note(request, command.method);
+      const { method, params } = command;
+      this.#asked.set(request, { method, params, edition: this.#book.edition });
     });
   }
 
   /** A reply came; `own`: to a question of the machine's own. Gives why the session has to be given up, if it does. */
   read(request: number, own: boolean, outcome: Outcome, now: number): string | undefined {
-    const { method, edition = 0 } = this.#asked.get(request) ?? {};
+    const question = this.#asked.get(request);
     this.#asked.delete(request);
     if ("error" in outcome) {
-      return own && method === "signaling.listOpen" ? "the open invitations were not listed" : undefined;
+      return own && question?.open !== undefined ? "what is open was not listed" : undefined;
     }
-    const { invitation, invitations } = outcome.result as { invitation?: unknown; invitations?: unknown };
-    if (method === "signaling.listOpen") {
-      this.#book.list(viewsIn(invitations), edition, now);
-    } else if (method === "signaling.get") {
-      this.#book.show(viewsIn([invitation]), now);
+    const page = outcome.result as Page & { readonly invitation?: unknown };
+    if (question?.method === "signaling.listOpen") {
+      this.#listed(page, question, now);
+    } else if (question?.method === "signaling.get") {
+      this.#book.show(viewsIn([page.invitation]), now);
     }
     return undefined;
+  }
+
+  /** The first page of what is open came with the sign-in. */
+  startsWith({ openInvitations, openInvitationsNext }: SessionOpened, now: number): void {
+    this.#lists = true;
+    const page = { invitations: openInvitations, next: openInvitationsNext };
+    this.#listed(page, { method: "signaling.listOpen", params: "", edition: this.#book.edition, open: [] }, now);
+  }
+
+  /**
+   * A reply came: a read that came too soon is sent again when the server has room, unless the app has given it up by then. Commands are
+   * not: the app shows a person what they asked for, and has to know that it did not happen.
+   */
+  waits(request: number, outcome: Outcome, now: number): boolean {
+    const { method = "session.open" } = this.#asked.get(request) ?? {};
+    const at = now + (("error" in outcome && outcome.error.retryAfterMs) || Infinity);
+    const waits = REPEATABLE[method] === "read" && this.#outbox.requests.waitsAt(request, at);
+    if (waits) {
+      this.#postponed.set(request, at);
+    }
+    return waits;
+  }
+
+  /** Sends what has waited for long enough. */
+  askAgain(now: number): void {
+    for (const [request, at] of this.#postponed) {
+      const question = this.#asked.get(request);
+      if (at <= now && this.#postponed.delete(request) && question !== undefined) {
+        this.#outbox.send(request, question.method, question.params);
+      }
+    }
+  }
+
+  /** When to call `askAgain` at the latest. */
+  asksAgainAt(): number | undefined {
+    return earliest(...this.#postponed.values());
   }
 
   /**
@@ -103,11 +155,30 @@ export class Bookkeeper {
     }
   }
 
-  #ask(method: Method, params: object): void {
-    this.#note(this.#outbox.ask(method, JSON.stringify(params)), method);
+  /** A page of what is open: only all pages together say what has ended, and the app pages through its own listings itself. */
+  #listed({ invitations, next }: Page, { params, edition, open }: Question, now: number): void {
+    const views = [...(open ?? []), ...viewsIn(invitations)].slice(-MOST_OPEN);
+    if (next !== undefined && open !== undefined) {
+      return this.#list({ after: next }, edition, views);
+    }
+    if (next !== undefined || (open === undefined && params !== "{}")) {
+      return this.#book.show(views, now);
+    }
+    this.#book.list(views, edition, now);
+    const why = this.#outbox.resyncing;
+    this.#outbox.resyncing = undefined;
+    if (why !== undefined) {
+      const openInvitations = this.#book.all(now).filter(isOpen);
+      this.#outbox.push({ kind: "resync", resync: { openInvitations, why } });
+    }
   }
 
-  #note(request: number, method: Method): void {
-    this.#asked.set(request, { method, edition: this.#book.edition });
+  #list(from: object, edition: number, open: readonly InvitationView[]): void {
+    this.#lists = true;
+    this.#ask({ method: "signaling.listOpen", params: JSON.stringify(from), edition, open });
+  }
+
+  #ask(question: Question): void {
+    this.#asked.set(this.#outbox.ask(question.method, question.params), question);
   }
 }

@@ -1,5 +1,4 @@
 import { Book } from "../book/book.js";
-import { viewsIn } from "../book/reading.js";
 import { WigwagError } from "../errors.js";
 import type { AnyEvent, Resync } from "../events.js";
 import { present } from "../present.js";
@@ -108,10 +107,7 @@ export class Machine {
     if (this.#phase.at === "stopped") {
       this.#outbox.fail(request, this.#phase.why);
     } else if (requests.size >= MOST_PENDING) {
-      this.#outbox.fail(
-        request,
-        new WigwagError("overloaded", "too many commands are waiting for their reply; await some of them first"),
-      );
+      this.#outbox.fail(request, new WigwagError("overloaded", "too many commands wait for their reply; await some first"));
     } else {
       requests.add(request, { method, params }, now + this.#settings.requestTimeoutMs);
       this.#session?.sendWaiting(now);
@@ -184,7 +180,7 @@ export class Machine {
     }
     const opened = readOpened(outcome.result);
     if (opened === undefined) {
-      return this.#lost("the reply to session.open cannot be read", now);
+      return this.#lost("unreadable reply to session.open", now);
     }
     if (this.#left !== undefined && this.#left.userID !== opened.userID) {
       return this.#startOver(now);
@@ -196,22 +192,20 @@ export class Machine {
   #startOver(now: number): void {
     this.#left = undefined;
     this.book.clear();
+    this.#outbox.resyncing = undefined;
     this.#outbox.push({ kind: "disconnect" });
     this.#connect(now);
   }
 
   #opened(opened: SessionOpened, now: number): void {
-    const { userID, time: serverTime, openInvitations = [] } = opened;
-    const why = resyncReason(this.#left, opened);
-    if (why !== undefined) {
-      this.book.list(viewsIn(openInvitations), this.book.edition, now);
-    }
+    // A resync that was not told, because the connection was lost between two pages, is told now.
+    this.#outbox.resyncing = resyncReason(this.#left, opened) ?? this.#outbox.resyncing;
     const session = new Session(opened, { outbox: this.#outbox, book: this.book, settings: this.#settings }, now);
     this.#expiredTokens = 0;
     this.#phase = { at: "open", session };
-    this.#outbox.tell({ status: "open", userID, serverTime });
-    if (why !== undefined) {
-      this.#outbox.push({ kind: "resync", resync: { openInvitations, why } });
+    this.#outbox.tell({ status: "open", userID: opened.userID, serverTime: opened.time });
+    if (opened.openInvitations !== undefined) {
+      session.bookkeeper.startsWith(opened, now);
     }
     session.sendWaiting(now);
   }
@@ -261,6 +255,9 @@ export class Machine {
     if (this.#phase.at === "opening" && this.#phase.request === request) {
       return this.#openAnswered(outcome, now);
     }
+    if (this.#session?.bookkeeper.waits(request, outcome, now)) {
+      return;
+    }
     const command = this.#outbox.requests.settle(request);
     const trouble = this.#session?.replied(request, command, outcome, now);
     if (command !== undefined) {
@@ -271,14 +268,16 @@ export class Machine {
 
   #event(event: AnyEvent, now: number): void {
     const trouble =
-      this.#session === undefined ? "an event came before the session was open" : this.#session.happened(event, this.#room, now);
+      this.#session === undefined
+        ? "an event came before the reply to session.open"
+        : this.#session.happened(event, this.#room, now);
     this.#mind(trouble, now);
   }
 
   #roomAgain(now: number): void {
     this.#room = true;
     if (this.#session?.skipped) {
-      this.#lost("the app did not keep up with its events", now);
+      this.#lost("the app did not keep up", now);
     }
   }
 

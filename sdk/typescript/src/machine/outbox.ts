@@ -1,5 +1,5 @@
 import { WigwagError } from "../errors.js";
-import type { State } from "../events.js";
+import type { Resync, State } from "../events.js";
 import type { Method } from "../wire/index.js";
 import type { Command } from "./acts.js";
 import type { Output } from "./border.js";
@@ -10,6 +10,8 @@ import { bytesOf } from "./text.js";
 export class Outbox {
   readonly requests = new Requests();
   readonly #outputs: Output[] = [];
+  /** Why the app has to be told of a resync, once everything that is open is listed. */
+  resyncing: Resync["why"] | undefined;
   #nextID = 1;
 
   poll(): Output | undefined {
@@ -32,9 +34,14 @@ export class Outbox {
   /** Sends a request of the machine's own; gives its number. */
   ask(method: Method, params: string, secret?: string): number {
     const id = this.takeID();
+    this.send(id, method, params, secret);
+    return id;
+  }
+
+  /** Sends a request, perhaps once more. */
+  send(id: number, method: Method, params: string, secret?: string): void {
     const text = frameOf(id, method, params);
     this.push(secret === undefined ? { kind: "send", text } : { kind: "send", text, secret });
-    return id;
   }
 
   /**

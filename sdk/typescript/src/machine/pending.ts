@@ -62,6 +62,11 @@ export class Requests {
     return lost;
   }
 
+  /** Whether a request is still waited for then: by the app until it gives it up, by the machine itself without end. */
+  waitsAt(id: number, time: number): boolean {
+    return time < (this.#waiting.get(id)?.until ?? Infinity);
+  }
+
   /** Gives up what is overdue. */
   overdue(now: number): number[] {
     return this.#giveUp((pending) => pending.until <= now);
@@ -88,27 +93,26 @@ export class Requests {
 }
 
 /**
- * Commands that are sure to have no second effect when they are sent a second time.
- *
- * Reads have none; invites and messages carry their idempotency key; the server gives the same device its first reply again on
- * cancel, accept and reject; reading marks only move forward.
+ * Commands that are sure to have no second effect when they are sent a second time, and why: a read changes nothing; the others are
+ * known again. Invites and messages carry their idempotency key; the server gives the same device its first reply again on cancel,
+ * accept and reject; reading marks only move forward.
  */
-export const REPEATABLE: Readonly<Partial<Record<Method, true>>> = {
-  "signaling.invite": true,
-  "signaling.inviteInGroup": true,
-  "signaling.cancel": true,
-  "signaling.accept": true,
-  "signaling.reject": true,
-  "signaling.get": true,
-  "signaling.listOpen": true,
-  "message.send": true,
-  "message.history": true,
-  "message.markRead": true,
-  "message.receipts": true,
-  "conversation.list": true,
-  "group.members": true,
-  "group.info": true,
-  "group.list": true,
-  "user.get": true,
-  "user.listBlocked": true,
+export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
+  "signaling.invite": "known",
+  "signaling.inviteInGroup": "known",
+  "signaling.cancel": "known",
+  "signaling.accept": "known",
+  "signaling.reject": "known",
+  "signaling.get": "read",
+  "signaling.listOpen": "read",
+  "message.send": "known",
+  "message.history": "read",
+  "message.markRead": "known",
+  "message.receipts": "read",
+  "conversation.list": "read",
+  "group.members": "read",
+  "group.info": "read",
+  "group.list": "read",
+  "user.get": "read",
+  "user.listBlocked": "read",
 };

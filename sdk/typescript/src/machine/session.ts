@@ -27,7 +27,8 @@ export type Trouble = string | undefined;
 /** A session while it is open: frames in, commands and acks out, and the place of everything in the stream. */
 export class Session {
   readonly #outbox: Outbox;
-  readonly #bookkeeper: Bookkeeper;
+  /** What the session is asked and asks by itself. */
+  readonly bookkeeper: Bookkeeper;
   readonly #acks = new Acks();
   readonly #openedAt: number;
   readonly #frameBytes: number;
@@ -46,7 +47,7 @@ export class Session {
     const { outbox, book, settings } = parts;
     const { deviceID, platform, ownActs } = settings;
     this.#outbox = outbox;
-    this.#bookkeeper = new Bookkeeper(book, outbox, { userID, device: { deviceID, platform } }, ownActs);
+    this.bookkeeper = new Bookkeeper(book, outbox, { userID, device: { deviceID, platform } }, ownActs);
     this.#acks.done(cursor, now);
     this.#openedAt = now;
     this.#frameBytes = limits.frameBytes;
@@ -71,7 +72,7 @@ export class Session {
 
   sendWaiting(now: number): void {
     if (this.#caughtUp) {
-      this.#bookkeeper.sendWaiting(this.#frameBytes, now);
+      this.bookkeeper.sendWaiting(this.#frameBytes, now);
     }
   }
 
@@ -83,7 +84,7 @@ export class Session {
 
   /** A reply came; `command` is what the app still waits for. */
   replied(request: number, command: Command | undefined, outcome: Outcome, now: number): Trouble {
-    const trouble = this.#bookkeeper.read(request, command === undefined, outcome, now);
+    const trouble = this.bookkeeper.read(request, command === undefined, outcome, now);
     const cursor = cursorOf(outcome);
     if (cursor === undefined || "error" in outcome) {
       return trouble;
@@ -95,7 +96,7 @@ export class Session {
         return undefined;
       case "gap":
         // After a skipped event a gap is no news: the session is resumed anyway.
-        return this.#skipped ? undefined : "a reply came out of its place in the stream";
+        return this.#skipped ? undefined : "a reply is out of its place";
     }
   }
 
@@ -105,7 +106,7 @@ export class Session {
       case "next":
         if (room) {
           this.#movesTo(event.cursor);
-          this.#bookkeeper.heard(event, now);
+          this.bookkeeper.heard(event, now);
           this.#ack(now);
         } else {
           this.#skipped = true;
@@ -142,25 +143,26 @@ export class Session {
 
   ages(now: number): Trouble {
     if (this.#deadAt !== undefined && this.#deadAt <= now) {
-      return "nothing was heard from the server for too long";
+      return "the server is silent";
     }
     if ((this.#asksAt() ?? Infinity) <= now) {
       this.probe(now);
     }
     this.#ack(now);
+    this.bookkeeper.askAgain(now);
     return undefined;
   }
 
   /** When to call `ages` at the latest. */
   nextWake(): number | undefined {
-    return earliest(this.#deadAt ?? this.#asksAt(), this.#acks.dueAt(this.#place.cursor));
+    return earliest(this.#deadAt ?? this.#asksAt(), this.#acks.dueAt(this.#place.cursor), this.bookkeeper.asksAgainAt());
   }
 
   /** A command was carried out; `command` is undefined when it was given up, so that the app does not know. */
   #acted(command: Command | undefined, result: unknown, cursor: number, now: number): Trouble {
-    const event = command === undefined ? "untold" : this.#bookkeeper.acted(command, result, now);
+    const event = command === undefined ? "untold" : this.bookkeeper.acted(command, result, now);
     if (event === "untold") {
-      return "a command was carried out that the app has to hear of as an event";
+      return "an own act has to come as an event";
     }
     this.#movesTo(cursor);
     if (event !== undefined) {

@@ -1,4 +1,5 @@
-/** The earlier of two times, if there is any. */
-export function earliest(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+/** The earliest of these times, if there is any. */
+export function earliest(...times: (number | undefined)[]): number | undefined {
+  const first = Math.min(...times.map((time) => time ?? Infinity));
+  return first < Infinity ? first : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Wigwag } from "../client.js";
+import { everyPage } from "../everyPage.js";
 import type { ConversationView, Message, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, ChatError, CODE, invalid, ok, type Success } from "./codes.js";
@@ -14,8 +15,6 @@ import { nativePeer, type Peer, peerOf } from "./shapes.js";
 
 /** Most conversations one request gives. */
 const PAGE = 100;
-/** Most pages read: a thousand conversations are more than a list on a screen holds. */
-const MOST_PAGES = 10;
 /** Least time between two readings of the list, ms: a command a second leaves most of what a user may send to the app. */
 const ASK_APART_MS = 1_000;
 /** Least time between two lists that are told, ms. */
@@ -185,17 +184,10 @@ export class Conversations implements Part {
   }
 
   async #pages(client: Wigwag): Promise<ConversationView[]> {
-    const views: ConversationView[] = [];
-    let after: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await client.conversations.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-      views.push(...page.conversations);
-      after = page.next;
-      if (after === undefined) {
-        break;
-      }
-    }
-    return views;
+    return everyPage(
+      (from) => client.conversations.list({ limit: PAGE, ...from }),
+      (page) => page.conversations,
+    );
   }
 
   async #shapes(): Promise<Conversation[]> {

@@ -1,4 +1,5 @@
 import type { Wigwag } from "../client.js";
+import { everyPage } from "../everyPage.js";
 import { writeExt } from "../ext.js";
 import { present } from "../present.js";
 import type { GroupView, Role, UserId } from "../wire/index.js";
@@ -192,7 +193,11 @@ export class Groups implements Part {
   }
 
   async #read(): Promise<Group[]> {
-    const { groups } = await this.#account.client().groups.list();
+    const client = this.#account.client();
+    const groups = await everyPage(
+      (from) => client.groups.list(from),
+      (page) => page.groups,
+    );
     this.#known = new Map(groups.map((group) => [group.groupID, group]));
     return groups.map((group) => groupShape(group, this.#profiles.viewer));
   }

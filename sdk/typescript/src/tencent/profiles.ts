@@ -1,4 +1,5 @@
 import type { Wigwag } from "../client.js";
+import { everyPage } from "../everyPage.js";
 import { writeExt } from "../ext.js";
 import { present } from "../present.js";
 import type { Profile as NativeProfile, UserId } from "../wire/index.js";
@@ -114,7 +115,15 @@ export class Profiles implements Part {
   }
 
   getBlacklist(): Promise<Success<UserId[]>> {
-    return answered(async () => ok((await this.#account.client().users.listBlocked()).userIDs));
+    return answered(async () => {
+      const client = this.#account.client();
+      return ok(
+        await everyPage(
+          (from) => client.users.listBlocked(from),
+          (page) => page.userIDs,
+        ),
+      );
+    });
   }
 
   addToBlacklist(options: unknown): Promise<Success<UserId[]>> {
@@ -147,9 +156,12 @@ export class Profiles implements Part {
 
   async #read(userIDs: readonly UserId[]): Promise<NativeProfile[]> {
     const found: NativeProfile[] = [];
-    for (let at = 0; at < userIDs.length; at += USERS_AT_ONCE) {
-      const page = await this.#account.client().users.get({ userIDs: userIDs.slice(at, at + USERS_AT_ONCE) });
-      found.push(...page.profiles);
+    for (let at = 0; at < userIDs.length; ) {
+      const asked = userIDs.slice(at, at + USERS_AT_ONCE);
+      const { profiles, next } = await this.#account.client().users.get({ userIDs: asked });
+      found.push(...profiles);
+      // A reply that had no room for all says where to go on.
+      at += next === undefined ? USERS_AT_ONCE : Math.max(1, asked.indexOf(next));
     }
     for (const profile of found) {
       this.#known.set(profile.userID, profile);

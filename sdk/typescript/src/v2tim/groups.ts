@@ -1,3 +1,4 @@
+import { everyPage } from "../everyPage.js";
 import { extOfGroupType } from "../ext.js";
 import type { GroupView } from "../wire/index.js";
 import type { GroupAddOptEnum, GroupMemberFilterTypeEnum, GroupMemberRoleTypeEnum } from "./enums.js";
@@ -106,7 +107,15 @@ export class V2TimGroupManager {
 
   /** The groups one is in. */
   getJoinedGroupList(): Promise<V2TimValueCallback<V2TimGroupInfo[]>> {
-    return answer(async () => (await this.#session.client.groups.list()).groups.map(infoOf));
+    return answer(async () => {
+      const { client } = this.#session;
+      return (
+        await everyPage(
+          (from) => client.groups.list(from),
+          (page) => page.groups,
+        )
+      ).map(infoOf);
+    });
   }
 
   /** Descriptions of groups one is in, 1 to 50 of them. */

@@ -159,16 +159,22 @@ export class V2TIMMessageManager {
   async #history(peer: Peer, count: number, lastMsgID: string | undefined): Promise<V2TimMessage[]> {
     const { client, userID } = this.#session;
     const limit = wantNumber("count", count, 1, MOST_AT_ONCE);
-    const before = lastMsgID ? seqOf("lastMsgID", this.#seen("lastMsgID", lastMsgID)) : undefined;
-    if (before === 1) {
-      return [];
+    let before = lastMsgID ? seqOf("lastMsgID", this.#seen("lastMsgID", lastMsgID)) : undefined;
+    const found: Message[] = [];
+    // Apps take fewer messages than they asked for as the end, so pages that ended by their bytes are put together.
+    while (before !== 1 && found.length < limit) {
+      const from = before === undefined ? {} : { fromSeq: before - 1 };
+      const { messages, complete } = await client.messages.history({ ...peer, limit: limit - found.length, ...from });
+      found.push(...messages);
+      before = messages.at(-1)?.seq;
+      if (complete || before === undefined) {
+        break;
+      }
     }
-    const from = before === undefined ? {} : { fromSeq: before - 1 };
-    const { messages } = await client.messages.history({ ...peer, limit, ...from });
-    for (const message of messages) {
+    for (const message of found) {
       this.#inbox.saw(message);
     }
-    return messages.map((message) => shown(message, userID));
+    return found.map((message) => shown(message, userID));
   }
 
   #seen(field: string, msgID: unknown): Message {

@@ -22,6 +22,8 @@ export interface ConversationList {
 
 /** `signaling.get` */
 export interface Get {
+  /** `next` of the page before: the answers after this invitee's. */
+  after?: UserId;
   /** The invitation. */
   inviteID: InviteId;
 }
@@ -38,6 +40,14 @@ export interface GroupCreate {
   members?: UserId[];
   /** Shown to people, at most 100 bytes. */
   name?: string;
+}
+
+/** `group.list` */
+export interface GroupList {
+  /** `next` of the page before. */
+  after?: GroupId;
+  /** At most this many, 1–100; default 100. */
+  limit?: number;
 }
 
 /** `group.members` */
@@ -134,7 +144,15 @@ export interface InviteInGroup {
   timeout?: number;
 }
 
-/** `message.revoke`, `message.markRead`, `message.receipts`: exactly one of `userID` and `groupID`. */
+/** `signaling.listOpen` */
+export interface ListOpen {
+  /** `next` of the page before, or `openInvitationsNext` of `session.open`. */
+  after?: string;
+  /** At most this many, 1–100; default 100. */
+  limit?: number;
+}
+
+/** `message.revoke`, `message.markRead`: exactly one of `userID` and `groupID`. */
 export interface MessageAt {
   /** Of a group. */
   groupID?: GroupId;
@@ -154,6 +172,20 @@ export interface MessageHistory {
   groupID?: GroupId;
   /** At most this many, 1–100; default 20. */
   limit?: number;
+  /** One-to-one. */
+  userID?: UserId;
+}
+
+/** `message.receipts`: exactly one of `userID` and `groupID`. */
+export interface MessageReceipts {
+  /** `next` of the page before. */
+  after?: UserId;
+  /** Of a group. */
+  groupID?: GroupId;
+  /** At most this many readers, 1–500; default 500. */
+  limit?: number;
+  /** The message's place in the conversation. */
+  seq: number;
   /** One-to-one. */
   userID?: UserId;
 }
@@ -221,6 +253,14 @@ export interface SessionOpen {
 export interface UserGet {
   /** Whose profiles, 1 to 100. */
   userIDs: UserId[];
+}
+
+/** `user.listBlocked` */
+export interface UserListBlocked {
+  /** `next` of the page before. */
+  after?: UserId;
+  /** At most this many, 1–500; default 500. */
+  limit?: number;
 }
 
 /** `user.block`, `user.unblock` */

@@ -22,6 +22,8 @@ export interface Acted {
 
 /** `user.listBlocked` */
 export interface Blocked {
+  /** Give it as `after` for the next page; absent on the last. */
+  next?: UserId;
   /** In byte order. */
   userIDs: UserId[];
 }
@@ -48,6 +50,8 @@ export interface Done {
 export interface Got {
   /** The invitation. */
   invitation: InvitationView;
+  /** Give it as `after` for the answers that had no room; absent when none follow. */
+  next?: UserId;
 }
 
 /** `group.create` */
@@ -72,11 +76,13 @@ export interface GroupInfo {
 export interface Groups {
   /** In byte order of their groupIDs. */
   groups: GroupView[];
+  /** Give it as `after` for the next page; absent on the last. */
+  next?: GroupId;
 }
 
 /** `message.history` */
 export interface History {
-  /** True when nothing follows in that direction. */
+  /** True when nothing follows in that direction. Otherwise go on beside the last message's `seq`: a page ends by bytes as well as by count. */
   complete: boolean;
   /** In the order asked for. */
   messages: Message[];
@@ -108,19 +114,25 @@ export interface MessageSent {
 export interface OpenList {
   /** As inviter, invitee, and in groups; oldest first. */
   invitations: InvitationView[];
+  /** Give it as `after` for the next page; absent on the last. */
+  next?: string;
 }
 
 /** `user.get` */
 export interface Profiles {
+  /** The profiles from this user on had no room: ask for them again. Absent when all were answered. */
+  next?: UserId;
   /** Those who exist, in the order asked for. */
   profiles: Profile[];
 }
 
 /** `message.receipts` */
 export interface Receipts {
-  /** Members other than the sender who have read up to the message or beyond. */
+  /** Give it as `after` for the next page; absent on the last. */
+  next?: UserId;
+  /** Members other than the sender who have read up to the message or beyond, in byte order. */
   readers: UserId[];
-  /** Members other than the sender who have not. */
+  /** Members other than the sender who have not, on this page or not. */
   unreadCount: number;
 }
 
@@ -132,8 +144,10 @@ export interface SessionOpened {
   head: number;
   /** Bounds a client should know. */
   limits: Limits;
-  /** What is open now (as inviter, invitee, and in groups); only when no cursor was given or on `resync`. */
+  /** The first page of what is open now (as inviter, invitee, and in groups), oldest first; only when no cursor was given or on `resync`. */
   openInvitations?: InvitationView[];
+  /** More is open: give it as `after` to `signaling.listOpen`. Absent when `openInvitations` is all. */
+  openInvitationsNext?: string;
   /** Seconds without any frame after which the server pings; twice that and it closes. */
   pingInterval: number;
   /** True when the cursor given was too old or unknown: drop what you keep and start from `openInvitations`. */

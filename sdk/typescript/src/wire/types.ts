@@ -111,6 +111,8 @@ export interface GroupView {
 
 /** An invitation. */
 export interface InvitationView {
+  /** `device` and `data` of some answers are left out here, because the frame has no room for them: `signaling.get` reads them in pages. */
+  answersLeftOut?: boolean;
   /** Server time in ms. */
   createdAt: number;
   /** The app's own payload. */

@@ -250,7 +250,7 @@ test("when the page is looked at again, a dead connection is found out", async (
   document.dispatchEvent(new Event("visibilitychange"));
   expect(socket.sent.at(-1)).toMatchObject({ method: "session.ack", id: expect.any(Number) });
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(client.state).toMatchObject({ status: "reconnecting", why: "nothing was heard from the server for too long" });
+  expect(client.state).toMatchObject({ status: "reconnecting", why: "the server is silent" });
 });
 
 test("a frame that is not text ends the connection", async () => {

@@ -42,8 +42,8 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
-    StreamBounds, StreamPage, Submission,
+    ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs,
+    Store, StoreError, StreamBounds, StreamPage, Submission,
 };
 use crate::clock::Clock;
 
@@ -121,8 +121,8 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.invitation(id))
     }
 
-    async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError> {
-        reading!(self, reader, reader.open_invitations(user))
+    async fn open_invitations(&self, user: &UserId, range: OpenRange) -> Result<OpenPage, StoreError> {
+        reading!(self, reader, reader.open_invitations(user, &range))
     }
 
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
@@ -133,8 +133,13 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.group(id))
     }
 
-    async fn groups_of(&self, user: &UserId) -> Result<Vec<Group>, StoreError> {
-        reading!(self, reader, reader.groups_of(user))
+    async fn groups_of(
+        &self,
+        user: &UserId,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> Result<NamedPage<Group>, StoreError> {
+        reading!(self, reader, reader.groups_of(user, after, limit))
     }
 
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError> {
@@ -153,8 +158,13 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.profiles(users))
     }
 
-    async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
-        reading!(self, reader, reader.blocked_by(user))
+    async fn blocked_by(
+        &self,
+        user: &UserId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<UserId>, StoreError> {
+        reading!(self, reader, reader.blocked_by(user, after, limit))
     }
 
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {

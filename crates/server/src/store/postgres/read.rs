@@ -16,9 +16,17 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 use super::connection::{Param, Trouble, group, int, members_by_group, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, STREAM_PAGE_BYTES, StoredEvent,
-    StreamBounds, StreamPage, record,
+    ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
+    PAGE_BYTES, PageRange, STREAM_PAGE_BYTES, StoredEvent, StreamBounds, StreamPage, record,
 };
+
+/// [`PAGE_BYTES`], as the database counts.
+const PAGE: i64 = PAGE_BYTES as i64;
+
+/// One more row than asked for tells whether something is left.
+fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+}
 
 /// A connection of the pool that reads.
 pub(super) struct Reader(pub(super) Object);
@@ -100,19 +108,33 @@ impl Reader {
 
     /// Of invitations in groups, only those of the user's groups are selected. An invitee who left the group is told
     /// nothing more, so the group's members are all who can be told.
-    pub(super) async fn open_invitations(&self, user: &UserId) -> ReadResult<Vec<Arc<Invitation>>> {
-        let sql = "SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
-            UNION ALL
-            SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND invitee IS NOT NULL AND invitee = $1
-            UNION ALL
-            SELECT terms, course FROM invitations WHERE due_at IS NOT NULL AND group_id IS NOT NULL
-                AND group_id IN (SELECT group_id FROM members WHERE user_id = $1)";
-        let rows = self.rows(sql, &[&user.as_str()]).await?;
-        let all = rows.iter().map(invitation).collect::<ReadResult<Vec<_>>>()?;
+    pub(super) async fn open_invitations(&self, user: &UserId, range: &OpenRange) -> ReadResult<OpenPage> {
+        let sql = "WITH open AS (
+                SELECT invite_id, created_at, terms, course FROM invitations
+                    WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
+                UNION ALL
+                SELECT invite_id, created_at, terms, course FROM invitations
+                    WHERE due_at IS NOT NULL AND invitee IS NOT NULL AND invitee = $1
+                UNION ALL
+                SELECT invite_id, created_at, terms, course FROM invitations
+                    WHERE due_at IS NOT NULL AND group_id IS NOT NULL
+                    AND group_id IN (SELECT group_id FROM members WHERE user_id = $1)),
+            page AS (SELECT * FROM open WHERE (created_at, invite_id) > ($2, $3)
+                ORDER BY created_at, invite_id LIMIT $4),
+            measured AS (SELECT *, octet_length(terms) + coalesce(octet_length(course), 0) AS bytes FROM page)
+            SELECT terms, course, found FROM (SELECT *, count(*) OVER () AS found,
+                sum(bytes) OVER (ORDER BY created_at, invite_id) - bytes AS before FROM measured) AS summed
+            WHERE before < $5 ORDER BY created_at, invite_id";
+        let (created_at, id) =
+            range.after.as_ref().map_or((-1, ""), |place| (int(place.created_at), place.id.as_str()));
+        let wanted = one_more(range.limit);
+        let rows = self.rows(sql, &[&user.as_str(), &created_at, &id, &wanted, &PAGE]).await?;
+        let found = rows.first().map_or(0, |row| nat(row.get(2)));
+        let looked_at = rows.iter().take(range.limit).map(invitation).collect::<ReadResult<Vec<_>>>()?;
+        let last = looked_at.last().filter(|_| (looked_at.len() as u64) < found);
+        let next = last.map(|last| OpenPlace { created_at: last.created_at, id: last.id.clone() });
         let is_told = |one: &Arc<Invitation>| one.is_open() && one.told_to(user).given(|_| true);
-        let mut open: Vec<_> = all.into_iter().filter(is_told).collect();
-        open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
-        Ok(open)
+        Ok(OpenPage { invitations: looked_at.into_iter().filter(is_told).collect(), next })
     }
 
     /// The deadlines that this node watches.
@@ -147,10 +169,18 @@ impl Reader {
         Ok(self.groups(&[id.as_str()]).await?.pop())
     }
 
-    pub(super) async fn groups_of(&self, user: &UserId) -> ReadResult<Vec<Group>> {
-        let rows = self.rows("SELECT group_id FROM members WHERE user_id = $1", &[&user.as_str()]).await?;
-        let names: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-        self.groups(&names).await
+    pub(super) async fn groups_of(
+        &self,
+        user: &UserId,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<Group>> {
+        let sql =
+            "SELECT group_id FROM members WHERE user_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3";
+        let after = after.map_or("", GroupId::as_str);
+        let rows = self.rows(sql, &[&user.as_str(), &after, &one_more(limit)]).await?;
+        let names = NamedPage::of(rows.iter().map(|row| row.get::<_, &str>(0)).collect(), limit);
+        Ok(NamedPage { rows: self.groups(&names.rows).await?, complete: names.complete })
     }
 
     /// The groups of these names, in byte order.
@@ -173,12 +203,16 @@ impl Reader {
         Ok(users.iter().filter_map(|user| by_name.remove(user)).collect())
     }
 
-    pub(super) async fn blocked_by(&self, user: &UserId) -> ReadResult<Vec<UserId>> {
-        users(
-            &self
-                .rows("SELECT target FROM blocks WHERE by_user = $1 ORDER BY target", &[&user.as_str()])
-                .await?,
-        )
+    pub(super) async fn blocked_by(
+        &self,
+        user: &UserId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<UserId>> {
+        let sql = "SELECT target FROM blocks WHERE by_user = $1 AND target > $2 ORDER BY target LIMIT $3";
+        let after = after.map_or("", UserId::as_str);
+        let rows = self.rows(sql, &[&user.as_str(), &after, &one_more(limit)]).await?;
+        Ok(NamedPage::of(users(&rows)?, limit))
     }
 }
 
@@ -195,18 +229,23 @@ impl Reader {
             Direction::Newer => (range.from_seq.map_or(0, int), i64::MAX, "ASC"),
         };
         let sql = format!(
-            "SELECT time, body, counted, shown_last, revoked FROM conversations
-             JOIN messages ON messages.conversation = conversations.id JOIN events ON events.id = event
-             WHERE name = $1 AND messages.seq BETWEEN $2 AND $3 ORDER BY messages.seq {order} LIMIT $4"
+            "SELECT time, body, counted, shown_last, revoked, found FROM (
+                SELECT *, count(*) OVER () AS found,
+                    sum(octet_length(body)) OVER (ORDER BY seq {order}) - octet_length(body) AS before
+                FROM (SELECT messages.seq, time, body, counted, shown_last, revoked FROM conversations
+                    JOIN messages ON messages.conversation = conversations.id JOIN events ON events.id = event
+                    WHERE name = $1 AND messages.seq BETWEEN $2 AND $3 ORDER BY messages.seq {order} LIMIT $4) AS page) AS summed
+             WHERE before < $5 ORDER BY seq {order}"
         );
-        // One more than asked for tells whether something is left.
-        let wanted = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
-        let rows = self.rows(&sql, &[&range.conversation.to_string(), &low, &high, &wanted]).await?;
+        let name = range.conversation.to_string();
+        let rows = self.rows(&sql, &[&name, &low, &high, &one_more(range.limit), &PAGE]).await?;
+        let found = rows.first().map_or(0, |row| nat(row.get(5)));
         let mut messages = Vec::with_capacity(rows.len());
         for row in rows.iter().take(range.limit) {
             messages.extend(message(row)?);
         }
-        Ok(HistoryPage { messages, complete: rows.len() <= range.limit })
+        let shown = rows.len().min(range.limit) as u64;
+        Ok(HistoryPage { messages, complete: shown == found })
     }
 
     pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
@@ -231,8 +270,8 @@ impl Reader {
         };
         let shown = listed.get(start..(start + page.limit).min(listed.len())).unwrap_or_default();
         let rows = self.shown(user, shown).await?;
-        let more = start + page.limit < listed.len();
-        let next = shown.last().filter(|_| more).map(|last| last.conversation.to_string());
+        let last = rows.last().filter(|_| start + rows.len() < listed.len());
+        let next = last.map(|last| last.conversation.to_string());
         Ok(ConversationPage { rows, total_unread, next })
     }
 
@@ -250,13 +289,23 @@ impl Reader {
 
     async fn shown(&self, user: &UserId, listed: &[Listed]) -> ReadResult<Vec<ConversationRow>> {
         let ids: Vec<Uuid> = listed.iter().map(|listed| listed.id).collect();
-        let last = "SELECT time, body, counted, shown_last, revoked, wanted.id
-            FROM unnest($1::uuid[]) AS wanted (id)
-            JOIN LATERAL (SELECT * FROM messages WHERE conversation = wanted.id AND shown_last
-                ORDER BY seq DESC LIMIT 1) AS newest ON true
-            JOIN events ON events.id = newest.event";
+        let last = "SELECT time, body, counted, shown_last, revoked, id, place, before < $2 FROM (
+                SELECT time, body, counted, shown_last, revoked, wanted.id, place,
+                    sum(octet_length(body)) OVER (ORDER BY place) - octet_length(body) AS before
+                FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place)
+                JOIN LATERAL (SELECT * FROM messages WHERE conversation = wanted.id AND shown_last
+                    ORDER BY seq DESC LIMIT 1) AS newest ON true
+                JOIN events ON events.id = newest.event) AS summed
+            ORDER BY place";
         let mut last_messages: HashMap<Uuid, Message> = HashMap::new();
-        for row in self.rows(last, &[&ids]).await? {
+        let mut listed = listed;
+        for row in self.rows(last, &[&ids, &PAGE]).await? {
+            if !row.get::<_, bool>(7) {
+                // The page is full: it ends before this conversation. Places begin with 1.
+                let before = usize::try_from(nat(row.get(6))).unwrap_or(1) - 1;
+                listed = listed.get(..before).unwrap_or(listed);
+                break;
+            }
             last_messages.extend(message(&row)?.map(|message| (row.get(5), message)));
         }
         let read = "SELECT conversation, user_id, read_seq FROM readers WHERE conversation = ANY($1::uuid[])

@@ -40,8 +40,8 @@ use self::tail::Tails;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    ConversationPage, HistoryPage, HistoryRange, PageRange, RetentionCutoffs, Store, StoreError,
-    StreamBounds, StreamPage, Submission,
+    ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs,
+    Store, StoreError, StreamBounds, StreamPage, Submission,
 };
 
 /// Reading connections. Queries are short and mostly served from memory, so more connections than cores gain nothing.
@@ -147,9 +147,9 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.invitation(&id)).await
     }
 
-    async fn open_invitations(&self, user: &UserId) -> Result<Vec<Arc<Invitation>>, StoreError> {
+    async fn open_invitations(&self, user: &UserId, range: OpenRange) -> Result<OpenPage, StoreError> {
         let user = user.clone();
-        self.read(move |reader| reader.open_invitations(&user)).await
+        self.read(move |reader| reader.open_invitations(&user, &range)).await
     }
 
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
@@ -161,9 +161,14 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.group(&id)).await
     }
 
-    async fn groups_of(&self, user: &UserId) -> Result<Vec<Group>, StoreError> {
-        let user = user.clone();
-        self.read(move |reader| reader.groups_of(&user)).await
+    async fn groups_of(
+        &self,
+        user: &UserId,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> Result<NamedPage<Group>, StoreError> {
+        let (user, after) = (user.clone(), after.cloned());
+        self.read(move |reader| reader.groups_of(&user, after.as_ref(), limit)).await
     }
 
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError> {
@@ -185,9 +190,14 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.profiles(&users)).await
     }
 
-    async fn blocked_by(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
-        let user = user.clone();
-        self.read(move |reader| reader.blocked_by(&user)).await
+    async fn blocked_by(
+        &self,
+        user: &UserId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<UserId>, StoreError> {
+        let (user, after) = (user.clone(), after.cloned());
+        self.read(move |reader| reader.blocked_by(&user, after.as_ref(), limit)).await
     }
 
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {

@@ -88,11 +88,35 @@ pub(super) fn invitation(connection: &Connection, id: &InviteId) -> Lookup<(i64,
 }
 
 pub(super) fn invitation_at(connection: &Connection, row: i64) -> Result<Invitation, StoreError> {
+    Ok(measured_invitation_at(connection, row)?.0)
+}
+
+/// The invitation, and how many bytes it has in the tables.
+pub(super) fn measured_invitation_at(
+    connection: &Connection,
+    row: i64,
+) -> Result<(Invitation, usize), StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, terms, course FROM invitations LEFT JOIN courses ON invitation = id WHERE id = ?",
     )?;
     let mut rows = statement.query([row])?;
-    rows.next()?.map_or_else(|| Err(bad_record(&format!("invitation {row} is gone"))), read_invitation)
+    let found = rows.next()?.ok_or_else(|| bad_record(&format!("invitation {row} is gone")))?;
+    let bytes_of = |column| {
+        found.get_ref(column).map(|text| text.as_bytes_or_null().ok().flatten().map_or(0, <[u8]>::len))
+    };
+    Ok((read_invitation(found)?, bytes_of(1)? + bytes_of(2)?))
+}
+
+/// The row of the invitation of that name that was made at that time.
+pub(super) fn invitation_row(connection: &Connection, id: &InviteId, created_at: u64) -> Lookup<i64> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM invitations WHERE invite_id = ? AND created_at = ?")?;
+    Ok(statement.query_row((id.as_str(), created_at), |row| row.get(0)).optional()?)
+}
+
+pub(super) fn invitation_made_at(connection: &Connection, row: i64) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT created_at FROM invitations WHERE id = ?")?;
+    Ok(statement.query_row([row], |row| row.get(0))?)
 }
 
 /// Hands every open invitation with its row to `each`, oldest first.

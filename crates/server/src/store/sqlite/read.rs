@@ -14,13 +14,13 @@ use wigwag_engine::{ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
-use wigwag_protocol::{InviteId, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
 use super::{SharedMemory, query};
 use crate::store::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, PageRange, STREAM_PAGE_BYTES, StoreError,
-    StoredEvent, StreamBounds, StreamPage, bad_record,
+    ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
+    PageBytes, PageRange, STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record,
 };
 
 /// A reading connection with the shared memory.
@@ -112,24 +112,57 @@ impl Reader<'_> {
         Ok(query::invitation(self.connection, id)?.map(|(_, invitation)| Arc::new(invitation)))
     }
 
-    pub(super) fn open_invitations(&self, user: &UserId) -> ReadResult<Vec<Arc<Invitation>>> {
-        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
+    pub(super) fn open_invitations(&self, user: &UserId, range: &OpenRange) -> ReadResult<OpenPage> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(OpenPage::default()) };
         let groups = self.group_rows(row)?;
+        let mut rows = self.open_rows(row, &groups);
+        if let Some(after) = &range.after {
+            rows.drain(..self.rows_through(&rows, after)?);
+        }
+        let mut page = OpenPage::default();
+        let mut bytes = PageBytes::default();
+        let mut last = None;
+        for row in rows {
+            if bytes.is_full() || page.invitations.len() == range.limit {
+                page.next = last;
+                break;
+            }
+            let (invitation, size) = query::measured_invitation_at(self.connection, row)?;
+            last = Some(OpenPlace { created_at: invitation.created_at, id: invitation.id.clone() });
+            if invitation.is_open() && self.is_told(&invitation, user, &groups)? {
+                bytes.add(size);
+                page.invitations.push(Arc::new(invitation));
+            }
+        }
+        Ok(page)
+    }
+
+    /// The open invitations that may concern a user, oldest first: rows grow with time.
+    fn open_rows(&self, user: i64, groups: &[i64]) -> Vec<i64> {
         let mut open: Vec<i64> = {
             let index = self.shared.open.read();
             let in_groups = groups.iter().flat_map(|group| index.of_group(*group));
-            index.of_user(row).iter().chain(in_groups).copied().collect()
+            index.of_user(user).iter().chain(in_groups).copied().collect()
         };
         open.sort_unstable();
         open.dedup();
-        let mut invitations = Vec::with_capacity(open.len());
-        for row in open {
-            let invitation = query::invitation_at(self.connection, row)?;
-            if invitation.is_open() && self.is_told(&invitation, user, &groups)? {
-                invitations.push(Arc::new(invitation));
-            }
+        open
+    }
+
+    /// How many of these rows, which are sorted, are not after the place. Retention may have dropped its invitation meanwhile; then
+    /// the time at which it was made has to do.
+    fn rows_through(&self, rows: &[i64], place: &OpenPlace) -> ReadResult<usize> {
+        if let Some(row) = query::invitation_row(self.connection, &place.id, place.created_at)? {
+            return Ok(rows.partition_point(|other| *other <= row));
         }
-        Ok(invitations)
+        let mut passed = 0;
+        for row in rows {
+            if query::invitation_made_at(self.connection, *row)? > place.created_at {
+                break;
+            }
+            passed += 1;
+        }
+        Ok(passed)
     }
 
     fn is_told(&self, invitation: &Invitation, user: &UserId, groups: &[i64]) -> ReadResult<bool> {
@@ -153,21 +186,30 @@ impl Reader<'_> {
 
 /// Groups and users.
 impl Reader<'_> {
-    pub(super) fn group(&self, id: &wigwag_protocol::GroupId) -> ReadResult<Option<Group>> {
+    pub(super) fn group(&self, id: &GroupId) -> ReadResult<Option<Group>> {
         match query::group_row(self.connection, id)? {
             Some(row) => query::group(self.connection, row),
             None => Ok(None),
         }
     }
 
-    pub(super) fn groups_of(&self, user: &UserId) -> ReadResult<Vec<Group>> {
-        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
-        let mut groups = Vec::new();
-        for group in self.group_rows(row)? {
+    pub(super) fn groups_of(
+        &self,
+        user: &UserId,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<Group>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(NamedPage::default()) };
+        let sql = "SELECT groups.id FROM members JOIN groups ON groups.id = group_row
+            WHERE user = ? AND group_id > ? ORDER BY group_id LIMIT ?";
+        let after = after.map_or("", GroupId::as_str);
+        let rows: Vec<i64> = self.named(sql, row, after, limit)?;
+        let rows = NamedPage::of(rows, limit);
+        let mut groups = Vec::with_capacity(rows.rows.len());
+        for group in rows.rows {
             groups.extend(query::group(self.connection, group)?);
         }
-        groups.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        Ok(groups)
+        Ok(NamedPage { rows: groups, complete: rows.complete })
     }
 
     fn group_rows(&self, user: i64) -> ReadResult<Vec<i64>> {
@@ -182,15 +224,31 @@ impl Reader<'_> {
         Ok(profiles)
     }
 
-    pub(super) fn blocked_by(&self, user: &UserId) -> ReadResult<Vec<UserId>> {
-        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
-        let targets = self.numbers("SELECT target FROM blocks WHERE by_user = ?", row)?;
-        let mut names = targets
-            .into_iter()
-            .map(|row| query::user_name(self.connection, row))
-            .collect::<ReadResult<Vec<_>>>()?;
-        names.sort_unstable();
-        Ok(names)
+    pub(super) fn blocked_by(
+        &self,
+        user: &UserId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<UserId>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(NamedPage::default()) };
+        let sql = "SELECT user_id FROM blocks JOIN users ON users.id = target
+            WHERE by_user = ? AND user_id > ? ORDER BY user_id LIMIT ?";
+        let names: Vec<String> = self.named(sql, row, after.map_or("", UserId::as_str), limit)?;
+        let parse = |name: &String| UserId::parse(name).map_err(|error| bad_record(&error));
+        Ok(NamedPage::of(names.iter().map(parse).collect::<ReadResult<_>>()?, limit))
+    }
+
+    /// One row more than `limit`, which tells whether something follows.
+    fn named<T: rusqlite::types::FromSql>(
+        &self,
+        sql: &str,
+        user: i64,
+        after: &str,
+        limit: usize,
+    ) -> ReadResult<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map((user, after, limit + 1), |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn numbers(&self, sql: &str, key: i64) -> ReadResult<Vec<i64>> {
@@ -207,12 +265,19 @@ impl Reader<'_> {
             return Ok(HistoryPage { messages: Vec::new(), complete: true });
         };
         let entries = self.message_entries(row, range)?;
-        let complete = entries.len() <= range.limit;
-        let mut messages = Vec::with_capacity(entries.len());
+        let mut page = HistoryPage { messages: Vec::new(), complete: entries.len() <= range.limit };
+        let mut bytes = PageBytes::default();
         for entry in entries.into_iter().take(range.limit) {
-            messages.extend(self.message(row, &entry)?);
+            if bytes.is_full() {
+                page.complete = false;
+                break;
+            }
+            if let Some(message) = self.message(row, &entry)? {
+                bytes.add_message(&message);
+                page.messages.push(message);
+            }
         }
-        Ok(HistoryPage { messages, complete })
+        Ok(page)
     }
 
     /// One more than asked for, which tells whether something is left.
@@ -288,11 +353,19 @@ impl Reader<'_> {
             }
             None => 0,
         };
-        let shown = all.iter().skip(start).take(page.limit);
-        let rows = shown.map(|listed| self.conversation(user, listed)).collect::<ReadResult<Vec<_>>>()?;
-        let next =
-            (start + page.limit < all.len()).then(|| rows.last().map(|row| row.conversation.to_string()));
-        Ok(ConversationPage { rows, total_unread, next: next.flatten() })
+        let mut rows = Vec::new();
+        let mut bytes = PageBytes::default();
+        for listed in all.iter().skip(start).take(page.limit) {
+            if bytes.is_full() {
+                break;
+            }
+            let row = self.conversation(user, listed)?;
+            row.last_message.iter().for_each(|message| bytes.add_message(message));
+            rows.push(row);
+        }
+        let last = rows.last().filter(|_| start + rows.len() < all.len());
+        let next = last.map(|row| row.conversation.to_string());
+        Ok(ConversationPage { rows, total_unread, next })
     }
 
     fn listed(&self, user: i64) -> ReadResult<Vec<Listed>> {

@@ -5,6 +5,7 @@
 
 mod fault;
 mod incoming;
+mod pages;
 mod refusal;
 mod understand;
 pub mod write;

@@ -8,7 +8,7 @@ use wigwag_protocol::{ErrorBody, GroupId, Method, Reason, UserId, params};
 
 use super::fault::parse;
 use super::refusal::error_of_rules;
-use crate::query::{HistoryRange, MOST_PROFILES, PageRange};
+use crate::query::{HistoryRange, MOST_PROFILES, OPEN_INVITATIONS, OpenPlace, OpenRange, PageRange};
 use crate::{Asked, Query};
 
 /// What a call of `method` asks of the session of `user`. `params` is the JSON text.
@@ -37,8 +37,8 @@ impl Reading<'_> {
             Method::Accept => command(Command::Accept(self.answer()?)),
             Method::Reject => command(Command::Reject(self.answer()?)),
             Method::Modify => self.modify(),
-            Method::Get => query(Query::Invitation(parse::<params::Get>(self.params)?.invite_id)),
-            Method::ListOpen => query(Query::OpenInvitations),
+            Method::Get => self.get(),
+            Method::ListOpen => self.list_open(),
             Method::MessageSend => self.message_send(),
             Method::MessageHistory => self.history(),
             Method::MessageRevoke => self.message_at(|peer, seq| Command::RevokeMessage { peer, seq }),
@@ -55,12 +55,12 @@ impl Reading<'_> {
             Method::GroupInfo => query(Query::Group(self.group_id()?)),
             Method::GroupSetInfo => self.set_group_info(),
             Method::GroupSetRole => self.set_role(),
-            Method::GroupList => query(Query::Groups),
+            Method::GroupList => self.groups(),
             Method::UserGet => self.profiles(),
             Method::UserSetProfile => self.set_profile(),
             Method::UserBlock => command(Command::SetBlock(self.other_user()?, true)),
             Method::UserUnblock => command(Command::SetBlock(self.other_user()?, false)),
-            Method::UserListBlocked => query(Query::Blocked),
+            Method::UserListBlocked => self.blocked(),
         }
     }
 
@@ -103,8 +103,9 @@ impl Reading<'_> {
     }
 
     fn receipts(&self) -> Read<Call> {
-        let (peer, seq) = self.place()?;
-        query(Query::Receipts { conversation: ConversationId::with(self.user, &peer), seq })
+        let params::MessageReceipts { user_id, group_id, seq, limit, after } = parse(self.params)?;
+        let conversation = ConversationId::with(self.user, &peer(user_id, group_id)?);
+        query(Query::Receipts { conversation, seq, after, limit: limit_within(limit, 500, 500)? })
     }
 
     fn profiles(&self) -> Read<Call> {
@@ -144,6 +145,16 @@ impl Reading<'_> {
     fn members(&self) -> Read<Call> {
         let params::GroupMembers { group_id, limit, after } = parse(self.params)?;
         query(Query::Members { group: group_id, after, limit: limit_within(limit, 100, 500)? })
+    }
+
+    fn groups(&self) -> Read<Call> {
+        let params::GroupList { limit, after } = parse(self.params)?;
+        query(Query::Groups { after, limit: limit_within(limit, 100, 100)? })
+    }
+
+    fn blocked(&self) -> Read<Call> {
+        let params::UserListBlocked { limit, after } = parse(self.params)?;
+        query(Query::Blocked { after, limit: limit_within(limit, 500, 500)? })
     }
 
     fn set_group_info(&self) -> Read<Call> {
@@ -207,6 +218,24 @@ impl Reading<'_> {
         let answer: params::Answer = parse(self.params)?;
         self.claims(answer.user_id.as_ref(), "userID")?;
         Ok(Answer { id: answer.invite_id, data: answer.data })
+    }
+
+    fn get(&self) -> Read<Call> {
+        let params::Get { invite_id, after } = parse(self.params)?;
+        query(Query::Invitation { id: invite_id, after })
+    }
+
+    fn list_open(&self) -> Read<Call> {
+        let params::ListOpen { limit, after } = parse(self.params)?;
+        let read = |text: String| {
+            OpenPlace::parse(&text)
+                .ok_or_else(|| Reason::InvalidParams.field("after", "must be next of the page before"))
+        };
+        let most = OPEN_INVITATIONS;
+        query(Query::OpenInvitations(OpenRange {
+            after: after.map(read).transpose()?,
+            limit: limit_within(limit, most, most)?,
+        }))
     }
 
     fn modify(&self) -> Read<Call> {

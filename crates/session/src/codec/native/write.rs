@@ -8,6 +8,7 @@ use wigwag_protocol::frame::{self, RequestId};
 use wigwag_protocol::result::SessionOpened;
 use wigwag_protocol::{ErrorBody, Event};
 
+use super::pages;
 use crate::session::Answer;
 use crate::{Body, Viewer};
 
@@ -15,23 +16,23 @@ use crate::{Body, Viewer};
 const USUAL_EVENT: usize = 640;
 
 /// The reply to a request.
-pub fn answer(id: Option<RequestId>, answer: &Answer) -> String {
+pub fn answer(id: Option<RequestId>, answer: Answer) -> String {
     let id = id.unwrap_or(RequestId::Unknown);
     match answer {
-        Answer::Reply(reply) => match &**reply {
+        Answer::Reply(reply) => match &*reply {
             Reply::Acted(acted) => frame::reply(&id, acted),
             Reply::Sent(sent) => frame::reply(&id, sent),
             Reply::Created(created) => frame::reply(&id, created),
             Reply::Done(done) => frame::reply(&id, done),
         },
-        Answer::Found(found) => frame::reply(&id, found),
-        Answer::Done(done) => frame::reply(&id, done),
+        Answer::Found(found) => pages::found(&id, *found),
+        Answer::Done(done) => frame::reply(&id, &done),
     }
 }
 
 /// The reply to the request that opened the session.
-pub fn opened(id: Option<RequestId>, opened: &SessionOpened) -> String {
-    frame::reply(&id.unwrap_or(RequestId::Unknown), opened)
+pub fn opened(id: Option<RequestId>, opened: SessionOpened) -> String {
+    pages::fit(&id.unwrap_or(RequestId::Unknown), opened)
 }
 
 /// The error reply to a request; its id is `null` when the request has none.
