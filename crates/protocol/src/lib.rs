@@ -8,6 +8,7 @@ pub mod close;
 pub mod error;
 pub mod event;
 pub mod frame;
+pub mod free_json;
 pub mod group;
 pub mod id;
 pub mod invitation;

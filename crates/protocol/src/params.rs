@@ -65,7 +65,11 @@ macro_rules! invite_params {
                     pub excluded_from_last_message: bool,
                     /// Push settings, an object kept as it is for the push adapters.
                     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
-                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    #[serde(
+                        default,
+                        deserialize_with = "crate::free_json::optional",
+                        skip_serializing_if = "Option::is_none"
+                    )]
                     pub offline_push_info: Option<Box<RawValue>>,
                 }
             )+
@@ -156,6 +160,7 @@ params! {
     #[derive(Default)]
     pub struct ListOpen {
         /// At most this many, 1–100; default 100.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before, or `openInvitationsNext` of `session.open`.
@@ -180,10 +185,15 @@ params! {
         pub kind: String,
         /// An object: `{text}` for text, `{data, description?, extension?}` for custom, anything for other types.
         #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
+        #[serde(deserialize_with = "crate::free_json::required")]
         pub content: Box<RawValue>,
         /// Push settings, kept as they are for the push adapters.
         #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "crate::free_json::optional",
+            skip_serializing_if = "Option::is_none"
+        )]
         pub offline_push_info: Option<Box<RawValue>>,
         /// Switches and extras.
         #[serde(flatten)]
@@ -236,6 +246,7 @@ params! {
         /// The message's place in the conversation.
         pub seq: u64,
         /// At most this many readers, 1–500; default 500.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 500)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before.
@@ -308,6 +319,7 @@ params! {
     #[derive(Default)]
     pub struct GroupList {
         /// At most this many, 1–100; default 100.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before.
@@ -355,6 +367,7 @@ params! {
     #[derive(Default)]
     pub struct UserListBlocked {
         /// At most this many, 1–500; default 500.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 500)))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before.

@@ -3,12 +3,13 @@
 //! Clients of the field take any custom message for signaling whose text is a JSON object with `businessID` 1 and an
 //! `actionType` of 1 to 5, and believe the rest of it. So such a text is a command or it is refused, and is never passed
 //! on as it is. What claims to be signaling is recognised as leniently as a browser's `JSON.parse` would, and then read
-//! strictly: a text that only one of the two understood would be a way past the rules.
+//! strictly: a text that only one of the two understood would be a way past the rules. Other clients are more lenient still, in ways
+//! that differ: some pass over a byte order mark, some end at a NUL, some take the first of two fields of the same name. What speaks as
+//! signaling to any of them and is not plain is refused.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{Error, Visitor};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -27,7 +28,15 @@ pub enum Claim {
 impl Claim {
     /// Reads the text of a custom message; `None` when it does not speak as signaling.
     pub fn read(text: &str) -> Option<Self> {
-        let action = claimed_action(text)?;
+        let plain = as_the_most_lenient_read(text);
+        let (action, is_said_once) = claimed_action(plain)?;
+        if plain != text {
+            let words = "it must not begin with a byte order mark or contain a NUL";
+            return Some(Self::Unclear(words.to_owned()));
+        }
+        if !is_said_once {
+            return Some(Self::Unclear("duplicate field `businessID` or `actionType`".to_owned()));
+        }
         let spoken = serde_json::from_str::<Spoken>(text).map_err(|error| without_place(&error.to_string()));
         Some(match spoken.and_then(|spoken| spoken.into_text(action)) {
             Ok(text) => Self::Clear(action, text),
@@ -36,32 +45,58 @@ impl Claim {
     }
 }
 
-/// `None` unless `businessID` and `actionType` are the numbers of signaling.
-fn claimed_action(text: &str) -> Option<ActionType> {
+fn as_the_most_lenient_read(text: &str) -> &str {
+    let text = text.split('\0').next().unwrap_or(text);
+    text.trim_start().strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The action, and whether the two fields that claim it stand once. `None` unless `businessID` and `actionType` are the numbers of
+/// signaling.
+fn claimed_action(text: &str) -> Option<(ActionType, bool)> {
     if !text.trim_start().starts_with('{') {
         return None;
     }
-    let fields: HashMap<Name, &RawValue> = serde_json::from_str(text).ok()?;
-    let number = |name: &[u8]| fields.get(name)?.get().parse::<f64>().ok();
+    let Fields(fields) = serde_json::from_str(text).ok()?;
+    let numbers = |name: &'static [u8]| {
+        let named = fields.iter().filter(move |(field, _)| field.0 == name);
+        named.filter_map(|(_, value)| value.get().parse::<f64>().ok())
+    };
     // 1, 1.0 and 1e0 are the same number to a browser.
-    let is = |number: f64, wanted: ActionType| number.to_bits() == f64::from(wanted as u8).to_bits();
-    let business = number(b"businessID")?;
-    let action = number(b"actionType")?;
-    if business.to_bits() != 1_f64.to_bits() {
+    let is = |number: f64, wanted: u8| number.to_bits() == f64::from(wanted).to_bits();
+    if !numbers(b"businessID").any(|business| is(business, 1)) {
         return None;
     }
-    ActionType::ALL.into_iter().find(|wanted| is(action, *wanted))
+    let of_number = |number| ActionType::ALL.into_iter().find(|wanted| is(number, *wanted as u8));
+    let action = numbers(b"actionType").find_map(of_number)?;
+    let claiming = |field: &[u8]| field == b"businessID" || field == b"actionType";
+    Some((action, fields.iter().filter(|(field, _)| claiming(&field.0)).count() == 2))
+}
+
+/// The fields of an object in their order, repeated ones too.
+struct Fields<'a>(Vec<(Name, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
 }
 
 /// A field's name as it stands, even if it is no Unicode: half a surrogate pair is a text in JavaScript.
-#[derive(PartialEq, Eq, Hash)]
 struct Name(Vec<u8>);
-
-impl std::borrow::Borrow<[u8]> for Name {
-    fn borrow(&self) -> &[u8] {
-        &self.0
-    }
-}
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -164,7 +199,8 @@ mod tests {
             r#"{"businessID":1,"inviteID":"i","actionType":0}"#,
             r#"{"businessID":1,"inviteID":"i","actionType":6}"#,
             r#"{"businessID":1,"inviteID":"i","actionType":1.5}"#,
-            r#"{"businessID":1,"actionType":3,"actionType":9}"#,
+            "\u{feff}{}",
+            "{\"businessID\":2,\"actionType\":1}\0",
             r#"{"call":{"businessID":1,"actionType":3}}"#,
         ] {
             assert_eq!(Claim::read(text), None, "{text}");
@@ -189,6 +225,12 @@ mod tests {
                 INVITE.replace("\"actionType\":1", "\"actionType\":9,\"actionType\":1,\"inviter\":\"z\""),
                 "duplicate",
             ),
+            (INVITE.replace("\"actionType\":1", "\"actionType\":1,\"actionType\":9"), "duplicate"),
+            (INVITE.replace("\"businessID\":1", "\"businessID\":1,\"businessID\":2"), "duplicate"),
+            (format!("\u{feff}{INVITE}"), "byte order mark"),
+            (format!(" \u{feff}{INVITE}"), "byte order mark"),
+            (format!("{INVITE}\0"), "NUL"),
+            (format!("{INVITE}\0, and more"), "NUL"),
         ] {
             let read = Claim::read(&text);
             let Some(Claim::Unclear(said)) = &read else { panic!("{text}: {read:?}") };
