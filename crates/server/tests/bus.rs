@@ -186,6 +186,7 @@ async fn a_server_that_was_away_is_found_again() {
     two.bus.follow(&user("bob")).await;
     server.kill();
     until("the loss", async || !one.bus.is_connected() && !two.bus.is_connected()).await;
+    assert!(matches!(two.hears().await, Heard::Disconnected));
     assert!(one.asks("carol").await, "nobody knows: she counts as online");
     one.bus.publish(&event(&[("bob", 1)]));
     until("the drop", async || one.metrics.bus_dropped.get() == 1).await;

@@ -31,6 +31,8 @@ pub enum Heard {
     },
     /// A node lives.
     Beat(NodeId),
+    /// The connection was lost, or the server does not answer any more: look into the store until it is back.
+    Disconnected,
     /// The connection was lost and is back: something may have been missed.
     Reconnected,
 }

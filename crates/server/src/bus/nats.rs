@@ -40,9 +40,9 @@ const HEARING: usize = 4_096;
 /// Messages that may wait at one subscription before NATS's client throws the newest away: a burst to one user. The
 /// subjects all nodes hear share it.
 const SUBSCRIPTION: usize = 1_024;
-/// A server that does not answer a ping in this time twice is taken as gone; a TCP connection alone may look alive for
-/// minutes.
-const PING: Duration = Duration::from_secs(5);
+/// Pause between pings while nothing is heard. NATS's client takes a server as gone that has left two unanswered when the
+/// third is due: a hung one is known after a second and a half, where its TCP connection would look alive for minutes.
+const PING: Duration = Duration::from_millis(500);
 /// For reaching the server at start.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// Longest pause between two attempts to come back.
@@ -196,6 +196,9 @@ impl Line {
                     tracing::warn!(
                         "the bus is away: devices on other nodes hear of events late until it is back"
                     );
+                    if heard.send(Heard::Disconnected).await.is_err() {
+                        return;
+                    }
                 }
                 Event::Connected if lost => {
                     lost = false;

@@ -34,7 +34,7 @@ impl Cluster {
                 }
             }
             Heard::Beat(node) => self.roll.lock().hear(node, Instant::now()),
-            Heard::Reconnected => self.look_now.notify_one(),
+            Heard::Disconnected | Heard::Reconnected => self.look_now.notify_one(),
         }
     }
 

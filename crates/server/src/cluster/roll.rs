@@ -9,6 +9,11 @@ use crate::store::shared::NodeId;
 
 /// A node that lives in the store and is not heard for ten beats is not on this bus.
 const UNHEARD: Duration = Duration::from_secs(5);
+/// Beats that are further apart do not belong together: three were left out.
+const PAUSE: Duration = Duration::from_millis(1_500);
+/// A server with this node's name beats for this long before it is told. A bus that hung hands over at once what this node
+/// itself said before, and that is no other server.
+const DOUBLE: Duration = Duration::from_secs(3);
 
 /// The nodes.
 pub(super) struct Roll {
@@ -21,10 +26,17 @@ pub(super) struct Roll {
 
 /// What is known of a node besides that it lives.
 struct Voice {
-    /// Without a pause that says something.
+    /// When it was first known.
     since: Instant,
-    heard: Option<Instant>,
+    /// Its last beats without a pause between them.
+    beats: Option<Beats>,
     warned: bool,
+}
+
+/// Beats without a pause.
+struct Beats {
+    first: Instant,
+    last: Instant,
 }
 
 /// What an operator should know.
@@ -56,19 +68,18 @@ impl Roll {
             self.voices.remove(node);
         }
         for node in live.difference(&self.live) {
-            self.voices.insert(*node, Voice { since: now, heard: None, warned: false });
+            self.voices.insert(*node, Voice::new(now));
         }
         self.live = live;
         // Who is not alive and says nothing is forgotten, so that names do not gather.
         let live = &self.live;
-        self.voices.retain(|node, voice| live.contains(node) || voice.speaks(now));
+        self.voices.retain(|node, voice| live.contains(node) || !voice.is_silent(now));
         !dead.is_empty()
     }
 
     /// A node is heard.
     pub(super) fn hear(&mut self, node: NodeId, now: Instant) {
-        let voice = self.voices.entry(node).or_insert(Voice { since: now, heard: None, warned: false });
-        voice.heard = Some(now);
+        self.voices.entry(node).or_insert_with(|| Voice::new(now)).hear(now);
     }
 
     /// What has become odd; each oddity is told once.
@@ -76,13 +87,13 @@ impl Roll {
         let (me, live, listening) = (self.me, &self.live, self.listening_since);
         let mut odd = Vec::new();
         for (node, voice) in self.voices.iter_mut().filter(|(_, voice)| !voice.warned) {
-            let silent = now - voice.heard.unwrap_or(voice.since).max(listening);
+            let silent = now - voice.last_heard().max(listening);
             let oddity = if *node == me {
-                voice.speaks(now).then_some(Oddity::Double)
+                voice.has_beaten_for(DOUBLE, now).then_some(Oddity::Double)
             } else if live.contains(node) {
                 (silent > UNHEARD).then_some(Oddity::Unheard(*node))
             } else {
-                (voice.speaks(now) && now - voice.since > UNHEARD).then_some(Oddity::Foreign(*node))
+                voice.has_beaten_for(UNHEARD, now).then_some(Oddity::Foreign(*node))
             };
             voice.warned |= oddity.is_some();
             odd.extend(oddity);
@@ -92,8 +103,28 @@ impl Roll {
 }
 
 impl Voice {
-    fn speaks(&self, now: Instant) -> bool {
-        self.heard.is_some_and(|heard| now - heard <= UNHEARD)
+    fn new(now: Instant) -> Self {
+        Self { since: now, beats: None, warned: false }
+    }
+
+    fn hear(&mut self, now: Instant) {
+        match &mut self.beats {
+            Some(beats) if now - beats.last <= PAUSE => beats.last = now,
+            Some(_) | None => self.beats = Some(Beats { first: now, last: now }),
+        }
+    }
+
+    fn last_heard(&self) -> Instant {
+        self.beats.as_ref().map_or(self.since, |beats| beats.last)
+    }
+
+    fn is_silent(&self, now: Instant) -> bool {
+        now - self.last_heard() > UNHEARD
+    }
+
+    /// Whether it beats, and has done so for this long.
+    fn has_beaten_for(&self, time: Duration, now: Instant) -> bool {
+        self.beats.as_ref().is_some_and(|beats| now - beats.last <= PAUSE && beats.last - beats.first >= time)
     }
 }
 
@@ -175,7 +206,22 @@ mod tests {
     }
 
     #[test]
-    fn a_copied_data_folder_is_told_at_once() {
-        assert_eq!(World::new().passes(1, &[ME], &[ME]), [Oddity::Double]);
+    fn a_copied_data_folder_is_told_within_seconds() {
+        assert_eq!(World::new().passes(3, &[ME], &[ME]), []);
+        assert_eq!(World::new().passes(4, &[ME], &[ME]), [Oddity::Double]);
+    }
+
+    #[test]
+    fn what_a_bus_that_hung_hands_over_late_is_nobody() {
+        let mut world = World::new();
+        world.passes(5, &[ME, OTHER], &[OTHER]);
+        world.now += Duration::from_secs(15);
+        for _ in 0..30 {
+            // Own beats of before, and those of a node that has died since.
+            world.roll.hear(ME, world.now);
+            world.roll.hear(OTHER, world.now);
+        }
+        world.roll.deaf(world.now);
+        assert_eq!(world.passes(60, &[ME], &[]), []);
     }
 }

@@ -9,6 +9,8 @@ use wigwag_protocol::CloseCode;
 
 use crate::world::{Cluster, PATIENCE, World};
 
+/// A bus that hangs is known after this (issue: "within 2 s"), and a slow machine may take a second more.
+const HUNG: Duration = Duration::from_secs(3);
 /// A client is told within this that the store is away (issue: "within 5 s").
 const PROMISE: Duration = Duration::from_secs(5);
 
@@ -218,5 +220,40 @@ async fn an_engine_that_cannot_be_used_is_told_in_one_line() {
         let complaint = ended.complained.trim_end();
         assert!(!ended.succeeded && complaint.contains(advice), "{url}: {complaint}");
         assert!(!complaint.contains('\n') && !complaint.contains("s3cret"), "{complaint}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_hangs_is_known_in_time_and_replaced_by_the_store() {
+    let cluster = block_in_place(|| Cluster::of(2, ""));
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    cluster.counts(1, "wigwag_live_nodes", 2).await;
+    block_in_place(|| cluster.nats.pause());
+    let hangs = Instant::now();
+    for node in 0..2 {
+        while !cluster.nodes[node].get("/readyz").await.1.contains("the bus is away") {
+            assert!(hangs.elapsed() < HUNG, "node {node} does not know it after {:?}", hangs.elapsed());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(cluster.metric(node, "wigwag_bus_connected").await, 0);
+    }
+    for _ in 0..3 {
+        let asked = Instant::now();
+        alice.invites(&bob).await;
+        assert_eq!(bob.hears_frame().await["params"]["type"], "invitation.received");
+        bob.is_caught_up().await;
+        // The store is read every second.
+        assert!(asked.elapsed() < Duration::from_secs(2), "after {:?}", asked.elapsed());
+    }
+    block_in_place(|| cluster.nats.resume());
+    for node in 0..2 {
+        cluster.counts(node, "wigwag_bus_connected", 1).await;
+    }
+    let heard = cluster.metric(1, "wigwag_bus_heard_total").await;
+    alice.invites(&bob).await;
+    bob.hears_frame().await;
+    cluster.counts(1, "wigwag_bus_heard_total", heard + 1).await;
+    for node in &cluster.nodes {
+        assert!(!node.log().contains("this node's name"), "{}", node.log());
     }
 }

@@ -54,6 +54,7 @@ impl Plan {
                 let time = if self.time.is_some() { FROZEN } else { FROZEN_SHORTLY };
                 Fault::NodeFrozen { node, time }
             }
+            Kind::HangBus => Fault::BusHung { time: HANGS },
             Kind::KillBus => Fault::BusKilled { away: between(dice, 0, 4_000) },
             Kind::StopStore => Fault::Store { end: StoreEnd::Stopped, away: between(dice, 0, 3_000) },
             Kind::KillStore => Fault::Store { end: StoreEnd::Killed, away: between(dice, 0, 7_000) },
@@ -69,6 +70,8 @@ pub(super) enum Fault {
     NodeKilled { node: usize, away: Duration },
     /// SIGSTOP, and SIGCONT this much later.
     NodeFrozen { node: usize, time: Duration },
+    /// NATS is stopped, and goes on this much later.
+    BusHung { time: Duration },
     /// NATS is killed, and started this much later.
     BusKilled { away: Duration },
     /// PostgreSQL ends, and is back this much later.
@@ -81,16 +84,18 @@ enum Kind {
     KillAndStart,
     KillAndWait,
     Freeze,
+    HangBus,
     KillBus,
     StopStore,
     KillStore,
     HangStore,
 }
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind::KillAndStart,
     Kind::KillAndWait,
     Kind::Freeze,
+    Kind::HangBus,
     Kind::KillBus,
     Kind::StopStore,
     Kind::KillStore,

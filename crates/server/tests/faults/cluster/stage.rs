@@ -91,6 +91,7 @@ impl Stage {
         match fault {
             Fault::NodeKilled { node, away } => return self.kill(node, away).await,
             Fault::NodeFrozen { node, time } => self.freeze(node, time).await,
+            Fault::BusHung { time } => self.hang_bus(time).await,
             Fault::BusKilled { away } => self.kill_bus(away).await,
             Fault::Store { end, away } => self.end_store(end, away).await,
         }
@@ -131,6 +132,15 @@ impl Stage {
         sleep(time.saturating_sub(LOST_PATIENCE)).await;
         server.freeze(false);
         self.was_away(Away::Frozen(node), from);
+    }
+
+    async fn hang_bus(&self, time: Duration) {
+        let place = self.nats.lock().await;
+        let from = now_ms();
+        place.iter().for_each(Nats::pause);
+        sleep(time).await;
+        place.iter().for_each(Nats::resume);
+        self.was_away(Away::Bus, from);
     }
 
     async fn kill_bus(&self, away: Duration) {

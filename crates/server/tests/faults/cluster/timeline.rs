@@ -112,7 +112,7 @@ impl Timeline {
         let stalls: Vec<u64> = self.slow_times().map(|stall| stall.until - stall.from).collect();
         let count = |is: fn(Away) -> bool| self.absences.iter().filter(|absence| is(absence.what)).count();
         format!(
-            "faults: {} nodes killed, {} nodes stopped, NATS killed {} times, PostgreSQL stopped {}, killed {} and hung {} times\n\
+            "faults: {} nodes killed, {} nodes stopped, NATS away {} times, PostgreSQL stopped {}, killed {} and hung {} times\n\
              the machine was slow {} times, {} ms at the longest\n",
             count(|what| matches!(what, Away::Killed(_))),
             count(|what| matches!(what, Away::Frozen(_))),
