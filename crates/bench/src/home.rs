@@ -15,7 +15,7 @@ const UNLIMITED: u32 = 1_000_000;
 pub(crate) struct Common {
     /// The app key that signs tokens.
     pub(crate) key: String,
-    /// Most open invitations of an inviter.
+    /// Most open invitations of an inviter, and for an invitee.
     pub(crate) open_invitations: u32,
     /// The database's address; the embedded store without one.
     pub(crate) store: Option<String>,
@@ -49,6 +49,8 @@ struct Limits {
     commands_per_second: u32,
     command_burst: u32,
     open_invitations: u32,
+    pair_open_invitations: u32,
+    invitee_open_invitations: u32,
     connections: u32,
 }
 
@@ -70,6 +72,8 @@ impl Home {
                 commands_per_second: UNLIMITED,
                 command_burst: UNLIMITED,
                 open_invitations: common.open_invitations,
+                pair_open_invitations: common.open_invitations,
+                invitee_open_invitations: common.open_invitations,
                 connections: UNLIMITED,
             },
             store: Engine { url: common.store.as_deref() },

@@ -38,6 +38,20 @@ pub enum Effect<'a> {
     Opened(&'a Arc<Invitation>),
     /// The invitation leaves its inviter's and its group's open ones.
     Ended(&'a Arc<Invitation>),
+    /// The invitation is pending for this invitee from now on.
+    Awaited {
+        /// Which invitation.
+        invitation: &'a Arc<Invitation>,
+        /// One of its invitees.
+        invitee: &'a UserId,
+    },
+    /// The invitation is not pending for this invitee any more.
+    Settled {
+        /// Which invitation.
+        invitation: &'a Arc<Invitation>,
+        /// One of its invitees.
+        invitee: &'a UserId,
+    },
     /// The sender's idempotency key is used up by this message.
     ClientMessageAdded {
         /// The user who sent the message.
@@ -102,10 +116,11 @@ impl Change {
     /// The effects of this change, in the order in which they have to be carried out.
     pub fn effects(&self) -> impl Iterator<Item = Effect<'_>> {
         let (first, second) = self.row_effects();
-        [first, second].into_iter().flatten().chain(self.first_members())
+        let rows = [first, second].into_iter().flatten();
+        rows.chain(self.first_members()).chain(self.invitees_awaited()).chain(self.invitees_settled())
     }
 
-    /// All effects but those of a new group's members.
+    /// All effects but those of a new group's members and of an invitation's invitees.
     fn row_effects(&self) -> (Option<Effect<'_>>, Option<Effect<'_>>) {
         match self {
             Self::UserRegistered(profile) => one(Effect::UserAdded(profile)),
@@ -151,6 +166,22 @@ impl Change {
                 let member = Effect::MemberSet { group: &group.id, user, membership };
                 [member, read(user, ConversationId::Group(group.id.clone()), 0)]
             })
+        })
+    }
+
+    /// All invitees of a new invitation are pending.
+    fn invitees_awaited(&self) -> impl Iterator<Item = Effect<'_>> {
+        let made = if let Self::InvitationMade(made) = self { Some(made) } else { None };
+        made.into_iter().flat_map(|invitation| {
+            let invitees = invitation.invitees().iter().map(|invitee| &invitee.user);
+            invitees.map(move |invitee| Effect::Awaited { invitation, invitee })
+        })
+    }
+
+    fn invitees_settled(&self) -> impl Iterator<Item = Effect<'_>> {
+        let changed = if let Self::InvitationChanged(next) = self { Some(next) } else { None };
+        changed.into_iter().flat_map(|invitation| {
+            invitation.just_settled().map(move |invitee| Effect::Settled { invitation, invitee })
         })
     }
 }

@@ -40,6 +40,8 @@ pub enum Key {
     OpenLasting(UserId),
     /// Which invitations of this group are open.
     OpenInGroup(GroupId),
+    /// Whose invitations are pending for this user.
+    PendingFor(UserId),
     /// A group with its members.
     Group(GroupId),
     /// A conversation's newest seq.
@@ -113,6 +115,7 @@ pub struct Ledger {
     open_counts: HashMap<UserId, usize>,
     open_lasting: HashMap<UserId, Vec<Lasting>>,
     open_in_groups: HashMap<GroupId, Vec<InviteId>>,
+    pending_for: HashMap<UserId, Vec<UserId>>,
     groups: HashMap<GroupId, Option<Group>>,
     conversations: HashMap<ConversationId, u64>,
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
@@ -137,6 +140,8 @@ pub enum Loaded {
     OpenLasting(UserId, Vec<Lasting>),
     /// For [`Key::OpenInGroup`].
     OpenInGroup(GroupId, Vec<InviteId>),
+    /// For [`Key::PendingFor`]: the inviter of each invitation that is pending for the user, in any order.
+    PendingFor(UserId, Vec<UserId>),
     /// For [`Key::Group`].
     Group(GroupId, Option<Group>),
     /// For [`Key::Conversation`]; 0 when it has no message.
@@ -168,6 +173,7 @@ impl Ledger {
             Key::OpenCount(inviter) => self.open_counts.contains_key(inviter),
             Key::OpenLasting(inviter) => self.open_lasting.contains_key(inviter),
             Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
+            Key::PendingFor(user) => self.pending_for.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
             Key::Conversation(id) => self.conversations.contains_key(id),
             Key::Message(id, seq) => self.messages.contains_key(&(id.clone(), *seq)),
@@ -233,6 +239,18 @@ impl Ledger {
         found(&self.open_in_groups, group, || Key::OpenInGroup(group.clone())).map(Vec::as_slice)
     }
 
+    /// The inviters of the invitations that are pending for `user`: each as often as they have one pending.
+    pub fn pending_for(&self, user: &UserId) -> Result<&[UserId], Stop> {
+        found(&self.pending_for, user, || Key::PendingFor(user.clone())).map(Vec::as_slice)
+    }
+
+    /// Stops unless what is pending for all these users is loaded.
+    pub fn have_pending_for<'a>(&self, users: impl Iterator<Item = &'a UserId>) -> Result<(), Stop> {
+        let unknown = users.filter(|user| !self.pending_for.contains_key(*user));
+        let missing: Vec<Key> = unknown.cloned().map(Key::PendingFor).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Stop::Missing(missing)) }
+    }
+
     /// The group of that name.
     pub fn group(&self, id: &GroupId) -> Result<Option<&Group>, Stop> {
         found(&self.groups, id, || Key::Group(id.clone())).map(Option::as_ref)
@@ -279,6 +297,7 @@ impl Ledger {
             Loaded::OpenCount(id, count) => keep(&mut self.open_counts, id, count),
             Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
+            Loaded::PendingFor(user, inviters) => keep(&mut self.pending_for, user, inviters),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
             Loaded::Message(id, seq, message) => keep(&mut self.messages, (id, seq), message),
@@ -311,11 +330,14 @@ impl Ledger {
         *self = Self::default();
     }
 
-    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, messages, keys and read
-    /// marks. Users, groups and conversations are kept until [`Self::clear`].
+    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, who is pending, messages,
+    /// keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most {
             self.invitations.clear();
+        }
+        if self.pending_for.len() > most {
+            self.pending_for.clear();
         }
         if self.messages.len() + self.client_messages.len() + self.reads.len() + self.blocks.len() > most {
             self.messages.clear();
@@ -366,6 +388,12 @@ impl Ledger {
             }
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
+            Effect::Awaited { invitation, invitee } => {
+                if let Some(inviters) = self.pending_for.get_mut(invitee) {
+                    inviters.push(invitation.inviter.clone());
+                }
+            }
+            Effect::Settled { invitation, invitee } => self.settled(invitation, invitee),
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages
                     .insert((sender.clone(), client_msg_id.to_owned()), Some(message.clone()));
@@ -432,6 +460,13 @@ impl Ledger {
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
             open.retain(|id| *id != invitation.id);
+        }
+    }
+
+    fn settled(&mut self, invitation: &Invitation, invitee: &UserId) {
+        let Some(inviters) = self.pending_for.get_mut(invitee) else { return };
+        if let Some(place) = inviters.iter().position(|inviter| *inviter == invitation.inviter) {
+            inviters.swap_remove(place);
         }
     }
 

@@ -16,6 +16,11 @@ pub struct Limits {
     /// Most open invitations in one group. Dismissing the group ends all of them in one decision, each told to every
     /// member.
     pub group_open_invitations: usize,
+    /// Most invitations that one inviter may have pending for one invitee.
+    pub pair_open_invitations: usize,
+    /// Most invitations that may be pending for one invitee, of all inviters together: a device that signs in is told
+    /// all of them.
+    pub invitee_open_invitations: usize,
     /// Longest time an invitation may ring, seconds.
     pub max_timeout: u32,
     /// Age at which an invitation without deadline is closed quietly, ms.
@@ -40,6 +45,8 @@ impl Default for Limits {
             open_invitations: 100,
             open_lasting: 3,
             group_open_invitations: 100,
+            pair_open_invitations: 10,
+            invitee_open_invitations: 100,
             max_timeout: 86_400,
             no_deadline_age_ms: 24 * 3_600_000,
             group_members: 2_000,

@@ -38,6 +38,10 @@ pub enum Refusal {
     TooManyOpenInvitations,
     /// As many invitations of the group are open as may be.
     TooManyOpenInGroup,
+    /// As many of the inviter's invitations are pending for this invitee as may be.
+    TooManyOpenForPair,
+    /// As many invitations are pending for this invitee as may be.
+    TooManyOpenForInvitee,
     /// Only the inviter may do this.
     NotInviter,
     /// Only an invitee may do this.

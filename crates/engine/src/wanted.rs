@@ -31,6 +31,8 @@ use crate::{Command, ConversationId, Due, Invitation, Key, Ledger, Request};
 pub enum Lead {
     /// The invitation's parties are told what becomes of it.
     Invitation(InviteId),
+    /// The invitation's pending invitees may all be settled at once.
+    Pending(InviteId),
     /// Every member of the group is told.
     Members(GroupId),
     /// The group's open invitations may lose a party.
@@ -80,7 +82,7 @@ impl Wanted {
         let mut wanted = Self::default();
         match request {
             Request::By(actor, command) => wanted.by_user(&actor.user, command),
-            Request::Due(Due::Invitation(id)) => wanted.invitation(id),
+            Request::Due(Due::Invitation(id)) => wanted.ending(id),
         }
         wanted
     }
@@ -118,9 +120,15 @@ impl Wanted {
         for (place, lasting) in open.into_iter().enumerate() {
             if place == 0 || lasting.peer == *peer {
                 self.keys.push(Key::Invitation(lasting.id.clone()));
+                self.lead(Lead::Pending(lasting.id.clone()));
                 self.keys.extend(group_of(&lasting.peer).cloned().map(Key::OpenInGroup));
             }
         }
+    }
+
+    /// Adds what is counted for the invitees of an invitation that ends.
+    pub fn pending(&mut self, parties: &Parties) {
+        self.keys.extend(parties.invitees.iter().cloned().map(Key::PendingFor));
     }
 
     /// Adds users whose streams are written to.
@@ -150,6 +158,11 @@ impl Wanted {
                     self.parties(&Parties::of(invitation));
                 }
             }
+            Lead::Pending(id) => {
+                if let Ok(Some(invitation)) = ledger.invitation(id) {
+                    self.keys.extend(invitation.pending().cloned().map(Key::PendingFor));
+                }
+            }
             Lead::Members(id) => {
                 if let Ok(Some(group)) = ledger.group(id) {
                     self.users(group.members.keys());
@@ -157,7 +170,7 @@ impl Wanted {
             }
             Lead::OpenInvitations(id) => {
                 for id in ledger.open_in_group(id).unwrap_or_default() {
-                    self.invitation(id);
+                    self.ending(id);
                 }
             }
             Lead::OpenLasting(inviter, peer) => {
@@ -177,7 +190,7 @@ impl Lead {
     /// The key of the row that tells where it leads.
     pub fn key(&self) -> Key {
         match self {
-            Self::Invitation(id) => Key::Invitation(id.clone()),
+            Self::Invitation(id) | Self::Pending(id) => Key::Invitation(id.clone()),
             Self::Members(id) => Key::Group(id.clone()),
             Self::OpenInvitations(id) => Key::OpenInGroup(id.clone()),
             Self::OpenLasting(inviter, _) => Key::OpenLasting(inviter.clone()),
@@ -192,10 +205,9 @@ impl Wanted {
         match command {
             Command::Register | Command::SetProfile { .. } => {}
             Command::Invite(invite) => self.invite(actor, invite),
-            Command::Cancel(answer)
-            | Command::Accept(answer)
-            | Command::Reject(answer)
-            | Command::Modify(answer) => self.invitation(&answer.id),
+            Command::Cancel(answer) => self.ending(&answer.id),
+            Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),
+            Command::Modify(answer) => self.invitation(&answer.id),
             Command::SendMessage(send) => self.send(actor, send),
             Command::Signal(signal) => self.signal(actor, signal),
             Command::RevokeMessage { peer, seq } => self.revoke(actor, peer, *seq),
@@ -219,6 +231,7 @@ impl Wanted {
         match &invite.invited {
             Invited::User(invitee) => {
                 self.reach(actor, invitee);
+                self.keys.push(Key::PendingFor(invitee.clone()));
                 if stored {
                     self.conversation(ConversationId::between(actor, invitee));
                 }
@@ -231,6 +244,7 @@ impl Wanted {
 
     fn invite_members(&mut self, group: &GroupId, invitees: &[UserId], notify: Notify, stored: bool) {
         self.keys.push(Key::OpenInGroup(group.clone()));
+        self.keys.extend(invitees.iter().cloned().map(Key::PendingFor));
         match notify {
             Notify::Members => self.told(group),
             Notify::Parties => {
@@ -257,6 +271,18 @@ impl Wanted {
         self.lead(Lead::Invitation(id.clone()));
     }
 
+    /// The keys for an invitee's answer.
+    fn answer(&mut self, invitee: &UserId, id: &InviteId) {
+        self.invitation(id);
+        self.keys.push(Key::PendingFor(invitee.clone()));
+    }
+
+    /// The keys for what may end an invitation.
+    fn ending(&mut self, id: &InviteId) {
+        self.invitation(id);
+        self.lead(Lead::Pending(id.clone()));
+    }
+
     fn send(&mut self, actor: &UserId, send: &SendMessage) {
         self.client_message(actor, send);
         match &send.peer {
@@ -276,6 +302,7 @@ impl Wanted {
                 self.keys.push(Key::Invitation(text.invite_id.clone()));
                 self.keys.push(Key::OpenCount(actor.clone()));
                 self.make_room(actor, text.timeout, message.peer.clone());
+                self.keys.extend(text.invitee_list.iter().cloned().map(Key::PendingFor));
                 let stored = !(text.online_user_only || message.options.online_user_only);
                 match &message.peer {
                     Peer::User(invitee) => self.reach(actor, invitee),
@@ -288,9 +315,9 @@ impl Wanted {
                     self.conversation(ConversationId::with(actor, &message.peer));
                 }
             }
-            ActionType::Cancel | ActionType::Accept | ActionType::Reject | ActionType::Timeout => {
-                self.invitation(&text.invite_id);
-            }
+            ActionType::Cancel => self.ending(&text.invite_id),
+            ActionType::Accept | ActionType::Reject => self.answer(actor, &text.invite_id),
+            ActionType::Timeout => self.invitation(&text.invite_id),
         }
     }
 

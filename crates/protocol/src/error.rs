@@ -76,6 +76,10 @@ reasons! {
     TooManyOpenInvitations = "tooManyOpenInvitations", 7008, true, "too many of your invitations are open; cancel some or wait";
     /// Over the number of open invitations in one group.
     TooManyOpenInGroup = "tooManyOpenInGroup", 7008, true, "too many invitations of this group are open; wait until some have ended";
+    /// Over the number of invitations of one inviter that are pending for one invitee.
+    TooManyOpenForPair = "tooManyOpenForPair", 7008, true, "too many of your invitations to this user are open; cancel some or wait";
+    /// Over the number of invitations that are pending for one invitee.
+    TooManyOpenForInvitee = "tooManyOpenForInvitee", 7008, true, "too many invitations to this user are open; wait until some have ended";
     /// A payload over its limit.
     TooLarge = "tooLarge", 8001, false, "a payload is larger than its limit";
 

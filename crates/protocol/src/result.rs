@@ -80,7 +80,7 @@ results! {
         /// The message it made; absent when `onlineUserOnly` and for modify.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,
-        /// Invitees left out because they are not members.
+        /// Invitees left out: they are not members, or too many invitations are pending for them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub ignored_invitees: Vec<UserId>,
     }

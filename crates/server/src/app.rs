@@ -223,6 +223,8 @@ pub(crate) fn limits(config: &Config) -> Limits {
         open_invitations: config.limits.open_invitations,
         open_lasting: config.limits.open_lasting,
         group_open_invitations: config.limits.group_open_invitations,
+        pair_open_invitations: config.limits.pair_open_invitations,
+        invitee_open_invitations: config.limits.invitee_open_invitations,
         max_timeout: config.limits.max_timeout_s,
         no_deadline_age_ms: u64::from(config.retention.no_deadline_hours) * 3_600_000,
         group_members: config.limits.group_members,

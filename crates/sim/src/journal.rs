@@ -45,6 +45,10 @@ impl Journal {
                 Loaded::OpenLasting(inviter.clone(), open.map(|one| Lasting::of(one)).collect())
             }
             Key::OpenInGroup(group) => Loaded::OpenInGroup(group.clone(), self.open_in(group)),
+            Key::PendingFor(user) => {
+                let pending = self.invitations.values().filter(|one| one.pending().any(|name| name == user));
+                Loaded::PendingFor(user.clone(), pending.map(|one| one.inviter.clone()).collect())
+            }
             Key::Group(id) => Loaded::Group(id.clone(), self.groups.get(id).cloned()),
             Key::Conversation(id) => Loaded::Conversation(id.clone(), self.last_seq(id)),
             Key::Message(id, seq) => Loaded::Message(id.clone(), *seq, self.message(id, *seq).cloned()),
@@ -135,7 +139,7 @@ impl Journal {
                 self.invitations.insert(invitation.id.clone(), Arc::clone(invitation));
             }
             // Counted anew whenever somebody asks.
-            Effect::Opened(_) | Effect::Ended(_) => {}
+            Effect::Opened(_) | Effect::Ended(_) | Effect::Awaited { .. } | Effect::Settled { .. } => {}
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), message.clone());
             }

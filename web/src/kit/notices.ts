@@ -42,6 +42,8 @@ export function troubleOf(reason: string): TextKey {
     case "overloaded":
     case "tooManyOpenInvitations":
     case "tooManyOpenInGroup":
+    case "tooManyOpenForPair":
+    case "tooManyOpenForInvitee":
       return "trouble.rateLimited";
     case "requestTimeout":
     case "connectionLost":

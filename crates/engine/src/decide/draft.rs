@@ -104,8 +104,10 @@ impl<'a> Draft<'a> {
             self.ledger.open_in_group(group)?;
         }
         self.changes.push(if invitation.version == 1 {
+            self.ledger.have_pending_for(invitation.pending())?;
             Change::InvitationMade(invitation)
         } else {
+            self.ledger.have_pending_for(invitation.just_settled())?;
             Change::InvitationChanged(invitation)
         });
         Ok(())

@@ -296,6 +296,9 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
     if invitation.is_lasting() && !ledger.has(&Key::OpenLasting(invitation.inviter.clone())) {
         missing.push(Key::OpenLasting(invitation.inviter.clone()));
     }
+    if let Err(Stop::Missing(keys)) = ledger.have_pending_for(invitation.pending()) {
+        missing.extend(keys);
+    }
     missing
 }
 

@@ -139,6 +139,9 @@ fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guest
     if draft.ledger.blocks(invitee, &actor.user)? {
         return Err(Refusal::BlockedByPeer.into());
     }
+    if let Some(refusal) = no_room(draft, actor, invitee)? {
+        return Err(refusal.into());
+    }
     Ok(Guests::One(Invitee::pending(invitee.clone())))
 }
 
@@ -157,12 +160,33 @@ fn members(
     group.role(&actor.user)?;
     let mut seen = HashSet::new();
     let others = named.iter().filter(|user| **user != actor.user && seen.insert(*user)).cloned();
-    let (invited, ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
-    if invited.is_empty() {
-        return Err(Refusal::NoValidInvitee.into());
+    let (invited, mut ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
+    let mut invitees = Vec::with_capacity(invited.len());
+    let mut why_nobody = None;
+    for user in invited {
+        match no_room(draft, actor, &user)? {
+            None => invitees.push(Invitee::pending(user)),
+            Some(refusal) => {
+                why_nobody.get_or_insert(refusal);
+                ignored.push(user);
+            }
+        }
     }
-    let invitees = invited.into_iter().map(Invitee::pending).collect();
+    if invitees.is_empty() {
+        return Err(why_nobody.unwrap_or(Refusal::NoValidInvitee).into());
+    }
     Ok(Guests::Members { group: id.clone(), invitees, ignored, notify })
+}
+
+/// Why no further invitation of the actor can be pending for `invitee`; `None` when one can. In a group such an invitee
+/// is left out, so that nobody can spoil an invitation for the others by filling one member's list.
+fn no_room(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Option<Refusal>, Stop> {
+    let limits = draft.around.limits;
+    let inviters = draft.ledger.pending_for(invitee)?;
+    if inviters.iter().filter(|inviter| **inviter == actor.user).count() >= limits.pair_open_invitations {
+        return Ok(Some(Refusal::TooManyOpenForPair));
+    }
+    Ok((inviters.len() >= limits.invitee_open_invitations).then_some(Refusal::TooManyOpenForInvitee))
 }
 
 fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> Result<Invitation, Stop> {

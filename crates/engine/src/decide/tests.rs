@@ -73,6 +73,7 @@ fn crowd(invitees: usize) -> Ledger {
             ext: String::new(),
         };
         ledger.take(Loaded::User(user(number), Some(User { profile, head: 0 })));
+        ledger.take(Loaded::PendingFor(user(number), Vec::new()));
         let role = if number == 0 { Role::Owner } else { Role::Member };
         members.insert(user(number), Membership { role, joined_at: 1_000 });
     }

@@ -120,7 +120,8 @@ pub enum Guests {
         group: GroupId,
         /// In the order given, without repeats.
         invitees: Vec<Invitee>,
-        /// Named by the inviter but left out because they were not members; the reply says so.
+        /// Named by the inviter but left out: they were not members, or had no room for one more pending invitation.
+        /// The reply names them.
         ignored: Vec<UserId>,
         /// Whether all members are told, or the parties alone.
         notify: Notify,
@@ -225,7 +226,7 @@ impl Invitation {
         }
     }
 
-    /// The users whom the inviter named and who were left out because they were not members.
+    /// The users whom the inviter named and who were left out.
     pub fn ignored(&self) -> &[UserId] {
         match &self.guests {
             Guests::One(_) => &[],
@@ -241,6 +242,14 @@ impl Invitation {
     /// The users who have not been settled.
     pub fn pending(&self) -> impl Iterator<Item = &UserId> {
         self.invitees().iter().filter(|invitee| invitee.settled.is_none()).map(|invitee| &invitee.user)
+    }
+
+    /// The users who were settled by the transition that made this version.
+    pub fn just_settled(&self) -> impl Iterator<Item = &UserId> {
+        let is_new = |invitee: &&Invitee| {
+            invitee.settled.as_ref().is_some_and(|settled| settled.version == self.version)
+        };
+        self.invitees().iter().filter(is_new).map(|invitee| &invitee.user)
     }
 
     /// The invitee of that name.

@@ -8,6 +8,7 @@ mod operation;
 mod properties;
 mod stories;
 mod stories_around;
+mod stories_bounds;
 mod stories_lasting;
 mod stories_signal;
 mod wanted;

@@ -17,6 +17,9 @@ pub(crate) const REVOKE_WINDOW_MS: u64 = 120_000;
 pub(crate) const OPEN_INVITATIONS: usize = 3;
 pub(crate) const GROUP_OPEN_INVITATIONS: usize = 4;
 pub(crate) const OPEN_LASTING: usize = 2;
+/// Pending invitations from one inviter to one invitee, and of one invitee in all.
+pub(crate) const PAIR_OPEN_INVITATIONS: usize = 2;
+pub(crate) const INVITEE_OPEN_INVITATIONS: usize = 3;
 pub(crate) const NO_DEADLINE_AGE_MS: u64 = 300_000;
 
 /// An event: its type, who is told, and whether it is in a conversation's history.
@@ -173,12 +176,28 @@ impl Model {
         let Some(group) = wish.group else {
             let to = wish.to[0];
             self.may_reach(by, to)?;
+            self.has_room(by, to)?;
             return Ok(Names::from([to]));
         };
         let members = self.members_for(by, group)?;
-        let guests: Names =
-            wish.to.iter().filter(|to| **to != by && members.contains_key(*to)).copied().collect();
-        if guests.is_empty() { Err(Reason::NoValidInvitee) } else { Ok(guests) }
+        let named = wish.to.iter().filter(|to| **to != by && members.contains_key(*to)).copied();
+        let (guests, full): (Vec<Name>, Vec<Name>) = named.partition(|to| self.has_room(by, to).is_ok());
+        match (guests.is_empty(), full.first()) {
+            (false, _) => Ok(guests.into_iter().collect()),
+            (true, Some(first)) => self.has_room(by, first).map(|()| Names::new()),
+            (true, None) => Err(Reason::NoValidInvitee),
+        }
+    }
+
+    fn has_room(&self, by: Name, to: Name) -> Result<(), Reason> {
+        let pending = || self.invites.values().filter(|one| one.pending().contains(to));
+        if pending().filter(|one| one.by.user == by).count() >= PAIR_OPEN_INVITATIONS {
+            Err(Reason::TooManyOpenForPair)
+        } else if pending().count() >= INVITEE_OPEN_INVITATIONS {
+            Err(Reason::TooManyOpenForInvitee)
+        } else {
+            Ok(())
+        }
     }
 
     fn may_reach(&self, by: Name, to: Name) -> Result<(), Reason> {

@@ -16,7 +16,8 @@ use wigwag_sim::Commands;
 use crate::by_message;
 use crate::invariants::{self, Before};
 use crate::model::{
-    GROUP_OPEN_INVITATIONS, Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS, OPEN_LASTING, REVOKE_WINDOW_MS, Told,
+    GROUP_OPEN_INVITATIONS, INVITEE_OPEN_INVITATIONS, Model, NO_DEADLINE_AGE_MS, OPEN_INVITATIONS,
+    OPEN_LASTING, PAIR_OPEN_INVITATIONS, REVOKE_WINDOW_MS, Told,
 };
 use crate::operation::{INVITES, Membership, Op, USERS, Who, operations, user};
 use crate::wanted;
@@ -57,6 +58,8 @@ impl Run {
             open_invitations: OPEN_INVITATIONS,
             group_open_invitations: GROUP_OPEN_INVITATIONS,
             open_lasting: OPEN_LASTING,
+            pair_open_invitations: PAIR_OPEN_INVITATIONS,
+            invitee_open_invitations: INVITEE_OPEN_INVITATIONS,
             revoke_window_ms: REVOKE_WINDOW_MS,
             no_deadline_age_ms: NO_DEADLINE_AGE_MS,
             ..Limits::default()

@@ -96,6 +96,8 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         Key::Group(_) => matches!(request, Request::Due(Due::Invitation(_))),
         // There is room for the new one, and nothing is closed for it.
         Key::Invitation(_) | Key::OpenInGroup(_) => is_invite(request),
+        // Those who were invited in vain, and those who do not go with the invitation's end.
+        Key::PendingFor(_) => !matches!(request, Request::By(_, Command::Accept(_) | Command::Reject(_))),
         Key::Block(..)
         | Key::OpenCount(_)
         | Key::OpenLasting(_)

@@ -171,6 +171,14 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     between("limits.open_invitations", &limits.open_invitations, 1..=1_000_000)?;
     between("limits.open_lasting", &limits.open_lasting, 1..=100)?;
     between("limits.group_open_invitations", &limits.group_open_invitations, 1..=1_000_000)?;
+    between("limits.pair_open_invitations", &limits.pair_open_invitations, 1..=1_000_000)?;
+    between("limits.invitee_open_invitations", &limits.invitee_open_invitations, 1..=1_000_000)?;
+    ensure(limits.invitee_open_invitations >= limits.pair_open_invitations, || {
+        format!(
+            "limits.invitee_open_invitations = {} is less than limits.pair_open_invitations = {}: raise the one or lower the other",
+            limits.invitee_open_invitations, limits.pair_open_invitations
+        )
+    })?;
     between("limits.commands_per_second", &limits.commands_per_second, 1..=1_000_000)?;
     ensure(limits.command_burst >= limits.commands_per_second, || {
         format!(

@@ -32,6 +32,16 @@ pub struct LimitsConfig {
     #[config(default = 100, env = "WIGWAG_LIMITS_GROUP_OPEN_INVITATIONS")]
     pub group_open_invitations: usize,
 
+    /// Invitations of one inviter that may be pending for one invitee. One more is refused (7008); an invitation in a group
+    /// leaves that invitee out and names them in ignoredInvitees.
+    #[config(default = 10, env = "WIGWAG_LIMITS_PAIR_OPEN_INVITATIONS")]
+    pub pair_open_invitations: usize,
+
+    /// Invitations that may be pending for one invitee, of all inviters together, at least pair_open_invitations. One more
+    /// is refused (7008), or leaves the invitee out of a group's invitation. A device that signs in is told all of them.
+    #[config(default = 100, env = "WIGWAG_LIMITS_INVITEE_OPEN_INVITATIONS")]
+    pub invitee_open_invitations: usize,
+
     /// Commands per second one user may send in the long run, over all of their devices. More are refused (7008) with
     /// the time to wait.
     #[config(default = 20, env = "WIGWAG_LIMITS_COMMANDS_PER_SECOND")]

@@ -261,6 +261,7 @@ mod tests {
                 Key::OpenCount(inviter) => Loaded::OpenCount(inviter, 0),
                 Key::OpenLasting(inviter) => Loaded::OpenLasting(inviter, Vec::new()),
                 Key::OpenInGroup(group) => Loaded::OpenInGroup(group, Vec::new()),
+                Key::PendingFor(user) => Loaded::PendingFor(user, Vec::new()),
                 Key::Group(id) => Loaded::Group(id, None),
                 Key::Conversation(id) => Loaded::Conversation(id, 0),
                 Key::Message(conversation, seq) => Loaded::Message(conversation, seq, None),

@@ -161,6 +161,45 @@ pub(crate) async fn the_limit_of_open_invitations_holds(world: &mut World) {
     assert_eq!(world.open_for(&alice).await, ["a", "c", "d", "f"].map(invite_id));
 }
 
+pub(crate) async fn the_limits_of_what_is_pending_for_one_invitee_hold(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let class = group("class");
+    world.does(&alice, create_group(&class, &[&bob.user, &carol.user])).await.succeeds();
+    world
+        .reopens_with(Limits { pair_open_invitations: 2, invitee_open_invitations: 3, ..Limits::default() })
+        .await;
+    // In one batch: answers make room in it too.
+    let outcomes = world
+        .together(vec![
+            (&alice, invite(ring_members("a", &class, &[&bob.user, &carol.user]))),
+            (&alice, invite(ring("b", &bob.user))),
+            (&alice, invite(ring("c", &bob.user))),
+            (&bob, accept("a")),
+            (&alice, invite(ring("d", &bob.user))),
+            (&carol, invite(ring("e", &bob.user))),
+            (&carol, invite(ring("f", &bob.user))),
+        ])
+        .await;
+    let refused: Vec<Option<Reason>> =
+        outcomes.iter().map(|outcome| outcome.0.reply().err().map(|error| error.data.reason)).collect();
+    let (pair, all) = (Some(Reason::TooManyOpenForPair), Some(Reason::TooManyOpenForInvitee));
+    assert_eq!(refused, [None, None, pair, None, None, None, all]);
+
+    world.reopens().await;
+    let more = world.does(&alice, invite(ring("c", &bob.user))).await;
+    assert_eq!(more.reason(), Reason::TooManyOpenForPair, "b and d are pending, a is answered");
+    let more = world.does(&carol, invite(ring("f", &bob.user))).await;
+    assert_eq!(more.reason(), Reason::TooManyOpenForInvitee);
+    world.does(&alice, cancel("d")).await.succeeds();
+    world.does(&carol, invite(ring("f", &bob.user))).await.succeeds();
+    let more = world.does(&alice, invite(ring("c", &bob.user))).await;
+    assert_eq!(more.reason(), Reason::TooManyOpenForInvitee);
+    world.does(&alice, invite(ring("g", &carol.user))).await.succeeds();
+    let more = world.does(&alice, invite(ring("h", &carol.user))).await;
+    assert_eq!(more.reason(), Reason::TooManyOpenForPair, "carol has not answered a");
+}
+
 pub(crate) async fn an_invitation_for_those_online_leaves_no_message(world: &mut World) {
     let [alice, bob, carol] =
         [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];

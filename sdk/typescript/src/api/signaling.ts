@@ -21,7 +21,7 @@ export class Signaling {
     return this.#inviting("signaling.invite", invite);
   }
 
-  /** Invites some members of a group; like `invite`. The reply names in `ignoredInvitees` those who are no members. */
+  /** Invites some members of a group; like `invite`. The reply names in `ignoredInvitees` those who were left out. */
   inviteInGroup(invite: InviteInGroup): Inviting {
     return this.#inviting("signaling.inviteInGroup", invite);
   }

@@ -75,7 +75,7 @@ export class V2TIMSignalingManager {
   }
 
   /**
-   * Invites some members of a group. Those who are no members are left out and named in `ignoredInvitees`.
+   * Invites some members of a group. Those who cannot be invited, such as users who are no members, are left out and named in `ignoredInvitees`.
    *
    * @param timeout seconds; 0 = no deadline and no `onInvitationTimeout`
    * @param onlineUserOnly leaves no message, and reaches only users who are online; the same for all that follows from it

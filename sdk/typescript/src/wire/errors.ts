@@ -34,6 +34,10 @@ export const REASONS = {
   tooManyOpenInvitations: { code: 7008, retryable: true },
   /** Too many invitations of this group are open; wait until some have ended. */
   tooManyOpenInGroup: { code: 7008, retryable: true },
+  /** Too many of your invitations to this user are open; cancel some or wait. */
+  tooManyOpenForPair: { code: 7008, retryable: true },
+  /** Too many invitations to this user are open; wait until some have ended. */
+  tooManyOpenForInvitee: { code: 7008, retryable: true },
   /** A payload is larger than its limit. */
   tooLarge: { code: 8001, retryable: false },
   /** There is no such invitation. */

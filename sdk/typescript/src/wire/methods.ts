@@ -11,9 +11,9 @@ export interface Methods {
   "session.ack": { params: SessionAck; result: Done };
   /** Ends the session. */
   "session.close": { params: Nothing; result: Done };
-  /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
+  /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
   "signaling.invite": { params: Invite; result: Acted };
-  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
+  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
   "signaling.inviteInGroup": { params: InviteInGroup; result: Acted };
   /** Takes an invitation back. Refused with `unknown`, `notInviter`, `settled`, `timedOut`, `tooLarge`, `identityMismatch`. */
   "signaling.cancel": { params: Answer; result: Acted };

@@ -8,7 +8,7 @@ export interface Acted {
   cursor?: number;
   /** Server time in ms; on invites with a deadline. */
   deadline?: number;
-  /** Invitees left out because they are not members. */
+  /** Invitees left out: they are not members, or too many invitations are pending for them. */
   ignoredInvitees?: UserId[];
   /** The invitation. */
   inviteID: InviteId;

@@ -32,6 +32,7 @@ impl Loader<'_> {
             }
             Key::OpenLasting(inviter) => self.open_lasting(inviter)?,
             Key::OpenInGroup(group) => self.open_in_group(group)?,
+            Key::PendingFor(user) => self.pending_for(user)?,
             Key::Group(id) => self.group(id)?,
             Key::Conversation(id) => self.conversation(id)?,
             Key::Message(conversation, seq) => self.message(conversation, seq)?,
@@ -130,6 +131,13 @@ impl Loader<'_> {
             open.push(invitation.id);
         }
         Ok(Loaded::OpenInGroup(group, open))
+    }
+
+    fn pending_for(&mut self, user: UserId) -> Result<Loaded, StoreError> {
+        let row = self.user_row(&user)?;
+        let rows = row.map_or_else(Vec::new, |row| self.shared.open.read().pending_for(row).to_vec());
+        let inviters = rows.into_iter().map(|row| query::user_name(self.connection, row));
+        Ok(Loaded::PendingFor(user, inviters.collect::<Result<_, _>>()?))
     }
 
     fn group(&mut self, id: GroupId) -> Result<Loaded, StoreError> {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::held_file::HeldFile;
-use super::open_index::{OpenIndex, OpenRows};
+use super::open_index::{OpenIndex, OpenRows, PendingRows};
 use super::places::Places;
 use super::rows::RowNumbers;
 use super::tail::{TailEntry, Tails};
@@ -374,6 +374,9 @@ fn recover_open(connection: &Connection) -> Result<OpenIndex, StoreError> {
         let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
         if let Some(open) = OpenRows::of(&invitation, row, user, group) {
             index.add(&open);
+            for invitee in invitation.pending().filter_map(user) {
+                index.add_pending(PendingRows { invitee, inviter: open.inviter });
+            }
         }
     })?;
     Ok(index)

@@ -13,6 +13,15 @@ pub(super) struct OpenIndex {
     /// By inviter: those without a deadline.
     lasting: HashMap<i64, Vec<i64>>,
     groups: HashMap<i64, Vec<i64>>,
+    /// By invitee: the inviter of each invitation that is pending for them.
+    pending: HashMap<i64, Vec<i64>>,
+}
+
+/// An invitee whose answer an invitation waits for, by rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PendingRows {
+    pub(super) invitee: i64,
+    pub(super) inviter: i64,
 }
 
 /// An invitation by rows.
@@ -77,6 +86,19 @@ impl OpenIndex {
         }
     }
 
+    pub(super) fn add_pending(&mut self, rows: PendingRows) {
+        self.pending.entry(rows.invitee).or_default().push(rows.inviter);
+    }
+
+    pub(super) fn remove_pending(&mut self, rows: PendingRows) {
+        remove_from(&mut self.pending, rows.invitee, rows.inviter);
+    }
+
+    /// The inviter of each invitation that is pending for the user.
+    pub(super) fn pending_for(&self, invitee: i64) -> &[i64] {
+        self.pending.get(&invitee).map_or(&[], Vec::as_slice)
+    }
+
     /// The open invitations that the user is a party of.
     pub(super) fn of_user(&self, user: i64) -> &[i64] {
         self.parties.get(&user).map_or(&[], Vec::as_slice)
@@ -98,10 +120,10 @@ impl OpenIndex {
     }
 }
 
-fn remove_from(map: &mut HashMap<i64, Vec<i64>>, key: i64, invitation: i64) {
+fn remove_from(map: &mut HashMap<i64, Vec<i64>>, key: i64, value: i64) {
     let Some(rows) = map.get_mut(&key) else { return };
     // The newest invitations are settled most often, so search from the end.
-    if let Some(place) = rows.iter().rposition(|row| *row == invitation) {
+    if let Some(place) = rows.iter().rposition(|row| *row == value) {
         rows.remove(place);
     }
     if rows.is_empty() {

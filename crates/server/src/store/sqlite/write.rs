@@ -14,7 +14,7 @@ use wigwag_session::LoggedEvent;
 
 use super::SharedMemory;
 use super::load::Loader;
-use super::open_index::OpenRows;
+use super::open_index::{OpenRows, PendingRows};
 use super::places::Places;
 use super::query;
 use super::tail::{COUNTED, SHOWN_LAST};
@@ -38,6 +38,8 @@ pub(super) struct AfterCommit {
     pub(super) placed: Vec<(i64, Places)>,
     pub(super) opened: Vec<OpenRows>,
     pub(super) ended: Vec<OpenRows>,
+    pub(super) awaited: Vec<PendingRows>,
+    pub(super) settled: Vec<PendingRows>,
 }
 
 type Written = Result<(), StoreError>;
@@ -52,6 +54,16 @@ impl Write<'_> {
             Effect::InvitationSet(invitation) => self.invitation_set(invitation),
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
+            Effect::Awaited { invitation, invitee } => {
+                let rows = self.pending_rows(invitation, invitee)?;
+                self.after_commit.awaited.push(rows);
+                Ok(())
+            }
+            Effect::Settled { invitation, invitee } => {
+                let rows = self.pending_rows(invitation, invitee)?;
+                self.after_commit.settled.push(rows);
+                Ok(())
+            }
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_message_added(sender, client_msg_id, message)
             }
@@ -216,6 +228,10 @@ impl Write<'_> {
         let ended = self.open_rows(invitation, row)?;
         self.after_commit.ended.push(ended);
         Ok(())
+    }
+
+    fn pending_rows(&mut self, invitation: &Invitation, invitee: &UserId) -> Result<PendingRows, StoreError> {
+        Ok(PendingRows { invitee: self.user(invitee)?, inviter: self.user(&invitation.inviter)? })
     }
 
     fn invitation(&self, invitation: &Invitation) -> Result<i64, StoreError> {

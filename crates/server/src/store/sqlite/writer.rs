@@ -386,7 +386,7 @@ impl SharedMemory {
             }
         }
         drop(tails);
-        if after_commit.opened.is_empty() && after_commit.ended.is_empty() {
+        if after_commit.opened.is_empty() && after_commit.settled.is_empty() {
             return;
         }
         let mut open = self.open.write();
@@ -395,6 +395,12 @@ impl SharedMemory {
         }
         for rows in &after_commit.ended {
             open.remove(rows);
+        }
+        for rows in after_commit.awaited {
+            open.add_pending(rows);
+        }
+        for rows in after_commit.settled {
+            open.remove_pending(rows);
         }
     }
 }

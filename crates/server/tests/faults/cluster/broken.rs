@@ -1,5 +1,7 @@
 //! The checks of a cluster can fail, too: each fault that they look for is put into a sound run, and found.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 use wigwag_protocol::Reason;
 
@@ -25,6 +27,7 @@ impl Scene {
         let sums = Sums {
             users: [(ALICE, (6, 0)), (BOB, (6, 0))].into(),
             last_seqs: [(1, 6)].into(),
+            pending: BTreeSet::new(),
             nodes: [(FIRST, name(NODE)), (SECOND, name(NODE))].into(),
         };
         // A fault that has to do with nothing.
@@ -196,6 +199,9 @@ fn a_sum_is_wrong() {
     });
     found("alice's head and open invitations", |scene| {
         scene.sums.users.insert(ALICE, (6, 1));
+    });
+    found("is pending for bob", |scene| {
+        scene.sums.pending.insert(("bob".to_owned(), SECOND));
     });
     found("last seq is kept as 5", |scene| {
         scene.sums.last_seqs.insert(1, 5);

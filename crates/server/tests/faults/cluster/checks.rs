@@ -1,9 +1,10 @@
 //! What must be true of a cluster besides: sums agree with what they sum up, nobody waited in silence, a store is
 //! unavailable only while it is, and deadlines were fired in time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
+use wigwag_protocol::invitation::InviteeState;
 
 use super::deadlines;
 use super::tables::Sums;
@@ -77,6 +78,18 @@ pub(crate) fn sums_agree(tables: &Tables, sums: &Sums, found: &mut Findings) {
                 "{name}'s head and open invitations are kept as {kept:?}, and are {counted:?}"
             ));
         }
+    }
+    let is_pending = |(_, state): &(&str, InviteeState)| *state == InviteeState::Pending;
+    let pending = tables.open.iter().flat_map(|row| {
+        let invitees = tables.invitations[row].invitees().filter(is_pending);
+        invitees.map(|(invitee, _)| (invitee.to_owned(), *row))
+    });
+    let pending: BTreeSet<(String, i64)> = pending.collect();
+    for (invitee, row) in sums.pending.symmetric_difference(&pending) {
+        let id = tables.invitations[row].id();
+        found.wrong(format!(
+            "{id} is pending for {invitee} either in its record or in the count, not in both"
+        ));
     }
     for (conversation, kept) in &sums.last_seqs {
         let counted = seqs.get(conversation).copied().unwrap_or(0);

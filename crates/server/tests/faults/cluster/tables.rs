@@ -20,6 +20,8 @@ pub(crate) struct Sums {
     pub(crate) users: BTreeMap<i64, (u64, usize)>,
     /// By conversation row: its newest seq.
     pub(crate) last_seqs: BTreeMap<i64, u64>,
+    /// Each invitee whose answer an open invitation waits for, and the invitation's row.
+    pub(crate) pending: BTreeSet<(String, i64)>,
     /// By invitation row: the node that watches its deadline.
     pub(crate) nodes: BTreeMap<i64, Uuid>,
 }
@@ -44,6 +46,7 @@ struct Rows {
     messages: Vec<Row>,
     invitations: Vec<Row>,
     sent: Vec<Row>,
+    pending: Vec<Row>,
 }
 
 /// The number each name has in the model.
@@ -92,6 +95,7 @@ impl Rows {
             messages: client.query("SELECT conversation, seq, event FROM messages", &[]).await?,
             invitations: client.query(INVITATIONS, &[]).await?,
             sent: client.query("SELECT sender, client_msg_id, sent FROM client_messages", &[]).await?,
+            pending: client.query("SELECT invite_id, invitee FROM pending", &[]).await?,
         })
     }
 
@@ -117,6 +121,7 @@ impl Rows {
         Sums {
             users: users.map(|row| (numbers.user(row), (nat(row, 1), open(row)))).collect(),
             last_seqs: talks.map(|row| (numbers.conversation(row), nat(row, 2))).collect(),
+            pending: self.pending.iter().map(|row| (row.get(1), numbers.invitation(row))).collect(),
             nodes: calls.map(|row| (numbers.invitation(row), row.get(4))).collect(),
         }
     }

@@ -67,6 +67,7 @@ const CASES: &[Case] = cases! {
         two_busy_nodes_leave_no_gap,
         names_are_given_once,
         the_limit_of_open_invitations_is_one_for_all_nodes,
+        the_limit_of_pending_invitations_is_one_for_all_nodes,
         what_one_node_has_written_the_other_decides_on,
         a_dismissed_group_leaves_nothing_open,
         who_is_online_elsewhere_is_told;

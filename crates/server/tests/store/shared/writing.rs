@@ -122,6 +122,35 @@ pub(super) async fn the_limit_of_open_invitations_is_one_for_all_nodes(one: &mut
     assert_eq!(one.world.open_for(&bob).await, other.world.open_for(&alice).await);
 }
 
+pub(super) async fn the_limit_of_pending_invitations_is_one_for_all_nodes(one: &mut Node, other: &mut Node) {
+    let [alice, bob, carol] = join(one, ["alice", "bob", "carol"]).await;
+    for node in [&mut *one, &mut *other] {
+        node.world.reopens_with(Limits { invitee_open_invitations: 5, ..Limits::default() }).await;
+    }
+    let rings = |inviter: &Actor| -> Vec<Command> {
+        (0..4).map(|number| invite(ring(&format!("{}{number}", inviter.user), &bob.user))).collect()
+    };
+    let by = |inviter, rings: Vec<Command>| rings.into_iter().map(|ring| (inviter, ring)).collect();
+    let of_one = (&mut *one, by(&alice, rings(&alice)));
+    let of_other = (&mut *other, by(&carol, rings(&carol)));
+    let (first, second) = at_both(of_one, of_other).await;
+    let refused: Vec<Reason> = first
+        .iter()
+        .chain(&second)
+        .filter_map(|outcome| outcome.0.reply().err().map(|error| error.data.reason))
+        .collect();
+    assert_eq!(refused, [Reason::TooManyOpenForInvitee; 3]);
+    let pending = one.world.open_for(&bob).await;
+    assert_eq!(pending.len(), 5);
+    // Every answer makes room for one, whichever node took it.
+    one.world.does(&bob, accept(pending[0].as_str())).await.succeeds();
+    other.world.does(&bob, accept(pending[1].as_str())).await.succeeds();
+    let more = ["x", "y", "z"].map(|id| (&alice, invite(ring(id, &bob.user))));
+    let made: Vec<bool> =
+        other.world.together(more.into()).await.iter().map(|outcome| outcome.0.reply().is_ok()).collect();
+    assert_eq!(made, [true, true, false]);
+}
+
 pub(super) async fn what_one_node_has_written_the_other_decides_on(one: &mut Node, other: &mut Node) {
     let [alice, bob] = join(one, ["alice", "bob"]).await;
     for round in 0..3 {

@@ -71,6 +71,8 @@ fn reason_of(refusal: &Refusal) -> Reason {
         Refusal::NoValidInvitee => Reason::NoValidInvitee,
         Refusal::TooManyOpenInvitations => Reason::TooManyOpenInvitations,
         Refusal::TooManyOpenInGroup => Reason::TooManyOpenInGroup,
+        Refusal::TooManyOpenForPair => Reason::TooManyOpenForPair,
+        Refusal::TooManyOpenForInvitee => Reason::TooManyOpenForInvitee,
         Refusal::NotInviter => Reason::NotInviter,
         Refusal::NotInvitee => Reason::NotInvitee,
         Refusal::NotParty => Reason::NotParty,
@@ -125,6 +127,8 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         | Refusal::NoValidInvitee
         | Refusal::TooManyOpenInvitations
         | Refusal::TooManyOpenInGroup
+        | Refusal::TooManyOpenForPair
+        | Refusal::TooManyOpenForInvitee
         | Refusal::NotInviter
         | Refusal::NotInvitee
         | Refusal::NotParty

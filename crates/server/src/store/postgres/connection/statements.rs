@@ -53,6 +53,10 @@ statements! {
     ConversationsOfGroups = "SELECT name, id, last_seq FROM conversations WHERE name = ANY($1::text[])";
     Blocks = "SELECT by_user, target FROM blocks
         JOIN unnest($1::text[], $2::text[]) AS wanted (b, t) ON by_user = b AND target = t";
+    // A node of the version before ends invitations without deleting their rows here, so only open ones count.
+    PendingFor = "SELECT pending.invitee, pending.inviter FROM pending
+        JOIN invitations ON invitations.invite_id = pending.invite_id AND due_at IS NOT NULL
+        WHERE pending.invitee = ANY($1::text[])";
     ClientMessages = "SELECT sender, client_msg_id, sent FROM client_messages
         JOIN unnest($1::text[], $2::bytea[]) AS wanted (s, c) ON sender = s AND client_msg_id = c";
     Reads = "SELECT user_id, name, read_seq FROM unnest($1::text[], $2::text[]) AS wanted (u, n)
@@ -105,6 +109,11 @@ statements! {
             $7::boolean[], $8::text[], $9::text[])";
     SetInvitations = "UPDATE invitations SET course = c, due_at = d
         FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (i, c, d) WHERE invite_id = i";
+    AddPending = "INSERT INTO pending (invitee, invite_id, inviter)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+        ON CONFLICT (invitee, invite_id) DO UPDATE SET inviter = excluded.inviter";
+    DropPending = "DELETE FROM pending USING unnest($1::text[], $2::text[]) AS old (u, i)
+        WHERE invitee = u AND invite_id = i";
     AddEvents = "INSERT INTO events
             (id, time, actor, online_only, invite_id, version, body, places, conversation, seq)
         SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], $6::integer[],

@@ -16,12 +16,13 @@ pub(super) struct Guards {
     /// Guard members, conversation, messages and open invitations of the group.
     pub(super) groups: BTreeSet<GroupId>,
     pub(super) invitations: BTreeSet<InviteId>,
-    /// Guard head, blocks, open count, open invitations without deadline, used-up client message IDs and read marks of the user.
+    /// Guard head, blocks, open count, open invitations without deadline, pending invitations, used-up client message IDs and read marks of the user.
     pub(super) users: BTreeSet<UserId>,
     /// One-to-one; guard their messages.
     pub(super) conversations: BTreeSet<ConversationId>,
     pub(super) blocks: BTreeSet<(UserId, UserId)>,
     pub(super) lasting: BTreeSet<UserId>,
+    pub(super) pending_for: BTreeSet<UserId>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
     pub(super) messages: BTreeSet<(ConversationId, u64)>,
@@ -51,6 +52,10 @@ impl Guards {
             Key::OpenLasting(inviter) => {
                 self.users.insert(inviter.clone());
                 self.lasting.insert(inviter);
+            }
+            Key::PendingFor(invitee) => {
+                self.users.insert(invitee.clone());
+                self.pending_for.insert(invitee);
             }
             Key::Invitation(id) => {
                 self.invitations.insert(id);
@@ -95,6 +100,7 @@ impl Guards {
             conversations: &self.conversations - &have.conversations,
             blocks: &self.blocks - &have.blocks,
             lasting: &self.lasting - &have.lasting,
+            pending_for: &self.pending_for - &have.pending_for,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
             messages: &self.messages - &have.messages,
@@ -110,6 +116,7 @@ impl Guards {
         self.conversations.extend(other.conversations);
         self.blocks.extend(other.blocks);
         self.lasting.extend(other.lasting);
+        self.pending_for.extend(other.pending_for);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
         self.messages.extend(other.messages);
@@ -141,6 +148,7 @@ mod tests {
         assert!(with(Key::Block(bob.clone(), alice.clone())).users.contains(&bob));
         assert!(with(Key::OpenCount(alice.clone())).users.contains(&alice));
         assert!(with(Key::OpenLasting(alice.clone())).users.contains(&alice));
+        assert!(with(Key::PendingFor(alice.clone())).users.contains(&alice));
         assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
         assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));

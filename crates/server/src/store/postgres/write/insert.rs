@@ -213,7 +213,20 @@ impl<'a> Inserts<'a> {
                 all.iter().map(|one| due_at(one, context.no_deadline_age_ms)).collect();
             run(connection, Statement::SetInvitations, ids.len(), &[&ids, &courses, &due]).await
         };
-        vec![Box::pin(made), Box::pin(changed)]
+        let awaited = async move {
+            let here = || new_rows.pending.iter().filter_map(|(key, inviter)| Some((key, inviter.as_ref()?)));
+            let for_users: Vec<&str> = here().map(|((invitee, _), _)| invitee.as_str()).collect();
+            let ids: Vec<&str> = here().map(|((_, id), _)| id.as_str()).collect();
+            let by_users: Vec<&str> = here().map(|(_, inviter)| inviter.as_str()).collect();
+            run(connection, Statement::AddPending, ids.len(), &[&for_users, &ids, &by_users]).await
+        };
+        let settled = async move {
+            let gone = new_rows.pending.iter().filter(|(_, inviter)| inviter.is_none());
+            let (invitees, ids): (Vec<&str>, Vec<&str>) =
+                gone.map(|((invitee, id), _)| (invitee.as_str(), id.as_str())).unzip();
+            run(connection, Statement::DropPending, ids.len(), &[&invitees, &ids]).await
+        };
+        vec![Box::pin(made), Box::pin(changed), Box::pin(awaited), Box::pin(settled)]
     }
 
     fn events(&self) -> Vec<Insert<'a>> {

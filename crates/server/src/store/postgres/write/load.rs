@@ -146,6 +146,7 @@ async fn ask(
     let invitations: Vec<&str> = wanted.invitations.iter().map(InviteId::as_str).collect();
     let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
     let lasting: Vec<&str> = wanted.lasting.iter().map(UserId::as_str).collect();
+    let pending_for: Vec<&str> = wanted.pending_for.iter().map(UserId::as_str).collect();
     let names: Vec<String> = wanted.conversations.iter().map(ToString::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let theirs: Vec<String> = wanted.groups.iter().map(|group| format!("group:{group}")).collect();
@@ -171,6 +172,7 @@ async fn ask(
         Box::pin(named(connection, pick(Statement::LockConversations, Statement::TryConversations), &names)),
         Box::pin(blocks(connection, wanted)),
         Box::pin(named(connection, Statement::OpenLasting, &lasting)),
+        Box::pin(named(connection, Statement::PendingFor, &pending_for)),
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
         Box::pin(messages(connection, wanted)),
@@ -309,15 +311,16 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
-        let [blocks, lasting, client_messages, reads, messages, seats] = rest else { return Ok(()) };
+        let [blocks, lasting, pending, client_messages, reads, messages, seats] = rest else { return Ok(()) };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
             self.ledger.take(Loaded::Block(by.clone(), target.clone(), is_on));
         }
         self.lasting(wanted, lasting)?;
+        self.pending_for(wanted, pending)?;
         self.client_messages(wanted, client_messages)?;
         self.reads(wanted, reads);
         self.messages(wanted, messages)?;
@@ -329,6 +332,20 @@ impl Fill<'_> {
         for inviter in &wanted.lasting {
             let open = open.remove(inviter).unwrap_or_default();
             self.ledger.take(Loaded::OpenLasting(inviter.clone(), open));
+        }
+        Ok(())
+    }
+
+    /// `invitee, inviter`, once for each invitation
+    fn pending_for(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        let mut inviters: HashMap<&str, Vec<UserId>> = HashMap::new();
+        for row in found {
+            let inviter = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+            inviters.entry(row.get(0)).or_default().push(inviter);
+        }
+        for user in &wanted.pending_for {
+            let inviters = inviters.remove(user.as_str()).unwrap_or_default();
+            self.ledger.take(Loaded::PendingFor(user.clone(), inviters));
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ pub(super) struct KnownParties {
 #[derive(Default)]
 struct Leads {
     invitations: BTreeSet<InviteId>,
+    ending: BTreeSet<InviteId>,
     told_groups: BTreeSet<GroupId>,
     emptied_groups: BTreeSet<GroupId>,
     lasting: BTreeSet<(UserId, Peer)>,
@@ -40,6 +41,7 @@ impl Leads {
         for lead in leads {
             match lead {
                 Lead::Invitation(id) => self.invitations.insert(id),
+                Lead::Pending(id) => self.ending.insert(id),
                 Lead::Members(group) => self.told_groups.insert(group),
                 Lead::OpenInvitations(group) => self.emptied_groups.insert(group),
                 Lead::OpenLasting(inviter, peer) => self.lasting.insert((inviter, peer)),
@@ -70,6 +72,9 @@ pub(super) async fn plan(
     let mut concerned = Wanted::default();
     for parties in invitations.iter().filter_map(|id| memory.parties.get(id)) {
         concerned.parties(parties);
+    }
+    for parties in leads.ending.iter().filter_map(|id| memory.parties.get(id)) {
+        concerned.pending(parties);
     }
     guards.extend(concerned.keys);
     leads.take(concerned.leads);
@@ -113,6 +118,7 @@ async fn groups(
         concerned.keys.push(Key::Invitation(id));
         // Their members are those of a group that is told already.
         concerned.parties(&parties);
+        concerned.pending(&parties);
     }
     guards.extend(concerned.keys);
     Ok(())

@@ -52,6 +52,8 @@ pub(super) struct NewRows<'a> {
     pub(super) readers: BTreeMap<(UserId, Uuid), Option<u64>>,
     pub(super) made: BTreeMap<InviteId, Arc<Invitation>>,
     pub(super) changed: BTreeMap<InviteId, Arc<Invitation>>,
+    /// By invitee and invitation: the inviter while the invitation is pending for the invitee.
+    pub(super) pending: BTreeMap<(UserId, InviteId), Option<UserId>>,
     pub(super) events: Vec<NewEvent<'a>>,
     pub(super) revoked: Vec<(Uuid, u64)>,
     pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a KeyedMessage)>,
@@ -118,6 +120,13 @@ impl<'a> NewRows<'a> {
             Effect::InvitationSet(invitation) => self.invitation_set(invitation),
             Effect::Opened(invitation) => self.moved(&invitation.inviter).open += 1,
             Effect::Ended(invitation) => self.moved(&invitation.inviter).open -= 1,
+            Effect::Awaited { invitation, invitee } => {
+                let inviter = Some(invitation.inviter.clone());
+                self.pending.insert((invitee.clone(), invitation.id.clone()), inviter);
+            }
+            Effect::Settled { invitation, invitee } => {
+                self.pending.insert((invitee.clone(), invitation.id.clone()), None);
+            }
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages.push((sender, client_msg_id, message));
             }

@@ -1,0 +1,76 @@
+//! Stories: how many invitations may be pending for one invitee.
+
+use wigwag_engine::{Limits, Reply};
+
+use crate::world::{World, user};
+
+fn ignored(world: &World) -> Vec<String> {
+    let Reply::Acted(acted) = world.reply() else { panic!("not the reply to an invite") };
+    acted.ignored_invitees.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn one_inviter_fills_only_a_part_of_an_invitees_list() {
+    let mut world = World::with(Limits { pair_open_invitations: 2, ..Limits::default() });
+    world.alice().invites("bob", "i");
+    world.alice().invites("bob", "j");
+    assert_eq!(world.alice().invites("bob", "k"), "7008 tooManyOpenForPair");
+    assert!(world.error().data.retryable);
+    assert_eq!(world.alice().invites("bob", "j"), "nothing", "a repeat needs no room");
+    assert_eq!(world.alice().invites("carol", "l"), "invitation.received v1 → alice carol #1");
+    assert_eq!(world.carol().invites("bob", "m"), "invitation.received v1 → bob carol #1");
+    assert_eq!(
+        world.bob().invites("alice", "n"),
+        "invitation.received v1 → alice bob #3",
+        "not the other way"
+    );
+    world.bob().accepts("i");
+    assert_eq!(world.alice().invites("bob", "k"), "invitation.received v1 → alice bob #5");
+}
+
+#[test]
+fn all_inviters_together_fill_an_invitees_list() {
+    let mut world = World::with(Limits { invitee_open_invitations: 2, ..Limits::default() });
+    world.alice().invites("bob", "i");
+    world.carol().invites("bob", "j");
+    assert_eq!(world.dave().invites("bob", "k"), "7008 tooManyOpenForInvitee");
+    assert!(world.error().data.retryable);
+    world.alice().cancels("i");
+    assert_eq!(world.dave().invites("bob", "k"), "invitation.received v1 → bob dave #1");
+    assert_eq!(world.alice().invites("bob", "l"), "7008 tooManyOpenForInvitee");
+    world.passes(30);
+    assert_eq!(
+        world.alice().invites("bob", "l"),
+        "7008 tooManyOpenForInvitee",
+        "the timeout is not written yet"
+    );
+    world.looks_at("k");
+    assert_eq!(world.alice().invites("bob", "l"), "invitation.received v1 → alice bob #3");
+}
+
+#[test]
+fn a_groups_invitation_leaves_out_whoever_has_no_room() {
+    let mut world = World::with(Limits { pair_open_invitations: 1, ..Limits::default() });
+    world.alice().creates("class", &["bob", "carol", "dave"]);
+    world.alice().invites("bob", "i");
+    world.alice().invites_members("class", &["bob", "carol"], "j");
+    assert_eq!(ignored(&world), ["bob"]);
+    assert_eq!(world.invitation("j").invitee(&user("bob")), None);
+    world.alice().invites_members("class", &["bob", "carol"], "j");
+    assert_eq!(ignored(&world), ["bob"], "a repeat names them again");
+    assert_eq!(world.alice().invites_members("class", &["carol", "bob"], "k"), "7008 tooManyOpenForPair");
+    world.carol().accepts("j");
+    world.alice().invites_members("class", &["carol", "bob"], "k");
+    assert_eq!(ignored(&world), ["bob"], "an invitee who answered has room, while others are pending or not");
+}
+
+#[test]
+fn whoever_leaves_a_group_is_pending_no_more() {
+    let mut world = World::with(Limits { pair_open_invitations: 1, ..Limits::default() });
+    world.alice().creates("class", &["bob", "carol"]);
+    world.alice().invites_members("class", &["bob", "carol"], "i");
+    world.bob().quits("class");
+    assert_eq!(world.alice().invites("bob", "j"), "invitation.received v1 → alice bob #1");
+    world.alice().dismisses("class");
+    assert_eq!(world.alice().invites("carol", "k"), "invitation.received v1 → alice carol #1");
+}
