@@ -5,16 +5,21 @@
 //!
 //! | asked | one-to-one | in a group |
 //! |---|---|---|
-//! | does it exist for them? ([`Invitation::shown_to`]) | its parties | its parties and every member |
+//! | what of it exists for them? ([`Invitation::seen_by`]) | all, for its parties | all, for every member; for a party who left, what was before their own end |
 //! | are they told of it? ([`Invitation::told_to`]) | its parties | every member, or the parties who are members |
 //!
-//! Whoever looks may not have the group at hand, so an answer can depend on it ([`Sight::IfMember`]). A store may select
-//! candidates as it likes; this decides.
+//! An `onlineUserOnly` invitation exists only for those of them who were online when it was made and so were told of it.
+//!
+//! Whoever looks may not have the group at hand, so the second answer can depend on it ([`Sight::IfMember`]). A store may
+//! select candidates as it likes; this decides.
+
+use std::sync::Arc;
 
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{GroupId, UserId};
 
-use crate::Invitation;
+use crate::invitation::Settlement;
+use crate::{Group, Invitation};
 
 /// Whether a user sees an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +44,32 @@ impl Sight<'_> {
 }
 
 impl Invitation {
-    /// Whether the invitation exists for `user`. Requests of others are answered as if there were none.
-    pub fn shown_to(&self, user: &UserId) -> Sight<'_> {
-        match self.group() {
-            _ if self.is_party(user) => Sight::Always,
-            Some(group) => Sight::IfMember(group),
-            None => Sight::Never,
+    /// What of the invitation exists for `user`; requests of others are answered as if there were none. `group` is the
+    /// invitation's group, unless it was dismissed.
+    ///
+    /// Whoever left the group sees what there was until the version that settled the invitation for them. When the group
+    /// is gone, those who were not removed from it while pending see how it ended.
+    pub fn seen_by(self: &Arc<Self>, user: &UserId, group: Option<&Group>) -> Option<Arc<Self>> {
+        let is_member = group.is_some_and(|group| group.has(user));
+        if !self.was_told(user) || !(is_member || self.is_party(user)) {
+            return None;
+        }
+        if is_member || self.group().is_none() || (group.is_none() && !self.has_removed(user)) {
+            return Some(Arc::clone(self));
+        }
+        self.own_end(user).map(|version| Arc::new(self.until(version)))
+    }
+
+    fn has_removed(&self, user: &UserId) -> bool {
+        let settled = self.invitee(user).and_then(|invitee| invitee.settled.as_ref());
+        settled.is_some_and(|settled| settled.by == Settlement::Removed)
+    }
+
+    /// The version that settled the invitation for this party: for an invitee their own settlement, for the inviter the end.
+    fn own_end(&self, party: &UserId) -> Option<u32> {
+        match self.invitee(party) {
+            Some(invitee) => invitee.settled.as_ref().map(|settled| settled.version),
+            None => self.end.as_ref().map(|end| end.version),
         }
     }
 
@@ -52,6 +77,7 @@ impl Invitation {
     /// group is told nothing more; with `notify: "parties"` the other members never are.
     pub fn told_to(&self, user: &UserId) -> Sight<'_> {
         match (self.group(), self.notify()) {
+            _ if !self.was_told(user) => Sight::Never,
             (None, _) if self.is_party(user) => Sight::Always,
             (Some(group), Notify::Members) => Sight::IfMember(group),
             (Some(group), Notify::Parties) if self.is_party(user) => Sight::IfMember(group),
@@ -63,12 +89,27 @@ impl Invitation {
 #[cfg(test)]
 mod tests {
     use wigwag_protocol::InviteId;
+    use wigwag_protocol::group::{JoinPolicy, Role};
 
     use super::*;
-    use crate::invitation::{Guests, Invitee, Receipt, Switches};
+    use crate::Actor;
+    use crate::group::Membership;
+    use crate::invitation::{Circumstance, Consequence, Guests, Input, Invitee, Receipt, Switches, Verdict};
 
     fn user(name: &str) -> UserId {
         UserId::parse(name).unwrap()
+    }
+
+    fn of_class(members: &[&str]) -> Group {
+        let membership = Membership { role: Role::Member, joined_at: 1 };
+        Group {
+            id: GroupId::parse("class").unwrap(),
+            name: String::new(),
+            ext: String::new(),
+            join_policy: JoinPolicy::Free,
+            created_at: 1,
+            members: members.iter().map(|name| (user(name), membership.clone())).collect(),
+        }
     }
 
     /// Alice invites bob.
@@ -88,6 +129,7 @@ mod tests {
             timeout: 30,
             created_at: 1,
             switches: Switches::default(),
+            told: None,
             offline_push_info: None,
             version: 1,
             receipt: Receipt::default(),
@@ -97,12 +139,12 @@ mod tests {
 
     #[test]
     fn one_to_one_only_its_parties_see_it() {
-        let invitation = invitation(None, Notify::Parties);
+        let invitation = Arc::new(invitation(None, Notify::Parties));
         for name in ["alice", "bob"] {
-            assert_eq!(invitation.shown_to(&user(name)), Sight::Always, "{name}");
+            assert_eq!(invitation.seen_by(&user(name), None), Some(Arc::clone(&invitation)), "{name}");
             assert_eq!(invitation.told_to(&user(name)), Sight::Always, "{name}");
         }
-        assert_eq!(invitation.shown_to(&user("carol")), Sight::Never);
+        assert_eq!(invitation.seen_by(&user("carol"), None), None);
         assert_eq!(invitation.told_to(&user("carol")), Sight::Never);
     }
 
@@ -113,11 +155,69 @@ mod tests {
         let to_members = invitation(Some(&group), Notify::Members);
         let to_parties = invitation(Some(&group), Notify::Parties);
         for invitation in [&to_members, &to_parties] {
-            assert_eq!(invitation.shown_to(&alice), Sight::Always, "also when she has left the group");
             assert_eq!(invitation.told_to(&alice), Sight::IfMember(&group));
-            assert_eq!(invitation.shown_to(&carol), Sight::IfMember(&group));
+            let invitation = Arc::new((*invitation).clone());
+            for member in ["alice", "bob", "carol"] {
+                let seen = invitation.seen_by(&user(member), Some(&of_class(&[member])));
+                assert_eq!(seen, Some(Arc::clone(&invitation)), "{member}");
+            }
+            assert_eq!(invitation.seen_by(&carol, Some(&of_class(&["alice", "bob"]))), None);
+            assert_eq!(invitation.seen_by(&carol, None), None);
         }
         assert_eq!(to_members.told_to(&carol), Sight::IfMember(&group));
         assert_eq!(to_parties.told_to(&carol), Sight::Never);
+    }
+
+    /// What of it a user sees, in short: version, payload, and who answered.
+    fn seen(invitation: &Invitation, name: &str, members: Option<&[&str]>) -> (u32, String, Vec<String>) {
+        let group = members.map(of_class);
+        let seen = Arc::new(invitation.clone()).seen_by(&user(name), group.as_ref()).unwrap();
+        let answered = seen.invitees().iter().filter(|one| one.settled.is_some());
+        (seen.version, seen.data.clone(), answered.map(|one| one.user.to_string()).collect())
+    }
+
+    fn after(invitation: &Invitation, input: Input<'_>) -> Invitation {
+        let Verdict::Changed(next, _) = invitation.handle(input, 2) else { panic!("it is open") };
+        *next
+    }
+
+    fn by(name: &str) -> Actor {
+        Actor { user: user(name), device: None }
+    }
+
+    #[test]
+    fn whoever_left_sees_nothing_that_came_after_their_own_end() {
+        let group = GroupId::parse("class").unwrap();
+        let mut made = invitation(Some(&group), Notify::Members);
+        if let Guests::Members { invitees, .. } = &mut made.guests {
+            invitees.extend(["carol", "dave"].map(|name| Invitee::pending(user(name))));
+        }
+        let Consequence::Changed(removed, _) = made.meet(Circumstance::Leaves(&user("bob")), 2) else {
+            panic!("bob was pending")
+        };
+        let carol_says = after(&removed, Input::Accept { by: &by("carol"), data: "hers" });
+        let modified = after(&carol_says, Input::Modify { by: &by("alice"), data: "secret" });
+        let last = after(&modified, Input::Accept { by: &by("dave"), data: "his" });
+        let [bob, carol] =
+            [["bob"].map(str::to_owned).to_vec(), ["bob", "carol"].map(str::to_owned).to_vec()];
+        let with_alice: Option<&[&str]> = Some(&["alice"]);
+        assert_eq!(seen(&last, "bob", with_alice), (2, String::new(), bob.clone()));
+        assert_eq!(seen(&last, "carol", with_alice), (3, String::new(), carol));
+        assert_eq!(seen(&last, "bob", Some(&["bob"])).1, "secret", "a member again sees all");
+        assert_eq!(seen(&last, "bob", None), (2, String::new(), bob), "also when the group is gone");
+        assert_eq!(seen(&last, "carol", None).0, last.version, "she may have been there to the end");
+    }
+
+    #[test]
+    fn what_is_for_those_online_exists_for_those_who_were_told() {
+        let group = GroupId::parse("class").unwrap();
+        for group in [None, Some(&group)] {
+            let told = Some(vec![user("alice")]);
+            let only = Arc::new(Invitation { told, ..invitation(group, Notify::Members) });
+            let class = of_class(&["alice", "bob"]);
+            assert_eq!(only.seen_by(&user("bob"), group.map(|_| &class)), None);
+            assert_eq!(only.told_to(&user("bob")), Sight::Never);
+            assert!(only.seen_by(&user("alice"), group.map(|_| &class)).is_some());
+        }
     }
 }

@@ -317,7 +317,7 @@ impl Server {
                 let next = page.next.map(|place| place.to_string());
                 Ok(Found::OpenInvitations(result::OpenList { invitations, next }))
             }
-            Query::Invitation { id, after: _ } => match journal.invitations.get(id) {
+            Query::Invitation { id, after: _ } => match seen_by(journal, &actor.user, id) {
                 Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now), next: None })),
                 None => Err(Box::new(wigwag_engine::Refusal::UnknownInvitation.into())),
             },
@@ -448,6 +448,12 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
     });
     let through = looked_at.last().map_or(after, |(cursor, _)| *cursor);
     StreamPage { events: events.collect(), through, complete: rest.len() <= PAGE }
+}
+
+/// The invitation as a user may see it.
+fn seen_by(journal: &Journal, user: &UserId, id: &InviteId) -> Option<Arc<Invitation>> {
+    let invitation = journal.invitations.get(id)?;
+    invitation.seen_by(user, invitation.group().and_then(|group| journal.groups.get(group)))
 }
 
 /// The open invitations that a user is told of.

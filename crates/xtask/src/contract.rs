@@ -154,6 +154,7 @@ const ANSWER: &[Reason] = &[
 ];
 const MODIFY: &[Reason] = &[
     Reason::UnknownInvitation,
+    Reason::NotMember,
     Reason::NotParty,
     Reason::Settled,
     Reason::TimedOut,

@@ -133,6 +133,11 @@ impl<'a> Draft<'a> {
         Ok(place.insert(audience).clone())
     }
 
+    /// The users of an audience, in byte order.
+    pub(super) fn users(&self, audience: &Audience) -> Vec<UserId> {
+        self.streams.users(audience)
+    }
+
     /// Both audiences as one. They have no user in common.
     pub(super) fn joined(&self, one: &Audience, other: &Audience) -> Audience {
         self.streams.joined(one, other)

@@ -14,8 +14,7 @@ use crate::command::Answer;
 use crate::decision::InvitationMark;
 use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
 use crate::refusal::Field;
-use crate::visibility::Sight;
-use crate::{Actor, Decision, Refusal, Reply, Stop};
+use crate::{Actor, Decision, Group, Refusal, Reply, Stop};
 
 pub(super) fn accept(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     by_party(draft, actor, answer, Input::Accept { by: actor, data: &answer.data })
@@ -29,10 +28,10 @@ pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
     by_party(draft, actor, answer, Input::Cancel { by: actor, data: &answer.data })
 }
 
-/// A user who left the group cannot modify its open invitations, even one they answered.
+/// A user who left the group cannot modify its invitations, even one they answered.
 pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     let invitation = visible(&draft, actor, &answer.id)?;
-    if let Some(id) = invitation.group().filter(|_| invitation.is_open())
+    if let Some(id) = invitation.group()
         && let Some(group) = draft.ledger.group(id)?
     {
         group.role(&actor.user)?;
@@ -70,14 +69,15 @@ pub(super) fn meet(
 
 /// Everybody an invitation's event is told to: both sides one-to-one; in a group all members, or the parties among them.
 /// `invitees` are those whom the event concerns: one-to-one and among parties, the others do not hear it. A user who
-/// left the group hears nothing more of its invitations; one who is leaving by this very command still hears it.
+/// left the group hears nothing more of its invitations; one who is leaving by this very command still hears it. Of an
+/// `onlineUserOnly` invitation only those hear more who were told of the invite.
 pub(super) fn audience(
     draft: &mut Draft<'_>,
     invitation: &Invitation,
     invitees: impl Iterator<Item = UserId>,
 ) -> Result<Audience, Stop> {
     let online_only = invitation.switches.online_user_only;
-    let concerned = invitees.chain([invitation.inviter.clone()]);
+    let concerned = invitees.chain([invitation.inviter.clone()]).filter(|user| invitation.was_told(user));
     let group = match invitation.group() {
         Some(id) => draft.ledger.group(id)?,
         None => None,
@@ -87,18 +87,31 @@ pub(super) fn audience(
         (Some(group), Notify::Parties) => {
             draft.audience(concerned.filter(|user| group.has(user)).collect(), online_only)
         }
-        (Some(group), Notify::Members) if draft.gone.is_empty() => draft.staying(group, online_only),
-        (Some(group), Notify::Members) => {
-            let staying = draft.staying(group, online_only)?;
-            let parties = invitation.users().chain([invitation.inviter.clone()]);
-            let leaving: Vec<UserId> = parties.filter(|user| draft.gone.contains(user)).collect();
-            if leaving.is_empty() {
-                return Ok(staying);
-            }
-            let leaving = draft.audience(leaving, online_only)?;
-            Ok(draft.joined(&staying, &leaving))
-        }
+        (Some(group), Notify::Members) => members(draft, invitation, group),
     }
+}
+
+/// The members who stay, and the parties who leave by this command.
+fn members(draft: &mut Draft<'_>, invitation: &Invitation, group: &Group) -> Result<Audience, Stop> {
+    let online_only = invitation.switches.online_user_only;
+    let staying = match &invitation.told {
+        Some(told) => {
+            let stays = |user: &&UserId| group.has(user) && !draft.gone.contains(*user);
+            draft.audience(told.iter().filter(stays).cloned().collect(), online_only)?
+        }
+        None => draft.staying(group, online_only)?,
+    };
+    if draft.gone.is_empty() {
+        return Ok(staying);
+    }
+    let parties = invitation.users().chain([invitation.inviter.clone()]);
+    let leaving = parties.filter(|user| draft.gone.contains(user) && invitation.was_told(user));
+    let leaving: Vec<UserId> = leaving.collect();
+    if leaving.is_empty() {
+        return Ok(staying);
+    }
+    let leaving = draft.audience(leaving, online_only)?;
+    Ok(draft.joined(&staying, &leaving))
 }
 
 /// How an invitation's event with a message is told.
@@ -149,15 +162,14 @@ fn by_party(
     }
 }
 
-/// The invitation, if the actor may see it. To others it does not exist.
+/// The invitation as the actor may see it. To others it does not exist.
 pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Arc<Invitation>, Stop> {
     let invitation = draft.ledger.invitation(id)?.ok_or(Refusal::UnknownInvitation)?;
-    let shown = match invitation.shown_to(&actor.user) {
-        Sight::Always => true,
-        Sight::IfMember(id) => draft.ledger.group(id)?.is_some_and(|group| group.has(&actor.user)),
-        Sight::Never => false,
+    let group = match invitation.group() {
+        Some(id) => draft.ledger.group(id)?,
+        None => None,
     };
-    if shown { Ok(Arc::clone(invitation)) } else { Err(Refusal::UnknownInvitation.into()) }
+    invitation.seen_by(&actor.user, group).ok_or_else(|| Refusal::UnknownInvitation.into())
 }
 
 fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) -> Reply {

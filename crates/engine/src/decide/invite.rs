@@ -10,6 +10,7 @@ use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
 use super::invitation::{audience, meet, telling};
+use super::streams::Audience;
 use crate::command::{Invite, Invited};
 use crate::invitation::{Circumstance, Guests, Invitation, Invitee, Receipt};
 use crate::ledger::Lasting;
@@ -29,7 +30,9 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
     };
     make_room(&mut draft, actor, wish)?;
     let mut invitation = made(&mut draft, actor, wish, guests)?;
-    invitation.receipt = told(&mut draft, &invitation)?;
+    let everybody = audience(&mut draft, &invitation, invitation.users())?;
+    invitation.told = invitation.switches.online_user_only.then(|| draft.users(&everybody));
+    invitation.receipt = tell(&mut draft, &invitation, &everybody)?;
     let reply = first_reply(&invitation);
     draft.keep(Arc::new(invitation))?;
     Ok(draft.finish(reply))
@@ -204,6 +207,7 @@ fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> 
         timeout: wish.timeout,
         created_at: draft.now(),
         switches: wish.switches,
+        told: None,
         offline_push_info: wish.offline_push_info.clone(),
         version: 1,
         receipt: Receipt::default(),
@@ -211,9 +215,8 @@ fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> 
     })
 }
 
-fn told(draft: &mut Draft<'_>, invitation: &Invitation) -> Result<Receipt, Stop> {
-    let everybody = audience(draft, invitation, invitation.users())?;
-    draft.tell_audience(&everybody, telling(invitation, &invitation.inviter), |message| {
+fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) -> Result<Receipt, Stop> {
+    draft.tell_audience(everybody, telling(invitation, &invitation.inviter), |message| {
         Event::InvitationReceived(InvitationReceived {
             invite_id: invitation.id.clone(),
             inviter: invitation.inviter.clone(),

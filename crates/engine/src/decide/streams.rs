@@ -48,6 +48,11 @@ impl Streams {
         Audience(numbers.into())
     }
 
+    /// The users of an audience, in byte order.
+    pub(super) fn users(&self, audience: &Audience) -> Vec<UserId> {
+        audience.0.iter().filter_map(|number| self.heads.get(*number)).map(|head| head.user.clone()).collect()
+    }
+
     /// The next place in the stream of everybody in the audience.
     pub(super) fn advance(&mut self, audience: &Audience) -> Vec<Place> {
         let mut places = Vec::with_capacity(audience.0.len());

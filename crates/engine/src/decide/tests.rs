@@ -112,6 +112,7 @@ fn invitation(number: usize, invitees: usize) -> Invitation {
         timeout: 30,
         created_at: 1_000,
         switches: Switches::default(),
+        told: None,
         offline_push_info: None,
         version: 1,
         receipt: Receipt::default(),

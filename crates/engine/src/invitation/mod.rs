@@ -163,6 +163,9 @@ pub struct Invitation {
     pub created_at: u64,
     /// Set by the inviter once and for all.
     pub switches: Switches,
+    /// Of an `onlineUserOnly` invitation, everybody who was told of the invite, in byte order: it exists for nobody else.
+    /// `None` for all others.
+    pub told: Option<Vec<UserId>>,
     /// Push settings as given, JSON.
     pub offline_push_info: Option<String>,
     /// 1 at the invite, plus 1 with every transition.
@@ -268,6 +271,27 @@ impl Invitation {
             Guests::One(invitee) => Peer::User(invitee.user.clone()),
             Guests::Members { group, .. } => Peer::Group(group.clone()),
         }
+    }
+
+    /// Whether the invitation was made for `user` to know of: an `onlineUserOnly` one only if they were told of the invite.
+    pub fn was_told(&self, user: &UserId) -> bool {
+        self.told.as_ref().is_none_or(|told| told.binary_search(user).is_ok())
+    }
+
+    /// As it was at `version`, with the payload that the invite had: later payloads, answers and the end are left out.
+    pub fn until(&self, version: u32) -> Self {
+        let mut then = self.clone();
+        if then.version > version
+            && let Some(first) = then.first_data.take()
+        {
+            then.data = first;
+        }
+        then.version = then.version.min(version);
+        then.end.take_if(|end| end.version > version);
+        for invitee in then.invitees_mut() {
+            invitee.settled.take_if(|settled| settled.version > version);
+        }
+        then
     }
 
     /// The conversation its messages go to.

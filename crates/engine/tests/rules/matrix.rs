@@ -162,6 +162,7 @@ fn one_to_one() -> Invitation {
         timeout: 30,
         created_at: CREATED,
         switches: Switches::default(),
+        told: None,
         offline_push_info: None,
         version: 1,
         receipt: Receipt::default(),

@@ -52,6 +52,8 @@ struct Invite {
     data: Name,
     cancelled: Option<(Who, Name)>,
     open: bool,
+    /// Who was told of the invite, when only those who were online are.
+    told: Option<Names>,
 }
 
 #[derive(Debug)]
@@ -168,8 +170,13 @@ impl Model {
         }
         let guests = guests.into_iter().map(|name| (name, State::Pending)).collect();
         let (wish, born) = (wish.clone(), self.now);
-        let invite = Invite { by, wish, guests, born, data: "ring", cancelled: None, open: true };
+        let invite = Invite { by, wish, guests, born, data: "ring", cancelled: None, open: true, told: None };
+        let online_only = invite.wish.online_only;
         self.invites.insert(id, invite);
+        if online_only {
+            let told = self.listening(self.audience(id), true);
+            self.invites.get_mut(id).expect("it was made").told = Some(told);
+        }
         Ok(vec![self.tell("received", id, by.user)])
     }
 
@@ -226,7 +233,9 @@ impl Model {
     fn visible(&self, user: Name, id: Name) -> Result<&Invite, Reason> {
         let invite = self.invites.get(id).ok_or(Reason::UnknownInvitation)?;
         let member = invite.wish.group.is_some_and(|group| self.is_member(user, group));
-        if member || invite.parties().contains(user) { Ok(invite) } else { Err(Reason::UnknownInvitation) }
+        let told = invite.told.as_ref().is_none_or(|told| told.contains(user));
+        let concerned = member || invite.parties().contains(user);
+        if concerned && told { Ok(invite) } else { Err(Reason::UnknownInvitation) }
     }
 
     fn answer(&mut self, verb: Verb, by: Who, id: Name, words: Name) -> Expected {
@@ -268,7 +277,7 @@ impl Model {
 
     fn modify(&mut self, by: Who, id: Name, words: Name) -> Expected {
         let invite = self.visible(by.user, id)?;
-        if let Some(group) = invite.wish.group.filter(|_| invite.open) {
+        if let Some(group) = invite.wish.group.filter(|group| self.groups.contains_key(group)) {
             self.members_for(by.user, group)?;
         }
         if !invite.parties().contains(by.user) {
@@ -333,13 +342,12 @@ impl Model {
     fn audience(&self, id: Name) -> Names {
         let invite = &self.invites[id];
         let parties = invite.parties();
-        let Some(group) = invite.wish.group else { return parties };
+        let told = |name: &Name| invite.told.as_ref().is_none_or(|told| told.contains(name));
+        let Some(group) = invite.wish.group else { return parties.into_iter().filter(told).collect() };
         let members: Names = self.groups[group].keys().copied().collect();
         let all = !invite.wish.parties;
-        members
-            .into_iter()
-            .filter(|name| parties.contains(name) || (all && !self.leaving.contains(name)))
-            .collect()
+        let hears = |name: &Name| parties.contains(name) || (all && !self.leaving.contains(name));
+        members.into_iter().filter(hears).filter(told).collect()
     }
 
     fn tell(&mut self, kind: &str, id: Name, sender: Name) -> Told {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Group, refusal};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::ConversationView;
@@ -60,21 +59,16 @@ impl Door {
         }
     }
 
-    /// To those who may see it; to others it does not exist.
+    /// As the user may see it; to others it does not exist.
     async fn invitation(&self, user: &UserId, id: &InviteId, after: Option<&UserId>) -> FoundOrRefusal {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
         let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
-        let shown = match invitation.shown_to(user) {
-            Sight::Always => true,
-            Sight::IfMember(group) => {
-                self.store.group(group).await.map_err(unavailable)?.is_some_and(|group| group.has(user))
-            }
-            Sight::Never => false,
+        let group = match invitation.group() {
+            Some(id) => self.store.group(id).await.map_err(unavailable)?,
+            None => None,
         };
-        if !shown {
-            return Err(refusal::Refusal::UnknownInvitation.into());
-        }
-        let mut view = invitation.view(self.clock.now_ms());
+        let seen = invitation.seen_by(user, group.as_ref());
+        let mut view = seen.ok_or(refusal::Refusal::UnknownInvitation)?.view(self.clock.now_ms());
         if let Some(after) = after {
             leave_out_through(&mut view, after);
         }

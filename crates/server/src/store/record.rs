@@ -44,6 +44,8 @@ struct Terms<'a> {
     #[serde(default)]
     switches: Switches,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<Cow<'a, [UserId]>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     offline_push_info: Option<Cow<'a, str>>,
     receipt: Cow<'a, Receipt>,
 }
@@ -76,6 +78,7 @@ pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
         created_at: invitation.created_at,
         notify: invitation.notify(),
         switches: invitation.switches,
+        told: invitation.told.as_deref().map(Cow::Borrowed),
         offline_push_info: invitation.offline_push_info.as_deref().map(Cow::Borrowed),
         receipt: Cow::Borrowed(&invitation.receipt),
     })
@@ -119,6 +122,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
         timeout: terms.timeout,
         created_at: terms.created_at,
         switches: terms.switches,
+        told: terms.told.map(Cow::into_owned),
         offline_push_info: terms.offline_push_info.map(Cow::into_owned),
         version: 1,
         receipt: terms.receipt.into_owned(),
@@ -197,6 +201,7 @@ mod tests {
             timeout: 30,
             created_at: 1_000,
             switches: Switches { excluded_from_unread: true, ..Switches::default() },
+            told: Some(vec![actor("alice").user, actor("carol").user]),
             offline_push_info: Some("{}".to_owned()),
             version: 1,
             receipt: Receipt { cursor: Some(4), message: Some(("m".to_owned(), 2)) },

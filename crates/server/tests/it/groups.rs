@@ -162,8 +162,43 @@ async fn only_the_parties_are_told_when_the_invitation_says_so() {
     p0.hears("invitation.timedOut").await;
     p2.hears_nothing().await;
     teacher.hears_nothing().await;
-    // Every member may look.
-    assert_eq!(p2.looks_at(&asked["inviteID"]).await["status"], "ended");
+    // What is for those online exists for those who were told alone.
+    p2.is_refused("unknown", "signaling.get", json!({"inviteID": asked["inviteID"]})).await;
+}
+
+#[tokio::test]
+async fn whoever_was_removed_sees_nothing_that_came_afterwards() {
+    let world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 3).await;
+    let [p0, p1, p2] = pupils.as_mut_slice() else { unreachable!("three pupils") };
+    let asked = teacher.invites_in("class-7", &["p0", "p1", "p2"]).await;
+    let id = json!({"inviteID": asked["inviteID"]});
+    p2.accepts(&asked["inviteID"]).await;
+    teacher.does("group.removeMembers", json!({"groupID": "class-7", "userIDs": ["p0", "p2"]})).await;
+    teacher.does("signaling.modify", json!({"inviteID": asked["inviteID"], "data": "secret"})).await;
+    p1.does("signaling.accept", json!({"inviteID": asked["inviteID"], "data": "hers"})).await;
+
+    let of_p0 = p0.looks_at(&asked["inviteID"]).await;
+    assert_eq!((&of_p0["version"], &of_p0["status"]), (&json!(3), &json!("open")));
+    let states = |seen: &Value| -> Vec<Value> {
+        seen["invitees"].as_array().unwrap().iter().map(|invitee| invitee["state"].clone()).collect()
+    };
+    assert_eq!(states(&of_p0), ["removed", "pending", "accepted"]);
+    let of_p2 = p2.looks_at(&asked["inviteID"]).await;
+    assert_eq!(
+        (states(&of_p2), &of_p2["version"]),
+        (vec![json!("pending"), json!("pending"), json!("accepted")], &json!(2))
+    );
+    for removed in [p0, p2] {
+        let seen = removed.looks_at(&asked["inviteID"]).await;
+        assert_ne!(seen["data"], "secret");
+        removed
+            .is_refused("notMember", "signaling.modify", json!({"inviteID": asked["inviteID"], "data": ""}))
+            .await;
+        let open = removed.does("signaling.listOpen", json!({})).await;
+        assert_eq!(open["invitations"], json!([]));
+    }
+    assert_eq!(teacher.does("signaling.get", id).await["invitation"]["data"], "secret");
 }
 
 #[tokio::test]

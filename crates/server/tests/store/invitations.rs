@@ -78,6 +78,7 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         timeout: 0,
         created_at: acted.time,
         switches,
+        told: None,
         offline_push_info: Some("{\"title\":\"call\"}".to_owned()),
         version: 1,
         receipt: Receipt { cursor: acted.cursor, message },
@@ -213,9 +214,11 @@ pub(crate) async fn an_invitation_for_those_online_leaves_no_message(world: &mut
     }
     assert_eq!(world.stream(&bob.user).await.len(), 1);
     assert!(world.stream(&carol.user).await.is_empty(), "carol is not online");
-    assert_eq!(world.open_for(&carol).await, [invite_id("c")], "she finds it when she comes");
     world.reopens().await;
-    world.does(&carol, accept("c")).await.succeeds();
+    assert!(world.open_for(&carol).await.is_empty(), "she was not told, and does not find it later");
+    assert_eq!(world.does(&carol, accept("c")).await.reason(), Reason::UnknownInvitation);
+    assert_eq!(world.open_for(&bob).await, [invite_id("b")]);
+    world.does(&bob, accept("b")).await.succeeds();
     assert_eq!(world.stream(&alice.user).await.len(), 2, "alice is not online: only her own two");
 }
 

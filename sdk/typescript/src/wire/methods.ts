@@ -21,7 +21,7 @@ export interface Methods {
   "signaling.accept": { params: Answer; result: Acted };
   /** Rejects an invitation. Refused with `unknown`, `notInvitee`, `settled`, `timedOut`, `cancelled`, `tooLarge`, `identityMismatch`. */
   "signaling.reject": { params: Answer; result: Acted };
-  /** Replaces an invitation's data. Refused with `unknown`, `notParty`, `settled`, `timedOut`, `onlineOnly`, `tooLarge`. */
+  /** Replaces an invitation's data. Refused with `unknown`, `notMember`, `notParty`, `settled`, `timedOut`, `onlineOnly`, `tooLarge`. */
   "signaling.modify": { params: Modify; result: Acted };
   /** Reads one invitation. Refused with `unknown`. */
   "signaling.get": { params: Get; result: Got };
