@@ -279,6 +279,7 @@ impl Invitation {
     }
 
     /// As it was at `version`, with the payload that the invite had: later payloads, answers and the end are left out.
+    #[must_use]
     pub fn until(&self, version: u32) -> Self {
         let mut then = self.clone();
         if then.version > version

@@ -10,7 +10,7 @@ use crate::words::{
     accept, cancel, create_group, due_one, group, invite, invite_id, modify, on_tablet, reject, ring,
     ring_members, user,
 };
-use crate::world::World;
+use crate::world::{World, reason_of};
 
 pub(crate) async fn an_invitation_is_found_by_every_way(world: &mut World) {
     let [alice, bob, carol] =
@@ -183,7 +183,7 @@ pub(crate) async fn the_limits_of_what_is_pending_for_one_invitee_hold(world: &m
         ])
         .await;
     let refused: Vec<Option<Reason>> =
-        outcomes.iter().map(|outcome| outcome.0.reply().err().map(|error| error.data.reason)).collect();
+        outcomes.iter().map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
     let (pair, all) = (Some(Reason::TooManyOpenForPair), Some(Reason::TooManyOpenForInvitee));
     assert_eq!(refused, [None, None, pair, None, None, None, all]);
 

@@ -134,11 +134,8 @@ pub(super) async fn the_limit_of_pending_invitations_is_one_for_all_nodes(one: &
     let of_one = (&mut *one, by(&alice, rings(&alice)));
     let of_other = (&mut *other, by(&carol, rings(&carol)));
     let (first, second) = at_both(of_one, of_other).await;
-    let refused: Vec<Reason> = first
-        .iter()
-        .chain(&second)
-        .filter_map(|outcome| outcome.0.reply().err().map(|error| error.data.reason))
-        .collect();
+    let refused: Vec<Reason> =
+        first.iter().chain(&second).filter_map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
     assert_eq!(refused, [Reason::TooManyOpenForInvitee; 3]);
     let pending = one.world.open_for(&bob).await;
     assert_eq!(pending.len(), 5);

@@ -21,6 +21,7 @@ use crate::store::moving::rows::{
     MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
+use wigwag_engine::Invitation;
 use wigwag_protocol::GroupId;
 
 /// A database that is filled. Without [`Import::commit`] it stays empty.
@@ -86,9 +87,7 @@ impl Import {
                 self.copy(&tables::CONVERSATIONS, named).await
             }
             Rows::Readers(rows) => self.each(&tables::READERS, rows, |row| Ok(reader(row))).await,
-            Rows::Invitations(rows) => {
-                self.each(&tables::INVITATIONS, rows, |row| Ok(self.invitation(row))).await
-            }
+            Rows::Invitations(rows) => self.invitations(rows).await,
             Rows::Events(rows) => self.events(rows).await,
             Rows::ClientMessages(rows) => {
                 self.each(&tables::CLIENT_MESSAGES, rows, |row| Ok(client_message(row))).await
@@ -119,6 +118,12 @@ impl Import {
         self.copy(&tables::EVENTS, events.into_iter()).await?;
         self.copy(&tables::STREAMS, streams.into_iter()).await?;
         self.copy(&tables::MESSAGES, messages.into_iter()).await
+    }
+
+    async fn invitations(&self, rows: Vec<InvitationRow>) -> Result<(), MoveError> {
+        let pending: Vec<Values> = rows.iter().flat_map(|row| pending(&row.invitation)).collect();
+        self.each(&tables::INVITATIONS, rows, |row| Ok(self.invitation(row))).await?;
+        self.copy(&tables::PENDING, pending.into_iter()).await
     }
 
     fn invitation(&self, row: InvitationRow) -> Values {
@@ -195,6 +200,12 @@ fn conversation(row: ConversationRow) -> Option<Values> {
 
 fn reader(row: ReaderRow) -> Values {
     values![row.user, conversation_id(row.conversation), int(row.read_seq)]
+}
+
+/// SQLite counts these in memory.
+fn pending(invitation: &Invitation) -> impl Iterator<Item = Values> {
+    let (id, inviter) = (&invitation.id, &invitation.inviter);
+    invitation.pending().map(move |invitee| values![invitee.to_string(), id.to_string(), inviter.to_string()])
 }
 
 fn event(row: EventRow, id: Uuid) -> Result<Values, MoveError> {

@@ -26,6 +26,7 @@ tables! {
     READERS "readers": user_id TEXT, conversation UUID, read_seq INT8;
     INVITATIONS "invitations": invite_id TEXT, inviter TEXT, invitee TEXT, group_id TEXT, created_at INT8, due_at INT8,
         lasting BOOL, node UUID, terms TEXT, course TEXT;
+    PENDING "pending": invitee TEXT, invite_id TEXT, inviter TEXT;
     EVENTS "events": id UUID, time INT8, actor TEXT, online_only BOOL, invite_id TEXT, version INT4, body TEXT,
         places TEXT, conversation UUID, seq INT8;
     STREAMS "streams": user_id TEXT, cursor INT8, event UUID;
