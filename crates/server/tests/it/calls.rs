@@ -223,7 +223,9 @@ async fn what_is_open_can_be_read() {
 
 #[tokio::test]
 async fn many_calls_at_once_do_not_disturb_each_other() {
-    let world = World::start();
+    let world = World::start_with(
+        "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\npair_open_invitations = 50\n",
+    );
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     let mut ids = Vec::new();
     for number in 0..50 {

@@ -65,7 +65,9 @@ async fn an_invitation_has_a_thousand_invitees_and_rings_a_day_at_most() {
 
 #[tokio::test]
 async fn a_hundred_invitations_may_be_open_and_closing_one_makes_room() {
-    let world = World::start();
+    let world = World::start_with(
+        "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\npair_open_invitations = 100\n",
+    );
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     let invite = |number: usize| json!({"inviteID": format!("i{number}"), "invitee": "bob", "timeout": 600});
     for number in 0..100 {
@@ -80,6 +82,34 @@ async fn a_hundred_invitations_may_be_open_and_closing_one_makes_room() {
     alice.hears("invitation.rejected").await;
     alice.does("signaling.invite", invite(100)).await;
     alice.is_refused("tooManyOpenInvitations", "signaling.invite", invite(101)).await;
+}
+
+#[tokio::test]
+async fn nobody_fills_another_users_list() {
+    let world = World::start();
+    let mut bob = world.person("bob").await;
+    let mut alice = world.person("alice").await;
+    let invite = |number: usize| json!({"inviteID": format!("i{number}"), "invitee": "bob", "timeout": 600});
+    for number in 0..10 {
+        alice.does("signaling.invite", invite(number)).await;
+    }
+    let error = alice.is_refused("tooManyOpenForPair", "signaling.invite", invite(10)).await;
+    assert_eq!((&error["code"], &error["data"]["retryable"]), (&json!(7008), &json!(true)));
+    for number in 0..9 {
+        let mut other = world.person(&format!("other{number}")).await;
+        for call in 0..10 {
+            let params = json!({"inviteID": format!("{number} {call}"), "invitee": "bob", "timeout": 600});
+            other.does("signaling.invite", params).await;
+        }
+    }
+    let mut last = world.person("last").await;
+    let error = last.is_refused("tooManyOpenForInvitee", "signaling.invite", invite(10)).await;
+    assert_eq!((&error["code"], &error["data"]["retryable"]), (&json!(7008), &json!(true)));
+    for _ in 0..100 {
+        bob.hears("invitation.received").await;
+    }
+    bob.rejects(&json!("i3")).await;
+    last.does("signaling.invite", invite(10)).await;
 }
 
 #[tokio::test]
