@@ -17,6 +17,11 @@ const NOT_FILLED: &[(&str, &[&str], &str)] = &[
         &["user_id", "device_id", "platform", "node", "session", "connected_at"],
         "sessions claim them",
     ),
+    (
+        "revocations",
+        &["user_id", "before_ms", "revoked_at"],
+        "a node of its own keeps them in its data folder, which stays in use",
+    ),
     ("refinery_schema_history", &["version", "name", "applied_on", "checksum"], "the migrations' own"),
 ];
 
