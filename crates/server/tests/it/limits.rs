@@ -65,9 +65,9 @@ async fn an_invitation_has_a_thousand_invitees_and_rings_a_day_at_most() {
 
 #[tokio::test]
 async fn a_hundred_invitations_may_be_open_and_closing_one_makes_room() {
-    let world = World::start_with(
-        "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\npair_open_invitations = 100\n",
-    );
+    let roomy = "pair_open_invitations = 1000\ninvitee_open_invitations = 1000\n";
+    let world =
+        World::start_with(&format!("[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n{roomy}"));
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     let invite = |number: usize| json!({"inviteID": format!("i{number}"), "invitee": "bob", "timeout": 600});
     for number in 0..100 {
