@@ -27,7 +27,7 @@ export interface Methods {
   "signaling.get": { params: Get; result: Got };
   /** Lists the open invitations the user is concerned with. */
   "signaling.listOpen": { params: ListOpen; result: OpenList };
-  /** Sends a message. Refused with `invalidParameter`, `clientMsgIDTaken`, `unknownUser`, `blocked`, `unknownGroup`, `notMember`, `tooLarge`, `groupRateLimited`, `identityMismatch`, `inviteIDTaken`, `noValidInvitee`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `unknown`, `notInviter`, `notInvitee`, `notParty`, `settled`, `timedOut`, `cancelled`. */
+  /** Sends a message. Refused with `invalidParameter`, `clientMsgIDTaken`, `unknownUser`, `blocked`, `unknownGroup`, `notMember`, `tooLarge`, `groupRateLimited`, `identityMismatch`, `inviteIDTaken`, `noValidInvitee`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `unknown`, `notInviter`, `notInvitee`, `notParty`, `settled`, `timedOut`, `cancelled`. */
   "message.send": { params: MessageSend; result: MessageSent };
   /** Reads a page of a conversation. Refused with `unknownGroup`, `notMember`. */
   "message.history": { params: MessageHistory; result: History };
