@@ -242,11 +242,7 @@ pub(crate) async fn a_newer_invitation_without_deadline_closes_the_oldest(world:
     }
     assert_eq!(world.open_for(&bob).await, ["5", "6", "7", "g2", "g3", "g4"].map(invite_id));
     let closed = world.invitation("g1").await;
-<<<<<<< HEAD
     assert_eq!(closed.end.as_ref().map(End::reason), Some(EndReason::Expired));
-=======
-    assert_eq!(closed.end.as_ref().map(wigwag_engine::invitation::End::reason), Some(EndReason::Expired));
->>>>>>> 75d6500 (server tests: name the method where a closure only calls it)
     assert_eq!(world.store().due_times(1).await.unwrap().len(), 6, "nothing watches what is closed");
     let quits = world.does(&bob, Command::QuitGroup(team)).await;
     assert_eq!(quits.events().len(), 4, "the going, and the three that are open");

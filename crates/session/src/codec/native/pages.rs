@@ -242,7 +242,7 @@ mod tests {
 
     /// An invitee with the longest name there is, every character of which is escaped, and an answer of this length.
     fn answered(number: usize, data: usize) -> Invitee {
-        let name = format!("{:\\<64}", number);
+        let name = format!("{number:\\<64}");
         Invitee {
             user_id: user(&name),
             state: InviteeState::Accepted,
