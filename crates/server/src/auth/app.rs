@@ -156,8 +156,13 @@ fn hex(bytes: &[u8]) -> String {
 /// Writes a file only its owner may read, whole or not at all: a server that is killed here must not leave half a key.
 fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension(UNFINISHED);
+    // A file that a killed server left keeps its mode when it is written again.
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
     writeln!(file, "{text}")?;
