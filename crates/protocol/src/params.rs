@@ -164,6 +164,7 @@ params! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before, or `openInvitationsNext` of `session.open`.
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}-[!-~]{1,128}$")))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<String>,
     }

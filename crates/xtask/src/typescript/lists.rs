@@ -137,7 +137,7 @@ mod tests {
         ] {
             assert!(invite.contains(kind), "{kind} in {invite}");
         }
-        assert!(text.contains("  \"signaling.listOpen\": {},\n"));
+        assert!(text.contains("  \"session.close\": {},\n"));
     }
 
     #[test]
