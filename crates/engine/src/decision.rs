@@ -111,6 +111,15 @@ pub enum Change {
     },
     /// A member left or was removed.
     MemberGone(GroupId, UserId),
+    /// A user has left the group by their own wish, or has come back by it.
+    Departure {
+        /// Which group.
+        group: GroupId,
+        /// The user who left or came back.
+        user: UserId,
+        /// False when they are back.
+        has_left: bool,
+    },
     /// The group is deleted, with its conversation.
     GroupDismissed(GroupId),
 }

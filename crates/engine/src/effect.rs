@@ -108,7 +108,16 @@ pub enum Effect<'a> {
         /// The user who left.
         user: &'a UserId,
     },
-    /// The group is gone, with its members, its conversation and everybody's place in it.
+    /// Whether a user left the group by their own wish and has not joined it since.
+    DepartureSet {
+        /// The group.
+        group: &'a GroupId,
+        /// The user.
+        user: &'a UserId,
+        /// False when they are back.
+        has_left: bool,
+    },
+    /// The group is gone, with its members, its conversation, everybody's place in it, and who has left it.
     GroupDropped(&'a GroupId),
 }
 
@@ -153,6 +162,9 @@ impl Change {
                 let conversation = ConversationId::Group(group.clone());
                 let left = Effect::ReadDropped { user, conversation };
                 (Some(Effect::MemberDropped { group, user }), Some(left))
+            }
+            Self::Departure { group, user, has_left } => {
+                one(Effect::DepartureSet { group, user, has_left: *has_left })
             }
             Self::GroupDismissed(id) => one(Effect::GroupDropped(id)),
         }

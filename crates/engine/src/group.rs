@@ -39,9 +39,14 @@ impl Group {
         self.members.contains_key(user)
     }
 
-    /// The role of `user`, or the refusal for those who are not in it.
+    /// The role of `user`, or the refusal for those who are not in it: they are told that a group exists only if they
+    /// could join it.
     pub fn role(&self, user: &UserId) -> Result<Role, Refusal> {
-        self.members.get(user).map(|member| member.role).ok_or(Refusal::NotMember)
+        let refusal = match self.join_policy {
+            JoinPolicy::Free => Refusal::NotMember,
+            JoinPolicy::InviteOnly => Refusal::UnknownGroup,
+        };
+        self.members.get(user).map(|member| member.role).ok_or(refusal)
     }
 
     /// Refuses unless `user` has at least this role.

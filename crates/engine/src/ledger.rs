@@ -44,6 +44,8 @@ pub enum Key {
     PendingFor(UserId),
     /// A group with its members.
     Group(GroupId),
+    /// Whether a user left this group by their own wish and has not joined it since.
+    HasLeft(GroupId, UserId),
     /// A conversation's newest seq.
     Conversation(ConversationId),
     /// A message.
@@ -117,6 +119,7 @@ pub struct Ledger {
     open_in_groups: HashMap<GroupId, Vec<InviteId>>,
     pending_for: HashMap<UserId, Vec<UserId>>,
     groups: HashMap<GroupId, Option<Group>>,
+    have_left: HashMap<(GroupId, UserId), bool>,
     conversations: HashMap<ConversationId, u64>,
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
     client_messages: HashMap<(UserId, String), Option<KeyedMessage>>,
@@ -144,6 +147,8 @@ pub enum Loaded {
     PendingFor(UserId, Vec<UserId>),
     /// For [`Key::Group`].
     Group(GroupId, Option<Group>),
+    /// For [`Key::HasLeft`].
+    HasLeft(GroupId, UserId, bool),
     /// For [`Key::Conversation`]; 0 when it has no message.
     Conversation(ConversationId, u64),
     /// For [`Key::Message`].
@@ -175,6 +180,7 @@ impl Ledger {
             Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
             Key::PendingFor(user) => self.pending_for.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
+            Key::HasLeft(group, user) => self.have_left.contains_key(&(group.clone(), user.clone())),
             Key::Conversation(id) => self.conversations.contains_key(id),
             Key::Message(id, seq) => self.messages.contains_key(&(id.clone(), *seq)),
             Key::ClientMessage(sender, id) => {
@@ -256,6 +262,12 @@ impl Ledger {
         found(&self.groups, id, || Key::Group(id.clone())).map(Option::as_ref)
     }
 
+    /// Whether `user` left the group by their own wish and has not joined it since.
+    pub fn has_left(&self, group: &GroupId, user: &UserId) -> Result<bool, Stop> {
+        let key = (group.clone(), user.clone());
+        found(&self.have_left, &key, || Key::HasLeft(group.clone(), user.clone())).copied()
+    }
+
     /// The conversation's newest seq; 0 when it has no message.
     pub fn last_seq(&self, id: &ConversationId) -> Result<u64, Stop> {
         found(&self.conversations, id, || Key::Conversation(id.clone())).copied()
@@ -299,6 +311,7 @@ impl Ledger {
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
             Loaded::PendingFor(user, inviters) => keep(&mut self.pending_for, user, inviters),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
+            Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
             Loaded::Message(id, seq, message) => keep(&mut self.messages, (id, seq), message),
             Loaded::ClientMessage(sender, id, message) => {
@@ -330,14 +343,17 @@ impl Ledger {
         *self = Self::default();
     }
 
-    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, who is pending, messages,
-    /// keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
+    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, who is pending or has
+    /// left, messages, keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most {
             self.invitations.clear();
         }
         if self.pending_for.len() > most {
             self.pending_for.clear();
+        }
+        if self.have_left.len() > most {
+            self.have_left.clear();
         }
         if self.messages.len() + self.client_messages.len() + self.reads.len() + self.blocks.len() > most {
             self.messages.clear();
@@ -429,6 +445,9 @@ impl Ledger {
                     group.members.remove(user);
                 }
             }
+            Effect::DepartureSet { group, user, has_left } => {
+                self.have_left.insert((group.clone(), user.clone()), has_left);
+            }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
@@ -484,6 +503,9 @@ impl Ledger {
             if *conversation == gone {
                 *message = None;
             }
+        }
+        for ((group, _), has_left) in &mut self.have_left {
+            *has_left &= group != id;
         }
         self.conversations.insert(gone, 0);
         self.groups.insert(id.clone(), None);

@@ -78,8 +78,8 @@ pub enum Refusal {
     NotMember,
     /// The actor's role does not allow this.
     NotAllowed,
-    /// Users join this group only when a member adds them.
-    InviteOnly,
+    /// This user left the group by their own wish, so only they can put themselves back.
+    HasLeft(UserId),
     /// An owner must hand the group over, or dismiss it, before they can leave.
     OwnerMayNotQuit,
     /// This member's role is not below the actor's.
@@ -93,6 +93,8 @@ pub enum Refusal {
     UnknownNewMember(UserId),
     /// The other user blocks the actor.
     BlockedByPeer,
+    /// One of the users to be added blocks the actor.
+    BlockedByNewMember(UserId),
 
     /// The server made an identifier that is none: a bug.
     Internal,

@@ -212,9 +212,12 @@ impl Wanted {
             Command::Signal(signal) => self.signal(actor, signal),
             Command::RevokeMessage { peer, seq } => self.revoke(actor, peer, *seq),
             Command::MarkRead { peer, .. } => self.mark_read(actor, peer),
-            Command::CreateGroup(create) => self.create_group(create),
-            Command::JoinGroup(group) => self.come(group, &[]),
-            Command::AddMembers(group, users) => self.come(group, users),
+            Command::CreateGroup(create) => self.create_group(actor, create),
+            Command::JoinGroup(group) => self.come(group, std::slice::from_ref(actor)),
+            Command::AddMembers(group, users) => {
+                self.may_add(actor, users);
+                self.come(group, users);
+            }
             Command::QuitGroup(group) | Command::RemoveMembers(group, _) | Command::DismissGroup(group) => {
                 self.go(group);
             }
@@ -237,6 +240,7 @@ impl Wanted {
                 }
             }
             Invited::Members { group, invitees, notify } => {
+                self.may_ring(actor, invitees);
                 self.invite_members(group, invitees, *notify, stored);
             }
         }
@@ -244,7 +248,6 @@ impl Wanted {
 
     fn invite_members(&mut self, group: &GroupId, invitees: &[UserId], notify: Notify, stored: bool) {
         self.keys.push(Key::OpenInGroup(group.clone()));
-        self.keys.extend(invitees.iter().cloned().map(Key::PendingFor));
         match notify {
             Notify::Members => self.told(group),
             Notify::Parties => {
@@ -302,7 +305,7 @@ impl Wanted {
                 self.keys.push(Key::Invitation(text.invite_id.clone()));
                 self.keys.push(Key::OpenCount(actor.clone()));
                 self.make_room(actor, text.timeout, message.peer.clone());
-                self.keys.extend(text.invitee_list.iter().cloned().map(Key::PendingFor));
+                self.may_ring(actor, &text.invitee_list);
                 let stored = !(text.online_user_only || message.options.online_user_only);
                 match &message.peer {
                     Peer::User(invitee) => self.reach(actor, invitee),
@@ -340,15 +343,17 @@ impl Wanted {
         }
     }
 
-    fn create_group(&mut self, create: &CreateGroup) {
+    fn create_group(&mut self, actor: &UserId, create: &CreateGroup) {
         self.keys.extend(create.id.clone().map(Key::Group));
         self.users(&create.members);
+        self.may_add(actor, &create.members);
     }
 
     /// New members start to count unread messages at the conversation's newest.
     fn come(&mut self, group: &GroupId, new: &[UserId]) {
         self.told(group);
         self.users(new);
+        self.keys.extend(new.iter().map(|user| Key::HasLeft(group.clone(), user.clone())));
         self.conversation(ConversationId::Group(group.clone()));
     }
 
@@ -361,6 +366,17 @@ impl Wanted {
     fn set_block(&mut self, actor: &UserId, target: &UserId) {
         self.users([target]);
         self.keys.push(Key::Block(actor.clone(), target.clone()));
+    }
+
+    /// Whether members block the actor, and how much is pending for them.
+    fn may_ring(&mut self, actor: &UserId, members: &[UserId]) {
+        self.may_add(actor, members);
+        self.keys.extend(members.iter().cloned().map(Key::PendingFor));
+    }
+
+    /// Whether users block the actor.
+    fn may_add(&mut self, actor: &UserId, users: &[UserId]) {
+        self.keys.extend(users.iter().map(|user| Key::Block(user.clone(), actor.clone())));
     }
 
     /// Whoever speaks to a user must know that they exist and do not block the speaker.

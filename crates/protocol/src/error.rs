@@ -112,6 +112,8 @@ reasons! {
     NotMember = "notMember", 10007, false, "only members of the group may do this";
     /// A member, but of too low a role.
     NotAllowed = "notAllowed", 10007, false, "your role in the group does not allow this";
+    /// Left by their own wish.
+    HasLeft = "hasLeft", 10007, false, "this user has left the group, and only they can put themselves back, with group.join";
     /// No such group.
     UnknownGroup = "unknownGroup", 10010, false, "there is no such group";
     /// In it already.

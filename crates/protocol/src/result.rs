@@ -80,7 +80,7 @@ results! {
         /// The message it made; absent when `onlineUserOnly` and for modify.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,
-        /// Invitees left out: they are not members, or too many invitations are pending for them.
+        /// Invitees left out: they are not members, block the inviter, or too many invitations are pending for them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub ignored_invitees: Vec<UserId>,
     }
@@ -171,7 +171,7 @@ results! {
         pub cursor: Option<u64>,
         /// Server time in ms.
         pub time: u64,
-        /// First members left out because no such user exists.
+        /// First members left out: no such user exists, or they block the creator.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub ignored_members: Vec<UserId>,
     }

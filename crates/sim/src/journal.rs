@@ -19,6 +19,8 @@ pub struct Journal {
     pub invitations: BTreeMap<InviteId, Arc<Invitation>>,
     /// Every group that is not dismissed.
     pub groups: BTreeMap<GroupId, Group>,
+    /// Who has left which group by their own wish.
+    pub departures: BTreeSet<(GroupId, UserId)>,
     /// Every message, at its seq − 1.
     pub conversations: BTreeMap<ConversationId, Vec<StoredMessage>>,
     /// First replies by idempotency key.
@@ -50,6 +52,10 @@ impl Journal {
                 Loaded::PendingFor(user.clone(), pending.map(|one| one.inviter.clone()).collect())
             }
             Key::Group(id) => Loaded::Group(id.clone(), self.groups.get(id).cloned()),
+            Key::HasLeft(group, user) => {
+                let left = self.departures.contains(&(group.clone(), user.clone()));
+                Loaded::HasLeft(group.clone(), user.clone(), left)
+            }
             Key::Conversation(id) => Loaded::Conversation(id.clone(), self.last_seq(id)),
             Key::Message(id, seq) => Loaded::Message(id.clone(), *seq, self.message(id, *seq).cloned()),
             Key::ClientMessage(sender, id) => {
@@ -170,6 +176,14 @@ impl Journal {
                     group.members.remove(user);
                 }
             }
+            Effect::DepartureSet { group, user, has_left } => {
+                let departure = (group.clone(), user.clone());
+                if has_left {
+                    self.departures.insert(departure)
+                } else {
+                    self.departures.remove(&departure)
+                };
+            }
             Effect::GroupDropped(id) => self.forget_group(id),
         }
     }
@@ -184,6 +198,7 @@ impl Journal {
     fn forget_group(&mut self, id: &GroupId) {
         let conversation = ConversationId::Group(id.clone());
         self.groups.remove(id);
+        self.departures.retain(|(group, _)| group != id);
         self.conversations.remove(&conversation);
         self.reads.retain(|(_, read), _| *read != conversation);
     }

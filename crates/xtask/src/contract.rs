@@ -126,6 +126,7 @@ const INVITE_IN_GROUP: &[Reason] = &[
     Reason::UnknownGroup,
     Reason::NotMember,
     Reason::NoValidInvitee,
+    Reason::BlockedByPeer,
     Reason::InvalidParameter,
     Reason::TooManyOpenInvitations,
     Reason::TooManyOpenInGroup,
@@ -196,13 +197,14 @@ const REVOKE: &[Reason] = &[
     Reason::RevokeWindow,
 ];
 const GROUP_CREATE: &[Reason] = &[Reason::TooLarge, Reason::GroupIdTaken, Reason::GroupFull];
-const GROUP_JOIN: &[Reason] =
-    &[Reason::UnknownGroup, Reason::AlreadyMember, Reason::NotAllowed, Reason::GroupFull];
+const GROUP_JOIN: &[Reason] = &[Reason::UnknownGroup, Reason::AlreadyMember, Reason::GroupFull];
 const GROUP_ADD: &[Reason] = &[
     Reason::InvalidGroupParameter,
     Reason::UnknownGroup,
     Reason::NotMember,
     Reason::UnknownUser,
+    Reason::BlockedByPeer,
+    Reason::HasLeft,
     Reason::GroupFull,
 ];
 const GROUP_REMOVE: &[Reason] =

@@ -35,10 +35,12 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
         // A fresh id cannot exist, so it is not looked up: a miss would restart the decision with a different id.
         None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
     };
-    let (known, unknown) = known_users(&draft, &wish.members)?;
+    let (known, mut left_out) = known_users(&draft, &wish.members)?;
+    let (blocking, welcome) = split_blocking(&draft, actor, known)?;
+    left_out.extend(blocking);
     let joined_at = draft.now();
     let mut members: BTreeMap<UserId, Membership> =
-        known.into_iter().map(|user| (user, Membership { role: Role::Member, joined_at })).collect();
+        welcome.into_iter().map(|user| (user, Membership { role: Role::Member, joined_at })).collect();
     members.insert(actor.user.clone(), Membership { role: Role::Owner, joined_at });
     if members.len() > limits.group_members {
         return Err(Refusal::GroupFull.into());
@@ -61,22 +63,28 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
     draft.change(Change::GroupCreated(Box::new(group)));
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersAdded(added))?;
     let created =
-        GroupCreated { group_id: id, cursor: receipt.cursor, time: joined_at, ignored_members: unknown };
+        GroupCreated { group_id: id, cursor: receipt.cursor, time: joined_at, ignored_members: left_out };
     Ok(draft.finish(Reply::Created(created)))
 }
 
-pub(super) fn join(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
+pub(super) fn join(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
     let group = existing(&draft, id)?;
     if group.has(&actor.user) {
         return Err(Refusal::AlreadyMember.into());
     }
-    if group.join_policy == JoinPolicy::InviteOnly {
-        return Err(Refusal::InviteOnly.into());
+    let has_left = draft.ledger.has_left(id, &actor.user)?;
+    match group.join_policy {
+        JoinPolicy::InviteOnly if !has_left => return Err(Refusal::UnknownGroup.into()),
+        JoinPolicy::InviteOnly | JoinPolicy::Free => {}
+    }
+    if has_left {
+        draft.change(departure(id, actor, false));
     }
     come(draft, actor, group, vec![actor.user.clone()])
 }
 
-/// Any member may add registered users. Users who are members already are passed over.
+/// Any member may add registered users who do not block them and have not left. Users who are members already are passed
+/// over.
 pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId]) -> Result<Decision, Stop> {
     check_count(&draft, users)?;
     let group = existing(&draft, id)?;
@@ -86,14 +94,24 @@ pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId
         return Err(Refusal::UnknownNewMember(user.clone()).into());
     }
     let new: Vec<UserId> = known.into_iter().filter(|user| !group.has(user)).collect();
+    let (blocking, new) = split_blocking(&draft, actor, new)?;
+    if let Some(user) = blocking.into_iter().next() {
+        return Err(Refusal::BlockedByNewMember(user).into());
+    }
+    for user in &new {
+        if draft.ledger.has_left(id, user)? {
+            return Err(Refusal::HasLeft(user.clone()).into());
+        }
+    }
     come(draft, actor, group, new)
 }
 
-pub(super) fn quit(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
+pub(super) fn quit(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
     let group = existing(&draft, id)?;
     if group.role(&actor.user)? == Role::Owner {
         return Err(Refusal::OwnerMayNotQuit.into());
     }
+    draft.change(departure(id, actor, true));
     go(draft, actor, group, vec![actor.user.clone()])
 }
 
@@ -175,7 +193,7 @@ pub(super) fn set_role(
     if *user == actor.user {
         return Err(Refusal::OwnRole.into());
     }
-    if group.role(user)? == role {
+    if group.members.get(user).ok_or(Refusal::NotMember)?.role == role {
         return Ok(done(draft, None));
     }
     let event = Event::GroupRoleChanged(GroupRoleChanged {
@@ -228,6 +246,25 @@ fn known_users(draft: &Draft<'_>, users: &[UserId]) -> Result<(Vec<UserId>, Vec<
         list.push(user);
     }
     Ok((known, unknown))
+}
+
+/// Those of `users` who block the actor, and the others.
+fn split_blocking(
+    draft: &Draft<'_>,
+    actor: &Actor,
+    users: Vec<UserId>,
+) -> Result<(Vec<UserId>, Vec<UserId>), Stop> {
+    let (mut blocking, mut others) = (Vec::new(), Vec::with_capacity(users.len()));
+    for user in users {
+        let list = if draft.ledger.blocks(&user, &actor.user)? { &mut blocking } else { &mut others };
+        list.push(user);
+    }
+    Ok((blocking, others))
+}
+
+/// The actor leaves the group by their own wish, or comes back by it.
+fn departure(group: &GroupId, actor: &Actor, has_left: bool) -> Change {
+    Change::Departure { group: group.clone(), user: actor.user.clone(), has_left }
 }
 
 fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) -> Result<Decision, Stop> {

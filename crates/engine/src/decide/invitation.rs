@@ -32,9 +32,9 @@ pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
 pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
     let invitation = visible(&draft, actor, &answer.id)?;
     if let Some(id) = invitation.group()
-        && let Some(group) = draft.ledger.group(id)?
+        && draft.ledger.group(id)?.is_some_and(|group| !group.has(&actor.user))
     {
-        group.role(&actor.user)?;
+        return Err(Refusal::NotMember.into());
     }
     by_party(draft, actor, answer, Input::Modify { by: actor, data: &answer.data })
 }

@@ -139,10 +139,7 @@ fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guest
     if draft.ledger.user(invitee)?.is_none() {
         return Err(Refusal::UnknownUser(Some(Field::Invitee)).into());
     }
-    if draft.ledger.blocks(invitee, &actor.user)? {
-        return Err(Refusal::BlockedByPeer.into());
-    }
-    if let Some(refusal) = no_room(draft, actor, invitee)? {
+    if let Some(refusal) = unreachable(draft, actor, invitee)? {
         return Err(refusal.into());
     }
     Ok(Guests::One(Invitee::pending(invitee.clone())))
@@ -167,7 +164,7 @@ fn members(
     let mut invitees = Vec::with_capacity(invited.len());
     let mut why_nobody = None;
     for user in invited {
-        match no_room(draft, actor, &user)? {
+        match unreachable(draft, actor, &user)? {
             None => invitees.push(Invitee::pending(user)),
             Some(refusal) => {
                 why_nobody.get_or_insert(refusal);
@@ -181,9 +178,12 @@ fn members(
     Ok(Guests::Members { group: id.clone(), invitees, ignored, notify })
 }
 
-/// Why no further invitation of the actor can be pending for `invitee`; `None` when one can. In a group such an invitee
-/// is left out, so that nobody can spoil an invitation for the others by filling one member's list.
-fn no_room(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Option<Refusal>, Stop> {
+/// Why the actor cannot invite `invitee`; `None` when they can. In a group such an invitee is left out: a block does not
+/// keep the others from being invited, and nobody can spoil an invitation by filling one member's list.
+fn unreachable(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Option<Refusal>, Stop> {
+    if draft.ledger.blocks(invitee, &actor.user)? {
+        return Ok(Some(Refusal::BlockedByPeer));
+    }
     let limits = draft.around.limits;
     let inviters = draft.ledger.pending_for(invitee)?;
     if inviters.iter().filter(|inviter| **inviter == actor.user).count() >= limits.pair_open_invitations {

@@ -120,8 +120,8 @@ pub enum Guests {
         group: GroupId,
         /// In the order given, without repeats.
         invitees: Vec<Invitee>,
-        /// Named by the inviter but left out: they were not members, or had no room for one more pending invitation.
-        /// The reply names them.
+        /// Named by the inviter but left out: they were not members, blocked the inviter, or had no room for one more
+        /// pending invitation. The reply names them.
         ignored: Vec<UserId>,
         /// Whether all members are told, or the parties alone.
         notify: Notify,

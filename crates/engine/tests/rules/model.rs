@@ -76,6 +76,8 @@ pub(crate) struct Model {
     leaving: Names,
     blocks: BTreeSet<(Name, Name)>,
     groups: BTreeMap<Name, BTreeMap<Name, Role>>,
+    /// Who has left which group by their own wish.
+    departures: BTreeSet<(Name, Name)>,
     invites: BTreeMap<Name, Invite>,
     messages: BTreeMap<Conversation, Vec<Message>>,
     keys: BTreeMap<(Name, Name), Conversation>,
@@ -198,6 +200,9 @@ impl Model {
     }
 
     fn has_room(&self, by: Name, to: Name) -> Result<(), Reason> {
+        if self.blocks.contains(&(to, by)) {
+            return Err(Reason::BlockedByPeer);
+        }
         let pending = || self.invites.values().filter(|one| one.pending().contains(to));
         if pending().filter(|one| one.by.user == by).count() >= PAIR_OPEN_INVITATIONS {
             Err(Reason::TooManyOpenForPair)

@@ -61,8 +61,21 @@ fn a_closed_group_is_entered_by_invitation_only() {
     assert_eq!(world.bob().asks(close()), "10007 notMember");
     assert_eq!(world.alice().asks(close()), "group.infoChanged → alice");
     assert_eq!(world.alice().asks(close()), "nothing");
-    assert_eq!(world.bob().joins("class"), "10007 notAllowed");
+    for (asked, came_to) in [
+        ("to join", world.bob().joins("class")),
+        ("to speak", world.bob().says(in_group("class"), "hello")),
+        ("to ring", world.bob().invites_members("class", &["alice"], "i")),
+        ("to add", world.bob().adds("class", &["carol"])),
+        ("to leave", world.bob().quits("class")),
+    ] {
+        assert_eq!(came_to, "10010 unknownGroup", "strangers are not told of it when they ask {asked}");
+    }
     assert_eq!(world.alice().adds("class", &["bob"]), "group.membersAdded → alice bob");
+    assert_eq!(
+        world.alice().makes("class", "carol", Role::Admin),
+        "10007 notMember",
+        "its owner knows of it"
+    );
 }
 
 // ---- messages -----------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
-//! Stories: how many invitations may be pending for one invitee.
+//! Stories: how many invitations may be pending for one invitee, and who may reach whom through a group.
 
-use wigwag_engine::{Limits, Reply};
+use wigwag_engine::command::CreateGroup;
+use wigwag_engine::{Command, Limits, Reply};
+use wigwag_protocol::group::JoinPolicy;
 
-use crate::world::{World, user};
+use crate::world::{World, group_id, user};
 
 fn ignored(world: &World) -> Vec<String> {
     let Reply::Acted(acted) = world.reply() else { panic!("not the reply to an invite") };
@@ -73,4 +75,54 @@ fn whoever_leaves_a_group_is_pending_no_more() {
     assert_eq!(world.alice().invites("bob", "j"), "invitation.received v1 → alice bob #1");
     world.alice().dismisses("class");
     assert_eq!(world.alice().invites("carol", "k"), "invitation.received v1 → alice carol #1");
+}
+
+#[test]
+fn whoever_is_blocked_does_not_reach_through_a_group() {
+    let mut world = World::new();
+    world.bob().creates("friends", &["alice", "carol"]);
+    world.bob().blocks("alice", true);
+    assert_eq!(world.alice().creates("trap", &["bob", "carol"]), "group.membersAdded → alice carol");
+    let Reply::Created(created) = world.reply() else { panic!("not the reply to a create") };
+    assert_eq!(created.ignored_members, [user("bob")]);
+    assert_eq!(world.alice().adds("trap", &["dave", "bob"]), "20007 blocked", "and dave is not added either");
+    assert_eq!(world.alice().invites_members("friends", &["bob"], "i"), "20007 blocked");
+    world.alice().invites_members("friends", &["bob", "carol"], "i");
+    assert_eq!(ignored(&world), ["bob"], "he is not rung, and carol is");
+    assert_eq!(world.bob().accepts("i"), "8011 notInvitee");
+    world.bob().invites_members("friends", &["alice"], "j");
+    assert_eq!(ignored(&world), [""; 0], "a block works one way");
+    world.bob().blocks("alice", false);
+    assert_eq!(world.alice().adds("trap", &["bob"]), "group.membersAdded → alice bob carol");
+}
+
+#[test]
+fn whoever_left_comes_back_by_their_own_wish_only() {
+    let mut world = World::new();
+    for (group, policy) in [("open", JoinPolicy::Free), ("closed", JoinPolicy::InviteOnly)] {
+        world.alice().asks(Command::CreateGroup(Box::new(CreateGroup {
+            id: Some(group_id(group)),
+            name: String::new(),
+            ext: String::new(),
+            join_policy: policy,
+            members: ["bob", "carol"].map(user).to_vec(),
+        })));
+        world.bob().quits(group);
+        assert_eq!(world.alice().adds(group, &["bob"]), "10007 hasLeft");
+        assert_eq!(world.carol().adds(group, &["dave", "bob"]), "10007 hasLeft", "whoever adds them");
+        assert_eq!(
+            world.bob().joins(group),
+            "group.membersAdded → alice bob carol",
+            "also where others cannot"
+        );
+        world.alice().removes(group, &["bob"]);
+        assert_eq!(
+            world.alice().adds(group, &["bob"]),
+            "group.membersAdded → alice bob carol",
+            "he was removed"
+        );
+        world.bob().quits(group);
+        world.alice().dismisses(group);
+        assert_eq!(world.alice().creates(group, &["bob"]), "group.membersAdded → alice bob", "another group");
+    }
 }

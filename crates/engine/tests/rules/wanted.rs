@@ -99,13 +99,21 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         Key::Invitation(_) | Key::OpenInGroup(_) => is_invite(request),
         // Those who were invited in vain, and those who do not go with the invitation's end.
         Key::PendingFor(_) => !matches!(request, Request::By(_, Command::Accept(_) | Command::Reject(_))),
-        Key::Block(..)
-        | Key::OpenCount(_)
+        // Users who are no members, are members already, or do not exist.
+        Key::Block(..) | Key::HasLeft(..) => is_about_several(request),
+        Key::OpenCount(_)
         | Key::OpenLasting(_)
         | Key::Message(..)
         | Key::ClientMessage(..)
         | Key::Read(..) => false,
     }
+}
+
+/// Names several users, of whom some may not count.
+fn is_about_several(request: &Request) -> bool {
+    let Request::By(_, command) = request else { return false };
+    let invites_members = command.group_written_to().is_some();
+    invites_members || matches!(command, Command::CreateGroup(_) | Command::AddMembers(..))
 }
 
 /// Not a modified invitation, nor one that is closed for its age or with its group, nor a member's going when they have

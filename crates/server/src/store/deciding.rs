@@ -263,6 +263,7 @@ mod tests {
                 Key::OpenInGroup(group) => Loaded::OpenInGroup(group, Vec::new()),
                 Key::PendingFor(user) => Loaded::PendingFor(user, Vec::new()),
                 Key::Group(id) => Loaded::Group(id, None),
+                Key::HasLeft(group, user) => Loaded::HasLeft(group, user, false),
                 Key::Conversation(id) => Loaded::Conversation(id, 0),
                 Key::Message(conversation, seq) => Loaded::Message(conversation, seq, None),
                 Key::ClientMessage(sender, id) => Loaded::ClientMessage(sender, id, None),

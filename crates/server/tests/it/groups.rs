@@ -225,7 +225,8 @@ async fn a_group_has_roles_pages_and_a_way_in() {
     let told = visitor.hears("group.infoChanged").await;
     assert_eq!((&told["joinPolicy"], &told["name"]), (&json!("inviteOnly"), &json!("Seven")));
     visitor.does("group.quit", group(json!({}))).await;
-    visitor.is_refused("notAllowed", "group.join", group(json!({}))).await;
+    visitor.is_refused("unknownGroup", "group.info", group(json!({}))).await;
+    teacher.is_refused("hasLeft", "group.addMembers", group(json!({"userIDs": ["visitor"]}))).await;
     teacher.is_refused("notAllowed", "group.quit", group(json!({}))).await;
     teacher.hears("group.membersRemoved").await;
     teacher.does("group.setRole", group(json!({"userID": "p0", "role": "owner"}))).await;

@@ -7,7 +7,7 @@ use wigwag_protocol::{GroupId, Reason, UserId};
 use wigwag_server::store::{ConversationRow, HistoryRange, PageRange};
 
 use crate::words::{create_group, group, mark_read, revoke, send, text, to_group, user};
-use crate::world::World;
+use crate::world::{World, reason_of};
 
 async fn found(world: &World, id: &GroupId) -> Group {
     world.store().group(id).await.unwrap().unwrap()
@@ -107,8 +107,27 @@ pub(crate) async fn members_come_and_go(world: &mut World) {
     let lost = world.does(&bob, send(text(to_group(&team), "hello?"))).await;
     assert_eq!(lost.reason(), Reason::NotMember);
     assert_eq!(world.stream(&carol.user).await.len(), 2, "added, and gone; nothing of what came after");
+    let added = world.does(&alice, Command::AddMembers(team.clone(), vec![carol.user.clone()])).await;
+    assert_eq!(added.reason(), Reason::HasLeft, "that she left is kept");
     world.does(&carol, Command::JoinGroup(team.clone())).await.succeeds();
     assert!(row_of(world, &carol, &team).await.is_some());
+    world.does(&alice, Command::RemoveMembers(team.clone(), vec![carol.user.clone()])).await.succeeds();
+    world.reopens().await;
+    world.does(&alice, Command::AddMembers(team.clone(), vec![carol.user.clone()])).await.succeeds();
+
+    // In one batch, and with a group of the same name after it.
+    let outcomes = world
+        .together(vec![
+            (&carol, Command::QuitGroup(team.clone())),
+            (&alice, Command::AddMembers(team.clone(), vec![carol.user.clone()])),
+            (&alice, Command::DismissGroup(team.clone())),
+            (&alice, create_group(&team, &[])),
+            (&alice, Command::AddMembers(team.clone(), vec![carol.user.clone()])),
+        ])
+        .await;
+    let reasons: Vec<Option<Reason>> =
+        outcomes.iter().map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
+    assert_eq!(reasons, [None, Some(Reason::HasLeft), None, None, None]);
 }
 
 pub(crate) async fn roles_change_and_the_group_is_handed_over(world: &mut World) {

@@ -17,11 +17,15 @@ impl Model {
                 if members.contains_key(by) {
                     return Err(Reason::AlreadyMember);
                 }
+                self.departures.remove(&(group, by));
                 Ok(self.come(group, &Names::from([by])))
             }
             Membership::Quit => match self.members_for(by, group)?[by] {
                 Role::Owner => Err(Reason::NotAllowed),
-                Role::Admin | Role::Member => Ok(self.go(group, &Names::from([by]))),
+                Role::Admin | Role::Member => {
+                    self.departures.insert((group, by));
+                    Ok(self.go(group, &Names::from([by])))
+                }
             },
             Membership::Dismiss => self.dismiss(by, group),
             Membership::Add(names) => self.add(by, group, names),
@@ -35,6 +39,7 @@ impl Model {
             return Err(Reason::GroupIdTaken);
         }
         let known = members.iter().filter(|name| USERS.contains(name));
+        let known = known.filter(|name| !self.blocks.contains(&(**name, by)));
         let mut roles: BTreeMap<Name, Role> = known.map(|name| (*name, Role::Member)).collect();
         roles.insert(by, Role::Owner);
         self.groups.insert(group, roles);
@@ -50,6 +55,12 @@ impl Model {
             return Err(Reason::UnknownUser);
         }
         let new: Names = names.iter().filter(|name| !members.contains_key(*name)).copied().collect();
+        if new.iter().any(|name| self.blocks.contains(&(*name, by))) {
+            return Err(Reason::BlockedByPeer);
+        }
+        if new.iter().any(|name| self.departures.contains(&(group, *name))) {
+            return Err(Reason::HasLeft);
+        }
         Ok(self.come(group, &new))
     }
 
@@ -129,6 +140,7 @@ impl Model {
         }
         told.push(self.tell_members("dismissed", group));
         self.groups.remove(group);
+        self.departures.retain(|(left, _)| *left != group);
         self.messages.remove(&(group, None));
         self.reads.retain(|(_, read), _| *read != (group, None));
         Ok(told)

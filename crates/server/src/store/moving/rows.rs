@@ -25,6 +25,7 @@ pub(in crate::store) enum Rows {
     Blocks(Vec<BlockRow>),
     Groups(Vec<GroupRow>),
     Members(Vec<MemberRow>),
+    Departures(Vec<DepartureRow>),
     Conversations(Vec<ConversationRow>),
     Readers(Vec<ReaderRow>),
     Invitations(Vec<InvitationRow>),
@@ -41,6 +42,7 @@ impl Rows {
             Self::Blocks(_) => "blocks",
             Self::Groups(_) => "groups",
             Self::Members(_) => "members",
+            Self::Departures(_) => "departures",
             Self::Conversations(_) => "conversations",
             Self::Readers(_) => "read marks",
             Self::Invitations(_) => "invitations",
@@ -56,6 +58,7 @@ impl Rows {
             Self::Blocks(rows) => rows.len(),
             Self::Groups(rows) => rows.len(),
             Self::Members(rows) => rows.len(),
+            Self::Departures(rows) => rows.len(),
             Self::Conversations(rows) => rows.len(),
             Self::Readers(rows) => rows.len(),
             Self::Invitations(rows) => rows.len(),
@@ -99,6 +102,13 @@ pub(in crate::store) struct MemberRow {
     pub(in crate::store) user: String,
     pub(in crate::store) role: String,
     pub(in crate::store) joined_at: u64,
+}
+
+/// A user who left a group by their own wish.
+#[derive(Debug)]
+pub(in crate::store) struct DepartureRow {
+    pub(in crate::store) group: String,
+    pub(in crate::store) user: String,
 }
 
 #[derive(Debug)]

@@ -16,8 +16,9 @@ use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
 use super::{SharedMemory, query};
 use crate::store::moving::rows::{
-    BATCH_BYTES, BlockRow, ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow,
-    GroupRow, InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow, PlaceRow, ReaderRow, Rows, UserRow,
+    BATCH_BYTES, BlockRow, ClientMessageRow, ConversationNumber, ConversationRow, DepartureRow, EventNumber,
+    EventRow, GroupRow, InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow, PlaceRow, ReaderRow, Rows,
+    UserRow,
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{StoreError, bad_record, record, words};
@@ -63,6 +64,7 @@ impl Export {
             ("blocks", "blocks"),
             ("groups", "groups"),
             ("members", "members"),
+            ("departures", "departures"),
             ("conversations", "conversations"),
             ("read marks", "readers"),
             ("invitations", "invitations"),
@@ -124,6 +126,11 @@ impl Export {
             JOIN groups ON groups.id = group_row JOIN users ON users.id = user";
         self.each(batches, members, Rows::Members, |row| {
             Ok(MemberRow { group: row.get(0)?, user: row.get(1)?, role: row.get(2)?, joined_at: row.get(3)? })
+        })?;
+        let departures = "SELECT group_id, user_id FROM departures
+            JOIN groups ON groups.id = group_row JOIN users ON users.id = user";
+        self.each(batches, departures, Rows::Departures, |row| {
+            Ok(DepartureRow { group: row.get(0)?, user: row.get(1)? })
         })
     }
 

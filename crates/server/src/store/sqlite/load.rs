@@ -34,6 +34,7 @@ impl Loader<'_> {
             Key::OpenInGroup(group) => self.open_in_group(group)?,
             Key::PendingFor(user) => self.pending_for(user)?,
             Key::Group(id) => self.group(id)?,
+            Key::HasLeft(group, user) => self.has_left(group, user)?,
             Key::Conversation(id) => self.conversation(id)?,
             Key::Message(conversation, seq) => self.message(conversation, seq)?,
             Key::ClientMessage(sender, id) => self.client_message(sender, id)?,
@@ -146,6 +147,17 @@ impl Loader<'_> {
         };
         let group = query::group(self.connection, row)?;
         Ok(Loaded::Group(id, group))
+    }
+
+    fn has_left(&mut self, group: GroupId, user: UserId) -> Result<Loaded, StoreError> {
+        let has_left = match self.group_row(&group)?.zip(self.user_row(&user)?) {
+            Some(rows) => self
+                .connection
+                .prepare_cached("SELECT 1 FROM departures WHERE group_row = ? AND user = ?")?
+                .exists(rows)?,
+            None => false,
+        };
+        Ok(Loaded::HasLeft(group, user, has_left))
     }
 
     fn conversation(&mut self, id: ConversationId) -> Result<Loaded, StoreError> {

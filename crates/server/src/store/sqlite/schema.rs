@@ -133,14 +133,23 @@ CREATE TABLE marks (
 INSERT INTO marks VALUES ('indexed', 0);
 ";
 
+/// Who has left a group by their own wish: others cannot put them back.
+const DEPARTURES: &str = "
+CREATE TABLE departures (
+    group_row INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    PRIMARY KEY (group_row, user)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(TABLES)])
+    Migrations::new(vec![M::up(TABLES), M::up(DEPARTURES)])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    1
+    2
 }
 
 /// The schema version of a database; 0 when it is empty.

@@ -92,6 +92,14 @@ impl Write<'_> {
                 let row = (self.group(group)?, self.user(user)?);
                 self.run("DELETE FROM members WHERE group_row = ? AND user = ?", row)
             }
+            Effect::DepartureSet { group, user, has_left } => {
+                let row = (self.group(group)?, self.user(user)?);
+                if has_left {
+                    self.run("INSERT OR IGNORE INTO departures (group_row, user) VALUES (?, ?)", row)
+                } else {
+                    self.run("DELETE FROM departures WHERE group_row = ? AND user = ?", row)
+                }
+            }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
@@ -290,6 +298,7 @@ impl Write<'_> {
         let name = ConversationId::Group(id.clone());
         let conversation = self.conversation(&name)?;
         self.run("DELETE FROM members WHERE group_row = ?", [group])?;
+        self.run("DELETE FROM departures WHERE group_row = ?", [group])?;
         self.run("DELETE FROM readers WHERE conversation = ?", [conversation])?;
         self.run("DELETE FROM groups WHERE id = ?", [group])?;
         self.run(

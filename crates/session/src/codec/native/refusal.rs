@@ -89,11 +89,10 @@ fn reason_of(refusal: &Refusal) -> Reason {
         Refusal::GroupFull => Reason::GroupFull,
         Refusal::AlreadyMember => Reason::AlreadyMember,
         Refusal::NotMember => Reason::NotMember,
-        Refusal::NotAllowed | Refusal::InviteOnly | Refusal::OwnerMayNotQuit | Refusal::NotBelow(_) => {
-            Reason::NotAllowed
-        }
+        Refusal::NotAllowed | Refusal::OwnerMayNotQuit | Refusal::NotBelow(_) => Reason::NotAllowed,
+        Refusal::HasLeft(_) => Reason::HasLeft,
         Refusal::UnknownUser(_) | Refusal::UnknownNewMember(_) => Reason::UnknownUser,
-        Refusal::BlockedByPeer => Reason::BlockedByPeer,
+        Refusal::BlockedByPeer | Refusal::BlockedByNewMember(_) => Reason::BlockedByPeer,
         Refusal::Internal => Reason::Internal,
     }
 }
@@ -110,7 +109,6 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         Refusal::BadContent(content) => ("content", shape(*content).to_owned()),
         Refusal::BadSignal(signal) => ("content", bad_signal(signal)),
         Refusal::FalseSignal(signal) => ("content", false_signal(*signal)),
-        Refusal::InviteOnly => ("groupID", "names a group only its members can add you to".to_owned()),
         Refusal::OwnerMayNotQuit => {
             let advice = "names a group you own: hand it over with group.setRole or dismiss it";
             ("groupID", advice.to_owned())
@@ -120,6 +118,10 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         Refusal::UnknownUser(Some(field)) => (name(*field), "is not a user of this server".to_owned()),
         Refusal::UnknownNewMember(user) => {
             ("userIDs", format!("names {user}, who is not a user of this server"))
+        }
+        Refusal::BlockedByNewMember(user) => ("userIDs", format!("names {user}, who has blocked you")),
+        Refusal::HasLeft(user) => {
+            ("userIDs", format!("names {user}, who has left the group and comes back only with group.join"))
         }
         Refusal::UnknownUser(None)
         | Refusal::UnknownInvitation

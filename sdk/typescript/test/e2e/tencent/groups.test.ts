@@ -89,7 +89,7 @@ test("descriptions, and who may join by himself", async () => {
   const pat = await people.ready("pat");
   const rob = await people.ready("rob");
   await pat.chat.createGroup({ name: "Work", groupID: "work" });
-  expect(await refused(rob.chat.joinGroup({ groupID: "work" }))).toMatchObject({ code: 10007 });
+  expect(await refused(rob.chat.joinGroup({ groupID: "work" }))).toMatchObject({ code: 10010 });
   await pat.chat.updateGroupProfile({ groupID: "work", joinOption: TYPES.JOIN_OPTIONS_FREE_ACCESS, notification: "welcome" });
   await rob.chat.joinGroup({ groupID: "work" });
   await pat.chat.updateGroupProfile({ groupID: "work", name: "Works" });

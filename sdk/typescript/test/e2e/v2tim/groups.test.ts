@@ -53,11 +53,11 @@ test("who may join is in the type, or in the option", async () => {
   const joins = async (groupID: string) => (await eve.manager.joinGroup(groupID, "")).code;
   const create = async (groupType: string, addOpt?: GroupAddOptEnum) =>
     given(await groups(dan).createGroup({ groupType, groupName: "", ...(addOpt === undefined ? {} : { addOpt }) }));
-  expect(await joins(await create("Work"))).toBe(10007);
+  expect(await joins(await create("Work"))).toBe(10010);
   expect(await joins(await create("Public"))).toBe(0);
   expect(await joins(await create("Meeting"))).toBe(0);
   expect(await joins(await create("Work", GroupAddOptEnum.V2TIM_GROUP_ADD_ANY))).toBe(0);
-  expect(await joins(await create("Public", GroupAddOptEnum.V2TIM_GROUP_ADD_AUTH))).toBe(10007);
+  expect(await joins(await create("Public", GroupAddOptEnum.V2TIM_GROUP_ADD_AUTH))).toBe(10010);
 });
 
 test("descriptions and members, read back", async () => {

@@ -57,6 +57,8 @@ statements! {
     PendingFor = "SELECT pending.invitee, pending.inviter FROM pending
         JOIN invitations ON invitations.invite_id = pending.invite_id AND due_at IS NOT NULL
         WHERE pending.invitee = ANY($1::text[])";
+    Departures = "SELECT group_id, user_id FROM departures
+        JOIN unnest($1::text[], $2::text[]) AS wanted (g, u) ON group_id = g AND user_id = u";
     ClientMessages = "SELECT sender, client_msg_id, sent FROM client_messages
         JOIN unnest($1::text[], $2::bytea[]) AS wanted (s, c) ON sender = s AND client_msg_id = c";
     Reads = "SELECT user_id, name, read_seq FROM unnest($1::text[], $2::text[]) AS wanted (u, n)
@@ -83,6 +85,7 @@ statements! {
     DropConversations = "DELETE FROM conversations WHERE id = ANY($1::uuid[])";
     DropReadersOf = "DELETE FROM readers WHERE conversation = ANY($1::uuid[])";
     DropGroups = "DELETE FROM groups WHERE group_id = ANY($1::text[])";
+    DropDeparturesOf = "DELETE FROM departures WHERE group_id = ANY($1::text[])";
     DropMembersOf = "DELETE FROM members WHERE group_id = ANY($1::text[])";
     AddGroups = "INSERT INTO groups (group_id, about, created_at)
         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])";
@@ -94,6 +97,10 @@ statements! {
     SetMembers = "INSERT INTO members (group_id, user_id, role, joined_at)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
         ON CONFLICT (group_id, user_id) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at";
+    AddDepartures = "INSERT INTO departures (group_id, user_id) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT DO NOTHING";
+    DropDepartures = "DELETE FROM departures USING unnest($1::text[], $2::text[]) AS old (g, u)
+        WHERE group_id = g AND user_id = u";
     AddConversations = "INSERT INTO conversations (name, id, last_seq)
         SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])";
     MoveConversations = "UPDATE conversations SET last_seq = s FROM unnest($1::text[], $2::bigint[]) AS new (n, s)

@@ -82,6 +82,9 @@ impl Import {
             }
             Rows::Groups(rows) => self.each(&tables::GROUPS, rows, group).await,
             Rows::Members(rows) => self.each(&tables::MEMBERS, rows, |row| Ok(member(row))).await,
+            Rows::Departures(rows) => {
+                self.each(&tables::DEPARTURES, rows, |row| Ok(values![row.group, row.user])).await
+            }
             Rows::Conversations(rows) => {
                 let named = rows.into_iter().filter_map(conversation);
                 self.copy(&tables::CONVERSATIONS, named).await

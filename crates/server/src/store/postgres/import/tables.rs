@@ -22,6 +22,7 @@ tables! {
     BLOCKS "blocks": by_user TEXT, target TEXT;
     GROUPS "groups": group_id TEXT, about TEXT, created_at INT8;
     MEMBERS "members": group_id TEXT, user_id TEXT, role TEXT, joined_at INT8;
+    DEPARTURES "departures": group_id TEXT, user_id TEXT;
     CONVERSATIONS "conversations": name TEXT, id UUID, last_seq INT8;
     READERS "readers": user_id TEXT, conversation UUID, read_seq INT8;
     INVITATIONS "invitations": invite_id TEXT, inviter TEXT, invitee TEXT, group_id TEXT, created_at INT8, due_at INT8,

@@ -13,7 +13,7 @@ use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
 /// Names of rows and of what they guard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Guards {
-    /// Guard members, conversation, messages and open invitations of the group.
+    /// Guard members, departures, conversation, messages and open invitations of the group.
     pub(super) groups: BTreeSet<GroupId>,
     pub(super) invitations: BTreeSet<InviteId>,
     /// Guard head, blocks, open count, open invitations without deadline, pending invitations, used-up client message IDs and read marks of the user.
@@ -23,6 +23,7 @@ pub(super) struct Guards {
     pub(super) blocks: BTreeSet<(UserId, UserId)>,
     pub(super) lasting: BTreeSet<UserId>,
     pub(super) pending_for: BTreeSet<UserId>,
+    pub(super) departures: BTreeSet<(GroupId, UserId)>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
     pub(super) messages: BTreeSet<(ConversationId, u64)>,
@@ -63,6 +64,10 @@ impl Guards {
             Key::Group(group) | Key::OpenInGroup(group) => {
                 self.groups.insert(group);
             }
+            Key::HasLeft(group, user) => {
+                self.groups.insert(group.clone());
+                self.departures.insert((group, user));
+            }
             Key::Conversation(conversation) => self.guard(&conversation),
             Key::Message(conversation, seq) => {
                 self.guard(&conversation);
@@ -101,6 +106,7 @@ impl Guards {
             blocks: &self.blocks - &have.blocks,
             lasting: &self.lasting - &have.lasting,
             pending_for: &self.pending_for - &have.pending_for,
+            departures: &self.departures - &have.departures,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
             messages: &self.messages - &have.messages,
@@ -117,6 +123,7 @@ impl Guards {
         self.blocks.extend(other.blocks);
         self.lasting.extend(other.lasting);
         self.pending_for.extend(other.pending_for);
+        self.departures.extend(other.departures);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
         self.messages.extend(other.messages);
@@ -150,6 +157,7 @@ mod tests {
         assert!(with(Key::OpenLasting(alice.clone())).users.contains(&alice));
         assert!(with(Key::PendingFor(alice.clone())).users.contains(&alice));
         assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
+        assert!(with(Key::HasLeft(group.clone(), bob.clone())).groups.contains(&group));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
         assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));
         assert!(with(Key::Conversation(of_group)).groups.contains(&group));

@@ -112,6 +112,7 @@ impl<'a> Inserts<'a> {
         vec![
             Box::pin(dismissed(Statement::DropGroups)),
             Box::pin(dismissed(Statement::DropMembersOf)),
+            Box::pin(dismissed(Statement::DropDeparturesOf)),
             Box::pin(dead(Statement::DropConversations)),
             Box::pin(dead(Statement::DropReadersOf)),
             Box::pin(added),
@@ -119,7 +120,20 @@ impl<'a> Inserts<'a> {
             Box::pin(paced),
             Box::pin(self.members_gone()),
             Box::pin(self.members()),
+            Box::pin(self.departures(true)),
+            Box::pin(self.departures(false)),
         ]
+    }
+
+    fn departures(&self, has_left: bool) -> impl Future<Output = Result<(), Trouble>> + Send + use<'a> {
+        let (connection, new_rows) = (self.connection, self.new_rows);
+        async move {
+            let wanted = new_rows.departures.iter().filter(|(_, left)| **left == has_left);
+            let (groups, users): (Vec<&str>, Vec<&str>) =
+                wanted.map(|((group, user), _)| (group.as_str(), user.as_str())).unzip();
+            let statement = if has_left { Statement::AddDepartures } else { Statement::DropDepartures };
+            run(connection, statement, groups.len(), &[&groups, &users]).await
+        }
     }
 
     fn members_gone(&self) -> impl Future<Output = Result<(), Trouble>> + Send + use<'a> {

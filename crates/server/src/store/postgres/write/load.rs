@@ -173,6 +173,7 @@ async fn ask(
         Box::pin(blocks(connection, wanted)),
         Box::pin(named(connection, Statement::OpenLasting, &lasting)),
         Box::pin(named(connection, Statement::PendingFor, &pending_for)),
+        Box::pin(departures(connection, wanted)),
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
         Box::pin(messages(connection, wanted)),
@@ -195,6 +196,15 @@ async fn blocks(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
     let (by, targets): (Vec<&str>, Vec<&str>) =
         wanted.blocks.iter().map(|(by, target)| (by.as_str(), target.as_str())).unzip();
     connection.rows(Statement::Blocks, &[&by, &targets]).await
+}
+
+async fn departures(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
+    if wanted.departures.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (groups, users): (Vec<&str>, Vec<&str>) =
+        wanted.departures.iter().map(|(group, user)| (group.as_str(), user.as_str())).unzip();
+    connection.rows(Statement::Departures, &[&groups, &users]).await
 }
 
 async fn client_messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
@@ -311,9 +321,11 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, pending ones, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, departures, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
-        let [blocks, lasting, pending, client_messages, reads, messages, seats] = rest else { return Ok(()) };
+        let [blocks, lasting, pending, departures, client_messages, reads, messages, seats] = rest else {
+            return Ok(());
+        };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
@@ -321,6 +333,11 @@ impl Fill<'_> {
         }
         self.lasting(wanted, lasting)?;
         self.pending_for(wanted, pending)?;
+        let left: HashSet<(&str, &str)> = departures.iter().map(|row| (row.get(0), row.get(1))).collect();
+        for (group, user) in &wanted.departures {
+            let has_left = left.contains(&(group.as_str(), user.as_str()));
+            self.ledger.take(Loaded::HasLeft(group.clone(), user.clone(), has_left));
+        }
         self.client_messages(wanted, client_messages)?;
         self.reads(wanted, reads);
         self.messages(wanted, messages)?;

@@ -47,6 +47,8 @@ pub(super) struct NewRows<'a> {
     pub(super) new_groups: BTreeMap<GroupId, (About, u64)>,
     pub(super) groups: BTreeMap<GroupId, About>,
     pub(super) members: BTreeMap<(GroupId, UserId), Option<Membership>>,
+    /// Whether a user left a group by their own wish, from now on.
+    pub(super) departures: BTreeMap<(GroupId, UserId), bool>,
     pub(super) new_conversations: BTreeMap<ConversationId, (Uuid, u64)>,
     pub(super) conversations: BTreeMap<ConversationId, u64>,
     pub(super) readers: BTreeMap<(UserId, Uuid), Option<u64>>,
@@ -159,6 +161,9 @@ impl<'a> NewRows<'a> {
             Effect::MemberDropped { group, user } => {
                 self.members.insert((group.clone(), user.clone()), None);
             }
+            Effect::DepartureSet { group, user, has_left } => {
+                self.departures.insert((group.clone(), user.clone()), has_left);
+            }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
@@ -217,6 +222,7 @@ impl<'a> NewRows<'a> {
         }
         self.groups.remove(id);
         self.members.retain(|(group, _), _| group != id);
+        self.departures.retain(|(group, _), _| group != id);
         let name = ConversationId::Group(id.clone());
         self.conversations.remove(&name);
         let is_new = self.new_conversations.remove(&name).is_some();
