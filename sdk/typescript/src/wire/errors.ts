@@ -68,6 +68,8 @@ export const REASONS = {
   notMember: { code: 10007, retryable: false },
   /** Your role in the group does not allow this. */
   notAllowed: { code: 10007, retryable: false },
+  /** This user has left the group, and only they can put themselves back, with group.join. */
+  hasLeft: { code: 10007, retryable: false },
   /** There is no such group. */
   unknownGroup: { code: 10010, retryable: false },
   /** Already a member of the group. */

@@ -13,7 +13,7 @@ export interface Methods {
   "session.close": { params: Nothing; result: Done };
   /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
   "signaling.invite": { params: Invite; result: Acted };
-  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
+  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `blocked`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`. */
   "signaling.inviteInGroup": { params: InviteInGroup; result: Acted };
   /** Takes an invitation back. Refused with `unknown`, `notInviter`, `settled`, `timedOut`, `tooLarge`, `identityMismatch`. */
   "signaling.cancel": { params: Answer; result: Acted };
@@ -41,13 +41,13 @@ export interface Methods {
   "conversation.list": { params: ConversationList; result: Conversations };
   /** Creates a group. Refused with `tooLarge`, `groupIDTaken`, `groupFull`. */
   "group.create": { params: GroupCreate; result: GroupCreated };
-  /** Joins a group. Refused with `unknownGroup`, `alreadyMember`, `notAllowed`, `groupFull`. */
+  /** Joins a group. Refused with `unknownGroup`, `alreadyMember`, `groupFull`. */
   "group.join": { params: GroupOnly; result: Done };
   /** Leaves a group. Refused with `unknownGroup`, `notMember`, `notAllowed`. */
   "group.quit": { params: GroupOnly; result: Done };
   /** Dismisses a group. Refused with `unknownGroup`, `notMember`, `notAllowed`. */
   "group.dismiss": { params: GroupOnly; result: Done };
-  /** Adds members to a group. Refused with `invalidGroupParameter`, `unknownGroup`, `notMember`, `unknownUser`, `groupFull`. */
+  /** Adds members to a group. Refused with `invalidGroupParameter`, `unknownGroup`, `notMember`, `unknownUser`, `blocked`, `hasLeft`, `groupFull`. */
   "group.addMembers": { params: GroupUsers; result: Done };
   /** Removes members from a group. Refused with `invalidGroupParameter`, `unknownGroup`, `notMember`, `notAllowed`. */
   "group.removeMembers": { params: GroupUsers; result: Done };

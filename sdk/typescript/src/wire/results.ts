@@ -8,7 +8,7 @@ export interface Acted {
   cursor?: number;
   /** Server time in ms; on invites with a deadline. */
   deadline?: number;
-  /** Invitees left out: they are not members, or too many invitations are pending for them. */
+  /** Invitees left out: they are not members, block the inviter, or too many invitations are pending for them. */
   ignoredInvitees?: UserId[];
   /** The invitation. */
   inviteID: InviteId;
@@ -60,7 +60,7 @@ export interface GroupCreated {
   cursor?: number;
   /** The group. */
   groupID: GroupId;
-  /** First members left out because no such user exists. */
+  /** First members left out: no such user exists, or they block the creator. */
   ignoredMembers?: UserId[];
   /** Server time in ms. */
   time: number;
