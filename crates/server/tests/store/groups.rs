@@ -74,7 +74,7 @@ pub(crate) async fn a_group_is_described_anew(world: &mut World) {
         let kept = found(world, &team).await;
         let text = (kept.name.as_str(), kept.ext.as_str(), kept.join_policy);
         assert_eq!(text, ("crew", "[1]", JoinPolicy::InviteOnly));
-        assert_eq!(world.does(&bob, Command::JoinGroup(team.clone())).await.reason(), Reason::NotAllowed);
+        assert_eq!(world.does(&bob, Command::JoinGroup(team.clone())).await.reason(), Reason::UnknownGroup);
         world.reopens().await;
     }
     world.does(&alice, described(None, None, Some(JoinPolicy::Free))).await.succeeds();
