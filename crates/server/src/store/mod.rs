@@ -45,7 +45,7 @@ pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
 /// Bytes of a stream's events after which a page of them ends: a session that resumes holds a page while its device reads, and
 /// the largest events would make one of megabytes.
-pub const STREAM_PAGE_BYTES: usize = 128 * 1024;
+pub const STREAM_PAGE_BYTES: usize = PAGE_BYTES as usize;
 
 /// A store of everything that has to outlive the process.
 #[async_trait]
