@@ -1,5 +1,5 @@
-//! What readers get: pages of histories and of a user's conversations. What they ask for, and pages of streams, are the
-//! session's (`wigwag_session::query`, `wigwag_session::stream`).
+//! Pages of histories, lists and conversations, as readers get them. The ranges that readers ask for, and pages of streams, are
+//! in `wigwag_session::query` and `wigwag_session::stream`.
 
 use wigwag_engine::ConversationId;
 use wigwag_protocol::message::Message;
@@ -47,7 +47,7 @@ impl<T> Default for NamedPage<T> {
 }
 
 impl<T> NamedPage<T> {
-    /// Of rows of which one more was read than `limit`, which tells whether something follows.
+    /// A page of these rows. The caller reads one row more than `limit`, which tells whether something follows.
     pub(crate) fn of(mut rows: Vec<T>, limit: usize) -> Self {
         let complete = rows.len() <= limit;
         rows.truncate(limit);
