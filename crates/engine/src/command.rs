@@ -6,9 +6,10 @@ use serde_json::Value;
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
+use wigwag_protocol::params::CallWish;
 use wigwag_protocol::signaling_claim::Claim;
 use wigwag_protocol::signaling_text::{ActionType, SignalingText};
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use crate::Refusal;
 use crate::invitation::Switches;
@@ -29,6 +30,14 @@ pub enum Command {
     Reject(Answer),
     /// Replaces the payload of an invitation.
     Modify(Answer),
+    /// Enters a call without an invitation, or again.
+    JoinCall(CallRef),
+    /// Leaves a call. While it rings, the caller takes it back and an invitee rejects it.
+    HangUp(CallRef),
+    /// Sends a signal to the others in a call, who get it if they are online.
+    SignalCall(Box<CallSignal>),
+    /// Marks the actor's missed calls that began up to this time, server time in ms, as looked at.
+    SeeCalls(u64),
     /// Sends a message.
     SendMessage(Box<SendMessage>),
     /// Sends a message that speaks as signaling: it is carried out as the command it means (docs/decisions/0004).
@@ -168,6 +177,28 @@ pub struct Invite {
     pub switches: Switches,
     /// Push settings as JSON, not read by the server.
     pub offline_push_info: Option<String>,
+    /// The call that it invites into.
+    pub call: Option<CallWish>,
+}
+
+/// A call by one of its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallRef {
+    /// This call.
+    Call(CallId),
+    /// The newest call of this room.
+    Room(RoomId),
+}
+
+/// A signal to the others in a call.
+#[derive(Debug, Clone)]
+pub struct CallSignal {
+    /// Which call.
+    pub call: CallRef,
+    /// The one user it is for; `None` when it is for all others.
+    pub to: Option<UserId>,
+    /// The app's payload.
+    pub data: String,
 }
 
 /// What a party says about an invitation: an answer, a cancel or a new payload.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile};
-use wigwag_protocol::result::{Acted, Done, GroupCreated, MessageSent};
+use wigwag_protocol::result::{Acted, Done, GroupCreated, Joined, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
+use crate::call::{Call, Person};
 use crate::group::Membership;
 use crate::ledger::KeyedMessage;
 use crate::{ConversationId, Group, Invitation, Key, Refusal};
@@ -63,6 +64,10 @@ pub enum Change {
     InvitationMade(Arc<Invitation>),
     /// An invitation in its next version.
     InvitationChanged(Arc<Invitation>),
+    /// A new call, or a call in its next version.
+    Call(Box<CallChange>),
+    /// A user has looked at their missed calls that began up to this time, server time in ms.
+    CallsSeen(UserId, u64),
     /// A one-to-one conversation gets its first message.
     ConversationStarted(UserId, UserId),
     /// A message uses up its sender's idempotency key; a repeat of it gets its reply.
@@ -122,6 +127,38 @@ pub enum Change {
     },
     /// The group is deleted, with its conversation.
     GroupDismissed(GroupId),
+}
+
+/// A call after a step, and whom the step concerned.
+#[derive(Debug, Clone)]
+pub struct CallChange {
+    /// The call as it is from now on.
+    pub next: Arc<Call>,
+    /// People who were not in its list before.
+    pub new: Vec<UserId>,
+    /// People who are in the call from now on.
+    pub entered: Vec<UserId>,
+    /// People who are in the call no more.
+    pub exited: Vec<UserId>,
+}
+
+impl CallChange {
+    /// What leads from one version to the next; `None` before the first.
+    pub fn between(before: Option<&Call>, next: Arc<Call>) -> Self {
+        let (mut new, mut entered, mut exited) = (Vec::new(), Vec::new(), Vec::new());
+        for person in &next.people {
+            let earlier = before.and_then(|before| before.person(&person.user));
+            if earlier.is_none() {
+                new.push(person.user.clone());
+            }
+            match (earlier.is_some_and(Person::is_joined), person.is_joined()) {
+                (false, true) => entered.push(person.user.clone()),
+                (true, false) => exited.push(person.user.clone()),
+                (true, true) | (false, false) => {}
+            }
+        }
+        Self { next, new, entered, exited }
+    }
 }
 
 /// A user's place for an event.
@@ -196,6 +233,8 @@ pub enum Reply {
     Sent(MessageSent),
     /// To `group.create`.
     Created(GroupCreated),
+    /// To `call.join`.
+    Joined(Box<Joined>),
     /// To everything else.
     Done(Done),
 }
@@ -207,6 +246,7 @@ impl Reply {
             Self::Acted(acted) => acted.cursor,
             Self::Sent(sent) => sent.cursor,
             Self::Created(created) => created.cursor,
+            Self::Joined(joined) => joined.cursor,
             Self::Done(done) => done.cursor,
         }
     }

@@ -12,7 +12,7 @@ use wigwag_protocol::{GroupId, UserId};
 
 use crate::group::Membership;
 use crate::ledger::KeyedMessage;
-use crate::{Change, ConversationId, Group, Invitation};
+use crate::{Call, Change, ConversationId, Group, Invitation};
 
 /// What becomes of one row, or of the counts and indexes of open invitations.
 #[derive(Debug, Clone)]
@@ -52,6 +52,31 @@ pub enum Effect<'a> {
         /// One of its invitees.
         invitee: &'a UserId,
     },
+    /// A call is written: for the first time when its version is 1, and in its next version otherwise.
+    CallSet(&'a Arc<Call>),
+    /// The call is in this user's list of calls from now on.
+    CallListed {
+        /// The user who was called, or who came.
+        user: &'a UserId,
+        /// Which call.
+        call: &'a Arc<Call>,
+    },
+    /// The user is in this call from now on, and in no other.
+    Entered {
+        /// Who came in.
+        user: &'a UserId,
+        /// Which call.
+        call: &'a Arc<Call>,
+    },
+    /// The user is not in this call any more. If they are in another one, they stay in it.
+    Exited {
+        /// Who went.
+        user: &'a UserId,
+        /// Which call.
+        call: &'a Arc<Call>,
+    },
+    /// The user has looked at their missed calls that began up to this time, server time in ms.
+    CallsSeen(&'a UserId, u64),
     /// The sender's idempotency key is used up by this message.
     ClientMessageAdded {
         /// The user who sent the message.
@@ -126,7 +151,10 @@ impl Change {
     pub fn effects(&self) -> impl Iterator<Item = Effect<'_>> {
         let (first, second) = self.row_effects();
         let rows = [first, second].into_iter().flatten();
-        rows.chain(self.first_members()).chain(self.invitees_awaited()).chain(self.invitees_settled())
+        rows.chain(self.first_members())
+            .chain(self.invitees_awaited())
+            .chain(self.invitees_settled())
+            .chain(self.people_moved())
     }
 
     /// All effects but those of a new group's members and of an invitation's invitees.
@@ -135,10 +163,14 @@ impl Change {
             Self::UserRegistered(profile) => one(Effect::UserAdded(profile)),
             Self::Profile(profile) => one(Effect::ProfileSet(profile)),
             Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
-            Self::InvitationMade(made) => (Some(Effect::InvitationAdded(made)), Some(Effect::Opened(made))),
+            Self::InvitationMade(made) => {
+                (Some(Effect::InvitationAdded(made)), made.is_open().then_some(Effect::Opened(made)))
+            }
             Self::InvitationChanged(next) => {
                 (Some(Effect::InvitationSet(next)), (!next.is_open()).then_some(Effect::Ended(next)))
             }
+            Self::Call(change) => one(Effect::CallSet(&change.next)),
+            Self::CallsSeen(user, up_to) => one(Effect::CallsSeen(user, *up_to)),
             Self::ConversationStarted(one, other) => {
                 let conversation = ConversationId::between(one, other);
                 (Some(read(one, conversation.clone(), 0)), Some(read(other, conversation, 0)))
@@ -181,12 +213,23 @@ impl Change {
         })
     }
 
-    /// All invitees of a new invitation are pending.
+    /// All invitees of a new invitation are pending who are not settled from the beginning.
     fn invitees_awaited(&self) -> impl Iterator<Item = Effect<'_>> {
         let made = if let Self::InvitationMade(made) = self { Some(made) } else { None };
         made.into_iter().flat_map(|invitation| {
-            let invitees = invitation.invitees().iter().map(|invitee| &invitee.user);
-            invitees.map(move |invitee| Effect::Awaited { invitation, invitee })
+            invitation.pending().map(move |invitee| Effect::Awaited { invitation, invitee })
+        })
+    }
+
+    /// Who is in a call's list, in the call, and no more in it.
+    fn people_moved(&self) -> impl Iterator<Item = Effect<'_>> {
+        let change = if let Self::Call(change) = self { Some(change) } else { None };
+        change.into_iter().flat_map(|change| {
+            let call = &change.next;
+            let new = change.new.iter().map(move |user| Effect::CallListed { user, call });
+            let entered = change.entered.iter().map(move |user| Effect::Entered { user, call });
+            let exited = change.exited.iter().map(move |user| Effect::Exited { user, call });
+            new.chain(entered).chain(exited)
         })
     }
 

@@ -20,10 +20,10 @@ use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::result::MessageSent;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use crate::decision::MessageMark;
-use crate::{Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
+use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
 /// Something a store can load.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,6 +42,16 @@ pub enum Key {
     OpenInGroup(GroupId),
     /// Whose invitations are pending for this user.
     PendingFor(UserId),
+    /// A call.
+    Call(CallId),
+    /// The newest call of this room.
+    Room(RoomId),
+    /// The call that this user is in.
+    InCall(UserId),
+    /// Which calls of this group are running.
+    RunningInGroup(GroupId),
+    /// Up to when this user has looked at their missed calls.
+    CallsSeen(UserId),
     /// A group with its members.
     Group(GroupId),
     /// Whether a user left this group by their own wish and has not joined it since.
@@ -118,6 +128,11 @@ pub struct Ledger {
     open_lasting: HashMap<UserId, Vec<Lasting>>,
     open_in_groups: HashMap<GroupId, Vec<InviteId>>,
     pending_for: HashMap<UserId, Vec<UserId>>,
+    calls: HashMap<CallId, Option<Arc<Call>>>,
+    rooms: HashMap<RoomId, Option<CallId>>,
+    in_calls: HashMap<UserId, Option<CallId>>,
+    running_in_groups: HashMap<GroupId, Vec<CallId>>,
+    calls_seen: HashMap<UserId, u64>,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
     conversations: HashMap<ConversationId, u64>,
@@ -145,6 +160,16 @@ pub enum Loaded {
     OpenInGroup(GroupId, Vec<InviteId>),
     /// For [`Key::PendingFor`]: the inviter of each invitation that is pending for the user, in any order.
     PendingFor(UserId, Vec<UserId>),
+    /// For [`Key::Call`].
+    Call(CallId, Option<Arc<Call>>),
+    /// For [`Key::Room`].
+    Room(RoomId, Option<CallId>),
+    /// For [`Key::InCall`].
+    InCall(UserId, Option<CallId>),
+    /// For [`Key::RunningInGroup`], in any order.
+    RunningInGroup(GroupId, Vec<CallId>),
+    /// For [`Key::CallsSeen`]; 0 when they never looked.
+    CallsSeen(UserId, u64),
     /// For [`Key::Group`].
     Group(GroupId, Option<Group>),
     /// For [`Key::HasLeft`].
@@ -179,6 +204,11 @@ impl Ledger {
             Key::OpenLasting(inviter) => self.open_lasting.contains_key(inviter),
             Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
             Key::PendingFor(user) => self.pending_for.contains_key(user),
+            Key::Call(id) => self.calls.contains_key(id),
+            Key::Room(id) => self.rooms.contains_key(id),
+            Key::InCall(user) => self.in_calls.contains_key(user),
+            Key::RunningInGroup(group) => self.running_in_groups.contains_key(group),
+            Key::CallsSeen(user) => self.calls_seen.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
             Key::HasLeft(group, user) => self.have_left.contains_key(&(group.clone(), user.clone())),
             Key::Conversation(id) => self.conversations.contains_key(id),
@@ -257,6 +287,31 @@ impl Ledger {
         if missing.is_empty() { Ok(()) } else { Err(Stop::Missing(missing)) }
     }
 
+    /// The call of that name.
+    pub fn call(&self, id: &CallId) -> Result<Option<&Arc<Call>>, Stop> {
+        found(&self.calls, id, || Key::Call(id.clone())).map(Option::as_ref)
+    }
+
+    /// The newest call of this room.
+    pub fn newest_call(&self, room: &RoomId) -> Result<Option<&CallId>, Stop> {
+        found(&self.rooms, room, || Key::Room(room.clone())).map(Option::as_ref)
+    }
+
+    /// The call that `user` is in.
+    pub fn call_with(&self, user: &UserId) -> Result<Option<&CallId>, Stop> {
+        found(&self.in_calls, user, || Key::InCall(user.clone())).map(Option::as_ref)
+    }
+
+    /// The running calls of a group.
+    pub fn running_in_group(&self, group: &GroupId) -> Result<&[CallId], Stop> {
+        found(&self.running_in_groups, group, || Key::RunningInGroup(group.clone())).map(Vec::as_slice)
+    }
+
+    /// Up to when `user` has looked at their missed calls, server time in ms; 0 when they never did.
+    pub fn calls_seen(&self, user: &UserId) -> Result<u64, Stop> {
+        found(&self.calls_seen, user, || Key::CallsSeen(user.clone())).copied()
+    }
+
     /// The group of that name.
     pub fn group(&self, id: &GroupId) -> Result<Option<&Group>, Stop> {
         found(&self.groups, id, || Key::Group(id.clone())).map(Option::as_ref)
@@ -310,6 +365,11 @@ impl Ledger {
             Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
             Loaded::PendingFor(user, inviters) => keep(&mut self.pending_for, user, inviters),
+            Loaded::Call(id, call) => keep(&mut self.calls, id, call),
+            Loaded::Room(id, call) => keep(&mut self.rooms, id, call),
+            Loaded::InCall(user, call) => keep(&mut self.in_calls, user, call),
+            Loaded::RunningInGroup(id, running) => keep(&mut self.running_in_groups, id, running),
+            Loaded::CallsSeen(user, up_to) => keep(&mut self.calls_seen, user, up_to),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
@@ -343,14 +403,22 @@ impl Ledger {
         *self = Self::default();
     }
 
-    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, who is pending or has
-    /// left, messages, keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
+    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending
+    /// or has left, messages, keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most {
             self.invitations.clear();
         }
         if self.pending_for.len() > most {
             self.pending_for.clear();
+        }
+        let of_calls = self.calls.len() + self.rooms.len() + self.in_calls.len() + self.calls_seen.len();
+        if of_calls + self.running_in_groups.len() > most {
+            self.calls.clear();
+            self.rooms.clear();
+            self.in_calls.clear();
+            self.calls_seen.clear();
+            self.running_in_groups.clear();
         }
         if self.have_left.len() > most {
             self.have_left.clear();
@@ -410,6 +478,19 @@ impl Ledger {
                 }
             }
             Effect::Settled { invitation, invitee } => self.settled(invitation, invitee),
+            Effect::CallSet(call) => self.call_set(call),
+            Effect::CallListed { .. } => {}
+            Effect::Entered { user, call } => {
+                self.in_calls.insert(user.clone(), Some(call.id().clone()));
+            }
+            Effect::Exited { user, call } => {
+                // Whoever is in a running call is in no other, so if it was not loaded where they are, it was this call.
+                let current = self.in_calls.entry(user.clone()).or_default();
+                current.take_if(|current| current == call.id());
+            }
+            Effect::CallsSeen(user, up_to) => {
+                self.calls_seen.insert(user.clone(), up_to);
+            }
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages
                     .insert((sender.clone(), client_msg_id.to_owned()), Some(message.clone()));
@@ -450,6 +531,19 @@ impl Ledger {
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    fn call_set(&mut self, call: &Arc<Call>) {
+        if call.version == 1 {
+            self.rooms.insert(call.room().clone(), Some(call.id().clone()));
+        }
+        if let Some(running) = call.group().and_then(|group| self.running_in_groups.get_mut(group)) {
+            running.retain(|id| id != call.id());
+            if call.is_running() {
+                running.push(call.id().clone());
+            }
+        }
+        self.calls.insert(call.id().clone(), Some(Arc::clone(call)));
     }
 
     fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {

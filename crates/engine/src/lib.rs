@@ -16,6 +16,7 @@
 //!    all of the batch: what was applied did not happen.
 
 pub mod actor;
+pub mod call;
 pub mod command;
 pub mod conversation;
 pub mod decide;
@@ -32,6 +33,7 @@ pub mod visibility;
 pub mod wanted;
 
 pub use actor::Actor;
+pub use call::Call;
 pub use command::Command;
 pub use conversation::ConversationId;
 pub use decide::{Chance, Surroundings, decide};

@@ -27,6 +27,12 @@ pub struct Limits {
     pub no_deadline_age_ms: u64,
     /// Most members of a group.
     pub group_members: usize,
+    /// Most people of one call, those included who declined or left: the call is written as a whole at every step.
+    pub call_people: usize,
+    /// Most running calls in one group. Dismissing the group ends all of them in one decision.
+    pub group_calls: usize,
+    /// What becomes of a call to somebody who is in another one.
+    pub busy: WhenBusy,
     /// Age up to which a message can be taken back, ms.
     pub revoke_window_ms: u64,
     /// Longest name or nickname, bytes (Tencent's bound for group names).
@@ -35,6 +41,15 @@ pub struct Limits {
     pub ext_bytes: usize,
     /// Most users named by one request to add or remove members.
     pub users_per_request: usize,
+}
+
+/// What becomes of a call to somebody who is in another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// They are not rung, and the caller is told that they are busy.
+    Report,
+    /// They are rung: a waiting call.
+    Ring,
 }
 
 impl Default for Limits {
@@ -50,6 +65,9 @@ impl Default for Limits {
             max_timeout: 86_400,
             no_deadline_age_ms: 24 * 3_600_000,
             group_members: 2_000,
+            call_people: 250,
+            group_calls: 10,
+            busy: WhenBusy::Report,
             revoke_window_ms: 120_000,
             name_bytes: 100,
             ext_bytes: 4_096,

@@ -57,6 +57,21 @@ pub enum Refusal {
     /// The inviter's cancel beat the answer, or the end of the group did.
     Cancelled(Box<Outcome>),
 
+    /// There is no such call, or none that the actor may see.
+    UnknownCall,
+    /// The call is over.
+    CallEnded,
+    /// Only somebody who is in the call may do this.
+    NotInCall,
+    /// The user is in the call already, or rings in it.
+    AlreadyInCall,
+    /// The room has a running call that the actor is not in and cannot join.
+    RoomTaken,
+    /// The call would have more than this many people.
+    TooManyInCall(usize),
+    /// As many calls of the group are running as may be.
+    TooManyCallsInGroup,
+
     /// The idempotency key belongs to a message of another conversation or content.
     ClientMsgIdTaken,
     /// There is no such message in the conversation.
@@ -109,6 +124,8 @@ pub enum Field {
     OfflinePushInfo,
     /// The one invitee of a one-to-one invitation.
     Invitee,
+    /// What a call carries.
+    MediaType,
     /// Another user.
     UserId,
     /// A message's content.

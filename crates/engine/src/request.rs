@@ -1,6 +1,6 @@
 //! What the rules are asked to decide: a command of a user, or something whose time has come.
 
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{GroupId, InviteId, RoomId, UserId};
 
 use crate::{Actor, Command};
 
@@ -19,6 +19,10 @@ pub enum Request {
 pub enum Due {
     /// The deadline of an invitation, or the age at which one without deadline is closed.
     Invitation(InviteId),
+    /// A user's devices have been gone for as long as somebody may be gone from a call.
+    Absence(UserId),
+    /// The media server has seen a user go from this room.
+    RoomLeft(RoomId, UserId),
 }
 
 impl Request {
@@ -38,6 +42,8 @@ impl Request {
                 name.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned()
             }
             Self::Due(Due::Invitation(_)) => "Due::Invitation".to_owned(),
+            Self::Due(Due::Absence(_)) => "Due::Absence".to_owned(),
+            Self::Due(Due::RoomLeft(..)) => "Due::RoomLeft".to_owned(),
         }
     }
 

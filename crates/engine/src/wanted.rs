@@ -19,12 +19,13 @@ use std::collections::{BTreeSet, HashSet};
 
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Peer;
+use wigwag_protocol::params::CallWish;
 use wigwag_protocol::signaling_text::ActionType;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
-use crate::command::{CreateGroup, Invite, Invited, SendMessage, Signal};
+use crate::command::{CallRef, CreateGroup, Invite, Invited, SendMessage, Signal};
 use crate::ledger::Lasting;
-use crate::{Command, ConversationId, Due, Invitation, Key, Ledger, Request};
+use crate::{Call, Command, ConversationId, Due, Invitation, Key, Ledger, Request};
 
 /// A stored row that names further keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +40,16 @@ pub enum Lead {
     OpenInvitations(GroupId),
     /// A new invitation without deadline, of this inviter to this side, closes older ones.
     OpenLasting(UserId, Peer),
+    /// If the invitation leads into a call, the invitee who answers may leave the one that they are in.
+    Answer(InviteId, UserId),
+    /// The people of the call are told what becomes of it, and its end ends what rings.
+    Call(CallId),
+    /// The call of the room is meant.
+    Room(RoomId),
+    /// The user may leave the call that they are in.
+    InCall(UserId),
+    /// The group's running calls may lose somebody.
+    RunningInGroup(GroupId),
 }
 
 /// Keys that a request will read, and leads to more of them.
@@ -58,6 +69,7 @@ pub struct Parties {
     invitees: Vec<UserId>,
     group: Option<(GroupId, Notify)>,
     lasting: bool,
+    call: Option<CallId>,
     /// Absent when the invitation leaves no messages.
     conversation: Option<ConversationId>,
 }
@@ -71,6 +83,7 @@ impl Parties {
             invitees: invitation.users().collect(),
             group: invitation.group().cloned().map(|group| (group, invitation.notify())),
             lasting: invitation.is_lasting(),
+            call: invitation.call.as_ref().map(|call| call.call_id.clone()),
             conversation: stored.then(|| invitation.conversation()),
         }
     }
@@ -83,6 +96,8 @@ impl Wanted {
         match request {
             Request::By(actor, command) => wanted.by_user(&actor.user, command),
             Request::Due(Due::Invitation(id)) => wanted.ending(id),
+            Request::Due(Due::Absence(user)) => wanted.in_call(user),
+            Request::Due(Due::RoomLeft(room, _)) => wanted.room(room),
         }
         wanted
     }
@@ -105,6 +120,9 @@ impl Wanted {
         self.users([&parties.inviter]);
         self.users(&parties.invitees);
         self.keys.extend(parties.conversation.clone().map(Key::Conversation));
+        if let Some(call) = &parties.call {
+            self.call(call);
+        }
         let Some((group, notify)) = &parties.group else { return };
         self.keys.push(Key::OpenInGroup(group.clone()));
         match notify {
@@ -176,6 +194,33 @@ impl Wanted {
             Lead::OpenLasting(inviter, peer) => {
                 self.pushed_out(ledger.open_lasting(inviter).unwrap_or_default(), peer);
             }
+            Lead::Answer(id, invitee) => {
+                if let Ok(Some(invitation)) = ledger.invitation(id)
+                    && invitation.call.is_some()
+                {
+                    self.in_call(invitee);
+                }
+            }
+            Lead::Call(id) => {
+                if let Ok(Some(call)) = ledger.call(id) {
+                    self.people(call);
+                }
+            }
+            Lead::Room(room) => {
+                if let Ok(Some(id)) = ledger.newest_call(room) {
+                    self.call(id);
+                }
+            }
+            Lead::InCall(user) => {
+                if let Ok(Some(id)) = ledger.call_with(user) {
+                    self.call(id);
+                }
+            }
+            Lead::RunningInGroup(group) => {
+                for id in ledger.running_in_group(group).unwrap_or_default() {
+                    self.call(id);
+                }
+            }
         }
     }
 
@@ -190,10 +235,14 @@ impl Lead {
     /// The key of the row that tells where it leads.
     pub fn key(&self) -> Key {
         match self {
-            Self::Invitation(id) | Self::Pending(id) => Key::Invitation(id.clone()),
+            Self::Invitation(id) | Self::Pending(id) | Self::Answer(id, _) => Key::Invitation(id.clone()),
             Self::Members(id) => Key::Group(id.clone()),
             Self::OpenInvitations(id) => Key::OpenInGroup(id.clone()),
             Self::OpenLasting(inviter, _) => Key::OpenLasting(inviter.clone()),
+            Self::Call(id) => Key::Call(id.clone()),
+            Self::Room(room) => Key::Room(room.clone()),
+            Self::InCall(user) => Key::InCall(user.clone()),
+            Self::RunningInGroup(group) => Key::RunningInGroup(group.clone()),
         }
     }
 }
@@ -208,6 +257,13 @@ impl Wanted {
             Command::Cancel(answer) => self.ending(&answer.id),
             Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),
             Command::Modify(answer) => self.invitation(&answer.id),
+            Command::JoinCall(which) => {
+                self.call_meant(which);
+                self.in_call(actor);
+            }
+            Command::HangUp(which) => self.call_meant(which),
+            Command::SignalCall(signal) => self.call_meant(&signal.call),
+            Command::SeeCalls(_) => self.keys.push(Key::CallsSeen(actor.clone())),
             Command::SendMessage(send) => self.send(actor, send),
             Command::Signal(signal) => self.signal(actor, signal),
             Command::RevokeMessage { peer, seq } => self.revoke(actor, peer, *seq),
@@ -231,6 +287,9 @@ impl Wanted {
         self.keys.push(Key::OpenCount(actor.clone()));
         self.make_room(actor, invite.timeout, invite.invited.peer());
         let stored = !invite.switches.online_user_only;
+        if let Some(wish) = &invite.call {
+            self.calling(actor, &invite.invited, wish);
+        }
         match &invite.invited {
             Invited::User(invitee) => {
                 self.reach(actor, invitee);
@@ -268,6 +327,23 @@ impl Wanted {
         }
     }
 
+    /// The keys for an invitation into a call: where it takes place, and who is in other calls.
+    fn calling(&mut self, actor: &UserId, invited: &Invited, wish: &CallWish) {
+        if let Some(room) = &wish.room_id {
+            self.room(room);
+        }
+        self.in_call(actor);
+        match invited {
+            Invited::User(invitee) => self.in_call(invitee),
+            Invited::Members { group, invitees, .. } => {
+                self.keys.push(Key::RunningInGroup(group.clone()));
+                for invitee in invitees {
+                    self.in_call(invitee);
+                }
+            }
+        }
+    }
+
     /// The keys for a command on an existing invitation.
     fn invitation(&mut self, id: &InviteId) {
         self.keys.push(Key::Invitation(id.clone()));
@@ -278,6 +354,7 @@ impl Wanted {
     fn answer(&mut self, invitee: &UserId, id: &InviteId) {
         self.invitation(id);
         self.keys.push(Key::PendingFor(invitee.clone()));
+        self.lead(Lead::Answer(id.clone(), invitee.clone()));
     }
 
     /// The keys for what may end an invitation.
@@ -361,6 +438,8 @@ impl Wanted {
         self.told(group);
         self.keys.push(Key::OpenInGroup(group.clone()));
         self.lead(Lead::OpenInvitations(group.clone()));
+        self.keys.push(Key::RunningInGroup(group.clone()));
+        self.lead(Lead::RunningInGroup(group.clone()));
     }
 
     fn set_block(&mut self, actor: &UserId, target: &UserId) {
@@ -383,6 +462,43 @@ impl Wanted {
     fn reach(&mut self, actor: &UserId, other: &UserId) {
         self.users([other]);
         self.keys.push(Key::Block(other.clone(), actor.clone()));
+    }
+
+    fn call_meant(&mut self, which: &CallRef) {
+        match which {
+            CallRef::Call(id) => self.call(id),
+            CallRef::Room(room) => self.room(room),
+        }
+    }
+
+    fn call(&mut self, id: &CallId) {
+        self.keys.push(Key::Call(id.clone()));
+        self.lead(Lead::Call(id.clone()));
+    }
+
+    fn room(&mut self, room: &RoomId) {
+        self.keys.push(Key::Room(room.clone()));
+        self.lead(Lead::Room(room.clone()));
+    }
+
+    fn in_call(&mut self, user: &UserId) {
+        self.keys.push(Key::InCall(user.clone()));
+        self.lead(Lead::InCall(user.clone()));
+    }
+
+    /// The people of a call, and what rings in it.
+    fn people(&mut self, call: &Call) {
+        self.users(call.joined());
+        if let Some(circle) = &call.circle {
+            self.keys.push(Key::RunningInGroup(circle.group.clone()));
+            match circle.notify {
+                Notify::Members => self.told(&circle.group),
+                Notify::Parties => self.group(&circle.group),
+            }
+        }
+        for id in call.rings_by() {
+            self.ending(&id);
+        }
     }
 
     fn client_message(&mut self, actor: &UserId, send: &SendMessage) {

@@ -104,6 +104,21 @@ reasons! {
     /// Used for a different invitation.
     InviteIdTaken = "inviteIDTaken", 8012, false, "this inviteID belongs to a different invitation; make a new one";
 
+    /// No such call, or none you may see.
+    UnknownCall = "unknownCall", 8010, false, "there is no such call";
+    /// Over.
+    CallEnded = "callEnded", 8010, false, "the call has ended";
+    /// Only somebody in the call may.
+    NotInCall = "notInCall", 8011, false, "only somebody who is in the call may do this";
+    /// Rings or is in it.
+    AlreadyInCall = "alreadyInCall", 8012, false, "this user is in the call already, or rings in it";
+    /// The room has a call without the actor.
+    RoomTaken = "roomTaken", 8012, false, "this room has a call that you are not in; choose another roomID, or leave it out";
+    /// Over the number of people in one call.
+    TooManyInCall = "tooManyInCall", 7008, false, "the call would have more people than it may have";
+    /// Over the number of running calls in one group.
+    TooManyCallsInGroup = "tooManyCallsInGroup", 7008, true, "too many calls of this group are running; join one of them, or wait until one has ended";
+
     /// Group parameters break a rule.
     InvalidGroupParameter = "invalidGroupParameter", 10004, false, "a group parameter breaks a rule";
     /// None of the invitees is a member.

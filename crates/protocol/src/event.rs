@@ -7,8 +7,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use crate::call::{CallEndReason, CallLink, LeaveReason, PersonState};
 use crate::group::{JoinPolicy, Role};
-use crate::id::{Device, GroupId, InviteId, UserId};
+use crate::id::{CallId, Device, GroupId, InviteId, RoomId, UserId};
 use crate::message::{Message, MessagePlace};
 
 macro_rules! bodies {
@@ -23,6 +24,31 @@ macro_rules! bodies {
     };
 }
 
+/// An event of a call begins with what names the call.
+macro_rules! calls {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* })+) => {
+        bodies! {
+            $(
+                $(#[$meta])*
+                pub struct $name {
+                    /// The call.
+                    #[serde(rename = "callID")]
+                    pub call_id: CallId,
+                    /// Its room.
+                    #[serde(rename = "roomID")]
+                    pub room_id: RoomId,
+                    /// Its group; absent when it is none's.
+                    #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+                    pub group_id: Option<GroupId>,
+                    /// The call's version after this.
+                    pub version: u32,
+                    $($own)*
+                }
+            )+
+        }
+    };
+}
+
 /// Why an invitee was settled without answering, or an invitation was cancelled without a command of its inviter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -34,6 +60,8 @@ pub enum Cause {
     InviterLeft,
     /// The group was dismissed.
     GroupDismissed,
+    /// Nobody was left in the call that it invited into.
+    CallOver,
 }
 
 bodies! {
@@ -64,6 +92,12 @@ bodies! {
         /// The device that invited; absent when a back end did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub device: Option<Device>,
+        /// The call that it invites into.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub call: Option<CallLink>,
+        /// Invitees who are in another call. They count as rejected, and their devices do not ring.
+        #[serde(default, rename = "busyLineUserIDList", skip_serializing_if = "Vec::is_empty")]
+        pub busy: Vec<UserId>,
         /// The message it made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,
@@ -245,6 +279,90 @@ bodies! {
     }
 }
 
+calls! {
+    /// `call.invited`: more people ring. A call between two people has no such event: the invitation says it.
+    pub struct CallInvited {
+        /// Who invites them.
+        pub by: UserId,
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Who rings.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+        /// Who is in another call and does not ring.
+        #[serde(default, rename = "busyLineUserIDList", skip_serializing_if = "Vec::is_empty")]
+        pub busy: Vec<UserId>,
+    }
+
+    /// `call.joined`: somebody came in, or their call moved to another device of theirs. A call between two people has
+    /// none for the answer: `invitation.accepted` says it.
+    pub struct CallJoined {
+        /// Who is in.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+        /// With which device; absent when a back end acted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
+    }
+
+    /// `call.declined`: people who rang will not come. A call between two people has none: the invitation says it.
+    pub struct CallDeclined {
+        /// Who.
+        #[serde(rename = "userIDs")]
+        pub user_ids: Vec<UserId>,
+        /// What became of them.
+        pub state: PersonState,
+        /// Present when this ended the call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub end_reason: Option<CallEndReason>,
+    }
+
+    /// `call.hungUp`: somebody who was in the call is not any more.
+    pub struct CallHungUp {
+        /// Who.
+        #[serde(rename = "userID")]
+        pub user_id: UserId,
+        /// Why.
+        pub reason: LeaveReason,
+        /// How long people have talked so far, ms: since the second of them came in. 0 when none has.
+        pub duration_ms: u64,
+        /// Present when this ended the call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub end_reason: Option<CallEndReason>,
+    }
+
+    /// `call.ended`: the call ended without anybody's doing in it.
+    pub struct CallEnded {
+        /// Why.
+        pub end_reason: CallEndReason,
+        /// How long people have talked, ms.
+        pub duration_ms: u64,
+    }
+
+    /// `call.signal`: from one in the call to the others, kept for a minute only.
+    pub struct CallSignalled {
+        /// Who sent it.
+        pub sender: UserId,
+        /// With which device; absent when a back end acted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
+        /// Who alone was meant; absent when everybody was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<UserId>,
+        /// The app's own payload.
+        pub data: String,
+    }
+}
+
+bodies! {
+    /// `call.seen`, told to the user's own devices: missed calls up to here were looked at.
+    pub struct CallsSeen {
+        /// Server time in ms: calls that began up to then.
+        pub up_to: u64,
+    }
+}
+
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident($body:ty) = $text:literal),+ $(,)?) => {
         /// What happened.
@@ -308,6 +426,20 @@ events! {
     GroupInfoChanged(GroupInfoChanged) = "group.infoChanged",
     /// A member's role changed.
     GroupRoleChanged(GroupRoleChanged) = "group.roleChanged",
+    /// More people ring.
+    CallInvited(CallInvited) = "call.invited",
+    /// Somebody came into a call.
+    CallJoined(CallJoined) = "call.joined",
+    /// People who rang will not come.
+    CallDeclined(CallDeclined) = "call.declined",
+    /// Somebody left a call.
+    CallHungUp(CallHungUp) = "call.hungUp",
+    /// A call ended by itself.
+    CallEnded(CallEnded) = "call.ended",
+    /// Somebody in a call sent a signal.
+    CallSignalled(CallSignalled) = "call.signal",
+    /// One looked at missed calls on another device.
+    CallsSeen(CallsSeen) = "call.seen",
     /// One's own profile changed on another device.
     ProfileChanged(ProfileChanged) = "user.profileChanged",
     /// One blocked somebody on another device.

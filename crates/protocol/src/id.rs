@@ -124,6 +124,21 @@ text_id!(
     /// An invitation: 1–128 bytes, spaces allowed, usually a `UUIDv7` made by the inviter's client.
     InviteId, "inviteID", 128, b' '
 );
+text_id!(
+    /// A call: the inviteID of the invitation that opened it.
+    CallId, "callID", 128, b' '
+);
+text_id!(
+    /// A room: 1–128 bytes, where the people of a call meet. It may be used again when its call has ended.
+    RoomId, "roomID", 128, b'!'
+);
+
+impl CallId {
+    /// The call that this invitation opens.
+    pub fn opened_by(invitation: &InviteId) -> Self {
+        Self(Arc::clone(&invitation.0))
+    }
+}
 
 /// Kind of a device; numbers are `OpenIM`'s: 1 iOS, 2 Android, 3 Windows, 4 macOS, 5 Web, 6 mini-program web, 7 Linux,
 /// 8 Android pad, 9 iPad, 10 admin, 11 `HarmonyOS`.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::CallLink;
 use crate::id::{Device, GroupId, InviteId, UserId};
 
 /// Where one invitee stands. `pending` is the only state that changes.
@@ -51,6 +52,10 @@ pub enum EndReason {
     InviterLeft,
     /// It had no deadline and reached the configured age.
     Expired,
+    /// Nobody was left in the call that it invited into.
+    CallOver,
+    /// It called a user who was calling the inviter: their invitation was accepted instead.
+    Merged,
 }
 
 /// Who is told about a group invitation.
@@ -83,6 +88,9 @@ pub struct Invitee {
     /// The answer's data.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub data: String,
+    /// True when the invitee was in another call: they were not rung and count as rejected.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub busy: bool,
 }
 
 /// An invitation.
@@ -122,6 +130,9 @@ pub struct InvitationView {
     /// Leaves no message and reaches only those who are online.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub online_user_only: bool,
+    /// The call that it invites into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallLink>,
     /// Open or ended.
     pub status: Status,
     /// Present when ended.

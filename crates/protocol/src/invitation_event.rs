@@ -60,6 +60,13 @@ impl Event {
             | Self::GroupDismissed(_)
             | Self::GroupInfoChanged(_)
             | Self::GroupRoleChanged(_)
+            | Self::CallInvited(_)
+            | Self::CallJoined(_)
+            | Self::CallDeclined(_)
+            | Self::CallHungUp(_)
+            | Self::CallEnded(_)
+            | Self::CallSignalled(_)
+            | Self::CallsSeen(_)
             | Self::ProfileChanged(_)
             | Self::Blocked(_)
             | Self::Unblocked(_) => return None,

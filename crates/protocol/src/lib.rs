@@ -4,6 +4,7 @@
 //! and depends on nothing but serde, so that it can be compiled wherever a client lives.
 //! `docs/protocol.md` is the same in prose.
 
+pub mod call;
 pub mod close;
 pub mod error;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod group;
 pub mod id;
 pub mod invitation;
 pub mod invitation_event;
+pub mod media;
 pub mod message;
 pub mod method;
 pub mod params;
@@ -23,6 +25,6 @@ pub mod signaling_text;
 pub use close::CloseCode;
 pub use error::{ErrorBody, ErrorData, Reason};
 pub use event::Event;
-pub use id::{Device, DeviceId, GroupId, IdError, InviteId, Platform, UserId};
+pub use id::{CallId, Device, DeviceId, GroupId, IdError, InviteId, Platform, RoomId, UserId};
 pub use invitation_event::InvitationEvent;
 pub use method::Method;

@@ -46,6 +46,18 @@ methods! {
     Get = "signaling.get",
     /// Lists the open invitations the user is concerned with.
     ListOpen = "signaling.listOpen",
+    /// Enters a call without an invitation, or again.
+    CallJoin = "call.join",
+    /// Leaves a call, or ends what rings.
+    CallHangUp = "call.hangUp",
+    /// Reads one call.
+    CallGet = "call.get",
+    /// Lists the user's calls.
+    CallList = "call.list",
+    /// Marks missed calls as seen.
+    CallMarkSeen = "call.markSeen",
+    /// Sends a signal to the others in a call.
+    CallSignal = "call.signal",
     /// Sends a message.
     MessageSend = "message.send",
     /// Reads a page of a conversation.

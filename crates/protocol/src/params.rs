@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::group::{JoinPolicy, Role};
-use crate::id::{DeviceId, GroupId, InviteId, Platform, UserId};
+use crate::id::{CallId, DeviceId, GroupId, InviteId, Platform, RoomId, UserId};
 use crate::invitation::Notify;
 use crate::message::MessageOptions;
 
@@ -63,6 +63,9 @@ macro_rules! invite_params {
                     /// Its messages are not shown as the conversation's last message.
                     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
                     pub excluded_from_last_message: bool,
+                    /// Present when it invites into a call.
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    pub call: Option<CallWish>,
                     /// Push settings, an object kept as it is for the push adapters.
                     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
                     #[serde(
@@ -167,6 +170,82 @@ params! {
         #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}-[!-~]{1,128}$")))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<String>,
+    }
+
+    /// The call that an invitation is for.
+    #[derive(PartialEq, Eq)]
+    pub struct CallWish {
+        /// `audio`, `video`, or a word of the app's, 1–32 bytes.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 32)))]
+        pub media_type: String,
+        /// A room of the app's choice, or that of the call into which more people are invited; made by the server when absent.
+        #[serde(default, rename = "roomID", skip_serializing_if = "Option::is_none")]
+        pub room_id: Option<RoomId>,
+    }
+
+    /// `call.join`, `call.hangUp`: exactly one of `callID` and `roomID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["callID"] }, { "required": ["roomID"] }])))]
+    pub struct CallOnly {
+        /// The call.
+        #[serde(default, rename = "callID", skip_serializing_if = "Option::is_none")]
+        pub call_id: Option<CallId>,
+        /// The newest call of this room.
+        #[serde(default, rename = "roomID", skip_serializing_if = "Option::is_none")]
+        pub room_id: Option<RoomId>,
+    }
+
+    /// `call.get`: exactly one of `callID`, `roomID` and `groupID`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(extend("oneOf" = [{ "required": ["callID"] }, { "required": ["roomID"] }, { "required": ["groupID"] }]))
+    )]
+    pub struct CallGet {
+        /// The call.
+        #[serde(default, rename = "callID", skip_serializing_if = "Option::is_none")]
+        pub call_id: Option<CallId>,
+        /// The newest call of this room.
+        #[serde(default, rename = "roomID", skip_serializing_if = "Option::is_none")]
+        pub room_id: Option<RoomId>,
+        /// The newest running call of this group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+    }
+
+    /// `call.list`
+    pub struct CallList {
+        /// Only calls that the user missed.
+        #[serde(default)]
+        pub missed: bool,
+        /// At most this many, 1–100; default 20.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// `next` of the page before.
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}-[ -~]{1,128}$")))]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub after: Option<String>,
+    }
+
+    /// `call.markSeen`
+    pub struct CallMarkSeen {
+        /// Server time in ms: calls that began up to then have been looked at.
+        pub up_to: u64,
+    }
+
+    /// `call.signal`: exactly one of `callID` and `roomID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["callID"] }, { "required": ["roomID"] }])))]
+    pub struct CallSignal {
+        /// The call.
+        #[serde(default, rename = "callID", skip_serializing_if = "Option::is_none")]
+        pub call_id: Option<CallId>,
+        /// The newest call of this room.
+        #[serde(default, rename = "roomID", skip_serializing_if = "Option::is_none")]
+        pub room_id: Option<RoomId>,
+        /// Only to this user in the call; absent: to all others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<UserId>,
+        /// The app's own payload, at most 16 KiB.
+        pub data: String,
     }
 
     /// `message.send`: exactly one of `userID` and `groupID`.

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::{CallLink, CallView};
 use crate::group::{GroupView, Member, Profile};
 use crate::id::{GroupId, InviteId, UserId};
 use crate::invitation::InvitationView;
+use crate::media::MediaAccess;
 use crate::message::{ConversationView, Message, MessagePlace};
 
 macro_rules! results {
@@ -83,6 +85,53 @@ results! {
         /// Invitees left out: they are not members, block the inviter, or too many invitations are pending for them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub ignored_invitees: Vec<UserId>,
+        /// The call that it invites into: on invites into one, and on accepts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub call: Option<Box<CallEntry>>,
+    }
+
+    /// What the actor needs to take part in a call.
+    pub struct CallEntry {
+        /// The call and its room.
+        #[serde(flatten)]
+        pub link: CallLink,
+        /// Invitees who are in another call and do not ring.
+        #[serde(default, rename = "busyLineUserIDList", skip_serializing_if = "Vec::is_empty")]
+        pub busy: Vec<UserId>,
+        /// The two called each other: this invitation of the other's was accepted instead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub accepted: Option<InviteId>,
+        /// How to reach the media: for the actor alone.
+        pub media: MediaAccess,
+    }
+
+    /// `call.join`
+    pub struct Joined {
+        /// The event's place in the user's stream; absent when the device was in the call already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+        /// Server time in ms.
+        pub time: u64,
+        /// What is needed to take part.
+        #[serde(flatten)]
+        pub entry: CallEntry,
+    }
+
+    /// `call.get`
+    pub struct GotCall {
+        /// The call.
+        pub call: CallView,
+    }
+
+    /// `call.list`
+    pub struct Calls {
+        /// The newest first.
+        pub calls: Vec<CallView>,
+        /// Missed calls that began up to then were looked at, server time in ms; 0 when none was.
+        pub seen_up_to: u64,
+        /// Give it as `after` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<String>,
     }
 
     /// `signaling.get`

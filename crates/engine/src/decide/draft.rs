@@ -5,17 +5,19 @@
 //! the same thing calls them in the order in which they happened. `gone` and `dismissed` are set before the first event that
 //! they concern.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::message::MessagePlace;
-use wigwag_protocol::{Event, UserId};
+use wigwag_protocol::{CallId, Event, InviteId, RoomId, UserId};
 
 use super::streams::{Audience, Streams};
 use super::{Chance, Surroundings};
-use crate::decision::{InvitationMark, MessageMark, PlacedEvent};
+use crate::call::Guest;
+use crate::decision::{CallChange, InvitationMark, MessageMark, PlacedEvent};
 use crate::invitation::Receipt;
-use crate::{Change, ConversationId, Decision, Group, Invitation, Ledger, Reply, Stop};
+use crate::{Call, Change, ConversationId, Decision, Group, Invitation, Ledger, Refusal, Reply, Stop};
 
 pub(super) struct Draft<'a> {
     pub(super) ledger: &'a Ledger,
@@ -26,6 +28,10 @@ pub(super) struct Draft<'a> {
     /// This command dismisses its group. The group's conversation is deleted too, so its events are not written to history.
     pub(super) dismissed: bool,
     actor: Option<&'a UserId>,
+    /// Calls as this command has left them so far.
+    calls: HashMap<CallId, Arc<Call>>,
+    /// Invitations as this command has left them so far.
+    invitations: HashMap<InviteId, Arc<Invitation>>,
     changes: Vec<Change>,
     events: Vec<Arc<PlacedEvent>>,
     streams: Streams,
@@ -73,6 +79,8 @@ impl<'a> Draft<'a> {
             gone: BTreeSet::new(),
             dismissed: false,
             actor,
+            calls: HashMap::new(),
+            invitations: HashMap::new(),
             changes: Vec::new(),
             events: Vec::new(),
             streams: Streams::default(),
@@ -103,6 +111,9 @@ impl<'a> Draft<'a> {
         if let Some(group) = invitation.group() {
             self.ledger.open_in_group(group)?;
         }
+        if invitation.call.is_some() {
+            self.invitations.insert(invitation.id.clone(), Arc::clone(&invitation));
+        }
         self.changes.push(if invitation.version == 1 {
             self.ledger.have_pending_for(invitation.pending())?;
             Change::InvitationMade(invitation)
@@ -111,6 +122,45 @@ impl<'a> Draft<'a> {
             Change::InvitationChanged(invitation)
         });
         Ok(())
+    }
+
+    /// Writes a call that `before` has become. The list of its group's calls must be loaded, as the counts of
+    /// [`Self::keep`].
+    pub(super) fn keep_call(&mut self, before: &Call, next: Arc<Call>) -> Result<(), Stop> {
+        if let Some(group) = next.group() {
+            self.ledger.running_in_group(group)?;
+        }
+        self.calls.insert(next.id().clone(), Arc::clone(&next));
+        let before = (before.version > 0).then_some(before);
+        self.changes.push(Change::Call(Box::new(CallChange::between(before, next))));
+        Ok(())
+    }
+
+    /// The call as this command has left it so far.
+    pub(super) fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, Stop> {
+        match self.calls.get(id) {
+            Some(call) => Ok(Some(Arc::clone(call))),
+            None => Ok(self.ledger.call(id)?.cloned()),
+        }
+    }
+
+    /// The invitation as this command has left it so far.
+    pub(super) fn invitation(&self, id: &InviteId) -> Result<Option<Arc<Invitation>>, Stop> {
+        match self.invitations.get(id) {
+            Some(invitation) => Ok(Some(Arc::clone(invitation))),
+            None => Ok(self.ledger.invitation(id)?.cloned()),
+        }
+    }
+
+    /// How `user` reaches the media of a room; `rings_until` as in [`Guest`].
+    pub(super) fn media(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        rings_until: Option<u64>,
+    ) -> Result<MediaAccess, Stop> {
+        let user = self.ledger.user(user)?.ok_or(Refusal::UnknownUser(None))?;
+        Ok((self.around.media)(&Guest { profile: &user.profile, room, rings_until }))
     }
 
     /// These users as an audience: each once, and of an event that is told online only those who are online.

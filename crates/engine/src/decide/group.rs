@@ -9,6 +9,7 @@ use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::result::{Done, GroupCreated};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
+use super::call;
 use super::draft::{Draft, Telling};
 use super::invitation::meet;
 use super::user::check_length;
@@ -141,6 +142,8 @@ pub(super) fn dismiss(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Resu
     let group = existing(&draft, id)?;
     group.require(&actor.user, Role::Owner)?;
     draft.dismissed = true;
+    let calls = draft.ledger.running_in_group(id)?;
+    call::dismiss(&mut draft, calls)?;
     settle_open(&mut draft, id, &[Circumstance::Dismissed])?;
     let everybody = draft.staying(group, false)?;
     let dismissed = GroupDismissed { group_id: id.clone(), by: actor.user.clone() };
@@ -308,6 +311,8 @@ fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) 
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersRemoved(removed))?;
     let losses: Vec<Circumstance<'_>> = leaving.iter().map(Circumstance::Leaves).collect();
     settle_open(&mut draft, &group.id, &losses)?;
+    let calls = draft.ledger.running_in_group(&group.id)?;
+    call::leave_group(&mut draft, calls, &leaving)?;
     for user in leaving {
         draft.change(Change::MemberGone(group.id.clone(), user));
     }
@@ -352,7 +357,7 @@ fn settle_open(draft: &mut Draft<'_>, id: &GroupId, circumstances: &[Circumstanc
     let mut open: Vec<&InviteId> = open.iter().collect();
     open.sort_unstable();
     for id in open {
-        let mut current = draft.ledger.invitation(id)?.cloned();
+        let mut current = draft.invitation(id)?;
         for circumstance in circumstances {
             let Some(invitation) = &current else { break };
             current = meet(draft, invitation, *circumstance)?.or(current);

@@ -8,6 +8,7 @@ use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{Device, Event, InviteId, UserId};
 
+use super::call;
 use super::draft::{Draft, Posting, Telling};
 use super::streams::Audience;
 use crate::command::Answer;
@@ -55,15 +56,20 @@ pub(super) fn meet(
     invitation: &Invitation,
     circumstance: Circumstance<'_>,
 ) -> Result<Option<Arc<Invitation>>, Stop> {
-    let next = match invitation.meet(circumstance, draft.now()) {
+    let (next, happened) = match invitation.meet(circumstance, draft.now()) {
         Consequence::None => return Ok(None),
         Consequence::Changed(next, happened) => {
             tell(draft, &next, &happened, None, "")?;
-            Arc::new(*next)
+            (next, happened)
         }
-        Consequence::Closed(next) => Arc::new(*next),
+        Consequence::Closed(next) => {
+            let quiet = Happened::TimedOut(next.just_settled().cloned().collect());
+            (next, quiet)
+        }
     };
+    let next = Arc::new(*next);
     draft.keep(Arc::clone(&next))?;
+    call::follow(draft, &next, &happened, None)?;
     Ok(Some(next))
 }
 
@@ -146,18 +152,50 @@ fn by_party(
         return Err(Refusal::TooLong(Field::Data, most).into());
     }
     let invitation = visible(&draft, actor, &answer.id)?;
+    let act = act(&mut draft, &invitation, actor, input, &answer.data)?;
+    let call = match input {
+        Input::Accept { .. } => call::entry_by(&draft, actor, &invitation)?,
+        Input::Reject { .. } | Input::Cancel { .. } | Input::Modify { .. } => None,
+    };
+    let reply = Reply::Acted(Acted {
+        invite_id: invitation.id.clone(),
+        cursor: act.receipt.cursor,
+        time: act.at,
+        version: act.version,
+        deadline: None,
+        message: invitation.place(&act.receipt),
+        ignored_invitees: Vec::new(),
+        call,
+    });
+    Ok(draft.finish(reply))
+}
+
+/// What a party's command led to, now or when it was given first.
+pub(super) struct Act {
+    version: u32,
+    /// Server time in ms.
+    at: u64,
+    pub(super) receipt: Receipt,
+}
+
+/// A party acts on an invitation: told, written, and followed by the call that it leads into.
+pub(super) fn act(
+    draft: &mut Draft<'_>,
+    invitation: &Invitation,
+    actor: &Actor,
+    input: Input<'_>,
+    data: &str,
+) -> Result<Act, Stop> {
     match invitation.handle(input, draft.now()) {
         Verdict::Changed(mut next, happened) => {
-            let receipt = tell(&mut draft, &next, &happened, actor.device.as_ref(), &answer.data)?;
+            let receipt = tell(draft, &next, &happened, actor.device.as_ref(), data)?;
             next.keep_receipt(&happened, &receipt);
-            let reply = acted(&next, next.version, draft.now(), &receipt);
-            draft.keep(Arc::new(*next))?;
-            Ok(draft.finish(reply))
+            let next = Arc::new(*next);
+            draft.keep(Arc::clone(&next))?;
+            call::follow(draft, &next, &happened, actor.device.as_ref())?;
+            Ok(Act { version: next.version, at: draft.now(), receipt })
         }
-        Verdict::Repeated { version, at, receipt } => {
-            let reply = acted(&invitation, version, at, &receipt);
-            Ok(draft.finish(reply))
-        }
+        Verdict::Repeated { version, at, receipt } => Ok(Act { version, at, receipt }),
         Verdict::Refused(refusal) => Err(refusal.into()),
     }
 }
@@ -170,18 +208,6 @@ pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result
         None => None,
     };
     invitation.seen_by(&actor.user, group).ok_or_else(|| Refusal::UnknownInvitation.into())
-}
-
-fn acted(invitation: &Invitation, version: u32, time: u64, receipt: &Receipt) -> Reply {
-    Reply::Acted(Acted {
-        invite_id: invitation.id.clone(),
-        cursor: receipt.cursor,
-        time,
-        version,
-        deadline: None,
-        message: invitation.place(receipt),
-        ignored_invitees: Vec::new(),
-    })
 }
 
 fn tell(

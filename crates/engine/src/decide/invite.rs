@@ -9,10 +9,11 @@ use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
-use super::invitation::{audience, meet, telling};
+use super::invitation::{act, audience, meet, telling};
 use super::streams::Audience;
+use super::{call, calling};
 use crate::command::{Invite, Invited};
-use crate::invitation::{Circumstance, Guests, Invitation, Invitee, Receipt};
+use crate::invitation::{Circumstance, Guests, Input, Invitation, Invitee, Receipt};
 use crate::ledger::Lasting;
 use crate::refusal::Field;
 use crate::{Actor, Decision, Refusal, Reply, Stop};
@@ -21,27 +22,64 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
     if let Some(id) = &wish.id
         && let Some(before) = draft.ledger.invitation(id)?
     {
-        return repeated(before, actor, wish).map(|reply| draft.finish(reply));
+        return repeated(&draft, before, actor, wish).map(|reply| draft.finish(reply));
     }
     check_bounds(&draft, wish)?;
+    let id = match &wish.id {
+        Some(id) => id.clone(),
+        None => InviteId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
+    };
+    if let Some(theirs) = calling::answered_by(&draft, actor, wish)? {
+        return merge(draft, actor, id, wish, &theirs);
+    }
     let guests = match &wish.invited {
         Invited::User(invitee) => one_guest(&draft, actor, invitee)?,
         Invited::Members { group, invitees, notify } => members(&draft, actor, group, invitees, *notify)?,
     };
+    let call = calling::place(&mut draft, actor, &id, wish)?;
+    let guests = match &call {
+        Some(call) => calling::guests(&draft, actor, call, guests)?,
+        None => guests,
+    };
     make_room(&mut draft, actor, wish)?;
-    let mut invitation = made(&mut draft, actor, wish, guests)?;
+    let mut invitation = made(&draft, actor, id, wish, guests);
+    invitation.call = call.as_ref().map(|call| call.link.clone());
+    invitation.end_if_all_busy(draft.now());
     let everybody = audience(&mut draft, &invitation, invitation.users())?;
     invitation.told = invitation.switches.online_user_only.then(|| draft.users(&everybody));
     invitation.receipt = tell(&mut draft, &invitation, &everybody)?;
-    let reply = first_reply(&invitation);
-    draft.keep(Arc::new(invitation))?;
+    let reply = first_reply(&draft, actor, &invitation)?;
+    let invitation = Arc::new(invitation);
+    draft.keep(Arc::clone(&invitation))?;
+    if let Some(call) = call {
+        calling::ring(&mut draft, actor, &call, &invitation)?;
+    }
+    Ok(draft.finish(reply))
+}
+
+/// The invitee is calling the actor: that invitation is accepted, and this one is only kept for a repeat.
+fn merge(
+    mut draft: Draft<'_>,
+    actor: &Actor,
+    id: InviteId,
+    wish: &Invite,
+    theirs: &Invitation,
+) -> Result<Decision, Stop> {
+    let guests = Guests::One(Invitee::pending(theirs.inviter.clone()));
+    let mut mine = made(&draft, actor, id, wish, guests);
+    let accept = Input::Accept { by: actor, data: &wish.data };
+    mine.receipt = act(&mut draft, theirs, actor, accept, &wish.data)?.receipt;
+    mine.call.clone_from(&theirs.call);
+    mine.merge(theirs.id.clone(), draft.now());
+    let reply = first_reply(&draft, actor, &mine)?;
+    draft.keep(Arc::new(mine))?;
     Ok(draft.finish(reply))
 }
 
 /// The same invite again gets the first reply again; a different one may not take the name.
-fn repeated(before: &Invitation, actor: &Actor, wish: &Invite) -> Result<Reply, Stop> {
+fn repeated(draft: &Draft<'_>, before: &Invitation, actor: &Actor, wish: &Invite) -> Result<Reply, Stop> {
     if same_invite(before, actor, wish) {
-        Ok(first_reply(before))
+        first_reply(draft, actor, before)
     } else {
         Err(Refusal::InviteIdTaken.into())
     }
@@ -54,6 +92,19 @@ fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
         && before.timeout == wish.timeout
         && before.switches == wish.switches
         && before.offline_push_info == wish.offline_push_info
+        && same_call(before, wish)
+}
+
+/// Whether both lead into a call, and into the room that is asked for. Two who called each other met in the other's room.
+fn same_call(before: &Invitation, wish: &Invite) -> bool {
+    match (&before.call, &wish.call) {
+        (None, None) => true,
+        (Some(link), Some(call)) => {
+            let same_room = call.room_id.as_ref().is_none_or(|room| *room == link.room_id);
+            before.merged_into().is_some() || (same_room && call.media_type == link.media_type)
+        }
+        (None, Some(_)) | (Some(_), None) => false,
+    }
 }
 
 /// Whether the same users are named, in any order; in a group the inviter's own name does not count.
@@ -192,12 +243,8 @@ fn unreachable(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Opt
     Ok((inviters.len() >= limits.invitee_open_invitations).then_some(Refusal::TooManyOpenForInvitee))
 }
 
-fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> Result<Invitation, Stop> {
-    let id = match &wish.id {
-        Some(id) => id.clone(),
-        None => InviteId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
-    };
-    Ok(Invitation {
+fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: Guests) -> Invitation {
+    Invitation {
         id,
         inviter: actor.user.clone(),
         inviter_device: actor.device.clone(),
@@ -209,10 +256,11 @@ fn made(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite, guests: Guests) -> 
         switches: wish.switches,
         told: None,
         offline_push_info: wish.offline_push_info.clone(),
+        call: None,
         version: 1,
         receipt: Receipt::default(),
         end: None,
-    })
+    }
 }
 
 fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) -> Result<Receipt, Stop> {
@@ -228,13 +276,15 @@ fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) ->
             online_user_only: invitation.switches.online_user_only,
             version: invitation.version,
             device: invitation.inviter_device.clone(),
+            call: invitation.call.clone(),
+            busy: invitation.busy().collect(),
             message,
         })
     })
 }
 
-fn first_reply(invitation: &Invitation) -> Reply {
-    Reply::Acted(Acted {
+fn first_reply(draft: &Draft<'_>, actor: &Actor, invitation: &Invitation) -> Result<Reply, Stop> {
+    Ok(Reply::Acted(Acted {
         invite_id: invitation.id.clone(),
         cursor: invitation.receipt.cursor,
         time: invitation.created_at,
@@ -242,5 +292,6 @@ fn first_reply(invitation: &Invitation) -> Reply {
         deadline: invitation.deadline(),
         message: invitation.place(&invitation.receipt),
         ignored_invitees: invitation.ignored().to_vec(),
-    })
+        call: call::entry_by(draft, actor, invitation)?,
+    }))
 }

@@ -8,6 +8,8 @@
 //! A command's file checks first and tells last. It collects events and changes in a `Draft`, which gives each event its
 //! places in the listeners' streams and, if it is a message, its number in the conversation.
 
+mod call;
+mod calling;
 mod draft;
 mod group;
 mod invitation;
@@ -20,7 +22,9 @@ mod tests;
 mod user;
 
 use wigwag_protocol::UserId;
+use wigwag_protocol::media::MediaAccess;
 
+use crate::call::Guest;
 use crate::{Actor, Command, Decision, Due, Ledger, Limits, Request, Stop};
 
 /// Where new identifiers come from.
@@ -38,6 +42,8 @@ pub struct Surroundings<'a> {
     /// Whether a user has a live session, or lost their last one less than the grace ago
     /// (docs/semantics.md, "With and without a trace").
     pub online: &'a dyn Fn(&UserId) -> bool,
+    /// How somebody who comes into a room reaches its media.
+    pub media: &'a dyn Fn(&Guest<'_>) -> MediaAccess,
 }
 
 /// Decides what a request does. Reads the ledger and changes nothing: [`Ledger::apply`] does.
@@ -51,6 +57,8 @@ pub fn decide(
     match request {
         Request::By(actor, command) => by_user(draft, actor, command),
         Request::Due(Due::Invitation(id)) => invitation::expire(draft, id),
+        Request::Due(Due::Absence(user)) => call::absent(draft, user),
+        Request::Due(Due::RoomLeft(room, user)) => call::room_left(draft, room, user),
     }
 }
 
@@ -62,6 +70,10 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Accept(answer) => invitation::accept(draft, actor, answer),
         Command::Reject(answer) => invitation::reject(draft, actor, answer),
         Command::Modify(answer) => invitation::modify(draft, actor, answer),
+        Command::JoinCall(which) => call::join(draft, actor, which),
+        Command::HangUp(which) => call::hang_up(draft, actor, which),
+        Command::SignalCall(signal) => call::signal(draft, actor, signal),
+        Command::SeeCalls(up_to) => call::see(draft, actor, *up_to),
         Command::SendMessage(send) => message::send(draft, actor, send),
         Command::Signal(signal) => signal::signal(draft, actor, signal),
         Command::RevokeMessage { peer, seq } => message::revoke(draft, actor, peer, *seq),

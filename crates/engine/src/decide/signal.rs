@@ -69,6 +69,7 @@ fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, Refusal> {
             excluded_from_last_message: message.options.excluded_from_last_message,
         },
         offline_push_info: message.offline_push_info.as_ref().map(|info| info.get().to_owned()),
+        call: None,
     })
 }
 

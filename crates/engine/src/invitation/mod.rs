@@ -16,6 +16,7 @@
 mod rules;
 
 use serde::{Deserialize, Serialize};
+use wigwag_protocol::call::CallLink;
 use wigwag_protocol::invitation::{EndReason, InvitationView, InviteeState, Notify, Status};
 use wigwag_protocol::message::{MessagePlace, Peer};
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
@@ -59,6 +60,8 @@ pub enum Settlement {
     Cancelled,
     /// The invitee left the group first.
     Removed,
+    /// The invitee was in another call when the invitation was made, and was not rung. Counts as rejected.
+    Busy,
 }
 
 /// How and when an invitee left `pending`. Never changes.
@@ -96,6 +99,11 @@ pub enum Ending {
     InviterLeft,
     /// It had no deadline, and reached the age at which such invitations are closed or was pushed out by newer ones.
     Expired,
+    /// Nobody was left in the call that it invited into.
+    CallOver,
+    /// It called a user who was calling the inviter, whose invitation was accepted instead. Nobody was told of it, and it
+    /// is kept so that a repeat gets the same reply.
+    Merged(InviteId),
 }
 
 /// How and when an invitation ended. Never changes.
@@ -168,6 +176,8 @@ pub struct Invitation {
     pub told: Option<Vec<UserId>>,
     /// Push settings as given, JSON.
     pub offline_push_info: Option<String>,
+    /// The call that it invites into.
+    pub call: Option<CallLink>,
     /// 1 at the invite, plus 1 with every transition.
     pub version: u32,
     /// The first reply to the invite.
@@ -199,10 +209,7 @@ impl Invitation {
 
     /// The invitees in the order given.
     pub fn invitees(&self) -> &[Invitee] {
-        match &self.guests {
-            Guests::One(invitee) => std::slice::from_ref(invitee),
-            Guests::Members { invitees, .. } => invitees,
-        }
+        self.guests.invitees()
     }
 
     /// The invitees, to be settled.
@@ -240,6 +247,11 @@ impl Invitation {
     /// The invitees' userIDs, in the order given.
     pub fn users(&self) -> impl Iterator<Item = UserId> {
         self.invitees().iter().map(|invitee| invitee.user.clone())
+    }
+
+    /// The users who were in another call and so were not rung.
+    pub fn busy(&self) -> impl Iterator<Item = UserId> {
+        self.invitees().iter().filter(|invitee| invitee.is_busy()).map(|invitee| invitee.user.clone())
     }
 
     /// The users who have not been settled.
@@ -295,6 +307,20 @@ impl Invitation {
         then
     }
 
+    /// The invitation that was accepted instead of this one, when the two called each other.
+    pub fn merged_into(&self) -> Option<&InviteId> {
+        match &self.end.as_ref()?.by {
+            Ending::Merged(accepted) => Some(accepted),
+            Ending::Completed
+            | Ending::Cancelled(_)
+            | Ending::TimedOut
+            | Ending::GroupDismissed
+            | Ending::InviterLeft
+            | Ending::Expired
+            | Ending::CallOver => None,
+        }
+    }
+
     /// The conversation its messages go to.
     pub fn conversation(&self) -> ConversationId {
         match &self.guests {
@@ -337,9 +363,20 @@ impl Invitation {
                 .filter(|_| self.is_open())
                 .map(|deadline| deadline.saturating_sub(now)),
             online_user_only: self.switches.online_user_only,
+            call: self.call.clone(),
             status: if self.is_open() { Status::Open } else { Status::Ended },
             end_reason: self.end.as_ref().map(End::reason),
             version: self.version,
+        }
+    }
+}
+
+impl Guests {
+    /// The invitees in the order given.
+    pub fn invitees(&self) -> &[Invitee] {
+        match self {
+            Self::One(invitee) => std::slice::from_ref(invitee),
+            Self::Members { invitees, .. } => invitees,
         }
     }
 }
@@ -348,6 +385,11 @@ impl Invitee {
     /// An invitee who has not answered.
     pub fn pending(user: UserId) -> Self {
         Self { user, settled: None }
+    }
+
+    /// An invitee who is in another call when the invitation is made.
+    pub fn busy(user: UserId, at: u64) -> Self {
+        Self { user, settled: Some(Settled { by: Settlement::Busy, at, version: 1 }) }
     }
 
     /// Where the invitee stands.
@@ -363,7 +405,13 @@ impl Invitee {
             at: self.settled.as_ref().map(|settled| settled.at),
             device: said.and_then(|said| said.device.clone()),
             data: said.map(|said| said.data.clone()).unwrap_or_default(),
+            busy: self.is_busy(),
         }
+    }
+
+    /// Whether they were in another call and so were not rung.
+    pub fn is_busy(&self) -> bool {
+        self.settled.as_ref().is_some_and(|settled| settled.by == Settlement::Busy)
     }
 }
 
@@ -372,7 +420,7 @@ impl Settled {
     pub fn state(&self) -> InviteeState {
         match self.by {
             Settlement::Accepted(_) => InviteeState::Accepted,
-            Settlement::Rejected(_) => InviteeState::Rejected,
+            Settlement::Rejected(_) | Settlement::Busy => InviteeState::Rejected,
             Settlement::TimedOut => InviteeState::TimedOut,
             Settlement::Cancelled => InviteeState::Cancelled,
             Settlement::Removed => InviteeState::Removed,
@@ -383,7 +431,7 @@ impl Settled {
     pub fn said(&self) -> Option<&Said> {
         match &self.by {
             Settlement::Accepted(said) | Settlement::Rejected(said) => Some(said),
-            Settlement::TimedOut | Settlement::Cancelled | Settlement::Removed => None,
+            Settlement::TimedOut | Settlement::Cancelled | Settlement::Removed | Settlement::Busy => None,
         }
     }
 }
@@ -398,6 +446,8 @@ impl End {
             Ending::GroupDismissed => EndReason::GroupDismissed,
             Ending::InviterLeft => EndReason::InviterLeft,
             Ending::Expired => EndReason::Expired,
+            Ending::CallOver => EndReason::CallOver,
+            Ending::Merged(_) => EndReason::Merged,
         }
     }
 
@@ -409,7 +459,9 @@ impl End {
             | Ending::TimedOut
             | Ending::GroupDismissed
             | Ending::InviterLeft
-            | Ending::Expired => None,
+            | Ending::Expired
+            | Ending::CallOver
+            | Ending::Merged(_) => None,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What each input does to an invitation.
 
-use wigwag_protocol::UserId;
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::event::Cause;
 use wigwag_protocol::invitation::InviteeState;
+use wigwag_protocol::{InviteId, UserId};
 
 use super::{End, Ending, Invitation, Invitee, Receipt, Said, Settled, Settlement};
 use crate::{Actor, Refusal};
@@ -55,6 +55,8 @@ pub enum Circumstance<'a> {
     Leaves(&'a UserId),
     /// Its group is dismissed.
     Dismissed,
+    /// Nobody is left in the call that it invites into.
+    CallOver,
 }
 
 /// The result of [`Invitation::handle`].
@@ -121,6 +123,20 @@ impl Invitation {
         }
     }
 
+    /// Ends the invitation before anybody is told of it: all who are not busy count as cancelled, since `accepted` is
+    /// accepted instead.
+    pub fn merge(&mut self, accepted: InviteId, now: u64) {
+        self.settle_pending(&Settlement::Cancelled, now);
+        self.end_by(Ending::Merged(accepted), now);
+    }
+
+    /// Ends the invitation if nobody is pending from the beginning, because all its invitees are in other calls.
+    pub fn end_if_all_busy(&mut self, now: u64) {
+        if self.pending().next().is_none() {
+            self.end_by(Ending::Completed, now);
+        }
+    }
+
     /// Decides what time, or a change of its group, does to this invitation at `now` (server time in ms).
     pub fn meet(&self, circumstance: Circumstance<'_>, now: u64) -> Consequence {
         if !self.is_open() {
@@ -130,7 +146,8 @@ impl Invitation {
             Circumstance::Time { no_deadline_age_ms } => self.expire(no_deadline_age_ms, now),
             Circumstance::PushedOut => self.close(now),
             Circumstance::Leaves(user) => self.leave(user, now),
-            Circumstance::Dismissed if self.is_overdue(now) => self.time_out(now),
+            Circumstance::Dismissed | Circumstance::CallOver if self.is_overdue(now) => self.time_out(now),
+            Circumstance::CallOver => self.end_all(Ending::CallOver, Cause::CallOver, now),
             Circumstance::Dismissed => self.end_all(Ending::GroupDismissed, Cause::GroupDismissed, now),
         }
     }
@@ -312,7 +329,7 @@ impl Invitation {
                 (Refusal::Cancelled, self.canceller(), self.end.as_ref().and_then(End::said))
             }
             Settlement::TimedOut => (Refusal::TimedOut, None, None),
-            Settlement::Removed => (Refusal::Settled, None, None),
+            Settlement::Removed | Settlement::Busy => (Refusal::Settled, None, None),
         };
         let outcome = Outcome {
             state: Some(settled.state()),
@@ -359,7 +376,10 @@ impl Settlement {
             (Self::Accepted(said), Answer::Accept) | (Self::Rejected(said), Answer::Reject) => Some(said),
             (Self::Accepted(_), Answer::Reject)
             | (Self::Rejected(_), Answer::Accept)
-            | (Self::TimedOut | Self::Cancelled | Self::Removed, Answer::Accept | Answer::Reject) => None,
+            | (
+                Self::TimedOut | Self::Cancelled | Self::Removed | Self::Busy,
+                Answer::Accept | Answer::Reject,
+            ) => None,
         }
     }
 }
