@@ -2,13 +2,14 @@
 
 use uuid::Uuid;
 use wigwag_protocol::params::{
-    Answer, ConversationList, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetInfo,
-    GroupSetRole, GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts,
-    MessageSend, Modify, UserGet, UserListBlocked, UserOnly, UserSetProfile,
+    Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, ConversationList, Get, GroupCreate,
+    GroupList, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup,
+    ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, UserGet, UserListBlocked,
+    UserOnly, UserSetProfile,
 };
 use wigwag_protocol::result::{
-    Acted, Blocked, Conversations, Done, Got, GroupCreated, GroupInfo, Groups, History, Members, MessageSent,
-    OpenList, Profiles, Receipts,
+    Acted, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated, GroupInfo, Groups, History,
+    Joined, Members, MessageSent, OpenList, Profiles, Receipts,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -61,6 +62,18 @@ calls! {
     get(get: Get) -> Got = Get;
     /// Pages through the open invitations one is concerned with, oldest first. [`Client::invitations`] has them all without asking.
     list_open(page: ListOpen) -> OpenList = ListOpen;
+    /// Enters a call without an invitation, again, or with this device instead of another.
+    join_call(call: CallOnly) -> Joined = CallJoin;
+    /// Leaves a call. While it rings, the caller takes it back and an invitee rejects it.
+    hang_up(call: CallOnly) -> Done = CallHangUp;
+    /// Reads one call, running or over.
+    get_call(call: CallGet) -> GotCall = CallGet;
+    /// Pages through one's calls, the newest first.
+    call_list(page: CallList) -> Calls = CallList;
+    /// Marks missed calls as seen.
+    mark_calls_seen(up_to: CallMarkSeen) -> Done = CallMarkSeen;
+    /// Sends a signal to the others in a call. Not repeated after a lost connection.
+    signal_call(signal: CallSignal) -> Done = CallSignal;
     /// Reads a page of a conversation.
     history(page: MessageHistory) -> History = MessageHistory;
     /// Takes one's own message back, within the server's window. Not repeated after a lost connection.

@@ -22,6 +22,7 @@ pub fn invite(invitee: UserId) -> Invite {
         online_user_only: false,
         excluded_from_unread: false,
         excluded_from_last_message: false,
+        call: None,
         offline_push_info: None,
     }
 }
@@ -39,6 +40,7 @@ pub fn invite_in_group(group_id: GroupId, invitee_list: Vec<UserId>) -> InviteIn
         online_user_only: false,
         excluded_from_unread: false,
         excluded_from_last_message: false,
+        call: None,
         offline_push_info: None,
     }
 }

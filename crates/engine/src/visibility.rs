@@ -131,6 +131,7 @@ mod tests {
             switches: Switches::default(),
             told: None,
             offline_push_info: None,
+            call: None,
             version: 1,
             receipt: Receipt::default(),
             end: None,

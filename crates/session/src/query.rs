@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
-use wigwag_engine::{ConversationId, Invitation};
+use wigwag_engine::command::CallRef;
+use wigwag_engine::{Call, ConversationId, Invitation};
 use wigwag_protocol::params::Direction;
-use wigwag_protocol::{GroupId, InviteId, UserId, result};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId, result};
 
 /// Most profiles that one request reads.
 pub const MOST_PROFILES: usize = 100;
@@ -23,6 +24,10 @@ pub enum Query {
     },
     /// `signaling.listOpen`
     OpenInvitations(OpenRange),
+    /// `call.get`
+    Call(WhichCall),
+    /// `call.list`
+    Calls(CallRange),
     /// `message.history`
     History(HistoryRange),
     /// `message.receipts`
@@ -133,6 +138,63 @@ impl fmt::Display for OpenPlace {
     }
 }
 
+/// The call that is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhichCall {
+    /// A call by one of its names.
+    Ref(CallRef),
+    /// The newest running call of a group.
+    OfGroup(GroupId),
+}
+
+/// Which page of a user's calls to read.
+#[derive(Debug, Clone)]
+pub struct CallRange {
+    /// Only those that the user missed.
+    pub missed: bool,
+    /// The place of the last call that the page before looked at.
+    pub after: Option<CallPlace>,
+    /// Most calls in the answer.
+    pub limit: usize,
+}
+
+/// A page of a user's calls, the newest first.
+#[derive(Debug, Default)]
+pub struct CallPage {
+    /// The calls.
+    pub calls: Vec<Arc<Call>>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<CallPlace>,
+}
+
+/// The place of a call among a user's calls. Its text is `next` on the wire; clients give it back as it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallPlace {
+    /// When the call began, server time in ms.
+    pub created_at: u64,
+    /// Its name, which orders calls of the same millisecond.
+    pub id: CallId,
+}
+
+impl CallPlace {
+    /// The place of this call.
+    pub fn of(call: &Call) -> Self {
+        Self { created_at: call.created_at, id: call.id().clone() }
+    }
+
+    /// Reads the text of a place.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (created_at, id) = text.split_once('-')?;
+        Some(Self { created_at: created_at.parse().ok()?, id: CallId::parse(id).ok()? })
+    }
+}
+
+impl fmt::Display for CallPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.created_at, self.id)
+    }
+}
+
 /// Which page of a list to read.
 #[derive(Debug, Clone)]
 pub struct PageRange {
@@ -150,6 +212,10 @@ pub enum Found {
     Invitation(result::Got),
     /// For [`Query::OpenInvitations`].
     OpenInvitations(result::OpenList),
+    /// For [`Query::Call`].
+    Call(Box<result::GotCall>),
+    /// For [`Query::Calls`].
+    Calls(result::Calls),
     /// For [`Query::History`].
     History(result::History),
     /// For [`Query::Receipts`].

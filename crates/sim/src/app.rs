@@ -299,6 +299,7 @@ impl App {
             online_user_only: dice.u8(0..8) == 0,
             excluded_from_unread: false,
             excluded_from_last_message: false,
+            call: None,
             offline_push_info: None,
         };
         wish_for(Verb::Invite, &wish, Some(id))
@@ -318,6 +319,7 @@ impl App {
             online_user_only: dice.u8(0..8) == 0,
             excluded_from_unread: false,
             excluded_from_last_message: false,
+            call: None,
             offline_push_info: None,
         };
         wish_for(Verb::InviteMembers, &wish, Some(id))

@@ -3,6 +3,7 @@
 use wigwag_engine::decide::{Chance, Surroundings, decide};
 use wigwag_engine::{Decision, Key, Ledger, Limits, Refusal, Request, Stop};
 use wigwag_protocol::UserId;
+use wigwag_protocol::media::MediaAccess;
 
 use crate::Journal;
 
@@ -49,7 +50,7 @@ impl Commands {
         now: u64,
         online: &dyn Fn(&UserId) -> bool,
     ) -> Result<Decision, Refusal> {
-        let around = Surroundings { now, limits: &self.limits, online };
+        let around = Surroundings { now, limits: &self.limits, online, media: &|_| MediaAccess::default() };
         let mut ids = self.ids.clone();
         let journal = self.before_batch.as_ref().unwrap_or(&self.journal);
         let decision = decide_loading(journal, &mut self.ledger, request, &around, &mut ids)?;
@@ -76,7 +77,7 @@ impl Commands {
         now: u64,
         online: &dyn Fn(&UserId) -> bool,
     ) -> Result<Decision, Refusal> {
-        let around = Surroundings { now, limits: &self.limits, online };
+        let around = Surroundings { now, limits: &self.limits, online, media: &|_| MediaAccess::default() };
         decide_loading(&self.journal, &mut Ledger::default(), request, &around, &mut self.ids.clone())
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wigwag_engine::ledger::{KeyedMessage, Lasting, Loaded, StoredMessage, User};
-use wigwag_engine::{Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
+use wigwag_engine::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 /// The state, and the stream of every user.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,16 @@ pub struct Journal {
     pub blocks: BTreeSet<(UserId, UserId)>,
     /// Every invitation that was ever made.
     pub invitations: BTreeMap<InviteId, Arc<Invitation>>,
+    /// Every call that ever was.
+    pub calls: BTreeMap<CallId, Arc<Call>>,
+    /// The newest call of each room.
+    pub rooms: BTreeMap<RoomId, CallId>,
+    /// Who is in which call.
+    pub in_calls: BTreeMap<UserId, CallId>,
+    /// The calls of each user, in the order in which they were listed.
+    pub call_lists: BTreeMap<UserId, Vec<CallId>>,
+    /// Up to when users have looked at their missed calls.
+    pub calls_seen: BTreeMap<UserId, u64>,
     /// Every group that is not dismissed.
     pub groups: BTreeMap<GroupId, Group>,
     /// Who has left which group by their own wish.
@@ -50,6 +60,17 @@ impl Journal {
             Key::PendingFor(user) => {
                 let pending = self.invitations.values().filter(|one| one.pending().any(|name| name == user));
                 Loaded::PendingFor(user.clone(), pending.map(|one| one.inviter.clone()).collect())
+            }
+            Key::Call(id) => Loaded::Call(id.clone(), self.calls.get(id).cloned()),
+            Key::Room(room) => Loaded::Room(room.clone(), self.rooms.get(room).cloned()),
+            Key::InCall(user) => Loaded::InCall(user.clone(), self.in_calls.get(user).cloned()),
+            Key::RunningInGroup(group) => {
+                let running =
+                    self.calls.values().filter(|call| call.is_running() && call.group() == Some(group));
+                Loaded::RunningInGroup(group.clone(), running.map(|call| call.id().clone()).collect())
+            }
+            Key::CallsSeen(user) => {
+                Loaded::CallsSeen(user.clone(), self.calls_seen.get(user).copied().unwrap_or(0))
             }
             Key::Group(id) => Loaded::Group(id.clone(), self.groups.get(id).cloned()),
             Key::HasLeft(group, user) => {
@@ -146,6 +167,26 @@ impl Journal {
             }
             // Counted anew whenever somebody asks.
             Effect::Opened(_) | Effect::Ended(_) | Effect::Awaited { .. } | Effect::Settled { .. } => {}
+            Effect::CallSet(call) => {
+                if call.version == 1 {
+                    self.rooms.insert(call.room().clone(), call.id().clone());
+                }
+                self.calls.insert(call.id().clone(), Arc::clone(call));
+            }
+            Effect::CallListed { user, call } => {
+                self.call_lists.entry(user.clone()).or_default().push(call.id().clone());
+            }
+            Effect::Entered { user, call } => {
+                self.in_calls.insert(user.clone(), call.id().clone());
+            }
+            Effect::Exited { user, call } => {
+                if self.in_calls.get(user) == Some(call.id()) {
+                    self.in_calls.remove(user);
+                }
+            }
+            Effect::CallsSeen(user, up_to) => {
+                self.calls_seen.insert(user.clone(), up_to);
+            }
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages.insert((sender.clone(), client_msg_id.to_owned()), message.clone());
             }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wigwag_client::Happened;
 use wigwag_client::signaling::signaling_of;
+use wigwag_protocol::call::CallEndReason;
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
 use wigwag_protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_protocol::group::{GroupView, Role};
@@ -65,12 +66,42 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             let (who, whom) = (name(&changed.by, me), &changed.user_id);
             format!("⚑ {who} made {whom} {} of #{}", role(changed.role), changed.group_id)
         }
+        Event::CallInvited(call) => {
+            format!(
+                "☎ {} invited {} into the call in {}",
+                name(&call.by, me),
+                names(&call.user_ids, me),
+                call.room_id
+            )
+        }
+        Event::CallJoined(call) => {
+            format!("☎ {} is in the call in {}", name(&call.user_id, me), call.room_id)
+        }
+        Event::CallDeclined(call) => {
+            let end = ended(call.end_reason);
+            format!("☎ {} will not come to the call in {}{end}", names(&call.user_ids, me), call.room_id)
+        }
+        Event::CallHungUp(call) => {
+            let (who, seconds, end) =
+                (name(&call.user_id, me), call.duration_ms / 1_000, ended(call.end_reason));
+            format!("☎ {who} left the call in {} after {seconds} s{end}", call.room_id)
+        }
+        Event::CallEnded(call) => format!("☎ the call in {} is over", call.room_id),
+        Event::CallSignalled(call) => {
+            format!("☎ {} signals in {}: {:?}", name(&call.sender, me), call.room_id, clean(&call.data))
+        }
+        Event::CallsSeen(_) => "☎ you looked at missed calls on another device".to_owned(),
         Event::ProfileChanged(changed) => {
             format!("⚑ your profile changed; your nickname is {:?}", clean(&changed.profile.nickname))
         }
         Event::Blocked(blocked) => format!("⚑ you blocked {} on another device", blocked.user_id),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
     }
+}
+
+/// Whether a call is over by what is told.
+fn ended(reason: Option<CallEndReason>) -> &'static str {
+    if reason.is_some() { ", which is over" } else { "" }
 }
 
 fn invited(event: &InvitationReceived, happened: &Happened, me: &UserId) -> String {
@@ -275,6 +306,7 @@ fn why(cause: Cause) -> &'static str {
         Cause::LeftGroup => "no longer in the group",
         Cause::InviterLeft => "the inviter is no longer in the group",
         Cause::GroupDismissed => "the group was dismissed",
+        Cause::CallOver => "nobody is left in the call",
     }
 }
 

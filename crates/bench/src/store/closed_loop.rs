@@ -106,6 +106,7 @@ impl ClosedLoop {
             timeout: TIMEOUT,
             switches: Switches::default(),
             offline_push_info: None,
+            call: None,
         };
         Ok(Request::By(caller.clone(), Command::Invite(Box::new(invite))))
     }

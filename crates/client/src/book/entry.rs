@@ -2,7 +2,7 @@
 
 use wigwag_protocol::event::{Cause, InvitationAnswered, InvitationClosed, InvitationReceived};
 use wigwag_protocol::invitation::{EndReason, InvitationView, Invitee, InviteeState, Status};
-use wigwag_protocol::{InvitationEvent, InviteId};
+use wigwag_protocol::{InvitationEvent, InviteId, UserId};
 
 use super::{Edition, Moment};
 
@@ -59,7 +59,7 @@ impl Held {
             inviter: event.inviter.clone(),
             inviter_device: event.device.clone(),
             group_id: event.group_id.clone(),
-            invitees: event.invitee_list.iter().cloned().map(pending).collect(),
+            invitees: event.invitee_list.iter().map(|user| invitee(user, event, moment.time)).collect(),
             answers_left_out: false,
             data: event.data.clone(),
             timeout: event.timeout,
@@ -67,11 +67,16 @@ impl Held {
             deadline: event.deadline,
             remaining_ms: moment.remaining_ms,
             online_user_only: event.online_user_only,
+            call: event.call.clone(),
             status: Status::Open,
             end_reason: None,
             version: event.version,
         };
-        Self { view, heard_at: moment.heard_at }
+        let mut held = Self { view, heard_at: moment.heard_at };
+        if held.all(InviteeState::Rejected) {
+            held.end(EndReason::Completed);
+        }
+        held
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -156,14 +161,24 @@ impl Held {
     }
 }
 
-fn pending(user_id: wigwag_protocol::UserId) -> Invitee {
-    Invitee { user_id, state: InviteeState::Pending, at: None, device: None, data: String::new() }
+/// Whoever is in another call counts as rejected from the beginning.
+fn invitee(user: &UserId, event: &InvitationReceived, time: u64) -> Invitee {
+    let busy = event.busy.contains(user);
+    Invitee {
+        user_id: user.clone(),
+        state: if busy { InviteeState::Rejected } else { InviteeState::Pending },
+        at: busy.then_some(time),
+        device: None,
+        data: String::new(),
+        busy,
+    }
 }
 
 fn cancelled_by(cause: Option<Cause>) -> EndReason {
     match cause {
         Some(Cause::InviterLeft) => EndReason::InviterLeft,
         Some(Cause::GroupDismissed) => EndReason::GroupDismissed,
+        Some(Cause::CallOver) => EndReason::CallOver,
         // An invitee who leaves settles for themselves alone; no cancel has this cause.
         Some(Cause::LeftGroup) | None => EndReason::Cancelled,
     }

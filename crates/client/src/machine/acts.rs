@@ -42,6 +42,12 @@ impl Act {
             | Method::SessionClose
             | Method::Get
             | Method::ListOpen
+            | Method::CallJoin
+            | Method::CallHangUp
+            | Method::CallGet
+            | Method::CallList
+            | Method::CallMarkSeen
+            | Method::CallSignal
             | Method::MessageSend
             | Method::MessageHistory
             | Method::MessageRevoke
@@ -122,6 +128,8 @@ fn invited(wish: Invite, acted: &Acted, by: Actor) -> Event {
         online_user_only: wish.online_user_only,
         version: acted.version,
         device: Some(by.device),
+        call: acted.call.as_ref().map(|entry| entry.link.clone()),
+        busy: acted.call.as_ref().map(|entry| entry.busy.clone()).unwrap_or_default(),
         message: acted.message.clone(),
     })
 }
@@ -146,6 +154,8 @@ fn invited_in_group(wish: InviteInGroup, acted: &Acted, by: Actor) -> Event {
         online_user_only: wish.online_user_only,
         version: acted.version,
         device: Some(by.device),
+        call: acted.call.as_ref().map(|entry| entry.link.clone()),
+        busy: acted.call.as_ref().map(|entry| entry.busy.clone()).unwrap_or_default(),
         message: acted.message.clone(),
     })
 }

@@ -68,6 +68,7 @@ fn acted(head: &EventHead, about: &InvitationEvent<'_>, act: &Act) -> Acted {
         deadline: None,
         message: message_of(about).cloned(),
         ignored_invitees: Vec::new(),
+        call: None,
     };
     if let InvitationEvent::Received(event) = about {
         acted.deadline = event.deadline;

@@ -126,6 +126,8 @@ fn is_read(method: Method) -> bool {
     match method {
         Method::Get
         | Method::ListOpen
+        | Method::CallGet
+        | Method::CallList
         | Method::MessageHistory
         | Method::MessageReceipts
         | Method::ConversationList
@@ -140,6 +142,10 @@ fn is_read(method: Method) -> bool {
         | Method::Accept
         | Method::Reject
         | Method::Modify
+        | Method::CallJoin
+        | Method::CallHangUp
+        | Method::CallMarkSeen
+        | Method::CallSignal
         | Method::MessageSend
         | Method::MessageRevoke
         | Method::MessageMarkRead
@@ -163,7 +169,7 @@ fn is_read(method: Method) -> bool {
 /// Whether sending the command a second time is sure to have no second effect.
 ///
 /// Reads have none; invites and messages carry their idempotency key; the server gives the same device its first reply
-/// again on cancel, accept and reject; reading marks only move forward.
+/// again on cancel, accept and reject; whoever joins or leaves a call twice has done it once; reading marks only move forward.
 pub(super) fn may_repeat(method: Method) -> bool {
     match method {
         Method::Invite
@@ -173,6 +179,11 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::Reject
         | Method::Get
         | Method::ListOpen
+        | Method::CallJoin
+        | Method::CallHangUp
+        | Method::CallGet
+        | Method::CallList
+        | Method::CallMarkSeen
         | Method::MessageSend
         | Method::MessageHistory
         | Method::MessageMarkRead
@@ -187,6 +198,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::SessionAck
         | Method::SessionClose
         | Method::Modify
+        | Method::CallSignal
         | Method::MessageRevoke
         | Method::GroupCreate
         | Method::GroupJoin

@@ -60,12 +60,15 @@ pub(super) fn answered_by(
 }
 
 /// The same guests, with those who are in other calls marked. Whoever is in the call already, or rings in it, is left out.
-pub(super) fn mark_busy(
-    draft: &Draft<'_>,
-    actor: &Actor,
-    call: &Call,
-    guests: Guests,
-) -> Result<Guests, Stop> {
+/// The call has room for all of them.
+pub(super) fn guests(draft: &Draft<'_>, actor: &Actor, call: &Call, guests: Guests) -> Result<Guests, Stop> {
+    let guests = mark_busy(draft, actor, call, guests)?;
+    let users: Vec<UserId> = guests.invitees().iter().map(|invitee| invitee.user.clone()).collect();
+    check_size(draft, call, &users)?;
+    Ok(guests)
+}
+
+fn mark_busy(draft: &Draft<'_>, actor: &Actor, call: &Call, guests: Guests) -> Result<Guests, Stop> {
     match guests {
         Guests::One(invitee) => {
             if is_in(call, &invitee.user) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile, Role};
 use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
 
 use super::{Chance, Surroundings, decide};
@@ -56,7 +57,8 @@ fn each_member_is_looked_up_once_however_many_invitations_lose_a_member() {
 
 fn owner_asks(ledger: &Ledger, command: Command) -> Decision {
     let limits = Limits::default();
-    let around = Surroundings { now: 2_000, limits: &limits, online: &|_| true };
+    let around =
+        Surroundings { now: 2_000, limits: &limits, online: &|_| true, media: &|_| MediaAccess::default() };
     let request = Request::By(actor(0), command);
     decide(ledger, &request, &around, &mut Ids(0)).expect("everything is loaded")
 }
@@ -114,6 +116,7 @@ fn invitation(number: usize, invitees: usize) -> Invitation {
         switches: Switches::default(),
         told: None,
         offline_push_info: None,
+        call: None,
         version: 1,
         receipt: Receipt::default(),
         end: None,

@@ -164,6 +164,7 @@ fn one_to_one() -> Invitation {
         switches: Switches::default(),
         told: None,
         offline_push_info: None,
+        call: None,
         version: 1,
         receipt: Receipt::default(),
         end: None,

@@ -272,6 +272,7 @@ impl Wish {
             timeout: self.timeout,
             switches: Switches { online_user_only: self.online_only, ..Switches::default() },
             offline_push_info: None,
+            call: None,
         }
     }
 }

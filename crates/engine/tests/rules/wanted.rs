@@ -4,6 +4,7 @@ use wigwag_engine::decide::{Surroundings, decide};
 use wigwag_engine::wanted::Wanted;
 use wigwag_engine::{Command, Decision, Due, Key, Ledger, Request, Stop};
 use wigwag_protocol::UserId;
+use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::signaling_text::ActionType;
 use wigwag_sim::Commands;
 
@@ -15,7 +16,7 @@ const MOST_ROUNDS_AT_THE_BOUND: usize = 8;
 /// With nothing loaded beforehand, the wanted keys are enough to decide. Those of a request that changes something are
 /// all read.
 pub(crate) fn check(server: &Commands, request: &Request, now: u64, online: &dyn Fn(&UserId) -> bool) {
-    let around = Surroundings { now, limits: &server.limits, online };
+    let around = Surroundings { now, limits: &server.limits, online, media: &|_| MediaAccess::default() };
     let mut keys = load_wanted(server, request);
     let mut came_to = decide_with(server, &keys, request, &around);
     for _ in 0..MOST_ROUNDS_AT_THE_BOUND {

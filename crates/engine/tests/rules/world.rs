@@ -238,6 +238,7 @@ pub(crate) fn invite(whom: &str, id: &str) -> Invite {
         timeout: 30,
         switches: Switches::default(),
         offline_push_info: None,
+        call: None,
     }
 }
 

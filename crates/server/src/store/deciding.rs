@@ -142,7 +142,8 @@ impl<'a, P: Paces> Desk<'a, P> {
     fn pass(&mut self, deciding: &mut Deciding<'_>) -> Step {
         let unknown = RefCell::new(Vec::new());
         let online = |user: &UserId| self.is_online(user, &unknown);
-        let around = Surroundings { now: self.now, limits: &self.settings.limits, online: &online };
+        let around =
+            Surroundings { now: self.now, limits: &self.settings.limits, online: &online, media: &media };
         // The rules only read, so a panic in them leaves the ledger as it was.
         let decided =
             catch_unwind(AssertUnwindSafe(|| decide(self.ledger, deciding.request, &around, &mut FreshIds)));
@@ -310,6 +311,7 @@ mod tests {
             timeout: 30,
             switches: Switches { online_user_only, ..Switches::default() },
             offline_push_info: None,
+            call: None,
         };
         asks("alice", Command::Invite(Box::new(invite)))
     }

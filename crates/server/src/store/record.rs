@@ -203,6 +203,7 @@ mod tests {
             switches: Switches { excluded_from_unread: true, ..Switches::default() },
             told: Some(vec![actor("alice").user, actor("carol").user]),
             offline_push_info: Some("{}".to_owned()),
+            call: None,
             version: 1,
             receipt: Receipt { cursor: Some(4), message: Some(("m".to_owned(), 2)) },
             end: None,

@@ -50,6 +50,7 @@ pub(crate) fn ring(id: &str, invitee: &UserId) -> Invite {
         timeout: 30,
         switches: Switches::default(),
         offline_push_info: None,
+        call: None,
     }
 }
 

@@ -6,6 +6,7 @@
 //! invitation with many answers, and there the answers' `device` and `data` are left out from where they have no room.
 
 use serde::Serialize;
+use wigwag_protocol::call::CallView;
 use wigwag_protocol::frame::{self, RequestId, TO_CLIENT_BYTES};
 use wigwag_protocol::group::{GroupView, Member, Profile};
 use wigwag_protocol::invitation::InvitationView;
@@ -13,7 +14,7 @@ use wigwag_protocol::message::{ConversationView, Message};
 use wigwag_protocol::{UserId, result};
 
 use crate::Found;
-use crate::query::OpenPlace;
+use crate::query::{CallPlace, OpenPlace};
 
 /// Room kept for a list's `next`: the longest is a conversation of two users whose names are all escaped.
 const NEXT_BYTES: usize = 512;
@@ -25,6 +26,8 @@ pub(super) fn found(id: &RequestId, found: Found) -> String {
     match found {
         Found::Invitation(got) => invitation(id, got),
         Found::OpenInvitations(list) => fit(id, list),
+        Found::Call(call) => frame::reply(id, &call),
+        Found::Calls(list) => fit(id, list),
         Found::History(list) => fit(id, list),
         Found::Receipts(list) => fit(id, list),
         Found::Conversations(list) => fit(id, list),
@@ -139,6 +142,7 @@ macro_rules! listings {
 }
 
 listings! {
+    result::Calls, calls: CallView, |last| CallPlace { created_at: last.created_at, id: last.link.call_id.clone() }.to_string();
     result::Receipts, readers: UserId, |last| last.clone();
     result::Conversations, conversations: ConversationView, |last| last.conversation.clone();
     result::Members, members: Member, |last| last.user_id.clone();

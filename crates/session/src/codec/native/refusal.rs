@@ -80,6 +80,13 @@ fn reason_of(refusal: &Refusal) -> Reason {
         Refusal::Settled(_) => Reason::Settled,
         Refusal::TimedOut(_) => Reason::TimedOut,
         Refusal::Cancelled(_) => Reason::Cancelled,
+        Refusal::UnknownCall => Reason::UnknownCall,
+        Refusal::CallEnded => Reason::CallEnded,
+        Refusal::NotInCall => Reason::NotInCall,
+        Refusal::AlreadyInCall => Reason::AlreadyInCall,
+        Refusal::RoomTaken => Reason::RoomTaken,
+        Refusal::TooManyInCall(_) => Reason::TooManyInCall,
+        Refusal::TooManyCallsInGroup => Reason::TooManyCallsInGroup,
         Refusal::ClientMsgIdTaken => Reason::ClientMsgIdTaken,
         Refusal::UnknownMessage => Reason::UnknownMessage,
         Refusal::NotSender => Reason::NotSender,
@@ -123,7 +130,17 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         Refusal::HasLeft(user) => {
             ("userIDs", format!("names {user}, who has left the group and comes back only with group.join"))
         }
+        Refusal::TooManyInCall(most) => (
+            "inviteeList",
+            format!("would bring the call to more than {most} people, those included who declined or left"),
+        ),
         Refusal::UnknownUser(None)
+        | Refusal::UnknownCall
+        | Refusal::CallEnded
+        | Refusal::NotInCall
+        | Refusal::AlreadyInCall
+        | Refusal::RoomTaken
+        | Refusal::TooManyCallsInGroup
         | Refusal::UnknownInvitation
         | Refusal::InviteIdTaken
         | Refusal::NoValidInvitee
@@ -159,6 +176,7 @@ fn name(field: Field) -> &'static str {
         Field::Data => "data",
         Field::OfflinePushInfo => "offlinePushInfo",
         Field::Invitee => "invitee",
+        Field::MediaType => "call.mediaType",
         Field::UserId => "userID",
         Field::Content => "content",
         Field::CloudCustomData => "cloudCustomData",

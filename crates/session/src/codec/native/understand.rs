@@ -1,14 +1,17 @@
 //! Parameters into commands and queries: shapes only, no rule.
 
-use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{Answer, CallRef, CallSignal, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, ConversationId};
 use wigwag_protocol::message::Peer;
-use wigwag_protocol::{ErrorBody, GroupId, Method, Reason, UserId, params};
+use wigwag_protocol::{CallId, ErrorBody, GroupId, Method, Reason, RoomId, UserId, params};
 
 use super::fault::parse;
 use super::refusal::error_of_rules;
-use crate::query::{HistoryRange, MOST_PROFILES, OPEN_INVITATIONS, OpenPlace, OpenRange, PageRange};
+use crate::query::{
+    CallPlace, CallRange, HistoryRange, MOST_PROFILES, OPEN_INVITATIONS, OpenPlace, OpenRange, PageRange,
+    WhichCall,
+};
 use crate::{Asked, Query};
 
 /// What a call of `method` asks of the session of `user`. `params` is the JSON text.
@@ -39,6 +42,12 @@ impl Reading<'_> {
             Method::Modify => self.modify(),
             Method::Get => self.get(),
             Method::ListOpen => self.list_open(),
+            Method::CallJoin => command(Command::JoinCall(self.call_meant()?)),
+            Method::CallHangUp => command(Command::HangUp(self.call_meant()?)),
+            Method::CallGet => self.get_call(),
+            Method::CallList => self.calls(),
+            Method::CallMarkSeen => self.mark_calls_seen(),
+            Method::CallSignal => self.signal_call(),
             Method::MessageSend => self.message_send(),
             Method::MessageHistory => self.history(),
             Method::MessageRevoke => self.message_at(|peer, seq| Command::RevokeMessage { peer, seq }),
@@ -192,6 +201,7 @@ macro_rules! inviting {
                 excluded_from_last_message: $wish.excluded_from_last_message,
             },
             offline_push_info: $wish.offline_push_info.map(|info| info.get().to_owned()),
+            call: $wish.call,
         }))
     };
 }
@@ -249,6 +259,61 @@ impl Reading<'_> {
             return Ok(());
         }
         Err(Reason::IdentityMismatch.field(field, "is not the signed-in user"))
+    }
+}
+
+/// Calls.
+impl Reading<'_> {
+    fn call_meant(&self) -> Read<CallRef> {
+        let params::CallOnly { call_id, room_id } = parse(self.params)?;
+        call_ref(call_id, room_id)
+    }
+
+    fn signal_call(&self) -> Read<Call> {
+        let params::CallSignal { call_id, room_id, to, data } = parse(self.params)?;
+        command(Command::SignalCall(Box::new(CallSignal { call: call_ref(call_id, room_id)?, to, data })))
+    }
+
+    fn get_call(&self) -> Read<Call> {
+        let params::CallGet { call_id, room_id, group_id } = parse(self.params)?;
+        let which = match (call_id, room_id, group_id) {
+            (Some(id), None, None) => WhichCall::Ref(CallRef::Call(id)),
+            (None, Some(room), None) => WhichCall::Ref(CallRef::Room(room)),
+            (None, None, Some(group)) => WhichCall::OfGroup(group),
+            _ => {
+                let words = "or roomID or groupID must be given, and only one of them";
+                return Err(Reason::InvalidParams.field("callID", words));
+            }
+        };
+        query(Query::Call(which))
+    }
+
+    fn calls(&self) -> Read<Call> {
+        let params::CallList { missed, limit, after } = parse(self.params)?;
+        let read = |text: String| {
+            CallPlace::parse(&text)
+                .ok_or_else(|| Reason::InvalidParams.field("after", "must be next of the page before"))
+        };
+        query(Query::Calls(CallRange {
+            missed,
+            after: after.map(read).transpose()?,
+            limit: limit_within(limit, 20, 100)?,
+        }))
+    }
+
+    fn mark_calls_seen(&self) -> Read<Call> {
+        let params::CallMarkSeen { up_to } = parse(self.params)?;
+        command(Command::SeeCalls(up_to))
+    }
+}
+
+fn call_ref(call: Option<CallId>, room: Option<RoomId>) -> Read<CallRef> {
+    match (call, room) {
+        (Some(call), None) => Ok(CallRef::Call(call)),
+        (None, Some(room)) => Ok(CallRef::Room(room)),
+        (None, None) | (Some(_), Some(_)) => {
+            Err(Reason::InvalidParams.field("callID", "or roomID must be given, and not both"))
+        }
     }
 }
 
@@ -342,7 +407,7 @@ mod tests {
     fn both_kinds_of_invitation_carry_every_field() {
         let alice = UserId::parse("alice").unwrap();
         let common = r#""inviteID":"i","data":"ring","timeout":7,"onlineUserOnly":true,"excludedFromUnread":true,
-            "excludedFromLastMessage":true,"offlinePushInfo":{"title":"t"}"#;
+            "excludedFromLastMessage":true,"offlinePushInfo":{"title":"t"},"call":{"mediaType":"video"}"#;
         let own = [
             (Method::Invite, r#""invitee":"bob""#),
             (Method::InviteInGroup, r#""groupID":"g","inviteeList":["bob"],"notify":"parties""#),
@@ -353,12 +418,13 @@ mod tests {
             else {
                 panic!("no invitation")
             };
-            let Invite { id, invited, data, timeout, switches, offline_push_info } = *invite;
+            let Invite { id, invited, data, timeout, switches, offline_push_info, call } = *invite;
             assert_eq!(id.unwrap().as_str(), "i");
             assert_eq!((data.as_str(), timeout), ("ring", 7));
             assert!(switches.online_user_only && switches.excluded_from_unread);
             assert!(switches.excluded_from_last_message);
             assert_eq!(offline_push_info.unwrap(), r#"{"title":"t"}"#);
+            assert_eq!(call.unwrap().media_type, "video");
             assert!(format!("{invited:?}").contains("bob"));
         }
     }
