@@ -60,6 +60,12 @@ contracts! {
     Modify(p::Modify) -> r::Acted, MODIFY;
     Get(p::Get) -> r::Got, &[Reason::UnknownInvitation];
     ListOpen(p::ListOpen) -> r::OpenList, &[];
+    CallJoin(p::CallOnly) -> r::Joined, CALL_JOIN;
+    CallHangUp(p::CallOnly) -> r::Done, &[Reason::UnknownCall, Reason::NotInCall];
+    CallGet(p::CallGet) -> r::GotCall, &[Reason::UnknownCall, Reason::UnknownGroup, Reason::NotMember];
+    CallList(p::CallList) -> r::Calls, &[];
+    CallMarkSeen(p::CallMarkSeen) -> r::Done, &[];
+    CallSignal(p::CallSignal) -> r::Done, CALL_SIGNAL;
     MessageSend(p::MessageSend) -> r::MessageSent, SEND;
     MessageHistory(p::MessageHistory) -> r::History, CONVERSATION;
     MessageRevoke(p::MessageAt) -> r::Done, REVOKE;
@@ -121,6 +127,9 @@ const INVITE: &[Reason] = &[
     Reason::TooLarge,
     Reason::IdentityMismatch,
     Reason::InviteIdTaken,
+    Reason::AlreadyInCall,
+    Reason::RoomTaken,
+    Reason::TooManyInCall,
 ];
 const INVITE_IN_GROUP: &[Reason] = &[
     Reason::UnknownGroup,
@@ -135,6 +144,10 @@ const INVITE_IN_GROUP: &[Reason] = &[
     Reason::TooLarge,
     Reason::IdentityMismatch,
     Reason::InviteIdTaken,
+    Reason::AlreadyInCall,
+    Reason::RoomTaken,
+    Reason::TooManyInCall,
+    Reason::TooManyCallsInGroup,
 ];
 const CANCEL: &[Reason] = &[
     Reason::UnknownInvitation,
@@ -162,6 +175,15 @@ const MODIFY: &[Reason] = &[
     Reason::OnlineOnly,
     Reason::TooLarge,
 ];
+const CALL_JOIN: &[Reason] = &[
+    Reason::UnknownCall,
+    Reason::CallEnded,
+    Reason::NotInCall,
+    Reason::TimedOut,
+    Reason::TooManyInCall,
+];
+const CALL_SIGNAL: &[Reason] =
+    &[Reason::UnknownCall, Reason::CallEnded, Reason::NotInCall, Reason::TooLarge];
 /// From the ninth on: messages that speak as signaling.
 const SEND: &[Reason] = &[
     Reason::InvalidParameter,

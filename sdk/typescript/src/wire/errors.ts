@@ -60,6 +60,20 @@ export const REASONS = {
   identityMismatch: { code: 8011, retryable: false },
   /** This inviteID belongs to a different invitation; make a new one. */
   inviteIDTaken: { code: 8012, retryable: false },
+  /** There is no such call. */
+  unknownCall: { code: 8010, retryable: false },
+  /** The call has ended. */
+  callEnded: { code: 8010, retryable: false },
+  /** Only somebody who is in the call may do this. */
+  notInCall: { code: 8011, retryable: false },
+  /** This user is in the call already, or rings in it. */
+  alreadyInCall: { code: 8012, retryable: false },
+  /** This room has a call that you are not in; choose another roomID, or leave it out. */
+  roomTaken: { code: 8012, retryable: false },
+  /** The call would have more people than it may have. */
+  tooManyInCall: { code: 7008, retryable: false },
+  /** Too many calls of this group are running; join one of them, or wait until one has ended. */
+  tooManyCallsInGroup: { code: 7008, retryable: true },
   /** A group parameter breaks a rule. */
   invalidGroupParameter: { code: 10004, retryable: false },
   /** None of the invitees is a member of the group besides you. */

@@ -2,6 +2,94 @@
 
 import type { Reason } from "./errors.js";
 
+/** Why a call ended. Every end has one of these names. */
+export type CallEndReason =
+  /** Somebody hung up, and fewer than two were left. */
+  | "hungUp"
+  /** The caller gave up before anybody answered. */
+  | "cancelled"
+  /** The last who rang said no. */
+  | "rejected"
+  /** Everybody invited was in another call. */
+  | "busy"
+  /** The last who rang did not answer. */
+  | "timedOut"
+  /** Somebody was lost, and fewer than two were left. */
+  | "connectionLost"
+  /** Somebody went to another call, and fewer than two were left. */
+  | "joinedAnother"
+  /** Somebody left the group, and fewer than two were left. */
+  | "leftGroup"
+  /** The group was dismissed. */
+  | "groupDismissed";
+
+/** What the actor needs to take part in a call. */
+export interface CallEntry {
+  /** The two called each other: this invitation of the other's was accepted instead. */
+  accepted?: InviteId;
+  /** Invitees who are in another call and do not ring. */
+  busyLineUserIDList?: UserId[];
+  /** The call. */
+  callID: CallId;
+  /** How to reach the media: for the actor alone. */
+  media: MediaAccess;
+  /** `audio`, `video`, or a word of the app's. */
+  mediaType: string;
+  /** Where its people meet. */
+  roomID: RoomId;
+}
+
+/** 1 to 128 printable ASCII characters. */
+export type CallId = string;
+
+/** A call by its names. */
+export interface CallLink {
+  /** The call. */
+  callID: CallId;
+  /** `audio`, `video`, or a word of the app's. */
+  mediaType: string;
+  /** Where its people meet. */
+  roomID: RoomId;
+}
+
+/** A call, running or over. */
+export interface CallView {
+  /** When the second person came in, server time in ms; absent when nobody answered. */
+  answeredAt?: number;
+  /** The call. */
+  callID: CallId;
+  /** Who began it. */
+  caller: UserId;
+  /** Server time in ms. */
+  createdAt: number;
+  /** From the answer to the end, or to now, ms; 0 when nobody answered. */
+  durationMs: number;
+  /** Present when it is over. */
+  endReason?: CallEndReason;
+  /** Present when it is over: server time in ms. */
+  endedAt?: number;
+  /** Its group; absent when it is none's. */
+  groupID?: GroupId;
+  /** `audio`, `video`, or a word of the app's. */
+  mediaType: string;
+  /** True when the viewer was called and could not come: it is to be shown as a missed call. */
+  missed?: boolean;
+  /** Everybody who was called or came, in that order. */
+  people: PersonView[];
+  /** Where its people meet. */
+  roomID: RoomId;
+  /** 1 when it began, plus 1 with every step. */
+  version: number;
+}
+
+/** The call that an invitation is for. */
+export interface CallWish {
+  /** `audio`, `video`, or a word of the app's, 1–32 bytes. 1 to 32 characters. */
+  mediaType: string;
+  /** A room of the app's choice, or that of the call into which more people are invited; made by the server when absent. */
+  roomID?: RoomId;
+}
+
 /** Why an invitee was settled without answering, or an invitation was cancelled without a command of its inviter. */
 export type Cause =
   /** The invitee left or was removed from the group. */
@@ -9,7 +97,9 @@ export type Cause =
   /** The inviter left or was removed from the group. */
   | "inviterLeft"
   /** The group was dismissed. */
-  | "groupDismissed";
+  | "groupDismissed"
+  /** Nobody was left in the call that it invited into. */
+  | "callOver";
 
 /** A line of the conversation list. */
 export interface ConversationView {
@@ -62,7 +152,11 @@ export type EndReason =
   /** The inviter left or was removed from the group. */
   | "inviterLeft"
   /** It had no deadline and reached the configured age. */
-  | "expired";
+  | "expired"
+  /** Nobody was left in the call that it invited into. */
+  | "callOver"
+  /** It called a user who was calling the inviter: their invitation was accepted instead. */
+  | "merged";
 
 /** The `error` of a reply. */
 export interface ErrorBody {
@@ -113,6 +207,8 @@ export interface GroupView {
 export interface InvitationView {
   /** `device` and `data` of some answers are left out here, because the frame has no room for them: `signaling.get` reads them in pages. */
   answersLeftOut?: boolean;
+  /** The call that it invites into. */
+  call?: CallLink;
   /** Server time in ms. */
   createdAt: number;
   /** The app's own payload. */
@@ -150,6 +246,8 @@ export type InviteId = string;
 export interface Invitee {
   /** When the invitee left `pending`, server time in ms. */
   at?: number;
+  /** True when the invitee was in another call: they were not rung and count as rejected. */
+  busy?: boolean;
   /** The answer's data. */
   data?: string;
   /** The device that answered. */
@@ -182,6 +280,19 @@ export type JoinPolicy =
   /** Only those a member adds. */
   | "inviteOnly";
 
+/** Why somebody is no more in a call. */
+export type LeaveReason =
+  /** They hung up. */
+  | "hungUp"
+  /** Their devices were gone for longer than the lease, or they were gone from the media room. */
+  | "connectionLost"
+  /** They began or joined another call. */
+  | "joinedAnother"
+  /** They left the group, or were removed from it. */
+  | "leftGroup"
+  /** The call ended while they were in it. */
+  | "callEnded";
+
 /** Bounds a client should know. */
 export interface Limits {
   /** Commands at once per user. */
@@ -194,6 +305,12 @@ export interface Limits {
   frameBytes: number;
   /** Most invitees of one invitation. */
   invitees: number;
+}
+
+/** How a user reaches the media of a call. */
+export interface MediaAccess {
+  /** What carries it. */
+  provider: Provider;
 }
 
 /** A member of a group. */
@@ -277,6 +394,43 @@ export interface Outcome {
   userID?: UserId;
 }
 
+/** Where a person stands in a call. */
+export type PersonState =
+  /** Invited; has not answered. */
+  | "ringing"
+  /** In the call. */
+  | "joined"
+  /** Was in the call. */
+  | "left"
+  /** Said no. */
+  | "rejected"
+  /** Was in another call, so was not rung. */
+  | "busy"
+  /** Did not answer before the deadline. */
+  | "timedOut"
+  /** The invitation was taken back before an answer, or the call ended. */
+  | "cancelled"
+  /** Left the group before an answer. */
+  | "removed";
+
+/** One person of a call. */
+export interface PersonView {
+  /** Since when, server time in ms. */
+  at: number;
+  /** The device they are in the call with. */
+  device?: Device;
+  /** The newest invitation that rang them; absent for the caller and for those who came by themselves. */
+  inviteID?: InviteId;
+  /** When they first came in, server time in ms; absent when they never did. */
+  joinedAt?: number;
+  /** Why they left. */
+  reason?: LeaveReason;
+  /** Where they stand. */
+  state: PersonState;
+  /** Who. */
+  userID: UserId;
+}
+
 /** Kind of a device; numbers are `OpenIM`'s: 1 iOS, 2 Android, 3 Windows, 4 macOS, 5 Web, 6 mini-program web, 7 Linux, 8 Android pad, 9 iPad, 10 admin, 11 `HarmonyOS`. */
 export type Platform = number;
 
@@ -301,6 +455,15 @@ export interface Profile {
   userID: UserId;
 }
 
+/** The system that carries a call's media. */
+export type Provider =
+  /** The app's own: the server only signals. */
+  | "none"
+  /** From browser to browser. */
+  | "p2p"
+  /** A `LiveKit` server. */
+  | "livekit";
+
 /** What a member may do. Numbers in Tencent's surfaces: 200, 300, 400. */
 export type Role =
   /** Speaks and invites. */
@@ -309,6 +472,9 @@ export type Role =
   | "admin"
   /** Also appoints admins, hands over and dismisses. */
   | "owner";
+
+/** 1 to 128 printable ASCII characters without space. */
+export type RoomId = string;
 
 /** The JSON object inside a signaling message's `content.data`. */
 export interface SignalingText {
