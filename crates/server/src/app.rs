@@ -1,5 +1,6 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
+mod absences;
 mod engines;
 mod figures;
 mod folder;
@@ -34,6 +35,7 @@ use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
 
+use absences::Absences;
 use figures::Figures;
 use house::House;
 use revoking::Revoking;
@@ -57,6 +59,10 @@ fn stop(error: &dyn std::fmt::Display) -> StartError {
     StartError(error.to_string())
 }
 
+/// How long somebody may be gone from a call before they have left it, ms: a phone that changes its network is back within half a
+/// minute, and nobody waits longer for a voice that is gone. More than the grace of `config/sessions.rs`.
+const LEASE_MS: u64 = 45_000;
+
 /// A server that listens.
 pub struct Server {
     /// Where.
@@ -79,6 +85,7 @@ pub struct Server {
     /// Ends with the server.
     _relieving: AbortOnDropHandle<()>,
     house: House,
+    absences: Absences,
     revoking: Revoking,
     /// Held until the end, so that no second server works in the same folder.
     _lock: std::fs::File,
@@ -117,14 +124,24 @@ impl Server {
         let bus = engines.shared.map(|shared| shared.bus);
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
-        let router = Router { post, bus: bus.clone(), deadlines, limits };
+        let absences = Absences {
+            store: Arc::clone(&store),
+            registry: Arc::clone(&registry),
+            deadlines: Arc::clone(&deadlines),
+            neighbours: neighbours.clone(),
+            clock,
+            lease_ms: LEASE_MS,
+        };
         let house = House {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             neighbours: neighbours.clone(),
             clock,
             retention: config.retention.clone(),
+            deadlines: Arc::clone(&deadlines),
+            lease_ms: LEASE_MS,
         };
+        let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
             door,
             registry,
@@ -153,6 +170,7 @@ impl Server {
             router: tokio::spawn(router.run(engines.committed)),
             _relieving: AbortOnDropHandle::new(relieving),
             house,
+            absences,
             revoking,
             _lock: lock,
         })
@@ -164,6 +182,7 @@ impl Server {
         let gateway = Arc::clone(&self.gateway);
         let firing = tokio::spawn(fire(self.timers, Arc::clone(&gateway)));
         let keeping = tokio::spawn(self.house.keep());
+        let missing = tokio::spawn(self.absences.keep());
         let revoking = tokio::spawn(self.revoking.keep());
         let drained = shutdown.clone();
         let draining = tokio::spawn(async move {
@@ -178,6 +197,7 @@ impl Server {
         }
         firing.abort();
         keeping.abort();
+        missing.abort();
         revoking.abort();
         self.gateway.neighbours.part().await;
         self.store.close().await;

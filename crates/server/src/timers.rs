@@ -1,7 +1,7 @@
 //! Deadlines: a heap of what is due when, and a task that brings each to the door when its time has come.
 //!
 //! Nothing is taken out when an invitation is settled: the rules look at it when it is due, and find nothing to do. That look is the
-//! cancel. An entry is 32 bytes; a million open invitations are 32 MB.
+//! cancel. Likewise a user who went is looked at once, whether they were in a call or not. An entry is 32 bytes; a million open invitations are 32 MB.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use uuid::Uuid;
 use wigwag_engine::Due;
-use wigwag_protocol::InviteId;
+use wigwag_protocol::{InviteId, RoomId, UserId};
 
 use crate::clock::Clock;
 use crate::door::Door;
@@ -33,6 +33,10 @@ enum SmallDue {
     Invitation(Uuid),
     /// An invitation with any other inviteID.
     NamedInvitation(Box<str>),
+    /// Somebody who may have left their call.
+    Absence(UserId),
+    /// Somebody who is gone from a media room.
+    RoomLeft(Box<(RoomId, UserId)>),
 }
 
 impl SmallDue {
@@ -46,6 +50,8 @@ impl SmallDue {
                     None => Self::NamedInvitation(id.as_str().into()),
                 }
             }
+            Due::Absence(user) => Self::Absence(user.clone()),
+            Due::RoomLeft(room, user) => Self::RoomLeft(Box::new((room.clone(), user.clone()))),
         }
     }
 
@@ -53,6 +59,8 @@ impl SmallDue {
         let id = match self {
             Self::Invitation(uuid) => InviteId::parse(&uuid.hyphenated().to_string()),
             Self::NamedInvitation(text) => InviteId::parse(text),
+            Self::Absence(user) => return Some(Due::Absence(user.clone())),
+            Self::RoomLeft(left) => return Some(Due::RoomLeft(left.0.clone(), left.1.clone())),
         };
         id.ok().map(Due::Invitation)
     }
@@ -147,6 +155,10 @@ mod tests {
             ["0192f0c4-7b3e-7c4a-9d3e-2f1a5b6c7d8e", "0192F0C4-7B3E-7C4A-9D3E-2F1A5B6C7D8E", "call-1", "a b"]
         {
             let due = Due::Invitation(InviteId::parse(text).unwrap());
+            assert_eq!(SmallDue::of(&due).due(), Some(due));
+        }
+        let (room, user) = (RoomId::parse("r").unwrap(), UserId::parse("bob").unwrap());
+        for due in [Due::Absence(user.clone()), Due::RoomLeft(room, user)] {
             assert_eq!(SmallDue::of(&due).due(), Some(due));
         }
     }

@@ -175,15 +175,9 @@ const MODIFY: &[Reason] = &[
     Reason::OnlineOnly,
     Reason::TooLarge,
 ];
-const CALL_JOIN: &[Reason] = &[
-    Reason::UnknownCall,
-    Reason::CallEnded,
-    Reason::NotInCall,
-    Reason::TimedOut,
-    Reason::TooManyInCall,
-];
-const CALL_SIGNAL: &[Reason] =
-    &[Reason::UnknownCall, Reason::CallEnded, Reason::NotInCall, Reason::TooLarge];
+const CALL_JOIN: &[Reason] =
+    &[Reason::UnknownCall, Reason::CallEnded, Reason::NotInCall, Reason::TimedOut, Reason::TooManyInCall];
+const CALL_SIGNAL: &[Reason] = &[Reason::UnknownCall, Reason::CallEnded, Reason::NotInCall, Reason::TooLarge];
 /// From the ninth on: messages that speak as signaling.
 const SEND: &[Reason] = &[
     Reason::InvalidParameter,

@@ -78,7 +78,10 @@ pub(super) fn signal(mut draft: Draft<'_>, actor: &Actor, wish: &CallSignal) -> 
         to: wish.to.clone(),
         data: wish.data.clone(),
     });
-    draft.tell(others, Telling { online_only: true, ..Telling::default() }, |_| signal)?;
+    let listeners = draft.audience(others, true)?;
+    if !draft.users(&listeners).is_empty() {
+        draft.tell_audience(&listeners, Telling { online_only: true, ..Telling::default() }, |_| signal)?;
+    }
     Ok(done(draft, None))
 }
 

@@ -9,6 +9,7 @@ mod properties;
 mod stories;
 mod stories_around;
 mod stories_bounds;
+mod stories_calls;
 mod stories_lasting;
 mod stories_signal;
 mod wanted;

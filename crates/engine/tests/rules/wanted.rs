@@ -102,8 +102,11 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         Key::PendingFor(_) => !matches!(request, Request::By(_, Command::Accept(_) | Command::Reject(_))),
         // Users who are no members, are members already, or do not exist.
         Key::Block(..) | Key::HasLeft(..) => is_about_several(request),
+        // Members who leave may be in no call, and whoever is called, calls or answers may be in none.
+        Key::Call(_) | Key::Room(_) | Key::InCall(_) | Key::RunningInGroup(_) => true,
         Key::OpenCount(_)
         | Key::OpenLasting(_)
+        | Key::CallsSeen(_)
         | Key::Message(..)
         | Key::ClientMessage(..)
         | Key::Read(..) => false,
@@ -121,7 +124,7 @@ fn is_about_several(request: &Request) -> bool {
 /// no open invitation.
 fn leaves_no_message(request: &Request) -> bool {
     match request {
-        Request::Due(Due::Invitation(_)) => true,
+        Request::Due(Due::Invitation(_) | Due::Absence(_) | Due::RoomLeft(..)) => true,
         Request::By(_, command) => matches!(
             command,
             Command::Modify(_)

@@ -3,14 +3,17 @@
 //! `invitation.received v1 → alice bob #1` means: that event, producing version 1, told to alice and bob, and the first
 //! message of its conversation. `8010 settled (accepted by bob, phone)` is a refusal with what beat the command.
 
-use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{Answer, CallRef, CallSignal, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::{Invitation, Switches};
 use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Refusal, Reply, Request};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
-use wigwag_protocol::{Device, DeviceId, ErrorBody, Event, GroupId, InviteId, Platform, UserId};
+use wigwag_protocol::params::CallWish;
+use wigwag_protocol::{
+    CallId, Device, DeviceId, ErrorBody, Event, GroupId, InviteId, Platform, RoomId, UserId,
+};
 use wigwag_session::codec::native::error_of_refusal;
 use wigwag_sim::Commands;
 
@@ -85,6 +88,28 @@ impl World {
         self.run(&Request::Due(Due::Invitation(invite_id(id))))
     }
 
+    /// A user's devices have been gone for as long as they may.
+    pub(crate) fn misses(&mut self, name: &str) -> String {
+        self.run(&Request::Due(Due::Absence(user(name))))
+    }
+
+    /// The media server has seen a user go.
+    pub(crate) fn sees_leave(&mut self, name: &str, room: &str) -> String {
+        self.run(&Request::Due(Due::RoomLeft(room_id(room), user(name))))
+    }
+
+    /// A call in one line: who stands where, and how it ended.
+    pub(crate) fn call(&self, id: &str) -> String {
+        let call = &self.server.journal.calls[&CallId::parse(id).expect("a callID")];
+        let people = call.people.iter().map(|person| {
+            let state = serde_json::to_string(&person.standing.state()).expect("JSON");
+            format!("{} {}", person.user, state.trim_matches('"'))
+        });
+        let people = people.collect::<Vec<_>>().join(", ");
+        let end = call.end.map(|end| serde_json::to_string(&end.reason).expect("JSON"));
+        end.map_or(people.clone(), |end| format!("{people} ■ {}", end.trim_matches('"')))
+    }
+
     /// An invitation as it is.
     pub(crate) fn invitation(&self, id: &str) -> &Invitation {
         &self.server.journal.invitations[&invite_id(id)]
@@ -153,6 +178,35 @@ impl Person<'_> {
 
     pub(crate) fn invites_members(self, group: &str, whom: &[&str], id: &str) -> String {
         self.asks(Command::Invite(Box::new(invite_members(group, whom, id))))
+    }
+
+    /// Calls one user, and rings for 30 s.
+    pub(crate) fn calls(self, whom: &str, id: &str) -> String {
+        self.asks(Command::Invite(Box::new(Invite { call: Some(video(None)), ..invite(whom, id) })))
+    }
+
+    /// Invites one more into the room.
+    pub(crate) fn calls_into(self, room: &str, whom: &str, id: &str) -> String {
+        self.asks(Command::Invite(Box::new(Invite { call: Some(video(Some(room))), ..invite(whom, id) })))
+    }
+
+    /// Calls members of a group into a room.
+    pub(crate) fn calls_members(self, group: &str, room: &str, whom: &[&str], id: &str) -> String {
+        let wish = Invite { call: Some(video(Some(room))), ..invite_members(group, whom, id) };
+        self.asks(Command::Invite(Box::new(wish)))
+    }
+
+    pub(crate) fn hangs_up(self, id: &str) -> String {
+        self.asks(Command::HangUp(CallRef::Call(CallId::parse(id).expect("a callID"))))
+    }
+
+    pub(crate) fn joins_room(self, room: &str) -> String {
+        self.asks(Command::JoinCall(CallRef::Room(room_id(room))))
+    }
+
+    pub(crate) fn signals_in(self, room: &str, to: Option<&str>) -> String {
+        let (call, data) = (CallRef::Room(room_id(room)), "offer".to_owned());
+        self.asks(Command::SignalCall(Box::new(CallSignal { call, to: to.map(user), data })))
     }
 
     pub(crate) fn accepts(self, id: &str) -> String {
@@ -228,6 +282,15 @@ pub(crate) fn to(name: &str) -> Peer {
 
 pub(crate) fn in_group(name: &str) -> Peer {
     Peer::Group(group_id(name))
+}
+
+/// A video call, in a room of the server's choice or in this one.
+pub(crate) fn video(room: Option<&str>) -> CallWish {
+    CallWish { media_type: "video".to_owned(), room_id: room.map(room_id) }
+}
+
+pub(crate) fn room_id(name: &str) -> RoomId {
+    RoomId::parse(name).expect("a roomID")
 }
 
 pub(crate) fn invite(whom: &str, id: &str) -> Invite {

@@ -1,11 +1,14 @@
-//! What a server does beside its connections: it drops what is old, and forgets users who are gone.
+//! What a server does beside its connections: it drops what is old, and forgets users who are gone, who may have to leave
+//! their call for it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::absences::due_after;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::config::RetentionConfig;
+use crate::router::Deadlines;
 use crate::router::registry::Registry;
 use crate::store::{RetentionCutoffs, Store};
 
@@ -20,6 +23,9 @@ pub(super) struct House {
     pub(super) registry: Arc<Registry>,
     pub(super) neighbours: Neighbours,
     pub(super) clock: Clock,
+    pub(super) deadlines: Arc<dyn Deadlines>,
+    /// How long somebody may be gone from a call, ms.
+    pub(super) lease_ms: u64,
     pub(super) retention: RetentionConfig,
 }
 
@@ -29,7 +35,12 @@ impl House {
         loop {
             tokio::time::sleep(EVERY).await;
             let now = self.clock.now_ms();
-            self.registry.forget_gone(now, |user| self.neighbours.forget(user));
+            let mut gone = Vec::new();
+            self.registry.forget_gone(now, |user, left_at| {
+                self.neighbours.forget(user);
+                gone.push(due_after(user, left_at, self.lease_ms));
+            });
+            self.deadlines.watch(gone);
             while self.store.retain(cutoffs(&self.retention, now)).await {
                 tokio::time::sleep(RETENTION_STEP).await;
             }

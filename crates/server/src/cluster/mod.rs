@@ -21,6 +21,7 @@ mod roll;
 mod seats;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -74,6 +75,8 @@ pub struct Cluster {
     roll: Mutex<Roll>,
     /// Rung when something may have been missed.
     look_now: Notify,
+    /// How often another node has died.
+    deaths: AtomicU64,
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
@@ -88,6 +91,7 @@ impl Cluster {
         let cluster = Arc::new(Self {
             seats: Seats::default(),
             look_now: Notify::new(),
+            deaths: AtomicU64::new(0),
             tasks: Mutex::default(),
             card,
             store,

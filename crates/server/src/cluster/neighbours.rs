@@ -1,6 +1,8 @@
 //! What a session has to do with other nodes.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use wigwag_protocol::{CloseCode, Device, UserId};
 
@@ -62,6 +64,31 @@ impl Neighbours {
         match self {
             Self::None => {}
             Self::Cluster(cluster) => cluster.bus.unfollow(user),
+        }
+    }
+
+    /// Whether there can be no other nodes.
+    pub fn are_none(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Cluster(_) => false,
+        }
+    }
+
+    /// How many deaths of other nodes this node has seen.
+    pub fn deaths(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Cluster(cluster) => cluster.deaths.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Takes or prolongs a lease for `term`. Whether this node has it now: only one node has, and none while the store is
+    /// away.
+    pub async fn holds(&self, lease: &str, term: Duration) -> bool {
+        match self {
+            Self::None => true,
+            Self::Cluster(cluster) => cluster.store.lease(lease, cluster.node(), term).await.unwrap_or(false),
         }
     }
 

@@ -6,6 +6,7 @@ use wigwag_engine::{ConversationId, Group, refusal};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{GroupId, InviteId, UserId, result};
+use wigwag_session::query::{CallRange, WhichCall};
 use wigwag_session::refused::{Failure, Refusal};
 use wigwag_session::{Found, Query};
 
@@ -26,6 +27,8 @@ impl Door {
                 let next = open.next.map(|place| place.to_string());
                 Ok(Found::OpenInvitations(result::OpenList { invitations, next }))
             }
+            Query::Call(which) => self.call(user, &which).await,
+            Query::Calls(range) => self.calls(user, range).await,
             Query::History(range) => self.history(user, range).await,
             Query::Receipts { conversation, seq, after, limit } => {
                 let (readers, unread_count) = self.readers(user, conversation, seq).await?;
@@ -73,6 +76,32 @@ impl Door {
             leave_out_through(&mut view, after);
         }
         Ok(Found::Invitation(result::Got { invitation: view, next: None }))
+    }
+
+    /// As the user may see it; to others it does not exist.
+    async fn call(&self, user: &UserId, which: &WhichCall) -> FoundOrRefusal {
+        if let WhichCall::OfGroup(group) = which {
+            self.group_of(user, group).await?;
+        }
+        let found = self.store.call_found(which).await.map_err(unavailable)?;
+        let call = found.ok_or(refusal::Refusal::UnknownCall)?;
+        let group = match call.group() {
+            Some(id) => self.store.group(id).await.map_err(unavailable)?,
+            None => None,
+        };
+        if !call.seen_by(user, group.as_ref()) {
+            return Err(refusal::Refusal::UnknownCall.into());
+        }
+        Ok(Found::Call(Box::new(result::GotCall { call: call.view(user, self.clock.now_ms()) })))
+    }
+
+    async fn calls(&self, user: &UserId, range: CallRange) -> FoundOrRefusal {
+        let page = self.store.calls_of(user, range).await.map_err(unavailable)?;
+        let seen_up_to = self.store.calls_seen(user).await.map_err(unavailable)?;
+        let now = self.clock.now_ms();
+        let calls = page.calls.iter().map(|call| call.view(user, now)).collect();
+        let next = page.next.map(|place| place.to_string());
+        Ok(Found::Calls(result::Calls { calls, seen_up_to, next }))
     }
 
     async fn history(&self, user: &UserId, range: HistoryRange) -> FoundOrRefusal {

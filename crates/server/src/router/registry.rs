@@ -357,15 +357,15 @@ impl Registry {
         online.0.get(user).is_some_and(|presence| !presence.sessions.is_empty() || since(presence))
     }
 
-    /// Forgets users who left longer than the grace ago, and calls `forgotten` with each. Holds the lock meanwhile, so nobody
-    /// can join in between.
-    pub fn forget_gone(&self, now: u64, mut forgotten: impl FnMut(&UserId)) {
+    /// Forgets users who left longer than the grace ago, and calls `forgotten` with each and the time when they left. Holds the
+    /// lock meanwhile, so nobody can join in between.
+    pub fn forget_gone(&self, now: u64, mut forgotten: impl FnMut(&UserId, u64)) {
         let grace = self.bounds.grace_ms;
         let mut online = self.online.write();
         online.0.retain(|user, presence| {
             let stays = !presence.sessions.is_empty() || now.saturating_sub(presence.left_at) < grace;
             if !stays {
-                forgotten(user);
+                forgotten(user, presence.left_at);
             }
             stays
         });
@@ -529,10 +529,10 @@ mod tests {
         registry.leave(&bob, joined.id, 1_000);
         assert!(registry.is_online(&bob, 30_999));
         assert!(!registry.is_online(&bob, 31_000));
-        registry.forget_gone(30_999, |user| panic!("{user} is still online"));
+        registry.forget_gone(30_999, |user, _| panic!("{user} is still online"));
         let mut forgotten = Vec::new();
-        registry.forget_gone(31_000, |user| forgotten.push(user.clone()));
-        assert_eq!(forgotten, [bob]);
+        registry.forget_gone(31_000, |user, left_at| forgotten.push((user.clone(), left_at)));
+        assert_eq!(forgotten, [(bob, 1_000)]);
         assert_eq!(registry.with_online(|online| online.0.len()), 0);
     }
 }

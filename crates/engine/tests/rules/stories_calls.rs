@@ -1,0 +1,309 @@
+//! Calls, as stories (docs/semantics.md, "Calls").
+
+use wigwag_engine::limits::WhenBusy;
+use wigwag_engine::{Command, Limits, Reply};
+use wigwag_protocol::Event;
+
+use crate::world::World;
+
+#[test]
+fn a_call_between_two_is_told_by_its_invitation_until_somebody_hangs_up() {
+    let mut world = World::new();
+    assert_eq!(world.alice().calls("bob", "c"), "invitation.received v1 → alice bob #1");
+    assert_eq!(world.call("c"), "alice joined, bob ringing");
+    assert_eq!(world.bob().accepts("c"), "invitation.accepted v2 → alice bob #2");
+    assert_eq!(world.call("c"), "alice joined, bob joined");
+    world.passes(90);
+    assert_eq!(world.bob().hangs_up("c"), "call.hungUp → alice bob");
+    assert_eq!(world.call("c"), "alice left, bob left ■ hungUp");
+    let Event::CallHungUp(hung_up) = &world.events()[0].event else { panic!("no hang-up") };
+    assert_eq!(hung_up.duration_ms, 90_000);
+    assert_eq!(world.bob().hangs_up("c"), "nothing", "hanging up twice is no mistake");
+    assert_eq!(world.alice().hangs_up("c"), "nothing");
+    assert_eq!(world.carol().hangs_up("c"), "8010 unknownCall", "for strangers there is no such call");
+}
+
+#[test]
+fn both_sides_learn_the_room_and_how_to_reach_it() {
+    let mut world = World::new();
+    world.alice().calls("bob", "c");
+    let Reply::Acted(invited) = world.reply().clone() else { panic!("no reply to an invite") };
+    world.bob().accepts("c");
+    let Reply::Acted(accepted) = world.reply().clone() else { panic!("no reply to an accept") };
+    assert_eq!(invited.call.expect("a call").link, accepted.call.expect("a call").link);
+    world.alice().invites("carol", "plain");
+    let Reply::Acted(plain) = world.reply() else { panic!("no reply to an invite") };
+    assert!(plain.call.is_none(), "an invitation without call opens none");
+}
+
+#[test]
+fn hanging_up_while_it_rings_is_a_cancel_or_a_rejection() {
+    let mut world = World::new();
+    world.alice().calls("bob", "c1");
+    assert_eq!(world.alice().hangs_up("c1"), "invitation.cancelled v2 → alice bob #2");
+    assert_eq!(world.call("c1"), "alice left, bob cancelled ■ cancelled");
+    world.alice().calls("bob", "c2");
+    assert_eq!(world.bob().hangs_up("c2"), "invitation.rejected v2 → alice bob #4");
+    assert_eq!(world.call("c2"), "alice left, bob rejected ■ rejected");
+    world.alice().calls("bob", "c3");
+    world.passes(30);
+    world.looks_at("c3");
+    assert_eq!(world.call("c3"), "alice left, bob timedOut ■ timedOut");
+}
+
+#[test]
+fn whoever_is_in_another_call_is_not_rung() {
+    let mut world = World::new();
+    world.alice().calls("bob", "c");
+    world.bob().accepts("c");
+    assert_eq!(world.carol().calls("bob", "late"), "invitation.received v1 → bob carol #1");
+    let Event::InvitationReceived(received) = &world.events()[0].event else { panic!("no invitation") };
+    assert_eq!(received.busy, received.invitee_list, "bob's devices see that they must not ring");
+    assert_eq!(world.call("late"), "carol left, bob busy ■ busy");
+    assert!(!world.invitation("late").is_open());
+    assert_eq!(world.bob().accepts("late"), "8010 settled (rejected)");
+    world.carol().calls("bob", "late");
+    let Reply::Acted(again) = world.reply() else { panic!("no reply") };
+    assert_eq!(again.call.as_ref().expect("a call").busy.len(), 1, "a repeat gets the first reply");
+    assert_eq!(world.call("c"), "alice joined, bob joined", "nothing happened to the call");
+}
+
+#[test]
+fn a_server_may_let_calls_wait() {
+    let mut world = World::with(Limits { busy: WhenBusy::Ring, ..Limits::default() });
+    world.alice().calls("bob", "c");
+    world.bob().accepts("c");
+    world.carol().calls("bob", "second");
+    assert_eq!(world.call("second"), "carol joined, bob ringing");
+    let heard = world.bob().accepts("second");
+    assert_eq!(heard, "invitation.accepted v2 → bob carol #2; call.hungUp → alice bob");
+    assert_eq!(world.call("c"), "alice left, bob left ■ joinedAnother");
+}
+
+#[test]
+fn two_who_call_each_other_meet_in_one_call() {
+    let mut world = World::new();
+    world.alice().calls("bob", "a");
+    assert_eq!(world.bob().calls("alice", "b"), "invitation.accepted v2 → alice bob #2");
+    let Reply::Acted(first) = world.reply().clone() else { panic!("no reply") };
+    let entry = first.call.clone().expect("a call");
+    assert_eq!((entry.link.call_id.as_str(), entry.accepted.expect("merged").as_str()), ("a", "a"));
+    assert_eq!(world.call("a"), "alice joined, bob joined");
+    assert!(world.invitation("b").merged_into().is_some());
+    world.bob().calls("alice", "b");
+    let Reply::Acted(again) = world.reply() else { panic!("no reply") };
+    assert_eq!((again.cursor, again.version), (first.cursor, first.version), "a repeat gets the first reply");
+    assert_eq!(world.bob().cancels("b"), "8010 settled ()", "its own name stands for nothing that rings");
+    assert_eq!(world.alice().hangs_up("a"), "call.hungUp → alice bob");
+}
+
+#[test]
+fn a_ring_that_is_out_of_time_is_not_accepted_by_calling_back() {
+    let mut world = World::new();
+    world.alice().calls("bob", "a");
+    world.passes(30);
+    world.bob().calls("alice", "b");
+    assert_eq!(world.call("b"), "bob left, alice busy ■ busy", "until the server has looked at hers");
+    world.looks_at("a");
+    world.bob().calls("alice", "b2");
+    assert_eq!(world.call("b2"), "bob joined, alice ringing");
+}
+
+#[test]
+fn members_of_a_group_hear_who_is_in_its_call_and_may_join_it() {
+    let mut world = World::with_class();
+    let all = "alice bob carol dave";
+    let heard = world.alice().calls_members("class", "room", &["bob", "carol"], "g");
+    assert_eq!(heard, format!("invitation.received v1 → {all} #1"));
+    let heard = world.bob().accepts("g");
+    assert_eq!(heard, format!("invitation.accepted v2 → {all} #2; call.joined → {all}"));
+    assert_eq!(world.dave().joins_room("room"), format!("call.joined → {all}"));
+    let heard = world.carol().rejects("g");
+    assert_eq!(heard, format!("invitation.rejected v3 → {all} #3; call.declined → {all}"));
+    assert_eq!(world.alice().hangs_up("g"), format!("call.hungUp → {all}"));
+    assert_eq!(world.call("g"), "alice left, bob joined, carol rejected, dave joined");
+    assert_eq!(world.alice().joins_room("room"), format!("call.joined → {all}"), "she may come back");
+    world.alice().hangs_up("g");
+    world.dave().hangs_up("g");
+    assert_eq!(world.call("g"), "alice left, bob left, carol rejected, dave left ■ hungUp");
+    assert_eq!(world.dave().joins_room("room"), "8010 callEnded");
+}
+
+#[test]
+fn people_in_a_call_invite_more_of_them() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    assert_eq!(world.carol().calls_into("room", "dave", "x"), "8012 roomTaken");
+    world.bob().accepts("c");
+    let heard = world.bob().calls_into("room", "carol", "more");
+    assert_eq!(heard, "invitation.received v1 → bob carol #1; call.invited → alice bob");
+    assert_eq!(world.bob().calls_into("room", "alice", "x"), "8012 alreadyInCall");
+    assert_eq!(
+        world.carol().accepts("more"),
+        "invitation.accepted v2 → bob carol #2; call.joined → alice bob carol"
+    );
+    assert_eq!(world.call("c"), "alice joined, bob joined, carol joined");
+    assert_eq!(world.alice().hangs_up("c"), "call.hungUp → alice bob carol");
+    assert_eq!(world.call("c"), "alice left, bob joined, carol joined", "two are left to talk");
+}
+
+#[test]
+fn the_last_one_in_a_call_waits_for_those_who_ring() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    world.bob().accepts("c");
+    world.alice().calls_into("room", "carol", "more");
+    world.bob().hangs_up("c");
+    assert_eq!(world.call("c"), "alice joined, bob left, carol ringing");
+    let heard = world.alice().hangs_up("c");
+    assert_eq!(heard, "invitation.cancelled v2 → alice carol #2; call.declined → alice");
+    assert_eq!(world.call("c"), "alice left, bob left, carol cancelled ■ cancelled");
+}
+
+#[test]
+fn whoever_is_gone_for_long_has_left() {
+    let mut world = World::new();
+    world.alice().calls("bob", "c");
+    world.bob().accepts("c");
+    assert_eq!(world.misses("bob"), "nothing", "one of his devices is back");
+    world.goes_offline("bob");
+    assert_eq!(world.misses("bob"), "call.hungUp → alice bob");
+    assert_eq!(world.call("c"), "alice left, bob left ■ connectionLost");
+    assert_eq!(world.misses("bob"), "nothing");
+}
+
+#[test]
+fn a_caller_who_is_lost_ends_what_rings() {
+    let mut world = World::new();
+    world.alice().calls("bob", "c");
+    world.goes_offline("alice");
+    let heard = world.misses("alice");
+    assert_eq!(heard, "call.hungUp → alice; invitation.cancelled v2 → alice bob #2");
+    assert_eq!(world.call("c"), "alice left, bob cancelled ■ connectionLost");
+}
+
+#[test]
+fn whoever_is_gone_from_the_media_room_has_left_with_a_live_device() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    world.bob().accepts("c");
+    assert_eq!(world.sees_leave("bob", "room"), "call.hungUp → alice bob");
+    assert_eq!(world.sees_leave("bob", "room"), "nothing");
+    assert_eq!(world.sees_leave("bob", "elsewhere"), "nothing");
+}
+
+#[test]
+fn a_room_is_used_again_when_its_call_is_over() {
+    let mut world = World::with_class();
+    world.alice().calls_members("class", "class", &["bob"], "one");
+    world.bob().accepts("one");
+    world.bob().hangs_up("one");
+    world.carol().calls_members("class", "class", &["dave"], "two");
+    assert_eq!(world.call("two"), "carol joined, dave ringing");
+    assert_eq!(world.call("one"), "alice left, bob left ■ hungUp");
+}
+
+#[test]
+fn who_leaves_the_group_leaves_its_call() {
+    let mut world = World::with_class();
+    world.alice().calls_members("class", "room", &["bob", "carol"], "g");
+    world.bob().accepts("g");
+    world.bob().quits("class");
+    assert_eq!(world.call("g"), "alice joined, bob left, carol ringing");
+    world.carol().quits("class");
+    assert_eq!(world.call("g"), "alice left, bob left, carol removed ■ leftGroup");
+}
+
+#[test]
+fn a_dismissed_group_has_no_call() {
+    let mut world = World::with_class();
+    world.alice().calls_members("class", "room", &["bob", "carol"], "g");
+    world.bob().accepts("g");
+    let heard = world.alice().dismisses("class");
+    let all = "alice bob carol dave";
+    let calls = format!("call.ended → {all}; invitation.cancelled v3 → {all}; group.dismissed → {all}");
+    assert_eq!(heard, calls);
+    assert_eq!(world.call("g"), "alice left, bob left, carol cancelled ■ groupDismissed");
+}
+
+#[test]
+fn a_call_moves_to_another_device_of_the_same_user() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    world.bob().accepts("c");
+    assert_eq!(world.bob().on("phone").joins_room("room"), "nothing", "it is there already");
+    assert_eq!(world.bob().on("laptop").joins_room("room"), "call.joined → alice bob");
+    assert_eq!(world.call("c"), "alice joined, bob joined");
+}
+
+#[test]
+fn joining_while_it_rings_is_accepting() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    assert_eq!(world.bob().joins_room("room"), "invitation.accepted v2 → alice bob #2");
+    assert_eq!(world.carol().joins_room("room"), "8010 unknownCall");
+}
+
+#[test]
+fn a_new_call_ends_the_callers_earlier_one() {
+    let mut world = World::new();
+    world.alice().calls("bob", "first");
+    let heard = world.alice().calls("carol", "second");
+    assert_eq!(
+        heard,
+        "invitation.received v1 → alice carol #1; call.hungUp → alice; invitation.cancelled v2 → alice bob #2"
+    );
+    assert_eq!(world.call("first"), "alice left, bob cancelled ■ joinedAnother");
+    assert_eq!(world.call("second"), "alice joined, carol ringing");
+}
+
+#[test]
+fn a_busy_invitee_does_not_cost_the_caller_their_call() {
+    let mut world = World::new();
+    world.alice().calls("bob", "first");
+    world.bob().accepts("first");
+    world.carol().calls("dave", "other");
+    world.dave().accepts("other");
+    world.alice().calls("carol", "in vain");
+    assert_eq!(world.call("first"), "alice joined, bob joined");
+    assert_eq!(world.call("in vain"), "alice left, carol busy ■ busy");
+}
+
+#[test]
+fn signals_go_to_the_others_in_the_call_who_are_online() {
+    let mut world = World::with_class();
+    world.alice().calls_members("class", "room", &["bob", "carol"], "g");
+    world.bob().accepts("g");
+    world.carol().accepts("g");
+    assert_eq!(world.alice().signals_in("room", None), "call.signal → bob carol");
+    assert_eq!(world.alice().signals_in("room", Some("bob")), "call.signal → bob");
+    world.goes_offline("bob");
+    assert_eq!(world.alice().signals_in("room", Some("bob")), "nothing");
+    assert_eq!(world.dave().signals_in("room", None), "8011 notInCall");
+    assert_eq!(world.alice().signals_in("room", Some("dave")), "8011 notInCall");
+    assert_eq!(world.person("eve").signals_in("room", None), "8010 unknownCall");
+}
+
+#[test]
+fn missed_calls_are_marked_as_seen_once() {
+    let mut world = World::new();
+    let (now, before) = (world.now, world.now - 1);
+    assert_eq!(world.bob().asks(Command::SeeCalls(before)), "call.seen → bob");
+    assert_eq!(world.bob().asks(Command::SeeCalls(before)), "nothing");
+    assert_eq!(world.bob().asks(Command::SeeCalls(now + 5_000)), "call.seen → bob", "no later than now");
+    assert_eq!(world.bob().asks(Command::SeeCalls(now)), "nothing");
+}
+
+#[test]
+fn a_call_has_only_so_many_people_and_a_group_only_so_many_calls() {
+    let mut world = World::with(Limits { call_people: 3, group_calls: 1, ..Limits::default() });
+    world.alice().creates("class", &["bob", "carol", "dave"]);
+    let too_many = world.alice().calls_members("class", "room", &["bob", "carol", "dave"], "g");
+    assert_eq!(too_many, "7008 tooManyInCall");
+    world.alice().calls_members("class", "room", &["bob", "carol"], "g");
+    assert_eq!(world.dave().joins_room("room"), "7008 tooManyInCall");
+    assert_eq!(world.dave().calls_members("class", "other", &["bob"], "h"), "7008 tooManyCallsInGroup");
+    world.alice().hangs_up("g");
+    world.dave().calls_members("class", "other", &["bob"], "h");
+    assert_eq!(world.call("h"), "dave joined, bob ringing");
+}
