@@ -95,6 +95,7 @@ fn crowd(invitees: usize) -> Ledger {
         members,
     };
     ledger.take(Loaded::Group(class(), Some(group)));
+    ledger.take(Loaded::RunningInGroup(class(), Vec::new()));
     ledger
 }
 
