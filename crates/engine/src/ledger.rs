@@ -480,17 +480,9 @@ impl Ledger {
             Effect::Settled { invitation, invitee } => self.settled(invitation, invitee),
             Effect::CallSet(call) => self.call_set(call),
             Effect::CallListed { .. } => {}
-            Effect::Entered { user, call } => {
-                self.in_calls.insert(user.clone(), Some(call.id().clone()));
-            }
-            Effect::Exited { user, call } => {
-                // Whoever is in a running call is in no other, so if it was not loaded where they are, it was this call.
-                let current = self.in_calls.entry(user.clone()).or_default();
-                current.take_if(|current| current == call.id());
-            }
-            Effect::CallsSeen(user, up_to) => {
-                self.calls_seen.insert(user.clone(), up_to);
-            }
+            Effect::Entered { user, call } => self.entered(user, call),
+            Effect::Exited { user, call } => self.exited(user, call),
+            Effect::CallsSeen(user, up_to) => drop(self.calls_seen.insert(user.clone(), up_to)),
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages
                     .insert((sender.clone(), client_msg_id.to_owned()), Some(message.clone()));
@@ -544,6 +536,16 @@ impl Ledger {
             }
         }
         self.calls.insert(call.id().clone(), Some(Arc::clone(call)));
+    }
+
+    fn entered(&mut self, user: &UserId, call: &Call) {
+        self.in_calls.insert(user.clone(), Some(call.id().clone()));
+    }
+
+    /// Whoever is in a running call is in no other. So if it was not loaded where they are, it was this call.
+    fn exited(&mut self, user: &UserId, call: &Call) {
+        let current = self.in_calls.entry(user.clone()).or_default();
+        current.take_if(|current| current == call.id());
     }
 
     fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {

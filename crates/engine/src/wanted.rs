@@ -334,7 +334,7 @@ impl Wanted {
         }
         self.in_call(actor);
         match invited {
-            Invited::User(invitee) => self.in_call(invitee),
+            Invited::User(callee) => self.in_call(callee),
             Invited::Members { group, invitees, .. } => {
                 self.keys.push(Key::RunningInGroup(group.clone()));
                 for invitee in invitees {
@@ -496,9 +496,8 @@ impl Wanted {
                 Notify::Parties => self.group(&circle.group),
             }
         }
-        for id in call.rings_by() {
-            self.ending(&id);
-        }
+        // Whoever rings may answer by joining or hanging up, and what rings ends with the call.
+        call.rings_by().iter().for_each(|id| self.ending(id));
     }
 
     fn client_message(&mut self, actor: &UserId, send: &SendMessage) {

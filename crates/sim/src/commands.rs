@@ -7,8 +7,8 @@ use wigwag_protocol::media::MediaAccess;
 
 use crate::Journal;
 
-/// Rounds of loading after which something is wrong: no command reads through more kinds of keys one after the other.
-const MOST_ROUNDS: usize = 16;
+/// Rounds of loading after which something is wrong, as in a store: a round loads what one look at the ledger has missed.
+const MOST_ROUNDS: usize = 64;
 
 /// Identifiers that count up, so that they are unique, grow with time and are the same in every run.
 #[derive(Debug, Clone, Default)]

@@ -26,12 +26,13 @@ pub(super) fn join(mut draft: Draft<'_>, actor: &Actor, which: &CallRef) -> Resu
     }
     let receipt = match call.person(&actor.user).map(|person| &person.standing) {
         Some(Standing::Joined(device)) if *device == actor.device => Receipt::default(),
-        Some(Standing::Ringing) => accept(&mut draft, actor, &call)?,
-        Some(Standing::Joined(_) | Standing::Left(_)) => enter(&mut draft, actor, &call)?.1,
+        Some(Standing::Ringing | Standing::Joined(_) | Standing::Left(_)) => {
+            come_in(&mut draft, actor, &call)?
+        }
         Some(Standing::Declined(_)) | None => {
             check_member(&draft, actor, &call)?;
-            check_size(&draft, &call, &[actor.user.clone()])?;
-            enter(&mut draft, actor, &call)?.1
+            check_size(&draft, &call, std::slice::from_ref(&actor.user))?;
+            come_in(&mut draft, actor, &call)?
         }
     };
     let joined = Joined { cursor: receipt.cursor, time: draft.now(), entry: entry(&draft, actor, &call)? };
@@ -225,10 +226,15 @@ pub(super) fn call_with(draft: &Draft<'_>, user: &UserId) -> Result<Option<Arc<C
     Ok(draft.call(id)?.filter(|call| call.has_joined(user)))
 }
 
-pub(super) fn enter(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<(Arc<Call>, Receipt), Stop> {
-    let entered = take(draft, call, Step::Entered { user: &actor.user, device: actor.device.as_ref() })?;
+/// The actor comes into a running call. Whoever rings accepts by it.
+pub(super) fn come_in(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {
+    if call.rings(&actor.user) {
+        return answer(draft, actor, call, Input::Accept { by: actor, data: "" });
+    }
+    let step = Step::Entered { user: &actor.user, device: actor.device.as_ref() };
+    let (_, receipt) = take(draft, call, step)?;
     leave_others(draft, &actor.user, call.id())?;
-    Ok(entered)
+    Ok(receipt)
 }
 
 fn leave(draft: &mut Draft<'_>, call: &Call, user: &UserId, reason: LeaveReason) -> Result<Receipt, Stop> {
@@ -259,10 +265,6 @@ fn check_member(draft: &Draft<'_>, actor: &Actor, call: &Call) -> Result<(), Sto
         None => None,
     };
     if group.is_some_and(|group| group.has(&actor.user)) { Ok(()) } else { Err(Refusal::NotInCall.into()) }
-}
-
-fn accept(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {
-    answer(draft, actor, call, Input::Accept { by: actor, data: "" })
 }
 
 fn reject(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {

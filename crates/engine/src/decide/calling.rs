@@ -6,7 +6,7 @@ use wigwag_protocol::call::CallLink;
 use wigwag_protocol::params::CallWish;
 use wigwag_protocol::{CallId, InviteId, RoomId, UserId};
 
-use super::call::{call_with, check_size, enter, leave_others, take};
+use super::call::{call_with, check_size, come_in, leave_others, take};
 use super::draft::Draft;
 use crate::call::{Call, Circle, Step};
 use crate::command::{Invite, Invited};
@@ -100,7 +100,8 @@ pub(super) fn ring(
     let busy: Vec<UserId> = invitation.busy().collect();
     let mut call = Arc::clone(call);
     if !call.has_joined(&actor.user) {
-        call = enter(draft, actor, &call)?.0;
+        come_in(draft, actor, &call)?;
+        call = draft.call(call.id())?.ok_or(Refusal::Internal)?;
     }
     let step = Step::Invited { by: &actor.user, invitation: &invitation.id, ringing: &ringing, busy: &busy };
     let (next, _) = take(draft, &call, step)?;

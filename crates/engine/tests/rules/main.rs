@@ -1,6 +1,10 @@
 //! The rules, tried: as a table, with random operations against a model, and as stories.
 
 mod by_message;
+mod call_invariants;
+mod call_matrix;
+mod call_model;
+mod call_properties;
 mod invariants;
 mod matrix;
 mod model;

@@ -10,6 +10,8 @@ use wigwag_sim::Commands;
 
 /// A request names its own keys, then the parties of its invitation or the open invitations of its group, then theirs.
 const MOST_LOADS: usize = 3;
+/// What concerns a call leads from a room or a user to the call, its invitations, their groups and all who are told.
+const MOST_LOADS_OF_CALLS: usize = 6;
 /// An invite at its inviter's bound reads which invitations have no deadline, the one that it closes, and that one's group.
 const MOST_ROUNDS_AT_THE_BOUND: usize = 8;
 
@@ -17,19 +19,7 @@ const MOST_ROUNDS_AT_THE_BOUND: usize = 8;
 /// all read.
 pub(crate) fn check(server: &Commands, request: &Request, now: u64, online: &dyn Fn(&UserId) -> bool) {
     let around = Surroundings { now, limits: &server.limits, online, media: &|_| MediaAccess::default() };
-    let mut keys = load_wanted(server, request);
-    let mut came_to = decide_with(server, &keys, request, &around);
-    for _ in 0..MOST_ROUNDS_AT_THE_BOUND {
-        if let Err(Stop::Missing(missing)) = &came_to
-            && missing.iter().all(|key| is_read_at_the_bound(request, key))
-        {
-            keys.extend(missing.iter().cloned());
-            came_to = decide_with(server, &keys, request, &around);
-        }
-    }
-    if let Err(Stop::Missing(missing)) = &came_to {
-        panic!("{request:?} is not said to read {missing:?}");
-    }
+    let (keys, came_to) = enough(server, request, &around);
     let changes_something = came_to.is_ok_and(|decision| !decision.is_empty());
     if !changes_something {
         return;
@@ -42,11 +32,41 @@ pub(crate) fn check(server: &Commands, request: &Request, now: u64, online: &dyn
     }
 }
 
+/// [`check`] for what concerns a call. What ends with the call is wanted whether the call ends by the request or not, so keys
+/// may be in vain.
+pub(crate) fn check_enough(server: &Commands, request: &Request, now: u64, online: &dyn Fn(&UserId) -> bool) {
+    let around = Surroundings { now, limits: &server.limits, online, media: &|_| MediaAccess::default() };
+    let (_, came_to) = enough(server, request, &around);
+    assert!(!matches!(came_to, Err(Stop::Missing(_))), "{request:?}");
+}
+
+/// The wanted keys, and what the request comes to with them loaded and nothing else.
+fn enough(
+    server: &Commands,
+    request: &Request,
+    around: &Surroundings<'_>,
+) -> (Vec<Key>, Result<Decision, Stop>) {
+    let mut keys = load_wanted(server, request);
+    let mut came_to = decide_with(server, &keys, request, around);
+    for _ in 0..MOST_ROUNDS_AT_THE_BOUND {
+        if let Err(Stop::Missing(missing)) = &came_to
+            && missing.iter().all(|key| is_read_at_the_bound(request, key))
+        {
+            keys.extend(missing.iter().cloned());
+            came_to = decide_with(server, &keys, request, around);
+        }
+    }
+    if let Err(Stop::Missing(missing)) = &came_to {
+        panic!("{request:?} is not said to read {missing:?}");
+    }
+    (keys, came_to)
+}
+
 fn load_wanted(server: &Commands, request: &Request) -> Vec<Key> {
     let mut ledger = Ledger::default();
     let mut wanted = Wanted::of(request);
     let mut loaded = Vec::new();
-    for _ in 0..=MOST_LOADS {
+    for _ in 0..=most_loads(request) {
         let keys = wanted.missing(&ledger);
         if keys.is_empty() {
             return loaded;
@@ -56,7 +76,26 @@ fn load_wanted(server: &Commands, request: &Request) -> Vec<Key> {
             loaded.push(key);
         }
     }
-    panic!("{request:?} is still not loaded after {MOST_LOADS} loads: {loaded:?}");
+    panic!("{request:?} is still not loaded: {loaded:?}");
+}
+
+fn most_loads(request: &Request) -> usize {
+    match request {
+        Request::By(_, Command::Invite(invite)) if invite.call.is_none() => MOST_LOADS,
+        Request::By(
+            _,
+            Command::Invite(_)
+            | Command::Accept(_)
+            | Command::Reject(_)
+            | Command::Cancel(_)
+            | Command::JoinCall(_)
+            | Command::HangUp(_)
+            | Command::SignalCall(_)
+            | Command::QuitGroup(_),
+        )
+        | Request::Due(_) => MOST_LOADS_OF_CALLS,
+        Request::By(..) => MOST_LOADS,
+    }
 }
 
 fn decide_with(

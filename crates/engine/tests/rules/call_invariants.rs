@@ -1,0 +1,86 @@
+//! What must be true of calls after every step, whatever was asked. Each function is one promise and panics when it is broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use wigwag_engine::call::Standing;
+use wigwag_engine::{Call, Ledger};
+use wigwag_protocol::{CallId, InviteId, UserId};
+use wigwag_sim::Journal;
+
+/// Every promise.
+pub(crate) fn check(before: &BTreeMap<CallId, Arc<Call>>, journal: &Journal, ledger: &Ledger) {
+    for call in journal.calls.values() {
+        runs_while_somebody_can_talk(call);
+        rings_exactly_while_invited(call, journal);
+    }
+    nobody_is_in_two_calls(journal);
+    lists_are_right(journal, ledger);
+    nothing_happens_after_the_end(before, journal);
+}
+
+/// A call that nobody is in, or in which somebody waits for nobody, is over; in one that is over nobody is or rings.
+fn runs_while_somebody_can_talk(call: &Call) {
+    let joined = call.joined().count();
+    let ringing = call.people.iter().filter(|person| person.is_ringing()).count();
+    if call.is_running() {
+        assert!(joined > 1 || (joined == 1 && ringing > 0), "{call:?} runs");
+    } else {
+        assert_eq!((joined, ringing), (0, 0), "{call:?} is over");
+    }
+}
+
+/// Who rings is pending in the invitation that rings them, and who is pending in an invitation into a running call rings.
+fn rings_exactly_while_invited(call: &Call, journal: &Journal) {
+    let ringing: BTreeSet<(&InviteId, &UserId)> = call
+        .people
+        .iter()
+        .filter(|person| matches!(person.standing, Standing::Ringing))
+        .map(|person| (person.invitation.as_ref().expect("an invitation rings them"), &person.user))
+        .collect();
+    let into = journal
+        .invitations
+        .values()
+        .filter(|one| one.call.as_ref().is_some_and(|link| link.call_id == *call.id()));
+    let pending: BTreeSet<(&InviteId, &UserId)> =
+        into.flat_map(|one| one.pending().map(|user| (&one.id, user))).collect();
+    assert_eq!(ringing, pending, "{call:?}");
+}
+
+fn nobody_is_in_two_calls(journal: &Journal) {
+    let mut inside: BTreeMap<UserId, CallId> = BTreeMap::new();
+    for call in journal.calls.values() {
+        for user in call.joined() {
+            let other = inside.insert(user.clone(), call.id().clone());
+            assert_eq!(other, None, "{user} is in {} too", call.id());
+        }
+    }
+    assert_eq!(inside, journal.in_calls, "who is in which call");
+}
+
+/// What is loaded is what is written.
+fn lists_are_right(journal: &Journal, ledger: &Ledger) {
+    for user in journal.profiles.keys() {
+        if let Ok(loaded) = ledger.call_with(user) {
+            assert_eq!(loaded, journal.in_calls.get(user), "the call of {user}");
+        }
+    }
+    for group in journal.groups.keys() {
+        if let Ok(loaded) = ledger.running_in_group(group) {
+            let running =
+                journal.calls.values().filter(|call| call.is_running() && call.group() == Some(group));
+            let written: BTreeSet<&CallId> = running.map(|call| call.id()).collect();
+            assert_eq!(loaded.iter().collect::<BTreeSet<_>>(), written, "the calls of {group}");
+        }
+    }
+    for (user, list) in &journal.call_lists {
+        let unique: BTreeSet<&CallId> = list.iter().collect();
+        assert_eq!(unique.len(), list.len(), "a call is twice in the list of {user}");
+    }
+}
+
+fn nothing_happens_after_the_end(before: &BTreeMap<CallId, Arc<Call>>, journal: &Journal) {
+    for (id, old) in before.iter().filter(|(_, old)| !old.is_running()) {
+        assert_eq!(*old, journal.calls[id], "{id} had ended");
+    }
+}

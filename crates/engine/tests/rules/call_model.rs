@@ -1,0 +1,605 @@
+//! A second, simple-minded opinion on calls: what docs/semantics.md says of them, over plain maps and names.
+//!
+//! It shares nothing with the engine but the names of reasons. For each operation it says why not, and afterwards how every
+//! call stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wigwag_protocol::Reason;
+
+use crate::call_properties::{Op, PEOPLE, Said, TIMEOUT};
+use crate::operation::{Name, Who};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ringing(Name),
+    Joined(Name),
+    Left,
+    Rejected,
+    Busy,
+    TimedOut,
+    Cancelled,
+    Removed,
+}
+
+#[derive(Debug)]
+struct Call {
+    caller: Name,
+    room: Name,
+    of_group: bool,
+    people: BTreeMap<Name, State>,
+    answered: bool,
+    end: Option<&'static str>,
+}
+
+/// Where an invitee stands, and for an answer which device gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guest {
+    Pending,
+    Said(Said, Name, &'static str),
+    Busy,
+    TimedOut,
+    Cancelled,
+    Removed,
+}
+
+#[derive(Debug)]
+struct Invitation {
+    by: Name,
+    wish: (Vec<Name>, Option<Name>),
+    of_group: bool,
+    call: Name,
+    guests: BTreeMap<Name, Guest>,
+    born: u64,
+    /// The device that cancelled.
+    cancelled: Option<Name>,
+    merged: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) now: u64,
+    online: BTreeSet<Name>,
+    members: BTreeSet<Name>,
+    calls: BTreeMap<Name, Call>,
+    invitations: BTreeMap<Name, Invitation>,
+    /// The newest call of each room.
+    rooms: BTreeMap<Name, Name>,
+}
+
+/// Rooms that the server makes have no name that an operation could use.
+const MADE: Name = "made";
+
+impl Call {
+    fn joined(&self) -> Vec<Name> {
+        let joined = self.people.iter().filter(|(_, state)| matches!(state, State::Joined(_)));
+        joined.map(|(name, _)| *name).collect()
+    }
+
+    fn has(&self, who: Name) -> bool {
+        matches!(self.people.get(who), Some(State::Joined(_)))
+    }
+
+    fn rings(&self, who: Name) -> bool {
+        matches!(self.people.get(who), Some(State::Ringing(_)))
+    }
+
+    fn between_two(&self) -> bool {
+        !self.of_group && self.people.len() <= 2
+    }
+}
+
+impl Invitation {
+    fn open(&self) -> bool {
+        self.guests.values().any(|guest| *guest == Guest::Pending)
+    }
+
+    fn overdue(&self, now: u64) -> bool {
+        now >= self.born + TIMEOUT * 1_000
+    }
+}
+
+impl Model {
+    pub(crate) fn at(now: u64) -> Self {
+        Self {
+            now,
+            online: PEOPLE.into_iter().collect(),
+            members: PEOPLE.into_iter().collect(),
+            calls: BTreeMap::new(),
+            invitations: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn online(&mut self, who: Name, on: bool) {
+        if on {
+            self.online.insert(who)
+        } else {
+            self.online.remove(who)
+        };
+    }
+
+    /// Every call in one line.
+    pub(crate) fn written(&self) -> Vec<String> {
+        let calls = self.calls.iter().map(|(id, call)| {
+            let people = call.people.iter().map(|(name, state)| format!("{name} {}", word(*state)));
+            let end = call.end.map(|end| format!(" ■ {end}")).unwrap_or_default();
+            format!("{id}: {}{end}", people.collect::<Vec<_>>().join(", "))
+        });
+        calls.collect()
+    }
+
+    pub(crate) fn carry_out(&mut self, op: &Op) -> Result<(), Reason> {
+        match op {
+            Op::Call { by, id, to, room } => self.call(*by, id, to, *room),
+            Op::Answer { said, by, id } => self.answer(*said, *by, id),
+            Op::HangUp { by, id } => self.hang_up(*by, id),
+            Op::Join { by, room } => self.join(*by, room),
+            Op::Signal { by, room } => self.signal(*by, room),
+            Op::Missed { who } => {
+                if !self.online.contains(who)
+                    && let Some(call) = self.call_of(who)
+                {
+                    self.leave(call, who, "connectionLost");
+                }
+                Ok(())
+            }
+            Op::RoomLeft { who, room } => {
+                if let Some(call) = self.rooms.get(room).copied()
+                    && self.calls[call].has(who)
+                {
+                    self.leave(call, who, "connectionLost");
+                }
+                Ok(())
+            }
+            Op::Expire(id) => {
+                self.expire(id);
+                Ok(())
+            }
+            Op::Quit(by) => self.quit(by.user),
+            Op::Rejoin(by) => {
+                if self.members.insert(by.user) {
+                    Ok(())
+                } else {
+                    Err(Reason::AlreadyMember)
+                }
+            }
+            Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
+                Ok(())
+            }
+        }
+    }
+
+    fn call_of(&self, who: Name) -> Option<Name> {
+        self.calls.iter().find(|(_, call)| call.has(who)).map(|(id, _)| *id)
+    }
+
+    fn call(&mut self, by: Who, id: Name, to: &[Name], room: Option<Name>) -> Result<(), Reason> {
+        let me = by.user;
+        let of_group = to.len() > 1;
+        if let Some(before) = self.invitations.get(id) {
+            return if self.is_same(before, me, to, room, of_group) {
+                Ok(())
+            } else {
+                Err(Reason::InviteIdTaken)
+            };
+        }
+        if !of_group && let Some(theirs) = self.answered_by(me, to[0]) {
+            return self.merge(by, id, to, room, theirs);
+        }
+        let named = self.guests(me, to, of_group)?;
+        let running =
+            room.and_then(|room| self.rooms.get(room)).copied().filter(|call| self.calls[call].end.is_none());
+        if let Some(call) = running {
+            let call = &self.calls[call];
+            if !(call.has(me) || (of_group && call.of_group)) {
+                return Err(Reason::RoomTaken);
+            }
+        } else if of_group && self.running_in_group() >= 3 {
+            return Err(Reason::TooManyCallsInGroup);
+        }
+        let inside =
+            |who: &Name| running.is_some_and(|call| self.calls[call].has(who) || self.calls[call].rings(who));
+        let outside: Vec<Name> = named.into_iter().filter(|who| !inside(who)).collect();
+        if outside.is_empty() {
+            return Err(Reason::AlreadyInCall);
+        }
+        let busy: BTreeSet<Name> =
+            outside.iter().copied().filter(|who| self.is_busy(who, me, running)).collect();
+        if let Some(State::Ringing(ring)) = running.and_then(|call| self.calls[call].people.get(me))
+            && self.invitations[ring].overdue(self.now)
+        {
+            return Err(Reason::TimedOut);
+        }
+        let call = running.unwrap_or(id);
+        let guests =
+            outside.iter().map(|who| (*who, if busy.contains(who) { Guest::Busy } else { Guest::Pending }));
+        self.invitations.insert(
+            id,
+            Invitation {
+                by: me,
+                wish: (to.to_vec(), room),
+                of_group,
+                call,
+                guests: guests.collect(),
+                born: self.now,
+                cancelled: None,
+                merged: false,
+            },
+        );
+        if running.is_none() {
+            let room = room.unwrap_or(MADE);
+            if room != MADE {
+                self.rooms.insert(room, id);
+            }
+            let people = BTreeMap::from([(me, State::Joined(by.device))]);
+            self.calls.insert(id, Call { caller: me, room, of_group, people, answered: false, end: None });
+        } else if let Some(State::Ringing(ring)) = self.calls[call].people.get(me).copied() {
+            self.said(Said::Accept, by, ring, "");
+        } else if !self.calls[call].has(me) {
+            self.enter(call, by);
+        }
+        let people = &mut self.calls.get_mut(call).expect("a call").people;
+        for who in outside {
+            people.insert(who, if busy.contains(who) { State::Busy } else { State::Ringing(id) });
+        }
+        self.settle(call, "busy");
+        if self.calls[call].end.is_none() {
+            self.leave_others(me, call);
+        }
+        Ok(())
+    }
+
+    fn is_same(
+        &self,
+        before: &Invitation,
+        me: Name,
+        to: &[Name],
+        room: Option<Name>,
+        of_group: bool,
+    ) -> bool {
+        let others = |names: &[Name]| -> BTreeSet<Name> {
+            names.iter().copied().filter(|who| !of_group || *who != me).collect()
+        };
+        let same_room = before.merged || room.is_none_or(|room| self.calls[before.call].room == room);
+        before.by == me && before.of_group == of_group && others(&before.wish.0) == others(to) && same_room
+    }
+
+    /// The invitation of `other` that rings `me`, when each calls the other alone.
+    fn answered_by(&self, me: Name, other: Name) -> Option<Name> {
+        let call = &self.calls[self.call_of(other)?];
+        let Some(State::Ringing(id)) = call.people.get(me) else { return None };
+        let alone = call.between_two() && call.caller == other;
+        (alone && !self.invitations[id].overdue(self.now)).then_some(*id)
+    }
+
+    fn merge(
+        &mut self,
+        by: Who,
+        id: Name,
+        to: &[Name],
+        room: Option<Name>,
+        theirs: Name,
+    ) -> Result<(), Reason> {
+        let call = self.invitations[theirs].call;
+        self.said(Said::Accept, by, theirs, "ring");
+        self.invitations.insert(
+            id,
+            Invitation {
+                by: by.user,
+                wish: (to.to_vec(), room),
+                of_group: false,
+                call,
+                guests: BTreeMap::from([(to[0], Guest::Cancelled)]),
+                born: self.now,
+                cancelled: None,
+                merged: true,
+            },
+        );
+        Ok(())
+    }
+
+    fn guests(&self, me: Name, to: &[Name], of_group: bool) -> Result<Vec<Name>, Reason> {
+        if !of_group {
+            return if to[0] == me { Err(Reason::InvalidParameter) } else { Ok(to.to_vec()) };
+        }
+        if !self.members.contains(me) {
+            return Err(Reason::NotMember);
+        }
+        let named: BTreeSet<Name> =
+            to.iter().copied().filter(|who| *who != me && self.members.contains(who)).collect();
+        if named.is_empty() { Err(Reason::NoValidInvitee) } else { Ok(named.into_iter().collect()) }
+    }
+
+    fn running_in_group(&self) -> usize {
+        self.calls.values().filter(|call| call.of_group && call.end.is_none()).count()
+    }
+
+    fn is_busy(&self, who: Name, me: Name, into: Option<Name>) -> bool {
+        self.call_of(who).is_some_and(|other| {
+            let call = &self.calls[other];
+            Some(other) != into && !(call.between_two() && call.has(me))
+        })
+    }
+
+    fn sees(&self, who: Name, id: Name) -> bool {
+        let Some(one) = self.invitations.get(id) else { return false };
+        let party = one.by == who || one.guests.contains_key(who);
+        if one.of_group && !self.members.contains(who) {
+            // Whoever left sees it as it was when it was settled for them.
+            return match one.guests.get(who) {
+                Some(guest) => *guest != Guest::Pending,
+                None => one.by == who && !one.open(),
+            };
+        }
+        party || one.of_group
+    }
+
+    fn answer(&mut self, said: Said, by: Who, id: Name) -> Result<(), Reason> {
+        if !self.sees(by.user, id) {
+            return Err(Reason::UnknownInvitation);
+        }
+        let one = &self.invitations[id];
+        if said == Said::Cancel {
+            if one.by != by.user {
+                return Err(Reason::NotInviter);
+            }
+            if !one.open() {
+                return if one.cancelled == Some(by.device) { Ok(()) } else { Err(Reason::Settled) };
+            }
+            if one.overdue(self.now) {
+                return Err(Reason::TimedOut);
+            }
+            self.cancel(by, id);
+            return Ok(());
+        }
+        match one.guests.get(by.user) {
+            None => Err(Reason::NotInvitee),
+            Some(Guest::Pending) if one.overdue(self.now) => Err(Reason::TimedOut),
+            Some(Guest::Pending) => {
+                self.said(said, by, id, "");
+                Ok(())
+            }
+            Some(Guest::Said(before, device, "")) if *before == said && *device == by.device => Ok(()),
+            Some(Guest::Said(..) | Guest::Busy | Guest::Removed) => Err(Reason::Settled),
+            Some(Guest::TimedOut) => Err(Reason::TimedOut),
+            Some(Guest::Cancelled) => Err(Reason::Cancelled),
+        }
+    }
+
+    fn cancel(&mut self, by: Who, id: Name) {
+        let one = self.invitations.get_mut(id).expect("an invitation");
+        one.cancelled = Some(by.device);
+        self.decline_pending(id, Guest::Cancelled, State::Cancelled, "cancelled");
+    }
+
+    fn said(&mut self, said: Said, by: Who, id: Name, words: &'static str) {
+        let one = self.invitations.get_mut(id).expect("an invitation");
+        one.guests.insert(by.user, Guest::Said(said, by.device, words));
+        let call = one.call;
+        if said == Said::Accept {
+            self.enter(call, by);
+            return;
+        }
+        self.calls.get_mut(call).expect("a call").people.insert(by.user, State::Rejected);
+        self.settle(call, "rejected");
+    }
+
+    fn enter(&mut self, id: Name, by: Who) {
+        let call = self.calls.get_mut(id).expect("a call");
+        call.people.insert(by.user, State::Joined(by.device));
+        call.answered |= call.joined().len() > 1;
+        self.leave_others(by.user, id);
+    }
+
+    fn leave_others(&mut self, who: Name, stays: Name) {
+        let other = self.calls.iter().find(|(id, call)| **id != stays && call.has(who)).map(|(id, _)| *id);
+        if let Some(other) = other {
+            self.leave(other, who, "joinedAnother");
+        }
+    }
+
+    fn leave(&mut self, id: Name, who: Name, why: &'static str) {
+        let call = self.calls.get_mut(id).expect("a call");
+        call.people.insert(who, State::Left);
+        let why = if why == "hungUp" && !call.answered { "cancelled" } else { why };
+        self.settle(id, why);
+    }
+
+    /// Ends the call if nobody in it has somebody to talk with or to wait for; with it goes what rings.
+    fn settle(&mut self, id: Name, why: &'static str) {
+        let call = self.calls.get_mut(id).expect("a call");
+        let ringing = call.people.values().any(|state| matches!(state, State::Ringing(_)));
+        let joined = call.joined().len();
+        if call.end.is_some() || joined > 1 || (joined == 1 && ringing) {
+            return;
+        }
+        call.end = Some(why);
+        for state in call.people.values_mut() {
+            match state {
+                State::Joined(_) => *state = State::Left,
+                State::Ringing(_) => *state = State::Cancelled,
+                State::Left
+                | State::Rejected
+                | State::Busy
+                | State::TimedOut
+                | State::Cancelled
+                | State::Removed => {}
+            }
+        }
+        let now = self.now;
+        for one in self.invitations.values_mut().filter(|one| one.call == id && one.open()) {
+            let left = if one.overdue(now) { Guest::TimedOut } else { Guest::Cancelled };
+            one.guests.values_mut().filter(|guest| **guest == Guest::Pending).for_each(|guest| *guest = left);
+        }
+    }
+
+    fn decline_pending(&mut self, id: Name, guest: Guest, state: State, why: &'static str) {
+        let one = self.invitations.get_mut(id).expect("an invitation");
+        let call = self.calls.get_mut(one.call).expect("a call");
+        for (who, pending) in one.guests.iter_mut().filter(|(_, guest)| **guest == Guest::Pending) {
+            *pending = guest;
+            call.people.insert(who, state);
+        }
+        let call = one.call;
+        self.settle(call, why);
+    }
+
+    fn expire(&mut self, id: Name) {
+        if self.invitations.get(id).is_some_and(|one| one.open() && one.overdue(self.now)) {
+            self.decline_pending(id, Guest::TimedOut, State::TimedOut, "timedOut");
+        }
+    }
+
+    fn exists_for(&self, who: Name, id: Name) -> bool {
+        let call = &self.calls[id];
+        call.people.contains_key(who) || (call.of_group && self.members.contains(who))
+    }
+
+    fn hang_up(&mut self, by: Who, id: Name) -> Result<(), Reason> {
+        if !self.calls.contains_key(id) || !self.exists_for(by.user, id) {
+            return Err(Reason::UnknownCall);
+        }
+        match self.calls[id].people.get(by.user) {
+            None => return Err(Reason::NotInCall),
+            Some(State::Ringing(ring)) => {
+                let ring = *ring;
+                self.reject_or_lapse(by, ring)?;
+            }
+            Some(State::Joined(_)) if self.calls[id].joined().len() > 1 => self.leave(id, by.user, "hungUp"),
+            Some(State::Joined(_)) => self.take_back(by, id),
+            Some(
+                State::Left
+                | State::Rejected
+                | State::Busy
+                | State::TimedOut
+                | State::Cancelled
+                | State::Removed,
+            ) => {}
+        }
+        Ok(())
+    }
+
+    /// What is out of time cannot be rejected any more.
+    fn reject_or_lapse(&mut self, by: Who, ring: Name) -> Result<(), Reason> {
+        if self.invitations[ring].overdue(self.now) {
+            return Err(Reason::TimedOut);
+        }
+        self.said(Said::Reject, by, ring, "");
+        Ok(())
+    }
+
+    fn take_back(&mut self, by: Who, id: Name) {
+        let rings: BTreeSet<Name> = self
+            .invitations
+            .iter()
+            .filter(|(_, one)| one.call == id && one.open())
+            .map(|(ring, _)| *ring)
+            .collect();
+        for ring in rings {
+            if !self.invitations[ring].open() {
+                continue;
+            }
+            if self.invitations[ring].overdue(self.now) {
+                self.expire(ring);
+            } else if self.invitations[ring].by == by.user {
+                self.cancel(by, ring);
+            } else {
+                self.decline_pending(ring, Guest::Cancelled, State::Cancelled, "cancelled");
+            }
+        }
+    }
+
+    fn join(&mut self, by: Who, room: Name) -> Result<(), Reason> {
+        let id = self.newest(by.user, room)?;
+        if self.calls[id].end.is_some() {
+            return Err(Reason::CallEnded);
+        }
+        match self.calls[id].people.get(by.user).copied() {
+            Some(State::Joined(device)) if device == by.device => {}
+            Some(State::Ringing(ring)) => {
+                if self.invitations[ring].overdue(self.now) {
+                    return Err(Reason::TimedOut);
+                }
+                self.said(Said::Accept, by, ring, "");
+            }
+            Some(State::Joined(_) | State::Left) => self.enter(id, by),
+            Some(State::Rejected | State::Busy | State::TimedOut | State::Cancelled | State::Removed)
+            | None => {
+                if !(self.calls[id].of_group && self.members.contains(by.user)) {
+                    return Err(Reason::NotInCall);
+                }
+                self.enter(id, by);
+            }
+        }
+        Ok(())
+    }
+
+    fn newest(&self, who: Name, room: Name) -> Result<Name, Reason> {
+        let id = self.rooms.get(room).copied().filter(|id| self.exists_for(who, id));
+        id.ok_or(Reason::UnknownCall)
+    }
+
+    fn signal(&self, by: Who, room: Name) -> Result<(), Reason> {
+        let call = &self.calls[self.newest(by.user, room)?];
+        if call.end.is_some() {
+            return Err(Reason::CallEnded);
+        }
+        if call.has(by.user) { Ok(()) } else { Err(Reason::NotInCall) }
+    }
+
+    fn quit(&mut self, who: Name) -> Result<(), Reason> {
+        if !self.members.contains(who) {
+            return Err(Reason::NotMember);
+        }
+        if who == "alice" {
+            return Err(Reason::NotAllowed);
+        }
+        let of_group: Vec<Name> = self
+            .invitations
+            .iter()
+            .filter(|(_, one)| one.of_group && one.open())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in of_group {
+            self.loses(id, who);
+        }
+        self.members.remove(who);
+        if let Some(call) = self.call_of(who).filter(|call| self.calls[call].of_group) {
+            self.leave(call, who, "leftGroup");
+        }
+        Ok(())
+    }
+
+    /// An invitation of the group loses its inviter or an invitee.
+    fn loses(&mut self, id: Name, who: Name) {
+        let one = &self.invitations[id];
+        let pending = one.guests.get(who) == Some(&Guest::Pending);
+        if !one.open() || !(pending || one.by == who) {
+            return;
+        }
+        if one.overdue(self.now) {
+            self.expire(id);
+        } else if one.by == who {
+            self.decline_pending(id, Guest::Cancelled, State::Cancelled, "cancelled");
+        } else {
+            let call = one.call;
+            self.invitations.get_mut(id).expect("an invitation").guests.insert(who, Guest::Removed);
+            self.calls.get_mut(call).expect("a call").people.insert(who, State::Removed);
+            self.settle(call, "leftGroup");
+        }
+    }
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Ringing(_) => "ringing",
+        State::Joined(_) => "joined",
+        State::Left => "left",
+        State::Rejected => "rejected",
+        State::Busy => "busy",
+        State::TimedOut => "timedOut",
+        State::Cancelled => "cancelled",
+        State::Removed => "removed",
+    }
+}
