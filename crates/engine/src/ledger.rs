@@ -18,11 +18,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::message::Peer;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::decision::MessageMark;
+use crate::open::{LastingTo, OpenInGroup, Pending};
 use crate::{Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
 /// Something a store can load.
@@ -40,7 +40,7 @@ pub enum Key {
     OpenLasting(UserId),
     /// Which invitations of this group are open.
     OpenInGroup(GroupId),
-    /// Whose invitations are pending for this user.
+    /// Which invitations are pending for this user.
     PendingFor(UserId),
     /// A group with its members.
     Group(GroupId),
@@ -78,25 +78,6 @@ pub struct StoredMessage {
     pub revoked: bool,
 }
 
-/// An open invitation without a deadline, as far as it matters which of them is closed for a newer one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lasting {
-    /// Server time in ms.
-    pub created_at: u64,
-    /// Its name.
-    pub id: InviteId,
-    /// The invitee, or the group.
-    pub peer: Peer,
-}
-
-impl Lasting {
-    /// The invitation, which has no deadline.
-    pub fn of(invitation: &Invitation) -> Self {
-        let (created_at, id) = (invitation.created_at, invitation.id.clone());
-        Self { created_at, id, peer: invitation.peer() }
-    }
-}
-
 /// The message that used up an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct KeyedMessage {
@@ -115,9 +96,9 @@ pub struct Ledger {
     blocks: HashMap<(UserId, UserId), bool>,
     invitations: HashMap<InviteId, Option<Arc<Invitation>>>,
     open_counts: HashMap<UserId, usize>,
-    open_lasting: HashMap<UserId, Vec<Lasting>>,
-    open_in_groups: HashMap<GroupId, Vec<InviteId>>,
-    pending_for: HashMap<UserId, Vec<UserId>>,
+    open_lasting: HashMap<UserId, Vec<LastingTo>>,
+    open_in_groups: HashMap<GroupId, Vec<OpenInGroup>>,
+    pending_for: HashMap<UserId, Vec<Pending>>,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
     conversations: HashMap<ConversationId, u64>,
@@ -140,11 +121,11 @@ pub enum Loaded {
     /// For [`Key::OpenCount`].
     OpenCount(UserId, usize),
     /// For [`Key::OpenLasting`], in any order.
-    OpenLasting(UserId, Vec<Lasting>),
-    /// For [`Key::OpenInGroup`].
-    OpenInGroup(GroupId, Vec<InviteId>),
-    /// For [`Key::PendingFor`]: the inviter of each invitation that is pending for the user, in any order.
-    PendingFor(UserId, Vec<UserId>),
+    OpenLasting(UserId, Vec<LastingTo>),
+    /// For [`Key::OpenInGroup`], in any order.
+    OpenInGroup(GroupId, Vec<OpenInGroup>),
+    /// For [`Key::PendingFor`], in any order.
+    PendingFor(UserId, Vec<Pending>),
     /// For [`Key::Group`].
     Group(GroupId, Option<Group>),
     /// For [`Key::HasLeft`].
@@ -233,20 +214,20 @@ impl Ledger {
     }
 
     /// The open invitations of `inviter` that have no deadline, the oldest first.
-    pub fn open_lasting(&self, inviter: &UserId) -> Result<Vec<&Lasting>, Stop> {
+    pub fn open_lasting(&self, inviter: &UserId) -> Result<Vec<&LastingTo>, Stop> {
         let open = found(&self.open_lasting, inviter, || Key::OpenLasting(inviter.clone()))?;
-        let mut open: Vec<&Lasting> = open.iter().collect();
-        open.sort_unstable_by_key(|lasting| (lasting.created_at, &lasting.id));
+        let mut open: Vec<&LastingTo> = open.iter().collect();
+        open.sort_unstable_by_key(|to| &to.lasting);
         Ok(open)
     }
 
     /// The open invitations of a group.
-    pub fn open_in_group(&self, group: &GroupId) -> Result<&[InviteId], Stop> {
+    pub fn open_in_group(&self, group: &GroupId) -> Result<&[OpenInGroup], Stop> {
         found(&self.open_in_groups, group, || Key::OpenInGroup(group.clone())).map(Vec::as_slice)
     }
 
-    /// The inviters of the invitations that are pending for `user`: each as often as they have one pending.
-    pub fn pending_for(&self, user: &UserId) -> Result<&[UserId], Stop> {
+    /// The invitations that are pending for `user`.
+    pub fn pending_for(&self, user: &UserId) -> Result<&[Pending], Stop> {
         found(&self.pending_for, user, || Key::PendingFor(user.clone())).map(Vec::as_slice)
     }
 
@@ -309,7 +290,7 @@ impl Ledger {
             Loaded::OpenCount(id, count) => keep(&mut self.open_counts, id, count),
             Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
-            Loaded::PendingFor(user, inviters) => keep(&mut self.pending_for, user, inviters),
+            Loaded::PendingFor(user, pending) => keep(&mut self.pending_for, user, pending),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
@@ -405,8 +386,8 @@ impl Ledger {
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
             Effect::Awaited { invitation, invitee } => {
-                if let Some(inviters) = self.pending_for.get_mut(invitee) {
-                    inviters.push(invitation.inviter.clone());
+                if let Some(pending) = self.pending_for.get_mut(invitee) {
+                    pending.push(Pending::of(invitation));
                 }
             }
             Effect::Settled { invitation, invitee } => self.settled(invitation, invitee),
@@ -460,13 +441,11 @@ impl Ledger {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
-        if invitation.is_lasting()
-            && let Some(open) = self.open_lasting.get_mut(&invitation.inviter)
-        {
-            open.push(Lasting::of(invitation));
+        if let Some(open) = self.open_lasting.get_mut(&invitation.inviter) {
+            open.extend(LastingTo::of(invitation));
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
-            open.push(invitation.id.clone());
+            open.push(OpenInGroup::of(invitation));
         }
     }
 
@@ -475,17 +454,18 @@ impl Ledger {
             *count = count.saturating_sub(1);
         }
         if let Some(open) = self.open_lasting.get_mut(&invitation.inviter) {
-            open.retain(|lasting| lasting.id != invitation.id);
+            open.retain(|to| to.lasting.id != invitation.id);
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
-            open.retain(|id| *id != invitation.id);
+            open.retain(|open| *open.id() != invitation.id);
         }
     }
 
     fn settled(&mut self, invitation: &Invitation, invitee: &UserId) {
-        let Some(inviters) = self.pending_for.get_mut(invitee) else { return };
-        if let Some(place) = inviters.iter().position(|inviter| *inviter == invitation.inviter) {
-            inviters.swap_remove(place);
+        let Some(pending) = self.pending_for.get_mut(invitee) else { return };
+        let settled = Pending::of(invitation);
+        if let Some(place) = pending.iter().position(|one| *one == settled) {
+            pending.swap_remove(place);
         }
     }
 

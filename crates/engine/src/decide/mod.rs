@@ -13,6 +13,7 @@ mod group;
 mod invitation;
 mod invite;
 mod message;
+mod room;
 mod signal;
 mod streams;
 #[cfg(test)]
