@@ -11,6 +11,9 @@
 //! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
 //! updated; loading it later would return the value from before the batch.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
@@ -89,12 +92,18 @@ pub struct KeyedMessage {
     pub content_hash: Option<u64>,
 }
 
+/// Names of users that the invitations of a ledger may hold for each row that [`Ledger::trim`] leaves of them. One
+/// `onlineUserOnly` invitation may name the 2,000 members of its group, each in about 100 bytes.
+const NAMES_PER_ROW: usize = 32;
+
 /// Everything loaded; `None` inside means: looked for, and there is none.
 #[derive(Debug, Default)]
 pub struct Ledger {
     users: HashMap<UserId, Option<User>>,
     blocks: HashMap<(UserId, UserId), bool>,
     invitations: HashMap<InviteId, Option<Arc<Invitation>>>,
+    /// How many users the invitations name in all.
+    names_in_invitations: usize,
     open_counts: HashMap<UserId, usize>,
     open_lasting: HashMap<UserId, Vec<LastingTo>>,
     open_in_groups: HashMap<GroupId, Vec<OpenInGroup>>,
@@ -286,7 +295,11 @@ impl Ledger {
         match loaded {
             Loaded::User(id, user) => keep(&mut self.users, id, user),
             Loaded::Block(by, target, on) => keep(&mut self.blocks, (by, target), on),
-            Loaded::Invitation(id, invitation) => keep(&mut self.invitations, id, invitation),
+            Loaded::Invitation(id, invitation) => {
+                if !self.invitations.contains_key(&id) {
+                    self.put_invitation(id, invitation);
+                }
+            }
             Loaded::OpenCount(id, count) => keep(&mut self.open_counts, id, count),
             Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
@@ -325,10 +338,12 @@ impl Ledger {
     }
 
     /// Forgets what has no bound of its own when there is more than `most` of it: invitations, who is pending or has
-    /// left, messages, keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
+    /// left, messages, keys and read marks. Invitations that name very many users go sooner. Users, groups and
+    /// conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
-        if self.invitations.len() > most {
+        if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
+            self.names_in_invitations = 0;
         }
         if self.pending_for.len() > most {
             self.pending_for.clear();
@@ -381,7 +396,7 @@ impl Ledger {
                 self.blocks.insert((by.clone(), target.clone()), on);
             }
             Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
-                self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
+                self.put_invitation(invitation.id.clone(), Some(Arc::clone(invitation)));
             }
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
@@ -431,6 +446,12 @@ impl Ledger {
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    fn put_invitation(&mut self, id: InviteId, invitation: Option<Arc<Invitation>>) {
+        self.names_in_invitations += invitation.as_deref().map_or(0, Invitation::names);
+        let before = self.invitations.insert(id, invitation).flatten();
+        self.names_in_invitations -= before.as_deref().map_or(0, Invitation::names);
     }
 
     fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {
