@@ -134,7 +134,7 @@ fn crowd(invitees: usize) -> Ledger {
         members.insert(user(number), Membership { role, joined_at: 1_000 });
     }
     let open: Vec<Invitation> = (0..OPEN).map(|number| invitation(number, invitees)).collect();
-    ledger.take(Loaded::OpenInGroup(class(), open.iter().map(|one| OpenInGroup::of(one)).collect()));
+    ledger.take(Loaded::OpenInGroup(class(), open.iter().map(OpenInGroup::of).collect()));
     ledger.take(Loaded::OpenCount(user(0), OPEN));
     ledger.take(Loaded::Conversation(crate::ConversationId::Group(class()), 0));
     for one in open {

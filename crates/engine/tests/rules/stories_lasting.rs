@@ -1,6 +1,7 @@
 //! Stories of invitations without a deadline, which apps send as messages: "hang up", "switch to audio".
 
 use wigwag_engine::command::Invite;
+use wigwag_engine::invitation::End;
 use wigwag_engine::{Command, Limits};
 use wigwag_protocol::invitation::EndReason;
 
@@ -117,7 +118,7 @@ fn those_of_many_inviters_do_not_fill_an_invitees_list() {
     assert_eq!(world.dave().invites("bob", "d"), "invitation.received v1 → bob dave #1");
     assert_eq!(open(&world, &["a", "c", "call", "d"]), ["c", "call", "d"]);
     let closed = world.invitation("a");
-    assert_eq!(closed.end.as_ref().map(|end| end.reason()), Some(EndReason::Expired));
+    assert_eq!(closed.end.as_ref().map(End::reason), Some(EndReason::Expired));
     world.alice().asks(lasting("bob", "e"));
     assert_eq!(
         open(&world, &["c", "call", "d", "e"]),

@@ -79,7 +79,7 @@ impl OpenIndex {
 
     pub(super) fn remove(&mut self, rows: &OpenRows) {
         for user in rows.parties() {
-            remove_from(&mut self.parties, user, rows.invitation);
+            remove_from(&mut self.parties, user, &rows.invitation);
         }
         if let Some(count) = self.inviters.get_mut(&rows.inviter) {
             *count -= 1;
@@ -87,9 +87,9 @@ impl OpenIndex {
                 self.inviters.remove(&rows.inviter);
             }
         }
-        remove_from(&mut self.lasting, rows.inviter, rows.invitation);
+        remove_from(&mut self.lasting, rows.inviter, &rows.invitation);
         if let Some(group) = rows.group {
-            remove_from(&mut self.groups, group, rows.invitation);
+            remove_from(&mut self.groups, group, &rows.invitation);
         }
     }
 
@@ -98,7 +98,7 @@ impl OpenIndex {
     }
 
     pub(super) fn remove_pending(&mut self, awaited: Awaited) {
-        remove_from(&mut self.pending, awaited.invitee, awaited.pending);
+        remove_from(&mut self.pending, awaited.invitee, &awaited.pending);
     }
 
     /// The invitations that are pending for the user.
@@ -132,10 +132,10 @@ impl OpenIndex {
     }
 }
 
-fn remove_from<V: PartialEq>(map: &mut HashMap<i64, Vec<V>>, key: i64, value: V) {
+fn remove_from<V: PartialEq>(map: &mut HashMap<i64, Vec<V>>, key: i64, value: &V) {
     let Some(rows) = map.get_mut(&key) else { return };
     // The newest invitations are settled most often, so search from the end.
-    if let Some(place) = rows.iter().rposition(|row| *row == value) {
+    if let Some(place) = rows.iter().rposition(|row| row == value) {
         rows.remove(place);
     }
     if rows.is_empty() {
