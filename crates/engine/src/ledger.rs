@@ -11,6 +11,9 @@
 //! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
 //! updated; loading it later would return the value from before the batch.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
@@ -18,11 +21,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::message::Peer;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use crate::decision::MessageMark;
+use crate::open::{LastingTo, OpenInGroup, Pending};
 use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
 /// Something a store can load.
@@ -40,7 +43,7 @@ pub enum Key {
     OpenLasting(UserId),
     /// Which invitations of this group are open.
     OpenInGroup(GroupId),
-    /// Whose invitations are pending for this user.
+    /// Which invitations are pending for this user.
     PendingFor(UserId),
     /// A call.
     Call(CallId),
@@ -88,25 +91,6 @@ pub struct StoredMessage {
     pub revoked: bool,
 }
 
-/// An open invitation without a deadline, as far as it matters which of them is closed for a newer one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lasting {
-    /// Server time in ms.
-    pub created_at: u64,
-    /// Its name.
-    pub id: InviteId,
-    /// The invitee, or the group.
-    pub peer: Peer,
-}
-
-impl Lasting {
-    /// The invitation, which has no deadline.
-    pub fn of(invitation: &Invitation) -> Self {
-        let (created_at, id) = (invitation.created_at, invitation.id.clone());
-        Self { created_at, id, peer: invitation.peer() }
-    }
-}
-
 /// The message that used up an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct KeyedMessage {
@@ -118,16 +102,22 @@ pub struct KeyedMessage {
     pub content_hash: Option<u64>,
 }
 
+/// Names of users that the invitations of a ledger may hold for each row that [`Ledger::trim`] leaves of them. One
+/// `onlineUserOnly` invitation may name the 2,000 members of its group, each in about 100 bytes.
+const NAMES_PER_ROW: usize = 32;
+
 /// Everything loaded; `None` inside means: looked for, and there is none.
 #[derive(Debug, Default)]
 pub struct Ledger {
     users: HashMap<UserId, Option<User>>,
     blocks: HashMap<(UserId, UserId), bool>,
     invitations: HashMap<InviteId, Option<Arc<Invitation>>>,
+    /// How many users the invitations name in all.
+    names_in_invitations: usize,
     open_counts: HashMap<UserId, usize>,
-    open_lasting: HashMap<UserId, Vec<Lasting>>,
-    open_in_groups: HashMap<GroupId, Vec<InviteId>>,
-    pending_for: HashMap<UserId, Vec<UserId>>,
+    open_lasting: HashMap<UserId, Vec<LastingTo>>,
+    open_in_groups: HashMap<GroupId, Vec<OpenInGroup>>,
+    pending_for: HashMap<UserId, Vec<Pending>>,
     calls: HashMap<CallId, Option<Arc<Call>>>,
     rooms: HashMap<RoomId, Option<CallId>>,
     in_calls: HashMap<UserId, Option<CallId>>,
@@ -155,11 +145,11 @@ pub enum Loaded {
     /// For [`Key::OpenCount`].
     OpenCount(UserId, usize),
     /// For [`Key::OpenLasting`], in any order.
-    OpenLasting(UserId, Vec<Lasting>),
-    /// For [`Key::OpenInGroup`].
-    OpenInGroup(GroupId, Vec<InviteId>),
-    /// For [`Key::PendingFor`]: the inviter of each invitation that is pending for the user, in any order.
-    PendingFor(UserId, Vec<UserId>),
+    OpenLasting(UserId, Vec<LastingTo>),
+    /// For [`Key::OpenInGroup`], in any order.
+    OpenInGroup(GroupId, Vec<OpenInGroup>),
+    /// For [`Key::PendingFor`], in any order.
+    PendingFor(UserId, Vec<Pending>),
     /// For [`Key::Call`].
     Call(CallId, Option<Arc<Call>>),
     /// For [`Key::Room`].
@@ -263,20 +253,20 @@ impl Ledger {
     }
 
     /// The open invitations of `inviter` that have no deadline, the oldest first.
-    pub fn open_lasting(&self, inviter: &UserId) -> Result<Vec<&Lasting>, Stop> {
+    pub fn open_lasting(&self, inviter: &UserId) -> Result<Vec<&LastingTo>, Stop> {
         let open = found(&self.open_lasting, inviter, || Key::OpenLasting(inviter.clone()))?;
-        let mut open: Vec<&Lasting> = open.iter().collect();
-        open.sort_unstable_by_key(|lasting| (lasting.created_at, &lasting.id));
+        let mut open: Vec<&LastingTo> = open.iter().collect();
+        open.sort_unstable_by_key(|to| &to.lasting);
         Ok(open)
     }
 
     /// The open invitations of a group.
-    pub fn open_in_group(&self, group: &GroupId) -> Result<&[InviteId], Stop> {
+    pub fn open_in_group(&self, group: &GroupId) -> Result<&[OpenInGroup], Stop> {
         found(&self.open_in_groups, group, || Key::OpenInGroup(group.clone())).map(Vec::as_slice)
     }
 
-    /// The inviters of the invitations that are pending for `user`: each as often as they have one pending.
-    pub fn pending_for(&self, user: &UserId) -> Result<&[UserId], Stop> {
+    /// The invitations that are pending for `user`.
+    pub fn pending_for(&self, user: &UserId) -> Result<&[Pending], Stop> {
         found(&self.pending_for, user, || Key::PendingFor(user.clone())).map(Vec::as_slice)
     }
 
@@ -360,11 +350,15 @@ impl Ledger {
         match loaded {
             Loaded::User(id, user) => keep(&mut self.users, id, user),
             Loaded::Block(by, target, on) => keep(&mut self.blocks, (by, target), on),
-            Loaded::Invitation(id, invitation) => keep(&mut self.invitations, id, invitation),
+            Loaded::Invitation(id, invitation) => {
+                if !self.invitations.contains_key(&id) {
+                    self.put_invitation(id, invitation);
+                }
+            }
             Loaded::OpenCount(id, count) => keep(&mut self.open_counts, id, count),
             Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
-            Loaded::PendingFor(user, inviters) => keep(&mut self.pending_for, user, inviters),
+            Loaded::PendingFor(user, pending) => keep(&mut self.pending_for, user, pending),
             Loaded::Call(id, call) => keep(&mut self.calls, id, call),
             Loaded::Room(id, call) => keep(&mut self.rooms, id, call),
             Loaded::InCall(user, call) => keep(&mut self.in_calls, user, call),
@@ -403,11 +397,13 @@ impl Ledger {
         *self = Self::default();
     }
 
-    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending
-    /// or has left, messages, keys and read marks. Users, groups and conversations are kept until [`Self::clear`].
+    /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending or has
+    /// left, messages, keys and read marks. Invitations that name very many users go sooner. Users, groups and
+    /// conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
-        if self.invitations.len() > most {
+        if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
+            self.names_in_invitations = 0;
         }
         if self.pending_for.len() > most {
             self.pending_for.clear();
@@ -468,13 +464,13 @@ impl Ledger {
                 self.blocks.insert((by.clone(), target.clone()), on);
             }
             Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
-                self.invitations.insert(invitation.id.clone(), Some(Arc::clone(invitation)));
+                self.put_invitation(invitation.id.clone(), Some(Arc::clone(invitation)));
             }
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
             Effect::Awaited { invitation, invitee } => {
-                if let Some(inviters) = self.pending_for.get_mut(invitee) {
-                    inviters.push(invitation.inviter.clone());
+                if let Some(pending) = self.pending_for.get_mut(invitee) {
+                    pending.push(Pending::of(invitation));
                 }
             }
             Effect::Settled { invitation, invitee } => self.settled(invitation, invitee),
@@ -548,6 +544,12 @@ impl Ledger {
         current.take_if(|current| current == call.id());
     }
 
+    fn put_invitation(&mut self, id: InviteId, invitation: Option<Arc<Invitation>>) {
+        self.names_in_invitations += invitation.as_deref().map_or(0, Invitation::names);
+        let before = self.invitations.insert(id, invitation).flatten();
+        self.names_in_invitations -= before.as_deref().map_or(0, Invitation::names);
+    }
+
     fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {
         self.groups.get_mut(id)?.as_mut()
     }
@@ -556,13 +558,11 @@ impl Ledger {
         if let Some(count) = self.open_counts.get_mut(&invitation.inviter) {
             *count += 1;
         }
-        if invitation.is_lasting()
-            && let Some(open) = self.open_lasting.get_mut(&invitation.inviter)
-        {
-            open.push(Lasting::of(invitation));
+        if let Some(open) = self.open_lasting.get_mut(&invitation.inviter) {
+            open.extend(LastingTo::of(invitation));
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
-            open.push(invitation.id.clone());
+            open.push(OpenInGroup::of(invitation));
         }
     }
 
@@ -571,17 +571,18 @@ impl Ledger {
             *count = count.saturating_sub(1);
         }
         if let Some(open) = self.open_lasting.get_mut(&invitation.inviter) {
-            open.retain(|lasting| lasting.id != invitation.id);
+            open.retain(|to| to.lasting.id != invitation.id);
         }
         if let Some(open) = invitation.group().and_then(|group| self.open_in_groups.get_mut(group)) {
-            open.retain(|id| *id != invitation.id);
+            open.retain(|open| *open.id() != invitation.id);
         }
     }
 
     fn settled(&mut self, invitation: &Invitation, invitee: &UserId) {
-        let Some(inviters) = self.pending_for.get_mut(invitee) else { return };
-        if let Some(place) = inviters.iter().position(|inviter| *inviter == invitation.inviter) {
-            inviters.swap_remove(place);
+        let Some(pending) = self.pending_for.get_mut(invitee) else { return };
+        let settled = Pending::of(invitation);
+        if let Some(place) = pending.iter().position(|one| *one == settled) {
+            pending.swap_remove(place);
         }
     }
 

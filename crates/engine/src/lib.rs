@@ -26,6 +26,7 @@ pub mod group;
 pub mod invitation;
 pub mod ledger;
 pub mod limits;
+pub mod open;
 pub mod refusal;
 pub mod request;
 pub mod stream;

@@ -24,7 +24,7 @@ use wigwag_protocol::signaling_text::ActionType;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use crate::command::{CallRef, CreateGroup, Invite, Invited, SendMessage, Signal};
-use crate::ledger::Lasting;
+use crate::open::{LastingTo, OpenInGroup};
 use crate::{Call, Command, ConversationId, Due, Invitation, Key, Ledger, Request};
 
 /// A stored row that names further keys.
@@ -132,14 +132,14 @@ impl Wanted {
     }
 
     /// Adds the open invitations without deadline that a new one to `peer` may close: those to the same side, and the
-    /// oldest of all. `open` has the inviter's, the oldest first. An inviter who has reached their bound may have to close more,
-    /// and may close one for an invitation with a deadline; that is rare, and costs another round.
-    pub fn pushed_out<'a>(&mut self, open: impl IntoIterator<Item = &'a Lasting>, peer: &Peer) {
-        for (place, lasting) in open.into_iter().enumerate() {
-            if place == 0 || lasting.peer == *peer {
-                self.keys.push(Key::Invitation(lasting.id.clone()));
-                self.lead(Lead::Pending(lasting.id.clone()));
-                self.keys.extend(group_of(&lasting.peer).cloned().map(Key::OpenInGroup));
+    /// oldest of all. `open` has the inviter's, the oldest first. At a bound an invitation may have to close others, also one
+    /// with a deadline; that is rare, and costs another round.
+    pub fn pushed_out<'a>(&mut self, open: impl IntoIterator<Item = &'a LastingTo>, peer: &Peer) {
+        for (place, to) in open.into_iter().enumerate() {
+            if place == 0 || to.peer == *peer {
+                self.keys.push(Key::Invitation(to.lasting.id.clone()));
+                self.lead(Lead::Pending(to.lasting.id.clone()));
+                self.keys.extend(group_of(&to.peer).cloned().map(Key::OpenInGroup));
             }
         }
     }
@@ -187,7 +187,7 @@ impl Wanted {
                 }
             }
             Lead::OpenInvitations(id) => {
-                for id in ledger.open_in_group(id).unwrap_or_default() {
+                for id in ledger.open_in_group(id).unwrap_or_default().iter().map(OpenInGroup::id) {
                     self.ending(id);
                 }
             }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use wigwag_engine::ledger::{KeyedMessage, Lasting, Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{KeyedMessage, Loaded, StoredMessage, User};
+use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
@@ -53,13 +54,16 @@ impl Journal {
             Key::Invitation(id) => Loaded::Invitation(id.clone(), self.invitations.get(id).cloned()),
             Key::OpenCount(inviter) => Loaded::OpenCount(inviter.clone(), self.open_of(inviter).count()),
             Key::OpenLasting(inviter) => {
-                let open = self.open_of(inviter).filter(|one| one.is_lasting());
-                Loaded::OpenLasting(inviter.clone(), open.map(|one| Lasting::of(one)).collect())
+                let open = self.open_of(inviter).filter_map(|one| LastingTo::of(one));
+                Loaded::OpenLasting(inviter.clone(), open.collect())
             }
-            Key::OpenInGroup(group) => Loaded::OpenInGroup(group.clone(), self.open_in(group)),
+            Key::OpenInGroup(group) => {
+                let open = self.open_in(group).map(|one| OpenInGroup::of(one));
+                Loaded::OpenInGroup(group.clone(), open.collect())
+            }
             Key::PendingFor(user) => {
                 let pending = self.invitations.values().filter(|one| one.pending().any(|name| name == user));
-                Loaded::PendingFor(user.clone(), pending.map(|one| one.inviter.clone()).collect())
+                Loaded::PendingFor(user.clone(), pending.map(|one| Pending::of(one)).collect())
             }
             Key::Call(id) => Loaded::Call(id.clone(), self.calls.get(id).cloned()),
             Key::Room(room) => Loaded::Room(room.clone(), self.rooms.get(room).cloned()),
@@ -127,9 +131,8 @@ impl Journal {
     }
 
     /// The open invitations of a group.
-    pub fn open_in(&self, group: &GroupId) -> Vec<InviteId> {
-        let open = self.invitations.values().filter(|one| one.is_open() && one.group() == Some(group));
-        open.map(|one| one.id.clone()).collect()
+    pub fn open_in<'a>(&'a self, group: &'a GroupId) -> impl Iterator<Item = &'a Arc<Invitation>> {
+        self.invitations.values().filter(move |one| one.is_open() && one.group() == Some(group))
     }
 
     fn user(&self, id: &UserId) -> Option<User> {

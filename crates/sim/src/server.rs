@@ -405,10 +405,7 @@ impl Server {
 
     fn close(&mut self, link: Link, ending: Ending, now: u64) {
         self.lost(link, now);
-        let code = match ending {
-            Ending::Code(code) => code.number(),
-            Ending::TooLarge => 1009,
-        };
+        let code = ending.number();
         *self.closed.entry(code).or_default() += 1;
         self.effects.push(Effect::Close(link, code));
     }

@@ -1,6 +1,6 @@
 //! Groups: who is in them, and what their open invitations lose with a member.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use wigwag_protocol::event::{
     GroupDismissed, GroupInfoChanged, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged,
@@ -13,9 +13,11 @@ use super::call;
 use super::draft::{Draft, Telling};
 use super::invitation::meet;
 use super::user::check_length;
+use super::vacancy::{loaded_together, missing_to_close};
 use crate::command::CreateGroup;
 use crate::group::Membership;
 use crate::invitation::Circumstance;
+use crate::open::OpenInGroup;
 use crate::refusal::Field;
 use crate::{Actor, Change, ConversationId, Decision, Group, Key, Ledger, Refusal, Reply, Stop};
 
@@ -321,25 +323,10 @@ fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) 
 
 /// The keys that settling an invitation will read. They are asked for at once, because a group may have a hundred open.
 fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
-    let invitation = match ledger.invitation(id) {
-        Ok(Some(invitation)) => invitation,
-        Ok(None) => return Vec::new(),
-        Err(_) => return vec![Key::Invitation(id.clone())],
-    };
-    let mut parties: Vec<UserId> = invitation.users().collect();
-    parties.push(invitation.inviter.clone());
-    let mut missing = match ledger.heads(&parties) {
-        Err(Stop::Missing(keys)) => keys,
-        Ok(_) | Err(Stop::Refused(_)) => Vec::new(),
-    };
-    if ledger.open_count(&invitation.inviter).is_err() {
-        missing.push(Key::OpenCount(invitation.inviter.clone()));
-    }
-    if invitation.is_lasting() && !ledger.has(&Key::OpenLasting(invitation.inviter.clone())) {
-        missing.push(Key::OpenLasting(invitation.inviter.clone()));
-    }
-    if let Err(Stop::Missing(keys)) = ledger.have_pending_for(invitation.pending()) {
-        missing.extend(keys);
+    let mut missing = missing_to_close(ledger, id);
+    if let Ok(Some(invitation)) = ledger.invitation(id) {
+        let told = invitation.users().chain([invitation.inviter.clone()]);
+        missing.extend(told.map(Key::User).filter(|key| !ledger.has(key)));
     }
     missing
 }
@@ -347,14 +334,9 @@ fn missing_for(ledger: &Ledger, id: &InviteId) -> Vec<Key> {
 /// What these circumstances, one after the other, do to each open invitation of the group.
 fn settle_open(draft: &mut Draft<'_>, id: &GroupId, circumstances: &[Circumstance<'_>]) -> Result<(), Stop> {
     let open = draft.ledger.open_in_group(id)?;
-    let mut asked = HashSet::new();
-    let mut missing: Vec<Key> = open.iter().flat_map(|id| missing_for(draft.ledger, id)).collect();
-    missing.retain(|key| asked.insert(key.clone()));
-    if !missing.is_empty() {
-        return Err(Stop::Missing(missing));
-    }
+    loaded_together(open.iter().flat_map(|open| missing_for(draft.ledger, open.id())))?;
     // In byte order of their inviteIDs, whether they were loaded or made since: the same answer every time.
-    let mut open: Vec<&InviteId> = open.iter().collect();
+    let mut open: Vec<&InviteId> = open.iter().map(OpenInGroup::id).collect();
     open.sort_unstable();
     for id in open {
         let mut current = draft.invitation(id)?;

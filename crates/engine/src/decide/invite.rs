@@ -9,12 +9,12 @@ use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
-use super::invitation::{act, audience, meet, telling};
+use super::invitation::{act, audience, telling};
 use super::streams::Audience;
+use super::vacancy::Vacancy;
 use super::{call, calling};
 use crate::command::{Invite, Invited};
-use crate::invitation::{Circumstance, Guests, Input, Invitation, Invitee, Receipt};
-use crate::ledger::Lasting;
+use crate::invitation::{Guests, Input, Invitation, Invitee, Receipt};
 use crate::refusal::Field;
 use crate::{Actor, Decision, Refusal, Reply, Stop};
 
@@ -32,16 +32,19 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
     if let Some(theirs) = calling::answered_by(&draft, actor, wish)? {
         return merge(draft, actor, id, wish, &theirs);
     }
-    let guests = match &wish.invited {
-        Invited::User(invitee) => one_guest(&draft, actor, invitee)?,
-        Invited::Members { group, invitees, notify } => members(&draft, actor, group, invitees, *notify)?,
+    let (guests, vacancy) = match &wish.invited {
+        Invited::User(invitee) => one_guest(&draft, actor, wish, invitee)?,
+        Invited::Members { group, invitees, notify } => {
+            let named = Named { group, invitees, notify: *notify };
+            members(&draft, actor, wish, &named)?
+        }
     };
     let call = calling::place(&mut draft, actor, &id, wish)?;
     let guests = match &call {
         Some(call) => calling::guests(&draft, actor, call, guests)?,
         None => guests,
     };
-    make_room(&mut draft, actor, wish)?;
+    vacancy.make(&mut draft)?;
     let mut invitation = made(&draft, actor, id, wish, guests);
     invitation.call = call.as_ref().map(|call| call.link.clone());
     invitation.end_if_all_busy(draft.now());
@@ -138,109 +141,91 @@ fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
     Ok(())
 }
 
-/// One more may be open: of this inviter, and in this group. Invitations without a deadline make room for it.
-fn make_room(draft: &mut Draft<'_>, actor: &Actor, wish: &Invite) -> Result<(), Stop> {
-    let pushed_out = pushed_out(draft, actor, wish)?;
-    if let Invited::Members { group, .. } = &wish.invited {
-        let open = draft.ledger.open_in_group(group)?.len();
-        let closed = pushed_out.iter().filter(|lasting| lasting.peer == wish.invited.peer()).count();
-        if open.saturating_sub(closed) >= draft.around.limits.group_open_invitations {
-            return Err(Refusal::TooManyOpenInGroup.into());
-        }
-    }
-    for lasting in pushed_out {
-        if let Some(invitation) = draft.ledger.invitation(&lasting.id)?.cloned() {
-            meet(draft, &invitation, Circumstance::PushedOut)?;
-        }
-    }
-    Ok(())
-}
-
-/// The inviter's open invitations without a deadline that the new one closes, oldest first: if it has none itself, those to
-/// the same invitee or group beyond the newest few; and as many more as are needed at the bound of open invitations, so
-/// that what was sent as a message never keeps anybody from calling.
-fn pushed_out(draft: &Draft<'_>, actor: &Actor, wish: &Invite) -> Result<Vec<Lasting>, Stop> {
-    let limits = draft.around.limits;
-    let mut closed: Vec<Lasting> = Vec::new();
-    if wish.timeout == 0 {
-        let open = draft.ledger.open_lasting(&actor.user)?;
-        let alike: Vec<&Lasting> =
-            open.into_iter().filter(|lasting| lasting.peer == wish.invited.peer()).collect();
-        let surplus = (alike.len() + 1).saturating_sub(limits.open_lasting);
-        closed.extend(alike.into_iter().take(surplus).cloned());
-    }
-    let open = draft.ledger.open_count(&actor.user)?.saturating_sub(closed.len());
-    let surplus = (open + 1).saturating_sub(limits.open_invitations);
-    if surplus > 0 {
-        let lasting = draft.ledger.open_lasting(&actor.user)?;
-        let others: Vec<Lasting> =
-            lasting.into_iter().filter(|lasting| !closed.contains(lasting)).take(surplus).cloned().collect();
-        if others.len() < surplus {
-            return Err(Refusal::TooManyOpenInvitations.into());
-        }
-        closed.extend(others);
-    }
-    Ok(closed)
-}
-
-fn one_guest(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Guests, Stop> {
+fn one_guest<'a>(
+    draft: &Draft<'a>,
+    actor: &Actor,
+    wish: &Invite,
+    invitee: &UserId,
+) -> Result<(Guests, Vacancy<'a>), Stop> {
     if *invitee == actor.user {
         return Err(Refusal::Oneself(Field::Invitee).into());
     }
     if draft.ledger.user(invitee)?.is_none() {
         return Err(Refusal::UnknownUser(Some(Field::Invitee)).into());
     }
-    if let Some(refusal) = unreachable(draft, actor, invitee)? {
+    if let Some(refusal) = unwelcome(draft, actor, invitee)? {
         return Err(refusal.into());
     }
-    Ok(Guests::One(Invitee::pending(invitee.clone())))
+    let mut vacancy = Vacancy::of_inviter(draft, actor, wish)?;
+    match vacancy.for_invitee(invitee)? {
+        None => Ok((Guests::One(Invitee::pending(invitee.clone())), vacancy)),
+        Some(refusal) => Err(refusal.into()),
+    }
 }
 
-fn members(
-    draft: &Draft<'_>,
-    actor: &Actor,
-    id: &GroupId,
-    named: &[UserId],
+/// The members whom an invitation in a group names.
+struct Named<'a> {
+    group: &'a GroupId,
+    invitees: &'a [UserId],
     notify: Notify,
-) -> Result<Guests, Stop> {
+}
+
+fn members<'a>(
+    draft: &Draft<'a>,
+    actor: &Actor,
+    wish: &Invite,
+    named: &Named<'_>,
+) -> Result<(Guests, Vacancy<'a>), Stop> {
     let most = draft.around.limits.invitees;
-    if named.len() > most {
+    if named.invitees.len() > most {
         return Err(Refusal::TooManyInvitees(most).into());
     }
-    let group = draft.ledger.group(id)?.ok_or(Refusal::UnknownGroup)?;
+    let group = draft.ledger.group(named.group)?.ok_or(Refusal::UnknownGroup)?;
     group.role(&actor.user)?;
     let mut seen = HashSet::new();
-    let others = named.iter().filter(|user| **user != actor.user && seen.insert(*user)).cloned();
-    let (invited, mut ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
-    let mut invitees = Vec::with_capacity(invited.len());
-    let mut why_nobody = None;
-    for user in invited {
-        match unreachable(draft, actor, &user)? {
-            None => invitees.push(Invitee::pending(user)),
-            Some(refusal) => {
-                why_nobody.get_or_insert(refusal);
-                ignored.push(user);
-            }
-        }
-    }
-    if invitees.is_empty() {
-        return Err(why_nobody.unwrap_or(Refusal::NoValidInvitee).into());
-    }
-    Ok(Guests::Members { group: id.clone(), invitees, ignored, notify })
+    let others = named.invitees.iter().filter(|user| **user != actor.user && seen.insert(*user)).cloned();
+    let (invited, ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
+    let mut sorted = Sorted { welcome: invited, ignored };
+    sorted.leave_out(|user| unwelcome(draft, actor, user))?;
+    let mut vacancy = Vacancy::of_inviter(draft, actor, wish)?;
+    vacancy.in_group(named.group)?;
+    sorted.leave_out(|user| vacancy.for_invitee(user))?;
+    let invitees = sorted.welcome.into_iter().map(Invitee::pending).collect();
+    let (group, ignored, notify) = (named.group.clone(), sorted.ignored, named.notify);
+    Ok((Guests::Members { group, invitees, ignored, notify }, vacancy))
 }
 
-/// Why the actor cannot invite `invitee`; `None` when they can. In a group such an invitee is left out: a block does not
-/// keep the others from being invited, and nobody can spoil an invitation by filling one member's list.
-fn unreachable(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Option<Refusal>, Stop> {
-    if draft.ledger.blocks(invitee, &actor.user)? {
-        return Ok(Some(Refusal::BlockedByPeer));
+/// The named members, in the order given.
+struct Sorted {
+    welcome: Vec<UserId>,
+    /// The users who are left out. The reply names them.
+    ignored: Vec<UserId>,
+}
+
+impl Sorted {
+    /// Leaves out the members for whom there is a refusal. It is the whole invitation's when nobody is left: a refusal of
+    /// one does not keep the others from being invited, so nobody can spoil an invitation by filling one member's list.
+    fn leave_out(
+        &mut self,
+        mut refused: impl FnMut(&UserId) -> Result<Option<Refusal>, Stop>,
+    ) -> Result<(), Stop> {
+        let mut first = None;
+        for user in std::mem::take(&mut self.welcome) {
+            match refused(&user)? {
+                None => self.welcome.push(user),
+                Some(refusal) => {
+                    first.get_or_insert(refusal);
+                    self.ignored.push(user);
+                }
+            }
+        }
+        if self.welcome.is_empty() { Err(first.unwrap_or(Refusal::NoValidInvitee).into()) } else { Ok(()) }
     }
-    let limits = draft.around.limits;
-    let inviters = draft.ledger.pending_for(invitee)?;
-    if inviters.iter().filter(|inviter| **inviter == actor.user).count() >= limits.pair_open_invitations {
-        return Ok(Some(Refusal::TooManyOpenForPair));
-    }
-    Ok((inviters.len() >= limits.invitee_open_invitations).then_some(Refusal::TooManyOpenForInvitee))
+}
+
+/// Why the actor may not ring `invitee`; `None` when they may.
+fn unwelcome(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Option<Refusal>, Stop> {
+    Ok(draft.ledger.blocks(invitee, &actor.user)?.then_some(Refusal::BlockedByPeer))
 }
 
 fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: Guests) -> Invitation {

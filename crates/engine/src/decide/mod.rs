@@ -20,6 +20,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod user;
+mod vacancy;
 
 use wigwag_protocol::UserId;
 use wigwag_protocol::media::MediaAccess;

@@ -8,10 +8,12 @@ use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
 
 use super::{Chance, Surroundings, decide};
+use crate::command::{Invite, Invited};
 use crate::group::Membership;
 use crate::invitation::{Guests, Invitee, Receipt, Switches};
 use crate::ledger::{Loaded, User};
-use crate::{Actor, Command, Decision, Group, Invitation, Ledger, Limits, Request};
+use crate::open::{LastingTo, OpenInGroup, Pending};
+use crate::{Actor, Change, Command, Decision, Group, Invitation, Ledger, Limits, Reply, Request};
 
 const MEMBERS: usize = 2_000;
 const OPEN: usize = 100;
@@ -55,10 +57,62 @@ fn each_member_is_looked_up_once_however_many_invitations_lose_a_member() {
     assert_eq!(cursors, (1..=OPEN as u64 + 1).collect::<Vec<u64>>(), "each takes the next place");
 }
 
+#[test]
+fn one_invitation_closes_no_more_than_a_hundred_others() {
+    let mut ledger = crowd(0);
+    ledger.take(Loaded::OpenCount(user(MEMBERS), MEMBERS));
+    let mut to_each = Vec::new();
+    for number in 1..=101 {
+        let hint = hint(number);
+        ledger.take(Loaded::Block(user(number), user(0), false));
+        ledger.take(Loaded::PendingFor(user(number), vec![Pending::of(&hint)]));
+        to_each.extend(LastingTo::of(&hint));
+        ledger.take(Loaded::Invitation(hint.id.clone(), Some(Arc::new(hint))));
+    }
+    ledger.take(Loaded::OpenLasting(user(MEMBERS), to_each));
+    let invite = Invite {
+        id: None,
+        invited: Invited::Members {
+            group: class(),
+            invitees: (1..=101).map(user).collect(),
+            notify: Notify::Members,
+        },
+        data: String::new(),
+        timeout: 30,
+        switches: Switches::default(),
+        offline_push_info: None,
+        call: None,
+    };
+    let limits = Limits {
+        open_invitations: 200,
+        group_open_invitations: 200,
+        invitee_open_invitations: 1,
+        ..Limits::default()
+    };
+    let decision = asks_within(&ledger, Command::Invite(Box::new(invite)), &limits);
+    let Reply::Acted(acted) = &decision.reply else { panic!("{:?}", decision.reply) };
+    assert_eq!(acted.ignored_invitees, [user(101)]);
+    let closed = decision.changes.iter().filter(|change| matches!(change, Change::InvitationChanged(_)));
+    assert_eq!(closed.count(), 100);
+}
+
+/// Somebody who is not in the group has sent this member an invitation without a deadline.
+fn hint(number: usize) -> Invitation {
+    Invitation {
+        id: InviteId::parse(&format!("hint-{number}")).expect("an inviteID"),
+        inviter: user(MEMBERS),
+        guests: Guests::One(Invitee::pending(user(number))),
+        timeout: 0,
+        ..invitation(number, 0)
+    }
+}
+
 fn owner_asks(ledger: &Ledger, command: Command) -> Decision {
-    let limits = Limits::default();
-    let around =
-        Surroundings { now: 2_000, limits: &limits, online: &|_| true, media: &|_| MediaAccess::default() };
+    asks_within(ledger, command, &Limits::default())
+}
+
+fn asks_within(ledger: &Ledger, command: Command, limits: &Limits) -> Decision {
+    let around = Surroundings { now: 2_000, limits, online: &|_| true, media: &|_| MediaAccess::default() };
     let request = Request::By(actor(0), command);
     decide(ledger, &request, &around, &mut Ids(0)).expect("everything is loaded")
 }
@@ -75,12 +129,14 @@ fn crowd(invitees: usize) -> Ledger {
             ext: String::new(),
         };
         ledger.take(Loaded::User(user(number), Some(User { profile, head: 0 })));
-        ledger.take(Loaded::PendingFor(user(number), Vec::new()));
+        if invitees > 0 {
+            ledger.take(Loaded::PendingFor(user(number), Vec::new()));
+        }
         let role = if number == 0 { Role::Owner } else { Role::Member };
         members.insert(user(number), Membership { role, joined_at: 1_000 });
     }
     let open: Vec<Invitation> = (0..OPEN).map(|number| invitation(number, invitees)).collect();
-    ledger.take(Loaded::OpenInGroup(class(), open.iter().map(|one| one.id.clone()).collect()));
+    ledger.take(Loaded::OpenInGroup(class(), open.iter().map(OpenInGroup::of).collect()));
     ledger.take(Loaded::OpenCount(user(0), OPEN));
     ledger.take(Loaded::Conversation(crate::ConversationId::Group(class()), 0));
     for one in open {

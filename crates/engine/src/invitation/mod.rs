@@ -254,6 +254,11 @@ impl Invitation {
         self.invitees().iter().filter(|invitee| invitee.is_busy()).map(|invitee| invitee.user.clone())
     }
 
+    /// How many users the invitation names in its lists: what its size in memory grows with.
+    pub fn names(&self) -> usize {
+        self.invitees().len() + self.ignored().len() + self.told.as_ref().map_or(0, Vec::len)
+    }
+
     /// The users who have not been settled.
     pub fn pending(&self) -> impl Iterator<Item = &UserId> {
         self.invitees().iter().filter(|invitee| invitee.settled.is_none()).map(|invitee| &invitee.user)

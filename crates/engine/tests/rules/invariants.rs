@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use wigwag_engine::open::OpenInGroup;
 use wigwag_engine::{Decision, Group, Invitation, Ledger, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
 use wigwag_protocol::{Event, GroupId, InvitationEvent, InviteId, UserId};
@@ -72,16 +73,16 @@ fn open_counts_are_right(journal: &Journal, ledger: &Ledger) {
             assert_eq!(count, journal.open_of(user).count(), "open invitations of {user}");
         }
         if let Ok(loaded) = ledger.open_lasting(user) {
-            let loaded: BTreeSet<&InviteId> = loaded.into_iter().map(|lasting| &lasting.id).collect();
+            let loaded: BTreeSet<&InviteId> = loaded.into_iter().map(|to| &to.lasting.id).collect();
             let written = journal.open_of(user).filter(|one| one.is_lasting());
             assert_eq!(loaded, written.map(|one| &one.id).collect(), "without deadline, of {user}");
         }
     }
     for group in journal.groups.keys() {
         if let Ok(open) = ledger.open_in_group(group) {
-            let loaded: BTreeSet<&InviteId> = open.iter().collect();
+            let loaded: BTreeSet<&InviteId> = open.iter().map(OpenInGroup::id).collect();
             let written = journal.open_in(group);
-            assert_eq!(loaded, written.iter().collect(), "open invitations in {group}");
+            assert_eq!(loaded, written.map(|one| &one.id).collect(), "open invitations in {group}");
         }
     }
 }

@@ -159,13 +159,14 @@ impl Model {
                 && (wish.group.is_none() || first.parties == wish.parties);
             return if same { Ok(Vec::new()) } else { Err(Reason::InviteIdTaken) };
         }
-        let guests = self.guests(by.user, wish)?;
-        let closed = self.pushed_out(by.user, wish)?;
-        if let Some(group) = wish.group {
-            let staying = self.open_in(group).into_iter().filter(|id| !closed.contains(id));
-            if staying.count() >= GROUP_OPEN_INVITATIONS {
-                return Err(Reason::TooManyOpenInGroup);
-            }
+        let mut guests = self.guests(by.user, wish)?;
+        let mut closed = self.pushed_out(by.user, wish)?;
+        let mut full = None;
+        guests.retain(|to| {
+            self.has_room(by.user, to, &mut closed).map_err(|why| full.get_or_insert(why)).is_ok()
+        });
+        if guests.is_empty() {
+            return Err(full.expect("somebody was welcome"));
         }
         for id in closed {
             self.invites.get_mut(id).expect("it is open").settle_pending(State::Late);
@@ -182,34 +183,26 @@ impl Model {
         Ok(vec![self.tell("received", id, by.user)])
     }
 
-    fn guests(&self, by: Name, wish: &Wish) -> Result<Names, Reason> {
+    /// Who may be invited, if there is room for them, in the order in which they are named.
+    fn guests(&self, by: Name, wish: &Wish) -> Result<Vec<Name>, Reason> {
         let Some(group) = wish.group else {
             let to = wish.to[0];
             self.may_reach(by, to)?;
-            self.has_room(by, to)?;
-            return Ok(Names::from([to]));
+            return Ok(vec![to]);
         };
         let members = self.members_for(by, group)?;
-        let named = wish.to.iter().filter(|to| **to != by && members.contains_key(*to)).copied();
-        let (guests, full): (Vec<Name>, Vec<Name>) = named.partition(|to| self.has_room(by, to).is_ok());
-        match (guests.is_empty(), full.first()) {
-            (false, _) => Ok(guests.into_iter().collect()),
-            (true, Some(first)) => self.has_room(by, first).map(|()| Names::new()),
-            (true, None) => Err(Reason::NoValidInvitee),
+        let mut named: Vec<Name> = Vec::new();
+        for to in wish.to.iter().filter(|to| **to != by && members.contains_key(*to)) {
+            if !named.contains(to) {
+                named.push(to);
+            }
         }
-    }
-
-    fn has_room(&self, by: Name, to: Name) -> Result<(), Reason> {
-        if self.blocks.contains(&(to, by)) {
-            return Err(Reason::BlockedByPeer);
-        }
-        let pending = || self.invites.values().filter(|one| one.pending().contains(to));
-        if pending().filter(|one| one.by.user == by).count() >= PAIR_OPEN_INVITATIONS {
-            Err(Reason::TooManyOpenForPair)
-        } else if pending().count() >= INVITEE_OPEN_INVITATIONS {
-            Err(Reason::TooManyOpenForInvitee)
-        } else {
-            Ok(())
+        let (blocking, guests): (Vec<Name>, Vec<Name>) =
+            named.into_iter().partition(|to| self.blocks.contains(&(*to, by)));
+        match (guests.is_empty(), blocking.is_empty()) {
+            (false, _) => Ok(guests),
+            (true, false) => Err(Reason::BlockedByPeer),
+            (true, true) => Err(Reason::NoValidInvitee),
         }
     }
 

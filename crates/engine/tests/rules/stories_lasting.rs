@@ -1,6 +1,7 @@
 //! Stories of invitations without a deadline, which apps send as messages: "hang up", "switch to audio".
 
 use wigwag_engine::command::Invite;
+use wigwag_engine::invitation::End;
 use wigwag_engine::{Command, Limits};
 use wigwag_protocol::invitation::EndReason;
 
@@ -84,17 +85,77 @@ fn what_was_sent_as_a_message_keeps_nobody_from_calling() {
 }
 
 #[test]
-fn in_a_full_group_they_make_room_for_each_other_alone() {
+fn in_a_full_group_they_make_room_for_everybody() {
     let mut world = World::with(Limits { group_open_invitations: 3, ..Limits::default() });
     world.alice().creates("class", &["bob", "carol", "dave"]);
     for id in ["one", "two", "three"] {
         world.alice().asks(lasting_in_class(id));
         world.passes(1);
     }
-    assert_eq!(world.bob().invites_members("class", &["carol"], "call"), "7008 tooManyOpenInGroup");
     assert_eq!(
-        world.alice().asks(lasting_in_class("four")),
-        "invitation.received v1 → alice bob carol dave #4"
+        world.bob().invites_members("class", &["carol"], "call"),
+        "invitation.received v1 → alice bob carol dave #4",
+        "and nobody is told what was closed"
     );
-    assert_eq!(open(&world, &["one", "two", "three", "four"]), ["two", "three", "four"]);
+    assert_eq!(open(&world, &["one", "two", "three", "call"]), ["two", "three", "call"]);
+    world.carol().asks(lasting_in_class("four"));
+    assert_eq!(open(&world, &["two", "three", "call", "four"]), ["three", "call", "four"], "the oldest");
+    world.bob().invites_members("class", &["carol"], "second");
+    world.bob().invites_members("class", &["carol"], "third");
+    assert_eq!(open(&world, &["three", "call", "four", "second", "third"]), ["call", "second", "third"]);
+    assert_eq!(world.bob().invites_members("class", &["carol"], "fourth"), "7008 tooManyOpenInGroup");
+    assert_eq!(world.carol().asks(lasting_in_class("five")), "7008 tooManyOpenInGroup");
+}
+
+#[test]
+fn those_of_many_inviters_do_not_fill_an_invitees_list() {
+    let mut world = World::with(Limits { invitee_open_invitations: 3, ..Limits::default() });
+    world.alice().asks(lasting("bob", "a"));
+    world.passes(1);
+    world.carol().asks(lasting("bob", "c"));
+    world.passes(1);
+    world.carol().invites("bob", "call");
+    assert_eq!(world.dave().invites("bob", "d"), "invitation.received v1 → bob dave #1");
+    assert_eq!(open(&world, &["a", "c", "call", "d"]), ["c", "call", "d"]);
+    let closed = world.invitation("a");
+    assert_eq!(closed.end.as_ref().map(End::reason), Some(EndReason::Expired));
+    world.alice().asks(lasting("bob", "e"));
+    assert_eq!(
+        open(&world, &["c", "call", "d", "e"]),
+        ["call", "d", "e"],
+        "they also make room for each other"
+    );
+    assert_eq!(world.alice().invites("bob", "f"), "invitation.received v1 → alice bob #3");
+    assert_eq!(world.dave().invites("bob", "g"), "7008 tooManyOpenForInvitee", "all have a deadline");
+    assert_eq!(world.dave().asks(lasting("bob", "h")), "7008 tooManyOpenForInvitee");
+    assert_eq!(open(&world, &["call", "d", "e", "f"]), ["call", "d", "f"]);
+}
+
+#[test]
+fn a_refused_invitation_closes_nothing() {
+    let limits = Limits { pair_open_invitations: 2, invitee_open_invitations: 3, ..Limits::default() };
+    let mut world = World::with(limits);
+    world.alice().creates("class", &["bob", "carol"]);
+    world.alice().asks(lasting_in_class("hint"));
+    world.carol().invites("bob", "one");
+    world.carol().invites("bob", "two");
+    assert_eq!(world.carol().invites("bob", "three"), "7008 tooManyOpenForPair");
+    assert_eq!(open(&world, &["hint", "one", "two"]), ["hint", "one", "two"]);
+    assert_eq!(world.dave().invites("bob", "call"), "invitation.received v1 → bob dave #1");
+    assert_eq!(open(&world, &["hint", "one", "two", "call"]), ["one", "two", "call"]);
+}
+
+#[test]
+fn one_inviters_own_make_room_for_their_call_to_the_same_user() {
+    let mut world = World::with(Limits { pair_open_invitations: 2, ..Limits::default() });
+    world.alice().creates("class", &["bob", "carol"]);
+    world.alice().asks(lasting("bob", "hang up"));
+    world.passes(1);
+    world.alice().asks(lasting_in_class("hint"));
+    world.passes(1);
+    assert_eq!(world.alice().invites("bob", "call"), "invitation.received v1 → alice bob #2");
+    assert_eq!(open(&world, &["hang up", "hint", "call"]), ["hint", "call"]);
+    world.alice().invites_members("class", &["bob", "carol"], "group call");
+    assert_eq!(open(&world, &["hint", "call", "group call"]), ["call", "group call"]);
+    assert_eq!(world.ignored(), [""; 0], "bob is rung too");
 }

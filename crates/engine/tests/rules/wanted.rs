@@ -12,7 +12,7 @@ use wigwag_sim::Commands;
 const MOST_LOADS: usize = 3;
 /// What concerns a call leads from a room or a user to the call, its invitations, their groups and all who are told.
 const MOST_LOADS_OF_CALLS: usize = 6;
-/// An invite at its inviter's bound reads which invitations have no deadline, the one that it closes, and that one's group.
+/// An invite at a bound reads which invitations have no deadline, those that it closes, and what those are counted in.
 const MOST_ROUNDS_AT_THE_BOUND: usize = 8;
 
 /// With nothing loaded beforehand, the wanted keys are enough to decide. Those of a request that changes something are
@@ -111,10 +111,16 @@ fn decide_with(
     decide(&ledger, request, around, &mut server.ids.clone())
 }
 
-/// Keys that an invite needs only where its inviter has as many open as may be, which is too rare to load them for all.
+/// Keys that an invite needs only where as many are open as may be, which is too rare to load them for all.
 fn is_read_at_the_bound(request: &Request, key: &Key) -> bool {
-    let closing =
-        matches!(key, Key::OpenLasting(_) | Key::Invitation(_) | Key::OpenInGroup(_) | Key::PendingFor(_));
+    let closing = matches!(
+        key,
+        Key::OpenCount(_)
+            | Key::OpenLasting(_)
+            | Key::Invitation(_)
+            | Key::OpenInGroup(_)
+            | Key::PendingFor(_)
+    );
     closing && is_invite(request)
 }
 

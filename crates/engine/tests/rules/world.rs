@@ -129,6 +129,12 @@ impl World {
         }
     }
 
+    /// Whom the invitation that was just made leaves out.
+    pub(crate) fn ignored(&self) -> Vec<String> {
+        let Reply::Acted(acted) = self.reply() else { panic!("not the reply to an invite") };
+        acted.ignored_invitees.iter().map(ToString::to_string).collect()
+    }
+
     /// What a device is told of the last command's refusal.
     pub(crate) fn error(&self) -> ErrorBody {
         match &self.last {

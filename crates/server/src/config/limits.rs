@@ -18,7 +18,8 @@ pub struct LimitsConfig {
     #[config(default = 1_000, env = "WIGWAG_LIMITS_INVITEES")]
     pub invitees: usize,
 
-    /// Invitations one user may have open as their inviter. One more is refused (7008).
+    /// Invitations one user may have open as their inviter. One more is refused (7008). Those without a deadline (timeout 0) make
+    /// room at this and the following bounds: the oldest are closed quietly for any new one.
     #[config(default = 100, env = "WIGWAG_LIMITS_OPEN_INVITATIONS")]
     pub open_invitations: usize,
 

@@ -157,7 +157,7 @@ impl Hall {
                 Heard::Text(text) => return Ok(self.request(text.as_str())),
                 Heard::Sign => {}
                 Heard::Binary => return Ok(Input::Violation),
-                Heard::TooLarge => return Ok(Input::TooLarge),
+                Heard::Breach(breach) => return Ok(Input::Breach(breach)),
                 Heard::Crowded => {
                     self.gateway.metrics.unsigned_refused.inc();
                     return Ok(Input::Crowded);

@@ -15,7 +15,7 @@ use wigwag_session::{Asked, Query, Refused, Session};
 
 use super::Gateway;
 use super::guest::Guest;
-use super::socket::{self, Gone, Heard, Socket};
+use super::socket::{Gone, Heard, Socket};
 use crate::clock::wall_ms;
 use crate::door::UserRate;
 use crate::router::backlog::Held;
@@ -58,7 +58,7 @@ impl End {
     /// The close code of the session's end; 0 when nobody is there to be told. `ended` is why it was ended from outside.
     fn code(&self, ended: CloseCode) -> u16 {
         match self {
-            Self::Close(ending) => socket::number(*ending),
+            Self::Close(ending) => ending.number(),
             Self::Slow => ended.number(),
             Self::Gone => 0,
         }
@@ -91,7 +91,7 @@ impl Driver {
             End::Close(ending) => {
                 gateway.metrics.session_closed(match ending {
                     Ending::Code(code) => Some(code),
-                    Ending::TooLarge => None,
+                    Ending::Breach(_) => None,
                 });
                 Box::pin(socket.close(ending)).await;
             }
@@ -168,7 +168,7 @@ impl Driver {
             Heard::Text(text) => self.request(text.as_str()),
             Heard::Sign => self.session.handle(Input::Sign, self.now()),
             Heard::Binary => self.session.handle(Input::Violation, self.now()),
-            Heard::TooLarge => self.session.handle(Input::TooLarge, self.now()),
+            Heard::Breach(breach) => self.session.handle(Input::Breach(breach), self.now()),
             // After the sign-in nothing is crowded.
             Heard::Crowded | Heard::Gone => return Err(End::Gone),
         }

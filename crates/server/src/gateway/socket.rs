@@ -14,9 +14,10 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{sleep_until, timeout};
+use tungstenite::error::ProtocolError;
 use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Message, Utf8Bytes};
-use wigwag_session::session::Ending;
+use wigwag_session::session::{Breach, Ending};
 
 use super::outgoing::Outgoing;
 use crate::router::backlog::{Charge, Held};
@@ -49,8 +50,8 @@ pub(super) enum Heard {
     Sign,
     /// A binary frame, which the protocol does not have.
     Binary,
-    /// A frame over the hard limit; the connection cannot be read any further.
-    TooLarge,
+    /// No frame, or not one that may be sent here; the connection cannot be read any further.
+    Breach(Breach),
     /// Before the sign-in: too much is unfinished on all connections together, and this one has a part in it.
     Crowded,
     /// The connection is over.
@@ -139,11 +140,7 @@ impl Socket {
 
     /// Says why, and waits a moment for the device to say so too.
     pub(super) async fn close(mut self, ending: Ending) {
-        let reason = match ending {
-            Ending::Code(code) => code.reason(),
-            Ending::TooLarge => "frame over the hard limit",
-        };
-        let frame = CloseFrame { code: number(ending).into(), reason: reason.into() };
+        let frame = CloseFrame { code: ending.number().into(), reason: ending.reason().into() };
         let closing = async {
             // It is put among the frames; an error only says that the device has closed already.
             self.with_protocol(|protocol, wire| protocol.close(wire, Some(frame))).ok();
@@ -160,12 +157,12 @@ impl Socket {
     async fn hear_out(&mut self, ending: Ending) {
         let mut readable = match ending {
             Ending::Code(_) => true,
-            Ending::TooLarge => false,
+            Ending::Breach(_) => false,
         };
         while readable {
             match self.hear().await {
                 Heard::Text(_) | Heard::Sign | Heard::Binary => {}
-                Heard::TooLarge | Heard::Crowded => readable = false,
+                Heard::Breach(_) | Heard::Crowded => readable = false,
                 Heard::Gone => return,
             }
         }
@@ -176,15 +173,6 @@ impl Socket {
     /// already, and its rest stays.
     pub(super) fn drop_unsent(&mut self) -> bool {
         !self.outgoing.drop_unsent()
-    }
-}
-
-/// The close code of an ending.
-pub(super) fn number(ending: Ending) -> u16 {
-    match ending {
-        Ending::Code(code) => code.number(),
-        // WebSocket's own code for it.
-        Ending::TooLarge => 1009,
     }
 }
 
@@ -310,5 +298,19 @@ fn is_pending(error: &tungstenite::Error) -> bool {
 }
 
 fn lost(error: &tungstenite::Error) -> Heard {
-    if matches!(error, tungstenite::Error::Capacity(_)) { Heard::TooLarge } else { Heard::Gone }
+    breach(error).map_or(Heard::Gone, Heard::Breach)
+}
+
+/// Which rule the device broke; `None` when it is gone, with or without saying so.
+fn breach(error: &tungstenite::Error) -> Option<Breach> {
+    if matches!(error, tungstenite::Error::Capacity(_)) {
+        return Some(Breach::TooLarge);
+    }
+    if matches!(error, tungstenite::Error::Utf8(_)) {
+        return Some(Breach::NotUtf8);
+    }
+    let tungstenite::Error::Protocol(error) = error else { return None };
+    let is_gone =
+        matches!(error, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::ReceivedAfterClosing);
+    (!is_gone).then_some(Breach::NoFrame)
 }

@@ -1,12 +1,10 @@
 //! What is wrong is answered with its own error, and the connection lives on where it can.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Device, PATIENCE, World, request};
+use crate::world::{Device, Raw, TEXT, World, frame, request};
 
 async fn says_wrongly(device: &mut Device, text: &str) -> Value {
     device.says(text).await;
@@ -112,6 +110,37 @@ async fn a_wrong_parameter_is_named() {
 }
 
 #[tokio::test]
+async fn what_is_nested_deeper_than_32_levels_is_refused() {
+    let world = World::start();
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    // The object itself is a level, and each array in it is one.
+    let nested = |levels: usize| -> Value {
+        let arrays = levels - 1;
+        serde_json::from_str(&format!("{{\"a\":{}{}}}", "[".repeat(arrays), "]".repeat(arrays))).unwrap()
+    };
+    let plain = json!({});
+    let message = |content: &Value, push: &Value| json!({"userID": "bob", "type": "note", "content": content, "offlinePushInfo": push});
+    let invite = |push: &Value| json!({"invitee": "bob", "offlinePushInfo": push});
+    let group = |push: &Value| json!({"groupID": "g", "inviteeList": ["bob"], "offlinePushInfo": push});
+    alice.makes_group("g", &["bob"]).await;
+    bob.hears("group.membersAdded").await;
+    let (deepest, deeper) = (nested(32), nested(33));
+    for (method, field, taken, refused) in [
+        ("message.send", "content", message(&deepest, &plain), message(&deeper, &plain)),
+        ("message.send", "offlinePushInfo", message(&plain, &deepest), message(&plain, &deeper)),
+        ("signaling.invite", "offlinePushInfo", invite(&deepest), invite(&deeper)),
+        ("signaling.inviteInGroup", "offlinePushInfo", group(&deepest), group(&deeper)),
+    ] {
+        let error = alice.is_refused("invalidParams", method, refused).await;
+        assert_eq!(error["data"]["field"], field, "{method}: {error}");
+        alice.does(method, taken).await;
+    }
+    let heard = bob.listens().await;
+    assert_eq!(heard.len(), 4, "only what was taken is passed on: {heard:?}");
+    assert_eq!(heard[0]["params"]["message"]["content"], deepest);
+}
+
+#[tokio::test]
 async fn a_large_frame_is_refused_and_a_huge_one_ends_the_connection() {
     let world = World::start();
     let mut alice = world.person("alice").await;
@@ -138,20 +167,11 @@ async fn a_large_frame_is_refused_and_a_huge_one_ends_the_connection() {
 }
 
 /// A text frame of 8,000 bytes of which the last is missing.
-async fn begins(world: &World) -> TcpStream {
-    const UPGRADE: &[u8] = b"GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    let mut stream = TcpStream::connect(world.address()).await.unwrap();
-    stream.write_all(UPGRADE).await.unwrap();
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        answer.push(stream.read_u8().await.unwrap());
-    }
-    let length = 8_000_u16.to_be_bytes();
-    let mut frame = vec![0x81, 0x80 | 0x7E, length[0], length[1], 0, 0, 0, 0];
-    frame.resize(frame.len() + 7_999, b' ');
-    stream.write_all(&frame).await.unwrap();
-    stream
+async fn begins(world: &World) -> Raw {
+    let mut stranger = Raw::connects(world.address()).await;
+    let whole = frame(TEXT, &[b' '; 8_000]);
+    stranger.sends(&whole[..whole.len() - 1]).await;
+    stranger
 }
 
 /// 65,536 bytes: eight such frames, and not a ninth.
@@ -165,19 +185,11 @@ async fn what_strangers_leave_unfinished_is_bounded_and_shuts_nobody_out() {
     while !world.get("/metrics").await.1.contains("wigwag_unsigned_bytes 64056") {
         tokio::task::yield_now().await;
     }
-    let ninth = begins(&world).await;
-    let told = end_of(ninth).await;
-    assert_eq!(told[..4], [0x88, told[1], 0x0F, 0xA2], "a close frame with 4002");
+    let mut ninth = begins(&world).await;
+    ninth.is_closed_with(CloseCode::OpenTimeout.number()).await;
     let mut alice = world.person("alice").await;
     alice.hears_nothing().await;
     assert!(world.get("/metrics").await.1.contains("wigwag_unsigned_refused_total 1"));
-}
-
-async fn end_of(mut stream: TcpStream) -> Vec<u8> {
-    let mut told = Vec::new();
-    let reading = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut told));
-    reading.await.expect("the server ends it").ok();
-    told
 }
 
 #[tokio::test]

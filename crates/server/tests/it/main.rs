@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod bad_input;
+mod broken_frames;
 mod calls;
 mod cluster;
 mod data_folder;

@@ -248,3 +248,40 @@ pub(crate) async fn a_newer_invitation_without_deadline_closes_the_oldest(world:
     assert_eq!(quits.events().len(), 4, "the going, and the three that are open");
     assert_eq!(world.open_for(&bob).await, ["5", "6", "7"].map(invite_id));
 }
+
+pub(crate) async fn invitations_without_deadline_make_room_for_all_others(world: &mut World) {
+    let alice = world.joins("alice").await;
+    let (bob, carol) = (world.joins("bob").await, world.joins("carol").await);
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user, &carol.user])).await.succeeds();
+    let limits = Limits { invitee_open_invitations: 3, group_open_invitations: 2, ..Limits::default() };
+    world.reopens_with(limits).await;
+    let hint = |id: &str| invite(Invite { timeout: 0, ..ring(id, &bob.user) });
+    let hint_all =
+        |id: &str| invite(Invite { timeout: 0, ..ring_members(id, &team, &[&bob.user, &carol.user]) });
+    world.does(&alice, hint("a")).await.succeeds();
+    world.does(&carol, hint("c")).await.succeeds();
+    world.does(&alice, hint_all("g1")).await.succeeds();
+    world.reopens().await;
+    let called = world.does(&carol, invite(ring("call", &bob.user))).await;
+    assert_eq!(called.events().len(), 1, "of what is closed nothing is told");
+    assert_eq!(world.open_for(&bob).await, ["c", "call", "g1"].map(invite_id));
+    // In one batch, each sees what the one before it has closed: c for the second call, g1 for the third.
+    let more = ["call 2", "call 3", "call 4"].map(|id| (&carol, invite(ring(id, &bob.user))));
+    let more = world.together(more.to_vec()).await;
+    assert_eq!(more[2].reason(), Reason::TooManyOpenForInvitee, "all have a deadline");
+    for _ in 0..2 {
+        assert_eq!(world.open_for(&bob).await, ["call", "call 2", "call 3"].map(invite_id));
+        assert!(world.open_for(&carol).await.contains(&invite_id("call")));
+        let closed = world.invitation("g1").await;
+        assert_eq!(closed.end.as_ref().map(End::reason), Some(EndReason::Expired));
+        assert!(closed.invitees().iter().all(|invitee| invitee.settled.is_some()), "for all invitees");
+        world.reopens().await;
+    }
+    let only = |id: &str| invite(ring_members(id, &team, &[&carol.user]));
+    for command in [hint_all("g2"), only("g3"), only("g4")] {
+        world.does(&alice, command).await.succeeds();
+    }
+    assert_eq!(world.does(&alice, only("g5")).await.reason(), Reason::TooManyOpenInGroup);
+    assert_eq!(world.store().due_times(1).await.unwrap().len(), 5, "nothing watches what is closed");
+}

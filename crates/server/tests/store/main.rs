@@ -73,6 +73,7 @@ const CASES: &[Case] = cases! {
         a_used_up_invite_id_is_refused,
         the_limit_of_open_invitations_holds,
         a_newer_invitation_without_deadline_closes_the_oldest,
+        invitations_without_deadline_make_room_for_all_others,
         the_limits_of_what_is_pending_for_one_invitee_hold,
         an_invitation_for_those_online_leaves_no_message;
     endings:

@@ -6,7 +6,7 @@ use wigwag_protocol::{Reason, UserId};
 
 use crate::query::OpenPage;
 use crate::refused::Refusal;
-use crate::session::Ending;
+use crate::session::{Breach, Ending};
 use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
 
 /// What holds for every connection.
@@ -32,8 +32,8 @@ pub enum Input<C: Codec> {
     },
     /// A frame came that the protocol does not have, such as a binary one.
     Violation,
-    /// A frame came that is over the hard limit.
-    TooLarge,
+    /// The device broke the rules of its transport. The connection cannot be read any further.
+    Breach(Breach),
     /// Too much has begun and not ended on all connections that are not signed in, and this one has a part in it.
     Crowded,
     /// The server stops.

@@ -4,7 +4,7 @@
 //!  Waiting ── session.open ──▶ Verifying ── identity ──▶ Opening ── place found ──▶ Opened: a Session
 //!   ▲  │                          │                        │
 //!   │  │                          └─ token refused ────────┤ user unknown: said, then closed with 4503
-//!   │  └─ 10 s, or crowded: 4002 · the server stops: 4001 · binary: 4504 · over the hard limit: 1009
+//!   │  └─ 10 s, or crowded: 4002 · the server stops: 4001 · binary: 4504 · no frame: 1002, 1007, 1009
 //!   └──────────── refused, may try again ──────────────────┘ seat refused: closed with 4500
 //! ```
 //!
@@ -95,7 +95,7 @@ impl<C: Codec> Greeting<C> {
         match input {
             Input::Request { id, asked } => self.request(id, asked),
             Input::Violation => self.close(Ending::Code(CloseCode::ProtocolViolation)),
-            Input::TooLarge => self.close(Ending::TooLarge),
+            Input::Breach(breach) => self.close(Ending::Breach(breach)),
             Input::Crowded => self.close(Ending::Code(CloseCode::OpenTimeout)),
             Input::Stopping => self.close(Ending::Code(CloseCode::ResumeElsewhere)),
             Input::Verified(identity) => self.verified(identity, now),

@@ -5,6 +5,7 @@ use wigwag_protocol::{DeviceId, Platform, UserId};
 
 use super::*;
 use crate::refused::Failure;
+use crate::session::Breach;
 
 #[derive(Debug)]
 struct Plain;
@@ -239,7 +240,7 @@ fn a_device_that_has_a_newer_connection_gives_way() {
 fn a_greeting_ends_with_its_code() {
     let ends = [
         (Input::Violation, closed(CloseCode::ProtocolViolation)),
-        (Input::TooLarge, Wanted::Close(Ending::TooLarge)),
+        (Input::Breach(Breach::TooLarge), Wanted::Close(Ending::Breach(Breach::TooLarge))),
         (Input::Crowded, closed(CloseCode::OpenTimeout)),
         (Input::Stopping, closed(CloseCode::ResumeElsewhere)),
     ];

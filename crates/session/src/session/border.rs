@@ -26,8 +26,8 @@ pub enum Input<'a, C: Codec> {
     Sign,
     /// A frame came that the protocol does not have, such as a binary one.
     Violation,
-    /// A frame came that is over the hard limit. The connection cannot be read any further.
-    TooLarge,
+    /// The device broke the rules of its transport. The connection cannot be read any further.
+    Breach(Breach),
     /// An event of the user's, and its place in the stream.
     Event(Arc<LoggedEvent>, u64),
     /// The stream goes up to this place at least.
@@ -109,8 +109,41 @@ pub enum Answer {
 pub enum Ending {
     /// With a code of the protocol.
     Code(CloseCode),
-    /// Because of a frame over the hard limit, with WebSocket's own code 1009.
+    /// Because the device broke the rules of its transport, with WebSocket's own code for it.
+    Breach(Breach),
+}
+
+/// Which rule of its transport a device broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breach {
+    /// A frame is over the hard limit.
     TooLarge,
+    /// A text is not UTF-8.
+    NotUtf8,
+    /// What came is no frame: it is not masked, or has bits, an opcode or a length that the transport does not know.
+    NoFrame,
+}
+
+impl Ending {
+    /// The close code. For a breach it is WebSocket's own (RFC 6455 section 7.4.1).
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Code(code) => code.number(),
+            Self::Breach(Breach::TooLarge) => 1009,
+            Self::Breach(Breach::NotUtf8) => 1007,
+            Self::Breach(Breach::NoFrame) => 1002,
+        }
+    }
+
+    /// The reason text that is sent with the code.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Code(code) => code.reason(),
+            Self::Breach(Breach::TooLarge) => "frame over the hard limit",
+            Self::Breach(Breach::NotUtf8) => "text that is not UTF-8",
+            Self::Breach(Breach::NoFrame) => "not a WebSocket frame",
+        }
+    }
 }
 
 /// What a session begins with.

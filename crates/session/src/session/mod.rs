@@ -35,7 +35,7 @@ use wigwag_engine::stream::{Next, Position};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
-pub use self::border::{Answer, Ending, Input, Output, Rate, Start};
+pub use self::border::{Answer, Breach, Ending, Input, Output, Rate, Start};
 use self::reading::Reading;
 use self::silence::Silence;
 use crate::refused::{Refusal, ReplyOrRefusal};
@@ -100,7 +100,7 @@ impl<C: Codec> Session<C> {
             Input::Request { id, asked, rate } => self.request(id, asked, rate, now),
             Input::Sign => self.silence.broken(now),
             Input::Violation => self.close(Ending::Code(CloseCode::ProtocolViolation)),
-            Input::TooLarge => self.close(Ending::TooLarge),
+            Input::Breach(breach) => self.close(Ending::Breach(breach)),
             Input::Event(event, cursor) => self.event(event, cursor, now),
             Input::Behind(head) => self.behind(head),
             Input::Reply(reply) => self.reply(*reply),

@@ -325,7 +325,7 @@ impl Model {
             Ending::Code(CloseCode::Replaced) => self.ended,
             Ending::Code(CloseCode::Closed) => self.close_asked,
             Ending::Code(CloseCode::StoreUnavailable) => self.store_failed,
-            Ending::Code(_) | Ending::TooLarge => false,
+            Ending::Code(_) | Ending::Breach(_) => false,
         };
         assert!(deserved, "{ending:?} for nothing");
     }

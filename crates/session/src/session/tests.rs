@@ -243,7 +243,7 @@ fn the_token_of_a_device_that_speaks_all_the_time_is_looked_at_all_the_same() {
 fn every_end_has_its_code_and_comes_once() {
     let ends: [(Input<'_, Plain>, Ending); 5] = [
         (Input::Violation, Ending::Code(CloseCode::ProtocolViolation)),
-        (Input::TooLarge, Ending::TooLarge),
+        (Input::Breach(Breach::TooLarge), Ending::Breach(Breach::TooLarge)),
         (Input::Ended(CloseCode::Replaced), Ending::Code(CloseCode::Replaced)),
         (Input::NoPage, Ending::Code(CloseCode::StoreUnavailable)),
         (Input::Page(StreamPage::default()), Ending::Code(CloseCode::StoreUnavailable)),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
-use wigwag_engine::ledger::{Key, Lasting, Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
+use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{ConversationId, Invitation};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
@@ -115,7 +116,7 @@ impl Loader<'_> {
         let rows = row.map_or_else(Vec::new, |row| self.shared.open.read().lasting(row).to_vec());
         let mut open = Vec::with_capacity(rows.len());
         for row in rows {
-            open.push(Lasting::of(&query::invitation_at(self.connection, row)?));
+            open.extend(LastingTo::of(&query::invitation_at(self.connection, row)?));
         }
         Ok(Loaded::OpenLasting(inviter, open))
     }
@@ -129,16 +130,24 @@ impl Loader<'_> {
         for row in rows {
             let invitation: Invitation = query::invitation_at(self.connection, row)?;
             self.rows.invitations.insert(invitation.id.clone(), row);
-            open.push(invitation.id);
+            open.push(OpenInGroup::of(&invitation));
         }
         Ok(Loaded::OpenInGroup(group, open))
     }
 
+    /// An invitation with a deadline is only counted, so it is not read.
     fn pending_for(&mut self, user: UserId) -> Result<Loaded, StoreError> {
         let row = self.user_row(&user)?;
-        let rows = row.map_or_else(Vec::new, |row| self.shared.open.read().pending_for(row).to_vec());
-        let inviters = rows.into_iter().map(|row| query::user_name(self.connection, row));
-        Ok(Loaded::PendingFor(user, inviters.collect::<Result<_, _>>()?))
+        let open = self.shared.open.read();
+        let mut pending = Vec::new();
+        for one in row.map_or(&[][..], |row| open.pending_for(row)) {
+            pending.push(if open.is_lasting(*one) {
+                Pending::of(&query::invitation_at(self.connection, one.invitation)?)
+            } else {
+                Pending { inviter: query::user_name(self.connection, one.inviter)?, lasting: None }
+            });
+        }
+        Ok(Loaded::PendingFor(user, pending))
     }
 
     fn group(&mut self, id: GroupId) -> Result<Loaded, StoreError> {

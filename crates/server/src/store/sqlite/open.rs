@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::held_file::HeldFile;
-use super::open_index::{OpenIndex, OpenRows, PendingRows};
+use super::open_index::{Awaited, OpenIndex, OpenRows, PendingRow};
 use super::places::Places;
 use super::rows::RowNumbers;
 use super::tail::{TailEntry, Tails};
@@ -375,7 +375,8 @@ fn recover_open(connection: &Connection) -> Result<OpenIndex, StoreError> {
         if let Some(open) = OpenRows::of(&invitation, row, user, group) {
             index.add(&open);
             for invitee in invitation.pending().filter_map(user) {
-                index.add_pending(PendingRows { invitee, inviter: open.inviter });
+                let pending = PendingRow { inviter: open.inviter, invitation: row };
+                index.add_pending(Awaited { invitee, pending });
             }
         }
     })?;

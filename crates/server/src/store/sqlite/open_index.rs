@@ -13,15 +13,22 @@ pub(super) struct OpenIndex {
     /// By inviter: those without a deadline.
     lasting: HashMap<i64, Vec<i64>>,
     groups: HashMap<i64, Vec<i64>>,
-    /// By invitee: the inviter of each invitation that is pending for them.
-    pending: HashMap<i64, Vec<i64>>,
+    /// By invitee: the invitations that are pending for them.
+    pending: HashMap<i64, Vec<PendingRow>>,
+}
+
+/// An invitation that is pending for somebody, by rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PendingRow {
+    pub(super) inviter: i64,
+    pub(super) invitation: i64,
 }
 
 /// An invitee whose answer an invitation waits for, by rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PendingRows {
+pub(super) struct Awaited {
     pub(super) invitee: i64,
-    pub(super) inviter: i64,
+    pub(super) pending: PendingRow,
 }
 
 /// An invitation by rows.
@@ -72,7 +79,7 @@ impl OpenIndex {
 
     pub(super) fn remove(&mut self, rows: &OpenRows) {
         for user in rows.parties() {
-            remove_from(&mut self.parties, user, rows.invitation);
+            remove_from(&mut self.parties, user, &rows.invitation);
         }
         if let Some(count) = self.inviters.get_mut(&rows.inviter) {
             *count -= 1;
@@ -80,23 +87,28 @@ impl OpenIndex {
                 self.inviters.remove(&rows.inviter);
             }
         }
-        remove_from(&mut self.lasting, rows.inviter, rows.invitation);
+        remove_from(&mut self.lasting, rows.inviter, &rows.invitation);
         if let Some(group) = rows.group {
-            remove_from(&mut self.groups, group, rows.invitation);
+            remove_from(&mut self.groups, group, &rows.invitation);
         }
     }
 
-    pub(super) fn add_pending(&mut self, rows: PendingRows) {
-        self.pending.entry(rows.invitee).or_default().push(rows.inviter);
+    pub(super) fn add_pending(&mut self, awaited: Awaited) {
+        self.pending.entry(awaited.invitee).or_default().push(awaited.pending);
     }
 
-    pub(super) fn remove_pending(&mut self, rows: PendingRows) {
-        remove_from(&mut self.pending, rows.invitee, rows.inviter);
+    pub(super) fn remove_pending(&mut self, awaited: Awaited) {
+        remove_from(&mut self.pending, awaited.invitee, &awaited.pending);
     }
 
-    /// The inviter of each invitation that is pending for the user.
-    pub(super) fn pending_for(&self, invitee: i64) -> &[i64] {
+    /// The invitations that are pending for the user.
+    pub(super) fn pending_for(&self, invitee: i64) -> &[PendingRow] {
         self.pending.get(&invitee).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a pending invitation has no deadline.
+    pub(super) fn is_lasting(&self, pending: PendingRow) -> bool {
+        self.lasting(pending.inviter).contains(&pending.invitation)
     }
 
     /// The open invitations that the user is a party of.
@@ -120,10 +132,10 @@ impl OpenIndex {
     }
 }
 
-fn remove_from(map: &mut HashMap<i64, Vec<i64>>, key: i64, value: i64) {
+fn remove_from<V: PartialEq>(map: &mut HashMap<i64, Vec<V>>, key: i64, value: &V) {
     let Some(rows) = map.get_mut(&key) else { return };
     // The newest invitations are settled most often, so search from the end.
-    if let Some(place) = rows.iter().rposition(|row| *row == value) {
+    if let Some(place) = rows.iter().rposition(|row| row == value) {
         rows.remove(place);
     }
     if rows.is_empty() {

@@ -14,7 +14,7 @@ use wigwag_session::LoggedEvent;
 
 use super::SharedMemory;
 use super::load::Loader;
-use super::open_index::{OpenRows, PendingRows};
+use super::open_index::{Awaited, OpenRows, PendingRow};
 use super::places::Places;
 use super::query;
 use super::tail::{COUNTED, SHOWN_LAST};
@@ -38,8 +38,8 @@ pub(super) struct AfterCommit {
     pub(super) placed: Vec<(i64, Places)>,
     pub(super) opened: Vec<OpenRows>,
     pub(super) ended: Vec<OpenRows>,
-    pub(super) awaited: Vec<PendingRows>,
-    pub(super) settled: Vec<PendingRows>,
+    pub(super) awaited: Vec<Awaited>,
+    pub(super) settled: Vec<Awaited>,
 }
 
 type Written = Result<(), StoreError>;
@@ -55,12 +55,12 @@ impl Write<'_> {
             Effect::Opened(invitation) => self.opened(invitation),
             Effect::Ended(invitation) => self.ended(invitation),
             Effect::Awaited { invitation, invitee } => {
-                let rows = self.pending_rows(invitation, invitee)?;
+                let rows = self.awaited(invitation, invitee)?;
                 self.after_commit.awaited.push(rows);
                 Ok(())
             }
             Effect::Settled { invitation, invitee } => {
-                let rows = self.pending_rows(invitation, invitee)?;
+                let rows = self.awaited(invitation, invitee)?;
                 self.after_commit.settled.push(rows);
                 Ok(())
             }
@@ -238,8 +238,10 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn pending_rows(&mut self, invitation: &Invitation, invitee: &UserId) -> Result<PendingRows, StoreError> {
-        Ok(PendingRows { invitee: self.user(invitee)?, inviter: self.user(&invitation.inviter)? })
+    fn awaited(&mut self, invitation: &Invitation, invitee: &UserId) -> Result<Awaited, StoreError> {
+        let row = self.invitation(invitation)?;
+        let pending = PendingRow { inviter: self.user(&invitation.inviter)?, invitation: row };
+        Ok(Awaited { invitee: self.user(invitee)?, pending })
     }
 
     fn invitation(&self, invitation: &Invitation) -> Result<i64, StoreError> {

@@ -33,7 +33,8 @@ const IDLE: Duration = Duration::from_millis(500);
 pub(super) const MERGE_LINES: Duration = Duration::from_mins(1);
 /// EX_IOERR of sysexits.h; a supervisor starts the process again, which then says what it finds.
 const EXIT_FILES_GONE: i32 = 74;
-/// Rows of bounded kinds that the ledger keeps between batches; about 5 MB of invitations at the most.
+/// Rows of bounded kinds that the ledger keeps between batches; about 5 MB of invitations of few users, and 13 MB where each
+/// names very many.
 const LEDGER_ROWS: usize = 4_096;
 /// Rows of growing kinds (users, groups, conversations) that it keeps; about 100 MB at the most.
 const LEDGER_NAMES: usize = 300_000;

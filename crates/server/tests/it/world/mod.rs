@@ -5,6 +5,7 @@ mod cluster;
 mod device;
 mod http;
 mod process;
+mod raw;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
 pub(crate) use http::Answer;
 pub(crate) use process::{Ended, Process, wigwag, wigwag_with};
+pub(crate) use raw::{Raw, TEXT, frame};
 
 /// The app key of every test world.
 pub(crate) const KEY: &str = "a key that only tests know, 32 bytes and more";

@@ -1,6 +1,6 @@
 //! Two nodes that write at once. The recall after every case reads all streams and histories at both.
 
-use wigwag_engine::command::SendMessage;
+use wigwag_engine::command::{Invite, SendMessage};
 use wigwag_engine::{Actor, Command, Limits};
 use wigwag_protocol::Reason;
 use wigwag_protocol::message::MessageOptions;
@@ -146,6 +146,35 @@ pub(super) async fn the_limit_of_pending_invitations_is_one_for_all_nodes(one: &
     let made: Vec<bool> =
         other.world.together(more.into()).await.iter().map(|outcome| outcome.0.reply().is_ok()).collect();
     assert_eq!(made, [true, true, false]);
+}
+
+pub(super) async fn invitations_without_deadline_make_room_on_every_node(one: &mut Node, other: &mut Node) {
+    let [alice, bob, carol, dave] = join(one, ["alice", "bob", "carol", "dave"]).await;
+    for node in [&mut *one, &mut *other] {
+        node.world.reopens_with(Limits { invitee_open_invitations: 6, ..Limits::default() }).await;
+    }
+    let hint = |id: String| invite(Invite { timeout: 0, ..ring(&id, &bob.user) });
+    for (inviter, name) in [(&alice, "a"), (&dave, "d")] {
+        for number in 0..3 {
+            one.world.does(inviter, hint(format!("{name}{number}"))).await.succeeds();
+        }
+    }
+    let rings = |inviter: &Actor| -> Vec<Command> {
+        (0..4).map(|number| invite(ring(&format!("{}{number}", inviter.user), &bob.user))).collect()
+    };
+    let by = |inviter, rings: Vec<Command>| rings.into_iter().map(|ring| (inviter, ring)).collect();
+    let of_one = (&mut *one, by(&alice, rings(&alice)));
+    let of_other = (&mut *other, by(&carol, rings(&carol)));
+    let (first, second) = at_both(of_one, of_other).await;
+    let refused: Vec<Reason> =
+        first.iter().chain(&second).filter_map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
+    assert_eq!(refused, [Reason::TooManyOpenForInvitee; 2], "six of eight calls found room");
+    let pending = one.world.open_for(&bob).await;
+    assert_eq!(pending.len(), 6);
+    assert_eq!(pending, other.world.open_for(&bob).await);
+    for id in ["a0", "a1", "a2", "d0", "d1", "d2"] {
+        assert!(!other.world.invitation(id).await.is_open(), "{id} had no deadline");
+    }
 }
 
 pub(super) async fn what_one_node_has_written_the_other_decides_on(one: &mut Node, other: &mut Node) {

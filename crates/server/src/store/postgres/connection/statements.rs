@@ -46,15 +46,15 @@ statements! {
 
     // Guarded rows. Separate statements, so that they see what was committed while the lock was waited for.
     Members = "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
-    OpenInGroups = "SELECT group_id, invite_id FROM invitations
+    OpenInGroups = "SELECT group_id, invite_id, created_at, lasting FROM invitations
         WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
-    OpenLasting = "SELECT inviter, invite_id, invitee, group_id, created_at FROM invitations
+    OpenLasting = "SELECT inviter, invitee, invite_id, created_at, group_id FROM invitations
         WHERE due_at IS NOT NULL AND lasting AND inviter = ANY($1::text[]) ORDER BY created_at, invite_id";
     ConversationsOfGroups = "SELECT name, id, last_seq FROM conversations WHERE name = ANY($1::text[])";
     Blocks = "SELECT by_user, target FROM blocks
         JOIN unnest($1::text[], $2::text[]) AS wanted (b, t) ON by_user = b AND target = t";
     // A node of the version before ends invitations without deleting their rows here, so only open ones count.
-    PendingFor = "SELECT pending.invitee, pending.inviter FROM pending
+    PendingFor = "SELECT pending.invitee, pending.inviter, pending.invite_id, created_at, lasting FROM pending
         JOIN invitations ON invitations.invite_id = pending.invite_id AND due_at IS NOT NULL
         WHERE pending.invitee = ANY($1::text[])";
     Departures = "SELECT group_id, user_id FROM departures

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
-use wigwag_engine::ledger::{Lasting, Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{Loaded, StoredMessage, User};
+use wigwag_engine::open::{Lasting, LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{ConversationId, Ledger, Request};
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
@@ -353,16 +354,17 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// `invitee, inviter`, once for each invitation
+    /// `invitee, inviter, invite_id, created_at, lasting`
     fn pending_for(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
-        let mut inviters: HashMap<&str, Vec<UserId>> = HashMap::new();
+        let mut pending: HashMap<&str, Vec<Pending>> = HashMap::new();
         for row in found {
             let inviter = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
-            inviters.entry(row.get(0)).or_default().push(inviter);
+            let lasting = row.get::<_, bool>(4).then(|| lasting(row)).transpose()?;
+            pending.entry(row.get(0)).or_default().push(Pending { inviter, lasting });
         }
         for user in &wanted.pending_for {
-            let inviters = inviters.remove(user.as_str()).unwrap_or_default();
-            self.ledger.take(Loaded::PendingFor(user.clone(), inviters));
+            let pending = pending.remove(user.as_str()).unwrap_or_default();
+            self.ledger.take(Loaded::PendingFor(user.clone(), pending));
         }
         Ok(())
     }
@@ -423,32 +425,39 @@ impl Fill<'_> {
     }
 }
 
-/// `group_id, invite_id`, in byte order.
-fn open_by_group(rows: &[Row]) -> Result<HashMap<GroupId, Vec<InviteId>>, Trouble> {
-    let mut open: HashMap<GroupId, Vec<InviteId>> = HashMap::new();
+/// `group_id, invite_id, created_at, lasting`
+fn open_by_group(rows: &[Row]) -> Result<HashMap<GroupId, Vec<OpenInGroup>>, Trouble> {
+    let mut open: HashMap<GroupId, Vec<OpenInGroup>> = HashMap::new();
     for row in rows {
         let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
-        open.entry(group).or_default().push(InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?);
-    }
-    #[expect(clippy::iter_over_hash_type, reason = "every list is sorted alike")]
-    for ids in open.values_mut() {
-        ids.sort_unstable();
+        let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+        open.entry(group).or_default().push(if row.get(3) {
+            OpenInGroup::Lasting(Lasting { created_at: nat(row.get(2)), id })
+        } else {
+            OpenInGroup::Timed(id)
+        });
     }
     Ok(open)
 }
 
-/// `inviter, invite_id, invitee, group_id, created_at`, oldest first.
-pub(super) fn lasting_by_inviter(rows: &[Row]) -> Result<HashMap<UserId, Vec<Lasting>>, Trouble> {
-    let mut open: HashMap<UserId, Vec<Lasting>> = HashMap::new();
+/// `…, …, invite_id, created_at`
+fn lasting(row: &Row) -> Result<Lasting, Trouble> {
+    let id = InviteId::parse(row.get(2)).map_err(|error| spoilt(&error))?;
+    Ok(Lasting { created_at: nat(row.get(3)), id })
+}
+
+/// `inviter, invitee, invite_id, created_at, group_id`
+pub(super) fn lasting_by_inviter(rows: &[Row]) -> Result<HashMap<UserId, Vec<LastingTo>>, Trouble> {
+    let mut open: HashMap<UserId, Vec<LastingTo>> = HashMap::new();
     for row in rows {
         let inviter = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
-        let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
-        let peer = match (row.get(2), row.get(3)) {
+        let lasting = lasting(row)?;
+        let peer = match (row.get(1), row.get(4)) {
             (Some(user), _) => Peer::User(UserId::parse(user).map_err(|error| spoilt(&error))?),
             (None, Some(group)) => Peer::Group(GroupId::parse(group).map_err(|error| spoilt(&error))?),
-            (None, None) => return Err(spoilt(&id)),
+            (None, None) => return Err(spoilt(&lasting.id)),
         };
-        open.entry(inviter).or_default().push(Lasting { created_at: nat(row.get(4)), id, peer });
+        open.entry(inviter).or_default().push(LastingTo { lasting, peer });
     }
     Ok(open)
 }
