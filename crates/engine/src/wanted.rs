@@ -9,8 +9,8 @@
 //!    Load them and call it again until it returns none.
 //! 3. Decide.
 //!
-//! A store that has to lock all rows at once follows the leads by itself, with [`Wanted::parties`] and
-//! [`Wanted::users`].
+//! A store that has to lock all rows at once follows the leads by itself, with [`Wanted::parties`], [`Wanted::answer_by`],
+//! [`Wanted::people`] and [`Wanted::users`].
 //!
 //! `decide` stays the authority: a key too many costs time, a key too few costs another round. The property test
 //! `tests/rules/wanted.rs` fails when the keys named here and the keys that the rules read differ.
@@ -149,6 +149,27 @@ impl Wanted {
         self.keys.extend(parties.invitees.iter().cloned().map(Key::PendingFor));
     }
 
+    /// Adds what an invitee's answer reads about the call that they may leave by it.
+    pub fn answer_by(&mut self, invitee: &UserId, parties: &Parties) {
+        if parties.call.is_some() {
+            self.in_call(invitee);
+        }
+    }
+
+    /// Adds what a step of a call reads about its people, and about what rings in it.
+    pub fn people(&mut self, call: &Call) {
+        self.users(call.joined());
+        if let Some(circle) = &call.circle {
+            self.keys.push(Key::RunningInGroup(circle.group.clone()));
+            match circle.notify {
+                Notify::Members => self.told(&circle.group),
+                Notify::Parties => self.group(&circle.group),
+            }
+        }
+        // Whoever rings may answer by joining or hanging up, and what rings ends with the call.
+        call.rings_by().iter().for_each(|id| self.ending(id));
+    }
+
     /// Adds users whose streams are written to.
     pub fn users<'a>(&mut self, users: impl IntoIterator<Item = &'a UserId>) {
         self.keys.extend(users.into_iter().cloned().map(Key::User));
@@ -195,10 +216,8 @@ impl Wanted {
                 self.pushed_out(ledger.open_lasting(inviter).unwrap_or_default(), peer);
             }
             Lead::Answer(id, invitee) => {
-                if let Ok(Some(invitation)) = ledger.invitation(id)
-                    && invitation.call.is_some()
-                {
-                    self.in_call(invitee);
+                if let Ok(Some(invitation)) = ledger.invitation(id) {
+                    self.answer_by(invitee, &Parties::of(invitation));
                 }
             }
             Lead::Call(id) => {
@@ -484,20 +503,6 @@ impl Wanted {
     fn in_call(&mut self, user: &UserId) {
         self.keys.push(Key::InCall(user.clone()));
         self.lead(Lead::InCall(user.clone()));
-    }
-
-    /// The people of a call, and what rings in it.
-    fn people(&mut self, call: &Call) {
-        self.users(call.joined());
-        if let Some(circle) = &call.circle {
-            self.keys.push(Key::RunningInGroup(circle.group.clone()));
-            match circle.notify {
-                Notify::Members => self.told(&circle.group),
-                Notify::Parties => self.group(&circle.group),
-            }
-        }
-        // Whoever rings may answer by joining or hanging up, and what rings ends with the call.
-        call.rings_by().iter().for_each(|id| self.ending(id));
     }
 
     fn client_message(&mut self, actor: &UserId, send: &SendMessage) {

@@ -252,6 +252,7 @@ pub(crate) fn limits(config: &Config) -> Limits {
         name_bytes: config.limits.name_bytes,
         ext_bytes: config.limits.ext_bytes,
         users_per_request: config.limits.users_per_request,
+        ..Limits::default()
     }
 }
 

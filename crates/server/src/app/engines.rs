@@ -19,7 +19,7 @@ use crate::router::post::Post;
 use crate::router::registry::Registry;
 use crate::store::pace::Pace;
 use crate::store::shared::{NodeId, SeatBounds, SharedStore};
-use crate::store::{Committed, OnlineUsers, Store, WriterSettings, postgres, sqlite};
+use crate::store::{Committed, Media, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
 
 /// A clock that was corrected by less than this since the last run is no news, ms.
@@ -154,6 +154,7 @@ fn store_parts(
             max_batch: config.store.max_batch,
             linger: Duration::from_micros(config.store.commit_linger_us),
             group_pace: Pace::new(group_rate, group_rate),
+            media: Media::default(),
         },
         presence: Arc::new(OnlineAnywhere { registry, bus, clock: Arc::clone(&clock) }),
         metrics: Arc::clone(metrics),

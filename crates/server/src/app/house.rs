@@ -58,5 +58,6 @@ fn cutoffs(retention: &RetentionConfig, now: u64) -> RetentionCutoffs {
             history => now.saturating_sub(days(history)),
         },
         invitations: now.saturating_sub(days(retention.ended_invitations_days)),
+        calls: now.saturating_sub(days(retention.calls_days)),
     }
 }

@@ -221,6 +221,7 @@ fn check_retention(retention: &RetentionConfig) -> Result<(), ConfigError> {
     between("retention.online_only_s", &retention.online_only_s, 10..=86_400)?;
     between("retention.no_deadline_hours", &retention.no_deadline_hours, 1..=8_760)?;
     between("retention.ended_invitations_days", &retention.ended_invitations_days, 1..=3_650)?;
+    between("retention.calls_days", &retention.calls_days, 1..=3_650)?;
     let RetentionConfig { events_days, history_days, ended_invitations_days, no_deadline_hours, .. } =
         *retention;
     ensure(history_days == 0 || history_days > events_days, || {

@@ -26,4 +26,8 @@ pub struct RetentionConfig {
     /// time an invitation can be open (a day, or no_deadline_hours). After that its inviteID is unknown (8010).
     #[config(default = 30, env = "WIGWAG_RETENTION_ENDED_INVITATIONS_DAYS")]
     pub ended_invitations_days: u32,
+
+    /// Days a call that has ended stays in the lists of its people, 1 to 3650, counted from its beginning.
+    #[config(default = 90, env = "WIGWAG_RETENTION_CALLS_DAYS")]
+    pub calls_days: u32,
 }

@@ -142,8 +142,12 @@ impl<'a, P: Paces> Desk<'a, P> {
     fn pass(&mut self, deciding: &mut Deciding<'_>) -> Step {
         let unknown = RefCell::new(Vec::new());
         let online = |user: &UserId| self.is_online(user, &unknown);
-        let around =
-            Surroundings { now: self.now, limits: &self.settings.limits, online: &online, media: &media };
+        let around = Surroundings {
+            now: self.now,
+            limits: &self.settings.limits,
+            online: &online,
+            media: &*self.settings.media.0,
+        };
         // The rules only read, so a panic in them leaves the ledger as it was.
         let decided =
             catch_unwind(AssertUnwindSafe(|| decide(self.ledger, deciding.request, &around, &mut FreshIds)));
@@ -221,6 +225,7 @@ mod tests {
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
 
     use super::*;
+    use crate::store::Media;
     use crate::store::pace::{GroupPaces, Pace};
 
     const NOW: u64 = 1_700_000_000_000;
@@ -263,6 +268,11 @@ mod tests {
                 Key::OpenLasting(inviter) => Loaded::OpenLasting(inviter, Vec::new()),
                 Key::OpenInGroup(group) => Loaded::OpenInGroup(group, Vec::new()),
                 Key::PendingFor(user) => Loaded::PendingFor(user, Vec::new()),
+                Key::Call(id) => Loaded::Call(id, None),
+                Key::Room(room) => Loaded::Room(room, None),
+                Key::InCall(user) => Loaded::InCall(user, None),
+                Key::RunningInGroup(group) => Loaded::RunningInGroup(group, Vec::new()),
+                Key::CallsSeen(user) => Loaded::CallsSeen(user, 0),
                 Key::Group(id) => Loaded::Group(id, None),
                 Key::HasLeft(group, user) => Loaded::HasLeft(group, user, false),
                 Key::Conversation(id) => Loaded::Conversation(id, 0),
@@ -280,6 +290,7 @@ mod tests {
             max_batch: 1,
             linger: Duration::ZERO,
             group_pace: pace,
+            media: Media::default(),
         };
         let mut paces = GroupPaces::new(pace);
         let mut desk = Desk::new(ledger, &mut paces, &settings, &Nobody, NOW);

@@ -27,12 +27,14 @@ mod words;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use wigwag_engine::{ConversationId, Due, Group, Invitation};
+use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
-pub use wigwag_session::query::{HistoryRange, OpenPage, OpenPlace, OpenRange, PageRange};
+pub use wigwag_session::query::{
+    CallPage, CallPlace, CallRange, HistoryRange, OpenPage, OpenPlace, OpenRange, PageRange, WhichCall,
+};
 pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
@@ -40,7 +42,7 @@ use self::error::bad_record;
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
 use self::pages::{PAGE_BYTES, PageBytes};
-pub use self::settings::{RetentionCutoffs, WriterSettings};
+pub use self::settings::{Media, RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
 /// Bytes of a stream's events after which a page of them ends: a session that resumes holds a page while its device reads, and
@@ -68,6 +70,22 @@ pub trait Store: Send + Sync + 'static {
     /// Everything that is due at some time, with that time (server time in ms), given the age at which invitations without
     /// deadline are closed. With several nodes: what this node has to watch.
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError>;
+
+    /// The call of that name.
+    async fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, StoreError>;
+
+    /// The call that is meant.
+    async fn call_found(&self, which: &WhichCall) -> Result<Option<Arc<Call>>, StoreError>;
+
+    /// A page of the calls that a user was called to or came into, the newest first. For missed ones it looks at a bounded
+    /// number of calls, so it may be short, or empty, although another follows.
+    async fn calls_of(&self, user: &UserId, range: CallRange) -> Result<CallPage, StoreError>;
+
+    /// Up to when the user has looked at their missed calls, server time in ms; 0 when they never did.
+    async fn calls_seen(&self, user: &UserId) -> Result<u64, StoreError>;
+
+    /// Everybody who is in a running call, in no order.
+    async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError>;
 
     /// The group of that name with its members.
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;

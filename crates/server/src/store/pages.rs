@@ -1,13 +1,21 @@
 //! Pages of histories, lists and conversations, as readers get them. The ranges that readers ask for, and pages of streams, are
 //! in `wigwag_session::query` and `wigwag_session::stream`.
 
-use wigwag_engine::ConversationId;
+use std::sync::Arc;
+
+use wigwag_engine::{Call, ConversationId};
+use wigwag_protocol::UserId;
 use wigwag_protocol::message::Message;
+use wigwag_session::query::{CallPage, CallPlace, CallRange};
 
 /// A page of rows ends with the row that brings it to this many bytes as they are stored: half of what a frame to a client may have, so
 /// that most pages go out as they were read. What is read for one request is then bounded by this and one row.
 pub(super) const PAGE_BYTES: u32 = 128 * 1024;
 const _: () = assert!(PAGE_BYTES as usize == wigwag_protocol::frame::TO_CLIENT_BYTES / 2);
+
+/// Most calls that are looked at for a page of missed ones: a user who misses few would otherwise read their whole list at
+/// once.
+pub(super) const CALLS_LOOKED_AT: usize = 500;
 
 /// Counts the bytes of a page.
 #[derive(Debug, Default)]
@@ -28,6 +36,45 @@ impl PageBytes {
     pub(super) fn add_message(&mut self, message: &Message) {
         let push = message.offline_push_info.as_ref().map_or(0, |info| info.get().len());
         self.add(message.content.get().len() + message.options.cloud_custom_data.len() + push);
+    }
+}
+
+/// A page of calls in the making. The store shows it the user's calls after the range's place, newest first, until it is
+/// full.
+#[derive(Debug)]
+pub(super) struct CallPageMaking<'a> {
+    user: &'a UserId,
+    range: &'a CallRange,
+    looked_at: usize,
+    bytes: PageBytes,
+    last: Option<CallPlace>,
+    page: CallPage,
+}
+
+impl<'a> CallPageMaking<'a> {
+    pub(super) fn new(user: &'a UserId, range: &'a CallRange) -> Self {
+        let (bytes, page) = (PageBytes::default(), CallPage::default());
+        Self { user, range, looked_at: 0, bytes, last: None, page }
+    }
+
+    /// Looks at the next call, whose record has so many bytes. False when the page has ended before it.
+    pub(super) fn takes(&mut self, call: Call, bytes: usize) -> bool {
+        let is_full = self.page.calls.len() >= self.range.limit || self.bytes.is_full();
+        if is_full || self.looked_at == CALLS_LOOKED_AT {
+            self.page.next = self.last.take();
+            return false;
+        }
+        self.looked_at += 1;
+        self.last = Some(CallPlace::of(&call));
+        if !self.range.missed || call.was_missed_by(self.user) {
+            self.bytes.add(bytes);
+            self.page.calls.push(Arc::new(call));
+        }
+        true
+    }
+
+    pub(super) fn done(self) -> CallPage {
+        self.page
     }
 }
 

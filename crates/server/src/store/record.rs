@@ -1,10 +1,12 @@
 //! Records that every back-end keeps as JSON text.
 //!
-//! An invitation is two records: the terms, written once, and its course, written when something happens to it.
+//! An invitation is two records: the terms, written once, and its course, written when something happens to it. A call is
+//! one record.
 //!
 //! One record would be rewritten as a whole at every answer, among others of its size that were made just before; the
 //! short course records stand close together, so that a commit touches fewer pages (docs/decisions/0001).
 
+mod call;
 mod settled;
 
 use std::borrow::Cow;
@@ -12,11 +14,13 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use wigwag_engine::Invitation;
 use wigwag_engine::invitation::{Guests, Invitee, Receipt, Switches};
+use wigwag_protocol::call::CallLink;
 use wigwag_protocol::event::Event;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
+pub(super) use self::call::{call, read_call};
 use self::settled::{EndRecord, SettledRecord};
 use super::bad_record;
 use crate::store::StoreError;
@@ -47,6 +51,8 @@ struct Terms<'a> {
     told: Option<Cow<'a, [UserId]>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     offline_push_info: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Cow<'a, CallLink>>,
     receipt: Cow<'a, Receipt>,
 }
 
@@ -80,8 +86,16 @@ pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
         switches: invitation.switches,
         told: invitation.told.as_deref().map(Cow::Borrowed),
         offline_push_info: invitation.offline_push_info.as_deref().map(Cow::Borrowed),
+        call: invitation.call.as_ref().map(Cow::Borrowed),
         receipt: Cow::Borrowed(&invitation.receipt),
     })
+}
+
+/// Whether there is a course to write. Usually nothing has happened to a new invitation, but invitees may be busy, and one
+/// that is merged has ended.
+pub(super) fn has_course(invitation: &Invitation) -> bool {
+    let is_settled = |invitee: &Invitee| invitee.settled.is_some();
+    invitation.version > 1 || !invitation.is_open() || invitation.invitees().iter().any(is_settled)
 }
 
 /// The course as JSON.
@@ -124,6 +138,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
         switches: terms.switches,
         told: terms.told.map(Cow::into_owned),
         offline_push_info: terms.offline_push_info.map(Cow::into_owned),
+        call: terms.call.map(Cow::into_owned),
         version: 1,
         receipt: terms.receipt.into_owned(),
         end: None,
@@ -136,7 +151,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
 
 fn take_course(invitation: &mut Invitation, course: Course<'_>) -> Result<(), StoreError> {
     invitation.version = course.version;
-    invitation.end = course.end.map(EndRecord::read);
+    invitation.end = course.end.map(EndRecord::read).transpose()?;
     if let Some(data) = course.data {
         invitation.first_data = Some(std::mem::replace(&mut invitation.data, data.into_owned()));
     }
@@ -169,8 +184,8 @@ pub(super) fn message(body: &str, time: u64) -> Result<Option<Message>, StoreErr
 mod tests {
     use super::*;
     use wigwag_engine::Actor;
-    use wigwag_engine::invitation::{Input, Verdict};
-    use wigwag_protocol::{DeviceId, Platform};
+    use wigwag_engine::invitation::{Circumstance, Consequence, Input, Verdict};
+    use wigwag_protocol::{CallId, DeviceId, Platform, RoomId};
 
     fn actor(name: &str) -> Actor {
         let device = Device { device_id: DeviceId::parse("d").unwrap(), platform: Platform::LINUX };
@@ -183,10 +198,9 @@ mod tests {
         *next
     }
 
-    #[test]
-    fn an_invitation_is_read_as_it_was_written() {
+    fn of_members() -> Invitation {
         let invitees = ["bob", "carol"].map(|name| Invitee::pending(actor(name).user));
-        let made = Invitation {
+        Invitation {
             id: InviteId::parse("i").unwrap(),
             inviter: actor("alice").user,
             inviter_device: actor("alice").device,
@@ -207,7 +221,46 @@ mod tests {
             version: 1,
             receipt: Receipt { cursor: Some(4), message: Some(("m".to_owned(), 2)) },
             end: None,
+        }
+    }
+
+    /// Into a call, with an invitee who was busy from the beginning.
+    fn into_a_call() -> Invitation {
+        let id = InviteId::parse("i").unwrap();
+        let link = CallLink {
+            call_id: CallId::opened_by(&id),
+            room_id: RoomId::parse("room").unwrap(),
+            media_type: "audio".to_owned(),
         };
+        let mut made = Invitation { call: Some(link), ..of_members() };
+        made.invitees_mut()[0] = Invitee::busy(actor("bob").user, 1_000);
+        made
+    }
+
+    fn reread(invitation: &Invitation) -> Invitation {
+        assert!(has_course(invitation));
+        read(&terms(invitation).unwrap(), Some(&course(invitation).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn an_invitation_into_a_call_is_read_as_it_was_written() {
+        let ringing = into_a_call();
+        assert_eq!(reread(&ringing), ringing);
+        let Consequence::Changed(over, _) = ringing.meet(Circumstance::CallOver, 5_000) else {
+            panic!("{ringing:?}")
+        };
+        assert_eq!(reread(&over), *over);
+        let mut merged = into_a_call();
+        merged.merge(InviteId::parse("theirs").unwrap(), 1_000);
+        assert_eq!(reread(&merged), merged);
+        let nameless = course(&merged).unwrap().replace(",\"accepted\":\"theirs\"", "");
+        read(&terms(&merged).unwrap(), Some(&nameless)).unwrap_err();
+    }
+
+    #[test]
+    fn an_invitation_is_read_as_it_was_written() {
+        let made = of_members();
+        assert!(!has_course(&made));
         assert_eq!(read(&terms(&made).unwrap(), None).unwrap(), made);
         let modified = after(&made, Input::Modify { by: &actor("alice"), data: "new" });
         let accepted = after(&modified, Input::Accept { by: &actor("carol"), data: "yes" });

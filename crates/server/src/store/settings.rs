@@ -1,10 +1,31 @@
 //! How a store writes, and what it may forget.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wigwag_engine::Limits;
+use wigwag_engine::call::Guest;
+use wigwag_protocol::media::MediaAccess;
 
 use super::pace::Pace;
+
+/// How somebody who comes into a room reaches its media.
+#[derive(Clone)]
+pub struct Media(pub Arc<dyn Fn(&Guest<'_>) -> MediaAccess + Send + Sync>);
+
+impl Default for Media {
+    /// The server only signals; apps bring media of their own.
+    fn default() -> Self {
+        Self(Arc::new(|_| MediaAccess::default()))
+    }
+}
+
+impl fmt::Debug for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Media").finish_non_exhaustive()
+    }
+}
 
 /// How a writer gathers requests into transactions.
 #[derive(Debug, Clone)]
@@ -17,6 +38,8 @@ pub struct WriterSettings {
     pub linger: Duration,
     /// How fast messages and invitations may be started in a group.
     pub group_pace: Pace,
+    /// What people are told of the media of the room that they come into.
+    pub media: Media,
 }
 
 /// How old rows must be to be dropped: each field is the server time in ms before which they are.
@@ -31,4 +54,6 @@ pub struct RetentionCutoffs {
     pub history: u64,
     /// Invitations that have ended and were made before this.
     pub invitations: u64,
+    /// Calls that have ended and began before this.
+    pub calls: u64,
 }

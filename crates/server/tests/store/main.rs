@@ -9,6 +9,7 @@ mod words;
 mod world;
 
 mod batches;
+mod calls;
 mod closing;
 mod conversations;
 mod endings;
@@ -84,6 +85,19 @@ const CASES: &[Case] = cases! {
         a_deadline_that_passed_ends_it_and_an_early_look_does_not,
         an_invitation_without_deadline_ends_quietly,
         an_expiry_of_what_is_settled_changes_nothing;
+    calls:
+        a_call_is_kept_at_every_step,
+        whoever_is_in_a_call_is_busy,
+        two_who_call_each_other_meet,
+        a_batch_sees_the_steps_before_in_it,
+        whoever_goes_on_is_in_the_new_call,
+        a_group_finds_its_running_calls,
+        a_dismissed_group_leaves_no_call,
+        the_newest_call_of_a_room_is_meant,
+        calls_are_listed_newest_first_in_pages,
+        few_missed_calls_among_many_are_found,
+        a_page_of_calls_ends_by_its_bytes,
+        seen_calls_stay_seen;
     batches:
         of_two_accepts_together_one_wins,
         a_batch_sees_what_came_before_in_it,
@@ -141,6 +155,8 @@ const CASES: &[Case] = cases! {
         old_events_leave_streams_and_the_floor_rises,
         old_messages_leave_history_and_numbers_go_on,
         ended_invitations_go_and_open_ones_stay,
+        ended_calls_go_and_running_ones_stay,
+        a_call_makes_way_for_another_of_its_name,
         used_up_client_message_ids_are_free_again;
     names:
         any_legal_name_is_a_name,

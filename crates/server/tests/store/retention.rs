@@ -2,18 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use wigwag_engine::command::{Invite, SendMessage};
+use wigwag_engine::command::{CallRef, Invite, SendMessage};
 use wigwag_engine::{Actor, ConversationId};
 use wigwag_protocol::Reason;
 use wigwag_protocol::message::MessageOptions;
 use wigwag_protocol::params::Direction;
-use wigwag_server::store::{HistoryRange, PageRange, RetentionCutoffs};
+use wigwag_server::store::{HistoryRange, PageRange, RetentionCutoffs, WhichCall};
 
-use crate::words::{accept, cancel, invite, invite_id, revoke, ring, send, set_profile, text, to};
+use crate::calls::listed;
+use crate::words::{
+    accept, call_id, cancel, invite, invite_id, reject, revoke, ring, room, send, set_profile, text, to,
+    to_call, to_room,
+};
 use crate::world::World;
 
 /// Nothing is older than this.
-const NOTHING: RetentionCutoffs = RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0 };
+const NOTHING: RetentionCutoffs =
+    RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0, calls: 0 };
+
+fn everything_before(time: u64) -> RetentionCutoffs {
+    RetentionCutoffs { online_only: time, events: time, history: time, invitations: time, calls: time }
+}
 
 /// More steps than any of these databases needs.
 const MOST_STEPS: usize = 100;
@@ -58,7 +67,7 @@ pub(crate) async fn nothing_young_is_dropped(world: &mut World) {
     world.does(&alice, invite(ring("i", &bob.user))).await.succeeds();
     world.does(&bob, accept("i")).await.succeeds();
     for time in [0, before] {
-        let cutoffs = RetentionCutoffs { online_only: time, events: time, history: time, invitations: time };
+        let cutoffs = everything_before(time);
         while world.store().retain(cutoffs).await {}
     }
     // The recall after every case finds whatever is missing.
@@ -117,7 +126,7 @@ pub(crate) async fn old_messages_leave_history_and_numbers_go_on(world: &mut Wor
     }
     world.does(&alice, revoke(to(&bob.user), 2)).await.succeeds();
     let all = a_moment_passes(world).await;
-    drops(world, RetentionCutoffs { online_only: all, events: all, history: all, invitations: all }).await;
+    drops(world, everything_before(all)).await;
     let conversation = ConversationId::between(&alice.user, &bob.user);
     for _ in 0..2 {
         for direction in [Direction::Older, Direction::Newer] {
@@ -172,6 +181,58 @@ pub(crate) async fn ended_invitations_go_and_open_ones_stay(world: &mut World) {
     let other = Invite { data: "other".to_owned(), ..ring("accepted", &alice.user) };
     world.does(&bob, invite(other)).await.succeeds();
     assert_eq!(world.open_for(&alice).await, [invite_id("accepted")]);
+}
+
+pub(crate) async fn ended_calls_go_and_running_ones_stay(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    for id in ["old", "older"] {
+        world.does(&alice, invite(to_room(ring(id, &bob.user), "room"))).await.succeeds();
+        world.does(&bob, reject(id)).await.succeeds();
+    }
+    world.does(&alice, invite(to_room(ring("running", &carol.user), "another"))).await.succeeds();
+    let calls = a_moment_passes(world).await;
+    world.does(&bob, invite(to_call(ring("young", &carol.user)))).await.succeeds();
+    world.does(&carol, reject("young")).await.succeeds();
+    drops(world, RetentionCutoffs { calls, ..NOTHING }).await;
+    for _ in 0..2 {
+        for id in ["old", "older"] {
+            assert!(world.store().call(&call_id(id)).await.unwrap().is_none());
+        }
+        let in_room = WhichCall::Ref(CallRef::Room(room("room")));
+        assert!(world.store().call_found(&in_room).await.unwrap().is_none());
+        assert_eq!(listed(world, &alice).await, ["running"]);
+        assert_eq!(listed(world, &bob).await, ["young"]);
+        assert_eq!(listed(world, &carol).await, ["young", "running"]);
+        assert_eq!(world.in_calls().await, [alice.user.clone()]);
+        world.reopens().await;
+    }
+    world.does(&carol, accept("running")).await.succeeds();
+    world.does(&bob, invite(to_room(ring("new", &alice.user), "room"))).await.succeeds();
+    assert_eq!(listed(world, &bob).await, ["new", "young"]);
+}
+
+/// A call is kept for longer than the invitation that opened it.
+pub(crate) async fn a_call_makes_way_for_another_of_its_name(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    world.does(&alice, invite(to_call(ring("i", &bob.user)))).await.succeeds();
+    world.does(&bob, reject("i")).await.succeeds();
+    let invitations = a_moment_passes(world).await;
+    drops(world, RetentionCutoffs { invitations, ..NOTHING }).await;
+    world.reopens().await;
+    assert_eq!(listed(world, &bob).await, ["i"]);
+    world.does(&carol, invite(to_call(ring("i", &alice.user)))).await.succeeds();
+    for _ in 0..2 {
+        assert_eq!(listed(world, &alice).await, ["i"]);
+        assert!(listed(world, &bob).await.is_empty(), "bob was not called this time");
+        assert_eq!(world.call("i").await.caller, carol.user);
+        world.reopens().await;
+    }
+    let calls = a_moment_passes(world).await;
+    world.does(&alice, reject("i")).await.succeeds();
+    drops(world, RetentionCutoffs { calls, ..NOTHING }).await;
+    assert!(listed(world, &alice).await.is_empty());
 }
 
 pub(crate) async fn used_up_client_message_ids_are_free_again(world: &mut World) {

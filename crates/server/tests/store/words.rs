@@ -1,13 +1,14 @@
 //! Commands in few words. Each gives the usual form; a case changes the fields it is about.
 
 use serde_json::value::RawValue;
-use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{Answer, CallRef, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Due};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
-use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
+use wigwag_protocol::params::CallWish;
+use wigwag_protocol::{CallId, Device, DeviceId, GroupId, InviteId, Platform, RoomId, UserId};
 
 pub(crate) fn user(name: &str) -> UserId {
     UserId::parse(name).unwrap()
@@ -59,6 +60,33 @@ pub(crate) fn ring_members(id: &str, of: &GroupId, invitees: &[&UserId]) -> Invi
     let invitees = invitees.iter().copied().cloned().collect();
     let invited = Invited::Members { group: of.clone(), invitees, notify: Notify::Members };
     Invite { invited, ..ring(id, &user("nobody")) }
+}
+
+/// A call by the name of the invitation that opens it.
+pub(crate) fn call_id(name: &str) -> CallId {
+    CallId::opened_by(&invite_id(name))
+}
+
+pub(crate) fn room(name: &str) -> RoomId {
+    RoomId::parse(name).unwrap()
+}
+
+/// The invitation, into a call in a room of the server's choice.
+pub(crate) fn to_call(invite: Invite) -> Invite {
+    Invite { call: Some(CallWish { media_type: "video".to_owned(), room_id: None }), ..invite }
+}
+
+/// The invitation, into a call in this room.
+pub(crate) fn to_room(invite: Invite, name: &str) -> Invite {
+    Invite { call: Some(CallWish { media_type: "video".to_owned(), room_id: Some(room(name)) }), ..invite }
+}
+
+pub(crate) fn join_call(name: &str) -> Command {
+    Command::JoinCall(CallRef::Call(call_id(name)))
+}
+
+pub(crate) fn hang_up(name: &str) -> Command {
+    Command::HangUp(CallRef::Call(call_id(name)))
 }
 
 pub(crate) fn invite(invite: Invite) -> Command {

@@ -9,21 +9,21 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use wigwag_engine::invitation::Invitation;
-use wigwag_engine::{Actor, Command, Due, Limits, Reply, Request};
+use wigwag_engine::{Actor, Call, Command, Due, Limits, Reply, Request};
 use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{
-    Asker, Committed, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission, WriterSettings,
+    Asker, Committed, Media, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission, WriterSettings,
 };
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
 use wigwag_session::refused::{Failure, Refusal};
 
 use crate::recall::Told;
-use crate::words::{invite_id, on_phone, user};
+use crate::words::{call_id, invite_id, on_phone, user};
 
 /// How a back-end is opened; the database is the same each time, and empty at the first.
 #[async_trait]
@@ -186,6 +186,18 @@ impl World {
         self.store().invitation(&invite_id(id)).await.unwrap().unwrap()
     }
 
+    /// The call that this invitation opened, which there is.
+    pub(crate) async fn call(&self, id: &str) -> Arc<Call> {
+        self.store().call(&call_id(id)).await.unwrap().unwrap()
+    }
+
+    /// Everybody who is in a running call, in byte order.
+    pub(crate) async fn in_calls(&self) -> Vec<UserId> {
+        let mut people = self.store().people_in_calls().await.unwrap();
+        people.sort();
+        people
+    }
+
     /// The names of a user's open invitations, in byte order.
     pub(crate) async fn open_for(&self, actor: &Actor) -> Vec<InviteId> {
         let open = self.store().open_invitations(&actor.user, OpenRange::first()).await.unwrap();
@@ -199,7 +211,11 @@ impl World {
     /// The names of the invitations that are due some time, in byte order.
     pub(crate) async fn due(&self) -> Vec<InviteId> {
         let due = self.store().due_times(self.limits.no_deadline_age_ms).await.unwrap();
-        let mut names: Vec<InviteId> = due.into_iter().map(|(_, Due::Invitation(id))| id).collect();
+        let name = |(_, due): (u64, Due)| match due {
+            Due::Invitation(id) => id,
+            Due::Absence(_) | Due::RoomLeft(..) => panic!("{due:?} is kept by nobody"),
+        };
+        let mut names: Vec<InviteId> = due.into_iter().map(name).collect();
         names.sort();
         names
     }
@@ -259,6 +275,7 @@ fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
         linger: Duration::ZERO,
         // Cases are about what is kept, not about how fast it may come.
         group_pace: Pace::new(FAST, FAST),
+        media: Media::default(),
     };
     Parts { settings, presence: Arc::clone(online) as Arc<dyn OnlineUsers> }
 }
@@ -326,6 +343,7 @@ impl Outcome {
             Reply::Acted(acted) => serde_json::to_string(acted),
             Reply::Sent(sent) => serde_json::to_string(sent),
             Reply::Created(created) => serde_json::to_string(created),
+            Reply::Joined(joined) => serde_json::to_string(joined),
             Reply::Done(done) => serde_json::to_string(done),
         }
         .unwrap()

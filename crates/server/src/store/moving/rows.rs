@@ -1,7 +1,7 @@
 //! What the two stores hand over. Texts that both keep in the same form (records of invitations, bodies of events,
 //! answers to used-up keys) stay texts, so that a move does not change them.
 
-use wigwag_engine::Invitation;
+use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::group::{JoinPolicy, Profile};
 
 /// Most bytes of a batch, about: little enough to hold a few, enough that a round trip for each costs nothing.
@@ -29,6 +29,9 @@ pub(in crate::store) enum Rows {
     Conversations(Vec<ConversationRow>),
     Readers(Vec<ReaderRow>),
     Invitations(Vec<InvitationRow>),
+    Calls(Vec<CallRow>),
+    Rooms(Vec<RoomRow>),
+    CallsSeen(Vec<CallsSeenRow>),
     Events(Vec<EventRow>),
     ClientMessages(Vec<ClientMessageRow>),
     Marks(Vec<MarkRow>),
@@ -46,6 +49,9 @@ impl Rows {
             Self::Conversations(_) => "conversations",
             Self::Readers(_) => "read marks",
             Self::Invitations(_) => "invitations",
+            Self::Calls(_) => "calls",
+            Self::Rooms(_) => "rooms",
+            Self::CallsSeen(_) => "marks of seen calls",
             Self::Events(_) => "events",
             Self::ClientMessages(_) => "idempotency records",
             Self::Marks(_) => "retention marks",
@@ -62,6 +68,9 @@ impl Rows {
             Self::Conversations(rows) => rows.len(),
             Self::Readers(rows) => rows.len(),
             Self::Invitations(rows) => rows.len(),
+            Self::Calls(rows) => rows.len(),
+            Self::Rooms(rows) => rows.len(),
+            Self::CallsSeen(rows) => rows.len(),
             Self::Events(rows) => rows.len(),
             Self::ClientMessages(rows) => rows.len(),
             Self::Marks(rows) => rows.len(),
@@ -132,6 +141,27 @@ pub(in crate::store) struct InvitationRow {
     pub(in crate::store) invitation: Invitation,
     pub(in crate::store) terms: String,
     pub(in crate::store) course: Option<String>,
+}
+
+/// A call with its record, as it is stored and as it is read. The record says in whose lists the call is, and who is in it.
+#[derive(Debug)]
+pub(in crate::store) struct CallRow {
+    pub(in crate::store) call: Call,
+    pub(in crate::store) record: String,
+}
+
+/// A room with its newest call.
+#[derive(Debug)]
+pub(in crate::store) struct RoomRow {
+    pub(in crate::store) room: String,
+    pub(in crate::store) call: String,
+}
+
+/// Up to when a user has looked at their missed calls.
+#[derive(Debug)]
+pub(in crate::store) struct CallsSeenRow {
+    pub(in crate::store) user: String,
+    pub(in crate::store) up_to: u64,
 }
 
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! The store of many nodes: PostgreSQL (docs/decisions/0003-several-nodes.md). Each node has one writer with group commit and
 //! a pool of connections that read; the writers exclude each other by row locks.
 //!
-//! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] the
-//! queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`retention`] drops
+//! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] and
+//! [`read_calls`] the queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`retention`] drops
 //! old rows, [`import`] takes over what another store kept.
 
 mod connection;
@@ -10,6 +10,7 @@ mod import;
 mod nodes;
 mod opening;
 mod read;
+mod read_calls;
 mod retention;
 mod revocations;
 mod schema;
@@ -25,9 +26,9 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
-use wigwag_engine::{ConversationId, Due, Group, Invitation};
+use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
 pub(super) use import::Import;
@@ -42,8 +43,8 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs,
-    Store, StoreError, StreamBounds, StreamPage, Submission,
+    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange,
+    PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
 
@@ -127,6 +128,26 @@ impl Store for PostgresStore {
 
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
         reading!(self, reader, reader.due_times(self.node, no_deadline_age_ms))
+    }
+
+    async fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, StoreError> {
+        reading!(self, reader, reader.call(id))
+    }
+
+    async fn call_found(&self, which: &WhichCall) -> Result<Option<Arc<Call>>, StoreError> {
+        reading!(self, reader, reader.call_found(which))
+    }
+
+    async fn calls_of(&self, user: &UserId, range: CallRange) -> Result<CallPage, StoreError> {
+        reading!(self, reader, reader.calls_of(user, &range))
+    }
+
+    async fn calls_seen(&self, user: &UserId) -> Result<u64, StoreError> {
+        reading!(self, reader, reader.calls_seen(user))
+    }
+
+    async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.people_in_calls())
     }
 
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {

@@ -31,7 +31,7 @@ fn one_more(limit: usize) -> i64 {
 /// A connection of the pool that reads.
 pub(super) struct Reader(pub(super) Object);
 
-type ReadResult<T> = Result<T, Trouble>;
+pub(super) type ReadResult<T> = Result<T, Trouble>;
 
 impl Reader {
     pub(super) async fn rows(&self, sql: &str, params: &[Param<'_>]) -> ReadResult<Vec<Row>> {
@@ -217,7 +217,7 @@ impl Reader {
 }
 
 /// `user_id`
-fn users(rows: &[Row]) -> ReadResult<Vec<UserId>> {
+pub(super) fn users(rows: &[Row]) -> ReadResult<Vec<UserId>> {
     rows.iter().map(|row| UserId::parse(row.get(0)).map_err(|error| spoilt(&error))).collect()
 }
 

@@ -10,8 +10,8 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::PostgresStore;
 use super::connection::{Trouble, int, spoilt};
-use crate::store::RetentionCutoffs;
 use crate::store::shared::SharedStore;
+use crate::store::{RetentionCutoffs, record};
 
 /// Rows looked at in one transaction; some tens of milliseconds of the database's work.
 const CHUNK: i64 = 1_000;
@@ -32,6 +32,7 @@ pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs)
         more |= history(&transaction, cutoffs.history).await?;
     }
     more |= invitations(&transaction, cutoffs.invitations).await?;
+    more |= calls(&transaction, cutoffs.calls).await?;
     more |= client_messages(&transaction, cutoffs.events).await?;
     transaction.commit().await?;
     Ok(more)
@@ -133,6 +134,30 @@ async fn invitations(transaction: &Transaction<'_>, before: u64) -> Result<bool,
         (SELECT invite_id FROM invitations WHERE due_at IS NULL AND created_at < $1 LIMIT $2)";
     let dropped = transaction.execute(sql, &[&int(before), &CHUNK]).await?;
     Ok(dropped >= CHUNK.unsigned_abs())
+}
+
+/// Drops ended calls, then rooms whose newest call is gone, then places in lists that lead to no call. A call that a writer
+/// has locked waits for the next step, and locks are taken in the writers' order, so that nobody waits in a circle.
+async fn calls(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM calls WHERE call_id IN (SELECT call_id FROM calls WHERE NOT is_running AND created_at < $1
+            ORDER BY call_id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING record";
+    let dropped = transaction.query(sql, &[&int(before), &CHUNK]).await?;
+    let (mut rooms, mut ids) = (Vec::new(), Vec::new());
+    for row in &dropped {
+        // A record that cannot be read must not keep the others; its room leads to no call then.
+        if let Ok(call) = record::read_call(row.get(0)) {
+            rooms.push(call.room().to_string());
+            ids.push(call.id().to_string());
+        }
+    }
+    let empty = "DELETE FROM rooms USING unnest($1::text[], $2::text[]) AS old (r, c) WHERE room_id = r AND call_id = c";
+    transaction.execute(empty, &[&rooms, &ids]).await?;
+    let unlist = "DELETE FROM call_lists WHERE (user_id, created_at, call_id) IN (
+            SELECT user_id, created_at, call_id FROM call_lists AS old WHERE created_at < $1
+                AND NOT EXISTS (SELECT 1 FROM calls WHERE calls.call_id = old.call_id AND calls.created_at = old.created_at)
+            LIMIT $2)";
+    let unlisted = transaction.execute(unlist, &[&int(before), &CHUNK]).await?;
+    Ok(dropped.len() as u64 >= CHUNK.unsigned_abs() || unlisted >= CHUNK.unsigned_abs())
 }
 
 async fn client_messages(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use wigwag_engine::invitation::{End, Ending, Receipt, Said, Settled, Settlement};
-use wigwag_protocol::Device;
 use wigwag_protocol::invitation::{EndReason, InviteeState};
+use wigwag_protocol::{Device, InviteId};
 
 use crate::store::{StoreError, bad_record};
 
@@ -17,6 +17,9 @@ pub(super) struct SettledRecord<'a> {
     state: InviteeState,
     at: u64,
     version: u32,
+    /// Of a rejection: the invitee was in another call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    busy: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     device: Option<Cow<'a, Device>>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
@@ -30,6 +33,9 @@ pub(super) struct EndRecord<'a> {
     reason: EndReason,
     version: u32,
     at: u64,
+    /// Of a merger: the invitation that was accepted instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accepted: Option<Cow<'a, InviteId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     device: Option<Cow<'a, Device>>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
@@ -45,6 +51,7 @@ impl<'a> SettledRecord<'a> {
             state: settled.state(),
             at: settled.at,
             version: settled.version,
+            busy: settled.by == Settlement::Busy,
             device: said.and_then(|said| said.device.as_ref()).map(Cow::Borrowed),
             data: said.map(|said| Cow::Borrowed(said.data.as_str())).unwrap_or_default(),
             receipt: said.map(|said| Cow::Borrowed(&said.receipt)).unwrap_or_default(),
@@ -56,6 +63,7 @@ impl<'a> SettledRecord<'a> {
         let by = match self.state {
             InviteeState::Pending => return Err(bad_record(&"an invitee was settled as pending")),
             InviteeState::Accepted => Settlement::Accepted(said),
+            InviteeState::Rejected if self.busy => Settlement::Busy,
             InviteeState::Rejected => Settlement::Rejected(said),
             InviteeState::TimedOut => Settlement::TimedOut,
             InviteeState::Cancelled => Settlement::Cancelled,
@@ -72,13 +80,23 @@ impl<'a> EndRecord<'a> {
             reason: end.reason(),
             version: end.version,
             at: end.at,
+            accepted: match &end.by {
+                Ending::Merged(accepted) => Some(Cow::Borrowed(accepted)),
+                Ending::Completed
+                | Ending::Cancelled(_)
+                | Ending::TimedOut
+                | Ending::GroupDismissed
+                | Ending::InviterLeft
+                | Ending::Expired
+                | Ending::CallOver => None,
+            },
             device: said.and_then(|said| said.device.as_ref()).map(Cow::Borrowed),
             data: said.map(|said| Cow::Borrowed(said.data.as_str())).unwrap_or_default(),
             receipt: said.map(|said| Cow::Borrowed(&said.receipt)).unwrap_or_default(),
         }
     }
 
-    pub(super) fn read(self) -> End {
+    pub(super) fn read(self) -> Result<End, StoreError> {
         let by = match self.reason {
             EndReason::Completed => Ending::Completed,
             EndReason::Cancelled => Ending::Cancelled(said(self.device, self.data, self.receipt)),
@@ -86,8 +104,13 @@ impl<'a> EndRecord<'a> {
             EndReason::GroupDismissed => Ending::GroupDismissed,
             EndReason::InviterLeft => Ending::InviterLeft,
             EndReason::Expired => Ending::Expired,
+            EndReason::CallOver => Ending::CallOver,
+            EndReason::Merged => {
+                let unknown = || bad_record(&"an invitation was merged into none");
+                Ending::Merged(self.accepted.ok_or_else(unknown)?.into_owned())
+            }
         };
-        End { by, at: self.at, version: self.version }
+        Ok(End { by, at: self.at, version: self.version })
     }
 }
 

@@ -16,9 +16,9 @@ use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
 use super::{SharedMemory, query};
 use crate::store::moving::rows::{
-    BATCH_BYTES, BlockRow, ClientMessageRow, ConversationNumber, ConversationRow, DepartureRow, EventNumber,
-    EventRow, GroupRow, InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow, PlaceRow, ReaderRow, Rows,
-    UserRow,
+    BATCH_BYTES, BlockRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber, ConversationRow,
+    DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow,
+    PlaceRow, ReaderRow, RoomRow, Rows, UserRow,
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{StoreError, bad_record, record, words};
@@ -68,6 +68,9 @@ impl Export {
             ("conversations", "conversations"),
             ("read marks", "readers"),
             ("invitations", "invitations"),
+            ("calls", "calls"),
+            ("rooms", "(SELECT DISTINCT room_id FROM calls)"),
+            ("marks of seen calls", "calls_seen"),
             ("events", "events"),
             ("idempotency records", "client_messages"),
         ];
@@ -85,6 +88,7 @@ impl Export {
         self.groups(batches)?;
         self.conversations(batches)?;
         self.invitations(batches)?;
+        self.calls(batches)?;
         self.events(batches)?;
         self.client_messages(batches)
     }
@@ -159,6 +163,23 @@ impl Export {
             let invitation = record::read(&terms, course.as_deref())
                 .map_err(|error| bad_record(&format!("invitation {id}: {error}")))?;
             Ok(InvitationRow { invitation, terms, course })
+        })
+    }
+
+    fn calls(&self, batches: &Batches) -> Read<()> {
+        let calls = "SELECT call_id, record FROM calls ORDER BY id";
+        self.each(batches, calls, Rows::Calls, |row| {
+            let (id, record): (String, String) = (row.get(0)?, row.get(1)?);
+            let call =
+                record::read_call(&record).map_err(|error| bad_record(&format!("call {id}: {error}")))?;
+            Ok(CallRow { call, record })
+        })?;
+        let rooms =
+            "SELECT room_id, call_id FROM calls WHERE id IN (SELECT max(id) FROM calls GROUP BY room_id)";
+        self.each(batches, rooms, Rows::Rooms, |row| Ok(RoomRow { room: row.get(0)?, call: row.get(1)? }))?;
+        let seen = "SELECT user_id, up_to FROM calls_seen JOIN users ON users.id = user";
+        self.each(batches, seen, Rows::CallsSeen, |row| {
+            Ok(CallsSeenRow { user: row.get(0)?, up_to: row.get(1)? })
         })
     }
 
@@ -339,6 +360,8 @@ mod tests {
         ("streams", &["event"], "the journal says where each event stands"),
         ("messages", &["event", "sender", "counted", "shown_last"], "the journal says it"),
         ("invitations", &["created_at"], "the terms say it"),
+        ("calls", &["created_at"], "the record says it"),
+        ("call_lists", &["user", "created_at", "call"], "the records of the calls say it"),
     ];
 
     type Columns = BTreeSet<(String, String)>;

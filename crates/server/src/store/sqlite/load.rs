@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
 use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{ConversationId, Invitation};
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 
 use super::SharedMemory;
 use super::query;
@@ -34,6 +34,18 @@ impl Loader<'_> {
             Key::OpenLasting(inviter) => self.open_lasting(inviter)?,
             Key::OpenInGroup(group) => self.open_in_group(group)?,
             Key::PendingFor(user) => self.pending_for(user)?,
+            Key::Call(id) => self.call(id)?,
+            Key::Room(room) => {
+                let newest = query::newest_of_room(self.connection, &room)?;
+                Loaded::Room(room, newest.map(|call| call.id().clone()))
+            }
+            Key::InCall(user) => self.in_call(user)?,
+            Key::RunningInGroup(group) => self.running_in_group(group)?,
+            Key::CallsSeen(user) => {
+                let row = self.user_row(&user)?;
+                let up_to = row.map(|row| query::calls_seen(self.connection, row)).transpose()?;
+                Loaded::CallsSeen(user, up_to.unwrap_or(0))
+            }
             Key::Group(id) => self.group(id)?,
             Key::HasLeft(group, user) => self.has_left(group, user)?,
             Key::Conversation(id) => self.conversation(id)?,
@@ -148,6 +160,29 @@ impl Loader<'_> {
             });
         }
         Ok(Loaded::PendingFor(user, pending))
+    }
+
+    fn call(&mut self, id: CallId) -> Result<Loaded, StoreError> {
+        let found = query::call(self.connection, &id)?;
+        let call = found.map(|(row, call)| {
+            self.rows.calls.insert(id.clone(), row);
+            Arc::new(call)
+        });
+        Ok(Loaded::Call(id, call))
+    }
+
+    fn in_call(&mut self, user: UserId) -> Result<Loaded, StoreError> {
+        let row = self.user_row(&user)?;
+        let call = row.and_then(|row| self.shared.calls.read().with(row));
+        let call = call.map(|call| query::call_name(self.connection, call)).transpose()?;
+        Ok(Loaded::InCall(user, call))
+    }
+
+    fn running_in_group(&mut self, group: GroupId) -> Result<Loaded, StoreError> {
+        let row = self.group_row(&group)?;
+        let rows = row.map_or_else(Vec::new, |row| self.shared.calls.read().of_group(row).to_vec());
+        let running = rows.into_iter().map(|row| query::call_name(self.connection, row));
+        Ok(Loaded::RunningInGroup(group, running.collect::<Result<_, _>>()?))
     }
 
     fn group(&mut self, id: GroupId) -> Result<Loaded, StoreError> {

@@ -9,11 +9,14 @@ mod open_index;
 mod places;
 mod query;
 mod read;
+mod read_calls;
 mod retention;
 mod rows;
+mod running_calls;
 mod schema;
 mod tail;
 mod write;
+mod write_calls;
 mod writer;
 
 use std::sync::Arc;
@@ -25,9 +28,9 @@ use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wigwag_engine::{ConversationId, Due, Group, Invitation};
+use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
 pub(super) use export::Export;
@@ -36,12 +39,13 @@ pub use open::{OpenError, Opened, StoreParts, migrate, open};
 use self::held_file::HeldFile;
 use self::open_index::OpenIndex;
 use self::read::Reader;
+use self::running_calls::RunningCalls;
 use self::tail::Tails;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs,
-    Store, StoreError, StreamBounds, StreamPage, Submission,
+    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange,
+    PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
 };
 
 /// Reading connections. Queries are short and mostly served from memory, so more connections than cores gain nothing.
@@ -52,6 +56,7 @@ const READERS: usize = 4;
 struct SharedMemory {
     tails: RwLock<Tails>,
     open: RwLock<OpenIndex>,
+    calls: RwLock<RunningCalls>,
     log_is_long: AtomicBool,
 }
 
@@ -154,6 +159,30 @@ impl Store for SqliteStore {
 
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
         self.read(move |reader| reader.due_times(no_deadline_age_ms)).await
+    }
+
+    async fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, StoreError> {
+        let id = id.clone();
+        self.read(move |reader| reader.call(&id)).await
+    }
+
+    async fn call_found(&self, which: &WhichCall) -> Result<Option<Arc<Call>>, StoreError> {
+        let which = which.clone();
+        self.read(move |reader| reader.call_found(&which)).await
+    }
+
+    async fn calls_of(&self, user: &UserId, range: CallRange) -> Result<CallPage, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.calls_of(&user, &range)).await
+    }
+
+    async fn calls_seen(&self, user: &UserId) -> Result<u64, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.calls_seen(&user)).await
+    }
+
+    async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
+        self.read(|reader| reader.people_in_calls()).await
     }
 
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {

@@ -15,6 +15,7 @@ use super::held_file::HeldFile;
 use super::open_index::{Awaited, OpenIndex, OpenRows, PendingRow};
 use super::places::Places;
 use super::rows::RowNumbers;
+use super::running_calls::RunningCalls;
 use super::tail::{TailEntry, Tails};
 use super::writer::{MERGE_LINES, Writer};
 use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, merge, query, schema};
@@ -302,13 +303,15 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
     )
 }
 
-/// Rebuilds what the last process had in memory: the journal's tail and the index of open invitations.
+/// Rebuilds what the last process had in memory: the journal's tail and the indexes of open invitations and running calls.
 pub(super) fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
     let tails = recover_tails(connection)?;
     let open = recover_open(connection)?;
+    let calls = recover_calls(connection)?;
     Ok(SharedMemory {
         tails: RwLock::new(tails),
         open: RwLock::new(open),
+        calls: RwLock::new(calls),
         log_is_long: AtomicBool::new(false),
     })
 }
@@ -365,6 +368,16 @@ impl MergedUpTo<'_> {
         self.conversations.insert(conversation, seq);
         Ok(seq)
     }
+}
+
+fn recover_calls(connection: &Connection) -> Result<RunningCalls, StoreError> {
+    let mut running = RunningCalls::default();
+    query::each_running(connection, |row, call| {
+        let user = |id: &wigwag_protocol::UserId| query::user_row(connection, id).ok().flatten();
+        let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
+        running.add(&call, row, user, group);
+    })?;
+    Ok(running)
 }
 
 fn recover_open(connection: &Connection) -> Result<OpenIndex, StoreError> {

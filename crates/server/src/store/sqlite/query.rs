@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use wigwag_engine::group::Membership;
-use wigwag_engine::{ConversationId, Group, Invitation};
+use wigwag_engine::{Call, ConversationId, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use crate::store::{StoreError, StreamBounds, bad_record, record, words};
 
@@ -133,6 +133,57 @@ pub(super) fn each_open(
         each(row.get(0)?, read_invitation(row)?);
     }
     Ok(())
+}
+
+/// The call with its row.
+pub(super) fn call(connection: &Connection, id: &CallId) -> Lookup<(i64, Call)> {
+    let mut statement = connection.prepare_cached("SELECT id, record FROM calls WHERE call_id = ?")?;
+    let mut rows = statement.query([id.as_str()])?;
+    rows.next()?.map(|row| Ok((row.get(0)?, read_call(row, 1)?))).transpose()
+}
+
+pub(super) fn call_at(connection: &Connection, row: i64) -> Lookup<Call> {
+    let mut statement = connection.prepare_cached("SELECT record FROM calls WHERE id = ?")?;
+    let mut rows = statement.query([row])?;
+    rows.next()?.map(|row| read_call(row, 0)).transpose()
+}
+
+pub(super) fn call_name(connection: &Connection, row: i64) -> Result<CallId, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT call_id FROM calls WHERE id = ?")?;
+    let name: String = statement.query_row([row], |row| row.get(0))?;
+    CallId::parse(&name).map_err(|error| bad_record(&error))
+}
+
+pub(super) fn newest_of_room(connection: &Connection, room: &RoomId) -> Lookup<Call> {
+    let mut statement =
+        connection.prepare_cached("SELECT record FROM calls WHERE room_id = ? ORDER BY id DESC LIMIT 1")?;
+    let mut rows = statement.query([room.as_str()])?;
+    rows.next()?.map(|row| read_call(row, 0)).transpose()
+}
+
+/// Up to when a user has looked at their missed calls.
+pub(super) fn calls_seen(connection: &Connection, user: i64) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT up_to FROM calls_seen WHERE user = ?")?;
+    Ok(statement.query_row([user], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Hands every running call with its row to `each`, oldest first.
+pub(super) fn each_running(
+    connection: &Connection,
+    mut each: impl FnMut(i64, Call),
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT calls.id, record FROM running_calls JOIN calls ON calls.id = call ORDER BY calls.id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, read_call(row, 1)?);
+    }
+    Ok(())
+}
+
+pub(super) fn read_call(row: &Row<'_>, column: usize) -> Result<Call, StoreError> {
+    record::read_call(row.get_ref(column)?.as_str().map_err(|error| bad_record(&error))?)
 }
 
 /// `id, terms, course`

@@ -29,7 +29,7 @@ pub(super) struct Reader<'a> {
     pub(super) shared: &'a SharedMemory,
 }
 
-type ReadResult<T> = Result<T, StoreError>;
+pub(super) type ReadResult<T> = Result<T, StoreError>;
 
 /// Streams.
 impl Reader<'_> {

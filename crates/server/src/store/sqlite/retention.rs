@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::places::Places;
 use super::query;
+use super::write_calls::drop_call;
 use crate::store::{RetentionCutoffs, StoreError};
 
 /// Rows looked at in one transaction; about 5 ms of work.
@@ -35,6 +36,7 @@ fn sweep_all(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool
             sweep_events(connection, "swept_history", "swept_events", cutoffs.history, drop_from_history)?;
     }
     more |= sweep_invitations(connection, cutoffs.invitations)?;
+    more |= sweep_calls(connection, cutoffs.calls)?;
     more |= connection.execute(
         "DELETE FROM client_messages WHERE (sender, client_msg_id) IN
            (SELECT sender, client_msg_id FROM client_messages WHERE time < ?1 LIMIT ?2)",
@@ -177,6 +179,33 @@ fn sweep_invitations(connection: &Connection, before: u64) -> Result<bool, Store
         connection.prepare_cached("DELETE FROM courses WHERE invitation <= ?")?.execute([last])?;
     }
     Ok(seen == CHUNK)
+}
+
+/// Drops ended calls in the order in which they began, up to the first that is young. Running ones, which may last long, do
+/// not keep the others.
+fn sweep_calls(connection: &Connection, before: u64) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, created_at, record FROM calls
+         WHERE id NOT IN (SELECT call FROM running_calls) ORDER BY id LIMIT ?",
+    )?;
+    let mut rows = statement.query([CHUNK])?;
+    let mut old = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get::<_, u64>(1)? >= before {
+            break;
+        }
+        // A record that cannot be read must not keep the others; its places in lists lead nowhere then.
+        old.push((row.get::<_, i64>(0)?, query::read_call(row, 2).ok()));
+    }
+    for (row, call) in &old {
+        drop_call(connection, *row, call.as_ref())?;
+    }
+    if let Some((last, _)) = old.last() {
+        // Their numbers are never used again: the writer may still know them.
+        let last = query::mark(connection, "swept_calls")?.max(*last);
+        write_mark(connection, "swept_calls", last)?;
+    }
+    Ok(old.len() == CHUNK)
 }
 
 fn write_mark(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {

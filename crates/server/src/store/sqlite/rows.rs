@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 use wigwag_engine::ConversationId;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 
 /// The row of each name, and the next row of each table. Only the writer inserts, so it numbers rows itself.
 #[derive(Debug, Default)]
@@ -13,10 +13,12 @@ pub(super) struct RowNumbers {
     pub(super) conversations: HashMap<ConversationId, i64>,
     pub(super) groups: HashMap<GroupId, i64>,
     pub(super) invitations: HashMap<InviteId, i64>,
+    pub(super) calls: HashMap<CallId, i64>,
     next_user: i64,
     next_conversation: i64,
     next_group: i64,
     next_invitation: i64,
+    next_call: i64,
     next_event: i64,
 }
 
@@ -26,11 +28,10 @@ impl RowNumbers {
             connection
                 .query_row(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"), [], |row| row.get(0))
         };
-        let swept: i64 = connection.query_row(
-            "SELECT coalesce((SELECT value FROM marks WHERE name = 'swept_invitations'), 0)",
-            [],
-            |row| row.get(0),
-        )?;
+        let swept = |kind: &str| {
+            let sql = "SELECT coalesce((SELECT value FROM marks WHERE name = ?), 0)";
+            connection.query_row(sql, [kind], |row| row.get::<_, i64>(0))
+        };
         // An event number must never be used twice, even if retention dropped the newest events.
         let indexed: i64 =
             connection.query_row("SELECT value FROM marks WHERE name = 'indexed'", [], |row| row.get(0))?;
@@ -38,7 +39,8 @@ impl RowNumbers {
             next_user: next("users")?,
             next_conversation: next("conversations")?,
             next_group: next("groups")?,
-            next_invitation: next("invitations")?.max(swept + 1),
+            next_invitation: next("invitations")?.max(swept("swept_invitations")? + 1),
+            next_call: next("calls")?.max(swept("swept_calls")? + 1),
             next_event: next("events")?.max(indexed + 1),
             ..Self::default()
         })
@@ -60,6 +62,10 @@ impl RowNumbers {
         number(&mut self.next_invitation, &mut self.invitations, id)
     }
 
+    pub(super) fn new_call(&mut self, id: &CallId) -> i64 {
+        number(&mut self.next_call, &mut self.calls, id)
+    }
+
     pub(super) fn new_event(&mut self) -> i64 {
         let event = self.next_event;
         self.next_event += 1;
@@ -72,6 +78,7 @@ impl RowNumbers {
         self.conversations.clear();
         self.groups.clear();
         self.invitations.clear();
+        self.calls.clear();
     }
 
     /// The number the next event will get.

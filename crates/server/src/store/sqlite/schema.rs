@@ -142,14 +142,44 @@ CREATE TABLE departures (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Calls. Who is in which, and which a group has running, is an index in memory, made at start from `running_calls`.
+const CALLS: &str = "
+CREATE TABLE calls (
+    id INTEGER PRIMARY KEY,
+    call_id TEXT NOT NULL UNIQUE,
+    room_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+-- The newest call of a room has the greatest row. Rooms that the server names grow with time, so this grows at its end.
+CREATE INDEX calls_of_room ON calls (room_id);
+
+-- Those that have not ended.
+CREATE TABLE running_calls (call INTEGER PRIMARY KEY) STRICT;
+
+-- Each user's list: everybody who was called to a call, or came into it.
+CREATE TABLE call_lists (
+    user INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    call INTEGER NOT NULL,
+    PRIMARY KEY (user, created_at, call)
+) STRICT, WITHOUT ROWID;
+
+-- Up to when users have looked at their missed calls; no row for those who never did.
+CREATE TABLE calls_seen (
+    user INTEGER PRIMARY KEY,
+    up_to INTEGER NOT NULL
+) STRICT;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(TABLES), M::up(DEPARTURES)])
+    Migrations::new(vec![M::up(TABLES), M::up(DEPARTURES), M::up(CALLS)])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    2
+    3
 }
 
 /// The schema version of a database; 0 when it is empty.

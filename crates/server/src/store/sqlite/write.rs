@@ -17,7 +17,9 @@ use super::load::Loader;
 use super::open_index::{Awaited, OpenRows, PendingRow};
 use super::places::Places;
 use super::query;
+use super::running_calls::CallMove;
 use super::tail::{COUNTED, SHOWN_LAST};
+use super::write_calls::CallsWritten;
 use crate::store::sqlite::rows::RowNumbers;
 use crate::store::{StoreError, bad_record, record, words};
 
@@ -30,6 +32,7 @@ pub(super) struct Write<'a> {
     pub(super) after_commit: AfterCommit,
     /// Invitations by row, as they are after the batch.
     pub(super) changed: BTreeMap<i64, Arc<Invitation>>,
+    pub(super) calls: CallsWritten,
 }
 
 /// Updates of the shared memory, made when the transaction is durable.
@@ -40,9 +43,10 @@ pub(super) struct AfterCommit {
     pub(super) ended: Vec<OpenRows>,
     pub(super) awaited: Vec<Awaited>,
     pub(super) settled: Vec<Awaited>,
+    pub(super) calls: Vec<CallMove>,
 }
 
-type Written = Result<(), StoreError>;
+pub(super) type Written = Result<(), StoreError>;
 
 impl Write<'_> {
     pub(super) fn carry_out(&mut self, effect: Effect<'_>) -> Written {
@@ -63,6 +67,14 @@ impl Write<'_> {
                 let rows = self.awaited(invitation, invitee)?;
                 self.after_commit.settled.push(rows);
                 Ok(())
+            }
+            Effect::CallSet(call) => self.call_set(call),
+            Effect::CallListed { user, call } => self.call_listed(user, call),
+            Effect::Entered { user, call } => self.moves_in(user, call),
+            Effect::Exited { user, call } => self.moves_out(user, call),
+            Effect::CallsSeen(user, up_to) => {
+                let row = (self.user(user)?, up_to);
+                self.run("INSERT OR REPLACE INTO calls_seen (user, up_to) VALUES (?, ?)", row)
             }
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_message_added(sender, client_msg_id, message)
@@ -137,16 +149,16 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn run(&self, sql: &str, row: impl rusqlite::Params) -> Written {
+    pub(super) fn run(&self, sql: &str, row: impl rusqlite::Params) -> Written {
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
-    fn loader(&mut self) -> Loader<'_> {
+    pub(super) fn loader(&mut self) -> Loader<'_> {
         Loader { connection: self.connection, rows: self.rows, shared: self.shared }
     }
 
-    fn user(&mut self, id: &UserId) -> Result<i64, StoreError> {
+    pub(super) fn user(&mut self, id: &UserId) -> Result<i64, StoreError> {
         self.loader().user_row(id)?.ok_or_else(|| bad_record(&format!("user {id} has no row")))
     }
 
@@ -206,8 +218,11 @@ impl Write<'_> {
         self.run("INSERT INTO client_messages (sender, client_msg_id, time, sent) VALUES (?, ?, ?, ?)", row)
     }
 
-    fn invitation_added(&mut self, invitation: &Invitation) -> Written {
+    fn invitation_added(&mut self, invitation: &Arc<Invitation>) -> Written {
         let row = self.rows.new_invitation(&invitation.id);
+        if record::has_course(invitation) {
+            self.changed.insert(row, Arc::clone(invitation));
+        }
         self.run(
             "INSERT INTO invitations (id, invite_id, created_at, terms) VALUES (?, ?, ?, ?)",
             (row, invitation.id.as_str(), invitation.created_at, record::terms(invitation)?),
@@ -258,6 +273,7 @@ impl Write<'_> {
                 self.run("DELETE FROM open_invitations WHERE invitation = ?", [row])?;
             }
         }
+        self.write_calls()?;
         Ok(self.after_commit)
     }
 

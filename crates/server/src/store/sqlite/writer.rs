@@ -17,6 +17,7 @@ use super::retention;
 use super::rows::RowNumbers;
 use super::tail::TailEntry;
 use super::write::{AfterCommit, Write};
+use super::write_calls::CallsWritten;
 use super::{SharedMemory, merge};
 use crate::clock::Clock;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
@@ -225,9 +226,10 @@ impl Writer {
 
     fn decide_all(&mut self, batch: &[Submission], now: u64) -> Vec<Decided> {
         self.ledger.trim(LEDGER_ROWS);
-        if self.rows.invitations.len() > LEDGER_ROWS {
-            // The ledger must not keep an invitation without its row number, or a change would not find the row.
+        if self.rows.invitations.len() > LEDGER_ROWS || self.rows.calls.len() > LEDGER_ROWS {
+            // The ledger must not keep an invitation or call without its row number, or a change would not find the row.
             self.rows.invitations.clear();
+            self.rows.calls.clear();
             self.ledger.trim(0);
         }
         if self.ledger.len() > LEDGER_NAMES {
@@ -286,6 +288,7 @@ impl Writer {
             now,
             after_commit: AfterCommit::default(),
             changed: BTreeMap::new(),
+            calls: CallsWritten::default(),
         };
         for decision in decisions {
             for effect in decision.changes.iter().flat_map(Change::effects) {
@@ -387,6 +390,12 @@ impl SharedMemory {
             }
         }
         drop(tails);
+        if !after_commit.calls.is_empty() {
+            let mut calls = self.calls.write();
+            for step in after_commit.calls {
+                calls.make(step);
+            }
+        }
         if after_commit.opened.is_empty() && after_commit.settled.is_empty() {
             return;
         }

@@ -26,6 +26,13 @@ statements! {
     MembersOf = "SELECT DISTINCT user_id FROM members WHERE group_id = ANY($1::text[])";
     OpenIn = "SELECT invite_id, terms FROM invitations WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
 
+    // The calls that leads name: by themselves, by a room, by somebody in them, and by their group.
+    CallsOf = "SELECT call_id, record FROM calls WHERE call_id IN (
+            SELECT unnest($1::text[])
+            UNION SELECT call_id FROM rooms WHERE room_id = ANY($2::text[])
+            UNION SELECT call_id FROM in_calls WHERE user_id = ANY($3::text[])
+            UNION SELECT call_id FROM calls WHERE is_running AND group_id IS NOT NULL AND group_id = ANY($4::text[]))";
+
     // Guards. PostgreSQL sorts before it locks, so the locks are taken in the order of the sort.
     LockGroups = "SELECT group_id, about, created_at, paced_until FROM groups
         WHERE group_id = ANY($1::text[]) ORDER BY group_id FOR UPDATE";
@@ -35,6 +42,14 @@ statements! {
         WHERE invite_id = ANY($1::text[]) ORDER BY invite_id FOR UPDATE";
     TryInvitations = "SELECT invite_id, terms, course FROM invitations
         WHERE invite_id = ANY($1::text[]) ORDER BY invite_id FOR UPDATE NOWAIT";
+    LockCalls = "SELECT call_id, record FROM calls
+        WHERE call_id = ANY($1::text[]) ORDER BY call_id FOR UPDATE";
+    TryCalls = "SELECT call_id, record FROM calls
+        WHERE call_id = ANY($1::text[]) ORDER BY call_id FOR UPDATE NOWAIT";
+    LockRooms = "SELECT room_id, call_id FROM rooms
+        WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE";
+    TryRooms = "SELECT room_id, call_id FROM rooms
+        WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE NOWAIT";
     LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until FROM users
         WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
     TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until FROM users
@@ -57,6 +72,10 @@ statements! {
     PendingFor = "SELECT pending.invitee, pending.inviter, pending.invite_id, created_at, lasting FROM pending
         JOIN invitations ON invitations.invite_id = pending.invite_id AND due_at IS NOT NULL
         WHERE pending.invitee = ANY($1::text[])";
+    InCalls = "SELECT user_id, call_id FROM in_calls WHERE user_id = ANY($1::text[])";
+    RunningInGroups = "SELECT group_id, call_id FROM calls
+        WHERE is_running AND group_id IS NOT NULL AND group_id = ANY($1::text[])";
+    CallsSeen = "SELECT user_id, up_to FROM calls_seen WHERE user_id = ANY($1::text[])";
     Departures = "SELECT group_id, user_id FROM departures
         JOIN unnest($1::text[], $2::text[]) AS wanted (g, u) ON group_id = g AND user_id = u";
     ClientMessages = "SELECT sender, client_msg_id, sent FROM client_messages
@@ -121,6 +140,21 @@ statements! {
         ON CONFLICT (invitee, invite_id) DO UPDATE SET inviter = excluded.inviter";
     DropPending = "DELETE FROM pending USING unnest($1::text[], $2::text[]) AS old (u, i)
         WHERE invitee = u AND invite_id = i";
+    // The row is there when the call goes on, and when its name is free again.
+    SetCalls = "INSERT INTO calls (call_id, created_at, is_running, group_id, record)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::text[], $5::text[])
+        ON CONFLICT (call_id) DO UPDATE SET created_at = excluded.created_at, is_running = excluded.is_running,
+            group_id = excluded.group_id, record = excluded.record";
+    AddRooms = "INSERT INTO rooms (room_id, call_id) SELECT * FROM unnest($1::text[], $2::text[])";
+    SetRooms = "UPDATE rooms SET call_id = c FROM unnest($1::text[], $2::text[]) AS new (r, c) WHERE room_id = r";
+    ListCalls = "INSERT INTO call_lists (user_id, created_at, call_id)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) ON CONFLICT DO NOTHING";
+    SetInCalls = "INSERT INTO in_calls (user_id, call_id) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT (user_id) DO UPDATE SET call_id = excluded.call_id";
+    DropInCalls = "DELETE FROM in_calls USING unnest($1::text[], $2::text[]) AS old (u, c)
+        WHERE user_id = u AND call_id = c";
+    SetCallsSeen = "INSERT INTO calls_seen (user_id, up_to) SELECT * FROM unnest($1::text[], $2::bigint[])
+        ON CONFLICT (user_id) DO UPDATE SET up_to = excluded.up_to";
     AddEvents = "INSERT INTO events
             (id, time, actor, online_only, invite_id, version, body, places, conversation, seq)
         SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], $6::integer[],

@@ -17,11 +17,11 @@ use super::opening::{PostgresSettings, STARTING, prepare, reach};
 use super::write::{due_at, only_invitee};
 use crate::store::moving::MoveError;
 use crate::store::moving::rows::{
-    ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow, GroupRow, InvitationRow,
-    MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
+    CallRow, ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow, GroupRow,
+    InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
-use wigwag_engine::Invitation;
+use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::GroupId;
 
 /// A database that is filled. Without [`Import::commit`] it stays empty.
@@ -91,6 +91,11 @@ impl Import {
             }
             Rows::Readers(rows) => self.each(&tables::READERS, rows, |row| Ok(reader(row))).await,
             Rows::Invitations(rows) => self.invitations(rows).await,
+            Rows::Calls(rows) => self.calls(rows).await,
+            Rows::Rooms(rows) => self.each(&tables::ROOMS, rows, |row| Ok(values![row.room, row.call])).await,
+            Rows::CallsSeen(rows) => {
+                self.each(&tables::CALLS_SEEN, rows, |row| Ok(values![row.user, int(row.up_to)])).await
+            }
             Rows::Events(rows) => self.events(rows).await,
             Rows::ClientMessages(rows) => {
                 self.each(&tables::CLIENT_MESSAGES, rows, |row| Ok(client_message(row))).await
@@ -127,6 +132,14 @@ impl Import {
         let pending: Vec<Values> = rows.iter().flat_map(|row| pending(&row.invitation)).collect();
         self.each(&tables::INVITATIONS, rows, |row| Ok(self.invitation(row))).await?;
         self.copy(&tables::PENDING, pending.into_iter()).await
+    }
+
+    async fn calls(&self, rows: Vec<CallRow>) -> Result<(), MoveError> {
+        let listed: Vec<Values> = rows.iter().flat_map(|row| listed(&row.call)).collect();
+        let inside: Vec<Values> = rows.iter().flat_map(|row| inside(&row.call)).collect();
+        self.each(&tables::CALLS, rows, |row| Ok(call(row))).await?;
+        self.copy(&tables::CALL_LISTS, listed.into_iter()).await?;
+        self.copy(&tables::IN_CALLS, inside.into_iter()).await
     }
 
     fn invitation(&self, row: InvitationRow) -> Values {
@@ -209,6 +222,23 @@ fn reader(row: ReaderRow) -> Values {
 fn pending(invitation: &Invitation) -> impl Iterator<Item = Values> {
     let (id, inviter) = (&invitation.id, &invitation.inviter);
     invitation.pending().map(move |invitee| values![invitee.to_string(), id.to_string(), inviter.to_string()])
+}
+
+fn call(row: CallRow) -> Values {
+    let CallRow { call, record } = row;
+    let (id, group) = (call.id().to_string(), call.group().map(GroupId::to_string));
+    values![id, int(call.created_at), call.is_running(), group, record]
+}
+
+/// Everybody who was called or came has the call in their list.
+fn listed(call: &Call) -> impl Iterator<Item = Values> {
+    let (at, id) = (int(call.created_at), call.id());
+    call.people.iter().map(move |person| values![person.user.to_string(), at, id.to_string()])
+}
+
+/// SQLite has an index of them in memory.
+fn inside(call: &Call) -> impl Iterator<Item = Values> {
+    call.joined().map(|user| values![user.to_string(), call.id().to_string()])
 }
 
 fn event(row: EventRow, id: Uuid) -> Result<Values, MoveError> {

@@ -28,6 +28,11 @@ tables! {
     INVITATIONS "invitations": invite_id TEXT, inviter TEXT, invitee TEXT, group_id TEXT, created_at INT8, due_at INT8,
         lasting BOOL, node UUID, terms TEXT, course TEXT;
     PENDING "pending": invitee TEXT, invite_id TEXT, inviter TEXT;
+    CALLS "calls": call_id TEXT, created_at INT8, is_running BOOL, group_id TEXT, record TEXT;
+    ROOMS "rooms": room_id TEXT, call_id TEXT;
+    IN_CALLS "in_calls": user_id TEXT, call_id TEXT;
+    CALL_LISTS "call_lists": user_id TEXT, created_at INT8, call_id TEXT;
+    CALLS_SEEN "calls_seen": user_id TEXT, up_to INT8;
     EVENTS "events": id UUID, time INT8, actor TEXT, online_only BOOL, invite_id TEXT, version INT4, body TEXT,
         places TEXT, conversation UUID, seq INT8;
     STREAMS "streams": user_id TEXT, cursor INT8, event UUID;

@@ -4,25 +4,38 @@
 //! Every key of the ledger is guarded by one row (docs/decisions/0003-several-nodes.md): whoever holds the row's lock
 //! may believe the key. Guards are locked class by class in the order of the fields below, and in byte order within a
 //! class.
+//!
+//! Who is in which call has no lock of its own: it is guarded by the user's row, as pending invitations are. Whoever moves
+//! somebody in or out tells them or their partner, or keeps an invitation of theirs, and so holds their row. So of two
+//! users who call each other on two nodes the second waits for the first, and finds the first one's call; and an invitee is
+//! busy or not until the invite is written. A room is guarded by its own row. When it has none yet there is nothing to
+//! lock: two nodes that open it meet at its key, and the second begins again.
 
 use std::collections::BTreeSet;
 
 use wigwag_engine::{ConversationId, Key};
-use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 
 /// Names of rows and of what they guard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Guards {
-    /// Guard members, departures, conversation, messages and open invitations of the group.
+    /// Guard members, departures, conversation, messages, open invitations and running calls of the group.
     pub(super) groups: BTreeSet<GroupId>,
     pub(super) invitations: BTreeSet<InviteId>,
-    /// Guard head, blocks, open count, open invitations without deadline, pending invitations, used-up client message IDs and read marks of the user.
+    pub(super) calls: BTreeSet<CallId>,
+    /// Guard the newest call of the room.
+    pub(super) rooms: BTreeSet<RoomId>,
+    /// Guard head, blocks, open count, open invitations without deadline, pending invitations, used-up client message IDs, read
+    /// marks, the running call and the seen calls of the user.
     pub(super) users: BTreeSet<UserId>,
     /// One-to-one; guard their messages.
     pub(super) conversations: BTreeSet<ConversationId>,
     pub(super) blocks: BTreeSet<(UserId, UserId)>,
     pub(super) lasting: BTreeSet<UserId>,
     pub(super) pending_for: BTreeSet<UserId>,
+    pub(super) in_calls: BTreeSet<UserId>,
+    pub(super) running_in: BTreeSet<GroupId>,
+    pub(super) calls_seen: BTreeSet<UserId>,
     pub(super) departures: BTreeSet<(GroupId, UserId)>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
@@ -60,6 +73,24 @@ impl Guards {
             }
             Key::Invitation(id) => {
                 self.invitations.insert(id);
+            }
+            Key::Call(id) => {
+                self.calls.insert(id);
+            }
+            Key::Room(room) => {
+                self.rooms.insert(room);
+            }
+            Key::InCall(user) => {
+                self.users.insert(user.clone());
+                self.in_calls.insert(user);
+            }
+            Key::RunningInGroup(group) => {
+                self.groups.insert(group.clone());
+                self.running_in.insert(group);
+            }
+            Key::CallsSeen(user) => {
+                self.users.insert(user.clone());
+                self.calls_seen.insert(user);
             }
             Key::Group(group) | Key::OpenInGroup(group) => {
                 self.groups.insert(group);
@@ -101,11 +132,16 @@ impl Guards {
         Self {
             groups: &self.groups - &have.groups,
             invitations: &self.invitations - &have.invitations,
+            calls: &self.calls - &have.calls,
+            rooms: &self.rooms - &have.rooms,
             users: &self.users - &have.users,
             conversations: &self.conversations - &have.conversations,
             blocks: &self.blocks - &have.blocks,
             lasting: &self.lasting - &have.lasting,
             pending_for: &self.pending_for - &have.pending_for,
+            in_calls: &self.in_calls - &have.in_calls,
+            running_in: &self.running_in - &have.running_in,
+            calls_seen: &self.calls_seen - &have.calls_seen,
             departures: &self.departures - &have.departures,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
@@ -118,11 +154,16 @@ impl Guards {
     pub(super) fn join(&mut self, other: Self) {
         self.groups.extend(other.groups);
         self.invitations.extend(other.invitations);
+        self.calls.extend(other.calls);
+        self.rooms.extend(other.rooms);
         self.users.extend(other.users);
         self.conversations.extend(other.conversations);
         self.blocks.extend(other.blocks);
         self.lasting.extend(other.lasting);
         self.pending_for.extend(other.pending_for);
+        self.in_calls.extend(other.in_calls);
+        self.running_in.extend(other.running_in);
+        self.calls_seen.extend(other.calls_seen);
         self.departures.extend(other.departures);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
@@ -156,6 +197,9 @@ mod tests {
         assert!(with(Key::OpenCount(alice.clone())).users.contains(&alice));
         assert!(with(Key::OpenLasting(alice.clone())).users.contains(&alice));
         assert!(with(Key::PendingFor(alice.clone())).users.contains(&alice));
+        assert!(with(Key::InCall(alice.clone())).users.contains(&alice));
+        assert!(with(Key::CallsSeen(alice.clone())).users.contains(&alice));
+        assert!(with(Key::RunningInGroup(group.clone())).groups.contains(&group));
         assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
         assert!(with(Key::HasLeft(group.clone(), bob.clone())).groups.contains(&group));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));

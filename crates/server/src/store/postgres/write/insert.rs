@@ -5,6 +5,7 @@ use wigwag_engine::Invitation;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
+use super::calls;
 use super::rows::{NewEvent, NewRows};
 use crate::store::postgres::connection::{
     About, Param, Sending, Statement, Trouble, WriterConnection, in_order, int, spoilt,
@@ -23,7 +24,7 @@ pub(super) struct InsertContext {
     pub(super) no_deadline_age_ms: u64,
 }
 
-type Insert<'a> = Sending<'a, ()>;
+pub(super) type Insert<'a> = Sending<'a, ()>;
 
 /// Writes and commits. When it fails with [`Trouble::Broken`], the commit may have happened.
 pub(super) async fn write(
@@ -36,6 +37,7 @@ pub(super) async fn write(
     sendings.extend(inserts.groups());
     sendings.extend(inserts.conversations());
     sendings.extend(inserts.invitations());
+    sendings.extend(calls::writes(connection, new_rows));
     sendings.extend(inserts.events());
     sendings.push(Box::pin(connection.commit()));
     in_order(sendings).await.map(drop)
@@ -201,10 +203,7 @@ impl<'a> Inserts<'a> {
                 all.iter().map(|one| due_at(one, context.no_deadline_age_ms)).collect();
             let lasting: Vec<bool> = all.iter().map(|one| one.timeout == 0).collect();
             let terms = each(&all, record::terms)?;
-            let courses = each(&all, |one| match one.version {
-                1 => Ok(None),
-                _ => record::course(one).map(Some),
-            })?;
+            let courses = each(&all, |one| record::has_course(one).then(|| record::course(one)).transpose())?;
             let columns: [Param<'_>; 10] = [
                 &ids,
                 &inviters,
@@ -328,7 +327,7 @@ fn places(new: &NewEvent<'_>) -> Result<String, Trouble> {
 }
 
 /// Runs a statement, unless the batch has no rows of its kind.
-async fn run(
+pub(super) async fn run(
     connection: &WriterConnection,
     statement: Statement,
     rows: usize,

@@ -1,6 +1,6 @@
 //! Locking guards, and filling the ledger from them and from the rows they guard.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio_postgres::Row;
@@ -9,7 +9,7 @@ use wigwag_engine::ledger::{Loaded, StoredMessage, User};
 use wigwag_engine::open::{Lasting, LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{ConversationId, Ledger, Request};
 use wigwag_protocol::message::Peer;
-use wigwag_protocol::{DeviceId, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 
 use super::guards::Guards;
 use crate::store::pace::{Pace, Paced, Paces};
@@ -32,6 +32,8 @@ struct HeldSeat {
 pub(super) struct LoadedRows {
     /// The ids of conversations that have a row.
     pub(super) conversations: HashMap<ConversationId, Uuid>,
+    /// Rooms that have a row.
+    pub(super) rooms: BTreeSet<RoomId>,
     seats: HashMap<(UserId, DeviceId), HeldSeat>,
     user_pace: Pace,
     group_pace: Pace,
@@ -49,6 +51,7 @@ impl LoadedRows {
     pub(super) fn new(user_pace: Pace, group_pace: Pace) -> Self {
         Self {
             conversations: HashMap::new(),
+            rooms: BTreeSet::new(),
             seats: HashMap::new(),
             user_pace,
             group_pace,
@@ -124,7 +127,8 @@ pub(super) async fn load(
     rows: &mut LoadedRows,
 ) -> Result<(), Trouble> {
     let answers = ask(connection, wanted, mode).await?;
-    let [groups, members, open, theirs, invitations, users, conversations, rest @ ..] = answers.as_slice()
+    let [groups, members, open, theirs, invitations, calls, rooms, users, conversations, rest @ ..] =
+        answers.as_slice()
     else {
         return Ok(());
     };
@@ -132,6 +136,7 @@ pub(super) async fn load(
     fill.conversations(theirs.iter().chain(conversations), wanted)?;
     fill.groups(wanted, groups, members, open)?;
     fill.invitations(wanted, invitations)?;
+    fill.calls(wanted, calls, rooms)?;
     fill.users(wanted, users)?;
     fill.others(wanted, rest)
 }
@@ -145,7 +150,12 @@ async fn ask(
     let pick = |lock, attempt| if mode == LockMode::Begin { lock } else { attempt };
     let groups: Vec<&str> = wanted.groups.iter().map(GroupId::as_str).collect();
     let invitations: Vec<&str> = wanted.invitations.iter().map(InviteId::as_str).collect();
+    let calls: Vec<&str> = wanted.calls.iter().map(CallId::as_str).collect();
+    let rooms: Vec<&str> = wanted.rooms.iter().map(RoomId::as_str).collect();
     let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
+    let in_calls: Vec<&str> = wanted.in_calls.iter().map(UserId::as_str).collect();
+    let running_in: Vec<&str> = wanted.running_in.iter().map(GroupId::as_str).collect();
+    let calls_seen: Vec<&str> = wanted.calls_seen.iter().map(UserId::as_str).collect();
     let lasting: Vec<&str> = wanted.lasting.iter().map(UserId::as_str).collect();
     let pending_for: Vec<&str> = wanted.pending_for.iter().map(UserId::as_str).collect();
     let names: Vec<String> = wanted.conversations.iter().map(ToString::to_string).collect();
@@ -169,11 +179,16 @@ async fn ask(
             pick(Statement::LockInvitations, Statement::TryInvitations),
             &invitations,
         )),
+        Box::pin(named(connection, pick(Statement::LockCalls, Statement::TryCalls), &calls)),
+        Box::pin(named(connection, pick(Statement::LockRooms, Statement::TryRooms), &rooms)),
         Box::pin(named(connection, pick(Statement::LockUsers, Statement::TryUsers), &users)),
         Box::pin(named(connection, pick(Statement::LockConversations, Statement::TryConversations), &names)),
         Box::pin(blocks(connection, wanted)),
         Box::pin(named(connection, Statement::OpenLasting, &lasting)),
         Box::pin(named(connection, Statement::PendingFor, &pending_for)),
+        Box::pin(named(connection, Statement::InCalls, &in_calls)),
+        Box::pin(named(connection, Statement::RunningInGroups, &running_in)),
+        Box::pin(named(connection, Statement::CallsSeen, &calls_seen)),
         Box::pin(departures(connection, wanted)),
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
@@ -305,6 +320,67 @@ impl Fill<'_> {
         Ok(())
     }
 
+    /// `call_id, record` and `room_id, call_id`
+    fn calls(&mut self, wanted: &Guards, calls: &[Row], rooms: &[Row]) -> Result<(), Trouble> {
+        for row in calls {
+            let call = record::read_call(row.get(1)).map_err(|error| spoilt(&error))?;
+            self.ledger.take(Loaded::Call(call.id().clone(), Some(Arc::new(call))));
+        }
+        for id in &wanted.calls {
+            self.ledger.take(Loaded::Call(id.clone(), None));
+        }
+        for row in rooms {
+            let room = RoomId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+            let call = CallId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+            self.rows.rooms.insert(room.clone());
+            self.ledger.take(Loaded::Room(room, Some(call)));
+        }
+        for room in &wanted.rooms {
+            self.ledger.take(Loaded::Room(room.clone(), None));
+        }
+        Ok(())
+    }
+
+    /// `user_id, call_id`
+    fn in_calls(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let user = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+            let call = CallId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+            self.ledger.take(Loaded::InCall(user, Some(call)));
+        }
+        for user in &wanted.in_calls {
+            self.ledger.take(Loaded::InCall(user.clone(), None));
+        }
+        Ok(())
+    }
+
+    /// `group_id, call_id`
+    fn running_in_groups(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        let mut running: HashMap<&str, Vec<CallId>> = HashMap::new();
+        for row in found {
+            let call = CallId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+            running.entry(row.get(0)).or_default().push(call);
+        }
+        for group in &wanted.running_in {
+            let mut running = running.remove(group.as_str()).unwrap_or_default();
+            running.sort_unstable();
+            self.ledger.take(Loaded::RunningInGroup(group.clone(), running));
+        }
+        Ok(())
+    }
+
+    /// `user_id, up_to`
+    fn calls_seen(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let user = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+            self.ledger.take(Loaded::CallsSeen(user, nat(column(row, 1)?)));
+        }
+        for user in &wanted.calls_seen {
+            self.ledger.take(Loaded::CallsSeen(user.clone(), 0));
+        }
+        Ok(())
+    }
+
     /// `user_id, profile, head, open_invitations, paced_until`
     fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
@@ -322,11 +398,10 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, pending ones, departures, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, departures, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
-        let [blocks, lasting, pending, departures, client_messages, reads, messages, seats] = rest else {
-            return Ok(());
-        };
+        let [blocks, lasting, pending, in_calls, running, seen, rest @ ..] = rest else { return Ok(()) };
+        let [departures, client_messages, reads, messages, seats] = rest else { return Ok(()) };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
@@ -334,6 +409,9 @@ impl Fill<'_> {
         }
         self.lasting(wanted, lasting)?;
         self.pending_for(wanted, pending)?;
+        self.in_calls(wanted, in_calls)?;
+        self.running_in_groups(wanted, running)?;
+        self.calls_seen(wanted, seen)?;
         let left: HashSet<(&str, &str)> = departures.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (group, user) in &wanted.departures {
             let has_left = left.contains(&(group.as_str(), user.as_str()));

@@ -1,7 +1,7 @@
 //! What a batch will need, guessed before it takes a lock, so that it can take all of them in one order.
 //!
 //! The requests name most of it (`wigwag_engine::wanted`). The rest is read without a lock: the parties of the invitations
-//! they answer and the members of the groups they speak to. A wrong guess costs a round trip, never truth.
+//! they answer, the people of the calls they are about, and the members of the groups they speak to. A wrong guess costs a round trip, never truth.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use wigwag_engine::wanted::{Lead, Parties, Wanted};
 use wigwag_engine::{Invitation, Key};
 use wigwag_protocol::message::Peer;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use super::guards::Guards;
 use super::load::{self, named};
@@ -34,6 +34,11 @@ struct Leads {
     told_groups: BTreeSet<GroupId>,
     emptied_groups: BTreeSet<GroupId>,
     lasting: BTreeSet<(UserId, Peer)>,
+    answers: BTreeSet<(InviteId, UserId)>,
+    calls: BTreeSet<CallId>,
+    rooms: BTreeSet<RoomId>,
+    in_calls: BTreeSet<UserId>,
+    running_in: BTreeSet<GroupId>,
 }
 
 impl Leads {
@@ -45,13 +50,23 @@ impl Leads {
                 Lead::Members(group) => self.told_groups.insert(group),
                 Lead::OpenInvitations(group) => self.emptied_groups.insert(group),
                 Lead::OpenLasting(inviter, peer) => self.lasting.insert((inviter, peer)),
+                Lead::Answer(id, invitee) => self.answers.insert((id, invitee)),
+                Lead::Call(id) => self.calls.insert(id),
+                Lead::Room(room) => self.rooms.insert(room),
+                Lead::InCall(user) => self.in_calls.insert(user),
+                Lead::RunningInGroup(group) => self.running_in.insert(group),
             };
         }
+    }
+
+    fn name_a_call(&self) -> bool {
+        let Self { calls, rooms, in_calls, running_in, .. } = self;
+        !(calls.is_empty() && rooms.is_empty() && in_calls.is_empty() && running_in.is_empty())
     }
 }
 
 /// Adds to `guards` what can be known beforehand. No round trip for what is remembered or named; one for invitations made
-/// elsewhere, one for invites without a deadline, one for groups.
+/// elsewhere, one for calls and one for what others ring with in them, one for invites without a deadline, one for groups.
 pub(super) async fn plan(
     connection: &WriterConnection,
     waiting: &[WaitingCommand],
@@ -65,6 +80,21 @@ pub(super) async fn plan(
         guards.seats.extend(load::seat_of(&waiting.submission).map(|(seat, _)| seat));
         leads.take(wanted.leads);
     }
+    invitations(connection, guards, &mut leads, memory).await?;
+    if leads.name_a_call() {
+        calls(connection, guards, &mut leads).await?;
+        invitations(connection, guards, &mut leads, memory).await?;
+    }
+    pushed_out(connection, guards, &leads).await?;
+    groups(connection, guards, &leads, memory).await
+}
+
+async fn invitations(
+    connection: &WriterConnection,
+    guards: &mut Guards,
+    leads: &mut Leads,
+    memory: &mut KnownParties,
+) -> Result<(), Trouble> {
     let invitations = std::mem::take(&mut leads.invitations);
     let unknown = invitations.iter().filter(|id| !memory.parties.contains_key(*id));
     let unknown: Vec<&str> = unknown.map(InviteId::as_str).collect();
@@ -76,10 +106,29 @@ pub(super) async fn plan(
     for parties in leads.ending.iter().filter_map(|id| memory.parties.get(id)) {
         concerned.pending(parties);
     }
+    for (id, invitee) in &leads.answers {
+        memory.parties.get(id).into_iter().for_each(|parties| concerned.answer_by(invitee, parties));
+    }
     guards.extend(concerned.keys);
     leads.take(concerned.leads);
-    pushed_out(connection, guards, &leads).await?;
-    groups(connection, guards, &leads, memory).await
+    Ok(())
+}
+
+/// The people of the calls, and what rings in them.
+async fn calls(connection: &WriterConnection, guards: &mut Guards, leads: &mut Leads) -> Result<(), Trouble> {
+    let calls: Vec<&str> = leads.calls.iter().map(CallId::as_str).collect();
+    let rooms: Vec<&str> = leads.rooms.iter().map(RoomId::as_str).collect();
+    let users: Vec<&str> = leads.in_calls.iter().map(UserId::as_str).collect();
+    let groups: Vec<&str> = leads.running_in.iter().map(GroupId::as_str).collect();
+    let mut concerned = Wanted::default();
+    for row in connection.rows(Statement::CallsOf, &[&calls, &rooms, &users, &groups]).await? {
+        let call = record::read_call(row.get(1)).map_err(|error| spoilt(&error))?;
+        concerned.keys.push(Key::Call(call.id().clone()));
+        concerned.people(&call);
+    }
+    guards.extend(concerned.keys);
+    leads.take(concerned.leads);
+    Ok(())
 }
 
 /// The invitations that new ones without a deadline may close. Apps send few such invitations.

@@ -7,9 +7,9 @@ use crate::store::deciding::ToWrite;
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
-use wigwag_engine::{Change, ConversationId, Effect, Invitation};
+use wigwag_engine::{Call, Change, ConversationId, Effect, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use wigwag_session::LoggedEvent;
 
 use super::load::LoadedRows;
@@ -56,6 +56,19 @@ pub(super) struct NewRows<'a> {
     pub(super) changed: BTreeMap<InviteId, Arc<Invitation>>,
     /// By invitee and invitation: the inviter while the invitation is pending for the invitee.
     pub(super) pending: BTreeMap<(UserId, InviteId), Option<UserId>>,
+    /// Calls, each in its last version.
+    pub(super) calls: BTreeMap<CallId, Arc<Call>>,
+    /// The newest call of rooms.
+    pub(super) rooms: BTreeMap<RoomId, CallId>,
+    /// Rooms that had a call before this batch.
+    pub(super) known_rooms: BTreeSet<RoomId>,
+    /// By user and call: when the call began.
+    pub(super) call_lists: BTreeMap<(UserId, CallId), u64>,
+    /// Who was in which call before this batch or during it, and is not any more or came again.
+    pub(super) exits: BTreeSet<(UserId, CallId)>,
+    /// Who came into which call, and is in it after this batch. Written after the exits.
+    pub(super) entries: BTreeMap<UserId, CallId>,
+    pub(super) calls_seen: BTreeMap<UserId, u64>,
     pub(super) events: Vec<NewEvent<'a>>,
     pub(super) revoked: Vec<(Uuid, u64)>,
     pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a KeyedMessage)>,
@@ -70,7 +83,8 @@ impl<'a> NewRows<'a> {
         // Keeps ids in the order of events, also within one millisecond.
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
-        let mut new_rows = Self { ids, paced_groups: rows.paced_groups.clone(), ..Self::default() };
+        let (paced_groups, known_rooms) = (rows.paced_groups.clone(), rows.rooms.clone());
+        let mut new_rows = Self { ids, paced_groups, known_rooms, ..Self::default() };
         for decision in decisions {
             for effect in decision.changes.iter().flat_map(Change::effects) {
                 new_rows.carry_out(effect);
@@ -90,14 +104,16 @@ impl<'a> NewRows<'a> {
         let Self { new_users, moved_users, profiles, blocks, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
+        let Self { calls, calls_seen, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
         let no_paces = paced_groups.is_empty();
         let no_invitations = made.is_empty() && changed.is_empty();
+        let no_calls = calls.is_empty() && calls_seen.is_empty();
         let no_messages = readers.is_empty() && revoked.is_empty() && client_messages.is_empty();
-        no_users && no_groups && no_paces && no_invitations && no_messages && events.is_empty()
+        no_users && no_groups && no_paces && no_invitations && no_calls && no_messages && events.is_empty()
     }
 
     /// The event that exists if and only if this batch was committed.
@@ -128,6 +144,27 @@ impl<'a> NewRows<'a> {
             }
             Effect::Settled { invitation, invitee } => {
                 self.pending.insert((invitee.clone(), invitation.id.clone()), None);
+            }
+            Effect::CallSet(call) => {
+                if call.version == 1 {
+                    self.rooms.insert(call.room().clone(), call.id().clone());
+                }
+                self.calls.insert(call.id().clone(), Arc::clone(call));
+            }
+            Effect::CallListed { user, call } => {
+                self.call_lists.insert((user.clone(), call.id().clone()), call.created_at);
+            }
+            Effect::Entered { user, call } => {
+                self.entries.insert(user.clone(), call.id().clone());
+            }
+            Effect::Exited { user, call } => {
+                self.exits.insert((user.clone(), call.id().clone()));
+                if self.entries.get(user) == Some(call.id()) {
+                    self.entries.remove(user);
+                }
+            }
+            Effect::CallsSeen(user, up_to) => {
+                self.calls_seen.insert(user.clone(), up_to);
             }
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages.push((sender, client_msg_id, message));

@@ -1,0 +1,85 @@
+//! Queries about calls.
+
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+use wigwag_engine::Call;
+use wigwag_engine::command::CallRef;
+use wigwag_protocol::{CallId, UserId};
+
+use super::connection::{int, nat, spoilt};
+use super::read::{ReadResult, Reader, users};
+use crate::store::pages::CallPageMaking;
+use crate::store::{CallPage, CallPlace, CallRange, WhichCall, record};
+
+/// Calls read at once: a usual page, and one more that tells whether another follows.
+const AT_ONCE: usize = 51;
+
+impl Reader {
+    pub(super) async fn call(&self, id: &CallId) -> ReadResult<Option<Arc<Call>>> {
+        self.one_call("SELECT record FROM calls WHERE call_id = $1", id.as_str()).await
+    }
+
+    pub(super) async fn call_found(&self, which: &WhichCall) -> ReadResult<Option<Arc<Call>>> {
+        match which {
+            WhichCall::Ref(CallRef::Call(id)) => self.call(id).await,
+            WhichCall::Ref(CallRef::Room(room)) => {
+                let sql = "SELECT record FROM rooms JOIN calls USING (call_id) WHERE room_id = $1";
+                self.one_call(sql, room.as_str()).await
+            }
+            WhichCall::OfGroup(group) => {
+                let sql =
+                    "SELECT record FROM calls WHERE is_running AND group_id IS NOT NULL AND group_id = $1
+                    ORDER BY created_at DESC, call_id DESC LIMIT 1";
+                self.one_call(sql, group.as_str()).await
+            }
+        }
+    }
+
+    async fn one_call(&self, sql: &str, name: &str) -> ReadResult<Option<Arc<Call>>> {
+        let rows = self.rows(sql, &[&name]).await?;
+        rows.first().map(|row| call(row).map(Arc::new)).transpose()
+    }
+
+    /// Reads on until the page is full: for missed calls it is not known beforehand how many have to be looked at.
+    pub(super) async fn calls_of(&self, user: &UserId, range: &CallRange) -> ReadResult<CallPage> {
+        let mut page = CallPageMaking::new(user, range);
+        let mut after = range.after.clone();
+        loop {
+            let rows = self.listed_calls(user, after.as_ref()).await?;
+            for row in &rows {
+                let call = call(row)?;
+                after = Some(CallPlace::of(&call));
+                if !page.takes(call, row.get::<_, &str>(0).len()) {
+                    return Ok(page.done());
+                }
+            }
+            if rows.len() < AT_ONCE {
+                return Ok(page.done());
+            }
+        }
+    }
+
+    async fn listed_calls(&self, user: &UserId, after: Option<&CallPlace>) -> ReadResult<Vec<Row>> {
+        let sql = "SELECT record FROM call_lists JOIN calls USING (call_id, created_at)
+            WHERE user_id = $1 AND (created_at, call_id) < ($2, $3) ORDER BY created_at DESC, call_id DESC LIMIT $4";
+        let (created_at, id) =
+            after.map_or((i64::MAX, ""), |place| (int(place.created_at), place.id.as_str()));
+        let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+        self.rows(sql, &[&user.as_str(), &created_at, &id, &most]).await
+    }
+
+    pub(super) async fn calls_seen(&self, user: &UserId) -> ReadResult<u64> {
+        let rows = self.rows("SELECT up_to FROM calls_seen WHERE user_id = $1", &[&user.as_str()]).await?;
+        Ok(rows.first().map_or(0, |row| nat(row.get(0))))
+    }
+
+    pub(super) async fn people_in_calls(&self) -> ReadResult<Vec<UserId>> {
+        users(&self.rows("SELECT user_id FROM in_calls", &[]).await?)
+    }
+}
+
+/// `record`
+fn call(row: &Row) -> ReadResult<Call> {
+    record::read_call(row.get(0)).map_err(|error| spoilt(&error))
+}

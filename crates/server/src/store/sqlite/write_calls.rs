@@ -1,0 +1,118 @@
+//! Writing calls, inside the writer's transaction.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wigwag_engine::Call;
+use wigwag_protocol::{CallId, UserId};
+
+use super::query;
+use super::running_calls::CallMove;
+use super::write::{Write, Written};
+use crate::store::{StoreError, bad_record, record};
+
+/// Calls by row, as they are after the batch: only the last version of each is written.
+#[derive(Debug, Default)]
+pub(super) struct CallsWritten {
+    begun: BTreeMap<i64, Arc<Call>>,
+    changed: BTreeMap<i64, Arc<Call>>,
+}
+
+impl Write<'_> {
+    pub(super) fn call_set(&mut self, call: &Arc<Call>) -> Written {
+        if call.version == 1 {
+            return self.call_begun(call);
+        }
+        let row = self.call(call)?;
+        match self.calls.begun.get_mut(&row) {
+            Some(begun) => *begun = Arc::clone(call),
+            None => {
+                self.calls.changed.insert(row, Arc::clone(call));
+            }
+        }
+        if !call.is_running() {
+            self.after_commit.calls.push(CallMove::Over { call: row });
+        }
+        Ok(())
+    }
+
+    fn call_begun(&mut self, call: &Arc<Call>) -> Written {
+        self.drop_namesake(call.id())?;
+        let row = self.rows.new_call(call.id());
+        self.calls.begun.insert(row, Arc::clone(call));
+        if let (true, Some(group)) = (call.is_running(), call.group())
+            && let Some(group) = self.loader().group_row(group)?
+        {
+            self.after_commit.calls.push(CallMove::Begun { call: row, group });
+        }
+        Ok(())
+    }
+
+    /// A call outlives the invitation that opened it, so the name may have been free again.
+    fn drop_namesake(&mut self, id: &CallId) -> Written {
+        let Some((row, earlier)) = query::call(self.connection, id)? else { return Ok(()) };
+        self.after_commit.calls.push(CallMove::Over { call: row });
+        for user in earlier.joined() {
+            let exited = CallMove::Exited { user: self.user(user)?, call: row };
+            self.after_commit.calls.push(exited);
+        }
+        drop_call(self.connection, row, Some(&earlier))
+    }
+
+    pub(super) fn call_listed(&mut self, user: &UserId, call: &Call) -> Written {
+        let row = (self.user(user)?, call.created_at, self.call(call)?);
+        self.run("INSERT OR IGNORE INTO call_lists (user, created_at, call) VALUES (?, ?, ?)", row)
+    }
+
+    pub(super) fn moves_in(&mut self, user: &UserId, call: &Call) -> Written {
+        let entered = CallMove::Entered { user: self.user(user)?, call: self.call(call)? };
+        self.after_commit.calls.push(entered);
+        Ok(())
+    }
+
+    pub(super) fn moves_out(&mut self, user: &UserId, call: &Call) -> Written {
+        let exited = CallMove::Exited { user: self.user(user)?, call: self.call(call)? };
+        self.after_commit.calls.push(exited);
+        Ok(())
+    }
+
+    /// Writes the noted calls, after everything else of the batch.
+    pub(super) fn write_calls(&mut self) -> Written {
+        let CallsWritten { begun, changed } = std::mem::take(&mut self.calls);
+        for (row, call) in begun {
+            self.run(
+                "INSERT INTO calls (id, call_id, room_id, created_at, record) VALUES (?, ?, ?, ?, ?)",
+                (row, call.id().as_str(), call.room().as_str(), call.created_at, record::call(&call)?),
+            )?;
+            if call.is_running() {
+                self.run("INSERT INTO running_calls (call) VALUES (?)", [row])?;
+            }
+        }
+        for (row, call) in changed {
+            self.run("UPDATE calls SET record = ? WHERE id = ?", (record::call(&call)?, row))?;
+            if !call.is_running() {
+                self.run("DELETE FROM running_calls WHERE call = ?", [row])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn call(&self, call: &Call) -> Result<i64, StoreError> {
+        let known = self.rows.calls.get(call.id()).copied();
+        known.ok_or_else(|| bad_record(&format!("call {} has no row", call.id())))
+    }
+}
+
+/// Drops a call and its places in lists. Everybody who is in its record is in its list, and nobody else.
+pub(super) fn drop_call(connection: &rusqlite::Connection, row: i64, call: Option<&Call>) -> Written {
+    let mut unlist =
+        connection.prepare_cached("DELETE FROM call_lists WHERE user = ? AND created_at = ? AND call = ?")?;
+    for (call, person) in call.iter().flat_map(|call| call.people.iter().map(move |person| (call, person))) {
+        if let Some(user) = query::user_row(connection, &person.user)? {
+            unlist.execute((user, call.created_at, row))?;
+        }
+    }
+    connection.prepare_cached("DELETE FROM running_calls WHERE call = ?")?.execute([row])?;
+    connection.prepare_cached("DELETE FROM calls WHERE id = ?")?.execute([row])?;
+    Ok(())
+}
