@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
+use wigwag_engine::command::Invite;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::Role;
 use wigwag_protocol::{GroupId, UserId};
@@ -14,8 +15,8 @@ use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
 use crate::words::{
-    accept, cancel, create_group, group, invite, mark_read, on_phone, reject, ring, ring_members, send, text,
-    to, to_group, user,
+    accept, call_id, cancel, create_group, group, hang_up, invite, join_call, mark_read, on_phone, reject,
+    ring, ring_members, send, text, to, to_call, to_group, to_room, user,
 };
 use crate::world::{Open, parts_with_batches_of};
 
@@ -61,6 +62,7 @@ async fn nodes_that_write_at_once_leave_one_history() {
         takes(&mut told, committed);
     }
     recalls(&*nodes[0].store, &told).await;
+    knows_who_is_in_calls(&*nodes[0].store).await;
     for node in &nodes {
         node.store.close().await;
     }
@@ -104,7 +106,7 @@ fn load(seed: u64) -> Vec<Request> {
             all.get(newest + dice.usize(..6)).cloned().unwrap_or_else(|| "none".to_owned())
         };
         let id = format!("invitation-{number}");
-        let command = match dice.u8(..12) {
+        let command = match dice.u8(..16) {
             0..3 => {
                 invitations.push(id.clone());
                 invite(ring(&id, &other))
@@ -119,11 +121,24 @@ fn load(seed: u64) -> Vec<Request> {
             8 => send(text(to(&other), "hello")),
             9 => send(text(to_group(&the_group()), "everybody")),
             10 => mark_read(to_group(&the_group()), dice.u64(1..200)),
+            11 | 12 => {
+                invitations.push(id.clone());
+                invite(call(&mut dice, &id, &other))
+            }
+            13 => join_call(&recent(&mut dice, &invitations)),
+            14 => hang_up(&recent(&mut dice, &invitations)),
             _ => membership(&mut dice, other),
         };
         requests.push(Request::By(actor, command));
     }
     requests
+}
+
+/// Of one user or of the group, in one of few rooms or in one of its own.
+fn call(dice: &mut fastrand::Rng, id: &str, other: &UserId) -> Invite {
+    let members = [other, &person(0).user, &person(1).user];
+    let ring = if dice.bool() { ring(id, other) } else { ring_members(id, &the_group(), &members) };
+    if dice.bool() { to_call(ring) } else { to_room(ring, &format!("room{}", dice.u8(..3))) }
 }
 
 /// By whoever it is; most of these are refused, and must leave no trace.
@@ -177,6 +192,22 @@ fn takes(told: &mut Streams, committed: &Committed) {
             assert!(before.is_none(), "{} has two events at {}", place.user, place.cursor);
         }
     }
+}
+
+/// Who is in a running call is who its record says, and nobody is in two.
+async fn knows_who_is_in_calls(store: &dyn Store) {
+    let mut joined = BTreeMap::new();
+    for number in 0..COMMANDS {
+        let id = call_id(&format!("invitation-{number}"));
+        let Some(call) = store.call(&id).await.unwrap().filter(|call| call.is_running()) else { continue };
+        for user in call.joined() {
+            let another = joined.insert(user.clone(), id.clone());
+            assert_eq!(another, None, "{user} is in {id} too");
+        }
+    }
+    let mut people = store.people_in_calls().await.unwrap();
+    people.sort();
+    assert_eq!(people, joined.into_keys().collect::<Vec<UserId>>());
 }
 
 /// Every stream in the tables is what was told, without gap.

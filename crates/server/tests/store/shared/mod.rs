@@ -1,6 +1,7 @@
 //! A second list for stores that several nodes use at once: what [`SharedStore`] promises, and what the common promises
 //! mean when two nodes write. Each case has a database of its own and two nodes on it.
 
+mod calls;
 mod nodes;
 mod seats;
 mod writing;
@@ -72,6 +73,11 @@ const CASES: &[Case] = cases! {
         what_one_node_has_written_the_other_decides_on,
         a_dismissed_group_leaves_nothing_open,
         who_is_online_elsewhere_is_told;
+    calls:
+        two_who_call_each_other_at_two_nodes_meet,
+        of_two_who_open_a_room_one_has_it,
+        who_answers_one_is_busy_or_is_rung_by_the_other,
+        steps_of_one_call_at_two_nodes_come_one_after_the_other;
 };
 
 /// A node: its store, and the people who use it there.

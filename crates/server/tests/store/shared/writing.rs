@@ -13,7 +13,7 @@ use crate::words::{
 use crate::world::{Outcome, reason_of};
 
 /// Queues commands at both nodes and waits for all of them.
-async fn at_both(
+pub(super) async fn at_both(
     (one, first): (&mut Node, Vec<(&Actor, Command)>),
     (other, second): (&mut Node, Vec<(&Actor, Command)>),
 ) -> (Vec<Outcome>, Vec<Outcome>) {
