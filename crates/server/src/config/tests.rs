@@ -111,6 +111,8 @@ fn nothing_is_dropped_that_a_stream_still_needs() {
     let error = refusal("[retention]\nended_invitations_days = 8");
     assert!(error.contains("at least 9"), "{error}");
     assert!(parse("[retention]\nended_invitations_days = 9").is_ok());
+    let error = refusal("[retention]\ncalls_days = 0");
+    assert!(error.contains("retention.calls_days = 0") && error.contains("1 to 3650"), "{error}");
 }
 
 #[test]
