@@ -2,14 +2,16 @@
 //! `Invite { data: "hello".into(), ..requests::invite(bob) }`.
 
 use serde_json::value::{RawValue, to_raw_value};
+use wigwag_protocol::call::CallLink;
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::{
-    Answer, ConversationList, DEFAULT_TIMEOUT, Direction, GroupCreate, GroupSetInfo, Invite, InviteInGroup,
-    MessageAt, MessageHistory, MessageReceipts, MessageSend, UserSetProfile,
+    Answer, CallList, CallOnly, CallSignal, CallWish, ConversationList, DEFAULT_TIMEOUT, Direction,
+    GroupCreate, GroupSetInfo, Invite, InviteInGroup, MessageAt, MessageHistory, MessageReceipts,
+    MessageSend, UserSetProfile,
 };
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 
 /// An invitation that rings for 30 s.
 pub fn invite(invitee: UserId) -> Invite {
@@ -43,6 +45,31 @@ pub fn invite_in_group(group_id: GroupId, invitee_list: Vec<UserId>) -> InviteIn
         call: None,
         offline_push_info: None,
     }
+}
+
+/// What makes an invitation open a call, in a room of the server's making: `Invite { call: Some(requests::call("video")), … }`.
+pub fn call(media_type: &str) -> CallWish {
+    CallWish { media_type: media_type.to_owned(), room_id: None }
+}
+
+/// What makes an invitation ring in a call that one is in.
+pub fn into_call(call: &CallLink) -> CallWish {
+    CallWish { media_type: call.media_type.clone(), room_id: Some(call.room_id.clone()) }
+}
+
+/// A call, to join it or to hang up.
+pub fn call_of(call_id: CallId) -> CallOnly {
+    CallOnly { call_id: Some(call_id), room_id: None }
+}
+
+/// A signal to all others in a call.
+pub fn call_signal(call_id: CallId, data: String) -> CallSignal {
+    CallSignal { call_id: Some(call_id), room_id: None, to: None, data }
+}
+
+/// The first page of one's calls.
+pub fn calls() -> CallList {
+    CallList { missed: false, limit: None, after: None }
 }
 
 /// A cancel, accept or reject without data.

@@ -1,4 +1,5 @@
 import type { Caller } from "./api/caller.js";
+import { Calls } from "./api/calls.js";
 import { Conversations } from "./api/conversations.js";
 import { Groups } from "./api/groups.js";
 import { Invitations } from "./api/invitations.js";
@@ -40,6 +41,8 @@ export class Wigwag {
   readonly signaling: Signaling;
   /** The invitations that this client knows of, without asking. They stay known when it is closed and connects again as the same user. */
   readonly invitations: Invitations;
+  /** Calls. */
+  readonly calls: Calls;
   /** Messages. */
   readonly messages: Messages;
   /** Conversations. */
@@ -66,6 +69,7 @@ export class Wigwag {
     const call: Caller = (method, params) => this.#call(method, params);
     this.signaling = new Signaling(call);
     this.invitations = new Invitations(this.#book, now);
+    this.calls = new Calls(call);
     this.messages = new Messages(call);
     this.conversations = new Conversations(call);
     this.groups = new Groups(call);

@@ -116,6 +116,26 @@ export interface ClientEvents extends ProtocolEvents {
   "group.infoChanged": EventOf<"group.infoChanged">;
   /** A member's role changed, or the group was handed over (`role` is then `owner`). */
   "group.roleChanged": EventOf<"group.roleChanged">;
+  /**
+   * More people ring in a call. Comes to those who are in it, and in a group to every member. Does not come for the invitation that opens
+   * the call: that is `invitation.received`.
+   */
+  "call.invited": EventOf<"call.invited">;
+  /**
+   * Somebody came into a call, or goes on with another device; `self` with this device as `device` after an own accept in a group. Does
+   * not come for the answer in a call between two: that is `invitation.accepted`.
+   */
+  "call.joined": EventOf<"call.joined">;
+  /** People who rang will not come (`state`). Does not come in a call between two: the event of the invitation says it. */
+  "call.declined": EventOf<"call.declined">;
+  /** Somebody who was in a call is not any more; `endReason` says that the call is over. Does not come to the device that hung up. */
+  "call.hungUp": EventOf<"call.hungUp">;
+  /** A call ended without anybody's doing in it: its group was dismissed. */
+  "call.ended": EventOf<"call.ended">;
+  /** Somebody in a call sent a signal. Does not come to whom was away. */
+  "call.signal": EventOf<"call.signal">;
+  /** Missed calls were looked at on another device. */
+  "call.seen": EventOf<"call.seen">;
   /** One's own profile was changed on another device. Does not come for the profiles of others. */
   "user.profileChanged": EventOf<"user.profileChanged">;
   /** One blocked somebody on another device. Does not come to the user who was blocked. */

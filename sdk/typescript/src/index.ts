@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { Peer, WithPeer } from "./api/caller.js";
+export type { AnyCall, Calls as CallsApi, WhichCall } from "./api/calls.js";
 export type { Conversations as ConversationsApi } from "./api/conversations.js";
 export type { Groups as GroupsApi } from "./api/groups.js";
 export type { Invitations as InvitationsApi } from "./api/invitations.js";

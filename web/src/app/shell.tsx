@@ -61,7 +61,16 @@ function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; ro
   const { session, notices } = workspace;
   switch (scene) {
     case "call":
-      return <CallScene calls={workspace.calls} chat={workspace.chat} notices={notices} me={session.me} at={at} />;
+      return (
+        <CallScene
+          calls={workspace.calls}
+          chat={workspace.chat}
+          missed={workspace.missed}
+          notices={notices}
+          me={session.me}
+          at={at}
+        />
+      );
     case "class":
       return at === undefined ? (
         <Lobby key={scene} session={session} notices={notices} scene={scene} />

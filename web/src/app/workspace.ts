@@ -1,4 +1,5 @@
 import { Calls } from "../calls/calls.js";
+import { Missed } from "../calls/missed.js";
 import { Chat } from "../chat/chat.js";
 import { Notices } from "../kit/notices.js";
 import { Session } from "../session/session.js";
@@ -11,6 +12,7 @@ export class Workspace {
   readonly tracer: Tracer;
   readonly calls: Calls;
   readonly chat: Chat;
+  readonly missed: Missed;
   readonly notices = new Notices();
 
   private constructor(signedIn: SignedIn, stun: readonly string[]) {
@@ -18,6 +20,7 @@ export class Workspace {
     this.tracer = new Tracer(this.session.client);
     this.calls = new Calls(this.session, stun);
     this.chat = new Chat(this.session);
+    this.missed = new Missed(this.session);
   }
 
   /** Signs in. `stun`: STUN servers for calls. Rejects with a WigwagError. */
@@ -37,12 +40,13 @@ export class Workspace {
   /** Ends a call that is going on, and signs out. */
   async close(): Promise<void> {
     this.chat.close();
+    this.missed.close();
     await this.calls.close();
     await this.session.close();
   }
 
-  /** Reads the conversations. A failure becomes a notice, because calls work without them. */
+  /** Reads the conversations and the missed calls. A failure becomes a notice, because calls work without them. */
   #load(): Promise<boolean> {
-    return this.notices.attempt(() => this.chat.load());
+    return this.notices.attempt(() => Promise.all([this.chat.load(), this.missed.load()]));
   }
 }

@@ -1,8 +1,8 @@
-import { uuidv7 } from "@wigwag/sdk";
-import { type Media, readNote, readPurpose, type Signal } from "../session/payload.js";
+import { type Acted, type CallEntry, type EventOf, uuidv7, WigwagError } from "@wigwag/sdk";
+import { type Media, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { endingOf, endOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
+import { endingOf, endOf, inputOfEvent, inputsOfOpening, mediaOf } from "./inputs.js";
 import { type Call, type Effect, type Input, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { type Tone, Tones } from "./tones.js";
@@ -23,8 +23,8 @@ export class Calls {
   readonly #session: Session;
   readonly #tones = new Tones();
   readonly #ends: (() => void)[];
-  /** Signals that arrived while the server had not confirmed this page's accept yet. */
-  #early: Signal[] = [];
+  /** Signals of the other side that came before this page knew that both are in the call. */
+  #early: { readonly callID: string; readonly signals: readonly Signal[] }[] = [];
   /** Effects that are being carried out. */
   readonly #doing = new Set<Promise<void>>();
   #deadline: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +41,9 @@ export class Calls {
     addEventListener("pagehide", leave);
     this.#ends = [
       session.on((event) => {
-        this.#signalled(event);
+        if (event.type === "call.signal") {
+          this.#signalled(event);
+        }
         const input = inputOfEvent(event, session.me, performance.now());
         if (input !== undefined) {
           this.#input(input);
@@ -99,7 +101,7 @@ export class Calls {
 
   #input(input: Input): void {
     const before = this.call.get();
-    const { call, effects } = next(before, input, this.#session.me);
+    const { call, effects } = next(before, input);
     this.call.set(call);
     for (const effect of effects) {
       const doing = this.#do(effect).finally(() => this.#doing.delete(doing));
@@ -123,7 +125,9 @@ export class Calls {
     }
     if (call.at === "talking") {
       this.media.connect(call.media, call.role === "offers");
-      this.media.take(this.#early.splice(0));
+      for (const { callID, signals } of this.#early.splice(0)) {
+        this.media.take(callID === call.inviteID ? signals : []);
+      }
     }
   }
 
@@ -133,56 +137,77 @@ export class Calls {
       switch (effect.do) {
         case "invite": {
           const { inviteID, peer: invitee, media } = effect;
-          const purpose = { scene: "call", media } as const;
-          const { deadline, time } = await session.invite({ inviteID, invitee, timeout: RINGS_S }, purpose);
-          return this.#input({
-            kind: "called",
-            inviteID,
-            ...(deadline === undefined ? {} : { endsAt: performance.now() + deadline - time }),
-          });
+          const wish = { inviteID, invitee, timeout: RINGS_S, call: { mediaType: media } };
+          return this.#called(await session.invite(wish, { scene: "call", media }), invitee);
         }
         case "accept":
-          await session.accept(effect.inviteID);
+          this.#enters((await session.accept(effect.inviteID)).call);
           return this.#input({ kind: "picked", inviteID: effect.inviteID, now: performance.now() });
         case "reject":
           return void (await session.reject(effect.inviteID, effect.busy ? { scene: "call", busy: true } : undefined));
         case "cancel":
-          return void (await session.cancel(effect.inviteID));
-        case "end": {
-          const { inviteID, seconds, peer } = effect;
-          return void (await session.note({ userID: peer }, { scene: "call", action: "end", inviteID, seconds }, "stored"));
-        }
+          return await this.#takeBack(effect.inviteID);
+        case "hangUp":
+          return await session.hangUp(effect.inviteID, effect.seconds);
       }
     } catch (thrown) {
       this.#input({ kind: "failed", inviteID: effect.inviteID, ...endingOf(thrown) });
     }
   }
 
-  #signalled(event: Parameters<Parameters<Session["on"]>[0]>[0]): void {
+  /** The reply to this page's invite. */
+  #called({ inviteID, deadline, time, call }: Acted, peer: string): void {
+    const now = performance.now();
+    this.#enters(call);
+    if (call?.accepted !== undefined) {
+      this.#input({ kind: "met", inviteID, theirs: call.accepted, now });
+    } else if (call?.busyLineUserIDList?.includes(peer)) {
+      this.#input({ kind: "rejected", inviteID, self: false, busy: true });
+    } else {
+      this.#input({ kind: "called", inviteID, ...(deadline === undefined ? {} : { endsAt: now + deadline - time }) });
+    }
+  }
+
+  /** What the server tells this page alone of the way to the other one. */
+  #enters(entry: CallEntry | undefined): void {
+    this.media.reaches(entry?.media);
+  }
+
+  /** A page that was loaded again asks for what the reply to its invite had said. */
+  async #enterAgain(callID: string): Promise<void> {
+    const entry = await this.#session.client.calls.join({ callID }).catch(() => undefined);
+    this.#enters(entry);
+  }
+
+  /** Cancels, or hangs up when the other one was faster and is in the call. */
+  async #takeBack(inviteID: string): Promise<void> {
+    try {
+      await this.#session.cancel(inviteID);
+    } catch (thrown) {
+      if (!(thrown instanceof WigwagError) || thrown.reason !== "settled") {
+        throw thrown;
+      }
+      await this.#session.hangUp(inviteID, 0);
+    }
+  }
+
+  #signalled({ callID, sender, data }: EventOf<"call.signal">): void {
     const call = this.call.get();
-    if (event.type !== "message.received" || event.message.sender === this.#session.me || call.at === "idle") {
+    const signals = call.at !== "idle" && sender === call.peer ? readSignals(data) : undefined;
+    if (signals === undefined) {
       return;
     }
-    const note = readNote(event.message.content.data);
-    if (
-      note?.scene === "call" &&
-      note.action === "signal" &&
-      note.inviteID === call.inviteID &&
-      event.message.sender === call.peer
-    ) {
-      if (call.at === "talking") {
-        this.media.take(note.signals);
-      } else if (call.at === "answering") {
-        this.#early.push(...note.signals);
-      }
+    if (call.at === "answering" || call.at === "calling") {
+      this.#early.push({ callID, signals });
+    } else if (call.at === "talking" && callID === call.inviteID) {
+      this.media.take(signals);
     }
   }
 
   async #sendSignals(signals: Signal[]): Promise<void> {
     const call = this.call.get();
     if (call.at === "talking") {
-      const { inviteID, peer } = call;
-      await this.#session.note({ userID: peer }, { scene: "call", action: "signal", inviteID, signals }, "none");
+      await this.#session.signal(call.inviteID, call.peer, signals);
     }
   }
 
@@ -193,12 +218,12 @@ export class Calls {
       this.#input(input);
     }
     const calling = invitations.get(sessionStorage.getItem(CALLING_KEY) ?? "");
-    const purpose = readPurpose(calling?.data);
     const [invitee] = calling?.invitees ?? [];
-    if (calling?.status === "open" && calling.inviter === me && invitee !== undefined && purpose?.scene === "call") {
-      const { inviteID } = calling;
+    if (calling?.status === "open" && calling.inviter === me && invitee !== undefined && calling.call !== undefined) {
+      const { inviteID, call } = calling;
       const until = endOf(calling, performance.now());
-      this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: purpose.media, ...until });
+      this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: mediaOf(call), ...until });
+      void this.#enterAgain(inviteID);
     }
   }
 

@@ -1,16 +1,14 @@
-import { type InvitationView, type KnownEvent, WigwagError } from "@wigwag/sdk";
-import { readNote, readPurpose, readsBusy } from "../session/payload.js";
+import { type CallLink, type EventOf, type InvitationView, type KnownEvent, WigwagError } from "@wigwag/sdk";
+import { type Media, readsBusy } from "../session/payload.js";
 import type { Call, Ending, Input } from "./machine.js";
 
 /** The input of an event for the machine, if it has any; `now` in ms of this page's clock. */
 export function inputOfEvent(event: KnownEvent, me: string, now: number): Input | undefined {
   switch (event.type) {
     case "invitation.received": {
-      const purpose = readPurpose(event.data);
-      const rings = purpose?.scene === "call" && event.inviter !== me;
-      return rings
-        ? { kind: "invited", inviteID: event.inviteID, peer: event.inviter, media: purpose.media, ...endOf(event, now) }
-        : undefined;
+      const { inviteID, inviter: peer, call, groupID, busyLineUserIDList: busy } = event;
+      const rings = call !== undefined && groupID === undefined && peer !== me && !busy?.includes(me);
+      return rings ? { kind: "invited", inviteID, peer, media: mediaOf(call), ...endOf(event, now) } : undefined;
     }
     case "invitation.accepted":
       return { kind: "accepted", inviteID: event.inviteID, self: event.invitee === me, now };
@@ -20,11 +18,11 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
       return { kind: "cancelled", inviteID: event.inviteID };
     case "invitation.timedOut":
       return { kind: "timedOut", inviteID: event.inviteID };
-    case "message.received": {
-      const note = event.message.sender === me ? undefined : readNote(event.message.content.data);
-      const ends = note?.scene === "call" && note.action === "end";
-      return ends ? { kind: "ended", inviteID: note.inviteID, seconds: note.seconds } : undefined;
-    }
+    case "call.hungUp":
+      return event.endReason === undefined ? undefined : endedBy(event);
+    case "call.joined":
+      // A page comes into a call by its invitation alone, of which this event does not tell.
+      return event.userID === me ? { kind: "moved", inviteID: event.callID } : undefined;
     default:
       return undefined;
   }
@@ -41,14 +39,23 @@ export function inputsOfOpening(known: readonly InvitationView[], call: Call, me
     inputs.push({ kind: "gone", inviteID: call.inviteID });
   }
   for (const invitation of known) {
-    const { inviteID, inviter, data, status, invitees } = invitation;
-    const purpose = readPurpose(data);
+    const { inviteID, inviter, call: link, groupID, status, invitees } = invitation;
     const forMe = invitees.some(({ userID, state }) => userID === me && state === "pending");
-    if (status === "open" && forMe && purpose?.scene === "call") {
-      inputs.push({ kind: "invited", inviteID, peer: inviter, media: purpose.media, ...endOf(invitation, now) });
+    if (status === "open" && forMe && link !== undefined && groupID === undefined) {
+      inputs.push({ kind: "invited", inviteID, peer: inviter, media: mediaOf(link), ...endOf(invitation, now) });
     }
   }
   return inputs;
+}
+
+/** What a call carries; words of other apps count as voice. */
+export function mediaOf({ mediaType }: Pick<CallLink, "mediaType">): Media {
+  return mediaType === "video" ? "video" : "audio";
+}
+
+function endedBy({ callID, endReason, durationMs }: EventOf<"call.hungUp">): Input {
+  const why = endReason === "connectionLost" ? "connectionLost" : "hungUp";
+  return { kind: "ended", inviteID: callID, why, seconds: Math.round(durationMs / 1_000) };
 }
 
 /** When an invitation ends by this page's clock; the server's deadline counts, this is for showing what is left. */

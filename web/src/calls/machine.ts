@@ -19,6 +19,7 @@ export type Ending =
   | "refused";
 
 interface About {
+  /** The invitation that began the call, which is the call's name, too. */
   readonly inviteID: string;
   /** The userID of the other side. */
   readonly peer: string;
@@ -60,6 +61,8 @@ export type Input =
   /** The server replies to an effect. */
   | { readonly kind: "called"; readonly inviteID: string; readonly endsAt?: number }
   | { readonly kind: "picked"; readonly inviteID: string; readonly now: number }
+  /** Both called each other: the server took this page's invite as the answer to `theirs`. */
+  | { readonly kind: "met"; readonly inviteID: string; readonly theirs: string; readonly now: number }
   | { readonly kind: "failed"; readonly inviteID: string; readonly why: Ending; readonly refusal?: string }
   /** The server sends an event. `self`: another device of this user acted. */
   | (About & { readonly kind: "invited"; readonly endsAt?: number })
@@ -69,8 +72,10 @@ export type Input =
   | { readonly kind: "timedOut"; readonly inviteID: string }
   /** The invitation is no longer open, and this page did not hear why. */
   | { readonly kind: "gone"; readonly inviteID: string }
-  /** The other side ended a call that was answered. */
-  | { readonly kind: "ended"; readonly inviteID: string; readonly seconds: number }
+  /** The server says that the call is over. */
+  | { readonly kind: "ended"; readonly inviteID: string; readonly why: "hungUp" | "connectionLost"; readonly seconds: number }
+  /** The user went on with the call on another of their devices. */
+  | { readonly kind: "moved"; readonly inviteID: string }
   /** Media were missing for too long. */
   | { readonly kind: "lost"; readonly inviteID: string; readonly now: number };
 
@@ -80,22 +85,22 @@ export type Effect =
   | { readonly do: "accept"; readonly inviteID: string }
   | { readonly do: "reject"; readonly inviteID: string; readonly busy: boolean }
   | { readonly do: "cancel"; readonly inviteID: string }
-  | { readonly do: "end"; readonly inviteID: string; readonly peer: string; readonly seconds: number };
+  | { readonly do: "hangUp"; readonly inviteID: string; readonly seconds: number };
 
 export interface Next {
   readonly call: Call;
   readonly effects: readonly Effect[];
 }
 
-/** The rules of a call. When two users call each other at once, their userIDs decide who gives way, so the rules need `me`. */
-export function next(call: Call, input: Input, me: string): Next {
+/** The rules of a call. */
+export function next(call: Call, input: Input): Next {
   switch (input.kind) {
     case "call":
       return isFree(call) ? calling(input) : stay(call);
     case "restored":
       return isFree(call) ? go(withEnd({ ...about(input), at: "calling" }, input.endsAt)) : stay(call);
     case "invited":
-      return invited(call, input, me);
+      return invited(call, input);
     case "answer":
       return call.at === "ringing"
         ? go({ ...about(call), at: "answering" }, { do: "accept", inviteID: call.inviteID })
@@ -116,10 +121,7 @@ export function isFree(call: Call): boolean {
   return call.at === "idle" || call.at === "over";
 }
 
-type Told = Extract<
-  Input,
-  { kind: "called" | "picked" | "failed" | "accepted" | "rejected" | "cancelled" | "timedOut" | "gone" | "ended" | "lost" }
->;
+type Told = Exclude<Input, { kind: "call" | "restored" | "invited" | "answer" | "decline" | "dismiss" | "hangUp" }>;
 type Busy = Exclude<Call, { at: "idle" }>;
 
 /** The next state for an input about the current call. */
@@ -129,6 +131,8 @@ function told(call: Busy, input: Told): Next {
       return call.at === "calling" ? go(withEnd(call, input.endsAt)) : stay(call);
     case "picked":
       return call.at === "answering" ? go(talking(call, "answers", input.now)) : stay(call);
+    case "met":
+      return call.at === "calling" ? go(talking({ ...call, inviteID: input.theirs }, "answers", input.now)) : stay(call);
     case "accepted":
       return accepted(call, input);
     case "rejected":
@@ -143,7 +147,9 @@ function told(call: Busy, input: Told): Next {
         ? over(call, input.why, { ...(input.refusal === undefined ? {} : { refusal: input.refusal }) })
         : stay(call);
     case "ended":
-      return call.at === "talking" ? over(call, "hungUp", { seconds: input.seconds }) : stay(call);
+      return call.at === "talking" ? over(call, input.why, { seconds: input.seconds }) : stay(call);
+    case "moved":
+      return call.at === "talking" ? over(call, "answeredElsewhere") : stay(call);
     case "lost":
       return call.at === "talking" ? end(call, "connectionLost", input.now) : stay(call);
   }
@@ -154,28 +160,16 @@ function calling(input: About): Next {
   return go({ ...what, at: "calling" }, { ...what, do: "invite" });
 }
 
-function invited(call: Call, input: Extract<Input, { kind: "invited" }>, me: string): Next {
+function invited(call: Call, input: Extract<Input, { kind: "invited" }>): Next {
   if (isFree(call)) {
     return go(withEnd({ ...about(input), at: "ringing" }, input.endsAt));
   }
-  if (call.at !== "idle" && call.inviteID === input.inviteID) {
+  // Two who call each other meet: the reply to this page's invite says so.
+  const meets = call.at === "calling" && call.peer === input.peer;
+  if (meets || (call.at !== "idle" && call.inviteID === input.inviteID)) {
     return stay(call);
   }
-  if (call.at === "calling" && call.peer === input.peer) {
-    return crossed(call, input, me);
-  }
   return go(call, { do: "reject", inviteID: input.inviteID, busy: true });
-}
-
-/** Both called each other at the same moment: the user whose userID sorts first is the caller. */
-function crossed(call: Call & { at: "calling" }, input: About, me: string): Next {
-  return me < input.peer
-    ? stay(call)
-    : go(
-        { ...about(input), at: "answering" },
-        { do: "cancel", inviteID: call.inviteID },
-        { do: "accept", inviteID: input.inviteID },
-      );
 }
 
 function accepted(call: Busy, { self, now }: Extract<Input, { kind: "accepted" }>): Next {
@@ -209,8 +203,7 @@ function hangUp(call: Call, now: number): Next {
 
 function end(call: Call & { at: "talking" }, why: Ending, now: number): Next {
   const seconds = Math.max(0, Math.round((now - call.since) / 1_000));
-  const { inviteID, peer } = call;
-  return { ...over(call, why, { seconds }), effects: [{ do: "end", inviteID, peer, seconds }] };
+  return { ...over(call, why, { seconds }), effects: [{ do: "hangUp", inviteID: call.inviteID, seconds }] };
 }
 
 function over(call: Busy, why: Ending, more: { seconds?: number; refusal?: string } = {}): Next {

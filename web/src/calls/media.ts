@@ -1,3 +1,4 @@
+import type { MediaAccess } from "@wigwag/sdk";
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
 
@@ -23,7 +24,9 @@ const NOTHING: MediaView = { microphone: "none", camera: "none", link: "none" };
 /** The microphone, the camera and the connection between the browsers, for one call at a time. */
 export class CallMedia {
   readonly view = new Store<MediaView>(NOTHING);
-  readonly #iceServers: RTCIceServer[];
+  /** Servers for a call whose entry names none. */
+  readonly #usual: RTCIceServer[];
+  #iceServers: RTCIceServer[];
   readonly #send: (signals: Signal[]) => Promise<unknown>;
   readonly #lost: () => void;
   #local: Promise<MediaStream | undefined> | undefined;
@@ -37,7 +40,8 @@ export class CallMedia {
 
   /** `stun`: servers that tell a browser behind a router its public address. */
   constructor(stun: readonly string[], send: (signals: Signal[]) => Promise<unknown>, lost: () => void) {
-    this.#iceServers = stun.map((urls) => ({ urls }));
+    this.#usual = stun.map((urls) => ({ urls }));
+    this.#iceServers = this.#usual;
     this.#send = send;
     this.#lost = lost;
   }
@@ -45,6 +49,11 @@ export class CallMedia {
   /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing. */
   openDevices(media: Media): void {
     this.#local ??= this.#acquire(media);
+  }
+
+  /** The server told how the next connection reaches the other browser. */
+  reaches(access: MediaAccess | undefined): void {
+    this.#iceServers = iceServersIn(access) ?? this.#usual;
   }
 
   /** Connects to the other browser. The side that `offers` also restarts a broken connection. */
@@ -202,7 +211,7 @@ export class CallMedia {
     }
   }
 
-  /** Queues a signal. Candidates come in bursts, so those that gather while a message is on its way go out with the next. */
+  /** Queues a signal. Candidates come in bursts, so those that gather for a moment go out together. */
   #post(signal: Signal): void {
     this.#outbox.push(signal);
     if (!this.#sending) {
@@ -213,6 +222,7 @@ export class CallMedia {
   async #empty(): Promise<void> {
     this.#sending = true;
     while (this.#outbox.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       try {
         await this.#send(this.#outbox.splice(0, BATCH));
       } catch (thrown) {
@@ -228,8 +238,17 @@ export class CallMedia {
   }
 }
 
+/** How long signals gather before they are sent, ms: at most ten commands a second, half of what the server grants a user. */
+const GATHER_MS = 100;
+
 /** The most signals in one message, which may have 16 KiB: a description has about 8 KiB, a candidate 200 bytes. */
 const BATCH = 20;
+
+/** The ICE servers that the server named; undefined when it named none. */
+function iceServersIn(access: MediaAccess | undefined): RTCIceServer[] | undefined {
+  const { iceServers } = (access ?? {}) as { iceServers?: RTCIceServer[] };
+  return iceServers?.length ? iceServers : undefined;
+}
 
 async function wish(constraints: MediaStreamConstraints): Promise<MediaStream | undefined> {
   try {

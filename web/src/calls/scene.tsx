@@ -9,10 +9,13 @@ import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
 import { CallButtons } from "./callButtons.js";
 import type { Calls } from "./calls.js";
+import type { Missed } from "./missed.js";
+import { MissedCalls } from "./missedCalls.js";
 
 interface Props {
   calls: Calls;
   chat: Chat;
+  missed: Missed;
   notices: Notices;
   /** The userID of this page. */
   me: string;
@@ -21,9 +24,11 @@ interface Props {
 }
 
 /** Contacts on one side, the conversation with one of them on the other. A phone shows one of the two. */
-export function CallScene({ calls, chat, notices, me, at }: Props) {
+export function CallScene({ calls, chat, missed, notices, me, at }: Props) {
   const view = useStore(chat.view);
   const peer = at === me ? undefined : at;
+
+  const open = (userID: string) => go({ scene: "call", at: userID });
 
   useEffect(() => {
     if (peer === undefined) {
@@ -35,7 +40,9 @@ export function CallScene({ calls, chat, notices, me, at }: Props) {
 
   return (
     <div class={peer === undefined ? "talk" : "talk talk-open"}>
-      <Contacts contacts={view.contacts} me={me} open={peer} onOpen={(userID) => go({ scene: "call", at: userID })} />
+      <Contacts contacts={view.contacts} me={me} open={peer} onOpen={open}>
+        <MissedCalls missed={missed} notices={notices} onOpen={open} />
+      </Contacts>
       {peer === undefined ? (
         <NobodyChosen />
       ) : (

@@ -2,6 +2,7 @@ import type { KnownEvent } from "@wigwag/sdk";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { conversationOf, type Item, type Items, itemOfEvent, itemOfMessage, type Line, linesOf } from "./lines.js";
+import { type Outcome, type PastCalls, pastBy, pastOf } from "./pastCalls.js";
 
 /** A user with whom this user has a conversation. */
 export interface Contact {
@@ -29,6 +30,7 @@ export class Chat {
   readonly view = new Store<ChatView>({ contacts: [], lines: [], complete: true });
   readonly #session: Session;
   readonly #items = new Map<string, Items>();
+  #past: PastCalls = new Map();
   readonly #complete = new Set<string>();
   readonly #contacts = new Map<string, Contact>();
   readonly #end: () => void;
@@ -38,9 +40,14 @@ export class Chat {
     this.#end = session.on((event) => this.#heard(event));
   }
 
-  /** Reads the contacts. Rejects with a WigwagError. */
+  /** Reads the contacts, and how the newest calls went. Rejects with a WigwagError. */
   async load(): Promise<void> {
-    const { conversations } = await this.#session.client.conversations.list({ limit: 100 });
+    const { client } = this.#session;
+    const [{ conversations }, { calls }] = await Promise.all([
+      client.conversations.list({ limit: 100 }),
+      client.calls.list({ limit: 100 }),
+    ]);
+    this.#past = pastOf(calls);
     for (const { userID, unread, lastMessage } of conversations) {
       if (userID !== undefined) {
         const item = lastMessage && itemOfMessage(lastMessage);
@@ -109,6 +116,10 @@ export class Chat {
   }
 
   #heard(event: KnownEvent): void {
+    const past = pastBy(event);
+    if (past !== undefined) {
+      this.#ended(...past);
+    }
     const heard = itemOfEvent(event);
     const userID = heard && peerOf(heard.conversation, this.#session.me);
     if (heard === undefined || userID === undefined) {
@@ -117,7 +128,7 @@ export class Chat {
     this.#add(heard.conversation, [heard.item]);
     const contact = this.#contacts.get(userID);
     const reading = this.view.get().open === userID && document.visibilityState === "visible";
-    const counts = heard.item.kind !== "end" && !isOwn(event, this.#session.me) && !reading;
+    const counts = !isOwn(event, this.#session.me) && !reading;
     const unread = (contact?.unread ?? 0) + (counts ? 1 : 0);
     const last = this.#lastOf(this.#items.get(heard.conversation));
     this.#contacts.set(userID, { userID, unread, time: heard.item.time, ...last });
@@ -127,13 +138,23 @@ export class Chat {
     }
   }
 
+  /** A call is over, and the lines that show it change. */
+  #ended(callID: string, outcome: Outcome): void {
+    this.#past = new Map([...this.#past, [callID, outcome]]);
+    for (const [userID, contact] of this.#contacts) {
+      const items = this.#items.get(conversationOf(this.#session.me, userID));
+      this.#contacts.set(userID, { ...contact, ...this.#lastOf(items) });
+    }
+    this.#show();
+  }
+
   #add(conversation: string, items: readonly Item[]): void {
     const known = this.#items.get(conversation) ?? [];
     this.#items.set(conversation, new Map([...known, ...items.map((item) => [item.seq, item] as const)]));
   }
 
   #lastOf(items: Items | undefined): { last?: Line } {
-    const last = items && linesOf(items, this.#session.me).at(-1);
+    const last = items && linesOf(items, this.#session.me, this.#past).at(-1);
     return last === undefined ? {} : { last };
   }
 
@@ -154,7 +175,7 @@ export class Chat {
       return {
         ...view,
         contacts: [...this.#contacts.values()].sort((one, other) => other.time - one.time),
-        lines: linesOf(this.#items.get(conversation) ?? new Map(), this.#session.me),
+        lines: linesOf(this.#items.get(conversation) ?? new Map(), this.#session.me, this.#past),
         complete: this.#complete.has(conversation) || this.#items.get(conversation)?.has(1) === true,
       };
     });

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
 import { language } from "../kit/preferences.js";
@@ -16,14 +17,17 @@ interface Props {
   /** The userID of the contact whose conversation is open. */
   open: string | undefined;
   onOpen: (userID: string) => void;
+  /** What stands above the contacts. */
+  children?: ComponentChildren;
 }
 
 /** The contacts, and a field to find another user. */
-export function Contacts({ contacts, me, open, onOpen }: Props) {
+export function Contacts({ contacts, me, open, onOpen, children }: Props) {
   const say = useSay();
   return (
     <section class="people" aria-label={say("people.title")}>
       <Finder me={me} onOpen={onOpen} />
+      {children}
       {contacts.length === 0 ? (
         <div class="nothing">
           <Icon name="people" />

@@ -1,23 +1,13 @@
 import type { KnownEvent, Message } from "@wigwag/sdk";
-import { type Media, readNote, readPurpose, readsBusy } from "../session/payload.js";
+import { type Media, readPurpose, readsBusy } from "../session/payload.js";
 import { ACTION, type Signaled, signaledByEvent, signaledByMessage } from "../session/signaled.js";
+import type { Outcome, PastCalls } from "./pastCalls.js";
 
 /** One thing that happened in a conversation, at its place. */
 export type Item = { readonly seq: number; readonly time: number } & (
   | { readonly kind: "text"; readonly sender: string; readonly text: string }
   | ({ readonly kind: "signaling" } & Pick<Signaled, "actionType" | "inviteID" | "inviter" | "data">)
-  | { readonly kind: "end"; readonly inviteID: string; readonly seconds: number }
 );
-
-/** How a call went. */
-export type Outcome =
-  | { readonly how: "ringing" }
-  | { readonly how: "cancelled" }
-  | { readonly how: "declined" }
-  | { readonly how: "busy" }
-  | { readonly how: "noAnswer" }
-  /** `seconds` is absent until one side has sent the end of the call. */
-  | { readonly how: "answered"; readonly seconds?: number };
 
 /** One line of a conversation. All messages of a call make one line. */
 export type Line =
@@ -46,13 +36,7 @@ export function itemOfMessage(message: Message): Item | undefined {
     return { kind: "text", seq, time, sender, text };
   }
   const step = signaledByMessage(message);
-  if (step !== undefined) {
-    return { kind: "signaling", ...step };
-  }
-  const note = readNote(content.data);
-  return note?.scene === "call" && note.action === "end"
-    ? { kind: "end", seq, time, inviteID: note.inviteID, seconds: note.seconds }
-    : undefined;
+  return step && { kind: "signaling", ...step };
 }
 
 /** The item that an event adds to a conversation, and which conversation that is. */
@@ -65,8 +49,11 @@ export function itemOfEvent(event: KnownEvent): { conversation: string; item: It
   return step && { conversation: step.conversation, item: { kind: "signaling", ...step } };
 }
 
-/** The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. */
-export function linesOf(items: Items, me: string): Line[] {
+/**
+ * The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. `past`: what
+ * the server says of calls that are over.
+ */
+export function linesOf(items: Items, me: string, past: PastCalls = new Map()): Line[] {
   const ordered = [...items.values()].sort((one, other) => one.seq - other.seq);
   const calls = new Map<string, Line & { kind: "call" }>();
   const lines: Line[] = [];
@@ -84,7 +71,7 @@ export function linesOf(items: Items, me: string): Line[] {
       calls.set(item.inviteID, line);
     }
   }
-  return lines.map((line) => (line.kind === "call" ? (calls.get(line.key) ?? line) : line));
+  return lines.map((line) => (line.kind === "call" ? ended(calls.get(line.key) ?? line, past) : line));
 }
 
 /** The server's name for the conversation of two users. */
@@ -92,9 +79,13 @@ export function conversationOf(one: string, other: string): string {
   return `c2c:${[one, other].sort().join(" ")}`;
 }
 
+function ended(line: Line & { kind: "call" }, past: PastCalls): Line {
+  return { ...line, outcome: past.get(line.key) ?? line.outcome };
+}
+
 function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & { kind: "call" }) | undefined {
-  const purpose = item.kind === "signaling" && item.actionType === ACTION.invited ? readPurpose(item.data) : undefined;
-  return item.kind === "signaling" && purpose?.scene === "call"
+  const purpose = item.actionType === ACTION.invited ? readPurpose(item.data) : undefined;
+  return purpose?.scene === "call"
     ? {
         kind: "call",
         key: item.inviteID,
@@ -107,10 +98,6 @@ function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & {
 }
 
 function later(outcome: Outcome, item: Exclude<Item, { kind: "text" }>): Outcome {
-  if (item.kind === "end") {
-    // Both may hang up at the same moment; the first message counts.
-    return outcome.how === "answered" && outcome.seconds === undefined ? { how: "answered", seconds: item.seconds } : outcome;
-  }
   switch (item.actionType) {
     case ACTION.cancelled:
       return { how: "cancelled" };

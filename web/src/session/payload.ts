@@ -35,12 +35,13 @@ export type Signal =
   | { readonly description: { readonly type: "offer" | "answer"; readonly sdp: string } }
   | { readonly candidate: RTCIceCandidateInit };
 
+/** `data` of a signal in a call. */
+export interface Signals {
+  readonly signals: readonly Signal[];
+}
+
 /** `data` of a custom message. */
 export type Note =
-  /** The call is over. The message stays in the history, where the chat reads the duration in seconds. */
-  | { readonly scene: "call"; readonly action: "end"; readonly inviteID: string; readonly seconds: number }
-  /** Signals for the other side of a call. The message is not stored. */
-  | { readonly scene: "call"; readonly action: "signal"; readonly inviteID: string; readonly signals: readonly Signal[] }
   /** A pupil raises a hand again after lowering it: the invitation can be answered only once. */
   | { readonly scene: "class"; readonly action: "raise" }
   /** The hand of `who` goes down, or they stop speaking. Sent by `who` or by the teacher. */
@@ -82,10 +83,6 @@ export function readsBusy(text: string | undefined): boolean {
 export function readNote(text: unknown): Note | undefined {
   const data = typeof text === "string" ? parse(text) : undefined;
   switch (`${data?.scene} ${data?.action}`) {
-    case "call end":
-      return isText(data?.inviteID) && isCount(data?.seconds) ? (data as Note) : undefined;
-    case "call signal":
-      return isText(data?.inviteID) && Array.isArray(data?.signals) && data.signals.every(isSignal) ? (data as Note) : undefined;
     case "class raise":
     case "class close":
       return data as Note;
@@ -99,7 +96,12 @@ export function readNote(text: unknown): Note | undefined {
   }
 }
 
-export function write(payload: Purpose | Refusal | Note): string {
+export function readSignals(text: string): readonly Signal[] | undefined {
+  const signals = parse(text)?.signals;
+  return Array.isArray(signals) && signals.every(isSignal) ? signals : undefined;
+}
+
+export function write(payload: Purpose | Refusal | Note | Signals): string {
   return JSON.stringify(payload);
 }
 

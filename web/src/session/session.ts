@@ -1,5 +1,5 @@
 import { type Acted, type Invite, type InviteInGroup, type KnownEvent, type MessageSent, type State, Wigwag } from "@wigwag/sdk";
-import { type Note, type Purpose, type Refusal, write } from "./payload.js";
+import { type Note, type Purpose, type Refusal, type Signal, write } from "./payload.js";
 import type { SignedIn } from "./signedIn.js";
 import { Store } from "./store.js";
 
@@ -10,7 +10,7 @@ export type Peer = { userID: string; groupID?: never } | { groupID: string; user
  * A signed-in page: the SDK's client, and what every scene needs of it.
  *
  * Scenes have a single place to learn what happened, whoever did it: the client tells this page's own acts on invitations, and the
- * session makes an event of each message that this page sends, because the sender hears none.
+ * session makes an event of each message that this page sends, because the sender hears none; so it does of hanging up.
  */
 export class Session {
   readonly me: string;
@@ -73,6 +73,18 @@ export class Session {
 
   cancel(inviteID: string): Promise<Acted> {
     return this.client.signaling.cancel({ inviteID });
+  }
+
+  /** Leaves a call between two, which ends it after `seconds`. */
+  async hangUp(callID: string, seconds: number): Promise<void> {
+    const { time, cursor = 0 } = await this.client.calls.hangUp({ callID });
+    const ended = { reason: "hungUp", endReason: "hungUp", durationMs: seconds * 1_000 } as const;
+    this.#tell({ type: "call.hungUp", cursor, time, self: true, callID, roomID: "", version: 0, userID: this.me, ...ended });
+  }
+
+  /** Sends signals to the other side of a call, if it is there. */
+  async signal(callID: string, to: string, signals: readonly Signal[]): Promise<void> {
+    await this.client.calls.signal({ callID, to, data: write({ signals }) });
   }
 
   async sendText(peer: Peer, text: string): Promise<MessageSent> {

@@ -102,6 +102,8 @@ export const en = {
   "over.connectionLost": "The connection was lost",
   "over.refused": "The call did not go through",
 
+  "missed.title": "Missed calls",
+  "missed.seen": "Mark as seen",
   "line.ringing": "Ringing…",
   "line.answered": "Duration {duration}",
   "line.answeredOpen": "Answered",

@@ -104,6 +104,8 @@ export const zh: Texts = {
   "over.connectionLost": "连接已断开",
   "over.refused": "呼叫未能接通",
 
+  "missed.title": "未接来电",
+  "missed.seen": "标为已看",
   "line.ringing": "正在呼叫…",
   "line.answered": "通话时长 {duration}",
   "line.answeredOpen": "已接听",

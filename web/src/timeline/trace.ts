@@ -1,4 +1,4 @@
-import { type Purpose, readNote, readPurpose } from "../session/payload.js";
+import { type Purpose, readNote, readPurpose, readSignals } from "../session/payload.js";
 
 /** The ends of an arrow. An event that another user caused comes from `others`, although the server sends it. */
 export type Lane = "me" | "server" | "others";
@@ -96,6 +96,7 @@ const QUIET = [
   "message.read",
   "message.history",
   "conversation.",
+  "call.list",
   "signaling.listOpen",
 ];
 
@@ -121,13 +122,14 @@ function answered(trace: Trace, text: Fields, base: { id: number; at: number; js
 type Fields = { readonly [field: string]: unknown };
 
 function described(params: unknown): Pick<Arrow, "topic" | "inviteID" | "version" | "cursor" | "hint"> {
-  const { inviteID, version, cursor, data, message, content, ...rest } = fields(params);
+  const { inviteID, callID, version, cursor, data, message, content, ...rest } = fields(params);
   const custom = fields(content ?? fields(message).content).data;
   const note = readNote(custom);
   const purpose = typeof data === "string" ? readPurpose(data) : undefined;
+  const media = typeof data === "string" && readSignals(data) !== undefined;
   const hint = note?.action ?? wordOf(purpose) ?? busyOf(data);
-  const media = note?.action === "signal";
-  const named = inviteID ?? (note !== undefined && "inviteID" in note ? note.inviteID : undefined);
+  // A call is named as the invitation that began it.
+  const named = inviteID ?? callID;
   const ofInvitation = named !== undefined || "invitee" in rest || "inviteeList" in rest;
   return {
     topic: media ? "media" : ofInvitation ? "invitation" : "other",
@@ -148,13 +150,13 @@ function busyOf(data: unknown): string | undefined {
 
 /** The userID of the user who caused an event; undefined for a deadline. */
 function actorOf(type: string, params: Fields): string | undefined {
-  const { inviter, invitee, by, reader, message } = params;
+  const { inviter, invitee, by, reader, sender, userID, message } = params;
   const who =
     type === "invitation.accepted" || type === "invitation.rejected"
       ? invitee
       : type === "invitation.timedOut"
         ? undefined
-        : (inviter ?? by ?? reader ?? fields(message).sender);
+        : (inviter ?? by ?? reader ?? sender ?? userID ?? fields(message).sender);
   return typeof who === "string" ? who : undefined;
 }
 

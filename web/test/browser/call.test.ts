@@ -60,6 +60,9 @@ describe("a video call", () => {
     await bob.presses("Close");
     await bob.turnsTo("Ann-3");
     await bob.readsLine("Missed call");
+    await bob.reads("Missed calls");
+    await bob.presses("Mark as seen");
+    await bob.page.getByText("Missed calls").waitFor({ state: "detached" });
   });
 
   it("finds the other one busy, who goes on talking", async () => {
@@ -71,7 +74,22 @@ describe("a video call", () => {
     await cem.turnsTo("Bob-4");
     await cem.presses("Video call to Bob-4");
     await cem.reads("Bob-4 is in another call");
+    await cem.presses("Close");
+    await cem.readsLine("Busy");
     await bob.sees(bob.page.getByRole("button", { name: "Hang up" }));
+  });
+
+  it("is one when both call at once", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-13"), world.person("Bob-13")]);
+    bob.line.holds();
+    await bob.turnsTo("Ann-13");
+    await ann.calls("Bob-13");
+    await bob.presses("Video call to Ann-13");
+    await bob.reads("Ringing…");
+    bob.line.releases();
+    await Promise.all([ann.seesMovingPictures(), bob.seesMovingPictures()]);
+    await bob.presses("Hang up");
+    await ann.reads("Call ended");
   });
 
   it("is not answered", async () => {

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Line {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** The server's ends of the connections, and the person's. */
+  readonly #ways = new Map<Socket, Socket>();
   #isCut = false;
 
   private constructor(target: number) {
@@ -32,6 +34,21 @@ export class Line {
     this.#isCut = false;
   }
 
+  /** Keeps back what the server sends. What the person sends goes on. */
+  holds(): void {
+    for (const [far, near] of this.#ways) {
+      far.unpipe(near);
+      far.pause();
+    }
+  }
+
+  /** Lets through what was kept back. */
+  releases(): void {
+    for (const [far, near] of this.#ways) {
+      far.pipe(near);
+    }
+  }
+
   end(): void {
     this.#server.close();
     this.#hangUp();
@@ -43,6 +60,7 @@ export class Line {
       return;
     }
     const far = connect(target, "127.0.0.1");
+    this.#ways.set(far, near);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -51,6 +69,7 @@ export class Line {
       one.on("error", () => {});
       one.on("close", () => {
         this.#sockets.delete(one);
+        this.#ways.delete(far);
         other.destroy();
       });
       one.pipe(other);

@@ -6,11 +6,9 @@ class Page {
   call: Call = { at: "idle" };
   readonly sent: Effect[] = [];
 
-  constructor(readonly me: string) {}
-
   told(...inputs: Input[]): this {
     for (const input of inputs) {
-      const { call, effects } = next(this.call, input, this.me);
+      const { call, effects } = next(this.call, input);
       this.call = call;
       this.sent.push(...effects);
     }
@@ -29,11 +27,11 @@ const accepted = (inviteID = "1", self = false): Input => ({ kind: "accepted", i
 
 describe("a caller", () => {
   it("rings, is answered, offers, and hangs up with a duration", () => {
-    const ann = new Page("ann").told(called("bob"), { kind: "called", inviteID: "1", endsAt: 30_000 }, accepted());
+    const ann = new Page().told(called("bob"), { kind: "called", inviteID: "1", endsAt: 30_000 }, accepted());
     expect(ann.call).toMatchObject({ at: "talking", role: "offers", since: 1_000 });
     ann.told({ kind: "hangUp", now: 134_000 });
     expect(ann.call).toMatchObject({ at: "over", why: "hungUp", seconds: 133 });
-    expect(ann.sent.at(-1)).toEqual({ do: "end", inviteID: "1", peer: "bob", seconds: 133 });
+    expect(ann.sent.at(-1)).toEqual({ do: "hangUp", inviteID: "1", seconds: 133 });
   });
 
   it.each([
@@ -44,22 +42,22 @@ describe("a caller", () => {
     [{ kind: "cancelled", inviteID: "1" }, "cancelled"],
     [{ kind: "failed", inviteID: "1", why: "refused", refusal: "unknownUser" }, "refused"],
   ] satisfies [Input, string][])("is told %j as %s", (input, why) => {
-    expect(new Page("ann").told(called("bob"), input).call).toMatchObject({ at: "over", why });
+    expect(new Page().told(called("bob"), input).call).toMatchObject({ at: "over", why });
   });
 
   it("takes the call back", () => {
-    const ann = new Page("ann").told(called("bob"), { kind: "hangUp", now: 0 });
+    const ann = new Page().told(called("bob"), { kind: "hangUp", now: 0 });
     expect(ann.deeds).toEqual(["invite 1", "cancel 1"]);
     expect(ann.call).toMatchObject({ at: "over", why: "cancelled" });
   });
 
   it("may call again while a card tells how the last call ended", () => {
-    const ann = new Page("ann").told(called("bob"), { kind: "timedOut", inviteID: "1" }, called("bob", "2"));
+    const ann = new Page().told(called("bob"), { kind: "timedOut", inviteID: "1" }, called("bob", "2"));
     expect(ann.call).toMatchObject({ at: "calling", inviteID: "2" });
   });
 
   it("goes on calling when the page was loaded again", () => {
-    const ann = new Page("ann").told({ kind: "restored", ...from("bob"), endsAt: 20_000 }, accepted());
+    const ann = new Page().told({ kind: "restored", ...from("bob"), endsAt: 20_000 }, accepted());
     expect(ann.call).toMatchObject({ at: "talking", role: "offers" });
     expect(ann.deeds).toEqual([]);
   });
@@ -67,7 +65,7 @@ describe("a caller", () => {
 
 describe("somebody who is called", () => {
   it("answers, and waits for the offer once the server has confirmed it", () => {
-    const bob = new Page("bob").told(invited("ann"), { kind: "answer" });
+    const bob = new Page().told(invited("ann"), { kind: "answer" });
     expect(bob.call.at).toBe("answering");
     bob.told({ kind: "picked", inviteID: "1", now: 5 });
     expect(bob.call).toMatchObject({ at: "talking", role: "answers", since: 5 });
@@ -75,54 +73,72 @@ describe("somebody who is called", () => {
   });
 
   it("was slower than the caller's second thoughts", () => {
-    const bob = new Page("bob").told(invited("ann"), { kind: "answer" }, { kind: "failed", inviteID: "1", why: "missed" });
+    const bob = new Page().told(invited("ann"), { kind: "answer" }, { kind: "failed", inviteID: "1", why: "missed" });
     expect(bob.call).toMatchObject({ at: "over", why: "missed" });
   });
 
   it("declines and has nothing more to see", () => {
-    const bob = new Page("bob").told(invited("ann"), { kind: "decline" });
+    const bob = new Page().told(invited("ann"), { kind: "decline" });
     expect(bob.call).toEqual({ at: "idle" });
     expect(bob.deeds).toEqual(["reject 1"]);
   });
 
   it("stops ringing when another of their devices answers", () => {
-    expect(new Page("bob").told(invited("ann"), accepted("1", true)).call).toMatchObject({ why: "answeredElsewhere" });
+    expect(new Page().told(invited("ann"), accepted("1", true)).call).toMatchObject({ why: "answeredElsewhere" });
   });
 
   it("says busy to a third, and is not disturbed", () => {
-    const bob = new Page("bob").told(invited("ann"), { kind: "answer" }, { kind: "picked", inviteID: "1", now: 0 });
+    const bob = new Page().told(invited("ann"), { kind: "answer" }, { kind: "picked", inviteID: "1", now: 0 });
     bob.told(invited("cem", "2"));
     expect(bob.call).toMatchObject({ at: "talking", peer: "ann" });
     expect(bob.sent.at(-1)).toEqual({ do: "reject", inviteID: "2", busy: true });
   });
 
   it("rings once for an invitation that is told twice", () => {
-    const bob = new Page("bob").told(invited("ann"), invited("ann"));
+    const bob = new Page().told(invited("ann"), invited("ann"));
     expect(bob.call.at).toBe("ringing");
     expect(bob.deeds).toEqual([]);
   });
 
   it("is told the other one's duration", () => {
-    const bob = new Page("bob").told(invited("ann"), { kind: "answer" }, { kind: "picked", inviteID: "1", now: 0 });
-    bob.told({ kind: "ended", inviteID: "1", seconds: 12 });
+    const bob = new Page().told(invited("ann"), { kind: "answer" }, { kind: "picked", inviteID: "1", now: 0 });
+    bob.told({ kind: "ended", inviteID: "1", why: "hungUp", seconds: 12 });
     expect(bob.call).toMatchObject({ at: "over", why: "hungUp", seconds: 12 });
     expect(bob.deeds).toEqual(["accept 1"]);
   });
 });
 
-it("two who call each other in the same moment are in one call", () => {
-  const ann = new Page("ann").told(called("bob", "a"), invited("bob", "b"));
-  const bob = new Page("bob").told(called("ann", "b"), invited("ann", "a"));
-  expect(bob.deeds).toEqual(["invite b", "cancel b", "accept a"]);
-  ann.told({ kind: "cancelled", inviteID: "b" }, accepted("a"));
-  bob.told({ kind: "picked", inviteID: "a", now: 0 });
+it("two who call each other in the same moment are in one call, the one that the server took first", () => {
+  const ann = new Page().told(called("bob", "a"));
+  const bob = new Page().told(called("ann", "b"), invited("ann", "a"));
+  expect(bob.call).toMatchObject({ at: "calling", inviteID: "b" });
+  ann.told(accepted("a"));
+  bob.told(accepted("a", true), { kind: "met", inviteID: "b", theirs: "a", now: 0 });
   expect(ann.call).toMatchObject({ at: "talking", inviteID: "a", role: "offers" });
   expect(bob.call).toMatchObject({ at: "talking", inviteID: "a", role: "answers" });
+  expect([...ann.deeds, ...bob.deeds]).toEqual(["invite a", "invite b"]);
+  bob.told({ kind: "hangUp", now: 5_000 });
+  expect(bob.deeds.at(-1)).toBe("hangUp a");
+});
+
+describe("a call that goes on", () => {
+  const talking = () => new Page().told(called("bob"), accepted());
+
+  it("is lost when the other one is", () => {
+    const ann = talking().told({ kind: "ended", inviteID: "1", why: "connectionLost", seconds: 50 });
+    expect(ann.call).toMatchObject({ at: "over", why: "connectionLost", seconds: 50 });
+    expect(ann.deeds).toEqual(["invite 1"]);
+  });
+
+  it("may move to another device of the user's", () => {
+    const ann = talking().told({ kind: "moved", inviteID: "1" });
+    expect(ann.call).toMatchObject({ at: "over", why: "answeredElsewhere" });
+  });
 });
 
 it("what concerns another call changes nothing", () => {
-  const ann = new Page("ann").told(called("bob"));
+  const ann = new Page().told(called("bob"));
   const before = ann.call;
-  ann.told(accepted("9"), { kind: "ended", inviteID: "9", seconds: 1 }, { kind: "timedOut", inviteID: "9" });
+  ann.told(accepted("9"), { kind: "ended", inviteID: "9", why: "hungUp", seconds: 1 }, { kind: "timedOut", inviteID: "9" });
   expect(ann.call).toBe(before);
 });

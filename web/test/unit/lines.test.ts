@@ -1,6 +1,7 @@
-import type { KnownEvent, Message } from "@wigwag/sdk";
-import { expect, it } from "vitest";
+import type { CallView, KnownEvent, Message } from "@wigwag/sdk";
+import { describe, expect, it } from "vitest";
 import { type Item, itemOfEvent, itemOfMessage, linesOf } from "../../src/chat/lines.js";
+import { type PastCalls, pastBy, pastOf } from "../../src/chat/pastCalls.js";
 import { wordsOf } from "../../src/chat/words.js";
 import { sayIn } from "../../src/strings/say.js";
 
@@ -11,9 +12,9 @@ function signaling(seq: number, actionType: 1 | 2 | 3 | 4 | 5, data = CALL, invi
 }
 
 /** What a reader sees, in English. */
-function seen(items: readonly Item[], me: string): string[] {
+function seen(items: readonly Item[], me: string, past?: PastCalls): string[] {
   const say = sayIn("en");
-  return linesOf(new Map(items.map((item) => [item.seq, item])), me).map((line) =>
+  return linesOf(new Map(items.map((item) => [item.seq, item])), me, past).map((line) =>
     line.kind === "text" ? line.text : say(...wordsOf(line)),
   );
 }
@@ -25,17 +26,6 @@ it.each([
   ["declined", [signaling(1, 1), signaling(2, 4, "")], "Declined", "You declined"],
   ["busy", [signaling(1, 1), signaling(2, 4, '{"scene":"call","busy":true}')], "Busy", "Missed call (you were in a call)"],
   ["answered", [signaling(1, 1), signaling(2, 3, "")], "Answered", "Answered"],
-  [
-    "ended by both",
-    [
-      signaling(1, 1),
-      signaling(2, 3, ""),
-      { kind: "end", seq: 3, time: 3, inviteID: "call-1", seconds: 133 } as const,
-      { kind: "end", seq: 4, time: 4, inviteID: "call-1", seconds: 134 } as const,
-    ],
-    "Duration 02:13",
-    "Duration 02:13",
-  ],
 ])("a call %s is one line", (_, items, caller, called) => {
   expect(seen(items, "ann")).toEqual([caller]);
   expect(seen(items, "bob")).toEqual([called]);
@@ -50,8 +40,51 @@ it("lines stand where they began, in the order of the conversation", () => {
   ]);
 });
 
-it("invitations of other apps and ends of calls before this page make no line", () => {
-  expect(seen([signaling(1, 1, "whiteboard"), { kind: "end", seq: 2, time: 2, inviteID: "x", seconds: 3 }], "ann")).toEqual([]);
+it("invitations of other apps make no line", () => {
+  expect(seen([signaling(1, 1, "whiteboard")], "ann")).toEqual([]);
+});
+
+describe("what the server says of a call that is over", () => {
+  const view: CallView = {
+    callID: "call-1",
+    roomID: "r",
+    mediaType: "video",
+    caller: "ann",
+    createdAt: 1,
+    answeredAt: 2,
+    people: [],
+    endedAt: 133_002,
+    endReason: "hungUp",
+    durationMs: 133_000,
+    version: 3,
+  };
+  const { answeredAt: _, ...unanswered } = view;
+
+  it.each([
+    [view, "Duration 02:13"],
+    [{ ...view, endReason: "connectionLost" }, "Duration 02:13"],
+    [{ ...unanswered, endReason: "busy" }, "Busy"],
+    [{ ...unanswered, endReason: "rejected" }, "Declined"],
+    [{ ...unanswered, endReason: "timedOut" }, "No answer"],
+    [{ ...unanswered, endReason: "connectionLost" }, "Cancelled"],
+  ] satisfies [CallView, string][])("is in its line: %#", (call, words) => {
+    expect(seen([signaling(1, 1)], "ann", pastOf([call]))).toEqual([words]);
+  });
+
+  it("is nothing while it runs", () => {
+    const { endReason: _, ...running } = view;
+    expect(pastOf([running]).size).toBe(0);
+  });
+
+  it("comes with the event that ends it", () => {
+    const head = { cursor: 1, time: 1, callID: "call-1", roomID: "r", version: 3, userID: "bob", reason: "hungUp" } as const;
+    const past = (event: KnownEvent) => new Map([pastBy(event) ?? ["", { how: "ringing" }]] as const);
+    const ended = past({ ...head, type: "call.hungUp", endReason: "hungUp", durationMs: 61_000 });
+    expect(seen([signaling(1, 1), signaling(2, 3, "")], "bob", ended)).toEqual(["Duration 01:01"]);
+    const lost = past({ ...head, type: "call.hungUp", endReason: "connectionLost", durationMs: 0 });
+    expect(seen([signaling(1, 1)], "bob", lost)).toEqual(["Missed call"]);
+    expect(past({ ...head, type: "call.hungUp", durationMs: 61_000 }).has("call-1")).toBe(false);
+  });
 });
 
 it("an event and the message it left are the same item", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Note, readNote, readPurpose, readsBusy, write } from "../../src/session/payload.js";
+import { type Note, readNote, readPurpose, readSignals, readsBusy, write } from "../../src/session/payload.js";
 
 const DESCRIPTION = { description: { type: "offer", sdp: "v=0" } } as const;
 const CANDIDATE = { candidate: { candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: 0 } };
@@ -7,10 +7,15 @@ const DEVICES = { devices: { microphone: true, camera: false } };
 
 describe("what another page wrote is read", () => {
   it.each([
-    { scene: "call", action: "end", inviteID: "i", seconds: 3 },
-    { scene: "call", action: "signal", inviteID: "i", signals: [DESCRIPTION, CANDIDATE, DEVICES] },
+    { scene: "class", action: "close" },
+    { scene: "live", action: "leave", who: "ann" },
   ] satisfies Note[])("note %#", (note) => {
     expect(readNote(write(note))).toEqual(note);
+  });
+
+  it("signals", () => {
+    const signals = [DESCRIPTION, CANDIDATE, DEVICES];
+    expect(readSignals(write({ signals }))).toEqual(signals);
   });
 
   it("purposes and refusals", () => {
@@ -26,14 +31,22 @@ describe("what it should not have written is nothing", () => {
     "[]",
     "call",
     '{"scene":"call"}',
-    '{"scene":"call","action":"end","inviteID":"i","seconds":-1}',
-    '{"scene":"call","action":"end","inviteID":7,"seconds":1}',
-    '{"scene":"call","action":"signal","inviteID":"i","signals":{}}',
-    '{"scene":"call","action":"signal","inviteID":"i","signals":[{"description":{"type":"rollback"}}]}',
-    '{"scene":"call","action":"signal","inviteID":"i","signals":[{"devices":{"camera":1}}]}',
-    '{"scene":"call","action":"signal","inviteID":"i","signals":[null]}',
+    '{"scene":"live","action":"leave","who":7}',
+    '{"scene":"live","action":"seats","seats":[],"upTo":-1}',
   ])("note %s", (text) => {
     expect(readNote(text)).toBeUndefined();
+  });
+
+  it.each([
+    "",
+    "null",
+    "v=0",
+    '{"signals":{}}',
+    '{"signals":[{"description":{"type":"rollback"}}]}',
+    '{"signals":[{"devices":{"camera":1}}]}',
+    '{"signals":[null]}',
+  ])("signals %s", (text) => {
+    expect(readSignals(text)).toBeUndefined();
   });
 
   it.each(["", "{}", '{"scene":"call","media":"smell"}', '{"scene":"whiteboard","action":"raise"}'])("purpose %s", (text) => {

@@ -65,11 +65,10 @@ describe("a frame becomes an arrow", () => {
   });
 
   it("of media signals, which can be told from the rest", () => {
-    const data = '{"scene":"call","action":"signal","inviteID":"i","signals":[]}';
     const { last } = new Watched().sent({
       id: 2,
-      method: "message.send",
-      params: { userID: "bob", type: "custom", content: { data } },
+      method: "call.signal",
+      params: { callID: "i", to: "bob", data: '{"signals":[]}' },
     });
     expect(last).toMatchObject({ topic: "media", inviteID: "i" });
   });

@@ -18,7 +18,7 @@ pub(super) enum Page {
     /// Only a version is known: something happened to an invitation that nothing has shown.
     Unseen { version: u32 },
     /// The invitation.
-    Held(Held),
+    Held(Box<Held>),
 }
 
 #[derive(Debug)]

@@ -89,7 +89,7 @@ impl Book {
             (Some(Page::Held(held)), event) => held.advance(event, moment.time),
             (Some(Page::Unseen { version: newest }), _) => *newest = version,
             (None, InvitationEvent::Received(received)) => {
-                self.insert(Page::Held(Held::received(received, moment)), id);
+                self.insert(Page::Held(Box::new(Held::received(received, moment))), id);
             }
             (None, _) => self.insert(Page::Unseen { version }, id),
         }
@@ -113,7 +113,7 @@ impl Book {
         };
         if fits {
             let id = view.invite_id.clone();
-            self.insert(Page::Held(Held { view, heard_at: now }), &id);
+            self.insert(Page::Held(Box::new(Held { view, heard_at: now })), &id);
             self.changed(&id);
         }
     }

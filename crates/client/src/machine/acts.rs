@@ -96,6 +96,9 @@ impl Act {
     /// can be told.
     pub(super) fn event(self, acted: &Acted, by: Actor, held: Option<&InvitationView>) -> Option<Event> {
         match self {
+            Self::Invite(wish) if met(acted) => {
+                Some(Event::InvitationAccepted(accepted_instead(*wish, acted, by, held?)))
+            }
             Self::Invite(wish) => Some(invited(*wish, acted, by)),
             Self::InviteInGroup(wish) => Some(invited_in_group(*wish, acted, by)),
             Self::Cancel(answer) => Some(Event::InvitationCancelled(cancelled(answer, acted, by, held?))),
@@ -104,6 +107,16 @@ impl Act {
             Self::Modify(modify) => Some(modified(modify, acted, by, held?)),
         }
     }
+}
+
+/// The invitation that an act was on: another than was asked for where two called each other.
+pub(super) fn acted_on(acted: &Acted) -> &InviteId {
+    acted.call.as_ref().and_then(|entry| entry.accepted.as_ref()).unwrap_or(&acted.invite_id)
+}
+
+/// Whether this invite met one of the invitee's, which was accepted instead.
+pub(super) fn met(acted: &Acted) -> bool {
+    acted.call.as_ref().is_some_and(|entry| entry.accepted.is_some())
 }
 
 /// The device that a person used, where the event names it.
@@ -158,6 +171,16 @@ fn invited_in_group(wish: InviteInGroup, acted: &Acted, by: Actor) -> Event {
         busy: acted.call.as_ref().map(|entry| entry.busy.clone()).unwrap_or_default(),
         message: acted.message.clone(),
     })
+}
+
+/// The invitee was calling already: this accepted their invitation. The reply's version is that of the invite, which was merged.
+fn accepted_instead(wish: Invite, acted: &Acted, by: Actor, held: &InvitationView) -> InvitationAnswered {
+    let answer = Answer { invite_id: held.invite_id.clone(), data: wish.data, user_id: None };
+    InvitationAnswered {
+        invite_id: held.invite_id.clone(),
+        version: held.version + 1,
+        ..answered(answer, acted, by, held)
+    }
 }
 
 fn answered(answer: Answer, acted: &Acted, by: Actor, held: &InvitationView) -> InvitationAnswered {

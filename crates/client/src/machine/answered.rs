@@ -7,22 +7,45 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use wigwag_protocol::event::{EventHead, InvitationReceived};
+use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::{Message, MessagePlace};
 use wigwag_protocol::params::MessageSend;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{Event, InvitationEvent, Method, UserId};
 
 use super::acts::{Act, params};
-use super::pending::Pending;
+use super::pending::{Answered, Pending};
 
-/// The result of a command as JSON; `None` when it did not make this event, which one of the user's devices did.
-pub(super) fn reply_in(head: &EventHead, event: &Event, command: &Pending) -> Option<String> {
+/// The result of a command; `None` when it did not make this event, which one of the user's devices did. `known` is the
+/// invitation that the event is about, if it is known.
+pub(super) fn reply_in(
+    head: &EventHead,
+    event: &Event,
+    known: Option<&InvitationView>,
+    command: &Pending,
+) -> Option<Answered> {
     if let Event::MessageReceived(received) = event {
-        return sent(head, &received.message, command).map(|result| json(&result));
+        return sent(head, &received.message, command).map(|result| Answered::Wholly(json(&result)));
     }
     let about = event.of_invitation()?;
     let act = Act::read(command.method, &command.frame)?;
-    made(&act, &about).then(|| json(&acted(head, &about, &act)))
+    if !made(&act, &about) && !met(&act, &about) {
+        return None;
+    }
+    let result = json(&acted(head, &about, &act));
+    Some(if may_lead_into_call(&about, known) { Answered::InPart(result) } else { Answered::Wholly(result) })
+}
+
+/// Whether the reply may tell more than the event.
+fn may_lead_into_call(about: &InvitationEvent<'_>, known: Option<&InvitationView>) -> bool {
+    match about {
+        InvitationEvent::Received(event) => event.call.is_some(),
+        InvitationEvent::Accepted(_) => known.is_none_or(|invitation| invitation.call.is_some()),
+        InvitationEvent::Rejected(_)
+        | InvitationEvent::Cancelled(_)
+        | InvitationEvent::TimedOut(_)
+        | InvitationEvent::Modified(_) => false,
+    }
 }
 
 fn sent(head: &EventHead, message: &Message, command: &Pending) -> Option<MessageSent> {
@@ -59,9 +82,28 @@ fn made(act: &Act, about: &InvitationEvent<'_>) -> bool {
     said && act.invite_id() == Some(about.invite_id())
 }
 
+/// The invite called a user who was calling already, so it accepted their invitation.
+fn met(act: &Act, about: &InvitationEvent<'_>) -> bool {
+    match (about, act) {
+        (InvitationEvent::Accepted(event), Act::Invite(wish)) => {
+            let calls = wish.call.is_some() && event.group_id.is_none();
+            calls && wish.invitee == event.inviter && wish.data == event.data
+        }
+        (
+            InvitationEvent::Received(_)
+            | InvitationEvent::Accepted(_)
+            | InvitationEvent::Rejected(_)
+            | InvitationEvent::Cancelled(_)
+            | InvitationEvent::TimedOut(_)
+            | InvitationEvent::Modified(_),
+            _,
+        ) => false,
+    }
+}
+
 fn acted(head: &EventHead, about: &InvitationEvent<'_>, act: &Act) -> Acted {
     let mut acted = Acted {
-        invite_id: about.invite_id().clone(),
+        invite_id: act.invite_id().unwrap_or_else(|| about.invite_id()).clone(),
         cursor: Some(head.cursor),
         time: head.time,
         version: about.version(),

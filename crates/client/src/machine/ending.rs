@@ -43,8 +43,8 @@ impl Machine {
             self.backoff.reset();
         }
         self.left = self.place();
-        for request in self.outbox.requests.connection_lost() {
-            self.outbox.settle(request, Err(Error::Disconnected));
+        for (request, command) in self.outbox.requests.connection_lost() {
+            self.outbox.settle(request, command.outcome(Err(Error::Disconnected)));
         }
     }
 
@@ -56,8 +56,8 @@ impl Machine {
     }
 
     pub(super) fn give_up_overdue(&mut self, now: u64) {
-        for request in self.outbox.requests.overdue(now) {
-            self.outbox.settle(request, Err(Error::TimedOut));
+        for (request, command) in self.outbox.requests.overdue(now) {
+            self.outbox.settle(request, command.outcome(Err(Error::TimedOut)));
         }
     }
 
@@ -74,8 +74,8 @@ impl Machine {
     }
 
     pub(super) fn stop(&mut self, reason: StopReason) {
-        for request in self.outbox.requests.all() {
-            self.outbox.settle(request, Err(Error::Stopped(reason.clone())));
+        for (request, command) in self.outbox.requests.all() {
+            self.outbox.settle(request, command.outcome(Err(Error::Stopped(reason.clone()))));
         }
         self.left = self.place();
         self.phase = Phase::Stopped(reason.clone());

@@ -6,11 +6,11 @@ use wigwag_protocol::params::{ListOpen, SessionAck};
 use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
 
-use super::acts::{Act, Actor, device_of, params};
+use super::acts::{Act, Actor, acted_on, device_of, met, params};
 use super::answered::reply_in;
 use super::heard::{self, Heard};
 use super::listing::{Listing, Question};
-use super::pending::{Pending, wait_asked_for};
+use super::pending::{Completion, Pending, wait_asked_for};
 use super::session::Verdict;
 use super::{Machine, Output, Phase};
 use crate::book::Moment;
@@ -62,7 +62,7 @@ impl Machine {
                 event,
             })));
         }
-        if let Some((request, result)) = answered {
+        if let Some(Completion::Settled { request, result }) = answered {
             self.outbox.settle(request, Ok(result));
         }
     }
@@ -73,13 +73,15 @@ impl Machine {
         device.is_some_and(|device| device.device_id == self.settings.device_id)
     }
 
-    /// The command that made this event, if it still waits for its reply, and its result.
-    fn take_answered(&mut self, head: &EventHead, event: &Event) -> Option<(u64, String)> {
+    /// What becomes of the command that made this event, if it still waits for its reply.
+    fn take_answered(&mut self, head: &EventHead, event: &Event) -> Option<Completion> {
         let is_message = matches!(event, Event::MessageReceived(_));
         let may_answer = head.by_self && (is_message || self.is_act_of_this_device(head, event));
-        may_answer
-            .then(|| self.outbox.requests.take_answered(|command| reply_in(head, event, command)))
-            .flatten()
+        if !may_answer {
+            return None;
+        }
+        let about = event.of_invitation().and_then(|about| self.book.view(about.invite_id()));
+        self.outbox.requests.take_answered(|command| reply_in(head, event, about, command))
     }
 
     fn caught_up(&mut self, cursor: u64, now: u64) {
@@ -121,7 +123,7 @@ impl Machine {
             if let Ok(result) = &outcome {
                 self.learn(&command, result, verdict, now);
             }
-            self.outbox.settle(request, outcome);
+            self.outbox.settle(request, command.outcome(outcome));
         }
         if let Some(Verdict::Lost(why)) = verdict {
             self.lost(why, now);
@@ -150,19 +152,19 @@ impl Machine {
         let (Phase::Open(session), Some(acted)) = (&self.phase, read::<Acted>(result)) else { return };
         let device = Device { device_id: self.settings.device_id.clone(), platform: self.settings.platform };
         let by = Actor { user_id: session.user_id().clone(), device };
-        let held = self.book.view(&acted.invite_id);
+        let held = self.book.view(acted_on(&acted));
         match verdict {
             Verdict::Taken => match act.event(&acted, by, held) {
                 Some(event) => self.did(event, &acted, now),
-                None => self.book.note(&acted.invite_id, acted.version),
+                None => self.book.note(acted_on(&acted), acted.version),
             },
             // The reply to a repeated command. It completes what is held, and must not make ring again what is not.
-            Verdict::Old if held.is_some() => {
+            Verdict::Old if held.is_some() && !met(&acted) => {
                 if let Some(event) = act.event(&acted, by, held) {
                     self.follow(&event, &acted, now);
                 }
             }
-            // It comes again as an event.
+            // It came before, or comes again, as an event.
             Verdict::Old | Verdict::Skipped | Verdict::Lost(_) => {}
         }
     }
@@ -183,7 +185,8 @@ impl Machine {
     }
 
     fn follow(&mut self, event: &Event, acted: &Acted, now: u64) -> Moment {
-        let remaining_ms = acted.deadline.map(|deadline| deadline.saturating_sub(acted.time));
+        let deadline = acted.deadline.filter(|_| matches!(event, Event::InvitationReceived(_)));
+        let remaining_ms = deadline.map(|deadline| deadline.saturating_sub(acted.time));
         let moment = Moment { time: acted.time, remaining_ms, heard_at: now };
         if let Some(about) = event.of_invitation() {
             self.book.hear(about, moment);

@@ -18,13 +18,38 @@ pub(super) struct Pending {
     pub(super) sent_at: Option<Edition>,
     /// The server asked to wait until then before it is sent again.
     held_back_until: Option<u64>,
+    /// It was carried out, as its event says: the result as far as an event can say it.
+    carried_out: Option<String>,
 }
 
 impl Pending {
     /// `frame` is the request's text; it is given up at `until`, ms.
     pub(super) fn new(method: Method, frame: String, until: u64) -> Self {
-        Self { method, frame, until, sent_at: None, held_back_until: None }
+        Self { method, frame, until, sent_at: None, held_back_until: None, carried_out: None }
     }
+
+    /// How it ends: as the server answered, unless that was a refusal of what had been carried out before.
+    pub(super) fn outcome(self, answer: Result<String, Error>) -> Result<String, Error> {
+        answer.or_else(|error| self.carried_out.ok_or(error))
+    }
+}
+
+/// What an event says of the command that made it.
+#[derive(Debug)]
+pub(super) enum Answered {
+    /// The result, as the reply would have it.
+    Wholly(String),
+    /// The result without what only the reply tells, because it is for the actor alone: how to reach the media of a call.
+    InPart(String),
+}
+
+/// What an event does to the command that made it.
+#[derive(Debug)]
+pub(super) enum Completion {
+    /// It completes the command.
+    Settled { request: u64, result: String },
+    /// The command goes on waiting, and is sent again for its reply.
+    AsksAgain,
 }
 
 /// All commands without their reply, in the order they were given.
@@ -47,14 +72,22 @@ impl Requests {
         self.waiting.remove(&id)
     }
 
-    /// The oldest request for which `answer` has a result; it waits no more.
+    /// The oldest request for which `answer` has something. It waits no more, unless only the reply says everything.
     pub(super) fn take_answered(
         &mut self,
-        answer: impl Fn(&Pending) -> Option<String>,
-    ) -> Option<(u64, String)> {
-        let (id, result) = self.waiting.iter().find_map(|(id, pending)| Some((*id, answer(pending)?)))?;
-        self.waiting.remove(&id);
-        Some((id, result))
+        answer: impl Fn(&Pending) -> Option<Answered>,
+    ) -> Option<Completion> {
+        let (id, answered) = self.waiting.iter().find_map(|(id, pending)| Some((*id, answer(pending)?)))?;
+        match answered {
+            Answered::Wholly(result) => {
+                self.waiting.remove(&id);
+                Some(Completion::Settled { request: id, result })
+            }
+            Answered::InPart(result) => {
+                self.waiting.get_mut(&id)?.carried_out = Some(result);
+                Some(Completion::AsksAgain)
+            }
+        }
     }
 
     /// The oldest request that was not sent and need not wait, marked as sent now.
@@ -85,9 +118,8 @@ impl Requests {
     }
 
     /// The connection is gone: what may be repeated is unsent again, the rest is given up and returned.
-    pub(super) fn connection_lost(&mut self) -> Vec<u64> {
-        let lost: Vec<u64> =
-            self.given_up(|pending| pending.sent_at.is_some() && !may_repeat(pending.method));
+    pub(super) fn connection_lost(&mut self) -> Vec<(u64, Pending)> {
+        let lost = self.given_up(|pending| pending.sent_at.is_some() && !may_repeat(pending.method));
         for pending in self.waiting.values_mut() {
             pending.sent_at = None;
             pending.held_back_until = None;
@@ -96,12 +128,12 @@ impl Requests {
     }
 
     /// Gives up what is overdue.
-    pub(super) fn overdue(&mut self, now: u64) -> Vec<u64> {
+    pub(super) fn overdue(&mut self, now: u64) -> Vec<(u64, Pending)> {
         self.given_up(|pending| pending.until <= now)
     }
 
     /// Gives up everything.
-    pub(super) fn all(&mut self) -> Vec<u64> {
+    pub(super) fn all(&mut self) -> Vec<(u64, Pending)> {
         self.given_up(|_| true)
     }
 
@@ -111,8 +143,8 @@ impl Requests {
         self.waiting.values().next().map(|pending| Timer::Request.at(pending.until))
     }
 
-    fn given_up(&mut self, which: impl Fn(&Pending) -> bool) -> Vec<u64> {
-        self.waiting.extract_if(.., |_, pending| which(pending)).map(|(id, _)| id).collect()
+    fn given_up(&mut self, which: impl Fn(&Pending) -> bool) -> Vec<(u64, Pending)> {
+        self.waiting.extract_if(.., |_, pending| which(pending)).collect()
     }
 }
 

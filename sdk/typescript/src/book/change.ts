@@ -14,22 +14,30 @@ type ChangeEvent = Exclude<InvitationEvent, { type: "invitation.received" }>;
 /** The invitation that an `invitation.received` describes. */
 export function invited(event: EventOf<"invitation.received">): InvitationView {
   const { inviteID, inviter, inviteeList, data, timeout, version, device: inviterDevice, time: createdAt } = event;
-  const { groupID, deadline, remainingMs, onlineUserOnly } = event;
-  return present({
+  const { groupID, deadline, remainingMs, onlineUserOnly, call, busyLineUserIDList = [] } = event;
+  const invitees = [...new Set(inviteeList)].map((userID) => invitee(userID, busyLineUserIDList.includes(userID), createdAt));
+  const view = present({
     inviteID,
     inviter,
     inviterDevice,
     groupID,
-    invitees: [...new Set(inviteeList)].map((userID) => ({ userID, state: "pending" as const })),
+    invitees,
     data,
     timeout,
     createdAt,
     deadline,
     remainingMs,
     onlineUserOnly,
+    call,
     status: "open" as const,
     version,
   });
+  return invitees.some(isPending) ? view : ended(view, "completed");
+}
+
+/** Whoever is in another call counts as rejected from the beginning. */
+function invitee(userID: string, busy: boolean, at: number): Invitee {
+  return busy ? { userID, state: "rejected", at, busy } : { userID, state: "pending" };
 }
 
 /** The invitation after an event. */
@@ -82,5 +90,6 @@ function settled(view: InvitationView, who: readonly string[], how: Omit<Invitee
 }
 
 function endReasonOf(cause: EventOf<"invitation.cancelled">["reason"]): EndReason {
-  return cause === "inviterLeft" || cause === "groupDismissed" ? cause : "cancelled";
+  // An invitee who leaves settles for themselves alone; no cancel has that cause.
+  return cause === undefined || cause === "leftGroup" ? "cancelled" : cause;
 }

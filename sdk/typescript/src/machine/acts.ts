@@ -1,7 +1,18 @@
 import { type InvitationEvent, type InvitationEventType, pendingOf } from "../book/change.js";
 import { present } from "../present.js";
 import { eventOfAction, readSignalingText } from "../signalingText.js";
-import type { Acted, Device, InvitationView, InviteId, MessageSend, MessageSent, Method, UserId } from "../wire/index.js";
+import type {
+  Acted,
+  CallLink,
+  CallWish,
+  Device,
+  InvitationView,
+  InviteId,
+  MessageSend,
+  MessageSent,
+  Method,
+  UserId,
+} from "../wire/index.js";
 
 /** The device that acts. */
 export interface Actor {
@@ -28,6 +39,7 @@ export interface Act {
   /** Seconds. */
   readonly timeout: number;
   readonly onlineUserOnly?: boolean;
+  readonly call?: CallWish;
 }
 
 /** Seconds an invitation rings when its command does not say. */
@@ -52,6 +64,12 @@ const BY_METHOD: Partial<Record<Method, Act["type"]>> = {
   "signaling.modify": "invitation.modified",
 };
 
+/** What an act did: an invite of somebody who was calling already accepted their invitation instead. */
+export function doneBy(act: Act, reply: Acted | MessageSent): Act {
+  const inviteID = "call" in reply ? reply.call?.accepted : undefined;
+  return inviteID === undefined ? act : { ...act, type: "invitation.accepted", inviteID };
+}
+
 /** What a message does that speaks as signaling; a timeout does nothing. */
 function spokenIn({ type, content, onlineUserOnly = false }: MessageSend): Act | undefined {
   const text = type === "custom" ? readSignalingText(String(content.data)) : undefined;
@@ -72,7 +90,8 @@ function spokenIn({ type, content, onlineUserOnly = false }: MessageSend): Act |
  * The event that another device of the user hears of an act, made of the reply.
  *
  * The reply to an act that was sent as a message says less: its version is taken to be one above the known one, its deadline is
- * counted from its time, and everybody in a group invite is taken to be a member.
+ * counted from its time, and everybody in a group invite is taken to be a member. So is the version of an invitation that was accepted
+ * because its inviter was called: the reply has that of the invite.
  *
  * @param before the invitation as it was known; undefined for a new one
  */
@@ -80,7 +99,8 @@ export function eventOf(act: Act, reply: Acted | MessageSent, actor: Actor, befo
   const { userID, device } = actor;
   const receipt = "version" in reply ? reply : receiptOf(act, reply, before);
   const { inviteID, inviter, groupID = "" } = before ?? { ...act, inviteID: receipt.inviteID, inviter: userID };
-  const { cursor = 0, time, version, message, deadline, ignoredInvitees = [] } = receipt;
+  const { cursor = 0, time, message, deadline, ignoredInvitees = [], call } = receipt;
+  const version = receipt.inviteID === inviteID ? receipt.version : (before?.version ?? 0) + 1;
   const common = { cursor, time, self: true, inviteID, inviter, groupID: groupID || undefined, data: act.data, version, message };
   switch (act.type) {
     case "invitation.received":
@@ -93,6 +113,8 @@ export function eventOf(act: Act, reply: Acted | MessageSent, actor: Actor, befo
         remainingMs: deadline === undefined ? undefined : deadline - time,
         onlineUserOnly: act.onlineUserOnly || undefined,
         device,
+        call: call && linkOf(call),
+        busyLineUserIDList: call?.busyLineUserIDList,
       });
     case "invitation.accepted":
     case "invitation.rejected":
@@ -102,6 +124,10 @@ export function eventOf(act: Act, reply: Acted | MessageSent, actor: Actor, befo
     case "invitation.modified":
       return present({ ...common, type: act.type, by: userID });
   }
+}
+
+function linkOf({ callID, roomID, mediaType }: CallLink): CallLink {
+  return { callID, roomID, mediaType };
 }
 
 function receiptOf({ inviteID = "", timeout }: Act, sent: MessageSent, before: InvitationView | undefined): Acted {

@@ -17,7 +17,8 @@ type ActEvent = Exclude<InvitationEvent, { type: "invitation.timedOut" | "invita
  * What the reply to a command of the device's says, and more, read from the event that the command made; undefined when it made
  * another one.
  *
- * The server sends a device the event of its own command when the connection that waited for the reply is gone.
+ * The server sends a device the event of its own command when the connection that waited for the reply is gone. Only the reply says how
+ * to reach the media of a call.
  */
 export function replyIn(event: AnyEvent, command: Command, deviceID: string): object | undefined {
   const { type, cursor, message } = event;
@@ -31,8 +32,10 @@ export function replyIn(event: AnyEvent, command: Command, deviceID: string): ob
 function actedIn(event: ActEvent, command: Command): object | undefined {
   const act = readAct(command);
   const { type, inviteID, inviter, groupID = "", data, message } = event;
+  // An invite into a call accepts the invitation of an invitee who is calling already.
+  const meets = type === "invitation.accepted" && groupID === "" && act?.call !== undefined && act.inviteeList[0] === inviter;
   // With other data it is another command, which the server refuses as settled.
-  if (act?.type !== type || act.inviteID !== inviteID || act.data !== data) {
+  if (act === undefined || act.data !== data || !(meets || (act.type === type && act.inviteID === inviteID))) {
     return undefined;
   }
   const named = "invitee" in event ? [event.invitee] : event.inviteeList;
@@ -41,5 +44,5 @@ function actedIn(event: ActEvent, command: Command): object | undefined {
   }
   // Of an invitation: those whom it was for and does not name.
   const isIgnored = (one: string) => type === "invitation.received" && one !== inviter && !named.includes(one);
-  return { ...event, ignoredInvitees: [...new Set(act.inviteeList)].filter(isIgnored) };
+  return { ...event, inviteID: act.inviteID, ignoredInvitees: [...new Set(act.inviteeList)].filter(isIgnored) };
 }

@@ -1,8 +1,8 @@
 import { type Book, isOpen, MOST_OPEN } from "../book/book.js";
 import { isInvitationEvent, viewsIn } from "../book/reading.js";
 import type { AnyEvent } from "../events.js";
-import type { Acted, InvitationView, MessageSent, Method, SessionOpened } from "../wire/index.js";
-import { type Actor, type Command, eventOf, readAct } from "./acts.js";
+import type { Acted, InvitationView, InviteId, MessageSent, Method, SessionOpened } from "../wire/index.js";
+import { type Actor, type Command, doneBy, eventOf, readAct } from "./acts.js";
 import { isActOf } from "./answered.js";
 import type { Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
@@ -120,12 +120,13 @@ export class Bookkeeper {
    * cannot be made of the reply, because the invitation is not known.
    */
   acted(command: Command, result: unknown, now: number): AnyEvent | "untold" | undefined {
-    const act = readAct(command);
-    if (act === undefined) {
+    const wish = readAct(command);
+    if (wish === undefined) {
       return undefined;
     }
-    const { type, inviteID = "" } = act;
     const reply = result as Acted | MessageSent;
+    const act = doneBy(wish, reply);
+    const { type, inviteID = "" } = act;
     const before = this.#book.get(inviteID, now);
     if (before === undefined && type !== "invitation.received") {
       this.#book.hearOf(inviteID, "version" in reply ? reply.version : 0);
@@ -138,21 +139,30 @@ export class Bookkeeper {
 
   /**
    * An event came. The app is told, unless a command that still waits for its reply did it: then the event completes the command, and
-   * only those who ask for own acts are told.
+   * only those who ask for own acts are told. A command that leads into a call is sent again, for the reply that says how to reach its
+   * media.
    */
   heard(event: AnyEvent, now: number): void {
     if (isInvitationEvent(event)) {
       this.#book.hear(event, now);
     }
     const { deviceID } = this.#actor.device;
-    const answered = this.#outbox.requests.answeredBy(event, deviceID);
+    const wholly = !this.#mayLeadIntoCall(event, now);
+    const answered = this.#outbox.requests.answeredBy(event, deviceID, wholly);
     const own = this.#ownActs() && isActOf(deviceID, event);
     if (answered === undefined || own) {
       this.#outbox.push({ kind: "event", event, own: own ? (answered === undefined ? "resumed" : "replied") : undefined });
     }
-    if (answered !== undefined) {
-      this.#outbox.push({ kind: "settle", ...answered });
+    if (answered?.outcome !== undefined) {
+      const { request, outcome } = answered;
+      this.#outbox.push({ kind: "settle", request, outcome });
     }
+  }
+
+  /** Whether the reply to the command that made this event may say more than the event. */
+  #mayLeadIntoCall({ type, inviteID }: AnyEvent, now: number): boolean {
+    const view = this.#book.get(inviteID as InviteId, now);
+    return (type === "invitation.received" || type === "invitation.accepted") && (view === undefined || view.call !== undefined);
   }
 
   /** A page of what is open: only all pages together say what has ended, and the app pages through its own listings itself. */

@@ -260,7 +260,9 @@ export class Machine {
     }
     const command = this.#outbox.requests.settle(request);
     const trouble = this.#session?.replied(request, command, outcome, now);
-    if (command !== undefined) {
+    if (command !== undefined && "error" in outcome) {
+      this.#outbox.fail(request, outcome.error, command.carriedOut);
+    } else if (command !== undefined) {
       this.#outbox.push({ kind: "settle", request, outcome });
     }
     this.#mind(trouble, now);
@@ -322,12 +324,11 @@ export class Machine {
       this.#backoff.reset();
     }
     this.#left = this.place;
-    for (const request of this.#outbox.requests.connectionLost()) {
-      this.#outbox.fail(
-        request,
-        new WigwagError("connectionLost", "the connection was lost before the reply; the command may have been carried out"),
-      );
-    }
+    const why = new WigwagError(
+      "connectionLost",
+      "the connection was lost before the reply; the command may have been carried out",
+    );
+    this.#outbox.failAll(this.#outbox.requests.connectionLost(), why);
   }
 
   #wait(floorMs: number, why: string, now: number): void {
@@ -344,12 +345,8 @@ export class Machine {
   }
 
   #timePassed(now: number): void {
-    for (const request of this.#outbox.requests.overdue(now)) {
-      this.#outbox.fail(
-        request,
-        new WigwagError("requestTimeout", "the server did not answer in time; the command may have been carried out"),
-      );
-    }
+    const why = new WigwagError("requestTimeout", "the server did not answer in time; the command may have been carried out");
+    this.#outbox.failAll(this.#outbox.requests.overdue(now), why);
     const phase = this.#phase;
     if (phase.at === "open") {
       this.#mind(phase.session.ages(now), now);
@@ -405,9 +402,7 @@ export class Machine {
   }
 
   #stop(why: WigwagError): void {
-    for (const request of this.#outbox.requests.all()) {
-      this.#outbox.fail(request, why);
-    }
+    this.#outbox.failAll(this.#outbox.requests.all(), why);
     this.#left = this.place;
     this.#phase = { at: "stopped", why };
     this.#outbox.tell({ status: "closed", why });

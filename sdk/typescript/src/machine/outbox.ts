@@ -3,7 +3,7 @@ import type { Resync, State } from "../events.js";
 import type { Method } from "../wire/index.js";
 import type { Command } from "./acts.js";
 import type { Output } from "./border.js";
-import { Requests } from "./pending.js";
+import { type Pending, Requests } from "./pending.js";
 import { bytesOf } from "./text.js";
 
 /** What goes out of a machine: outputs in their order, and the app's commands until they are settled. */
@@ -63,9 +63,16 @@ export class Outbox {
     }
   }
 
-  /** Completes a command that waits no more. */
-  fail(request: number, error: WigwagError): void {
-    this.push({ kind: "settle", request, outcome: { error } });
+  /** Completes a command that waits no more. One that its event says was carried out has not failed, whatever was heard afterwards. */
+  fail(request: number, error: WigwagError, carriedOut?: object): void {
+    this.push({ kind: "settle", request, outcome: carriedOut === undefined ? { error } : { result: carriedOut } });
+  }
+
+  /** Completes commands that are given up. */
+  failAll(given: [number, Pending][], error: WigwagError): void {
+    for (const [request, { carriedOut }] of given) {
+      this.fail(request, error, carriedOut);
+    }
   }
 }
 

@@ -9,6 +9,8 @@ export interface Pending extends Command {
   /** Given up then. */
   readonly until: number;
   sent: boolean;
+  /** The result, as far as the event of the command says it; the reply is still awaited for the rest. */
+  carriedOut?: object;
 }
 
 /** All commands without their reply, in the order they were given. */
@@ -30,14 +32,18 @@ export class Requests {
     return pending;
   }
 
-  /** Completes the command that made this event, if it still waits for its reply. */
-  answeredBy(event: AnyEvent, deviceID: string): { request: number; outcome: Outcome } | undefined {
+  /** Completes the command that made this event, if it still waits for its reply; not `wholly` when only the reply says everything. */
+  answeredBy(event: AnyEvent, deviceID: string, wholly: boolean): { request: number; outcome?: Outcome } | undefined {
     if (event.self === true) {
       for (const [request, command] of this.#waiting) {
         const result = replyIn(event, command, deviceID);
-        if (result !== undefined) {
+        if (result !== undefined && wholly) {
           this.#waiting.delete(request);
           return { request, outcome: { result } };
+        }
+        if (result !== undefined) {
+          command.carriedOut = result;
+          return { request };
         }
       }
     }
@@ -54,7 +60,7 @@ export class Requests {
   }
 
   /** The connection is gone: what may be repeated is unsent again, the rest is given up and returned. */
-  connectionLost(): number[] {
+  connectionLost(): [number, Pending][] {
     const lost = this.#giveUp((pending) => pending.sent && !REPEATABLE[pending.method]);
     for (const pending of this.#waiting.values()) {
       pending.sent = false;
@@ -68,12 +74,12 @@ export class Requests {
   }
 
   /** Gives up what is overdue. */
-  overdue(now: number): number[] {
+  overdue(now: number): [number, Pending][] {
     return this.#giveUp((pending) => pending.until <= now);
   }
 
   /** Gives up everything. */
-  all(): number[] {
+  all(): [number, Pending][] {
     return this.#giveUp(() => true);
   }
 
@@ -83,19 +89,19 @@ export class Requests {
     return this.#waiting.values().next().value?.until;
   }
 
-  #giveUp(which: (pending: Pending) => boolean): number[] {
-    const ids = [...this.#waiting].filter(([, pending]) => which(pending)).map(([id]) => id);
-    for (const id of ids) {
+  #giveUp(which: (pending: Pending) => boolean): [number, Pending][] {
+    const given = [...this.#waiting].filter(([, pending]) => which(pending));
+    for (const [id] of given) {
       this.#waiting.delete(id);
     }
-    return ids;
+    return given;
   }
 }
 
 /**
  * Commands that are sure to have no second effect when they are sent a second time, and why: a read changes nothing; the others are
  * known again. Invites and messages carry their idempotency key; the server gives the same device its first reply again on cancel,
- * accept and reject; reading marks only move forward.
+ * accept and reject; whoever joins or leaves a call twice has done it once; reading marks only move forward.
  */
 export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
   "signaling.invite": "known",
@@ -105,6 +111,11 @@ export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
   "signaling.reject": "known",
   "signaling.get": "read",
   "signaling.listOpen": "read",
+  "call.join": "known",
+  "call.hangUp": "known",
+  "call.get": "read",
+  "call.list": "read",
+  "call.markSeen": "known",
   "message.send": "known",
   "message.history": "read",
   "message.markRead": "known",

@@ -196,6 +196,9 @@ describe("lost connections", () => {
       "signaling.cancel",
       "signaling.accept",
       "signaling.reject",
+      "call.join",
+      "call.hangUp",
+      "call.markSeen",
       "message.send",
       "message.markRead",
     ]);

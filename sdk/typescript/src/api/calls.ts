@@ -1,0 +1,52 @@
+import type { CallGet, CallList, CallMarkSeen, Calls as CallPage, CallSignal, Done, GotCall, Joined } from "../wire/index.js";
+import type { Caller } from "./caller.js";
+
+/** Which call: by its callID, or the newest of a room. */
+export type WhichCall = { callID: string; roomID?: never } | { roomID: string; callID?: never };
+
+/** A call by its callID, the newest of a room, or the newest running one of a group. */
+export type AnyCall =
+  | (WhichCall & { groupID?: never })
+  | (Pick<Required<CallGet>, "groupID"> & { callID?: never; roomID?: never });
+
+/**
+ * Calls. One begins with an invitation that has `call`: `signaling.invite({ invitee, call: { mediaType: "video" } })`. The replies to the
+ * invite and to `signaling.accept` have in `call` what is needed to take part.
+ */
+export class Calls {
+  readonly #call: Caller;
+
+  constructor(call: Caller) {
+    this.#call = call;
+  }
+
+  /** Enters a running call of a group without an invitation, or again, or with this device instead of another. Whoever rings accepts by it. */
+  join(which: WhichCall): Promise<Joined> {
+    return this.#call("call.join", which);
+  }
+
+  /** Leaves a call. While it rings, the caller takes it back by this, and an invitee rejects it. In a call that is over it does nothing. */
+  hangUp(which: WhichCall): Promise<Done> {
+    return this.#call("call.hangUp", which);
+  }
+
+  /** Sends a signal to the others in the call, or `to` one of them. It is not kept, and not repeated after a lost connection. */
+  signal(signal: Pick<CallSignal, "to" | "data"> & WhichCall): Promise<Done> {
+    return this.#call("call.signal", signal);
+  }
+
+  /** Reads a call, running or over. */
+  get(which: AnyCall): Promise<GotCall> {
+    return this.#call("call.get", which);
+  }
+
+  /** Pages through the user's calls, the newest first; with `missed` only those that they missed. */
+  list(page: Partial<CallList> = {}): Promise<CallPage> {
+    return this.#call("call.list", page);
+  }
+
+  /** Marks missed calls as seen that began up to a time of the server's. The user's other devices are told. */
+  markSeen(upTo: CallMarkSeen): Promise<Done> {
+    return this.#call("call.markSeen", upTo);
+  }
+}
