@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::PostgresStore;
-use super::connection::{Trouble, int, spoilt};
+use super::connection::{Trouble, int};
 use crate::store::RetentionCutoffs;
 use crate::store::shared::SharedStore;
 
@@ -108,7 +108,8 @@ async fn drop_places(transaction: &Transaction<'_>, old: &[Row]) -> Result<BTree
     let mut newest: BTreeMap<String, i64> = BTreeMap::new();
     let (mut users, mut cursors) = (Vec::new(), Vec::new());
     for row in old {
-        let places: Vec<(String, i64)> = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
+        // One that cannot be read must not keep all others from being dropped.
+        let places: Vec<(String, i64)> = serde_json::from_str(row.get(1)).unwrap_or_default();
         for (user, cursor) in places {
             let highest = newest.entry(user.clone()).or_default();
             *highest = cursor.max(*highest);

@@ -1,5 +1,6 @@
 //! The embedded store: SQLite, one writer thread with group commit, readers beside it.
 
+mod check;
 mod export;
 mod held_file;
 mod load;
@@ -30,6 +31,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
+pub use check::check;
 pub(super) use export::Export;
 pub use open::{OpenError, Opened, StoreParts, migrate, open};
 
@@ -43,6 +45,7 @@ use super::{
     ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs,
     Store, StoreError, StreamBounds, StreamPage, Submission,
 };
+use crate::telemetry::Metrics;
 
 /// Reading connections. Queries are short and mostly served from memory, so more connections than cores gain nothing.
 const READERS: usize = 4;
@@ -76,6 +79,7 @@ struct ReadingConnections {
     free: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     shared: Arc<SharedMemory>,
+    metrics: Arc<Metrics>,
 }
 
 /// A reading connection on loan.
@@ -102,7 +106,7 @@ impl SqliteStore {
             // Connection and permit go back together, also when the caller has gone or the query panics.
             let borrowed = Borrowed { connection: pool.free.lock().pop(), pool: &pool, _permit: permit };
             let connection = borrowed.connection.as_ref().ok_or_else(closed)?;
-            read(&Reader { connection, shared: &pool.shared })
+            read(&Reader { connection, shared: &pool.shared, metrics: &pool.metrics })
         })
         .await;
         result.unwrap_or_else(|_| Err(StoreError::Unavailable("a read panicked".to_owned())))
@@ -252,7 +256,20 @@ impl From<rusqlite::Error> for StoreError {
                 | ErrorCode::CannotOpen
                 | ErrorCode::PermissionDenied,
             ) => Self::Disk(error.to_string()),
+            Some(ErrorCode::DatabaseCorrupt) => Self::Unreadable(error.to_string()),
+            _ if is_of_a_value(&error) => Self::Unreadable(error.to_string()),
             _ => Self::Unavailable(error.to_string()),
         }
     }
+}
+
+/// A value in a row is not what its column holds.
+fn is_of_a_value(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
 }
