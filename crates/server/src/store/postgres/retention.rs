@@ -33,6 +33,7 @@ pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs)
     }
     more |= invitations(&transaction, cutoffs.invitations).await?;
     more |= client_messages(&transaction, cutoffs.events).await?;
+    more |= settled(&transaction).await?;
     transaction.commit().await?;
     Ok(more)
 }
@@ -133,6 +134,17 @@ async fn invitations(transaction: &Transaction<'_>, before: u64) -> Result<bool,
     let sql = "DELETE FROM invitations WHERE invite_id IN
         (SELECT invite_id FROM invitations WHERE due_at IS NULL AND created_at < $1 LIMIT $2)";
     let dropped = transaction.execute(sql, &[&int(before), &CHUNK]).await?;
+    Ok(dropped >= CHUNK.unsigned_abs())
+}
+
+/// Rows of the table of pending invitees that stand for nothing any more. A node of the version before that table, which may still
+/// run during an upgrade, ends invitations and leaves them; no bound counts them.
+async fn settled(transaction: &Transaction<'_>) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM pending WHERE (invitee, invite_id) IN
+        (SELECT invitee, invite_id FROM pending WHERE NOT EXISTS
+            (SELECT 1 FROM invitations WHERE invitations.invite_id = pending.invite_id AND due_at IS NOT NULL)
+         LIMIT $1 FOR UPDATE SKIP LOCKED)";
+    let dropped = transaction.execute(sql, &[&CHUNK]).await?;
     Ok(dropped >= CHUNK.unsigned_abs())
 }
 

@@ -228,7 +228,7 @@ impl Check {
         Ok(())
     }
 
-    /// Invitees who are in that table, and are not pending.
+    /// Invitees who are in that table, and are not pending in what is open. Rows of what has ended are dropped by retention.
     async fn kept_as_pending(&mut self) -> Looked {
         let sql = "SELECT invite_id, pending.invitee, terms, course FROM pending JOIN invitations USING (invite_id)";
         self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await?;
@@ -243,7 +243,7 @@ impl Check {
                 // One that cannot be read is noted where invitations are.
                 let Ok(invitation) = record::read(row.get(2), row.get(3)) else { continue };
                 let invitee: &str = row.get(1);
-                if invitation.pending().all(|pending| pending.as_str() != invitee) {
+                if invitation.is_open() && invitation.pending().all(|pending| pending.as_str() != invitee) {
                     let (invite_id, invitee) = (row.get(0), invitee.to_owned());
                     self.findings.note(Finding::Pending { invite_id, invitee, is_kept: true });
                 }
