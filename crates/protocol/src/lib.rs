@@ -13,6 +13,7 @@ pub mod group;
 pub mod id;
 pub mod invitation;
 pub mod invitation_event;
+pub mod media;
 pub mod message;
 pub mod method;
 pub mod params;
