@@ -17,6 +17,7 @@ pub mod bus;
 pub mod cluster;
 pub mod door;
 pub mod gateway;
+pub mod media;
 pub mod router;
 pub mod store;
 pub mod timers;

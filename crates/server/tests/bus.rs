@@ -213,6 +213,25 @@ async fn a_server_that_is_not_there_at_the_start_is_named() {
     assert!(!error.contains("s3cret") && !error.contains('\n'), "{error}");
 }
 
+/// A command that asks holds up its batch, and a batch may have many such commands.
+#[tokio::test]
+async fn a_bus_that_says_nothing_is_waited_for_once() {
+    let server = Server::start();
+    let one = Node::at(&server).await;
+    assert!(!one.asks("bob").await, "it answers, and bob is nowhere");
+    server.pause();
+    let (mut asked, start) = (0, Instant::now());
+    // Until it is known as hung, which takes a second and a half, every question could wait for its own quarter of a second.
+    while one.bus.is_connected() && start.elapsed() < Duration::from_secs(1) {
+        assert!(one.asks("bob").await, "nobody is called offline without an answer");
+        asked += 1;
+        tokio::task::yield_now().await;
+    }
+    assert!(asked > 100, "{asked} questions in {:?}", start.elapsed());
+    server.resume();
+    until("an answer", async || !one.asks("bob").await).await;
+}
+
 /// `cargo test --release --test bus -- --ignored --nocapture`, to know what a user who is followed costs.
 #[tokio::test]
 #[ignore = "a measurement"]

@@ -22,6 +22,7 @@ use wigwag_protocol::{Reason, UserId};
 pub use app::{App, AppKey, KEY_FILE, KeyError, KeyOrigin};
 pub use jwt::mint_jwt;
 pub use revocations::{REVOKED_FILE, Revocation, kept_revocations, revoke};
+pub(crate) use ring_provider::install as use_ring_for_jwts;
 pub use user_sig::mint_user_sig;
 
 use crate::config::AuthConfig;

@@ -13,7 +13,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 };
 
 /// Makes the JWT library use ring from now on in this process. Calling it again changes nothing.
-pub(super) fn install() {
+pub(crate) fn install() {
     if PROVIDER.install_default().is_err() {
         tracing::trace!("the JWT library has its cryptography already");
     }

@@ -20,6 +20,7 @@ use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, RequestErrorKi
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use wigwag_protocol::{CloseCode, UserId};
@@ -50,6 +51,10 @@ const RETRY: Duration = Duration::from_millis(500);
 /// How long others may take to say that they follow a user. They are on the same network and answer from memory; when
 /// they do not, the user counts as online.
 const ANSWER_LIMIT: Duration = Duration::from_millis(250);
+/// After a question that nobody at all has answered, how long everybody counts as online without being asked. The bus is about to be
+/// known as away (two pings), and until then every command that asks would hold up its whole batch for [`ANSWER_LIMIT`], with the
+/// deadlines in it.
+const DOUBT: Duration = Duration::from_secs(1);
 /// Questions at once: a large group is asked for in a few round trips.
 const QUESTIONS: usize = 256;
 /// For what is queued when the node goes.
@@ -81,6 +86,8 @@ pub struct Nats {
     line: Line,
     following: Following,
     telling: Telling,
+    /// Until when nobody is asked.
+    doubted_until: Mutex<Option<Instant>>,
 }
 
 /// The connection, and what is said where.
@@ -123,7 +130,7 @@ pub async fn connect(
     let telling = Telling::start(line.clone());
     line.metrics.bus_connected.set(1);
     tokio::spawn(line.clone().watch(changed, heard));
-    Ok((Nats { line, following, telling }, hearing))
+    Ok((Nats { line, following, telling, doubted_until: Mutex::new(None) }, hearing))
 }
 
 fn options(address: &Address) -> ConnectOptions {
@@ -222,13 +229,20 @@ impl Line {
         }
     }
 
-    /// Whether another node follows the user.
-    async fn ask(self, user: UserId, until: Instant) -> bool {
+    /// Whether another node follows the user; `None` when there was no answer.
+    async fn ask(self, user: UserId, until: Instant) -> Option<bool> {
         let asking = self.client.request(self.subjects.user(&user), wire::question().into());
         match timeout_at(until, asking).await {
-            Ok(Err(error)) => error.kind() != RequestErrorKind::NoResponders,
-            Ok(Ok(_)) | Err(_) => true,
+            Ok(Ok(_)) => Some(true),
+            Ok(Err(error)) if error.kind() == RequestErrorKind::NoResponders => Some(false),
+            Ok(Err(_)) | Err(_) => None,
         }
+    }
+}
+
+impl Nats {
+    fn is_doubted(&self) -> bool {
+        self.doubted_until.lock().is_some_and(|until| Instant::now() < until)
     }
 }
 
@@ -255,12 +269,16 @@ impl Bus for Nats {
     }
 
     async fn followed(&self, users: &[UserId]) -> Vec<bool> {
-        if !self.is_connected() {
+        if !self.is_connected() || self.is_doubted() {
             return vec![true; users.len()];
         }
         let until = Instant::now() + ANSWER_LIMIT;
         let asking = users.iter().cloned().map(|user| self.line.clone().ask(user, until));
-        stream::iter(asking).buffered(QUESTIONS).collect().await
+        let answers: Vec<Option<bool>> = stream::iter(asking).buffered(QUESTIONS).collect().await;
+        if !answers.is_empty() && answers.iter().all(Option::is_none) {
+            *self.doubted_until.lock() = Some(Instant::now() + DOUBT);
+        }
+        answers.into_iter().map(|followed| followed.unwrap_or(true)).collect()
     }
 
     fn is_connected(&self) -> bool {

@@ -7,7 +7,7 @@ use clap::Args;
 use wigwag_protocol::{DeviceId, Platform, UserId};
 use wigwag_terminal::TerminalOptions;
 
-use super::{CliError, Source};
+use super::{CliError, Source, runtime};
 use crate::auth::mint_user_sig;
 use crate::clock::Clock;
 
@@ -102,10 +102,7 @@ impl ClientArgs {
 /// Talks to the server until the end of the input.
 pub fn run(args: ClientArgs) -> Result<(), CliError> {
     let options = args.options()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::new(format!("cannot start: {error}")))?;
+    let runtime = runtime()?;
     let ended =
         runtime.block_on(wigwag_terminal::run(options)).map_err(|error| CliError::new(error.to_string()));
     // A thread may still wait for the next line of the terminal.

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and what is done then.
 
+mod check;
 mod client;
 mod config;
 mod migrate;
@@ -12,6 +13,7 @@ use std::fmt;
 
 use clap::{Parser, Subcommand};
 
+pub use check::{CheckArgs, run as run_check};
 pub use client::{ClientArgs, run as run_client};
 pub use config::{ConfigArgs, run as run_config};
 pub use migrate::{MigrateArgs, run as run_migrate};
@@ -63,6 +65,11 @@ pub enum Command {
     /// "wigwag serve" does it by itself; this is for those who want to do it, and see it done, while the server is stopped. A
     /// database that is up to date is left as it is.
     Migrate(MigrateArgs),
+    /// Read the database through and say what is wrong with it
+    ///
+    /// Nothing is changed, and a server may run meanwhile. What is wrong is named with what can be done about it. Exit code: 0
+    /// nothing is wrong, 1 the check could not be made, 3 something is wrong.
+    Check(CheckArgs),
     /// Take back all tokens a user has
     ///
     /// Whoever signs in with one made until now is refused (70052), and sessions on them end within a second. The command returns
@@ -72,18 +79,32 @@ pub enum Command {
 
 /// Why a command failed; one line that says what to do.
 #[derive(Debug)]
-pub struct CliError(String);
+pub struct CliError {
+    text: String,
+    code: u8,
+}
 
 impl CliError {
-    /// An error with these words.
+    /// An error with these words, and the usual exit code.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self { text: text.into(), code: 1 }
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The exit code of the process.
+    pub fn code(&self) -> u8 {
+        self.code
     }
 }
 
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -91,13 +112,13 @@ impl std::error::Error for CliError {}
 
 impl From<crate::config::ConfigError> for CliError {
     fn from(error: crate::config::ConfigError) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
 impl From<crate::auth::KeyError> for CliError {
     fn from(error: crate::auth::KeyError) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -109,8 +130,17 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Client(args) => run_client(args),
         Command::Config(args) => run_config(&args),
         Command::Migrate(args) => run_migrate(&args),
+        Command::Check(args) => run_check(&args),
         Command::Revoke(args) => run_revoke(&args),
     }
+}
+
+/// For commands that wait for one thing.
+fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::new(format!("cannot start: {error}")))
 }
 
 /// Writes a line to standard output. A reader that has gone away is no failure of ours.

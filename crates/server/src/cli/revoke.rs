@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use wigwag_protocol::UserId;
 
-use super::{CliError, Source, say};
+use super::{CliError, Source, runtime, say};
 use crate::app::postgres_settings;
 use crate::auth::{REVOKED_FILE, Revocation, revoke};
 use crate::clock::wall_ms;
@@ -75,12 +75,7 @@ fn revoke_in_folder(config: &Config, revocation: &Revocation) -> Result<(), CliE
 }
 
 fn revoke_in_store(config: &Config, url: &EngineUrl, revocation: &Revocation) -> Result<(), CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::new(format!("cannot start: {error}")))?;
     let settings = postgres_settings(&config.store, url);
-    runtime
-        .block_on(postgres::revoke(&settings, revocation))
-        .map_err(|error| CliError::new(error.to_string()))
+    let revoking = runtime()?.block_on(postgres::revoke(&settings, revocation));
+    revoking.map_err(|error| CliError::new(error.to_string()))
 }

@@ -33,7 +33,9 @@ use wigwag_protocol::{CloseCode, UserId};
 pub use self::card::card;
 pub use self::entry::EntryError;
 pub use self::neighbours::{Arrival, Neighbours, Seating};
-pub use self::node_id::{NODE_ID_FILE, NodeIdError, has_node_id, load_or_make};
+pub use self::node_id::{
+    NODE_ID_FILE, NodeIdError, has_node_id, keep as keep_node_id, load as load_node_id, load_or_make,
+};
 pub use self::presence::OnlineAnywhere;
 use self::roll::Roll;
 use self::seats::Seats;

@@ -28,13 +28,23 @@ impl std::error::Error for NodeIdError {}
 
 /// The name this data folder has; a new one at the first start.
 pub fn load_or_make(data_dir: &Path) -> Result<NodeId, NodeIdError> {
+    if let Some(node) = load(data_dir)? {
+        return Ok(node);
+    }
+    let node = NodeId(Uuid::new_v4());
+    keep(data_dir, node)?;
+    Ok(node)
+}
+
+/// The name this data folder has, if it has one.
+pub fn load(data_dir: &Path) -> Result<Option<NodeId>, NodeIdError> {
     let path = data_dir.join(NODE_ID_FILE);
     match std::fs::read_to_string(&path) {
-        Ok(text) => Uuid::try_parse(text.trim()).map(NodeId).map_err(|_| {
+        Ok(text) => Uuid::try_parse(text.trim()).map(|name| Some(NodeId(name))).map_err(|_| {
             let why = "it does not hold a node's name (a UUID): delete it, and the node gets a new one";
             NodeIdError(path, why.to_owned())
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => make(data_dir, &path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
             Err(NodeIdError(path, format!("cannot be read: {error}. Give the server's user access")))
         }
@@ -46,20 +56,16 @@ pub fn has_node_id(data_dir: &Path) -> bool {
     data_dir.join(NODE_ID_FILE).exists()
 }
 
-/// Written aside and renamed, so that a crash leaves no half of a name.
-fn make(data_dir: &Path, path: &Path) -> Result<NodeId, NodeIdError> {
-    let name = Uuid::new_v4();
+/// Gives the data folder this name. Written aside and renamed, so that a crash leaves no half of a name.
+pub fn keep(data_dir: &Path, NodeId(name): NodeId) -> Result<(), NodeIdError> {
+    let path = data_dir.join(NODE_ID_FILE);
     let unfinished = data_dir.join(UNFINISHED);
     let mut options = std::fs::OpenOptions::new();
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
     let written = file.and_then(|mut file| writeln!(file, "{name}"));
-    written.and_then(|()| std::fs::rename(&unfinished, path)).map_err(|error| {
-        NodeIdError(
-            path.to_owned(),
-            format!("cannot be written: {error}. Give the server's user write access"),
-        )
-    })?;
-    Ok(NodeId(name))
+    written.and_then(|()| std::fs::rename(&unfinished, &path)).map_err(|error| {
+        NodeIdError(path, format!("cannot be written: {error}. Give the server's user write access"))
+    })
 }
 
 #[cfg(test)]

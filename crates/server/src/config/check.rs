@@ -1,5 +1,7 @@
 //! Rules a single value's type cannot hold. Each message names the key and says what to change.
 
+mod calls;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -28,6 +30,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_sessions(&config.sessions)?;
     check_retention(&config.retention)?;
     check_web(&config.web)?;
+    calls::check(&config.calls)?;
     between("start_wait_s", &config.start_wait_s, 0..=3_600)?;
     check_metrics(config)?;
     check_log_level(&config.log.level)

@@ -5,6 +5,7 @@
 
 mod auth;
 mod bus;
+mod calls;
 mod check;
 mod engine_url;
 mod environment;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 
 pub use auth::{AuthConfig, Secret};
 pub use bus::BusConfig;
+pub use calls::{CallsConfig, IceServerConfig, LivekitAccount, LivekitConfig, TurnConfig};
 pub use engine_url::EngineUrl;
 pub use environment::unknown_variables;
 pub use limits::LimitsConfig;
@@ -87,6 +89,10 @@ pub struct Config {
     /// How long things are kept.
     #[config(nested)]
     pub retention: RetentionConfig,
+
+    /// Who carries the media of calls, and what callers are given to reach them.
+    #[config(nested)]
+    pub calls: CallsConfig,
 
     /// The web page that the server gives out.
     #[config(nested)]

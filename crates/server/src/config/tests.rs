@@ -1,6 +1,7 @@
 //! Configuration as an operator writes it.
 
 use super::*;
+use wigwag_protocol::media::MediaProvider;
 
 fn refusal(text: &str) -> String {
     match parse(text) {
@@ -95,6 +96,7 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
         ("[metrics]\ntoken = \"secret\"", "metrics.token", "openssl"),
         ("[metrics]\nlisten = \"127.0.0.1:8710\"", "metrics.listen", "another port"),
         ("[log]\nlevel = \"loud\"", "log.level", "info"),
+        ("[calls]\naccess_ttl_s = 59", "calls.access_ttl_s", "60 to 604800"),
     ];
     for (text, key, advice) in cases {
         let error = refusal(text);
@@ -173,6 +175,64 @@ fn browsers_find_each_other_with_stun() {
 }
 
 #[test]
+fn calls_name_their_servers_so_that_browsers_take_them() {
+    let calls = |text: &str| parse(text).unwrap().calls;
+    assert_eq!(calls("").provider, MediaProvider::P2p);
+    let ten = |urls: &str| format!("[calls]\nice_servers = [{}]", [urls; 10].join(", "));
+    assert_eq!(calls(&ten("\"stun:a.example\"")).ice_servers.len(), 10);
+    let turn = "[calls.turn]\nurls = [\"turns:[::1]:5349?transport=tcp\"]\nsecret = \"0123456789abcdef\"";
+    assert_eq!(calls(turn).turn.urls.len(), 1);
+    for (text, key, advice) in [
+        ("[calls]\nprovider = \"zoom\"", "line 2", "`p2p`, `livekit`, `none`"),
+        ("[calls]\nice_servers = [\"s.example\"]", "calls.ice_servers", "stun:stun.example.org:3478"),
+        ("[calls]\nice_servers = [{ urls = [] }]", "calls.ice_servers", "urls = ["),
+        ("[calls]\nice_servers = [{ url = \"stun:a\" }]", "calls.ice_servers", "tables with urls, username"),
+        ("[calls]\nice_servers = [\"turn:t.example\"]", "turn:t.example", "calls.turn.secret"),
+        ("[calls]\nice_servers = [{ urls = [\"turn:t\"], credential = \"secret\" }]", "username", "add both"),
+        (&ten("{ urls = [\"stun:a\", \"stun:b\"] }"), "20 addresses", "at most 10"),
+        ("[calls.turn]\nurls = [\"turn:t.example\"]", "calls.turn.secret", "static-auth-secret"),
+        ("[calls.turn]\nurls = [\"stun:t.example\"]", "calls.turn.urls", "turn:turn.example.org"),
+        ("[calls.turn]\nsecret = \"a secret of 16 b\"", "calls.turn.urls", "name the TURN servers"),
+        ("[calls.turn]\nurls = [\"turn:t\"]\nsecret = \"secret\"", "calls.turn.secret", "openssl"),
+    ] {
+        let error = refusal(text);
+        assert!(error.contains(key) && error.contains(advice) && !error.contains('\n'), "{text}: {error}");
+        assert!(!error.contains("= \"secret"), "{error}");
+    }
+    assert!(!format!("{:?}", calls(turn)).contains("0123456789abcdef"));
+}
+
+#[test]
+fn a_livekit_server_is_named_by_address_key_and_secret() {
+    let secret = "a livekit secret of 32 characters";
+    let lines = ["url = \"wss://l.example/\"", "key = \"APIkey\"", &format!("secret = \"{secret}\"")];
+    let config =
+        |lines: &[&str]| format!("[calls]\nprovider = \"livekit\"\n[calls.livekit]\n{}", lines.join("\n"));
+    let account = parse(&config(&lines)).unwrap().calls.livekit.account().unwrap();
+    assert_eq!((&*account.url, &*account.api_url), ("wss://l.example/", "https://l.example"));
+    assert!(!format!("{account:?}").contains(secret));
+    let inside = parse(&config(&[&lines[..], &["api_url = \"http://livekit:7880/\""]].concat())).unwrap();
+    assert_eq!(inside.calls.livekit.account().unwrap().api_url, "http://livekit:7880");
+    for (lines, key, advice) in [
+        (&lines[1..], "calls.livekit.url", "wss://livekit.example.org"),
+        (&[lines[0], lines[2]], "calls.livekit.key", "LiveKit's configuration"),
+        (&lines[..2], "calls.livekit.secret", "LiveKit's configuration"),
+        (&["url = \"https://l.example\"", lines[1], lines[2]], "calls.livekit.url", "wss://"),
+        (&[lines[0], "key = \"\"", lines[2]], "calls.livekit.key", "LiveKit's configuration"),
+        (
+            &[lines[0], lines[1], "secret = \"a livekit secret of 31 bytes..\""],
+            "calls.livekit.secret",
+            "openssl",
+        ),
+        (&[lines[0], lines[1], lines[2], "api_url = \"livekit:7880\""], "calls.livekit.api_url", "http://"),
+    ] {
+        let error = refusal(&config(lines));
+        assert!(error.contains(key) && error.contains(advice) && !error.contains('\n'), "{error}");
+        assert!(!error.contains("a livekit secret"), "{error}");
+    }
+}
+
+#[test]
 fn key_sets_may_come_from_https_or_this_machine() {
     for url in
         ["https://id.example.org/keys", "http://127.0.0.1:9000/keys", "http://[::1]/keys", "http://localhost"]
@@ -205,7 +265,7 @@ fn several_servers_are_configured_by_two_addresses() {
         parse("[store]\nurl = \"postgresql://me:secret@db/w\"\n[bus]\nurl = \"tls://me:secret@mq\"").unwrap();
     assert_eq!(config.bus.url.as_ref().map(EngineUrl::expose), Some("tls://me:secret@mq"));
     let shown = format!("{config:?}");
-    assert!(shown.contains("postgresql://db/w") && !shown.contains("secret"), "{shown}");
+    assert!(shown.contains("postgresql://db/w") && !shown.contains(":secret"), "{shown}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 pub use rates::{UserRate, within_user_rate};
 
+use self::streams::BrokenStreams;
 use crate::clock::Clock;
 use crate::store::{ReplyTo, Store, Submission};
 
@@ -29,12 +30,13 @@ use crate::store::{ReplyTo, Store, Submission};
 pub struct Door {
     store: Arc<dyn Store>,
     clock: Clock,
+    broken: BrokenStreams,
 }
 
 impl Door {
     /// The door to this store. `clock` counts what is left of deadlines.
     pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
-        Self { store, clock }
+        Self { store, clock, broken: BrokenStreams::default() }
     }
 
     /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 use wigwag_engine::Command;
 use wigwag_protocol::frame::RequestId;
-use wigwag_protocol::{CloseCode, ErrorBody, Method, Reason};
+use wigwag_protocol::{CloseCode, ErrorBody, Method, Reason, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::session::{Answer, Ending, Input, Output};
 use wigwag_session::{Asked, Query, Refused, Session};
@@ -273,7 +273,7 @@ impl Driver {
         self.page.set(bytes);
         let input = page.map_or_else(
             |error| {
-                log_not_caught_up(&error);
+                log_not_caught_up(&self.guest.actor.user, after, &error);
                 Input::NoPage
             },
             Input::Page,
@@ -283,10 +283,10 @@ impl Driver {
 }
 
 /// Once a second: when the store fails, every device that lacks something is told to come back.
-fn log_not_caught_up(error: &StoreError) {
+fn log_not_caught_up(user: &UserId, after: u64, error: &StoreError) {
     static LINES: Throttle = Throttle::every(Duration::from_secs(1));
     if let Some(sessions) = LINES.pass(1, std::time::Instant::now()) {
-        tracing::error!(%error, sessions, "catching up failed");
+        tracing::error!(%user, after, %error, sessions, "catching up failed; the device is told to come again");
     }
 }
 

@@ -1,11 +1,12 @@
 //! Both writers share this: how many commands may wait, and how commands are gathered.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wigwag_session::refused::Failure;
 
 use super::deciding::Decided;
 use super::{Committed, StoreError, Submission, WriterSettings};
+use crate::telemetry::Throttle;
 
 /// Commands that may wait for the writer; at 20,000 a second this is half a second of work. More are refused with
 /// `overloaded`.
@@ -40,8 +41,13 @@ pub(super) fn log_retention_failed(error: &StoreError) {
     tracing::warn!(%error, "retention failed; it is tried again");
 }
 
-/// A row that could not be loaded refuses the command that needs it.
+/// A row that could not be loaded refuses the command that needs it. Its device may try again and again, so the log has one line
+/// a second.
 pub(super) fn not_loaded(error: &StoreError) -> Decided {
+    static LINES: Throttle = Throttle::every(Duration::from_secs(1));
+    if let Some(commands) = LINES.pass(1, Instant::now()) {
+        tracing::error!(%error, commands, "a row that a command needs cannot be loaded; the command is refused");
+    }
     Err(error.failure().into())
 }
 

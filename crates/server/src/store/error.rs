@@ -9,6 +9,14 @@ pub enum StoreError {
     Full,
     /// The disk or the file system cannot be written or read, in words for the log.
     Disk(String),
+    /// A row does not have the form it was written in, in words for the log.
+    Unreadable(String),
+    /// The event at this cursor of a user's stream cannot be read, and nothing can be told beyond it: devices that lack it
+    /// have to resync.
+    BrokenStream {
+        /// Its place.
+        cursor: u64,
+    },
     /// Anything else, in words for the log.
     Unavailable(String),
 }
@@ -19,6 +27,7 @@ impl StoreError {
         match self {
             Self::Full => "full",
             Self::Disk(_) => "disk",
+            Self::Unreadable(_) | Self::BrokenStream { .. } => "unreadable",
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -27,7 +36,9 @@ impl StoreError {
     pub fn failure(&self) -> Failure {
         match self {
             Self::Full => Failure::StoreFull,
-            Self::Disk(_) | Self::Unavailable(_) => Failure::StoreUnavailable,
+            Self::Disk(_) | Self::Unreadable(_) | Self::BrokenStream { .. } | Self::Unavailable(_) => {
+                Failure::StoreUnavailable
+            }
         }
     }
 }
@@ -37,7 +48,8 @@ impl std::fmt::Display for StoreError {
         match self {
             Self::Full => f.write_str("the disk is full"),
             Self::Disk(words) => write!(f, "the disk fails: {words}"),
-            Self::Unavailable(words) => f.write_str(words),
+            Self::BrokenStream { cursor } => write!(f, "the event at cursor {cursor} cannot be read"),
+            Self::Unreadable(words) | Self::Unavailable(words) => f.write_str(words),
         }
     }
 }
@@ -46,5 +58,5 @@ impl std::error::Error for StoreError {}
 
 /// The error for a row that does not have the form it was written in.
 pub(super) fn bad_record(error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(format!("a record in the database cannot be read: {error}"))
+    StoreError::Unreadable(format!("a record in the database cannot be read: {error}"))
 }

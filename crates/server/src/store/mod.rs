@@ -6,9 +6,10 @@
 //! A back-end brings its own I/O. What both do alike is here: [`deciding`] decides the requests of a batch, [`batching`]
 //! has the bounds of a writer, [`outcomes`] how its commits end, [`pace`] the rate limits, [`record`] and [`words`] the form of
 //! stored invitations and names. [`shared`] is what several nodes agree on besides the log, [`moving`] brings what one store
-//! keeps to another.
+//! keeps to another, [`check`] is what can be wrong with one.
 
 mod batching;
+pub mod check;
 mod deciding;
 mod error;
 pub mod moving;
@@ -22,6 +23,7 @@ mod settings;
 pub mod shared;
 pub mod sqlite;
 mod submission;
+mod unreadable;
 mod words;
 
 use std::sync::Arc;
@@ -58,7 +60,8 @@ pub trait Store: Send + Sync + 'static {
     /// The bounds of a user's stream; `None` when they are not registered.
     async fn stream_bounds(&self, user: &UserId) -> Result<Option<StreamBounds>, StoreError>;
 
-    /// Events after a cursor: at most `limit`, and no further one once they have [`STREAM_PAGE_BYTES`].
+    /// Events after a cursor: at most `limit`, and no further one once they have [`STREAM_PAGE_BYTES`]. A page ends before an
+    /// event that cannot be read; when that is the first one, the stream is broken there ([`StoreError::BrokenStream`]).
     async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Result<StreamPage, StoreError>;
 
     /// The invitation of that name.

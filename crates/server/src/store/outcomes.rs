@@ -52,7 +52,7 @@ impl LastCommits {
         noted.succeeded = None;
         match error {
             StoreError::Full | StoreError::Disk(_) => noted.disk_failed = Some((now, error.clone())),
-            StoreError::Unavailable(_) => {}
+            StoreError::Unreadable(_) | StoreError::BrokenStream { .. } | StoreError::Unavailable(_) => {}
         }
     }
 

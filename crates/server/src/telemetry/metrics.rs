@@ -49,6 +49,8 @@ pub struct Metrics {
     pub rate_limited: Counter,
     /// Times a session read the store because an event had not reached it.
     pub stream_repairs: Counter,
+    /// Rows of the store that could not be read and were left out.
+    pub unreadable_rows: Counter,
     /// Events told to other nodes.
     pub bus_published: Counter,
     /// Events heard from other nodes.
@@ -118,6 +120,7 @@ impl Metrics {
             resyncs: register(r, "resyncs", "Sessions whose cursor was too old"),
             rate_limited: register(r, "rate_limited", "Requests refused for coming too fast"),
             stream_repairs: register(r, "stream_repairs", "Times a session read the store to fill a gap"),
+            unreadable_rows: register(r, "unreadable_rows", "Rows of the store left out as unreadable"),
             bus_published: register(r, "bus_published", "Events told to other nodes"),
             bus_heard: register(r, "bus_heard", "Events heard from other nodes"),
             bus_dropped: register(r, "bus_dropped", "Messages to other nodes that were not sent"),

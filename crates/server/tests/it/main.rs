@@ -8,6 +8,7 @@ mod bad_input;
 mod broken_frames;
 mod calls;
 mod cluster;
+mod damage;
 mod data_folder;
 mod durability;
 mod engines;

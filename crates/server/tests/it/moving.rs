@@ -10,6 +10,10 @@ fn moves(world: &World, url: &str) -> Ended {
     command(&world.config_file(), &world.data(), &["migrate", "--to", url])
 }
 
+fn revokes(world: &World) -> Ended {
+    command(&world.config_file(), &world.data(), &["revoke", "mallory"])
+}
+
 /// Events as (cursor, type), which is what a device that was away must get.
 fn places(events: &[Value]) -> Vec<(u64, String)> {
     let place =
@@ -140,9 +144,13 @@ async fn a_move_is_refused_with_what_to_do() {
     cases(&world, "mysql://me:s3cret@db/wigwag", &["--to", "postgres://user@host/database"]);
     cases(&world, "postgres://me:s3cret@127.0.0.1:1/wigwag", &["127.0.0.1:1"]);
     cases(&World::prepared(""), &url, &["there is no database", "--data"]);
+    // After a move that failed, the folder is what it was: its server reads revocations from there.
+    assert!(block_in_place(|| revokes(&world)).succeeded);
     assert!(block_in_place(|| moves(&world, &url)).succeeded);
     // An empty source leaves an empty target, which takes it once more.
     assert!(block_in_place(|| moves(&world, &url)).succeeded);
+    let ended = block_in_place(|| revokes(&world));
+    assert!(!ended.succeeded && ended.complained.contains("keeps its state in PostgreSQL"), "{ended:?}");
     block_in_place(|| world.resume());
     world.person("alice").await;
     block_in_place(|| assert!(world.stop().succeeded));

@@ -24,6 +24,7 @@ mod signals;
 mod streams;
 mod users;
 
+mod checking;
 mod clock;
 mod crowd;
 mod doubt;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wigwag_server::clock::Clock;
+use wigwag_server::store::RetentionCutoffs;
 use wigwag_server::store::postgres::{self, PostgresSettings, PostgresStore};
 use wigwag_server::store::shared::{NodeId, SharedStore};
 use wigwag_server::telemetry::Metrics;
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::shared::Ground;
-use crate::world::{Backend, FAST, Open, Parts};
+use crate::words::{accept, invite, ring};
+use crate::world::{Backend, FAST, Open, Parts, World};
 
 /// Of its connections one writes.
 const CONNECTIONS: usize = 4;
@@ -95,4 +97,21 @@ async fn postgres_passes_every_case_of_several_nodes() {
         Arc::new(Common(Database::of(&server, &database, 1).settings))
     })
     .await;
+}
+
+/// A node of the version before the table of pending invitees knows nothing of it, and may run beside this one during an upgrade.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nodes_of_an_earlier_version_left_pending_is_dropped() {
+    let server = Postgres::start(Durability::Fast);
+    let mut world = World::new(Box::new(Database::of(&server, "postgres", 1))).await;
+    let (alice, bob) = (world.joins("alice").await, world.joins("bob").await);
+    for id in ["open", "over"] {
+        world.does(&alice, invite(ring(id, &bob.user))).await.succeeds();
+    }
+    world.does(&bob, accept("over")).await.succeeds();
+    server
+        .sql("postgres", "INSERT INTO pending VALUES ('bob', 'over', 'alice'), ('bob', 'dropped', 'alice')");
+    let nothing = RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0 };
+    assert!(!world.store().retain(nothing).await);
+    assert_eq!(server.sql("postgres", "SELECT invitee, invite_id FROM pending"), "bob|open");
 }

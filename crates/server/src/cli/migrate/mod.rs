@@ -4,7 +4,7 @@ mod moving;
 
 use clap::Args;
 
-use super::{CliError, Source, say};
+use super::{CliError, Source, runtime, say};
 use crate::app::{DATABASE, lock_folder, postgres_settings};
 use crate::config::{Config, EngineUrl};
 use crate::store::{postgres, sqlite};
@@ -66,11 +66,4 @@ fn migrate_postgres(config: &Config, url: &EngineUrl) -> Result<Migrated, CliErr
     let migrating = runtime()?.block_on(postgres::migrate(&settings));
     let (before, after) = migrating.map_err(|error| CliError::new(error.to_string()))?;
     Ok((url.to_string(), before as usize, after as usize))
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::new(format!("cannot start: {error}")))
 }

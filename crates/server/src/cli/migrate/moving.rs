@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use super::{CliError, runtime, say};
 use crate::app::{DATABASE, limits, lock_folder, postgres_settings};
 use crate::auth::kept_revocations;
-use crate::cluster::load_or_make;
+use crate::cluster::{keep_node_id, load_node_id};
 use crate::config::{Config, EngineUrl};
 use crate::store::moving::{Move, Progress, move_all};
 use crate::store::postgres::{self, PostgresSettings};
+use crate::store::shared::NodeId;
 
 /// How often a long move says how far it has come.
 const SAY_EVERY: Duration = Duration::from_secs(1);
@@ -24,10 +25,12 @@ pub(super) fn run(config: &Config, to: &EngineUrl) -> Result<(), CliError> {
         return Err(CliError::new(error));
     }
     let _lock = lock_folder(config).map_err(|error| CliError::new(error.to_string()))?;
+    let named = load_node_id(&config.data_dir).map_err(|error| CliError::new(error.to_string()))?;
+    let node = named.unwrap_or_else(|| NodeId(uuid::Uuid::new_v4()));
     let plan = Move {
         from,
         to: postgres_settings(&config.store, &to),
-        node: load_or_make(&config.data_dir).map_err(|error| CliError::new(error.to_string()))?,
+        node,
         no_deadline_age_ms: limits(config).no_deadline_age_ms,
     };
     let mut said = Instant::now();
@@ -39,6 +42,8 @@ pub(super) fn run(config: &Config, to: &EngineUrl) -> Result<(), CliError> {
         }
     });
     let moved = runtime()?.block_on(moving).map_err(|error| CliError::new(error.to_string()))?;
+    // Only now: the name says that the folder's server keeps its state in PostgreSQL.
+    keep_node_id(&config.data_dir, node).map_err(|error| CliError::new(error.to_string()))?;
     for progress in &moved {
         say(&line(progress))?;
     }

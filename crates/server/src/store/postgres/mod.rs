@@ -5,6 +5,7 @@
 //! [`read_calls`] the queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`retention`] drops
 //! old rows, [`import`] takes over what another store kept.
 
+mod check;
 mod connection;
 mod import;
 mod nodes;
@@ -31,6 +32,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
+pub use check::check;
 pub(super) use import::Import;
 pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, check_reachable, migrate, open};
 pub use revocations::revoke;
@@ -47,6 +49,7 @@ use super::{
     PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
+use crate::telemetry::Metrics;
 
 /// Pause between two attempts of a query while the database is away.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -58,6 +61,7 @@ pub struct PostgresStore {
     queued: Arc<AtomicUsize>,
     clock: Clock,
     node: NodeId,
+    metrics: Arc<Metrics>,
     writer: Mutex<Option<JoinHandle<()>>>,
     commits: Arc<LastCommits>,
 }
@@ -93,7 +97,7 @@ impl PostgresStore {
     }
 
     async fn reader(&self) -> Result<Reader, Trouble> {
-        Ok(Reader(self.connection().await?))
+        Ok(Reader { connection: self.connection().await?, metrics: Arc::clone(&self.metrics) })
     }
 }
 
@@ -115,7 +119,7 @@ impl Store for PostgresStore {
     }
 
     async fn events_after(&self, user: &UserId, cursor: u64, limit: usize) -> Result<StreamPage, StoreError> {
-        reading!(self, reader, reader.events_after(user, cursor, limit))
+        reading!(self, reader, reader.events_after(user, cursor, limit)).flatten()
     }
 
     async fn invitation(&self, id: &InviteId) -> Result<Option<Arc<Invitation>>, StoreError> {

@@ -11,7 +11,7 @@ use wigwag_engine::Due;
 use wigwag_protocol::UserId;
 
 use super::connection::{Trouble, int, nat, spoilt};
-use super::read::{Reader, due};
+use super::read::Reader;
 use super::write::PATIENCE;
 use super::{AGAIN, PostgresStore, reading, revocations};
 use crate::auth::Revocation;
@@ -69,7 +69,7 @@ impl SharedStore for PostgresStore {
     async fn enter(&self, card: &NodeCard) -> Result<Result<(), Stranger>, StoreError> {
         reading!(self, reader, async {
             let mut reader = reader;
-            let transaction = reader.0.transaction().await?;
+            let transaction = reader.connection.transaction().await?;
             // Nodes that enter at the same time must see each other.
             transaction.batch_execute("LOCK TABLE nodes IN EXCLUSIVE MODE").await?;
             let sql = "SELECT series, app, has_bus FROM nodes
@@ -112,20 +112,20 @@ impl SharedStore for PostgresStore {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = "SELECT due_at, invite_id FROM invitations WHERE due_at IS NOT NULL AND due_at < $1
             ORDER BY due_at LIMIT $2";
-        reading!(self, reader, async { due(&reader.rows(sql, &[&int(before), &limit]).await?) })
+        reading!(self, reader, async { Ok(reader.due(&reader.rows(sql, &[&int(before), &limit]).await?)) })
     }
 
     async fn claim(&self, seat: &Seat, bounds: SeatBounds) -> Result<Claimed, StoreError> {
         reading!(self, reader, async {
             let mut reader = reader;
             if bounds.per_platform == 0 {
-                let mut claimed = take(&reader.0, seat).await?;
+                let mut claimed = take(&reader.connection, seat).await?;
                 // A transaction of its own, which sees every seat that was taken before it began: of devices that come at the
                 // same time, the one that asks last sees them all.
-                claimed.over_limit = over_user(&reader.0, seat, bounds.per_user).await?;
+                claimed.over_limit = over_user(&reader.connection, seat, bounds.per_user).await?;
                 return Ok(claimed);
             }
-            let transaction = reader.0.transaction().await?;
+            let transaction = reader.connection.transaction().await?;
             // A user's devices claim one after the other; at the same time, each would leave the other's seat alone.
             let lock = "SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE";
             transaction.query(lock, &[&seat.user.as_str()]).await?;

@@ -15,10 +15,13 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::connection::{Param, Trouble, group, int, members_by_group, nat, spoilt};
 use crate::store::shared::NodeId;
+use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
-    PAGE_BYTES, PageRange, STREAM_PAGE_BYTES, StoredEvent, StreamBounds, StreamPage, record,
+    PAGE_BYTES, PageRange, STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record,
+    record,
 };
+use crate::telemetry::Metrics;
 
 /// [`PAGE_BYTES`], as the database counts.
 const PAGE: i64 = PAGE_BYTES as i64;
@@ -29,14 +32,28 @@ fn one_more(limit: usize) -> i64 {
 }
 
 /// A connection of the pool that reads.
-pub(super) struct Reader(pub(super) Object);
+pub(super) struct Reader {
+    pub(super) connection: Object,
+    pub(super) metrics: Arc<Metrics>,
+}
 
 pub(super) type ReadResult<T> = Result<T, Trouble>;
 
 impl Reader {
     pub(super) async fn rows(&self, sql: &str, params: &[Param<'_>]) -> ReadResult<Vec<Row>> {
-        let statement = self.0.prepare_cached(sql).await?;
-        Ok(self.0.query(&statement, params).await?)
+        let statement = self.connection.prepare_cached(sql).await?;
+        Ok(self.connection.query(&statement, params).await?)
+    }
+
+    /// What was read; nothing, with a line in the log, when it cannot be.
+    pub(super) fn readable<T>(&self, what: &str, key: &dyn std::fmt::Debug, read: ReadResult<T>) -> Option<T> {
+        match read {
+            Ok(read) => Some(read),
+            Err(trouble) => {
+                unreadable::left_out(what, key, &StoreError::from(trouble), &self.metrics);
+                None
+            }
+        }
     }
 }
 
@@ -53,8 +70,8 @@ impl Reader {
         user: &UserId,
         cursor: u64,
         limit: usize,
-    ) -> ReadResult<StreamPage> {
-        let sql = "SELECT * FROM (SELECT cursor, time, body, actor, events.invite_id, version, terms, course,
+    ) -> ReadResult<Result<StreamPage, StoreError>> {
+        let sql = "SELECT * FROM (SELECT cursor, time, body, actor, events.invite_id, version, terms, course, page.event,
                 count(*) OVER () AS places, sum(octet_length(body))
                     OVER (ORDER BY cursor ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (SELECT cursor, event FROM streams WHERE user_id = $1 AND cursor > $2 ORDER BY cursor LIMIT $3) AS page
@@ -66,35 +83,45 @@ impl Reader {
         let rows = self.rows(sql, &[&user.as_str(), &int(cursor), &limited, &bytes]).await?;
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
-            events.extend(stored_event(row, user)?);
+            match stored_event(row, user) {
+                Ok(event) => events.push(event),
+                Err(why) => {
+                    let (cursor, event) = (nat(row.get(0)), row.get::<_, Uuid>(8));
+                    let unreadable = UnreadableEvent { user, cursor, event: &event, why: &why };
+                    return Ok(unreadable.ends(events, &self.metrics));
+                }
+            }
         }
         let through = rows.last().map_or(cursor, |row| nat(row.get(0)));
         let is_whole =
-            rows.first().is_none_or(|row| row.get::<_, i64>(8) == i64::try_from(rows.len()).unwrap_or(0));
-        Ok(StreamPage { events, through, complete: is_whole && rows.len() < limit })
+            rows.first().is_none_or(|row| row.get::<_, i64>(9) == i64::try_from(rows.len()).unwrap_or(0));
+        Ok(Ok(StreamPage { events, through, complete: is_whole && rows.len() < limit }))
     }
 }
 
-/// `cursor, time, body, actor, invite_id, version, terms, course`; nothing when retention dropped the event between two looks.
-fn stored_event(row: &Row, user: &UserId) -> ReadResult<Option<StoredEvent>> {
-    let Some(time) = row.get::<_, Option<i64>>(1) else { return Ok(None) };
+/// `cursor, time, body, actor, invite_id, version, terms, course, …`. Retention drops places with their events, so a place
+/// without its event is damage.
+fn stored_event(row: &Row, user: &UserId) -> Result<StoredEvent, StoreError> {
+    let Some(time) = row.get::<_, Option<i64>>(1) else {
+        return Err(bad_record(&"it has a place and is not there"));
+    };
+    record::check_body(row.get(2))?;
     let terms: Option<&str> = row.get(6);
-    let invitation =
-        terms.map(|terms| record::read(terms, row.get(7))).transpose().map_err(|error| spoilt(&error))?;
-    Ok(Some(StoredEvent {
+    let invitation = terms.map(|terms| record::read(terms, row.get(7))).transpose()?;
+    Ok(StoredEvent {
         cursor: nat(row.get(0)),
         time: nat(time),
         body: row.get(2),
         by_self: row.get::<_, Option<&str>>(3) == Some(user.as_str()),
         invitation: mark(row, invitation.as_ref().and_then(Invitation::deadline))?,
         rings_in_vain: invitation.is_some_and(|invitation| invitation.is_over_for(user)),
-    }))
+    })
 }
 
-fn mark(row: &Row, deadline: Option<u64>) -> ReadResult<Option<InvitationMark>> {
+fn mark(row: &Row, deadline: Option<u64>) -> Result<Option<InvitationMark>, StoreError> {
     let (id, version): (Option<&str>, Option<i32>) = (row.get(4), row.get(5));
     let Some((id, version)) = id.zip(version) else { return Ok(None) };
-    let id = InviteId::parse(id).map_err(|error| spoilt(&error))?;
+    let id = InviteId::parse(id).map_err(|error| bad_record(&error))?;
     Ok(Some(InvitationMark { id, version: u32::try_from(version).unwrap_or(0), deadline }))
 }
 
@@ -122,7 +149,7 @@ impl Reader {
             page AS (SELECT * FROM open WHERE (created_at, invite_id) > ($2, $3)
                 ORDER BY created_at, invite_id LIMIT $4),
             measured AS (SELECT *, octet_length(terms) + coalesce(octet_length(course), 0) AS bytes FROM page)
-            SELECT terms, course, found FROM (SELECT *, count(*) OVER () AS found,
+            SELECT terms, course, found, created_at, invite_id FROM (SELECT *, count(*) OVER () AS found,
                 sum(bytes) OVER (ORDER BY created_at, invite_id) - bytes AS before FROM measured) AS summed
             WHERE before < $5 ORDER BY created_at, invite_id";
         let (created_at, id) =
@@ -130,11 +157,13 @@ impl Reader {
         let wanted = one_more(range.limit);
         let rows = self.rows(sql, &[&user.as_str(), &created_at, &id, &wanted, &PAGE]).await?;
         let found = rows.first().map_or(0, |row| nat(row.get(2)));
-        let looked_at = rows.iter().take(range.limit).map(invitation).collect::<ReadResult<Vec<_>>>()?;
+        let looked_at = rows.get(..rows.len().min(range.limit)).unwrap_or_default();
         let last = looked_at.last().filter(|_| (looked_at.len() as u64) < found);
-        let next = last.map(|last| OpenPlace { created_at: last.created_at, id: last.id.clone() });
+        let next = last.map(open_place).transpose()?;
+        let readable =
+            |row: &Row| self.readable("an open invitation", &row.get::<_, &str>(4), invitation(row));
         let is_told = |one: &Arc<Invitation>| one.is_open() && one.told_to(user).given(|_| true);
-        Ok(OpenPage { invitations: looked_at.into_iter().filter(is_told).collect(), next })
+        Ok(OpenPage { invitations: looked_at.iter().filter_map(readable).filter(is_told).collect(), next })
     }
 
     /// The deadlines that this node watches.
@@ -145,22 +174,29 @@ impl Reader {
     ) -> ReadResult<Vec<(u64, Due)>> {
         let sql = "SELECT CASE WHEN lasting THEN created_at + $2 ELSE due_at END, invite_id FROM invitations
             WHERE due_at IS NOT NULL AND node = $1";
-        due(&self.rows(sql, &[&node.0, &int(no_deadline_age_ms)]).await?)
+        Ok(self.due(&self.rows(sql, &[&node.0, &int(no_deadline_age_ms)]).await?))
+    }
+
+    /// `due_at, invite_id`
+    pub(super) fn due(&self, rows: &[Row]) -> Vec<(u64, Due)> {
+        let readable = |row: &Row| {
+            let name: &str = row.get(1);
+            let read = InviteId::parse(name).map_err(|error| spoilt(&error));
+            Some((nat(row.get(0)), Due::Invitation(self.readable("an open invitation", &name, read)?)))
+        };
+        rows.iter().filter_map(readable).collect()
     }
 }
 
-/// `terms, course`
-fn invitation(row: &Row) -> ReadResult<Arc<Invitation>> {
-    record::read(row.get(0), row.get(1)).map(Arc::new).map_err(|error| spoilt(&error))
+/// `…, …, …, created_at, invite_id`
+fn open_place(row: &Row) -> ReadResult<OpenPlace> {
+    let id = InviteId::parse(row.get(4)).map_err(|error| spoilt(&error))?;
+    Ok(OpenPlace { created_at: nat(row.get(3)), id })
 }
 
-/// `due_at, invite_id`
-pub(super) fn due(rows: &[Row]) -> ReadResult<Vec<(u64, Due)>> {
-    let one = |row: &Row| {
-        let id = InviteId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
-        Ok((nat(row.get(0)), Due::Invitation(id)))
-    };
-    rows.iter().map(one).collect()
+/// `terms, course, …`
+fn invitation(row: &Row) -> ReadResult<Arc<Invitation>> {
+    record::read(row.get(0), row.get(1)).map(Arc::new).map_err(|error| spoilt(&error))
 }
 
 /// Groups and users.
@@ -190,16 +226,22 @@ impl Reader {
         let members =
             "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
         let mut members = members_by_group(&self.rows(members, &[&names]).await?)?;
-        found.iter().map(|row| group(row, &mut members)).collect()
+        let mut readable =
+            |row: &Row| self.readable("a group", &row.get::<_, &str>(0), group(row, &mut members));
+        Ok(found.iter().filter_map(&mut readable).collect())
     }
 
     pub(super) async fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
         let names: Vec<&str> = users.iter().map(UserId::as_str).collect();
-        let rows = self.rows("SELECT profile FROM users WHERE user_id = ANY($1::text[])", &[&names]).await?;
-        let read = |row: &Row| serde_json::from_str(row.get(0)).map_err(|error| spoilt(&error));
-        let profiles = rows.iter().map(read).collect::<ReadResult<Vec<Profile>>>()?;
+        let sql = "SELECT profile, user_id FROM users WHERE user_id = ANY($1::text[])";
+        let rows = self.rows(sql, &[&names]).await?;
+        let readable = |row: &Row| {
+            let read = serde_json::from_str(row.get(0)).map_err(|error| spoilt(&error));
+            self.readable("a profile", &row.get::<_, &str>(1), read)
+        };
+        let profiles = rows.iter().filter_map(readable);
         let mut by_name: HashMap<UserId, Profile> =
-            profiles.into_iter().map(|profile| (profile.user_id.clone(), profile)).collect();
+            profiles.map(|profile: Profile| (profile.user_id.clone(), profile)).collect();
         Ok(users.iter().filter_map(|user| by_name.remove(user)).collect())
     }
 
@@ -212,13 +254,18 @@ impl Reader {
         let sql = "SELECT target FROM blocks WHERE by_user = $1 AND target > $2 ORDER BY target LIMIT $3";
         let after = after.map_or("", UserId::as_str);
         let rows = self.rows(sql, &[&user.as_str(), &after, &one_more(limit)]).await?;
-        Ok(NamedPage::of(users(&rows)?, limit))
+        let complete = rows.len() <= limit;
+        Ok(NamedPage { rows: self.users(rows.get(..limit).unwrap_or(&rows)), complete })
     }
-}
 
-/// `user_id`
-pub(super) fn users(rows: &[Row]) -> ReadResult<Vec<UserId>> {
-    rows.iter().map(|row| UserId::parse(row.get(0)).map_err(|error| spoilt(&error))).collect()
+    /// `user_id`
+    pub(super) fn users(&self, rows: &[Row]) -> Vec<UserId> {
+        let readable = |row: &Row| {
+            let name: &str = row.get(0);
+            self.readable("a user", &name, UserId::parse(name).map_err(|error| spoilt(&error)))
+        };
+        rows.iter().filter_map(readable).collect()
+    }
 }
 
 /// Conversations.
@@ -229,7 +276,7 @@ impl Reader {
             Direction::Newer => (range.from_seq.map_or(0, int), i64::MAX, "ASC"),
         };
         let sql = format!(
-            "SELECT time, body, counted, shown_last, revoked, found FROM (
+            "SELECT time, body, counted, shown_last, revoked, seq, found FROM (
                 SELECT *, count(*) OVER () AS found,
                     sum(octet_length(body)) OVER (ORDER BY seq {order}) - octet_length(body) AS before
                 FROM (SELECT messages.seq, time, body, counted, shown_last, revoked FROM conversations
@@ -239,10 +286,11 @@ impl Reader {
         );
         let name = range.conversation.to_string();
         let rows = self.rows(&sql, &[&name, &low, &high, &one_more(range.limit), &PAGE]).await?;
-        let found = rows.first().map_or(0, |row| nat(row.get(5)));
+        let found = rows.first().map_or(0, |row| nat(row.get(6)));
         let mut messages = Vec::with_capacity(rows.len());
         for row in rows.iter().take(range.limit) {
-            messages.extend(message(row)?);
+            let place = (&range.conversation, row.get::<_, i64>(5));
+            messages.extend(self.readable("a message", &place, message(row)).flatten());
         }
         let shown = rows.len().min(range.limit) as u64;
         Ok(HistoryPage { messages, complete: shown == found })
@@ -251,7 +299,7 @@ impl Reader {
     pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
         let sql = "SELECT user_id FROM conversations JOIN readers ON conversation = conversations.id
             WHERE name = $1 AND read_seq >= $2 ORDER BY user_id";
-        users(&self.rows(sql, &[&conversation.to_string(), &int(seq)]).await?)
+        Ok(self.users(&self.rows(sql, &[&conversation.to_string(), &int(seq)]).await?))
     }
 
     pub(super) async fn conversations(
@@ -284,7 +332,8 @@ impl Reader {
             LEFT JOIN LATERAL (SELECT event FROM messages WHERE conversation = conversations.id
                 ORDER BY seq DESC LIMIT 1) AS newest ON true
             WHERE readers.user_id = $1 ORDER BY newest.event DESC NULLS LAST, conversations.id";
-        self.rows(sql, &[&user.as_str()]).await?.iter().map(listed).collect()
+        let readable = |row: &Row| self.readable("a conversation", &row.get::<_, &str>(0), listed(row));
+        Ok(self.rows(sql, &[&user.as_str()]).await?.iter().filter_map(readable).collect())
     }
 
     async fn shown(&self, user: &UserId, listed: &[Listed]) -> ReadResult<Vec<ConversationRow>> {
@@ -306,7 +355,9 @@ impl Reader {
                 listed = listed.get(..before).unwrap_or(listed);
                 break;
             }
-            last_messages.extend(message(&row)?.map(|message| (row.get(5), message)));
+            let id: Uuid = row.get(5);
+            let last = self.readable("a message", &id, message(&row)).flatten();
+            last_messages.extend(last.map(|message| (id, message)));
         }
         let read = "SELECT conversation, user_id, read_seq FROM readers WHERE conversation = ANY($1::uuid[])
             AND user_id = ANY($2::text[])";

@@ -8,7 +8,7 @@ use wigwag_engine::command::CallRef;
 use wigwag_protocol::{CallId, UserId};
 
 use super::connection::{int, nat, spoilt};
-use super::read::{ReadResult, Reader, users};
+use super::read::{ReadResult, Reader};
 use crate::store::pages::CallPageMaking;
 use crate::store::{CallPage, CallPlace, CallRange, WhichCall, record};
 
@@ -48,20 +48,19 @@ impl Reader {
         loop {
             let rows = self.listed_calls(user, after.as_ref()).await?;
             for row in &rows {
-                let call = call(row)?;
-                after = Some(CallPlace::of(&call));
+                let id: &str = row.get(2);
+                let Some(call) = self.readable("a call", &id, call(row)) else { continue };
                 if !page.takes(call, row.get::<_, &str>(0).len()) {
                     return Ok(page.done());
                 }
             }
-            if rows.len() < AT_ONCE {
-                return Ok(page.done());
-            }
+            let Some(last) = rows.last().filter(|_| rows.len() == AT_ONCE) else { return Ok(page.done()) };
+            after = Some(place(last)?);
         }
     }
 
     async fn listed_calls(&self, user: &UserId, after: Option<&CallPlace>) -> ReadResult<Vec<Row>> {
-        let sql = "SELECT record FROM call_lists JOIN calls USING (call_id, created_at)
+        let sql = "SELECT record, created_at, call_id FROM call_lists JOIN calls USING (call_id, created_at)
             WHERE user_id = $1 AND (created_at, call_id) < ($2, $3) ORDER BY created_at DESC, call_id DESC LIMIT $4";
         let (created_at, id) =
             after.map_or((i64::MAX, ""), |place| (int(place.created_at), place.id.as_str()));
@@ -75,8 +74,14 @@ impl Reader {
     }
 
     pub(super) async fn people_in_calls(&self) -> ReadResult<Vec<UserId>> {
-        users(&self.rows("SELECT user_id FROM in_calls", &[]).await?)
+        Ok(self.users(&self.rows("SELECT user_id FROM in_calls", &[]).await?))
     }
+}
+
+/// `record, created_at, call_id`
+fn place(row: &Row) -> ReadResult<CallPlace> {
+    let id = CallId::parse(row.get(2)).map_err(|error| spoilt(&error))?;
+    Ok(CallPlace { created_at: nat(row.get(1)), id })
 }
 
 /// `record`

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::PostgresStore;
-use super::connection::{Trouble, int, spoilt};
+use super::connection::{Trouble, int};
 use crate::store::shared::SharedStore;
 use crate::store::{RetentionCutoffs, record};
 
@@ -34,6 +34,7 @@ pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs)
     more |= invitations(&transaction, cutoffs.invitations).await?;
     more |= calls(&transaction, cutoffs.calls).await?;
     more |= client_messages(&transaction, cutoffs.events).await?;
+    more |= settled(&transaction).await?;
     transaction.commit().await?;
     Ok(more)
 }
@@ -109,7 +110,8 @@ async fn drop_places(transaction: &Transaction<'_>, old: &[Row]) -> Result<BTree
     let mut newest: BTreeMap<String, i64> = BTreeMap::new();
     let (mut users, mut cursors) = (Vec::new(), Vec::new());
     for row in old {
-        let places: Vec<(String, i64)> = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
+        // One that cannot be read must not keep all others from being dropped.
+        let places: Vec<(String, i64)> = serde_json::from_str(row.get(1)).unwrap_or_default();
         for (user, cursor) in places {
             let highest = newest.entry(user.clone()).or_default();
             *highest = cursor.max(*highest);
@@ -158,6 +160,17 @@ async fn calls(transaction: &Transaction<'_>, before: u64) -> Result<bool, Troub
             LIMIT $2)";
     let unlisted = transaction.execute(unlist, &[&int(before), &CHUNK]).await?;
     Ok(dropped.len() as u64 >= CHUNK.unsigned_abs() || unlisted >= CHUNK.unsigned_abs())
+}
+
+/// Rows of the table of pending invitees that stand for nothing any more. A node of the version before that table, which may still
+/// run during an upgrade, ends invitations and leaves them; no bound counts them.
+async fn settled(transaction: &Transaction<'_>) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM pending WHERE (invitee, invite_id) IN
+        (SELECT invitee, invite_id FROM pending WHERE NOT EXISTS
+            (SELECT 1 FROM invitations WHERE invitations.invite_id = pending.invite_id AND due_at IS NOT NULL)
+         LIMIT $1 FOR UPDATE SKIP LOCKED)";
+    let dropped = transaction.execute(sql, &[&CHUNK]).await?;
+    Ok(dropped >= CHUNK.unsigned_abs())
 }
 
 async fn client_messages(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {

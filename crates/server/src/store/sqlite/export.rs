@@ -22,6 +22,7 @@ use crate::store::moving::rows::{
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{StoreError, bad_record, record, words};
+use crate::telemetry::Metrics;
 
 /// Names of users that are remembered between events, some tens of megabytes; then they are looked up anew.
 const NAMES: usize = 200_000;
@@ -53,7 +54,8 @@ impl Export {
     fn of(connection: Connection, file: HeldFile) -> Read<Self> {
         // One transaction, so that everything is read as it is at this moment.
         connection.execute_batch("BEGIN")?;
-        let shared = recover(&connection)?;
+        // What it leaves out, `invitations` finds again and refuses.
+        let shared = recover(&connection, &Metrics::new())?;
         Ok(Self { connection, shared, _file: file })
     }
 

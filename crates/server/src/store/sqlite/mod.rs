@@ -1,5 +1,6 @@
 //! The embedded store: SQLite, one writer thread with group commit, readers beside it.
 
+mod check;
 mod export;
 mod held_file;
 mod load;
@@ -33,6 +34,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
+pub use check::check;
 pub(super) use export::Export;
 pub use open::{OpenError, Opened, StoreParts, migrate, open};
 
@@ -47,6 +49,7 @@ use super::{
     CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange,
     PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
 };
+use crate::telemetry::Metrics;
 
 /// Reading connections. Queries are short and mostly served from memory, so more connections than cores gain nothing.
 const READERS: usize = 4;
@@ -81,6 +84,7 @@ struct ReadingConnections {
     free: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     shared: Arc<SharedMemory>,
+    metrics: Arc<Metrics>,
 }
 
 /// A reading connection on loan.
@@ -107,7 +111,7 @@ impl SqliteStore {
             // Connection and permit go back together, also when the caller has gone or the query panics.
             let borrowed = Borrowed { connection: pool.free.lock().pop(), pool: &pool, _permit: permit };
             let connection = borrowed.connection.as_ref().ok_or_else(closed)?;
-            read(&Reader { connection, shared: &pool.shared })
+            read(&Reader { connection, shared: &pool.shared, metrics: &pool.metrics })
         })
         .await;
         result.unwrap_or_else(|_| Err(StoreError::Unavailable("a read panicked".to_owned())))
@@ -281,7 +285,20 @@ impl From<rusqlite::Error> for StoreError {
                 | ErrorCode::CannotOpen
                 | ErrorCode::PermissionDenied,
             ) => Self::Disk(error.to_string()),
+            Some(ErrorCode::DatabaseCorrupt) => Self::Unreadable(error.to_string()),
+            _ if is_of_a_value(&error) => Self::Unreadable(error.to_string()),
             _ => Self::Unavailable(error.to_string()),
         }
     }
+}
+
+/// A value in a row is not what its column holds.
+fn is_of_a_value(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
 }

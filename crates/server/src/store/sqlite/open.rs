@@ -52,6 +52,15 @@ pub enum OpenError {
         /// The newest schema that this program knows.
         known: usize,
     },
+    /// Written by an older program, where nothing may be changed.
+    Older {
+        /// Its path.
+        path: PathBuf,
+        /// The schema of the database.
+        found: usize,
+        /// The newest schema that this program knows.
+        known: usize,
+    },
     /// Another process has it open.
     InUse(PathBuf),
     /// Another failure, in words for the log.
@@ -92,6 +101,11 @@ impl std::fmt::Display for OpenError {
                 "{} was written by a newer wigwag (schema {found}; this one knows {known}). Run that version, or restore a backup made before the upgrade",
                 path.display()
             ),
+            Self::Older { path, found, known } => write!(
+                f,
+                "{} is of schema {found}, and this wigwag reads {known}. Bring it there with \"wigwag migrate\", or use the version that wrote it",
+                path.display()
+            ),
             Self::InUse(path) => write!(
                 f,
                 "{} is in use by another process. Stop the other server, or choose another folder with --data",
@@ -125,7 +139,9 @@ impl OpenError {
         match error {
             StoreError::Full => Self::Full(path),
             StoreError::Disk(why) => Self::Disk(path, why),
-            StoreError::Unavailable(why) => Self::Damaged(path, why),
+            error @ (StoreError::Unreadable(_)
+            | StoreError::BrokenStream { .. }
+            | StoreError::Unavailable(_)) => Self::Damaged(path, error.to_string()),
         }
     }
 }
@@ -172,7 +188,7 @@ pub fn open(
     migrate_held(path)?;
     let connection = connect(path)?;
     let failed = |error: StoreError| OpenError::of_store(path, error);
-    let shared = Arc::new(recover(&connection).map_err(failed)?);
+    let shared = Arc::new(recover(&connection, &parts.metrics).map_err(failed)?);
     let clock = clock(newest_time(&connection).map_err(|error| failed(error.into()))?);
     let rows = RowNumbers::of(&connection).map_err(|error| failed(error.into()))?;
     file.watch_log();
@@ -191,7 +207,7 @@ pub fn open(
         settings: parts.settings,
         clock,
         presence: parts.presence,
-        outcomes: Outcomes::new(parts.metrics, Arc::clone(&commits)),
+        outcomes: Outcomes::new(Arc::clone(&parts.metrics), Arc::clone(&commits)),
         commits: Arc::clone(&commits),
         out,
         paces,
@@ -209,6 +225,7 @@ pub fn open(
         permits: Arc::new(Semaphore::new(readers.len())),
         free: Mutex::new(readers),
         shared,
+        metrics: parts.metrics,
     };
     let store = SqliteStore {
         jobs,
@@ -265,7 +282,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
+pub(super) fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
     let explain = |error: rusqlite::Error| explain(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
@@ -289,7 +306,7 @@ fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     }
 }
 
-fn checked_version(path: &Path, connection: &Connection) -> Result<usize, OpenError> {
+pub(super) fn checked_version(path: &Path, connection: &Connection) -> Result<usize, OpenError> {
     let found = schema::version(connection).map_err(|error| explain(path, &error))?;
     let known = schema::newest();
     if found > known { Err(OpenError::Newer { path: path.to_owned(), found, known }) } else { Ok(found) }
@@ -304,10 +321,10 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
 }
 
 /// Rebuilds what the last process had in memory: the journal's tail and the indexes of open invitations and running calls.
-pub(super) fn recover(connection: &Connection) -> Result<SharedMemory, StoreError> {
+pub(super) fn recover(connection: &Connection, metrics: &Metrics) -> Result<SharedMemory, StoreError> {
     let tails = recover_tails(connection)?;
-    let open = recover_open(connection)?;
-    let calls = recover_calls(connection)?;
+    let open = recover_open(connection, metrics)?;
+    let calls = recover_calls(connection, metrics)?;
     Ok(SharedMemory {
         tails: RwLock::new(tails),
         open: RwLock::new(open),
@@ -370,9 +387,9 @@ impl MergedUpTo<'_> {
     }
 }
 
-fn recover_calls(connection: &Connection) -> Result<RunningCalls, StoreError> {
+fn recover_calls(connection: &Connection, metrics: &Metrics) -> Result<RunningCalls, StoreError> {
     let mut running = RunningCalls::default();
-    query::each_running(connection, |row, call| {
+    query::each_running(connection, metrics, |row, call| {
         let user = |id: &wigwag_protocol::UserId| query::user_row(connection, id).ok().flatten();
         let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
         running.add(&call, row, user, group);
@@ -380,9 +397,9 @@ fn recover_calls(connection: &Connection) -> Result<RunningCalls, StoreError> {
     Ok(running)
 }
 
-fn recover_open(connection: &Connection) -> Result<OpenIndex, StoreError> {
+fn recover_open(connection: &Connection, metrics: &Metrics) -> Result<OpenIndex, StoreError> {
     let mut index = OpenIndex::default();
-    query::each_open(connection, |row, invitation| {
+    query::each_open(connection, metrics, |row, invitation| {
         let user = |id: &wigwag_protocol::UserId| query::user_row(connection, id).ok().flatten();
         let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
         if let Some(open) = OpenRows::of(&invitation, row, user, group) {

@@ -9,7 +9,8 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
-use crate::store::{StoreError, StreamBounds, bad_record, record, words};
+use crate::store::{StoreError, StreamBounds, bad_record, record, unreadable, words};
+use crate::telemetry::Metrics;
 
 /// The first letters of the name that a conversation has after its group was dismissed.
 pub(super) const DISMISSED: &str = "dismissed:";
@@ -119,9 +120,11 @@ pub(super) fn invitation_made_at(connection: &Connection, row: i64) -> Result<u6
     Ok(statement.query_row([row], |row| row.get(0))?)
 }
 
-/// Hands every open invitation with its row to `each`, oldest first.
+/// Hands every open invitation with its row to `each`, oldest first. One that cannot be read is left out: it must not keep
+/// the server from starting.
 pub(super) fn each_open(
     connection: &Connection,
+    metrics: &Metrics,
     mut each: impl FnMut(i64, Invitation),
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
@@ -130,7 +133,11 @@ pub(super) fn each_open(
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, read_invitation(row)?);
+        let id: i64 = row.get(0)?;
+        match read_invitation(row) {
+            Ok(invitation) => each(id, invitation),
+            Err(error) => unreadable::left_out("an open invitation", &id, &error, metrics),
+        }
     }
     Ok(())
 }
@@ -167,9 +174,10 @@ pub(super) fn calls_seen(connection: &Connection, user: i64) -> Result<u64, Stor
     Ok(statement.query_row([user], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-/// Hands every running call with its row to `each`, oldest first.
+/// Hands every running call with its row to `each`, oldest first. One that cannot be read is left out.
 pub(super) fn each_running(
     connection: &Connection,
+    metrics: &Metrics,
     mut each: impl FnMut(i64, Call),
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
@@ -177,7 +185,11 @@ pub(super) fn each_running(
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, read_call(row, 1)?);
+        let id: i64 = row.get(0)?;
+        match read_call(row, 1) {
+            Ok(call) => each(id, call),
+            Err(error) => unreadable::left_out("a running call", &id, &error, metrics),
+        }
     }
     Ok(())
 }
@@ -189,7 +201,8 @@ pub(super) fn read_call(row: &Row<'_>, column: usize) -> Result<Call, StoreError
 /// `id, terms, course`
 fn read_invitation(row: &Row<'_>) -> Result<Invitation, StoreError> {
     let course = row.get_ref(2)?.as_str_or_null().map_err(|error| bad_record(&error))?;
-    record::read(row.get_ref(1)?.as_str().unwrap_or_default(), course)
+    let terms = row.get_ref(1)?.as_str().map_err(|error| bad_record(&error))?;
+    record::read(terms, course)
 }
 
 pub(super) fn group(connection: &Connection, group: i64) -> Lookup<Group> {

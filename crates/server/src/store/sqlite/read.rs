@@ -4,6 +4,7 @@
 //! seen twice, never missed, and its place tells the repeat.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
@@ -18,18 +19,35 @@ use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
 use super::{SharedMemory, query};
+use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
     PageBytes, PageRange, STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record,
+    record,
 };
+use crate::telemetry::Metrics;
 
 /// A reading connection with the shared memory.
 pub(super) struct Reader<'a> {
     pub(super) connection: &'a Connection,
     pub(super) shared: &'a SharedMemory,
+    pub(super) metrics: &'a Metrics,
 }
 
 pub(super) type ReadResult<T> = Result<T, StoreError>;
+
+impl Reader<'_> {
+    /// What was read; `None`, with a line in the log, when the row cannot be read although the database can.
+    pub(super) fn readable<T>(&self, what: &str, key: &dyn fmt::Debug, read: ReadResult<T>) -> ReadResult<Option<T>> {
+        match read {
+            Err(StoreError::Unreadable(why)) => {
+                unreadable::left_out(what, key, &why, self.metrics);
+                Ok(None)
+            }
+            read => read.map(Some),
+        }
+    }
+}
 
 /// Streams.
 impl Reader<'_> {
@@ -62,15 +80,21 @@ impl Reader<'_> {
                 page.complete = false;
                 break;
             }
-            let event = self.event(row, user, cursor, event)?;
-            bytes += event.as_ref().map_or(0, |event| event.body.len());
-            page.events.extend(event);
+            let found = match self.event(row, user, cursor, event) {
+                Err(StoreError::Unreadable(why)) => {
+                    let unreadable = UnreadableEvent { user, cursor, event: &event, why: &why };
+                    return unreadable.ends(page.events, self.metrics);
+                }
+                found => found?,
+            };
+            bytes += found.as_ref().map_or(0, |event| event.body.len());
+            page.events.extend(found);
             page.through = cursor;
         }
         Ok(page)
     }
 
-    /// `None` when retention dropped the event between two queries.
+    /// `None` when retention dropped the event between two queries, and then its place as well.
     fn event(
         &self,
         user_row: i64,
@@ -83,7 +107,12 @@ impl Reader<'_> {
              FROM events LEFT JOIN invitations ON invitations.id = events.invitation WHERE events.id = ?",
         )?;
         let mut rows = statement.query([event])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
+        let Some(row) = rows.next()? else {
+            let place = "SELECT 1 FROM streams WHERE user = ? AND cursor = ?";
+            let is_placed = self.connection.prepare_cached(place)?.exists((user_row, cursor))?;
+            return if is_placed { Err(bad_record(&"it has a place and is not there")) } else { Ok(None) };
+        };
+        record::check_body(row.get_ref(1)?.as_str().map_err(|error| bad_record(&error))?)?;
         let received = row.get::<_, Option<u32>>(3)? == Some(1) && row.get_ref(4)? != ValueRef::Null;
         let invitation =
             if received { Some(query::invitation_at(self.connection, row.get(5)?)?) } else { None };
@@ -127,7 +156,8 @@ impl Reader<'_> {
                 page.next = last;
                 break;
             }
-            let (invitation, size) = query::measured_invitation_at(self.connection, row)?;
+            let read = query::measured_invitation_at(self.connection, row);
+            let Some((invitation, size)) = self.readable("an open invitation", &row, read)? else { continue };
             last = Some(OpenPlace { created_at: invitation.created_at, id: invitation.id.clone() });
             if invitation.is_open() && self.is_told(&invitation, user, &groups)? {
                 bytes.add(size);
@@ -177,7 +207,7 @@ impl Reader<'_> {
 
     pub(super) fn due_times(&self, no_deadline_age_ms: u64) -> ReadResult<Vec<(u64, Due)>> {
         let mut due = Vec::new();
-        query::each_open(self.connection, |_, invitation| {
+        query::each_open(self.connection, self.metrics, |_, invitation| {
             due.push((invitation.due(no_deadline_age_ms), Due::Invitation(invitation.id)));
         })?;
         Ok(due)
@@ -207,7 +237,8 @@ impl Reader<'_> {
         let rows = NamedPage::of(rows, limit);
         let mut groups = Vec::with_capacity(rows.rows.len());
         for group in rows.rows {
-            groups.extend(query::group(self.connection, group)?);
+            let read = query::group(self.connection, group);
+            groups.extend(self.readable("a group", &group, read)?.flatten());
         }
         Ok(NamedPage { rows: groups, complete: rows.complete })
     }
@@ -219,7 +250,8 @@ impl Reader<'_> {
     pub(super) fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
         let mut profiles = Vec::with_capacity(users.len());
         for user in users {
-            profiles.extend(query::user(self.connection, user)?.map(|(_, profile)| profile));
+            let read = self.readable("a profile", user, query::user(self.connection, user))?.flatten();
+            profiles.extend(read.map(|(_, profile)| profile));
         }
         Ok(profiles)
     }
@@ -234,8 +266,17 @@ impl Reader<'_> {
         let sql = "SELECT user_id FROM blocks JOIN users ON users.id = target
             WHERE by_user = ? AND user_id > ? ORDER BY user_id LIMIT ?";
         let names: Vec<String> = self.named(sql, row, after.map_or("", UserId::as_str), limit)?;
-        let parse = |name: &String| UserId::parse(name).map_err(|error| bad_record(&error));
-        Ok(NamedPage::of(names.iter().map(parse).collect::<ReadResult<_>>()?, limit))
+        let names = NamedPage::of(names, limit);
+        Ok(NamedPage { rows: self.users(&names.rows)?, complete: names.complete })
+    }
+
+    fn users(&self, names: &[String]) -> ReadResult<Vec<UserId>> {
+        let mut users = Vec::with_capacity(names.len());
+        for name in names {
+            let read = UserId::parse(name).map_err(|error| bad_record(&error));
+            users.extend(self.readable("a user", name, read)?);
+        }
+        Ok(users)
     }
 
     /// One row more than `limit`, which tells whether something follows.
@@ -311,7 +352,9 @@ impl Reader<'_> {
     }
 
     fn message(&self, conversation: i64, entry: &TailEntry) -> ReadResult<Option<Message>> {
-        let Some(mut message) = query::message(self.connection, entry.event)? else { return Ok(None) };
+        let read = query::message(self.connection, entry.event);
+        let read = self.readable("a message", &(conversation, entry.position), read)?.flatten();
+        let Some(mut message) = read else { return Ok(None) };
         message.options.excluded_from_unread = entry.flags & COUNTED == 0;
         message.options.excluded_from_last_message = entry.flags & SHOWN_LAST == 0;
         if query::is_revoked(self.connection, conversation, entry.position)? {
@@ -331,7 +374,7 @@ impl Reader<'_> {
              WHERE conversation = ? AND read_seq >= ? ORDER BY user_id",
         )?;
         let names = statement.query_map((row, query::int(seq)), |row| row.get::<_, String>(0))?;
-        names.map(|name| UserId::parse(&name?).map_err(|error| bad_record(&error))).collect()
+        self.users(&names.collect::<rusqlite::Result<Vec<_>>>()?)
     }
 
     pub(super) fn conversations(&self, user: &UserId, page: &PageRange) -> ReadResult<ConversationPage> {
@@ -355,16 +398,19 @@ impl Reader<'_> {
         };
         let mut rows = Vec::new();
         let mut bytes = PageBytes::default();
+        let mut end = start;
         for listed in all.iter().skip(start).take(page.limit) {
             if bytes.is_full() {
                 break;
             }
-            let row = self.conversation(user, listed)?;
+            end += 1;
+            let read = self.conversation(user, listed);
+            let Some(row) = self.readable("a conversation", &listed.row, read)? else { continue };
             row.last_message.iter().for_each(|message| bytes.add_message(message));
             rows.push(row);
         }
-        let last = rows.last().filter(|_| start + rows.len() < all.len());
-        let next = last.map(|row| row.conversation.to_string());
+        let last = all.get(end.wrapping_sub(1)).filter(|_| start < end && end < all.len());
+        let next = last.map(|last| last.name.clone());
         Ok(ConversationPage { rows, total_unread, next })
     }
 

@@ -37,7 +37,7 @@ impl Reader<'_> {
     pub(super) fn calls_of(&self, user: &UserId, range: &CallRange) -> ReadResult<CallPage> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(CallPage::default()) };
         let mut statement = self.connection.prepare_cached(
-            "SELECT record FROM call_lists JOIN calls ON calls.id = call
+            "SELECT record, calls.id FROM call_lists JOIN calls ON calls.id = call
              WHERE user = ?1 AND call_lists.created_at <= ?2 AND (call_lists.created_at < ?2 OR call_id < ?3)
              ORDER BY call_lists.created_at DESC, call_id DESC",
         )?;
@@ -49,7 +49,9 @@ impl Reader<'_> {
         let mut page = CallPageMaking::new(user, range);
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(0)?.as_bytes().map_or(0, <[u8]>::len);
-            if !page.takes(query::read_call(row, 0)?, bytes) {
+            let id: i64 = row.get(1)?;
+            let Some(call) = self.readable("a call", &id, query::read_call(row, 0))? else { continue };
+            if !page.takes(call, bytes) {
                 break;
             }
         }

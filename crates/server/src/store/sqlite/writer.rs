@@ -189,7 +189,7 @@ impl Writer {
         let (mut results, written) = self.transact(&batch, now);
         match written {
             Ok(()) => self.outcomes.carried_out(&results, started.elapsed()),
-            Err(StoreError::Unavailable(words)) if batch.len() > 1 => {
+            Err(StoreError::Unavailable(words) | StoreError::Unreadable(words)) if batch.len() > 1 => {
                 self.outcomes.each_alone(&words);
                 self.forget();
                 results = batch.iter().map(|submission| self.alone(submission, now)).collect();

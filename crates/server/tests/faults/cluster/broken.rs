@@ -82,16 +82,16 @@ fn a_sound_run_of_a_cluster_has_nothing_wrong() {
 
 #[test]
 fn a_deadline_is_late_while_its_node_lives() {
-    found("timed out 700 ms late (Peace", |scene| scene.story.event(TIMES_OUT).time = DEADLINE + 700);
+    found("timed out 550 ms late (Peace", |scene| scene.story.event(TIMES_OUT).time = DEADLINE + 550);
     // Another node's absence long ago is no excuse.
     found("late (Peace", |scene| {
         scene.timeline.absences.push(gone(Away::Killed(1), DEADLINE - 20_000, DEADLINE - 15_000));
-        scene.story.event(TIMES_OUT).time = DEADLINE + 700;
+        scene.story.event(TIMES_OUT).time = DEADLINE + 550;
     });
     // Nor is one that does not concern it.
     found("late (OthersAway", |scene| {
         scene.timeline.absences.push(gone(Away::Killed(1), DEADLINE - 100, DEADLINE + 9_000));
-        scene.story.event(TIMES_OUT).time = DEADLINE + 700;
+        scene.story.event(TIMES_OUT).time = DEADLINE + 550;
     });
 }
 
@@ -100,11 +100,11 @@ fn a_deadline_is_later_than_the_machine_was_slow() {
     let slow = Stall { from: DEADLINE - 50, until: DEADLINE + 50 };
     is_right(|scene| {
         scene.timeline.stalls.push(slow);
-        scene.story.event(TIMES_OUT).time = DEADLINE + 1_040;
+        scene.story.event(TIMES_OUT).time = DEADLINE + 890;
     });
     found("late (Peace", |scene| {
         scene.timeline.stalls.push(slow);
-        scene.story.event(TIMES_OUT).time = DEADLINE + 1_060;
+        scene.story.event(TIMES_OUT).time = DEADLINE + 910;
     });
 }
 

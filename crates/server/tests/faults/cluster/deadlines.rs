@@ -13,9 +13,8 @@ use crate::model::Tables;
 /// How late a deadline may be fired while its node lives, ms, whatever happens to other nodes or the bus.
 const ALIVE: u64 = 250;
 /// What is taken for a batch of debug builds on two cores, ms: one that is under way when a deadline comes has to be over
-/// first, and takes its time when everybody comes back at once. It also reads seats and who is pending: 272 ms were seen, twice
-/// in 553 deadlines, when all nodes read all streams because the bus had gone.
-const BATCH: u64 = 400;
+/// first, and takes its time when everybody comes back at once.
+const BATCH: u64 = 250;
 /// How late after its node was killed, or after the store was back, ms.
 const KILLED: u64 = 2_000;
 /// A node that stands still holds its locks for two seconds (store/postgres/connection/writer_connection.rs); then others go on, ms.

@@ -19,6 +19,10 @@ pub(crate) struct Process {
 pub(crate) struct Ended {
     /// Exit code 0.
     pub(crate) succeeded: bool,
+    /// The exit code, unless a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// What it wrote to standard output; empty for a server.
+    pub(crate) said: String,
     /// What it wrote to standard error; empty for a server, whose log is in the world.
     pub(crate) complained: String,
 }
@@ -74,7 +78,12 @@ impl Process {
     /// Waits for the end.
     pub(crate) fn ended(mut self) -> Ended {
         let status = self.child.wait().unwrap();
-        Ended { succeeded: status.success(), complained: String::new() }
+        Ended {
+            succeeded: status.success(),
+            code: status.code(),
+            said: String::new(),
+            complained: String::new(),
+        }
     }
 }
 
@@ -96,5 +105,10 @@ pub(crate) fn wigwag_with(variables: &[(&str, &str)], words: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wigwag"));
     command.args(words).envs(variables.iter().copied()).stdin(Stdio::null());
     let output = command.output().unwrap();
-    Ended { succeeded: output.status.success(), complained: String::from_utf8(output.stderr).unwrap() }
+    Ended {
+        succeeded: output.status.success(),
+        code: output.status.code(),
+        said: String::from_utf8(output.stdout).unwrap(),
+        complained: String::from_utf8(output.stderr).unwrap(),
+    }
 }

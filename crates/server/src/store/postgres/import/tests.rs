@@ -20,7 +20,7 @@ const NOT_FILLED: &[(&str, &[&str], &str)] = &[
     (
         "revocations",
         &["user_id", "before_ms", "revoked_at"],
-        "a node of its own keeps them in its data folder, which stays in use",
+        "they are in no database before: the command reads them from the data folder, after the move",
     ),
     ("refinery_schema_history", &["version", "name", "applied_on", "checksum"], "the migrations' own"),
 ];

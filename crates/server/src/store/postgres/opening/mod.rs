@@ -101,13 +101,22 @@ pub async fn open(
         context: Arc::new(context),
         clock,
         outcomes: Outcomes::new(Arc::clone(&parts.metrics), Arc::clone(&commits)),
-        metrics: parts.metrics,
+        metrics: Arc::clone(&parts.metrics),
         out,
         queued: Arc::clone(&queued),
         state: WriterState::default(),
     };
     let writer = Mutex::new(Some(tokio::spawn(writer.run(waiting))));
-    let store = PostgresStore { pool, jobs, queued, clock, node: parts.node, writer, commits };
+    let store = PostgresStore {
+        pool,
+        jobs,
+        queued,
+        clock,
+        node: parts.node,
+        metrics: parts.metrics,
+        writer,
+        commits,
+    };
     Ok((Opened { store, committed }, clock))
 }
 

@@ -1,0 +1,71 @@
+//! Which numbers count which rows, and which rows refer to which.
+
+/// Numbers that are kept, and what they count: `of, kept, counted`, where the two disagree. A head or a last seq may be ahead
+/// of the rows, which retention drops.
+pub(super) const COUNTS: [&str; 4] = [
+    "SELECT users.user_id || '''s open invitations', open_invitations::bigint, count(invite_id)
+     FROM users LEFT JOIN invitations ON inviter = users.user_id AND due_at IS NOT NULL
+     GROUP BY users.user_id HAVING open_invitations <> count(invite_id)",
+    "SELECT users.user_id || '''s head', head, max(cursor) FROM users JOIN streams ON streams.user_id = users.user_id
+     GROUP BY users.user_id HAVING head < max(cursor)",
+    "SELECT name || '''s last seq', last_seq, max(seq) FROM conversations
+     JOIN messages ON messages.conversation = conversations.id GROUP BY conversations.name HAVING last_seq < max(seq)",
+    "SELECT user_id || '''s read mark in ' || name, read_seq, last_seq FROM readers
+     JOIN conversations ON conversations.id = readers.conversation WHERE read_seq > last_seq",
+];
+
+/// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
+pub(super) const REFERENCES: [(&str, &str, &str); 10] = [
+    (
+        "members",
+        "groups",
+        "SELECT group_id || ' ' || user_id FROM members WHERE group_id NOT IN (SELECT group_id FROM groups)",
+    ),
+    (
+        "members",
+        "users",
+        "SELECT group_id || ' ' || user_id FROM members WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "blocks",
+        "users",
+        "SELECT by_user || ' ' || target FROM blocks
+         WHERE by_user NOT IN (SELECT user_id FROM users) OR target NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "readers",
+        "users",
+        "SELECT user_id || ' ' || conversation FROM readers WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "readers",
+        "conversations",
+        "SELECT user_id || ' ' || conversation FROM readers WHERE conversation NOT IN (SELECT id FROM conversations)",
+    ),
+    (
+        "client_messages",
+        "users",
+        "SELECT sender FROM client_messages WHERE sender NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "departures",
+        "groups",
+        "SELECT group_id || ' ' || user_id FROM departures WHERE group_id NOT IN (SELECT group_id FROM groups)",
+    ),
+    (
+        "departures",
+        "users",
+        "SELECT group_id || ' ' || user_id FROM departures WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "pending",
+        "invitations",
+        "SELECT invite_id || ' ' || invitee FROM pending
+         WHERE invite_id NOT IN (SELECT invite_id FROM invitations)",
+    ),
+    (
+        "pending",
+        "users",
+        "SELECT invite_id || ' ' || invitee FROM pending WHERE invitee NOT IN (SELECT user_id FROM users)",
+    ),
+];
