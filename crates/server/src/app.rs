@@ -17,12 +17,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use wigwag_engine::Limits;
+use wigwag_engine::limits::WhenBusy;
 use wigwag_protocol::{CloseCode, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
 use crate::cluster::Neighbours;
-use crate::config::{Config, LimitsConfig};
+use crate::config::{Busy, Config, LimitsConfig};
 use crate::door::Door;
 use crate::gateway::{Gateway, Settings, Unsigned};
 use crate::listener::{self, Entrance};
@@ -58,10 +59,6 @@ impl std::error::Error for StartError {}
 fn stop(error: &dyn std::fmt::Display) -> StartError {
     StartError(error.to_string())
 }
-
-/// How long somebody may be gone from a call before they have left it, ms: a phone that changes its network is back within half a
-/// minute, and nobody waits longer for a voice that is gone. More than the grace of `config/sessions.rs`.
-const LEASE_MS: u64 = 45_000;
 
 /// A server that listens.
 pub struct Server {
@@ -130,7 +127,7 @@ impl Server {
             deadlines: Arc::clone(&deadlines),
             neighbours: neighbours.clone(),
             clock,
-            lease_ms: LEASE_MS,
+            lease_ms: config.calls.lease_s * 1_000,
         };
         let house = House {
             store: Arc::clone(&store),
@@ -139,7 +136,7 @@ impl Server {
             clock,
             retention: config.retention.clone(),
             deadlines: Arc::clone(&deadlines),
-            lease_ms: LEASE_MS,
+            lease_ms: config.calls.lease_s * 1_000,
         };
         let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
@@ -252,7 +249,12 @@ pub(crate) fn limits(config: &Config) -> Limits {
         name_bytes: config.limits.name_bytes,
         ext_bytes: config.limits.ext_bytes,
         users_per_request: config.limits.users_per_request,
-        ..Limits::default()
+        call_people: config.calls.people,
+        group_calls: config.calls.per_group,
+        busy: match config.calls.busy {
+            Busy::Report => WhenBusy::Report,
+            Busy::Ring => WhenBusy::Ring,
+        },
     }
 }
 

@@ -130,7 +130,16 @@ fn accepted(
 
 fn acted(invite_id: InviteId, place: &Place, time: u64, version: u32) -> Acted {
     let cursor = Some(place.sender);
-    Acted { invite_id, cursor, time, version, deadline: None, message: None, ignored_invitees: Vec::new() }
+    Acted {
+        invite_id,
+        cursor,
+        time,
+        version,
+        deadline: None,
+        message: None,
+        ignored_invitees: Vec::new(),
+        call: None,
+    }
 }
 
 /// The viewer's own part in front, the part that is the same for everybody behind it.

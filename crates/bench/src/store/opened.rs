@@ -14,7 +14,7 @@ use wigwag_protocol::UserId;
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::shared::NodeId;
-use wigwag_server::store::{Committed, Media, OnlineUsers, Store, WriterSettings, postgres, sqlite};
+use wigwag_server::store::{Committed, GiveAccess, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use wigwag_server::telemetry::Metrics;
 use wigwag_testbed::{Durability, Postgres};
 
@@ -49,7 +49,7 @@ impl Opened {
             max_batch: MAX_BATCH,
             linger,
             group_pace: Pace::new(UNLIMITED, UNLIMITED),
-            media: Media::default(),
+            media: GiveAccess::default(),
         };
         match layout {
             Layout::Sqlite => {

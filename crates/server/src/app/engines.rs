@@ -11,15 +11,16 @@ use crate::auth::App;
 use crate::bus::alone::NoBus;
 use crate::bus::nats::BusError;
 use crate::bus::{Bus, Hearing, nats};
-use crate::clock::Clock;
+use crate::clock::{Clock, wall_ms};
 use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
 use crate::config::{Config, EngineUrl, StoreConfig};
 use crate::door::Door;
+use crate::media::{self, Media};
 use crate::router::post::Post;
 use crate::router::registry::Registry;
 use crate::store::pace::Pace;
 use crate::store::shared::{NodeId, SeatBounds, SharedStore};
-use crate::store::{Committed, Media, OnlineUsers, Store, WriterSettings, postgres, sqlite};
+use crate::store::{Committed, GiveAccess, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
 
 /// A clock that was corrected by less than this since the last run is no news, ms.
@@ -79,7 +80,7 @@ fn open_embedded(
     metrics: &Arc<Metrics>,
 ) -> Result<Engines, StartError> {
     let CommonParts { settings, presence, metrics, clock } =
-        store_parts(config, registry, metrics, Arc::new(NoBus));
+        store_parts(config, registry, metrics, Arc::new(NoBus))?;
     let parts = sqlite::StoreParts { settings, presence, metrics };
     let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
     let opened = sqlite::open(&config.data_dir.join(DATABASE), parts, start);
@@ -101,7 +102,7 @@ async fn open_shared(
     reaching.await.map_err(|error| stop(&error))?;
     let (bus, hearing) = connect_bus(config, metrics, patience).await?;
     let CommonParts { settings, presence, metrics, clock } =
-        store_parts(config, registry, metrics, Arc::clone(&bus));
+        store_parts(config, registry, metrics, Arc::clone(&bus))?;
     let bounds = session_bounds(config);
     let parts = postgres::StoreParts {
         settings,
@@ -144,22 +145,34 @@ fn store_parts(
     registry: &Arc<Registry>,
     metrics: &Arc<Metrics>,
     bus: Arc<dyn Bus>,
-) -> CommonParts {
+) -> Result<CommonParts, StartError> {
     let group_rate = at_least_one(config.limits.group_messages_per_second);
     let clock = Arc::new(OnceLock::new());
     let registry = Arc::clone(registry);
-    CommonParts {
+    Ok(CommonParts {
         settings: WriterSettings {
             limits: limits(config),
             max_batch: config.store.max_batch,
             linger: Duration::from_micros(config.store.commit_linger_us),
             group_pace: Pace::new(group_rate, group_rate),
-            media: Media::default(),
+            media: give_access(config, &clock)?,
         },
         presence: Arc::new(OnlineAnywhere { registry, bus, clock: Arc::clone(&clock) }),
         metrics: Arc::clone(metrics),
         clock,
-    }
+    })
+}
+
+/// What people are told of a call's media, by the configured provider.
+fn give_access(config: &Config, clock: &Arc<OnceLock<Clock>>) -> Result<GiveAccess, StartError> {
+    let media = Media::new(&config.calls).map_err(|error| stop(&error))?;
+    let clock = Arc::clone(clock);
+    Ok(GiveAccess(Arc::new(move |guest| {
+        let now = clock.get().map_or(0, Clock::now_ms);
+        let ring_ms = guest.rings_until.map_or(0, |until| until.saturating_sub(now));
+        let guest = media::Guest { profile: guest.profile, room_id: guest.room.as_str(), ring_ms };
+        media.access(&guest, wall_ms())
+    })))
 }
 
 impl Shared {

@@ -17,6 +17,25 @@ pub struct CallsConfig {
     #[config(default = "p2p", env = "WIGWAG_CALLS_PROVIDER")]
     pub provider: MediaProvider,
 
+    /// What becomes of a call to somebody who is in another one. "report": they are not rung, and the caller is told that they are busy.
+    /// "ring": they are rung.
+    #[config(default = "report", env = "WIGWAG_CALLS_BUSY")]
+    pub busy: Busy,
+
+    /// Seconds after which somebody whose devices are all gone has left their call, 10 to 600, and more than sessions.offline_grace_s.
+    /// A phone that changes its network is back within half a minute.
+    #[config(default = 45, env = "WIGWAG_CALLS_LEASE_S")]
+    pub lease_s: u64,
+
+    /// People one call may have, 2 to 1000, those included who declined or left. An invitation of more is refused (7008). The call is
+    /// written as a whole at every step.
+    #[config(default = 250, env = "WIGWAG_CALLS_PEOPLE")]
+    pub people: usize,
+
+    /// Calls that may run in one group at a time, 1 to 100. One more is refused (7008).
+    #[config(default = 10, env = "WIGWAG_CALLS_PER_GROUP")]
+    pub per_group: usize,
+
     /// Seconds for which TURN credentials and LiveKit tokens let their user join a call, 60 to 604800 (a week). When a call may ring
     /// for longer, they last ten minutes longer than the ring. Whoever has joined by then stays.
     #[config(default = 21_600, env = "WIGWAG_CALLS_ACCESS_TTL_S")]
@@ -35,6 +54,16 @@ pub struct CallsConfig {
     /// For "livekit".
     #[config(nested)]
     pub livekit: LivekitConfig,
+}
+
+/// What becomes of a call to somebody who is in another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Busy {
+    /// They are not rung, and the caller is told.
+    Report,
+    /// They are rung.
+    Ring,
 }
 
 /// TURN servers of the operator's own.

@@ -31,6 +31,12 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_retention(&config.retention)?;
     check_web(&config.web)?;
     calls::check(&config.calls)?;
+    let (lease, grace) = (config.calls.lease_s, config.sessions.offline_grace_s);
+    ensure(lease > grace, || {
+        format!(
+            "calls.lease_s = {lease} must be more than sessions.offline_grace_s = {grace}: until then, who is gone counts as online"
+        )
+    })?;
     between("start_wait_s", &config.start_wait_s, 0..=3_600)?;
     check_metrics(config)?;
     check_log_level(&config.log.level)

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 
 pub use auth::{AuthConfig, Secret};
 pub use bus::BusConfig;
-pub use calls::{CallsConfig, IceServerConfig, LivekitAccount, LivekitConfig, TurnConfig};
+pub use calls::{Busy, CallsConfig, IceServerConfig, LivekitAccount, LivekitConfig, TurnConfig};
 pub use engine_url::EngineUrl;
 pub use environment::unknown_variables;
 pub use limits::LimitsConfig;

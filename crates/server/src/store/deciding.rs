@@ -225,7 +225,7 @@ mod tests {
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
 
     use super::*;
-    use crate::store::Media;
+    use crate::store::GiveAccess;
     use crate::store::pace::{GroupPaces, Pace};
 
     const NOW: u64 = 1_700_000_000_000;
@@ -290,7 +290,7 @@ mod tests {
             max_batch: 1,
             linger: Duration::ZERO,
             group_pace: pace,
-            media: Media::default(),
+            media: GiveAccess::default(),
         };
         let mut paces = GroupPaces::new(pace);
         let mut desk = Desk::new(ledger, &mut paces, &settings, &Nobody, NOW);

@@ -44,7 +44,7 @@ use self::error::bad_record;
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
 use self::pages::{PAGE_BYTES, PageBytes};
-pub use self::settings::{Media, RetentionCutoffs, WriterSettings};
+pub use self::settings::{GiveAccess, RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
 /// Bytes of a stream's events after which a page of them ends: a session that resumes holds a page while its device reads, and

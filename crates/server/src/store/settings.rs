@@ -10,20 +10,20 @@ use wigwag_protocol::media::MediaAccess;
 
 use super::pace::Pace;
 
-/// How somebody who comes into a room reaches its media.
+/// Tells somebody who comes into a room how they reach its media.
 #[derive(Clone)]
-pub struct Media(pub Arc<dyn Fn(&Guest<'_>) -> MediaAccess + Send + Sync>);
+pub struct GiveAccess(pub Arc<dyn Fn(&Guest<'_>) -> MediaAccess + Send + Sync>);
 
-impl Default for Media {
+impl Default for GiveAccess {
     /// The server only signals; apps bring media of their own.
     fn default() -> Self {
         Self(Arc::new(|_| MediaAccess::default()))
     }
 }
 
-impl fmt::Debug for Media {
+impl fmt::Debug for GiveAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Media").finish_non_exhaustive()
+        f.debug_struct("GiveAccess").finish_non_exhaustive()
     }
 }
 
@@ -39,7 +39,7 @@ pub struct WriterSettings {
     /// How fast messages and invitations may be started in a group.
     pub group_pace: Pace,
     /// What people are told of the media of the room that they come into.
-    pub media: Media,
+    pub media: GiveAccess,
 }
 
 /// How old rows must be to be dropped: each field is the server time in ms before which they are.

@@ -16,7 +16,8 @@ use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{
-    Asker, Committed, Media, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission, WriterSettings,
+    Asker, Committed, GiveAccess, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission,
+    WriterSettings,
 };
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
@@ -275,7 +276,7 @@ fn parts(limits: &Limits, online: &Arc<Online>) -> Parts {
         linger: Duration::ZERO,
         // Cases are about what is kept, not about how fast it may come.
         group_pace: Pace::new(FAST, FAST),
-        media: Media::default(),
+        media: GiveAccess::default(),
     };
     Parts { settings, presence: Arc::clone(online) as Arc<dyn OnlineUsers> }
 }

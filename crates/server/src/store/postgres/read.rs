@@ -46,7 +46,12 @@ impl Reader {
     }
 
     /// What was read; nothing, with a line in the log, when it cannot be.
-    pub(super) fn readable<T>(&self, what: &str, key: &dyn std::fmt::Debug, read: ReadResult<T>) -> Option<T> {
+    pub(super) fn readable<T>(
+        &self,
+        what: &str,
+        key: &dyn std::fmt::Debug,
+        read: ReadResult<T>,
+    ) -> Option<T> {
         match read {
             Ok(read) => Some(read),
             Err(trouble) => {

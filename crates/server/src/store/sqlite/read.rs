@@ -38,7 +38,12 @@ pub(super) type ReadResult<T> = Result<T, StoreError>;
 
 impl Reader<'_> {
     /// What was read; `None`, with a line in the log, when the row cannot be read although the database can.
-    pub(super) fn readable<T>(&self, what: &str, key: &dyn fmt::Debug, read: ReadResult<T>) -> ReadResult<Option<T>> {
+    pub(super) fn readable<T>(
+        &self,
+        what: &str,
+        key: &dyn fmt::Debug,
+        read: ReadResult<T>,
+    ) -> ReadResult<Option<T>> {
         match read {
             Err(StoreError::Unreadable(why)) => {
                 unreadable::left_out(what, key, &why, self.metrics);
