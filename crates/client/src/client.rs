@@ -74,7 +74,8 @@ impl Client {
     /// One invitation that this device was told of, open or ended; see [`Client::invitations`]. The newest 200 that have
     /// ended are kept. `None` does not mean that there is none: [`Client::get`] asks the server.
     ///
-    /// An ended invitation without an `end_reason` has ended while this device was not told how.
+    /// An ended invitation without an `end_reason` has ended while this device was not told how, or was offline at its
+    /// deadline.
     pub fn invitation(&self, id: &InviteId) -> Option<InvitationView> {
         self.machine.with(|machine, now| machine.book().get(id, now))
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 use wigwag_protocol::invitation::InvitationView;
-use wigwag_protocol::{Event, UserId};
+use wigwag_protocol::{Event, InviteId, UserId};
 
 use crate::error::StopReason;
 
@@ -30,6 +30,13 @@ pub enum ClientEvent {
         open_invitations: Vec<InvitationView>,
         /// Why.
         why: ResyncReason,
+    },
+    /// The time of an open invitation was over while this client was offline: stop ringing. The invitation has ended in
+    /// [`Client::invitations`](crate::Client::invitations). What became of it comes as an event when the session resumes,
+    /// which is news only if somebody was faster.
+    RingOver {
+        /// The invitation.
+        invite_id: InviteId,
     },
     /// The connection changed.
     State(ConnectionState),
@@ -89,7 +96,7 @@ impl ClientEvent {
     pub(crate) fn is_counted(&self) -> bool {
         match self {
             Self::Happened(_) | Self::Unknown { .. } | Self::Resynced { .. } => true,
-            Self::State(_) | Self::CursorNotStored(_) => false,
+            Self::RingOver { .. } | Self::State(_) | Self::CursorNotStored(_) => false,
         }
     }
 }

@@ -43,6 +43,8 @@
 //!   the app folds nothing.
 //! - **Calls**: an invite or an accept whose reply was lost is asked again, because only the reply says how to reach the media
 //!   ([`CallEntry`](protocol::result::CallEntry)); two who call each other meet in one call.
+//! - **Rings that end** while the client is offline: at its deadline an invitation is closed in the book, and the app is told
+//!   to stop ringing ([`ClientEvent::RingOver`]).
 //! - **Bounds**: every queue is bounded, and every wait for a server, a network or a token ends: for a token after 30 s, for
 //!   a connection and for the sign-in after 10 s each, for a reply after [`Builder::request_timeout`], for a sign of life of
 //!   a silent server 10 s after it was asked for one. Then the client tries again, or tells the app.

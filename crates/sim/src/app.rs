@@ -138,7 +138,7 @@ impl App {
                 Some(cursor)
             }
             ClientEvent::Unknown { params, .. } => panic!("the client does not know {params}"),
-            ClientEvent::State(_) | ClientEvent::CursorNotStored(_) => None,
+            ClientEvent::RingOver { .. } | ClientEvent::State(_) | ClientEvent::CursorNotStored(_) => None,
         }
     }
 

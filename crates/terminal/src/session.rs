@@ -272,6 +272,11 @@ impl Session {
             Some(ClientEvent::Resynced { open_invitations, .. }) => {
                 self.line_of("resynced", &json!({ "openInvitations": open_invitations }), String::new)
             }
+            Some(ClientEvent::RingOver { invite_id }) => {
+                self.line_of("ringOver", &json!({ "inviteID": invite_id }), || {
+                    format!("  {invite_id} is over; its end is told when the connection is back")
+                })
+            }
             Some(ClientEvent::State(state)) => self.state_changed(state),
             Some(ClientEvent::CursorNotStored(why)) => {
                 self.line_of("warning", &json!({ "cursorNotStored": why }), || {

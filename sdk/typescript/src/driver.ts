@@ -126,6 +126,8 @@ export class Driver {
         return this.#tell(output.event, output.own);
       case "resync":
         return this.#parts.emitter.emit("resync", output.resync);
+      case "ringOver":
+        return this.#parts.emitter.emit("ringOver", { inviteID: output.inviteID });
       case "settle":
         return this.#settle(output.request, output.outcome);
     }

@@ -1,5 +1,5 @@
 import type { WigwagError } from "./errors.js";
-import type { EventHead, Events, EventType, InvitationView, JsonObject, UserId } from "./wire/index.js";
+import type { EventHead, Events, EventType, InvitationView, InviteId, JsonObject, UserId } from "./wire/index.js";
 
 /** What only a listener with `ownActs` gets. */
 export interface OwnMark {
@@ -154,6 +154,12 @@ export interface ClientEvents extends ProtocolEvents {
    * `state` is `open` and before any event. Does not come when the session resumes where it was.
    */
   resync: Resync;
+  /**
+   * The time of an open invitation was over while this client was offline: stop ringing. It has ended in `invitations`. What became of it
+   * comes as an event when the session resumes, which is news only if somebody was faster. Does not come while the client is connected:
+   * then `invitation.timedOut` does.
+   */
+  ringOver: { readonly inviteID: InviteId };
   /** A frame was sent or received; for showing what happens, not for building on it. Pings do not come. */
   frame: FrameSeen;
   /** Something failed that no promise tells of, such as storing the cursor. Lost connections do not come here: they are a `state`. */

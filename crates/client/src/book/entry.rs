@@ -100,6 +100,11 @@ impl Held {
         self.view.version < view.version && self.view.end_reason.is_none()
     }
 
+    /// When its time is over, by the machine's clock in ms; `None` when it has ended or has no deadline.
+    pub(super) fn ends_at(&self) -> Option<u64> {
+        self.view.remaining_ms.filter(|_| self.is_open()).map(|left| self.heard_at + left)
+    }
+
     /// It has ended, and nobody said how.
     pub(super) fn close(&mut self) {
         self.view.status = Status::Ended;

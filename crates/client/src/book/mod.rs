@@ -7,6 +7,7 @@
 //! - An event about an invitation that the book does not hold leaves its version, so that an older listing cannot make the
 //!   invitation ring afterwards.
 //! - A complete listing closes the open entries that it does not name, except those that changed after it was asked for.
+//! - While nobody can tell of ends, an invitation ends with its time.
 //! - What has ended stays ended.
 
 mod entry;
@@ -61,8 +62,8 @@ impl Book {
 
     /// One invitation, open or ended. `None` when the book does not hold it, even if it knows its version.
     ///
-    /// An ended invitation without an `end_reason` was missing from a listing: it has ended, and this device was not told
-    /// how.
+    /// An ended invitation without an `end_reason` was missing from a listing, or its time was over while this device was
+    /// offline: it has ended, and this device was not told how.
     pub fn get(&self, id: &InviteId, now: u64) -> Option<InvitationView> {
         Some(self.find(id)?.view_at(now))
     }
@@ -130,6 +131,23 @@ impl Book {
         for view in open {
             self.take(view, now);
         }
+    }
+
+    /// When the time of the next open invitation is over.
+    pub(crate) fn next_end(&self) -> Option<u64> {
+        self.held().filter_map(Held::ends_at).min()
+    }
+
+    /// Closes the open invitations whose time is over, the oldest first, and gives their names.
+    pub(crate) fn end_overdue(&mut self, now: u64) -> Vec<InviteId> {
+        let mut overdue: Vec<&Held> =
+            self.held().filter(|held| held.ends_at().is_some_and(|at| at <= now)).collect();
+        overdue.sort_by_key(|held| held.age());
+        let overdue: Vec<InviteId> = overdue.into_iter().map(|held| held.view.invite_id.clone()).collect();
+        for id in &overdue {
+            self.close(id);
+        }
+        overdue
     }
 
     fn close(&mut self, id: &InviteId) {

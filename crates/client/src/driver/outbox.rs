@@ -101,7 +101,7 @@ fn supersedes(new: &ClientEvent, old: &ClientEvent) -> bool {
         ClientEvent::State(_) => matches!(old, ClientEvent::State(_)),
         ClientEvent::Resynced { .. } => matches!(old, ClientEvent::Resynced { .. }),
         ClientEvent::CursorNotStored(_) => matches!(old, ClientEvent::CursorNotStored(_)),
-        ClientEvent::Happened(_) | ClientEvent::Unknown { .. } => false,
+        ClientEvent::Happened(_) | ClientEvent::Unknown { .. } | ClientEvent::RingOver { .. } => false,
     }
 }
 

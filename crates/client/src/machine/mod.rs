@@ -50,7 +50,7 @@ use self::timer::{Deadline, Timer};
 use crate::book::Book;
 use crate::cursor::StreamPlace;
 use crate::error::{Error, StopReason};
-use crate::events::ResyncReason;
+use crate::events::{ClientEvent, ResyncReason};
 
 #[derive(Debug)]
 enum Phase {
@@ -223,7 +223,20 @@ impl Machine {
             | Phase::Stopped(_) => [None, None],
         };
         let requests = self.outbox.requests.next_overdue();
-        requests.into_iter().chain(of_phase.into_iter().chain(again).flatten())
+        let ring = if self.is_offline() { self.book.next_end() } else { None };
+        let ring = ring.map(|at| Timer::Ring.at(at));
+        requests.into_iter().chain(ring).chain(of_phase.into_iter().chain(again).flatten())
+    }
+
+    /// Whether a session is wanted and there is none.
+    fn is_offline(&self) -> bool {
+        match &self.phase {
+            Phase::FetchingToken { .. }
+            | Phase::Connecting { .. }
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. } => true,
+            Phase::Idle | Phase::Open(_) | Phase::Stopped(_) => false,
+        }
     }
 
     fn expired(&mut self, timer: Timer, now: u64) {
@@ -236,6 +249,11 @@ impl Machine {
             Timer::Silence => self.probe(now),
             Timer::Probe => self.lost("nothing was heard from the server for too long", now),
             Timer::Ack => self.ack(now),
+            Timer::Ring => {
+                for invite_id in self.book.end_overdue(now) {
+                    self.outbox.tell(ClientEvent::RingOver { invite_id });
+                }
+            }
             Timer::Again => {
                 self.ask_again(now);
                 self.send_waiting(now);

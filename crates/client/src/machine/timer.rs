@@ -19,6 +19,8 @@ pub(super) enum Timer {
     Probe,
     /// The server has not been told for a while how far the app has come.
     Ack,
+    /// The time of an open invitation is over, and the server cannot say so.
+    Ring,
     /// The time is over that the server asked to wait before something is asked again.
     Again,
 }

@@ -97,6 +97,20 @@ export class Book {
     }
   }
 
+  /** When the time of the next open invitation is over; Infinity when none has a deadline. */
+  nextEnd(): number {
+    return Math.min(...[...this.#entries.values()].map(({ view, endsAt = Infinity }) => (isOpen(view) ? endsAt : Infinity)));
+  }
+
+  /** Nobody can tell of ends: the invitations whose time is over have ended. Gives them. */
+  endOverdue(now: number): InviteId[] {
+    const overdue = [...this.#entries.values()].filter(({ view, endsAt = Infinity }) => isOpen(view) && endsAt <= now);
+    return overdue.map(({ view, endsAt }) => {
+      this.#put(ended(view as InvitationView), endsAt);
+      return (view as InvitationView).inviteID;
+    });
+  }
+
   /** Another user signs in. */
   clear(): void {
     this.#entries.clear();

@@ -122,7 +122,13 @@ export class Machine {
 
   /** When to give `timePassed` at the latest, if ever. */
   nextWake(): number | undefined {
-    return earliest(this.#phaseEnds(), this.#outbox.requests.nextOverdue());
+    return earliest(this.#phaseEnds(), this.#outbox.requests.nextOverdue(), this.#offline ? this.book.nextEnd() : undefined);
+  }
+
+  /** Whether a session is wanted and there is none. */
+  get #offline(): boolean {
+    const { at } = this.#phase;
+    return at !== "idle" && at !== "open" && at !== "stopped";
   }
 
   /** Everything up to here has been told, or stood in a reply. Undefined before the first session without a stored place. */
@@ -347,6 +353,9 @@ export class Machine {
   #timePassed(now: number): void {
     const why = new WigwagError("requestTimeout", "the server did not answer in time; the command may have been carried out");
     this.#outbox.failAll(this.#outbox.requests.overdue(now), why);
+    for (const inviteID of this.#offline ? this.book.endOverdue(now) : []) {
+      this.#outbox.push({ kind: "ringOver", inviteID });
+    }
     const phase = this.#phase;
     if (phase.at === "open") {
       this.#mind(phase.session.ages(now), now);

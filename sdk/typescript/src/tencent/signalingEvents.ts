@@ -3,6 +3,7 @@ import type { Wigwag } from "../client.js";
 import type { AnyEvent, EventOf } from "../events.js";
 import { Newest } from "../newest.js";
 import { isOldSignal, ringing } from "../oldSignal.js";
+import { present } from "../present.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
 import type { InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
@@ -19,6 +20,8 @@ export class SignalingEvents implements Part {
   readonly #messages: Messages;
   /** Open invitations that the app was told of, or made. */
   readonly #told = new Newest<true>(MOST_TOLD);
+  /** Invitations that ended here by themselves: the server's timeout is no news to the app. */
+  readonly #over = new Newest<true>(MOST_TOLD);
   #me: UserId = "";
   /** Server time of the login, ms. */
   #signedInAt = 0;
@@ -44,6 +47,7 @@ export class SignalingEvents implements Part {
     client.on("invitation.modified", ({ inviteID, data }) => {
       this.#listeners.emit(TSignaling.INVITATION_MODIFIED, { inviteID, data });
     });
+    client.on("ringOver", ({ inviteID }) => this.#endsItself(client.invitations.get(inviteID)));
     client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#missed() : undefined));
   }
 
@@ -61,6 +65,7 @@ export class SignalingEvents implements Part {
   ends(): void {
     this.#client = undefined;
     this.#told.clear();
+    this.#over.clear();
   }
 
   #follow({ type, inviteID }: AnyEvent): void {
@@ -80,7 +85,11 @@ export class SignalingEvents implements Part {
     const common = { inviteID, inviter, groupID, data };
     switch (event.type) {
       case "invitation.received":
-        return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, { ...common, inviteeList: event.inviteeList });
+        return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, {
+          ...common,
+          inviteeList: event.inviteeList,
+          ...present({ remainingMs: event.remainingMs }),
+        });
       case "invitation.accepted":
         return this.#listeners.emit(TSignaling.INVITEE_ACCEPTED, { ...common, invitee: event.invitee });
       case "invitation.rejected":
@@ -89,11 +98,25 @@ export class SignalingEvents implements Part {
         return this.#listeners.emit(TSignaling.INVITATION_CANCELLED, common);
       case "invitation.timedOut": {
         const { inviteeList } = event;
+        if (this.#over.has(inviteID)) {
+          return;
+        }
         // Of two clients who are online it is the invitee's that says so at Tencent's; here the server says it to both.
         const isSelfTimeout = inviteeList.includes(this.#me);
         const timedOut = { ...common, inviteeList, isSelfTimeout, ...(isSelfTimeout ? { message } : {}) };
         return this.#listeners.emit(TSignaling.INVITATION_TIMEOUT, timedOut);
       }
+    }
+  }
+
+  /** The deadline passed while this client was offline. */
+  #endsItself(invitation: InvitationView | undefined): void {
+    if (invitation !== undefined) {
+      const { inviteID, inviter, groupID = "", data } = invitation;
+      const inviteeList = pendingOf(invitation);
+      this.#over.set(inviteID, true);
+      const isSelfTimeout = inviteeList.includes(this.#me);
+      this.#listeners.emit(TSignaling.INVITATION_TIMEOUT, { inviteID, inviter, groupID, data, inviteeList, isSelfTimeout });
     }
   }
 
@@ -120,8 +143,8 @@ export class SignalingEvents implements Part {
   }
 
   #ring(invitation: InvitationView): void {
-    const { inviteID, inviter, groupID = "", data } = invitation;
-    const ringing = { inviteID, inviter, groupID, data, inviteeList: pendingOf(invitation) };
+    const { inviteID, inviter, groupID = "", data, remainingMs } = invitation;
+    const ringing = { inviteID, inviter, groupID, data, inviteeList: pendingOf(invitation), ...present({ remainingMs }) };
     this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, ringing);
   }
 }

@@ -10,16 +10,24 @@ import type { Session } from "./session.js";
 export interface V2TimSignalingListener {
   /**
    * Somebody is invited; after a login also for each open invitation that waits for one's answer. In a group every member is told:
-   * look whether you are in `inviteeList`. `groupID` is empty one-to-one.
+   * look whether you are in `inviteeList`. `groupID` is empty one-to-one. `remainingMs` is besides what Tencent's tells: how long it
+   * still rings by the server's clock; undefined without a deadline.
    */
-  onReceiveNewInvitation?: (inviteID: string, inviter: string, groupID: string, inviteeList: string[], data: string) => void;
+  onReceiveNewInvitation?: (
+    inviteID: string,
+    inviter: string,
+    groupID: string,
+    inviteeList: string[],
+    data: string,
+    remainingMs: number | undefined,
+  ) => void;
   /** An invitee accepted; oneself, when it was on another device. In a group every member is told. */
   onInviteeAccepted?: (inviteID: string, invitee: string, data: string) => void;
   /** An invitee rejected, or left the group; oneself, when it was on another device. In a group every member is told. */
   onInviteeRejected?: (inviteID: string, invitee: string, data: string) => void;
   /** The inviter took it back, left the group or dismissed it. */
   onInvitationCancelled?: (inviteID: string, inviter: string, data: string) => void;
-  /** The deadline passed; once, with everybody who had not answered. */
+  /** The deadline passed; once, with everybody who had not answered. Comes at the deadline also while this device is offline. */
   onInvitationTimeout?: (inviteID: string, inviteeList: string[]) => void;
   /** Its data was replaced. */
   onInvitationModified?: (inviteID: string, data: string) => void;
@@ -40,6 +48,8 @@ export class Invitations {
   ]);
   /** Those that were told, or have no reason to be. */
   readonly #told = new Newest<true>(MOST);
+  /** Those that ended here by themselves: the server's timeout is no news to the app. */
+  readonly #over = new Newest<true>(MOST);
   /** Server time of the login, ms. */
   #signedInAt = 0;
 
@@ -48,6 +58,7 @@ export class Invitations {
       // A login is a new start: what is open rings, also when it did before.
       begins: () => {
         this.#told.clear();
+        this.#over.clear();
         this.#signedInAt = 0;
       },
       state: (state) => {
@@ -56,6 +67,10 @@ export class Invitations {
       },
       event: (event, userID) => this.#event(event, userID),
       open: (client, userID) => this.#open(client, userID),
+      ringOver: (invitation) => {
+        this.#over.set(invitation.inviteID, true);
+        this.listeners.tell("onInvitationTimeout", invitation.inviteID, pendingOf(invitation));
+      },
     });
   }
 
@@ -87,7 +102,9 @@ export class Invitations {
         return this.listeners.tell("onInvitationCancelled", event.inviteID, event.inviter, event.data);
       case "invitation.timedOut":
         this.#told.set(event.inviteID, true);
-        return this.listeners.tell("onInvitationTimeout", event.inviteID, [...event.inviteeList]);
+        return this.#over.has(event.inviteID)
+          ? undefined
+          : this.listeners.tell("onInvitationTimeout", event.inviteID, [...event.inviteeList]);
       case "invitation.modified":
         return this.listeners.tell("onInvitationModified", event.inviteID, event.data);
     }
@@ -95,11 +112,11 @@ export class Invitations {
 
   /** One's own invitation, from another device, does not ring, nor does an old message. */
   #ring(ringing: Ringing, userID: string): void {
-    const { inviteID, inviter, groupID = "", inviteeList, data } = ringing;
+    const { inviteID, inviter, groupID = "", inviteeList, data, remainingMs } = ringing;
     if (!this.#told.has(inviteID)) {
       this.#told.set(inviteID, true);
       if (inviter !== userID && !isOldSignal(ringing, this.#signedInAt)) {
-        this.listeners.tell("onReceiveNewInvitation", inviteID, inviter, groupID, [...inviteeList], data);
+        this.listeners.tell("onReceiveNewInvitation", inviteID, inviter, groupID, [...inviteeList], data, remainingMs);
       }
     }
   }
@@ -116,4 +133,5 @@ interface Ringing {
   readonly timeout: number;
   /** Server time, ms. */
   readonly createdAt: number;
+  readonly remainingMs?: number;
 }

@@ -5,6 +5,7 @@ import { newID } from "../ids.js";
 import type { StreamPlace } from "../machine/border.js";
 import type { WigwagOptions } from "../options.js";
 import { type CursorStore, isPlace } from "../transport/tab.js";
+import type { InvitationView } from "../wire/index.js";
 import { LoginStatusEnum } from "./enums.js";
 import { Refusal, wantText } from "./results.js";
 
@@ -35,6 +36,8 @@ export interface Part {
   /** What is open was read. */
   open?(client: Wigwag, userID: string): void;
   state?(state: State): void;
+  /** An invitation's deadline passed while this device was offline. */
+  ringOver?(invitation: InvitationView): void;
 }
 
 /** One user's login. */
@@ -123,6 +126,10 @@ export class Session {
     client.on("event", (event) => this.#acted(event, userID), { ownActs: true });
     client.on("event", (event) => this.#tell((part) => part.event?.(event as unknown as KnownEvent, userID)));
     client.on("resync", open);
+    client.on("ringOver", ({ inviteID }) => {
+      const invitation = client.invitations.get(inviteID);
+      this.#tell((part) => invitation && part.ringOver?.(invitation));
+    });
     client.on("state", (state) => this.#moved(login, state));
     await client.connect();
     open();

@@ -111,6 +111,34 @@ test("when events are missing, what is over stops ringing and what is new rings"
   ]);
 });
 
+test("a ring that ended offline is a timeout at once, and not again when the server says so", () => {
+  const listeners = new Listeners();
+  const heard: unknown[] = [];
+  listeners.on(TSignaling.NEW_INVITATION_RECEIVED, ({ data }) => heard.push(["rings", data.remainingMs]));
+  listeners.on(TSignaling.INVITATION_TIMEOUT, ({ data }) =>
+    heard.push(["over", data.inviteID, data.inviteeList, data.isSelfTimeout]),
+  );
+  const [book, emitter, told] = [new Book(), new Emitter(), vi.fn()];
+  const client = { on: emitter.on.bind(emitter), invitations: new Invitations(book, () => 30_000) };
+  const events = new SignalingEvents(listeners, { tell: told } as never);
+  const common = { inviteID: "1", inviter: "bob", inviteeList: ["alice"], data: "", version: 1 };
+  const received = { ...common, type: "invitation.received", cursor: 1, time: 1, timeout: 30, remainingMs: 30_000 } as const;
+  const timedOut = { ...common, type: "invitation.timedOut", cursor: 2, time: 30_001, version: 2 } as const;
+
+  events.begins(client as never, "alice");
+  book.hear(received, 0);
+  emitter.tell(received as never, undefined);
+  book.endOverdue(30_000);
+  emitter.emit("ringOver", { inviteID: "1" });
+  book.hear(timedOut, 31_000);
+  emitter.tell(timedOut as never, undefined);
+  expect(heard).toEqual([
+    ["rings", 30_000],
+    ["over", "1", ["alice"], true],
+  ]);
+  expect(told, "the timeout is in the conversation all the same").toHaveBeenCalledTimes(2);
+});
+
 test("an invitation without a deadline that is older than a minute does not ring at the login", () => {
   const listeners = new Listeners();
   const heard: unknown[] = [];

@@ -2,9 +2,11 @@ import { afterEach, expect, test, vi } from "vitest";
 import { WigwagError } from "../../src/index.js";
 import { Newest } from "../../src/newest.js";
 import { V2TIMManager, type V2TimSignalingListener } from "../../src/v2tim/index.js";
+import { Invitations } from "../../src/v2tim/invitations.js";
 import { Listeners } from "../../src/v2tim/listeners.js";
 import { shown, signalingIn } from "../../src/v2tim/message.js";
 import { answer, done, failure, Refusal } from "../../src/v2tim/results.js";
+import type { Part, Session } from "../../src/v2tim/session.js";
 import type { Message } from "../../src/wire/index.js";
 
 afterEach(() => {
@@ -50,6 +52,29 @@ test("a callback that throws, now or later, disturbs nobody, ends no process, an
   await new Promise((resolve) => setImmediate(resolve));
   expect(shown.mock.calls).toEqual([[new Error("at once")], [new Error("later")]]);
   shown.mockRestore();
+});
+
+test("a ring that ended offline is a timeout at once, and not again when the server says so", () => {
+  const parts: Part[] = [];
+  const invitations = new Invitations({ tells: (part: Part) => parts.push(part) } as unknown as Session);
+  const heard: unknown[] = [];
+  invitations.listeners.add({
+    onReceiveNewInvitation: (...words) => heard.push(["rings", ...words]),
+    onInvitationTimeout: (...words) => heard.push(["over", ...words]),
+  });
+  const common = { inviteID: "1", inviter: "alice", inviteeList: ["bob"], data: "d", timeout: 30, version: 1 };
+  const received = { ...common, type: "invitation.received", cursor: 1, time: 1, remainingMs: 30_000 } as const;
+  const invitees = [{ userID: "bob", state: "pending" } as const];
+  for (const part of parts) {
+    part.begins?.("bob");
+    part.event?.(received, "bob");
+    part.ringOver?.({ ...common, invitees, createdAt: 1, status: "ended" });
+    part.event?.({ ...common, type: "invitation.timedOut", cursor: 2, time: 30_001, version: 2 }, "bob");
+  }
+  expect(heard).toEqual([
+    ["rings", "1", "alice", "", ["bob"], "d", 30_000],
+    ["over", "1", ["bob"]],
+  ]);
 });
 
 test("a listener may be removed by another while it is told", () => {

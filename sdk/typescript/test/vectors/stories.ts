@@ -34,7 +34,7 @@ type Deed =
   | { asks: "token" | "connection" }
   | { sends: Json }
   | { drops: "connection" }
-  | { tells: { state: string } | { event: Json } | { resync: string; openInvitations: Json[] } }
+  | { tells: { state: string } | { event: Json } | { resync: string; openInvitations: Json[] } | { ringOver: string } }
   | { settles: string; result?: Json; error?: string };
 
 /** Replays a story for a machine, with a clock of its own. */
@@ -142,6 +142,8 @@ export class Teller {
         return { tells: { event: { ...output.event, ...(output.own === undefined ? {} : { own: true }) } } };
       case "resync":
         return { tells: { resync: output.resync.why, openInvitations: output.resync.openInvitations as object[] as Json[] } };
+      case "ringOver":
+        return { tells: { ringOver: output.inviteID } };
       case "settle": {
         const { outcome, request } = output;
         const settles = this.#commands.get(request) ?? "";

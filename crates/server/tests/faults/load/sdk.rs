@@ -144,6 +144,8 @@ impl Sdk {
                 self.fed_up_at = Some(Instant::now());
             }
             ClientEvent::Resynced { why, .. } => journal.complain(&format!("resynced: {why:?}")),
+            // The story goes on with what the server says of it.
+            ClientEvent::RingOver { .. } => {}
             ClientEvent::Unknown { params, .. } => journal.complain(&format!("unknown event {params}")),
             ClientEvent::CursorNotStored(why) => journal.complain(&format!("cursor not stored: {why}")),
         }
