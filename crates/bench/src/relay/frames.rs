@@ -95,6 +95,8 @@ fn invited(
         online_user_only: false,
         version: 1,
         device: Some(device(inviter)?),
+        call: None,
+        busy: Vec::new(),
         message: message.clone(),
     });
     let event = push(place.peer, time, Some(u64::from(invite.timeout) * 1000), &event)?;
