@@ -1,246 +1,192 @@
-//! One user invites another.
-
-use std::time::Duration;
+//! Calls: the room that an invitation opens, and the people in it.
 
 use serde_json::{Value, json};
 
-use crate::world::{World, now_ms};
+use crate::world::{Device, World};
+
+/// Somebody who is gone has left their call after a second, and nobody counts as online for longer.
+const SHORT_LEASE: &str = "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000
+[sessions]\noffline_grace_s = 0\n[calls]\nlease_s = 1\n";
+
+impl Device {
+    /// Calls somebody, and gives the reply.
+    async fn calls(&mut self, who: &str, id: &str) -> Value {
+        let call = json!({"mediaType": "video"});
+        self.does("signaling.invite", json!({"inviteID": id, "invitee": who, "timeout": 60, "call": call})).await
+    }
+
+    async fn hangs_up(&mut self, call: &str) -> Value {
+        self.does("call.hangUp", json!({"callID": call})).await
+    }
+
+    async fn looks_at(&mut self, call: &str) -> Value {
+        self.does("call.get", json!({"callID": call})).await["call"].clone()
+    }
+}
+
+/// Who stands where.
+fn people(call: &Value) -> Vec<(&str, &str)> {
+    let people = call["people"].as_array().unwrap().iter();
+    people.map(|person| (person["userID"].as_str().unwrap(), person["state"].as_str().unwrap())).collect()
+}
 
 #[tokio::test]
-async fn a_lifecycle_between_two_people_is_six_frames() {
+async fn a_call_between_two_is_one_more_frame_each_than_its_invitation() {
     let world = World::start();
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
-    let invited = alice.invites(&bob).await;
+    let invited = alice.calls("bob", "c").await;
+    let entry = &invited["call"];
+    assert_eq!((&entry["callID"], &entry["mediaType"]), (&json!("c"), &json!("video")));
+    assert_eq!(entry["media"]["provider"], "p2p");
     let received = bob.hears("invitation.received").await;
-    assert_eq!(received["inviteID"], invited["inviteID"]);
-    assert_eq!(received["inviter"], "alice");
-    assert_eq!(received["inviteeList"], json!(["bob"]));
-    assert_eq!(received["data"], "call");
-    assert_eq!(received["version"], 1);
-    assert_eq!(received["device"], json!({"deviceID": "alice-1", "platform": 7}));
-    assert_eq!(received["message"], invited["message"]);
-    let left = received["remainingMs"].as_u64().unwrap();
-    assert!((55_000..=60_000).contains(&left), "{left}");
-    assert_eq!(received["deadline"], invited["deadline"]);
-    let accepted = bob.accepts(&invited["inviteID"]).await;
-    let told = alice.hears("invitation.accepted").await;
-    assert_eq!(
-        (&told["invitee"], &told["data"], &told["version"]),
-        (&json!("bob"), &json!("yes"), &json!(2))
-    );
-    assert_eq!(told["device"], json!({"deviceID": "bob-1", "platform": 7}));
-    assert_eq!(told["message"], accepted["message"]);
-    assert!(told.get("remainingMs").is_none());
-    assert_eq!((alice.frames, bob.frames), (3, 3));
+    assert_eq!(received["call"]["roomID"], entry["roomID"]);
+    assert!(received["call"].get("media").is_none(), "what one person may see is in their reply alone");
+    let accepted = bob.accepts(&json!("c")).await;
+    assert_eq!(accepted["call"]["roomID"], entry["roomID"]);
+    alice.hears("invitation.accepted").await;
+    alice.hangs_up("c").await;
+    let over = bob.hears("call.hungUp").await;
+    assert_eq!((&over["userID"], &over["endReason"]), (&json!("alice"), &json!("hungUp")));
+    assert_eq!((alice.frames, bob.frames), (4, 4));
+    bob.hangs_up("c").await;
+    let call = bob.looks_at("c").await;
+    assert_eq!(people(&call), [("alice", "left"), ("bob", "left")]);
     alice.hears_nothing().await;
     bob.hears_nothing().await;
 }
 
 #[tokio::test]
-async fn every_device_is_told_and_the_first_answer_wins() {
+async fn strangers_find_no_call() {
     let world = World::start();
-    let [mut alice, mut phone] = world.people(["alice", "bob"]).await;
-    let mut laptop = world.another("alice", "alice-laptop", 4);
-    laptop.opens().await;
-    let mut tablet = world.another("bob", "bob-tablet", 9);
-    tablet.opens().await;
-    let invite_id = alice.invites(&phone).await["inviteID"].clone();
-    assert_eq!(laptop.hears("invitation.received").await["self"], true);
-    phone.hears("invitation.received").await;
-    assert!(tablet.hears("invitation.received").await.get("self").is_none());
-    tablet.accepts(&invite_id).await;
-    let told = phone.hears("invitation.accepted").await;
-    assert_eq!((&told["self"], &told["device"]["deviceID"]), (&json!(true), &json!("bob-tablet")));
-    assert!(alice.hears("invitation.accepted").await.get("self").is_none());
-    laptop.hears("invitation.accepted").await;
-    let late = phone.is_refused("settled", "signaling.reject", json!({"inviteID": invite_id})).await;
-    let outcome = &late["data"]["outcome"];
-    assert_eq!((&outcome["state"], &outcome["userID"]), (&json!("accepted"), &json!("bob")));
-    assert_eq!(outcome["device"], json!({"deviceID": "bob-tablet", "platform": 9}));
-    assert_eq!(outcome["endReason"], "completed");
-    assert!(outcome["at"].as_u64().is_some());
-    let late = alice.is_refused("settled", "signaling.cancel", json!({"inviteID": invite_id})).await;
-    assert_eq!(late["code"], 8010);
-    for device in [&mut alice, &mut laptop, &mut phone, &mut tablet] {
-        device.hears_nothing().await;
+    let [mut alice, _bob, mut mallory] = world.people(["alice", "bob", "mallory"]).await;
+    let room = alice.calls("bob", "c").await["call"]["roomID"].clone();
+    for which in [json!({"callID": "c"}), json!({"roomID": room})] {
+        for method in ["call.join", "call.hangUp", "call.get"] {
+            mallory.is_refused("unknownCall", method, which.clone()).await;
+        }
+        let mut signal = which.clone();
+        signal["data"] = json!("x");
+        mallory.is_refused("unknownCall", "call.signal", signal).await;
+    }
+    let into = json!({"invitee": "bob", "call": {"mediaType": "video", "roomID": room}});
+    mallory.is_refused("roomTaken", "signaling.invite", into).await;
+    let both = json!({"callID": "c", "roomID": "r"});
+    mallory.is_refused("invalidParams", "call.join", both).await;
+    let long = json!({"invitee": "bob", "call": {"mediaType": "x".repeat(33)}});
+    mallory.is_refused("invalidParameter", "signaling.invite", long).await;
+}
+
+#[tokio::test]
+async fn two_who_call_each_other_at_once_are_in_one_call() {
+    let world = World::start();
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    for round in 0..20 {
+        let (a, b) = (format!("a{round}"), format!("b{round}"));
+        let (mine, his) = tokio::join!(alice.calls("bob", &a), bob.calls("alice", &b));
+        let (mine, his) = (&mine["call"], &his["call"]);
+        assert_eq!(mine["callID"], his["callID"], "{mine} {his}");
+        assert!(mine["accepted"].is_string() != his["accepted"].is_string(), "one accepted the other's");
+        let call = mine["callID"].as_str().unwrap().to_owned();
+        let first = if mine["accepted"].is_string() { ["bob", "alice"] } else { ["alice", "bob"] };
+        assert_eq!(people(&alice.looks_at(&call).await), first.map(|name| (name, "joined")));
+        alice.hangs_up(&call).await;
+        for device in [&mut alice, &mut bob] {
+            device.hears_all().await;
+        }
     }
 }
 
 #[tokio::test]
-async fn two_devices_answer_in_the_same_instant_and_one_wins() {
-    let world = World::start();
-    let [mut alice, mut phone] = world.people(["alice", "bob"]).await;
-    let mut tablet = world.another("bob", "bob-tablet", 9);
-    tablet.opens().await;
-    for _ in 0..20 {
-        let invite_id = alice.invites(&phone).await["inviteID"].clone();
-        phone.hears("invitation.received").await;
-        tablet.hears("invitation.received").await;
-        let answer = json!({"inviteID": invite_id});
-        let (one, two) = (
-            phone.begins("signaling.accept", answer.clone()).await,
-            tablet.begins("signaling.reject", answer).await,
-        );
-        let (one, two) = (phone.is_answered(one).await, tablet.is_answered(two).await);
-        let (loser, winner) = match (one, two) {
-            (Ok(_), Err(late)) => (late, (&mut tablet, "invitation.accepted")),
-            (Err(late), Ok(_)) => (late, (&mut phone, "invitation.rejected")),
-            both => panic!("{both:?}"),
-        };
-        assert_eq!(loser["data"]["reason"], "settled");
-        winner.0.hears(winner.1).await;
-        alice.hears(winner.1).await;
-    }
-    alice.hears_nothing().await;
-}
-
-#[tokio::test]
-async fn a_repeat_gets_the_first_reply_again_also_on_the_next_connection() {
-    let world = World::start();
-    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
-    let invite = json!({"inviteID": "call-1", "invitee": "bob", "data": "x", "timeout": 60});
-    let invited = alice.does("signaling.invite", invite.clone()).await;
-    assert_eq!(alice.does("signaling.invite", invite.clone()).await, invited);
-    bob.hears("invitation.received").await;
-    bob.hears_nothing().await;
-    let accepted = bob.accepts(&json!("call-1")).await;
-    assert_eq!(bob.accepts(&json!("call-1")).await, accepted);
-    bob.vanishes();
-    bob.resumes().await;
-    assert_eq!(bob.accepts(&json!("call-1")).await, accepted);
-    alice.vanishes();
-    alice.resumes().await;
-    assert_eq!(alice.catches_up().await.len(), 1);
-    assert_eq!(alice.does("signaling.invite", invite.clone()).await, invited);
-    let mut other = invite;
-    other["data"] = "y".into();
-    assert_eq!(alice.is_refused("inviteIDTaken", "signaling.invite", other).await["code"], 8012);
-    alice.hears_nothing().await;
-    bob.hears_nothing().await;
-}
-
-#[tokio::test]
-async fn nobody_answers_and_both_are_told_on_time() {
-    let world = World::start();
-    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
-    let params = json!({"invitee": "bob", "data": "ring", "timeout": 1});
-    let invited = alice.does("signaling.invite", params).await;
-    bob.hears("invitation.received").await;
-    let told = bob.hears("invitation.timedOut").await;
-    let heard_at = now_ms();
-    assert_eq!(
-        (&told["inviteeList"], &told["data"], &told["version"]),
-        (&json!(["bob"]), &json!("ring"), &json!(2))
-    );
-    assert!(told.get("device").is_none());
-    let deadline = invited["deadline"].as_u64().unwrap();
-    let late = told["time"].as_u64().unwrap() - deadline;
-    assert!(late <= 100, "fired {late} ms after its deadline");
-    assert!(heard_at >= deadline);
-    alice.hears("invitation.timedOut").await;
-    let late = json!({"inviteID": invited["inviteID"]});
-    assert_eq!(bob.is_refused("timedOut", "signaling.accept", late.clone()).await["code"], 8010);
-    let error = alice.is_refused("settled", "signaling.cancel", late).await;
-    assert_eq!(error["data"]["outcome"]["endReason"], "timedOut");
-    let history = alice.does("message.history", json!({"userID": "bob"})).await;
-    let last: Value =
-        serde_json::from_str(history["messages"][0]["content"]["data"].as_str().unwrap()).unwrap();
-    assert_eq!((&last["actionType"], &last["data"]), (&json!(5), &json!("ring")));
-    alice.hears_nothing().await;
-    bob.hears_nothing().await;
-}
-
-#[tokio::test]
-async fn remaining_time_runs_by_the_servers_clock() {
-    let world = World::start();
-    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
-    let invite_id = alice.invites(&bob).await["inviteID"].clone();
-    let first = bob.hears("invitation.received").await["remainingMs"].as_u64().unwrap();
-    // The only way to see time pass is to let it.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let later = bob.looks_at(&invite_id).await["remainingMs"].as_u64().unwrap();
-    assert!(later + 300 <= first && later > 50_000, "{first} then {later}");
-    bob.vanishes();
-    let opened = bob.opens().await;
-    let open = &opened["openInvitations"][0];
-    assert_eq!(open["inviteID"], invite_id);
-    assert!(open["remainingMs"].as_u64().unwrap() <= later);
-}
-
-#[tokio::test]
-async fn data_is_replaced_by_either_party_while_it_is_open() {
+async fn who_is_busy_is_not_rung_and_finds_the_call_among_those_missed() {
     let world = World::start();
     let [mut alice, mut bob, mut carol] = world.people(["alice", "bob", "carol"]).await;
-    let invite_id = alice.invites(&bob).await["inviteID"].clone();
+    alice.calls("bob", "c").await;
+    bob.accepts(&json!("c")).await;
+    let busy = carol.calls("bob", "late").await;
+    assert_eq!(busy["call"]["busyLineUserIDList"], json!(["bob"]));
     bob.hears("invitation.received").await;
-    let modify = |data: &str| json!({"inviteID": invite_id, "data": data});
-    assert_eq!(bob.does("signaling.modify", modify("audio")).await["version"], 2);
-    let told = alice.hears("invitation.modified").await;
-    assert_eq!((&told["by"], &told["data"]), (&json!("bob"), &json!("audio")));
-    let same = alice.does("signaling.modify", modify("audio")).await;
-    assert!(same.get("cursor").is_none() && same["version"] == 2, "{same}");
-    carol.is_refused("unknown", "signaling.get", json!({"inviteID": invite_id})).await;
-    alice.cancels(&invite_id).await;
-    assert_eq!(bob.hears("invitation.cancelled").await["data"], "never mind");
-    let error = bob.is_refused("settled", "signaling.modify", modify("video")).await;
-    assert_eq!(error["data"]["outcome"]["endReason"], "cancelled");
-    let error = bob.is_refused("cancelled", "signaling.accept", json!({"inviteID": invite_id})).await;
-    assert_eq!(error["data"]["outcome"]["userID"], "alice");
-    let quiet = json!({"invitee": "bob", "onlineUserOnly": true});
-    let quiet = alice.does("signaling.invite", quiet).await;
-    assert!(quiet.get("message").is_none());
-    assert_eq!(bob.hears("invitation.received").await["onlineUserOnly"], true);
-    let change = json!({"inviteID": quiet["inviteID"], "data": "z"});
-    alice.is_refused("onlineOnly", "signaling.modify", change).await;
+    assert_eq!(bob.hears("invitation.received").await["busyLineUserIDList"], json!(["bob"]));
+    bob.is_refused("settled", "signaling.accept", json!({"inviteID": "late"})).await;
+    let missed = bob.does("call.list", json!({"missed": true})).await;
+    assert_eq!((missed["calls"].as_array().unwrap().len(), &missed["seenUpTo"]), (1, &json!(0)));
+    let (call, began) = (&missed["calls"][0], missed["calls"][0]["createdAt"].clone());
+    assert_eq!((&call["callID"], &call["endReason"], &call["missed"]), (&json!("late"), &json!("busy"), &json!(true)));
+    bob.does("call.markSeen", json!({"upTo": began})).await;
+    assert_eq!(bob.does("call.list", json!({"missed": true})).await["seenUpTo"], began);
+    let all = bob.does("call.list", json!({"limit": 1})).await;
+    assert_eq!(all["calls"][0]["callID"], "late", "the newest first");
+    let rest = bob.does("call.list", json!({"after": all["next"]})).await;
+    assert_eq!((&rest["calls"][0]["callID"], rest.get("next")), (&json!("c"), None));
 }
 
 #[tokio::test]
-async fn what_is_open_can_be_read() {
+async fn a_call_survives_the_server_and_whoever_does_not_come_back_has_left_it() {
+    let mut world = World::start_with(SHORT_LEASE);
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.calls("bob", "c").await;
+    bob.accepts(&json!("c")).await;
+    world.kill();
+    world.resume();
+    bob.resumes_at(world.address()).await;
+    bob.hears_past("invitation.received").await;
+    let over = bob.hears_past("call.hungUp").await;
+    assert_eq!(
+        (&over["userID"], &over["reason"], &over["endReason"]),
+        (&json!("alice"), &json!("connectionLost"), &json!("connectionLost"))
+    );
+    alice.resumes_at(world.address()).await;
+    let told = alice.catches_up().await;
+    assert_eq!(told.last().unwrap()["type"], "call.hungUp", "and learns of it: {told:?}");
+}
+
+#[tokio::test]
+async fn whoever_goes_away_for_good_has_left_their_call() {
+    let world = World::start_with(SHORT_LEASE);
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.calls("bob", "c").await;
+    bob.accepts(&json!("c")).await;
+    alice.hears("invitation.accepted").await;
+    bob.drops();
+    let over = alice.hears("call.hungUp").await;
+    assert_eq!((&over["userID"], &over["reason"]), (&json!("bob"), &json!("connectionLost")));
+}
+
+#[tokio::test]
+async fn signals_reach_the_others_in_the_call_and_are_not_kept() {
+    let world = World::start();
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.calls("bob", "c").await;
+    bob.hears("invitation.received").await;
+    bob.is_refused("notInCall", "call.signal", json!({"callID": "c", "data": "early"})).await;
+    bob.accepts(&json!("c")).await;
+    alice.hears("invitation.accepted").await;
+    let sent = alice.does("call.signal", json!({"callID": "c", "to": "bob", "data": "offer"})).await;
+    assert!(sent.get("cursor").is_none());
+    let signal = bob.hears("call.signal").await;
+    assert_eq!((&signal["sender"], &signal["data"], &signal["to"]), (&json!("alice"), &json!("offer"), &json!("bob")));
+    alice.is_refused("tooLarge", "call.signal", json!({"callID": "c", "data": "x".repeat(16_385)})).await;
+    let history = bob.does("message.history", json!({"userID": "alice"})).await;
+    assert_eq!(history["messages"].as_array().unwrap().len(), 2, "the invite and the accept");
+}
+
+#[tokio::test]
+async fn people_of_a_group_come_and_go() {
     let world = World::start();
     let [mut alice, mut bob, mut carol] = world.people(["alice", "bob", "carol"]).await;
-    let first = alice.invites(&bob).await["inviteID"].clone();
-    let second = carol.invites(&bob).await["inviteID"].clone();
-    let listed = |list: Value| -> Vec<Value> {
-        list["invitations"].as_array().unwrap().iter().map(|open| open["inviteID"].clone()).collect()
-    };
-    assert_eq!(listed(bob.does("signaling.listOpen", json!({})).await), [first.clone(), second.clone()]);
-    bob.hears("invitation.received").await;
-    bob.hears("invitation.received").await;
-    bob.rejects(&first).await;
-    assert_eq!(listed(bob.does("signaling.listOpen", json!({})).await), [second]);
-    assert_eq!(listed(alice.does("signaling.listOpen", json!({})).await), [Value::Null; 0]);
-    let seen = alice.looks_at(&first).await;
-    assert_eq!(
-        (&seen["status"], &seen["endReason"], &seen["version"]),
-        (&json!("ended"), &json!("completed"), &json!(2))
-    );
-    assert_eq!(seen["inviterDevice"], json!({"deviceID": "alice-1", "platform": 7}));
-    let invitee = &seen["invitees"][0];
-    assert_eq!((&invitee["state"], &invitee["data"]), (&json!("rejected"), &json!("no")));
-    assert_eq!(invitee["device"]["deviceID"], "bob-1");
-    assert!(seen.get("remainingMs").is_none() && seen.get("groupID").is_none());
-}
-
-#[tokio::test]
-async fn many_calls_at_once_do_not_disturb_each_other() {
-    let world = World::start_with(
-        "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\npair_open_invitations = 50\n",
-    );
-    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
-    let mut ids = Vec::new();
-    for number in 0..50 {
-        let params = json!({"inviteID": format!("call {number}"), "invitee": "bob", "timeout": 60});
-        ids.push(alice.begins("signaling.invite", params).await);
-    }
-    for (number, id) in ids.into_iter().enumerate() {
-        assert_eq!(alice.is_answered(id).await.unwrap()["inviteID"], format!("call {number}"));
-    }
-    for number in 0..50 {
-        assert_eq!(bob.hears("invitation.received").await["inviteID"], format!("call {number}"));
-    }
-    for number in (0..50).rev() {
-        bob.accepts(&json!(format!("call {number}"))).await;
-        assert_eq!(alice.hears("invitation.accepted").await["inviteID"], format!("call {number}"));
-    }
-    alice.hears_nothing().await;
+    alice.does("group.create", json!({"groupID": "g", "name": "g", "members": ["bob", "carol"]})).await;
+    let wish = json!({"inviteID": "c", "groupID": "g", "inviteeList": ["bob"], "timeout": 60,
+        "call": {"mediaType": "audio", "roomID": "g"}});
+    alice.does("signaling.inviteInGroup", wish).await;
+    bob.hears_past("invitation.received").await;
+    let found = carol.does("call.get", json!({"groupID": "g"})).await;
+    assert_eq!(people(&found["call"]), [("alice", "joined"), ("bob", "ringing")]);
+    let joined = carol.does("call.join", json!({"roomID": "g"})).await;
+    assert_eq!((&joined["callID"], &joined["media"]["provider"]), (&json!("c"), &json!("p2p")));
+    assert_eq!(bob.hears("call.joined").await["userID"], "carol");
+    bob.does("call.hangUp", json!({"roomID": "g"})).await;
+    assert_eq!(carol.hears_past("call.declined").await["userIDs"], json!(["bob"]));
+    alice.does("call.hangUp", json!({"roomID": "g"})).await;
+    let over = carol.hears_past("call.hungUp").await;
+    assert_eq!((&over["userID"], &over["endReason"]), (&json!("alice"), &json!("hungUp")));
+    carol.is_refused("callEnded", "call.join", json!({"roomID": "g"})).await;
 }

@@ -15,6 +15,7 @@ mod engines;
 mod full_disk;
 mod groups;
 mod http;
+mod invitations;
 mod limits;
 mod messages;
 mod moving;

@@ -111,7 +111,7 @@ async fn what_nodes_of_an_earlier_version_left_pending_is_dropped() {
     world.does(&bob, accept("over")).await.succeeds();
     server
         .sql("postgres", "INSERT INTO pending VALUES ('bob', 'over', 'alice'), ('bob', 'dropped', 'alice')");
-    let nothing = RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0 };
+    let nothing = RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0, calls: 0 };
     assert!(!world.store().retain(nothing).await);
     assert_eq!(server.sql("postgres", "SELECT invitee, invite_id FROM pending"), "bob|open");
 }
