@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use wigwag_engine::command::{CallRef, Invite, Invited};
+use wigwag_engine::invitation::End;
 use wigwag_engine::{Actor, Call, Command};
 use wigwag_protocol::call::{CallEndReason, PersonState};
 use wigwag_protocol::frame::TO_CLIENT_BYTES;
@@ -67,7 +68,7 @@ pub(crate) async fn a_call_is_kept_at_every_step(world: &mut World) {
         assert_eq!((&call.link, call.version), (&entry.link, 1));
         assert_eq!(states(&call), [PersonState::Joined, PersonState::Ringing]);
         assert_eq!(world.invitation("c").await.call.as_ref(), Some(&entry.link));
-        assert_eq!(world.in_calls().await, [alice.user.clone()]);
+        assert_eq!(world.in_calls().await, std::slice::from_ref(&alice.user));
         world.reopens().await;
     }
     world.does(&bob, accept("c")).await.succeeds();
@@ -109,7 +110,7 @@ pub(crate) async fn whoever_is_in_a_call_is_busy(world: &mut World) {
     for _ in 0..2 {
         let invitation = world.invitation("busy").await;
         assert_eq!((invitation.version, invitation.busy().collect()), (1, vec![bob.user.clone()]));
-        assert_eq!(invitation.end.as_ref().map(|end| end.reason()), Some(EndReason::Completed));
+        assert_eq!(invitation.end.as_ref().map(End::reason), Some(EndReason::Completed));
         let call = world.call("busy").await;
         assert_eq!(call.end.map(|end| end.reason), Some(CallEndReason::Busy));
         assert_eq!(missed(world, &bob).await, ["busy"]);
@@ -138,10 +139,7 @@ pub(crate) async fn two_who_call_each_other_meet(world: &mut World) {
     for _ in 0..2 {
         let merged = world.invitation("b").await;
         assert_eq!((merged.version, merged.merged_into()), (1, Some(&invite_id("a"))));
-        assert_eq!(
-            world.invitation("a").await.end.as_ref().map(|end| end.reason()),
-            Some(EndReason::Completed)
-        );
+        assert_eq!(world.invitation("a").await.end.as_ref().map(End::reason), Some(EndReason::Completed));
         assert_eq!(states(&*world.call("a").await), [PersonState::Joined, PersonState::Joined]);
         assert!(world.store().call(&call_id("b")).await.unwrap().is_none());
         assert_eq!(world.in_calls().await, [alice.user.clone(), bob.user.clone()]);
@@ -186,7 +184,7 @@ pub(crate) async fn whoever_goes_on_is_in_the_new_call(world: &mut World) {
     world.does(&alice, call_user("two", &carol.user)).await.succeeds();
     for _ in 0..2 {
         assert_eq!(world.call("one").await.end.map(|end| end.reason), Some(CallEndReason::JoinedAnother));
-        assert_eq!(world.in_calls().await, [alice.user.clone()]);
+        assert_eq!(world.in_calls().await, std::slice::from_ref(&alice.user));
         assert_eq!(listed(world, &alice).await, ["two", "one"]);
         world.reopens().await;
     }
@@ -250,7 +248,7 @@ pub(crate) async fn a_dismissed_group_leaves_no_call(world: &mut World) {
         assert_eq!(world.call("c").await.end.map(|end| end.reason), Some(CallEndReason::GroupDismissed));
         assert!(!world.invitation("c").await.is_open());
         assert_eq!(found(world, WhichCall::OfGroup(team.clone())).await, Some(call_id("new")));
-        assert_eq!(world.in_calls().await, [alice.user.clone()]);
+        assert_eq!(world.in_calls().await, std::slice::from_ref(&alice.user));
         world.reopens().await;
     }
 }

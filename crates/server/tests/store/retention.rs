@@ -204,7 +204,7 @@ pub(crate) async fn ended_calls_go_and_running_ones_stay(world: &mut World) {
         assert_eq!(listed(world, &alice).await, ["running"]);
         assert_eq!(listed(world, &bob).await, ["young"]);
         assert_eq!(listed(world, &carol).await, ["young", "running"]);
-        assert_eq!(world.in_calls().await, [alice.user.clone()]);
+        assert_eq!(world.in_calls().await, std::slice::from_ref(&alice.user));
         world.reopens().await;
     }
     world.does(&carol, accept("running")).await.succeeds();

@@ -186,7 +186,7 @@ impl Store for SqliteStore {
     }
 
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
-        self.read(|reader| reader.people_in_calls()).await
+        self.read(read_calls::people_in_calls).await
     }
 
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {

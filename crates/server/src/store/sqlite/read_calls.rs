@@ -64,9 +64,10 @@ impl Reader<'_> {
             None => Ok(0),
         }
     }
+}
 
-    pub(super) fn people_in_calls(&self) -> ReadResult<Vec<UserId>> {
-        let rows = self.shared.calls.read().people();
-        rows.into_iter().map(|row| query::user_name(self.connection, row)).collect()
-    }
+/// Everybody who is in a running call.
+pub(super) fn people_in_calls(reader: &Reader<'_>) -> ReadResult<Vec<UserId>> {
+    let rows = reader.shared.calls.read().people();
+    rows.into_iter().map(|row| query::user_name(reader.connection, row)).collect()
 }

@@ -1,8 +1,9 @@
 //! Calls that two nodes write at once.
 
+use wigwag_engine::command::CallRef;
 use wigwag_engine::{Actor, Call, Command};
 use wigwag_protocol::call::CallEndReason;
-use wigwag_protocol::{CallId, Reason, UserId};
+use wigwag_protocol::{CallId, InviteId, Reason, UserId};
 use wigwag_server::store::WhichCall;
 
 use super::writing::at_both;
@@ -12,7 +13,6 @@ use crate::words::{
     to_call, to_room,
 };
 use crate::world::Outcome;
-use wigwag_engine::command::CallRef;
 
 const ROUNDS: usize = 20;
 
@@ -41,7 +41,7 @@ pub(super) async fn two_who_call_each_other_at_two_nodes_meet(one: &mut Node, ot
         let entries = [&first[0], &second[0]].map(|outcome| outcome.acted().call.clone().unwrap());
         assert_eq!(entries[0].link, entries[1].link, "they meet in one room");
         let accepted: Vec<&str> =
-            entries.iter().filter_map(|entry| entry.accepted.as_ref()).map(|id| id.as_str()).collect();
+            entries.iter().filter_map(|entry| entry.accepted.as_ref()).map(InviteId::as_str).collect();
         let opened = entries[0].link.call_id.as_str();
         assert_eq!(accepted, [opened], "the later is told that it accepts the earlier");
         let merged = if opened == a { &b } else { &a };
@@ -92,13 +92,13 @@ pub(super) async fn who_answers_one_is_busy_or_is_rung_by_the_other(one: &mut No
         assert_eq!(theirs.end.map(|end| end.reason), is_busy.then_some(CallEndReason::Busy));
         assert_eq!(joined(&*other.world.call(&a).await), [alice.user.clone(), bob.user.clone()]);
         // Whoever is rung may go on to the other call, whichever node takes the answer.
-        if !is_busy {
+        if is_busy {
+            other.world.does(&alice, hang_up(&a)).await.succeeds();
+        } else {
             other.world.does(&bob, accept(&c)).await.succeeds();
             assert_eq!(in_calls(one, other).await, [bob.user.clone(), carol.user.clone()]);
             assert!(!one.world.call(&a).await.is_running());
             one.world.does(&carol, hang_up(&c)).await.succeeds();
-        } else {
-            other.world.does(&alice, hang_up(&a)).await.succeeds();
         }
         assert!(in_calls(one, other).await.is_empty());
     }

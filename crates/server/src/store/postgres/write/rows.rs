@@ -7,7 +7,7 @@ use crate::store::deciding::ToWrite;
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
-use wigwag_engine::{Call, Change, ConversationId, Effect, Invitation};
+use wigwag_engine::{Call, Change, ConversationId, Effect, Group, Invitation};
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use wigwag_session::LoggedEvent;
@@ -84,7 +84,7 @@ impl<'a> NewRows<'a> {
         let order = ContextV7::new();
         let ids = rows.conversations.iter().map(|(name, id)| (name.clone(), *id)).collect();
         let (paced_groups, known_rooms) = (rows.paced_groups.clone(), rows.rooms.clone());
-        let mut new_rows = Self { ids, paced_groups, known_rooms, ..Self::default() };
+        let mut new_rows = Self { known_rooms, paced_groups, ids, ..Self::default() };
         for decision in decisions {
             for effect in decision.changes.iter().flat_map(Change::effects) {
                 new_rows.carry_out(effect);
@@ -145,24 +145,14 @@ impl<'a> NewRows<'a> {
             Effect::Settled { invitation, invitee } => {
                 self.pending.insert((invitee.clone(), invitation.id.clone()), None);
             }
-            Effect::CallSet(call) => {
-                if call.version == 1 {
-                    self.rooms.insert(call.room().clone(), call.id().clone());
-                }
-                self.calls.insert(call.id().clone(), Arc::clone(call));
-            }
+            Effect::CallSet(call) => self.call_set(call),
             Effect::CallListed { user, call } => {
                 self.call_lists.insert((user.clone(), call.id().clone()), call.created_at);
             }
             Effect::Entered { user, call } => {
                 self.entries.insert(user.clone(), call.id().clone());
             }
-            Effect::Exited { user, call } => {
-                self.exits.insert((user.clone(), call.id().clone()));
-                if self.entries.get(user) == Some(call.id()) {
-                    self.entries.remove(user);
-                }
-            }
+            Effect::Exited { user, call } => self.exited(user, call),
             Effect::CallsSeen(user, up_to) => {
                 self.calls_seen.insert(user.clone(), up_to);
             }
@@ -181,14 +171,7 @@ impl<'a> NewRows<'a> {
                 let conversation = self.conversation(&conversation);
                 self.readers.insert((user.clone(), conversation), None);
             }
-            Effect::GroupAdded(group) => {
-                let about = About {
-                    name: group.name.clone(),
-                    ext: group.ext.clone(),
-                    join_policy: group.join_policy,
-                };
-                self.new_groups.insert(group.id.clone(), (about, group.created_at));
-            }
+            Effect::GroupAdded(group) => self.group_added(group),
             Effect::GroupSet { id, name, ext, join_policy } => {
                 self.group_set(id, About { name: name.to_owned(), ext: ext.to_owned(), join_policy });
             }
@@ -203,6 +186,26 @@ impl<'a> NewRows<'a> {
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    fn call_set(&mut self, call: &Arc<Call>) {
+        if call.version == 1 {
+            self.rooms.insert(call.room().clone(), call.id().clone());
+        }
+        self.calls.insert(call.id().clone(), Arc::clone(call));
+    }
+
+    fn exited(&mut self, user: &UserId, call: &Call) {
+        self.exits.insert((user.clone(), call.id().clone()));
+        if self.entries.get(user) == Some(call.id()) {
+            self.entries.remove(user);
+        }
+    }
+
+    fn group_added(&mut self, group: &Group) {
+        let about =
+            About { name: group.name.clone(), ext: group.ext.clone(), join_policy: group.join_policy };
+        self.new_groups.insert(group.id.clone(), (about, group.created_at));
     }
 
     fn group_set(&mut self, id: &GroupId, about: About) {
@@ -284,8 +287,8 @@ mod tests {
 
     use super::*;
     use crate::store::pace::Pace;
+    use wigwag_engine::Reply;
     use wigwag_engine::decision::{MessageMark, Place};
-    use wigwag_engine::{Group, Reply};
     use wigwag_protocol::group::{JoinPolicy, Role};
     use wigwag_protocol::result::Done;
 
