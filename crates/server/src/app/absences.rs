@@ -22,7 +22,7 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Among several nodes one looks, and another one this long after it is gone.
 const TERM: Duration = Duration::from_secs(15);
 /// Everybody is looked at again after this long: while the bus was away, nobody could be known to be gone.
-const AGAIN: Duration = Duration::from_secs(300);
+const AGAIN: Duration = Duration::from_mins(5);
 /// The lease's name.
 const LEASE: &str = "absences";
 

@@ -22,7 +22,7 @@ pub struct CallsConfig {
     #[config(default = "report", env = "WIGWAG_CALLS_BUSY")]
     pub busy: Busy,
 
-    /// Seconds after which somebody whose devices are all gone has left their call, 10 to 600, and more than sessions.offline_grace_s.
+    /// Seconds after which somebody whose devices are all gone has left their call, 1 to 600, and more than sessions.offline_grace_s.
     /// A phone that changes its network is back within half a minute.
     #[config(default = 45, env = "WIGWAG_CALLS_LEASE_S")]
     pub lease_s: u64,

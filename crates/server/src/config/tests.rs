@@ -96,7 +96,7 @@ fn what_is_out_of_range_is_named_with_what_to_choose() {
         ("[metrics]\ntoken = \"secret\"", "metrics.token", "openssl"),
         ("[metrics]\nlisten = \"127.0.0.1:8710\"", "metrics.listen", "another port"),
         ("[log]\nlevel = \"loud\"", "log.level", "info"),
-        ("[calls]\nlease_s = 9", "calls.lease_s", "10 to 600"),
+        ("[calls]\nlease_s = 0", "calls.lease_s", "1 to 600"),
         ("[calls]\nlease_s = 30", "calls.lease_s", "sessions.offline_grace_s"),
         ("[calls]\npeople = 1", "calls.people", "2 to 1000"),
         ("[calls]\nper_group = 0", "calls.per_group", "1 to 100"),

@@ -16,7 +16,7 @@ const SHORTEST_TURN_SECRET: usize = 16;
 const SHORTEST_LIVEKIT_SECRET: usize = super::SHORTEST_KEY_BYTES;
 
 pub(super) fn check(calls: &CallsConfig) -> Result<(), ConfigError> {
-    between("calls.lease_s", &calls.lease_s, 10..=600)?;
+    between("calls.lease_s", &calls.lease_s, 1..=600)?;
     between("calls.people", &calls.people, 2..=1_000)?;
     between("calls.per_group", &calls.per_group, 1..=100)?;
     between("calls.access_ttl_s", &calls.access_ttl_s, 60..=604_800)?;
