@@ -238,6 +238,7 @@ mod tests {
             deadline: None,
             remaining_ms: None,
             online_user_only: false,
+            call: None,
             status: Status::Open,
             end_reason: None,
             version: 1,
@@ -253,6 +254,7 @@ mod tests {
             at: Some(1_763_712_000_000),
             device: Some(Device { device_id: DeviceId::parse(&name).unwrap(), platform: Platform::LINUX }),
             data: "\"".repeat(data),
+            busy: false,
         }
     }
 
