@@ -25,6 +25,7 @@ mod sign_in;
 mod signals;
 mod start_up;
 mod streams;
+mod upgrade;
 mod vectors;
 
 mod world;
