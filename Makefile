@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash faults asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash faults upgrade asyncapi deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ web: ## build the web app that the server embeds, where Node is there
 
 web-tests: ## check and test the web app in a browser, against a server that is built with it first
 	@scripts/web.sh test
+
+upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>
+	@scripts/upgrade.sh $(OLD)
 
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given

@@ -1,5 +1,6 @@
 //! A PostgreSQL server.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -64,6 +65,26 @@ impl Postgres {
         command.args(["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]);
         command.args(["--dbname", &self.url(database), "--command", statement]);
         run(command)
+    }
+
+    /// Executes the statements in a file, such as one that [`Postgres::dump`] gave.
+    pub fn load(&self, database: &str, file: &Path) {
+        let mut command = self.engine().program("psql");
+        command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &self.url(database)]);
+        // Another user than this one may run it, so it gets the file and not its name.
+        command.stdin(File::open(file).expect("the file can be opened"));
+        run(command);
+    }
+
+    /// A database as statements that make it again.
+    pub fn dump(&self, database: &str) -> String {
+        let mut command = self.engine().program("pg_dump");
+        command.args(["--inserts", "--no-owner", "--no-privileges", "--dbname", &self.url(database)]);
+        let dump = run(command);
+        // Newer versions frame it with commands that older ones do not know.
+        let known = |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
+        let lines = dump.lines().filter(known).filter(|line| !line.starts_with("--") && !line.is_empty());
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 }
 

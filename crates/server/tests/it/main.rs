@@ -26,6 +26,7 @@ mod sign_in;
 mod signals;
 mod start_up;
 mod streams;
+mod upgrade;
 mod vectors;
 
 mod world;

@@ -1,5 +1,5 @@
 //! A rolling restart: the nodes are stopped and started one after the other while people with the SDK call each other
-//! through a load balancer.
+//! through a load balancer. A rolling upgrade is the same, and starts from the program of another version.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use wigwag_client::{Client, ClientEvent, ConnectionState, Events, requests};
 use wigwag_protocol::params::Invite;
 use wigwag_protocol::{DeviceId, Event, InviteId, Platform, UserId};
 
-use crate::world::{Balancer, Cluster, PATIENCE, user_sig};
+use crate::world::{Balancer, Cluster, PATIENCE, command, user_sig};
 
 /// With the balancer's turns, every node has callers and answerers.
 const PAIRS: usize = 3;
@@ -19,11 +19,25 @@ const PAIRS: usize = 3;
 const CALLS: u64 = 10;
 /// The data of a caller's last call.
 const LAST: &str = "last";
+/// People do not wait for the rate.
+const NO_RATE: &str = "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolling_restart_loses_nothing() {
-    let mut cluster =
-        block_in_place(|| Cluster::of(3, "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n"));
+    rolls(block_in_place(|| Cluster::of(3, NO_RATE))).await;
+}
+
+/// `make upgrade OLD=…` builds the other version.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs WIGWAG_OLD_BIN, the program of another version"]
+#[expect(clippy::disallowed_methods, reason = "this is how a person names the program")]
+async fn a_rolling_upgrade_loses_nothing() {
+    let program = std::env::var("WIGWAG_OLD_BIN").unwrap();
+    rolls(block_in_place(|| Cluster::of_program(3, &program, NO_RATE))).await;
+}
+
+/// Every node is stopped, and started with today's program.
+async fn rolls(mut cluster: Cluster) {
     let balancer = Balancer::before(&cluster.nodes).await;
     let mut pairs = Vec::new();
     for number in 0..PAIRS {
@@ -40,6 +54,9 @@ async fn a_rolling_restart_loses_nothing() {
     for pair in pairs {
         pair.ends().await;
     }
+    let node = &cluster.nodes[0];
+    let checked = block_in_place(|| command(&node.config_file(), &node.data(), &["check"]));
+    assert_eq!(checked.code, Some(0), "{checked:?}");
     for node in &cluster.nodes {
         assert!(!node.log().contains("panicked") && !node.log().contains("did not end"), "{}", node.log());
     }

@@ -24,6 +24,17 @@ impl Cluster {
         cluster
     }
 
+    /// The same with the program of another version.
+    pub(crate) fn of_program(nodes: usize, program: &str, more: &str) -> Self {
+        let mut cluster = Self::of(0, more);
+        for _ in 0..nodes {
+            let mut node = World::prepared(&cluster.config(more));
+            node.resume_as(program);
+            cluster.nodes.push(node);
+        }
+        cluster
+    }
+
     pub(crate) fn config(&self, more: &str) -> String {
         let (store, bus) = (self.postgres.url("postgres"), self.nats.url());
         format!("[store]\nurl = \"{store}\"\n[bus]\nurl = \"{bus}\"\n{more}")

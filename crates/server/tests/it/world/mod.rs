@@ -20,7 +20,7 @@ pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
 pub(crate) use http::Answer;
-pub(crate) use process::{Ended, Process, wigwag, wigwag_with};
+pub(crate) use process::{Ended, Process, run, wigwag, wigwag_with};
 pub(crate) use raw::{Raw, TEXT, frame};
 
 /// The app key of every test world.
@@ -79,6 +79,11 @@ impl World {
         self.process = Some(self.serve(&["sh", "-c", shell, "sh"]));
     }
 
+    /// Starts the program of another version.
+    pub(crate) fn resume_as(&mut self, program: &str) {
+        self.resume_through(&format!("shift; exec '{program}' \"$@\""));
+    }
+
     fn serve(&self, before: &[&str]) -> Process {
         Process::serve(before, &self.config_file(), &self.data(), &self.file("stderr.log"))
     }
@@ -87,6 +92,12 @@ impl World {
     pub(crate) fn fails_to_start(&self) -> Ended {
         let (config, data) = (self.config_file(), self.data());
         wigwag(&["serve", "--config", &config.to_string_lossy(), "--data", &data.to_string_lossy()])
+    }
+
+    /// The same with the program of another version.
+    pub(crate) fn fails_to_start_as(&self, program: &str) -> Ended {
+        let (config, data) = (self.config_file(), self.data());
+        run(program, &["serve", "--config", &config.to_string_lossy(), "--data", &data.to_string_lossy()])
     }
 
     /// SIGKILL: no good-bye, nothing written any more.

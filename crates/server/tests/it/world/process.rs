@@ -103,8 +103,19 @@ pub(crate) fn wigwag(words: &[&str]) -> Ended {
 /// The same with these variables.
 pub(crate) fn wigwag_with(variables: &[(&str, &str)], words: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wigwag"));
-    command.args(words).envs(variables.iter().copied()).stdin(Stdio::null());
-    let output = command.output().unwrap();
+    command.args(words).envs(variables.iter().copied());
+    ended(command)
+}
+
+/// Runs the program of another version to its end.
+pub(crate) fn run(program: &str, words: &[&str]) -> Ended {
+    let mut command = Command::new(program);
+    command.args(words);
+    ended(command)
+}
+
+fn ended(mut command: Command) -> Ended {
+    let output = command.stdin(Stdio::null()).output().unwrap();
     Ended {
         succeeded: output.status.success(),
         code: output.status.code(),
