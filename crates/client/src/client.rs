@@ -14,8 +14,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
+use wigwag_protocol::call::CallView;
 use wigwag_protocol::invitation::InvitationView;
-use wigwag_protocol::{DeviceId, InviteId, Method, Platform, UserId};
+use wigwag_protocol::{CallId, DeviceId, InviteId, Method, Platform, UserId};
 
 use crate::cursor::CursorStore;
 use crate::driver::{Call, Dialler, Driver, Parts, Shared};
@@ -78,6 +79,18 @@ impl Client {
     /// deadline.
     pub fn invitation(&self, id: &InviteId) -> Option<InvitationView> {
         self.machine.with(|machine, now| machine.book().get(id, now))
+    }
+
+    /// The calls that run, as far as this device was told, oldest first: those that began while it listened, and those that
+    /// [`Client::get_call`] or [`Client::call_list`] showed. Never older than the last event that was taken from [`Events`].
+    /// After a resync it is empty.
+    pub fn calls(&self) -> Vec<CallView> {
+        self.machine.with(|machine, now| machine.calls().running(now))
+    }
+
+    /// One call that this device was told of, running or over; see [`Client::calls`]. The newest 200 are kept.
+    pub fn known_call(&self, id: &CallId) -> Option<CallView> {
+        self.machine.with(|machine, now| machine.calls().get(id, now))
     }
 
     /// Ends the session; returns when the cursor is stored. Commands without a reply settle with [`Error::Stopped`].

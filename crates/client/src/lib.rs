@@ -74,7 +74,7 @@ mod token;
 
 pub use wigwag_protocol as protocol;
 
-pub use crate::book::Book;
+pub use crate::book::{Book, CallBook};
 pub use crate::client::{Builder, Client, Inviting, Reply};
 pub use crate::cursor::{CursorStore, FileCursor, StreamPlace};
 pub use crate::error::{Error, StopReason};

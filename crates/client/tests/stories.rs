@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use wigwag_client::machine::{Input, Machine, Output, Settings};
-use wigwag_client::protocol::{DeviceId, InviteId, Method, Platform, UserId};
+use wigwag_client::protocol::{CallId, DeviceId, InviteId, Method, Platform, UserId};
 use wigwag_client::{ClientEvent, ConnectionState, Error, Happened, ResyncReason, StopReason, StreamPlace};
 
 #[test]
@@ -97,7 +97,7 @@ enum Verb {
     Known(fn(&Player, &Value)),
 }
 
-const VERBS: [(&str, Verb); 14] = [
+const VERBS: [(&str, Verb); 15] = [
     ("token", Verb::World(|player, token| player.gets(Input::Token(Ok(token.as_str().unwrap().to_owned()))))),
     ("connected", Verb::World(|player, _| player.gets(Input::Connected))),
     ("receives", Verb::World(Player::receives)),
@@ -117,6 +117,7 @@ const VERBS: [(&str, Verb); 14] = [
     ("settles", Verb::Client(Player::settled)),
     ("place", Verb::Known(Player::stands_at)),
     ("book", Verb::Known(Player::knows)),
+    ("calls", Verb::Known(Player::knows_calls)),
 ];
 
 /// What comes to the client.
@@ -251,14 +252,16 @@ impl Player {
     fn knows(&self, expected: &Value) {
         for (name, expected) in expected.as_object().unwrap() {
             let known = self.machine.book().get(&InviteId::parse(name).unwrap(), self.now);
-            let mut known = serde_json::to_value(known).unwrap();
-            if let Some(invitees) = known.get("invitees").and_then(Value::as_array) {
-                let states = invitees
-                    .iter()
-                    .map(|one| (one["userID"].as_str().unwrap().to_owned(), one["state"].clone()));
-                known["invitees"] = states.collect();
-            }
-            self.fits(expected, &known);
+            let known = serde_json::to_value(known).unwrap();
+            self.fits(expected, &by_user(known, "invitees"));
+        }
+    }
+
+    fn knows_calls(&self, expected: &Value) {
+        for (name, expected) in expected.as_object().unwrap() {
+            let id = CallId::opened_by(&InviteId::parse(name).unwrap());
+            let known = serde_json::to_value(self.machine.calls().get(&id, self.now)).unwrap();
+            self.fits(expected, &by_user(known, "people"));
         }
     }
 
@@ -276,6 +279,16 @@ impl Player {
             _ => assert_eq!(expected, came, "{}", self.place),
         }
     }
+}
+
+/// The list in this field as an object: where each user stands.
+fn by_user(mut known: Value, list: &str) -> Value {
+    if let Some(users) = known.get(list).and_then(Value::as_array) {
+        let states =
+            users.iter().map(|one| (one["userID"].as_str().unwrap().to_owned(), one["state"].clone()));
+        known[list] = states.collect();
+    }
+    known
 }
 
 /// Acks without an id and told states, unless the story tells them.

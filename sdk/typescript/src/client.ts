@@ -69,7 +69,7 @@ export class Wigwag {
     const call: Caller = (method, params) => this.#call(method, params);
     this.signaling = new Signaling(call);
     this.invitations = new Invitations(this.#book, now);
-    this.calls = new Calls(call);
+    this.calls = new Calls(call, this.#book.calls, now);
     this.messages = new Messages(call);
     this.conversations = new Conversations(call);
     this.groups = new Groups(call);

@@ -2,16 +2,13 @@ import { type Acted, type CallEntry, type EventOf, uuidv7, WigwagError } from "@
 import { type Media, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { endingOf, endOf, inputOfEvent, inputsOfOpening, mediaOf } from "./inputs.js";
+import { endingOf, inputOfEvent, inputsOfOpening, mediaOf } from "./inputs.js";
 import { type Call, type Effect, type Input, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { type Tone, Tones } from "./tones.js";
 
 /** Timeout of a call, s. */
 const RINGS_S = 30;
-
-/** How long after the deadline a page that hears nothing from the server stops ringing, ms. */
-const GRACE_MS = 1_000;
 
 /** The key in the session storage for the inviteID of an outgoing call, so that a reloaded page goes on calling. */
 const CALLING_KEY = "wigwag.calling";
@@ -27,7 +24,6 @@ export class Calls {
   #early: { readonly callID: string; readonly signals: readonly Signal[] }[] = [];
   /** Effects that are being carried out. */
   readonly #doing = new Set<Promise<void>>();
-  #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session, stun: readonly string[]) {
     this.#session = session;
@@ -50,6 +46,8 @@ export class Calls {
         }
       }),
       session.onOpening(() => this.#opened()),
+      // A page that cannot hear of the end stops ringing at the deadline.
+      session.client.on("ringOver", ({ inviteID }) => this.#input({ kind: "gone", inviteID })),
       session.client.on("state", ({ status }) => status === "open" && this.media.repair()),
       () => removeEventListener("pagehide", leave),
     ];
@@ -86,7 +84,6 @@ export class Calls {
     this.#ends.forEach((end) => {
       end();
     });
-    clearTimeout(this.#deadline);
     this.media.close();
     this.#tones.play("none");
     await Promise.allSettled(this.#doing);
@@ -112,10 +109,9 @@ export class Calls {
     }
   }
 
-  /** Sets tones, media and the deadline by the state of the call. */
+  /** Sets tones and media by the state of the call. */
   #follow(call: Call): void {
     this.#tones.play(toneOf(call));
-    this.#watchDeadline(call);
     rememberCalling(call);
     if (call.at === "idle" || call.at === "over" || call.at === "ringing") {
       this.#early = [];
@@ -156,15 +152,12 @@ export class Calls {
   }
 
   /** The reply to this page's invite. */
-  #called({ inviteID, deadline, time, call }: Acted, peer: string): void {
-    const now = performance.now();
+  #called({ inviteID, call }: Acted, peer: string): void {
     this.#enters(call);
     if (call?.accepted !== undefined) {
-      this.#input({ kind: "met", inviteID, theirs: call.accepted, now });
+      this.#input({ kind: "met", inviteID, theirs: call.accepted, now: performance.now() });
     } else if (call?.busyLineUserIDList?.includes(peer)) {
       this.#input({ kind: "rejected", inviteID, self: false, busy: true });
-    } else {
-      this.#input({ kind: "called", inviteID, ...(deadline === undefined ? {} : { endsAt: now + deadline - time }) });
     }
   }
 
@@ -214,25 +207,15 @@ export class Calls {
   #opened(): void {
     const { me } = this.#session;
     const { invitations } = this.#session.client;
-    for (const input of inputsOfOpening(invitations.all(), this.call.get(), me, performance.now())) {
+    for (const input of inputsOfOpening(invitations.all(), this.call.get(), me)) {
       this.#input(input);
     }
     const calling = invitations.get(sessionStorage.getItem(CALLING_KEY) ?? "");
     const [invitee] = calling?.invitees ?? [];
     if (calling?.status === "open" && calling.inviter === me && invitee !== undefined && calling.call !== undefined) {
       const { inviteID, call } = calling;
-      const until = endOf(calling, performance.now());
-      this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: mediaOf(call), ...until });
+      this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: mediaOf(call) });
       void this.#enterAgain(inviteID);
-    }
-  }
-
-  /** The server's event ends the ringing. A page that cannot hear it stops after the deadline. */
-  #watchDeadline(call: Call): void {
-    clearTimeout(this.#deadline);
-    if ((call.at === "ringing" || call.at === "calling") && call.endsAt !== undefined) {
-      const { inviteID, endsAt } = call;
-      this.#deadline = setTimeout(() => this.#input({ kind: "gone", inviteID }), endsAt + GRACE_MS - performance.now());
     }
   }
 }

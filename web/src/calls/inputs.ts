@@ -8,7 +8,7 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
     case "invitation.received": {
       const { inviteID, inviter: peer, call, groupID, busyLineUserIDList: busy } = event;
       const rings = call !== undefined && groupID === undefined && peer !== me && !busy?.includes(me);
-      return rings ? { kind: "invited", inviteID, peer, media: mediaOf(call), ...endOf(event, now) } : undefined;
+      return rings ? { kind: "invited", inviteID, peer, media: mediaOf(call) } : undefined;
     }
     case "invitation.accepted":
       return { kind: "accepted", inviteID: event.inviteID, self: event.invitee === me, now };
@@ -30,9 +30,9 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
 
 /**
  * The inputs of the invitations that are known when the open ones were listed: a reloaded page rings again, and a page that slept past
- * the end stops. `now` in ms of this page's clock.
+ * the end stops.
  */
-export function inputsOfOpening(known: readonly InvitationView[], call: Call, me: string, now: number): Input[] {
+export function inputsOfOpening(known: readonly InvitationView[], call: Call, me: string): Input[] {
   const inputs: Input[] = [];
   const waits = call.at === "ringing" || call.at === "answering" || call.at === "calling";
   if (waits && known.some(({ inviteID, status }) => inviteID === call.inviteID && status === "ended")) {
@@ -42,7 +42,7 @@ export function inputsOfOpening(known: readonly InvitationView[], call: Call, me
     const { inviteID, inviter, call: link, groupID, status, invitees } = invitation;
     const forMe = invitees.some(({ userID, state }) => userID === me && state === "pending");
     if (status === "open" && forMe && link !== undefined && groupID === undefined) {
-      inputs.push({ kind: "invited", inviteID, peer: inviter, media: mediaOf(link), ...endOf(invitation, now) });
+      inputs.push({ kind: "invited", inviteID, peer: inviter, media: mediaOf(link) });
     }
   }
   return inputs;
@@ -56,11 +56,6 @@ export function mediaOf({ mediaType }: Pick<CallLink, "mediaType">): Media {
 function endedBy({ callID, endReason, durationMs }: EventOf<"call.hungUp">): Input {
   const why = endReason === "connectionLost" ? "connectionLost" : "hungUp";
   return { kind: "ended", inviteID: callID, why, seconds: Math.round(durationMs / 1_000) };
-}
-
-/** When an invitation ends by this page's clock; the server's deadline counts, this is for showing what is left. */
-export function endOf({ remainingMs }: Pick<InvitationView, "remainingMs">, now: number): { endsAt?: number } {
-  return remainingMs === undefined ? {} : { endsAt: now + remainingMs };
 }
 
 /** How a call ended whose invite, accept or reject failed. */

@@ -37,10 +37,10 @@ interface About {
  */
 export type Call =
   | { readonly at: "idle" }
-  /** This page calls; `endsAt` is known once the server has confirmed the invitation. */
-  | (About & { readonly at: "calling"; readonly endsAt?: number })
+  /** This page calls. */
+  | (About & { readonly at: "calling" })
   /** This page is called. */
-  | (About & { readonly at: "ringing"; readonly endsAt?: number })
+  | (About & { readonly at: "ringing" })
   /** The user accepted; the server has not confirmed it yet. */
   | (About & { readonly at: "answering" })
   /** Both sides are in the call. The caller makes the WebRTC offers. */
@@ -48,7 +48,7 @@ export type Call =
   /** `seconds`: duration of the call. `refusal`: the reason of the server, for `refused`. */
   | (About & { readonly at: "over"; readonly why: Ending; readonly seconds?: number; readonly refusal?: string });
 
-/** What happens to a call. `now` and `endsAt` are ms of this page's clock. */
+/** What happens to a call. `now` is ms of this page's clock. */
 export type Input =
   /** The user acts. */
   | (About & { readonly kind: "call" })
@@ -57,15 +57,14 @@ export type Input =
   | { readonly kind: "hangUp"; readonly now: number }
   | { readonly kind: "dismiss" }
   /** The page was reloaded while it called. */
-  | (About & { readonly kind: "restored"; readonly endsAt?: number })
+  | (About & { readonly kind: "restored" })
   /** The server replies to an effect. */
-  | { readonly kind: "called"; readonly inviteID: string; readonly endsAt?: number }
   | { readonly kind: "picked"; readonly inviteID: string; readonly now: number }
   /** Both called each other: the server took this page's invite as the answer to `theirs`. */
   | { readonly kind: "met"; readonly inviteID: string; readonly theirs: string; readonly now: number }
   | { readonly kind: "failed"; readonly inviteID: string; readonly why: Ending; readonly refusal?: string }
   /** The server sends an event. `self`: another device of this user acted. */
-  | (About & { readonly kind: "invited"; readonly endsAt?: number })
+  | (About & { readonly kind: "invited" })
   | { readonly kind: "accepted"; readonly inviteID: string; readonly self: boolean; readonly now: number }
   | { readonly kind: "rejected"; readonly inviteID: string; readonly self: boolean; readonly busy: boolean }
   | { readonly kind: "cancelled"; readonly inviteID: string }
@@ -98,7 +97,7 @@ export function next(call: Call, input: Input): Next {
     case "call":
       return isFree(call) ? calling(input) : stay(call);
     case "restored":
-      return isFree(call) ? go(withEnd({ ...about(input), at: "calling" }, input.endsAt)) : stay(call);
+      return isFree(call) ? go({ ...about(input), at: "calling" }) : stay(call);
     case "invited":
       return invited(call, input);
     case "answer":
@@ -127,8 +126,6 @@ type Busy = Exclude<Call, { at: "idle" }>;
 /** The next state for an input about the current call. */
 function told(call: Busy, input: Told): Next {
   switch (input.kind) {
-    case "called":
-      return call.at === "calling" ? go(withEnd(call, input.endsAt)) : stay(call);
     case "picked":
       return call.at === "answering" ? go(talking(call, "answers", input.now)) : stay(call);
     case "met":
@@ -162,7 +159,7 @@ function calling(input: About): Next {
 
 function invited(call: Call, input: Extract<Input, { kind: "invited" }>): Next {
   if (isFree(call)) {
-    return go(withEnd({ ...about(input), at: "ringing" }, input.endsAt));
+    return go({ ...about(input), at: "ringing" });
   }
   // Two who call each other meet: the reply to this page's invite says so.
   const meets = call.at === "calling" && call.peer === input.peer;
@@ -212,10 +209,6 @@ function over(call: Busy, why: Ending, more: { seconds?: number; refusal?: strin
 
 function talking(call: Busy, role: "offers" | "answers", since: number): Call {
   return { ...about(call), at: "talking", role, since };
-}
-
-function withEnd(call: Call & { at: "calling" | "ringing" }, endsAt: number | undefined): Call {
-  return endsAt === undefined ? call : { ...call, endsAt };
 }
 
 function waits(call: Call): boolean {

@@ -21,13 +21,13 @@ class Page {
 }
 
 const from = (peer: string, inviteID = "1") => ({ inviteID, peer, media: "video" }) as const;
-const invited = (peer: string, inviteID = "1"): Input => ({ kind: "invited", ...from(peer, inviteID), endsAt: 30_000 });
+const invited = (peer: string, inviteID = "1"): Input => ({ kind: "invited", ...from(peer, inviteID) });
 const called = (peer: string, inviteID = "1"): Input => ({ kind: "call", ...from(peer, inviteID) });
 const accepted = (inviteID = "1", self = false): Input => ({ kind: "accepted", inviteID, self, now: 1_000 });
 
 describe("a caller", () => {
   it("rings, is answered, offers, and hangs up with a duration", () => {
-    const ann = new Page().told(called("bob"), { kind: "called", inviteID: "1", endsAt: 30_000 }, accepted());
+    const ann = new Page().told(called("bob"), accepted());
     expect(ann.call).toMatchObject({ at: "talking", role: "offers", since: 1_000 });
     ann.told({ kind: "hangUp", now: 134_000 });
     expect(ann.call).toMatchObject({ at: "over", why: "hungUp", seconds: 133 });
@@ -57,7 +57,7 @@ describe("a caller", () => {
   });
 
   it("goes on calling when the page was loaded again", () => {
-    const ann = new Page().told({ kind: "restored", ...from("bob"), endsAt: 20_000 }, accepted());
+    const ann = new Page().told({ kind: "restored", ...from("bob") }, accepted());
     expect(ann.call).toMatchObject({ at: "talking", role: "offers" });
     expect(ann.deeds).toEqual([]);
   });

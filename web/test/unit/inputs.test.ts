@@ -22,7 +22,7 @@ describe("an invitation rings", () => {
   const inputOf = (event: Partial<EventOf<"invitation.received">>) => inputOfEvent({ ...INVITED, ...event }, "bob", 1_000);
 
   it("when it leads into a call, whichever app made it", () => {
-    expect(inputOf({})).toEqual({ kind: "invited", inviteID: "1", peer: "ann", media: "video", endsAt: 21_000 });
+    expect(inputOf({})).toEqual({ kind: "invited", inviteID: "1", peer: "ann", media: "video" });
     expect(inputOf({ call: { ...CALL, mediaType: "telepathy" } })).toMatchObject({ media: "audio" });
   });
 
@@ -47,7 +47,7 @@ describe("an invitation rings", () => {
       status: "open",
       version: 1,
     };
-    const inputs = (view: InvitationView) => inputsOfOpening([view], { at: "idle" }, "bob", 0);
+    const inputs = (view: InvitationView) => inputsOfOpening([view], { at: "idle" }, "bob");
     expect(inputs({ ...invitation, call: CALL })).toMatchObject([{ kind: "invited", inviteID: "1", media: "video" }]);
     expect(inputs(invitation)).toEqual([]);
   });

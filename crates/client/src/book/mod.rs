@@ -10,6 +10,8 @@
 //! - While nobody can tell of ends, an invitation ends with its time.
 //! - What has ended stays ended.
 
+mod call;
+mod calls;
 mod entry;
 #[cfg(test)]
 mod properties;
@@ -21,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::{InvitationEvent, InviteId};
 
+pub(crate) use self::call::Known as KnownCall;
+pub use self::calls::CallBook;
 use self::entry::{Entry, Held, Page};
 
 /// Most open invitations held: far more than a person can follow. The oldest go first.

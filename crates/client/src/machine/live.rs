@@ -3,11 +3,12 @@
 use serde::de::DeserializeOwned;
 use wigwag_protocol::event::EventHead;
 use wigwag_protocol::params::{ListOpen, SessionAck};
-use wigwag_protocol::result::Acted;
+use wigwag_protocol::result::{Acted, Calls, GotCall};
 use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
 
 use super::acts::{Act, Actor, acted_on, device_of, met, params};
 use super::answered::reply_in;
+use super::calling::{Done, call_of, deed};
 use super::heard::{self, Heard};
 use super::listing::{Listing, Question};
 use super::pending::{Completion, Pending, wait_asked_for};
@@ -45,11 +46,8 @@ impl Machine {
         let Some(event) = event else {
             return self.outbox.tell(ClientEvent::Unknown { cursor: head.cursor, params });
         };
-        let about = event.of_invitation();
-        if let Some(about) = about {
-            let moment = Moment { time: head.time, remaining_ms: head.remaining_ms, heard_at: now };
-            self.book.hear(about, moment);
-        }
+        let moment = Moment { time: head.time, remaining_ms: head.remaining_ms, heard_at: now };
+        self.write_down(&event, moment);
         let own = self.settings.own_acts && self.is_act_of_this_device(head, &event);
         let answered = self.take_answered(head, &event);
         if answered.is_none() || own {
@@ -140,6 +138,12 @@ impl Machine {
                 self.listed_for_app(result, asked, is_first, now);
             }
             (Method::Get, _) => self.looked_up(result, now),
+            (Method::CallGet | Method::CallList, _) => self.calls_shown(result, now),
+            (Method::CallJoin | Method::CallHangUp, _) => {
+                if verdict == Some(Verdict::Taken) {
+                    self.acted_in_call(command, result, now);
+                }
+            }
             (method, _) => {
                 if let (Some(verdict), Some(act)) = (verdict, Act::read(method, &command.frame)) {
                     self.acted(act, result, verdict, now);
@@ -148,10 +152,17 @@ impl Machine {
         }
     }
 
+    /// Of a list or of one call.
+    fn calls_shown(&mut self, result: &str, now: u64) {
+        let one = read::<GotCall>(result).map(|got| vec![got.call]);
+        let shown = one.or_else(|| read::<Calls>(result).map(|page| page.calls));
+        for view in shown.unwrap_or_default() {
+            self.calls.take(view, now);
+        }
+    }
+
     fn acted(&mut self, act: Act, result: &str, verdict: Verdict, now: u64) {
-        let (Phase::Open(session), Some(acted)) = (&self.phase, read::<Acted>(result)) else { return };
-        let device = Device { device_id: self.settings.device_id.clone(), platform: self.settings.platform };
-        let by = Actor { user_id: session.user_id().clone(), device };
+        let (Some(by), Some(acted)) = (self.actor(), read::<Acted>(result)) else { return };
         let held = self.book.view(acted_on(&acted));
         match verdict {
             Verdict::Taken => match act.event(&acted, by, held) {
@@ -188,10 +199,33 @@ impl Machine {
         let deadline = acted.deadline.filter(|_| matches!(event, Event::InvitationReceived(_)));
         let remaining_ms = deadline.map(|deadline| deadline.saturating_sub(acted.time));
         let moment = Moment { time: acted.time, remaining_ms, heard_at: now };
+        self.write_down(event, moment);
+        moment
+    }
+
+    fn write_down(&mut self, event: &Event, moment: Moment) {
         if let Some(about) = event.of_invitation() {
             self.book.hear(about, moment);
         }
-        moment
+        if let Phase::Open(session) = &self.phase {
+            self.calls.hear(event, moment, session.user_id());
+        }
+    }
+
+    /// The app has entered a call, or left it.
+    fn acted_in_call(&mut self, command: &Pending, result: &str, now: u64) {
+        let Some(which) = call_of(command.method, &command.frame) else { return };
+        let (Some(by), Some(Done { time })) = (self.actor(), read(result)) else { return };
+        let call = self.calls.find(&which);
+        if let Some(event) = call.and_then(|call| deed(command.method, call, &self.book, by, time)) {
+            self.write_down(&event, Moment { time, remaining_ms: None, heard_at: now });
+        }
+    }
+
+    fn actor(&self) -> Option<Actor> {
+        let Phase::Open(session) = &self.phase else { return None };
+        let device = Device { device_id: self.settings.device_id.clone(), platform: self.settings.platform };
+        Some(Actor { user_id: session.user_id().clone(), device })
     }
 }
 

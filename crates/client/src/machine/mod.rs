@@ -24,6 +24,7 @@ mod acts;
 mod answered;
 mod backoff;
 mod border;
+mod calling;
 mod ending;
 mod heard;
 mod listing;
@@ -47,7 +48,7 @@ pub use self::border::{Input, Output, Settings};
 use self::outbox::Outbox;
 use self::session::Session;
 use self::timer::{Deadline, Timer};
-use crate::book::Book;
+use crate::book::{Book, CallBook};
 use crate::cursor::StreamPlace;
 use crate::error::{Error, StopReason};
 use crate::events::{ClientEvent, ResyncReason};
@@ -76,6 +77,7 @@ pub struct Machine {
     /// Sign-ins in a row that were refused because the token had expired.
     expired_tokens: u32,
     book: Book,
+    calls: CallBook,
     /// The book has had a complete listing.
     listed: bool,
     /// The app has to be told of a resync, once everything that is open is listed.
@@ -99,6 +101,7 @@ impl Machine {
             token: None,
             expired_tokens: 0,
             book: Book::default(),
+            calls: CallBook::default(),
             listed: false,
             resyncing: None,
             room: true,
@@ -174,6 +177,11 @@ impl Machine {
     /// The invitations it knows of. Never older than the last event that was told.
     pub fn book(&self) -> &Book {
         &self.book
+    }
+
+    /// The calls it knows of. Never older than the last event that was told.
+    pub fn calls(&self) -> &CallBook {
+        &self.calls
     }
 
     /// Whether another command may be given.

@@ -7,7 +7,7 @@ use wigwag_protocol::{ErrorBody, Method, Reason};
 use super::listing::Listing;
 use super::session::Session;
 use super::{Machine, Output, Phase};
-use crate::book::Book;
+use crate::book::{Book, CallBook};
 use crate::error::{Error, StopReason};
 use crate::events::{ClientEvent, ConnectionState, ResyncReason};
 
@@ -83,6 +83,8 @@ impl Machine {
         self.outbox.tell(ClientEvent::State(ConnectionState::Connected { user_id: opened.user_id }));
         if let Some(why) = why {
             self.resyncing = Some(why);
+            // Their steps may be among the events that are missing, and no listing shows them.
+            self.calls = CallBook::default();
             self.listed = false;
             let invitations = opened.open_invitations.unwrap_or_default();
             let first = OpenList { invitations, next: opened.open_invitations_next };
@@ -95,6 +97,7 @@ impl Machine {
     fn start_over(&mut self, now: u64) {
         self.left = None;
         self.book = Book::default();
+        self.calls = CallBook::default();
         self.listed = false;
         self.resyncing = None;
         self.outbox.push(Output::Disconnect);

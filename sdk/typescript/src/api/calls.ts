@@ -1,4 +1,15 @@
-import type { CallGet, CallList, CallMarkSeen, Calls as CallPage, CallSignal, Done, GotCall, Joined } from "../wire/index.js";
+import type { CallBook } from "../book/calls.js";
+import type {
+  CallGet,
+  CallList,
+  CallMarkSeen,
+  Calls as CallPage,
+  CallSignal,
+  CallView,
+  Done,
+  GotCall,
+  Joined,
+} from "../wire/index.js";
 import type { Caller } from "./caller.js";
 
 /** Which call: by its callID, or the newest of a room. */
@@ -15,9 +26,26 @@ export type AnyCall =
  */
 export class Calls {
   readonly #call: Caller;
+  readonly #book: CallBook;
+  readonly #now: () => number;
 
-  constructor(call: Caller) {
+  constructor(call: Caller, book: CallBook, now: () => number) {
     this.#call = call;
+    this.#book = book;
+    this.#now = now;
+  }
+
+  /**
+   * The calls that run, as far as this client was told, oldest first: those that began while it listened, and those that `get` or `list`
+   * showed. Never older than the last event that a listener was told. After a resync there are none.
+   */
+  running(): CallView[] {
+    return this.#book.running(this.#now());
+  }
+
+  /** One call that this client was told of, running or over, without asking; see `running`. The newest 200 are kept. */
+  known(callID: string): CallView | undefined {
+    return this.#book.get(callID, this.#now());
   }
 
   /** Enters a running call of a group without an invitation, or again, or with this device instead of another. Whoever rings accepts by it. */

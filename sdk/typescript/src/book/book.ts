@@ -1,5 +1,6 @@
 import { present } from "../present.js";
 import type { InvitationView, InviteId } from "../wire/index.js";
+import { CallBook } from "./calls.js";
 import { changed, ended, type InvitationEvent, invited } from "./change.js";
 
 /** Open invitations that are kept: ten times what one inviter may have open at once by the server's default. */
@@ -26,6 +27,8 @@ interface Entry {
  * does not matter, because the higher version counts. Times are ms on the clock of the machine.
  */
 export class Book {
+  /** What is known of calls. */
+  readonly calls = new CallBook();
   /** In the order in which they became known; what has ended in the order in which it did. */
   readonly #entries = new Map<InviteId, Entry>();
   #edition = 0;
@@ -114,6 +117,7 @@ export class Book {
   /** Another user signs in. */
   clear(): void {
     this.#entries.clear();
+    this.calls.clear();
     this.#complete = false;
   }
 

@@ -1,9 +1,10 @@
 import { type Book, isOpen, MOST_OPEN } from "../book/book.js";
-import { isInvitationEvent, viewsIn } from "../book/reading.js";
+import { callsIn, isInvitationEvent, viewsIn } from "../book/reading.js";
 import type { AnyEvent } from "../events.js";
-import type { Acted, InvitationView, InviteId, MessageSent, Method, SessionOpened } from "../wire/index.js";
+import type { Acted, Done, InvitationView, InviteId, MessageSent, Method, SessionOpened } from "../wire/index.js";
 import { type Actor, type Command, doneBy, eventOf, readAct } from "./acts.js";
 import { isActOf } from "./answered.js";
+import { deedOf } from "./calling.js";
 import type { Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
 import { REPEATABLE } from "./pending.js";
@@ -70,11 +71,13 @@ export class Bookkeeper {
     if ("error" in outcome) {
       return own && question?.open !== undefined ? "what is open was not listed" : undefined;
     }
-    const page = outcome.result as Page & { readonly invitation?: unknown };
+    const page = outcome.result as Page & { readonly invitation?: unknown; readonly call?: unknown; readonly calls?: unknown };
     if (question?.method === "signaling.listOpen") {
       this.#listed(page, question, now);
     } else if (question?.method === "signaling.get") {
       this.#book.show(viewsIn([page.invitation]), now);
+    } else if (question?.method === "call.get" || question?.method === "call.list") {
+      this.#book.calls.show(callsIn(page.calls ?? [page.call]), now);
     }
     return undefined;
   }
@@ -122,6 +125,10 @@ export class Bookkeeper {
   acted(command: Command, result: unknown, now: number): AnyEvent | "untold" | undefined {
     const wish = readAct(command);
     if (wish === undefined) {
+      const deed = deedOf(command, (result as Done).time, this.#actor, this.#book);
+      if (deed !== undefined) {
+        this.#hear(deed, now);
+      }
       return undefined;
     }
     const reply = result as Acted | MessageSent;
@@ -133,7 +140,7 @@ export class Bookkeeper {
       return this.#ownActs() ? "untold" : undefined;
     }
     const event = eventOf(act, reply, this.#actor, before);
-    this.#book.hear(event, now);
+    this.#hear(event as unknown as AnyEvent, now);
     return this.#ownActs() ? (event as unknown as AnyEvent) : undefined;
   }
 
@@ -143,9 +150,7 @@ export class Bookkeeper {
    * media.
    */
   heard(event: AnyEvent, now: number): void {
-    if (isInvitationEvent(event)) {
-      this.#book.hear(event, now);
-    }
+    this.#hear(event, now);
     const { deviceID } = this.#actor.device;
     const wholly = !this.#mayLeadIntoCall(event, now);
     const answered = this.#outbox.requests.answeredBy(event, deviceID, wholly);
@@ -157,6 +162,14 @@ export class Bookkeeper {
       const { request, outcome } = answered;
       this.#outbox.push({ kind: "settle", request, outcome });
     }
+  }
+
+  /** Writes down what happened. */
+  #hear(event: AnyEvent, now: number): void {
+    if (isInvitationEvent(event)) {
+      this.#book.hear(event, now);
+    }
+    this.#book.calls.hear(event, this.#actor.userID, now);
   }
 
   /** Whether the reply to the command that made this event may say more than the event. */

@@ -205,7 +205,12 @@ export class Machine {
 
   #opened(opened: SessionOpened, now: number): void {
     // A resync that was not told, because the connection was lost between two pages, is told now.
-    this.#outbox.resyncing = resyncReason(this.#left, opened) ?? this.#outbox.resyncing;
+    const why = resyncReason(this.#left, opened);
+    this.#outbox.resyncing = why ?? this.#outbox.resyncing;
+    if (why !== undefined) {
+      // Their steps may be among the events that are missing, and no listing shows them.
+      this.book.calls.clear();
+    }
     const session = new Session(opened, { outbox: this.#outbox, book: this.book, settings: this.#settings }, now);
     this.#expiredTokens = 0;
     this.#phase = { at: "open", session };

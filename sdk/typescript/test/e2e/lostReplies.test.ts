@@ -58,6 +58,30 @@ test("native: what one did oneself is told by the promise alone", async () => {
   expect((await alice.client.messages.history({ userID: "bob" })).messages).toHaveLength(3);
 });
 
+test("native: whoever joins a call learns how to reach its media, also when the first reply was lost", async () => {
+  const { world } = street;
+  const [alice, bob] = [await world.connected("alice"), await world.connected("bob", { url: line.url })];
+  const { inviteID } = await alice.client.signaling.invite({ invitee: "bob", call: { mediaType: "video" } });
+  await bob.hears("invitation.received");
+  const accepted = await withLostReply(
+    () => bob.client.signaling.accept({ inviteID }),
+    () => alice.hears("invitation.accepted"),
+  );
+  expect(accepted).toMatchObject({ inviteID, version: 2, call: { callID: inviteID, media: { provider: expect.any(String) } } });
+  await bob.hearsNothingElse();
+  await bob.client.calls.hangUp({ callID: inviteID });
+
+  const theirs = await alice.client.signaling.invite({ invitee: "bob", call: { mediaType: "audio" } });
+  await bob.hears("invitation.received");
+  const met = await withLostReply(
+    () => bob.client.signaling.invite({ invitee: "alice", call: { mediaType: "audio" } }),
+    () => alice.hears("call.hungUp").then(() => alice.hears("invitation.accepted")),
+  );
+  expect(met.call).toMatchObject({ callID: theirs.inviteID, accepted: theirs.inviteID, media: { provider: expect.any(String) } });
+  await bob.hearsNothingElse();
+  expect(bob.client.invitations.get(theirs.inviteID)).toMatchObject({ status: "ended", invitees: [{ state: "accepted" }] });
+});
+
 test("native: the reply that was lost names those whom a group's invitation left out", async () => {
   const { world } = street;
   const [alice, bob] = [await world.connected("alice", { url: line.url }), await world.connected("bob")];

@@ -131,22 +131,23 @@ async function gzipped(entry: string): Promise<number> {
 }
 
 // What a visitor of a page waits for before the first call: at 1 Mbit/s a KiB takes 8 ms. Half of the core is what a command needs
-// to be carried out once over lost connections; raise the number only for something of that kind, and say for what. The last KiB is for
-// calls: commands whose lost reply has to be asked for again, two who call each other, and rings that end while a page is offline.
-test("the native core is smaller than 14 KiB", async () => {
+// to be carried out once over lost connections; raise the number only for something of that kind, and say for what. The last two
+// KiB are for calls: commands whose lost reply has to be asked for again, two who call each other, rings that end while a page is offline,
+// and who is in which call, which no app should have to follow from events and replies itself.
+test("the native core is smaller than 15 KiB", async () => {
   const size = await gzipped('export { Wigwag } from "./dist/esm/index.js";');
   expect(size).toBeGreaterThan(1_000);
-  expect(size, "bytes, gzipped").toBeLessThan(14 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(15 * 1_024);
 });
 
-test("the V2TIM surface with the core in it is smaller than 21 KiB", async () => {
+test("the V2TIM surface with the core in it is smaller than 23 KiB", async () => {
   const size = await gzipped('export { TencentImSDKPlugin } from "./dist/esm/v2tim/index.js";');
-  expect(size, "bytes, gzipped").toBeLessThan(21 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(23 * 1_024);
 });
 
-test("Tencent's web surface with the core in it is smaller than 27 KiB", async () => {
+test("Tencent's web surface with the core in it is smaller than 29 KiB", async () => {
   const size = await gzipped('export { default } from "./dist/esm/tencent/index.js";');
-  expect(size, "bytes, gzipped").toBeLessThan(27 * 1_024);
+  expect(size, "bytes, gzipped").toBeLessThan(29 * 1_024);
 });
 
 test("the package has what it exports, and depends on nothing", () => {

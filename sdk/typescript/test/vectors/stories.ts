@@ -28,7 +28,8 @@ export type StoryStep =
   | Deed
   // What it knows.
   | { place: StreamPlace }
-  | { book: Record<string, Json | null> };
+  | { book: Record<string, Json | null> }
+  | { calls: Record<string, Json | null> };
 
 type Deed =
   | { asks: "token" | "connection" }
@@ -77,6 +78,8 @@ export class Teller {
       expect(this.#machine.place).toEqual(step.place);
     } else if ("book" in step) {
       this.#knows(step.book);
+    } else if ("calls" in step) {
+      this.#knowsCalls(step.calls);
     } else if (isDeed(step)) {
       this.#did(step);
     } else {
@@ -85,7 +88,7 @@ export class Teller {
     }
   }
 
-  #happens(step: Exclude<StoryStep, Deed | { place: StreamPlace } | { book: unknown }>): void {
+  #happens(step: Exclude<StoryStep, Deed | { place: StreamPlace } | { book: unknown } | { calls: unknown }>): void {
     if ("token" in step) {
       this.#gives({ kind: "token", token: step.token });
     } else if ("connected" in step) {
@@ -186,10 +189,20 @@ export class Teller {
   #knows(book: Record<string, Json | null>): void {
     for (const [inviteID, expected] of Object.entries(book)) {
       const view = this.#machine.book.get(inviteID, this.#now);
-      const invitees = view && Object.fromEntries(view.invitees.map(({ userID, state }) => [userID, state]));
-      expectLike(view && { ...view, invitees }, expected, inviteID);
+      expectLike(view && { ...view, invitees: byUser(view.invitees) }, expected, inviteID);
     }
   }
+
+  #knowsCalls(calls: Record<string, Json | null>): void {
+    for (const [callID, expected] of Object.entries(calls)) {
+      const view = this.#machine.book.calls.get(callID, this.#now);
+      expectLike(view && { ...view, people: byUser(view.people) }, expected, callID);
+    }
+  }
+}
+
+function byUser(users: readonly { readonly userID: string; readonly state: string }[]): Record<string, string> {
+  return Object.fromEntries(users.map(({ userID, state }) => [userID, state]));
 }
 
 function isDeed(step: StoryStep): step is Deed {

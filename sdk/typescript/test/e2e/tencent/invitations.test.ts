@@ -44,6 +44,7 @@ test("ring and accept: results, events, and the message of each action", async (
     groupID: "",
     data: "video",
     inviteeList: ["bob"],
+    remainingMs: expect.any(Number),
   });
   const [message] = await bob.hears(EVENT.MESSAGE_RECEIVED);
   expect(message).toMatchObject({ ID: data.message.ID, conversationID: "C2Calice", flow: "in", from: "alice", sequence: 1 });
@@ -199,6 +200,7 @@ test("an invitation that is open at the login rings, and one that was answered d
     groupID: "",
     data: "open",
     inviteeList: ["ned"],
+    remainingMs: expect.any(Number),
   });
   await late.hearsNo(TSignaling.NEW_INVITATION_RECEIVED);
   await late.chat.reject({ inviteID: open.inviteID });

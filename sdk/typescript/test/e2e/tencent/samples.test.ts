@@ -59,6 +59,7 @@ test(`invite (${samples.invite.place})`, async () => {
     groupID: "",
     inviteeList: ["user1"],
     data: "",
+    remainingMs: expect.any(Number),
   });
 });
 
@@ -78,6 +79,7 @@ test(`inviteInGroup (${samples.inviteInGroup.place})`, async () => {
       groupID: "AV1",
       inviteeList: ["user1", "user2"],
       data: "",
+      remainingMs: expect.any(Number),
     });
   }
 });
