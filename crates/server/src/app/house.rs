@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::config::RetentionConfig;
+use crate::rates::Rates;
 use crate::router::registry::Registry;
 use crate::store::{RetentionCutoffs, Store};
 
@@ -18,6 +19,7 @@ const RETENTION_STEP: Duration = Duration::from_millis(20);
 pub(super) struct House {
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
+    pub(super) rates: Arc<Rates>,
     pub(super) neighbours: Neighbours,
     pub(super) clock: Clock,
     pub(super) retention: RetentionConfig,
@@ -29,6 +31,7 @@ impl House {
         loop {
             tokio::time::sleep(EVERY).await;
             let now = self.clock.now_ms();
+            self.rates.forget_quiet(now);
             self.registry.forget_gone(now, |user| self.neighbours.forget(user));
             while self.store.retain(cutoffs(&self.retention, now)).await {
                 tokio::time::sleep(RETENTION_STEP).await;

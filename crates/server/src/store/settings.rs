@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use wigwag_engine::Limits;
-
-use super::pace::Pace;
+use wigwag_session::rates::Pace;
 
 /// How a writer gathers requests into transactions.
 #[derive(Debug, Clone)]

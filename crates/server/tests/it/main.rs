@@ -18,6 +18,7 @@ mod http;
 mod limits;
 mod messages;
 mod moving;
+mod noise;
 mod operations;
 mod pages;
 mod rolling;
