@@ -22,7 +22,8 @@ pub enum CloseCode {
     TokenExpired = 4502,
     /// Sign-in was refused; the error reply before the close says why.
     SignInRefused = 4503,
-    /// A frame that is not text. One over the hard limit ends the connection with WebSocket's own 1009.
+    /// A frame that is not text, or more and more frames that ask for nothing that can be done, although the device was told to wait.
+    /// What breaks WebSocket itself ends the connection with WebSocket's own 1002, 1007 or 1009.
     ProtocolViolation = 4504,
     /// The client asked for it with `session.close`.
     Closed = 4505,

@@ -71,7 +71,7 @@ reasons! {
     /// Used for a different message.
     ClientMsgIdTaken = "clientMsgIDTaken", 6017, false, "this clientMsgID belongs to a message of another conversation or content; make a new one";
     /// Over the rate of the user.
-    RateLimited = "rateLimited", 7008, true, "too many commands; wait retryAfterMs";
+    RateLimited = "rateLimited", 7008, true, "too many requests of this kind; wait retryAfterMs";
     /// Over the number of open invitations.
     TooManyOpenInvitations = "tooManyOpenInvitations", 7008, true, "too many of your invitations are open; cancel some or wait";
     /// Over the number of open invitations in one group.

@@ -5,12 +5,12 @@ mod engines;
 mod figures;
 mod folder;
 mod house;
+mod paces;
 mod patience;
 mod revoking;
 mod routes;
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -27,6 +27,7 @@ use crate::config::{Busy, Config, LimitsConfig};
 use crate::door::Door;
 use crate::gateway::{Gateway, Settings, Unsigned};
 use crate::listener::{self, Entrance};
+use crate::rates::Rates;
 use crate::router::backlog::Budget;
 use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
@@ -101,10 +102,8 @@ impl Server {
         let (store, clock) = (Arc::clone(&engines.store), engines.clock);
         // A key is made after the database: from then on, a folder with a key and no database has lost it.
         let (app, origin) = app_of(&config, kept)?;
-        let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
-        let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
-        let listener = bind(&config)?;
-        let address = listener.local_addr().map_err(|error| stop(&error))?;
+        let authenticator = authenticator(&config, &app)?;
+        let (listener, address) = bind(&config)?;
         let figures = Figures::bind(&config, &metrics)?;
         let door = Arc::new(Door::new(Arc::clone(&store), clock));
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
@@ -113,14 +112,14 @@ impl Server {
             None => Neighbours::None,
         };
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
-        let (of, here) = (Arc::clone(&authenticator), Arc::clone(&registry));
-        let revoking = Revoking { authenticator: of, registry: here, clock, shared };
+        let revoking = Revoking::new(&authenticator, &registry, clock, shared);
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
         let bus = engines.shared.map(|shared| shared.bus);
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
+        let rates = Arc::new(Rates::new(paces::of_users(&config.limits)));
         let absences = Absences {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
@@ -132,6 +131,7 @@ impl Server {
         let house = House {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
+            rates: Arc::clone(&rates),
             neighbours: neighbours.clone(),
             clock,
             retention: config.retention.clone(),
@@ -142,6 +142,7 @@ impl Server {
         let gateway = Arc::new(Gateway {
             door,
             registry,
+            rates,
             neighbours,
             authenticator,
             clock,
@@ -265,14 +266,20 @@ fn session_bounds(config: &Config) -> SessionBounds {
         // A store that is shared counts the sessions of all nodes; its answer takes a while, so this node keeps its own count too.
         per_user: config.sessions.per_user,
         per_platform: if config.store.url.is_none() { config.sessions.per_platform } else { 0 },
-        commands_per_second: at_least_one(config.limits.commands_per_second),
-        command_burst: at_least_one(config.limits.command_burst),
         grace_ms: config.sessions.offline_grace_s * 1_000,
     }
 }
 
-fn bind(config: &Config) -> Result<TcpListener, StartError> {
-    listener::bind(config.listen, config.limits.send_buffer_bytes).map_err(|error| stop(&error))
+fn authenticator(config: &Config, app: &App) -> Result<Arc<Authenticator>, StartError> {
+    let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
+    Ok(Arc::new(authenticator.map_err(|error| stop(&error))?))
+}
+
+fn bind(config: &Config) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener =
+        listener::bind(config.listen, config.limits.send_buffer_bytes).map_err(|error| stop(&error))?;
+    let address = listener.local_addr().map_err(|error| stop(&error))?;
+    Ok((listener, address))
 }
 
 /// The alarm clock, set to everything that the store knows to be due.
@@ -301,10 +308,6 @@ fn unsigned(limits: &LimitsConfig, metrics: &Metrics) -> Unsigned {
         frame_bytes: limits.unsigned_frame_bytes,
         unfinished: Budget::new(limits.unsigned_bytes, metrics.unsigned_bytes.clone()),
     }
-}
-
-fn at_least_one(number: u32) -> NonZeroU32 {
-    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }
 
 fn settings(config: &Config) -> Settings {

@@ -12,8 +12,8 @@ pub enum Asked<F> {
     Command(Command),
     /// To read something.
     Query(Box<Query>),
-    /// To note how far the device has taken over its stream. The cursor may be unreadable; an acknowledgement never counts
-    /// against the user's rate, so it is told apart from other faults.
+    /// To note how far the device has taken over its stream. The cursor may be unreadable; an acknowledgement is answered only
+    /// when it has an id, so it is told apart from other faults.
     Ack(Result<u64, F>),
     /// To end the session.
     Close,
@@ -23,16 +23,6 @@ pub enum Asked<F> {
     Wrong(F),
     /// The frame is not a request.
     Unreadable(F),
-}
-
-impl<F> Asked<F> {
-    /// Whether it counts against the user's rate.
-    pub(crate) fn is_rated(&self) -> bool {
-        match self {
-            Self::Command(_) | Self::Query(_) | Self::Open | Self::Wrong(_) => true,
-            Self::Ack(_) | Self::Close | Self::Unreadable(_) => false,
-        }
-    }
 }
 
 /// What a frame asks before the sign-in.

@@ -37,6 +37,7 @@ pub mod codec;
 pub mod greeting;
 pub mod logged;
 pub mod query;
+pub mod rates;
 pub mod refused;
 pub mod session;
 pub mod stream;

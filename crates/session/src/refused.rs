@@ -6,6 +6,8 @@ use wigwag_engine::Reply;
 use wigwag_engine::refusal;
 use wigwag_protocol::Reason;
 
+use crate::rates::Allowance;
+
 /// The reply to a command that was carried out, or why it was not.
 pub type ReplyOrRefusal = Result<Reply, Box<Refusal>>;
 
@@ -83,8 +85,8 @@ pub enum Refused<F> {
     NotSignedIn,
     /// The connection has a session already.
     AlreadyOpen,
-    /// The user's rate is used up for this long.
-    TooFast(Duration),
+    /// The user's allowance for this kind of request is used up for this long.
+    TooFast(Allowance, Duration),
     /// The device acknowledged a cursor that it was not sent.
     NeverSent,
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use wigwag_engine::Actor;
 use wigwag_protocol::CloseCode;
 use wigwag_session::codec::native::{self, Native};
+use wigwag_session::rates::{Allowance, Allowances};
 use wigwag_session::refused::ReplyOrRefusal;
-use wigwag_session::session::Rate;
 use wigwag_session::{Greeting, LoggedEvent, Session, greeting, session};
 
 /// Longest frame, bytes.
@@ -64,8 +64,8 @@ pub(crate) struct Connection {
 /// People here do not flood.
 struct Unlimited;
 
-impl Rate for Unlimited {
-    fn take(&self) -> Result<(), Duration> {
+impl Allowances for Unlimited {
+    fn take(&self, _: Allowance, _: u64) -> Result<(), Duration> {
         Ok(())
     }
 }
@@ -162,5 +162,5 @@ fn hears(session: &mut Session<Native>, actor: &Actor, heard: &Heard, now: u64) 
     let Heard::Frame(text) = heard else { return session.handle(session::Input::Sign, now) };
     let request = native::read(text, FRAME_BYTES).expect("a client sends requests");
     let asked = request.asks(&actor.user);
-    session.handle(session::Input::Request { id: request.id, asked, rate: &Unlimited }, now);
+    session.handle(session::Input::Request { id: request.id, asked, allowances: &Unlimited }, now);
 }

@@ -204,7 +204,7 @@ impl Server {
             greeting::Output::Verify { token, claimed } => {
                 let identity =
                     verify(&token, now).filter(|identity| Some(&identity.user) == claimed.as_ref());
-                greeting::Input::Verified(identity.ok_or(Reason::TokenExpired))
+                greeting::Input::Verified(identity.ok_or(greeting::NotLetIn::Token(Reason::TokenExpired)))
             }
             greeting::Output::TakeSeat(actor) => greeting::Input::Seated(Ok(self.seat(link, actor, now))),
             greeting::Output::Leave => {

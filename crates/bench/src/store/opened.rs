@@ -12,10 +12,10 @@ use uuid::Uuid;
 use wigwag_engine::Limits;
 use wigwag_protocol::UserId;
 use wigwag_server::clock::Clock;
-use wigwag_server::store::pace::Pace;
 use wigwag_server::store::shared::NodeId;
 use wigwag_server::store::{Committed, GiveAccess, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use wigwag_server::telemetry::Metrics;
+use wigwag_session::rates::Pace;
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::layout::Layout;
@@ -71,7 +71,7 @@ impl Opened {
                     presence: Arc::new(Everybody),
                     metrics: Arc::clone(&metrics),
                     node: NodeId(Uuid::now_v7()),
-                    user_rate: (UNLIMITED, UNLIMITED),
+                    user_pace: Pace::new(UNLIMITED, UNLIMITED),
                 };
                 let settings = postgres::PostgresSettings {
                     url: server.url("wigwag"),

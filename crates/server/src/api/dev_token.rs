@@ -12,17 +12,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use wigwag_protocol::{Reason, UserId};
 use wigwag_session::codec::native;
+use wigwag_session::rates::Pace;
 
 use super::origin::check_origin;
 use super::{Refusal, json};
 use crate::auth::{App, mint_user_sig};
-use crate::clock::wall_ms;
-use crate::door::within_user_rate;
+use crate::clock::{Clock, wall_ms};
+use crate::rates::Bucket;
 
 /// How long a token counts: a day of work.
 const LIFE: Duration = Duration::from_hours(24);
@@ -31,20 +31,20 @@ const BODY_BYTES: usize = 1024;
 /// As much as headers may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Tokens a second and at once, of the whole server: a class of browsers in a test, not a search for something.
-const RATE: NonZeroU32 = NonZeroU32::new(20).unwrap();
-const BURST: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const PACE: Pace = Pace::new(NonZeroU32::new(20).unwrap(), NonZeroU32::new(100).unwrap());
 
 /// What it takes to give tokens.
 #[derive(Debug)]
 pub(super) struct DevSignIn {
     app: App,
-    rate: DefaultDirectRateLimiter,
+    given: Bucket,
+    /// By which they are counted.
+    clock: Clock,
 }
 
 impl DevSignIn {
     pub(super) fn new(app: App) -> Arc<Self> {
-        let rate = RateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
-        Arc::new(Self { app, rate })
+        Arc::new(Self { app, given: Bucket::default(), clock: Clock::starting_not_before(0) })
     }
 
     fn given(&self, user: UserId) -> Given {
@@ -87,7 +87,7 @@ async fn wanted(dev: &DevSignIn, headers: &HeaderMap, body: Body) -> Result<Want
     check_origin(headers)
         .map_err(|words| Refusal::new(StatusCode::FORBIDDEN, Reason::IdentityMismatch, words))?;
     check_type(headers)?;
-    within_user_rate(&dev.rate).map_err(|error| Refusal(StatusCode::TOO_MANY_REQUESTS, error))?;
+    dev.given.take(PACE, dev.clock.now_ms()).map_err(too_fast)?;
     let body = read(body).await?;
     let text = str::from_utf8(&body).map_err(|_| bad("the body is not UTF-8"))?;
     native::parse(text).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error))
@@ -116,6 +116,10 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
         let words = format!("the body is longer than {BODY_BYTES} bytes");
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Reason::InvalidParams, words)
     })
+}
+
+fn too_fast(wait: Duration) -> Refusal {
+    Refusal(StatusCode::TOO_MANY_REQUESTS, Reason::RateLimited.after(wait))
 }
 
 fn bad(words: &str) -> Refusal {

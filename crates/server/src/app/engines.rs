@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::patience::Patience;
-use super::{DATABASE, StartError, at_least_one, limits, session_bounds, stop};
+use wigwag_session::rates::Allowance;
+
+use super::{DATABASE, StartError, limits, paces, stop};
 use crate::auth::App;
 use crate::bus::alone::NoBus;
 use crate::bus::nats::BusError;
@@ -18,7 +20,6 @@ use crate::door::Door;
 use crate::media::{self, Media};
 use crate::router::post::Post;
 use crate::router::registry::Registry;
-use crate::store::pace::Pace;
 use crate::store::shared::{NodeId, SeatBounds, SharedStore};
 use crate::store::{Committed, GiveAccess, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
@@ -103,13 +104,12 @@ async fn open_shared(
     let (bus, hearing) = connect_bus(config, metrics, patience).await?;
     let CommonParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::clone(&bus))?;
-    let bounds = session_bounds(config);
     let parts = postgres::StoreParts {
         settings,
         presence,
         metrics,
         node,
-        user_rate: (bounds.commands_per_second, bounds.command_burst),
+        user_pace: paces::of_user(&config.limits, Allowance::Commands),
     };
     let start = |shared, newest| *clock.get_or_init(|| Clock::starting_at(shared, newest));
     let opened = postgres::open(&database, parts, start).await;
@@ -146,7 +146,6 @@ fn store_parts(
     metrics: &Arc<Metrics>,
     bus: Arc<dyn Bus>,
 ) -> Result<CommonParts, StartError> {
-    let group_rate = at_least_one(config.limits.group_messages_per_second);
     let clock = Arc::new(OnceLock::new());
     let registry = Arc::clone(registry);
     Ok(CommonParts {
@@ -154,7 +153,7 @@ fn store_parts(
             limits: limits(config),
             max_batch: config.store.max_batch,
             linger: Duration::from_micros(config.store.commit_linger_us),
-            group_pace: Pace::new(group_rate, group_rate),
+            group_pace: paces::of_group(&config.limits),
             media: give_access(config, &clock)?,
         },
         presence: Arc::new(OnlineAnywhere { registry, bus, clock: Arc::clone(&clock) }),

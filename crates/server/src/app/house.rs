@@ -8,6 +8,7 @@ use super::absences::due_after;
 use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::config::RetentionConfig;
+use crate::rates::Rates;
 use crate::router::Deadlines;
 use crate::router::registry::Registry;
 use crate::store::{RetentionCutoffs, Store};
@@ -21,6 +22,7 @@ const RETENTION_STEP: Duration = Duration::from_millis(20);
 pub(super) struct House {
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
+    pub(super) rates: Arc<Rates>,
     pub(super) neighbours: Neighbours,
     pub(super) clock: Clock,
     pub(super) deadlines: Arc<dyn Deadlines>,
@@ -35,6 +37,7 @@ impl House {
         loop {
             tokio::time::sleep(EVERY).await;
             let now = self.clock.now_ms();
+            self.rates.forget_quiet(now);
             let mut gone = Vec::new();
             self.registry.forget_gone(now, |user, left_at| {
                 self.neighbours.forget(user);

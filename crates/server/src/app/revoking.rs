@@ -22,10 +22,10 @@ const ALL_EVERY: Duration = Duration::from_mins(1);
 
 /// Looks for revocations in the data folder and, with several nodes, in the store that they share.
 pub(super) struct Revoking {
-    pub(super) authenticator: Arc<Authenticator>,
-    pub(super) registry: Arc<Registry>,
-    pub(super) clock: Clock,
-    pub(super) shared: Option<Arc<dyn SharedStore>>,
+    authenticator: Arc<Authenticator>,
+    registry: Arc<Registry>,
+    clock: Clock,
+    shared: Option<Arc<dyn SharedStore>>,
 }
 
 /// What was read from the shared store, and when.
@@ -44,6 +44,16 @@ impl Looks {
 }
 
 impl Revoking {
+    /// `shared` is the store that other nodes write to as well, if there is one.
+    pub(super) fn new(
+        authenticator: &Arc<Authenticator>,
+        registry: &Arc<Registry>,
+        clock: Clock,
+        shared: Option<Arc<dyn SharedStore>>,
+    ) -> Self {
+        Self { authenticator: Arc::clone(authenticator), registry: Arc::clone(registry), clock, shared }
+    }
+
     /// Reads all revocations of the shared store. Nobody may sign in before that.
     pub(super) async fn learn_all(&self) -> Result<(), StoreError> {
         if let Some(shared) = &self.shared {

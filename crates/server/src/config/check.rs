@@ -167,6 +167,27 @@ fn check_scheme(key: &str, url: Option<&EngineUrl>, known: &[&str]) -> Result<()
     })
 }
 
+/// Each rate in the long run, and what may come at once.
+fn check_rates(limits: &LimitsConfig) -> Result<(), ConfigError> {
+    let rates = [
+        ("commands", limits.commands_per_second, "command", limits.command_burst),
+        ("calls", limits.calls_per_second, "call", limits.call_burst),
+        ("answers", limits.answers_per_second, "answer", limits.answer_burst),
+        ("reads", limits.reads_per_second, "read", limits.read_burst),
+        ("sign_ins", limits.sign_ins_per_second, "sign_in", limits.sign_in_burst),
+        ("noise", limits.noise_per_second, "noise", limits.noise_burst),
+    ];
+    rates.into_iter().try_for_each(|(many, per_second, one, burst)| {
+        between(&format!("limits.{many}_per_second"), &per_second, 1..=1_000_000)?;
+        ensure(burst >= per_second, || {
+            format!(
+                "limits.{one}_burst = {burst} is less than limits.{many}_per_second = {per_second}: raise the one or lower \
+                 the other"
+            )
+        })
+    })
+}
+
 fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     between("limits.data_bytes", &limits.data_bytes, 1..=524_288)?;
     between("limits.frame_bytes", &limits.frame_bytes, 4_096..=1_048_576)?;
@@ -188,13 +209,7 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
             limits.invitee_open_invitations, limits.pair_open_invitations
         )
     })?;
-    between("limits.commands_per_second", &limits.commands_per_second, 1..=1_000_000)?;
-    ensure(limits.command_burst >= limits.commands_per_second, || {
-        format!(
-            "limits.command_burst = {} is less than limits.commands_per_second = {}: raise the one or lower the other",
-            limits.command_burst, limits.commands_per_second
-        )
-    })?;
+    check_rates(limits)?;
     between("limits.group_messages_per_second", &limits.group_messages_per_second, 1..=1_000_000)?;
     between("limits.group_members", &limits.group_members, 1..=100_000)?;
     between("limits.max_timeout_s", &limits.max_timeout_s, 1..=86_400)?;

@@ -43,14 +43,64 @@ pub struct LimitsConfig {
     #[config(default = 100, env = "WIGWAG_LIMITS_INVITEE_OPEN_INVITATIONS")]
     pub invitee_open_invitations: usize,
 
-    /// Commands per second one user may send in the long run, over all of their devices. More are refused (7008) with
-    /// the time to wait.
+    /// Commands per second one user may send in the long run, over all of their devices and all servers: messages, groups, profiles,
+    /// and invitations without a deadline (timeout 0). More are refused (7008) with the time to wait. Whoever types is far below it.
     #[config(default = 20, env = "WIGWAG_LIMITS_COMMANDS_PER_SECOND")]
     pub commands_per_second: u32,
 
     /// Commands one user may send at once after a quiet time; at least commands_per_second.
     #[config(default = 40, env = "WIGWAG_LIMITS_COMMAND_BURST")]
     pub command_burst: u32,
+
+    /// Invitations with a deadline per second one user may send in the long run, over all of their devices on one server. They are
+    /// counted for themselves, so that no message keeps a call from being made. More are refused (7008) with the time to wait.
+    #[config(default = 20, env = "WIGWAG_LIMITS_CALLS_PER_SECOND")]
+    pub calls_per_second: u32,
+
+    /// Invitations with a deadline one user may send at once after a quiet time; at least calls_per_second.
+    #[config(default = 40, env = "WIGWAG_LIMITS_CALL_BURST")]
+    pub call_burst: u32,
+
+    /// Accepts, rejects and cancels per second of one user in the long run, over all of their devices on one server. More are
+    /// refused (7008) with the time to wait. Twice calls_per_second, because one call may be accepted and another cancelled.
+    #[config(default = 40, env = "WIGWAG_LIMITS_ANSWERS_PER_SECOND")]
+    pub answers_per_second: u32,
+
+    /// Accepts, rejects and cancels of one user at once after a quiet time; at least answers_per_second. The default is two for each
+    /// of the 64 devices that a user may have, which may all answer the same call at once.
+    #[config(default = 128, env = "WIGWAG_LIMITS_ANSWER_BURST")]
+    pub answer_burst: u32,
+
+    /// Lists, histories and other reads per second of one user in the long run, over all of their devices on one server. More are
+    /// refused (7008) with the time to wait; our clients wait by themselves. One may read 256 KiB.
+    #[config(default = 20, env = "WIGWAG_LIMITS_READS_PER_SECOND")]
+    pub reads_per_second: u32,
+
+    /// Reads of one user at once after a quiet time; at least reads_per_second. The default is enough for twenty screens of one
+    /// account that come back together and read six lists each.
+    #[config(default = 128, env = "WIGWAG_LIMITS_READ_BURST")]
+    pub read_burst: u32,
+
+    /// Sign-ins per second of one user in the long run, over all of their devices on one server. More are refused (7008) with the
+    /// time to wait. Each reads the store three times; a device that loses its network comes back once in some seconds.
+    #[config(default = 5, env = "WIGWAG_LIMITS_SIGN_INS_PER_SECOND")]
+    pub sign_ins_per_second: u32,
+
+    /// Sign-ins of one user at once after a quiet time; at least sign_ins_per_second. The default is sessions.per_user: all devices of
+    /// one account come back together after a restart.
+    #[config(default = 64, env = "WIGWAG_LIMITS_SIGN_IN_BURST")]
+    pub sign_in_burst: u32,
+
+    /// Frames per second of one user that ask for nothing that can be done, in the long run, over all of their devices on one server:
+    /// no JSON, an unknown method, wrong parameters, too large, a second session.open, acknowledgements of nothing new. More are
+    /// refused (7008), and a device that goes on is closed (close code 4504). Clients that look for signs of life acknowledge the same
+    /// cursor again, some times a minute.
+    #[config(default = 10, env = "WIGWAG_LIMITS_NOISE_PER_SECOND")]
+    pub noise_per_second: u32,
+
+    /// Such frames of one user at once after a quiet time; at least noise_per_second.
+    #[config(default = 40, env = "WIGWAG_LIMITS_NOISE_BURST")]
+    pub noise_burst: u32,
 
     /// Messages and invitations per second in one group, from all members together. More are refused (10023) with the
     /// time to wait. Answers are not counted: a class that raises its hands at once is never refused.

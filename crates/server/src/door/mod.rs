@@ -11,7 +11,6 @@
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
 mod query;
-mod rates;
 mod streams;
 
 use std::sync::Arc;
@@ -19,8 +18,6 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
-
-pub use rates::{UserRate, within_user_rate};
 
 use self::streams::BrokenStreams;
 use crate::clock::Clock;

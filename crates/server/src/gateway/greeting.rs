@@ -8,11 +8,12 @@ use wigwag_engine::{Actor, Command};
 use wigwag_protocol::frame::RequestId;
 use wigwag_protocol::{ErrorBody, Method, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
-use wigwag_session::greeting::{Input, Opened, Output, Seat};
+use wigwag_session::greeting::{Input, NotLetIn, Opened, Output, Seat};
+use wigwag_session::rates::{Allowance, Allowances};
 use wigwag_session::refused::Refusal;
 use wigwag_session::{FirstAsked, Greeting, Refused, greeting};
 
-use super::guest::Guest;
+use super::guest::{Admitted, Guest};
 use super::session::Driver;
 use super::socket::{Gone, Heard, Socket};
 use super::{Connection, Gateway};
@@ -34,7 +35,7 @@ pub(super) async fn greet(
         socket,
         connection,
         greeting,
-        identity: None,
+        admitted: None,
         claimed: None,
         guest: None,
         since: None,
@@ -49,7 +50,7 @@ struct Hall {
     connection: Connection,
     greeting: Greeting<Native>,
     /// Whose token was looked at last.
-    identity: Option<Identity>,
+    admitted: Option<Admitted>,
     /// Whom that token was for, or whom the client said it was for.
     claimed: Option<UserId>,
     /// From the moment when the device is registered.
@@ -112,6 +113,7 @@ impl Hall {
     }
 
     async fn refuse(&mut self, id: Option<RequestId>, refused: Refused<ErrorBody>) -> Result<(), Gone> {
+        self.gateway.metrics.refused(&refused);
         let error = native::error_of(refused);
         if let Some(since) = self.since.take() {
             let metrics = &self.gateway.metrics;
@@ -188,23 +190,33 @@ impl Hall {
         let wall_ms = wall_ms();
         let identity = self.gateway.authenticator.verify(token, wall_ms);
         let identity = identity.and_then(|identity| identity.claimed_by(claimed));
-        self.identity = identity.as_ref().ok().cloned();
-        self.claimed = self.identity.as_ref().map(|identity| &identity.user).or(claimed).cloned();
-        Input::Verified(identity.map(|one| {
+        self.claimed = identity.as_ref().ok().map(|identity| &identity.user).or(claimed).cloned();
+        let now = self.gateway.clock.now_ms();
+        let admitted = identity.map_err(NotLetIn::Token).and_then(|identity| self.admit(identity, now));
+        Input::Verified(admitted.map(|admitted| {
+            let Identity { user, expires_at_ms, .. } = admitted.identity.clone();
+            self.admitted = Some(admitted);
             // Server time may be ahead of the clock by which the token was made and judged.
-            let life_ms = one.expires_at_ms.saturating_sub(wall_ms);
-            let ends_at = self.gateway.clock.now_ms().saturating_add(life_ms);
-            greeting::Identity { user: one.user, ends_at }
+            let life_ms = expires_at_ms.saturating_sub(wall_ms);
+            greeting::Identity { user, ends_at: now.saturating_add(life_ms) }
         }))
     }
 
+    /// Counts a sign-in of a user whose token counts.
+    fn admit(&self, identity: Identity, now: u64) -> Result<Admitted, NotLetIn> {
+        let rates = self.gateway.rates.of(&identity.user, now);
+        rates.take(Allowance::SignIns, now).map_err(NotLetIn::TooFast)?;
+        Ok(Admitted { identity, rates })
+    }
+
     async fn take_seat(&mut self, actor: Actor) -> Option<Input<Native>> {
-        let (device, identity) = (actor.device.clone()?, self.identity.take()?);
+        let (device, admitted) = (actor.device.clone()?, self.admitted.take()?);
         let Connection { session, made_at, peer: _ } = self.connection;
-        let joined = self.gateway.registry.join(session, &actor.user, &device, identity.issued_at_ms);
+        let joined =
+            self.gateway.registry.join(session, &actor.user, &device, admitted.identity.issued_at_ms);
         let arrival = Arrival { user: actor.user.clone(), device, session, connected_at: made_at };
         // From here on the device is registered, and is taken out again when the guest is dropped.
-        self.guest = Some(Guest::new(&self.gateway, actor, identity, joined, made_at));
+        self.guest = Some(Guest::new(&self.gateway, actor, admitted, joined, made_at));
         let seating = in_time(self.patience(), self.gateway.neighbours.arrive(arrival)).await?;
         Some(Input::Seated(seating.map(|taken| match taken {
             Seating::Taken => Seat::Taken,

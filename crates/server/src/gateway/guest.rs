@@ -7,13 +7,22 @@ use wigwag_engine::Actor;
 use super::Gateway;
 use super::diary::Signing;
 use crate::auth::Identity;
+use crate::rates::UserRates;
 use crate::router::registry::Joined;
+
+/// A user whose token counts.
+pub(super) struct Admitted {
+    pub(super) identity: Identity,
+    /// What they may still ask for.
+    pub(super) rates: Arc<UserRates>,
+}
 
 /// A registered device. Dropping it takes it out of the registry and gives its seat back.
 pub(super) struct Guest {
     pub(super) actor: Actor,
     /// Whose token it is, to ask whether the token still counts.
     pub(super) identity: Identity,
+    pub(super) rates: Arc<UserRates>,
     pub(super) joined: Joined,
     /// When its connection was made, server time in ms.
     pub(super) connected_at: u64,
@@ -24,11 +33,11 @@ impl Guest {
     pub(super) fn new(
         gateway: &Arc<Gateway>,
         actor: Actor,
-        identity: Identity,
+        Admitted { identity, rates }: Admitted,
         joined: Joined,
         connected_at: u64,
     ) -> Self {
-        Self { actor, identity, joined, connected_at, gateway: Arc::clone(gateway) }
+        Self { actor, identity, rates, joined, connected_at, gateway: Arc::clone(gateway) }
     }
 
     /// What the log says of it.

@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::cluster::Neighbours;
 use crate::door::Door;
 use crate::listener::Newcomer;
+use crate::rates::Rates;
 use crate::router::backlog::Budget;
 use crate::router::registry::Registry;
 use crate::store::SessionId;
@@ -44,6 +45,8 @@ pub struct Gateway {
     pub door: Arc<Door>,
     /// Who is here.
     pub registry: Arc<Registry>,
+    /// What users may still ask for.
+    pub rates: Arc<Rates>,
     /// The other nodes.
     pub neighbours: Neighbours,
     /// Who may come in.

@@ -17,7 +17,6 @@ use super::Gateway;
 use super::guest::Guest;
 use super::socket::{Gone, Heard, Socket};
 use crate::clock::wall_ms;
-use crate::door::UserRate;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 use crate::store::{Asker, ReplyTo, StoreError};
@@ -190,8 +189,8 @@ impl Driver {
             }
         };
         let now = self.now();
-        let rate = &UserRate(&self.guest.joined.rate);
-        self.session.handle(Input::Request { id, asked, rate }, now);
+        let allowances = &*self.guest.rates;
+        self.session.handle(Input::Request { id, asked, allowances }, now);
     }
 
     fn now(&self) -> u64 {
@@ -240,10 +239,8 @@ impl Driver {
     }
 
     fn refusal(&mut self, id: Option<RequestId>, refused: Refused<ErrorBody>) -> String {
+        self.gateway.metrics.refused(&refused);
         let error = native::error_of(refused);
-        if matches!(error.data.reason, Reason::RateLimited | Reason::GroupRateLimited) {
-            self.gateway.metrics.rate_limited.inc();
-        }
         self.count(Err(error.data.reason));
         write::error(id, &error)
     }

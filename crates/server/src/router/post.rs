@@ -170,7 +170,6 @@ impl Origin<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use wigwag_engine::decision::Place;
@@ -186,8 +185,6 @@ mod tests {
             backlog_bytes: 10_000,
             per_user: 64,
             per_platform: 0,
-            commands_per_second: NonZeroU32::MIN,
-            command_burst: NonZeroU32::MIN,
             grace_ms: 30_000,
         };
         let metrics = Arc::new(Metrics::new());

@@ -1,11 +1,9 @@
 //! The sessions of this node: who is online, and the mailbox of each of their devices.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 
-use governor::{DefaultDirectRateLimiter, Quota};
 use parking_lot::RwLock;
 use tokio::sync::{Notify, mpsc};
 use wigwag_protocol::{CloseCode, Device, UserId};
@@ -151,11 +149,9 @@ pub struct Joined {
     pub ending: Arc<Ending>,
     /// The bytes that wait for it.
     pub backlog: Arc<Backlog>,
-    /// The user's command rate, shared by their sessions.
-    pub rate: Arc<DefaultDirectRateLimiter>,
 }
 
-/// How many sessions and commands a user may have.
+/// How many sessions a user may have, and how far behind.
 #[derive(Debug, Clone)]
 pub struct SessionBounds {
     /// Pieces of mail a session may be behind.
@@ -166,10 +162,6 @@ pub struct SessionBounds {
     pub per_user: usize,
     /// Sessions per user and platform; 0 = any number.
     pub per_platform: usize,
-    /// Sustained commands a second per user.
-    pub commands_per_second: NonZeroU32,
-    /// Commands at once per user.
-    pub command_burst: NonZeroU32,
     /// How long a user counts as online after their last session was lost, ms.
     pub grace_ms: u64,
 }
@@ -181,7 +173,6 @@ pub struct Presence {
     delivered: AtomicU64,
     /// When the last session went; meaningless while there is one.
     left_at: u64,
-    rate: Arc<DefaultDirectRateLimiter>,
 }
 
 /// Everybody with a session, and those who had one until a moment ago.
@@ -276,7 +267,6 @@ impl Registry {
             sessions: Vec::with_capacity(1),
             delivered: AtomicU64::new(0),
             left_at: 0,
-            rate: Arc::new(self.new_rate()),
         });
         let handle = Handle {
             id,
@@ -291,7 +281,7 @@ impl Registry {
         } else {
             presence.admit(handle, &self.bounds);
         }
-        Joined { id, mailbox, ending, backlog, rate: Arc::clone(&presence.rate) }
+        Joined { id, mailbox, ending, backlog }
     }
 
     /// Takes a session out that has ended by itself.
@@ -370,11 +360,6 @@ impl Registry {
             stays
         });
     }
-
-    fn new_rate(&self) -> DefaultDirectRateLimiter {
-        let quota = Quota::per_second(self.bounds.commands_per_second).allow_burst(self.bounds.command_burst);
-        DefaultDirectRateLimiter::direct(quota)
-    }
 }
 
 impl Presence {
@@ -441,16 +426,8 @@ mod tests {
     }
 
     fn registry(per_platform: usize) -> Registry {
-        let one = NonZeroU32::MIN;
-        let bounds = SessionBounds {
-            mailbox: 4,
-            backlog_bytes: 1_000,
-            per_user: 5,
-            per_platform,
-            commands_per_second: one,
-            command_burst: one,
-            grace_ms: 30_000,
-        };
+        let bounds =
+            SessionBounds { mailbox: 4, backlog_bytes: 1_000, per_user: 5, per_platform, grace_ms: 30_000 };
         Registry::new(bounds, Budget::new(10_000, Gauge::default()))
     }
 

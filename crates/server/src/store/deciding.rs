@@ -16,15 +16,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wigwag_engine::wanted::Wanted;
-use wigwag_engine::{
-    Chance, Change, Command, Decision, Key, Ledger, Reply, Request, Stop, Surroundings, decide,
-};
+use wigwag_engine::{Chance, Change, Decision, Key, Ledger, Reply, Request, Stop, Surroundings, decide};
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
+use wigwag_session::rates::Allowance;
 use wigwag_session::refused::{Failure, Refusal};
 
-use super::pace::{Paced, Paces, admit};
 use super::{OnlineUsers, WriterSettings};
+use crate::rates::kept::{Paced, Paces, admit};
 
 /// A command reads its wanted keys in one pass, and another for every key that was not foreseen. More passes than this
 /// mean that the store does not load what it is asked for.
@@ -186,10 +185,11 @@ impl<'a, P: Paces> Desk<'a, P> {
         Ok(decision.into())
     }
 
-    /// Counts a command against its user's rate, or gives the time to wait. Every session begins with `Register`, which is free.
+    /// Counts a command against its user's rate over all nodes, or gives the time to wait. What other people wait for is not counted
+    /// here: each node counts it for itself.
     fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), Duration> {
         let Request::By(actor, command) = deciding.request else { return Ok(()) };
-        if matches!(command, Command::Register) {
+        if Allowance::of(command) != Allowance::Commands {
             return Ok(());
         }
         admit(self.paces, Paced::User(&actor.user), deciding.came_at)
@@ -220,13 +220,14 @@ mod tests {
     use wigwag_engine::command::{Answer, Invite, Invited};
     use wigwag_engine::invitation::Switches;
     use wigwag_engine::ledger::{Loaded, User};
-    use wigwag_engine::{Actor, Invitation, Limits};
+    use wigwag_engine::{Actor, Command, Invitation, Limits};
     use wigwag_protocol::group::Profile;
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
+    use wigwag_session::rates::Pace;
 
     use super::*;
+    use crate::rates::kept::GroupPaces;
     use crate::store::GiveAccess;
-    use crate::store::pace::{GroupPaces, Pace};
 
     const NOW: u64 = 1_700_000_000_000;
 

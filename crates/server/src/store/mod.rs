@@ -4,7 +4,7 @@
 //! make a [`Committed`], so nobody is told what is not written.
 //!
 //! A back-end brings its own I/O. What both do alike is here: [`deciding`] decides the requests of a batch, [`batching`]
-//! has the bounds of a writer, [`outcomes`] how its commits end, [`pace`] the rate limits, [`record`] and [`words`] the form of
+//! has the bounds of a writer, [`outcomes`] how its commits end, [`record`] and [`words`] the form of
 //! stored invitations and names. [`shared`] is what several nodes agree on besides the log, [`moving`] brings what one store
 //! keeps to another, [`check`] is what can be wrong with one.
 
@@ -15,7 +15,6 @@ mod error;
 pub mod moving;
 mod online_users;
 mod outcomes;
-pub mod pace;
 mod pages;
 pub mod postgres;
 mod record;

@@ -7,8 +7,7 @@ use std::time::Duration;
 use wigwag_engine::Limits;
 use wigwag_engine::call::Guest;
 use wigwag_protocol::media::MediaAccess;
-
-use super::pace::Pace;
+use wigwag_session::rates::Pace;
 
 /// Tells somebody who comes into a room how they reach its media.
 #[derive(Clone)]

@@ -9,6 +9,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 use wigwag_protocol::{CloseCode, Method, Reason};
+use wigwag_session::Refused;
+use wigwag_session::rates::Allowance;
+use wigwag_session::refused::Refusal;
 
 /// The `Content-Type` of [`Metrics::encode`].
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -45,8 +48,6 @@ pub struct Metrics {
     pub resumes: Counter,
     /// Sessions whose cursor was too old.
     pub resyncs: Counter,
-    /// Requests refused for coming too fast.
-    pub rate_limited: Counter,
     /// Times a session read the store because an event had not reached it.
     pub stream_repairs: Counter,
     /// Rows of the store that could not be read and were left out.
@@ -70,6 +71,7 @@ pub struct Metrics {
     commands: Vec<MethodMetrics>,
     commands_refused: Family<Labels<2>, Counter>,
     frames_refused: Family<Labels<1>, Counter>,
+    rate_limited: Family<Labels<1>, Counter>,
     sessions_closed: Vec<(Option<CloseCode>, Counter)>,
     commit_size: Histogram,
     commit_latency: Histogram,
@@ -118,7 +120,11 @@ impl Metrics {
             events_delivered: register(r, "events_delivered", "Events handed to devices"),
             resumes: register(r, "resumes", "Sessions that went on from a cursor"),
             resyncs: register(r, "resyncs", "Sessions whose cursor was too old"),
-            rate_limited: register(r, "rate_limited", "Requests refused for coming too fast"),
+            rate_limited: register(
+                r,
+                "rate_limited",
+                "Requests refused for coming too fast, by what was too fast",
+            ),
             stream_repairs: register(r, "stream_repairs", "Times a session read the store to fill a gap"),
             unreadable_rows: register(r, "unreadable_rows", "Rows of the store left out as unreadable"),
             bus_published: register(r, "bus_published", "Events told to other nodes"),
@@ -164,6 +170,13 @@ impl Metrics {
         self.frames_refused.get_or_create(&[("reason", reason.as_str())]).inc();
     }
 
+    /// A request was refused; counted when it came too fast.
+    pub fn refused<F>(&self, refused: &Refused<F>) {
+        if let Some(of) = too_fast(refused) {
+            self.rate_limited.get_or_create(&[("of", of)]).inc();
+        }
+    }
+
     /// A session ended: closed by us with a code, or (`None`) by the client or the network.
     pub fn session_closed(&self, code: Option<CloseCode>) {
         if let Some((_, counter)) = self.sessions_closed.iter().find(|(of, _)| *of == code) {
@@ -197,6 +210,25 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a String takes every byte");
         text
+    }
+}
+
+/// What came too fast, if that is why.
+fn too_fast<F>(refused: &Refused<F>) -> Option<&'static str> {
+    match refused {
+        Refused::TooFast(of, _) => Some(of.name()),
+        Refused::ByServer(refusal) => match **refusal {
+            Refusal::UserTooFast(_) => Some(Allowance::Commands.name()),
+            Refusal::GroupTooFast(_) => Some("group"),
+            Refusal::Rules(_) | Refusal::Displaced | Refusal::Failed(_) => None,
+        },
+        Refused::Fault(_)
+        | Refused::SignIn(_)
+        | Refused::NotRegistered
+        | Refused::OpenedTooSlowly
+        | Refused::NotSignedIn
+        | Refused::AlreadyOpen
+        | Refused::NeverSent => None,
     }
 }
 

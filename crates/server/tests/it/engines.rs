@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::task::block_in_place;
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Cluster, PATIENCE, World};
+use crate::world::{Cluster, NO_RATE, PATIENCE, World};
 
 /// A bus that hangs is known after this (issue: "within 2 s"), and a slow machine may take a second more.
 const HUNG: Duration = Duration::from_secs(3);
@@ -140,8 +140,7 @@ async fn a_node_that_is_replaced_hands_its_devices_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_group_hears_on_every_node() {
-    let cluster =
-        block_in_place(|| Cluster::of(2, "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n"));
+    let cluster = block_in_place(|| Cluster::of(2, NO_RATE));
     let mut teacher = cluster.person(0, "teacher").await;
     let names: Vec<String> = (0..50).map(|number| format!("student-{number}")).collect();
     let mut students = Vec::new();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, now_ms};
+use crate::world::{NO_RATE, World, now_ms};
 
 #[tokio::test]
 async fn a_lifecycle_between_two_people_is_six_frames() {
@@ -223,9 +223,7 @@ async fn what_is_open_can_be_read() {
 
 #[tokio::test]
 async fn many_calls_at_once_do_not_disturb_each_other() {
-    let world = World::start_with(
-        "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\npair_open_invitations = 50\n",
-    );
+    let world = World::start_with(&format!("{NO_RATE}pair_open_invitations = 50\n"));
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     let mut ids = Vec::new();
     for number in 0..50 {

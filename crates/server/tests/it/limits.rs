@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{Device, NO_RATE, World};
 
 const DATA: usize = 16 * 1024;
 
@@ -66,8 +66,7 @@ async fn an_invitation_has_a_thousand_invitees_and_rings_a_day_at_most() {
 #[tokio::test]
 async fn a_hundred_invitations_may_be_open_and_closing_one_makes_room() {
     let roomy = "pair_open_invitations = 1000\ninvitee_open_invitations = 1000\n";
-    let world =
-        World::start_with(&format!("[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n{roomy}"));
+    let world = World::start_with(&format!("{NO_RATE}{roomy}"));
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     let invite = |number: usize| json!({"inviteID": format!("i{number}"), "invitee": "bob", "timeout": 600});
     for number in 0..100 {
@@ -112,6 +111,38 @@ async fn nobody_fills_another_users_list() {
     last.does("signaling.invite", invite(10)).await;
 }
 
+/// How a number of requests of one kind went, made as fast as may be.
+#[derive(Default)]
+struct Went {
+    carried_out: usize,
+    /// What those that were refused for their pace were told.
+    retry_after_ms: Vec<u64>,
+}
+
+impl Went {
+    fn note(&mut self, answer: Result<Value, Value>) {
+        match answer {
+            Ok(_) => self.carried_out += 1,
+            Err(error) => {
+                assert_eq!((&error["code"], &error["data"]["reason"]), (&json!(7008), &json!("rateLimited")));
+                self.retry_after_ms.push(error["data"]["retryAfterMs"].as_u64().unwrap());
+            }
+        }
+    }
+}
+
+async fn floods(device: &mut Device, times: usize, method: &str, params: &Value) -> Went {
+    let mut asked = Vec::new();
+    for _ in 0..times {
+        asked.push(device.begins(method, params.clone()).await);
+    }
+    let mut went = Went::default();
+    for id in asked {
+        went.note(device.is_answered(id).await);
+    }
+    went
+}
+
 #[tokio::test]
 async fn a_user_sends_forty_commands_at_once_and_then_twenty_a_second() {
     let world = World::start_with("");
@@ -119,47 +150,112 @@ async fn a_user_sends_forty_commands_at_once_and_then_twenty_a_second() {
     let mut tablet = world.another("alice", "tablet", 9);
     tablet.opens().await;
     let mut bob = world.person("bob").await;
-    let (mut carried_out, mut retry_after) = (0, Vec::new());
-    let mut asked = Vec::new();
+    let unblock = json!({"userID": "bob"});
+    let (mut asked, mut went) = (Vec::new(), Went::default());
     for _ in 0..30 {
         asked.push((
-            phone.begins("signaling.listOpen", json!({})).await,
-            tablet.begins("signaling.listOpen", json!({})).await,
+            phone.begins("user.unblock", unblock.clone()).await,
+            tablet.begins("user.unblock", unblock.clone()).await,
         ));
     }
     for (one, two) in asked {
-        for answer in [phone.is_answered(one).await, tablet.is_answered(two).await] {
-            match answer {
-                Ok(_) => carried_out += 1,
-                Err(error) => {
-                    assert_eq!(
-                        (&error["code"], &error["data"]["reason"]),
-                        (&json!(7008), &json!("rateLimited"))
-                    );
-                    retry_after.push(error["data"]["retryAfterMs"].as_u64().unwrap());
-                }
-            }
-        }
+        went.note(phone.is_answered(one).await);
+        went.note(tablet.is_answered(two).await);
     }
+    let Went { carried_out, retry_after_ms } = went;
     // A slow machine may let a few more through while it works.
     assert!((40..=55).contains(&carried_out), "{carried_out}");
-    assert!(retry_after.iter().all(|wait| (1..=51).contains(wait)), "{retry_after:?}");
-    bob.does("signaling.listOpen", json!({})).await;
-    // What was promised holds; an acknowledgement is never too much.
-    tokio::time::sleep(Duration::from_millis(*retry_after.last().unwrap())).await;
-    phone.does("signaling.listOpen", json!({})).await;
-    for _ in 0..50 {
-        phone.does("session.ack", json!({"cursor": 0})).await;
-    }
+    assert!(retry_after_ms.iter().all(|wait| (1..=51).contains(wait)), "{retry_after_ms:?}");
+    bob.does("user.unblock", json!({"userID": "alice"})).await;
+    // What was promised holds.
+    tokio::time::sleep(Duration::from_millis(*retry_after_ms.last().unwrap())).await;
+    phone.does("user.unblock", unblock).await;
     let (_, metrics) = world.get("/metrics").await;
-    assert!(metrics.contains(&format!("wigwag_rate_limited_total {}", retry_after.len())), "{metrics}");
+    let count = format!("wigwag_rate_limited_total{{of=\"commands\"}} {}", retry_after_ms.len());
+    assert!(metrics.contains(&count), "{metrics}");
+}
+
+/// Apps say "hang up" with an invitation that has no deadline.
+#[tokio::test]
+async fn whoever_hangs_up_too_often_can_still_call_answer_and_read() {
+    let world = World::start_with("[limits]\ncommands_per_second = 1\ncommand_burst = 5\n");
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    let asked = bob.invites(&alice).await;
+    let hang_up = json!({"invitee": "bob", "data": "hang up", "timeout": 0});
+    let Went { carried_out, retry_after_ms } = floods(&mut alice, 20, "signaling.invite", &hang_up).await;
+    assert!(carried_out >= 5 && !retry_after_ms.is_empty(), "{carried_out}");
+    let call = alice.invites(&bob).await;
+    alice.cancels(&call["inviteID"]).await;
+    alice.rejects(&asked["inviteID"]).await;
+    alice.does("signaling.listOpen", json!({})).await;
+    let signal = |action: u8, timeout: u32| {
+        let text = json!({"businessID": 1, "inviteID": "by message", "inviter": "alice", "inviteeList": ["bob"], "groupID": "",
+            "actionType": action, "timeout": timeout, "data": ""});
+        json!({"userID": "bob", "type": "custom", "content": {"data": text.to_string()}})
+    };
+    alice.does("message.send", signal(1, 30)).await;
+    alice.does("message.send", signal(2, 0)).await;
+    alice.is_refused("rateLimited", "message.send", signal(1, 0)).await;
+    alice
+        .is_refused("rateLimited", "message.send", json!({"userID": "bob", "type": "note", "content": {}}))
+        .await;
+}
+
+#[tokio::test]
+async fn fifteen_screens_of_one_account_have_their_lists_and_hear_who_was_first() {
+    let world = World::start_with("");
+    let mut caller = world.person("caller").await;
+    let mut screens: Vec<Device> =
+        (1..=15).map(|number| world.another("desk", &format!("screen-{number}"), 5)).collect();
+    futures_util::future::join_all(screens.iter_mut().map(Device::opens)).await;
+    for screen in &mut screens {
+        for method in ["conversation.list", "group.list", "signaling.listOpen", "user.listBlocked"] {
+            screen.does(method, json!({})).await;
+        }
+        screen.does("user.get", json!({"userIDs": ["desk"]})).await;
+    }
+    let invited = caller.does("signaling.invite", json!({"invitee": "desk", "timeout": 60})).await;
+    let mut asked = Vec::new();
+    for screen in &mut screens {
+        asked.push(
+            screen.begins("signaling.accept", json!({"inviteID": invited["inviteID"], "data": "yes"})).await,
+        );
+    }
+    let mut firsts = Vec::new();
+    let mut told = Vec::new();
+    for (screen, id) in screens.iter_mut().zip(asked) {
+        match screen.is_answered(id).await {
+            Ok(_) => firsts.push(screen.id.clone()),
+            Err(error) => told.push(error),
+        }
+    }
+    assert_eq!((firsts.len(), told.len()), (1, 14));
+    for error in told {
+        assert_eq!((&error["code"], &error["data"]["reason"]), (&json!(8010), &json!("settled")), "{error}");
+        assert_eq!(error["data"]["outcome"]["device"]["deviceID"], firsts[0], "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_signs_in_too_often_waits_and_may_on_the_same_connection() {
+    let world = World::start_with("[limits]\nsign_ins_per_second = 1\nsign_in_burst = 2\n");
+    let mut phone = world.person("alice").await;
+    world.another("alice", "tablet", 9).opens().await;
+    let mut laptop = world.another("alice", "laptop", 4);
+    laptop.connects().await;
+    let error = laptop.is_refused("rateLimited", "session.open", laptop.opening()).await;
+    assert_eq!((&error["code"], &error["data"]["retryable"]), (&json!(7008), &json!(true)));
+    let wait = error["data"]["retryAfterMs"].as_u64().unwrap();
+    assert!((1..=1_000).contains(&wait), "{wait}");
+    world.person("bob").await;
+    phone.does("signaling.listOpen", json!({})).await;
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+    laptop.does("session.open", laptop.opening()).await;
 }
 
 #[tokio::test]
 async fn a_group_has_a_rate_that_answers_do_not_count_in() {
-    let limits =
-        "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\ngroup_messages_per_second = 3\n";
-    let world = World::start_with(limits);
+    let world = World::start_with(&format!("{NO_RATE}group_messages_per_second = 3\n"));
     let [mut alice, mut bob, mut carol] = world.people(["alice", "bob", "carol"]).await;
     alice.makes_group("g", &["bob", "carol"]).await;
     alice.makes_group("quiet", &["bob"]).await;

@@ -19,6 +19,7 @@ mod invitations;
 mod limits;
 mod messages;
 mod moving;
+mod noise;
 mod operations;
 mod pages;
 mod rolling;

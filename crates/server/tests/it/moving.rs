@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use wigwag_testbed::{Durability, Postgres};
 
-use crate::world::{Device, Ended, World, command};
+use crate::world::{Device, Ended, NO_RATE, World, command};
 
 fn moves(world: &World, url: &str) -> Ended {
     command(&world.config_file(), &world.data(), &["migrate", "--to", url])
@@ -34,9 +34,7 @@ async fn everybody_goes_on_where_they_were() {
 
     let moved = block_in_place(|| moves(&world, &url));
     assert!(moved.succeeded, "{moved:?}");
-    world.configure(&format!(
-        "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000\n[store]\nurl = \"{url}\"\n"
-    ));
+    world.configure(&format!("{NO_RATE}[store]\nurl = \"{url}\"\n"));
     block_in_place(|| world.resume());
 
     // Carol was away all the time: she gets what she missed, and hears of the ring that is over by its end.

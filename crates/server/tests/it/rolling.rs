@@ -11,7 +11,7 @@ use wigwag_client::{Client, ClientEvent, ConnectionState, Events, requests};
 use wigwag_protocol::params::Invite;
 use wigwag_protocol::{DeviceId, Event, InviteId, Platform, UserId};
 
-use crate::world::{Balancer, Cluster, PATIENCE, command, user_sig};
+use crate::world::{Balancer, Cluster, NO_RATE, PATIENCE, command, user_sig};
 
 /// With the balancer's turns, every node has callers and answerers.
 const PAIRS: usize = 3;
@@ -19,8 +19,8 @@ const PAIRS: usize = 3;
 const CALLS: u64 = 10;
 /// The data of a caller's last call.
 const LAST: &str = "last";
-/// People do not wait for the rate.
-const NO_RATE: &str = "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n";
+/// People do not wait for their commands. An earlier program refuses settings that it does not know, so these are the oldest ones.
+const NO_RATE_BEFORE: &str = "[limits]\ncommands_per_second = 1000\ncommand_burst = 1000\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolling_restart_loses_nothing() {
@@ -33,7 +33,7 @@ async fn a_rolling_restart_loses_nothing() {
 #[expect(clippy::disallowed_methods, reason = "this is how a person names the program")]
 async fn a_rolling_upgrade_loses_nothing() {
     let program = std::env::var("WIGWAG_OLD_BIN").unwrap();
-    rolls(block_in_place(|| Cluster::of_program(3, &program, NO_RATE))).await;
+    rolls(block_in_place(|| Cluster::of_program(3, &program, NO_RATE_BEFORE))).await;
 }
 
 /// Every node is stopped, and started with today's program.

@@ -7,7 +7,7 @@ use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::Message;
 use wigwag_protocol::CloseCode;
 
-use crate::world::{PATIENCE, World};
+use crate::world::{NO_RATE, PATIENCE, World};
 
 #[tokio::test]
 async fn a_device_that_was_away_gets_everything_once_and_then_what_is_live() {
@@ -200,9 +200,7 @@ async fn what_is_kept_briefly_is_folded_away_and_what_is_old_asks_for_a_resync()
 
 #[tokio::test]
 async fn a_device_that_does_not_read_is_closed_and_loses_nothing() {
-    let world = World::start_with(
-        "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000\n[sessions]\nmailbox = 16\n",
-    );
+    let world = World::start_with(&format!("{NO_RATE}[sessions]\nmailbox = 16\n"));
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
     bob.vanishes();
     bob.connects_over(Box::new(small_window(&world).await), "ws").await;
@@ -229,10 +227,8 @@ async fn a_device_that_does_not_read_is_closed_and_loses_nothing() {
 /// Six devices of six people take nothing, while messages of 16,000 bytes are sent to each; 1 MiB may wait for all of them.
 #[tokio::test]
 async fn when_too_much_waits_for_all_the_slowest_are_closed_and_lose_nothing() {
-    let world = World::start_with(
-        "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000\n\
-         [sessions]\nbacklog_bytes = 524288\ntotal_backlog_bytes = 1048576\n",
-    );
+    let bounds = "[sessions]\nbacklog_bytes = 524288\ntotal_backlog_bytes = 1048576\n";
+    let world = World::start_with(&format!("{NO_RATE}{bounds}"));
     let names = ["bob", "carol", "dave", "erin", "frank", "grace"];
     let [mut alice, mut quick] = world.people(["alice", "quick"]).await;
     let mut silent = Vec::new();

@@ -9,6 +9,7 @@ use wigwag_server::store::RetentionCutoffs;
 use wigwag_server::store::postgres::{self, PostgresSettings, PostgresStore};
 use wigwag_server::store::shared::{NodeId, SharedStore};
 use wigwag_server::telemetry::Metrics;
+use wigwag_session::rates::Pace;
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::shared::Ground;
@@ -51,7 +52,7 @@ impl Database {
             presence: parts.presence,
             metrics: Arc::new(Metrics::new()),
             node: self.node,
-            user_rate: (FAST, FAST),
+            user_pace: Pace::new(FAST, FAST),
         };
         let (opened, clock) = postgres::open(&self.settings, parts, Clock::starting_at).await.unwrap();
         let store = Arc::new(opened.store);

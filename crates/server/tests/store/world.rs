@@ -14,13 +14,13 @@ use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
-use wigwag_server::store::pace::Pace;
 use wigwag_server::store::{
     Asker, Committed, GiveAccess, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission,
     WriterSettings,
 };
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
+use wigwag_session::rates::Pace;
 use wigwag_session::refused::{Failure, Refusal};
 
 use crate::recall::Told;

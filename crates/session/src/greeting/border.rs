@@ -1,5 +1,7 @@
 //! What may cross the border of a greeting.
 
+use std::time::Duration;
+
 use wigwag_engine::Actor;
 use wigwag_protocol::result::{Limits, SessionOpened};
 use wigwag_protocol::{Reason, UserId};
@@ -38,8 +40,8 @@ pub enum Input<C: Codec> {
     Crowded,
     /// The server stops.
     Stopping,
-    /// The token speaks for this user, or does not count.
-    Verified(Result<Identity, Reason>),
+    /// The token speaks for this user, or they are not let in with it, or not now.
+    Verified(Result<Identity, NotLetIn>),
     /// Whether the device has its seat.
     Seated(Result<Seat, Box<Refusal>>),
     /// The bounds of the user's stream; `None` when the server does not know the user.
@@ -98,6 +100,15 @@ pub struct Identity {
     pub user: UserId,
     /// When the token stops counting, server time in ms.
     pub ends_at: u64,
+}
+
+/// Why a token does not let its user in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotLetIn {
+    /// It does not count, or not for this user. It will not count later either.
+    Token(Reason),
+    /// It counts, and its user signs in too often: after this time they may.
+    TooFast(Duration),
 }
 
 /// Whether a device may have a session on this connection.

@@ -5,6 +5,7 @@
 //!   ▲  │                          │                        │
 //!   │  │                          └─ token refused ────────┤ user unknown: said, then closed with 4503
 //!   │  └─ 10 s, or crowded: 4002 · the server stops: 4001 · binary: 4504 · no frame: 1002, 1007, 1009
+//!   │     after a hundred refusals: 4504
 //!   └──────────── refused, may try again ──────────────────┘ seat refused: closed with 4500
 //! ```
 //!
@@ -28,19 +29,23 @@ use std::sync::Arc;
 use wigwag_engine::Actor;
 use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::SessionOpened;
-use wigwag_protocol::{CloseCode, Device, Reason};
+use wigwag_protocol::{CloseCode, Device};
 
 use crate::query::OpenPage;
+use crate::rates::Allowance;
 use crate::refused::Refusal;
 use crate::session::{Ending, Start};
 use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
 
-pub use self::border::{Identity, Input, Opened, Output, Seat, Settings};
+pub use self::border::{Identity, Input, NotLetIn, Opened, Output, Seat, Settings};
 
 /// How long a device has for its first `session.open`, ms.
 pub const OPEN_LIMIT_MS: u64 = 10_000;
 /// How long everything may take that a sign-in asks of the store, ms: a sign-in is promised an answer within five seconds.
 const STORE_LIMIT_MS: u64 = 4_700;
+/// Most refusals on one connection before its sign-in. A client may send what it has behind a `session.open` that is refused; one
+/// that goes on after a hundred refusals does not read them.
+const MOST_REFUSALS: u8 = 100;
 
 /// A connection before it is signed in.
 #[derive(Debug)]
@@ -48,6 +53,7 @@ pub struct Greeting<C: Codec> {
     settings: Arc<Settings>,
     /// When the device must have signed in.
     until: u64,
+    refusals: u8,
     phase: Phase<C>,
     outputs: VecDeque<Output<C>>,
 }
@@ -84,7 +90,13 @@ enum Step {
 impl<C: Codec> Greeting<C> {
     /// A connection that was made at `now`.
     pub fn new(settings: Arc<Settings>, now: u64) -> Self {
-        Self { settings, until: now + OPEN_LIMIT_MS, phase: Phase::Waiting, outputs: VecDeque::new() }
+        Self {
+            settings,
+            until: now + OPEN_LIMIT_MS,
+            refusals: 0,
+            phase: Phase::Waiting,
+            outputs: VecDeque::new(),
+        }
     }
 
     /// Takes in what happened. Call [`Greeting::poll`] until it gives `None` afterwards.
@@ -144,6 +156,9 @@ impl<C: Codec> Greeting<C> {
         if !self.hears() {
             return;
         }
+        if self.refusals == MOST_REFUSALS {
+            return self.close(Ending::Code(CloseCode::ProtocolViolation));
+        }
         match asked {
             FirstAsked::Open(open) => self.open(id, open),
             FirstAsked::Other => self.refuse(id, Refused::NotSignedIn),
@@ -157,7 +172,7 @@ impl<C: Codec> Greeting<C> {
         self.outputs.push_back(Output::Verify { token: open.token, claimed: open.user_id });
     }
 
-    fn verified(&mut self, identity: Result<Identity, Reason>, now: u64) {
+    fn verified(&mut self, identity: Result<Identity, NotLetIn>, now: u64) {
         let (id, device, cursor) = match std::mem::replace(&mut self.phase, Phase::Waiting) {
             Phase::Verifying { id, device, cursor } => (id, device, cursor),
             other @ (Phase::Waiting | Phase::Opening(_) | Phase::Over) => {
@@ -174,7 +189,8 @@ impl<C: Codec> Greeting<C> {
                 self.phase =
                     Phase::Opening(Opening { id, actor, token_ends_at: ends_at, cursor, until, step });
             }
-            Err(reason) => self.turn_away(id, Refused::SignIn(reason)),
+            Err(NotLetIn::Token(reason)) => self.turn_away(id, Refused::SignIn(reason)),
+            Err(NotLetIn::TooFast(wait)) => self.refuse(id, Refused::TooFast(Allowance::SignIns, wait)),
         }
     }
 }
@@ -315,6 +331,7 @@ impl<C: Codec> Greeting<C> {
     }
 
     fn refuse(&mut self, id: Option<C::RequestId>, refused: Refused<C::Fault>) {
+        self.refusals = self.refusals.saturating_add(1);
         self.outputs.push_back(Output::Refuse(id, Box::new(refused)));
     }
 

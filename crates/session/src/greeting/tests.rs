@@ -1,7 +1,9 @@
 //! Stories of one connection before it is signed in, in virtual time.
 
+use std::time::Duration;
+
 use wigwag_protocol::result::Limits;
-use wigwag_protocol::{DeviceId, Platform, UserId};
+use wigwag_protocol::{DeviceId, Platform, Reason, UserId};
 
 use super::*;
 use crate::refused::Failure;
@@ -171,8 +173,33 @@ fn a_token_that_does_not_count_is_turned_away() {
     let mut world = World::new();
     world.opens(None);
     let turned_away = [refused(Refused::SignIn(Reason::TokenExpired)), closed(CloseCode::SignInRefused)];
-    assert_eq!(world.gives(Input::Verified(Err(Reason::TokenExpired))), turned_away);
+    assert_eq!(world.gives(Input::Verified(Err(NotLetIn::Token(Reason::TokenExpired)))), turned_away);
     assert_eq!(world.opens(None), []);
+}
+
+#[test]
+fn a_user_who_signs_in_too_often_may_try_again_on_the_same_connection() {
+    let mut world = World::new();
+    world.opens(None);
+    let wait = Duration::from_millis(200);
+    let too_fast = refused(Refused::TooFast(Allowance::SignIns, wait));
+    assert_eq!(world.gives(Input::Verified(Err(NotLetIn::TooFast(wait)))), [too_fast]);
+    world.passes(200);
+    world.arrives(Some(0));
+    assert_eq!(world.is_placed(0, 0), [Wanted::Opened(0, 0, false, false)]);
+}
+
+#[test]
+fn a_device_that_is_refused_a_hundred_times_is_closed_the_next_time() {
+    let mut world = World::new();
+    for _ in 0..99 {
+        assert_eq!(world.asks(FirstAsked::Other), [refused(Refused::NotSignedIn)]);
+    }
+    world.opens(None);
+    let too_fast = Input::Verified(Err(NotLetIn::TooFast(Duration::from_millis(1))));
+    assert!(matches!(world.gives(too_fast)[..], [Wanted::Refuse(..)]));
+    assert_eq!(world.opens(None), [closed(CloseCode::ProtocolViolation)]);
+    assert_eq!(world.asks(FirstAsked::Other), []);
 }
 
 #[test]

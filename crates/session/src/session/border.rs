@@ -1,12 +1,12 @@
 //! What may cross the border of a session.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
+use crate::rates::Allowances;
 use crate::refused::{Refusal, ReplyOrRefusal};
 use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
 
@@ -19,8 +19,8 @@ pub enum Input<'a, C: Codec> {
         id: Option<C::RequestId>,
         /// What it asks.
         asked: Asked<C::Fault>,
-        /// Takes one request from the user's rate, or says how long to wait. Called at most once.
-        rate: &'a dyn Rate,
+        /// What the user may ask for. Asked for one request at the most.
+        allowances: &'a dyn Allowances,
     },
     /// A ping or pong came: the device lives.
     Sign,
@@ -48,18 +48,6 @@ pub enum Input<'a, C: Codec> {
         /// judged by.
         token_is_over: bool,
     },
-}
-
-/// A user's rate, which all sessions of the user share.
-pub trait Rate {
-    /// Takes one request, or gives the time after which there is room for one.
-    fn take(&self) -> Result<(), Duration>;
-}
-
-impl std::fmt::Debug for dyn Rate + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a rate")
-    }
 }
 
 /// What a session wants done.

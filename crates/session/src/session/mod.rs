@@ -19,6 +19,7 @@
 //! - **Closing, Closed**: the close is put out once; everything after it is ignored.
 
 mod border;
+mod noise;
 mod reading;
 mod silence;
 
@@ -30,14 +31,17 @@ mod tests;
 mod world;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wigwag_engine::stream::{Next, Position};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
-pub use self::border::{Answer, Breach, Ending, Input, Output, Rate, Start};
+pub use self::border::{Answer, Breach, Ending, Input, Output, Start};
+use self::noise::Noise;
 use self::reading::Reading;
 use self::silence::Silence;
+use crate::rates::{Allowance, Allowances};
 use crate::refused::{Refusal, ReplyOrRefusal};
 use crate::told::remaining_ms;
 use crate::{Asked, Body, Codec, Found, LoggedEvent, Refused, Viewer};
@@ -48,7 +52,10 @@ pub struct Session<C: Codec> {
     user: UserId,
     token_ends_at: u64,
     silence: Silence,
+    noise: Noise,
     position: Position,
+    /// The newest place that the device has acknowledged.
+    acknowledged: u64,
     /// The newest place of the stream that is known.
     head: u64,
     doing: Doing<C>,
@@ -79,7 +86,9 @@ impl<C: Codec> Session<C> {
             user: start.user,
             token_ends_at: start.token_ends_at,
             silence: Silence::new(start.ping_interval, now),
+            noise: Noise::default(),
             position: Position::at(start.cursor),
+            acknowledged: start.cursor,
             head: start.head,
             doing: Doing::Listening,
             next: None,
@@ -97,7 +106,7 @@ impl<C: Codec> Session<C> {
             return;
         }
         match input {
-            Input::Request { id, asked, rate } => self.request(id, asked, rate, now),
+            Input::Request { id, asked, allowances } => self.request(id, asked, allowances, now),
             Input::Sign => self.silence.broken(now),
             Input::Violation => self.close(Ending::Code(CloseCode::ProtocolViolation)),
             Input::Breach(breach) => self.close(Ending::Breach(breach)),
@@ -164,15 +173,22 @@ impl<C: Codec> Session<C> {
 
 /// Requests.
 impl<C: Codec> Session<C> {
-    fn request(&mut self, id: Option<C::RequestId>, asked: Asked<C::Fault>, rate: &dyn Rate, now: u64) {
+    fn request(
+        &mut self,
+        id: Option<C::RequestId>,
+        asked: Asked<C::Fault>,
+        allowances: &dyn Allowances,
+        now: u64,
+    ) {
         self.silence.broken(now);
         debug_assert!(self.hears(), "a frame was given while {:?}", self.doing);
         if !self.hears() {
             return;
         }
-        let within_rate = if asked.is_rated() { rate.take() } else { Ok(()) };
-        if let Err(wait) = within_rate {
-            return self.refuse(id, Refused::TooFast(wait));
+        if let Some(of) = self.draws_on(&asked)
+            && let Err(wait) = allowances.take(of, now)
+        {
+            return self.too_fast(id, of, wait, now);
         }
         match asked {
             Asked::Command(command) => {
@@ -195,12 +211,36 @@ impl<C: Codec> Session<C> {
         }
     }
 
+    /// Which allowance it draws on. An acknowledgement of something new is free: there are as many as there are events.
+    fn draws_on(&self, asked: &Asked<C::Fault>) -> Option<Allowance> {
+        match asked {
+            Asked::Command(command) => Some(Allowance::of(command)),
+            Asked::Query(_) => Some(Allowance::Reads),
+            Asked::Ack(Ok(cursor)) if self.is_news(*cursor) => None,
+            Asked::Ack(_) | Asked::Open | Asked::Wrong(_) | Asked::Unreadable(_) => Some(Allowance::Noise),
+            Asked::Close => None,
+        }
+    }
+
+    fn is_news(&self, cursor: u64) -> bool {
+        self.acknowledged < cursor && cursor <= self.position.cursor()
+    }
+
+    /// A device that goes on with noise after it was told to wait will not stop when it is told once more.
+    fn too_fast(&mut self, id: Option<C::RequestId>, of: Allowance, wait: Duration, now: u64) {
+        if of == Allowance::Noise && !self.noise.is_bearable(now) {
+            return self.close(Ending::Code(CloseCode::ProtocolViolation));
+        }
+        self.refuse(id, Refused::TooFast(of, wait));
+    }
+
     /// A cursor that was never sent is a mistake that the developer should see. Nothing depends on other cursors: what a
     /// device has is in the cursor it resumes with. An acknowledgement without id is not answered.
     fn acknowledge(&mut self, id: Option<C::RequestId>, cursor: u64, now: u64) {
         if cursor > self.position.cursor() {
             return self.refuse(id, Refused::NeverSent);
         }
+        self.acknowledged = self.acknowledged.max(cursor);
         if id.is_some() {
             self.done(id, now);
         }

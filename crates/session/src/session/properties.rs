@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use proptest::prelude::*;
 use wigwag_engine::Command;
 
-use super::world::{Kind, PAGE, PING_INTERVAL, Sent, Wait, World};
+use super::world::{Kind, PAGE, PING_INTERVAL, PLENTY, Sent, World};
 use super::*;
 use crate::Query;
 
@@ -235,7 +235,7 @@ impl Model {
                 Asked::Close
             }
         };
-        let outputs = self.world.gives(Input::Request { id: Some(id), asked, rate: &Wait(None) });
+        let outputs = self.world.gives(Input::Request { id: Some(id), asked, allowances: &PLENTY });
         assert!((1..=2).contains(&outputs), "{outputs} outputs of one frame");
     }
 

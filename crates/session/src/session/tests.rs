@@ -5,7 +5,7 @@ use std::time::Duration;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_protocol::InviteId;
 
-use super::world::{Kind, PING_INTERVAL, Plain, Sent, Wait, World, after, event, live, user};
+use super::world::{Kind, PING_INTERVAL, PLENTY, Plain, Sent, UsedUp, World, after, event, live, user};
 use super::*;
 use crate::{Query, StreamPage};
 
@@ -152,23 +152,84 @@ fn nothing_is_heard_while_a_request_is_under_way() {
     assert!(world.session.hears());
 }
 
+fn reads() -> Asked<&'static str> {
+    Asked::Query(Box::new(Query::Groups { after: None, limit: 1 }))
+}
+
+/// Asks while these allowances are used up for 40 ms.
+fn asks_with_used_up(
+    world: &mut World,
+    used_up: &'static [Allowance],
+    asked: Asked<&'static str>,
+) -> Vec<Sent> {
+    world.gives(Input::Request { id: Some(1), asked, allowances: &UsedUp(used_up, 40) });
+    world.hears()
+}
+
+fn too_fast(of: Allowance) -> [Sent; 1] {
+    [Sent::Refused(Some(1), Refused::TooFast(of, Duration::from_millis(40)))]
+}
+
 #[test]
-fn a_request_over_the_rate_is_told_how_long_to_wait_but_may_acknowledge_and_close() {
+fn a_request_over_its_allowance_is_told_how_long_to_wait_and_others_are_not() {
     let mut world = World::resuming(1, vec![KEPT]);
-    let asks = |world: &mut World, id, asked| {
-        world.gives(Input::Request { id: Some(id), asked, rate: &Wait(Some(40)) });
-        world.hears()
-    };
-    let wait = Refused::TooFast(Duration::from_millis(40));
+    let all = &Allowance::ALL;
+    assert_eq!(asks_with_used_up(&mut world, all, reads()), too_fast(Allowance::Reads));
+    assert!(world.session.hears());
+    let all_but_reads = &[Allowance::Commands, Allowance::Answers, Allowance::Calls, Allowance::Noise];
+    assert_eq!(asks_with_used_up(&mut world, all_but_reads, reads()), []);
+    world.is_found();
+    world.hears();
     assert_eq!(
-        asks(&mut world, 1, Asked::Query(Box::new(Query::Groups { after: None, limit: 1 }))),
-        [Sent::Refused(Some(1), wait.clone())]
+        asks_with_used_up(&mut world, all, Asked::Close),
+        [answer(1, None), closed(CloseCode::Closed)]
     );
-    assert_eq!(asks(&mut world, 2, Asked::Wrong("?")), [Sent::Refused(Some(2), wait)]);
-    assert_eq!(asks(&mut world, 3, Asked::Unreadable("?")), [Sent::Refused(Some(3), Refused::Fault("?"))]);
-    assert_eq!(asks(&mut world, 4, Asked::Ack(Ok(1))), [answer(4, None)]);
-    assert_eq!(asks(&mut world, 5, Asked::Ack(Err("?"))), [Sent::Refused(Some(5), Refused::Fault("?"))]);
-    assert_eq!(asks(&mut world, 6, Asked::Close), [answer(6, None), closed(CloseCode::Closed)]);
+}
+
+#[test]
+fn what_asks_for_nothing_that_can_be_done_is_noise() {
+    let mut world = World::resuming(1, vec![KEPT; 2]);
+    world.reads_everything();
+    world.hears();
+    let noise = &[Allowance::Noise];
+    let new = asks_with_used_up(&mut world, noise, Asked::Ack(Ok(2)));
+    assert_eq!(new, [answer(1, None)], "what is acknowledged for the first time is no noise");
+    for asked in [
+        Asked::Wrong("?"),
+        Asked::Unreadable("?"),
+        Asked::Open,
+        Asked::Ack(Err("?")),
+        Asked::Ack(Ok(2)),
+        Asked::Ack(Ok(1)),
+        Asked::Ack(Ok(3)),
+    ] {
+        assert_eq!(asks_with_used_up(&mut world, noise, asked), too_fast(Allowance::Noise));
+    }
+    assert!(world.session.hears());
+}
+
+#[test]
+fn a_device_that_goes_on_with_noise_is_closed_with_a_code_that_it_should_not_come_back() {
+    let mut world = World::live();
+    let makes_noise =
+        |world: &mut World| asks_with_used_up(world, &[Allowance::Noise], Asked::Unreadable("?"));
+    for _ in 0..100 {
+        assert_eq!(makes_noise(&mut world), too_fast(Allowance::Noise));
+    }
+    world.passes(999);
+    world.gives(Input::Sign);
+    world.passes(1);
+    assert_eq!(makes_noise(&mut world), too_fast(Allowance::Noise));
+    assert_eq!(makes_noise(&mut world), [closed(CloseCode::ProtocolViolation)]);
+    assert!(!CloseCode::may_reconnect(CloseCode::ProtocolViolation.number()));
+}
+
+#[test]
+fn a_device_that_reads_too_fast_is_told_to_wait_for_ever() {
+    let mut world = World::live();
+    for _ in 0..1_000 {
+        assert_eq!(asks_with_used_up(&mut world, &[Allowance::Reads], reads()), too_fast(Allowance::Reads));
+    }
 }
 
 #[test]
@@ -176,7 +237,7 @@ fn only_a_cursor_that_was_sent_can_be_acknowledged() {
     let mut world = World::resuming(3, vec![KEPT; 3]);
     world.asks(1, Asked::Ack(Ok(3)));
     world.asks(2, Asked::Ack(Ok(4)));
-    world.gives(Input::Request { id: None, asked: Asked::Ack(Ok(2)), rate: &Wait(None) });
+    world.gives(Input::Request { id: None, asked: Asked::Ack(Ok(2)), allowances: &PLENTY });
     assert_eq!(world.hears(), [answer(1, None), Sent::Refused(Some(2), Refused::NeverSent)]);
 }
 

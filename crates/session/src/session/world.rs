@@ -48,12 +48,16 @@ pub(super) enum Kind {
     Gone,
 }
 
-/// A rate that is used up for this long.
-pub(super) struct Wait(pub(super) Option<u64>);
+/// Allowances of which some are used up for this many ms.
+pub(super) struct UsedUp(pub(super) &'static [Allowance], pub(super) u64);
 
-impl Rate for Wait {
-    fn take(&self) -> Result<(), Duration> {
-        self.0.map_or(Ok(()), |ms| Err(Duration::from_millis(ms)))
+/// Allowances without end.
+pub(super) const PLENTY: UsedUp = UsedUp(&[], 0);
+
+impl Allowances for UsedUp {
+    fn take(&self, of: Allowance, _: u64) -> Result<(), Duration> {
+        let Self(used_up, ms) = self;
+        if used_up.contains(&of) { Err(Duration::from_millis(*ms)) } else { Ok(()) }
     }
 }
 
@@ -149,7 +153,7 @@ impl World {
     }
 
     pub(super) fn asks(&mut self, id: u32, asked: Asked<&'static str>) {
-        self.gives(Input::Request { id: Some(id), asked, rate: &Wait(None) });
+        self.gives(Input::Request { id: Some(id), asked, allowances: &PLENTY });
     }
 
     pub(super) fn commands(&mut self, id: u32) {

@@ -28,7 +28,7 @@ export const REASONS = {
   invalidParameter: { code: 6017, retryable: false },
   /** This clientMsgID belongs to a message of another conversation or content; make a new one. */
   clientMsgIDTaken: { code: 6017, retryable: false },
-  /** Too many commands; wait retryAfterMs. */
+  /** Too many requests of this kind; wait retryAfterMs. */
   rateLimited: { code: 7008, retryable: true },
   /** Too many of your invitations are open; cancel some or wait. */
   tooManyOpenInvitations: { code: 7008, retryable: true },
@@ -143,7 +143,7 @@ export const CLOSE_CODES = {
   tokenExpired: 4502,
   /** Sign-in was refused; the error reply before the close says why. */
   signInRefused: 4503,
-  /** A frame that is not text. One over the hard limit ends the connection with WebSocket's own 1009. */
+  /** A frame that is not text, or more and more frames that ask for nothing that can be done, although the device was told to wait. What breaks WebSocket itself ends the connection with WebSocket's own 1002, 1007 or 1009. */
   protocolViolation: 4504,
   /** The client asked for it with `session.close`. */
   closed: 4505,

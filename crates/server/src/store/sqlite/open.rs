@@ -20,9 +20,9 @@ use super::tail::{TailEntry, Tails};
 use super::writer::{MERGE_LINES, Writer};
 use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, merge, query, schema};
 use crate::clock::Clock;
+use crate::rates::kept::GroupPaces;
 use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::outcomes::{LastCommits, Outcomes};
-use crate::store::pace::GroupPaces;
 use crate::store::{Committed, OnlineUsers, StoreError, WriterSettings, bad_record};
 use crate::telemetry::{Metrics, Throttle};
 

@@ -20,9 +20,9 @@ use super::write::{AfterCommit, Write};
 use super::write_calls::CallsWritten;
 use super::{SharedMemory, merge};
 use crate::clock::Clock;
+use crate::rates::kept::GroupPaces;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::outcomes::{LastCommits, Outcomes, Standing};
-use crate::store::pace::GroupPaces;
 use crate::store::{
     Committed, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
 };

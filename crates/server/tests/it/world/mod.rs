@@ -29,8 +29,10 @@ pub(crate) const KEY: &str = "a key that only tests know, 32 bytes and more";
 pub(crate) const SDK_APP_ID: u32 = 1_400_000_123;
 /// How long anything may take before a test gives up; far above what a loaded machine needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-/// Stories are faster than people.
-const NO_RATE: &str = "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000\n";
+/// Limits that have no rates: stories are faster than people. Further limits may follow.
+pub(crate) const NO_RATE: &str = "[limits]\ncommands_per_second = 100000\ncommand_burst = 100000\ncalls_per_second = 100000\n\
+    call_burst = 100000\nanswers_per_second = 100000\nanswer_burst = 100000\nreads_per_second = 100000\nread_burst = 100000\n\
+    sign_ins_per_second = 100000\nsign_in_burst = 100000\nnoise_per_second = 100000\nnoise_burst = 100000\n";
 
 /// A server with its data folder.
 pub(crate) struct World {
@@ -39,7 +41,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A server with default limits but without command rate.
+    /// A server with default limits but without rates.
     pub(crate) fn start() -> Self {
         Self::start_with(NO_RATE)
     }

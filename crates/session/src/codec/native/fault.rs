@@ -86,7 +86,7 @@ pub fn error_of(refused: Refused<ErrorBody>) -> ErrorBody {
         Refused::OpenedTooSlowly => Reason::StoreUnavailable.error(),
         Refused::NotSignedIn => Reason::NotSignedIn.error(),
         Refused::AlreadyOpen => Reason::AlreadyOpen.error(),
-        Refused::TooFast(wait) => Reason::RateLimited.after(wait),
+        Refused::TooFast(_, wait) => Reason::RateLimited.after(wait),
         Refused::NeverSent => {
             Reason::InvalidParameter.field("cursor", "is above everything this session was sent")
         }

@@ -2,7 +2,6 @@
 
 mod error;
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -17,13 +16,13 @@ use tokio_postgres::{Client, Statement};
 use crate::clock::Clock;
 use crate::store::batching::{BATCHES, QUEUE};
 use crate::store::outcomes::{LastCommits, Outcomes};
-use crate::store::pace::Pace;
 use crate::store::postgres::connection::{DatabaseAddress, nat, said, said_below};
 use crate::store::postgres::write::{BatchContext, Writer, WriterState};
 use crate::store::postgres::{PostgresStore, schema};
 use crate::store::shared::NodeId;
 use crate::store::{Committed, OnlineUsers, WriterSettings};
 use crate::telemetry::Metrics;
+use wigwag_session::rates::Pace;
 
 pub use self::error::OpenError;
 
@@ -54,8 +53,8 @@ pub struct StoreParts {
     pub metrics: Arc<Metrics>,
     /// The name of this node.
     pub node: NodeId,
-    /// Commands a user may send: per second, and at once.
-    pub user_rate: (NonZeroU32, NonZeroU32),
+    /// How fast a user may send commands, over all nodes.
+    pub user_pace: Pace,
 }
 
 /// An open store and its results.
@@ -94,7 +93,7 @@ pub async fn open(
         presence: parts.presence,
         node: parts.node,
         // Each node checks the same limit in memory first, with a finer clock.
-        user_pace: Pace::new(parts.user_rate.0, parts.user_rate.1).and_one(),
+        user_pace: parts.user_pace.and_one(),
     };
     let writer = Writer {
         address: Arc::new(address),

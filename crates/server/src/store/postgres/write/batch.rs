@@ -14,10 +14,10 @@ use super::plan::{self, KnownParties};
 use super::rows::NewRows;
 use super::waiting::WaitingCommand;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
-use crate::store::pace::Pace;
 use crate::store::postgres::connection::{Statement, Trouble, WriterConnection};
 use crate::store::shared::NodeId;
 use crate::store::{OnlineUsers, WriterSettings};
+use wigwag_session::rates::Pace;
 
 /// What all batches of a writer share.
 pub(crate) struct BatchContext {

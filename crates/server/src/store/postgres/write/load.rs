@@ -12,12 +12,13 @@ use wigwag_protocol::message::Peer;
 use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 
 use super::guards::Guards;
-use crate::store::pace::{Pace, Paced, Paces};
+use crate::rates::kept::{Paced, Paces};
 use crate::store::postgres::connection::{
     Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
 };
 use crate::store::shared::{NodeId, SessionName};
 use crate::store::{Asker, ReplyTo, SessionId, Submission, record};
+use wigwag_session::rates::Pace;
 
 /// The session that has a device's seat.
 #[derive(Debug, Clone, Copy)]

@@ -286,11 +286,11 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::store::pace::Pace;
     use wigwag_engine::Reply;
     use wigwag_engine::decision::{MessageMark, Place};
     use wigwag_protocol::group::{JoinPolicy, Role};
     use wigwag_protocol::result::Done;
+    use wigwag_session::rates::Pace;
 
     fn user(name: &str) -> UserId {
         UserId::parse(name).unwrap()
