@@ -113,7 +113,8 @@ impl ClosedLoop {
 }
 
 fn submit(opened: &Opened, request: Request, lane: usize) -> Result<()> {
-    let asker = Asker { session: SessionId(lane as u64), connected_at: 0 };
+    let asker =
+        Asker { session: SessionId(lane as u64), connected_at: 0, heard_at: tokio::time::Instant::now() };
     let submission = Submission { request, reply_to: ReplyTo::Session(asker) };
     match opened.store.submit(submission) {
         Ok(()) => Ok(()),

@@ -1,15 +1,18 @@
 //! Drives an open session: one task that hears the device, empties its mailbox, and does what [`wigwag_session::Session`] wants.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, timeout_at};
+use tungstenite::Utf8Bytes;
 use wigwag_engine::Command;
 use wigwag_protocol::frame::RequestId;
 use wigwag_protocol::{CloseCode, ErrorBody, Method, Reason, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
+use wigwag_session::refused::Failure;
 use wigwag_session::session::{Answer, Ending, Input, Output};
 use wigwag_session::{Asked, Query, Refused, Session};
 
@@ -24,6 +27,13 @@ use crate::telemetry::Throttle;
 
 /// Events read from the store at once: about 100 KiB of frames.
 const PAGE: usize = 200;
+/// Requests that are heard while another one is under way, so that it is known since when they wait: a client that sends more at once
+/// has them wait in the kernel.
+const AHEAD: usize = 16;
+/// A query is answered within this from when it came, as commands are (`store/postgres/write/writer.rs`).
+const ANSWERED_WITHIN: Duration = Duration::from_millis(4_500);
+/// Bytes of requests after which no more are heard ahead.
+const AHEAD_BYTES: usize = 64 * 1024;
 
 /// A session and what it lives on.
 pub(super) struct Driver {
@@ -33,6 +43,8 @@ pub(super) struct Driver {
     session: Session<Native>,
     /// The page of the stream that is being sent.
     page: Held,
+    /// Requests that wait for the one under way.
+    ahead: Ahead,
     /// The request that is under way, for the metrics.
     asked: Option<UnderWay>,
     tick: Pin<Box<Sleep>>,
@@ -41,6 +53,33 @@ pub(super) struct Driver {
 struct UnderWay {
     method: Method,
     since: Instant,
+}
+
+/// Requests that came while another one was under way, in their order. They count in the device's backlog.
+struct Ahead {
+    requests: VecDeque<(Instant, Utf8Bytes)>,
+    bytes: usize,
+    held: Held,
+}
+
+impl Ahead {
+    fn has_room(&self) -> bool {
+        self.requests.len() < AHEAD && self.bytes < AHEAD_BYTES
+    }
+
+    fn put(&mut self, text: Utf8Bytes) {
+        self.bytes += text.len();
+        self.held.set(self.bytes);
+        self.requests.push_back((Instant::now(), text));
+    }
+
+    /// The next request, with the time when it came.
+    fn take(&mut self) -> Option<(Instant, Utf8Bytes)> {
+        let next = self.requests.pop_front()?;
+        self.bytes -= next.1.len();
+        self.held.set(self.bytes);
+        Some(next)
+    }
 }
 
 /// Why a driver stops.
@@ -75,17 +114,18 @@ impl Driver {
         // The session says when to look at the time; the first time is at once.
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
         let page = guest.joined.backlog.hold();
-        Self { gateway, socket, guest, session, page, asked: None, tick }
+        let ahead = Ahead { requests: VecDeque::new(), bytes: 0, held: guest.joined.backlog.hold() };
+        Self { gateway, socket, guest, session, page, ahead, asked: None, tick }
     }
 
     /// Runs until the connection or the session ends.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
-        let Self { gateway, mut socket, guest, session, page, .. } = *self;
+        let Self { gateway, mut socket, guest, session, page, ahead, .. } = *self;
         gateway.log_closed(guest.signing(), end.code(guest.joined.ending.code()), guest.seconds());
         let ending = Arc::clone(&guest.joined.ending);
         // The registry must not send to a session that is only saying good-bye, nor is what it has read of any use.
-        drop((guest, session, page));
+        drop((guest, session, page, ahead));
         match end {
             End::Close(ending) => {
                 gateway.metrics.session_closed(match ending {
@@ -113,14 +153,18 @@ impl Driver {
                 self.page.set(0);
             }
             let is_flushed = self.socket.is_flushed();
-            let moves = !is_flushed || self.session.hears();
+            let hears = self.session.hears();
+            let is_next_here = is_flushed && hears && !self.ahead.requests.is_empty();
+            let moves = !is_flushed || hears || (self.session.is_asking() && self.ahead.has_room());
             tokio::select! {
                 // What must not wait comes first, and time, or a device that floods us would not be checked; then the device,
-                // which has one command under way at a time and so cannot starve its mailbox. While the socket takes nothing,
-                // requests stay in the kernel, and mail stays where it is shared.
+                // which has one command under way at a time and so cannot starve its mailbox. What it sends meanwhile is heard
+                // ahead, up to a bound. While the socket takes nothing, requests stay in the kernel, and mail stays where it is
+                // shared.
                 biased;
                 () = self.guest.joined.ending.hurries() => return Err(End::Slow),
                 () = self.tick.as_mut() => self.tick(),
+                () = std::future::ready(()), if is_next_here => self.go_on(),
                 heard = self.socket.flush_or_hear(), if moves => heard.map_or(Ok(()), |heard| self.hear(heard))?,
                 mail = self.guest.joined.mailbox.recv(), if is_flushed => self.deliver(mail).await?,
             }
@@ -164,7 +208,10 @@ impl Driver {
 
     fn hear(&mut self, heard: Heard) -> Result<(), End> {
         match heard {
-            Heard::Text(text) => self.request(text.as_str()),
+            Heard::Text(text) if self.session.hears() && self.ahead.requests.is_empty() => {
+                self.request(Instant::now(), text.as_str());
+            }
+            Heard::Text(text) => self.ahead.put(text),
             Heard::Sign => self.session.handle(Input::Sign, self.now()),
             Heard::Binary => self.session.handle(Input::Violation, self.now()),
             Heard::Breach(breach) => self.session.handle(Input::Breach(breach), self.now()),
@@ -174,11 +221,18 @@ impl Driver {
         Ok(())
     }
 
-    fn request(&mut self, text: &str) {
+    /// Goes on with the next request that has come already.
+    fn go_on(&mut self) {
+        if let Some((heard_at, text)) = self.ahead.take() {
+            self.request(heard_at, text.as_str());
+        }
+    }
+
+    fn request(&mut self, heard_at: Instant, text: &str) {
         let read = native::read(text, self.gateway.settings.limits.frame_bytes as usize);
         let (id, asked) = match read {
             Ok(request) => {
-                self.asked = Some(UnderWay { method: request.method, since: Instant::now() });
+                self.asked = Some(UnderWay { method: request.method, since: heard_at });
                 let asked = request.asks(&self.guest.actor.user);
                 (request.id, asked)
             }
@@ -253,14 +307,21 @@ impl Driver {
 
     fn ask(&mut self, command: Command) {
         let (session, connected_at) = (self.guest.joined.id, self.guest.connected_at);
-        let reply_to = ReplyTo::Session(Asker { session, connected_at });
+        let reply_to = ReplyTo::Session(Asker { session, connected_at, heard_at: self.heard_at() });
         if let Err(failure) = self.gateway.door.ask(self.guest.actor.clone(), command, reply_to) {
             self.session.handle(Input::Reply(Box::new(Err(failure.into()))), self.now());
         }
     }
 
+    /// When the request that is under way came.
+    fn heard_at(&self) -> Instant {
+        self.asked.as_ref().map_or_else(Instant::now, |asked| asked.since)
+    }
+
     async fn query(&mut self, query: Query) {
-        let found = self.gateway.door.answer(&self.guest.actor.user, query).await;
+        let answer = self.gateway.door.answer(&self.guest.actor.user, query);
+        let found = timeout_at(self.heard_at() + ANSWERED_WITHIN, answer).await;
+        let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         self.session.handle(Input::Found(Box::new(found.map_err(Box::new))), self.now());
     }
 

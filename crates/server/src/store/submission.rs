@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use wigwag_engine::{Change, Due, Invitation, Reply, Request};
 use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
@@ -38,6 +39,8 @@ pub struct Asker {
     pub session: SessionId,
     /// When its connection was made, server time in ms.
     pub connected_at: u64,
+    /// When the request was heard. How long its device waits for the answer counts from then.
+    pub heard_at: Instant,
 }
 
 /// Names a session on this node; never used twice while the process lives.
@@ -60,6 +63,16 @@ pub struct Committed {
 enum Asked {
     By(UserId),
     Due(Due),
+}
+
+impl ReplyTo {
+    /// When whoever waits for the reply began to wait.
+    pub(super) fn waits_since(&self) -> Instant {
+        match self {
+            Self::Session(asker) => asker.heard_at,
+            Self::Waiter(_) | Self::Nobody => Instant::now(),
+        }
+    }
 }
 
 impl Committed {

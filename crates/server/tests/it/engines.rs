@@ -35,6 +35,24 @@ async fn a_database_that_is_away_is_told_in_time_and_comes_back_by_itself() {
     assert_eq!(cluster.nodes[0].get("/readyz").await.0, 200);
 }
 
+/// A device that does not wait for one answer before it asks again waits no longer for the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_device_asks_at_once_is_answered_in_time_without_a_database() {
+    let mut cluster = block_in_place(|| Cluster::of(1, ""));
+    let (mut alice, _bob) = (cluster.person(0, "alice").await, cluster.person(0, "bob").await);
+    block_in_place(|| cluster.postgres.kill());
+    let (asked, mut under_way) = (Instant::now(), Vec::new());
+    for _ in 0..4 {
+        under_way.push(alice.begins("signaling.invite", json!({"invitee": "bob"})).await);
+        under_way.push(alice.begins("conversation.list", json!({})).await);
+    }
+    for id in under_way {
+        let error = alice.is_answered(id).await.unwrap_err();
+        assert_eq!(error["data"]["reason"], "storeUnavailable", "{error}");
+        assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_waits_at_its_start_for_engines_that_are_away() {
     let mut cluster = block_in_place(|| Cluster::of(0, ""));

@@ -30,7 +30,9 @@ const BATCH: usize = 6;
 const WAITING: usize = 5 * BATCH;
 
 /// The session of all commands; it has no seat.
-const NOBODY: Asker = Asker { session: SessionId(0), connected_at: 0 };
+fn nobody() -> Asker {
+    Asker { session: SessionId(0), connected_at: 0, heard_at: tokio::time::Instant::now() }
+}
 
 type Streams = BTreeMap<UserId, BTreeMap<u64, String>>;
 
@@ -158,7 +160,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
     let mut waiting = 0;
     loop {
         for request in requests.by_ref().take(WAITING - waiting) {
-            node.store.submit(Submission { request, reply_to: ReplyTo::Session(NOBODY) }).unwrap();
+            node.store.submit(Submission { request, reply_to: ReplyTo::Session(nobody()) }).unwrap();
             waiting += 1;
         }
         if waiting == 0 {
@@ -171,7 +173,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
 }
 
 async fn does(node: &mut Open, request: Request, told: &mut Streams) {
-    node.store.submit(Submission { request, reply_to: ReplyTo::Session(NOBODY) }).unwrap();
+    node.store.submit(Submission { request, reply_to: ReplyTo::Session(nobody()) }).unwrap();
     let committed = next(&mut node.committed).await;
     committed.reply().unwrap();
     takes(told, &committed);

@@ -125,7 +125,11 @@ impl World {
     pub(crate) fn submits(&mut self, actor: Actor, command: Command) -> Result<SessionId, Failure> {
         self.sessions += 1;
         let session = SessionId(self.sessions);
-        self.asks_from(Asker { session, connected_at: u64::MAX }, actor, command)?;
+        self.asks_from(
+            Asker { session, connected_at: u64::MAX, heard_at: tokio::time::Instant::now() },
+            actor,
+            command,
+        )?;
         Ok(session)
     }
 

@@ -150,6 +150,14 @@ impl<C: Codec> Session<C> {
         }
     }
 
+    /// Whether a request is under way. Frames may be heard meanwhile, to be given when it is answered.
+    pub fn is_asking(&self) -> bool {
+        match self.doing {
+            Doing::Asking(_) => true,
+            Doing::Listening | Doing::Reading(_) | Doing::Closing(_) | Doing::Closed => false,
+        }
+    }
+
     /// Whether the session reads its stream. Events that are given meanwhile are read from the store once more.
     pub fn is_reading(&self) -> bool {
         match self.doing {

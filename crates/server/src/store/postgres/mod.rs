@@ -108,8 +108,8 @@ impl Store for PostgresStore {
             self.queued.fetch_sub(1, Ordering::Relaxed);
             return Err(Failure::Overloaded);
         }
-        let waiting =
-            WaitingCommand { submission, came_at: self.clock.now_ms(), until: Instant::now() + PATIENCE };
+        let until = submission.reply_to.waits_since() + PATIENCE;
+        let waiting = WaitingCommand { submission, came_at: self.clock.now_ms(), until };
         // The channel is never full: it has room for all commands that are counted.
         self.jobs.try_send(Job::Command(waiting)).map_err(|_| Failure::StoreUnavailable)
     }

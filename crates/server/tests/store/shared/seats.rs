@@ -245,7 +245,11 @@ pub(super) async fn an_older_seat_or_a_lost_one_keeps_nobody_from_asking(one: &m
 
 /// What becomes of a command that the session with this seat gives.
 async fn asks(node: &mut Node, seat: &Seat, actor: &Actor, command: Command) -> Result<(), Reason> {
-    let asker = Asker { session: seat.session.session, connected_at: seat.connected_at };
+    let asker = Asker {
+        session: seat.session.session,
+        connected_at: seat.connected_at,
+        heard_at: tokio::time::Instant::now(),
+    };
     node.world.asks_from(asker, actor.clone(), command).unwrap();
     let outcome = node.world.hears(1).await.remove(0);
     outcome.0.reply().map(drop).map_err(reason_of)
