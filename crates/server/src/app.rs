@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod absences;
+mod chores;
 mod engines;
 mod figures;
 mod folder;
@@ -36,9 +37,9 @@ use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
 
-use absences::Absences;
+use absences::Watch;
+use chores::Chores;
 use figures::Figures;
-use house::House;
 use revoking::Revoking;
 
 pub(crate) use engines::postgres_settings;
@@ -81,9 +82,7 @@ pub struct Server {
     router: tokio::task::JoinHandle<()>,
     /// Ends with the server.
     _relieving: AbortOnDropHandle<()>,
-    house: House,
-    absences: Absences,
-    revoking: Revoking,
+    chores: Chores,
     /// Held until the end, so that no second server works in the same folder.
     _lock: std::fs::File,
 }
@@ -101,8 +100,7 @@ impl Server {
         let (store, clock) = (Arc::clone(&engines.store), engines.clock);
         // A key is made after the database: from then on, a folder with a key and no database has lost it.
         let (app, origin) = app_of(&config, kept)?;
-        let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
-        let authenticator = Arc::new(authenticator.map_err(|error| stop(&error))?);
+        let authenticator = authenticator_of(&config, &app)?;
         let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| stop(&error))?;
         let figures = Figures::bind(&config, &metrics)?;
@@ -121,21 +119,12 @@ impl Server {
         let bus = engines.shared.map(|shared| shared.bus);
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
-        let absences = Absences {
+        let watch = Watch {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             deadlines: Arc::clone(&deadlines),
             neighbours: neighbours.clone(),
             clock,
-            lease_ms: config.calls.lease_s * 1_000,
-        };
-        let house = House {
-            store: Arc::clone(&store),
-            registry: Arc::clone(&registry),
-            neighbours: neighbours.clone(),
-            clock,
-            retention: config.retention.clone(),
-            deadlines: Arc::clone(&deadlines),
             lease_ms: config.calls.lease_s * 1_000,
         };
         let router = Router { post, bus: bus.clone(), deadlines, limits };
@@ -166,9 +155,7 @@ impl Server {
             timers,
             router: tokio::spawn(router.run(engines.committed)),
             _relieving: AbortOnDropHandle::new(relieving),
-            house,
-            absences,
-            revoking,
+            chores: Chores::new(watch, config.retention, revoking),
             _lock: lock,
         })
     }
@@ -178,9 +165,7 @@ impl Server {
     pub async fn run(self, shutdown: CancellationToken) {
         let gateway = Arc::clone(&self.gateway);
         let firing = tokio::spawn(fire(self.timers, Arc::clone(&gateway)));
-        let keeping = tokio::spawn(self.house.keep());
-        let missing = tokio::spawn(self.absences.keep());
-        let revoking = tokio::spawn(self.revoking.keep());
+        let chores = self.chores.begin();
         let drained = shutdown.clone();
         let draining = tokio::spawn(async move {
             drained.cancelled().await;
@@ -193,9 +178,7 @@ impl Server {
             measuring.abort();
         }
         firing.abort();
-        keeping.abort();
-        missing.abort();
-        revoking.abort();
+        drop(chores);
         self.gateway.neighbours.part().await;
         self.store.close().await;
         if draining.await.is_err() || self.router.await.is_err() {
@@ -213,6 +196,11 @@ fn app_of(config: &Config, kept: Option<(AppKey, KeyOrigin)>) -> Result<(App, Ke
     let (key, origin) =
         kept.map_or_else(|| AppKey::generate(&config.data_dir), Ok).map_err(|error| stop(&error))?;
     Ok((App { sdk_app_id: config.sdk_app_id, key }, origin))
+}
+
+fn authenticator_of(config: &Config, app: &App) -> Result<Arc<Authenticator>, StartError> {
+    let authenticator = Authenticator::new(&config.auth, app.clone(), &config.data_dir);
+    Ok(Arc::new(authenticator.map_err(|error| stop(&error))?))
 }
 
 fn load_tls(config: &Config) -> Result<Option<Tls>, StartError> {
