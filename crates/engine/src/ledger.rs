@@ -11,6 +11,7 @@
 //! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
 //! updated; loading it later would return the value from before the batch.
 
+mod calls;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
+use self::calls::CallRows;
 use crate::decision::MessageMark;
 use crate::open::{LastingTo, OpenInGroup, Pending};
 use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
@@ -118,11 +120,7 @@ pub struct Ledger {
     open_lasting: HashMap<UserId, Vec<LastingTo>>,
     open_in_groups: HashMap<GroupId, Vec<OpenInGroup>>,
     pending_for: HashMap<UserId, Vec<Pending>>,
-    calls: HashMap<CallId, Option<Arc<Call>>>,
-    rooms: HashMap<RoomId, Option<CallId>>,
-    in_calls: HashMap<UserId, Option<CallId>>,
-    running_in_groups: HashMap<GroupId, Vec<CallId>>,
-    calls_seen: HashMap<UserId, u64>,
+    calls: CallRows,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
     conversations: HashMap<ConversationId, u64>,
@@ -194,11 +192,11 @@ impl Ledger {
             Key::OpenLasting(inviter) => self.open_lasting.contains_key(inviter),
             Key::OpenInGroup(group) => self.open_in_groups.contains_key(group),
             Key::PendingFor(user) => self.pending_for.contains_key(user),
-            Key::Call(id) => self.calls.contains_key(id),
-            Key::Room(id) => self.rooms.contains_key(id),
-            Key::InCall(user) => self.in_calls.contains_key(user),
-            Key::RunningInGroup(group) => self.running_in_groups.contains_key(group),
-            Key::CallsSeen(user) => self.calls_seen.contains_key(user),
+            Key::Call(id) => self.calls.by_id.contains_key(id),
+            Key::Room(id) => self.calls.newest_in.contains_key(id),
+            Key::InCall(user) => self.calls.with.contains_key(user),
+            Key::RunningInGroup(group) => self.calls.running_in.contains_key(group),
+            Key::CallsSeen(user) => self.calls.seen.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
             Key::HasLeft(group, user) => self.have_left.contains_key(&(group.clone(), user.clone())),
             Key::Conversation(id) => self.conversations.contains_key(id),
@@ -277,31 +275,6 @@ impl Ledger {
         if missing.is_empty() { Ok(()) } else { Err(Stop::Missing(missing)) }
     }
 
-    /// The call of that name.
-    pub fn call(&self, id: &CallId) -> Result<Option<&Arc<Call>>, Stop> {
-        found(&self.calls, id, || Key::Call(id.clone())).map(Option::as_ref)
-    }
-
-    /// The newest call of this room.
-    pub fn newest_call(&self, room: &RoomId) -> Result<Option<&CallId>, Stop> {
-        found(&self.rooms, room, || Key::Room(room.clone())).map(Option::as_ref)
-    }
-
-    /// The call that `user` is in.
-    pub fn call_with(&self, user: &UserId) -> Result<Option<&CallId>, Stop> {
-        found(&self.in_calls, user, || Key::InCall(user.clone())).map(Option::as_ref)
-    }
-
-    /// The running calls of a group.
-    pub fn running_in_group(&self, group: &GroupId) -> Result<&[CallId], Stop> {
-        found(&self.running_in_groups, group, || Key::RunningInGroup(group.clone())).map(Vec::as_slice)
-    }
-
-    /// Up to when `user` has looked at their missed calls, server time in ms; 0 when they never did.
-    pub fn calls_seen(&self, user: &UserId) -> Result<u64, Stop> {
-        found(&self.calls_seen, user, || Key::CallsSeen(user.clone())).copied()
-    }
-
     /// The group of that name.
     pub fn group(&self, id: &GroupId) -> Result<Option<&Group>, Stop> {
         found(&self.groups, id, || Key::Group(id.clone())).map(Option::as_ref)
@@ -359,11 +332,11 @@ impl Ledger {
             Loaded::OpenLasting(inviter, open) => keep(&mut self.open_lasting, inviter, open),
             Loaded::OpenInGroup(id, open) => keep(&mut self.open_in_groups, id, open),
             Loaded::PendingFor(user, pending) => keep(&mut self.pending_for, user, pending),
-            Loaded::Call(id, call) => keep(&mut self.calls, id, call),
-            Loaded::Room(id, call) => keep(&mut self.rooms, id, call),
-            Loaded::InCall(user, call) => keep(&mut self.in_calls, user, call),
-            Loaded::RunningInGroup(id, running) => keep(&mut self.running_in_groups, id, running),
-            Loaded::CallsSeen(user, up_to) => keep(&mut self.calls_seen, user, up_to),
+            Loaded::Call(id, call) => keep(&mut self.calls.by_id, id, call),
+            Loaded::Room(id, call) => keep(&mut self.calls.newest_in, id, call),
+            Loaded::InCall(user, call) => keep(&mut self.calls.with, user, call),
+            Loaded::RunningInGroup(id, running) => keep(&mut self.calls.running_in, id, running),
+            Loaded::CallsSeen(user, up_to) => keep(&mut self.calls.seen, user, up_to),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
             Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
@@ -408,13 +381,8 @@ impl Ledger {
         if self.pending_for.len() > most {
             self.pending_for.clear();
         }
-        let of_calls = self.calls.len() + self.rooms.len() + self.in_calls.len() + self.calls_seen.len();
-        if of_calls + self.running_in_groups.len() > most {
-            self.calls.clear();
-            self.rooms.clear();
-            self.in_calls.clear();
-            self.calls_seen.clear();
-            self.running_in_groups.clear();
+        if self.calls.len() > most {
+            self.calls = CallRows::default();
         }
         if self.have_left.len() > most {
             self.have_left.clear();
@@ -474,11 +442,11 @@ impl Ledger {
                 }
             }
             Effect::Settled { invitation, invitee } => self.settled(invitation, invitee),
-            Effect::CallSet(call) => self.call_set(call),
+            Effect::CallSet(call) => self.calls.set(call),
             Effect::CallListed { .. } => {}
-            Effect::Entered { user, call } => self.entered(user, call),
-            Effect::Exited { user, call } => self.exited(user, call),
-            Effect::CallsSeen(user, up_to) => drop(self.calls_seen.insert(user.clone(), up_to)),
+            Effect::Entered { user, call } => self.calls.entered(user, call),
+            Effect::Exited { user, call } => self.calls.exited(user, call),
+            Effect::CallsSeen(user, up_to) => drop(self.calls.seen.insert(user.clone(), up_to)),
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages
                     .insert((sender.clone(), client_msg_id.to_owned()), Some(message.clone()));
@@ -519,29 +487,6 @@ impl Ledger {
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
-    }
-
-    fn call_set(&mut self, call: &Arc<Call>) {
-        if call.version == 1 {
-            self.rooms.insert(call.room().clone(), Some(call.id().clone()));
-        }
-        if let Some(running) = call.group().and_then(|group| self.running_in_groups.get_mut(group)) {
-            running.retain(|id| id != call.id());
-            if call.is_running() {
-                running.push(call.id().clone());
-            }
-        }
-        self.calls.insert(call.id().clone(), Some(Arc::clone(call)));
-    }
-
-    fn entered(&mut self, user: &UserId, call: &Call) {
-        self.in_calls.insert(user.clone(), Some(call.id().clone()));
-    }
-
-    /// Whoever is in a running call is in no other. So if it was not loaded where they are, it was this call.
-    fn exited(&mut self, user: &UserId, call: &Call) {
-        let current = self.in_calls.entry(user.clone()).or_default();
-        current.take_if(|current| current == call.id());
     }
 
     fn put_invitation(&mut self, id: InviteId, invitation: Option<Arc<Invitation>>) {

@@ -307,6 +307,8 @@ impl Wanted {
         self.make_room(actor, invite.timeout, invite.invited.peer());
         let stored = !invite.switches.online_user_only;
         if let Some(wish) = &invite.call {
+            // A call that is kept has used up the name, also when its invitation is gone.
+            self.keys.extend(invite.id.as_ref().map(CallId::opened_by).map(Key::Call));
             self.calling(actor, &invite.invited, wish);
         }
         match &invite.invited {

@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod absences;
+mod chores;
 mod engines;
 mod figures;
 mod folder;
@@ -37,7 +38,8 @@ use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
 
-use absences::Absences;
+use absences::{Absences, Watch};
+use chores::Chores;
 use figures::Figures;
 use house::House;
 use revoking::Revoking;
@@ -82,9 +84,7 @@ pub struct Server {
     router: tokio::task::JoinHandle<()>,
     /// Ends with the server.
     _relieving: AbortOnDropHandle<()>,
-    house: House,
-    absences: Absences,
-    revoking: Revoking,
+    chores: Chores,
     /// Held until the end, so that no second server works in the same folder.
     _lock: std::fs::File,
 }
@@ -120,7 +120,7 @@ impl Server {
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
         let rates = Arc::new(Rates::new(paces::of_users(&config.limits)));
-        let absences = Absences {
+        let watch = Watch {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             deadlines: Arc::clone(&deadlines),
@@ -128,16 +128,8 @@ impl Server {
             clock,
             lease_ms: config.calls.lease_s * 1_000,
         };
-        let house = House {
-            store: Arc::clone(&store),
-            registry: Arc::clone(&registry),
-            rates: Arc::clone(&rates),
-            neighbours: neighbours.clone(),
-            clock,
-            retention: config.retention.clone(),
-            deadlines: Arc::clone(&deadlines),
-            lease_ms: config.calls.lease_s * 1_000,
-        };
+        let absences = Absences(watch.clone());
+        let house = House { watch, rates: Arc::clone(&rates), retention: config.retention.clone() };
         let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
             door,
@@ -167,9 +159,7 @@ impl Server {
             timers,
             router: tokio::spawn(router.run(engines.committed)),
             _relieving: AbortOnDropHandle::new(relieving),
-            house,
-            absences,
-            revoking,
+            chores: Chores { house, absences, revoking },
             _lock: lock,
         })
     }
@@ -179,9 +169,7 @@ impl Server {
     pub async fn run(self, shutdown: CancellationToken) {
         let gateway = Arc::clone(&self.gateway);
         let firing = tokio::spawn(fire(self.timers, Arc::clone(&gateway)));
-        let keeping = tokio::spawn(self.house.keep());
-        let missing = tokio::spawn(self.absences.keep());
-        let revoking = tokio::spawn(self.revoking.keep());
+        let chores = self.chores.begin();
         let drained = shutdown.clone();
         let draining = tokio::spawn(async move {
             drained.cancelled().await;
@@ -194,9 +182,7 @@ impl Server {
             measuring.abort();
         }
         firing.abort();
-        keeping.abort();
-        missing.abort();
-        revoking.abort();
+        drop(chores);
         self.gateway.neighbours.part().await;
         self.store.close().await;
         if draining.await.is_err() || self.router.await.is_err() {

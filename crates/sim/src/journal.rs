@@ -170,23 +170,14 @@ impl Journal {
             }
             // Counted anew whenever somebody asks.
             Effect::Opened(_) | Effect::Ended(_) | Effect::Awaited { .. } | Effect::Settled { .. } => {}
-            Effect::CallSet(call) => {
-                if call.version == 1 {
-                    self.rooms.insert(call.room().clone(), call.id().clone());
-                }
-                self.calls.insert(call.id().clone(), Arc::clone(call));
-            }
+            Effect::CallSet(call) => self.call_set(call),
             Effect::CallListed { user, call } => {
                 self.call_lists.entry(user.clone()).or_default().push(call.id().clone());
             }
             Effect::Entered { user, call } => {
                 self.in_calls.insert(user.clone(), call.id().clone());
             }
-            Effect::Exited { user, call } => {
-                if self.in_calls.get(user) == Some(call.id()) {
-                    self.in_calls.remove(user);
-                }
-            }
+            Effect::Exited { user, call } => self.exited(user, call),
             Effect::CallsSeen(user, up_to) => {
                 self.calls_seen.insert(user.clone(), up_to);
             }
@@ -229,6 +220,19 @@ impl Journal {
                 };
             }
             Effect::GroupDropped(id) => self.forget_group(id),
+        }
+    }
+
+    fn call_set(&mut self, call: &Arc<Call>) {
+        if call.version == 1 {
+            self.rooms.insert(call.room().clone(), call.id().clone());
+        }
+        self.calls.insert(call.id().clone(), Arc::clone(call));
+    }
+
+    fn exited(&mut self, user: &UserId, call: &Call) {
+        if self.in_calls.get(user) == Some(call.id()) {
+            self.in_calls.remove(user);
         }
     }
 

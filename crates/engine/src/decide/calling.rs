@@ -33,6 +33,7 @@ pub(super) fn place(
         let is_open = running.has_joined(&actor.user) || is_own_group(&running, &wish.invited);
         return if is_open { Ok(Some(running)) } else { Err(Refusal::RoomTaken.into()) };
     }
+    check_name(draft, wish)?;
     let circle = circle(draft, &wish.invited)?;
     let room_id = match &call.room_id {
         Some(room) => room.clone(),
@@ -40,6 +41,16 @@ pub(super) fn place(
     };
     let link = CallLink { call_id: CallId::opened_by(id), room_id, media_type: call.media_type.clone() };
     Ok(Some(Arc::new(Call::begin(link, circle, &actor.user, actor.device.as_ref(), draft.now()))))
+}
+
+/// The call that begins is named by its invitation. Calls are kept for longer than invitations, so a name that was chosen may
+/// be free for an invitation and taken by a call. One that chance gives is new to both.
+fn check_name(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
+    let Some(id) = &wish.id else { return Ok(()) };
+    match draft.ledger.call(&CallId::opened_by(id))? {
+        Some(_) => Err(Refusal::InviteIdTaken.into()),
+        None => Ok(()),
+    }
 }
 
 /// The invitation of the invitee's that rings the actor, when each of the two calls the other alone: it is accepted instead.

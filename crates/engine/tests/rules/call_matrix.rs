@@ -1,5 +1,7 @@
 //! State × step: what every step does to every shape of a call, as one table for people to read.
 
+use std::fmt::Write;
+
 use wigwag_engine::Call;
 use wigwag_engine::call::{Circle, Declined, Step};
 use wigwag_protocol::call::{CallLink, LeaveReason};
@@ -22,9 +24,9 @@ type Row = (&'static str, fn(&Call) -> Call);
 fn every_step_in_every_state() {
     let mut text = String::from(LEGEND);
     for (title, shapes) in [("Between two", between_two()), ("Several", several())] {
-        text.push_str(&format!("\n{title}\n"));
+        writeln!(text, "\n{title}").expect("a String takes all");
         for (name, shape) in shapes {
-            text.push_str(&format!("\n  {name}: {}\n", people(&shape)));
+            writeln!(text, "\n  {name}: {}", people(&shape)).expect("a String takes all");
             for (step, after) in steps() {
                 let next = after(&shape);
                 let line = if people(&next) == people(&shape) {
@@ -32,7 +34,7 @@ fn every_step_in_every_state() {
                 } else {
                     format!("→ {}", people(&next))
                 };
-                text.push_str(&format!("    {step:<28} {line}\n"));
+                writeln!(text, "    {step:<28} {line}").expect("a String takes all");
             }
         }
     }

@@ -56,6 +56,14 @@ struct Invitation {
     merged: bool,
 }
 
+/// Whom somebody calls, and where.
+#[derive(Clone, Copy)]
+struct Wish<'a> {
+    to: &'a [Name],
+    room: Option<Name>,
+    of_group: bool,
+}
+
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) now: u64,
@@ -177,15 +185,13 @@ impl Model {
     fn call(&mut self, by: Who, id: Name, to: &[Name], room: Option<Name>) -> Result<(), Reason> {
         let me = by.user;
         let of_group = to.len() > 1;
+        let wish = Wish { to, room, of_group };
         if let Some(before) = self.invitations.get(id) {
-            return if self.is_same(before, me, to, room, of_group) {
-                Ok(())
-            } else {
-                Err(Reason::InviteIdTaken)
-            };
+            return if self.is_same(before, me, wish) { Ok(()) } else { Err(Reason::InviteIdTaken) };
         }
         if !of_group && let Some(theirs) = self.answered_by(me, to[0]) {
-            return self.merge(by, id, to, room, theirs);
+            self.merge(by, id, wish, theirs);
+            return Ok(());
         }
         let named = self.guests(me, to, of_group)?;
         let running =
@@ -228,12 +234,7 @@ impl Model {
             },
         );
         if running.is_none() {
-            let room = room.unwrap_or(MADE);
-            if room != MADE {
-                self.rooms.insert(room, id);
-            }
-            let people = BTreeMap::from([(me, State::Joined(by.device))]);
-            self.calls.insert(id, Call { caller: me, room, of_group, people, answered: false, end: None });
+            self.begin(id, by, wish);
         } else if let Some(State::Ringing(ring)) = self.calls[call].people.get(me).copied() {
             self.said(Said::Accept, by, ring, "");
         } else if !self.calls[call].has(me) {
@@ -250,14 +251,18 @@ impl Model {
         Ok(())
     }
 
-    fn is_same(
-        &self,
-        before: &Invitation,
-        me: Name,
-        to: &[Name],
-        room: Option<Name>,
-        of_group: bool,
-    ) -> bool {
+    fn begin(&mut self, id: Name, by: Who, wish: Wish<'_>) {
+        let room = wish.room.unwrap_or(MADE);
+        if room != MADE {
+            self.rooms.insert(room, id);
+        }
+        let people = BTreeMap::from([(by.user, State::Joined(by.device))]);
+        let of_group = wish.of_group;
+        self.calls.insert(id, Call { caller: by.user, room, of_group, people, answered: false, end: None });
+    }
+
+    fn is_same(&self, before: &Invitation, me: Name, wish: Wish<'_>) -> bool {
+        let Wish { to, room, of_group } = wish;
         let others = |names: &[Name]| -> BTreeSet<Name> {
             names.iter().copied().filter(|who| !of_group || *who != me).collect()
         };
@@ -273,14 +278,8 @@ impl Model {
         (alone && !self.invitations[id].overdue(self.now)).then_some(*id)
     }
 
-    fn merge(
-        &mut self,
-        by: Who,
-        id: Name,
-        to: &[Name],
-        room: Option<Name>,
-        theirs: Name,
-    ) -> Result<(), Reason> {
+    fn merge(&mut self, by: Who, id: Name, wish: Wish<'_>, theirs: Name) {
+        let Wish { to, room, .. } = wish;
         let call = self.invitations[theirs].call;
         self.said(Said::Accept, by, theirs, "ring");
         self.invitations.insert(
@@ -296,7 +295,6 @@ impl Model {
                 merged: true,
             },
         );
-        Ok(())
     }
 
     fn guests(&self, me: Name, to: &[Name], of_group: bool) -> Result<Vec<Name>, Reason> {

@@ -203,6 +203,27 @@ fn a_room_is_used_again_when_its_call_is_over() {
     assert_eq!(world.call("one"), "alice left, bob left ■ hungUp");
 }
 
+/// Calls are kept for longer than invitations.
+#[test]
+fn a_name_is_taken_as_long_as_the_call_that_has_it_is_kept() {
+    let mut world = World::new();
+    world.alice().calls("bob", "over");
+    world.bob().rejects("over");
+    world.carol().calls_into("room", "dave", "running");
+    world.dave().accepts("running");
+    for id in ["over", "running"] {
+        world.drops(id);
+        assert_eq!(world.alice().calls("bob", id), "8012 inviteIDTaken");
+        assert_eq!(world.alice().calls_into("new", "bob", id), "8012 inviteIDTaken");
+    }
+    assert_eq!(world.call("over"), "alice left, bob rejected ■ rejected");
+    assert_eq!(world.call("running"), "carol joined, dave joined");
+    // What opens no call needs no name of a call.
+    assert_eq!(world.alice().invites("bob", "over"), "invitation.received v1 → alice bob #3");
+    world.carol().calls_into("room", "bob", "running");
+    assert_eq!(world.call("running"), "carol joined, dave joined, bob ringing");
+}
+
 #[test]
 fn who_leaves_the_group_leaves_its_call() {
     let mut world = World::with_class();

@@ -136,8 +136,9 @@ fn is_invite(request: &Request) -> bool {
 fn may_be_in_vain(request: &Request, key: &Key) -> bool {
     match key {
         // Parties who left the group or were settled before are not told of the end, and whoever is offline is not
-        // told of what is for those online.
-        Key::User(_) => true,
+        // told of what is for those online. Members who leave may be in no call, and whoever is called, calls or answers may
+        // be in none.
+        Key::User(_) | Key::Call(_) | Key::Room(_) | Key::InCall(_) | Key::RunningInGroup(_) => true,
         Key::Conversation(_) => leaves_no_message(request),
         // Nobody is told of an invitation that is closed for its age.
         Key::Group(_) => matches!(request, Request::Due(Due::Invitation(_))),
@@ -147,8 +148,6 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         Key::PendingFor(_) => !matches!(request, Request::By(_, Command::Accept(_) | Command::Reject(_))),
         // Users who are no members, are members already, or do not exist.
         Key::Block(..) | Key::HasLeft(..) => is_about_several(request),
-        // Members who leave may be in no call, and whoever is called, calls or answers may be in none.
-        Key::Call(_) | Key::Room(_) | Key::InCall(_) | Key::RunningInGroup(_) => true,
         Key::OpenCount(_)
         | Key::OpenLasting(_)
         | Key::CallsSeen(_)

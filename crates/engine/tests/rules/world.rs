@@ -79,6 +79,13 @@ impl World {
         self.offline.push(user(name));
     }
 
+    /// Retention drops an invitation that has ended long ago.
+    pub(crate) fn drops(&mut self, id: &str) {
+        let dropped = self.server.journal.invitations.remove(&invite_id(id));
+        assert!(dropped.is_some_and(|invitation| !invitation.is_open()), "retention drops what has ended");
+        self.server.ledger.clear();
+    }
+
     pub(crate) fn passes(&mut self, seconds: u64) {
         self.now += seconds * 1_000;
     }

@@ -26,8 +26,9 @@ const AGAIN: Duration = Duration::from_mins(5);
 /// The lease's name.
 const LEASE: &str = "absences";
 
-/// Looks for people who are gone.
-pub(super) struct Absences {
+/// Where users are who may be gone from a call, and who is told when it is time to look at them.
+#[derive(Clone)]
+pub(super) struct Watch {
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
     pub(super) deadlines: Arc<dyn Deadlines>,
@@ -36,6 +37,16 @@ pub(super) struct Absences {
     /// How long somebody may be gone from a call, ms.
     pub(super) lease_ms: u64,
 }
+
+impl Watch {
+    /// When somebody who went at `left_at` has to be looked at (server time in ms).
+    pub(super) fn due_after(&self, user: &UserId, left_at: u64) -> (u64, Due) {
+        (left_at + self.lease_ms, Due::Absence(user.clone()))
+    }
+}
+
+/// Looks for people who are gone.
+pub(super) struct Absences(pub(super) Watch);
 
 /// The last time that everybody was looked at.
 struct Look {
@@ -49,8 +60,8 @@ impl Absences {
     pub(super) async fn keep(self) {
         let mut last = None;
         loop {
-            let deaths = self.neighbours.deaths();
-            if !self.neighbours.holds(LEASE, TERM).await {
+            let deaths = self.0.neighbours.deaths();
+            if !self.0.neighbours.holds(LEASE, TERM).await {
                 last = None;
             } else if self.is_time(last.as_ref(), deaths) {
                 match self.look().await {
@@ -64,21 +75,16 @@ impl Absences {
     }
 
     fn is_time(&self, last: Option<&Look>, deaths: u64) -> bool {
-        let alone = self.neighbours.are_none();
+        let alone = self.0.neighbours.are_none();
         last.is_none_or(|last| last.deaths != deaths || (!alone && last.at.elapsed() >= AGAIN))
     }
 
     async fn look(&self) -> Result<(), StoreError> {
-        let now = self.clock.now_ms();
-        let people = self.store.people_in_calls().await?;
-        let away = people.into_iter().filter(|user| !self.registry.is_online(user, now));
-        let due = away.map(|user| (now + self.lease_ms, Due::Absence(user)));
-        self.deadlines.watch(due.collect());
+        let Self(watch) = self;
+        let now = watch.clock.now_ms();
+        let people = watch.store.people_in_calls().await?;
+        let away = people.into_iter().filter(|user| !watch.registry.is_online(user, now));
+        watch.deadlines.watch(away.map(|user| watch.due_after(&user, now)).collect());
         Ok(())
     }
-}
-
-/// When somebody who went at `left_at` has to be looked at (server time in ms).
-pub(super) fn due_after(user: &UserId, left_at: u64, lease_ms: u64) -> (u64, Due) {
-    (left_at + lease_ms, Due::Absence(user.clone()))
 }

@@ -4,14 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::absences::due_after;
-use crate::clock::Clock;
-use crate::cluster::Neighbours;
+use super::absences::Watch;
 use crate::config::RetentionConfig;
 use crate::rates::Rates;
-use crate::router::Deadlines;
-use crate::router::registry::Registry;
-use crate::store::{RetentionCutoffs, Store};
+use crate::store::RetentionCutoffs;
 
 /// How often old rows are looked for and users who went are forgotten.
 const EVERY: Duration = Duration::from_secs(10);
@@ -20,31 +16,26 @@ const RETENTION_STEP: Duration = Duration::from_millis(20);
 
 /// The housekeeping of a node.
 pub(super) struct House {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) registry: Arc<Registry>,
+    pub(super) watch: Watch,
     pub(super) rates: Arc<Rates>,
-    pub(super) neighbours: Neighbours,
-    pub(super) clock: Clock,
-    pub(super) deadlines: Arc<dyn Deadlines>,
-    /// How long somebody may be gone from a call, ms.
-    pub(super) lease_ms: u64,
     pub(super) retention: RetentionConfig,
 }
 
 impl House {
     /// Runs until it is dropped.
     pub(super) async fn keep(self) {
+        let Self { watch, rates, retention } = self;
         loop {
             tokio::time::sleep(EVERY).await;
-            let now = self.clock.now_ms();
-            self.rates.forget_quiet(now);
+            let now = watch.clock.now_ms();
+            rates.forget_quiet(now);
             let mut gone = Vec::new();
-            self.registry.forget_gone(now, |user, left_at| {
-                self.neighbours.forget(user);
-                gone.push(due_after(user, left_at, self.lease_ms));
+            watch.registry.forget_gone(now, |user, left_at| {
+                watch.neighbours.forget(user);
+                gone.push(watch.due_after(user, left_at));
             });
-            self.deadlines.watch(gone);
-            while self.store.retain(cutoffs(&self.retention, now)).await {
+            watch.deadlines.watch(gone);
+            while watch.store.retain(cutoffs(&retention, now)).await {
                 tokio::time::sleep(RETENTION_STEP).await;
             }
         }

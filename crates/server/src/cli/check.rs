@@ -27,14 +27,19 @@ Exit code: 0 nothing is wrong, 1 the check could not be made, 3 something is wro
 /// The exit code when something is wrong; 2 is that of a wrong command line.
 const WRONG: u8 = 3;
 
+const DAY_MS: u64 = 24 * 3_600 * 1_000;
+
 /// Reads the database through and prints what is wrong with it.
 pub fn run(args: &CheckArgs) -> Result<(), CliError> {
     let config = args.source.load()?;
     let (place, findings) = match &config.store.url {
         Some(url) => {
             let settings = postgres_settings(&config.store, url);
-            let brief_ms = config.retention.online_only_s * 1_000;
-            let checking = runtime()?.block_on(postgres::check(&settings, brief_ms));
+            let kept_for = postgres::KeptFor {
+                brief_ms: config.retention.online_only_s * 1_000,
+                calls_ms: u64::from(config.retention.calls_days) * DAY_MS,
+            };
+            let checking = runtime()?.block_on(postgres::check(&settings, kept_for));
             (url.to_string(), checking.map_err(|error| CliError::new(error.to_string()))?)
         }
         None => embedded(&config)?,

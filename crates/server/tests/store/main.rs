@@ -157,7 +157,7 @@ const CASES: &[Case] = cases! {
         old_messages_leave_history_and_numbers_go_on,
         ended_invitations_go_and_open_ones_stay,
         ended_calls_go_and_running_ones_stay,
-        a_call_makes_way_for_another_of_its_name,
+        a_call_keeps_its_name_without_its_invitation,
         used_up_client_message_ids_are_free_again;
     names:
         any_legal_name_is_a_name,

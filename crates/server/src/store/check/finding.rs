@@ -63,6 +63,24 @@ pub enum Finding {
         /// Whether the table has them.
         is_kept: bool,
     },
+    /// What is kept of whether a call is running differs from its record.
+    Running {
+        /// Its callID.
+        call_id: String,
+        /// Whether it is kept as running.
+        is_kept: bool,
+    },
+    /// A table that stands for what the records of calls say does not say it.
+    BesideCall {
+        /// The table.
+        table: &'static str,
+        /// The user, or the room.
+        of: String,
+        /// The callID.
+        call_id: String,
+        /// Whether the table has a row of the two.
+        is_kept: bool,
+    },
     /// A row refers to one that is not there.
     Dangling {
         /// Its table.
@@ -102,6 +120,10 @@ pub enum Kind {
     Count,
     /// [`Finding::Pending`]
     Pending,
+    /// [`Finding::Running`]
+    Running,
+    /// [`Finding::BesideCall`]
+    BesideCall,
     /// [`Finding::UnreadableRow`]
     UnreadableRow,
     /// [`Finding::Dangling`]
@@ -123,6 +145,8 @@ impl Finding {
             Self::DeadlineOfEnded(_) => Kind::DeadlineOfEnded,
             Self::Count { .. } => Kind::Count,
             Self::Pending { .. } => Kind::Pending,
+            Self::Running { .. } => Kind::Running,
+            Self::BesideCall { .. } => Kind::BesideCall,
             Self::Dangling { .. } => Kind::Dangling,
             Self::UnreadableRow { .. } => Kind::UnreadableRow,
         }
@@ -152,6 +176,14 @@ impl fmt::Display for Finding {
             Self::Pending { invite_id, invitee, is_kept } => {
                 let (is, has) = if *is_kept { ("is not", "has") } else { ("is", "does not have") };
                 write!(f, "invitation {invite_id}: {invitee} {is} pending, and the table pending {has} them")
+            }
+            Self::Running { call_id, is_kept } => {
+                let (is, not) = if *is_kept { ("has ended", "") } else { ("is running", "not ") };
+                write!(f, "call {call_id} {is}, and is {not}kept as running")
+            }
+            Self::BesideCall { table, of, call_id, is_kept } => {
+                let wrong = if *is_kept { "is not what the call says" } else { "is missing" };
+                write!(f, "{table}: the row of {of} with call {call_id} {wrong}")
             }
             Self::Dangling { table, row, to } => {
                 write!(f, "{table}: row {row} refers to a row of {to} that is not there")
@@ -183,6 +215,12 @@ impl Kind {
             Self::Count => "can be mended: set the number to what is counted, while no server runs",
             Self::Pending => {
                 "can be mended: add the row to the table pending, or delete it, while no server runs. Until then the bound on what is open for this invitee counts wrong"
+            }
+            Self::Running => {
+                "can be mended: keep it as its record says (SQLite: its row in running_calls, PostgreSQL: is_running), while no server runs"
+            }
+            Self::BesideCall => {
+                "can be mended: add the row, set it, or delete it, while no server runs; the call itself is whole"
             }
             Self::UnreadableRow => "can be mended: write the row again, or delete it",
             Self::Dangling => "can be mended: delete the row; nobody can reach it",

@@ -2,10 +2,12 @@
 //!
 //! Each store looks at its own tables (`sqlite::check`, `postgres::check`) and notes what it finds here.
 
+mod calls;
 mod finding;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::calls::KeptCall;
 pub use self::finding::{Finding, Kind};
 
 /// Findings of one kind that are kept; of a database that is damaged all over, these are enough to see how.

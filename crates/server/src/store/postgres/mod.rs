@@ -32,7 +32,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 use wigwag_session::refused::Failure;
 
-pub use check::check;
+pub use check::{KeptFor, check};
 pub(super) use import::Import;
 pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, check_reachable, migrate, open};
 pub use revocations::revoke;

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use rusqlite::Connection;
+use wigwag_engine::Call;
 
 use super::places::Places;
 use super::query;
-use super::write_calls::drop_call;
 use crate::store::{RetentionCutoffs, StoreError};
 
 /// Rows looked at in one transaction; about 5 ms of work.
@@ -206,6 +206,20 @@ fn sweep_calls(connection: &Connection, before: u64) -> Result<bool, StoreError>
         write_mark(connection, "swept_calls", last)?;
     }
     Ok(old.len() == CHUNK)
+}
+
+/// Drops an ended call and its places in lists. Everybody who is in its record has it in their list, and nobody else.
+fn drop_call(connection: &Connection, row: i64, call: Option<&Call>) -> Result<(), StoreError> {
+    let mut unlist =
+        connection.prepare_cached("DELETE FROM call_lists WHERE user = ? AND created_at = ? AND call = ?")?;
+    for (call, person) in call.iter().flat_map(|call| call.people.iter().map(move |person| (call, person))) {
+        if let Some(user) = query::user_row(connection, &person.user)? {
+            unlist.execute((user, call.created_at, row))?;
+        }
+    }
+    connection.prepare_cached("DELETE FROM running_calls WHERE call = ?")?.execute([row])?;
+    connection.prepare_cached("DELETE FROM calls WHERE id = ?")?.execute([row])?;
+    Ok(())
 }
 
 fn write_mark(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wigwag_engine::Call;
-use wigwag_protocol::{CallId, UserId};
+use wigwag_protocol::UserId;
 
-use super::query;
 use super::running_calls::CallMove;
 use super::write::{Write, Written};
 use crate::store::{StoreError, bad_record, record};
@@ -37,7 +36,6 @@ impl Write<'_> {
     }
 
     fn call_begun(&mut self, call: &Arc<Call>) -> Written {
-        self.drop_namesake(call.id())?;
         let row = self.rows.new_call(call.id());
         self.calls.begun.insert(row, Arc::clone(call));
         if let (true, Some(group)) = (call.is_running(), call.group())
@@ -46,17 +44,6 @@ impl Write<'_> {
             self.after_commit.calls.push(CallMove::Begun { call: row, group });
         }
         Ok(())
-    }
-
-    /// A call outlives the invitation that opened it, so the name may have been free again.
-    fn drop_namesake(&mut self, id: &CallId) -> Written {
-        let Some((row, earlier)) = query::call(self.connection, id)? else { return Ok(()) };
-        self.after_commit.calls.push(CallMove::Over { call: row });
-        for user in earlier.joined() {
-            let exited = CallMove::Exited { user: self.user(user)?, call: row };
-            self.after_commit.calls.push(exited);
-        }
-        drop_call(self.connection, row, Some(&earlier))
     }
 
     pub(super) fn call_listed(&mut self, user: &UserId, call: &Call) -> Written {
@@ -101,18 +88,4 @@ impl Write<'_> {
         let known = self.rows.calls.get(call.id()).copied();
         known.ok_or_else(|| bad_record(&format!("call {} has no row", call.id())))
     }
-}
-
-/// Drops a call and its places in lists. Everybody who is in its record is in its list, and nobody else.
-pub(super) fn drop_call(connection: &rusqlite::Connection, row: i64, call: Option<&Call>) -> Written {
-    let mut unlist =
-        connection.prepare_cached("DELETE FROM call_lists WHERE user = ? AND created_at = ? AND call = ?")?;
-    for (call, person) in call.iter().flat_map(|call| call.people.iter().map(move |person| (call, person))) {
-        if let Some(user) = query::user_row(connection, &person.user)? {
-            unlist.execute((user, call.created_at, row))?;
-        }
-    }
-    connection.prepare_cached("DELETE FROM running_calls WHERE call = ?")?.execute([row])?;
-    connection.prepare_cached("DELETE FROM calls WHERE id = ?")?.execute([row])?;
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Reading a database through ([`crate::store::check`]). It only reads, so servers may run meanwhile.
 
+mod calls;
 mod references;
 
 use std::pin::Pin;
@@ -27,9 +28,17 @@ const ROWS: usize = 10_000;
 
 type Looked = Result<(), Error>;
 
-/// Reads the database through. `brief_ms` is how long events of onlineUserOnly actions are kept: holes that are older may be
-/// theirs.
-pub async fn check(settings: &PostgresSettings, brief_ms: u64) -> Result<Findings, OpenError> {
+/// How long servers keep what they drop after a time. What is older may be gone, or go at any moment in several steps.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptFor {
+    /// Events of onlineUserOnly actions, ms: older holes in streams may be theirs.
+    pub brief_ms: u64,
+    /// Calls that have ended, ms: older places in lists may lead to none of them.
+    pub calls_ms: u64,
+}
+
+/// Reads the database through.
+pub async fn check(settings: &PostgresSettings, kept_for: KeptFor) -> Result<Findings, OpenError> {
     let address = DatabaseAddress::parse(&settings.url, settings.tls_ca.as_deref())?;
     let client = reach(&address).await?;
     let found = schema::version(&client).await.map_err(|error| OpenError::Other(said(&error)))?;
@@ -40,7 +49,7 @@ pub async fn check(settings: &PostgresSettings, brief_ms: u64) -> Result<Finding
     if found < known {
         return Err(OpenError::Older { place, found, known });
     }
-    let mut check = Check { client, findings: Findings::default(), brief_ms: int(brief_ms) };
+    let mut check = Check { client, findings: Findings::default(), kept_for };
     check.all().await;
     Ok(check.findings)
 }
@@ -48,7 +57,7 @@ pub async fn check(settings: &PostgresSettings, brief_ms: u64) -> Result<Finding
 struct Check {
     client: Client,
     findings: Findings,
-    brief_ms: i64,
+    kept_for: KeptFor,
 }
 
 /// A look of a check.
@@ -58,11 +67,12 @@ type Look<'a> = Pin<Box<dyn Future<Output = Looked> + Send + 'a>>;
 impl Check {
     /// Each look has a transaction of its own, so that one that fails does not keep the others from being made.
     async fn all(&mut self) {
-        let looks: [(&str, Step); 7] = [
+        let looks: [(&str, Step); 8] = [
             ("events", |check| Box::pin(check.events())),
             ("streams and messages", |check| Box::pin(check.places())),
             ("invitations", |check| Box::pin(check.invitations())),
             ("pending invitees", |check| Box::pin(check.kept_as_pending())),
+            ("calls", |check| Box::pin(check.calls())),
             ("names and records", |check| Box::pin(check.records())),
             ("counts", |check| Box::pin(check.counts())),
             ("references", |check| Box::pin(check.references())),
@@ -175,7 +185,7 @@ impl Check {
                 WINDOW owner AS (PARTITION BY streams.user_id ORDER BY cursor)) AS steps
             WHERE cursor <> before + 1
                 AND time > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1";
-        self.holes(in_streams, &[&self.brief_ms.clone()]).await?;
+        self.holes(in_streams, &[&int(self.kept_for.brief_ms)]).await?;
         let in_histories = "SELECT coalesce(name, steps.conversation::text), before, seq FROM
             (SELECT conversation, seq, lag(seq) OVER owner AS before FROM messages
                 WINDOW owner AS (PARTITION BY conversation ORDER BY seq)) AS steps

@@ -15,7 +15,7 @@ pub(super) const COUNTS: [&str; 4] = [
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 10] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 15] = [
     (
         "members",
         "groups",
@@ -56,6 +56,31 @@ pub(super) const REFERENCES: [(&str, &str, &str); 10] = [
         "departures",
         "users",
         "SELECT group_id || ' ' || user_id FROM departures WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "call_lists",
+        "users",
+        "SELECT user_id || ' ' || call_id FROM call_lists WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "in_calls",
+        "calls",
+        "SELECT user_id || ' ' || call_id FROM in_calls WHERE call_id NOT IN (SELECT call_id FROM calls)",
+    ),
+    (
+        "in_calls",
+        "users",
+        "SELECT user_id || ' ' || call_id FROM in_calls WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "rooms",
+        "calls",
+        "SELECT room_id || ' ' || call_id FROM rooms WHERE call_id NOT IN (SELECT call_id FROM calls)",
+    ),
+    (
+        "calls_seen",
+        "users",
+        "SELECT user_id FROM calls_seen WHERE user_id NOT IN (SELECT user_id FROM users)",
     ),
     (
         "pending",

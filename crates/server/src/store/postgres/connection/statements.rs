@@ -140,11 +140,10 @@ statements! {
         ON CONFLICT (invitee, invite_id) DO UPDATE SET inviter = excluded.inviter";
     DropPending = "DELETE FROM pending USING unnest($1::text[], $2::text[]) AS old (u, i)
         WHERE invitee = u AND invite_id = i";
-    // The row is there when the call goes on, and when its name is free again.
+    // The row is there when the call goes on. When it began and whose it is never change.
     SetCalls = "INSERT INTO calls (call_id, created_at, is_running, group_id, record)
         SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::text[], $5::text[])
-        ON CONFLICT (call_id) DO UPDATE SET created_at = excluded.created_at, is_running = excluded.is_running,
-            group_id = excluded.group_id, record = excluded.record";
+        ON CONFLICT (call_id) DO UPDATE SET is_running = excluded.is_running, record = excluded.record";
     AddRooms = "INSERT INTO rooms (room_id, call_id) SELECT * FROM unnest($1::text[], $2::text[])";
     SetRooms = "UPDATE rooms SET call_id = c FROM unnest($1::text[], $2::text[]) AS new (r, c) WHERE room_id = r";
     ListCalls = "INSERT INTO call_lists (user_id, created_at, call_id)

@@ -1,5 +1,6 @@
 //! Reading a database through ([`crate::store::check`]). It only reads, so a server may run meanwhile.
 
+mod calls;
 mod references;
 
 use std::collections::HashMap;
@@ -53,12 +54,13 @@ type Step<'c> = fn(&mut Check<'c>) -> Looked;
 impl<'c> Check<'c> {
     /// Each look goes as far as it can; a table that cannot be read to its end does not keep the others from being read.
     fn all(&mut self) {
-        let looks: [(&str, Step<'c>); 7] = [
+        let looks: [(&str, Step<'c>); 8] = [
             ("the file", Self::file),
             ("events", Self::events),
             ("streams", Self::streams),
             ("messages", Self::messages),
             ("invitations", Self::invitations),
+            ("calls", Self::calls),
             ("names and records", Self::records),
             ("references", Self::references),
         ];

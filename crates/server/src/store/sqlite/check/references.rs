@@ -1,7 +1,7 @@
 //! Which rows refer to which.
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 12] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 16] = [
     (
         "members",
         "groups",
@@ -43,6 +43,19 @@ pub(super) const REFERENCES: [(&str, &str, &str); 12] = [
         "invitations",
         "SELECT invitation FROM open_invitations WHERE invitation NOT IN (SELECT id FROM invitations)",
     ),
+    ("running_calls", "calls", "SELECT call FROM running_calls WHERE call NOT IN (SELECT id FROM calls)"),
+    (
+        "call_lists",
+        "calls",
+        "SELECT user || ' ' || call FROM call_lists WHERE NOT EXISTS
+         (SELECT 1 FROM calls WHERE id = call AND calls.created_at = call_lists.created_at)",
+    ),
+    (
+        "call_lists",
+        "users",
+        "SELECT user || ' ' || call FROM call_lists WHERE user NOT IN (SELECT id FROM users)",
+    ),
+    ("calls_seen", "users", "SELECT user FROM calls_seen WHERE user NOT IN (SELECT id FROM users)"),
     (
         "events",
         "users",

@@ -1,0 +1,55 @@
+//! Calls, and what is kept beside their records.
+
+use rusqlite::Row;
+
+use super::{Check, Looked};
+use crate::store::check::{Finding, KeptCall};
+use crate::store::sqlite::query;
+use crate::store::{StoreError, bad_record};
+
+/// `call_id, room_id, created_at, record`, whether it is kept as running, and in whose lists it is.
+const CALLS: &str = "SELECT call_id, room_id, created_at, record, running_calls.call IS NOT NULL, coalesce(listed, '[]')
+    FROM calls LEFT JOIN running_calls ON running_calls.call = id
+    LEFT JOIN (SELECT call, call_lists.created_at AS at, json_group_array(user_id) AS listed
+        FROM call_lists JOIN users ON users.id = user GROUP BY call, at) AS lists ON lists.call = id AND at = created_at";
+
+impl Check<'_> {
+    pub(super) fn calls(&mut self) -> Looked {
+        let mut statement = self.connection.prepare(CALLS)?;
+        let mut rows = statement.query([])?;
+        let mut seen = 0;
+        while let Some(row) = rows.next()? {
+            seen += 1;
+            self.call(row)?;
+        }
+        self.findings.looked("calls", seen);
+        Ok(())
+    }
+
+    fn call(&mut self, row: &Row<'_>) -> Looked {
+        let kept = kept(row)?;
+        match query::read_call(row, 3) {
+            Ok(call) if row.get_ref(1)?.as_str_or_null().ok().flatten() != Some(call.room().as_str()) => {
+                self.findings.note_strange_record(&kept.call_id);
+            }
+            Ok(call) => self.findings.compare_call(&call, &kept),
+            Err(error) => {
+                let (row, why) = (kept.call_id, error.to_string());
+                self.findings.note(Finding::UnreadableRow { table: "calls", row, why });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn kept(row: &Row<'_>) -> Result<KeptCall, StoreError> {
+    let listed: String = row.get(5)?;
+    Ok(KeptCall {
+        call_id: row.get(0)?,
+        created_at: row.get(2)?,
+        is_running: row.get(4)?,
+        listed: serde_json::from_str(&listed).map_err(|error| bad_record(&error))?,
+        // Who is in a call is kept in memory alone.
+        inside: None,
+    })
+}
