@@ -78,6 +78,14 @@ impl World {
         self.open.clock.now_ms()
     }
 
+    /// What is made after this has a later time than what was made before.
+    pub(crate) async fn until_the_next_millisecond(&self) {
+        let before = self.now();
+        while self.now() == before {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// A new user on their phone.
     pub(crate) async fn joins(&mut self, name: &str) -> Actor {
         let actor = on_phone(&user(name));
