@@ -78,6 +78,15 @@ require_chromium() {
   scripts/web.sh chromium || exit 1
 }
 
+# One story of the web app goes through a TURN server.
+require_coturn() {
+  scripts/web.sh coturn 2>/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends coturn
+  fi
+  scripts/web.sh coturn || exit 1
+}
+
 # These make things faster or check more; nothing fails without them.
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
@@ -90,5 +99,6 @@ if [ "${1:-}" != "--quiet" ]; then
   require_engines
   require_node
   require_chromium
+  require_coturn
   name_what_helps
 fi

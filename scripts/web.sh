@@ -38,6 +38,13 @@ require_chromium() {
   exit 1
 }
 
+# TURNSERVER, or where Debian puts it.
+require_coturn() {
+  [ -x "${TURNSERVER:-/usr/bin/turnserver}" ] && return
+  echo "The tests of the web app need coturn. On Debian: apt-get install coturn. Elsewhere set TURNSERVER to the path of turnserver." >&2
+  exit 1
+}
+
 build() {
   scripts/sdk.sh build
   cd web
@@ -72,11 +79,13 @@ case "${1:-}" in
   test)
     require_node
     require_chromium
+    require_coturn
     run_tests
     ;;
   chromium) require_chromium ;;
+  coturn) require_coturn ;;
   *)
-    echo "usage: scripts/web.sh build | test | chromium" >&2
+    echo "usage: scripts/web.sh build | test | chromium | coturn" >&2
     exit 2
     ;;
 esac

@@ -116,7 +116,7 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
 /** CHROMIUM, or where Debian puts it. */
-function chromiumPath(): string {
+export function chromiumPath(): string {
   const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(path)) {
     throw new Error(`there is no browser at ${path}: apt-get install chromium, or set CHROMIUM`);

@@ -7,19 +7,18 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 use wigwag_protocol::{Reason, UserId};
 use wigwag_session::codec::native;
 use wigwag_session::rates::Pace;
 
 use super::origin::check_origin;
-use super::{Refusal, json};
+use super::{Refusal, json, read};
 use crate::auth::{App, mint_user_sig};
 use crate::clock::{Clock, wall_ms};
 use crate::rates::Bucket;
@@ -28,8 +27,6 @@ use crate::rates::Bucket;
 const LIFE: Duration = Duration::from_hours(24);
 /// Room for the longest userID and for fields of whoever asks.
 const BODY_BYTES: usize = 1024;
-/// As much as headers may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Tokens a second and at once, of the whole server: a class of browsers in a test, not a search for something.
 const PACE: Pace = Pace::new(NonZeroU32::new(20).unwrap(), NonZeroU32::new(100).unwrap());
 
@@ -88,7 +85,7 @@ async fn wanted(dev: &DevSignIn, headers: &HeaderMap, body: Body) -> Result<Want
         .map_err(|words| Refusal::new(StatusCode::FORBIDDEN, Reason::IdentityMismatch, words))?;
     check_type(headers)?;
     dev.given.take(PACE, dev.clock.now_ms()).map_err(too_fast)?;
-    let body = read(body).await?;
+    let body = read(body, BODY_BYTES).await?;
     let text = str::from_utf8(&body).map_err(|_| bad("the body is not UTF-8"))?;
     native::parse(text).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error))
 }
@@ -102,20 +99,6 @@ fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
     }
     let words = "the Content-Type must be application/json";
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Reason::InvalidParams, words))
-}
-
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let Ok(body) = timeout(PATIENCE, to_bytes(body, BODY_BYTES)).await else {
-        return Err(Refusal::new(
-            StatusCode::REQUEST_TIMEOUT,
-            Reason::InvalidParams,
-            "the body did not come",
-        ));
-    };
-    body.map_err(|_| {
-        let words = format!("the body is longer than {BODY_BYTES} bytes");
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Reason::InvalidParams, words)
-    })
 }
 
 fn too_fast(wait: Duration) -> Refusal {

@@ -3,20 +3,30 @@
 
 mod app_card;
 mod dev_token;
+mod livekit_webhook;
 mod origin;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use serde::Serialize;
+use tokio::time::timeout;
 use wigwag_protocol::{ErrorBody, Reason};
 
 use crate::auth::App;
 use crate::config::Config;
+use crate::media::Webhooks;
 
 use dev_token::DevSignIn;
+
+/// As much as headers may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// `GET /v1/app`, `POST /v1/dev/token` when `auth.dev_tokens` says so, and an error in the protocol's shape for all else.
 pub fn routes(app: App, config: &Config) -> Router {
@@ -31,6 +41,12 @@ pub fn routes(app: App, config: &Config) -> Router {
         routes = routes.route("/v1/dev/token", dev);
     }
     routes
+}
+
+/// `POST /v1/livekit/webhook`, for a server whose media is LiveKit's.
+pub fn livekit_routes(webhooks: Arc<Webhooks>) -> Router {
+    let webhook = post(livekit_webhook::take).fallback(wrong_method).with_state(webhooks);
+    Router::new().route("/v1/livekit/webhook", webhook)
 }
 
 /// A refusal: what HTTP says, and what the protocol says.
@@ -49,6 +65,18 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         json(self.0, &self.1)
     }
+}
+
+/// The whole body, which has to come in time and be no longer than `most` bytes.
+async fn read(body: Body, most: usize) -> Result<Bytes, Refusal> {
+    let Ok(body) = timeout(PATIENCE, to_bytes(body, most)).await else {
+        let words = "the body did not come";
+        return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Reason::InvalidParams, words));
+    };
+    body.map_err(|_| {
+        let words = format!("the body is longer than {most} bytes");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Reason::InvalidParams, words)
+    })
 }
 
 async fn nothing_here() -> Refusal {

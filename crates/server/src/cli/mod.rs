@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod config;
+mod media;
 mod migrate;
 mod revoke;
 mod serve;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 pub use check::{CheckArgs, run as run_check};
 pub use client::{ClientArgs, run as run_client};
 pub use config::{ConfigArgs, run as run_config};
+pub use media::{MediaArgs, run as run_media};
 pub use migrate::{MigrateArgs, run as run_migrate};
 pub use revoke::{RevokeArgs, run as run_revoke};
 pub use serve::{ServeArgs, run as run_serve};
@@ -75,6 +77,10 @@ pub enum Command {
     /// Whoever signs in with one made until now is refused (70052), and sessions on them end within a second. The command returns
     /// when the second it was given in is over: tokens made from then on count.
     Revoke(RevokeArgs),
+    /// Print what a user needs to join a call's media, to try it
+    ///
+    /// It is what the server tells those who call and accept: TURN servers with a username and a password, or a LiveKit token.
+    Media(MediaArgs),
 }
 
 /// Why a command failed; one line that says what to do.
@@ -132,6 +138,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate(args) => run_migrate(&args),
         Command::Check(args) => run_check(&args),
         Command::Revoke(args) => run_revoke(&args),
+        Command::Media(args) => run_media(&args),
     }
 }
 

@@ -66,3 +66,14 @@ fn a_revocation_needs_the_servers_folder() {
     let error = revoke::run(&args).unwrap_err().to_string();
     assert!(error.contains("/nowhere/at/all/revoked.txt") && error.contains("--config"), "{error}");
 }
+
+#[test]
+fn what_a_user_needs_to_join_can_be_tried_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wigwag.toml");
+    std::fs::write(&file, "[calls]\nice_servers = [\"stun:s.example\"]").unwrap();
+    let Command::Media(args) = parse(&format!("wigwag media alice --config {}", file.display())) else {
+        panic!("not a media command")
+    };
+    assert_eq!(args.access().unwrap().ice_servers[0].urls, ["stun:s.example"]);
+}

@@ -12,6 +12,7 @@ use wigwag_protocol::media::{MediaAccess, MediaProvider};
 use crate::config::{CallsConfig, ConfigError};
 use ice::IceServers;
 use livekit::Livekit;
+pub use livekit::{Announced, Present, RoomCalls, WebhookRefusal, Webhooks};
 
 /// How much longer than the ring access lasts, ms: whoever answers at the last moment still has to ask for a microphone and connect.
 const AFTER_RING_MS: u64 = 10 * 60 * 1_000;

@@ -1,30 +1,37 @@
 //! Access tokens, by <https://docs.livekit.io/home/get-started/authentication>: JWTs, HS256, signed with an API secret.
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use serde::Serialize;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::Profile;
 
 use crate::auth::use_ring_for_jwts;
 use crate::config::LivekitAccount;
 use crate::media::Guest;
 
-/// How far LiveKit's clock may be behind ours, s.
+/// How far LiveKit's clock and ours may differ, s.
 const LEEWAY_S: u64 = 60;
 
 /// Most bytes of metadata with a user's `ext`. Clients put the token into the address that they connect to, which proxies bound at 8 KiB.
 const MOST_METADATA: usize = 3 * 1024;
 
-/// Makes tokens.
+/// Makes tokens, and judges those that LiveKit makes.
 pub(super) struct Signer {
     key: String,
     secret: EncodingKey,
+    proof: DecodingKey,
+    expected: Validation,
 }
 
 impl Signer {
     pub(super) fn new(account: &LivekitAccount) -> Self {
         use_ring_for_jwts();
-        let secret = EncodingKey::from_secret(account.secret.expose().as_bytes());
-        Self { key: account.key.clone(), secret }
+        let secret = account.secret.expose().as_bytes();
+        Self {
+            key: account.key.clone(),
+            secret: EncodingKey::from_secret(secret),
+            proof: DecodingKey::from_secret(secret),
+            expected: expected(&account.key),
+        }
     }
 
     /// Lets `guest` into their room, to speak, hear and send data; nothing else.
@@ -46,10 +53,61 @@ impl Signer {
         })
     }
 
-    fn sign(&self, claims: &impl Serialize) -> String {
+    /// Lets this server ask who is in `room`.
+    pub(super) fn for_room_api(&self, room: &str, now_s: u64, until_s: u64) -> String {
+        self.sign(&ApiClaims {
+            iss: &self.key,
+            nbf: now_s.saturating_sub(LEEWAY_S),
+            exp: until_s,
+            video: ApiGrants { room, room_admin: true },
+        })
+    }
+
+    /// The hash of a webhook's body, from the token it came with; `None` when LiveKit did not make that, or it does not count at
+    /// `now_s`.
+    pub(super) fn body_hash(&self, token: &str, now_s: u64) -> Option<String> {
+        let claims = decode::<WebhookClaims>(token, &self.proof, &self.expected).ok()?.claims;
+        let counts =
+            claims.nbf <= now_s.saturating_add(LEEWAY_S) && now_s < claims.exp.saturating_add(LEEWAY_S);
+        counts.then_some(claims.sha256)
+    }
+
+    pub(super) fn sign(&self, claims: &impl Serialize) -> String {
         encode(&Header::new(Algorithm::HS256), claims, &self.secret)
             .expect("texts and numbers can always be signed")
     }
+}
+
+/// Times are checked by us, against the time that is passed in.
+fn expected(key: &str) -> Validation {
+    let mut expected =
+        Validation { validate_exp: false, validate_aud: false, ..Validation::new(Algorithm::HS256) };
+    expected.set_issuer(&[key]);
+    expected.set_required_spec_claims(&["iss", "exp"]);
+    expected
+}
+
+#[derive(Deserialize)]
+struct WebhookClaims {
+    exp: u64,
+    #[serde(default)]
+    nbf: u64,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct ApiClaims<'a> {
+    iss: &'a str,
+    nbf: u64,
+    exp: u64,
+    video: ApiGrants<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ApiGrants<'a> {
+    room: &'a str,
+    room_admin: bool,
 }
 
 #[derive(Serialize)]
@@ -163,6 +221,26 @@ mod tests {
             "video": { "room": "r 1", "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true },
         });
         assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn a_webhook_counts_with_livekits_signature_until_its_token_expires() {
+        let signer = Signer::new(&account());
+        let claims = json!({ "iss": "APIkey", "nbf": 1_000_000, "exp": 1_000_300, "sha256": "h" });
+        let token = signer.sign(&claims);
+        let at = |now_s| signer.body_hash(&token, now_s);
+        assert_eq!(at(1_000_000 - LEEWAY_S), Some("h".to_owned()));
+        assert_eq!(at(1_000_000 - LEEWAY_S - 1), None, "not yet");
+        assert_eq!(at(1_000_299 + LEEWAY_S), Some("h".to_owned()));
+        assert_eq!(at(1_000_300 + LEEWAY_S), None, "no more");
+        for (claim, other) in [("iss", json!("other")), ("exp", json!(null)), ("sha256", json!(null))] {
+            let mut claims = claims.clone();
+            claims[claim] = other;
+            assert_eq!(signer.body_hash(&signer.sign(&claims), 1_000_000), None, "{claim}");
+        }
+        let forger = Signer { secret: EncodingKey::from_secret(b"another"), ..Signer::new(&account()) };
+        assert_eq!(signer.body_hash(&forger.sign(&claims), 1_000_000), None);
+        assert_eq!(signer.body_hash("", 1_000_000), None);
     }
 
     #[test]
