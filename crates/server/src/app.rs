@@ -9,6 +9,7 @@ mod house;
 mod paces;
 mod patience;
 mod revoking;
+mod rooms;
 mod routes;
 
 use std::net::SocketAddr;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::time::timeout;
 
-use super::figures;
+use super::{figures, rooms};
 use crate::auth::App;
 use crate::cluster::Neighbours;
 use crate::config::{Config, MetricsPlace};
@@ -29,6 +29,9 @@ pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, c
         .fallback_service(page::served(page::EMBEDDED));
     if config.metrics_place() == MetricsPlace::BesideSessions {
         routes = routes.merge(figures::figures(&gateway.metrics, config));
+    }
+    if let Some(webhooks) = rooms::webhooks(&config.calls, store, &gateway.door, gateway.clock) {
+        routes = routes.merge(api::livekit_routes(webhooks));
     }
     routes
 }
