@@ -3,66 +3,15 @@
 //! It shares nothing with the engine but the names of reasons. For each operation it says why not, and afterwards how every
 //! call stands.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_protocol::Reason;
 
-use crate::call_properties::{Op, PEOPLE, Said, TIMEOUT};
+use self::kept::{Call, Guest, Invitation, State};
+use crate::call_properties::{Op, PEOPLE, Said};
 use crate::operation::{Name, Who};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Ringing(Name),
-    Joined(Name),
-    Left,
-    Rejected,
-    Busy,
-    TimedOut,
-    Cancelled,
-    Removed,
-}
-
-#[derive(Debug)]
-struct Call {
-    caller: Name,
-    room: Name,
-    of_group: bool,
-    people: BTreeMap<Name, State>,
-    answered: bool,
-    end: Option<&'static str>,
-}
-
-/// Where an invitee stands, and for an answer which device gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Guest {
-    Pending,
-    Said(Said, Name, &'static str),
-    Busy,
-    TimedOut,
-    Cancelled,
-    Removed,
-}
-
-#[derive(Debug)]
-struct Invitation {
-    by: Name,
-    wish: (Vec<Name>, Option<Name>),
-    of_group: bool,
-    call: Name,
-    guests: BTreeMap<Name, Guest>,
-    born: u64,
-    /// The device that cancelled.
-    cancelled: Option<Name>,
-    merged: bool,
-}
-
-/// Whom somebody calls, and where.
-#[derive(Clone, Copy)]
-struct Wish<'a> {
-    to: &'a [Name],
-    room: Option<Name>,
-    of_group: bool,
-}
 
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -77,35 +26,6 @@ pub(crate) struct Model {
 
 /// Rooms that the server makes have no name that an operation could use.
 const MADE: Name = "made";
-
-impl Call {
-    fn joined(&self) -> Vec<Name> {
-        let joined = self.people.iter().filter(|(_, state)| matches!(state, State::Joined(_)));
-        joined.map(|(name, _)| *name).collect()
-    }
-
-    fn has(&self, who: Name) -> bool {
-        matches!(self.people.get(who), Some(State::Joined(_)))
-    }
-
-    fn rings(&self, who: Name) -> bool {
-        matches!(self.people.get(who), Some(State::Ringing(_)))
-    }
-
-    fn between_two(&self) -> bool {
-        !self.of_group && self.people.len() <= 2
-    }
-}
-
-impl Invitation {
-    fn open(&self) -> bool {
-        self.guests.values().any(|guest| *guest == Guest::Pending)
-    }
-
-    fn overdue(&self, now: u64) -> bool {
-        now >= self.born + TIMEOUT * 1_000
-    }
-}
 
 impl Model {
     pub(crate) fn at(now: u64) -> Self {
@@ -130,7 +50,7 @@ impl Model {
     /// Every call in one line.
     pub(crate) fn written(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|(id, call)| {
-            let people = call.people.iter().map(|(name, state)| format!("{name} {}", word(*state)));
+            let people = call.people.iter().map(|(name, state)| format!("{name} {}", state.word()));
             let end = call.end.map(|end| format!(" ■ {end}")).unwrap_or_default();
             format!("{id}: {}{end}", people.collect::<Vec<_>>().join(", "))
         });
@@ -586,18 +506,5 @@ impl Model {
             self.calls.get_mut(call).expect("a call").people.insert(who, State::Removed);
             self.settle(call, "leftGroup");
         }
-    }
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Ringing(_) => "ringing",
-        State::Joined(_) => "joined",
-        State::Left => "left",
-        State::Rejected => "rejected",
-        State::Busy => "busy",
-        State::TimedOut => "timedOut",
-        State::Cancelled => "cancelled",
-        State::Removed => "removed",
     }
 }

@@ -203,6 +203,16 @@ export interface GroupView {
   owner: UserId;
 }
 
+/** A STUN or TURN server, as browsers take it (`RTCIceServer`). */
+export interface IceServer {
+  /** The password that belongs to `username`. Keep it out of logs. */
+  credential?: string;
+  /** Its addresses, such as `turn:turn.example.org:3478?transport=udp`. */
+  urls: string[];
+  /** With TURN. */
+  username?: string;
+}
+
 /** An invitation. */
 export interface InvitationView {
   /** `device` and `data` of some answers are left out here, because the frame has no room for them: `signaling.get` reads them in pages. */
@@ -307,11 +317,28 @@ export interface Limits {
   invitees: number;
 }
 
-/** How a user reaches the media of a call. */
+/** What one user needs to join the media of one call. */
 export interface MediaAccess {
-  /** What carries it. */
-  provider: Provider;
+  /** When the token or the credentials stop being taken from those who connect, ms since the epoch; who is connected by then stays. Absent when there are none. */
+  expiresAt?: number;
+  /** For the configuration of an `RTCPeerConnection`; with `p2p`. */
+  iceServers?: IceServer[];
+  /** Address of the LiveKit server; with `livekit`. */
+  liveURL?: string;
+  /** Says which of the other fields are there. */
+  provider: MediaProvider;
+  /** Lets this user, and nobody else, into this call's room; with `livekit`. Keep it out of logs. */
+  token?: string;
 }
+
+/** Who carries the media of calls. */
+export type MediaProvider =
+  /** The devices themselves, over WebRTC; they exchange offers, answers and candidates as custom signals. */
+  | "p2p"
+  /** A LiveKit server: connect its client SDK to `liveURL` with `token`. */
+  | "livekit"
+  /** Nobody this server knows: the app has media of its own. */
+  | "none";
 
 /** A member of a group. */
 export interface Member {
@@ -454,15 +481,6 @@ export interface Profile {
   /** Who. */
   userID: UserId;
 }
-
-/** The system that carries a call's media. */
-export type Provider =
-  /** The app's own: the server only signals. */
-  | "none"
-  /** From browser to browser. */
-  | "p2p"
-  /** A `LiveKit` server. */
-  | "livekit";
 
 /** What a member may do. Numbers in Tencent's surfaces: 200, 300, 400. */
 export type Role =
