@@ -137,6 +137,7 @@ impl Server {
             registry,
             rates,
             neighbours,
+            places: Arc::default(),
             authenticator,
             clock,
             metrics: Arc::clone(&metrics),
@@ -154,13 +155,13 @@ impl Server {
             entrance: entrance(&config.limits, tls, metrics),
             figures,
             routes: routes::routes(&gateway, &store, app, &config),
+            chores: Chores { house, absences, revoking, gateway: Arc::clone(&gateway) },
             gateway,
             store,
             bus,
             timers,
             router: tokio::spawn(router.run(engines.committed)),
             _relieving: AbortOnDropHandle::new(relieving),
-            chores: Chores { house, absences, revoking },
             _lock: lock,
         })
     }

@@ -24,6 +24,8 @@ pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, c
     let (ready, neighbours) = (Arc::clone(store), gateway.neighbours.clone());
     let mut routes = api::routes(app, config)
         .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
+        .route("/openim", get(gateway::openim::connect).with_state(Arc::clone(gateway)))
+        .route("/openim/{*below}", get(gateway::openim::connect).with_state(Arc::clone(gateway)))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || readiness(ready, neighbours)))
         .fallback_service(page::served(page::EMBEDDED));

@@ -45,10 +45,32 @@ struct MintedClaims<'a> {
 /// The claims we read; times are seconds since the epoch, with or without a fraction (RFC 7519 section 2).
 #[derive(Debug, Deserialize)]
 struct Claims {
-    sub: String,
+    #[serde(flatten)]
+    who: Who,
     exp: f64,
     iat: Option<f64>,
     nbf: Option<f64>,
+}
+
+/// Under which name a token's maker writes the user: the standard's, or that of OpenIM's servers of version 3 or 2. The first
+/// that is there counts.
+#[derive(Debug, Deserialize)]
+struct Who {
+    sub: Option<String>,
+    #[serde(rename = "UserID")]
+    user_id: Option<String>,
+    #[serde(rename = "UID")]
+    uid: Option<String>,
+}
+
+impl Who {
+    /// An app that comes from OpenIM keeps its makers of tokens, which share the app key. Elsewhere only `sub` is known to be
+    /// the user.
+    fn user(&self, signed_with: Algorithm) -> Option<UserId> {
+        let by_openim =
+            self.user_id.as_ref().or(self.uid.as_ref()).filter(|_| signed_with == Algorithm::HS256);
+        UserId::parse(self.sub.as_ref().or(by_openim)?).ok()
+    }
 }
 
 #[derive(Debug)]
@@ -83,7 +105,7 @@ impl JwtVerifier {
         if claims.nbf.is_some_and(|nbf| ms(nbf).is_none_or(|nbf| nbf > now_ms.saturating_add(LEEWAY_MS))) {
             return Err(Reason::TokenExpired);
         }
-        identity(&claims).ok_or(Reason::TokenMalformed)
+        identity(&claims, header.alg).ok_or(Reason::TokenMalformed)
     }
 
     /// Reads the key set file again if it has changed.
@@ -125,7 +147,7 @@ fn validation(auth: &AuthConfig) -> Validation {
         validate_aud: auth.jwt_audience.is_some(),
         ..Validation::default()
     };
-    let mut required = vec!["exp", "sub"];
+    let mut required = vec!["exp"];
     if let Some(issuer) = &auth.jwt_issuer {
         validation.set_issuer(&[issuer]);
         required.push("iss");
@@ -138,9 +160,9 @@ fn validation(auth: &AuthConfig) -> Validation {
     validation
 }
 
-fn identity(claims: &Claims) -> Option<Identity> {
+fn identity(claims: &Claims, signed_with: Algorithm) -> Option<Identity> {
     Some(Identity {
-        user: UserId::parse(&claims.sub).ok()?,
+        user: claims.who.user(signed_with)?,
         issued_at_ms: claims.iat.map_or(Some(0), ms)?,
         expires_at_ms: ms(claims.exp)?,
     })

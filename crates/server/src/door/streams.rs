@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use wigwag_protocol::UserId;
+use wigwag_protocol::{Platform, UserId};
 
 use super::Door;
-use crate::store::{OpenPage, OpenRange, StoreError, StreamBounds, StreamPage};
+use crate::store::{KeptPlace, OpenPage, OpenRange, StoreError, StreamBounds, StreamPage};
 
 /// Users whose broken streams are remembered. A stream that is forgotten is found to be broken once more.
 const BROKEN: usize = 10_000;
@@ -51,6 +51,16 @@ impl Door {
             self.broken.note(user, cursor);
         }
         page
+    }
+
+    /// How far a user was told on a platform; `None` when they never were.
+    pub async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError> {
+        self.store.kept_place(user, platform).await
+    }
+
+    /// Keeps how far users were told on their platforms.
+    pub async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError> {
+        self.store.keep_places(places).await
     }
 
     /// The first page of the open invitations the user has to do with, oldest first.

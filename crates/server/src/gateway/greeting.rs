@@ -5,16 +5,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 use wigwag_engine::{Actor, Command};
-use wigwag_protocol::frame::RequestId;
-use wigwag_protocol::{ErrorBody, Method, UserId};
-use wigwag_session::codec::native::{self, Native, Unread, write};
+use wigwag_protocol::{Method, Reason, UserId};
 use wigwag_session::greeting::{Input, NotLetIn, Opened, Output, Seat};
 use wigwag_session::rates::{Allowance, Allowances};
 use wigwag_session::refused::Refusal;
-use wigwag_session::{FirstAsked, Greeting, Refused, greeting};
+use wigwag_session::{Codec, FirstAsked, Greeting, Refused, greeting};
 
 use super::guest::{Admitted, Guest};
-use super::session::Driver;
 use super::socket::{Gone, Heard, Socket};
 use super::{Connection, Gateway};
 use crate::auth::Identity;
@@ -23,18 +20,64 @@ use crate::cluster::{Arrival, Seating};
 use crate::store::StoreError;
 use crate::telemetry::Throttle;
 
+/// What a protocol brings to the greeting of one connection.
+pub(super) trait Welcome: Send {
+    /// The protocol.
+    type Codec: Codec<RequestId: Send + Sync, Fault: Send + Sync> + Send + Sync;
+
+    /// What a frame of at most `most` bytes asks before the sign-in.
+    fn hear(&mut self, text: &str, most: usize) -> First<Self::Codec>;
+
+    /// The frames that refuse a request, and the reason that is counted.
+    fn refuse(
+        &self,
+        id: Option<<Self::Codec as Codec>::RequestId>,
+        refused: Refused<<Self::Codec as Codec>::Fault>,
+    ) -> Turned;
+
+    /// How far the server knows to have told the device of `user` that signs in, for a protocol whose clients have no cursor.
+    fn kept(&self, _gateway: &Gateway, _user: &UserId) -> impl Future<Output = Option<u64>> + Send {
+        std::future::ready(None)
+    }
+}
+
+/// A frame before the sign-in.
+pub(super) struct First<C: Codec> {
+    pub(super) id: Option<C::RequestId>,
+    pub(super) asked: FirstAsked<C::Fault>,
+    /// Why the frame is no request, if it is none.
+    pub(super) unread: Option<Reason>,
+}
+
+/// A refusal in the words of a protocol.
+pub(super) struct Turned {
+    pub(super) frames: Vec<String>,
+    pub(super) reason: Reason,
+}
+
+/// A device that has signed in.
+pub(super) struct Welcomed<W: Welcome> {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) socket: Socket,
+    pub(super) guest: Guest,
+    pub(super) opened: Opened<W::Codec>,
+    pub(super) welcome: W,
+}
+
 /// Drives a greeting until the device has signed in. `None` when it did not; the connection is closed then.
-pub(super) async fn greet(
+pub(super) async fn greet<W: Welcome>(
     gateway: &Arc<Gateway>,
     socket: Socket,
     connection: Connection,
-) -> Option<Box<Driver>> {
+    welcome: W,
+) -> Option<Welcomed<W>> {
     let greeting = Greeting::new(Arc::clone(&gateway.settings), connection.made_at);
     let hall = Hall {
         gateway: Arc::clone(gateway),
         socket,
         connection,
         greeting,
+        welcome,
         admitted: None,
         claimed: None,
         guest: None,
@@ -44,11 +87,12 @@ pub(super) async fn greet(
 }
 
 /// A connection that is being greeted.
-struct Hall {
+struct Hall<W: Welcome> {
     gateway: Arc<Gateway>,
     socket: Socket,
     connection: Connection,
-    greeting: Greeting<Native>,
+    greeting: Greeting<W::Codec>,
+    welcome: W,
     /// Whose token was looked at last.
     admitted: Option<Admitted>,
     /// Whom that token was for, or whom the client said it was for.
@@ -60,17 +104,17 @@ struct Hall {
 }
 
 /// What the greeting has come to.
-enum Stage {
+enum Stage<C: Codec> {
     /// It goes on with the next input.
     Waits,
     /// The device is signed in.
-    Opened(Box<Opened<Native>>),
+    Opened(Box<Opened<C>>),
     /// The connection has to be closed.
     Closed(wigwag_session::session::Ending),
 }
 
-impl Hall {
-    async fn run(mut self) -> Option<Box<Driver>> {
+impl<W: Welcome> Hall<W> {
+    async fn run(mut self) -> Option<Welcomed<W>> {
         loop {
             match self.carry_out().await.ok()? {
                 Stage::Waits => {}
@@ -87,7 +131,7 @@ impl Hall {
     }
 
     /// Carries out what the greeting wants, until it wants nothing more.
-    async fn carry_out(&mut self) -> Result<Stage, Gone> {
+    async fn carry_out(&mut self) -> Result<Stage<W::Codec>, Gone> {
         while let Some(output) = self.greeting.poll() {
             let input = match output {
                 Output::Refuse(id, refused) => {
@@ -112,24 +156,30 @@ impl Hall {
         Ok(Stage::Waits)
     }
 
-    async fn refuse(&mut self, id: Option<RequestId>, refused: Refused<ErrorBody>) -> Result<(), Gone> {
+    async fn refuse(
+        &mut self,
+        id: Option<<W::Codec as Codec>::RequestId>,
+        refused: Refused<<W::Codec as Codec>::Fault>,
+    ) -> Result<(), Gone> {
         self.gateway.metrics.refused(&refused);
-        let error = native::error_of(refused);
+        let Turned { frames, reason } = self.welcome.refuse(id, refused);
         if let Some(since) = self.since.take() {
             let metrics = &self.gateway.metrics;
-            metrics.command_done(Method::SessionOpen, Err(error.data.reason), since.elapsed());
-            self.gateway.log_refused(self.claimed.as_ref(), error.data.reason, self.connection.peer);
+            metrics.command_done(Method::SessionOpen, Err(reason), since.elapsed());
+            self.gateway.log_refused(self.claimed.as_ref(), reason, self.connection.peer);
         }
-        self.socket.say(write::error(id, &error)).await
+        for frame in frames {
+            self.socket.say(frame).await?;
+        }
+        Ok(())
     }
 
-    fn open(mut self, opened: Opened<Native>) -> Option<Box<Driver>> {
-        let Opened { id, reply, session } = opened;
+    fn open(mut self, opened: Opened<W::Codec>) -> Option<Welcomed<W>> {
         let metrics = &self.gateway.metrics;
         metrics.sessions_opened.inc();
-        if reply.resync {
+        if opened.reply.resync {
             metrics.resyncs.inc();
-        } else if reply.open_invitations.is_none() {
+        } else if opened.reply.open_invitations.is_none() {
             metrics.resumes.inc();
         }
         if let Some(since) = self.since {
@@ -138,14 +188,14 @@ impl Hall {
         let guest = self.guest?;
         self.gateway.log_opened(guest.signing(), self.connection.peer);
         self.socket.signed_in(self.gateway.hard_limit(), guest.joined.backlog.hold());
-        self.socket.put(write::opened(id, reply));
-        Some(Box::new(Driver::new(self.gateway, self.socket, guest, session)))
+        let Self { gateway, socket, welcome, .. } = self;
+        Some(Welcomed { gateway, socket, guest, opened, welcome })
     }
 }
 
 /// What comes in.
-impl Hall {
-    async fn next_input(&mut self) -> Result<Input<Native>, Gone> {
+impl<W: Welcome> Hall<W> {
+    async fn next_input(&mut self) -> Result<Input<W::Codec>, Gone> {
         loop {
             let now = self.gateway.clock.now_ms();
             let until = self.greeting.poll_timeout().unwrap_or(now);
@@ -169,23 +219,19 @@ impl Hall {
         }
     }
 
-    fn request(&self, text: &str) -> Input<Native> {
-        match native::read(text, self.gateway.settings.limits.frame_bytes as usize) {
-            Ok(request) => {
-                let asked = request.asks_first();
-                Input::Request { id: request.id, asked }
-            }
-            Err(Unread { id, error }) => {
-                self.gateway.metrics.frame_refused(error.data.reason);
-                Input::Request { id, asked: FirstAsked::Wrong(error) }
-            }
+    fn request(&mut self, text: &str) -> Input<W::Codec> {
+        let most = self.gateway.settings.limits.frame_bytes as usize;
+        let First { id, asked, unread } = self.welcome.hear(text, most);
+        if let Some(reason) = unread {
+            self.gateway.metrics.frame_refused(reason);
         }
+        Input::Request { id, asked }
     }
 }
 
 /// What the greeting asks for. `None`: there was no answer in time.
-impl Hall {
-    fn verify(&mut self, token: &str, claimed: Option<&UserId>) -> Input<Native> {
+impl<W: Welcome> Hall<W> {
+    fn verify(&mut self, token: &str, claimed: Option<&UserId>) -> Input<W::Codec> {
         self.since = Some(Instant::now());
         let wall_ms = wall_ms();
         let identity = self.gateway.authenticator.verify(token, wall_ms);
@@ -209,7 +255,7 @@ impl Hall {
         Ok(Admitted { identity, rates })
     }
 
-    async fn take_seat(&mut self, actor: Actor) -> Option<Input<Native>> {
+    async fn take_seat(&mut self, actor: Actor) -> Option<Input<W::Codec>> {
         let (device, admitted) = (actor.device.clone()?, self.admitted.take()?);
         let Connection { session, made_at, peer: _ } = self.connection;
         let joined =
@@ -224,15 +270,20 @@ impl Hall {
         })))
     }
 
-    async fn find_place(&mut self, user: &UserId) -> Option<Input<Native>> {
-        Some(Input::Placed(in_time(self.patience(), self.gateway.door.stream_bounds(user)).await?))
+    async fn find_place(&mut self, user: &UserId) -> Option<Input<W::Codec>> {
+        let patience = self.patience();
+        let kept = timeout(patience, self.welcome.kept(&self.gateway, user)).await.ok()?;
+        if let Some(cursor) = kept {
+            self.greeting.handle(Input::Kept(cursor), self.gateway.clock.now_ms());
+        }
+        Some(Input::Placed(in_time(patience, self.gateway.door.stream_bounds(user)).await?))
     }
 
-    async fn list_open(&mut self, user: &UserId) -> Option<Input<Native>> {
+    async fn list_open(&mut self, user: &UserId) -> Option<Input<W::Codec>> {
         Some(Input::Listed(in_time(self.patience(), self.gateway.door.open_invitations(user)).await?))
     }
 
-    async fn register(&mut self, actor: Actor) -> Option<Input<Native>> {
+    async fn register(&mut self, actor: Actor) -> Option<Input<W::Codec>> {
         let outcome = timeout(self.patience(), self.gateway.door.carry_out(actor, Command::Register)).await;
         Some(Input::Registered(outcome.ok()?.map(|_| ())))
     }

@@ -4,6 +4,8 @@
 mod diary;
 mod greeting;
 mod guest;
+mod native;
+pub mod openim;
 mod outgoing;
 mod session;
 mod socket;
@@ -51,6 +53,8 @@ pub struct Gateway {
     pub neighbours: Neighbours,
     /// Who may come in.
     pub authenticator: Arc<Authenticator>,
+    /// How far OpenIM's clients were told.
+    pub places: Arc<openim::Places>,
     /// Server time.
     pub clock: Clock,
     /// What it counts.
@@ -92,6 +96,23 @@ pub async fn connect(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
+    upgrade(gateway, newcomer, request, move |arrival| native::serve(arrival, peer))
+}
+
+/// A connection that has become a WebSocket.
+struct Arrived {
+    gateway: Arc<Gateway>,
+    socket: Socket,
+    newcomer: Newcomer,
+}
+
+/// Makes a WebSocket of a connection, and lets `serve` go on with it.
+fn upgrade<F: Future<Output = ()> + Send + 'static>(
+    gateway: Arc<Gateway>,
+    newcomer: Newcomer,
+    request: Request,
+    serve: impl FnOnce(Arrived) -> F + Send + 'static,
+) -> Response {
     if !newcomer.may_sign_in() {
         gateway.metrics.unsigned_refused.inc();
         let text = "too many connections are signing in: come again a little later\n";
@@ -106,20 +127,16 @@ pub async fn connect(
         if let Ok(stream) = upgrade.await {
             let unsigned = &gateway.unsigned;
             let socket = Socket::new(stream, unsigned.frame_bytes, unsigned.unfinished.charge(0));
-            serve(gateway, socket, newcomer, peer).await;
+            serve(Arrived { gateway, socket, newcomer }).await;
         }
     });
     response
 }
 
-async fn serve(gateway: Arc<Gateway>, socket: Socket, newcomer: Newcomer, peer: SocketAddr) {
-    let (session, made_at) = (gateway.registry.new_session(), gateway.clock.now_ms());
-    let connection = Connection { session, made_at, peer };
-    // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
-    if let Some(session) = Box::pin(greeting::greet(&gateway, socket, connection)).await {
-        newcomer.has_signed_in();
-        drop(newcomer);
-        session.run().await;
+impl Gateway {
+    /// Names the session that a connection of `peer` may come to.
+    fn connection(&self, peer: SocketAddr) -> Connection {
+        Connection { session: self.registry.new_session(), made_at: self.clock.now_ms(), peer }
     }
 }
 

@@ -12,6 +12,7 @@ mod batching;
 pub mod check;
 mod deciding;
 mod error;
+mod kept_place;
 pub mod moving;
 mod online_users;
 mod outcomes;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
 pub use wigwag_session::query::{
@@ -40,6 +41,7 @@ pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
 use self::error::bad_record;
+pub use self::kept_place::KeptPlace;
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
 use self::pages::{PAGE_BYTES, PageBytes};
@@ -119,6 +121,12 @@ pub trait Store: Send + Sync + 'static {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<NamedPage<UserId>, StoreError>;
+
+    /// How far a user was told on a platform; `None` when they never were.
+    async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError>;
+
+    /// Keeps how far users were told. A place never goes back; one of an unknown user is left out.
+    async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError>;
 
     /// Drops some of what is older than the cutoffs, in a step that is short enough to run between batches. True when
     /// something may be left to drop.

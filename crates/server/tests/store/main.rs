@@ -110,6 +110,7 @@ const CASES: &[Case] = cases! {
         a_page_of_a_stream_ends_by_its_bytes,
         a_stream_goes_on_after_reopening,
         the_reader_is_told_what_was_his_own,
+        a_platform_goes_on_where_it_was_told,
         a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_over;
     groups:
         a_group_is_found_by_its_members,

@@ -1,10 +1,11 @@
 //! Streams: pages, bounds, and the reader's own part.
 
 use wigwag_engine::{Command, ConversationId};
-use wigwag_server::store::STREAM_PAGE_BYTES;
+use wigwag_protocol::{Platform, UserId};
+use wigwag_server::store::{KeptPlace, STREAM_PAGE_BYTES};
 
 use crate::words::{
-    accept, create_group, group, invite, on_tablet, ring_members, send, set_profile, text, to,
+    accept, create_group, group, invite, on_tablet, ring_members, send, set_profile, text, to, user,
 };
 use crate::world::World;
 
@@ -113,5 +114,24 @@ pub(crate) async fn a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_
     world.reopens().await;
     for actor in [&alice, &bob, &carol, &dave] {
         assert!(rings_in_vain(world, actor).await, "{:?}", actor.user);
+    }
+}
+
+pub(crate) async fn a_platform_goes_on_where_it_was_told(world: &mut World) {
+    let (alice, bob) = (world.joins("alice").await.user, world.joins("bob").await.user);
+    let (web, phone) = (Platform::WEB, Platform::new(1).unwrap());
+    let place = |user: &UserId, platform, cursor| KeptPlace { user: user.clone(), platform, cursor };
+    assert_eq!(world.store().kept_place(&bob, web).await.unwrap(), None);
+    let stranger = user("nobody");
+    let places = vec![place(&bob, web, 7), place(&alice, web, 2), place(&stranger, web, 5)];
+    world.store().keep_places(places).await.unwrap();
+    world.store().keep_places(vec![place(&bob, web, 6), place(&bob, phone, 0)]).await.unwrap();
+    for _ in 0..2 {
+        let kept = async |user: &UserId, platform| world.store().kept_place(user, platform).await.unwrap();
+        assert_eq!(kept(&bob, web).await, Some(7), "a place never goes back");
+        assert_eq!(kept(&bob, phone).await, Some(0));
+        assert_eq!((kept(&alice, web).await, kept(&alice, phone).await), (Some(2), None));
+        assert_eq!(kept(&stranger, web).await, None);
+        world.reopens().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Codecs: protocols in which the same session can be spoken to.
 
 pub mod native;
+pub mod openim;
 
 /// What a session keeps of a codec without looking into it.
 pub trait Codec: std::fmt::Debug {

@@ -44,6 +44,8 @@ pub enum Input<C: Codec> {
     Verified(Result<Identity, NotLetIn>),
     /// Whether the device has its seat.
     Seated(Result<Seat, Box<Refusal>>),
+    /// How far the server has told this device, which has no cursor of its own. Given before [`Input::Placed`], if at all.
+    Kept(u64),
     /// The bounds of the user's stream; `None` when the server does not know the user.
     Placed(Result<Option<StreamBounds>, Box<Refusal>>),
     /// The user is registered, or was refused.

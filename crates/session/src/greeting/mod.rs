@@ -112,6 +112,7 @@ impl<C: Codec> Greeting<C> {
             Input::Stopping => self.close(Ending::Code(CloseCode::ResumeElsewhere)),
             Input::Verified(identity) => self.verified(identity, now),
             Input::Seated(seat) => self.seated(seat),
+            Input::Kept(cursor) => self.kept(cursor),
             Input::Placed(bounds) => self.placed(bounds, now),
             Input::Registered(outcome) => self.registered(outcome),
             Input::Listed(open) => self.listed(open, now),
@@ -210,6 +211,12 @@ impl<C: Codec> Greeting<C> {
                 self.close(Ending::Code(CloseCode::Replaced));
             }
             Err(refusal) => self.fail(Refused::ByServer(refusal)),
+        }
+    }
+
+    fn kept(&mut self, cursor: u64) {
+        if let Phase::Opening(opening) = &mut self.phase {
+            opening.cursor.get_or_insert(cursor);
         }
     }
 

@@ -132,6 +132,22 @@ fn a_device_goes_on_from_its_cursor() {
 }
 
 #[test]
+fn a_device_without_a_cursor_goes_on_where_the_server_has_kept_it() {
+    let mut world = World::new();
+    world.arrives(None);
+    assert_eq!(world.gives(Input::Kept(4)), []);
+    assert_eq!(world.is_placed(2, 9), [Wanted::Opened(4, 9, false, false)]);
+    let mut world = World::new();
+    world.arrives(Some(6));
+    world.gives(Input::Kept(4));
+    assert_eq!(world.is_placed(2, 9), [Wanted::Opened(6, 9, false, false)], "its own cursor counts first");
+    let mut world = World::new();
+    world.arrives(None);
+    world.gives(Input::Kept(1));
+    assert_eq!(world.is_placed(2, 9), [Wanted::ListOpen], "what was kept is too old");
+}
+
+#[test]
 fn a_device_that_lacks_nothing_is_live_at_once() {
     let mut world = World::new();
     world.arrives(Some(9));

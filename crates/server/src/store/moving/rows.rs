@@ -32,6 +32,7 @@ pub(in crate::store) enum Rows {
     Calls(Vec<CallRow>),
     Rooms(Vec<RoomRow>),
     CallsSeen(Vec<CallsSeenRow>),
+    PlatformCursors(Vec<PlatformCursorRow>),
     Events(Vec<EventRow>),
     ClientMessages(Vec<ClientMessageRow>),
     Marks(Vec<MarkRow>),
@@ -52,6 +53,7 @@ impl Rows {
             Self::Calls(_) => "calls",
             Self::Rooms(_) => "rooms",
             Self::CallsSeen(_) => "marks of seen calls",
+            Self::PlatformCursors(_) => "cursors of platforms",
             Self::Events(_) => "events",
             Self::ClientMessages(_) => "idempotency records",
             Self::Marks(_) => "retention marks",
@@ -71,6 +73,7 @@ impl Rows {
             Self::Calls(rows) => rows.len(),
             Self::Rooms(rows) => rows.len(),
             Self::CallsSeen(rows) => rows.len(),
+            Self::PlatformCursors(rows) => rows.len(),
             Self::Events(rows) => rows.len(),
             Self::ClientMessages(rows) => rows.len(),
             Self::Marks(rows) => rows.len(),
@@ -162,6 +165,14 @@ pub(in crate::store) struct RoomRow {
 pub(in crate::store) struct CallsSeenRow {
     pub(in crate::store) user: String,
     pub(in crate::store) up_to: u64,
+}
+
+/// How far a user was told on a platform.
+#[derive(Debug)]
+pub(in crate::store) struct PlatformCursorRow {
+    pub(in crate::store) user: String,
+    pub(in crate::store) platform: u8,
+    pub(in crate::store) cursor: u64,
 }
 
 #[derive(Debug)]

@@ -3,13 +3,14 @@
 //!
 //! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] and
 //! [`read_calls`] the queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`retention`] drops
-//! old rows, [`import`] takes over what another store kept.
+//! old rows, [`platforms`] how far users were told, [`import`] takes over what another store kept.
 
 mod check;
 mod connection;
 mod import;
 mod nodes;
 mod opening;
+mod platforms;
 mod read;
 mod read_calls;
 mod retention;
@@ -29,7 +30,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
 pub use check::{KeptFor, check};
@@ -45,8 +46,9 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange,
-    PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
+    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, KeptPlace, NamedPage, OpenPage,
+    OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission,
+    WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
@@ -144,6 +146,14 @@ impl Store for PostgresStore {
 
     async fn calls_of(&self, user: &UserId, range: CallRange) -> Result<CallPage, StoreError> {
         reading!(self, reader, reader.calls_of(user, &range))
+    }
+
+    async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError> {
+        reading!(self, reader, reader.kept_place(user, platform))
+    }
+
+    async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError> {
+        reading!(self, reader, reader.keep_places(&places))
     }
 
     async fn calls_seen(&self, user: &UserId) -> Result<u64, StoreError> {

@@ -18,7 +18,7 @@ use super::{SharedMemory, query};
 use crate::store::moving::rows::{
     BATCH_BYTES, BlockRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber, ConversationRow,
     DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow,
-    PlaceRow, ReaderRow, RoomRow, Rows, UserRow,
+    PlaceRow, PlatformCursorRow, ReaderRow, RoomRow, Rows, UserRow,
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{StoreError, bad_record, record, words};
@@ -73,6 +73,7 @@ impl Export {
             ("calls", "calls"),
             ("rooms", "(SELECT DISTINCT room_id FROM calls)"),
             ("marks of seen calls", "calls_seen"),
+            ("cursors of platforms", "platform_cursors"),
             ("events", "events"),
             ("idempotency records", "client_messages"),
         ];
@@ -91,6 +92,7 @@ impl Export {
         self.conversations(batches)?;
         self.invitations(batches)?;
         self.calls(batches)?;
+        self.platforms(batches)?;
         self.events(batches)?;
         self.client_messages(batches)
     }
@@ -182,6 +184,13 @@ impl Export {
         let seen = "SELECT user_id, up_to FROM calls_seen JOIN users ON users.id = user";
         self.each(batches, seen, Rows::CallsSeen, |row| {
             Ok(CallsSeenRow { user: row.get(0)?, up_to: row.get(1)? })
+        })
+    }
+
+    fn platforms(&self, batches: &Batches) -> Read<()> {
+        let cursors = "SELECT user_id, platform, cursor FROM platform_cursors JOIN users ON users.id = user";
+        self.each(batches, cursors, Rows::PlatformCursors, |row| {
+            Ok(PlatformCursorRow { user: row.get(0)?, platform: row.get(1)?, cursor: row.get(2)? })
         })
     }
 

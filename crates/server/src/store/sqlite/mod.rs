@@ -8,6 +8,7 @@ mod merge;
 mod open;
 mod open_index;
 mod places;
+mod platforms;
 mod query;
 mod read;
 mod read_calls;
@@ -31,7 +32,7 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
 use wigwag_protocol::group::Profile;
-use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
 pub use check::check;
@@ -46,8 +47,9 @@ use self::tail::Tails;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenRange,
-    PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
+    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, KeptPlace, NamedPage, OpenPage,
+    OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission,
+    WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -231,6 +233,20 @@ impl Store for SqliteStore {
     ) -> Result<NamedPage<UserId>, StoreError> {
         let (user, after) = (user.clone(), after.cloned());
         self.read(move |reader| reader.blocked_by(&user, after.as_ref(), limit)).await
+    }
+
+    async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.kept_place(&user, platform)).await
+    }
+
+    async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError> {
+        let (answer, kept) = tokio::sync::oneshot::channel();
+        self.jobs.try_send(Job::KeepPlaces(places, answer)).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
+            TrySendError::Disconnected(_) => closed(),
+        })?;
+        kept.await.unwrap_or_else(|_| Err(closed()))
     }
 
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {

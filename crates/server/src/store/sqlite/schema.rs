@@ -172,14 +172,24 @@ CREATE TABLE calls_seen (
 ) STRICT;
 ";
 
+/// How far users were told on each platform, for clients that have no cursor.
+const PLATFORM_CURSORS: &str = "
+CREATE TABLE platform_cursors (
+    user INTEGER NOT NULL,
+    platform INTEGER NOT NULL,
+    cursor INTEGER NOT NULL,
+    PRIMARY KEY (user, platform)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(TABLES), M::up(DEPARTURES), M::up(CALLS)])
+    Migrations::new(vec![M::up(TABLES), M::up(DEPARTURES), M::up(CALLS), M::up(PLATFORM_CURSORS)])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    3
+    4
 }
 
 /// The schema version of a database; 0 when it is empty.

@@ -13,6 +13,7 @@ use wigwag_engine::{Change, Ledger, Request};
 
 use super::held_file::HeldFile;
 use super::load::Loader;
+use super::platforms;
 use super::retention;
 use super::rows::RowNumbers;
 use super::tail::TailEntry;
@@ -24,7 +25,7 @@ use crate::rates::kept::GroupPaces;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::outcomes::{LastCommits, Outcomes, Standing};
 use crate::store::{
-    Committed, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
+    Committed, KeptPlace, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
 };
 use crate::telemetry::Throttle;
 
@@ -45,6 +46,8 @@ pub(super) enum Job {
     Command(Submission),
     /// Drop rows older than the cutoffs; answer whether some are left.
     Retain(RetentionCutoffs, tokio::sync::oneshot::Sender<bool>),
+    /// Keep how far users were told.
+    KeepPlaces(Vec<KeptPlace>, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit something that changes nothing, and answer whether it could be.
     Probe(tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit the commands submitted before, write the tail, and stop.
@@ -105,6 +108,11 @@ impl Writer {
                 answer.send(self.retain(&cutoffs)).ok();
                 false
             }
+            Job::KeepPlaces(places, answer) => {
+                // Nobody waits for the answer when the server is stopping.
+                answer.send(self.keep_places(&places)).ok();
+                false
+            }
             Job::Probe(answer) => {
                 // Nobody waits for the answer when the caller has given up.
                 answer.send(self.probe()).ok();
@@ -112,6 +120,18 @@ impl Writer {
             }
             Job::Close => true,
         }
+    }
+
+    fn keep_places(&self, places: &[KeptPlace]) -> Result<(), StoreError> {
+        let kept = self.begin().and_then(|()| {
+            platforms::keep(&self.connection, places)?;
+            self.connection.prepare_cached("COMMIT")?.execute([])?;
+            Ok(())
+        });
+        if kept.is_err() {
+            self.roll_back();
+        }
+        kept
     }
 
     /// Commits a page, unless a probe or a command has done so a moment ago.

@@ -15,7 +15,7 @@ pub(super) const COUNTS: [&str; 4] = [
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 15] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 16] = [
     (
         "members",
         "groups",
@@ -81,6 +81,11 @@ pub(super) const REFERENCES: [(&str, &str, &str); 15] = [
         "calls_seen",
         "users",
         "SELECT user_id FROM calls_seen WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "platform_cursors",
+        "users",
+        "SELECT user_id FROM platform_cursors WHERE user_id NOT IN (SELECT user_id FROM users)",
     ),
     (
         "pending",

@@ -96,6 +96,12 @@ impl Import {
             Rows::CallsSeen(rows) => {
                 self.each(&tables::CALLS_SEEN, rows, |row| Ok(values![row.user, int(row.up_to)])).await
             }
+            Rows::PlatformCursors(rows) => {
+                self.each(&tables::PLATFORM_CURSORS, rows, |row| {
+                    Ok(values![row.user, i16::from(row.platform), int(row.cursor)])
+                })
+                .await
+            }
             Rows::Events(rows) => self.events(rows).await,
             Rows::ClientMessages(rows) => {
                 self.each(&tables::CLIENT_MESSAGES, rows, |row| Ok(client_message(row))).await

@@ -33,6 +33,7 @@ tables! {
     IN_CALLS "in_calls": user_id TEXT, call_id TEXT;
     CALL_LISTS "call_lists": user_id TEXT, created_at INT8, call_id TEXT;
     CALLS_SEEN "calls_seen": user_id TEXT, up_to INT8;
+    PLATFORM_CURSORS "platform_cursors": user_id TEXT, platform INT2, cursor INT8;
     EVENTS "events": id UUID, time INT8, actor TEXT, online_only BOOL, invite_id TEXT, version INT4, body TEXT,
         places TEXT, conversation UUID, seq INT8;
     STREAMS "streams": user_id TEXT, cursor INT8, event UUID;

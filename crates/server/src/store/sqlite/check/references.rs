@@ -1,7 +1,7 @@
 //! Which rows refer to which.
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 16] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
     (
         "members",
         "groups",
@@ -56,6 +56,11 @@ pub(super) const REFERENCES: [(&str, &str, &str); 16] = [
         "SELECT user || ' ' || call FROM call_lists WHERE user NOT IN (SELECT id FROM users)",
     ),
     ("calls_seen", "users", "SELECT user FROM calls_seen WHERE user NOT IN (SELECT id FROM users)"),
+    (
+        "platform_cursors",
+        "users",
+        "SELECT user FROM platform_cursors WHERE user NOT IN (SELECT id FROM users)",
+    ),
     (
         "events",
         "users",

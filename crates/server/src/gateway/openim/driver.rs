@@ -1,0 +1,373 @@
+//! Drives an open session of OpenIM's client: one task that hears it, carries its requests out one after the other, and tells
+//! the events of its stream in their order.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep};
+use wigwag_protocol::invitation::InvitationView;
+use wigwag_protocol::{CloseCode, Device, Event, Platform, Reason, UserId};
+use wigwag_session::codec::openim::asked::{self, Request};
+use wigwag_session::codec::openim::event::Name;
+use wigwag_session::codec::openim::frame::{self, Answer, Heading};
+use wigwag_session::codec::openim::{Dialect, Error, OpenIm};
+use wigwag_session::greeting::Opened;
+use wigwag_session::rates::{Allowance, Allowances};
+use wigwag_session::session::{Ending, Input, Output};
+use wigwag_session::{Body, Refused, Session, Viewer};
+
+use super::places::Standing;
+use super::program::{Carried, Program};
+use super::telling::Teller;
+use super::welcome::{Hello, reason_of};
+use crate::clock::wall_ms;
+use crate::gateway::Gateway;
+use crate::gateway::greeting::Welcomed;
+use crate::gateway::guest::Guest;
+use crate::gateway::socket::{Gone, Heard, Socket};
+use crate::router::backlog::Held;
+use crate::router::registry::Mail;
+
+/// Events read from the store at once.
+const PAGE: usize = 200;
+/// Places of own actions that are remembered until the stream has passed them: a request makes one.
+const OWN: usize = 64;
+
+/// Who speaks, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Speaker {
+    pub(super) user: UserId,
+    pub(super) platform: Platform,
+    pub(super) device: Device,
+    pub(super) dialect: Dialect,
+    pub(super) in_batches: bool,
+}
+
+/// A session and what it lives on.
+pub(super) struct Driver {
+    gateway: Arc<Gateway>,
+    socket: Socket,
+    guest: Guest,
+    session: Session<OpenIm>,
+    page: Held,
+    speaker: Speaker,
+    teller: Teller,
+    standing: Standing,
+    /// Places in the stream of what this connection did itself.
+    own: Vec<u64>,
+    tick: Pin<Box<Sleep>>,
+}
+
+/// Why a driver stops.
+enum End {
+    Close(Ending),
+    Slow,
+    Gone,
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl Driver {
+    /// A device that has signed in, with the reply to its Login under way.
+    pub(super) fn new(welcomed: Welcomed<Hello>) -> Option<Box<Self>> {
+        let Welcomed { gateway, mut socket, guest, opened, welcome } = welcomed;
+        let Opened { id, reply, session } = opened;
+        let (login, device) = (welcome.login()?, guest.actor.device.clone()?);
+        let speaker = Speaker {
+            user: guest.actor.user.clone(),
+            platform: device.platform,
+            device,
+            dialect: login.dialect,
+            in_batches: login.in_batches,
+        };
+        socket.put(frame::reply(speaker.dialect, &id.unwrap_or_default(), Answer::Nothing));
+        greet(&mut socket);
+        let standing = gateway.places.enter(&speaker.user, speaker.platform, reply.cursor);
+        let teller = Teller::new(&gateway.door, speaker.clone(), reply.open_invitations.unwrap_or_default());
+        let page = guest.joined.backlog.hold();
+        // The session says when to look at the time; the first time is at once.
+        let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
+        let own = Vec::new();
+        Some(Box::new(Self { gateway, socket, guest, session, page, speaker, teller, standing, own, tick }))
+    }
+
+    /// Runs until the connection or the session ends.
+    pub(super) async fn run(mut self: Box<Self>) {
+        let Err(end) = self.live().await;
+        let Self { gateway, mut socket, guest, session, page, standing, .. } = *self;
+        let outside = Arc::clone(&guest.joined.ending);
+        let code = match &end {
+            End::Close(ending) => ending.number(),
+            End::Slow => outside.code().number(),
+            End::Gone => 0,
+        };
+        gateway.log_closed(guest.signing(), code, guest.seconds());
+        drop((guest, session, page, standing));
+        gateway.places.write(&gateway.door).await;
+        match end {
+            End::Close(ending) => {
+                gateway.metrics.session_closed(match ending {
+                    Ending::Code(code) => Some(code),
+                    Ending::Breach(_) => None,
+                });
+                if let Some(name) = farewell(ending) {
+                    socket.put(frame::event(name, ""));
+                }
+                Box::pin(socket.close(ending)).await;
+            }
+            End::Slow => {
+                gateway.metrics.session_closed(Some(outside.code()));
+                if socket.drop_unsent() || !outside.is_cut_off() {
+                    Box::pin(socket.close(Ending::Code(outside.code()))).await;
+                }
+            }
+            End::Gone => gateway.metrics.session_closed(None),
+        }
+    }
+
+    async fn live(&mut self) -> Result<Infallible, End> {
+        for frame in self.teller.rings_at_start(self.now()).await {
+            self.socket.put(frame);
+        }
+        loop {
+            self.carry_out().await?;
+            if !self.session.is_reading() {
+                self.page.set(0);
+            }
+            let is_flushed = self.socket.is_flushed();
+            let moves = !is_flushed || self.session.hears();
+            tokio::select! {
+                // As in the native protocol: what must not wait first, then the device, then its mail.
+                biased;
+                () = self.guest.joined.ending.hurries() => return Err(End::Slow),
+                () = self.tick.as_mut() => self.tick(),
+                heard = self.socket.flush_or_hear(), if moves => {
+                    if let Some(heard) = heard {
+                        self.hear(heard).await?;
+                    }
+                }
+                mail = self.guest.joined.mailbox.recv(), if is_flushed => self.deliver(mail).await?,
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.now();
+        let token_is_over = !self.gateway.authenticator.still_counts(&self.guest.identity, wall_ms());
+        self.session.handle(Input::Time { token_is_over }, now);
+        let next = self.session.poll_timeout().unwrap_or(now).saturating_sub(now);
+        self.tick.as_mut().reset(Instant::now() + Duration::from_millis(next));
+    }
+
+    async fn deliver(&mut self, first: Option<Mail>) -> Result<(), End> {
+        let mut next = Some(first);
+        while let Some(mail) = next.take() {
+            if let Some(mail) = &mail {
+                self.guest.joined.backlog.took_out(mail.bytes());
+            }
+            let input = match mail {
+                Some(Mail::Event(parcel, cursor)) => Input::Event(Arc::clone(&parcel.event), cursor),
+                Some(Mail::Reply(reply)) => Input::Reply(reply),
+                Some(Mail::Behind(head)) => Input::Behind(head),
+                None => Input::Ended(self.guest.joined.ending.code()),
+            };
+            self.session.handle(input, self.now());
+            self.carry_out().await?;
+            if !self.socket.is_full() {
+                next = self.guest.joined.mailbox.try_recv().ok().map(Some);
+            }
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> u64 {
+        self.gateway.clock.now_ms()
+    }
+}
+
+/// Requests.
+impl Driver {
+    async fn hear(&mut self, heard: Heard) -> Result<(), End> {
+        match heard {
+            Heard::Text(text) => {
+                self.session.handle(Input::Sign, self.now());
+                // Boxed, because most connections are quiet most of the time.
+                Box::pin(self.request(text.as_str())).await?;
+            }
+            Heard::Sign => self.session.handle(Input::Sign, self.now()),
+            Heard::Binary => self.session.handle(Input::Violation, self.now()),
+            Heard::Breach(breach) => self.session.handle(Input::Breach(breach), self.now()),
+            Heard::Crowded | Heard::Gone => return Err(End::Gone),
+        }
+        Ok(())
+    }
+
+    async fn request(&mut self, text: &str) -> Result<(), End> {
+        let most = self.gateway.settings.limits.frame_bytes as usize;
+        let frame = match frame::read(text, most) {
+            Ok(frame) => frame,
+            Err(frame::Unread { heading, error }) => {
+                self.gateway.metrics.frame_refused(reason_of(&error));
+                let error = self.within(Allowance::Noise).err().unwrap_or(error);
+                self.socket.put(frame::refusal(self.speaker.dialect, &heading, &error));
+                return Ok(());
+            }
+        };
+        let asked = asked::asked(self.speaker.dialect, &frame, &self.speaker.user);
+        if let Ok(Request::Logout) = asked {
+            return self.log_out(&frame.heading);
+        }
+        // The older client asks for its status every ten seconds by itself, which does not count against the user's rate.
+        let outcome = if let Ok(Request::Status) = asked {
+            Ok(Answer::Json(self.speaker.dialect.pick("101", "3").to_owned()))
+        } else {
+            self.carry(asked).await
+        };
+        self.reply(&frame.heading, outcome);
+        Ok(())
+    }
+
+    fn reply(&mut self, heading: &Heading, outcome: Result<Answer, Error>) {
+        let dialect = self.speaker.dialect;
+        let is_login = heading.name == "Login" && outcome.is_ok();
+        self.socket.put(match outcome {
+            Ok(answer) => frame::reply(dialect, heading, answer),
+            Err(error) => frame::refusal(dialect, heading, &error),
+        });
+        if is_login {
+            greet(&mut self.socket);
+        }
+    }
+
+    /// Takes one request of this kind from what the user may still ask for.
+    fn within(&self, of: Allowance) -> Result<(), Error> {
+        self.guest.rates.take(of, self.now()).map_err(|wait| {
+            let refused = Refused::TooFast(of, wait);
+            self.gateway.metrics.refused(&refused);
+            refused.into()
+        })
+    }
+
+    async fn carry(&mut self, asked: Result<Request, Error>) -> Result<Answer, Error> {
+        self.within(asked.as_ref().map_or(Allowance::Noise, Request::draws_on))?;
+        let request = asked?;
+        if let Request::Login(login) = &request {
+            return self.sign_in_again(login);
+        }
+        let mut program = Program::new(&self.gateway.door, &self.speaker, self.now());
+        let outcome = program.carry_out(request).await;
+        let Carried { own, .. } = program.done();
+        self.own.extend(own);
+        let excess = self.own.len().saturating_sub(OWN);
+        self.own.drain(..excess);
+        outcome
+    }
+
+    /// The clients take the next frame for the reply to Logout, whatever it is, and close.
+    fn log_out(&mut self, heading: &Heading) -> Result<(), End> {
+        self.socket.put(frame::reply(self.speaker.dialect, heading, Answer::Nothing));
+        Err(End::Close(Ending::Code(CloseCode::Closed)))
+    }
+
+    /// The older client signs in again on the same connection after a while; nothing changes by it.
+    fn sign_in_again(&mut self, login: &asked::Login) -> Result<Answer, Error> {
+        let identity = self.gateway.authenticator.verify(&login.token, wall_ms());
+        let identity = identity.and_then(|identity| identity.claimed_by(Some(&self.speaker.user)));
+        match identity {
+            Ok(_) if login.user == self.speaker.user => {
+                self.speaker.in_batches = login.in_batches;
+                Ok(Answer::Nothing)
+            }
+            Ok(_) => Err(Error::because(Reason::TokenWrongUser)),
+            Err(reason) => Err(Error::because(reason)),
+        }
+    }
+}
+
+/// What the session wants.
+impl Driver {
+    async fn carry_out(&mut self) -> Result<(), End> {
+        while let Some(output) = self.session.poll(self.now()) {
+            match output {
+                Output::Event(viewer, body) => {
+                    Box::pin(self.tell(viewer, body)).await;
+                    if self.socket.is_full() && self.session.is_reading() {
+                        return Ok(());
+                    }
+                }
+                Output::CaughtUp { cursor, repaired } => {
+                    self.gateway.metrics.stream_repairs.inc_by(u64::from(repaired));
+                    self.standing.told(cursor);
+                }
+                // Requests are carried out beside the session, so it has none of its own to carry out or to answer.
+                Output::Answer(..) | Output::Refuse(..) | Output::Ask(_) | Output::Query(_) => {}
+                Output::Read { after } => Box::pin(self.read(after)).await,
+                Output::Ping => self.socket.ping(),
+                Output::Close(ending) => return Err(End::Close(ending)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, viewer: Viewer, body: Body) {
+        let event = match body {
+            Body::Live(event) => match &event.event {
+                Some(event) => Some(event.clone()),
+                None => read_event(&event.body),
+            },
+            Body::Stored(text) => read_event(&text),
+        };
+        let is_own = self.own.contains(&viewer.cursor);
+        self.own.retain(|own| *own > viewer.cursor);
+        if let Some(event) = event {
+            for frame in self.teller.tell(&viewer, &event, is_own).await {
+                self.socket.put(frame);
+            }
+        }
+        self.standing.told(viewer.cursor);
+    }
+
+    async fn read(&mut self, after: u64) {
+        let page = self.gateway.door.events_after(&self.speaker.user, after, PAGE).await;
+        let bytes = page.iter().flat_map(|page| &page.events).map(|event| event.body.len()).sum();
+        self.page.set(bytes);
+        let input = page.map_or_else(
+            |error| {
+                tracing::error!(%error, user = %self.speaker.user, after, "catching up failed");
+                Input::NoPage
+            },
+            Input::Page,
+        );
+        self.session.handle(input, self.now());
+    }
+}
+
+/// An event as the log keeps it; `None` for one that this program does not know.
+fn read_event(shared: &str) -> Option<Event> {
+    Event::read(&format!("{{{shared}")).ok().flatten()
+}
+
+/// Apps load their lists when the third of these comes.
+fn greet(socket: &mut Socket) {
+    for name in [Name::OnConnectSuccess, Name::OnSyncServerStart, Name::OnSyncServerFinish] {
+        socket.put(frame::event(name, ""));
+    }
+}
+
+/// What the app is told before its connection is closed. Of all other ends the client sees the close, and comes again.
+fn farewell(ending: Ending) -> Option<Name> {
+    match ending {
+        Ending::Code(CloseCode::TokenExpired) => Some(Name::OnUserTokenExpired),
+        Ending::Code(CloseCode::PlatformLimit) => Some(Name::OnKickedOffline),
+        Ending::Code(_) | Ending::Breach(_) => None,
+    }
+}
+
+/// An invitation that was open when its invitee signed in.
+pub(super) type Open = Vec<InvitationView>;

@@ -1,0 +1,158 @@
+//! How far each user was told on each platform. OpenIM's clients have no cursor, so the server keeps one for them.
+//!
+//! A place is kept in memory while its platform is connected, and written when the last connection is over and every second
+//! before that: a server that is killed may tell the events of its last second again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use wigwag_protocol::{Platform, UserId};
+
+use crate::door::Door;
+use crate::store::KeptPlace;
+
+/// How long a place may be in memory alone.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+
+/// The places of this node.
+#[derive(Default)]
+pub struct Places(Mutex<HashMap<Owner, Place>>);
+
+/// Whose place it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Owner {
+    user: UserId,
+    platform: Platform,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    connections: usize,
+    cursor: u64,
+    unwritten: bool,
+}
+
+impl Places {
+    /// Where a user goes on who comes on this platform. `None` when they start at the newest place: the platform was never
+    /// seen, or it is connected already, and another window of the app has been told what there was.
+    pub(in crate::gateway) async fn kept(
+        &self,
+        door: &Door,
+        user: &UserId,
+        platform: Platform,
+    ) -> Option<u64> {
+        let owner = Owner { user: user.clone(), platform };
+        if let Some(place) = self.0.lock().get(&owner) {
+            return (place.connections == 0).then_some(place.cursor);
+        }
+        door.kept_place(user, platform).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the place of a platform could not be read");
+            None
+        })
+    }
+
+    /// A connection of this user and platform begins at this place.
+    pub(super) fn enter(self: &Arc<Self>, user: &UserId, platform: Platform, cursor: u64) -> Standing {
+        let owner = Owner { user: user.clone(), platform };
+        let mut places = self.0.lock();
+        let place = places.entry(owner.clone()).or_default();
+        place.connections += 1;
+        place.unwritten |= cursor > place.cursor || place.connections == 1;
+        place.cursor = place.cursor.max(cursor);
+        Standing { owner, places: Arc::clone(self) }
+    }
+
+    /// Writes what has changed, again and again, until it is dropped.
+    pub async fn keep(self: Arc<Self>, door: Arc<Door>) {
+        loop {
+            tokio::time::sleep(WRITE_EVERY).await;
+            self.write(&door).await;
+        }
+    }
+
+    /// Writes what has changed. What is not connected any more is forgotten once it is written.
+    pub(super) async fn write(&self, door: &Door) {
+        let unwritten = self.take_unwritten();
+        if unwritten.is_empty() {
+            return;
+        }
+        match door.keep_places(unwritten.clone()).await {
+            Ok(()) => self.0.lock().retain(|_, place| place.connections > 0 || place.unwritten),
+            Err(error) => {
+                tracing::error!(%error, "the places of platforms could not be written");
+                self.put_back(&unwritten);
+            }
+        }
+    }
+
+    fn take_unwritten(&self) -> Vec<KeptPlace> {
+        let mut places = self.0.lock();
+        let unwritten = places.iter_mut().filter_map(|(owner, place)| {
+            let Owner { user, platform } = owner.clone();
+            std::mem::take(&mut place.unwritten).then_some(KeptPlace { user, platform, cursor: place.cursor })
+        });
+        let mut unwritten: Vec<KeptPlace> = unwritten.collect();
+        unwritten
+            .sort_unstable_by(|one, other| (&one.user, one.platform).cmp(&(&other.user, other.platform)));
+        unwritten
+    }
+
+    fn put_back(&self, unwritten: &[KeptPlace]) {
+        let mut places = self.0.lock();
+        for KeptPlace { user, platform, .. } in unwritten {
+            let owner = Owner { user: user.clone(), platform: *platform };
+            if let Some(place) = places.get_mut(&owner) {
+                place.unwritten = true;
+            }
+        }
+    }
+}
+
+/// A connection's part in its platform's place.
+pub(super) struct Standing {
+    owner: Owner,
+    places: Arc<Places>,
+}
+
+impl Standing {
+    /// The client was told everything up to here.
+    pub(super) fn told(&self, cursor: u64) {
+        if let Some(place) = self.places.0.lock().get_mut(&self.owner)
+            && cursor > place.cursor
+        {
+            place.cursor = cursor;
+            place.unwritten = true;
+        }
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        if let Some(place) = self.places.0.lock().get_mut(&self.owner) {
+            place.connections -= 1;
+            place.unwritten = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_moves_forward_and_is_written_once() {
+        let places = Arc::new(Places::default());
+        let bob = UserId::parse("bob").unwrap();
+        let unwritten = || places.take_unwritten().into_iter().map(|place| place.cursor).collect::<Vec<_>>();
+        let first = places.enter(&bob, Platform::WEB, 4);
+        let second = places.enter(&bob, Platform::WEB, 9);
+        first.told(7);
+        assert_eq!(unwritten(), [9]);
+        assert!(unwritten().is_empty());
+        second.told(12);
+        drop((first, second));
+        assert_eq!(unwritten(), [12]);
+    }
+}

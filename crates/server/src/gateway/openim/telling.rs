@@ -1,0 +1,342 @@
+//! The events of a user's stream, in OpenIM's words.
+
+use std::sync::Arc;
+
+use wigwag_protocol::call::{CallView, LeaveReason, PersonState};
+use wigwag_protocol::event::{
+    CallHungUp, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged, InvitationAnswered,
+    InvitationClosed, InvitationReceived, MessageRead, MessageReceived, MessageRevoked,
+};
+use wigwag_protocol::group::{GroupView, JoinPolicy, Profile};
+use wigwag_protocol::invitation::{Invitee, InviteeState};
+use wigwag_protocol::{CallId, Device, Event, GroupId, UserId};
+use wigwag_session::Viewer;
+use wigwag_session::codec::openim::Dialect;
+use wigwag_session::codec::openim::call::{CustomSignal, InRoom, Ring, Told};
+use wigwag_session::codec::openim::event::Name;
+use wigwag_session::codec::openim::frame::{self, json};
+use wigwag_session::codec::openim::people::{Blocked, Group, GroupMember, User};
+
+use super::chat::ChatNews;
+use super::driver::{Open, Speaker};
+use super::lookup::{Lookup, in_room};
+use crate::door::Door;
+
+/// An invitation without a deadline does not ring at a sign-in that is later than this, ms.
+const LASTING_RINGS_MS: u64 = 60_000;
+
+/// Says in OpenIM's words what has happened.
+pub(super) struct Teller {
+    lookup: Lookup,
+    me: Speaker,
+    open: Open,
+}
+
+impl Teller {
+    /// `open` is what was open when the session began without a place to go on from.
+    pub(super) fn new(door: &Arc<Door>, me: Speaker, open: Open) -> Self {
+        Self { lookup: Lookup::new(door, &me.user), me, open }
+    }
+
+    /// What rings at the sign-in.
+    pub(super) async fn rings_at_start(&mut self, now: u64) -> Vec<String> {
+        let mut frames = Vec::new();
+        for view in std::mem::take(&mut self.open) {
+            let is_pending =
+                |invitee: &Invitee| invitee.user_id == self.me.user && invitee.state == InviteeState::Pending;
+            let is_late = view.timeout == 0 && now.saturating_sub(view.created_at) > LASTING_RINGS_MS;
+            if view.invitees.iter().any(is_pending)
+                && !is_late
+                && let Some(ring) = Ring::seen(&view)
+            {
+                frames.push(self.ring(&ring.with_remaining(view.remaining_ms)).await);
+            }
+        }
+        frames
+    }
+
+    /// The frames for an event. `is_own`: this connection did it.
+    pub(super) async fn tell(&self, viewer: &Viewer, event: &Event, is_own: bool) -> Vec<String> {
+        match event {
+            Event::InvitationReceived(event) => self.received(viewer, event).await,
+            Event::InvitationAccepted(event) if !is_own => {
+                self.answered(event, Name::OnInviteeAccepted, Name::OnInviteeAcceptedByOtherDevice).await
+            }
+            Event::InvitationRejected(event) if !is_own => {
+                self.answered(event, Name::OnInviteeRejected, Name::OnInviteeRejectedByOtherDevice).await
+            }
+            Event::InvitationCancelled(event) => self.cancelled(event).await,
+            Event::InvitationTimedOut(event) => self.timed_out(event).await,
+            Event::CallJoined(event) => {
+                self.room_changed(&event.call_id, Name::OnRoomParticipantConnected).await
+            }
+            Event::CallHungUp(event) => self.hung_up(event, is_own).await,
+            Event::CallEnded(event) => self.ended(&event.call_id).await,
+            Event::CallSignalled(event) => self.signalled(event.room_id.as_str(), &event.data),
+            Event::MessageReceived(event) => self.message(event, is_own).await,
+            Event::MessageRevoked(event) => self.revoked(viewer, event).await,
+            Event::MessageRead(event) => self.read(viewer, event).await,
+            Event::GroupMembersAdded(event) => self.members_added(event).await,
+            Event::GroupMembersRemoved(event) => self.members_removed(event).await,
+            Event::GroupDismissed(event) => self.dismissed(&event.group_id, &event.by),
+            Event::GroupInfoChanged(event) => self.group_changed(&event.group_id).await,
+            Event::GroupRoleChanged(event) => self.role_changed(event).await,
+            Event::ProfileChanged(event) => {
+                vec![told(Name::OnSelfInfoUpdated, &User::from(&event.profile))]
+            }
+            Event::Blocked(event) => self.black(Name::OnBlackAdded, &event.user_id).await,
+            Event::Unblocked(event) => self.black(Name::OnBlackDeleted, &event.user_id).await,
+            // OpenIM has no event for these, or this connection's reply has said it.
+            Event::InvitationAccepted(_)
+            | Event::InvitationRejected(_)
+            | Event::InvitationModified(_)
+            | Event::CallInvited(_)
+            | Event::CallDeclined(_)
+            | Event::CallsSeen(_) => Vec::new(),
+        }
+    }
+
+    fn is_me(&self, user: &UserId) -> bool {
+        *user == self.me.user
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.me.dialect
+    }
+
+    fn is_this_device(&self, device: Option<&Device>) -> bool {
+        device.is_some_and(|device| device.device_id == self.me.device.device_id)
+    }
+
+    fn chat(&self) -> ChatNews<'_> {
+        ChatNews { lookup: &self.lookup, me: &self.me }
+    }
+}
+
+/// Invitations.
+impl Teller {
+    async fn ring(&self, ring: &Ring) -> String {
+        let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
+        let content = Told::of(self.dialect(), &ring.inviter, ring).by(self.dialect(), &inviter);
+        told(Name::OnReceiveNewInvitation, &content)
+    }
+
+    /// It rings for invitees alone. All members of a group learn that its call has begun.
+    async fn received(&self, viewer: &Viewer, event: &InvitationReceived) -> Vec<String> {
+        let Some(ring) = Ring::told(event, viewer.time) else { return Vec::new() };
+        let mut frames = Vec::new();
+        let rings = event.invitee_list.contains(&self.me.user) && !event.busy.contains(&self.me.user);
+        if rings && !self.is_me(&event.inviter) {
+            frames.push(self.ring(&ring.clone().with_remaining(viewer.remaining_ms)).await);
+        }
+        if ring.opens_its_call()
+            && let Some(call) = &ring.call
+        {
+            frames.extend(self.room_changed(call, Name::OnRoomParticipantConnected).await);
+        }
+        frames
+    }
+
+    async fn answered(&self, event: &InvitationAnswered, to_inviter: Name, elsewhere: Name) -> Vec<String> {
+        let Some(ring) = self.lookup.ring(&event.invite_id).await else { return Vec::new() };
+        if self.is_me(&event.invitee) && event.reason.is_some() {
+            // Whoever leaves the group before they answer rings no more.
+            return vec![told(Name::OnInvitationCancelled, &Told::of(self.dialect(), &ring.inviter, &ring))];
+        }
+        let name = if self.is_me(&event.inviter) {
+            to_inviter
+        } else if self.is_me(&event.invitee) && !self.is_this_device(event.device.as_ref()) {
+            elsewhere
+        } else {
+            return Vec::new();
+        };
+        let person = self.lookup.person(&event.invitee, ring.group.as_ref()).await;
+        let platform = event.device.as_ref().map(|device| device.platform.number());
+        let content = Told::of(self.dialect(), &event.invitee, &ring);
+        vec![told(name, &content.on_platform(platform).by(self.dialect(), &person))]
+    }
+
+    /// Told to those for whom it rang, and to an inviter who did not take it back themselves.
+    async fn cancelled(&self, event: &InvitationClosed) -> Vec<String> {
+        let by_rules = self.is_me(&event.inviter) && event.reason.is_some();
+        if !by_rules && !event.invitee_list.contains(&self.me.user) {
+            return Vec::new();
+        }
+        let Some(ring) = self.lookup.ring(&event.invite_id).await else { return Vec::new() };
+        let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
+        let content = Told::of(self.dialect(), &ring.inviter, &ring).by(self.dialect(), &inviter);
+        vec![told(Name::OnInvitationCancelled, &content)]
+    }
+
+    /// Told to both sides.
+    async fn timed_out(&self, event: &InvitationClosed) -> Vec<String> {
+        if !self.is_me(&event.inviter) && !event.invitee_list.contains(&self.me.user) {
+            return Vec::new();
+        }
+        let Some(ring) = self.lookup.ring(&event.invite_id).await else { return Vec::new() };
+        let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
+        let content = Told::of(self.dialect(), &ring.inviter, &ring).by(self.dialect(), &inviter);
+        vec![told(Name::OnInvitationTimeout, &content.without_answer_of(&event.invitee_list))]
+    }
+}
+
+/// Calls.
+impl Teller {
+    /// Who is in the room of a group's call now. The older client knows no such event.
+    async fn room_changed(&self, call: &CallId, name: Name) -> Vec<String> {
+        if self.dialect() == Dialect::Two {
+            return Vec::new();
+        }
+        let Some(call) = self.lookup.call_named(call).await else { return Vec::new() };
+        let Some(group) = &call.group_id else { return Vec::new() };
+        vec![self.room(&call, group, name).await]
+    }
+
+    async fn room(&self, call: &CallView, group: &GroupId, name: Name) -> String {
+        let ring = self.lookup.opening(&call.link.call_id).await;
+        let people = self.lookup.people(&in_room(call), Some(group)).await;
+        let room = InRoom {
+            group_id: group.as_str(),
+            invitation: ring.as_ref().map(|ring| ring.object(self.dialect())),
+            participant: people.iter().map(|person| person.object(self.dialect())).collect(),
+            room_id: None,
+        };
+        told(name, &room)
+    }
+
+    async fn hung_up(&self, event: &CallHungUp, is_own: bool) -> Vec<String> {
+        let mut frames = Vec::new();
+        let Some(call) = self.lookup.call_named(&event.call_id).await else { return frames };
+        if !is_own && !self.is_me(&event.user_id) && self.is_concerned(&call) {
+            frames.extend(self.hang_up(&call, &event.user_id).await);
+        }
+        if let (Some(group), Dialect::Three) = (&call.group_id, self.dialect()) {
+            frames.push(self.room(&call, group, Name::OnRoomParticipantDisconnected).await);
+        }
+        frames
+    }
+
+    /// The call of a dismissed group is over for everybody in it.
+    async fn ended(&self, call: &CallId) -> Vec<String> {
+        let Some(call) = self.lookup.call_named(call).await else { return Vec::new() };
+        if self.is_concerned(&call) { self.hang_up(&call, &call.caller).await } else { Vec::new() }
+    }
+
+    async fn hang_up(&self, call: &CallView, by: &UserId) -> Vec<String> {
+        let Some(ring) = self.lookup.opening(&call.link.call_id).await else { return Vec::new() };
+        vec![told(Name::OnHangUp, &Told::of(self.dialect(), by, &ring))]
+    }
+
+    /// Whether the user is in the call, or was until it ended.
+    fn is_concerned(&self, call: &CallView) -> bool {
+        call.people.iter().filter(|person| person.user_id == self.me.user).any(|me| match me.state {
+            PersonState::Joined => true,
+            PersonState::Left => me.reason == Some(LeaveReason::CallEnded),
+            PersonState::Ringing
+            | PersonState::Rejected
+            | PersonState::Busy
+            | PersonState::TimedOut
+            | PersonState::Cancelled
+            | PersonState::Removed => false,
+        })
+    }
+
+    fn signalled(&self, room_id: &str, custom: &str) -> Vec<String> {
+        match self.dialect() {
+            Dialect::Two => Vec::new(),
+            Dialect::Three => vec![told(Name::OnReceiveCustomSignal, &CustomSignal { room_id, custom })],
+        }
+    }
+}
+
+/// Messages.
+impl Teller {
+    async fn message(&self, event: &MessageReceived, is_own: bool) -> Vec<String> {
+        self.chat().received(&event.message, is_own).await.unwrap_or_default()
+    }
+
+    async fn revoked(&self, viewer: &Viewer, event: &MessageRevoked) -> Vec<String> {
+        self.chat().revoked(event, viewer.time).await.unwrap_or_default()
+    }
+
+    async fn read(&self, viewer: &Viewer, event: &MessageRead) -> Vec<String> {
+        self.chat().read(event, viewer.time).await.unwrap_or_default()
+    }
+}
+
+/// Groups and users.
+impl Teller {
+    async fn members_added(&self, event: &GroupMembersAdded) -> Vec<String> {
+        if event.user_ids.contains(&self.me.user) {
+            let group = self.lookup.group(&event.group_id).await.ok().flatten();
+            let group = group.unwrap_or_else(|| unseen(&event.group_id, &event.name, &event.by));
+            return vec![told(Name::OnJoinedGroupAdded, &Group::of(self.dialect(), &group))];
+        }
+        self.members(&event.group_id, &event.user_ids, Name::OnGroupMemberAdded).await
+    }
+
+    async fn members_removed(&self, event: &GroupMembersRemoved) -> Vec<String> {
+        if event.user_ids.contains(&self.me.user) {
+            return vec![self.left(&event.group_id, &event.by, Name::OnJoinedGroupDeleted)];
+        }
+        self.members(&event.group_id, &event.user_ids, Name::OnGroupMemberDeleted).await
+    }
+
+    fn dismissed(&self, group: &GroupId, by: &UserId) -> Vec<String> {
+        vec![self.left(group, by, self.dialect().pick(Name::OnJoinedGroupDeleted, Name::OnGroupDismissed))]
+    }
+
+    fn left(&self, group: &GroupId, by: &UserId, name: Name) -> String {
+        let group = unseen(group, "", by);
+        let group = Group::of(self.dialect(), &group);
+        told(name, &if name == Name::OnJoinedGroupDeleted { group } else { group.dismissed() })
+    }
+
+    async fn group_changed(&self, group: &GroupId) -> Vec<String> {
+        let Ok(Some(group)) = self.lookup.group(group).await else { return Vec::new() };
+        vec![told(Name::OnGroupInfoChanged, &Group::of(self.dialect(), &group))]
+    }
+
+    async fn role_changed(&self, event: &GroupRoleChanged) -> Vec<String> {
+        let users = std::slice::from_ref(&event.user_id);
+        self.members(&event.group_id, users, Name::OnGroupMemberInfoChanged).await
+    }
+
+    /// One event for each of these, as far as they are known.
+    async fn members(&self, group: &GroupId, users: &[UserId], name: Name) -> Vec<String> {
+        let members = self.lookup.members(group).await.unwrap_or_default();
+        let profiles = self.lookup.profiles(users).await.unwrap_or_default();
+        let frame = |profile: &Profile| {
+            let gone = wigwag_protocol::group::Member {
+                user_id: profile.user_id.clone(),
+                role: wigwag_protocol::group::Role::Member,
+                joined_at: 0,
+            };
+            let member = members.iter().find(|member| member.user_id == profile.user_id).unwrap_or(&gone);
+            told(name, &GroupMember::of(self.dialect(), group, member, profile))
+        };
+        profiles.iter().map(frame).collect()
+    }
+
+    async fn black(&self, name: Name, user: &UserId) -> Vec<String> {
+        let Ok(Some(profile)) = self.lookup.profile(user).await else { return Vec::new() };
+        vec![told(name, &Blocked::of(&self.me.user, &profile))]
+    }
+}
+
+/// A group that the user cannot look at any more, or not yet.
+fn unseen(group_id: &GroupId, name: &str, owner: &UserId) -> GroupView {
+    GroupView {
+        group_id: group_id.clone(),
+        name: name.to_owned(),
+        ext: String::new(),
+        join_policy: JoinPolicy::Free,
+        owner: owner.clone(),
+        member_count: 0,
+        created_at: 0,
+    }
+}
+
+fn told(name: Name, data: &impl serde::Serialize) -> String {
+    frame::event(name, &json(data))
+}
