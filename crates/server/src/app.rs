@@ -24,7 +24,6 @@ use wigwag_protocol::{CloseCode, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
-use crate::cluster::Neighbours;
 use crate::config::{Busy, Config, LimitsConfig};
 use crate::door::Door;
 use crate::gateway::{Gateway, Settings, Unsigned};
@@ -108,10 +107,7 @@ impl Server {
         let figures = Figures::bind(&config, &metrics)?;
         let door = Arc::new(Door::new(Arc::clone(&store), clock));
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
-        let neighbours = match &mut engines.shared {
-            Some(shared) => shared.join(&config, &app, Arc::clone(&door), post.clone()).await?,
-            None => Neighbours::None,
-        };
+        let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
         let revoking = Revoking::new(&authenticator, &registry, clock, shared);
         revoking.learn_all().await.map_err(|error| stop(&error))?;

@@ -137,7 +137,7 @@ pub(super) fn telling(invitation: &Invitation, sender: &UserId) -> Telling {
 }
 
 fn mark(invitation: &Invitation) -> InvitationMark {
-    let deadline = invitation.deadline().filter(|_| invitation.version == 1 && invitation.is_open());
+    let deadline = invitation.rings_until().filter(|_| invitation.version == 1);
     InvitationMark { id: invitation.id.clone(), version: invitation.version, deadline }
 }
 

@@ -257,7 +257,7 @@ fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) ->
             invitee_list: invitation.users().collect(),
             data: invitation.data.clone(),
             timeout: invitation.timeout,
-            deadline: rings_until(invitation),
+            deadline: invitation.rings_until(),
             online_user_only: invitation.switches.online_user_only,
             version: invitation.version,
             device: invitation.inviter_device.clone(),
@@ -268,19 +268,13 @@ fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) ->
     })
 }
 
-/// The deadline of the invite, unless nobody rings: its only invitees are in other calls, or the two called each other.
-fn rings_until(invitation: &Invitation) -> Option<u64> {
-    let rings = invitation.end.as_ref().is_none_or(|end| end.version > 1);
-    invitation.deadline().filter(|_| rings)
-}
-
 fn first_reply(draft: &Draft<'_>, actor: &Actor, invitation: &Invitation) -> Result<Reply, Stop> {
     Ok(Reply::Acted(Acted {
         invite_id: invitation.id.clone(),
         cursor: invitation.receipt.cursor,
         time: invitation.created_at,
         version: 1,
-        deadline: rings_until(invitation),
+        deadline: invitation.rings_until(),
         message: invitation.place(&invitation.receipt),
         ignored_invitees: invitation.ignored().to_vec(),
         call: call::entry_by(draft, actor, invitation)?,

@@ -192,6 +192,13 @@ impl Invitation {
         (self.timeout > 0).then(|| self.created_at + u64::from(self.timeout) * 1_000)
     }
 
+    /// The deadline that the invite tells: none when nobody rings from the beginning, because its invitees are in other calls
+    /// or the two called each other.
+    pub fn rings_until(&self) -> Option<u64> {
+        let rings = self.end.as_ref().is_none_or(|end| end.version > 1);
+        self.deadline().filter(|_| rings)
+    }
+
     /// When the server must look at it by itself: the deadline, or the age of those without one.
     pub fn due(&self, no_deadline_age_ms: u64) -> u64 {
         self.deadline().unwrap_or(self.created_at + no_deadline_age_ms)

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_protocol::Reason;
 
-use self::kept::{Call, Guest, Invitation, State};
+use self::kept::{Call, Guest, Invitation, State, Wish};
 use crate::call_properties::{Op, PEOPLE, Said};
 use crate::operation::{Name, Who};
 

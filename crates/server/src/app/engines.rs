@@ -174,6 +174,22 @@ fn give_access(config: &Config, clock: &Arc<OnceLock<Clock>>) -> Result<GiveAcce
     })))
 }
 
+impl Engines {
+    /// Enters among the nodes that live, where there can be others.
+    pub(super) async fn join(
+        &mut self,
+        config: &Config,
+        app: &App,
+        door: Arc<Door>,
+        post: Post,
+    ) -> Result<Neighbours, StartError> {
+        match &mut self.shared {
+            Some(shared) => shared.join(config, app, door, post).await,
+            None => Ok(Neighbours::None),
+        }
+    }
+}
+
 impl Shared {
     /// Enters among the nodes that live.
     pub(super) async fn join(

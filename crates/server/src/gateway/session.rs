@@ -153,9 +153,9 @@ impl Driver {
                 self.page.set(0);
             }
             let is_flushed = self.socket.is_flushed();
-            let hears = self.session.hears();
-            let is_next_here = is_flushed && hears && !self.ahead.requests.is_empty();
-            let moves = !is_flushed || hears || (self.session.is_asking() && self.ahead.has_room());
+            let is_idle = self.session.hears();
+            let is_next_here = is_flushed && is_idle && !self.ahead.requests.is_empty();
+            let moves = !is_flushed || is_idle || (self.session.is_asking() && self.ahead.has_room());
             tokio::select! {
                 // What must not wait comes first, and time, or a device that floods us would not be checked; then the device,
                 // which has one command under way at a time and so cannot starve its mailbox. What it sends meanwhile is heard

@@ -121,7 +121,7 @@ impl Reader<'_> {
         let received = row.get::<_, Option<u32>>(3)? == Some(1) && row.get_ref(4)? != ValueRef::Null;
         let invitation =
             if received { Some(query::invitation_at(self.connection, row.get(5)?)?) } else { None };
-        let deadline = invitation.as_ref().and_then(Invitation::deadline);
+        let deadline = invitation.as_ref().and_then(Invitation::rings_until);
         Ok(Some(StoredEvent {
             cursor,
             time: row.get(0)?,
