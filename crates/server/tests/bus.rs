@@ -221,7 +221,7 @@ async fn a_bus_that_says_nothing_is_waited_for_once() {
     assert!(!one.asks("bob").await, "it answers, and bob is nowhere");
     server.pause();
     let (mut asked, start) = (0, Instant::now());
-    // Until it is known as hung, which takes a second and a half, every question could wait for its own quarter of a second.
+    // Until it is known as hung, which takes a second and a half, every question could wait for its own answer.
     while one.bus.is_connected() && start.elapsed() < Duration::from_secs(1) {
         assert!(one.asks("bob").await, "nobody is called offline without an answer");
         asked += 1;

@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::LoggedEvent;
@@ -50,7 +50,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_millis(500);
 /// How long others may take to say that they follow a user. They are on the same network and answer from memory; when
 /// they do not, the user counts as online.
-const ANSWER_LIMIT: Duration = Duration::from_millis(250);
+const ANSWER_LIMIT: Duration = Duration::from_millis(150);
 /// After a question that nobody at all has answered, how long everybody counts as online without being asked. The bus is about to be
 /// known as away (two pings), and until then every command that asks would hold up its whole batch for [`ANSWER_LIMIT`], with the
 /// deadlines in it.
@@ -96,6 +96,8 @@ struct Line {
     client: Client,
     subjects: Subjects,
     metrics: Arc<Metrics>,
+    /// Rung when the connection is lost: questions that are under way will have no answer.
+    lost: Arc<Notify>,
 }
 
 /// Connects, and hears from now on what is said to all nodes. `url` names one server, or several of a cluster with
@@ -124,7 +126,7 @@ pub async fn connect(
         Ok(Err(error)) => return Err(unreachable(url, error.kind(), &error)),
         Err(_) => return Err(unreachable(url, ConnectErrorKind::TimedOut, &"it does not answer")),
     };
-    let line = Line { client, subjects: Subjects::of(sdk_app_id), metrics };
+    let line = Line { client, subjects: Subjects::of(sdk_app_id), metrics, lost: Arc::default() };
     let (heard, hearing) = mpsc::channel(HEARING);
     let following = Following::start(line.clone(), heard.clone()).await;
     let telling = Telling::start(line.clone());
@@ -200,6 +202,7 @@ impl Line {
                 Event::Disconnected => {
                     lost = true;
                     self.metrics.bus_connected.set(0);
+                    self.lost.notify_waiters();
                     tracing::warn!(
                         "the bus is away: devices on other nodes hear of events late until it is back"
                     );
@@ -269,12 +272,19 @@ impl Bus for Nats {
     }
 
     async fn followed(&self, users: &[UserId]) -> Vec<bool> {
+        // Listens before it looks, so that no loss goes unheard. A batch that waits here holds its rows, and other nodes wait for them.
+        let lost = self.line.lost.notified();
+        tokio::pin!(lost);
+        lost.as_mut().enable();
         if !self.is_connected() || self.is_doubted() {
             return vec![true; users.len()];
         }
         let until = Instant::now() + ANSWER_LIMIT;
         let asking = users.iter().cloned().map(|user| self.line.clone().ask(user, until));
-        let answers: Vec<Option<bool>> = stream::iter(asking).buffered(QUESTIONS).collect().await;
+        let answers: Vec<Option<bool>> = tokio::select! {
+            answers = stream::iter(asking).buffered(QUESTIONS).collect() => answers,
+            () = lost => vec![None; users.len()],
+        };
         if !answers.is_empty() && answers.iter().all(Option::is_none) {
             *self.doubted_until.lock() = Some(Instant::now() + DOUBT);
         }
