@@ -40,7 +40,7 @@ pub(super) fn reply_in(
 fn may_lead_into_call(about: &InvitationEvent<'_>, known: Option<&InvitationView>) -> bool {
     match about {
         InvitationEvent::Received(event) => event.call.is_some(),
-        InvitationEvent::Accepted(_) => known.is_none_or(|invitation| invitation.call.is_some()),
+        InvitationEvent::Accepted(_) => known.is_some_and(|invitation| invitation.call.is_some()),
         InvitationEvent::Rejected(_)
         | InvitationEvent::Cancelled(_)
         | InvitationEvent::TimedOut(_)

@@ -127,7 +127,7 @@ mod tests {
     fn the_kinds_of_parameters_are_told() {
         let text = methods(&collect(&SchemaSettings::draft2020_12()));
         let invite =
-            text.lines().find(|line| line.starts_with("  \"signaling.inviteInGroup\": { data")).unwrap();
+            text.lines().find(|line| line.starts_with("  \"signaling.inviteInGroup\": { call")).unwrap();
         for kind in [
             "groupID: \"string\"",
             "inviteeList: \"string[]\"",

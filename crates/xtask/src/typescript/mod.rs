@@ -145,7 +145,7 @@ mod tests {
         assert!(params.contains("export interface Invite {\n"));
         assert!(params.contains("  inviteID?: InviteId;\n"));
         assert!(params.contains("  invitee: UserId;\n"));
-        assert!(params.contains("import type { DeviceId, Direction, GroupId,"));
+        assert!(params.contains("import type { CallId, CallWish, DeviceId, Direction, GroupId,"));
         assert!(!file("types.ts").contains("export interface Invite {"));
     }
 
