@@ -1,5 +1,7 @@
 //! Calls: what people do in them, and how a call follows the invitations into it.
 
+use std::sync::Arc;
+
 use wigwag_protocol::call::LeaveReason;
 use wigwag_protocol::event::{
     CallDeclined, CallEnded, CallHungUp, CallInvited, CallJoined, CallSignalled, CallsSeen,
@@ -7,8 +9,6 @@ use wigwag_protocol::event::{
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::result::{CallEntry, Done, Joined};
 use wigwag_protocol::{CallId, Device, Event, RoomId, UserId};
-
-use std::sync::Arc;
 
 use super::draft::{Draft, Telling};
 use super::invitation::{act, meet};
@@ -40,7 +40,8 @@ pub(super) fn join(mut draft: Draft<'_>, actor: &Actor, which: &CallRef) -> Resu
 }
 
 /// Leaves a call. Whoever hangs up while they ring rejects; whoever hangs up while nobody else is in it takes back what
-/// rings. In a call that is over, or that the actor has left, it does nothing: hanging up twice is no mistake.
+/// rings. In a call that is over, or that the actor has left, it does nothing: hanging up twice is no mistake. Nor is hanging up
+/// what has just rung out.
 pub(super) fn hang_up(mut draft: Draft<'_>, actor: &Actor, which: &CallRef) -> Result<Decision, Stop> {
     let call = visible(&draft, actor, which)?;
     let standing = call.person(&actor.user).map(|person| &person.standing).ok_or(Refusal::NotInCall)?;
@@ -229,7 +230,9 @@ pub(super) fn call_with(draft: &Draft<'_>, user: &UserId) -> Result<Option<Arc<C
 /// The actor comes into a running call. Whoever rings accepts by it.
 pub(super) fn come_in(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {
     if call.rings(&actor.user) {
-        return answer(draft, actor, call, Input::Accept { by: actor, data: "" });
+        let invitation = rung_by(draft, actor, call)?;
+        let accept = Input::Accept { by: actor, data: "" };
+        return act(draft, &invitation, actor, accept, "").map(|acted| acted.receipt);
     }
     let step = Step::Entered { user: &actor.user, device: actor.device.as_ref() };
     let (_, receipt) = take(draft, call, step)?;
@@ -267,16 +270,25 @@ fn check_member(draft: &Draft<'_>, actor: &Actor, call: &Call) -> Result<(), Sto
     if group.is_some_and(|group| group.has(&actor.user)) { Ok(()) } else { Err(Refusal::NotInCall.into()) }
 }
 
+/// Whoever rings will not come. Past the deadline their invitation is out of time, which is told now.
 fn reject(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {
-    answer(draft, actor, call, Input::Reject { by: actor, data: "" })
+    let invitation = rung_by(draft, actor, call)?;
+    if is_overdue(draft, &invitation) {
+        meet(draft, &invitation, Circumstance::CallOver)?;
+        return Ok(Receipt::default());
+    }
+    act(draft, &invitation, actor, Input::Reject { by: actor, data: "" }, "").map(|acted| acted.receipt)
 }
 
-/// The actor, who rings, answers the invitation that rings them.
-fn answer(draft: &mut Draft<'_>, actor: &Actor, call: &Call, input: Input<'_>) -> Result<Receipt, Stop> {
-    let rung_by = call.person(&actor.user).and_then(|person| person.invitation.as_ref());
-    let id = rung_by.ok_or(Refusal::Internal)?;
-    let invitation = draft.invitation(id)?.ok_or(Refusal::UnknownInvitation)?;
-    act(draft, &invitation, actor, input, "").map(|acted| acted.receipt)
+fn is_overdue(draft: &Draft<'_>, invitation: &Invitation) -> bool {
+    invitation.deadline().is_some_and(|deadline| draft.now() >= deadline)
+}
+
+/// The invitation that rings the actor.
+fn rung_by(draft: &Draft<'_>, actor: &Actor, call: &Call) -> Result<Arc<Invitation>, Stop> {
+    let id =
+        call.person(&actor.user).and_then(|person| person.invitation.as_ref()).ok_or(Refusal::Internal)?;
+    draft.invitation(id)?.ok_or_else(|| Refusal::UnknownInvitation.into())
 }
 
 /// The only one in the call goes: what they rang with is cancelled, and what others rang with has nobody to ring for.
@@ -284,8 +296,7 @@ fn take_back(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receip
     let mut first = None;
     for id in call.rings_by() {
         let Some(invitation) = draft.invitation(&id)? else { continue };
-        let overdue = invitation.deadline().is_some_and(|deadline| draft.now() >= deadline);
-        if invitation.inviter == actor.user && !overdue {
+        if invitation.inviter == actor.user && !is_overdue(draft, &invitation) {
             let cancel = Input::Cancel { by: actor, data: "" };
             first.get_or_insert(act(draft, &invitation, actor, cancel, "")?.receipt);
         } else {

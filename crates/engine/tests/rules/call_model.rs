@@ -382,7 +382,7 @@ impl Model {
             None => return Err(Reason::NotInCall),
             Some(State::Ringing(ring)) => {
                 let ring = *ring;
-                self.reject_or_lapse(by, ring)?;
+                self.reject_or_lapse(by, ring);
             }
             Some(State::Joined(_)) if self.calls[id].joined().len() > 1 => self.leave(id, by.user, "hungUp"),
             Some(State::Joined(_)) => self.take_back(by, id),
@@ -398,13 +398,13 @@ impl Model {
         Ok(())
     }
 
-    /// What is out of time cannot be rejected any more.
-    fn reject_or_lapse(&mut self, by: Who, ring: Name) -> Result<(), Reason> {
+    /// What is out of time is not rejected any more.
+    fn reject_or_lapse(&mut self, by: Who, ring: Name) {
         if self.invitations[ring].overdue(self.now) {
-            return Err(Reason::TimedOut);
+            self.expire(ring);
+        } else {
+            self.said(Said::Reject, by, ring, "");
         }
-        self.said(Said::Reject, by, ring, "");
-        Ok(())
     }
 
     fn take_back(&mut self, by: Who, id: Name) {

@@ -52,6 +52,20 @@ fn hanging_up_while_it_rings_is_a_cancel_or_a_rejection() {
 }
 
 #[test]
+fn hanging_up_what_has_just_rung_out_is_no_mistake() {
+    let mut world = World::new();
+    for by_invitee in [true, false] {
+        let id = if by_invitee { "c1" } else { "c2" };
+        world.alice().calls("bob", id);
+        world.passes(30);
+        let heard = if by_invitee { world.bob().hangs_up(id) } else { world.alice().hangs_up(id) };
+        assert!(heard.starts_with("invitation.timedOut v2 → alice bob"), "{heard}");
+        assert_eq!(world.call(id), "alice left, bob timedOut ■ timedOut");
+        assert_eq!(world.looks_at(id), "nothing", "it is told once");
+    }
+}
+
+#[test]
 fn whoever_is_in_another_call_is_not_rung() {
     let mut world = World::new();
     world.alice().calls("bob", "c");

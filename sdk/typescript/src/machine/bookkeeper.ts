@@ -174,8 +174,8 @@ export class Bookkeeper {
 
   /** Whether the reply to the command that made this event may say more than the event. */
   #mayLeadIntoCall({ type, inviteID }: AnyEvent, now: number): boolean {
-    const view = this.#book.get(inviteID as InviteId, now);
-    return (type === "invitation.received" || type === "invitation.accepted") && (view === undefined || view.call !== undefined);
+    const call = this.#book.get(inviteID as InviteId, now)?.call;
+    return (type === "invitation.received" || type === "invitation.accepted") && call !== undefined;
   }
 
   /** A page of what is open: only all pages together say what has ended, and the app pages through its own listings itself. */
