@@ -2,6 +2,7 @@
 //! the registry, the door and the clock.
 
 mod diary;
+mod driving;
 mod greeting;
 mod guest;
 mod native;

@@ -10,23 +10,21 @@ use tokio::time::{Instant, Sleep, timeout_at};
 use tungstenite::Utf8Bytes;
 use wigwag_engine::Command;
 use wigwag_protocol::frame::RequestId;
-use wigwag_protocol::{CloseCode, ErrorBody, Method, Reason, UserId};
+use wigwag_protocol::{ErrorBody, Method, Reason};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::refused::Failure;
-use wigwag_session::session::{Answer, Ending, Input, Output};
+use wigwag_session::session::{Answer, Input, Output};
 use wigwag_session::{Asked, Query, Refused, Session};
 
 use super::Gateway;
+use super::driving::{End, PAGE, input_of, page_of};
 use super::guest::Guest;
-use super::socket::{Gone, Heard, Socket};
+use super::socket::{Heard, Socket};
 use crate::clock::wall_ms;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
-use crate::store::{Asker, ReplyTo, StoreError};
-use crate::telemetry::Throttle;
+use crate::store::{Asker, ReplyTo};
 
-/// Events read from the store at once: about 100 KiB of frames.
-const PAGE: usize = 200;
 /// Requests that are heard while another one is under way, so that it is known since when they wait: a client that sends more at once
 /// has them wait in the kernel.
 const AHEAD: usize = 16;
@@ -82,33 +80,6 @@ impl Ahead {
     }
 }
 
-/// Why a driver stops.
-enum End {
-    /// The session wants the connection closed.
-    Close(Ending),
-    /// The session was ended from outside, and the device does not take what waits for it.
-    Slow,
-    /// The connection is over.
-    Gone,
-}
-
-impl End {
-    /// The close code of the session's end; 0 when nobody is there to be told. `ended` is why it was ended from outside.
-    fn code(&self, ended: CloseCode) -> u16 {
-        match self {
-            Self::Close(ending) => ending.number(),
-            Self::Slow => ended.number(),
-            Self::Gone => 0,
-        }
-    }
-}
-
-impl From<Gone> for End {
-    fn from(_: Gone) -> Self {
-        Self::Gone
-    }
-}
-
 impl Driver {
     pub(super) fn new(gateway: Arc<Gateway>, socket: Socket, guest: Guest, session: Session<Native>) -> Self {
         // The session says when to look at the time; the first time is at once.
@@ -121,28 +92,12 @@ impl Driver {
     /// Runs until the connection or the session ends.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
-        let Self { gateway, mut socket, guest, session, page, ahead, .. } = *self;
+        let Self { gateway, socket, guest, session, page, ahead, .. } = *self;
         gateway.log_closed(guest.signing(), end.code(guest.joined.ending.code()), guest.seconds());
         let ending = Arc::clone(&guest.joined.ending);
         // The registry must not send to a session that is only saying good-bye, nor is what it has read of any use.
         drop((guest, session, page, ahead));
-        match end {
-            End::Close(ending) => {
-                gateway.metrics.session_closed(match ending {
-                    Ending::Code(code) => Some(code),
-                    Ending::Breach(_) => None,
-                });
-                Box::pin(socket.close(ending)).await;
-            }
-            End::Slow => {
-                gateway.metrics.session_closed(Some(ending.code()));
-                // The rest of a frame can be waited for, but not when its memory is needed now.
-                if socket.drop_unsent() || !ending.is_cut_off() {
-                    Box::pin(socket.close(Ending::Code(ending.code()))).await;
-                }
-            }
-            End::Gone => gateway.metrics.session_closed(None),
-        }
+        Box::pin(end.say(&gateway, socket, &ending)).await;
     }
 
     async fn live(&mut self) -> Result<Infallible, End> {
@@ -187,23 +142,13 @@ impl Driver {
             if let Some(mail) = &mail {
                 self.guest.joined.backlog.took_out(mail.bytes());
             }
-            self.session.handle(self.input_of(mail), self.now());
+            self.session.handle(input_of(mail, &self.guest.joined.ending), self.now());
             self.carry_out().await?;
             if !self.socket.is_full() {
                 next = self.guest.joined.mailbox.try_recv().ok().map(Some);
             }
         }
         Ok(())
-    }
-
-    /// No mail means that the session was ended from outside.
-    fn input_of(&self, mail: Option<Mail>) -> Input<'static, Native> {
-        match mail {
-            Some(Mail::Event(parcel, cursor)) => Input::Event(Arc::clone(&parcel.event), cursor),
-            Some(Mail::Reply(reply)) => Input::Reply(reply),
-            Some(Mail::Behind(head)) => Input::Behind(head),
-            None => Input::Ended(self.guest.joined.ending.code()),
-        }
     }
 
     fn hear(&mut self, heard: Heard) -> Result<(), End> {
@@ -327,24 +272,9 @@ impl Driver {
 
     async fn read(&mut self, after: u64) {
         let page = self.gateway.door.events_after(&self.guest.actor.user, after, PAGE).await;
-        let bytes = page.iter().flat_map(|page| &page.events).map(|event| event.body.len()).sum();
+        let (input, bytes) = page_of(&self.guest.actor.user, after, page);
         self.page.set(bytes);
-        let input = page.map_or_else(
-            |error| {
-                log_not_caught_up(&self.guest.actor.user, after, &error);
-                Input::NoPage
-            },
-            Input::Page,
-        );
         self.session.handle(input, self.now());
-    }
-}
-
-/// Once a second: when the store fails, every device that lacks something is told to come back.
-fn log_not_caught_up(user: &UserId, after: u64, error: &StoreError) {
-    static LINES: Throttle = Throttle::every(Duration::from_secs(1));
-    if let Some(sessions) = LINES.pass(1, std::time::Instant::now()) {
-        tracing::error!(%user, after, %error, sessions, "catching up failed; the device is told to come again");
     }
 }
 

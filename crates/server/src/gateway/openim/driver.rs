@@ -24,14 +24,13 @@ use super::telling::Teller;
 use super::welcome::{Hello, reason_of};
 use crate::clock::wall_ms;
 use crate::gateway::Gateway;
+use crate::gateway::driving::{End, PAGE, input_of, page_of};
 use crate::gateway::greeting::Welcomed;
 use crate::gateway::guest::Guest;
-use crate::gateway::socket::{Gone, Heard, Socket};
+use crate::gateway::socket::{Heard, Socket};
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 
-/// Events read from the store at once.
-const PAGE: usize = 200;
 /// Places of own actions that are remembered until the stream has passed them: a request makes one.
 const OWN: usize = 64;
 
@@ -58,19 +57,6 @@ pub(super) struct Driver {
     /// Places in the stream of what this connection did itself.
     own: Vec<u64>,
     tick: Pin<Box<Sleep>>,
-}
-
-/// Why a driver stops.
-enum End {
-    Close(Ending),
-    Slow,
-    Gone,
-}
-
-impl From<Gone> for End {
-    fn from(_: Gone) -> Self {
-        Self::Gone
-    }
 }
 
 impl Driver {
@@ -101,34 +87,16 @@ impl Driver {
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
         let Self { gateway, mut socket, guest, session, page, standing, .. } = *self;
-        let outside = Arc::clone(&guest.joined.ending);
-        let code = match &end {
-            End::Close(ending) => ending.number(),
-            End::Slow => outside.code().number(),
-            End::Gone => 0,
-        };
-        gateway.log_closed(guest.signing(), code, guest.seconds());
-        drop((guest, session, page, standing));
-        gateway.places.write(&gateway.door).await;
-        match end {
-            End::Close(ending) => {
-                gateway.metrics.session_closed(match ending {
-                    Ending::Code(code) => Some(code),
-                    Ending::Breach(_) => None,
-                });
-                if let Some(name) = farewell(ending) {
-                    socket.put(frame::event(name, ""));
-                }
-                Box::pin(socket.close(ending)).await;
-            }
-            End::Slow => {
-                gateway.metrics.session_closed(Some(outside.code()));
-                if socket.drop_unsent() || !outside.is_cut_off() {
-                    Box::pin(socket.close(Ending::Code(outside.code()))).await;
-                }
-            }
-            End::Gone => gateway.metrics.session_closed(None),
+        let ending = Arc::clone(&guest.joined.ending);
+        gateway.log_closed(guest.signing(), end.code(ending.code()), guest.seconds());
+        drop((guest, session, page));
+        Box::pin(standing.leave(&gateway.door)).await;
+        if let End::Close(ending) = &end
+            && let Some(name) = farewell(*ending)
+        {
+            socket.put(frame::event(name, ""));
         }
+        Box::pin(end.say(&gateway, socket, &ending)).await;
     }
 
     async fn live(&mut self) -> Result<Infallible, End> {
@@ -171,12 +139,7 @@ impl Driver {
             if let Some(mail) = &mail {
                 self.guest.joined.backlog.took_out(mail.bytes());
             }
-            let input = match mail {
-                Some(Mail::Event(parcel, cursor)) => Input::Event(Arc::clone(&parcel.event), cursor),
-                Some(Mail::Reply(reply)) => Input::Reply(reply),
-                Some(Mail::Behind(head)) => Input::Behind(head),
-                None => Input::Ended(self.guest.joined.ending.code()),
-            };
+            let input = input_of(mail, &self.guest.joined.ending);
             self.session.handle(input, self.now());
             self.carry_out().await?;
             if !self.socket.is_full() {
@@ -335,15 +298,8 @@ impl Driver {
 
     async fn read(&mut self, after: u64) {
         let page = self.gateway.door.events_after(&self.speaker.user, after, PAGE).await;
-        let bytes = page.iter().flat_map(|page| &page.events).map(|event| event.body.len()).sum();
+        let (input, bytes) = page_of(&self.speaker.user, after, page);
         self.page.set(bytes);
-        let input = page.map_or_else(
-            |error| {
-                tracing::error!(%error, user = %self.speaker.user, after, "catching up failed");
-                Input::NoPage
-            },
-            Input::Page,
-        );
         self.session.handle(input, self.now());
     }
 }

@@ -34,6 +34,20 @@ struct Place {
     unwritten: bool,
 }
 
+impl Owner {
+    fn of(place: &KeptPlace) -> Self {
+        Self { user: place.user.clone(), platform: place.platform }
+    }
+}
+
+impl Place {
+    /// What is to be written of it, if it has changed since it was written.
+    fn take(&mut self, owner: &Owner) -> Option<KeptPlace> {
+        let Owner { user, platform } = owner.clone();
+        std::mem::take(&mut self.unwritten).then_some(KeptPlace { user, platform, cursor: self.cursor })
+    }
+}
+
 impl Places {
     /// Where a user goes on who comes on this platform. `None` when they start at the newest place: the platform was never
     /// seen, or it is connected already, and another window of the app has been told what there was.
@@ -68,41 +82,52 @@ impl Places {
     pub async fn keep(self: Arc<Self>, door: Arc<Door>) {
         loop {
             tokio::time::sleep(WRITE_EVERY).await;
-            self.write(&door).await;
+            let unwritten = self.take_unwritten();
+            self.write(&door, unwritten).await;
         }
     }
 
-    /// Writes what has changed. What is not connected any more is forgotten once it is written.
-    pub(super) async fn write(&self, door: &Door) {
-        let unwritten = self.take_unwritten();
-        if unwritten.is_empty() {
+    /// Writes these places. Those that are not connected any more are forgotten once they are written, and not before: who
+    /// comes meanwhile is told from here.
+    async fn write(&self, door: &Door, places: Vec<KeptPlace>) {
+        if places.is_empty() {
             return;
         }
-        match door.keep_places(unwritten.clone()).await {
-            Ok(()) => self.0.lock().retain(|_, place| place.connections > 0 || place.unwritten),
+        match door.keep_places(places.clone()).await {
+            Ok(()) => self.forget(&places),
             Err(error) => {
                 tracing::error!(%error, "the places of platforms could not be written");
-                self.put_back(&unwritten);
+                self.put_back(&places);
             }
         }
     }
 
     fn take_unwritten(&self) -> Vec<KeptPlace> {
         let mut places = self.0.lock();
-        let unwritten = places.iter_mut().filter_map(|(owner, place)| {
-            let Owner { user, platform } = owner.clone();
-            std::mem::take(&mut place.unwritten).then_some(KeptPlace { user, platform, cursor: place.cursor })
-        });
-        let mut unwritten: Vec<KeptPlace> = unwritten.collect();
+        let mut unwritten: Vec<KeptPlace> =
+            places.iter_mut().filter_map(|(owner, place)| place.take(owner)).collect();
         unwritten
             .sort_unstable_by(|one, other| (&one.user, one.platform).cmp(&(&other.user, other.platform)));
         unwritten
     }
 
+    /// One place, if it has changed since it was written.
+    fn take(&self, owner: &Owner) -> Option<KeptPlace> {
+        self.0.lock().get_mut(owner).and_then(|place| place.take(owner))
+    }
+
+    fn forget(&self, written: &[KeptPlace]) {
+        let mut places = self.0.lock();
+        for owner in written.iter().map(Owner::of) {
+            if places.get(&owner).is_some_and(|place| place.connections == 0 && !place.unwritten) {
+                places.remove(&owner);
+            }
+        }
+    }
+
     fn put_back(&self, unwritten: &[KeptPlace]) {
         let mut places = self.0.lock();
-        for KeptPlace { user, platform, .. } in unwritten {
-            let owner = Owner { user: user.clone(), platform: *platform };
+        for owner in unwritten.iter().map(Owner::of) {
             if let Some(place) = places.get_mut(&owner) {
                 place.unwritten = true;
             }
@@ -125,6 +150,15 @@ impl Standing {
             place.cursor = cursor;
             place.unwritten = true;
         }
+    }
+
+    /// The connection is over. Its place is written at once, because the client may come back on another node within the second;
+    /// alone, because very many may go at once.
+    pub(super) async fn leave(self, door: &Door) {
+        let (owner, places) = (self.owner.clone(), Arc::clone(&self.places));
+        drop(self);
+        let place = places.take(&owner);
+        places.write(door, place.into_iter().collect()).await;
     }
 }
 
@@ -154,5 +188,23 @@ mod tests {
         second.told(12);
         drop((first, second));
         assert_eq!(unwritten(), [12]);
+    }
+
+    #[test]
+    fn a_place_is_forgotten_when_it_is_written_and_nobody_is_connected() {
+        let places = Arc::new(Places::default());
+        let bob = UserId::parse("bob").unwrap();
+        let first = places.enter(&bob, Platform::WEB, 4);
+        let owner = first.owner.clone();
+        drop(first);
+        let written = places.take(&owner).unwrap();
+        let again = places.enter(&bob, Platform::WEB, 6);
+        places.forget(std::slice::from_ref(&written));
+        assert!(places.take(&owner).is_some(), "Bob came back meanwhile");
+        drop(again);
+        places.forget(std::slice::from_ref(&written));
+        let last = places.take(&owner).expect("their leaving is not written yet");
+        places.forget(&[last]);
+        assert!(places.0.lock().is_empty());
     }
 }
