@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Server } from "../server.js";
-import { type App, OpenImPeople } from "./people.js";
+import { type App, OpenImPeople, PAIRS } from "./people.js";
 
 let server: Server;
 let people: OpenImPeople;
@@ -19,13 +19,6 @@ afterEach(async () => {
 function actor(app: App, told: { opUserID?: string; userID?: string }): string | undefined {
   return app.version === 2 ? told.opUserID : told.userID;
 }
-
-const PAIRS = [
-  [2, 2],
-  [2, 3],
-  [3, 2],
-  [3, 3],
-] as const;
 
 describe.each(PAIRS)("a call of open-im-sdk %i to %i", (one, other) => {
   let alice: App;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Server } from "../server.js";
-import { type Any, type App, OpenImPeople } from "./people.js";
+import { type Any, type App, OpenImPeople, PAIRS } from "./people.js";
 
 let server: Server;
 let people: OpenImPeople;
@@ -14,13 +14,6 @@ afterEach(async () => {
   await people.end();
   await server.end();
 });
-
-const PAIRS = [
-  [2, 2],
-  [2, 3],
-  [3, 2],
-  [3, 3],
-] as const;
 
 describe.each(PAIRS)("open-im-sdk %i with %i", (one, other) => {
   let alice: App;

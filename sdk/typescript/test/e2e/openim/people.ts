@@ -41,6 +41,14 @@ function load(): Record<2 | 3, Package> {
   return { 2: require("open-im-sdk-2"), 3: require("open-im-sdk-3") };
 }
 
+/** Each version calls each. */
+export const PAIRS = [
+  [2, 2],
+  [2, 3],
+  [3, 2],
+  [3, 3],
+] as const;
+
 /** People who use OpenIM's packages, on one server. */
 export class OpenImPeople {
   readonly #server: Server;
