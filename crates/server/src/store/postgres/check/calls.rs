@@ -34,13 +34,9 @@ impl Check {
     pub(super) async fn calls(&mut self) -> Looked {
         let calls_ms = int(self.kept_for.calls_ms);
         let sql = CALLS.replace("$1", &calls_ms.to_string());
-        self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await?;
+        self.open(&sql).await?;
         let mut seen = 0;
-        loop {
-            let rows = self.fetched().await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = self.fetched().await? {
             seen += rows.len() as u64;
             self.are_as_recorded(&rows).await?;
         }

@@ -94,13 +94,9 @@ impl Check {
 
     async fn events(&mut self) -> Looked {
         let sql = "SELECT id, body, places, conversation, seq FROM events ORDER BY id";
-        self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await?;
+        self.open(sql).await?;
         let mut seen = 0;
-        loop {
-            let rows = self.fetched().await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = self.fetched().await? {
             seen += rows.len() as u64;
             self.are_readable(&rows);
             self.stand_in_streams(&rows).await?;
@@ -110,8 +106,15 @@ impl Check {
         Ok(())
     }
 
-    async fn fetched(&self) -> Result<Vec<Row>, Error> {
-        self.client.query(&format!("FETCH {CHUNK} FROM looked"), &[]).await
+    /// Begins to read rows, a chunk at a time, within the transaction.
+    async fn open(&self, sql: &str) -> Looked {
+        self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await
+    }
+
+    /// The next rows of what is open; `None` at its end.
+    async fn fetched(&self) -> Result<Option<Vec<Row>>, Error> {
+        let rows = self.client.query(&format!("FETCH {CHUNK} FROM looked"), &[]).await?;
+        Ok((!rows.is_empty()).then_some(rows))
     }
 
     fn are_readable(&mut self, rows: &[Row]) {
@@ -203,13 +206,9 @@ impl Check {
 
     async fn invitations(&mut self) -> Looked {
         let sql = "SELECT invite_id, terms, course, due_at IS NOT NULL FROM invitations";
-        self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await?;
+        self.open(sql).await?;
         let mut seen = 0;
-        loop {
-            let rows = self.fetched().await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = self.fetched().await? {
             seen += rows.len() as u64;
             let mut pending = PendingRows::default();
             for row in &rows {
@@ -241,13 +240,9 @@ impl Check {
     /// Invitees who are in that table, and are not pending in what is open. Rows of what has ended are dropped by retention.
     async fn kept_as_pending(&mut self) -> Looked {
         let sql = "SELECT invite_id, pending.invitee, terms, course FROM pending JOIN invitations USING (invite_id)";
-        self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await?;
+        self.open(sql).await?;
         let mut seen = 0;
-        loop {
-            let rows = self.fetched().await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = self.fetched().await? {
             seen += rows.len() as u64;
             for row in &rows {
                 // One that cannot be read is noted where invitations are.
@@ -298,13 +293,9 @@ impl Check {
 
     /// Reads `key, text` of a table.
     async fn each(&mut self, table: &'static str, sql: &str, wrong: fn(&str) -> Option<String>) -> Looked {
-        self.client.batch_execute(&format!("DECLARE looked CURSOR FOR {sql}")).await?;
+        self.open(sql).await?;
         let mut seen = 0;
-        loop {
-            let rows = self.fetched().await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = self.fetched().await? {
             seen += rows.len() as u64;
             for row in &rows {
                 if let Some(why) = wrong(row.get(1)) {
