@@ -45,12 +45,17 @@ require_coturn() {
   exit 1
 }
 
+# Of the folder given; only when its lock file is newer than what is installed there.
+install_packages() {
+  if [ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then
+    npm ci --prefix "$1" --no-audit --no-fund
+  fi
+}
+
 build() {
   scripts/sdk.sh build
   cd web
-  if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-    npm ci --no-audit --no-fund
-  fi
+  install_packages .
   npm run --silent build
   cd ..
 }
@@ -59,6 +64,7 @@ run_tests() {
   is_fresh || build
   cargo build --package wigwag-server --locked
   cd web
+  install_packages test/openim
   npm run --silent check
   npm test --silent
   npm run --silent test:browser

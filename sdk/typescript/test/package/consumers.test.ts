@@ -48,6 +48,7 @@ describe("apps that have installed the package", () => {
     for (const [surface, call] of [
       ["tencent", "default.create"],
       ["v2tim", "TencentImSDKPlugin.v2TIMManager.login"],
+      ["openim-bridge", "bridgeCalls"],
     ] as const) {
       for (const name of [`@wigwag/sdk/${surface}`, `./node_modules/@wigwag/sdk/${surface}`]) {
         const program = `console.log(typeof require(${JSON.stringify(name)}).${call})`;
@@ -77,10 +78,12 @@ describe("apps that have installed the package", () => {
     }
   });
 
-  test("every other piece of code in the README compiles, and in the page for those who come from Tencent", () => {
+  test("every other piece of code in the README compiles, and in the pages for those who come from elsewhere", () => {
     const { folder } = app(join(root, "test/consumers/esm"));
-    const migrating = readFileSync(join(root, "../../docs/migrating-from-tencent.md"), "utf8");
-    const pieces = [readme(), migrating].flatMap((page) =>
+    const migrating = ["tencent", "openim"].map((from) =>
+      readFileSync(join(root, `../../docs/migrating-from-${from}.md`), "utf8"),
+    );
+    const pieces = [readme(), ...migrating].flatMap((page) =>
       [...page.matchAll(/```ts\n(?!\/\/ example\.ts)([\s\S]*?)```/g)].map(([, code]) => code ?? ""),
     );
     expect(pieces.length).toBeGreaterThan(10);
@@ -107,6 +110,17 @@ declare function readFile(name: string): Promise<string | undefined>;
 declare function writeFile(name: string, text: string): Promise<void>;
 declare const AsyncStorage: { getItem(key: string): Promise<string | null>; setItem(key: string, value: string): Promise<void> };
 declare const Platform: { OS: string };
+declare function fetch(address: string): Promise<{ text(): Promise<string> }>;
+declare module "@openim/wasm-client-sdk" {
+  class Emitter {
+    emit<E extends "OnHangUp">(event: E, data: { event: E }): this;
+  }
+  class SDK extends Emitter {
+    login: (login: object) => Promise<unknown>;
+    signalingInvite: (invite: { invitation: object }) => Promise<unknown>;
+  }
+  export function getSDK(): SDK;
+}
 declare module "tsignaling" {
   export default class TSignaling {
     constructor(options: { SDKAppID: number; tim: object });
@@ -148,6 +162,14 @@ test("the V2TIM surface with the core in it is smaller than 23 KiB", async () =>
 test("Tencent's web surface with the core in it is smaller than 29 KiB", async () => {
   const size = await gzipped('export { default } from "./dist/esm/tencent/index.js";');
   expect(size, "bytes, gzipped").toBeLessThan(29 * 1_024);
+});
+
+test("the bridge for OpenIM's web package adds less than 12 KiB to the core, as a script too", async () => {
+  const core = await gzipped('export { Wigwag } from "./dist/esm/index.js";');
+  const bridge = await gzipped('export { bridgeCalls } from "./dist/esm/openim/bridge.js";');
+  expect(bridge - core, "bytes, gzipped").toBeLessThan(12 * 1_024);
+  const script = gzipSync(readFileSync(join(root, "dist/openim-bridge.js")), { level: 9 }).length;
+  expect(script - core, "bytes, gzipped").toBeLessThan(12 * 1_024);
 });
 
 test("the package has what it exports, and depends on nothing", () => {
