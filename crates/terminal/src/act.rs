@@ -9,14 +9,15 @@ use wigwag_client::{Client, Error, Inviting, Reply, requests};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::params::{
-    Answer, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetRole, GroupUsers, Invite,
+    Answer, CallWish, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetRole, GroupUsers, Invite,
     InviteInGroup, ListOpen, MessageHistory, MessageSend, Modify, UserGet, UserListBlocked, UserOnly,
     UserSetProfile,
 };
 use wigwag_protocol::result::{Acted, Done, OpenList};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use crate::command::{GroupCommand, ProfileField, Ring, Verb};
+use crate::calls;
+use crate::command::{GroupCommand, Media, ProfileField, Ring, Verb};
 use crate::show;
 
 /// What a command gave.
@@ -25,6 +26,13 @@ pub(super) struct Outcome {
     pub(super) value: Value,
     /// The same for people.
     pub(super) lines: Vec<String>,
+}
+
+impl Outcome {
+    /// One line, where the server was asked for nothing or had nothing to say.
+    pub(super) fn only(line: &str) -> Self {
+        Self { value: Value::Null, lines: vec![line.to_owned()] }
+    }
 }
 
 /// A command being carried out.
@@ -37,6 +45,7 @@ pub(super) fn invite(client: &Client, user: UserId, ring: Ring) -> Acting {
     let mut invite = Invite { data: ring.data, ..requests::invite(user.clone()) };
     invite.online_user_only = ring.online_only;
     invite.timeout = ring.timeout.unwrap_or(invite.timeout);
+    invite.call = ring.media.map(wished);
     ringing(client.invite(invite), vec![user])
 }
 
@@ -44,21 +53,41 @@ pub(super) fn invite_group(client: &Client, group: GroupId, users: Vec<UserId>, 
     let mut invite = InviteInGroup { data: ring.data, ..requests::invite_in_group(group, users.clone()) };
     invite.online_user_only = ring.online_only;
     invite.timeout = ring.timeout.unwrap_or(invite.timeout);
+    invite.call = ring.media.map(wished);
     ringing(client.invite_in_group(invite), users)
+}
+
+fn wished(media: Media) -> CallWish {
+    requests::call(match media {
+        Media::Audio => "audio",
+        Media::Video => "video",
+    })
 }
 
 fn ringing(inviting: Inviting, mut invitees: Vec<UserId>) -> Acting {
     Box::pin(async move {
         let acted = inviting.await?;
-        invitees.retain(|user| !acted.ignored_invitees.contains(user));
-        let whom = invitees.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
-        let until = acted.deadline.map(|at| format!(", until {}", show::clock(at))).unwrap_or_default();
-        let mut lines = vec![format!("ringing {whom} (inviteID {}{until})", acted.invite_id)];
+        let busy = acted.call.as_ref().map_or(&[][..], |call| &call.busy);
+        invitees.retain(|user| !acted.ignored_invitees.contains(user) && !busy.contains(user));
+        let mut lines = vec![rings(&acted, &invitees)];
         for ignored in &acted.ignored_invitees {
             lines.push(format!("left out because not in the group: {ignored}"));
         }
+        lines.extend(busy.iter().map(|user| format!("{user} is in another call")));
         Ok(outcome(&acted, lines))
     })
+}
+
+/// Whom an invitation rings; of two who call each other, it rings nobody.
+fn rings(acted: &Acted, invitees: &[UserId]) -> String {
+    if let Some(call) = acted.call.as_ref().filter(|call| call.accepted.is_some()) {
+        return format!("both of you were calling: {}", calls::entered(call));
+    }
+    let whom = invitees.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
+    let whom = if whom.is_empty() { "nobody" } else { &whom };
+    let until = acted.deadline.map(|at| format!(", until {}", show::clock(at))).unwrap_or_default();
+    let room = acted.call.as_ref().map(|call| format!(" into room {}", call.link.room_id));
+    format!("ringing {whom}{} (inviteID {}{until})", room.unwrap_or_default(), acted.invite_id)
 }
 
 pub(super) fn answer(client: &Client, verb: Verb, invite_id: InviteId, data: String) -> Acting {
@@ -70,8 +99,9 @@ pub(super) fn answer(client: &Client, verb: Verb, invite_id: InviteId, data: Str
     };
     Box::pin(async move {
         let acted: Acted = reply.await?;
-        let line = format!("{word} (inviteID {})", acted.invite_id);
-        Ok(outcome(&acted, vec![line]))
+        let mut lines = vec![format!("{word} (inviteID {})", acted.invite_id)];
+        lines.extend(acted.call.as_deref().map(calls::entered));
+        Ok(outcome(&acted, lines))
     })
 }
 
@@ -136,7 +166,7 @@ pub(super) fn read(client: &Client, peer: Peer, seq: Option<u64>) -> Acting {
     Box::pin(async move {
         let seq = if seq.is_some() { seq } else { newest(&client, peer.clone()).await? };
         let Some(seq) = seq else {
-            return Ok(Outcome { value: Value::Null, lines: vec!["no messages".to_owned()] });
+            return Ok(Outcome::only("no messages"));
         };
         let done = client.mark_read(&requests::message_at(peer, seq)).await?;
         Ok(outcome(&done, vec![format!("read up to message {seq}")]))
@@ -283,7 +313,7 @@ pub(super) fn blocked(client: &Client) -> Acting {
     })
 }
 
-fn done(reply: Reply<Done>, word: &'static str) -> Acting {
+pub(super) fn done(reply: Reply<Done>, word: &'static str) -> Acting {
     Box::pin(async move {
         let done = reply.await?;
         // Without a place in the stream nothing changed.
@@ -292,7 +322,7 @@ fn done(reply: Reply<Done>, word: &'static str) -> Acting {
     })
 }
 
-fn outcome(result: &impl Serialize, lines: Vec<String>) -> Outcome {
+pub(super) fn outcome(result: &impl Serialize, lines: Vec<String>) -> Outcome {
     Outcome { value: serde_json::to_value(result).unwrap_or_default(), lines }
 }
 

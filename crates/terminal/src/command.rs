@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use wigwag_protocol::group::Role;
 use wigwag_protocol::message::Peer;
-use wigwag_protocol::{Event, GroupId, InviteId, UserId};
+use wigwag_protocol::{Event, GroupId, InviteId, RoomId, UserId};
 
 use crate::usage;
 use crate::words::Words;
@@ -15,6 +15,8 @@ pub(super) enum Command {
     Invite { user: UserId, ring: Ring },
     InviteGroup { group: GroupId, users: Vec<UserId>, ring: Ring },
     Answer { verb: Verb, target: Target, text: String },
+    Join(RoomId),
+    HangUp(Option<RoomId>),
     Modify { target: Target, text: String },
     Show(Target),
     Open,
@@ -57,6 +59,15 @@ pub(super) struct Ring {
     /// Seconds; the server's default when absent.
     pub(super) timeout: Option<u32>,
     pub(super) online_only: bool,
+    /// What kind of call it opens; `None` when it opens none.
+    pub(super) media: Option<Media>,
+}
+
+/// What the people in a call send each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    Audio,
+    Video,
 }
 
 /// What settles an invitation.
@@ -107,8 +118,12 @@ impl Command {
 
 fn read_named(name: &str, words: &mut Words<'_>) -> Result<Command, String> {
     let command = match name {
-        "invite" => invite(words)?,
-        "invite-group" => invite_group(words)?,
+        "invite" => invite(words, None)?,
+        "invite-group" => invite_group(words, None)?,
+        "call" => invite(words, Some(Media::Video))?,
+        "call-group" => invite_group(words, Some(Media::Video))?,
+        "join" => Command::Join(room(words)?.ok_or("ROOM is missing")?),
+        "hangup" => Command::HangUp(room(words)?),
         "accept" => answer(Verb::Accept, words)?,
         "reject" => answer(Verb::Reject, words)?,
         "cancel" => answer(Verb::Cancel, words)?,
@@ -136,30 +151,32 @@ fn read_named(name: &str, words: &mut Words<'_>) -> Result<Command, String> {
     Ok(command)
 }
 
-fn invite(words: &mut Words<'_>) -> Result<Command, String> {
+/// `media` is that of the call that the invitation opens; `None` when it opens none.
+fn invite(words: &mut Words<'_>, media: Option<Media>) -> Result<Command, String> {
     let user = user(words)?;
-    let (others, ring) = ring(words)?;
+    let (others, ring) = ring(words, media)?;
     match others.first() {
         None => Ok(Command::Invite { user, ring }),
         Some(other) => Err(format!("`{other}` is too much; quote a text: --data \"two words\"")),
     }
 }
 
-fn invite_group(words: &mut Words<'_>) -> Result<Command, String> {
+fn invite_group(words: &mut Words<'_>, media: Option<Media>) -> Result<Command, String> {
     let group = group(words)?;
-    let (users, ring) = ring(words)?;
+    let (users, ring) = ring(words, media)?;
     let users = some_users(&users)?;
     Ok(Command::InviteGroup { group, users, ring })
 }
 
 /// The options of an invitation, and the words between them.
-fn ring(words: &mut Words<'_>) -> Result<(Vec<String>, Ring), String> {
-    let (mut ring, mut others) = (Ring::default(), Vec::new());
+fn ring(words: &mut Words<'_>, media: Option<Media>) -> Result<(Vec<String>, Ring), String> {
+    let (mut ring, mut others) = (Ring { media, ..Ring::default() }, Vec::new());
     while let Some(word) = words.word() {
         match word.as_str() {
             "--data" => ring.data = words.word().ok_or("--data needs a text")?,
             "--timeout" => ring.timeout = Some(number(words)?.ok_or("--timeout needs seconds")?),
             "--online-only" => ring.online_only = true,
+            "--audio" if media.is_some() => ring.media = Some(Media::Audio),
             option if option.starts_with("--") => return Err(format!("there is no option `{option}`")),
             _ => others.push(word),
         }
@@ -244,6 +261,10 @@ fn group(words: &mut Words<'_>) -> Result<GroupId, String> {
     parsed(word.strip_prefix('#').unwrap_or(&word))
 }
 
+fn room(words: &mut Words<'_>) -> Result<Option<RoomId>, String> {
+    words.word().map(|word| parsed(&word)).transpose()
+}
+
 fn users(words: &[String]) -> Result<Vec<UserId>, String> {
     words.iter().map(|word| parsed(word)).collect()
 }
@@ -314,7 +335,12 @@ mod tests {
 
     #[test]
     fn invitations_are_read() {
-        let ring = |data: &str, timeout, online_only| Ring { data: data.to_owned(), timeout, online_only };
+        let ring = |data: &str, timeout, online_only| Ring {
+            data: data.to_owned(),
+            timeout,
+            online_only,
+            media: None,
+        };
         let bob = || user("bob");
         let answer = |verb, target, text: &str| Command::Answer { verb, target, text: text.to_owned() };
         let table = [
@@ -341,6 +367,27 @@ mod tests {
             ),
             ("show", Command::Show(Target::Last)),
             ("open", Command::Open),
+        ];
+        for (line, expected) in table {
+            assert_eq!(reads(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn calls_are_read() {
+        let room = || RoomId::parse("r1").unwrap();
+        let ring = |media| Ring { media: Some(media), ..Ring::default() };
+        let members = vec![user("bob"), user("carol")];
+        let table = [
+            ("call bob", Command::Invite { user: user("bob"), ring: ring(Media::Video) }),
+            ("call bob --audio", Command::Invite { user: user("bob"), ring: ring(Media::Audio) }),
+            (
+                "call-group #class bob carol",
+                Command::InviteGroup { group: group("class"), users: members, ring: ring(Media::Video) },
+            ),
+            ("join r1", Command::Join(room())),
+            ("hangup", Command::HangUp(None)),
+            ("hangup r1", Command::HangUp(Some(room()))),
         ];
         for (line, expected) in table {
             assert_eq!(reads(line), expected, "{line}");
@@ -410,6 +457,8 @@ mod tests {
             ("invite bob --timeout soon", "`soon` is not a number"),
             ("invite bob hello", "`hello` is too much"),
             ("invite bob --loud", "there is no option `--loud`"),
+            ("invite bob --audio", "there is no option `--audio`"),
+            ("join", "ROOM is missing"),
             ("invite bób", "printable ASCII"),
             ("invite-group class", "USER is missing"),
             ("send bob", "the text is missing"),

@@ -4,6 +4,7 @@
 //! other, prints results and events line by line, and `wait TYPE` takes the place of sleeping.
 
 mod act;
+mod calls;
 mod command;
 mod find;
 mod lines;

@@ -14,7 +14,7 @@ use crate::act::{self, Acting, Outcome};
 use crate::command::{Command, Target, Verb};
 use crate::find::find;
 use crate::lines::{Lines, Screen};
-use crate::{TerminalError, show, usage};
+use crate::{TerminalError, calls, show, usage};
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
@@ -179,6 +179,8 @@ impl Session {
             Command::Answer { verb, target, text } => {
                 act::answer(client, verb, self.find(Some(verb), &target)?, text)
             }
+            Command::Join(room) => calls::join(client, room),
+            Command::HangUp(room) => calls::hang_up(client, room, me?),
             Command::Modify { target, text } => act::modify(client, self.find(None, &target)?, text),
             Command::Show(target) => act::show(client, self.find(None, &target)?, me?),
             Command::Open => act::open(client, me?),

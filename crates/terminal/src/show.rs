@@ -105,21 +105,30 @@ fn ended(reason: Option<CallEndReason>) -> &'static str {
 }
 
 fn invited(event: &InvitationReceived, happened: &Happened, me: &UserId) -> String {
-    let (id, said) = (&event.invite_id, saying(&event.data));
-    let left = left(happened.remaining_ms);
-    let group = in_group(event.group_id.as_ref());
-    if event.inviter == *me {
+    let (from, said, group) = (&event.inviter, saying(&event.data), in_group(event.group_id.as_ref()));
+    let (past, now) = if event.call.is_some() { ("called", "calls") } else { ("invited", "invites") };
+    let which = which(event, happened);
+    if from == me {
         let (whom, device) = (names(&event.invitee_list, me), other_device(happened));
-        return format!("☎ you invited {whom}{group}{device} (inviteID {id}{left}){said}");
+        return format!("☎ you {past} {whom}{group}{device} ({which}){said}");
     }
     if !event.invitee_list.contains(me) {
         let whom = names(&event.invitee_list, me);
-        return format!("☎ {} invites {whom}{group} (inviteID {id}{left}){said}", event.inviter);
+        return format!("☎ {from} {now} {whom}{group} ({which}){said}");
+    }
+    if event.busy.contains(me) {
+        return format!("☎ {from} {past} you{group} while you were in another call ({which}){said}");
     }
     let others: Vec<UserId> = event.invitee_list.iter().filter(|user| *user != me).cloned().collect();
     let with = if others.is_empty() { String::new() } else { format!(" with {}", names(&others, me)) };
-    let inviter = &event.inviter;
-    format!("☎ {inviter} invites you{group}{with} (inviteID {id}{left}){said} — type `accept` or `reject`")
+    format!("☎ {from} {now} you{group}{with} ({which}){said} — type `accept` or `reject`")
+}
+
+/// Into which call, under which name, and for how long.
+fn which(event: &InvitationReceived, happened: &Happened) -> String {
+    let call = event.call.as_ref();
+    let into = call.map(|call| format!("{} call in {}, ", clean(&call.media_type), call.room_id));
+    format!("{}inviteID {}{}", into.unwrap_or_default(), event.invite_id, left(happened.remaining_ms))
 }
 
 fn rejected(event: &InvitationAnswered, happened: &Happened, me: &UserId) -> String {
@@ -365,6 +374,24 @@ mod tests {
         assert_eq!(
             line(&ring(r#"["carol"]"#, r#""groupID":"class","#), false),
             "☎ alice invites carol in #class (inviteID i1, 30 s left): hello"
+        );
+    }
+
+    #[test]
+    fn a_ring_of_a_call_says_which_and_whether_one_was_busy() {
+        let ring = |busy: &str| {
+            format!(
+                r#"{{"type":"invitation.received","inviteID":"i1","inviter":"alice","inviteeList":["bob"],"data":"","timeout":30,"version":1,{busy}
+                "call":{{"callID":"i1","roomID":"r1","mediaType":"video"}}}}"#
+            )
+        };
+        assert_eq!(
+            line(&ring(""), false),
+            "☎ alice calls you (video call in r1, inviteID i1, 30 s left) — type `accept` or `reject`"
+        );
+        assert_eq!(
+            line(&ring(r#""busyLineUserIDList":["bob"],"#), false),
+            "☎ alice called you while you were in another call (video call in r1, inviteID i1, 30 s left)"
         );
     }
 

@@ -23,6 +23,18 @@ pub(super) const USAGES: &[Usage] = &[
         "invite-group GROUP USER… [--data TEXT] [--timeout SECONDS] [--online-only]",
         "ring members of a group",
     ),
+    usage(
+        "call",
+        "call USER [--audio] [--data TEXT] [--timeout SECONDS] [--online-only]",
+        "call a user, with video unless --audio is said; the answer is `accept` or `reject`, as of any invitation",
+    ),
+    usage(
+        "call-group",
+        "call-group GROUP USER… [--audio] [--data TEXT] [--timeout SECONDS] [--online-only]",
+        "call members of a group",
+    ),
+    usage("join", "join ROOM", "enter a running call of a group, invited or not"),
+    usage("hangup", "hangup [ROOM]", "leave the call you are in, or end the one that rings"),
     usage("accept", "accept [INVITEID|last] [TEXT]", "accept an invitation; the newest if none is named"),
     usage("reject", "reject [INVITEID|last] [TEXT]", "reject an invitation; the newest if none is named"),
     usage(
