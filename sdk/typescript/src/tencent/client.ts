@@ -99,6 +99,11 @@ export class ChatSDK {
   accept = (options: options.Answer) => this.#invitations.accept(options);
   /** Rejects; refused like `accept`. */
   reject = (options: options.Answer) => this.#invitations.reject(options);
+  /**
+   * Leaves the call that an invitation led into: one that a native, web or OpenIM client made. Not in Tencent's package. The others leave with
+   * `TSignaling.CALL_HUNG_UP`: `{inviteID, roomID, userID?, durationMs, endReason?}`; with an `endReason` the call is over.
+   */
+  hangUp = (options: options.Call) => this.#invitations.hangUp(options);
   /** Replaces an open invitation's data. */
   modifyInvitation = (options: options.ModifyInvitation) => this.#invitations.modifyInvitation(options);
   /** What a message says about an invitation; null for any other message. */

@@ -108,6 +108,8 @@ export const TSignaling = {
   INVITATION_CANCELLED: "ts_invitation_cancelled",
   INVITATION_TIMEOUT: "ts_invitation_timeout",
   INVITATION_MODIFIED: "ts_invitation_modified",
+  // Not in Tencent's package, whose invitations lead into no call of the server's.
+  CALL_HUNG_UP: "ts_call_hung_up",
   ACTION_TYPE_UNKNOWN: 0,
   ACTION_TYPE_INVITE: 1,
   ACTION_TYPE_CANCEL_INVITE: 2,

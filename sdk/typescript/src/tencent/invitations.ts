@@ -69,6 +69,18 @@ export class Invitations {
     return this.#act(options, "reject", "invitation.rejected");
   }
 
+  /** Leaves the call that an invitation led into. */
+  hangUp(options: unknown): Promise<Success<object> & { readonly inviteID: string }> {
+    return answered(async () => {
+      const inviteID = new Params(options).text("inviteID");
+      const client = this.#account.client();
+      const { call } = await this.#invitation(client, inviteID);
+      // An invitation that led into no call has none of its name, which the server says.
+      await client.calls.hangUp({ callID: call?.callID ?? inviteID });
+      return { code: 0, data: {}, inviteID };
+    });
+  }
+
   modifyInvitation(options: unknown): Promise<Success<object> & { readonly inviteID: string }> {
     return answered(async () => {
       const params = new Params(options);
@@ -134,12 +146,16 @@ export class Invitations {
     });
   }
 
+  async #invitation(client: Wigwag, inviteID: string): Promise<InvitationView> {
+    return client.invitations.get(inviteID) ?? (await client.signaling.get({ inviteID })).invitation;
+  }
+
   /** The message that the action left, which others get as an event. */
   async #result(client: Wigwag, type: SpokenEventType, acted: Acted, data: string): Promise<Invited> {
     const { inviteID, message: place, time, version } = acted;
     const { me } = this.#account;
     // Known since the reply; but of a reply that came out of its place in the stream nothing is taken over.
-    const view = client.invitations.get(inviteID) ?? (await client.signaling.get({ inviteID })).invitation;
+    const view = await this.#invitation(client, inviteID);
     const text: SignalingText = {
       businessID: 1,
       inviteID,

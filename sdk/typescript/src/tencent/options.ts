@@ -45,6 +45,11 @@ export interface Answer {
   data?: string | undefined;
 }
 
+/** `hangUp` */
+export interface Call {
+  inviteID: string;
+}
+
 /** `modifyInvitation` */
 export interface ModifyInvitation {
   inviteID: string;

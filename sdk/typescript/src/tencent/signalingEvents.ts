@@ -5,7 +5,7 @@ import { Newest } from "../newest.js";
 import { isOldSignal, ringing } from "../oldSignal.js";
 import { present } from "../present.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
-import type { InvitationView, UserId } from "../wire/index.js";
+import type { CallLink, InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
 import { TSignaling } from "./constants.js";
 import type { Listeners } from "./listeners.js";
@@ -13,6 +13,9 @@ import type { Messages } from "./messages.js";
 
 /** As many as the client knows of open ones. */
 const MOST_TOLD = 1_000;
+
+/** Without a `userID` the call ended by itself; with an `endReason` it is over. */
+type HungUp = Pick<EventOf<"call.hungUp">, "callID" | "roomID" | "durationMs" | "endReason"> & { readonly userID?: UserId };
 
 /** What happens to invitations, for `addSignalingListener` and as messages for `MESSAGE_RECEIVED`. */
 export class SignalingEvents implements Part {
@@ -22,6 +25,8 @@ export class SignalingEvents implements Part {
   readonly #told = new Newest<true>(MOST_TOLD);
   /** Invitations that ended here by themselves: the server's timeout is no news to the app. */
   readonly #over = new Newest<true>(MOST_TOLD);
+  /** Under which inviteID the app knows a call, by callID: that which rang here, of several into one call. */
+  readonly #calls = new Newest<string>(MOST_TOLD);
   #me: UserId = "";
   /** Server time of the login, ms. */
   #signedInAt = 0;
@@ -47,6 +52,8 @@ export class SignalingEvents implements Part {
     client.on("invitation.modified", ({ inviteID, data }) => {
       this.#listeners.emit(TSignaling.INVITATION_MODIFIED, { inviteID, data });
     });
+    client.on("call.hungUp", (event) => this.#hungUp(event));
+    client.on("call.ended", (event) => this.#hungUp(event));
     client.on("ringOver", ({ inviteID }) => this.#endsItself(client.invitations.get(inviteID)));
     client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#missed() : undefined));
   }
@@ -66,6 +73,7 @@ export class SignalingEvents implements Part {
     this.#client = undefined;
     this.#told.clear();
     this.#over.clear();
+    this.#calls.clear();
   }
 
   #follow({ type, inviteID }: AnyEvent): void {
@@ -85,6 +93,7 @@ export class SignalingEvents implements Part {
     const common = { inviteID, inviter, groupID, data };
     switch (event.type) {
       case "invitation.received":
+        this.#leadsTo(event.call, inviteID, event.inviteeList);
         return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, {
           ...common,
           inviteeList: event.inviteeList,
@@ -107,6 +116,12 @@ export class SignalingEvents implements Part {
         return this.#listeners.emit(TSignaling.INVITATION_TIMEOUT, timedOut);
       }
     }
+  }
+
+  /** Somebody has left a call, or it ended by itself. */
+  #hungUp({ callID, roomID, userID, endReason, durationMs }: HungUp): void {
+    const inviteID = this.#calls.get(callID) ?? callID;
+    this.#listeners.emit(TSignaling.CALL_HUNG_UP, { inviteID, roomID, durationMs, ...present({ userID, endReason }) });
   }
 
   /** The deadline passed while this client was offline. */
@@ -142,7 +157,14 @@ export class SignalingEvents implements Part {
     return this.#client?.invitations.get(inviteID)?.status === "open";
   }
 
+  #leadsTo(call: CallLink | undefined, inviteID: string, inviteeList: readonly UserId[]): void {
+    if (call !== undefined && (inviteeList.includes(this.#me) || !this.#calls.has(call.callID))) {
+      this.#calls.set(call.callID, inviteID);
+    }
+  }
+
   #ring(invitation: InvitationView): void {
+    this.#leadsTo(invitation.call, invitation.inviteID, [this.#me]);
     const { inviteID, inviter, groupID = "", data, remainingMs } = invitation;
     const ringing = { inviteID, inviter, groupID, data, inviteeList: pendingOf(invitation), ...present({ remainingMs }) };
     this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, ringing);
