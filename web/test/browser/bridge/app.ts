@@ -154,7 +154,19 @@ export class OpenImApp {
     return frame.data;
   }
 
-  /** The same, as the package hands it over. */
+  /** Waits until some event of this name says that these people are in the room. */
+  async hearsRoom(name: string, people: string[]): Promise<void> {
+    await this.page.waitForFunction(
+      ([wanted, inside]) =>
+        window.heard.some(
+          ({ name: told, frame }) =>
+            told === wanted && JSON.stringify(frame.data.participant.map((one: Any) => one.userInfo.userID)) === inside,
+        ),
+      [name, JSON.stringify(people)] as const,
+    );
+  }
+
+  /** The next event, as the package hands it over. */
   async hearsFrame(name: string): Promise<Any> {
     const read = this.#read.get(name) ?? 0;
     const found = await this.page.waitForFunction(([wanted, after]) => window.heard.filter((one) => one.name === wanted)[after], [
