@@ -1,5 +1,6 @@
 import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
+import { Pace } from "../pace.js";
 import type { ConversationView, Message, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, ChatError, CODE, invalid, ok, type Success } from "./codes.js";
@@ -8,7 +9,6 @@ import { type Conversation, conversationShape, peerIn } from "./conversationShap
 import { ConversationTable, type Followed } from "./conversationTable.js";
 import type { Groups } from "./groups.js";
 import type { Listeners } from "./listeners.js";
-import { Pace } from "./pace.js";
 import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { nativePeer, type Peer, peerOf } from "./shapes.js";

@@ -1,6 +1,7 @@
 import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
 import { writeExt } from "../ext.js";
+import { Pace } from "../pace.js";
 import { present } from "../present.js";
 import type { GroupView, Role, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
@@ -8,7 +9,6 @@ import { answered, ChatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import { type Group, groupShape, joinPolicyOf, KEPT } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
-import { Pace } from "./pace.js";
 import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
 

@@ -1,13 +1,13 @@
 import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
 import { writeExt } from "../ext.js";
+import { Pace } from "../pace.js";
 import { present } from "../present.js";
 import type { Profile as NativeProfile, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, invalid, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
-import { Pace } from "./pace.js";
 import { Params } from "./params.js";
 import { type Profile, profileShape, type Viewer } from "./shapes.js";
 

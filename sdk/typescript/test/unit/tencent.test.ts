@@ -4,10 +4,10 @@ import { Book } from "../../src/book/book.js";
 import { Emitter } from "../../src/emitter.js";
 import { extOfGroupType, groupTypeIn, readExt, writeExt } from "../../src/ext.js";
 import type { ConversationView, InvitationView, Message, Resync } from "../../src/index.js";
+import { Pace } from "../../src/pace.js";
 import { TSignaling } from "../../src/tencent/constants.js";
 import { ConversationTable } from "../../src/tencent/conversationTable.js";
 import { Listeners } from "../../src/tencent/listeners.js";
-import { Pace } from "../../src/tencent/pace.js";
 import { SignalingEvents } from "../../src/tencent/signalingEvents.js";
 
 afterEach(() => {
