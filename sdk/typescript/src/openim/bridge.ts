@@ -11,6 +11,7 @@ import type { WigwagOptions } from "../options.js";
 import { type CallEventName, CallEvents } from "./callEvents.js";
 import { CallMethods } from "./calls.js";
 import { CODE, OpenIMError, openIMError, wrong } from "./codes.js";
+import { InOrder } from "./inOrder.js";
 import { Lookup } from "./lookup.js";
 
 export type { Wigwag } from "../client.js";
@@ -66,8 +67,10 @@ const FUNCTIONS = {
 export function bridgeCalls(sdk: OpenIMWasm, options: BridgeOptions): CallBridge {
   const { userID } = options ?? {};
   const client = new Wigwag({ connectTimeoutMs: NEVER_MS, ...options });
-  const events = new CallEvents(client, userID, new Lookup(client), (name, data) => raise(sdk, name, data));
-  const methods = new CallMethods(client, userID, events);
+  const order = new InOrder();
+  const teller = { client, me: userID, lookup: new Lookup(client), order };
+  const events = new CallEvents(teller, (name, data) => raise(sdk, name, data));
+  const methods = new CallMethods(teller, events);
   let failed = flawOf(sdk, userID);
   const signedIn = failed === undefined ? signIn(client, events) : Promise.reject(failed);
   signedIn.catch(() => {});
@@ -75,11 +78,11 @@ export function bridgeCalls(sdk: OpenIMWasm, options: BridgeOptions): CallBridge
     if (failed !== undefined) {
       throw failed;
     }
-    return run(methods);
+    return run(methods).finally(() => order.told);
   });
   const close = async () => {
     failed = signedOut();
-    events.end();
+    order.end();
     await client.close();
   };
   before?.();

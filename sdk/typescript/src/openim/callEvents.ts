@@ -1,10 +1,10 @@
 import { invited, pendingOf } from "../book/change.js";
 import type { Wigwag } from "../client.js";
-import { report } from "../emitter.js";
 import type { AnyEvent, EventOf, KnownEvent } from "../events.js";
 import { Newest } from "../newest.js";
 import { isOldSignal, ringing } from "../oldSignal.js";
 import type { CallView, InvitationView } from "../wire/index.js";
+import type { InOrder } from "./inOrder.js";
 import type { Lookup } from "./lookup.js";
 import { NO_DEVICE, opensItsCall, type ParticipantInfo, type RtcInvite, ringingInvite, rtcInvite } from "./shapes.js";
 
@@ -80,6 +80,15 @@ export type CallEventName = keyof CallEventData;
 /** Raises an event at the app. */
 export type Raise = <N extends CallEventName>(name: N, data: CallEventData[N]) => void;
 
+/** What telling a user's events takes. */
+export interface Teller {
+  readonly client: Wigwag;
+  /** Who is signed in. */
+  readonly me: string;
+  readonly lookup: Lookup;
+  readonly order: InOrder;
+}
+
 /** As many as the client knows of open ones. */
 const MOST_TOLD = 1_000;
 
@@ -89,27 +98,26 @@ export class CallEvents {
   readonly #me: string;
   readonly #lookup: Lookup;
   readonly #raise: Raise;
+  readonly #order: InOrder;
   /** Invitations that were told, or made, and may still be open. */
   readonly #told = new Newest<true>(MOST_TOLD);
   /** Invitations that ended here by themselves: the server's timeout is no news to the app. */
   readonly #over = new Newest<true>(MOST_TOLD);
-  /** Settles when what was heard before is told: look-ups take their time. */
-  #before: Promise<void> = Promise.resolve();
   /** Server time of the first sign-in, ms. */
   #signedInAt = 0;
-  #hasEnded = false;
 
-  constructor(client: Wigwag, me: string, lookup: Lookup, raise: Raise) {
+  constructor({ client, me, lookup, order }: Teller, raise: Raise) {
     this.#client = client;
     this.#me = me;
     this.#lookup = lookup;
-    this.#raise = (name, data) => (this.#hasEnded ? undefined : raise(name, data));
+    this.#order = order;
+    this.#raise = (name, data) => (order.hasEnded ? undefined : raise(name, data));
     client.on("state", (state) => {
       this.#signedInAt ||= state.status === "open" ? state.serverTime : 0;
     });
     client.on("event", (event) => this.#heard(event), { ownActs: true });
-    client.on("ringOver", ({ inviteID }) => this.#after(() => this.#ringOver(inviteID)));
-    client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#after(() => this.#missed()) : undefined));
+    client.on("ringOver", ({ inviteID }) => this.#order.after(() => this.#ringOver(inviteID)));
+    client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#order.after(() => this.#missed()) : undefined));
   }
 
   /** What waits for this user rings, unless it does already. To be called when the client is connected. */
@@ -118,19 +126,14 @@ export class CallEvents {
     for (const view of ringing(waiting, this.#signedInAt)) {
       if (!this.#told.has(view.inviteID)) {
         this.#told.set(view.inviteID, true);
-        void this.#after(() => this.#ring(view));
+        void this.#order.after(() => this.#ring(view));
       }
     }
   }
 
   /** This device came into a call, or left it, which no event tells it. */
   moved(callID: string, name: "OnRoomParticipantConnected" | "OnRoomParticipantDisconnected"): void {
-    void this.#after(() => this.#room(callID, name));
-  }
-
-  /** Nothing is raised any more. */
-  end(): void {
-    this.#hasEnded = true;
+    void this.#order.after(() => this.#room(callID, name));
   }
 
   /** Events count as taken over when they were told. */
@@ -138,12 +141,7 @@ export class CallEvents {
     if (event.type === "invitation.received") {
       this.#told.set(String(event.inviteID), true);
     }
-    return this.#after(() => this.#tell(event as unknown as KnownEvent));
-  }
-
-  #after(tell: () => unknown): Promise<void> {
-    this.#before = this.#before.then(() => (this.#hasEnded ? undefined : tell())).then(() => {}, report);
-    return this.#before;
+    return this.#order.after(() => this.#tell(event as unknown as KnownEvent));
   }
 
   async #tell(event: KnownEvent): Promise<void> {

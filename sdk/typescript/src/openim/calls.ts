@@ -3,9 +3,9 @@ import type { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import { present } from "../present.js";
 import type { Acted, CallView, InvitationView, PersonState, PersonView, Reason } from "../wire/index.js";
-import type { CallEvents } from "./callEvents.js";
+import type { CallEvents, Teller } from "./callEvents.js";
 import { CODE, OpenIMError, refused, wrong } from "./codes.js";
-import { Lookup } from "./lookup.js";
+import type { Lookup } from "./lookup.js";
 import { type Known, readCalling, readKnown, readText } from "./reading.js";
 import { type CallingRoomData, entered, type RtcInviteResults, ringingInvite, rtcInvite, type StartAppData } from "./shapes.js";
 
@@ -44,10 +44,10 @@ export class CallMethods {
   readonly #lookup: Lookup;
   readonly #events: CallEvents;
 
-  constructor(client: Wigwag, me: string, events: CallEvents) {
+  constructor({ client, me, lookup }: Teller, events: CallEvents) {
     this.#client = client;
     this.#me = me;
-    this.#lookup = new Lookup(client);
+    this.#lookup = lookup;
     this.#events = events;
   }
 

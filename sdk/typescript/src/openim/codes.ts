@@ -21,6 +21,8 @@ export const CODE = {
   notSupported: 10_005,
   /** The session has ended. */
   loggedOut: 10_101,
+  /** Somebody is signed in already. */
+  loginRepeat: 10_102,
   /** Everybody who was invited is in another call. */
   allBusy: 35_001,
 } as const;
@@ -81,6 +83,12 @@ export class OpenIMError extends Error {
   readonly errMsg: string;
   /** Tells apart what one number lumps together; see docs/protocol.md, "Errors". */
   readonly reason: string;
+  /** The function that was called. */
+  declare readonly event?: string;
+  /** The call's. */
+  declare readonly operationID?: string;
+  /** Always empty. */
+  declare readonly data?: string;
 
   constructor(errCode: number, errMsg: string, reason: string) {
     super(errMsg);

@@ -72,12 +72,24 @@ export class Lookup {
     return (await orNothing(this.#client.groups.info({ groupID })))?.group;
   }
 
+  /** The groups that the user is in. */
+  myGroups(): Promise<GroupView[]> {
+    return everyPage(
+      (from) => this.#client.groups.list(from),
+      ({ groups }) => groups,
+    );
+  }
+
   async members(groupID: string): Promise<Member[]> {
-    const pages = everyPage(
+    return (await orNothing(this.allMembers(groupID))) ?? [];
+  }
+
+  /** Rejects when they cannot be had. */
+  allMembers(groupID: string): Promise<Member[]> {
+    return everyPage(
       (from) => this.#client.groups.members({ groupID, limit: MEMBERS, ...from }),
       ({ members }) => members,
     );
-    return (await orNothing(pages)) ?? [];
   }
 }
 

@@ -1,5 +1,6 @@
 import { areStrings, isCount, isObject } from "../check.js";
 import type { JsonObject } from "../wire/index.js";
+import type { Peer } from "./chatShapes.js";
 import { refused, wrong } from "./codes.js";
 
 /** A call to be made. */
@@ -28,7 +29,7 @@ export interface Known {
 /** Seconds that a call without `timeout` rings: OpenIM's own number. */
 const LONGEST_RING = 3_600;
 /** The highest of OpenIM's platform numbers. */
-const LAST_PLATFORM = 11;
+export const LAST_PLATFORM = 11;
 
 /** Reads what an invite of `me` asks. */
 export function readCalling(given: unknown, me: string, inGroup: boolean): Calling {
@@ -75,7 +76,47 @@ export function readText(value: unknown, name: string): string {
   return value;
 }
 
-type Fields = Record<string, unknown>;
+/** A text, or undefined. */
+export function readOptional(fields: Fields, name: string): string | undefined {
+  return fields[name] === undefined || fields[name] === null ? undefined : textIn(fields, name);
+}
+
+/** An integer that is not negative. */
+export function readCount(value: unknown, name: string): number {
+  if (!isCount(value)) {
+    throw wrong(`${name} is not a whole number`);
+  }
+  return value;
+}
+
+/** Most users, groups or conversations that one request names. */
+const MOST_NAMED = 100;
+
+/** The other side of a conversation, by `sourceID` and `sessionType`. */
+export function readSource(given: unknown): Peer {
+  const { sourceID, sessionType } = fieldsOf(given, "the argument");
+  const source = readText(sourceID, "sourceID");
+  switch (sessionType) {
+    case 1:
+      return { userID: source };
+    case 2:
+    case 3:
+      return { groupID: source };
+    default:
+      throw wrong("sessionType is not 1, 2 or 3");
+  }
+}
+
+/** A list of texts, not more than one request may name. */
+export function readTexts(value: unknown, name: string): string[] {
+  if (!areStrings(value) || value.length > MOST_NAMED) {
+    throw wrong(`${name} is not a list of at most ${MOST_NAMED} texts`);
+  }
+  return [...value];
+}
+
+/** The fields of an object that an app gave. */
+export type Fields = Record<string, unknown>;
 
 /** The invitation object, in an object or bare, and the object around it. */
 function read(given: unknown): { invitation: Fields; around: Fields } {
@@ -106,7 +147,7 @@ export function fieldsOf(value: unknown, name: string): Fields {
 }
 
 /** A text; empty when it is absent or null. */
-function textIn(fields: Fields, name: string): string {
+export function textIn(fields: Fields, name: string): string {
   const value = fields[name] ?? "";
   if (typeof value !== "string") {
     throw wrong(`${name} is not a text`);

@@ -52,11 +52,80 @@ export interface CallingUser {
   ex?: string;
 }
 
-/** OpenIM's group object. */
-export type GroupItem = ReturnType<typeof groupItem>;
+/** OpenIM's group. What this server has not is empty or 0. */
+export interface GroupItem {
+  /** Its name everywhere. */
+  groupID: string;
+  /** Shown to people. */
+  groupName: string;
+  notification: string;
+  introduction: string;
+  faceURL: string;
+  /** Server time in ms. */
+  createTime: number;
+  /** 0, or 2 when it was dismissed. */
+  status: number;
+  /** Its owner: who made it is not known. */
+  creatorUserID: string;
+  /** Always 2. */
+  groupType: number;
+  ownerUserID: string;
+  memberCount: number;
+  /** Opaque to the server. */
+  ex: string;
+  needVerification: number;
+  lookMemberInfo: number;
+  applyMemberFriend: number;
+  notificationUpdateTime: number;
+  notificationUserID: string;
+}
 
-/** OpenIM's group member. */
-export type GroupMemberItem = ReturnType<typeof memberItem>;
+/** OpenIM's group member. What this server has not is empty or 0. */
+export interface GroupMemberItem {
+  groupID: string;
+  userID: string;
+  /** Of their profile. */
+  nickname: string;
+  /** Of their profile. */
+  faceURL: string;
+  /** 20 member, 60 admin, 100 owner. */
+  roleLevel: number;
+  /** Server time in ms. */
+  joinTime: number;
+  /** Always 2: added by somebody. */
+  joinSource: number;
+  inviterUserID: string;
+  muteEndTime: number;
+  operatorUserID: string;
+  ex: string;
+}
+
+/** A user, as OpenIM's apps see them. What this server has not is empty or 0. */
+export interface SelfUserInfo {
+  userID: string;
+  nickname: string;
+  faceURL: string;
+  createTime: number;
+  /** Opaque to the server. */
+  ex: string;
+  attachedInfo: string;
+  globalRecvMsgOpt: number;
+}
+
+/** An entry of the list of blocked users. What this server has not is 0. */
+export interface BlackUserItem {
+  /** Who blocks. */
+  ownerUserID: string;
+  /** Whom. */
+  userID: string;
+  nickname: string;
+  faceURL: string;
+  createTime: number;
+  addSource: number;
+  operatorUserID: string;
+  /** Opaque to the server. */
+  ex: string;
+}
 
 /** Somebody in a call, or who acts in one. What is not known is an empty object; in groups it says what they are there. */
 export interface ParticipantInfo {
@@ -148,7 +217,7 @@ function callingUser({ userID, nickname, faceURL, ext }: Profile): CallingUser {
 }
 
 /** A group that exists. */
-export function groupItem({ groupID, name, createdAt, owner, memberCount, ext }: GroupView) {
+export function groupItem({ groupID, name, createdAt, owner, memberCount, ext }: GroupView): GroupItem {
   return {
     groupID,
     groupName: name,
@@ -171,7 +240,7 @@ export function groupItem({ groupID, name, createdAt, owner, memberCount, ext }:
 }
 
 /** A member and their profile. */
-export function memberItem(groupID: string, { role, joinedAt }: Member, { userID, nickname, faceURL }: Profile) {
+export function memberItem(groupID: string, { role, joinedAt }: Member, { userID, nickname, faceURL }: Profile): GroupMemberItem {
   return {
     groupID,
     userID,
@@ -185,6 +254,16 @@ export function memberItem(groupID: string, { role, joinedAt }: Member, { userID
     operatorUserID: "",
     ex: "",
   };
+}
+
+/** A profile as OpenIM's user. */
+export function selfUserInfo({ userID, nickname, faceURL, ext }: Profile): SelfUserInfo {
+  return { userID, nickname, faceURL, createTime: 0, ex: ext, attachedInfo: "", globalRecvMsgOpt: 0 };
+}
+
+/** A user whom `owner` has blocked. */
+export function blackUserItem(owner: string, { userID, nickname, faceURL, ext }: Profile): BlackUserItem {
+  return { ownerUserID: owner, userID, nickname, faceURL, createTime: 0, addSource: 0, operatorUserID: owner, ex: ext };
 }
 
 /** OpenIM's numbers of roles. */

@@ -21,12 +21,14 @@ describe("apps that have installed the package", () => {
   });
 
   // Where there is no WebSocket, that is what connect says; elsewhere nobody listens on port 1.
-  const [failure, code] = "WebSocket" in globalThis ? ["connectTimeout", 2801] : ["noWebSocket", 6013];
+  const [failure, code, errCode] = "WebSocket" in globalThis ? ["connectTimeout", 2801, 10_001] : ["noWebSocket", 6013, 10_000];
 
   test("with import", () => {
     const { folder } = app(join(root, "test/consumers/esm"));
     tsc(folder);
-    expect(node(folder, "built/main.js")).toBe(`esm function ${failure} closed 6013  6013   ${code}\n`);
+    expect(node(folder, "built/main.js")).toBe(
+      `esm function ${failure} closed 6013  6013   ${code} 10004 refused later ${errCode}\n`,
+    );
   });
 
   test("with require", () => {
@@ -48,6 +50,7 @@ describe("apps that have installed the package", () => {
     for (const [surface, call] of [
       ["tencent", "default.create"],
       ["v2tim", "TencentImSDKPlugin.v2TIMManager.login"],
+      ["openim", "OpenIMSDK"],
       ["openim-bridge", "bridgeCalls"],
     ] as const) {
       for (const name of [`@wigwag/sdk/${surface}`, `./node_modules/@wigwag/sdk/${surface}`]) {
@@ -161,6 +164,11 @@ test("the V2TIM surface with the core in it is smaller than 23 KiB", async () =>
 
 test("Tencent's web surface with the core in it is smaller than 29 KiB", async () => {
   const size = await gzipped('export { default } from "./dist/esm/tencent/index.js";');
+  expect(size, "bytes, gzipped").toBeLessThan(29 * 1_024);
+});
+
+test("OpenIM's surface with the core in it is smaller than 29 KiB", async () => {
+  const size = await gzipped('export { getSDK } from "./dist/esm/openim/index.js";');
   expect(size, "bytes, gzipped").toBeLessThan(29 * 1_024);
 });
 

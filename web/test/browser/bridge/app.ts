@@ -14,9 +14,6 @@ export interface Refusal {
 /** How long a step may take before the story fails, ms: the core of OpenIM's package is 36 MB, and several pages may load it. */
 const PATIENCE_MS = 30_000;
 
-/** An event is raised when what it shows was looked up, which takes up to two requests after it has come. */
-const DEEPEST_LOOKUP = 3;
-
 /** The call events of OpenIM, with those of rooms. */
 const EVENTS = [
   "OnReceiveNewInvitation",
@@ -179,9 +176,7 @@ export class OpenImApp {
 
   /** How many events of this name nobody has looked at, after all that was under way has come. */
   async hasUnread(name: string): Promise<number> {
-    for (let asked = 0; asked < DEEPEST_LOOKUP; asked += 1) {
-      await this.asks("signalingGetRoomByGroupID", "nobodys");
-    }
+    await this.asks("signalingGetRoomByGroupID", "nobodys");
     const all = await this.page.evaluate((wanted) => window.heard.filter((one) => one.name === wanted).length, name);
     return all - (this.#read.get(name) ?? 0);
   }

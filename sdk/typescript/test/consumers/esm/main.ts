@@ -8,6 +8,15 @@ import {
   WigwagError,
   type WigwagOptions,
 } from "@wigwag/sdk";
+import {
+  CbEvents,
+  getSDK,
+  type MessageItem,
+  type OpenIMError,
+  type RtcInvite,
+  SessionType,
+  type WsResponse,
+} from "@wigwag/sdk/openim";
 import TencentCloudChat, { type ChatError, type ChatSDK, type Message } from "@wigwag/sdk/tencent";
 import { TencentImSDKPlugin, V2TIMManager, type V2TimSignalingInfo, type V2TimSignalingListener } from "@wigwag/sdk/v2tim";
 
@@ -98,8 +107,29 @@ async function tencent() {
   return [await refused, info, await login].join(" ");
 }
 
+async function openim() {
+  const sdk = getSDK({ connectTimeoutMs: 50 });
+  const heard: unknown[] = [];
+  sdk
+    .on(CbEvents.OnReceiveNewInvitation, ({ data, errCode }) => {
+      isTrue<Same<typeof data.invitation, RtcInvite>>();
+      heard.push(data.participant.userInfo.userID, errCode);
+    })
+    .on("OnRecvNewMessages", ({ data }) => isTrue<Same<typeof data, MessageItem[]>>());
+  // @ts-expect-error there is no such event
+  sdk.on("OnFriendAdded", () => {});
+  const invitation = { inviterUserID: "alice", inviteeUserIDList: ["bob"], sessionType: SessionType.Single };
+  const refused = sdk.signalingInvite({ invitation }).catch((error: OpenIMError) => error.errCode);
+  // @ts-expect-error nobody is invited
+  const incomplete = sdk.signalingInvite({ invitation: { inviterUserID: "alice" } }).catch(() => "refused");
+  const friends: Promise<WsResponse<never[]>> = sdk.getFriendList();
+  const login = sdk.login({ userID: "alice", token: "t", platformID: 5, wsAddr: "ws://127.0.0.1:1/openim" });
+  const failed = await login.catch(({ errCode }: OpenIMError) => errCode);
+  return [await refused, await incomplete, await friends.catch(() => "later"), failed].join(" ");
+}
+
 const error: unknown = await client.connect().catch((thrown: unknown) => thrown);
 if (!(error instanceof WigwagError)) {
   throw new Error("connecting must fail with a WigwagError");
 }
-console.log(`esm ${typeof typed} ${error.reason} ${client.state.status} ${await v2tim()} ${await tencent()}`);
+console.log(`esm ${typeof typed} ${error.reason} ${client.state.status} ${await v2tim()} ${await tencent()} ${await openim()}`);

@@ -20,7 +20,7 @@ function actor(app: App, told: { opUserID?: string; userID?: string }): string |
   return app.version === 2 ? told.opUserID : told.userID;
 }
 
-describe.each(PAIRS)("a call of open-im-sdk %i to %i", (one, other) => {
+describe.each(PAIRS)("a call of open-im-sdk %s to %s", (one, other) => {
   let alice: App;
   let bob: App;
 
@@ -186,7 +186,7 @@ describe.each(PAIRS)("a call of open-im-sdk %i to %i", (one, other) => {
   });
 });
 
-describe.each([2, 3] as const)("a group call of open-im-sdk %i", (version) => {
+describe.each(["sdk", 2, 3] as const)("a group call of open-im-sdk %s", (version) => {
   test("rings those who are invited, and any member may come in", async () => {
     const alice = await people.ready(version, "alice");
     const others = [await people.ready(2, "bob"), await people.ready(3, "carol"), await people.ready(3, "dave")] as const;

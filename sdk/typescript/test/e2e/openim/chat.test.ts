@@ -15,7 +15,7 @@ afterEach(async () => {
   await server.end();
 });
 
-describe.each(PAIRS)("open-im-sdk %i with %i", (one, other) => {
+describe.each(PAIRS)("open-im-sdk %s with %s", (one, other) => {
   let alice: App;
   let bob: App;
 

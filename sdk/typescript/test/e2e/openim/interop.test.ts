@@ -29,7 +29,7 @@ afterEach(async () => {
   await world.end();
 });
 
-describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
+describe.each(["sdk", 2, 3] as const)("open-im-sdk %s", (version) => {
   test("calls a native client, and hangs up", async () => {
     const alice = await people.ready(version, "alice");
     const bob = await world.connected("bob");

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { expect, vi } from "vitest";
 import WebSocket from "ws";
+import { OpenIMSDK } from "../../../src/openim/index.js";
 import type { Server } from "../server.js";
 
 /** A frame as the packages hand it over. */
@@ -31,6 +32,9 @@ interface Package {
 /** The call events and those of groups' rooms, which the older package does not raise. */
 const ROOM_EVENTS = ["OnRoomParticipantConnected", "OnRoomParticipantDisconnected", "OnReceiveCustomSignal"];
 
+/** A client of OpenIM's: a version of the public package open-im-sdk, as it is, or this SDK's object that has the newer one's methods. */
+export type Kind = 2 | 3 | "sdk";
+
 /** Both versions of the public package open-im-sdk, as they are. */
 export const packages: Record<2 | 3, Package> = load();
 
@@ -41,13 +45,8 @@ function load(): Record<2 | 3, Package> {
   return { 2: require("open-im-sdk-2"), 3: require("open-im-sdk-3") };
 }
 
-/** Each version calls each. */
-export const PAIRS = [
-  [2, 2],
-  [2, 3],
-  [3, 2],
-  [3, 3],
-] as const;
+/** Each kind with each. */
+export const PAIRS = (["sdk", 2, 3] as const).flatMap((one) => (["sdk", 2, 3] as const).map((other) => [one, other] as const));
 
 /** People who use OpenIM's packages, on one server. */
 export class OpenImPeople {
@@ -61,14 +60,14 @@ export class OpenImPeople {
   }
 
   /** An app that is not signed in. */
-  app(version: 2 | 3, userID: string, platformID = 5): App {
-    const app = new App(version, userID, platformID, this.#server, this.#token);
+  app(kind: Kind, userID: string, platformID = 5): App {
+    const app = new App(kind, userID, platformID, this.#server, this.#token);
     this.#apps.push(app);
     return app;
   }
 
-  async ready(version: 2 | 3, userID: string, platformID = 5): Promise<App> {
-    const app = this.app(version, userID, platformID);
+  async ready(kind: Kind, userID: string, platformID = 5): Promise<App> {
+    const app = this.app(kind, userID, platformID);
     await app.login();
     await app.hears("OnSyncServerFinish");
     return app;
@@ -83,6 +82,7 @@ export class OpenImPeople {
 
 /** One client of one user, and all it was told. */
 export class App {
+  /** Whose shapes it has. */
   readonly version: 2 | 3;
   readonly userID: string;
   readonly platformID: number;
@@ -93,15 +93,16 @@ export class App {
   readonly #token: (userID: string) => string;
   #signedIn = false;
 
-  constructor(version: 2 | 3, userID: string, platformID: number, server: Server, token: (userID: string) => string) {
-    this.version = version;
+  constructor(kind: Kind, userID: string, platformID: number, server: Server, token: (userID: string) => string) {
+    this.version = kind === "sdk" ? 3 : kind;
     this.userID = userID;
     this.platformID = platformID;
     this.#server = server;
     this.#token = token;
-    const { OpenIMSDK, CbEvents } = packages[version];
-    this.sdk = new OpenIMSDK();
-    for (const name of new Set([...Object.values(CbEvents), ...(version === 3 ? ROOM_EVENTS : [])])) {
+    const { OpenIMSDK: Package, CbEvents } = packages[this.version];
+    // The object's methods are a part of the package's, and more; the tests call them by name.
+    this.sdk = kind === "sdk" ? (new OpenIMSDK({ webSocket: WebSocket }) as unknown as App["sdk"]) : new Package();
+    for (const name of new Set([...Object.values(CbEvents), ...(this.version === 3 ? ROOM_EVENTS : [])])) {
       this.sdk.on(name, ({ data }: Frame) => this.heard.push({ name, data: parsed(data) }));
     }
   }

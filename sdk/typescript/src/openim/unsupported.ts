@@ -1,0 +1,72 @@
+/** Lists of what does not exist here: friends, applications, presence. They are empty, and apps ask for them at their start. */
+export const EMPTY_LISTS = [
+  "checkFriend",
+  "getFriendApplicationListAsApplicant",
+  "getFriendApplicationListAsRecipient",
+  "getFriendList",
+  "getGroupApplicationListAsApplicant",
+  "getGroupApplicationListAsRecipient",
+  "getSpecifiedFriendsInfo",
+  "getSubscribeUsersStatus",
+  "searchFriends",
+  "subscribeUsersStatus",
+] as const;
+
+/** Methods of OpenIM's package that have nothing behind them here. */
+export const NOT_SUPPORTED = [
+  "acceptFriendApplication",
+  "acceptGroupApplication",
+  "addFriend",
+  "changeGroupMemberMute",
+  "changeGroupMute",
+  "clearConversationAndDeleteAllMsg",
+  "createCardMessage",
+  "createFaceMessage",
+  "createFileMessageByFile",
+  "createFileMessageByURL",
+  "createForwardMessage",
+  "createImageMessageByFile",
+  "createImageMessageByURL",
+  "createLocationMessage",
+  "createMergerMessage",
+  "createQuoteMessage",
+  "createSoundMessageByFile",
+  "createSoundMessageByURL",
+  "createTextAtMessage",
+  "createVideoMessageByFile",
+  "createVideoMessageByURL",
+  "deleteAllMsgFromLocal",
+  "deleteAllMsgFromLocalAndSvr",
+  "deleteConversationAndDeleteAllMsg",
+  "deleteFriend",
+  "deleteMessage",
+  "deleteMessageFromLocalStorage",
+  "findMessageList",
+  "getGroupMemberListByJoinTimeFilter",
+  "hideAllConversation",
+  "hideConversation",
+  "pinConversation",
+  "refuseFriendApplication",
+  "refuseGroupApplication",
+  "resetConversationGroupAtType",
+  "searchGroupMembers",
+  "searchGroups",
+  "searchLocalMessages",
+  "setConversationBurnDuration",
+  "setConversationDraft",
+  "setConversationPrivateChat",
+  "setConversationRecvMessageOpt",
+  "setFriendRemark",
+  "setGlobalRecvMessageOpt",
+  "setGroupMemberInfo",
+  "setMessageLocalEx",
+  "typingStatusUpdate",
+  "unsubscribeUsersStatus",
+  "uploadFile",
+] as const;
+
+/** The name of a list that is always empty. */
+export type EmptyList = (typeof EMPTY_LISTS)[number];
+
+/** The name of a method that is not there. */
+export type UnsupportedMethod = (typeof NOT_SUPPORTED)[number];
