@@ -20,8 +20,10 @@ let dave: Terminal;
 let erin: App;
 
 describe.each([
-  2, 3,
-] as const)("a group call of open-im-sdk %i, a native client, Tencent's surface and the terminal", (version) => {
+  "sdk",
+  2,
+  3,
+] as const)("a group call of open-im-sdk %s, a native client, Tencent's surface and the terminal", (version) => {
   beforeEach(async () => {
     world = await World.start();
     people = new OpenImPeople(world.server);
@@ -91,7 +93,7 @@ describe.each([
     await dave.reads("ringing alice, carol into room");
     const { invitation } = await alice.hears("OnReceiveNewInvitation");
     const { roomID } = invitation;
-    expect(invitation).toMatchObject({ inviterUserID: "dave", groupID: "class", mediaType: "audio", sessionType: version });
+    expect(invitation).toMatchObject({ inviterUserID: "dave", groupID: "class", mediaType: "audio", sessionType: alice.version });
     await alice.asks("signalingAccept", { opUserID: "alice", invitation });
     await dave.reads(`alice is in the call in ${roomID}`);
     const { inviteID } = await carol.hears(TSignaling.NEW_INVITATION_RECEIVED);

@@ -14,8 +14,10 @@ secret = "${ACCOUNT.secret}"
 `;
 
 test.each([
-  2, 3,
-] as const)("open-im-sdk %i is given what LiveKit's client needs, for its user and room alone", async (version) => {
+  "sdk",
+  2,
+  3,
+] as const)("open-im-sdk %s is given what LiveKit's client needs, for its user and room alone", async (version) => {
   const server = await Server.start(CONFIG);
   const people = new OpenImPeople(server);
   try {
