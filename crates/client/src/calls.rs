@@ -4,12 +4,12 @@ use uuid::Uuid;
 use wigwag_protocol::params::{
     Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, ConversationList, Get, GroupCreate,
     GroupList, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup,
-    ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, UserGet, UserListBlocked,
-    UserOnly, UserSetProfile,
+    ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, UserGet,
+    UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
 };
 use wigwag_protocol::result::{
     Acted, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated, GroupInfo, Groups, History,
-    Joined, Members, MessageSent, OpenList, Profiles, Receipts,
+    Joined, Members, MessageSent, OpenList, OwnReach, Profiles, Receipts,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -46,6 +46,11 @@ impl Client {
     pub fn send(&self, mut message: MessageSend) -> Reply<MessageSent> {
         message.client_msg_id.get_or_insert_with(|| Uuid::now_v7().to_string());
         self.call(Method::MessageSend, &message)
+    }
+
+    /// Reads who may ring one, and who may add one to groups.
+    pub fn reach(&self) -> Reply<OwnReach> {
+        self.call(Method::UserGetReach, &Nothing {})
     }
 }
 
@@ -116,6 +121,8 @@ calls! {
     unblock(user: UserOnly) -> Done = UserUnblock;
     /// Pages through the users one has blocked, in byte order.
     blocked(page: UserListBlocked) -> Blocked = UserListBlocked;
+    /// Says who may ring one, and who may add one to groups; what is left out stays. Not repeated after a lost connection.
+    set_reach(reach: UserSetReach) -> Done = UserSetReach;
 }
 
 fn new_invite_id() -> InviteId {

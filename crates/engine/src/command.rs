@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::CallWish;
@@ -99,6 +99,13 @@ pub enum Command {
     },
     /// Blocks (`true`) or unblocks a user.
     SetBlock(UserId, bool),
+    /// Says who may ring the actor, and who may add them to groups.
+    SetReach {
+        /// Who may ring them; `None` keeps it.
+        ring: Option<ReachableBy>,
+        /// Who may add them; `None` keeps it.
+        add: Option<ReachableBy>,
+    },
 }
 
 impl Command {

@@ -14,6 +14,47 @@ pub enum ConversationId {
     Group(GroupId),
 }
 
+/// A conversation as the rules see it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConversationHead {
+    /// The newest seq; 0 when it has no message.
+    pub last_seq: u64,
+    /// One-to-one: which of the two have written to the other. Nobody in a group, where members are marked.
+    pub writers: Writers,
+}
+
+/// Which of the two users of a conversation have written to the other, and so know them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Writers(u8);
+
+impl Writers {
+    /// As a store keeps it: 1 for the first user in byte order, 2 for the second, 3 for both.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Reads what [`Self::bits`] gave.
+    pub fn of_bits(bits: u8) -> Self {
+        Self(bits & 3)
+    }
+
+    /// `user` alone, who is one of the two.
+    pub fn only(user: &UserId, other: &UserId) -> Self {
+        Self(if user <= other { 1 } else { 2 })
+    }
+
+    /// These and those.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether all of `others` are among them.
+    pub fn contain(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+}
+
 impl ConversationId {
     /// The conversation of two users, whichever is named first.
     pub fn between(one: &UserId, other: &UserId) -> Self {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wigwag_protocol::group::{JoinPolicy, Profile};
+use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 use wigwag_protocol::result::{Acted, Done, GroupCreated, Joined, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
@@ -59,6 +59,20 @@ pub enum Change {
         target: UserId,
         /// True when they are blocked.
         on: bool,
+    },
+    /// Who may ring and add a user from now on.
+    Reach {
+        /// The user who is reached.
+        user: UserId,
+        /// Their rules.
+        reach: Reach,
+    },
+    /// A user writes to another for the first time, and knows them from now on.
+    Acquainted {
+        /// The user who writes.
+        user: UserId,
+        /// The user whom they write to.
+        with: UserId,
     },
     /// A new invitation.
     InvitationMade(Arc<Invitation>),

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use wigwag_protocol::group::{JoinPolicy, Profile};
+use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 use wigwag_protocol::{GroupId, UserId};
 
 use crate::group::Membership;
@@ -29,6 +29,20 @@ pub enum Effect<'a> {
         target: &'a UserId,
         /// Whether the block exists from now on.
         on: bool,
+    },
+    /// Who may ring and add a user is replaced.
+    ReachSet {
+        /// The user.
+        user: &'a UserId,
+        /// Their rules.
+        reach: Reach,
+    },
+    /// The user has written to the other one-to-one.
+    Acquainted {
+        /// The user who has written.
+        user: &'a UserId,
+        /// The other.
+        with: &'a UserId,
     },
     /// An invitation is written for the first time.
     InvitationAdded(&'a Arc<Invitation>),
@@ -163,6 +177,8 @@ impl Change {
             Self::UserRegistered(profile) => one(Effect::UserAdded(profile)),
             Self::Profile(profile) => one(Effect::ProfileSet(profile)),
             Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
+            Self::Reach { user, reach } => one(Effect::ReachSet { user, reach: *reach }),
+            Self::Acquainted { user, with } => one(Effect::Acquainted { user, with }),
             Self::InvitationMade(made) => {
                 (Some(Effect::InvitationAdded(made)), made.is_open().then_some(Effect::Opened(made)))
             }
@@ -277,7 +293,7 @@ mod tests {
     fn whoever_enters_a_conversation_gets_a_read_mark_and_loses_it_when_they_leave() {
         let (alice, bob) = (user("alice"), user("bob"));
         let id = GroupId::parse("class").unwrap();
-        let membership = Membership { role: Role::Member, joined_at: 1 };
+        let membership = Membership { role: Role::Member, joined_at: 1, familiar: false };
         let member = |joined_at_seq| {
             let (group, user, membership) = (id.clone(), bob.clone(), membership.clone());
             Change::Member { group, user, membership, joined_at_seq }
@@ -293,7 +309,7 @@ mod tests {
     #[test]
     fn a_new_group_brings_its_members() {
         let id = GroupId::parse("class").unwrap();
-        let membership = Membership { role: Role::Owner, joined_at: 1 };
+        let membership = Membership { role: Role::Owner, joined_at: 1, familiar: true };
         let group = Group {
             id: id.clone(),
             name: String::new(),

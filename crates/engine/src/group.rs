@@ -14,6 +14,9 @@ pub struct Membership {
     pub role: Role,
     /// When they joined, server time in ms.
     pub joined_at: u64,
+    /// Whether the others count as users whom the member knows. They do, unless the member was added by a stranger while not
+    /// everybody might ring them, and has not written in the group since.
+    pub familiar: bool,
 }
 
 /// A group with all its members.
@@ -37,6 +40,11 @@ impl Group {
     /// Whether `user` is in it.
     pub fn has(&self, user: &UserId) -> bool {
         self.members.contains_key(user)
+    }
+
+    /// Whether `user` is in it and takes the others for users they know.
+    pub fn is_familiar_to(&self, user: &UserId) -> bool {
+        self.members.get(user).is_some_and(|member| member.familiar)
     }
 
     /// The role of `user`, or the refusal for those who are not in it: they are told that a group exists only if they

@@ -11,6 +11,7 @@
 //! So whatever a decision changes must be in the ledger when the decision is applied. A count that is not loaded cannot be
 //! updated; loading it later would return the value from before the batch.
 
+mod acquaintance;
 mod calls;
 #[cfg(test)]
 mod tests;
@@ -21,12 +22,15 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
+use self::acquaintance::SharedGroups;
 use self::calls::CallRows;
+use crate::conversation::ConversationHead;
 use crate::decision::MessageMark;
+use crate::group::Membership;
 use crate::open::{LastingTo, OpenInGroup, Pending};
 use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
@@ -61,7 +65,9 @@ pub enum Key {
     Group(GroupId),
     /// Whether a user left this group by their own wish and has not joined it since.
     HasLeft(GroupId, UserId),
-    /// A conversation's newest seq.
+    /// The groups of the first user that are familiar to them and have the second as a member.
+    SharedGroups(UserId, UserId),
+    /// A conversation's newest seq, and who has written in it.
     Conversation(ConversationId),
     /// A message.
     Message(ConversationId, u64),
@@ -78,6 +84,8 @@ pub struct User {
     pub profile: Profile,
     /// The newest cursor of their stream; 0 when it is empty.
     pub head: u64,
+    /// Who may ring and add them.
+    pub reach: Reach,
 }
 
 /// A stored message as the rules see it.
@@ -104,6 +112,12 @@ pub struct KeyedMessage {
     pub content_hash: Option<u64>,
 }
 
+/// Most groups of two users that are loaded: one is enough. If a batch takes all of them away, the two count as strangers.
+pub const MOST_SHARED_GROUPS: usize = 8;
+/// How many groups a store looks through for them: those familiar ones that the user came to last. A user may have any number of
+/// groups, and looking through all would keep the writer from others.
+pub const MOST_FAMILIAR_GROUPS: usize = 1_000;
+
 /// Names of users that the invitations of a ledger may hold for each row that [`Ledger::trim`] leaves of them. One
 /// `onlineUserOnly` invitation may name the 2,000 members of its group, each in about 100 bytes.
 const NAMES_PER_ROW: usize = 32;
@@ -123,7 +137,8 @@ pub struct Ledger {
     calls: CallRows,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
-    conversations: HashMap<ConversationId, u64>,
+    shared_groups: SharedGroups,
+    conversations: HashMap<ConversationId, ConversationHead>,
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
     client_messages: HashMap<(UserId, String), Option<KeyedMessage>>,
     reads: HashMap<(UserId, ConversationId), u64>,
@@ -162,8 +177,10 @@ pub enum Loaded {
     Group(GroupId, Option<Group>),
     /// For [`Key::HasLeft`].
     HasLeft(GroupId, UserId, bool),
-    /// For [`Key::Conversation`]; 0 when it has no message.
-    Conversation(ConversationId, u64),
+    /// For [`Key::SharedGroups`]: some of them, [`MOST_SHARED_GROUPS`] at the most.
+    SharedGroups(UserId, UserId, Vec<GroupId>),
+    /// For [`Key::Conversation`].
+    Conversation(ConversationId, ConversationHead),
     /// For [`Key::Message`].
     Message(ConversationId, u64, Option<StoredMessage>),
     /// For [`Key::ClientMessage`].
@@ -199,6 +216,9 @@ impl Ledger {
             Key::CallsSeen(user) => self.calls.seen.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
             Key::HasLeft(group, user) => self.have_left.contains_key(&(group.clone(), user.clone())),
+            Key::SharedGroups(of, with) => {
+                self.shared_groups.of_pairs.contains_key(&(of.clone(), with.clone()))
+            }
             Key::Conversation(id) => self.conversations.contains_key(id),
             Key::Message(id, seq) => self.messages.contains_key(&(id.clone(), *seq)),
             Key::ClientMessage(sender, id) => {
@@ -288,7 +308,7 @@ impl Ledger {
 
     /// The conversation's newest seq; 0 when it has no message.
     pub fn last_seq(&self, id: &ConversationId) -> Result<u64, Stop> {
-        found(&self.conversations, id, || Key::Conversation(id.clone())).copied()
+        found(&self.conversations, id, || Key::Conversation(id.clone())).map(|head| head.last_seq)
     }
 
     /// The conversation's message with this number; `None` when there is none.
@@ -339,7 +359,11 @@ impl Ledger {
             Loaded::CallsSeen(user, up_to) => keep(&mut self.calls.seen, user, up_to),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
-            Loaded::Conversation(id, seq) => keep(&mut self.conversations, id, seq),
+            Loaded::SharedGroups(of, with, groups) => {
+                let groups = self.shared_now(&of, &with, groups);
+                keep(&mut self.shared_groups.of_pairs, (of, with), groups);
+            }
+            Loaded::Conversation(id, head) => keep(&mut self.conversations, id, head),
             Loaded::Message(id, seq, message) => keep(&mut self.messages, (id, seq), message),
             Loaded::ClientMessage(sender, id, message) => {
                 keep(&mut self.client_messages, (sender, id), message);
@@ -371,8 +395,8 @@ impl Ledger {
     }
 
     /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending or has
-    /// left, messages, keys and read marks. Invitations that name very many users go sooner. Users, groups and
-    /// conversations are kept until [`Self::clear`].
+    /// left, messages, keys and read marks. Invitations that name very many users go sooner, and which groups users share
+    /// always. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
@@ -384,6 +408,7 @@ impl Ledger {
         if self.calls.len() > most {
             self.calls = CallRows::default();
         }
+        self.shared_groups = SharedGroups::default();
         if self.have_left.len() > most {
             self.have_left.clear();
         }
@@ -414,13 +439,13 @@ impl Ledger {
             revoked: false,
         };
         self.messages.insert((mark.conversation.clone(), mark.seq), Some(message));
-        self.conversations.insert(mark.conversation.clone(), mark.seq);
+        self.conversations.entry(mark.conversation.clone()).or_default().last_seq = mark.seq;
     }
 
     fn carry_out(&mut self, effect: Effect<'_>) {
         match effect {
             Effect::UserAdded(profile) => {
-                let user = User { profile: profile.clone(), head: 0 };
+                let user = User { profile: profile.clone(), head: 0, reach: Reach::default() };
                 self.users.insert(profile.user_id.clone(), Some(user));
             }
             Effect::ProfileSet(profile) => {
@@ -428,6 +453,8 @@ impl Ledger {
                     user.profile = profile.clone();
                 }
             }
+            Effect::ReachSet { user, reach } => self.reach_set(user, reach),
+            Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => {
                 self.blocks.insert((by.clone(), target.clone()), on);
             }
@@ -472,16 +499,8 @@ impl Ledger {
                     group.join_policy = join_policy;
                 }
             }
-            Effect::MemberSet { group, user, membership } => {
-                if let Some(group) = self.known_group(group) {
-                    group.members.insert(user.clone(), membership.clone());
-                }
-            }
-            Effect::MemberDropped { group, user } => {
-                if let Some(group) = self.known_group(group) {
-                    group.members.remove(user);
-                }
-            }
+            Effect::MemberSet { group, user, membership } => self.member(group, user, Some(membership)),
+            Effect::MemberDropped { group, user } => self.member(group, user, None),
             Effect::DepartureSet { group, user, has_left } => {
                 self.have_left.insert((group.clone(), user.clone()), has_left);
             }
@@ -489,10 +508,27 @@ impl Ledger {
         }
     }
 
+    fn reach_set(&mut self, user: &UserId, reach: Reach) {
+        if let Some(Some(user)) = self.users.get_mut(user) {
+            user.reach = reach;
+        }
+    }
+
     fn put_invitation(&mut self, id: InviteId, invitation: Option<Arc<Invitation>>) {
         self.names_in_invitations += invitation.as_deref().map_or(0, Invitation::names);
         let before = self.invitations.insert(id, invitation).flatten();
         self.names_in_invitations -= before.as_deref().map_or(0, Invitation::names);
+    }
+
+    /// A member comes, changes or goes.
+    fn member(&mut self, id: &GroupId, user: &UserId, membership: Option<&Membership>) {
+        if let Some(group) = self.known_group(id) {
+            match membership {
+                Some(membership) => group.members.insert(user.clone(), membership.clone()),
+                None => group.members.remove(user),
+            };
+        }
+        self.membership_changed(id, user);
     }
 
     fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {
@@ -549,7 +585,8 @@ impl Ledger {
         for ((group, _), has_left) in &mut self.have_left {
             *has_left &= group != id;
         }
-        self.conversations.insert(gone, 0);
+        self.shared_groups.group_dropped(id);
+        self.conversations.insert(gone, ConversationHead::default());
         self.groups.insert(id.clone(), None);
     }
 }

@@ -106,9 +106,9 @@ pub enum Refusal {
     UnknownUser(Option<Field>),
     /// One of the users to be added does not exist.
     UnknownNewMember(UserId),
-    /// The other user blocks the actor.
+    /// The other user blocks the actor, or does not let them ring. Which of the two is not told.
     BlockedByPeer,
-    /// One of the users to be added blocks the actor.
+    /// One of the users to be added blocks the actor, or does not let them add.
     BlockedByNewMember(UserId),
 
     /// The server made an identifier that is none: a bug.

@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn of_class(members: &[&str]) -> Group {
-        let membership = Membership { role: Role::Member, joined_at: 1 };
+        let membership = Membership { role: Role::Member, joined_at: 1, familiar: true };
         Group {
             id: GroupId::parse("class").unwrap(),
             name: String::new(),

@@ -271,7 +271,7 @@ impl Wanted {
     fn by_user(&mut self, actor: &UserId, command: &Command) {
         self.users([actor]);
         match command {
-            Command::Register | Command::SetProfile { .. } => {}
+            Command::Register | Command::SetProfile { .. } | Command::SetReach { .. } => {}
             Command::Invite(invite) => self.invite(actor, invite),
             Command::Cancel(answer) => self.ending(&answer.id),
             Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),

@@ -142,8 +142,8 @@ reasons! {
 
     /// No such user.
     UnknownUser = "unknownUser", 20003, false, "there is no such user";
-    /// The other user does not want to hear from you.
-    BlockedByPeer = "blocked", 20007, false, "this user has blocked you";
+    /// The other user has blocked the one who asks, or lets only others reach them. These are not told apart.
+    BlockedByPeer = "blocked", 20007, false, "this user has blocked you, or does not let you ring or add them";
     /// No such message, or not one's own.
     UnknownMessage = "unknownMessage", 20022, false, "there is no such message in this conversation";
     /// Somebody else's message.

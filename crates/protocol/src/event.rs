@@ -271,6 +271,14 @@ bodies! {
         pub profile: crate::group::Profile,
     }
 
+    /// `user.reachChanged`, told to the user's own devices
+    #[derive(Copy)]
+    pub struct ReachChanged {
+        /// The new rules.
+        #[serde(flatten)]
+        pub reach: crate::group::Reach,
+    }
+
     /// `user.blocked`, `user.unblocked`, told to the user's own devices
     pub struct BlockChanged {
         /// The other user.
@@ -446,6 +454,8 @@ events! {
     Blocked(BlockChanged) = "user.blocked",
     /// One unblocked somebody on another device.
     Unblocked(BlockChanged) = "user.unblocked",
+    /// One changed on another device who may ring or add one.
+    ReachChanged(ReachChanged) = "user.reachChanged",
 }
 
 /// Params of an `event` notification, as a client reads them.

@@ -65,6 +65,31 @@ pub struct GroupView {
     pub created_at: u64,
 }
 
+/// By whom a user lets themselves be rung, or be added to groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ReachableBy {
+    /// Everybody whom they have not blocked.
+    #[default]
+    Everybody,
+    /// Users whom they know: they have written to them, or share a group with them.
+    Known,
+    /// Nobody.
+    Nobody,
+}
+
+/// By whom a user lets themselves be reached. Only they are told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Reach {
+    /// Who may invite them, one-to-one and in groups.
+    pub ring: ReachableBy,
+    /// Who may add them to groups.
+    pub add: ReachableBy,
+}
+
 /// A user's profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

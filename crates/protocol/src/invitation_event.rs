@@ -69,7 +69,8 @@ impl Event {
             | Self::CallsSeen(_)
             | Self::ProfileChanged(_)
             | Self::Blocked(_)
-            | Self::Unblocked(_) => return None,
+            | Self::Unblocked(_)
+            | Self::ReachChanged(_) => return None,
         })
     }
 }

@@ -102,4 +102,8 @@ methods! {
     UserUnblock = "user.unblock",
     /// Lists the users one has blocked.
     UserListBlocked = "user.listBlocked",
+    /// Says who may ring one, and who may add one to groups.
+    UserSetReach = "user.setReach",
+    /// Reads who may ring one, and who may add one to groups.
+    UserGetReach = "user.getReach",
 }

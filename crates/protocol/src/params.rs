@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::group::{JoinPolicy, Role};
+use crate::group::{JoinPolicy, ReachableBy, Role};
 use crate::id::{CallId, DeviceId, GroupId, InviteId, Platform, RoomId, UserId};
 use crate::invitation::Notify;
 use crate::message::MessageOptions;
@@ -466,6 +466,17 @@ params! {
         /// Opaque to the server, at most 4 KiB.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ext: Option<String>,
+    }
+
+    /// `user.setReach`: absent fields stay as they are.
+    #[derive(Default)]
+    pub struct UserSetReach {
+        /// Who may invite one, one-to-one and in groups.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ring: Option<ReachableBy>,
+        /// Who may add one to groups.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub add: Option<ReachableBy>,
     }
 
     /// `user.block`, `user.unblock`

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{CallLink, CallView};
-use crate::group::{GroupView, Member, Profile};
+use crate::group::{GroupView, Member, Profile, Reach};
 use crate::id::{GroupId, InviteId, UserId};
 use crate::invitation::InvitationView;
 use crate::media::MediaAccess;
@@ -256,6 +256,12 @@ results! {
         /// The profiles from this user on had no room: ask for them again. Absent when all were answered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub next: Option<UserId>,
+    }
+
+    /// `user.getReach`
+    pub struct OwnReach {
+        /// Who may reach the user who asks.
+        pub reach: Reach,
     }
 
     /// `user.listBlocked`

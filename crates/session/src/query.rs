@@ -63,6 +63,8 @@ pub enum Query {
     },
     /// `user.get`, of at most [`MOST_PROFILES`] users
     Profiles(Vec<UserId>),
+    /// `user.getReach`
+    Reach,
     /// `user.listBlocked`
     Blocked {
         /// The last user of the page before.
@@ -230,6 +232,8 @@ pub enum Found {
     Groups(result::Groups),
     /// For [`Query::Profiles`].
     Profiles(result::Profiles),
+    /// For [`Query::Reach`].
+    Reach(result::OwnReach),
     /// For [`Query::Blocked`].
     Blocked(result::Blocked),
 }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use wigwag_engine::conversation::{ConversationHead, Writers};
+use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{KeyedMessage, Loaded, StoredMessage, User};
 use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 /// The state, and the stream of every user.
@@ -14,6 +16,10 @@ use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 pub struct Journal {
     /// Every registered user's profile.
     pub profiles: BTreeMap<UserId, Profile>,
+    /// Who may ring and add users, of those who have said it.
+    pub reaches: BTreeMap<UserId, Reach>,
+    /// Who has written to whom.
+    pub acquainted: BTreeSet<(UserId, UserId)>,
     /// Who blocks whom.
     pub blocks: BTreeSet<(UserId, UserId)>,
     /// Every invitation that was ever made.
@@ -81,7 +87,12 @@ impl Journal {
                 let left = self.departures.contains(&(group.clone(), user.clone()));
                 Loaded::HasLeft(group.clone(), user.clone(), left)
             }
-            Key::Conversation(id) => Loaded::Conversation(id.clone(), self.last_seq(id)),
+            Key::SharedGroups(of, with) => {
+                let shared = self.groups.values().filter(|group| group.is_familiar_to(of) && group.has(with));
+                let shared = shared.map(|group| group.id.clone());
+                Loaded::SharedGroups(of.clone(), with.clone(), shared.collect())
+            }
+            Key::Conversation(id) => Loaded::Conversation(id.clone(), self.conversation(id)),
             Key::Message(id, seq) => Loaded::Message(id.clone(), *seq, self.message(id, *seq).cloned()),
             Key::ClientMessage(sender, id) => {
                 let sent = self.client_messages.get(&(sender.clone(), id.clone())).cloned();
@@ -119,6 +130,18 @@ impl Journal {
         self.conversations.get(id).map_or(0, |messages| messages.len() as u64)
     }
 
+    fn conversation(&self, id: &ConversationId) -> ConversationHead {
+        let mut writers = Writers::default();
+        if let ConversationId::OneToOne(one, other) = id {
+            for (user, with) in [(one, other), (other, one)] {
+                if self.acquainted.contains(&(user.clone(), with.clone())) {
+                    writers = writers.and(Writers::only(user, with));
+                }
+            }
+        }
+        ConversationHead { last_seq: self.last_seq(id), writers }
+    }
+
     /// The message at that place.
     pub fn message(&self, id: &ConversationId, seq: u64) -> Option<&StoredMessage> {
         let place = usize::try_from(seq.checked_sub(1)?).ok()?;
@@ -136,7 +159,8 @@ impl Journal {
     }
 
     fn user(&self, id: &UserId) -> Option<User> {
-        self.profiles.get(id).map(|profile| User { profile: profile.clone(), head: self.head(id) })
+        let reach = self.reaches.get(id).copied().unwrap_or_default();
+        self.profiles.get(id).map(|profile| User { profile: profile.clone(), head: self.head(id), reach })
     }
 
     fn append(&mut self, event: &Arc<PlacedEvent>) {
@@ -156,6 +180,12 @@ impl Journal {
         match effect {
             Effect::UserAdded(profile) | Effect::ProfileSet(profile) => {
                 self.profiles.insert(profile.user_id.clone(), profile.clone());
+            }
+            Effect::ReachSet { user, reach } => {
+                self.reaches.insert(user.clone(), reach);
+            }
+            Effect::Acquainted { user, with } => {
+                self.acquainted.insert((user.clone(), with.clone()));
             }
             Effect::BlockSet { by, target, on } => {
                 let pair = (by.clone(), target.clone());
@@ -201,16 +231,8 @@ impl Journal {
                     group.join_policy = join_policy;
                 }
             }
-            Effect::MemberSet { group, user, membership } => {
-                if let Some(group) = self.groups.get_mut(group) {
-                    group.members.insert(user.clone(), membership.clone());
-                }
-            }
-            Effect::MemberDropped { group, user } => {
-                if let Some(group) = self.groups.get_mut(group) {
-                    group.members.remove(user);
-                }
-            }
+            Effect::MemberSet { group, user, membership } => self.member(group, user, Some(membership)),
+            Effect::MemberDropped { group, user } => self.member(group, user, None),
             Effect::DepartureSet { group, user, has_left } => {
                 let departure = (group.clone(), user.clone());
                 if has_left {
@@ -221,6 +243,15 @@ impl Journal {
             }
             Effect::GroupDropped(id) => self.forget_group(id),
         }
+    }
+
+    /// A member comes, changes or goes.
+    fn member(&mut self, id: &GroupId, user: &UserId, membership: Option<&Membership>) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        match membership {
+            Some(membership) => group.members.insert(user.clone(), membership.clone()),
+            None => group.members.remove(user),
+        };
     }
 
     fn call_set(&mut self, call: &Arc<Call>) {

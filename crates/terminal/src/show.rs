@@ -95,6 +95,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             format!("⚑ your profile changed; your nickname is {:?}", clean(&changed.profile.nickname))
         }
         Event::Blocked(blocked) => format!("⚑ you blocked {} on another device", blocked.user_id),
+        Event::ReachChanged(_) => "⚑ you changed who may reach you on another device".to_owned(),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
     }
 }

@@ -88,6 +88,8 @@ contracts! {
     UserBlock(p::UserOnly) -> r::Done, OTHER_USER;
     UserUnblock(p::UserOnly) -> r::Done, OTHER_USER;
     UserListBlocked(p::UserListBlocked) -> r::Blocked, &[];
+    UserSetReach(p::UserSetReach) -> r::Done, &[];
+    UserGetReach(p::Nothing) -> r::OwnReach, &[];
 }
 
 /// A frame that is no request of ours.

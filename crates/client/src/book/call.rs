@@ -124,6 +124,7 @@ impl Known {
             | Event::CallSignalled(_)
             | Event::CallsSeen(_)
             | Event::ProfileChanged(_)
+            | Event::ReachChanged(_)
             | Event::Blocked(_)
             | Event::Unblocked(_) => {}
         }

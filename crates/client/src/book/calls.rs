@@ -170,6 +170,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::CallSignalled(_)
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)
+        | Event::ReachChanged(_)
         | Event::Blocked(_)
         | Event::Unblocked(_) => None,
     }

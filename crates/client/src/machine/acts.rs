@@ -69,7 +69,9 @@ impl Act {
             | Method::UserSetProfile
             | Method::UserBlock
             | Method::UserUnblock
-            | Method::UserListBlocked => None,
+            | Method::UserListBlocked
+            | Method::UserSetReach
+            | Method::UserGetReach => None,
         }
     }
 

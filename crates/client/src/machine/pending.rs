@@ -167,7 +167,8 @@ fn is_read(method: Method) -> bool {
         | Method::GroupInfo
         | Method::GroupList
         | Method::UserGet
-        | Method::UserListBlocked => true,
+        | Method::UserListBlocked
+        | Method::UserGetReach => true,
         Method::Invite
         | Method::InviteInGroup
         | Method::Cancel
@@ -192,6 +193,7 @@ fn is_read(method: Method) -> bool {
         | Method::UserSetProfile
         | Method::UserBlock
         | Method::UserUnblock
+        | Method::UserSetReach
         | Method::SessionOpen
         | Method::SessionAck
         | Method::SessionClose => false,
@@ -225,7 +227,8 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::GroupInfo
         | Method::GroupList
         | Method::UserGet
-        | Method::UserListBlocked => true,
+        | Method::UserListBlocked
+        | Method::UserGetReach => true,
         Method::SessionOpen
         | Method::SessionAck
         | Method::SessionClose
@@ -242,6 +245,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::GroupSetRole
         | Method::UserSetProfile
         | Method::UserBlock
-        | Method::UserUnblock => false,
+        | Method::UserUnblock
+        | Method::UserSetReach => false,
     }
 }

@@ -16,6 +16,7 @@ use super::streams::{Audience, Streams};
 use super::{Chance, Surroundings};
 use crate::call::Guest;
 use crate::decision::{CallChange, InvitationMark, MessageMark, PlacedEvent};
+use crate::group::Membership;
 use crate::invitation::Receipt;
 use crate::{Call, Change, ConversationId, Decision, Group, Invitation, Ledger, Refusal, Reply, Stop};
 
@@ -61,6 +62,8 @@ pub(super) struct Telling {
 pub(super) struct Posting {
     pub(super) conversation: ConversationId,
     pub(super) sender: UserId,
+    /// Whether the sender turns to the others by it, and knows them from now on.
+    pub(super) acquaints: bool,
     pub(super) counted: bool,
     pub(super) shown_last: bool,
 }
@@ -241,6 +244,9 @@ impl<'a> Draft<'a> {
         {
             self.changes.push(Change::ConversationStarted(one.clone(), other.clone()));
         }
+        if posting.acquaints {
+            self.acquaint(&posting)?;
+        }
         Ok(MessageMark {
             conversation: posting.conversation,
             seq: before + 1,
@@ -249,6 +255,32 @@ impl<'a> Draft<'a> {
             counted: posting.counted,
             shown_last: posting.shown_last,
         })
+    }
+
+    /// The sender knows the other from now on, or takes the members of the group for users they know.
+    fn acquaint(&mut self, posting: &Posting) -> Result<(), Stop> {
+        let sender = &posting.sender;
+        match &posting.conversation {
+            ConversationId::OneToOne(one, other) => {
+                let with = if one == sender { other } else { one };
+                if !self.ledger.has_written(sender, with)? {
+                    let (user, with) = (sender.clone(), with.clone());
+                    self.changes.push(Change::Acquainted { user, with });
+                }
+            }
+            ConversationId::Group(id) => {
+                let member = self.ledger.group(id)?.and_then(|group| group.members.get(sender));
+                if let Some(member) = member.filter(|member| !member.familiar) {
+                    self.changes.push(Change::Member {
+                        group: id.clone(),
+                        user: sender.clone(),
+                        membership: Membership { familiar: true, ..member.clone() },
+                        joined_at_seq: None,
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     fn last_seq(&self, conversation: &ConversationId) -> Result<u64, Stop> {

@@ -12,6 +12,7 @@ use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 use super::call;
 use super::draft::{Draft, Telling};
 use super::invitation::meet;
+use super::reach::{Access, Reaching, access, loaded_for};
 use super::user::check_length;
 use super::vacancy::{loaded_together, missing_to_close};
 use crate::command::CreateGroup;
@@ -39,12 +40,12 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
         None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
     };
     let (known, mut left_out) = known_users(&draft, &wish.members)?;
-    let (blocking, welcome) = split_blocking(&draft, actor, known)?;
-    left_out.extend(blocking);
+    let sorted = sort(&draft, actor, known)?;
+    left_out.extend(sorted.unwilling);
     let joined_at = draft.now();
     let mut members: BTreeMap<UserId, Membership> =
-        welcome.into_iter().map(|user| (user, Membership { role: Role::Member, joined_at })).collect();
-    members.insert(actor.user.clone(), Membership { role: Role::Owner, joined_at });
+        sorted.new.into_iter().map(|new| (new.user, new.familiarity.member(joined_at))).collect();
+    members.insert(actor.user.clone(), Membership { role: Role::Owner, joined_at, familiar: true });
     if members.len() > limits.group_members {
         return Err(Refusal::GroupFull.into());
     }
@@ -83,10 +84,11 @@ pub(super) fn join(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<
     if has_left {
         draft.change(departure(id, actor, false));
     }
-    come(draft, actor, group, vec![actor.user.clone()])
+    let own_wish = New { user: actor.user.clone(), familiarity: Familiarity::Familiar };
+    come(draft, actor, group, vec![own_wish])
 }
 
-/// Any member may add registered users who do not block them and have not left. Users who are members already are passed
+/// Any member may add registered users who let them and have not left. Users who are members already are passed
 /// over.
 pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId]) -> Result<Decision, Stop> {
     check_count(&draft, users)?;
@@ -97,11 +99,11 @@ pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId
         return Err(Refusal::UnknownNewMember(user.clone()).into());
     }
     let new: Vec<UserId> = known.into_iter().filter(|user| !group.has(user)).collect();
-    let (blocking, new) = split_blocking(&draft, actor, new)?;
-    if let Some(user) = blocking.into_iter().next() {
+    let Sorted { unwilling, new } = sort(&draft, actor, new)?;
+    if let Some(user) = unwilling.into_iter().next() {
         return Err(Refusal::BlockedByNewMember(user).into());
     }
-    for user in &new {
+    for New { user, .. } in &new {
         if draft.ledger.has_left(id, user)? {
             return Err(Refusal::HasLeft(user.clone()).into());
         }
@@ -214,11 +216,11 @@ pub(super) fn set_role(
         roles.push((&actor.user, Role::Admin));
     }
     for (user, role) in roles {
-        let joined_at = group.members.get(user).map_or(0, |member| member.joined_at);
+        let Some(member) = group.members.get(user) else { continue };
         draft.change(Change::Member {
             group: id.clone(),
             user: user.clone(),
-            membership: Membership { role, joined_at },
+            membership: Membership { role, ..member.clone() },
             joined_at_seq: None,
         });
     }
@@ -253,18 +255,54 @@ fn known_users(draft: &Draft<'_>, users: &[UserId]) -> Result<(Vec<UserId>, Vec<
     Ok((known, unknown))
 }
 
-/// Those of `users` who block the actor, and the others.
-fn split_blocking(
-    draft: &Draft<'_>,
-    actor: &Actor,
-    users: Vec<UserId>,
-) -> Result<(Vec<UserId>, Vec<UserId>), Stop> {
-    let (mut blocking, mut others) = (Vec::new(), Vec::with_capacity(users.len()));
-    for user in users {
-        let list = if draft.ledger.blocks(&user, &actor.user)? { &mut blocking } else { &mut others };
-        list.push(user);
+/// A user who comes to a group.
+struct New {
+    user: UserId,
+    familiarity: Familiarity,
+}
+
+/// Whether a new member takes the others for users they know.
+#[derive(Clone, Copy)]
+enum Familiarity {
+    /// They come by their own wish, or were added by somebody whom they know or let ring.
+    Familiar,
+    /// They were added by somebody else. They will know the others when they write.
+    Strange,
+}
+
+impl Familiarity {
+    fn member(self, joined_at: u64) -> Membership {
+        let familiar = match self {
+            Self::Familiar => true,
+            Self::Strange => false,
+        };
+        Membership { role: Role::Member, joined_at, familiar }
     }
-    Ok((blocking, others))
+}
+
+/// Users whom the actor would add.
+struct Sorted {
+    /// The actor may not add them.
+    unwilling: Vec<UserId>,
+    new: Vec<New>,
+}
+
+fn sort(draft: &Draft<'_>, actor: &Actor, users: Vec<UserId>) -> Result<Sorted, Stop> {
+    let others: Vec<UserId> = users.into_iter().filter(|user| *user != actor.user).collect();
+    loaded_for(draft, actor, &others, Reaching::Add)?;
+    let mut sorted = Sorted { unwilling: Vec::new(), new: Vec::with_capacity(others.len()) };
+    for user in others {
+        let familiarity = match access(draft, actor, &user, Reaching::Add)? {
+            Access::Refused => {
+                sorted.unwilling.push(user);
+                continue;
+            }
+            Access::AsStranger => Familiarity::Strange,
+            Access::Granted => Familiarity::Familiar,
+        };
+        sorted.new.push(New { user, familiarity });
+    }
+    Ok(sorted)
 }
 
 /// The actor leaves the group by their own wish, or comes back by it.
@@ -272,7 +310,7 @@ fn departure(group: &GroupId, actor: &Actor, has_left: bool) -> Change {
     Change::Departure { group: group.clone(), user: actor.user.clone(), has_left }
 }
 
-fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) -> Result<Decision, Stop> {
+fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<New>) -> Result<Decision, Stop> {
     if new.is_empty() {
         return Ok(done(draft, None));
     }
@@ -284,16 +322,16 @@ fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<UserId>) ->
         group_id: group.id.clone(),
         name: group.name.clone(),
         by: actor.user.clone(),
-        user_ids: new.clone(),
+        user_ids: new.iter().map(|new| new.user.clone()).collect(),
     };
-    let everybody = group.members.keys().chain(&new).cloned().collect();
+    let everybody = group.members.keys().cloned().chain(added.user_ids.iter().cloned()).collect();
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersAdded(added))?;
-    let membership = Membership { role: Role::Member, joined_at: draft.now() };
-    for user in new {
+    let joined_at = draft.now();
+    for New { user, familiarity } in new {
         draft.change(Change::Member {
             group: group.id.clone(),
             user,
-            membership: membership.clone(),
+            membership: familiarity.member(joined_at),
             joined_at_seq: Some(seq),
         });
     }

@@ -120,12 +120,26 @@ fn members(draft: &mut Draft<'_>, invitation: &Invitation, group: &Group) -> Res
     Ok(draft.joined(&staying, &leaving))
 }
 
+/// The user whose message an invitation's event is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Speaker<'a> {
+    /// They turn to the others, whom they know from then on.
+    Writes(&'a UserId),
+    /// They turn away from them, or the server speaks for them.
+    Named(&'a UserId),
+}
+
 /// How an invitation's event with a message is told.
-pub(super) fn telling(invitation: &Invitation, sender: &UserId) -> Telling {
+pub(super) fn telling(invitation: &Invitation, speaker: Speaker<'_>) -> Telling {
+    let (sender, acquaints) = match speaker {
+        Speaker::Writes(sender) => (sender, true),
+        Speaker::Named(sender) => (sender, false),
+    };
     let switches = invitation.switches;
     let posting = Posting {
         conversation: invitation.conversation(),
         sender: sender.clone(),
+        acquaints,
         counted: !switches.excluded_from_unread,
         shown_last: !switches.excluded_from_last_message,
     };
@@ -225,11 +239,12 @@ fn tell(
             audience(draft, next, next.users())?
         }
     };
-    let sender = match happened {
-        Happened::Accepted(user) | Happened::Rejected(user) | Happened::Left(user) => user,
-        Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified => &next.inviter,
+    let speaker = match happened {
+        Happened::Accepted(user) => Speaker::Writes(user),
+        Happened::Rejected(user) | Happened::Left(user) => Speaker::Named(user),
+        Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified => Speaker::Named(&next.inviter),
     };
-    let mut telling = telling(next, sender);
+    let mut telling = telling(next, speaker);
     if draft.dismissed || matches!(happened, Happened::Modified) {
         telling.message = None;
     }

@@ -9,14 +9,15 @@ use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
-use super::invitation::{act, audience, telling};
+use super::invitation::{Speaker, act, audience, telling};
+use super::reach::{Access, Reaching, access, loaded_for};
 use super::streams::Audience;
 use super::vacancy::Vacancy;
 use super::{call, calling};
 use crate::command::{Invite, Invited};
 use crate::invitation::{Guests, Input, Invitation, Invitee, Receipt};
 use crate::refusal::Field;
-use crate::{Actor, Decision, Refusal, Reply, Stop};
+use crate::{Actor, Decision, Group, Refusal, Reply, Stop};
 
 pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Result<Decision, Stop> {
     if let Some(id) = &wish.id
@@ -153,7 +154,7 @@ fn one_guest<'a>(
     if draft.ledger.user(invitee)?.is_none() {
         return Err(Refusal::UnknownUser(Some(Field::Invitee)).into());
     }
-    if let Some(refusal) = unwelcome(draft, actor, invitee)? {
+    if let Some(refusal) = unwelcome(draft, actor, invitee, None)? {
         return Err(refusal.into());
     }
     let mut vacancy = Vacancy::of_inviter(draft, actor, wish)?;
@@ -186,7 +187,8 @@ fn members<'a>(
     let others = named.invitees.iter().filter(|user| **user != actor.user && seen.insert(*user)).cloned();
     let (invited, ignored): (Vec<UserId>, Vec<UserId>) = others.partition(|user| group.has(user));
     let mut sorted = Sorted { welcome: invited, ignored };
-    sorted.leave_out(|user| unwelcome(draft, actor, user))?;
+    loaded_for(draft, actor, &sorted.welcome, Reaching::Ring(Some(group)))?;
+    sorted.leave_out(|user| unwelcome(draft, actor, user, Some(group)))?;
     let mut vacancy = Vacancy::of_inviter(draft, actor, wish)?;
     vacancy.in_group(named.group)?;
     sorted.leave_out(|user| vacancy.for_invitee(user))?;
@@ -223,9 +225,17 @@ impl Sorted {
     }
 }
 
-/// Why the actor may not ring `invitee`; `None` when they may.
-fn unwelcome(draft: &Draft<'_>, actor: &Actor, invitee: &UserId) -> Result<Option<Refusal>, Stop> {
-    Ok(draft.ledger.blocks(invitee, &actor.user)?.then_some(Refusal::BlockedByPeer))
+/// Why the actor may not ring `invitee`, one-to-one or in this group; `None` when they may.
+fn unwelcome(
+    draft: &Draft<'_>,
+    actor: &Actor,
+    invitee: &UserId,
+    group: Option<&Group>,
+) -> Result<Option<Refusal>, Stop> {
+    Ok(match access(draft, actor, invitee, Reaching::Ring(group))? {
+        Access::Refused => Some(Refusal::BlockedByPeer),
+        Access::AsStranger | Access::Granted => None,
+    })
 }
 
 fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: Guests) -> Invitation {
@@ -249,7 +259,7 @@ fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: G
 }
 
 fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) -> Result<Receipt, Stop> {
-    draft.tell_audience(everybody, telling(invitation, &invitation.inviter), |message| {
+    draft.tell_audience(everybody, telling(invitation, Speaker::Writes(&invitation.inviter)), |message| {
         Event::InvitationReceived(InvitationReceived {
             invite_id: invitation.id.clone(),
             inviter: invitation.inviter.clone(),

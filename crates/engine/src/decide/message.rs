@@ -27,6 +27,7 @@ pub(super) fn send(mut draft: Draft<'_>, actor: &Actor, wish: &SendMessage) -> R
     let posting = Posting {
         conversation: conversation.clone(),
         sender: actor.user.clone(),
+        acquaints: true,
         counted: !wish.options.excluded_from_unread,
         shown_last: !wish.options.excluded_from_last_message,
     };

@@ -15,6 +15,7 @@ mod group;
 mod invitation;
 mod invite;
 mod message;
+mod reach;
 mod signal;
 mod streams;
 #[cfg(test)]
@@ -100,5 +101,6 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
             user::set_profile(draft, actor, &wish)
         }
         Command::SetBlock(target, on) => user::set_block(draft, actor, target, *on),
+        Command::SetReach { ring, add } => user::set_reach(draft, actor, *ring, *add),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use wigwag_protocol::group::{JoinPolicy, Profile, Role};
+use wigwag_protocol::group::{JoinPolicy, Profile, Reach, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
 
 use super::{Chance, Surroundings, decide};
 use crate::command::{Invite, Invited};
+use crate::conversation::ConversationHead;
 use crate::group::Membership;
 use crate::invitation::{Guests, Invitee, Receipt, Switches};
 use crate::ledger::{Loaded, User};
@@ -128,17 +129,17 @@ fn crowd(invitees: usize) -> Ledger {
             face_url: String::new(),
             ext: String::new(),
         };
-        ledger.take(Loaded::User(user(number), Some(User { profile, head: 0 })));
+        ledger.take(Loaded::User(user(number), Some(User { profile, head: 0, reach: Reach::default() })));
         if invitees > 0 {
             ledger.take(Loaded::PendingFor(user(number), Vec::new()));
         }
         let role = if number == 0 { Role::Owner } else { Role::Member };
-        members.insert(user(number), Membership { role, joined_at: 1_000 });
+        members.insert(user(number), Membership { role, joined_at: 1_000, familiar: true });
     }
     let open: Vec<Invitation> = (0..OPEN).map(|number| invitation(number, invitees)).collect();
     ledger.take(Loaded::OpenInGroup(class(), open.iter().map(OpenInGroup::of).collect()));
     ledger.take(Loaded::OpenCount(user(0), OPEN));
-    ledger.take(Loaded::Conversation(crate::ConversationId::Group(class()), 0));
+    ledger.take(Loaded::Conversation(crate::ConversationId::Group(class()), ConversationHead::default()));
     for one in open {
         ledger.take(Loaded::Invitation(one.id.clone(), Some(Arc::new(one))));
     }

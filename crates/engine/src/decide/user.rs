@@ -1,7 +1,7 @@
-//! Users: registration, profile, block list.
+//! Users: registration, profile, block list, and who may reach them.
 
-use wigwag_protocol::event::{BlockChanged, ProfileChanged};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::event::{BlockChanged, ProfileChanged, ReachChanged};
+use wigwag_protocol::group::{Profile, Reach, ReachableBy};
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{Event, UserId};
 
@@ -76,6 +76,24 @@ pub(super) fn set_block(
     let event = if on { Event::Blocked(body) } else { Event::Unblocked(body) };
     let receipt = draft.tell(vec![actor.user.clone()], Telling::default(), |_| event)?;
     draft.change(Change::Block { by: actor.user.clone(), target: target.clone(), on });
+    Ok(done(draft, receipt.cursor))
+}
+
+/// Holds from the next invitation and the next adding on; what is open or done stays.
+pub(super) fn set_reach(
+    mut draft: Draft<'_>,
+    actor: &Actor,
+    ring: Option<ReachableBy>,
+    add: Option<ReachableBy>,
+) -> Result<Decision, Stop> {
+    let before = draft.ledger.user(&actor.user)?.ok_or(Refusal::UnknownUser(None))?.reach;
+    let reach = Reach { ring: ring.unwrap_or(before.ring), add: add.unwrap_or(before.add) };
+    if reach == before {
+        return Ok(done(draft, None));
+    }
+    let event = Event::ReachChanged(ReachChanged { reach });
+    let receipt = draft.tell(vec![actor.user.clone()], Telling::default(), |_| event)?;
+    draft.change(Change::Reach { user: actor.user.clone(), reach });
     Ok(done(draft, receipt.cursor))
 }
 

@@ -15,6 +15,7 @@ mod stories_around;
 mod stories_bounds;
 mod stories_calls;
 mod stories_lasting;
+mod stories_reach;
 mod stories_signal;
 mod wanted;
 mod world;

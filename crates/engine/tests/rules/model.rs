@@ -5,11 +5,12 @@
 
 mod groups;
 mod lasting;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_protocol::Reason;
-use wigwag_protocol::group::Role;
+use wigwag_protocol::group::{ReachableBy, Role};
 
 use crate::operation::{Name, Op, To, USERS, Verb, Who, Wish};
 
@@ -75,7 +76,13 @@ pub(crate) struct Model {
     /// Who leaves a group by it.
     leaving: Names,
     blocks: BTreeSet<(Name, Name)>,
+    /// Who may ring and who may add, of those who have said it.
+    reaches: BTreeMap<Name, (ReachableBy, ReachableBy)>,
+    /// Who has written to whom.
+    wrote: BTreeSet<(Name, Name)>,
     groups: BTreeMap<Name, BTreeMap<Name, Role>>,
+    /// Groups and their members who take the others for people they know.
+    at_home: BTreeSet<(Name, Name)>,
     /// Who has left which group by their own wish.
     departures: BTreeSet<(Name, Name)>,
     invites: BTreeMap<Name, Invite>,
@@ -136,6 +143,7 @@ impl Model {
             Op::Expire(id) => Ok(self.expire(id)),
             Op::Group { by, group, what } => self.membership(by.user, group, what),
             Op::Block { by, whom, on } => self.block(by.user, whom, *on),
+            Op::Reach { by, ring, add } => Ok(self.set_reach(by.user, *ring, *add)),
             Op::Send { by, to, key, online_only } => self.send(by.user, *to, *key, *online_only),
             Op::Revoke { by, to, seq } => self.revoke(by.user, *to, *seq),
             Op::Read { by, to, seq } => self.read(by.user, *to, *seq),
@@ -188,6 +196,9 @@ impl Model {
         let Some(group) = wish.group else {
             let to = wish.to[0];
             self.may_reach(by, to)?;
+            if !self.may_ring(by, to) {
+                return Err(Reason::BlockedByPeer);
+            }
             return Ok(vec![to]);
         };
         let members = self.members_for(by, group)?;
@@ -198,7 +209,7 @@ impl Model {
             }
         }
         let (blocking, guests): (Vec<Name>, Vec<Name>) =
-            named.into_iter().partition(|to| self.blocks.contains(&(*to, by)));
+            named.into_iter().partition(|to| !self.may_ring(by, to));
         match (guests.is_empty(), blocking.is_empty()) {
             (false, _) => Ok(guests),
             (true, false) => Err(Reason::BlockedByPeer),
@@ -373,6 +384,9 @@ impl Model {
         };
         let to = self.listening(audience, online_only);
         if !online_only {
+            if ["received", "accepted"].contains(&kind) {
+                self.gets_to_know(place, sender);
+            }
             self.post(place, sender);
         }
         Told { kind: format!("invitation.{kind}"), to: owned(&to), stored: !online_only }
@@ -398,6 +412,7 @@ impl Model {
         }
         self.keys.extend(key.map(|key| ((by, key), conversation(by, to))));
         if !online_only {
+            self.gets_to_know(conversation(by, to), by);
             self.post(conversation(by, to), by);
         }
         let listeners = self.listening(self.people(by, to), online_only);

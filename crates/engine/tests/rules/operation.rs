@@ -6,7 +6,7 @@ use proptest::sample::select;
 use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Due, Request};
-use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
@@ -84,6 +84,11 @@ pub(crate) enum Op {
         whom: Name,
         on: bool,
     },
+    Reach {
+        by: Who,
+        ring: ReachableBy,
+        add: ReachableBy,
+    },
     Send {
         by: Who,
         to: To,
@@ -134,6 +139,8 @@ fn operation() -> impl Strategy<Value = Op> {
         8 => (who(), select(&GROUPS[..]), membership())
             .prop_map(|(by, group, what)| Op::Group { by, group, what }),
         2 => (who(), anybody(), any::<bool>()).prop_map(|(by, whom, on)| Op::Block { by, whom, on }),
+        2 => (who(), reachable_by(), reachable_by())
+            .prop_map(|(by, ring, add)| Op::Reach { by, ring, add }),
         4 => (who(), to(), prop::option::of(select(&["k0", "k1"][..])), prop::bool::weighted(0.2))
             .prop_map(|(by, to, key, online_only)| Op::Send { by, to, key, online_only }),
         2 => (who(), to(), 0..6_u64).prop_map(|(by, to, seq)| Op::Revoke { by, to, seq }),
@@ -153,6 +160,15 @@ fn who() -> impl Strategy<Value = Who> {
 
 fn anybody() -> impl Strategy<Value = Name> {
     prop_oneof![9 => select(&USERS[..]), 1 => Just(NOBODY)]
+}
+
+/// Mostly the rule that has to find something out.
+fn reachable_by() -> impl Strategy<Value = ReachableBy> {
+    prop_oneof![
+        1 => Just(ReachableBy::Everybody),
+        4 => Just(ReachableBy::Known),
+        1 => Just(ReachableBy::Nobody),
+    ]
 }
 
 fn to() -> impl Strategy<Value = To> {
@@ -195,6 +211,9 @@ impl Op {
             Op::Expire(id) => Some(Request::Due(Due::Invitation(invite_id(id)))),
             Op::Group { by, group, what } => Some(by.asks(what.command(group))),
             Op::Block { by, whom, on } => Some(by.asks(Command::SetBlock(user(whom), *on))),
+            Op::Reach { by, ring, add } => {
+                Some(by.asks(Command::SetReach { ring: Some(*ring), add: Some(*add) }))
+            }
             Op::Send { by, to, key, online_only } => {
                 Some(by.asks(Command::SendMessage(Box::new(to.message(*key, *online_only)))))
             }
@@ -215,6 +234,7 @@ impl Op {
             | Op::Answer { by, .. }
             | Op::Group { by, .. }
             | Op::Block { by, .. }
+            | Op::Reach { by, .. }
             | Op::Send { by, .. }
             | Op::Revoke { by, .. }
             | Op::Read { by, .. } => Some(*by),
@@ -236,6 +256,7 @@ impl Op {
             Op::Expire(_)
             | Op::Group { .. }
             | Op::Block { .. }
+            | Op::Reach { .. }
             | Op::Revoke { .. }
             | Op::Read { .. }
             | Op::Wait { .. }

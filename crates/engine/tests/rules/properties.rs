@@ -113,6 +113,7 @@ impl Run {
             | Op::Expire(_)
             | Op::Group { .. }
             | Op::Block { .. }
+            | Op::Reach { .. }
             | Op::Send { .. }
             | Op::Revoke { .. }
             | Op::Read { .. } => {

@@ -50,7 +50,9 @@ fn enough(
     let mut came_to = decide_with(server, &keys, request, around);
     for _ in 0..MOST_ROUNDS_AT_THE_BOUND {
         if let Err(Stop::Missing(missing)) = &came_to
-            && missing.iter().all(|key| is_read_at_the_bound(request, key))
+            && missing
+                .iter()
+                .all(|key| is_read_at_the_bound(request, key) || is_read_for_consent(request, key))
         {
             keys.extend(missing.iter().cloned());
             came_to = decide_with(server, &keys, request, around);
@@ -124,6 +126,12 @@ fn is_read_at_the_bound(request: &Request, key: &Key) -> bool {
     closing && is_invite(request)
 }
 
+/// Keys that tell whether a user knows the actor, which are read only for those who let nobody else reach them.
+fn is_read_for_consent(request: &Request, key: &Key) -> bool {
+    let adds = matches!(request, Request::By(_, Command::CreateGroup(_) | Command::AddMembers(..)));
+    matches!(key, Key::Conversation(_) | Key::SharedGroups(..)) && (adds || is_invite(request))
+}
+
 fn is_invite(request: &Request) -> bool {
     match request {
         Request::By(_, Command::Invite(_)) => true,
@@ -137,9 +145,14 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
     match key {
         // Parties who left the group or were settled before are not told of the end, and whoever is offline is not
         // told of what is for those online. Members who leave may be in no call, and whoever is called, calls or answers may
-        // be in none.
-        Key::User(_) | Key::Call(_) | Key::Room(_) | Key::InCall(_) | Key::RunningInGroup(_) => true,
-        Key::Conversation(_) => leaves_no_message(request),
+        // be in none. Which groups users share is read only for some, and is never named beforehand.
+        Key::User(_)
+        | Key::Call(_)
+        | Key::Room(_)
+        | Key::InCall(_)
+        | Key::RunningInGroup(_)
+        | Key::SharedGroups(..) => true,
+        Key::Conversation(_) => leaves_no_message(request) || is_read_for_consent(request, key),
         // Nobody is told of an invitation that is closed for its age.
         Key::Group(_) => matches!(request, Request::Due(Due::Invitation(_))),
         // There is room for the new one, and nothing is closed for it.

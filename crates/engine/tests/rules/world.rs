@@ -7,7 +7,7 @@ use wigwag_engine::command::{Answer, CallRef, CallSignal, CreateGroup, Invite, I
 use wigwag_engine::invitation::{Invitation, Switches};
 use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Refusal, Reply, Request};
 use wigwag_protocol::error::Outcome;
-use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::CallWish;
@@ -274,6 +274,10 @@ impl Person<'_> {
 
     pub(crate) fn blocks(self, whom: &str, on: bool) -> String {
         self.asks(Command::SetBlock(user(whom), on))
+    }
+
+    pub(crate) fn lets_reach(self, ring: ReachableBy, add: ReachableBy) -> String {
+        self.asks(Command::SetReach { ring: Some(ring), add: Some(add) })
     }
 
     pub(crate) fn says(self, peer: Peer, text: &str) -> String {

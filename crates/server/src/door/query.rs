@@ -54,6 +54,10 @@ impl Door {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
                 Ok(Found::Profiles(result::Profiles { profiles, next: None }))
             }
+            Query::Reach => {
+                let reach = self.store.reach(user).await.map_err(unavailable)?;
+                Ok(Found::Reach(result::OwnReach { reach }))
+            }
             Query::Blocked { after, limit } => {
                 let page = self.store.blocked_by(user, after.as_ref(), limit).await.map_err(unavailable)?;
                 let next = page.rows.last().filter(|_| !page.complete).cloned();

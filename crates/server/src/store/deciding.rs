@@ -218,10 +218,11 @@ mod tests {
 
     use async_trait::async_trait;
     use wigwag_engine::command::{Answer, Invite, Invited};
+    use wigwag_engine::conversation::ConversationHead;
     use wigwag_engine::invitation::Switches;
     use wigwag_engine::ledger::{Loaded, User};
     use wigwag_engine::{Actor, Command, Invitation, Limits};
-    use wigwag_protocol::group::Profile;
+    use wigwag_protocol::group::{Profile, Reach};
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
     use wigwag_session::rates::Pace;
 
@@ -259,7 +260,7 @@ mod tests {
                 Key::User(id) => {
                     let (nickname, face_url, ext) = <(String, String, String)>::default();
                     let profile = Profile { user_id: id.clone(), nickname, face_url, ext };
-                    Loaded::User(id, Some(User { profile, head: 0 }))
+                    Loaded::User(id, Some(User { profile, head: 0, reach: Reach::default() }))
                 }
                 Key::Block(by, target) => Loaded::Block(by, target, false),
                 Key::Invitation(id) => {
@@ -276,7 +277,8 @@ mod tests {
                 Key::CallsSeen(user) => Loaded::CallsSeen(user, 0),
                 Key::Group(id) => Loaded::Group(id, None),
                 Key::HasLeft(group, user) => Loaded::HasLeft(group, user, false),
-                Key::Conversation(id) => Loaded::Conversation(id, 0),
+                Key::SharedGroups(of, with) => Loaded::SharedGroups(of, with, Vec::new()),
+                Key::Conversation(id) => Loaded::Conversation(id, ConversationHead::default()),
                 Key::Message(conversation, seq) => Loaded::Message(conversation, seq, None),
                 Key::ClientMessage(sender, id) => Loaded::ClientMessage(sender, id, None),
                 Key::Read(user, conversation) => Loaded::Read(user, conversation, 0),

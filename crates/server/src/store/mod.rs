@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -113,6 +113,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The profiles of those of `users` who are registered.
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError>;
+
+    /// Who may ring and add `user`; the default when they are not registered.
+    async fn reach(&self, user: &UserId) -> Result<Reach, StoreError>;
 
     /// The users whom `user` blocks, in byte order, at most `limit` after `after`.
     async fn blocked_by(

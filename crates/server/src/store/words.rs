@@ -1,6 +1,6 @@
 //! The words that stand for small enumerations in the tables.
 
-use wigwag_protocol::group::{JoinPolicy, Role};
+use wigwag_protocol::group::{JoinPolicy, Reach, ReachableBy, Role};
 
 pub(super) fn role(role: Role) -> &'static str {
     match role {
@@ -27,4 +27,26 @@ pub(super) fn join_policy(policy: JoinPolicy) -> &'static str {
 
 pub(super) fn read_join_policy(text: &str) -> JoinPolicy {
     if text == "inviteOnly" { JoinPolicy::InviteOnly } else { JoinPolicy::Free }
+}
+
+pub(super) fn reachable_by(by: ReachableBy) -> &'static str {
+    match by {
+        ReachableBy::Everybody => "everybody",
+        ReachableBy::Known => "known",
+        ReachableBy::Nobody => "nobody",
+    }
+}
+
+/// A word that this version does not know was written by a newer one, and lets nobody in.
+fn read_reachable_by(text: &str) -> ReachableBy {
+    match text {
+        "everybody" => ReachableBy::Everybody,
+        "known" => ReachableBy::Known,
+        _ => ReachableBy::Nobody,
+    }
+}
+
+/// The rules of one user, by their two columns.
+pub(super) fn read_reach(ring: &str, add: &str) -> Reach {
+    Reach { ring: read_reachable_by(ring), add: read_reachable_by(add) }
 }

@@ -22,6 +22,7 @@ mod moving;
 mod noise;
 mod operations;
 mod pages;
+mod reach;
 mod rolling;
 mod sign_in;
 mod signals;

@@ -19,6 +19,9 @@ const DATABASE: &str = "wigwag.db";
 const FILE: &str = "wigwag.db.gz";
 const DUMP: &str = "postgres.sql";
 const DAY_MS: u64 = 86_400_000;
+/// Users of before who have written to each other, or accepted an invitation, are known to each other (`user.setReach`).
+const WHO_KNOWS_WHOM: &str = "SELECT name || '|' || writers FROM conversations WHERE name LIKE 'c2c:%'";
+const BOTH_KNOW: &str = "c2c:alice bob|3";
 
 fn copies() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/before");
@@ -42,6 +45,10 @@ async fn a_folder_of_an_earlier_version_goes_on() {
         connection.execute_batch(&made_younger(&told)).unwrap();
         drop(connection);
         block_in_place(|| world.resume());
+        let connection = rusqlite::Connection::open(world.data().join(DATABASE)).unwrap();
+        let known: String = connection.query_row(WHO_KNOWS_WHOM, (), |row| row.get(0)).unwrap();
+        assert_eq!(known, BOTH_KNOW);
+        drop(connection);
         goes_on(&world, &told).await;
     }
 }
@@ -61,6 +68,8 @@ async fn a_database_of_an_earlier_version_goes_on() {
         });
         let store = format!("{KEEPS}[store]\nurl = \"{}\"\n", postgres.url(&name));
         let world = block_in_place(|| World::start_with(&store));
+        let known = block_in_place(|| postgres.sql(&name, WHO_KNOWS_WHOM));
+        assert_eq!(known.trim(), BOTH_KNOW);
         goes_on(&world, &told).await;
     }
 }

@@ -67,6 +67,7 @@ const CASES: &[Case] = cases! {
         a_registered_user_is_known,
         a_profile_changes_field_by_field,
         blocks_are_kept_and_listed_in_byte_order,
+        who_may_reach_a_user_is_kept,
         unknown_names_are_answered_with_nothing;
     invitations:
         an_invitation_is_found_by_every_way,

@@ -6,10 +6,11 @@ use wigwag_protocol::Reason;
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
-use crate::words::{accept, create_group, group, invite, reject, ring, ring_members};
+use crate::words::{accept, create_group, group, invite, reject, ring, ring_members, send, text, to};
 use crate::world::World;
 
 const V3: &str = include_str!("../../src/store/postgres/migrations/V3__pending.sql");
+const V8: &str = include_str!("../../src/store/postgres/migrations/V8__reach.sql");
 
 /// The second half of the migration runs on what this version wrote: the records have not changed since.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,5 +42,29 @@ async fn what_was_pending_before_the_upgrade_counts() {
         let refused = world.does(inviter, invite(ring(id, &invitee.user))).await;
         assert_eq!(refused.reason(), Reason::TooManyOpenForPair);
     }
+    world.store().close().await;
+}
+
+/// The second half of the migration finds out what the rules would have noted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_users_knew_before_the_upgrade_counts() {
+    let server = Postgres::start(Durability::Fast);
+    server.create_database("old");
+    let mut world = World::new(Box::new(Database::of(&server, "old", 1))).await;
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    world.does(&alice, invite(ring("no", &bob.user))).await.succeeds();
+    world.does(&bob, reject("no")).await.succeeds();
+    world.does(&carol, invite(ring("yes", &bob.user))).await.succeeds();
+    world.does(&bob, accept("yes")).await.succeeds();
+    world.does(&alice, send(text(to(&carol.user), "hello"))).await.succeeds();
+
+    let writers = "SELECT name, writers FROM conversations WHERE writers > 0 ORDER BY 1";
+    let noted = server.sql("old", writers);
+    assert_eq!(noted.trim(), "c2c:alice bob|1\nc2c:alice carol|1\nc2c:bob carol|3");
+    let (_, backfill) = V8.split_once("UPDATE").unwrap();
+    server.sql("old", "UPDATE conversations SET writers = 0");
+    server.sql("old", &format!("UPDATE {backfill}"));
+    assert_eq!(server.sql("old", writers), noted);
     world.store().close().await;
 }

@@ -1,12 +1,14 @@
 //! Users: registration, profiles, blocks.
 
-use wigwag_engine::{Command, ConversationId};
-use wigwag_protocol::group::Profile;
+use wigwag_engine::{Command, ConversationId, Reply};
+use wigwag_protocol::group::{Profile, Reach, ReachableBy};
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{Reason, UserId};
 use wigwag_server::store::{HistoryRange, OpenRange, PageRange, StreamBounds};
 
-use crate::words::{group, invite, invite_id, ring, send, set_profile, text, to, user};
+use crate::words::{
+    create_group, group, invite, invite_id, ring, send, set_profile, text, to, to_group, user,
+};
 use crate::world::World;
 
 pub(crate) async fn a_registered_user_is_known(world: &mut World) {
@@ -105,4 +107,43 @@ fn profile(user: &UserId, nickname: &str, face_url: &str, ext: &str) -> Profile 
         face_url: face_url.to_owned(),
         ext: ext.to_owned(),
     }
+}
+
+pub(crate) async fn who_may_reach_a_user_is_kept(world: &mut World) {
+    let alice = world.joins("alice").await;
+    let (bob, carol) = (world.joins("bob").await, world.joins("carol").await);
+    let (team, other) = (group("team"), group("other"));
+    assert_eq!(world.store().reach(&bob.user).await.unwrap(), Reach::default());
+    for actor in [&bob, &carol] {
+        let known = Command::SetReach { ring: Some(ReachableBy::Known), add: None };
+        world.does(actor, known).await.succeeds();
+    }
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    world.does(&carol, Command::JoinGroup(team.clone())).await.succeeds();
+    world.does(&bob, Command::SetReach { ring: None, add: Some(ReachableBy::Nobody) }).await.succeeds();
+    world.reopens().await;
+    let kept = Reach { ring: ReachableBy::Known, add: ReachableBy::Nobody };
+    assert_eq!(world.store().reach(&bob.user).await.unwrap(), kept);
+    assert_eq!(world.does(&alice, invite(ring("1", &bob.user))).await.reason(), Reason::BlockedByPeer);
+    world.does(&alice, invite(ring("2", &carol.user))).await.succeeds();
+    let added = world.does(&alice, create_group(&other, &[&bob.user])).await;
+    let Reply::Created(created) = added.succeeds() else { panic!("{added:?}") };
+    assert_eq!(created.ignored_members, std::slice::from_ref(&bob.user));
+    // In one batch, each sees what the one before it did.
+    let together = vec![
+        (&bob, send(text(to(&alice.user), "hello"))),
+        (&alice, invite(ring("3", &bob.user))),
+        (&carol, Command::QuitGroup(team.clone())),
+        (&alice, invite(ring("4", &carol.user))),
+    ];
+    let outcomes = world.together(together).await;
+    outcomes[1].succeeds();
+    assert_eq!(outcomes[3].reason(), Reason::BlockedByPeer, "they share no group any more");
+    world.reopens().await;
+    world.does(&alice, invite(ring("5", &bob.user))).await.succeeds();
+    assert_eq!(world.does(&carol, invite(ring("6", &bob.user))).await.reason(), Reason::BlockedByPeer);
+    world.does(&bob, send(text(to_group(&team), "here"))).await.succeeds();
+    world.does(&carol, Command::JoinGroup(team)).await.succeeds();
+    world.reopens().await;
+    world.does(&carol, invite(ring("6", &bob.user))).await.succeeds();
 }

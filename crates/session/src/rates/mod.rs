@@ -70,7 +70,8 @@ impl Allowance {
             | Command::SetGroupInfo { .. }
             | Command::SetRole { .. }
             | Command::SetProfile { .. }
-            | Command::SetBlock(..) => Self::Commands,
+            | Command::SetBlock(..)
+            | Command::SetReach { .. } => Self::Commands,
         }
     }
 

@@ -96,7 +96,7 @@ export const REASONS = {
   groupRateLimited: { code: 10023, retryable: true },
   /** There is no such user. */
   unknownUser: { code: 20003, retryable: false },
-  /** This user has blocked you. */
+  /** This user has blocked you, or does not let you ring or add them. */
   blocked: { code: 20007, retryable: false },
   /** There is no such message in this conversation. */
   unknownMessage: { code: 20022, retryable: false },

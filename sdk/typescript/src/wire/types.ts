@@ -482,6 +482,23 @@ export interface Profile {
   userID: UserId;
 }
 
+/** By whom a user lets themselves be reached. Only they are told of it. */
+export interface Reach {
+  /** Who may add them to groups. */
+  add: ReachableBy;
+  /** Who may invite them, one-to-one and in groups. */
+  ring: ReachableBy;
+}
+
+/** By whom a user lets themselves be rung, or be added to groups. */
+export type ReachableBy =
+  /** Everybody whom they have not blocked. */
+  | "everybody"
+  /** Users whom they know: they have written to them, or share a group with them. */
+  | "known"
+  /** Nobody. */
+  | "nobody";
+
 /** What a member may do. Numbers in Tencent's surfaces: 200, 300, 400. */
 export type Role =
   /** Speaks and invites. */

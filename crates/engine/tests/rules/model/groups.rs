@@ -18,6 +18,7 @@ impl Model {
                     return Err(Reason::AlreadyMember);
                 }
                 self.departures.remove(&(group, by));
+                self.at_home.insert((group, by));
                 Ok(self.come(group, &Names::from([by])))
             }
             Membership::Quit => match self.members_for(by, group)?[by] {
@@ -39,8 +40,11 @@ impl Model {
             return Err(Reason::GroupIdTaken);
         }
         let known = members.iter().filter(|name| USERS.contains(name));
-        let known = known.filter(|name| !self.blocks.contains(&(**name, by)));
+        let known = known.filter(|name| **name != by && self.may_add(by, name));
         let mut roles: BTreeMap<Name, Role> = known.map(|name| (*name, Role::Member)).collect();
+        let at_home = roles.keys().filter(|name| self.comes_home(by, name)).chain([&by]);
+        let at_home: Names = at_home.copied().collect();
+        self.at_home.extend(at_home.into_iter().map(|name| (group, name)));
         roles.insert(by, Role::Owner);
         self.groups.insert(group, roles);
         Ok(vec![self.tell_members("membersAdded", group)])
@@ -55,12 +59,14 @@ impl Model {
             return Err(Reason::UnknownUser);
         }
         let new: Names = names.iter().filter(|name| !members.contains_key(*name)).copied().collect();
-        if new.iter().any(|name| self.blocks.contains(&(*name, by))) {
+        if new.iter().any(|name| !self.may_add(by, name)) {
             return Err(Reason::BlockedByPeer);
         }
         if new.iter().any(|name| self.departures.contains(&(group, *name))) {
             return Err(Reason::HasLeft);
         }
+        let at_home: Names = new.iter().filter(|name| self.comes_home(by, name)).copied().collect();
+        self.at_home.extend(at_home.into_iter().map(|name| (group, name)));
         Ok(self.come(group, &new))
     }
 
@@ -118,6 +124,7 @@ impl Model {
         }
         for name in leaving {
             self.groups.get_mut(group).expect("it exists").remove(name);
+            self.at_home.remove(&(group, *name));
             self.reads.remove(&(*name, (group, None)));
         }
         told
@@ -141,6 +148,7 @@ impl Model {
         told.push(self.tell_members("dismissed", group));
         self.groups.remove(group);
         self.departures.retain(|(left, _)| *left != group);
+        self.at_home.retain(|(id, _)| *id != group);
         self.messages.remove(&(group, None));
         self.reads.retain(|(_, read), _| *read != (group, None));
         Ok(told)

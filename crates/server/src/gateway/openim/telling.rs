@@ -92,7 +92,8 @@ impl Teller {
             | Event::InvitationModified(_)
             | Event::CallInvited(_)
             | Event::CallDeclined(_)
-            | Event::CallsSeen(_) => Vec::new(),
+            | Event::CallsSeen(_)
+            | Event::ReachChanged(_) => Vec::new(),
         }
     }
 

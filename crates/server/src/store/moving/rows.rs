@@ -1,8 +1,9 @@
 //! What the two stores hand over. Texts that both keep in the same form (records of invitations, bodies of events,
 //! answers to used-up keys) stay texts, so that a move does not change them.
 
+use wigwag_engine::conversation::Writers;
 use wigwag_engine::{Call, Invitation};
-use wigwag_protocol::group::{JoinPolicy, Profile};
+use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 
 /// Most bytes of a batch, about: little enough to hold a few, enough that a round trip for each costs nothing.
 pub(in crate::store) const BATCH_BYTES: usize = 4 << 20;
@@ -91,6 +92,7 @@ pub(in crate::store) struct UserRow {
     pub(in crate::store) floor: u64,
     /// Open invitations they have made.
     pub(in crate::store) open_invitations: usize,
+    pub(in crate::store) reach: Reach,
 }
 
 #[derive(Debug)]
@@ -114,6 +116,7 @@ pub(in crate::store) struct MemberRow {
     pub(in crate::store) user: String,
     pub(in crate::store) role: String,
     pub(in crate::store) joined_at: u64,
+    pub(in crate::store) familiar: bool,
 }
 
 /// A user who left a group by their own wish.
@@ -129,6 +132,7 @@ pub(in crate::store) struct ConversationRow {
     /// Absent for a conversation whose group was dismissed: nobody can find it, and its messages wait for retention.
     pub(in crate::store) name: Option<String>,
     pub(in crate::store) last_seq: u64,
+    pub(in crate::store) writers: Writers,
 }
 
 #[derive(Debug)]

@@ -29,7 +29,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -191,6 +191,10 @@ impl Store for PostgresStore {
 
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {
         reading!(self, reader, reader.profiles(users))
+    }
+
+    async fn reach(&self, user: &UserId) -> Result<Reach, StoreError> {
+        reading!(self, reader, reader.reach(user))
     }
 
     async fn blocked_by(

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -19,7 +19,7 @@ use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
     ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
     PAGE_BYTES, PageRange, STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record,
-    record,
+    record, words,
 };
 use crate::telemetry::Metrics;
 
@@ -228,8 +228,7 @@ impl Reader {
     async fn groups(&self, names: &[&str]) -> ReadResult<Vec<Group>> {
         let found = "SELECT group_id, about, created_at FROM groups WHERE group_id = ANY($1::text[]) ORDER BY group_id";
         let found = self.rows(found, &[&names]).await?;
-        let members =
-            "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
+        let members = "SELECT group_id, user_id, role, joined_at, familiar FROM members WHERE group_id = ANY($1::text[])";
         let mut members = members_by_group(&self.rows(members, &[&names]).await?)?;
         let mut readable =
             |row: &Row| self.readable("a group", &row.get::<_, &str>(0), group(row, &mut members));
@@ -248,6 +247,12 @@ impl Reader {
         let mut by_name: HashMap<UserId, Profile> =
             profiles.map(|profile: Profile| (profile.user_id.clone(), profile)).collect();
         Ok(users.iter().filter_map(|user| by_name.remove(user)).collect())
+    }
+
+    pub(super) async fn reach(&self, user: &UserId) -> ReadResult<Reach> {
+        let sql = "SELECT reach_ring, reach_add FROM users WHERE user_id = $1";
+        let rows = self.rows(sql, &[&user.as_str()]).await?;
+        Ok(rows.first().map(|row| words::read_reach(row.get(0), row.get(1))).unwrap_or_default())
     }
 
     pub(super) async fn blocked_by(

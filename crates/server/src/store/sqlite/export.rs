@@ -116,6 +116,7 @@ impl Export {
             head: bounds.head.max(newest),
             floor: bounds.floor,
             open_invitations: self.shared.open.read().count(id),
+            reach: query::reach(&self.connection, id)?,
         })
     }
 
@@ -130,10 +131,11 @@ impl Export {
                 created_at: row.get(4)?,
             })
         })?;
-        let members = "SELECT group_id, user_id, role, joined_at FROM members
+        let members = "SELECT group_id, user_id, role, joined_at, familiar FROM members
             JOIN groups ON groups.id = group_row JOIN users ON users.id = user";
         self.each(batches, members, Rows::Members, |row| {
-            Ok(MemberRow { group: row.get(0)?, user: row.get(1)?, role: row.get(2)?, joined_at: row.get(3)? })
+            let (group, user, role) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(MemberRow { group, user, role, joined_at: row.get(3)?, familiar: row.get(4)? })
         })?;
         let departures = "SELECT group_id, user_id FROM departures
             JOIN groups ON groups.id = group_row JOIN users ON users.id = user";
@@ -149,7 +151,8 @@ impl Export {
             let newest = self.shared.tails.read().messages.newest(id).unwrap_or(0);
             let last_seq = query::last_seq(&self.connection, id)?.max(newest);
             let name = (!name.starts_with(query::DISMISSED)).then_some(name);
-            Ok(ConversationRow { number: ConversationNumber(id), name, last_seq })
+            let writers = query::writers(&self.connection, id)?;
+            Ok(ConversationRow { number: ConversationNumber(id), name, last_seq, writers })
         })?;
         let readers = "SELECT user_id, conversation, read_seq FROM readers JOIN users ON users.id = user";
         self.each(batches, readers, Rows::Readers, |row| {

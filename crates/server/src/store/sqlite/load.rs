@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
+use wigwag_engine::conversation::ConversationHead;
 use wigwag_engine::ledger::{Key, Loaded, StoredMessage, User};
 use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{ConversationId, Invitation};
@@ -48,6 +49,7 @@ impl Loader<'_> {
             }
             Key::Group(id) => self.group(id)?,
             Key::HasLeft(group, user) => self.has_left(group, user)?,
+            Key::SharedGroups(of, with) => self.shared_groups(of, with)?,
             Key::Conversation(id) => self.conversation(id)?,
             Key::Message(conversation, seq) => self.message(conversation, seq)?,
             Key::ClientMessage(sender, id) => self.client_message(sender, id)?,
@@ -65,7 +67,8 @@ impl Loader<'_> {
             Some(newest) => newest,
             None => query::stream_bounds(self.connection, row)?.head,
         };
-        Ok(Loaded::User(id, Some(User { profile, head })))
+        let reach = query::reach(self.connection, row)?;
+        Ok(Loaded::User(id, Some(User { profile, head, reach })))
     }
 
     /// The row of a registered user, also of one that is not in the ledger.
@@ -204,16 +207,25 @@ impl Loader<'_> {
         Ok(Loaded::HasLeft(group, user, has_left))
     }
 
+    fn shared_groups(&mut self, of: UserId, with: UserId) -> Result<Loaded, StoreError> {
+        let groups = match self.user_row(&of)?.zip(self.user_row(&with)?) {
+            Some(rows) => query::shared_groups(self.connection, rows.0, rows.1)?,
+            None => Vec::new(),
+        };
+        Ok(Loaded::SharedGroups(of, with, groups))
+    }
+
     fn conversation(&mut self, id: ConversationId) -> Result<Loaded, StoreError> {
         let Some(row) = self.conversation_row(&id)? else {
-            return Ok(Loaded::Conversation(id, 0));
+            return Ok(Loaded::Conversation(id, ConversationHead::default()));
         };
         let tail = self.shared.tails.read().messages.newest(row);
-        let seq = match tail {
+        let last_seq = match tail {
             Some(newest) => newest,
             None => query::last_seq(self.connection, row)?,
         };
-        Ok(Loaded::Conversation(id, seq))
+        let writers = query::writers(self.connection, row)?;
+        Ok(Loaded::Conversation(id, ConversationHead { last_seq, writers }))
     }
 
     fn message(&mut self, conversation: ConversationId, seq: u64) -> Result<Loaded, StoreError> {

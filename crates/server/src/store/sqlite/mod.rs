@@ -31,7 +31,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -223,6 +223,11 @@ impl Store for SqliteStore {
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {
         let users = users.to_vec();
         self.read(move |reader| reader.profiles(&users)).await
+    }
+
+    async fn reach(&self, user: &UserId) -> Result<Reach, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.reach(&user)).await
     }
 
     async fn blocked_by(

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
+use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
+use wigwag_engine::ledger::{MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS};
 use wigwag_engine::{Call, ConversationId, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
@@ -48,6 +50,32 @@ pub(super) fn user(connection: &Connection, id: &UserId) -> Lookup<(i64, Profile
         Ok((row.get(0)?, profile))
     };
     Ok(statement.query_row([id.as_str()], read).optional()?)
+}
+
+/// Who may ring and add the user in this row.
+pub(super) fn reach(connection: &Connection, row: i64) -> Result<Reach, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT reach_ring, reach_add FROM users WHERE id = ?")?;
+    let words: (String, String) = statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(words::read_reach(&words.0, &words.1))
+}
+
+/// Which of the two users of a conversation have written to the other.
+pub(super) fn writers(connection: &Connection, conversation: i64) -> Result<Writers, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT writers FROM conversations WHERE id = ?")?;
+    Ok(Writers::of_bits(statement.query_row([conversation], |row| row.get(0))?))
+}
+
+/// Some groups of `of` that are familiar to them and have `with` as a member, by user rows.
+pub(super) fn shared_groups(connection: &Connection, of: i64, with: i64) -> Result<Vec<GroupId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT group_id FROM (SELECT group_row FROM members WHERE user = ? AND familiar
+            ORDER BY joined_at DESC LIMIT ?) AS own
+         JOIN members AS other ON other.group_row = own.group_row AND other.user = ?
+         JOIN groups ON groups.id = own.group_row LIMIT ?",
+    )?;
+    let range = (of, MOST_FAMILIAR_GROUPS, with, MOST_SHARED_GROUPS);
+    let names = statement.query_map(range, |row| row.get::<_, String>(0))?;
+    names.map(|name| GroupId::parse(&name?).map_err(|error| bad_record(&error))).collect()
 }
 
 pub(super) fn user_name(connection: &Connection, row: i64) -> Result<UserId, StoreError> {
@@ -225,14 +253,14 @@ pub(super) fn group(connection: &Connection, group: i64) -> Lookup<Group> {
 
 fn members(connection: &Connection, group: i64) -> Result<BTreeMap<UserId, Membership>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT user_id, role, joined_at FROM members JOIN users ON users.id = members.user WHERE group_row = ?",
+        "SELECT user_id, role, joined_at, familiar FROM members JOIN users ON users.id = members.user WHERE group_row = ?",
     )?;
     let mut rows = statement.query([group])?;
     let mut members = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let user = UserId::parse(&row.get::<_, String>(0)?).map_err(|error| bad_record(&error))?;
         let role = words::read_role(&row.get::<_, String>(1)?);
-        members.insert(user, Membership { role, joined_at: row.get(2)? });
+        members.insert(user, Membership { role, joined_at: row.get(2)?, familiar: row.get(3)? });
     }
     Ok(members)
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row};
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -259,6 +259,13 @@ impl Reader<'_> {
             profiles.extend(read.map(|(_, profile)| profile));
         }
         Ok(profiles)
+    }
+
+    pub(super) fn reach(&self, user: &UserId) -> ReadResult<Reach> {
+        match query::user_row(self.connection, user)? {
+            Some(row) => query::reach(self.connection, row),
+            None => Ok(Reach::default()),
+        }
     }
 
     pub(super) fn blocked_by(

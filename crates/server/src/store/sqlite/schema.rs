@@ -182,14 +182,39 @@ CREATE TABLE platform_cursors (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Who may ring and add users, and whom they know. Of the time before, those who have written count, as far as the index of
+/// messages knows, and all groups. A rejection is no writing.
+const REACH: &str = r#"
+ALTER TABLE users ADD COLUMN reach_ring TEXT NOT NULL DEFAULT 'everybody';
+ALTER TABLE users ADD COLUMN reach_add TEXT NOT NULL DEFAULT 'everybody';
+-- One-to-one: 1 when the first of the two in the name has written to the other, 2 when the second has, 3 for both.
+ALTER TABLE conversations ADD COLUMN writers INTEGER NOT NULL DEFAULT 0;
+-- Whether the other members count as users whom the member knows.
+ALTER TABLE members ADD COLUMN familiar INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX familiar_groups ON members (user, joined_at) WHERE familiar;
+
+UPDATE conversations SET writers = (SELECT coalesce(sum(side), 0) FROM (
+    SELECT DISTINCT CASE WHEN substr(conversations.name, 5, length(user_id) + 1) = user_id || ' '
+        THEN 1 ELSE 2 END AS side
+    FROM messages JOIN users ON users.id = messages.sender JOIN events ON events.id = messages.event
+    WHERE messages.conversation = conversations.id AND substr(events.body, 1, 28) <> '"type":"invitation.rejected"'))
+WHERE name LIKE 'c2c:%';
+"#;
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(TABLES), M::up(DEPARTURES), M::up(CALLS), M::up(PLATFORM_CURSORS)])
+    Migrations::new(vec![
+        M::up(TABLES),
+        M::up(DEPARTURES),
+        M::up(CALLS),
+        M::up(PLATFORM_CURSORS),
+        M::up(REACH),
+    ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    4
+    5
 }
 
 /// The schema version of a database; 0 when it is empty.

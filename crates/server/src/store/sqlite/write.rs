@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use wigwag_engine::conversation::Writers;
 use wigwag_engine::decision::MessageMark;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
 use wigwag_engine::{ConversationId, Effect, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -53,6 +54,8 @@ impl Write<'_> {
         match effect {
             Effect::UserAdded(profile) => self.user_added(profile),
             Effect::ProfileSet(profile) => self.profile_set(profile),
+            Effect::ReachSet { user, reach } => self.reach_set(user, reach),
+            Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => self.block_set(by, target, on),
             Effect::InvitationAdded(invitation) => self.invitation_added(invitation),
             Effect::InvitationSet(invitation) => self.invitation_set(invitation),
@@ -198,6 +201,18 @@ impl Write<'_> {
         )
     }
 
+    fn reach_set(&mut self, user: &UserId, reach: Reach) -> Written {
+        let (ring, add) = (words::reachable_by(reach.ring), words::reachable_by(reach.add));
+        let row = (ring, add, self.user(user)?);
+        self.run("UPDATE users SET reach_ring = ?, reach_add = ? WHERE id = ?", row)
+    }
+
+    fn acquainted(&mut self, user: &UserId, with: &UserId) -> Written {
+        let conversation = self.conversation_for(&ConversationId::between(user, with))?;
+        let row = (Writers::only(user, with).bits(), conversation);
+        self.run("UPDATE conversations SET writers = writers | ? WHERE id = ?", row)
+    }
+
     fn block_set(&mut self, by: &UserId, target: &UserId, on: bool) -> Written {
         let row = (self.user(by)?, self.user(target)?);
         if on {
@@ -305,8 +320,12 @@ impl Write<'_> {
     }
 
     fn member_set(&mut self, group: &GroupId, user: &UserId, membership: &Membership) -> Written {
-        let row = (self.group(group)?, self.user(user)?, words::role(membership.role), membership.joined_at);
-        self.run("INSERT OR REPLACE INTO members (group_row, user, role, joined_at) VALUES (?, ?, ?, ?)", row)
+        let (group, user) = (self.group(group)?, self.user(user)?);
+        let row = (group, user, words::role(membership.role), membership.joined_at, membership.familiar);
+        self.run(
+            "INSERT OR REPLACE INTO members (group_row, user, role, joined_at, familiar) VALUES (?, ?, ?, ?, ?)",
+            row,
+        )
     }
 
     /// The messages stay until retention drops them, under another name, so that a later group of the same name starts

@@ -71,6 +71,7 @@ const CASES: &[Case] = cases! {
         the_limit_of_pending_invitations_is_one_for_all_nodes,
         invitations_without_deadline_make_room_on_every_node,
         what_one_node_has_written_the_other_decides_on,
+        whom_a_user_knows_is_known_to_every_node,
         a_dismissed_group_leaves_nothing_open,
         who_is_online_elsewhere_is_told;
     calls:

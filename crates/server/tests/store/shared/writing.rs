@@ -3,6 +3,7 @@
 use wigwag_engine::command::{Invite, SendMessage};
 use wigwag_engine::{Actor, Command, Limits};
 use wigwag_protocol::Reason;
+use wigwag_protocol::group::ReachableBy;
 use wigwag_protocol::message::MessageOptions;
 
 use super::{Node, join};
@@ -199,6 +200,35 @@ pub(super) async fn what_one_node_has_written_the_other_decides_on(one: &mut Nod
     }
     // What was said in a group that is gone was told at the other node.
     one.world.told.is_thinned_out();
+}
+
+pub(super) async fn whom_a_user_knows_is_known_to_every_node(one: &mut Node, other: &mut Node) {
+    let [alice, bob, carol] = join(one, ["alice", "bob", "carol"]).await;
+    let rule = |ring| Command::SetReach { ring: Some(ring), add: None };
+    one.world.does(&bob, rule(ReachableBy::Known)).await.succeeds();
+    for round in 0..5 {
+        let (id, team) = (|name: &str| format!("{name} {round}"), group(&format!("team{round}")));
+        let refused = other.world.does(&carol, invite(ring(&id("stranger"), &bob.user))).await;
+        assert_eq!(refused.reason(), Reason::BlockedByPeer);
+        one.world.does(&carol, create_group(&team, &[])).await.succeeds();
+        one.world.does(&bob, Command::JoinGroup(team.clone())).await.succeeds();
+        other.world.does(&carol, invite(ring(&id("member"), &bob.user))).await.succeeds();
+        // One node takes the group away while the other rings: whichever is first, the next is a stranger's again.
+        let (gone, _) = at_both(
+            (one, vec![(&carol, Command::DismissGroup(team))]),
+            (other, vec![(&carol, invite(ring(&id("either"), &bob.user)))]),
+        )
+        .await;
+        gone[0].succeeds();
+        for name in ["member", "either"] {
+            // Perhaps it was never made.
+            one.world.does(&carol, cancel(&id(name))).await;
+        }
+    }
+    one.world.does(&bob, send(text(to(&alice.user), "hello"))).await.succeeds();
+    other.world.does(&alice, invite(ring("known", &bob.user))).await.succeeds();
+    other.world.does(&bob, rule(ReachableBy::Nobody)).await.succeeds();
+    assert_eq!(one.world.does(&alice, invite(ring("late", &bob.user))).await.reason(), Reason::BlockedByPeer);
 }
 
 pub(super) async fn a_dismissed_group_leaves_nothing_open(one: &mut Node, other: &mut Node) {

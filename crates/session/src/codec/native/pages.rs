@@ -35,6 +35,7 @@ pub(super) fn found(id: &RequestId, found: Found) -> String {
         Found::Group(group) => frame::reply(id, &group),
         Found::Groups(list) => fit(id, list),
         Found::Profiles(list) => fit(id, list),
+        Found::Reach(own) => frame::reply(id, &own),
         Found::Blocked(list) => fit(id, list),
     }
 }

@@ -126,7 +126,9 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         Refusal::UnknownNewMember(user) => {
             ("userIDs", format!("names {user}, who is not a user of this server"))
         }
-        Refusal::BlockedByNewMember(user) => ("userIDs", format!("names {user}, who has blocked you")),
+        Refusal::BlockedByNewMember(user) => {
+            ("userIDs", format!("names {user}, who has blocked you or does not let you add them"))
+        }
         Refusal::HasLeft(user) => {
             ("userIDs", format!("names {user}, who has left the group and comes back only with group.join"))
         }

@@ -70,6 +70,11 @@ impl Reading<'_> {
             Method::UserBlock => command(Command::SetBlock(self.other_user()?, true)),
             Method::UserUnblock => command(Command::SetBlock(self.other_user()?, false)),
             Method::UserListBlocked => self.blocked(),
+            Method::UserSetReach => self.set_reach(),
+            Method::UserGetReach => {
+                let params::Nothing {} = parse(self.params)?;
+                query(Query::Reach)
+            }
         }
     }
 
@@ -179,6 +184,11 @@ impl Reading<'_> {
     fn set_profile(&self) -> Read<Call> {
         let params::UserSetProfile { nickname, face_url, ext } = parse(self.params)?;
         command(Command::SetProfile { nickname, face_url, ext })
+    }
+
+    fn set_reach(&self) -> Read<Call> {
+        let params::UserSetReach { ring, add } = parse(self.params)?;
+        command(Command::SetReach { ring, add })
     }
 
     fn other_user(&self) -> Read<UserId> {

@@ -22,7 +22,7 @@ pub(crate) struct About {
     pub(crate) join_policy: JoinPolicy,
 }
 
-/// `group_id, user_id, role, joined_at`
+/// `group_id, user_id, role, joined_at, familiar`
 pub(crate) fn members_by_group(
     rows: &[Row],
 ) -> Result<HashMap<GroupId, BTreeMap<UserId, Membership>>, Trouble> {
@@ -30,7 +30,8 @@ pub(crate) fn members_by_group(
     for row in rows {
         let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
         let user = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
-        let membership = Membership { role: words::read_role(row.get(2)), joined_at: nat(row.get(3)) };
+        let (role, joined_at) = (words::read_role(row.get(2)), nat(row.get(3)));
+        let membership = Membership { role, joined_at, familiar: row.get(4) };
         members.entry(group).or_default().insert(user, membership);
     }
     Ok(members)

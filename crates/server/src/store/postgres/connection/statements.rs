@@ -50,22 +50,22 @@ statements! {
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE";
     TryRooms = "SELECT room_id, call_id FROM rooms
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE NOWAIT";
-    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until FROM users
+    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add FROM users
         WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
-    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until FROM users
+    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add FROM users
         WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
-    LockConversations = "SELECT name, id, last_seq FROM conversations
+    LockConversations = "SELECT name, id, last_seq, writers FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
-    TryConversations = "SELECT name, id, last_seq FROM conversations
+    TryConversations = "SELECT name, id, last_seq, writers FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE NOWAIT";
 
     // Guarded rows. Separate statements, so that they see what was committed while the lock was waited for.
-    Members = "SELECT group_id, user_id, role, joined_at FROM members WHERE group_id = ANY($1::text[])";
+    Members = "SELECT group_id, user_id, role, joined_at, familiar FROM members WHERE group_id = ANY($1::text[])";
     OpenInGroups = "SELECT group_id, invite_id, created_at, lasting FROM invitations
         WHERE due_at IS NOT NULL AND group_id = ANY($1::text[])";
     OpenLasting = "SELECT inviter, invitee, invite_id, created_at, group_id FROM invitations
         WHERE due_at IS NOT NULL AND lasting AND inviter = ANY($1::text[]) ORDER BY created_at, invite_id";
-    ConversationsOfGroups = "SELECT name, id, last_seq FROM conversations WHERE name = ANY($1::text[])";
+    ConversationsOfGroups = "SELECT name, id, last_seq, writers FROM conversations WHERE name = ANY($1::text[])";
     Blocks = "SELECT by_user, target FROM blocks
         JOIN unnest($1::text[], $2::text[]) AS wanted (b, t) ON by_user = b AND target = t";
     // A node of the version before ends invitations without deleting their rows here, so only open ones count.
@@ -78,6 +78,11 @@ statements! {
     CallsSeen = "SELECT user_id, up_to FROM calls_seen WHERE user_id = ANY($1::text[])";
     Departures = "SELECT group_id, user_id FROM departures
         JOIN unnest($1::text[], $2::text[]) AS wanted (g, u) ON group_id = g AND user_id = u";
+    // A user's own wish alone makes a group familiar, and the newest of those are enough.
+    SharedGroups = "SELECT u, w, shared.group_id FROM unnest($1::text[], $2::text[]) AS wanted (u, w)
+        CROSS JOIN LATERAL (SELECT own.group_id FROM (SELECT group_id FROM members
+                WHERE user_id = u AND familiar ORDER BY joined_at DESC LIMIT $3) AS own
+            JOIN members AS other ON other.group_id = own.group_id AND other.user_id = w LIMIT $4) AS shared";
     ClientMessages = "SELECT sender, client_msg_id, sent FROM client_messages
         JOIN unnest($1::text[], $2::bytea[]) AS wanted (s, c) ON sender = s AND client_msg_id = c";
     Reads = "SELECT user_id, name, read_seq FROM unnest($1::text[], $2::text[]) AS wanted (u, n)
@@ -97,6 +102,8 @@ statements! {
             paced_until = greatest(paced_until, p)
         FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[]) AS new (u, h, o, p) WHERE user_id = u";
     SetProfiles = "UPDATE users SET profile = p FROM unnest($1::text[], $2::text[]) AS new (u, p) WHERE user_id = u";
+    SetReaches = "UPDATE users SET reach_ring = r, reach_add = a
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS new (u, r, a) WHERE user_id = u";
     AddBlocks = "INSERT INTO blocks (by_user, target) SELECT * FROM unnest($1::text[], $2::text[])
         ON CONFLICT DO NOTHING";
     DropBlocks = "DELETE FROM blocks USING unnest($1::text[], $2::text[]) AS old (b, t)
@@ -113,9 +120,10 @@ statements! {
         WHERE group_id = g";
     DropMembers = "DELETE FROM members USING unnest($1::text[], $2::text[]) AS old (g, u)
         WHERE group_id = g AND user_id = u";
-    SetMembers = "INSERT INTO members (group_id, user_id, role, joined_at)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-        ON CONFLICT (group_id, user_id) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at";
+    SetMembers = "INSERT INTO members (group_id, user_id, role, joined_at, familiar)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
+        ON CONFLICT (group_id, user_id) DO UPDATE
+            SET role = excluded.role, joined_at = excluded.joined_at, familiar = excluded.familiar";
     AddDepartures = "INSERT INTO departures (group_id, user_id) SELECT * FROM unnest($1::text[], $2::text[])
         ON CONFLICT DO NOTHING";
     DropDepartures = "DELETE FROM departures USING unnest($1::text[], $2::text[]) AS old (g, u)
@@ -123,6 +131,8 @@ statements! {
     AddConversations = "INSERT INTO conversations (name, id, last_seq)
         SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])";
     MoveConversations = "UPDATE conversations SET last_seq = s FROM unnest($1::text[], $2::bigint[]) AS new (n, s)
+        WHERE name = n";
+    AddWriters = "UPDATE conversations SET writers = writers | w FROM unnest($1::text[], $2::smallint[]) AS new (n, w)
         WHERE name = n";
     DropReaders = "DELETE FROM readers USING unnest($1::text[], $2::uuid[]) AS old (u, c)
         WHERE user_id = u AND conversation = c";

@@ -21,6 +21,7 @@ use crate::store::moving::rows::{
     InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
+use crate::store::words;
 use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::GroupId;
 
@@ -202,7 +203,8 @@ fn user(row: &UserRow) -> Result<Values, MoveError> {
     let profile = serde_json::to_string(&row.profile).map_err(|error| unwritable(&error))?;
     let open = i32::try_from(row.open_invitations).unwrap_or(i32::MAX);
     let name = row.profile.user_id.to_string();
-    Ok(values![name, profile, int(row.created_at), int(row.head), int(row.floor), open])
+    let (ring, add) = (words::reachable_by(row.reach.ring), words::reachable_by(row.reach.add));
+    Ok(values![name, profile, int(row.created_at), int(row.head), int(row.floor), open, ring, add])
 }
 
 fn group(row: GroupRow) -> Result<Values, MoveError> {
@@ -212,12 +214,13 @@ fn group(row: GroupRow) -> Result<Values, MoveError> {
 }
 
 fn member(row: MemberRow) -> Values {
-    values![row.group, row.user, row.role, int(row.joined_at)]
+    values![row.group, row.user, row.role, int(row.joined_at), row.familiar]
 }
 
 /// Nothing for a conversation that nobody can find: its messages carry its id.
 fn conversation(row: ConversationRow) -> Option<Values> {
-    Some(values![row.name?, conversation_id(row.number), int(row.last_seq)])
+    let writers = i16::from(row.writers.bits());
+    Some(values![row.name?, conversation_id(row.number), int(row.last_seq), writers])
 }
 
 fn reader(row: ReaderRow) -> Values {

@@ -18,12 +18,13 @@ macro_rules! tables {
 }
 
 tables! {
-    USERS "users": user_id TEXT, profile TEXT, created_at INT8, head INT8, stream_floor INT8, open_invitations INT4;
+    USERS "users": user_id TEXT, profile TEXT, created_at INT8, head INT8, stream_floor INT8, open_invitations INT4,
+        reach_ring TEXT, reach_add TEXT;
     BLOCKS "blocks": by_user TEXT, target TEXT;
     GROUPS "groups": group_id TEXT, about TEXT, created_at INT8;
-    MEMBERS "members": group_id TEXT, user_id TEXT, role TEXT, joined_at INT8;
+    MEMBERS "members": group_id TEXT, user_id TEXT, role TEXT, joined_at INT8, familiar BOOL;
     DEPARTURES "departures": group_id TEXT, user_id TEXT;
-    CONVERSATIONS "conversations": name TEXT, id UUID, last_seq INT8;
+    CONVERSATIONS "conversations": name TEXT, id UUID, last_seq INT8, writers INT2;
     READERS "readers": user_id TEXT, conversation UUID, read_seq INT8;
     INVITATIONS "invitations": invite_id TEXT, inviter TEXT, invitee TEXT, group_id TEXT, created_at INT8, due_at INT8,
         lasting BOOL, node UUID, terms TEXT, course TEXT;

@@ -37,6 +37,8 @@ pub(super) struct Guards {
     pub(super) running_in: BTreeSet<GroupId>,
     pub(super) calls_seen: BTreeSet<UserId>,
     pub(super) departures: BTreeSet<(GroupId, UserId)>,
+    /// Guarded by both users: a change of membership is told to the member, and so locks them.
+    pub(super) shared_groups: BTreeSet<(UserId, UserId)>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
     pub(super) messages: BTreeSet<(ConversationId, u64)>,
@@ -99,6 +101,10 @@ impl Guards {
                 self.groups.insert(group.clone());
                 self.departures.insert((group, user));
             }
+            Key::SharedGroups(of, with) => {
+                self.users.extend([of.clone(), with.clone()]);
+                self.shared_groups.insert((of, with));
+            }
             Key::Conversation(conversation) => self.guard(&conversation),
             Key::Message(conversation, seq) => {
                 self.guard(&conversation);
@@ -143,6 +149,7 @@ impl Guards {
             running_in: &self.running_in - &have.running_in,
             calls_seen: &self.calls_seen - &have.calls_seen,
             departures: &self.departures - &have.departures,
+            shared_groups: &self.shared_groups - &have.shared_groups,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
             messages: &self.messages - &have.messages,
@@ -165,6 +172,7 @@ impl Guards {
         self.running_in.extend(other.running_in);
         self.calls_seen.extend(other.calls_seen);
         self.departures.extend(other.departures);
+        self.shared_groups.extend(other.shared_groups);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
         self.messages.extend(other.messages);
@@ -201,6 +209,8 @@ mod tests {
         assert!(with(Key::CallsSeen(alice.clone())).users.contains(&alice));
         assert!(with(Key::RunningInGroup(group.clone())).groups.contains(&group));
         assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
+        let shared = with(Key::SharedGroups(alice.clone(), bob.clone()));
+        assert!(shared.users.contains(&alice) && shared.users.contains(&bob));
         assert!(with(Key::HasLeft(group.clone(), bob.clone())).groups.contains(&group));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
         assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));

@@ -68,6 +68,13 @@ impl<'a> Inserts<'a> {
             let (users, profiles) = profiles(new_rows.profiles.iter())?;
             run(connection, Statement::SetProfiles, users.len(), &[&users, &profiles]).await
         };
+        let reaches = async move {
+            let all = || new_rows.reaches.iter();
+            let users: Vec<&str> = all().map(|(user, _)| user.as_str()).collect();
+            let ring: Vec<&str> = all().map(|(_, reach)| words::reachable_by(reach.ring)).collect();
+            let add: Vec<&str> = all().map(|(_, reach)| words::reachable_by(reach.add)).collect();
+            run(connection, Statement::SetReaches, users.len(), &[&users, &ring, &add]).await
+        };
         let blocks = |on| async move {
             let wanted = new_rows.blocks.iter().filter(|(_, is_on)| **is_on == on);
             let (by, targets): (Vec<&str>, Vec<&str>) =
@@ -79,6 +86,7 @@ impl<'a> Inserts<'a> {
             Box::pin(added),
             Box::pin(moved),
             Box::pin(described),
+            Box::pin(reaches),
             Box::pin(blocks(true)),
             Box::pin(blocks(false)),
         ]
@@ -157,7 +165,9 @@ impl<'a> Inserts<'a> {
             let users: Vec<&str> = here().map(|((_, user), _)| user.as_str()).collect();
             let roles: Vec<&str> = here().map(|(_, membership)| words::role(membership.role)).collect();
             let joined: Vec<i64> = here().map(|(_, membership)| int(membership.joined_at)).collect();
-            run(connection, Statement::SetMembers, groups.len(), &[&groups, &users, &roles, &joined]).await
+            let familiar: Vec<bool> = here().map(|(_, membership)| membership.familiar).collect();
+            let columns: [Param<'_>; 5] = [&groups, &users, &roles, &joined, &familiar];
+            run(connection, Statement::SetMembers, groups.len(), &columns).await
         }
     }
 
@@ -174,6 +184,14 @@ impl<'a> Inserts<'a> {
                 new_rows.conversations.iter().map(|(name, seq)| (name.to_string(), int(*seq))).unzip();
             run(connection, Statement::MoveConversations, names.len(), &[&names, &seqs]).await
         };
+        let written = async move {
+            let (names, writers): (Vec<String>, Vec<i16>) = new_rows
+                .writers
+                .iter()
+                .map(|(name, writers)| (name.to_string(), i16::from(writers.bits())))
+                .unzip();
+            run(connection, Statement::AddWriters, names.len(), &[&names, &writers]).await
+        };
         let left = async move {
             let gone = new_rows.readers.iter().filter(|(_, seq)| seq.is_none());
             let (users, ids): (Vec<&str>, Vec<Uuid>) =
@@ -187,7 +205,7 @@ impl<'a> Inserts<'a> {
             let seqs: Vec<i64> = here().map(|(_, seq)| int(seq)).collect();
             run(connection, Statement::SetReaders, users.len(), &[&users, &ids, &seqs]).await
         };
-        vec![Box::pin(added), Box::pin(moved), Box::pin(left), Box::pin(read)]
+        vec![Box::pin(added), Box::pin(moved), Box::pin(written), Box::pin(left), Box::pin(read)]
     }
 
     fn invitations(&self) -> Vec<Insert<'a>> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
-use wigwag_engine::ledger::{Loaded, StoredMessage, User};
+use wigwag_engine::conversation::{ConversationHead, Writers};
+use wigwag_engine::ledger::{Loaded, MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS, StoredMessage, User};
 use wigwag_engine::open::{Lasting, LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{ConversationId, Ledger, Request};
 use wigwag_protocol::message::Peer;
@@ -17,7 +18,7 @@ use crate::store::postgres::connection::{
     Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
 };
 use crate::store::shared::{NodeId, SessionName};
-use crate::store::{Asker, ReplyTo, SessionId, Submission, record};
+use crate::store::{Asker, ReplyTo, SessionId, Submission, record, words};
 use wigwag_session::rates::Pace;
 
 /// The session that has a device's seat.
@@ -191,6 +192,7 @@ async fn ask(
         Box::pin(named(connection, Statement::RunningInGroups, &running_in)),
         Box::pin(named(connection, Statement::CallsSeen, &calls_seen)),
         Box::pin(departures(connection, wanted)),
+        Box::pin(shared_groups(connection, wanted)),
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
         Box::pin(messages(connection, wanted)),
@@ -222,6 +224,16 @@ async fn departures(connection: &WriterConnection, wanted: &Guards) -> FoundRows
     let (groups, users): (Vec<&str>, Vec<&str>) =
         wanted.departures.iter().map(|(group, user)| (group.as_str(), user.as_str())).unzip();
     connection.rows(Statement::Departures, &[&groups, &users]).await
+}
+
+async fn shared_groups(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
+    if wanted.shared_groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (of, with): (Vec<&str>, Vec<&str>) =
+        wanted.shared_groups.iter().map(|(of, with)| (of.as_str(), with.as_str())).unzip();
+    let (familiar, shared) = (int(MOST_FAMILIAR_GROUPS as u64), int(MOST_SHARED_GROUPS as u64));
+    connection.rows(Statement::SharedGroups, &[&of, &with, &familiar, &shared]).await
 }
 
 async fn client_messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
@@ -267,7 +279,7 @@ struct Fill<'a> {
 }
 
 impl Fill<'_> {
-    /// `name, id, last_seq`
+    /// `name, id, last_seq, writers`
     fn conversations<'r>(
         &mut self,
         found: impl Iterator<Item = &'r Row>,
@@ -277,11 +289,13 @@ impl Fill<'_> {
             let name: String = column(row, 0)?;
             let conversation = ConversationId::parse(&name).ok_or_else(|| spoilt(&name))?;
             self.rows.conversations.insert(conversation.clone(), column(row, 1)?);
-            self.ledger.take(Loaded::Conversation(conversation, nat(column(row, 2)?)));
+            let writers = Writers::of_bits(u8::try_from(column::<i16>(row, 3)?).unwrap_or(0));
+            let head = ConversationHead { last_seq: nat(column(row, 2)?), writers };
+            self.ledger.take(Loaded::Conversation(conversation, head));
         }
         let of_groups = wanted.groups.iter().map(|group| ConversationId::Group(group.clone()));
         for conversation in wanted.conversations.iter().cloned().chain(of_groups) {
-            self.ledger.take(Loaded::Conversation(conversation, 0));
+            self.ledger.take(Loaded::Conversation(conversation, ConversationHead::default()));
         }
         Ok(())
     }
@@ -382,7 +396,7 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// `user_id, profile, head, open_invitations, paced_until`
+    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add`
     fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let profile: wigwag_protocol::group::Profile =
@@ -390,7 +404,8 @@ impl Fill<'_> {
             let (id, open) = (profile.user_id.clone(), column::<i32>(row, 3)?);
             self.rows.users_until.insert(id.clone(), nat(column(row, 4)?));
             self.ledger.take(Loaded::OpenCount(id.clone(), usize::try_from(open).unwrap_or(0)));
-            self.ledger.take(Loaded::User(id, Some(User { profile, head: nat(column(row, 2)?) })));
+            let reach = words::read_reach(row.get(5), row.get(6));
+            self.ledger.take(Loaded::User(id, Some(User { profile, head: nat(column(row, 2)?), reach })));
         }
         for user in &wanted.users {
             self.ledger.take(Loaded::User(user.clone(), None));
@@ -399,10 +414,10 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, departures, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, departures, shared groups, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
         let [blocks, lasting, pending, in_calls, running, seen, rest @ ..] = rest else { return Ok(()) };
-        let [departures, client_messages, reads, messages, seats] = rest else { return Ok(()) };
+        let [departures, shared, client_messages, reads, messages, seats] = rest else { return Ok(()) };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
@@ -418,6 +433,7 @@ impl Fill<'_> {
             let has_left = left.contains(&(group.as_str(), user.as_str()));
             self.ledger.take(Loaded::HasLeft(group.clone(), user.clone(), has_left));
         }
+        self.shared_groups(wanted, shared)?;
         self.client_messages(wanted, client_messages)?;
         self.reads(wanted, reads);
         self.messages(wanted, messages)?;
@@ -444,6 +460,20 @@ impl Fill<'_> {
         for user in &wanted.pending_for {
             let pending = pending.remove(user.as_str()).unwrap_or_default();
             self.ledger.take(Loaded::PendingFor(user.clone(), pending));
+        }
+        Ok(())
+    }
+
+    /// `of, with, group_id`
+    fn shared_groups(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        let mut shared: HashMap<(&str, &str), Vec<GroupId>> = HashMap::new();
+        for row in found {
+            let group = GroupId::parse(row.get(2)).map_err(|error| spoilt(&error))?;
+            shared.entry((row.get(0), row.get(1))).or_default().push(group);
+        }
+        for (of, with) in &wanted.shared_groups {
+            let groups = shared.remove(&(of.as_str(), with.as_str())).unwrap_or_default();
+            self.ledger.take(Loaded::SharedGroups(of.clone(), with.clone(), groups));
         }
         Ok(())
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::store::deciding::ToWrite;
 use uuid::{ContextV7, Timestamp, Uuid};
+use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
 use wigwag_engine::{Call, Change, ConversationId, Effect, Group, Invitation};
-use wigwag_protocol::group::Profile;
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -41,6 +42,7 @@ pub(super) struct NewRows<'a> {
     pub(super) new_users: BTreeMap<UserId, &'a Profile>,
     pub(super) moved_users: BTreeMap<UserId, UserDelta>,
     pub(super) profiles: BTreeMap<UserId, &'a Profile>,
+    pub(super) reaches: BTreeMap<UserId, Reach>,
     pub(super) blocks: BTreeMap<(UserId, UserId), bool>,
     pub(super) dismissed: BTreeSet<GroupId>,
     pub(super) dead_conversations: BTreeSet<Uuid>,
@@ -51,6 +53,8 @@ pub(super) struct NewRows<'a> {
     pub(super) departures: BTreeMap<(GroupId, UserId), bool>,
     pub(super) new_conversations: BTreeMap<ConversationId, (Uuid, u64)>,
     pub(super) conversations: BTreeMap<ConversationId, u64>,
+    /// Users of a conversation who have written to the other since.
+    pub(super) writers: BTreeMap<ConversationId, Writers>,
     pub(super) readers: BTreeMap<(UserId, Uuid), Option<u64>>,
     pub(super) made: BTreeMap<InviteId, Arc<Invitation>>,
     pub(super) changed: BTreeMap<InviteId, Arc<Invitation>>,
@@ -101,19 +105,27 @@ impl<'a> NewRows<'a> {
 
     /// Whether nothing has to be written.
     pub(super) fn is_empty(&self) -> bool {
-        let Self { new_users, moved_users, profiles, blocks, .. } = self;
+        let Self { new_users, moved_users, profiles, reaches, blocks, writers, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
         let Self { calls, calls_seen, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
+        let nobody_known = reaches.is_empty() && writers.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
         let no_paces = paced_groups.is_empty();
         let no_invitations = made.is_empty() && changed.is_empty();
         let no_calls = calls.is_empty() && calls_seen.is_empty();
         let no_messages = readers.is_empty() && revoked.is_empty() && client_messages.is_empty();
-        no_users && no_groups && no_paces && no_invitations && no_calls && no_messages && events.is_empty()
+        no_users
+            && nobody_known
+            && no_groups
+            && no_paces
+            && no_invitations
+            && no_calls
+            && no_messages
+            && events.is_empty()
     }
 
     /// The event that exists if and only if this batch was committed.
@@ -128,6 +140,12 @@ impl<'a> NewRows<'a> {
             }
             Effect::ProfileSet(profile) => {
                 self.profiles.insert(profile.user_id.clone(), profile);
+            }
+            Effect::ReachSet { user, reach } => {
+                self.reaches.insert(user.clone(), reach);
+            }
+            Effect::Acquainted { user, with } => {
+                self.acquainted(user, with);
             }
             Effect::BlockSet { by, target, on } => {
                 self.blocks.insert((by.clone(), target.clone()), on);
@@ -186,6 +204,13 @@ impl<'a> NewRows<'a> {
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    fn acquainted(&mut self, user: &UserId, with: &UserId) {
+        let name = ConversationId::between(user, with);
+        self.conversation(&name);
+        let writers = self.writers.entry(name).or_default();
+        *writers = writers.and(Writers::only(user, with));
     }
 
     fn call_set(&mut self, call: &Arc<Call>) {
@@ -312,7 +337,7 @@ mod tests {
     }
 
     fn group(id: &GroupId) -> Group {
-        let owner = Membership { role: Role::Owner, joined_at: 1 };
+        let owner = Membership { role: Role::Owner, joined_at: 1, familiar: true };
         Group {
             id: id.clone(),
             name: String::new(),
@@ -364,7 +389,7 @@ mod tests {
         let name = ConversationId::Group(id.clone());
         let old = Uuid::from_u128(1);
         let rows = with_conversation(&name, old);
-        let bob = Membership { role: Role::Member, joined_at: 2 };
+        let bob = Membership { role: Role::Member, joined_at: 2, familiar: false };
         let member =
             Change::Member { group: id.clone(), user: user("bob"), membership: bob, joined_at_seq: Some(3) };
         let decisions = [
