@@ -37,16 +37,27 @@ pub(super) fn reachable_by(by: ReachableBy) -> &'static str {
     }
 }
 
+fn known_reachable_by(text: &str) -> Option<ReachableBy> {
+    match text {
+        "everybody" => Some(ReachableBy::Everybody),
+        "known" => Some(ReachableBy::Known),
+        "nobody" => Some(ReachableBy::Nobody),
+        _ => None,
+    }
+}
+
 /// A word that this version does not know was written by a newer one, and lets nobody in.
 fn read_reachable_by(text: &str) -> ReachableBy {
-    match text {
-        "everybody" => ReachableBy::Everybody,
-        "known" => ReachableBy::Known,
-        _ => ReachableBy::Nobody,
-    }
+    known_reachable_by(text).unwrap_or(ReachableBy::Nobody)
 }
 
 /// The rules of one user, by their two columns.
 pub(super) fn read_reach(ring: &str, add: &str) -> Reach {
     Reach { ring: read_reachable_by(ring), add: read_reachable_by(add) }
+}
+
+/// What is wrong with the rules of one user, given as both words with a space between them.
+pub(super) fn unreadable_reach(words: &str) -> Option<String> {
+    let unknown = words.split(' ').find(|word| known_reachable_by(word).is_none())?;
+    Some(format!("{unknown:?} is none of the rules, and counts as nobody"))
 }

@@ -71,6 +71,11 @@ const SQLITE: &[Damage] = &[
         "bob's read mark in c2c:alice bob: kept as 9",
     ),
     ("UPDATE conversations SET name = 'talk' WHERE id = 2", Kind::UnreadableRow, "conversations: row 2"),
+    (
+        "UPDATE users SET reach_ring = '' WHERE user_id = 'bob'",
+        Kind::UnreadableRow,
+        "users (reach): row bob cannot be read (\"\" is none of the rules",
+    ),
     ("INSERT INTO blocks VALUES (1, 77)", Kind::Dangling, "blocks: row 1 77 refers to a row of users"),
     ("INSERT INTO courses VALUES (77, '')", Kind::Dangling, "courses: row 77"),
     (
@@ -157,6 +162,11 @@ const POSTGRES: &[Damage] = &[
             "last seq: kept as 2, and is 4",
         ),
         ("UPDATE users SET profile = '' WHERE user_id = 'bob'", Kind::UnreadableRow, "users: row bob"),
+        (
+            "UPDATE users SET reach_add = 'friends' WHERE user_id = 'bob'",
+            Kind::UnreadableRow,
+            "users (reach): row bob cannot be read (\"friends\" is none of the rules",
+        ),
         ("INSERT INTO blocks VALUES ('alice', 'nobody')", Kind::Dangling, "blocks: row alice nobody"),
         ("DELETE FROM pending", Kind::Pending, "invitation i: bob is pending, and the table pending does not have"),
         ("UPDATE pending SET inviter = 'bob'", Kind::Pending, "invitation i: bob is pending"),

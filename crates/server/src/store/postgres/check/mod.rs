@@ -18,7 +18,7 @@ use super::connection::{About, DatabaseAddress, Param, int, nat, said};
 use super::opening::{OpenError, PostgresSettings, reach};
 use super::schema;
 use crate::store::check::{Finding, Findings};
-use crate::store::record;
+use crate::store::{record, words};
 
 /// Rows that are fetched at once; of events, a few megabytes as a rule and 32 MB at the most.
 const CHUNK: usize = 500;
@@ -272,6 +272,8 @@ impl Check {
             serde_json::from_str::<Profile>(text).err().map(|error| error.to_string())
         })
         .await?;
+        let reach = "SELECT user_id, reach_ring || ' ' || reach_add FROM users";
+        self.each("users (reach)", reach, words::unreadable_reach).await?;
         self.each("groups", "SELECT group_id, about FROM groups", |text| {
             serde_json::from_str::<About>(text).err().map(|error| error.to_string())
         })

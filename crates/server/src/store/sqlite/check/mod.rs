@@ -17,7 +17,7 @@ use super::open::{OpenError, checked_version, connect_reader};
 use super::places::Places;
 use super::{query, schema};
 use crate::store::check::{Finding, Findings};
-use crate::store::{StoreError, bad_record, record};
+use crate::store::{StoreError, bad_record, record, words};
 
 /// Rows of one kind of damage that are looked at; of a database that has more, these are enough to see how.
 const ROWS: usize = 10_000;
@@ -211,6 +211,8 @@ impl<'c> Check<'c> {
     /// Names and records that a server reads by themselves.
     fn records(&mut self) -> Looked {
         self.each("users", "SELECT id, user_id FROM users", |name| UserId::parse(name).err().map(why))?;
+        let reach = "SELECT user_id, reach_ring || ' ' || reach_add FROM users";
+        self.each("users (reach)", reach, words::unreadable_reach)?;
         self.each("groups", "SELECT id, group_id FROM groups", |name| GroupId::parse(name).err().map(why))?;
         self.each("conversations", "SELECT id, name FROM conversations", |name| {
             let known = name.starts_with(query::DISMISSED) || ConversationId::parse(name).is_some();
