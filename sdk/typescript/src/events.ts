@@ -142,6 +142,8 @@ export interface ClientEvents extends ProtocolEvents {
   "user.blocked": EventOf<"user.blocked">;
   /** One unblocked somebody on another device. Does not come to the user who was blocked. */
   "user.unblocked": EventOf<"user.unblocked">;
+  /** One changed on another device who may ring one, or add one to groups. Does not come to anybody else. */
+  "user.reachChanged": EventOf<"user.reachChanged">;
   /** Each of the events above, before the listeners of its own name are told; also events of types that this version does not know. */
   event: AnyEvent;
   /**

@@ -1,7 +1,17 @@
-import type { Blocked, Done, Profiles, UserGet, UserListBlocked, UserOnly, UserSetProfile } from "../wire/index.js";
+import type {
+  Blocked,
+  Done,
+  OwnReach,
+  Profiles,
+  UserGet,
+  UserListBlocked,
+  UserOnly,
+  UserSetProfile,
+  UserSetReach,
+} from "../wire/index.js";
 import type { Caller } from "./caller.js";
 
-/** Users: profiles and blocking. What changes something is not repeated after a lost connection. */
+/** Users: profiles, blocking, and who may reach one. What changes something is not repeated after a lost connection. */
 export class Users {
   readonly #call: Caller;
 
@@ -32,5 +42,15 @@ export class Users {
   /** Pages through the users one has blocked, in byte order. */
   listBlocked(page: UserListBlocked = {}): Promise<Blocked> {
     return this.#call("user.listBlocked", page);
+  }
+
+  /** Says who may ring one (`ring`) and who may add one to groups (`add`); what is left out stays. */
+  setReach(reach: UserSetReach): Promise<Done> {
+    return this.#call("user.setReach", reach);
+  }
+
+  /** Reads who may ring one, and who may add one to groups. */
+  getReach(): Promise<OwnReach> {
+    return this.#call("user.getReach", {});
   }
 }

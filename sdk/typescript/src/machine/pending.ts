@@ -126,4 +126,5 @@ export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
   "group.list": "read",
   "user.get": "read",
   "user.listBlocked": "read",
+  "user.getReach": "read",
 };

@@ -38,7 +38,7 @@ const WHY = {
     "deleteConversationsFromGroup",
   ],
   "there is no presence": ["setSelfStatus", "getUserStatus", "subscribeUserStatus", "unsubscribeUserStatus"],
-  "there are no friends: anybody may invite anybody who has not blocked them": [
+  "there are no friends: users say with `user.setReach` who may invite them": [
     "getFriendList",
     "addFriend",
     "deleteFriend",

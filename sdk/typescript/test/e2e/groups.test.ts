@@ -95,3 +95,18 @@ test("profiles and blocking", async () => {
   await jon.client.signaling.invite({ invitee: "ida" });
   await ida.hears("invitation.received", { inviter: "jon" });
 });
+
+test("a user says who may ring and who may add them", async () => {
+  const [kim, lee] = [await world.connected("kim"), await world.connected("lee")];
+  const tablet = await world.connected("kim");
+  expect(await kim.client.users.getReach()).toEqual({ reach: { ring: "everybody", add: "everybody" } });
+  await kim.client.users.setReach({ ring: "known" });
+  await kim.client.users.setReach({ add: "nobody" });
+  await tablet.hears("user.reachChanged", { ring: "known", add: "everybody", self: true });
+  await tablet.hears("user.reachChanged", { ring: "known", add: "nobody", self: true });
+  await expect(lee.client.signaling.invite({ invitee: "kim" })).rejects.toMatchObject({ code: 20007, reason: "blocked" });
+  expect(await lee.client.groups.create({ members: ["kim"] })).toMatchObject({ ignoredMembers: ["kim"] });
+  await kim.client.messages.send({ userID: "lee", type: "text", content: { text: "call me" } });
+  await lee.client.signaling.invite({ invitee: "kim" });
+  await kim.hears("invitation.received", { inviter: "lee" });
+});

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import TencentCloudChat from "../../../src/tencent/index.js";
-import { People } from "../tencent/people.js";
+import { People, refused } from "../tencent/people.js";
 import { Signaler } from "../tencent/tsignaling.js";
 import { Terminals } from "../terminal.js";
 import { World } from "../world.js";
@@ -89,6 +89,22 @@ describe.each(["sdk", 2, 3] as const)("open-im-sdk %s", (version) => {
     const timedOut = { inviteID: third.inviteID, inviteeList: ["bob"], isSelfTimeout: true };
     expect(await bob.hears(TSignaling.INVITATION_TIMEOUT)).toMatchObject(timedOut);
     await alice.hears("OnInvitationTimeout");
+  });
+
+  test("cannot ring a user who lets nobody ring, any more than Tencent's surface can", async () => {
+    const alice = await people.ready(version, "alice");
+    const carol = await tencents.ready("carol");
+    const bob = await world.connected("bob");
+    await bob.client.users.setReach({ ring: "nobody" });
+    const ring = version === 2 ? alice.rtc() : { invitation: alice.rtc() };
+    const { errCode, errMsg } = await alice.isRefused("signalingInvite", ring);
+    expect(errCode).toBe(version === 2 ? 600 : 1302);
+    const { code, message } = await refused(carol.chat.invite({ userID: "bob", data: "ring", timeout: 30 }));
+    expect(code).toBe(20007);
+    await bob.client.users.block({ userID: "alice" });
+    expect(await alice.isRefused("signalingInvite", ring)).toMatchObject({ errCode, errMsg });
+    await bob.client.users.block({ userID: "carol" });
+    expect(await refused(carol.chat.invite({ userID: "bob", data: "ring", timeout: 30 }))).toMatchObject({ code, message });
   });
 
   test("is called by Tencent's surface when the payload says that it is a call, and by nothing else", async () => {
