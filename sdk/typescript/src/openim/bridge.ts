@@ -68,9 +68,9 @@ export function bridgeCalls(sdk: OpenIMWasm, options: BridgeOptions): CallBridge
   const { userID } = options ?? {};
   const client = new Wigwag({ connectTimeoutMs: NEVER_MS, ...options });
   const order = new InOrder();
-  const teller = { client, me: userID, lookup: new Lookup(client), order };
-  const events = new CallEvents(teller, (name, data) => raise(sdk, name, data));
-  const methods = new CallMethods(teller, events);
+  const viewer = { client, me: userID, lookup: new Lookup(client), order };
+  const events = new CallEvents(viewer, (name, data) => raise(sdk, name, data));
+  const methods = new CallMethods(viewer, events);
   let failed = flawOf(sdk, userID);
   const signedIn = failed === undefined ? signIn(client, events) : Promise.reject(failed);
   signedIn.catch(() => {});

@@ -41,7 +41,7 @@ export interface RoomTold {
 }
 
 /** The call events of OpenIM, and the `data` of each. */
-export interface CallEventData {
+export interface CallEventMap {
   /** Somebody calls. Comes to every device of an invitee; never to other members of a group. */
   OnReceiveNewInvitation: InvitationToldBy;
   /** An invitee accepted. Comes to every device of the inviter. */
@@ -75,13 +75,13 @@ export interface CallEventData {
 }
 
 /** The name of a call event. */
-export type CallEventName = keyof CallEventData;
+export type CallEventName = keyof CallEventMap;
 
 /** Raises an event at the app. */
-export type Raise = <N extends CallEventName>(name: N, data: CallEventData[N]) => void;
+export type Raise = <N extends CallEventName>(name: N, data: CallEventMap[N]) => void;
 
-/** What telling a user's events takes. */
-export interface Teller {
+/** The user who is told, and what telling takes. */
+export interface Viewer {
   readonly client: Wigwag;
   /** Who is signed in. */
   readonly me: string;
@@ -106,7 +106,7 @@ export class CallEvents {
   /** Server time of the first sign-in, ms. */
   #signedInAt = 0;
 
-  constructor({ client, me, lookup, order }: Teller, raise: Raise) {
+  constructor({ client, me, lookup, order }: Viewer, raise: Raise) {
     this.#client = client;
     this.#me = me;
     this.#lookup = lookup;

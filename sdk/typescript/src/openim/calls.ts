@@ -3,11 +3,18 @@ import type { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import { present } from "../present.js";
 import type { Acted, CallView, InvitationView, PersonState, PersonView, Reason } from "../wire/index.js";
-import type { CallEvents, Teller } from "./callEvents.js";
+import type { CallEvents, Viewer } from "./callEvents.js";
 import { CODE, OpenIMError, refused, wrong } from "./codes.js";
 import type { Lookup } from "./lookup.js";
 import { type Known, readCalling, readKnown, readText } from "./reading.js";
-import { type CallingRoomData, entered, type RtcInviteResults, ringingInvite, rtcInvite, type StartAppData } from "./shapes.js";
+import {
+  type CallingRoomData,
+  entered,
+  type RtcInviteResults,
+  ringingInvite,
+  rtcInvite,
+  type StartAppInvitation,
+} from "./shapes.js";
 
 /** Calls among which the newest matching one is looked for, when an app does not say which room it means. */
 const RECENT_CALLS = 20;
@@ -44,7 +51,7 @@ export class CallMethods {
   readonly #lookup: Lookup;
   readonly #events: CallEvents;
 
-  constructor({ client, me, lookup }: Teller, events: CallEvents) {
+  constructor({ client, me, lookup }: Viewer, events: CallEvents) {
     this.#client = client;
     this.#me = me;
     this.#lookup = lookup;
@@ -144,7 +151,7 @@ export class CallMethods {
   }
 
   /** The newest invitation that rings this user. */
-  startApp(): StartAppData {
+  startApp(): StartAppInvitation {
     const waiting = this.#client.invitations.open().filter((view) => pendingOf(view).includes(this.#me));
     const newest = waiting.reverse().flatMap((view) => ringingInvite(view) ?? []);
     return { invitation: newest[0] ?? null, offlinePushInfo: {} };

@@ -1,6 +1,6 @@
 import type { AnyEvent, KnownEvent } from "../events.js";
 import type { Message, MessageRead } from "../wire/index.js";
-import type { Teller } from "./callEvents.js";
+import type { Viewer } from "./callEvents.js";
 import { clientMsgIDOf, FROM_USER, isTrace, type MessageItem, peerIn, sessionType } from "./chatShapes.js";
 import type { ConversationNews, Conversations } from "./conversations.js";
 import {
@@ -61,7 +61,7 @@ export interface ReceiptInfo {
 }
 
 /** The events of messages, groups and users, and the `data` of each. */
-export interface ChatEventData extends ConversationNews {
+export interface ChatEventMap extends ConversationNews {
   /** Messages came, or another device of this user sent them. Does not come for the traces of calls. */
   OnRecvNewMessages: MessageItem[];
   /** A message was taken back. */
@@ -91,24 +91,24 @@ export interface ChatEventData extends ConversationNews {
 }
 
 /** Raises an event at the app. */
-export type RaiseChat = <N extends keyof ChatEventData>(name: N, data: ChatEventData[N]) => void;
+export type RaiseChat = <N extends keyof ChatEventMap>(name: N, data: ChatEventMap[N]) => void;
 
 /** The events of a user's stream that messages, groups and users make, in OpenIM's words. */
 export class ChatEvents {
-  readonly #teller: Teller;
+  readonly #viewer: Viewer;
   readonly #conversations: Conversations;
   readonly #raise: RaiseChat;
 
-  constructor(teller: Teller, conversations: Conversations, raise: RaiseChat) {
-    this.#teller = teller;
+  constructor(viewer: Viewer, conversations: Conversations, raise: RaiseChat) {
+    this.#viewer = viewer;
     this.#conversations = conversations;
     this.#raise = raise;
-    teller.client.on("event", (event) => this.#heard(event));
+    viewer.client.on("event", (event) => this.#heard(event));
   }
 
   /** This device did something, of which no event tells it. */
   did(tell: (news: ChatEvents) => Promise<void>): void {
-    void this.#teller.order.after(() => tell(this));
+    void this.#viewer.order.after(() => tell(this));
   }
 
   async membersAdded({
@@ -122,7 +122,7 @@ export class ChatEvents {
     name: string;
     userIDs: string[];
   }): Promise<void> {
-    const { me, lookup } = this.#teller;
+    const { me, lookup } = this.#viewer;
     if (userIDs.includes(me)) {
       const group = await lookup.group(groupID);
       return this.#raise("OnJoinedGroupAdded", group === undefined ? unseen(groupID, by, name) : groupItem(group));
@@ -131,7 +131,7 @@ export class ChatEvents {
   }
 
   async membersRemoved({ by, groupID, userIDs }: { by: string; groupID: string; userIDs: string[] }): Promise<void> {
-    if (userIDs.includes(this.#teller.me)) {
+    if (userIDs.includes(this.#viewer.me)) {
       return this.#raise("OnJoinedGroupDeleted", unseen(groupID, by));
     }
     await this.#members(groupID, userIDs, "OnGroupMemberDeleted");
@@ -142,7 +142,7 @@ export class ChatEvents {
   }
 
   async infoChanged({ groupID }: { groupID: string }): Promise<void> {
-    const group = await this.#teller.lookup.group(groupID);
+    const group = await this.#viewer.lookup.group(groupID);
     if (group !== undefined) {
       this.#raise("OnGroupInfoChanged", groupItem(group));
     }
@@ -153,21 +153,21 @@ export class ChatEvents {
   }
 
   async profileChanged(): Promise<void> {
-    const [profile] = await this.#teller.lookup.profiles([this.#teller.me]);
+    const [profile] = await this.#viewer.lookup.profiles([this.#viewer.me]);
     if (profile !== undefined) {
       this.#raise("OnSelfInfoUpdated", selfUserInfo(profile));
     }
   }
 
   async blackChanged(name: "OnBlackAdded" | "OnBlackDeleted", userID: string): Promise<void> {
-    const [profile] = await this.#teller.lookup.profiles([userID]);
+    const [profile] = await this.#viewer.lookup.profiles([userID]);
     if (profile !== undefined) {
-      this.#raise(name, blackUserItem(this.#teller.me, profile));
+      this.#raise(name, blackUserItem(this.#viewer.me, profile));
     }
   }
 
   async revoked(message: Message, by: string, revokeTime: number): Promise<void> {
-    const { lookup } = this.#teller;
+    const { lookup } = this.#viewer;
     const { groupID, conversation, seq = 0, sender, time } = message;
     const profiles = await lookup.profiles([...new Set([by, sender])]);
     const nickname = (who: string) => profiles.find(({ userID }) => userID === who)?.nickname ?? "";
@@ -190,7 +190,7 @@ export class ChatEvents {
 
   /** Events count as taken over when they were told. */
   #heard(event: AnyEvent): Promise<void> {
-    return this.#teller.order.after(() => this.#tell(event as unknown as KnownEvent));
+    return this.#viewer.order.after(() => this.#tell(event as unknown as KnownEvent));
   }
 
   async #tell(event: KnownEvent): Promise<void> {
@@ -198,7 +198,7 @@ export class ChatEvents {
       case "message.received":
         return this.#received(event.message);
       case "message.revoked": {
-        const peer = peerIn(event.conversation, this.#teller.me);
+        const peer = peerIn(event.conversation, this.#viewer.me);
         const [message] = await this.#conversations.upTo(peer, event.seq, 1);
         return message && this.revoked(message, event.by, event.time);
       }
@@ -234,7 +234,7 @@ export class ChatEvents {
 
   /** The sender learns what was read; the reader's other devices that it is read. */
   async #read({ conversation, reader, seq }: MessageRead, readTime: number): Promise<void> {
-    const { me } = this.#teller;
+    const { me } = this.#viewer;
     const peer = peerIn(conversation, me);
     if (reader === me) {
       return this.#conversations.changed(conversation);
@@ -255,7 +255,7 @@ export class ChatEvents {
     userIDs: readonly string[],
     name: "OnGroupMemberAdded" | "OnGroupMemberDeleted" | "OnGroupMemberInfoChanged",
   ): Promise<void> {
-    const { lookup } = this.#teller;
+    const { lookup } = this.#viewer;
     const [members, profiles] = await Promise.all([lookup.members(groupID), lookup.profiles(userIDs)]);
     for (const profile of profiles) {
       const gone = { userID: profile.userID, role: "member", joinedAt: 0 } as const;

@@ -247,7 +247,7 @@ export function peerIn(conversation: string, me: string): Peer {
 }
 
 /** What is known of a conversation. */
-export interface Line {
+export interface KnownConversation {
   readonly peer: Peer;
   readonly showName: string;
   readonly faceURL: string;
@@ -256,7 +256,10 @@ export interface Line {
 }
 
 /** A line of the list, as `me` sees it. */
-export function conversationItem(me: string, { peer, showName, faceURL, unreadCount, latest }: Line): ConversationItem {
+export function conversationItem(
+  me: string,
+  { peer, showName, faceURL, unreadCount, latest }: KnownConversation,
+): ConversationItem {
   const { userID = "", groupID = "" } = peer;
   return {
     conversationID: conversationIDOf(me, peer),

@@ -3,7 +3,7 @@ import { everyPage } from "../everyPage.js";
 import { Newest } from "../newest.js";
 import { Pace } from "../pace.js";
 import type { ConversationView, Message } from "../wire/index.js";
-import type { Teller } from "./callEvents.js";
+import type { Viewer } from "./callEvents.js";
 import {
   type ConversationItem,
   conversationIDOf,
@@ -59,7 +59,7 @@ export class Conversations {
   readonly #tellSoon: Pace;
   #toldUnread = 0;
 
-  constructor({ client, me, lookup, order }: Teller, raise: RaiseNews) {
+  constructor({ client, me, lookup, order }: Viewer, raise: RaiseNews) {
     this.#client = client;
     this.#me = me;
     this.#lookup = lookup;

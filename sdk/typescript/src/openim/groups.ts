@@ -1,7 +1,7 @@
 import type { Wigwag } from "../client.js";
 import { present } from "../present.js";
 import type { Member, Role } from "../wire/index.js";
-import type { Teller } from "./callEvents.js";
+import type { Viewer } from "./callEvents.js";
 import type { ChatEvents } from "./chatEvents.js";
 import { wrong } from "./codes.js";
 import type { Lookup } from "./lookup.js";
@@ -33,7 +33,7 @@ export class Groups {
   readonly #lookup: Lookup;
   readonly #events: ChatEvents;
 
-  constructor({ client, me, lookup }: Teller, events: ChatEvents) {
+  constructor({ client, me, lookup }: Viewer, events: ChatEvents) {
     this.#client = client;
     this.#me = me;
     this.#lookup = lookup;

@@ -9,18 +9,19 @@
  *
  * @packageDocumentation
  */
+
+import type { OpenIMOptions } from "./login.js";
 import { OpenIMSDK } from "./sdk.js";
-import type { OpenIMOptions } from "./session.js";
 
 export type {
-  CallEventData,
+  CallEventMap,
   CallEventName,
   InvitationAnswered,
   InvitationTold,
   InvitationToldBy,
   RoomTold,
 } from "./callEvents.js";
-export type { ChatEventData, ReceiptInfo, RevokedInfo } from "./chatEvents.js";
+export type { ChatEventMap, ReceiptInfo, RevokedInfo } from "./chatEvents.js";
 export type { ConversationItem, CustomElem, MessageItem } from "./chatShapes.js";
 export { OpenIMError } from "./codes.js";
 export {
@@ -34,11 +35,11 @@ export {
   SessionType,
 } from "./constants.js";
 export type { ConversationNews } from "./conversations.js";
-export type { Handler, OpenIMEventData, OpenIMEventName, WsResponse } from "./listeners.js";
+export type { Listener, OpenIMEventMap, OpenIMEventName, WsResponse } from "./listeners.js";
+export type { LoginParams, OpenIMOptions } from "./login.js";
 export type { AdvancedGetMessageResult } from "./messages.js";
 export type * as Params from "./params.js";
 export { type Answer, OpenIMSDK } from "./sdk.js";
-export type { LoginParams, OpenIMOptions } from "./session.js";
 export type {
   BlackUserItem,
   CallingRoomData,
@@ -49,7 +50,7 @@ export type {
   RtcInvite,
   RtcInviteResults,
   SelfUserInfo,
-  StartAppData,
+  StartAppInvitation,
 } from "./shapes.js";
 export { EMPTY_LISTS, type EmptyList, NOT_SUPPORTED, type UnsupportedMethod } from "./unsupported.js";
 

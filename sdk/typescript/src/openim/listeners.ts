@@ -1,6 +1,6 @@
 import { report } from "../emitter.js";
-import type { CallEventData } from "./callEvents.js";
-import type { ChatEventData } from "./chatEvents.js";
+import type { CallEventMap } from "./callEvents.js";
+import type { ChatEventMap } from "./chatEvents.js";
 
 /** What every call resolves with, and every event is. */
 export interface WsResponse<T = unknown> {
@@ -17,7 +17,7 @@ export interface WsResponse<T = unknown> {
 }
 
 /** The events, and the `data` of each. */
-export interface OpenIMEventData extends CallEventData, ChatEventData {
+export interface OpenIMEventMap extends CallEventMap, ChatEventMap {
   /** The first connection is being made. */
   OnConnecting: "";
   /** Signed in, for the first time or again. */
@@ -35,35 +35,35 @@ export interface OpenIMEventData extends CallEventData, ChatEventData {
 }
 
 /** The name of an event. */
-export type OpenIMEventName = keyof OpenIMEventData;
+export type OpenIMEventName = keyof OpenIMEventMap;
 
 /** Told of one kind of event. */
-export type Handler<N extends OpenIMEventName> = (event: WsResponse<OpenIMEventData[N]>) => unknown;
+export type Listener<N extends OpenIMEventName> = (event: WsResponse<OpenIMEventMap[N]>) => unknown;
 
-/** Handlers by the name of their event. They stay when a user signs out, and for the next one. */
+/** Listeners by the name of their event. They stay when a user signs out, and for the next one. */
 export class Listeners {
-  readonly #handlers = new Map<string, Handler<never>[]>();
+  readonly #listeners = new Map<string, Listener<never>[]>();
 
-  add(name: string, handler: Handler<never>): void {
-    if (typeof handler === "function") {
-      this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), handler]);
+  add(name: string, listener: Listener<never>): void {
+    if (typeof listener === "function") {
+      this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
     }
   }
 
-  remove(name: string, handler: Handler<never>): void {
-    const handlers = this.#handlers.get(name) ?? [];
-    const at = handlers.indexOf(handler);
-    this.#handlers.set(
+  remove(name: string, listener: Listener<never>): void {
+    const listeners = this.#listeners.get(name) ?? [];
+    const at = listeners.indexOf(listener);
+    this.#listeners.set(
       name,
-      handlers.filter((_, index) => index !== at),
+      listeners.filter((_, index) => index !== at),
     );
   }
 
-  /** A handler that throws disturbs nobody. */
+  /** A listener that throws disturbs nobody. */
   raise(name: string, data: unknown, errCode = 0, errMsg = ""): void {
-    for (const handler of this.#handlers.get(name) ?? []) {
+    for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        (handler as (event: WsResponse) => unknown)({ event: name, errCode, errMsg, data, operationID: "" });
+        (listener as (event: WsResponse) => unknown)({ event: name, errCode, errMsg, data, operationID: "" });
       } catch (thrown) {
         report(thrown);
       }

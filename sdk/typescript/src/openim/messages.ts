@@ -2,7 +2,7 @@ import type { Wigwag } from "../client.js";
 import { newID } from "../ids.js";
 import { Newest } from "../newest.js";
 import type { Direction, Message } from "../wire/index.js";
-import type { Teller } from "./callEvents.js";
+import type { Viewer } from "./callEvents.js";
 import {
   type Content,
   clientMsgIDOf,
@@ -53,7 +53,7 @@ export class Messages {
   /** The places of messages that were sent or shown, by conversation and name. */
   readonly #seen = new Newest<number>(MOST_SEEN);
 
-  constructor({ client, me }: Teller, platform: number, conversations: Conversations) {
+  constructor({ client, me }: Viewer, platform: number, conversations: Conversations) {
     this.#client = client;
     this.#me = me;
     this.#platform = platform;

@@ -10,11 +10,11 @@ import {
   textContent,
 } from "./chatShapes.js";
 import { CODE, OpenIMError, openIMError } from "./codes.js";
-import { type Handler, Listeners, type OpenIMEventName, type WsResponse } from "./listeners.js";
+import { type Listener, Listeners, type OpenIMEventName, type WsResponse } from "./listeners.js";
+import { Login, type LoginParams, type OpenIMOptions } from "./login.js";
 import type { AdvancedGetMessageResult } from "./messages.js";
 import type * as params from "./params.js";
 import { fieldsOf, readCount, readSource, readText, readTexts, textIn } from "./reading.js";
-import { Life, type LoginParams, type OpenIMOptions } from "./session.js";
 import type {
   BlackUserItem,
   CallingRoomData,
@@ -22,7 +22,7 @@ import type {
   GroupMemberItem,
   RtcInviteResults,
   SelfUserInfo,
-  StartAppData,
+  StartAppInvitation,
 } from "./shapes.js";
 import { EMPTY_LISTS, type EmptyList, NOT_SUPPORTED, type UnsupportedMethod } from "./unsupported.js";
 
@@ -48,7 +48,7 @@ export interface OpenIMSDK
 export class OpenIMSDK {
   readonly #options: OpenIMOptions;
   readonly #listeners = new Listeners();
-  #life: Life | undefined;
+  #login: Login | undefined;
 
   /** Makes an object; nothing happens before `login`. */
   constructor(options: OpenIMOptions = {}) {
@@ -64,15 +64,15 @@ export class OpenIMSDK {
     }
   }
 
-  /** Adds a handler of an event. */
-  on = <N extends OpenIMEventName>(name: N, handler: Handler<N>): this => {
-    this.#listeners.add(name, handler as Handler<never>);
+  /** Adds a listener of an event. */
+  on = <N extends OpenIMEventName>(name: N, listener: Listener<N>): this => {
+    this.#listeners.add(name, listener as Listener<never>);
     return this;
   };
 
-  /** Removes a handler. */
-  off = <N extends OpenIMEventName>(name: N, handler: Handler<N>): this => {
-    this.#listeners.remove(name, handler as Handler<never>);
+  /** Removes a listener. */
+  off = <N extends OpenIMEventName>(name: N, listener: Listener<N>): this => {
+    this.#listeners.remove(name, listener as Listener<never>);
     return this;
   };
 
@@ -80,32 +80,32 @@ export class OpenIMSDK {
 
   /** Signs in; OnConnectSuccess, OnSyncServerStart and OnSyncServerFinish follow. While somebody is signed in it resolves with errCode 10102. */
   login = async (params: LoginParams, operationID: string = newID()): Answer<""> => {
-    if (this.#life !== undefined) {
+    if (this.#login !== undefined) {
       return { event: "Login", errCode: CODE.loginRepeat, errMsg: "login repeat", data: "", operationID };
     }
     return this.#answered("Login", operationID, async () => {
-      const life = new Life(params, this.#options, this.#listeners, (ended) => this.#forget(ended));
-      this.#life = life;
+      const login = new Login(params, this.#options, this.#listeners, (ended) => this.#forget(ended));
+      this.#login = login;
       try {
-        await life.connect();
+        await login.connect();
       } catch (thrown) {
-        this.#forget(life);
+        this.#forget(login);
         throw thrown;
       }
       return "" as const;
     });
   };
-  /** Signs out. Handlers stay. */
+  /** Signs out. Listeners stay. */
   logout = (operationID?: string): Answer<""> =>
     this.#answered("Logout", operationID, async () => {
-      const life = this.#signedIn();
-      this.#forget(life);
-      await life.end();
+      const login = this.#signedIn();
+      this.#forget(login);
+      await login.end();
       return "" as const;
     });
   /** 1 nobody is signed in, 2 signing in, 3 signed in. */
   getLoginStatus = (operationID?: string): Answer<number> =>
-    this.#answered("GetLoginStatus", operationID, () => (this.#life === undefined ? 1 : this.#life.isOpen ? 3 : 2));
+    this.#answered("GetLoginStatus", operationID, () => (this.#login === undefined ? 1 : this.#login.isOpen ? 3 : 2));
   /** Who is signed in. */
   getLoginUserID = (operationID?: string): Answer<string> => this.#ask("getLoginUserID", operationID, ({ me }) => me);
   /** Does nothing. */
@@ -147,14 +147,14 @@ export class OpenIMSDK {
       return calls.signal(roomID, customInfo);
     });
   /** The newest call that rings. */
-  getSignalingInvitationInfoStartApp = (operationID?: string): Answer<StartAppData> =>
+  getSignalingInvitationInfoStartApp = (operationID?: string): Answer<StartAppInvitation> =>
     this.#ask("getSignalingInvitationInfoStartApp", operationID, ({ calls }) => calls.startApp());
 
   // Messages.
 
   /** Makes a text message; nothing is sent. */
   createTextMessage = (text: string, operationID?: string): Answer<MessageItem> =>
-    this.#ask("createTextMessage", operationID, ({ messages }) => messages.make(textContent(readText(text, "text"))));
+    this.#ask("createTextMessage", operationID, ({ messages }) => messages.make(textContent(textIn({ text }, "text"))));
   /** Makes a custom message; nothing is sent. */
   createCustomMessage = (params: CustomElem, operationID?: string): Answer<MessageItem> =>
     this.#ask("createCustomMessage", operationID, ({ messages }) => {
@@ -282,22 +282,22 @@ export class OpenIMSDK {
     this.#ask("getBlackList", operationID, ({ users }) => users.blocked());
 
   /** For a method that gives nothing. */
-  #do(name: string, operationID: string | undefined, work: (life: Life) => unknown): Answer<""> {
-    return this.#ask(name, operationID, async (life) => {
-      await work(life);
+  #do(name: string, operationID: string | undefined, work: (login: Login) => unknown): Answer<""> {
+    return this.#ask(name, operationID, async (login) => {
+      await work(login);
       return "" as const;
     });
   }
 
   /** Answers when everything was told that came before the answer, as OpenIM's servers do. */
-  #ask<T>(name: string, operationID: string | undefined, work: (life: Life) => T | Promise<T>): Answer<T> {
+  #ask<T>(name: string, operationID: string | undefined, work: (login: Login) => T | Promise<T>): Answer<T> {
     const event = name.charAt(0).toUpperCase() + name.slice(1);
     return this.#answered(event, operationID, async () => {
-      const life = this.#signedIn();
+      const login = this.#signedIn();
       try {
-        return await work(life);
+        return await work(login);
       } finally {
-        await life.order.told;
+        await login.order.told;
       }
     });
   }
@@ -310,16 +310,16 @@ export class OpenIMSDK {
     }
   }
 
-  #signedIn(): Life {
-    if (!this.#life?.isOpen) {
+  #signedIn(): Login {
+    if (!this.#login?.isOpen) {
       throw new OpenIMError(CODE.notReady, "please login first", "notSignedIn");
     }
-    return this.#life;
+    return this.#login;
   }
 
-  #forget(life: Life): void {
-    if (this.#life === life) {
-      this.#life = undefined;
+  #forget(login: Login): void {
+    if (this.#login === login) {
+      this.#login = undefined;
     }
   }
 }

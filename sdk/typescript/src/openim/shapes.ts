@@ -150,7 +150,7 @@ export interface CallingRoomData {
 }
 
 /** What rings. */
-export interface StartAppData {
+export interface StartAppInvitation {
   /** The newest invitation that waits for this user. */
   invitation: RtcInvite | null;
   /** Push settings are not given back. */

@@ -1,7 +1,7 @@
 import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
 import { present } from "../present.js";
-import type { Teller } from "./callEvents.js";
+import type { Viewer } from "./callEvents.js";
 import type { ChatEvents } from "./chatEvents.js";
 import { refused } from "./codes.js";
 import type { Lookup } from "./lookup.js";
@@ -15,7 +15,7 @@ export class Users {
   readonly #lookup: Lookup;
   readonly #events: ChatEvents;
 
-  constructor({ client, me, lookup }: Teller, events: ChatEvents) {
+  constructor({ client, me, lookup }: Viewer, events: ChatEvents) {
     this.#client = client;
     this.#me = me;
     this.#lookup = lookup;

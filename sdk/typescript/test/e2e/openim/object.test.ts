@@ -246,6 +246,38 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
   });
 });
 
+test("in a group call tells of its own steps what the package tells", async () => {
+  const rooms = (app: App) =>
+    app.heard
+      .filter(({ name }) => /Room|HangUp|Invit/.test(name))
+      .map(({ name, data }) => [name, data.userID, data.participant?.map?.((one: Any) => one.userInfo.userID)]);
+  const told: Any[] = [];
+  for (const kind of [3, "sdk"] as const) {
+    const apps = [];
+    for (const userID of ["alice", "bob", "carol"]) {
+      apps.push(await people.ready(kind, userID));
+    }
+    const [alice, bob, carol] = apps as [App, App, App];
+    const { groupID } = await alice.asks("createGroup", { memberUserIDs: ["bob", "carol"], groupInfo: { groupType: 2 } });
+    await alice.invites(alice.groupRtc(groupID, ["bob"], { roomID: groupID }), "signalingInviteInGroup");
+    const { invitation } = await bob.hears("OnReceiveNewInvitation");
+    await bob.asks("signalingAccept", { opUserID: "bob", invitation });
+    await carol.asks("signalingGetTokenByRoomID", groupID);
+    await alice.hears("OnInviteeAccepted");
+    for (const app of [carol, bob, alice]) {
+      await app.asks("signalingHungUp", { opUserID: app.userID, invitation });
+    }
+    for (const app of apps) {
+      await vi.waitFor(() => expect(app.heard.filter(({ name }) => name === "OnRoomParticipantDisconnected")).toHaveLength(2));
+      await app.hasHeard("");
+      await app.end();
+    }
+    told.push(apps.map(rooms));
+  }
+  expect(told[1]).toEqual(told[0]);
+  expect(told[1].flat()).toHaveLength(20);
+});
+
 describe("an object that signs in", () => {
   const login = (userID: string, changes: object = {}): Any => ({
     userID,

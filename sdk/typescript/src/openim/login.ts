@@ -34,7 +34,7 @@ export interface LoginParams {
 export type OpenIMOptions = Omit<WigwagOptions, "url" | "token" | "userID" | "platform">;
 
 /** One login, from the call to its end. */
-export class Life {
+export class Login {
   readonly client: Wigwag;
   readonly me: string;
   readonly order = new InOrder();
@@ -51,7 +51,7 @@ export class Life {
   #open: () => void = () => {};
 
   /** `onEnd` is called when the session is over without the app's doing. */
-  constructor(params: LoginParams, options: OpenIMOptions, listeners: Listeners, onEnd: (life: Life) => void) {
+  constructor(params: LoginParams, options: OpenIMOptions, listeners: Listeners, onEnd: (login: Login) => void) {
     const { userID, token, platformID, wsAddr } = checked(params);
     this.me = userID;
     this.#listeners = listeners;
@@ -64,15 +64,15 @@ export class Life {
         }),
     );
     const { client, me, order } = this;
-    const teller = { client, me, order, lookup: new Lookup(client) };
+    const viewer = { client, me, order, lookup: new Lookup(client) };
     const raise = (name: string, data: unknown) => (order.hasEnded ? undefined : listeners.raise(name, data));
-    this.#callEvents = new CallEvents(teller, raise);
-    this.calls = new CallMethods(teller, this.#callEvents);
-    this.conversations = new Conversations(teller, raise);
-    this.chatEvents = new ChatEvents(teller, this.conversations, raise);
-    this.messages = new Messages(teller, platformID, this.conversations);
-    this.groups = new Groups(teller, this.chatEvents);
-    this.users = new Users(teller, this.chatEvents);
+    this.#callEvents = new CallEvents(viewer, raise);
+    this.calls = new CallMethods(viewer, this.#callEvents);
+    this.conversations = new Conversations(viewer, raise);
+    this.chatEvents = new ChatEvents(viewer, this.conversations, raise);
+    this.messages = new Messages(viewer, platformID, this.conversations);
+    this.groups = new Groups(viewer, this.chatEvents);
+    this.users = new Users(viewer, this.chatEvents);
   }
 
   get isOpen(): boolean {
@@ -97,7 +97,7 @@ export class Life {
     await this.client.close();
   }
 
-  #moved(state: State, onEnd: (life: Life) => void): void {
+  #moved(state: State, onEnd: (login: Login) => void): void {
     switch (state.status) {
       case "idle":
         return;
@@ -120,7 +120,7 @@ export class Life {
     }
   }
 
-  #closed({ reason }: WigwagError, onEnd: (life: Life) => void): void {
+  #closed({ reason }: WigwagError, onEnd: (login: Login) => void): void {
     const isOver = this.#isOpen && !this.order.hasEnded;
     onEnd(this);
     this.order.end();
