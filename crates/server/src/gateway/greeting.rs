@@ -201,11 +201,12 @@ impl<W: Welcome> Hall<W> {
             let until = self.greeting.poll_timeout().unwrap_or(now);
             let listening = self.greeting.hears();
             let heard = tokio::select! {
-                heard = self.socket.hear(), if listening => heard,
+                // Flushed before more is heard: each ping leaves an answer, and who does not take them must not be able to pile them up.
+                heard = self.socket.flush_or_hear(), if listening => heard,
                 () = sleep(Duration::from_millis(until.saturating_sub(now))) => return Ok(Input::Time),
                 () = self.gateway.stopping.cancelled() => return Ok(Input::Stopping),
             };
-            match heard {
+            match heard.unwrap_or(Heard::Sign) {
                 Heard::Text(text) => return Ok(self.request(text.as_str())),
                 Heard::Sign => {}
                 Heard::Binary => return Ok(Input::Violation),

@@ -1,8 +1,6 @@
 //! What is no WebSocket frame, byte by byte: the client is told with the code that WebSocket has for it, and sees it.
 
-use serde_json::json;
-
-use crate::world::{Raw, TEXT, World, frame, request};
+use crate::world::{Raw, TEXT, World, frame};
 
 /// Bits of a frame's first byte, and its opcodes (RFC 6455 section 5.2).
 const FIN: u8 = 0x80;
@@ -26,19 +24,10 @@ async fn all_are_closed_with(code: u16, table: Vec<(&str, Vec<u8>)>) {
         let mut stranger = Raw::connects(world.address()).await;
         stranger.sends(&and_more(bytes.clone())).await;
         stranger.is_closed_with(code).await;
-        let mut alice = signed_in(&world).await;
+        let mut alice = Raw::signs_in(&world.device("alice"), world.address()).await;
         alice.sends(&and_more(bytes)).await;
         alice.is_closed_with(code).await;
     }
-}
-
-async fn signed_in(world: &World) -> Raw {
-    let mut alice = Raw::connects(world.address()).await;
-    let open = request(&json!(1), "session.open", &world.device("alice").opening());
-    alice.sends(&frame(TEXT, open.as_bytes())).await;
-    let (first, reply) = alice.hears().await;
-    assert!(first == TEXT && String::from_utf8(reply).unwrap().contains("\"result\""));
-    alice
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ mod sign_in;
 mod signals;
 mod start_up;
 mod streams;
+mod unfinished;
 mod upgrade;
 mod vectors;
 

@@ -143,6 +143,24 @@ impl World {
         self.process().pid()
     }
 
+    /// Bytes of memory that the process has in use.
+    pub(crate) fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        rss.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1_024
+    }
+
+    /// Waits until `/metrics` shows this number.
+    pub(crate) async fn shows(&self, metric: &str, number: usize) {
+        let line = format!("wigwag_{metric} {number}\n");
+        let showing = async {
+            while !self.get("/metrics").await.1.contains(&line) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, showing).await.expect("/metrics shows it");
+    }
+
     /// What the server has logged so far, over all its runs.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.file("stderr.log")).unwrap_or_default()

@@ -1,10 +1,11 @@
 //! A connection of which a test writes every byte, for what no WebSocket library would send.
 
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::{Device, PATIENCE, request};
 
 const UPGRADE: &[u8] = b"GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -33,9 +34,25 @@ impl Raw {
         Self(stream)
     }
 
+    /// Connects and signs in as this device would.
+    pub(crate) async fn signs_in(device: &Device, address: &str) -> Self {
+        let mut raw = Self::connects(address).await;
+        let open = request(&json!(1), "session.open", &device.opening());
+        raw.sends(&frame(TEXT, open.as_bytes())).await;
+        let (first, reply) = raw.hears().await;
+        let reply = String::from_utf8(reply).unwrap();
+        assert!(first == TEXT && reply.contains("\"result\""), "{reply}");
+        raw
+    }
+
     /// Sends these bytes.
     pub(crate) async fn sends(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
+    }
+
+    /// Sends these bytes, if the server takes them all before it ends the connection.
+    pub(crate) async fn can_send(&mut self, bytes: &[u8]) -> bool {
+        timeout(PATIENCE, self.0.write_all(bytes)).await.expect("the server takes them or ends it").is_ok()
     }
 
     /// The next frame: its first byte and its payload.
