@@ -147,8 +147,8 @@ pub struct LimitsConfig {
     #[config(default = 8_192, env = "WIGWAG_LIMITS_UNSIGNED_FRAME_BYTES")]
     pub unsigned_frame_bytes: usize,
 
-    /// Bytes that all connections that have not signed in may have sent of frames that are not finished, 65536 to 1073741824.
-    /// One that would be over it is closed (close code 4002). A frame that comes in one piece never counts, so this
+    /// Bytes of messages that all connections that have not signed in may have begun and not finished, 65536 to 1073741824; a frame
+    /// counts with the length that it announces. One that would be over it is closed (close code 4002). A frame that comes in one piece never counts, so this
     /// does not shut out those who sign in, whatever others do.
     #[config(default = 16_777_216, env = "WIGWAG_LIMITS_UNSIGNED_BYTES")]
     pub unsigned_bytes: usize,

@@ -24,16 +24,17 @@ pub struct SessionsConfig {
     #[config(default = 256, env = "WIGWAG_SESSIONS_MAILBOX")]
     pub mailbox: usize,
 
-    /// Bytes that may wait for one slow device, 65536 to 1073741824: events in its mailbox, and frames that its connection does
-    /// not take. When they are more the session is closed (close code 4000) and the device resumes from the store. The default has
+    /// Bytes that may wait for one slow device, 65536 to 1073741824: events in its mailbox, frames that its connection does not
+    /// take, its requests that wait, and room for a message that it has begun and not ended. When they are more the session is closed (close code 4000) and the device resumes from the store. The default has
     /// room for the largest frame that is sent, 256 KiB, and for as much behind it.
     #[config(default = 524_288, env = "WIGWAG_SESSIONS_BACKLOG_BYTES")]
     pub backlog_bytes: usize,
 
     /// Bytes that may wait for all devices of this server together, 1048576 to 1099511627776. When they are more, the sessions
-    /// that have taken nothing for the longest are closed (close code 4000, as far as they still take it) until a quarter
-    /// is free. Devices that read take part of it for milliseconds only, so the default, 32 MiB, is enough for a machine
-    /// of any size, and small beside the memory of the smallest.
+    /// that have taken nothing for the longest, or whose message has begun and not ended for the longest, are closed (close code
+    /// 4000, as far as they still take it) until a quarter is free. Devices that read, and send what they have begun, take part of
+    /// it for milliseconds only, so the default, 32 MiB, is enough for a machine of any size, and small beside the memory of the
+    /// smallest.
     #[config(default = 33_554_432, env = "WIGWAG_SESSIONS_TOTAL_BACKLOG_BYTES")]
     pub total_backlog_bytes: usize,
 

@@ -56,7 +56,7 @@ impl End {
             Self::Slow => {
                 gateway.metrics.session_closed(Some(outside.code()));
                 // The rest of a frame can be waited for, but not when its memory is needed now.
-                if socket.drop_unsent() || !outside.is_cut_off() {
+                if socket.let_go() || !outside.is_cut_off() {
                     socket.close(Ending::Code(outside.code())).await;
                 }
             }

@@ -187,7 +187,7 @@ impl<W: Welcome> Hall<W> {
         }
         let guest = self.guest?;
         self.gateway.log_opened(guest.signing(), self.connection.peer);
-        self.socket.signed_in(self.gateway.hard_limit(), guest.joined.backlog.hold());
+        self.socket.signed_in(self.gateway.hard_limit(), &guest.joined.backlog);
         let Self { gateway, socket, welcome, .. } = self;
         Some(Welcomed { gateway, socket, guest, opened, welcome })
     }

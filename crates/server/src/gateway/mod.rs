@@ -5,6 +5,7 @@ mod diary;
 mod driving;
 mod greeting;
 mod guest;
+mod incoming;
 mod native;
 pub mod openim;
 mod outgoing;

@@ -1,11 +1,13 @@
 //! The connection behind a few verbs, so that another transport can take its place.
 //!
-//! The WebSocket library reads frames and says how pings and closes are answered. What goes out waits in [`Outgoing`], where it is
-//! counted: [`Socket::put`] never waits, and the caller flushes before it puts more than a little.
+//! The WebSocket library reads frames and says how pings and closes are answered. What comes in reaches it through [`Incoming`], so
+//! that it is known what it keeps. What goes out waits in [`Outgoing`], where it is counted: [`Socket::put`] never waits, and the
+//! caller flushes before it puts more than a little, and before it hears more, since a ping leaves its answer there.
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,12 +21,10 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext}
 use tungstenite::{Message, Utf8Bytes};
 use wigwag_session::session::{Breach, Ending};
 
+use super::incoming::{AT_ONCE, Incoming, ROOM};
 use super::outgoing::Outgoing;
-use crate::router::backlog::{Charge, Held};
+use crate::router::backlog::{Backlog, Charge, Held};
 
-/// Bytes read from a socket at once. The library's default of 128 KiB costs that much memory per connection and a
-/// third more CPU; a usual request fits into this.
-const READ_BUFFER: usize = 512;
 /// How long a closing handshake may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
@@ -32,14 +32,19 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct Socket {
     stream: TokioIo<Upgraded>,
     protocol: WebSocketContext,
+    incoming: Incoming,
     outgoing: Outgoing,
-    /// Bytes of a message that has begun and not ended; `None` once the device has signed in.
-    unfinished: Option<Unfinished>,
+    unfinished: Unfinished,
+    /// A message was given up in its middle: what comes cannot be read any more.
+    is_cut_short: bool,
 }
 
-struct Unfinished {
-    bytes: usize,
-    charge: Charge,
+/// Who answers for a message that has begun and not ended.
+enum Unfinished {
+    /// Nobody yet: all who have not signed in share a budget.
+    Stranger(Charge),
+    /// A session, as part of its backlog.
+    Session(Held),
 }
 
 /// What came in.
@@ -66,18 +71,24 @@ impl Socket {
     /// A connection that was upgraded. Messages of more than `most` bytes end it, and until the sign-in what is unfinished of them
     /// is charged.
     pub(super) fn new(stream: Upgraded, most: usize, charge: Charge) -> Self {
-        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER).write_buffer_size(0);
-        let mut protocol = WebSocketContext::new(Role::Server, Some(config));
-        protocol.set_config(|config| limit(config, most));
-        let unfinished = Some(Unfinished { bytes: 0, charge });
-        Self { stream: TokioIo::new(stream), protocol, outgoing: Outgoing::default(), unfinished }
+        let mut config = WebSocketConfig::default().read_buffer_size(ROOM).write_buffer_size(0);
+        limit(&mut config, most);
+        Self {
+            stream: TokioIo::new(stream),
+            protocol: WebSocketContext::new(Role::Server, Some(config)),
+            incoming: Incoming::new(),
+            outgoing: Outgoing::default(),
+            unfinished: Unfinished::Stranger(charge),
+            is_cut_short: false,
+        }
     }
 
-    /// The device has signed in: its messages may have `most` bytes, and what waits for it is counted.
-    pub(super) fn signed_in(&mut self, most: usize, held: Held) {
+    /// The device has signed in: its messages may have `most` bytes, and what waits for it, or for its end of a message, is counted
+    /// in its backlog.
+    pub(super) fn signed_in(&mut self, most: usize, backlog: &Arc<Backlog>) {
         self.protocol.set_config(|config| limit(config, most));
-        self.outgoing.count_in(held);
-        self.unfinished = None;
+        self.outgoing.count_in(backlog.hold());
+        self.unfinished = Unfinished::Session(backlog.hold());
     }
 
     /// The next frame. Nothing is lost when the future is dropped.
@@ -156,7 +167,7 @@ impl Socket {
     /// would see that instead of the code.
     async fn hear_out(&mut self, ending: Ending) {
         let mut readable = match ending {
-            Ending::Code(_) => true,
+            Ending::Code(_) => !self.is_cut_short,
             Ending::Breach(_) => false,
         };
         while readable {
@@ -169,9 +180,14 @@ impl Socket {
         poll_fn(|cx| self.poll_discard(cx)).await;
     }
 
-    /// Drops the frames that wait. Whether nothing is left, so that a close can be understood; otherwise a part of a frame is out
-    /// already, and its rest stays.
-    pub(super) fn drop_unsent(&mut self) -> bool {
+    /// Drops the frames that wait, and the message that has begun. Whether nothing is left to be sent, so that a close can be
+    /// understood; otherwise a part of a frame is out already, and its rest stays.
+    pub(super) fn let_go(&mut self) -> bool {
+        if self.incoming.unfinished() > 0 {
+            self.is_cut_short = true;
+            renew(&mut self.protocol);
+            self.unfinished.ends();
+        }
         !self.outgoing.drop_unsent()
     }
 }
@@ -179,34 +195,50 @@ impl Socket {
 /// One poll each.
 impl Socket {
     fn poll_hear(&mut self, cx: &mut Context<'_>) -> Poll<Heard> {
-        let Self { stream, protocol, outgoing, unfinished } = self;
-        let mut wire = Wire { reading: Some((Pin::new(stream), cx)), read: 0, outgoing };
+        let Self { stream, protocol, incoming, outgoing, unfinished, .. } = self;
+        let mut wire = Wire { reading: Some((Pin::new(stream), cx)), incoming, outgoing };
         let heard = match protocol.read(&mut wire) {
             Ok(Message::Text(text)) => Heard::Text(text),
             Ok(Message::Binary(_)) => Heard::Binary,
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Heard::Sign,
             Ok(Message::Close(_)) => Heard::Gone,
             Err(error) if is_pending(&error) => {
-                let fits = unfinished.as_mut().is_none_or(|unfinished| unfinished.grows(wire.read));
+                let fits = unfinished.are(wire.incoming.unfinished());
                 return if fits { Poll::Pending } else { Poll::Ready(Heard::Crowded) };
             }
             Err(error) => lost(&error),
         };
-        if let Some(unfinished) = unfinished {
-            unfinished.ends();
-        }
         // Puts the answer to a ping or a close among the frames. An error says that the connection is over, as the next read will.
         protocol.flush(&mut wire).ok();
-        if matches!(heard, Heard::Gone) && !self.outgoing.is_empty() {
-            // The answer to a close is all that is left to do; a device that does not take it is gone.
-            self.try_flush();
-        }
+        self.settle(&heard);
         Poll::Ready(heard)
+    }
+
+    /// Makes the state fit what was heard.
+    fn settle(&mut self, heard: &Heard) {
+        match heard {
+            // A sign may come in the middle of a message.
+            Heard::Text(_) | Heard::Binary | Heard::Sign => {
+                if self.incoming.unfinished() == 0 {
+                    self.unfinished.ends();
+                }
+                if self.incoming.is_to_be_replaced() && self.protocol.can_read() && self.protocol.can_write()
+                {
+                    renew(&mut self.protocol);
+                    self.incoming.was_replaced();
+                }
+            }
+            // The answer to a close is all that is left to do; a device that does not take it is gone.
+            Heard::Gone if !self.outgoing.is_empty() => {
+                self.try_flush();
+            }
+            Heard::Gone | Heard::Breach(_) | Heard::Crowded => {}
+        }
     }
 
     /// Reads and forgets, until the end.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut room = [0; READ_BUFFER];
+        let mut room = [0; AT_ONCE];
         loop {
             let mut read = ReadBuf::new(&mut room);
             match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read)) {
@@ -236,7 +268,7 @@ impl Socket {
     }
 
     fn with_protocol<T>(&mut self, work: impl FnOnce(&mut WebSocketContext, &mut Wire<'_, '_>) -> T) -> T {
-        let mut wire = Wire { reading: None, read: 0, outgoing: &mut self.outgoing };
+        let mut wire = Wire { reading: None, incoming: &mut self.incoming, outgoing: &mut self.outgoing };
         work(&mut self.protocol, &mut wire)
     }
 }
@@ -244,36 +276,49 @@ impl Socket {
 /// What the library reads from and writes to: it reads what the socket has, and what it writes joins the frames that wait.
 struct Wire<'a, 'cx> {
     reading: Option<(Pin<&'a mut TokioIo<Upgraded>>, &'a mut Context<'cx>)>,
-    /// Bytes read.
-    read: usize,
+    incoming: &'a mut Incoming,
     outgoing: &'a mut Outgoing,
 }
 
 impl Unfinished {
-    /// So many bytes more have come, and no end. False when this is too much for all.
-    fn grows(&mut self, bytes: usize) -> bool {
-        self.bytes += bytes;
-        self.charge.set(self.bytes);
-        self.bytes == 0 || !self.charge.is_over_budget()
+    /// So many bytes have come, and no end. False when this is too much for all who have not signed in; a session is told to end
+    /// when it is too much for all of them.
+    fn are(&mut self, bytes: usize) -> bool {
+        match self {
+            Self::Stranger(charge) => {
+                charge.set(bytes);
+                bytes == 0 || !charge.is_over_budget()
+            }
+            Self::Session(held) => {
+                // In this order: whoever looks for slow devices because of these bytes has to find this one.
+                if bytes > 0 {
+                    held.backlog().begins_a_message();
+                }
+                held.set(bytes);
+                true
+            }
+        }
     }
 
-    /// A message has ended. A beginning of the next one may be here already: no more than is read at once.
+    /// The message has ended, or was given up.
     fn ends(&mut self) {
-        self.bytes = 0;
-        self.charge.set(0);
+        match self {
+            Self::Stranger(charge) => charge.set(0),
+            Self::Session(held) => {
+                held.set(0);
+                held.backlog().ended_the_message();
+            }
+        }
     }
 }
 
 impl Read for Wire<'_, '_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let Some((stream, cx)) = &mut self.reading else { return Err(ErrorKind::WouldBlock.into()) };
-        let mut into = ReadBuf::new(into);
-        match stream.as_mut().poll_read(cx, &mut into) {
-            Poll::Ready(outcome) => outcome?,
-            Poll::Pending => return Err(ErrorKind::WouldBlock.into()),
+        match self.incoming.poll_give(cx, stream.as_mut(), into) {
+            Poll::Ready(given) => given,
+            Poll::Pending => Err(ErrorKind::WouldBlock.into()),
         }
-        self.read += into.filled().len();
-        Ok(into.filled().len())
     }
 }
 
@@ -286,6 +331,12 @@ impl Write for Wire<'_, '_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Exchanges the library's state for one that has read nothing yet: its buffers never shrink by themselves.
+fn renew(protocol: &mut WebSocketContext) {
+    let config = *protocol.get_config();
+    *protocol = WebSocketContext::new(Role::Server, Some(config));
 }
 
 fn limit(config: &mut WebSocketConfig, most: usize) {

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //!  router ─ mail ─▶ mailbox ─▶ session ─ frames ─▶ outgoing ─▶ the kernel's send buffer
+//!                              session ◀─ requests ─ incoming ◀─ the begin of a message
 //!                   ╰────────── Backlog, one a session ──────╯
 //!                   ╰────────── Budget, one a node ──────────╯
 //! ```
 //!
 //! The router asks [`Backlog::takes`] before it puts mail into a mailbox; the session calls [`Backlog::took_out`] when it takes the
-//! mail. What the session then has in its own hands (a page of its stream, frames that its socket does not take) it states with
-//! [`Held::set`]. An event that waits in many mailboxes is in memory once: each backlog counts it, the budget counts it once.
+//! mail. What the session then has in its own hands (a page of its stream, frames that its socket does not take, requests that wait, a
+//! message that has begun and not ended) it states with [`Held::set`]. An event that waits in many mailboxes is in memory once: each backlog counts it, the budget counts it once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -111,6 +112,8 @@ pub struct Backlog {
     most: usize,
     /// The budget's time since which the session's socket takes nothing; 0 while it does.
     behind_since: AtomicU64,
+    /// The budget's time since which a message has begun and not ended; 0 while there is none.
+    begun_since: AtomicU64,
     /// What was counted as leaving when the session was told to end.
     leaving: AtomicUsize,
     budget: Arc<Budget>,
@@ -119,8 +122,8 @@ pub struct Backlog {
 impl Backlog {
     /// Nothing waits; `most` bytes may.
     pub fn new(most: usize, budget: Arc<Budget>) -> Arc<Self> {
-        let (bytes, behind_since, leaving) = Default::default();
-        Arc::new(Self { bytes, most, behind_since, leaving, budget })
+        let (bytes, behind_since, begun_since, leaving) = Default::default();
+        Arc::new(Self { bytes, most, behind_since, begun_since, leaving, budget })
     }
 
     /// Counts a piece of mail, or refuses it because too much would wait. One piece may always wait, whatever its size.
@@ -150,19 +153,38 @@ impl Backlog {
 
     /// Since when the socket takes nothing, as a number that grows with time; `None` while it does.
     pub fn behind_since(&self) -> Option<u64> {
-        Some(self.behind_since.load(Ordering::Relaxed)).filter(|since| *since != 0)
+        time(&self.behind_since)
+    }
+
+    /// Since when the device keeps bytes here, because it takes nothing or does not end its message; `None` while it does neither.
+    pub fn slow_since(&self) -> Option<u64> {
+        [self.behind_since(), time(&self.begun_since)].into_iter().flatten().min()
     }
 
     /// The socket takes nothing any more; the first call counts.
     pub fn falls_behind(&self) {
-        let now = self.budget.now_ms();
-        // A failure means that an earlier call has set it.
-        self.behind_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed).ok();
+        self.begin(&self.behind_since);
     }
 
     /// The socket has taken everything.
     pub fn keeps_up(&self) {
         self.behind_since.store(0, Ordering::Relaxed);
+    }
+
+    /// The begin of a message is here, and not its end; the first call counts.
+    pub fn begins_a_message(&self) {
+        self.begin(&self.begun_since);
+    }
+
+    /// The message is here as a whole, or was given up.
+    pub fn ended_the_message(&self) {
+        self.begun_since.store(0, Ordering::Relaxed);
+    }
+
+    fn begin(&self, since: &AtomicU64) {
+        let now = self.budget.now_ms();
+        // A failure means that an earlier call has set it.
+        since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed).ok();
     }
 
     /// The session was told to end: its bytes are as good as gone. How many there are.
@@ -222,12 +244,18 @@ impl Drop for Held {
     }
 }
 
+fn time(since: &AtomicU64) -> Option<u64> {
+    Some(since.load(Ordering::Relaxed)).filter(|since| *since != 0)
+}
+
 fn signed(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn budget(most: usize) -> Arc<Budget> {
@@ -292,6 +320,23 @@ mod tests {
         drop(others);
         drop((held, backlog));
         assert_eq!((budget.used.get(), budget.leaving.load(Ordering::Relaxed)), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_is_slow_from_the_first_of_its_reasons_until_both_are_gone() {
+        let second = Duration::from_secs(1);
+        let backlog = Backlog::new(100, budget(1_000));
+        assert_eq!(backlog.slow_since(), None);
+        backlog.begins_a_message();
+        let begun = backlog.slow_since();
+        tokio::time::advance(second).await;
+        backlog.falls_behind();
+        backlog.begins_a_message();
+        assert!(begun.is_some() && backlog.slow_since() == begun);
+        backlog.ended_the_message();
+        assert!(backlog.slow_since() > begun && backlog.slow_since() == backlog.behind_since());
+        backlog.keeps_up();
+        assert_eq!(backlog.slow_since(), None);
     }
 
     #[tokio::test]

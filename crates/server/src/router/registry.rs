@@ -128,7 +128,7 @@ pub enum Slow {
     CutOff,
 }
 
-/// A session whose socket takes nothing.
+/// A session whose device keeps bytes here.
 #[derive(Debug)]
 pub struct Behind {
     /// Grows with time.
@@ -189,10 +189,10 @@ impl Online {
         self.of(user).map_or(&[], Presence::sessions)
     }
 
-    /// The sessions whose sockets take nothing, those first that have been behind for the longest.
+    /// The sessions whose sockets take nothing, or whose messages do not end; those first that have been so for the longest.
     pub fn behind(&self) -> Vec<Behind> {
         let of = |user: &UserId, handle: &Handle| {
-            let since = handle.backlog.behind_since()?;
+            let since = handle.backlog.slow_since()?;
             Some(Behind { since, user: user.clone(), session: handle.id })
         };
         let everybody = self.0.iter();

@@ -182,9 +182,7 @@ async fn what_strangers_leave_unfinished_is_bounded_and_shuts_nobody_out() {
     for _ in 0..8 {
         held.push(begins(&world).await);
     }
-    while !world.get("/metrics").await.1.contains("wigwag_unsigned_bytes 64056") {
-        tokio::task::yield_now().await;
-    }
+    world.shows("unsigned_bytes", 64_000).await;
     let mut ninth = begins(&world).await;
     ninth.is_closed_with(CloseCode::OpenTimeout.number()).await;
     let mut alice = world.person("alice").await;
