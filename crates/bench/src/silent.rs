@@ -1,5 +1,6 @@
-//! `silent`: what those cost the server who never read: 500 devices that have each asked for a page of history, the same number to
-//! whom messages are sent, and connections that never sign in. Memory of the process, and of the kernel beside it.
+//! `silent`: what those cost the server who never read, or never end what they say: 500 devices that have each asked for a page of
+//! history, the same number to whom messages are sent, the same number that have begun a message, and connections that never sign
+//! in. Memory of the process, and of the kernel beside it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ const PER_SECOND: u32 = 200;
 const LOOK: Duration = Duration::from_millis(100);
 /// Bytes of the message that a connection begins and does not finish before it has signed in.
 const UNFINISHED: usize = 250_000;
+/// Bytes of the message that a signed-in device begins: almost the hard limit, which is twice `limits.frame_bytes`.
+const BEGUN: usize = 130_000;
 /// Time for the server's allocator to give back what it can.
 const REST: Duration = Duration::from_secs(5);
 
@@ -59,11 +62,13 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
     let site = || Site::servers(Layout::Sqlite, &binary, OPEN_INVITATIONS);
     report.add("history", 1, history(&site()?, devices)?);
     report.add("flood", 1, flood(&site()?, devices)?);
+    report.add("begun", 1, begun(&site()?, devices)?);
     report.add("strangers", 1, strangers(&site()?, possible_connections(options.strangers))?);
     report.summarise("");
     // 500 connections that never read cost at most 64 MB, and strangers no more than that either.
-    report.budgets =
-        ["history", "flood", "strangers"].map(|row| Budget::at_most(row, "RSS grew MB", 64.0)).into();
+    report.budgets = ["history", "flood", "begun", "strangers"]
+        .map(|row| Budget::at_most(row, "RSS grew MB", 64.0))
+        .into();
     Ok(report)
 }
 
@@ -107,6 +112,22 @@ fn flood(site: &Site, devices: usize) -> Result<Figures> {
         thread::sleep(due.saturating_sub(began.elapsed()));
     }
     watch.for_a_while(WATCHED)?;
+    watch.figures(silent)
+}
+
+/// Every device begins a message and does not end it.
+fn begun(site: &Site, devices: usize) -> Result<Figures> {
+    let users = users(site, devices);
+    let mut watch = Watch::new(site)?;
+    let mut silent = sign_in(site, &users, devices)?;
+    for (at, line) in silent.iter_mut().enumerate() {
+        // Whoever has been told to come again is not heard any more.
+        line.begins(BEGUN).ok();
+        if at % DEVICES == 0 {
+            watch.look()?;
+        }
+    }
+    watch.for_a_while(Duration::from_secs(12))?;
     watch.figures(silent)
 }
 
