@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// A start takes half a second; the limit allows for a machine that is busy with other tests.
 const LONGEST_START: Duration = Duration::from_mins(1);
@@ -84,10 +84,20 @@ impl Process {
         let signal = if frozen { Signal::STOP } else { Signal::CONT };
         // The parent first: once it is stopped, it makes no more children.
         self.signal(signal);
+        if frozen {
+            self.has_stopped();
+        }
         for child in children(self.child.id()) {
             // One may have ended since.
             kill_process(child, signal).unwrap_or_default();
         }
+    }
+
+    /// A signal is taken some time after it is sent, and until then the process answers.
+    fn has_stopped(&self) {
+        let id = WaitId::Pid(Pid::from_child(&self.child));
+        let stopped_or_gone = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        waitid(id, stopped_or_gone).unwrap_or_default();
     }
 
     fn signal(&self, signal: Signal) {
