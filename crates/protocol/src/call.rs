@@ -51,7 +51,7 @@ pub enum LeaveReason {
 pub enum CallEndReason {
     /// Somebody hung up, and fewer than two were left.
     HungUp,
-    /// The caller gave up before anybody answered.
+    /// Whoever was alone in it took back what rang, or hung up.
     Cancelled,
     /// The last who rang said no.
     Rejected,

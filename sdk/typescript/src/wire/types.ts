@@ -6,7 +6,7 @@ import type { Reason } from "./errors.js";
 export type CallEndReason =
   /** Somebody hung up, and fewer than two were left. */
   | "hungUp"
-  /** The caller gave up before anybody answered. */
+  /** Whoever was alone in it took back what rang, or hung up. */
   | "cancelled"
   /** The last who rang said no. */
   | "rejected"
