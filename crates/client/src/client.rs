@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
@@ -93,6 +94,19 @@ impl Client {
         self.machine.with(|machine, now| machine.calls().get(id, now))
     }
 
+    /// What the server's clock says now, ms since 1970, as far as the last sign-in told; `None` before the first one.
+    pub fn server_time(&self) -> Option<u64> {
+        self.machine.with(|machine, now| machine.server_time(now))
+    }
+
+    /// Any method of the protocol but `session.*`, with its params and result as JSON: for bindings whose own language has the
+    /// types. The typed methods of this client do the same. Panics when the method is the session's own, which the client calls itself.
+    pub fn request(&self, method: Method, params: &RawValue) -> Reply<Box<RawValue>> {
+        let own = [Method::SessionOpen, Method::SessionAck, Method::SessionClose];
+        assert!(!own.contains(&method), "{} is the client's own to call", method.as_str());
+        self.call(method, params)
+    }
+
     /// Ends the session; returns when the cursor is stored. Commands without a reply settle with [`Error::Stopped`].
     pub async fn close(&self) {
         // An error means that it has stopped already.
@@ -102,7 +116,11 @@ impl Client {
     }
 
     /// Sends a request at once if the queue has room, else when the reply is awaited.
-    pub(crate) fn call<T: DeserializeOwned>(&self, method: Method, params: &impl Serialize) -> Reply<T> {
+    pub(crate) fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        params: &(impl Serialize + ?Sized),
+    ) -> Reply<T> {
         // Serialising our own types into memory cannot fail: no map has a non-string key.
         let params = serde_json::to_string(params).unwrap_or_else(|_| "null".to_owned());
         let (reply, replied) = oneshot::channel();

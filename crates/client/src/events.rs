@@ -148,7 +148,8 @@ impl Events {
         event
     }
 
-    fn finish(&mut self) {
+    /// Counts the event in hand as taken over without asking for the next one: for an app that is about to close the client.
+    pub fn finish(&mut self) {
         if std::mem::take(&mut self.in_hand) {
             self.progress.finished.fetch_add(1, Ordering::Release);
             self.progress.changed.notify_one();

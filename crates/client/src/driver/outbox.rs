@@ -135,6 +135,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_app_that_is_done_may_say_so_without_asking_for_more() {
+        let (mut outbox, mut events) = Outbox::new(8);
+        outbox.push(event(5));
+        outbox.mark(place(5));
+        outbox.push(event(6));
+        outbox.mark(place(6));
+        assert!(events.next().await.is_some());
+        events.finish();
+        events.finish();
+        assert_eq!(outbox.take_finished(), Some(place(5)), "the next one is not taken with it");
+    }
+
+    #[tokio::test]
     async fn without_room_only_the_newest_state_waits() {
         let (mut outbox, mut events) = Outbox::new(1);
         outbox.push(event(1));

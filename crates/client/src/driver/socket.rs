@@ -2,7 +2,7 @@
 
 use std::future::{Future, pending};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -42,7 +42,7 @@ impl Dialler {
         let uri = read_url(url)?;
         let connector = match (uri.scheme_str(), tls) {
             (Some("wss"), Some(config)) => Connector::Rustls(config),
-            (Some("wss"), None) => Connector::Rustls(Arc::new(system_roots()?)),
+            (Some("wss"), None) => Connector::Rustls(system_tls()?),
             _ => Connector::Plain,
         };
         Ok(Self { url: uri.to_string(), connector })
@@ -73,6 +73,18 @@ fn read_url(url: &str) -> Result<Uri, Error> {
     let mut parts = uri.into_parts();
     parts.path_and_query = PATH.parse().ok();
     Uri::from_parts(parts).map_err(|error| invalid(&error.to_string()))
+}
+
+/// Shared by all clients of the process that use it: the system's certificates take a megabyte.
+fn system_tls() -> Result<Arc<ClientConfig>, Error> {
+    static SHARED: Mutex<Weak<ClientConfig>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(config) = shared.upgrade() {
+        return Ok(config);
+    }
+    let config = Arc::new(system_roots()?);
+    *shared = Arc::downgrade(&config);
+    Ok(config)
 }
 
 /// The provider is named, or a program that links a second one would panic at the first connection.

@@ -84,6 +84,17 @@ pub struct Machine {
     resyncing: Option<ResyncReason>,
     /// The app's queue takes events.
     room: bool,
+    /// What the server's clock said when the last session was opened.
+    clock: Option<ServerClock>,
+}
+
+/// A reading of the server's clock.
+#[derive(Debug, Clone, Copy)]
+struct ServerClock {
+    /// Server time, ms since 1970.
+    time: u64,
+    /// When it was read, by the machine's clock in ms.
+    read_at: u64,
 }
 
 /// Most commands without a reply: the server's default burst of 40 a user, with much to spare.
@@ -105,6 +116,7 @@ impl Machine {
             listed: false,
             resyncing: None,
             room: true,
+            clock: None,
             settings,
         }
     }
@@ -182,6 +194,11 @@ impl Machine {
     /// The calls it knows of. Never older than the last event that was told.
     pub fn calls(&self) -> &CallBook {
         &self.calls
+    }
+
+    /// What the server's clock says now, ms since 1970, as far as the last sign-in told. `None` before the first one.
+    pub fn server_time(&self, now: u64) -> Option<u64> {
+        self.clock.map(|clock| clock.time.saturating_add(now.saturating_sub(clock.read_at)))
     }
 
     /// Whether another command may be given.

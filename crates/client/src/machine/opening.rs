@@ -6,7 +6,7 @@ use wigwag_protocol::{ErrorBody, Method, Reason};
 
 use super::listing::Listing;
 use super::session::Session;
-use super::{Machine, Output, Phase};
+use super::{Machine, Output, Phase, ServerClock};
 use crate::book::{Book, CallBook};
 use crate::error::{Error, StopReason};
 use crate::events::{ClientEvent, ConnectionState, ResyncReason};
@@ -79,6 +79,7 @@ impl Machine {
         }
         let why = self.resync_reason(&opened);
         self.expired_tokens = 0;
+        self.clock = Some(ServerClock { time: opened.time, read_at: now });
         self.phase = Phase::Open(Box::new(Session::new(&opened, now)));
         self.outbox.tell(ClientEvent::State(ConnectionState::Connected { user_id: opened.user_id }));
         if let Some(why) = why {

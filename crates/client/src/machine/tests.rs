@@ -171,6 +171,16 @@ fn the_first_session_gives_the_open_invitations() {
 }
 
 #[test]
+fn the_servers_clock_goes_on_from_what_the_sign_in_told() {
+    let mut world = World::new(Some(5));
+    assert_eq!(world.machine.server_time(world.now), None);
+    world.dials();
+    world.opens(5, 5);
+    assert_eq!(world.machine.server_time(world.now), Some(1));
+    assert_eq!(world.machine.server_time(world.now + 250), Some(251));
+}
+
+#[test]
 fn a_cursor_too_old_is_told() {
     let mut world = World::new(Some(3));
     world.dials();
