@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests sdk sdk-reference sdk-tests web web-tests crash faults upgrade asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests sdk sdk-reference sdk-tests web web-tests crash faults upgrade asyncapi deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: web ## build for release and start a server for development: embedded store
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
 	@exec $(WIGWAG) serve --dev
 
-test: setup check tests sdk-tests web-tests deny ## everything CI runs
+test: setup check tests native-tests sdk-tests web-tests deny ## everything CI runs
 
 check: fmt lint tidy ## formatting, lints, house rules, generated files
 
@@ -33,11 +33,17 @@ tidy:
 	$(CARGO) xtask tidy
 	$(CARGO) xtask check
 
-generate: ## write spec/, wire types and the tables of docs/ from the code
+generate: ## write spec/, wigwag.h, wire types and the tables of docs/ from the code
 	$(CARGO) xtask generate
 
 tests: ## the tests of the server and the Rust client alone
 	@scripts/tests.sh
+
+install: ## install the C library: PREFIX=/usr/local, DESTDIR= for packages
+	@scripts/native.sh install
+
+native-tests: ## install the C library into a folder of its own, and build the examples against it
+	@scripts/native.sh test
 
 sdk: ## build the TypeScript SDK
 	@scripts/sdk.sh build

@@ -59,6 +59,15 @@ without_main_cluster() {
   echo "create_main_cluster = false" >"$settings"
 }
 
+# The native library is built into C programs by its tests.
+require_native_tools() {
+  scripts/native.sh require 2>/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq build-essential cmake pkg-config
+  fi
+  scripts/native.sh require || exit 1
+}
+
 # The server builds without Node; the tests of the TypeScript SDK need it.
 require_node() {
   scripts/sdk.sh node 2>/dev/null && return
@@ -97,6 +106,7 @@ require_rust
 require_c_compiler
 if [ "${1:-}" != "--quiet" ]; then
   require_engines
+  require_native_tools
   require_node
   require_chromium
   require_coturn

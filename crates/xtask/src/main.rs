@@ -6,6 +6,7 @@ mod definitions;
 mod docs;
 #[cfg(test)]
 mod examples;
+mod header;
 mod outputs;
 mod protocol_schema;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <task>
 
-  generate   write spec/, the SDK's wire types and the generated tables of docs/ from the code
+  generate   write spec/, wigwag.h, the SDK's wire types and the generated tables of docs/ from the code
   check      fail when what `generate` would write differs from what is there
   tidy       fail when a file breaks a rule of the house (ARCHITECTURE.md, \"Rules of direction\")";
 

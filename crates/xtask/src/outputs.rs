@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{asyncapi, docs, protocol_schema, tables, typescript};
+use crate::{asyncapi, docs, header, protocol_schema, tables, typescript};
 
 /// Pages with generated parts.
 const PAGES: [&str; 1] = ["docs/protocol.md"];
@@ -56,6 +56,7 @@ fn generated(root: &Path) -> Result<Vec<(&'static str, String)>, String> {
         ("spec/errors.json", pretty(&tables::errors())),
         ("spec/close-codes.json", pretty(&tables::close_codes())),
     ];
+    files.push((header::PATH, header::text(root)?));
     files.extend(typescript::files());
     for page in PAGES {
         let old = fs::read_to_string(root.join(page)).map_err(|why| format!("{page}: {why}"))?;

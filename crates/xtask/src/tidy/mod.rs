@@ -3,6 +3,7 @@
 
 mod crates;
 mod files;
+mod lints;
 mod mentions;
 mod walls;
 
@@ -13,6 +14,7 @@ use std::process::Command;
 pub(crate) fn run(root: &Path) -> Result<String, String> {
     let tracked = tracked(root)?;
     let mut breaches = crates::breaches(root)?;
+    breaches.extend(lints::breaches(root, &tracked)?);
     for path in &tracked {
         // A tracked file that was deleted and not yet staged, or that is not text, has no rule to break.
         let Ok(text) = std::fs::read_to_string(root.join(path)) else { continue };

@@ -1,0 +1,419 @@
+//! One client: what functions of the ABI ask of it, and the task that calls the app.
+//!
+//! The task is the only place from which a client's callbacks are called, so they come one after the other: events in their order, and
+//! replies among them. It ends when the client is closed, after every request that was accepted has had its reply.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, sleep_until};
+use wigwag_client::protocol::params::ListOpen;
+use wigwag_client::protocol::{InviteId, UserId};
+use wigwag_client::{Client, ClientEvent, ConnectionState, Events, Happened};
+
+use crate::abi::types::{WigwagClient, WigwagReply, WigwagResult};
+use crate::callback::{Listener, Replied};
+use crate::guard::{Fault, in_callback};
+use crate::library::{Counted, Threads};
+use crate::rings::{Hint, Rings};
+use crate::told::{Text, Told};
+use crate::trouble::Trouble;
+
+/// Most requests of one client without a reply: as many as the client itself keeps.
+const MOST_REQUESTS: usize = 1_024;
+/// Replies that wait for their turn: each holds one of the places above, so a full queue only delays.
+const CALL_CAPACITY: usize = 256;
+
+/// A client as functions of the ABI know it.
+pub(crate) struct Life {
+    pub(crate) client: Client,
+    pub(crate) rings: Arc<Mutex<Rings>>,
+    pub(crate) token: Arc<LatestToken>,
+    threads: Threads,
+    calls: mpsc::Sender<Call>,
+    requests: Arc<Semaphore>,
+    ending: Arc<Ending>,
+}
+
+/// Something that the app is to be called for besides events.
+pub(crate) enum Call {
+    Reply {
+        replied: Replied,
+        outcome: Result<String, Trouble>,
+        place: OwnedSemaphorePermit,
+    },
+    TokenNeeded,
+    /// The book holds everything that is open.
+    Listed,
+}
+
+/// What the task of a client works with.
+pub(crate) struct Task {
+    handle: WigwagClient,
+    client: Client,
+    events: Events,
+    calls: mpsc::Receiver<Call>,
+    /// To be told of the listing; gone when that was asked for, because the task waits for the last sender.
+    listing: Option<mpsc::Sender<Call>>,
+    rings: Arc<Mutex<Rings>>,
+    listener: Listener,
+    threads: Threads,
+    /// Until when the first session must be there.
+    patience: Option<Instant>,
+    user: Option<UserId>,
+    ending: Arc<Ending>,
+    counted: Counted,
+}
+
+/// What a client is made of besides its options.
+pub(crate) struct Parts {
+    pub(crate) handle: WigwagClient,
+    pub(crate) listener: Listener,
+    pub(crate) threads: Threads,
+    pub(crate) token: Arc<LatestToken>,
+    pub(crate) calls: (mpsc::Sender<Call>, mpsc::Receiver<Call>),
+    pub(crate) connect_timeout: Option<Duration>,
+}
+
+/// The queue of what the app is to be called for.
+pub(crate) fn calls() -> (mpsc::Sender<Call>, mpsc::Receiver<Call>) {
+    mpsc::channel(CALL_CAPACITY)
+}
+
+impl Life {
+    /// A client and its task, which is to be started when the handle can be used.
+    pub(crate) fn new(parts: Parts, (client, events): (Client, Events)) -> (Self, Task) {
+        let (calls, called) = parts.calls;
+        let rings = Arc::new(Mutex::new(Rings::default()));
+        let ending = Arc::new(Ending::default());
+        let task = Task {
+            handle: parts.handle,
+            client: client.clone(),
+            events,
+            calls: called,
+            listing: Some(calls.clone()),
+            rings: Arc::clone(&rings),
+            listener: parts.listener,
+            threads: parts.threads.clone(),
+            patience: parts.connect_timeout.map(|longest| Instant::now() + longest),
+            user: None,
+            ending: Arc::clone(&ending),
+            counted: parts.threads.count(),
+        };
+        let requests = Arc::new(Semaphore::new(MOST_REQUESTS));
+        let life =
+            Self { client, rings, token: parts.token, threads: parts.threads, calls, requests, ending };
+        (life, task)
+    }
+
+    /// Room for one more request.
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        Arc::clone(&self.requests).try_acquire_owned().map_err(|_| {
+            Fault::new(
+                WigwagResult::Busy,
+                format!("{MOST_REQUESTS} requests of this client wait for replies"),
+            )
+        })
+    }
+
+    /// Calls the app with what becomes of a request.
+    pub(crate) fn answer(
+        &self,
+        place: OwnedSemaphorePermit,
+        replied: Replied,
+        outcome: impl Future<Output = Result<String, Trouble>> + Send + 'static,
+    ) {
+        let calls = self.calls.clone();
+        self.threads.io.spawn(async move {
+            let outcome = outcome.await;
+            // Nobody listens only when the process ends.
+            calls.send(Call::Reply { replied, outcome, place }).await.unwrap_or_default();
+        });
+    }
+
+    /// Ends the client. Outside of callbacks it waits until the last callback has returned.
+    pub(crate) fn close(self: Arc<Self>) {
+        let ending = Arc::clone(&self.ending);
+        // The task waits for the last one who may still ask for something.
+        drop(self);
+        ending.begins();
+        if !in_callback() {
+            ending.wait();
+        }
+    }
+}
+
+impl Task {
+    /// Calls the app until the client is closed.
+    pub(crate) async fn run(mut self) {
+        let mut listening = true;
+        while !self.ending.has_begun() {
+            let patience = self.patience;
+            tokio::select! {
+                () = self.ending.begin.notified() => {}
+                event = self.events.next(), if listening => match event {
+                    // One that comes when the client is closed already is left for the next start.
+                    Some(_) if self.ending.has_begun() => {}
+                    Some(event) => self.take(event).await,
+                    None => listening = false,
+                },
+                Some(call) = self.calls.recv() => self.call(call).await,
+                () = reached(patience) => {
+                    self.give_up().await;
+                    listening = false;
+                }
+            }
+        }
+        self.end().await;
+    }
+
+    /// Replies to what was asked for, then the last call. Events that were not told stay in the stream for the next start.
+    async fn end(mut self) {
+        self.client.close().await;
+        self.listing = None;
+        let Self { handle, events, mut calls, listener, threads, ending, counted, .. } = self;
+        drop(events);
+        while let Some(call) = calls.recv().await {
+            if let Call::Reply { replied, outcome, place } = call {
+                reply(&threads, handle, replied, outcome).await;
+                drop(place);
+            }
+        }
+        on_callback_thread(&threads, move || listener.closed(handle)).await;
+        ending.done();
+        drop(counted);
+    }
+
+    async fn take(&mut self, event: ClientEvent) {
+        for told in self.follow(event) {
+            self.tell(told).await;
+        }
+        // Before anything else may close the client: what was told is not told again after a restart.
+        self.events.finish();
+    }
+
+    fn follow(&mut self, event: ClientEvent) -> Vec<Told> {
+        match event {
+            ClientEvent::Happened(happened) => vec![self.happened(&happened)],
+            ClientEvent::Unknown { cursor, params } => vec![Told::unknown(cursor, params)],
+            ClientEvent::Resynced { open_invitations, why } => {
+                let mut told = vec![Told::resynced(&open_invitations, why)];
+                told.extend(self.ring());
+                told
+            }
+            ClientEvent::RingOver { invite_id } => self.ring_over(&invite_id).into_iter().collect(),
+            ClientEvent::State(state) => vec![self.state(state)],
+            ClientEvent::CursorNotStored(why) => vec![Told::cursor_not_stored(why)],
+        }
+    }
+
+    fn happened(&mut self, happened: &Happened) -> Told {
+        let hint = match happened.event.of_invitation() {
+            Some(event) => locked(&self.rings).hears(&event, happened.time),
+            None => Hint::default(),
+        };
+        Told::happened(happened, hint)
+    }
+
+    fn ring(&mut self) -> Vec<Told> {
+        let Some(user) = &self.user else { return Vec::new() };
+        let ringing = locked(&self.rings).ring(self.client.invitations(), user);
+        ringing.into_iter().map(Told::ringing).collect()
+    }
+
+    fn ring_over(&mut self, id: &InviteId) -> Option<Told> {
+        locked(&self.rings).ends(id);
+        self.client.invitation(id).map(Told::ring_over)
+    }
+
+    fn state(&mut self, state: ConnectionState) -> Told {
+        let time = self.client.server_time();
+        if let ConnectionState::Connected { user_id } = &state {
+            self.patience = None;
+            self.user = Some(user_id.clone());
+            locked(&self.rings).signs_in(time.unwrap_or_default());
+            self.ask_what_is_open();
+        }
+        Told::state(state, time)
+    }
+
+    /// After a start with a stored cursor what is open is known when the first reply comes; then it rings.
+    fn ask_what_is_open(&mut self) {
+        let Some(calls) = self.listing.take() else { return };
+        let asked = self.client.list_open(&ListOpen { limit: Some(1), after: None });
+        self.threads.io.spawn(async move {
+            if asked.await.is_ok() {
+                calls.send(Call::Listed).await.unwrap_or_default();
+            }
+        });
+    }
+
+    async fn call(&mut self, call: Call) {
+        match call {
+            Call::Reply { replied, outcome, place } => {
+                reply(&self.threads, self.handle, replied, outcome).await;
+                drop(place);
+            }
+            Call::TokenNeeded => {
+                let (listener, handle) = (self.listener, self.handle);
+                on_callback_thread(&self.threads, move || listener.token_needed(handle)).await;
+            }
+            Call::Listed => {
+                for told in self.ring() {
+                    self.tell(told).await;
+                }
+            }
+        }
+    }
+
+    async fn give_up(&mut self) {
+        self.patience = None;
+        self.client.close().await;
+        self.tell(Told::stopped(Trouble::connect_timeout())).await;
+    }
+
+    async fn tell(&self, told: Told) {
+        let (listener, handle) = (self.listener, self.handle);
+        on_callback_thread(&self.threads, move || told.show(|event| listener.event(handle, event))).await;
+    }
+}
+
+async fn reply(threads: &Threads, handle: WigwagClient, replied: Replied, outcome: Result<String, Trouble>) {
+    on_callback_thread(threads, move || {
+        let (trouble, json) = match outcome {
+            Ok(json) => (Trouble::none(), Some(json)),
+            Err(mut trouble) => {
+                let json = trouble.json.take();
+                (trouble, json)
+            }
+        };
+        let json = Text::new(json.unwrap_or_default());
+        let reply = WigwagReply { result: trouble.result, trouble: trouble.shown(), json: json.shown() };
+        replied.reply(handle, &reply);
+    })
+    .await;
+}
+
+async fn on_callback_thread(threads: &Threads, call: impl FnOnce() + Send + 'static) {
+    // An error means that the call panicked, or that the library ends.
+    threads.callbacks.spawn_blocking(call).await.unwrap_or_default();
+}
+
+async fn reached(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A lock is held for a step of plain code; a panic in it leaves nothing half done that matters.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Begins and awaits the end of a client.
+#[derive(Default)]
+struct Ending {
+    has_begun: AtomicBool,
+    begin: Notify,
+    is_done: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Ending {
+    fn begins(&self) {
+        self.has_begun.store(true, Ordering::Release);
+        self.begin.notify_one();
+    }
+
+    fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Acquire)
+    }
+
+    fn done(&self) {
+        *locked(&self.is_done) = true;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self) {
+        let done = self.changed.wait_while(locked(&self.is_done), |done| !*done);
+        drop(done.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The newest token that the app has given.
+pub(crate) struct LatestToken {
+    held: Mutex<HeldToken>,
+    given: Notify,
+    /// Where the app is asked; `None` when it wants no questions.
+    asks: Option<mpsc::WeakSender<Call>>,
+}
+
+struct HeldToken {
+    token: Option<String>,
+    /// It was used for a sign-in, so whoever asks again needs another.
+    is_used: bool,
+}
+
+impl LatestToken {
+    pub(crate) fn new(token: Option<String>, asks: Option<mpsc::WeakSender<Call>>) -> Self {
+        Self { held: Mutex::new(HeldToken { token, is_used: false }), given: Notify::new(), asks }
+    }
+
+    pub(crate) fn give(&self, token: String) {
+        *locked(&self.held) = HeldToken { token: Some(token), is_used: false };
+        self.given.notify_one();
+    }
+
+    /// For the client: a token, as soon as the app has given one. Who gives no others is asked for none, and the old one is tried.
+    pub(crate) async fn next(self: Arc<Self>) -> Result<String, wigwag_client::TokenError> {
+        if let Some(token) = self.take() {
+            return Ok(token);
+        }
+        let calls = self.asks.as_ref().and_then(mpsc::WeakSender::upgrade);
+        if let Some(calls) = calls {
+            calls.send(Call::TokenNeeded).await?;
+        }
+        loop {
+            self.given.notified().await;
+            if let Some(token) = self.take() {
+                return Ok(token);
+            }
+        }
+    }
+
+    fn take(&self) -> Option<String> {
+        let mut held = locked(&self.held);
+        let fits = !held.is_used || self.asks.is_none();
+        held.is_used = true;
+        held.token.clone().filter(|_| fits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_asked_for_once_the_last_one_is_used() {
+        let (calls, mut called) = calls();
+        let token = Arc::new(LatestToken::new(Some("first".to_owned()), Some(calls.downgrade())));
+        assert_eq!(Arc::clone(&token).next().await.unwrap(), "first");
+        let next = tokio::spawn(Arc::clone(&token).next());
+        assert!(matches!(called.recv().await, Some(Call::TokenNeeded)));
+        token.give("second".to_owned());
+        assert_eq!(next.await.unwrap().unwrap(), "second");
+    }
+
+    #[tokio::test]
+    async fn who_is_not_asked_is_taken_at_their_last_word() {
+        let token = Arc::new(LatestToken::new(Some("first".to_owned()), None));
+        assert_eq!(Arc::clone(&token).next().await.unwrap(), "first");
+        assert_eq!(Arc::clone(&token).next().await.unwrap(), "first");
+        token.give("second".to_owned());
+        assert_eq!(token.next().await.unwrap(), "second");
+    }
+}

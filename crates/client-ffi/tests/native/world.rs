@@ -1,0 +1,165 @@
+//! A real server, and programs that are built and run.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Lines};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::SystemTime;
+
+use tempfile::TempDir;
+
+/// What a program is linked with besides the library.
+const SYSTEM_LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
+/// Undefined behaviour ends the program.
+const SANITIZED: [&str; 4] =
+    ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
+const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+/// A server with a data folder of its own, on a port that was free.
+pub(crate) struct World {
+    home: TempDir,
+    server: Option<Child>,
+    address: String,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let mut world =
+            Self { home: tempfile::tempdir().unwrap(), server: None, address: "127.0.0.1:0".to_owned() };
+        world.starts();
+        world
+    }
+
+    /// Starts the server, after the first time on the same data and port.
+    pub(crate) fn starts(&mut self) {
+        let log = File::options().create(true).append(true).open(self.path("log")).unwrap();
+        let mut command = Command::new(server());
+        command.args(["serve", "--listen", &self.address, "--data"]).arg(self.path("data"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| Some(line.split_once("://")?.1.split('/').next()?.to_owned()));
+        self.address = address
+            .unwrap_or_else(|| panic!("no server: {}", std::fs::read_to_string(self.path("log")).unwrap()));
+        self.server = Some(child);
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    pub(crate) fn token(&self, user: &str) -> String {
+        let output =
+            Command::new(server()).args(["token", user, "--data"]).arg(self.path("data")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Builds a program from a source in `sdk/native`, with the sanitizers.
+    pub(crate) fn builds(&self, source: &str) -> PathBuf {
+        let program = self.path(&source.replace(['/', '.'], "-"));
+        let (compiler, standard) = if Path::new(source).extension().is_some_and(|kind| kind == "c") {
+            ("cc", "-std=gnu11")
+        } else {
+            ("c++", "-std=c++17")
+        };
+        let mut command = Command::new(compiler);
+        command.arg(standard).args(STRICT).args(SANITIZED);
+        command.arg("-I").arg(sdk().join("include")).arg(sdk().join(source)).arg(library());
+        command.args(SYSTEM_LIBRARIES).arg("-o").arg(&program);
+        let output = command.output().unwrap_or_else(|why| {
+            panic!("{compiler} does not start: {why} (on Debian and Ubuntu: apt-get install build-essential)")
+        });
+        assert!(output.status.success(), "{source}: {}", String::from_utf8_lossy(&output.stderr));
+        program
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            // It may have ended already.
+            server.kill().ok();
+            server.wait().ok();
+        }
+    }
+}
+
+/// A program that runs.
+pub(crate) struct Program {
+    name: String,
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Program {
+    pub(crate) fn starts(path: &Path, words: &[&str]) -> Self {
+        let mut command = Command::new(path);
+        command.args(words).env("UBSAN_OPTIONS", "print_stacktrace=1");
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { name: path.display().to_string(), child, lines }
+    }
+
+    /// The next line that begins with `words`; those before it are passed over. Gives what follows the words.
+    pub(crate) fn says(&mut self, words: &str) -> String {
+        let mut before = Vec::new();
+        for line in self.lines.by_ref() {
+            let line = line.unwrap();
+            if let Some(rest) = line.strip_prefix(words) {
+                return rest.trim().to_owned();
+            }
+            before.push(line);
+        }
+        panic!("{} never says {words:?}, only {before:#?}", self.name)
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the end, and that everything was said that was to be.
+    pub(crate) fn ends(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub(crate) fn ends_well(self) {
+        let name = self.name.clone();
+        let status = self.ends();
+        assert!(status.success(), "{name}: {status}");
+    }
+}
+
+fn sdk() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/native")
+}
+
+/// The folder of this test's own program.
+fn built() -> PathBuf {
+    std::env::current_exe().unwrap().parent().unwrap().to_owned()
+}
+
+/// The server's program, which a test run of the whole workspace builds.
+fn server() -> PathBuf {
+    let program = built().parent().unwrap().join("wigwag");
+    assert!(program.exists(), "{} is missing: cargo build --package wigwag-server", program.display());
+    program
+}
+
+/// The static library that was built with this test: the newest of its name.
+fn library() -> PathBuf {
+    let mut found: Vec<(SystemTime, PathBuf)> = std::fs::read_dir(built())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "a"))
+        .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("libwigwag"))
+        .map(|path| (path.metadata().unwrap().modified().unwrap(), path))
+        .collect();
+    found.sort();
+    found.pop().unwrap_or_else(|| panic!("there is no libwigwag*.a in {}", built().display())).1
+}
