@@ -163,6 +163,7 @@ impl Told {
             group_id: view.group_id,
             data: view.data,
             version: view.version,
+            still_open: false,
             reason: None,
             device: None,
             message: None,

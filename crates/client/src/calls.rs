@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 use wigwag_protocol::params::{
-    Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, ConversationList, Get, GroupCreate,
-    GroupList, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup,
-    ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, UserGet,
-    UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
+    Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList, Get,
+    GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole, GroupUsers, Invite,
+    InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, Nothing,
+    UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
 };
 use wigwag_protocol::result::{
     Acted, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated, GroupInfo, Groups, History,
@@ -56,7 +56,7 @@ impl Client {
 
 calls! {
     /// Takes an invitation back. Refused with 8010 when it is settled, 8011 unless one is the inviter.
-    cancel(answer: Answer) -> Acted = Cancel;
+    cancel(cancel: Cancel) -> Acted = Cancel;
     /// Accepts an invitation. Refused with 8010 when somebody or something was faster; the outcome says who.
     accept(answer: Answer) -> Acted = Accept;
     /// Rejects an invitation. Refused with 8010 when somebody or something was faster; the outcome says who.

@@ -7,7 +7,7 @@ use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::{
-    Answer, CallList, CallOnly, CallSignal, CallWish, ConversationList, DEFAULT_TIMEOUT, Direction,
+    Answer, CallList, CallOnly, CallSignal, CallWish, Cancel, ConversationList, DEFAULT_TIMEOUT, Direction,
     GroupCreate, GroupSetInfo, Invite, InviteInGroup, MessageAt, MessageHistory, MessageReceipts,
     MessageSend, UserSetProfile,
 };
@@ -72,7 +72,12 @@ pub fn calls() -> CallList {
     CallList { missed: false, limit: None, after: None }
 }
 
-/// A cancel, accept or reject without data.
+/// A cancel of everybody who is pending, without data.
+pub fn cancel(invite_id: InviteId) -> Cancel {
+    Cancel { invite_id, invitee_list: None, data: String::new(), user_id: None }
+}
+
+/// An accept or reject without data.
 pub fn answer(invite_id: InviteId) -> Answer {
     Answer { invite_id, data: String::new(), user_id: None }
 }

@@ -22,8 +22,8 @@ pub enum Command {
     Register,
     /// Invites one user or members of a group.
     Invite(Box<Invite>),
-    /// Takes an invitation back, as its inviter.
-    Cancel(Answer),
+    /// Takes an invitation back, as its inviter, from everybody or from some.
+    Cancel(Cancel),
     /// Accepts an invitation.
     Accept(Answer),
     /// Rejects an invitation.
@@ -215,6 +215,22 @@ pub struct Answer {
     pub id: InviteId,
     /// The app's payload.
     pub data: String,
+}
+
+/// The inviter's cancel.
+#[derive(Debug, Clone)]
+pub struct Cancel {
+    /// The invitation, and the payload.
+    pub answer: Answer,
+    /// The invitees from whom it is taken back; `None` for everybody who is pending.
+    pub from: Option<Vec<UserId>>,
+}
+
+impl Cancel {
+    /// Takes the invitation back from everybody who is pending.
+    pub fn all(answer: Answer) -> Self {
+        Self { answer, from: None }
+    }
 }
 
 /// A message to be sent.

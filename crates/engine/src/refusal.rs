@@ -46,6 +46,8 @@ pub enum Refusal {
     NotInviter,
     /// Only an invitee may do this.
     NotInvitee,
+    /// The cancel names this user, whom nobody invited.
+    NotInvited(UserId),
     /// Only the inviter or an invitee may do this.
     NotParty,
     /// An `onlineUserOnly` invitation cannot be modified.

@@ -134,6 +134,7 @@ mod tests {
             call: None,
             version: 1,
             receipt: Receipt::default(),
+            withdrawals: Vec::new(),
             end: None,
         }
     }

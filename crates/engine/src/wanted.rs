@@ -273,7 +273,7 @@ impl Wanted {
         match command {
             Command::Register | Command::SetProfile { .. } | Command::SetReach { .. } => {}
             Command::Invite(invite) => self.invite(actor, invite),
-            Command::Cancel(answer) => self.ending(&answer.id),
+            Command::Cancel(cancel) => self.ending(&cancel.answer.id),
             Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),
             Command::Modify(answer) => self.invitation(&answer.id),
             Command::JoinCall(which) => {

@@ -140,12 +140,15 @@ bodies! {
         /// Absent one-to-one.
         #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
         pub group_id: Option<GroupId>,
-        /// Those who were still pending.
+        /// Those who were still pending; of a cancel, those from whom the invitation was taken back.
         pub invitee_list: Vec<UserId>,
         /// The cancel's payload; on a timeout the invitation's.
         pub data: String,
         /// The version it produced.
         pub version: u32,
+        /// Of a cancel: others are still pending, so the invitation goes on for them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub still_open: bool,
         /// Present when no command of the inviter's was behind a cancel.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Cause>,

@@ -127,7 +127,24 @@ params! {
     /// Parameters of the methods that take none.
     pub struct Nothing {}
 
-    /// `signaling.cancel`, `signaling.accept`, `signaling.reject`
+    /// `signaling.cancel`
+    pub struct Cancel {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// The invitees from whom it is taken back; absent: everybody who is pending.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invitee_list: Option<Vec<UserId>>,
+        /// The app's own payload, at most 16 KiB.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub data: String,
+        /// If given, must be the signed-in user.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+    }
+
+    /// `signaling.accept`, `signaling.reject`
     pub struct Answer {
         /// The invitation.
         #[serde(rename = "inviteID")]
@@ -135,7 +152,7 @@ params! {
         /// The app's own payload, at most 16 KiB.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         pub data: String,
-        /// If given, must be the signed-in user (the inviter for cancel, the invitee otherwise).
+        /// If given, must be the signed-in user.
         #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
         pub user_id: Option<UserId>,
     }
@@ -484,6 +501,13 @@ params! {
         /// The other user.
         #[serde(rename = "userID")]
         pub user_id: UserId,
+    }
+}
+
+impl Cancel {
+    /// Whether the invitation is taken back from `user`, if they are pending.
+    pub fn means(&self, user: &UserId) -> bool {
+        self.invitee_list.as_ref().is_none_or(|list| list.contains(user))
     }
 }
 

@@ -9,8 +9,8 @@ use wigwag_client::{Client, Error, Inviting, Reply, requests};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::params::{
-    Answer, CallWish, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetRole, GroupUsers, Invite,
-    InviteInGroup, ListOpen, MessageHistory, MessageSend, Modify, UserGet, UserListBlocked, UserOnly,
+    Answer, CallWish, Cancel, Get, GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetRole, GroupUsers,
+    Invite, InviteInGroup, ListOpen, MessageHistory, MessageSend, Modify, UserGet, UserListBlocked, UserOnly,
     UserSetProfile,
 };
 use wigwag_protocol::result::{Acted, Done, OpenList};
@@ -91,11 +91,11 @@ fn rings(acted: &Acted, invitees: &[UserId]) -> String {
 }
 
 pub(super) fn answer(client: &Client, verb: Verb, invite_id: InviteId, data: String) -> Acting {
-    let answer = Answer { data, ..requests::answer(invite_id) };
+    let answer = || Answer { data: data.clone(), ..requests::answer(invite_id.clone()) };
     let (reply, word) = match verb {
-        Verb::Accept => (client.accept(&answer), "accepted"),
-        Verb::Reject => (client.reject(&answer), "rejected"),
-        Verb::Cancel => (client.cancel(&answer), "cancelled"),
+        Verb::Accept => (client.accept(&answer()), "accepted"),
+        Verb::Reject => (client.reject(&answer()), "rejected"),
+        Verb::Cancel => (client.cancel(&Cancel { data, ..requests::cancel(invite_id) }), "cancelled"),
     };
     Box::pin(async move {
         let acted: Acted = reply.await?;

@@ -165,7 +165,9 @@ fn cancelled(event: &InvitationClosed, happened: &Happened, me: &UserId) -> Stri
     }
     let device = other_device(happened);
     let (who, group) = (name(&event.inviter, me), in_group(event.group_id.as_ref()));
-    format!("⊘ {who} took the invitation back{device}{group} (inviteID {id}){}", saying(&event.data))
+    let from =
+        if event.still_open { format!(" from {}", names(&event.invitee_list, me)) } else { String::new() };
+    format!("⊘ {who} took the invitation back{from}{device}{group} (inviteID {id}){}", saying(&event.data))
 }
 
 fn timed_out(event: &InvitationClosed, me: &UserId) -> String {

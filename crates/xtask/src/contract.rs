@@ -54,7 +54,7 @@ contracts! {
     SessionClose(p::Nothing) -> r::Done, &[];
     Invite(p::Invite) -> r::Acted, INVITE;
     InviteInGroup(p::InviteInGroup) -> r::Acted, INVITE_IN_GROUP;
-    Cancel(p::Answer) -> r::Acted, CANCEL;
+    Cancel(p::Cancel) -> r::Acted, CANCEL;
     Accept(p::Answer) -> r::Acted, ANSWER;
     Reject(p::Answer) -> r::Acted, ANSWER;
     Modify(p::Modify) -> r::Acted, MODIFY;
@@ -154,6 +154,7 @@ const INVITE_IN_GROUP: &[Reason] = &[
 const CANCEL: &[Reason] = &[
     Reason::UnknownInvitation,
     Reason::NotInviter,
+    Reason::InvalidParameter,
     Reason::Settled,
     Reason::TimedOut,
     Reason::TooLarge,

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use serde_json::value::RawValue;
 use wigwag_client::protocol::invitation::{InvitationView, Status};
-use wigwag_client::protocol::params::{Answer, CallWish, Get, Invite, InviteInGroup, Modify};
+use wigwag_client::protocol::params::{Answer, CallWish, Cancel, Get, Invite, InviteInGroup, Modify};
 use wigwag_client::protocol::{GroupId, InviteId, UserId};
 use wigwag_client::{Client, Inviting, requests};
 
@@ -59,7 +59,9 @@ pub unsafe extern "C" fn wigwag_cancel(
 ) -> WigwagResult {
     // SAFETY: the texts are the app's.
     let said = || unsafe { answer_of(invite_id, data) };
-    answer(client, (on_reply, User(user)), said, |client, answer| client.cancel(&answer))
+    answer(client, (on_reply, User(user)), said, |client, Answer { invite_id, data, user_id }| {
+        client.cancel(&Cancel { invite_id, invitee_list: None, data, user_id })
+    })
 }
 
 /// Accepts an invitation. Refused with 8010 when somebody or something was faster (the reply's JSON has the outcome), 8011 unless one is

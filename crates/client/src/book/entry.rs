@@ -125,7 +125,9 @@ impl Held {
             }
             InvitationEvent::Cancelled(closed) => {
                 self.settle_listed(closed, InviteeState::Cancelled, time);
-                self.end(cancelled_by(closed.reason));
+                if !closed.still_open {
+                    self.end(cancelled_by(closed.reason));
+                }
             }
             InvitationEvent::TimedOut(closed) => {
                 self.settle_listed(closed, InviteeState::TimedOut, time);

@@ -20,6 +20,8 @@ enum Step {
     Answers(usize, bool),
     /// The inviter takes it back.
     Cancels(usize),
+    /// The inviter takes it back from one of the two.
+    TakesBack(usize, bool),
     /// Its deadline passes.
     TimesOut(usize),
     /// Its data is replaced.
@@ -42,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Invites),
         4 => (which(), any::<bool>()).prop_map(|(at, first)| Step::Answers(at, first)),
         1 => which().prop_map(Step::Cancels),
+        2 => (which(), any::<bool>()).prop_map(|(at, first)| Step::TakesBack(at, first)),
         1 => which().prop_map(Step::TimesOut),
         1 => which().prop_map(Step::Modifies),
         10 => Just(Step::Hears),
@@ -80,6 +83,12 @@ impl World {
                 self.changes(*at, invitee, kind, &json!({"invitee": invitee}));
             }
             Step::Cancels(at) => self.closes(*at, "invitation.cancelled"),
+            Step::TakesBack(at, first) => {
+                let (from, other) = if *first { ("bob", "carol") } else { ("carol", "bob") };
+                let still_open = self.is_pending(*at, other);
+                let taken = json!({"inviteeList": [from], "stillOpen": still_open});
+                self.changes(*at, from, "invitation.cancelled", &taken);
+            }
             Step::TimesOut(at) => self.closes(*at, "invitation.timedOut"),
             Step::Modifies(at) => self.changes(*at, "", "invitation.modified", &json!({"by": "bob"})),
             Step::Hears => self.hears(),
@@ -126,9 +135,17 @@ impl World {
     }
 
     fn closes(&mut self, at: usize, kind: &str) {
-        let view = self.pick(at).and_then(|name| self.truth.get(&name, 0));
-        let pending = view.as_ref().map(pending_in).unwrap_or_default();
+        let pending = self.pending(at);
         self.changes(at, "", kind, &json!({"inviteeList": pending}));
+    }
+
+    fn pending(&self, at: usize) -> Vec<String> {
+        let view = self.pick(at).and_then(|name| self.truth.get(&name, 0));
+        view.as_ref().map(pending_in).unwrap_or_default()
+    }
+
+    fn is_pending(&self, at: usize, who: &str) -> bool {
+        self.pending(at).iter().any(|name| name == who)
     }
 
     fn happens(&mut self, mut event: Value) {

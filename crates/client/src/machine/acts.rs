@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use wigwag_protocol::event::{InvitationAnswered, InvitationClosed, InvitationModified, InvitationReceived};
 use wigwag_protocol::invitation::{InvitationView, InviteeState};
-use wigwag_protocol::params::{Answer, Invite, InviteInGroup, Modify};
+use wigwag_protocol::params::{Answer, Cancel, Invite, InviteInGroup, Modify};
 use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Device, Event, InvitationEvent, InviteId, Method, UserId};
 
@@ -14,7 +14,7 @@ use wigwag_protocol::{Device, Event, InvitationEvent, InviteId, Method, UserId};
 pub(super) enum Act {
     Invite(Box<Invite>),
     InviteInGroup(Box<InviteInGroup>),
-    Cancel(Answer),
+    Cancel(Cancel),
     Accept(Answer),
     Reject(Answer),
     Modify(Modify),
@@ -80,7 +80,8 @@ impl Act {
     pub(super) fn acts_on(&self) -> Option<&InviteId> {
         match self {
             Self::Invite(_) | Self::InviteInGroup(_) => None,
-            Self::Cancel(answer) | Self::Accept(answer) | Self::Reject(answer) => Some(&answer.invite_id),
+            Self::Cancel(cancel) => Some(&cancel.invite_id),
+            Self::Accept(answer) | Self::Reject(answer) => Some(&answer.invite_id),
             Self::Modify(modify) => Some(&modify.invite_id),
         }
     }
@@ -103,7 +104,7 @@ impl Act {
             }
             Self::Invite(wish) => Some(invited(*wish, acted, by)),
             Self::InviteInGroup(wish) => Some(invited_in_group(*wish, acted, by)),
-            Self::Cancel(answer) => Some(Event::InvitationCancelled(cancelled(answer, acted, by, held?))),
+            Self::Cancel(cancel) => Some(Event::InvitationCancelled(cancelled(cancel, acted, by, held?))),
             Self::Accept(answer) => Some(Event::InvitationAccepted(answered(answer, acted, by, held?))),
             Self::Reject(answer) => Some(Event::InvitationRejected(answered(answer, acted, by, held?))),
             Self::Modify(modify) => Some(modified(modify, acted, by, held?)),
@@ -199,17 +200,26 @@ fn answered(answer: Answer, acted: &Acted, by: Actor, held: &InvitationView) -> 
     }
 }
 
-fn cancelled(answer: Answer, acted: &Acted, by: Actor, held: &InvitationView) -> InvitationClosed {
+fn cancelled(cancel: Cancel, acted: &Acted, by: Actor, held: &InvitationView) -> InvitationClosed {
     // What is held may be newer than the act: then the invitees who were pending are cancelled already.
-    let waited = |state| matches!(state, InviteeState::Pending | InviteeState::Cancelled);
-    let pending = held.invitees.iter().filter(|invitee| waited(invitee.state));
+    let is_newer = held.version >= acted.version;
+    let waited = held.invitees.iter().filter(|invitee| match invitee.state {
+        InviteeState::Pending => true,
+        InviteeState::Cancelled => is_newer,
+        InviteeState::Accepted | InviteeState::Rejected | InviteeState::TimedOut | InviteeState::Removed => {
+            false
+        }
+    });
+    let (taken_back, others): (Vec<UserId>, Vec<UserId>) =
+        waited.map(|invitee| invitee.user_id.clone()).partition(|user| cancel.means(user));
     InvitationClosed {
         invite_id: acted.invite_id.clone(),
         inviter: held.inviter.clone(),
         group_id: held.group_id.clone(),
-        invitee_list: pending.map(|invitee| invitee.user_id.clone()).collect(),
-        data: answer.data,
+        invitee_list: taken_back,
+        data: cancel.data,
         version: acted.version,
+        still_open: !others.is_empty(),
         reason: None,
         device: Some(by.device),
         message: acted.message.clone(),

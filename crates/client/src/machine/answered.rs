@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use wigwag_protocol::event::{EventHead, InvitationReceived};
+use wigwag_protocol::event::{EventHead, InvitationClosed, InvitationReceived};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::{Message, MessagePlace};
-use wigwag_protocol::params::MessageSend;
+use wigwag_protocol::params::{Cancel, MessageSend};
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{Event, InvitationEvent, Method, UserId};
 
@@ -67,7 +67,9 @@ fn made(act: &Act, about: &InvitationEvent<'_>) -> bool {
         (InvitationEvent::Received(event), Act::InviteInGroup(wish)) => wish.data == event.data,
         (InvitationEvent::Accepted(event), Act::Accept(answer))
         | (InvitationEvent::Rejected(event), Act::Reject(answer)) => answer.data == event.data,
-        (InvitationEvent::Cancelled(event), Act::Cancel(answer)) => answer.data == event.data,
+        (InvitationEvent::Cancelled(event), Act::Cancel(cancel)) => {
+            cancel.data == event.data && took_back(cancel, event)
+        }
         // No command makes a timeout, and a modification is not sent a second time: it is given up with its connection.
         (
             InvitationEvent::Received(_)
@@ -80,6 +82,12 @@ fn made(act: &Act, about: &InvitationEvent<'_>) -> bool {
         ) => false,
     };
     said && act.invite_id() == Some(about.invite_id())
+}
+
+/// A cancel of everybody leaves nobody pending; a cancel of some takes back from nobody else.
+fn took_back(cancel: &Cancel, event: &InvitationClosed) -> bool {
+    let is_whole = cancel.invitee_list.is_none();
+    event.invitee_list.iter().all(|user| cancel.means(user)) && !(is_whole && event.still_open)
 }
 
 /// The invite called a user who was calling already, so it accepted their invitation.

@@ -63,6 +63,7 @@ fn taken_back(call: &KnownCall, book: &Book, by: Actor) -> Option<InvitationClos
         invitee_list: pending(held),
         data: String::new(),
         version: held.version + 1,
+        still_open: false,
         reason: None,
         device: Some(by.device),
         message: None,

@@ -297,7 +297,7 @@ fn take_back(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receip
     for id in call.rings_by() {
         let Some(invitation) = draft.invitation(&id)? else { continue };
         if invitation.inviter == actor.user && !is_overdue(draft, &invitation) {
-            let cancel = Input::Cancel { by: actor, data: "" };
+            let cancel = Input::Cancel { by: actor, from: None, data: "" };
             first.get_or_insert(act(draft, &invitation, actor, cancel, "")?.receipt);
         } else {
             meet(draft, &invitation, Circumstance::CallOver)?;

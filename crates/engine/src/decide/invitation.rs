@@ -11,7 +11,7 @@ use wigwag_protocol::{Device, Event, InviteId, UserId};
 use super::call;
 use super::draft::{Draft, Posting, Telling};
 use super::streams::Audience;
-use crate::command::Answer;
+use crate::command::{Answer, Cancel};
 use crate::decision::InvitationMark;
 use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
 use crate::refusal::Field;
@@ -25,8 +25,13 @@ pub(super) fn reject(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
     by_party(draft, actor, answer, Input::Reject { by: actor, data: &answer.data })
 }
 
-pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result<Decision, Stop> {
-    by_party(draft, actor, answer, Input::Cancel { by: actor, data: &answer.data })
+pub(super) fn cancel(draft: Draft<'_>, actor: &Actor, cancel: &Cancel) -> Result<Decision, Stop> {
+    let Cancel { answer, from } = cancel;
+    let most = draft.around.limits.invitees;
+    if from.as_ref().is_some_and(|from| from.len() > most) {
+        return Err(Refusal::TooManyInvitees(most).into());
+    }
+    by_party(draft, actor, answer, Input::Cancel { by: actor, from: from.as_deref(), data: &answer.data })
 }
 
 /// A user who left the group cannot modify its invitations, even one they answered.
@@ -232,12 +237,16 @@ fn tell(
     data: &str,
 ) -> Result<Receipt, Stop> {
     let everybody = match happened {
-        Happened::Cancelled(pending, _) | Happened::TimedOut(pending) => {
+        Happened::Cancelled(pending, _) | Happened::TimedOut(pending) if !next.is_open() => {
             audience(draft, next, pending.iter().cloned())?
         }
-        Happened::Accepted(_) | Happened::Rejected(_) | Happened::Left(_) | Happened::Modified => {
-            audience(draft, next, next.users())?
-        }
+        // A cancel that leaves others pending is told like an answer, because the others go on.
+        Happened::Cancelled(..)
+        | Happened::TimedOut(_)
+        | Happened::Accepted(_)
+        | Happened::Rejected(_)
+        | Happened::Left(_)
+        | Happened::Modified => audience(draft, next, next.users())?,
     };
     let speaker = match happened {
         Happened::Accepted(user) => Speaker::Writes(user),
@@ -313,6 +322,7 @@ fn closed(next: &Invitation, invitees: &[UserId], reason: Option<Cause>, word: W
         invitee_list: invitees.to_vec(),
         data: word.data.to_owned(),
         version: next.version,
+        still_open: next.is_open(),
         reason,
         device: word.device.cloned(),
         message: word.message,

@@ -254,6 +254,7 @@ fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: G
         call: None,
         version: 1,
         receipt: Receipt::default(),
+        withdrawals: Vec::new(),
         end: None,
     }
 }

@@ -12,7 +12,7 @@ use wigwag_protocol::signaling_text::ActionType;
 
 use super::draft::Draft;
 use super::{invitation, invite, message};
-use crate::command::{Answer, Invite, Invited, Signal};
+use crate::command::{Answer, Cancel, Invite, Invited, Signal};
 use crate::invitation::{Invitation, Switches};
 use crate::refusal::{BadSignal, FalseSignal};
 use crate::{Actor, ConversationId, Decision, Refusal, Reply, Stop};
@@ -31,7 +31,8 @@ pub(super) fn signal(draft: Draft<'_>, actor: &Actor, signal: &Signal) -> Result
     check_place(&about, actor, signal)?;
     let answer = Answer { id: signal.text.invite_id.clone(), data: signal.text.data.clone() };
     let decision = match signal.action {
-        ActionType::Cancel => invitation::cancel(draft, actor, &answer),
+        // It names all who are pending, as far as its sender knows; what the server knows counts.
+        ActionType::Cancel => invitation::cancel(draft, actor, &Cancel::all(answer)),
         ActionType::Accept => invitation::accept(draft, actor, &answer),
         ActionType::Reject => invitation::reject(draft, actor, &answer),
         ActionType::Timeout | ActionType::Invite => Ok(nothing(draft, actor, signal)),

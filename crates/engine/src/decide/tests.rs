@@ -177,6 +177,7 @@ fn invitation(number: usize, invitees: usize) -> Invitation {
         call: None,
         version: 1,
         receipt: Receipt::default(),
+        withdrawals: Vec::new(),
         end: None,
     }
 }

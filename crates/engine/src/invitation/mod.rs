@@ -13,6 +13,7 @@
 //!                    leaves ──▶ removed
 //! ```
 
+mod cancel;
 mod rules;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,17 @@ pub enum Ending {
     Merged(InviteId),
 }
 
+/// A cancel of some invitees, while others stayed pending. Its version settled those from whom the invitation was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The inviter's command.
+    pub said: Said,
+    /// The version this produced.
+    pub version: u32,
+    /// Server time in ms.
+    pub at: u64,
+}
+
 /// How and when an invitation ended. Never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
@@ -182,6 +194,8 @@ pub struct Invitation {
     pub version: u32,
     /// The first reply to the invite.
     pub receipt: Receipt,
+    /// The inviter's cancels that left others pending, in their order. Each settled an invitee, so there are fewer than invitees.
+    pub withdrawals: Vec<Withdrawal>,
     /// Present when ended.
     pub end: Option<End>,
 }
@@ -313,6 +327,7 @@ impl Invitation {
         }
         then.version = then.version.min(version);
         then.end.take_if(|end| end.version > version);
+        then.withdrawals.retain(|withdrawal| withdrawal.version <= version);
         for invitee in then.invitees_mut() {
             invitee.settled.take_if(|settled| settled.version > version);
         }

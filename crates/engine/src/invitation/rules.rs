@@ -29,6 +29,8 @@ pub enum Input<'a> {
     Cancel {
         /// The inviter, or somebody who takes themselves for the inviter.
         by: &'a Actor,
+        /// The invitees from whom it is taken back; `None` for everybody who is pending.
+        from: Option<&'a [UserId]>,
         /// The payload of the cancel.
         data: &'a str,
     },
@@ -97,7 +99,8 @@ pub enum Happened {
     Rejected(UserId),
     /// The invitee left the group, which is told as a rejection.
     Left(UserId),
-    /// These were pending when it was taken back; with the cause when the inviter gave no command.
+    /// It was taken back from these, who were pending; with the cause when the inviter gave no command. Others are pending still if
+    /// the inviter named these.
     Cancelled(Vec<UserId>, Option<Cause>),
     /// These had not answered at the deadline.
     TimedOut(Vec<UserId>),
@@ -118,7 +121,7 @@ impl Invitation {
         match input {
             Input::Accept { by, data } => self.answer(by, data, Answer::Accept, now),
             Input::Reject { by, data } => self.answer(by, data, Answer::Reject, now),
-            Input::Cancel { by, data } => self.cancel(by, data, now),
+            Input::Cancel { by, from, data } => self.cancel(by, from, data, now),
             Input::Modify { by, data } => self.modify(by, data, now),
         }
     }
@@ -163,11 +166,7 @@ impl Invitation {
                     said.receipt = receipt.clone();
                 }
             }
-            Happened::Cancelled(..) => {
-                if let Some(End { by: Ending::Cancelled(said), .. }) = &mut self.end {
-                    said.receipt = receipt.clone();
-                }
-            }
+            Happened::Cancelled(..) => self.keep_cancel_receipt(receipt),
             Happened::Left(_) | Happened::TimedOut(_) | Happened::Modified => {}
         }
     }
@@ -195,25 +194,6 @@ impl Invitation {
         let mut next = self.next();
         next.settle(&by.user, settlement, now);
         Verdict::Changed(Box::new(next), happened)
-    }
-
-    fn cancel(&self, by: &Actor, data: &str, now: u64) -> Verdict {
-        if self.inviter != by.user {
-            return Verdict::Refused(Refusal::NotInviter);
-        }
-        if let Some(end) = &self.end {
-            return match end.said() {
-                Some(said) if said.is_repeated(by, data) => repeated(end.version, end.at, said),
-                Some(_) | None => Verdict::Refused(Refusal::Settled(Box::new(self.end_outcome(end)))),
-            };
-        }
-        if self.is_overdue(now) {
-            return Verdict::Refused(Refusal::TimedOut(Box::new(self.deadline_outcome(None))));
-        }
-        let mut next = self.next();
-        let pending = next.settle_pending(&Settlement::Cancelled, now);
-        next.end_by(Ending::Cancelled(Said::by(by, data)), now);
-        Verdict::Changed(Box::new(next), Happened::Cancelled(pending, None))
     }
 
     fn modify(&self, by: &Actor, data: &str, now: u64) -> Verdict {
@@ -276,7 +256,7 @@ impl Invitation {
     }
 
     /// The deadline has passed, whether or not the timeout is written already: from then on nothing else settles it.
-    fn is_overdue(&self, now: u64) -> bool {
+    pub(super) fn is_overdue(&self, now: u64) -> bool {
         self.deadline().is_some_and(|deadline| now >= deadline)
     }
 
@@ -287,7 +267,7 @@ impl Invitation {
         Consequence::Changed(Box::new(next), Happened::Cancelled(pending, Some(cause)))
     }
 
-    fn next(&self) -> Self {
+    pub(super) fn next(&self) -> Self {
         let mut next = self.clone();
         next.version += 1;
         next
@@ -306,43 +286,63 @@ impl Invitation {
 
     /// Settles everybody who is pending, and says who they are.
     fn settle_pending(&mut self, by: &Settlement, at: u64) -> Vec<UserId> {
-        let version = self.version;
-        let mut pending = Vec::new();
-        for invitee in self.invitees_mut().iter_mut().filter(|invitee| invitee.settled.is_none()) {
-            invitee.settled = Some(Settled { by: by.clone(), at, version });
-            pending.push(invitee.user.clone());
-        }
-        pending
+        self.settle_those(|_| true, by, at)
     }
 
-    fn end_by(&mut self, by: Ending, at: u64) {
+    /// Settles those who are pending and meant, and says who they are.
+    pub(super) fn settle_those(
+        &mut self,
+        is_meant: impl Fn(&UserId) -> bool,
+        by: &Settlement,
+        at: u64,
+    ) -> Vec<UserId> {
+        let version = self.version;
+        let mut settled = Vec::new();
+        let pending = self.invitees_mut().iter_mut().filter(|invitee| invitee.settled.is_none());
+        for invitee in pending.filter(|invitee| is_meant(&invitee.user)) {
+            invitee.settled = Some(Settled { by: by.clone(), at, version });
+            settled.push(invitee.user.clone());
+        }
+        settled
+    }
+
+    pub(super) fn end_by(&mut self, by: Ending, at: u64) {
         self.end = Some(End { by, at, version: self.version });
     }
 
     /// The refusal for an invitee who was settled before: precisely what beat their answer.
     fn too_late(&self, invitee: &Invitee, settled: &Settled) -> Verdict {
-        let (refusal, by, said): (fn(Box<Outcome>) -> Refusal, _, _) = match &settled.by {
-            Settlement::Accepted(said) | Settlement::Rejected(said) => {
-                (Refusal::Settled, Some(invitee.user.clone()), Some(said))
+        let refusal: fn(Box<Outcome>) -> Refusal = match &settled.by {
+            Settlement::Accepted(_) | Settlement::Rejected(_) | Settlement::Removed | Settlement::Busy => {
+                Refusal::Settled
             }
-            Settlement::Cancelled => {
-                (Refusal::Cancelled, self.canceller(), self.end.as_ref().and_then(End::said))
-            }
-            Settlement::TimedOut => (Refusal::TimedOut, None, None),
-            Settlement::Removed | Settlement::Busy => (Refusal::Settled, None, None),
+            Settlement::Cancelled => Refusal::Cancelled,
+            Settlement::TimedOut => Refusal::TimedOut,
         };
-        let outcome = Outcome {
+        Verdict::Refused(refusal(Box::new(self.invitee_outcome(invitee, settled))))
+    }
+
+    /// How one invitee was settled: by whom, and on which device.
+    pub(super) fn invitee_outcome(&self, invitee: &Invitee, settled: &Settled) -> Outcome {
+        let (by, said) = match &settled.by {
+            Settlement::Accepted(said) | Settlement::Rejected(said) => (Some(&invitee.user), Some(said)),
+            Settlement::Cancelled => {
+                let said = self.taken_back_at(settled.version);
+                (said.map(|_| &self.inviter), said)
+            }
+            Settlement::TimedOut | Settlement::Removed | Settlement::Busy => (None, None),
+        };
+        Outcome {
             state: Some(settled.state()),
             end_reason: self.end.as_ref().map(End::reason),
-            user_id: by,
+            user_id: by.cloned(),
             device: said.and_then(|said| said.device.clone()),
             at: Some(settled.at),
-        };
-        Verdict::Refused(refusal(Box::new(outcome)))
+        }
     }
 
     /// What an inviter who comes too late is told: how it ended, and for a single invitee who answered and where.
-    fn end_outcome(&self, end: &End) -> Outcome {
+    pub(super) fn end_outcome(&self, end: &End) -> Outcome {
         let answered = match self.invitees() {
             [only] => only.settled.as_ref().and_then(|settled| Some((only, settled.said()?))),
             [] | [_, _, ..] => None,
@@ -364,7 +364,7 @@ impl Invitation {
     }
 
     /// The deadline has passed but the timeout has not been written yet.
-    fn deadline_outcome(&self, state: Option<InviteeState>) -> Outcome {
+    pub(super) fn deadline_outcome(&self, state: Option<InviteeState>) -> Outcome {
         Outcome { state, end_reason: None, user_id: None, device: None, at: self.deadline() }
     }
 }
@@ -385,16 +385,16 @@ impl Settlement {
 }
 
 impl Said {
-    fn by(actor: &Actor, data: &str) -> Self {
+    pub(super) fn by(actor: &Actor, data: &str) -> Self {
         Self { device: actor.device.clone(), data: data.to_owned(), receipt: Receipt::default() }
     }
 
     /// Whether the same device says the same again.
-    fn is_repeated(&self, by: &Actor, data: &str) -> bool {
+    pub(super) fn is_repeated(&self, by: &Actor, data: &str) -> bool {
         self.device == by.device && self.data == data
     }
 }
 
-fn repeated(version: u32, at: u64, said: &Said) -> Verdict {
+pub(super) fn repeated(version: u32, at: u64, said: &Said) -> Verdict {
     Verdict::Repeated { version, at, receipt: said.receipt.clone() }
 }

@@ -26,6 +26,7 @@ fn told_to(number: usize, users: usize) -> Loaded {
         call: None,
         version: 1,
         receipt: Receipt::default(),
+        withdrawals: Vec::new(),
         end: None,
     };
     Loaded::Invitation(id, Some(Arc::new(invitation)))

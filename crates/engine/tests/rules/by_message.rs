@@ -44,8 +44,9 @@ fn outcome(came_to: &CameTo) -> String {
 fn as_message(journal: &Journal, actor: &Actor, command: &Command) -> Option<SendMessage> {
     if let Command::Invite(wish) = command {
         invite(actor, wish)
-    } else if let Command::Cancel(answer) = command {
-        Some(word(journal, actor, answer, ActionType::Cancel))
+    } else if let Command::Cancel(cancel) = command {
+        // The field's clients take back everything; only we can take back from some.
+        cancel.from.is_none().then(|| word(journal, actor, &cancel.answer, ActionType::Cancel))
     } else if let Command::Accept(answer) = command {
         Some(word(journal, actor, answer, ActionType::Accept))
     } else if let Command::Reject(answer) = command {

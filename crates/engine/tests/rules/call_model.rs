@@ -61,6 +61,7 @@ impl Model {
         match op {
             Op::Call { by, id, to, room } => self.call(*by, id, to, *room),
             Op::Answer { said, by, id } => self.answer(*said, *by, id),
+            Op::CancelFor { by, id, whom } => self.cancel_for(*by, id, whom),
             Op::HangUp { by, id } => self.hang_up(*by, id),
             Op::Join { by, room } => self.join(*by, room),
             Op::Signal { by, room } => self.signal(*by, room),
@@ -281,14 +282,52 @@ impl Model {
             Some(Guest::Said(before, device, "")) if *before == said && *device == by.device => Ok(()),
             Some(Guest::Said(..) | Guest::Busy | Guest::Removed) => Err(Reason::Settled),
             Some(Guest::TimedOut) => Err(Reason::TimedOut),
-            Some(Guest::Cancelled) => Err(Reason::Cancelled),
+            Some(Guest::Cancelled | Guest::TakenBack(_)) => Err(Reason::Cancelled),
         }
     }
 
     fn cancel(&mut self, by: Who, id: Name) {
         let one = self.invitations.get_mut(id).expect("an invitation");
         one.cancelled = Some(by.device);
-        self.decline_pending(id, Guest::Cancelled, State::Cancelled, "cancelled");
+        self.decline_pending(id, Guest::TakenBack(by.device), State::Cancelled, "cancelled");
+    }
+
+    fn cancel_for(&mut self, by: Who, id: Name, whom: Name) -> Result<(), Reason> {
+        if !self.sees(by.user, id) {
+            return Err(Reason::UnknownInvitation);
+        }
+        let one = &self.invitations[id];
+        if one.by != by.user {
+            return Err(Reason::NotInviter);
+        }
+        match one.guests.get(whom) {
+            None => Err(Reason::InvalidParameter),
+            Some(Guest::TakenBack(device)) if *device == by.device => Ok(()),
+            Some(Guest::Pending) if one.overdue(self.now) => Err(Reason::TimedOut),
+            Some(Guest::Pending) => {
+                self.take_back_from(by, id, whom);
+                Ok(())
+            }
+            Some(
+                Guest::TakenBack(_)
+                | Guest::Said(..)
+                | Guest::Busy
+                | Guest::TimedOut
+                | Guest::Cancelled
+                | Guest::Removed,
+            ) => Err(Reason::Settled),
+        }
+    }
+
+    fn take_back_from(&mut self, by: Who, id: Name, whom: Name) {
+        let one = self.invitations.get_mut(id).expect("an invitation");
+        one.guests.insert(whom, Guest::TakenBack(by.device));
+        if !one.open() {
+            one.cancelled = Some(by.device);
+        }
+        let call = one.call;
+        self.calls.get_mut(call).expect("a call").people.insert(whom, State::Cancelled);
+        self.settle(call, "cancelled");
     }
 
     fn said(&mut self, said: Said, by: Who, id: Name, words: &'static str) {

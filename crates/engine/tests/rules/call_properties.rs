@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::FileFailurePersistence;
-use wigwag_engine::command::{CallRef, CallSignal, CreateGroup, Invite};
+use wigwag_engine::command::{CallRef, CallSignal, Cancel, CreateGroup, Invite};
 use wigwag_engine::{Command, Due, Limits, PlacedEvent, Request};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::{CallId, InviteId, Reason, UserId};
@@ -51,6 +51,12 @@ pub(crate) enum Op {
         said: Said,
         by: Who,
         id: Name,
+    },
+    /// Takes an invitation back from one user.
+    CancelFor {
+        by: Who,
+        id: Name,
+        whom: Name,
     },
     HangUp {
         by: Who,
@@ -117,6 +123,8 @@ fn operation() -> impl Strategy<Value = Op> {
         10 => (who(), select(&INVITES[..]), to, room)
             .prop_map(|(by, id, to, room)| Op::Call { by, id, to, room }),
         12 => (said, who(), select(&INVITES[..])).prop_map(|(said, by, id)| Op::Answer { said, by, id }),
+        3 => (who(), select(&INVITES[..]), select(&PEOPLE[..]))
+            .prop_map(|(by, id, whom)| Op::CancelFor { by, id, whom }),
         5 => (who(), select(&INVITES[..])).prop_map(|(by, id)| Op::HangUp { by, id }),
         4 => (who(), select(&ROOMS[..])).prop_map(|(by, room)| Op::Join { by, room }),
         2 => (who(), select(&ROOMS[..])).prop_map(|(by, room)| Op::Signal { by, room }),
@@ -201,7 +209,7 @@ impl Run {
             }
             Op::Batch { on: true } => self.server.begin_batch(),
             Op::Batch { on: false } => self.server.end_batch(),
-            Op::Call { .. } | Op::Answer { .. } => {
+            Op::Call { .. } | Op::Answer { .. } | Op::CancelFor { .. } => {
                 if let Some(reply) = self.command(op) {
                     self.done.push((op.clone(), reply));
                 }
@@ -257,7 +265,7 @@ impl Run {
             }
             // Whoever left the group meanwhile sees less of it, and somebody may have settled it in between.
             Err(refusal) => assert!(
-                matches!(op, Op::Answer { .. })
+                matches!(op, Op::Answer { .. } | Op::CancelFor { .. })
                     && error_of(&refusal).data.reason == Reason::UnknownInvitation,
                 "{op:?}: {refusal:?}"
             ),
@@ -298,8 +306,11 @@ fn request(op: &Op) -> Request {
         Op::Answer { said, by, id } => by.asks(match said {
             Said::Accept => Command::Accept(answer(id, "")),
             Said::Reject => Command::Reject(answer(id, "")),
-            Said::Cancel => Command::Cancel(answer(id, "")),
+            Said::Cancel => Command::Cancel(Cancel::all(answer(id, ""))),
         }),
+        Op::CancelFor { by, id, whom } => {
+            by.asks(Command::Cancel(Cancel { answer: answer(id, ""), from: Some(vec![user(whom)]) }))
+        }
         Op::HangUp { by, id } => {
             by.asks(Command::HangUp(CallRef::Call(CallId::parse(id).expect("a callID"))))
         }

@@ -14,6 +14,7 @@ mod stories;
 mod stories_around;
 mod stories_bounds;
 mod stories_calls;
+mod stories_cancel;
 mod stories_lasting;
 mod stories_reach;
 mod stories_signal;

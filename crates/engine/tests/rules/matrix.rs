@@ -74,6 +74,9 @@ fn answers() -> Vec<Row> {
         ("cancel   alice, phone", |s| cancel(s, "alice", "phone", "first")),
         ("cancel   alice, phone, other words", |s| cancel(s, "alice", "phone", "other")),
         ("cancel   alice, laptop", |s| cancel(s, "alice", "laptop", "first")),
+        ("cancel   alice, phone, bob alone", |s| cancel_from(s, &["bob"], "phone", "first")),
+        ("cancel   alice, laptop, bob alone", |s| cancel_from(s, &["bob"], "laptop", "first")),
+        ("cancel   alice, dave, a stranger", |s| cancel_from(s, &["dave"], "phone", "first")),
         ("cancel   bob, an invitee", |s| cancel(s, "bob", "phone", "first")),
         ("cancel   dave, a stranger", |s| cancel(s, "dave", "phone", "first")),
         ("modify   alice", |s| modify(s, "alice", "new")),
@@ -90,6 +93,8 @@ fn answers() -> Vec<Row> {
 fn answers_and_members() -> Vec<Row> {
     let mut rows = answers();
     rows.extend::<Vec<Row>>(vec![
+        ("cancel   alice, phone, carol alone", |s| cancel_from(s, &["carol"], "phone", "first")),
+        ("cancel   alice, phone, bob and carol", |s| cancel_from(s, &["bob", "carol"], "phone", "first")),
         ("accept   carol, phone", |s| accept(s, "carol", "phone", "first")),
         ("leave    bob", |s| leave(s, "bob")),
         ("leave    carol", |s| leave(s, "carol")),
@@ -135,6 +140,7 @@ fn group_open() -> Vec<Shape> {
         accepted,
         after("bob rejected", reject(&start, "bob", "phone", "first")),
         after("bob left", leave(&start, "bob")),
+        after("bob was cancelled", cancel_from(&start, &["bob"], "phone", "first")),
         overdue,
     ]
 }
@@ -142,9 +148,12 @@ fn group_open() -> Vec<Shape> {
 fn group_ended() -> Vec<Shape> {
     let start = shape("", in_group(), 1);
     let accepted = after("", accept(&start, "bob", "phone", "first"));
+    let withdrawn = after("", cancel_from(&start, &["bob"], "phone", "first"));
     vec![
         after("both accepted", accept(&accepted, "carol", "phone", "first")),
         after("bob accepted, then cancelled", cancel(&accepted, "alice", "phone", "first")),
+        after("bob was cancelled, then carol", cancel_from(&withdrawn, &["carol"], "phone", "first")),
+        after("bob was cancelled, then timed out", expire(&withdrawn, 0)),
         after("bob accepted, then timed out", expire(&accepted, 0)),
         after("bob accepted, then alice left", leave(&accepted, "alice")),
         after("dismissed", dismiss(&start)),
@@ -167,6 +176,7 @@ fn one_to_one() -> Invitation {
         call: None,
         version: 1,
         receipt: Receipt::default(),
+        withdrawals: Vec::new(),
         end: None,
     }
 }
@@ -212,7 +222,13 @@ fn reject(shape: &Shape, who: &str, on: &str, data: &str) -> CameTo {
 }
 
 fn cancel(shape: &Shape, who: &str, on: &str, data: &str) -> CameTo {
-    CameTo::ByCommand(shape.invitation.handle(Input::Cancel { by: &actor(who, on), data }, shape.now))
+    let by = actor(who, on);
+    CameTo::ByCommand(shape.invitation.handle(Input::Cancel { by: &by, from: None, data }, shape.now))
+}
+
+fn cancel_from(shape: &Shape, from: &[&str], on: &str, data: &str) -> CameTo {
+    let (by, from) = (actor("alice", on), from.iter().map(|name| user(name)).collect::<Vec<_>>());
+    CameTo::ByCommand(shape.invitation.handle(Input::Cancel { by: &by, from: Some(&from), data }, shape.now))
 }
 
 fn modify(shape: &Shape, who: &str, data: &str) -> CameTo {

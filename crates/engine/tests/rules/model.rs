@@ -40,7 +40,8 @@ enum State {
     Pending,
     Answered(Verb, Who, Name),
     Late,
-    Cancelled,
+    /// By whom and with which words, if by command.
+    Cancelled(Option<(Who, Name)>),
     Gone,
 }
 
@@ -49,6 +50,8 @@ struct Invite {
     by: Who,
     wish: Wish,
     guests: BTreeMap<Name, State>,
+    /// In the order in which they were.
+    settled: Vec<Name>,
     born: u64,
     data: Name,
     cancelled: Option<(Who, Name)>,
@@ -111,15 +114,21 @@ impl Invite {
     fn settle_pending(&mut self, state: State) -> Names {
         let pending = self.pending();
         for name in &pending {
-            self.guests.insert(name, state);
+            self.settle(name, state);
         }
-        self.open = false;
         pending
     }
 
     fn settle(&mut self, name: Name, state: State) {
         self.guests.insert(name, state);
+        self.settled.push(name);
         self.open = !self.pending().is_empty();
+    }
+
+    /// Where the one of these stands who was settled last.
+    fn last_of(&self, names: &[Name]) -> Option<State> {
+        let last = self.settled.iter().rev().find(|name| names.contains(name))?;
+        self.guests.get(last).copied()
     }
 }
 
@@ -137,9 +146,10 @@ impl Model {
             Op::Invite { by, id, wish } => self.invite(*by, id, wish),
             Op::Answer { verb, by, id, words } => match verb {
                 Verb::Accept | Verb::Reject => self.answer(*verb, *by, id, words),
-                Verb::Cancel => self.cancel(*by, id, words),
+                Verb::Cancel => self.cancel(*by, id, None, words),
                 Verb::Modify => self.modify(*by, id, words),
             },
+            Op::CancelFor { by, id, from, words } => self.cancel(*by, id, Some(from), words),
             Op::Expire(id) => Ok(self.expire(id)),
             Op::Group { by, group, what } => self.membership(by.user, group, what),
             Op::Block { by, whom, on } => self.block(by.user, whom, *on),
@@ -181,7 +191,17 @@ impl Model {
         }
         let guests = guests.into_iter().map(|name| (name, State::Pending)).collect();
         let (wish, born) = (wish.clone(), self.now);
-        let invite = Invite { by, wish, guests, born, data: "ring", cancelled: None, open: true, told: None };
+        let invite = Invite {
+            by,
+            wish,
+            guests,
+            settled: Vec::new(),
+            born,
+            data: "ring",
+            cancelled: None,
+            open: true,
+            told: None,
+        };
         let online_only = invite.wish.online_only;
         self.invites.insert(id, invite);
         if online_only {
@@ -255,7 +275,7 @@ impl Model {
             }
             State::Answered(..) | State::Gone => return Err(Reason::Settled),
             State::Late => return Err(Reason::TimedOut),
-            State::Cancelled => return Err(Reason::Cancelled),
+            State::Cancelled(_) => return Err(Reason::Cancelled),
             State::Pending if invite.overdue(self.now) => return Err(Reason::TimedOut),
             State::Pending => {}
         }
@@ -264,24 +284,38 @@ impl Model {
         Ok(vec![self.tell(kind, id, by.user)])
     }
 
-    fn cancel(&mut self, by: Who, id: Name, words: Name) -> Expected {
+    /// Takes the invitation back from everybody, or from some.
+    fn cancel(&mut self, by: Who, id: Name, from: Option<&[Name]>, words: Name) -> Expected {
         let invite = self.visible(by.user, id)?;
         if invite.by.user != by.user {
             return Err(Reason::NotInviter);
         }
-        if invite.cancelled == Some((by, words)) {
-            return Ok(Vec::new());
+        if from.into_iter().flatten().any(|name| !invite.guests.contains_key(name)) {
+            return Err(Reason::InvalidParameter);
         }
-        if !invite.open {
-            return Err(Reason::Settled);
+        let mut meant = invite.pending();
+        meant.retain(|name| from.is_none_or(|from| from.contains(name)));
+        let how = State::Cancelled(Some((by, words)));
+        if meant.is_empty() {
+            // Who was settled after this command had been given first was not meant by it.
+            let again = match from {
+                Some(from) => invite.last_of(from) == Some(how),
+                None => invite.cancelled == Some((by, words)),
+            };
+            return if again { Ok(Vec::new()) } else { Err(Reason::Settled) };
         }
         if invite.overdue(self.now) {
             return Err(Reason::TimedOut);
         }
         let invite = self.invites.get_mut(id).expect("it is visible");
+        for name in &meant {
+            invite.settle(name, how);
+        }
+        if invite.open {
+            return Ok(vec![self.tell("cancelled", id, by.user)]);
+        }
         invite.cancelled = Some((by, words));
-        let pending = invite.settle_pending(State::Cancelled);
-        Ok(vec![self.tell_end("cancelled", id, &pending)])
+        Ok(vec![self.tell_end("cancelled", id, &meant)])
     }
 
     fn modify(&mut self, by: Who, id: Name, words: Name) -> Expected {
@@ -336,7 +370,7 @@ impl Model {
                 let late = invite.settle_pending(State::Late);
                 told.push(self.tell_end("timedOut", id, &late));
             } else if invite.by.user == name {
-                let pending = invite.settle_pending(State::Cancelled);
+                let pending = invite.settle_pending(State::Cancelled(None));
                 told.push(self.tell_end("cancelled", id, &pending));
             } else {
                 invite.settle(name, State::Gone);

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use wigwag_engine::command::{Answer, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{Answer, Cancel, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
@@ -73,6 +73,13 @@ pub(crate) enum Op {
         id: Name,
         words: Name,
     },
+    /// Takes an invitation back from these alone.
+    CancelFor {
+        by: Who,
+        id: Name,
+        from: Vec<Name>,
+        words: Name,
+    },
     Expire(Name),
     Group {
         by: Who,
@@ -135,6 +142,8 @@ fn operation() -> impl Strategy<Value = Op> {
         8 => (who(), select(&INVITES[..]), wish()).prop_map(|(by, id, wish)| Op::Invite { by, id, wish }),
         12 => (verb(), who(), select(&INVITES[..]), select(&["so", "thus"][..]))
             .prop_map(|(verb, by, id, words)| Op::Answer { verb, by, id, words }),
+        3 => (who(), select(&INVITES[..]), vec(select(&USERS[..]), 1..3), select(&["so", "thus"][..]))
+            .prop_map(|(by, id, from, words)| Op::CancelFor { by, id, from, words }),
         3 => select(&INVITES[..]).prop_map(Op::Expire),
         8 => (who(), select(&GROUPS[..]), membership())
             .prop_map(|(by, group, what)| Op::Group { by, group, what }),
@@ -208,6 +217,10 @@ impl Op {
         match self {
             Op::Invite { by, id, wish } => Some(by.asks(Command::Invite(Box::new(wish.invite(id))))),
             Op::Answer { verb, by, id, words } => Some(by.asks(verb.command(id, words))),
+            Op::CancelFor { by, id, from, words } => {
+                let answer = Answer { id: invite_id(id), data: (*words).to_owned() };
+                Some(by.asks(Command::Cancel(Cancel { answer, from: Some(users(from)) })))
+            }
             Op::Expire(id) => Some(Request::Due(Due::Invitation(invite_id(id)))),
             Op::Group { by, group, what } => Some(by.asks(what.command(group))),
             Op::Block { by, whom, on } => Some(by.asks(Command::SetBlock(user(whom), *on))),
@@ -232,6 +245,7 @@ impl Op {
         match self {
             Op::Invite { by, .. }
             | Op::Answer { by, .. }
+            | Op::CancelFor { by, .. }
             | Op::Group { by, .. }
             | Op::Block { by, .. }
             | Op::Reach { by, .. }
@@ -250,7 +264,7 @@ impl Op {
     /// Whether the same device sending it again is promised its first reply again.
     pub(crate) fn has_memory(&self) -> bool {
         match self {
-            Op::Invite { .. } => true,
+            Op::Invite { .. } | Op::CancelFor { .. } => true,
             Op::Answer { verb, .. } => *verb != Verb::Modify,
             Op::Send { key, .. } => key.is_some(),
             Op::Expire(_)
@@ -304,7 +318,7 @@ impl Verb {
         match self {
             Verb::Accept => Command::Accept(answer),
             Verb::Reject => Command::Reject(answer),
-            Verb::Cancel => Command::Cancel(answer),
+            Verb::Cancel => Command::Cancel(Cancel::all(answer)),
             Verb::Modify => Command::Modify(answer),
         }
     }

@@ -110,6 +110,7 @@ impl Run {
             Op::Batch { on: false } => self.server.end_batch(),
             Op::Invite { .. }
             | Op::Answer { .. }
+            | Op::CancelFor { .. }
             | Op::Expire(_)
             | Op::Group { .. }
             | Op::Block { .. }

@@ -3,7 +3,9 @@
 //! `invitation.received v1 → alice bob #1` means: that event, producing version 1, told to alice and bob, and the first
 //! message of its conversation. `8010 settled (accepted by bob, phone)` is a refusal with what beat the command.
 
-use wigwag_engine::command::{Answer, CallRef, CallSignal, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{
+    Answer, CallRef, CallSignal, Cancel, CreateGroup, Invite, Invited, SendMessage,
+};
 use wigwag_engine::invitation::{Invitation, Switches};
 use wigwag_engine::{Actor, Command, Decision, Due, Limits, PlacedEvent, Refusal, Reply, Request};
 use wigwag_protocol::error::Outcome;
@@ -231,7 +233,12 @@ impl Person<'_> {
     }
 
     pub(crate) fn cancels(self, id: &str) -> String {
-        self.asks(Command::Cancel(answer(id, "")))
+        self.asks(Command::Cancel(Cancel::all(answer(id, ""))))
+    }
+
+    /// Takes an invitation back from these alone.
+    pub(crate) fn cancels_for(self, whom: &[&str], id: &str) -> String {
+        self.asks(Command::Cancel(Cancel { answer: answer(id, ""), from: Some(users(whom)) }))
     }
 
     pub(crate) fn modifies(self, id: &str, data: &str) -> String {

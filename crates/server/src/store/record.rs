@@ -22,7 +22,7 @@ use wigwag_protocol::message::Message;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
 pub(super) use self::call::{call, read_call};
-use self::settled::{EndRecord, SettledRecord};
+use self::settled::{EndRecord, SettledRecord, WithdrawalRecord};
 use super::bad_record;
 use crate::store::StoreError;
 
@@ -67,6 +67,8 @@ struct Course<'a> {
     /// By place in the terms' list of invitees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     settled: Vec<(usize, SettledRecord<'a>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    withdrawals: Vec<WithdrawalRecord<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<EndRecord<'a>>,
 }
@@ -108,6 +110,7 @@ pub(super) fn course(invitation: &Invitation) -> Result<String, StoreError> {
         version: invitation.version,
         data: invitation.first_data.as_ref().map(|_| Cow::Borrowed(invitation.data.as_str())),
         settled: settled.collect(),
+        withdrawals: invitation.withdrawals.iter().map(WithdrawalRecord::of).collect(),
         end: invitation.end.as_ref().map(EndRecord::of),
     })
 }
@@ -142,6 +145,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
         call: terms.call.map(Cow::into_owned),
         version: 1,
         receipt: terms.receipt.into_owned(),
+        withdrawals: Vec::new(),
         end: None,
     };
     if let Some(course) = course {
@@ -152,6 +156,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
 
 fn take_course(invitation: &mut Invitation, course: Course<'_>) -> Result<(), StoreError> {
     invitation.version = course.version;
+    invitation.withdrawals = course.withdrawals.into_iter().map(WithdrawalRecord::read).collect();
     invitation.end = course.end.map(EndRecord::read).transpose()?;
     if let Some(data) = course.data {
         invitation.first_data = Some(std::mem::replace(&mut invitation.data, data.into_owned()));
@@ -227,6 +232,7 @@ mod tests {
             call: None,
             version: 1,
             receipt: Receipt { cursor: Some(4), message: Some(("m".to_owned(), 2)) },
+            withdrawals: Vec::new(),
             end: None,
         }
     }
@@ -242,6 +248,14 @@ mod tests {
         let mut made = Invitation { call: Some(link), ..of_members() };
         made.invitees_mut()[0] = Invitee::busy(actor("bob").user, 1_000);
         made
+    }
+
+    fn after_its_time(invitation: &Invitation) -> Invitation {
+        let circumstance = Circumstance::Time { no_deadline_age_ms: 0 };
+        let Consequence::Changed(next, _) = invitation.meet(circumstance, 60_000) else {
+            panic!("{invitation:?}")
+        };
+        *next
     }
 
     fn reread(invitation: &Invitation) -> Invitation {
@@ -271,8 +285,11 @@ mod tests {
         assert_eq!(read(&terms(&made).unwrap(), None).unwrap(), made);
         let modified = after(&made, Input::Modify { by: &actor("alice"), data: "new" });
         let accepted = after(&modified, Input::Accept { by: &actor("carol"), data: "yes" });
-        let cancelled = after(&accepted, Input::Cancel { by: &actor("alice"), data: "" });
-        for next in [modified, accepted, cancelled] {
+        let cancelled = after(&accepted, Input::Cancel { by: &actor("alice"), from: None, data: "" });
+        let bob = [actor("bob").user];
+        let withdrawn = after(&made, Input::Cancel { by: &actor("alice"), from: Some(&bob), data: "no" });
+        let timed_out = after_its_time(&withdrawn);
+        for next in [modified, accepted, cancelled, withdrawn, timed_out] {
             assert_eq!(terms(&next).unwrap(), terms(&made).unwrap(), "the terms never change");
             assert_eq!(read(&terms(&made).unwrap(), Some(&course(&next).unwrap())).unwrap(), next);
         }

@@ -83,6 +83,7 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         call: None,
         version: 1,
         receipt: Receipt { cursor: acted.cursor, message },
+        withdrawals: Vec::new(),
         end: None,
     };
     assert_eq!(*world.invitation("all").await, expected);

@@ -1,7 +1,7 @@
 //! Commands in few words. Each gives the usual form; a case changes the fields it is about.
 
 use serde_json::value::RawValue;
-use wigwag_engine::command::{Answer, CallRef, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{Answer, CallRef, Cancel, CreateGroup, Invite, Invited, SendMessage};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Due};
 use wigwag_protocol::group::JoinPolicy;
@@ -102,7 +102,7 @@ pub(crate) fn reject(id: &str) -> Command {
 }
 
 pub(crate) fn cancel(id: &str) -> Command {
-    Command::Cancel(answer(id, "never mind"))
+    Command::Cancel(Cancel::all(answer(id, "never mind")))
 }
 
 pub(crate) fn modify(id: &str, data: &str) -> Command {

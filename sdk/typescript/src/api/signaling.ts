@@ -1,5 +1,5 @@
 import { newID } from "../ids.js";
-import type { Acted, Answer, Get, Got, Invite, InviteInGroup, ListOpen, Modify, OpenList } from "../wire/index.js";
+import type { Acted, Answer, Cancel, Get, Got, Invite, InviteInGroup, ListOpen, Modify, OpenList } from "../wire/index.js";
 import type { Caller } from "./caller.js";
 
 /** The reply to an invitation that is on its way, with its inviteID at once: events may carry it before the reply is here. */
@@ -36,9 +36,12 @@ export class Signaling {
     return this.#call("signaling.reject", answer);
   }
 
-  /** Takes one's invitation back. Refused with 8010 when nobody is pending, 8011 unless one is the inviter. */
-  cancel(answer: Answer): Promise<Acted> {
-    return this.#call("signaling.cancel", answer);
+  /**
+   * Takes one's invitation back: from everybody who is pending, or with `inviteeList` from these alone. Refused with 8010 when none
+   * of them is pending, 8011 unless one is the inviter.
+   */
+  cancel(cancel: Cancel): Promise<Acted> {
+    return this.#call("signaling.cancel", cancel);
   }
 
   /** Replaces an invitation's data. Not repeated after a lost connection. */

@@ -48,8 +48,10 @@ export function changed(view: InvitationView, event: ChangeEvent): InvitationVie
       return answered(after, event, "accepted");
     case "invitation.rejected":
       return answered(after, event, event.reason === undefined ? "rejected" : "removed");
-    case "invitation.cancelled":
-      return ended(settled(after, event.inviteeList, { state: "cancelled", at: event.time }), endReasonOf(event.reason));
+    case "invitation.cancelled": {
+      const left = settled(after, event.inviteeList, { state: "cancelled", at: event.time });
+      return event.stillOpen ? left : ended(left, endReasonOf(event.reason));
+    }
     case "invitation.timedOut": {
       const last = settled(after, event.inviteeList, { state: "timedOut", at: event.time });
       return ended(last, last.invitees.every(({ state }) => state === "timedOut") ? "timedOut" : "completed");

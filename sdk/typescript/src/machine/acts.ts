@@ -1,4 +1,5 @@
 import { type InvitationEvent, type InvitationEventType, pendingOf } from "../book/change.js";
+import type { EventOf } from "../events.js";
 import { present } from "../present.js";
 import { eventOfAction, readSignalingText } from "../signalingText.js";
 import type {
@@ -33,9 +34,10 @@ export interface Act {
   /** Absent when the server makes it. */
   readonly inviteID?: InviteId;
   readonly data: string;
+  /** Of an invite: everybody. Of a cancel: from whom it takes back; empty means everybody who is pending. */
+  readonly inviteeList: readonly UserId[];
   /** This and what follows: of an invite. Empty or absent one-to-one. */
   readonly groupID?: string;
-  readonly inviteeList: readonly UserId[];
   /** Seconds. */
   readonly timeout: number;
   readonly onlineUserOnly?: boolean;
@@ -51,7 +53,13 @@ export function readAct({ method, params }: Command): Act | undefined {
   if (type === undefined) {
     return method === "message.send" ? spokenIn(JSON.parse(params)) : undefined;
   }
-  const { invitee, inviteeList = [invitee], data = "", timeout = DEFAULT_TIMEOUT, ...rest } = JSON.parse(params);
+  const {
+    invitee,
+    inviteeList = invitee === undefined ? [] : [invitee],
+    data = "",
+    timeout = DEFAULT_TIMEOUT,
+    ...rest
+  } = JSON.parse(params);
   return { ...rest, type, inviteeList, data, timeout };
 }
 
@@ -80,6 +88,8 @@ function spokenIn({ type, content, onlineUserOnly = false }: MessageSend): Act |
   const { groupID, ...rest } = text;
   return {
     ...rest,
+    // A cancel that is sent as a message takes back from everybody.
+    inviteeList: event === "invitation.cancelled" ? [] : text.inviteeList,
     type: event,
     onlineUserOnly: text.onlineUserOnly || onlineUserOnly,
     ...present({ groupID: groupID || undefined }),
@@ -119,11 +129,24 @@ export function eventOf(act: Act, reply: Acted | MessageSent, actor: Actor, befo
     case "invitation.accepted":
     case "invitation.rejected":
       return present({ ...common, type: act.type, invitee: userID, device });
-    case "invitation.cancelled":
-      return present({ ...common, type: act.type, inviteeList: before === undefined ? [] : pendingOf(before), device });
+    case "invitation.cancelled": {
+      const pending = before === undefined ? [] : pendingOf(before);
+      const inviteeList = pending.filter((one) => isMeant(act, one));
+      const stillOpen = inviteeList.length < pending.length || undefined;
+      return present({ ...common, type: act.type, inviteeList, stillOpen, device });
+    }
     case "invitation.modified":
       return present({ ...common, type: act.type, by: userID });
   }
+}
+
+/** Whether a cancel may have made this event: one of everybody leaves nobody pending, one of some takes back from nobody else. */
+export function tookBack(cancel: Act, { inviteeList, stillOpen }: EventOf<"invitation.cancelled">): boolean {
+  return inviteeList.every((one) => isMeant(cancel, one)) && (cancel.inviteeList.length > 0 || !stillOpen);
+}
+
+function isMeant({ inviteeList }: Act, userID: UserId): boolean {
+  return inviteeList.length === 0 || inviteeList.includes(userID);
 }
 
 function linkOf({ callID, roomID, mediaType }: CallLink): CallLink {

@@ -3,7 +3,7 @@ import { isInvitationEvent } from "../book/reading.js";
 import { isObject } from "../check.js";
 import type { AnyEvent } from "../events.js";
 import { conversationOf } from "../signalingText.js";
-import { type Command, readAct } from "./acts.js";
+import { type Command, readAct, tookBack } from "./acts.js";
 
 /** Whether the device did it: an act on an invitation. The event of a modification does not say which device made it. */
 export function isActOf(deviceID: string, event: AnyEvent): event is AnyEvent & ActEvent {
@@ -36,6 +36,9 @@ function actedIn(event: ActEvent, command: Command): object | undefined {
   const meets = type === "invitation.accepted" && groupID === "" && act?.call !== undefined && act.inviteeList[0] === inviter;
   // With other data it is another command, which the server refuses as settled.
   if (act === undefined || act.data !== data || !(meets || (act.type === type && act.inviteID === inviteID))) {
+    return undefined;
+  }
+  if (type === "invitation.cancelled" && !tookBack(act, event)) {
     return undefined;
   }
   const named = "invitee" in event ? [event.invitee] : event.inviteeList;

@@ -104,6 +104,10 @@ export class SignalingEvents implements Part {
       case "invitation.rejected":
         return this.#listeners.emit(TSignaling.INVITEE_REJECTED, { ...common, invitee: event.invitee });
       case "invitation.cancelled":
+        // There is no event for a cancel of others, after which the invitation goes on.
+        if (event.stillOpen && !event.inviteeList.includes(this.#me)) {
+          return;
+        }
         return this.#listeners.emit(TSignaling.INVITATION_CANCELLED, common);
       case "invitation.timedOut": {
         const { inviteeList } = event;

@@ -98,6 +98,9 @@ export class Invitations {
         this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInviteeRejected", event.inviteID, event.invitee, event.data);
       case "invitation.cancelled":
+        if (event.stillOpen && !event.inviteeList.includes(userID)) {
+          return;
+        }
         this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInvitationCancelled", event.inviteID, event.inviter, event.data);
       case "invitation.timedOut":

@@ -232,7 +232,7 @@ export interface InvitationClosed {
   groupID?: GroupId;
   /** The invitation. */
   inviteID: InviteId;
-  /** Those who were still pending. */
+  /** Those who were still pending; of a cancel, those from whom the invitation was taken back. */
   inviteeList: UserId[];
   /** Who invited. */
   inviter: UserId;
@@ -240,6 +240,8 @@ export interface InvitationClosed {
   message?: MessagePlace;
   /** Present when no command of the inviter's was behind a cancel. */
   reason?: Cause;
+  /** Of a cancel: others are still pending, so the invitation goes on for them. */
+  stillOpen?: boolean;
   /** The version it produced. */
   version: number;
 }

@@ -2,13 +2,13 @@
 
 import type { CallId, CallWish, DeviceId, Direction, GroupId, InviteId, JoinPolicy, JsonObject, Notify, Platform, Priority, ReachableBy, Role, RoomId, UserId } from "./types.js";
 
-/** `signaling.cancel`, `signaling.accept`, `signaling.reject` */
+/** `signaling.accept`, `signaling.reject` */
 export interface Answer {
   /** The app's own payload, at most 16 KiB. */
   data?: string;
   /** The invitation. */
   inviteID: InviteId;
-  /** If given, must be the signed-in user (the inviter for cancel, the invitee otherwise). */
+  /** If given, must be the signed-in user. */
   userID?: UserId;
 }
 
@@ -56,6 +56,18 @@ export interface CallSignal {
   roomID?: RoomId;
   /** Only to this user in the call; absent: to all others. */
   to?: UserId;
+}
+
+/** `signaling.cancel` */
+export interface Cancel {
+  /** The app's own payload, at most 16 KiB. */
+  data?: string;
+  /** The invitation. */
+  inviteID: InviteId;
+  /** The invitees from whom it is taken back; absent: everybody who is pending. */
+  inviteeList?: UserId[];
+  /** If given, must be the signed-in user. */
+  userID?: UserId;
 }
 
 /** `conversation.list` */

@@ -35,6 +35,8 @@ pub(super) enum Guest {
     Busy,
     TimedOut,
     Cancelled,
+    /// By the inviter's command, on this device.
+    TakenBack(Name),
     Removed,
 }
 
@@ -46,7 +48,7 @@ pub(super) struct Invitation {
     pub(super) call: Name,
     pub(super) guests: BTreeMap<Name, Guest>,
     pub(super) born: u64,
-    /// The device that cancelled.
+    /// The device whose cancel ended it.
     pub(super) cancelled: Option<Name>,
     pub(super) merged: bool,
 }

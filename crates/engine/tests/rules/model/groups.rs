@@ -139,7 +139,7 @@ impl Model {
             let now = self.now;
             let invite = self.invites.get_mut(id).expect("an invitation of the group");
             let overdue = invite.overdue(now);
-            let pending = invite.settle_pending(if overdue { State::Late } else { State::Cancelled });
+            let pending = invite.settle_pending(if overdue { State::Late } else { State::Cancelled(None) });
             let kind = if overdue { "timedOut" } else { "cancelled" };
             let end = self.tell_end(kind, id, &pending);
             // There is no history any more that it could stand in.

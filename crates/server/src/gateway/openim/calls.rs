@@ -3,7 +3,7 @@
 //! A client names a call by its invitation object. Only the room and the inviter of that object count, and both are compared
 //! with what the server knows: an object that was altered finds another call, or none.
 
-use wigwag_engine::command::{Answer as Say, CallRef, CallSignal, Invite, Invited};
+use wigwag_engine::command::{Answer as Say, CallRef, CallSignal, Cancel, Invite, Invited};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::call::{CallView, PersonState, PersonView};
@@ -77,7 +77,7 @@ impl Program<'_> {
             (Meant::Call(call), Act::Reject) => self.reject(&call, &known).await,
             (Meant::Call(call), Act::Cancel) => self.cancel(&call, &known).await,
             (Meant::Call(call), Act::HangUp) => self.hang_up(&call, &known).await,
-            (Meant::Bare(invitation), act) => self.act_on_bare(&invitation, act).await,
+            (Meant::Bare(invitation), act) => self.act_on_bare(&invitation, act, &known).await,
         }
     }
 
@@ -185,11 +185,26 @@ impl Program<'_> {
         }
         for id in ringing {
             let view = self.lookup.invitation(id).await?;
-            if view.is_some_and(|view| view.inviter == self.me.user) {
-                over(self.say(Command::Cancel, id.clone()).await)?;
+            if let Some(view) = view.filter(|view| view.inviter == self.me.user) {
+                over(self.take_back(&view, known).await)?;
             }
         }
         Ok(nothing())
+    }
+
+    /// The object usually names everybody who was invited. One that leaves out somebody who rings means the others alone.
+    async fn take_back(&mut self, invitation: &InvitationView, known: &Known) -> Outcome {
+        let pending = invitation.invitees.iter().filter(|invitee| invitee.state == InviteeState::Pending);
+        let (named, left_out): (Vec<UserId>, Vec<UserId>) =
+            pending.map(|invitee| invitee.user_id.clone()).partition(|user| known.invitees.contains(user));
+        let from = (!known.invitees.is_empty() && !left_out.is_empty()).then_some(named);
+        match from {
+            Some(named) if named.is_empty() => Ok(nothing()),
+            from => {
+                self.say(|answer| Command::Cancel(Cancel { answer, from }), invitation.invite_id.clone())
+                    .await
+            }
+        }
     }
 
     async fn hang_up(&mut self, call: &CallView, known: &Known) -> Outcome {
@@ -199,7 +214,7 @@ impl Program<'_> {
         over(self.own_command(Command::HangUp(which)).await.map(|_| nothing()))
     }
 
-    async fn act_on_bare(&mut self, invitation: &InvitationView, act: Act) -> Outcome {
+    async fn act_on_bare(&mut self, invitation: &InvitationView, act: Act, known: &Known) -> Outcome {
         let is_inviter = invitation.inviter == self.me.user;
         let me = invitation.invitees.iter().find(|invitee| invitee.user_id == self.me.user);
         let is_pending = me.is_some_and(|me| me.state == InviteeState::Pending);
@@ -207,14 +222,15 @@ impl Program<'_> {
         match act {
             Act::Accept => self.say(Command::Accept, id).await,
             Act::Reject | Act::HangUp if is_pending => over(self.say(Command::Reject, id).await),
-            Act::Cancel | Act::HangUp if is_inviter => over(self.say(Command::Cancel, id).await),
+            Act::Cancel if is_inviter => over(self.take_back(invitation, known).await),
+            Act::HangUp if is_inviter => over(self.say(whole, id).await),
             Act::Cancel if is_pending => Err(Error::because(Reason::NotInviter)),
             Act::Reject | Act::Cancel | Act::HangUp if is_inviter || me.is_some() => Ok(nothing()),
             Act::Reject | Act::Cancel | Act::HangUp => Err(Error::because(Reason::NotParty)),
         }
     }
 
-    async fn say(&mut self, command: fn(Say) -> Command, id: InviteId) -> Outcome {
+    async fn say(&mut self, command: impl FnOnce(Say) -> Command, id: InviteId) -> Outcome {
         let reply = self.own_command(command(Say { id: id.clone(), data: String::new() })).await?;
         let Reply::Acted(acted) = reply else { return Err(Error::because(Reason::Internal)) };
         Ok(acted.call.map_or_else(
@@ -304,6 +320,10 @@ fn entered(entry: &CallEntry) -> Answer {
         live_url: live_url.as_deref().unwrap_or_default(),
         busy: &entry.busy,
     })
+}
+
+fn whole(answer: Say) -> Command {
+    Command::Cancel(Cancel::all(answer))
 }
 
 fn nothing() -> Answer {

@@ -1,4 +1,4 @@
-//! How an invitee was settled and how an invitation ended, as the course keeps them.
+//! How an invitee was settled, what the inviter took back from some, and how an invitation ended, as the course keeps them.
 //!
 //! The records are flat, with fields that mean something for some states alone; the engine's types are not. What the
 //! records could say and the types cannot is a bad record.
@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use wigwag_engine::invitation::{End, Ending, Receipt, Said, Settled, Settlement};
+use wigwag_engine::invitation::{End, Ending, Receipt, Said, Settled, Settlement, Withdrawal};
 use wigwag_protocol::invitation::{EndReason, InviteeState};
 use wigwag_protocol::{Device, InviteId};
 
@@ -20,6 +20,19 @@ pub(super) struct SettledRecord<'a> {
     /// Of a rejection: the invitee was in another call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     busy: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<Cow<'a, Device>>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    data: Cow<'a, str>,
+    #[serde(default)]
+    receipt: Cow<'a, Receipt>,
+}
+
+/// A cancel of some invitees.
+#[derive(Serialize, Deserialize)]
+pub(super) struct WithdrawalRecord<'a> {
+    version: u32,
+    at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     device: Option<Cow<'a, Device>>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
@@ -70,6 +83,23 @@ impl<'a> SettledRecord<'a> {
             InviteeState::Removed => Settlement::Removed,
         };
         Ok(Settled { by, at: self.at, version: self.version })
+    }
+}
+
+impl<'a> WithdrawalRecord<'a> {
+    pub(super) fn of(withdrawal: &'a Withdrawal) -> Self {
+        let Withdrawal { said, version, at } = withdrawal;
+        Self {
+            version: *version,
+            at: *at,
+            device: said.device.as_ref().map(Cow::Borrowed),
+            data: Cow::Borrowed(&said.data),
+            receipt: Cow::Borrowed(&said.receipt),
+        }
+    }
+
+    pub(super) fn read(self) -> Withdrawal {
+        Withdrawal { said: said(self.device, self.data, self.receipt), version: self.version, at: self.at }
     }
 }
 

@@ -3,7 +3,9 @@
 use serde_json::value::to_raw_value;
 use wigwag_client::requests;
 use wigwag_protocol::message::Peer;
-use wigwag_protocol::params::{Answer, GroupOnly, GroupUsers, Invite, InviteInGroup, MessageSend, Modify};
+use wigwag_protocol::params::{
+    Answer, Cancel, GroupOnly, GroupUsers, Invite, InviteInGroup, MessageSend, Modify,
+};
 use wigwag_protocol::result::{Acted, Done, MessageSent};
 use wigwag_protocol::{InviteId, Method};
 
@@ -16,7 +18,7 @@ pub(crate) enum Wish {
     InviteInGroup(InviteInGroup),
     Accept(Answer),
     Reject(Answer),
-    Cancel(Answer),
+    Cancel(Cancel),
     Modify(Modify),
     Send(MessageSend),
     AddMembers(GroupUsers),
@@ -53,7 +55,8 @@ impl Wish {
         let raw = match self {
             Self::Invite(params) => to_raw_value(params),
             Self::InviteInGroup(params) => to_raw_value(params),
-            Self::Accept(params) | Self::Reject(params) | Self::Cancel(params) => to_raw_value(params),
+            Self::Accept(params) | Self::Reject(params) => to_raw_value(params),
+            Self::Cancel(params) => to_raw_value(params),
             Self::Modify(params) => to_raw_value(params),
             Self::Send(params) => to_raw_value(params),
             Self::AddMembers(params) | Self::RemoveMembers(params) => to_raw_value(params),
@@ -67,7 +70,8 @@ impl Wish {
         match self {
             Self::Invite(invite) => Some(&invite.data),
             Self::InviteInGroup(invite) => Some(&invite.data),
-            Self::Accept(answer) | Self::Reject(answer) | Self::Cancel(answer) => Some(&answer.data),
+            Self::Accept(answer) | Self::Reject(answer) => Some(&answer.data),
+            Self::Cancel(cancel) => Some(&cancel.data),
             Self::Modify(modify) => Some(&modify.data),
             Self::Send(message) => message.client_msg_id.as_deref(),
             Self::AddMembers(_) | Self::RemoveMembers(_) | Self::Join(_) | Self::Quit(_) => None,
@@ -78,7 +82,8 @@ impl Wish {
         match self {
             Self::Invite(invite) => invite.invite_id.as_ref(),
             Self::InviteInGroup(invite) => invite.invite_id.as_ref(),
-            Self::Accept(answer) | Self::Reject(answer) | Self::Cancel(answer) => Some(&answer.invite_id),
+            Self::Accept(answer) | Self::Reject(answer) => Some(&answer.invite_id),
+            Self::Cancel(cancel) => Some(&cancel.invite_id),
             Self::Modify(modify) => Some(&modify.invite_id),
             Self::Send(_) | Self::AddMembers(_) | Self::RemoveMembers(_) | Self::Join(_) | Self::Quit(_) => {
                 None

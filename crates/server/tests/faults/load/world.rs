@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use wigwag_client::requests;
 use wigwag_protocol::message::Peer;
-use wigwag_protocol::params::{Answer, GroupOnly, GroupUsers, Invite, InviteInGroup, Modify};
+use wigwag_protocol::params::{Answer, Cancel, GroupOnly, GroupUsers, Invite, InviteInGroup, Modify};
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::door::Door;
@@ -179,7 +179,7 @@ impl Script {
 
     fn cancel(&mut self, world: &World, data: String) -> Wish {
         match self.recall(world, |known, me| known.inviter == me) {
-            Some(id) => Wish::Cancel(Answer { data, ..requests::answer(id) }),
+            Some(id) => Wish::Cancel(Cancel { data, ..requests::cancel(id) }),
             None => self.invite(world, data),
         }
     }

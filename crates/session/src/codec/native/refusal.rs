@@ -63,6 +63,7 @@ fn reason_of(refusal: &Refusal) -> Reason {
         | Refusal::Oneself(_)
         | Refusal::BadContent(_)
         | Refusal::BadSignal(_)
+        | Refusal::NotInvited(_)
         | Refusal::OwnRole => Reason::InvalidParameter,
         Refusal::BadUserCount(_) => Reason::InvalidGroupParameter,
         Refusal::FalseSignal(_) => Reason::IdentityMismatch,
@@ -111,6 +112,7 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         Refusal::BadLength(field, most) => (name(*field), format!("must be 1 to {most} bytes")),
         Refusal::TimeoutTooLong(most) => ("timeout", format!("must be 0 to {most} seconds")),
         Refusal::TooManyInvitees(most) => ("inviteeList", format!("has more than {most} entries")),
+        Refusal::NotInvited(user) => ("inviteeList", format!("names {user}, whom this does not invite")),
         Refusal::BadUserCount(most) => ("userIDs", format!("must name 1 to {most} users")),
         Refusal::Oneself(field) => (name(*field), "must be somebody else than yourself".to_owned()),
         Refusal::BadContent(content) => ("content", shape(*content).to_owned()),

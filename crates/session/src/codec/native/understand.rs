@@ -1,6 +1,8 @@
 //! Parameters into commands and queries: shapes only, no rule.
 
-use wigwag_engine::command::{Answer, CallRef, CallSignal, CreateGroup, Invite, Invited, SendMessage};
+use wigwag_engine::command::{
+    Answer, CallRef, CallSignal, Cancel, CreateGroup, Invite, Invited, SendMessage,
+};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, ConversationId};
 use wigwag_protocol::message::Peer;
@@ -36,7 +38,7 @@ impl Reading<'_> {
             Method::SessionClose => Ok(Asked::Close),
             Method::Invite => self.invite(),
             Method::InviteInGroup => self.invite_in_group(),
-            Method::Cancel => command(Command::Cancel(self.answer()?)),
+            Method::Cancel => self.cancel(),
             Method::Accept => command(Command::Accept(self.answer()?)),
             Method::Reject => command(Command::Reject(self.answer()?)),
             Method::Modify => self.modify(),
@@ -238,6 +240,15 @@ impl Reading<'_> {
         let answer: params::Answer = parse(self.params)?;
         self.claims(answer.user_id.as_ref(), "userID")?;
         Ok(Answer { id: answer.invite_id, data: answer.data })
+    }
+
+    fn cancel(&self) -> Read<Call> {
+        let params::Cancel { invite_id, invitee_list: from, data, user_id } = parse(self.params)?;
+        self.claims(user_id.as_ref(), "userID")?;
+        if from.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Reason::InvalidParams.field("inviteeList", "must name somebody, or be absent"));
+        }
+        command(Command::Cancel(Cancel { answer: Answer { id: invite_id, data }, from }))
     }
 
     fn get(&self) -> Read<Call> {

@@ -225,6 +225,28 @@ describe.each(["sdk", 2, 3] as const)("a group call of open-im-sdk %s", (version
   });
 });
 
+describe.each([2, 3] as const)("a group call of open-im-sdk %i that is taken back", (version) => {
+  test("from some ends for them alone, and again it does nothing", async () => {
+    const alice = await people.ready(version, "alice");
+    const [bob, carol, dave] = [await people.ready(2, "bob"), await people.ready(3, "carol"), await people.ready(3, "dave")];
+    const groupID = await group(alice, ["bob", "carol", "dave"]);
+    const everybody = alice.groupRtc(groupID, ["bob", "carol", "dave"], { roomID: groupID });
+    await alice.invites(everybody, "signalingInviteInGroup");
+    const { invitation } = await carol.hears("OnReceiveNewInvitation");
+    const some = alice.groupRtc(groupID, ["bob"], { roomID: groupID });
+    for (let times = 0; times < 2; times++) {
+      expect(await alice.asks("signalingCancel", { opUserID: "alice", invitation: some })).toEqual({});
+    }
+    expect(actor(bob, await bob.hears("OnInvitationCancelled"))).toBe("alice");
+    await carol.asks("signalingAccept", { opUserID: "carol", invitation });
+    await alice.hears("OnInviteeAccepted");
+    expect(await alice.asks("signalingCancel", { opUserID: "alice", invitation: everybody })).toEqual({});
+    await dave.hears("OnInvitationCancelled");
+    expect(await carol.hasHeard("OnInvitationCancelled")).toBe(0);
+    expect(await bob.hasHeard("OnInvitationCancelled")).toBe(1);
+  });
+});
+
 /** A group of the caller's and these. */
 async function group(app: App, users: string[]): Promise<string> {
   const given =

@@ -283,6 +283,20 @@ test("calls go to and come from the native client", async () => {
   await tess.close();
 });
 
+test("whom a native client takes an invitation back from is told, and nobody else: it goes on for them", async () => {
+  const [una, vito] = [await people.ready("una"), await people.ready("vito")];
+  const wanda = new Wigwag({ url: server.url, token: server.token("wanda"), webSocket: WebSocket });
+  await wanda.connect();
+  await wanda.groups.create({ groupID: "taken-back", members: ["una", "vito"] });
+  const { inviteID } = await wanda.signaling.inviteInGroup({ groupID: "taken-back", inviteeList: ["una", "vito"] });
+  await vito.hears(TSignaling.NEW_INVITATION_RECEIVED);
+  await wanda.signaling.cancel({ inviteID, inviteeList: ["una"], data: "not you" });
+  expect(await una.hears(TSignaling.INVITATION_CANCELLED)).toMatchObject({ inviteID, data: "not you" });
+  await wanda.signaling.cancel({ inviteID, data: "nor you" });
+  expect(await vito.hears(TSignaling.INVITATION_CANCELLED)).toMatchObject({ inviteID, data: "nor you" });
+  await wanda.close();
+});
+
 test("calls go to and come from apps on the V2TIM surface", async () => {
   const wanda = await people.ready("wanda");
   const phone = new Phone(server, "xenia");

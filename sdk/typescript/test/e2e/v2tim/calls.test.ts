@@ -158,6 +158,11 @@ describe("in a group", () => {
     for (const phone of [paul, rosa]) {
       await phone.signaling.hears("onInvitationCancelled", cancelled, "sven", "bye");
     }
+    const taken = await asks("one of two");
+    await sven.client.signaling.cancel({ inviteID: taken, inviteeList: ["paul"], data: "not you" });
+    await paul.signaling.hears("onInvitationCancelled", taken, "sven", "not you");
+    done(await signaling(rosa).accept(taken, "then I"));
+    await paul.signaling.hears("onInviteeAccepted", taken, "rosa", "then I");
     const left = await asks("4");
     done(await paul.manager.quitGroup(groupID));
     await rosa.signaling.hears("onInviteeRejected", left, "paul", "");
