@@ -6,7 +6,7 @@ import type { WigwagOptions } from "../options.js";
 import { CallEvents } from "./callEvents.js";
 import { CallMethods } from "./calls.js";
 import { ChatEvents } from "./chatEvents.js";
-import { CODE, OpenIMError, wrong } from "./codes.js";
+import { CODE, wrong } from "./codes.js";
 import { Conversations } from "./conversations.js";
 import { Groups } from "./groups.js";
 import { InOrder } from "./inOrder.js";
@@ -91,10 +91,15 @@ export class Login {
   }
 
   async end(): Promise<void> {
+    this.#silence();
+    await this.client.close();
+  }
+
+  /** Nothing is told any more. */
+  #silence(): void {
     this.order.end();
     this.#open();
     this.conversations.end();
-    await this.client.close();
   }
 
   #moved(state: State, onEnd: (login: Login) => void): void {
@@ -123,8 +128,7 @@ export class Login {
   #closed({ reason }: WigwagError, onEnd: (login: Login) => void): void {
     const isOver = this.#isOpen && !this.order.hasEnded;
     onEnd(this);
-    this.order.end();
-    this.#open();
+    this.#silence();
     if (isOver) {
       this.#listeners.raise(reason === "kicked" ? "OnKickedOffline" : "OnUserTokenExpired", "");
     }
@@ -137,7 +141,7 @@ function checked(params: LoginParams): LoginParams {
     throw wrong("login wants userID and wsAddr, each a text");
   }
   if (!isText(token) && typeof token !== "function") {
-    throw new OpenIMError(CODE.arguments, "login wants a token: a text, or a function that gets one", "invalidParams");
+    throw wrong("login wants a token: a text, or a function that gets one");
   }
   if (!isCount(platformID) || platformID < 1 || platformID > LAST_PLATFORM) {
     throw wrong("platformID is no platform's number");

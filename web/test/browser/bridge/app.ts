@@ -11,7 +11,10 @@ export interface Refusal {
   errMsg: string;
 }
 
-/** How long a step may take before the story fails, ms: the core of OpenIM's package is 36 MB, and several pages may load it. */
+/** How long several pages may take to load the core of OpenIM's package, 36 MB each, ms. */
+export const LOADING_MS = 120_000;
+
+/** How long a step may take before the story fails, ms: another page may be loading the core. */
 const PATIENCE_MS = 30_000;
 
 /** The call events of OpenIM, with those of rooms. */

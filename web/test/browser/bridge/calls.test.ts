@@ -2,7 +2,7 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { Server } from "../../../../sdk/typescript/test/e2e/server.js";
 import { chromiumPath } from "../world.js";
-import { OpenImApp } from "./app.js";
+import { LOADING_MS, OpenImApp } from "./app.js";
 import { Site } from "./site.js";
 
 let server: Server;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   ]);
   [alice, bob] = await Promise.all([OpenImApp.open(browser, site.url, "alice"), OpenImApp.open(browser, site.url, "bob")]);
   await Promise.all([alice.logsIn(), bob.logsIn()]);
-});
+}, LOADING_MS);
 
 afterAll(async () => {
   await browser?.close();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import WebSocket from "ws";
 import { Server } from "../../../../sdk/typescript/test/e2e/server.js";
 import { chromiumPath } from "../world.js";
-import { type Any, OpenImApp } from "./app.js";
+import { type Any, LOADING_MS, OpenImApp } from "./app.js";
 import { Site } from "./site.js";
 
 let server: Server;
@@ -23,7 +23,7 @@ beforeAll(async () => {
     await app.bridges({ url: server.url, userID: app.userID, token: server.token(app.userID) });
   }
   await createsGroup("class", ["bob", "carol"]);
-});
+}, LOADING_MS);
 
 afterAll(async () => {
   await browser?.close();

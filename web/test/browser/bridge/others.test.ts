@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { Server } from "../../../../sdk/typescript/test/e2e/server.js";
 import { Line } from "../line.js";
 import { chromiumPath } from "../world.js";
-import { type Any, OpenImApp } from "./app.js";
+import { type Any, LOADING_MS, OpenImApp } from "./app.js";
 import { Site } from "./site.js";
 
 const LIVEKIT = "wss://livekit.example.org";
@@ -32,7 +32,7 @@ beforeAll(async () => {
     chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] }),
   ]);
   alice = await OpenImApp.open(browser, site.url, "alice");
-});
+}, LOADING_MS);
 
 afterAll(async () => {
   await browser?.close();

@@ -72,6 +72,12 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
   });
 });
 
+test("the SDK's object takes the tokens of OpenIM's own servers", async () => {
+  const alice = people.app("sdk", "alice");
+  await alice.login(signed({ UserID: "alice", PlatformID: 5, exp: Math.floor(Date.now() / 1_000) + 60 }));
+  expect(await alice.asks("getLoginUserID")).toBe("alice");
+});
+
 describe("the frames", () => {
   test("of every function of both packages are answered, and those of none are refused", async () => {
     for (const version of [2, 3] as const) {

@@ -365,6 +365,26 @@ describe("an object that signs in", () => {
     await late.asks("signalingReject", { opUserID: "bob", invitation: ring.invitation });
   });
 
+  test("rings once when the server does not know the place where it was", async () => {
+    const alice = await people.ready("sdk", "alice");
+    const bob = await people.ready(3, "bob");
+    await bob.end();
+    await alice.invites(alice.rtc());
+    const sdk = new OpenIMSDK({
+      webSocket: WebSocket,
+      deviceID: "phone",
+      cursorStore: { load: () => ({ userID: "bob", cursor: 999_999 }), save: () => {} },
+    });
+    const rings: Any[] = [];
+    sdk.on("OnReceiveNewInvitation", ({ data }) => rings.push(data.invitation));
+    await sdk.login(login("bob"));
+    await vi.waitFor(() => expect(rings).toHaveLength(1));
+    await sdk.signalingReject({ opUserID: "bob", invitation: rings[0] });
+    await alice.hears("OnInviteeRejected");
+    expect(rings).toHaveLength(1);
+    await sdk.logout();
+  });
+
   test("ends a ring by itself while it is offline, and tells it once", async () => {
     const alice = await people.ready("sdk", "alice");
     const bob = await people.ready("sdk", "bob");
