@@ -92,7 +92,7 @@ export class CallMethods {
     const known = readKnown(given, this.#me);
     const meant = await this.#find(known);
     if ("bare" in meant) {
-      return this.#settleBare(meant.bare, "cancel");
+      return this.#settleBare(meant.bare, "cancel", known);
     }
     const me = this.#myself(meant.call, "notParty");
     if (me.state === "ringing") {
@@ -101,9 +101,9 @@ export class CallMethods {
     checkNamed(meant.call, known);
     const ringing = meant.call.people.filter(({ state }) => state === "ringing");
     for (const inviteID of new Set(ringing.flatMap((person) => person.inviteID ?? []))) {
-      const { inviter } = await this.#lookup.invitation(inviteID);
-      if (inviter === this.#me) {
-        await over(this.#say("cancel", inviteID));
+      const view = await this.#lookup.invitation(inviteID);
+      if (view.inviter === this.#me) {
+        await this.#takeBack(view, known);
       }
     }
     return {};
@@ -256,18 +256,33 @@ export class CallMethods {
     return inviteID;
   }
 
+  /** The object usually names everybody who was invited. One that leaves out somebody who rings means the others alone. */
+  async #takeBack(view: InvitationView, { invitees }: Pick<Known, "invitees">): Promise<object> {
+    const { inviteID } = view;
+    const pending = pendingOf(view);
+    const named = pending.filter((userID) => invitees.includes(userID));
+    if (invitees.length === 0 || named.length === pending.length) {
+      return over(this.#say("cancel", inviteID));
+    }
+    return named.length === 0 ? {} : over(this.#client.signaling.cancel({ inviteID, inviteeList: named }));
+  }
+
   #say(answer: "accept" | "reject" | "cancel", inviteID: string): Promise<Acted> {
     return this.#client.signaling[answer]({ inviteID });
   }
 
-  async #settleBare(view: InvitationView, act: "reject" | "cancel" | "hungUp"): Promise<object> {
+  async #settleBare(
+    view: InvitationView,
+    act: "reject" | "cancel" | "hungUp",
+    meant: Pick<Known, "invitees"> = { invitees: [] },
+  ): Promise<object> {
     const { inviteID, inviter, invitees } = view;
     const isPending = pendingOf(view).includes(this.#me);
     if (act !== "cancel" && isPending) {
       return over(this.#say("reject", inviteID));
     }
     if (act !== "reject" && inviter === this.#me) {
-      return over(this.#say("cancel", inviteID));
+      return this.#takeBack(view, meant);
     }
     if (isPending) {
       throw refused("notInviter", "only the inviter may cancel: reject it");

@@ -225,7 +225,7 @@ describe.each(["sdk", 2, 3] as const)("a group call of open-im-sdk %s", (version
   });
 });
 
-describe.each([2, 3] as const)("a group call of open-im-sdk %i that is taken back", (version) => {
+describe.each(["sdk", 2, 3] as const)("a group call of open-im-sdk %s that is taken back", (version) => {
   test("from some ends for them alone, and again it does nothing", async () => {
     const alice = await people.ready(version, "alice");
     const [bob, carol, dave] = [await people.ready(2, "bob"), await people.ready(3, "carol"), await people.ready(3, "dave")];
