@@ -1,8 +1,8 @@
 import { type Acted, type CallEntry, type EventOf, uuidv7, WigwagError } from "@wigwag/sdk";
-import { type Media, readSignals, type Signal } from "../session/payload.js";
+import { type Media, mediaOf, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { endingOf, inputOfEvent, inputsOfOpening, mediaOf } from "./inputs.js";
+import { endingOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { type Tone, Tones } from "./tones.js";

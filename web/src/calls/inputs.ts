@@ -1,5 +1,5 @@
-import { type CallLink, type EventOf, type InvitationView, type KnownEvent, WigwagError } from "@wigwag/sdk";
-import { type Media, readsBusy } from "../session/payload.js";
+import { type EventOf, type InvitationView, type KnownEvent, WigwagError } from "@wigwag/sdk";
+import { mediaOf, readsBusy } from "../session/payload.js";
 import type { Call, Ending, Input } from "./machine.js";
 
 /** The input of an event for the machine, if it has any; `now` in ms of this page's clock. */
@@ -46,11 +46,6 @@ export function inputsOfOpening(known: readonly InvitationView[], call: Call, me
     }
   }
   return inputs;
-}
-
-/** What a call carries; words of other apps count as voice. */
-export function mediaOf({ mediaType }: Pick<CallLink, "mediaType">): Media {
-  return mediaType === "video" ? "video" : "audio";
 }
 
 function endedBy({ callID, endReason, durationMs }: EventOf<"call.hungUp">): Input {

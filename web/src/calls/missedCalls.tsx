@@ -5,8 +5,8 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { clockOf } from "../people/times.js";
+import { mediaOf } from "../session/payload.js";
 import { useStore } from "../session/store.js";
-import { mediaOf } from "./inputs.js";
 import type { Missed } from "./missed.js";
 
 interface Props {

@@ -1,8 +1,8 @@
 import type { KnownEvent } from "@wigwag/sdk";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
+import { type KnownCall, type KnownCalls, knownBy, knownOf } from "./knownCalls.js";
 import { conversationOf, type Item, type Items, itemOfEvent, itemOfMessage, type Line, linesOf } from "./lines.js";
-import { type Outcome, type PastCalls, pastBy, pastOf } from "./pastCalls.js";
 
 /** A user with whom this user has a conversation. */
 export interface Contact {
@@ -30,7 +30,7 @@ export class Chat {
   readonly view = new Store<ChatView>({ contacts: [], lines: [], complete: true });
   readonly #session: Session;
   readonly #items = new Map<string, Items>();
-  #past: PastCalls = new Map();
+  #known: KnownCalls = new Map();
   readonly #complete = new Set<string>();
   readonly #contacts = new Map<string, Contact>();
   readonly #end: () => void;
@@ -47,7 +47,7 @@ export class Chat {
       client.conversations.list({ limit: 100 }),
       client.calls.list({ limit: 100 }),
     ]);
-    this.#past = pastOf(calls);
+    this.#known = knownOf(calls);
     for (const { userID, unread, lastMessage } of conversations) {
       if (userID !== undefined) {
         const item = lastMessage && itemOfMessage(lastMessage);
@@ -116,9 +116,9 @@ export class Chat {
   }
 
   #heard(event: KnownEvent): void {
-    const past = pastBy(event);
-    if (past !== undefined) {
-      this.#ended(...past);
+    const known = knownBy(event);
+    if (known !== undefined) {
+      this.#learned(...known);
     }
     const heard = itemOfEvent(event);
     const userID = heard && peerOf(heard.conversation, this.#session.me);
@@ -138,9 +138,9 @@ export class Chat {
     }
   }
 
-  /** A call is over, and the lines that show it change. */
-  #ended(callID: string, outcome: Outcome): void {
-    this.#past = new Map([...this.#past, [callID, outcome]]);
+  /** The server says something of a call, and the lines that show it change. */
+  #learned(callID: string, call: KnownCall): void {
+    this.#known = new Map([...this.#known, [callID, { ...this.#known.get(callID), ...call }]]);
     for (const [userID, contact] of this.#contacts) {
       const items = this.#items.get(conversationOf(this.#session.me, userID));
       this.#contacts.set(userID, { ...contact, ...this.#lastOf(items) });
@@ -154,7 +154,7 @@ export class Chat {
   }
 
   #lastOf(items: Items | undefined): { last?: Line } {
-    const last = items && linesOf(items, this.#session.me, this.#past).at(-1);
+    const last = items && linesOf(items, this.#session.me, this.#known).at(-1);
     return last === undefined ? {} : { last };
   }
 
@@ -175,7 +175,7 @@ export class Chat {
       return {
         ...view,
         contacts: [...this.#contacts.values()].sort((one, other) => other.time - one.time),
-        lines: linesOf(this.#items.get(conversation) ?? new Map(), this.#session.me, this.#past),
+        lines: linesOf(this.#items.get(conversation) ?? new Map(), this.#session.me, this.#known),
         complete: this.#complete.has(conversation) || this.#items.get(conversation)?.has(1) === true,
       };
     });

@@ -1,7 +1,7 @@
 import type { KnownEvent, Message } from "@wigwag/sdk";
 import { type Media, readPurpose, readsBusy } from "../session/payload.js";
 import { ACTION, type Signaled, signaledByEvent, signaledByMessage } from "../session/signaled.js";
-import type { Outcome, PastCalls } from "./pastCalls.js";
+import type { KnownCalls, Outcome } from "./knownCalls.js";
 
 /** One thing that happened in a conversation, at its place. */
 export type Item = { readonly seq: number; readonly time: number } & (
@@ -50,10 +50,10 @@ export function itemOfEvent(event: KnownEvent): { conversation: string; item: It
 }
 
 /**
- * The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. `past`: what
- * the server says of calls that are over.
+ * The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. `known`: what
+ * the server says of calls. Of those that other apps make it alone says that they are calls.
  */
-export function linesOf(items: Items, me: string, past: PastCalls = new Map()): Line[] {
+export function linesOf(items: Items, me: string, known: KnownCalls = new Map()): Line[] {
   const ordered = [...items.values()].sort((one, other) => one.seq - other.seq);
   const calls = new Map<string, Line & { kind: "call" }>();
   const lines: Line[] = [];
@@ -62,16 +62,16 @@ export function linesOf(items: Items, me: string, past: PastCalls = new Map()): 
       lines.push({ kind: "text", key: String(item.seq), time: item.time, mine: item.sender === me, text: item.text });
       continue;
     }
-    const known = calls.get(item.inviteID);
-    const line = known === undefined ? beginning(item, me) : { ...known, outcome: later(known.outcome, item) };
+    const begun = calls.get(item.inviteID);
+    const line = begun === undefined ? beginning(item, me, known) : { ...begun, outcome: later(begun.outcome, item) };
     if (line !== undefined) {
-      if (known === undefined) {
+      if (begun === undefined) {
         lines.push(line);
       }
       calls.set(item.inviteID, line);
     }
   }
-  return lines.map((line) => (line.kind === "call" ? ended(calls.get(line.key) ?? line, past) : line));
+  return lines.map((line) => (line.kind === "call" ? ended(calls.get(line.key) ?? line, known) : line));
 }
 
 /** The server's name for the conversation of two users. */
@@ -79,22 +79,20 @@ export function conversationOf(one: string, other: string): string {
   return `c2c:${[one, other].sort().join(" ")}`;
 }
 
-function ended(line: Line & { kind: "call" }, past: PastCalls): Line {
-  return { ...line, outcome: past.get(line.key) ?? line.outcome };
+function ended(line: Line & { kind: "call" }, known: KnownCalls): Line {
+  return { ...line, outcome: known.get(line.key)?.outcome ?? line.outcome };
 }
 
-function beginning(item: Exclude<Item, { kind: "text" }>, me: string): (Line & { kind: "call" }) | undefined {
-  const purpose = item.actionType === ACTION.invited ? readPurpose(item.data) : undefined;
-  return purpose?.scene === "call"
-    ? {
-        kind: "call",
-        key: item.inviteID,
-        time: item.time,
-        mine: item.inviter === me,
-        media: purpose.media,
-        outcome: { how: "ringing" },
-      }
-    : undefined;
+function beginning(item: Exclude<Item, { kind: "text" }>, me: string, known: KnownCalls): (Line & { kind: "call" }) | undefined {
+  const media = item.actionType === ACTION.invited ? mediaIn(item, known) : undefined;
+  const { inviteID: key, time, inviter } = item;
+  return media && { kind: "call", key, time, mine: inviter === me, media, outcome: { how: "ringing" } };
+}
+
+/** What the call carries that an invitation begins; undefined when it begins none. */
+function mediaIn({ inviteID, data }: Exclude<Item, { kind: "text" }>, known: KnownCalls): Media | undefined {
+  const purpose = readPurpose(data);
+  return purpose?.scene === "call" ? purpose.media : known.get(inviteID)?.media;
 }
 
 function later(outcome: Outcome, item: Exclude<Item, { kind: "text" }>): Outcome {

@@ -6,6 +6,11 @@
 
 export type Media = "audio" | "video";
 
+/** What a call carries, whatever app began it; words of other apps count as voice. */
+export function mediaOf({ mediaType }: { readonly mediaType: string }): Media {
+  return mediaType === "video" ? "video" : "audio";
+}
+
 /** `data` of an invitation. */
 export type Purpose =
   /** A call; accepting it answers the call. */

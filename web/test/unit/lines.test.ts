@@ -1,7 +1,7 @@
 import type { CallView, KnownEvent, Message } from "@wigwag/sdk";
 import { describe, expect, it } from "vitest";
+import { type KnownCalls, knownBy, knownOf } from "../../src/chat/knownCalls.js";
 import { type Item, itemOfEvent, itemOfMessage, linesOf } from "../../src/chat/lines.js";
-import { type PastCalls, pastBy, pastOf } from "../../src/chat/pastCalls.js";
 import { wordsOf } from "../../src/chat/words.js";
 import { sayIn } from "../../src/strings/say.js";
 
@@ -12,9 +12,9 @@ function signaling(seq: number, actionType: 1 | 2 | 3 | 4 | 5, data = CALL, invi
 }
 
 /** What a reader sees, in English. */
-function seen(items: readonly Item[], me: string, past?: PastCalls): string[] {
+function seen(items: readonly Item[], me: string, known?: KnownCalls): string[] {
   const say = sayIn("en");
-  return linesOf(new Map(items.map((item) => [item.seq, item])), me, past).map((line) =>
+  return linesOf(new Map(items.map((item) => [item.seq, item])), me, known).map((line) =>
     line.kind === "text" ? line.text : say(...wordsOf(line)),
   );
 }
@@ -44,6 +44,28 @@ it("invitations of other apps make no line", () => {
   expect(seen([signaling(1, 1, "whiteboard")], "ann")).toEqual([]);
 });
 
+it("calls of other apps make a line, because the server says that they are calls", () => {
+  const head = {
+    cursor: 1,
+    time: 1,
+    inviteID: "call-1",
+    inviter: "ann",
+    inviteeList: ["bob"],
+    data: "theirs",
+    timeout: 30,
+    version: 1,
+  };
+  const call = { callID: "call-1", roomID: "r", mediaType: "video" };
+  const known = (event: object) =>
+    new Map([knownBy({ ...head, type: "invitation.received", ...event } as KnownEvent) ?? ["", {}]]);
+  const items = [signaling(1, 1, "theirs"), signaling(2, 4, "")];
+  expect(seen(items, "ann", known({ call }))).toEqual(["Declined"]);
+  expect(seen([signaling(1, 1, "theirs")], "ann", known({ call, busyLineUserIDList: ["bob"] }))).toEqual(["Busy"]);
+  expect(seen(items, "ann", known({ call: { ...call, callID: "another" } }))).toEqual([]);
+  expect(seen(items, "ann", known({ call, groupID: "g" }))).toEqual([]);
+  expect(seen(items, "ann", known({}))).toEqual([]);
+});
+
 describe("what the server says of a call that is over", () => {
   const view: CallView = {
     callID: "call-1",
@@ -68,22 +90,24 @@ describe("what the server says of a call that is over", () => {
     [{ ...unanswered, endReason: "timedOut" }, "No answer"],
     [{ ...unanswered, endReason: "connectionLost" }, "Cancelled"],
   ] satisfies [CallView, string][])("is in its line: %#", (call, words) => {
-    expect(seen([signaling(1, 1)], "ann", pastOf([call]))).toEqual([words]);
+    expect(seen([signaling(1, 1)], "ann", knownOf([call]))).toEqual([words]);
+    expect(seen([signaling(1, 1, "another app's")], "ann", knownOf([call]))).toEqual([words]);
   });
 
-  it("is nothing while it runs", () => {
+  it("is only what it carries while it runs, and nothing of a group's", () => {
     const { endReason: _, ...running } = view;
-    expect(pastOf([running]).size).toBe(0);
+    expect(knownOf([running])).toEqual(new Map([["call-1", { media: "video" }]]));
+    expect(knownOf([{ ...view, groupID: "g" }]).size).toBe(0);
   });
 
   it("comes with the event that ends it", () => {
     const head = { cursor: 1, time: 1, callID: "call-1", roomID: "r", version: 3, userID: "bob", reason: "hungUp" } as const;
-    const past = (event: KnownEvent) => new Map([pastBy(event) ?? ["", { how: "ringing" }]] as const);
-    const ended = past({ ...head, type: "call.hungUp", endReason: "hungUp", durationMs: 61_000 });
+    const known = (event: KnownEvent) => new Map([knownBy(event) ?? ["", {}]]);
+    const ended = known({ ...head, type: "call.hungUp", endReason: "hungUp", durationMs: 61_000 });
     expect(seen([signaling(1, 1), signaling(2, 3, "")], "bob", ended)).toEqual(["Duration 01:01"]);
-    const lost = past({ ...head, type: "call.hungUp", endReason: "connectionLost", durationMs: 0 });
+    const lost = known({ ...head, type: "call.hungUp", endReason: "connectionLost", durationMs: 0 });
     expect(seen([signaling(1, 1)], "bob", lost)).toEqual(["Missed call"]);
-    expect(past({ ...head, type: "call.hungUp", durationMs: 61_000 }).has("call-1")).toBe(false);
+    expect(known({ ...head, type: "call.hungUp", durationMs: 61_000 }).has("call-1")).toBe(false);
   });
 });
 
