@@ -5,12 +5,17 @@ import type { Server } from "./server.js";
 /** A line to a server on which replies can be lost: what comes from the server is thrown away while it is `deaf`. */
 export class Line {
   deaf = false;
+  #isCut = false;
   readonly #listener: Listener;
   readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server) {
     const { hostname, port } = new URL(server.url);
     this.#listener = createServer((here) => {
+      if (this.#isCut) {
+        here.destroy();
+        return;
+      }
       const there = connect(Number(port), hostname);
       here.on("data", (bytes) => there.write(bytes));
       there.on("data", (bytes) => this.deaf || here.write(bytes));
@@ -43,6 +48,16 @@ export class Line {
       socket.destroy();
     }
     this.deaf = false;
+  }
+
+  /** Breaks every connection, and lets no other be made. */
+  cut(): void {
+    this.#isCut = true;
+    this.breaks();
+  }
+
+  mend(): void {
+    this.#isCut = false;
   }
 
   end(): void {

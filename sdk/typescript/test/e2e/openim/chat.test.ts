@@ -134,6 +134,32 @@ describe.each(PAIRS)("open-im-sdk %s with %s", (one, other) => {
   });
 });
 
+describe.each([2, 3] as const)("open-im-sdk %i reads in a group", (version) => {
+  test("and its user's other devices learn of it, but no sender: there is no receipt in groups", async () => {
+    const [alice, carol] = [await people.ready(2, "alice"), await people.ready(3, "carol")];
+    const tablet = await people.ready(version, "bob", 2);
+    const bob = await people.ready(version, "bob");
+    const memberUserIDs = ["alice", "bob"];
+    const { groupID } = await carol.asks("createGroup", { memberUserIDs, groupInfo: { groupType: 2, groupName: "Class" } });
+    for (const app of [alice, carol]) {
+      await sends(app, "", await app.asks("createTextMessage", "all"), groupID);
+    }
+    const heard = [await message(bob), await message(bob)];
+    expect(await bob.asks("getTotalUnreadMsgCount")).toBe(2);
+    if (version === 2) {
+      await bob.asks("markGroupMessageAsRead", { groupID, msgIDList: heard.map(({ clientMsgID }) => clientMsgID) });
+    } else {
+      await bob.asks("markConversationMessageAsRead", `sg_${groupID}`);
+    }
+    expect(await bob.asks("getTotalUnreadMsgCount")).toBe(0);
+    await expect.poll(async () => await tablet.hears("OnTotalUnreadMessageCountChanged")).toBe(0);
+    for (const app of [alice, carol]) {
+      expect(await app.hasHeard("OnRecvGroupReadReceipt")).toBe(0);
+      expect(await app.hasHeard("OnRecvC2CReadReceipt")).toBe(0);
+    }
+  });
+});
+
 async function says(app: App, recvID: string, text: string): Promise<Any> {
   return sends(app, recvID, await app.asks("createTextMessage", text));
 }

@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import { expect, vi } from "vitest";
 import WebSocket from "ws";
 import { OpenIMSDK } from "../../../src/openim/index.js";
-import type { Server } from "../server.js";
 
 /** A frame as the packages hand it over. */
 export interface Frame {
@@ -18,6 +17,12 @@ export interface Frame {
 export type Any = any;
 
 type Call = (...given: unknown[]) => Promise<Frame>;
+
+/** What is needed of a server that runs. */
+interface Server {
+  readonly url: string;
+  token(userID: string): string;
+}
 
 /** What the tests use of both packages. */
 interface Package {
@@ -35,12 +40,20 @@ const ROOM_EVENTS = ["OnRoomParticipantConnected", "OnRoomParticipantDisconnecte
 /** A client of OpenIM's: a version of the public package open-im-sdk, as it is, or this SDK's object that has the newer one's methods. */
 export type Kind = 2 | 3 | "sdk";
 
+/** Stands for the worker in which the older package counts ten seconds: here a test says when they are over. */
+class Heart {
+  onmessage: (() => void) | undefined;
+  terminate(): void {
+    this.onmessage = undefined;
+  }
+}
+
 /** Both versions of the public package open-im-sdk, as they are. */
 export const packages: Record<2 | 3, Package> = load();
 
-/** They take the browser's `window` and `WebSocket`, which have to be there before they are loaded. */
+/** They take the browser's `window`, `WebSocket` and `Worker`, which have to be there before they are loaded. */
 function load(): Record<2 | 3, Package> {
-  Object.assign(globalThis, { WebSocket, window: { navigator: { onLine: true } } });
+  Object.assign(globalThis, { WebSocket, Worker: Heart, window: { navigator: { onLine: true }, URL } });
   const require = createRequire(import.meta.url);
   return { 2: require("open-im-sdk-2"), 3: require("open-im-sdk-3") };
 }
@@ -179,6 +192,17 @@ export class App {
     }, 15_000);
     this.#read.set(name, read + 1);
     return next?.data;
+  }
+
+  /** Ten seconds are over, after which the older package looks at its connection. The newer one has a timer of its own, of five. */
+  ticks(): void {
+    (this.sdk as unknown as { worker: Heart | null }).worker?.onmessage?.();
+  }
+
+  /** The connection was lost and can be made again: waits until the package has signed in anew, by itself. */
+  async comesBack(): Promise<void> {
+    this.ticks();
+    await this.hears("OnSyncServerFinish");
   }
 
   /** How often it has heard this name, after all that was under way has come. */
