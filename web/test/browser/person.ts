@@ -162,6 +162,12 @@ export class Person {
     await this.sees(this.page.getByRole("log").getByText(words).last());
   }
 
+  /** How many lines of the open conversation have these words. */
+  async lines(words: string | RegExp): Promise<number> {
+    await this.readsLine(words);
+    return this.page.getByRole("log").getByText(words).count();
+  }
+
   /** Waits until the video of the other side plays. */
   async seesMovingPictures(): Promise<void> {
     await this.page.waitForFunction(() => (document.querySelector<HTMLVideoElement>("video.theirs")?.videoWidth ?? 0) > 0);

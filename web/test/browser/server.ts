@@ -31,6 +31,10 @@ export class Server {
     return new Server(home, running.process, Number(running.address.split(":")[1]));
   }
 
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
   /** A token for a user, as the operator makes it. */
   token(userID: string): string {
     return execFileSync(binary(), ["token", userID, "--data", dataIn(this.#home)], { encoding: "utf8" }).trim();
