@@ -3,6 +3,7 @@ import type { Wigwag } from "../client.js";
 import type { KnownEvent } from "../events.js";
 import { Newest } from "../newest.js";
 import { isOldSignal, ringing } from "../oldSignal.js";
+import type { CallLink } from "../wire/index.js";
 import { Listeners } from "./listeners.js";
 import type { Session } from "./session.js";
 
@@ -31,6 +32,11 @@ export interface V2TimSignalingListener {
   onInvitationTimeout?: (inviteID: string, inviteeList: string[]) => void;
   /** Its data was replaced. */
   onInvitationModified?: (inviteID: string, data: string) => void;
+  /**
+   * Somebody left the call that the invitation led into; `userID` is empty when it ended by itself, and `endReason` until it is over. Tencent's has no
+   * such callback: its invitations lead into no call of the server's.
+   */
+  onCallHungUp?: (inviteID: string, userID: string, endReason: string) => void;
 }
 
 /** Ten times what one inviter may have open at once by the server's default. */
@@ -45,11 +51,14 @@ export class Invitations {
     "onInvitationCancelled",
     "onInvitationTimeout",
     "onInvitationModified",
+    "onCallHungUp",
   ]);
   /** Those that were told, or have no reason to be. */
   readonly #told = new Newest<true>(MOST);
   /** Those that ended here by themselves: the server's timeout is no news to the app. */
   readonly #over = new Newest<true>(MOST);
+  /** Under which inviteID the app knows a call, by callID: that which rang here, of several into one call. */
+  readonly #calls = new Newest<string>(MOST);
   /** Server time of the login, ms. */
   #signedInAt = 0;
 
@@ -59,6 +68,7 @@ export class Invitations {
       begins: () => {
         this.#told.clear();
         this.#over.clear();
+        this.#calls.clear();
         this.#signedInAt = 0;
       },
       state: (state) => {
@@ -110,12 +120,23 @@ export class Invitations {
           : this.listeners.tell("onInvitationTimeout", event.inviteID, [...event.inviteeList]);
       case "invitation.modified":
         return this.listeners.tell("onInvitationModified", event.inviteID, event.data);
+      case "call.hungUp":
+        return this.#hungUp(event.callID, event.userID, event.endReason);
+      case "call.ended":
+        return this.#hungUp(event.callID, "", event.endReason);
     }
+  }
+
+  #hungUp(callID: string, userID: string, endReason = ""): void {
+    this.listeners.tell("onCallHungUp", this.#calls.get(callID) ?? callID, userID, endReason);
   }
 
   /** One's own invitation, from another device, does not ring, nor does an old message. */
   #ring(ringing: Ringing, userID: string): void {
-    const { inviteID, inviter, groupID = "", inviteeList, data, remainingMs } = ringing;
+    const { inviteID, inviter, groupID = "", inviteeList, data, remainingMs, call } = ringing;
+    if (call !== undefined && (inviteeList.includes(userID) || !this.#calls.has(call.callID))) {
+      this.#calls.set(call.callID, inviteID);
+    }
     if (!this.#told.has(inviteID)) {
       this.#told.set(inviteID, true);
       if (inviter !== userID && !isOldSignal(ringing, this.#signedInAt)) {
@@ -137,4 +158,5 @@ interface Ringing {
   /** Server time, ms. */
   readonly createdAt: number;
   readonly remainingMs?: number;
+  readonly call?: CallLink;
 }

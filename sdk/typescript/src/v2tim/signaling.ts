@@ -111,6 +111,19 @@ export class V2TIMSignalingManager {
   }
 
   /**
+   * Leaves the call that an invitation led into: one that a native, web or OpenIM client made. Not in Tencent's package. Whoever accepted such an
+   * invitation counts as busy until they leave its call.
+   */
+  hangUp(inviteID: string): Promise<V2TimCallback> {
+    return done(async () => {
+      const { client } = this.#session;
+      const { call } = client.invitations.get(inviteID) ?? (await client.signaling.get({ inviteID })).invitation;
+      // An invitation that led into no call has none of its name, which the server says.
+      return client.calls.hangUp({ callID: call?.callID ?? inviteID });
+    });
+  }
+
+  /**
    * What a message says about an invitation. `data` is absent when the message is not signaling.
    *
    * @param message a message, or the msgID of one of the newest 1,000 that this client has received, sent or read

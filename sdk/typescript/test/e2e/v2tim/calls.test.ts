@@ -56,6 +56,43 @@ describe("one to one", () => {
     expect(await signaling(frank).accept(third)).toMatchObject({ code: 8010, reason: "cancelled" });
   });
 
+  test("the native client opens a call: V2TIM leaves it, and is told when the other leaves", async () => {
+    const [quin, rhea] = [await street.world.connected("quin"), await street.phone("rhea")];
+    const call = async () => {
+      const { inviteID } = await quin.client.signaling.invite({ invitee: "rhea", call: { mediaType: "video" } });
+      await rhea.signaling.hears("onReceiveNewInvitation", inviteID, "quin", "", ["rhea"]);
+      done(await signaling(rhea).accept(inviteID));
+      await quin.hears("invitation.accepted", { inviteID });
+      return inviteID;
+    };
+    const first = await call();
+    done(await signaling(rhea).hangUp(first));
+    await quin.hears("call.hungUp", { userID: "rhea", endReason: "hungUp" });
+    const second = await call();
+    await quin.client.calls.hangUp({ callID: second });
+    await rhea.signaling.hears("onCallHungUp", second, "quin", "hungUp");
+    await rhea.hearsNothingElse();
+    const plain = given(await signaling(rhea).invite("quin", "no call"));
+    expect(await signaling(rhea).hangUp(plain)).toMatchObject({ reason: "unknownCall" });
+  });
+
+  test("V2TIM is invited into a call that runs, and knows its end under that name", async () => {
+    const [sam, tess, ulf] = [
+      await street.world.connected("sam"),
+      await street.world.connected("tess"),
+      await street.phone("ulf"),
+    ];
+    const { inviteID: opening, call } = await sam.client.signaling.invite({ invitee: "tess", call: { mediaType: "audio" } });
+    await tess.client.signaling.accept({ inviteID: opening });
+    const more = { mediaType: "audio", roomID: call?.roomID ?? "" };
+    const { inviteID } = await sam.client.signaling.invite({ invitee: "ulf", call: more });
+    await ulf.signaling.hears("onReceiveNewInvitation", inviteID, "sam");
+    done(await signaling(ulf).accept(inviteID));
+    await sam.client.calls.hangUp({ callID: opening });
+    await ulf.signaling.hears("onCallHungUp", inviteID, "sam", "");
+    done(await signaling(ulf).hangUp(inviteID));
+  });
+
   test("V2TIM cancels, and changes the data", async () => {
     const [gus, hal, ida] = [await street.phone("gus"), await street.phone("hal"), await street.world.connected("ida")];
     const toHal = given(await signaling(gus).invite("hal", "audio"));

@@ -28,6 +28,7 @@ const SIGNALING = [
   "onInvitationCancelled",
   "onInvitationTimeout",
   "onInvitationModified",
+  "onCallHungUp",
 ] as const satisfies (keyof V2TimSignalingListener)[];
 const MESSAGES = [
   "onRecvNewMessage",
