@@ -1,6 +1,7 @@
 //! The WebSocket entrance: it drives the machines of `wigwag-session`, which hold the rules of a connection, with sockets, tokens,
 //! the registry, the door and the clock.
 
+mod ahead;
 mod diary;
 mod driving;
 mod greeting;

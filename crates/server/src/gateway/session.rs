@@ -1,13 +1,11 @@
 //! Drives an open session: one task that hears the device, empties its mailbox, and does what [`wigwag_session::Session`] wants.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, timeout_at};
-use tungstenite::Utf8Bytes;
 use wigwag_engine::Command;
 use wigwag_protocol::frame::RequestId;
 use wigwag_protocol::{ErrorBody, Method, Reason};
@@ -17,6 +15,7 @@ use wigwag_session::session::{Answer, Input, Output};
 use wigwag_session::{Asked, Query, Refused, Session};
 
 use super::Gateway;
+use super::ahead::{ANSWERED_WITHIN, Ahead, Waiting};
 use super::driving::{End, PAGE, input_of, page_of};
 use super::guest::Guest;
 use super::socket::{Heard, Socket};
@@ -24,14 +23,6 @@ use crate::clock::wall_ms;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 use crate::store::{Asker, ReplyTo};
-
-/// Requests that are heard while another one is under way, so that it is known since when they wait: a client that sends more at once
-/// has them wait in the kernel.
-const AHEAD: usize = 16;
-/// A query is answered within this from when it came, as commands are (`store/postgres/write/writer.rs`).
-const ANSWERED_WITHIN: Duration = Duration::from_millis(4_500);
-/// Bytes of requests after which no more are heard ahead.
-const AHEAD_BYTES: usize = 64 * 1024;
 
 /// A session and what it lives on.
 pub(super) struct Driver {
@@ -53,39 +44,12 @@ struct UnderWay {
     since: Instant,
 }
 
-/// Requests that came while another one was under way, in their order. They count in the device's backlog.
-struct Ahead {
-    requests: VecDeque<(Instant, Utf8Bytes)>,
-    bytes: usize,
-    held: Held,
-}
-
-impl Ahead {
-    fn has_room(&self) -> bool {
-        self.requests.len() < AHEAD && self.bytes < AHEAD_BYTES
-    }
-
-    fn put(&mut self, text: Utf8Bytes) {
-        self.bytes += text.len();
-        self.held.set(self.bytes);
-        self.requests.push_back((Instant::now(), text));
-    }
-
-    /// The next request, with the time when it came.
-    fn take(&mut self) -> Option<(Instant, Utf8Bytes)> {
-        let next = self.requests.pop_front()?;
-        self.bytes -= next.1.len();
-        self.held.set(self.bytes);
-        Some(next)
-    }
-}
-
 impl Driver {
     pub(super) fn new(gateway: Arc<Gateway>, socket: Socket, guest: Guest, session: Session<Native>) -> Self {
         // The session says when to look at the time; the first time is at once.
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
         let page = guest.joined.backlog.hold();
-        let ahead = Ahead { requests: VecDeque::new(), bytes: 0, held: guest.joined.backlog.hold() };
+        let ahead = Ahead::counted_in(guest.joined.backlog.hold());
         Self { gateway, socket, guest, session, page, ahead, asked: None, tick }
     }
 
@@ -109,7 +73,7 @@ impl Driver {
             }
             let is_flushed = self.socket.is_flushed();
             let is_idle = self.session.hears();
-            let is_next_here = is_flushed && is_idle && !self.ahead.requests.is_empty();
+            let is_next_here = is_flushed && is_idle && !self.ahead.is_empty();
             let moves = !is_flushed || is_idle || (self.session.is_asking() && self.ahead.has_room());
             tokio::select! {
                 // What must not wait comes first, and time, or a device that floods us would not be checked; then the device,
@@ -153,7 +117,7 @@ impl Driver {
 
     fn hear(&mut self, heard: Heard) -> Result<(), End> {
         match heard {
-            Heard::Text(text) if self.session.hears() && self.ahead.requests.is_empty() => {
+            Heard::Text(text) if self.session.hears() && self.ahead.is_empty() => {
                 self.request(Instant::now(), text.as_str());
             }
             Heard::Text(text) => self.ahead.put(text),
@@ -168,7 +132,7 @@ impl Driver {
 
     /// Goes on with the next request that has come already.
     fn go_on(&mut self) {
-        if let Some((heard_at, text)) = self.ahead.take() {
+        if let Some(Waiting { heard_at, text }) = self.ahead.take() {
             self.request(heard_at, text.as_str());
         }
     }
