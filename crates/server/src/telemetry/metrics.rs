@@ -69,7 +69,8 @@ pub struct Metrics {
     /// Sessions here that had to go because their device, or a newer one of its platform, came to another node.
     pub seats_displaced: Counter,
     commands: Vec<MethodMetrics>,
-    commands_refused: Family<Labels<2>, Counter>,
+    commands_done: Family<Labels<2>, Counter>,
+    command_latency: Latencies,
     frames_refused: Family<Labels<1>, Counter>,
     rate_limited: Family<Labels<1>, Counter>,
     sessions_closed: Vec<(Option<CloseCode>, Counter)>,
@@ -80,6 +81,12 @@ pub struct Metrics {
     batches_repeated: Family<Labels<1>, Counter>,
     registry: Registry,
 }
+
+/// Histograms of how long requests took, by method.
+type Latencies = Family<Labels<1>, Histogram, fn() -> Histogram>;
+
+/// The outcome of a request that was carried out.
+const OK: &str = "ok";
 
 /// What every successful command of one method touches.
 #[derive(Debug)]
@@ -99,8 +106,9 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("wigwag");
         let r = &mut registry;
-        let commands_refused: Family<Labels<2>, Counter> =
+        let commands_done: Family<Labels<2>, Counter> =
             register(r, "commands", "Requests carried out or refused, by method and outcome");
+        let command_latency = command_latency(r);
         Self {
             connections: register(r, "connections", "Open connections"),
             connections_refused: register(r, "connections_refused", "Connections over the limit"),
@@ -138,8 +146,9 @@ impl Metrics {
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
             batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),
-            commands: method_metrics(r, &commands_refused),
-            commands_refused,
+            commands: method_metrics(&commands_done, &command_latency),
+            commands_done,
+            command_latency,
             commit_size: commit_size(r),
             commit_latency: seconds(
                 r,
@@ -160,9 +169,20 @@ impl Metrics {
         let metrics = &self.commands[method as usize];
         metrics.latency.observe(latency.as_secs_f64());
         match outcome {
-            Ok(()) => metrics.succeeded.inc(),
-            Err(reason) => self.commands_refused.get_or_create(&command(method, reason.as_str())).inc(),
-        };
+            Ok(()) => {
+                metrics.succeeded.inc();
+            }
+            Err(reason) => {
+                self.commands_done.get_or_create(&command(method.as_str(), reason.as_str())).inc();
+            }
+        }
+    }
+
+    /// The same for a function of OpenIM's clients. Of these many a server has only those that its clients call.
+    pub fn function_done(&self, function: &'static str, outcome: Result<(), Reason>, latency: Duration) {
+        self.command_latency.get_or_create(&[("method", function)]).observe(latency.as_secs_f64());
+        let outcome = outcome.map_or_else(Reason::as_str, |()| OK);
+        self.commands_done.get_or_create(&command(function, outcome)).inc();
     }
 
     /// A frame was refused before its method was known.
@@ -238,21 +258,24 @@ fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, he
     metric
 }
 
-fn command(method: Method, outcome: &'static str) -> Labels<2> {
-    [("method", method.as_str()), ("outcome", outcome)]
+fn command(method: &'static str, outcome: &'static str) -> Labels<2> {
+    [("method", method), ("outcome", outcome)]
 }
 
-fn method_metrics(registry: &mut Registry, commands: &Family<Labels<2>, Counter>) -> Vec<MethodMetrics> {
-    let latency =
-        Family::<Labels<1>, Histogram, _>::new_with_constructor(latency_histogram as fn() -> Histogram);
+fn command_latency(registry: &mut Registry) -> Latencies {
+    let latency = Latencies::new_with_constructor(latency_histogram);
     registry.register_with_unit(
         "command_latency",
         "From reading a request to its reply, by method",
         Unit::Seconds,
         latency.clone(),
     );
+    latency
+}
+
+fn method_metrics(commands: &Family<Labels<2>, Counter>, latency: &Latencies) -> Vec<MethodMetrics> {
     let of = |method: &Method| MethodMetrics {
-        succeeded: commands.get_or_create_owned(&command(*method, "ok")),
+        succeeded: commands.get_or_create_owned(&command(method.as_str(), OK)),
         latency: latency.get_or_create_owned(&[("method", method.as_str())]),
     };
     Method::ALL.iter().map(of).collect()
@@ -300,6 +323,8 @@ mod tests {
         let metrics = Metrics::new();
         metrics.command_done(Method::Invite, Ok(()), Duration::from_micros(250));
         metrics.command_done(Method::Invite, Err(Reason::UnknownUser), Duration::from_micros(50));
+        metrics.function_done("SignalingInvite", Ok(()), Duration::from_micros(250));
+        metrics.function_done("SignalingInvite", Err(Reason::UnknownUser), Duration::from_micros(50));
         metrics.session_closed(Some(CloseCode::Replaced));
         metrics.session_closed(None);
         metrics.committed(3, Duration::from_millis(1));
@@ -310,6 +335,9 @@ mod tests {
             "wigwag_commands_total{method=\"signaling.invite\",outcome=\"ok\"} 1",
             "wigwag_commands_total{method=\"signaling.invite\",outcome=\"unknownUser\"} 1",
             "wigwag_command_latency_seconds_count{method=\"signaling.invite\"} 2",
+            "wigwag_commands_total{method=\"SignalingInvite\",outcome=\"ok\"} 1",
+            "wigwag_commands_total{method=\"SignalingInvite\",outcome=\"unknownUser\"} 1",
+            "wigwag_command_latency_seconds_count{method=\"SignalingInvite\"} 2",
             "wigwag_sessions_closed_total{code=\"4500\"} 1",
             "wigwag_sessions_closed_total{code=\"none\"} 1",
             "wigwag_commit_commands_sum 3.0",

@@ -20,6 +20,7 @@ mod limits;
 mod messages;
 mod moving;
 mod noise;
+mod openim;
 mod operations;
 mod pages;
 mod reach;

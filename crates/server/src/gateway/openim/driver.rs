@@ -2,37 +2,43 @@
 //! the events of its stream in their order.
 
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, timeout_at};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::{CloseCode, Device, Event, Platform, Reason, UserId};
 use wigwag_session::codec::openim::asked::{self, Request};
 use wigwag_session::codec::openim::event::Name;
 use wigwag_session::codec::openim::frame::{self, Answer, Heading};
+use wigwag_session::codec::openim::method::Named;
 use wigwag_session::codec::openim::{Dialect, Error, OpenIm};
 use wigwag_session::greeting::Opened;
 use wigwag_session::rates::{Allowance, Allowances};
 use wigwag_session::session::{Ending, Input, Output};
 use wigwag_session::{Body, Refused, Session, Viewer};
 
+use super::hearing::{Ear, hear};
 use super::places::Standing;
 use super::program::{Carried, Program};
 use super::telling::Teller;
 use super::welcome::{Hello, reason_of};
 use crate::clock::wall_ms;
 use crate::gateway::Gateway;
+use crate::gateway::ahead::{ANSWERED_WITHIN, Ahead, Waiting};
 use crate::gateway::driving::{End, PAGE, input_of, page_of};
 use crate::gateway::greeting::Welcomed;
 use crate::gateway::guest::Guest;
-use crate::gateway::socket::{Heard, Socket};
+use crate::gateway::socket::Socket;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 
 /// Places of own actions that are remembered until the stream has passed them: a request makes one.
 const OWN: usize = 64;
+
+/// What functions are counted as that do nothing here, and those whose lists are empty.
+const OTHER: &str = "other";
 
 /// Who speaks, and how.
 #[derive(Debug, Clone)]
@@ -51,6 +57,9 @@ pub(super) struct Driver {
     guest: Guest,
     session: Session<OpenIm>,
     page: Held,
+    /// Requests that wait for the one under way.
+    ahead: Ahead,
+    ear: Ear,
     speaker: Speaker,
     teller: Teller,
     standing: Standing,
@@ -77,19 +86,33 @@ impl Driver {
         let standing = gateway.places.enter(&speaker.user, speaker.platform, reply.cursor);
         let teller = Teller::new(&gateway.door, speaker.clone(), reply.open_invitations.unwrap_or_default());
         let page = guest.joined.backlog.hold();
+        let (ahead, ear) = (Ahead::counted_in(guest.joined.backlog.hold()), Ear::Open);
         // The session says when to look at the time; the first time is at once.
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
         let own = Vec::new();
-        Some(Box::new(Self { gateway, socket, guest, session, page, speaker, teller, standing, own, tick }))
+        Some(Box::new(Self {
+            gateway,
+            socket,
+            guest,
+            session,
+            page,
+            ahead,
+            ear,
+            speaker,
+            teller,
+            standing,
+            own,
+            tick,
+        }))
     }
 
     /// Runs until the connection or the session ends.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
-        let Self { gateway, mut socket, guest, session, page, standing, .. } = *self;
+        let Self { gateway, mut socket, guest, session, page, ahead, standing, .. } = *self;
         let ending = Arc::clone(&guest.joined.ending);
         gateway.log_closed(guest.signing(), end.code(ending.code()), guest.seconds());
-        drop((guest, session, page));
+        drop((guest, session, page, ahead));
         Box::pin(standing.leave(&gateway.door)).await;
         if let End::Close(ending) = &end
             && let Some(name) = farewell(*ending)
@@ -108,16 +131,22 @@ impl Driver {
             if !self.session.is_reading() {
                 self.page.set(0);
             }
+            if self.ear == Ear::Gone {
+                self.finish().await?;
+            }
             let is_flushed = self.socket.is_flushed();
-            let moves = !is_flushed || self.session.hears();
+            let is_idle = self.session.hears();
+            let is_next_here = is_flushed && is_idle && !self.ahead.is_empty();
+            let moves = !is_flushed || is_idle;
             tokio::select! {
                 // As in the native protocol: what must not wait first, then the device, then its mail.
                 biased;
                 () = self.guest.joined.ending.hurries() => return Err(End::Slow),
                 () = self.tick.as_mut() => self.tick(),
+                () = std::future::ready(()), if is_next_here => self.go_on().await?,
                 heard = self.socket.flush_or_hear(), if moves => {
                     if let Some(heard) = heard {
-                        self.hear(heard).await?;
+                        self.ear = hear(heard, &mut self.session, &mut self.ahead, self.gateway.clock.now_ms());
                     }
                 }
                 mail = self.guest.joined.mailbox.recv(), if is_flushed => self.deliver(mail).await?,
@@ -156,24 +185,26 @@ impl Driver {
 
 /// Requests.
 impl Driver {
-    async fn hear(&mut self, heard: Heard) -> Result<(), End> {
-        match heard {
-            Heard::Text(text) => {
-                self.session.handle(Input::Sign, self.now());
-                // Boxed, because most connections are quiet most of the time.
-                Box::pin(self.request(text.as_str())).await?;
-            }
-            Heard::Sign => self.session.handle(Input::Sign, self.now()),
-            Heard::Binary => self.session.handle(Input::Violation, self.now()),
-            Heard::Breach(breach) => self.session.handle(Input::Breach(breach), self.now()),
-            Heard::Crowded | Heard::Gone => return Err(End::Gone),
+    /// Carries out the next request that has come.
+    async fn go_on(&mut self) -> Result<(), End> {
+        match self.ahead.take() {
+            // Boxed, because most connections are quiet most of the time.
+            Some(next) => Box::pin(self.request(next)).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    async fn request(&mut self, text: &str) -> Result<(), End> {
+    /// Carries out what came before the connection was over. Nobody hears the replies.
+    async fn finish(&mut self) -> Result<Infallible, End> {
+        while !self.ahead.is_empty() {
+            self.go_on().await?;
+        }
+        Err(End::Gone)
+    }
+
+    async fn request(&mut self, Waiting { heard_at, text }: Waiting) -> Result<(), End> {
         let most = self.gateway.settings.limits.frame_bytes as usize;
-        let frame = match frame::read(text, most) {
+        let frame = match frame::read(text.as_str(), most) {
             Ok(frame) => frame,
             Err(frame::Unread { heading, error }) => {
                 self.gateway.metrics.frame_refused(reason_of(&error));
@@ -184,16 +215,32 @@ impl Driver {
         };
         let asked = asked::asked(self.speaker.dialect, &frame, &self.speaker.user);
         if let Ok(Request::Logout) = asked {
+            self.count(&frame.heading, &Ok(Answer::Nothing), heard_at);
             return self.log_out(&frame.heading);
         }
         // The older client asks for its status every ten seconds by itself, which does not count against the user's rate.
         let outcome = if let Ok(Request::Status) = asked {
             Ok(Answer::Json(self.speaker.dialect.pick("101", "3").to_owned()))
         } else {
-            self.carry(asked).await
+            self.carry(asked, heard_at).await?
         };
+        self.count(&frame.heading, &outcome, heard_at);
         self.reply(&frame.heading, outcome);
         Ok(())
+    }
+
+    fn count(&self, heading: &Heading, outcome: &Result<Answer, Error>, heard_at: Instant) {
+        let metrics = &self.gateway.metrics;
+        let outcome = outcome.as_ref().map(|_| ()).map_err(reason_of);
+        match Named::by(&heading.name) {
+            Named::Function(function) => {
+                metrics.function_done(function.as_str(), outcome, heard_at.elapsed());
+            }
+            Named::EmptyList | Named::NotSupported => {
+                metrics.function_done(OTHER, outcome, heard_at.elapsed());
+            }
+            Named::Nothing => metrics.frame_refused(Reason::UnknownMethod),
+        }
     }
 
     fn reply(&mut self, heading: &Heading, outcome: Result<Answer, Error>) {
@@ -217,19 +264,49 @@ impl Driver {
         })
     }
 
-    async fn carry(&mut self, asked: Result<Request, Error>) -> Result<Answer, Error> {
-        self.within(asked.as_ref().map_or(Allowance::Noise, Request::draws_on))?;
-        let request = asked?;
-        if let Request::Login(login) = &request {
-            return self.sign_in_again(login);
+    async fn carry(
+        &mut self,
+        asked: Result<Request, Error>,
+        heard_at: Instant,
+    ) -> Result<Result<Answer, Error>, End> {
+        let allowed = self.within(asked.as_ref().map_or(Allowance::Noise, Request::draws_on));
+        match allowed.and(asked) {
+            Ok(Request::Login(login)) => Ok(self.sign_in_again(&login)),
+            Ok(request) => self.run_program(request, heard_at).await,
+            Err(error) => Ok(Err(error)),
         }
-        let mut program = Program::new(&self.gateway.door, &self.speaker, self.now());
-        let outcome = program.carry_out(request).await;
-        let Carried { own, .. } = program.done();
-        self.own.extend(own);
-        let excess = self.own.len().saturating_sub(OWN);
-        self.own.drain(..excess);
-        outcome
+    }
+
+    /// Carries a request out, and hears meanwhile what else the device says. What the door was asked for before the time was over is
+    /// carried out all the same.
+    async fn run_program(
+        &mut self,
+        request: Request,
+        heard_at: Instant,
+    ) -> Result<Result<Answer, Error>, End> {
+        let Self { gateway, socket, guest, session, ahead, ear, speaker, own, .. } = self;
+        let mut program = Program::new(&gateway.door, speaker, gateway.clock.now_ms());
+        let outcome = {
+            let carrying_out = timeout_at(heard_at + ANSWERED_WITHIN, program.carry_out(request));
+            let mut carrying_out = pin!(carrying_out);
+            loop {
+                tokio::select! {
+                    biased;
+                    () = guest.joined.ending.hurries() => return Err(End::Slow),
+                    outcome = carrying_out.as_mut() => break outcome,
+                    heard = socket.flush_or_hear(), if *ear == Ear::Open && ahead.has_room() => {
+                        if let Some(heard) = heard {
+                            *ear = hear(heard, session, ahead, gateway.clock.now_ms());
+                        }
+                    }
+                }
+            }
+        };
+        let Carried { own: told } = program.done();
+        own.extend(told);
+        let excess = own.len().saturating_sub(OWN);
+        own.drain(..excess);
+        Ok(outcome.unwrap_or_else(|_| Err(Error::because(Reason::StoreUnavailable))))
     }
 
     /// The clients take the next frame for the reply to Logout, whatever it is, and close.

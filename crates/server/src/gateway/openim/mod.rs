@@ -7,6 +7,7 @@ mod calls;
 mod chat;
 mod driver;
 mod groups;
+mod hearing;
 mod lookup;
 mod people;
 mod places;

@@ -4,6 +4,7 @@ mod balancer;
 mod cluster;
 mod device;
 mod http;
+mod openim;
 mod process;
 mod raw;
 
@@ -20,6 +21,7 @@ pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, Stream, request};
 pub(crate) use http::Answer;
+pub(crate) use openim::OpenIm;
 pub(crate) use process::{Ended, Process, run, wigwag, wigwag_with};
 pub(crate) use raw::{Raw, TEXT, frame};
 

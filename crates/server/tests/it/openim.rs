@@ -1,0 +1,103 @@
+//! The entrance of OpenIM's clients, as far as the packages themselves do not show it (`sdk/typescript/test/e2e/openim`).
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
+
+use crate::world::{Cluster, NO_RATE, OpenIm, World};
+
+/// A client is told within this that the store is away.
+const PROMISE: Duration = Duration::from_secs(5);
+/// More requests than are heard while one is under way.
+const MANY: usize = 60;
+/// What both dialects call a store that is away, in the older one.
+const STORE_AWAY: i64 = 1004;
+
+fn calling(user: &str, other: &str) -> String {
+    let invitation = json!({
+        "inviterUserID": user, "inviteeUserIDList": [other], "groupID": "", "roomID": "r1", "timeout": 30,
+        "mediaType": "video", "sessionType": 1, "platformID": 5
+    });
+    json!({"invitation": invitation}).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_asked_at_once_is_answered_in_time_without_a_database() {
+    let mut cluster = block_in_place(|| Cluster::of(1, ""));
+    let mut alice = OpenIm::signs_in(&cluster.nodes[0], "alice").await;
+    let _bob = cluster.person(0, "bob").await;
+    block_in_place(|| cluster.postgres.kill());
+    let (asked, mut under_way) = (Instant::now(), Vec::new());
+    for _ in 0..4 {
+        under_way.push(alice.begins("SignalingInvite", &calling("alice", "bob")).await);
+        under_way.push(alice.begins("GetAllConversationList", "").await);
+    }
+    for operation in under_way {
+        assert_eq!(alice.is_answered(&operation).await, Err(STORE_AWAY));
+        assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+    }
+    block_in_place(|| cluster.postgres.start_again());
+    // The same connection, without anybody's help.
+    assert!(alice.asks("GetAllConversationList", "").await.is_ok());
+}
+
+#[tokio::test]
+async fn very_many_requests_at_once_are_answered_in_their_order() {
+    let world = World::start_with(NO_RATE);
+    let mut alice = OpenIm::signs_in(&world, "alice").await;
+    let mut under_way = Vec::new();
+    for _ in 0..MANY {
+        under_way.push(alice.begins("GetSelfUserInfo", "").await);
+    }
+    for operation in under_way {
+        let profile: Value = serde_json::from_str(&alice.is_answered(&operation).await.unwrap()).unwrap();
+        assert_eq!(profile["userID"], "alice");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_before_a_connection_is_closed_is_carried_out() {
+    let world = World::start_with(NO_RATE);
+    let mut bob = world.person("bob").await;
+    for _ in 0..20 {
+        let mut alice = OpenIm::signs_in(&world, "alice").await;
+        alice.asks("SignalingInvite", &calling("alice", "bob")).await.unwrap();
+        let ring = bob.hears("invitation.received").await;
+        bob.accepts(&ring["inviteID"]).await;
+        // A page that is closed hangs up behind whatever else it has asked.
+        let invitation: Value = serde_json::from_str(&calling("alice", "bob")).unwrap();
+        let hang_up = json!({"opUserID": "alice", "invitation": invitation["invitation"]}).to_string();
+        alice.begins("GetAllConversationList", "").await;
+        alice.begins("SignalingHungUp", &hang_up).await;
+        alice.closes().await;
+        assert_eq!(bob.hears("call.hungUp").await["userID"], "alice");
+    }
+}
+
+#[tokio::test]
+async fn functions_are_counted_by_name_and_outcome() {
+    let world = World::start_with(NO_RATE);
+    let mut alice = OpenIm::signs_in(&world, "alice").await;
+    let _bob = world.person("bob").await;
+    alice.asks("SignalingInvite", &calling("alice", "bob")).await.unwrap();
+    alice.asks("SignalingInvite", &calling("alice", "nobody")).await.unwrap_err();
+    alice.asks("GetLoginStatus", "").await.unwrap();
+    alice.asks("GetFriendList", "").await.unwrap();
+    alice.asks("PinConversation", "{}").await.unwrap_err();
+    alice.asks("Dance", "").await.unwrap_err();
+    let (_, text) = world.get("/metrics").await;
+    for line in [
+        "wigwag_commands_total{method=\"session.open\",outcome=\"ok\"} 2",
+        "wigwag_commands_total{method=\"SignalingInvite\",outcome=\"ok\"} 1",
+        "wigwag_commands_total{method=\"SignalingInvite\",outcome=\"unknownUser\"} 1",
+        "wigwag_command_latency_seconds_count{method=\"SignalingInvite\"} 2",
+        "wigwag_commands_total{method=\"GetLoginStatus\",outcome=\"ok\"} 1",
+        "wigwag_commands_total{method=\"other\",outcome=\"ok\"} 1",
+        "wigwag_commands_total{method=\"other\",outcome=\"unknownMethod\"} 1",
+        "wigwag_frames_refused_total{reason=\"unknownMethod\"} 1",
+    ] {
+        assert!(text.lines().any(|is| is == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("Dance") && !text.contains("PinConversation"), "{text}");
+}
