@@ -153,6 +153,8 @@ impl Task {
         while !self.ending.has_begun() {
             let patience = self.patience;
             tokio::select! {
+                // What happened before a reply is told before it, and before what rings by the listing.
+                biased;
                 () = self.ending.begin.notified() => {}
                 event = self.events.next(), if listening => match event {
                     // One that comes when the client is closed already is left for the next start.
