@@ -70,7 +70,7 @@ builds_as_an_app() {
   cmake -S "$NATIVE/examples" -B "$home/cmake" -DCMAKE_PREFIX_PATH="$home" >"$home/cmake.log" || { cat "$home/cmake.log" >&2; return 1; }
   cmake --build "$home/cmake" >>"$home/cmake.log" || { cat "$home/cmake.log" >&2; return 1; }
   local program status
-  for program in callee-shared callee-static cmake/callee cmake/caller; do
+  for program in callee-shared callee-static cmake/callee cmake/caller cmake/v2tim_callee cmake/v2tim_caller; do
     status=0
     LD_LIBRARY_PATH=$home/lib "$home/$program" 2>/dev/null || status=$?
     [ "$status" = 2 ] || { echo "$program does not run: $status" >&2; return 1; }

@@ -1,12 +1,12 @@
 //! Plain C: the two examples call each other, and what must get a result gets one.
 
-use crate::world::{Program, World};
+use crate::world::{Program, World, builds};
 
 #[test]
 fn two_programs_in_c_call_each_other() {
     let world = World::new();
-    let answers = world.builds("examples/callee.c");
-    let calls = world.builds("examples/caller.c");
+    let answers = builds("examples/callee.c");
+    let calls = builds("examples/caller.c");
     let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
     let mut bobs = Program::starts(&answers, &[&url, &bob]);
     bobs.says("connected");
@@ -34,13 +34,14 @@ fn two_programs_in_c_call_each_other() {
 #[test]
 fn a_program_that_was_killed_is_told_what_rings_and_what_is_over() {
     let world = World::new();
-    let answers = world.builds("examples/callee.c");
-    let calls = world.builds("examples/caller.c");
+    let answers = builds("examples/callee.c");
+    let calls = builds("examples/caller.c");
     let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
     let cursor = world.path("cursor").display().to_string();
     let words = [url.as_str(), &bob, &cursor];
     // An orderly end stores how far it was told; a kill stores nothing.
-    let bobs = Program::starts(&answers, &words);
+    let mut bobs = Program::starts(&answers, &words);
+    bobs.says("connected");
     let mut alices = Program::starts(&calls, &[&url, &alice, "bob", "bye"]);
     alices.says("accepted by ");
     bobs.ends_well();
@@ -55,6 +56,7 @@ fn a_program_that_was_killed_is_told_what_rings_and_what_is_over() {
     let long = alices.says("inviting: ");
     alices.says("invited");
     let mut bobs = Program::starts(&answers, &words);
+    // In the order in which it happened.
     assert_eq!(bobs.says("timed out: "), short);
     assert_eq!(bobs.says("rings: "), format!("{long} from alice: long"));
     alices.says("accepted by ");
@@ -64,7 +66,7 @@ fn a_program_that_was_killed_is_told_what_rings_and_what_is_over() {
 #[test]
 fn bad_input_gets_a_result() {
     let world = World::new();
-    let program = world.builds("test/bad_input.c");
+    let program = builds("test/bad_input.c");
     let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
     let mut run = Program::starts(&program, &[&url, &alice, &bob]);
     run.says("every fault had its result");

@@ -1,18 +1,21 @@
 //! A real server, and programs that are built and run.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::SystemTime;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
 /// What a program is linked with besides the library.
 const SYSTEM_LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
+/// A program that says nothing for so long waits for something that does not come; the machine may be busy with other tests.
+const LONGEST_SILENCE: Duration = Duration::from_mins(2);
 /// Undefined behaviour ends the program.
 const SANITIZED: [&str; 4] =
-    ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
+    ["-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
 const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 /// A server with a data folder of its own, on a port that was free.
@@ -58,25 +61,6 @@ impl World {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
-
-    /// Builds a program from a source in `sdk/native`, with the sanitizers.
-    pub(crate) fn builds(&self, source: &str) -> PathBuf {
-        let program = self.path(&source.replace(['/', '.'], "-"));
-        let (compiler, standard) = if Path::new(source).extension().is_some_and(|kind| kind == "c") {
-            ("cc", "-std=gnu11")
-        } else {
-            ("c++", "-std=c++17")
-        };
-        let mut command = Command::new(compiler);
-        command.arg(standard).args(STRICT).args(SANITIZED);
-        command.arg("-I").arg(sdk().join("include")).arg(sdk().join(source)).arg(library());
-        command.args(SYSTEM_LIBRARIES).arg("-o").arg(&program);
-        let output = command.output().unwrap_or_else(|why| {
-            panic!("{compiler} does not start: {why} (on Debian and Ubuntu: apt-get install build-essential)")
-        });
-        assert!(output.status.success(), "{source}: {}", String::from_utf8_lossy(&output.stderr));
-        program
-    }
 }
 
 impl Drop for World {
@@ -93,7 +77,7 @@ impl Drop for World {
 pub(crate) struct Program {
     name: String,
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: Receiver<String>,
 }
 
 impl Program {
@@ -101,15 +85,17 @@ impl Program {
         let mut command = Command::new(path);
         command.args(words).env("UBSAN_OPTIONS", "print_stacktrace=1");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let (tell, lines) = mpsc::channel();
+        // Ends with the program, or with who listens.
+        std::thread::spawn(move || said.map(|line| tell.send(line)).take_while(Result::is_ok).count());
         Self { name: path.display().to_string(), child, lines }
     }
 
     /// The next line that begins with `words`; those before it are passed over. Gives what follows the words.
     pub(crate) fn says(&mut self, words: &str) -> String {
         let mut before = Vec::new();
-        for line in self.lines.by_ref() {
-            let line = line.unwrap();
+        while let Ok(line) = self.lines.recv_timeout(LONGEST_SILENCE) {
             if let Some(rest) = line.strip_prefix(words) {
                 return rest.trim().to_owned();
             }
@@ -132,6 +118,14 @@ impl Program {
         let name = self.name.clone();
         let status = self.ends();
         assert!(status.success(), "{name}: {status}");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 
@@ -162,4 +156,46 @@ fn library() -> PathBuf {
         .collect();
     found.sort();
     found.pop().unwrap_or_else(|| panic!("there is no libwigwag*.a in {}", built().display())).1
+}
+
+/// Builds a program from a source in `sdk/native`, with the sanitizers; once for all tests, until something it is made of changes.
+pub(crate) fn builds(source: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("native");
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = folder.join(source.replace(['/', '.'], "-"));
+    // Each test is a process of its own.
+    let turn = File::create(program.with_extension("lock")).unwrap();
+    turn.lock().unwrap();
+    let (source, library) = (sdk().join(source), library());
+    let newest = newest_of(&sdk().join("include")).max(modified(&source)).max(modified(&library));
+    if !program.exists() || modified(&program) < newest {
+        compile(&source, &library, &program);
+    }
+    program
+}
+
+fn compile(source: &Path, library: &Path, program: &Path) {
+    let is_c = source.extension().is_some_and(|kind| kind == "c");
+    let (compiler, standard) = if is_c { ("cc", "-std=gnu11") } else { ("c++", "-std=c++17") };
+    let mut command = Command::new(compiler);
+    command.arg(standard).args(STRICT).args(SANITIZED);
+    command.arg("-I").arg(sdk().join("include")).arg(source).arg(library);
+    command.args(SYSTEM_LIBRARIES).arg("-o").arg(program);
+    let output = command.output().unwrap_or_else(|why| {
+        panic!("{compiler} does not start: {why} (on Debian and Ubuntu: apt-get install build-essential)")
+    });
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {complaint}", source.display());
+}
+
+fn modified(file: &Path) -> SystemTime {
+    file.metadata()
+        .and_then(|known| known.modified())
+        .unwrap_or_else(|why| panic!("{}: {why}", file.display()))
+}
+
+/// When something in a folder was changed last.
+fn newest_of(folder: &Path) -> SystemTime {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { newest_of(&path) } else { modified(&path) }).max().unwrap()
 }

@@ -1,0 +1,145 @@
+//! The V2TIM interface for C++: what it declares, what it refuses, and calls with plain C.
+
+use tokio::runtime::Runtime;
+use wigwag_client::protocol::{Event, UserId};
+use wigwag_client::{Client, ClientEvent, Events, requests};
+
+use crate::world::{Program, World, builds};
+
+/// The app that a server without configuration serves.
+const APP: &str = "1400000000";
+
+#[test]
+fn the_interface_is_the_one_that_is_documented() {
+    let program = builds("test/v2tim_declarations.cpp");
+    let mut run = Program::starts(&program, &[]);
+    run.says("every method is declared");
+    run.ends_well();
+}
+
+#[test]
+fn every_fault_has_the_number_of_the_field() {
+    let world = World::new();
+    let program = builds("test/v2tim_faults.cpp");
+    let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
+    let folder = world.path("alice").display().to_string();
+    let mut run = Program::starts(&program, &[&url, APP, &alice, &bob, &folder]);
+    run.says("every fault had its code");
+    run.ends_well();
+}
+
+#[test]
+fn cpp_calls_cpp_and_both_call_c() {
+    let world = World::new();
+    let answers = builds("examples/v2tim_callee.cpp");
+    let calls = builds("examples/v2tim_caller.cpp");
+    let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
+    let mut bobs = Program::starts(&answers, &[&url, APP, "bob", &bob]);
+    bobs.says("connected");
+
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "dinner?"]);
+    let invite_id = alices.says("inviting: ");
+    assert_eq!(bobs.says("rings: "), format!("{invite_id} from alice: dinner?"));
+    assert_eq!(bobs.says("answered: "), "0");
+    assert_eq!(alices.says("accepted by "), "bob");
+    alices.ends_well();
+
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "no"]);
+    assert_eq!(alices.says("rejected by "), "bob: not today");
+    assert_eq!(alices.ends().code(), Some(3));
+
+    let calls_in_c = builds("examples/caller.c");
+    let mut alices = Program::starts(&calls_in_c, &[&url, &alice, "bob", "bye"]);
+    assert_eq!(alices.says("accepted by "), "bob");
+    bobs.ends_well();
+
+    let answers_in_c = builds("examples/callee.c");
+    let mut bobs = Program::starts(&answers_in_c, &[&url, &bob]);
+    bobs.says("connected");
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "bye"]);
+    assert_eq!(alices.says("accepted by "), "bob");
+    bobs.ends_well();
+}
+
+#[test]
+fn an_app_that_was_killed_is_told_what_rings_and_what_is_over() {
+    let world = World::new();
+    let answers = builds("examples/v2tim_callee.cpp");
+    let calls = builds("examples/v2tim_caller.cpp");
+    let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
+    let folder = world.path("bobs").display().to_string();
+    let words = [url.as_str(), APP, "bob", &bob, &folder];
+    // An orderly end stores how far it was told; a kill stores nothing.
+    let mut bobs = Program::starts(&answers, &words);
+    bobs.says("connected");
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "bye"]);
+    alices.says("accepted by ");
+    bobs.ends_well();
+    let mut bobs = Program::starts(&answers, &words);
+    bobs.says("connected");
+    bobs.kill();
+
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "short", "1"]);
+    let short = alices.says("inviting: ");
+    assert_eq!(alices.says("timed out: "), "bob");
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "long"]);
+    let long = alices.says("inviting: ");
+    alices.says("invited");
+    let mut bobs = Program::starts(&answers, &words);
+    assert_eq!(bobs.says("timed out: "), short);
+    assert_eq!(bobs.says("rings: "), format!("{long} from alice: long"));
+    alices.says("accepted by ");
+    bobs.kill();
+}
+
+#[test]
+fn an_exception_that_leaves_a_callback_of_the_c_library_ends_the_process() {
+    let world = World::new();
+    let program = builds("test/throws.cpp");
+    let mut run = Program::starts(&program, &[&world.url()]);
+    run.says("opened");
+    let status = run.ends();
+    assert!(!status.success(), "{status}");
+}
+
+#[test]
+fn cpp_and_the_rust_client_call_each_other() {
+    let world = World::new();
+    let calls = builds("examples/v2tim_caller.cpp");
+    let answers = builds("examples/v2tim_callee.cpp");
+    let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
+    let runtime = Runtime::new().unwrap();
+    let (client, mut events) = runtime.block_on(Client::builder(&url, bob.as_str()).connect()).unwrap();
+
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "from C++"]);
+    let ring = runtime.block_on(hears(&mut events, "invitation.received"));
+    let Event::InvitationReceived(ring) = ring else { panic!("{ring:?}") };
+    assert_eq!((ring.data.as_str(), alices.says("inviting: ")), ("from C++", ring.invite_id.to_string()));
+    runtime.block_on(client.accept(&requests::answer(ring.invite_id))).unwrap();
+    assert_eq!(alices.says("accepted by "), "bob");
+    alices.ends_well();
+
+    let mut alices = Program::starts(&answers, &[&url, APP, "alice", &alice]);
+    alices.says("connected");
+    let mut invite = requests::invite(UserId::parse("alice").unwrap());
+    "bye".clone_into(&mut invite.data);
+    let inviting = client.invite(invite);
+    let invite_id = inviting.invite_id().to_string();
+    runtime.block_on(inviting).unwrap();
+    assert_eq!(alices.says("rings: "), format!("{invite_id} from bob: bye"));
+    runtime.block_on(hears(&mut events, "invitation.accepted"));
+    alices.ends_well();
+    runtime.block_on(client.close());
+}
+
+/// The next event of this type; those before it are passed over.
+async fn hears(events: &mut Events, name: &str) -> Event {
+    loop {
+        let told = events.next().await.expect("the client goes on");
+        if let ClientEvent::Happened(happened) = told
+            && happened.event.type_name() == name
+        {
+            return happened.event;
+        }
+    }
+}
