@@ -114,10 +114,8 @@ impl CallBook {
             return Some((id.clone(), version));
         }
         let about = event.of_invitation()?;
-        let rings = |call: &&Known| {
-            let mut invited = call.view.people.iter().filter_map(|person| person.invite_id.as_ref());
-            invited.any(|id| id == about.invite_id())
-        };
+        // A reply may have shown the call as it is after the event, which is no step then.
+        let rings = |call: &&Known| call.rings_by().any(|id| id == about.invite_id());
         let call = self.known().filter(|call| call.is_running() && call.is_between_two()).find(rings)?;
         let steps = !matches!(about, InvitationEvent::Modified(_));
         steps.then(|| (call.view.link.call_id.clone(), call.view.version + 1))

@@ -11,6 +11,8 @@
 //! - What has ended stays ended.
 
 mod call;
+#[cfg(test)]
+mod call_properties;
 mod calls;
 mod entry;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 import type { AnyEvent, EventOf, KnownEvent } from "../events.js";
 import { present } from "../present.js";
 import type { CallId, CallOnly, CallView, UserId } from "../wire/index.js";
-import { begun, headOf, isBetweenTwo, isMissedBy, isNamed, stepped } from "./call.js";
+import { begun, headOf, is, isBetweenTwo, isMissedBy, isNamed, stepped } from "./call.js";
 
 /** Calls that are kept, those of which only the version is known included; what changed longest ago goes first. */
 const MOST = 200;
@@ -75,7 +75,8 @@ export class CallBook {
 
   /** The call between two of which an invitation's event tells a step. */
   #stepOf({ type, inviteID }: AnyEvent): [CallId, number] | undefined {
-    const rings = ({ people }: CallView) => people.some((person) => person.inviteID === inviteID);
+    // A reply may have shown the call as it is after the event, which is no step then.
+    const rings = ({ people }: CallView) => people.filter(is("ringing")).some((person) => person.inviteID === inviteID);
     const steps = type.startsWith("invitation.") && type !== "invitation.modified" && inviteID !== undefined;
     const call = steps ? this.running(0).find((view) => isBetweenTwo(view) && rings(view)) : undefined;
     return call && [call.callID, call.version + 1];
