@@ -9,6 +9,10 @@ use super::rules::repeated;
 use super::{End, Ending, Happened, Invitation, Receipt, Said, Settlement, Verdict, Withdrawal};
 use crate::{Actor, Refusal};
 
+/// Cancels of some invitees that an invitation keeps, the newest. Each has a payload of the inviter's, and all are written with every step;
+/// what is repeated after a lost connection is among the newest.
+pub const KEPT_WITHDRAWALS: usize = 16;
+
 impl Invitation {
     /// `from` names the invitees from whom it is taken back; `None` means everybody who is pending.
     pub(super) fn cancel(&self, by: &Actor, from: Option<&[UserId]>, data: &str, now: u64) -> Verdict {
@@ -16,8 +20,8 @@ impl Invitation {
             return Verdict::Refused(Refusal::NotInviter);
         }
         let named = from.map(|users| users.iter().collect::<BTreeSet<_>>());
-        if let Some(stranger) = named.iter().flatten().find(|user| self.invitee(user).is_none()) {
-            return Verdict::Refused(Refusal::NotInvited((*stranger).clone()));
+        if let Some(stranger) = named.as_ref().and_then(|named| self.stranger_among(named)) {
+            return Verdict::Refused(Refusal::NotInvited(stranger.clone()));
         }
         let is_meant = |user: &UserId| is_named(named.as_ref(), user);
         if !self.pending().any(is_meant) {
@@ -32,7 +36,12 @@ impl Invitation {
         Verdict::Changed(Box::new(next), Happened::Cancelled(taken_back, None))
     }
 
-    /// The inviter's command that took the invitation back at this version.
+    fn stranger_among<'a>(&self, named: &BTreeSet<&'a UserId>) -> Option<&'a UserId> {
+        let invited: BTreeSet<&UserId> = self.invitees().iter().map(|invitee| &invitee.user).collect();
+        named.iter().find(|user| !invited.contains(**user)).copied()
+    }
+
+    /// The inviter's command that took the invitation back at this version, as long as it is kept.
     pub(super) fn taken_back_at(&self, version: u32) -> Option<&Said> {
         self.cancels().find(|cancel| cancel.version == version).map(|cancel| cancel.said)
     }
@@ -53,6 +62,8 @@ impl Invitation {
         if self.pending().next().is_none() {
             self.end_by(Ending::Cancelled(said), at);
         } else {
+            let older = (self.withdrawals.len() + 1).saturating_sub(KEPT_WITHDRAWALS);
+            self.withdrawals.drain(..older);
             self.withdrawals.push(Withdrawal { said, version: self.version, at });
         }
     }

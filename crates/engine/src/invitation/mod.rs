@@ -22,6 +22,7 @@ use wigwag_protocol::invitation::{EndReason, InvitationView, InviteeState, Notif
 use wigwag_protocol::message::{MessagePlace, Peer};
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
 
+pub use cancel::KEPT_WITHDRAWALS;
 pub use rules::{Circumstance, Consequence, Happened, Input, Verdict};
 
 use crate::ConversationId;
@@ -194,7 +195,7 @@ pub struct Invitation {
     pub version: u32,
     /// The first reply to the invite.
     pub receipt: Receipt,
-    /// The inviter's cancels that left others pending, in their order. Each settled an invitee, so there are fewer than invitees.
+    /// The inviter's newest cancels that left others pending, in their order: at most [`KEPT_WITHDRAWALS`].
     pub withdrawals: Vec<Withdrawal>,
     /// Present when ended.
     pub end: Option<End>,

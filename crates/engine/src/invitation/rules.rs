@@ -327,8 +327,10 @@ impl Invitation {
         let (by, said) = match &settled.by {
             Settlement::Accepted(said) | Settlement::Rejected(said) => (Some(&invitee.user), Some(said)),
             Settlement::Cancelled => {
+                let ended_then = self.end.as_ref().is_some_and(|end| end.version == settled.version);
                 let said = self.taken_back_at(settled.version);
-                (said.map(|_| &self.inviter), said)
+                // While the invitation stays open, nobody but its inviter takes it back.
+                ((said.is_some() || !ended_then).then_some(&self.inviter), said)
             }
             Settlement::TimedOut | Settlement::Removed | Settlement::Busy => (None, None),
         };

@@ -1,6 +1,7 @@
 //! Stories: an invitation is taken back from some invitees, while it goes on for the others.
 
 use wigwag_engine::command::{Cancel, Invite, Invited};
+use wigwag_engine::invitation::KEPT_WITHDRAWALS;
 use wigwag_engine::{Command, Limits};
 use wigwag_protocol::Event;
 use wigwag_protocol::event::InvitationClosed;
@@ -131,6 +132,37 @@ fn a_back_end_repeats_itself_without_a_device() {
     assert_eq!(world.alice().through_a_back_end().asks(cancel()), "nothing");
     assert_eq!(reply(&world), first);
     assert_eq!(world.bob().accepts("i"), "8010 cancelled (cancelled by alice)");
+}
+
+#[test]
+fn of_many_cancels_the_newest_are_kept() {
+    let names = [
+        "m01", "m02", "m03", "m04", "m05", "m06", "m07", "m08", "m09", "m10", "m11", "m12", "m13", "m14",
+        "m15", "m16", "m17", "m18",
+    ];
+    let mut world = World::new();
+    for name in names {
+        world.person(name).asks(Command::Register);
+    }
+    world.alice().creates("many", &names);
+    world.alice().invites_members("many", &names, "i");
+    for name in &names[..=KEPT_WITHDRAWALS] {
+        world.alice().cancels_for(&[name], "i");
+    }
+    assert_eq!(world.invitation("i").withdrawals.len(), KEPT_WITHDRAWALS);
+    assert_eq!(world.alice().cancels_for(&["m02"], "i"), "nothing", "a repeat of the oldest that is kept");
+    assert_eq!(world.alice().cancels_for(&["m01"], "i"), "8010 settled (cancelled by alice)");
+    assert_eq!(
+        world.person("m01").accepts("i"),
+        "8010 cancelled (cancelled by alice)",
+        "from which device is forgotten"
+    );
+    assert!(world.person("m18").accepts("i").starts_with("invitation.accepted"));
+    assert_eq!(
+        world.person("m01").accepts("i"),
+        "8010 cancelled (cancelled by alice)",
+        "also when it has ended"
+    );
 }
 
 fn cancelled(world: &World) -> InvitationClosed {
