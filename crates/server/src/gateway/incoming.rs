@@ -28,8 +28,8 @@ pub(super) struct Incoming {
     start: u16,
     end: u16,
     place: Place,
-    /// Bytes of the earlier fragments of a message that has not ended.
-    collected: usize,
+    /// Bytes of the earlier fragments of a message that has not ended; `None` between two messages. A fragment may be empty.
+    collected: Option<usize>,
     /// Whether the library was given a frame for which it had no room.
     has_grown: bool,
 }
@@ -55,7 +55,7 @@ const BETWEEN: Place = Place::Header { bytes: [0; LONGEST_HEADER], len: 0 };
 impl Incoming {
     pub(super) fn new() -> Self {
         let bytes = Box::new([0; AT_ONCE]);
-        Self { bytes, start: 0, end: 0, place: BETWEEN, collected: 0, has_grown: false }
+        Self { bytes, start: 0, end: 0, place: BETWEEN, collected: None, has_grown: false }
     }
 
     /// Moves bytes of the current frame to the library, from the socket when there are none. 0 when the socket has come to its end.
@@ -79,12 +79,12 @@ impl Incoming {
             Place::Payload { len, .. } => len,
         };
         // An announcement beyond every limit ends the connection a moment later.
-        announced.saturating_add(2 * self.collected)
+        announced.saturating_add(2 * self.collected.unwrap_or(0))
     }
 
     /// Whether the library holds nothing, in a buffer that has grown. Asked when it has given a message.
     pub(super) fn is_to_be_replaced(&self) -> bool {
-        self.has_grown && self.collected == 0 && matches!(self.place, Place::Header { len: 0, .. })
+        self.has_grown && self.collected.is_none() && matches!(self.place, Place::Header { len: 0, .. })
     }
 
     /// The library was replaced.
@@ -148,8 +148,8 @@ impl Incoming {
     fn ended(&mut self, len: usize, ends: Ends) {
         self.place = BETWEEN;
         match ends {
-            Ends::Fragment => self.collected += len,
-            Ends::Message => self.collected = 0,
+            Ends::Fragment => self.collected = Some(self.collected.unwrap_or(0) + len),
+            Ends::Message => self.collected = None,
             Ends::Control => {}
         }
     }
@@ -243,6 +243,15 @@ mod tests {
         assert!(!incoming.is_to_be_replaced());
         takes(&mut incoming, &[vec![b'x'; 300], frame(CONTINUES | ENDS, 0)].concat(), 64);
         assert_eq!(incoming.unfinished(), 0);
+        assert!(incoming.is_to_be_replaced());
+    }
+
+    #[test]
+    fn an_empty_fragment_begins_a_message_too() {
+        let mut incoming = Incoming::new();
+        takes(&mut incoming, &[frame(TEXT_BEGINS, 0), frame(PING, 125)].concat(), 64);
+        assert!(!incoming.is_to_be_replaced(), "the library knows that a message is under way");
+        takes(&mut incoming, &frame(CONTINUES | ENDS, 5), 64);
         assert!(incoming.is_to_be_replaced());
     }
 
