@@ -78,7 +78,7 @@ statements! {
     CallsSeen = "SELECT user_id, up_to FROM calls_seen WHERE user_id = ANY($1::text[])";
     Departures = "SELECT group_id, user_id FROM departures
         JOIN unnest($1::text[], $2::text[]) AS wanted (g, u) ON group_id = g AND user_id = u";
-    // A user's own wish alone makes a group familiar, and the newest of those are enough.
+    // The newest familiar groups are enough to look through.
     SharedGroups = "SELECT u, w, shared.group_id FROM unnest($1::text[], $2::text[]) AS wanted (u, w)
         CROSS JOIN LATERAL (SELECT own.group_id FROM (SELECT group_id FROM members
                 WHERE user_id = u AND familiar ORDER BY joined_at DESC LIMIT $3) AS own
