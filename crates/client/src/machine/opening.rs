@@ -35,16 +35,23 @@ impl Machine {
     }
 
     pub(super) fn token_given(&mut self, token: Result<String, String>, now: u64) {
-        // One that was given up may still come.
-        if !matches!(self.phase, Phase::FetchingToken { .. }) {
-            return;
-        }
-        match token {
-            Ok(token) => {
+        match (&self.phase, token) {
+            (Phase::FetchingToken { .. }, Ok(token)) => {
                 self.token = Some(token);
                 self.dial(now);
             }
-            Err(why) => self.wait(0, &format!("no token: {why}"), now),
+            (Phase::FetchingToken { .. }, Err(why)) => self.wait(0, &format!("no token: {why}"), now),
+            // It was given up before it came; the next attempt has it.
+            (Phase::Waiting { .. }, Ok(token)) => self.token = Some(token),
+            (Phase::Waiting { .. }, Err(_))
+            | (
+                Phase::Idle
+                | Phase::Connecting { .. }
+                | Phase::Opening { .. }
+                | Phase::Open(_)
+                | Phase::Stopped(_),
+                _,
+            ) => {}
         }
     }
 

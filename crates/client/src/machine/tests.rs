@@ -302,6 +302,19 @@ fn an_expired_token_is_renewed_if_there_is_a_provider() {
 }
 
 #[test]
+fn a_token_that_comes_after_its_time_is_used_for_the_next_attempt() {
+    let mut world = World::new(None);
+    world.gets(Input::Start);
+    // The time for the token is over.
+    world.wakes();
+    assert!(world.gets(Input::Token(Ok("late".to_owned()))).is_empty());
+    let outputs = world.wakes();
+    assert!(outputs.iter().any(|output| matches!(output, Output::Connect)), "{outputs:?}");
+    let sent = world.gets(Input::Connected);
+    assert!(matches!(&sent[..], [Output::Send(open)] if open.contains("late")), "{sent:?}");
+}
+
+#[test]
 fn a_provider_that_only_has_expired_tokens_is_not_asked_for_ever() {
     let mut world = World::new(None);
     world.gets(Input::Start);
