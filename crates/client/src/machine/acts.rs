@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use wigwag_protocol::event::{InvitationAnswered, InvitationClosed, InvitationModified, InvitationReceived};
-use wigwag_protocol::invitation::{InvitationView, InviteeState};
+use wigwag_protocol::invitation::{InvitationView, InviteeState, Status};
 use wigwag_protocol::params::{Answer, Cancel, Invite, InviteInGroup, Modify};
 use wigwag_protocol::result::Acted;
 use wigwag_protocol::{Device, Event, InvitationEvent, InviteId, Method, UserId};
@@ -219,7 +219,12 @@ fn cancelled(cancel: Cancel, acted: &Acted, by: Actor, held: &InvitationView) ->
         invitee_list: taken_back,
         data: cancel.data,
         version: acted.version,
-        still_open: !others.is_empty(),
+        // What is held right after the act says it itself; others may have been cancelled by acts before.
+        still_open: if held.version == acted.version {
+            held.status == Status::Open
+        } else {
+            !others.is_empty()
+        },
         reason: None,
         device: Some(by.device),
         message: acted.message.clone(),
