@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
 use wigwag_protocol::call::CallView;
@@ -20,7 +20,7 @@ use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::{CallId, DeviceId, InviteId, Method, Platform, UserId};
 
 use crate::cursor::CursorStore;
-use crate::driver::{Call, Dialler, Driver, Parts, Shared};
+use crate::driver::{Call, Dialler, Driver, Ends, Parts, Shared};
 use crate::error::{Error, StopReason};
 use crate::events::{ConnectionState, Events};
 use crate::machine::Settings;
@@ -40,6 +40,7 @@ const EVENT_CAPACITY: usize = 1_024;
 #[derive(Clone)]
 pub struct Client {
     calls: mpsc::Sender<Call>,
+    stop: Arc<Notify>,
     machine: Arc<Shared>,
     state: watch::Receiver<ConnectionState>,
 }
@@ -51,7 +52,8 @@ impl Client {
             url: url.into(),
             token: token.into(),
             user_id: None,
-            device: None,
+            device_id: None,
+            platform: None,
             store: None,
             tls: None,
             own_acts: false,
@@ -109,10 +111,8 @@ impl Client {
 
     /// Ends the session; returns when the cursor is stored. Commands without a reply settle with [`Error::Stopped`].
     pub async fn close(&self) {
-        // An error means that it has stopped already.
-        if self.calls.send(Call::Close).await.is_ok() {
-            self.calls.closed().await;
-        }
+        self.stop.notify_one();
+        self.calls.closed().await;
     }
 
     /// Sends a request at once if the queue has room, else when the reply is awaited.
@@ -124,7 +124,7 @@ impl Client {
         // Serialising our own types into memory cannot fail: no map has a non-string key.
         let params = serde_json::to_string(params).unwrap_or_else(|_| "null".to_owned());
         let (reply, replied) = oneshot::channel();
-        let early = self.calls.try_send(Call::Request { method, params, reply });
+        let early = self.calls.try_send(Call { method, params, reply });
         let client = self.clone();
         let outcome = Box::pin(async move {
             let sent = match early {
@@ -179,7 +179,8 @@ pub struct Builder {
     url: String,
     token: Token,
     user_id: Option<UserId>,
-    device: Option<(DeviceId, Platform)>,
+    device_id: Option<DeviceId>,
+    platform: Option<Platform>,
     store: Option<Arc<dyn CursorStore>>,
     tls: Option<Arc<rustls::ClientConfig>>,
     own_acts: bool,
@@ -194,9 +195,20 @@ impl Builder {
         self
     }
 
-    /// This device; keep the deviceID across restarts. Default: a new deviceID and the platform this is compiled for.
-    pub fn device(mut self, device_id: DeviceId, platform: Platform) -> Self {
-        self.device = Some((device_id, platform));
+    /// This device; see [`Builder::device_id`] and [`Builder::platform`].
+    pub fn device(self, device_id: DeviceId, platform: Platform) -> Self {
+        self.device_id(device_id).platform(platform)
+    }
+
+    /// The name of this device; keep it across restarts. Default: a new one.
+    pub fn device_id(mut self, device_id: DeviceId) -> Self {
+        self.device_id = Some(device_id);
+        self
+    }
+
+    /// What this device is. Default: what this is compiled for.
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.platform = Some(platform);
         self
     }
 
@@ -240,11 +252,10 @@ impl Builder {
             Some(store) => store.load().map_err(Error::CursorStore)?,
             None => None,
         };
-        let (device_id, platform) = self.device.unwrap_or_else(new_device);
         let settings = Settings {
             user_id: self.user_id,
-            device_id,
-            platform,
+            device_id: self.device_id.unwrap_or_else(new_device_id),
+            platform: self.platform.unwrap_or_else(|| platform_of(std::env::consts::OS)),
             place,
             own_acts: self.own_acts,
             renews_token: self.token.renews(),
@@ -255,7 +266,8 @@ impl Builder {
         let (token, store, event_capacity) = (self.token, self.store, self.event_capacity);
         let (driver, ends) = Driver::new(Parts { settings, dialler, token, store, event_capacity });
         tokio::spawn(driver.run());
-        Ok((Client { calls: ends.calls, machine: ends.machine, state: ends.state }, ends.events))
+        let Ends { calls, stop, machine, state, events } = ends;
+        Ok((Client { calls, stop, machine, state }, events))
     }
 
     /// Starts and waits for the first session, at most 10 s. Fails with [`Error::Stopped`] when the sign-in is refused,
@@ -276,21 +288,26 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("url", &self.url)
-            .field("device", &self.device)
+            .field("device_id", &self.device_id)
+            .field("platform", &self.platform)
             .finish_non_exhaustive()
     }
 }
 
-fn new_device() -> (DeviceId, Platform) {
-    let number = match std::env::consts::OS {
+fn new_device_id() -> DeviceId {
+    DeviceId::parse(&Uuid::now_v7().to_string()).expect("36 printable characters")
+}
+
+/// The platform of an operating system, as Rust names it.
+fn platform_of(system: &str) -> Platform {
+    let number = match system {
         "ios" => 1,
         "android" => 2,
         "windows" => 3,
         "macos" => 4,
         _ => 7,
     };
-    let device_id = DeviceId::parse(&Uuid::now_v7().to_string()).expect("36 printable characters");
-    (device_id, Platform::new(number).unwrap_or(Platform::LINUX))
+    Platform::new(number).unwrap_or(Platform::LINUX)
 }
 
 /// The reply to a command that is on its way; await it. Dropping it does not take the command back.
@@ -341,5 +358,19 @@ impl Future for Inviting {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.reply).poll(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_platform_is_that_of_the_operating_system() {
+        let number = |system| serde_json::to_value(platform_of(system)).unwrap();
+        let known = [("ios", 1), ("android", 2), ("windows", 3), ("macos", 4), ("linux", 7), ("freebsd", 7)];
+        for (system, expected) in known {
+            assert_eq!(number(system), expected, "{system}");
+        }
     }
 }

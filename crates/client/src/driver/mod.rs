@@ -12,7 +12,7 @@ use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use wigwag_protocol::Method;
 
@@ -27,17 +27,12 @@ use crate::events::{ClientEvent, ConnectionState, Events};
 use crate::machine::{Input, Machine, Output, Settings};
 use crate::token::Token;
 
-/// A request of the app's.
-pub(crate) enum Call {
-    /// A command or a read.
-    Request {
-        method: Method,
-        /// JSON.
-        params: String,
-        reply: oneshot::Sender<Result<String, Error>>,
-    },
-    /// End for good.
-    Close,
+/// A command or a read of the app's.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// JSON.
+    pub(crate) params: String,
+    pub(crate) reply: oneshot::Sender<Result<String, Error>>,
 }
 
 /// What a driver works with.
@@ -60,6 +55,8 @@ pub(crate) struct Driver {
     token: Token,
     fetching: Option<Fetching>,
     calls: mpsc::Receiver<Call>,
+    /// The app wants to end. Not one of the calls, because these wait while the machine has its fill.
+    stop: Arc<Notify>,
     /// All handles of the app are gone.
     unattended: bool,
     replies: BTreeMap<u64, oneshot::Sender<Result<String, Error>>>,
@@ -74,6 +71,8 @@ type Fetching = Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
 /// The app's ends of a driver.
 pub(crate) struct Ends {
     pub(crate) calls: mpsc::Sender<Call>,
+    /// Notified to end for good.
+    pub(crate) stop: Arc<Notify>,
     pub(crate) machine: Arc<Shared>,
     pub(crate) state: watch::Receiver<ConnectionState>,
     pub(crate) events: Events,
@@ -81,6 +80,7 @@ pub(crate) struct Ends {
 
 enum Happening {
     Called(Option<Call>),
+    Stopped,
     Link(LinkEvent),
     Token(Result<String, String>),
     AppMoved,
@@ -93,6 +93,7 @@ impl Driver {
         let (state, state_out) = watch::channel(ConnectionState::Connecting);
         let (outbox, events) = Outbox::new(parts.event_capacity);
         let machine = Arc::new(Shared::new(Machine::new(parts.settings)));
+        let stop = Arc::new(Notify::new());
         let driver = Self {
             machine: Arc::clone(&machine),
             dialler: parts.dialler,
@@ -100,6 +101,7 @@ impl Driver {
             token: parts.token,
             fetching: None,
             calls,
+            stop: Arc::clone(&stop),
             unattended: false,
             replies: BTreeMap::new(),
             outbox,
@@ -107,7 +109,7 @@ impl Driver {
             state,
             saver: Saver::new(parts.store),
         };
-        (driver, Ends { calls: calls_in, machine, state: state_out, events })
+        (driver, Ends { calls: calls_in, stop, machine, state: state_out, events })
     }
 
     /// Runs until the machine has stopped.
@@ -124,12 +126,11 @@ impl Driver {
     async fn next_happening(&mut self) -> Happening {
         let wake = self.next_wake();
         // Without room nothing is read, unless the app waits for a reply: it may be what keeps it from its events.
-        let (pending, takes_commands) =
-            self.machine.with(|machine, _| (machine.has_pending(), machine.takes_commands()));
-        let read = self.room || pending;
-        let listens = takes_commands && !self.unattended;
+        let read = self.room || self.machine.with(|machine, _| machine.has_pending());
+        let listens = self.takes_commands() && !self.unattended;
         tokio::select! {
             call = self.calls.recv(), if listens => Happening::Called(call),
+            () = self.stop.notified() => Happening::Stopped,
             event = self.link.next(read) => Happening::Link(event),
             token = fetched(&mut self.fetching) => Happening::Token(token),
             () = self.outbox.changed() => Happening::AppMoved,
@@ -139,13 +140,9 @@ impl Driver {
 
     async fn take(&mut self, happening: Happening) {
         match happening {
-            Happening::Called(Some(Call::Request { method, params, reply })) => {
-                let request = self.machine.with(|machine, now| machine.command(method, &params, now));
-                self.replies.insert(request, reply);
-                self.carry_out().await;
-            }
-            Happening::Called(Some(Call::Close)) => self.input(Input::Stop).await,
+            Happening::Called(Some(call)) => self.command(call).await,
             Happening::Called(None) => self.unattended = true,
+            Happening::Stopped => self.stop().await,
             Happening::Link(event) => self.link_event(event).await,
             Happening::Token(token) => {
                 self.fetching = None;
@@ -157,6 +154,26 @@ impl Driver {
                 self.carry_out().await;
             }
         }
+    }
+
+    fn takes_commands(&self) -> bool {
+        self.machine.with(|machine, _| machine.takes_commands())
+    }
+
+    async fn command(&mut self, Call { method, params, reply }: Call) {
+        let request = self.machine.with(|machine, now| machine.command(method, &params, now));
+        self.replies.insert(request, reply);
+        self.carry_out().await;
+    }
+
+    /// What the app asked for before is still sent, if it can be at once.
+    async fn stop(&mut self) {
+        while self.takes_commands()
+            && let Ok(call) = self.calls.try_recv()
+        {
+            self.command(call).await;
+        }
+        self.input(Input::Stop).await;
     }
 
     async fn link_event(&mut self, event: LinkEvent) {

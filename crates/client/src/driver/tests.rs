@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use rustls::pki_types::PrivateKeyDer;
@@ -13,6 +14,8 @@ use tokio_tungstenite::accept_async;
 use wigwag_protocol::params::{Answer, GroupList};
 use wigwag_protocol::{InviteId, Reason, UserId};
 
+use super::CALL_CAPACITY;
+use crate::machine::MOST_PENDING;
 use crate::scripted::Scripted;
 use crate::{
     Client, ClientEvent, ConnectionState, CursorStore, Error, Events, FileCursor, StopReason, StreamPlace,
@@ -241,6 +244,44 @@ async fn the_session_ends_when_nobody_holds_it() {
     let (client, events) = connecting.await.unwrap().unwrap();
     drop((client, events));
     connection.hears("session.close").await;
+}
+
+#[tokio::test]
+async fn a_client_with_its_fill_of_requests_closes_at_once_and_answers_each() {
+    let server = Scripted::start().await;
+    let (client, _events) =
+        Client::builder(server.url(), "t").request_timeout(Duration::from_hours(1)).start().unwrap();
+    let mut connection = server.signs_in(1).await;
+    // One more than the machine and its queue take.
+    let asking = (0..=MOST_PENDING + CALL_CAPACITY).map(|_| client.groups(&GroupList::default()));
+    let asking: Vec<_> = asking.map(tokio::spawn).collect();
+    for _ in 0..MOST_PENDING {
+        connection.hears("group.list").await;
+    }
+    let closing = tokio::spawn(async move { client.close().await });
+    connection.hears("session.close").await;
+    drop(connection);
+    closing.await.unwrap();
+    for asked in asking {
+        let outcome = asked.await.unwrap();
+        assert!(matches!(outcome, Err(Error::Stopped(StopReason::Asked))), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_for_before_the_close_is_sent_before_it() {
+    let server = Scripted::start().await;
+    let connecting = tokio::spawn(Client::builder(server.url(), "t").connect());
+    let mut connection = server.signs_in(1).await;
+    let (client, _events) = connecting.await.unwrap().unwrap();
+    let asking: Vec<_> = (0..20).map(|_| client.groups(&GroupList::default())).collect();
+    let closing = tokio::spawn(async move { client.close().await });
+    for _ in &asking {
+        connection.hears("group.list").await;
+    }
+    connection.hears("session.close").await;
+    drop(connection);
+    closing.await.unwrap();
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ struct ServerClock {
 }
 
 /// Most commands without a reply: the server's default burst of 40 a user, with much to spare.
-const MOST_PENDING: usize = 1_024;
+pub(crate) const MOST_PENDING: usize = 1_024;
 
 /// The public face: in, out, and when.
 impl Machine {
