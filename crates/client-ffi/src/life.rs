@@ -18,7 +18,7 @@ use crate::abi::types::{WigwagClient, WigwagReply, WigwagResult};
 use crate::callback::{Listener, Replied};
 use crate::guard::{Fault, in_callback};
 use crate::library::{Counted, Threads};
-use crate::rings::{Hint, Rings};
+use crate::rings::{Hint, Listing, Rings};
 use crate::told::{Text, Told};
 use crate::trouble::Trouble;
 
@@ -48,6 +48,8 @@ pub(crate) enum Call {
     TokenNeeded,
     /// The book holds everything that is open.
     Listed,
+    /// The server did not say what is open.
+    NotListed,
 }
 
 /// What the task of a client works with.
@@ -56,15 +58,16 @@ pub(crate) struct Task {
     client: Client,
     events: Events,
     calls: mpsc::Receiver<Call>,
-    /// To be told of the listing; gone when that was asked for, because the task waits for the last sender.
-    listing: Option<mpsc::Sender<Call>>,
+    /// To be told of the listing; gone at the end, because the task waits for the last sender.
+    listed: Option<mpsc::Sender<Call>>,
+    listing: Listing,
     rings: Arc<Mutex<Rings>>,
     listener: Listener,
     threads: Threads,
     /// Until when the first session must be there.
     patience: Option<Instant>,
     user: Option<UserId>,
-    ending: Arc<Ending>,
+    ending: Ends,
     counted: Counted,
 }
 
@@ -94,13 +97,14 @@ impl Life {
             client: client.clone(),
             events,
             calls: called,
-            listing: Some(calls.clone()),
+            listed: Some(calls.clone()),
+            listing: Listing::default(),
             rings: Arc::clone(&rings),
             listener: parts.listener,
             threads: parts.threads.clone(),
             patience: parts.connect_timeout.map(|longest| Instant::now() + longest),
             user: None,
-            ending: Arc::clone(&ending),
+            ending: Ends(Arc::clone(&ending)),
             counted: parts.threads.count(),
         };
         let requests = Arc::new(Semaphore::new(MOST_REQUESTS));
@@ -150,15 +154,15 @@ impl Task {
     /// Calls the app until the client is closed.
     pub(crate) async fn run(mut self) {
         let mut listening = true;
-        while !self.ending.has_begun() {
+        while !self.ending.0.has_begun() {
             let patience = self.patience;
             tokio::select! {
                 // What happened before a reply is told before it, and before what rings by the listing.
                 biased;
-                () = self.ending.begin.notified() => {}
+                () = self.ending.0.begin.notified() => {}
                 event = self.events.next(), if listening => match event {
                     // One that comes when the client is closed already is left for the next start.
-                    Some(_) if self.ending.has_begun() => {}
+                    Some(_) if self.ending.0.has_begun() => {}
                     Some(event) => self.take(event).await,
                     None => listening = false,
                 },
@@ -175,7 +179,7 @@ impl Task {
     /// Replies to what was asked for, then the last call. Events that were not told stay in the stream for the next start.
     async fn end(mut self) {
         self.client.close().await;
-        self.listing = None;
+        self.listed = None;
         let Self { handle, events, mut calls, listener, threads, ending, counted, .. } = self;
         drop(events);
         while let Some(call) = calls.recv().await {
@@ -185,7 +189,7 @@ impl Task {
             }
         }
         on_callback_thread(&threads, move || listener.closed(handle)).await;
-        ending.done();
+        drop(ending);
         drop(counted);
     }
 
@@ -237,19 +241,20 @@ impl Task {
             self.patience = None;
             self.user = Some(user_id.clone());
             locked(&self.rings).signs_in(time.unwrap_or_default());
-            self.ask_what_is_open();
+            if self.listing.asks_in_session() {
+                self.ask_what_is_open();
+            }
         }
         Told::state(state, time)
     }
 
     /// After a start with a stored cursor what is open is known when the first reply comes; then it rings.
-    fn ask_what_is_open(&mut self) {
-        let Some(calls) = self.listing.take() else { return };
+    fn ask_what_is_open(&self) {
+        let Some(calls) = self.listed.clone() else { return };
         let asked = self.client.list_open(&ListOpen { limit: Some(1), after: None });
         self.threads.io.spawn(async move {
-            if asked.await.is_ok() {
-                calls.send(Call::Listed).await.unwrap_or_default();
-            }
+            let call = if asked.await.is_ok() { Call::Listed } else { Call::NotListed };
+            calls.send(call).await.unwrap_or_default();
         });
     }
 
@@ -263,7 +268,13 @@ impl Task {
                 let (listener, handle) = (self.listener, self.handle);
                 on_callback_thread(&self.threads, move || listener.token_needed(handle)).await;
             }
+            Call::NotListed => {
+                if self.listing.asks_after_failure() {
+                    self.ask_what_is_open();
+                }
+            }
             Call::Listed => {
+                self.listing.answered();
                 for told in self.ring() {
                     self.tell(told).await;
                 }
@@ -346,6 +357,15 @@ impl Ending {
     }
 }
 
+/// The task's part in the end of its client. When it is dropped, also by a panic, nobody is left to be waited for.
+struct Ends(Arc<Ending>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.done();
+    }
+}
+
 /// The newest token that the app has given.
 pub(crate) struct LatestToken {
     held: Mutex<HeldToken>,
@@ -358,15 +378,21 @@ struct HeldToken {
     token: Option<String>,
     /// It was used for a sign-in, so whoever asks again needs another.
     is_used: bool,
+    /// The app was asked and has not given one since.
+    is_asked: bool,
 }
 
 impl LatestToken {
     pub(crate) fn new(token: Option<String>, asks: Option<mpsc::WeakSender<Call>>) -> Self {
-        Self { held: Mutex::new(HeldToken { token, is_used: false }), given: Notify::new(), asks }
+        Self {
+            held: Mutex::new(HeldToken { token, is_used: false, is_asked: false }),
+            given: Notify::new(),
+            asks,
+        }
     }
 
     pub(crate) fn give(&self, token: String) {
-        *locked(&self.held) = HeldToken { token: Some(token), is_used: false };
+        *locked(&self.held) = HeldToken { token: Some(token), is_used: false, is_asked: false };
         self.given.notify_one();
     }
 
@@ -375,16 +401,24 @@ impl LatestToken {
         if let Some(token) = self.take() {
             return Ok(token);
         }
-        let calls = self.asks.as_ref().and_then(mpsc::WeakSender::upgrade);
-        if let Some(calls) = calls {
-            calls.send(Call::TokenNeeded).await?;
-        }
+        self.ask().await?;
         loop {
             self.given.notified().await;
             if let Some(token) = self.take() {
                 return Ok(token);
             }
         }
+    }
+
+    /// Asks the app, unless it has yet to answer: the client gives up waiting and comes back, and the app may be slower than that.
+    async fn ask(&self) -> Result<(), wigwag_client::TokenError> {
+        let Some(calls) = self.asks.as_ref().and_then(mpsc::WeakSender::upgrade) else { return Ok(()) };
+        // Waiting for the place may be given up; what follows is one step.
+        let place = calls.reserve().await?;
+        if !std::mem::replace(&mut locked(&self.held).is_asked, true) {
+            place.send(Call::TokenNeeded);
+        }
+        Ok(())
     }
 
     fn take(&self) -> Option<String> {
@@ -408,6 +442,35 @@ mod tests {
         assert!(matches!(called.recv().await, Some(Call::TokenNeeded)));
         token.give("second".to_owned());
         assert_eq!(next.await.unwrap().unwrap(), "second");
+    }
+
+    #[tokio::test]
+    async fn a_slow_app_is_asked_once_and_its_token_is_used() {
+        let (calls, mut called) = calls();
+        let token = Arc::new(LatestToken::new(None, Some(calls.downgrade())));
+        // The client gives up and asks anew.
+        for _ in 0..2 {
+            let given_up = tokio::time::timeout(Duration::ZERO, Arc::clone(&token).next()).await;
+            assert!(given_up.is_err());
+        }
+        assert!(matches!(called.try_recv(), Ok(Call::TokenNeeded)));
+        assert!(called.try_recv().is_err());
+        token.give("late".to_owned());
+        assert_eq!(Arc::clone(&token).next().await.unwrap(), "late");
+        assert!(tokio::time::timeout(Duration::ZERO, token.next()).await.is_err());
+        assert!(matches!(called.try_recv(), Ok(Call::TokenNeeded)));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_dies_keeps_nobody_waiting() {
+        let ending = Arc::new(Ending::default());
+        let ends = Ends(Arc::clone(&ending));
+        let died = tokio::spawn(async move {
+            let _ends = ends;
+            panic!("no thread can be had");
+        });
+        assert!(died.await.unwrap_err().is_panic());
+        ending.wait();
     }
 
     #[tokio::test]

@@ -47,14 +47,13 @@ impl Rings {
                 is_past: self.is_past(received.timeout, time),
             },
             InvitationEvent::TimedOut(closed) => {
-                self.told.insert(&closed.invite_id);
                 Hint { told_before: self.over.has(&closed.invite_id), is_past: false }
             }
-            InvitationEvent::Accepted(_) | InvitationEvent::Rejected(_) | InvitationEvent::Cancelled(_) => {
-                self.told.insert(event.invite_id());
-                Hint::default()
-            }
-            InvitationEvent::Modified(_) => Hint::default(),
+            // They may be about others, and then it goes on waiting for this user. What does not, is not among what is open.
+            InvitationEvent::Accepted(_)
+            | InvitationEvent::Rejected(_)
+            | InvitationEvent::Cancelled(_)
+            | InvitationEvent::Modified(_) => Hint::default(),
         }
     }
 
@@ -79,6 +78,36 @@ impl Rings {
 
     fn is_past(&self, timeout: u32, created_at: u64) -> bool {
         timeout == 0 && self.signed_in_at.is_some_and(|at| created_at + RINGS_MS < at)
+    }
+}
+
+/// When to ask the server for what is open: in each session until it has answered once. A single request is on its way at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    is_done: bool,
+    is_asked: bool,
+    /// A session began while a request was on its way, which may fail because of the one before.
+    again: bool,
+}
+
+impl Listing {
+    /// Whether to ask now that a session has begun.
+    pub(crate) fn asks_in_session(&mut self) -> bool {
+        self.again = self.is_asked;
+        let asks = !self.is_done && !self.is_asked;
+        self.is_asked |= asks;
+        asks
+    }
+
+    /// Notes that the server has answered.
+    pub(crate) fn answered(&mut self) {
+        self.is_done = true;
+    }
+
+    /// Whether to ask again at once, now that no answer came; else the next session does.
+    pub(crate) fn asks_after_failure(&mut self) -> bool {
+        self.is_asked = self.again;
+        std::mem::take(&mut self.again)
     }
 }
 
@@ -177,16 +206,30 @@ mod tests {
         assert!(rung(&mut rings, &[open("j", 30, NOW)]).is_empty());
     }
 
+    /// As `open`, with a second invitee, whose state is `carol`.
+    fn open_to_two(bob: &str, carol: &str) -> InvitationView {
+        let mut view = open("i", 30, NOW);
+        let state = |user: &str, state: &str| json!({"userID": user, "state": state});
+        view.invitees = serde_json::from_value(json!([state("bob", bob), state("carol", carol)])).unwrap();
+        view
+    }
+
     #[test]
-    fn what_is_settled_does_not_ring_afterwards() {
-        for kind in ["accepted", "rejected", "cancelled", "timedOut"] {
+    fn what_others_did_leaves_an_invitation_ringing() {
+        for kind in ["accepted", "rejected", "cancelled", "modified"] {
             let mut rings = signed_in();
             hears(&mut rings, kind, "i");
-            assert!(rung(&mut rings, &[open("i", 30, NOW)]).is_empty(), "{kind}");
+            let carol = if kind == "modified" { "pending" } else { kind };
+            assert_eq!(rung(&mut rings, &[open_to_two("pending", carol)]), ["i"], "{kind}");
+            assert!(rung(&mut rings, &[open_to_two("pending", carol)]).is_empty(), "{kind}");
         }
-        let mut rings = signed_in();
-        hears(&mut rings, "modified", "i");
-        assert_eq!(rung(&mut rings, &[open("i", 30, NOW)]), ["i"]);
+    }
+
+    #[test]
+    fn what_the_user_answered_does_not_ring_while_others_are_asked() {
+        for state in ["accepted", "rejected", "cancelled"] {
+            assert!(rung(&mut signed_in(), &[open_to_two(state, "pending")]).is_empty(), "{state}");
+        }
     }
 
     #[test]
@@ -206,6 +249,26 @@ mod tests {
         let past = event("received", "p", 0);
         assert!(signed_in().hears(&past.of_invitation().unwrap(), young - 1).is_past);
         assert!(!signed_in().hears(&past.of_invitation().unwrap(), young).is_past);
+    }
+
+    #[test]
+    fn what_is_open_is_asked_for_until_the_server_has_answered() {
+        let mut listing = Listing::default();
+        assert!(listing.asks_in_session());
+        assert!(!listing.asks_after_failure());
+        assert!(listing.asks_in_session());
+        listing.answered();
+        assert!(!listing.asks_in_session());
+    }
+
+    #[test]
+    fn what_fails_after_the_next_session_began_is_asked_again_at_once() {
+        let mut listing = Listing::default();
+        assert!(listing.asks_in_session());
+        assert!(!listing.asks_in_session());
+        assert!(listing.asks_after_failure());
+        assert!(!listing.asks_after_failure());
+        assert!(listing.asks_in_session());
     }
 
     #[test]
