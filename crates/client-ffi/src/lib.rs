@@ -1,4 +1,4 @@
-//! The C ABI of the Rust client (docs/native.md; docs/decisions/0010-native.md says why it is as it is).
+//! The C ABI of the Rust client (docs/native.md; docs/decisions/0011-native.md says why it is as it is).
 //!
 //! This is the only crate with `unsafe`. What crosses the border, and where that is looked after:
 //!

@@ -86,10 +86,12 @@ impl Held {
         let library = match &mut *self.0 {
             Some(library) => library,
             empty => {
+                // Before there are threads: a fork in between leaves them behind, too.
+                OWNER.store(std::process::id(), Ordering::Release);
                 let started = Library::start().map_err(|why| {
+                    OWNER.store(0, Ordering::Release);
                     Fault::new(WigwagResult::System, format!("the threads cannot be started: {why}"))
                 })?;
-                OWNER.store(std::process::id(), Ordering::Release);
                 empty.insert(started)
             }
         };

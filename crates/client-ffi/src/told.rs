@@ -56,6 +56,7 @@ struct Invitation {
     version: u32,
     remaining_ms: Option<u64>,
     hint: Hint,
+    still_open: bool,
 }
 
 impl Told {
@@ -238,6 +239,7 @@ impl Invitation {
             version: event.version(),
             remaining_ms,
             hint,
+            still_open: is_still_open(event),
         }
     }
 
@@ -254,6 +256,7 @@ impl Invitation {
             remaining_ms: self.remaining_ms.and_then(|left| i64::try_from(left).ok()).unwrap_or(-1),
             told_before: u8::from(self.hint.told_before),
             is_past: u8::from(self.hint.is_past),
+            still_open: u8::from(self.still_open),
         }
     }
 }
@@ -280,6 +283,17 @@ fn timeout_of(event: &InvitationEvent<'_>) -> u32 {
     }
 }
 
+fn is_still_open(event: &InvitationEvent<'_>) -> bool {
+    match event {
+        InvitationEvent::Cancelled(event) => event.still_open,
+        InvitationEvent::Received(_)
+        | InvitationEvent::Accepted(_)
+        | InvitationEvent::Rejected(_)
+        | InvitationEvent::TimedOut(_)
+        | InvitationEvent::Modified(_) => false,
+    }
+}
+
 fn type_of(event: &InvitationEvent<'_>) -> WigwagEventType {
     match event {
         InvitationEvent::Received(_) => WigwagEventType::InvitationReceived,
@@ -299,7 +313,8 @@ fn message_in(happened: &Happened) -> String {
     signaling::message_of(happened).as_ref().map(json_of).unwrap_or_default()
 }
 
-fn json_of(value: &impl Serialize) -> String {
+/// JSON of a type of the protocol.
+pub(crate) fn json_of(value: &impl Serialize) -> String {
     // Serialising our own types into memory cannot fail: no map has a non-string key.
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -342,6 +357,21 @@ mod tests {
     fn a_text_is_counted_and_ends_with_a_nul() {
         let text = Text::new("a\0b".to_owned());
         assert_eq!((text.shown().length, text.0.as_slice()), (3, b"a\0b\0".as_slice()));
+    }
+
+    #[test]
+    fn a_cancel_says_whether_others_are_still_asked() {
+        let cancel = |rest: &str| {
+            let body = r#""type":"invitation.cancelled","inviteID":"i","inviter":"a","inviteeList":["b"],"data":"","version":2"#;
+            Told::happened(&happened(&format!("{{{body}{rest}}}")), Hint::default())
+        };
+        for (rest, still_open) in [("", 0), (r#","stillOpen":true"#, 1)] {
+            cancel(rest).show(|event| {
+                // SAFETY: it points into what is told, which lives until `show` returns.
+                let invitation = unsafe { event.invitation.as_ref() }.unwrap();
+                assert_eq!((invitation.still_open, invitation.invitee_count), (still_open, 1), "{rest}");
+            });
+        }
     }
 
     #[test]

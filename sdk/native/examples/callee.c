@@ -64,8 +64,11 @@ static void on_event(void *user, WigwagClient client, const WigwagEvent *event) 
         }
         break;
     case WIGWAG_EVENT_TYPE_INVITATION_CANCELLED:
-        printf("cancelled: %s\n", event->invitation->invite_id.bytes);
-        fflush(stdout);
+        /* Otherwise others were taken back, and it goes on; this program has answered long before. */
+        if (!event->invitation->still_open) {
+            printf("cancelled: %s\n", event->invitation->invite_id.bytes);
+            fflush(stdout);
+        }
         break;
     case WIGWAG_EVENT_TYPE_INVITATION_TIMED_OUT:
         if (!event->invitation->told_before) {

@@ -98,7 +98,8 @@ enum WigwagEventType
     WIGWAG_EVENT_TYPE_INVITATION_ACCEPTED = 11,
     /// An invitee rejected, or left the group: `invitees` is the one.
     WIGWAG_EVENT_TYPE_INVITATION_REJECTED = 12,
-    /// The inviter took it back, left the group or dismissed it. `invitees` are those who had not answered.
+    /// The inviter took it back, left the group or dismissed it. `invitees` are those who need not answer any more; with `still_open` there
+    /// are others who are still asked: go on ringing unless you are among `invitees`.
     WIGWAG_EVENT_TYPE_INVITATION_CANCELLED = 13,
     /// The deadline passed. `invitees` are those who had not answered. Comes at the deadline also while this device is offline.
     WIGWAG_EVENT_TYPE_INVITATION_TIMED_OUT = 14,
@@ -211,6 +212,8 @@ typedef struct WigwagInvitation {
     /// 1 when this need not ring: an invitation without a deadline that was more than a minute old at the sign-in. Apps use such
     /// invitations as messages.
     uint8_t is_past;
+    /// 1 when a cancel took it back from some invitees only, and it goes on for the others.
+    uint8_t still_open;
 } WigwagInvitation;
 
 /// What went wrong.
@@ -256,7 +259,7 @@ typedef struct WigwagEvent {
 typedef void (*WigwagOnEvent)(void *user, struct WigwagClient client, const struct WigwagEvent *event);
 
 /// Told that a token is needed, for the first sign-in or because the last one has expired: give one with wigwag_set_token(), now or later
-/// from any thread. Called like WigwagOnEvent.
+/// from any thread. Not called again before one was given. Called like WigwagOnEvent.
 typedef void (*WigwagOnTokenNeeded)(void *user, struct WigwagClient client);
 
 /// The last call for this client: `user` can be freed. Called like WigwagOnEvent.

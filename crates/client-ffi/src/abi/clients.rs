@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wigwag_client::protocol::{DeviceId, Platform, UserId};
+use wigwag_client::protocol::{DeviceId, IdError, Platform, UserId};
 use wigwag_client::{Builder, Client, ConnectionState, FileCursor, Token};
 
 use crate::abi::types::{WigwagClient, WigwagOptions, WigwagResult, WigwagState, WigwagText};
@@ -160,7 +160,8 @@ struct Wish {
     url: String,
     token: Option<String>,
     user_id: Option<UserId>,
-    device: Option<(DeviceId, Platform)>,
+    device_id: Option<DeviceId>,
+    platform: Option<Platform>,
     cursor_file: String,
     own_acts: bool,
     request_timeout: Option<Duration>,
@@ -181,13 +182,13 @@ impl Wish {
         if token.is_empty() && options.on_token_needed.is_none() {
             return Err(Fault::argument("token is empty, and on_token_needed is NULL"));
         }
-        let user_id = text("user_id", options.user_id)?;
         let millis = |given: u32| (given > 0).then(|| Duration::from_millis(given.into()));
         Ok(Self {
             url: text("url", options.url)?,
             token: Some(token).filter(|token| !token.is_empty()),
-            user_id: (!user_id.is_empty()).then(|| parse(UserId::parse(&user_id))).transpose()?,
-            device: device_of(&text("device_id", options.device_id)?, options.platform)?,
+            user_id: given(&text("user_id", options.user_id)?, UserId::parse)?,
+            device_id: given(&text("device_id", options.device_id)?, DeviceId::parse)?,
+            platform: platform_of(options.platform)?,
             cursor_file: text("cursor_file", options.cursor_file)?,
             own_acts: options.own_acts != 0,
             request_timeout: millis(options.request_timeout_ms),
@@ -217,8 +218,11 @@ impl Wish {
         if let Some(user_id) = self.user_id {
             builder = builder.user(user_id);
         }
-        if let Some((device_id, platform)) = self.device {
-            builder = builder.device(device_id, platform);
+        if let Some(device_id) = self.device_id {
+            builder = builder.device_id(device_id);
+        }
+        if let Some(platform) = self.platform {
+            builder = builder.platform(platform);
         }
         if !self.cursor_file.is_empty() {
             builder = builder.cursor_store(FileCursor::new(self.cursor_file));
@@ -230,24 +234,22 @@ impl Wish {
     }
 }
 
-/// What is left out of the two is as the Rust client makes it.
-fn device_of(device_id: &str, platform: u32) -> Result<Option<(DeviceId, Platform)>, Fault> {
-    let number = u8::try_from(platform).ok().filter(|number| *number > 0).and_then(Platform::new);
-    if platform > 0 && number.is_none() {
-        return Err(Fault::argument("platform must be a number from 1 to 11, or 0"));
-    }
-    if device_id.is_empty() && number.is_none() {
+/// 0 leaves it to the client.
+fn platform_of(number: u32) -> Result<Option<Platform>, Fault> {
+    if number == 0 {
         return Ok(None);
     }
-    let made = uuid::Uuid::now_v7().to_string();
-    let device_id = parse(DeviceId::parse(if device_id.is_empty() { &made } else { device_id }))?;
-    Ok(Some((device_id, number.unwrap_or(HERE))))
+    let platform = u8::try_from(number).ok().and_then(Platform::new);
+    let wrong = || Fault::argument("platform must be a number from 1 to 11, or 0");
+    platform.map(Some).ok_or_else(wrong)
 }
 
-/// The platform that this is compiled for.
-const HERE: Platform = Platform::LINUX;
+/// An identifier that may be left out.
+fn given<T>(text: &str, read: fn(&str) -> Result<T, IdError>) -> Result<Option<T>, Fault> {
+    (!text.is_empty()).then(|| parse(read(text))).transpose()
+}
 
 /// An identifier, or why it is none.
-pub(crate) fn parse<T>(read: Result<T, wigwag_client::protocol::IdError>) -> Result<T, Fault> {
+pub(crate) fn parse<T>(read: Result<T, IdError>) -> Result<T, Fault> {
     read.map_err(|why| Fault::argument(why.to_string()))
 }

@@ -9,7 +9,7 @@ use wigwag_client::protocol::{GroupId, InviteId, UserId};
 use wigwag_client::{Client, Inviting, requests};
 
 use crate::abi::clients::parse;
-use crate::abi::requests::{answer, answer_with, json};
+use crate::abi::requests::{answer, answer_with};
 use crate::abi::types::{
     WIGWAG_INVITE_ID_SIZE, WigwagClient, WigwagInvite, WigwagInviteID, WigwagOnReply, WigwagOnText,
     WigwagResult, WigwagText,
@@ -17,7 +17,7 @@ use crate::abi::types::{
 use crate::callback::{User, give_text};
 use crate::guard::{Fault, guarded};
 use crate::life::locked;
-use crate::told::Text;
+use crate::told::{Text, json_of};
 use crate::trouble::Trouble;
 use crate::{foreign, registry};
 
@@ -138,11 +138,13 @@ pub unsafe extern "C" fn wigwag_add_invited(
     answer_with(client, (on_reply, User(user)), said, |life, invite_id| {
         let known = life.client.invitation(&invite_id);
         let told = locked(&life.rings).knows(&invite_id);
-        let got = life.client.get(&Get { invite_id, after: None });
+        let client = life.client.clone();
         async move {
-            let (view, known) = match known {
-                Some(view) => (view, true),
-                None => (got.await.map_err(Trouble::from_error)?.invitation, told),
+            let (view, known) = if let Some(view) = known {
+                (view, true)
+            } else {
+                let got = client.get(&Get { invite_id, after: None }).await;
+                (got.map_err(Trouble::from_error)?.invitation, told)
             };
             add_invited(&view, known)
         }
@@ -159,7 +161,7 @@ pub unsafe extern "C" fn wigwag_open_invitations(
     guarded(|| {
         wanted(on_text.is_some(), "on_text")?;
         let open = registry::find(client)?.client.invitations();
-        give_text(on_text, User(user), Text::new(json(&open)).shown());
+        give_text(on_text, User(user), Text::new(json_of(&open)).shown());
         Ok(())
     })
 }
@@ -177,7 +179,7 @@ pub unsafe extern "C" fn wigwag_known_invitation(
         // SAFETY: the text is the app's.
         let invite_id = unsafe { invite_id_of(invite_id) }?;
         let known = registry::find(client)?.client.invitation(&invite_id);
-        let text = known.map(|view| json(&view)).unwrap_or_default();
+        let text = known.map(|view| json_of(&view)).unwrap_or_default();
         give_text(on_text, User(user), Text::new(text).shown());
         Ok(())
     })
@@ -193,7 +195,7 @@ fn add_invited(view: &InvitationView, known: bool) -> Result<String, Trouble> {
     match (view.status, known) {
         (Status::Ended, _) => Err(Trouble::ended()),
         (Status::Open, true) => Err(Trouble::already_known()),
-        (Status::Open, false) => Ok(json(view)),
+        (Status::Open, false) => Ok(json_of(view)),
     }
 }
 
@@ -241,7 +243,7 @@ unsafe fn inviting(
         }
         let replied = crate::callback::Replied { call: on_reply, user };
         life.answer(permit, replied, async {
-            inviting.await.map(|acted| json(&acted)).map_err(Trouble::from_error)
+            inviting.await.map(|acted| json_of(&acted)).map_err(Trouble::from_error)
         });
         Ok(())
     })

@@ -6,12 +6,11 @@ use serde_json::Value;
 use wigwag_client::protocol::signaling_text::SignalingText;
 
 use crate::abi::invitations::wanted;
-use crate::abi::requests::json;
 use crate::abi::types::{WigwagJson, WigwagJsonKind, WigwagOnJson, WigwagOnText, WigwagResult, WigwagText};
 use crate::callback::{User, give_json, give_text};
 use crate::foreign;
 use crate::guard::{Fault, guarded};
-use crate::told::Text;
+use crate::told::{Text, json_of};
 
 /// Walks through a JSON text from left to right; the keys of an object come in no particular order. A text that is not JSON, or is nested
 /// deeper than 127 levels, is refused before the first step.
@@ -43,7 +42,7 @@ pub unsafe extern "C" fn wigwag_signaling_of(
         wanted(on_text.is_some(), "on_text")?;
         // SAFETY: the text is the app's.
         let data = unsafe { foreign::text("data", data) }?;
-        let said = SignalingText::read(&data).map(|said| json(&said)).unwrap_or_default();
+        let said = SignalingText::read(&data).map(|said| json_of(&said)).unwrap_or_default();
         give_text(on_text, User(user), Text::new(said).shown());
         Ok(())
     })

@@ -13,7 +13,7 @@ use crate::abi::types::{WigwagClient, WigwagOnReply, WigwagOnText, WigwagResult,
 use crate::callback::{Replied, User, give_text};
 use crate::guard::{Fault, guarded};
 use crate::life::Life;
-use crate::told::Text;
+use crate::told::{Text, json_of};
 use crate::trouble::Trouble;
 use crate::{foreign, registry};
 
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn wigwag_running_calls(
     guarded(|| {
         wanted(on_text.is_some(), "on_text")?;
         let calls = registry::find(client)?.client.calls();
-        give_text(on_text, User(user), Text::new(json(&calls)).shown());
+        give_text(on_text, User(user), Text::new(json_of(&calls)).shown());
         Ok(())
     })
 }
@@ -65,7 +65,7 @@ pub(crate) fn answer<P, T: Serialize + DeserializeOwned + 'static>(
 ) -> WigwagResult {
     answer_with(client, to, said, |life, params| {
         let reply = ask(&life.client, params);
-        async { reply.await.map(|result| json(&result)).map_err(Trouble::from_error) }
+        async { reply.await.map(|result| json_of(&result)).map_err(Trouble::from_error) }
     })
 }
 
@@ -85,12 +85,6 @@ pub(crate) fn answer_with<P, F: Future<Output = Result<String, Trouble>> + Send 
         life.answer(place, Replied { call: on_reply, user }, outcome);
         Ok(())
     })
-}
-
-/// JSON of a type of the protocol.
-pub(crate) fn json(result: &impl Serialize) -> String {
-    // Serialising our own types into memory cannot fail: no map has a non-string key.
-    serde_json::to_string(result).unwrap_or_default()
 }
 
 fn method_of(name: &str) -> Result<Method, Fault> {

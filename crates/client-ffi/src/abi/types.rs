@@ -88,7 +88,8 @@ pub enum WigwagEventType {
     InvitationAccepted = 11,
     /// An invitee rejected, or left the group: `invitees` is the one.
     InvitationRejected = 12,
-    /// The inviter took it back, left the group or dismissed it. `invitees` are those who had not answered.
+    /// The inviter took it back, left the group or dismissed it. `invitees` are those who need not answer any more; with `still_open` there
+    /// are others who are still asked: go on ringing unless you are among `invitees`.
     InvitationCancelled = 13,
     /// The deadline passed. `invitees` are those who had not answered. Comes at the deadline also while this device is offline.
     InvitationTimedOut = 14,
@@ -127,6 +128,8 @@ pub struct WigwagInvitation {
     /// 1 when this need not ring: an invitation without a deadline that was more than a minute old at the sign-in. Apps use such
     /// invitations as messages.
     pub is_past: u8,
+    /// 1 when a cancel took it back from some invitees only, and it goes on for the others.
+    pub still_open: u8,
 }
 
 /// What went wrong.
@@ -189,7 +192,7 @@ pub type WigwagOnEvent =
     Option<unsafe extern "C-unwind" fn(user: *mut c_void, client: WigwagClient, event: *const WigwagEvent)>;
 
 /// Told that a token is needed, for the first sign-in or because the last one has expired: give one with wigwag_set_token(), now or later
-/// from any thread. Called like WigwagOnEvent.
+/// from any thread. Not called again before one was given. Called like WigwagOnEvent.
 pub type WigwagOnTokenNeeded = Option<unsafe extern "C-unwind" fn(user: *mut c_void, client: WigwagClient)>;
 
 /// The last call for this client: `user` can be freed. Called like WigwagOnEvent.
