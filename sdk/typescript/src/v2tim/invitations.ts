@@ -53,7 +53,7 @@ export class Invitations {
     "onInvitationModified",
     "onCallHungUp",
   ]);
-  /** Those that were told, or have no reason to be. */
+  /** Those that rang, or have no reason to. What others answer does not count: the invitation may go on waiting for this user. */
   readonly #told = new Newest<true>(MOST);
   /** Those that ended here by themselves: the server's timeout is no news to the app. */
   readonly #over = new Newest<true>(MOST);
@@ -102,19 +102,15 @@ export class Invitations {
       case "invitation.received":
         return this.#ring({ ...event, createdAt: event.time }, userID);
       case "invitation.accepted":
-        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInviteeAccepted", event.inviteID, event.invitee, event.data);
       case "invitation.rejected":
-        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInviteeRejected", event.inviteID, event.invitee, event.data);
       case "invitation.cancelled":
         if (event.stillOpen && !event.inviteeList.includes(userID)) {
           return;
         }
-        this.#told.set(event.inviteID, true);
         return this.listeners.tell("onInvitationCancelled", event.inviteID, event.inviter, event.data);
       case "invitation.timedOut":
-        this.#told.set(event.inviteID, true);
         return this.#over.has(event.inviteID)
           ? undefined
           : this.listeners.tell("onInvitationTimeout", event.inviteID, [...event.inviteeList]);

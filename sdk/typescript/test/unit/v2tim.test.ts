@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { WigwagError } from "../../src/index.js";
+import { type Wigwag, WigwagError } from "../../src/index.js";
 import { Newest } from "../../src/newest.js";
 import { V2TIMManager, type V2TimSignalingListener } from "../../src/v2tim/index.js";
 import { Invitations } from "../../src/v2tim/invitations.js";
@@ -74,6 +74,42 @@ test("a ring that ended offline is a timeout at once, and not again when the ser
   expect(heard).toEqual([
     ["rings", "1", "alice", "", ["bob"], "d", 30_000],
     ["over", "1", ["bob"]],
+  ]);
+});
+
+test("what others answered to a group's invitation leaves it ringing after a restart", () => {
+  const parts: Part[] = [];
+  const invitations = new Invitations({ tells: (part: Part) => parts.push(part) } as unknown as Session);
+  const heard: unknown[] = [];
+  invitations.listeners.add({
+    onReceiveNewInvitation: (inviteID) => heard.push(["rings", inviteID]),
+    onInviteeAccepted: (inviteID, invitee) => heard.push(["accepted", inviteID, invitee]),
+    onInviteeRejected: (inviteID, invitee) => heard.push(["rejected", inviteID, invitee]),
+  });
+  const common = { inviter: "alice", groupID: "g", data: "d", timeout: 30, version: 2 };
+  const answers = { "1": "accepted", "2": "rejected", "3": "cancelled" } as const;
+  const open = Object.entries(answers).map(([inviteID, state]) => {
+    const invitees = [{ userID: "bob", state: "pending" } as const, { userID: "carol", state } as const];
+    return { ...common, inviteID, invitees, createdAt: 1, status: "open" as const };
+  });
+  const client = { invitations: { open: () => open } } as unknown as Wigwag;
+  const answered = { ...common, invitee: "carol", time: 2 };
+  const cancelled = { ...common, inviteeList: ["carol"], stillOpen: true, time: 2 };
+  for (const part of parts) {
+    part.begins?.("bob");
+    // The start has a stored cursor: what was not read of the stream comes first, then what is open.
+    part.event?.({ ...answered, type: "invitation.accepted", inviteID: "1", cursor: 5 }, "bob");
+    part.event?.({ ...answered, type: "invitation.rejected", inviteID: "2", cursor: 6 }, "bob");
+    part.event?.({ ...cancelled, type: "invitation.cancelled", inviteID: "3", cursor: 7 }, "bob");
+    part.open?.(client, "bob");
+    part.open?.(client, "bob");
+  }
+  expect(heard).toEqual([
+    ["accepted", "1", "carol"],
+    ["rejected", "2", "carol"],
+    ["rings", "1"],
+    ["rings", "2"],
+    ["rings", "3"],
   ]);
 });
 
