@@ -1,6 +1,7 @@
 //! The V2TIM interface for C++: what it declares, what it refuses, and calls with plain C.
 
 use tokio::runtime::Runtime;
+use wigwag_client::protocol::params::Cancel;
 use wigwag_client::protocol::{Event, UserId};
 use wigwag_client::{Client, ClientEvent, Events, requests};
 
@@ -130,6 +131,46 @@ fn cpp_and_the_rust_client_call_each_other() {
     runtime.block_on(hears(&mut events, "invitation.accepted"));
     alices.ends_well();
     runtime.block_on(client.close());
+}
+
+#[test]
+fn a_cancel_of_some_is_told_as_an_end_to_nobody_else() {
+    let world = World::new();
+    let (url, alice, bob, carol) =
+        (world.url(), world.token("alice"), world.token("bob"), world.token("carol"));
+    let mut bobs = Program::starts(&builds("examples/v2tim_callee.cpp"), &[&url, APP, "bob", &bob]);
+    let mut carols = Program::starts(&builds("examples/callee.c"), &[&url, &carol]);
+    bobs.says("connected");
+    carols.says("connected");
+    let runtime = Runtime::new().unwrap();
+    let invitees = ["dave", "eve"].map(|name| {
+        // Users are those who have signed in.
+        runtime.block_on(Client::builder(&url, world.token(name)).connect()).unwrap();
+        user(name)
+    });
+    let (client, _events) = runtime.block_on(Client::builder(&url, alice.as_str()).connect()).unwrap();
+    let members = invitees.iter().cloned().chain(["bob", "carol"].map(user)).collect();
+    let group = runtime.block_on(client.create_group(&requests::group("g", members))).unwrap().group_id;
+    let cancels = |taken_back: Option<Vec<UserId>>| {
+        let inviting = client.invite_in_group(requests::invite_in_group(group.clone(), invitees.to_vec()));
+        let invite_id = inviting.invite_id().clone();
+        runtime.block_on(inviting).unwrap();
+        let cancel = Cancel { invitee_list: taken_back, ..requests::cancel(invite_id.clone()) };
+        runtime.block_on(client.cancel(&cancel)).unwrap();
+        invite_id.to_string()
+    };
+    cancels(Some(vec![user("dave")]));
+    let ended = cancels(None);
+    // The first that either is told of.
+    assert_eq!(bobs.says("cancelled: "), ended);
+    assert_eq!(carols.says("cancelled: "), ended);
+    bobs.kill();
+    carols.kill();
+    runtime.block_on(client.close());
+}
+
+fn user(name: &str) -> UserId {
+    UserId::parse(name).unwrap()
 }
 
 /// The next event of this type; those before it are passed over.

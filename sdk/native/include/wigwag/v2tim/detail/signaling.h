@@ -187,8 +187,11 @@ private:
         const V2TIMString inviter(Taken(told.inviter));
         const V2TIMString data(Taken(told.data));
         V2TIMStringVector invitees;
+        bool isNamed = false;
         for (size_t index = 0; index < told.invitee_count; index++) {
-            invitees.PushBack(Taken(told.invitees[index]));
+            const V2TIMString invitee(Taken(told.invitees[index]));
+            isNamed = isNamed || invitee.Text() == userID;
+            invitees.PushBack(invitee);
         }
         switch (event.event_type) {
         case WIGWAG_EVENT_TYPE_INVITATION_RECEIVED:
@@ -205,6 +208,10 @@ private:
         case WIGWAG_EVENT_TYPE_INVITATION_REJECTED:
             return listeners_.Tell([&](V2TIMSignalingListener &one) { one.OnInviteeRejected(inviteID, invitees[0], data); });
         case WIGWAG_EVENT_TYPE_INVITATION_CANCELLED:
+            // Tencent's has no callback for a cancel of others, after which the invitation goes on.
+            if (told.still_open != 0 && !isNamed) {
+                return;
+            }
             return listeners_.Tell([&](V2TIMSignalingListener &one) { one.OnInvitationCancelled(inviteID, inviter, data); });
         case WIGWAG_EVENT_TYPE_INVITATION_TIMED_OUT:
             return listeners_.Tell([&](V2TIMSignalingListener &one) { one.OnInvitationTimeout(inviteID, invitees); });
