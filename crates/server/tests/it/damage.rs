@@ -5,7 +5,7 @@ use tokio::task::block_in_place;
 use wigwag_protocol::CloseCode;
 use wigwag_testbed::{Durability, Postgres};
 
-use crate::world::{Device, Ended, World, command};
+use crate::world::{Device, Ended, OpenIm, World, command};
 
 /// The second of three messages that alice writes to bob while he is away.
 const SPOIL: &str =
@@ -128,4 +128,26 @@ async fn a_check_that_cannot_be_made_is_no_finding() {
     let ended = checked(&nowhere);
     assert!(ended.code == Some(1) && ended.complained.contains("127.0.0.1:1"), "{ended:?}");
     assert!(!ended.complained.contains("s3cret"), "{ended:?}");
+}
+
+/// What an event tells OpenIM's client is looked up; that must not keep the client from what comes after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn openims_client_gets_beyond_a_call_that_cannot_be_read() {
+    let mut world = block_in_place(World::start);
+    let [mut alice, mut phone] = world.people(["alice", "bob"]).await;
+    OpenIm::signs_in(&world, "bob").await.closes().await;
+    let call = json!({"inviteID": "bad", "invitee": "bob", "timeout": 600, "call": {"mediaType": "video"}});
+    alice.does("signaling.invite", call).await;
+    phone.accepts(&json!("bad")).await;
+    alice.does("call.hangUp", json!({"callID": "bad"})).await;
+    alice.texts("bob", "after it").await;
+    block_in_place(|| assert!(world.stop().succeeded));
+    let database = rusqlite::Connection::open(world.data().join("wigwag.db")).unwrap();
+    database.execute_batch("UPDATE calls SET record = '{' WHERE call_id = 'bad'").unwrap();
+    drop(database);
+    block_in_place(|| world.resume());
+    let mut bob = OpenIm::signs_in(&world, "bob").await;
+    let message = bob.hears("OnRecvNewMessage").await;
+    assert!(message.to_string().contains("after it"), "{message}");
+    assert!(world.log().contains("an event is passed over"), "{}", world.log());
 }

@@ -271,8 +271,8 @@ impl Program<'_> {
             };
             return Ok(Answer::of(&none));
         };
-        let ring = self.lookup.opening(&call.link.call_id).await;
-        let people = self.lookup.people(&in_room(&call), Some(&group)).await;
+        let ring = self.lookup.opening(&call.link.call_id).await?;
+        let people = self.lookup.people(&in_room(&call), Some(&group)).await?;
         Ok(Answer::of(&InRoom {
             group_id: group.as_str(),
             invitation: ring.as_ref().map(|ring| ring.object(self.me.dialect)),

@@ -336,7 +336,7 @@ impl Driver {
         while let Some(output) = self.session.poll(self.now()) {
             match output {
                 Output::Event(viewer, body) => {
-                    Box::pin(self.tell(viewer, body)).await;
+                    Box::pin(self.tell(viewer, body)).await?;
                     if self.socket.is_full() && self.session.is_reading() {
                         return Ok(());
                     }
@@ -355,7 +355,8 @@ impl Driver {
         Ok(())
     }
 
-    async fn tell(&mut self, viewer: Viewer, body: Body) {
+    /// The place moves on when the frames are under way: what cannot be looked up now is told on the next connection.
+    async fn tell(&mut self, viewer: Viewer, body: Body) -> Result<(), End> {
         let event = match body {
             Body::Live(event) => match &event.event {
                 Some(event) => Some(event.clone()),
@@ -366,11 +367,15 @@ impl Driver {
         let is_own = self.own.contains(&viewer.cursor);
         self.own.retain(|own| *own > viewer.cursor);
         if let Some(event) = event {
-            for frame in self.teller.tell(&viewer, &event, is_own).await {
+            let Some(frames) = self.teller.tell(&viewer, &event, is_own).await else {
+                return Err(End::Close(Ending::Code(CloseCode::StoreUnavailable)));
+            };
+            for frame in frames {
                 self.socket.put(frame);
             }
         }
         self.standing.told(viewer.cursor);
+        Ok(())
     }
 
     async fn read(&mut self, after: u64) {

@@ -3,7 +3,9 @@
 //! Nothing is kept: profiles and groups change without an event for everybody who sees them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::timeout;
 use wigwag_engine::ConversationId;
 use wigwag_engine::command::CallRef;
 use wigwag_protocol::call::{CallView, PersonState};
@@ -29,7 +31,8 @@ const MOST_PAGES: usize = 10;
 /// Conversations in one page.
 const CONVERSATIONS: usize = 100;
 
-type Looked<T> = Result<T, Refusal>;
+/// What was found, or why not.
+pub(super) type Looked<T> = Result<T, Refusal>;
 
 /// The door, seen by one user.
 #[derive(Clone)]
@@ -45,6 +48,11 @@ impl Lookup {
 
     pub(super) async fn ask(&self, query: Query) -> Looked<Found> {
         self.door.answer(&self.user, query).await
+    }
+
+    /// Whether the store answers at all.
+    pub(super) async fn is_answered(&self, within: Duration) -> bool {
+        matches!(timeout(within, self.profile(&self.user)).await, Ok(Ok(_)))
     }
 
     /// The profiles of those who exist.
@@ -81,13 +89,16 @@ impl Lookup {
         }
     }
 
-    /// People as a call shows them. What cannot be found is left out: the event is told all the same.
-    pub(super) async fn people(&self, users: &[UserId], group: Option<&GroupId>) -> Vec<Person> {
-        let profiles = self.profiles(users).await.unwrap_or_default();
+    /// All members; nobody of a group that the user may not see.
+    pub(super) async fn members_seen(&self, group: &GroupId) -> Looked<Vec<Member>> {
+        Ok(seen(self.members(group).await)?.unwrap_or_default())
+    }
+
+    /// People as a call shows them. What the user may not see of them is left out.
+    pub(super) async fn people(&self, users: &[UserId], group: Option<&GroupId>) -> Looked<Vec<Person>> {
+        let profiles = seen(self.profiles(users).await)?.unwrap_or_default();
         let (view, members) = match group {
-            Some(group) => {
-                (self.group(group).await.unwrap_or_default(), self.members(group).await.unwrap_or_default())
-            }
+            Some(group) => (seen(self.group(group).await)?.flatten(), self.members_seen(group).await?),
             None => (None, Vec::new()),
         };
         let person = |profile: Profile| Person {
@@ -95,11 +106,13 @@ impl Lookup {
             profile: Some(profile),
             group: view.clone(),
         };
-        profiles.into_iter().map(person).collect()
+        Ok(profiles.into_iter().map(person).collect())
     }
 
+    /// One of them. What they did is told without their name rather than not at all.
     pub(super) async fn person(&self, user: &UserId, group: Option<&GroupId>) -> Person {
-        self.people(std::slice::from_ref(user), group).await.pop().unwrap_or_default()
+        let people = self.people(std::slice::from_ref(user), group).await;
+        people.unwrap_or_default().pop().unwrap_or_default()
     }
 }
 
@@ -111,13 +124,17 @@ impl Lookup {
     }
 
     /// An invitation, if it is a call that the user may know of.
-    pub(super) async fn ring(&self, id: &InviteId) -> Option<Ring> {
-        Ring::seen(&self.invitation(id).await.ok()??)
+    pub(super) async fn ring(&self, id: &InviteId) -> Looked<Option<Ring>> {
+        let invitation = seen(self.invitation(id).await)?.flatten();
+        Ok(invitation.as_ref().and_then(Ring::seen))
     }
 
     /// The invitation that opened a call.
-    pub(super) async fn opening(&self, call: &CallId) -> Option<Ring> {
-        self.ring(&InviteId::parse(call.as_str()).ok()?).await
+    pub(super) async fn opening(&self, call: &CallId) -> Looked<Option<Ring>> {
+        match InviteId::parse(call.as_str()) {
+            Ok(id) => self.ring(&id).await,
+            Err(_) => Ok(None),
+        }
     }
 
     pub(super) async fn call(&self, which: WhichCall) -> Looked<Option<CallView>> {
@@ -129,8 +146,17 @@ impl Lookup {
         self.call(WhichCall::Ref(CallRef::Room(room.clone()))).await
     }
 
-    pub(super) async fn call_named(&self, call: &CallId) -> Option<CallView> {
-        self.call(WhichCall::Ref(CallRef::Call(call.clone()))).await.ok()?
+    pub(super) async fn call_named(&self, call: &CallId) -> Looked<Option<CallView>> {
+        Ok(seen(self.call(WhichCall::Ref(CallRef::Call(call.clone()))).await)?.flatten())
+    }
+}
+
+/// What the user may not see is not there for them. That the server failed says nothing about what is there.
+pub(super) fn seen<T>(looked: Looked<T>) -> Looked<Option<T>> {
+    match looked {
+        Ok(found) => Ok(Some(found)),
+        Err(refusal) if refusal.is_failure() => Err(refusal),
+        Err(_) => Ok(None),
     }
 }
 

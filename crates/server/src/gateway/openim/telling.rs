@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::time::timeout;
 use wigwag_protocol::call::{CallView, LeaveReason, PersonState};
 use wigwag_protocol::event::{
     CallHungUp, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged, InvitationAnswered,
@@ -19,11 +20,15 @@ use wigwag_session::codec::openim::people::{Blocked, Group, GroupMember, User};
 
 use super::chat::ChatNews;
 use super::driver::{Open, Speaker};
-use super::lookup::{Lookup, in_room};
+use super::lookup::{Looked, Lookup, in_room, seen};
 use crate::door::Door;
+use crate::gateway::ahead::ANSWERED_WITHIN;
 
 /// An invitation without a deadline does not ring at a sign-in that is later than this, ms.
 const LASTING_RINGS_MS: u64 = 60_000;
+
+/// How often an event is looked up: the store may have come back after the first time.
+const TRIES: usize = 2;
 
 /// Says in OpenIM's words what has happened.
 pub(super) struct Teller {
@@ -55,8 +60,26 @@ impl Teller {
         frames
     }
 
-    /// The frames for an event. `is_own`: this connection did it.
-    pub(super) async fn tell(&self, viewer: &Viewer, event: &Event, is_own: bool) -> Vec<String> {
+    /// The frames for an event; `None` while the store is away. `is_own`: this connection did it.
+    ///
+    /// What cannot be looked up although the store answers will not be readable on the next connection either. It is passed over, or the
+    /// device could never get beyond it.
+    pub(super) async fn tell(&self, viewer: &Viewer, event: &Event, is_own: bool) -> Option<Vec<String>> {
+        for _ in 0..TRIES {
+            if let Ok(Ok(frames)) = timeout(ANSWERED_WITHIN, self.frames(viewer, event, is_own)).await {
+                return Some(frames);
+            }
+            if !self.lookup.is_answered(ANSWERED_WITHIN).await {
+                return None;
+            }
+        }
+        let (user, cursor) = (&self.me.user, viewer.cursor);
+        tracing::error!(%user, cursor, "an event is passed over for OpenIM's client: what it tells of cannot be read");
+        Some(Vec::new())
+    }
+
+    /// Refused only when the server failed to look something up. What the user may no longer see is left out.
+    async fn frames(&self, viewer: &Viewer, event: &Event, is_own: bool) -> Looked<Vec<String>> {
         match event {
             Event::InvitationReceived(event) => self.received(viewer, event).await,
             Event::InvitationAccepted(event) if !is_own => {
@@ -72,17 +95,17 @@ impl Teller {
             }
             Event::CallHungUp(event) => self.hung_up(event, is_own).await,
             Event::CallEnded(event) => self.ended(&event.call_id).await,
-            Event::CallSignalled(event) => self.signalled(event.room_id.as_str(), &event.data),
+            Event::CallSignalled(event) => Ok(self.signalled(event.room_id.as_str(), &event.data)),
             Event::MessageReceived(event) => self.message(event, is_own).await,
             Event::MessageRevoked(event) => self.revoked(viewer, event).await,
             Event::MessageRead(event) => self.read(viewer, event).await,
             Event::GroupMembersAdded(event) => self.members_added(event).await,
             Event::GroupMembersRemoved(event) => self.members_removed(event).await,
-            Event::GroupDismissed(event) => self.dismissed(&event.group_id, &event.by),
+            Event::GroupDismissed(event) => Ok(self.dismissed(&event.group_id, &event.by)),
             Event::GroupInfoChanged(event) => self.group_changed(&event.group_id).await,
             Event::GroupRoleChanged(event) => self.role_changed(event).await,
             Event::ProfileChanged(event) => {
-                vec![told(Name::OnSelfInfoUpdated, &User::from(&event.profile))]
+                Ok(vec![told(Name::OnSelfInfoUpdated, &User::from(&event.profile))])
             }
             Event::Blocked(event) => self.black(Name::OnBlackAdded, &event.user_id).await,
             Event::Unblocked(event) => self.black(Name::OnBlackDeleted, &event.user_id).await,
@@ -93,7 +116,7 @@ impl Teller {
             | Event::CallInvited(_)
             | Event::CallDeclined(_)
             | Event::CallsSeen(_)
-            | Event::ReachChanged(_) => Vec::new(),
+            | Event::ReachChanged(_) => Ok(Vec::new()),
         }
     }
 
@@ -123,8 +146,8 @@ impl Teller {
     }
 
     /// It rings for invitees alone. All members of a group learn that its call has begun.
-    async fn received(&self, viewer: &Viewer, event: &InvitationReceived) -> Vec<String> {
-        let Some(ring) = Ring::told(event, viewer.time) else { return Vec::new() };
+    async fn received(&self, viewer: &Viewer, event: &InvitationReceived) -> Looked<Vec<String>> {
+        let Some(ring) = Ring::told(event, viewer.time) else { return Ok(Vec::new()) };
         let mut frames = Vec::new();
         let rings = event.invitee_list.contains(&self.me.user) && !event.busy.contains(&self.me.user);
         if rings && !self.is_me(&event.inviter) {
@@ -133,99 +156,107 @@ impl Teller {
         if ring.opens_its_call()
             && let Some(call) = &ring.call
         {
-            frames.extend(self.room_changed(call, Name::OnRoomParticipantConnected).await);
+            frames.extend(self.room_changed(call, Name::OnRoomParticipantConnected).await?);
         }
-        frames
+        Ok(frames)
     }
 
-    async fn answered(&self, event: &InvitationAnswered, to_inviter: Name, elsewhere: Name) -> Vec<String> {
-        let Some(ring) = self.lookup.ring(&event.invite_id).await else { return Vec::new() };
+    async fn answered(
+        &self,
+        event: &InvitationAnswered,
+        to_inviter: Name,
+        elsewhere: Name,
+    ) -> Looked<Vec<String>> {
+        let Some(ring) = self.lookup.ring(&event.invite_id).await? else { return Ok(Vec::new()) };
         if self.is_me(&event.invitee) && event.reason.is_some() {
             // Whoever leaves the group before they answer rings no more.
-            return vec![told(Name::OnInvitationCancelled, &Told::of(self.dialect(), &ring.inviter, &ring))];
+            return Ok(vec![told(
+                Name::OnInvitationCancelled,
+                &Told::of(self.dialect(), &ring.inviter, &ring),
+            )]);
         }
         let name = if self.is_me(&event.inviter) {
             to_inviter
         } else if self.is_me(&event.invitee) && !self.is_this_device(event.device.as_ref()) {
             elsewhere
         } else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let person = self.lookup.person(&event.invitee, ring.group.as_ref()).await;
         let platform = event.device.as_ref().map(|device| device.platform.number());
         let content = Told::of(self.dialect(), &event.invitee, &ring);
-        vec![told(name, &content.on_platform(platform).by(self.dialect(), &person))]
+        Ok(vec![told(name, &content.on_platform(platform).by(self.dialect(), &person))])
     }
 
     /// Told to those for whom it rang, and to an inviter who did not take it back themselves.
-    async fn cancelled(&self, event: &InvitationClosed) -> Vec<String> {
+    async fn cancelled(&self, event: &InvitationClosed) -> Looked<Vec<String>> {
         let by_rules = self.is_me(&event.inviter) && event.reason.is_some();
         if !by_rules && !event.invitee_list.contains(&self.me.user) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let Some(ring) = self.lookup.ring(&event.invite_id).await else { return Vec::new() };
+        let Some(ring) = self.lookup.ring(&event.invite_id).await? else { return Ok(Vec::new()) };
         let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
         let content = Told::of(self.dialect(), &ring.inviter, &ring).by(self.dialect(), &inviter);
-        vec![told(Name::OnInvitationCancelled, &content)]
+        Ok(vec![told(Name::OnInvitationCancelled, &content)])
     }
 
     /// Told to both sides.
-    async fn timed_out(&self, event: &InvitationClosed) -> Vec<String> {
+    async fn timed_out(&self, event: &InvitationClosed) -> Looked<Vec<String>> {
         if !self.is_me(&event.inviter) && !event.invitee_list.contains(&self.me.user) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let Some(ring) = self.lookup.ring(&event.invite_id).await else { return Vec::new() };
+        let Some(ring) = self.lookup.ring(&event.invite_id).await? else { return Ok(Vec::new()) };
         let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
         let content = Told::of(self.dialect(), &ring.inviter, &ring).by(self.dialect(), &inviter);
-        vec![told(Name::OnInvitationTimeout, &content.without_answer_of(&event.invitee_list))]
+        Ok(vec![told(Name::OnInvitationTimeout, &content.without_answer_of(&event.invitee_list))])
     }
 }
 
 /// Calls.
 impl Teller {
     /// Who is in the room of a group's call now. The older client knows no such event.
-    async fn room_changed(&self, call: &CallId, name: Name) -> Vec<String> {
+    async fn room_changed(&self, call: &CallId, name: Name) -> Looked<Vec<String>> {
         if self.dialect() == Dialect::Two {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let Some(call) = self.lookup.call_named(call).await else { return Vec::new() };
-        let Some(group) = &call.group_id else { return Vec::new() };
-        vec![self.room(&call, group, name).await]
+        let Some(call) = self.lookup.call_named(call).await? else { return Ok(Vec::new()) };
+        let Some(group) = &call.group_id else { return Ok(Vec::new()) };
+        Ok(vec![self.room(&call, group, name).await?])
     }
 
-    async fn room(&self, call: &CallView, group: &GroupId, name: Name) -> String {
-        let ring = self.lookup.opening(&call.link.call_id).await;
-        let people = self.lookup.people(&in_room(call), Some(group)).await;
+    async fn room(&self, call: &CallView, group: &GroupId, name: Name) -> Looked<String> {
+        let ring = self.lookup.opening(&call.link.call_id).await?;
+        let people = self.lookup.people(&in_room(call), Some(group)).await?;
         let room = InRoom {
             group_id: group.as_str(),
             invitation: ring.as_ref().map(|ring| ring.object(self.dialect())),
             participant: people.iter().map(|person| person.object(self.dialect())).collect(),
             room_id: None,
         };
-        told(name, &room)
+        Ok(told(name, &room))
     }
 
-    async fn hung_up(&self, event: &CallHungUp, is_own: bool) -> Vec<String> {
+    async fn hung_up(&self, event: &CallHungUp, is_own: bool) -> Looked<Vec<String>> {
         let mut frames = Vec::new();
-        let Some(call) = self.lookup.call_named(&event.call_id).await else { return frames };
+        let Some(call) = self.lookup.call_named(&event.call_id).await? else { return Ok(frames) };
         if !is_own && !self.is_me(&event.user_id) && self.is_concerned(&call) {
-            frames.extend(self.hang_up(&call, &event.user_id).await);
+            frames.extend(self.hang_up(&call, &event.user_id).await?);
         }
         if let (Some(group), Dialect::Three) = (&call.group_id, self.dialect()) {
-            frames.push(self.room(&call, group, Name::OnRoomParticipantDisconnected).await);
+            frames.push(self.room(&call, group, Name::OnRoomParticipantDisconnected).await?);
         }
-        frames
+        Ok(frames)
     }
 
     /// The call of a dismissed group is over for everybody in it.
-    async fn ended(&self, call: &CallId) -> Vec<String> {
-        let Some(call) = self.lookup.call_named(call).await else { return Vec::new() };
-        if self.is_concerned(&call) { self.hang_up(&call, &call.caller).await } else { Vec::new() }
+    async fn ended(&self, call: &CallId) -> Looked<Vec<String>> {
+        let Some(call) = self.lookup.call_named(call).await? else { return Ok(Vec::new()) };
+        if self.is_concerned(&call) { self.hang_up(&call, &call.caller).await } else { Ok(Vec::new()) }
     }
 
-    async fn hang_up(&self, call: &CallView, by: &UserId) -> Vec<String> {
-        let Some(ring) = self.lookup.opening(&call.link.call_id).await else { return Vec::new() };
-        vec![told(Name::OnHangUp, &Told::of(self.dialect(), by, &ring))]
+    async fn hang_up(&self, call: &CallView, by: &UserId) -> Looked<Vec<String>> {
+        let Some(ring) = self.lookup.opening(&call.link.call_id).await? else { return Ok(Vec::new()) };
+        Ok(vec![told(Name::OnHangUp, &Told::of(self.dialect(), by, &ring))])
     }
 
     /// Whether the user is in the call, or was until it ended.
@@ -252,33 +283,33 @@ impl Teller {
 
 /// Messages.
 impl Teller {
-    async fn message(&self, event: &MessageReceived, is_own: bool) -> Vec<String> {
-        self.chat().received(&event.message, is_own).await.unwrap_or_default()
+    async fn message(&self, event: &MessageReceived, is_own: bool) -> Looked<Vec<String>> {
+        Ok(seen(self.chat().received(&event.message, is_own).await)?.unwrap_or_default())
     }
 
-    async fn revoked(&self, viewer: &Viewer, event: &MessageRevoked) -> Vec<String> {
-        self.chat().revoked(event, viewer.time).await.unwrap_or_default()
+    async fn revoked(&self, viewer: &Viewer, event: &MessageRevoked) -> Looked<Vec<String>> {
+        Ok(seen(self.chat().revoked(event, viewer.time).await)?.unwrap_or_default())
     }
 
-    async fn read(&self, viewer: &Viewer, event: &MessageRead) -> Vec<String> {
-        self.chat().read(event, viewer.time).await.unwrap_or_default()
+    async fn read(&self, viewer: &Viewer, event: &MessageRead) -> Looked<Vec<String>> {
+        Ok(seen(self.chat().read(event, viewer.time).await)?.unwrap_or_default())
     }
 }
 
 /// Groups and users.
 impl Teller {
-    async fn members_added(&self, event: &GroupMembersAdded) -> Vec<String> {
+    async fn members_added(&self, event: &GroupMembersAdded) -> Looked<Vec<String>> {
         if event.user_ids.contains(&self.me.user) {
-            let group = self.lookup.group(&event.group_id).await.ok().flatten();
+            let group = seen(self.lookup.group(&event.group_id).await)?.flatten();
             let group = group.unwrap_or_else(|| unseen(&event.group_id, &event.name, &event.by));
-            return vec![told(Name::OnJoinedGroupAdded, &Group::of(self.dialect(), &group))];
+            return Ok(vec![told(Name::OnJoinedGroupAdded, &Group::of(self.dialect(), &group))]);
         }
         self.members(&event.group_id, &event.user_ids, Name::OnGroupMemberAdded).await
     }
 
-    async fn members_removed(&self, event: &GroupMembersRemoved) -> Vec<String> {
+    async fn members_removed(&self, event: &GroupMembersRemoved) -> Looked<Vec<String>> {
         if event.user_ids.contains(&self.me.user) {
-            return vec![self.left(&event.group_id, &event.by, Name::OnJoinedGroupDeleted)];
+            return Ok(vec![self.left(&event.group_id, &event.by, Name::OnJoinedGroupDeleted)]);
         }
         self.members(&event.group_id, &event.user_ids, Name::OnGroupMemberDeleted).await
     }
@@ -293,20 +324,20 @@ impl Teller {
         told(name, &if name == Name::OnJoinedGroupDeleted { group } else { group.dismissed() })
     }
 
-    async fn group_changed(&self, group: &GroupId) -> Vec<String> {
-        let Ok(Some(group)) = self.lookup.group(group).await else { return Vec::new() };
-        vec![told(Name::OnGroupInfoChanged, &Group::of(self.dialect(), &group))]
+    async fn group_changed(&self, group: &GroupId) -> Looked<Vec<String>> {
+        let Some(group) = seen(self.lookup.group(group).await)?.flatten() else { return Ok(Vec::new()) };
+        Ok(vec![told(Name::OnGroupInfoChanged, &Group::of(self.dialect(), &group))])
     }
 
-    async fn role_changed(&self, event: &GroupRoleChanged) -> Vec<String> {
+    async fn role_changed(&self, event: &GroupRoleChanged) -> Looked<Vec<String>> {
         let users = std::slice::from_ref(&event.user_id);
         self.members(&event.group_id, users, Name::OnGroupMemberInfoChanged).await
     }
 
     /// One event for each of these, as far as they are known.
-    async fn members(&self, group: &GroupId, users: &[UserId], name: Name) -> Vec<String> {
-        let members = self.lookup.members(group).await.unwrap_or_default();
-        let profiles = self.lookup.profiles(users).await.unwrap_or_default();
+    async fn members(&self, group: &GroupId, users: &[UserId], name: Name) -> Looked<Vec<String>> {
+        let members = self.lookup.members_seen(group).await?;
+        let profiles = seen(self.lookup.profiles(users).await)?.unwrap_or_default();
         let frame = |profile: &Profile| {
             let gone = wigwag_protocol::group::Member {
                 user_id: profile.user_id.clone(),
@@ -316,12 +347,12 @@ impl Teller {
             let member = members.iter().find(|member| member.user_id == profile.user_id).unwrap_or(&gone);
             told(name, &GroupMember::of(self.dialect(), group, member, profile))
         };
-        profiles.iter().map(frame).collect()
+        Ok(profiles.iter().map(frame).collect())
     }
 
-    async fn black(&self, name: Name, user: &UserId) -> Vec<String> {
-        let Ok(Some(profile)) = self.lookup.profile(user).await else { return Vec::new() };
-        vec![told(name, &Blocked::of(&self.me.user, &profile))]
+    async fn black(&self, name: Name, user: &UserId) -> Looked<Vec<String>> {
+        let Some(profile) = seen(self.lookup.profile(user).await)?.flatten() else { return Ok(Vec::new()) };
+        Ok(vec![told(name, &Blocked::of(&self.me.user, &profile))])
     }
 }
 

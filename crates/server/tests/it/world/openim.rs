@@ -64,6 +64,19 @@ impl OpenIm {
         self.is_answered(&operation).await
     }
 
+    /// The next event of this name.
+    pub(crate) async fn hears(&mut self, name: &str) -> Value {
+        loop {
+            let event = match self.events.pop_front() {
+                Some(event) => event,
+                None => self.next_frame().await,
+            };
+            if event["event"] == name {
+                return event;
+            }
+        }
+    }
+
     /// Closes the connection at once, as the end of a page does.
     pub(crate) async fn closes(mut self) {
         self.socket.close(None).await.unwrap();
