@@ -9,6 +9,7 @@ use wigwag_server::cli::{Cli, run};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    keep_pages_small();
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -16,4 +17,12 @@ fn main() -> ExitCode {
             ExitCode::from(error.code())
         }
     }
+}
+
+/// Declines pages of 2 MiB, which many kernels give to everybody. They are in memory as a whole while anything in them is in use, so
+/// what a crowd of connections needed would never go back (docs/performance.md).
+fn keep_pages_small() {
+    // A kernel that has no such pages is content with what it has.
+    #[cfg(target_os = "linux")]
+    rustix::thread::disable_transparent_huge_pages(true).ok();
 }

@@ -97,6 +97,7 @@ impl Users {
     fn forget_quiet(&mut self, now: u64) {
         // Nobody can take a second reference meanwhile: they are given out under the same lock.
         self.by_name.retain(|_, rates| Arc::strong_count(rates) > 1 || !rates.is_full(now));
+        self.by_name.shrink_to(2 * self.by_name.len());
         self.many = FEW.max(2 * self.by_name.len());
     }
 }

@@ -348,7 +348,8 @@ impl Registry {
     }
 
     /// Forgets users who left longer than the grace ago, and calls `forgotten` with each and the time when they left. Holds the
-    /// lock meanwhile, so nobody can join in between.
+    /// lock meanwhile, so nobody can join in between. What a crowd needed of the table goes back; as much room again as users stay
+    /// is kept, so that it is not moved with each who comes.
     pub fn forget_gone(&self, now: u64, mut forgotten: impl FnMut(&UserId, u64)) {
         let grace = self.bounds.grace_ms;
         let mut online = self.online.write();
@@ -359,6 +360,8 @@ impl Registry {
             }
             stays
         });
+        let here = online.0.len();
+        online.0.shrink_to(2 * here);
     }
 }
 
@@ -511,5 +514,19 @@ mod tests {
         registry.forget_gone(31_000, |user, left_at| forgotten.push((user.clone(), left_at)));
         assert_eq!(forgotten, [(bob, 1_000)]);
         assert_eq!(registry.with_online(|online| online.0.len()), 0);
+    }
+
+    #[test]
+    fn what_a_crowd_needed_goes_back_when_it_is_forgotten() {
+        let registry = registry(0);
+        for number in 0..1_000 {
+            let user = UserId::parse(&format!("user-{number}")).unwrap();
+            let joined = join(&registry, &user, &device("d", 7));
+            registry.leave(&user, joined.id, 1_000 + 100 * number);
+        }
+        assert!(registry.with_online(|online| online.0.capacity()) >= 1_000);
+        registry.forget_gone(1_000 + 100 * 989 + 30_000, |_, _| {});
+        let (here, room) = registry.with_online(|online| (online.0.len(), online.0.capacity()));
+        assert!(here == 10 && room < 50, "room for {room}");
     }
 }
