@@ -4,6 +4,7 @@
 
 mod counted;
 mod newcomers;
+mod stream;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -23,7 +24,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 #[cfg(target_os = "linux")]
 use rustix::net::sockopt::set_tcp_user_timeout;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -36,6 +36,7 @@ use crate::tls::Tls;
 use counted::{Counted, Place};
 pub use newcomers::Newcomer;
 use newcomers::Newcomers;
+pub use stream::Stream;
 
 /// Connections the kernel holds while we are busy: a whole fleet may come back at once. Linux caps it at
 /// net.core.somaxconn (4096 by default).
@@ -222,23 +223,20 @@ fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>) -> bool {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         if let Some(tls) = &shared.entrance.tls {
-            match timeout(PATIENCE, tls.acceptor().accept(stream)).await {
+            match timeout(PATIENCE, Stream::sealed(tls.acceptor(), stream)).await {
                 Ok(Ok(stream)) => serve_http(stream, Peer { address: peer, newcomer }, &shared).await,
                 Ok(Err(error)) => tracing::debug!(%error, %peer, "the TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
             }
         } else {
-            serve_http(stream, Peer { address: peer, newcomer }, &shared).await;
+            serve_http(Stream::plain(stream), Peer { address: peer, newcomer }, &shared).await;
         }
     });
     true
 }
 
 /// Ends when the connection does, or when it is upgraded.
-async fn serve_http<S>(stream: S, peer: Peer, shared: &Shared)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn serve_http(stream: Stream, peer: Peer, shared: &Shared) {
     let service = service_fn(|request| answer(shared.router.clone(), request, peer.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -9,6 +9,7 @@ use std::io::{Cursor, Result};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::OpCode;
@@ -23,6 +24,8 @@ const LONGEST_HEADER: usize = 14;
 
 /// Bytes that have come, and where in a frame the next of them belongs.
 pub(super) struct Incoming {
+    /// What came before the connection was a WebSocket's, up to the headers' 16 KiB.
+    early: Bytes,
     bytes: Box<[u8; AT_ONCE]>,
     /// The bytes that the library has not been given.
     start: u16,
@@ -53,9 +56,9 @@ enum Ends {
 const BETWEEN: Place = Place::Header { bytes: [0; LONGEST_HEADER], len: 0 };
 
 impl Incoming {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(early: Bytes) -> Self {
         let bytes = Box::new([0; AT_ONCE]);
-        Self { bytes, start: 0, end: 0, place: BETWEEN, collected: None, has_grown: false }
+        Self { early, bytes, start: 0, end: 0, place: BETWEEN, collected: None, has_grown: false }
     }
 
     /// Moves bytes of the current frame to the library, from the socket when there are none. 0 when the socket has come to its end.
@@ -94,7 +97,11 @@ impl Incoming {
 
     fn poll_fill(&mut self, cx: &mut Context<'_>, socket: Pin<&mut impl AsyncRead>) -> Poll<Result<()>> {
         let mut room = ReadBuf::new(&mut self.bytes[..]);
-        ready!(socket.poll_read(cx, &mut room))?;
+        if self.early.is_empty() {
+            ready!(socket.poll_read(cx, &mut room))?;
+        } else {
+            room.put_slice(&self.early.split_to(self.early.len().min(AT_ONCE)));
+        }
         (self.start, self.end) = (0, u16::try_from(room.filled().len()).expect("a buffer is short"));
         Poll::Ready(Ok(()))
     }
@@ -204,11 +211,11 @@ mod tests {
     fn no_piece_goes_beyond_its_frame_and_all_pieces_are_all_bytes() {
         let whole = [frame(TEXT, 900), frame(PING, 3), frame(TEXT, 0), frame(TEXT, 70)].concat();
         for at_once in [1, 14, 128, 4_096] {
-            let mut incoming = Incoming::new();
+            let mut incoming = Incoming::new(Bytes::new());
             assert_eq!(takes(&mut incoming, &whole, at_once), whole, "{at_once} at once");
             assert_eq!(incoming.unfinished(), 0);
         }
-        let mut incoming = Incoming::new();
+        let mut incoming = Incoming::new(Bytes::new());
         let mut cx = Context::from_waker(std::task::Waker::noop());
         let (mut rest, mut into, mut pieces) = (&frame(TEXT, 3).repeat(2)[..], [0; 64], Vec::new());
         while let Poll::Ready(Ok(given @ 1..)) = incoming.poll_give(&mut cx, Pin::new(&mut rest), &mut into) {
@@ -218,8 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn what_came_with_the_request_is_read_first() {
+        let mut incoming = Incoming::new(Bytes::from(frame(TEXT, 900)));
+        assert_eq!(takes(&mut incoming, &frame(TEXT, 3), 64), [frame(TEXT, 900), frame(TEXT, 3)].concat());
+    }
+
+    #[test]
     fn a_frame_counts_with_its_announced_length_until_it_is_whole() {
-        let mut incoming = Incoming::new();
+        let mut incoming = Incoming::new(Bytes::new());
         let whole = frame(TEXT, 9_000);
         takes(&mut incoming, &whole[..7], 64);
         assert_eq!(incoming.unfinished(), 0, "the length is not known before the header is whole");
@@ -233,7 +246,7 @@ mod tests {
 
     #[test]
     fn fragments_count_until_the_last_and_a_ping_between_them_ends_nothing() {
-        let mut incoming = Incoming::new();
+        let mut incoming = Incoming::new(Bytes::new());
         takes(&mut incoming, &frame(TEXT_BEGINS, 1_000), 64);
         assert_eq!(incoming.unfinished(), 2_000);
         takes(&mut incoming, &frame(PING, 5), 64);
@@ -248,7 +261,7 @@ mod tests {
 
     #[test]
     fn an_empty_fragment_begins_a_message_too() {
-        let mut incoming = Incoming::new();
+        let mut incoming = Incoming::new(Bytes::new());
         takes(&mut incoming, &[frame(TEXT_BEGINS, 0), frame(PING, 125)].concat(), 64);
         assert!(!incoming.is_to_be_replaced(), "the library knows that a message is under way");
         takes(&mut incoming, &frame(CONTINUES | ENDS, 5), 64);
@@ -258,7 +271,7 @@ mod tests {
     #[test]
     fn the_library_is_replaced_after_what_it_had_no_room_for() {
         let room = u16::try_from(ROOM - LONGEST_HEADER).unwrap();
-        let mut incoming = Incoming::new();
+        let mut incoming = Incoming::new(Bytes::new());
         takes(&mut incoming, &frame(TEXT, room), 64);
         assert!(!incoming.is_to_be_replaced());
         takes(&mut incoming, &frame(TEXT, room + 1), 64);

@@ -122,14 +122,14 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, RETRY_AFTER_S)], text).into_response();
     }
     let (response, upgrade) = match Upgrade::of(request) {
-        Ok(upgrade) => upgrade.into_parts(),
+        Ok(upgrade) => upgrade.accept(),
         Err(refusal) => return *refusal,
     };
     tokio::spawn(async move {
         // A client that is gone before the answer was sent has no connection.
-        if let Ok(stream) = upgrade.await {
+        if let Some(upgraded) = upgrade.await {
             let unsigned = &gateway.unsigned;
-            let socket = Socket::new(stream, unsigned.frame_bytes, unsigned.unfinished.charge(0));
+            let socket = Socket::new(upgraded, unsigned.frame_bytes, unsigned.unfinished.charge(0));
             serve(Arrived { gateway, socket, newcomer }).await;
         }
     });

@@ -12,8 +12,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{sleep_until, timeout};
 use tungstenite::error::ProtocolError;
@@ -23,6 +21,8 @@ use wigwag_session::session::{Breach, Ending};
 
 use super::incoming::{AT_ONCE, Incoming, ROOM};
 use super::outgoing::Outgoing;
+use super::upgrade::Upgraded;
+use crate::listener::Stream;
 use crate::router::backlog::{Backlog, Charge, Held};
 
 /// How long a closing handshake may take.
@@ -30,7 +30,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
 /// A WebSocket.
 pub(super) struct Socket {
-    stream: TokioIo<Upgraded>,
+    stream: Stream,
     protocol: WebSocketContext,
     incoming: Incoming,
     outgoing: Outgoing,
@@ -39,7 +39,7 @@ pub(super) struct Socket {
     is_cut_short: bool,
 }
 
-/// Who answers for a message that has begun and not ended.
+/// Who answers for a message that has begun and not ended, and for what TLS keeps.
 enum Unfinished {
     /// Nobody yet: all who have not signed in share a budget.
     Stranger(Charge),
@@ -70,13 +70,13 @@ pub(super) struct Gone;
 impl Socket {
     /// A connection that was upgraded. Messages of more than `most` bytes end it, and until the sign-in what is unfinished of them
     /// is charged.
-    pub(super) fn new(stream: Upgraded, most: usize, charge: Charge) -> Self {
+    pub(super) fn new(Upgraded { stream, early }: Upgraded, most: usize, charge: Charge) -> Self {
         let mut config = WebSocketConfig::default().read_buffer_size(ROOM).write_buffer_size(0);
         limit(&mut config, most);
         Self {
-            stream: TokioIo::new(stream),
+            stream,
             protocol: WebSocketContext::new(Role::Server, Some(config)),
-            incoming: Incoming::new(),
+            incoming: Incoming::new(early),
             outgoing: Outgoing::default(),
             unfinished: Unfinished::Stranger(charge),
             is_cut_short: false,
@@ -186,7 +186,7 @@ impl Socket {
         if self.incoming.unfinished() > 0 {
             self.is_cut_short = true;
             renew(&mut self.protocol);
-            self.unfinished.ends();
+            self.unfinished.are(0);
         }
         !self.outgoing.drop_unsent()
     }
@@ -196,14 +196,14 @@ impl Socket {
 impl Socket {
     fn poll_hear(&mut self, cx: &mut Context<'_>) -> Poll<Heard> {
         let Self { stream, protocol, incoming, outgoing, unfinished, .. } = self;
-        let mut wire = Wire { reading: Some((Pin::new(stream), cx)), incoming, outgoing };
+        let mut wire = Wire { reading: Some((Pin::new(&mut *stream), cx)), incoming, outgoing };
         let heard = match protocol.read(&mut wire) {
             Ok(Message::Text(text)) => Heard::Text(text),
             Ok(Message::Binary(_)) => Heard::Binary,
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Heard::Sign,
             Ok(Message::Close(_)) => Heard::Gone,
             Err(error) if is_pending(&error) => {
-                let fits = unfinished.are(wire.incoming.unfinished());
+                let fits = unfinished.are(incoming.unfinished() + stream.kept());
                 return if fits { Poll::Pending } else { Poll::Ready(Heard::Crowded) };
             }
             Err(error) => lost(&error),
@@ -220,7 +220,7 @@ impl Socket {
             // A sign may come in the middle of a message.
             Heard::Text(_) | Heard::Binary | Heard::Sign => {
                 if self.incoming.unfinished() == 0 {
-                    self.unfinished.ends();
+                    self.unfinished.are(0);
                 }
                 if self.incoming.is_to_be_replaced() && self.protocol.can_read() && self.protocol.can_write()
                 {
@@ -253,8 +253,13 @@ impl Socket {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        let Self { stream, outgoing, .. } = self;
-        outgoing.poll_flush(Pin::new(stream), cx).map_err(|_| Gone)
+        let Self { stream, outgoing, incoming, unfinished, .. } = self;
+        let done = outgoing.poll_flush(Pin::new(&mut *stream), cx).map_err(|_| Gone);
+        if done.is_pending() {
+            // What TLS has taken and the device has not; whether it is too much is asked when more is read.
+            unfinished.are(incoming.unfinished() + stream.kept());
+        }
+        done
     }
 
     /// Ready when everything is out, and (with nothing) when something is, so that the time to give up is set anew.
@@ -275,14 +280,14 @@ impl Socket {
 
 /// What the library reads from and writes to: it reads what the socket has, and what it writes joins the frames that wait.
 struct Wire<'a, 'cx> {
-    reading: Option<(Pin<&'a mut TokioIo<Upgraded>>, &'a mut Context<'cx>)>,
+    reading: Option<(Pin<&'a mut Stream>, &'a mut Context<'cx>)>,
     incoming: &'a mut Incoming,
     outgoing: &'a mut Outgoing,
 }
 
 impl Unfinished {
-    /// So many bytes have come, and no end. False when this is too much for all who have not signed in; a session is told to end
-    /// when it is too much for all of them.
+    /// So many bytes are kept of what has not ended. False when this is too much for all who have not signed in; a session is told
+    /// to end when it is too much for all of them.
     fn are(&mut self, bytes: usize) -> bool {
         match self {
             Self::Stranger(charge) => {
@@ -291,22 +296,12 @@ impl Unfinished {
             }
             Self::Session(held) => {
                 // In this order: whoever looks for slow devices because of these bytes has to find this one.
-                if bytes > 0 {
-                    held.backlog().begins_a_message();
+                match bytes {
+                    0 => held.backlog().ended_the_message(),
+                    _ => held.backlog().begins_a_message(),
                 }
                 held.set(bytes);
                 true
-            }
-        }
-    }
-
-    /// The message has ended, or was given up.
-    fn ends(&mut self) {
-        match self {
-            Self::Stranger(charge) => charge.set(0),
-            Self::Session(held) => {
-                held.set(0);
-                held.backlog().ended_the_message();
             }
         }
     }

@@ -4,8 +4,12 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
 use tungstenite::handshake::server::create_response_with_body;
+
+use crate::listener::Stream;
 
 /// A request that may become a WebSocket.
 pub(super) struct Upgrade {
@@ -24,10 +28,25 @@ impl Upgrade {
         Ok(Self { response, becoming })
     }
 
-    /// The answer, and what the connection becomes.
-    pub(super) fn into_parts(self) -> (Response, OnUpgrade) {
-        (self.response, self.becoming)
+    /// The answer, and what the connection becomes. `None` when it has ended before.
+    pub(super) fn accept(self) -> (Response, impl Future<Output = Option<Upgraded>>) {
+        let Self { response, becoming } = self;
+        let becoming = async move {
+            // The listener serves nothing but its own streams.
+            let parts = becoming.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
+            // Copied, because even an empty rest keeps the whole buffer of the headers in memory.
+            let early = Bytes::copy_from_slice(&parts.read_buf);
+            Some(Upgraded { stream: parts.io.into_inner(), early })
+        };
+        (response, becoming)
     }
+}
+
+/// A connection that was upgraded.
+pub(super) struct Upgraded {
+    pub(super) stream: Stream,
+    /// What came right behind the request.
+    pub(super) early: Bytes,
 }
 
 fn refusal(error: &tungstenite::Error) -> Response {

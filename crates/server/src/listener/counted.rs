@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -33,12 +33,24 @@ impl Drop for Place {
 pub(super) struct Counted {
     // Before the place, so that the socket is closed when the place becomes free.
     stream: TcpStream,
+    /// Bytes read since [`Counted::was_opened`].
+    unopened: usize,
     _place: Place,
 }
 
 impl Counted {
     pub(super) fn new(stream: TcpStream, place: Place) -> Self {
-        Self { stream, _place: place }
+        Self { stream, unopened: 0, _place: place }
+    }
+
+    /// Bytes read since what they say was taken by whoever reads through TLS.
+    pub(super) fn unopened(&self) -> usize {
+        self.unopened
+    }
+
+    /// What TLS made of the bytes was taken.
+    pub(super) fn was_opened(&mut self) {
+        self.unopened = 0;
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
@@ -48,7 +60,11 @@ impl Counted {
 
 impl AsyncRead for Counted {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_read(cx, into)
+        let this = self.get_mut();
+        let before = into.filled().len();
+        ready!(Pin::new(&mut this.stream).poll_read(cx, into))?;
+        this.unopened += into.filled().len() - before;
+        Poll::Ready(Ok(()))
     }
 }
 

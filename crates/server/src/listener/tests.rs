@@ -1,12 +1,16 @@
 //! Connections as a client sees them.
 
+use std::io::Write;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use axum::routing::get;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::*;
 use crate::config::TlsConfig;
@@ -80,20 +84,24 @@ async fn a_handler_learns_the_peers_address() {
     assert!(hears(&mut client, &own).await.starts_with("HTTP/1.1 200"));
 }
 
-#[tokio::test]
-async fn tls_is_spoken_when_it_is_configured() {
+/// TLS with a certificate of its own, and a client that trusts it.
+fn tls() -> (Tls, TlsConnector) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     let tls = Tls::load(&TlsConfig { cert: Some(cert), key: Some(key), plain: false }).unwrap();
-    let world = World::serving_with(tls, echo_address(), 10);
+    (tls.unwrap(), trusting(made.cert.der()))
+}
 
+#[tokio::test]
+async fn tls_is_spoken_when_it_is_configured() {
+    let (tls, connector) = tls();
+    let world = World::serving_with(Some(tls), echo_address(), 10);
     let client = world.connects().await;
     let own = client.local_addr().unwrap().to_string();
-    let mut client =
-        trusting(made.cert.der()).connect("localhost".try_into().unwrap(), client).await.unwrap();
+    let mut client = connector.connect("localhost".try_into().unwrap(), client).await.unwrap();
     client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     assert!(hears(&mut client, &own).await.starts_with("HTTP/1.1 200"));
 }
@@ -107,6 +115,55 @@ fn trusting(certificate: &CertificateDer<'static>) -> TlsConnector {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Arc::new(config).into()
+}
+
+/// Both ends of a TLS connection, after the handshake.
+async fn both_ends() -> (Stream, TcpStream, ClientConnection) {
+    let (tls, connector) = tls();
+    let listener = bind("127.0.0.1:0".parse().unwrap(), SEND_BUFFER).unwrap();
+    let connecting = TcpStream::connect(listener.local_addr().unwrap());
+    let (client, accepted) = tokio::join!(connecting, listener.accept());
+    let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+    let place = Place::new(permit, TaskTracker::new().token(), &Metrics::new().connections);
+    let accepting = Stream::sealed(tls.acceptor(), Counted::new(accepted.unwrap().0, place));
+    let (client, server) =
+        tokio::join!(connector.connect("localhost".try_into().unwrap(), client.unwrap()), accepting);
+    let (client, connection) = client.unwrap().into_inner();
+    (server.unwrap(), client, connection)
+}
+
+/// Reads what there is into `into` until so many bytes are kept.
+async fn keeps(stream: &mut Stream, into: &mut [u8], bytes: usize) {
+    std::future::poll_fn(|cx| {
+        let read = Pin::new(&mut *stream).poll_read(cx, &mut ReadBuf::new(into));
+        if stream.kept() == bytes || read.is_ready() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    assert_eq!(stream.kept(), bytes);
+}
+
+#[tokio::test]
+async fn what_tls_keeps_of_a_record_is_known_until_it_is_read() {
+    let (mut server, mut client, mut connection) = both_ends().await;
+    let mut record = Vec::new();
+    connection.writer().write_all(&[b'x'; 10_000]).unwrap();
+    connection.write_tls(&mut record).unwrap();
+    client.write_all(&record[..5_000]).await.unwrap();
+    keeps(&mut server, &mut [0; 100], 5_000).await;
+    client.write_all(&record[5_000..]).await.unwrap();
+    keeps(&mut server, &mut [0; 100], 9_900).await;
+    server.read_exact(&mut [0; 9_900]).await.unwrap();
+    assert_eq!(server.kept(), 0);
+}
+
+#[tokio::test]
+async fn tls_takes_one_record_more_than_a_peer_who_does_not_read() {
+    const RECORD: usize = 16 * 1024;
+    let (mut server, _client, _connection) = both_ends().await;
+    let mut cx = Context::from_waker(std::task::Waker::noop());
+    while Pin::new(&mut server).poll_write(&mut cx, &[b'x'; RECORD]).is_ready() {}
+    let kept = server.kept();
+    assert!((1..=RECORD + 1_024).contains(&kept), "{kept}");
 }
 
 #[tokio::test]
