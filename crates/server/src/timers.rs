@@ -1,10 +1,10 @@
 //! Deadlines: a heap of what is due when, and a task that brings each to the door when its time has come.
 //!
 //! Nothing is taken out when an invitation is settled: the rules look at it when it is due, and find nothing to do. That look is the
-//! cancel. Likewise a user who went is looked at once, whether they were in a call or not. An entry is 32 bytes; a million open invitations are 32 MB.
+//! cancel. Likewise a user who went is looked at once, if they are in a call by then. An entry is 32 bytes; a million open invitations are 32 MB.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +55,14 @@ impl SmallDue {
         }
     }
 
+    /// Somebody who is only looked at if they are in a call.
+    fn absent(&self) -> Option<&UserId> {
+        match self {
+            Self::Absence(user) => Some(user),
+            Self::Invitation(_) | Self::NamedInvitation(_) | Self::RoomLeft(_) => None,
+        }
+    }
+
     fn due(&self) -> Option<Due> {
         let id = match self {
             Self::Invitation(uuid) => InviteId::parse(&uuid.hyphenated().to_string()),
@@ -83,7 +91,7 @@ impl Timers {
     /// Runs until it is dropped.
     pub async fn run(&self, door: Arc<Door>, clock: Clock) {
         loop {
-            let wait = self.bring_due(&door, clock.now_ms());
+            let wait = self.bring_due(&door, clock.now_ms()).await;
             match wait {
                 Some(wait) => {
                     // Woken early by something that is due earlier: look again.
@@ -95,8 +103,10 @@ impl Timers {
     }
 
     /// Brings what is due to the door. Returns how long until the next, if there is one.
-    fn bring_due(&self, door: &Door, now: u64) -> Option<Duration> {
+    async fn bring_due(&self, door: &Door, now: u64) -> Option<Duration> {
         let lot = self.take_due(now);
+        let is_full = lot.len() == AT_ONCE;
+        let lot = without_those_in_no_call(door, lot).await;
         for (place, (at, small)) in lot.iter().enumerate() {
             let Some(due) = small.due() else { continue };
             if door.due(due).is_err() {
@@ -108,7 +118,7 @@ impl Timers {
         }
         let heap = self.heap.lock();
         self.metrics.pending_deadlines.set(i64::try_from(heap.len()).unwrap_or(i64::MAX));
-        if lot.len() == AT_ONCE {
+        if is_full {
             return Some(Duration::from_millis(PAUSE_MS));
         }
         heap.peek().map(|Reverse((at, _))| Duration::from_millis(at.saturating_sub(now)))
@@ -125,6 +135,17 @@ impl Timers {
         }
         due
     }
+}
+
+/// Leaves out users who went and are in no call, as nearly all who go: each would cost the writer a command to find nothing.
+async fn without_those_in_no_call(door: &Door, lot: Vec<(u64, SmallDue)>) -> Vec<(u64, SmallDue)> {
+    let gone: Vec<UserId> = lot.iter().filter_map(|(_, due)| due.absent()).cloned().collect();
+    if gone.is_empty() {
+        return lot;
+    }
+    let inside: HashSet<UserId> = door.may_be_in_calls(gone).await.into_iter().collect();
+    let counts = |due: &SmallDue| due.absent().is_none_or(|user| inside.contains(user));
+    lot.into_iter().filter(|(_, due)| counts(due)).collect()
 }
 
 impl Deadlines for Timers {

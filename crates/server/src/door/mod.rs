@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use wigwag_engine::{Actor, Command, Due, Request};
+use wigwag_protocol::UserId;
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 use self::streams::BrokenStreams;
@@ -48,6 +49,14 @@ impl Door {
         self.ask(actor, command, ReplyTo::Waiter(waiter))?;
         // The store answers everything it has taken, unless its writer is gone.
         outcome.await.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()))
+    }
+
+    /// Those of these users who may be in a running call: all of them while the store cannot say.
+    pub async fn may_be_in_calls(&self, users: Vec<UserId>) -> Vec<UserId> {
+        match self.store.those_in_calls(&users).await {
+            Ok(inside) => inside,
+            Err(_) => users,
+        }
     }
 
     /// Hands over what is due. Nobody waits for the outcome; the router brings back what could not be decided. Refused like

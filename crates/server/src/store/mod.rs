@@ -91,6 +91,9 @@ pub trait Store: Send + Sync + 'static {
     /// Everybody who is in a running call, in no order.
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError>;
 
+    /// Those of these users who are in a running call, in no order.
+    async fn those_in_calls(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
+
     /// The group of that name with its members.
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;
 

@@ -167,6 +167,29 @@ async fn whoever_goes_away_for_good_has_left_their_call() {
 }
 
 #[tokio::test]
+async fn whoever_goes_away_from_no_call_costs_the_writer_nothing() {
+    let world = World::start_with(SHORT_LEASE);
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.calls("bob", "c").await;
+    bob.accepts(&json!("c")).await;
+    alice.hears("invitation.accepted").await;
+    for number in 0..20 {
+        world.person(&format!("passer{number}")).await.vanishes();
+    }
+    let before = commands(&world).await;
+    bob.vanishes();
+    alice.hears("call.hungUp").await;
+    assert_eq!(commands(&world).await, before + 1, "bob's, who went last");
+}
+
+/// How many commands the writer has carried out.
+async fn commands(world: &World) -> u64 {
+    let (_, text) = world.get("/metrics").await;
+    let sum = text.lines().find_map(|line| line.strip_prefix("wigwag_commit_commands_sum "));
+    sum.and_then(|sum| sum.split('.').next()?.parse().ok()).unwrap_or_else(|| panic!("no sum in\n{text}"))
+}
+
+#[tokio::test]
 async fn signals_reach_the_others_in_the_call_and_are_not_kept() {
     let world = World::start();
     let [mut alice, mut bob] = world.people(["alice", "bob"]).await;

@@ -76,6 +76,8 @@ pub(crate) async fn a_call_is_kept_at_every_step(world: &mut World) {
         let call = world.call("c").await;
         assert_eq!((call.version, call.people[1].standing == call.people[0].standing), (2, true));
         assert_eq!(world.in_calls().await, [alice.user.clone(), bob.user.clone()]);
+        let some = [bob.user.clone(), carol.user.clone()];
+        assert_eq!(world.those_in_calls(&some).await, std::slice::from_ref(&bob.user));
         for which in [CallRef::Call(call_id("c")), CallRef::Room(entry.link.room_id.clone())] {
             assert_eq!(found(world, WhichCall::Ref(which)).await, Some(call_id("c")));
         }

@@ -211,6 +211,13 @@ impl World {
         people
     }
 
+    /// Those of these users who are in a running call, in byte order.
+    pub(crate) async fn those_in_calls(&self, users: &[UserId]) -> Vec<UserId> {
+        let mut people = self.store().those_in_calls(users).await.unwrap();
+        people.sort();
+        people
+    }
+
     /// The names of a user's open invitations, in byte order.
     pub(crate) async fn open_for(&self, actor: &Actor) -> Vec<InviteId> {
         let open = self.store().open_invitations(&actor.user, OpenRange::first()).await.unwrap();

@@ -160,6 +160,10 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.calls_seen(user))
     }
 
+    async fn those_in_calls(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.those_in_calls(users))
+    }
+
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
         reading!(self, reader, reader.people_in_calls())
     }

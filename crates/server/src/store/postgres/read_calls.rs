@@ -73,6 +73,12 @@ impl Reader {
         Ok(rows.first().map_or(0, |row| nat(row.get(0))))
     }
 
+    pub(super) async fn those_in_calls(&self, users: &[UserId]) -> ReadResult<Vec<UserId>> {
+        let names: Vec<&str> = users.iter().map(UserId::as_str).collect();
+        let sql = "SELECT user_id FROM in_calls WHERE user_id = ANY($1::text[])";
+        Ok(self.users(&self.rows(sql, &[&names]).await?))
+    }
+
     pub(super) async fn people_in_calls(&self) -> ReadResult<Vec<UserId>> {
         Ok(self.users(&self.rows("SELECT user_id FROM in_calls", &[]).await?))
     }

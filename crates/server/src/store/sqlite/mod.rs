@@ -187,6 +187,11 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.calls_seen(&user)).await
     }
 
+    async fn those_in_calls(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        let users = users.to_vec();
+        self.read(move |reader| read_calls::those_in_calls(reader, &users)).await
+    }
+
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
         self.read(read_calls::people_in_calls).await
     }

@@ -66,6 +66,17 @@ impl Reader<'_> {
     }
 }
 
+/// Those of these users who are in a running call.
+pub(super) fn those_in_calls(reader: &Reader<'_>, users: &[UserId]) -> ReadResult<Vec<UserId>> {
+    let mut inside = Vec::new();
+    for user in users {
+        let row = query::user_row(reader.connection, user)?;
+        let call = row.and_then(|row| reader.shared.calls.read().with(row));
+        inside.extend(call.map(|_| user.clone()));
+    }
+    Ok(inside)
+}
+
 /// Everybody who is in a running call.
 pub(super) fn people_in_calls(reader: &Reader<'_>) -> ReadResult<Vec<UserId>> {
     let rows = reader.shared.calls.read().people();
