@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::layout::Layout;
-use crate::lifecycle::{Measured, OPEN_INVITATIONS, Plan, measure};
+use crate::lifecycle::{Flow, Measured, OPEN_INVITATIONS, Plan, measure};
 use crate::process::server_binary;
 use crate::report::{Budget, Figures, Report};
 use crate::site::Site;
@@ -66,6 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
 /// Saturation, and half of it on the same nodes.
 fn figures(site: &Site, options: &Options, what: &str) -> Result<Figures> {
     let mut plan = Plan {
+        flow: Flow::Invitation,
         pairs: options.pairs,
         warmup: Duration::try_from_secs_f64(options.warmup)?,
         window: Duration::try_from_secs_f64(options.seconds)?,

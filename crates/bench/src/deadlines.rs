@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::layout::Layout;
-use crate::lifecycle::{Measured, Plan, measure, mebibytes};
+use crate::lifecycle::{Flow, Measured, Plan, measure, mebibytes};
 use crate::net::Fleet;
 use crate::opener::Opener;
 use crate::process::server_binary;
@@ -47,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
     let binary = server_binary(options.server_bin.clone())?;
     ensure!(options.open > 0 && options.pairs > 0 && options.rate > 0.0, "nothing to measure");
     let plan = Plan {
+        flow: Flow::Invitation,
         pairs: options.pairs,
         warmup: Duration::from_secs(1),
         window: Duration::try_from_secs_f64(options.seconds)?,

@@ -29,6 +29,7 @@ struct Config<'a> {
     data_dir: PathBuf,
     auth: Auth<'a>,
     limits: Limits,
+    calls: Calls,
     store: Engine<'a>,
     bus: Engine<'a>,
 }
@@ -43,6 +44,15 @@ struct Engine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
 }
+
+/// Callers of `running` are gone while it measures, and stay in their calls.
+#[derive(Serialize)]
+struct Calls {
+    lease_s: u32,
+}
+
+/// The longest lease that there is, seconds.
+const LEASE: u32 = 600;
 
 #[derive(Serialize)]
 struct Limits {
@@ -92,6 +102,7 @@ impl Home {
                 invitee_open_invitations: common.open_invitations,
                 connections: UNLIMITED,
             },
+            calls: Calls { lease_s: LEASE },
             store: Engine { url: common.store.as_deref() },
             bus: Engine { url: common.bus.as_deref() },
         };

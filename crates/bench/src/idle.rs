@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 
-use crate::lifecycle::{Load, OPEN_INVITATIONS, Only, Pacing, Targets, mebibytes};
+use crate::lifecycle::{Flow, Load, OPEN_INVITATIONS, Only, Pacing, Targets, mebibytes};
 use crate::net::Fleet;
 use crate::possible_connections;
 use crate::report::{Budget, Figures, Report};
@@ -52,7 +52,7 @@ fn measure(targets: &Targets, which: Only, connections: usize) -> Result<Figures
     let start = Instant::now();
     let cursors = sign_in(&mut fleet, &identities)?;
     let signing_in = start.elapsed();
-    let mut load = Load::new(&identities, &cursors, Pacing::Ended)?;
+    let mut load = Load::new(Flow::Invitation, &identities, &cursors, Pacing::Ended)?;
     rest(&mut load, &mut fleet)?;
     let fresh = site.rss()?;
     let idle = idle_cpu(&site, &mut load, &mut fleet)?;
@@ -76,7 +76,7 @@ fn measure(targets: &Targets, which: Only, connections: usize) -> Result<Figures
 }
 
 /// Every connection sends one request and hears one reply and one event.
-fn exchange(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
+pub(crate) fn exchange(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
     load.pacing = Pacing::Once(0);
     let until = Instant::now() + EXCHANGE;
     while !load.finished_once() && load.living() > 0 && Instant::now() < until {
@@ -85,7 +85,7 @@ fn exchange(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
     load.drain(fleet, Duration::ZERO)
 }
 
-fn rest(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
+pub(crate) fn rest(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
     let until = Instant::now() + REST;
     while Instant::now() < until {
         load.turn(fleet, until)?;
@@ -93,12 +93,12 @@ fn rest(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
     Ok(())
 }
 
-fn idle_cpu(site: &Site, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<f64> {
+pub(crate) fn idle_cpu(site: &Site, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<f64> {
     let (before, start) = (site.consumption()?, Instant::now());
     rest(load, fleet)?;
     Ok(site.consumption()?.since(&before).nodes.total / start.elapsed().as_secs_f64())
 }
 
-fn count(number: usize) -> f64 {
+pub(crate) fn count(number: usize) -> f64 {
     u32::try_from(number).map_or(f64::NAN, f64::from)
 }

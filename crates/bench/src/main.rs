@@ -2,10 +2,11 @@
 //!
 //! It starts the measured server as another process on a throw-away folder, or several of them with PostgreSQL and NATS,
 //! drives them from one thread over real sockets, and checks every frame. `lifecycle` is the headline, `cluster` the same on
-//! every store; `idle`, `deadlines` and `storm` measure what lifecycles do not show, and `store` the stores by themselves.
+//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, and `store` the stores by themselves.
 //! It measures no other product.
 #![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
 
+mod calls;
 mod clock;
 mod cluster;
 mod compare;
@@ -16,11 +17,13 @@ mod layout;
 mod lifecycle;
 mod net;
 mod opener;
+mod openim;
 mod process;
 mod procfs;
 mod progress;
 mod relay;
 mod report;
+mod running;
 mod scrape;
 mod sign_in;
 mod silent;
@@ -29,6 +32,7 @@ mod stop;
 mod store;
 mod storm;
 mod token;
+mod tongue;
 mod wire;
 
 use std::path::PathBuf;
@@ -54,6 +58,10 @@ enum Command {
     Lifecycle(lifecycle::Options),
     /// Full lifecycles on SQLite, on PostgreSQL, and on several nodes, in turns
     Cluster(cluster::Options),
+    /// Calls against invitations without one, and OpenIM's protocol against the native one
+    Calls(calls::Options),
+    /// Calls that go on: memory, and CPU while nothing happens
+    Running(running::Options),
     /// The stores alone, without sockets
     Store(store::Options),
     /// Memory of connections that are signed in and idle
@@ -88,6 +96,8 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Compare(options) => return compare::run(options),
         Command::Lifecycle(options) => stop::watch().and_then(|()| lifecycle::run(options))?,
         Command::Cluster(options) => stop::watch().and_then(|()| cluster::run(options))?,
+        Command::Calls(options) => stop::watch().and_then(|()| calls::run(options))?,
+        Command::Running(options) => stop::watch().and_then(|()| running::run(options))?,
         Command::Store(options) => stop::watch().and_then(|()| store::run(options))?,
         Command::Idle(options) => stop::watch().and_then(|()| idle::run(options))?,
         Command::Deadlines(options) => stop::watch().and_then(|()| deadlines::run(options))?,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::net::{Fleet, Heard, Listener};
 use crate::progress;
 use crate::sign_in::Identity;
-use crate::wire::{self, Said};
+use crate::wire::{self, Ring, Said};
 
 /// Seconds they stay open: longer than any run.
 const TIMEOUT: u32 = 3_600;
@@ -31,6 +31,7 @@ pub(crate) struct Opener<'a> {
     inviters: &'a [Identity],
     total: usize,
     plan: &'a Plan<'a>,
+    into_calls: bool,
     sent: Vec<usize>,
     opened: usize,
     told: &'a mut Told<'a>,
@@ -48,7 +49,13 @@ impl<'a> Opener<'a> {
     ) -> Self {
         let sent = vec![0; inviters.len()];
         let bar = progress::bar("inviting", total);
-        Self { inviters, total, plan, told, sent, opened: 0, request: String::new(), bar }
+        Self { inviters, total, plan, into_calls: false, told, sent, opened: 0, request: String::new(), bar }
+    }
+
+    /// Each invitation opens a call.
+    pub(crate) fn into_calls(mut self) -> Self {
+        self.into_calls = true;
+        self
     }
 
     /// Invites until all invitations are acknowledged.
@@ -76,7 +83,8 @@ impl<'a> Opener<'a> {
         self.sent[at] += 1;
         let invite_id = Uuid::now_v7().to_string();
         (self.told)(invitee, &invite_id);
-        wire::invite(&mut self.request, self.sent[at] as u64, &invite_id, invitee, TIMEOUT);
+        let ring = Ring { invite_id: &invite_id, invitee, timeout: TIMEOUT, call: self.into_calls };
+        wire::invite(&mut self.request, self.sent[at] as u64, ring);
         fleet.send(at, &self.request)
     }
 }

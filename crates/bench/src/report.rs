@@ -133,20 +133,33 @@ impl Report {
     /// Medians of each thing over its rounds, and of its ratios to the row `baseline` of the same round: the machine
     /// drifts from round to round, and a ratio inside one does not.
     pub(crate) fn summarise(&mut self, baseline: &str) {
-        let mut names: Vec<&str> = Vec::new();
-        for row in &self.rounds {
-            if !names.contains(&row.what.as_str()) {
-                names.push(&row.what);
-            }
-        }
+        let others: Vec<String> = self.names().into_iter().filter(|name| name != baseline).collect();
+        let against: Vec<(&str, &str)> = others.iter().map(|name| (name.as_str(), baseline)).collect();
+        self.summarise_against(&against);
+    }
+
+    /// The same with a baseline for each thing that has one.
+    pub(crate) fn summarise_against(&mut self, against: &[(&str, &str)]) {
+        let names = self.names();
         let mut summary: Vec<Row> = names.iter().map(|name| total(name, &self.figures_of(name))).collect();
-        for name in names.iter().filter(|&&name| name != baseline) {
+        for (name, baseline) in against {
             let ratios = self.ratios(name, baseline);
             if !ratios.is_empty() {
                 summary.push(total(&format!("{name}/{baseline}"), &ratios));
             }
         }
         self.summary = summary;
+    }
+
+    /// Everything that was measured, in its order.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for row in &self.rounds {
+            if !names.contains(&row.what) {
+                names.push(row.what.clone());
+            }
+        }
+        names
     }
 
     fn figures_of(&self, name: &str) -> Vec<Figures> {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 
 use crate::net::{Fleet, Heard, Listener};
-use crate::wire::{self, Said};
+use crate::tongue::Tongue;
 use crate::{clock, progress, token};
 
 /// Sign-ins under way at once: enough to keep a server busy, few enough for its accept queue.
@@ -34,8 +34,14 @@ pub(crate) fn identity(user: &str, key: &str) -> Identity {
 
 /// Signs everybody in, each in the place of their number; the cursor where each starts.
 pub(crate) fn sign_in(fleet: &mut Fleet, identities: &[Identity]) -> Result<Vec<u64>> {
+    sign_in_as(Tongue::Native, fleet, identities)
+}
+
+/// The same for clients that speak this.
+pub(crate) fn sign_in_as(tongue: Tongue, fleet: &mut Fleet, identities: &[Identity]) -> Result<Vec<u64>> {
     let bar = progress::bar("signing in", identities.len());
     let mut listener = SignIn {
+        tongue,
         identities,
         waiting: 0..identities.len(),
         cursors: vec![0; identities.len()],
@@ -58,6 +64,7 @@ pub(crate) fn sign_in(fleet: &mut Fleet, identities: &[Identity]) -> Result<Vec<
 }
 
 struct SignIn<'a> {
+    tongue: Tongue,
     identities: &'a [Identity],
     waiting: Range<usize>,
     cursors: Vec<u64>,
@@ -67,7 +74,8 @@ struct SignIn<'a> {
 
 impl SignIn<'_> {
     fn next(&mut self, fleet: &mut Fleet) -> Result<()> {
-        self.waiting.next().map_or(Ok(()), |at| fleet.connect(at))
+        let Some(at) = self.waiting.next() else { return Ok(()) };
+        fleet.connect_to(at, self.tongue.path(&self.identities[at]))
     }
 }
 
@@ -77,14 +85,13 @@ impl Listener for SignIn<'_> {
         match heard {
             Heard::Open => {
                 let mut request = String::new();
-                wire::open(&mut request, 0, &who.user, &who.token, None);
+                self.tongue.sign_in(&mut request, who);
                 fleet.send(at, &request)
             }
             Heard::Text(text) => {
-                let said = wire::read(text).with_context(|| format!("{} cannot sign in", who.user))?;
-                // Events may reach those who are signed in while others are not yet.
-                if let Said::Reply(0, told) = said {
-                    self.cursors[at] = told.cursor.context("the reply to session.open has no cursor")?;
+                let start = self.tongue.signed_in(text);
+                if let Some(cursor) = start.with_context(|| format!("{} cannot sign in", who.user))? {
+                    self.cursors[at] = cursor;
                     self.done += 1;
                     self.bar.inc(1);
                     self.next(fleet)?;

@@ -46,6 +46,9 @@ pub(crate) struct Told<'a> {
     pub(crate) version: Option<u32>,
     #[serde(borrow, default, rename = "inviteID")]
     pub(crate) invite_id: Option<&'a str>,
+    /// In the events of a call.
+    #[serde(borrow, default, rename = "callID")]
+    pub(crate) call_id: Option<&'a str>,
     /// An event's type.
     #[serde(borrow, default, rename = "type")]
     pub(crate) kind: Option<&'a str>,
@@ -76,15 +79,34 @@ pub(crate) fn read(text: &str) -> Result<Said<'_>> {
     }
 }
 
+/// An invitation to be made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ring<'a> {
+    pub(crate) invite_id: &'a str,
+    pub(crate) invitee: &'a str,
+    /// Seconds.
+    pub(crate) timeout: u32,
+    /// Whether it invites into a call.
+    pub(crate) call: bool,
+}
+
 /// Writes a signaling.invite.
-pub(crate) fn invite(out: &mut String, id: u64, invite_id: &str, invitee: &str, timeout: u32) {
+pub(crate) fn invite(out: &mut String, id: u64, ring: Ring<'_>) {
+    let Ring { invite_id, invitee, timeout, call } = ring;
+    let call = if call { r#","call":{"mediaType":"video"}"# } else { "" };
     start(out, id, "signaling.invite");
     append(
         out,
         format_args!(
-            r#"{{"inviteID":"{invite_id}","invitee":"{invitee}","data":"{INVITE_DATA}","timeout":{timeout}}}}}"#
+            r#"{{"inviteID":"{invite_id}","invitee":"{invitee}","data":"{INVITE_DATA}","timeout":{timeout}{call}}}}}"#
         ),
     );
+}
+
+/// Writes a call.hangUp.
+pub(crate) fn hang_up(out: &mut String, id: u64, call_id: &str) {
+    start(out, id, "call.hangUp");
+    append(out, format_args!(r#"{{"callID":"{call_id}"}}}}"#));
 }
 
 /// Writes a signaling.accept.
@@ -148,7 +170,7 @@ fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use wigwag_protocol::frame::Request;
-    use wigwag_protocol::params::{Answer, Invite, SessionOpen};
+    use wigwag_protocol::params::{Answer, CallOnly, Invite, SessionOpen};
 
     use super::*;
 
@@ -161,9 +183,16 @@ mod tests {
     #[test]
     fn requests_are_read_by_the_protocol_s_types() {
         let mut out = String::new();
-        invite(&mut out, 5, "some-id", "bob", 30);
+        let ring = Ring { invite_id: "some-id", invitee: "bob", timeout: 30, call: false };
+        invite(&mut out, 5, ring);
         let read: Invite = params(&out, "signaling.invite");
-        assert_eq!((read.invitee.as_str(), read.timeout), ("bob", 30));
+        assert_eq!((read.invitee.as_str(), read.timeout, read.call), ("bob", 30, None));
+        invite(&mut out, 5, Ring { call: true, ..ring });
+        let read: Invite = params(&out, "signaling.invite");
+        assert_eq!(read.call.unwrap().media_type, "video");
+        hang_up(&mut out, 5, "some-id");
+        let ended: CallOnly = params(&out, "call.hangUp");
+        assert_eq!(ended.call_id.unwrap().as_str(), "some-id");
         assert!((180..=220).contains(&read.data.len()), "{}", read.data.len());
 
         accept(&mut out, 5, "some-id");

@@ -6,14 +6,11 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 use uuid::Uuid;
 
-use super::pair::{Pair, Side, Step};
+use super::flow::Flow;
+use super::pair::{Names, Pair, Side, Step};
 use super::schedule::Schedule;
 use crate::net::{Fleet, Heard, Listener};
 use crate::sign_in::Identity;
-use crate::wire;
-
-/// Seconds an invitation rings; far longer than a lifecycle takes.
-const TIMEOUT: u32 = 30;
 
 /// Descriptions kept of what went wrong; the rest is only counted.
 const FAULTS_KEPT: usize = 5;
@@ -75,6 +72,7 @@ impl Faults {
 
 /// The pairs; pair `n` has its caller in place `2n` and its callee in place `2n + 1` of the fleet.
 pub(crate) struct Load<'a> {
+    flow: Flow,
     identities: &'a [Identity],
     pairs: Vec<Pair>,
     /// Free for a lifecycle; the longest free first.
@@ -89,10 +87,17 @@ pub(crate) struct Load<'a> {
 
 impl<'a> Load<'a> {
     /// All pairs free, signed in at these cursors.
-    pub(crate) fn new(identities: &'a [Identity], cursors: &[u64], pacing: Pacing) -> Result<Self> {
+    pub(crate) fn new(
+        flow: Flow,
+        identities: &'a [Identity],
+        cursors: &[u64],
+        pacing: Pacing,
+    ) -> Result<Self> {
         let now = Instant::now();
-        let pairs: Vec<Pair> = cursors.chunks_exact(2).map(|two| Pair::new(two[0], two[1], now)).collect();
+        let pairs: Vec<Pair> =
+            cursors.chunks_exact(2).map(|two| Pair::new(flow, (two[0], two[1]), now)).collect();
         Ok(Self {
+            flow,
             identities,
             free: (0..pairs.len()).collect(),
             busy: 0,
@@ -153,23 +158,21 @@ impl<'a> Load<'a> {
 
     fn start(&mut self, fleet: &mut Fleet, pair: usize, due: Instant) -> Result<()> {
         let invite_id = Uuid::now_v7().to_string();
-        let id = self.pairs[pair].start(invite_id, due, Instant::now());
+        self.pairs[pair].start(invite_id, due, Instant::now());
         self.busy += 1;
-        let callee = &self.identities[2 * pair + 1].user;
-        wire::invite(&mut self.request, id, self.pairs[pair].invite_id(), callee, TIMEOUT);
+        self.pairs[pair].invite(names(self.identities, pair), &mut self.request);
         fleet.send(2 * pair, &self.request)
     }
 
     fn step(&mut self, fleet: &mut Fleet, number: usize, step: Step) -> Result<()> {
-        let pair = &mut self.pairs[number];
+        let pair = &self.pairs[number];
         match step {
-            Step::Received => {
-                self.record.event_latency.saturating_record(micros(pair.sent));
-                wire::accept(&mut self.request, pair.request(), pair.invite_id());
-                fleet.send(2 * number + 1, &self.request)?;
-            }
+            Step::Received => self.record.event_latency.saturating_record(micros(pair.sent)),
             Step::Accepted => self.record.latency.saturating_record(micros(pair.due)),
-            Step::InviteReplied | Step::AcceptReplied => {}
+            Step::InviteReplied | Step::AcceptReplied | Step::HangUpReplied | Step::HungUp => {}
+        }
+        if let Some(side) = pair.follow(step, names(self.identities, number), &mut self.request) {
+            fleet.send(2 * number + side as usize, &self.request)?;
         }
         if pair.is_idle() {
             self.record.lifecycles += 1;
@@ -188,7 +191,7 @@ impl<'a> Load<'a> {
             self.busy -= 1;
             self.faults.missing += self.pairs[number].missing();
         }
-        self.pairs[number] = Pair::new(0, 0, Instant::now());
+        self.pairs[number] = Pair::new(self.flow, (0, 0), Instant::now());
         fleet.close(2 * number)?;
         fleet.close(2 * number + 1)
     }
@@ -207,6 +210,10 @@ impl Listener for Load<'_> {
             Heard::Open => Ok(()),
         }
     }
+}
+
+fn names(identities: &[Identity], pair: usize) -> Names<'_> {
+    Names { caller: &identities[2 * pair].user, callee: &identities[2 * pair + 1].user }
 }
 
 fn micros(since: Instant) -> u64 {

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use indicatif::ProgressBar;
 
+use super::flow::Flow;
 use super::load::{Faults, Load, Pacing, Record};
 use super::schedule::Schedule;
 use crate::net::Fleet;
 use crate::report::Figures;
 use crate::scrape::Counts;
-use crate::sign_in::{identities, sign_in};
+use crate::sign_in::{identities, sign_in_as};
 use crate::site::{Consumption, Site};
 use crate::{procfs, progress};
 
@@ -20,6 +21,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// What to measure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
+    pub(crate) flow: Flow,
     pub(crate) pairs: usize,
     pub(crate) warmup: Duration,
     pub(crate) window: Duration,
@@ -50,10 +52,10 @@ impl Measured {
 pub(crate) fn measure(site: &Site, plan: Plan, what: &str) -> Result<Measured> {
     let identities = identities("pair", 2 * plan.pairs, site.key());
     let mut fleet = Fleet::new(site.addresses(), identities.len())?;
-    let cursors = sign_in(&mut fleet, &identities)?;
+    let cursors = sign_in_as(plan.flow.tongue(), &mut fleet, &identities)?;
     let start = Instant::now();
     let pacing = plan.rate.map_or(Pacing::Closed, |rate| Pacing::Open(Schedule::new(start, rate)));
-    let mut load = Load::new(&identities, &cursors, pacing)?;
+    let mut load = Load::new(plan.flow, &identities, &cursors, pacing)?;
     let bar = progress::clock(what, plan.warmup + plan.window);
 
     run(&mut load, &mut fleet, start, plan.warmup, &bar)?;

@@ -1,5 +1,6 @@
 //! `lifecycle`: full lifecycles through the server and, in the same run, through the bare relay.
 
+mod flow;
 mod load;
 mod measure;
 mod pair;
@@ -12,6 +13,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+pub(crate) use flow::Flow;
 pub(crate) use load::{Load, Pacing};
 pub(crate) use measure::{Measured, Plan, measure, mebibytes};
 
@@ -109,6 +111,7 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
     ensure!(options.pairs > 0 && options.rounds > 0, "at least one pair and one round");
     ensure!(options.rate.is_none_or(|rate| rate > 0.0), "the rate must be above 0");
     let plan = Plan {
+        flow: Flow::Invitation,
         pairs: options.pairs,
         warmup: Duration::try_from_secs_f64(options.warmup)?,
         window: Duration::try_from_secs_f64(options.seconds)?,

@@ -10,6 +10,7 @@ use socket2::{Domain, Socket, Type};
 use super::frame::{Frame, Opcode, decode, encode};
 use super::link::upgrade_request;
 use crate::sign_in::Identity;
+use crate::tongue::NATIVE_PATH;
 use crate::wire::{self, Said};
 
 /// Bytes that the kernel takes for this end: as few as it can be told, so that what is not read waits at the server's.
@@ -35,7 +36,7 @@ impl Line {
         socket.set_write_timeout(Some(PATIENCE))?;
         socket.connect(&target.into()).with_context(|| format!("cannot connect to {target}"))?;
         let mut line = Self { socket: socket.into(), unread: Vec::new() };
-        line.socket.write_all(upgrade_request(target).as_bytes())?;
+        line.socket.write_all(upgrade_request(target, NATIVE_PATH).as_bytes())?;
         line.skip_the_answer()?;
         Ok(line)
     }

@@ -15,17 +15,20 @@ const ANSWER: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// Longest answer to an upgrade, bytes.
 const LONGEST_ANSWER: usize = 8 << 10;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    Connecting,
+    /// To ask for the WebSocket at this path.
+    Connecting {
+        path: String,
+    },
     Upgrading,
     Open,
 }
 
 /// What asks for the upgrade.
-pub(super) fn upgrade_request(target: SocketAddr) -> String {
+pub(super) fn upgrade_request(target: SocketAddr, path: &str) -> String {
     format!(
-        "GET /v1/ws HTTP/1.1\r\nHost: {target}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {target}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
     )
 }
@@ -43,7 +46,12 @@ pub(super) struct Link {
 
 impl Link {
     /// Starts to connect from `source`, without waiting.
-    pub(super) fn connect(source: SocketAddr, target: SocketAddr, generation: u32) -> Result<Self> {
+    pub(super) fn connect(
+        source: SocketAddr,
+        target: SocketAddr,
+        path: String,
+        generation: u32,
+    ) -> Result<Self> {
         let socket = Socket::new(Domain::for_address(target), Type::STREAM.nonblocking(), None)
             .context("cannot open a socket")?;
         socket.set_tcp_nodelay(true)?;
@@ -53,7 +61,8 @@ impl Link {
             other => other.with_context(|| format!("cannot connect to {target}"))?,
         }
         let socket = socket.into();
-        Ok(Self { socket, stage: Stage::Connecting, generation, unread: Vec::new(), unsent: Vec::new() })
+        let stage = Stage::Connecting { path };
+        Ok(Self { socket, stage, generation, unread: Vec::new(), unsent: Vec::new() })
     }
 
     /// Asks for the upgrade, now that the socket is connected.
@@ -61,8 +70,11 @@ impl Link {
         if let Some(error) = self.socket.take_error()? {
             return Err(error).context("cannot connect");
         }
-        self.stage = Stage::Upgrading;
-        self.socket.write_all(upgrade_request(target).as_bytes()).context("cannot ask for the upgrade")
+        let Stage::Connecting { path } = std::mem::replace(&mut self.stage, Stage::Upgrading) else {
+            return Ok(());
+        };
+        let request = upgrade_request(target, &path);
+        self.socket.write_all(request.as_bytes()).context("cannot ask for the upgrade")
     }
 
     /// Looks for the answer to the upgrade at the start of `bytes`: its length, `None` when it is not complete.

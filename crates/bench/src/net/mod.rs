@@ -15,6 +15,7 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::Errno;
 
 use crate::stop;
+use crate::tongue::NATIVE_PATH;
 use frame::{Frame, Opcode, decode};
 pub(crate) use line::Line;
 use link::{Link, Stage};
@@ -84,8 +85,13 @@ impl Fleet {
 
     /// Starts to connect; the listener hears [`Heard::Open`] or [`Heard::Closed`].
     pub(crate) fn connect(&mut self, at: usize) -> Result<()> {
+        self.connect_to(at, NATIVE_PATH.to_owned())
+    }
+
+    /// The same for a WebSocket at this path.
+    pub(crate) fn connect_to(&mut self, at: usize, path: String) -> Result<()> {
         self.generation = self.generation.wrapping_add(1);
-        let link = Link::connect(source(at), self.target(at), self.generation)?;
+        let link = Link::connect(source(at), self.target(at), path, self.generation)?;
         epoll::add(&self.epoll, &link.socket, data(at, self.generation), EventFlags::OUT)?;
         self.links[at] = Some(link);
         Ok(())
@@ -130,7 +136,7 @@ impl Fleet {
     fn ready(&mut self, at: usize, flags: EventFlags, listener: &mut dyn Listener) -> Result<Result<()>> {
         let target = self.target(at);
         let Some(link) = &mut self.links[at] else { return Ok(Ok(())) };
-        if link.stage == Stage::Connecting {
+        if matches!(link.stage, Stage::Connecting { .. }) {
             let outcome = link.upgrade(target);
             return Ok(outcome.and_then(|()| self.watch(at, EventFlags::IN)));
         }

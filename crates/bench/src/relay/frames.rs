@@ -173,8 +173,9 @@ mod tests {
     use wigwag_protocol::frame::Incoming;
 
     use super::*;
-    use crate::wire::{self, Said};
+    use crate::wire::{self, Ring, Said};
 
+    const RING: Ring<'_> = Ring { invite_id: "the-id", invitee: "bob", timeout: 30, call: false };
     const PLACE: Place = Place { sender: 3, peer: 8, message: 5 };
 
     fn answered(request: &str) -> (String, String) {
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn an_invite_is_answered_in_the_protocol_s_words() {
         let mut request = String::new();
-        wire::invite(&mut request, 7, "the-id", "bob", 30);
+        wire::invite(&mut request, 7, RING);
         let (reply, event) = answered(&request);
 
         let acted = acted(&reply);
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn the_generator_reads_what_it_checks() {
         let mut request = String::new();
-        wire::invite(&mut request, 7, "the-id", "bob", 30);
+        wire::invite(&mut request, 7, RING);
         let (reply, event) = answered(&request);
         let Said::Reply(7, told) = wire::read(&reply).unwrap() else { panic!("{reply}") };
         assert_eq!((told.cursor, told.version, told.invite_id), (Some(3), Some(1), Some("the-id")));
