@@ -42,8 +42,8 @@ const UNKNOWN: readonly string[] = [
 /**
  * What OpenIM's apps ask about calls.
  *
- * An app names a call by its invitation object. Only the room and the inviter of that object count, and both are compared with what the
- * server knows: an object that was altered finds another call, or none.
+ * An app names a call by its invitation object. Its room and its inviter are compared with what the server knows: an object that was
+ * altered finds another call, or none. A cancel looks at its invitees as well: who is left out rings on.
  */
 export class CallMethods {
   readonly #client: Wigwag;

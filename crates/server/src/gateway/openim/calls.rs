@@ -1,7 +1,7 @@
 //! Calls: what OpenIM's clients ask about them.
 //!
-//! A client names a call by its invitation object. Only the room and the inviter of that object count, and both are compared
-//! with what the server knows: an object that was altered finds another call, or none.
+//! A client names a call by its invitation object. Its room and its inviter are compared with what the server
+//! knows: an object that was altered finds another call, or none. A cancel looks at its invitees as well: who is left out rings on.
 
 use wigwag_engine::command::{Answer as Say, CallRef, CallSignal, Cancel, Invite, Invited};
 use wigwag_engine::invitation::Switches;
