@@ -135,6 +135,8 @@ reasons! {
     AlreadyMember = "alreadyMember", 10013, false, "already a member of the group";
     /// Full.
     GroupFull = "groupFull", 10014, false, "the group is full";
+    /// In as many groups as a user may be.
+    TooManyGroups = "tooManyGroups", 10037, false, "the user is in as many groups as they may be";
     /// GroupID in use.
     GroupIdTaken = "groupIDTaken", 10021, false, "this groupID is in use; choose another";
     /// Over the rate of the group.

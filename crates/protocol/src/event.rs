@@ -317,7 +317,8 @@ calls! {
         pub device: Option<Device>,
     }
 
-    /// `call.declined`: people who rang will not come. A call between two people has none: the invitation says it.
+    /// `call.declined`: people who rang will not come. In a call between two people the invitation says it, unless it was closed
+    /// for its age, of which it has no event.
     pub struct CallDeclined {
         /// Who.
         #[serde(rename = "userIDs")]

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -18,26 +19,44 @@ pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawVal
     checked(Box::<RawValue>::deserialize(deserializer)?)
 }
 
-/// For `#[serde(default, deserialize_with)]` on a field that may be absent or null.
-pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
-    Option::<Box<RawValue>>::deserialize(deserializer)?.map(checked).transpose()
+/// For `#[serde(default, deserialize_with)]` on a field that is an object, or absent or null.
+pub fn optional_object<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Box<RawValue>>, D::Error> {
+    Option::<Box<RawValue>>::deserialize(deserializer)?.map(object).transpose().map_err(D::Error::custom)
 }
 
 fn checked<E: Error>(json: Box<RawValue>) -> Result<Box<RawValue>, E> {
-    match flaw_of(json.get()) {
-        None => Ok(json),
-        Some(Flaw::TooDeep) => Err(E::custom(format_args!("is nested more than {MOST_LEVELS} levels deep"))),
-        Some(Flaw::RepeatedKey(key)) => {
-            Err(E::custom(format_args!("names the key {key} twice in an object")))
-        }
-    }
+    flaw_of(json.get()).map_or(Ok(json), |flaw| Err(E::custom(flaw)))
 }
 
+/// The same value, if it is an object that may be passed on.
+pub fn object(json: Box<RawValue>) -> Result<Box<RawValue>, Flaw> {
+    if !json.get().trim_start().starts_with('{') {
+        return Err(Flaw::NoObject);
+    }
+    flaw_of(json.get()).map_or(Ok(json), Err)
+}
+
+/// Why JSON is not passed on.
 #[derive(Debug, PartialEq, Eq)]
-enum Flaw {
+pub enum Flaw {
+    /// It is no object where only an object makes sense.
+    NoObject,
+    /// It is nested more than [`MOST_LEVELS`] levels deep.
     TooDeep,
-    /// The key as it stands, quotes included.
+    /// An object names this key twice: the key as it stands, quotes included.
     RepeatedKey(String),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoObject => f.write_str("must be an object"),
+            Self::TooDeep => write!(f, "is nested more than {MOST_LEVELS} levels deep"),
+            Self::RepeatedKey(key) => write!(f, "names the key {key} twice in an object"),
+        }
+    }
 }
 
 /// Scans text that is known to be JSON. Without recursion, so that depth costs nothing.
@@ -109,6 +128,16 @@ mod tests {
         }
         let wide = format!("[{}]", vec!["[[]]"; 1_000].join(","));
         assert_eq!(flaw_of(&wide), None, "what is closed does not count");
+    }
+
+    #[test]
+    fn what_must_be_an_object_is_one() {
+        let object = |text: &str| object(RawValue::from_string(text.to_owned()).unwrap());
+        assert_eq!(object(r#"{"a":[1]}"#).unwrap().get(), r#"{"a":[1]}"#);
+        for text in ["[{}]", r#""{}""#, "7", "true", "null"] {
+            assert_eq!(object(text).unwrap_err(), Flaw::NoObject, "{text}");
+        }
+        assert_eq!(object(&nested(MOST_LEVELS + 1)[1]).unwrap_err(), Flaw::TooDeep);
     }
 
     #[test]

@@ -133,7 +133,7 @@ pub struct ConversationView {
     /// The group; absent one-to-one.
     #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<GroupId>,
-    /// The newest message that is not excluded from being it.
+    /// The newest message that is not excluded from being it, among the newest 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
     /// The newest seq.
@@ -143,6 +143,6 @@ pub struct ConversationView {
     /// Up to where the other user has read; absent for groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_read_seq: Option<u64>,
-    /// Messages of others after `readSeq` that count.
+    /// Messages of others after `readSeq` that count; in a group among its newest 1,000.
     pub unread: u64,
 }

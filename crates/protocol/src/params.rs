@@ -64,13 +64,18 @@ macro_rules! invite_params {
                     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
                     pub excluded_from_last_message: bool,
                     /// Present when it invites into a call.
-                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    #[cfg_attr(feature = "schema", schemars(with = "Option<CallWish>"))]
+                    #[serde(
+                        default,
+                        deserialize_with = "crate::members::optional",
+                        skip_serializing_if = "Option::is_none"
+                    )]
                     pub call: Option<CallWish>,
                     /// Push settings, an object kept as it is for the push adapters.
                     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
                     #[serde(
                         default,
-                        deserialize_with = "crate::free_json::optional",
+                        deserialize_with = "crate::free_json::optional_object",
                         skip_serializing_if = "Option::is_none"
                     )]
                     pub offline_push_info: Option<Box<RawValue>>,
@@ -184,7 +189,7 @@ params! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before, or `openInvitationsNext` of `session.open`.
-        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}-[!-~]{1,128}$")))]
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}-[ -~]{1,128}$")))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<String>,
     }
@@ -192,8 +197,8 @@ params! {
     /// The call that an invitation is for.
     #[derive(PartialEq, Eq)]
     pub struct CallWish {
-        /// `audio`, `video`, or a word of the app's, 1–32 bytes.
-        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 32)))]
+        /// `audio`, `video`, or a word of the app's, 1–32 bytes of UTF-8.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
         pub media_type: String,
         /// A room of the app's choice, or that of the call into which more people are invited; made by the server when absent.
         #[serde(default, rename = "roomID", skip_serializing_if = "Option::is_none")]
@@ -284,11 +289,11 @@ params! {
         #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
         #[serde(deserialize_with = "crate::free_json::required")]
         pub content: Box<RawValue>,
-        /// Push settings, kept as they are for the push adapters.
+        /// Push settings, an object kept as it is for the push adapters.
         #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::object"))]
         #[serde(
             default,
-            deserialize_with = "crate::free_json::optional",
+            deserialize_with = "crate::free_json::optional_object",
             skip_serializing_if = "Option::is_none"
         )]
         pub offline_push_info: Option<Box<RawValue>>,
@@ -358,6 +363,9 @@ params! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
         /// `next` of the page before.
+        #[cfg_attr(feature = "schema", schemars(extend(
+            "pattern" = "^([0-9]{1,20}-)?(c2c:[!-~]{1,64} [!-~]{1,64}|group:[!-~]{1,48})$"
+        )))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<String>,
     }

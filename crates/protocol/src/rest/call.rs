@@ -1,0 +1,40 @@
+//! Calls, looked at and ended for users.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CallId, UserId};
+
+/// A call, by the path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CallParams {
+    /// The call.
+    #[serde(rename = "callID")]
+    pub call_id: CallId,
+}
+
+/// Somebody in a call, by the path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParticipantParams {
+    /// The call.
+    #[serde(rename = "callID")]
+    pub call_id: CallId,
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+}
+
+/// A page of a user's calls.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct CallPage {
+    /// Only calls that the user missed.
+    pub missed: bool,
+    /// The `next` of the page before.
+    pub after: Option<String>,
+    /// Most calls of a page, 1 to 100; 20 when it is left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    pub limit: Option<u32>,
+}

@@ -1,0 +1,87 @@
+//! Groups. Whoever is named in the path acts; where only the group is, its owner does.
+
+use serde::{Deserialize, Serialize};
+
+use crate::group::{JoinPolicy, Role};
+use crate::id::{GroupId, UserId};
+
+/// Most users that are added in one request.
+pub const ADDED_MEMBERS: usize = 100;
+
+/// A group, by the path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GroupParams {
+    /// The group.
+    #[serde(rename = "groupID")]
+    pub group_id: GroupId,
+}
+
+/// A user and a group, by the path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberParams {
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// The group.
+    #[serde(rename = "groupID")]
+    pub group_id: GroupId,
+}
+
+/// A page of a user's groups.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct GroupPage {
+    /// The `next` of the page before.
+    pub after: Option<GroupId>,
+    /// Most groups of a page, 1 to 100; 100 when it is left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    pub limit: Option<u32>,
+}
+
+/// A page of a group's members.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct MemberPage {
+    /// The `next` of the page before.
+    pub after: Option<UserId>,
+    /// Most members of a page, 1 to 1,000; 100 when it is left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
+    pub limit: Option<u32>,
+}
+
+/// What to change in a group's description. What is left out stays as it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct GroupWish {
+    /// Shown to people.
+    pub name: Option<String>,
+    /// Opaque to the server.
+    pub ext: Option<String>,
+    /// Whether users may join without being added.
+    pub join_policy: Option<JoinPolicy>,
+}
+
+/// Users to add.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AddedMembers {
+    /// Who they are. Those who are members already are passed over.
+    #[serde(rename = "userIDs")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
+    pub user_ids: Vec<UserId>,
+}
+
+/// A member's new role.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RoleWish {
+    /// The role; `owner` hands the group over.
+    pub role: Role,
+}

@@ -1,0 +1,126 @@
+//! Users.
+
+use serde::{Deserialize, Serialize};
+
+use super::Problem;
+use crate::group::{Reach, ReachableBy};
+use crate::id::{Device, UserId};
+
+/// Most users of one import: each is a command of its own, and the whole is answered at once.
+pub const IMPORTED_USERS: usize = 100;
+
+/// A user, by the path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UserParams {
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct User {
+    /// Their name everywhere.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// Shown to people.
+    pub nickname: String,
+    /// Address of a picture.
+    #[serde(rename = "faceURL")]
+    pub face_url: String,
+    /// Opaque to the server.
+    pub ext: String,
+    /// Who may ring them, and who may add them to groups.
+    pub reach: Reach,
+}
+
+/// What to make of a user. What is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct UserWish {
+    /// Shown to people.
+    pub nickname: Option<String>,
+    /// Address of a picture.
+    #[serde(rename = "faceURL")]
+    pub face_url: Option<String>,
+    /// Opaque to the server.
+    pub ext: Option<String>,
+    /// Who may reach them.
+    pub reach: ReachWish,
+}
+
+/// Who may reach a user. What is left out stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct ReachWish {
+    /// Who may invite them, one-to-one and in groups.
+    pub ring: Option<ReachableBy>,
+    /// Who may add them to groups.
+    pub add: Option<ReachableBy>,
+}
+
+/// Users to import.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ImportUsers {
+    /// Who they are. Of one who is named twice, the later entry comes after the earlier.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
+    pub users: Vec<ImportedUser>,
+}
+
+/// One user of an import.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ImportedUser {
+    /// Their name everywhere.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// Shown to people.
+    #[serde(default)]
+    pub nickname: Option<String>,
+    /// Address of a picture.
+    #[serde(rename = "faceURL", default)]
+    pub face_url: Option<String>,
+    /// Opaque to the server.
+    #[serde(default)]
+    pub ext: Option<String>,
+    /// Who may reach them.
+    #[serde(default)]
+    pub reach: ReachWish,
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Imported {
+    /// How many were imported.
+    pub imported: u32,
+    /// Those who were not, in the order of the request.
+    pub failed: Vec<NotImported>,
+}
+
+/// A user who was not imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotImported {
+    /// Who.
+    #[serde(rename = "userID")]
+    pub user_id: UserId,
+    /// Why.
+    pub problem: Box<Problem>,
+}
+
+/// The devices of a user that have a session now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Devices {
+    /// In byte order of their deviceIDs.
+    pub devices: Vec<Device>,
+}
