@@ -10,3 +10,15 @@ pub struct Actor {
     /// The device the session was opened with; `None` when a back end acts.
     pub device: Option<Device>,
 }
+
+impl Actor {
+    /// A back end that acts for this user.
+    pub fn back_end(user: UserId) -> Self {
+        Self { user, device: None }
+    }
+
+    /// Whether a back end acts.
+    pub fn is_back_end(&self) -> bool {
+        self.device.is_none()
+    }
+}

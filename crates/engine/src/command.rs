@@ -20,6 +20,12 @@ use crate::refusal::BadSignal;
 pub enum Command {
     /// Registers the actor, unless they are registered.
     Register,
+    /// Registers the actor, unless they are registered, and sets what is given of their profile and of who may reach them: what a
+    /// back end knows of a user, in one step.
+    Provision(Box<Provision>),
+    /// Changes nothing, and its reply names this time, ms since the epoch. Where replies are kept for repeats, a repeat hears the time
+    /// that the first request named.
+    MarkTime(u64),
     /// Invites one user or members of a group.
     Invite(Box<Invite>),
     /// Takes an invitation back, as its inviter, from everybody or from some.
@@ -34,6 +40,8 @@ pub enum Command {
     JoinCall(CallRef),
     /// Leaves a call. While it rings, the caller takes it back and an invitee rejects it.
     HangUp(CallRef),
+    /// Lets everybody who is in a call hang up. Only a back end asks for it.
+    EndCall(CallId),
     /// Sends a signal to the others in a call, who get it if they are online.
     SignalCall(Box<CallSignal>),
     /// Marks the actor's missed calls that began up to this time, server time in ms, as looked at.
@@ -141,6 +149,21 @@ impl Command {
         let Self::Signal(signal) = self else { return None };
         (signal.action == ActionType::Invite).then_some(&signal.message)
     }
+}
+
+/// What a back end says of a user; `None` keeps what there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provision {
+    /// The new nickname.
+    pub nickname: Option<String>,
+    /// The new address of a picture.
+    pub face_url: Option<String>,
+    /// The new `ext`.
+    pub ext: Option<String>,
+    /// Who may ring them.
+    pub ring: Option<ReachableBy>,
+    /// Who may add them to groups.
+    pub add: Option<ReachableBy>,
 }
 
 /// The users a new invitation is for.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 use wigwag_protocol::result::{Acted, Done, GroupCreated, Joined, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
@@ -239,7 +240,7 @@ impl PlacedEvent {
 }
 
 /// The result of a command, as the protocol words it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Reply {
     /// To a command on an invitation.
     Acted(Acted),

@@ -13,6 +13,7 @@
 
 mod acquaintance;
 mod calls;
+mod group_counts;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +31,6 @@ use self::acquaintance::SharedGroups;
 use self::calls::CallRows;
 use crate::conversation::ConversationHead;
 use crate::decision::MessageMark;
-use crate::group::Membership;
 use crate::open::{LastingTo, OpenInGroup, Pending};
 use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
@@ -65,6 +65,8 @@ pub enum Key {
     Group(GroupId),
     /// Whether a user left this group by their own wish and has not joined it since.
     HasLeft(GroupId, UserId),
+    /// How many groups this user is in.
+    GroupCount(UserId),
     /// The groups of the first user that are familiar to them and have the second as a member.
     SharedGroups(UserId, UserId),
     /// A conversation's newest seq, and who has written in it.
@@ -137,6 +139,7 @@ pub struct Ledger {
     calls: CallRows,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
+    group_counts: HashMap<UserId, usize>,
     shared_groups: SharedGroups,
     conversations: HashMap<ConversationId, ConversationHead>,
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
@@ -177,6 +180,8 @@ pub enum Loaded {
     Group(GroupId, Option<Group>),
     /// For [`Key::HasLeft`].
     HasLeft(GroupId, UserId, bool),
+    /// For [`Key::GroupCount`].
+    GroupCount(UserId, usize),
     /// For [`Key::SharedGroups`]: some of them, [`MOST_SHARED_GROUPS`] at the most.
     SharedGroups(UserId, UserId, Vec<GroupId>),
     /// For [`Key::Conversation`].
@@ -216,6 +221,7 @@ impl Ledger {
             Key::CallsSeen(user) => self.calls.seen.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
             Key::HasLeft(group, user) => self.have_left.contains_key(&(group.clone(), user.clone())),
+            Key::GroupCount(user) => self.group_counts.contains_key(user),
             Key::SharedGroups(of, with) => {
                 self.shared_groups.of_pairs.contains_key(&(of.clone(), with.clone()))
             }
@@ -359,6 +365,7 @@ impl Ledger {
             Loaded::CallsSeen(user, up_to) => keep(&mut self.calls.seen, user, up_to),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
             Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
+            Loaded::GroupCount(user, count) => keep(&mut self.group_counts, user, count),
             Loaded::SharedGroups(of, with, groups) => {
                 let groups = self.shared_now(&of, &with, groups);
                 keep(&mut self.shared_groups.of_pairs, (of, with), groups);
@@ -396,7 +403,7 @@ impl Ledger {
 
     /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending or has
     /// left, messages, keys and read marks. Invitations that name very many users go sooner, and which groups users share
-    /// always. Users, groups and conversations are kept until [`Self::clear`].
+    /// and how many they are in always. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
@@ -409,6 +416,7 @@ impl Ledger {
             self.calls = CallRows::default();
         }
         self.shared_groups = SharedGroups::default();
+        self.group_counts.clear();
         if self.have_left.len() > most {
             self.have_left.clear();
         }
@@ -490,6 +498,7 @@ impl Ledger {
                 self.reads.insert((user.clone(), conversation), 0);
             }
             Effect::GroupAdded(group) => {
+                self.came_to_group(group.members.keys());
                 self.groups.insert(group.id.clone(), Some(group.clone()));
             }
             Effect::GroupSet { id, name, ext, join_policy } => {
@@ -518,17 +527,6 @@ impl Ledger {
         self.names_in_invitations += invitation.as_deref().map_or(0, Invitation::names);
         let before = self.invitations.insert(id, invitation).flatten();
         self.names_in_invitations -= before.as_deref().map_or(0, Invitation::names);
-    }
-
-    /// A member comes, changes or goes.
-    fn member(&mut self, id: &GroupId, user: &UserId, membership: Option<&Membership>) {
-        if let Some(group) = self.known_group(id) {
-            match membership {
-                Some(membership) => group.members.insert(user.clone(), membership.clone()),
-                None => group.members.remove(user),
-            };
-        }
-        self.membership_changed(id, user);
     }
 
     fn known_group(&mut self, id: &GroupId) -> Option<&mut Group> {
@@ -586,6 +584,9 @@ impl Ledger {
             *has_left &= group != id;
         }
         self.shared_groups.group_dropped(id);
+        if let Some(Some(group)) = self.groups.insert(id.clone(), None) {
+            self.left_group(group.members.keys());
+        }
         self.conversations.insert(gone, ConversationHead::default());
         self.groups.insert(id.clone(), None);
     }

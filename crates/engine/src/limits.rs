@@ -27,6 +27,9 @@ pub struct Limits {
     pub no_deadline_age_ms: u64,
     /// Most members of a group.
     pub group_members: usize,
+    /// Most groups of one user. Nothing is kept of groups in users' lists of conversations, so a page looks at all of
+    /// them.
+    pub user_groups: usize,
     /// Most people of one call, those included who declined or left: the call is written as a whole at every step.
     pub call_people: usize,
     /// Most running calls in one group. Dismissing the group ends all of them in one decision.
@@ -65,6 +68,7 @@ impl Default for Limits {
             max_timeout: 86_400,
             no_deadline_age_ms: 24 * 3_600_000,
             group_members: 2_000,
+            user_groups: 500,
             call_people: 250,
             group_calls: 10,
             busy: WhenBusy::Report,

@@ -89,6 +89,10 @@ pub enum Refusal {
     GroupIdTaken,
     /// The group would have more members than it may have.
     GroupFull,
+    /// The actor is in as many groups as they may be.
+    TooManyGroups,
+    /// This user is in as many groups as they may be.
+    TooManyGroupsOfNewMember(UserId),
     /// The actor is a member already.
     AlreadyMember,
     /// Only members may do this.

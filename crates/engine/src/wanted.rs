@@ -156,9 +156,9 @@ impl Wanted {
         }
     }
 
-    /// Adds what a step of a call reads about its people, and about what rings in it.
+    /// Adds what a step of a call reads about its people, whom it is told to, and about what rings in it.
     pub fn people(&mut self, call: &Call) {
-        self.users(call.joined());
+        self.users(call.people.iter().map(|person| &person.user));
         if let Some(circle) = &call.circle {
             self.keys.push(Key::RunningInGroup(circle.group.clone()));
             match circle.notify {
@@ -271,7 +271,11 @@ impl Wanted {
     fn by_user(&mut self, actor: &UserId, command: &Command) {
         self.users([actor]);
         match command {
-            Command::Register | Command::SetProfile { .. } | Command::SetReach { .. } => {}
+            Command::Register
+            | Command::Provision(_)
+            | Command::MarkTime(_)
+            | Command::SetProfile { .. }
+            | Command::SetReach { .. } => {}
             Command::Invite(invite) => self.invite(actor, invite),
             Command::Cancel(cancel) => self.ending(&cancel.answer.id),
             Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),
@@ -281,6 +285,7 @@ impl Wanted {
                 self.in_call(actor);
             }
             Command::HangUp(which) => self.call_meant(which),
+            Command::EndCall(id) => self.call_meant(&CallRef::Call(id.clone())),
             Command::SignalCall(signal) => self.call_meant(&signal.call),
             Command::SeeCalls(_) => self.keys.push(Key::CallsSeen(actor.clone())),
             Command::SendMessage(send) => self.send(actor, send),
@@ -445,14 +450,21 @@ impl Wanted {
         self.keys.extend(create.id.clone().map(Key::Group));
         self.users(&create.members);
         self.may_add(actor, &create.members);
+        self.group_counts(&create.members);
+        self.keys.push(Key::GroupCount(actor.clone()));
     }
 
     /// New members start to count unread messages at the conversation's newest.
     fn come(&mut self, group: &GroupId, new: &[UserId]) {
         self.told(group);
         self.users(new);
+        self.group_counts(new);
         self.keys.extend(new.iter().map(|user| Key::HasLeft(group.clone(), user.clone())));
         self.conversation(ConversationId::Group(group.clone()));
+    }
+
+    fn group_counts(&mut self, users: &[UserId]) {
+        self.keys.extend(users.iter().cloned().map(Key::GroupCount));
     }
 
     fn go(&mut self, group: &GroupId) {

@@ -32,6 +32,8 @@ pub enum Step<'a> {
         users: &'a [UserId],
         /// Why they do not come.
         how: Declined,
+        /// Whether their invitation was closed for its age or for a newer one, of which no event of its own tells.
+        quietly: bool,
     },
     /// Somebody who is in it goes.
     Left {
@@ -86,7 +88,7 @@ impl Call {
                 next.invite(invitation, busy, &Standing::Declined(Declined::Busy), now);
             }
             Step::Entered { user, device } => next.enter(user, device, now),
-            Step::Declined { users, how } => next.decline(users, how, now),
+            Step::Declined { users, how, .. } => next.decline(users, how, now),
             Step::Left { user, reason } => next.put(user, Standing::Left(reason), now),
             Step::Dismissed => {}
         }

@@ -12,7 +12,7 @@ use wigwag_protocol::{CallId, Device, Event, RoomId, UserId};
 
 use super::draft::{Draft, Telling};
 use super::invitation::{act, meet};
-use crate::call::{Call, Declined, Standing, Step};
+use crate::call::{Call, Circle, Declined, Person, Standing, Step};
 use crate::command::{CallRef, CallSignal};
 use crate::invitation::{Circumstance, Happened, Input, Invitation, Receipt};
 use crate::refusal::Field;
@@ -47,11 +47,27 @@ pub(super) fn hang_up(mut draft: Draft<'_>, actor: &Actor, which: &CallRef) -> R
     let standing = call.person(&actor.user).map(|person| &person.standing).ok_or(Refusal::NotInCall)?;
     let receipt = match standing {
         Standing::Ringing => reject(&mut draft, actor, &call)?,
-        Standing::Joined(_) if call.joined().nth(1).is_none() => take_back(&mut draft, actor, &call)?,
-        Standing::Joined(_) => leave(&mut draft, &call, &actor.user, LeaveReason::HungUp)?,
+        Standing::Joined(_) => leave_or_take_back(&mut draft, actor, &call)?,
         Standing::Left(_) | Standing::Declined(_) => Receipt::default(),
     };
     Ok(done(draft, receipt.cursor))
+}
+
+/// Everybody who is in the call hangs up, one after the other, in one step: whoever comes meanwhile comes before it or after it.
+pub(super) fn end(mut draft: Draft<'_>, actor: &Actor, id: &CallId) -> Result<Decision, Stop> {
+    let call = visible(&draft, actor, &CallRef::Call(id.clone()))?;
+    let inside: Vec<UserId> = call.joined().cloned().collect();
+    if inside.is_empty() {
+        return Err(Refusal::CallEnded.into());
+    }
+    let mut own = None;
+    for user in inside {
+        // The end of the one before may have been the end of the call.
+        let Some(call) = draft.call(id)?.filter(|call| call.has_joined(&user)) else { continue };
+        let receipt = leave_or_take_back(&mut draft, &Actor::back_end(user), &call)?;
+        own = receipt.cursor.or(own);
+    }
+    Ok(done(draft, own))
 }
 
 /// A signal goes to the others who are in the call and online, and is kept for a minute.
@@ -128,8 +144,7 @@ pub(super) fn follow(
     happened: &Happened,
     device: Option<&Device>,
 ) -> Result<(), Stop> {
-    let Some(link) = &invitation.call else { return Ok(()) };
-    let Some(call) = draft.call(&link.call_id)?.filter(|call| call.is_running()) else { return Ok(()) };
+    let Some(call) = invited_into(draft, invitation)? else { return Ok(()) };
     let step = match happened {
         Happened::Accepted(user) => Step::Entered { user, device },
         Happened::Rejected(user) => declined(std::slice::from_ref(user), Declined::Rejected),
@@ -143,6 +158,21 @@ pub(super) fn follow(
         leave_others(draft, user, call.id())?;
     }
     Ok(())
+}
+
+/// The call goes on without those who were pending in an invitation that was closed quietly.
+pub(super) fn follow_quiet_end(draft: &mut Draft<'_>, invitation: &Invitation) -> Result<(), Stop> {
+    if let Some(call) = invited_into(draft, invitation)? {
+        let late: Vec<UserId> = invitation.just_settled().cloned().collect();
+        take(draft, &call, Step::Declined { users: &late, how: Declined::TimedOut, quietly: true })?;
+    }
+    Ok(())
+}
+
+/// The running call that an invitation leads into.
+fn invited_into(draft: &Draft<'_>, invitation: &Invitation) -> Result<Option<Arc<Call>>, Stop> {
+    let Some(link) = &invitation.call else { return Ok(None) };
+    Ok(draft.call(&link.call_id)?.filter(|call| call.is_running()))
 }
 
 /// Members who leave the group leave its calls.
@@ -244,8 +274,16 @@ fn leave(draft: &mut Draft<'_>, call: &Call, user: &UserId, reason: LeaveReason)
     take(draft, call, Step::Left { user, reason }).map(|(_, receipt)| receipt)
 }
 
+/// Somebody who is in the call hangs up: whoever is the only one takes back what rings.
+fn leave_or_take_back(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {
+    match call.joined().nth(1) {
+        None => take_back(draft, actor, call),
+        Some(_) => leave(draft, call, &actor.user, LeaveReason::HungUp),
+    }
+}
+
 fn declined(users: &[UserId], how: Declined) -> Step<'_> {
-    Step::Declined { users, how }
+    Step::Declined { users, how, quietly: false }
 }
 
 /// The call as the actor may see it: people who were called or came, and members of its group. To others it does not exist.
@@ -318,14 +356,22 @@ fn end_rings(draft: &mut Draft<'_>, before: &Call, step: Step<'_>) -> Result<(),
     Ok(())
 }
 
-/// Everybody who is or was in the call, and all members of its group when they are told.
+/// Everybody who was called before this step or is in the call after it, and all members of its group when they are told: whoever
+/// knows the call counts its versions, so they hear each. Users who are rung by this step hear of it by their invitation.
 fn audience(draft: &Draft<'_>, before: &Call, next: &Call) -> Result<Vec<UserId>, Stop> {
-    let mut everybody: Vec<UserId> = before.joined().chain(next.joined()).cloned().collect();
-    if let Some(circle) = &next.circle
-        && circle.notify == Notify::Members
-        && let Some(group) = draft.ledger.group(&circle.group)?
-    {
-        everybody.extend(group.members.keys().filter(|user| !draft.gone.contains(*user)).cloned());
+    let group = match next.group() {
+        Some(id) => draft.ledger.group(id)?,
+        None => None,
+    };
+    let stays = |user: &UserId| group.is_some_and(|group| group.has(user)) && !draft.gone.contains(user);
+    // A former member of its group hears no more of a call than their own end in it.
+    let hears = |person: &&Person| {
+        next.circle.is_none() || person.is_joined() || person.is_ringing() || stays(&person.user)
+    };
+    let called = before.people.iter().filter(hears).map(|person| &person.user);
+    let mut everybody: Vec<UserId> = called.chain(next.joined()).cloned().collect();
+    if let (Some(Circle { notify: Notify::Members, .. }), Some(group)) = (&next.circle, group) {
+        everybody.extend(group.members.keys().filter(|user| stays(user)).cloned());
     }
     Ok(everybody)
 }
@@ -359,8 +405,8 @@ fn event(before: &Call, next: &Call, step: Step<'_>, now: u64) -> Option<Event> 
             user_id: user.clone(),
             device: device.cloned(),
         })),
-        Step::Declined { .. } if told_by_invitation => None,
-        Step::Declined { users, how } => Some(Event::CallDeclined(CallDeclined {
+        Step::Declined { quietly: false, .. } if told_by_invitation => None,
+        Step::Declined { users, how, .. } => Some(Event::CallDeclined(CallDeclined {
             call_id,
             room_id,
             group_id,

@@ -18,6 +18,14 @@ use crate::{Actor, Refusal, Stop};
 /// Longest word for what a call carries, bytes.
 const MEDIA_TYPE_BYTES: usize = 32;
 
+/// The word is checked in every invite, also where the call has one already and it counts for nothing.
+pub(super) fn check_media_type(call: &CallWish) -> Result<(), Stop> {
+    if (1..=MEDIA_TYPE_BYTES).contains(&call.media_type.len()) {
+        return Ok(());
+    }
+    Err(Refusal::BadLength(Field::MediaType, MEDIA_TYPE_BYTES).into())
+}
+
 /// The call that an invitation leads into: it begins with the invitation, or is running.
 pub(super) fn place(
     draft: &mut Draft<'_>,
@@ -26,9 +34,6 @@ pub(super) fn place(
     wish: &Invite,
 ) -> Result<Option<Arc<Call>>, Stop> {
     let Some(call) = &wish.call else { return Ok(None) };
-    if !(1..=MEDIA_TYPE_BYTES).contains(&call.media_type.len()) {
-        return Err(Refusal::BadLength(Field::MediaType, MEDIA_TYPE_BYTES).into());
-    }
     if let Some(running) = running(draft, call)? {
         let is_open = running.has_joined(&actor.user) || is_own_group(&running, &wish.invited);
         return if is_open { Ok(Some(running)) } else { Err(Refusal::RoomTaken.into()) };

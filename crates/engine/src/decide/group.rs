@@ -40,8 +40,12 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
         None => GroupId::parse(&draft.chance.fresh_id()).map_err(|_| Refusal::Internal)?,
     };
     let (known, mut left_out) = known_users(&draft, &wish.members)?;
-    let sorted = sort(&draft, actor, known)?;
-    left_out.extend(sorted.unwilling);
+    let mut sorted = sort(&draft, actor, known)?;
+    left_out.append(&mut sorted.unwilling);
+    if !has_room(&draft, &actor.user)? {
+        return Err(Refusal::TooManyGroups.into());
+    }
+    left_out.extend(without_room(&draft, &mut sorted.new)?);
     let joined_at = draft.now();
     let mut members: BTreeMap<UserId, Membership> =
         sorted.new.into_iter().map(|new| (new.user, new.familiarity.member(joined_at))).collect();
@@ -84,13 +88,21 @@ pub(super) fn join(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<
     if has_left {
         draft.change(departure(id, actor, false));
     }
+    if !has_room(&draft, &actor.user)? {
+        return Err(Refusal::TooManyGroups.into());
+    }
     let own_wish = New { user: actor.user.clone(), familiarity: Familiarity::Familiar };
     come(draft, actor, group, vec![own_wish])
 }
 
-/// Any member may add registered users who let them and have not left. Users who are members already are passed
-/// over.
-pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId]) -> Result<Decision, Stop> {
+/// Any member may add registered users who let them and have not left. A back end also puts back who left: it answers for its
+/// groups. Users who are members already are passed over.
+pub(super) fn add(
+    mut draft: Draft<'_>,
+    actor: &Actor,
+    id: &GroupId,
+    users: &[UserId],
+) -> Result<Decision, Stop> {
     check_count(&draft, users)?;
     let group = existing(&draft, id)?;
     group.role(&actor.user)?;
@@ -99,14 +111,21 @@ pub(super) fn add(draft: Draft<'_>, actor: &Actor, id: &GroupId, users: &[UserId
         return Err(Refusal::UnknownNewMember(user.clone()).into());
     }
     let new: Vec<UserId> = known.into_iter().filter(|user| !group.has(user)).collect();
-    let Sorted { unwilling, new } = sort(&draft, actor, new)?;
+    let Sorted { unwilling, mut new } = sort(&draft, actor, new)?;
     if let Some(user) = unwilling.into_iter().next() {
         return Err(Refusal::BlockedByNewMember(user).into());
     }
     for New { user, .. } in &new {
-        if draft.ledger.has_left(id, user)? {
+        if !draft.ledger.has_left(id, user)? {
+            continue;
+        }
+        if !actor.is_back_end() {
             return Err(Refusal::HasLeft(user.clone()).into());
         }
+        draft.change(Change::Departure { group: id.clone(), user: user.clone(), has_left: false });
+    }
+    if let Some(user) = without_room(&draft, &mut new)?.into_iter().next() {
+        return Err(Refusal::TooManyGroupsOfNewMember(user).into());
     }
     come(draft, actor, group, new)
 }
@@ -303,6 +322,24 @@ fn sort(draft: &Draft<'_>, actor: &Actor, users: Vec<UserId>) -> Result<Sorted, 
         sorted.new.push(New { user, familiarity });
     }
     Ok(sorted)
+}
+
+/// Takes out of the new members those who are in as many groups as they may be.
+fn without_room(draft: &Draft<'_>, new: &mut Vec<New>) -> Result<Vec<UserId>, Stop> {
+    draft.ledger.have_group_counts(new.iter().map(|new| &new.user))?;
+    let mut full = Vec::new();
+    for New { user, .. } in new.iter() {
+        if !has_room(draft, user)? {
+            full.push(user.clone());
+        }
+    }
+    new.retain(|new| !full.contains(&new.user));
+    Ok(full)
+}
+
+/// Whether the user may be in one group more.
+fn has_room(draft: &Draft<'_>, user: &UserId) -> Result<bool, Stop> {
+    Ok(draft.ledger.group_count(user)? < draft.around.limits.user_groups)
 }
 
 /// The actor leaves the group by their own wish, or comes back by it.

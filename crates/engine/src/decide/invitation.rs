@@ -61,20 +61,22 @@ pub(super) fn meet(
     invitation: &Invitation,
     circumstance: Circumstance<'_>,
 ) -> Result<Option<Arc<Invitation>>, Stop> {
-    let (next, happened) = match invitation.meet(circumstance, draft.now()) {
+    let next = match invitation.meet(circumstance, draft.now()) {
         Consequence::None => return Ok(None),
         Consequence::Changed(next, happened) => {
             tell(draft, &next, &happened, None, "")?;
-            (next, happened)
+            let next = Arc::new(*next);
+            draft.keep(Arc::clone(&next))?;
+            call::follow(draft, &next, &happened, None)?;
+            next
         }
         Consequence::Closed(next) => {
-            let quiet = Happened::TimedOut(next.just_settled().cloned().collect());
-            (next, quiet)
+            let next = Arc::new(*next);
+            draft.keep(Arc::clone(&next))?;
+            call::follow_quiet_end(draft, &next)?;
+            next
         }
     };
-    let next = Arc::new(*next);
-    draft.keep(Arc::clone(&next))?;
-    call::follow(draft, &next, &happened, None)?;
     Ok(Some(next))
 }
 

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use wigwag_protocol::call::CallLink;
 use wigwag_protocol::event::InvitationReceived;
 use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::params::CallWish;
 use wigwag_protocol::result::Acted;
-use wigwag_protocol::{Event, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
 use super::invitation::{Speaker, act, audience, telling};
@@ -40,12 +42,13 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
             members(&draft, actor, wish, &named)?
         }
     };
+    // What is closed for it may ring in the very call that it leads into, or may have been all that the call waited for.
+    vacancy.make(&mut draft)?;
     let call = calling::place(&mut draft, actor, &id, wish)?;
     let guests = match &call {
         Some(call) => calling::guests(&draft, actor, call, guests)?,
         None => guests,
     };
-    vacancy.make(&mut draft)?;
     let mut invitation = made(&draft, actor, id, wish, guests);
     invitation.call = call.as_ref().map(|call| call.link.clone());
     invitation.end_if_all_busy(draft.now());
@@ -99,15 +102,22 @@ fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
         && same_call(before, wish)
 }
 
-/// Whether both lead into a call, and into the room that is asked for. Two who called each other met in the other's room.
+/// Whether both lead into the same call. Two who called each other met in the other's, whatever they asked for.
 fn same_call(before: &Invitation, wish: &Invite) -> bool {
     match (&before.call, &wish.call) {
         (None, None) => true,
-        (Some(link), Some(call)) => {
-            let same_room = call.room_id.as_ref().is_none_or(|room| *room == link.room_id);
-            before.merged_into().is_some() || (same_room && call.media_type == link.media_type)
-        }
+        (Some(link), Some(call)) => before.merged_into().is_some() || leads_into(&before.id, link, call),
         (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// Whether `wish` can be what led into this call. An invitation that opened it gave it its media type, and may have left the room
+/// to the server; one into a running call named its room, and what it said of the media changed nothing.
+fn leads_into(id: &InviteId, link: &CallLink, wish: &CallWish) -> bool {
+    if link.call_id == CallId::opened_by(id) {
+        wish.room_id.as_ref().is_none_or(|room| *room == link.room_id) && wish.media_type == link.media_type
+    } else {
+        wish.room_id.as_ref() == Some(&link.room_id)
     }
 }
 
@@ -139,7 +149,7 @@ fn check_bounds(draft: &Draft<'_>, wish: &Invite) -> Result<(), Stop> {
     if wish.timeout > limits.max_timeout {
         return Err(Refusal::TimeoutTooLong(limits.max_timeout).into());
     }
-    Ok(())
+    wish.call.as_ref().map_or(Ok(()), calling::check_media_type)
 }
 
 fn one_guest<'a>(

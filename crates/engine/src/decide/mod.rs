@@ -67,6 +67,8 @@ pub fn decide(
 fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<Decision, Stop> {
     match command {
         Command::Register => user::register(draft, actor),
+        Command::Provision(wish) => user::provision(draft, actor, wish),
+        Command::MarkTime(time) => Ok(user::mark(draft, *time)),
         Command::Invite(invite) => invite::invite(draft, actor, invite),
         Command::Cancel(answer) => invitation::cancel(draft, actor, answer),
         Command::Accept(answer) => invitation::accept(draft, actor, answer),
@@ -74,6 +76,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Modify(answer) => invitation::modify(draft, actor, answer),
         Command::JoinCall(which) => call::join(draft, actor, which),
         Command::HangUp(which) => call::hang_up(draft, actor, which),
+        Command::EndCall(id) => call::end(draft, actor, id),
         Command::SignalCall(signal) => call::signal(draft, actor, signal),
         Command::SeeCalls(up_to) => call::see(draft, actor, *up_to),
         Command::SendMessage(send) => message::send(draft, actor, send),

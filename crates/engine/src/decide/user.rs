@@ -6,6 +6,7 @@ use wigwag_protocol::result::Done;
 use wigwag_protocol::{Event, UserId};
 
 use super::draft::{Draft, Telling};
+use crate::command::Provision;
 use crate::refusal::Field;
 use crate::{Actor, Change, Decision, Refusal, Reply, Stop};
 
@@ -19,35 +20,61 @@ pub(super) struct Wish<'a> {
     pub(super) ext: Option<&'a str>,
 }
 
+impl Wish<'_> {
+    /// The profile that `before` becomes.
+    fn applied_to(&self, before: &Profile) -> Profile {
+        Profile {
+            user_id: before.user_id.clone(),
+            nickname: self.nickname.unwrap_or(&before.nickname).to_owned(),
+            face_url: self.face_url.unwrap_or(&before.face_url).to_owned(),
+            ext: self.ext.unwrap_or(&before.ext).to_owned(),
+        }
+    }
+}
+
 pub(super) fn register(mut draft: Draft<'_>, actor: &Actor) -> Result<Decision, Stop> {
     if draft.ledger.user(&actor.user)?.is_none() {
-        draft.change(Change::UserRegistered(Profile {
-            user_id: actor.user.clone(),
-            nickname: String::new(),
-            face_url: String::new(),
-            ext: String::new(),
-        }));
+        draft.change(Change::UserRegistered(empty_profile(actor)));
     }
     Ok(done(draft, None))
 }
 
-pub(super) fn set_profile(mut draft: Draft<'_>, actor: &Actor, wish: &Wish<'_>) -> Result<Decision, Stop> {
-    let limits = draft.around.limits;
-    let bounds = [
-        (Field::Nickname, wish.nickname, limits.name_bytes),
-        (Field::FaceUrl, wish.face_url, FACE_URL_BYTES),
-        (Field::Ext, wish.ext, limits.ext_bytes),
-    ];
-    for (field, text, most) in bounds {
-        check_length(field, text, most)?;
+/// A user who was registered before hears of each part that changes, as if they had changed it themselves. A new one has no
+/// device to hear it.
+pub(super) fn provision(mut draft: Draft<'_>, actor: &Actor, wish: &Provision) -> Result<Decision, Stop> {
+    let Provision { nickname, face_url, ext, ring, add } = wish;
+    let profile = Wish { nickname: nickname.as_deref(), face_url: face_url.as_deref(), ext: ext.as_deref() };
+    check_profile(&draft, &profile)?;
+    let known = draft.ledger.user(&actor.user)?;
+    let before = known.map_or_else(|| empty_profile(actor), |user| user.profile.clone());
+    let reach_before = known.map(|user| user.reach).unwrap_or_default();
+    let after = profile.applied_to(&before);
+    let reach = Reach { ring: ring.unwrap_or(reach_before.ring), add: add.unwrap_or(reach_before.add) };
+    if known.is_none() {
+        draft.change(Change::UserRegistered(empty_profile(actor)));
     }
+    let mut cursor = None;
+    if after != before {
+        if known.is_some() {
+            let event = Event::ProfileChanged(ProfileChanged { profile: after.clone() });
+            cursor = draft.tell(vec![actor.user.clone()], Telling::default(), |_| event)?.cursor;
+        }
+        draft.change(Change::Profile(after));
+    }
+    if reach != reach_before {
+        if known.is_some() {
+            let event = Event::ReachChanged(ReachChanged { reach });
+            cursor = draft.tell(vec![actor.user.clone()], Telling::default(), |_| event)?.cursor;
+        }
+        draft.change(Change::Reach { user: actor.user.clone(), reach });
+    }
+    Ok(done(draft, cursor))
+}
+
+pub(super) fn set_profile(mut draft: Draft<'_>, actor: &Actor, wish: &Wish<'_>) -> Result<Decision, Stop> {
+    check_profile(&draft, wish)?;
     let before = &draft.ledger.user(&actor.user)?.ok_or(Refusal::UnknownUser(None))?.profile;
-    let after = Profile {
-        user_id: actor.user.clone(),
-        nickname: wish.nickname.unwrap_or(&before.nickname).to_owned(),
-        face_url: wish.face_url.unwrap_or(&before.face_url).to_owned(),
-        ext: wish.ext.unwrap_or(&before.ext).to_owned(),
-    };
+    let after = wish.applied_to(before);
     if after == *before {
         return Ok(done(draft, None));
     }
@@ -55,6 +82,18 @@ pub(super) fn set_profile(mut draft: Draft<'_>, actor: &Actor, wish: &Wish<'_>) 
     let receipt = draft.tell(vec![actor.user.clone()], Telling::default(), |_| event)?;
     draft.change(Change::Profile(after));
     Ok(done(draft, receipt.cursor))
+}
+
+fn check_profile(draft: &Draft<'_>, wish: &Wish<'_>) -> Result<(), Stop> {
+    let limits = draft.around.limits;
+    check_length(Field::Nickname, wish.nickname, limits.name_bytes)?;
+    check_length(Field::FaceUrl, wish.face_url, FACE_URL_BYTES)?;
+    check_length(Field::Ext, wish.ext, limits.ext_bytes)
+}
+
+fn empty_profile(actor: &Actor) -> Profile {
+    let (nickname, face_url, ext) = <(String, String, String)>::default();
+    Profile { user_id: actor.user.clone(), nickname, face_url, ext }
 }
 
 pub(super) fn set_block(
@@ -105,7 +144,13 @@ pub(super) fn check_length(field: Field, text: Option<&str>, most: usize) -> Res
     Ok(())
 }
 
-fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
+/// Only the reply says something: the time that was given.
+pub(super) fn mark(draft: Draft<'_>, time: u64) -> Decision {
+    draft.finish(Reply::Done(Done { cursor: None, time }))
+}
+
+/// The reply to a command whose only result is that it is done.
+pub(super) fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
     let time = draft.now();
     draft.finish(Reply::Done(Done { cursor, time }))
 }

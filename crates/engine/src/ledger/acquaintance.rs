@@ -6,6 +6,7 @@ use wigwag_protocol::{GroupId, UserId};
 
 use super::{Key, Ledger, found};
 use crate::conversation::Writers;
+use crate::group::Membership;
 use crate::{ConversationId, Group, Stop};
 
 /// Which groups, familiar to the first user of a pair, the second is in too.
@@ -52,9 +53,25 @@ impl Ledger {
         head.writers = head.writers.and(Writers::only(user, with));
     }
 
+    /// A member comes, changes or goes.
+    pub(super) fn member(&mut self, id: &GroupId, user: &UserId, membership: Option<&Membership>) {
+        if let Some(Some(group)) = self.groups.get_mut(id) {
+            let before = match membership {
+                Some(membership) => group.members.insert(user.clone(), membership.clone()),
+                None => group.members.remove(user),
+            };
+            match (before, membership) {
+                (None, Some(_)) => self.came_to_group([user]),
+                (Some(_), None) => self.left_group([user]),
+                (Some(_), Some(_)) | (None, None) => {}
+            }
+        }
+        self.membership_changed(id, user);
+    }
+
     /// Only pairs that this batch has asked for are here, so going through all of them is cheap.
     #[expect(clippy::iter_over_hash_type, reason = "every entry is treated alike")]
-    pub(super) fn membership_changed(&mut self, id: &GroupId, user: &UserId) {
+    fn membership_changed(&mut self, id: &GroupId, user: &UserId) {
         self.shared_groups.moved.insert(id.clone());
         let group = self.groups.get(id).and_then(Option::as_ref);
         for ((of, with), shared) in &mut self.shared_groups.of_pairs {

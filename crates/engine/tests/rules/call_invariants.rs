@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wigwag_engine::call::Standing;
-use wigwag_engine::{Call, Ledger};
-use wigwag_protocol::{CallId, InviteId, UserId};
+use wigwag_engine::{Call, Decision, Ledger, PlacedEvent};
+use wigwag_protocol::{CallId, Event, InviteId, UserId};
 use wigwag_sim::Journal;
+
+use crate::invariants::read;
 
 /// Every promise.
 pub(crate) fn check(before: &BTreeMap<CallId, Arc<Call>>, journal: &Journal, ledger: &Ledger) {
@@ -76,6 +78,77 @@ fn lists_are_right(journal: &Journal, ledger: &Ledger) {
     for (user, list) in &journal.call_lists {
         let unique: BTreeSet<&CallId> = list.iter().collect();
         assert_eq!(unique.len(), list.len(), "a call is twice in the list of {user}");
+    }
+}
+
+/// Whoever knew a call before a command, because they were called or came, hears each version that the command gave it: by an event
+/// of the call's own, or in a call between two by one of its invitation. Members who left the group hear their own end in it,
+/// and no more.
+pub(crate) fn check_told(before: &BTreeMap<CallId, Arc<Call>>, journal: &Journal, decision: &Decision) {
+    for old in before.values() {
+        let new = &journal.calls[old.id()];
+        let group = old.group().map(|id| &journal.groups[id]);
+        for person in &old.people {
+            let takes_part = person.is_joined() || person.is_ringing();
+            if group.is_some_and(|group| !group.has(&person.user)) && !takes_part {
+                continue;
+            }
+            let steps: BTreeSet<u32> = (old.version + 1..=new.version).collect();
+            assert_eq!(heard_by(&person.user, old, decision), steps, "{} of {new:?}", person.user);
+        }
+    }
+}
+
+/// The versions of a call that a user hears of, counted as a client counts them.
+fn heard_by(user: &UserId, call: &Call, decision: &Decision) -> BTreeSet<u32> {
+    let is_told = |event: &&Arc<PlacedEvent>| event.places.iter().any(|place| place.user == *user);
+    let mut versions = BTreeSet::new();
+    let (mut last, mut between_two) = (call.version, call.is_between_two());
+    for event in decision.events.iter().filter(is_told) {
+        let said = read(event);
+        let own = step_of(&said).filter(|(id, _)| *id == call.id());
+        let by_invitation = between_two
+            && said.of_invitation().is_some_and(|about| call.rings_by().contains(about.invite_id()));
+        if let Some((_, version)) = own {
+            last = version;
+            between_two &= !matches!(said, Event::CallInvited(_));
+        } else if by_invitation && versions.is_empty() {
+            last += 1;
+        } else {
+            continue;
+        }
+        assert!(versions.insert(last), "{user} hears version {last} of {} twice", call.id());
+    }
+    versions
+}
+
+fn step_of(event: &Event) -> Option<(&CallId, u32)> {
+    match event {
+        Event::CallInvited(event) => Some((&event.call_id, event.version)),
+        Event::CallJoined(event) => Some((&event.call_id, event.version)),
+        Event::CallDeclined(event) => Some((&event.call_id, event.version)),
+        Event::CallHungUp(event) => Some((&event.call_id, event.version)),
+        Event::CallEnded(event) => Some((&event.call_id, event.version)),
+        Event::InvitationReceived(_)
+        | Event::InvitationAccepted(_)
+        | Event::InvitationRejected(_)
+        | Event::InvitationCancelled(_)
+        | Event::InvitationTimedOut(_)
+        | Event::InvitationModified(_)
+        | Event::MessageReceived(_)
+        | Event::MessageRevoked(_)
+        | Event::MessageRead(_)
+        | Event::GroupMembersAdded(_)
+        | Event::GroupMembersRemoved(_)
+        | Event::GroupDismissed(_)
+        | Event::GroupInfoChanged(_)
+        | Event::GroupRoleChanged(_)
+        | Event::CallSignalled(_)
+        | Event::CallsSeen(_)
+        | Event::ProfileChanged(_)
+        | Event::ReachChanged(_)
+        | Event::Blocked(_)
+        | Event::Unblocked(_) => None,
     }
 }
 

@@ -108,7 +108,7 @@ fn enters(call: &Call, who: &str) -> Call {
 }
 
 fn declines(call: &Call, who: &[&str], how: Declined) -> Call {
-    call.after(Step::Declined { users: &users(who), how }, 4)
+    call.after(Step::Declined { users: &users(who), how, quietly: false }, 4)
 }
 
 /// Only somebody who is in a call can leave it.

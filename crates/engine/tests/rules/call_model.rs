@@ -59,7 +59,9 @@ impl Model {
 
     pub(crate) fn carry_out(&mut self, op: &Op) -> Result<(), Reason> {
         match op {
-            Op::Call { by, id, to, room } => self.call(*by, id, to, *room),
+            Op::Call { by, id, to, room, media } => {
+                self.call(*by, id, Wish { to, room: *room, media, of_group: to.len() > 1 })
+            }
             Op::Answer { said, by, id } => self.answer(*said, *by, id),
             Op::CancelFor { by, id, whom } => self.cancel_for(*by, id, whom),
             Op::HangUp { by, id } => self.hang_up(*by, id),
@@ -103,12 +105,11 @@ impl Model {
         self.calls.iter().find(|(_, call)| call.has(who)).map(|(id, _)| *id)
     }
 
-    fn call(&mut self, by: Who, id: Name, to: &[Name], room: Option<Name>) -> Result<(), Reason> {
+    fn call(&mut self, by: Who, id: Name, wish: Wish<'_>) -> Result<(), Reason> {
         let me = by.user;
-        let of_group = to.len() > 1;
-        let wish = Wish { to, room, of_group };
+        let Wish { to, room, media, of_group } = wish;
         if let Some(before) = self.invitations.get(id) {
-            return if self.is_same(before, me, wish) { Ok(()) } else { Err(Reason::InviteIdTaken) };
+            return if self.is_same(before, me, id, wish) { Ok(()) } else { Err(Reason::InviteIdTaken) };
         }
         if !of_group && let Some(theirs) = self.answered_by(me, to[0]) {
             self.merge(by, id, wish, theirs);
@@ -146,6 +147,7 @@ impl Model {
             Invitation {
                 by: me,
                 wish: (to.to_vec(), room),
+                media,
                 of_group,
                 call,
                 guests: guests.collect(),
@@ -182,13 +184,18 @@ impl Model {
         self.calls.insert(id, Call { caller: by.user, room, of_group, people, answered: false, end: None });
     }
 
-    fn is_same(&self, before: &Invitation, me: Name, wish: Wish<'_>) -> bool {
-        let Wish { to, room, of_group } = wish;
+    fn is_same(&self, before: &Invitation, me: Name, id: Name, wish: Wish<'_>) -> bool {
+        let Wish { to, room, media, of_group } = wish;
         let others = |names: &[Name]| -> BTreeSet<Name> {
             names.iter().copied().filter(|who| !of_group || *who != me).collect()
         };
-        let same_room = before.merged || room.is_none_or(|room| self.calls[before.call].room == room);
-        before.by == me && before.of_group == of_group && others(&before.wish.0) == others(to) && same_room
+        let its_room = self.calls[before.call].room;
+        let same_call = match before.call == id {
+            _ if before.merged => true,
+            true => media == before.media && room.is_none_or(|room| room == its_room),
+            false => room == Some(its_room),
+        };
+        before.by == me && before.of_group == of_group && others(&before.wish.0) == others(to) && same_call
     }
 
     /// The invitation of `other` that rings `me`, when each calls the other alone.
@@ -200,7 +207,7 @@ impl Model {
     }
 
     fn merge(&mut self, by: Who, id: Name, wish: Wish<'_>, theirs: Name) {
-        let Wish { to, room, .. } = wish;
+        let Wish { to, room, media, .. } = wish;
         let call = self.invitations[theirs].call;
         self.said(Said::Accept, by, theirs, "ring");
         self.invitations.insert(
@@ -208,6 +215,7 @@ impl Model {
             Invitation {
                 by: by.user,
                 wish: (to.to_vec(), room),
+                media,
                 of_group: false,
                 call,
                 guests: BTreeMap::from([(to[0], Guest::Cancelled)]),

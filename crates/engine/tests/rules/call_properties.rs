@@ -11,9 +11,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::FileFailurePersistence;
-use wigwag_engine::command::{CallRef, CallSignal, Cancel, CreateGroup, Invite};
+use wigwag_engine::command::{CallRef, CallSignal, Cancel, CreateGroup, Invite, Invited};
 use wigwag_engine::{Command, Due, Limits, PlacedEvent, Request};
 use wigwag_protocol::group::JoinPolicy;
+use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::params::CallWish;
 use wigwag_protocol::{CallId, InviteId, Reason, UserId};
 use wigwag_sim::Commands;
 
@@ -46,6 +48,7 @@ pub(crate) enum Op {
         id: Name,
         to: Vec<Name>,
         room: Option<Name>,
+        media: Name,
     },
     Answer {
         said: Said,
@@ -118,10 +121,11 @@ proptest! {
 fn operation() -> impl Strategy<Value = Op> {
     let to = prop_oneof![3 => vec(select(&PEOPLE[..]), 1), 2 => vec(select(&PEOPLE[..]), 2..4)];
     let room = prop::option::weighted(0.6, select(&ROOMS[..]));
+    let media = prop_oneof![3 => Just("video"), 1 => Just("audio")];
     let said = prop_oneof![4 => Just(Said::Accept), 1 => Just(Said::Reject), 1 => Just(Said::Cancel)];
     prop_oneof![
-        10 => (who(), select(&INVITES[..]), to, room)
-            .prop_map(|(by, id, to, room)| Op::Call { by, id, to, room }),
+        10 => (who(), select(&INVITES[..]), to, room, media)
+            .prop_map(|(by, id, to, room, media)| Op::Call { by, id, to, room, media }),
         12 => (said, who(), select(&INVITES[..])).prop_map(|(said, by, id)| Op::Answer { said, by, id }),
         3 => (who(), select(&INVITES[..]), select(&PEOPLE[..]))
             .prop_map(|(by, id, whom)| Op::CancelFor { by, id, whom }),
@@ -245,6 +249,7 @@ impl Run {
         let decision = came_to.ok()?;
         invariants::check_step(&before, &self.server.journal, &self.server.ledger, &decision);
         call_invariants::check(&calls, &self.server.journal, &self.server.ledger);
+        call_invariants::check_told(&calls, &self.server.journal, &decision);
         self.log.extend(decision.events.iter().cloned());
         Some(format!("{:?}", decision.reply))
     }
@@ -293,13 +298,24 @@ fn written(server: &Commands) -> Vec<String> {
     calls.collect()
 }
 
+/// Of every other one, its parties alone are told.
+fn members(several: &[Name], id: Name) -> Invite {
+    let mut wish = invite_members("class", several, id);
+    if let Invited::Members { notify, .. } = &mut wish.invited
+        && id.ends_with(['1', '3', '5'])
+    {
+        *notify = Notify::Parties;
+    }
+    wish
+}
+
 fn request(op: &Op) -> Request {
-    let call = |room: &Option<Name>| Some(video(*room));
     match op {
-        Op::Call { by, id, to, room } => {
+        Op::Call { by, id, to, room, media } => {
+            let call = Some(CallWish { media_type: (*media).to_owned(), ..video(*room) });
             let wish = match to.as_slice() {
-                [one] => Invite { call: call(room), ..invite(one, id) },
-                several => Invite { call: call(room), ..invite_members("class", several, id) },
+                [one] => Invite { call, ..invite(one, id) },
+                several => Invite { call, ..members(several, id) },
             };
             by.asks(Command::Invite(Box::new(wish)))
         }

@@ -288,6 +288,26 @@ fn group_named(bytes: usize) -> Command {
 }
 
 #[test]
+fn a_user_is_in_so_many_groups_and_in_no_more() {
+    let mut world = World::with(Limits { user_groups: 2, ..Limits::default() });
+    assert_eq!(world.alice().creates("one", &[]), "group.membersAdded → alice");
+    assert_eq!(world.bob().creates("two", &["alice"]), "group.membersAdded → alice bob");
+    assert_eq!(world.alice().creates("three", &[]), "10037 tooManyGroups");
+    assert_eq!(world.bob().creates("three", &["alice"]), "group.membersAdded → bob", "alice is left out");
+    assert_eq!(world.alice().joins("three"), "10037 tooManyGroups");
+    assert_eq!(world.bob().adds("three", &["carol", "alice"]), "10037 tooManyGroups");
+    assert_eq!(world.bob().adds("two", &["alice"]), "nothing", "she is a member already");
+    // Whatever she leaves, she has room again.
+    world.alice().quits("two");
+    assert_eq!(world.alice().joins("three"), "group.membersAdded → alice bob");
+    assert_eq!(world.alice().joins("two"), "10037 tooManyGroups");
+    world.bob().removes("three", &["alice"]);
+    assert_eq!(world.alice().joins("two"), "group.membersAdded → alice bob");
+    world.alice().dismisses("one");
+    assert_eq!(world.bob().adds("three", &["alice"]), "group.membersAdded → alice bob");
+}
+
+#[test]
 fn a_full_group_takes_nobody_more() {
     let mut world = World::with(Limits { group_members: 2, ..Limits::default() });
     assert_eq!(world.alice().creates("class", &["bob", "carol"]), "10014 groupFull");
@@ -338,4 +358,34 @@ fn only_so_many_invitations_of_a_group_are_open() {
         world.carol().invites_members("class", &["bob"], "k"),
         "invitation.received v1 → alice bob carol dave #4"
     );
+}
+
+#[test]
+fn a_back_end_says_what_it_knows_of_a_user_in_one_step() {
+    use wigwag_engine::command::Provision;
+    use wigwag_protocol::group::ReachableBy;
+    let wish = |nickname: &str, ring| {
+        Command::Provision(Box::new(Provision {
+            nickname: Some(nickname.to_owned()),
+            ring: Some(ring),
+            ..Provision::default()
+        }))
+    };
+    let mut world = World::new();
+    let told = world.bob().through_a_back_end().asks(wish("Bob", ReachableBy::Nobody));
+    assert_eq!(told, "user.profileChanged → bob; user.reachChanged → bob");
+    assert_eq!(world.bob().through_a_back_end().asks(wish("Bob", ReachableBy::Nobody)), "nothing");
+    assert_eq!(world.alice().invites("bob", "i"), "20007 blocked");
+    let told = world.person("zoe").through_a_back_end().asks(wish("Zoe", ReachableBy::Everybody));
+    assert_eq!(told, "nothing", "a new user has no device to hear it");
+    assert!(world.alice().invites("zoe", "j").starts_with("invitation.received"), "and is there");
+    let long = wish(&"n".repeat(1_000), ReachableBy::Everybody);
+    assert_eq!(world.bob().through_a_back_end().asks(long), "8001 tooLarge");
+}
+
+#[test]
+fn a_mark_changes_nothing_and_says_the_time_it_was_given() {
+    let mut world = World::new();
+    assert_eq!(world.person("zoe").through_a_back_end().asks(Command::MarkTime(7)), "nothing");
+    assert!(matches!(world.reply(), Reply::Done(done) if done.time == 7 && done.cursor.is_none()));
 }

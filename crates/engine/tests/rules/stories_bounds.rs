@@ -121,3 +121,24 @@ fn whoever_left_comes_back_by_their_own_wish_only() {
         assert_eq!(world.alice().creates(group, &["bob"]), "group.membersAdded → alice bob", "another group");
     }
 }
+
+#[test]
+fn a_back_end_puts_back_who_left() {
+    let mut world = World::new();
+    world.alice().creates("g", &["bob", "carol"]);
+    world.bob().quits("g");
+    assert_eq!(
+        world.alice().through_a_back_end().adds("g", &["bob"]),
+        "group.membersAdded → alice bob carol",
+        "it answers for its groups"
+    );
+    world.alice().removes("g", &["bob"]);
+    assert_eq!(
+        world.alice().adds("g", &["bob"]),
+        "group.membersAdded → alice bob carol",
+        "he is back as others are"
+    );
+    world.bob().quits("g");
+    world.bob().blocks("alice", true);
+    assert_eq!(world.alice().through_a_back_end().adds("g", &["bob"]), "20007 blocked", "a block holds");
+}

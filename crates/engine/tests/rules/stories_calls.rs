@@ -1,10 +1,12 @@
 //! Calls, as stories (docs/semantics.md, "Calls").
 
+use wigwag_engine::command::Invite;
 use wigwag_engine::limits::WhenBusy;
 use wigwag_engine::{Command, Limits, Reply};
 use wigwag_protocol::Event;
+use wigwag_protocol::params::CallWish;
 
-use crate::world::World;
+use crate::world::{World, invite, invite_members, video};
 
 #[test]
 fn a_call_between_two_is_told_by_its_invitation_until_somebody_hangs_up() {
@@ -144,6 +146,77 @@ fn members_of_a_group_hear_who_is_in_its_call_and_may_join_it() {
 }
 
 #[test]
+fn a_back_end_ends_a_call_in_one_step() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    world.bob().accepts("c");
+    world.bob().calls_into("room", "carol", "more");
+    world.carol().accepts("more");
+    world.alice().calls_into("room", "dave", "last");
+    let heard = world.alice().through_a_back_end().ends_call("c");
+    assert_eq!(
+        heard,
+        "call.hungUp → alice bob carol dave; call.hungUp → alice bob carol dave; invitation.cancelled v2 → alice dave #2; call.declined → alice bob carol dave"
+    );
+    assert_eq!(world.call("c"), "alice left, bob left, carol left, dave cancelled ■ cancelled");
+    assert_eq!(world.alice().through_a_back_end().ends_call("c"), "8010 callEnded");
+    assert_eq!(world.person("zoe").through_a_back_end().ends_call("c"), "8010 unknownCall");
+    assert_eq!(world.alice().calls("bob", "d"), "invitation.received v1 → alice bob #3");
+    assert_eq!(world.alice().through_a_back_end().ends_call("d"), "invitation.cancelled v2 → alice bob #4");
+    assert_eq!(world.call("d"), "alice left, bob cancelled ■ cancelled");
+}
+
+#[test]
+fn a_repeated_invite_into_a_running_call_gets_the_first_reply_whatever_media_it_names() {
+    let mut world = World::with_class();
+    world.alice().calls_into("room", "bob", "c");
+    world.bob().accepts("c");
+    let audio = Some(CallWish { media_type: "audio".to_owned(), ..video(Some("room")) });
+    let more = || Command::Invite(Box::new(Invite { call: audio.clone(), ..invite("carol", "more") }));
+    assert_eq!(
+        world.alice().asks(more()),
+        "invitation.received v1 → alice carol #1; call.invited → alice bob"
+    );
+    let first = format!("{:?}", world.reply());
+    assert!(first.contains("video"), "the call stays what it is: {first}");
+    assert_eq!(world.alice().asks(more()), "nothing");
+    assert_eq!(format!("{:?}", world.reply()), first);
+    assert_eq!(world.alice().calls("carol", "more"), "8012 inviteIDTaken", "that would open another call");
+    assert_eq!(world.alice().calls_into("else", "carol", "more"), "8012 inviteIDTaken");
+    let opens = Invite { call: audio, ..invite("bob", "c") };
+    assert_eq!(world.alice().asks(Command::Invite(Box::new(opens))), "8012 inviteIDTaken", "a video call");
+}
+
+#[test]
+fn a_repeated_invite_into_the_running_call_of_a_group_gets_the_first_reply_too() {
+    let mut world = World::with_class();
+    world.alice().calls_members("class", "room", &["bob"], "c");
+    let audio = Some(CallWish { media_type: "audio".to_owned(), ..video(Some("room")) });
+    let more = Invite { call: audio, ..invite_members("class", &["carol", "dave"], "more") };
+    world.bob().asks(Command::Invite(Box::new(more.clone())));
+    let first = format!("{:?}", world.reply());
+    assert_eq!(world.bob().asks(Command::Invite(Box::new(more))), "nothing");
+    assert_eq!(format!("{:?}", world.reply()), first);
+}
+
+#[test]
+fn a_media_type_has_a_length_in_every_invite() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    let too_long = "é".repeat(17);
+    for (by, to, room) in [("carol", "dave", "new"), ("alice", "carol", "room"), ("bob", "alice", "met")] {
+        for media_type in ["", too_long.as_str()] {
+            let call = Some(CallWish { media_type: media_type.to_owned(), ..video(Some(room)) });
+            let asked = Command::Invite(Box::new(Invite { call, ..invite(to, "i") }));
+            assert_eq!(world.person(by).asks(asked), "6017 invalidParameter", "{by} calls {to}");
+        }
+    }
+    let call = Some(CallWish { media_type: "é".repeat(16), room_id: None });
+    let longest = Command::Invite(Box::new(Invite { call, ..invite("dave", "i") }));
+    assert_eq!(world.carol().asks(longest), "invitation.received v1 → carol dave #1");
+}
+
+#[test]
 fn people_in_a_call_invite_more_of_them() {
     let mut world = World::new();
     world.alice().calls_into("room", "bob", "c");
@@ -162,6 +235,99 @@ fn people_in_a_call_invite_more_of_them() {
 }
 
 #[test]
+fn whoever_rings_hears_each_step_until_the_call_is_over() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    let heard = world.alice().on("laptop").joins_room("room");
+    assert_eq!(heard, "call.joined → alice bob", "no invitation says it");
+    let heard = world.alice().calls_into("room", "carol", "more");
+    assert_eq!(heard, "invitation.received v1 → alice carol #1; call.invited → alice bob");
+    let heard = world.alice().calls_into("room", "dave", "third");
+    assert_eq!(heard, "invitation.received v1 → alice dave #1; call.invited → alice bob carol");
+    let heard = world.bob().rejects("c");
+    assert_eq!(heard, "invitation.rejected v2 → alice bob #2; call.declined → alice bob carol dave");
+    let heard = world.carol().accepts("more");
+    assert_eq!(
+        heard, "invitation.accepted v2 → alice carol #2; call.joined → alice bob carol dave",
+        "whoever declined knows the call and hears how it goes on"
+    );
+    let heard = world.alice().cancels("third");
+    assert_eq!(heard, "invitation.cancelled v2 → alice dave #2; call.declined → alice bob carol dave");
+    assert_eq!(world.carol().hangs_up("c"), "call.hungUp → alice bob carol dave");
+}
+
+#[test]
+fn who_is_gone_from_a_call_hears_how_it_ends_and_may_come_back() {
+    let mut world = World::new();
+    world.alice().calls_into("room", "bob", "c");
+    world.bob().accepts("c");
+    world.bob().calls_into("room", "carol", "more");
+    world.carol().accepts("more");
+    assert_eq!(world.bob().hangs_up("c"), "call.hungUp → alice bob carol");
+    assert_eq!(world.alice().on("laptop").joins_room("room"), "call.joined → alice bob carol");
+    assert_eq!(world.bob().joins_room("room"), "call.joined → alice bob carol");
+    world.bob().hangs_up("c");
+    assert_eq!(world.carol().hangs_up("c"), "call.hungUp → alice bob carol");
+}
+
+#[test]
+fn in_a_groups_call_among_its_parties_they_hear_each_step_and_nobody_else() {
+    let mut world = World::with_class();
+    let heard = world.alice().calls_parties("class", "room", &["bob", "carol"], "g");
+    assert_eq!(heard, "invitation.received v1 → alice bob carol #1");
+    let heard = world.bob().accepts("g");
+    assert_eq!(heard, "invitation.accepted v2 → alice bob carol #2; call.joined → alice bob carol");
+    let heard = world.carol().rejects("g");
+    assert_eq!(heard, "invitation.rejected v3 → alice bob carol #3; call.declined → alice bob carol");
+    let heard = world.carol().quits("class");
+    assert_eq!(heard, "group.membersRemoved → alice bob carol dave");
+    assert_eq!(world.dave().joins_room("room"), "call.joined → alice bob dave", "carol is a stranger now");
+    world.bob().hangs_up("g");
+    let heard = world.dave().hangs_up("g");
+    assert_eq!(heard, "call.hungUp → alice bob dave");
+}
+
+#[test]
+fn a_call_whose_ring_is_closed_quietly_says_itself_that_it_is_over() {
+    let mut world = World::new();
+    let lasting = |call| Invite { timeout: 0, call, ..invite("bob", "c") };
+    world.alice().asks(Command::Invite(Box::new(lasting(Some(video(Some("room")))))));
+    world.passes(24 * 60 * 60);
+    assert_eq!(world.looks_at("c"), "call.declined → alice bob");
+    assert_eq!(world.call("c"), "alice left, bob timedOut ■ timedOut");
+}
+
+/// Of the invitations without a deadline to one group, the newest three are kept.
+#[test]
+fn inviting_more_may_close_what_rings_in_the_same_call() {
+    let mut world = World::with_class();
+    let invites = |world: &mut World, whom, id, call| {
+        let wish = Invite { timeout: 0, call, ..invite_members("class", &[whom], id) };
+        world.passes(1);
+        world.alice().asks(Command::Invite(Box::new(wish)))
+    };
+    let room = || Some(video(Some("room")));
+    for (whom, id) in [("bob", "one"), ("carol", "two"), ("dave", "three")] {
+        invites(&mut world, whom, id, room());
+    }
+    world.carol().rejects("two");
+    invites(&mut world, "bob", "message", None);
+    let (all, heard) = ("alice bob carol dave", invites(&mut world, "carol", "four", room()));
+    assert_eq!(
+        heard,
+        format!("call.declined → {all}; invitation.received v1 → {all} #6; call.invited → {all}")
+    );
+    assert_eq!(world.call("one"), "alice joined, bob timedOut, carol ringing, dave ringing");
+    for id in ["m1", "m2"] {
+        invites(&mut world, "bob", id, None);
+    }
+    let heard = invites(&mut world, "bob", "five", room());
+    assert_eq!(heard, format!("call.declined → {all}; invitation.received v1 → {all} #9"));
+    assert_eq!(world.call("one"), "alice left, bob timedOut, carol timedOut, dave timedOut ■ timedOut");
+    assert_eq!(world.call("five"), "alice joined, bob ringing", "nobody was left in the room");
+}
+
+#[test]
 fn the_last_one_in_a_call_waits_for_those_who_ring() {
     let mut world = World::new();
     world.alice().calls_into("room", "bob", "c");
@@ -170,7 +336,7 @@ fn the_last_one_in_a_call_waits_for_those_who_ring() {
     world.bob().hangs_up("c");
     assert_eq!(world.call("c"), "alice joined, bob left, carol ringing");
     let heard = world.alice().hangs_up("c");
-    assert_eq!(heard, "invitation.cancelled v2 → alice carol #2; call.declined → alice");
+    assert_eq!(heard, "invitation.cancelled v2 → alice carol #2; call.declined → alice bob carol");
     assert_eq!(world.call("c"), "alice left, bob left, carol cancelled ■ cancelled");
 }
 
@@ -192,7 +358,7 @@ fn a_caller_who_is_lost_ends_what_rings() {
     world.alice().calls("bob", "c");
     world.goes_offline("alice");
     let heard = world.misses("alice");
-    assert_eq!(heard, "call.hungUp → alice; invitation.cancelled v2 → alice bob #2");
+    assert_eq!(heard, "call.hungUp → alice bob; invitation.cancelled v2 → alice bob #2");
     assert_eq!(world.call("c"), "alice left, bob cancelled ■ connectionLost");
 }
 
@@ -286,7 +452,7 @@ fn a_new_call_ends_the_callers_earlier_one() {
     let heard = world.alice().calls("carol", "second");
     assert_eq!(
         heard,
-        "invitation.received v1 → alice carol #1; call.hungUp → alice; invitation.cancelled v2 → alice bob #2"
+        "invitation.received v1 → alice carol #1; call.hungUp → alice bob; invitation.cancelled v2 → alice bob #2"
     );
     assert_eq!(world.call("first"), "alice left, bob cancelled ■ joinedAnother");
     assert_eq!(world.call("second"), "alice joined, carol ringing");

@@ -92,6 +92,7 @@ fn most_loads(request: &Request) -> usize {
             | Command::Cancel(_)
             | Command::JoinCall(_)
             | Command::HangUp(_)
+            | Command::EndCall(_)
             | Command::SignalCall(_)
             | Command::QuitGroup(_),
         )
@@ -160,7 +161,7 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         // Those who were invited in vain, and those who do not go with the invitation's end.
         Key::PendingFor(_) => !matches!(request, Request::By(_, Command::Accept(_) | Command::Reject(_))),
         // Users who are no members, are members already, or do not exist.
-        Key::Block(..) | Key::HasLeft(..) => is_about_several(request),
+        Key::Block(..) | Key::HasLeft(..) | Key::GroupCount(_) => is_about_several(request),
         Key::OpenCount(_)
         | Key::OpenLasting(_)
         | Key::CallsSeen(_)

@@ -211,8 +211,23 @@ impl Person<'_> {
         self.asks(Command::Invite(Box::new(wish)))
     }
 
+    /// The same, told to its parties alone.
+    pub(crate) fn calls_parties(self, group: &str, room: &str, whom: &[&str], id: &str) -> String {
+        let invited =
+            Invited::Members { group: group_id(group), invitees: users(whom), notify: Notify::Parties };
+        self.asks(Command::Invite(Box::new(Invite {
+            call: Some(video(Some(room))),
+            invited,
+            ..invite("nobody", id)
+        })))
+    }
+
     pub(crate) fn hangs_up(self, id: &str) -> String {
         self.asks(Command::HangUp(CallRef::Call(CallId::parse(id).expect("a callID"))))
+    }
+
+    pub(crate) fn ends_call(self, id: &str) -> String {
+        self.asks(Command::EndCall(CallId::parse(id).expect("a callID")))
     }
 
     pub(crate) fn joins_room(self, room: &str) -> String {

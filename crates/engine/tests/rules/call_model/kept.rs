@@ -44,6 +44,7 @@ pub(super) enum Guest {
 pub(super) struct Invitation {
     pub(super) by: Name,
     pub(super) wish: (Vec<Name>, Option<Name>),
+    pub(super) media: Name,
     pub(super) of_group: bool,
     pub(super) call: Name,
     pub(super) guests: BTreeMap<Name, Guest>,
@@ -58,6 +59,7 @@ pub(super) struct Invitation {
 pub(super) struct Wish<'a> {
     pub(super) to: &'a [Name],
     pub(super) room: Option<Name>,
+    pub(super) media: Name,
     pub(super) of_group: bool,
 }
 
