@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use wigwag_engine::command::CallRef;
 use wigwag_engine::{Call, ConversationId, Invitation};
+use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId, result};
 
@@ -197,13 +198,53 @@ impl fmt::Display for CallPlace {
     }
 }
 
-/// Which page of a list to read.
+/// Which page of a user's conversations to read.
 #[derive(Debug, Clone)]
 pub struct PageRange {
-    /// `next` of the page before.
-    pub after: Option<String>,
-    /// Most rows in the answer.
+    /// The place of the last conversation of the page before.
+    pub after: Option<ConversationPlace>,
+    /// Most conversations in the answer.
     pub limit: usize,
+}
+
+/// The place of a conversation in a user's list, which is ordered by the newest messages. Its text is `next` on the wire; clients
+/// give it back as it is.
+///
+/// It names a message and not only a conversation, so it stays where it is when the conversation moves to the front: what has
+/// moved between two pages is neither told twice nor does it hide what stands behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationPlace {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Its newest seq when the page was read. A node of the version before names the conversation alone: it is then looked for
+    /// where it stands now.
+    pub last_seq: Option<u64>,
+}
+
+impl ConversationPlace {
+    /// The text of the place of this conversation, as the user sees it.
+    pub fn text_of(view: &ConversationView) -> String {
+        format!("{}-{}", view.last_seq, view.conversation)
+    }
+
+    /// Reads the text of a place.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(conversation) = ConversationId::parse(text) {
+            return Some(Self { conversation, last_seq: None });
+        }
+        let (last_seq, conversation) = text.split_once('-')?;
+        let last_seq = Some(last_seq.parse().ok()?);
+        Some(Self { conversation: ConversationId::parse(conversation)?, last_seq })
+    }
+}
+
+impl fmt::Display for ConversationPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(last_seq) = self.last_seq {
+            write!(f, "{last_seq}-")?;
+        }
+        self.conversation.fmt(f)
+    }
 }
 
 /// What a query found, as the user who asked may see it.

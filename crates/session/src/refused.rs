@@ -22,6 +22,8 @@ pub enum Refusal {
     GroupTooFast(Duration),
     /// A newer connection of the device counts, and this session is about to end.
     Displaced,
+    /// The idempotency key belongs to another request of the back end.
+    KeyTaken,
     /// The server could not do it, whatever the rules say.
     Failed(Failure),
 }
@@ -45,7 +47,7 @@ impl Refusal {
         match self {
             Self::Failed(_) => true,
             Self::Rules(refusal) => *refusal == refusal::Refusal::Internal,
-            Self::UserTooFast(_) | Self::GroupTooFast(_) | Self::Displaced => false,
+            Self::UserTooFast(_) | Self::GroupTooFast(_) | Self::Displaced | Self::KeyTaken => false,
         }
     }
 }

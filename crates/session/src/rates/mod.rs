@@ -48,7 +48,8 @@ impl Allowance {
             | Command::Reject(_)
             | Command::Cancel(_)
             | Command::JoinCall(_)
-            | Command::HangUp(_) => Self::Answers,
+            | Command::HangUp(_)
+            | Command::EndCall(_) => Self::Answers,
             Command::Signal(signal) => match signal.action {
                 ActionType::Invite => Self::of_invite(signal.text.timeout),
                 ActionType::Accept | ActionType::Reject | ActionType::Cancel => Self::Answers,
@@ -69,6 +70,8 @@ impl Allowance {
             | Command::RemoveMembers(..)
             | Command::SetGroupInfo { .. }
             | Command::SetRole { .. }
+            | Command::Provision(_)
+            | Command::MarkTime(_)
             | Command::SetProfile { .. }
             | Command::SetBlock(..)
             | Command::SetReach { .. } => Self::Commands,

@@ -52,6 +52,10 @@ pub fn read(text: &str, most: usize) -> Result<Incoming<'_>, Unread> {
         return Err(unknown(error));
     }
     let request: Request<'_> = serde_json::from_str(text).map_err(|error| unknown(not_a_request(&error)))?;
+    // serde would take an array of the four members for the object.
+    if !text.trim_start().starts_with('{') {
+        return Err(unknown(Reason::InvalidRequest.error()));
+    }
     let id = match request.id.map(RequestId::read) {
         None => None,
         Some(Some(id)) => Some(id),
@@ -100,6 +104,7 @@ mod tests {
         let table = [
             ("{", -32700, "null"),
             ("[]", -32600, "null"),
+            (r#" ["2.0",1,"session.close",{}]"#, -32600, "null"),
             (r#"{"jsonrpc":"2.0","id":1}"#, -32600, "null"),
             (r#"{"jsonrpc":"1.0","id":1,"method":"session.close"}"#, -32600, "1"),
             (r#"{"jsonrpc":"2.0","id":"x","method":"session.dance"}"#, -32601, "\"x\""),

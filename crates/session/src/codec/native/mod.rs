@@ -16,6 +16,7 @@ use wigwag_protocol::frame::RequestId;
 pub use fault::{error_of, parse};
 pub use incoming::{Incoming, Unread, read};
 pub use refusal::error_of_refusal;
+pub use understand::{Understood, understood};
 
 /// The native protocol.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ use wigwag_protocol::message::{ConversationView, Message};
 use wigwag_protocol::{UserId, result};
 
 use crate::Found;
-use crate::query::{CallPlace, OpenPlace};
+use crate::query::{CallPlace, ConversationPlace, OpenPlace};
 
 /// Room kept for a list's `next`: the longest is a conversation of two users whose names are all escaped.
 const NEXT_BYTES: usize = 512;
@@ -145,7 +145,7 @@ macro_rules! listings {
 listings! {
     result::Calls, calls: CallView, |last| CallPlace { created_at: last.created_at, id: last.link.call_id.clone() }.to_string();
     result::Receipts, readers: UserId, |last| last.clone();
-    result::Conversations, conversations: ConversationView, |last| last.conversation.clone();
+    result::Conversations, conversations: ConversationView, |last| ConversationPlace::text_of(last);
     result::Members, members: Member, |last| last.user_id.clone();
     result::Groups, groups: GroupView, |last| last.group_id.clone();
     result::Blocked, user_ids: UserId, |last| last.clone();

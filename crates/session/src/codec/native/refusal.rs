@@ -14,6 +14,8 @@ pub fn error_of_refusal(refusal: &refused::Refusal) -> ErrorBody {
         refused::Refusal::UserTooFast(wait) => Reason::RateLimited.after(*wait),
         refused::Refusal::GroupTooFast(wait) => Reason::GroupRateLimited.after(*wait),
         refused::Refusal::Displaced => displaced(),
+        // No session asks with such a key; the API for back ends has an error of its own.
+        refused::Refusal::KeyTaken => Reason::Internal.error(),
         refused::Refusal::Failed(failure) => reason_of_failure(*failure).error(),
     }
 }
@@ -95,6 +97,7 @@ fn reason_of(refusal: &Refusal) -> Reason {
         Refusal::UnknownGroup => Reason::UnknownGroup,
         Refusal::GroupIdTaken => Reason::GroupIdTaken,
         Refusal::GroupFull => Reason::GroupFull,
+        Refusal::TooManyGroups | Refusal::TooManyGroupsOfNewMember(_) => Reason::TooManyGroups,
         Refusal::AlreadyMember => Reason::AlreadyMember,
         Refusal::NotMember => Reason::NotMember,
         Refusal::NotAllowed | Refusal::OwnerMayNotQuit | Refusal::NotBelow(_) => Reason::NotAllowed,
@@ -134,6 +137,9 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         Refusal::HasLeft(user) => {
             ("userIDs", format!("names {user}, who has left the group and comes back only with group.join"))
         }
+        Refusal::TooManyGroupsOfNewMember(user) => {
+            ("userIDs", format!("names {user}, who is in as many groups as they may be"))
+        }
         Refusal::TooManyInCall(most) => (
             "inviteeList",
             format!("would bring the call to more than {most} people, those included who declined or left"),
@@ -166,6 +172,7 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         | Refusal::UnknownGroup
         | Refusal::GroupIdTaken
         | Refusal::GroupFull
+        | Refusal::TooManyGroups
         | Refusal::AlreadyMember
         | Refusal::NotMember
         | Refusal::NotAllowed

@@ -11,14 +11,35 @@ use wigwag_protocol::{CallId, ErrorBody, GroupId, Method, Reason, RoomId, UserId
 use super::fault::parse;
 use super::refusal::error_of_rules;
 use crate::query::{
-    CallPlace, CallRange, HistoryRange, MOST_PROFILES, OPEN_INVITATIONS, OpenPlace, OpenRange, PageRange,
-    WhichCall,
+    CallPlace, CallRange, ConversationPlace, HistoryRange, MOST_PROFILES, OPEN_INVITATIONS, OpenPlace,
+    OpenRange, PageRange, WhichCall,
 };
 use crate::{Asked, Query};
 
 /// What a call of `method` asks of the session of `user`. `params` is the JSON text.
 pub(super) fn asked(method: Method, params: &str, user: &UserId) -> Asked<ErrorBody> {
     Reading { params, user }.call(method).unwrap_or_else(Asked::Wrong)
+}
+
+/// What `params` of a method ask for this user, for an entrance beside the socket.
+pub fn understood(method: Method, params: &str, user: &UserId) -> Result<Understood, ErrorBody> {
+    match asked(method, params, user) {
+        Asked::Command(command) => Ok(Understood::Command(command)),
+        Asked::Query(query) => Ok(Understood::Query(query)),
+        Asked::Wrong(error) => Err(error),
+        Asked::Ack(_) | Asked::Close | Asked::Open | Asked::Unreadable(_) => {
+            Err(Reason::UnknownMethod.error())
+        }
+    }
+}
+
+/// What a method of the protocol asks, besides those that are about a session.
+#[derive(Debug)]
+pub enum Understood {
+    /// To change something.
+    Command(Command),
+    /// To read something.
+    Query(Box<Query>),
 }
 
 /// A request being read.
@@ -135,6 +156,11 @@ impl Reading<'_> {
 
     fn conversations(&self) -> Read<Call> {
         let params::ConversationList { limit, after } = parse(self.params)?;
+        let read = |text: String| {
+            ConversationPlace::parse(&text)
+                .ok_or_else(|| Reason::InvalidParams.field("after", "must be next of the page before"))
+        };
+        let after = after.map(read).transpose()?;
         query(Query::Conversations(PageRange { after, limit: limit_within(limit, 50, 100)? }))
     }
 
@@ -390,6 +416,19 @@ mod tests {
             (Method::MessageHistory, r#"{"userID":"bob","limit":0}"#, "limit"),
             (Method::MessageSend, r#"{"type":"text","content":{}}"#, "userID"),
             (Method::SessionAck, "{}", "cursor"),
+            (Method::Invite, r#"{"invitee":"bob","call":["video"]}"#, "call"),
+            (Method::Invite, r#"{"invitee":"bob","call":{"mediaType":7}}"#, "call.mediaType"),
+            (Method::Invite, r#"{"invitee":"bob","offlinePushInfo":"a text"}"#, "offlinePushInfo"),
+            (
+                Method::InviteInGroup,
+                r#"{"groupID":"g","inviteeList":[],"offlinePushInfo":[{}]}"#,
+                "offlinePushInfo",
+            ),
+            (
+                Method::MessageSend,
+                r#"{"userID":"bob","type":"note","content":{},"offlinePushInfo":false}"#,
+                "offlinePushInfo",
+            ),
         ];
         for (method, params, field) in table {
             let error = refused(method, params);

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use wigwag_engine::ConversationId;
 use wigwag_engine::command::SendMessage;
+use wigwag_protocol::free_json;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::message::{ConversationView, Message, MessageOptions, Peer};
 use wigwag_protocol::signaling_text::SignalingText;
@@ -114,7 +115,7 @@ impl Sending {
             }
         };
         let client_msg_id = text_of(&object, "clientMsgID")?.filter(|id| !id.is_empty());
-        let offline_push_info = (!push.is_empty()).then(|| raw(&Value::Object(push))).flatten();
+        let offline_push_info = push_info(push)?;
         Ok(Self { object, peer, content, client_msg_id, online_only, offline_push_info })
     }
 
@@ -537,6 +538,12 @@ impl<'a> Receipt<'a> {
             session_type: 1,
         }
     }
+}
+
+/// Push settings as they are passed on; `None` for an object without members, which stands for none.
+pub(super) fn push_info(push: Map<String, Value>) -> Read<Option<Box<RawValue>>> {
+    let info = (!push.is_empty()).then(|| raw(&Value::Object(push))).flatten().map(free_json::object);
+    info.transpose().map_err(|flaw| Error::arguments(&format!("offlinePushInfo {flaw}")))
 }
 
 fn raw(value: &Value) -> Option<Box<RawValue>> {

@@ -151,6 +151,7 @@ fn numbers(reason: Reason) -> (i32, i32) {
         | Reason::TooManyCallsInGroup
         | Reason::AlreadyMember
         | Reason::GroupFull
+        | Reason::TooManyGroups
         | Reason::GroupIdTaken
         | Reason::GroupRateLimited
         | Reason::RevokeWindow => (reason.code(), reason.code()),

@@ -12,6 +12,7 @@ pub mod chat;
 mod dialect;
 pub mod error;
 pub mod event;
+pub mod followed;
 pub mod frame;
 pub mod method;
 pub mod people;

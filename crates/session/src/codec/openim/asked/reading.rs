@@ -8,7 +8,7 @@ use wigwag_protocol::{GroupId, Platform, Reason, RoomId, UserId};
 
 use super::{Act, Calling, History, Known, NewGroup, Request, Where};
 use crate::codec::openim::arguments::{Arguments, At, Read, all, object, optional, required, texts};
-use crate::codec::openim::chat::{Draft, Sending, Which};
+use crate::codec::openim::chat::{Draft, Sending, Which, push_info};
 use crate::codec::openim::method::Function;
 use crate::codec::openim::people::Wanted;
 use crate::codec::openim::{Dialect, Error};
@@ -178,7 +178,10 @@ impl Reading<'_> {
             return Err(Error::arguments("invitation.inviteeUserIDList does not name one user"));
         }
         let room = text_of(&invitation, "roomID")?.unwrap_or_default();
-        let push = around.get("offlinePushInfo").filter(|push| push.is_object());
+        let push = match around.get("offlinePushInfo") {
+            Some(Value::Object(push)) => push_info(push.clone())?,
+            Some(_) | None => None,
+        };
         let media_type = text_of(&invitation, "mediaType")?.filter(|word| !word.is_empty());
         Ok(Request::Invite(Box::new(Calling {
             invitees,
@@ -187,7 +190,7 @@ impl Reading<'_> {
             timeout: timeout(&invitation)?,
             media_type: media_type.unwrap_or_else(|| MEDIA_TYPE.to_owned()),
             data: text_of(&invitation, "customData")?.unwrap_or_default(),
-            offline_push_info: push.map(Value::to_string),
+            offline_push_info: push.map(|push| push.get().to_owned()),
         })))
     }
 

@@ -76,6 +76,34 @@ fn an_invite_is_read_in_every_form() {
 }
 
 #[test]
+fn push_settings_are_an_object_that_may_be_passed_on_or_none() {
+    let nested = |levels: usize| {
+        let text = format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    for none in [json!({}), json!("a text"), json!(7), json!(null)] {
+        let around = json!({ "invitation": rtc(), "offlinePushInfo": none });
+        let Request::Invite(calling) = asks(Dialect::Two, "SignalingInvite", &around.to_string()) else {
+            panic!("{around}")
+        };
+        assert_eq!(calling.offline_push_info, None, "{around}");
+    }
+    let message = json!({ "contentType": 101, "textElem": { "content": "hello" } });
+    let sending = |push: Value| json!([message, "bob", "", push]).to_string();
+    let inviting = |push: Value| json!([{ "invitation": rtc(), "offlinePushInfo": push }]).to_string();
+    let Request::Invite(calling) = asks(Dialect::Three, "SignalingInvite", &inviting(nested(32))) else {
+        panic!("no invite")
+    };
+    assert_eq!(calling.offline_push_info, Some(nested(32).to_string()));
+    let Request::Send(sent) = asks(Dialect::Three, "SendMessage", &sending(nested(32))) else {
+        panic!("no message")
+    };
+    assert_eq!(sent.offline_push_info.as_ref().unwrap().get(), nested(32).to_string());
+    assert_eq!(refuses(Dialect::Three, "SignalingInvite", &inviting(nested(33))).kind(), Kind::Arguments);
+    assert_eq!(refuses(Dialect::Three, "SendMessage", &sending(nested(33))).kind(), Kind::Arguments);
+}
+
+#[test]
 fn an_invite_without_time_rings_for_an_hour_and_one_of_a_group_needs_it() {
     let mut invitation = rtc();
     invitation["timeout"] = json!(0);
