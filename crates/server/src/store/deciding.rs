@@ -22,6 +22,7 @@ use wigwag_session::LoggedEvent;
 use wigwag_session::rates::Allowance;
 use wigwag_session::refused::{Failure, Refusal};
 
+use super::once::Keep;
 use super::{OnlineUsers, WriterSettings};
 use crate::rates::kept::{Paced, Paces, admit};
 
@@ -38,12 +39,14 @@ pub(super) struct ToWrite {
     pub(super) changes: Vec<Change>,
     pub(super) events: Vec<Arc<LoggedEvent>>,
     pub(super) reply: Reply,
+    /// The reply as it is kept for repeats, if it is.
+    pub(super) keep: Option<Box<Keep>>,
 }
 
 impl ToWrite {
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.events.is_empty()
+        self.changes.is_empty() && self.events.is_empty() && self.keep.is_none()
     }
 }
 
@@ -51,7 +54,7 @@ impl From<Decision> for ToWrite {
     fn from(Decision { changes, events, reply }: Decision) -> Self {
         let events =
             events.into_iter().map(|event| Arc::new(LoggedEvent::of(Arc::unwrap_or_clone(event)))).collect();
-        Self { changes, events, reply }
+        Self { changes, events, reply, keep: None }
     }
 }
 
@@ -189,7 +192,8 @@ impl<'a, P: Paces> Desk<'a, P> {
     /// here: each node counts it for itself.
     fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), Duration> {
         let Request::By(actor, command) = deciding.request else { return Ok(()) };
-        if Allowance::of(command) != Allowance::Commands {
+        // A back end has the pace of its key: what it does for a user is none of that user's commands.
+        if actor.is_back_end() || Allowance::of(command) != Allowance::Commands {
             return Ok(());
         }
         admit(self.paces, Paced::User(&actor.user), deciding.came_at)
@@ -277,6 +281,7 @@ mod tests {
                 Key::CallsSeen(user) => Loaded::CallsSeen(user, 0),
                 Key::Group(id) => Loaded::Group(id, None),
                 Key::HasLeft(group, user) => Loaded::HasLeft(group, user, false),
+                Key::GroupCount(user) => Loaded::GroupCount(user, 0),
                 Key::SharedGroups(of, with) => Loaded::SharedGroups(of, with, Vec::new()),
                 Key::Conversation(id) => Loaded::Conversation(id, ConversationHead::default()),
                 Key::Message(conversation, seq) => Loaded::Message(conversation, seq, None),

@@ -14,6 +14,7 @@ mod deciding;
 mod error;
 mod kept_place;
 pub mod moving;
+mod once;
 mod online_users;
 mod outcomes;
 mod pages;
@@ -30,21 +31,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
 pub use wigwag_session::query::{
-    CallPage, CallPlace, CallRange, HistoryRange, OpenPage, OpenPlace, OpenRange, PageRange, WhichCall,
+    CallPage, CallPlace, CallRange, ConversationPlace, HistoryRange, OpenPage, OpenPlace, OpenRange,
+    PageRange, WhichCall,
 };
 pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
 use self::error::bad_record;
 pub use self::kept_place::KeptPlace;
+pub use self::once::{KEPT_MS, Once};
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
-use self::pages::{PAGE_BYTES, PageBytes};
+use self::pages::{LOOKED_BACK, OPEN_LOOKED_AT, PAGE_BYTES, PageBytes, ShownConversations};
 pub use self::settings::{GiveAccess, RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
@@ -97,19 +100,27 @@ pub trait Store: Send + Sync + 'static {
     /// The group of that name with its members.
     async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;
 
-    /// The groups a user is in, in byte order, at most `limit` after `after`.
+    /// The groups a user is in, in byte order, at most `limit` after `after`. Their members are counted and not read: a page of large
+    /// groups has hundreds of thousands.
     async fn groups_of(
         &self,
         user: &UserId,
         after: Option<&GroupId>,
         limit: usize,
-    ) -> Result<NamedPage<Group>, StoreError>;
+    ) -> Result<NamedPage<GroupView>, StoreError>;
 
     /// A page of a conversation's history.
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError>;
 
     /// A page of a user's conversations, newest first.
     async fn conversations(&self, user: &UserId, page: PageRange) -> Result<ConversationPage, StoreError>;
+
+    /// One of them; `None` when it is not in the user's list.
+    async fn conversation(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+    ) -> Result<Option<ConversationRow>, StoreError>;
 
     /// The users who have read a conversation up to `seq`, in byte order.
     async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError>;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use wigwag_engine::{Call, ConversationId};
 use wigwag_protocol::UserId;
 use wigwag_protocol::message::Message;
-use wigwag_session::query::{CallPage, CallPlace, CallRange};
+use wigwag_protocol::params::Direction;
+use wigwag_session::query::{CallPage, CallPlace, CallRange, ConversationPlace, HistoryRange};
 
 /// A page of rows ends with the row that brings it to this many bytes as they are stored: half of what a frame to a client may have, so
 /// that most pages go out as they were read. What is read for one request is then bounded by this and one row.
@@ -16,6 +17,14 @@ const _: () = assert!(PAGE_BYTES as usize == wigwag_protocol::frame::TO_CLIENT_B
 /// Most calls that are looked at for a page of missed ones: a user who misses few would otherwise read their whole list at
 /// once.
 pub(super) const CALLS_LOOKED_AT: usize = 500;
+
+/// Most open invitations that are looked at for a page of them: a member of groups is not told of all.
+pub(super) const OPEN_LOOKED_AT: usize = 500;
+
+/// How many messages at the end of a conversation are looked at for its line in a list: for what is unread in a group, which is counted
+/// anew for each page, and for the newest message that may be shown. Others decide how many there are, so without a bound they would
+/// decide what a user's list costs. A line then costs about 0.1 ms at most.
+pub(super) const LOOKED_BACK: u64 = 1_000;
 
 /// Counts the bytes of a page.
 #[derive(Debug, Default)]
@@ -100,6 +109,12 @@ impl<T> NamedPage<T> {
         rows.truncate(limit);
         Self { rows, complete }
     }
+
+    /// When none of the names that were looked at can be read and others follow, the last of them: a client would have no name
+    /// to go on from, so the store has to.
+    pub(super) fn goes_on_behind(&self, looked_at: NamedPage<String>) -> Option<String> {
+        looked_at.rows.into_iter().next_back().filter(|_| self.rows.is_empty() && !self.complete)
+    }
 }
 
 /// A page of a conversation.
@@ -111,12 +126,25 @@ pub struct HistoryPage {
     pub complete: bool,
 }
 
+impl HistoryPage {
+    /// When none of the messages that were looked at can be read and others follow, the range behind the last of them: a client
+    /// would have no seq to go on from, so the store has to.
+    pub(super) fn goes_on_in(&self, range: &HistoryRange, last: Option<u64>) -> Option<HistoryRange> {
+        let last = last.filter(|_| self.messages.is_empty() && !self.complete)?;
+        let from_seq = match range.direction {
+            Direction::Older => last.checked_sub(1)?,
+            Direction::Newer => last + 1,
+        };
+        Some(HistoryRange { from_seq: Some(from_seq), ..range.clone() })
+    }
+}
+
 /// A conversation of a user.
 #[derive(Debug)]
 pub struct ConversationRow {
     /// The conversation's name.
     pub conversation: ConversationId,
-    /// The newest message that may be shown as last.
+    /// The newest message that may be shown as last, among the newest.
     pub last_message: Option<Message>,
     /// The newest seq.
     pub last_seq: u64,
@@ -124,8 +152,39 @@ pub struct ConversationRow {
     pub read_seq: u64,
     /// How far the other user has read; `None` for groups.
     pub peer_read_seq: Option<u64>,
-    /// Messages of others after `read_seq` that count.
+    /// Messages of others after `read_seq` that count, of a group among the newest.
     pub unread: u64,
+}
+
+impl ConversationRow {
+    /// Its place in the user's list.
+    pub(crate) fn place(&self) -> ConversationPlace {
+        ConversationPlace { conversation: self.conversation.clone(), last_seq: Some(self.last_seq) }
+    }
+}
+
+/// What of a list of conversations fits on a page, without those that cannot be read.
+#[derive(Debug)]
+pub(super) struct ShownConversations {
+    pub(super) rows: Vec<ConversationRow>,
+    /// How many of the list the page has come past, and at least one of a list that has any. What cannot be read counts, so that
+    /// it does not end the list.
+    pub(super) looked_at: usize,
+}
+
+impl ShownConversations {
+    /// When none of these can be read and the list does not end with them, the last of them: a client would have no place to go
+    /// on from, so the store has to.
+    pub(super) fn goes_on_behind<'a, T>(&self, behind: &'a [T]) -> Option<&'a T> {
+        let skipped = behind.get(..self.looked_at).unwrap_or(behind);
+        skipped.last().filter(|_| self.rows.is_empty() && skipped.len() < behind.len())
+    }
+
+    /// The page. It was taken from the front of `found` conversations.
+    pub(super) fn page(self, found: usize, total_unread: u64) -> ConversationPage {
+        let next = self.rows.last().filter(|_| self.looked_at < found).map(ConversationRow::place);
+        ConversationPage { rows: self.rows, total_unread, next }
+    }
 }
 
 /// A page of a user's conversations.
@@ -136,5 +195,5 @@ pub struct ConversationPage {
     /// Unread messages in all conversations, on this page or not.
     pub total_unread: u64,
     /// Where the next page starts, if there is one.
-    pub next: Option<String>,
+    pub next: Option<ConversationPlace>,
 }

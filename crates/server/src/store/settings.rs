@@ -55,4 +55,6 @@ pub struct RetentionCutoffs {
     pub invitations: u64,
     /// Calls that have ended and began before this.
     pub calls: u64,
+    /// Replies kept for repeats of back ends' requests.
+    pub replies: u64,
 }

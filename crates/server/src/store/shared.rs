@@ -9,7 +9,7 @@ use wigwag_engine::Due;
 use wigwag_protocol::{Device, UserId};
 
 use super::{SessionId, Store, StoreError};
-use crate::auth::Revocation;
+use crate::auth::{ApiKey, Revocation};
 
 /// A node that has said nothing for this long counts as dead. Its deadlines are fired by others within two seconds of its
 /// end, and a node that only stood still for a moment is not put out.
@@ -132,4 +132,13 @@ pub trait SharedStore: Store {
 
     /// The revocations of the last `within`, or all of them.
     async fn revocations(&self, within: Option<Duration>) -> Result<Vec<Revocation>, StoreError>;
+
+    /// Takes tokens back on every node. Later revocations of a user cover earlier ones.
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
+
+    /// All keys of back ends, by name.
+    async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// The devices of a user that have a session on some node, in byte order of their deviceIDs.
+    async fn devices_of(&self, user: &UserId) -> Result<Vec<Device>, StoreError>;
 }

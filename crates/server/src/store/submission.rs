@@ -9,6 +9,7 @@ use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
 use wigwag_session::refused::{Refusal, ReplyOrRefusal};
 
+use super::Once;
 use super::deciding::{Decided, ToWrite};
 
 /// A request on its way to the store.
@@ -18,6 +19,8 @@ pub struct Submission {
     pub request: Request,
     /// Where the reply goes.
     pub reply_to: ReplyTo,
+    /// The key under which the reply is kept for repeats, if it is.
+    pub once: Option<Box<Once>>,
 }
 
 /// Where a reply goes.
@@ -83,7 +86,7 @@ impl Committed {
         };
         let reply_to = submission.reply_to;
         match decided {
-            Ok(ToWrite { changes, events, reply }) => {
+            Ok(ToWrite { changes, events, reply, keep: _ }) => {
                 Self { asked, reply_to, reply: Some(Ok(reply)), changes, events }
             }
             Err(refusal) => {

@@ -15,7 +15,7 @@ use crate::words::{
 use crate::world::{Backend, World};
 
 /// Longer than any of these databases is old.
-const KEPT_FOR: KeptFor = KeptFor { brief_ms: 60_000, calls_ms: 60_000 };
+pub(crate) const KEPT_FOR: KeptFor = KeptFor { brief_ms: 3_600_000, calls_ms: 3_600_000 };
 
 /// A group, three messages of alice to bob, and her ring that is open. Carol has called dave twice in one room: he said no and
 /// has looked at it, and is in the second call.
@@ -118,6 +118,26 @@ const SQLITE: &[Damage] = &[
         "call_lists: row 77 2 refers to a row of users",
     ),
     ("UPDATE calls_seen SET user = 77", Kind::Dangling, "calls_seen: row 77 refers to a row of users"),
+    (
+        "UPDATE readers SET newest = 0 WHERE newest > 0 AND user = 2",
+        Kind::Count,
+        "bob's list: the newest seq of c2c:alice bob: kept as 0, and is 4",
+    ),
+    (
+        "UPDATE readers SET newest = 0 WHERE newest IS NULL AND user = 2",
+        Kind::Count,
+        "bob's list: the newest seq of group:g",
+    ),
+    (
+        "UPDATE readers SET unread = 5 WHERE unread = 2; UPDATE users SET unread = 5 WHERE user_id = 'bob'",
+        Kind::Count,
+        "bob's list: unread in c2c:alice bob: kept as 5, and is 2",
+    ),
+    (
+        "UPDATE users SET unread = 7 WHERE user_id = 'bob'",
+        Kind::Count,
+        "bob's unread messages: kept as 7, and is 2",
+    ),
 ];
 
 #[tokio::test]
@@ -225,6 +245,26 @@ const POSTGRES: &[Damage] = &[
         ),
         ("INSERT INTO rooms VALUES ('elsewhere', 'gone')", Kind::Dangling, "rooms: row elsewhere gone"),
         ("UPDATE calls_seen SET user_id = 'nobody'", Kind::Dangling, "calls_seen: row nobody"),
+        (
+            "UPDATE readers SET newest = gen_random_uuid() WHERE newest IS NOT NULL AND user_id = 'bob'",
+            Kind::Count,
+            "bob's list: the newest seq of c2c:alice bob: kept as 0, and is 4",
+        ),
+        (
+            "UPDATE readers SET newest = gen_random_uuid() WHERE newest IS NULL AND user_id = 'bob'",
+            Kind::Count,
+            "bob's list: the newest seq of group:g",
+        ),
+        (
+            "UPDATE readers SET unread = 5 WHERE unread = 2 AND user_id = 'bob'",
+            Kind::Count,
+            "bob's list: unread in c2c:alice bob: kept as 5, and is 2",
+        ),
+        (
+            "UPDATE users SET unread = 7 WHERE user_id = 'bob'",
+            Kind::Count,
+            "bob's unread messages: kept as 7, and is 2",
+        ),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

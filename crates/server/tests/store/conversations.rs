@@ -1,16 +1,21 @@
 //! Lists of conversations: what is unread, what is shown, who has read.
 
 use wigwag_engine::command::SendMessage;
-use wigwag_engine::{Actor, ConversationId};
+use wigwag_engine::{Actor, Command, ConversationId};
 use wigwag_protocol::UserId;
 use wigwag_protocol::message::MessageOptions;
-use wigwag_server::store::{ConversationPage, PageRange};
+use wigwag_server::store::{ConversationPage, ConversationPlace, PageRange};
 
 use crate::words::{accept, create_group, group, invite, mark_read, revoke, ring, send, text, to, to_group};
 use crate::world::World;
 
-async fn listed(world: &World, actor: &Actor, after: Option<&str>, limit: usize) -> ConversationPage {
-    let page = PageRange { after: after.map(str::to_owned), limit };
+async fn listed(
+    world: &World,
+    actor: &Actor,
+    after: Option<&ConversationPlace>,
+    limit: usize,
+) -> ConversationPage {
+    let page = PageRange { after: after.cloned(), limit };
     world.store().conversations(&actor.user, page).await.unwrap()
 }
 
@@ -78,6 +83,50 @@ pub(crate) async fn what_is_excluded_is_not_counted_or_shown(world: &mut World) 
     assert!((last.seq, last.revoked) == (Some(3), true), "that it was taken back is shown");
 }
 
+/// However much was said, a line of a list costs so many messages: others decide how much that is.
+pub(crate) async fn a_list_looks_back_a_thousand_messages(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&bob, create_group(&team, &[&alice.user])).await.succeeds();
+    let both = [to(&alice.user), to_group(&team)];
+    let hidden = |peer| {
+        let options = MessageOptions { excluded_from_last_message: true, ..MessageOptions::default() };
+        send(SendMessage { options, ..text(peer, "hidden") })
+    };
+    for peer in &both {
+        world.does(&bob, send(text(peer.clone(), "shown"))).await.succeeds();
+        for outcome in world.together((1..1_000).map(|_| (&bob, hidden(peer.clone()))).collect()).await {
+            outcome.succeeds();
+        }
+    }
+    let shown = Some("shown".to_owned());
+    let unread = async |world: &World, actor| {
+        let page = listed(world, actor, None, 9).await;
+        let each: Vec<_> = page.rows.iter().map(|row| (row.last_seq, row.unread)).collect();
+        assert_eq!(page.total_unread, each.iter().map(|(_, unread)| unread).sum::<u64>());
+        (each, last_words(&page))
+    };
+    for _ in 0..2 {
+        let all = (vec![(1_000, 1_000); 2], vec![shown.clone(), shown.clone()]);
+        assert_eq!(unread(world, &alice).await, all);
+        world.reopens().await;
+    }
+    for peer in &both {
+        world.does(&bob, hidden(peer.clone())).await.succeeds();
+    }
+    for _ in 0..2 {
+        // The group's are counted anew for each page; one-to-one they are kept.
+        assert_eq!(unread(world, &alice).await, (vec![(1_001, 1_000), (1_001, 1_001)], vec![None, None]));
+        world.reopens().await;
+    }
+    world.does(&alice, mark_read(to_group(&team), 1)).await.succeeds();
+    assert_eq!(unread(world, &alice).await.0[0], (1_001, 1_000));
+    world.does(&alice, mark_read(to_group(&team), 2)).await.succeeds();
+    assert_eq!(unread(world, &alice).await.0[0], (1_001, 999));
+    world.does(&bob, send(text(to_group(&team), "shown"))).await.succeeds();
+    assert_eq!(unread(world, &alice).await, (vec![(1_002, 1_000), (1_001, 1_001)], vec![shown, None]));
+}
+
 pub(crate) async fn conversations_are_listed_newest_first_in_pages(world: &mut World) {
     let alice = world.joins("alice").await;
     let mut others = Vec::new();
@@ -97,7 +146,7 @@ pub(crate) async fn conversations_are_listed_newest_first_in_pages(world: &mut W
         let mut seen = Vec::new();
         let mut after = None;
         for length in [2, 2, 1] {
-            let page = listed(world, &alice, after.as_deref(), 2).await;
+            let page = listed(world, &alice, after.as_ref(), 2).await;
             assert_eq!((page.rows.len(), page.total_unread), (length, 6), "the total is of all pages");
             seen.extend(page.rows.into_iter().map(|row| row.conversation));
             after = page.next;
@@ -153,4 +202,7 @@ pub(crate) async fn a_group_is_a_conversation_of_its_members(world: &mut World) 
         assert_eq!(last_words(&page), [Some("two".to_owned())]);
         world.reopens().await;
     }
+    world.does(&bob, Command::QuitGroup(team.clone())).await.succeeds();
+    let left = world.store().conversation(&bob.user, &ConversationId::Group(team)).await.unwrap();
+    assert!(left.is_none(), "{left:?}");
 }

@@ -55,7 +55,7 @@ async fn keep_coming(store: Arc<dyn Store>, alice: Actor, bob: Actor) {
 fn submit(store: &dyn Store, actor: &Actor, command: Command) {
     let request = Request::By(actor.clone(), command);
     let asker = Asker { session: SessionId(1), connected_at: 0, heard_at: tokio::time::Instant::now() };
-    store.submit(Submission { request, reply_to: ReplyTo::Session(asker) }).unwrap();
+    store.submit(Submission { request, reply_to: ReplyTo::Session(asker), once: None }).unwrap();
 }
 
 /// Waits for a command that has come to this.

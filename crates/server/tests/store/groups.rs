@@ -1,6 +1,6 @@
 //! Groups and their members.
 
-use wigwag_engine::{Actor, Command, ConversationId, Group};
+use wigwag_engine::{Actor, Command, ConversationId, Group, Limits};
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, Reason, UserId};
@@ -21,7 +21,7 @@ async fn names_of_groups(world: &World, actor: &Actor) -> Vec<GroupId> {
         .unwrap()
         .rows
         .into_iter()
-        .map(|group| group.id)
+        .map(|group| group.group_id)
         .collect();
     names.sort();
     names
@@ -52,7 +52,7 @@ pub(crate) async fn a_group_is_found_by_its_members(world: &mut World) {
         assert_eq!(names_of_groups(world, &alice).await, [club.clone(), team.clone()]);
         assert!(names_of_groups(world, &carol).await.is_empty());
         let listed = world.store().groups_of(&bob.user, None, 100).await.unwrap().rows;
-        assert!(listed.contains(&kept), "the same group by either way");
+        assert!(listed.contains(&kept.view().unwrap()), "the same group by either way");
         world.reopens().await;
     }
     assert_eq!(world.does(&carol, create_group(&team, &[])).await.reason(), Reason::GroupIdTaken);
@@ -128,6 +128,39 @@ pub(crate) async fn members_come_and_go(world: &mut World) {
     let reasons: Vec<Option<Reason>> =
         outcomes.iter().map(|outcome| outcome.0.reply().err().map(reason_of)).collect();
     assert_eq!(reasons, [None, Some(Reason::HasLeft), None, None, None]);
+}
+
+pub(crate) async fn the_limit_of_a_users_groups_holds(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    world.reopens_with(Limits { user_groups: 3, ..Limits::default() }).await;
+    let [one, two, three, four] = ["one", "two", "three", "four"].map(group);
+    // One batch has the commands that come up to the limit and the one beyond it.
+    let outcomes = world
+        .together(vec![
+            (&alice, create_group(&one, &[])),
+            (&bob, create_group(&two, &[&alice.user])),
+            (&bob, create_group(&three, &[])),
+            (&bob, Command::AddMembers(three.clone(), vec![alice.user.clone()])),
+            (&alice, create_group(&four, &[])),
+        ])
+        .await;
+    let (last, before) = outcomes.split_last().unwrap();
+    for outcome in before {
+        outcome.succeeds();
+    }
+    assert_eq!(last.reason(), Reason::TooManyGroups);
+    world.reopens().await;
+    assert_eq!(world.does(&alice, create_group(&four, &[])).await.reason(), Reason::TooManyGroups);
+    for gone in [
+        (&alice, Command::QuitGroup(three.clone())),
+        (&bob, Command::RemoveMembers(two.clone(), vec![alice.user.clone()])),
+        (&alice, Command::DismissGroup(one)),
+    ] {
+        world.does(gone.0, gone.1).await.succeeds();
+        world.does(&alice, create_group(&four, &[])).await.succeeds();
+        world.does(&alice, Command::DismissGroup(four.clone())).await.succeeds();
+    }
+    assert!(names_of_groups(world, &alice).await.is_empty());
 }
 
 pub(crate) async fn roles_change_and_the_group_is_handed_over(world: &mut World) {

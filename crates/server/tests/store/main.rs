@@ -18,6 +18,7 @@ mod groups;
 mod invitations;
 mod messages;
 mod names;
+mod once;
 mod pages;
 mod retention;
 mod signals;
@@ -29,10 +30,12 @@ mod clock;
 mod crowd;
 mod doubt;
 mod hanging;
+mod lists;
 mod moving;
 mod neighbours;
 mod postgres;
 mod shared;
+mod spoilt;
 mod sqlite;
 mod upgrades;
 
@@ -63,6 +66,11 @@ macro_rules! cases {
 
 /// Every case. A store passes all of them.
 const CASES: &[Case] = cases! {
+    once:
+        a_repeat_hears_the_first_reply,
+        repeats_in_one_batch_are_carried_out_once,
+        a_repeated_mark_hears_the_time_that_was_named_first,
+        a_reply_is_forgotten_after_its_time;
     users:
         a_registered_user_is_known,
         a_profile_changes_field_by_field,
@@ -117,6 +125,7 @@ const CASES: &[Case] = cases! {
         a_group_is_found_by_its_members,
         a_group_is_described_anew,
         members_come_and_go,
+        the_limit_of_a_users_groups_holds,
         roles_change_and_the_group_is_handed_over,
         a_later_group_of_the_same_name_starts_empty,
         who_comes_later_counts_from_there;
@@ -141,6 +150,7 @@ const CASES: &[Case] = cases! {
     conversations:
         unread_messages_are_counted_until_read,
         what_is_excluded_is_not_counted_or_shown,
+        a_list_looks_back_a_thousand_messages,
         conversations_are_listed_newest_first_in_pages,
         readers_are_those_who_read_so_far,
         a_group_is_a_conversation_of_its_members;
@@ -148,6 +158,7 @@ const CASES: &[Case] = cases! {
         open_invitations_are_listed_oldest_first_in_pages,
         a_page_goes_on_after_an_invitation_that_has_ended,
         what_a_member_is_not_told_takes_no_room,
+        a_page_looks_at_so_many_open_invitations,
         a_page_of_open_invitations_ends_by_its_bytes,
         history_and_streams_end_by_their_bytes,
         conversations_end_by_the_bytes_of_their_last_messages,

@@ -4,13 +4,14 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 use wigwag_engine::Limits;
+use wigwag_server::store::CallRange;
 use wigwag_server::store::moving::{Move, MoveError, Progress, move_all};
 use wigwag_server::store::shared::NodeId;
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
 use crate::sqlite::Sqlite;
-use crate::words::{invite, ring, send, text, to};
+use crate::words::{invite, ring, send, text, to, to_call};
 use crate::world::{Backend, Open, Parts, World};
 
 /// A store that is SQLite until it is opened again.
@@ -27,7 +28,7 @@ impl Moves {
     }
 }
 
-fn plan(from: &Sqlite, to: &Database) -> Move {
+pub(crate) fn plan(from: &Sqlite, to: &Database) -> Move {
     Move {
         from: from.path(),
         to: to.settings().clone(),
@@ -68,6 +69,26 @@ async fn written() -> Sqlite {
     world.does(&alice, invite(ring("i", &bob.user))).await.succeeds();
     world.closes().await;
     from
+}
+
+/// What a crash leaves of lists that are merged later: the records of the calls, and a mark that is behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_in_no_list_yet_is_in_both_lists_after_a_move() {
+    let server = Postgres::start(Durability::Fast);
+    let (from, to) = (Sqlite::new(), Database::of(&server, "postgres", 1));
+    let mut world = World::new(Box::new(from.clone())).await;
+    let (alice, bob) = (world.joins("alice").await, world.joins("bob").await);
+    world.does(&alice, invite(to_call(ring("i", &bob.user)))).await.succeeds();
+    world.closes().await;
+    let crash = "DELETE FROM call_lists; UPDATE marks SET value = 0 WHERE name = 'listed_calls'";
+    rusqlite::Connection::open(from.path()).unwrap().execute_batch(crash).unwrap();
+    move_all(&plan(&from, &to), |_| {}).await.unwrap();
+    let world = World::new(Box::new(to)).await;
+    for user in [&alice.user, &bob.user] {
+        let page = CallRange { missed: false, after: None, limit: 10 };
+        let listed = world.store().calls_of(user, page).await.unwrap();
+        assert_eq!(listed.calls.len(), 1, "{user}");
+    }
 }
 
 fn rows(server: &Postgres) -> String {

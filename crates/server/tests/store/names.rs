@@ -38,7 +38,7 @@ pub(crate) async fn any_legal_name_is_a_name(world: &mut World) {
             world.store().blocked_by(&alice.user, None, 100).await.unwrap().rows,
             std::slice::from_ref(&bob.user)
         );
-        assert_eq!(world.store().groups_of(&bob.user, None, 100).await.unwrap().rows[0].id, team);
+        assert_eq!(world.store().groups_of(&bob.user, None, 100).await.unwrap().rows[0].group_id, team);
         let readers = world.store().readers(&ConversationId::Group(team.clone()), 2).await.unwrap();
         assert_eq!(readers, std::slice::from_ref(&bob.user));
         let page = wigwag_server::store::PageRange { after: None, limit: 5 };

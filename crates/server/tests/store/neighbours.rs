@@ -160,7 +160,9 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
     let mut waiting = 0;
     loop {
         for request in requests.by_ref().take(WAITING - waiting) {
-            node.store.submit(Submission { request, reply_to: ReplyTo::Session(nobody()) }).unwrap();
+            node.store
+                .submit(Submission { request, reply_to: ReplyTo::Session(nobody()), once: None })
+                .unwrap();
             waiting += 1;
         }
         if waiting == 0 {
@@ -173,7 +175,7 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
 }
 
 async fn does(node: &mut Open, request: Request, told: &mut Streams) {
-    node.store.submit(Submission { request, reply_to: ReplyTo::Session(nobody()) }).unwrap();
+    node.store.submit(Submission { request, reply_to: ReplyTo::Session(nobody()), once: None }).unwrap();
     let committed = next(&mut node.committed).await;
     committed.reply().unwrap();
     takes(told, &committed);

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use uuid::Uuid;
+use wigwag_engine::Command;
 use wigwag_server::clock::Clock;
-use wigwag_server::store::RetentionCutoffs;
 use wigwag_server::store::postgres::{self, PostgresSettings, PostgresStore};
 use wigwag_server::store::shared::{NodeId, SharedStore};
+use wigwag_server::store::{Once, RetentionCutoffs};
 use wigwag_server::telemetry::Metrics;
 use wigwag_session::rates::Pace;
 use wigwag_testbed::{Durability, Postgres};
@@ -112,7 +113,25 @@ async fn what_nodes_of_an_earlier_version_left_pending_is_dropped() {
     world.does(&bob, accept("over")).await.succeeds();
     server
         .sql("postgres", "INSERT INTO pending VALUES ('bob', 'over', 'alice'), ('bob', 'dropped', 'alice')");
-    let nothing = RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0, calls: 0 };
+    let nothing =
+        RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0, calls: 0, replies: 0 };
     assert!(!world.store().retain(nothing).await);
     assert_eq!(server.sql("postgres", "SELECT invitee, invite_id FROM pending"), "bob|open");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_holder_with_too_many_replies_the_oldest_go() {
+    let server = Postgres::start(Durability::Fast);
+    let mut world = World::new(Box::new(Database::of(&server, "postgres", 1))).await;
+    let alice = world.joins("alice").await;
+    let fill = "INSERT INTO kept_replies (holder, key, fingerprint, kept_at, reply, place)
+        SELECT h, 'key ' || n, '', n, '', n
+        FROM (VALUES ('busy', 101500), ('full', 99999)) AS holders (h, most), generate_series(1, most) AS n";
+    server.sql("postgres", &format!("{fill}; ANALYZE kept_replies"));
+    let once = Once { holder: "full".into(), key: "k".into(), fingerprint: [0; 32] };
+    world.does_once(vec![(&once, alice, Command::MarkTime(1))]).await.remove(0).done_at();
+    crate::retention::drops(&mut world, crate::retention::NOTHING).await;
+    let left =
+        "SELECT holder, count(*), min(place), max(place) FROM kept_replies GROUP BY holder ORDER BY holder";
+    assert_eq!(server.sql("postgres", left), "busy|100000|1501|101500\nfull|100000|1|100000");
 }

@@ -17,11 +17,18 @@ use crate::words::{
 use crate::world::World;
 
 /// Nothing is older than this.
-const NOTHING: RetentionCutoffs =
-    RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0, calls: 0 };
+pub(crate) const NOTHING: RetentionCutoffs =
+    RetentionCutoffs { online_only: 0, events: 0, history: 0, invitations: 0, calls: 0, replies: 0 };
 
-fn everything_before(time: u64) -> RetentionCutoffs {
-    RetentionCutoffs { online_only: time, events: time, history: time, invitations: time, calls: time }
+pub(crate) fn everything_before(time: u64) -> RetentionCutoffs {
+    RetentionCutoffs {
+        online_only: time,
+        events: time,
+        history: time,
+        invitations: time,
+        calls: time,
+        replies: time,
+    }
 }
 
 /// More steps than any of these databases needs.
@@ -37,7 +44,7 @@ pub(crate) async fn a_moment_passes(world: &World) -> u64 {
     world.now()
 }
 
-async fn drops(world: &mut World, cutoffs: RetentionCutoffs) {
+pub(crate) async fn drops(world: &mut World, cutoffs: RetentionCutoffs) {
     world.told.is_thinned_out();
     for _ in 0..MOST_STEPS {
         if !world.store().retain(cutoffs).await {

@@ -27,6 +27,8 @@ pub(crate) async fn a_profile_changes_field_by_field(world: &mut World) {
     let alice = world.joins("alice").await;
     let bob = world.joins("bob").await;
     world.does(&alice, set_profile(Some("Al"), None, Some("{\"a\":1}"))).await.succeeds();
+    let read = world.store().profiles(std::slice::from_ref(&alice.user)).await.unwrap();
+    assert_eq!(read, [profile(&alice.user, "Al", "", "{\"a\":1}")], "read before it changes again");
     world.does(&alice, set_profile(None, Some("https://example.org/al"), None)).await.succeeds();
     let same = world.does(&alice, set_profile(Some("Al"), None, None)).await;
     assert!(same.events().is_empty(), "nothing changed, so nothing is told");

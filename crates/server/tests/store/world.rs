@@ -15,7 +15,7 @@ use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::{
-    Asker, Committed, GiveAccess, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission,
+    Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission,
     WriterSettings,
 };
 use wigwag_session::LoggedEvent;
@@ -144,13 +144,23 @@ impl World {
     /// Queues a command of this session.
     pub(crate) fn asks_from(&self, asker: Asker, actor: Actor, command: Command) -> Result<(), Failure> {
         let request = Request::By(actor, command);
-        self.open.store.submit(Submission { request, reply_to: ReplyTo::Session(asker) })
+        self.open.store.submit(Submission { request, reply_to: ReplyTo::Session(asker), once: None })
+    }
+
+    /// Gives commands of back ends under idempotency keys, all before it waits for any; in the order given.
+    pub(crate) async fn does_once(&mut self, asked: Vec<(&Once, Actor, Command)>) -> Vec<Outcome> {
+        let count = asked.len();
+        for (once, actor, command) in asked {
+            let (request, once) = (Request::By(actor, command), Some(Box::new(once.clone())));
+            self.open.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once }).unwrap();
+        }
+        self.hears(count).await
     }
 
     /// The server looks at an invitation by itself.
     pub(crate) async fn looks_at(&mut self, id: &str) -> Outcome {
         let request = Request::Due(Due::Invitation(invite_id(id)));
-        self.open.store.submit(Submission { request, reply_to: ReplyTo::Nobody }).unwrap();
+        self.open.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once: None }).unwrap();
         self.hears(1).await.remove(0)
     }
 
@@ -355,6 +365,12 @@ impl Outcome {
     pub(crate) fn sent(&self) -> &MessageSent {
         let Reply::Sent(sent) = self.succeeds() else { panic!("{:?}", self.0) };
         sent
+    }
+
+    /// The time that the reply names, when being done is all it says.
+    pub(crate) fn done_at(&self) -> u64 {
+        let Reply::Done(done) = self.succeeds() else { panic!("{:?}", self.0) };
+        done.time
     }
 
     /// The reply as JSON, to be compared.

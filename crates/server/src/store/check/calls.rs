@@ -12,8 +12,8 @@ pub(in crate::store) struct KeptCall {
     pub(in crate::store) call_id: String,
     pub(in crate::store) created_at: u64,
     pub(in crate::store) is_running: bool,
-    /// In whose lists it is.
-    pub(in crate::store) listed: Vec<String>,
+    /// In whose lists it is; `None` while that is written later.
+    pub(in crate::store) listed: Option<Vec<String>>,
     /// Who is in it, when the store has a table of that.
     pub(in crate::store) inside: Option<Vec<String>>,
 }
@@ -29,7 +29,9 @@ impl Findings {
             self.note(Finding::Running { call_id, is_kept });
         }
         let people = call.people.iter().map(|person| person.user.as_str());
-        self.compare_rows("call_lists", call, &people.collect(), &kept.listed);
+        if let Some(listed) = &kept.listed {
+            self.compare_rows("call_lists", call, &people.collect(), listed);
+        }
         if let Some(inside) = &kept.inside {
             let joined = call.joined().map(UserId::as_str);
             self.compare_rows("in_calls", call, &joined.collect(), inside);

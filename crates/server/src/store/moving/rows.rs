@@ -36,6 +36,7 @@ pub(in crate::store) enum Rows {
     PlatformCursors(Vec<PlatformCursorRow>),
     Events(Vec<EventRow>),
     ClientMessages(Vec<ClientMessageRow>),
+    KeptReplies(Vec<KeptReplyRow>),
     Marks(Vec<MarkRow>),
 }
 
@@ -57,6 +58,7 @@ impl Rows {
             Self::PlatformCursors(_) => "cursors of platforms",
             Self::Events(_) => "events",
             Self::ClientMessages(_) => "idempotency records",
+            Self::KeptReplies(_) => "kept replies",
             Self::Marks(_) => "retention marks",
         }
     }
@@ -77,6 +79,7 @@ impl Rows {
             Self::PlatformCursors(rows) => rows.len(),
             Self::Events(rows) => rows.len(),
             Self::ClientMessages(rows) => rows.len(),
+            Self::KeptReplies(rows) => rows.len(),
             Self::Marks(rows) => rows.len(),
         };
         len as u64
@@ -219,6 +222,17 @@ pub(in crate::store) struct ClientMessageRow {
     pub(in crate::store) client_msg_id: String,
     pub(in crate::store) time: u64,
     pub(in crate::store) sent: String,
+}
+
+/// A reply to a back end, by its idempotency key.
+#[derive(Debug)]
+pub(in crate::store) struct KeptReplyRow {
+    pub(in crate::store) holder: String,
+    pub(in crate::store) key: String,
+    pub(in crate::store) fingerprint: Vec<u8>,
+    pub(in crate::store) kept_at: u64,
+    pub(in crate::store) reply: String,
+    pub(in crate::store) place: u64,
 }
 
 /// The event up to which a kind of retention has come.

@@ -2,9 +2,10 @@
 //! a pool of connections that read; the writers exclude each other by row locks.
 //!
 //! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] and
-//! [`read_calls`] the queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`retention`] drops
+//! [`read_calls`] the queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`api_keys`] the keys of back ends, [`retention`] drops
 //! old rows, [`platforms`] how far users were told, [`import`] takes over what another store kept.
 
+mod api_keys;
 mod check;
 mod connection;
 mod import;
@@ -13,6 +14,7 @@ mod opening;
 mod platforms;
 mod read;
 mod read_calls;
+mod read_lists;
 mod retention;
 mod revocations;
 mod schema;
@@ -29,10 +31,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
+pub use api_keys::{add_api_key, drop_api_key, list_api_keys};
 pub use check::{KeptFor, check};
 pub(super) use import::Import;
 pub use opening::{OpenError, Opened, PostgresSettings, StoreParts, check_reachable, migrate, open};
@@ -46,9 +49,9 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, KeptPlace, NamedPage, OpenPage,
-    OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission,
-    WhichCall,
+    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, NamedPage,
+    OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
+    Submission, WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
@@ -177,7 +180,7 @@ impl Store for PostgresStore {
         user: &UserId,
         after: Option<&GroupId>,
         limit: usize,
-    ) -> Result<NamedPage<Group>, StoreError> {
+    ) -> Result<NamedPage<GroupView>, StoreError> {
         reading!(self, reader, reader.groups_of(user, after, limit))
     }
 
@@ -187,6 +190,14 @@ impl Store for PostgresStore {
 
     async fn conversations(&self, user: &UserId, page: PageRange) -> Result<ConversationPage, StoreError> {
         reading!(self, reader, reader.conversations(user, &page))
+    }
+
+    async fn conversation(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+    ) -> Result<Option<ConversationRow>, StoreError> {
+        reading!(self, reader, reader.conversation(user, conversation))
     }
 
     async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError> {

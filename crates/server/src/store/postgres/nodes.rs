@@ -8,13 +8,13 @@ use deadpool_postgres::{GenericClient, Object};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::Row;
 use wigwag_engine::Due;
-use wigwag_protocol::UserId;
+use wigwag_protocol::{Device, DeviceId, Platform, UserId};
 
 use super::connection::{Trouble, int, nat, spoilt};
 use super::read::Reader;
 use super::write::PATIENCE;
-use super::{AGAIN, PostgresStore, reading, revocations};
-use crate::auth::Revocation;
+use super::{AGAIN, PostgresStore, api_keys, reading, revocations};
+use crate::auth::{ApiKey, Revocation};
 use crate::store::shared::{
     CheckUp, Claimed, NODE_PATIENCE, NodeCard, NodeId, Seat, SeatBounds, SessionName, SharedStore, Stranger,
 };
@@ -58,6 +58,8 @@ const OVER_PLATFORM: &str = "DELETE FROM seats WHERE (user_id, device_id) IN
 const OVER_USER: &str = "DELETE FROM seats WHERE user_id = $1 AND device_id IN
         (SELECT device_id FROM seats WHERE user_id = $1 ORDER BY connected_at DESC, session DESC OFFSET $2)
     RETURNING node, session";
+
+const DEVICES: &str = "SELECT device_id, platform FROM seats WHERE user_id = $1 ORDER BY device_id";
 
 /// Seats as columns, `$1` to `$6`.
 const MINE: &str =
@@ -178,6 +180,36 @@ impl SharedStore for PostgresStore {
     async fn revocations(&self, within: Option<Duration>) -> Result<Vec<Revocation>, StoreError> {
         reading!(self, reader, revocations::read(&reader, within))
     }
+
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+        let written = async {
+            let mut connection = self.connection().await?;
+            revocations::write(&mut connection, revocation).await
+        };
+        match timeout_at(Instant::now() + PATIENCE, written).await {
+            Ok(written) => Ok(written?),
+            Err(_) => Err(StoreError::Unavailable("the database does not answer".to_owned())),
+        }
+    }
+
+    async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        reading!(self, reader, api_keys::read(&reader))
+    }
+
+    async fn devices_of(&self, user: &UserId) -> Result<Vec<Device>, StoreError> {
+        reading!(self, reader, devices_of(&reader, user))
+    }
+}
+
+async fn devices_of(reader: &Reader, user: &UserId) -> Result<Vec<Device>, Trouble> {
+    let rows = reader.rows(DEVICES, &[&user.as_str()]).await?;
+    let device = |row: &Row| {
+        let device_id = DeviceId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+        let number = u8::try_from(row.get::<_, i16>(1)).ok().and_then(Platform::new);
+        let platform = number.ok_or_else(|| spoilt(&"a seat has no known platform"))?;
+        Ok(Device { device_id, platform })
+    };
+    rows.iter().map(device).collect()
 }
 
 /// Commits something that changes nothing else, and waits until it is on disk. A lease of the node's own, which nobody waits for.

@@ -8,26 +8,25 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
-use super::connection::{Param, Trouble, group, int, members_by_group, nat, spoilt};
+use super::connection::{MembersByGroup, Param, Trouble, group, int, members_by_group, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
-    PAGE_BYTES, PageRange, STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record,
-    record, words,
+    HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange, PAGE_BYTES, STREAM_PAGE_BYTES,
+    StoreError, StoredEvent, StreamBounds, StreamPage, bad_record, record, words,
 };
 use crate::telemetry::Metrics;
 
 /// [`PAGE_BYTES`], as the database counts.
-const PAGE: i64 = PAGE_BYTES as i64;
+pub(super) const PAGE: i64 = PAGE_BYTES as i64;
 
 /// One more row than asked for tells whether something is left.
-fn one_more(limit: usize) -> i64 {
+pub(super) fn one_more(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
 
@@ -141,6 +140,32 @@ impl Reader {
     /// Of invitations in groups, only those of the user's groups are selected. An invitee who left the group is told
     /// nothing more, so the group's members are all who can be told.
     pub(super) async fn open_invitations(&self, user: &UserId, range: &OpenRange) -> ReadResult<OpenPage> {
+        let mut after = range
+            .after
+            .as_ref()
+            .map_or((-1, String::new()), |place| (int(place.created_at), place.id.to_string()));
+        loop {
+            let rows = self.open_rows(user, &after, range.limit).await?;
+            let found = rows.first().map_or(0, |row| nat(row.get(2)));
+            let looked_at = rows.get(..range.limit).unwrap_or(&rows);
+            let readable =
+                |row: &Row| self.readable("an open invitation", &row.get::<_, &str>(4), open_invitation(row));
+            let (places, mut invitations): (Vec<OpenPlace>, Vec<Arc<Invitation>>) =
+                looked_at.iter().filter_map(readable).unzip();
+            let following = looked_at.last().filter(|_| (looked_at.len() as u64) < found);
+            // When none of them can be read, a client would have no place to go on from.
+            if let Some(last) = following.filter(|_| places.is_empty()) {
+                after = (last.get(3), last.get(4));
+                continue;
+            }
+            invitations.retain(|one| one.is_open() && one.told_to(user).given(|_| true));
+            let next = places.into_iter().next_back().filter(|_| following.is_some());
+            return Ok(OpenPage { invitations, next });
+        }
+    }
+
+    /// One row more than `limit` at most: `terms, course, found, created_at, invite_id`
+    async fn open_rows(&self, user: &UserId, after: &(i64, String), limit: usize) -> ReadResult<Vec<Row>> {
         let sql = "WITH open AS (
                 SELECT invite_id, created_at, terms, course FROM invitations
                     WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
@@ -157,18 +182,7 @@ impl Reader {
             SELECT terms, course, found, created_at, invite_id FROM (SELECT *, count(*) OVER () AS found,
                 sum(bytes) OVER (ORDER BY created_at, invite_id) - bytes AS before FROM measured) AS summed
             WHERE before < $5 ORDER BY created_at, invite_id";
-        let (created_at, id) =
-            range.after.as_ref().map_or((-1, ""), |place| (int(place.created_at), place.id.as_str()));
-        let wanted = one_more(range.limit);
-        let rows = self.rows(sql, &[&user.as_str(), &created_at, &id, &wanted, &PAGE]).await?;
-        let found = rows.first().map_or(0, |row| nat(row.get(2)));
-        let looked_at = rows.get(..rows.len().min(range.limit)).unwrap_or_default();
-        let last = looked_at.last().filter(|_| (looked_at.len() as u64) < found);
-        let next = last.map(open_place).transpose()?;
-        let readable =
-            |row: &Row| self.readable("an open invitation", &row.get::<_, &str>(4), invitation(row));
-        let is_told = |one: &Arc<Invitation>| one.is_open() && one.told_to(user).given(|_| true);
-        Ok(OpenPage { invitations: looked_at.iter().filter_map(readable).filter(is_told).collect(), next })
+        self.rows(sql, &[&user.as_str(), &after.0, &after.1, &one_more(limit), &PAGE]).await
     }
 
     /// The deadlines that this node watches.
@@ -193,10 +207,10 @@ impl Reader {
     }
 }
 
-/// `…, …, …, created_at, invite_id`
-fn open_place(row: &Row) -> ReadResult<OpenPlace> {
+/// `terms, course, …, created_at, invite_id`
+fn open_invitation(row: &Row) -> ReadResult<(OpenPlace, Arc<Invitation>)> {
     let id = InviteId::parse(row.get(4)).map_err(|error| spoilt(&error))?;
-    Ok(OpenPlace { created_at: nat(row.get(3)), id })
+    Ok((OpenPlace { created_at: nat(row.get(3)), id }, invitation(row)?))
 }
 
 /// `terms, course, …`
@@ -207,7 +221,7 @@ fn invitation(row: &Row) -> ReadResult<Arc<Invitation>> {
 /// Groups and users.
 impl Reader {
     pub(super) async fn group(&self, id: &GroupId) -> ReadResult<Option<Group>> {
-        Ok(self.groups(&[id.as_str()]).await?.pop())
+        Ok(self.groups(&[id.to_string()]).await?.pop())
     }
 
     pub(super) async fn groups_of(
@@ -215,24 +229,64 @@ impl Reader {
         user: &UserId,
         after: Option<&GroupId>,
         limit: usize,
-    ) -> ReadResult<NamedPage<Group>> {
+    ) -> ReadResult<NamedPage<GroupView>> {
         let sql =
             "SELECT group_id FROM members WHERE user_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3";
-        let after = after.map_or("", GroupId::as_str);
+        let mut after = after.map_or_else(String::new, GroupId::to_string);
+        loop {
+            let names = self.names(sql, user, &after, limit).await?;
+            let page = NamedPage { rows: self.group_views(&names.rows).await?, complete: names.complete };
+            match page.goes_on_behind(names) {
+                Some(last) => after = last,
+                None => return Ok(page),
+            }
+        }
+    }
+
+    async fn names(
+        &self,
+        sql: &str,
+        user: &UserId,
+        after: &str,
+        limit: usize,
+    ) -> ReadResult<NamedPage<String>> {
         let rows = self.rows(sql, &[&user.as_str(), &after, &one_more(limit)]).await?;
-        let names = NamedPage::of(rows.iter().map(|row| row.get::<_, &str>(0)).collect(), limit);
-        Ok(NamedPage { rows: self.groups(&names.rows).await?, complete: names.complete })
+        Ok(NamedPage::of(rows.iter().map(|row| row.get(0)).collect(), limit))
     }
 
     /// The groups of these names, in byte order.
-    async fn groups(&self, names: &[&str]) -> ReadResult<Vec<Group>> {
+    async fn groups(&self, names: &[String]) -> ReadResult<Vec<Group>> {
         let found = "SELECT group_id, about, created_at FROM groups WHERE group_id = ANY($1::text[]) ORDER BY group_id";
         let found = self.rows(found, &[&names]).await?;
-        let members = "SELECT group_id, user_id, role, joined_at, familiar FROM members WHERE group_id = ANY($1::text[])";
-        let mut members = members_by_group(&self.rows(members, &[&names]).await?)?;
+        let mut members = self.members(names).await?;
         let mut readable =
             |row: &Row| self.readable("a group", &row.get::<_, &str>(0), group(row, &mut members));
         Ok(found.iter().filter_map(&mut readable).collect())
+    }
+
+    /// The same without their members.
+    async fn group_views(&self, names: &[String]) -> ReadResult<Vec<GroupView>> {
+        let sql = "SELECT group_id, about, created_at, member_count, owner FROM groups
+            LEFT JOIN (SELECT group_id, count(*) AS member_count, min(user_id) FILTER (WHERE role = 'owner') AS owner
+                FROM members WHERE group_id = ANY($1::text[]) GROUP BY group_id) AS counted USING (group_id)
+            WHERE group_id = ANY($1::text[]) ORDER BY group_id";
+        let found = self.rows(sql, &[&names]).await?;
+        let readable = |row: &Row| self.readable("a group", &row.get::<_, &str>(0), group_view(row));
+        Ok(found.iter().filter_map(readable).collect())
+    }
+
+    async fn members(&self, groups: &[String]) -> ReadResult<MembersByGroup> {
+        let sql = "SELECT group_id, user_id, role, joined_at, familiar FROM members WHERE group_id = ANY($1::text[])";
+        let mut members = MembersByGroup::new();
+        for row in self.rows(sql, &[&groups]).await? {
+            let key: (&str, &str) = (row.get(0), row.get(1));
+            let read =
+                self.readable("a member of a group", &key, members_by_group(std::slice::from_ref(&row)));
+            for (group, member) in read.into_iter().flatten() {
+                members.entry(group).or_default().extend(member);
+            }
+        }
+        Ok(members)
     }
 
     pub(super) async fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
@@ -262,25 +316,67 @@ impl Reader {
         limit: usize,
     ) -> ReadResult<NamedPage<UserId>> {
         let sql = "SELECT target FROM blocks WHERE by_user = $1 AND target > $2 ORDER BY target LIMIT $3";
-        let after = after.map_or("", UserId::as_str);
-        let rows = self.rows(sql, &[&user.as_str(), &after, &one_more(limit)]).await?;
-        let complete = rows.len() <= limit;
-        Ok(NamedPage { rows: self.users(rows.get(..limit).unwrap_or(&rows)), complete })
+        let mut after = after.map_or_else(String::new, UserId::to_string);
+        loop {
+            let names = self.names(sql, user, &after, limit).await?;
+            let users = names.rows.iter().filter_map(|name| self.user(name)).collect();
+            let page = NamedPage { rows: users, complete: names.complete };
+            match page.goes_on_behind(names) {
+                Some(last) => after = last,
+                None => return Ok(page),
+            }
+        }
+    }
+
+    fn user(&self, name: &str) -> Option<UserId> {
+        self.readable("a user", &name, UserId::parse(name).map_err(|error| spoilt(&error)))
     }
 
     /// `user_id`
     pub(super) fn users(&self, rows: &[Row]) -> Vec<UserId> {
-        let readable = |row: &Row| {
-            let name: &str = row.get(0);
-            self.readable("a user", &name, UserId::parse(name).map_err(|error| spoilt(&error)))
-        };
-        rows.iter().filter_map(readable).collect()
+        rows.iter().filter_map(|row| self.user(row.get(0))).collect()
     }
+}
+
+/// `group_id, about, created_at, member_count, owner`
+fn group_view(row: &Row) -> ReadResult<GroupView> {
+    let owner: Option<&str> = row.get(4);
+    let owner = owner.ok_or_else(|| spoilt(&"it has no owner"))?;
+    let Group { id, name, ext, join_policy, created_at, .. } = group(row, &mut MembersByGroup::new())?;
+    Ok(GroupView {
+        group_id: id,
+        name,
+        ext,
+        join_policy,
+        owner: UserId::parse(owner).map_err(|error| spoilt(&error))?,
+        member_count: u32::try_from(row.get::<_, i64>(3)).unwrap_or(u32::MAX),
+        created_at,
+    })
 }
 
 /// Conversations.
 impl Reader {
     pub(super) async fn history(&self, range: &HistoryRange) -> ReadResult<HistoryPage> {
+        let mut range = range.clone();
+        loop {
+            let rows = self.history_rows(&range).await?;
+            let found = rows.first().map_or(0, |row| nat(row.get(6)));
+            let looked_at = rows.get(..range.limit).unwrap_or(&rows);
+            let readable = |row: &Row| {
+                let place = (&range.conversation, row.get::<_, i64>(5));
+                self.readable("a message", &place, message(row)).flatten()
+            };
+            let messages = looked_at.iter().filter_map(readable).collect();
+            let page = HistoryPage { messages, complete: looked_at.len() as u64 == found };
+            match page.goes_on_in(&range, looked_at.last().map(|row| nat(row.get(5)))) {
+                Some(further) => range = further,
+                None => return Ok(page),
+            }
+        }
+    }
+
+    /// One row more than asked for at most: `time, body, counted, shown_last, revoked, seq, found`
+    async fn history_rows(&self, range: &HistoryRange) -> ReadResult<Vec<Row>> {
         let (low, high, order) = match range.direction {
             Direction::Older => (0, range.from_seq.map_or(i64::MAX, int), "DESC"),
             Direction::Newer => (range.from_seq.map_or(0, int), i64::MAX, "ASC"),
@@ -295,15 +391,7 @@ impl Reader {
              WHERE before < $5 ORDER BY seq {order}"
         );
         let name = range.conversation.to_string();
-        let rows = self.rows(&sql, &[&name, &low, &high, &one_more(range.limit), &PAGE]).await?;
-        let found = rows.first().map_or(0, |row| nat(row.get(6)));
-        let mut messages = Vec::with_capacity(rows.len());
-        for row in rows.iter().take(range.limit) {
-            let place = (&range.conversation, row.get::<_, i64>(5));
-            messages.extend(self.readable("a message", &place, message(row)).flatten());
-        }
-        let shown = rows.len().min(range.limit) as u64;
-        Ok(HistoryPage { messages, complete: shown == found })
+        self.rows(&sql, &[&name, &low, &high, &one_more(range.limit), &PAGE]).await
     }
 
     pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
@@ -311,111 +399,10 @@ impl Reader {
             WHERE name = $1 AND read_seq >= $2 ORDER BY user_id";
         Ok(self.users(&self.rows(sql, &[&conversation.to_string(), &int(seq)]).await?))
     }
-
-    pub(super) async fn conversations(
-        &self,
-        user: &UserId,
-        page: &PageRange,
-    ) -> ReadResult<ConversationPage> {
-        let listed = self.listed(user).await?;
-        let total_unread = listed.iter().map(|listed| listed.unread).sum();
-        let start = match &page.after {
-            Some(after) => listed
-                .iter()
-                .position(|listed| listed.conversation.to_string() == *after)
-                .map_or(listed.len(), |place| place + 1),
-            None => 0,
-        };
-        let shown = listed.get(start..(start + page.limit).min(listed.len())).unwrap_or_default();
-        let rows = self.shown(user, shown).await?;
-        let last = rows.last().filter(|_| start + rows.len() < listed.len());
-        let next = last.map(|last| last.conversation.to_string());
-        Ok(ConversationPage { rows, total_unread, next })
-    }
-
-    /// All conversations in the user's list, the newest first.
-    async fn listed(&self, user: &UserId) -> ReadResult<Vec<Listed>> {
-        let sql = "SELECT name, conversations.id, read_seq, last_seq, newest.event,
-                (SELECT count(*) FROM messages WHERE conversation = conversations.id AND seq > read_seq
-                    AND sender <> $1 AND counted)
-            FROM readers JOIN conversations ON conversations.id = readers.conversation
-            LEFT JOIN LATERAL (SELECT event FROM messages WHERE conversation = conversations.id
-                ORDER BY seq DESC LIMIT 1) AS newest ON true
-            WHERE readers.user_id = $1 ORDER BY newest.event DESC NULLS LAST, conversations.id";
-        let readable = |row: &Row| self.readable("a conversation", &row.get::<_, &str>(0), listed(row));
-        Ok(self.rows(sql, &[&user.as_str()]).await?.iter().filter_map(readable).collect())
-    }
-
-    async fn shown(&self, user: &UserId, listed: &[Listed]) -> ReadResult<Vec<ConversationRow>> {
-        let ids: Vec<Uuid> = listed.iter().map(|listed| listed.id).collect();
-        let last = "SELECT time, body, counted, shown_last, revoked, id, place, before < $2 FROM (
-                SELECT time, body, counted, shown_last, revoked, wanted.id, place,
-                    sum(octet_length(body)) OVER (ORDER BY place) - octet_length(body) AS before
-                FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place)
-                JOIN LATERAL (SELECT * FROM messages WHERE conversation = wanted.id AND shown_last
-                    ORDER BY seq DESC LIMIT 1) AS newest ON true
-                JOIN events ON events.id = newest.event) AS summed
-            ORDER BY place";
-        let mut last_messages: HashMap<Uuid, Message> = HashMap::new();
-        let mut listed = listed;
-        for row in self.rows(last, &[&ids, &PAGE]).await? {
-            if !row.get::<_, bool>(7) {
-                // The page is full: it ends before this conversation. Places begin with 1.
-                let before = usize::try_from(nat(row.get(6))).unwrap_or(1) - 1;
-                listed = listed.get(..before).unwrap_or(listed);
-                break;
-            }
-            let id: Uuid = row.get(5);
-            let last = self.readable("a message", &id, message(&row)).flatten();
-            last_messages.extend(last.map(|message| (id, message)));
-        }
-        let read = "SELECT conversation, user_id, read_seq FROM readers WHERE conversation = ANY($1::uuid[])
-            AND user_id = ANY($2::text[])";
-        let peers: Vec<&str> =
-            listed.iter().filter_map(|listed| listed.conversation.other(user).map(UserId::as_str)).collect();
-        let mut peers_read: HashMap<(Uuid, String), u64> = HashMap::new();
-        for row in self.rows(read, &[&ids, &peers]).await? {
-            peers_read.insert((row.get(0), row.get(1)), nat(row.get(2)));
-        }
-        let row = |listed: &Listed| {
-            let peer = listed.conversation.other(user);
-            let read = |peer: &UserId| peers_read.get(&(listed.id, peer.to_string())).copied().unwrap_or(0);
-            ConversationRow {
-                last_message: last_messages.remove(&listed.id),
-                conversation: listed.conversation.clone(),
-                last_seq: listed.last_seq,
-                read_seq: listed.read_seq,
-                peer_read_seq: peer.map(read),
-                unread: listed.unread,
-            }
-        };
-        Ok(listed.iter().map(row).collect())
-    }
-}
-
-/// A conversation in a user's list.
-struct Listed {
-    conversation: ConversationId,
-    id: Uuid,
-    read_seq: u64,
-    last_seq: u64,
-    unread: u64,
-}
-
-/// `name, id, read_seq, last_seq, newest event, unread`
-fn listed(row: &Row) -> ReadResult<Listed> {
-    let name: &str = row.get(0);
-    Ok(Listed {
-        conversation: ConversationId::parse(name).ok_or_else(|| spoilt(&name))?,
-        id: row.get(1),
-        read_seq: nat(row.get(2)),
-        last_seq: nat(row.get(3)),
-        unread: nat(row.get(5)),
-    })
 }
 
 /// `time, body, counted, shown_last, revoked, …`
-fn message(row: &Row) -> ReadResult<Option<Message>> {
+pub(super) fn message(row: &Row) -> ReadResult<Option<Message>> {
     let read = record::message(row.get(1), nat(row.get(0))).map_err(|error| spoilt(&error))?;
     let Some(mut message) = read else { return Ok(None) };
     message.options.excluded_from_unread = !row.get::<_, bool>(2);

@@ -10,7 +10,7 @@ use wigwag_protocol::{CallId, UserId};
 use super::connection::{int, nat, spoilt};
 use super::read::{ReadResult, Reader};
 use crate::store::pages::CallPageMaking;
-use crate::store::{CallPage, CallPlace, CallRange, WhichCall, record};
+use crate::store::{CallPage, CallRange, WhichCall, record};
 
 /// Calls read at once: a usual page, and one more that tells whether another follows.
 const AT_ONCE: usize = 51;
@@ -44,9 +44,12 @@ impl Reader {
     /// Reads on until the page is full: for missed calls it is not known beforehand how many have to be looked at.
     pub(super) async fn calls_of(&self, user: &UserId, range: &CallRange) -> ReadResult<CallPage> {
         let mut page = CallPageMaking::new(user, range);
-        let mut after = range.after.clone();
+        let mut after = range
+            .after
+            .as_ref()
+            .map_or((i64::MAX, String::new()), |place| (int(place.created_at), place.id.to_string()));
         loop {
-            let rows = self.listed_calls(user, after.as_ref()).await?;
+            let rows = self.listed_calls(user, &after).await?;
             for row in &rows {
                 let id: &str = row.get(2);
                 let Some(call) = self.readable("a call", &id, call(row)) else { continue };
@@ -55,17 +58,15 @@ impl Reader {
                 }
             }
             let Some(last) = rows.last().filter(|_| rows.len() == AT_ONCE) else { return Ok(page.done()) };
-            after = Some(place(last)?);
+            after = (last.get(1), last.get(2));
         }
     }
 
-    async fn listed_calls(&self, user: &UserId, after: Option<&CallPlace>) -> ReadResult<Vec<Row>> {
+    async fn listed_calls(&self, user: &UserId, after: &(i64, String)) -> ReadResult<Vec<Row>> {
         let sql = "SELECT record, created_at, call_id FROM call_lists JOIN calls USING (call_id, created_at)
             WHERE user_id = $1 AND (created_at, call_id) < ($2, $3) ORDER BY created_at DESC, call_id DESC LIMIT $4";
-        let (created_at, id) =
-            after.map_or((i64::MAX, ""), |place| (int(place.created_at), place.id.as_str()));
         let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
-        self.rows(sql, &[&user.as_str(), &created_at, &id, &most]).await
+        self.rows(sql, &[&user.as_str(), &after.0, &after.1, &most]).await
     }
 
     pub(super) async fn calls_seen(&self, user: &UserId) -> ReadResult<u64> {
@@ -82,12 +83,6 @@ impl Reader {
     pub(super) async fn people_in_calls(&self) -> ReadResult<Vec<UserId>> {
         Ok(self.users(&self.rows("SELECT user_id FROM in_calls", &[]).await?))
     }
-}
-
-/// `record, created_at, call_id`
-fn place(row: &Row) -> ReadResult<CallPlace> {
-    let id = CallId::parse(row.get(2)).map_err(|error| spoilt(&error))?;
-    Ok(CallPlace { created_at: nat(row.get(1)), id })
 }
 
 /// `record`

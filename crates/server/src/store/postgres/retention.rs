@@ -10,6 +10,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::PostgresStore;
 use super::connection::{Trouble, int};
+use crate::store::once::KEPT_PER_HOLDER;
 use crate::store::shared::SharedStore;
 use crate::store::{RetentionCutoffs, record};
 
@@ -28,12 +29,16 @@ pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs)
     let transaction = connection.transaction().await?;
     let mut more = online_only(&transaction, cutoffs.online_only).await?;
     more |= streams(&transaction, cutoffs.events).await?;
+    // Each locks its users in their order; both in one transaction would wait in a circle with a writer.
+    transaction.commit().await?;
+    let transaction = connection.transaction().await?;
     if cutoffs.history > 0 {
         more |= history(&transaction, cutoffs.history).await?;
     }
     more |= invitations(&transaction, cutoffs.invitations).await?;
     more |= calls(&transaction, cutoffs.calls).await?;
     more |= client_messages(&transaction, cutoffs.events).await?;
+    more |= kept_replies(&transaction, cutoffs.replies).await?;
     more |= settled(&transaction).await?;
     transaction.commit().await?;
     Ok(more)
@@ -80,11 +85,23 @@ async fn history(transaction: &Transaction<'_>, before: u64) -> Result<bool, Tro
     let old = marked(transaction, "history", sql, first_id(before)).await?;
     let conversations: Vec<Option<Uuid>> = old.iter().map(|row| row.get(2)).collect();
     let seqs: Vec<Option<i64>> = old.iter().map(|row| row.get(3)).collect();
+    lock_lists(transaction, &conversations).await?;
     let drop = "DELETE FROM messages USING unnest($1::uuid[], $2::bigint[]) AS old (c, s)
         WHERE conversation = c AND seq = s";
     transaction.execute(drop, &[&conversations, &seqs]).await?;
     drop_events(transaction, old.iter()).await?;
     Ok(old.len() >= usize::try_from(CHUNK).unwrap_or(usize::MAX))
+}
+
+/// What is kept of users' lists follows the messages, so it takes the locks that writers take for it, in their order.
+async fn lock_lists(transaction: &Transaction<'_>, conversations: &[Option<Uuid>]) -> Result<(), Trouble> {
+    let users = "SELECT 1 FROM users WHERE user_id IN (SELECT user_id FROM readers
+            WHERE conversation = ANY($1::uuid[]) AND newest IS NOT NULL) ORDER BY user_id FOR UPDATE";
+    transaction.query(users, &[&conversations]).await?;
+    let names = "SELECT 1 FROM conversations WHERE id = ANY($1::uuid[]) AND starts_with(name, 'c2c:')
+        ORDER BY name FOR UPDATE";
+    transaction.query(names, &[&conversations]).await?;
+    Ok(())
 }
 
 /// The next events after the mark of their kind. Moves the mark behind them.
@@ -180,9 +197,57 @@ async fn client_messages(transaction: &Transaction<'_>, before: u64) -> Result<b
     Ok(dropped >= CHUNK.unsigned_abs())
 }
 
+/// Holders of kept replies, and the place of the newest of each: a seek for each holder, however many replies there are.
+const HOLDERS: &str = "
+    WITH RECURSIVE holders (holder) AS (
+        SELECT min(holder) FROM kept_replies
+        UNION ALL SELECT (SELECT min(holder) FROM kept_replies WHERE holder > holders.holder) FROM holders
+            WHERE holder IS NOT NULL)
+    SELECT holder, (SELECT max(place) FROM kept_replies WHERE kept_replies.holder = holders.holder)
+    FROM holders WHERE holder IS NOT NULL";
+
+/// Drops replies that are old, and of a holder with too many the oldest.
+async fn kept_replies(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let old = "DELETE FROM kept_replies WHERE (holder, key) IN
+        (SELECT holder, key FROM kept_replies WHERE kept_at < $1 LIMIT $2)";
+    let old = transaction.execute(old, &[&int(before), &CHUNK]).await?;
+    let mut more = old >= CHUNK.unsigned_abs();
+    for row in transaction.query(HOLDERS, &[]).await? {
+        let (holder, newest): (&str, i64) = (row.get(0), row.get(1));
+        let oldest = "DELETE FROM kept_replies WHERE (holder, key) IN
+            (SELECT holder, key FROM kept_replies WHERE holder = $1 AND place <= $2 ORDER BY place LIMIT $3)";
+        let gone = newest - i64::from(KEPT_PER_HOLDER);
+        more |= transaction.execute(oldest, &[&holder, &gone, &CHUNK]).await? >= CHUNK.unsigned_abs();
+    }
+    Ok(more)
+}
+
 #[cfg(test)]
 mod tests {
+    use wigwag_testbed::{Durability, Postgres};
+
     use super::*;
+    use crate::store::postgres::{self, PostgresSettings};
+
+    /// Every step of retention asks it, so it must not read all replies.
+    #[tokio::test]
+    async fn whose_replies_are_too_many_is_asked_without_counting_them() {
+        let server = tokio::task::spawn_blocking(|| Postgres::start(Durability::Fast)).await.unwrap();
+        let settings = PostgresSettings { url: server.url("postgres"), tls_ca: None, connections: 2 };
+        postgres::migrate(&settings).await.unwrap();
+        let fill = "INSERT INTO kept_replies (holder, key, fingerprint, kept_at, reply, place)
+            SELECT h, 'key ' || n, '', n, '', n
+            FROM (VALUES ('one'), ('other'), ('third')) AS holders (h), generate_series(1, 30000) AS n";
+        server.sql("postgres", fill);
+        server.sql("postgres", "VACUUM ANALYZE kept_replies");
+        let asked = server.sql("postgres", HOLDERS);
+        assert_eq!(asked, "one|30000\nother|30000\nthird|30000");
+        let plan =
+            server.sql("postgres", &format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {HOLDERS}"));
+        let (_, pages) = plan.split_once("Buffers: shared hit=").expect("the pages that it looked at");
+        let pages: u32 = pages.split_whitespace().next().unwrap().parse().unwrap();
+        assert!(pages < 100, "{pages} pages for 90,000 replies of 3 holders: {plan}");
+    }
 
     #[test]
     fn ids_are_cut_by_time() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use deadpool_postgres::Object;
 use wigwag_protocol::UserId;
 
 use super::connection::{DatabaseAddress, Trouble, int, nat, said, spoilt};
@@ -32,6 +33,14 @@ pub async fn revoke(settings: &PostgresSettings, revocation: &Revocation) -> Res
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 2] =
         [&revocation.user.as_str(), &int(revocation.before_ms)];
     client.execute(REVOKE, &parameters).await.map(drop).map_err(failed)
+}
+
+/// The same on a connection of a node, which does not wait for the disk by itself.
+pub(super) async fn write(connection: &mut Object, revocation: &Revocation) -> Result<(), Trouble> {
+    let transaction = connection.transaction().await?;
+    transaction.batch_execute("SET LOCAL synchronous_commit = on").await?;
+    transaction.execute(REVOKE, &[&revocation.user.as_str(), &int(revocation.before_ms)]).await?;
+    Ok(transaction.commit().await?)
 }
 
 pub(super) async fn read(reader: &Reader, within: Option<Duration>) -> Result<Vec<Revocation>, Trouble> {

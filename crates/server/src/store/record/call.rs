@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_call_is_read_as_it_was_written_after_every_step() {
         let [alice, bob, carol, dave, erin] = ["alice", "bob", "carol", "dave", "erin"].map(user);
-        let declined = |user, how| Step::Declined { users: std::slice::from_ref(user), how };
+        let declined = |user, how| Step::Declined { users: std::slice::from_ref(user), how, quietly: false };
         let steps = [
             Step::Entered { user: &bob, device: None },
             declined(&carol, Declined::Rejected),

@@ -17,8 +17,8 @@ use super::tail::{COUNTED, SHOWN_LAST};
 use super::{SharedMemory, query};
 use crate::store::moving::rows::{
     BATCH_BYTES, BlockRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber, ConversationRow,
-    DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow,
-    PlaceRow, PlatformCursorRow, ReaderRow, RoomRow, Rows, UserRow,
+    DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow,
+    MessageRow, PlaceRow, PlatformCursorRow, ReaderRow, RoomRow, Rows, UserRow,
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{StoreError, bad_record, record, words};
@@ -76,6 +76,7 @@ impl Export {
             ("cursors of platforms", "platform_cursors"),
             ("events", "events"),
             ("idempotency records", "client_messages"),
+            ("kept replies", "kept_replies"),
         ];
         let total = |(kind, table)| {
             let sql = format!("SELECT count(*) FROM {table}");
@@ -94,7 +95,8 @@ impl Export {
         self.calls(batches)?;
         self.platforms(batches)?;
         self.events(batches)?;
-        self.client_messages(batches)
+        self.client_messages(batches)?;
+        self.kept_replies(batches)
     }
 
     fn users(&self, batches: &Batches) -> Read<()> {
@@ -264,6 +266,20 @@ impl Export {
         })
     }
 
+    fn kept_replies(&self, batches: &Batches) -> Read<()> {
+        let sql = "SELECT holder, key, fingerprint, kept_at, reply, place FROM kept_replies";
+        self.each(batches, sql, Rows::KeptReplies, |row| {
+            Ok(KeptReplyRow {
+                holder: row.get(0)?,
+                key: row.get(1)?,
+                fingerprint: row.get(2)?,
+                kept_at: row.get(3)?,
+                reply: row.get(4)?,
+                place: row.get(5)?,
+            })
+        })
+    }
+
     /// Reads the rows of a query and hands them over in batches.
     fn each<T>(
         &self,
@@ -373,6 +389,8 @@ mod tests {
     const NOT_READ: &[(&str, &[&str], &str)] = &[
         ("streams", &["event"], "the journal says where each event stands"),
         ("messages", &["event", "sender", "counted", "shown_last"], "the journal says it"),
+        ("readers", &["newest", "unread"], "the journal and the read marks say it"),
+        ("users", &["unread"], "the journal and the read marks say it"),
         ("invitations", &["created_at"], "the terms say it"),
         ("calls", &["created_at"], "the record says it"),
         ("call_lists", &["user", "created_at", "call"], "the records of the calls say it"),

@@ -49,6 +49,7 @@ impl Loader<'_> {
             }
             Key::Group(id) => self.group(id)?,
             Key::HasLeft(group, user) => self.has_left(group, user)?,
+            Key::GroupCount(user) => self.group_count(user)?,
             Key::SharedGroups(of, with) => self.shared_groups(of, with)?,
             Key::Conversation(id) => self.conversation(id)?,
             Key::Message(conversation, seq) => self.message(conversation, seq)?,
@@ -205,6 +206,17 @@ impl Loader<'_> {
             None => false,
         };
         Ok(Loaded::HasLeft(group, user, has_left))
+    }
+
+    fn group_count(&mut self, user: UserId) -> Result<Loaded, StoreError> {
+        let count = match self.user_row(&user)? {
+            Some(row) => self
+                .connection
+                .prepare_cached("SELECT count(*) FROM members WHERE user = ?")?
+                .query_row([row], |row| row.get(0))?,
+            None => 0,
+        };
+        Ok(Loaded::GroupCount(user, count))
     }
 
     fn shared_groups(&mut self, of: UserId, with: UserId) -> Result<Loaded, StoreError> {

@@ -3,15 +3,20 @@
 mod check;
 mod export;
 mod held_file;
+mod kept_replies;
+mod lists;
 mod load;
 mod merge;
 mod open;
 mod open_index;
 mod places;
 mod platforms;
+mod profiles;
 mod query;
 mod read;
 mod read_calls;
+mod read_lists;
+mod recent;
 mod retention;
 mod rows;
 mod running_calls;
@@ -31,7 +36,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -41,15 +46,16 @@ pub use open::{OpenError, Opened, StoreParts, migrate, open};
 
 use self::held_file::HeldFile;
 use self::open_index::OpenIndex;
+use self::profiles::KnownProfiles;
 use self::read::Reader;
 use self::running_calls::RunningCalls;
 use self::tail::Tails;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    CallPage, CallRange, ConversationPage, HistoryPage, HistoryRange, KeptPlace, NamedPage, OpenPage,
-    OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage, Submission,
-    WhichCall,
+    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, NamedPage,
+    OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
+    Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -62,7 +68,10 @@ struct SharedMemory {
     tails: RwLock<Tails>,
     open: RwLock<OpenIndex>,
     calls: RwLock<RunningCalls>,
+    profiles: RwLock<KnownProfiles>,
     log_is_long: AtomicBool,
+    /// Held from before rows are merged until the tails have forgotten them.
+    merging: Mutex<()>,
 }
 
 impl SharedMemory {
@@ -206,7 +215,7 @@ impl Store for SqliteStore {
         user: &UserId,
         after: Option<&GroupId>,
         limit: usize,
-    ) -> Result<NamedPage<Group>, StoreError> {
+    ) -> Result<NamedPage<GroupView>, StoreError> {
         let (user, after) = (user.clone(), after.cloned());
         self.read(move |reader| reader.groups_of(&user, after.as_ref(), limit)).await
     }
@@ -220,12 +229,24 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.conversations(&user, &page)).await
     }
 
+    async fn conversation(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+    ) -> Result<Option<ConversationRow>, StoreError> {
+        let (user, conversation) = (user.clone(), conversation.clone());
+        self.read(move |reader| reader.conversation(&user, &conversation)).await
+    }
+
     async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError> {
         let conversation = conversation.clone();
         self.read(move |reader| reader.readers(&conversation, seq)).await
     }
 
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {
+        if let Some(known) = self.readers.shared.profiles.read().of(users) {
+            return Ok(known);
+        }
         let users = users.to_vec();
         self.read(move |reader| reader.profiles(&users)).await
     }

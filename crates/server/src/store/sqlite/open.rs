@@ -14,11 +14,11 @@ use tokio::sync::{Semaphore, mpsc};
 use super::held_file::HeldFile;
 use super::open_index::{Awaited, OpenIndex, OpenRows, PendingRow};
 use super::places::Places;
-use super::rows::RowNumbers;
+use super::rows::{NamedRows, RowNumbers};
 use super::running_calls::RunningCalls;
-use super::tail::{TailEntry, Tails};
+use super::tail::{Tail, TailEntry, Tails};
 use super::writer::{MERGE_LINES, Writer};
-use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, merge, query, schema};
+use super::{READERS, ReadingConnections, SharedMemory, SqliteStore, lists, merge, query, schema};
 use crate::clock::Clock;
 use crate::rates::kept::GroupPaces;
 use crate::store::batching::{BATCHES, QUEUE};
@@ -322,14 +322,17 @@ fn newest_time(connection: &Connection) -> rusqlite::Result<u64> {
 
 /// Rebuilds what the last process had in memory: the journal's tail and the indexes of open invitations and running calls.
 pub(super) fn recover(connection: &Connection, metrics: &Metrics) -> Result<SharedMemory, StoreError> {
-    let tails = recover_tails(connection)?;
+    let mut tails = recover_tails(connection)?;
+    tails.calls = recover_lists(connection, metrics)?;
     let open = recover_open(connection, metrics)?;
     let calls = recover_calls(connection, metrics)?;
     Ok(SharedMemory {
         tails: RwLock::new(tails),
         open: RwLock::new(open),
         calls: RwLock::new(calls),
+        profiles: RwLock::default(),
         log_is_long: AtomicBool::new(false),
+        merging: Mutex::new(()),
     })
 }
 
@@ -338,9 +341,14 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
         "SELECT id, places FROM events WHERE id > (SELECT value FROM marks WHERE name = 'indexed') ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
-    let mut tails = Tails::default();
+    let mut tails = Tails { merges: query::mark(connection, "merges")?, ..Tails::default() };
     // Some of these events were merged before the mark moved; the tables say up to where.
-    let mut merged = MergedUpTo { connection, users: HashMap::new(), conversations: HashMap::new() };
+    let mut merged = MergedUpTo {
+        connection,
+        users: HashMap::new(),
+        conversations: HashMap::new(),
+        pairs: HashMap::new(),
+    };
     while let Some(row) = rows.next()? {
         let event: i64 = row.get(0)?;
         let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -354,8 +362,14 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
         if let Some((conversation, seq, sender, flags)) = places.message
             && seq > merged.seq(conversation)?
         {
-            tails.messages.push(conversation, TailEntry { position: seq, event, sender, flags });
+            let pair = merged.pair(conversation)?;
+            tails.push_message(conversation, pair, TailEntry { position: seq, event, sender, flags });
         }
+    }
+    let pairs: Vec<(i64, [i64; 2])> = tails.recent.all().collect();
+    for (conversation, user) in pairs.iter().flat_map(|(pair, users)| users.map(|user| (*pair, user))) {
+        let read_seq = query::read_seq(connection, user, conversation)?.unwrap_or(0);
+        tails.read(conversation, user, read_seq);
     }
     Ok(tails)
 }
@@ -365,6 +379,8 @@ struct MergedUpTo<'a> {
     connection: &'a Connection,
     users: HashMap<i64, u64>,
     conversations: HashMap<i64, u64>,
+    /// The two users of one-to-one conversations.
+    pairs: HashMap<i64, Option<[i64; 2]>>,
 }
 
 impl MergedUpTo<'_> {
@@ -385,30 +401,46 @@ impl MergedUpTo<'_> {
         self.conversations.insert(conversation, seq);
         Ok(seq)
     }
+
+    fn pair(&mut self, conversation: i64) -> Result<Option<[i64; 2]>, StoreError> {
+        if let Some(pair) = self.pairs.get(&conversation) {
+            return Ok(*pair);
+        }
+        let pair = lists::pair(self.connection, conversation)?;
+        self.pairs.insert(conversation, pair);
+        Ok(pair)
+    }
+}
+
+/// Some of these may have been merged before the mark moved; they are seen twice until they are merged again.
+fn recover_lists(connection: &Connection, metrics: &Metrics) -> Result<Tail, StoreError> {
+    let mut lists = Tail::default();
+    query::each_unlisted(connection, metrics, |row, call| {
+        let entry = TailEntry { position: call.created_at, event: row, sender: 0, flags: 0 };
+        for user in connection.users(call.people.iter().map(|person| &person.user))? {
+            lists.push(user, entry);
+        }
+        Ok(())
+    })?;
+    Ok(lists)
 }
 
 fn recover_calls(connection: &Connection, metrics: &Metrics) -> Result<RunningCalls, StoreError> {
     let mut running = RunningCalls::default();
-    query::each_running(connection, metrics, |row, call| {
-        let user = |id: &wigwag_protocol::UserId| query::user_row(connection, id).ok().flatten();
-        let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
-        running.add(&call, row, user, group);
-    })?;
+    query::each_running(connection, metrics, |row, call| running.add(&call, row, connection))?;
     Ok(running)
 }
 
 fn recover_open(connection: &Connection, metrics: &Metrics) -> Result<OpenIndex, StoreError> {
     let mut index = OpenIndex::default();
     query::each_open(connection, metrics, |row, invitation| {
-        let user = |id: &wigwag_protocol::UserId| query::user_row(connection, id).ok().flatten();
-        let group = |id: &wigwag_protocol::GroupId| query::group_row(connection, id).ok().flatten();
-        if let Some(open) = OpenRows::of(&invitation, row, user, group) {
-            index.add(&open);
-            for invitee in invitation.pending().filter_map(user) {
-                let pending = PendingRow { inviter: open.inviter, invitation: row };
-                index.add_pending(Awaited { invitee, pending });
-            }
+        let Some(open) = OpenRows::of(&invitation, row, connection)? else { return Ok(()) };
+        index.add(&open);
+        for invitee in connection.users(invitation.pending())? {
+            let pending = PendingRow { inviter: open.inviter, invitation: row };
+            index.add_pending(Awaited { invitee, pending });
         }
+        Ok(())
     })?;
     Ok(index)
 }

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 
 use wigwag_engine::Invitation;
 
+use super::rows::NamedRows;
+use crate::store::StoreError;
+
 /// Rows of open invitations.
 #[derive(Debug, Default)]
 pub(super) struct OpenIndex {
@@ -42,20 +45,22 @@ pub(super) struct OpenRows {
 }
 
 impl OpenRows {
-    /// `user` and `group` look names up. `None` when the inviter is unknown, which no written invitation is.
+    /// `None` when the inviter is unknown, which no written invitation is.
     pub(super) fn of(
         invitation: &Invitation,
         row: i64,
-        user: impl Fn(&wigwag_protocol::UserId) -> Option<i64>,
-        group: impl Fn(&wigwag_protocol::GroupId) -> Option<i64>,
-    ) -> Option<Self> {
-        Some(Self {
+        names: &impl NamedRows,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(inviter) = names.user(&invitation.inviter)? else { return Ok(None) };
+        let invitees = invitation.invitees().iter().map(|invitee| &invitee.user);
+        let group = invitation.group().map(|group| names.group(group)).transpose()?;
+        Ok(Some(Self {
             invitation: row,
-            inviter: user(&invitation.inviter)?,
-            invitees: invitation.invitees().iter().filter_map(|invitee| user(&invitee.user)).collect(),
-            group: invitation.group().and_then(group),
+            inviter,
+            invitees: names.users(invitees)?,
+            group: group.flatten(),
             is_lasting: invitation.is_lasting(),
-        })
+        }))
     }
 
     fn parties(&self) -> impl Iterator<Item = i64> {

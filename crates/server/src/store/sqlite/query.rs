@@ -7,7 +7,7 @@ use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS};
 use wigwag_engine::{Call, ConversationId, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
@@ -153,7 +153,7 @@ pub(super) fn invitation_made_at(connection: &Connection, row: i64) -> Result<u6
 pub(super) fn each_open(
     connection: &Connection,
     metrics: &Metrics,
-    mut each: impl FnMut(i64, Invitation),
+    mut each: impl FnMut(i64, Invitation) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
         "SELECT id, terms, course FROM open_invitations AS open
@@ -163,7 +163,7 @@ pub(super) fn each_open(
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         match read_invitation(row) {
-            Ok(invitation) => each(id, invitation),
+            Ok(invitation) => each(id, invitation)?,
             Err(error) => unreadable::left_out("an open invitation", &id, &error, metrics),
         }
     }
@@ -206,17 +206,36 @@ pub(super) fn calls_seen(connection: &Connection, user: i64) -> Result<u64, Stor
 pub(super) fn each_running(
     connection: &Connection,
     metrics: &Metrics,
-    mut each: impl FnMut(i64, Call),
+    each: impl FnMut(i64, Call) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut statement = connection.prepare(
-        "SELECT calls.id, record FROM running_calls JOIN calls ON calls.id = call ORDER BY calls.id",
-    )?;
+    let sql = "SELECT calls.id, record FROM running_calls JOIN calls ON calls.id = call ORDER BY calls.id";
+    each_call(connection, sql, metrics, each)
+}
+
+/// The same with every call that is not in the lists of those with whom it began.
+pub(super) fn each_unlisted(
+    connection: &Connection,
+    metrics: &Metrics,
+    each: impl FnMut(i64, Call) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let sql = "SELECT id, record FROM calls
+               WHERE id > (SELECT value FROM marks WHERE name = 'listed_calls') ORDER BY id";
+    each_call(connection, sql, metrics, each)
+}
+
+fn each_call(
+    connection: &Connection,
+    sql: &str,
+    metrics: &Metrics,
+    mut each: impl FnMut(i64, Call) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         match read_call(row, 1) {
-            Ok(call) => each(id, call),
-            Err(error) => unreadable::left_out("a running call", &id, &error, metrics),
+            Ok(call) => each(id, call)?,
+            Err(error) => unreadable::left_out("a call", &id, &error, metrics),
         }
     }
     Ok(())
@@ -248,6 +267,29 @@ pub(super) fn group(connection: &Connection, group: i64) -> Lookup<Group> {
         join_policy: words::read_join_policy(&join_policy),
         created_at,
         members: members(connection, group)?,
+    }))
+}
+
+/// The group as clients see it, without its members.
+pub(super) fn group_view(connection: &Connection, group: i64) -> Lookup<GroupView> {
+    let mut statement = connection.prepare_cached(
+        "SELECT group_id, name, ext, join_policy, created_at,
+            (SELECT count(*) FROM members WHERE group_row = groups.id),
+            (SELECT user_id FROM members JOIN users ON users.id = user WHERE group_row = groups.id AND role = 'owner')
+         FROM groups WHERE id = ?",
+    )?;
+    let mut rows = statement.query([group])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let owner: Option<String> = row.get(6)?;
+    let owner = owner.ok_or_else(|| bad_record(&"it has no owner"))?;
+    Ok(Some(GroupView {
+        group_id: GroupId::parse(&row.get::<_, String>(0)?).map_err(|error| bad_record(&error))?,
+        name: row.get(1)?,
+        ext: row.get(2)?,
+        join_policy: words::read_join_policy(&row.get::<_, String>(3)?),
+        owner: UserId::parse(&owner).map_err(|error| bad_record(&error))?,
+        member_count: row.get(5)?,
+        created_at: row.get(4)?,
     }))
 }
 

@@ -8,11 +8,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Rows};
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::visibility::Sight;
 use wigwag_engine::{ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -21,9 +21,8 @@ use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
 use super::{SharedMemory, query};
 use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
-    ConversationPage, ConversationRow, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange,
-    PageBytes, PageRange, STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record,
-    record,
+    HistoryPage, HistoryRange, NamedPage, OPEN_LOOKED_AT, OpenPage, OpenPlace, OpenRange, PageBytes,
+    STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record, record,
 };
 use crate::telemetry::Metrics;
 
@@ -156,8 +155,10 @@ impl Reader<'_> {
         let mut page = OpenPage::default();
         let mut bytes = PageBytes::default();
         let mut last = None;
-        for row in rows {
-            if bytes.is_full() || page.invitations.len() == range.limit {
+        for (looked_at, row) in rows.into_iter().enumerate() {
+            let is_full = bytes.is_full() || page.invitations.len() == range.limit;
+            // A page needs the place of one that can be read for its end.
+            if is_full || (looked_at >= OPEN_LOOKED_AT && last.is_some()) {
                 page.next = last;
                 break;
             }
@@ -185,14 +186,14 @@ impl Reader<'_> {
     }
 
     /// How many of these rows, which are sorted, are not after the place. Retention may have dropped its invitation meanwhile; then
-    /// the time at which it was made has to do.
+    /// the time at which it was made has to do, and others of its millisecond are rather listed again than left out.
     fn rows_through(&self, rows: &[i64], place: &OpenPlace) -> ReadResult<usize> {
         if let Some(row) = query::invitation_row(self.connection, &place.id, place.created_at)? {
             return Ok(rows.partition_point(|other| *other <= row));
         }
         let mut passed = 0;
         for row in rows {
-            if query::invitation_made_at(self.connection, *row)? > place.created_at {
+            if query::invitation_made_at(self.connection, *row)? >= place.created_at {
                 break;
             }
             passed += 1;
@@ -214,6 +215,7 @@ impl Reader<'_> {
         let mut due = Vec::new();
         query::each_open(self.connection, self.metrics, |_, invitation| {
             due.push((invitation.due(no_deadline_age_ms), Due::Invitation(invitation.id)));
+            Ok(())
         })?;
         Ok(due)
     }
@@ -233,19 +235,23 @@ impl Reader<'_> {
         user: &UserId,
         after: Option<&GroupId>,
         limit: usize,
-    ) -> ReadResult<NamedPage<Group>> {
+    ) -> ReadResult<NamedPage<GroupView>> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(NamedPage::default()) };
-        let sql = "SELECT groups.id FROM members JOIN groups ON groups.id = group_row
-            WHERE user = ? AND group_id > ? ORDER BY group_id LIMIT ?";
-        let after = after.map_or("", GroupId::as_str);
-        let rows: Vec<i64> = self.named(sql, row, after, limit)?;
-        let rows = NamedPage::of(rows, limit);
-        let mut groups = Vec::with_capacity(rows.rows.len());
-        for group in rows.rows {
-            let read = query::group(self.connection, group);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT groups.id FROM members JOIN groups ON groups.id = group_row
+             WHERE user = ? AND group_id > ? ORDER BY group_id",
+        )?;
+        let mut rows = statement.query((row, after.map_or("", GroupId::as_str)))?;
+        let mut groups = Vec::new();
+        // One more than asked for that can be read.
+        while groups.len() <= limit
+            && let Some(row) = rows.next()?
+        {
+            let group: i64 = row.get(0)?;
+            let read = query::group_view(self.connection, group);
             groups.extend(self.readable("a group", &group, read)?.flatten());
         }
-        Ok(NamedPage { rows: groups, complete: rows.complete })
+        Ok(NamedPage::of(groups, limit))
     }
 
     fn group_rows(&self, user: i64) -> ReadResult<Vec<i64>> {
@@ -253,11 +259,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
+        let since = self.shared.profiles.read().reading();
         let mut profiles = Vec::with_capacity(users.len());
         for user in users {
             let read = self.readable("a profile", user, query::user(self.connection, user))?.flatten();
             profiles.extend(read.map(|(_, profile)| profile));
         }
+        self.shared.profiles.write().learn(since, &profiles);
         Ok(profiles)
     }
 
@@ -275,33 +283,25 @@ impl Reader<'_> {
         limit: usize,
     ) -> ReadResult<NamedPage<UserId>> {
         let Some(row) = query::user_row(self.connection, user)? else { return Ok(NamedPage::default()) };
-        let sql = "SELECT user_id FROM blocks JOIN users ON users.id = target
-            WHERE by_user = ? AND user_id > ? ORDER BY user_id LIMIT ?";
-        let names: Vec<String> = self.named(sql, row, after.map_or("", UserId::as_str), limit)?;
-        let names = NamedPage::of(names, limit);
-        Ok(NamedPage { rows: self.users(&names.rows)?, complete: names.complete })
+        let mut statement = self.connection.prepare_cached(
+            "SELECT user_id FROM blocks JOIN users ON users.id = target
+             WHERE by_user = ? AND user_id > ? ORDER BY user_id",
+        )?;
+        let rows = statement.query((row, after.map_or("", UserId::as_str)))?;
+        Ok(NamedPage::of(self.users(rows, limit.saturating_add(1))?, limit))
     }
 
-    fn users(&self, names: &[String]) -> ReadResult<Vec<UserId>> {
-        let mut users = Vec::with_capacity(names.len());
-        for name in names {
-            let read = UserId::parse(name).map_err(|error| bad_record(&error));
-            users.extend(self.readable("a user", name, read)?);
+    /// The first `most` of these that can be read: `user_id`.
+    fn users(&self, mut rows: Rows<'_>, most: usize) -> ReadResult<Vec<UserId>> {
+        let mut users = Vec::new();
+        while users.len() < most
+            && let Some(row) = rows.next()?
+        {
+            let name: String = row.get(0)?;
+            let read = UserId::parse(&name).map_err(|error| bad_record(&error));
+            users.extend(self.readable("a user", &name, read)?);
         }
         Ok(users)
-    }
-
-    /// One row more than `limit`, which tells whether something follows.
-    fn named<T: rusqlite::types::FromSql>(
-        &self,
-        sql: &str,
-        user: i64,
-        after: &str,
-        limit: usize,
-    ) -> ReadResult<Vec<T>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map((user, after, limit + 1), |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn numbers(&self, sql: &str, key: i64) -> ReadResult<Vec<i64>> {
@@ -317,15 +317,28 @@ impl Reader<'_> {
         let Some(row) = query::conversation_row(self.connection, &range.conversation)? else {
             return Ok(HistoryPage { messages: Vec::new(), complete: true });
         };
-        let entries = self.message_entries(row, range)?;
-        let mut page = HistoryPage { messages: Vec::new(), complete: entries.len() <= range.limit };
+        let mut range = range.clone();
+        loop {
+            let entries = self.message_entries(row, &range)?;
+            let page = self.history_page(row, &entries, range.limit)?;
+            let last = entries.get(..range.limit).unwrap_or(&entries).last().map(|entry| entry.position);
+            match page.goes_on_in(&range, last) {
+                Some(further) => range = further,
+                None => return Ok(page),
+            }
+        }
+    }
+
+    /// One more entry than `limit` tells that something is left.
+    fn history_page(&self, row: i64, entries: &[TailEntry], limit: usize) -> ReadResult<HistoryPage> {
+        let mut page = HistoryPage { messages: Vec::new(), complete: entries.len() <= limit };
         let mut bytes = PageBytes::default();
-        for entry in entries.into_iter().take(range.limit) {
+        for entry in entries.iter().take(limit) {
             if bytes.is_full() {
                 page.complete = false;
                 break;
             }
-            if let Some(message) = self.message(row, &entry)? {
+            if let Some(message) = self.message(row, entry)? {
                 bytes.add_message(&message);
                 page.messages.push(message);
             }
@@ -363,7 +376,7 @@ impl Reader<'_> {
         })
     }
 
-    fn message(&self, conversation: i64, entry: &TailEntry) -> ReadResult<Option<Message>> {
+    pub(super) fn message(&self, conversation: i64, entry: &TailEntry) -> ReadResult<Option<Message>> {
         let read = query::message(self.connection, entry.event);
         let read = self.readable("a message", &(conversation, entry.position), read)?.flatten();
         let Some(mut message) = read else { return Ok(None) };
@@ -385,156 +398,12 @@ impl Reader<'_> {
             "SELECT user_id FROM readers JOIN users ON users.id = readers.user
              WHERE conversation = ? AND read_seq >= ? ORDER BY user_id",
         )?;
-        let names = statement.query_map((row, query::int(seq)), |row| row.get::<_, String>(0))?;
-        self.users(&names.collect::<rusqlite::Result<Vec<_>>>()?)
+        self.users(statement.query((row, query::int(seq)))?, usize::MAX)
     }
-
-    pub(super) fn conversations(&self, user: &UserId, page: &PageRange) -> ReadResult<ConversationPage> {
-        let Some(user_row) = query::user_row(self.connection, user)? else {
-            return Ok(ConversationPage::default());
-        };
-        let mut all = self.listed(user_row)?;
-        all.sort_unstable_by(|one, other| {
-            other.newest_event.cmp(&one.newest_event).then(one.row.cmp(&other.row))
-        });
-        let mut total_unread = 0;
-        for listed in &mut all {
-            listed.unread = self.unread(user_row, listed)?;
-            total_unread += listed.unread;
-        }
-        let start = match &page.after {
-            Some(after) => {
-                all.iter().position(|listed| listed.name == *after).map_or(all.len(), |place| place + 1)
-            }
-            None => 0,
-        };
-        let mut rows = Vec::new();
-        let mut bytes = PageBytes::default();
-        let mut end = start;
-        for listed in all.iter().skip(start).take(page.limit) {
-            if bytes.is_full() {
-                break;
-            }
-            end += 1;
-            let read = self.conversation(user, listed);
-            let Some(row) = self.readable("a conversation", &listed.row, read)? else { continue };
-            row.last_message.iter().for_each(|message| bytes.add_message(message));
-            rows.push(row);
-        }
-        let last = all.get(end.wrapping_sub(1)).filter(|_| start < end && end < all.len());
-        let next = last.map(|last| last.name.clone());
-        Ok(ConversationPage { rows, total_unread, next })
-    }
-
-    fn listed(&self, user: i64) -> ReadResult<Vec<Listed>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT conversations.id, name, read_seq, last_seq FROM readers
-             JOIN conversations ON conversations.id = readers.conversation WHERE user = ?",
-        )?;
-        let mut rows = statement.query([user])?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let newest = self.newest_message(id)?;
-            all.push(Listed {
-                row: id,
-                name: row.get(1)?,
-                read_seq: row.get(2)?,
-                last_seq: newest.map_or(row.get(3)?, |entry| entry.position),
-                newest_event: newest.map_or(0, |entry| entry.event),
-                unread: 0,
-            });
-        }
-        Ok(all)
-    }
-
-    fn newest_message(&self, conversation: i64) -> ReadResult<Option<TailEntry>> {
-        let tail = self.shared.tails.read().messages.entries(conversation).next_back().copied();
-        if tail.is_some() {
-            return Ok(tail);
-        }
-        let mut statement = self.connection.prepare_cached(
-            "SELECT seq, event, sender, counted, shown_last FROM messages
-             WHERE conversation = ? ORDER BY seq DESC LIMIT 1",
-        )?;
-        let mut rows = statement.query([conversation])?;
-        Ok(rows.next()?.map(entry).transpose()?)
-    }
-
-    fn unread(&self, user: i64, listed: &Listed) -> ReadResult<u64> {
-        let counts = |entry: &&TailEntry| {
-            entry.position > listed.read_seq && entry.sender != user && entry.flags & COUNTED != 0
-        };
-        let (in_tail, tail_starts) = {
-            let tails = self.shared.tails.read();
-            let entries = || tails.messages.entries(listed.row);
-            (entries().filter(counts).count() as u64, entries().next().map(|entry| entry.position))
-        };
-        let until = tail_starts.map_or(i64::MAX.unsigned_abs(), |start| start - 1);
-        let mut statement = self.connection.prepare_cached(
-            "SELECT count(*) FROM messages
-             WHERE conversation = ? AND seq > ? AND seq <= ? AND sender <> ? AND counted = 1",
-        )?;
-        let in_table: u64 =
-            statement.query_row((listed.row, listed.read_seq, until, user), |row| row.get(0))?;
-        Ok(in_tail + in_table)
-    }
-
-    fn conversation(&self, user: &UserId, listed: &Listed) -> ReadResult<ConversationRow> {
-        let conversation = ConversationId::parse(&listed.name)
-            .ok_or_else(|| bad_record(&format!("conversation {} has a name of no known form", listed.row)))?;
-        let peer_read_seq = match conversation.other(user) {
-            Some(peer) => {
-                let peer = query::user_row(self.connection, peer)?;
-                let seq = peer.map(|peer| query::read_seq(self.connection, peer, listed.row)).transpose()?;
-                Some(seq.flatten().unwrap_or(0))
-            }
-            None => None,
-        };
-        Ok(ConversationRow {
-            last_message: self.last_shown(listed)?,
-            conversation,
-            last_seq: listed.last_seq,
-            read_seq: listed.read_seq,
-            peer_read_seq,
-            unread: listed.unread,
-        })
-    }
-
-    fn last_shown(&self, listed: &Listed) -> ReadResult<Option<Message>> {
-        let tail = {
-            let tails = self.shared.tails.read();
-            tails.messages.entries(listed.row).rev().find(|entry| entry.flags & SHOWN_LAST != 0).copied()
-        };
-        let entry = if tail.is_some() { tail } else { self.last_shown_in_table(listed.row)? };
-        entry.map(|entry| self.message(listed.row, &entry)).transpose().map(Option::flatten)
-    }
-}
-
-/// Reads conversations from the tables, without the tails in memory.
-impl Reader<'_> {
-    fn last_shown_in_table(&self, conversation: i64) -> ReadResult<Option<TailEntry>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT seq, event, sender, counted, shown_last FROM messages
-             WHERE conversation = ? AND shown_last = 1 ORDER BY seq DESC LIMIT 1",
-        )?;
-        let mut rows = statement.query([conversation])?;
-        Ok(rows.next()?.map(entry).transpose()?)
-    }
-}
-
-/// A conversation in a user's list.
-struct Listed {
-    row: i64,
-    name: String,
-    read_seq: u64,
-    last_seq: u64,
-    newest_event: i64,
-    unread: u64,
 }
 
 /// `seq, event, sender, counted, shown_last`
-fn entry(row: &Row<'_>) -> rusqlite::Result<TailEntry> {
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<TailEntry> {
     let counted = if row.get(3)? { COUNTED } else { 0 };
     let shown_last = if row.get(4)? { SHOWN_LAST } else { 0 };
     Ok(TailEntry {

@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 use wigwag_engine::Call;
 
+use super::kept_replies;
 use super::places::Places;
-use super::query;
+use super::tail::TailEntry;
+use super::{lists, query};
 use crate::store::{RetentionCutoffs, StoreError};
 
 /// Rows looked at in one transaction; about 5 ms of work.
@@ -42,6 +44,7 @@ fn sweep_all(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool
            (SELECT sender, client_msg_id FROM client_messages WHERE time < ?1 LIMIT ?2)",
         (cutoffs.events, CHUNK),
     )? == CHUNK;
+    more |= kept_replies::drop_some(connection, cutoffs.replies, CHUNK)?;
     Ok(more)
 }
 
@@ -107,7 +110,10 @@ fn drop_from_streams(connection: &Connection, old: &[Old]) -> Result<(), StoreEr
 
 fn drop_from_history(connection: &Connection, old: &[Old]) -> Result<(), StoreError> {
     let mut newest: HashMap<i64, u64> = HashMap::new();
-    for (conversation, seq, _, _) in old.iter().filter_map(|old| old.places.message) {
+    let mut dropped: HashMap<i64, Vec<TailEntry>> = HashMap::new();
+    let messages = old.iter().filter_map(|old| Some((old.event, old.places.message?)));
+    for (event, (conversation, seq, sender, flags)) in messages {
+        dropped.entry(conversation).or_default().push(TailEntry { position: seq, event, sender, flags });
         for table in ["messages", "revoked"] {
             let sql = format!("DELETE FROM {table} WHERE conversation = ? AND seq = ?");
             connection.prepare_cached(&sql)?.execute((conversation, seq))?;
@@ -122,6 +128,7 @@ fn drop_from_history(connection: &Connection, old: &[Old]) -> Result<(), StoreEr
             conversation,
         )?;
     }
+    lists::dropped(connection, &dropped)?;
     drop_bodies(connection, old.iter().filter(|old| old.places.message.is_some()))
 }
 
@@ -181,12 +188,12 @@ fn sweep_invitations(connection: &Connection, before: u64) -> Result<bool, Store
     Ok(seen == CHUNK)
 }
 
-/// Drops ended calls in the order in which they began, up to the first that is young. Running ones, which may last long, do
-/// not keep the others.
+/// Drops ended calls in the order in which they began, up to the first that is young or not in everybody's list yet. Running ones,
+/// which may last long, do not keep the others.
 fn sweep_calls(connection: &Connection, before: u64) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, created_at, record FROM calls
-         WHERE id NOT IN (SELECT call FROM running_calls) ORDER BY id LIMIT ?",
+        "SELECT id, created_at, record FROM calls WHERE id NOT IN (SELECT call FROM running_calls)
+         AND id <= (SELECT value FROM marks WHERE name = 'listed_calls') ORDER BY id LIMIT ?",
     )?;
     let mut rows = statement.query([CHUNK])?;
     let mut old = Vec::new();

@@ -6,6 +6,41 @@ use rusqlite::Connection;
 use wigwag_engine::ConversationId;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 
+use super::merge::NextRows;
+use super::query;
+use crate::store::StoreError;
+
+/// Finds the rows of names, where they are known: on disk, or among what the writer has seen.
+pub(super) trait NamedRows {
+    fn user(&self, id: &UserId) -> Result<Option<i64>, StoreError>;
+    fn group(&self, id: &GroupId) -> Result<Option<i64>, StoreError>;
+
+    /// The rows of those of these users who have one.
+    fn users<'a>(&self, ids: impl Iterator<Item = &'a UserId>) -> Result<Vec<i64>, StoreError> {
+        ids.filter_map(|id| self.user(id).transpose()).collect()
+    }
+}
+
+impl NamedRows for Connection {
+    fn user(&self, id: &UserId) -> Result<Option<i64>, StoreError> {
+        query::user_row(self, id)
+    }
+
+    fn group(&self, id: &GroupId) -> Result<Option<i64>, StoreError> {
+        query::group_row(self, id)
+    }
+}
+
+impl NamedRows for RowNumbers {
+    fn user(&self, id: &UserId) -> Result<Option<i64>, StoreError> {
+        Ok(self.users.get(id).copied())
+    }
+
+    fn group(&self, id: &GroupId) -> Result<Option<i64>, StoreError> {
+        Ok(self.groups.get(id).copied())
+    }
+}
+
 /// The row of each name, and the next row of each table. Only the writer inserts, so it numbers rows itself.
 #[derive(Debug, Default)]
 pub(super) struct RowNumbers {
@@ -81,9 +116,9 @@ impl RowNumbers {
         self.calls.clear();
     }
 
-    /// The number the next event will get.
-    pub(super) fn next_event(&self) -> i64 {
-        self.next_event
+    /// The numbers that the next event and the next call will get.
+    pub(super) fn next(&self) -> NextRows {
+        NextRows { event: self.next_event, call: self.next_call }
     }
 }
 

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use wigwag_engine::Call;
-use wigwag_protocol::{GroupId, UserId};
+
+use super::rows::NamedRows;
+use crate::store::StoreError;
 
 /// Rows of running calls.
 #[derive(Debug, Default)]
@@ -31,20 +33,16 @@ pub(super) enum CallMove {
 }
 
 impl RunningCalls {
-    /// Takes a call in at start. `user` and `group` look names up.
-    pub(super) fn add(
-        &mut self,
-        call: &Call,
-        row: i64,
-        user: impl Fn(&UserId) -> Option<i64>,
-        group: impl Fn(&GroupId) -> Option<i64>,
-    ) {
-        if let Some(group) = call.group().and_then(group) {
+    /// Takes a call in at start.
+    pub(super) fn add(&mut self, call: &Call, row: i64, names: &impl NamedRows) -> Result<(), StoreError> {
+        let group = call.group().map(|group| names.group(group)).transpose()?;
+        if let Some(group) = group.flatten() {
             self.make(CallMove::Begun { call: row, group });
         }
-        for user in call.joined().filter_map(user) {
+        for user in names.users(call.joined())? {
             self.make(CallMove::Entered { user, call: row });
         }
+        Ok(())
     }
 
     pub(super) fn make(&mut self, step: CallMove) {

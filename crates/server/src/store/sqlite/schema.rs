@@ -5,8 +5,8 @@
 //! `streams` and `messages`, whose order is by user and conversation, are filled later and in bulk from the tail of
 //! `events`.
 
-use rusqlite::Connection;
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, Transaction};
+use rusqlite_migration::{HookResult, M, Migrations};
 
 const TABLES: &str = "
 CREATE TABLE users (
@@ -201,6 +201,70 @@ UPDATE conversations SET writers = (SELECT coalesce(sum(side), 0) FROM (
 WHERE name LIKE 'c2c:%';
 "#;
 
+/// Lists of conversations (docs/decisions/0014). `newest` is the event of the newest row of `messages`, 0 without one, and `unread`
+/// what of them is unread, for the two users of a one-to-one conversation; of groups nothing is kept. `users.unread` is the sum.
+/// `merges` counts how often the journal's tail was merged. The index is made while it is empty, because sorting all rows for it
+/// would hold them in memory.
+const LISTS: &str = "
+ALTER TABLE readers ADD COLUMN newest INTEGER;
+ALTER TABLE readers ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX lists ON readers (user, newest, conversation) WHERE newest IS NOT NULL;
+INSERT INTO marks VALUES ('merges', 0);
+";
+
+/// Users whose lists are filled at once, so that one statement does not hold the keys of all rows in memory.
+const LISTS_AT_ONCE: i64 = 100;
+
+/// Fills in what [`LISTS`] keeps of the time before.
+fn fill_lists(transaction: &Transaction<'_>) -> HookResult {
+    let last: i64 = transaction.query_row("SELECT coalesce(max(id), 0) FROM users", [], |row| row.get(0))?;
+    let mut readers = transaction.prepare(
+        "UPDATE readers SET
+            newest = coalesce((SELECT event FROM messages WHERE messages.conversation = readers.conversation
+                ORDER BY seq DESC LIMIT 1), 0),
+            unread = (SELECT count(*) FROM messages WHERE messages.conversation = readers.conversation
+                AND seq > read_seq AND sender <> user AND counted = 1)
+         WHERE user BETWEEN ?1 AND ?2
+            AND (SELECT name FROM conversations WHERE id = readers.conversation) LIKE 'c2c:%'",
+    )?;
+    let mut users = transaction.prepare(
+        "UPDATE users SET unread = (SELECT coalesce(sum(readers.unread), 0) FROM readers WHERE user = users.id)
+         WHERE id BETWEEN ?1 AND ?2",
+    )?;
+    let mut first = 0;
+    while first <= last {
+        let range = (first, first + LISTS_AT_ONCE - 1);
+        readers.execute(range)?;
+        users.execute(range)?;
+        first += LISTS_AT_ONCE;
+    }
+    transaction.execute_batch("CREATE INDEX groups_in_list ON readers (user) WHERE newest IS NULL")?;
+    Ok(())
+}
+
+/// Replies to requests of back ends, by their idempotency keys. `place` counts those of a holder, so that how many there are is known
+/// without counting them: they go in its order.
+const KEPT_REPLIES: &str = "
+CREATE TABLE kept_replies (
+    holder TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    kept_at INTEGER NOT NULL,
+    reply TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (holder, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kept_replies_by_time ON kept_replies (kept_at);
+CREATE INDEX kept_replies_by_place ON kept_replies (holder, place);
+";
+
+/// `call_lists` holds every call up to `listed_calls`; of those behind it, the records say in whose lists they are. A program that
+/// does not know the mark would leave them out, so it is kept from such a database by the schema's number.
+const LISTED_CALLS: &str = "
+INSERT INTO marks SELECT 'listed_calls', coalesce(max(id), 0) FROM calls;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -209,12 +273,15 @@ fn migrations() -> Migrations<'static> {
         M::up(CALLS),
         M::up(PLATFORM_CURSORS),
         M::up(REACH),
+        M::up_with_hook(LISTS, fill_lists),
+        M::up(KEPT_REPLIES),
+        M::up(LISTED_CALLS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    5
+    8
 }
 
 /// The schema version of a database; 0 when it is empty.

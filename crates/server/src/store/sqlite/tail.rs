@@ -1,19 +1,22 @@
-//! The tail of the journal: places of events that are in `events` but not yet in `streams` and `messages`.
+//! The tail of the journal: places of events that are in `events` but not yet in `streams` and `messages`; and calls that are in
+//! `calls` but not yet in `call_lists`.
 //!
 //! Readers look here first and into the tables second, so they may see an entry twice but never miss one.
 
 use std::collections::{HashMap, VecDeque};
 
+use super::recent::{Recent, is_unread};
+
 /// A place: a cursor in a stream or a seq in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TailEntry {
-    /// Cursor or seq.
+    /// Cursor or seq; in lists of calls, when the call began.
     pub(super) position: u64,
-    /// Row of `events`.
+    /// Row of `events`; in lists of calls, of `calls`.
     pub(super) event: i64,
-    /// Row of the sender; 0 in streams.
+    /// Row of the sender; 0 elsewhere than in histories.
     pub(super) sender: i64,
-    /// See [`COUNTED`] and [`SHOWN_LAST`]; 0 in streams.
+    /// See [`COUNTED`] and [`SHOWN_LAST`]; 0 elsewhere than in histories.
     pub(super) flags: u8,
 }
 
@@ -86,13 +89,42 @@ impl Tail {
     }
 }
 
-/// The tails of both index tables.
+/// The tails of the index tables.
 #[derive(Debug, Default)]
 pub(super) struct Tails {
     /// Places in streams, by user.
     pub(super) streams: Tail,
     /// Places in histories, by conversation.
     pub(super) messages: Tail,
+    /// Calls, by user in whose list they are.
+    pub(super) calls: Tail,
+    /// What the messages add to users' lists of conversations.
+    pub(super) recent: Recent,
+    /// How often rows were merged, as the mark of that name in the database counts it.
+    pub(super) merges: i64,
+}
+
+impl Tails {
+    /// A message is in the tail from now on. `pair` is the users of a one-to-one conversation.
+    pub(super) fn push_message(&mut self, conversation: i64, pair: Option<[i64; 2]>, entry: TailEntry) {
+        if let Some(users) = pair {
+            self.recent.said(conversation, users, &entry);
+        }
+        self.messages.push(conversation, entry);
+    }
+
+    /// The user has read the conversation up to `seq`.
+    pub(super) fn read(&mut self, conversation: i64, user: i64, seq: u64) {
+        let behind = self.messages.entries(conversation).rev().take_while(|entry| entry.position > seq);
+        let unread = behind.filter(|entry| is_unread(entry, user)).count() as u64;
+        self.recent.set_unread(conversation, user, unread);
+    }
+
+    /// Forgets the messages of these conversations, which must be the first of [`Tail::oldest`].
+    pub(super) fn forget_messages(&mut self, conversations: &[i64]) {
+        self.messages.forget(conversations);
+        self.recent.forget(conversations);
+    }
 }
 
 #[cfg(test)]

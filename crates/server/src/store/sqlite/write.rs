@@ -14,12 +14,13 @@ use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 
 use super::SharedMemory;
+use super::lists::{self, ReadMark};
 use super::load::Loader;
 use super::open_index::{Awaited, OpenRows, PendingRow};
 use super::places::Places;
 use super::query;
 use super::running_calls::CallMove;
-use super::tail::{COUNTED, SHOWN_LAST};
+use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
 use super::write_calls::CallsWritten;
 use crate::store::sqlite::rows::RowNumbers;
 use crate::store::{StoreError, bad_record, record, words};
@@ -39,12 +40,27 @@ pub(super) struct Write<'a> {
 /// Updates of the shared memory, made when the transaction is durable.
 #[derive(Debug, Default)]
 pub(super) struct AfterCommit {
-    pub(super) placed: Vec<(i64, Places)>,
+    pub(super) placed: Vec<Placed>,
+    /// Read marks of one-to-one conversations that have moved.
+    pub(super) read: Vec<ReadMark>,
     pub(super) opened: Vec<OpenRows>,
     pub(super) ended: Vec<OpenRows>,
     pub(super) awaited: Vec<Awaited>,
     pub(super) settled: Vec<Awaited>,
     pub(super) calls: Vec<CallMove>,
+    /// Calls that began, by users in whose lists they are.
+    pub(super) listed: Vec<(i64, TailEntry)>,
+    pub(super) profiles: Vec<UserId>,
+}
+
+/// A new event of the journal.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// Its row.
+    pub(super) event: i64,
+    pub(super) places: Places,
+    /// The two users, when it is a message of a one-to-one conversation.
+    pub(super) pair: Option<[i64; 2]>,
 }
 
 pub(super) type Written = Result<(), StoreError>;
@@ -86,13 +102,8 @@ impl Write<'_> {
                 let row = (self.conversation(conversation)?, seq);
                 self.run("INSERT OR IGNORE INTO revoked (conversation, seq) VALUES (?, ?)", row)
             }
-            Effect::ReadSet { user, conversation, seq } => {
-                let row = (self.user(user)?, self.conversation_for(&conversation)?, seq);
-                self.run(
-                    "INSERT OR REPLACE INTO readers (user, conversation, read_seq) VALUES (?, ?, ?)",
-                    row,
-                )
-            }
+            Effect::ReadSet { user, conversation, seq } => self.read_set(user, &conversation, seq),
+            // Only groups are left, and of them no list keeps anything else.
             Effect::ReadDropped { user, conversation } => {
                 let row = (self.user(user)?, self.conversation(&conversation)?);
                 self.run("DELETE FROM readers WHERE user = ? AND conversation = ?", row)
@@ -121,12 +132,14 @@ impl Write<'_> {
 
     pub(super) fn event(&mut self, event: &LoggedEvent) -> Written {
         let mut places = Places { message: None, streams: Vec::with_capacity(event.places.len()) };
+        let mut pair = None;
         for place in &event.places {
             places.streams.push((self.user(&place.user)?, place.cursor));
         }
         if let Some(mark) = &event.message {
             let conversation = self.conversation_for(&mark.conversation)?;
             places.message = Some((conversation, mark.seq, self.user(&mark.sender)?, flags(mark)));
+            pair = self.pair(&mark.conversation)?;
         }
         let actor = event.actor.as_ref().map(|actor| self.user(actor)).transpose()?;
         let invitation =
@@ -148,7 +161,7 @@ impl Write<'_> {
                 &event.body,
                 places.pack(),
             ))?;
-        self.after_commit.placed.push((row, places));
+        self.after_commit.placed.push(Placed { event: row, places, pair });
         Ok(())
     }
 
@@ -185,6 +198,26 @@ impl Write<'_> {
         Ok(row)
     }
 
+    /// The two users of a one-to-one conversation.
+    fn pair(&mut self, conversation: &ConversationId) -> Result<Option<[i64; 2]>, StoreError> {
+        match conversation {
+            ConversationId::OneToOne(one, other) => Ok(Some([self.user(one)?, self.user(other)?])),
+            ConversationId::Group(_) => Ok(None),
+        }
+    }
+
+    fn read_set(&mut self, user: &UserId, conversation: &ConversationId, seq: u64) -> Written {
+        let mark =
+            ReadMark { user: self.user(user)?, conversation: self.conversation_for(conversation)?, seq };
+        match conversation {
+            ConversationId::OneToOne(..) => {
+                self.after_commit.read.push(mark);
+                lists::read_one_to_one(self.connection, mark)
+            }
+            ConversationId::Group(_) => lists::read_in_group(self.connection, mark),
+        }
+    }
+
     fn user_added(&mut self, profile: &Profile) -> Written {
         let row = self.rows.new_user(&profile.user_id);
         self.run(
@@ -195,6 +228,7 @@ impl Write<'_> {
 
     fn profile_set(&mut self, profile: &Profile) -> Written {
         let row = self.user(&profile.user_id)?;
+        self.after_commit.profiles.push(profile.user_id.clone());
         self.run(
             "UPDATE users SET nickname = ?, face_url = ?, ext = ? WHERE id = ?",
             (&profile.nickname, &profile.face_url, &profile.ext, row),
@@ -299,8 +333,7 @@ impl Write<'_> {
         if let Some(group) = invitation.group() {
             self.loader().group_row(group)?;
         }
-        let (users, groups) = (&self.rows.users, &self.rows.groups);
-        OpenRows::of(invitation, row, |id| users.get(id).copied(), |id| groups.get(id).copied())
+        OpenRows::of(invitation, row, &*self.rows)?
             .ok_or_else(|| bad_record(&format!("invitation {} has no inviter", invitation.id)))
     }
 

@@ -7,6 +7,7 @@ use wigwag_engine::Call;
 use wigwag_protocol::UserId;
 
 use super::running_calls::CallMove;
+use super::tail::TailEntry;
 use super::write::{Write, Written};
 use crate::store::{StoreError, bad_record, record};
 
@@ -46,8 +47,15 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// The lists of those with whom a call begins are merged later, as streams are, and made again from the calls' records after a
+    /// crash. Whoever comes into it later is few.
     pub(super) fn call_listed(&mut self, user: &UserId, call: &Call) -> Written {
-        let row = (self.user(user)?, call.created_at, self.call(call)?);
+        let (user, event, position) = (self.user(user)?, self.call(call)?, call.created_at);
+        if self.calls.begun.contains_key(&event) {
+            self.after_commit.listed.push((user, TailEntry { position, event, sender: 0, flags: 0 }));
+            return Ok(());
+        }
+        let row = (user, position, event);
         self.run("INSERT OR IGNORE INTO call_lists (user, created_at, call) VALUES (?, ?, ?)", row)
     }
 

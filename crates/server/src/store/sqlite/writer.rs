@@ -12,12 +12,13 @@ use tokio::sync::mpsc;
 use wigwag_engine::{Change, Ledger, Request};
 
 use super::held_file::HeldFile;
+use super::kept_replies;
 use super::load::Loader;
 use super::platforms;
 use super::retention;
 use super::rows::RowNumbers;
 use super::tail::TailEntry;
-use super::write::{AfterCommit, Write};
+use super::write::{AfterCommit, Placed, Write};
 use super::write_calls::CallsWritten;
 use super::{SharedMemory, merge};
 use crate::clock::Clock;
@@ -257,7 +258,12 @@ impl Writer {
         }
         let mut loader = Loader { connection: &self.connection, rows: &mut self.rows, shared: &self.shared };
         let mut desk = Desk::new(&mut self.ledger, &mut self.paces, &self.settings, &*self.presence, now);
-        batch.iter().map(|submission| decide(&mut desk, &mut loader, &submission.request, now)).collect()
+        let mut decided = Vec::with_capacity(batch.len());
+        for submission in batch {
+            let next = carry_out(&mut desk, &mut loader, submission, &decided, now);
+            decided.push(next);
+        }
+        decided
     }
 
     fn alone(&mut self, submission: &Submission, now: u64) -> Decided {
@@ -280,6 +286,8 @@ impl Writer {
             self.roll_back();
             return Ok(());
         }
+        let shared = Arc::clone(&self.shared);
+        let _merging = shared.merging.lock();
         let written = self.write_all(&decisions, now);
         match written {
             Ok((after_commit, merged)) => {
@@ -300,7 +308,7 @@ impl Writer {
         decisions: &[&ToWrite],
         now: u64,
     ) -> Result<(AfterCommit, merge::Merged), StoreError> {
-        let first_event = self.rows.next_event();
+        let first = self.rows.next();
         let mut write = Write {
             connection: &self.connection,
             rows: &mut self.rows,
@@ -317,10 +325,16 @@ impl Writer {
             for event in &decision.events {
                 write.event(event)?;
             }
+            if let Some(keep) = &decision.keep {
+                kept_replies::add(&self.connection, keep, now)?;
+            }
         }
         let after_commit = write.finish()?;
-        let added = after_commit.placed.iter().map(|(_, places)| places.streams.len() + 1).sum();
-        let merged = merge::when_long(&self.connection, &self.shared, added, first_event)?;
+        let added = merge::Added {
+            places: after_commit.placed.iter().map(|placed| placed.places.streams.len() + 1).sum(),
+            calls: after_commit.listed.len(),
+        };
+        let merged = merge::when_long(&self.connection, &self.shared, added, first)?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         Ok((after_commit, merged))
     }
@@ -346,12 +360,13 @@ impl Writer {
     }
 
     fn merge_rows(&mut self, rows: usize) -> Result<(), StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let _merging = shared.merging.lock();
         self.begin()?;
-        let merged =
-            merge::some(&self.connection, &self.shared, rows, self.rows.next_event()).and_then(|merged| {
-                self.connection.prepare_cached("COMMIT")?.execute([])?;
-                Ok(merged)
-            });
+        let merged = merge::some(&self.connection, &self.shared, rows, self.rows.next()).and_then(|merged| {
+            self.connection.prepare_cached("COMMIT")?.execute([])?;
+            Ok(merged)
+        });
         match merged {
             Ok(merged) => {
                 self.shared.apply(AfterCommit::default(), &merged);
@@ -368,6 +383,30 @@ impl Writer {
     fn checkpoint_if_long(&self) {
         if self.shared.take_log_is_long() {
             merge::restart_log(&self.connection);
+        }
+    }
+}
+
+/// Decides a command, unless it repeats one whose reply is kept.
+fn carry_out(
+    desk: &mut Desk<'_, GroupPaces>,
+    loader: &mut Loader<'_>,
+    submission: &Submission,
+    before: &[Decided],
+    now: u64,
+) -> Decided {
+    let Some(once) = &submission.once else { return decide(desk, loader, &submission.request, now) };
+    let kept = match once.kept_among(before) {
+        Some(kept) => Ok(Some(kept)),
+        None => kept_replies::find(loader.connection, once),
+    };
+    let repeated = kept.and_then(|kept| kept.map(|kept| once.repeated(&kept)).transpose());
+    match repeated {
+        Ok(Some(repeated)) => repeated,
+        Ok(None) => once.kept_with(decide(desk, loader, &submission.request, now)),
+        Err(error) => {
+            tracing::error!(%error, "a kept reply could not be read");
+            Err(error.failure().into())
         }
     }
 }
@@ -394,20 +433,28 @@ fn decide(desk: &mut Desk<'_, GroupPaces>, loader: &mut Loader<'_>, request: &Re
 impl SharedMemory {
     fn tail_len(&self) -> usize {
         let tails = self.tails.read();
-        tails.streams.len() + tails.messages.len()
+        tails.streams.len() + tails.messages.len() + tails.calls.len()
     }
 
     fn apply(&self, after_commit: AfterCommit, merged: &merge::Merged) {
         let mut tails = self.tails.write();
         tails.streams.forget(&merged.users);
-        tails.messages.forget(&merged.conversations);
-        for (event, places) in after_commit.placed {
+        tails.forget_messages(&merged.conversations);
+        tails.merges += merged.merges;
+        tails.calls.forget(&merged.callers);
+        for Placed { event, places, pair } in after_commit.placed {
             for (user, cursor) in places.streams {
                 tails.streams.push(user, TailEntry { position: cursor, event, sender: 0, flags: 0 });
             }
             if let Some((conversation, seq, sender, flags)) = places.message {
-                tails.messages.push(conversation, TailEntry { position: seq, event, sender, flags });
+                tails.push_message(conversation, pair, TailEntry { position: seq, event, sender, flags });
             }
+        }
+        for mark in after_commit.read {
+            tails.read(mark.conversation, mark.user, mark.seq);
+        }
+        for (user, entry) in after_commit.listed {
+            tails.calls.push(user, entry);
         }
         drop(tails);
         if !after_commit.calls.is_empty() {
@@ -415,6 +462,9 @@ impl SharedMemory {
             for step in after_commit.calls {
                 calls.make(step);
             }
+        }
+        if !after_commit.profiles.is_empty() {
+            self.profiles.write().changed(&after_commit.profiles);
         }
         if after_commit.opened.is_empty() && after_commit.settled.is_empty() {
             return;

@@ -68,6 +68,7 @@ const CASES: &[Case] = cases! {
         two_busy_nodes_leave_no_gap,
         names_are_given_once,
         the_limit_of_open_invitations_is_one_for_all_nodes,
+        the_limit_of_a_users_groups_is_one_for_all_nodes,
         the_limit_of_pending_invitations_is_one_for_all_nodes,
         invitations_without_deadline_make_room_on_every_node,
         what_one_node_has_written_the_other_decides_on,

@@ -123,6 +123,23 @@ pub(super) async fn the_limit_of_open_invitations_is_one_for_all_nodes(one: &mut
     assert_eq!(one.world.open_for(&bob).await, other.world.open_for(&alice).await);
 }
 
+pub(super) async fn the_limit_of_a_users_groups_is_one_for_all_nodes(one: &mut Node, other: &mut Node) {
+    let [alice, bob] = join(one, ["alice", "bob"]).await;
+    for node in [&mut *one, &mut *other] {
+        node.world.reopens_with(Limits { user_groups: 5, ..Limits::default() }).await;
+    }
+    let own = (0..4).map(|number| (&alice, create_group(&group(&format!("own-{number}")), &[]))).collect();
+    let others: Vec<Command> =
+        (0..4).map(|number| create_group(&group(&format!("bobs-{number}")), &[&alice.user])).collect();
+    let others = others.into_iter().map(|create| (&bob, create)).collect();
+    at_both((one, own), (other, others)).await;
+    // Whoever adds others leaves out those who have no room.
+    let groups = one.world.store().groups_of(&alice.user, None, 10).await.unwrap();
+    assert_eq!(groups.rows.len(), 5);
+    let late = other.world.does(&alice, create_group(&group("late"), &[])).await;
+    assert_eq!(late.reason(), Reason::TooManyGroups);
+}
+
 pub(super) async fn the_limit_of_pending_invitations_is_one_for_all_nodes(one: &mut Node, other: &mut Node) {
     let [alice, bob, carol] = join(one, ["alice", "bob", "carol"]).await;
     for node in [&mut *one, &mut *other] {

@@ -111,7 +111,7 @@ fn kept(row: &Row) -> KeptCall {
         call_id: row.get(0),
         created_at: nat(row.get(1)),
         is_running: row.get(2),
-        listed: row.get(5),
+        listed: Some(row.get(5)),
         inside: Some(row.get(6)),
     }
 }

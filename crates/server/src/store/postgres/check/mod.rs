@@ -17,8 +17,9 @@ use self::references::{COUNTS, REFERENCES};
 use super::connection::{About, DatabaseAddress, Param, int, nat, said};
 use super::opening::{OpenError, PostgresSettings, reach};
 use super::schema;
+use crate::auth::KeyName;
 use crate::store::check::{Finding, Findings};
-use crate::store::{record, words};
+use crate::store::{once, record, words};
 
 /// Rows that are fetched at once; of events, a few megabytes as a rule and 32 MB at the most.
 const CHUNK: usize = 500;
@@ -290,7 +291,10 @@ impl Check {
         self.each("revocations", "SELECT user_id, user_id FROM revocations", |name| {
             UserId::parse(name).err().map(|error| error.to_string())
         })
-        .await
+        .await?;
+        let kept = "SELECT holder || ' ' || key, reply FROM kept_replies";
+        self.each("kept_replies", kept, once::unreadable).await?;
+        self.each("api_keys", "SELECT name, name FROM api_keys", |name| name.parse::<KeyName>().err()).await
     }
 
     /// Reads `key, text` of a table.

@@ -2,7 +2,7 @@
 
 /// Numbers that are kept, and what they count: `of, kept, counted`, where the two disagree. A head or a last seq may be ahead
 /// of the rows, which retention drops.
-pub(super) const COUNTS: [&str; 4] = [
+pub(super) const COUNTS: [&str; 7] = [
     "SELECT users.user_id || '''s open invitations', open_invitations::bigint, count(invite_id)
      FROM users LEFT JOIN invitations ON inviter = users.user_id AND due_at IS NOT NULL
      GROUP BY users.user_id HAVING open_invitations <> count(invite_id)",
@@ -12,6 +12,23 @@ pub(super) const COUNTS: [&str; 4] = [
      JOIN messages ON messages.conversation = conversations.id GROUP BY conversations.name HAVING last_seq < max(seq)",
     "SELECT user_id || '''s read mark in ' || name, read_seq, last_seq FROM readers
      JOIN conversations ON conversations.id = readers.conversation WHERE read_seq > last_seq",
+    "SELECT user_id || '''s list: the newest seq of ' || name,
+        coalesce((SELECT seq FROM messages WHERE messages.conversation = readers.conversation AND event = newest), 0),
+        coalesce((SELECT max(seq) FROM messages WHERE messages.conversation = readers.conversation), 0)
+     FROM readers JOIN conversations ON conversations.id = readers.conversation
+     WHERE starts_with(name, 'group:') AND newest IS NOT NULL
+        OR starts_with(name, 'c2c:') AND newest IS DISTINCT FROM coalesce((SELECT event FROM messages
+            WHERE messages.conversation = readers.conversation ORDER BY seq DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')",
+    "SELECT user_id || '''s list: unread in ' || name, unread, counted FROM (
+        SELECT user_id, name, readers.unread, (SELECT count(*) FROM messages
+            WHERE messages.conversation = readers.conversation AND seq > read_seq AND sender <> user_id
+                AND messages.counted) AS counted
+        FROM readers JOIN conversations ON conversations.id = readers.conversation) AS listed
+     WHERE starts_with(name, 'c2c:') AND unread <> counted OR starts_with(name, 'group:') AND unread <> 0",
+    "SELECT user_id || '''s unread messages', unread, counted FROM (
+        SELECT user_id, users.unread, (SELECT coalesce(sum(readers.unread), 0) FROM readers
+            WHERE readers.user_id = users.user_id)::bigint AS counted FROM users) AS summed
+     WHERE unread <> counted",
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.

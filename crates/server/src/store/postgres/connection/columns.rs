@@ -22,11 +22,12 @@ pub(crate) struct About {
     pub(crate) join_policy: JoinPolicy,
 }
 
+/// The members of groups.
+pub(crate) type MembersByGroup = HashMap<GroupId, BTreeMap<UserId, Membership>>;
+
 /// `group_id, user_id, role, joined_at, familiar`
-pub(crate) fn members_by_group(
-    rows: &[Row],
-) -> Result<HashMap<GroupId, BTreeMap<UserId, Membership>>, Trouble> {
-    let mut members: HashMap<GroupId, BTreeMap<UserId, Membership>> = HashMap::new();
+pub(crate) fn members_by_group(rows: &[Row]) -> Result<MembersByGroup, Trouble> {
+    let mut members = MembersByGroup::new();
     for row in rows {
         let group = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
         let user = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
@@ -38,10 +39,7 @@ pub(crate) fn members_by_group(
 }
 
 /// `group_id, about, created_at, …`
-pub(crate) fn group(
-    row: &Row,
-    members: &mut HashMap<GroupId, BTreeMap<UserId, Membership>>,
-) -> Result<Group, Trouble> {
+pub(crate) fn group(row: &Row, members: &mut MembersByGroup) -> Result<Group, Trouble> {
     let id = GroupId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
     let about: About = serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?;
     Ok(Group {

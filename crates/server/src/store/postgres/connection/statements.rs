@@ -76,6 +76,7 @@ statements! {
     RunningInGroups = "SELECT group_id, call_id FROM calls
         WHERE is_running AND group_id IS NOT NULL AND group_id = ANY($1::text[])";
     CallsSeen = "SELECT user_id, up_to FROM calls_seen WHERE user_id = ANY($1::text[])";
+    GroupCounts = "SELECT user_id, count(*) FROM members WHERE user_id = ANY($1::text[]) GROUP BY user_id";
     Departures = "SELECT group_id, user_id FROM departures
         JOIN unnest($1::text[], $2::text[]) AS wanted (g, u) ON group_id = g AND user_id = u";
     // The newest familiar groups are enough to look through.
@@ -93,6 +94,7 @@ statements! {
         JOIN events ON events.id = messages.event";
     Seats = "SELECT user_id, device_id, node, session, connected_at FROM seats
         JOIN unnest($1::text[], $2::text[]) AS wanted (u, d) ON user_id = u AND device_id = d";
+    KeptReply = "SELECT fingerprint, reply FROM kept_replies WHERE holder = $1 AND key = $2";
     IsThere = "SELECT 1 FROM events WHERE id = $1";
 
     // Writing: one statement for all rows of a kind.
@@ -174,6 +176,10 @@ statements! {
         SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::boolean[], $6::boolean[])";
     Revoke = "UPDATE messages SET revoked = true FROM unnest($1::uuid[], $2::bigint[]) AS old (c, s)
         WHERE conversation = c AND seq = s";
+    AddKeptReplies = "INSERT INTO kept_replies (holder, key, fingerprint, reply, kept_at, place)
+        SELECT h, k, f, r, $5::bigint,
+            coalesce((SELECT max(place) FROM kept_replies WHERE holder = h), 0) + row_number() OVER (PARTITION BY h ORDER BY n)
+        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[]) WITH ORDINALITY AS new (h, k, f, r, n)";
     AddClientMessages = "INSERT INTO client_messages (sender, client_msg_id, sent, time)
         SELECT *, $4::bigint FROM unnest($1::text[], $2::bytea[], $3::text[])";
 }

@@ -18,7 +18,7 @@ use super::write::{due_at, only_invitee};
 use crate::store::moving::MoveError;
 use crate::store::moving::rows::{
     CallRow, ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow, GroupRow,
-    InvitationRow, MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
+    InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
 use crate::store::words;
@@ -68,6 +68,9 @@ impl Import {
             names.join(", ")
         );
         self.client.batch_execute(&lock).await.map_err(failed)?;
+        // The database does not know how many rows there will be. Its triggers have to look them up, as in a writer's transaction.
+        let plans = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+        self.client.batch_execute(plans).await.map_err(failed)?;
         let live = "SELECT EXISTS (SELECT 1 FROM nodes
             WHERE beat_at > clock_timestamp() - make_interval(secs => $1))";
         let live = self.client.query_one(live, &[&NODE_PATIENCE.as_secs_f64()]).await.map_err(failed)?;
@@ -106,6 +109,9 @@ impl Import {
             Rows::Events(rows) => self.events(rows).await,
             Rows::ClientMessages(rows) => {
                 self.each(&tables::CLIENT_MESSAGES, rows, |row| Ok(client_message(row))).await
+            }
+            Rows::KeptReplies(rows) => {
+                self.each(&tables::KEPT_REPLIES, rows, |row| Ok(kept_reply(row))).await
             }
             Rows::Marks(rows) => self.each(&tables::MARKS, rows, |row| Ok(mark(&row))).await,
         }
@@ -282,6 +288,10 @@ fn message(row: &MessageRow, event: Uuid) -> Values {
 
 fn client_message(row: ClientMessageRow) -> Values {
     values![row.sender, row.client_msg_id.into_bytes(), int(row.time), row.sent]
+}
+
+fn kept_reply(row: KeptReplyRow) -> Values {
+    values![row.holder, row.key, row.fingerprint, int(row.kept_at), row.reply, int(row.place)]
 }
 
 fn mark(row: &MarkRow) -> Values {

@@ -41,5 +41,6 @@ tables! {
     MESSAGES "messages": conversation UUID, seq INT8, event UUID, sender TEXT, counted BOOL, shown_last BOOL,
         revoked BOOL;
     CLIENT_MESSAGES "client_messages": sender TEXT, client_msg_id BYTEA, time INT8, sent TEXT;
+    KEPT_REPLIES "kept_replies": holder TEXT, key TEXT, fingerprint BYTEA, kept_at INT8, reply TEXT, place INT8;
     MARKS "marks": name TEXT, event UUID;
 }

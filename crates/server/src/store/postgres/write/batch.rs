@@ -14,7 +14,8 @@ use super::plan::{self, KnownParties};
 use super::rows::NewRows;
 use super::waiting::WaitingCommand;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
-use crate::store::postgres::connection::{Statement, Trouble, WriterConnection};
+use crate::store::once::{Kept, Once};
+use crate::store::postgres::connection::{Statement, Trouble, WriterConnection, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::{OnlineUsers, WriterSettings};
 use wigwag_session::rates::Pace;
@@ -74,7 +75,8 @@ impl<'a> Batch<'a> {
             let mut desk = Desk::new(&mut ledger, &mut rows, settings, presence, self.now);
             let mut decided = Vec::with_capacity(waiting.len());
             for waiting in waiting {
-                decided.push(self.decide(&mut desk, waiting, wanted).await?);
+                let next = self.decide(&mut desk, waiting, &decided, wanted).await?;
+                decided.push(next);
             }
             Ok(decided)
         };
@@ -111,16 +113,43 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Decides a command, loading what it reads.
+    /// Decides a command, loading what it reads, unless it repeats one whose reply is kept.
     async fn decide(
         &mut self,
         desk: &mut Desk<'_, LoadedRows>,
         waiting: &WaitingCommand,
+        before: &[Decided],
         wanted: &mut Guards,
     ) -> Result<Decided, Trouble> {
         if desk.paces.is_displaced(&waiting.submission, self.context.node) {
             return Ok(Err(Box::new(Refusal::Displaced)));
         }
+        let Some(once) = &waiting.submission.once else {
+            return self.decide_now(desk, waiting, wanted).await;
+        };
+        let kept = match once.kept_among(before) {
+            Some(kept) => Some(kept),
+            None => self.kept(once).await?,
+        };
+        match kept {
+            Some(kept) => once.repeated(&kept).map_err(|error| spoilt(&error)),
+            None => Ok(once.kept_with(self.decide_now(desk, waiting, wanted).await?)),
+        }
+    }
+
+    /// The reply that is kept under this key. Nothing is locked: of two nodes that carry the same request out, the second meets
+    /// the first one's row when it writes, begins again, and finds it here.
+    async fn kept(&self, once: &Once) -> Result<Option<Kept>, Trouble> {
+        let rows = self.connection.rows(Statement::KeptReply, &[&&*once.holder, &&*once.key]).await?;
+        Ok(rows.first().map(|row| Kept { fingerprint: row.get(0), reply: row.get(1) }))
+    }
+
+    async fn decide_now(
+        &mut self,
+        desk: &mut Desk<'_, LoadedRows>,
+        waiting: &WaitingCommand,
+        wanted: &mut Guards,
+    ) -> Result<Decided, Trouble> {
         let mut deciding = Deciding::new(&waiting.submission.request, waiting.came_at);
         loop {
             match desk.step(&mut deciding) {

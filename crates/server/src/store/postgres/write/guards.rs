@@ -37,6 +37,8 @@ pub(super) struct Guards {
     pub(super) running_in: BTreeSet<GroupId>,
     pub(super) calls_seen: BTreeSet<UserId>,
     pub(super) departures: BTreeSet<(GroupId, UserId)>,
+    /// Guarded by the user, for the same reason as shared groups.
+    pub(super) group_counts: BTreeSet<UserId>,
     /// Guarded by both users: a change of membership is told to the member, and so locks them.
     pub(super) shared_groups: BTreeSet<(UserId, UserId)>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
@@ -101,6 +103,10 @@ impl Guards {
                 self.groups.insert(group.clone());
                 self.departures.insert((group, user));
             }
+            Key::GroupCount(user) => {
+                self.users.insert(user.clone());
+                self.group_counts.insert(user);
+            }
             Key::SharedGroups(of, with) => {
                 self.users.extend([of.clone(), with.clone()]);
                 self.shared_groups.insert((of, with));
@@ -149,6 +155,7 @@ impl Guards {
             running_in: &self.running_in - &have.running_in,
             calls_seen: &self.calls_seen - &have.calls_seen,
             departures: &self.departures - &have.departures,
+            group_counts: &self.group_counts - &have.group_counts,
             shared_groups: &self.shared_groups - &have.shared_groups,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
@@ -172,6 +179,7 @@ impl Guards {
         self.running_in.extend(other.running_in);
         self.calls_seen.extend(other.calls_seen);
         self.departures.extend(other.departures);
+        self.group_counts.extend(other.group_counts);
         self.shared_groups.extend(other.shared_groups);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
@@ -209,6 +217,7 @@ mod tests {
         assert!(with(Key::CallsSeen(alice.clone())).users.contains(&alice));
         assert!(with(Key::RunningInGroup(group.clone())).groups.contains(&group));
         assert!(with(Key::ClientMessage(alice.clone(), "x".to_owned())).users.contains(&alice));
+        assert!(with(Key::GroupCount(alice.clone())).users.contains(&alice));
         let shared = with(Key::SharedGroups(alice.clone(), bob.clone()));
         assert!(shared.users.contains(&alice) && shared.users.contains(&bob));
         assert!(with(Key::HasLeft(group.clone(), bob.clone())).groups.contains(&group));

@@ -285,7 +285,17 @@ impl<'a> Inserts<'a> {
             let sent: Vec<String> = sent.collect::<Result<_, _>>().map_err(|error| spoilt(&error))?;
             run(connection, Statement::AddClientMessages, senders.len(), &[&senders, &ids, &sent, &now]).await
         };
+        let kept = async move {
+            let all = &new_rows.kept;
+            let holders: Vec<&str> = all.iter().map(|keep| &*keep.once.holder).collect();
+            let keys: Vec<&str> = all.iter().map(|keep| &*keep.once.key).collect();
+            let prints: Vec<&[u8]> = all.iter().map(|keep| keep.once.fingerprint.as_slice()).collect();
+            let replies: Vec<&str> = all.iter().map(|keep| keep.reply.as_str()).collect();
+            let columns: [Param<'_>; 5] = [&holders, &keys, &prints, &replies, &now];
+            run(connection, Statement::AddKeptReplies, holders.len(), &columns).await
+        };
         vec![
+            Box::pin(kept),
             Box::pin(bodies(connection, events)),
             Box::pin(streams),
             Box::pin(messages(connection, events)),

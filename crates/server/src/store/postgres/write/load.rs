@@ -162,6 +162,7 @@ async fn ask(
     let pending_for: Vec<&str> = wanted.pending_for.iter().map(UserId::as_str).collect();
     let names: Vec<String> = wanted.conversations.iter().map(ToString::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let group_counts: Vec<&str> = wanted.group_counts.iter().map(UserId::as_str).collect();
     let theirs: Vec<String> = wanted.groups.iter().map(|group| format!("group:{group}")).collect();
     let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
     let begin = async {
@@ -192,6 +193,7 @@ async fn ask(
         Box::pin(named(connection, Statement::RunningInGroups, &running_in)),
         Box::pin(named(connection, Statement::CallsSeen, &calls_seen)),
         Box::pin(departures(connection, wanted)),
+        Box::pin(named(connection, Statement::GroupCounts, &group_counts)),
         Box::pin(shared_groups(connection, wanted)),
         Box::pin(client_messages(connection, wanted)),
         Box::pin(reads(connection, wanted)),
@@ -414,10 +416,12 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, departures, shared groups, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, departures, groups counted and shared, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
         let [blocks, lasting, pending, in_calls, running, seen, rest @ ..] = rest else { return Ok(()) };
-        let [departures, shared, client_messages, reads, messages, seats] = rest else { return Ok(()) };
+        let [departures, counts, shared, client_messages, reads, messages, seats] = rest else {
+            return Ok(());
+        };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (by, target) in &wanted.blocks {
             let is_on = on.contains(&(by.as_str(), target.as_str()));
@@ -433,6 +437,7 @@ impl Fill<'_> {
             let has_left = left.contains(&(group.as_str(), user.as_str()));
             self.ledger.take(Loaded::HasLeft(group.clone(), user.clone(), has_left));
         }
+        self.group_counts(wanted, counts)?;
         self.shared_groups(wanted, shared)?;
         self.client_messages(wanted, client_messages)?;
         self.reads(wanted, reads);
@@ -460,6 +465,19 @@ impl Fill<'_> {
         for user in &wanted.pending_for {
             let pending = pending.remove(user.as_str()).unwrap_or_default();
             self.ledger.take(Loaded::PendingFor(user.clone(), pending));
+        }
+        Ok(())
+    }
+
+    /// `user_id, count`
+    fn group_counts(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
+        for row in found {
+            let user = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
+            let count = usize::try_from(column::<i64>(row, 1)?).unwrap_or(usize::MAX);
+            self.ledger.take(Loaded::GroupCount(user, count));
+        }
+        for user in &wanted.group_counts {
+            self.ledger.take(Loaded::GroupCount(user.clone(), 0));
         }
         Ok(())
     }

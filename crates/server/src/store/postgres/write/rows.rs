@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::store::deciding::ToWrite;
+use crate::store::once::Keep;
 use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
@@ -76,6 +77,8 @@ pub(super) struct NewRows<'a> {
     pub(super) events: Vec<NewEvent<'a>>,
     pub(super) revoked: Vec<(Uuid, u64)>,
     pub(super) client_messages: Vec<(&'a UserId, &'a str, &'a KeyedMessage)>,
+    /// Replies that are kept for repeats.
+    pub(super) kept: Vec<&'a Keep>,
     /// `paced_until`, µs.
     pub(super) paced_groups: BTreeMap<GroupId, u64>,
     ids: BTreeMap<ConversationId, Uuid>,
@@ -96,6 +99,7 @@ impl<'a> NewRows<'a> {
             for event in &decision.events {
                 new_rows.event(event, &order);
             }
+            new_rows.kept.extend(decision.keep.as_deref());
         }
         for (user, until) in &rows.paced_users {
             new_rows.moved(user).paced_until = *until;
@@ -108,7 +112,7 @@ impl<'a> NewRows<'a> {
         let Self { new_users, moved_users, profiles, reaches, blocks, writers, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
-        let Self { calls, calls_seen, .. } = self;
+        let Self { calls, calls_seen, kept, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let nobody_known = reaches.is_empty() && writers.is_empty();
@@ -125,6 +129,7 @@ impl<'a> NewRows<'a> {
             && no_invitations
             && no_calls
             && no_messages
+            && kept.is_empty()
             && events.is_empty()
     }
 
@@ -326,6 +331,7 @@ mod tests {
             changes,
             events: events.into_iter().map(Arc::new).collect(),
             reply: Reply::Done(Done { cursor: None, time: 0 }),
+            keep: None,
         }
     }
 

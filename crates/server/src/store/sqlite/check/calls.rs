@@ -7,8 +7,9 @@ use crate::store::check::{Finding, KeptCall};
 use crate::store::sqlite::query;
 use crate::store::{StoreError, bad_record};
 
-/// `call_id, room_id, created_at, record`, whether it is kept as running, and in whose lists it is.
-const CALLS: &str = "SELECT call_id, room_id, created_at, record, running_calls.call IS NOT NULL, coalesce(listed, '[]')
+/// `call_id, room_id, created_at, record`, whether it is kept as running, in whose lists it is, and whether that is written later.
+const CALLS: &str = "SELECT call_id, room_id, created_at, record, running_calls.call IS NOT NULL, coalesce(listed, '[]'),
+        id > (SELECT value FROM marks WHERE name = 'listed_calls')
     FROM calls LEFT JOIN running_calls ON running_calls.call = id
     LEFT JOIN (SELECT call, call_lists.created_at AS at, json_group_array(user_id) AS listed
         FROM call_lists JOIN users ON users.id = user GROUP BY call, at) AS lists ON lists.call = id AND at = created_at";
@@ -44,11 +45,12 @@ impl Check<'_> {
 
 fn kept(row: &Row<'_>) -> Result<KeptCall, StoreError> {
     let listed: String = row.get(5)?;
+    let listed = serde_json::from_str(&listed).map_err(|error| bad_record(&error))?;
     Ok(KeptCall {
         call_id: row.get(0)?,
         created_at: row.get(2)?,
         is_running: row.get(4)?,
-        listed: serde_json::from_str(&listed).map_err(|error| bad_record(&error))?,
+        listed: if row.get(6)? { None } else { Some(listed) },
         // Who is in a call is kept in memory alone.
         inside: None,
     })

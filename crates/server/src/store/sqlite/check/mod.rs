@@ -12,12 +12,12 @@ use wigwag_protocol::event::Event;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
 
-use self::references::REFERENCES;
+use self::references::{LISTS, REFERENCES};
 use super::open::{OpenError, checked_version, connect_reader};
 use super::places::Places;
 use super::{query, schema};
 use crate::store::check::{Finding, Findings};
-use crate::store::{StoreError, bad_record, record, words};
+use crate::store::{StoreError, bad_record, once, record, words};
 
 /// Rows of one kind of damage that are looked at; of a database that has more, these are enough to see how.
 const ROWS: usize = 10_000;
@@ -54,7 +54,7 @@ type Step<'c> = fn(&mut Check<'c>) -> Looked;
 impl<'c> Check<'c> {
     /// Each look goes as far as it can; a table that cannot be read to its end does not keep the others from being read.
     fn all(&mut self) {
-        let looks: [(&str, Step<'c>); 8] = [
+        let looks: [(&str, Step<'c>); 9] = [
             ("the file", Self::file),
             ("events", Self::events),
             ("streams", Self::streams),
@@ -62,6 +62,7 @@ impl<'c> Check<'c> {
             ("invitations", Self::invitations),
             ("calls", Self::calls),
             ("names and records", Self::records),
+            ("lists of conversations", Self::lists),
             ("references", Self::references),
         ];
         // One transaction, so that all looks see the same. Without it they are no worse than a server's.
@@ -219,7 +220,9 @@ impl<'c> Check<'c> {
             (!known).then(|| "a name of no known form".to_owned())
         })?;
         let sent = "SELECT sender || ' ' || client_msg_id, sent FROM client_messages";
-        self.each("client_messages", sent, |sent| serde_json::from_str::<MessageSent>(sent).err().map(why))
+        self.each("client_messages", sent, |sent| serde_json::from_str::<MessageSent>(sent).err().map(why))?;
+        let kept = "SELECT holder || ' ' || key, reply FROM kept_replies";
+        self.each("kept_replies", kept, once::unreadable)
     }
 
     /// Reads `key, text` of a table.
@@ -239,6 +242,18 @@ impl<'c> Check<'c> {
             }
         }
         self.findings.looked(table, seen);
+        Ok(())
+    }
+
+    fn lists(&mut self) -> Looked {
+        for sql in LISTS {
+            let mut statement = self.connection.prepare(&format!("{sql} LIMIT {ROWS}"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (of, kept, counted) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                self.findings.note(Finding::Count { of, kept, counted });
+            }
+        }
         Ok(())
     }
 

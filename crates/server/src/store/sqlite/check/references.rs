@@ -1,4 +1,25 @@
-//! Which rows refer to which.
+//! Which numbers count which rows, and which rows refer to which.
+
+/// What is kept of users' lists, and what it follows from: `of, kept, counted`, where the two disagree. Only one-to-one conversations
+/// have a place in the index.
+pub(super) const LISTS: [&str; 3] = [
+    "SELECT user_id || '''s list: the newest seq of ' || name,
+        coalesce((SELECT seq FROM messages WHERE messages.conversation = readers.conversation AND event = newest), 0),
+        coalesce((SELECT max(seq) FROM messages WHERE messages.conversation = readers.conversation), 0)
+     FROM readers JOIN users ON users.id = user JOIN conversations ON conversations.id = readers.conversation
+     WHERE name LIKE 'group:%' AND newest IS NOT NULL OR name LIKE 'c2c:%' AND newest IS NOT coalesce((SELECT event
+        FROM messages WHERE messages.conversation = readers.conversation ORDER BY seq DESC LIMIT 1), 0)",
+    "SELECT user_id || '''s list: unread in ' || name, unread, counted FROM (
+        SELECT user_id, name, readers.unread, (SELECT count(*) FROM messages
+            WHERE messages.conversation = readers.conversation AND seq > read_seq AND sender <> user
+                AND messages.counted = 1) AS counted
+        FROM readers JOIN users ON users.id = user JOIN conversations ON conversations.id = readers.conversation)
+     WHERE name LIKE 'c2c:%' AND unread <> counted OR name LIKE 'group:%' AND unread <> 0",
+    "SELECT user_id || '''s unread messages', unread, counted FROM (
+        SELECT user_id, unread, (SELECT coalesce(sum(readers.unread), 0) FROM readers WHERE user = users.id) AS counted
+        FROM users)
+     WHERE unread <> counted",
+];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
 pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
