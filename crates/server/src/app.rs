@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, starts them, drains them, stops them.
 
 mod absences;
+mod back_ends;
 mod chores;
 mod engines;
 mod figures;
@@ -39,6 +40,7 @@ use crate::timers::Timers;
 use crate::tls::Tls;
 
 use absences::{Absences, Watch};
+use back_ends::{KeyWatch, OwnAddress};
 use chores::Chores;
 use figures::Figures;
 use house::House;
@@ -75,6 +77,8 @@ pub struct Server {
     entrance: Entrance,
     /// `None` when the figures have no address of their own.
     figures: Option<Figures>,
+    /// `None` when the API for back ends has no address of its own.
+    back_ends: Option<OwnAddress>,
     routes: axum::Router,
     gateway: Arc<Gateway>,
     store: Arc<dyn Store>,
@@ -109,7 +113,7 @@ impl Server {
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
-        let revoking = Revoking::new(&authenticator, &registry, clock, shared);
+        let revoking = Revoking::new(&authenticator, &registry, clock, shared.clone());
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
@@ -117,16 +121,6 @@ impl Server {
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
         let rates = Arc::new(Rates::new(paces::of_users(&config.limits)));
-        let watch = Watch {
-            store: Arc::clone(&store),
-            registry: Arc::clone(&registry),
-            deadlines: Arc::clone(&deadlines),
-            neighbours: neighbours.clone(),
-            clock,
-            lease_ms: config.calls.lease_s * 1_000,
-        };
-        let absences = Absences(watch.clone());
-        let house = House { watch, rates: Arc::clone(&rates), retention: config.retention.clone() };
         let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
             door,
@@ -143,6 +137,10 @@ impl Server {
             stopping: CancellationToken::new(),
         });
         warn_of_openness(&config);
+        let watch = watch(&gateway, &store, &timers, &config);
+        let rates = Arc::clone(&gateway.rates);
+        let house = House { watch: watch.clone(), rates, retention: config.retention.clone() };
+        let api = back_ends::back_ends(&config, &app, &gateway, shared.as_ref()).await?;
         Ok(Self {
             address,
             encrypted: tls.is_some(),
@@ -150,8 +148,15 @@ impl Server {
             listener,
             entrance: entrance(&config.limits, tls, metrics),
             figures,
-            routes: routes::routes(&gateway, &store, app, &config),
-            chores: Chores { house, absences, revoking, gateway: Arc::clone(&gateway) },
+            back_ends: OwnAddress::bind(&config, &api, &gateway)?,
+            routes: routes::routes(&gateway, &store, &api, &config),
+            chores: Chores {
+                house,
+                absences: Absences(watch),
+                revoking,
+                keys: KeyWatch { api, shared },
+                gateway: Arc::clone(&gateway),
+            },
             gateway,
             store,
             bus,
@@ -175,9 +180,15 @@ impl Server {
             gateway.registry.end_all(CloseCode::ResumeElsewhere);
         });
         let measuring = self.figures.map(|figures| tokio::spawn(figures.serve(shutdown.clone())));
+        let serving = self.back_ends.map(|api| tokio::spawn(api.serve(shutdown.clone())));
         listener::serve(self.listener, self.routes, self.entrance, shutdown).await;
         if let Some(measuring) = measuring {
             measuring.abort();
+        }
+        if let Some(serving) = serving
+            && serving.await.is_err()
+        {
+            tracing::error!("the API for back ends panicked while stopping");
         }
         firing.abort();
         drop(chores);
@@ -190,6 +201,18 @@ impl Server {
         if let Some(bus) = self.bus {
             bus.close().await;
         }
+    }
+}
+
+/// Where users are who may be gone from a call.
+fn watch(gateway: &Gateway, store: &Arc<dyn Store>, timers: &Arc<Timers>, config: &Config) -> Watch {
+    Watch {
+        store: Arc::clone(store),
+        registry: Arc::clone(&gateway.registry),
+        deadlines: Arc::clone(timers) as Arc<dyn Deadlines>,
+        neighbours: gateway.neighbours.clone(),
+        clock: gateway.clock,
+        lease_ms: config.calls.lease_s * 1_000,
     }
 }
 
@@ -230,6 +253,7 @@ pub(crate) fn limits(config: &Config) -> Limits {
         max_timeout: config.limits.max_timeout_s,
         no_deadline_age_ms: u64::from(config.retention.no_deadline_hours) * 3_600_000,
         group_members: config.limits.group_members,
+        user_groups: config.limits.user_groups,
         revoke_window_ms: u64::from(config.limits.revoke_window_s) * 1_000,
         name_bytes: config.limits.name_bytes,
         ext_bytes: config.limits.ext_bytes,

@@ -1,10 +1,11 @@
-//! Plain HTTP under `/v1/`, for pages of this server's own: what the server is, and signing in during development.
-//! Everything else is said over the WebSocket.
+//! Plain HTTP under `/v1/`: for pages of this server's own, what the server is, and signing in during development; for back ends,
+//! the API in [`rest`]. Devices say everything else over the WebSocket.
 
 mod app_card;
 mod dev_token;
 mod livekit_webhook;
 mod origin;
+pub mod rest;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,14 +34,18 @@ pub fn routes(app: App, config: &Config) -> Router {
     let card = app_card::card(&app, config);
     let mut routes = Router::new()
         .route("/v1/app", get(move || async move { json(StatusCode::OK, &card) }).fallback(wrong_method))
-        .route("/v1/{*path}", any(nothing_here))
-        .route("/v1/", any(nothing_here));
+        .merge(elsewhere());
     if config.auth.dev_tokens {
         let signing_in = DevSignIn::new(app);
         let dev = post(dev_token::give).fallback(wrong_method).with_state(signing_in);
         routes = routes.route("/v1/dev/token", dev);
     }
     routes
+}
+
+/// An error in the protocol's shape for every path under `/v1/` that has nothing.
+fn elsewhere() -> Router {
+    Router::new().route("/v1/{*path}", any(nothing_here)).route("/v1/", any(nothing_here))
 }
 
 /// `POST /v1/livekit/webhook`, for a server whose media is LiveKit's.

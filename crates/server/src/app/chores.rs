@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::absences::Absences;
+use super::back_ends::KeyWatch;
 use super::house::House;
 use super::revoking::Revoking;
 use crate::gateway::Gateway;
@@ -14,6 +15,7 @@ pub(super) struct Chores {
     pub(super) house: House,
     pub(super) absences: Absences,
     pub(super) revoking: Revoking,
+    pub(super) keys: KeyWatch,
     /// For the places of OpenIM's clients.
     pub(super) gateway: Arc<Gateway>,
 }
@@ -26,6 +28,7 @@ impl Chores {
             tokio::spawn(self.house.keep()),
             tokio::spawn(self.absences.keep()),
             tokio::spawn(self.revoking.keep()),
+            tokio::spawn(self.keys.keep()),
             tokio::spawn(Arc::clone(places).keep(Arc::clone(door))),
         ];
         tasks.into_iter().map(AbortOnDropHandle::new).collect()

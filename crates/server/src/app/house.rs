@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::absences::Watch;
 use crate::config::RetentionConfig;
 use crate::rates::Rates;
-use crate::store::RetentionCutoffs;
+use crate::store::{KEPT_MS, RetentionCutoffs};
 
 /// How often old rows are looked for and users who went are forgotten.
 const EVERY: Duration = Duration::from_secs(10);
@@ -53,5 +53,6 @@ fn cutoffs(retention: &RetentionConfig, now: u64) -> RetentionCutoffs {
         },
         invitations: now.saturating_sub(days(retention.ended_invitations_days)),
         calls: now.saturating_sub(days(retention.calls_days)),
+        replies: now.saturating_sub(KEPT_MS),
     }
 }

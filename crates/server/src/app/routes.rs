@@ -9,7 +9,7 @@ use axum::routing::get;
 use tokio::time::timeout;
 
 use super::{figures, rooms};
-use crate::auth::App;
+use crate::api::rest::{self, BackEnds};
 use crate::cluster::Neighbours;
 use crate::config::{Config, MetricsPlace};
 use crate::gateway::{self, Gateway};
@@ -20,15 +20,23 @@ use crate::{api, page};
 const READY_LIMIT: Duration = Duration::from_secs(2);
 
 /// The socket, what is beside it, what operators look at, and for all else the page.
-pub(super) fn routes(gateway: &Arc<Gateway>, store: &Arc<dyn Store>, app: App, config: &Config) -> Router {
+pub(super) fn routes(
+    gateway: &Arc<Gateway>,
+    store: &Arc<dyn Store>,
+    back_ends: &Arc<BackEnds>,
+    config: &Config,
+) -> Router {
     let (ready, neighbours) = (Arc::clone(store), gateway.neighbours.clone());
-    let mut routes = api::routes(app, config)
+    let mut routes = api::routes(back_ends.app.clone(), config)
         .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
         .route("/openim", get(gateway::openim::connect).with_state(Arc::clone(gateway)))
         .route("/openim/{*below}", get(gateway::openim::connect).with_state(Arc::clone(gateway)))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || readiness(ready, neighbours)))
         .fallback_service(page::served(page::EMBEDDED));
+    if config.api.listen.is_none() {
+        routes = routes.merge(rest::routes(back_ends));
+    }
     if config.metrics_place() == MetricsPlace::BesideSessions {
         routes = routes.merge(figures::figures(&gateway.metrics, config));
     }

@@ -6,6 +6,7 @@
 //! Times of tokens are compared with the machine's clock ([`crate::clock::wall_ms`]), not with server time: that one goes on from
 //! the newest time in the database, and after a run with a wrong clock it is ahead of those who make tokens.
 
+mod api_keys;
 mod app;
 mod jwks;
 mod jwks_url;
@@ -19,6 +20,10 @@ use std::path::Path;
 
 use wigwag_protocol::{Reason, UserId};
 
+pub use api_keys::{
+    API_KEYS_FILE, ApiKey, ApiKeys, KeyDigest, KeyName, MOST_KEYS, add_api_key, drop_api_key, kept_api_keys,
+    key_name_taken, too_many_keys,
+};
 pub use app::{App, AppKey, KEY_FILE, KeyError, KeyOrigin};
 pub use jwt::mint_jwt;
 pub use revocations::{REVOKED_FILE, Revocation, kept_revocations, revoke};

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod config;
+mod key;
 mod media;
 mod migrate;
 mod revoke;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 pub use check::{CheckArgs, run as run_check};
 pub use client::{ClientArgs, run as run_client};
 pub use config::{ConfigArgs, run as run_config};
+pub use key::{KeyArgs, run as run_key};
 pub use media::{MediaArgs, run as run_media};
 pub use migrate::{MigrateArgs, run as run_migrate};
 pub use revoke::{RevokeArgs, run as run_revoke};
@@ -77,6 +79,10 @@ pub enum Command {
     /// Whoever signs in with one made until now is refused (70052), and sessions on them end within a second. The command returns
     /// when the second it was given in is over: tokens made from then on count.
     Revoke(RevokeArgs),
+    /// Make, list and revoke keys for back ends
+    ///
+    /// A back end shows its key with each request to the API over HTTP (docs/rest.md).
+    Key(KeyArgs),
     /// Print what a user needs to join a call's media, to try it
     ///
     /// It is what the server tells those who call and accept: TURN servers with a username and a password, or a LiveKit token.
@@ -138,6 +144,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate(args) => run_migrate(&args),
         Command::Check(args) => run_check(&args),
         Command::Revoke(args) => run_revoke(&args),
+        Command::Key(args) => run_key(args),
         Command::Media(args) => run_media(&args),
     }
 }

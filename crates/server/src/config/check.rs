@@ -30,6 +30,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_sessions(&config.sessions)?;
     check_retention(&config.retention)?;
     check_web(&config.web)?;
+    check_api(config)?;
     calls::check(&config.calls)?;
     let (lease, grace) = (config.calls.lease_s, config.sessions.offline_grace_s);
     ensure(lease > grace, || {
@@ -80,6 +81,25 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
              or say tls.plain = true (--plain) if a proxy in front does TLS",
             config.listen
         )
+    })
+}
+
+fn check_api(config: &Config) -> Result<(), ConfigError> {
+    let api = &config.api;
+    between("api.requests_per_second", &api.requests_per_second, 1..=100_000)?;
+    between("api.request_burst", &api.request_burst, 1..=100_000)?;
+    between("api.requests_at_once", &api.requests_at_once, 1..=10_000)?;
+    let Some(listen) = api.listen else { return Ok(()) };
+    let guarded = listen.ip().is_loopback() || config.tls.cert.is_some() || config.tls.plain;
+    ensure(guarded, || {
+        format!(
+            "api.listen = \"{listen}\" can be reached by other machines without encryption: set tls.cert and tls.key, or say \
+             tls.plain = true (--plain) if a proxy in front does TLS"
+        )
+    })?;
+    ensure(listen.port() == 0 || (listen != config.listen && Some(listen) != config.metrics.listen), || {
+        "api.listen is the address of listen or of metrics.listen: choose another port, or remove it"
+            .to_owned()
     })
 }
 
@@ -212,6 +232,7 @@ fn check_limits(limits: &LimitsConfig) -> Result<(), ConfigError> {
     check_rates(limits)?;
     between("limits.group_messages_per_second", &limits.group_messages_per_second, 1..=1_000_000)?;
     between("limits.group_members", &limits.group_members, 1..=100_000)?;
+    between("limits.user_groups", &limits.user_groups, 1..=100_000)?;
     between("limits.max_timeout_s", &limits.max_timeout_s, 1..=86_400)?;
     between("limits.revoke_window_s", &limits.revoke_window_s, 0..=31_536_000)?;
     between("limits.name_bytes", &limits.name_bytes, 1..=4_096)?;

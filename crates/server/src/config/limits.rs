@@ -111,6 +111,11 @@ pub struct LimitsConfig {
     #[config(default = 2_000, env = "WIGWAG_LIMITS_GROUP_MEMBERS")]
     pub group_members: usize,
 
+    /// Groups of one user. More are refused (10037). A page of conversations looks at all groups of its user, and a user may read
+    /// 20 pages a second.
+    #[config(default = 500, env = "WIGWAG_LIMITS_USER_GROUPS")]
+    pub user_groups: usize,
+
     /// Seconds; the longest timeout an invitation may have, 1 to 86400 (a day).
     #[config(default = 86_400, env = "WIGWAG_LIMITS_MAX_TIMEOUT_S")]
     pub max_timeout_s: u32,

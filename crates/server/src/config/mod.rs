@@ -3,6 +3,7 @@
 //! The doc comments of the fields are the manual: `wigwag config` prints them as a TOML file. This is the only module
 //! that reads the environment.
 
+mod api;
 mod auth;
 mod bus;
 mod calls;
@@ -21,6 +22,7 @@ mod web;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use api::ApiConfig;
 pub use auth::{AuthConfig, Secret};
 pub use bus::BusConfig;
 pub use calls::{Busy, CallsConfig, IceServerConfig, LivekitAccount, LivekitConfig, TurnConfig};
@@ -93,6 +95,10 @@ pub struct Config {
     /// Who carries the media of calls, and what callers are given to reach them.
     #[config(nested)]
     pub calls: CallsConfig,
+
+    /// The API for back ends.
+    #[config(nested)]
+    pub api: ApiConfig,
 
     /// The web page that the server gives out.
     #[config(nested)]

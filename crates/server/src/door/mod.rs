@@ -22,7 +22,7 @@ use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 use self::streams::BrokenStreams;
 use crate::clock::Clock;
-use crate::store::{ReplyTo, Store, Submission};
+use crate::store::{Once, ReplyTo, Store, Submission};
 
 /// The door.
 pub struct Door {
@@ -40,13 +40,23 @@ impl Door {
     /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of
     /// waiting commands is full or the server stops.
     pub fn ask(&self, actor: Actor, command: Command, reply_to: ReplyTo) -> Result<(), Failure> {
-        self.store.submit(Submission { request: Request::By(actor, command), reply_to })
+        self.store.submit(Submission { request: Request::By(actor, command), reply_to, once: None })
     }
 
     /// Hands over a user's command and waits for the outcome. It comes after the events have been told.
     pub async fn carry_out(&self, actor: Actor, command: Command) -> ReplyOrRefusal {
+        self.carry_out_once(actor, command, None).await
+    }
+
+    /// The same for a request that is carried out once, whoever repeats it: a repeat hears the first reply.
+    pub async fn carry_out_once(&self, actor: Actor, command: Command, once: Option<Once>) -> ReplyOrRefusal {
         let (waiter, outcome) = oneshot::channel();
-        self.ask(actor, command, ReplyTo::Waiter(waiter))?;
+        let request = Request::By(actor, command);
+        self.store.submit(Submission {
+            request,
+            reply_to: ReplyTo::Waiter(waiter),
+            once: once.map(Box::new),
+        })?;
         // The store answers everything it has taken, unless its writer is gone.
         outcome.await.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()))
     }
@@ -62,6 +72,7 @@ impl Door {
     /// Hands over what is due. Nobody waits for the outcome; the router brings back what could not be decided. Refused like
     /// [`Door::ask`].
     pub fn due(&self, due: Due) -> Result<(), Failure> {
-        self.store.submit(Submission { request: Request::Due(due), reply_to: ReplyTo::Nobody })
+        let request = Request::Due(due);
+        self.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once: None })
     }
 }

@@ -1,11 +1,13 @@
 //! What can be read, and how it is answered.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use wigwag_engine::{ConversationId, Group, refusal};
+use wigwag_engine::{Call, ConversationId, Group, refusal};
+use wigwag_protocol::call::CallView;
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::ConversationView;
-use wigwag_protocol::{GroupId, InviteId, UserId, result};
+use wigwag_protocol::{CallId, GroupId, InviteId, UserId, result};
 use wigwag_session::query::{CallRange, WhichCall};
 use wigwag_session::refused::{Failure, Refusal};
 use wigwag_session::{Found, Query};
@@ -46,9 +48,8 @@ impl Door {
             }
             Query::Groups { after, limit } => {
                 let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
-                let next = page.rows.last().filter(|_| !page.complete).map(|last| last.id.clone());
-                let groups = page.rows.iter().filter_map(Group::view).collect();
-                Ok(Found::Groups(result::Groups { groups, next }))
+                let next = page.rows.last().filter(|_| !page.complete).map(|last| last.group_id.clone());
+                Ok(Found::Groups(result::Groups { groups: page.rows, next }))
             }
             Query::Profiles(users) => {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
@@ -64,6 +65,40 @@ impl Door {
                 Ok(Found::Blocked(result::Blocked { user_ids: page.rows, next }))
             }
         }
+    }
+
+    /// A group as it is, for whoever may see all of them.
+    pub async fn whole_group(&self, id: &GroupId) -> Result<Group, Refusal> {
+        let found = self.store.group(id).await.map_err(unavailable)?;
+        found.ok_or_else(|| refusal::Refusal::UnknownGroup.into())
+    }
+
+    /// An invitation as it is, for whoever may see all of them.
+    pub async fn whole_invitation(&self, id: &InviteId) -> Result<InvitationView, Refusal> {
+        let found = self.store.invitation(id).await.map_err(unavailable)?;
+        let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
+        Ok(invitation.view(self.clock.now_ms()))
+    }
+
+    /// A call as it is, for whoever may see all of them.
+    pub async fn whole_call(&self, id: &CallId) -> Result<Arc<Call>, Refusal> {
+        let found = self.store.call(id).await.map_err(unavailable)?;
+        found.ok_or_else(|| refusal::Refusal::UnknownCall.into())
+    }
+
+    /// A call as the one who began it sees it.
+    pub fn view_of_call(&self, call: &Call) -> CallView {
+        call.view(&call.caller, self.clock.now_ms())
+    }
+
+    /// One conversation of the user's list, which costs no page of it.
+    pub(crate) async fn conversation(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+    ) -> Result<Option<ConversationView>, Refusal> {
+        let row = self.store.conversation(user, conversation).await.map_err(unavailable)?;
+        Ok(row.map(|row| view(user, row)))
     }
 
     /// As the user may see it; to others it does not exist.
@@ -157,7 +192,7 @@ impl Door {
         Ok(Found::Conversations(result::Conversations {
             conversations,
             total_unread: page.total_unread,
-            next: page.next,
+            next: page.next.map(|place| place.to_string()),
         }))
     }
 

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::timeout;
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::Codec;
 use wigwag_session::session::{Ending, Input};
 
 use super::Gateway;
+use super::ahead::ANSWERED_WITHIN;
 use super::socket::{Gone, Socket};
+use crate::door::Door;
 use crate::router::registry::{self, Mail};
 use crate::store::{StoreError, StreamPage};
 use crate::telemetry::Throttle;
 
 /// Events read from the store at once: about 100 KiB of frames.
-pub(super) const PAGE: usize = 200;
+const PAGE: usize = 200;
 
 /// Why a driver stops.
 pub(super) enum End {
@@ -73,6 +76,13 @@ pub(super) fn input_of<C: Codec>(mail: Option<Mail>, outside: &registry::Ending)
         Some(Mail::Behind(head)) => Input::Behind(head),
         None => Input::Ended(outside.code()),
     }
+}
+
+/// A page of a user's stream. Requests that are heard meanwhile wait for it, so it may take no longer than they may: then the device
+/// is told to come again.
+pub(super) async fn page_after(door: &Door, user: &UserId, after: u64) -> Result<StreamPage, StoreError> {
+    let page = timeout(ANSWERED_WITHIN, door.events_after(user, after, PAGE)).await;
+    page.unwrap_or_else(|_| Err(StoreError::Unavailable("a page of the stream took too long".to_owned())))
 }
 
 /// What a page of the stream is to the session, and how many bytes of events it holds.

@@ -6,6 +6,7 @@ mod diary;
 mod driving;
 mod greeting;
 mod guest;
+mod hearing;
 mod incoming;
 mod native;
 pub mod openim;

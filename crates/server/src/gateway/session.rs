@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, timeout_at};
 use wigwag_engine::Command;
 use wigwag_protocol::frame::RequestId;
-use wigwag_protocol::{ErrorBody, Method, Reason};
+use wigwag_protocol::{ErrorBody, Method, Reason, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::refused::Failure;
 use wigwag_session::session::{Answer, Input, Output};
@@ -16,8 +16,9 @@ use wigwag_session::{Asked, Query, Refused, Session};
 
 use super::Gateway;
 use super::ahead::{ANSWERED_WITHIN, Ahead, Waiting};
-use super::driving::{End, PAGE, input_of, page_of};
+use super::driving::{End, input_of, page_after, page_of};
 use super::guest::Guest;
+use super::hearing::{Ear, Hearing};
 use super::socket::{Heard, Socket};
 use crate::clock::wall_ms;
 use crate::router::backlog::Held;
@@ -116,18 +117,21 @@ impl Driver {
     }
 
     fn hear(&mut self, heard: Heard) -> Result<(), End> {
-        match heard {
-            Heard::Text(text) if self.session.hears() && self.ahead.is_empty() => {
-                self.request(Instant::now(), text.as_str());
-            }
-            Heard::Text(text) => self.ahead.put(text),
-            Heard::Sign => self.session.handle(Input::Sign, self.now()),
-            Heard::Binary => self.session.handle(Input::Violation, self.now()),
-            Heard::Breach(breach) => self.session.handle(Input::Breach(breach), self.now()),
-            // After the sign-in nothing is crowded.
-            Heard::Crowded | Heard::Gone => return Err(End::Gone),
+        if let Heard::Text(text) = &heard
+            && self.session.hears()
+            && self.ahead.is_empty()
+        {
+            self.request(Instant::now(), text.as_str());
+            return Ok(());
         }
-        Ok(())
+        let mut ear = Ear::Open;
+        self.hearing(&mut ear).hear(heard);
+        if ear == Ear::Gone { Err(End::Gone) } else { Ok(()) }
+    }
+
+    fn hearing<'a>(&'a mut self, ear: &'a mut Ear) -> Hearing<'a, Native> {
+        let Self { gateway, socket, guest, session, ahead, .. } = self;
+        Hearing { guest, socket, session, ahead, ear, clock: &gateway.clock }
     }
 
     /// Goes on with the next request that has come already.
@@ -187,8 +191,8 @@ impl Driver {
                 }
                 Output::Ask(command) => self.ask(command),
                 // Boxed, because most sessions do neither most of the time, and the task keeps the room of its largest part.
-                Output::Query(query) => Box::pin(self.query(*query)).await,
-                Output::Read { after } => Box::pin(self.read(after)).await,
+                Output::Query(query) => Box::pin(self.query(*query)).await?,
+                Output::Read { after } => Box::pin(self.read(after)).await?,
                 Output::Ping => self.socket.ping(),
                 Output::Close(ending) => return Err(End::Close(ending)),
             }
@@ -227,18 +231,32 @@ impl Driver {
         self.asked.as_ref().map_or_else(Instant::now, |asked| asked.since)
     }
 
-    async fn query(&mut self, query: Query) {
-        let answer = self.gateway.door.answer(&self.guest.actor.user, query);
-        let found = timeout_at(self.heard_at() + ANSWERED_WITHIN, answer).await;
+    async fn query(&mut self, query: Query) -> Result<(), End> {
+        let (gateway, user) = self.for_a_look();
+        let until = self.heard_at() + ANSWERED_WITHIN;
+        let found = self.while_hearing(timeout_at(until, gateway.door.answer(&user, query))).await?;
         let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         self.session.handle(Input::Found(Box::new(found.map_err(Box::new))), self.now());
+        Ok(())
     }
 
-    async fn read(&mut self, after: u64) {
-        let page = self.gateway.door.events_after(&self.guest.actor.user, after, PAGE).await;
-        let (input, bytes) = page_of(&self.guest.actor.user, after, page);
+    async fn read(&mut self, after: u64) -> Result<(), End> {
+        let (gateway, user) = self.for_a_look();
+        let page = self.while_hearing(page_after(&gateway.door, &user, after)).await?;
+        let (input, bytes) = page_of(&user, after, page);
         self.page.set(bytes);
         self.session.handle(input, self.now());
+        Ok(())
+    }
+
+    fn for_a_look(&self) -> (Arc<Gateway>, UserId) {
+        (Arc::clone(&self.gateway), self.guest.actor.user.clone())
+    }
+
+    /// What came before the end of a connection is carried out all the same: the end is heard again afterwards.
+    async fn while_hearing<T>(&mut self, looking: impl Future<Output = T>) -> Result<T, End> {
+        let mut ear = Ear::Open;
+        self.hearing(&mut ear).through(looking).await
     }
 }
 

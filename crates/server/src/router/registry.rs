@@ -59,6 +59,11 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// The device whose session it is.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// Puts mail into the mailbox. False when it is full, by number or by bytes: then the session has to be ended.
     #[must_use]
     pub fn deliver(&self, mail: Mail) -> bool {

@@ -240,7 +240,7 @@ fn too_fast<F>(refused: &Refused<F>) -> Option<&'static str> {
         Refused::ByServer(refusal) => match **refusal {
             Refusal::UserTooFast(_) => Some(Allowance::Commands.name()),
             Refusal::GroupTooFast(_) => Some("group"),
-            Refusal::Rules(_) | Refusal::Displaced | Refusal::Failed(_) => None,
+            Refusal::Rules(_) | Refusal::Displaced | Refusal::KeyTaken | Refusal::Failed(_) => None,
         },
         Refused::Fault(_)
         | Refused::SignIn(_)

@@ -69,6 +69,52 @@ async fn a_call_between_two_is_one_more_frame_each_than_its_invitation() {
     bob.hears_nothing().await;
 }
 
+/// The version of each step that a call's own events tell, in order.
+fn versions(frames: &[Value]) -> Vec<u64> {
+    let told = frames.iter().map(|frame| &frame["params"]);
+    let own = told.filter(|event| event["type"].as_str().is_some_and(|kind| kind.starts_with("call.")));
+    own.map(|event| event["version"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn everybody_who_was_called_hears_each_step_of_a_call_that_grew() {
+    let world = World::start();
+    let [mut alice, mut bob, mut carol] = world.people(["alice", "bob", "carol"]).await;
+    let room = alice.calls("bob", "c").await["call"]["roomID"].clone();
+    bob.hears("invitation.received").await;
+    let call = json!({"mediaType": "video", "roomID": room});
+    let more = json!({"inviteID": "more", "invitee": "carol", "timeout": 60, "call": call});
+    alice.does("signaling.invite", more).await;
+    let invited = bob.hears("call.invited").await;
+    assert_eq!((&invited["version"], &invited["userIDs"]), (&json!(2), &json!(["carol"])));
+    bob.rejects(&json!("c")).await;
+    let declined = bob.hears("call.declined").await;
+    assert_eq!(
+        (&declined["version"], &declined["userIDs"], &declined["self"]),
+        (&json!(3), &json!(["bob"]), &json!(true)),
+        "by whoever declines, too"
+    );
+    carol.accepts(&json!("more")).await;
+    assert_eq!(bob.hears("call.joined").await["version"], 4);
+    carol.hangs_up("c").await;
+    let over = bob.hears("call.hungUp").await;
+    assert_eq!((&over["version"], &over["endReason"]), (&json!(5), &json!("hungUp")));
+    assert_eq!(versions(&alice.listens().await), [2, 3, 4, 5]);
+    assert_eq!(versions(&carol.listens().await), [3, 4], "her own hang-up is in its reply");
+}
+
+#[tokio::test]
+async fn whoever_rings_hears_why_the_caller_is_gone() {
+    let world = World::start_with(SHORT_LEASE);
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    alice.calls("bob", "c").await;
+    bob.hears("invitation.received").await;
+    alice.vanishes();
+    let over = bob.hears("call.hungUp").await;
+    assert_eq!((&over["userID"], &over["endReason"]), (&json!("alice"), &json!("connectionLost")));
+    assert_eq!(bob.hears("invitation.cancelled").await["reason"], "callOver");
+}
+
 #[tokio::test]
 async fn strangers_find_no_call() {
     let world = World::start();

@@ -1,13 +1,14 @@
 //! What people notice when PostgreSQL or NATS are away, when a node is replaced, and what an operator is told who starts
 //! one on the wrong engine.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::task::block_in_place;
+use tokio::task::{JoinHandle, block_in_place, spawn_blocking};
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Cluster, NO_RATE, PATIENCE, World};
+use crate::world::{Cluster, NO_RATE, OpenIm, PATIENCE, World};
 
 /// A bus that hangs is known after this (issue: "within 2 s"), and a slow machine may take a second more.
 const HUNG: Duration = Duration::from_secs(3);
@@ -35,21 +36,79 @@ async fn a_database_that_is_away_is_told_in_time_and_comes_back_by_itself() {
     assert_eq!(cluster.nodes[0].get("/readyz").await.0, 200);
 }
 
-/// A device that does not wait for one answer before it asks again waits no longer for the others.
+/// A device that does not wait for one answer before it asks again waits no longer for the others, whichever kind comes first.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_device_asks_at_once_is_answered_in_time_without_a_database() {
     let mut cluster = block_in_place(|| Cluster::of(1, ""));
-    let (mut alice, _bob) = (cluster.person(0, "alice").await, cluster.person(0, "bob").await);
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(0, "bob").await);
     block_in_place(|| cluster.postgres.kill());
-    let (asked, mut under_way) = (Instant::now(), Vec::new());
+    let asked = Instant::now();
+    let (mut alices, mut bobs) = (Vec::new(), Vec::new());
     for _ in 0..4 {
-        under_way.push(alice.begins("signaling.invite", json!({"invitee": "bob"})).await);
-        under_way.push(alice.begins("conversation.list", json!({})).await);
+        alices.push(alice.begins("signaling.invite", json!({"invitee": "bob"})).await);
+        alices.push(alice.begins("conversation.list", json!({})).await);
+        bobs.push(bob.begins("conversation.list", json!({})).await);
+        bobs.push(bob.begins("signaling.invite", json!({"invitee": "alice"})).await);
     }
-    for id in under_way {
-        let error = alice.is_answered(id).await.unwrap_err();
-        assert_eq!(error["data"]["reason"], "storeUnavailable", "{error}");
-        assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+    for (device, under_way) in [(&mut alice, alices), (&mut bob, bobs)] {
+        for id in under_way {
+            let error = device.is_answered(id).await.unwrap_err();
+            assert_eq!(error["data"]["reason"], "storeUnavailable", "{error}");
+            assert!(asked.elapsed() < PROMISE, "told after {:?}", asked.elapsed());
+        }
+    }
+}
+
+/// A table that nobody else can read for so long, as while its schema is changed.
+fn holds(cluster: &Arc<Cluster>, table: &'static str, seconds: u32) -> JoinHandle<String> {
+    let holder = Arc::clone(cluster);
+    let held =
+        format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({seconds}); COMMIT");
+    let holding = spawn_blocking(move || holder.postgres.sql("postgres", &held));
+    let start = Instant::now();
+    while !is_held(cluster, table) {
+        assert!(start.elapsed() < PATIENCE, "{table} is not held");
+    }
+    holding
+}
+
+fn is_held(cluster: &Cluster, table: &str) -> bool {
+    let locks = format!(
+        "SELECT 1 FROM pg_locks WHERE relation = '{table}'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+    );
+    !block_in_place(|| cluster.postgres.sql("postgres", &locks)).is_empty()
+}
+
+/// The pages of their streams take three seconds, and then the database does not answer. The time of a request runs meanwhile, and
+/// what was said before the page goes out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_behind_a_page_of_the_stream_is_answered_in_time() {
+    let cluster = Arc::new(block_in_place(|| Cluster::of(1, "")));
+    OpenIm::signs_in(&cluster.nodes[0], "carol").await.closes().await;
+    let mut bob = cluster.person(0, "bob").await;
+    bob.vanishes();
+    // What OpenIM's client is told of a profile needs no look at anything else.
+    for name in ["bob", "carol"] {
+        let mut laptop = cluster.nodes[0].another(name, "laptop", 4);
+        laptop.opens().await;
+        laptop.does("user.setProfile", json!({"nickname": "new"})).await;
+    }
+    let held = [holds(&cluster, "readers", 9), holds(&cluster, "streams", 3)];
+    bob.resumes().await;
+    let mut carol = OpenIm::signs_in(&cluster.nodes[0], "carol").await;
+    let asked = Instant::now();
+    let bobs = bob.begins("conversation.list", json!({})).await;
+    let carols = carol.begins("GetAllConversationList", "").await;
+    assert!(is_held(&cluster, "streams"), "they were signed in only after the page");
+    let error = bob.is_answered(bobs).await.unwrap_err();
+    assert_eq!(error["data"]["reason"], "storeUnavailable", "{error}");
+    assert!(asked.elapsed() < PROMISE, "bob is told after {:?}", asked.elapsed());
+    carol.is_answered(&carols).await.unwrap_err();
+    assert!(asked.elapsed() < PROMISE, "carol is told after {:?}", asked.elapsed());
+    bob.hears("user.profileChanged").await;
+    carol.hears("OnSelfInfoUpdated").await;
+    for held in held {
+        held.await.unwrap();
     }
 }
 

@@ -4,6 +4,8 @@
 //! `alice.invites(&bob)`, `bob.hears("invitation.received")`, `world.kill()`.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod back_ends;
+mod back_ends_act;
 mod bad_input;
 mod broken_frames;
 mod calls;

@@ -63,6 +63,29 @@ async fn everybody_goes_on_where_they_were() {
     bob.hears("invitation.received").await;
 }
 
+/// What the data folder still says of keys does not count any more: a key in it could never be taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_back_ends_move_and_are_revoked_where_they_are() {
+    let postgres = block_in_place(|| Postgres::start(Durability::Fast));
+    let url = postgres.url("postgres");
+    let mut world = block_in_place(World::start);
+    let shop = world.back_end("shop", "all").await;
+    let other = world.back_end("other", "all").await;
+    block_in_place(|| assert!(world.stop().succeeded));
+    let moved = block_in_place(|| moves(&world, &url));
+    assert!(moved.succeeded && moved.said.contains("keys of back ends: 2 of 2"), "{moved:?}");
+    world.configure(&format!("{NO_RATE}[store]\nurl = \"{url}\"\n"));
+    block_in_place(|| world.resume());
+
+    shop.gets(&world, "PUT /v1/users/alice", None).await;
+    let revoked = block_in_place(|| command(&world.config_file(), &world.data(), &["key", "revoke", "shop"]));
+    assert!(revoked.succeeded, "{revoked:?}");
+    shop.becomes(&world, |status| status == 401).await;
+    block_in_place(|| world.restart());
+    shop.asks(&world, "GET /v1/users/alice", None).await.is_problem(401, "keyUnknown");
+    other.gets(&world, "GET /v1/users/alice", None).await;
+}
+
 /// The timeout of this invitation, as the next thing that happens.
 async fn hears_end(device: &mut Device, id: &str) -> Value {
     loop {

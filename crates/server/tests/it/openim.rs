@@ -22,6 +22,12 @@ fn calling(user: &str, other: &str) -> String {
     json!({"invitation": invitation}).to_string()
 }
 
+/// What `who` says about the call of an event.
+fn about(who: &str, event: &Value) -> String {
+    let told: Value = serde_json::from_str(event["data"].as_str().unwrap()).unwrap();
+    json!({"opUserID": who, "invitation": told["invitation"]}).to_string()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_asked_at_once_is_answered_in_time_without_a_database() {
     let mut cluster = block_in_place(|| Cluster::of(1, ""));
@@ -73,6 +79,49 @@ async fn what_is_said_before_a_connection_is_closed_is_carried_out() {
         alice.closes().await;
         assert_eq!(bob.hears("call.hungUp").await["userID"], "alice");
     }
+}
+
+/// A connection that heard the ring acts without a look-up; what it has not followed to the end is looked up.
+#[tokio::test]
+async fn a_room_that_is_used_again_is_never_taken_for_the_call_before() {
+    let world = World::start_with(NO_RATE);
+    let (mut alice, mut bob) =
+        (OpenIm::signs_in(&world, "alice").await, OpenIm::signs_in(&world, "bob").await);
+    for _ in 0..3 {
+        alice.asks("SignalingInvite", &calling("alice", "bob")).await.unwrap();
+        let ring = bob.hears("OnReceiveNewInvitation").await;
+        bob.asks("SignalingAccept", &about("bob", &ring)).await.unwrap();
+        let accepted = alice.hears("OnInviteeAccepted").await;
+        alice.asks("SignalingHungUp", &about("alice", &accepted)).await.unwrap();
+        let over = bob.hears("OnHangUp").await;
+        alice.asks("SignalingHungUp", &about("alice", &accepted)).await.unwrap();
+        bob.asks("SignalingHungUp", &about("bob", &over)).await.unwrap();
+        bob.asks("SignalingAccept", &about("bob", &ring)).await.unwrap_err();
+
+        // At once, before the own ring has been told on this connection.
+        let invites = alice.begins("SignalingInvite", &calling("alice", "bob")).await;
+        let hangs_up = alice.begins("SignalingHungUp", &about("alice", &accepted)).await;
+        for operation in [invites, hangs_up] {
+            alice.is_answered(&operation).await.unwrap();
+        }
+        bob.hears("OnReceiveNewInvitation").await;
+        let cancelled = bob.hears("OnInvitationCancelled").await;
+        bob.asks("SignalingReject", &about("bob", &cancelled)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_was_changed_while_it_rang_is_told_with_the_answer() {
+    let world = World::start_with(NO_RATE);
+    let mut alice = OpenIm::signs_in(&world, "alice").await;
+    let mut bob = world.person("bob").await;
+    alice.asks("SignalingInvite", &calling("alice", "bob")).await.unwrap();
+    let ring = bob.hears("invitation.received").await;
+    bob.does("signaling.modify", json!({"inviteID": ring["inviteID"], "data": "changed"})).await;
+    bob.accepts(&ring["inviteID"]).await;
+    let accepted = alice.hears("OnInviteeAccepted").await;
+    let told: Value = serde_json::from_str(accepted["data"].as_str().unwrap()).unwrap();
+    assert_eq!(told["invitation"]["customData"], "changed", "{accepted}");
 }
 
 #[tokio::test]

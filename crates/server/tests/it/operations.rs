@@ -1,19 +1,11 @@
 //! What an operator sees and does.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Stream, World, get_from, user_sig};
+use crate::world::{World, certificate, get_from, tls, user_sig};
 
 #[tokio::test]
 async fn health_readiness_and_figures() {
@@ -75,8 +67,7 @@ async fn figures_can_have_an_address_and_a_token_of_their_own() {
     let token = "a token of the operators";
     let world = World::start_with(&format!("[metrics]\nlisten = \"127.0.0.1:0\"\ntoken = \"{token}\"\n"));
     assert_eq!(world.get("/metrics").await.0, 404);
-    let log = world.log();
-    let address = log.split("figures are served at http://").nth(1).unwrap().split('/').next().unwrap();
+    let address = &world.figures_address();
     for (header, status) in [
         (String::new(), 401),
         ("Authorization: Bearer a token of strangers\r\n".to_owned(), 401),
@@ -166,14 +157,14 @@ async fn ctrl_c_tells_everybody_to_resume_and_ends_well() {
 async fn a_connection_is_encrypted_and_a_new_certificate_is_taken_over() {
     let mut world = World::prepared("");
     let (cert, key) = (world.file("cert.pem"), world.file("key.pem"));
-    let first = renew(&cert, &key);
+    let first = certificate(&cert, &key);
     world.configure(&format!("[tls]\ncert = {cert:?}\nkey = {key:?}\n"));
     world.resume();
     let mut alice = world.device("alice");
-    alice.connects_over(tls(world.address(), &first).await.unwrap(), "wss").await;
+    alice.connects_over(Box::new(tls(world.address(), &first).await.unwrap()), "wss").await;
     let params = alice.opening();
     alice.does("session.open", params).await;
-    let second = renew(&cert, &key);
+    let second = certificate(&cert, &key);
     let began = Instant::now();
     let stream = loop {
         if let Some(stream) = tls(world.address(), &second).await {
@@ -183,34 +174,11 @@ async fn a_connection_is_encrypted_and_a_new_certificate_is_taken_over() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     let mut bob = world.device("bob");
-    bob.connects_over(stream, "wss").await;
+    bob.connects_over(Box::new(stream), "wss").await;
     let params = bob.opening();
     bob.does("session.open", params).await;
     // The old connection lives on.
     alice.invites(&bob).await;
     bob.hears("invitation.received").await;
     assert!(tls(world.address(), &first).await.is_none());
-}
-
-/// A new pair; gives the certificate.
-fn renew(cert: &Path, key: &Path) -> CertificateDer<'static> {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    std::fs::write(cert, made.cert.pem()).unwrap();
-    std::fs::write(key, made.signing_key.serialize_pem()).unwrap();
-    CertificateDer::from_pem_slice(made.cert.pem().as_bytes()).unwrap()
-}
-
-/// A connection to who has this certificate; `None` when the server shows another.
-async fn tls(address: &str, trusted: &CertificateDer<'static>) -> Option<Box<dyn Stream>> {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted.clone()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let stream = TcpStream::connect(address).await.unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-    connected.ok().map(|stream| Box::new(stream) as Box<dyn Stream>)
 }

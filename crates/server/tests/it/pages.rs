@@ -43,3 +43,42 @@ fn invitations_of(result: &Value, field: &str) -> Vec<String> {
     let list = result[field].as_array().unwrap();
     list.iter().map(|one| one["inviteID"].as_str().unwrap().to_owned()).collect()
 }
+
+/// Between two pages the last conversation of the first one moves to the front, and so does one that was to come. Nothing is told twice,
+/// and nothing else is left out.
+#[tokio::test]
+async fn a_list_goes_on_where_its_page_ended_whatever_moves() {
+    let world = World::start();
+    let mut alice = world.person("alice").await;
+    let names = ["one", "two", "three", "four", "five", "six"];
+    let mut friends = world.people(names).await;
+    for friend in &mut friends {
+        friend.texts("alice", "hello").await;
+    }
+    let first = alice.does("conversation.list", json!({"limit": 2})).await;
+    assert_eq!((friends_in(&first), &first["totalUnread"]), (vec!["six", "five"], &json!(6)));
+    for moved in [4, 1] {
+        friends[moved].texts("alice", "again").await;
+    }
+    let second = alice.does("conversation.list", json!({"limit": 2, "after": first["next"]})).await;
+    assert_eq!((friends_in(&second), &second["totalUnread"]), (vec!["four", "three"], &json!(8)));
+    let third = alice.does("conversation.list", json!({"limit": 2, "after": second["next"]})).await;
+    assert_eq!((friends_in(&third), &third["next"]), (vec!["one"], &Value::Null));
+    let anew = alice.does("conversation.list", json!({})).await;
+    assert_eq!(friends_in(&anew), ["two", "five", "six", "four", "three", "one"]);
+
+    let by_name = alice.does("conversation.list", json!({"after": "c2c:alice four"})).await;
+    assert_eq!(friends_in(&by_name), ["three", "one"], "as a node of the version before says it");
+    friends[4].texts("six", "between us").await;
+    for foreign in ["1-c2c:five six", "1-group:nowhere"] {
+        let page = alice.does("conversation.list", json!({"after": foreign})).await;
+        assert_eq!(friends_in(&page), [""; 0], "what others say is no place in her list");
+    }
+    alice.is_refused("invalidParams", "conversation.list", json!({"after": "the front"})).await;
+}
+
+/// The other users of the conversations on a page.
+fn friends_in(page: &Value) -> Vec<&str> {
+    let list = page["conversations"].as_array().unwrap();
+    list.iter().map(|one| one["userID"].as_str().unwrap()).collect()
+}

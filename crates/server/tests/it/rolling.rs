@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::task::{JoinHandle, block_in_place};
-use wigwag_client::{Client, ClientEvent, ConnectionState, Events, requests};
+use wigwag_client::{Client, ClientEvent, ConnectionState, Error, Events, requests};
 use wigwag_protocol::params::Invite;
-use wigwag_protocol::{DeviceId, Event, InviteId, Platform, UserId};
+use wigwag_protocol::result::Acted;
+use wigwag_protocol::{DeviceId, Event, InviteId, Platform, Reason, UserId};
 
 use crate::world::{Balancer, Cluster, NO_RATE, PATIENCE, command, user_sig};
 
@@ -124,13 +125,25 @@ impl Phone {
         while !is_last {
             is_last = enough.load(Ordering::Relaxed);
             let data = if is_last { LAST } else { "" }.to_owned();
-            let invited = self.client.invite(Invite { data, ..requests::invite(other.clone()) });
-            let invited = invited.await.unwrap();
+            let invited = self.invites(Invite { data, ..requests::invite(other.clone()) }).await;
             self.replied.extend(invited.cursor);
             self.hears_that_it_was_accepted(&invited.invite_id).await;
             calls.fetch_add(1, Ordering::Relaxed);
         }
         self
+    }
+
+    /// The earlier program knows no setting for the pace of calls, so where it is fast the caller waits as they are told.
+    async fn invites(&self, invite: Invite) -> Acted {
+        loop {
+            match self.client.invite(invite.clone()).await {
+                Err(Error::Refused(refusal)) if refusal.data.reason == Reason::RateLimited => {
+                    let wait = refusal.data.retry_after_ms.unwrap();
+                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                }
+                invited => return invited.unwrap(),
+            }
+        }
     }
 
     async fn hears_that_it_was_accepted(&mut self, invite_id: &InviteId) {

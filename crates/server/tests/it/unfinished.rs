@@ -3,7 +3,7 @@
 use serde_json::json;
 use wigwag_protocol::CloseCode;
 
-use crate::world::{NO_RATE, Raw, TEXT, World, frame, request};
+use crate::world::{NO_RATE, Raw, TEXT, World, frame, request, tls};
 
 const TEXT_BEGINS: u8 = 0x01;
 const PING: u8 = 0x89;
@@ -116,4 +116,41 @@ async fn a_stranger_cannot_pile_up_answers_to_pings() {
     let all_taken = stranger.can_send(&frame(PING, &[b'x'; 125]).repeat(PINGS)).await;
     let grown = world.memory().saturating_sub(before);
     assert!(!all_taken && grown < ROOM, "{grown} bytes more");
+}
+
+/// What TLS keeps of a record whose end does not come counts like the begin of a message, before the sign-in and after it.
+#[tokio::test]
+async fn a_record_that_has_not_ended_counts_under_tls() {
+    let (world, trusted) = World::sealed("");
+    let stream = tls(world.address(), &trusted).await.unwrap();
+    let mut raw = Raw::upgrades(stream).await;
+    raw.begins_a_record(8_000).await;
+    world.shows("unsigned_bytes", 8_000).await;
+    drop(raw);
+    world.shows("unsigned_bytes", 0).await;
+    let stream = tls(world.address(), &trusted).await.unwrap();
+    let mut raw = Raw::upgrades(stream).await;
+    raw.opens(&world.another("alice", "phone", 1)).await;
+    raw.begins_a_record(9_000).await;
+    world.shows("backlog_bytes", 9_000).await;
+    drop(raw);
+    world.shows("backlog_bytes", 0).await;
+}
+
+/// 65,536 bytes: eight such records, and not a ninth.
+#[tokio::test]
+async fn strangers_whose_records_do_not_end_share_a_budget() {
+    let (world, trusted) = World::sealed("[limits]\nunsigned_bytes = 65536\n");
+    let mut strangers = Vec::new();
+    for number in 1..=8 {
+        let mut raw = Raw::upgrades(tls(world.address(), &trusted).await.unwrap()).await;
+        raw.begins_a_record(8_192).await;
+        world.shows("unsigned_bytes", number * 8_192).await;
+        strangers.push(raw);
+    }
+    let mut ninth = Raw::upgrades(tls(world.address(), &trusted).await.unwrap()).await;
+    ninth.begins_a_record(8_192).await;
+    let (_, payload) = ninth.hears().await;
+    assert_eq!(payload[..2], CloseCode::OpenTimeout.number().to_be_bytes());
+    world.shows("unsigned_bytes", 8 * 8_192).await;
 }

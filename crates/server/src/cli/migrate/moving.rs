@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{CliError, runtime, say};
 use crate::app::{DATABASE, limits, lock_folder, postgres_settings};
-use crate::auth::kept_revocations;
+use crate::auth::{kept_api_keys, kept_revocations};
 use crate::cluster::{keep_node_id, load_node_id};
 use crate::config::{Config, EngineUrl};
 use crate::store::moving::{Move, Progress, move_all};
@@ -48,6 +48,7 @@ pub(super) fn run(config: &Config, to: &EngineUrl) -> Result<(), CliError> {
         say(&line(progress))?;
     }
     move_revocations(config, &plan.to)?;
+    move_api_keys(config, &plan.to)?;
     say(&format!(
         "Everything is in {to}. Set store.url to it before the server starts again; keep the data folder (key, revocations, node-id), and never start a server on the SQLite database again, which stays as it was."
     ))
@@ -63,6 +64,33 @@ fn move_revocations(config: &Config, to: &PostgresSettings) -> Result<(), CliErr
         written.map_err(|error| CliError::new(error.to_string()))?;
     }
     say(&format!("revocations: {moved} of {moved}", moved = revocations.len()))
+}
+
+/// As [`move_revocations`]: a key that is there already was moved by an attempt before. Another one of its name stays there, and
+/// the operator is told.
+fn move_api_keys(config: &Config, to: &PostgresSettings) -> Result<(), CliError> {
+    let keys = kept_api_keys(&config.data_dir).map_err(CliError::new)?;
+    let runtime = runtime()?;
+    let known =
+        runtime.block_on(postgres::list_api_keys(to)).map_err(|error| CliError::new(error.to_string()))?;
+    let mut moved = keys.len();
+    for key in &keys {
+        match known.iter().find(|one| one.name == key.name) {
+            None => {
+                let written = runtime.block_on(postgres::add_api_key(to, key));
+                written.map_err(|error| CliError::new(error.to_string()))?;
+            }
+            Some(there) if there.digest == key.digest => {}
+            Some(_) => {
+                moved -= 1;
+                say(&format!(
+                    "The key {} is another one there: the one of the data folder does not count.",
+                    key.name
+                ))?;
+            }
+        }
+    }
+    say(&format!("keys of back ends: {moved} of {}", keys.len()))
 }
 
 fn line(Progress { kind, moved, of }: &Progress) -> String {

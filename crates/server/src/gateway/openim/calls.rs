@@ -11,7 +11,7 @@ use wigwag_protocol::error::Reason;
 use wigwag_protocol::invitation::{InvitationView, InviteeState, Notify, Status};
 use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::params::CallWish;
-use wigwag_protocol::result::CallEntry;
+use wigwag_protocol::result::{Acted, CallEntry};
 use wigwag_protocol::{GroupId, InviteId, RoomId, UserId};
 use wigwag_session::Found;
 use wigwag_session::Query;
@@ -70,6 +70,9 @@ impl Program<'_> {
     }
 
     pub(super) async fn act(&mut self, act: Act, known: Known) -> Outcome {
+        if let Some(outcome) = self.act_on_followed(act, &known).await {
+            return outcome;
+        }
         let meant =
             if known.room.is_empty() { self.recent(&known).await? } else { self.by_room(&known).await? };
         match (meant, act) {
@@ -231,12 +234,9 @@ impl Program<'_> {
     }
 
     async fn say(&mut self, command: impl FnOnce(Say) -> Command, id: InviteId) -> Outcome {
-        let reply = self.own_command(command(Say { id: id.clone(), data: String::new() })).await?;
+        let reply = self.own_command(command(Say { id, data: String::new() })).await?;
         let Reply::Acted(acted) = reply else { return Err(Error::because(Reason::Internal)) };
-        Ok(acted.call.map_or_else(
-            || Answer::of(&Entry { room_id: id.as_str(), ..Entry::default() }),
-            |entry| entered(&entry),
-        ))
+        Ok(answer_of(&acted))
     }
 }
 
@@ -326,7 +326,15 @@ fn whole(answer: Say) -> Command {
     Command::Cancel(Cancel::all(answer))
 }
 
-fn nothing() -> Answer {
+/// What is needed to come into the call. An invitation without a call is its own room.
+pub(super) fn answer_of(acted: &Acted) -> Answer {
+    acted
+        .call
+        .as_deref()
+        .map_or_else(|| Answer::of(&Entry { room_id: acted.invite_id.as_str(), ..Entry::default() }), entered)
+}
+
+pub(super) fn nothing() -> Answer {
     Answer::of(&Empty {})
 }
 

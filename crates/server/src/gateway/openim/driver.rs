@@ -1,8 +1,9 @@
 //! Drives an open session of OpenIM's client: one task that hears it, carries its requests out one after the other, and tells
 //! the events of its stream in their order.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,6 @@ use wigwag_session::rates::{Allowance, Allowances};
 use wigwag_session::session::{Ending, Input, Output};
 use wigwag_session::{Body, Refused, Session, Viewer};
 
-use super::hearing::{Ear, hear};
 use super::places::Standing;
 use super::program::{Carried, Program};
 use super::telling::Teller;
@@ -27,15 +27,20 @@ use super::welcome::{Hello, reason_of};
 use crate::clock::wall_ms;
 use crate::gateway::Gateway;
 use crate::gateway::ahead::{ANSWERED_WITHIN, Ahead, Waiting};
-use crate::gateway::driving::{End, PAGE, input_of, page_of};
+use crate::gateway::driving::{End, input_of, page_after, page_of};
 use crate::gateway::greeting::Welcomed;
 use crate::gateway::guest::Guest;
+use crate::gateway::hearing::{Ear, Hearing};
 use crate::gateway::socket::Socket;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 
 /// Places of own actions that are remembered until the stream has passed them: a request makes one.
 const OWN: usize = 64;
+
+/// How long the end of what came on a connection that is over is waited for. It is there at once, unless the device is silent for
+/// another reason.
+const HEARD_OUT: Duration = Duration::from_secs(1);
 
 /// What functions are counted as that do nothing here, and those whose lists are empty.
 const OTHER: &str = "other";
@@ -66,6 +71,20 @@ pub(super) struct Driver {
     /// Places in the stream of what this connection did itself.
     own: Vec<u64>,
     tick: Pin<Box<Sleep>>,
+}
+
+/// What hears the device, beside the driver's other parts.
+macro_rules! hearing {
+    ($driver:ident) => {
+        Hearing {
+            guest: &$driver.guest,
+            socket: &mut $driver.socket,
+            session: &mut $driver.session,
+            ahead: &mut $driver.ahead,
+            ear: &mut $driver.ear,
+            clock: &$driver.gateway.clock,
+        }
+    };
 }
 
 impl Driver {
@@ -123,7 +142,8 @@ impl Driver {
     }
 
     async fn live(&mut self) -> Result<Infallible, End> {
-        for frame in self.teller.rings_at_start(self.now()).await {
+        let now = self.now();
+        for frame in hearing!(self).through(self.teller.rings_at_start(now)).await? {
             self.socket.put(frame);
         }
         loop {
@@ -146,7 +166,7 @@ impl Driver {
                 () = std::future::ready(()), if is_next_here => self.go_on().await?,
                 heard = self.socket.flush_or_hear(), if moves => {
                     if let Some(heard) = heard {
-                        self.ear = hear(heard, &mut self.session, &mut self.ahead, self.gateway.clock.now_ms());
+                        hearing!(self).hear(heard);
                     }
                 }
                 mail = self.guest.joined.mailbox.recv(), if is_flushed => self.deliver(mail).await?,
@@ -196,10 +216,23 @@ impl Driver {
 
     /// Carries out what came before the connection was over. Nobody hears the replies.
     async fn finish(&mut self) -> Result<Infallible, End> {
+        self.hear_out().await;
         while !self.ahead.is_empty() {
             self.go_on().await?;
         }
         Err(End::Gone)
+    }
+
+    /// A connection is over as soon as nothing can be said on it. What the device said before may not have been heard yet, and the kernel
+    /// still has it.
+    async fn hear_out(&mut self) {
+        let until = Instant::now() + HEARD_OUT;
+        self.ear = Ear::Open;
+        while self.ear == Ear::Open && self.ahead.has_room() {
+            let Ok(heard) = timeout_at(until, self.socket.hear()).await else { break };
+            hearing!(self).hear(heard);
+        }
+        self.ear = Ear::Gone;
     }
 
     async fn request(&mut self, Waiting { heard_at, text }: Waiting) -> Result<(), End> {
@@ -284,28 +317,14 @@ impl Driver {
         request: Request,
         heard_at: Instant,
     ) -> Result<Result<Answer, Error>, End> {
-        let Self { gateway, socket, guest, session, ahead, ear, speaker, own, .. } = self;
-        let mut program = Program::new(&gateway.door, speaker, gateway.clock.now_ms());
-        let outcome = {
-            let carrying_out = timeout_at(heard_at + ANSWERED_WITHIN, program.carry_out(request));
-            let mut carrying_out = pin!(carrying_out);
-            loop {
-                tokio::select! {
-                    biased;
-                    () = guest.joined.ending.hurries() => return Err(End::Slow),
-                    outcome = carrying_out.as_mut() => break outcome,
-                    heard = socket.flush_or_hear(), if *ear == Ear::Open && ahead.has_room() => {
-                        if let Some(heard) = heard {
-                            *ear = hear(heard, session, ahead, gateway.clock.now_ms());
-                        }
-                    }
-                }
-            }
-        };
+        let followed = self.teller.followed();
+        let mut program = Program::new(&self.gateway.door, &self.speaker, followed, self.now());
+        let carrying_out = timeout_at(heard_at + ANSWERED_WITHIN, program.carry_out(request));
+        let outcome = hearing!(self).through(carrying_out).await?;
         let Carried { own: told } = program.done();
-        own.extend(told);
-        let excess = own.len().saturating_sub(OWN);
-        own.drain(..excess);
+        self.own.extend(told);
+        let excess = self.own.len().saturating_sub(OWN);
+        self.own.drain(..excess);
         Ok(outcome.unwrap_or_else(|_| Err(Error::because(Reason::StoreUnavailable))))
     }
 
@@ -347,7 +366,7 @@ impl Driver {
                 }
                 // Requests are carried out beside the session, so it has none of its own to carry out or to answer.
                 Output::Answer(..) | Output::Refuse(..) | Output::Ask(_) | Output::Query(_) => {}
-                Output::Read { after } => Box::pin(self.read(after)).await,
+                Output::Read { after } => Box::pin(self.read(after)).await?,
                 Output::Ping => self.socket.ping(),
                 Output::Close(ending) => return Err(End::Close(ending)),
             }
@@ -357,17 +376,18 @@ impl Driver {
 
     /// The place moves on when the frames are under way: what cannot be looked up now is told on the next connection.
     async fn tell(&mut self, viewer: Viewer, body: Body) -> Result<(), End> {
-        let event = match body {
+        let event = match &body {
             Body::Live(event) => match &event.event {
-                Some(event) => Some(event.clone()),
-                None => read_event(&event.body),
+                Some(event) => Some(Cow::Borrowed(event)),
+                None => read_event(&event.body).map(Cow::Owned),
             },
-            Body::Stored(text) => read_event(&text),
+            Body::Stored(text) => read_event(text).map(Cow::Owned),
         };
         let is_own = self.own.contains(&viewer.cursor);
         self.own.retain(|own| *own > viewer.cursor);
         if let Some(event) = event {
-            let Some(frames) = self.teller.tell(&viewer, &event, is_own).await else {
+            let telling = self.teller.tell(&viewer, &event, is_own);
+            let Some(frames) = hearing!(self).through(telling).await? else {
                 return Err(End::Close(Ending::Code(CloseCode::StoreUnavailable)));
             };
             for frame in frames {
@@ -378,11 +398,13 @@ impl Driver {
         Ok(())
     }
 
-    async fn read(&mut self, after: u64) {
-        let page = self.gateway.door.events_after(&self.speaker.user, after, PAGE).await;
+    async fn read(&mut self, after: u64) -> Result<(), End> {
+        let looking = page_after(&self.gateway.door, &self.speaker.user, after);
+        let page = hearing!(self).through(looking).await?;
         let (input, bytes) = page_of(&self.speaker.user, after, page);
         self.page.set(bytes);
         self.session.handle(input, self.now());
+        Ok(())
     }
 }
 

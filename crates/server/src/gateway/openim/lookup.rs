@@ -16,7 +16,7 @@ use wigwag_protocol::params::Direction;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use wigwag_session::codec::openim::call::{Person, Ring};
 use wigwag_session::codec::openim::chat;
-use wigwag_session::query::{HistoryRange, MOST_PROFILES, PageRange, WhichCall};
+use wigwag_session::query::{ConversationPlace, HistoryRange, MOST_PROFILES, PageRange, WhichCall};
 use wigwag_session::refused::Refusal;
 use wigwag_session::{Found, Query};
 
@@ -50,9 +50,9 @@ impl Lookup {
         self.door.answer(&self.user, query).await
     }
 
-    /// Whether the store answers at all.
+    /// Whether the store answers at all. It is asked for what it keeps on disk alone.
     pub(super) async fn is_answered(&self, within: Duration) -> bool {
-        matches!(timeout(within, self.profile(&self.user)).await, Ok(Ok(_)))
+        matches!(timeout(within, self.ask(Query::Reach)).await, Ok(Ok(_)))
     }
 
     /// The profiles of those who exist.
@@ -218,7 +218,7 @@ impl Lookup {
                 break;
             };
             all.extend(page.conversations);
-            after = page.next;
+            after = page.next.as_deref().and_then(ConversationPlace::parse);
             if after.is_none() || all.len() >= most {
                 break;
             }
@@ -228,7 +228,6 @@ impl Lookup {
 
     /// The conversation with this other side.
     pub(super) async fn conversation(&self, peer: &Peer) -> Looked<Option<ConversationView>> {
-        let all = self.conversations(CONVERSATIONS * MOST_PAGES).await?;
-        Ok(all.into_iter().find(|view| chat::peer_shown(view).as_ref() == Some(peer)))
+        self.door.conversation(&self.user, &ConversationId::with(&self.user, peer)).await
     }
 }

@@ -6,8 +6,8 @@
 mod calls;
 mod chat;
 mod driver;
+mod followed;
 mod groups;
-mod hearing;
 mod lookup;
 mod people;
 mod places;

@@ -7,7 +7,9 @@ use wigwag_protocol::message::Peer;
 use wigwag_session::codec::openim::Error;
 use wigwag_session::codec::openim::asked::{Request, Where};
 use wigwag_session::codec::openim::chat::peer_of;
+use wigwag_session::codec::openim::followed::FollowedCalls;
 use wigwag_session::codec::openim::frame::Answer;
+use wigwag_session::refused::ReplyOrRefusal;
 
 use super::driver::Speaker;
 use super::lookup::Lookup;
@@ -20,6 +22,7 @@ pub(super) struct Program<'a> {
     pub(super) door: &'a Arc<Door>,
     pub(super) lookup: Lookup,
     pub(super) me: &'a Speaker,
+    pub(super) followed: &'a FollowedCalls,
     /// Server time in ms.
     pub(super) now: u64,
     own: Vec<u64>,
@@ -32,8 +35,8 @@ pub(super) struct Carried {
 }
 
 impl<'a> Program<'a> {
-    pub(super) fn new(door: &'a Arc<Door>, me: &'a Speaker, now: u64) -> Self {
-        Self { door, lookup: Lookup::new(door, &me.user), me, now, own: Vec::new() }
+    pub(super) fn new(door: &'a Arc<Door>, me: &'a Speaker, followed: &'a FollowedCalls, now: u64) -> Self {
+        Self { door, lookup: Lookup::new(door, &me.user), me, followed, now, own: Vec::new() }
     }
 
     pub(super) fn done(self) -> Carried {
@@ -91,15 +94,23 @@ impl<'a> Program<'a> {
 
     /// Carries out a command whose event is told to this connection too, as to any other.
     pub(super) async fn command(&self, command: Command) -> Result<Reply, Error> {
-        let actor = Actor { user: self.me.user.clone(), device: Some(self.me.device.clone()) };
-        Ok(self.door.carry_out(actor, command).await?)
+        Ok(self.door.carry_out(self.actor(), command).await?)
     }
 
     /// Carries out a command whose event the reply stands for.
     pub(super) async fn own_command(&mut self, command: Command) -> Result<Reply, Error> {
-        let reply = self.command(command).await?;
+        Ok(self.outcome_of(command).await?)
+    }
+
+    /// The same, with the refusal as the rules gave it.
+    pub(super) async fn outcome_of(&mut self, command: Command) -> ReplyOrRefusal {
+        let reply = self.door.carry_out(self.actor(), command).await?;
         self.own.extend(reply.cursor());
         Ok(reply)
+    }
+
+    fn actor(&self) -> Actor {
+        Actor { user: self.me.user.clone(), device: Some(self.me.device.clone()) }
     }
 
     pub(super) async fn quietly(&self, command: Command) -> Outcome {

@@ -1,5 +1,6 @@
 //! The events of a user's stream, in OpenIM's words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::time::timeout;
@@ -10,11 +11,12 @@ use wigwag_protocol::event::{
 };
 use wigwag_protocol::group::{GroupView, JoinPolicy, Profile};
 use wigwag_protocol::invitation::{Invitee, InviteeState};
-use wigwag_protocol::{CallId, Device, Event, GroupId, UserId};
+use wigwag_protocol::{CallId, Device, Event, GroupId, InviteId, UserId};
 use wigwag_session::Viewer;
 use wigwag_session::codec::openim::Dialect;
 use wigwag_session::codec::openim::call::{CustomSignal, InRoom, Ring, Told};
 use wigwag_session::codec::openim::event::Name;
+use wigwag_session::codec::openim::followed::FollowedCalls;
 use wigwag_session::codec::openim::frame::{self, json};
 use wigwag_session::codec::openim::people::{Blocked, Group, GroupMember, User};
 
@@ -35,12 +37,19 @@ pub(super) struct Teller {
     lookup: Lookup,
     me: Speaker,
     open: Open,
+    followed: FollowedCalls,
 }
 
 impl Teller {
     /// `open` is what was open when the session began without a place to go on from.
     pub(super) fn new(door: &Arc<Door>, me: Speaker, open: Open) -> Self {
-        Self { lookup: Lookup::new(door, &me.user), me, open }
+        let followed = FollowedCalls::of(&me.user);
+        Self { lookup: Lookup::new(door, &me.user), me, open, followed }
+    }
+
+    /// The calls that what was told so far is about.
+    pub(super) fn followed(&self) -> &FollowedCalls {
+        &self.followed
     }
 
     /// What rings at the sign-in.
@@ -60,13 +69,19 @@ impl Teller {
         frames
     }
 
-    /// The frames for an event; `None` while the store is away. `is_own`: this connection did it.
-    ///
+    /// The frames for an event; `None` while the store is away, which requests that wait for this are not kept for. `is_own`: this
+    /// connection did it.
+    pub(super) async fn tell(&mut self, viewer: &Viewer, event: &Event, is_own: bool) -> Option<Vec<String>> {
+        let frames = timeout(ANSWERED_WITHIN, self.frames_or_nothing(viewer, event, is_own)).await;
+        self.followed.heard(event, viewer.time);
+        frames.ok().flatten()
+    }
+
     /// What cannot be looked up although the store answers will not be readable on the next connection either. It is passed over, or the
     /// device could never get beyond it.
-    pub(super) async fn tell(&self, viewer: &Viewer, event: &Event, is_own: bool) -> Option<Vec<String>> {
+    async fn frames_or_nothing(&self, viewer: &Viewer, event: &Event, is_own: bool) -> Option<Vec<String>> {
         for _ in 0..TRIES {
-            if let Ok(Ok(frames)) = timeout(ANSWERED_WITHIN, self.frames(viewer, event, is_own)).await {
+            if let Ok(frames) = self.frames(viewer, event, is_own).await {
                 return Some(frames);
             }
             if !self.lookup.is_answered(ANSWERED_WITHIN).await {
@@ -90,9 +105,7 @@ impl Teller {
             }
             Event::InvitationCancelled(event) => self.cancelled(event).await,
             Event::InvitationTimedOut(event) => self.timed_out(event).await,
-            Event::CallJoined(event) => {
-                self.room_changed(&event.call_id, Name::OnRoomParticipantConnected).await
-            }
+            Event::CallJoined(event) => self.room_changed(&event.call_id, event.group_id.as_ref()).await,
             Event::CallHungUp(event) => self.hung_up(event, is_own).await,
             Event::CallEnded(event) => self.ended(&event.call_id).await,
             Event::CallSignalled(event) => Ok(self.signalled(event.room_id.as_str(), &event.data)),
@@ -145,6 +158,14 @@ impl Teller {
         told(Name::OnReceiveNewInvitation, &content)
     }
 
+    /// An invitation that is a call: as it was told, or looked up.
+    async fn ring_named(&self, id: &InviteId) -> Looked<Option<Cow<'_, Ring>>> {
+        match self.followed.invitation(id) {
+            Some(ring) => Ok(Some(Cow::Borrowed(ring))),
+            None => Ok(self.lookup.ring(id).await?.map(Cow::Owned)),
+        }
+    }
+
     /// It rings for invitees alone. All members of a group learn that its call has begun.
     async fn received(&self, viewer: &Viewer, event: &InvitationReceived) -> Looked<Vec<String>> {
         let Some(ring) = Ring::told(event, viewer.time) else { return Ok(Vec::new()) };
@@ -156,7 +177,7 @@ impl Teller {
         if ring.opens_its_call()
             && let Some(call) = &ring.call
         {
-            frames.extend(self.room_changed(call, Name::OnRoomParticipantConnected).await?);
+            frames.extend(self.room_changed(call, ring.group.as_ref()).await?);
         }
         Ok(frames)
     }
@@ -167,7 +188,7 @@ impl Teller {
         to_inviter: Name,
         elsewhere: Name,
     ) -> Looked<Vec<String>> {
-        let Some(ring) = self.lookup.ring(&event.invite_id).await? else { return Ok(Vec::new()) };
+        let Some(ring) = self.ring_named(&event.invite_id).await? else { return Ok(Vec::new()) };
         if self.is_me(&event.invitee) && event.reason.is_some() {
             // Whoever leaves the group before they answer rings no more.
             return Ok(vec![told(
@@ -194,7 +215,7 @@ impl Teller {
         if !by_rules && !event.invitee_list.contains(&self.me.user) {
             return Ok(Vec::new());
         }
-        let Some(ring) = self.lookup.ring(&event.invite_id).await? else { return Ok(Vec::new()) };
+        let Some(ring) = self.ring_named(&event.invite_id).await? else { return Ok(Vec::new()) };
         let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
         let content = Told::of(self.dialect(), &ring.inviter, &ring).by(self.dialect(), &inviter);
         Ok(vec![told(Name::OnInvitationCancelled, &content)])
@@ -205,7 +226,7 @@ impl Teller {
         if !self.is_me(&event.inviter) && !event.invitee_list.contains(&self.me.user) {
             return Ok(Vec::new());
         }
-        let Some(ring) = self.lookup.ring(&event.invite_id).await? else { return Ok(Vec::new()) };
+        let Some(ring) = self.ring_named(&event.invite_id).await? else { return Ok(Vec::new()) };
         let inviter = self.lookup.person(&ring.inviter, ring.group.as_ref()).await;
         let content = Told::of(self.dialect(), &ring.inviter, &ring).by(self.dialect(), &inviter);
         Ok(vec![told(Name::OnInvitationTimeout, &content.without_answer_of(&event.invitee_list))])
@@ -215,13 +236,10 @@ impl Teller {
 /// Calls.
 impl Teller {
     /// Who is in the room of a group's call now. The older client knows no such event.
-    async fn room_changed(&self, call: &CallId, name: Name) -> Looked<Vec<String>> {
-        if self.dialect() == Dialect::Two {
-            return Ok(Vec::new());
-        }
+    async fn room_changed(&self, call: &CallId, group: Option<&GroupId>) -> Looked<Vec<String>> {
+        let (Some(group), Dialect::Three) = (group, self.dialect()) else { return Ok(Vec::new()) };
         let Some(call) = self.lookup.call_named(call).await? else { return Ok(Vec::new()) };
-        let Some(group) = &call.group_id else { return Ok(Vec::new()) };
-        Ok(vec![self.room(&call, group, name).await?])
+        Ok(vec![self.room(&call, group, Name::OnRoomParticipantConnected).await?])
     }
 
     async fn room(&self, call: &CallView, group: &GroupId, name: Name) -> Looked<String> {
@@ -237,9 +255,17 @@ impl Teller {
     }
 
     async fn hung_up(&self, event: &CallHungUp, is_own: bool) -> Looked<Vec<String>> {
+        let by_me = is_own || self.is_me(&event.user_id);
+        if event.group_id.is_none() && by_me {
+            return Ok(Vec::new());
+        }
+        if let Some(followed) = self.followed.call(&event.call_id) {
+            let hung_up = followed.is_in.then(|| self.hang_up_of(&followed.ring, &event.user_id));
+            return Ok(hung_up.into_iter().collect());
+        }
         let mut frames = Vec::new();
         let Some(call) = self.lookup.call_named(&event.call_id).await? else { return Ok(frames) };
-        if !is_own && !self.is_me(&event.user_id) && self.is_concerned(&call) {
+        if !by_me && self.is_concerned(&call) {
             frames.extend(self.hang_up(&call, &event.user_id).await?);
         }
         if let (Some(group), Dialect::Three) = (&call.group_id, self.dialect()) {
@@ -256,7 +282,11 @@ impl Teller {
 
     async fn hang_up(&self, call: &CallView, by: &UserId) -> Looked<Vec<String>> {
         let Some(ring) = self.lookup.opening(&call.link.call_id).await? else { return Ok(Vec::new()) };
-        Ok(vec![told(Name::OnHangUp, &Told::of(self.dialect(), by, &ring))])
+        Ok(vec![self.hang_up_of(&ring, by)])
+    }
+
+    fn hang_up_of(&self, ring: &Ring, by: &UserId) -> String {
+        told(Name::OnHangUp, &Told::of(self.dialect(), by, ring))
     }
 
     /// Whether the user is in the call, or was until it ended.

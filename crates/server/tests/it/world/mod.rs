@@ -1,5 +1,6 @@
 //! The test world: one server process or several, and the devices of their users.
 
+mod back_end;
 mod balancer;
 mod cluster;
 mod device;
@@ -7,6 +8,7 @@ mod http;
 mod openim;
 mod process;
 mod raw;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,13 +19,15 @@ use wigwag_protocol::UserId;
 use wigwag_server::auth::{App, AppKey, mint_jwt, mint_user_sig};
 use wigwag_server::clock::Clock;
 
+pub(crate) use back_end::BackEnd;
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
-pub(crate) use device::{Device, Stream, request};
-pub(crate) use http::Answer;
+pub(crate) use device::{Device, request};
+pub(crate) use http::{Answer, asks_at};
 pub(crate) use openim::OpenIm;
 pub(crate) use process::{Ended, Process, run, wigwag, wigwag_with};
 pub(crate) use raw::{Raw, TEXT, frame};
+pub(crate) use tls::{certificate, tls};
 
 /// The app key of every test world.
 pub(crate) const KEY: &str = "a key that only tests know, 32 bytes and more";
@@ -155,8 +159,9 @@ impl World {
     /// Waits until `/metrics` shows this number.
     pub(crate) async fn shows(&self, metric: &str, number: usize) {
         let line = format!("wigwag_{metric} {number}\n");
+        let address = self.figures_address();
         let showing = async {
-            while !self.get("/metrics").await.1.contains(&line) {
+            while !get_from(&address, "/metrics", "").await.1.contains(&line) {
                 tokio::task::yield_now().await;
             }
         };
@@ -217,6 +222,13 @@ impl World {
             assert!(start.elapsed() < PATIENCE, "never ready\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Where `/metrics` is: beside the sessions, unless it has an address of its own.
+    pub(crate) fn figures_address(&self) -> String {
+        let log = self.log();
+        let own = log.split("figures are served at http://").nth(1).and_then(|rest| rest.split('/').next());
+        own.unwrap_or(self.address()).to_owned()
     }
 
     /// The body of a GET with its status line first.

@@ -1,9 +1,10 @@
 //! A connection of which a test writes every byte, for what no WebSocket library would send.
 
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
 
 use super::{Device, PATIENCE, request};
 
@@ -19,13 +20,38 @@ const MASKED: u8 = 0x80;
 /// What stands in the place of a length of 126 bytes and more.
 const TWO_BYTES_OF_LENGTH: u8 = 0x7E;
 
-/// A TCP connection that has become a WebSocket.
-pub(crate) struct Raw(TcpStream);
+/// A record of application data that announces 16,384 bytes (RFC 8446 section 5.1).
+const RECORD_BEGINS: [u8; 5] = [0x17, 3, 3, 0x40, 0];
+
+/// A connection that has become a WebSocket.
+pub(crate) struct Raw<S = TcpStream>(S);
 
 impl Raw {
-    /// Asks for a WebSocket, and reads the answer to its end.
+    /// Connects without TLS.
     pub(crate) async fn connects(address: &str) -> Self {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        Self::upgrades(TcpStream::connect(address).await.unwrap()).await
+    }
+
+    /// Connects without TLS and signs in as this device would.
+    pub(crate) async fn signs_in(device: &Device, address: &str) -> Self {
+        let mut raw = Self::connects(address).await;
+        raw.opens(device).await;
+        raw
+    }
+}
+
+impl Raw<TlsStream<TcpStream>> {
+    /// Sends so many bytes of a record of TLS that has more, below TLS.
+    pub(crate) async fn begins_a_record(&mut self, bytes: usize) {
+        let mut record = RECORD_BEGINS.to_vec();
+        record.resize(bytes, 0);
+        self.0.get_mut().0.write_all(&record).await.unwrap();
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
+    /// Asks for a WebSocket, and reads the answer to its end.
+    pub(crate) async fn upgrades(mut stream: S) -> Self {
         stream.write_all(UPGRADE).await.unwrap();
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
@@ -34,15 +60,13 @@ impl Raw {
         Self(stream)
     }
 
-    /// Connects and signs in as this device would.
-    pub(crate) async fn signs_in(device: &Device, address: &str) -> Self {
-        let mut raw = Self::connects(address).await;
+    /// Signs in as this device would.
+    pub(crate) async fn opens(&mut self, device: &Device) {
         let open = request(&json!(1), "session.open", &device.opening());
-        raw.sends(&frame(TEXT, open.as_bytes())).await;
-        let (first, reply) = raw.hears().await;
+        self.sends(&frame(TEXT, open.as_bytes())).await;
+        let (first, reply) = self.hears().await;
         let reply = String::from_utf8(reply).unwrap();
         assert!(first == TEXT && reply.contains("\"result\""), "{reply}");
-        raw
     }
 
     /// Sends these bytes.

@@ -1,0 +1,105 @@
+//! Invitations: made, taken back and settled for users, and looked at.
+
+use wigwag_engine::command::{Answer as AnswerCommand, Cancel as CancelCommand};
+use wigwag_engine::{Command, Reply};
+use wigwag_protocol::invitation::InvitationView;
+use wigwag_protocol::rest::Problem;
+use wigwag_protocol::rest::invitation::{ActedForUser, CancelWish, PartyParams};
+use wigwag_protocol::rest::operations::{
+    Accept, Cancel, GetInvitation, Invite, InviteInGroup, ListInvitations, Reject,
+};
+use wigwag_protocol::{InviteId, Method};
+use wigwag_session::query::{OPEN_INVITATIONS, OpenPlace, OpenRange};
+use wigwag_session::{Found, Query};
+
+use super::asked::{Asked, page_limit};
+use super::problem::problem_of;
+use super::{Answer, Answered, BackEnds, actor_or_nobody, unexpected};
+use crate::store::Once;
+
+impl Answer for Invite {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        acted(api.call(&asked.params.user_id, Method::Invite, &asked.body, asked.once).await?)
+    }
+}
+
+impl Answer for InviteInGroup {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        acted(api.call(&asked.params.user_id, Method::InviteInGroup, &asked.body, asked.once).await?)
+    }
+}
+
+impl Answer for ListInvitations {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let read = |text: String| {
+            let place = OpenPlace::parse(&text);
+            place.ok_or_else(|| Problem::invalid("after", "after: must be next of the page before"))
+        };
+        let after = asked.query.after.map(read).transpose()?;
+        let limit = page_limit(asked.query.limit, OPEN_INVITATIONS, OPEN_INVITATIONS)?;
+        api.profile(&asked.params.user_id).await?;
+        let query = Query::OpenInvitations(OpenRange { after, limit });
+        let Found::OpenInvitations(page) = api.look(&asked.params.user_id, query).await? else {
+            return Err(unexpected());
+        };
+        Ok(page)
+    }
+}
+
+impl Answer for Accept {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        api.settle(asked.params, asked.body.data, Command::Accept, asked.once).await
+    }
+}
+
+impl Answer for Reject {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        api.settle(asked.params, asked.body.data, Command::Reject, asked.once).await
+    }
+}
+
+impl Answer for GetInvitation {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        api.invitation(&asked.params.invite_id).await
+    }
+}
+
+impl Answer for Cancel {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let CancelWish { data, invitee_list: from } = asked.body;
+        if from.as_ref().is_some_and(Vec::is_empty) {
+            let words = "inviteeList: must name somebody, or be left out";
+            return Err(Problem::invalid("inviteeList", words));
+        }
+        let id = asked.params.invite_id;
+        let inviter = api.invitation(&id).await.map(|invitation| invitation.inviter);
+        let actor = actor_or_nobody(inviter, asked.once.as_ref())?;
+        let cancel = Command::Cancel(CancelCommand { answer: AnswerCommand { id, data }, from });
+        acted(api.act(&actor, cancel, asked.once).await?)
+    }
+}
+
+impl BackEnds {
+    async fn invitation(&self, id: &InviteId) -> Result<InvitationView, Box<Problem>> {
+        self.door.whole_invitation(id).await.map_err(|refusal| problem_of(&refusal))
+    }
+
+    async fn settle(
+        &self,
+        party: PartyParams,
+        data: String,
+        command: fn(AnswerCommand) -> Command,
+        once: Option<Once>,
+    ) -> Result<ActedForUser, Box<Problem>> {
+        let PartyParams { user_id, invite_id } = party;
+        self.profile(&user_id).await?;
+        acted(self.act(&user_id, command(AnswerCommand { id: invite_id, data }), once).await?)
+    }
+}
+
+fn acted(reply: Reply) -> Result<ActedForUser, Box<Problem>> {
+    match reply {
+        Reply::Acted(acted) => Ok(acted.into()),
+        Reply::Sent(_) | Reply::Created(_) | Reply::Done(_) | Reply::Joined(_) => Err(unexpected()),
+    }
+}

@@ -1,0 +1,104 @@
+//! Users: made, changed, looked at.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use wigwag_engine::Command;
+use wigwag_engine::command::Provision;
+use wigwag_protocol::group::Profile;
+use wigwag_protocol::rest::Problem;
+use wigwag_protocol::rest::operations::{CreateUsers, GetUser, ListDevices, PutUser};
+use wigwag_protocol::rest::user::{
+    Devices, IMPORTED_USERS, Imported, ImportedUser, NotImported, ReachWish, User, UserWish,
+};
+use wigwag_protocol::{Reason, UserId};
+use wigwag_session::{Found, Query};
+
+use super::asked::{Asked, check_count};
+use super::blocks::changed;
+use super::{Answer, Answered, BackEnds, failed, unexpected};
+use crate::clock::wall_ms;
+
+/// Users of an import that are carried out at once: the store commits what waits for it in one transaction.
+const AT_ONCE: usize = 16;
+
+impl Answer for CreateUsers {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        check_count("users", asked.body.users.len(), IMPORTED_USERS)?;
+        api.claim(&asked).await?;
+        let each: Vec<_> = asked
+            .body
+            .users
+            .iter()
+            .enumerate()
+            .map(|(part, user)| {
+                let (once, wish) = (asked.once_for(part), Command::Provision(Box::new(provision_of(user))));
+                async move { (user, api.act(&user.user_id, wish, once).await) }
+            })
+            .collect();
+        // In order, so that of one who is named twice the later entry counts.
+        let outcomes: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+        let mut imported = Imported { imported: 0, failed: Vec::new() };
+        for (user, outcome) in outcomes {
+            match outcome {
+                Ok(_) => imported.imported += 1,
+                Err(problem) => imported.failed.push(NotImported { user_id: user.user_id.clone(), problem }),
+            }
+        }
+        Ok(imported)
+    }
+}
+
+impl Answer for GetUser {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        api.user(&asked.params.user_id).await
+    }
+}
+
+impl Answer for PutUser {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let UserWish { nickname, face_url, ext, reach: ReachWish { ring, add } } = asked.body;
+        let wish = Provision { nickname, face_url, ext, ring, add };
+        changed(&api.act(&asked.params.user_id, Command::Provision(Box::new(wish)), asked.once).await?)
+    }
+}
+
+impl Answer for ListDevices {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let user = asked.params.user_id;
+        api.profile(&user).await?;
+        Ok(Devices { devices: api.sign_ins.devices_of(&user).await.map_err(failed)? })
+    }
+}
+
+impl BackEnds {
+    /// Takes the idempotency key for the whole import before any part of it is carried out, so that a key that another request has
+    /// refuses all of it.
+    async fn claim(&self, asked: &Asked<CreateUsers>) -> Result<(), Box<Problem>> {
+        let (Some(once), Some(first)) = (&asked.once, asked.body.users.first()) else { return Ok(()) };
+        self.act(&first.user_id, Command::MarkTime(wall_ms()), Some(once.clone())).await.map(drop)
+    }
+
+    async fn user(&self, id: &UserId) -> Result<User, Box<Problem>> {
+        let Profile { user_id, nickname, face_url, ext } = self.profile(id).await?;
+        let Found::Reach(own) = self.look(id, Query::Reach).await? else { return Err(unexpected()) };
+        Ok(User { user_id, nickname, face_url, ext, reach: own.reach })
+    }
+
+    /// The profile of a user, who must be registered.
+    pub(super) async fn profile(&self, id: &UserId) -> Result<Profile, Box<Problem>> {
+        let Found::Profiles(found) = self.look(id, Query::Profiles(vec![id.clone()])).await? else {
+            return Err(unexpected());
+        };
+        found.profiles.into_iter().next().ok_or_else(|| Reason::UnknownUser.error().into())
+    }
+}
+
+fn provision_of(user: &ImportedUser) -> Provision {
+    Provision {
+        nickname: user.nickname.clone(),
+        face_url: user.face_url.clone(),
+        ext: user.ext.clone(),
+        ring: user.reach.ring,
+        add: user.reach.add,
+    }
+}
