@@ -33,9 +33,18 @@ pub(crate) struct Options {
     /// Rounds, all three in turn; medians are reported
     #[arg(long, default_value_t = 5)]
     rounds: u32,
+    /// Only this: invitation, call or openim
+    #[arg(long, value_name = "WHAT", value_parser = FLOWS.map(|(name, _)| name))]
+    only: Option<String>,
     /// The server's binary [default: `wigwag` next to this program]
     #[arg(long, value_name = "FILE")]
     server_bin: Option<PathBuf>,
+}
+
+impl Options {
+    fn measures(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == name)
+    }
 }
 
 /// Measures and reports.
@@ -44,7 +53,7 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
     ensure!(options.pairs > 0 && options.rounds > 0, "at least one pair and one round");
     let mut report = Report::new("calls", options)?;
     for round in 1..=options.rounds {
-        for (name, flow) in FLOWS {
+        for (name, flow) in FLOWS.into_iter().filter(|(name, _)| options.measures(name)) {
             let mut site = Site::servers(Layout::Sqlite, &binary, OPEN_INVITATIONS)?;
             let plan = Plan {
                 flow,
@@ -61,7 +70,9 @@ pub(crate) fn run(options: &Options) -> Result<Report> {
         }
     }
     report.summarise_against(&[("call", "invitation"), ("openim", "call")]);
-    report.budgets = budgets();
+    if options.only.is_none() {
+        report.budgets = budgets();
+    }
     Ok(report)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It starts the measured server as another process on a throw-away folder, or several of them with PostgreSQL and NATS,
 //! drives them from one thread over real sockets, and checks every frame. `lifecycle` is the headline, `cluster` the same on
-//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, and `store` the stores by themselves.
+//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `store` the stores by themselves, and `lists` pages of conversations.
 //! It measures no other product.
 #![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
 
@@ -64,6 +64,8 @@ enum Command {
     Running(running::Options),
     /// The stores alone, without sockets
     Store(store::Options),
+    /// One page of a user's conversations, by how many they have
+    Lists(store::lists::Options),
     /// Memory of connections that are signed in and idle
     Idle(idle::Options),
     /// Many open invitations: memory, latency beside them, and how long a restart takes
@@ -99,6 +101,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Calls(options) => stop::watch().and_then(|()| calls::run(options))?,
         Command::Running(options) => stop::watch().and_then(|()| running::run(options))?,
         Command::Store(options) => stop::watch().and_then(|()| store::run(options))?,
+        Command::Lists(options) => stop::watch().and_then(|()| store::lists::run(options))?,
         Command::Idle(options) => stop::watch().and_then(|()| idle::run(options))?,
         Command::Deadlines(options) => stop::watch().and_then(|()| deadlines::run(options))?,
         Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,

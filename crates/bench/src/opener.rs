@@ -31,7 +31,6 @@ pub(crate) struct Opener<'a> {
     inviters: &'a [Identity],
     total: usize,
     plan: &'a Plan<'a>,
-    into_calls: bool,
     sent: Vec<usize>,
     opened: usize,
     told: &'a mut Told<'a>,
@@ -49,13 +48,7 @@ impl<'a> Opener<'a> {
     ) -> Self {
         let sent = vec![0; inviters.len()];
         let bar = progress::bar("inviting", total);
-        Self { inviters, total, plan, into_calls: false, told, sent, opened: 0, request: String::new(), bar }
-    }
-
-    /// Each invitation opens a call.
-    pub(crate) fn into_calls(mut self) -> Self {
-        self.into_calls = true;
-        self
+        Self { inviters, total, plan, told, sent, opened: 0, request: String::new(), bar }
     }
 
     /// Invites until all invitations are acknowledged.
@@ -83,7 +76,7 @@ impl<'a> Opener<'a> {
         self.sent[at] += 1;
         let invite_id = Uuid::now_v7().to_string();
         (self.told)(invitee, &invite_id);
-        let ring = Ring { invite_id: &invite_id, invitee, timeout: TIMEOUT, call: self.into_calls };
+        let ring = Ring { invite_id: &invite_id, invitee, timeout: TIMEOUT, call: false };
         wire::invite(&mut self.request, self.sent[at] as u64, ring);
         fleet.send(at, &self.request)
     }

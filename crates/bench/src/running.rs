@@ -1,9 +1,9 @@
 //! `running`: what calls cost that go on: CPU while their people are connected and quiet, against the same people without calls; and
-//! memory, of calls in which somebody waits for an answer.
+//! memory, of calls whose people have gone and may come back.
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -13,18 +13,23 @@ use crate::idle::{count, exchange, idle_cpu, rest};
 use crate::layout::Layout;
 use crate::lifecycle::{Flow, Load, OPEN_INVITATIONS, Pacing, mebibytes};
 use crate::net::Fleet;
-use crate::opener::Opener;
 use crate::possible_connections;
 use crate::process::server_binary;
 use crate::report::{Budget, Figures, Report};
-use crate::sign_in::{Identity, identities, sign_in};
+use crate::sign_in::{identities, sign_in};
 use crate::site::Site;
 
-/// People who sign in, call and go at a time.
-const WAVE: usize = 5_000;
+/// Calls whose people sign in, talk and go at a time.
+const WAVE: usize = 4_000;
 
 /// The registry has forgotten those who went, and the allocator has come to rest.
 const FORGOTTEN: Duration = Duration::from_secs(45);
+
+/// After a restart everybody in a call is looked for, and the allocator comes to rest.
+const RESTARTED: Duration = Duration::from_secs(5);
+
+/// How long the idle CPU of a site is counted to which nobody is connected.
+const WINDOW: Duration = Duration::from_secs(3);
 
 /// Options of `running`.
 #[derive(Debug, Args, Serialize)]
@@ -36,31 +41,34 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 4_000)]
     connected: usize,
     /// Rounds in which CPU is measured; medians are reported
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 3)]
     rounds: u32,
     /// The server's binary [default: `wigwag` next to this program]
     #[arg(long, value_name = "FILE")]
     server_bin: Option<PathBuf>,
 }
 
-/// Measures and reports.
+/// Measures and reports. CPU is measured while the site of the many calls comes to rest.
 pub(crate) fn run(options: &Options) -> Result<Report> {
     let binary = server_binary(options.server_bin.clone())?;
     ensure!(options.calls > 0 && options.connected > 0 && options.rounds > 0, "nothing to measure");
     let pairs = possible_connections(2 * options.connected) / 2;
     let mut report = Report::new("running", options)?;
+    let many = Many::called(&binary, options.calls)?;
+    let since = Instant::now();
     for round in 1..=options.rounds {
         let (without, with) = quiet(&binary, pairs)?;
         report.add("no calls", round, without);
         report.add("calls", round, with);
     }
-    for (name, into_calls) in [("open invitations", false), ("running calls", true)] {
-        report.add(name, 1, remembered(&binary, options.calls, into_calls)?);
-    }
-    report.summarise_against(&[("calls", "no calls"), ("running calls", "open invitations")]);
+    thread::sleep(FORGOTTEN.saturating_sub(since.elapsed()));
+    let (running, restarted) = many.remembered()?;
+    report.add("running calls", 1, running);
+    report.add("restarted", 1, restarted);
+    report.summarise_against(&[("calls", "no calls")]);
     report.budgets = vec![
         Budget::at_most("calls", "added idle CPU cores", 0.01),
-        Budget::at_most("running calls", "growth MB", 100.0),
+        Budget::at_most("restarted", "growth MB", 100.0),
     ];
     Ok(report)
 }
@@ -91,44 +99,58 @@ fn quiet(binary: &Path, pairs: usize) -> Result<(Figures, Figures)> {
     Ok((before, after))
 }
 
-/// Memory of so many invitations that wait for an answer, of callers who have gone: each into a call of its own, or into none.
-fn remembered(binary: &Path, calls: usize, into_calls: bool) -> Result<Figures> {
-    let mut site = Site::servers(Layout::Sqlite, binary, OPEN_INVITATIONS)?;
-    let callers = identities("caller", calls, site.key());
-    let callees = identities("callee", calls, site.key());
-    for wave in callees.chunks(WAVE).chain(callers.chunks(WAVE)) {
-        visit(&site, wave, |_| Ok(()))?;
-    }
-    thread::sleep(FORGOTTEN);
-    let before = site.rss()?;
-    for (wave, called) in callers.chunks(WAVE).zip(callees.chunks(WAVE)) {
-        visit(&site, wave, |fleet| call(fleet, wave, called, into_calls))?;
-    }
-    thread::sleep(FORGOTTEN);
-    let growth = site.rss()?.saturating_sub(before);
-    site.stop()?;
-
-    let mut figures = Figures::default();
-    figures.add("invitations", count(calls));
-    figures.add("RSS before MB", mebibytes(before));
-    figures.add("growth MB", mebibytes(growth));
-    figures.add("growth B/invitation", mebibytes(growth) * f64::from(1 << 20) / count(calls));
-    Ok(figures)
+/// A site on which very many calls run. Nobody is connected to it; their leases are longer than the run.
+struct Many {
+    site: Site,
+    calls: usize,
+    /// Of the server before anybody came, bytes.
+    fresh: u64,
+    calling: Duration,
 }
 
-/// These people sign in, do something, and go.
-fn visit(site: &Site, people: &[Identity], doing: impl FnOnce(&mut Fleet) -> Result<()>) -> Result<()> {
-    let mut fleet = Fleet::new(site.addresses(), people.len())?;
-    sign_in(&mut fleet, people)?;
-    doing(&mut fleet)?;
-    (0..people.len()).try_for_each(|at| fleet.close(at))
-}
+impl Many {
+    /// So many pairs sign in, call each other, and go.
+    fn called(binary: &Path, calls: usize) -> Result<Self> {
+        let site = Site::servers(Layout::Sqlite, binary, OPEN_INVITATIONS)?;
+        let fresh = site.rss()?;
+        let people = identities("called", 2 * calls, site.key());
+        let start = Instant::now();
+        for wave in people.chunks(possible_connections(2 * WAVE).max(2) / 2 * 2) {
+            let mut fleet = Fleet::new(site.addresses(), wave.len())?;
+            let cursors = sign_in(&mut fleet, wave)?;
+            let mut load = Load::new(Flow::RunningCall, wave, &cursors, Pacing::Ended)?;
+            exchange(&mut load, &mut fleet)?;
+            ensure!(load.faults.wrong == 0 && load.faults.missing == 0, "{:?}", load.faults);
+            (0..wave.len()).try_for_each(|at| fleet.close(at))?;
+        }
+        Ok(Self { site, calls, fresh, calling: start.elapsed() })
+    }
 
-/// Each calls one who is not connected.
-fn call(fleet: &mut Fleet, callers: &[Identity], callees: &[Identity], into_calls: bool) -> Result<()> {
-    let plan = |at: usize, n: usize| (n == 0).then(|| callees[at].user.as_str());
-    let mut told = |_: &str, _: &str| {};
-    let opener = Opener::new(callers, callers.len(), &plan, &mut told);
-    let opener = if into_calls { opener.into_calls() } else { opener };
-    opener.run(fleet)
+    /// What the process has kept of it all, its people included; and what it needs for the calls alone, after a restart.
+    fn remembered(mut self) -> Result<(Figures, Figures)> {
+        let mut running = self.figures()?;
+        running.add("seconds to call", self.calling.as_secs_f64());
+        self.site.stop()?;
+        let start = Instant::now();
+        self.site.start()?;
+        let ready = start.elapsed();
+        thread::sleep(RESTARTED);
+        let mut restarted = self.figures()?;
+        restarted.add("ready after s", ready.as_secs_f64());
+        self.site.stop()?;
+        Ok((running, restarted))
+    }
+
+    fn figures(&self) -> Result<Figures> {
+        let growth = mebibytes(self.site.rss()?.saturating_sub(self.fresh));
+        let before = self.site.consumption()?;
+        thread::sleep(WINDOW);
+        let cpu = self.site.consumption()?.since(&before).nodes.total;
+        let mut figures = Figures::default();
+        figures.add("running calls", count(self.calls));
+        figures.add("idle CPU cores", cpu / WINDOW.as_secs_f64());
+        figures.add("growth MB", growth);
+        figures.add("growth B/call", growth * f64::from(1 << 20) / count(self.calls));
+        Ok(figures)
+    }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use wigwag_engine::invitation::End;
 use wigwag_engine::{Invitation, PlacedEvent};
 use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
+use wigwag_protocol::params::Cancel;
 use wigwag_protocol::{Event, InviteId, UserId, result};
 
 use crate::app::{Acknowledged, Verb};
+use crate::call_checks;
 use crate::server::open_for;
 use crate::world::Device;
 use crate::{Journal, World};
@@ -26,6 +28,7 @@ pub fn check(world: &World) {
         open_invitations_agree(device, journal);
         the_book_agrees(device, journal, world.now());
     }
+    call_checks::check(world);
     all_invitees_are_final(journal);
     every_deadline_fired_once(journal);
 }
@@ -46,7 +49,9 @@ fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
     for (cursor, event) in stream.iter().filter(|(cursor, _)| *cursor > start && !seen.contains(cursor)) {
         let skipped = app.skipped.iter().any(|(from, to)| from < cursor && cursor <= to);
         // A reply that comes after its command was given up takes its place, but the app does not wait for it any more.
-        let excused = skipped || event.online_only || is_ring_of_what_is_over(event, &app.user, journal);
+        let late = app.late.contains(cursor);
+        let excused =
+            skipped || late || event.online_only || is_ring_of_what_is_over(event, &app.user, journal);
         assert!(excused, "{:?} was not told of {cursor}: {:?}", device.name, event.event);
     }
 }
@@ -81,7 +86,13 @@ fn what_was_acknowledged_is_in_the_state(done: &Acknowledged, device: &Device, j
             let there = messages.filter(|message| message.message_id == sent.message_id).count();
             assert_eq!(there, 1, "{done:?}");
         }
-        Verb::Modify | Verb::Read => {}
+        Verb::CancelOne => {
+            let cancel: Cancel = serde_json::from_str(&done.given.params).expect("a cancel");
+            for user in cancel.invitee_list.iter().flatten() {
+                assert_eq!(state_of(user, done, journal), InviteeState::Cancelled);
+            }
+        }
+        Verb::Modify | Verb::Read | Verb::Join | Verb::HangUp | Verb::Signal | Verb::Look => {}
     }
 }
 
@@ -104,14 +115,16 @@ fn open_invitations_agree(device: &Device, journal: &Journal) {
 }
 
 /// The client's book shows as open what the server says is open, and besides it only what a device is never told the end of:
-/// of `onlineUserOnly` invitations when it was away, and among parties when its user had answered before.
+/// of `onlineUserOnly` invitations when it was away, of those without a deadline, and among parties when its user had answered before.
 fn the_book_agrees(device: &Device, journal: &Journal, now: u64) {
     let user = &device.app.user;
     let at_server: BTreeSet<InviteId> = open_for(journal, user).map(|one| one.id.clone()).collect();
     for view in device.book().open(now) {
         let invitation = &journal.invitations[&view.invite_id];
         let answered = invitation.invitee(user).is_some_and(|one| one.state() != InviteeState::Pending);
-        let untold = view.online_user_only || (invitation.notify() == Notify::Parties && answered);
+        let untold = view.online_user_only
+            || view.timeout == 0
+            || (invitation.notify() == Notify::Parties && answered);
         assert!(
             untold || at_server.contains(&view.invite_id),
             "{:?} shows as open {view:?}: {}",
@@ -132,6 +145,8 @@ fn story(id: &InviteId, device: &Device, journal: &Journal) -> String {
     }
     let given = device.app.given.iter().filter(|(_, given)| given.about.as_ref() == Some(id));
     lines.extend(given.map(|given| format!("{given:?}")));
+    let answered = device.app.acknowledged.iter().filter(|done| done.given.about.as_ref() == Some(id));
+    lines.extend(answered.map(|done| format!("answered {}", done.result)));
     lines.join(
         "
 ",
@@ -154,7 +169,9 @@ fn every_deadline_fired_once(journal: &Journal) {
         }
     }
     for (id, invitation) in &journal.invitations {
-        let late = invitation.invitees().iter().any(|one| one.state() == InviteeState::TimedOut);
+        // One without a deadline is closed quietly.
+        let late = !invitation.is_lasting()
+            && invitation.invitees().iter().any(|one| one.state() == InviteeState::TimedOut);
         let told = timeouts.get(id).map_or(0, BTreeSet::len);
         // Of an onlineUserOnly timeout perhaps nobody hears.
         let expected =

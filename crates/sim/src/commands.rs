@@ -5,7 +5,7 @@ use wigwag_engine::{Decision, Key, Ledger, Limits, Refusal, Request, Stop};
 use wigwag_protocol::UserId;
 use wigwag_protocol::media::MediaAccess;
 
-use crate::Journal;
+use crate::{Journal, contract};
 
 /// Rounds of loading after which something is wrong, as in a store: a round loads what one look at the ledger has missed.
 const MOST_ROUNDS: usize = 64;
@@ -53,7 +53,8 @@ impl Commands {
         let around = Surroundings { now, limits: &self.limits, online, media: &|_| MediaAccess::default() };
         let mut ids = self.ids.clone();
         let journal = self.before_batch.as_ref().unwrap_or(&self.journal);
-        let decision = decide_loading(journal, &mut self.ledger, request, &around, &mut ids)?;
+        let decision = decide_loading(journal, &mut self.ledger, request, &around, &mut ids)
+            .inspect_err(|refusal| check_refused(request, refusal))?;
         self.ids = ids;
         self.ledger.apply(&decision);
         self.journal.write(&decision);
@@ -79,6 +80,13 @@ impl Commands {
     ) -> Result<Decision, Refusal> {
         let around = Surroundings { now, limits: &self.limits, online, media: &|_| MediaAccess::default() };
         decide_loading(&self.journal, &mut Ledger::default(), request, &around, &mut self.ids.clone())
+    }
+}
+
+fn check_refused(request: &Request, refusal: &Refusal) {
+    match request {
+        Request::By(_, command) => contract::check_refused(command, refusal),
+        Request::Due(_) => {}
     }
 }
 

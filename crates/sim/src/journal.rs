@@ -26,6 +26,8 @@ pub struct Journal {
     pub invitations: BTreeMap<InviteId, Arc<Invitation>>,
     /// Every call that ever was.
     pub calls: BTreeMap<CallId, Arc<Call>>,
+    /// Every call as it stood at each version. A store keeps the newest alone.
+    pub call_versions: BTreeMap<(CallId, u32), Arc<Call>>,
     /// The newest call of each room.
     pub rooms: BTreeMap<RoomId, CallId>,
     /// Who is in which call.
@@ -86,6 +88,10 @@ impl Journal {
             Key::HasLeft(group, user) => {
                 let left = self.departures.contains(&(group.clone(), user.clone()));
                 Loaded::HasLeft(group.clone(), user.clone(), left)
+            }
+            Key::GroupCount(user) => {
+                let count = self.groups.values().filter(|group| group.has(user)).count();
+                Loaded::GroupCount(user.clone(), count)
             }
             Key::SharedGroups(of, with) => {
                 let shared = self.groups.values().filter(|group| group.is_familiar_to(of) && group.has(with));
@@ -258,6 +264,7 @@ impl Journal {
         if call.version == 1 {
             self.rooms.insert(call.room().clone(), call.id().clone());
         }
+        self.call_versions.insert((call.id().clone(), call.version), Arc::clone(call));
         self.calls.insert(call.id().clone(), Arc::clone(call));
     }
 

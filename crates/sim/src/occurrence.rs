@@ -53,6 +53,8 @@ pub(crate) enum Trouble {
     ClockJump,
     /// Its process dies and comes back with the stored cursor.
     Restart,
+    /// It is switched off for so long, ms.
+    Off(u64),
 }
 
 #[derive(Debug, Default)]

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use wigwag_engine::command::CallRef;
+use wigwag_engine::limits::WhenBusy;
 use wigwag_engine::{Actor, Command, Decision, Due, Invitation, Limits, PlacedEvent, Request};
 use wigwag_protocol::{CloseCode, GroupId, InviteId, Reason, UserId, result};
 use wigwag_session::codec::native::{Native, error_of, write};
 use wigwag_session::greeting::{Identity, Seat};
+use wigwag_session::query::WhichCall;
 use wigwag_session::refused::Refusal;
 use wigwag_session::session::Ending;
 use wigwag_session::{
@@ -32,6 +35,12 @@ const RETENTION_MS: u64 = 90_000;
 const BRIEF_RETENTION_MS: u64 = 60_000;
 /// How long a user counts as online after their last session ended, ms.
 const PRESENCE_MS: u64 = 30_000;
+/// How long a user who is gone stays in their call, ms.
+const LEASE_MS: u64 = 35_000;
+/// The age at which invitations without a deadline are closed, ms.
+const NO_DEADLINE_AGE_MS: u64 = 40_000;
+/// How late the server may look at what is due, ms.
+const LATE_MS: u64 = 100;
 /// Seconds of silence before a ping.
 const PING_SECONDS: u32 = 25;
 
@@ -44,7 +53,7 @@ pub(crate) enum Effect {
     Look(Link, u64),
     /// The connection is closed.
     Close(Link, u16),
-    /// An invitation is due then.
+    /// Something is due then: an invitation, or somebody who is gone from their call.
     Due(u64),
 }
 
@@ -69,18 +78,14 @@ pub struct Server {
     settings: Arc<greeting::Settings>,
     connections: BTreeMap<Link, Connection>,
     last_seen: BTreeMap<UserId, u64>,
+    /// When the process started: nobody counts as gone for longer.
+    started_at: u64,
     effects: Vec<Effect>,
 }
 
-impl Default for Server {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Server {
-    /// Nobody is connected, nothing is written.
-    pub fn new() -> Self {
+    /// Nobody is connected, nothing is written. `busy` says what becomes of users who are called while they are in a call.
+    pub fn new(busy: WhenBusy) -> Self {
         let limits = result::Limits {
             data_bytes: 16_384,
             frame_bytes: u32::try_from(FRAME_BYTES).expect("a small number"),
@@ -88,15 +93,17 @@ impl Server {
             commands_per_second: 20,
             command_burst: 40,
         };
+        let rules = Limits { busy, no_deadline_age_ms: NO_DEADLINE_AGE_MS, ..Limits::default() };
         let settings = greeting::Settings { limits, ping_interval: PING_SECONDS, auto_register: true };
         Self {
-            commands: Commands::new(Limits::default()),
+            commands: Commands::new(rules),
             overflows: 0,
             folded: 0,
             closed: BTreeMap::new(),
             settings: Arc::new(settings),
             connections: BTreeMap::new(),
             last_seen: BTreeMap::new(),
+            started_at: 0,
             effects: Vec::new(),
         }
     }
@@ -135,10 +142,12 @@ impl Server {
     }
 
     /// The process dies: what is not in the journal is gone.
-    pub(crate) fn crash(&mut self) {
+    pub(crate) fn crash(&mut self, now: u64) {
         self.connections.clear();
         self.last_seen.clear();
         self.commands.ledger.clear();
+        self.started_at = now;
+        self.effects.push(Effect::Due(now + LEASE_MS));
         for invitation in self.commands.journal.invitations.values().filter(|one| one.is_open()) {
             self.effects.push(Effect::Due(invitation.due(self.commands.limits.no_deadline_age_ms)));
         }
@@ -148,12 +157,27 @@ impl Server {
     pub(crate) fn sweep(&mut self, now: u64) {
         let age = self.commands.limits.no_deadline_age_ms;
         let open = self.commands.journal.invitations.values().filter(|one| one.is_open());
-        let due: Vec<InviteId> = open.filter(|one| one.due(age) <= now).map(|one| one.id.clone()).collect();
-        for id in due {
-            let request = Request::Due(Due::Invitation(id));
-            let decision = self.run(&request, now).expect("looking at an invitation is never refused");
+        let due = open.filter(|one| one.due(age) <= now).map(|one| Due::Invitation(one.id.clone()));
+        let gone = self.gone_for(LEASE_MS, now).map(|user| Due::Absence(user.clone()));
+        let due: Vec<Due> = due.chain(gone).collect();
+        for due in due {
+            let request = Request::Due(due);
+            let decision = self.run(&request, now).expect("looking at what is due is never refused");
             self.tell(&decision, None, now);
         }
+    }
+
+    /// Users in a call whose devices have been gone for longer than they may be.
+    pub fn overdue(&self, now: u64) -> impl Iterator<Item = &UserId> {
+        self.gone_for(LEASE_MS + LATE_MS, now)
+    }
+
+    fn gone_for(&self, ms: u64, now: u64) -> impl Iterator<Item = &UserId> {
+        let is_gone = move |user: &&UserId| {
+            let since = self.last_seen.get(*user).copied().unwrap_or(0).max(self.started_at);
+            self.links_of(user).is_empty() && since + ms <= now
+        };
+        self.commands.journal.in_calls.keys().filter(is_gone)
     }
 
     /// Runs a request by the rules; presence is known from the sessions.
@@ -321,6 +345,12 @@ impl Server {
                 Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now), next: None })),
                 None => Err(Box::new(wigwag_engine::Refusal::UnknownInvitation.into())),
             },
+            Query::Call(WhichCall::Ref(CallRef::Call(id))) => match journal.calls.get(id) {
+                Some(call) if call.seen_by(&actor.user, call.group().map(|group| &journal.groups[group])) => {
+                    Ok(Found::Call(Box::new(result::GotCall { call: call.view(&actor.user, now) })))
+                }
+                Some(_) | None => Err(Box::new(wigwag_engine::Refusal::UnknownCall.into())),
+            },
             other => panic!("no device here asks for {other:?}"),
         };
         self.give(link, session::Input::Found(Box::new(found)), now);
@@ -363,8 +393,8 @@ impl Server {
                     self.put(link, mail, now);
                 }
             }
-            if let Some(deadline) = event.invitation.as_ref().and_then(|mark| mark.deadline) {
-                self.effects.push(Effect::Due(deadline));
+            if let Some(mark) = event.invitation.as_ref().filter(|mark| mark.version == 1) {
+                self.effects.push(Effect::Due(mark.deadline.unwrap_or(now + NO_DEADLINE_AGE_MS)));
             }
         }
         if let Some(link) = acting {
@@ -400,6 +430,7 @@ impl Server {
         let was_registered = std::mem::take(&mut connection.registered);
         if let Some(actor) = connection.actor.as_ref().filter(|_| was_registered) {
             self.last_seen.insert(actor.user.clone(), now);
+            self.effects.push(Effect::Due(now + LEASE_MS));
         }
     }
 

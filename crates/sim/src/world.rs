@@ -5,13 +5,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use fastrand::Rng;
 use wigwag_client::machine::{Input, Machine, Output, Settings};
-use wigwag_client::{Book, StopReason, StreamPlace};
+use wigwag_client::{Book, CallBook, StopReason, StreamPlace};
 use wigwag_engine::command::CreateGroup;
+use wigwag_engine::limits::WhenBusy;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::{Device as Named, DeviceId, Platform, UserId};
 
-use crate::app::{App, CommandId, everybody};
+use crate::app::{App, CommandId, Mood, everybody};
+use crate::call_checks;
 use crate::connection::Heard;
 use crate::occurrence::{Agenda, Occurrence, Trouble};
 use crate::server::{self, Effect, Frame, Link, Server};
@@ -21,7 +23,11 @@ const BEGIN: u64 = 1_000_000;
 /// How long people act and the network is bad, ms.
 const STORM_MS: u64 = 120_000;
 /// How long it is calm afterwards, ms: longer than any timeout, reconnect delay and idle limit one after the other.
-const CALM_MS: u64 = 240_000;
+const CALM_MS: u64 = 300_000;
+/// How long people bring to its end what they began, and then how long they leave what they are in, ms.
+const FINISHING_MS: u64 = 60_000;
+/// Longest time that a device is switched off, ms: longer than anybody who is gone stays in a call.
+const OFF_MS: u64 = 70_000;
 /// How long a command waits for its reply, ms.
 const REQUEST_TIMEOUT_MS: u64 = 10_000;
 
@@ -36,7 +42,9 @@ pub struct Device {
     link: Option<Link>,
     /// How far its clock is ahead, ms.
     ahead: u64,
-    /// How often its process has started.
+    /// Whether its process runs.
+    on: bool,
+    /// How many processes it has had.
     life: u32,
     /// How long the network takes to carry one of its frames away from the server's mailbox, ms.
     pace: u64,
@@ -83,7 +91,7 @@ impl World {
             (0..dice.u8(2..6)).map(|n| UserId::parse(&format!("user{n}")).expect("a userID")).collect();
         let mut world = Self {
             seed,
-            server: Server::new(),
+            server: Server::new(if dice.bool() { WhenBusy::Report } else { WhenBusy::Ring }),
             devices: Vec::new(),
             users: users.clone(),
             now: BEGIN,
@@ -147,7 +155,8 @@ impl World {
         let machine = machine(user, &name, None, self.dice.u64(..));
         let pace = if self.dice.u8(0..4) == 0 { self.dice.u64(100..800) } else { 1 };
         let app = App::new(user.clone());
-        let device = Device { name, app, machine, link: None, ahead: 0, life: 0, pace, next_wake: None };
+        let device =
+            Device { name, app, machine, link: None, ahead: 0, on: false, life: 0, pace, next_wake: None };
         self.devices.push(device);
     }
 
@@ -156,11 +165,12 @@ impl World {
         for device in 0..self.devices.len() {
             let mut at = self.now + self.dice.u64(0..3_000);
             self.agenda.add(at, Occurrence::Trouble(device, Trouble::Restart));
-            while at < self.calm_from + REQUEST_TIMEOUT_MS * 6 {
+            while at < self.calm_from + FINISHING_MS * 2 {
                 at += self.dice.u64(200..4_000);
                 self.agenda.add(at, Occurrence::Act(device));
             }
-            for trouble in [Trouble::Busy, Trouble::ClockJump, Trouble::Restart] {
+            let off = Trouble::Off(self.dice.u64(5_000..OFF_MS));
+            for trouble in [Trouble::Busy, Trouble::ClockJump, Trouble::Restart, off] {
                 for _ in 0..self.dice.u8(0..3) {
                     let at = self.now + self.dice.u64(0..STORM_MS);
                     self.agenda.add(at, Occurrence::Trouble(device, trouble));
@@ -307,7 +317,7 @@ impl World {
     }
 
     fn crash(&mut self) {
-        self.server.crash();
+        self.server.crash(self.now);
         for link in std::mem::take(&mut self.wires).into_keys() {
             self.agenda.add(self.now + self.dice.u64(1..100), Occurrence::LostAtDevice(link, None));
         }
@@ -411,20 +421,32 @@ impl World {
         self.at(number, Machine::handle_timeout);
     }
 
-    /// A person acts; in the calm only to bring what they began to its end.
+    /// A person looks at their screen and acts; in the calm only to bring what they began to its end.
     fn act(&mut self, number: usize) {
-        let fresh = !self.is_calm();
+        call_checks::check_meanwhile(self, number);
+        let mood = self.mood();
         let device = &mut self.devices[number];
-        if device.life == 0 || !device.machine.takes_commands() {
+        if !device.on || !device.machine.takes_commands() {
             return;
         }
         let others: Vec<UserId> =
             self.users.iter().filter(|user| **user != device.app.user).cloned().collect();
-        let Some(given) = device.app.wants(&others, fresh, &mut self.dice) else { return };
         let now = self.now + device.ahead;
+        let screen = device.machine.calls().running(now);
+        let Some(given) = device.app.wants(&others, &screen, mood, &mut self.dice) else { return };
         let request = device.machine.command(given.verb.method(), &given.params, now);
         device.app.given.insert((device.life, request), given);
         self.at(number, |_, _| {});
+    }
+
+    fn mood(&self) -> Mood {
+        if !self.is_calm() {
+            Mood::Lively
+        } else if self.now < self.calm_from + FINISHING_MS {
+            Mood::Finishing
+        } else {
+            Mood::Leaving
+        }
     }
 
     fn trouble(&mut self, number: usize, trouble: Trouble) {
@@ -440,20 +462,30 @@ impl World {
                 self.at(number, Machine::handle_timeout);
             }
             Trouble::Restart => self.restart(number),
+            Trouble::Off(ms) => {
+                self.dies(number);
+                self.agenda.add(self.now + ms, Occurrence::Trouble(number, Trouble::Restart));
+            }
         }
     }
 
     /// The process starts, or dies and starts again with the cursor it had stored.
     fn restart(&mut self, number: usize) {
+        self.dies(number);
+        self.devices[number].on = true;
+        self.at(number, |machine, now| machine.handle(Input::Start, now));
+    }
+
+    fn dies(&mut self, number: usize) {
         self.hang_up(number);
         let seed = self.dice.u64(..);
         let device = &mut self.devices[number];
         let place = device.machine.place();
         device.app.restarts();
         device.machine = machine(&device.app.user, &device.name, place, seed);
+        device.on = false;
         device.life += 1;
         device.next_wake = None;
-        self.at(number, |machine, now| machine.handle(Input::Start, now));
     }
 }
 
@@ -466,6 +498,11 @@ impl Device {
     /// What the client knows of invitations.
     pub fn book(&self) -> &Book {
         self.machine.book()
+    }
+
+    /// What the client knows of calls.
+    pub fn calls(&self) -> &CallBook {
+        self.machine.calls()
     }
 
     /// Why it gave up, if it did.

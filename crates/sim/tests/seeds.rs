@@ -1,6 +1,7 @@
 //! Many worlds, each from its seed. A failing one prints its seed; `WIGWAG_SIM_SEED=7` runs only that one, and
 //! `WIGWAG_SIM_SEEDS=10000` runs more of them.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use wigwag_sim::{World, checks};
@@ -31,9 +32,16 @@ fn every_world_comes_to_rest() {
 #[test]
 fn there_is_bad_weather_enough() {
     let (mut overflows, mut folded, mut resyncs, mut given_up, mut abandoned) = (0, 0, 0, 0, 0);
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    let mut met = 0;
     for seed in 0..8 {
         let mut world = World::new(seed);
         world.run();
+        let journal = &world.server.commands.journal;
+        met += journal.invitations.values().filter(|one| one.merged_into().is_some()).count();
+        for end in journal.calls.values().filter_map(|call| call.end) {
+            *ends.entry(format!("{:?}", end.reason)).or_default() += 1;
+        }
         overflows += world.server.overflows;
         folded += world.server.folded;
         for app in world.devices.iter().map(|device| &device.app) {
@@ -45,6 +53,9 @@ fn there_is_bad_weather_enough() {
     println!(
         "{overflows} overflows, {folded} folded, {resyncs} resyncs, {given_up} in doubt, {abandoned} abandoned"
     );
+    println!("{met} invites met the other's call; calls ended: {ends:?}");
+    let expected = ["HungUp", "Cancelled", "Rejected", "TimedOut", "ConnectionLost", "JoinedAnother"];
+    assert!(met > 0 && expected.iter().all(|reason| ends.contains_key(*reason)), "{met} {ends:?}");
     assert!(overflows > 0 && folded > 0 && resyncs > 0 && given_up > 0 && abandoned > 0);
 }
 

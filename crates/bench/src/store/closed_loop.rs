@@ -112,23 +112,23 @@ impl ClosedLoop {
     }
 }
 
-fn submit(opened: &Opened, request: Request, lane: usize) -> Result<()> {
+pub(super) fn submit(opened: &Opened, request: Request, lane: usize) -> Result<()> {
     let asker =
         Asker { session: SessionId(lane as u64), connected_at: 0, heard_at: tokio::time::Instant::now() };
-    let submission = Submission { request, reply_to: ReplyTo::Session(asker) };
+    let submission = Submission { request, reply_to: ReplyTo::Session(asker), once: None };
     match opened.store.submit(submission) {
         Ok(()) => Ok(()),
         Err(reason) => bail!("the store takes no more commands: {reason:?}"),
     }
 }
 
-async fn next_batch(opened: &mut Opened) -> Result<Vec<Committed>> {
+pub(super) async fn next_batch(opened: &mut Opened) -> Result<Vec<Committed>> {
     let batch = tokio::time::timeout(PATIENCE, opened.committed.recv()).await;
     batch.with_context(|| format!("no commit within {PATIENCE:?}"))?.context("the store has ended")
 }
 
 /// The lane whose command was carried out; a refusal is an error.
-fn lane_of(committed: &Committed) -> Result<usize> {
+pub(super) fn lane_of(committed: &Committed) -> Result<usize> {
     if let Err(error) = committed.reply() {
         bail!("refused: {error:?}");
     }
@@ -136,7 +136,7 @@ fn lane_of(committed: &Committed) -> Result<usize> {
     Ok(usize::try_from(lane)?)
 }
 
-fn actor(name: &str) -> Result<Actor> {
+pub(super) fn actor(name: &str) -> Result<Actor> {
     let device = Device { device_id: DeviceId::parse("bench")?, platform: Platform::LINUX };
     Ok(Actor { user: UserId::parse(name)?, device: Some(device) })
 }

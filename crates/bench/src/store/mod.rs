@@ -2,6 +2,7 @@
 //! is durable is followed by the next: invite, then accept.
 
 mod closed_loop;
+pub(crate) mod lists;
 mod opened;
 
 use std::time::{Duration, Instant};
