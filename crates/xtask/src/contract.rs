@@ -50,7 +50,7 @@ macro_rules! contracts {
 
 contracts! {
     SessionOpen(p::SessionOpen) -> r::SessionOpened, SIGN_IN;
-    SessionAck(p::SessionAck) -> r::Done, &[];
+    SessionAck(p::SessionAck) -> r::Done, &[Reason::InvalidParameter];
     SessionClose(p::Nothing) -> r::Done, &[];
     Invite(p::Invite) -> r::Acted, INVITE;
     InviteInGroup(p::InviteInGroup) -> r::Acted, INVITE_IN_GROUP;
@@ -143,6 +143,7 @@ const INVITE_IN_GROUP: &[Reason] = &[
     Reason::TooManyOpenInGroup,
     Reason::TooManyOpenForPair,
     Reason::TooManyOpenForInvitee,
+    Reason::GroupRateLimited,
     Reason::TooLarge,
     Reason::IdentityMismatch,
     Reason::InviteIdTaken,
@@ -150,6 +151,8 @@ const INVITE_IN_GROUP: &[Reason] = &[
     Reason::RoomTaken,
     Reason::TooManyInCall,
     Reason::TooManyCallsInGroup,
+    // Of the inviter's own ring in that call, which the invite would accept.
+    Reason::TimedOut,
 ];
 const CANCEL: &[Reason] = &[
     Reason::UnknownInvitation,
@@ -215,8 +218,10 @@ const REVOKE: &[Reason] = &[
     Reason::NotSender,
     Reason::RevokeWindow,
 ];
-const GROUP_CREATE: &[Reason] = &[Reason::TooLarge, Reason::GroupIdTaken, Reason::GroupFull];
-const GROUP_JOIN: &[Reason] = &[Reason::UnknownGroup, Reason::AlreadyMember, Reason::GroupFull];
+const GROUP_CREATE: &[Reason] =
+    &[Reason::TooLarge, Reason::GroupIdTaken, Reason::GroupFull, Reason::TooManyGroups];
+const GROUP_JOIN: &[Reason] =
+    &[Reason::UnknownGroup, Reason::AlreadyMember, Reason::GroupFull, Reason::TooManyGroups];
 const GROUP_ADD: &[Reason] = &[
     Reason::InvalidGroupParameter,
     Reason::UnknownGroup,
@@ -225,6 +230,7 @@ const GROUP_ADD: &[Reason] = &[
     Reason::BlockedByPeer,
     Reason::HasLeft,
     Reason::GroupFull,
+    Reason::TooManyGroups,
 ];
 const GROUP_REMOVE: &[Reason] =
     &[Reason::InvalidGroupParameter, Reason::UnknownGroup, Reason::NotMember, Reason::NotAllowed];

@@ -83,7 +83,7 @@ fn by_type(generator: &mut SchemaGenerator) -> BTreeMap<String, Value> {
 }
 
 /// Absent fields are left out. The server never writes `null` for them; a client's it takes as absent, but need not be sent.
-fn forbid_null(schema: &mut Value) {
+pub(crate) fn forbid_null(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             drop_null_type(fields);
@@ -96,7 +96,7 @@ fn forbid_null(schema: &mut Value) {
 
 /// JSON Schema does not know the widths of integers that `format` names. Those of 64 bits are wider than what JSON readers agree
 /// on, and stay as they are.
-fn bound_integers(schema: &mut Value) {
+pub(crate) fn bound_integers(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             if fields.get("format").is_some_and(|format| format == "uint32") {

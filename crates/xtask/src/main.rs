@@ -7,7 +7,10 @@ mod docs;
 #[cfg(test)]
 mod examples;
 mod header;
+mod openapi;
 mod outputs;
+#[cfg(test)]
+mod places;
 mod protocol_schema;
 #[cfg(test)]
 mod refused_shapes;

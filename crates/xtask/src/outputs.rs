@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{asyncapi, docs, header, protocol_schema, tables, typescript};
+use crate::{asyncapi, docs, header, openapi, protocol_schema, tables, typescript};
 
 /// Pages with generated parts.
 const PAGES: [&str; 1] = ["docs/protocol.md"];
@@ -53,6 +53,7 @@ fn generated(root: &Path) -> Result<Vec<(&'static str, String)>, String> {
     let mut files = vec![
         ("spec/protocol.schema.json", pretty(&protocol_schema::document())),
         ("spec/asyncapi.json", pretty(&asyncapi::document())),
+        ("spec/openapi.json", pretty(&openapi::document())),
         ("spec/errors.json", pretty(&tables::errors())),
         ("spec/close-codes.json", pretty(&tables::close_codes())),
     ];

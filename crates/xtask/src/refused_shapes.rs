@@ -1,7 +1,7 @@
 //! What the server refuses by its shape the JSON Schema refuses too: every request of `docs/protocol.md`, spoilt in one parameter
 //! after the other, is shown to both.
 //!
-//! The schema may refuse more: what a rule of the server forbids, such as a text that is too long, or what the server takes
+//! And the other way round, but for what is refused by a rule of the server, with its own reason, and for what the server takes
 //! although nobody need send it, such as null for what is absent.
 
 use jsonschema::Validator;
@@ -52,6 +52,21 @@ fn what_the_server_refuses_by_its_shape_the_schema_refuses() {
     assert!(refused > 10 * requests.len(), "{refused} of {} requests", requests.len());
 }
 
+/// What a rule refuses and not the shape: `content` may be anything that can be passed on, and a text any text.
+const OF_RULES: [&str; 2] = ["/params/content", "/params/call/mediaType"];
+
+#[test]
+fn what_the_schema_refuses_the_server_refuses() {
+    let schema = client_frames();
+    for request in &examples::requests() {
+        for spoilt in spoilt(request) {
+            let of_a_rule = OF_RULES.iter().any(|place| request.pointer(place) != spoilt.pointer(place));
+            let is_taken = why_refused(&spoilt).is_none();
+            assert!(of_a_rule || !is_taken || schema.is_valid(&spoilt), "the server takes {spoilt}");
+        }
+    }
+}
+
 /// The same request without one of its members, and with others in their place.
 fn spoilt(request: &Value) -> Vec<Value> {
     let mut all: Vec<Value> =
@@ -61,6 +76,13 @@ fn spoilt(request: &Value) -> Vec<Value> {
     for name in names_of_params(request) {
         all.push(without(request, &["params"], &name));
         all.extend(strangers().into_iter().map(|value| with(request, &["params"], &name, value)));
+    }
+    if request["params"]["call"].is_object() {
+        for name in ["mediaType", "roomID"] {
+            all.push(without(request, &["params", "call"], name));
+            let others = strangers().into_iter();
+            all.extend(others.map(|value| with(request, &["params", "call"], name, value)));
+        }
     }
     all.extend(["userID", "groupID"].map(|name| with(request, &["params"], name, json!("both"))));
     all
@@ -103,7 +125,7 @@ fn changed(
 }
 
 /// The server's words when it refuses the shape of a frame.
-fn why_refused(frame: &Value) -> Option<String> {
+pub(crate) fn why_refused(frame: &Value) -> Option<String> {
     let text = frame.to_string();
     let error = match read(&text, usize::MAX) {
         Err(Unread { error, .. }) => error,
@@ -123,7 +145,7 @@ fn of_shape(error: &ErrorBody) -> bool {
     shapes.contains(&error.data.reason)
 }
 
-fn client_frames() -> Validator {
+pub(crate) fn client_frames() -> Validator {
     let mut document = protocol_schema::document();
     document["anyOf"] = json!([{ "$ref": "#/$defs/ClientFrame" }]);
     jsonschema::draft202012::new(&document).expect("a schema")

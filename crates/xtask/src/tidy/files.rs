@@ -6,7 +6,7 @@ use std::path::Path;
 const LONGEST: usize = 600;
 
 /// Kinds of files people write and read as code.
-const CODE: [&str; 11] = ["rs", "ts", "tsx", "js", "mjs", "c", "cpp", "h", "hpp", "sh", "sql"];
+const CODE: [&str; 12] = ["rs", "ts", "tsx", "js", "mjs", "c", "cpp", "h", "hpp", "java", "sh", "sql"];
 
 /// Folders of particular machines; spelled in two parts so that this file does not hold them.
 const PRIVATE_FOLDERS: [&str; 4] =
