@@ -149,20 +149,21 @@ impl Client {
         }
     }
 
-    async fn first_session(&mut self) -> Result<(), Error> {
-        let settled = |state: &ConnectionState| {
-            matches!(state, ConnectionState::Connected { .. } | ConnectionState::Stopped(_))
-        };
-        let state = match timeout(CONNECT_TIMEOUT, self.state.wait_for(settled)).await {
-            Ok(Ok(state)) => state.clone(),
-            Ok(Err(_)) => return Err(Error::Stopped(StopReason::Asked)),
-            Err(_) => return Err(Error::TimedOut),
-        };
-        match state {
-            ConnectionState::Stopped(reason) => Err(Error::Stopped(reason)),
-            ConnectionState::Connected { .. }
-            | ConnectionState::Connecting
-            | ConnectionState::Reconnecting { .. } => Ok(()),
+    /// Waits until the client is signed in, and gives who is. Fails with [`Error::Stopped`] when it will not be.
+    pub async fn signed_in(&self) -> Result<UserId, Error> {
+        let mut states = self.state.clone();
+        loop {
+            // In a block, because the state may not be borrowed while waiting.
+            {
+                match &*states.borrow_and_update() {
+                    ConnectionState::Connected { user_id } => return Ok(user_id.clone()),
+                    ConnectionState::Stopped(reason) => return Err(Error::Stopped(reason.clone())),
+                    ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => {}
+                }
+            }
+            if states.changed().await.is_err() {
+                return Err(Error::Stopped(StopReason::Asked));
+            }
         }
     }
 }
@@ -273,9 +274,9 @@ impl Builder {
     /// Starts and waits for the first session, at most 10 s. Fails with [`Error::Stopped`] when the sign-in is refused,
     /// with [`Error::TimedOut`] when the server cannot be reached.
     pub async fn connect(self) -> Result<(Client, Events), Error> {
-        let (mut client, events) = self.start()?;
-        match client.first_session().await {
-            Ok(()) => Ok((client, events)),
+        let (client, events) = self.start()?;
+        match timeout(CONNECT_TIMEOUT, client.signed_in()).await.unwrap_or(Err(Error::TimedOut)) {
+            Ok(_) => Ok((client, events)),
             Err(error) => {
                 client.close().await;
                 Err(error)

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::{Event, InviteId, UserId};
@@ -59,6 +61,27 @@ pub struct Happened {
     pub remaining_ms: Option<u64>,
     /// What happened.
     pub event: Event,
+}
+
+impl Happened {
+    /// The params of the event's frame once more, JSON.
+    pub fn params(&self) -> String {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Params<'a> {
+            cursor: u64,
+            time: u64,
+            #[serde(rename = "self", skip_serializing_if = "std::ops::Not::not")]
+            by_self: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            remaining_ms: Option<u64>,
+            #[serde(flatten)]
+            event: &'a Event,
+        }
+        let Self { cursor, time, by_self, remaining_ms, ref event, own: _ } = *self;
+        // Serialising our own types into memory cannot fail: no map has a non-string key.
+        serde_json::to_string(&Params { cursor, time, by_self, remaining_ms, event }).unwrap_or_default()
+    }
 }
 
 /// Why a stream starts anew.
@@ -135,6 +158,13 @@ impl Events {
         Some(self.hand_over(event))
     }
 
+    /// As [`Events::next`], for those who wait in a way of their own. Needs no runtime.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
+        self.finish();
+        let event = ready!(self.queue.poll_recv(context));
+        Poll::Ready(event.map(|event| self.hand_over(event)))
+    }
+
     /// The next event if there is one already.
     pub fn try_next(&mut self) -> Option<ClientEvent> {
         self.finish();
@@ -157,9 +187,30 @@ impl Events {
     }
 }
 
+#[cfg(test)]
+impl Events {
+    /// Whether the app has an event that it is not done with.
+    pub(crate) fn is_in_hand(&self) -> bool {
+        self.in_hand
+    }
+}
+
 impl Drop for Events {
     fn drop(&mut self) {
         self.queue.close();
         self.progress.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_params_of_an_event_are_those_of_its_frame() {
+        let body = r#""type":"message.received","message":{"messageID":"m","conversation":"c2c:a b","seq":4,"sender":"a","receiver":"b","time":9,"type":"custom","content":{"data":"{\"x\": 1}","n":[1.50]}}"#;
+        let event = Event::read(&format!("{{{body}}}")).unwrap().unwrap();
+        let happened = Happened { cursor: 7, time: 9, by_self: true, own: false, remaining_ms: None, event };
+        assert_eq!(happened.params(), format!(r#"{{"cursor":7,"time":9,"self":true,{body}}}"#));
     }
 }

@@ -67,10 +67,13 @@ mod error;
 mod events;
 pub mod machine;
 pub mod requests;
+mod ringing;
+pub mod rings;
 #[cfg(test)]
 mod scripted;
 pub mod signaling;
 mod token;
+mod trouble;
 
 pub use wigwag_protocol as protocol;
 
@@ -79,4 +82,6 @@ pub use crate::client::{Builder, Client, Inviting, Reply};
 pub use crate::cursor::{CursorStore, FileCursor, StreamPlace};
 pub use crate::error::{Error, StopReason};
 pub use crate::events::{ClientEvent, ConnectionState, Events, Happened, ResyncReason};
+pub use crate::ringing::{Ringing, RingingEvent, ToldInvitations};
 pub use crate::token::{Token, TokenError};
+pub use crate::trouble::{Trouble, TroubleKind};

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use wigwag_protocol::call::CallView;
+use wigwag_protocol::call::{CallLink, CallView};
 use wigwag_protocol::event::InvitationReceived;
 use wigwag_protocol::params::CallOnly;
 use wigwag_protocol::{CallId, Event, InvitationEvent, UserId};
@@ -87,12 +87,7 @@ impl CallBook {
 
     /// The running call that `which` names.
     pub(crate) fn find(&self, which: &CallOnly) -> Option<&Known> {
-        let is_it = |call: &&Known| match (&which.call_id, &which.room_id) {
-            (Some(id), _) => call.view.link.call_id == *id,
-            (None, Some(room)) => call.view.link.room_id == *room,
-            (None, None) => false,
-        };
-        self.known().filter(|call| call.is_running()).find(is_it)
+        self.known().filter(|call| call.is_running()).find(|call| is_named(&call.view.link, which))
     }
 
     /// A call is named as the invitation that begins it. Of a call into which somebody is invited later, their invitation says
@@ -140,6 +135,15 @@ impl CallBook {
 
     fn known(&self) -> impl Iterator<Item = &Known> {
         self.entries.values().filter_map(|entry| entry.known.as_ref())
+    }
+}
+
+/// Whether `which` names the call, or the room, of `link`.
+pub(crate) fn is_named(link: &CallLink, which: &CallOnly) -> bool {
+    match (&which.call_id, &which.room_id) {
+        (Some(id), _) => link.call_id == *id,
+        (None, Some(room)) => link.room_id == *room,
+        (None, None) => false,
     }
 }
 

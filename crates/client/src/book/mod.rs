@@ -27,6 +27,7 @@ use wigwag_protocol::{InvitationEvent, InviteId};
 
 pub(crate) use self::call::Known as KnownCall;
 pub use self::calls::CallBook;
+pub(crate) use self::calls::is_named;
 use self::entry::{Entry, Held, Page};
 
 /// Most open invitations held: far more than a person can follow. The oldest go first.

@@ -252,3 +252,49 @@ pub(super) fn params<T: DeserializeOwned>(frame: &str) -> Option<T> {
     let request: Request<'_> = serde_json::from_str(frame).ok()?;
     serde_json::from_str(request.params.get()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// An invitation of alice's in a group: bob was cancelled by an act before, and carol is where `carol` says.
+    fn held(version: u32, status: &str, carol: &str) -> InvitationView {
+        let state = |user: &str, state: &str| json!({"userID": user, "state": state});
+        serde_json::from_value(json!({
+            "inviteID": "i", "inviter": "alice", "groupID": "g", "data": "", "timeout": 30, "createdAt": 1, "status": status,
+            "version": version, "invitees": [state("bob", "cancelled"), state("carol", carol), state("dave", "accepted")],
+        }))
+        .unwrap()
+    }
+
+    /// What alice is told of taking it back from carol alone, which made version 3.
+    fn told(held: &InvitationView) -> InvitationClosed {
+        let cancel: Cancel =
+            serde_json::from_value(json!({"inviteID": "i", "inviteeList": ["carol"]})).unwrap();
+        let acted: Acted = serde_json::from_value(json!({"inviteID": "i", "time": 1, "version": 3})).unwrap();
+        let device = Device {
+            device_id: wigwag_protocol::DeviceId::parse("desk").unwrap(),
+            platform: wigwag_protocol::Platform::LINUX,
+        };
+        let by = Actor { user_id: UserId::parse("alice").unwrap(), device };
+        cancelled(cancel, &acted, by, held)
+    }
+
+    #[test]
+    fn a_cancel_whose_event_overtook_the_reply_is_open_when_what_is_held_is() {
+        // Bob, whom an act before has cancelled, is not somebody who is still asked.
+        assert!(!told(&held(3, "ended", "cancelled")).still_open);
+        assert!(told(&held(3, "open", "cancelled")).still_open);
+    }
+
+    #[test]
+    fn a_cancel_that_is_told_by_its_reply_is_open_while_others_are_pending() {
+        let alone = told(&held(2, "open", "pending"));
+        assert_eq!((alone.still_open, alone.invitee_list.len()), (false, 1));
+        let mut among_others = held(2, "open", "pending");
+        among_others.invitees[2].state = InviteeState::Pending;
+        assert!(told(&among_others).still_open);
+    }
+}

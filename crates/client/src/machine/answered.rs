@@ -36,11 +36,12 @@ pub(super) fn reply_in(
     Some(if may_lead_into_call(&about, known) { Answered::InPart(result) } else { Answered::Wholly(result) })
 }
 
-/// Whether the reply may tell more than the event.
+/// Whether the reply may tell more than the event. An invitation that is not known may have rung while the device was away, which
+/// it is not told when the ring is over.
 fn may_lead_into_call(about: &InvitationEvent<'_>, known: Option<&InvitationView>) -> bool {
     match about {
         InvitationEvent::Received(event) => event.call.is_some(),
-        InvitationEvent::Accepted(_) => known.is_some_and(|invitation| invitation.call.is_some()),
+        InvitationEvent::Accepted(_) => known.is_none_or(|invitation| invitation.call.is_some()),
         InvitationEvent::Rejected(_)
         | InvitationEvent::Cancelled(_)
         | InvitationEvent::TimedOut(_)

@@ -10,7 +10,7 @@ use wigwag_protocol::params::CallOnly;
 use wigwag_protocol::{Event, InviteId, Method, UserId};
 
 use super::acts::{Actor, params};
-use crate::book::{Book, KnownCall};
+use crate::book::{Book, KnownCall, is_named};
 
 /// The part of a reply that is the same for both.
 #[derive(Debug, Deserialize)]
@@ -38,6 +38,26 @@ pub(super) fn deed(method: Method, call: &KnownCall, book: &Book, by: Actor, tim
     }
 }
 
+/// The same for a call that is not known, as far as the open invitations into it tell. Those of a caller are cancelled if nobody
+/// came: with others in it, the caller has left.
+pub(super) fn deed_by_invitations(method: Method, which: &CallOnly, book: &Book, by: Actor) -> Option<Event> {
+    let mut into = book.open(0);
+    into.retain(|view| view.call.as_ref().is_some_and(|link| is_named(link, which)));
+    let ringing = into.iter().find(|view| pending(view).contains(&by.user_id));
+    match (method == Method::CallJoin, ringing) {
+        (true, Some(view)) => answered(book, &view.invite_id, by).map(Event::InvitationAccepted),
+        (false, Some(view)) => answered(book, &view.invite_id, by).map(Event::InvitationRejected),
+        (true, None) => None,
+        (false, None) => {
+            let came = |view: &InvitationView| {
+                view.invitees.iter().any(|invitee| invitee.state == InviteeState::Accepted)
+            };
+            let mine = into.iter().find(|view| view.inviter == by.user_id);
+            mine.filter(|_| !into.iter().any(came)).map(|view| Event::InvitationCancelled(closed(view, by)))
+        }
+    }
+}
+
 fn answered(book: &Book, id: &InviteId, by: Actor) -> Option<InvitationAnswered> {
     let held = book.view(id)?;
     Some(InvitationAnswered {
@@ -56,7 +76,11 @@ fn answered(book: &Book, id: &InviteId, by: Actor) -> Option<InvitationAnswered>
 /// The first of the actor's invitations; what becomes of the others comes as events.
 fn taken_back(call: &KnownCall, book: &Book, by: Actor) -> Option<InvitationClosed> {
     let held = call.rings_by().filter_map(|id| book.view(id)).find(|view| view.inviter == by.user_id)?;
-    Some(InvitationClosed {
+    Some(closed(held, by))
+}
+
+fn closed(held: &InvitationView, by: Actor) -> InvitationClosed {
+    InvitationClosed {
         invite_id: held.invite_id.clone(),
         inviter: by.user_id,
         group_id: held.group_id.clone(),
@@ -67,7 +91,7 @@ fn taken_back(call: &KnownCall, book: &Book, by: Actor) -> Option<InvitationClos
         reason: None,
         device: Some(by.device),
         message: None,
-    })
+    }
 }
 
 fn pending(held: &InvitationView) -> Vec<UserId> {
