@@ -7,15 +7,15 @@
 //! - `foreign.rs` reads what an app's pointers point to; `callback.rs` calls an app's functions. There is no other `unsafe`.
 //! - `registry.rs` turns handles into clients: a handle is a number with a generation, so that one that was closed is refused.
 //! - `library.rs` has the threads of the process; `life.rs` is one client's task: the one place from which its callbacks are called.
-//! - `rings.rs` says what rings after a sign-in, for surfaces that ring: rules only.
+//! - `later.rs` is for Java's border: callbacks that go on after they have returned. The header does not have it.
 
 pub mod abi;
 mod callback;
 mod foreign;
 mod guard;
+pub mod later;
 mod library;
 mod life;
 mod registry;
-mod rings;
 mod told;
 mod trouble;

@@ -23,7 +23,7 @@ const KEPT: Duration = Duration::from_secs(10);
 const LONGEST_END: Duration = Duration::from_secs(5);
 
 static LIBRARY: Mutex<Option<Library>> = Mutex::new(None);
-/// The process that started the threads; 0 before there are any.
+/// The process that uses the library; 0 before there is any.
 static OWNER: AtomicU32 = AtomicU32::new(0);
 
 /// What runs while the library is in use.
@@ -69,6 +69,11 @@ impl Drop for Counted {
 /// The library, to be started or ended under one lock.
 pub(crate) struct Held(MutexGuard<'static, Option<Library>>);
 
+/// Whether this process, or the one that it was forked from, uses the library or has used it.
+pub(crate) fn is_used() -> bool {
+    OWNER.load(Ordering::Acquire) != 0
+}
+
 /// Whether the threads were left behind by a fork.
 pub(crate) fn is_forked() -> bool {
     let owner = OWNER.load(Ordering::Acquire);
@@ -77,6 +82,8 @@ pub(crate) fn is_forked() -> bool {
 
 /// Waits for whoever starts or ends the library.
 pub(crate) fn hold() -> Held {
+    // Before the lock and before there are threads: a fork from here on leaves both behind.
+    OWNER.store(std::process::id(), Ordering::Release);
     Held(LIBRARY.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -86,10 +93,7 @@ impl Held {
         let library = match &mut *self.0 {
             Some(library) => library,
             empty => {
-                // Before there are threads: a fork in between leaves them behind, too.
-                OWNER.store(std::process::id(), Ordering::Release);
                 let started = Library::start().map_err(|why| {
-                    OWNER.store(0, Ordering::Release);
                     Fault::new(WigwagResult::System, format!("the threads cannot be started: {why}"))
                 })?;
                 empty.insert(started)

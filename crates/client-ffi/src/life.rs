@@ -9,28 +9,30 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Instant, sleep_until};
-use wigwag_client::protocol::params::ListOpen;
-use wigwag_client::protocol::{InviteId, UserId};
-use wigwag_client::{Client, ClientEvent, ConnectionState, Events, Happened};
+use tokio::time::{Instant, sleep, sleep_until};
+use wigwag_client::{Client, ConnectionState, Events, Ringing, RingingEvent, ToldInvitations, Trouble};
 
 use crate::abi::types::{WigwagClient, WigwagReply, WigwagResult};
 use crate::callback::{Listener, Replied};
 use crate::guard::{Fault, in_callback};
+use crate::later;
 use crate::library::{Counted, Threads};
-use crate::rings::{Hint, Listing, Rings};
 use crate::told::{Text, Told};
-use crate::trouble::Trouble;
+use crate::trouble::{ShownTrouble, json_in, result_of};
 
 /// Most requests of one client without a reply: as many as the client itself keeps.
 const MOST_REQUESTS: usize = 1_024;
 /// Replies that wait for their turn: each holds one of the places above, so a full queue only delays.
 const CALL_CAPACITY: usize = 256;
+/// How long a callback waits that did not reach the app, because that was out of memory or is about to close its client.
+const TOLD_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How often a client that is closed waits so, for all of its callbacks together: whoever closes it waits for them.
+const LAST_WAITS: u32 = 5;
 
 /// A client as functions of the ABI know it.
 pub(crate) struct Life {
     pub(crate) client: Client,
-    pub(crate) rings: Arc<Mutex<Rings>>,
+    pub(crate) known: ToldInvitations,
     pub(crate) token: Arc<LatestToken>,
     threads: Threads,
     calls: mpsc::Sender<Call>,
@@ -40,33 +42,20 @@ pub(crate) struct Life {
 
 /// Something that the app is to be called for besides events.
 pub(crate) enum Call {
-    Reply {
-        replied: Replied,
-        outcome: Result<String, Trouble>,
-        place: OwnedSemaphorePermit,
-    },
+    Reply { replied: Replied, outcome: Result<String, Trouble>, place: OwnedSemaphorePermit },
     TokenNeeded,
-    /// The book holds everything that is open.
-    Listed,
-    /// The server did not say what is open.
-    NotListed,
 }
 
 /// What the task of a client works with.
 pub(crate) struct Task {
     handle: WigwagClient,
     client: Client,
-    events: Events,
+    events: Ringing,
     calls: mpsc::Receiver<Call>,
-    /// To be told of the listing; gone at the end, because the task waits for the last sender.
-    listed: Option<mpsc::Sender<Call>>,
-    listing: Listing,
-    rings: Arc<Mutex<Rings>>,
     listener: Listener,
-    threads: Threads,
+    calling: Calling,
     /// Until when the first session must be there.
     patience: Option<Instant>,
-    user: Option<UserId>,
     ending: Ends,
     counted: Counted,
 }
@@ -90,26 +79,27 @@ impl Life {
     /// A client and its task, which is to be started when the handle can be used.
     pub(crate) fn new(parts: Parts, (client, events): (Client, Events)) -> (Self, Task) {
         let (calls, called) = parts.calls;
-        let rings = Arc::new(Mutex::new(Rings::default()));
+        let events = Ringing::new(client.clone(), events);
+        let known = events.told();
         let ending = Arc::new(Ending::default());
         let task = Task {
             handle: parts.handle,
             client: client.clone(),
             events,
             calls: called,
-            listed: Some(calls.clone()),
-            listing: Listing::default(),
-            rings: Arc::clone(&rings),
             listener: parts.listener,
-            threads: parts.threads.clone(),
+            calling: Calling {
+                threads: parts.threads.clone(),
+                ending: Arc::clone(&ending),
+                last_waits: LAST_WAITS,
+            },
             patience: parts.connect_timeout.map(|longest| Instant::now() + longest),
-            user: None,
             ending: Ends(Arc::clone(&ending)),
             counted: parts.threads.count(),
         };
         let requests = Arc::new(Semaphore::new(MOST_REQUESTS));
         let life =
-            Self { client, rings, token: parts.token, threads: parts.threads, calls, requests, ending };
+            Self { client, known, token: parts.token, threads: parts.threads, calls, requests, ending };
         (life, task)
     }
 
@@ -157,7 +147,7 @@ impl Task {
         while !self.ending.0.has_begun() {
             let patience = self.patience;
             tokio::select! {
-                // What happened before a reply is told before it, and before what rings by the listing.
+                // What happened before a reply is told before it.
                 biased;
                 () = self.ending.0.begin.notified() => {}
                 event = self.events.next(), if listening => match event {
@@ -179,105 +169,63 @@ impl Task {
     /// Replies to what was asked for, then the last call. Events that were not told stay in the stream for the next start.
     async fn end(mut self) {
         self.client.close().await;
-        self.listed = None;
-        let Self { handle, events, mut calls, listener, threads, ending, counted, .. } = self;
-        drop(events);
-        while let Some(call) = calls.recv().await {
+        let Self { handle, listener, .. } = self;
+        drop(self.events);
+        while let Some(call) = self.calls.recv().await {
             if let Call::Reply { replied, outcome, place } = call {
-                reply(&threads, handle, replied, outcome).await;
+                let reply = Arc::new(Given::new(replied, outcome));
+                self.calling.insists(move || reply.tell(handle)).await;
                 drop(place);
             }
         }
-        on_callback_thread(&threads, move || listener.closed(handle)).await;
-        drop(ending);
-        drop(counted);
+        self.calling.insists(move || listener.closed(handle)).await;
+        drop(self.ending);
+        drop(self.counted);
     }
 
-    async fn take(&mut self, event: ClientEvent) {
-        for told in self.follow(event) {
-            self.tell(told).await;
+    async fn take(&mut self, event: RingingEvent) {
+        let told = Arc::new(self.follow(event));
+        while !self.tell(&told).await {
+            tokio::select! {
+                () = self.ending.0.begin.notified() => {}
+                () = sleep(TOLD_AGAIN_AFTER) => {}
+            }
+            if self.ending.0.has_begun() {
+                // It is left for the next start.
+                return;
+            }
         }
         // Before anything else may close the client: what was told is not told again after a restart.
         self.events.finish();
     }
 
-    fn follow(&mut self, event: ClientEvent) -> Vec<Told> {
+    fn follow(&mut self, event: RingingEvent) -> Told {
         match event {
-            ClientEvent::Happened(happened) => vec![self.happened(&happened)],
-            ClientEvent::Unknown { cursor, params } => vec![Told::unknown(cursor, params)],
-            ClientEvent::Resynced { open_invitations, why } => {
-                let mut told = vec![Told::resynced(&open_invitations, why)];
-                told.extend(self.ring());
-                told
-            }
-            ClientEvent::RingOver { invite_id } => self.ring_over(&invite_id).into_iter().collect(),
-            ClientEvent::State(state) => vec![self.state(state)],
-            ClientEvent::CursorNotStored(why) => vec![Told::cursor_not_stored(why)],
+            RingingEvent::Happened { happened, hint } => Told::happened(&happened, hint),
+            RingingEvent::Unknown { cursor, params } => Told::unknown(cursor, params),
+            RingingEvent::Resynced { open_invitations, why } => Told::resynced(&open_invitations, why),
+            RingingEvent::State(state) => self.state(state),
+            RingingEvent::CursorNotStored(why) => Told::cursor_not_stored(why),
         }
-    }
-
-    fn happened(&mut self, happened: &Happened) -> Told {
-        let hint = match happened.event.of_invitation() {
-            Some(event) => locked(&self.rings).hears(&event, happened.time),
-            None => Hint::default(),
-        };
-        Told::happened(happened, hint)
-    }
-
-    fn ring(&mut self) -> Vec<Told> {
-        let Some(user) = &self.user else { return Vec::new() };
-        let ringing = locked(&self.rings).ring(self.client.invitations(), user);
-        ringing.into_iter().map(Told::ringing).collect()
-    }
-
-    fn ring_over(&mut self, id: &InviteId) -> Option<Told> {
-        locked(&self.rings).ends(id);
-        self.client.invitation(id).map(Told::ring_over)
     }
 
     fn state(&mut self, state: ConnectionState) -> Told {
-        let time = self.client.server_time();
-        if let ConnectionState::Connected { user_id } = &state {
+        if let ConnectionState::Connected { .. } = &state {
             self.patience = None;
-            self.user = Some(user_id.clone());
-            locked(&self.rings).signs_in(time.unwrap_or_default());
-            if self.listing.asks_in_session() {
-                self.ask_what_is_open();
-            }
         }
-        Told::state(state, time)
-    }
-
-    /// After a start with a stored cursor what is open is known when the first reply comes; then it rings.
-    fn ask_what_is_open(&self) {
-        let Some(calls) = self.listed.clone() else { return };
-        let asked = self.client.list_open(&ListOpen { limit: Some(1), after: None });
-        self.threads.io.spawn(async move {
-            let call = if asked.await.is_ok() { Call::Listed } else { Call::NotListed };
-            calls.send(call).await.unwrap_or_default();
-        });
+        Told::state(state, self.client.server_time())
     }
 
     async fn call(&mut self, call: Call) {
         match call {
             Call::Reply { replied, outcome, place } => {
-                reply(&self.threads, self.handle, replied, outcome).await;
+                let (reply, handle) = (Arc::new(Given::new(replied, outcome)), self.handle);
+                self.calling.insists(move || reply.tell(handle)).await;
                 drop(place);
             }
             Call::TokenNeeded => {
                 let (listener, handle) = (self.listener, self.handle);
-                on_callback_thread(&self.threads, move || listener.token_needed(handle)).await;
-            }
-            Call::NotListed => {
-                if self.listing.asks_after_failure() {
-                    self.ask_what_is_open();
-                }
-            }
-            Call::Listed => {
-                self.listing.answered();
-                for told in self.ring() {
-                    self.tell(told).await;
-                }
+                self.calling.insists(move || listener.token_needed(handle)).await;
             }
         }
     }
@@ -285,34 +233,77 @@ impl Task {
     async fn give_up(&mut self) {
         self.patience = None;
         self.client.close().await;
-        self.tell(Told::stopped(Trouble::connect_timeout())).await;
+        self.tell(&Arc::new(Told::stopped(Trouble::connect_timeout()))).await;
     }
 
-    async fn tell(&self, told: Told) {
-        let (listener, handle) = (self.listener, self.handle);
-        on_callback_thread(&self.threads, move || told.show(|event| listener.event(handle, event))).await;
+    /// Whether the app was told.
+    async fn tell(&mut self, told: &Arc<Told>) -> bool {
+        let (listener, handle, told) = (self.listener, self.handle, Arc::clone(told));
+        self.calling.reaches(move || told.show(|event| listener.event(handle, event))).await
     }
 }
 
-async fn reply(threads: &Threads, handle: WigwagClient, replied: Replied, outcome: Result<String, Trouble>) {
-    on_callback_thread(threads, move || {
-        let (trouble, json) = match outcome {
-            Ok(json) => (Trouble::none(), Some(json)),
-            Err(mut trouble) => {
-                let json = trouble.json.take();
-                (trouble, json)
-            }
+/// What became of a request, in the library's own memory.
+struct Given {
+    replied: Replied,
+    result: WigwagResult,
+    trouble: ShownTrouble,
+    json: Text,
+}
+
+impl Given {
+    fn new(replied: Replied, outcome: Result<String, Trouble>) -> Self {
+        let (result, trouble, json) = match outcome {
+            Ok(json) => (WigwagResult::Ok, ShownTrouble::none(), json),
+            Err(trouble) => (result_of(trouble.kind), trouble.clone().into(), json_in(&trouble)),
         };
-        let json = Text::new(json.unwrap_or_default());
-        let reply = WigwagReply { result: trouble.result, trouble: trouble.shown(), json: json.shown() };
-        replied.reply(handle, &reply);
-    })
-    .await;
+        Self { replied, result, trouble, json: Text::new(json) }
+    }
+
+    fn tell(&self, handle: WigwagClient) {
+        let reply =
+            WigwagReply { result: self.result, trouble: self.trouble.shown(), json: self.json.shown() };
+        self.replied.reply(handle, &reply);
+    }
 }
 
-async fn on_callback_thread(threads: &Threads, call: impl FnOnce() + Send + 'static) {
-    // An error means that the call panicked, or that the library ends.
-    threads.callbacks.spawn_blocking(call).await.unwrap_or_default();
+/// Calls the app on the library's callback threads.
+struct Calling {
+    threads: Threads,
+    ending: Arc<Ending>,
+    last_waits: u32,
+}
+
+impl Calling {
+    /// Waits until the callback has ended; gives whether it reached the app.
+    async fn reaches(&self, call: impl FnOnce() + Send + 'static) -> bool {
+        let called = self.threads.callbacks.spawn_blocking(move || {
+            call();
+            later::taken()
+        });
+        match called.await {
+            Ok(None) => true,
+            Ok(Some(ends)) => ends.await.is_ok(),
+            // It panicked, and would again; or the library ends.
+            Err(why) => why.is_panic(),
+        }
+    }
+
+    /// Calls until the app is reached. When its client is closed and it cannot be reached, the call is lost.
+    async fn insists(&mut self, call: impl FnOnce() + Clone + Send + 'static) {
+        while !self.reaches(call.clone()).await && self.may_wait() {
+            sleep(TOLD_AGAIN_AFTER).await;
+        }
+    }
+
+    fn may_wait(&mut self) -> bool {
+        if !self.ending.has_begun() {
+            return true;
+        }
+        let may = self.last_waits > 0;
+        self.last_waits = self.last_waits.saturating_sub(1);
+        may
+    }
 }
 
 async fn reached(at: Option<Instant>) {

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::abi::types::{WigwagClient, WigwagResult};
 use crate::guard::Fault;
+use crate::library;
 use crate::life::Life;
 
 /// Most clients of a process: more than it may have files open by the defaults of most systems.
@@ -44,17 +45,22 @@ pub(crate) fn insert<S>(
 
 /// The client of a handle.
 pub(crate) fn find(client: WigwagClient) -> Result<Arc<Life>, Fault> {
-    locked().get(client).ok_or_else(unknown)
+    in_use()?.get(client).ok_or_else(unknown)
 }
 
 /// Takes a client out: its handle is refused from now on.
 pub(crate) fn remove(client: WigwagClient) -> Result<Arc<Life>, Fault> {
-    locked().remove(client).ok_or_else(unknown)
+    in_use()?.remove(client).ok_or_else(unknown)
 }
 
 /// Takes all clients out.
 pub(crate) fn remove_all() -> Vec<Arc<Life>> {
     locked().remove_all()
+}
+
+/// Before the first client there is nothing to find, and no lock that a fork could leave behind.
+fn in_use() -> Result<MutexGuard<'static, Registry<Life>>, Fault> {
+    if library::is_used() { Ok(locked()) } else { Err(unknown()) }
 }
 
 fn locked() -> MutexGuard<'static, Registry<Life>> {

@@ -4,14 +4,13 @@ use std::ptr::null;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use wigwag_client::protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_client::protocol::invitation::InvitationView;
 use wigwag_client::protocol::{Event, InvitationEvent, UserId};
-use wigwag_client::{ConnectionState, Happened, ResyncReason, signaling};
+use wigwag_client::rings::Hint;
+use wigwag_client::{ConnectionState, Happened, ResyncReason, Trouble, signaling};
 
 use crate::abi::types::{WigwagEvent, WigwagEventType, WigwagInvitation, WigwagText};
-use crate::rings::{Hint, pending};
-use crate::trouble::Trouble;
+use crate::trouble::ShownTrouble;
 
 /// A text followed by a NUL.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ pub(crate) struct Told {
     cursor: u64,
     time_ms: u64,
     invitation: Option<Invitation>,
-    trouble: Option<Trouble>,
+    trouble: Option<ShownTrouble>,
     message: Text,
     json: Text,
 }
@@ -73,7 +72,7 @@ impl Told {
             invitation: event.map(|event| Invitation::of(&event, happened.remaining_ms, hint)),
             trouble: None,
             message: Text::new(message_in(happened)),
-            json: Text::new(params_of(happened)),
+            json: Text::new(happened.params()),
         }
     }
 
@@ -134,49 +133,6 @@ impl Told {
         told.with(Trouble::cursor_not_stored(why))
     }
 
-    /// What is open rings now, as if it had just come.
-    pub(crate) fn ringing(view: InvitationView) -> Self {
-        let remaining_ms = view.remaining_ms;
-        let event = Event::InvitationReceived(InvitationReceived {
-            invitee_list: view.invitees.into_iter().map(|invitee| invitee.user_id).collect(),
-            invite_id: view.invite_id,
-            inviter: view.inviter,
-            group_id: view.group_id,
-            data: view.data,
-            timeout: view.timeout,
-            deadline: view.deadline,
-            online_user_only: view.online_user_only,
-            version: view.version,
-            device: view.inviter_device,
-            call: view.call,
-            busy: Vec::new(),
-            message: None,
-        });
-        Self::by_itself(event, remaining_ms)
-    }
-
-    /// The time of an open invitation was over while this device was offline.
-    pub(crate) fn ring_over(view: InvitationView) -> Self {
-        let event = Event::InvitationTimedOut(InvitationClosed {
-            invitee_list: pending(&view),
-            invite_id: view.invite_id,
-            inviter: view.inviter,
-            group_id: view.group_id,
-            data: view.data,
-            version: view.version,
-            still_open: false,
-            reason: None,
-            device: None,
-            message: None,
-        });
-        Self::by_itself(event, None)
-    }
-
-    fn by_itself(event: Event, remaining_ms: Option<u64>) -> Self {
-        let happened = Happened { cursor: 0, time: 0, by_self: false, own: false, remaining_ms, event };
-        Self::happened(&happened, Hint::default())
-    }
-
     fn client(event_type: WigwagEventType, name: &str, told: &Value) -> Self {
         Self {
             event_type,
@@ -193,7 +149,7 @@ impl Told {
     }
 
     fn with(self, trouble: Trouble) -> Self {
-        Self { trouble: Some(trouble), ..self }
+        Self { trouble: Some(trouble.into()), ..self }
     }
 
     /// Shows it in the form of the header, for as long as `see` runs.
@@ -201,7 +157,7 @@ impl Told {
         let invitees: Vec<WigwagText> =
             self.invitation.iter().flat_map(|told| &told.invitees).map(Text::shown).collect();
         let invitation = self.invitation.as_ref().map(|told| told.shown(&invitees));
-        let trouble = self.trouble.as_ref().map(Trouble::shown);
+        let trouble = self.trouble.as_ref().map(ShownTrouble::shown);
         see(&WigwagEvent {
             event_type: self.event_type,
             by_self: u8::from(self.by_self),
@@ -319,24 +275,6 @@ pub(crate) fn json_of(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// The params of the event's frame once more.
-fn params_of(happened: &Happened) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Params<'a> {
-        cursor: u64,
-        time: u64,
-        #[serde(rename = "self", skip_serializing_if = "std::ops::Not::not")]
-        by_self: bool,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        remaining_ms: Option<u64>,
-        #[serde(flatten)]
-        event: &'a Event,
-    }
-    let Happened { cursor, time, by_self, remaining_ms, ref event, own: _ } = *happened;
-    json_of(&Params { cursor, time, by_self, remaining_ms, event })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,13 +282,6 @@ mod tests {
     fn happened(event: &str) -> Happened {
         let event = Event::read(event).unwrap().unwrap();
         Happened { cursor: 7, time: 9, by_self: true, own: false, remaining_ms: None, event }
-    }
-
-    #[test]
-    fn the_json_of_an_event_is_that_of_its_frame() {
-        let body = r#""type":"message.received","message":{"messageID":"m","conversation":"c2c:a b","seq":4,"sender":"a","receiver":"b","time":9,"type":"custom","content":{"data":"{\"x\": 1}","n":[1.50]}}"#;
-        let params = params_of(&happened(&format!("{{{body}}}")));
-        assert_eq!(params, format!(r#"{{"cursor":7,"time":9,"self":true,{body}}}"#));
     }
 
     #[test]

@@ -77,6 +77,8 @@ int main(int argc, char **argv) {
     invite.invitee = wigwag_text(argv[3]);
     invite.data = wigwag_text(argv[4]);
     invite.timeout = argc > 5 ? (uint32_t)strtoul(argv[5], NULL, 10) : 30;
+    /* Its name is printed before anything that comes of it: callbacks wait until the lock is given back. */
+    flockfile(stdout);
     if (wigwag_client_open(&options, &client) != WIGWAG_RESULT_OK ||
         wigwag_invite(client, &invite, &invite_id, on_invited, NULL) != WIGWAG_RESULT_OK) {
         fprintf(stderr, "caller: %s\n", wigwag_last_error());
@@ -84,6 +86,7 @@ int main(int argc, char **argv) {
     }
     printf("inviting: %s\n", invite_id.text);
     fflush(stdout);
+    funlockfile(stdout);
     pthread_mutex_lock(&lock);
     while (outcome < 0) {
         pthread_cond_wait(&changed, &lock);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <future>
 #include <iostream>
+#include <mutex>
 #include <string>
 
 #include <wigwag/v2tim/V2TIMManager.h>
@@ -12,7 +13,13 @@ namespace {
 
 std::promise<int> over;
 
-void Say(const std::string &words) { std::cout << words << std::endl; }
+/// Who says something. What the library calls at once says it on the same thread.
+std::recursive_mutex saying;
+
+void Say(const std::string &words) {
+    const std::lock_guard<std::recursive_mutex> held(saying);
+    std::cout << words << std::endl;
+}
 
 /// Prints whether the login succeeded, and lets the program wait for it.
 class LoggedIn final : public V2TIMCallback {
@@ -76,9 +83,13 @@ int main(int argc, char **argv) {
     int code = 1;
     if (loggedIn.Succeeds()) {
         const int timeout = argc > 7 ? std::atoi(argv[7]) : 30;
-        const V2TIMString inviteID =
-            manager->GetSignalingManager()->Invite(argv[5], argv[6], false, V2TIMOfflinePushInfo(), timeout, &invited);
-        Say("inviting: " + inviteID.Text());
+        {
+            // Its name is said before anything that comes of it.
+            const std::lock_guard<std::recursive_mutex> held(saying);
+            const V2TIMString inviteID =
+                manager->GetSignalingManager()->Invite(argv[5], argv[6], false, V2TIMOfflinePushInfo(), timeout, &invited);
+            Say("inviting: " + inviteID.Text());
+        }
         code = over.get_future().get();
     }
     manager->GetSignalingManager()->RemoveSignalingListener(&answers);

@@ -322,6 +322,9 @@ typedef struct WigwagInvite {
     struct WigwagText offline_push_info;
     /// What makes the invitation open a call: "audio", "video" or a word of the app's. Default: it opens none.
     struct WigwagText media_type;
+    /// With `media_type`: the room of a running call, to ring more people into it, or a name of the app's for a new one. Default: a new
+    /// room.
+    struct WigwagText room_id;
 } WigwagInvite;
 
 /// The name of an invitation, followed by a NUL; empty when there is none.
@@ -480,6 +483,13 @@ WigwagResult wigwag_request(struct WigwagClient client,
 WigwagResult wigwag_running_calls(struct WigwagClient client,
                                   WigwagOnText on_text,
                                   void *user);
+
+/// Gives one call that this device was told of, running or over, as JSON: what call.get gives. An empty text when it was told of none; the
+/// newest 200 are known. Nothing is asked.
+WigwagResult wigwag_known_call(struct WigwagClient client,
+                               struct WigwagText call_id,
+                               WigwagOnText on_text,
+                               void *user);
 
 /// Walks through a JSON text from left to right; the keys of an object come in no particular order. A text that is not JSON, or is nested
 /// deeper than 127 levels, is refused before the first step.

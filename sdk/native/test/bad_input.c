@@ -27,7 +27,7 @@ typedef struct Notes {
     int connected, stopped, closed, replies, rung;
     WigwagResult last_result;
     int32_t last_code;
-    char last_text[256];
+    char last_text[1024];
     char rung_id[WIGWAG_INVITE_ID_SIZE];
     int closes_itself;
 } Notes;
@@ -164,6 +164,12 @@ static void requests_that_break_a_rule(WigwagClient client, Notes *notes) {
     invite.offline_push_info = wigwag_text("[1]");
     CHECK(wigwag_invite(client, &invite, &id, on_reply, notes) == WIGWAG_RESULT_INVALID_ARGUMENT);
     invite.offline_push_info = wigwag_text("");
+    invite.room_id = wigwag_text("a room");
+    CHECK(wigwag_invite(client, &invite, &id, on_reply, notes) == WIGWAG_RESULT_INVALID_ARGUMENT);
+    invite.media_type = wigwag_text("audio");
+    invite.room_id = bad;
+    CHECK(wigwag_invite(client, &invite, &id, on_reply, notes) == WIGWAG_RESULT_NOT_UTF8);
+    invite.media_type = invite.room_id = wigwag_text("");
     invite.invitee_count = 2;
     CHECK(wigwag_invite(client, &invite, &id, on_reply, notes) == WIGWAG_RESULT_NULL_POINTER);
     CHECK(wigwag_accept(client, wigwag_text(""), wigwag_text(""), on_reply, notes) == WIGWAG_RESULT_INVALID_ARGUMENT);
@@ -174,6 +180,8 @@ static void requests_that_break_a_rule(WigwagClient client, Notes *notes) {
     CHECK(wigwag_request(client, wigwag_text("no.such"), wigwag_text(""), on_reply, notes) == WIGWAG_RESULT_INVALID_ARGUMENT);
     CHECK(wigwag_request(client, wigwag_text("group.list"), wigwag_text("{"), on_reply, notes) == WIGWAG_RESULT_INVALID_ARGUMENT);
     CHECK(wigwag_open_invitations(client, NULL, NULL) == WIGWAG_RESULT_NULL_POINTER);
+    CHECK(wigwag_known_call(client, wigwag_text("c"), NULL, NULL) == WIGWAG_RESULT_NULL_POINTER);
+    CHECK(wigwag_known_call(client, wigwag_text(""), text_is_empty, NULL) == WIGWAG_RESULT_INVALID_ARGUMENT);
     CHECK(wigwag_json_walk(wigwag_text("{\"a\":"), NULL, NULL) == WIGWAG_RESULT_NULL_POINTER);
     CHECK(notes->replies == 0);
 }
@@ -201,6 +209,22 @@ static void a_call(WigwagClient alice, Notes *alices, WigwagClient bob, Notes *b
     CHECK(wigwag_add_invited(bob, wigwag_text(id.text), on_reply, bobs) == WIGWAG_RESULT_OK);
     wait_for(bobs, &bobs->replies, 2);
     CHECK(bobs->last_result == WIGWAG_RESULT_REFUSED && bobs->last_code == 8010);
+}
+
+/* A call that rings is known from the invitation that opens it, and its room from the reply; more people ring in that room. */
+static void a_known_call(WigwagClient alice, Notes *alices) {
+    WigwagInvite invite = {0};
+    WigwagInviteID id;
+    int is_empty = 0, replies = alices->replies;
+    invite.size = sizeof invite;
+    invite.invitee = wigwag_text("bob");
+    invite.media_type = wigwag_text("audio");
+    invite.room_id = wigwag_text("room-of-alice");
+    CHECK(wigwag_invite(alice, &invite, &id, on_reply, alices) == WIGWAG_RESULT_OK);
+    wait_for(alices, &alices->replies, replies + 1);
+    CHECK(alices->last_result == WIGWAG_RESULT_OK && strstr(alices->last_text, "room-of-alice") != NULL);
+    CHECK(wigwag_known_call(alice, wigwag_text("unheard of"), text_is_empty, &is_empty) == WIGWAG_RESULT_OK && is_empty);
+    CHECK(wigwag_known_call(alice, wigwag_text(id.text), text_is_empty, &is_empty) == WIGWAG_RESULT_OK && !is_empty);
 }
 
 /* Beyond the bound a request is refused at once; each of the others gets its reply, at the latest when the client is closed. */
@@ -291,6 +315,7 @@ int main(int argc, char **argv) {
     options = options_of(argv[1], argv[3], &bobs);
     CHECK(wigwag_client_open(&options, &bob) == WIGWAG_RESULT_OK);
     a_call(alice, &alices, bob, &bobs);
+    a_known_call(alice, &alices);
     a_fork(alice);
     CHECK(wigwag_client_close(bob) == WIGWAG_RESULT_OK && bobs.closed == 1);
     CHECK(wigwag_client_close(bob) == WIGWAG_RESULT_UNKNOWN_CLIENT);

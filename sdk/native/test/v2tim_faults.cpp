@@ -2,121 +2,11 @@
 //
 // Alice uses the C++ interface, of which a process has one; Bob is a client of the C library. Every check that fails names its line.
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <future>
-#include <string>
 
-#include <wigwag/v2tim/V2TIMManager.h>
-
-#define CHECK(is)                                                                                                                          \
-    do {                                                                                                                                   \
-        if (!(is)) {                                                                                                                       \
-            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #is);                                                                  \
-            std::exit(1);                                                                                                                  \
-        }                                                                                                                                  \
-    } while (0)
+#include "people.h"
 
 namespace {
-
-V2TIMManager &Sdk() { return *V2TIMManager::GetInstance(); }
-V2TIMSignalingManager &Signaling() { return *Sdk().GetSignalingManager(); }
-
-/// The code that a call ends with.
-class Outcome : public V2TIMCallback {
-public:
-    void OnSuccess() override { code_.set_value(0); }
-    void OnError(int code, const V2TIMString &) override { code_.set_value(code); }
-    int Code() { return code_.get_future().get(); }
-
-private:
-    std::promise<int> code_;
-};
-
-template <class T> class Value final : public V2TIMValueCallback<T> {
-public:
-    void OnSuccess(const T &value) override { value_.set_value(value); }
-    void OnError(int code, const V2TIMString &words) override {
-        std::fprintf(stderr, "failed: %d %s\n", code, words.CString());
-        std::exit(1);
-    }
-    T Get() { return value_.get_future().get(); }
-
-private:
-    std::promise<T> value_;
-};
-
-class Sent final : public V2TIMSendCallback {
-public:
-    void OnSuccess(const V2TIMMessage &message) override { message_.set_value(message); }
-    void OnError(int, const V2TIMString &) override { message_.set_value(V2TIMMessage()); }
-    V2TIMMessage Get() { return message_.get_future().get(); }
-
-private:
-    std::promise<V2TIMMessage> message_;
-};
-
-int CodeOf(void (*call)(V2TIMCallback *)) {
-    Outcome outcome;
-    call(&outcome);
-    return outcome.Code();
-}
-
-int Login(const char *user, const V2TIMString &sig) {
-    Outcome outcome;
-    Sdk().Login(user, sig, &outcome);
-    return outcome.Code();
-}
-
-/// Bob, by the C library.
-class Bob {
-public:
-    Bob(const char *url, const char *token) {
-        WigwagOptions options{};
-        options.size = sizeof options;
-        options.url = wigwag_text(url);
-        options.token = wigwag_text(token);
-        options.user = this;
-        options.on_event = [](void *user, WigwagClient, const WigwagEvent *event) {
-            if (event->event_type == WIGWAG_EVENT_TYPE_CONNECTED) {
-                static_cast<Bob *>(user)->connected_.set_value();
-            }
-        };
-        CHECK(wigwag_client_open(&options, &client_) == WIGWAG_RESULT_OK);
-        connected_.get_future().wait();
-    }
-    ~Bob() { CHECK(wigwag_client_close(client_) == WIGWAG_RESULT_OK); }
-
-    std::string Invites(const char *user, const char *data, const char *mediaType = nullptr) {
-        WigwagInvite invite{};
-        invite.size = sizeof invite;
-        invite.invitee = wigwag_text(user);
-        invite.data = wigwag_text(data);
-        invite.timeout = 30;
-        invite.media_type = wigwag_text(mediaType);
-        WigwagInviteID inviteID{};
-        std::promise<WigwagResult> done;
-        CHECK(wigwag_invite(client_, &invite, &inviteID, &Bob::Replied, &done) == WIGWAG_RESULT_OK);
-        CHECK(done.get_future().get() == WIGWAG_RESULT_OK);
-        return inviteID.text;
-    }
-
-    void HangsUp(const std::string &callID) {
-        const std::string params = "{\"callID\": \"" + callID + "\"}";
-        std::promise<WigwagResult> done;
-        CHECK(wigwag_request(client_, wigwag_text("call.hangUp"), wigwag_text(params.c_str()), &Bob::Replied, &done) == WIGWAG_RESULT_OK);
-        CHECK(done.get_future().get() == WIGWAG_RESULT_OK);
-    }
-
-private:
-    static void Replied(void *to, WigwagClient, const WigwagReply *reply) {
-        static_cast<std::promise<WigwagResult> *>(to)->set_value(reply->result);
-    }
-
-    std::promise<void> connected_;
-    WigwagClient client_{};
-};
 
 /// Gives the next ring to whoever waits for it.
 class Rings : public V2TIMSignalingListener {
@@ -166,6 +56,17 @@ public:
     std::promise<int> code;
 };
 
+/// Ends the library from within a callback.
+class EndsIt final : public V2TIMSignalingListener {
+public:
+    void OnReceiveNewInvitation(const V2TIMString &, const V2TIMString &, const V2TIMString &, const V2TIMStringVector &,
+                                const V2TIMString &) override {
+        Sdk().UnInitSDK();
+        heard.Say("ended");
+    }
+    Heard heard;
+};
+
 void BeforeTheLogin(const char *url, uint32_t appID, const char *folder) {
     CHECK(Login("alice", "sig") == 6013);
     CHECK(Sdk().GetLoginUser().Empty() && Sdk().GetServerTime() == 0);
@@ -209,12 +110,16 @@ void WrongParameters() {
     CHECK(!Signaling().Invite("nobody", "", V2TIMString(), push, 30, &toNobody).Empty() && toNobody.Code() == 20003);
     Outcome inNoGroup;
     CHECK(!Signaling().InviteInGroup("no-group", {"bob"}, "", false, 30, &inNoGroup).Empty() && inNoGroup.Code() == 10010);
+    V2TIMOfflinePushInfo notUtf8;
+    notUtf8.ext = "\xc3\x28";
+    Outcome pushed;
+    CHECK(Signaling().Invite("bob", "", false, notUtf8, 30, &pushed).Empty() && pushed.Code() == 6017);
     CHECK(CodeOf([](V2TIMCallback *callback) { Signaling().Cancel("unheard-of", "", callback); }) == 8010);
     CHECK(CodeOf([](V2TIMCallback *callback) { Signaling().AddInvitedSignaling(V2TIMSignalingInfo(), callback); }) == 6017);
 }
 
 /// Accepting what is not addressed to one, and making known what is known, over, or nowhere.
-void Invitations(Bob &bob) {
+void Invitations(Person &bob) {
     Outcome invited;
     const V2TIMString own = Signaling().Invite("bob", "mine", "0", V2TIMOfflinePushInfo(), 30, &invited);
     CHECK(own.Size() == 36 && invited.Code() == 0);
@@ -252,7 +157,7 @@ void Invitations(Bob &bob) {
 }
 
 /// Listeners that throw, and that remove themselves, disturb nobody.
-void Listeners(Bob &bob) {
+void Listeners(Person &bob) {
     V2TIMManager::SetExceptionReporter([](const char *what) { thrown += std::string(what) == "of the app's own" ? 1 : 0; });
     Throws throws;
     RemovesItself removesItself;
@@ -322,7 +227,7 @@ private:
 };
 
 /// A call: bob's invitation opens it, alice comes in, bob leaves; read by the methods and the events of the protocol.
-void ACall(Bob &bob) {
+void ACall(Person &bob) {
     Rings rings;
     auto ring = rings.Expect();
     Signaling().AddSignalingListener(&rings);
@@ -342,7 +247,7 @@ void ACall(Bob &bob) {
     Sdk().RemoveEventListener(&end);
 }
 
-void LoggingOutInACallback(Bob &bob, const V2TIMString &sig) {
+void LoggingOutInACallback(Person &bob, const V2TIMString &sig) {
     LogsOut logsOut;
     Signaling().AddSignalingListener(&logsOut);
     bob.Invites("alice", "the last one");
@@ -358,12 +263,57 @@ void LoggingOutInACallback(Bob &bob, const V2TIMString &sig) {
     Signaling().RemoveSignalingListener(&rings);
 }
 
+/// The invitations that messages say something about.
+class Reads final : public V2TIMAdvancedMsgListener {
+public:
+    void OnRecvNewMessage(const V2TIMMessage &message) override {
+        const V2TIMSignalingInfo info = Signaling().GetSignalingInfo(message);
+        if (!info.inviteID.Empty()) {
+            heard.Say(info.inviteID.Text());
+        }
+    }
+    /// Waits for this one; others come from before.
+    void Wait(const V2TIMString &inviteID) {
+        while (heard.Next() != inviteID.Text()) {
+        }
+    }
+    Heard heard;
+};
+
+/// What one user was told on this device is told to the next one, too.
+void AnotherLogin(const V2TIMString &sigOfAlice, const V2TIMString &sigOfBob) {
+    CHECK(Login("bob", sigOfBob) == 0);
+    // What his stream begins with is told before this reply: from here on his events wait for him.
+    CHECK(CodeOf([](V2TIMCallback *callback) { Signaling().Cancel("unheard-of", "", callback); }) == 8010);
+    CHECK(Login("alice", sigOfAlice) == 0);
+    Reads reads;
+    Sdk().GetMessageManager()->AddAdvancedMsgListener(&reads);
+    Outcome invited;
+    const V2TIMString inviteID = Signaling().Invite("bob", "for the next login", false, V2TIMOfflinePushInfo(), 600, &invited);
+    CHECK(invited.Code() == 0);
+    reads.Wait(inviteID);
+    CHECK(Login("bob", sigOfBob) == 0);
+    reads.Wait(inviteID);
+    Sdk().GetMessageManager()->RemoveAdvancedMsgListener(&reads);
+}
+
+void EndingInACallback(Person &bob, const V2TIMString &sig) {
+    EndsIt endsIt;
+    CHECK(Login("alice", sig) == 0);
+    Signaling().AddSignalingListener(&endsIt);
+    // It may have been ended by what still waits for her: Bob's invitation is made all the same.
+    bob.Invites("alice", "the end");
+    HEARS(endsIt.heard, "ended");
+    Signaling().RemoveSignalingListener(&endsIt);
+    CHECK(Login("alice", sig) == 6013);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
     CHECK(argc == 6);
     BeforeTheLogin(argv[1], static_cast<uint32_t>(std::atoi(argv[2])), argv[5]);
-    Bob bob(argv[1], argv[4]);
+    Person bob(argv[1], argv[4]);
     TheLogin(argv[3]);
     WrongParameters();
     Invitations(bob);
@@ -372,6 +322,8 @@ int main(int argc, char **argv) {
     AGroup();
     ACall(bob);
     LoggingOutInACallback(bob, argv[3]);
+    AnotherLogin(argv[3], argv[4]);
+    EndingInACallback(bob, argv[3]);
     Sdk().UnInitSDK();
     CHECK(Login("alice", argv[3]) == 6013);
     std::puts("every fault had its code");

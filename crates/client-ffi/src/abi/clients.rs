@@ -144,6 +144,10 @@ pub extern "C" fn wigwag_shutdown() -> WigwagResult {
                 "wigwag_shutdown waits for all callbacks, so no callback may call it",
             ));
         }
+        if !library::is_used() {
+            // Nothing is to be ended, and a child may still use the library.
+            return Ok(());
+        }
         let mut held = library::hold();
         let (library, clients) = (held.take(), registry::remove_all());
         drop(held);
@@ -245,7 +249,7 @@ fn platform_of(number: u32) -> Result<Option<Platform>, Fault> {
 }
 
 /// An identifier that may be left out.
-fn given<T>(text: &str, read: fn(&str) -> Result<T, IdError>) -> Result<Option<T>, Fault> {
+pub(crate) fn given<T>(text: &str, read: fn(&str) -> Result<T, IdError>) -> Result<Option<T>, Fault> {
     (!text.is_empty()).then(|| parse(read(text))).transpose()
 }
 

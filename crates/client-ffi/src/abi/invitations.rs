@@ -5,10 +5,10 @@ use std::ffi::{c_char, c_void};
 use serde_json::value::RawValue;
 use wigwag_client::protocol::invitation::{InvitationView, Status};
 use wigwag_client::protocol::params::{Answer, CallWish, Cancel, Get, Invite, InviteInGroup, Modify};
-use wigwag_client::protocol::{GroupId, InviteId, UserId};
-use wigwag_client::{Client, Inviting, requests};
+use wigwag_client::protocol::{GroupId, InviteId, RoomId, UserId};
+use wigwag_client::{Client, Inviting, Trouble, requests};
 
-use crate::abi::clients::parse;
+use crate::abi::clients::{given, parse};
 use crate::abi::requests::{answer, answer_with};
 use crate::abi::types::{
     WIGWAG_INVITE_ID_SIZE, WigwagClient, WigwagInvite, WigwagInviteID, WigwagOnReply, WigwagOnText,
@@ -16,9 +16,7 @@ use crate::abi::types::{
 };
 use crate::callback::{User, give_text};
 use crate::guard::{Fault, guarded};
-use crate::life::locked;
 use crate::told::{Text, json_of};
-use crate::trouble::Trouble;
 use crate::{foreign, registry};
 
 /// Invites one user. `invite_id`, which may be NULL, has the invitation's name when this returns, before the reply; it is empty when this
@@ -137,14 +135,14 @@ pub unsafe extern "C" fn wigwag_add_invited(
     let said = || unsafe { invite_id_of(invite_id) };
     answer_with(client, (on_reply, User(user)), said, |life, invite_id| {
         let known = life.client.invitation(&invite_id);
-        let told = locked(&life.rings).knows(&invite_id);
+        let told = life.known.has(&invite_id);
         let client = life.client.clone();
         async move {
             let (view, known) = if let Some(view) = known {
                 (view, true)
             } else {
                 let got = client.get(&Get { invite_id, after: None }).await;
-                (got.map_err(Trouble::from_error)?.invitation, told)
+                (got.map_err(Trouble::from)?.invitation, told)
             };
             add_invited(&view, known)
         }
@@ -243,7 +241,7 @@ unsafe fn inviting(
         }
         let replied = crate::callback::Replied { call: on_reply, user };
         life.answer(permit, replied, async {
-            inviting.await.map(|acted| json_of(&acted)).map_err(Trouble::from_error)
+            inviting.await.map(|acted| json_of(&acted)).map_err(Trouble::from)
         });
         Ok(())
     })
@@ -281,8 +279,9 @@ impl Wish {
         let text = |name, given| unsafe { foreign::text(name, given) };
         let invite_id = text("invite_id", invite.invite_id)?;
         let media_type = text("media_type", invite.media_type)?;
+        let room_id = text("room_id", invite.room_id)?;
         Ok(Self {
-            invite_id: (!invite_id.is_empty()).then(|| parse(InviteId::parse(&invite_id))).transpose()?,
+            invite_id: given(&invite_id, InviteId::parse)?,
             invitee: text("invitee", invite.invitee)?,
             group_id: text("group_id", invite.group_id)?,
             // SAFETY: as the caller says.
@@ -291,7 +290,7 @@ impl Wish {
             timeout: invite.timeout,
             online_user_only: invite.online_user_only != 0,
             push: object_of("offline_push_info", text("offline_push_info", invite.offline_push_info)?)?,
-            call: (!media_type.is_empty()).then(|| requests::call(&media_type)),
+            call: call_of(&media_type, &room_id)?,
         })
     }
 
@@ -328,6 +327,16 @@ impl Wish {
             ..requests::invite_in_group(group_id, invitees?)
         }))
     }
+}
+
+/// The call that an invitation is for, if it is for one.
+fn call_of(media_type: &str, room_id: &str) -> Result<Option<CallWish>, Fault> {
+    if media_type.is_empty() {
+        let without = || Fault::argument("room_id is for a call, which media_type opens");
+        return if room_id.is_empty() { Ok(None) } else { Err(without()) };
+    }
+    let room_id = given(room_id, RoomId::parse)?;
+    Ok(Some(CallWish { room_id, ..requests::call(media_type) }))
 }
 
 /// A JSON object; none where the text is empty.

@@ -5,16 +5,16 @@ use std::future::Future;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wigwag_client::protocol::Method;
-use wigwag_client::{Client, Reply};
+use wigwag_client::protocol::{CallId, Method};
+use wigwag_client::{Client, Reply, Trouble};
 
+use crate::abi::clients::parse;
 use crate::abi::invitations::{object_of, wanted};
 use crate::abi::types::{WigwagClient, WigwagOnReply, WigwagOnText, WigwagResult, WigwagText};
 use crate::callback::{Replied, User, give_text};
 use crate::guard::{Fault, guarded};
 use crate::life::Life;
 use crate::told::{Text, json_of};
-use crate::trouble::Trouble;
 use crate::{foreign, registry};
 
 /// Calls a method of the protocol by its name: messages, conversations, groups, users and calls (docs/protocol.md, "Methods"), such as
@@ -56,6 +56,26 @@ pub unsafe extern "C" fn wigwag_running_calls(
     })
 }
 
+/// Gives one call that this device was told of, running or over, as JSON: what call.get gives. An empty text when it was told of none; the
+/// newest 200 are known. Nothing is asked.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wigwag_known_call(
+    client: WigwagClient,
+    call_id: WigwagText,
+    on_text: WigwagOnText,
+    user: *mut c_void,
+) -> WigwagResult {
+    guarded(|| {
+        wanted(on_text.is_some(), "on_text")?;
+        // SAFETY: the text is the app's.
+        let call_id = parse(CallId::parse(&unsafe { foreign::text("call_id", call_id) }?))?;
+        let known = registry::find(client)?.client.known_call(&call_id);
+        let text = known.map(|view| json_of(&view)).unwrap_or_default();
+        give_text(on_text, User(user), Text::new(text).shown());
+        Ok(())
+    })
+}
+
 /// Makes a request and answers with its result. `said` reads what the app gave.
 pub(crate) fn answer<P, T: Serialize + DeserializeOwned + 'static>(
     client: WigwagClient,
@@ -65,7 +85,7 @@ pub(crate) fn answer<P, T: Serialize + DeserializeOwned + 'static>(
 ) -> WigwagResult {
     answer_with(client, to, said, |life, params| {
         let reply = ask(&life.client, params);
-        async { reply.await.map(|result| json_of(&result)).map_err(Trouble::from_error) }
+        async { reply.await.map(|result| json_of(&result)).map_err(Trouble::from) }
     })
 }
 

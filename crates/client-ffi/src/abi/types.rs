@@ -267,6 +267,9 @@ pub struct WigwagInvite {
     pub offline_push_info: WigwagText,
     /// What makes the invitation open a call: "audio", "video" or a word of the app's. Default: it opens none.
     pub media_type: WigwagText,
+    /// With `media_type`: the room of a running call, to ring more people into it, or a name of the app's for a new one. Default: a new
+    /// room.
+    pub room_id: WigwagText,
 }
 
 /// Bytes of a WigwagInviteID: the longest inviteID and a NUL.

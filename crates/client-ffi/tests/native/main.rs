@@ -3,5 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod c;
+mod calls;
+mod figures;
+mod pairs;
+mod script;
 mod v2tim;
 mod world;

@@ -1,14 +1,16 @@
 //! The V2TIM interface for C++: what it declares, what it refuses, and calls with plain C.
 
+use serde_json::json;
 use tokio::runtime::Runtime;
 use wigwag_client::protocol::params::Cancel;
 use wigwag_client::protocol::{Event, UserId};
 use wigwag_client::{Client, ClientEvent, Events, requests};
 
+use crate::script::Script;
 use crate::world::{Program, World, builds};
 
 /// The app that a server without configuration serves.
-const APP: &str = "1400000000";
+pub(crate) const APP: &str = "1400000000";
 
 #[test]
 fn the_interface_is_the_one_that_is_documented() {
@@ -26,6 +28,43 @@ fn every_fault_has_the_number_of_the_field() {
     let folder = world.path("alice").display().to_string();
     let mut run = Program::starts(&program, &[&url, APP, &alice, &bob, &folder]);
     run.says("every fault had its code");
+    run.ends_well();
+}
+
+#[test]
+fn groups_from_their_creation_to_their_end() {
+    let world = World::new();
+    let program = builds("test/v2tim_groups.cpp");
+    let (url, alice, bob, carol) =
+        (world.url(), world.token("alice"), world.token("bob"), world.token("carol"));
+    let mut run = Program::starts(&program, &[&url, APP, &alice, &bob, &carol]);
+    run.says("groups from their creation to their end");
+    run.ends_well();
+}
+
+#[test]
+fn lists_are_read_to_their_last_page() {
+    let server = Script::new();
+    let mut run = Program::starts(&builds("test/v2tim_pages.cpp"), &[&server.url(), APP]);
+    let mut bobs = server.signs_in(0);
+    let listing = bobs.hears("signaling.listOpen");
+    bobs.replies(&listing, &json!({"invitations": []}));
+    let group = |id: &str| json!({"groupID": id, "name": "", "ext": "", "joinPolicy": "free", "owner": "bob", "memberCount": 1, "createdAt": 1});
+    let member = |id: &str| json!({"userID": id, "role": "member", "joinedAt": 1});
+    let pages = [
+        ("group.list", None, json!({"groups": [group("first")], "next": "first"})),
+        ("group.list", Some("first"), json!({"groups": [group("second")]})),
+        ("group.list", None, json!({"groups": [group("first")], "next": "first"})),
+        ("group.list", Some("first"), json!({"groups": [group("second")], "next": "first"})),
+        ("group.members", None, json!({"members": [member("bob")], "next": "bob"})),
+        ("group.members", Some("bob"), json!({"members": [member("carol")]})),
+    ];
+    for (method, after, page) in pages {
+        let asked = bobs.hears(method);
+        assert_eq!(asked["params"]["after"].as_str(), after, "{asked}");
+        bobs.replies(&asked, &page);
+    }
+    run.says("every page was read");
     run.ends_well();
 }
 
@@ -83,7 +122,7 @@ fn an_app_that_was_killed_is_told_what_rings_and_what_is_over() {
     let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "short", "1"]);
     let short = alices.says("inviting: ");
     assert_eq!(alices.says("timed out: "), "bob");
-    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "long"]);
+    let mut alices = Program::starts(&calls, &[&url, APP, "alice", &alice, "bob", "long", "600"]);
     let long = alices.says("inviting: ");
     alices.says("invited");
     let mut bobs = Program::starts(&answers, &words);

@@ -1,9 +1,9 @@
 //! A real server, and programs that are built and run.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime};
 
@@ -77,27 +77,49 @@ impl Drop for World {
 pub(crate) struct Program {
     name: String,
     child: Child,
+    typed: ChildStdin,
     lines: Receiver<String>,
 }
 
 impl Program {
     pub(crate) fn starts(path: &Path, words: &[&str]) -> Self {
         let mut command = Command::new(path);
-        command.args(words).env("UBSAN_OPTIONS", "print_stacktrace=1");
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        command.args(words);
+        Self::runs(command)
+    }
+
+    pub(crate) fn runs(mut command: Command) -> Self {
+        let name = format!("{command:?}");
+        command.env("UBSAN_OPTIONS", "print_stacktrace=1").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|why| panic!("{name}: {why}"));
+        let typed = child.stdin.take().unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let (tell, lines) = mpsc::channel();
         // Ends with the program, or with who listens.
         std::thread::spawn(move || said.map(|line| tell.send(line)).take_while(Result::is_ok).count());
-        Self { name: path.display().to_string(), child, lines }
+        Self { name, child, typed, lines }
+    }
+
+    /// Types a line.
+    pub(crate) fn hears(&mut self, line: &str) {
+        writeln!(self.typed, "{line}").unwrap();
     }
 
     /// The next line that begins with `words`; those before it are passed over. Gives what follows the words.
     pub(crate) fn says(&mut self, words: &str) -> String {
+        self.next_line(words, |line| line.strip_prefix(words).map(|rest| rest.trim().to_owned()))
+    }
+
+    /// The next line that has `words` in it; those before it are passed over.
+    pub(crate) fn shows(&mut self, words: &str) -> String {
+        self.next_line(words, |line| line.contains(words).then(|| line.to_owned()))
+    }
+
+    fn next_line(&mut self, words: &str, read: impl Fn(&str) -> Option<String>) -> String {
         let mut before = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(LONGEST_SILENCE) {
-            if let Some(rest) = line.strip_prefix(words) {
-                return rest.trim().to_owned();
+            if let Some(found) = read(&line) {
+                return found;
             }
             before.push(line);
         }
@@ -129,7 +151,7 @@ impl Drop for Program {
     }
 }
 
-fn sdk() -> PathBuf {
+pub(crate) fn sdk() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/native")
 }
 
@@ -138,8 +160,8 @@ fn built() -> PathBuf {
     std::env::current_exe().unwrap().parent().unwrap().to_owned()
 }
 
-/// The server's program, which a test run of the whole workspace builds.
-fn server() -> PathBuf {
+/// The server's program, which a test run of the whole workspace builds; the terminal client is in it.
+pub(crate) fn server() -> PathBuf {
     let program = built().parent().unwrap().join("wigwag");
     assert!(program.exists(), "{} is missing: cargo build --package wigwag-server", program.display());
     program
@@ -167,7 +189,9 @@ pub(crate) fn builds(source: &str) -> PathBuf {
     let turn = File::create(program.with_extension("lock")).unwrap();
     turn.lock().unwrap();
     let (source, library) = (sdk().join(source), library());
-    let newest = newest_of(&sdk().join("include")).max(modified(&source)).max(modified(&library));
+    let headers = [sdk().join("include"), sdk().join("test/people.h")];
+    let newest = headers.iter().map(|path| newest_of(path)).max().unwrap();
+    let newest = newest.max(modified(&source)).max(modified(&library));
     if !program.exists() || modified(&program) < newest {
         compile(&source, &library, &program);
     }
@@ -194,8 +218,11 @@ fn modified(file: &Path) -> SystemTime {
         .unwrap_or_else(|why| panic!("{}: {why}", file.display()))
 }
 
-/// When something in a folder was changed last.
-fn newest_of(folder: &Path) -> SystemTime {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { newest_of(&path) } else { modified(&path) }).max().unwrap()
+/// When a file, or something in a folder, was changed last.
+fn newest_of(path: &Path) -> SystemTime {
+    if !path.is_dir() {
+        return modified(path);
+    }
+    let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|entry| newest_of(&entry)).max().unwrap()
 }

@@ -1,4 +1,4 @@
-/// The door: sign in, and find the managers for signaling and messages.
+/// The door: sign in, and find the managers for signaling, messages and groups.
 ///
 /// The interface of Tencent's C++ SDK, on a server of one's own: change the include and the address. docs/native.md says what is different.
 #ifndef WIGWAG_V2TIM_MANAGER_H
@@ -6,7 +6,10 @@
 
 #include <cstdint>
 
+#include "../Calls.h"
 #include "V2TIMCallback.h"
+#include "V2TIMGroup.h"
+#include "V2TIMGroupManager.h"
 #include "V2TIMMessage.h"
 #include "V2TIMMessageManager.h"
 #include "V2TIMSignaling.h"
@@ -47,7 +50,7 @@ public:
     virtual void OnUserSigExpired() {}
 };
 
-/// Told of every event of the server's, from a thread of the library's: calls, groups, and what this interface has no callback for.
+/// Told of every event of the server's, from a thread of the library's, also of what this interface has no callback for.
 /// Besides Tencent's.
 class WigwagEventListener {
 public:
@@ -56,6 +59,7 @@ public:
     virtual void OnEvent(const V2TIMString &name, const V2TIMString &json) = 0;
 };
 
+/// Signs in, sends simple messages, joins and leaves groups, and has the other managers.
 class V2TIMManager {
 public:
     virtual ~V2TIMManager() = default;
@@ -116,11 +120,18 @@ public:
     virtual void QuitGroup(const V2TIMString &groupID, V2TIMCallback *callback) = 0;
     virtual void DismissGroup(const V2TIMString &groupID, V2TIMCallback *callback) = 0;
 
+    virtual void AddGroupListener(V2TIMGroupListener *listener) = 0;
+    virtual void RemoveGroupListener(V2TIMGroupListener *listener) = 0;
+
     virtual V2TIMSignalingManager *GetSignalingManager() = 0;
     virtual V2TIMMessageManager *GetMessageManager() = 0;
+    virtual V2TIMGroupManager *GetGroupManager() = 0;
 
-    /// Calls a method of the protocol by its name, with params and result as JSON: calls ("call.hangUp", or "signaling.invite" with a
-    /// `call`), conversations, members of groups, profiles, blocking. docs/protocol.md has them all. Besides Tencent's.
+    /// Calls: who rings, who is in them, how they end. Besides Tencent's.
+    virtual wigwag::Calls *GetCalls() = 0;
+
+    /// Calls a method of the protocol by its name, with params and result as JSON: profiles, blocking, what this interface has no function for.
+    /// docs/protocol.md has them all. Besides Tencent's.
     virtual void Request(const V2TIMString &method, const V2TIMString &params, V2TIMValueCallback<V2TIMString> *callback) = 0;
     virtual void AddEventListener(WigwagEventListener *listener) = 0;
     virtual void RemoveEventListener(WigwagEventListener *listener) = 0;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "V2TIMGroup.h"
 #include "V2TIMSignaling.h"
 #include "V2TIMString.h"
 
@@ -40,6 +41,7 @@ public:
     V2TIMElemType elemType = V2TIM_ELEM_TYPE_NONE;
 };
 
+/// A text.
 class V2TIMTextElem : public V2TIMElem {
 public:
     V2TIMTextElem() { elemType = V2TIM_ELEM_TYPE_TEXT; }
@@ -48,6 +50,7 @@ public:
     V2TIMString text;
 };
 
+/// What only apps understand; signaling comes as such a message, too.
 class V2TIMCustomElem : public V2TIMElem {
 public:
     V2TIMCustomElem() { elemType = V2TIM_ELEM_TYPE_CUSTOM; }
@@ -131,9 +134,6 @@ public:
 
 /// Who sent a message.
 struct V2TIMUserFullInfo {
-    V2TIMString userID;
-};
-struct V2TIMGroupMemberFullInfo {
     V2TIMString userID;
 };
 

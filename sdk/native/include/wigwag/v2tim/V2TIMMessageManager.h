@@ -5,6 +5,7 @@
 #include "V2TIMCallback.h"
 #include "V2TIMMessage.h"
 
+/// Makes messages, sends them, reads them, and tells who is told of them.
 class V2TIMMessageManager {
 public:
     virtual ~V2TIMMessageManager() = default;

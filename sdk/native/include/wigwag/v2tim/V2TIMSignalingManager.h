@@ -6,6 +6,7 @@
 #include "V2TIMMessage.h"
 #include "V2TIMSignaling.h"
 
+/// Makes invitations and answers them, and tells who is told of them.
 class V2TIMSignalingManager {
 public:
     virtual ~V2TIMSignalingManager() {}

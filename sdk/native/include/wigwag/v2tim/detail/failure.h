@@ -28,6 +28,8 @@ inline Failure NotSignedIn() { return {6014, "call Login first"}; }
 inline Failure SignedOut() { return {6014, "signed out before the login was done"}; }
 inline Failure InvalidParams(std::string words) { return {6017, std::move(words)}; }
 inline Failure LoginInProgress() { return {7501, "another login is on its way; wait for its result"}; }
+/// What the server said is not of the protocol; the number is the client's own.
+inline Failure Unreadable(std::string words) { return {9508, std::move(words)}; }
 inline Failure UnknownMessage() { return {20022, "this client has not seen such a message; read it from history first"}; }
 
 /// JSON-RPC's numbers that the field has numbers of its own for.

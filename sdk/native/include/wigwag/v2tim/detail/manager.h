@@ -5,6 +5,8 @@
 #include <string>
 
 #include "../V2TIMManager.h"
+#include "calls.h"
+#include "groups.h"
 #include "messages.h"
 #include "session.h"
 #include "signaling.h"
@@ -13,8 +15,8 @@ namespace wigwag::v2tim::detail {
 
 class Manager final : public V2TIMManager {
 public:
-    Manager() : messages_(session_), signaling_(session_) {
-        session_.Tells([this](const WigwagEvent &event, const std::string &) { Hear(event); });
+    Manager() : messages_(session_), signaling_(session_), groups_(session_), calls_(session_) {
+        session_.Tells([this](const WigwagEvent &event, Line &) { Hear(event); });
     }
 
     void AddSDKListener(V2TIMSDKListener *listener) override { listeners_.Add(listener); }
@@ -66,28 +68,24 @@ public:
 
     void CreateGroup(const V2TIMString &groupType, const V2TIMString &groupID, const V2TIMString &groupName,
                      V2TIMValueCallback<V2TIMString> *callback) override {
-        if (groupType.Empty()) {
-            return Fail(callback, InvalidParams("groupType must not be empty"));
-        }
-        JsonObject params;
-        params.Text("name", groupName.Text()).TextIfAny("groupID", groupID.Text());
-        params.Text("joinPolicy", groupType == "Work" ? "inviteOnly" : "free").Text("ext", ExtOf(groupType.Text()));
-        const auto failure = session_.Request("group.create", params.Done(), [callback](const WigwagReply &reply) {
-            if (reply.result != WIGWAG_RESULT_OK) {
-                return Fail(callback, FailureOf(reply.trouble));
-            }
-            Succeed(callback, V2TIMString(Json::Read(reply.json)["groupID"].Text()));
-        });
-        if (failure) {
-            Fail(callback, *failure);
-        }
+        V2TIMGroupInfo info;
+        info.groupType = groupType;
+        info.groupID = groupID;
+        info.groupName = groupName;
+        groups_.CreateGroup(info, V2TIMCreateGroupMemberInfoVector(), callback);
     }
     void JoinGroup(const V2TIMString &groupID, const V2TIMString &, V2TIMCallback *callback) override { Of("group.join", groupID, callback); }
     void QuitGroup(const V2TIMString &groupID, V2TIMCallback *callback) override { Of("group.quit", groupID, callback); }
     void DismissGroup(const V2TIMString &groupID, V2TIMCallback *callback) override { Of("group.dismiss", groupID, callback); }
 
+    void AddGroupListener(V2TIMGroupListener *listener) override { groups_.AddGroupListener(listener); }
+    void RemoveGroupListener(V2TIMGroupListener *listener) override { groups_.RemoveGroupListener(listener); }
+
     V2TIMSignalingManager *GetSignalingManager() override { return &signaling_; }
     V2TIMMessageManager *GetMessageManager() override { return &messages_; }
+    V2TIMGroupManager *GetGroupManager() override { return &groups_; }
+
+    Calls *GetCalls() override { return &calls_; }
 
     void Request(const V2TIMString &method, const V2TIMString &params, V2TIMValueCallback<V2TIMString> *callback) override {
         const auto failure = session_.Request(method.Text(), params.Text(), [callback](const WigwagReply &reply) {
@@ -106,18 +104,10 @@ private:
         return messages_.SendMessage(message, userID, groupID, priority, false, V2TIMOfflinePushInfo(), callback);
     }
 
-    /// Where Tencent's surfaces keep the type of a group, by the names of its web package.
-    static std::string ExtOf(const std::string &groupType) {
-        JsonObject type;
-        type.Text("type", groupType == "Work" ? "Private" : groupType == "Meeting" ? "ChatRoom" : groupType);
-        JsonObject ext;
-        return ext.Raw("tencent", type.Done()).Done();
-    }
-
     void Of(const char *method, const V2TIMString &groupID, V2TIMCallback *callback) {
         JsonObject params;
         params.Text("groupID", groupID.Text());
-        messages_.Do(method, params, callback);
+        session_.Do(method, params, callback);
     }
 
     void Hear(const WigwagEvent &event) {
@@ -162,6 +152,8 @@ private:
     // Told before the signaling manager: a message is heard of before what it says.
     MessageManager messages_;
     SignalingManager signaling_;
+    GroupManager groups_;
+    CallsOfUser calls_;
 };
 
 inline void TellNobody(const char *) {}

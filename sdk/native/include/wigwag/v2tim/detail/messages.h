@@ -2,10 +2,7 @@
 #ifndef WIGWAG_V2TIM_DETAIL_MESSAGES_H
 #define WIGWAG_V2TIM_DETAIL_MESSAGES_H
 
-#include <deque>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -87,7 +84,7 @@ inline std::string SendingOf(const V2TIMMessage &message, JsonObject params) {
 class MessageManager final : public V2TIMMessageManager {
 public:
     explicit MessageManager(Session &session) : session_(session) {
-        session.Tells([this](const WigwagEvent &event, const std::string &userID) { Hear(event, userID); });
+        session.Tells([this](const WigwagEvent &event, Line &line) { Hear(event, line); });
     }
 
     void AddAdvancedMsgListener(V2TIMAdvancedMsgListener *listener) override { advanced_.Add(listener); }
@@ -138,24 +135,14 @@ public:
         if (message.seq == 0) {
             return Fail(callback, UnknownMessage());
         }
-        Do("message.revoke", To({message.userID, message.groupID}).Number("seq", message.seq), callback);
+        session_.Do("message.revoke", To({message.userID, message.groupID}).Number("seq", message.seq), callback);
     }
 
     void MarkC2CMessageAsRead(const V2TIMString &userID, V2TIMCallback *callback) override {
-        Do("message.markRead", To({userID, V2TIMString()}).Number("seq", NEWEST), callback);
+        session_.Do("message.markRead", To({userID, V2TIMString()}).Number("seq", NEWEST), callback);
     }
     void MarkGroupMessageAsRead(const V2TIMString &groupID, V2TIMCallback *callback) override {
-        Do("message.markRead", To({V2TIMString(), groupID}).Number("seq", NEWEST), callback);
-    }
-
-    /// A request whose result is of no interest.
-    void Do(const char *method, const JsonObject &params, V2TIMCallback *callback) {
-        const auto failure = session_.Request(method, params.Done(), [callback](const WigwagReply &reply) {
-            reply.result == WIGWAG_RESULT_OK ? Succeed(callback) : Fail(callback, FailureOf(reply.trouble));
-        });
-        if (failure) {
-            Fail(callback, *failure);
-        }
+        session_.Do("message.markRead", To({V2TIMString(), groupID}).Number("seq", NEWEST), callback);
     }
 
 private:
@@ -220,42 +207,34 @@ private:
         if (before > 0) {
             params.Number("fromSeq", before - 1);
         }
-        const std::string userID = session_.UserID();
-        const auto failure = session_.Request("message.history", params.Done(), [callback, userID](const WigwagReply &reply) {
-            if (reply.result != WIGWAG_RESULT_OK) {
-                return Fail(callback, FailureOf(reply.trouble));
-            }
-            const Json page = Json::Read(reply.json);
+        session_.Fetch("message.history", params, callback, [userID = session_.UserID()](const Json &page) {
             V2TIMMessageVector messages;
             for (const Json &message : page["messages"].Items()) {
                 messages.PushBack(Shown(message, userID));
             }
-            Succeed(callback, messages);
+            return messages;
         });
-        if (failure) {
-            Fail(callback, *failure);
-        }
     }
 
-    void Hear(const WigwagEvent &event, const std::string &userID) {
+    void Hear(const WigwagEvent &event, Line &line) {
         const std::string name = Taken(event.name);
         if (event.message.length > 0) {
-            return Received(Json::Read(event.message), event.invitation != nullptr, userID);
+            return Received(Json::Read(event.message), event.invitation != nullptr, line);
         }
         if (name == "message.revoked") {
             const V2TIMString msgID(Json::Read(event.json)["messageID"].Text());
             advanced_.Tell([&](V2TIMAdvancedMsgListener &one) { one.OnRecvMessageRevoked(msgID); });
         } else if (name == "message.read") {
-            Read(Json::Read(event.json), userID);
+            Read(Json::Read(event.json), line.userID);
         }
     }
 
-    void Received(const Json &message, bool signaling, const std::string &userID) {
+    void Received(const Json &message, bool signaling, Line &line) {
         // An own act whose reply was lost is told twice, as such and as an event.
-        if (signaling && !IsNews(message["messageID"].Text())) {
+        if (signaling && !line.told.IsNews(message["messageID"].Text())) {
             return;
         }
-        const V2TIMMessage told = Shown(message, userID);
+        const V2TIMMessage told = Shown(message, line.userID);
         advanced_.Tell([&](V2TIMAdvancedMsgListener &one) { one.OnRecvNewMessage(told); });
         if (!signaling) {
             TellSimply(told);
@@ -265,7 +244,8 @@ private:
     void TellSimply(const V2TIMMessage &told) {
         const V2TIMElem *elem = told.elemList[0];
         const V2TIMUserFullInfo user{told.sender};
-        const V2TIMGroupMemberFullInfo member{told.sender};
+        V2TIMGroupMemberFullInfo member;
+        member.userID = told.sender;
         if (const auto *text = dynamic_cast<const V2TIMTextElem *>(elem)) {
             simple_.Tell([&](V2TIMSimpleMsgListener &one) {
                 told.groupID.Empty() ? one.OnRecvC2CTextMessage(told.msgID, user, text->text)
@@ -292,32 +272,14 @@ private:
         advanced_.Tell([&](V2TIMAdvancedMsgListener &one) { one.OnRecvC2CReadReceipt(receipts); });
     }
 
-    bool IsNews(const std::string &messageID) {
-        const std::lock_guard<std::mutex> held(lock_);
-        if (!seen_.insert(messageID).second) {
-            return false;
-        }
-        order_.push_back(messageID);
-        if (order_.size() > MOST_SEEN) {
-            seen_.erase(order_.front());
-            order_.pop_front();
-        }
-        return true;
-    }
-
     /// The server's bound of a page.
     static constexpr int MOST_AT_ONCE = 100;
     /// A seq past the newest message means the newest; the largest number that every JSON reader takes.
     static constexpr uint64_t NEWEST = 9'007'199'254'740'991;
-    /// Signaling messages that are remembered as told: those of a few connections that were lost.
-    static constexpr size_t MOST_SEEN = 1'000;
 
     Session &session_;
     Listeners<V2TIMAdvancedMsgListener> advanced_;
     Listeners<V2TIMSimpleMsgListener> simple_;
-    std::mutex lock_;
-    std::set<std::string> seen_;
-    std::deque<std::string> order_;
 };
 
 } // namespace wigwag::v2tim::detail

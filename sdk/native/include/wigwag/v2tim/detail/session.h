@@ -3,10 +3,12 @@
 #define WIGWAG_V2TIM_DETAIL_SESSION_H
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,9 +26,34 @@ struct Server {
     std::string folder;
 };
 
+/// The signaling messages that one login was told of; the next one is told anew. Its events come one after the other.
+class ToldMessages {
+public:
+    /// Whether this message was not told before; it counts as told from now on.
+    bool IsNews(const std::string &messageID) {
+        if (!ids_.insert(messageID).second) {
+            return false;
+        }
+        order_.push_back(messageID);
+        if (order_.size() > MOST) {
+            ids_.erase(order_.front());
+            order_.pop_front();
+        }
+        return true;
+    }
+
+private:
+    /// Those of a few connections that were lost.
+    static constexpr size_t MOST = 1'000;
+
+    std::set<std::string> ids_;
+    std::deque<std::string> order_;
+};
+
 /// One user's login.
 struct Line {
     std::string userID;
+    ToldMessages told;
     WigwagClient client{};
     bool ready = false;
     /// Told how the login went.
@@ -35,7 +62,7 @@ struct Line {
 
 class Session {
 public:
-    using Part = std::function<void(const WigwagEvent &event, const std::string &userID)>;
+    using Part = std::function<void(const WigwagEvent &event, Line &line)>;
 
     /// Adds a part that is told of every event, before anybody logs in.
     void Tells(Part part) { parts_.push_back(std::move(part)); }
@@ -144,6 +171,27 @@ public:
         return Ask(call, std::move(answer));
     }
 
+    /// A method whose result is of no interest.
+    void Do(const char *method, const JsonObject &params, V2TIMCallback *callback) {
+        const auto failure = Request(method, params.Done(), [callback](const WigwagReply &reply) {
+            reply.result == WIGWAG_RESULT_OK ? Succeed(callback) : Fail(callback, FailureOf(reply.trouble));
+        });
+        if (failure) {
+            Fail(callback, *failure);
+        }
+    }
+
+    /// A method whose result `read` makes a value of.
+    template <class T, class Read>
+    void Fetch(const char *method, const JsonObject &params, V2TIMValueCallback<T> *callback, Read read) {
+        const auto failure = Request(method, params.Done(), [callback, read](const WigwagReply &reply) {
+            reply.result == WIGWAG_RESULT_OK ? Succeed(callback, read(Json::Read(reply.json))) : Fail(callback, FailureOf(reply.trouble));
+        });
+        if (failure) {
+            Fail(callback, *failure);
+        }
+    }
+
 private:
     using Held = std::pair<Session *, std::shared_ptr<Line>>;
 
@@ -227,7 +275,8 @@ private:
             const std::lock_guard<std::mutex> held(lock_);
             // The first event may come before the client's name is noted by who opened it.
             line->client = client;
-            if (line_ != line) {
+            // What the stream told is told, also while its login ends: it will not be told again.
+            if (line_ != line && event.cursor == 0) {
                 return;
             }
         }
@@ -239,7 +288,7 @@ private:
             wigwag_client_close(client);
         }
         for (const Part &part : parts_) {
-            part(event, line->userID);
+            part(event, *line);
         }
         if (event.event_type == WIGWAG_EVENT_TYPE_CONNECTED) {
             Succeed(waiting);

@@ -65,7 +65,7 @@ inline V2TIMSignalingInfo SignalingOf(const std::string &customData) {
 class SignalingManager final : public V2TIMSignalingManager {
 public:
     explicit SignalingManager(Session &session) : session_(session) {
-        session.Tells([this](const WigwagEvent &event, const std::string &userID) { Hear(event, userID); });
+        session.Tells([this](const WigwagEvent &event, Line &line) { Hear(event, line.userID); });
     }
 
     void AddSignalingListener(V2TIMSignalingListener *listener) override { listeners_.Add(listener); }
