@@ -1,6 +1,6 @@
 // Builds dist/: the same modules twice, for `import` and for `require`, each with its declarations. Not bundled: surfaces that
-// come as subpaths share the client's modules, and apps bundle for themselves. Only the bridge for OpenIM's web package is a script too,
-// for pages that do not.
+// come as subpaths share the client's modules, and apps bundle for themselves. Tencent's surface and the bridge for OpenIM's web package are
+// scripts too, for pages that do not.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,14 +21,20 @@ for (const [kind, type] of [
   mkdirSync(join(root, "dist", kind), { recursive: true });
   writeFileSync(join(root, "dist", kind, "package.json"), `{ "type": "${type}", "sideEffects": false }\n`);
 }
-await build({
-  entryPoints: [join(root, "dist", "esm", "openim", "script.js")],
-  outfile: join(root, "dist", "openim-bridge.js"),
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: "es2022",
-});
+for (const [script, entry, target] of [
+  ["openim-bridge.js", "openim/script.js", "es2022"],
+  // Pages with a script of Tencent's serve older browsers too.
+  ["tencent.js", "tencent/script.js", "es2017"],
+]) {
+  await build({
+    entryPoints: [join(root, "dist", "esm", entry)],
+    outfile: join(root, "dist", script),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target,
+  });
+}
 // The package carries the licences of the project.
 for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) {
   copyFileSync(join(root, "..", "..", licence), join(root, licence));

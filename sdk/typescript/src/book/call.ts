@@ -1,6 +1,6 @@
 import type { AnyEvent, EventOf, KnownEvent } from "../events.js";
 import { present } from "../present.js";
-import type { CallEndReason, CallId, CallOnly, CallView, PersonView, UserId } from "../wire/index.js";
+import type { CallEndReason, CallId, CallLink, CallOnly, CallView, PersonView, UserId } from "../wire/index.js";
 
 /** The call that an invitation begins: it is named as the invitation. Of one into which somebody is invited later, an invitation says too little. */
 export function begun(event: EventOf<"invitation.received">): CallView | undefined {
@@ -60,7 +60,7 @@ export function isMissedBy({ people }: CallView, me: UserId): boolean {
   return joinedAt === undefined && (state === "busy" || state === "timedOut" || state === "cancelled");
 }
 
-export function isNamed({ callID, roomID }: CallView, which: CallOnly): boolean {
+export function isNamed({ callID, roomID }: CallLink, which: CallOnly): boolean {
   return which.callID === undefined ? which.roomID === roomID : which.callID === callID;
 }
 

@@ -174,7 +174,8 @@ export class Bookkeeper {
 
   /** Whether the reply to the command that made this event may say more than the event. */
   #mayLeadIntoCall({ type, inviteID }: AnyEvent, now: number): boolean {
-    const call = this.#book.get(inviteID as InviteId, now)?.call;
+    // One that is not known may have rung while the client was away, which it is not told when the ring is over.
+    const { call } = this.#book.get(inviteID as InviteId, now) ?? { call: true };
     return (type === "invitation.received" || type === "invitation.accepted") && call !== undefined;
   }
 

@@ -1,8 +1,8 @@
 import type { Book } from "../book/book.js";
-import { is } from "../book/call.js";
+import { is, isNamed } from "../book/call.js";
 import { pendingOf } from "../book/change.js";
 import type { AnyEvent } from "../events.js";
-import type { CallOnly } from "../wire/index.js";
+import type { CallOnly, InvitationView } from "../wire/index.js";
 import type { Actor, Command } from "./acts.js";
 
 /**
@@ -11,21 +11,37 @@ import type { Actor, Command } from "./acts.js";
  * these events go into the book and are not told.
  */
 export function deedOf({ method, params }: Command, time: number, { userID, device }: Actor, book: Book): AnyEvent | undefined {
-  const call = method === "call.join" || method === "call.hangUp" ? book.calls.find(JSON.parse(params) as CallOnly) : undefined;
-  if (call === undefined) {
+  const joins = method === "call.join";
+  if (!joins && method !== "call.hangUp") {
     return undefined;
+  }
+  const which = JSON.parse(params) as CallOnly;
+  const common = { cursor: 0, time, self: true, device };
+  const answered = (view?: InvitationView) => {
+    const type = joins ? "invitation.accepted" : "invitation.rejected";
+    return view && { ...common, type, inviteID: view.inviteID, invitee: userID, data: "", version: view.version + 1 };
+  };
+  const takenBack = (view?: InvitationView) => {
+    const taken = view && { inviteID: view.inviteID, inviteeList: pendingOf(view), data: "", version: view.version + 1 };
+    return taken && { ...common, ...taken, type: "invitation.cancelled" };
+  };
+  const call = book.calls.find(which);
+  if (call === undefined) {
+    // As far as the open invitations into it tell. Those of a caller are cancelled if nobody came.
+    const into = book.all(0).filter(({ status, call }) => status === "open" && call !== undefined && isNamed(call, which));
+    const rung = into.find((view) => pendingOf(view).includes(userID));
+    const came = into.some(({ invitees }) => invitees.some(({ state }) => state === "accepted"));
+    const isLeft = rung !== undefined || joins || came;
+    return isLeft ? answered(rung) : takenBack(into.find((view) => view.inviter === userID));
   }
   const { callID, roomID, people, answeredAt = time } = call;
   const ringing = people.filter(is("ringing"));
   const rings = ringing.find((person) => person.userID === userID);
-  const common = { cursor: 0, time, self: true, device };
   if (rings !== undefined) {
-    const type = method === "call.join" ? "invitation.accepted" : "invitation.rejected";
-    const view = book.get(rings.inviteID ?? "", 0);
-    return view && { ...common, type, inviteID: view.inviteID, invitee: userID, data: "", version: view.version + 1 };
+    return answered(book.get(rings.inviteID ?? "", 0));
   }
   const step = { ...common, callID, roomID, userID, version: call.version + 1 };
-  if (method === "call.join") {
+  if (joins) {
     return { ...step, type: "call.joined" };
   }
   const others = people.filter(is("joined")).filter((person) => person.userID !== userID).length;
@@ -34,7 +50,5 @@ export function deedOf({ method, params }: Command, time: number, { userID, devi
     return { ...step, type: "call.hungUp", reason: "hungUp", durationMs: time - answeredAt, endReason };
   }
   // What becomes of further ones comes as events.
-  const first = ringing.map(({ inviteID = "" }) => book.get(inviteID, 0)).find((view) => view?.inviter === userID);
-  const taken = first && { inviteID: first.inviteID, inviteeList: pendingOf(first), data: "", version: first.version + 1 };
-  return taken && { ...common, ...taken, type: "invitation.cancelled" };
+  return takenBack(ringing.map(({ inviteID = "" }) => book.get(inviteID, 0)).find((view) => view?.inviter === userID));
 }

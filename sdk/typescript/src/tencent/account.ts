@@ -1,26 +1,39 @@
+import { isText } from "../check.js";
 import { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import type { State } from "../events.js";
 import type { WigwagOptions } from "../options.js";
+import { clientKey, pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
+import { socketHere } from "../transport/miniProgram.js";
 import { CLOSE_CODES, type UserId } from "../wire/index.js";
 import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { Params } from "./params.js";
 import { seconds } from "./shapes.js";
+import { shared } from "./shared.js";
+import { GROUP_SIGNALING, type GroupSignaling } from "./signalingEvents.js";
 
 /** What `create` takes: Tencent's SDKAppID, the address of one's own server, and what the native client takes besides. */
 export interface CreateOptions
   extends Pick<WigwagOptions, "deviceID" | "platform" | "cursorStore" | "webSocket" | "requestTimeoutMs" | "connectTimeoutMs"> {
   /** The server's `sdkAppID`. A UserSig for another app is refused at login (70014). */
   readonly SDKAppID: number;
-  /** The server: `wss://chat.example.org`. */
+  /** The server: `wss://chat.example.org`. Without it, that of `TencentCloudChat.setServer`. */
   readonly url?: string | undefined;
   /** The same, under the name that Tencent's package has for it. */
   readonly proxyServer?: string | undefined;
+  /**
+   * Who is told of an invitation in a group, and of the answers to it: `members` (the default), all members, as Tencent documents it;
+   * `invitees`, the inviter and those who are invited, as Tencent's web package does it and call engines expect it. Without it, that of
+   * `TencentCloudChat.setServer`.
+   */
+  readonly groupSignaling?: GroupSignaling | undefined;
   /** Taken and not used. */
   readonly scene?: string | undefined;
+  /** Taken and not used: everything is in the chat. */
+  readonly modules?: object | undefined;
 }
 
 /** What `login` resolves with. */
@@ -83,6 +96,11 @@ export class Account {
    */
   secondsHere = (serverMs: number): number => seconds(serverMs + this.#aheadMs);
 
+  /** The server's time, ms, as far as it is known: as of the last sign-in. */
+  get serverTime(): number {
+    return Date.now() - this.#aheadMs;
+  }
+
   get ready(): boolean {
     return this.#life?.stage === "ready";
   }
@@ -112,13 +130,15 @@ export class Account {
     );
   }
 
-  async logout(): Promise<Success<object>> {
-    const life = this.#life;
-    if (life !== undefined) {
-      life.leaving = life.client.close();
-      await life.leaving;
-    }
-    return ok({});
+  logout(): Promise<Success<object>> {
+    return answered(async () => {
+      const life = this.#life;
+      if (life !== undefined) {
+        life.leaving = life.client.close();
+        await life.leaving;
+      }
+      return ok({});
+    });
   }
 
   #begin(userID: UserId, userSig: string): Life {
@@ -144,6 +164,7 @@ export class Account {
   async #connect(life: Life): Promise<void> {
     await life.client.connect();
     life.stage = "open";
+    pageRooms.clients.set(clientKey(this.#options.SDKAppID, life.userID), life.client);
     // At once: what happens from now on comes on top of what is open.
     const parts = Promise.allSettled(this.#parts.map((part) => part.opened?.()));
     // Apps may begin to listen for SDK_READY when the promise of login has resolved.
@@ -183,6 +204,10 @@ export class Account {
 
   #end(life: Life, why: WigwagError): void {
     this.#life = undefined;
+    const key = clientKey(this.#options.SDKAppID, life.userID);
+    if (pageRooms.clients.get(key) === life.client) {
+      pageRooms.clients.delete(key);
+    }
     for (const part of this.#parts) {
       part.ends();
     }
@@ -208,12 +233,17 @@ export class Account {
 
   #clientOptions(userID: UserId, token: () => string): WigwagOptions {
     const options = new Params(this.#options);
-    const { deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs } = this.#options;
+    const { deviceID, platform, cursorStore, requestTimeoutMs, connectTimeoutMs } = this.#options;
+    const webSocket = this.#options.webSocket ?? socketHere();
     const appID = options.optionalCount("SDKAppID");
     if (appID === undefined || appID === 0) {
       throw invalid("SDKAppID", "must be the number of your app");
     }
-    const url = options.optionalText("url") ?? options.text("proxyServer");
+    options.optionalChoice("groupSignaling", GROUP_SIGNALING);
+    const url = options.optionalText("url") ?? options.optionalText("proxyServer") ?? shared.server;
+    if (!isText(url)) {
+      throw invalid("url", "is missing: give it to create, or to TencentCloudChat.setServer for all");
+    }
     const rest = present({ deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs });
     return {
       url,

@@ -2,10 +2,11 @@ import { Account, type CreateOptions, type LoggedIn } from "./account.js";
 import { ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import { Conversations } from "./conversations.js";
+import { callExperimentalAPI } from "./experiments.js";
 import { Groups } from "./groups.js";
 import { History } from "./history.js";
 import { Invitations, type OnFailure, type OnSuccess } from "./invitations.js";
-import { type Handler, Listeners } from "./listeners.js";
+import { type AnyHandler, Listeners } from "./listeners.js";
 import { Members } from "./members.js";
 import { Messages } from "./messages.js";
 import { Notices } from "./notices.js";
@@ -13,14 +14,15 @@ import type * as options from "./options.js";
 import { Profiles } from "./profiles.js";
 import type { Message } from "./shapes.js";
 import { SignalingEvents } from "./signalingEvents.js";
-import { UNSUPPORTED } from "./unsupported.js";
+import { Unsupported } from "./unsupported.js";
 
 /**
  * What `TencentCloudChat.create` gives: the calls of Tencent's web package, on one's own server.
  *
- * Calls resolve with `{code: 0, data}` and reject with a ChatError `{code, message, data}`; none throws, and none waits for ever.
+ * Calls resolve with `{code: 0, data}` and reject with a ChatError `{code, message, data}`; none throws, and none waits for ever. A
+ * rejection that nobody handles is no error of the process. Calls that this server has nothing for reject with 7014.
  */
-export class ChatSDK {
+export class ChatSDK extends Unsupported {
   readonly #listeners = new Listeners();
   readonly #account: Account;
   readonly #profiles: Profiles;
@@ -31,8 +33,12 @@ export class ChatSDK {
   readonly #history: History;
   readonly #invitations: Invitations;
 
-  /** Use `TencentCloudChat.create`. What is wrong with the options, `login` tells. */
-  constructor(options: CreateOptions) {
+  readonly #destroyed: () => void;
+
+  /** One more chat on this page; `TencentCloudChat.create` gives the same for an SDKAppID. What is wrong with the options, `login` tells. */
+  constructor(options: CreateOptions, destroyed: () => void = () => {}) {
+    super();
+    this.#destroyed = destroyed;
     const listeners = this.#listeners;
     const account = new Account(options, listeners);
     this.#account = account;
@@ -41,11 +47,11 @@ export class ChatSDK {
     this.#members = new Members(account, this.#profiles, this.#groups);
     this.#conversations = account.add(new Conversations(account, listeners, this.#profiles, this.#groups));
     this.#messages = account.add(new Messages(account, listeners, this.#profiles, this.#conversations));
-    this.#history = new History(account, this.#profiles, this.#conversations);
-    this.#invitations = new Invitations(account, this.#profiles, this.#conversations);
+    this.#history = new History(account, this.#profiles, this.#conversations, this.#messages);
     account.add(new Notices(listeners, this.#profiles, this.#groups));
-    account.add(new SignalingEvents(listeners, this.#messages));
-    Object.assign(this, UNSUPPORTED);
+    const { groupSignaling } = (options as CreateOptions | undefined) ?? {};
+    const events = account.add(new SignalingEvents(listeners, this.#messages, groupSignaling));
+    this.#invitations = new Invitations(account, this.#profiles, this.#conversations, events);
   }
 
   // Who is signed in.
@@ -61,39 +67,53 @@ export class ChatSDK {
   isReady = (): boolean => this.#account.ready;
   /** Who is signed in; "" when nobody is. */
   getLoginUser = (): string => this.#account.me;
-  /** Signs out and forgets all listeners. */
+  /** The server's time, ms; this device's while nobody is signed in, and where the two differ by less than 10 s. */
+  getServerTime = (): number => this.#account.serverTime;
+  /** Signs out and forgets all listeners. `create` makes another chat from now on. */
   destroy = async (): Promise<Success<object>> => {
+    this.#destroyed();
     await this.#account.logout();
     this.#listeners.emit(EVENT.SDK_DESTROY);
     this.#listeners.clear();
     return ok({});
   };
   /** Adds a handler of an event of `TencentCloudChat.EVENT`; it is called with `{name, data}`. */
-  on = (name: string, handler: Handler, context?: unknown): void => this.#listeners.on(name, handler, context);
+  on = (name: string, handler: AnyHandler, context?: unknown): void => this.#listeners.on(name, handler, context);
   /** Removes a handler. */
-  off = (name: string, handler: Handler, _context?: unknown): void => this.#listeners.off(name, handler);
+  off = (name: string, handler: AnyHandler, _context?: unknown): void => this.#listeners.off(name, handler);
   /** Taken and not used: this package writes no log; failures are rejections and ERROR events. */
   setLogLevel = (_level: number): void => {};
   /** Taken and not used: there is nothing for a plug-in to do here. */
   registerPlugin = (_plugins: object): void => {};
+  /** Taken and not used, as in `@tencentcloud/lite-chat`: what its plug-ins do is in the chat. */
+  use = (_plugin: object, _subPlugins?: object[]): void => {};
+  /** Answers what call engines and kits ask: every feature is enabled, `canIUseModule` is true (at once, without a promise). */
+  callExperimentalAPI = callExperimentalAPI;
 
   // Invitations.
 
   /** Adds a handler of an event of `TencentCloudChat.TSignaling`; it is called with `{name, data}`. */
-  addSignalingListener = (name: string, handler: Handler, context?: unknown): void => this.#listeners.on(name, handler, context);
+  addSignalingListener = (name: string, handler: AnyHandler, context?: unknown): void =>
+    this.#listeners.on(name, handler, context);
   /** Removes a handler. */
-  removeSignalingListener = (name: string, handler: Handler, _context?: unknown): void => this.#listeners.off(name, handler);
+  removeSignalingListener = (name: string, handler: AnyHandler, _context?: unknown): void => this.#listeners.off(name, handler);
   /** Invites one user; `timeout` in seconds, 0 (the default, as at Tencent's) = until it is settled. */
   invite = (options: options.Invite) => this.#invitations.invite(options);
   /** Invites members of a group. Those who are no members are left out. */
   inviteInGroup = (options: options.InviteInGroup) => this.#invitations.inviteInGroup(options);
   /** Like `invite`, with the inviteID at once; "" when a parameter is wrong or nobody is signed in. */
-  inviteSync = (options: options.Invite, onSuccess?: OnSuccess, onFailure?: OnFailure): string =>
-    this.#invitations.inviteSync(options, onSuccess, onFailure);
+  inviteSync = (
+    options: options.Invite,
+    onSuccess?: OnSuccess | options.AnyCallback,
+    onFailure?: OnFailure | options.AnyCallback,
+  ): string => this.#invitations.inviteSync(options, onSuccess as OnSuccess, onFailure as OnFailure);
   /** Like `inviteInGroup`, with the inviteID at once. */
-  inviteInGroupSync = (options: options.InviteInGroup, onSuccess?: OnSuccess, onFailure?: OnFailure): string =>
-    this.#invitations.inviteInGroupSync(options, onSuccess, onFailure);
-  /** Takes one's invitation back. 8010 when it is settled (`data.outcome` says how), 8011 when it is another's. */
+  inviteInGroupSync = (
+    options: options.InviteInGroup,
+    onSuccess?: OnSuccess | options.AnyCallback,
+    onFailure?: OnFailure | options.AnyCallback,
+  ): string => this.#invitations.inviteInGroupSync(options, onSuccess as OnSuccess, onFailure as OnFailure);
+  /** Takes one's invitation back. 8020 when it is settled or unknown (`data.outcome` says how), 8011 when it is another's. */
   cancel = (options: options.Answer) => this.#invitations.cancel(options);
   /** Accepts. 8010 when it is settled: `data.reason` and `data.outcome` say by whom, how, and on which device. */
   accept = (options: options.Answer) => this.#invitations.accept(options);
@@ -119,16 +139,35 @@ export class ChatSDK {
   createFaceMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_FACE, options);
   /** Makes a location message: `payload: {description, latitude, longitude}`. */
   createLocationMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_LOCATION, options);
+  /** Makes a message that forwards another, `payload`. */
+  createForwardMessage = (options: options.MakeMessage): Message => this.#messages.createForward(options);
+  /** Makes a text message that mentions users, `payload: {text, atUserList}`; with somebody in the list it cannot be sent (7014). */
+  createTextAtMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_TEXT, options);
+  /** Makes a message that cannot be sent: `sendMessage` refuses it (7014), because there is no store for files. */
+  createImageMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_IMAGE, options);
+  /** Makes a message that cannot be sent, like `createImageMessage`. */
+  createAudioMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_AUDIO, options);
+  /** Makes a message that cannot be sent, like `createImageMessage`. */
+  createVideoMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_VIDEO, options);
+  /** Makes a message that cannot be sent, like `createImageMessage`. */
+  createFileMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_FILE, options);
+  /** Makes a message that cannot be sent: messages are not merged here. */
+  createMergerMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_MERGER, options);
   /** Sends a message; the same object is in the result, with its ID, time, sequence and status. */
   sendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
   /** Sends a message that failed once more; it is one message, however often it is sent. */
   resendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
   /** Takes one's own message back, within 2 minutes. */
   revokeMessage = (message: Message) => this.#messages.revokeMessage(message);
+  /** No message: this client keeps none. Read history. */
+  findMessage = (_messageID: string): Message | null => null;
   /** A page of history, oldest first; `nextReqMessageID` leads to the page before it. */
   getMessageList = (options: options.MessagePage) => this.#history.getMessageList(options);
   /** A page of history from a sequence on. */
   getMessageListHopping = (options: options.MessageHop) => this.#history.getMessageListHopping(options);
+
+  /** The reactions to messages, of which there are none here: an empty list for each. */
+  getMessageReactions = (options: options.Messages) => this.#history.getMessageReactions(options);
 
   // Conversations.
 
@@ -176,6 +215,8 @@ export class ChatSDK {
 
   /** One's own profile. */
   getMyProfile = () => this.#profiles.getMyProfile();
+  /** The profiles of friends, of whom nobody has any here: each comes in `failureUserIDList`, and `getUserProfile` knows them. */
+  getFriendProfile = (options: options.Users) => this.#profiles.getFriendProfile(options);
   /** Profiles of users; those who do not exist are left out. */
   getUserProfile = (options: options.Users) => this.#profiles.getUserProfile(options);
   /** Changes one's own profile. */

@@ -11,6 +11,8 @@ export const CODE = {
   notSupported: 7014,
   /** The invitation is unknown or settled. */
   invalidInviteID: 8010,
+  /** The same, where it was to be cancelled. */
+  invalidCancel: 8020,
   /** The connection was lost before the reply. */
   networkError: 2800,
   /** No reply in time. */
@@ -93,12 +95,21 @@ export function invalid(field: string, words: string): ChatError {
  *
  * @param names what the app calls a field that the protocol calls otherwise
  */
-export async function answered<T>(work: () => T | Promise<T>, names: Readonly<Record<string, string>> = {}): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw thrown instanceof WigwagError ? chatError(thrown, names) : thrown;
-  }
+export function answered<T>(work: () => T | Promise<T>, names: Readonly<Record<string, string>> = {}): Promise<T> {
+  const run = async () => {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw thrown instanceof WigwagError ? chatError(thrown, names) : thrown;
+    }
+  };
+  return quiet(run());
+}
+
+/** A promise that the app may ignore: packages in the field do, and a rejection that nobody handles ends a Node process. */
+export function quiet<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** The same failure with Tencent's number, and what else is known. */

@@ -28,7 +28,20 @@ export const EVENT = {
   FRIEND_LIST_UPDATED: "onFriendListUpdated",
   FRIEND_GROUP_LIST_UPDATED: "onFriendGroupListUpdated",
   FRIEND_APPLICATION_LIST_UPDATED: "onFriendApplicationListUpdated",
+  ROOM_CUSTOM_DATA_RECEIVED: "onRoomCustomDataReceived",
+  MESSAGE_EXTENSIONS_UPDATED: "onMessageExtensionsUpdated",
+  MESSAGE_EXTENSIONS_DELETED: "onMessageExtensionsDeleted",
+  MESSAGE_REACTIONS_UPDATED: "onMessageReactionsUpdated",
+  MY_FOLLOWERS_LIST_UPDATED: "onMyFollowersListUpdated",
+  MY_FOLLOWING_LIST_UPDATED: "onMyFollowingListUpdated",
+  MUTUAL_FOLLOWERS_LIST_UPDATED: "onMutualFollowersListUpdated",
+  ALL_RECEIVE_MESSAGE_OPT_UPDATED: "onAllReceiveMessageOptUpdated",
+  SERVER_CONFIG_UPDATED: "onServerConfigUpdated",
+  PINNED_GROUP_MESSAGE_UPDATED: "onPinnedGroupMessageUpdated",
 } as const;
+
+/** The name of an event; Tencent's package declares an enumeration. */
+export type EVENT = (typeof EVENT)[keyof typeof EVENT];
 
 /** Values of fields and parameters. */
 export const TYPES = {
@@ -98,7 +111,66 @@ export const TYPES = {
   READ_ALL_C2C_MSG: "readAllC2CMessage",
   READ_ALL_GROUP_MSG: "readAllGroupMessage",
   READ_ALL_MSG: "readAllMessage",
+  // Of features that are not there, older names, and what only Tencent's own packages use.
+  MSG_SOUND: "TIMSoundElem",
+  MSG_GEO: "TIMLocationElem",
+  CONV_MARK_TYPE_STAR: 1,
+  CONV_MARK_TYPE_UNREAD: 2,
+  CONV_MARK_TYPE_FOLD: 4,
+  CONV_MARK_TYPE_HIDE: 8,
+  GRP_PRIVATE: "Private",
+  GRP_CHATROOM: "ChatRoom",
+  GRP_ROOM: "Room",
+  GRP_LIVE: "Live",
+  GRP_TIP_BAN_AVCHATROOM_MEMBER: 10,
+  GRP_TIP_UNBAN_AVCHATROOM_MEMBER: 11,
+  RECEIVE_WITH_OFFLINE_PUSH_EXCEPT_AT: "AcceptNotNotifyExceptAt",
+  NOT_RECEIVE_OFFLINE_PUSH_EXCEPT_AT: "AcceptNotNotifyExceptAt",
+  NOT_RECEIVE_MSG_EXCEPT_AT: "NotReceiveMsgExceptAt",
+  INVITE_OPTIONS_DISABLE_INVITE: "DisableInvite",
+  INVITE_OPTIONS_NEED_PERMISSION: "NeedPermission",
+  INVITE_OPTIONS_FREE_ACCESS: "FreeAccess",
+  GRP_PROFILE_OWNER_ID: "ownerID",
+  GRP_PROFILE_CREATE_TIME: "createTime",
+  GRP_PROFILE_LAST_INFO_TIME: "lastInfoTime",
+  GRP_PROFILE_MEMBER_NUM: "memberNum",
+  GRP_PROFILE_MAX_MEMBER_NUM: "maxMemberNum",
+  GRP_PROFILE_JOIN_OPTION: "joinOption",
+  GRP_PROFILE_INVITE_OPTION: "inviteOption",
+  GRP_PROFILE_INTRODUCTION: "introduction",
+  GRP_PROFILE_NOTIFICATION: "notification",
+  GRP_PROFILE_MUTE_ALL_MBRS: "muteAllMembers",
+  SNS_ADD_TYPE_SINGLE: "Add_Type_Single",
+  SNS_ADD_TYPE_BOTH: "Add_Type_Both",
+  SNS_DELETE_TYPE_SINGLE: "Delete_Type_Single",
+  SNS_DELETE_TYPE_BOTH: "Delete_Type_Both",
+  SNS_APPLICATION_TYPE_BOTH: "Pendency_Type_Both",
+  SNS_APPLICATION_SENT_TO_ME: "Pendency_Type_ComeIn",
+  SNS_APPLICATION_SENT_BY_ME: "Pendency_Type_SendOut",
+  SNS_APPLICATION_AGREE: "Response_Action_Agree",
+  SNS_APPLICATION_AGREE_AND_ADD: "Response_Action_AgreeAndAdd",
+  SNS_CHECK_TYPE_BOTH: "CheckResult_Type_Both",
+  SNS_CHECK_TYPE_SINGLE: "CheckResult_Type_Single",
+  SNS_TYPE_NO_RELATION: "CheckResult_Type_NoRelation",
+  SNS_TYPE_A_WITH_B: "CheckResult_Type_AWithB",
+  SNS_TYPE_B_WITH_A: "CheckResult_Type_BWithA",
+  SNS_TYPE_BOTH_WAY: "CheckResult_Type_BothWay",
+  USER_STATUS_UNKNOWN: 0,
+  USER_STATUS_ONLINE: 1,
+  USER_STATUS_OFFLINE: 2,
+  USER_STATUS_UNLOGINED: 3,
+  IOS_OFFLINE_PUSH_NO_SOUND: "push.no_sound",
+  IOS_OFFLINE_PUSH_DEFAULT_SOUND: "default",
 } as const;
+
+/** A value of a field or parameter; Tencent's package declares an enumeration. */
+export type TYPES = (typeof TYPES)[keyof typeof TYPES];
+
+/** The values whose names begin so. */
+export type TypesNamed<Beginning extends string> = (typeof TYPES)[Extract<keyof typeof TYPES, `${Beginning}${string}`>];
+
+/** The kinds of conversations. */
+export type ConversationType = TypesNamed<"CONV_C2C" | "CONV_GROUP" | "CONV_TOPIC" | "CONV_SYSTEM">;
 
 /** Names of the events for `chat.addSignalingListener`, and the values of a signaling's `actionType`. */
 export const TSignaling = {
@@ -117,3 +189,6 @@ export const TSignaling = {
   ACTION_TYPE_REJECT_INVITE: 4,
   ACTION_TYPE_INVITE_TIMEOUT: 5,
 } as const;
+
+/** The name of a signaling event, or the number of an action; Tencent's package declares an enumeration. */
+export type TSignaling = (typeof TSignaling)[keyof typeof TSignaling];

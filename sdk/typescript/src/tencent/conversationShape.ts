@@ -1,12 +1,12 @@
 import type { ConversationView } from "../wire/index.js";
-import { TYPES } from "./constants.js";
+import { type ConversationType, TYPES, type TypesNamed } from "./constants.js";
 import type { Group } from "./groupShape.js";
 import { type Message, messageShape, type Peer, type Profile, profileShape, type Viewer } from "./shapes.js";
 
 /** A line of the conversation list, in the shape of Tencent's package. */
 export interface Conversation {
   conversationID: string;
-  type: string;
+  type: ConversationType;
   subType: string;
   unreadCount: number;
   lastMessage: {
@@ -21,12 +21,14 @@ export interface Conversation {
     nick: string;
     nameCard: string;
   };
-  groupProfile: Group | undefined;
-  userProfile: Profile | undefined;
+  /** Of a group; undefined one-to-one, which Tencent's typings leave out as well. */
+  groupProfile: Group;
+  /** Of the other one; undefined in a group. */
+  userProfile: Profile;
   groupAtInfoList: unknown[];
   remark: string;
   isPinned: boolean;
-  messageRemindType: string;
+  messageRemindType: TypesNamed<"MSG_REMIND_">;
   markList: number[];
   customData: string;
   conversationGroupList: string[];
@@ -49,8 +51,8 @@ export function conversationShape(
     subType: groupProfile?.type ?? "",
     unreadCount: unread,
     lastMessage: lastShape(view, viewer),
-    groupProfile,
-    userProfile: groupID === undefined ? profileShape(other) : undefined,
+    groupProfile: groupProfile as Group,
+    userProfile: (groupID === undefined ? profileShape(other) : undefined) as Profile,
     groupAtInfoList: [],
     remark: "",
     isPinned: false,

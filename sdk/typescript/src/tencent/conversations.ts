@@ -215,5 +215,10 @@ function wantedOf(options: unknown): (conversation: Conversation) => boolean {
       throw new ChatError(CODE.notSupported, `${field}: there are no marks and no groups of conversations here`, { field });
     }
   }
-  return (conversation) => type === undefined || conversation.type === type;
+  // Nobody is mentioned here.
+  if (params.optionalBoolean("hasGroupAtInfo") === true) {
+    return () => false;
+  }
+  const unread = params.optionalBoolean("hasUnreadCount") === true;
+  return (conversation) => (type === undefined || conversation.type === type) && (!unread || conversation.unreadCount > 0);
 }

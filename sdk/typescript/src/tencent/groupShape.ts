@@ -1,6 +1,6 @@
 import { readExt } from "../ext.js";
 import type { GroupView, JoinPolicy, Member, Role } from "../wire/index.js";
-import { TYPES } from "./constants.js";
+import { TYPES, type TypesNamed } from "./constants.js";
 import { seconds, type Viewer } from "./shapes.js";
 
 /** A group, in the shape of Tencent's package. What the server has no field for is kept in its `ext`. */
@@ -8,7 +8,7 @@ export interface Group {
   groupID: string;
   name: string;
   avatar: string;
-  type: string;
+  type: TypesNamed<"GRP_WORK" | "GRP_PUBLIC" | "GRP_MEETING" | "GRP_AVCHATROOM" | "GRP_COMMUNITY">;
   introduction: string;
   notification: string;
   ownerID: string;
@@ -17,11 +17,16 @@ export interface Group {
   infoSequence: number;
   lastInfoTime: number;
   selfInfo: { userID: string; role: string; joinTime: number; messageRemindType: string };
+  /** Nothing here: its conversation has it. */
+  // biome-ignore lint/suspicious/noExplicitAny: apps read its fields, which Tencent's typings do not name either
+  lastMessage: any;
+  /** 0: its conversation has the sequence of its last message. */
+  nextMessageSeq: number;
   memberCount: number;
   memberNum: number;
   maxMemberCount: number;
   muteAllMembers: boolean;
-  joinOption: string;
+  joinOption: TypesNamed<"JOIN_OPTIONS_">;
   groupCustomField: { key: string; value: string }[];
   isSupportTopic: boolean;
 }
@@ -79,6 +84,8 @@ export function groupShape(group: GroupView, { me }: Viewer): Group {
       joinTime: createTime,
       messageRemindType: TYPES.MSG_REMIND_ACPT_AND_NOTE,
     },
+    lastMessage: undefined,
+    nextMessageSeq: 0,
     memberCount,
     memberNum: memberCount,
     maxMemberCount: MOST_MEMBERS,

@@ -11,6 +11,7 @@ import { type Group, groupShape, joinPolicyOf, KEPT } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
 import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
+import { notThere } from "./unsupported.js";
 
 const JOIN_OPTIONS = [
   TYPES.JOIN_OPTIONS_FREE_ACCESS,
@@ -112,6 +113,9 @@ export class Groups implements Part {
     return answered(async () => {
       const params = new Params(options);
       const groupID = params.text("groupID");
+      if (params.optionalBoolean("muteAllMembers") === true) {
+        throw notThere("muteAllMembers", "nobody is muted here");
+      }
       const joinOption = params.optionalChoice("joinOption", JOIN_OPTIONS);
       const joinPolicy = joinOption === undefined ? undefined : joinPolicyOf(undefined, joinOption);
       const wished = present({ name: params.optionalText("name"), joinPolicy });

@@ -2,9 +2,10 @@ import type { Direction, Message as NativeMessage } from "../wire/index.js";
 import type { Account } from "./account.js";
 import { answered, invalid, ok, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
+import type { Messages } from "./messages.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { type Message, messageShape, nativePeer, type Peer, peerOf } from "./shapes.js";
+import { type Message, nativePeer, type Peer, peerOf } from "./shapes.js";
 
 /** Messages a page of Tencent's has unless the app says. */
 const PAGE = 15;
@@ -25,11 +26,13 @@ export interface MessageList {
 /** The messages of conversations. */
 export class History {
   readonly #account: Account;
+  readonly #messages: Messages;
   readonly #profiles: Profiles;
   readonly #conversations: Conversations;
 
-  constructor(account: Account, profiles: Profiles, conversations: Conversations) {
+  constructor(account: Account, profiles: Profiles, conversations: Conversations, messages: Messages) {
     this.#account = account;
+    this.#messages = messages;
     this.#profiles = profiles;
     this.#conversations = conversations;
   }
@@ -59,6 +62,15 @@ export class History {
     });
   }
 
+  /** Chat kits ask for the reactions to every page that they show. There are none here. */
+  getMessageReactions(options: unknown): Promise<Success<{ resultList: { messageID: string; reactionList: [] }[] }>> {
+    return answered(() => {
+      const messages = new Params(options).any("messageList");
+      const known = Array.isArray(messages) ? (messages as Partial<Message>[]) : [];
+      return ok({ resultList: known.map(({ ID = "" }) => ({ messageID: ID, reactionList: [] })) });
+    });
+  }
+
   #page(params: Params, direction: Direction, fromSeq: number | undefined) {
     const limit = Math.min(params.optionalCount("count") || PAGE, MOST_AT_ONCE);
     const from = fromSeq === undefined ? {} : { fromSeq };
@@ -68,7 +80,7 @@ export class History {
   async #shapes(params: Params, messages: NativeMessage[]): Promise<Message[]> {
     await this.#profiles.learn(messages.map(({ sender }) => sender));
     const peerReadSeq = this.#conversations.peerReadSeq(conversationIn(params));
-    return messages.map((message) => messageShape(message, this.#profiles.viewer, peerReadSeq));
+    return messages.map((message) => this.#messages.shape(message, peerReadSeq));
   }
 }
 

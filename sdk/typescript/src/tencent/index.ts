@@ -8,37 +8,38 @@
  *
  * @packageDocumentation
  */
-import type { CreateOptions } from "./account.js";
-import { ChatSDK } from "./client.js";
+import { create, setServer } from "./chats.js";
 import { EVENT, TSignaling, TYPES } from "./constants.js";
 
 export type { CreateOptions, LoggedIn } from "./account.js";
+export { create, type ServerOptions, setServer } from "./chats.js";
 export { ChatSDK } from "./client.js";
 export { ChatError, type ChatErrorDetails, type Success } from "./codes.js";
-export { EVENT, TSignaling, TYPES } from "./constants.js";
+export { type ConversationType, EVENT, TSignaling, TYPES, type TypesNamed } from "./constants.js";
 export type { Conversation } from "./conversationShape.js";
 export type { Done } from "./conversations.js";
 export type { Group, GroupMember } from "./groupShape.js";
 export type { MessageList } from "./history.js";
 export type { Invited, OnFailure, OnSuccess, Signaling } from "./invitations.js";
-export type { ChatEvent, Handler } from "./listeners.js";
+export type { AnyHandler, ChatEvent, Handler } from "./listeners.js";
 export type { AddedMembers } from "./members.js";
 export type { NotSent, Sent } from "./messages.js";
 export type * as Options from "./options.js";
+export type { NoFriend } from "./profiles.js";
 export type { Message, Profile } from "./shapes.js";
+export type { GroupSignaling } from "./signalingEvents.js";
+export type { UnsupportedCall, UnsupportedCalls } from "./unsupported.js";
+export type { Friend, FriendApplication, FriendGroup, SimplifiedMessage, Topic, UserInfo } from "./unsupportedShapes.js";
 
 /** The version of Tencent's package that this surface follows. */
 export const VERSION = "3.6.6";
 
-/** Makes a chat. Each call makes another one, so that several users can be signed in on one page. */
-export function create(options: CreateOptions): ChatSDK {
-  return new ChatSDK(options);
-}
-
 /** The name that Tencent's package exports. */
 const TencentCloudChat = {
-  /** Makes a chat; see `create`. */
+  /** Makes a chat, or gives the one of the SDKAppID; see `create`. */
   create,
+  /** Sets the address for chats that are made without one; see `setServer`. Not in Tencent's package. */
+  setServer,
   EVENT,
   TYPES,
   TSignaling,
@@ -48,11 +49,11 @@ const TencentCloudChat = {
 /** Tencent's package declares enumerations; apps use their names as types too. */
 declare namespace TencentCloudChat {
   /** The name of an event. */
-  type EVENT = typeof import("./constants.js").EVENT[keyof typeof import("./constants.js").EVENT];
+  type EVENT = import("./constants.js").EVENT;
   /** A value of a field or parameter. */
-  type TYPES = typeof import("./constants.js").TYPES[keyof typeof import("./constants.js").TYPES];
+  type TYPES = import("./constants.js").TYPES;
   /** The name of a signaling event, or the number of an action. */
-  type TSignaling = typeof import("./constants.js").TSignaling[keyof typeof import("./constants.js").TSignaling];
+  type TSignaling = import("./constants.js").TSignaling;
 }
 
 export default TencentCloudChat;

@@ -1,19 +1,23 @@
 import type { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import { newID } from "../ids.js";
+import { pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
 import { ACTION_OF, messageOf, readSignalingText, type SpokenEventType } from "../signalingText.js";
-import type { Acted, InvitationView, SignalingText, UserId } from "../wire/index.js";
+import type { Acted, CallWish, InvitationView, SignalingText, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
-import { answered, type ChatError, chatError, type Success } from "./codes.js";
+import { answered, ChatError, CODE, chatError, quiet, type Success } from "./codes.js";
+import type { TSignaling } from "./constants.js";
 import type { Conversations } from "./conversations.js";
+import { wishOf } from "./engineCalls.js";
 import { callApp } from "./listeners.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { type Message, messageShape } from "./shapes.js";
+import type { SignalingEvents } from "./signalingEvents.js";
 
 /** What a message says about an invitation, in the shape of Tencent's package. */
-export type Signaling = Omit<SignalingText, "onlineUserOnly">;
+export type Signaling = Omit<SignalingText, "onlineUserOnly" | "actionType"> & { actionType: TSignaling };
 
 /** What a call on an invitation resolves with; `message` is the one it left in the conversation. */
 export type Invited = Success<{ message: Message }> & { readonly inviteID: string };
@@ -33,11 +37,13 @@ export class Invitations {
   readonly #account: Account;
   readonly #profiles: Profiles;
   readonly #conversations: Conversations;
+  readonly #events: SignalingEvents;
 
-  constructor(account: Account, profiles: Profiles, conversations: Conversations) {
+  constructor(account: Account, profiles: Profiles, conversations: Conversations, events: SignalingEvents) {
     this.#account = account;
     this.#profiles = profiles;
     this.#conversations = conversations;
+    this.#events = events;
   }
 
   invite(options: unknown): Promise<Invited> {
@@ -58,7 +64,7 @@ export class Invitations {
   }
 
   cancel(options: unknown): Promise<Invited> {
-    return this.#act(options, "cancel", "invitation.cancelled");
+    return quiet(this.#act(options, "cancel", "invitation.cancelled").catch(asCancelSays));
   }
 
   accept(options: unknown): Promise<Invited> {
@@ -99,7 +105,7 @@ export class Invitations {
       return null;
     }
     const { onlineUserOnly, ...signaling } = text;
-    return signaling;
+    return signaling as Signaling;
   }
 
   #sync(kind: Kind, options: unknown, onSuccess: OnSuccess = () => {}, onFailure: OnFailure = () => {}): string {
@@ -124,13 +130,23 @@ export class Invitations {
     const offlinePushInfo = params.optionalObject("offlinePushInfo");
     const inviteID = newID();
     const quiet = QUIET.test(data) ? { excludedFromUnread: true, excludedFromLastMessage: true } : {};
-    const common = present({ inviteID, data, timeout, onlineUserOnly, ...quiet, offlinePushInfo });
-    return { inviteID, reply: this.#invited(client, whom(client, common), common) };
+    const call = wishOf(data);
+    const common = present({ inviteID, data, timeout, onlineUserOnly, ...quiet, offlinePushInfo, call });
+    const inviting = whom(client, common);
+    if (call !== undefined) {
+      enters(client, call.roomID, inviting);
+    }
+    return { inviteID, reply: this.#invited(client, inviting, common) };
   }
 
-  async #invited(client: Wigwag, inviting: Promise<Acted>, { inviteID, data }: Common): Promise<Invited> {
+  async #invited(client: Wigwag, inviting: Promise<Acted>, { inviteID, data, call }: Common): Promise<Invited> {
     try {
-      return await this.#result(client, "invitation.received", await inviting, data);
+      const acted = await inviting;
+      const result = await this.#result(client, "invitation.received", acted, data);
+      if (call !== undefined) {
+        this.#events.foundBusy(acted);
+      }
+      return result;
     } catch (thrown) {
       throw thrown instanceof WigwagError ? chatError(thrown, NAMES, { inviteID }) : thrown;
     }
@@ -142,7 +158,11 @@ export class Invitations {
       const inviteID = params.text("inviteID");
       const data = params.optionalText("data") ?? "";
       const client = this.#account.client();
-      return this.#result(client, type, await client.signaling[action]({ inviteID, data }), data);
+      const acting = client.signaling[action]({ inviteID, data });
+      if (action === "accept") {
+        enters(client, undefined, acting);
+      }
+      return this.#result(client, type, await acting, data);
     });
   }
 
@@ -173,6 +193,13 @@ export class Invitations {
   }
 }
 
+/** The page's media rooms learn from the reply which call they lead into. */
+function enters(client: Wigwag, room: string | undefined, acting: Promise<Acted>): void {
+  const reply = acting.then(({ call }) => call);
+  reply.catch(() => {});
+  pageRooms.media?.enters(client, room, reply);
+}
+
 /** Whom an action that was carried out names. */
 function concerned(type: SpokenEventType, { invitees }: InvitationView, me: UserId): UserId[] {
   switch (type) {
@@ -186,6 +213,12 @@ function concerned(type: SpokenEventType, { invitees }: InvitationView, me: User
     case "invitation.timedOut":
       return [me];
   }
+}
+
+/** Tencent's web package has a number of its own for what cannot be taken back. */
+function asCancelSays(refusal: ChatError): never {
+  const { code, message, data } = refusal;
+  throw code === CODE.invalidInviteID ? new ChatError(CODE.invalidCancel, message, data) : refusal;
 }
 
 type Action = "cancel" | "accept" | "reject";
@@ -202,6 +235,7 @@ interface Common {
   readonly data: string;
   readonly timeout: number;
   readonly onlineUserOnly: boolean;
+  readonly call?: CallWish;
 }
 
 /** Reads whom an invitation is for, and gives how it is sent. */

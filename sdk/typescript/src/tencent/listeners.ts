@@ -1,3 +1,5 @@
+import type { AnyCallback } from "./options.js";
+
 /** What a handler gets. */
 export interface ChatEvent<D = unknown> {
   readonly name: string;
@@ -8,6 +10,9 @@ export interface ChatEvent<D = unknown> {
 // biome-ignore lint/suspicious/noExplicitAny: apps annotate what they expect
 export type Handler = (event: ChatEvent<any>) => unknown;
 
+/** A handler, perhaps one that the app gives no type to. */
+export type AnyHandler = Handler | AnyCallback;
+
 interface Listener {
   readonly handler: Handler;
   readonly context: unknown;
@@ -17,16 +22,16 @@ interface Listener {
 export class Listeners {
   readonly #listeners = new Map<string, Listener[]>();
 
-  on(name: string, handler: Handler, context?: unknown): void {
+  on(name: string, handler: AnyHandler, context?: unknown): void {
     if (typeof handler !== "function") {
       console.error(`the handler of ${String(name)} is not a function`);
       return;
     }
-    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { handler, context }]);
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { handler: handler as Handler, context }]);
   }
 
   /** Removes a handler; of one that was added several times, all. */
-  off(name: string, handler: Handler): void {
+  off(name: string, handler: AnyHandler): void {
     const rest = (this.#listeners.get(name) ?? []).filter((listener) => listener.handler !== handler);
     this.#listeners.set(name, rest);
   }

@@ -2,6 +2,7 @@ import type { WithPeer } from "../api/caller.js";
 import type { Wigwag } from "../client.js";
 import type { EventOf } from "../events.js";
 import { newID } from "../ids.js";
+import { Newest } from "../newest.js";
 import { present } from "../present.js";
 import type { MessageSend, MessageSent, Message as NativeMessage } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
@@ -12,7 +13,8 @@ import type { Listeners } from "./listeners.js";
 import { actionIn, isTimeout, peerIn, sentMessage, wishOf } from "./outgoing.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { emptyMessage, type Message, messageShape, nativePeer } from "./shapes.js";
+import { emptyMessage, type Message, messageIDOf, messageShape, nativePeer } from "./shapes.js";
+import { refuseUnsendable } from "./unsupported.js";
 
 /** What `sendMessage` resolves with. */
 export type Sent = Success<{ message: Message }>;
@@ -28,6 +30,8 @@ export interface NotSent {
 const NAMES = { userID: "to", groupID: "to", content: "payload", seq: "sequence" };
 /** Messages of one's own that the other user has not read yet: this many of a conversation are remembered. */
 const MOST_UNREAD = 100;
+/** Messages that can be taken back, which is within 2 minutes: eight a second. */
+const MOST_REVOCABLE = 1_000;
 
 /** Messages: making, sending, receiving, taking back. */
 export class Messages implements Part {
@@ -36,6 +40,8 @@ export class Messages implements Part {
   readonly #profiles: Profiles;
   readonly #conversations: Conversations;
   readonly #unread = new Map<string, Message[]>();
+  /** The IDs that the app knows messages by, under the server's. */
+  readonly #names = new Newest<string>(MOST_REVOCABLE);
 
   constructor(account: Account, listeners: Listeners, profiles: Profiles, conversations: Conversations) {
     this.#account = account;
@@ -45,42 +51,58 @@ export class Messages implements Part {
   }
 
   begins(client: Wigwag): void {
-    client.on("message.received", ({ message }) => void this.tell(message));
+    client.on("message.received", ({ message }) => this.tell(this.shape(message)));
     client.on("message.revoked", (event) => this.#revoked(event));
     client.on("message.read", ({ reader, seq }) => this.#readByPeer(`${TYPES.CONV_C2C}${reader}`, seq));
   }
 
   ends(): void {
     this.#unread.clear();
+    this.#names.clear();
   }
 
-  /** A message came; gives it in Tencent's shape. */
-  tell(message: NativeMessage): Message {
+  /** A message of somebody's, in Tencent's shape; the other user has read up to `peerReadSeq`. */
+  shape(message: NativeMessage, peerReadSeq = 0): Message {
     this.#profiles.learnSoon(message.sender);
-    const shape = messageShape(message, this.#profiles.viewer);
-    this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [shape]);
+    const shape = messageShape(message, this.#profiles.viewer, peerReadSeq);
+    this.#names.set(message.messageID, shape.ID);
     return shape;
   }
 
+  /** Tells the app that a message has come. */
+  tell(message: Message): void {
+    this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [message]);
+  }
+
   /** Makes a message; what is wrong with it, `sendMessage` tells. */
-  create(type: string, options: unknown): Message {
+  create(type: Message["type"], options: unknown): Message {
     const given = (typeof options === "object" && options !== null ? options : {}) as Partial<Message>;
-    const { to, conversationType = TYPES.CONV_C2C, payload, priority, cloudCustomData, needReadReceipt } = given;
+    const { to, conversationType = TYPES.CONV_C2C, payload, priority, cloudCustomData, needReadReceipt, receiverList } = given;
     const clientMsgID = newID();
+    const { me } = this.#account;
     return {
       ...emptyMessage(conversationType, to as string),
-      ...present({ priority, cloudCustomData, needReadReceipt }),
-      ID: clientMsgID,
+      ...present({ priority, cloudCustomData, needReadReceipt, receiverList }),
+      ID: messageIDOf(me, clientMsgID) ?? "",
       clientMsgID,
       type,
       payload,
-      from: this.#account.me,
+      from: me,
     };
+  }
+
+  /** Makes a message that says what another one says. */
+  createForward(options: unknown): Message {
+    const { type, payload } = Object(Object(options).payload);
+    return this.create(type, { ...Object(options), payload });
   }
 
   /** Sends a message. Sent again after a failure it is still one message. */
   sendMessage(message: unknown, options: unknown = {}): Promise<Sent | NotSent> {
-    return answered(() => this.#send(message as Message, new Params(options)), NAMES);
+    return answered(() => {
+      refuseUnsendable(message);
+      return this.#send(message as Message, new Params(options));
+    }, NAMES);
   }
 
   async #send(message: Message, options: Params): Promise<Sent | NotSent> {
@@ -91,7 +113,6 @@ export class Messages implements Part {
     const client = this.#account.client();
     try {
       const sent = await client.messages.send(wish);
-      message.ID = sent.messageID || message.ID;
       message.sequence = sent.seq ?? 0;
       message.time = this.#account.secondsHere(sent.time);
       message.status = "success";
@@ -105,6 +126,7 @@ export class Messages implements Part {
   }
 
   #isSent(wish: WithPeer<MessageSend>, sent: MessageSent, message: Message): void {
+    this.#names.set(sent.messageID, message.ID);
     if (actionIn(wish) === undefined) {
       this.#conversations.heard(sentMessage(wish, sent, this.#account.me));
     } else {
@@ -139,7 +161,7 @@ export class Messages implements Part {
       : { receiver: by === one ? other : one };
     const message = { messageID, conversation, seq, sender: by, ...peer, time, type: "text", content: {} };
     const shape = messageShape({ ...message, revoked: true }, viewer);
-    this.#listeners.emit(EVENT.MESSAGE_REVOKED, [shape]);
+    this.#listeners.emit(EVENT.MESSAGE_REVOKED, [{ ...shape, ID: this.#names.get(messageID) ?? shape.ID }]);
   }
 
   #readByPeer(conversationID: string, seq: number): void {

@@ -1,5 +1,15 @@
 // What the calls take, in the names of Tencent's package.
 
+import type { TYPES } from "./constants.js";
+import type { Message } from "./shapes.js";
+
+/** One of `TYPES`, as the enumeration that Tencent's package declares or as it is. */
+export type Value = TYPES | string;
+
+/** A function as an app passes it on that gives no type to it. */
+// biome-ignore lint/complexity/noBannedTypes: Tencent's package declares it so, and apps have such variables
+export type AnyCallback = Function;
+
 /** `login` */
 export interface Login {
   userID: string;
@@ -25,7 +35,7 @@ interface Invitation {
   timeout?: number | undefined;
   /** Leaves no message and reaches only those who are online. Default: false. */
   onlineUserOnly?: boolean | undefined;
-  offlinePushInfo?: OfflinePushInfo | undefined;
+  offlinePushInfo?: OfflinePushInfo | object | undefined;
 }
 
 /** `invite`, `inviteSync` */
@@ -61,18 +71,33 @@ export interface MakeMessage {
   /** userID or groupID. */
   to: string;
   /** `TYPES.CONV_C2C` or `TYPES.CONV_GROUP`. */
-  conversationType: string;
+  conversationType: Value;
   // biome-ignore lint/suspicious/noExplicitAny: its fields depend on the kind of message
   payload: any;
-  priority?: string | undefined;
+  priority?: Value | undefined;
   cloudCustomData?: string | undefined;
   needReadReceipt?: boolean | undefined;
+  /** Only these members of the group: such a message can be made and not sent (7014). */
+  receiverList?: string[] | undefined;
+  /** Taken and not used: nothing is uploaded. */
+  onProgress?: AnyCallback | undefined;
+  /** Taken and not used: messages have no extensions here. */
+  isSupportExtension?: boolean | undefined;
+  /** Taken and not used: nothing is moderated here. */
+  customModerationConfigurationID?: string | undefined;
+}
+
+/** `getMessageReactions` */
+export interface Messages {
+  messageList: Message[];
+  /** Taken and not used: nobody reacts here. */
+  maxUserCountPerReaction?: number | undefined;
 }
 
 /** `sendMessage` */
 export interface SendMessage {
   onlineUserOnly?: boolean | undefined;
-  offlinePushInfo?: OfflinePushInfo | undefined;
+  offlinePushInfo?: OfflinePushInfo | object | undefined;
   messageControlInfo?:
     | {
         excludedFromUnreadCount?: boolean | undefined;
@@ -100,6 +125,8 @@ export interface MessagePage extends Conversation {
 /** `getMessageListHopping` */
 export interface MessageHop extends Conversation {
   sequence?: number | undefined;
+  /** Taken and not used: give a `sequence`. */
+  time?: number | undefined;
   /** 0 older (the default), 1 newer. */
   direction?: number | undefined;
   /** At most 100. Default: 15. */
@@ -109,20 +136,30 @@ export interface MessageHop extends Conversation {
 /** `getConversationList` */
 export interface ConversationFilter {
   /** `TYPES.CONV_C2C` or `TYPES.CONV_GROUP`. */
-  type?: string | undefined;
+  type?: Value | undefined;
+  /** Refused (7014): conversations have no groups here. */
+  groupName?: string | undefined;
+  /** Refused (7014): conversations have no marks here. */
+  markType?: number | undefined;
+  /** Only those with unread messages. */
+  hasUnreadCount?: boolean | undefined;
+  /** Only those where one is mentioned, which here is none. */
+  hasGroupAtInfo?: boolean | undefined;
 }
 
 /** `setAllMessageRead` */
 export interface ReadAll {
   /** `TYPES.READ_ALL_MSG` (the default), `READ_ALL_C2C_MSG` or `READ_ALL_GROUP_MSG`. */
-  scope?: string | undefined;
+  scope?: Value | undefined;
 }
 
 /** `joinGroup`, `getGroupProfile` */
 export interface Group {
   groupID: string;
+  /** Taken and not used: all fields come. */
+  groupCustomFieldFilter?: string[] | undefined;
   /** Taken and not used. */
-  type?: string | undefined;
+  type?: Value | undefined;
   /** Taken and not used: nobody is asked. */
   applyMessage?: string | undefined;
 }
@@ -132,7 +169,7 @@ interface GroupDescription {
   introduction?: string | undefined;
   notification?: string | undefined;
   /** Where permission would be asked for, only members add others. */
-  joinOption?: string | undefined;
+  joinOption?: Value | undefined;
   groupCustomField?: { key: string; value: string }[] | undefined;
 }
 
@@ -140,14 +177,20 @@ interface GroupDescription {
 export interface CreateGroup extends GroupDescription {
   name: string;
   /** Default: `TYPES.GRP_WORK`. All types work alike here; only that nobody joins a work group by himself. */
-  type?: string | undefined;
+  type?: Value | undefined;
   groupID?: string | undefined;
+  /** Taken and not used: there are no topics. */
+  isSupportTopic?: boolean | undefined;
+  /** Taken and not used: the server's configuration says how many. */
+  maxMemberNum?: number | undefined;
   memberList?: { userID: string }[] | undefined;
 }
 
 /** `updateGroupProfile` */
 export interface UpdateGroup extends GroupDescription {
   groupID: string;
+  /** Refused (7014) when true: nobody is muted here. */
+  muteAllMembers?: boolean | undefined;
   name?: string | undefined;
 }
 
@@ -162,7 +205,7 @@ export interface GroupRole {
   groupID: string;
   userID: string;
   /** `TYPES.GRP_MBR_ROLE_ADMIN` or `TYPES.GRP_MBR_ROLE_MEMBER`. */
-  role: string;
+  role: Value;
 }
 
 /** `getGroupMemberList` */
@@ -171,7 +214,10 @@ export interface MemberPage {
   /** Default: 15. */
   count?: number | undefined;
   /** Default: 0. */
-  offset?: number | undefined;
+  offset?: number | string | undefined;
+  /** Taken and not used, like `role`: all members come. */
+  filter?: number | undefined;
+  role?: string | undefined;
 }
 
 /** `getGroupMemberProfile`, `addGroupMember`, `deleteGroupMember` */
@@ -180,6 +226,10 @@ export interface GroupUsers {
   userIDList: string[];
   /** Taken and not used. */
   reason?: string | undefined;
+  /** Taken and not used: nobody is banned here. */
+  duration?: number | undefined;
+  /** Taken and not used: all fields come. */
+  memberCustomFieldFilter?: string[] | undefined;
 }
 
 /** `getUserProfile`, `addToBlacklist`, `removeFromBlacklist` */
@@ -191,14 +241,14 @@ export interface Users {
 export interface UpdateProfile {
   nick?: string | undefined;
   avatar?: string | undefined;
-  gender?: string | undefined;
+  gender?: Value | undefined;
   selfSignature?: string | undefined;
-  allowType?: string | undefined;
+  allowType?: Value | undefined;
   birthday?: number | undefined;
   location?: string | undefined;
   language?: number | undefined;
   messageSettings?: number | undefined;
-  adminForbidType?: string | undefined;
+  adminForbidType?: Value | undefined;
   level?: number | undefined;
   role?: number | undefined;
   profileCustomField?: { key: string; value: string }[] | undefined;

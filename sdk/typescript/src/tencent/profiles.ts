@@ -5,7 +5,7 @@ import { Pace } from "../pace.js";
 import { present } from "../present.js";
 import type { Profile as NativeProfile, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
-import { answered, invalid, ok, type Success } from "./codes.js";
+import { answered, CODE, invalid, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { Params } from "./params.js";
@@ -29,6 +29,13 @@ const KEPT = [
   "role",
   "profileCustomField",
 ] as const;
+
+/** Somebody whom `getFriendProfile` has no profile of. */
+export interface NoFriend {
+  readonly userID: UserId;
+  readonly code: number;
+  readonly message: string;
+}
 
 /** Profiles, and who is blocked. */
 export class Profiles implements Part {
@@ -86,6 +93,15 @@ export class Profiles implements Part {
 
   getMyProfile(): Promise<Success<Profile>> {
     return answered(async () => ok(profileShape(await this.#mine())));
+  }
+
+  /** Call kits ask for friends first, and for the profiles of those who are none then. */
+  getFriendProfile(options: unknown): Promise<Success<{ friendList: never[]; failureUserIDList: NoFriend[] }>> {
+    return answered(async () => {
+      const userIDs = new Params(options).texts("userIDList");
+      const failureUserIDList = userIDs.map((userID) => ({ userID, code: CODE.notSupported, message: "is no friend" }));
+      return ok({ friendList: [], failureUserIDList });
+    });
   }
 
   getUserProfile(options: unknown): Promise<Success<Profile[]>> {

@@ -1,16 +1,16 @@
 import { readExt } from "../ext.js";
 import type { Message as NativeMessage, Profile as NativeProfile, Priority, UserId } from "../wire/index.js";
-import { TYPES } from "./constants.js";
+import { type ConversationType, TYPES, type TypesNamed } from "./constants.js";
 
 /** A message, in the shape of Tencent's package. */
 export interface Message {
-  /** The server's messageID; of a message that was not sent yet, a name made here. */
+  /** The same from the making of the message on: the sender's key under the sender's name; the server's messageID where another kind of client made it. */
   ID: string;
-  type: string;
+  type: TypesNamed<"MSG_">;
   // biome-ignore lint/suspicious/noExplicitAny: its fields depend on `type`
   payload: any;
   conversationID: string;
-  conversationType: string;
+  conversationType: ConversationType;
   /** userID or groupID. */
   to: string;
   /** userID of the sender. */
@@ -20,7 +20,7 @@ export interface Message {
   time: number;
   status: "unSend" | "success" | "fail";
   isRevoked: boolean;
-  priority: string;
+  priority: TypesNamed<"MSG_PRIORITY_">;
   nick: string;
   avatar: string;
   isPeerRead: boolean;
@@ -39,6 +39,8 @@ export interface Message {
   /** 1, 2, 3 … in each conversation, one-to-one too; 0 when it is not in history. */
   sequence: number;
   hasRiskContent: boolean;
+  /** Only these members of a group should receive it; it cannot be sent. */
+  receiverList?: string[] | undefined;
   /** The sender's key for sending it again safely. */
   clientMsgID: string;
   /** Not in history: it reaches only those who are online. Signaling packages read it under this name. */
@@ -50,14 +52,14 @@ export interface Profile {
   userID: string;
   nick: string;
   avatar: string;
-  gender: string;
+  gender: TypesNamed<"GENDER_">;
   birthday: number;
   location: string;
   selfSignature: string;
-  allowType: string;
+  allowType: TypesNamed<"ALLOW_TYPE_">;
   language: number;
   messageSettings: number;
-  adminForbidType: string;
+  adminForbidType: TypesNamed<"FORBID_TYPE_">;
   level: number;
   role: number;
   lastUpdatedTime: number;
@@ -75,11 +77,14 @@ export interface Viewer {
   readonly profile: KnownProfile;
 }
 
-const PRIORITIES: Readonly<Record<Priority, string>> = {
+const PRIORITIES: Readonly<Record<Priority, Message["priority"]>> = {
   high: TYPES.MSG_PRIORITY_HIGH,
   normal: TYPES.MSG_PRIORITY_NORMAL,
   low: TYPES.MSG_PRIORITY_LOW,
 };
+
+/** The keys that `newID` makes. */
+const MADE_HERE = /^[0-9a-f-]{36}$/;
 
 /** A message of the protocol in Tencent's shape. */
 export function messageShape(message: NativeMessage, { me, profile, secondsHere }: Viewer, peerReadSeq = 0): Message {
@@ -88,7 +93,7 @@ export function messageShape(message: NativeMessage, { me, profile, secondsHere 
   const sent = profile(sender);
   return {
     ...emptyMessage(groupID === undefined ? TYPES.CONV_C2C : TYPES.CONV_GROUP, groupID ?? receiver),
-    ID: message.messageID,
+    ID: messageIDOf(sender, message.clientMsgID) ?? message.messageID,
     type: shapedType(message.type),
     payload: payloadOf(message),
     conversationID: groupID === undefined ? `${TYPES.CONV_C2C}${out ? receiver : sender}` : `${TYPES.CONV_GROUP}${groupID}`,
@@ -110,8 +115,16 @@ export function messageShape(message: NativeMessage, { me, profile, secondsHere 
   };
 }
 
+/**
+ * The name of a message that was made by a surface like this one, by its sender and key; undefined for other keys. The sender is in it
+ * because keys are theirs to choose, and the key has one length: nobody can give a message the name of another's.
+ */
+export function messageIDOf(sender: UserId, clientMsgID: string | undefined): string | undefined {
+  return clientMsgID !== undefined && MADE_HERE.test(clientMsgID) ? `${sender}-${clientMsgID}` : undefined;
+}
+
 /** A message with nothing in it. */
-export function emptyMessage(conversationType: string, to: string): Message {
+export function emptyMessage(conversationType: ConversationType, to: string): Message {
   return {
     ID: "",
     type: TYPES.MSG_TEXT,
@@ -147,9 +160,9 @@ export function emptyMessage(conversationType: string, to: string): Message {
   };
 }
 
-/** Tencent's name of a message's type; others pass under their own. */
-function shapedType(type: string): string {
-  return type === "text" ? TYPES.MSG_TEXT : type === "custom" ? TYPES.MSG_CUSTOM : type;
+/** Tencent's name of a message's type; others pass under their own, which the type does not tell. */
+function shapedType(type: string): Message["type"] {
+  return type === "text" ? TYPES.MSG_TEXT : type === "custom" ? TYPES.MSG_CUSTOM : (type as Message["type"]);
 }
 
 /** The protocol's name of a message's type. */

@@ -5,11 +5,14 @@ import { Newest } from "../newest.js";
 import { isOldSignal, ringing } from "../oldSignal.js";
 import { present } from "../present.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
-import type { CallLink, InvitationView, UserId } from "../wire/index.js";
+import type { Acted, CallLink, InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
 import { TSignaling } from "./constants.js";
+import { busyData, dataForEngine } from "./engineCalls.js";
 import type { Listeners } from "./listeners.js";
 import type { Messages } from "./messages.js";
+import type { Message } from "./shapes.js";
+import { shared } from "./shared.js";
 
 /** As many as the client knows of open ones. */
 const MOST_TOLD = 1_000;
@@ -17,10 +20,19 @@ const MOST_TOLD = 1_000;
 /** Without a `userID` the call ended by itself; with an `endReason` it is over. */
 type HungUp = Pick<EventOf<"call.hungUp">, "callID" | "roomID" | "durationMs" | "endReason"> & { readonly userID?: UserId };
 
+/** Who is told of an invitation in a group: all members, as Tencent documents it; or whom it concerns, as Tencent's web package does it. */
+export type GroupSignaling = "members" | "invitees";
+
+/** The choices there are. */
+export const GROUP_SIGNALING: readonly GroupSignaling[] = ["members", "invitees"];
+
 /** What happens to invitations, for `addSignalingListener` and as messages for `MESSAGE_RECEIVED`. */
 export class SignalingEvents implements Part {
   readonly #listeners: Listeners;
   readonly #messages: Messages;
+  readonly #groupSignaling: GroupSignaling | undefined;
+  /** Of this login. */
+  #toInviteesOnly = false;
   /** Open invitations that the app was told of, or made. */
   readonly #told = new Newest<true>(MOST_TOLD);
   /** Invitations that ended here by themselves: the server's timeout is no news to the app. */
@@ -32,15 +44,17 @@ export class SignalingEvents implements Part {
   #signedInAt = 0;
   #client: Wigwag | undefined;
 
-  constructor(listeners: Listeners, messages: Messages) {
+  constructor(listeners: Listeners, messages: Messages, groupSignaling?: GroupSignaling) {
     this.#listeners = listeners;
     this.#messages = messages;
+    this.#groupSignaling = groupSignaling;
   }
 
   begins(client: Wigwag, me: UserId): void {
     this.#me = me;
     this.#client = client;
     this.#signedInAt = 0;
+    this.#toInviteesOnly = (this.#groupSignaling ?? shared.groupSignaling) === "invitees";
     client.on("state", (state) => {
       // Later ones are those of the same login.
       this.#signedInAt ||= state.status === "open" ? state.serverTime : 0;
@@ -69,6 +83,16 @@ export class SignalingEvents implements Part {
     }
   }
 
+  /** The reply to this page's invite named people who are in a call: an engine is told so by their answers. */
+  foundBusy({ inviteID, call }: Acted): void {
+    const groupID = this.#client?.invitations.get(inviteID)?.groupID ?? "";
+    for (const invitee of call?.busyLineUserIDList ?? []) {
+      const answer = { inviteID, inviter: this.#me, groupID, invitee, data: busyData(call as CallLink) };
+      // The engine knows the inviteID once the promise of its invite has resolved.
+      setTimeout(() => this.#listeners.emit(TSignaling.INVITEE_REJECTED, answer), 0);
+    }
+  }
+
   ends(): void {
     this.#client = undefined;
     this.#told.clear();
@@ -76,8 +100,8 @@ export class SignalingEvents implements Part {
     this.#calls.clear();
   }
 
-  #follow({ type, inviteID }: AnyEvent): void {
-    if (type === "invitation.received") {
+  #follow({ type, inviteID, groupID }: AnyEvent): void {
+    if (type === "invitation.received" && this.#concerns(String(inviteID), groupID)) {
       this.#told.set(String(inviteID), true);
     } else if (type.startsWith("invitation.") && !this.#isOpen(String(inviteID))) {
       this.#told.delete(String(inviteID));
@@ -88,11 +112,24 @@ export class SignalingEvents implements Part {
     if (event.type === "invitation.received" && this.#isSilent(event)) {
       return;
     }
-    const message = this.#messages.tell(messageOf(spokenBy(event)));
-    const { inviteID, inviter, groupID = "", data } = event;
-    const common = { inviteID, inviter, groupID, data };
+    const message = this.#messages.shape(messageOf(spokenBy(event)));
+    if (this.#concerns(event.inviteID, event.groupID)) {
+      this.#signal(event, message);
+    }
+    this.#messages.tell(message);
+  }
+
+  /** Tells what happened, before the message that says the same. */
+  #signal(event: SpokenEvent, message: Message): void {
+    const { inviteID, inviter, groupID = "" } = event;
+    const call = this.#client?.invitations.get(inviteID)?.call;
+    const common = { inviteID, inviter, groupID, data: dataForEngine(event.data, call) };
     switch (event.type) {
       case "invitation.received":
+        if (event.busyLineUserIDList?.includes(this.#me)) {
+          // It is answered already, and does not ring.
+          return;
+        }
         this.#leadsTo(event.call, inviteID, event.inviteeList);
         return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, {
           ...common,
@@ -131,7 +168,8 @@ export class SignalingEvents implements Part {
   /** The deadline passed while this client was offline. */
   #endsItself(invitation: InvitationView | undefined): void {
     if (invitation !== undefined) {
-      const { inviteID, inviter, groupID = "", data } = invitation;
+      const { inviteID, inviter, groupID = "", call } = invitation;
+      const data = dataForEngine(invitation.data, call);
       const inviteeList = pendingOf(invitation);
       this.#over.set(inviteID, true);
       const isSelfTimeout = inviteeList.includes(this.#me);
@@ -145,11 +183,21 @@ export class SignalingEvents implements Part {
       const invitation = this.#client?.invitations.get(inviteID);
       if (invitation?.status !== "open") {
         this.#told.delete(inviteID);
-        const { inviter = "", groupID = "" } = invitation ?? {};
-        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, { inviteID, inviter, groupID, data: "" });
+        const { inviter = "", groupID = "", call } = invitation ?? {};
+        const data = dataForEngine("", call);
+        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, { inviteID, inviter, groupID, data });
       }
     }
     this.ready();
+  }
+
+  /** Whether the app is told of an invitation otherwise than by its message. Of a group's that is not known, nobody here was invited. */
+  #concerns(inviteID: string, groupID: unknown): boolean {
+    if (!this.#toInviteesOnly || groupID === undefined) {
+      return true;
+    }
+    const invitation = this.#client?.invitations.get(inviteID);
+    return invitation?.inviter === this.#me || invitation?.invitees.some(({ userID }) => userID === this.#me) === true;
   }
 
   /** From another device of one's own, or an old message. Told as a message it would ring in packages that speak signaling in messages. */
@@ -169,7 +217,8 @@ export class SignalingEvents implements Part {
 
   #ring(invitation: InvitationView): void {
     this.#leadsTo(invitation.call, invitation.inviteID, [this.#me]);
-    const { inviteID, inviter, groupID = "", data, remainingMs } = invitation;
+    const { inviteID, inviter, groupID = "", call, remainingMs } = invitation;
+    const data = dataForEngine(invitation.data, call);
     const ringing = { inviteID, inviter, groupID, data, inviteeList: pendingOf(invitation), ...present({ remainingMs }) };
     this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, ringing);
   }

@@ -31,6 +31,15 @@ export enum MessageElemType {
   V2TIM_ELEM_TYPE_NONE = 0,
   V2TIM_ELEM_TYPE_TEXT = 1,
   V2TIM_ELEM_TYPE_CUSTOM = 2,
+  // Messages of these kinds are not there.
+  V2TIM_ELEM_TYPE_IMAGE = 3,
+  V2TIM_ELEM_TYPE_SOUND = 4,
+  V2TIM_ELEM_TYPE_VIDEO = 5,
+  V2TIM_ELEM_TYPE_FILE = 6,
+  V2TIM_ELEM_TYPE_LOCATION = 7,
+  V2TIM_ELEM_TYPE_FACE = 8,
+  V2TIM_ELEM_TYPE_GROUP_TIPS = 9,
+  V2TIM_ELEM_TYPE_MERGER = 10,
 }
 
 /** Where a message stands. */

@@ -25,6 +25,7 @@ import {
   wantTexts,
 } from "./results.js";
 import type { Session } from "./session.js";
+import { UnsupportedByGroups } from "./unsupported.js";
 
 /** A first member of a group. */
 export interface V2TimGroupMember {
@@ -77,11 +78,12 @@ export interface V2TimGroupMemberOperationResult {
 }
 
 /** Groups: create them, their members, their descriptions. */
-export class V2TimGroupManager {
+export class V2TimGroupManager extends UnsupportedByGroups {
   readonly #session: Session;
 
   /** @internal */
   constructor(session: Session) {
+    super();
     this.#session = session;
   }
 

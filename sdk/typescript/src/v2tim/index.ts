@@ -56,3 +56,14 @@ export {
   type V2TimInviteResult,
   type V2TimInviting,
 } from "./signaling.js";
+export { V2TIMConversationManager, V2TIMFriendshipManager, V2TIMOfflinePushManager } from "./unsupported.js";
+export {
+  FriendApplicationTypeEnum,
+  FriendRelationType,
+  FriendResponseTypeEnum,
+  FriendType,
+  GetGroupMessageReadMemberListFilter,
+  GroupApplicationTypeEnum,
+  HistoryMsgGetTypeEnum,
+  ReceiveMsgOptEnum,
+} from "./unsupportedEnums.js";

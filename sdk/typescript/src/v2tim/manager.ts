@@ -22,6 +22,12 @@ import {
 import { send, type V2TimSendOptions } from "./sending.js";
 import { Session, type V2TimServer } from "./session.js";
 import { V2TIMSignalingManager } from "./signaling.js";
+import {
+  UnsupportedByManager,
+  V2TIMConversationManager,
+  V2TIMFriendshipManager,
+  V2TIMOfflinePushManager,
+} from "./unsupported.js";
 
 /** Told how the connection goes. Every callback is optional. */
 export interface V2TimSDKListener {
@@ -37,8 +43,8 @@ export interface V2TimSDKListener {
   onUserSigExpired?: () => void;
 }
 
-/** The door: sign in, and find the managers for signaling, messages and groups. */
-export class V2TIMManager {
+/** The door: sign in, and find the managers for signaling, messages and groups. Calls that this server has nothing for answer 7013. */
+export class V2TIMManager extends UnsupportedByManager {
   readonly #listeners = new Listeners<V2TimSDKListener>([
     "onConnecting",
     "onConnectSuccess",
@@ -51,12 +57,16 @@ export class V2TIMManager {
   readonly #signaling = new V2TIMSignalingManager(this.#session, this.#inbox);
   readonly #messages = new V2TIMMessageManager(this.#session, this.#inbox);
   readonly #groups = new V2TimGroupManager(this.#session);
+  readonly #conversations = new V2TIMConversationManager();
+  readonly #friends = new V2TIMFriendshipManager();
+  readonly #push = new V2TIMOfflinePushManager();
   readonly #groupNews = new GroupNews(this.#session);
   /** The listener that came with `initSDK`; the next one takes its place. */
   #first: V2TimSDKListener | undefined;
 
   /** Nobody is signed in yet. */
   constructor() {
+    super();
     this.#session.tells({ state: (state) => this.#state(state) });
   }
 
@@ -140,6 +150,21 @@ export class V2TIMManager {
   /** Groups. */
   getGroupManager(): V2TimGroupManager {
     return this.#groups;
+  }
+
+  /** Conversations, which are not there: every call answers 7013. */
+  getConversationManager(): V2TIMConversationManager {
+    return this.#conversations;
+  }
+
+  /** Friends, who are not there: every call answers 7013. */
+  getFriendshipManager(): V2TIMFriendshipManager {
+    return this.#friends;
+  }
+
+  /** Settings of push, which are not there: every call answers 7013. */
+  getOfflinePushManager(): V2TIMOfflinePushManager {
+    return this.#push;
   }
 
   /** Sends a text message to a user. */

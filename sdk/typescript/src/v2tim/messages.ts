@@ -20,6 +20,7 @@ import {
 } from "./results.js";
 import { type Draft, send, type V2TimSendOptions } from "./sending.js";
 import type { Session } from "./session.js";
+import { UnsupportedByMessages } from "./unsupported.js";
 
 /** A message that was made and not sent yet. */
 export interface V2TimMsgCreateInfoResult {
@@ -55,13 +56,14 @@ const MOST_DRAFTS = 100;
 const MOST_AT_ONCE = 100;
 
 /** Messages: send, receive, read. */
-export class V2TIMMessageManager {
+export class V2TIMMessageManager extends UnsupportedByMessages {
   readonly #session: Session;
   readonly #inbox: Inbox;
   readonly #drafts = new Newest<Draft>(MOST_DRAFTS);
 
   /** @internal */
   constructor(session: Session, inbox: Inbox) {
+    super();
     this.#session = session;
     this.#inbox = inbox;
   }

@@ -32,6 +32,9 @@ const REFUSALS = {
   unknownMessage: { code: 20022, desc: "this client has not seen such a message; read it from history first" },
 } as const;
 
+/** What a call answers that this server has nothing for: the number that V2TIM documents for an interface that is not supported. */
+export const NOT_SUPPORTED = { code: 7013, desc: "", reason: "notSupported" } as const;
+
 /** Thrown inside of the surface only; callers get it as a result. */
 export class Refusal extends Error {
   constructor(

@@ -4,6 +4,7 @@ import type { AnyEvent, KnownEvent, State } from "../events.js";
 import { newID } from "../ids.js";
 import type { StreamPlace } from "../machine/border.js";
 import type { WigwagOptions } from "../options.js";
+import { socketHere } from "../transport/miniProgram.js";
 import { type CursorStore, isPlace } from "../transport/tab.js";
 import type { InvitationView } from "../wire/index.js";
 import { LoginStatusEnum } from "./enums.js";
@@ -163,6 +164,7 @@ function clientFor(server: V2TimServer, userID: string, token: () => string): Wi
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return new Wigwag({
     url: server.url,
+    webSocket: socketHere(),
     ...kept,
     ...given,
     userID,

@@ -90,6 +90,8 @@ export const REASONS = {
   alreadyMember: { code: 10013, retryable: false },
   /** The group is full. */
   groupFull: { code: 10014, retryable: false },
+  /** The user is in as many groups as they may be. */
+  tooManyGroups: { code: 10037, retryable: false },
   /** This groupID is in use; choose another. */
   groupIDTaken: { code: 10021, retryable: false },
   /** Too many messages in this group; wait retryAfterMs. */

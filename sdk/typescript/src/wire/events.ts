@@ -8,7 +8,7 @@ export interface BlockChanged {
   userID: UserId;
 }
 
-/** `call.declined`: people who rang will not come. A call between two people has none: the invitation says it. */
+/** `call.declined`: people who rang will not come. In a call between two people the invitation says it, unless it was closed for its age, of which it has no event. */
 export interface CallDeclined {
   /** The call. */
   callID: CallId;

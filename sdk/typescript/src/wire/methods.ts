@@ -7,13 +7,13 @@ import type { Acted, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCre
 export interface Methods {
   /** Signs in and opens the session; the first request of a connection. Refused with `alreadyOpen`, `tokenExpired`, `tokenMalformed`, `tokenWrongKey`, `tokenWrongUser`, `tokenWrongApp`, `tokenRevoked`, `userNotRegistered`. */
   "session.open": { params: SessionOpen; result: SessionOpened };
-  /** Tells up to where the device has taken its stream over. */
+  /** Tells up to where the device has taken its stream over. Refused with `invalidParameter`. */
   "session.ack": { params: SessionAck; result: Done };
   /** Ends the session. */
   "session.close": { params: Nothing; result: Done };
   /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `alreadyInCall`, `roomTaken`, `tooManyInCall`. */
   "signaling.invite": { params: Invite; result: Acted };
-  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `blocked`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `alreadyInCall`, `roomTaken`, `tooManyInCall`, `tooManyCallsInGroup`. */
+  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `blocked`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `groupRateLimited`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `alreadyInCall`, `roomTaken`, `tooManyInCall`, `tooManyCallsInGroup`, `timedOut`. */
   "signaling.inviteInGroup": { params: InviteInGroup; result: Acted };
   /** Takes an invitation back. Refused with `unknown`, `notInviter`, `invalidParameter`, `settled`, `timedOut`, `tooLarge`, `identityMismatch`. */
   "signaling.cancel": { params: Cancel; result: Acted };
@@ -51,15 +51,15 @@ export interface Methods {
   "message.receipts": { params: MessageReceipts; result: Receipts };
   /** Lists the user's conversations with unread counts. */
   "conversation.list": { params: ConversationList; result: Conversations };
-  /** Creates a group. Refused with `tooLarge`, `groupIDTaken`, `groupFull`. */
+  /** Creates a group. Refused with `tooLarge`, `groupIDTaken`, `groupFull`, `tooManyGroups`. */
   "group.create": { params: GroupCreate; result: GroupCreated };
-  /** Joins a group. Refused with `unknownGroup`, `alreadyMember`, `groupFull`. */
+  /** Joins a group. Refused with `unknownGroup`, `alreadyMember`, `groupFull`, `tooManyGroups`. */
   "group.join": { params: GroupOnly; result: Done };
   /** Leaves a group. Refused with `unknownGroup`, `notMember`, `notAllowed`. */
   "group.quit": { params: GroupOnly; result: Done };
   /** Dismisses a group. Refused with `unknownGroup`, `notMember`, `notAllowed`. */
   "group.dismiss": { params: GroupOnly; result: Done };
-  /** Adds members to a group. Refused with `invalidGroupParameter`, `unknownGroup`, `notMember`, `unknownUser`, `blocked`, `hasLeft`, `groupFull`. */
+  /** Adds members to a group. Refused with `invalidGroupParameter`, `unknownGroup`, `notMember`, `unknownUser`, `blocked`, `hasLeft`, `groupFull`, `tooManyGroups`. */
   "group.addMembers": { params: GroupUsers; result: Done };
   /** Removes members from a group. Refused with `invalidGroupParameter`, `unknownGroup`, `notMember`, `notAllowed`. */
   "group.removeMembers": { params: GroupUsers; result: Done };

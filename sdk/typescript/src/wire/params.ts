@@ -268,7 +268,7 @@ export interface MessageSend {
   groupID?: GroupId;
   /** The sender wants to know who has read it; carried for the clients. */
   needReadReceipt?: boolean;
-  /** Push settings, kept as they are for the push adapters. */
+  /** Push settings, an object kept as it is for the push adapters. */
   offlinePushInfo?: JsonObject;
   /** Not stored, not counted, not pushed; reaches only those who are online. */
   onlineUserOnly?: boolean;

@@ -84,7 +84,7 @@ export interface CallView {
 
 /** The call that an invitation is for. */
 export interface CallWish {
-  /** `audio`, `video`, or a word of the app's, 1–32 bytes. 1 to 32 characters. */
+  /** `audio`, `video`, or a word of the app's, 1–32 bytes of UTF-8. */
   mediaType: string;
   /** A room of the app's choice, or that of the call into which more people are invited; made by the server when absent. */
   roomID?: RoomId;
@@ -107,7 +107,7 @@ export interface ConversationView {
   conversation: string;
   /** The group; absent one-to-one. */
   groupID?: GroupId;
-  /** The newest message that is not excluded from being it. */
+  /** The newest message that is not excluded from being it, among the newest 1,000. */
   lastMessage?: Message;
   /** The newest seq. */
   lastSeq: number;
@@ -115,7 +115,7 @@ export interface ConversationView {
   peerReadSeq?: number;
   /** Up to where this user has read. */
   readSeq: number;
-  /** Messages of others after `readSeq` that count. */
+  /** Messages of others after `readSeq` that count; in a group among its newest 1,000. */
   unread: number;
   /** The other user; absent for groups. */
   userID?: UserId;

@@ -95,3 +95,31 @@ test("a call of a group: more are invited, members come by themselves and go, an
   await toldTo([bob, carol], "call.hungUp");
   await know(callID, ...all);
 });
+
+test("a call between two that grows: each who was called follows it to its end, whatever they answered", async () => {
+  const [alice, bob, carol] = [await world.connected("alice"), await world.connected("bob"), await world.connected("carol")];
+  const { client } = alice;
+  const { inviteID: callID, call } = await client.signaling.invite({ invitee: "bob", call: { mediaType: "video" } });
+  await bob.hears("invitation.received");
+  const { inviteID } = await client.signaling.invite({
+    invitee: "carol",
+    call: { mediaType: "video", roomID: call?.roomID ?? "" },
+  });
+  await carol.hears("invitation.received");
+  await bob.hears("call.invited");
+  await alice.hears("call.invited");
+  expect(carol.client.calls.known(callID), "her invitation says too little").toBeUndefined();
+  await carol.client.calls.get({ callID });
+  await know(callID, alice, bob, carol);
+  await bob.client.calls.hangUp({ callID });
+  await alice.hears("invitation.rejected");
+  await Promise.all([alice, bob, carol].map((device) => device.hears("call.declined")));
+  await know(callID, alice, bob, carol);
+  await carol.client.signaling.accept({ inviteID });
+  await alice.hears("invitation.accepted");
+  await Promise.all([alice, bob, carol].map((device) => device.hears("call.joined")));
+  await know(callID, alice, bob, carol);
+  await carol.client.calls.hangUp({ callID });
+  await Promise.all([alice, bob].map((device) => device.hears("call.hungUp", { endReason: "hungUp" })));
+  await know(callID, alice, bob, carol);
+});

@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
+import WebSocket from "ws";
+import { Wigwag } from "../../src/index.js";
 import { kill, serve } from "./program.js";
 
 /** The app that a server without configuration serves. */
@@ -47,6 +49,13 @@ export class Server {
   async end(): Promise<void> {
     await this.kill();
     rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  /** Makes this a user: somebody who has signed in before. */
+  async knows(userID: string): Promise<void> {
+    const client = new Wigwag({ url: this.url, token: this.token(userID), webSocket: WebSocket });
+    await client.connect();
+    await client.close();
   }
 
   /** A JWT, as the app's back end would make it; `ttl` in seconds. */

@@ -18,8 +18,8 @@ export function node(folder: string, ...words: string[]): string {
   }
 }
 
-/** Builds the package. */
-export function build(): void {
+/** Builds the package, once before all tests: several read it, at the same time. */
+export function setup(): void {
   node(root, "scripts/build.mjs");
 }
 

@@ -3,12 +3,15 @@ import { Invitations } from "../../src/api/invitations.js";
 import { Book } from "../../src/book/book.js";
 import { Emitter } from "../../src/emitter.js";
 import { extOfGroupType, groupTypeIn, readExt, writeExt } from "../../src/ext.js";
+import { newID } from "../../src/ids.js";
 import type { ConversationView, InvitationView, Message, Resync } from "../../src/index.js";
 import { Pace } from "../../src/pace.js";
+import { setServer } from "../../src/tencent/chats.js";
 import { TSignaling } from "../../src/tencent/constants.js";
 import { ConversationTable } from "../../src/tencent/conversationTable.js";
 import { Listeners } from "../../src/tencent/listeners.js";
-import { SignalingEvents } from "../../src/tencent/signalingEvents.js";
+import { messageIDOf } from "../../src/tencent/shapes.js";
+import { type GroupSignaling, SignalingEvents } from "../../src/tencent/signalingEvents.js";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -81,7 +84,7 @@ test("when events are missing, what is over stops ringing and what is new rings"
   }
   const [book, emitter] = [new Book(), new Emitter()];
   const client = { on: emitter.on.bind(emitter), invitations: new Invitations(book, () => 0) };
-  const events = new SignalingEvents(listeners, { tell: () => {} } as never);
+  const events = new SignalingEvents(listeners, { shape: (message: unknown) => message, tell: () => {} } as never);
   const open = (inviteID: string): InvitationView => ({
     inviteID,
     inviter: "bob",
@@ -120,7 +123,7 @@ test("a ring that ended offline is a timeout at once, and not again when the ser
   );
   const [book, emitter, told] = [new Book(), new Emitter(), vi.fn()];
   const client = { on: emitter.on.bind(emitter), invitations: new Invitations(book, () => 30_000) };
-  const events = new SignalingEvents(listeners, { tell: told } as never);
+  const events = new SignalingEvents(listeners, { shape: (message: unknown) => message, tell: told } as never);
   const common = { inviteID: "1", inviter: "bob", inviteeList: ["alice"], data: "", version: 1 };
   const received = { ...common, type: "invitation.received", cursor: 1, time: 1, timeout: 30, remainingMs: 30_000 } as const;
   const timedOut = { ...common, type: "invitation.timedOut", cursor: 2, time: 30_001, version: 2 } as const;
@@ -145,7 +148,7 @@ test("an invitation without a deadline that is older than a minute does not ring
   listeners.on(TSignaling.NEW_INVITATION_RECEIVED, ({ data }) => heard.push(data.inviteID));
   const [book, emitter, told] = [new Book(), new Emitter(), vi.fn()];
   const client = { on: emitter.on.bind(emitter), invitations: new Invitations(book, () => 0) };
-  const events = new SignalingEvents(listeners, { tell: told } as never);
+  const events = new SignalingEvents(listeners, { shape: (message: unknown) => message, tell: told } as never);
   const view = (inviteID: string, timeout: number, createdAt: number): InvitationView => ({
     inviteID,
     inviter: "bob",
@@ -237,4 +240,40 @@ test("many changes are one piece of work, and pieces of work are apart", () => {
   pace.stop();
   vi.advanceTimersByTime(5_000);
   expect(works).toBe(2);
+});
+
+test("a message's ID is its sender's, whatever key another chooses", () => {
+  const key = newID();
+  expect(messageIDOf("ann-bob", key)).toBe(`ann-bob-${key}`);
+  expect(messageIDOf("ann", `bob-${key}`)).toBeUndefined();
+  expect(messageIDOf("ann", undefined)).toBeUndefined();
+});
+
+/** Which inviteIDs alice's app is told of when an invitation of bob's to her that she does not know times out. */
+function toldOf(groupID: string | undefined, groupSignaling: GroupSignaling | undefined): unknown[] {
+  const listeners = new Listeners();
+  const heard: unknown[] = [];
+  listeners.on(TSignaling.INVITATION_TIMEOUT, ({ data }) => heard.push(data.inviteID));
+  const emitter = new Emitter();
+  const client = { on: emitter.on.bind(emitter), invitations: new Invitations(new Book(), () => 0) };
+  const messages = { shape: (message: unknown) => message, tell: () => {} };
+  new SignalingEvents(listeners, messages as never, groupSignaling).begins(client as never, "alice");
+  const event = { type: "invitation.timedOut", inviteID: "1", inviter: "bob", inviteeList: ["alice"], data: "", groupID };
+  emitter.tell({ ...event, cursor: 1, time: 1, version: 2 } as never, undefined);
+  return heard;
+}
+
+test("of an invitation that is not known, invitees alone are told where it is one-to-one", () => {
+  expect(toldOf(undefined, "invitees")).toEqual(["1"]);
+  expect(toldOf("g", "invitees")).toEqual([]);
+});
+
+test("a chat that was made without a choice takes that of the page's server", () => {
+  expect(toldOf("g", undefined)).toEqual(["1"]);
+  setServer("wss://chat.example.org", { groupSignaling: "invitees" });
+  expect(toldOf("g", undefined)).toEqual([]);
+  expect(toldOf("g", "members")).toEqual(["1"]);
+  expect(() => setServer("wss://chat.example.org", { groupSignaling: "all" as never })).toThrow("groupSignaling");
+  setServer("wss://chat.example.org");
+  expect(toldOf("g", undefined)).toEqual(["1"]);
 });

@@ -34,7 +34,7 @@ test("the transport knows nothing of requests, and the wire types nothing of any
 
 test("a surface is built on the client; the client knows of no surface", () => {
   const surfaces = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !OWN.includes(entry.name));
-  expect(surfaces.map(({ name }) => name).sort()).toEqual(["openim", "tencent", "v2tim"]);
+  expect(surfaces.map(({ name }) => name).sort()).toEqual(["openim", "tencent", "trtc", "v2tim"]);
   const own = ["./", ...OWN.map((folder) => `${folder}/`)];
   for (const [file, text] of own.flatMap((folder) => code(folder))) {
     for (const { name } of surfaces) {
@@ -43,7 +43,7 @@ test("a surface is built on the client; the client knows of no surface", () => {
   }
   for (const { name } of surfaces) {
     for (const [file, text] of code(`${name}/`)) {
-      expect(/from "\.\.\/(machine\/machine|driver|openim|tencent|v2tim)/.exec(text)?.[0], file).toBeUndefined();
+      expect(/from "\.\.\/(machine\/machine|driver|openim|tencent|trtc|v2tim)/.exec(text)?.[0], file).toBeUndefined();
     }
   }
 });

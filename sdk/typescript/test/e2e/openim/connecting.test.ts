@@ -45,17 +45,15 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
     expect(refused).toMatchObject({ event: "Login", errCode: version === 2 ? 702 : 1502 });
     expect(refused.errMsg).toContain("another user");
     await alice.hears("OnUserTokenExpired");
-    const expired = await alice.login(token("alice", -10)).catch((frame) => frame);
-    expect(expired.errCode).toBe(version === 2 ? 701 : 1501);
+    // The older package answers a Login with the end of the connection before, as long as that is under way.
+    const answer = (token: string) =>
+      alice.login(token).then(
+        ({ errCode }) => errCode,
+        ({ errCode }) => errCode,
+      );
+    await expect.poll(() => answer(token("alice", -10))).toBe(version === 2 ? 701 : 1501);
     await alice.hears("OnUserTokenExpired");
-    await expect
-      .poll(() =>
-        alice.login(token("alice")).then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
+    await expect.poll(() => answer(token("alice"))).toBe(0);
   });
 
   test("takes the tokens of OpenIM's own servers", async () => {

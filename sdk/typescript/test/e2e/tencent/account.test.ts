@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import WebSocket from "ws";
 import type { StreamPlace } from "../../../src/index.js";
-import TencentCloudChat from "../../../src/tencent/index.js";
+import TencentCloudChat, { ChatSDK, type CreateOptions } from "../../../src/tencent/index.js";
 import { SDK_APP_ID, Server } from "../server.js";
 import { People, refused } from "./people.js";
 
@@ -63,12 +63,12 @@ test("what is wrong with the options of create, login tells", async () => {
   for (const [options, field] of [
     [{ url: "ws://127.0.0.1:1" }, "SDKAppID"],
     [{ SDKAppID: "7", url: "ws://127.0.0.1:1" }, "SDKAppID"],
-    [{ SDKAppID: 7 }, "proxyServer"],
+    [{ SDKAppID: 7 }, "url"],
     [{ SDKAppID: 7, url: 7 }, "url"],
     [{ SDKAppID: 7, url: "nowhere" }, "url"],
     [undefined, "options"],
   ] as const) {
-    const error = await refused(TencentCloudChat.create(options as never).login(user));
+    const error = await refused(new ChatSDK(options as never).login(user));
     expect(error, JSON.stringify(options)).toMatchObject({ code: 6017, data: { field } });
   }
 });
@@ -77,6 +77,22 @@ test("Tencent's name for the address does as well", async () => {
   const chat = TencentCloudChat.create({ SDKAppID: SDK_APP_ID, proxyServer: server.url, webSocket: WebSocket });
   expect((await chat.login({ userID: "alice", userSig: server.userSig("alice") })).code).toBe(0);
   await chat.destroy();
+});
+
+test("an app and its kits have one chat for an SDKAppID, and one address", async () => {
+  const user = { userID: "alice", userSig: server.userSig("alice") };
+  const kits = TencentCloudChat.create({ SDKAppID: SDK_APP_ID, webSocket: WebSocket } as CreateOptions);
+  expect(TencentCloudChat.create({ SDKAppID: SDK_APP_ID })).toBe(kits);
+  expect(TencentCloudChat.create({ SDKAppID: SDK_APP_ID + 1 })).not.toBe(kits);
+  expect(await refused(kits.login(user))).toMatchObject({ code: 6017, data: { field: "url" } });
+  expect(() => TencentCloudChat.setServer("")).toThrow("url must be the address");
+  TencentCloudChat.setServer(server.url);
+  expect((await kits.login(user)).code).toBe(0);
+  await kits.destroy();
+  const next = TencentCloudChat.create({ SDKAppID: SDK_APP_ID, webSocket: WebSocket });
+  expect(next).not.toBe(kits);
+  expect((await next.login(user)).code).toBe(0);
+  await next.destroy();
 });
 
 test("a server that is away", async () => {

@@ -98,6 +98,36 @@ test("a message that is sent again is one message", async () => {
   await dave.hearsNo(EVENT.MESSAGE_RECEIVED);
 });
 
+test("a message has one ID from its making on, in what is sent, received, read back and taken back", async () => {
+  const ida = await people.ready("ida");
+  const jan = await people.ready("jan");
+  const message = textTo(ida, "jan", "one name");
+  const { ID } = message;
+  await ida.chat.sendMessage(message);
+  const [received] = await jan.hears(EVENT.MESSAGE_RECEIVED);
+  const [mine, theirs] = await Promise.all([
+    ida.chat.getMessageList({ conversationID: "C2Cjan" }),
+    jan.chat.getMessageList({ conversationID: "C2Cida" }),
+  ]);
+  await ida.chat.revokeMessage(message);
+  const [revoked] = await jan.hears(EVENT.MESSAGE_REVOKED);
+  const seen = [message, received, mine.data.messageList[0], theirs.data.messageList[0], revoked];
+  expect(seen.map((one) => one?.ID)).toEqual([ID, ID, ID, ID, ID]);
+});
+
+test("nobody can give a message the ID of another's", async () => {
+  const kim = await people.ready("kim");
+  const lea = await people.ready("lea");
+  await people.ready("max");
+  const original = textTo(kim, "max", "mine");
+  const copy = { ...textTo(lea, "max", "not mine"), clientMsgID: original.clientMsgID, ID: original.ID };
+  await kim.chat.sendMessage(original);
+  await lea.chat.sendMessage(copy);
+  const max = await people.ready("max", { deviceID: "another" });
+  const { data } = await max.chat.getMessageList({ conversationID: "C2Clea" });
+  expect(data.messageList[0]?.ID).not.toBe(original.ID);
+});
+
 test("history comes in pages, oldest first in each", async () => {
   const erin = await people.ready("erin");
   await people.ready("frank");

@@ -1,11 +1,6 @@
 import { expect } from "vitest";
 import WebSocket from "ws";
-import TencentCloudChat, {
-  type ChatError,
-  type ChatEvent,
-  type ChatSDK,
-  type CreateOptions,
-} from "../../../src/tencent/index.js";
+import TencentCloudChat, { type ChatError, type ChatEvent, ChatSDK, type CreateOptions } from "../../../src/tencent/index.js";
 import { SDK_APP_ID, type Server } from "../server.js";
 
 const { EVENT, TSignaling } = TencentCloudChat;
@@ -14,16 +9,16 @@ const NAMES = [...Object.values(EVENT), ...Object.values(TSignaling).filter((val
 
 /** People who use Tencent's calls, on one server. */
 export class People {
-  readonly #server: Server;
+  readonly #server: Pick<Server, "url" | "userSig">;
   readonly #persons: Person[] = [];
 
-  constructor(server: Server) {
+  constructor(server: Pick<Server, "url" | "userSig">) {
     this.#server = server;
   }
 
   /** Somebody who is not signed in yet. */
   person(userID: string, options: Partial<CreateOptions> = {}): Person {
-    const chat = TencentCloudChat.create({ SDKAppID: SDK_APP_ID, url: this.#server.url, webSocket: WebSocket, ...options });
+    const chat = new ChatSDK({ SDKAppID: SDK_APP_ID, url: this.#server.url, webSocket: WebSocket, ...options });
     const person = new Person(userID, chat, () => this.#server.userSig(userID));
     this.#persons.push(person);
     return person;

@@ -88,7 +88,7 @@ test(`cancel (${samples.cancel.place})`, async () => {
   const user1 = await people.ready("user1");
   const caller = await people.ready("caller");
   const [failed, error] = await run(samples.cancel, caller);
-  expect([failed, error]).toMatchObject(["cancel failed:", { code: 8010, data: { reason: "unknown" } }]);
+  expect([failed, error]).toMatchObject(["cancel failed:", { code: 8020, data: { reason: "unknown" } }]);
 
   await (await connected("caller")).signaling.invite({ invitee: "user1", inviteID: INVITE_ID });
   await user1.hears(TSignaling.NEW_INVITATION_RECEIVED);

@@ -1,6 +1,6 @@
-import Module, { createRequire } from "node:module";
 import TencentCloudChat, { type ChatEvent, type Message } from "../../../src/tencent/index.js";
 import { SDK_APP_ID } from "../server.js";
+import { loadedWith } from "./packages.js";
 import { Notebook, type Person } from "./people.js";
 
 /** What the tests use of the public package; it brings no types. */
@@ -65,18 +65,11 @@ export class Signaler extends Notebook {
 
 /** It asks for a browser's `window`, and for its peer `tim-js-sdk`, for which an app's bundler has an alias to this surface. */
 function load(): Package {
-  const require = createRequire(import.meta.url);
-  const peer = "tim-js-sdk";
-  const loader = Module as unknown as { _resolveFilename(request: string, ...more: unknown[]): string };
-  const resolve = loader._resolveFilename;
   const { window } = globalThis as { window?: unknown };
-  loader._resolveFilename = (request, ...more) => (request === peer ? peer : resolve(request, ...more));
-  require.cache[peer] = { id: peer, loaded: true, exports: TencentCloudChat } as NodeJS.Module;
   Object.assign(globalThis, { window: globalThis });
   try {
-    return require("tsignaling");
+    return loadedWith("tsignaling", { "tim-js-sdk": TencentCloudChat });
   } finally {
-    loader._resolveFilename = resolve;
     Object.assign(globalThis, { window });
   }
 }

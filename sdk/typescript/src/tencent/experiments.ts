@@ -1,0 +1,26 @@
+import { ok, quiet, type Success } from "./codes.js";
+import { notThere } from "./unsupported.js";
+
+/**
+ * What call engines and kits ask before they work: whether the app has bought a feature, whether a module is there. Here all features
+ * are; nobody counts how often they are used.
+ */
+const GRANTED: ReadonlySet<string> = new Set(["isCommercialAbilityEnabled", "isFeatureEnabled", "isFeatureEnabledForStat"]);
+/** Reports to Tencent about the use of their products: taken, and sent nowhere. */
+const REPORTS: ReadonlySet<string> = new Set(["sendTRTCCustomData", "statTUIKeyFeatures"]);
+
+/** Answers the questions that packages of Tencent ask by name. What belongs to Tencent's private servers is refused (7014). */
+export function callExperimentalAPI(name: "canIUseModule", param?: unknown): true;
+export function callExperimentalAPI(name: string, param?: unknown): Promise<Success<{ enabled: true } | object>>;
+export function callExperimentalAPI(name: string, _param?: unknown): true | Promise<Success<object>> {
+  if (name === "canIUseModule") {
+    return true;
+  }
+  if (GRANTED.has(name)) {
+    return Promise.resolve(ok({ enabled: true }));
+  }
+  if (REPORTS.has(name)) {
+    return Promise.resolve(ok({}));
+  }
+  return quiet(Promise.reject(notThere(`callExperimentalAPI("${name}")`, "it asks a private server of Tencent's")));
+}

@@ -1,0 +1,404 @@
+import { clientKey, pageRooms, roomName } from "../pageRooms.js";
+import { Capture } from "./capture.js";
+import { ERROR_CODE, EVENT, TYPE, VERSION } from "./constants.js";
+import { type DeviceList, list, type Permissions, permissions } from "./devices.js";
+import { notThere, RtcError } from "./errors.js";
+import { type Handler, Listeners } from "./listeners.js";
+import { loggers, setLogLevel } from "./log.js";
+import { Meter } from "./meter.js";
+import type * as options from "./options.js";
+import { Remote } from "./remote.js";
+import { Room, type RoomPort } from "./room.js";
+import { ourRooms } from "./rooms.js";
+import { elementsOf, VideoPlayer } from "./view.js";
+
+/**
+ * The class of Tencent's package: one user's place in a room, with their camera and microphone.
+ *
+ * `TRTC.create()` makes one. Calls give promises that reject with an RtcError `{code, extraCode, name, message}`.
+ */
+export class TRTC {
+  /** Names of events. */
+  static readonly EVENT = EVENT;
+  /** Values of parameters and fields. */
+  static readonly TYPE = TYPE;
+  /** Numbers of errors. */
+  static readonly ERROR_CODE = ERROR_CODE;
+  /** The version of Tencent's package that this one follows. */
+  static readonly VERSION = VERSION;
+  /** @internal Where kits of Tencent's write their logs. */
+  static readonly _loggerManager = loggers;
+
+  readonly #listeners = new Listeners();
+  readonly #camera = new Capture("camera");
+  readonly #microphone = new Capture("microphone");
+  readonly #preview = new VideoPlayer({ started() {}, blocked() {} });
+  readonly #remotes = new Map<string, Remote>();
+  readonly #meter = new Meter(
+    () => this.#room?.reports() ?? Promise.resolve([]),
+    (event, told) => this.#listeners.emit(event, told),
+  );
+  #video: options.LocalVideo = {};
+  #audio: options.LocalAudio = {};
+  #room: Room | undefined;
+  #speaker: string | undefined;
+  /** A page that goes hangs up: the others need not wait until it is missed. */
+  readonly #hangUp = () => void this.exitRoom();
+
+  /** Makes one. From now on, the invitations of call engines on this page begin calls of the server's. */
+  static create(_options: object = {}): TRTC {
+    ourRooms();
+    const trtc = new TRTC();
+    instances.add(trtc);
+    return trtc;
+  }
+
+  /** Whether the browser has what is needed. */
+  static async isSupported(): Promise<{ result: boolean; detail: Readonly<Record<string, boolean>> }> {
+    const isWebRTCSupported = "RTCPeerConnection" in globalThis;
+    const isMediaDevicesSupported = navigator.mediaDevices !== undefined;
+    const result = isWebRTCSupported && isMediaDevicesSupported;
+    return { result, detail: { isBrowserSupported: result, isWebRTCSupported, isMediaDevicesSupported } };
+  }
+
+  /** How it stands with the permission for camera and microphone. */
+  static getPermissions(wish: { camera?: boolean; microphone?: boolean; request?: boolean } = {}): Promise<Permissions> {
+    return permissions(wish);
+  }
+
+  /** The cameras; the user is asked for permission where the browser keeps their names back. */
+  static getCameraList(request = true): DeviceList {
+    return list("videoinput", request);
+  }
+
+  /** The microphones. */
+  static getMicrophoneList(request = true): DeviceList {
+    return list("audioinput", request);
+  }
+
+  /** The loudspeakers. */
+  static getSpeakerList(request = true): DeviceList {
+    return list("audiooutput", request);
+  }
+
+  /** Plays everybody on this device, as far as the browser lets one choose. */
+  static async setCurrentSpeaker(deviceId: string): Promise<void> {
+    for (const trtc of instances) {
+      trtc.#useSpeaker(deviceId);
+    }
+  }
+
+  /** 0 writes most to the console, 5 nothing. Default: warnings and errors. */
+  static setLogLevel(level: number, _upload?: boolean): void {
+    setLogLevel(level);
+  }
+
+  /** Adds a handler of an event. */
+  on(event: string, handler: Handler, context?: unknown): this {
+    this.#listeners.on(event, handler, context);
+    return this;
+  }
+
+  /** Removes a handler; with `*` all of all events. */
+  off(event: string, handler?: Handler, _context?: unknown): this {
+    this.#listeners.off(event, handler);
+    return this;
+  }
+
+  /**
+   * Enters a room: that of a call of the server's with this name. A caller enters before they invite; who is called enters before they
+   * accept, and members of a group enter its running call. The others come as REMOTE_USER_ENTER once they are in the call.
+   */
+  async enterRoom(wish: options.EnterRoom): Promise<void> {
+    const functionName = "enterRoom";
+    const { sdkAppId, userId } = wish ?? {};
+    const name = roomName({ number: wish?.roomId, text: wish?.strRoomId });
+    if (!Number.isSafeInteger(sdkAppId) || typeof userId !== "string" || name === undefined) {
+      const message = "enterRoom() needs sdkAppId, userId, and roomId or strRoomId";
+      throw new RtcError("INVALID_PARAMETER", message, { extraCode: 5001, functionName });
+    }
+    if (this.#room !== undefined) {
+      throw new RtcError("INVALID_OPERATION", "enterRoom(): exitRoom() first", { extraCode: 5104, functionName });
+    }
+    const client = pageRooms.clients.get(clientKey(sdkAppId, userId));
+    if (client === undefined) {
+      const message = `enterRoom(): ${userId} is not signed in: a chat of @wigwag/sdk/tencent on this page signs in first`;
+      throw new RtcError("SERVER_ERROR", message, { functionName });
+    }
+    const room = new Room(client, userId, name, this.#port());
+    this.#room = room;
+    ourRooms().add(room, client);
+    globalThis.addEventListener?.("pagehide", this.#hangUp);
+    this.#send();
+    room.start();
+    this.#meter.start();
+  }
+
+  /** Leaves the room, and the call with it. The camera and the microphone stay as they are. */
+  async exitRoom(): Promise<void> {
+    this.#leave((room) => room.leave());
+  }
+
+  /** Gives everything back. */
+  destroy(): void {
+    void this.exitRoom();
+    instances.delete(this);
+    this.#camera.stop();
+    this.#microphone.stop();
+    this.#preview.stop();
+    this.#meter.stop();
+    this.#listeners.off("*");
+  }
+
+  /** Taken and not used: everybody sends and receives. */
+  async switchRole(_role: string): Promise<void> {}
+
+  /** Opens the camera, shows it in `view` and sends it to the others. */
+  async startLocalVideo(wish: options.LocalVideo = {}): Promise<void> {
+    elementsOf(wish.view, "startLocalVideo");
+    this.#video = wish;
+    await this.#camera.start("startLocalVideo", wish.option ?? {});
+    this.#showPreview("startLocalVideo");
+    this.#send();
+  }
+
+  /** Changes what is not left out. */
+  async updateLocalVideo(wish: options.LocalVideo): Promise<void> {
+    elementsOf(wish.view, "updateLocalVideo");
+    const changed = { ...this.#video, ...wish, option: { ...this.#video.option, ...wish.option } };
+    await this.#camera.update("updateLocalVideo", changed.option);
+    this.#video = changed;
+    this.#showPreview("updateLocalVideo");
+    this.#send();
+  }
+
+  /** Closes the camera. */
+  async stopLocalVideo(): Promise<void> {
+    this.#camera.stop();
+    this.#preview.stop();
+    this.#send();
+  }
+
+  /** Opens the microphone and sends it to the others. */
+  async startLocalAudio(wish: options.LocalAudio = {}): Promise<void> {
+    this.#audio = wish;
+    await this.#microphone.start("startLocalAudio", wish.option ?? {});
+    this.#send();
+  }
+
+  /** Changes what is not left out. */
+  async updateLocalAudio(wish: options.LocalAudio): Promise<void> {
+    const changed = { ...this.#audio, ...wish, option: { ...this.#audio.option, ...wish.option } };
+    await this.#microphone.update("updateLocalAudio", changed.option);
+    this.#audio = changed;
+    this.#send();
+  }
+
+  /** Closes the microphone. */
+  async stopLocalAudio(): Promise<void> {
+    this.#microphone.stop();
+    this.#send();
+  }
+
+  /** Shows the picture of somebody in the room in `view`. */
+  async startRemoteVideo({ userId, view, option }: options.RemoteVideo): Promise<void> {
+    const functionName = "startRemoteVideo";
+    const remote = this.#remotes.get(userId);
+    if (remote === undefined) {
+      throw new RtcError("INVALID_OPERATION", `${functionName}(): ${userId} is not in the room`, {
+        extraCode: 5101,
+        functionName,
+      });
+    }
+    remote.show(elementsOf(view, functionName), playOptions(option));
+  }
+
+  /** Changes what is not left out. */
+  async updateRemoteVideo({ userId, view, option }: options.RemoteVideo): Promise<void> {
+    const elements = view === undefined ? undefined : elementsOf(view, "updateRemoteVideo");
+    this.#remotes.get(userId)?.change(elements, playOptions(option));
+  }
+
+  /** Shows it no more. */
+  async stopRemoteVideo({ userId }: options.RemoteVideo): Promise<void> {
+    this.#each(userId, (remote) => remote.hide());
+  }
+
+  /** Plays the sound of somebody, or of everybody (`*`), or not. */
+  async muteRemoteAudio(userId: string, mute: boolean): Promise<void> {
+    this.#each(userId, (remote) => {
+      remote.muted = mute;
+    });
+  }
+
+  /** 0 to 100. */
+  setRemoteAudioVolume(userId: string, volume: number): void {
+    this.#each(userId, (remote) => {
+      remote.volume = volume;
+    });
+  }
+
+  /** Tells every so often (ms) how loud each is, as AUDIO_VOLUME; 0 or less ends it. */
+  enableAudioVolumeEvaluation(interval = 2_000, _inBackground?: boolean): void {
+    this.#meter.listen(interval);
+  }
+
+  /** The track of the user's microphone, or of somebody's in the room; null when there is none. */
+  getAudioTrack(whose?: string | { userId?: string }): MediaStreamTrack | null {
+    const userId = typeof whose === "string" ? whose : (whose?.userId ?? "");
+    return (userId === "" ? this.#microphone.track : this.#remotes.get(userId)?.track("audio")) ?? null;
+  }
+
+  /** The track of the user's camera, or of somebody's in the room; null when there is none. */
+  getVideoTrack(whose: { userId?: string } = {}): MediaStreamTrack | null {
+    const { userId = "" } = whose;
+    return (userId === "" ? this.#camera.track : this.#remotes.get(userId)?.track("video")) ?? null;
+  }
+
+  /** The picture that is shown, as a PNG in a `data:` address; "" when none is. */
+  getVideoSnapshot(whose: { userId?: string } = {}): string {
+    const { userId = "" } = whose;
+    const video = userId === "" ? this.#preview.video : this.#remotes.get(userId)?.video;
+    if (video === undefined) {
+      return "";
+    }
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    canvas.getContext("2d")?.drawImage(video, 0, 0);
+    return canvas.toDataURL("image/png");
+  }
+
+  /** Refused: there is one picture from each to each. */
+  async startScreenShare(_wish?: object): Promise<void> {
+    throw notThere("startScreenShare", "each sends one picture to the others");
+  }
+
+  /** Refused, as nothing is shared. */
+  async updateScreenShare(_wish?: object): Promise<void> {
+    throw new RtcError("OPERATION_ABORT", "updateScreenShare abort: not started", { functionName: "updateScreenShare" });
+  }
+
+  /** Nothing is shared, so that there is nothing to stop. */
+  async stopScreenShare(): Promise<void> {}
+
+  /** Refused: a room is the room of a call. */
+  async switchRoom(_room: object): Promise<void> {
+    throw notThere("switchRoom", "leave the call and enter another");
+  }
+
+  /** Refused: there is no way for messages beside the media. */
+  async sendCustomMessage(_message: object): Promise<void> {
+    throw notThere("sendCustomMessage", "send a message with the chat");
+  }
+
+  /** Taken and not used. */
+  async use(_plugin: unknown): Promise<void> {}
+
+  /** Refused: plug-ins of Tencent's work on the inside of its own package. */
+  async startPlugin(name: string, _options?: object): Promise<never> {
+    throw notThere(`startPlugin("${name}")`, "its plug-ins work on the inside of Tencent's package");
+  }
+
+  /** Refused, as no plug-in is started. */
+  async updatePlugin(name: string, _options?: object): Promise<never> {
+    throw notThere(`updatePlugin("${name}")`, "its plug-ins work on the inside of Tencent's package");
+  }
+
+  /** No plug-in is started, so that there is nothing to stop. */
+  async stopPlugin(_name: string, _options?: object): Promise<void> {}
+
+  /** Taken and not used. */
+  async callExperimentalAPI(_name: string, _options?: object): Promise<void> {}
+
+  #port(): RoomPort {
+    const tell = (event: string, told: object) => this.#listeners.emit(event, told);
+    return {
+      came: (userId) => {
+        const remote = new Remote(userId, tell);
+        this.#remotes.set(userId, remote);
+        if (this.#speaker !== undefined) {
+          remote.speaker = this.#speaker;
+        }
+        tell(EVENT.REMOTE_USER_ENTER, { userId });
+      },
+      left: (userId) => {
+        this.#remotes.get(userId)?.end();
+        this.#remotes.delete(userId);
+        tell(EVENT.REMOTE_USER_EXIT, { userId, reason: 0 });
+      },
+      received: (userId, track) => this.#remotes.get(userId)?.received(track),
+      switched: (userId, devices) => this.#remotes.get(userId)?.switched(devices),
+      linked: (userId, state) => this.#linked(userId, state),
+      moved: () => {
+        this.#leave(() => {});
+        tell(EVENT.KICKED_OUT, { reason: "kick" });
+      },
+      failed: (message, thrown) => this.#failed(message, thrown),
+    };
+  }
+
+  #linked(userId: string, state: RTCPeerConnectionState): void {
+    this.#meter.linked(userId, state);
+    if (state === "failed") {
+      this.#failed(`no way to ${userId} was found: does the server's configuration name STUN or TURN servers?`);
+    }
+  }
+
+  #failed(message: string, thrown?: unknown): void {
+    const words = thrown instanceof Error ? `${message}: ${thrown.message}` : message;
+    this.#listeners.emit(EVENT.ERROR, new RtcError("OPERATION_FAILED", words, { originError: thrown }));
+  }
+
+  #leave(how: (room: Room) => void): void {
+    const room = this.#room;
+    if (room !== undefined) {
+      this.#room = undefined;
+      ourRooms().remove(room);
+      globalThis.removeEventListener?.("pagehide", this.#hangUp);
+      how(room);
+      this.#meter.pause();
+      for (const remote of this.#remotes.values()) {
+        remote.end();
+      }
+      this.#remotes.clear();
+    }
+  }
+
+  #showPreview(functionName: string): void {
+    const { track } = this.#camera;
+    const { mirror = true, fillMode = "cover" } = this.#video.option ?? {};
+    if (track !== undefined) {
+      const isMirrored = mirror === true || mirror === "view" || mirror === "both";
+      this.#preview.show(track, elementsOf(this.#video.view, functionName), { mirror: isMirrored, fillMode });
+    }
+  }
+
+  /** Sends what is open and is not kept back. */
+  #send(): void {
+    const sent = ({ track }: Capture, { publish = true, mute = false }: { publish?: unknown; mute?: unknown }) =>
+      publish !== false && (mute === false || mute === undefined) ? (track ?? null) : null;
+    this.#room?.send({ audio: sent(this.#microphone, this.#audio), video: sent(this.#camera, this.#video) });
+  }
+
+  #useSpeaker(deviceId: string): void {
+    this.#speaker = deviceId;
+    this.#each("*", (remote) => {
+      remote.speaker = deviceId;
+    });
+  }
+
+  #each(userId: string, act: (remote: Remote) => void): void {
+    for (const remote of userId === "*" ? this.#remotes.values() : [this.#remotes.get(userId)]) {
+      if (remote !== undefined) {
+        act(remote);
+      }
+    }
+  }
+}
+
+/** Those of the page, for the loudspeaker, which is everybody's. */
+const instances = new Set<TRTC>();
+
+function playOptions({ mirror, fillMode }: NonNullable<options.RemoteVideo["option"]> = {}) {
+  return { ...(mirror === undefined ? {} : { mirror }), ...(fillMode === undefined ? {} : { fillMode }) };
+}
