@@ -8,6 +8,8 @@ export class Missed {
   readonly calls = new Store<readonly CallView[]>([]);
   readonly #session: Session;
   readonly #end: () => void;
+  /** Seen on any device since this page began, ms since 1970: a list that was asked for before may not know it. */
+  #seenUpTo = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -17,7 +19,7 @@ export class Missed {
   /** Reads them. Rejects with a WigwagError. */
   async load(): Promise<void> {
     const { calls, seenUpTo } = await this.#session.client.calls.list({ missed: true, limit: SHOWN });
-    this.calls.set(unseen(calls, seenUpTo));
+    this.calls.set(unseen(calls, Math.max(seenUpTo, this.#seenUpTo)));
   }
 
   /** Marks those that are shown as seen. Rejects with a WigwagError. */
@@ -43,6 +45,7 @@ export class Missed {
   }
 
   #seen(upTo: number): void {
+    this.#seenUpTo = Math.max(upTo, this.#seenUpTo);
     this.calls.update((calls) => unseen(calls, upTo));
   }
 }

@@ -33,6 +33,10 @@ export class Chat {
   #known: KnownCalls = new Map();
   readonly #complete = new Set<string>();
   readonly #contacts = new Map<string, Contact>();
+  /** The last message of each conversation that the server has counted when it listed them. */
+  readonly #counted = new Map<string, number>();
+  /** What is heard while the lists are read: they may be older. */
+  #meanwhile: KnownEvent[] | undefined;
   readonly #end: () => void;
 
   constructor(session: Session) {
@@ -42,6 +46,19 @@ export class Chat {
 
   /** Reads the contacts, and how the newest calls went. Rejects with a WigwagError. */
   async load(): Promise<void> {
+    const meanwhile: KnownEvent[] = [];
+    this.#meanwhile = meanwhile;
+    try {
+      await this.#readLists();
+    } finally {
+      this.#meanwhile = undefined;
+      for (const event of meanwhile) {
+        this.#heard(event);
+      }
+    }
+  }
+
+  async #readLists(): Promise<void> {
     const { client } = this.#session;
     const [{ conversations }, { calls }] = await Promise.all([
       client.conversations.list({ limit: 100 }),
@@ -51,6 +68,7 @@ export class Chat {
     for (const { userID, unread, lastMessage } of conversations) {
       if (userID !== undefined) {
         const item = lastMessage && itemOfMessage(lastMessage);
+        this.#counted.set(userID, lastMessage?.seq ?? 0);
         this.#contacts.set(userID, {
           userID,
           unread,
@@ -116,6 +134,10 @@ export class Chat {
   }
 
   #heard(event: KnownEvent): void {
+    if (this.#meanwhile !== undefined) {
+      this.#meanwhile.push(event);
+      return;
+    }
     const known = knownBy(event);
     if (known !== undefined) {
       this.#learned(...known);
@@ -128,7 +150,7 @@ export class Chat {
     this.#add(heard.conversation, [heard.item]);
     const contact = this.#contacts.get(userID);
     const reading = this.view.get().open === userID && document.visibilityState === "visible";
-    const counts = !isOwn(event, this.#session.me) && !reading;
+    const counts = !isOwn(event, this.#session.me) && !reading && heard.item.seq > (this.#counted.get(userID) ?? 0);
     const unread = (contact?.unread ?? 0) + (counts ? 1 : 0);
     const last = this.#lastOf(this.#items.get(heard.conversation));
     this.#contacts.set(userID, { userID, unread, time: heard.item.time, ...last });

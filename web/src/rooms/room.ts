@@ -2,17 +2,7 @@ import { type KnownEvent, type Message, WigwagError } from "@wigwag/sdk";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { type RoomItem, roomItemOfEvent, roomItemOfMessage } from "./items.js";
-
-/** A room as this page sees it. */
-export interface RoomView {
-  readonly status: "loading" | "open" | "unreachable" | "gone" | "removed";
-  /** The userID of the teacher or the host. */
-  readonly owner: string;
-  /** The userIDs of all members, the owner included, in ascending order. */
-  readonly members: readonly string[];
-  /** The known items, oldest first. */
-  readonly items: readonly RoomItem[];
-}
+import { afterEvent, type RoomView } from "./view.js";
 
 /** Messages in one read; the server returns no more. */
 const PAGE = 100;
@@ -30,6 +20,8 @@ export class Room {
   readonly #begins: (item: RoomItem) => boolean;
   readonly #items = new Map<number, RoomItem>();
   readonly #ends: (() => void)[];
+  /** What each read that is under way hears of the room meanwhile: what it reads may be older. */
+  readonly #reads = new Set<KnownEvent[]>();
 
   /** `begins` returns true for an item before which nothing has to be read. */
   constructor(session: Session, groupID: string, begins: (item: RoomItem) => boolean) {
@@ -86,12 +78,17 @@ export class Room {
   }
 
   async #read(): Promise<void> {
-    const { groupID, session } = this;
-    const { group } = await session.client.groups.info({ groupID });
-    const members = await this.#readMembers();
-    await this.#readBack();
-    this.#patch({ status: "open", owner: group.owner, members });
-    this.#show();
+    const meanwhile: KnownEvent[] = [];
+    this.#reads.add(meanwhile);
+    try {
+      const { group } = await this.session.client.groups.info({ groupID: this.groupID });
+      const members = await this.#readMembers();
+      await this.#readBack();
+      const read: RoomView = { status: "open", owner: group.owner, members, items: this.#inOrder() };
+      this.view.set(meanwhile.reduce((view, event) => afterEvent(view, event, this.session.me), read));
+    } finally {
+      this.#reads.delete(meanwhile);
+    }
   }
 
   async #readMembers(): Promise<string[]> {
@@ -127,29 +124,13 @@ export class Room {
     const item = roomItemOfEvent(event, this.groupID);
     if (item !== undefined) {
       this.#keep([item]);
-      this.#show();
+      this.#patch({ items: this.#inOrder() });
     }
     if ("groupID" in event && event.groupID === this.groupID) {
-      this.#heardOfGroup(event);
-    }
-  }
-
-  #heardOfGroup(event: KnownEvent): void {
-    const { members } = this.view.get();
-    switch (event.type) {
-      case "group.membersAdded":
-        return this.#patch({ members: [...new Set([...members, ...event.userIDs])].sort() });
-      case "group.membersRemoved":
-        if (event.userIDs.includes(this.session.me)) {
-          this.#patch({ status: "removed" });
-        }
-        return this.#patch({ members: members.filter((userID) => !event.userIDs.includes(userID)) });
-      case "group.roleChanged":
-        return event.role === "owner" ? this.#patch({ owner: event.userID }) : undefined;
-      case "group.dismissed":
-        return this.#patch({ status: "gone" });
-      default:
-        return undefined;
+      for (const meanwhile of this.#reads) {
+        meanwhile.push(event);
+      }
+      this.view.update((view) => afterEvent(view, event, this.session.me));
     }
   }
 
@@ -159,8 +140,8 @@ export class Room {
     }
   }
 
-  #show(): void {
-    this.#patch({ items: [...this.#items.values()].sort((one, other) => one.seq - other.seq) });
+  #inOrder(): RoomItem[] {
+    return [...this.#items.values()].sort((one, other) => one.seq - other.seq);
   }
 
   #patch(change: Partial<RoomView>): void {

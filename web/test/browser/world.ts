@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { sayIn } from "../../src/strings/say.js";
 import { Crowd } from "./crowd.js";
 import { Line } from "./line.js";
-import { Person } from "./person.js";
+import { PATIENCE_MS, Person } from "./person.js";
 import { Server, type ServerOptions } from "./server.js";
 
 /** The folder for screenshots of the scenes. */
@@ -19,6 +19,8 @@ export class World {
   readonly #browser: Browser;
   readonly #people: Person[] = [];
   readonly #crowds: Crowd[] = [];
+  readonly #visitors: BrowserContext[] = [];
+  readonly #flaws: string[] = [];
 
   private constructor(server: Server, browser: Browser) {
     this.server = server;
@@ -77,6 +79,17 @@ export class World {
     return person;
   }
 
+  /** A page of another site's, in a browser profile of its own. What it reports as an error counts as one of the story's. */
+  async visits(url: string, name: string): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: DESKTOP, permissions: ["camera", "microphone"] });
+    this.#visitors.push(context);
+    context.setDefaultTimeout(PATIENCE_MS);
+    context.on("weberror", (error) => this.#flaws.push(`${name}: ${error.error()}`));
+    const page = await context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
   /** Adds users without a browser. */
   crowd(): Crowd {
     const crowd = new Crowd(`http://127.0.0.1:${this.server.port}`);
@@ -87,7 +100,8 @@ export class World {
   /** Lets everybody leave, and keeps the server for the next story. Fails when a page had an error. */
   async clear(): Promise<void> {
     const people = this.#people.splice(0);
-    const flaws = people.flatMap(({ flaws }) => flaws);
+    const flaws = [...this.#flaws.splice(0), ...people.flatMap(({ flaws }) => flaws)];
+    await Promise.all(this.#visitors.splice(0).map((context) => context.close()));
     await Promise.all(this.#crowds.splice(0).map((crowd) => crowd.end()));
     await Promise.all(people.map((person) => person.leaves()));
     if (flaws.length > 0) {

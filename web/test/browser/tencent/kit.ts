@@ -1,0 +1,107 @@
+import type { Page } from "playwright-core";
+import { SDK_APP_ID } from "../../../../sdk/typescript/test/e2e/server.js";
+import { PATIENCE_MS } from "../person.js";
+import { OUTPUT, type World } from "../world.js";
+import type { Site } from "./site.js";
+
+/** What TUICallKit's service takes, as far as a story uses it. */
+interface CallService {
+  call(options: { userID: string; type: number }): Promise<unknown>;
+  groupCall(options: { userIDList: string[]; groupID: string; type: number }): Promise<unknown>;
+  inviteUser(options: { userIDList: string[] }): Promise<unknown>;
+  joinInGroupCall(options: { groupID: string; roomID: number; type: number }): Promise<unknown>;
+  getTUICallEngineInstance(): { getRoomId(): number };
+}
+
+/** What the page offers to a story. */
+interface App {
+  readonly TUICallKitServer: CallService;
+  signIn(options: object): Promise<void>;
+  createGroup(groupID: string, members: readonly string[]): Promise<void>;
+}
+
+declare const window: Window & { readonly app: App };
+
+/** As TUICallKit numbers them. */
+const MEDIA = { audio: 1, video: 2 };
+
+/** A person on a page with TUICallKit. */
+export class Kit {
+  private constructor(
+    readonly name: string,
+    readonly page: Page,
+  ) {}
+
+  /** Opens the page, and signs in. */
+  static async open(world: World, site: Site, name: string): Promise<Kit> {
+    const kit = new Kit(name, await world.visits(site.url, name));
+    const signIn = { server: world.server.url, SDKAppID: SDK_APP_ID, userID: name, userSig: world.server.token(name) };
+    await kit.page.evaluate((options) => window.app.signIn(options), signIn);
+    return kit;
+  }
+
+  async calls(userID: string, media: keyof typeof MEDIA = "video"): Promise<void> {
+    const options = { userID, type: MEDIA[media] };
+    await this.page.evaluate((call) => window.app.TUICallKitServer.call(call), options);
+  }
+
+  async callsGroup(groupID: string, userIDList: string[]): Promise<void> {
+    const options = { groupID, userIDList, type: MEDIA.video };
+    await this.page.evaluate((call) => window.app.TUICallKitServer.groupCall(call), options);
+  }
+
+  /** Rings one more for the call of the group in which this person is. */
+  async invitesToo(userID: string): Promise<void> {
+    await this.page.evaluate((call) => window.app.TUICallKitServer.inviteUser(call), { userIDList: [userID] });
+  }
+
+  /** Comes into a group's call without an invitation. */
+  async joinsGroup(groupID: string, roomID: number): Promise<void> {
+    const options = { groupID, roomID, type: MEDIA.video };
+    await this.page.evaluate((call) => window.app.TUICallKitServer.joinInGroupCall(call), options);
+  }
+
+  /** The number of the room in which this person is. */
+  room(): Promise<number> {
+    return this.page.evaluate(() => window.app.TUICallKitServer.getTUICallEngineInstance().getRoomId());
+  }
+
+  /** Waits until there is no picture of this user any more. */
+  async misses(name: string): Promise<void> {
+    await this.page.waitForFunction((id) => document.getElementById(id)?.querySelector("video") == null, name);
+  }
+
+  async createsGroup(groupID: string, members: readonly string[]): Promise<void> {
+    await this.page.evaluate(([id, who]) => window.app.createGroup(id, who), [groupID, members] as const);
+  }
+
+  async presses(button: "Accept" | "Decline" | "Hang up" | "Cancel"): Promise<void> {
+    // The kit's buttons have their words beside them.
+    await this.page.locator(".btn-content").filter({ hasText: button }).locator("> div").first().click();
+  }
+
+  async reads(words: string | RegExp): Promise<void> {
+    await this.page.getByText(words).first().waitFor();
+  }
+
+  /** Waits until the kit is shown no more. */
+  async isBack(): Promise<void> {
+    await this.page.getByText("Hang up", { exact: true }).waitFor({ state: "detached" });
+  }
+
+  /** Waits until pictures of this user are decoded and played. */
+  async seesMovingPicturesOf(name: string): Promise<void> {
+    const shown = ([id, least]: readonly [string, number]) => {
+      const video = document.getElementById(id)?.querySelector("video");
+      return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) >= least && (video?.currentTime ?? 0) > 0;
+    };
+    await this.page.waitForFunction(shown, [name, FEW_FRAMES] as const, { timeout: PATIENCE_MS });
+  }
+
+  async photographs(title: string): Promise<void> {
+    await this.page.screenshot({ path: `${OUTPUT}${title}.png` });
+  }
+}
+
+/** More than the first picture, which might stand still. */
+const FEW_FRAMES = 10;
