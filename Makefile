@@ -5,10 +5,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests install native-tests sdk sdk-reference sdk-tests web web-tests crash faults upgrade asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests crash faults upgrade asyncapi deny bench clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is needed, or name it
 	@scripts/setup.sh
@@ -19,7 +19,7 @@ run: web ## build for release and start a server for development: embedded store
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
 	@exec $(WIGWAG) serve --dev
 
-test: setup check tests native-tests sdk-tests web-tests deny ## everything CI runs
+test: setup check tests rest-tests native-tests java-tests python-tests pairs sdk-tests web-tests deny ## everything CI runs
 
 check: fmt lint tidy ## formatting, lints, house rules, generated files
 
@@ -45,6 +45,29 @@ install: ## install the C library: PREFIX=/usr/local, DESTDIR= for packages
 native-tests: ## install the C library into a folder of its own, and build the examples against it
 	@scripts/native.sh test
 
+java: ## build wigwag.jar and its native library, in target/java
+	@scripts/java.sh build
+
+java-reference: ## make the reference of the Java SDK from its doc comments
+	@scripts/java.sh reference
+
+java-tests: ## build the Java SDK and its examples as an app would
+	@scripts/java.sh test
+
+pairs: ## let every language call every language
+	@scripts/pairs.sh
+
+python: ## build the Python package as a wheel for release, in target/wheels
+	@scripts/python.sh build
+
+python-tests: ## check and test the Python package against a server that is built first
+	@scripts/python.sh test
+native-reference: ## make the reference of the C and C++ interfaces from their headers, with Doxygen
+	@scripts/native.sh reference
+
+native-figures: ## measure the C library as it is installed: its size, its latency, what clients cost
+	@scripts/native.sh figures
+
 sdk: ## build the TypeScript SDK
 	@scripts/sdk.sh build
 
@@ -59,6 +82,9 @@ web: ## build the web app that the server embeds, where Node is there
 
 web-tests: ## check and test the web app in a browser, against a server that is built with it first
 	@scripts/web.sh test
+
+rest-tests: ## let schemathesis, which pip installs, ask a server by the OpenAPI document alone
+	@scripts/rest.sh test
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>
 	@scripts/upgrade.sh $(OLD)

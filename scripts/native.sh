@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The native library: `install` puts it below PREFIX (/usr/local), or below DESTDIR/PREFIX for packages; `test` installs a debug build
-# into a folder of its own and builds the examples against it as an app would: by pkg-config, by CMake, static and shared.
+# into a folder of its own and builds the examples against it as an app would: by pkg-config, by CMake, static and shared; `examples`
+# builds the examples for the tests of other languages, `reference` makes pages of the headers, and `figures` measures the library as it is installed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -41,6 +42,7 @@ install_from() {
   install -d "$root/include" "$root/lib/pkgconfig" "$root/lib/cmake/Wigwag"
   cp -R "$NATIVE/include/." "$root/include/"
   install -m 644 "$archive" "$root/lib/libwigwag.a"
+  strip --strip-debug "$root/lib/libwigwag.a"
   link_shared "$archive" "$root/lib/libwigwag.so.$version" "$major"
   strip --strip-unneeded "$root/lib/libwigwag.so.$version"
   ln -sf "libwigwag.so.$version" "$root/lib/libwigwag.so.$major"
@@ -70,11 +72,58 @@ builds_as_an_app() {
   cmake -S "$NATIVE/examples" -B "$home/cmake" -DCMAKE_PREFIX_PATH="$home" >"$home/cmake.log" || { cat "$home/cmake.log" >&2; return 1; }
   cmake --build "$home/cmake" >>"$home/cmake.log" || { cat "$home/cmake.log" >&2; return 1; }
   local program status
-  for program in callee-shared callee-static cmake/callee cmake/caller cmake/v2tim_callee cmake/v2tim_caller; do
+  for program in callee-shared callee-static cmake/callee cmake/caller cmake/callee_static cmake/{v2tim,call}_{callee,caller}; do
     status=0
+    if [[ $program = *static ]] && readelf --dynamic "$home/$program" | grep -q 'NEEDED.*libwigwag'; then
+      echo "$program needs the shared library" >&2
+      return 1
+    fi
     LD_LIBRARY_PATH=$home/lib "$home/$program" 2>/dev/null || status=$?
     [ "$status" = 2 ] || { echo "$program does not run: $status" >&2; return 1; }
   done
+}
+
+# Pages of the headers' comments; one that is wrong is an error.
+make_reference() {
+  export WIGWAG_REFERENCE_OUT=$1
+  mkdir -p "$1"
+  doxygen "$NATIVE/Doxyfile"
+}
+
+# With the static library, so that they need nothing beside themselves; again only when something that they are made of has changed.
+build_examples() {
+  local archive=$1 out=$2 source program compiler
+  mkdir -p "$out"
+  for source in "$NATIVE"/examples/*.{c,cpp}; do
+    program=$out/$(basename "${source%.*}")
+    [ -z "$(find "$NATIVE/include" "$source" "$archive" -newer "$program" -print -quit 2>/dev/null || echo missing)" ] && continue
+    compiler=(cc -std=gnu11)
+    [[ $source = *.cpp ]] && compiler=(c++ -std=c++17)
+    "${compiler[@]}" -I "$NATIVE/include" "$source" "$archive" -lpthread -ldl -lm -o "$program"
+  done
+}
+
+# Of the library as it is installed: its size, the time from an event's arrival to user code, and what clients cost.
+figures_of() {
+  local home=$1 program source
+  export PKG_CONFIG_PATH=$home/lib/pkgconfig
+  for program in latency clients v2tim_latency; do
+    source=$(ls "$NATIVE/bench/$program".*)
+    # shellcheck disable=SC2046 # The flags are words.
+    case $source in
+      *.c) cc -std=gnu11 -O2 "$source" $(pkg-config --cflags --libs wigwag) -lpthread -o "$home/$program" ;;
+      *) c++ -std=c++17 -O2 "$source" $(pkg-config --cflags --libs wigwag) -lpthread -o "$home/$program" ;;
+    esac
+  done
+  cargo build --locked --package wigwag-server
+  if scripts/java.sh require 2>/dev/null; then
+    WIGWAG_NATIVE_BENCH_JAVA=$(scripts/java.sh bench)
+    export WIGWAG_NATIVE_BENCH_JAVA
+  fi
+  WIGWAG_NATIVE_BENCH=$home LD_LIBRARY_PATH=$home/lib cargo test --quiet --locked --package wigwag-client-ffi --test native figures -- \
+    --ignored --nocapture --test-threads 1
+  echo "shared library: $(stat --dereference --format %s "$home/lib/libwigwag.so") bytes"
+  [ -z "${WIGWAG_NATIVE_BENCH_JAVA:-}" ] || echo "Java's: $(stat --format %s "$WIGWAG_NATIVE_BENCH_JAVA/libwigwag_jni.so") bytes"
 }
 
 case "${1:-}" in
@@ -82,8 +131,27 @@ case "${1:-}" in
     require
     ;;
   install)
-    cargo build --release --locked --package wigwag-client-ffi
-    install_from "$TARGET/release/libwigwag.a"
+    cargo build --profile native --locked --package wigwag-client-ffi
+    install_from "$TARGET/native/libwigwag.a"
+    ;;
+  examples)
+    require
+    cargo build --locked --package wigwag-client-ffi
+    build_examples "$TARGET/debug/libwigwag.a" "$TARGET/native-examples"
+    echo "$TARGET/native-examples"
+    ;;
+  reference)
+    command -v doxygen >/dev/null || { echo "The reference needs Doxygen. On Debian and Ubuntu: apt-get install doxygen" >&2; exit 1; }
+    make_reference "$TARGET/native-reference"
+    echo "$TARGET/native-reference/html/index.html"
+    ;;
+  figures)
+    require
+    home=$(mktemp -d)
+    trap 'rm -rf "$home"' EXIT
+    cargo build --profile native --locked --package wigwag-client-ffi
+    PREFIX=$home DESTDIR='' install_from "$TARGET/native/libwigwag.a"
+    figures_of "$home"
     ;;
   test)
     require
@@ -94,9 +162,14 @@ case "${1:-}" in
     exports_only_ours "$home/lib/libwigwag.so"
     builds_as_an_app "$home"
     echo "the native library installs, links and loads"
+    if command -v doxygen >/dev/null; then
+      make_reference "$home/reference"
+    else
+      echo "Without Doxygen the comments of its headers are not checked."
+    fi
     ;;
   *)
-    echo "usage: scripts/native.sh install | test | require" >&2
+    echo "usage: scripts/native.sh install | test | examples | reference | figures | require" >&2
     exit 2
     ;;
 esac

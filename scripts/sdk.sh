@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the TypeScript SDK (`build`), makes its reference from the doc comments (`reference`), or checks and tests it against the
-# server that cargo built (`test`).
+# Builds the TypeScript SDK (`build`), makes its reference from the doc comments (`reference`), checks and tests it against the
+# server that cargo built (`test`), or lets it call other languages, and be called by them (`pairs`; scripts/pairs.sh calls it).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../sdk/typescript"
 
@@ -44,10 +44,15 @@ case "${1:-}" in
     npm run --silent check
     make_reference
     cargo build --package wigwag-server --locked
+    ../../scripts/native.sh examples
     npm test --silent
     ;;
+  pairs)
+    install_packages .
+    npx --no-install vitest run test/e2e/native.test.ts --testNamePattern "$2"
+    ;;
   *)
-    echo "usage: scripts/sdk.sh build | reference | test | node" >&2
+    echo "usage: scripts/sdk.sh build | reference | test | pairs NAMES | node" >&2
     exit 2
     ;;
 esac

@@ -68,6 +68,24 @@ require_native_tools() {
   scripts/native.sh require || exit 1
 }
 
+# The Java SDK is compiled and run by its tests.
+require_jdk() {
+  scripts/java.sh require 2>/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jdk-headless
+  fi
+  scripts/java.sh require || exit 1
+}
+
+# The tests of the Python package make an environment of their own.
+require_python() {
+  scripts/python.sh require 2>/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
+  fi
+  scripts/python.sh require || exit 1
+}
+
 # The server builds without Node; the tests of the TypeScript SDK need it.
 require_node() {
   scripts/sdk.sh node 2>/dev/null && return
@@ -99,6 +117,7 @@ require_coturn() {
 # These make things faster or check more; nothing fails without them.
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
+  command -v doxygen >/dev/null || echo "Without Doxygen the comments of the C and C++ headers are not checked (on Debian and Ubuntu: apt-get install doxygen)."
   command -v cargo-deny >/dev/null || echo "Without cargo-deny licences and advisories are not checked (cargo install --locked cargo-deny)."
 }
 
@@ -107,6 +126,8 @@ require_c_compiler
 if [ "${1:-}" != "--quiet" ]; then
   require_engines
   require_native_tools
+  require_jdk
+  require_python
   require_node
   require_chromium
   require_coturn

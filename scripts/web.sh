@@ -65,6 +65,7 @@ run_tests() {
   cargo build --package wigwag-server --locked
   cd web
   install_packages test/openim
+  install_packages test/tencent
   npm run --silent check
   npm test --silent
   npm run --silent test:browser
