@@ -331,10 +331,13 @@ fn rung_by(draft: &Draft<'_>, actor: &Actor, call: &Call) -> Result<Arc<Invitati
 
 /// The only one in the call goes: what they rang with is cancelled, and what others rang with has nobody to ring for.
 fn take_back(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receipt, Stop> {
+    let (late, in_time) = rings_by_deadline(draft, call)?;
+    for invitation in late {
+        meet(draft, &invitation, Circumstance::CallOver)?;
+    }
     let mut first = None;
-    for id in call.rings_by() {
-        let Some(invitation) = draft.invitation(&id)? else { continue };
-        if invitation.inviter == actor.user && !is_overdue(draft, &invitation) {
+    for invitation in in_time {
+        if invitation.inviter == actor.user {
             let cancel = Input::Cancel { by: actor, from: None, data: "" };
             first.get_or_insert(act(draft, &invitation, actor, cancel, "")?.receipt);
         } else {
@@ -342,6 +345,16 @@ fn take_back(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receip
         }
     }
     Ok(first.unwrap_or_default())
+}
+
+/// The invitations that ring into the call: those out of time, and the others.
+fn rings_by_deadline(
+    draft: &Draft<'_>,
+    call: &Call,
+) -> Result<(Vec<Arc<Invitation>>, Vec<Arc<Invitation>>), Stop> {
+    let ringing = call.rings_by().into_iter().map(|id| draft.invitation(&id));
+    let known: Vec<Arc<Invitation>> = ringing.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    Ok(known.into_iter().partition(|invitation| is_overdue(draft, invitation)))
 }
 
 /// Nobody is left whom the invitations into the call could ring for. Those of a dismissed group end by that.

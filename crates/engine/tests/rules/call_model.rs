@@ -454,20 +454,21 @@ impl Model {
         }
     }
 
+    /// What is out of time lapses first, so the call ends by the cancel if anything is left to cancel.
     fn take_back(&mut self, by: Who, id: Name) {
-        let rings: BTreeSet<Name> = self
+        let rings: Vec<Name> = self
             .invitations
             .iter()
             .filter(|(_, one)| one.call == id && one.open())
             .map(|(ring, _)| *ring)
             .collect();
-        for ring in rings {
-            if !self.invitations[ring].open() {
-                continue;
-            }
-            if self.invitations[ring].overdue(self.now) {
-                self.expire(ring);
-            } else if self.invitations[ring].by == by.user {
+        let (late, in_time): (Vec<Name>, Vec<Name>) =
+            rings.into_iter().partition(|ring| self.invitations[ring].overdue(self.now));
+        for ring in late {
+            self.expire(ring);
+        }
+        for ring in in_time.into_iter().filter(|ring| self.invitations[ring].open()).collect::<Vec<_>>() {
+            if self.invitations[ring].by == by.user {
                 self.cancel(by, ring);
             } else {
                 self.decline_pending(ring, Guest::Cancelled, State::Cancelled, "cancelled");

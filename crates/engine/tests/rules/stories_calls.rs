@@ -68,6 +68,24 @@ fn hanging_up_what_has_just_rung_out_is_no_mistake() {
 }
 
 #[test]
+fn who_gives_up_what_still_rings_has_cancelled_whatever_else_has_just_rung_out() {
+    for late in ["bob", "carol"] {
+        let in_time = if late == "bob" { "carol" } else { "bob" };
+        let mut world = World::new();
+        world.alice().calls_into("room", "bob", "c");
+        world.alice().calls_into("room", "carol", "d");
+        world.person(in_time).rejects(if in_time == "bob" { "c" } else { "d" });
+        world.passes(20);
+        world.alice().calls_into("room", in_time, "again");
+        world.passes(10);
+        world.alice().hangs_up("c");
+        let people =
+            if late == "bob" { "bob timedOut, carol cancelled" } else { "bob cancelled, carol timedOut" };
+        assert_eq!(world.call("c"), format!("alice left, {people} ■ cancelled"));
+    }
+}
+
+#[test]
 fn whoever_is_in_another_call_is_not_rung() {
     let mut world = World::new();
     world.alice().calls("bob", "c");
