@@ -17,8 +17,8 @@ mod group_counts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -139,6 +139,9 @@ pub struct Ledger {
     calls: CallRows,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
+    /// Groups that were dismissed and whose end may not be written yet: nobody has left a later one of the same name, whatever is
+    /// loaded.
+    dismissed: HashSet<GroupId>,
     group_counts: HashMap<UserId, usize>,
     shared_groups: SharedGroups,
     conversations: HashMap<ConversationId, ConversationHead>,
@@ -364,7 +367,10 @@ impl Ledger {
             Loaded::RunningInGroup(id, running) => keep(&mut self.calls.running_in, id, running),
             Loaded::CallsSeen(user, up_to) => keep(&mut self.calls.seen, user, up_to),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
-            Loaded::HasLeft(group, user, left) => keep(&mut self.have_left, (group, user), left),
+            Loaded::HasLeft(group, user, left) => {
+                let left = left && !self.dismissed.contains(&group);
+                keep(&mut self.have_left, (group, user), left);
+            }
             Loaded::GroupCount(user, count) => keep(&mut self.group_counts, user, count),
             Loaded::SharedGroups(of, with, groups) => {
                 let groups = self.shared_now(&of, &with, groups);
@@ -417,6 +423,7 @@ impl Ledger {
         }
         self.shared_groups = SharedGroups::default();
         self.group_counts.clear();
+        self.dismissed.clear();
         if self.have_left.len() > most {
             self.have_left.clear();
         }
@@ -583,6 +590,7 @@ impl Ledger {
         for ((group, _), has_left) in &mut self.have_left {
             *has_left &= group != id;
         }
+        self.dismissed.insert(id.clone());
         self.shared_groups.group_dropped(id);
         if let Some(Some(group)) = self.groups.insert(id.clone(), None) {
             self.left_group(group.members.keys());

@@ -347,13 +347,12 @@ fn take_back(draft: &mut Draft<'_>, actor: &Actor, call: &Call) -> Result<Receip
     Ok(first.unwrap_or_default())
 }
 
+type Invitations = Vec<Arc<Invitation>>;
+
 /// The invitations that ring into the call: those out of time, and the others.
-fn rings_by_deadline(
-    draft: &Draft<'_>,
-    call: &Call,
-) -> Result<(Vec<Arc<Invitation>>, Vec<Arc<Invitation>>), Stop> {
+fn rings_by_deadline(draft: &Draft<'_>, call: &Call) -> Result<(Invitations, Invitations), Stop> {
     let ringing = call.rings_by().into_iter().map(|id| draft.invitation(&id));
-    let known: Vec<Arc<Invitation>> = ringing.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    let known: Invitations = ringing.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     Ok(known.into_iter().partition(|invitation| is_overdue(draft, invitation)))
 }
 

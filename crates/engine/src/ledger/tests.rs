@@ -43,3 +43,15 @@ fn few_invitations_that_name_many_users_are_forgotten_too() {
     ledger.trim(MOST);
     assert_eq!((ledger.invitations.len(), ledger.names_in_invitations), (0, 0));
 }
+
+#[test]
+fn nobody_has_left_a_group_whose_namesake_was_dismissed_before_that_is_written() {
+    let mut ledger = Ledger::default();
+    let (group, user) = (GroupId::parse("g").unwrap(), UserId::parse("u").unwrap());
+    ledger.carry_out(Effect::GroupDropped(&group));
+    ledger.take(Loaded::HasLeft(group.clone(), user.clone(), true));
+    assert!(!ledger.has_left(&group, &user).unwrap(), "what is loaded is older than the dismissal");
+    ledger.trim(0);
+    ledger.take(Loaded::HasLeft(group.clone(), user.clone(), true));
+    assert!(ledger.has_left(&group, &user).unwrap(), "what was written since counts");
+}
