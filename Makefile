@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests crash faults upgrade asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests search crash faults upgrade asyncapi deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ rest-tests: ## let schemathesis, which pip installs, ask a server by the OpenAPI
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>
 	@scripts/upgrade.sh $(OLD)
+
+search: CASES ?= 20000
+search: ## look for runs that break a property of the engine: CASES=20000 new ones; a find is kept in *.regressions
+	PROPTEST_CASES=$(CASES) $(CARGO) test --release --locked --package wigwag-engine --test rules properties
 
 crash: KILLS ?= 200
 crash: ## kill the server under load, KILLS=200 times, with SEED=… if given
