@@ -109,6 +109,28 @@ fn a_deadline_is_later_than_the_machine_was_slow() {
 }
 
 #[test]
+fn a_deadline_is_late_whose_slow_commit_the_store_cut_off() {
+    let slow = Stall { from: DEADLINE - 50, until: DEADLINE + 50 };
+    let store = gone(Away::Store(StoreEnd::Killed), DEADLINE + 800, DEADLINE + 5_000);
+    // Back after 5 s, found again within 1.5, fired within 2, and all that four times as slow for 0.1 s.
+    is_right(|scene| {
+        scene.timeline.stalls.push(slow);
+        scene.timeline.absences.push(store);
+        scene.story.event(TIMES_OUT).time = DEADLINE + 8_890;
+    });
+    found("late (StoreAway", |scene| {
+        scene.timeline.stalls.push(slow);
+        scene.timeline.absences.push(store);
+        scene.story.event(TIMES_OUT).time = DEADLINE + 8_910;
+    });
+    // On a machine that was not slow it had to be fired before.
+    found("late (Peace", |scene| {
+        scene.timeline.absences.push(store);
+        scene.story.event(TIMES_OUT).time = DEADLINE + 5_600;
+    });
+}
+
+#[test]
 fn a_deadline_is_late_after_its_node_was_killed() {
     let killed = gone(Away::Killed(NODE), DEADLINE - 100, DEADLINE + 9_000);
     is_right(|scene| {

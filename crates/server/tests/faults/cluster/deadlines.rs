@@ -73,7 +73,6 @@ pub(super) fn check(
         };
         let (circumstances, latest) = judge(firing.deadline, node, timeline);
         lateness.entry(circumstances).or_default().push(firing.late());
-        let latest = latest + STEPS * timeline.stalled(firing.deadline.saturating_sub(BEFORE), latest);
         if firing.time > latest {
             found.wrong(format!(
                 "{}: timed out {} ms late ({circumstances:?}, node {node}), {} ms after it had to at the latest, at {} s",
@@ -100,8 +99,9 @@ fn firings<'a>(tables: &'a Tables, sums: &Sums, nodes: &[Option<Uuid>]) -> impl 
     })
 }
 
-/// The circumstances, and until when it had to be fired.
+/// The circumstances, and until when it had to be fired. A slow machine gives more time, and what is gone within that counts too.
 fn judge(deadline: u64, node: usize, timeline: &Timeline) -> (Circumstances, u64) {
+    let slowed = |latest: u64| latest + STEPS * timeline.stalled(deadline.saturating_sub(BEFORE), latest);
     let (mut circumstances, mut latest) = (Circumstances::Peace, deadline + ALIVE + BATCH);
     for absence in timeline.in_order() {
         let Absence { what, from, until } = absence;
@@ -111,11 +111,11 @@ fn judge(deadline: u64, node: usize, timeline: &Timeline) -> (Circumstances, u64
             Away::Killed(gone) if gone == node => (0, Circumstances::Killed, from.max(deadline) + KILLED),
             Away::Killed(_) | Away::Bus => (0, Circumstances::OthersAway, latest),
         };
-        if absence.touches(deadline.saturating_sub(before), latest) {
+        if absence.touches(deadline.saturating_sub(before), slowed(latest)) {
             (circumstances, latest) = (circumstances.max(these), latest.max(bound));
         }
     }
-    (circumstances, latest)
+    (circumstances, slowed(latest))
 }
 
 fn tell(circumstances: Circumstances, mut late: Vec<u64>, found: &mut Findings) {
