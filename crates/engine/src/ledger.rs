@@ -139,7 +139,7 @@ pub struct Ledger {
     calls: CallRows,
     groups: HashMap<GroupId, Option<Group>>,
     have_left: HashMap<(GroupId, UserId), bool>,
-    /// Dismissed groups whose end may not be written yet: nobody has left a later one of that name, whatever is loaded.
+    /// Groups that this batch dismissed, forgotten before the next: nobody has left a later one of that name, whatever is loaded.
     dismissed: HashSet<GroupId>,
     group_counts: HashMap<UserId, usize>,
     shared_groups: SharedGroups,
