@@ -226,8 +226,9 @@ async def test_a_client_that_asks_for_tokens_may_be_closed_in_another_thread(wor
     giver = alice._tokens
     await asyncio.to_thread(asyncio.run, alice.close())
     assert giver is not None
-    with pytest.raises(asyncio.CancelledError):
-        await within(giver._task)
+    # It may hear of the client's end before it is cancelled; either way it is over.
+    await asyncio.wait({giver._task}, timeout=LONGEST)
+    assert giver._task.cancelled() or giver._task.exception() is None
 
 
 @pytest.mark.parametrize("is_async", [False, True])
