@@ -26,6 +26,8 @@ pub enum Command {
     /// Changes nothing, and its reply names this time, ms since the epoch. Where replies are kept for repeats, a repeat hears the time
     /// that the first request named.
     MarkTime(u64),
+    /// Disables (`true`) or enables the actor. Only a back end asks it for them.
+    SetDisabled(bool),
     /// Invites one user or members of a group.
     Invite(Box<Invite>),
     /// Takes an invitation back, as its inviter, from everybody or from some.

@@ -68,6 +68,13 @@ pub enum Change {
         /// Their rules.
         reach: Reach,
     },
+    /// A user is disabled from now on, or may sign in again.
+    Disabled {
+        /// Which user.
+        user: UserId,
+        /// Since when, server time in ms; `None` when they may sign in.
+        since: Option<u64>,
+    },
     /// A user writes to another for the first time, and knows them from now on.
     Acquainted {
         /// The user who writes.

@@ -37,6 +37,13 @@ pub enum Effect<'a> {
         /// Their rules.
         reach: Reach,
     },
+    /// Whether a user may sign in is replaced.
+    DisabledSet {
+        /// The user.
+        user: &'a UserId,
+        /// Since when they may not, server time in ms; `None` when they may.
+        since: Option<u64>,
+    },
     /// The user has written to the other one-to-one.
     Acquainted {
         /// The user who has written.
@@ -178,6 +185,7 @@ impl Change {
             Self::Profile(profile) => one(Effect::ProfileSet(profile)),
             Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
             Self::Reach { user, reach } => one(Effect::ReachSet { user, reach: *reach }),
+            Self::Disabled { user, since } => one(Effect::DisabledSet { user, since: *since }),
             Self::Acquainted { user, with } => one(Effect::Acquainted { user, with }),
             Self::InvitationMade(made) => {
                 (Some(Effect::InvitationAdded(made)), made.is_open().then_some(Effect::Opened(made)))

@@ -16,6 +16,7 @@ mod calls;
 mod group_counts;
 #[cfg(test)]
 mod tests;
+mod user;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -23,12 +24,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use self::acquaintance::SharedGroups;
 use self::calls::CallRows;
+pub use self::user::User;
 use crate::conversation::ConversationHead;
 use crate::decision::MessageMark;
 use crate::open::{LastingTo, OpenInGroup, Pending};
@@ -77,17 +78,6 @@ pub enum Key {
     ClientMessage(UserId, String),
     /// How far a user has read.
     Read(UserId, ConversationId),
-}
-
-/// A user as the rules see them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// As other users see them.
-    pub profile: Profile,
-    /// The newest cursor of their stream; 0 when it is empty.
-    pub head: u64,
-    /// Who may ring and add them.
-    pub reach: Reach,
 }
 
 /// A stored message as the rules see it.
@@ -459,8 +449,7 @@ impl Ledger {
     fn carry_out(&mut self, effect: Effect<'_>) {
         match effect {
             Effect::UserAdded(profile) => {
-                let user = User { profile: profile.clone(), head: 0, reach: Reach::default() };
-                self.users.insert(profile.user_id.clone(), Some(user));
+                self.users.insert(profile.user_id.clone(), Some(User::new(profile)));
             }
             Effect::ProfileSet(profile) => {
                 if let Some(Some(user)) = self.users.get_mut(&profile.user_id) {
@@ -468,6 +457,7 @@ impl Ledger {
                 }
             }
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
+            Effect::DisabledSet { user, since } => self.disabled_set(user, since),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => {
                 self.blocks.insert((by.clone(), target.clone()), on);
@@ -520,12 +510,6 @@ impl Ledger {
                 self.have_left.insert((group.clone(), user.clone()), has_left);
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
-        }
-    }
-
-    fn reach_set(&mut self, user: &UserId, reach: Reach) {
-        if let Some(Some(user)) = self.users.get_mut(user) {
-            user.reach = reach;
         }
     }
 

@@ -274,6 +274,7 @@ impl Wanted {
             Command::Register
             | Command::Provision(_)
             | Command::MarkTime(_)
+            | Command::SetDisabled(_)
             | Command::SetProfile { .. }
             | Command::SetReach { .. } => {}
             Command::Invite(invite) => self.invite(actor, invite),

@@ -163,6 +163,8 @@ reasons! {
     TokenWrongUser = "tokenWrongUser", 70013, false, "the token is for another user";
     /// For another app.
     TokenWrongApp = "tokenWrongApp", 70014, false, "the token is for another sdkAppID";
+    /// Disabled by a back end.
+    UserDisabled = "userDisabled", 70051, false, "this user is disabled and cannot sign in";
     /// Taken back by the operator.
     TokenRevoked = "tokenRevoked", 70052, false, "the token has been revoked; get a new one";
     /// Auto-registration is off.

@@ -113,7 +113,7 @@ impl Server {
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
-        let revoking = Revoking::new(&authenticator, &registry, clock, shared.clone());
+        let revoking = Revoking::new(&authenticator, &registry, clock, &store, shared.clone());
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);

@@ -81,6 +81,8 @@ pub enum Refused<F> {
     SignIn(Reason),
     /// The user is unknown, and the server does not register users by itself.
     NotRegistered,
+    /// A back end has disabled the user.
+    Disabled,
     /// The store did not answer in time while the session opened.
     OpenedTooSlowly,
     /// The request has to wait for `session.open`.

@@ -9,6 +9,8 @@ pub struct StreamBounds {
     pub floor: u64,
     /// The newest place.
     pub head: u64,
+    /// Whether the user may not sign in.
+    pub disabled: bool,
 }
 
 /// An event that was read back from the user's stream.

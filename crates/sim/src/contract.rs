@@ -45,7 +45,11 @@ pub(crate) fn check_refused(command: &Command, refusal: &Refusal) {
 /// The method that asks for the command; `None` for what only the server or a back end does.
 fn method_of(command: &Command) -> Option<Method> {
     Some(match command {
-        Command::Register | Command::Provision(_) | Command::MarkTime(_) | Command::EndCall(_) => {
+        Command::Register
+        | Command::Provision(_)
+        | Command::MarkTime(_)
+        | Command::SetDisabled(_)
+        | Command::EndCall(_) => {
             return None;
         }
         Command::Invite(invite) => match invite.invited {

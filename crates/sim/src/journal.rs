@@ -166,7 +166,12 @@ impl Journal {
 
     fn user(&self, id: &UserId) -> Option<User> {
         let reach = self.reaches.get(id).copied().unwrap_or_default();
-        self.profiles.get(id).map(|profile| User { profile: profile.clone(), head: self.head(id), reach })
+        self.profiles.get(id).map(|profile| User {
+            profile: profile.clone(),
+            head: self.head(id),
+            reach,
+            disabled_since: None,
+        })
     }
 
     fn append(&mut self, event: &Arc<PlacedEvent>) {
@@ -204,8 +209,12 @@ impl Journal {
             Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
                 self.invitations.insert(invitation.id.clone(), Arc::clone(invitation));
             }
-            // Counted anew whenever somebody asks.
-            Effect::Opened(_) | Effect::Ended(_) | Effect::Awaited { .. } | Effect::Settled { .. } => {}
+            // Counted anew whenever somebody asks. And only back ends disable users: nobody here is one.
+            Effect::Opened(_)
+            | Effect::Ended(_)
+            | Effect::Awaited { .. }
+            | Effect::Settled { .. }
+            | Effect::DisabledSet { .. } => {}
             Effect::CallSet(call) => self.call_set(call),
             Effect::CallListed { user, call } => {
                 self.call_lists.entry(user.clone()).or_default().push(call.id().clone());

@@ -283,7 +283,7 @@ impl Server {
         self.commands.journal.profiles.get(user)?;
         let stream = self.commands.journal.stream(user);
         let gone = stream.iter().take_while(|(_, event)| event.time + RETENTION_MS <= now);
-        Some(StreamBounds { floor: gone.count() as u64, head: stream.len() as u64 })
+        Some(StreamBounds { floor: gone.count() as u64, head: stream.len() as u64, disabled: false })
     }
 }
 

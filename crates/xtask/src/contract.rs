@@ -117,6 +117,7 @@ const SIGN_IN: &[Reason] = &[
     Reason::TokenWrongUser,
     Reason::TokenWrongApp,
     Reason::TokenRevoked,
+    Reason::UserDisabled,
     Reason::UserNotRegistered,
 ];
 const INVITE: &[Reason] = &[

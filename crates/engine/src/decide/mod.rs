@@ -69,6 +69,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Register => user::register(draft, actor),
         Command::Provision(wish) => user::provision(draft, actor, wish),
         Command::MarkTime(time) => Ok(user::mark(draft, *time)),
+        Command::SetDisabled(on) => user::set_disabled(draft, actor, *on),
         Command::Invite(invite) => invite::invite(draft, actor, invite),
         Command::Cancel(answer) => invitation::cancel(draft, actor, answer),
         Command::Accept(answer) => invitation::accept(draft, actor, answer),

@@ -129,7 +129,10 @@ fn crowd(invitees: usize) -> Ledger {
             face_url: String::new(),
             ext: String::new(),
         };
-        ledger.take(Loaded::User(user(number), Some(User { profile, head: 0, reach: Reach::default() })));
+        ledger.take(Loaded::User(
+            user(number),
+            Some(User { profile, head: 0, reach: Reach::default(), disabled_since: None }),
+        ));
         if invitees > 0 {
             ledger.take(Loaded::PendingFor(user(number), Vec::new()));
         }

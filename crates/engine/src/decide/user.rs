@@ -136,6 +136,16 @@ pub(super) fn set_reach(
     Ok(done(draft, receipt.cursor))
 }
 
+/// Nothing is told: the user's sessions end, and others see no difference between somebody who is disabled and somebody who is away.
+pub(super) fn set_disabled(mut draft: Draft<'_>, actor: &Actor, on: bool) -> Result<Decision, Stop> {
+    let before = draft.ledger.user(&actor.user)?.ok_or(Refusal::UnknownUser(None))?.disabled_since;
+    if before.is_some() != on {
+        let since = on.then_some(draft.now());
+        draft.change(Change::Disabled { user: actor.user.clone(), since });
+    }
+    Ok(done(draft, None))
+}
+
 /// Refuses a text that is longer than `most` bytes.
 pub(super) fn check_length(field: Field, text: Option<&str>, most: usize) -> Result<(), Stop> {
     if text.is_some_and(|text| text.len() > most) {

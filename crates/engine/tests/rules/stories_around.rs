@@ -389,3 +389,15 @@ fn a_mark_changes_nothing_and_says_the_time_it_was_given() {
     assert_eq!(world.person("zoe").through_a_back_end().asks(Command::MarkTime(7)), "nothing");
     assert!(matches!(world.reply(), Reply::Done(done) if done.time == 7 && done.cursor.is_none()));
 }
+
+#[test]
+fn a_disabled_user_is_to_others_as_one_who_is_away() {
+    let mut world = World::new();
+    let asked = world.bob().through_a_back_end().asks(Command::SetDisabled(true));
+    assert_eq!(asked, "nothing", "nobody hears of it");
+    assert!(world.alice().invites("bob", "i").starts_with("invitation.received"));
+    assert_eq!(
+        world.person("zoe").through_a_back_end().asks(Command::SetDisabled(true)),
+        "20003 unknownUser"
+    );
+}

@@ -9,7 +9,7 @@ use super::group::{AddedMembers, GroupPage, GroupParams, GroupWish, MemberPage, 
 use super::invitation::{ActedForUser, AnswerWish, CancelWish, InvitationParams, OpenPage, PartyParams};
 use super::message::{HistoryPage, MessagePlace};
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
-use super::user::{Devices, ImportUsers, Imported, User, UserParams, UserWish};
+use super::user::{Devices, ImportUsers, Imported, User, UserPage, UserParams, UserWish, Users};
 use super::{Changed, Nothing, Scope};
 use crate::call::CallView;
 use crate::group::GroupView;
@@ -125,12 +125,24 @@ operations! {
     ///
     /// Makes up to 100 users, or changes those who are there. Each is carried out by itself: the reply says for each whether it was.
     CreateUsers: Post "/v1/users", Users, (Nothing, Nothing, ImportUsers) -> Imported;
+    /// List all users
+    ///
+    /// In byte order of their userIDs.
+    ListUsers: Get "/v1/users", Read, (Nothing, UserPage, Nothing) -> Users;
     /// Read a user
     GetUser: Get "/v1/users/{userID}", Read, (UserParams, Nothing, Nothing) -> User;
     /// Make a user, or change one
     ///
     /// What is left out stays as it is. The user's devices hear of the change.
     PutUser: Put "/v1/users/{userID}", Users, (UserParams, Nothing, UserWish) -> Changed;
+    /// Disable a user
+    ///
+    /// Their sessions end within a second, on every node, and nobody can sign in as them, with any token, until they are enabled.
+    DisableUser: Put "/v1/users/{userID}/disabled", Users, (UserParams, Nothing, Nothing) -> Changed;
+    /// Enable a user
+    ///
+    /// They can sign in again, also with the tokens that they had before.
+    EnableUser: Delete "/v1/users/{userID}/disabled", Users, (UserParams, Nothing, Nothing) -> Changed;
     /// List a user's devices that are online
     ListDevices: Get "/v1/users/{userID}/devices", Read, (UserParams, Nothing, Nothing) -> Devices;
     /// Issue a token

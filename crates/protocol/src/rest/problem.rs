@@ -89,6 +89,8 @@ reasons! {
     KeyTooFast = "keyTooFast", -32021, 429, true, "too many requests with this key; wait retryAfterMs";
     /// It was not answered in time.
     TooSlow = "tooSlow", -32022, 503, true, "the server did not answer in time; repeat the request under the same Idempotency-Key";
+    /// The node does not know which keys count.
+    KeysUnchecked = "keysUnchecked", -32023, 503, true, "the server has not been able to read its keys for a while, so a key may have been revoked meanwhile; try again";
 }
 
 impl Problem {
@@ -161,6 +163,7 @@ fn status_of(reason: Reason) -> u16 {
         | Reason::NotAllowed
         | Reason::HasLeft
         | Reason::BlockedByPeer
+        | Reason::UserDisabled
         | Reason::NotSender => 403,
         Reason::UnknownMethod
         | Reason::UnknownInvitation

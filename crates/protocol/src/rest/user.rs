@@ -34,6 +34,32 @@ pub struct User {
     pub ext: String,
     /// Who may ring them, and who may add them to groups.
     pub reach: Reach,
+    /// Since when they are disabled, server time in ms; absent when they are not.
+    #[serde(default, rename = "disabledSince", skip_serializing_if = "Option::is_none")]
+    pub disabled_since: Option<u64>,
+}
+
+/// A page of all users.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct UserPage {
+    /// The `next` of the page before.
+    pub after: Option<UserId>,
+    /// Most users of a page, 1 to 1,000; 100 when it is left out. A page ends earlier when its users have much to say of themselves.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
+    pub limit: Option<u32>,
+}
+
+/// Users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Users {
+    /// In byte order of their userIDs.
+    pub users: Vec<User>,
+    /// Give it as `after` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<UserId>,
 }
 
 /// What to make of a user. What is left out stays as it is.

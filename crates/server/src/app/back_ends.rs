@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -67,7 +67,10 @@ pub(super) async fn back_ends(
     shared: Option<&Arc<dyn SharedStore>>,
 ) -> Result<Arc<BackEnds>, StartError> {
     let keys = match shared {
-        Some(shared) => ApiKeys::in_shared_store(shared.api_keys().await.map_err(|error| stop(&error))?),
+        Some(shared) => {
+            let began = Instant::now();
+            ApiKeys::in_shared_store(shared.api_keys().await.map_err(|error| stop(&error))?, began)
+        }
         None => ApiKeys::in_folder(&config.data_dir).map_err(|error| stop(&error))?,
     };
     let sign_ins: Arc<dyn SignIns> = match shared {
@@ -149,10 +152,10 @@ impl KeyWatch {
     async fn look(&self) {
         self.api.keys.refresh();
         let Some(shared) = &self.shared else { return };
+        let began = Instant::now();
         match shared.api_keys().await {
-            Ok(keys) => self.api.keys.learn(keys),
-            // Beats tell the operator that the store is away. The keys that were known go on counting: without the store nothing can
-            // be done with them.
+            Ok(keys) => self.api.keys.learn(keys, began),
+            // Beats tell the operator that the store is away. The keys that were known go on counting for a while.
             Err(error) => tracing::debug!(%error, "the keys of back ends could not be read"),
         }
     }

@@ -1,16 +1,16 @@
-//! Revoked tokens: learns of them within half a second, and ends the sessions on them.
+//! Revoked tokens and disabled users: learns of them within half a second, and ends the sessions that must not go on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use wigwag_protocol::CloseCode;
+use wigwag_protocol::{CloseCode, UserId};
 
 use crate::auth::{Authenticator, Revocation};
 use crate::clock::Clock;
 use crate::router::registry::Registry;
-use crate::store::StoreError;
 use crate::store::shared::SharedStore;
+use crate::store::{Store, StoreError};
 
 /// Between two looks. A session on a revoked token ends within a second; half of it is for the look itself.
 const EVERY: Duration = Duration::from_millis(500);
@@ -20,11 +20,16 @@ const LATELY: Duration = Duration::from_secs(30);
 /// to take a revocation back, are found by that alone.
 const ALL_EVERY: Duration = Duration::from_mins(1);
 
+/// Users who were disabled this long before the last look that succeeded are looked for again: their rows may have been committed a
+/// while later, and by a node whose clock is behind.
+const DISABLED_LATELY_MS: u64 = 120_000;
+
 /// Looks for revocations in the data folder and, with several nodes, in the store that they share.
 pub(super) struct Revoking {
     authenticator: Arc<Authenticator>,
     registry: Arc<Registry>,
     clock: Clock,
+    store: Arc<dyn Store>,
     shared: Option<Arc<dyn SharedStore>>,
 }
 
@@ -49,9 +54,11 @@ impl Revoking {
         authenticator: &Arc<Authenticator>,
         registry: &Arc<Registry>,
         clock: Clock,
+        store: &Arc<dyn Store>,
         shared: Option<Arc<dyn SharedStore>>,
     ) -> Self {
-        Self { authenticator: Arc::clone(authenticator), registry: Arc::clone(registry), clock, shared }
+        let (authenticator, registry) = (Arc::clone(authenticator), Arc::clone(registry));
+        Self { authenticator, registry, clock, store: Arc::clone(store), shared }
     }
 
     /// Reads all revocations of the shared store. Nobody may sign in before that.
@@ -66,12 +73,15 @@ impl Revoking {
     pub(super) async fn keep(self) {
         let now = Instant::now();
         let mut looks = Looks { last: now, all: now };
+        // Whoever was disabled before this node began has no session here.
+        let mut disabled_looked = self.clock.now_ms();
         loop {
             sleep(EVERY).await;
             self.end(&self.authenticator.refresh());
             if let Some(shared) = &self.shared {
                 self.look(&**shared, &mut looks).await;
             }
+            self.look_for_disabled(&mut disabled_looked).await;
         }
     }
 
@@ -85,6 +95,28 @@ impl Revoking {
             }
             // Beats tell the operator that the store is away.
             Err(error) => tracing::debug!(%error, "revocations could not be read"),
+        }
+    }
+
+    /// A user who is disabled can open no session; this ends those that were open. `last` is when a look last succeeded.
+    async fn look_for_disabled(&self, last: &mut u64) {
+        let now = self.clock.now_ms();
+        match self.store.disabled_users(last.saturating_sub(DISABLED_LATELY_MS)).await {
+            Ok(users) => {
+                for user in &users {
+                    self.end_all_of(user, now);
+                }
+                *last = now;
+            }
+            Err(error) => tracing::debug!(%error, "disabled users could not be read"),
+        }
+    }
+
+    /// An app that asks for a new token then is told at the next sign-in why it cannot.
+    fn end_all_of(&self, user: &UserId, now: u64) {
+        let sessions = self.registry.end_made_before(user, u64::MAX, CloseCode::TokenExpired, now);
+        if sessions > 0 {
+            tracing::info!(%user, sessions, "the user is disabled; their sessions are closed");
         }
     }
 

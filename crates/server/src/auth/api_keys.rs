@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -35,6 +36,9 @@ const KEY_BYTES: usize = 32;
 const LONGEST_SHOWN: usize = 128;
 /// Most keys of a server. Each back end has one or two; all of them are read twice a second.
 pub const MOST_KEYS: usize = 100;
+/// How long keys of a shared store count without being read again. They are read twice a second, so this is a store that has been away
+/// for a while; a revoked key must not count for longer than an operator would wait.
+const TRUSTED_FOR: Duration = Duration::from_secs(10);
 /// Longest name of a key.
 const LONGEST_NAME: usize = 64;
 
@@ -136,7 +140,15 @@ pub struct ApiKeys(Kept);
 #[derive(Debug)]
 enum Kept {
     Folder(Watched<ByDigest>),
-    SharedStore(RwLock<Arc<ByDigest>>),
+    SharedStore(RwLock<Shared>),
+}
+
+/// The keys of a shared store.
+#[derive(Debug)]
+struct Shared {
+    keys: Arc<ByDigest>,
+    /// When the reading began that found them.
+    read_at: Instant,
 }
 
 impl ApiKeys {
@@ -146,9 +158,18 @@ impl ApiKeys {
         Ok(Self(Kept::Folder(file.map_err(AuthError)?)))
     }
 
-    /// Those of a shared store, as it has them now.
-    pub fn in_shared_store(found: Vec<ApiKey>) -> Self {
-        Self(Kept::SharedStore(RwLock::new(Arc::new(by_digest(found)))))
+    /// Those of a shared store, as a reading found them that began at `read_at`.
+    pub fn in_shared_store(found: Vec<ApiKey>, read_at: Instant) -> Self {
+        Self(Kept::SharedStore(RwLock::new(Shared { keys: Arc::new(by_digest(found)), read_at })))
+    }
+
+    /// Whether the keys were read so long ago that one of them may have been revoked since, or made. A file is read whenever it has
+    /// changed.
+    pub fn are_unchecked(&self, now: Instant) -> bool {
+        match &self.0 {
+            Kept::Folder(_) => false,
+            Kept::SharedStore(shared) => now.duration_since(shared.read().read_at) > TRUSTED_FOR,
+        }
     }
 
     /// The key of this text, if it counts.
@@ -158,7 +179,7 @@ impl ApiKeys {
         }
         let keys = match &self.0 {
             Kept::Folder(file) => file.current(),
-            Kept::SharedStore(keys) => Arc::clone(&keys.read()),
+            Kept::SharedStore(shared) => Arc::clone(&shared.read().keys),
         };
         keys.get(&KeyDigest::of(text)).cloned()
     }
@@ -172,10 +193,12 @@ impl ApiKeys {
         }
     }
 
-    /// Takes over all keys of the shared store.
-    pub fn learn(&self, found: Vec<ApiKey>) {
+    /// Takes over all keys of the shared store, as a reading found them that began at `read_at`.
+    pub fn learn(&self, found: Vec<ApiKey>, read_at: Instant) {
         match &self.0 {
-            Kept::SharedStore(keys) => *keys.write() = Arc::new(by_digest(found)),
+            Kept::SharedStore(shared) => {
+                *shared.write() = Shared { keys: Arc::new(by_digest(found)), read_at }
+            }
             Kept::Folder(_) => {}
         }
     }
@@ -318,6 +341,21 @@ mod tests {
         assert!(!drop_api_key(folder.path(), &key.name).unwrap());
         keys.refresh();
         assert_eq!(keys.find(&text), None);
+    }
+
+    #[test]
+    fn keys_of_a_shared_store_count_for_ten_seconds_without_being_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (start, (key, text)) = (Instant::now(), made("billing"));
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let keys = ApiKeys::in_shared_store(vec![key.clone()], start);
+        assert!(!keys.are_unchecked(at(10)));
+        assert!(keys.are_unchecked(at(10) + Duration::from_millis(1)));
+        keys.learn(vec![key.clone()], at(20));
+        assert!(!keys.are_unchecked(at(30)));
+        assert_eq!(keys.find(&text).as_deref(), Some(&key));
+        let file = ApiKeys::in_folder(folder.path()).unwrap();
+        assert!(!file.are_unchecked(at(1_000)), "a file is looked at whenever it changes");
     }
 
     #[test]

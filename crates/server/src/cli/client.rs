@@ -111,7 +111,7 @@ pub fn run(args: ClientArgs) -> Result<(), CliError> {
 }
 
 /// From this machine, a server that listens on all addresses is found on the loopback one.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
     let loopback: IpAddr = match listen {
         SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
         SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use wigwag_protocol::rest::Scope;
 
+use super::date::date;
 use super::{CliError, Source, runtime, say};
 use crate::app::postgres_settings;
 use crate::auth::{ApiKey, KeyName, add_api_key, drop_api_key, kept_api_keys};
@@ -91,7 +92,7 @@ pub fn run(args: KeyArgs) -> Result<(), CliError> {
         }
         KeyCommand::List { place } => {
             for key in place.find()?.list()? {
-                say(&format!("{}\t{}\t{}", key.name, key.scopes_text(), key.created_s))?;
+                say(&format!("{}\t{}\t{}", key.name, key.scopes_text(), date(key.created_s)))?;
             }
             Ok(())
         }

@@ -1,8 +1,11 @@
 //! The command line: what can be said, and what is done then.
 
+mod back_end;
 mod check;
 mod client;
 mod config;
+mod date;
+mod group;
 mod key;
 mod media;
 mod migrate;
@@ -10,14 +13,17 @@ mod revoke;
 mod serve;
 mod source;
 mod token;
+mod user;
 
 use std::fmt;
 
 use clap::{Parser, Subcommand};
 
+pub use back_end::BackEndArgs;
 pub use check::{CheckArgs, run as run_check};
 pub use client::{ClientArgs, run as run_client};
 pub use config::{ConfigArgs, run as run_config};
+pub use group::{GroupArgs, run as run_group};
 pub use key::{KeyArgs, run as run_key};
 pub use media::{MediaArgs, run as run_media};
 pub use migrate::{MigrateArgs, run as run_migrate};
@@ -25,6 +31,7 @@ pub use revoke::{RevokeArgs, run as run_revoke};
 pub use serve::{ServeArgs, run as run_serve};
 pub use source::Source;
 pub use token::{TokenArgs, run as run_token};
+pub use user::{UserArgs, run as run_user};
 
 /// Invitation signaling on top of instant messages: invite, accept, reject, cancel, time out.
 #[derive(Debug, Parser)]
@@ -83,6 +90,14 @@ pub enum Command {
     ///
     /// A back end shows its key with each request to the API over HTTP (docs/rest.md).
     Key(KeyArgs),
+    /// List, show, make, disable and sign out users
+    ///
+    /// It asks a running server over its API for back ends (docs/rest.md), with a key that "wigwag key create" has made.
+    User(UserArgs),
+    /// List, show, make and dismiss groups, and change who is in them
+    ///
+    /// It asks a running server over its API for back ends (docs/rest.md), with a key that "wigwag key create" has made.
+    Group(GroupArgs),
     /// Print what a user needs to join a call's media, to try it
     ///
     /// It is what the server tells those who call and accept: TURN servers with a username and a password, or a LiveKit token.
@@ -145,6 +160,8 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Check(args) => run_check(&args),
         Command::Revoke(args) => run_revoke(&args),
         Command::Key(args) => run_key(args),
+        Command::User(args) => run_user(args),
+        Command::Group(args) => run_group(args),
         Command::Media(args) => run_media(&args),
     }
 }

@@ -12,6 +12,8 @@ use super::{Config, ConfigError};
 const OURS: &str = "WIGWAG_";
 /// The variable that names the file.
 pub(super) const FILE_VARIABLE: &str = "WIGWAG_CONFIG";
+/// The variable that holds the key of a back end, for commands that ask a server as one.
+const API_KEY_VARIABLE: &str = "WIGWAG_API_KEY";
 /// Letters that may be wrong, missing, too many or swapped in a name that is meant to be another.
 const SLIPS: usize = 2;
 
@@ -36,6 +38,11 @@ pub fn unknown_variables() -> Vec<String> {
     unknown(names(), &known())
 }
 
+/// The key of a back end in the environment, if there is one that is text.
+pub fn api_key() -> Option<String> {
+    std::env::var_os(API_KEY_VARIABLE)?.into_string().ok()
+}
+
 /// The names in the environment, as far as they are text.
 pub(super) fn names() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
@@ -49,7 +56,7 @@ fn unknown(names: impl Iterator<Item = String>, known: &[&str]) -> Vec<String> {
 }
 
 fn known() -> Vec<&'static str> {
-    let mut known = vec![FILE_VARIABLE];
+    let mut known = vec![FILE_VARIABLE, API_KEY_VARIABLE];
     collect(&Config::META, &mut known);
     known
 }

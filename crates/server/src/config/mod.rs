@@ -27,7 +27,7 @@ pub use auth::{AuthConfig, Secret};
 pub use bus::BusConfig;
 pub use calls::{Busy, CallsConfig, IceServerConfig, LivekitAccount, LivekitConfig, TurnConfig};
 pub use engine_url::EngineUrl;
-pub use environment::unknown_variables;
+pub use environment::{api_key, unknown_variables};
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, Overrides, check_file, load, parse, template};
 pub use operations::{LogConfig, LogFormat, MetricsConfig, MetricsPlace};

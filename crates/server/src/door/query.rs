@@ -13,7 +13,7 @@ use wigwag_session::refused::{Failure, Refusal};
 use wigwag_session::{Found, Query};
 
 use super::Door;
-use crate::store::{ConversationRow, HistoryRange, NamedPage, PageRange, StoreError};
+use crate::store::{ConversationRow, HistoryRange, KnownUser, NamedPage, PageRange, StoreError};
 
 type FoundOrRefusal = Result<Found, Refusal>;
 
@@ -65,6 +65,21 @@ impl Door {
                 Ok(Found::Blocked(result::Blocked { user_ids: page.rows, next }))
             }
         }
+    }
+
+    /// A user, for whoever looks after all of them.
+    pub async fn known_user(&self, id: &UserId) -> Result<KnownUser, Refusal> {
+        let found = self.store.known_user(id).await.map_err(unavailable)?;
+        found.ok_or_else(|| refusal::Refusal::UnknownUser(None).into())
+    }
+
+    /// A page of all users, for whoever looks after all of them.
+    pub async fn known_users(
+        &self,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<KnownUser>, Refusal> {
+        self.store.known_users(after, limit).await.map_err(unavailable)
     }
 
     /// A group as it is, for whoever may see all of them.

@@ -264,7 +264,8 @@ mod tests {
                 Key::User(id) => {
                     let (nickname, face_url, ext) = <(String, String, String)>::default();
                     let profile = Profile { user_id: id.clone(), nickname, face_url, ext };
-                    Loaded::User(id, Some(User { profile, head: 0, reach: Reach::default() }))
+                    let (reach, disabled_since) = (Reach::default(), None);
+                    Loaded::User(id, Some(User { profile, head: 0, reach, disabled_since }))
                 }
                 Key::Block(by, target) => Loaded::Block(by, target, false),
                 Key::Invitation(id) => {

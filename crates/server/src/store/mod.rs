@@ -13,6 +13,7 @@ pub mod check;
 mod deciding;
 mod error;
 mod kept_place;
+mod known_user;
 pub mod moving;
 mod once;
 mod online_users;
@@ -44,6 +45,7 @@ pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 pub use self::error::StoreError;
 use self::error::bad_record;
 pub use self::kept_place::KeptPlace;
+pub use self::known_user::KnownUser;
 pub use self::once::{KEPT_MS, Once};
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
@@ -130,6 +132,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// Who may ring and add `user`; the default when they are not registered.
     async fn reach(&self, user: &UserId) -> Result<Reach, StoreError>;
+
+    /// The user of that name, for those who look after users.
+    async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError>;
+
+    /// All users, in byte order, at most `limit` after `after`. A page ends earlier when what was said of its users is long.
+    async fn known_users(
+        &self,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<KnownUser>, StoreError>;
+
+    /// Those who may not sign in since `since` (server time in ms) or later, in no order.
+    async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError>;
 
     /// The users whom `user` blocks, in byte order, at most `limit` after `after`.
     async fn blocked_by(

@@ -56,6 +56,11 @@ pub(super) fn read_reach(ring: &str, add: &str) -> Reach {
     Reach { ring: read_reachable_by(ring), add: read_reachable_by(add) }
 }
 
+/// What is wrong with a time in ms, given in words.
+pub(super) fn unreadable_time(words: &str) -> Option<String> {
+    words.parse::<u64>().is_err().then(|| format!("{words} is no time since the epoch"))
+}
+
 /// What is wrong with the rules of one user, given as both words with a space between them.
 pub(super) fn unreadable_reach(words: &str) -> Option<String> {
     let unknown = words.split(' ').find(|word| known_reachable_by(word).is_none())?;

@@ -245,6 +245,7 @@ fn too_fast<F>(refused: &Refused<F>) -> Option<&'static str> {
         Refused::Fault(_)
         | Refused::SignIn(_)
         | Refused::NotRegistered
+        | Refused::Disabled
         | Refused::OpenedTooSlowly
         | Refused::NotSignedIn
         | Refused::AlreadyOpen

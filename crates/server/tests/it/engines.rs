@@ -8,10 +8,12 @@ use serde_json::json;
 use tokio::task::{JoinHandle, block_in_place, spawn_blocking};
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Cluster, NO_RATE, OpenIm, PATIENCE, World};
+use crate::world::{BackEnd, Cluster, NO_RATE, OpenIm, PATIENCE, World};
 
 /// A bus that hangs is known after this (issue: "within 2 s"), and a slow machine may take a second more.
 const HUNG: Duration = Duration::from_secs(3);
+/// Keys of back ends count for 10 s without the store; a slow machine may take longer to find that out.
+const KEYS_UNCHECKED: Duration = Duration::from_mins(1);
 /// A client is told within this that the store is away (issue: "within 5 s").
 const PROMISE: Duration = Duration::from_secs(5);
 
@@ -34,6 +36,28 @@ async fn a_database_that_is_away_is_told_in_time_and_comes_back_by_itself() {
     let invited = alice.invites(&bob).await;
     assert_eq!(bob.hears("invitation.received").await["inviteID"], invited["inviteID"]);
     assert_eq!(cluster.nodes[0].get("/readyz").await.0, 200);
+}
+
+/// A revoked key must not count because nobody could read that it was revoked.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_could_not_be_read_for_a_while_do_not_count() {
+    let mut cluster = block_in_place(|| Cluster::of(1, ""));
+    let shop = cluster.nodes[0].back_end("shop", "read").await;
+    block_in_place(|| cluster.postgres.kill());
+    let wrong = BackEnd { key: "wk_guess".to_owned() };
+    let unchecked = async {
+        while wrong.asks(&cluster.nodes[0], "GET /v1/users/nobody", None).await.status != 503 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(KEYS_UNCHECKED, unchecked).await.expect("keys stop counting");
+    for back_end in [&shop, &wrong] {
+        let answer = back_end.asks(&cluster.nodes[0], "GET /v1/users/nobody", None).await;
+        assert_eq!(answer.is_problem(503, "keysUnchecked")["retryable"], true);
+    }
+    block_in_place(|| cluster.postgres.start_again());
+    shop.becomes(&cluster.nodes[0], |status| status == 404).await;
+    wrong.asks(&cluster.nodes[0], "GET /v1/users/nobody", None).await.is_problem(401, "keyUnknown");
 }
 
 /// A device that does not wait for one answer before it asks again waits no longer for the others, whichever kind comes first.

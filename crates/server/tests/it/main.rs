@@ -6,6 +6,8 @@
 
 mod back_ends;
 mod back_ends_act;
+mod back_ends_typed;
+mod back_ends_users;
 mod bad_input;
 mod broken_frames;
 mod calls;

@@ -72,6 +72,11 @@ const SQLITE: &[Damage] = &[
     ),
     ("UPDATE conversations SET name = 'talk' WHERE id = 2", Kind::UnreadableRow, "conversations: row 2"),
     (
+        "UPDATE users SET disabled_since = -1 WHERE user_id = 'bob'",
+        Kind::UnreadableRow,
+        "users (disabled): row bob cannot be read (-1 is no time",
+    ),
+    (
         "UPDATE users SET reach_ring = '' WHERE user_id = 'bob'",
         Kind::UnreadableRow,
         "users (reach): row bob cannot be read (\"\" is none of the rules",
@@ -182,6 +187,11 @@ const POSTGRES: &[Damage] = &[
             "last seq: kept as 2, and is 4",
         ),
         ("UPDATE users SET profile = '' WHERE user_id = 'bob'", Kind::UnreadableRow, "users: row bob"),
+        (
+            "UPDATE users SET disabled_since = -1 WHERE user_id = 'bob'",
+            Kind::UnreadableRow,
+            "users (disabled): row bob cannot be read (-1 is no time",
+        ),
         (
             "UPDATE users SET reach_add = 'friends' WHERE user_id = 'bob'",
             Kind::UnreadableRow,

@@ -354,6 +354,7 @@ async fn lists_on_postgres_are_what_counting_gives() {
 
     let before = "DROP FUNCTION lists_read, lists_said, lists_dropped, lists_summed CASCADE;
         ALTER TABLE readers DROP COLUMN newest, DROP COLUMN unread; ALTER TABLE users DROP COLUMN unread;
+        DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
         DROP TABLE api_keys, kept_replies; DELETE FROM refinery_schema_history WHERE version >= 9";
     server.sql("postgres", before);
     world.reopens().await;

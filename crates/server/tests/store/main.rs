@@ -76,6 +76,9 @@ const CASES: &[Case] = cases! {
         a_profile_changes_field_by_field,
         blocks_are_kept_and_listed_in_byte_order,
         who_may_reach_a_user_is_kept,
+        a_disabled_user_is_kept_until_they_are_enabled,
+        all_users_are_listed_page_by_page,
+        a_page_of_users_who_say_much_ends_earlier,
         unknown_names_are_answered_with_nothing;
     invitations:
         an_invitation_is_found_by_every_way,

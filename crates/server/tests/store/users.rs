@@ -4,7 +4,7 @@ use wigwag_engine::{Command, ConversationId, Reply};
 use wigwag_protocol::group::{Profile, Reach, ReachableBy};
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{Reason, UserId};
-use wigwag_server::store::{HistoryRange, OpenRange, PageRange, StreamBounds};
+use wigwag_server::store::{HistoryRange, KnownUser, OpenRange, PageRange, StreamBounds};
 
 use crate::words::{
     create_group, group, invite, invite_id, ring, send, set_profile, text, to, to_group, user,
@@ -20,7 +20,7 @@ pub(crate) async fn a_registered_user_is_known(world: &mut World) {
     let profiles = world.store().profiles(&[alice.user.clone(), user("nobody")]).await.unwrap();
     assert_eq!(profiles, [profile(&alice.user, "", "", "")]);
     let bounds = world.store().stream_bounds(&alice.user).await.unwrap();
-    assert_eq!(bounds, Some(StreamBounds { floor: 0, head: 0 }));
+    assert_eq!(bounds, Some(StreamBounds { floor: 0, head: 0, disabled: false }));
 }
 
 pub(crate) async fn a_profile_changes_field_by_field(world: &mut World) {
@@ -148,4 +148,75 @@ pub(crate) async fn who_may_reach_a_user_is_kept(world: &mut World) {
     world.does(&carol, Command::JoinGroup(team)).await.succeeds();
     world.reopens().await;
     world.does(&carol, invite(ring("6", &bob.user))).await.succeeds();
+}
+
+pub(crate) async fn a_disabled_user_is_kept_until_they_are_enabled(world: &mut World) {
+    let (alice, bob) = (world.joins("alice").await, world.joins("bob").await);
+    let nobody = crate::words::on_phone(&user("nobody"));
+    assert_eq!(world.does(&nobody, Command::SetDisabled(true)).await.reason(), Reason::UnknownUser);
+    let disabled = world.does(&bob, Command::SetDisabled(true)).await;
+    let Reply::Done(done) = disabled.succeeds() else { panic!("{disabled:?}") };
+    let since = done.time;
+    assert!(disabled.events().is_empty(), "nobody hears of it");
+    world.does(&bob, Command::SetDisabled(true)).await.succeeds();
+    for _ in 0..2 {
+        let known = world.store().known_user(&bob.user).await.unwrap().unwrap();
+        assert_eq!(known.disabled_since, Some(since), "the first time counts");
+        assert!(world.store().stream_bounds(&bob.user).await.unwrap().unwrap().disabled);
+        assert!(!world.store().stream_bounds(&alice.user).await.unwrap().unwrap().disabled);
+        assert_eq!(world.store().disabled_users(since).await.unwrap(), std::slice::from_ref(&bob.user));
+        assert_eq!(world.store().disabled_users(since + 1).await.unwrap(), []);
+        world.reopens().await;
+    }
+    // Others see no difference.
+    world.does(&alice, send(text(to(&bob.user), "hello"))).await.succeeds();
+    world.does(&alice, invite(ring("1", &bob.user))).await.succeeds();
+    let both = vec![(&bob, Command::SetDisabled(false)), (&alice, Command::SetDisabled(true))];
+    for outcome in world.together(both).await {
+        outcome.succeeds();
+    }
+    world.reopens().await;
+    let known = world.store().known_user(&bob.user).await.unwrap().unwrap();
+    assert_eq!(known.disabled_since, None);
+    assert_eq!(world.store().disabled_users(0).await.unwrap(), [alice.user]);
+    assert_eq!(world.store().known_user(&user("nobody")).await.unwrap(), None);
+}
+
+pub(crate) async fn all_users_are_listed_page_by_page(world: &mut World) {
+    let in_byte_order = ["-x", "Bob", "Zed", "_x", "bob", "z1"];
+    for name in ["bob", "_x", "Zed", "z1", "-x", "Bob"] {
+        world.joins(name).await;
+    }
+    world.does(&crate::words::on_phone(&user("Zed")), set_profile(Some("Z"), None, None)).await.succeeds();
+    let all = world.store().known_users(None, 6).await.unwrap();
+    assert!(all.complete);
+    assert_eq!(all.rows[2].profile, profile(&user("Zed"), "Z", "", ""));
+    let names = |rows: &[KnownUser]| rows.iter().map(|one| one.profile.user_id.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&all.rows), in_byte_order.map(user));
+    let first = world.store().known_users(None, 5).await.unwrap();
+    assert_eq!((names(&first.rows).as_slice(), first.complete), (&in_byte_order.map(user)[..5], false));
+    let rest = world.store().known_users(Some(&user("bob")), 5).await.unwrap();
+    assert_eq!((names(&rest.rows), rest.complete), (vec![user("z1")], true));
+    let none = world.store().known_users(Some(&user("z1")), 5).await.unwrap();
+    assert!(none.rows.is_empty() && none.complete);
+}
+
+/// A page has at most 128 KiB and one user more.
+pub(crate) async fn a_page_of_users_who_say_much_ends_earlier(world: &mut World) {
+    let ext = "x".repeat(4_000);
+    for number in 0..40 {
+        let one = world.joins(&format!("u{number:02}")).await;
+        world.does(&one, set_profile(None, None, Some(&ext))).await.succeeds();
+    }
+    let (mut after, mut pages) = (None, Vec::new());
+    loop {
+        let page = world.store().known_users(after.as_ref(), 1_000).await.unwrap();
+        after = page.rows.last().map(|last| last.profile.user_id.clone());
+        pages.push(page.rows.len());
+        if page.complete {
+            break;
+        }
+    }
+    assert_eq!((pages.len(), pages.iter().sum::<usize>()), (2, 40), "{pages:?}");
+    assert!((31..=33).contains(&pages[0]), "{pages:?}");
 }

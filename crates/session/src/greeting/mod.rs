@@ -225,13 +225,16 @@ impl<C: Codec> Greeting<C> {
         let Step::Placing { registered } = opening.step else { return };
         match bounds {
             Err(refusal) => self.fail(Refused::ByServer(refusal)),
+            Ok(Some(StreamBounds { disabled: true, .. })) => self.is_turned_away(Refused::Disabled),
             Ok(Some(bounds)) => self.choose_start(bounds, now),
-            Ok(None) if registered => self.choose_start(StreamBounds { floor: 0, head: 0 }, now),
+            Ok(None) if registered => {
+                self.choose_start(StreamBounds { floor: 0, head: 0, disabled: false }, now);
+            }
             Ok(None) if self.settings.auto_register => {
                 opening.step = Step::Registering;
                 self.outputs.push_back(Output::Register(opening.actor.clone()));
             }
-            Ok(None) => self.is_unknown(),
+            Ok(None) => self.is_turned_away(Refused::NotRegistered),
         }
     }
 
@@ -325,10 +328,11 @@ impl<C: Codec> Greeting<C> {
         self.refuse(opening.id, refused);
     }
 
-    fn is_unknown(&mut self) {
+    /// The token counts, and still nobody is let in with it.
+    fn is_turned_away(&mut self, refused: Refused<C::Fault>) {
         let Some(opening) = self.opening_is_over() else { return };
         self.outputs.push_back(Output::Leave);
-        self.turn_away(opening.id, Refused::NotRegistered);
+        self.turn_away(opening.id, refused);
     }
 
     /// Says why nobody is let in with this token, and closes.

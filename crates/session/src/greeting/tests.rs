@@ -87,7 +87,7 @@ impl World {
     }
 
     fn is_placed(&mut self, floor: u64, head: u64) -> Vec<Wanted> {
-        self.gives(Input::Placed(Ok(Some(StreamBounds { floor, head }))))
+        self.gives(Input::Placed(Ok(Some(StreamBounds { floor, head, disabled: false }))))
     }
 
     fn passes(&mut self, ms: u64) -> Vec<Wanted> {
@@ -182,6 +182,17 @@ fn a_user_whom_the_server_may_not_register_is_turned_away() {
     world.arrives(None);
     let turned_away = [Wanted::Leave, refused(Refused::NotRegistered), closed(CloseCode::SignInRefused)];
     assert_eq!(world.gives(Input::Placed(Ok(None))), turned_away);
+}
+
+#[test]
+fn a_disabled_user_is_turned_away_whether_they_resume_or_not() {
+    for cursor in [None, Some(3)] {
+        let mut world = World::new();
+        world.arrives(cursor);
+        let turned_away = [Wanted::Leave, refused(Refused::Disabled), closed(CloseCode::SignInRefused)];
+        let bounds = StreamBounds { floor: 0, head: 9, disabled: true };
+        assert_eq!(world.gives(Input::Placed(Ok(Some(bounds)))), turned_away);
+    }
 }
 
 #[test]

@@ -72,6 +72,7 @@ impl Allowance {
             | Command::SetRole { .. }
             | Command::Provision(_)
             | Command::MarkTime(_)
+            | Command::SetDisabled(_)
             | Command::SetProfile { .. }
             | Command::SetBlock(..)
             | Command::SetReach { .. } => Self::Commands,

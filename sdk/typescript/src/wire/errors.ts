@@ -116,6 +116,8 @@ export const REASONS = {
   tokenWrongUser: { code: 70013, retryable: false },
   /** The token is for another sdkAppID. */
   tokenWrongApp: { code: 70014, retryable: false },
+  /** This user is disabled and cannot sign in. */
+  userDisabled: { code: 70051, retryable: false },
   /** The token has been revoked; get a new one. */
   tokenRevoked: { code: 70052, retryable: false },
   /** This user is not registered and the server does not register users by itself. */

@@ -3,7 +3,7 @@
 //! Nothing of a request is read before its key is known, so that a stranger costs no more than their headers.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{RawPathParams, Request};
@@ -63,6 +63,10 @@ async fn answered<O: Answer>(
 
 /// The key of a request, if it may do this.
 fn authorized<O: Operation>(api: &BackEnds, headers: &HeaderMap) -> Result<Arc<ApiKey>, Box<Problem>> {
+    // Before anything is said of the key: it may have been made or revoked since.
+    if api.keys.are_unchecked(Instant::now()) {
+        return Err(ProblemReason::KeysUnchecked.problem());
+    }
     let Some(key) = shown(headers).and_then(|text| api.keys.find(text)) else {
         api.places.wrong_key().map_err(|wait| too_fast(ProblemReason::KeyTooFast, wait))?;
         return Err(ProblemReason::KeyUnknown.problem());

@@ -78,8 +78,11 @@ trait Answer: Operation + Sized {
 pub fn routes(api: &Arc<BackEnds>) -> Router {
     let routes = Mounting(Router::new())
         .mount::<operations::CreateUsers>()
+        .mount::<operations::ListUsers>()
         .mount::<operations::GetUser>()
         .mount::<operations::PutUser>()
+        .mount::<operations::DisableUser>()
+        .mount::<operations::EnableUser>()
         .mount::<operations::ListDevices>()
         .mount::<operations::CreateToken>()
         .mount::<operations::RevokeTokens>()

@@ -6,20 +6,28 @@ use wigwag_engine::Command;
 use wigwag_engine::command::Provision;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::rest::Problem;
-use wigwag_protocol::rest::operations::{CreateUsers, GetUser, ListDevices, PutUser};
+use wigwag_protocol::rest::operations::{
+    CreateUsers, DisableUser, EnableUser, GetUser, ListDevices, ListUsers, PutUser,
+};
 use wigwag_protocol::rest::user::{
-    Devices, IMPORTED_USERS, Imported, ImportedUser, NotImported, ReachWish, User, UserWish,
+    Devices, IMPORTED_USERS, Imported, ImportedUser, NotImported, ReachWish, User, UserWish, Users,
 };
 use wigwag_protocol::{Reason, UserId};
 use wigwag_session::{Found, Query};
 
-use super::asked::{Asked, check_count};
+use super::asked::{Asked, check_count, page_limit};
 use super::blocks::changed;
+use super::problem::problem_of;
 use super::{Answer, Answered, BackEnds, failed, unexpected};
 use crate::clock::wall_ms;
+use crate::store::KnownUser;
 
 /// Users of an import that are carried out at once: the store commits what waits for it in one transaction.
 const AT_ONCE: usize = 16;
+/// Users of a page, unless the request says how many.
+const PAGE: u32 = 100;
+/// Most users of a page. The store ends one earlier when it has 128 KiB.
+const LONGEST_PAGE: u32 = 1_000;
 
 impl Answer for CreateUsers {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
@@ -50,7 +58,34 @@ impl Answer for CreateUsers {
 
 impl Answer for GetUser {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
-        api.user(&asked.params.user_id).await
+        let found = api.door.known_user(&asked.params.user_id).await;
+        found.map(shown).map_err(|refusal| problem_of(&refusal))
+    }
+}
+
+impl Answer for ListUsers {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let limit = page_limit(asked.query.limit, PAGE, LONGEST_PAGE)?;
+        let page = api.door.known_users(asked.query.after.as_ref(), limit).await;
+        let page = page.map_err(|refusal| problem_of(&refusal))?;
+        let users: Vec<User> = page.rows.into_iter().map(shown).collect();
+        let next = users.last().filter(|_| !page.complete).map(|last| last.user_id.clone());
+        Ok(Users { users, next })
+    }
+}
+
+impl Answer for DisableUser {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let user = asked.params.user_id;
+        let reply = api.act(&user, Command::SetDisabled(true), asked.once).await?;
+        tracing::info!(%user, "a back end has disabled a user");
+        changed(&reply)
+    }
+}
+
+impl Answer for EnableUser {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        changed(&api.act(&asked.params.user_id, Command::SetDisabled(false), asked.once).await?)
     }
 }
 
@@ -78,12 +113,6 @@ impl BackEnds {
         self.act(&first.user_id, Command::MarkTime(wall_ms()), Some(once.clone())).await.map(drop)
     }
 
-    async fn user(&self, id: &UserId) -> Result<User, Box<Problem>> {
-        let Profile { user_id, nickname, face_url, ext } = self.profile(id).await?;
-        let Found::Reach(own) = self.look(id, Query::Reach).await? else { return Err(unexpected()) };
-        Ok(User { user_id, nickname, face_url, ext, reach: own.reach })
-    }
-
     /// The profile of a user, who must be registered.
     pub(super) async fn profile(&self, id: &UserId) -> Result<Profile, Box<Problem>> {
         let Found::Profiles(found) = self.look(id, Query::Profiles(vec![id.clone()])).await? else {
@@ -91,6 +120,11 @@ impl BackEnds {
         };
         found.profiles.into_iter().next().ok_or_else(|| Reason::UnknownUser.error().into())
     }
+}
+
+fn shown(user: KnownUser) -> User {
+    let KnownUser { profile: Profile { user_id, nickname, face_url, ext }, reach, disabled_since } = user;
+    User { user_id, nickname, face_url, ext, reach, disabled_since }
 }
 
 fn provision_of(user: &ImportedUser) -> Provision {

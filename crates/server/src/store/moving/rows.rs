@@ -96,6 +96,7 @@ pub(in crate::store) struct UserRow {
     /// Open invitations they have made.
     pub(in crate::store) open_invitations: usize,
     pub(in crate::store) reach: Reach,
+    pub(in crate::store) disabled_since: Option<u64>,
 }
 
 #[derive(Debug)]

@@ -15,6 +15,7 @@ mod platforms;
 mod read;
 mod read_calls;
 mod read_lists;
+mod read_users;
 mod retention;
 mod revocations;
 mod schema;
@@ -49,8 +50,8 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, NamedPage,
-    OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
+    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, KnownUser,
+    NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
     Submission, WhichCall,
 };
 use crate::clock::Clock;
@@ -210,6 +211,22 @@ impl Store for PostgresStore {
 
     async fn reach(&self, user: &UserId) -> Result<Reach, StoreError> {
         reading!(self, reader, reader.reach(user))
+    }
+
+    async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError> {
+        reading!(self, reader, reader.known_user(user))
+    }
+
+    async fn known_users(
+        &self,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<KnownUser>, StoreError> {
+        reading!(self, reader, reader.known_users(after, limit))
+    }
+
+    async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.disabled_users(since))
     }
 
     async fn blocked_by(

@@ -64,9 +64,11 @@ impl Reader {
 /// Streams.
 impl Reader {
     pub(super) async fn stream_bounds(&self, user: &UserId) -> ReadResult<Option<StreamBounds>> {
-        let rows =
-            self.rows("SELECT stream_floor, head FROM users WHERE user_id = $1", &[&user.as_str()]).await?;
-        Ok(rows.first().map(|row| StreamBounds { floor: nat(row.get(0)), head: nat(row.get(1)) }))
+        let sql = "SELECT stream_floor, head, disabled_since IS NOT NULL FROM users WHERE user_id = $1";
+        let rows = self.rows(sql, &[&user.as_str()]).await?;
+        let bounds =
+            |row: &Row| StreamBounds { floor: nat(row.get(0)), head: nat(row.get(1)), disabled: row.get(2) };
+        Ok(rows.first().map(bounds))
     }
 
     pub(super) async fn events_after(

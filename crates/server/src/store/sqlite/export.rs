@@ -119,6 +119,7 @@ impl Export {
             floor: bounds.floor,
             open_invitations: self.shared.open.read().count(id),
             reach: query::reach(&self.connection, id)?,
+            disabled_since: query::disabled_since(&self.connection, id)?,
         })
     }
 

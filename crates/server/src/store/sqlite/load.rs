@@ -69,7 +69,8 @@ impl Loader<'_> {
             None => query::stream_bounds(self.connection, row)?.head,
         };
         let reach = query::reach(self.connection, row)?;
-        Ok(Loaded::User(id, Some(User { profile, head, reach })))
+        let disabled_since = query::disabled_since(self.connection, row)?;
+        Ok(Loaded::User(id, Some(User { profile, head, reach, disabled_since })))
     }
 
     /// The row of a registered user, also of one that is not in the ledger.

@@ -16,6 +16,7 @@ mod query;
 mod read;
 mod read_calls;
 mod read_lists;
+mod read_users;
 mod recent;
 mod retention;
 mod rows;
@@ -53,8 +54,8 @@ use self::tail::Tails;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, NamedPage,
-    OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
+    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, KnownUser,
+    NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
     Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
@@ -254,6 +255,24 @@ impl Store for SqliteStore {
     async fn reach(&self, user: &UserId) -> Result<Reach, StoreError> {
         let user = user.clone();
         self.read(move |reader| reader.reach(&user)).await
+    }
+
+    async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.known_user(&user)).await
+    }
+
+    async fn known_users(
+        &self,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<KnownUser>, StoreError> {
+        let after = after.cloned();
+        self.read(move |reader| reader.known_users(after.as_ref(), limit)).await
+    }
+
+    async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError> {
+        self.read(move |reader| reader.disabled_users(since)).await
     }
 
     async fn blocked_by(

@@ -59,6 +59,12 @@ pub(super) fn reach(connection: &Connection, row: i64) -> Result<Reach, StoreErr
     Ok(words::read_reach(&words.0, &words.1))
 }
 
+/// Since when the user in this row may not sign in, server time in ms.
+pub(super) fn disabled_since(connection: &Connection, row: i64) -> Lookup<u64> {
+    let mut statement = connection.prepare_cached("SELECT disabled_since FROM users WHERE id = ?")?;
+    Ok(statement.query_row([row], |row| row.get(0))?)
+}
+
 /// Which of the two users of a conversation have written to the other.
 pub(super) fn writers(connection: &Connection, conversation: i64) -> Result<Writers, StoreError> {
     let mut statement = connection.prepare_cached("SELECT writers FROM conversations WHERE id = ?")?;
@@ -93,10 +99,13 @@ pub(super) fn mark(connection: &Connection, name: &str) -> Result<i64, StoreErro
 /// The bounds as the tables know them; the tail may be newer.
 pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<StreamBounds, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT stream_floor, max(stream_head, coalesce((SELECT max(cursor) FROM streams WHERE user = users.id), 0))
+        "SELECT stream_floor, max(stream_head, coalesce((SELECT max(cursor) FROM streams WHERE user = users.id), 0)),
+            disabled_since IS NOT NULL
          FROM users WHERE id = ?",
     )?;
-    Ok(statement.query_row([user], |row| Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)? }))?)
+    let read =
+        |row: &Row<'_>| Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)?, disabled: row.get(2)? });
+    Ok(statement.query_row([user], read)?)
 }
 
 /// The newest seq as the tables know it; the tail may be newer.

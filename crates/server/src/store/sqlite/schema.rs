@@ -265,6 +265,12 @@ const LISTED_CALLS: &str = "
 INSERT INTO marks SELECT 'listed_calls', coalesce(max(id), 0) FROM calls;
 ";
 
+/// Since when users may not sign in, server time in ms; NULL for those who may. The server looks for those who were disabled lately.
+const DISABLED_USERS: &str = "
+ALTER TABLE users ADD COLUMN disabled_since INTEGER;
+CREATE INDEX disabled_users ON users (disabled_since) WHERE disabled_since IS NOT NULL;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -276,12 +282,13 @@ fn migrations() -> Migrations<'static> {
         M::up_with_hook(LISTS, fill_lists),
         M::up(KEPT_REPLIES),
         M::up(LISTED_CALLS),
+        M::up(DISABLED_USERS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    8
+    9
 }
 
 /// The schema version of a database; 0 when it is empty.

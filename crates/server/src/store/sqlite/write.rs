@@ -71,6 +71,7 @@ impl Write<'_> {
             Effect::UserAdded(profile) => self.user_added(profile),
             Effect::ProfileSet(profile) => self.profile_set(profile),
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
+            Effect::DisabledSet { user, since } => self.disabled_set(user, since),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => self.block_set(by, target, on),
             Effect::InvitationAdded(invitation) => self.invitation_added(invitation),
@@ -239,6 +240,11 @@ impl Write<'_> {
         let (ring, add) = (words::reachable_by(reach.ring), words::reachable_by(reach.add));
         let row = (ring, add, self.user(user)?);
         self.run("UPDATE users SET reach_ring = ?, reach_add = ? WHERE id = ?", row)
+    }
+
+    fn disabled_set(&mut self, user: &UserId, since: Option<u64>) -> Written {
+        let row = (since, self.user(user)?);
+        self.run("UPDATE users SET disabled_since = ? WHERE id = ?", row)
     }
 
     fn acquainted(&mut self, user: &UserId, with: &UserId) -> Written {

@@ -23,14 +23,19 @@ pub(crate) struct OpenIm {
 impl OpenIm {
     /// Connects and signs in.
     pub(crate) async fn signs_in(world: &World, user: &str) -> Self {
+        Self::tries_to_sign_in(world, user).await.unwrap_or_else(|code| panic!("{user} is refused: {code}"))
+    }
+
+    /// The same, or the number of its refusal.
+    pub(crate) async fn tries_to_sign_in(world: &World, user: &str) -> Result<Self, i64> {
         let stream = TcpStream::connect(world.address()).await.unwrap();
         stream.set_nodelay(true).unwrap();
         let url = format!("ws://{}/openim?sendID={user}&token=t&platformID=5", world.address());
         let socket = timeout(PATIENCE, client_async(url, stream)).await.unwrap().unwrap().0;
         let mut client = Self { user: user.to_owned(), socket, events: VecDeque::new(), requests: 0 };
         let login = json!({"userID": user, "token": user_sig(user)}).to_string();
-        client.asks("Login", &login).await.unwrap();
-        client
+        client.asks("Login", &login).await?;
+        Ok(client)
     }
 
     /// Sends a request without waiting for its reply; gives its operationID.

@@ -83,6 +83,7 @@ pub fn error_of(refused: Refused<ErrorBody>) -> ErrorBody {
         Refused::ByServer(refusal) => error_of_refusal(&refusal),
         Refused::SignIn(reason) => reason.error(),
         Refused::NotRegistered => Reason::UserNotRegistered.error(),
+        Refused::Disabled => Reason::UserDisabled.error(),
         Refused::OpenedTooSlowly => Reason::StoreUnavailable.error(),
         Refused::NotSignedIn => Reason::NotSignedIn.error(),
         Refused::AlreadyOpen => Reason::AlreadyOpen.error(),

@@ -96,6 +96,7 @@ impl From<Refused<Self>> for Error {
             Refused::ByServer(refusal) => refusal.into(),
             Refused::SignIn(reason) => Self::because(reason),
             Refused::NotRegistered => Self::because(Reason::UserNotRegistered),
+            Refused::Disabled => Self::because(Reason::UserDisabled),
             Refused::OpenedTooSlowly => Self::because(Reason::StoreUnavailable),
             Refused::NotSignedIn => Self::new(Kind::NotSignedIn, "call Login first"),
             Refused::AlreadyOpen | Refused::NeverSent => Self::because(Reason::AlreadyOpen),
@@ -154,6 +155,7 @@ fn numbers(reason: Reason) -> (i32, i32) {
         | Reason::TooManyGroups
         | Reason::GroupIdTaken
         | Reason::GroupRateLimited
-        | Reason::RevokeWindow => (reason.code(), reason.code()),
+        | Reason::RevokeWindow
+        | Reason::UserDisabled => (reason.code(), reason.code()),
     }
 }

@@ -275,6 +275,8 @@ impl Check {
         .await?;
         let reach = "SELECT user_id, reach_ring || ' ' || reach_add FROM users";
         self.each("users (reach)", reach, words::unreadable_reach).await?;
+        let disabled = "SELECT user_id, disabled_since::text FROM users WHERE disabled_since IS NOT NULL";
+        self.each("users (disabled)", disabled, words::unreadable_time).await?;
         self.each("groups", "SELECT group_id, about FROM groups", |text| {
             serde_json::from_str::<About>(text).err().map(|error| error.to_string())
         })

@@ -50,10 +50,10 @@ statements! {
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE";
     TryRooms = "SELECT room_id, call_id FROM rooms
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE NOWAIT";
-    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add FROM users
-        WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
-    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add FROM users
-        WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
+    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since
+        FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
+    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since
+        FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
     LockConversations = "SELECT name, id, last_seq, writers FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
     TryConversations = "SELECT name, id, last_seq, writers FROM conversations
@@ -106,6 +106,7 @@ statements! {
     SetProfiles = "UPDATE users SET profile = p FROM unnest($1::text[], $2::text[]) AS new (u, p) WHERE user_id = u";
     SetReaches = "UPDATE users SET reach_ring = r, reach_add = a
         FROM unnest($1::text[], $2::text[], $3::text[]) AS new (u, r, a) WHERE user_id = u";
+    SetDisabled = "UPDATE users SET disabled_since = d FROM unnest($1::text[], $2::bigint[]) AS new (u, d) WHERE user_id = u";
     AddBlocks = "INSERT INTO blocks (by_user, target) SELECT * FROM unnest($1::text[], $2::text[])
         ON CONFLICT DO NOTHING";
     DropBlocks = "DELETE FROM blocks USING unnest($1::text[], $2::text[]) AS old (b, t)

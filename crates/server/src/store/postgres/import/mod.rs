@@ -210,7 +210,8 @@ fn user(row: &UserRow) -> Result<Values, MoveError> {
     let open = i32::try_from(row.open_invitations).unwrap_or(i32::MAX);
     let name = row.profile.user_id.to_string();
     let (ring, add) = (words::reachable_by(row.reach.ring), words::reachable_by(row.reach.add));
-    Ok(values![name, profile, int(row.created_at), int(row.head), int(row.floor), open, ring, add])
+    let disabled = row.disabled_since.map(int);
+    Ok(values![name, profile, int(row.created_at), int(row.head), int(row.floor), open, ring, add, disabled])
 }
 
 fn group(row: GroupRow) -> Result<Values, MoveError> {

@@ -75,6 +75,11 @@ impl<'a> Inserts<'a> {
             let add: Vec<&str> = all().map(|(_, reach)| words::reachable_by(reach.add)).collect();
             run(connection, Statement::SetReaches, users.len(), &[&users, &ring, &add]).await
         };
+        let disabled = async move {
+            let (users, since): (Vec<&str>, Vec<Option<i64>>) =
+                new_rows.disabled.iter().map(|(user, since)| (user.as_str(), since.map(int))).unzip();
+            run(connection, Statement::SetDisabled, users.len(), &[&users, &since]).await
+        };
         let blocks = |on| async move {
             let wanted = new_rows.blocks.iter().filter(|(_, is_on)| **is_on == on);
             let (by, targets): (Vec<&str>, Vec<&str>) =
@@ -87,6 +92,7 @@ impl<'a> Inserts<'a> {
             Box::pin(moved),
             Box::pin(described),
             Box::pin(reaches),
+            Box::pin(disabled),
             Box::pin(blocks(true)),
             Box::pin(blocks(false)),
         ]

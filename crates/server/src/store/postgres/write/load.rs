@@ -398,7 +398,7 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add`
+    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since`
     fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let profile: wigwag_protocol::group::Profile =
@@ -407,7 +407,9 @@ impl Fill<'_> {
             self.rows.users_until.insert(id.clone(), nat(column(row, 4)?));
             self.ledger.take(Loaded::OpenCount(id.clone(), usize::try_from(open).unwrap_or(0)));
             let reach = words::read_reach(row.get(5), row.get(6));
-            self.ledger.take(Loaded::User(id, Some(User { profile, head: nat(column(row, 2)?), reach })));
+            let disabled_since = column::<Option<i64>>(row, 7)?.map(nat);
+            let user = User { profile, head: nat(column(row, 2)?), reach, disabled_since };
+            self.ledger.take(Loaded::User(id, Some(user)));
         }
         for user in &wanted.users {
             self.ledger.take(Loaded::User(user.clone(), None));

@@ -44,6 +44,8 @@ pub(super) struct NewRows<'a> {
     pub(super) moved_users: BTreeMap<UserId, UserDelta>,
     pub(super) profiles: BTreeMap<UserId, &'a Profile>,
     pub(super) reaches: BTreeMap<UserId, Reach>,
+    /// Since when users may not sign in; `None` for those who may from now on.
+    pub(super) disabled: BTreeMap<UserId, Option<u64>>,
     pub(super) blocks: BTreeMap<(UserId, UserId), bool>,
     pub(super) dismissed: BTreeSet<GroupId>,
     pub(super) dead_conversations: BTreeSet<Uuid>,
@@ -109,13 +111,13 @@ impl<'a> NewRows<'a> {
 
     /// Whether nothing has to be written.
     pub(super) fn is_empty(&self) -> bool {
-        let Self { new_users, moved_users, profiles, reaches, blocks, writers, .. } = self;
+        let Self { new_users, moved_users, profiles, reaches, disabled, blocks, writers, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
         let Self { calls, calls_seen, kept, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
-        let nobody_known = reaches.is_empty() && writers.is_empty();
+        let nobody_known = reaches.is_empty() && disabled.is_empty() && writers.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
         let no_paces = paced_groups.is_empty();
@@ -149,9 +151,10 @@ impl<'a> NewRows<'a> {
             Effect::ReachSet { user, reach } => {
                 self.reaches.insert(user.clone(), reach);
             }
-            Effect::Acquainted { user, with } => {
-                self.acquainted(user, with);
+            Effect::DisabledSet { user, since } => {
+                self.disabled.insert(user.clone(), since);
             }
+            Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => {
                 self.blocks.insert((by.clone(), target.clone()), on);
             }
@@ -182,10 +185,7 @@ impl<'a> NewRows<'a> {
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_messages.push((sender, client_msg_id, message));
             }
-            Effect::MessageRevoked(conversation, seq) => {
-                let conversation = self.conversation(conversation);
-                self.revoked.push((conversation, seq));
-            }
+            Effect::MessageRevoked(conversation, seq) => self.message_revoked(conversation, seq),
             Effect::ReadSet { user, conversation, seq } => {
                 let conversation = self.conversation(&conversation);
                 self.readers.insert((user.clone(), conversation), Some(seq));
@@ -209,6 +209,11 @@ impl<'a> NewRows<'a> {
             }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    fn message_revoked(&mut self, conversation: &'a ConversationId, seq: u64) {
+        let conversation = self.conversation(conversation);
+        self.revoked.push((conversation, seq));
     }
 
     fn acquainted(&mut self, user: &UserId, with: &UserId) {

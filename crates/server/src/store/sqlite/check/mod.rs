@@ -214,6 +214,9 @@ impl<'c> Check<'c> {
         self.each("users", "SELECT id, user_id FROM users", |name| UserId::parse(name).err().map(why))?;
         let reach = "SELECT user_id, reach_ring || ' ' || reach_add FROM users";
         self.each("users (reach)", reach, words::unreadable_reach)?;
+        let disabled =
+            "SELECT user_id, CAST(disabled_since AS TEXT) FROM users WHERE disabled_since IS NOT NULL";
+        self.each("users (disabled)", disabled, words::unreadable_time)?;
         self.each("groups", "SELECT id, group_id FROM groups", |name| GroupId::parse(name).err().map(why))?;
         self.each("conversations", "SELECT id, name FROM conversations", |name| {
             let known = name.starts_with(query::DISMISSED) || ConversationId::parse(name).is_some();

@@ -1,0 +1,239 @@
+//! `wigwag user`
+
+use clap::{Args, Subcommand, ValueEnum};
+use wigwag_protocol::UserId;
+use wigwag_protocol::group::ReachableBy;
+use wigwag_protocol::rest::Nothing;
+use wigwag_protocol::rest::operations::{
+    DisableUser, EnableUser, GetUser, ListDevices, ListUsers, PutUser, RevokeTokens,
+};
+use wigwag_protocol::rest::user::{ReachWish, User, UserPage, UserParams, UserWish};
+
+use super::back_end::{BackEndArgs, plain};
+use super::date::date;
+use super::{CliError, say};
+
+/// Users of one request of a list.
+const PAGE: u32 = 1_000;
+
+/// What can be said to `wigwag user`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct UserArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: UserCommand,
+}
+
+/// What can be done with users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// List all users: userID, nickname, and since when a user is disabled
+    List {
+        /// Begin behind this user, in byte order
+        #[arg(long, value_name = "USER")]
+        after: Option<UserId>,
+
+        /// Print so many at most
+        #[arg(long, value_name = "NUMBER", default_value_t = u64::MAX, hide_default_value = true)]
+        limit: u64,
+
+        /// Which server.
+        #[command(flatten)]
+        server: BackEndArgs,
+    },
+    /// Show one user
+    Show(One),
+    /// Make a user, or change one: what is left out stays as it is
+    Create {
+        /// The user
+        #[arg(value_name = "USER")]
+        user: UserId,
+
+        /// The name that people see
+        #[arg(long, value_name = "TEXT")]
+        nickname: Option<String>,
+
+        /// Address of a picture
+        #[arg(long, value_name = "URL")]
+        face_url: Option<String>,
+
+        /// Text for your app alone
+        #[arg(long, value_name = "TEXT")]
+        ext: Option<String>,
+
+        /// Who may invite them
+        #[arg(long, value_name = "WHO")]
+        ring: Option<Who>,
+
+        /// Who may add them to groups
+        #[arg(long, value_name = "WHO")]
+        add: Option<Who>,
+
+        /// Which server.
+        #[command(flatten)]
+        server: BackEndArgs,
+    },
+    /// Sign a user out everywhere, and let nobody sign in as them until they are enabled
+    Disable(One),
+    /// Let a disabled user sign in again
+    Enable(One),
+    /// Sign a user out everywhere: all tokens made until now stop counting
+    SignOut(One),
+    /// List the devices on which a user is signed in now
+    Devices(One),
+}
+
+/// One user.
+#[derive(Debug, Args)]
+pub struct One {
+    /// The user
+    #[arg(value_name = "USER")]
+    pub user: UserId,
+
+    /// Which server.
+    #[command(flatten)]
+    pub server: BackEndArgs,
+}
+
+/// Whom a user lets reach them.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Who {
+    /// Everybody whom they have not blocked
+    Everybody,
+    /// Users whom they know: they have written to them, or share a group with them
+    Known,
+    /// Nobody
+    Nobody,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wigwag user list
+  wigwag user create alice --nickname Alice --ring known
+  wigwag user disable alice --url https://signal.example.org --key-file /etc/wigwag.key
+  wigwag user list --json
+
+The server must run. The key is one that \"wigwag key create\" has made, with the scopes that are needed: read to look, users to
+change, tokens to sign out. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
+
+/// Does it.
+pub fn run(args: UserArgs) -> Result<(), CliError> {
+    match args.what {
+        UserCommand::List { after, limit, server } => list(after, limit, &server),
+        UserCommand::Show(one) => show(&one),
+        UserCommand::Create { user, nickname, face_url, ext, ring, add, server } => {
+            let reach = ReachWish { ring: ring.map(Who::meant), add: add.map(Who::meant) };
+            let wish = UserWish { nickname, face_url, ext, reach };
+            let changed = server.server()?.ask::<PutUser>(&params(&user), &Nothing {}, &wish)?;
+            server.print_done(changed, &format!("{user} is there, with what was given."))
+        }
+        UserCommand::Disable(one) => {
+            let changed = one.server.server()?.ask::<DisableUser>(&one.params(), &Nothing {}, &Nothing {})?;
+            let words = format!("{} is disabled: their sessions end within a second.", one.user);
+            one.server.print_done(changed, &words)
+        }
+        UserCommand::Enable(one) => {
+            let changed = one.server.server()?.ask::<EnableUser>(&one.params(), &Nothing {}, &Nothing {})?;
+            one.server.print_done(changed, &format!("{} can sign in again.", one.user))
+        }
+        UserCommand::SignOut(one) => sign_out(&one),
+        UserCommand::Devices(one) => devices(&one),
+    }
+}
+
+impl One {
+    fn params(&self) -> UserParams {
+        params(&self.user)
+    }
+}
+
+fn params(user: &UserId) -> UserParams {
+    UserParams { user_id: user.clone() }
+}
+
+/// Page by page, so that a server with a million users is no burden.
+fn list(mut after: Option<UserId>, mut limit: u64, args: &BackEndArgs) -> Result<(), CliError> {
+    let server = args.server()?;
+    while limit > 0 {
+        let most = u32::try_from(limit).map_or(PAGE, |limit| limit.min(PAGE));
+        let query = UserPage { after, limit: Some(most) };
+        let page = server.ask::<ListUsers>(&Nothing {}, &query, &Nothing {})?;
+        for user in &page.users {
+            args.print(user, &line(user))?;
+        }
+        limit = limit.saturating_sub(page.users.len() as u64);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn line(user: &User) -> String {
+    let disabled = user.disabled_since.map_or_else(String::new, |since| format!("\t{}", since_when(since)));
+    format!("{}\t{}{disabled}", user.user_id, plain(&user.nickname))
+}
+
+fn show(one: &One) -> Result<(), CliError> {
+    let user = one.server.server()?.ask::<GetUser>(&one.params(), &Nothing {}, &Nothing {})?;
+    let lines = [
+        ("userID", user.user_id.to_string()),
+        ("nickname", plain(&user.nickname)),
+        ("picture", plain(&user.face_url)),
+        ("ext", plain(&user.ext)),
+        ("may be rung by", word(user.reach.ring).to_owned()),
+        ("may be added by", word(user.reach.add).to_owned()),
+        (
+            "may sign in",
+            user.disabled_since
+                .map_or_else(|| "yes".to_owned(), |since| format!("no, {}", since_when(since))),
+        ),
+    ];
+    let lines = lines.map(|(name, value)| format!("{name:<16} {value}").trim_end().to_owned());
+    one.server.print(&user, &lines.join("\n"))
+}
+
+fn sign_out(one: &One) -> Result<(), CliError> {
+    let revoked = one.server.server()?.ask::<RevokeTokens>(&one.params(), &Nothing {}, &Nothing {})?;
+    let words = format!(
+        "{} is signed out: their sessions end within a second, and tokens made before {} do not count.",
+        one.user,
+        date(revoked.made_before / 1_000)
+    );
+    one.server.print(&revoked, &words)
+}
+
+fn devices(one: &One) -> Result<(), CliError> {
+    let found = one.server.server()?.ask::<ListDevices>(&one.params(), &Nothing {}, &Nothing {})?;
+    if found.devices.is_empty() && !one.server.json {
+        return say(&format!("{} is not signed in.", one.user));
+    }
+    for device in &found.devices {
+        one.server.print(device, &format!("{}\tplatform {}", device.device_id, device.platform.number()))?;
+    }
+    Ok(())
+}
+
+fn since_when(ms: u64) -> String {
+    format!("disabled since {}", date(ms / 1_000))
+}
+
+impl Who {
+    fn meant(self) -> ReachableBy {
+        match self {
+            Self::Everybody => ReachableBy::Everybody,
+            Self::Known => ReachableBy::Known,
+            Self::Nobody => ReachableBy::Nobody,
+        }
+    }
+}
+
+fn word(by: ReachableBy) -> &'static str {
+    match by {
+        ReachableBy::Everybody => "everybody",
+        ReachableBy::Known => "users they know",
+        ReachableBy::Nobody => "nobody",
+    }
+}

@@ -1,0 +1,61 @@
+//! Users, for those who look after them.
+
+use tokio_postgres::Row;
+use wigwag_protocol::UserId;
+
+use super::connection::{int, nat, spoilt};
+use super::read::{PAGE, ReadResult, Reader, one_more};
+use crate::store::{KnownUser, NamedPage, words};
+
+const ONE: &str =
+    "SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users WHERE user_id = $1";
+
+/// A page with one row more, without what comes behind its bytes.
+const USERS: &str = "SELECT user_id, profile, reach_ring, reach_add, disabled_since, found FROM (
+        SELECT *, count(*) OVER () AS found, sum(octet_length(profile))
+            OVER (ORDER BY user_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM (SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users
+            WHERE user_id > $1 ORDER BY user_id LIMIT $2) AS page) AS counted
+    WHERE coalesce(bytes_before, 0) < $3 ORDER BY user_id";
+
+impl Reader {
+    pub(super) async fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
+        let rows = self.rows(ONE, &[&user.as_str()]).await?;
+        rows.first().map(known).transpose()
+    }
+
+    pub(super) async fn known_users(
+        &self,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<KnownUser>> {
+        let mut after = after.map_or_else(String::new, UserId::to_string);
+        loop {
+            let found = self.rows(USERS, &[&after, &one_more(limit), &PAGE]).await?;
+            let looked_at = found.len().min(limit);
+            let (shown, _) = found.split_at(looked_at);
+            let all = found.first().map_or(0, |row| row.get::<_, i64>(5));
+            let complete = usize::try_from(all).is_ok_and(|all| all == looked_at);
+            let readable = |row: &Row| self.readable("a user", &row.get::<_, &str>(0), known(row));
+            let rows: Vec<KnownUser> = shown.iter().filter_map(readable).collect();
+            match shown.last() {
+                Some(last) if rows.is_empty() && !complete => after = last.get(0),
+                Some(_) | None => return Ok(NamedPage { rows, complete }),
+            }
+        }
+    }
+
+    pub(super) async fn disabled_users(&self, since: u64) -> ReadResult<Vec<UserId>> {
+        let sql = "SELECT user_id FROM users WHERE disabled_since >= $1";
+        Ok(self.users(&self.rows(sql, &[&int(since)]).await?))
+    }
+}
+
+/// `user_id, profile, reach_ring, reach_add, disabled_since`
+fn known(row: &Row) -> ReadResult<KnownUser> {
+    Ok(KnownUser {
+        profile: serde_json::from_str(row.get(1)).map_err(|error| spoilt(&error))?,
+        reach: words::read_reach(row.get(2), row.get(3)),
+        disabled_since: row.get::<_, Option<i64>>(4).map(nat),
+    })
+}

@@ -1,0 +1,65 @@
+//! Users, for those who look after them.
+
+use rusqlite::{OptionalExtension as _, Row};
+use wigwag_protocol::UserId;
+use wigwag_protocol::group::Profile;
+
+use super::read::{ReadResult, Reader};
+use crate::store::{KnownUser, NamedPage, PageBytes, bad_record, words};
+
+impl Reader<'_> {
+    pub(super) fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users WHERE user_id = ?",
+        )?;
+        statement.query_row([user.as_str()], |row| Ok(known(row))).optional()?.transpose()
+    }
+
+    pub(super) fn known_users(
+        &self,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<KnownUser>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users
+             WHERE user_id > ? ORDER BY user_id",
+        )?;
+        let mut found = statement.query([after.map_or("", UserId::as_str)])?;
+        let (mut rows, mut bytes) = (Vec::new(), PageBytes::default());
+        while let Some(row) = found.next()? {
+            if rows.len() >= limit || bytes.is_full() {
+                return Ok(NamedPage { rows, complete: false });
+            }
+            let name: String = row.get(0)?;
+            if let Some(user) = self.readable("a user", &name, known(row))? {
+                bytes.add(user.bytes());
+                rows.push(user);
+            }
+        }
+        Ok(NamedPage { rows, complete: true })
+    }
+
+    pub(super) fn disabled_users(&self, since: u64) -> ReadResult<Vec<UserId>> {
+        let sql = "SELECT user_id FROM users WHERE disabled_since >= ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut found = statement.query([since])?;
+        let mut users = Vec::new();
+        while let Some(row) = found.next()? {
+            let name: String = row.get(0)?;
+            let read = UserId::parse(&name).map_err(|error| bad_record(&error));
+            users.extend(self.readable("a user", &name, read)?);
+        }
+        Ok(users)
+    }
+}
+
+/// `user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since`
+fn known(row: &Row<'_>) -> ReadResult<KnownUser> {
+    let (name, ring, add): (String, String, String) = (row.get(0)?, row.get(4)?, row.get(5)?);
+    let user_id = UserId::parse(&name).map_err(|error| bad_record(&error))?;
+    Ok(KnownUser {
+        profile: Profile { user_id, nickname: row.get(1)?, face_url: row.get(2)?, ext: row.get(3)? },
+        reach: words::read_reach(&ring, &add),
+        disabled_since: row.get(6)?,
+    })
+}
