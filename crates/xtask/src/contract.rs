@@ -92,9 +92,14 @@ contracts! {
     UserGetReach(p::Nothing) -> r::OwnReach, &[];
 }
 
-/// A frame that is no request of ours.
-pub(crate) const EVERY_FRAME: &[Reason] =
-    &[Reason::MalformedJson, Reason::InvalidRequest, Reason::UnknownMethod, Reason::FrameTooLarge];
+/// A frame that is no request of ours; a device that sends many is told to wait.
+pub(crate) const EVERY_FRAME: &[Reason] = &[
+    Reason::MalformedJson,
+    Reason::InvalidRequest,
+    Reason::UnknownMethod,
+    Reason::FrameTooLarge,
+    Reason::RateLimited,
+];
 
 /// Any request may meet these.
 pub(crate) const EVERY_REQUEST: &[Reason] = &[

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use wigwag_protocol::CloseCode;
 
+use super::contract::Asked;
 use super::{PATIENCE, user_sig};
 
 /// Whatever carries bytes.
@@ -31,6 +32,7 @@ pub(crate) struct Device {
     address: String,
     socket: Option<Socket>,
     inbox: VecDeque<Value>,
+    asked: Asked,
     next_id: u64,
 }
 
@@ -50,6 +52,7 @@ impl Device {
             address: address.to_owned(),
             socket: None,
             inbox: VecDeque::new(),
+            asked: Asked::default(),
             next_id: 1,
         }
     }
@@ -67,6 +70,7 @@ impl Device {
         let connecting = client_async(url, stream);
         self.socket = Some(tokio::time::timeout(PATIENCE, connecting).await.unwrap().unwrap().0);
         self.inbox.clear();
+        self.asked = Asked::default();
     }
 
     /// What it says to open a session, without a cursor.
@@ -109,6 +113,9 @@ impl Device {
     /// Sends any WebSocket message.
     pub(crate) async fn sends(&mut self, message: Message) {
         self.frames += 1;
+        if let Message::Text(text) = &message {
+            self.asked.notes(text);
+        }
         self.socket().send(message).await.unwrap();
     }
 
@@ -267,6 +274,7 @@ impl Device {
                 self.socket = None;
                 return false;
             };
+            self.asked.hears(&text);
             self.take(&serde_json::from_str(&text).unwrap());
         }
         true
@@ -293,8 +301,12 @@ impl Device {
         let user = self.user.clone();
         let next = tokio::time::timeout(PATIENCE, self.socket().next()).await;
         let next = next.unwrap_or_else(|_| panic!("{user} heard nothing"));
-        next.unwrap_or_else(|| panic!("{user} was disconnected"))
-            .unwrap_or_else(|error| panic!("{user}: {error}"))
+        let message = next.unwrap_or_else(|| panic!("{user} was disconnected"));
+        let message = message.unwrap_or_else(|error| panic!("{user}: {error}"));
+        if let Message::Text(text) = &message {
+            self.asked.hears(text);
+        }
+        message
     }
 
     async fn next_frame(&mut self) -> Value {

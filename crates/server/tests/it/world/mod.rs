@@ -3,6 +3,7 @@
 mod back_end;
 mod balancer;
 mod cluster;
+mod contract;
 mod device;
 mod http;
 mod openim;
