@@ -393,6 +393,7 @@ async fn lists_are_the_same_after_a_crash_and_after_an_upgrade() {
 
     let before = "DROP INDEX lists; DROP INDEX groups_in_list; ALTER TABLE readers DROP COLUMN newest;
         ALTER TABLE readers DROP COLUMN unread; ALTER TABLE users DROP COLUMN unread;
+        DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
         DELETE FROM marks WHERE name IN ('merges', 'listed_calls'); DROP TABLE kept_replies; PRAGMA user_version = 5";
     rusqlite::Connection::open(crashed.path()).unwrap().execute_batch(before).unwrap();
     world.reopens().await;
