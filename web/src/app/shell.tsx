@@ -1,3 +1,4 @@
+import { useLayoutEffect } from "preact/hooks";
 import { CallOverlay } from "../calls/overlay.js";
 import { CallScene } from "../calls/scene.js";
 import { ClassScene } from "../class/scene.js";
@@ -6,6 +7,7 @@ import type { Notices } from "../kit/notices.js";
 import { PreferenceChoices } from "../kit/preferenceChoices.js";
 import { timelineShown } from "../kit/preferences.js";
 import { type Route, SCENES, type Scene, useRoute, writeRoute } from "../kit/route.js";
+import { useNarrow } from "../kit/useNarrow.js";
 import { useSay } from "../kit/useSay.js";
 import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
@@ -32,30 +34,44 @@ export function Shell(props: Props) {
   const link = useLink(workspace.session);
   const timeline = useStore(timelineShown);
   const covered = useStore(workspace.calls.call).at !== "idle";
+  const hidden = useNarrow() && covered;
+  useLayoutEffect(() => closeMenu(covered), [covered]);
   return (
-    <div class={timeline ? "shell with-timeline" : "shell"}>
-      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+    <div class={`shell${timeline ? " with-timeline" : ""}${covered ? " with-call" : ""}`}>
+      <button type="button" class="skip" inert={hidden} onClick={() => document.getElementById("main")?.focus()}>
         {say("nav.skip")}
       </button>
-      <header class="bar">
+      <header class="bar" inert={hidden}>
         <p class="brand">
           <Mark /> <span>Wigwag</span>
         </p>
         <Tools {...props} link={<LinkBadge link={link} />} />
       </header>
-      <Scenes scene={route.scene} />
+      <Scenes scene={route.scene} hidden={hidden} />
       <main id="main" tabIndex={-1}>
         <LinkBanner session={workspace.session} notices={workspace.notices} link={link} />
-        <div class="scene" inert={covered}>
-          <SceneAt workspace={workspace} route={route} />
+        <div class="floor">
+          <div class="scene" inert={covered}>
+            <SceneAt workspace={workspace} route={route} />
+          </div>
+          <CallOverlay calls={workspace.calls} />
         </div>
-        <CallOverlay calls={workspace.calls} />
         <NoticeLine notices={workspace.notices} />
       </main>
-      {timeline && <Timeline tracer={workspace.tracer} />}
+      {timeline && <Timeline tracer={workspace.tracer} hidden={hidden} />}
     </div>
   );
 }
+
+/** An open menu lies above everything, so a call that comes closes it. */
+function closeMenu(covered: boolean): void {
+  const menu = document.getElementById(MENU);
+  if (covered && menu?.matches(":popover-open")) {
+    menu.hidePopover();
+  }
+}
+
+const MENU = "me-menu";
 
 function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; route: Route }) {
   const { session, notices } = workspace;
@@ -86,10 +102,10 @@ function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; ro
   }
 }
 
-function Scenes({ scene }: { scene: Scene }) {
+function Scenes({ scene, hidden }: { scene: Scene; hidden: boolean }) {
   const say = useSay();
   return (
-    <nav class="scenes" aria-label={say("nav.label")}>
+    <nav class="scenes" inert={hidden} aria-label={say("nav.label")}>
       {SCENES.map((name) => (
         <a key={name} href={writeRoute({ scene: name })} aria-current={name === scene ? "page" : undefined}>
           <Icon name={ICONS[name]} />
@@ -118,11 +134,11 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
       >
         <Icon name="timeline" />
       </button>
-      <button type="button" class="tool tool-me" popovertarget="me-menu">
+      <button type="button" class="tool tool-me" popovertarget={MENU}>
         <Avatar userID={me} size="small" />
         <span class="unseen">{say("me.menu", { name: nameOf(me) })}</span>
       </button>
-      <div id="me-menu" class="menu" popover="auto">
+      <div id={MENU} class="menu" popover="auto">
         <p class="menu-name">
           <Avatar userID={me} /> <strong>{nameOf(me)}</strong>
         </p>

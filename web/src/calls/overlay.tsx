@@ -13,7 +13,7 @@ import { Stage } from "./stage.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
-/** The current call, in every scene. It covers the scene but not the timeline. */
+/** The current call, in every scene. It covers the scene but not the timeline; in a narrow window it covers everything. */
 export function CallOverlay({ calls }: { calls: Calls }) {
   const call = useStore(calls.call);
   useTitle(call);
@@ -45,11 +45,15 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
   const answering = call.at === "answering";
   return (
     <section class="call call-ringing" role="alertdialog" aria-modal="true" aria-labelledby="call-title">
-      <Waves userID={call.peer} />
-      <h2 id="call-title">{say(call.media === "video" ? "call.incomingVideo" : "call.incomingAudio", { name })}</h2>
-      <p class="call-state" role="status">
-        {answering ? say("call.answering") : say(call.media === "video" ? "call.video" : "call.audio")}
-      </p>
+      <div class="call-who">
+        <Waves userID={call.peer} />
+        <div class="call-words">
+          <h2 id="call-title">{say(call.media === "video" ? "call.incomingVideo" : "call.incomingAudio", { name })}</h2>
+          <p class="call-state" role="status">
+            {answering ? say("call.answering") : say(call.media === "video" ? "call.video" : "call.audio")}
+          </p>
+        </div>
+      </div>
       <div class="call-choices">
         <RoundButton tone="no" icon="hangUp" label={say("call.reject")} disabled={answering} onClick={() => calls.decline()} />
         <RoundButton
@@ -74,11 +78,15 @@ function Calling({ calls, call }: Props<"calling">) {
       {camera === "on" && local !== undefined && (
         <Picture stream={local} class="preview" label={say("call.self")} mirrored muted />
       )}
-      <Waves userID={call.peer} />
-      <h2 id="call-title">{nameOf(call.peer)}</h2>
-      <p class="call-state" role="status">
-        {say("call.calling")}
-      </p>
+      <div class="call-who">
+        <Waves userID={call.peer} />
+        <div class="call-words">
+          <h2 id="call-title">{nameOf(call.peer)}</h2>
+          <p class="call-state" role="status">
+            {say("call.calling")}
+          </p>
+        </div>
+      </div>
       <div class="call-choices">
         <RoundButton tone="no" icon="hangUp" label={say("call.cancel")} onClick={() => calls.hangUp()} focused={focused} />
       </div>

@@ -8,15 +8,21 @@ import { useStore } from "../session/store.js";
 import { type Arrow, isQuiet } from "./trace.js";
 import type { Tracer } from "./tracer.js";
 
+interface Props {
+  tracer: Tracer;
+  /** Whether something else covers it. */
+  hidden: boolean;
+}
+
 /** The frames of this page as a sequence diagram, newest last. */
-export function Timeline({ tracer }: { tracer: Tracer }) {
+export function Timeline({ tracer, hidden }: Props) {
   const say = useSay();
   const { arrows } = useStore(tracer.trace);
   const [media, setMedia] = useState(false);
   const [quiet, setQuiet] = useState(false);
   const shown = arrows.filter((arrow) => (media || arrow.topic !== "media") && (quiet || !isQuiet(arrow)));
   return (
-    <aside class="timeline" aria-label={say("timeline.title")}>
+    <aside class="timeline" inert={hidden} aria-label={say("timeline.title")}>
       <header>
         <h2>{say("timeline.title")}</h2>
         <button
