@@ -1,13 +1,12 @@
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
-import { troubleOf } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
-import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { Calls } from "./calls.js";
+import { Ending, News } from "./ending.js";
 import type { Call } from "./machine.js";
 import { Stage } from "./stage.js";
 import { useFocus } from "./useFocus.js";
@@ -17,6 +16,21 @@ import { Picture } from "./video.js";
 export function CallOverlay({ calls }: { calls: Calls }) {
   const call = useStore(calls.call);
   useTitle(call);
+  useEffect(() => {
+    // What had the focus went with the call.
+    if (call.at === "idle" && document.activeElement === document.body) {
+      document.getElementById("main")?.focus();
+    }
+  }, [call.at]);
+  return (
+    <>
+      <Screen calls={calls} call={call} />
+      <News call={call} />
+    </>
+  );
+}
+
+function Screen({ calls, call }: { calls: Calls; call: Call }) {
   switch (call.at) {
     case "idle":
       return null;
@@ -28,7 +42,7 @@ export function CallOverlay({ calls }: { calls: Calls }) {
     case "talking":
       return <Stage calls={calls} call={call} />;
     case "over":
-      return <Over calls={calls} call={call} />;
+      return <Ending calls={calls} call={call} />;
   }
 }
 
@@ -92,52 +106,6 @@ function Calling({ calls, call }: Props<"calling">) {
       </div>
     </section>
   );
-}
-
-function Over({ calls, call }: Props<"over">) {
-  const say = useSay();
-  const focused = useFocus(call.inviteID);
-  const missed = call.why === "missed";
-  const again = missed || call.why === "noAnswer" || call.why === "busy" || call.why === "connectionLost";
-  return (
-    <section
-      class="call call-over"
-      role="alertdialog"
-      aria-modal="true"
-      aria-labelledby="call-title"
-      aria-describedby="call-more"
-    >
-      <div class="card">
-        <Avatar userID={call.peer} size="large" />
-        <h2 id="call-title">{say(`over.${call.why}`, { name: nameOf(call.peer) })}</h2>
-        <p id="call-more">
-          <OverMore call={call} />
-        </p>
-        <div class="card-choices">
-          {again && (
-            <button type="button" class="button agree" onClick={() => calls.start(call.peer, call.media)}>
-              <Icon name={call.media === "video" ? "camera" : "phone"} /> {say(missed ? "call.back" : "call.again")}
-            </button>
-          )}
-          <button type="button" class="button" ref={focused} onClick={() => calls.dismiss()}>
-            {say("call.close")}
-          </button>
-        </div>
-      </div>
-    </section>
-  );
-}
-
-function OverMore({ call }: { call: At<"over"> }) {
-  const say = useSay();
-  if (call.seconds !== undefined) {
-    return (
-      <>
-        {say("call.duration")} <strong class="digits">{durationOf(call.seconds)}</strong>
-      </>
-    );
-  }
-  return <>{call.refusal === undefined ? say(`call.${call.media}`) : say(troubleOf(call.refusal), { message: call.refusal })}</>;
 }
 
 /** Animated rings around the avatar of the other side. */

@@ -31,7 +31,7 @@ describe("a video call", () => {
     await ann.presses("Hang up");
     for (const person of [ann, bob]) {
       await person.reads("Call ended");
-      await person.presses("Close");
+      await person.closes();
     }
     await ann.readsLine(/^Duration 00:\d\d$/);
     await bob.turnsTo("Ann");
@@ -45,7 +45,7 @@ describe("a video call", () => {
     await Promise.all([ann.hearsTones(), bob.hearsTones()]);
     await bob.presses("Decline");
     await ann.reads("Bob-2 declined");
-    await ann.presses("Close");
+    await ann.closes();
     await ann.readsLine("Declined");
     await bob.turnsTo("Ann-2");
     await bob.readsLine("You declined");
@@ -57,7 +57,7 @@ describe("a video call", () => {
     await bob.hearsRing("Ann-3");
     await ann.presses("Cancel");
     await bob.reads("You missed a call");
-    await bob.presses("Close");
+    await bob.closes();
     await bob.turnsTo("Ann-3");
     await bob.readsLine("Missed call");
     await bob.reads("Missed calls");
@@ -74,7 +74,7 @@ describe("a video call", () => {
     await cem.turnsTo("Bob-4");
     await cem.presses("Video call to Bob-4");
     await cem.reads("Bob-4 is in another call");
-    await cem.presses("Close");
+    await cem.closes();
     await cem.readsLine("Busy");
     await bob.sees(bob.page.getByRole("button", { name: "Hang up" }));
   });
@@ -99,7 +99,7 @@ describe("a video call", () => {
     await bob.hearsRing("Ann-5");
     await ann.reads("Bob-5 does not answer");
     await bob.reads("You missed a call");
-    await bob.presses("Close");
+    await bob.closes();
     await bob.turnsTo("Ann-5");
     await bob.readsLine("Missed call");
   });
@@ -138,6 +138,33 @@ describe("a video call", () => {
     await ann.presses("Video call to Nobody");
     await ann.reads("The call did not go through");
     await ann.reads("Nobody of this name has signed in on this server yet.");
+  });
+});
+
+describe("the card about a call's end", () => {
+  it("goes by itself, and leaves its news to screen readers", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-14"), world.person("Bob-14")]);
+    await ann.calls("Bob-14", "audio");
+    await bob.hearsRing("Ann-14");
+    await bob.presses("Decline");
+    await ann.reads("Bob-14 declined");
+    await ann.page.getByRole("alertdialog").waitFor({ state: "detached" });
+    await ann.page.getByRole("status").getByText("Bob-14 declined").waitFor({ state: "attached" });
+    await ann.page.waitForFunction(() => document.activeElement?.id === "main");
+    await ann.says("Later, then?");
+  });
+
+  it("stays while the pointer is on it, and goes with Escape", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-15"), world.person("Bob-15")]);
+    await ann.calls("Bob-15", "audio");
+    await bob.hearsRing("Ann-15");
+    await ann.restsPointer();
+    await bob.presses("Decline");
+    await ann.isOn("Close");
+    await setTimeout(LONGER_THAN_THE_CARD_MS);
+    await ann.isOn("Close");
+    await ann.page.keyboard.press("Escape");
+    await ann.page.getByRole("alertdialog").waitFor({ state: "detached" });
   });
 });
 
@@ -201,3 +228,6 @@ describe("while it rings", () => {
 
 /** As long as a ride in a lift, or a change from one network to another. */
 const OFFLINE_MS = 5_000;
+
+/** The card stays for six seconds when nobody attends to it. */
+const LONGER_THAN_THE_CARD_MS = 8_000;

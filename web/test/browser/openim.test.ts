@@ -39,7 +39,7 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
         await omar.asks("signalingHungUp", { opUserID: omar.userID, invitation: { ...given, roomID } });
         await ann.reads("Call ended");
       }
-      await ann.presses("Close");
+      await ann.closes();
     }
     await ann.turnsTo(omar.userID);
     expect(await ann.lines(/^Duration 00:\d\d$/)).toBe(2);
@@ -59,13 +59,13 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
     await ann.hearsRing(omar.userID);
     await omar.asks("signalingCancel", { opUserID: omar.userID, invitation: given });
     await ann.reads("You missed a call");
-    await ann.presses("Close");
+    await ann.closes();
     await ann.readsLine("Missed call");
 
     await omar.invites({ ...given, timeout: 1 });
     await omar.hears("OnInvitationTimeout");
     await ann.reads("You missed a call");
-    await ann.presses("Close");
+    await ann.closes();
     expect(await ann.lines("Missed call")).toBe(2);
   });
 
@@ -85,7 +85,7 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
         await omar.asks("signalingHungUp", { opUserID: omar.userID, invitation });
         await ann.reads("Call ended");
       }
-      await ann.presses("Close");
+      await ann.closes();
     }
     expect(await ann.lines(/^Duration 00:\d\d$/)).toBe(2);
   });
@@ -98,14 +98,14 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
     expect(invitation.mediaType).toBe("audio");
     await omar.asks("signalingReject", { opUserID: omar.userID, invitation });
     await ann.reads(`${omar.userID} declined`);
-    await ann.presses("Close");
+    await ann.closes();
     await ann.readsLine("Declined");
 
     await ann.calls(omar.userID);
     await omar.hears("OnReceiveNewInvitation");
     await ann.presses("Cancel");
     expect((await omar.hears("OnInvitationCancelled")).invitation.inviterUserID).toBe(ann.name);
-    await ann.presses("Close");
+    await ann.closes();
     await ann.readsLine("Cancelled");
 
     await nora.invites(nora.rtc({ inviteeUserIDList: [omar.userID] }));
@@ -113,7 +113,7 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
     await omar.asks("signalingAccept", { opUserID: omar.userID, invitation: call.invitation });
     await ann.presses(`Video call to ${omar.userID}`);
     await ann.reads(`${omar.userID} is in another call`);
-    await ann.presses("Close");
+    await ann.closes();
     await ann.readsLine("Busy");
     expect(await omar.hasHeard("OnReceiveNewInvitation")).toBe(3);
   });

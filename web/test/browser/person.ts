@@ -149,6 +149,19 @@ export class Person {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 
+  /** Closes the card that tells how a call ended, unless it went by itself. */
+  async closes(): Promise<void> {
+    const buttons = this.page.locator(".call-over").getByRole("button", { name: this.say("call.close"), exact: true });
+    await buttons.evaluateAll(([button]) => (button as HTMLButtonElement | undefined)?.click());
+    await this.page.locator(".call-over").waitFor({ state: "detached" });
+  }
+
+  /** Lays the pointer where the card about a call's end appears, which stays under it. */
+  async restsPointer(): Promise<void> {
+    const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
+    await this.page.mouse.move(width / 2, height / 2);
+  }
+
   /** Waits until these words are somewhere on the page. */
   async reads(words: string | RegExp): Promise<void> {
     await this.sees(this.page.locator("main").getByText(words).first());

@@ -33,10 +33,11 @@ it("a call, from an English desktop to a Chinese phone", async () => {
   await ming.says("有的，我正在看第三页。");
   await alice.calls("王小明", "audio");
   await ming.hearsRing("Alice");
+  await alice.restsPointer();
   await ming.presses(ming.say("call.reject"));
   await alice.reads("王小明 declined");
   await alice.photographs("call-declined-desktop");
-  await alice.presses("Close");
+  await alice.closes();
   await ming.says("马上，我接一下电脑。");
 
   await alice.presses("Timeline");
@@ -51,11 +52,12 @@ it("a call, from an English desktop to a Chinese phone", async () => {
   await ming.presses(ming.say("call.cameraOff"));
   await alice.reads("王小明 has the camera off");
   await alice.photographs("call-camera-off-desktop");
+  await ming.restsPointer();
   await alice.presses("Hang up");
   await ming.reads(ming.say("over.hungUp"));
   await ming.photographs("call-over-phone");
-  await ming.presses(ming.say("call.close"));
-  await alice.presses("Close");
+  await ming.closes();
+  await alice.closes();
   await alice.photographs("call-conversation-desktop");
   await ming.photographs("call-conversation-phone");
   await ming.presses(ming.say("timeline.title"));

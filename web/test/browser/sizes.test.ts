@@ -24,9 +24,8 @@ describe.each(Object.entries(SIZES))("%s, a call", (size, viewport) => {
     await fits(bob, `calling-${size}`);
     await bob.presses("Cancel");
     await bob.reads("Call cancelled");
-    await fits(bob, `cancelled-${size}`);
-    await bob.presses("Close");
-    await ann.presses("Close");
+    await bob.closes();
+    await ann.closes();
 
     await bob.presses("Timeline");
     await ann.calls(`Bob-${size}`);
@@ -38,7 +37,8 @@ describe.each(Object.entries(SIZES))("%s, a call", (size, viewport) => {
     await ann.presses("Turn camera off");
     await bob.reads(`${caller} has the camera off`);
     await fits(bob, `talking-unseen-${size}`);
-    await bob.presses("Hang up");
+    await bob.restsPointer();
+    await ann.presses("Hang up");
     await bob.reads("Call ended");
     await fits(bob, `ended-${size}`);
   });

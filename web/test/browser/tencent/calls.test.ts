@@ -40,7 +40,7 @@ it("the web app and a page on TUICallKit call each other, and see each other", a
   await meet();
   await dan.presses("Hang up");
   await cora.reads("Call ended");
-  await cora.presses("Close");
+  await cora.closes();
 
   await dan.calls("Cora");
   await cora.hearsRing("dan");
