@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::record::Invitation;
+use crate::record::{Call, Invitation};
 
 /// A row of users or conversations, and a place in its stream or history.
 pub(crate) type Place = (i64, u64);
@@ -45,7 +45,12 @@ impl Event {
 
     /// Users named in `inviteeList`.
     pub(crate) fn invitees(&self) -> impl Iterator<Item = &str> {
-        self.body["inviteeList"].as_array().into_iter().flatten().filter_map(Value::as_str)
+        self.names("inviteeList")
+    }
+
+    /// The names in a list of the body; none when it is absent.
+    pub(crate) fn names(&self, list: &str) -> impl Iterator<Item = &str> {
+        self.body[list].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 }
 
@@ -62,6 +67,10 @@ pub(crate) struct Tables {
     pub(crate) invitations: BTreeMap<i64, Invitation>,
     /// Rows of the invitations that are open.
     pub(crate) open: BTreeSet<i64>,
+    /// By callID.
+    pub(crate) calls: BTreeMap<String, Call>,
+    /// The callIDs that are kept as running.
+    pub(crate) running: BTreeSet<String>,
     /// Sender row and clientMsgID.
     pub(crate) client_messages: BTreeMap<(i64, String), Value>,
 }

@@ -18,6 +18,10 @@ use wigwag_server::clock::Clock;
 
 const KEY: &str = "the key of a server that is killed";
 const APP: u32 = 1_400_000_000;
+/// How long somebody may be gone from a call, s: shorter than usual, so that people are lost again and again in a run.
+pub(crate) const LEASE_S: u64 = 3;
+/// Who is gone counts as online for this long, s: less than the lease.
+const GRACE_S: u64 = 1;
 /// The server must answer this soon after a start, whatever state it was killed in.
 const READY: Duration = Duration::from_secs(20);
 
@@ -100,6 +104,8 @@ impl House {
             .envs(["ANSWERS_PER_SECOND", "ANSWER_BURST", "READS_PER_SECOND", "READ_BURST"].map(without_limit))
             .envs(["SIGN_INS_PER_SECOND", "SIGN_IN_BURST"].map(without_limit))
             .env("WIGWAG_LIMITS_OPEN_INVITATIONS", "100000")
+            .env("WIGWAG_CALLS_LEASE_S", LEASE_S.to_string())
+            .env("WIGWAG_SESSIONS_OFFLINE_GRACE_S", GRACE_S.to_string())
             // Nothing is dropped, so that everything can be counted at the end.
             .env("WIGWAG_RETENTION_ONLINE_ONLY_S", "86400")
             .stdout(Stdio::piped())

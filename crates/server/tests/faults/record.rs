@@ -1,6 +1,7 @@
-//! An invitation as the two records of the tables have it, as far as the rules of this test look at it.
+//! Invitations and calls as the records of the tables have them, as far as the rules of this test look at them.
 
 use serde::Deserialize;
+use wigwag_protocol::call::{CallEndReason, CallLink, PersonState};
 use wigwag_protocol::invitation::InviteeState;
 
 /// What the invite said.
@@ -15,6 +16,8 @@ struct Terms {
     created_at: u64,
     #[serde(default)]
     switches: Switches,
+    #[serde(default)]
+    call: Option<CallLink>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,7 +42,11 @@ struct Settled {
 }
 
 #[derive(Debug, Deserialize)]
-struct End {}
+struct End {
+    /// Of one that met another: the invitation that was accepted instead.
+    #[serde(default)]
+    accepted: Option<String>,
+}
 
 /// An invitation.
 #[derive(Debug)]
@@ -79,6 +86,16 @@ impl Invitation {
         self.terms.group.is_none() && !self.terms.switches.online_user_only
     }
 
+    /// The call that it leads into.
+    pub(crate) fn call_id(&self) -> Option<&str> {
+        self.terms.call.as_ref().map(|link| link.call_id.as_str())
+    }
+
+    /// The invitation that was accepted instead of it: its inviter called somebody who was calling them.
+    pub(crate) fn merged_into(&self) -> Option<&str> {
+        self.course.end.as_ref()?.accepted.as_deref()
+    }
+
     pub(crate) fn inviter(&self) -> &str {
         &self.terms.inviter
     }
@@ -99,5 +116,52 @@ impl Invitation {
 
     fn settled(&self, place: usize) -> Option<Settled> {
         self.course.settled.iter().find(|(at, _)| *at == place).map(|(_, settled)| *settled)
+    }
+}
+
+/// A call.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Call {
+    link: CallLink,
+    #[serde(default)]
+    circle: Option<Circle>,
+    pub(crate) people: Vec<Person>,
+    pub(crate) version: u32,
+    #[serde(default)]
+    pub(crate) end: Option<CallEnd>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Circle {
+    group: String,
+}
+
+/// Somebody who was called to a call, or came into it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) user: String,
+    pub(crate) state: PersonState,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct CallEnd {
+    pub(crate) reason: CallEndReason,
+    /// Server time in ms.
+    pub(crate) at: u64,
+}
+
+impl Call {
+    pub(crate) fn id(&self) -> &str {
+        self.link.call_id.as_str()
+    }
+
+    /// The group it belongs to.
+    pub(crate) fn group(&self) -> Option<&str> {
+        self.circle.as_ref().map(|circle| circle.group.as_str())
+    }
+
+    pub(crate) fn person(&self, user: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.user == user)
     }
 }

@@ -31,9 +31,7 @@ fn stream(facts: &Facts, user: &UserId) -> BTreeMap<u64, Seen> {
     places
         .map(|((_, cursor), id)| {
             let event = &facts.tables.events[id];
-            let invite_id = event.body["inviteID"].as_str().map(str::to_owned);
-            let kind = event.kind().to_owned();
-            (*cursor, Seen { cursor: *cursor, kind, invite_id, version: event.version })
+            (*cursor, Seen::of(*cursor, &event.body))
         })
         .collect()
 }

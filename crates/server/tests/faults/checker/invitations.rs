@@ -11,6 +11,9 @@ use crate::record::Invitation;
 /// A deadline that came this shortly before the end may not have been looked at, ms.
 const JUST_NOW: u64 = 1_000;
 
+/// Where an event names those who are in another call and do not ring.
+pub(super) const BUSY: &str = "busyLineUserIDList";
+
 pub(super) fn check(facts: &Facts, found: &mut Findings) {
     let end = facts.tables.events.values().map(|event| event.time).max().unwrap_or(0);
     for (row, invitation) in &facts.tables.invitations {
@@ -39,9 +42,14 @@ pub(super) fn check(facts: &Facts, found: &mut Findings) {
     }
 }
 
+/// One that met the other's call is told to nobody: it was carried out as an accept.
 fn versions_have_no_gaps(invitation: &Invitation, events: &[&Event], wrong: &mut impl FnMut(String)) {
     let versions: Vec<u32> = events.iter().filter_map(|event| event.version).collect();
-    if !versions.iter().copied().eq(1..=invitation.version()) {
+    let is_merged = invitation.merged_into().is_some();
+    if is_merged && versions.is_empty() && invitation.version() == 1 {
+        return;
+    }
+    if is_merged || !versions.iter().copied().eq(1..=invitation.version()) {
         wrong(format!("its version is {}, its events have {versions:?}", invitation.version()));
     }
     for event in events {
@@ -62,6 +70,7 @@ fn states_are_those_that_were_told(
         let settled: Vec<(&str, InviteeState)> = match event.kind() {
             "invitation.received" => {
                 states.extend(event.invitees().map(|user| (user, InviteeState::Pending)));
+                states.extend(event.names(BUSY).map(|user| (user, InviteeState::Rejected)));
                 continue;
             }
             "invitation.accepted" => vec![(event.text("invitee"), InviteeState::Accepted)],
@@ -78,6 +87,9 @@ fn states_are_those_that_were_told(
                 wrong(format!("{user} was not pending when {} settled them", event.kind()));
             }
         }
+    }
+    if invitation.merged_into().is_some() {
+        states.extend(invitation.invitees().map(|(user, _)| (user, InviteeState::Cancelled)));
     }
     let kept: BTreeMap<&str, InviteeState> = invitation.invitees().collect();
     if kept != states {

@@ -1,6 +1,7 @@
 //! What must be true after a run, each rule a function with a name.
 
 mod broken;
+mod calls;
 mod commands;
 mod devices;
 mod invitations;
@@ -91,9 +92,11 @@ pub(crate) fn check(run: &Run, tables: Tables, found: &mut Findings) {
     devices::check_complaints(run, found);
     streams::check(&facts, found);
     invitations::check(&facts, found);
+    calls::check(run, &facts, found);
     commands::check(run, &facts, found);
     devices::check(run, &facts, found);
     found.summary.push_str(&summary(run, &facts));
+    calls::count(run, &facts, found);
 }
 
 fn summary(run: &Run, facts: &Facts) -> String {

@@ -136,8 +136,7 @@ impl Story {
     /// As a device is told it.
     pub(crate) fn seen(&self, number: u64) -> Seen {
         let event = &self.tables.events[&number.cast_signed()];
-        let invite_id = event.body["inviteID"].as_str().map(str::to_owned);
-        Seen { cursor: number, kind: event.kind().to_owned(), invite_id, version: event.version }
+        Seen::of(number, &event.body)
     }
 
     /// Both devices were connected all the time; new ones are told how the calls ended.
@@ -160,7 +159,7 @@ impl Story {
     fn asks(&mut self, who: &str, wish: Wish, number: u64, deadline: Option<u64>) {
         let event = &self.tables.events[&number.cast_signed()];
         let message = Some((self.tables.conversations[&THEIR_TALK].clone(), number));
-        let ack = Ack { cursor: Some(number), version: event.version, deadline, message };
+        let ack = Ack { cursor: Some(number), version: event.version, deadline, message, call: None };
         let at = event.time;
         let journal = self.journal(who);
         journal.wishes.push(wish);
@@ -182,7 +181,7 @@ impl Story {
 
 fn nobody_did_anything() -> Run {
     let journals = ["alice", "bob"].map(|user| Journal::new(name(user), format!("{user}'s phone"), false));
-    Run { journals: journals.into(), replays: Vec::new(), store_may_be_away: true }
+    Run { journals: journals.into(), replays: Vec::new(), views: Vec::new(), store_may_be_away: true }
 }
 
 fn empty() -> Tables {
@@ -194,6 +193,8 @@ fn empty() -> Tables {
         messages: BTreeMap::new(),
         invitations: BTreeMap::new(),
         open: BTreeSet::new(),
+        calls: BTreeMap::new(),
+        running: BTreeSet::new(),
         client_messages: BTreeMap::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! The checks of a cluster can fail, too: each fault that they look for is put into a sound run, and found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use wigwag_protocol::Reason;
@@ -29,6 +29,7 @@ impl Scene {
             last_seqs: [(1, 6)].into(),
             pending: BTreeSet::new(),
             nodes: [(FIRST, name(NODE)), (SECOND, name(NODE))].into(),
+            in_calls: BTreeMap::new(),
         };
         // A fault that has to do with nothing.
         let timeline = Timeline {
@@ -224,6 +225,9 @@ fn a_sum_is_wrong() {
     });
     found("is pending for bob", |scene| {
         scene.sums.pending.insert(("bob".to_owned(), SECOND));
+    });
+    found("bob is kept as in one", |scene| {
+        scene.sums.in_calls.insert("bob".to_owned(), "one".to_owned());
     });
     found("last seq is kept as 5", |scene| {
         scene.sums.last_seqs.insert(1, 5);

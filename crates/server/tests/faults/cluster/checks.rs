@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
+use wigwag_protocol::call::PersonState;
 use wigwag_protocol::invitation::InviteeState;
 
 use super::deadlines;
@@ -90,6 +91,12 @@ pub(crate) fn sums_agree(tables: &Tables, sums: &Sums, found: &mut Findings) {
         found.wrong(format!(
             "{id} is pending for {invitee} either in its record or in the count, not in both"
         ));
+    }
+    for (user, call) in &sums.in_calls {
+        let state = tables.calls.get(call).and_then(|call| call.person(user)).map(|person| person.state);
+        if state != Some(PersonState::Joined) {
+            found.wrong(format!("{user} is kept as in {call}, whose record says {state:?}"));
+        }
     }
     for (conversation, kept) in &sums.last_seqs {
         let counted = seqs.get(conversation).copied().unwrap_or(0);

@@ -91,9 +91,11 @@ async fn run(plan: Plan, stage: &Stage) -> Result<Run, String> {
     let played = play(plan, stage).await;
     sleep(CALM).await;
     world.stop_loading();
-    let at_rest = devices.rest().await?;
+    let mut at_rest = devices.rest().await?;
     played?;
     tables::deadlines_have_passed(&stage.store, PATIENCE).await?;
+    at_rest.goes_away().await;
+    tables::calls_are_over(&stage.store, PATIENCE).await?;
     let run = at_rest.hear_the_end(&world).await?;
     stage.stop_nodes().await?;
     Ok(run)

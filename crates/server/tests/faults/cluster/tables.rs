@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::load::journal::now_ms;
 use crate::model::{Event, Place, Tables};
-use crate::record::Invitation;
+use crate::record::{Call, Invitation};
 
 /// What is kept besides, so that it need not be counted again and again.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Sums {
     pub(crate) pending: BTreeSet<(String, i64)>,
     /// By invitation row: the node that watches its deadline.
     pub(crate) nodes: BTreeMap<i64, Uuid>,
+    /// Who is in which call.
+    pub(crate) in_calls: BTreeMap<String, String>,
 }
 
 /// Everything.
@@ -36,6 +38,7 @@ pub(crate) async fn read(url: &str) -> Result<(Tables, Sums), Error> {
 const EVENTS: &str =
     "SELECT id, time, online_only, invite_id, version, body, places, conversation, seq FROM events";
 const INVITATIONS: &str = "SELECT invite_id, terms, course, due_at, node FROM invitations";
+const CALLS: &str = "SELECT call_id, record, is_running FROM calls";
 
 /// As the database gives them.
 struct Rows {
@@ -47,6 +50,8 @@ struct Rows {
     invitations: Vec<Row>,
     sent: Vec<Row>,
     pending: Vec<Row>,
+    calls: Vec<Row>,
+    in_calls: Vec<Row>,
 }
 
 /// The number each name has in the model.
@@ -96,11 +101,13 @@ impl Rows {
             invitations: client.query(INVITATIONS, &[]).await?,
             sent: client.query("SELECT sender, client_msg_id, sent FROM client_messages", &[]).await?,
             pending: client.query("SELECT invite_id, invitee FROM pending", &[]).await?,
+            calls: client.query(CALLS, &[]).await?,
+            in_calls: client.query("SELECT user_id, call_id FROM in_calls", &[]).await?,
         })
     }
 
     fn tables(&self, numbers: &Numbers<'_>) -> Tables {
-        let (users, talks, calls) = (self.users.iter(), self.conversations.iter(), self.invitations.iter());
+        let (users, talks, rings) = (self.users.iter(), self.conversations.iter(), self.invitations.iter());
         let (streams, messages) = (self.streams.iter(), self.messages.iter());
         let is_open = |row: &&Row| row.get::<_, Option<i64>>(3).is_some();
         Tables {
@@ -109,20 +116,23 @@ impl Rows {
             events: self.events.iter().map(|row| event(row, numbers)).collect(),
             streams: streams.map(|row| numbers.placed(numbers.user(row), row)).collect(),
             messages: messages.map(|row| numbers.placed(numbers.conversation(row), row)).collect(),
-            open: calls.clone().filter(is_open).map(|row| numbers.invitation(row)).collect(),
-            invitations: calls.map(|row| (numbers.invitation(row), invitation(row))).collect(),
+            open: rings.clone().filter(is_open).map(|row| numbers.invitation(row)).collect(),
+            invitations: rings.map(|row| (numbers.invitation(row), invitation(row))).collect(),
+            calls: self.calls.iter().map(call).collect(),
+            running: self.calls.iter().filter(|row| row.get(2)).map(|row| row.get(0)).collect(),
             client_messages: self.sent.iter().map(|row| client_message(row, numbers)).collect(),
         }
     }
 
     fn sums(&self, numbers: &Numbers<'_>) -> Sums {
-        let (users, talks, calls) = (self.users.iter(), self.conversations.iter(), self.invitations.iter());
+        let (users, talks, rings) = (self.users.iter(), self.conversations.iter(), self.invitations.iter());
         let open = |row: &Row| usize::try_from(row.get::<_, i32>(2)).unwrap();
         Sums {
             users: users.map(|row| (numbers.user(row), (nat(row, 1), open(row)))).collect(),
             last_seqs: talks.map(|row| (numbers.conversation(row), nat(row, 2))).collect(),
             pending: self.pending.iter().map(|row| (row.get(1), numbers.invitation(row))).collect(),
-            nodes: calls.map(|row| (numbers.invitation(row), row.get(4))).collect(),
+            nodes: rings.map(|row| (numbers.invitation(row), row.get(4))).collect(),
+            in_calls: self.in_calls.iter().map(|row| (row.get(0), row.get(1))).collect(),
         }
     }
 }
@@ -159,10 +169,33 @@ fn invitation(row: &Row) -> Invitation {
     Invitation::read(terms, course).unwrap_or_else(|error| panic!("{error} in {terms} {course:?}"))
 }
 
+fn call(row: &Row) -> (String, Call) {
+    let record: &str = row.get(1);
+    (row.get(0), serde_json::from_str(record).unwrap_or_else(|error| panic!("{error} in {record}")))
+}
+
 fn client_message(row: &Row, numbers: &Numbers<'_>) -> ((i64, String), Value) {
     let id: &[u8] = row.get(1);
     let sent = serde_json::from_str(row.get(2)).unwrap();
     ((numbers.user(row), String::from_utf8_lossy(id).into_owned()), sent)
+}
+
+/// Waits until no call is running, which must be soon when everybody is gone.
+pub(super) async fn calls_are_over(url: &str, patience: Duration) -> Result<(), String> {
+    let client = connect(url).await.map_err(|error| error.to_string())?;
+    let until = Instant::now() + patience;
+    loop {
+        let sql = "SELECT call_id FROM calls WHERE is_running";
+        let rows = client.query(sql, &[]).await.map_err(|error| error.to_string())?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > until {
+            let running: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+            return Err(format!("these calls run although everybody is gone: {running:?}"));
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Waits until no invitation is open whose deadline comes within `patience`.

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::dice::between;
 use crate::load::journal::{Entry, Journal, Outcome, now_ms};
+use crate::load::script::Script;
 use crate::load::wish::Wish;
-use crate::load::world::{Script, World};
+use crate::load::world::World;
+use crate::process::LEASE_S;
 
 /// The type of the event that ends a run: nothing else in it makes a profile, so it cannot be taken for another.
 pub(crate) const BELL: &str = "user.profileChanged";
@@ -19,12 +21,19 @@ const TRIES: u32 = 3;
 /// Before it does, ms.
 const TRY_AGAIN: (u64, u64) = (200, 1_000);
 
+/// How long a device is away that is lost, ms: longer than the lease and what a server takes to notice.
+const LOST_FOR: (u64, u64) = (LEASE_S * 1_000 + 1_500, LEASE_S * 1_000 + 3_000);
+
 /// What the load needs of a device.
 pub(crate) trait Device {
     /// Gives the command and hears what comes until it is settled.
     async fn carry_out(&mut self, wish: &Wish, journal: &mut Journal) -> Outcome;
     /// Hears what comes for a while.
     async fn listen(&mut self, time: Duration, journal: &mut Journal);
+    /// Is switched off.
+    async fn go_away(&mut self);
+    /// Is switched on again, with its cursor.
+    fn come_back(&mut self);
     /// Hears what comes up to the bell.
     async fn listen_for_bell(&mut self, journal: &mut Journal);
 }
@@ -61,8 +70,24 @@ impl<D: Device> Worker<D> {
                 }
             }
             self.device.listen(pause, &mut self.journal).await;
+            if self.script.is_lost() {
+                self.is_lost_for_a_while().await;
+            }
         }
         self
+    }
+
+    /// Longer than a call waits for somebody.
+    async fn is_lost_for_a_while(&mut self) {
+        self.device.go_away().await;
+        let time = between(&mut self.script.dice, LOST_FOR.0, LOST_FOR.1);
+        tokio::time::sleep(time).await;
+        self.device.come_back();
+    }
+
+    /// Until it is to hear the end.
+    pub(crate) async fn goes_away(&mut self) {
+        self.device.go_away().await;
     }
 
     /// A command that was refused because the store was away is said again, as an app would.
@@ -83,11 +108,13 @@ impl<D: Device> Worker<D> {
         self.world.command_begins();
         let outcome = self.device.carry_out(&wish, &mut self.journal).await;
         self.world.command_ends();
+        self.script.hears(&outcome);
         self.journal.entries.push(Entry::Answered(newest, outcome, now_ms()));
     }
 
-    /// Until everything was told.
+    /// Comes back, and listens until everything was told.
     pub(crate) async fn finish(mut self) -> Journal {
+        self.device.come_back();
         if tokio::time::timeout(PATIENCE, self.device.listen_for_bell(&mut self.journal)).await.is_err() {
             self.journal.complain("did not hear the end of its stream");
         }

@@ -1,6 +1,6 @@
 //! What one device did and heard, in order.
 
-use serde::Deserialize;
+use serde_json::Value;
 use wigwag_protocol::{ErrorBody, Reason, UserId};
 use wigwag_server::clock::Clock;
 
@@ -14,6 +14,16 @@ pub(crate) struct Ack {
     pub(crate) deadline: Option<u64>,
     /// Conversation and seq of the message it made.
     pub(crate) message: Option<(String, u64)>,
+    /// The call that it brought the user into.
+    pub(crate) call: Option<Entered>,
+}
+
+/// A call that a reply says how to enter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entered {
+    pub(crate) id: String,
+    /// The invitation of the other's that was accepted instead, when both called each other.
+    pub(crate) accepted: Option<String>,
 }
 
 /// How a command ended for the device.
@@ -51,15 +61,33 @@ pub(crate) fn now_ms() -> u64 {
 }
 
 /// An event as a device was told it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) cursor: u64,
-    #[serde(rename = "type")]
     pub(crate) kind: String,
-    #[serde(default, rename = "inviteID")]
     pub(crate) invite_id: Option<String>,
-    #[serde(default)]
+    /// Of the events of calls.
+    pub(crate) call_id: Option<String>,
+    /// The invitation's or the call's.
     pub(crate) version: Option<u32>,
+}
+
+impl Seen {
+    /// From the event's own members, the params from `type` on.
+    pub(crate) fn of(cursor: u64, body: &Value) -> Self {
+        let text = |field: &str| body[field].as_str().map(str::to_owned);
+        let kind = text("type").unwrap_or_default();
+        let is_of_call = kind.starts_with("call.");
+        let is_of_either = is_of_call || kind.starts_with("invitation.");
+        let version = body["version"].as_u64().filter(|_| is_of_either);
+        Self {
+            cursor,
+            invite_id: text("inviteID").filter(|_| !is_of_call),
+            call_id: text("callID").filter(|_| is_of_call),
+            version: version.and_then(|version| u32::try_from(version).ok()),
+            kind,
+        }
+    }
 }
 
 /// A line of a journal.

@@ -1,9 +1,12 @@
 //! The load: forty devices of thirty users that invite, answer, write and come and go, and note what they are told.
 
+mod calling;
 pub(crate) mod device;
 pub(crate) mod door;
 pub(crate) mod journal;
 mod raw;
+mod reading;
+mod script;
 mod sdk;
 pub(crate) mod wire;
 pub(crate) mod wish;
@@ -22,9 +25,11 @@ use self::device::{PATIENCE, Worker};
 use self::door::Door;
 use self::journal::{Journal, Seen};
 use self::raw::Raw;
+pub(crate) use self::reading::View;
+use self::script::Script;
 use self::sdk::Sdk;
 use self::wire::{Heard, Wire};
-use self::world::{Script, USERS, WRITERS, World, user};
+use self::world::{USERS, WRITERS, World, user};
 use crate::dice::Seed;
 
 /// Everything a run leaves behind.
@@ -32,6 +37,8 @@ pub(crate) struct Run {
     pub(crate) journals: Vec<Journal>,
     /// Each user's whole stream, as a device with cursor 0 is told it.
     pub(crate) replays: Vec<(UserId, Vec<Seen>)>,
+    /// Each call as `call.get` gives it at last to those who were ever told of it.
+    pub(crate) views: Vec<View>,
     /// Whether commands may have been refused because the store was away.
     pub(crate) store_may_be_away: bool,
 }
@@ -121,6 +128,14 @@ pub(crate) struct AtRest {
 }
 
 impl AtRest {
+    /// Everybody goes, so that nobody is in a call any more when the lease is over.
+    pub(crate) async fn goes_away(&mut self) {
+        tokio::join!(
+            join_all(self.sdks.iter_mut().map(Worker::goes_away)),
+            join_all(self.raws.iter_mut().map(Worker::goes_away))
+        );
+    }
+
     /// Has everything told to its end, when nothing will happen any more.
     pub(crate) async fn hear_the_end(self, world: &World) -> Result<Run, String> {
         ring_bells(world).await?;
@@ -129,8 +144,9 @@ impl AtRest {
             join_all(self.raws.into_iter().map(Worker::finish))
         );
         let replays = replay_all(world).await?;
-        let journals = of_sdks.into_iter().chain(of_raws).collect();
-        Ok(Run { journals, replays, store_may_be_away: world.setting.store_may_be_away })
+        let journals: Vec<Journal> = of_sdks.into_iter().chain(of_raws).collect();
+        let views = reading::all(world, &journals).await?;
+        Ok(Run { journals, replays, views, store_may_be_away: world.setting.store_may_be_away })
     }
 }
 

@@ -151,6 +151,13 @@ impl Device for Raw {
         }
     }
 
+    async fn go_away(&mut self) {
+        self.wire = None;
+    }
+
+    /// It connects when it wants something.
+    fn come_back(&mut self) {}
+
     async fn listen_for_bell(&mut self, journal: &mut Journal) {
         while !self.heard_bell {
             self.connected(journal).await;

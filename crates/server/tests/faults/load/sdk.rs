@@ -99,6 +99,8 @@ impl Sdk {
             Wish::RemoveMembers(params) => acked(client.remove_members(params)),
             Wish::Join(params) => acked(client.join_group(params)),
             Wish::Quit(params) => acked(client.quit_group(params)),
+            Wish::CallJoin(params) => acked(client.join_call(params)),
+            Wish::HangUp(params) => acked(client.hang_up(params)),
         }
     }
 
@@ -153,9 +155,8 @@ impl Sdk {
 
     /// The app ends in good order, with what it had not yet taken left for the next one to be told.
     async fn restart_app(&mut self) {
-        self.app.0.close().await;
-        self.fed_up_at = None;
-        self.app = start(self.door.port(), (&self.user, &self.device), self.cursor.clone());
+        self.go_away().await;
+        self.come_back();
     }
 
     async fn settled(&mut self, wish: &Wish, reply: &mut Reply, journal: &mut Journal) -> Outcome {
@@ -225,6 +226,16 @@ impl Device for Sdk {
         }
     }
 
+    async fn go_away(&mut self) {
+        self.app.0.close().await;
+        self.fed_up_at = None;
+        self.connected = false;
+    }
+
+    fn come_back(&mut self) {
+        self.app = start(self.door.port(), (&self.user, &self.device), self.cursor.clone());
+    }
+
     async fn listen_for_bell(&mut self, journal: &mut Journal) {
         while !self.heard_bell {
             self.listen(Duration::from_millis(50), journal).await;
@@ -251,11 +262,15 @@ where
 
 fn seen(happened: &Happened) -> Seen {
     let Happened { cursor, event, .. } = happened;
+    if event.type_name().starts_with("call.") {
+        return Seen::of(*cursor, &serde_json::to_value(event).unwrap());
+    }
     let about = event.of_invitation();
     Seen {
         cursor: *cursor,
         kind: event.type_name().to_owned(),
         invite_id: about.map(|about| about.invite_id().to_string()),
+        call_id: None,
         version: about.map(|about| about.version()),
     }
 }

@@ -108,7 +108,7 @@ fn read(text: &str) -> Heard {
         Some("event") => {
             let head: EventHead = serde_json::from_str(params).unwrap();
             let follows = head.after.unwrap_or(head.cursor - 1);
-            Heard::Event { follows, seen: serde_json::from_str(params).unwrap() }
+            Heard::Event { follows, seen: Seen::of(head.cursor, &serde_json::from_str(params).unwrap()) }
         }
         Some(_) => Heard::CaughtUp(serde_json::from_str::<CaughtUp>(params).unwrap().cursor),
         None => {

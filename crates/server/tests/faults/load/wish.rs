@@ -4,12 +4,12 @@ use serde_json::value::to_raw_value;
 use wigwag_client::requests;
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::params::{
-    Answer, Cancel, GroupOnly, GroupUsers, Invite, InviteInGroup, MessageSend, Modify,
+    Answer, CallOnly, Cancel, GroupOnly, GroupUsers, Invite, InviteInGroup, MessageSend, Modify,
 };
-use wigwag_protocol::result::{Acted, Done, MessageSent};
+use wigwag_protocol::result::{Acted, CallEntry, Done, Joined, MessageSent};
 use wigwag_protocol::{InviteId, Method};
 
-use crate::load::journal::Ack;
+use crate::load::journal::{Ack, Entered};
 
 /// A command.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub(crate) enum Wish {
     RemoveMembers(GroupUsers),
     Join(GroupOnly),
     Quit(GroupOnly),
+    CallJoin(CallOnly),
+    HangUp(CallOnly),
 }
 
 impl Wish {
@@ -47,6 +49,8 @@ impl Wish {
             Self::RemoveMembers(_) => Method::GroupRemoveMembers,
             Self::Join(_) => Method::GroupJoin,
             Self::Quit(_) => Method::GroupQuit,
+            Self::CallJoin(_) => Method::CallJoin,
+            Self::HangUp(_) => Method::CallHangUp,
         }
     }
 
@@ -61,11 +65,12 @@ impl Wish {
             Self::Send(params) => to_raw_value(params),
             Self::AddMembers(params) | Self::RemoveMembers(params) => to_raw_value(params),
             Self::Join(params) | Self::Quit(params) => to_raw_value(params),
+            Self::CallJoin(params) | Self::HangUp(params) => to_raw_value(params),
         };
         raw.unwrap().get().to_owned()
     }
 
-    /// The word that is this command's alone; membership commands have none.
+    /// The word that is this command's alone; membership commands have none, nor have those of a call.
     pub(crate) fn token(&self) -> Option<&str> {
         match self {
             Self::Invite(invite) => Some(&invite.data),
@@ -74,7 +79,12 @@ impl Wish {
             Self::Cancel(cancel) => Some(&cancel.data),
             Self::Modify(modify) => Some(&modify.data),
             Self::Send(message) => message.client_msg_id.as_deref(),
-            Self::AddMembers(_) | Self::RemoveMembers(_) | Self::Join(_) | Self::Quit(_) => None,
+            Self::AddMembers(_)
+            | Self::RemoveMembers(_)
+            | Self::Join(_)
+            | Self::Quit(_)
+            | Self::CallJoin(_)
+            | Self::HangUp(_) => None,
         }
     }
 
@@ -85,24 +95,37 @@ impl Wish {
             Self::Accept(answer) | Self::Reject(answer) => Some(&answer.invite_id),
             Self::Cancel(cancel) => Some(&cancel.invite_id),
             Self::Modify(modify) => Some(&modify.invite_id),
-            Self::Send(_) | Self::AddMembers(_) | Self::RemoveMembers(_) | Self::Join(_) | Self::Quit(_) => {
-                None
-            }
+            Self::Send(_)
+            | Self::AddMembers(_)
+            | Self::RemoveMembers(_)
+            | Self::Join(_)
+            | Self::Quit(_)
+            | Self::CallJoin(_)
+            | Self::HangUp(_) => None,
         }
     }
 
-    /// The type of the event it makes.
-    pub(crate) fn event_type(&self) -> &'static str {
+    /// The types of the events that it may make, one of which it makes.
+    pub(crate) fn event_types(&self) -> &'static [&'static str] {
         match self {
-            Self::Invite(_) | Self::InviteInGroup(_) => "invitation.received",
-            Self::Accept(_) => "invitation.accepted",
-            Self::Reject(_) => "invitation.rejected",
-            Self::Cancel(_) => "invitation.cancelled",
-            Self::Modify(_) => "invitation.modified",
-            Self::Send(_) => "message.received",
-            Self::AddMembers(_) | Self::Join(_) => "group.membersAdded",
-            Self::RemoveMembers(_) | Self::Quit(_) => "group.membersRemoved",
+            // Two who call each other: the later one accepts.
+            Self::Invite(Invite { call: Some(_), .. }) => &["invitation.received", "invitation.accepted"],
+            Self::Invite(_) | Self::InviteInGroup(_) => &["invitation.received"],
+            Self::Accept(_) => &["invitation.accepted"],
+            Self::Reject(_) => &["invitation.rejected"],
+            Self::Cancel(_) => &["invitation.cancelled"],
+            Self::Modify(_) => &["invitation.modified"],
+            Self::Send(_) => &["message.received"],
+            Self::AddMembers(_) | Self::Join(_) => &["group.membersAdded"],
+            Self::RemoveMembers(_) | Self::Quit(_) => &["group.membersRemoved"],
+            Self::CallJoin(_) => &["call.joined", "invitation.accepted"],
+            Self::HangUp(_) => &["call.hungUp", "invitation.cancelled", "invitation.rejected"],
         }
+    }
+
+    /// Whether it is a step of a call that may turn out to be one of an invitation into it.
+    pub(crate) fn is_step_of_call(&self) -> bool {
+        matches!(self, Self::CallJoin(_) | Self::HangUp(_))
     }
 
     /// Whether a device may say it twice.
@@ -118,7 +141,9 @@ impl Wish {
             | Self::AddMembers(_)
             | Self::RemoveMembers(_)
             | Self::Join(_)
-            | Self::Quit(_) => false,
+            | Self::Quit(_)
+            | Self::CallJoin(_)
+            | Self::HangUp(_) => false,
         }
     }
 
@@ -126,9 +151,12 @@ impl Wish {
     pub(crate) fn read_ack(&self, result: &str) -> Ack {
         match self {
             Self::Send(_) => serde_json::from_str::<MessageSent>(result).unwrap().into(),
-            Self::AddMembers(_) | Self::RemoveMembers(_) | Self::Join(_) | Self::Quit(_) => {
-                serde_json::from_str::<Done>(result).unwrap().into()
-            }
+            Self::AddMembers(_)
+            | Self::RemoveMembers(_)
+            | Self::Join(_)
+            | Self::Quit(_)
+            | Self::HangUp(_) => serde_json::from_str::<Done>(result).unwrap().into(),
+            Self::CallJoin(_) => serde_json::from_str::<Joined>(result).unwrap().into(),
             Self::Invite(_)
             | Self::InviteInGroup(_)
             | Self::Accept(_)
@@ -142,19 +170,34 @@ impl Wish {
 impl From<Acted> for Ack {
     fn from(acted: Acted) -> Self {
         let message = acted.message.map(|place| (place.conversation, place.seq));
-        Self { cursor: acted.cursor, version: Some(acted.version), deadline: acted.deadline, message }
+        let call = acted.call.map(|entry| (*entry).into());
+        Self { cursor: acted.cursor, version: Some(acted.version), deadline: acted.deadline, message, call }
     }
 }
 
 impl From<MessageSent> for Ack {
     fn from(sent: MessageSent) -> Self {
         let message = sent.seq.map(|seq| (sent.conversation, seq));
-        Self { cursor: sent.cursor, version: None, deadline: None, message }
+        Self { cursor: sent.cursor, version: None, deadline: None, message, call: None }
     }
 }
 
 impl From<Done> for Ack {
     fn from(done: Done) -> Self {
-        Self { cursor: done.cursor, version: None, deadline: None, message: None }
+        Self { cursor: done.cursor, version: None, deadline: None, message: None, call: None }
+    }
+}
+
+impl From<Joined> for Ack {
+    fn from(joined: Joined) -> Self {
+        let call = Some(joined.entry.into());
+        Self { cursor: joined.cursor, version: None, deadline: None, message: None, call }
+    }
+}
+
+impl From<CallEntry> for Entered {
+    fn from(entry: CallEntry) -> Self {
+        let accepted = entry.accepted.map(|id| id.to_string());
+        Self { id: entry.link.call_id.to_string(), accepted }
     }
 }

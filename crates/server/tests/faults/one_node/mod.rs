@@ -65,8 +65,10 @@ async fn run(plan: Plan, house: &House, timeline: &mut String) -> Result<Run, St
     let server = Killing::new(plan, &world, house, timeline).all(server).await;
     world.stop_loading();
     let server = server?;
-    let at_rest = devices.rest().await?;
+    let mut at_rest = devices.rest().await?;
     tables::deadlines_have_passed(&house.database(), PATIENCE).await?;
+    at_rest.goes_away().await;
+    tables::calls_are_over(&house.database(), PATIENCE).await?;
     let run = at_rest.hear_the_end(&world).await?;
     server.stop().await?;
     Ok(run)

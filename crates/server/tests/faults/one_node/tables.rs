@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use wigwag_server::clock::Clock;
 
 use crate::model::{Event, Tables};
-use crate::record::Invitation;
+use crate::record::{Call, Invitation};
 
 /// What SQLite says of the file itself.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub(crate) fn read(path: &Path) -> rusqlite::Result<(Tables, FileState)> {
         open: all(&connection, "SELECT invitation FROM open_invitations", |row| Ok((row.get(0)?, ())))?
             .into_keys()
             .collect(),
+        calls: all(&connection, "SELECT call_id, record FROM calls", call)?,
+        running: all(&connection, RUNNING, |row| Ok((row.get(0)?, ())))?.into_keys().collect(),
         client_messages: all(
             &connection,
             "SELECT sender, client_msg_id, sent FROM client_messages",
@@ -65,6 +67,24 @@ pub(crate) async fn deadlines_have_passed(path: &Path, patience: Duration) -> Re
     }
 }
 
+/// Waits until no call is running, which must be soon when everybody is gone.
+pub(crate) async fn calls_are_over(path: &Path, patience: Duration) -> Result<(), String> {
+    let until = Instant::now() + patience;
+    loop {
+        let running = all(&open(path).map_err(|error| error.to_string())?, RUNNING, |row| {
+            Ok((row.get::<_, String>(0)?, ()))
+        });
+        let running = running.map_err(|error| error.to_string())?;
+        if running.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > until {
+            return Err(format!("these calls run although everybody is gone: {:?}", running.keys()));
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// The event up to which everything is merged.
 pub(crate) fn merged(path: &Path) -> rusqlite::Result<i64> {
     indexed(&open(path)?)
@@ -80,12 +100,17 @@ fn open_before(path: &Path, time: u64) -> rusqlite::Result<usize> {
     Ok(open.values().filter_map(Invitation::deadline).filter(|deadline| *deadline < time).count())
 }
 
+const RUNNING: &str = "SELECT call_id, call FROM running_calls JOIN calls ON calls.id = call";
 const INVITATIONS: &str = "SELECT id, terms, course FROM invitations LEFT JOIN courses ON invitation = id";
 
 fn invitation(row: &Row<'_>) -> rusqlite::Result<(i64, Invitation)> {
     let (terms, course): (String, Option<String>) = (row.get(1)?, row.get(2)?);
     let invitation = Invitation::read(&terms, course.as_deref());
     Ok((row.get(0)?, invitation.unwrap_or_else(|error| panic!("{error} in {terms} {course:?}"))))
+}
+
+fn call(row: &Row<'_>) -> rusqlite::Result<(String, Call)> {
+    Ok((row.get(0)?, json(row, 1)?))
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
