@@ -4,7 +4,9 @@ use serde_json::json;
 use wigwag_protocol::Reason;
 use wigwag_protocol::call::CallEndReason;
 
-use super::story::{BOB_GOES, CALL, CALLS, CAROL_JOINS, CAROL_RINGS, ENDS, MET, Story, USERS, all_left};
+use super::story::{
+    BOB_GOES, CALL, CALLS, CAROL_JOINS, CAROL_RINGS, ENDS, MET, MORE, Story, USERS, all_left,
+};
 
 #[test]
 fn a_sound_call_has_nothing_wrong() {
@@ -59,6 +61,15 @@ fn a_version_is_told_twice() {
 #[test]
 fn the_end_is_not_told() {
     found("carol heard of one up to version Some(5), over: false", |story| story.is_not_told("carol", ENDS));
+}
+
+#[test]
+fn members_of_a_group_from_which_somebody_is_invited_hear_nothing_of_the_call() {
+    let mut story = Story::sound();
+    story.knows("dave");
+    story.tell(3_000, &["dave"], json!({"type": "invitation.received", "inviteID": MORE, "inviter": "alice", "inviteeList": ["carol"]}));
+    let found = story.findings();
+    assert!(found.violations.is_empty(), "{}", found.words());
 }
 
 #[test]

@@ -198,7 +198,9 @@ impl<'a> Follower<'a> {
             };
             let heard = thread.version();
             let knows_all = thread.is_over() && heard.is_none_or(|heard| heard == record.version);
-            if !knows_all && !thread.may_miss {
+            // Members of a group hear that somebody is invited from it into a call of two, and nothing of that call.
+            let is_theirs = record.group().is_some() || record.person(self.user).is_some();
+            if is_theirs && !knows_all && !thread.may_miss {
                 self.wrong.push(format!(
                     "{} heard of {call} up to version {heard:?}, over: {}; its record says {}",
                     self.user,

@@ -188,7 +188,7 @@ impl Story {
         };
         self.tables.events.insert(number, event);
         for user in users {
-            let row = row(user);
+            let row = self.row(user);
             let head = self
                 .tables
                 .streams
@@ -199,10 +199,21 @@ impl Story {
         }
     }
 
+    /// Adds a user who has nothing to do with the call.
+    pub(super) fn knows(&mut self, user: &str) {
+        let row = (1..).nth(self.tables.users.len()).unwrap();
+        self.tables.users.insert(row, user.to_owned());
+    }
+
     /// Takes an event out of a user's stream, as if they had not been told of it.
     pub(super) fn is_not_told(&mut self, user: &str, number: i64) {
-        let row = row(user);
+        let row = self.row(user);
         self.tables.streams.retain(|(owner, _), event| *owner != row || *event != number);
+    }
+
+    /// The number of a user in the tables.
+    fn row(&self, user: &str) -> i64 {
+        *self.tables.users.iter().find(|(_, name)| *name == user).unwrap().0
     }
 
     fn acks(&mut self, user: &str, wish: Wish, entered: Entered) {
@@ -211,11 +222,6 @@ impl Story {
         let ack = Ack { cursor: None, version: None, deadline: None, message: None, call: Some(entered) };
         journal.entries.push(Entry::Answered(journal.wishes.len() - 1, Outcome::Acked(ack), 0));
     }
-}
-
-/// The number of a user in the tables.
-fn row(user: &str) -> i64 {
-    (1..).zip(USERS).find(|(_, name)| *name == user).unwrap().0
 }
 
 /// As the record has them when the call is over.
