@@ -100,12 +100,13 @@ pub async fn connect(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    upgrade(gateway, newcomer, request, move |arrival| native::serve(arrival, peer))
+    upgrade(gateway, newcomer, peer, request, native::serve)
 }
 
 /// A connection that has become a WebSocket.
 struct Arrived {
     gateway: Arc<Gateway>,
+    connection: Connection,
     socket: Socket,
     newcomer: Newcomer,
 }
@@ -114,6 +115,7 @@ struct Arrived {
 fn upgrade<F: Future<Output = ()> + Send + 'static>(
     gateway: Arc<Gateway>,
     newcomer: Newcomer,
+    peer: SocketAddr,
     request: Request,
     serve: impl FnOnce(Arrived) -> F + Send + 'static,
 ) -> Response {
@@ -126,12 +128,15 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
         Ok(upgrade) => upgrade.accept(),
         Err(refusal) => return *refusal,
     };
+    // Its time is that of the request: a device that has the answer may sign in and, when this node stalls, go to another one. Were
+    // the time taken afterwards, the connection that it has left would count as the newer one, and displace its session there.
+    let connection = gateway.connection(peer);
     tokio::spawn(async move {
         // A client that is gone before the answer was sent has no connection.
         if let Some(upgraded) = upgrade.await {
             let unsigned = &gateway.unsigned;
             let socket = Socket::new(upgraded, unsigned.frame_bytes, unsigned.unfinished.charge(0));
-            serve(Arrived { gateway, socket, newcomer }).await;
+            serve(Arrived { gateway, connection, socket, newcomer }).await;
         }
     });
     response

@@ -1,7 +1,5 @@
 //! Connections that speak the native protocol.
 
-use std::net::SocketAddr;
-
 use wigwag_protocol::ErrorBody;
 use wigwag_protocol::frame::RequestId;
 use wigwag_session::codec::native::{self, Native, Unread, write};
@@ -13,9 +11,8 @@ use super::greeting::{First, Turned, Welcome, Welcomed, greet};
 use super::session::Driver;
 
 /// Greets a device and lets its session live.
-pub(super) async fn serve(arrived: Arrived, peer: SocketAddr) {
-    let Arrived { gateway, socket, newcomer } = arrived;
-    let connection = gateway.connection(peer);
+pub(super) async fn serve(arrived: Arrived) {
+    let Arrived { gateway, connection, socket, newcomer } = arrived;
     // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
     let Some(welcomed) = Box::pin(greet(&gateway, socket, connection, Plain)).await else { return };
     newcomer.has_signed_in();

@@ -38,12 +38,11 @@ pub async fn connect(
     request: Request,
 ) -> Response {
     let hello = Hello::by_query(request.uri().query().unwrap_or_default());
-    upgrade(gateway, newcomer, request, move |arrived| serve(arrived, hello, peer))
+    upgrade(gateway, newcomer, peer, request, move |arrived| serve(arrived, hello))
 }
 
-async fn serve(arrived: Arrived, hello: Hello, peer: SocketAddr) {
-    let Arrived { gateway, socket, newcomer } = arrived;
-    let connection = gateway.connection(peer);
+async fn serve(arrived: Arrived, hello: Hello) {
+    let Arrived { gateway, connection, socket, newcomer } = arrived;
     // Boxed, because the greeting is over soon and the task keeps the room of its largest part.
     let Some(welcomed) = Box::pin(greet(&gateway, socket, connection, hello)).await else { return };
     newcomer.has_signed_in();
