@@ -1,6 +1,7 @@
 import type { MediaAccess } from "@wigwag/sdk";
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
+import { type Kind, kindsOf, obtain, type Troubles } from "./devices.js";
 
 /** The state of a camera or microphone; `none` when it is missing or the user did not allow it. */
 export type Device = "on" | "off" | "none";
@@ -10,6 +11,8 @@ export interface MediaView {
   readonly remote?: MediaStream;
   readonly microphone: Device;
   readonly camera: Device;
+  /** Why a device that the call needs is missing. */
+  readonly troubles: Troubles;
   /** The devices of the other side; undefined until it has sent them. */
   readonly theirs?: DevicesOn;
   /** The state of the connection to the other browser. */
@@ -19,7 +22,7 @@ export interface MediaView {
 /** How long a call goes on without media, ms: as long as people wait before they say "hello?" for the third time. */
 const LOST_AFTER_MS = 20_000;
 
-const NOTHING: MediaView = { microphone: "none", camera: "none", link: "none" };
+const NOTHING: MediaView = { microphone: "none", camera: "none", troubles: {}, link: "none" };
 
 /** The microphone, the camera and the connection between the browsers, for one call at a time. */
 export class CallMedia {
@@ -29,7 +32,8 @@ export class CallMedia {
   #iceServers: RTCIceServer[];
   readonly #send: (signals: Signal[]) => Promise<unknown>;
   readonly #lost: () => void;
-  #local: Promise<MediaStream | undefined> | undefined;
+  #local: Promise<MediaStream> | undefined;
+  #trying = false;
   #link: RTCPeerConnection | undefined;
   #offers = false;
   #outbox: Signal[] = [];
@@ -46,7 +50,7 @@ export class CallMedia {
     this.#lost = lost;
   }
 
-  /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing. */
+  /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing, and says so. */
   openDevices(media: Media): void {
     this.#local ??= this.#acquire(media);
   }
@@ -85,7 +89,29 @@ export class CallMedia {
     }
   }
 
-  toggle(device: "microphone" | "camera"): void {
+  /** Opens the devices that are missing once more. What it gets goes into the call that is going on. */
+  async retry(): Promise<void> {
+    const opened = this.#local;
+    if (opened === undefined || this.#trying) {
+      return;
+    }
+    this.#trying = true;
+    const local = await opened;
+    const missing = Object.keys(this.view.get().troubles) as Kind[];
+    const { tracks, troubles } = await obtain(navigator.mediaDevices, missing);
+    this.#trying = false;
+    if (opened !== this.#local) {
+      stop(tracks);
+      return;
+    }
+    for (const track of tracks) {
+      local.addTrack(track);
+      await this.#senderFor(track.kind)?.replaceTrack(track);
+    }
+    this.#shows(local, troubles);
+  }
+
+  toggle(device: Kind): void {
     const view = this.view.get();
     const tracks = device === "microphone" ? view.local?.getAudioTracks() : view.local?.getVideoTracks();
     const on = view[device] === "off";
@@ -103,18 +129,36 @@ export class CallMedia {
     this.#link?.close();
     this.#link = undefined;
     this.#outbox = [];
-    void this.#local?.then(stop);
+    void this.#local?.then((local) => stop(local.getTracks()));
     this.#local = undefined;
     this.view.set(NOTHING);
   }
 
-  async #acquire(media: Media): Promise<MediaStream | undefined> {
-    const stream = (await wish({ audio: true, video: media === "video" })) ?? (await wish({ audio: true }));
-    if (stream !== undefined && this.#local !== undefined) {
-      const has = (tracks: MediaStreamTrack[]): Device => (tracks.length > 0 ? "on" : "none");
-      this.#patch({ local: stream, microphone: has(stream.getAudioTracks()), camera: has(stream.getVideoTracks()) });
+  async #acquire(media: Media): Promise<MediaStream> {
+    const { tracks, troubles } = await obtain(navigator.mediaDevices, kindsOf(media));
+    const stream = new MediaStream([...tracks]);
+    if (this.#local !== undefined) {
+      this.#shows(stream, troubles);
     }
     return stream;
+  }
+
+  #shows(local: MediaStream, troubles: Troubles): void {
+    const has = (tracks: MediaStreamTrack[]): Device => (tracks.length === 0 ? "none" : tracks[0]?.enabled ? "on" : "off");
+    this.#patch({ local, microphone: has(local.getAudioTracks()), camera: has(local.getVideoTracks()), troubles });
+    for (const track of local.getTracks()) {
+      track.onended = () => this.#gone(local, track);
+    }
+    this.#tellDevices();
+  }
+
+  /** The device was unplugged, or the user has withdrawn it. */
+  #gone(local: MediaStream, track: MediaStreamTrack): void {
+    local.removeTrack(track);
+    if (this.view.get().local === local) {
+      const { troubles } = this.view.get();
+      this.#shows(local, { ...troubles, [track.kind === "audio" ? "microphone" : "camera"]: "absent" });
+    }
   }
 
   async #attach(link: RTCPeerConnection, media: Media): Promise<void> {
@@ -128,10 +172,15 @@ export class CallMedia {
     if (this.#offers) {
       for (const kind of media === "video" ? (["audio", "video"] as const) : (["audio"] as const)) {
         if (!local?.getTracks().some((track) => track.kind === kind)) {
-          link.addTransceiver(kind, { direction: "recvonly" });
+          // In both directions, so that a device that is found later needs no new offer.
+          link.addTransceiver(kind);
         }
       }
     }
+  }
+
+  #senderFor(kind: string): RTCRtpSender | undefined {
+    return this.#link?.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
   }
 
   #listen(link: RTCPeerConnection): void {
@@ -170,9 +219,10 @@ export class CallMedia {
   }
 
   #tellDevices(): void {
-    const { microphone, camera, link } = this.view.get();
+    const { microphone, camera, troubles, link } = this.view.get();
     if (link === "connected") {
-      this.#post({ devices: { microphone: microphone === "on", camera: camera === "on" } });
+      const missing = Object.keys(troubles) as Kind[];
+      this.#post({ devices: { microphone: microphone === "on", camera: camera === "on", missing } });
     }
   }
 
@@ -192,6 +242,9 @@ export class CallMedia {
       } else {
         await link.setRemoteDescription(signal.description);
         if (signal.description.type === "offer") {
+          for (const transceiver of link.getTransceivers()) {
+            transceiver.direction = "sendrecv";
+          }
           await this.#describe(link);
         }
       }
@@ -250,17 +303,8 @@ function iceServersIn(access: MediaAccess | undefined): RTCIceServer[] | undefin
   return iceServers?.length ? iceServers : undefined;
 }
 
-async function wish(constraints: MediaStreamConstraints): Promise<MediaStream | undefined> {
-  try {
-    // Browsers offer devices only to pages from https or from the same machine.
-    return await navigator.mediaDevices?.getUserMedia(constraints);
-  } catch {
-    return undefined;
-  }
-}
-
-function stop(stream: MediaStream | undefined): void {
-  for (const track of stream?.getTracks() ?? []) {
+function stop(tracks: readonly MediaStreamTrack[]): void {
+  for (const track of tracks) {
     track.stop();
   }
 }

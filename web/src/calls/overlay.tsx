@@ -6,6 +6,7 @@ import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { Calls } from "./calls.js";
+import { DeviceTroubles, useForeseen } from "./deviceTroubles.js";
 import { Ending, News } from "./ending.js";
 import type { Call } from "./machine.js";
 import { Stage } from "./stage.js";
@@ -57,6 +58,7 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
   const focused = useFocus(call.inviteID);
   const name = nameOf(call.peer);
   const answering = call.at === "answering";
+  const foreseen = useForeseen(call.media);
   return (
     <section class="call call-ringing" role="alertdialog" aria-modal="true" aria-labelledby="call-title">
       <div class="call-who">
@@ -68,6 +70,7 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
           </p>
         </div>
       </div>
+      <DeviceTroubles troubles={foreseen} />
       <div class="call-choices">
         <RoundButton tone="no" icon="hangUp" label={say("call.reject")} disabled={answering} onClick={() => calls.decline()} />
         <RoundButton
@@ -86,7 +89,7 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
 function Calling({ calls, call }: Props<"calling">) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
-  const { local, camera } = useStore(calls.media.view);
+  const { local, camera, troubles } = useStore(calls.media.view);
   return (
     <section class="call call-ringing" role="dialog" aria-modal="true" aria-labelledby="call-title">
       {camera === "on" && local !== undefined && (
@@ -101,6 +104,7 @@ function Calling({ calls, call }: Props<"calling">) {
           </p>
         </div>
       </div>
+      <DeviceTroubles troubles={troubles} onRetry={() => calls.media.retry()} />
       <div class="call-choices">
         <RoundButton tone="no" icon="hangUp" label={say("call.cancel")} onClick={() => calls.hangUp()} focused={focused} />
       </div>

@@ -9,6 +9,7 @@ import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
 import { CallButtons } from "./callButtons.js";
 import type { Calls } from "./calls.js";
+import { DeviceTroubles, useForeseen } from "./deviceTroubles.js";
 import type { Missed } from "./missed.js";
 import { MissedCalls } from "./missedCalls.js";
 
@@ -27,6 +28,8 @@ interface Props {
 export function CallScene({ calls, chat, missed, notices, me, at }: Props) {
   const view = useStore(chat.view);
   const peer = at === me ? undefined : at;
+  // Whoever has no camera may want none.
+  const foreseen = useForeseen("audio");
 
   const open = (userID: string) => go({ scene: "call", at: userID });
 
@@ -46,7 +49,7 @@ export function CallScene({ calls, chat, missed, notices, me, at }: Props) {
       {peer === undefined ? (
         <NobodyChosen />
       ) : (
-        <Conversation key={peer} chat={chat} notices={notices} peer={peer}>
+        <Conversation key={peer} chat={chat} notices={notices} peer={peer} note={<DeviceTroubles troubles={foreseen} />}>
           <CallButtons calls={calls} peer={peer} />
         </Conversation>
       )}

@@ -7,6 +7,7 @@ import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/texts.js";
 import type { Calls } from "./calls.js";
+import { DeviceTroubles } from "./deviceTroubles.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
 import { useFocus } from "./useFocus.js";
@@ -37,7 +38,12 @@ export function Stage({ calls, call }: Props) {
       <header class="stage-head">
         <strong>{name}</strong>
         <Clock since={call.since} />
-        <p role="status">{noteOf(media, call.media === "video").map((key) => say(key, { name }))}</p>
+        <DeviceTroubles troubles={media.troubles} onRetry={() => calls.media.retry()} />
+        <p role="status">
+          {notesOf(media, call.media === "video")
+            .map((key) => say(key, { name }))
+            .join(" · ")}
+        </p>
       </header>
       {media.camera === "on" && media.local !== undefined && (
         <Picture stream={media.local} class="mine-picture" label={say("call.self")} mirrored muted />
@@ -62,18 +68,23 @@ export function Stage({ calls, call }: Props) {
   );
 }
 
-/** The most important remark about the connection or the other side, if there is one. */
-function noteOf({ link, theirs }: MediaView, video: boolean): TextKey[] {
+/** What there is to say about the connection, or else about the devices of the other side. */
+export function notesOf({ link, theirs }: Pick<MediaView, "link" | "theirs">, video: boolean): TextKey[] {
   if (link === "connecting") {
     return ["call.linking"];
   }
   if (link === "interrupted") {
     return ["call.interrupted"];
   }
-  if (theirs?.microphone === false) {
-    return ["call.theirMicrophoneOff"];
+  if (theirs === undefined) {
+    return [];
   }
-  return video && theirs?.camera === false ? ["call.theirCameraOff"] : [];
+  const { microphone, camera, missing = [] } = theirs;
+  const notes: (TextKey | false)[] = [
+    !microphone && (missing.includes("microphone") ? "call.theirMicrophoneNone" : "call.theirMicrophoneOff"),
+    video && !camera && (missing.includes("camera") ? "call.theirCameraNone" : "call.theirCameraOff"),
+  ];
+  return notes.filter((note) => note !== false);
 }
 
 const WORDS = {

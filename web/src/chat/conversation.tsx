@@ -21,16 +21,19 @@ interface Props {
   peer: string;
   /** Buttons that stand beside the person's name. */
   children: ComponentChildren;
+  /** What stands below it. */
+  note?: ComponentChildren;
 }
 
 /** The messages and calls of two users. */
-export function Conversation({ chat, notices, peer, children }: Props) {
+export function Conversation({ chat, notices, peer, children, note }: Props) {
   const say = useSay();
   const { lines, complete } = useStore(chat.view);
   const name = nameOf(peer);
   return (
     <section class="conversation">
       <Head peer={peer}>{children}</Head>
+      {note}
       <Scroller count={lines.length} label={say("talk.lines", { name })}>
         {!complete && lines.length > 0 && (
           <button type="button" class="button small older" onClick={() => void notices.attempt(() => chat.older())}>

@@ -31,6 +31,8 @@ export type Refusal = { readonly scene: "call"; readonly busy: true };
 export interface DevicesOn {
   readonly microphone: boolean;
   readonly camera: boolean;
+  /** Those that it has not, or may not use; pages of earlier versions do not say. */
+  readonly missing?: readonly ("microphone" | "camera")[];
 }
 
 /** A signal of WebRTC or of this app for the other side of a call. */
@@ -133,7 +135,8 @@ function isSignal(value: unknown): value is Signal {
   }
   const { description, candidate, devices } = value;
   if (isFields(devices)) {
-    return typeof devices.microphone === "boolean" && typeof devices.camera === "boolean";
+    const { microphone, camera, missing } = devices;
+    return typeof microphone === "boolean" && typeof camera === "boolean" && (missing === undefined || Array.isArray(missing));
   }
   return isFields(description)
     ? (description.type === "offer" || description.type === "answer") && typeof description.sdp === "string"

@@ -86,6 +86,21 @@ export const en = {
   "call.picture": "Picture of {name}",
   "call.theirMicrophoneOff": "{name} has the microphone off",
   "call.theirCameraOff": "{name} has the camera off",
+  "call.theirMicrophoneNone": "{name} has no microphone: you will not hear them",
+  "call.theirCameraNone": "{name} has no camera",
+  "call.tryDevices": "Try again",
+  "device.microphone.refused":
+    "Your microphone is blocked. Allow it in the address bar of the browser, or in the settings of the system.",
+  "device.microphone.absent": "No microphone was found. Connect one.",
+  "device.microphone.inUse": "Your microphone does not start. Close other programs that use it.",
+  "device.microphone.insecure":
+    "Your browser gives no microphone to this page, because its address begins with http. Open it with https.",
+  "device.camera.refused":
+    "Your camera is blocked. Allow it in the address bar of the browser, or in the settings of the system.",
+  "device.camera.absent": "No camera was found. Connect one.",
+  "device.camera.inUse": "Your camera does not start. Close other programs that use it.",
+  "device.camera.insecure":
+    "Your browser gives no camera to this page, because its address begins with http. Open it with https.",
   "call.duration": "Duration",
   "call.again": "Call again",
   "call.back": "Call back",

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 
 /** What of an open call a user must be able to read or press. */
-const PIECES = "button, h2, p, strong, [role=timer], .avatar, .mine-picture";
+const PIECES = "button, h2, p, li, strong, [role=timer], .avatar, .mine-picture";
 
 /** The pieces of the open call that leave the window, lie below something else, or over each other. */
 export function misplaced(page: Page): Promise<string[]> {
