@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wigwag_protocol::group::{GroupView, JoinPolicy, Member, Role};
+use wigwag_protocol::group::{GroupView, JoinPolicy, Role};
 use wigwag_protocol::{GroupId, UserId};
 
 use crate::Refusal;
@@ -17,6 +17,31 @@ pub struct Membership {
     /// Whether the others count as users whom the member knows. They do, unless the member was added by a stranger while not
     /// everybody might ring them, and has not written in the group since.
     pub familiar: bool,
+}
+
+/// What a user is to a group. It decides what they may read of it, and costs no list of members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relation {
+    /// Whether users may join the group without being added.
+    pub join_policy: JoinPolicy,
+    /// The user's role; `None` for those who are not in the group.
+    pub role: Option<Role>,
+}
+
+impl Relation {
+    /// The role, or the refusal for those who are not in the group: they are told that it exists only if they could join it.
+    pub fn role(self) -> Result<Role, Refusal> {
+        let refusal = match self.join_policy {
+            JoinPolicy::Free => Refusal::NotMember,
+            JoinPolicy::InviteOnly => Refusal::UnknownGroup,
+        };
+        self.role.ok_or(refusal)
+    }
+
+    /// Whether the user is in the group.
+    pub fn is_member(self) -> bool {
+        self.role.is_some()
+    }
 }
 
 /// A group with all its members.
@@ -47,14 +72,15 @@ impl Group {
         self.members.get(user).is_some_and(|member| member.familiar)
     }
 
-    /// The role of `user`, or the refusal for those who are not in it: they are told that a group exists only if they
-    /// could join it.
+    /// What `user` is to the group.
+    pub fn relation(&self, user: &UserId) -> Relation {
+        let role = self.members.get(user).map(|member| member.role);
+        Relation { join_policy: self.join_policy, role }
+    }
+
+    /// The role of `user`, or the refusal for those who are not in it ([`Relation::role`]).
     pub fn role(&self, user: &UserId) -> Result<Role, Refusal> {
-        let refusal = match self.join_policy {
-            JoinPolicy::Free => Refusal::NotMember,
-            JoinPolicy::InviteOnly => Refusal::UnknownGroup,
-        };
-        self.members.get(user).map(|member| member.role).ok_or(refusal)
+        self.relation(user).role()
     }
 
     /// Refuses unless `user` has at least this role.
@@ -78,22 +104,5 @@ impl Group {
             member_count: u32::try_from(self.members.len()).unwrap_or(u32::MAX),
             created_at: self.created_at,
         })
-    }
-
-    /// A page of members after `after`.
-    pub fn page(&self, after: Option<&UserId>, limit: usize) -> (Vec<Member>, Option<UserId>) {
-        let rest = self.members.iter().filter(|(user, _)| after.is_none_or(|after| *user > after));
-        let mut page: Vec<Member> = rest
-            .take(limit + 1)
-            .map(|(user, member)| Member {
-                user_id: user.clone(),
-                role: member.role,
-                joined_at: member.joined_at,
-            })
-            .collect();
-        let more = page.len() > limit;
-        page.truncate(limit);
-        let next = page.last().filter(|_| more).map(|member| member.user_id.clone());
-        (page, next)
     }
 }

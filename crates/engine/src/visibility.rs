@@ -18,8 +18,9 @@ use std::sync::Arc;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::{GroupId, UserId};
 
+use crate::Invitation;
+use crate::group::Relation;
 use crate::invitation::Settlement;
-use crate::{Group, Invitation};
 
 /// Whether a user sees an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,17 +45,17 @@ impl Sight<'_> {
 }
 
 impl Invitation {
-    /// What of the invitation exists for `user`; requests of others are answered as if there were none. `group` is the
-    /// invitation's group, unless it was dismissed.
+    /// What of the invitation exists for `user`; requests of others are answered as if there were none. `relation` is what they
+    /// are to the invitation's group, unless it was dismissed.
     ///
     /// Whoever left the group sees what there was until the version that settled the invitation for them. When the group
     /// is gone, those who were not removed from it while pending see how it ended.
-    pub fn seen_by(self: &Arc<Self>, user: &UserId, group: Option<&Group>) -> Option<Arc<Self>> {
-        let is_member = group.is_some_and(|group| group.has(user));
+    pub fn seen_by(self: &Arc<Self>, user: &UserId, relation: Option<Relation>) -> Option<Arc<Self>> {
+        let is_member = relation.is_some_and(Relation::is_member);
         if !self.was_told(user) || !(is_member || self.is_party(user)) {
             return None;
         }
-        if is_member || self.group().is_none() || (group.is_none() && !self.has_removed(user)) {
+        if is_member || self.group().is_none() || (relation.is_none() && !self.has_removed(user)) {
             return Some(Arc::clone(self));
         }
         self.own_end(user).map(|version| Arc::new(self.until(version)))
@@ -92,9 +93,9 @@ mod tests {
     use wigwag_protocol::group::{JoinPolicy, Role};
 
     use super::*;
-    use crate::Actor;
     use crate::group::Membership;
     use crate::invitation::{Circumstance, Consequence, Guests, Input, Invitee, Receipt, Switches, Verdict};
+    use crate::{Actor, Group};
 
     fn user(name: &str) -> UserId {
         UserId::parse(name).unwrap()
@@ -160,10 +161,11 @@ mod tests {
             assert_eq!(invitation.told_to(&alice), Sight::IfMember(&group));
             let invitation = Arc::new((*invitation).clone());
             for member in ["alice", "bob", "carol"] {
-                let seen = invitation.seen_by(&user(member), Some(&of_class(&[member])));
+                let seen =
+                    invitation.seen_by(&user(member), Some(of_class(&[member]).relation(&user(member))));
                 assert_eq!(seen, Some(Arc::clone(&invitation)), "{member}");
             }
-            assert_eq!(invitation.seen_by(&carol, Some(&of_class(&["alice", "bob"]))), None);
+            assert_eq!(invitation.seen_by(&carol, Some(of_class(&["alice", "bob"]).relation(&carol))), None);
             assert_eq!(invitation.seen_by(&carol, None), None);
         }
         assert_eq!(to_members.told_to(&carol), Sight::IfMember(&group));
@@ -172,8 +174,8 @@ mod tests {
 
     /// What of it a user sees, in short: version, payload, and who answered.
     fn seen(invitation: &Invitation, name: &str, members: Option<&[&str]>) -> (u32, String, Vec<String>) {
-        let group = members.map(of_class);
-        let seen = Arc::new(invitation.clone()).seen_by(&user(name), group.as_ref()).unwrap();
+        let relation = members.map(|members| of_class(members).relation(&user(name)));
+        let seen = Arc::new(invitation.clone()).seen_by(&user(name), relation).unwrap();
         let answered = seen.invitees().iter().filter(|one| one.settled.is_some());
         (seen.version, seen.data.clone(), answered.map(|one| one.user.to_string()).collect())
     }
@@ -217,9 +219,9 @@ mod tests {
             let told = Some(vec![user("alice")]);
             let only = Arc::new(Invitation { told, ..invitation(group, Notify::Members) });
             let class = of_class(&["alice", "bob"]);
-            assert_eq!(only.seen_by(&user("bob"), group.map(|_| &class)), None);
+            assert_eq!(only.seen_by(&user("bob"), group.map(|_| class.relation(&user("bob")))), None);
             assert_eq!(only.told_to(&user("bob")), Sight::Never);
-            assert!(only.seen_by(&user("alice"), group.map(|_| &class)).is_some());
+            assert!(only.seen_by(&user("alice"), group.map(|_| class.relation(&user("alice")))).is_some());
         }
     }
 }

@@ -346,7 +346,12 @@ impl Server {
                 None => Err(Box::new(wigwag_engine::Refusal::UnknownInvitation.into())),
             },
             Query::Call(WhichCall::Ref(CallRef::Call(id))) => match journal.calls.get(id) {
-                Some(call) if call.seen_by(&actor.user, call.group().map(|group| &journal.groups[group])) => {
+                Some(call)
+                    if call.seen_by(
+                        &actor.user,
+                        call.group().map(|group| journal.groups[group].relation(&actor.user)),
+                    ) =>
+                {
                     Ok(Found::Call(Box::new(result::GotCall { call: call.view(&actor.user, now) })))
                 }
                 Some(_) | None => Err(Box::new(wigwag_engine::Refusal::UnknownCall.into())),
@@ -481,7 +486,8 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
 /// The invitation as a user may see it.
 fn seen_by(journal: &Journal, user: &UserId, id: &InviteId) -> Option<Arc<Invitation>> {
     let invitation = journal.invitations.get(id)?;
-    invitation.seen_by(user, invitation.group().and_then(|group| journal.groups.get(group)))
+    let group = invitation.group().and_then(|group| journal.groups.get(group));
+    invitation.seen_by(user, group.map(|group| group.relation(user)))
 }
 
 /// The open invitations that a user is told of.

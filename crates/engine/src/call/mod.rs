@@ -24,7 +24,7 @@ use wigwag_protocol::{CallId, Device, GroupId, InviteId, RoomId, UserId};
 
 pub use rules::Step;
 
-use crate::Group;
+use crate::group::Relation;
 
 /// Where a person stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,10 +176,10 @@ impl Call {
         open
     }
 
-    /// Whether the call exists for `user`: they were called or came, or they are a member of its group. `group` is the call's
-    /// group, unless it was dismissed.
-    pub fn seen_by(&self, user: &UserId, group: Option<&Group>) -> bool {
-        self.person(user).is_some() || group.is_some_and(|group| group.has(user))
+    /// Whether the call exists for `user`: they were called or came, or they are a member of its group. `relation` is what they
+    /// are to the call's group, unless it was dismissed.
+    pub fn seen_by(&self, user: &UserId, relation: Option<Relation>) -> bool {
+        self.person(user).is_some() || relation.is_some_and(Relation::is_member)
     }
 
     /// How long people have talked by `now`, ms.

@@ -297,7 +297,8 @@ fn visible(draft: &Draft<'_>, actor: &Actor, which: &CallRef) -> Result<Arc<Call
         Some(id) => draft.ledger.group(id)?,
         None => None,
     };
-    if call.seen_by(&actor.user, group) { Ok(call) } else { Err(Refusal::UnknownCall.into()) }
+    let relation = group.map(|group| group.relation(&actor.user));
+    if call.seen_by(&actor.user, relation) { Ok(call) } else { Err(Refusal::UnknownCall.into()) }
 }
 
 fn check_member(draft: &Draft<'_>, actor: &Actor, call: &Call) -> Result<(), Stop> {

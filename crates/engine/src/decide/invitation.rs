@@ -228,7 +228,8 @@ pub(super) fn visible(draft: &Draft<'_>, actor: &Actor, id: &InviteId) -> Result
         Some(id) => draft.ledger.group(id)?,
         None => None,
     };
-    invitation.seen_by(&actor.user, group).ok_or_else(|| Refusal::UnknownInvitation.into())
+    let relation = group.map(|group| group.relation(&actor.user));
+    invitation.seen_by(&actor.user, relation).ok_or_else(|| Refusal::UnknownInvitation.into())
 }
 
 fn tell(

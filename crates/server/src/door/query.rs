@@ -1,19 +1,22 @@
 //! What can be read, and how it is answered.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use wigwag_engine::{Call, ConversationId, Group, refusal};
+use wigwag_engine::group::Relation;
+use wigwag_engine::{Call, ConversationId, refusal};
 use wigwag_protocol::call::CallView;
+use wigwag_protocol::group::{GroupView, Member};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::ConversationView;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId, result};
 use wigwag_session::query::{CallRange, WhichCall};
-use wigwag_session::refused::{Failure, Refusal};
+use wigwag_session::refused::Refusal;
 use wigwag_session::{Found, Query};
 
 use super::Door;
-use crate::store::{ConversationRow, HistoryRange, KnownUser, NamedPage, PageRange, StoreError};
+use crate::store::{
+    ConversationRow, HistoryRange, KnownUser, NamedPage, PageRange, ReaderPage, ReaderRange, StoreError,
+};
 
 type FoundOrRefusal = Result<Found, Refusal>;
 
@@ -33,18 +36,17 @@ impl Door {
             Query::Calls(range) => self.calls(user, range).await,
             Query::History(range) => self.history(user, range).await,
             Query::Receipts { conversation, seq, after, limit } => {
-                let (readers, unread_count) = self.readers(user, conversation, seq).await?;
-                let (readers, next) = page_of(readers, after.as_ref(), limit);
-                Ok(Found::Receipts(result::Receipts { readers, unread_count, next }))
+                self.receipts(user, conversation, seq, (after, limit)).await
             }
             Query::Conversations(page) => self.conversations(user, page).await,
             Query::Members { group, after, limit } => {
-                let (members, next) = self.group_of(user, &group).await?.page(after.as_ref(), limit);
-                Ok(Found::Members(result::Members { members, next }))
+                self.enters(user, &group).await?;
+                let page = self.members_of(&group, after.as_ref(), limit).await?;
+                Ok(Found::Members(page))
             }
             Query::Group(id) => {
-                let group = self.group_of(user, &id).await?.view();
-                Ok(Found::Group(result::GroupInfo { group: group.ok_or(Failure::Internal)? }))
+                let group = self.group_of(user, &id).await?;
+                Ok(Found::Group(result::GroupInfo { group }))
             }
             Query::Groups { after, limit } => {
                 let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
@@ -83,9 +85,32 @@ impl Door {
     }
 
     /// A group as it is, for whoever may see all of them.
-    pub async fn whole_group(&self, id: &GroupId) -> Result<Group, Refusal> {
+    pub async fn whole_group(&self, id: &GroupId) -> Result<GroupView, Refusal> {
         let found = self.store.group(id).await.map_err(unavailable)?;
         found.ok_or_else(|| refusal::Refusal::UnknownGroup.into())
+    }
+
+    /// A page of a group's members, for whoever may see them.
+    pub async fn members_of(
+        &self,
+        group: &GroupId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<result::Members, Refusal> {
+        let page = self.store.members(group, after, limit).await.map_err(unavailable)?;
+        let next = page.rows.last().filter(|_| !page.complete).map(|last| last.user_id.clone());
+        Ok(result::Members { members: page.rows, next })
+    }
+
+    /// Those of these users who are members of a group that `user` is in.
+    pub(crate) async fn members_named(
+        &self,
+        user: &UserId,
+        group: &GroupId,
+        users: &[UserId],
+    ) -> Result<Vec<Member>, Refusal> {
+        self.enters(user, group).await?;
+        self.store.members_named(group, users).await.map_err(unavailable)
     }
 
     /// An invitation as it is, for whoever may see all of them.
@@ -120,11 +145,8 @@ impl Door {
     async fn invitation(&self, user: &UserId, id: &InviteId, after: Option<&UserId>) -> FoundOrRefusal {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
         let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
-        let group = match invitation.group() {
-            Some(id) => self.store.group(id).await.map_err(unavailable)?,
-            None => None,
-        };
-        let seen = invitation.seen_by(user, group.as_ref());
+        let relation = self.relation(user, invitation.group()).await?;
+        let seen = invitation.seen_by(user, relation);
         let mut view = seen.ok_or(refusal::Refusal::UnknownInvitation)?.view(self.clock.now_ms());
         if let Some(after) = after {
             leave_out_through(&mut view, after);
@@ -135,15 +157,12 @@ impl Door {
     /// As the user may see it; to others it does not exist.
     async fn call(&self, user: &UserId, which: &WhichCall) -> FoundOrRefusal {
         if let WhichCall::OfGroup(group) = which {
-            self.group_of(user, group).await?;
+            self.enters(user, group).await?;
         }
         let found = self.store.call_found(which).await.map_err(unavailable)?;
         let call = found.ok_or(refusal::Refusal::UnknownCall)?;
-        let group = match call.group() {
-            Some(id) => self.store.group(id).await.map_err(unavailable)?,
-            None => None,
-        };
-        if !call.seen_by(user, group.as_ref()) {
+        let relation = self.relation(user, call.group()).await?;
+        if !call.seen_by(user, relation) {
             return Err(refusal::Refusal::UnknownCall.into());
         }
         Ok(Found::Call(Box::new(result::GotCall { call: call.view(user, self.clock.now_ms()) })))
@@ -160,7 +179,7 @@ impl Door {
 
     async fn history(&self, user: &UserId, range: HistoryRange) -> FoundOrRefusal {
         if let ConversationId::Group(id) = &range.conversation {
-            self.group_of(user, id).await?;
+            self.enters(user, id).await?;
         }
         let page = self.store.history(range).await.map_err(unavailable)?;
         Ok(Found::History(result::History { messages: page.messages, complete: page.complete }))
@@ -168,25 +187,23 @@ impl Door {
 
     /// Which of those whom the message was for have read it, in byte order, and how many have not. The same for everybody who may ask; its
     /// sender is none of them.
-    async fn readers(
+    async fn receipts(
         &self,
         user: &UserId,
         conversation: ConversationId,
         seq: u64,
-    ) -> Result<(Vec<UserId>, u32), Refusal> {
-        let people: Vec<UserId> = match &conversation {
-            ConversationId::OneToOne(one, other) => vec![one.clone(), other.clone()],
-            ConversationId::Group(id) => {
-                let group = self.group_of(user, id).await?;
-                group.members.into_keys().collect()
-            }
-        };
+        page: (Option<UserId>, usize),
+    ) -> FoundOrRefusal {
+        if let ConversationId::Group(id) = &conversation {
+            self.enters(user, id).await?;
+        }
         let sender = self.sender(&conversation, seq).await?;
-        let read = self.store.readers(&conversation, seq).await.map_err(unavailable)?;
-        let read: HashSet<UserId> = read.into_iter().collect();
-        let (readers, unread): (Vec<UserId>, Vec<UserId>) =
-            people.into_iter().filter(|one| *one != sender).partition(|one| read.contains(one));
-        Ok((readers, u32::try_from(unread.len()).unwrap_or(u32::MAX)))
+        let (after, limit) = page;
+        let range = ReaderRange { conversation, seq, sender, after, limit };
+        let ReaderPage { readers, unread, .. } = self.store.readers(range).await.map_err(unavailable)?;
+        let next = readers.rows.last().filter(|_| !readers.complete).cloned();
+        let unread_count = u32::try_from(unread).unwrap_or(u32::MAX);
+        Ok(Found::Receipts(result::Receipts { readers: readers.rows, unread_count, next }))
     }
 
     async fn sender(&self, conversation: &ConversationId, seq: u64) -> Result<UserId, Refusal> {
@@ -212,10 +229,24 @@ impl Door {
     }
 
     /// The group, if `user` is in it.
-    async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<Group, Refusal> {
-        let group = self.store.group(id).await.map_err(unavailable)?.ok_or(refusal::Refusal::UnknownGroup)?;
-        group.role(user)?;
-        Ok(group)
+    async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<GroupView, Refusal> {
+        self.enters(user, id).await?;
+        self.whole_group(id).await
+    }
+
+    /// Refuses unless `user` is in the group.
+    async fn enters(&self, user: &UserId, id: &GroupId) -> Result<(), Refusal> {
+        let relation = self.store.relation(id, user).await.map_err(unavailable)?;
+        relation.ok_or(refusal::Refusal::UnknownGroup)?.role()?;
+        Ok(())
+    }
+
+    /// What `user` is to a group that was there when something in it began; `None` when it is gone.
+    async fn relation(&self, user: &UserId, group: Option<&GroupId>) -> Result<Option<Relation>, Refusal> {
+        match group {
+            Some(id) => self.store.relation(id, user).await.map_err(unavailable),
+            None => Ok(None),
+        }
     }
 }
 
@@ -226,14 +257,6 @@ fn leave_out_through(view: &mut InvitationView, last: &UserId) {
         (invitee.device, invitee.data) = (None, String::new());
     }
     view.answers_left_out = true;
-}
-
-/// At most `limit` of these names after `after`, and the last of them when others follow.
-fn page_of(names: Vec<UserId>, after: Option<&UserId>, limit: usize) -> (Vec<UserId>, Option<UserId>) {
-    let rest = names.into_iter().filter(|name| after.is_none_or(|after| name > after));
-    let page = NamedPage::of(rest.take(limit + 1).collect(), limit);
-    let next = page.rows.last().filter(|_| !page.complete).cloned();
-    (page.rows, next)
 }
 
 fn view(user: &UserId, row: ConversationRow) -> ConversationView {

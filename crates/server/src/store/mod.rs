@@ -31,8 +31,9 @@ mod words;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{GroupView, Profile, Reach};
+use wigwag_engine::group::Relation;
+use wigwag_engine::{Call, ConversationId, Due, Invitation};
+use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -48,7 +49,7 @@ pub use self::kept_place::KeptPlace;
 pub use self::known_user::KnownUser;
 pub use self::once::{KEPT_MS, Once};
 pub use self::online_users::OnlineUsers;
-pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage};
+pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage, ReaderPage, ReaderRange};
 use self::pages::{LOOKED_BACK, OPEN_LOOKED_AT, PAGE_BYTES, PageBytes, ShownConversations};
 pub use self::settings::{GiveAccess, RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
@@ -99,11 +100,24 @@ pub trait Store: Send + Sync + 'static {
     /// Those of these users who are in a running call, in no order.
     async fn those_in_calls(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 
-    /// The group of that name with its members.
-    async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError>;
+    /// The group of that name. Its members are counted already and not read, here and below.
+    async fn group(&self, id: &GroupId) -> Result<Option<GroupView>, StoreError>;
 
-    /// The groups a user is in, in byte order, at most `limit` after `after`. Their members are counted and not read: a page of large
-    /// groups has hundreds of thousands.
+    /// What a user is to a group; `None` when there is no such group.
+    async fn relation(&self, group: &GroupId, user: &UserId) -> Result<Option<Relation>, StoreError>;
+
+    /// The members of a group, in byte order, at most `limit` after `after`.
+    async fn members(
+        &self,
+        group: &GroupId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<Member>, StoreError>;
+
+    /// Those of these users who are members of a group, in byte order.
+    async fn members_named(&self, group: &GroupId, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
+
+    /// The groups a user is in, in byte order, at most `limit` after `after`.
     async fn groups_of(
         &self,
         user: &UserId,
@@ -124,8 +138,8 @@ pub trait Store: Send + Sync + 'static {
         conversation: &ConversationId,
     ) -> Result<Option<ConversationRow>, StoreError>;
 
-    /// The users who have read a conversation up to `seq`, in byte order.
-    async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError>;
+    /// The users who have read a message, and how many have not.
+    async fn readers(&self, range: ReaderRange) -> Result<ReaderPage, StoreError>;
 
     /// The profiles of those of `users` who are registered.
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError>;

@@ -112,9 +112,34 @@ impl<T> NamedPage<T> {
 
     /// When none of the names that were looked at can be read and others follow, the last of them: a client would have no name
     /// to go on from, so the store has to.
-    pub(super) fn goes_on_behind(&self, looked_at: NamedPage<String>) -> Option<String> {
+    pub(super) fn goes_on_behind<N>(&self, looked_at: NamedPage<N>) -> Option<N> {
         looked_at.rows.into_iter().next_back().filter(|_| self.rows.is_empty() && !self.complete)
     }
+}
+
+/// Who of a conversation has read a message. All who have the conversation in their list are asked but its sender: of a group these are
+/// its members.
+#[derive(Debug, Clone)]
+pub struct ReaderRange {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message.
+    pub seq: u64,
+    /// Who sent it.
+    pub sender: UserId,
+    /// The page begins behind this name.
+    pub after: Option<UserId>,
+    /// Most names of a page.
+    pub limit: usize,
+}
+
+/// A page of the readers of a message.
+#[derive(Debug, Default)]
+pub struct ReaderPage {
+    /// The names, in byte order.
+    pub readers: NamedPage<UserId>,
+    /// How many have not read it.
+    pub unread: u64,
 }
 
 /// A page of a conversation.

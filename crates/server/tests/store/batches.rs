@@ -53,8 +53,7 @@ pub(crate) async fn a_batch_sees_what_came_before_in_it(world: &mut World) {
     }
     assert_eq!(last.reason(), Reason::Cancelled);
     world.reopens().await;
-    let members: Vec<UserId> =
-        world.store().group(&team).await.unwrap().unwrap().members.into_keys().collect();
+    let members: Vec<UserId> = world.group(&team).await.unwrap().members.into_keys().collect();
     assert_eq!(members, [alice.user.clone(), carol.user.clone()]);
     assert!(!world.invitation("all").await.is_open(), "bob's quitting settled the last of it");
     assert!(world.due().await.is_empty());
@@ -105,7 +104,7 @@ pub(crate) async fn names_are_given_once_in_a_batch(world: &mut World) {
     assert_eq!(outcomes[4].reply_text(), outcomes[5].reply_text());
     assert_eq!(outcomes[6].reason(), Reason::ClientMsgIdTaken);
     world.reopens().await;
-    assert_eq!(world.store().group(&team).await.unwrap().unwrap().owner(), Some(&alice.user));
+    assert_eq!(world.group(&team).await.unwrap().owner(), Some(&alice.user));
     assert_eq!(world.open_for(&bob).await, [invite_id("i")]);
 }
 

@@ -81,6 +81,8 @@ const SQLITE: &[Damage] = &[
         Kind::UnreadableRow,
         "users (reach): row bob cannot be read (\"\" is none of the rules",
     ),
+    ("UPDATE groups SET member_count = 7", Kind::Count, "the members of g: kept as 7"),
+    ("UPDATE members SET name = NULL WHERE user = 2", Kind::Count, "the names of members of g: kept as 1"),
     ("INSERT INTO blocks VALUES (1, 77)", Kind::Dangling, "blocks: row 1 77 refers to a row of users"),
     ("INSERT INTO courses VALUES (77, '')", Kind::Dangling, "courses: row 77"),
     (
@@ -160,6 +162,7 @@ async fn sqlite_tells_what_is_wrong() {
 
 /// What is done to a database of PostgreSQL.
 const POSTGRES: &[Damage] = &[
+        ("UPDATE groups SET member_count = 7", Kind::Count, "the members of g: kept as 7"),
         ("UPDATE events SET body = '{' WHERE seq = 2", Kind::UnreadableEvent, "bob at cursor 3"),
         ("UPDATE streams SET event = first.event FROM streams AS first
           WHERE first.cursor = 1 AND first.user_id = 'bob' AND streams.user_id = 'bob' AND streams.cursor = 3", Kind::Misplaced, "bob: place 3"),

@@ -2,9 +2,8 @@
 
 use wigwag_engine::command::SendMessage;
 use wigwag_engine::{Actor, Command, ConversationId};
-use wigwag_protocol::UserId;
 use wigwag_protocol::message::MessageOptions;
-use wigwag_server::store::{ConversationPage, ConversationPlace, PageRange};
+use wigwag_server::store::{ConversationPage, ConversationPlace, PageRange, ReaderRange};
 
 use crate::words::{accept, create_group, group, invite, mark_read, revoke, ring, send, text, to, to_group};
 use crate::world::World;
@@ -171,14 +170,20 @@ pub(crate) async fn readers_are_those_who_read_so_far(world: &mut World) {
     world.does(&bob, mark_read(to_group(&team), 2)).await.succeeds();
     let conversation = ConversationId::Group(team);
     for _ in 0..2 {
-        let readers = async |seq| -> Vec<UserId> {
-            let mut readers = world.store().readers(&conversation, seq).await.unwrap();
-            readers.sort();
-            readers
-        };
+        let readers = async |seq| world.readers(&conversation, seq).await;
         assert_eq!(readers(1).await, [bob.user.clone(), carol.user.clone()]);
         assert_eq!(readers(3).await, std::slice::from_ref(&carol.user));
         assert!(readers(4).await.is_empty());
+        let page = async |seq, sender: &Actor, after, limit| {
+            let (conversation, sender) = (conversation.clone(), sender.user.clone());
+            let range = ReaderRange { conversation, seq, sender, after, limit };
+            let page = world.store().readers(range).await.unwrap();
+            (page.readers.rows, page.readers.complete, page.unread)
+        };
+        assert_eq!(page(2, &alice, None, 1).await, (vec![bob.user.clone()], false, 0));
+        assert_eq!(page(2, &alice, Some(bob.user.clone()), 1).await, (vec![carol.user.clone()], true, 0));
+        assert_eq!(page(3, &alice, None, 5).await, (vec![carol.user.clone()], true, 1), "bob has not");
+        assert_eq!(page(3, &carol, None, 5).await, (Vec::new(), true, 2), "a sender is none of them");
         world.reopens().await;
     }
 }

@@ -1,5 +1,6 @@
 //! Groups and their members.
 
+use wigwag_engine::group::Relation;
 use wigwag_engine::{Actor, Command, ConversationId, Group, Limits};
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::params::Direction;
@@ -10,7 +11,7 @@ use crate::words::{create_group, group, mark_read, revoke, send, text, to_group,
 use crate::world::{World, reason_of};
 
 async fn found(world: &World, id: &GroupId) -> Group {
-    world.store().group(id).await.unwrap().unwrap()
+    world.group(id).await.unwrap()
 }
 
 async fn names_of_groups(world: &World, actor: &Actor) -> Vec<GroupId> {
@@ -56,6 +57,32 @@ pub(crate) async fn a_group_is_found_by_its_members(world: &mut World) {
         world.reopens().await;
     }
     assert_eq!(world.does(&carol, create_group(&team, &[])).await.reason(), Reason::GroupIdTaken);
+}
+
+/// Whoever reads is looked up by themselves, and of members those that are asked for.
+pub(crate) async fn what_a_user_is_to_a_group_is_found(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    let admin = Command::SetRole { group: team.clone(), user: bob.user.clone(), role: Role::Admin };
+    world.does(&alice, admin).await.succeeds();
+    for _ in 0..2 {
+        for (who, role) in [(&alice, Some(Role::Owner)), (&bob, Some(Role::Admin)), (&carol, None)] {
+            let relation = world.store().relation(&team, &who.user).await.unwrap();
+            assert_eq!(relation, Some(Relation { join_policy: JoinPolicy::Free, role }), "{}", who.user);
+        }
+        assert_eq!(world.store().relation(&team, &user("nobody")).await.unwrap().unwrap().role, None);
+        assert_eq!(world.store().relation(&group("none"), &alice.user).await.unwrap(), None);
+        let named = [&carol, &bob, &alice, &bob].map(|actor| actor.user.clone());
+        let found = world.store().members_named(&team, &named).await.unwrap();
+        let roles: Vec<(&str, Role)> = found.iter().map(|one| (one.user_id.as_str(), one.role)).collect();
+        assert_eq!(roles, [("alice", Role::Owner), ("bob", Role::Admin)]);
+        assert!(world.store().members_named(&group("none"), &named).await.unwrap().is_empty());
+        assert!(world.store().members(&group("none"), None, 5).await.unwrap().complete);
+        assert_eq!(world.store().group(&team).await.unwrap().unwrap().member_count, 2);
+        world.reopens().await;
+    }
 }
 
 pub(crate) async fn a_group_is_described_anew(world: &mut World) {
@@ -195,7 +222,7 @@ pub(crate) async fn a_later_group_of_the_same_name_starts_empty(world: &mut Worl
     world.does(&alice, revoke(to_group(&team), 1)).await.succeeds();
     world.does(&alice, Command::DismissGroup(team.clone())).await.succeeds();
     for _ in 0..2 {
-        assert!(world.store().group(&team).await.unwrap().is_none());
+        assert!(world.group(&team).await.is_none());
         for actor in [&alice, &bob] {
             assert!(names_of_groups(world, actor).await.is_empty());
             assert!(row_of(world, actor, &team).await.is_none());
@@ -218,7 +245,7 @@ pub(crate) async fn a_later_group_of_the_same_name_starts_empty(world: &mut Worl
     assert_eq!((history.len(), history[0].revoked), (1, false), "what was revoked was another message");
     let row = row_of(world, &bob, &team).await.unwrap();
     assert_eq!((row.last_seq, row.read_seq, row.unread), (1, 0, 1));
-    let readers = world.store().readers(&ConversationId::Group(team), 1).await.unwrap();
+    let readers = world.readers(&ConversationId::Group(team), 1).await;
     assert!(readers.is_empty());
 }
 

@@ -355,6 +355,11 @@ async fn lists_on_postgres_are_what_counting_gives() {
     let before = "DROP FUNCTION lists_read, lists_said, lists_dropped, lists_summed CASCADE;
         ALTER TABLE readers DROP COLUMN newest, DROP COLUMN unread; ALTER TABLE users DROP COLUMN unread;
         DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
+        DROP FUNCTION members_counted CASCADE; ALTER TABLE groups DROP COLUMN member_count;
+        DROP INDEX owners, open_of_inviter, open_of_invitee, open_of_group;
+        CREATE INDEX open_invitations_of_inviter ON invitations (inviter) WHERE due_at IS NOT NULL;
+        CREATE INDEX open_invitations_of_invitee ON invitations (invitee) WHERE due_at IS NOT NULL AND invitee IS NOT NULL;
+        CREATE INDEX open_invitations_of_group ON invitations (group_id) WHERE due_at IS NOT NULL AND group_id IS NOT NULL;
         DROP TABLE api_keys, kept_replies; DELETE FROM refinery_schema_history WHERE version >= 9";
     server.sql("postgres", before);
     world.reopens().await;
@@ -394,6 +399,8 @@ async fn lists_are_the_same_after_a_crash_and_after_an_upgrade() {
     let before = "DROP INDEX lists; DROP INDEX groups_in_list; ALTER TABLE readers DROP COLUMN newest;
         ALTER TABLE readers DROP COLUMN unread; ALTER TABLE users DROP COLUMN unread;
         DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
+        DROP TRIGGER members_came; DROP TRIGGER members_gone; DROP INDEX members_by_name; DROP INDEX owners;
+        ALTER TABLE members DROP COLUMN name; ALTER TABLE groups DROP COLUMN member_count;
         DELETE FROM marks WHERE name IN ('merges', 'listed_calls'); DROP TABLE kept_replies; PRAGMA user_version = 5";
     rusqlite::Connection::open(crashed.path()).unwrap().execute_batch(before).unwrap();
     world.reopens().await;

@@ -126,6 +126,7 @@ const CASES: &[Case] = cases! {
         a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_over;
     groups:
         a_group_is_found_by_its_members,
+        what_a_user_is_to_a_group_is_found,
         a_group_is_described_anew,
         members_come_and_go,
         the_limit_of_a_users_groups_holds,

@@ -39,7 +39,7 @@ pub(crate) async fn any_legal_name_is_a_name(world: &mut World) {
             std::slice::from_ref(&bob.user)
         );
         assert_eq!(world.store().groups_of(&bob.user, None, 100).await.unwrap().rows[0].group_id, team);
-        let readers = world.store().readers(&ConversationId::Group(team.clone()), 2).await.unwrap();
+        let readers = world.readers(&ConversationId::Group(team.clone()), 2).await;
         assert_eq!(readers, std::slice::from_ref(&bob.user));
         let page = wigwag_server::store::PageRange { after: None, limit: 5 };
         let page = world.store().conversations(&bob.user, page).await.unwrap();
@@ -63,7 +63,7 @@ pub(crate) async fn names_that_differ_in_case_are_different(world: &mut World) {
     world.does(&upper, accept("i")).await.succeeds();
     for _ in 0..2 {
         assert_eq!(world.due().await, [" i", "I", "i "].map(invite_id));
-        let owner = world.store().group(&group("Team")).await.unwrap().unwrap().owner().cloned();
+        let owner = world.group(&group("Team")).await.unwrap().owner().cloned();
         assert_eq!(owner, Some(upper.user.clone()));
         assert_eq!(world.store().groups_of(&lower.user, None, 100).await.unwrap().rows.len(), 1);
         assert_eq!(world.store().profiles(&[user("ALICE")]).await.unwrap().len(), 0);
@@ -136,7 +136,7 @@ async fn shown_names_are_kept(world: &mut World, alice: &Actor, words: &str) {
         let [profile] =
             world.store().profiles(std::slice::from_ref(&alice.user)).await.unwrap().try_into().unwrap();
         assert_eq!([profile.nickname, profile.face_url, profile.ext], [words; 3]);
-        let kept = world.store().group(&team).await.unwrap().unwrap();
+        let kept = world.group(&team).await.unwrap();
         assert_eq!([kept.name, kept.ext], [words; 2]);
         world.reopens().await;
     }

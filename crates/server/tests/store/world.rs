@@ -1,6 +1,6 @@
 //! A store with people who use it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,15 +8,17 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
+use wigwag_engine::group::Membership;
 use wigwag_engine::invitation::Invitation;
-use wigwag_engine::{Actor, Call, Command, Due, Limits, Reply, Request};
+use wigwag_engine::{Actor, Call, Command, ConversationId, Due, Group, Limits, Reply, Request};
+use wigwag_protocol::group::{GroupView, Member};
 use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
-use wigwag_protocol::{ErrorBody, InviteId, Reason, UserId};
+use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::{
-    Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, ReplyTo, SessionId, Store, Submission,
-    WriterSettings,
+    Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, ReaderRange, ReplyTo, SessionId, Store,
+    Submission, WriterSettings,
 };
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
@@ -207,6 +209,35 @@ impl World {
     /// The invitation of that name, which there is.
     pub(crate) async fn invitation(&self, id: &str) -> Arc<Invitation> {
         self.store().invitation(&invite_id(id)).await.unwrap().unwrap()
+    }
+
+    /// The group of that name with its members, read a few at a time.
+    pub(crate) async fn group(&self, id: &GroupId) -> Option<Group> {
+        let GroupView { name, ext, join_policy, created_at, owner, member_count, .. } =
+            self.store().group(id).await.unwrap()?;
+        let (mut members, mut after) = (BTreeMap::new(), None);
+        loop {
+            let page = self.store().members(id, after.as_ref(), 2).await.unwrap();
+            for Member { user_id, role, joined_at } in page.rows {
+                let membership = Membership { role, joined_at, familiar: true };
+                assert!(members.insert(user_id.clone(), membership).is_none(), "{user_id} is listed twice");
+                after = Some(user_id);
+            }
+            if page.complete {
+                break;
+            }
+        }
+        assert_eq!(members.len(), member_count as usize, "as many as are counted");
+        let group = Group { id: id.clone(), name, ext, join_policy, created_at, members };
+        assert_eq!(group.owner(), Some(&owner));
+        Some(group)
+    }
+
+    /// Everybody who has read so far, in byte order.
+    pub(crate) async fn readers(&self, conversation: &ConversationId, seq: u64) -> Vec<UserId> {
+        let (conversation, sender) = (conversation.clone(), user("nobody"));
+        let range = ReaderRange { conversation, seq, sender, after: None, limit: 100 };
+        self.store().readers(range).await.unwrap().readers.rows
     }
 
     /// The call that this invitation opened, which there is.

@@ -3,15 +3,15 @@
 //! Where the path names a user, they act. Where it names the group alone, its owner does: what the rules let an owner do, a back end
 //! can do with the group.
 
-use wigwag_engine::{Command, Group, Reply};
-use wigwag_protocol::group::Role;
+use wigwag_engine::{Command, Reply};
+use wigwag_protocol::group::GroupView;
 use wigwag_protocol::rest::group::{ADDED_MEMBERS, GroupWish};
 use wigwag_protocol::rest::operations::{
     AddMembers, CreateGroup, DismissGroup, GetGroup, JoinGroup, ListGroups, ListMembers, QuitGroup,
     RemoveMember, SetGroup, SetRole,
 };
 use wigwag_protocol::rest::{Changed, Problem};
-use wigwag_protocol::{GroupId, Method, UserId, result};
+use wigwag_protocol::{GroupId, Method};
 use wigwag_session::{Found, Query};
 
 use super::asked::{Asked, check_count, page_limit};
@@ -64,7 +64,7 @@ impl Answer for QuitGroup {
 
 impl Answer for GetGroup {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
-        api.group(&asked.params.group_id).await?.view().ok_or_else(unexpected)
+        api.group(&asked.params.group_id).await
     }
 }
 
@@ -87,9 +87,10 @@ impl Answer for DismissGroup {
 impl Answer for ListMembers {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
         let limit = page_limit(asked.query.limit, MEMBERS.0, MEMBERS.1)?;
-        let group = api.group(&asked.params.group_id).await?;
-        let (members, next) = group.page(asked.query.after.as_ref(), limit);
-        Ok(result::Members { members, next })
+        let id = &asked.params.group_id;
+        api.group(id).await?;
+        let page = api.door.members_of(id, asked.query.after.as_ref(), limit).await;
+        page.map_err(|refusal| problem_of(&refusal))
     }
 }
 
@@ -119,7 +120,7 @@ impl Answer for SetRole {
 }
 
 impl BackEnds {
-    async fn group(&self, id: &GroupId) -> Result<Group, Box<Problem>> {
+    async fn group(&self, id: &GroupId) -> Result<GroupView, Box<Problem>> {
         self.door.whole_group(id).await.map_err(|refusal| problem_of(&refusal))
     }
 
@@ -129,13 +130,8 @@ impl BackEnds {
         command: Command,
         once: Option<Once>,
     ) -> Result<Changed, Box<Problem>> {
-        let owner = self.group(id).await.and_then(|group| owner(&group));
+        let owner = self.group(id).await.map(|group| group.owner);
         let actor = actor_or_nobody(owner, once.as_ref())?;
         changed(&self.act(&actor, command, once).await?)
     }
-}
-
-fn owner(group: &Group) -> Result<UserId, Box<Problem>> {
-    let owner = group.members.iter().find(|(_, member)| member.role == Role::Owner);
-    owner.map(|(user, _)| user.clone()).ok_or_else(unexpected)
 }

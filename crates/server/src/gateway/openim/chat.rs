@@ -229,10 +229,9 @@ impl ChatNews<'_> {
         let role = match &message.group_id {
             Some(group) => self
                 .lookup
-                .members(group)
+                .members_named(group, std::slice::from_ref(&event.by))
                 .await?
-                .iter()
-                .find(|member| member.user_id == event.by)
+                .first()
                 .map_or(0, |member| role_level(self.me.dialect, member.role)),
             None => 0,
         };

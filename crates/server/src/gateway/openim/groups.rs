@@ -72,10 +72,8 @@ impl Program<'_> {
     }
 
     pub(super) async fn members_named(&self, group: &GroupId, users: &[UserId]) -> Outcome {
-        let members = self.lookup.members(group).await?;
-        let some: Vec<Member> =
-            members.into_iter().filter(|member| users.contains(&member.user_id)).collect();
-        self.shown(group, &some).await
+        let members = self.lookup.members_named(group, users).await?;
+        self.shown(group, &members).await
     }
 
     async fn shown(&self, group: &GroupId, members: &[Member]) -> Outcome {

@@ -89,16 +89,21 @@ impl Lookup {
         }
     }
 
-    /// All members; nobody of a group that the user may not see.
-    pub(super) async fn members_seen(&self, group: &GroupId) -> Looked<Vec<Member>> {
-        Ok(seen(self.members(group).await)?.unwrap_or_default())
+    /// Those of these users who are members.
+    pub(super) async fn members_named(&self, group: &GroupId, users: &[UserId]) -> Looked<Vec<Member>> {
+        self.door.members_named(&self.user, group, users).await
+    }
+
+    /// The same; nobody of a group that the user may not see.
+    pub(super) async fn members_seen(&self, group: &GroupId, users: &[UserId]) -> Looked<Vec<Member>> {
+        Ok(seen(self.members_named(group, users).await)?.unwrap_or_default())
     }
 
     /// People as a call shows them. What the user may not see of them is left out.
     pub(super) async fn people(&self, users: &[UserId], group: Option<&GroupId>) -> Looked<Vec<Person>> {
         let profiles = seen(self.profiles(users).await)?.unwrap_or_default();
         let (view, members) = match group {
-            Some(group) => (seen(self.group(group).await)?.flatten(), self.members_seen(group).await?),
+            Some(group) => (seen(self.group(group).await)?.flatten(), self.members_seen(group, users).await?),
             None => (None, Vec::new()),
         };
         let person = |profile: Profile| Person {

@@ -366,7 +366,7 @@ impl Teller {
 
     /// One event for each of these, as far as they are known.
     async fn members(&self, group: &GroupId, users: &[UserId], name: Name) -> Looked<Vec<String>> {
-        let members = self.lookup.members_seen(group).await?;
+        let members = self.lookup.members_seen(group, users).await?;
         let profiles = seen(self.lookup.profiles(users).await)?.unwrap_or_default();
         let frame = |profile: &Profile| {
             let gone = wigwag_protocol::group::Member {

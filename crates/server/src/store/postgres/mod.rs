@@ -11,9 +11,12 @@ mod connection;
 mod import;
 mod nodes;
 mod opening;
+#[cfg(test)]
+mod plans;
 mod platforms;
 mod read;
 mod read_calls;
+mod read_groups;
 mod read_lists;
 mod read_users;
 mod retention;
@@ -31,8 +34,9 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
-use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{GroupView, Profile, Reach};
+use wigwag_engine::group::Relation;
+use wigwag_engine::{Call, ConversationId, Due, Invitation};
+use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -51,8 +55,8 @@ use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
     CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, KnownUser,
-    NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
-    Submission, WhichCall,
+    NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange, RetentionCutoffs, Store, StoreError,
+    StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
@@ -172,8 +176,25 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.people_in_calls())
     }
 
-    async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {
+    async fn group(&self, id: &GroupId) -> Result<Option<GroupView>, StoreError> {
         reading!(self, reader, reader.group(id))
+    }
+
+    async fn relation(&self, group: &GroupId, user: &UserId) -> Result<Option<Relation>, StoreError> {
+        reading!(self, reader, reader.relation(group, user))
+    }
+
+    async fn members(
+        &self,
+        group: &GroupId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<Member>, StoreError> {
+        reading!(self, reader, reader.members(group, after, limit))
+    }
+
+    async fn members_named(&self, group: &GroupId, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        reading!(self, reader, reader.members_named(group, users))
     }
 
     async fn groups_of(
@@ -201,8 +222,8 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.conversation(user, conversation))
     }
 
-    async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError> {
-        reading!(self, reader, reader.readers(conversation, seq))
+    async fn readers(&self, range: ReaderRange) -> Result<ReaderPage, StoreError> {
+        reading!(self, reader, reader.readers(&range))
     }
 
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {

@@ -7,13 +7,13 @@ use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use wigwag_engine::decision::InvitationMark;
-use wigwag_engine::{ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{GroupView, Profile, Reach};
+use wigwag_engine::{Due, Invitation};
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{InviteId, UserId};
 
-use super::connection::{MembersByGroup, Param, Trouble, group, int, members_by_group, nat, spoilt};
+use super::connection::{Param, Trouble, int, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
@@ -24,6 +24,29 @@ use crate::telemetry::Metrics;
 
 /// [`PAGE_BYTES`], as the database counts.
 pub(super) const PAGE: i64 = PAGE_BYTES as i64;
+
+/// A page of the open invitations of a user and of their groups. Of each index it reads a page of names from where the page begins, and of
+/// the records those of the page alone.
+pub(crate) const OPEN: &str = "WITH open AS (
+        (SELECT created_at, invite_id FROM invitations
+            WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1 AND (created_at, invite_id) > ($2, $3)
+            ORDER BY group_id, created_at, invite_id LIMIT $4)
+        UNION ALL
+        (SELECT created_at, invite_id FROM invitations
+            WHERE due_at IS NOT NULL AND invitee = $1 AND (created_at, invite_id) > ($2, $3)
+            ORDER BY created_at, invite_id LIMIT $4)
+        UNION ALL
+        SELECT created_at, invite_id FROM members CROSS JOIN LATERAL (
+            SELECT created_at, invite_id FROM invitations
+            WHERE due_at IS NOT NULL AND group_id = members.group_id AND (created_at, invite_id) > ($2, $3)
+            ORDER BY created_at, invite_id LIMIT $4) AS in_group
+        WHERE user_id = $1),
+    page AS MATERIALIZED (SELECT * FROM open ORDER BY created_at, invite_id LIMIT $4),
+    measured AS (SELECT page.created_at, page.invite_id, terms, course,
+        octet_length(terms) + coalesce(octet_length(course), 0) AS bytes FROM page JOIN invitations USING (invite_id))
+    SELECT terms, course, found, created_at, invite_id FROM (SELECT *, count(*) OVER () AS found,
+        sum(bytes) OVER (ORDER BY created_at, invite_id) - bytes AS before FROM measured) AS summed
+    WHERE before < $5 ORDER BY created_at, invite_id";
 
 /// One more row than asked for tells whether something is left.
 pub(super) fn one_more(limit: usize) -> i64 {
@@ -168,23 +191,7 @@ impl Reader {
 
     /// One row more than `limit` at most: `terms, course, found, created_at, invite_id`
     async fn open_rows(&self, user: &UserId, after: &(i64, String), limit: usize) -> ReadResult<Vec<Row>> {
-        let sql = "WITH open AS (
-                SELECT invite_id, created_at, terms, course FROM invitations
-                    WHERE due_at IS NOT NULL AND group_id IS NULL AND inviter = $1
-                UNION ALL
-                SELECT invite_id, created_at, terms, course FROM invitations
-                    WHERE due_at IS NOT NULL AND invitee IS NOT NULL AND invitee = $1
-                UNION ALL
-                SELECT invite_id, created_at, terms, course FROM invitations
-                    WHERE due_at IS NOT NULL AND group_id IS NOT NULL
-                    AND group_id IN (SELECT group_id FROM members WHERE user_id = $1)),
-            page AS (SELECT * FROM open WHERE (created_at, invite_id) > ($2, $3)
-                ORDER BY created_at, invite_id LIMIT $4),
-            measured AS (SELECT *, octet_length(terms) + coalesce(octet_length(course), 0) AS bytes FROM page)
-            SELECT terms, course, found, created_at, invite_id FROM (SELECT *, count(*) OVER () AS found,
-                sum(bytes) OVER (ORDER BY created_at, invite_id) - bytes AS before FROM measured) AS summed
-            WHERE before < $5 ORDER BY created_at, invite_id";
-        self.rows(sql, &[&user.as_str(), &after.0, &after.1, &one_more(limit), &PAGE]).await
+        self.rows(OPEN, &[&user.as_str(), &after.0, &after.1, &one_more(limit), &PAGE]).await
     }
 
     /// The deadlines that this node watches.
@@ -222,30 +229,7 @@ fn invitation(row: &Row) -> ReadResult<Arc<Invitation>> {
 
 /// Groups and users.
 impl Reader {
-    pub(super) async fn group(&self, id: &GroupId) -> ReadResult<Option<Group>> {
-        Ok(self.groups(&[id.to_string()]).await?.pop())
-    }
-
-    pub(super) async fn groups_of(
-        &self,
-        user: &UserId,
-        after: Option<&GroupId>,
-        limit: usize,
-    ) -> ReadResult<NamedPage<GroupView>> {
-        let sql =
-            "SELECT group_id FROM members WHERE user_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3";
-        let mut after = after.map_or_else(String::new, GroupId::to_string);
-        loop {
-            let names = self.names(sql, user, &after, limit).await?;
-            let page = NamedPage { rows: self.group_views(&names.rows).await?, complete: names.complete };
-            match page.goes_on_behind(names) {
-                Some(last) => after = last,
-                None => return Ok(page),
-            }
-        }
-    }
-
-    async fn names(
+    pub(super) async fn names(
         &self,
         sql: &str,
         user: &UserId,
@@ -254,41 +238,6 @@ impl Reader {
     ) -> ReadResult<NamedPage<String>> {
         let rows = self.rows(sql, &[&user.as_str(), &after, &one_more(limit)]).await?;
         Ok(NamedPage::of(rows.iter().map(|row| row.get(0)).collect(), limit))
-    }
-
-    /// The groups of these names, in byte order.
-    async fn groups(&self, names: &[String]) -> ReadResult<Vec<Group>> {
-        let found = "SELECT group_id, about, created_at FROM groups WHERE group_id = ANY($1::text[]) ORDER BY group_id";
-        let found = self.rows(found, &[&names]).await?;
-        let mut members = self.members(names).await?;
-        let mut readable =
-            |row: &Row| self.readable("a group", &row.get::<_, &str>(0), group(row, &mut members));
-        Ok(found.iter().filter_map(&mut readable).collect())
-    }
-
-    /// The same without their members.
-    async fn group_views(&self, names: &[String]) -> ReadResult<Vec<GroupView>> {
-        let sql = "SELECT group_id, about, created_at, member_count, owner FROM groups
-            LEFT JOIN (SELECT group_id, count(*) AS member_count, min(user_id) FILTER (WHERE role = 'owner') AS owner
-                FROM members WHERE group_id = ANY($1::text[]) GROUP BY group_id) AS counted USING (group_id)
-            WHERE group_id = ANY($1::text[]) ORDER BY group_id";
-        let found = self.rows(sql, &[&names]).await?;
-        let readable = |row: &Row| self.readable("a group", &row.get::<_, &str>(0), group_view(row));
-        Ok(found.iter().filter_map(readable).collect())
-    }
-
-    async fn members(&self, groups: &[String]) -> ReadResult<MembersByGroup> {
-        let sql = "SELECT group_id, user_id, role, joined_at, familiar FROM members WHERE group_id = ANY($1::text[])";
-        let mut members = MembersByGroup::new();
-        for row in self.rows(sql, &[&groups]).await? {
-            let key: (&str, &str) = (row.get(0), row.get(1));
-            let read =
-                self.readable("a member of a group", &key, members_by_group(std::slice::from_ref(&row)));
-            for (group, member) in read.into_iter().flatten() {
-                members.entry(group).or_default().extend(member);
-            }
-        }
-        Ok(members)
     }
 
     pub(super) async fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
@@ -330,7 +279,7 @@ impl Reader {
         }
     }
 
-    fn user(&self, name: &str) -> Option<UserId> {
+    pub(super) fn user(&self, name: &str) -> Option<UserId> {
         self.readable("a user", &name, UserId::parse(name).map_err(|error| spoilt(&error)))
     }
 
@@ -338,22 +287,6 @@ impl Reader {
     pub(super) fn users(&self, rows: &[Row]) -> Vec<UserId> {
         rows.iter().filter_map(|row| self.user(row.get(0))).collect()
     }
-}
-
-/// `group_id, about, created_at, member_count, owner`
-fn group_view(row: &Row) -> ReadResult<GroupView> {
-    let owner: Option<&str> = row.get(4);
-    let owner = owner.ok_or_else(|| spoilt(&"it has no owner"))?;
-    let Group { id, name, ext, join_policy, created_at, .. } = group(row, &mut MembersByGroup::new())?;
-    Ok(GroupView {
-        group_id: id,
-        name,
-        ext,
-        join_policy,
-        owner: UserId::parse(owner).map_err(|error| spoilt(&error))?,
-        member_count: u32::try_from(row.get::<_, i64>(3)).unwrap_or(u32::MAX),
-        created_at,
-    })
 }
 
 /// Conversations.
@@ -395,12 +328,6 @@ impl Reader {
         let name = range.conversation.to_string();
         self.rows(&sql, &[&name, &low, &high, &one_more(range.limit), &PAGE]).await
     }
-
-    pub(super) async fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
-        let sql = "SELECT user_id FROM conversations JOIN readers ON conversation = conversations.id
-            WHERE name = $1 AND read_seq >= $2 ORDER BY user_id";
-        Ok(self.users(&self.rows(sql, &[&conversation.to_string(), &int(seq)]).await?))
-    }
 }
 
 /// `time, body, counted, shown_last, revoked, …`
@@ -415,4 +342,42 @@ pub(super) fn message(row: &Row) -> ReadResult<Option<Message>> {
             serde_json::value::RawValue::from_string("{}".to_owned()).map_err(|error| spoilt(&error))?;
     }
     Ok(Some(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plans::{migrated, most_rows, plan};
+    use super::*;
+
+    /// Of 3,000 that alice made, 3,000 that she was sent, and 100 in each of her 30 groups.
+    #[tokio::test]
+    async fn a_page_of_open_invitations_is_a_range_of_each_index() {
+        let server = migrated().await;
+        let rows = |count: u32, inviter: &str, invitee: &str, group: &str| {
+            format!(
+                "INSERT INTO invitations (invite_id, inviter, invitee, group_id, created_at, due_at, lasting, node, terms)
+                    SELECT {inviter} || coalesce({invitee}, '') || n, {inviter}, {invitee}, {group}, n,
+                        CASE WHEN n % 5 = 0 THEN NULL ELSE n END, false, gen_random_uuid(), repeat('x', 500)
+                    FROM generate_series(1, {count}) AS n;"
+            )
+        };
+        let fill = [
+            rows(3_750, "'alice'", "'user' || n % 99", "NULL"),
+            rows(3_750, "'user' || n % 99", "'alice'", "NULL"),
+            rows(3_750, "'carol'", "NULL", "'team' || n % 30"),
+            rows(3_750, "'dave'", "NULL", "'other' || n % 30"),
+            "INSERT INTO members (group_id, user_id, role, joined_at)
+                SELECT 'team' || n, 'alice', 'member', 1 FROM generate_series(0, 29) AS n;
+             ANALYZE"
+                .to_owned(),
+        ];
+        server.sql("postgres", &fill.concat());
+        let types = "text, bigint, text, bigint, bigint";
+        let plan = plan(&server, OPEN, types, "'alice', 1000, 'x', 21, 1000000");
+        for index in ["open_of_inviter", "open_of_invitee", "open_of_group", "invitations_pkey"] {
+            let uses = || plan.lines().filter(|line| line.contains(index));
+            assert!(uses().count() == 1 && most_rows(uses()) <= 21, "{index}: {plan}");
+        }
+        assert!(!plan.contains("Removed by"), "{plan}");
+    }
 }

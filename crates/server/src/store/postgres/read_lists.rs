@@ -219,17 +219,13 @@ fn conversation(name: &str) -> ReadResult<ConversationId> {
 
 #[cfg(test)]
 mod tests {
-    use wigwag_testbed::{Durability, Postgres};
-
-    use super::super::opening::PostgresSettings;
+    use super::super::plans::{migrated, most_rows, plan};
     use super::*;
 
     /// Of 5,000 conversations, in the middle of a list.
     #[tokio::test]
     async fn a_page_reads_the_rows_of_a_page() {
-        let server = tokio::task::spawn_blocking(|| Postgres::start(Durability::Fast)).await.unwrap();
-        let settings = PostgresSettings { url: server.url("postgres"), tls_ca: None, connections: 2 };
-        super::super::migrate(&settings).await.unwrap();
+        let server = migrated().await;
         let id = |column: &str| format!("lpad(to_hex({column}), 32, '0')::uuid");
         let fill = format!(
             "INSERT INTO users (user_id, profile, created_at)
@@ -244,26 +240,16 @@ mod tests {
         );
         server.sql("postgres", &fill);
         assert_eq!(server.sql("postgres", "SELECT unread FROM users WHERE user_id = 'alice'").trim(), "5000");
-        let explain = format!(
-            "PREPARE page (text, uuid, uuid, bigint) AS {ONE_TO_ONE};
-             EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE page ('alice', {0}, {0}, 21)",
-            id("2500")
-        );
-        let plan = server.sql("postgres", &explain);
+        let values = format!("'alice', {0}, {0}, 21", id("2500"));
+        let plan = plan(&server, ONE_TO_ONE, "text, uuid, uuid, bigint", &values);
         assert!(plan.contains("using lists on readers") && !plan.contains("Removed by"), "{plan}");
-        let most = plan.split("actual rows=").skip(1).map(|rest| {
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse::<u64>().unwrap()
-        });
-        assert_eq!(most.max(), Some(21), "{plan}");
+        assert_eq!(most_rows(plan.lines()), 21, "{plan}");
     }
 
     /// Of 5,000 that are unread the first two are read.
     #[tokio::test]
     async fn a_read_mark_looks_at_what_it_reads_and_at_no_more() {
-        let server = tokio::task::spawn_blocking(|| Postgres::start(Durability::Fast)).await.unwrap();
-        let settings = PostgresSettings { url: server.url("postgres"), tls_ca: None, connections: 2 };
-        super::super::migrate(&settings).await.unwrap();
+        let server = migrated().await;
         let fill = "INSERT INTO users (user_id, profile, created_at) VALUES ('alice', '', 1), ('bob', '', 1);
              INSERT INTO conversations (name, id, last_seq) VALUES ('c2c:alice bob', gen_random_uuid(), 5000);
              INSERT INTO readers (user_id, conversation, read_seq) SELECT 'alice', id, 0 FROM conversations;

@@ -392,6 +392,8 @@ mod tests {
         ("messages", &["event", "sender", "counted", "shown_last"], "the journal says it"),
         ("readers", &["newest", "unread"], "the journal and the read marks say it"),
         ("users", &["unread"], "the journal and the read marks say it"),
+        ("groups", &["member_count"], "the members say it"),
+        ("members", &["name"], "the users say it"),
         ("invitations", &["created_at"], "the terms say it"),
         ("calls", &["created_at"], "the record says it"),
         ("call_lists", &["user", "created_at", "call"], "the records of the calls say it"),

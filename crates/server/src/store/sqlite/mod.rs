@@ -15,6 +15,7 @@ mod profiles;
 mod query;
 mod read;
 mod read_calls;
+mod read_groups;
 mod read_lists;
 mod read_users;
 mod recent;
@@ -36,8 +37,9 @@ use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wigwag_engine::{Call, ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{GroupView, Profile, Reach};
+use wigwag_engine::group::Relation;
+use wigwag_engine::{Call, ConversationId, Due, Invitation};
+use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -55,8 +57,8 @@ use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
     CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, KnownUser,
-    NamedPage, OpenPage, OpenRange, PageRange, RetentionCutoffs, Store, StoreError, StreamBounds, StreamPage,
-    Submission, WhichCall,
+    NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange, RetentionCutoffs, Store, StoreError,
+    StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -206,9 +208,29 @@ impl Store for SqliteStore {
         self.read(read_calls::people_in_calls).await
     }
 
-    async fn group(&self, id: &GroupId) -> Result<Option<Group>, StoreError> {
+    async fn group(&self, id: &GroupId) -> Result<Option<GroupView>, StoreError> {
         let id = id.clone();
         self.read(move |reader| reader.group(&id)).await
+    }
+
+    async fn relation(&self, group: &GroupId, user: &UserId) -> Result<Option<Relation>, StoreError> {
+        let (group, user) = (group.clone(), user.clone());
+        self.read(move |reader| reader.relation(&group, &user)).await
+    }
+
+    async fn members(
+        &self,
+        group: &GroupId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<NamedPage<Member>, StoreError> {
+        let (group, after) = (group.clone(), after.cloned());
+        self.read(move |reader| reader.members(&group, after.as_ref(), limit)).await
+    }
+
+    async fn members_named(&self, group: &GroupId, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        let (group, users) = (group.clone(), users.to_vec());
+        self.read(move |reader| reader.members_named(&group, &users)).await
     }
 
     async fn groups_of(
@@ -239,9 +261,8 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.conversation(&user, &conversation)).await
     }
 
-    async fn readers(&self, conversation: &ConversationId, seq: u64) -> Result<Vec<UserId>, StoreError> {
-        let conversation = conversation.clone();
-        self.read(move |reader| reader.readers(&conversation, seq)).await
+    async fn readers(&self, range: ReaderRange) -> Result<ReaderPage, StoreError> {
+        self.read(move |reader| reader.readers(&range)).await
     }
 
     async fn profiles(&self, users: &[UserId]) -> Result<Vec<Profile>, StoreError> {

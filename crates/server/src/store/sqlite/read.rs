@@ -11,11 +11,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows};
 use wigwag_engine::decision::InvitationMark;
 use wigwag_engine::visibility::Sight;
-use wigwag_engine::{ConversationId, Due, Group, Invitation};
-use wigwag_protocol::group::{GroupView, Profile, Reach};
+use wigwag_engine::{Due, Invitation};
+use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::params::Direction;
-use wigwag_protocol::{GroupId, InviteId, UserId};
+use wigwag_protocol::{InviteId, UserId};
 
 use super::tail::{COUNTED, SHOWN_LAST, TailEntry};
 use super::{SharedMemory, query};
@@ -223,37 +223,6 @@ impl Reader<'_> {
 
 /// Groups and users.
 impl Reader<'_> {
-    pub(super) fn group(&self, id: &GroupId) -> ReadResult<Option<Group>> {
-        match query::group_row(self.connection, id)? {
-            Some(row) => query::group(self.connection, row),
-            None => Ok(None),
-        }
-    }
-
-    pub(super) fn groups_of(
-        &self,
-        user: &UserId,
-        after: Option<&GroupId>,
-        limit: usize,
-    ) -> ReadResult<NamedPage<GroupView>> {
-        let Some(row) = query::user_row(self.connection, user)? else { return Ok(NamedPage::default()) };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT groups.id FROM members JOIN groups ON groups.id = group_row
-             WHERE user = ? AND group_id > ? ORDER BY group_id",
-        )?;
-        let mut rows = statement.query((row, after.map_or("", GroupId::as_str)))?;
-        let mut groups = Vec::new();
-        // One more than asked for that can be read.
-        while groups.len() <= limit
-            && let Some(row) = rows.next()?
-        {
-            let group: i64 = row.get(0)?;
-            let read = query::group_view(self.connection, group);
-            groups.extend(self.readable("a group", &group, read)?.flatten());
-        }
-        Ok(NamedPage::of(groups, limit))
-    }
-
     fn group_rows(&self, user: i64) -> ReadResult<Vec<i64>> {
         self.numbers("SELECT group_row FROM members WHERE user = ?", user)
     }
@@ -292,7 +261,7 @@ impl Reader<'_> {
     }
 
     /// The first `most` of these that can be read: `user_id`.
-    fn users(&self, mut rows: Rows<'_>, most: usize) -> ReadResult<Vec<UserId>> {
+    pub(super) fn users(&self, mut rows: Rows<'_>, most: usize) -> ReadResult<Vec<UserId>> {
         let mut users = Vec::new();
         while users.len() < most
             && let Some(row) = rows.next()?
@@ -388,17 +357,6 @@ impl Reader<'_> {
                 .map_err(|error| bad_record(&error))?;
         }
         Ok(Some(message))
-    }
-
-    pub(super) fn readers(&self, conversation: &ConversationId, seq: u64) -> ReadResult<Vec<UserId>> {
-        let Some(row) = query::conversation_row(self.connection, conversation)? else {
-            return Ok(Vec::new());
-        };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT user_id FROM readers JOIN users ON users.id = readers.user
-             WHERE conversation = ? AND read_seq >= ? ORDER BY user_id",
-        )?;
-        self.users(statement.query((row, query::int(seq)))?, usize::MAX)
     }
 }
 

@@ -271,6 +271,24 @@ ALTER TABLE users ADD COLUMN disabled_since INTEGER;
 CREATE INDEX disabled_users ON users (disabled_since) WHERE disabled_since IS NOT NULL;
 ";
 
+/// What reads ask of a group without its members: how many they are, who owns it, and a page of them in the order of their names. The
+/// index of names is made while it has no rows, because sorting all rows for it would hold them in memory.
+const GROUP_COUNTS: &str = "
+ALTER TABLE groups ADD COLUMN member_count INTEGER NOT NULL DEFAULT 0;
+-- The member's name, as users has it.
+ALTER TABLE members ADD COLUMN name TEXT;
+CREATE INDEX members_by_name ON members (group_row, name) WHERE name IS NOT NULL;
+CREATE INDEX owners ON members (group_row) WHERE role = 'owner';
+UPDATE members SET name = (SELECT user_id FROM users WHERE users.id = members.user);
+UPDATE groups SET member_count = (SELECT count(*) FROM members WHERE group_row = groups.id);
+CREATE TRIGGER members_came AFTER INSERT ON members BEGIN
+    UPDATE groups SET member_count = member_count + 1 WHERE id = NEW.group_row;
+END;
+CREATE TRIGGER members_gone AFTER DELETE ON members BEGIN
+    UPDATE groups SET member_count = member_count - 1 WHERE id = OLD.group_row;
+END;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -283,12 +301,13 @@ fn migrations() -> Migrations<'static> {
         M::up(KEPT_REPLIES),
         M::up(LISTED_CALLS),
         M::up(DISABLED_USERS),
+        M::up(GROUP_COUNTS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    9
+    10
 }
 
 /// The schema version of a database; 0 when it is empty.

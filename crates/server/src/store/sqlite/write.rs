@@ -359,11 +359,14 @@ impl Write<'_> {
     }
 
     fn member_set(&mut self, group: &GroupId, user: &UserId, membership: &Membership) -> Written {
-        let (group, user) = (self.group(group)?, self.user(user)?);
-        let row = (group, user, words::role(membership.role), membership.joined_at, membership.familiar);
+        let (group, row) = (self.group(group)?, self.user(user)?);
+        let Membership { role, joined_at, familiar } = membership;
+        // An update leaves the count of the group's members alone, which a replacement would not.
         self.run(
-            "INSERT OR REPLACE INTO members (group_row, user, role, joined_at, familiar) VALUES (?, ?, ?, ?, ?)",
-            row,
+            "INSERT INTO members (group_row, user, name, role, joined_at, familiar) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (group_row, user) DO UPDATE
+                SET role = excluded.role, joined_at = excluded.joined_at, familiar = excluded.familiar",
+            (group, row, user.as_str(), words::role(*role), joined_at, familiar),
         )
     }
 

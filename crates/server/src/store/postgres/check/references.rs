@@ -2,7 +2,7 @@
 
 /// Numbers that are kept, and what they count: `of, kept, counted`, where the two disagree. A head or a last seq may be ahead
 /// of the rows, which retention drops.
-pub(super) const COUNTS: [&str; 7] = [
+pub(super) const COUNTS: [&str; 8] = [
     "SELECT users.user_id || '''s open invitations', open_invitations::bigint, count(invite_id)
      FROM users LEFT JOIN invitations ON inviter = users.user_id AND due_at IS NOT NULL
      GROUP BY users.user_id HAVING open_invitations <> count(invite_id)",
@@ -29,6 +29,10 @@ pub(super) const COUNTS: [&str; 7] = [
         SELECT user_id, users.unread, (SELECT coalesce(sum(readers.unread), 0) FROM readers
             WHERE readers.user_id = users.user_id)::bigint AS counted FROM users) AS summed
      WHERE unread <> counted",
+    "SELECT 'the members of ' || group_id, member_count, counted FROM (
+        SELECT group_id, member_count, (SELECT count(*) FROM members WHERE members.group_id = groups.group_id) AS counted
+        FROM groups) AS summed
+     WHERE member_count <> counted",
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.

@@ -12,6 +12,7 @@ const NOT_FILLED: &[(&str, &[&str], &str)] = &[
     ("users", &["unread"], "the database's triggers count it"),
     ("readers", &["newest", "unread"], "the database's triggers count them"),
     ("groups", &["paced_until"], "a rate limit starts anew"),
+    ("groups", &["member_count"], "the database's triggers count them"),
     ("nodes", &["node", "series", "app", "has_bus", "beat_at"], "nodes enter themselves"),
     ("leases", &["name", "node", "until"], "nodes take them"),
     (

@@ -12,7 +12,7 @@ use wigwag_protocol::event::Event;
 use wigwag_protocol::result::MessageSent;
 use wigwag_protocol::{GroupId, UserId};
 
-use self::references::{LISTS, REFERENCES};
+use self::references::{GROUPS, LISTS, REFERENCES};
 use super::open::{OpenError, checked_version, connect_reader};
 use super::places::Places;
 use super::{query, schema};
@@ -249,7 +249,7 @@ impl<'c> Check<'c> {
     }
 
     fn lists(&mut self) -> Looked {
-        for sql in LISTS {
+        for sql in LISTS.iter().chain(&GROUPS) {
             let mut statement = self.connection.prepare(&format!("{sql} LIMIT {ROWS}"))?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {

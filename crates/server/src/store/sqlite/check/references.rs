@@ -21,6 +21,16 @@ pub(super) const LISTS: [&str; 3] = [
      WHERE unread <> counted",
 ];
 
+/// Numbers and names that are kept of groups, and what they follow from: `of, kept, counted`, where the two disagree.
+pub(super) const GROUPS: [&str; 2] = [
+    "SELECT 'the members of ' || group_id, member_count, counted FROM (
+        SELECT group_id, member_count, (SELECT count(*) FROM members WHERE group_row = groups.id) AS counted FROM groups)
+     WHERE member_count <> counted",
+    "SELECT 'the names of members of ' || group_id, count(*) FILTER (WHERE members.name = user_id), count(*)
+     FROM members JOIN groups ON groups.id = group_row JOIN users ON users.id = user
+     GROUP BY group_id HAVING count(*) FILTER (WHERE members.name = user_id) <> count(*)",
+];
+
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
 pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
     (
