@@ -124,6 +124,35 @@ async fn a_payload_that_was_changed_while_it_rang_is_told_with_the_answer() {
     assert_eq!(told["invitation"]["customData"], "changed", "{accepted}");
 }
 
+/// The server counts the traces that calls leave in conversations; these clients do not show them.
+#[tokio::test]
+async fn what_is_unread_is_counted_without_the_traces_of_calls() {
+    let world = World::start_with(NO_RATE);
+    let mut bob = OpenIm::signs_in(&world, "bob").await;
+    let (mut alice, mut carol) = (world.person("alice").await, world.person("carol").await);
+    alice.texts("bob", "one").await;
+    carol.texts("bob", "two").await;
+    alice.makes_group("team", &["bob"]).await;
+    alice.texts_in("team", "three").await;
+    assert_eq!(bob.asks("GetTotalUnreadMsgCount", "").await.unwrap(), "3");
+    let ring = alice.does("signaling.invite", json!({"invitee": "bob", "timeout": 30})).await;
+    assert_eq!(bob.asks("GetTotalUnreadMsgCount", "").await.unwrap(), "3", "it rings");
+    alice.cancels(&ring["inviteID"]).await;
+    assert_eq!(bob.asks("GetTotalUnreadMsgCount", "").await.unwrap(), "3", "it is over");
+    alice.texts("bob", "four").await;
+    assert_eq!(bob.asks("GetTotalUnreadMsgCount", "").await.unwrap(), "4");
+    while bob.hears("OnTotalUnreadMessageCountChanged").await["data"] != "4" {}
+    let mut phone = world.person("bob").await;
+    let lists = phone.does("conversation.list", json!({})).await;
+    assert!(lists["totalUnread"].as_u64().unwrap() > 4, "the traces: {lists}");
+    phone.does("message.markRead", json!({"userID": "alice", "seq": 1})).await;
+    assert_eq!(bob.asks("GetTotalUnreadMsgCount", "").await.unwrap(), "3", "one of alice's is read");
+    phone.does("message.markRead", json!({"userID": "alice", "seq": 100})).await;
+    phone.does("message.markRead", json!({"groupID": "team", "seq": 100})).await;
+    assert_eq!(bob.asks("GetTotalUnreadMsgCount", "").await.unwrap(), "1", "carol's is left");
+    while bob.hears("OnTotalUnreadMessageCountChanged").await["data"] != "1" {}
+}
+
 #[tokio::test]
 async fn functions_are_counted_by_name_and_outcome() {
     let world = World::start_with(NO_RATE);

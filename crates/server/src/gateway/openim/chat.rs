@@ -19,13 +19,12 @@ use wigwag_session::refused::Refusal;
 use super::driver::Speaker;
 use super::lookup::{Lookup, MESSAGES};
 use super::program::{Outcome, Program};
+use super::unread::COUNTED;
 
 /// Pages that are read to fill one page of a client, from which the traces of calls are left out.
 const MOST_PAGES: usize = 5;
 /// Messages that a receipt names at most: what a screen or two can show.
 const RECEIPTS: usize = 50;
-/// Conversations that the sum of what is unread is made of.
-const COUNTED: usize = 100;
 
 impl Program<'_> {
     pub(super) fn name_of(&self, peer: &Peer) -> String {
@@ -219,6 +218,7 @@ impl ChatNews<'_> {
     }
 
     pub(super) async fn revoked(&self, event: &MessageRevoked, time: u64) -> Result<Vec<String>, Refusal> {
+        self.lookup.traces().forget(&event.place.conversation);
         let Some(peer) = self.peer_of(&event.place.conversation) else { return Ok(Vec::new()) };
         let Some(message) = self.lookup.message_at(&peer, event.place.seq).await? else {
             return Ok(Vec::new());
@@ -292,21 +292,27 @@ impl ChatNews<'_> {
         ])
     }
 
-    /// How much is unread in the newest conversations.
+    /// How much is unread, without the traces of calls in the newest conversations.
     async fn unread(&self) -> Result<u64, Refusal> {
-        let mut sum = 0;
-        for view in self.lookup.conversations(COUNTED).await? {
-            if let Some(peer) = chat::peer_shown(&view) {
-                sum += self.unread_in(&peer, &view).await?;
+        let (newest, all) = self.lookup.conversations_and_unread(COUNTED).await?;
+        let mut traces = 0;
+        for view in &newest {
+            if let Some(peer) = chat::peer_shown(view) {
+                traces += self.traces_in(&peer, view).await?;
             }
         }
-        Ok(sum)
+        Ok(all.saturating_sub(traces))
     }
 
-    /// What is unread without the traces of calls, which are taken off as far as the newest messages show them.
     async fn unread_in(&self, peer: &Peer, view: &ConversationView) -> Result<u64, Refusal> {
-        if view.unread == 0 {
-            return Ok(0);
+        Ok(view.unread.saturating_sub(self.traces_in(peer, view).await?))
+    }
+
+    /// How many of the unread messages are traces of calls, as far as the newest show it.
+    async fn traces_in(&self, peer: &Peer, view: &ConversationView) -> Result<u64, Refusal> {
+        let known = self.lookup.traces().of(view);
+        if let Some(known) = known {
+            return Ok(known);
         }
         let (newest, _) = self.lookup.history(peer, None, Direction::Older, MESSAGES).await?;
         let is_counted = |message: &&Message| {
@@ -315,8 +321,9 @@ impl ChatNews<'_> {
                 && !message.options.excluded_from_unread
                 && chat::is_trace(message)
         };
-        let traces = newest.iter().filter(is_counted).count();
-        Ok(view.unread.saturating_sub(u64::try_from(traces).unwrap_or(u64::MAX)))
+        let traces = newest.iter().filter(is_counted).count() as u64;
+        self.lookup.traces().learn(view, traces);
+        Ok(traces)
     }
 
     /// A line of the list.

@@ -317,8 +317,7 @@ impl Driver {
         request: Request,
         heard_at: Instant,
     ) -> Result<Result<Answer, Error>, End> {
-        let followed = self.teller.followed();
-        let mut program = Program::new(&self.gateway.door, &self.speaker, followed, self.now());
+        let mut program = Program::new(&self.gateway.door, &self.speaker, &self.teller, self.now());
         let carrying_out = timeout_at(heard_at + ANSWERED_WITHIN, program.carry_out(request));
         let outcome = hearing!(self).through(carrying_out).await?;
         let Carried { own: told } = program.done();

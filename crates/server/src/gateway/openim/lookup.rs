@@ -1,10 +1,12 @@
 //! What has to be looked up to show something in OpenIM's words, as one user may see it.
 //!
-//! Nothing is kept: profiles and groups change without an event for everybody who sees them.
+//! Nothing is kept: profiles and groups change without an event for everybody who sees them. Only how many traces of calls are unread in
+//! a conversation is, by what it can be told to be old by (`unread.rs`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::timeout;
 use wigwag_engine::ConversationId;
 use wigwag_engine::command::CallRef;
@@ -20,6 +22,7 @@ use wigwag_session::query::{ConversationPlace, HistoryRange, MOST_PROFILES, Page
 use wigwag_session::refused::Refusal;
 use wigwag_session::{Found, Query};
 
+use super::unread::Traces;
 use crate::door::Door;
 
 /// Members in one page; a group has a few pages at most.
@@ -39,11 +42,17 @@ pub(super) type Looked<T> = Result<T, Refusal>;
 pub(super) struct Lookup {
     door: Arc<Door>,
     user: UserId,
+    traces: Arc<Mutex<Traces>>,
 }
 
 impl Lookup {
     pub(super) fn new(door: &Arc<Door>, user: &UserId) -> Self {
-        Self { door: Arc::clone(door), user: user.clone() }
+        Self { door: Arc::clone(door), user: user.clone(), traces: Arc::default() }
+    }
+
+    /// What is known of the traces of calls. All copies of a look-up share it.
+    pub(super) fn traces(&self) -> MutexGuard<'_, Traces> {
+        self.traces.lock()
     }
 
     pub(super) async fn ask(&self, query: Query) -> Looked<Found> {
@@ -214,7 +223,12 @@ impl Lookup {
 
     /// The user's conversations, newest first: at most a thousand.
     pub(super) async fn conversations(&self, most: usize) -> Looked<Vec<ConversationView>> {
-        let (mut all, mut after) = (Vec::new(), None);
+        Ok(self.conversations_and_unread(most).await?.0)
+    }
+
+    /// The same, and what is unread in all conversations, with the traces of calls.
+    pub(super) async fn conversations_and_unread(&self, most: usize) -> Looked<(Vec<ConversationView>, u64)> {
+        let (mut all, mut after, mut unread) = (Vec::new(), None, 0);
         for _ in 0..MOST_PAGES {
             let limit = CONVERSATIONS.min(most.saturating_sub(all.len()).max(1));
             let Found::Conversations(page) =
@@ -223,12 +237,13 @@ impl Lookup {
                 break;
             };
             all.extend(page.conversations);
+            unread = page.total_unread;
             after = page.next.as_deref().and_then(ConversationPlace::parse);
             if after.is_none() || all.len() >= most {
                 break;
             }
         }
-        Ok(all)
+        Ok((all, unread))
     }
 
     /// The conversation with this other side.

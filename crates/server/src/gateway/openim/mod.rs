@@ -13,6 +13,7 @@ mod people;
 mod places;
 mod program;
 mod telling;
+mod unread;
 mod welcome;
 
 use std::net::SocketAddr;

@@ -13,6 +13,7 @@ use wigwag_session::refused::ReplyOrRefusal;
 
 use super::driver::Speaker;
 use super::lookup::Lookup;
+use super::telling::Teller;
 use crate::door::Door;
 
 pub(super) type Outcome = Result<Answer, Error>;
@@ -35,8 +36,9 @@ pub(super) struct Carried {
 }
 
 impl<'a> Program<'a> {
-    pub(super) fn new(door: &'a Arc<Door>, me: &'a Speaker, followed: &'a FollowedCalls, now: u64) -> Self {
-        Self { door, lookup: Lookup::new(door, &me.user), me, followed, now, own: Vec::new() }
+    pub(super) fn new(door: &'a Arc<Door>, me: &'a Speaker, teller: &'a Teller, now: u64) -> Self {
+        let (lookup, followed) = (teller.lookup().clone(), teller.followed());
+        Self { door, lookup, me, followed, now, own: Vec::new() }
     }
 
     pub(super) fn done(self) -> Carried {

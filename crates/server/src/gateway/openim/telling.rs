@@ -47,6 +47,11 @@ impl Teller {
         Self { lookup: Lookup::new(door, &me.user), me, open, followed }
     }
 
+    /// What this connection looks up by.
+    pub(super) fn lookup(&self) -> &Lookup {
+        &self.lookup
+    }
+
     /// The calls that what was told so far is about.
     pub(super) fn followed(&self) -> &FollowedCalls {
         &self.followed
