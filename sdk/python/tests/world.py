@@ -132,6 +132,7 @@ class Program:
 
     def __init__(self, command: list[str]) -> None:
         self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        self._passed_over: list[str] = []
 
     @classmethod
     def python(cls, *words: str, warnings: str = "error") -> "Program":
@@ -146,14 +147,21 @@ class Program:
         return cls([str(program), *words])
 
     def says(self, words: str) -> str:
-        """The next line that begins with `words`; gives what follows them."""
+        """What follows `words` in the first line that begins with them and was not asked for yet: replies and events come in no order."""
+        line = next((line for line in self._passed_over if line.startswith(words)), None)
+        if line is None:
+            line = self._hears(words)
+        else:
+            self._passed_over.remove(line)
+        return line[len(words) :].strip()
+
+    def _hears(self, words: str) -> str:
         assert self._child.stdout is not None
-        before = []
         for line in self._child.stdout:
             if line.startswith(words):
-                return line[len(words) :].strip()
-            before.append(line)
-        raise AssertionError(f"never says {words!r}, only {before}")
+                return line
+            self._passed_over.append(line)
+        raise AssertionError(f"never says {words!r}, only {self._passed_over}")
 
     def ends(self) -> int:
         assert self._child.stdout is not None

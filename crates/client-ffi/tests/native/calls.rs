@@ -78,6 +78,7 @@ fn two_programs_call_each_other_and_hang_up() {
     let call_id = alices.says("calling: ");
     assert_eq!(bobs.says("rings: "), format!("{call_id} from alice: audio dinner?"));
     assert_eq!(bobs.says("in the call: "), format!("{call_id} by p2p"));
+    assert_eq!(bobs.says("ring ended: "), format!("{call_id} 0"));
     assert_eq!(alices.says("joined: "), "bob");
     assert_eq!(bobs.says("signal from "), "alice: hello");
     assert_eq!(alices.says("signal from "), "bob: you too");

@@ -79,6 +79,8 @@ pub(crate) struct Program {
     child: Child,
     typed: ChildStdin,
     lines: Receiver<String>,
+    /// What it has said and nobody has asked for yet.
+    passed_over: Vec<String>,
 }
 
 impl Program {
@@ -97,7 +99,7 @@ impl Program {
         let (tell, lines) = mpsc::channel();
         // Ends with the program, or with who listens.
         std::thread::spawn(move || said.map(|line| tell.send(line)).take_while(Result::is_ok).count());
-        Self { name, child, typed, lines }
+        Self { name, child, typed, lines, passed_over: Vec::new() }
     }
 
     /// Types a line.
@@ -105,25 +107,28 @@ impl Program {
         writeln!(self.typed, "{line}").unwrap();
     }
 
-    /// The next line that begins with `words`; those before it are passed over. Gives what follows the words.
+    /// The first line that begins with `words` and was not asked for yet. Replies and events come in no order, so those before it are kept.
+    /// Gives what follows the words.
     pub(crate) fn says(&mut self, words: &str) -> String {
-        self.next_line(words, |line| line.strip_prefix(words).map(|rest| rest.trim().to_owned()))
+        self.line(words, |line| line.starts_with(words))[words.len()..].trim().to_owned()
     }
 
-    /// The next line that has `words` in it; those before it are passed over.
+    /// The same for a line that has `words` in it; gives all of it.
     pub(crate) fn shows(&mut self, words: &str) -> String {
-        self.next_line(words, |line| line.contains(words).then(|| line.to_owned()))
+        self.line(words, |line| line.contains(words))
     }
 
-    fn next_line(&mut self, words: &str, read: impl Fn(&str) -> Option<String>) -> String {
-        let mut before = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(LONGEST_SILENCE) {
-            if let Some(found) = read(&line) {
-                return found;
-            }
-            before.push(line);
+    fn line(&mut self, words: &str, is_it: impl Fn(&str) -> bool) -> String {
+        if let Some(at) = self.passed_over.iter().position(|line| is_it(line)) {
+            return self.passed_over.remove(at);
         }
-        panic!("{} never says {words:?}, only {before:#?}", self.name)
+        while let Ok(line) = self.lines.recv_timeout(LONGEST_SILENCE) {
+            if is_it(&line) {
+                return line;
+            }
+            self.passed_over.push(line);
+        }
+        panic!("{} never says {words:?}, only {:#?}", self.name, self.passed_over)
     }
 
     pub(crate) fn kill(mut self) {

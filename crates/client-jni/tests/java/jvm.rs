@@ -18,6 +18,8 @@ pub(crate) struct Jvm {
     name: String,
     child: Child,
     lines: Receiver<String>,
+    /// What it has said and nobody has asked for yet.
+    passed_over: Vec<String>,
 }
 
 impl Jvm {
@@ -31,20 +33,29 @@ impl Jvm {
         let (tell, lines) = mpsc::channel();
         // Ends with the program, or with who listens.
         std::thread::spawn(move || said.map(|line| tell.send(line)).take_while(Result::is_ok).count());
-        Self { name: class.to_owned(), child, lines }
+        Self { name: class.to_owned(), child, lines, passed_over: Vec::new() }
     }
 
-    /// The next line that begins with `words`; those before it are passed over. Gives what follows the words.
+    /// The first line that begins with `words` and was not asked for yet. Replies and events come in no order, so those before it are kept.
+    /// Gives what follows the words.
     pub(crate) fn says(&mut self, words: &str) -> String {
-        let mut before = Vec::new();
+        let found = self.passed_over.iter().position(|line| line.starts_with(words));
+        let line = match found {
+            Some(at) => self.passed_over.remove(at),
+            None => self.hears(words),
+        };
+        line[words.len()..].trim().to_owned()
+    }
+
+    fn hears(&mut self, words: &str) -> String {
         while let Ok(line) = self.lines.recv_timeout(LONGEST_SILENCE) {
             self.is_no_complaint(&line);
-            if let Some(rest) = line.strip_prefix(words) {
-                return rest.trim().to_owned();
+            if line.starts_with(words) {
+                return line;
             }
-            before.push(line);
+            self.passed_over.push(line);
         }
-        panic!("{} never says {words:?}, only {before:#?}", self.name)
+        panic!("{} never says {words:?}, only {:#?}", self.name, self.passed_over)
     }
 
     pub(crate) fn kill(mut self) {
