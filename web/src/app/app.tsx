@@ -1,5 +1,5 @@
-import { useEffect } from "preact/hooks";
 import { useSay } from "../kit/useSay.js";
+import { useTitle } from "../kit/useTitle.js";
 import { signInAs } from "../session/signedIn.js";
 import { SignIn } from "../signin/signin.js";
 import { Shell } from "./shell.js";
@@ -10,9 +10,8 @@ export function App() {
   const { visit, begin, enter, signOut } = useVisit();
   const say = useSay();
 
-  useEffect(() => {
-    document.title = `Wigwag · ${say("tagline")}`;
-  }, [say]);
+  // The shell names the tab by what happens.
+  useTitle(visit.at === "signedIn" ? undefined : say("title"));
 
   if (visit.at === "signedIn") {
     const { facts, workspace } = visit;

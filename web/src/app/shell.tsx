@@ -1,4 +1,5 @@
 import { useLayoutEffect } from "preact/hooks";
+import type { Call } from "../calls/machine.js";
 import { CallOverlay } from "../calls/overlay.js";
 import { CallScene } from "../calls/scene.js";
 import { ClassScene } from "../class/scene.js";
@@ -9,11 +10,13 @@ import { timelineShown } from "../kit/preferences.js";
 import { type Route, SCENES, type Scene, useRoute, writeRoute } from "../kit/route.js";
 import { useNarrow } from "../kit/useNarrow.js";
 import { useSay } from "../kit/useSay.js";
+import { useTitle } from "../kit/useTitle.js";
 import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { Lobby } from "../rooms/lobby.js";
 import { useStore } from "../session/store.js";
+import type { Say } from "../strings/say.js";
 import { Timeline } from "../timeline/timeline.js";
 import { LinkBadge, LinkBanner, useLink } from "./connection.js";
 import type { Workspace } from "./workspace.js";
@@ -33,7 +36,9 @@ export function Shell(props: Props) {
   const route = useRoute();
   const link = useLink(workspace.session);
   const timeline = useStore(timelineShown);
-  const covered = useStore(workspace.calls.call).at !== "idle";
+  const call = useStore(workspace.calls.call);
+  const covered = call.at !== "idle";
+  useTitle(titleOf(say, call, useStore(workspace.chat.view).unread));
   const hidden = useNarrow() && covered;
   useLayoutEffect(() => closeMenu(covered), [covered]);
   return (
@@ -52,7 +57,7 @@ export function Shell(props: Props) {
         <LinkBanner session={workspace.session} notices={workspace.notices} link={link} />
         <div class="floor">
           <div class="scene" inert={covered}>
-            <SceneAt workspace={workspace} route={route} />
+            <SceneAt workspace={workspace} route={route} covered={covered} />
           </div>
           <CallOverlay calls={workspace.calls} />
         </div>
@@ -61,6 +66,14 @@ export function Shell(props: Props) {
       {timeline && <Timeline tracer={workspace.tracer} hidden={hidden} />}
     </div>
   );
+}
+
+/** Names the tab by who calls, or else by what is unread, for users who look at another tab. */
+function titleOf(say: Say, call: Call, unread: number): string {
+  if (call.at === "ringing") {
+    return say("call.titleRings", { name: nameOf(call.peer) });
+  }
+  return unread > 0 ? `(${unread}) ${say("title")}` : say("title");
 }
 
 /** An open menu lies above everything, so a call that comes closes it. */
@@ -73,7 +86,13 @@ function closeMenu(covered: boolean): void {
 
 const MENU = "me-menu";
 
-function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; route: Route }) {
+interface SceneProps {
+  workspace: Workspace;
+  route: Route;
+  covered: boolean;
+}
+
+function SceneAt({ workspace, route: { scene, at }, covered }: SceneProps) {
   const { session, notices } = workspace;
   switch (scene) {
     case "call":
@@ -81,9 +100,11 @@ function SceneAt({ workspace, route: { scene, at } }: { workspace: Workspace; ro
         <CallScene
           calls={workspace.calls}
           chat={workspace.chat}
+          log={workspace.log}
           missed={workspace.missed}
           notices={notices}
           me={session.me}
+          covered={covered}
           at={at}
         />
       );

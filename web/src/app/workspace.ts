@@ -1,4 +1,5 @@
 import { Calls } from "../calls/calls.js";
+import { CallLog } from "../calls/log.js";
 import { Missed } from "../calls/missed.js";
 import { Chat } from "../chat/chat.js";
 import { Notices } from "../kit/notices.js";
@@ -12,6 +13,7 @@ export class Workspace {
   readonly tracer: Tracer;
   readonly calls: Calls;
   readonly chat: Chat;
+  readonly log: CallLog;
   readonly missed: Missed;
   readonly notices = new Notices();
 
@@ -20,6 +22,7 @@ export class Workspace {
     this.tracer = new Tracer(this.session.client);
     this.calls = new Calls(this.session, stun);
     this.chat = new Chat(this.session);
+    this.log = new CallLog(this.session);
     this.missed = new Missed(this.session);
   }
 

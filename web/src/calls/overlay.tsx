@@ -16,7 +16,6 @@ import { Picture } from "./video.js";
 /** The current call, in every scene. It covers the scene but not the timeline; in a narrow window it covers everything. */
 export function CallOverlay({ calls }: { calls: Calls }) {
   const call = useStore(calls.call);
-  useTitle(call);
   useEffect(() => {
     // What had the focus went with the call.
     if (call.at === "idle" && document.activeElement === document.body) {
@@ -139,20 +138,4 @@ function RoundButton({ tone, icon, label, disabled = false, onClick, focused }: 
       <span>{label}</span>
     </button>
   );
-}
-
-/** Shows in the title of a ringing tab who calls, for users who look at another tab. */
-function useTitle(call: Call): void {
-  const say = useSay();
-  const title = call.at === "ringing" ? say("call.titleRings", { name: nameOf(call.peer) }) : undefined;
-  useEffect(() => {
-    if (title === undefined) {
-      return;
-    }
-    const before = document.title;
-    document.title = title;
-    return () => {
-      document.title = before;
-    };
-  }, [title]);
 }

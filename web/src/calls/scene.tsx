@@ -1,37 +1,42 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Chat } from "../chat/chat.js";
-import { Contacts } from "../chat/contacts.js";
+import { Contacts, Finder } from "../chat/contacts.js";
 import { Conversation } from "../chat/conversation.js";
+import { Count } from "../kit/count.js";
 import { Icon } from "../kit/icons.js";
 import type { Notices } from "../kit/notices.js";
 import { go } from "../kit/route.js";
 import { useSay } from "../kit/useSay.js";
+import { useVisible } from "../kit/useVisible.js";
 import { useStore } from "../session/store.js";
 import { CallButtons } from "./callButtons.js";
+import { CallList } from "./callList.js";
 import type { Calls } from "./calls.js";
 import { DeviceTroubles, useForeseen } from "./deviceTroubles.js";
+import type { CallLog } from "./log.js";
 import type { Missed } from "./missed.js";
-import { MissedCalls } from "./missedCalls.js";
 
 interface Props {
   calls: Calls;
   chat: Chat;
+  log: CallLog;
   missed: Missed;
   notices: Notices;
   /** The userID of this page. */
   me: string;
+  /** Whether a call lies above the scene. */
+  covered: boolean;
   /** The userID that the address names. */
   at: string | undefined;
 }
 
 /** Contacts on one side, the conversation with one of them on the other. A phone shows one of the two. */
-export function CallScene({ calls, chat, missed, notices, me, at }: Props) {
-  const view = useStore(chat.view);
+export function CallScene({ chat, notices, covered, ...props }: Props) {
+  const { calls, me, at } = props;
   const peer = at === me ? undefined : at;
+  const looking = useVisible() && !covered;
   // Whoever has no camera may want none.
   const foreseen = useForeseen("audio");
-
-  const open = (userID: string) => go({ scene: "call", at: userID });
 
   useEffect(() => {
     if (peer === undefined) {
@@ -40,12 +45,12 @@ export function CallScene({ calls, chat, missed, notices, me, at }: Props) {
       void notices.attempt(() => chat.open(peer));
     }
   }, [peer, chat, notices]);
+  useEffect(() => chat.looks(looking), [chat, looking]);
+  useEffect(() => () => chat.looks(false), [chat]);
 
   return (
     <div class={peer === undefined ? "talk" : "talk talk-open"}>
-      <Contacts contacts={view.contacts} me={me} open={peer} onOpen={open}>
-        <MissedCalls missed={missed} notices={notices} onOpen={open} />
-      </Contacts>
+      <Side {...props} chat={chat} notices={notices} peer={peer} looking={looking} />
       {peer === undefined ? (
         <NobodyChosen />
       ) : (
@@ -55,6 +60,36 @@ export function CallScene({ calls, chat, missed, notices, me, at }: Props) {
       )}
     </div>
   );
+}
+
+type SideProps = Omit<Props, "at" | "covered"> & { peer: string | undefined; looking: boolean };
+
+/** The people, or the calls, and a field to find somebody. */
+function Side({ chat, peer, ...props }: SideProps) {
+  const say = useSay();
+  const { contacts } = useStore(chat.view);
+  const [shown, setShown] = useState<"people" | "calls">("people");
+  const open = (userID: string) => go({ scene: "call", at: userID });
+  return (
+    <section class="people" aria-label={say("people.title")}>
+      <Finder me={props.me} onOpen={open} />
+      <div class="sides">
+        <button type="button" aria-pressed={shown === "people"} onClick={() => setShown("people")}>
+          {say("people.title")}
+        </button>
+        <button type="button" aria-pressed={shown === "calls"} onClick={() => setShown("calls")}>
+          {say("log.title")} <MissedCount missed={props.missed} />
+        </button>
+      </div>
+      {shown === "people" ? <Contacts contacts={contacts} open={peer} onOpen={open} /> : <CallList {...props} onOpen={open} />}
+    </section>
+  );
+}
+
+function MissedCount({ missed }: { missed: Missed }) {
+  const say = useSay();
+  const count = useStore(missed.calls).length;
+  return count === 0 ? null : <Count count={count} words={say("log.missed", { count })} />;
 }
 
 function NobodyChosen() {

@@ -1,8 +1,10 @@
-import type { KnownEvent } from "@wigwag/sdk";
+import type { ConversationView, EventOf, KnownEvent } from "@wigwag/sdk";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { type KnownCall, type KnownCalls, knownBy, knownOf } from "./knownCalls.js";
-import { conversationOf, type Item, type Items, itemOfEvent, itemOfMessage, type Line, linesOf } from "./lines.js";
+import { itemOfEvent, type Line, linesOf } from "./lines.js";
+import type { Talk } from "./talk.js";
+import * as talks from "./talk.js";
 
 /** A user with whom this user has a conversation. */
 export interface Contact {
@@ -16,6 +18,8 @@ export interface Contact {
 export interface ChatView {
   /** The contacts, the newest conversation first. */
   readonly contacts: readonly Contact[];
+  /** What is unread in all of them. */
+  readonly unread: number;
   /** The userID of the contact whose conversation is open. */
   readonly open?: string;
   readonly lines: readonly Line[];
@@ -26,17 +30,19 @@ export interface ChatView {
 /** Messages in one read; a call leaves two or three. */
 const PAGE = 60;
 
+/** Conversations that are read at once while the list is loaded; a user may read 128 times at once. */
+const AT_ONCE = 10;
+
 export class Chat {
-  readonly view = new Store<ChatView>({ contacts: [], lines: [], complete: true });
+  readonly view = new Store<ChatView>({ contacts: [], unread: 0, lines: [], complete: true });
   readonly #session: Session;
-  readonly #items = new Map<string, Items>();
+  /** By the userID of the other user. */
+  readonly #talks = new Map<string, Talk>();
   #known: KnownCalls = new Map();
-  readonly #complete = new Set<string>();
-  readonly #contacts = new Map<string, Contact>();
-  /** The last message of each conversation that the server has counted when it listed them. */
-  readonly #counted = new Map<string, number>();
-  /** What is heard while the lists are read: they may be older. */
-  #meanwhile: KnownEvent[] | undefined;
+  /** What is learned of calls while they are listed: the list may be older. */
+  #learnedSince: KnownCalls = new Map();
+  /** Whether the user has the open conversation before their eyes. */
+  #looking = false;
   readonly #end: () => void;
 
   constructor(session: Session) {
@@ -44,51 +50,36 @@ export class Chat {
     this.#end = session.on((event) => this.#heard(event));
   }
 
-  /** Reads the contacts, and how the newest calls went. Rejects with a WigwagError. */
+  /** Reads the contacts, what is unread, and how the newest calls went. Rejects with a WigwagError. */
   async load(): Promise<void> {
-    const meanwhile: KnownEvent[] = [];
-    this.#meanwhile = meanwhile;
-    try {
-      await this.#readLists();
-    } finally {
-      this.#meanwhile = undefined;
-      for (const event of meanwhile) {
-        this.#heard(event);
-      }
-    }
-  }
-
-  async #readLists(): Promise<void> {
     const { client } = this.#session;
+    this.#learnedSince = new Map();
+    const before = new Map(this.#talks);
     const [{ conversations }, { calls }] = await Promise.all([
       client.conversations.list({ limit: 100 }),
       client.calls.list({ limit: 100 }),
     ]);
-    this.#known = knownOf(calls);
-    for (const { userID, unread, lastMessage } of conversations) {
-      if (userID !== undefined) {
-        const item = lastMessage && itemOfMessage(lastMessage);
-        this.#counted.set(userID, lastMessage?.seq ?? 0);
-        this.#contacts.set(userID, {
-          userID,
-          unread,
-          time: lastMessage?.time ?? 0,
-          ...this.#lastOf(item && new Map([[0, item]])),
-        });
-      }
+    this.#known = new Map([...knownOf(calls), ...this.#learnedSince]);
+    try {
+      await this.#takeList(conversations, before);
+    } finally {
+      this.#show();
     }
-    this.#show();
+    if (this.view.get().open !== undefined) {
+      await this.older();
+      this.#seen();
+    }
   }
 
   /** Opens the conversation with a user, which may still be empty. Rejects with a WigwagError. */
   async open(userID: string): Promise<void> {
-    if (!this.#contacts.has(userID)) {
-      this.#contacts.set(userID, { userID, unread: 0, time: Date.now() });
+    if (!this.#talks.has(userID)) {
+      this.#talks.set(userID, talks.emptyTalk(Date.now()));
     }
     this.view.update((view) => ({ ...view, open: userID }));
     this.#show();
     await this.older();
-    await this.#read(userID);
+    this.#seen();
   }
 
   /** Closes the open conversation. */
@@ -97,27 +88,25 @@ export class Chat {
     this.#show();
   }
 
+  /** Whether the user has the open conversation before their eyes, as far as the page knows; what comes then is read. */
+  looks(looking: boolean): void {
+    this.#looking = looking;
+    this.#seen();
+  }
+
   /** Reads the next page of the open conversation. */
   async older(): Promise<void> {
-    const { open } = this.view.get();
-    if (open === undefined) {
+    const { open: userID } = this.view.get();
+    const talk = userID === undefined ? undefined : this.#talks.get(userID);
+    if (userID === undefined || talk === undefined || isComplete(talk)) {
       return;
     }
-    const conversation = conversationOf(this.#session.me, open);
-    const known = this.#items.get(conversation) ?? new Map<number, Item>();
-    const oldest = Math.min(...known.keys());
-    if (oldest === 1 || this.#complete.has(conversation)) {
-      return;
-    }
-    const from = Number.isFinite(oldest) && known.size >= PAGE ? { fromSeq: oldest - 1 } : {};
-    const { messages, complete } = await this.#session.client.messages.history({ userID: open, limit: PAGE, ...from });
-    if (complete) {
-      this.#complete.add(conversation);
-    }
-    this.#add(
-      conversation,
-      messages.flatMap((message) => itemOfMessage(message) ?? []),
-    );
+    const from = talk.items.size >= PAGE ? { fromSeq: Math.min(...talk.items.keys()) - 1 } : {};
+    const { messages, complete } = await this.#session.client.messages.history({ userID, limit: PAGE, ...from });
+    this.#change(userID, (known) => ({
+      ...talks.withItems(known, talks.itemsOf(messages)),
+      complete: complete || known.complete,
+    }));
     this.#show();
   }
 
@@ -133,83 +122,120 @@ export class Chat {
     this.#end();
   }
 
-  #heard(event: KnownEvent): void {
-    if (this.#meanwhile !== undefined) {
-      this.#meanwhile.push(event);
-      return;
+  /** Takes over a list of conversations, and reads those of which it does not tell enough. `before`: what was known when it was asked for. */
+  async #takeList(views: readonly ConversationView[], before: ReadonlyMap<string, Talk>): Promise<void> {
+    const reads: (() => Promise<void>)[] = [];
+    for (const view of views) {
+      const { userID } = view;
+      if (userID !== undefined) {
+        const talk = talks.listedTalk(
+          view,
+          this.#session.me,
+          talks.since(before.get(userID), this.#talks.get(userID), view.lastSeq),
+        );
+        this.#talks.set(userID, talk);
+        const limit = talks.tailOf(view, talk, this.#session.me, this.#known);
+        reads.push(...(limit === 0 ? [] : [() => this.#readTail(userID, view, limit)]));
+      }
     }
+    for (let begun = 0; begun < reads.length; begun += AT_ONCE) {
+      await Promise.all(reads.slice(begun, begun + AT_ONCE).map((read) => read()));
+      this.#show();
+    }
+  }
+
+  async #readTail(userID: string, view: ConversationView, limit: number): Promise<void> {
+    const { messages } = await this.#session.patiently(() =>
+      this.#session.client.messages.history({ userID, fromSeq: view.lastSeq, limit }),
+    );
+    this.#change(userID, (talk) => talks.withTail(talk, view, messages, this.#session.me));
+  }
+
+  #heard(event: KnownEvent): void {
     const known = knownBy(event);
     if (known !== undefined) {
       this.#learned(...known);
     }
+    if (event.type === "message.read") {
+      this.#readElsewhere(event);
+    }
     const heard = itemOfEvent(event);
     const userID = heard && peerOf(heard.conversation, this.#session.me);
-    if (heard === undefined || userID === undefined) {
-      return;
-    }
-    this.#add(heard.conversation, [heard.item]);
-    const contact = this.#contacts.get(userID);
-    const reading = this.view.get().open === userID && document.visibilityState === "visible";
-    const counts = !isOwn(event, this.#session.me) && !reading && heard.item.seq > (this.#counted.get(userID) ?? 0);
-    const unread = (contact?.unread ?? 0) + (counts ? 1 : 0);
-    const last = this.#lastOf(this.#items.get(heard.conversation));
-    this.#contacts.set(userID, { userID, unread, time: heard.item.time, ...last });
-    this.#show();
-    if (reading) {
-      void this.#read(userID);
+    if (heard !== undefined && userID !== undefined) {
+      const talk = this.#talks.get(userID) ?? talks.emptyTalk(heard.item.time);
+      this.#talks.set(userID, talks.withItems(talk, [heard.item]));
+      this.#show();
+      this.#seen();
     }
   }
 
   /** The server says something of a call, and the lines that show it change. */
   #learned(callID: string, call: KnownCall): void {
-    this.#known = new Map([...this.#known, [callID, { ...this.#known.get(callID), ...call }]]);
-    for (const [userID, contact] of this.#contacts) {
-      const items = this.#items.get(conversationOf(this.#session.me, userID));
-      this.#contacts.set(userID, { ...contact, ...this.#lastOf(items) });
-    }
+    const now = [callID, { ...this.#known.get(callID), ...call }] as const;
+    this.#learnedSince = new Map([...this.#learnedSince, now]);
+    this.#known = new Map([...this.#known, now]);
     this.#show();
   }
 
-  #add(conversation: string, items: readonly Item[]): void {
-    const known = this.#items.get(conversation) ?? [];
-    this.#items.set(conversation, new Map([...known, ...items.map((item) => [item.seq, item] as const)]));
-  }
-
-  #lastOf(items: Items | undefined): { last?: Line } {
-    const last = items && linesOf(items, this.#session.me, this.#known).at(-1);
-    return last === undefined ? {} : { last };
-  }
-
-  /** Marks the conversation as read. After a failure, the next message does it. */
-  async #read(userID: string): Promise<void> {
-    const seq = Math.max(0, ...(this.#items.get(conversationOf(this.#session.me, userID))?.keys() ?? []));
-    const contact = this.#contacts.get(userID);
-    if (contact !== undefined && seq > 0) {
-      this.#contacts.set(userID, { ...contact, unread: 0 });
+  /** Another device of this user's has shown messages. */
+  #readElsewhere({ reader, conversation, seq }: EventOf<"message.read">): void {
+    const userID = reader === this.#session.me ? peerOf(conversation, reader) : undefined;
+    if (userID !== undefined) {
+      this.#change(userID, (talk) => talks.readUpTo(talk, seq));
       this.#show();
-      await this.#session.client.messages.markRead({ userID, seq }).catch(() => {});
+    }
+  }
+
+  /** Marks the open conversation as read if the user looks at it. After a failure, the next message does it. */
+  #seen(): void {
+    const userID = this.view.get().open;
+    const talk = userID === undefined ? undefined : this.#talks.get(userID);
+    const seq = talk === undefined ? 0 : talks.newestOf(talk);
+    if (this.#looking && userID !== undefined && seq > (talk?.readSeq ?? 0)) {
+      this.#change(userID, (known) => talks.readUpTo(known, seq));
+      this.#show();
+      void this.#session.client.messages.markRead({ userID, seq }).catch(() => {});
+    }
+  }
+
+  #change(userID: string, change: (talk: Talk) => Talk): void {
+    const talk = this.#talks.get(userID);
+    if (talk !== undefined) {
+      this.#talks.set(userID, change(talk));
     }
   }
 
   #show(): void {
+    const { me } = this.#session;
+    const contacts = [...this.#talks].map(([userID, talk]) => contactOf(userID, talk, me, this.#known));
     this.view.update((view) => {
-      const conversation = view.open === undefined ? "" : conversationOf(this.#session.me, view.open);
+      const talk = this.#talks.get(view.open ?? "");
       return {
         ...view,
-        contacts: [...this.#contacts.values()].sort((one, other) => other.time - one.time),
-        lines: linesOf(this.#items.get(conversation) ?? new Map(), this.#session.me, this.#known),
-        complete: this.#complete.has(conversation) || this.#items.get(conversation)?.has(1) === true,
+        contacts: contacts.sort((one, other) => other.time - one.time),
+        unread: contacts.reduce((sum, { unread }) => sum + unread, 0),
+        lines: talk === undefined ? [] : linesOf(talk.items, me, this.#known),
+        complete: talk === undefined || isComplete(talk),
       };
     });
   }
 }
 
-function peerOf(conversation: string, me: string): string | undefined {
-  const [kind, names = ""] = conversation.split(":", 2);
-  const [one, other] = kind === "c2c" ? conversation.slice("c2c:".length).split(" ") : [undefined, names];
-  return one === undefined ? undefined : one === me ? other : one;
+function contactOf(userID: string, talk: Talk, me: string, known: KnownCalls): Contact {
+  const last = talks.lastOf(talk, me, known);
+  return { userID, time: talk.time, unread: talks.unreadIn(talk, me, known), ...(last === undefined ? {} : { last }) };
 }
 
-function isOwn(event: KnownEvent, me: string): boolean {
-  return event.self === true || (event.type === "message.received" && event.message.sender === me);
+function isComplete({ complete, items }: Talk): boolean {
+  return complete || items.has(1);
 }
+
+function peerOf(conversation: string, me: string): string | undefined {
+  if (!conversation.startsWith(ONE_TO_ONE)) {
+    return undefined;
+  }
+  const [one, other] = conversation.slice(ONE_TO_ONE.length).split(" ");
+  return one === me ? other : one;
+}
+
+const ONE_TO_ONE = "c2c:";

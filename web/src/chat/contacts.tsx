@@ -1,5 +1,5 @@
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { Count } from "../kit/count.js";
 import { Icon } from "../kit/icons.js";
 import { language } from "../kit/preferences.js";
 import { useSay } from "../kit/useSay.js";
@@ -13,41 +13,36 @@ import { isMissed, wordsOf } from "./words.js";
 
 interface Props {
   contacts: readonly Contact[];
-  me: string;
   /** The userID of the contact whose conversation is open. */
   open: string | undefined;
   onOpen: (userID: string) => void;
-  /** What stands above the contacts. */
-  children?: ComponentChildren;
 }
 
-/** The contacts, and a field to find another user. */
-export function Contacts({ contacts, me, open, onOpen, children }: Props) {
+/** The users with whom this user has a conversation. */
+export function Contacts({ contacts, open, onOpen }: Props) {
   const say = useSay();
+  if (contacts.length === 0) {
+    return (
+      <div class="nothing">
+        <Icon name="people" />
+        <h2>{say("people.none")}</h2>
+        <p>{say("people.noneMore")}</p>
+      </div>
+    );
+  }
   return (
-    <section class="people" aria-label={say("people.title")}>
-      <Finder me={me} onOpen={onOpen} />
-      {children}
-      {contacts.length === 0 ? (
-        <div class="nothing">
-          <Icon name="people" />
-          <h2>{say("people.none")}</h2>
-          <p>{say("people.noneMore")}</p>
-        </div>
-      ) : (
-        <ul class="contacts">
-          {contacts.map((contact) => (
-            <li key={contact.userID}>
-              <ContactButton contact={contact} chosen={contact.userID === open} onOpen={onOpen} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
+    <ul class="contacts">
+      {contacts.map((contact) => (
+        <li key={contact.userID}>
+          <ContactButton contact={contact} chosen={contact.userID === open} onOpen={onOpen} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function Finder({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
+/** A field to find another user. */
+export function Finder({ me, onOpen }: Pick<Props, "onOpen"> & { me: string }) {
   const say = useSay();
   const [name, setName] = useState("");
   const [wrong, setWrong] = useState<TextKey>();
@@ -116,12 +111,7 @@ function ContactButton({ contact, chosen, onOpen }: ContactProps) {
         <span class={last?.kind === "call" && isMissed(last) ? "contact-last missed" : "contact-last"}>
           {last === undefined ? "" : last.kind === "text" ? last.text : say(...wordsOf(last))}
         </span>
-        {unread > 0 && (
-          <span class="count">
-            <span aria-hidden="true">{unread}</span>
-            <span class="unseen">{say("people.unread", { count: unread })}</span>
-          </span>
-        )}
+        {unread > 0 && <Count count={unread} words={say("people.unread", { count: unread })} />}
       </span>
     </button>
   );

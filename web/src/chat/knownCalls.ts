@@ -38,13 +38,17 @@ export function knownBy(event: KnownEvent): readonly [callID: string, KnownCall]
   }
 }
 
-function knownOne(call: CallView): KnownCall {
-  const { endReason, answeredAt, durationMs } = call;
-  const media = mediaOf(call);
-  if (endReason === undefined) {
-    return { media };
+/** How a call that the server lists went, or goes. */
+export function outcomeOf({ endReason, answeredAt, durationMs }: CallView): Outcome {
+  if (answeredAt === undefined) {
+    return endReason === undefined ? { how: "ringing" } : unanswered(endReason);
   }
-  return { media, outcome: answeredAt === undefined ? unanswered(endReason) : talked(durationMs) };
+  return endReason === undefined ? { how: "answered" } : talked(durationMs);
+}
+
+function knownOne(call: CallView): KnownCall {
+  const media = mediaOf(call);
+  return call.endReason === undefined ? { media } : { media, outcome: outcomeOf(call) };
 }
 
 /** An invitation into a call that runs already begins none. */

@@ -5,22 +5,31 @@ import type { KnownCalls, Outcome } from "./knownCalls.js";
 
 /** One thing that happened in a conversation, at its place. */
 export type Item = { readonly seq: number; readonly time: number } & (
-  | { readonly kind: "text"; readonly sender: string; readonly text: string }
+  | {
+      readonly kind: "text";
+      readonly sender: string;
+      readonly text: string;
+      /** Whether it does not count as unread. */
+      readonly quiet?: boolean;
+    }
   | ({ readonly kind: "signaling" } & Pick<Signaled, "actionType" | "inviteID" | "inviter" | "data">)
 );
 
+interface Placed {
+  readonly key: string;
+  readonly time: number;
+  /** The newest message of this line. */
+  readonly seq: number;
+  /** Whether the reader wrote it, or is the caller. */
+  readonly mine: boolean;
+}
+
 /** One line of a conversation. All messages of a call make one line. */
-export type Line =
-  | { readonly kind: "text"; readonly key: string; readonly time: number; readonly mine: boolean; readonly text: string }
-  | {
-      readonly kind: "call";
-      readonly key: string;
-      readonly time: number;
-      /** Whether the reader is the caller. */
-      readonly mine: boolean;
-      readonly media: Media;
-      readonly outcome: Outcome;
-    };
+export type Line = Placed &
+  (
+    | { readonly kind: "text"; readonly text: string; readonly quiet: boolean }
+    | { readonly kind: "call"; readonly media: Media; readonly outcome: Outcome }
+  );
 
 /** Items by `seq`, so that an item that is read twice is kept once. */
 export type Items = ReadonlyMap<number, Item>;
@@ -33,7 +42,7 @@ export function itemOfMessage(message: Message): Item | undefined {
   }
   const text = type === "text" ? content.text : undefined;
   if (typeof text === "string") {
-    return { kind: "text", seq, time, sender, text };
+    return { kind: "text", seq, time, sender, text, ...(message.excludedFromUnread === true ? { quiet: true } : {}) };
   }
   const step = signaledByMessage(message);
   return step && { kind: "signaling", ...step };
@@ -50,8 +59,8 @@ export function itemOfEvent(event: KnownEvent): { conversation: string; item: It
 }
 
 /**
- * The lines of a conversation, oldest first. A call stands where it began, and is left out when its beginning was not read. `known`: what
- * the server says of calls. Of those that other apps make it alone says that they are calls.
+ * The lines of a conversation, oldest first. A call stands where it began, or at the first of its messages that was read. `known`: what
+ * the server says of calls. Of those that other apps make it alone says that they are calls, and so it is when the beginning was not read.
  */
 export function linesOf(items: Items, me: string, known: KnownCalls = new Map()): Line[] {
   const ordered = [...items.values()].sort((one, other) => one.seq - other.seq);
@@ -59,11 +68,11 @@ export function linesOf(items: Items, me: string, known: KnownCalls = new Map())
   const lines: Line[] = [];
   for (const item of ordered) {
     if (item.kind === "text") {
-      lines.push({ kind: "text", key: String(item.seq), time: item.time, mine: item.sender === me, text: item.text });
+      lines.push(textLine(item, me));
       continue;
     }
     const begun = calls.get(item.inviteID);
-    const line = begun === undefined ? beginning(item, me, known) : { ...begun, outcome: later(begun.outcome, item) };
+    const line = goneOn(begun ?? beginning(item, me, known), item);
     if (line !== undefined) {
       if (begun === undefined) {
         lines.push(line);
@@ -83,10 +92,18 @@ function ended(line: Line & { kind: "call" }, known: KnownCalls): Line {
   return { ...line, outcome: known.get(line.key)?.outcome ?? line.outcome };
 }
 
+function textLine({ seq, time, sender, text, quiet = false }: Item & { kind: "text" }, me: string): Line {
+  return { kind: "text", key: String(seq), seq, time, mine: sender === me, text, quiet };
+}
+
 function beginning(item: Exclude<Item, { kind: "text" }>, me: string, known: KnownCalls): (Line & { kind: "call" }) | undefined {
-  const media = item.actionType === ACTION.invited ? mediaIn(item, known) : undefined;
-  const { inviteID: key, time, inviter } = item;
-  return media && { kind: "call", key, time, mine: inviter === me, media, outcome: { how: "ringing" } };
+  const { inviteID: key, seq, time, inviter } = item;
+  const media = item.actionType === ACTION.invited ? mediaIn(item, known) : known.get(key)?.media;
+  return media && { kind: "call", key, seq, time, mine: inviter === me, media, outcome: { how: "ringing" } };
+}
+
+function goneOn<L extends Line & { kind: "call" }>(line: L | undefined, item: Exclude<Item, { kind: "text" }>): L | undefined {
+  return line && { ...line, seq: item.seq, outcome: later(line.outcome, item) };
 }
 
 /** What the call carries that an invitation begins; undefined when it begins none. */

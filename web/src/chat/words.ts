@@ -2,10 +2,11 @@ import { durationOf } from "../people/times.js";
 import type { TextKey } from "../strings/texts.js";
 import type { Line } from "./lines.js";
 
-type CallLine = Line & { kind: "call" };
+/** What the words for a call depend on. */
+export type Told = Pick<Line & { kind: "call" }, "mine" | "outcome">;
 
 /** The text for a call, from the point of view of the reader. */
-export function wordsOf({ mine, outcome }: CallLine): [key: TextKey, fillings?: { duration: string }] {
+export function wordsOf({ mine, outcome }: Told): [key: TextKey, fillings?: { duration: string }] {
   switch (outcome.how) {
     case "ringing":
       return ["line.ringing"];
@@ -23,7 +24,6 @@ export function wordsOf({ mine, outcome }: CallLine): [key: TextKey, fillings?: 
 }
 
 /** Whether the reader missed the call. */
-export function isMissed(line: CallLine): boolean {
-  const { how } = line.outcome;
-  return !line.mine && (how === "cancelled" || how === "noAnswer" || how === "busy");
+export function isMissed({ mine, outcome: { how } }: Told): boolean {
+  return !mine && (how === "cancelled" || how === "noAnswer" || how === "busy");
 }

@@ -1,4 +1,13 @@
-import { type Acted, type Invite, type InviteInGroup, type KnownEvent, type MessageSent, type State, Wigwag } from "@wigwag/sdk";
+import {
+  type Acted,
+  type Invite,
+  type InviteInGroup,
+  type KnownEvent,
+  type MessageSent,
+  type State,
+  Wigwag,
+  WigwagError,
+} from "@wigwag/sdk";
 import { type Note, type Purpose, type Refusal, type Signal, write } from "./payload.js";
 import type { SignedIn } from "./signedIn.js";
 import { Store } from "./store.js";
@@ -102,6 +111,21 @@ export class Session {
       this.#sent(sent, peer, "custom", { data });
     }
     return sent;
+  }
+
+  /** Carries out a read, and waits for as long as the server asks when it was one too many. Rejects with a WigwagError. */
+  async patiently<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (thrown) {
+        if (!(thrown instanceof WigwagError) || thrown.retryAfterMs === undefined) {
+          throw thrown;
+        }
+        const { retryAfterMs } = thrown;
+        await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
+      }
+    }
   }
 
   #startsAnew(): void {

@@ -1,6 +1,6 @@
 /** The English texts. The page fills in names in braces, such as `{name}`. */
 export const en = {
-  tagline: "Signals on a server of your own",
+  title: "Wigwag · Signals on a server of your own",
   "signIn.title": "Who are you?",
   "signIn.lead": "Calls, raised hands and microphones: one flow of invitations, on one server of yours.",
   "signIn.name": "Your name",
@@ -117,8 +117,14 @@ export const en = {
   "over.connectionLost": "The connection was lost",
   "over.refused": "The call did not go through",
 
-  "missed.title": "Missed calls",
-  "missed.seen": "Mark as seen",
+  "log.title": "Recent calls",
+  "log.missed": "{count} missed",
+  "log.none": "No calls yet",
+  "log.noneMore": "Calls you make, take and miss are listed here.",
+  "log.outgoing": "Outgoing",
+  "log.incoming": "Incoming",
+  "log.videoBack": "Call {name} back by video",
+  "log.audioBack": "Call {name} back by voice",
   "line.ringing": "Ringing…",
   "line.answered": "Duration {duration}",
   "line.answeredOpen": "Answered",

@@ -2,7 +2,7 @@ import type { Texts } from "./texts.js";
 
 /** The texts in simplified Chinese. */
 export const zh: Texts = {
-  tagline: "信令，运行在您自己的服务器上",
+  title: "Wigwag · 信令，运行在您自己的服务器上",
   "signIn.title": "请问您是？",
   "signIn.lead": "音视频通话、课堂举手、直播上麦：同一套邀请流程，只需一台自己的服务器。",
   "signIn.name": "您的名字",
@@ -115,8 +115,14 @@ export const zh: Texts = {
   "over.connectionLost": "连接已断开",
   "over.refused": "呼叫未能接通",
 
-  "missed.title": "未接来电",
-  "missed.seen": "标为已看",
+  "log.title": "通话记录",
+  "log.missed": "{count} 个未接来电",
+  "log.none": "还没有通话",
+  "log.noneMore": "您拨出、接听和未接的通话都列在这里。",
+  "log.outgoing": "呼出",
+  "log.incoming": "呼入",
+  "log.videoBack": "视频回拨 {name}",
+  "log.audioBack": "语音回拨 {name}",
   "line.ringing": "正在呼叫…",
   "line.answered": "通话时长 {duration}",
   "line.answeredOpen": "已接听",
