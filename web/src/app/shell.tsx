@@ -1,5 +1,6 @@
-import { useLayoutEffect } from "preact/hooks";
-import type { Call } from "../calls/machine.js";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Calls } from "../calls/calls.js";
+import { type Call, isFree } from "../calls/machine.js";
 import { CallOverlay } from "../calls/overlay.js";
 import { CallScene } from "../calls/scene.js";
 import { ClassScene } from "../class/scene.js";
@@ -37,12 +38,14 @@ export function Shell(props: Props) {
   const link = useLink(workspace.session);
   const timeline = useStore(timelineShown);
   const call = useStore(workspace.calls.call);
-  const covered = call.at !== "idle";
+  const small = useStore(workspace.calls.small);
+  const covered = call.at !== "idle" && !small;
   useTitle(titleOf(say, call, useStore(workspace.chat.view).unread));
   const hidden = useNarrow() && covered;
   useLayoutEffect(() => closeMenu(covered), [covered]);
+  useGivesWay(workspace.calls, writeRoute(route));
   return (
-    <div class={`shell${timeline ? " with-timeline" : ""}${covered ? " with-call" : ""}`}>
+    <div class={`shell${timeline ? " with-timeline" : ""}${covered ? " with-call" : ""}${small ? " with-small-call" : ""}`}>
       <button type="button" class="skip" inert={hidden} onClick={() => document.getElementById("main")?.focus()}>
         {say("nav.skip")}
       </button>
@@ -66,6 +69,17 @@ export function Shell(props: Props) {
       {timeline && <Timeline tracer={workspace.tracer} hidden={hidden} />}
     </div>
   );
+}
+
+/** A call in progress gives way to what the user goes to. */
+function useGivesWay(calls: Calls, address: string): void {
+  const before = useRef(address);
+  useEffect(() => {
+    if (before.current !== address) {
+      before.current = address;
+      calls.resize(true);
+    }
+  }, [calls, address]);
 }
 
 /** Names the tab by who calls, or else by what is unread, for users who look at another tab. */
@@ -141,6 +155,7 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
   const say = useSay();
   const { me } = workspace.session;
   const timeline = useStore(timelineShown);
+  const free = isFree(useStore(workspace.calls.call));
   const words = say("timeline.title");
   return (
     <div class="tools">
@@ -164,6 +179,9 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
           <Avatar userID={me} /> <strong>{nameOf(me)}</strong>
         </p>
         <PreferenceChoices />
+        <button type="button" class="button wide" disabled={!free} onClick={() => workspace.calls.checking.set(true)}>
+          <Icon name="sliders" /> {say("devices.open")}
+        </button>
         <button type="button" class="button wide" onClick={onLeave}>
           <Icon name="signOut" /> {say("me.signOut")}
         </button>

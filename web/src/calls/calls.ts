@@ -3,7 +3,7 @@ import { type Media, mediaOf, readSignals, type Signal } from "../session/payloa
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { endingOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
-import { type Call, type Effect, type Input, next } from "./machine.js";
+import { type Call, type Effect, type Input, isFree, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { type Tone, Tones } from "./tones.js";
 
@@ -16,6 +16,10 @@ const CALLING_KEY = "wigwag.calling";
 /** The calls of this page: it feeds the machine with inputs and carries out its effects. */
 export class Calls {
   readonly call = new Store<Call>({ at: "idle" });
+  /** Whether the call stands beside the scene, which can be used meanwhile; otherwise it covers the scene. */
+  readonly small = new Store(false);
+  /** Whether the user looks at their camera and microphone, outside a call. */
+  readonly checking = new Store(false);
   readonly media: CallMedia;
   readonly #session: Session;
   readonly #tones = new Tones();
@@ -34,7 +38,9 @@ export class Calls {
     );
     // A page that rings or calls can go on after a reload; a page that talks cannot.
     const leave = () => this.call.get().at === "talking" && this.hangUp();
+    const askFirst = (event: Event) => this.call.get().at === "talking" && event.preventDefault();
     addEventListener("pagehide", leave);
+    addEventListener("beforeunload", askFirst);
     this.#ends = [
       session.on((event) => {
         if (event.type === "call.signal") {
@@ -50,6 +56,7 @@ export class Calls {
       session.client.on("ringOver", ({ inviteID }) => this.#input({ kind: "gone", inviteID })),
       session.client.on("state", ({ status }) => status === "open" && this.media.repair()),
       () => removeEventListener("pagehide", leave),
+      () => removeEventListener("beforeunload", askFirst),
     ];
   }
 
@@ -73,6 +80,11 @@ export class Calls {
 
   dismiss(): void {
     this.#input({ kind: "dismiss" });
+  }
+
+  /** Puts the call in progress beside the scene, or over it. */
+  resize(small: boolean): void {
+    this.small.set(small && this.call.get().at === "talking");
   }
 
   /** Ends this page's call, and resolves when the server has heard of it. An incoming call goes on ringing on other devices. */
@@ -113,6 +125,9 @@ export class Calls {
   #follow(call: Call): void {
     this.#tones.play(toneOf(call));
     rememberCalling(call);
+    this.checking.update((checking) => checking && isFree(call));
+    // How a small call ended is told in its place.
+    this.small.update((small) => small && (call.at === "talking" || call.at === "over"));
     if (call.at === "idle" || call.at === "over" || call.at === "ringing") {
       this.#early = [];
       this.media.close();

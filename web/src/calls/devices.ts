@@ -1,6 +1,7 @@
 import type { Media } from "../session/payload.js";
+import { type Kind, wishFor } from "./chosen.js";
 
-export type Kind = "microphone" | "camera";
+export type { Kind };
 
 /** Why the page cannot use a camera or a microphone. */
 export type Trouble =
@@ -74,6 +75,12 @@ export function troubleOf(thrown: unknown): Trouble {
   }
 }
 
+/** The devices of one kind that there are. Browsers name them only after the user has allowed one. */
+export async function namedDevices(devices: Devices, kind: Kind): Promise<readonly MediaDeviceInfo[]> {
+  const present = (await devices?.enumerateDevices().catch(() => undefined)) ?? [];
+  return present.filter((device) => device.kind === INPUT[kind] && device.deviceId !== "");
+}
+
 const INPUT = { microphone: "audioinput", camera: "videoinput" } as const;
 
 async function ask(devices: Devices, wanted: readonly Kind[]): Promise<Obtained> {
@@ -81,10 +88,26 @@ async function ask(devices: Devices, wanted: readonly Kind[]): Promise<Obtained>
     return { tracks: [], troubles: all(wanted, "insecure") };
   }
   try {
-    const stream = await devices.getUserMedia({ audio: wanted.includes("microphone"), video: wanted.includes("camera") });
-    return { tracks: stream.getTracks(), troubles: {} };
+    return { tracks: (await open(devices, wanted)).getTracks(), troubles: {} };
   } catch (thrown) {
     return { tracks: [], troubles: all(wanted, troubleOf(thrown)) };
+  }
+}
+
+/** Opens the devices that the user has chosen, or any where one of those is gone. */
+async function open(devices: NonNullable<Devices>, wanted: readonly Kind[]): Promise<MediaStream> {
+  const asked = (wish: (kind: Kind) => MediaTrackConstraints | true) =>
+    devices.getUserMedia({
+      audio: wanted.includes("microphone") && wish("microphone"),
+      video: wanted.includes("camera") && wish("camera"),
+    });
+  try {
+    return await asked(wishFor);
+  } catch (thrown) {
+    if (wanted.every((kind) => wishFor(kind) === true) || troubleOf(thrown) !== "absent") {
+      throw thrown;
+    }
+    return asked(() => true);
   }
 }
 

@@ -6,6 +6,7 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
+import { useStore } from "../session/store.js";
 import type { Calls } from "./calls.js";
 import type { Call } from "./machine.js";
 import { mayCallAgain, secondLater, staysFor } from "./staying.js";
@@ -16,7 +17,9 @@ type Over = Extract<Call, { at: "over" }>;
 /** The card that tells how a call ended. It goes by itself when nobody attends to it. */
 export function Ending({ calls, call }: { calls: Calls; call: Over }) {
   const say = useSay();
-  const focused = useFocus(call.inviteID);
+  const small = useStore(calls.small);
+  const focused = useFocus(small ? undefined : call.inviteID);
+  const shape = small ? ({ role: "region" } as const) : ({ role: "alertdialog", "aria-modal": true } as const);
   const card = useRef<HTMLDivElement>(null);
   const keyed = useStaying(call, card, () => calls.dismiss());
   const pressed = (event: KeyboardEvent) => {
@@ -27,9 +30,8 @@ export function Ending({ calls, call }: { calls: Calls; call: Over }) {
   };
   return (
     <section
-      class="call call-over"
-      role="alertdialog"
-      aria-modal="true"
+      class={small ? "call call-over over-small" : "call call-over"}
+      {...shape}
       aria-labelledby="call-title"
       aria-describedby="call-more"
       onKeyDown={pressed}

@@ -1,6 +1,7 @@
 import type { MediaAccess } from "@wigwag/sdk";
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
+import { rememberCall } from "./chosen.js";
 import { type Kind, kindsOf, obtain, type Troubles } from "./devices.js";
 
 /** The state of a camera or microphone; `none` when it is missing or the user did not allow it. */
@@ -52,7 +53,10 @@ export class CallMedia {
 
   /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing, and says so. */
   openDevices(media: Media): void {
-    this.#local ??= this.#acquire(media);
+    if (this.#local === undefined) {
+      rememberCall();
+      this.#local = this.#acquire(media);
+    }
   }
 
   /** The server told how the next connection reaches the other browser. */
@@ -109,6 +113,25 @@ export class CallMedia {
       await this.#senderFor(track.kind)?.replaceTrack(track);
     }
     this.#shows(local, troubles);
+  }
+
+  /** Goes on with another device of this kind: the one that the user has chosen. */
+  async change(kind: Kind): Promise<void> {
+    const opened = this.#local;
+    const local = await opened;
+    const { tracks, troubles } = await obtain(navigator.mediaDevices, [kind]);
+    const [track] = tracks;
+    if (local === undefined || opened !== this.#local || track === undefined) {
+      stop(tracks);
+      return;
+    }
+    const before = local.getTracks().filter((old) => old.kind === track.kind);
+    track.enabled = before.every(({ enabled }) => enabled);
+    await this.#senderFor(track.kind)?.replaceTrack(track);
+    const stream = new MediaStream([...local.getTracks().filter((old) => !before.includes(old)), track]);
+    stop(before);
+    this.#local = Promise.resolve(stream);
+    this.#shows(stream, { ...without(this.view.get().troubles, kind), ...troubles });
   }
 
   toggle(device: Kind): void {
@@ -301,6 +324,11 @@ const BATCH = 20;
 function iceServersIn(access: MediaAccess | undefined): RTCIceServer[] | undefined {
   const { iceServers } = (access ?? {}) as { iceServers?: RTCIceServer[] };
   return iceServers?.length ? iceServers : undefined;
+}
+
+function without(troubles: Troubles, kind: Kind): Troubles {
+  const { [kind]: _, ...others } = troubles;
+  return others;
 }
 
 function stop(tracks: readonly MediaStreamTrack[]): void {

@@ -1,11 +1,12 @@
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { Calls } from "./calls.js";
+import { DeviceCheck } from "./deviceChoice.js";
 import { DeviceTroubles, useForeseen } from "./deviceTroubles.js";
 import { Ending, News } from "./ending.js";
 import type { Call } from "./machine.js";
@@ -16,18 +17,36 @@ import { Picture } from "./video.js";
 /** The current call, in every scene. It covers the scene but not the timeline; in a narrow window it covers everything. */
 export function CallOverlay({ calls }: { calls: Calls }) {
   const call = useStore(calls.call);
-  useEffect(() => {
-    // What had the focus went with the call.
-    if (call.at === "idle" && document.activeElement === document.body) {
-      document.getElementById("main")?.focus();
-    }
-  }, [call.at]);
+  useFocusBack(call.at !== "idle");
   return (
     <>
       <Screen calls={calls} call={call} />
       <News call={call} />
+      {useStore(calls.checking) && <DeviceCheck onClose={() => calls.checking.set(false)} />}
     </>
   );
+}
+
+/** Gives the focus back to what had it before the call, when the call takes it away; else to the content. */
+function useFocusBack(called: boolean): void {
+  const last = useRef<HTMLElement | undefined>(undefined);
+  useEffect(() => {
+    const moved = ({ target }: Event) => {
+      if (target instanceof HTMLElement && target.closest(".call") === null) {
+        last.current = target;
+      }
+    };
+    document.addEventListener("focusin", moved);
+    return () => document.removeEventListener("focusin", moved);
+  }, []);
+  useEffect(() => {
+    if (!called && document.activeElement === document.body) {
+      last.current?.focus();
+    }
+    if (!called && document.activeElement === document.body) {
+      document.getElementById("main")?.focus();
+    }
+  }, [called]);
 }
 
 function Screen({ calls, call }: { calls: Calls; call: Call }) {

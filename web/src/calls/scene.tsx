@@ -12,6 +12,8 @@ import { useStore } from "../session/store.js";
 import { CallButtons } from "./callButtons.js";
 import { CallList } from "./callList.js";
 import type { Calls } from "./calls.js";
+import { called } from "./chosen.js";
+import type { Troubles } from "./devices.js";
 import { DeviceTroubles, useForeseen } from "./deviceTroubles.js";
 import type { CallLog } from "./log.js";
 import type { Missed } from "./missed.js";
@@ -54,11 +56,30 @@ export function CallScene({ chat, notices, covered, ...props }: Props) {
       {peer === undefined ? (
         <NobodyChosen />
       ) : (
-        <Conversation key={peer} chat={chat} notices={notices} peer={peer} note={<DeviceTroubles troubles={foreseen} />}>
+        <Conversation key={peer} chat={chat} notices={notices} peer={peer} note={<Before calls={calls} troubles={foreseen} />}>
           <CallButtons calls={calls} peer={peer} />
         </Conversation>
       )}
     </div>
+  );
+}
+
+/** What there is to say before a call: what will be missing, and before the first one an offer to look. */
+function Before({ calls, troubles }: { calls: Calls; troubles: Troubles }) {
+  const say = useSay();
+  const first = !useStore(called);
+  return (
+    <>
+      <DeviceTroubles troubles={troubles} />
+      {first && (
+        <p class="before-first">
+          {say("devices.first")}
+          <button type="button" class="button small" onClick={() => calls.checking.set(true)}>
+            {say("devices.open")}
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 

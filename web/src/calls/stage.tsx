@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -7,6 +8,7 @@ import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/texts.js";
 import type { Calls } from "./calls.js";
+import { CallDevices } from "./deviceChoice.js";
 import { DeviceTroubles } from "./deviceTroubles.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
@@ -22,11 +24,24 @@ interface Props {
 export function Stage({ calls, call }: Props) {
   const say = useSay();
   const media = useStore(calls.media.view);
-  const focused = useFocus(call.inviteID);
+  const small = useStore(calls.small);
   const name = nameOf(call.peer);
   const theirs = call.media === "video" && media.link !== "connecting" && media.theirs?.camera !== false;
+  const shape = small ? ({ role: "region" } as const) : ({ role: "dialog", "aria-modal": true } as const);
+  const sizeButton = useRef<HTMLButtonElement>(null);
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !small) {
+      calls.resize(true);
+      sizeButton.current?.focus();
+    }
+  };
   return (
-    <section class="call stage" role="dialog" aria-modal="true" aria-label={say(`call.${call.media}To`, { name })}>
+    <section
+      class={small ? "call stage stage-small" : "call stage"}
+      {...shape}
+      aria-label={say(`call.${call.media}To`, { name })}
+      onKeyDown={pressed}
+    >
       {media.remote !== undefined && (
         <Picture stream={media.remote} class={theirs ? "theirs" : "unseen"} label={say("call.picture", { name })} />
       )}
@@ -36,8 +51,11 @@ export function Stage({ calls, call }: Props) {
         </div>
       )}
       <header class="stage-head">
-        <strong>{name}</strong>
-        <Clock since={call.since} />
+        <div class="stage-who">
+          <strong>{name}</strong>
+          <Clock since={call.since} />
+        </div>
+        <Corner calls={calls} small={small} sizeButton={sizeButton} />
         <DeviceTroubles troubles={media.troubles} onRetry={() => calls.media.retry()} />
         <p role="status">
           {notesOf(media, call.media === "video")
@@ -48,23 +66,68 @@ export function Stage({ calls, call }: Props) {
       {media.camera === "on" && media.local !== undefined && (
         <Picture stream={media.local} class="mine-picture" label={say("call.self")} mirrored muted />
       )}
-      <div class="stage-tools">
-        <DeviceButton device="microphone" state={media.microphone} onClick={() => calls.media.toggle("microphone")} />
-        {call.media === "video" && (
-          <DeviceButton device="camera" state={media.camera} onClick={() => calls.media.toggle("camera")} />
-        )}
-        <button
-          type="button"
-          class="stage-button stage-end"
-          ref={focused}
-          aria-label={say("call.hangUp")}
-          title={say("call.hangUp")}
-          onClick={() => calls.hangUp()}
-        >
-          <Icon name="hangUp" />
-        </button>
-      </div>
+      <StageTools calls={calls} call={call} media={media} />
     </section>
+  );
+}
+
+interface CornerProps {
+  calls: Calls;
+  small: boolean;
+  sizeButton: RefObject<HTMLButtonElement | null>;
+}
+
+/** What is done to the picture of the call, not to the call. */
+function Corner({ calls, small, sizeButton }: CornerProps) {
+  const say = useSay();
+  const [choosing, setChoosing] = useState(false);
+  const size = say(small ? "call.enlarge" : "call.minimise");
+  return (
+    <div class="stage-corner">
+      <button
+        type="button"
+        class="stage-button stage-little stage-devices"
+        aria-label={say("devices.open")}
+        title={say("devices.open")}
+        onClick={() => setChoosing(true)}
+      >
+        <Icon name="sliders" />
+      </button>
+      <button
+        type="button"
+        class="stage-button stage-little"
+        ref={sizeButton}
+        aria-label={size}
+        title={size}
+        onClick={() => calls.resize(!small)}
+      >
+        <Icon name={small ? "enlarge" : "minimise"} />
+      </button>
+      {choosing && <CallDevices media={calls.media} onClose={() => setChoosing(false)} />}
+    </div>
+  );
+}
+
+function StageTools({ calls, call, media }: Props & { media: MediaView }) {
+  const say = useSay();
+  const focused = useFocus(call.inviteID);
+  return (
+    <div class="stage-tools">
+      <DeviceButton device="microphone" state={media.microphone} onClick={() => calls.media.toggle("microphone")} />
+      {call.media === "video" && (
+        <DeviceButton device="camera" state={media.camera} onClick={() => calls.media.toggle("camera")} />
+      )}
+      <button
+        type="button"
+        class="stage-button stage-end"
+        ref={focused}
+        aria-label={say("call.hangUp")}
+        title={say("call.hangUp")}
+        onClick={() => calls.hangUp()}
+      >
+        <Icon name="hangUp" />
+      </button>
+    </div>
   );
 }
 
@@ -98,7 +161,7 @@ function DeviceButton({ device, state, onClick }: { device: "microphone" | "came
   return (
     <button
       type="button"
-      class={state === "on" ? "stage-button" : "stage-button stage-off"}
+      class={`stage-button stage-${device} ${state === "on" ? "" : "stage-off"}`}
       disabled={state === "none"}
       aria-label={words}
       title={words}

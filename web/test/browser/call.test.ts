@@ -147,7 +147,7 @@ describe("the card about a call's end", () => {
     await ann.reads("Bob-14 declined");
     await ann.page.getByRole("alertdialog").waitFor({ state: "detached" });
     await ann.page.getByRole("status").getByText("Bob-14 declined").waitFor({ state: "attached" });
-    await ann.page.waitForFunction(() => document.activeElement?.id === "main");
+    await ann.isOn("Voice call to Bob-14");
     await ann.says("Later, then?");
   });
 

@@ -83,6 +83,44 @@ it("a camera works without a microphone, and a microphone that is unplugged is s
   await ann.reads("Bob-4 has no microphone");
 });
 
+it("the microphone is chosen before the first call, with a preview, and changed during it", async () => {
+  const [ann, bob] = await Promise.all([world.person("Ann-5"), world.person("Bob-5")]);
+  await ann.turnsTo("Bob-5");
+  await ann.reads("Your first call here?");
+  await ann.presses("Camera and microphone");
+  await ann.page.waitForFunction(() => (document.querySelector<HTMLVideoElement>(".devices video")?.videoWidth ?? 0) > 0);
+  await ann.page.waitForFunction(() => (document.querySelector<HTMLMeterElement>(".devices meter")?.value ?? 0) > 0);
+  await ann.photographs("devices-desktop");
+  await ann.page.getByLabel("Microphone", { exact: true }).selectOption("Fake Audio Input 2");
+  await ann.presses("Done");
+  await ann.isOn("Camera and microphone");
+  await ann.page.reload();
+  await ann.isOnline();
+  await ann.calls("Bob-5");
+  await bob.hearsRing("Ann-5");
+  await bob.presses("Accept");
+  await bob.seesMovingPictures();
+  await speaksInto(ann, "Fake Audio Input 2");
+
+  await ann.presses("Camera and microphone");
+  await ann.page.getByLabel("Microphone", { exact: true }).selectOption("Fake Audio Input 1");
+  await speaksInto(ann, "Fake Audio Input 1");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.getByRole("heading", { name: "Camera and microphone" }).waitFor({ state: "detached" });
+  await ann.sees(ann.page.getByRole("dialog", { name: "Video call to Bob-5" }));
+  await hears(bob);
+  await ann.presses("Hang up");
+  await bob.reads("Call ended");
+});
+
+/** Waits until the microphone of this name is in the call. */
+async function speaksInto(person: Person, label: string): Promise<void> {
+  await person.page.waitForFunction((name) => {
+    const own = document.querySelector<HTMLVideoElement>("video.mine-picture")?.srcObject as MediaStream | null | undefined;
+    return own?.getAudioTracks()[0]?.label === name;
+  }, label);
+}
+
 const SIDEWAYS = { width: 844, height: 390 };
 
 async function fits(person: Person): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { chosen } from "../../src/calls/chosen.js";
 import { type Devices, obtain, troubleOf } from "../../src/calls/devices.js";
 
 /** Devices that refuse by an error of this name. */
@@ -33,6 +34,22 @@ describe("the devices of a call", () => {
   ] as const)("with %j are %j, and %j is said", async (refused, kinds, troubles) => {
     const obtained = await obtain(devices(refused), ["microphone", "camera"]);
     expect([kindsOf(obtained.tracks), obtained.troubles]).toEqual([kinds, troubles]);
+  });
+
+  it("are the chosen ones, or any when one of those is gone", async () => {
+    chosen.set({ microphone: "desk" });
+    const asked: MediaStreamConstraints[] = [];
+    await obtain(devices({}, asked), ["microphone", "camera"]);
+    expect(asked).toEqual([{ audio: { deviceId: { exact: "desk" } }, video: true }]);
+
+    const gone: Devices = {
+      ...(devices({}) as NonNullable<Devices>),
+      getUserMedia: (wanted) =>
+        devices(typeof wanted?.audio === "object" ? { audio: "OverconstrainedError" } : {})?.getUserMedia(wanted) as never,
+    };
+    const { tracks, troubles } = await obtain(gone, ["microphone", "camera"]);
+    expect([kindsOf(tracks), troubles]).toEqual([["audio", "video"], {}]);
+    chosen.set({});
   });
 
   it("are none on a page from http", async () => {
