@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Calls } from "../calls/calls.js";
 import { type Call, isFree } from "../calls/machine.js";
 import { CallOverlay } from "../calls/overlay.js";
@@ -106,7 +106,7 @@ interface SceneProps {
   covered: boolean;
 }
 
-function SceneAt({ workspace, route: { scene, at }, covered }: SceneProps) {
+function SceneAt({ workspace, route: { scene, at, now }, covered }: SceneProps) {
   const { session, notices } = workspace;
   switch (scene) {
     case "call":
@@ -120,6 +120,7 @@ function SceneAt({ workspace, route: { scene, at }, covered }: SceneProps) {
           me={session.me}
           covered={covered}
           at={at}
+          now={now === true}
         />
       );
     case "class":
@@ -178,6 +179,7 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
         <p class="menu-name">
           <Avatar userID={me} /> <strong>{nameOf(me)}</strong>
         </p>
+        <MyLink me={me} />
         <PreferenceChoices />
         <button type="button" class="button wide" disabled={!free} onClick={() => workspace.calls.checking.set(true)}>
           <Icon name="sliders" /> {say("devices.open")}
@@ -187,6 +189,28 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
         </button>
         <p class="hint">{say("me.version", { version })}</p>
       </div>
+    </div>
+  );
+}
+
+/** The link that calls this user, to be given to others. */
+function MyLink({ me }: { me: string }) {
+  const say = useSay();
+  const [copied, setCopied] = useState(false);
+  const address = new URL(writeRoute({ scene: "call", at: me, now: true }), location.href).href;
+  const copy = async () => {
+    await navigator.clipboard.writeText(address);
+    setCopied(true);
+  };
+  return (
+    <div class="my-link">
+      <label for="my-link">{say("me.link")}</label>
+      <input id="my-link" readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
+      {navigator.clipboard !== undefined && (
+        <button type="button" class="button small" onClick={() => void copy()}>
+          <Icon name="link" /> {say(copied ? "room.copied" : "room.copy")}
+        </button>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { ConversationView, EventOf, KnownEvent } from "@wigwag/sdk";
+import { idOf, idsOf, isSameName, nameOf } from "../people/names.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { type KnownCall, type KnownCalls, knownBy, knownOf } from "./knownCalls.js";
@@ -20,8 +21,12 @@ export interface ChatView {
   readonly contacts: readonly Contact[];
   /** What is unread in all of them. */
   readonly unread: number;
+  /** Whether the server has conversations before them. */
+  readonly more: boolean;
   /** The userID of the contact whose conversation is open. */
   readonly open?: string;
+  /** Whether nobody has the userID that is open. */
+  readonly nobody: boolean;
   readonly lines: readonly Line[];
   /** Whether `lines` goes back to the beginning. */
   readonly complete: boolean;
@@ -33,14 +38,27 @@ const PAGE = 60;
 /** Conversations that are read at once while the list is loaded; a user may read 128 times at once. */
 const AT_ONCE = 10;
 
+/** Conversations in one list: the most that a server gives at once. */
+const LISTED = 100;
+
+/** Conversations among which a search looks: enough for years, and 20 reads. */
+const SEARCHED = 2_000;
+
+/** Known users whose names differ in nothing but their letters' case, of which the server is asked who exists. */
+const MOST_KNOWN = 90;
+
 export class Chat {
-  readonly view = new Store<ChatView>({ contacts: [], unread: 0, lines: [], complete: true });
+  readonly view = new Store<ChatView>({ contacts: [], unread: 0, more: false, nobody: false, lines: [], complete: true });
   readonly #session: Session;
   /** By the userID of the other user. */
   readonly #talks = new Map<string, Talk>();
   #known: KnownCalls = new Map();
   /** What is learned of calls while they are listed: the list may be older. */
   #learnedSince: KnownCalls = new Map();
+  /** Where the conversations begin that are not listed yet; undefined when all are. */
+  #next: string | undefined;
+  /** Whether the rest is being listed. */
+  #listing = false;
   /** Whether the user has the open conversation before their eyes. */
   #looking = false;
   readonly #end: () => void;
@@ -55,11 +73,12 @@ export class Chat {
     const { client } = this.#session;
     this.#learnedSince = new Map();
     const before = new Map(this.#talks);
-    const [{ conversations }, { calls }] = await Promise.all([
-      client.conversations.list({ limit: 100 }),
+    const [{ conversations, next }, { calls }] = await Promise.all([
+      client.conversations.list({ limit: LISTED }),
       client.calls.list({ limit: 100 }),
     ]);
     this.#known = new Map([...knownOf(calls), ...this.#learnedSince]);
+    this.#next = next;
     try {
       await this.#takeList(conversations, before);
     } finally {
@@ -71,20 +90,68 @@ export class Chat {
     }
   }
 
-  /** Opens the conversation with a user, which may still be empty. Rejects with a WigwagError. */
-  async open(userID: string): Promise<void> {
+  /** Lists the next conversations. Rejects with a WigwagError. */
+  async earlier(): Promise<void> {
+    const after = this.#next;
+    if (after !== undefined) {
+      const before = new Map(this.#talks);
+      const { conversations, next } = await this.#session.client.conversations.list({ limit: LISTED, after });
+      this.#next = next;
+      await this.#takeList(conversations, before);
+      this.#show();
+    }
+  }
+
+  /** Lists conversations until all are, or as many as a search is worth. Rejects with a WigwagError. */
+  async listAll(): Promise<void> {
+    if (!this.#listing) {
+      this.#listing = true;
+      try {
+        while (this.#next !== undefined && this.#talks.size < SEARCHED) {
+          await this.#session.patiently(() => this.earlier());
+        }
+      } finally {
+        this.#listing = false;
+      }
+    }
+  }
+
+  /** The user of this name, whatever the case of its letters; undefined when there is none. Rejects with a WigwagError. */
+  async find(name: string): Promise<string | undefined> {
+    const known = [...this.#talks.keys()].filter((userID) => isSameName(nameOf(userID), name));
+    const exact = known.find((userID) => userID === idOf(name));
+    if (exact !== undefined) {
+      return exact;
+    }
+    const userIDs = [...new Set([idOf(name), ...known.slice(0, MOST_KNOWN), ...idsOf(name)])];
+    const { profiles } = await this.#session.client.users.get({ userIDs });
+    return profiles[0]?.userID;
+  }
+
+  /** Opens the conversation with a user, which may still be empty. Resolves to the user's ID, which may be in other letters. Rejects with a WigwagError. */
+  async open(userID: string): Promise<string> {
+    this.view.update((view) => ({ ...view, open: userID, nobody: false }));
+    this.#show();
+    const found = this.#talks.has(userID) ? userID : await this.find(nameOf(userID));
+    if (this.view.get().open !== userID || (found !== undefined && found !== userID)) {
+      return found ?? userID;
+    }
+    if (found === undefined) {
+      this.view.update((view) => ({ ...view, nobody: true }));
+      return userID;
+    }
     if (!this.#talks.has(userID)) {
       this.#talks.set(userID, talks.emptyTalk(Date.now()));
+      this.#show();
     }
-    this.view.update((view) => ({ ...view, open: userID }));
-    this.#show();
     await this.older();
     this.#seen();
+    return userID;
   }
 
   /** Closes the open conversation. */
   shut(): void {
-    this.view.update(({ open: _, ...view }) => view);
+    this.view.update(({ open: _, ...view }) => ({ ...view, nobody: false }));
     this.#show();
   }
 
@@ -213,6 +280,7 @@ export class Chat {
       return {
         ...view,
         contacts: contacts.sort((one, other) => other.time - one.time),
+        more: this.#next !== undefined,
         unread: contacts.reduce((sum, { unread }) => sum + unread, 0),
         lines: talk === undefined ? [] : linesOf(talk.items, me, this.#known),
         complete: talk === undefined || isComplete(talk),

@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Count } from "../kit/count.js";
 import { Icon } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
 import { language } from "../kit/preferences.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
@@ -8,19 +9,29 @@ import { idOf, nameOf, tidied, USER_ID_BYTES } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/texts.js";
-import type { Contact } from "./chat.js";
+import type { Chat, Contact } from "./chat.js";
 import { isMissed, wordsOf } from "./words.js";
 
 interface Props {
-  contacts: readonly Contact[];
+  chat: Chat;
+  notices: Notices;
+  /** What the user looks for; empty for everybody. */
+  sought: string;
   /** The userID of the contact whose conversation is open. */
   open: string | undefined;
   onOpen: (userID: string) => void;
 }
 
 /** The users with whom this user has a conversation. */
-export function Contacts({ contacts, open, onOpen }: Props) {
+export function Contacts({ chat, notices, sought, open, onOpen }: Props) {
   const say = useSay();
+  const { contacts, more } = useStore(chat.view);
+  const shown = contacts.filter(({ userID }) => nameOf(userID).toLowerCase().includes(sought.toLowerCase()));
+  useEffect(() => {
+    if (sought !== "") {
+      void notices.attempt(() => chat.listAll());
+    }
+  }, [sought, chat, notices]);
   if (contacts.length === 0) {
     return (
       <div class="nothing">
@@ -31,43 +42,63 @@ export function Contacts({ contacts, open, onOpen }: Props) {
     );
   }
   return (
-    <ul class="contacts">
-      {contacts.map((contact) => (
-        <li key={contact.userID}>
-          <ContactButton contact={contact} chosen={contact.userID === open} onOpen={onOpen} />
-        </li>
-      ))}
-    </ul>
+    <div class="contacts">
+      {shown.length === 0 && <p class="hint">{say("people.noneFound", { name: sought })}</p>}
+      <ul>
+        {shown.map((contact) => (
+          <li key={contact.userID}>
+            <ContactButton contact={contact} chosen={contact.userID === open} onOpen={onOpen} />
+          </li>
+        ))}
+      </ul>
+      {more && (
+        <button type="button" class="button small older" onClick={() => void notices.attempt(() => chat.earlier())}>
+          {say("talk.older")}
+        </button>
+      )}
+    </div>
   );
 }
 
-/** A field to find another user. */
-export function Finder({ me, onOpen }: Pick<Props, "onOpen"> & { me: string }) {
+interface FinderProps extends Omit<Props, "open"> {
+  me: string;
+  onSeek: (name: string) => void;
+}
+
+/** A field to find another user, among the contacts and on the server. */
+export function Finder({ chat, notices, me, sought, onSeek, onOpen }: FinderProps) {
   const say = useSay();
-  const [name, setName] = useState("");
   const [wrong, setWrong] = useState<TextKey>();
 
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
-    const userID = idOf(tidied(name));
-    const flaw = flawOf(tidied(name), userID, me);
+    const name = tidied(sought);
+    let flaw = flawOf(name, idOf(name), me);
     setWrong(flaw);
-    if (flaw === undefined) {
-      setName("");
-      onOpen(userID);
-    }
+    await notices.attempt(async () => {
+      const found = flaw === undefined ? await chat.find(name) : undefined;
+      flaw ??= found === undefined ? "trouble.unknownUser" : found === me ? "trouble.self" : undefined;
+      setWrong(flaw);
+      if (flaw === undefined && found !== undefined) {
+        onSeek("");
+        onOpen(found);
+      }
+    });
   };
 
   return (
-    <form class="finder" onSubmit={submit}>
+    <form class="finder" onSubmit={(event) => void submit(event)}>
       <input
-        value={name}
+        value={sought}
         placeholder={say("people.who")}
         aria-label={say("people.who")}
         aria-invalid={wrong !== undefined}
         aria-describedby="finder-more"
         autoComplete="off"
-        onInput={(event) => setName(event.currentTarget.value)}
+        onInput={(event) => {
+          setWrong(undefined);
+          onSeek(event.currentTarget.value);
+        }}
       />
       <button type="submit" class="tool" aria-label={say("people.open")} title={say("people.open")}>
         <Icon name="plus" />

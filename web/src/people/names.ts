@@ -22,6 +22,19 @@ export function tidied(name: string): string {
   return name.normalize("NFC").trim().replace(/\s+/g, " ");
 }
 
+/** The IDs that users of this name may have, whatever the case of its letters: as it is written first, then as names are mostly written. */
+export function idsOf(name: string): string[] {
+  const lower = name.toLowerCase();
+  const capitals = lower.replace(/(?<=^|[\s._-])\p{L}/gu, (letter) => letter.toUpperCase());
+  const ids = [name, lower, capitals, name.toUpperCase()].map(idOf);
+  return [...new Set(ids)].filter((id) => id.length <= USER_ID_BYTES);
+}
+
+/** Whether two names differ in nothing but the case of their letters. */
+export function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 /** One or two letters for an avatar: initials, or the end of a Chinese name, which is the given name. */
 export function initialsOf(name: string): string {
   const letters = [...name];

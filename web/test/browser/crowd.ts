@@ -16,16 +16,31 @@ export class Crowd {
     await Promise.all(names.map((name) => this.#joins(groupID, name)));
   }
 
+  /** Each of them says something to a user. */
+  async write(userID: string, names: readonly string[]): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const client = await this.#signsIn(name);
+        await client.messages.sendText({ userID, text: `I am ${name}.` });
+      }),
+    );
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#clients.splice(0).map((client) => client.close()));
   }
 
   async #joins(groupID: string, name: string): Promise<void> {
+    const client = await this.#signsIn(name);
+    await client.groups.join({ groupID });
+  }
+
+  async #signsIn(name: string): Promise<Wigwag> {
     const client = new Wigwag({ url: this.#url, token: () => this.#token(name), webSocket: WebSocket, connectTimeoutMs: 30_000 });
     this.#clients.push(client);
     client.on("event", (event) => void answer(client, name, event as unknown as KnownEvent));
     await client.connect();
-    await client.groups.join({ groupID });
+    return client;
   }
 
   async #token(userID: string): Promise<string> {

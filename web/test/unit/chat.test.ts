@@ -1,5 +1,5 @@
 import type { CallView, ConversationView, KnownEvent, Message } from "@wigwag/sdk";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Chat } from "../../src/chat/chat.js";
 import type { Session } from "../../src/session/session.js";
 
@@ -123,6 +123,78 @@ it("is read by who looks at it, and by another device of theirs", async () => {
   expect(page.contact?.unread).toBe(2);
   page.hears({ type: "message.read", conversation: "c2c:ann bob", reader: "bob", seq: 3 });
   expect(page.contact?.unread).toBe(1);
+});
+
+describe("a page of somebody with 250 conversations", () => {
+  const names = Array.from({ length: 250 }, (_, place) => `user-${place}`);
+  const views = names.map((userID) => ({
+    userID,
+    unread: 0,
+    readSeq: 1,
+    lastSeq: 1,
+    lastMessage: { ...text(1), sender: userID },
+  }));
+  const asked: string[][] = [];
+  const client = {
+    conversations: {
+      list: async ({ limit, after = "0" }: { limit: number; after?: string }) => {
+        const end = Number(after) + limit;
+        const more = end < views.length ? { next: String(end) } : {};
+        return { conversations: views.slice(Number(after), end), ...more };
+      },
+    },
+    calls: { list: async () => ({ calls: [] }) },
+    users: {
+      get: async ({ userIDs }: { userIDs: string[] }) => {
+        asked.push(userIDs);
+        return { profiles: userIDs.filter((userID) => userID === "Zoe").map((userID) => ({ userID })) };
+      },
+    },
+    messages: { history: async () => ({ messages: [], complete: true }) },
+  };
+  const opened = () => {
+    const patiently = <T>(read: () => Promise<T>) => read();
+    return new Chat({ me: "bob", on: () => {}, client, patiently } as unknown as Session);
+  };
+  const shown = (chat: Chat) => [chat.view.get().contacts.length, chat.view.get().more];
+
+  it("shows a hundred, and the next when they are asked for", async () => {
+    const chat = opened();
+    await chat.load();
+    expect(shown(chat)).toEqual([100, true]);
+    await chat.earlier();
+    expect(shown(chat)).toEqual([200, true]);
+    await chat.earlier();
+    await chat.earlier();
+    expect(shown(chat)).toEqual([250, false]);
+  });
+
+  it("lists all of them for a search", async () => {
+    const chat = opened();
+    await chat.load();
+    await Promise.all([chat.listAll(), chat.listAll()]);
+    expect(shown(chat)).toEqual([250, false]);
+  });
+
+  it("finds whom it knows without the server, and others whatever the case", async () => {
+    const chat = opened();
+    await chat.load();
+    asked.length = 0;
+    expect(await chat.find("user-7")).toBe("user-7");
+    expect(asked).toEqual([]);
+    expect(await chat.find("ZOE")).toBe("Zoe");
+    expect(await chat.find("nobody")).toBeUndefined();
+  });
+
+  it("opens no conversation with nobody", async () => {
+    const chat = opened();
+    await chat.open("nobody");
+    expect(chat.view.get()).toMatchObject({ nobody: true, contacts: [] });
+    expect(await chat.open("zoe")).toBe("Zoe");
+    expect(chat.view.get()).toMatchObject({ nobody: false, contacts: [] });
+    await chat.open("Zoe");
+    expect(chat.view.get().contacts).toMatchObject([{ userID: "Zoe" }]);
+  });
 });
 
 function text(seq: number): Message {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idOf, initialsOf, nameOf, tidied, tintOf } from "../../src/people/names.js";
+import { idOf, idsOf, initialsOf, nameOf, tidied, tintOf } from "../../src/people/names.js";
 import { durationOf } from "../../src/people/times.js";
 
 describe("a name", () => {
@@ -11,6 +11,15 @@ describe("a name", () => {
 
   it("that is an ID already stays as it is", () => {
     expect(idOf("alice")).toBe("alice");
+  });
+
+  it.each([
+    ["ann lee", ["ann lee", "Ann Lee", "ANN LEE"]],
+    ["aNN-lee", ["aNN-lee", "ann-lee", "Ann-Lee", "ANN-LEE"]],
+    ["王小明", ["王小明"]],
+    ["élodie", ["élodie", "Élodie", "ÉLODIE"]],
+  ])("%s is looked for as %j", (name, names) => {
+    expect(idsOf(name)).toEqual(names.map(idOf));
   });
 
   it("is the same however it was typed", () => {

@@ -4,6 +4,8 @@ import { readRoute, writeRoute } from "../../src/kit/route.js";
 it.each([
   { scene: "call" },
   { scene: "call", at: "bob" },
+  { scene: "call", at: "bob", now: true },
+  { scene: "call", at: "bob/now" },
   { scene: "class", at: "三年级 二班/100%" },
   { scene: "live" },
 ] as const)("%j comes back from its address", (route) => {
