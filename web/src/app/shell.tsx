@@ -44,6 +44,7 @@ export function Shell(props: Props) {
   const hidden = useNarrow() && covered;
   useLayoutEffect(() => closeMenu(covered), [covered]);
   useGivesWay(workspace.calls, writeRoute(route));
+  useAsksFirst(useStore(workspace.outbox.waiting).length > 0);
   return (
     <div class={`shell${timeline ? " with-timeline" : ""}${covered ? " with-call" : ""}${small ? " with-small-call" : ""}`}>
       <button type="button" class="skip" inert={hidden} onClick={() => document.getElementById("main")?.focus()}>
@@ -82,6 +83,15 @@ function useGivesWay(calls: Calls, address: string): void {
   }, [calls, address]);
 }
 
+/** Asks before the page is left while something has not been sent. */
+function useAsksFirst(waiting: boolean): void {
+  useEffect(() => {
+    const ask = (event: Event) => waiting && event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [waiting]);
+}
+
 /** Names the tab by who calls, or else by what is unread, for users who look at another tab. */
 function titleOf(say: Say, call: Call, unread: number): string {
   if (call.at === "ringing") {
@@ -114,6 +124,7 @@ function SceneAt({ workspace, route: { scene, at, now }, covered }: SceneProps) 
         <CallScene
           calls={workspace.calls}
           chat={workspace.chat}
+          outbox={workspace.outbox}
           log={workspace.log}
           missed={workspace.missed}
           notices={notices}

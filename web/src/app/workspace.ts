@@ -2,6 +2,7 @@ import { Calls } from "../calls/calls.js";
 import { CallLog } from "../calls/log.js";
 import { Missed } from "../calls/missed.js";
 import { Chat } from "../chat/chat.js";
+import { Outbox } from "../chat/outbox.js";
 import { Notices } from "../kit/notices.js";
 import { Session } from "../session/session.js";
 import type { SignedIn } from "../session/signedIn.js";
@@ -13,6 +14,7 @@ export class Workspace {
   readonly tracer: Tracer;
   readonly calls: Calls;
   readonly chat: Chat;
+  readonly outbox: Outbox;
   readonly log: CallLog;
   readonly missed: Missed;
   readonly notices = new Notices();
@@ -22,6 +24,7 @@ export class Workspace {
     this.tracer = new Tracer(this.session.client);
     this.calls = new Calls(this.session, stun);
     this.chat = new Chat(this.session);
+    this.outbox = new Outbox(this.session, sessionStorage);
     this.log = new CallLog(this.session);
     this.missed = new Missed(this.session);
   }
@@ -43,6 +46,7 @@ export class Workspace {
   /** Ends a call that is going on, and signs out. */
   async close(): Promise<void> {
     this.chat.close();
+    this.outbox.close();
     this.missed.close();
     await this.calls.close();
     await this.session.close();

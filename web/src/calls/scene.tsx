@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Chat } from "../chat/chat.js";
 import { Contacts, Finder } from "../chat/contacts.js";
 import { Conversation } from "../chat/conversation.js";
+import type { Outbox } from "../chat/outbox.js";
 import { Count } from "../kit/count.js";
 import { Icon } from "../kit/icons.js";
 import type { Notices } from "../kit/notices.js";
@@ -25,6 +26,7 @@ import { useFocus } from "./useFocus.js";
 interface Props {
   calls: Calls;
   chat: Chat;
+  outbox: Outbox;
   log: CallLog;
   missed: Missed;
   notices: Notices;
@@ -39,7 +41,7 @@ interface Props {
 }
 
 /** Contacts on one side, the conversation with one of them on the other. A phone shows one of the two. */
-export function CallScene({ chat, notices, covered, now, ...props }: Props) {
+export function CallScene({ chat, outbox, notices, covered, now, ...props }: Props) {
   const { calls, me, at } = props;
   const peer = at === me ? undefined : at;
   const { nobody } = useStore(chat.view);
@@ -61,6 +63,7 @@ export function CallScene({ chat, notices, covered, now, ...props }: Props) {
         <Conversation
           key={peer}
           chat={chat}
+          outbox={outbox}
           notices={notices}
           peer={peer}
           note={
@@ -150,7 +153,7 @@ function Before({ calls, troubles }: { calls: Calls; troubles: Troubles }) {
   );
 }
 
-type SideProps = Omit<Props, "at" | "covered" | "now"> & { peer: string | undefined; looking: boolean };
+type SideProps = Omit<Props, "at" | "covered" | "now" | "outbox"> & { peer: string | undefined; looking: boolean };
 
 /** The people, or the calls, and a field to find somebody. */
 function Side({ chat, notices, peer, ...props }: SideProps) {

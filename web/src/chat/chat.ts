@@ -177,14 +177,6 @@ export class Chat {
     this.#show();
   }
 
-  /** Sends a text in the open conversation. Rejects with a WigwagError. */
-  async say(text: string): Promise<void> {
-    const { open } = this.view.get();
-    if (open !== undefined && text.trim() !== "") {
-      await this.#session.sendText({ userID: open }, text.trim());
-    }
-  }
-
   close(): void {
     this.#end();
   }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { Composer } from "../kit/composer.js";
 import { Icon } from "../kit/icons.js";
-import type { Notices } from "../kit/notices.js";
+import { type Notices, troubleOf } from "../kit/notices.js";
 import { language } from "../kit/preferences.js";
 import { go } from "../kit/route.js";
 import { Scroller } from "../kit/scroller.js";
@@ -12,10 +12,12 @@ import { clockOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { Chat } from "./chat.js";
 import type { Line } from "./lines.js";
+import type { Outbox, Waiting } from "./outbox.js";
 import { isMissed, wordsOf } from "./words.js";
 
 interface Props {
   chat: Chat;
+  outbox: Outbox;
   notices: Notices;
   /** The userID of the other person. */
   peer: string;
@@ -26,31 +28,38 @@ interface Props {
 }
 
 /** The messages and calls of two users. */
-export function Conversation({ chat, notices, peer, children, note }: Props) {
+export function Conversation({ chat, outbox, notices, peer, children, note }: Props) {
   const say = useSay();
   const { lines, complete } = useStore(chat.view);
+  const waiting = useStore(outbox.waiting).filter(({ userID }) => userID === peer);
+  const count = lines.length + waiting.length;
   const name = nameOf(peer);
+  const online = useStore(outbox.connection).status === "open";
+  const put = async (text: string) => notices.unless(!outbox.put(peer, text.trim()), "talk.full");
   return (
     <section class="conversation">
       <Head peer={peer}>{children}</Head>
       {note}
-      <Scroller count={lines.length} label={say("talk.lines", { name })}>
+      <Scroller count={count} label={say("talk.lines", { name })}>
         {!complete && lines.length > 0 && (
           <button type="button" class="button small older" onClick={() => void notices.attempt(() => chat.older())}>
             {say("talk.older")}
           </button>
         )}
-        {lines.length === 0 ? (
+        {count === 0 ? (
           <p class="nothing">{say("talk.empty", { name })}</p>
         ) : (
           <ol class="lines">
             {lines.map((line) => (
               <LineItem key={line.key} line={line} peer={peer} />
             ))}
+            {waiting.map((text) => (
+              <WaitingItem key={text.clientMsgID} outbox={outbox} waiting={text} online={online} />
+            ))}
           </ol>
         )}
       </Scroller>
-      <Composer placeholder={say("talk.placeholder", { name })} onSay={(text) => notices.attempt(() => chat.say(text))} />
+      <Composer placeholder={say("talk.placeholder", { name })} onSay={put} />
     </section>
   );
 }
@@ -78,6 +87,40 @@ function LineItem({ line, peer }: { line: Line; peer: string }) {
       <span class="unseen">{who}:</span>
       {line.kind === "text" ? <p class="bubble">{line.text}</p> : <CallBubble line={line} />}
       <time dateTime={new Date(line.time).toISOString()}>{clockOf(line.time, Date.now(), spoken)}</time>
+    </li>
+  );
+}
+
+interface WaitingProps {
+  outbox: Outbox;
+  waiting: Waiting;
+  online: boolean;
+}
+
+/** A text that the server has not taken: it waits for the connection, or was refused. */
+function WaitingItem({ outbox, waiting: { clientMsgID, text, refusal }, online }: WaitingProps) {
+  const say = useSay();
+  return (
+    <li class="line mine waiting">
+      <span class="unseen">{say("talk.you")}:</span>
+      <p class="bubble">{text}</p>
+      <p class={refusal === undefined ? "hint" : "wrong"} role="status">
+        {refusal !== undefined
+          ? `${say("talk.notSent")} ${say(troubleOf(refusal), { message: refusal })}`
+          : online
+            ? ""
+            : say("talk.waits")}
+      </p>
+      {refusal !== undefined && (
+        <p class="waiting-choices">
+          <button type="button" class="button small" onClick={() => outbox.retry(clientMsgID)}>
+            {say("talk.sendAgain")}
+          </button>
+          <button type="button" class="button small" onClick={() => outbox.drop(clientMsgID)}>
+            {say("talk.drop")}
+          </button>
+        </p>
+      )}
     </li>
   );
 }

@@ -26,6 +26,12 @@ export class Notices {
       return false;
     }
   }
+
+  /** Tells the user what is in the way, if it is, and returns whether nothing was. */
+  unless(hindered: boolean, key: TextKey): boolean {
+    this.current.set(hindered ? { key, message: "" } : undefined);
+    return !hindered;
+  }
 }
 
 /** The text that explains the `reason` of a refusal. */

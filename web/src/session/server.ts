@@ -1,14 +1,16 @@
 /** What the server says about itself before sign-in. */
 export interface ServerFacts {
   readonly version: string;
-  /** Whether a name is enough to sign in, as on a server in development mode. */
+  /** Whether a name is enough to sign in on this page: the server is in development mode, and on the same machine. */
   readonly devSignIn: boolean;
+  /** Whether it would be, had the page been opened by a name of the server's own machine. */
+  readonly elsewhere: boolean;
   /** URLs of STUN servers, which let browsers behind routers find each other. */
   readonly stun: readonly string[];
 }
 
 /** Why a sign-in failed. */
-export type SignInTrouble = "unreachable" | "badName" | "busy" | "refused";
+export type SignInTrouble = "unreachable" | "badName" | "busy" | "notHere" | "refused";
 
 export class SignInError extends Error {
   override readonly name = "SignInError";
@@ -24,7 +26,18 @@ export class SignInError extends Error {
 /** Asks the server for its facts. Rejects with a SignInError. */
 export async function fetchFacts(): Promise<ServerFacts> {
   const { version, devSignIn, stun } = await ask("/v1/app");
-  return { version: String(version), devSignIn: devSignIn === true, stun: Array.isArray(stun) ? stun.map(String) : [] };
+  const here = isThisMachine(location.hostname);
+  return {
+    version: String(version),
+    devSignIn: devSignIn === true && here,
+    elsewhere: devSignIn === true && !here,
+    stun: Array.isArray(stun) ? stun.map(String) : [],
+  };
+}
+
+/** The names by which a server in development mode knows its own machine; others it takes for another's. */
+export function isThisMachine(hostname: string): boolean {
+  return /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/i.test(hostname);
 }
 
 /** Asks a server in development mode for a token. Rejects with a SignInError. */
@@ -56,6 +69,8 @@ function troubleOf(status: number): SignInTrouble {
     case 400:
     case 413:
       return "badName";
+    case 403:
+      return "notHere";
     case 429:
       return "busy";
     default:

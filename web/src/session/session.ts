@@ -16,6 +16,12 @@ import { Store } from "./store.js";
 export type Peer = { userID: string; groupID?: never } | { groupID: string; userID?: never };
 
 /**
+ * A page tries to reconnect after a random time up to this, ms, however long the server has been away: people who wait for it are
+ * to talk to each other within two seconds after it is back.
+ */
+const RECONNECT_MS = 1_500;
+
+/**
  * A signed-in page: the SDK's client, and what every scene needs of it.
  *
  * Scenes have a single place to learn what happened, whoever did it: the client tells this page's own acts on invitations, and the
@@ -30,7 +36,13 @@ export class Session {
 
   constructor(signedIn: SignedIn, url: string) {
     this.me = signedIn.userID;
-    this.client = new Wigwag({ url, token: signedIn.token, userID: signedIn.userID });
+    this.client = new Wigwag({
+      url,
+      token: signedIn.token,
+      userID: signedIn.userID,
+      reconnectMinMs: RECONNECT_MS,
+      reconnectMaxMs: RECONNECT_MS,
+    });
     this.connection = new Store(this.client.state);
     this.client.on("state", (state) => this.connection.set(state));
     // What a newer server tells besides falls through every switch.
@@ -96,8 +108,9 @@ export class Session {
     await this.client.calls.signal({ callID, to, data: write({ signals }) });
   }
 
-  async sendText(peer: Peer, text: string): Promise<MessageSent> {
-    const sent = await this.client.messages.sendText({ ...peer, text });
+  /** `clientMsgID`: the server takes a text with the same one once. */
+  async sendText(peer: Peer, text: string, clientMsgID?: string): Promise<MessageSent> {
+    const sent = await this.client.messages.sendText({ ...peer, text, ...(clientMsgID === undefined ? {} : { clientMsgID }) });
     this.#sent(sent, peer, "text", { text });
     return sent;
   }

@@ -72,8 +72,25 @@ function Content({ state, onAgain, onSignIn }: Props) {
     case "form": {
       const { facts, trouble } = state;
       return (
-        <SignInForm byName={facts.devSignIn} trouble={trouble} onSignIn={(userID, token) => onSignIn(facts, userID, token)} />
+        <>
+          {facts.elsewhere && <Elsewhere />}
+          <SignInForm byName={facts.devSignIn} trouble={trouble} onSignIn={(userID, token) => onSignIn(facts, userID, token)} />
+        </>
       );
     }
   }
+}
+
+/** Why a name is not enough, though the server is in development mode. */
+function Elsewhere() {
+  const say = useSay();
+  const here = `http://localhost${location.port === "" ? "" : `:${location.port}`}/`;
+  return (
+    <div class="elsewhere" role="alert">
+      <p>{say("signIn.elsewhere", { host: location.host })}</p>
+      <p>
+        <a href={here}>{say("signIn.elsewhereOpen", { here })}</a>
+      </p>
+    </div>
+  );
 }

@@ -16,6 +16,11 @@ export const en = {
   "signIn.badName": "The server does not take this name.",
   "signIn.busy": "Many people are signing in. Try again in a moment.",
   "signIn.refused": "The server refused the sign-in.",
+  "signIn.elsewhere":
+    "This server runs with --dev, so a name is enough for pages opened on its own machine. This page was opened as {host}, where it takes a token: “wigwag token NAME --data FOLDER” prints one.",
+  "signIn.elsewhereOpen": "Are you on that machine? Open {here}",
+  "signIn.notHere":
+    "With --dev the server gives a name its token only on its own machine, not through a proxy. Open it there as http://localhost, or start it without --dev and make tokens with “wigwag token NAME”.",
   "signIn.call": "Call somebody and see each other",
   "signIn.class": "Raise your hand in class",
   "signIn.live": "Take the microphone in a live room",
@@ -64,6 +69,11 @@ export const en = {
   "talk.older": "Show earlier",
   "talk.placeholder": "Write to {name}",
   "talk.send": "Send",
+  "talk.waits": "Waits for the connection, then it is sent",
+  "talk.notSent": "Not sent.",
+  "talk.sendAgain": "Send again",
+  "talk.drop": "Discard",
+  "talk.full": "Too many messages wait for the connection. This one stays in the field.",
   "talk.lines": "Conversation with {name}",
   "talk.you": "You",
 

@@ -18,6 +18,11 @@ export const zh: Texts = {
   "signIn.badName": "服务器不接受这个名字。",
   "signIn.busy": "登录的人较多，请稍后再试。",
   "signIn.refused": "服务器拒绝了登录。",
+  "signIn.elsewhere":
+    "此服务器以 --dev 运行，在服务器本机打开页面时只需名字。此页面是通过 {host} 打开的，需要令牌：“wigwag token 名字 --data 目录” 会输出一个。",
+  "signIn.elsewhereOpen": "您就在服务器本机上？请打开 {here}",
+  "signIn.notHere":
+    "以 --dev 运行时，服务器只在本机凭名字发放令牌，经过代理不行。请在本机以 http://localhost 打开，或去掉 --dev 启动服务器并用 “wigwag token 名字” 生成令牌。",
   "signIn.call": "呼叫对方，彼此相见",
   "signIn.class": "课堂上举手发言",
   "signIn.live": "在直播间上麦",
@@ -66,6 +71,11 @@ export const zh: Texts = {
   "talk.older": "查看更早的消息",
   "talk.placeholder": "发消息给{name}",
   "talk.send": "发送",
+  "talk.waits": "等待连接，恢复后自动发送",
+  "talk.notSent": "未发送。",
+  "talk.sendAgain": "重新发送",
+  "talk.drop": "放弃",
+  "talk.full": "等待连接的消息太多，这一条留在输入框中。",
   "talk.lines": "与{name}的会话",
   "talk.you": "我",
 
