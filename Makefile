@@ -83,7 +83,7 @@ web: ## build the web app that the server embeds, where Node is there
 web-tests: ## check and test the web app in a browser, against a server that is built with it first
 	@scripts/web.sh test
 
-rest-tests: ## let schemathesis, which pip installs, ask a server by the OpenAPI document alone
+rest-tests: ## let public tools of PyPI ask a server by the OpenAPI document alone, and verify its webhooks
 	@scripts/rest.sh test
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>

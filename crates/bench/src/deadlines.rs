@@ -17,7 +17,7 @@ use crate::sign_in::{Identity, identities, sign_in};
 use crate::site::Site;
 
 /// Connections that invite; each invites one user who is not connected, so that opening costs no pushes.
-const INVITERS: usize = 500;
+pub(crate) const INVITERS: usize = 500;
 
 /// Options of `deadlines`.
 #[derive(Debug, Args, Serialize)]
@@ -87,7 +87,8 @@ fn lifecycles(site: &Site, plan: Plan, what: &str) -> Result<Measured> {
     Ok(measured)
 }
 
-fn open(site: &Site, total: usize) -> Result<Duration> {
+/// Opens so many and leaves them open; says how long that took.
+pub(crate) fn open(site: &Site, total: usize) -> Result<Duration> {
     let inviters = identities("inviter", INVITERS.min(total), site.key());
     let invitees = identities("invitee", inviters.len(), site.key());
     register(site, &invitees)?;

@@ -2,7 +2,7 @@
 //!
 //! It starts the measured server as another process on a throw-away folder, or several of them with PostgreSQL and NATS,
 //! drives them from one thread over real sockets, and checks every frame. `lifecycle` is the headline, `cluster` the same on
-//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `store` the stores by themselves, and `lists` pages of conversations.
+//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `webhooks` lifecycles beside a dead endpoint, `store` the stores by themselves, and `lists` pages of conversations.
 //! It measures no other product.
 #![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
 
@@ -33,6 +33,7 @@ mod store;
 mod storm;
 mod token;
 mod tongue;
+mod webhooks;
 mod wire;
 
 use std::path::PathBuf;
@@ -74,6 +75,8 @@ enum Command {
     Storm(storm::Options),
     /// Memory of those who never read, and of those who never sign in
     Silent(silent::Options),
+    /// Lifecycles beside many events that an endpoint of webhooks does not take, against a server without one
+    Webhooks(webhooks::Options),
     /// Prints the ratios of two JSON reports
     Compare(compare::Options),
     #[command(hide = true)]
@@ -106,6 +109,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Deadlines(options) => stop::watch().and_then(|()| deadlines::run(options))?,
         Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,
         Command::Silent(options) => stop::watch().and_then(|()| silent::run(options))?,
+        Command::Webhooks(options) => stop::watch().and_then(|()| webhooks::run(options))?,
     };
     report.print();
     cli.json.as_deref().map_or(Ok(()), |file| report.write(file))?;

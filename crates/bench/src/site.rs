@@ -38,6 +38,16 @@ impl Site {
 
     /// Nodes of the server's binary on fresh engines, with PostgreSQL's own settings.
     pub(crate) fn servers(layout: Layout, binary: &Path, open_invitations: u32) -> Result<Self> {
+        Self::telling(layout, binary, open_invitations, None)
+    }
+
+    /// The same, which tell an endpoint of webhooks on this machine of every event, if there is one.
+    pub(crate) fn telling(
+        layout: Layout,
+        binary: &Path,
+        open_invitations: u32,
+        endpoint: Option<String>,
+    ) -> Result<Self> {
         let mut site = Self::empty(Some(binary.to_owned()));
         if layout != Layout::Sqlite {
             let postgres = Postgres::start(Durability::Real);
@@ -47,7 +57,7 @@ impl Site {
         if matches!(layout, Layout::Cluster(_)) {
             site.nats = Some(Nats::start());
         }
-        let common = site.common(open_invitations);
+        let common = Common { endpoint, ..site.common(open_invitations) };
         for _ in 0..layout.nodes() {
             site.homes.push(Home::new(&common)?);
         }
@@ -66,6 +76,7 @@ impl Site {
             open_invitations,
             store: self.postgres.as_ref().map(|postgres| postgres.url(DATABASE)),
             bus: self.nats.as_ref().map(Nats::url),
+            endpoint: None,
         }
     }
 

@@ -35,9 +35,11 @@ use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
 use crate::store::Store;
+use crate::store::shared::{NodeId, SharedStore};
 use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
+use crate::webhooks::{self, Webhooks};
 
 use absences::{Absences, Watch};
 use back_ends::{KeyWatch, OwnAddress};
@@ -100,6 +102,7 @@ impl Server {
         let kept = AppKey::find(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
         folder::check_database_is_there(&config)?;
         let tls = load_tls(&config)?;
+        let webhooks = Webhooks::new(&config.webhooks).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
@@ -117,15 +120,15 @@ impl Server {
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
+        let node = engines.shared.as_ref().map(|shared| shared.node);
         let bus = engines.shared.map(|shared| shared.bus);
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
-        let rates = Arc::new(Rates::new(paces::of_users(&config.limits)));
         let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
             door,
             registry,
-            rates,
+            rates: Arc::new(Rates::new(paces::of_users(&config.limits))),
             neighbours,
             places: Arc::default(),
             authenticator,
@@ -138,8 +141,6 @@ impl Server {
         });
         warn_of_openness(&config);
         let watch = watch(&gateway, &store, &timers, &config);
-        let rates = Arc::clone(&gateway.rates);
-        let house = House { watch: watch.clone(), rates, retention: config.retention.clone() };
         let api = back_ends::back_ends(&config, &app, &gateway, shared.as_ref()).await?;
         Ok(Self {
             address,
@@ -151,9 +152,10 @@ impl Server {
             back_ends: OwnAddress::bind(&config, &api, &gateway)?,
             routes: routes::routes(&gateway, &store, &api, &config),
             chores: Chores {
-                house,
+                house: house(&gateway, &watch, &config),
                 absences: Absences(watch),
                 revoking,
+                webhooks: (webhooks, webhook_source(&gateway, &store, shared.clone().zip(node))),
                 keys: KeyWatch { api, shared },
                 gateway: Arc::clone(&gateway),
             },
@@ -191,7 +193,7 @@ impl Server {
             tracing::error!("the API for back ends panicked while stopping");
         }
         firing.abort();
-        drop(chores);
+        chores.end().await;
         self.gateway.neighbours.part().await;
         self.store.close().await;
         if draining.await.is_err() || self.router.await.is_err() {
@@ -213,6 +215,25 @@ fn watch(gateway: &Gateway, store: &Arc<dyn Store>, timers: &Arc<Timers>, config
         neighbours: gateway.neighbours.clone(),
         clock: gateway.clock,
         lease_ms: config.calls.lease_s * 1_000,
+    }
+}
+
+fn house(gateway: &Gateway, watch: &Watch, config: &Config) -> House {
+    House { watch: watch.clone(), rates: Arc::clone(&gateway.rates), retention: config.retention.clone() }
+}
+
+/// What endpoints of webhooks are served from.
+fn webhook_source(
+    gateway: &Gateway,
+    store: &Arc<dyn Store>,
+    shared: Option<(Arc<dyn SharedStore>, NodeId)>,
+) -> webhooks::Source {
+    webhooks::Source {
+        store: Arc::clone(store),
+        shared,
+        clock: gateway.clock,
+        metrics: Arc::clone(&gateway.metrics),
+        stop: gateway.stopping.clone(),
     }
 }
 

@@ -32,3 +32,4 @@ pub mod listener;
 pub mod page;
 pub mod telemetry;
 pub mod tls;
+pub mod webhooks;

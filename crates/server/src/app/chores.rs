@@ -1,7 +1,9 @@
 //! What a server does beside its connections, each in a task of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::absences::Absences;
@@ -9,6 +11,7 @@ use super::back_ends::KeyWatch;
 use super::house::House;
 use super::revoking::Revoking;
 use crate::gateway::Gateway;
+use crate::webhooks::{Source, Webhooks};
 
 /// Chores that have not begun.
 pub(super) struct Chores {
@@ -16,13 +19,22 @@ pub(super) struct Chores {
     pub(super) absences: Absences,
     pub(super) revoking: Revoking,
     pub(super) keys: KeyWatch,
+    pub(super) webhooks: (Webhooks, Source),
     /// For the places of OpenIM's clients.
     pub(super) gateway: Arc<Gateway>,
 }
 
+/// How long requests to endpoints of webhooks may still take when the server stops. What was not answered then is sent again.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
+
+/// Chores that are done, until this is dropped.
+pub(super) struct Running {
+    _tasks: Vec<AbortOnDropHandle<()>>,
+    webhooks: Vec<AbortOnDropHandle<()>>,
+}
+
 impl Chores {
-    /// They end when what is returned is dropped.
-    pub(super) fn begin(self) -> Vec<AbortOnDropHandle<()>> {
+    pub(super) fn begin(self) -> Running {
         let Gateway { places, door, .. } = &*self.gateway;
         let tasks = [
             tokio::spawn(self.house.keep()),
@@ -31,6 +43,19 @@ impl Chores {
             tokio::spawn(self.keys.keep()),
             tokio::spawn(Arc::clone(places).keep(Arc::clone(door))),
         ];
-        tasks.into_iter().map(AbortOnDropHandle::new).collect()
+        let (webhooks, source) = self.webhooks;
+        Running {
+            _tasks: tasks.into_iter().map(AbortOnDropHandle::new).collect(),
+            webhooks: webhooks.begin(&source),
+        }
+    }
+}
+
+impl Running {
+    /// Ends them once the gateway is stopping; what endpoints of webhooks were told is kept.
+    pub(super) async fn end(self) {
+        if tokio::time::timeout(LAST_REQUESTS, join_all(self.webhooks)).await.is_err() {
+            tracing::debug!("an endpoint of webhooks did not answer while the server was stopping");
+        }
     }
 }

@@ -98,7 +98,11 @@ pub fn run(args: &ServeArgs) -> Result<(), CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::new(format!("cannot start threads: {error}")))?;
-    runtime.block_on(serve(config, args))
+    let served = runtime.block_on(serve(config, args));
+    // The server is closed by now, and its store with it. What may be left are threads that wait for an endpoint of webhooks or for
+    // LiveKit, up to 15 s; nobody is there for the answer, and dropping the runtime would wait for them.
+    runtime.shutdown_background();
+    served
 }
 
 /// Every connection is an open file, and the usual limit of 1,024 is a historic one: a process may raise it to the hard

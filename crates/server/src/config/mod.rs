@@ -18,6 +18,7 @@ mod sessions;
 mod store;
 mod tls;
 mod web;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use sessions::SessionsConfig;
 pub use store::StoreConfig;
 pub use tls::TlsConfig;
 pub use web::WebConfig;
+pub use webhooks::{EndpointConfig, WebhooksConfig};
 
 /// Configuration of a Wigwag server. Every line is optional: without any, the server starts on this machine only,
 /// with an embedded store.
@@ -99,6 +101,10 @@ pub struct Config {
     /// The API for back ends.
     #[config(nested)]
     pub api: ApiConfig,
+
+    /// Requests of the server's that tell back ends what has happened.
+    #[config(nested)]
+    pub webhooks: WebhooksConfig,
 
     /// The web page that the server gives out.
     #[config(nested)]

@@ -12,6 +12,7 @@ mod batching;
 pub mod check;
 mod deciding;
 mod error;
+mod journal;
 mod kept_place;
 mod known_user;
 pub mod moving;
@@ -45,6 +46,7 @@ pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
 use self::error::bad_record;
+pub use self::journal::{EventId, JOURNAL_BYTES, JournalEvent, ListedEvent, Served, SetAside};
 pub use self::kept_place::KeptPlace;
 pub use self::known_user::KnownUser;
 pub use self::once::{KEPT_MS, Once};
@@ -173,6 +175,29 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps how far users were told. A place never goes back; one of an unknown user is left out.
     async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError>;
+
+    /// How far an endpoint has been served; `None` when it never was.
+    async fn served(&self, endpoint: &str) -> Result<Option<Served>, StoreError>;
+
+    /// Keeps how far an endpoint has been served.
+    async fn keep_served(&self, endpoint: &str, served: &Served) -> Result<(), StoreError>;
+
+    /// A place behind which everything comes that is committed from now on. What was committed less than
+    /// [`journal_settles_ms`](Self::journal_settles_ms) ago may come behind it too.
+    async fn journal_end(&self) -> Result<EventId, StoreError>;
+
+    /// The events after a place, in order, at most `limit`.
+    async fn journal_after(&self, place: EventId, limit: usize) -> Result<Vec<ListedEvent>, StoreError>;
+
+    /// These events, as many of the first as have [`JOURNAL_BYTES`] and one more; `None` for one that retention has dropped or that
+    /// cannot be read.
+    async fn journal_events(&self, ids: &[EventId]) -> Result<Vec<Option<JournalEvent>>, StoreError>;
+
+    /// About how many events are after a place.
+    async fn journal_waiting(&self, place: EventId) -> Result<u64, StoreError>;
+
+    /// For how long after its time an event may become readable behind one that follows it, ms.
+    fn journal_settles_ms(&self) -> u64;
 
     /// Drops some of what is older than the cutoffs, in a step that is short enough to run between batches. True when
     /// something may be left to drop.

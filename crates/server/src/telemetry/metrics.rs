@@ -68,6 +68,9 @@ pub struct Metrics {
     pub overdue_fired: Counter,
     /// Sessions here that had to go because their device, or a newer one of its platform, came to another node.
     pub seats_displaced: Counter,
+    webhook_deliveries: Family<[(&'static str, String); 2], Counter>,
+    webhook_waiting: Family<[(&'static str, String); 1], Gauge>,
+    webhook_oldest: Family<[(&'static str, String); 1], Gauge>,
     commands: Vec<MethodMetrics>,
     commands_done: Family<Labels<2>, Counter>,
     command_latency: Latencies,
@@ -143,6 +146,17 @@ impl Metrics {
             live_nodes: register(r, "live_nodes", "Nodes that live"),
             overdue_fired: register(r, "overdue_fired", "Deadlines found overdue in the store and fired"),
             seats_displaced: register(r, "seats_displaced", "Sessions that went because of another node's"),
+            webhook_deliveries: register(
+                r,
+                "webhook_deliveries",
+                "Attempts to tell endpoints of webhooks of an event, by outcome",
+            ),
+            webhook_waiting: register(r, "webhook_waiting", "Events that wait for an endpoint of webhooks"),
+            webhook_oldest: register(
+                r,
+                "webhook_oldest_seconds",
+                "Age of the oldest event that waits for an endpoint",
+            ),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
             batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),
@@ -223,6 +237,27 @@ impl Metrics {
     /// A batch has to begin again, because others had its rows or were faster.
     pub fn batch_repeated(&self, why: &'static str) {
         self.batches_repeated.get_or_create(&[("cause", why)]).inc();
+    }
+
+    /// Attempts to tell an endpoint of webhooks of an event came to this.
+    pub fn webhooks_done(&self, endpoint: &str, outcome: &'static str, events: u64) {
+        let labels = [("endpoint", endpoint.to_owned()), ("outcome", outcome.to_owned())];
+        self.webhook_deliveries.get_or_create(&labels).inc_by(events);
+    }
+
+    /// So many events wait for an endpoint of webhooks, the oldest for so many seconds.
+    pub fn webhooks_wait(&self, endpoint: &str, waiting: u64, oldest_s: u64) {
+        let labels = [("endpoint", endpoint.to_owned())];
+        let figure = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.webhook_waiting.get_or_create(&labels).set(figure(waiting));
+        self.webhook_oldest.get_or_create(&labels).set(figure(oldest_s));
+    }
+
+    /// What waits for an endpoint of webhooks is another node's to say.
+    pub fn webhooks_gone(&self, endpoint: &str) {
+        let labels = [("endpoint", endpoint.to_owned())];
+        self.webhook_waiting.remove(&labels);
+        self.webhook_oldest.remove(&labels);
     }
 
     /// All figures as OpenMetrics text; see [`METRICS_CONTENT_TYPE`].

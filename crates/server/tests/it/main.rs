@@ -36,5 +36,6 @@ mod streams;
 mod unfinished;
 mod upgrade;
 mod vectors;
+mod webhooks;
 
 mod world;

@@ -91,6 +91,7 @@ const SQLITE: &[Damage] = &[
         "departures: row 77 1 refers to a row of groups",
     ),
     ("INSERT INTO revoked VALUES (77, 1)", Kind::Dangling, "revoked: row 77 1"),
+    ("INSERT INTO webhooks VALUES ('shop', 0, '{')", Kind::UnreadableRow, "webhooks: row shop cannot"),
     ("UPDATE calls SET record = '{' WHERE call_id = 'on'", Kind::UnreadableRow, "calls: row on cannot"),
     (
         "UPDATE calls SET room_id = 'elsewhere' WHERE call_id = 'on'",
@@ -211,6 +212,11 @@ const POSTGRES: &[Damage] = &[
         ("INSERT INTO pending VALUES ('bob', 'gone', 'alice')", Kind::Dangling, "pending: row gone bob"),
         ("INSERT INTO departures VALUES ('nowhere', 'bob')", Kind::Dangling, "departures: row nowhere bob"),
         ("INSERT INTO revocations VALUES ('', 0, now())", Kind::UnreadableRow, "revocations: row "),
+        (
+            "INSERT INTO webhooks VALUES ('shop', '00000000-0000-0000-0000-000000000000', '{')",
+            Kind::UnreadableRow,
+            "webhooks: row shop cannot",
+        ),
         ("UPDATE calls SET record = '{' WHERE call_id = 'on'", Kind::UnreadableRow, "calls: row on cannot"),
         (
             "UPDATE calls SET group_id = 'g' WHERE call_id = 'on'",

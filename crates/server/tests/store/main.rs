@@ -24,6 +24,7 @@ mod retention;
 mod signals;
 mod streams;
 mod users;
+mod webhooks;
 
 mod checking;
 mod clock;
@@ -181,6 +182,11 @@ const CASES: &[Case] = cases! {
         names_that_differ_in_case_are_different,
         any_text_is_kept_byte_by_byte,
         a_nul_is_a_character_like_others;
+    webhooks:
+        an_endpoint_goes_on_where_it_was_served,
+        the_journal_is_read_in_pages,
+        a_page_of_the_journal_ends_by_its_bytes,
+        what_is_older_than_three_days_is_given_up;
     closing:
         what_was_queued_is_committed,
         a_closed_store_refuses,

@@ -75,6 +75,11 @@ impl World {
         &*self.open.store
     }
 
+    /// The same for whoever keeps it.
+    pub(crate) fn shared_store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.open.store)
+    }
+
     /// Server time, ms.
     pub(crate) fn now(&self) -> u64 {
         self.open.clock.now_ms()

@@ -5,6 +5,8 @@ use wigwag_engine::conversation::Writers;
 use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 
+use crate::store::SetAside;
+
 /// Most bytes of a batch, about: little enough to hold a few, enough that a round trip for each costs nothing.
 pub(in crate::store) const BATCH_BYTES: usize = 4 << 20;
 
@@ -38,6 +40,7 @@ pub(in crate::store) enum Rows {
     ClientMessages(Vec<ClientMessageRow>),
     KeptReplies(Vec<KeptReplyRow>),
     Marks(Vec<MarkRow>),
+    Webhooks(Vec<WebhookRow>),
 }
 
 impl Rows {
@@ -60,6 +63,7 @@ impl Rows {
             Self::ClientMessages(_) => "idempotency records",
             Self::KeptReplies(_) => "kept replies",
             Self::Marks(_) => "retention marks",
+            Self::Webhooks(_) => "webhooks",
         }
     }
 
@@ -81,6 +85,7 @@ impl Rows {
             Self::ClientMessages(rows) => rows.len(),
             Self::KeptReplies(rows) => rows.len(),
             Self::Marks(rows) => rows.len(),
+            Self::Webhooks(rows) => rows.len(),
         };
         len as u64
     }
@@ -241,6 +246,14 @@ pub(in crate::store) struct KeptReplyRow {
 pub(in crate::store) struct MarkRow {
     pub(in crate::store) kind: MarkKind,
     pub(in crate::store) event: EventNumber,
+}
+
+/// How far an endpoint of webhooks was served; no place when nothing before it is there any more.
+#[derive(Debug)]
+pub(in crate::store) struct WebhookRow {
+    pub(in crate::store) endpoint: String,
+    pub(in crate::store) place: Option<EventNumber>,
+    pub(in crate::store) aside: Vec<(EventNumber, SetAside)>,
 }
 
 /// What the retention of that mark drops.

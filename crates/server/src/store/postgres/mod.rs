@@ -3,7 +3,7 @@
 //!
 //! [`connection`] reaches the database, [`opening`] prepares it, [`write`] has the writer and its batches, [`read`] and
 //! [`read_calls`] the queries, [`nodes`] the tables of live nodes, leases and seats, [`revocations`] the tokens taken back, [`api_keys`] the keys of back ends, [`retention`] drops
-//! old rows, [`platforms`] how far users were told, [`import`] takes over what another store kept.
+//! old rows, [`platforms`] how far users were told, [`webhooks`] how far endpoints were, [`import`] takes over what another store kept.
 
 mod api_keys;
 mod check;
@@ -22,6 +22,7 @@ mod read_users;
 mod retention;
 mod revocations;
 mod schema;
+mod webhooks;
 mod write;
 
 use std::sync::Arc;
@@ -54,15 +55,19 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, KnownUser,
-    NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange, RetentionCutoffs, Store, StoreError,
-    StreamBounds, StreamPage, Submission, WhichCall,
+    CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
+    KeptPlace, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange,
+    RetentionCutoffs, Served, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
 
 /// Pause between two attempts of a query while the database is away.
 const AGAIN: Duration = Duration::from_millis(100);
+
+/// An event has its time when its batch begins, and a batch commits within [`PATIENCE`] or not at all; the rest is for clocks that differ
+/// and for an answer of the database that was lost.
+const SETTLES: Duration = Duration::from_secs(30);
 
 /// A PostgreSQL database that several nodes use.
 pub struct PostgresStore {
@@ -162,6 +167,34 @@ impl Store for PostgresStore {
 
     async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError> {
         reading!(self, reader, reader.keep_places(&places))
+    }
+
+    async fn served(&self, endpoint: &str) -> Result<Option<Served>, StoreError> {
+        reading!(self, reader, reader.served(endpoint))
+    }
+
+    async fn keep_served(&self, endpoint: &str, served: &Served) -> Result<(), StoreError> {
+        reading!(self, reader, reader.keep_served(endpoint, served))
+    }
+
+    async fn journal_end(&self) -> Result<EventId, StoreError> {
+        reading!(self, reader, reader.journal_end())
+    }
+
+    async fn journal_after(&self, place: EventId, limit: usize) -> Result<Vec<ListedEvent>, StoreError> {
+        reading!(self, reader, reader.journal_after(place, limit))
+    }
+
+    async fn journal_events(&self, ids: &[EventId]) -> Result<Vec<Option<JournalEvent>>, StoreError> {
+        reading!(self, reader, reader.journal_events(ids))
+    }
+
+    async fn journal_waiting(&self, place: EventId) -> Result<u64, StoreError> {
+        reading!(self, reader, reader.journal_waiting(place))
+    }
+
+    fn journal_settles_ms(&self) -> u64 {
+        webhooks::settles_ms()
     }
 
     async fn calls_seen(&self, user: &UserId) -> Result<u64, StoreError> {

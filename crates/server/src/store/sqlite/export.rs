@@ -3,7 +3,7 @@
 //! Streams and histories are read from the journal (`places` of `events`), which has all of them; `streams` and `messages`
 //! are indexes of it and may lag behind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rusqlite::{Connection, Row};
@@ -14,14 +14,14 @@ use super::held_file::HeldFile;
 use super::open::{OpenError, connect, migrate_held, recover};
 use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
-use super::{SharedMemory, query};
+use super::{SharedMemory, query, webhooks};
 use crate::store::moving::rows::{
     BATCH_BYTES, BlockRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber, ConversationRow,
     DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow,
-    MessageRow, PlaceRow, PlatformCursorRow, ReaderRow, RoomRow, Rows, UserRow,
+    MessageRow, PlaceRow, PlatformCursorRow, ReaderRow, RoomRow, Rows, UserRow, WebhookRow,
 };
 use crate::store::moving::{Batches, Progress};
-use crate::store::{StoreError, bad_record, record, words};
+use crate::store::{Served, StoreError, bad_record, record, words};
 use crate::telemetry::Metrics;
 
 /// Names of users that are remembered between events, some tens of megabytes; then they are looked up anew.
@@ -77,6 +77,7 @@ impl Export {
             ("events", "events"),
             ("idempotency records", "client_messages"),
             ("kept replies", "kept_replies"),
+            ("webhooks", "webhooks"),
         ];
         let total = |(kind, table)| {
             let sql = format!("SELECT count(*) FROM {table}");
@@ -206,12 +207,15 @@ impl Export {
             ORDER BY events.id";
         let mut names = Names { connection: &self.connection, known: HashMap::new() };
         let mut marks = Marks::of(&self.connection)?;
+        let mut endpoints = Endpoints::of(&self.connection)?;
         self.each(batches, sql, Rows::Events, |row| {
             let event = self.event(row, &mut names, marks.newest)?;
             marks.passed(event.number);
+            endpoints.passed(event.number);
             Ok(event)
         })?;
-        send(batches, Rows::Marks(marks.rows()))
+        send(batches, Rows::Marks(marks.rows()))?;
+        send(batches, Rows::Webhooks(endpoints.rows()))
     }
 
     fn event(&self, row: &Row<'_>, names: &mut Names<'_>, newest: u64) -> Read<EventRow> {
@@ -373,6 +377,49 @@ impl Marks {
         let row =
             |(kind, _, last): (MarkKind, i64, Option<EventNumber>)| last.map(|event| MarkRow { kind, event });
         self.swept.into_iter().filter_map(row).collect()
+    }
+}
+
+/// Finds the events up to which endpoints of webhooks were served, as [`Marks`] does, and those that were set aside for them.
+struct Endpoints {
+    served: Vec<(String, Served, Option<EventNumber>)>,
+    aside: BTreeMap<i64, Option<EventNumber>>,
+}
+
+impl Endpoints {
+    fn of(connection: &Connection) -> Read<Self> {
+        let mut statement = connection.prepare("SELECT endpoint, place, state FROM webhooks")?;
+        let mut rows = statement.query([])?;
+        let mut endpoints = Self { served: Vec::new(), aside: BTreeMap::new() };
+        while let Some(row) = rows.next()? {
+            let (endpoint, state): (String, String) = (row.get(0)?, row.get(2)?);
+            let served = Served::read(webhooks::id_of(row.get(1)?), &state)
+                .map_err(|error| bad_record(&format!("endpoint {endpoint} of webhooks: {error}")))?;
+            endpoints.aside.extend(served.aside.iter().map(|aside| (webhooks::row_of(aside.event), None)));
+            endpoints.served.push((endpoint, served, None));
+        }
+        Ok(endpoints)
+    }
+
+    fn passed(&mut self, event: EventNumber) {
+        for (_, served, last) in &mut self.served {
+            if event.number <= webhooks::row_of(served.place) {
+                *last = Some(event);
+            }
+        }
+        if let Some(aside) = self.aside.get_mut(&event.number) {
+            *aside = Some(event);
+        }
+    }
+
+    /// An event that retention has dropped meanwhile is sent by nobody.
+    fn rows(self) -> Vec<WebhookRow> {
+        let found = |served: Served| {
+            let event = |event| self.aside.get(&webhooks::row_of(event)).copied().flatten();
+            served.aside.into_iter().filter_map(|aside| Some((event(aside.event)?, aside))).collect()
+        };
+        let row = |(endpoint, served, place)| WebhookRow { endpoint, place, aside: found(served) };
+        self.served.into_iter().map(row).collect()
     }
 }
 

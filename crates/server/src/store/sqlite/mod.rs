@@ -24,6 +24,7 @@ mod rows;
 mod running_calls;
 mod schema;
 mod tail;
+mod webhooks;
 mod write;
 mod write_calls;
 mod writer;
@@ -56,9 +57,9 @@ use self::tail::Tails;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    CallPage, CallRange, ConversationPage, ConversationRow, HistoryPage, HistoryRange, KeptPlace, KnownUser,
-    NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange, RetentionCutoffs, Store, StoreError,
-    StreamBounds, StreamPage, Submission, WhichCall,
+    CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
+    KeptPlace, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange,
+    RetentionCutoffs, Served, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -318,6 +319,43 @@ impl Store for SqliteStore {
             TrySendError::Disconnected(_) => closed(),
         })?;
         kept.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    async fn served(&self, endpoint: &str) -> Result<Option<Served>, StoreError> {
+        let endpoint = endpoint.to_owned();
+        self.read(move |reader| reader.served(&endpoint)).await
+    }
+
+    async fn keep_served(&self, endpoint: &str, served: &Served) -> Result<(), StoreError> {
+        let (answer, kept) = tokio::sync::oneshot::channel();
+        let job = Job::KeepServed(endpoint.to_owned(), served.clone(), answer);
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
+            TrySendError::Disconnected(_) => closed(),
+        })?;
+        kept.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    async fn journal_end(&self) -> Result<EventId, StoreError> {
+        self.read(|reader| webhooks::end(reader.connection)).await
+    }
+
+    async fn journal_after(&self, place: EventId, limit: usize) -> Result<Vec<ListedEvent>, StoreError> {
+        self.read(move |reader| reader.journal_after(place, limit)).await
+    }
+
+    async fn journal_events(&self, ids: &[EventId]) -> Result<Vec<Option<JournalEvent>>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(move |reader| reader.journal_events(&ids)).await
+    }
+
+    async fn journal_waiting(&self, place: EventId) -> Result<u64, StoreError> {
+        self.read(move |reader| reader.journal_waiting(place)).await
+    }
+
+    /// One writer commits them in order.
+    fn journal_settles_ms(&self) -> u64 {
+        0
     }
 
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {

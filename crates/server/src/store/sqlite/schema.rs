@@ -289,6 +289,15 @@ CREATE TRIGGER members_gone AFTER DELETE ON members BEGIN
 END;
 ";
 
+/// How far each endpoint of webhooks has been served, and as JSON, which events before that place wait for another attempt.
+const WEBHOOKS: &str = "
+CREATE TABLE webhooks (
+    endpoint TEXT PRIMARY KEY,
+    place INTEGER NOT NULL,
+    state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -302,12 +311,13 @@ fn migrations() -> Migrations<'static> {
         M::up(LISTED_CALLS),
         M::up(DISABLED_USERS),
         M::up(GROUP_COUNTS),
+        M::up(WEBHOOKS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    10
+    11
 }
 
 /// The schema version of a database; 0 when it is empty.

@@ -18,6 +18,7 @@ use super::platforms;
 use super::retention;
 use super::rows::RowNumbers;
 use super::tail::TailEntry;
+use super::webhooks;
 use super::write::{AfterCommit, Placed, Write};
 use super::write_calls::CallsWritten;
 use super::{SharedMemory, merge};
@@ -26,7 +27,8 @@ use crate::rates::kept::GroupPaces;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::outcomes::{LastCommits, Outcomes, Standing};
 use crate::store::{
-    Committed, KeptPlace, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
+    Committed, KeptPlace, OnlineUsers, RetentionCutoffs, Served, StoreError, Submission, WriterSettings,
+    batching,
 };
 use crate::telemetry::Throttle;
 
@@ -49,6 +51,8 @@ pub(super) enum Job {
     Retain(RetentionCutoffs, tokio::sync::oneshot::Sender<bool>),
     /// Keep how far users were told.
     KeepPlaces(Vec<KeptPlace>, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
+    /// Keep how far an endpoint of webhooks has been served.
+    KeepServed(String, Served, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit something that changes nothing, and answer whether it could be.
     Probe(tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit the commands submitted before, write the tail, and stop.
@@ -111,7 +115,13 @@ impl Writer {
             }
             Job::KeepPlaces(places, answer) => {
                 // Nobody waits for the answer when the server is stopping.
-                answer.send(self.keep_places(&places)).ok();
+                answer.send(self.keep(|connection| platforms::keep(connection, &places))).ok();
+                false
+            }
+            Job::KeepServed(endpoint, served, answer) => {
+                let kept = self.keep(|connection| webhooks::keep(connection, &endpoint, &served));
+                // Nobody waits for the answer when the server is stopping.
+                answer.send(kept).ok();
                 false
             }
             Job::Probe(answer) => {
@@ -123,9 +133,10 @@ impl Writer {
         }
     }
 
-    fn keep_places(&self, places: &[KeptPlace]) -> Result<(), StoreError> {
+    /// Writes something beside the commands, in a transaction of its own.
+    fn keep(&self, write: impl FnOnce(&Connection) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let kept = self.begin().and_then(|()| {
-            platforms::keep(&self.connection, places)?;
+            write(&self.connection)?;
             self.connection.prepare_cached("COMMIT")?.execute([])?;
             Ok(())
         });

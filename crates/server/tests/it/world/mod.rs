@@ -9,6 +9,7 @@ mod http;
 mod openim;
 mod process;
 mod raw;
+mod receiver;
 mod tls;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub(crate) use http::{Answer, asks_at};
 pub(crate) use openim::OpenIm;
 pub(crate) use process::{Ended, Process, run, wigwag, wigwag_with};
 pub(crate) use raw::{Raw, TEXT, frame};
+pub(crate) use receiver::{Receiver, Told, endpoint};
 pub(crate) use tls::{certificate, tls};
 
 /// The app key of every test world.

@@ -19,7 +19,7 @@ use super::opening::{OpenError, PostgresSettings, reach};
 use super::schema;
 use crate::auth::KeyName;
 use crate::store::check::{Finding, Findings};
-use crate::store::{once, record, words};
+use crate::store::{journal, once, record, words};
 
 /// Rows that are fetched at once; of events, a few megabytes as a rule and 32 MB at the most.
 const CHUNK: usize = 500;
@@ -296,7 +296,9 @@ impl Check {
         .await?;
         let kept = "SELECT holder || ' ' || key, reply FROM kept_replies";
         self.each("kept_replies", kept, once::unreadable).await?;
-        self.each("api_keys", "SELECT name, name FROM api_keys", |name| name.parse::<KeyName>().err()).await
+        self.each("api_keys", "SELECT name, name FROM api_keys", |name| name.parse::<KeyName>().err())
+            .await?;
+        self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable).await
     }
 
     /// Reads `key, text` of a table.

@@ -19,9 +19,10 @@ use crate::store::moving::MoveError;
 use crate::store::moving::rows::{
     CallRow, ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow, GroupRow,
     InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
+    WebhookRow,
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
-use crate::store::words;
+use crate::store::{EventId, Served, SetAside, words};
 use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::GroupId;
 
@@ -114,6 +115,7 @@ impl Import {
                 self.each(&tables::KEPT_REPLIES, rows, |row| Ok(kept_reply(row))).await
             }
             Rows::Marks(rows) => self.each(&tables::MARKS, rows, |row| Ok(mark(&row))).await,
+            Rows::Webhooks(rows) => self.each(&tables::WEBHOOKS, rows, webhook).await,
         }
     }
 
@@ -301,6 +303,14 @@ fn mark(row: &MarkRow) -> Values {
         MarkKind::History => "history",
     };
     values![name, event_id(row.event)]
+}
+
+fn webhook(row: WebhookRow) -> Result<Values, MoveError> {
+    let named = |(event, aside)| SetAside { event: EventId(event_id(event).as_u128()), ..aside };
+    let aside = row.aside.into_iter().map(named).collect();
+    let place = row.place.map_or_else(Uuid::nil, event_id);
+    let state = Served { aside, ..Served::default() }.state().map_err(|error| unwritable(&error))?;
+    Ok(values![row.endpoint, place, state])
 }
 
 /// Grows with the events of the source, and is cut by time like every event's id.

@@ -43,4 +43,5 @@ tables! {
     CLIENT_MESSAGES "client_messages": sender TEXT, client_msg_id BYTEA, time INT8, sent TEXT;
     KEPT_REPLIES "kept_replies": holder TEXT, key TEXT, fingerprint BYTEA, kept_at INT8, reply TEXT, place INT8;
     MARKS "marks": name TEXT, event UUID;
+    WEBHOOKS "webhooks": endpoint TEXT, place UUID, state TEXT;
 }

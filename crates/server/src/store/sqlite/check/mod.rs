@@ -17,7 +17,7 @@ use super::open::{OpenError, checked_version, connect_reader};
 use super::places::Places;
 use super::{query, schema};
 use crate::store::check::{Finding, Findings};
-use crate::store::{StoreError, bad_record, once, record, words};
+use crate::store::{StoreError, bad_record, journal, once, record, words};
 
 /// Rows of one kind of damage that are looked at; of a database that has more, these are enough to see how.
 const ROWS: usize = 10_000;
@@ -225,7 +225,8 @@ impl<'c> Check<'c> {
         let sent = "SELECT sender || ' ' || client_msg_id, sent FROM client_messages";
         self.each("client_messages", sent, |sent| serde_json::from_str::<MessageSent>(sent).err().map(why))?;
         let kept = "SELECT holder || ' ' || key, reply FROM kept_replies";
-        self.each("kept_replies", kept, once::unreadable)
+        self.each("kept_replies", kept, once::unreadable)?;
+        self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable)
     }
 
     /// Reads `key, text` of a table.

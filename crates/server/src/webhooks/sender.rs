@@ -1,0 +1,190 @@
+//! One request to an endpoint.
+
+use std::io::{ErrorKind, Read};
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use ureq::Agent;
+use ureq::unversioned::transport::DefaultConnector;
+
+use super::address::{AddressRange, Guarded};
+use super::endpoint::Endpoint;
+use super::payload::Payload;
+use super::signature::{SigningKey, signatures};
+
+/// For a whole request, the look-up of the name with it.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
+/// What is read of an answer, bytes, so that its connection can be used again; nobody looks at it.
+const READ_OF_ANSWER: u64 = 16 * 1024;
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// 2xx.
+    Delivered,
+    /// The endpoint answers and does not want this one: a status that is none of the others.
+    Refused(u16),
+    /// No connection, no answer in time, 408, 429 or 5xx.
+    Unanswered(Trouble),
+}
+
+impl Outcome {
+    /// For figures.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Refused(_) => "refused",
+            Self::Unanswered(_) => "unanswered",
+        }
+    }
+}
+
+/// Why there was no answer. Words for the log, without the address and what may be secret in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Status(u16),
+    TookTooLong,
+    NotAllowed,
+    NotFound,
+    Encryption,
+    Broken,
+    /// It has refused as many events as can be set aside.
+    RefusesTooMuch,
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Status(status) => return write!(f, "it answers with status {status}"),
+            Self::TookTooLong => "it takes longer than 15 s",
+            Self::NotAllowed => "its name leads to an address that webhooks.allow does not name",
+            Self::NotFound => "its name is not found",
+            Self::Encryption => "its certificate is not accepted",
+            Self::Broken => "the connection fails",
+            Self::RefusesTooMuch => "it refuses too many events",
+        })
+    }
+}
+
+/// Makes requests to one endpoint.
+pub(super) struct Sender {
+    agent: Agent,
+    url: String,
+    keys: Vec<SigningKey>,
+}
+
+impl Sender {
+    pub(super) fn new(endpoint: &Endpoint, allowed: Vec<AddressRange>) -> Self {
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIME_LIMIT))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            // A proxy would look the name up by itself.
+            .proxy(None)
+            .user_agent(concat!("wigwag/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let agent = Agent::with_parts(config, DefaultConnector::default(), Guarded { allowed });
+        Self { agent, url: endpoint.url.clone(), keys: endpoint.keys.clone() }
+    }
+
+    /// Sends it; `seconds` is the time of this attempt.
+    pub(super) async fn send(self: std::sync::Arc<Self>, payload: Payload, seconds: u64) -> Outcome {
+        let sent = spawn_blocking(move || self.request(&payload, seconds)).await;
+        sent.unwrap_or(Outcome::Unanswered(Trouble::Broken))
+    }
+
+    fn request(&self, payload: &Payload, seconds: u64) -> Outcome {
+        let sent = self
+            .agent
+            .post(&self.url)
+            .header("webhook-id", &payload.id)
+            .header("webhook-timestamp", seconds.to_string())
+            .header("webhook-signature", signatures(&self.keys, &payload.id, seconds, &payload.body))
+            .content_type("application/json")
+            .send(payload.body.as_bytes());
+        match sent {
+            Ok(mut answer) => {
+                let mut rest = Vec::new();
+                // A connection that breaks now is not used again; the status has been said.
+                answer.body_mut().as_reader().take(READ_OF_ANSWER).read_to_end(&mut rest).ok();
+                by_status(answer.status().as_u16())
+            }
+            Err(error) => Outcome::Unanswered(trouble(&error)),
+        }
+    }
+}
+
+fn by_status(status: u16) -> Outcome {
+    match status {
+        200..=299 => Outcome::Delivered,
+        408 | 429 | 500.. => Outcome::Unanswered(Trouble::Status(status)),
+        _ => Outcome::Refused(status),
+    }
+}
+
+fn trouble(error: &ureq::Error) -> Trouble {
+    let kind = if let ureq::Error::Io(error) = error { Some(error.kind()) } else { None };
+    if matches!(error, ureq::Error::Timeout(_)) || kind == Some(ErrorKind::TimedOut) {
+        Trouble::TookTooLong
+    } else if matches!(error, ureq::Error::HostNotFound) {
+        Trouble::NotFound
+    } else if matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
+        || kind == Some(ErrorKind::InvalidData)
+    {
+        Trouble::Encryption
+    } else if kind == Some(ErrorKind::PermissionDenied) {
+        Trouble::NotAllowed
+    } else {
+        Trouble::Broken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_says_what_becomes_of_the_event() {
+        for (status, outcome) in [
+            (200, Outcome::Delivered),
+            (204, Outcome::Delivered),
+            (302, Outcome::Refused(302)),
+            (400, Outcome::Refused(400)),
+            (410, Outcome::Refused(410)),
+            (408, Outcome::Unanswered(Trouble::Status(408))),
+            (429, Outcome::Unanswered(Trouble::Status(429))),
+            (503, Outcome::Unanswered(Trouble::Status(503))),
+        ] {
+            assert_eq!(by_status(status), outcome, "{status}");
+        }
+    }
+
+    /// All of them are this machine, however they are written.
+    #[test]
+    fn no_request_goes_inside() {
+        for url in [
+            "https://localhost:1/hooks?token=t0ken",
+            "https://127.0.0.1:1",
+            "https://[::1]:1",
+            "https://[::ffff:127.0.0.1]:1",
+            "https://2130706433:1",
+            "https://0x7f000001:1",
+            "https://127.1:1",
+        ] {
+            let secret = format!("whsec_{}", "QUFB".repeat(11));
+            let written = serde_json::json!({"name": "shop", "url": url, "secret": secret});
+            let endpoint = Endpoint::new(&serde_json::from_value(written).unwrap()).unwrap();
+            let event = crate::store::JournalEvent {
+                id: crate::store::EventId(1),
+                time: 1,
+                body: r#""type":"call.ended"}"#.to_owned(),
+            };
+            let sender = Sender::new(&endpoint, vec!["10.0.0.0/8".parse().unwrap()]);
+            let outcome = sender.request(&Payload::of(&event).unwrap(), 1);
+            // Not every machine's resolver takes a number for an address.
+            let is_kept_out =
+                [Trouble::NotAllowed, Trouble::NotFound].map(Outcome::Unanswered).contains(&outcome);
+            assert!(is_kept_out, "{url}: {outcome:?}");
+        }
+    }
+}
