@@ -57,6 +57,8 @@ export class Chat {
   #learnedSince: KnownCalls = new Map();
   /** Where the conversations begin that are not listed yet; undefined when all are. */
   #next: string | undefined;
+  /** Whom the server found last: to open their conversation it is not asked once more. */
+  #found: string | undefined;
   /** Whether the rest is being listed. */
   #listing = false;
   /** Whether the user has the open conversation before their eyes. */
@@ -125,14 +127,17 @@ export class Chat {
     }
     const userIDs = [...new Set([idOf(name), ...known.slice(0, MOST_KNOWN), ...idsOf(name)])];
     const { profiles } = await this.#session.client.users.get({ userIDs });
-    return profiles[0]?.userID;
+    const found = profiles[0]?.userID;
+    this.#found = found;
+    return found;
   }
 
   /** Opens the conversation with a user, which may still be empty. Resolves to the user's ID, which may be in other letters. Rejects with a WigwagError. */
   async open(userID: string): Promise<string> {
     this.view.update((view) => ({ ...view, open: userID, nobody: false }));
     this.#show();
-    const found = this.#talks.has(userID) ? userID : await this.find(nameOf(userID));
+    const exists = this.#talks.has(userID) || this.#found === userID;
+    const found = exists ? userID : await this.find(nameOf(userID));
     if (this.view.get().open !== userID || (found !== undefined && found !== userID)) {
       return found ?? userID;
     }

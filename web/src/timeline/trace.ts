@@ -97,6 +97,8 @@ const QUIET = [
   "message.history",
   "conversation.",
   "call.list",
+  "call.get",
+  "user.get",
   "signaling.listOpen",
 ];
 
