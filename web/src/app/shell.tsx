@@ -63,7 +63,7 @@ export function Shell(props: Props) {
           <div class="scene" inert={covered}>
             <SceneAt workspace={workspace} route={route} covered={covered} />
           </div>
-          <CallOverlay calls={workspace.calls} />
+          <CallOverlay calls={workspace.calls} chat={workspace.chat} notices={workspace.notices} me={workspace.session.me} />
         </div>
         <NoticeLine notices={workspace.notices} />
       </main>

@@ -5,6 +5,7 @@ import { Store } from "../session/store.js";
 import { endingOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, isFree, next } from "./machine.js";
 import { CallMedia } from "./media.js";
+import { NOBODY, type People, peopleOf } from "./people.js";
 import { type Tone, Tones } from "./tones.js";
 
 /** Timeout of a call, s. */
@@ -13,6 +14,16 @@ const RINGS_S = 30;
 /** The key in the session storage for the inviteID of an outgoing call, so that a reloaded page goes on calling. */
 const CALLING_KEY = "wigwag.calling";
 
+/** Signals of one other in a call. */
+interface Early {
+  readonly callID: string;
+  readonly sender: string;
+  readonly signals: readonly Signal[];
+}
+
+/** Batches of signals that may wait: some of each of five others. */
+const MOST_EARLY = 50;
+
 /** The calls of this page: it feeds the machine with inputs and carries out its effects. */
 export class Calls {
   readonly call = new Store<Call>({ at: "idle" });
@@ -20,12 +31,14 @@ export class Calls {
   readonly small = new Store(false);
   /** Whether the user looks at their camera and microphone, outside a call. */
   readonly checking = new Store(false);
+  /** Who is in the call, besides this user. */
+  readonly people = new Store<People>(NOBODY);
   readonly media: CallMedia;
   readonly #session: Session;
   readonly #tones = new Tones();
   readonly #ends: (() => void)[];
-  /** Signals of the other side that came before this page knew that both are in the call. */
-  #early: { readonly callID: string; readonly signals: readonly Signal[] }[] = [];
+  /** Signals of others that came before this page knew that both are in the call. */
+  #early: Early[] = [];
   /** Effects that are being carried out. */
   readonly #doing = new Set<Promise<void>>();
 
@@ -33,7 +46,7 @@ export class Calls {
     this.#session = session;
     this.media = new CallMedia(
       stun,
-      (signals) => this.#sendSignals(signals),
+      (to, signals) => this.#sendSignals(to, signals),
       () => this.#about((inviteID) => ({ kind: "lost", inviteID, now: performance.now() })),
     );
     // A page that rings or calls can go on after a reload; a page that talks cannot.
@@ -50,6 +63,7 @@ export class Calls {
         if (input !== undefined) {
           this.#input(input);
         }
+        this.#meets();
       }),
       session.onOpening(() => this.#opened()),
       // A page that cannot hear of the end stops ringing at the deadline.
@@ -63,6 +77,21 @@ export class Calls {
   /** Calls a user. */
   start(peer: string, media: Media): void {
     this.#input({ kind: "call", inviteID: uuidv7(Date.now(), Math.random), peer, media });
+  }
+
+  /** Calls somebody into the call that is going on. False when they are in another call. Rejects with a WigwagError. */
+  async add(userID: string): Promise<boolean> {
+    const call = this.call.get();
+    if (call.at !== "talking") {
+      return true;
+    }
+    const { client } = this.#session;
+    const { mediaType, roomID } = (await client.calls.get({ callID: call.inviteID })).call;
+    const inviteID = uuidv7(Date.now(), Math.random);
+    const wish = { inviteID, invitee: userID, timeout: RINGS_S, call: { mediaType, roomID } };
+    const { call: entry } = await this.#session.invite(wish, { scene: "call", media: call.media });
+    this.#meets();
+    return entry?.busyLineUserIDList?.includes(userID) !== true;
   }
 
   answer(): void {
@@ -134,11 +163,28 @@ export class Calls {
     } else {
       this.media.openDevices(call.media);
     }
-    if (call.at === "talking") {
-      this.media.connect(call.media, call.role === "offers");
-      for (const { callID, signals } of this.#early.splice(0)) {
-        this.media.take(callID === call.inviteID ? signals : []);
-      }
+    if (call.at !== "talking") {
+      this.people.set(NOBODY);
+    }
+    this.#meets();
+  }
+
+  /** Connects to those who are in the call now. */
+  #meets(): void {
+    const call = this.call.get();
+    if (call.at !== "talking") {
+      return;
+    }
+    const known = this.#session.client.calls.running().find(({ callID }) => callID === call.inviteID);
+    const people = known && peopleOf(known, this.#session.me);
+    if (people !== undefined && people.others.length > 0) {
+      this.people.set(people);
+    } else if (this.people.get().others.length === 0) {
+      this.people.set({ others: [{ userID: call.peer, offers: call.role === "offers" }], ringing: [] });
+    }
+    this.media.connect(call.media, this.people.get().others);
+    for (const early of this.#early.splice(0)) {
+      this.#take(early);
     }
   }
 
@@ -152,8 +198,7 @@ export class Calls {
           return this.#called(await session.invite(wish, { scene: "call", media }), invitee);
         }
         case "accept":
-          this.#enters((await session.accept(effect.inviteID)).call);
-          return this.#input({ kind: "picked", inviteID: effect.inviteID, now: performance.now() });
+          return this.#accepted(await session.accept(effect.inviteID));
         case "reject":
           return void (await session.reject(effect.inviteID, effect.busy ? { scene: "call", busy: true } : undefined));
         case "cancel":
@@ -174,6 +219,21 @@ export class Calls {
     } else if (call?.busyLineUserIDList?.includes(peer)) {
       this.#input({ kind: "rejected", inviteID, self: false, busy: true });
     }
+  }
+
+  /** The reply to this page's accept. Of a call that ran before, the page learns who is in it. */
+  async #accepted({ inviteID, call }: Acted): Promise<void> {
+    this.#enters(call);
+    const callID = call?.callID ?? inviteID;
+    if (callID !== inviteID) {
+      await this.#looksUp(callID);
+    }
+    this.#input({ kind: "picked", inviteID, callID, now: performance.now() });
+  }
+
+  /** Reads a call, which the client follows from then on. Without it, the page connects to whoever called it. */
+  async #looksUp(callID: string): Promise<void> {
+    await this.#session.patiently(() => this.#session.client.calls.get({ callID })).catch(() => undefined);
   }
 
   /** What the server tells this page alone of the way to the other one. */
@@ -200,27 +260,37 @@ export class Calls {
   }
 
   #signalled({ callID, sender, data }: EventOf<"call.signal">): void {
-    const call = this.call.get();
-    const signals = call.at !== "idle" && sender === call.peer ? readSignals(data) : undefined;
-    if (signals === undefined) {
-      return;
-    }
-    if (call.at === "answering" || call.at === "calling") {
-      this.#early.push({ callID, signals });
-    } else if (call.at === "talking" && callID === call.inviteID) {
-      this.media.take(signals);
+    const { at } = this.call.get();
+    const signals = readSignals(data);
+    if (signals !== undefined && (at === "answering" || at === "calling" || at === "talking")) {
+      this.#take({ callID, sender, signals });
     }
   }
 
-  async #sendSignals(signals: Signal[]): Promise<void> {
+  /** Applies signals, or keeps them until the page is connected to who sent them. */
+  #take(early: Early): void {
+    const call = this.call.get();
+    const { callID, sender, signals } = early;
+    if (call.at === "talking" && callID === call.inviteID && this.media.isLinkedTo(sender)) {
+      this.media.take(sender, signals);
+    } else if (call.at !== "talking" || callID === call.inviteID) {
+      this.#early = [...this.#early, early].slice(-MOST_EARLY);
+    }
+  }
+
+  async #sendSignals(to: string, signals: Signal[]): Promise<void> {
     const call = this.call.get();
     if (call.at === "talking") {
-      await this.#session.signal(call.inviteID, call.peer, signals);
+      await this.#session.patiently(() => this.#session.signal(call.inviteID, to, signals));
     }
   }
 
   #opened(): void {
     const { me } = this.#session;
+    const call = this.call.get();
+    if (call.at === "talking") {
+      void this.#looksUp(call.inviteID).then(() => this.#meets());
+    }
     const { invitations } = this.#session.client;
     for (const input of inputsOfOpening(invitations.all(), this.call.get(), me)) {
       this.#input(input);

@@ -20,6 +20,10 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
       return { kind: "timedOut", inviteID: event.inviteID };
     case "call.hungUp":
       return event.endReason === undefined ? undefined : endedBy(event);
+    case "call.ended":
+      return endedBy(event);
+    case "call.declined":
+      return event.endReason === undefined ? undefined : endedBy({ ...event, durationMs: 0 });
     case "call.joined":
       // A page comes into a call by its invitation alone, of which this event does not tell.
       return event.userID === me ? { kind: "moved", inviteID: event.callID } : undefined;
@@ -48,7 +52,7 @@ export function inputsOfOpening(known: readonly InvitationView[], call: Call, me
   return inputs;
 }
 
-function endedBy({ callID, endReason, durationMs }: EventOf<"call.hungUp">): Input {
+function endedBy({ callID, endReason, durationMs }: Pick<EventOf<"call.hungUp">, "callID" | "endReason" | "durationMs">): Input {
   const why = endReason === "connectionLost" ? "connectionLost" : "hungUp";
   return { kind: "ended", inviteID: callID, why, seconds: Math.round(durationMs / 1_000) };
 }

@@ -19,7 +19,7 @@ export type Ending =
   | "refused";
 
 interface About {
-  /** The invitation that began the call, which is the call's name, too. */
+  /** The invitation that began the call, which is the call's name, too. While this page rings into a call that runs already: its own. */
   readonly inviteID: string;
   /** The userID of the other side. */
   readonly peer: string;
@@ -58,8 +58,8 @@ export type Input =
   | { readonly kind: "dismiss" }
   /** The page was reloaded while it called. */
   | (About & { readonly kind: "restored" })
-  /** The server replies to an effect. */
-  | { readonly kind: "picked"; readonly inviteID: string; readonly now: number }
+  /** The server replies to an effect. `callID`: the call that the invitation led into, if it ran before. */
+  | { readonly kind: "picked"; readonly inviteID: string; readonly callID?: string; readonly now: number }
   /** Both called each other: the server took this page's invite as the answer to `theirs`. */
   | { readonly kind: "met"; readonly inviteID: string; readonly theirs: string; readonly now: number }
   | { readonly kind: "failed"; readonly inviteID: string; readonly why: Ending; readonly refusal?: string }
@@ -127,7 +127,9 @@ type Busy = Exclude<Call, { at: "idle" }>;
 function told(call: Busy, input: Told): Next {
   switch (input.kind) {
     case "picked":
-      return call.at === "answering" ? go(talking(call, "answers", input.now)) : stay(call);
+      return call.at === "answering"
+        ? go(talking({ ...call, inviteID: input.callID ?? call.inviteID }, "answers", input.now))
+        : stay(call);
     case "met":
       return call.at === "calling" ? go(talking({ ...call, inviteID: input.theirs }, "answers", input.now)) : stay(call);
     case "accepted":

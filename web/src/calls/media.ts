@@ -3,48 +3,46 @@ import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
 import { rememberCall } from "./chosen.js";
 import { type Kind, kindsOf, obtain, type Troubles } from "./devices.js";
+import { type LinkView, PeerLink } from "./link.js";
 
 /** The state of a camera or microphone; `none` when it is missing or the user did not allow it. */
 export type Device = "on" | "off" | "none";
 
 export interface MediaView {
   readonly local?: MediaStream;
-  readonly remote?: MediaStream;
   readonly microphone: Device;
   readonly camera: Device;
   /** Why a device that the call needs is missing. */
   readonly troubles: Troubles;
-  /** The devices of the other side; undefined until it has sent them. */
-  readonly theirs?: DevicesOn;
-  /** The state of the connection to the other browser. */
-  readonly link: "none" | "connecting" | "connected" | "interrupted";
+  /** The connections to the others in the call, by userID. */
+  readonly links: ReadonlyMap<string, LinkView>;
 }
 
-/** How long a call goes on without media, ms: as long as people wait before they say "hello?" for the third time. */
-const LOST_AFTER_MS = 20_000;
+/** Somebody else in the call. */
+export interface Other {
+  readonly userID: string;
+  /** Whether this page makes the offers to them. */
+  readonly offers: boolean;
+}
 
-const NOTHING: MediaView = { microphone: "none", camera: "none", troubles: {}, link: "none" };
+const NOTHING: MediaView = { microphone: "none", camera: "none", troubles: {}, links: new Map() };
 
-/** The microphone, the camera and the connection between the browsers, for one call at a time. */
+/** The microphone, the camera and the connections to the other browsers, for one call at a time. */
 export class CallMedia {
   readonly view = new Store<MediaView>(NOTHING);
   /** Servers for a call whose entry names none. */
   readonly #usual: RTCIceServer[];
   #iceServers: RTCIceServer[];
-  readonly #send: (signals: Signal[]) => Promise<unknown>;
+  readonly #send: (to: string, signals: Signal[]) => Promise<unknown>;
   readonly #lost: () => void;
   #local: Promise<MediaStream> | undefined;
   #trying = false;
-  #link: RTCPeerConnection | undefined;
-  #offers = false;
-  #outbox: Signal[] = [];
-  #sending = false;
-  /** Applies signals one after the other, because a candidate needs its description first. */
-  #taking: Promise<unknown> = Promise.resolve();
-  #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #links = new Map<string, PeerLink>();
+  /** Those of whom no media came for too long. */
+  readonly #silent = new Set<string>();
 
-  /** `stun`: servers that tell a browser behind a router its public address. */
-  constructor(stun: readonly string[], send: (signals: Signal[]) => Promise<unknown>, lost: () => void) {
+  /** `stun`: servers that tell a browser behind a router its public address. `lost`: nobody's media came for too long. */
+  constructor(stun: readonly string[], send: (to: string, signals: Signal[]) => Promise<unknown>, lost: () => void) {
     this.#usual = stun.map((urls) => ({ urls }));
     this.#iceServers = this.#usual;
     this.#send = send;
@@ -52,44 +50,50 @@ export class CallMedia {
   }
 
   /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing, and says so. */
-  openDevices(media: Media): void {
+  openDevices(media: Media): Promise<MediaStream> {
     if (this.#local === undefined) {
       rememberCall();
       this.#local = this.#acquire(media);
     }
+    return this.#local;
   }
 
-  /** The server told how the next connection reaches the other browser. */
+  /** The server told how the next connections reach the other browsers. */
   reaches(access: MediaAccess | undefined): void {
     this.#iceServers = iceServersIn(access) ?? this.#usual;
   }
 
-  /** Connects to the other browser. The side that `offers` also restarts a broken connection. */
-  connect(media: Media, offers: boolean): void {
-    if (this.#link === undefined) {
-      this.openDevices(media);
-      this.#offers = offers;
-      const link = new RTCPeerConnection({ iceServers: this.#iceServers });
-      this.#link = link;
-      this.#listen(link);
-      this.#patch({ link: "connecting" });
-      this.#awaitLink();
-      this.#taking = this.#attach(link, media);
+  /** Connects to the browsers of all others, and leaves those who are not in the call any more. */
+  connect(media: Media, others: readonly Other[]): void {
+    for (const [userID, link] of this.#links) {
+      if (!others.some((other) => other.userID === userID)) {
+        link.close();
+        this.#links.delete(userID);
+        this.#silent.delete(userID);
+      }
     }
+    for (const { userID, offers } of others) {
+      if (!this.#links.has(userID)) {
+        this.#links.set(userID, this.#linkTo(userID, media, offers));
+      }
+    }
+    this.#showLinks();
   }
 
-  /** Applies signals of the other browser. */
-  take(signals: readonly Signal[]): void {
-    const link = this.#link;
-    if (link !== undefined) {
-      this.#taking = signals.reduce((before, signal) => before.then(() => this.#take(link, signal)), this.#taking);
-    }
+  /** Whether this page connects to somebody. */
+  isLinkedTo(userID: string): boolean {
+    return this.#links.has(userID);
   }
 
-  /** Restarts an interrupted connection; for use when the network is back. */
+  /** Applies signals of another browser. */
+  take(userID: string, signals: readonly Signal[]): void {
+    this.#links.get(userID)?.take(signals);
+  }
+
+  /** Restarts interrupted connections; for use when the network is back. */
   repair(): void {
-    if (this.#offers && this.view.get().link === "interrupted") {
-      this.#link?.restartIce();
+    for (const link of this.#links.values()) {
+      link.repair();
     }
   }
 
@@ -110,7 +114,7 @@ export class CallMedia {
     }
     for (const track of tracks) {
       local.addTrack(track);
-      await this.#senderFor(track.kind)?.replaceTrack(track);
+      await this.#sends(track);
     }
     this.#shows(local, troubles);
   }
@@ -127,7 +131,7 @@ export class CallMedia {
     }
     const before = local.getTracks().filter((old) => old.kind === track.kind);
     track.enabled = before.every(({ enabled }) => enabled);
-    await this.#senderFor(track.kind)?.replaceTrack(track);
+    await this.#sends(track);
     const stream = new MediaStream([...local.getTracks().filter((old) => !before.includes(old)), track]);
     stop(before);
     this.#local = Promise.resolve(stream);
@@ -145,16 +149,51 @@ export class CallMedia {
     this.#tellDevices();
   }
 
-  /** Closes the connection and releases the devices. */
+  /** Closes the connections and releases the devices. */
   close(): void {
-    clearTimeout(this.#lostTimer);
-    this.#lostTimer = undefined;
-    this.#link?.close();
-    this.#link = undefined;
-    this.#outbox = [];
+    for (const link of this.#links.values()) {
+      link.close();
+    }
+    this.#links.clear();
+    this.#silent.clear();
     void this.#local?.then((local) => stop(local.getTracks()));
     this.#local = undefined;
     this.view.set(NOTHING);
+  }
+
+  #linkTo(userID: string, media: Media, offers: boolean): PeerLink {
+    const link = new PeerLink({
+      iceServers: this.#iceServers,
+      media,
+      offers,
+      local: this.openDevices(media),
+      devices: () => this.#devices(),
+      send: (signals) => this.#send(userID, signals),
+      lost: () => this.#fallsSilent(userID),
+    });
+    link.view.subscribe(() => this.#showLinks());
+    return link;
+  }
+
+  #fallsSilent(userID: string): void {
+    this.#silent.add(userID);
+    if ([...this.#links.keys()].every((other) => this.#silent.has(other))) {
+      this.#lost();
+    }
+  }
+
+  #showLinks(): void {
+    const links = new Map([...this.#links].map(([userID, link]) => [userID, link.view.get()] as const));
+    for (const [userID, { state }] of links) {
+      if (state === "connected") {
+        this.#silent.delete(userID);
+      }
+    }
+    this.#patch({ links });
+  }
+
+  async #sends(track: MediaStreamTrack): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.replace(track)));
   }
 
   async #acquire(media: Media): Promise<MediaStream> {
@@ -184,141 +223,21 @@ export class CallMedia {
     }
   }
 
-  async #attach(link: RTCPeerConnection, media: Media): Promise<void> {
-    const local = await this.#local;
-    if (link !== this.#link) {
-      return;
-    }
-    for (const track of local?.getTracks() ?? []) {
-      link.addTrack(track, local as MediaStream);
-    }
-    if (this.#offers) {
-      for (const kind of media === "video" ? (["audio", "video"] as const) : (["audio"] as const)) {
-        if (!local?.getTracks().some((track) => track.kind === kind)) {
-          // In both directions, so that a device that is found later needs no new offer.
-          link.addTransceiver(kind);
-        }
-      }
-    }
-  }
-
-  #senderFor(kind: string): RTCRtpSender | undefined {
-    return this.#link?.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
-  }
-
-  #listen(link: RTCPeerConnection): void {
-    const remote = new MediaStream();
-    link.ontrack = ({ track }) => {
-      remote.addTrack(track);
-      this.#patch({ remote });
-    };
-    link.onicecandidate = ({ candidate }) => {
-      if (candidate !== null && candidate.candidate !== "") {
-        this.#post({ candidate: candidate.toJSON() });
-      }
-    };
-    link.onnegotiationneeded = () => {
-      if (this.#offers) {
-        this.#taking = this.#taking.then(() => this.#describe(link));
-      }
-    };
-    link.onconnectionstatechange = () => this.#moved(link);
-  }
-
-  #moved(link: RTCPeerConnection): void {
-    if (link !== this.#link) {
-      return;
-    }
-    if (link.connectionState === "connected") {
-      clearTimeout(this.#lostTimer);
-      this.#lostTimer = undefined;
-      this.#patch({ link: "connected" });
-      this.#tellDevices();
-    } else if (link.connectionState === "disconnected" || link.connectionState === "failed") {
-      this.#patch({ link: "interrupted" });
-      this.#awaitLink();
-      this.repair();
-    }
+  #devices(): DevicesOn {
+    const { microphone, camera, troubles } = this.view.get();
+    return { microphone: microphone === "on", camera: camera === "on", missing: Object.keys(troubles) as Kind[] };
   }
 
   #tellDevices(): void {
-    const { microphone, camera, troubles, link } = this.view.get();
-    if (link === "connected") {
-      const missing = Object.keys(troubles) as Kind[];
-      this.#post({ devices: { microphone: microphone === "on", camera: camera === "on", missing } });
+    for (const link of this.#links.values()) {
+      link.tellDevices();
     }
-  }
-
-  #awaitLink(): void {
-    this.#lostTimer ??= setTimeout(this.#lost, LOST_AFTER_MS);
-  }
-
-  async #take(link: RTCPeerConnection, signal: Signal): Promise<void> {
-    if (link !== this.#link) {
-      return;
-    }
-    try {
-      if ("devices" in signal) {
-        this.#patch({ theirs: signal.devices });
-      } else if ("candidate" in signal) {
-        await link.addIceCandidate(signal.candidate);
-      } else {
-        await link.setRemoteDescription(signal.description);
-        if (signal.description.type === "offer") {
-          for (const transceiver of link.getTransceivers()) {
-            transceiver.direction = "sendrecv";
-          }
-          await this.#describe(link);
-        }
-      }
-    } catch (thrown) {
-      // The other page may send invalid signals; a call without media ends by itself.
-      console.warn("a signal could not be applied", thrown);
-    }
-  }
-
-  async #describe(link: RTCPeerConnection): Promise<void> {
-    if (link === this.#link) {
-      await link.setLocalDescription();
-      const { type, sdp } = link.localDescription as RTCSessionDescription;
-      if (type === "offer" || type === "answer") {
-        this.#post({ description: { type, sdp } });
-      }
-    }
-  }
-
-  /** Queues a signal. Candidates come in bursts, so those that gather for a moment go out together. */
-  #post(signal: Signal): void {
-    this.#outbox.push(signal);
-    if (!this.#sending) {
-      void this.#empty();
-    }
-  }
-
-  async #empty(): Promise<void> {
-    this.#sending = true;
-    while (this.#outbox.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      try {
-        await this.#send(this.#outbox.splice(0, BATCH));
-      } catch (thrown) {
-        // The connection between the browsers is restarted when the server is reachable again.
-        console.warn("a signal could not be sent", thrown);
-      }
-    }
-    this.#sending = false;
   }
 
   #patch(change: Partial<MediaView>): void {
     this.view.update((view) => ({ ...view, ...change }));
   }
 }
-
-/** How long signals gather before they are sent, ms: at most ten commands a second, half of what the server grants a user. */
-const GATHER_MS = 100;
-
-/** The most signals in one message, which may have 16 KiB: a description has about 8 KiB, a candidate 200 bytes. */
-const BATCH = 20;
 
 /** The ICE servers that the server named; undefined when it named none. */
 function iceServersIn(access: MediaAccess | undefined): RTCIceServer[] | undefined {

@@ -1,6 +1,8 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Chat } from "../chat/chat.js";
 import { Icon } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
@@ -14,13 +16,20 @@ import { Stage } from "./stage.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
+interface OverlayProps {
+  calls: Calls;
+  chat: Chat;
+  notices: Notices;
+  me: string;
+}
+
 /** The current call, in every scene. It covers the scene but not the timeline; in a narrow window it covers everything. */
-export function CallOverlay({ calls }: { calls: Calls }) {
+export function CallOverlay({ calls, ...props }: OverlayProps) {
   const call = useStore(calls.call);
   useFocusBack(call.at !== "idle");
   return (
     <>
-      <Screen calls={calls} call={call} />
+      <Screen {...props} calls={calls} call={call} />
       <News call={call} />
       {useStore(calls.checking) && <DeviceCheck onClose={() => calls.checking.set(false)} />}
     </>
@@ -49,7 +58,7 @@ function useFocusBack(called: boolean): void {
   }, [called]);
 }
 
-function Screen({ calls, call }: { calls: Calls; call: Call }) {
+function Screen({ calls, call, ...props }: OverlayProps & { call: Call }) {
   switch (call.at) {
     case "idle":
       return null;
@@ -59,7 +68,7 @@ function Screen({ calls, call }: { calls: Calls; call: Call }) {
     case "calling":
       return <Calling calls={calls} call={call} />;
     case "talking":
-      return <Stage calls={calls} call={call} />;
+      return <Stage {...props} calls={calls} call={call} />;
     case "over":
       return <Ending calls={calls} call={call} />;
   }

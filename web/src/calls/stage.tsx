@@ -1,32 +1,39 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Chat } from "../chat/chat.js";
 import { Icon } from "../kit/icons.js";
+import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
 import type { TextKey } from "../strings/texts.js";
+import { AddPerson } from "./addPerson.js";
 import type { Calls } from "./calls.js";
 import { CallDevices } from "./deviceChoice.js";
 import { DeviceTroubles } from "./deviceTroubles.js";
+import type { LinkView } from "./link.js";
 import type { Call } from "./machine.js";
-import type { Device, MediaView } from "./media.js";
+import type { Device, MediaView, Other } from "./media.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
 interface Props {
   calls: Calls;
   call: Extract<Call, { at: "talking" }>;
+  chat: Chat;
+  notices: Notices;
+  me: string;
 }
 
-/** A call in progress: the picture of the other side, the own one, and the buttons. */
-export function Stage({ calls, call }: Props) {
+/** A call in progress: the pictures of the others, the own one, and the buttons. */
+export function Stage({ calls, call, ...props }: Props) {
   const say = useSay();
   const media = useStore(calls.media.view);
   const small = useStore(calls.small);
-  const name = nameOf(call.peer);
-  const theirs = call.media === "video" && media.link !== "connecting" && media.theirs?.camera !== false;
+  const { others, ringing } = useStore(calls.people);
+  const name = others.map(({ userID }) => nameOf(userID)).join(", ");
   const shape = small ? ({ role: "region" } as const) : ({ role: "dialog", "aria-modal": true } as const);
   const sizeButton = useRef<HTMLButtonElement>(null);
   const pressed = (event: KeyboardEvent) => {
@@ -42,25 +49,21 @@ export function Stage({ calls, call }: Props) {
       aria-label={say(`call.${call.media}To`, { name })}
       onKeyDown={pressed}
     >
-      {media.remote !== undefined && (
-        <Picture stream={media.remote} class={theirs ? "theirs" : "unseen"} label={say("call.picture", { name })} />
-      )}
-      {!theirs && (
-        <div class="stage-face">
-          <Avatar userID={call.peer} size="huge" />
-        </div>
-      )}
+      <Faces others={others} links={media.links} video={call.media === "video"} />
       <header class="stage-head">
         <div class="stage-who">
           <strong>{name}</strong>
           <Clock since={call.since} />
         </div>
-        <Corner calls={calls} small={small} sizeButton={sizeButton} />
+        <Corner {...props} calls={calls} small={small} sizeButton={sizeButton} />
         <DeviceTroubles troubles={media.troubles} onRetry={() => calls.media.retry()} />
         <p role="status">
-          {notesOf(media, call.media === "video")
-            .map((key) => say(key, { name }))
-            .join(" · ")}
+          {[
+            ...(others.length === 1 ? notesOf(media.links.get(others[0]?.userID ?? ""), call.media === "video") : []).map((key) =>
+              say(key, { name }),
+            ),
+            ...ringing.map((userID) => say("call.rings", { name: nameOf(userID) })),
+          ].join(" · ")}
         </p>
       </header>
       {media.camera === "on" && media.local !== undefined && (
@@ -71,19 +74,75 @@ export function Stage({ calls, call }: Props) {
   );
 }
 
-interface CornerProps {
-  calls: Calls;
+interface FacesProps {
+  others: readonly Other[];
+  links: MediaView["links"];
+  video: boolean;
+}
+
+/** The others: one fills the stage, more have a tile each. */
+function Faces({ others, links, video }: FacesProps) {
+  const say = useSay();
+  if (others.length === 1) {
+    const [{ userID } = { userID: "" }] = others;
+    return <Face userID={userID} link={links.get(userID)} video={video} />;
+  }
+  return (
+    <ul class={`tiles tiles-${others.length}`}>
+      {others.map(({ userID }) => (
+        <li key={userID} class="tile">
+          <Face userID={userID} link={links.get(userID)} video={video} />
+          <p class="tile-name">
+            <strong>{nameOf(userID)}</strong>{" "}
+            {notesOf(links.get(userID), video)
+              .map((key) => say(key, { name: nameOf(userID) }))
+              .join(" · ")}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Face({ userID, link, video }: { userID: string; link: LinkView | undefined; video: boolean }) {
+  const say = useSay();
+  const shown = video && link !== undefined && link.state !== "connecting" && link.theirs?.camera !== false;
+  return (
+    <>
+      {link?.remote !== undefined && (
+        <Picture stream={link.remote} class={shown ? "theirs" : "unseen"} label={say("call.picture", { name: nameOf(userID) })} />
+      )}
+      {!shown && (
+        <div class="stage-face">
+          <Avatar userID={userID} size="huge" />
+        </div>
+      )}
+    </>
+  );
+}
+
+interface CornerProps extends Pick<Props, "calls" | "chat" | "notices" | "me"> {
   small: boolean;
   sizeButton: RefObject<HTMLButtonElement | null>;
 }
 
 /** What is done to the picture of the call, not to the call. */
-function Corner({ calls, small, sizeButton }: CornerProps) {
+function Corner({ calls, small, sizeButton, ...props }: CornerProps) {
   const say = useSay();
+  const [adding, setAdding] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const size = say(small ? "call.enlarge" : "call.minimise");
   return (
     <div class="stage-corner">
+      <button
+        type="button"
+        class="stage-button stage-little stage-add"
+        aria-label={say("add.open")}
+        title={say("add.open")}
+        onClick={() => setAdding(true)}
+      >
+        <Icon name="plus" />
+      </button>
       <button
         type="button"
         class="stage-button stage-little stage-devices"
@@ -103,12 +162,13 @@ function Corner({ calls, small, sizeButton }: CornerProps) {
       >
         <Icon name={small ? "enlarge" : "minimise"} />
       </button>
+      {adding && <AddPerson {...props} calls={calls} onClose={() => setAdding(false)} />}
       {choosing && <CallDevices media={calls.media} onClose={() => setChoosing(false)} />}
     </div>
   );
 }
 
-function StageTools({ calls, call, media }: Props & { media: MediaView }) {
+function StageTools({ calls, call, media }: Pick<Props, "calls" | "call"> & { media: MediaView }) {
   const say = useSay();
   const focused = useFocus(call.inviteID);
   return (
@@ -132,13 +192,14 @@ function StageTools({ calls, call, media }: Props & { media: MediaView }) {
 }
 
 /** What there is to say about the connection, or else about the devices of the other side. */
-export function notesOf({ link, theirs }: Pick<MediaView, "link" | "theirs">, video: boolean): TextKey[] {
-  if (link === "connecting") {
+export function notesOf(link: Pick<LinkView, "state" | "theirs"> | undefined, video: boolean): TextKey[] {
+  if (link === undefined || link.state === "connecting") {
     return ["call.linking"];
   }
-  if (link === "interrupted") {
+  if (link.state === "interrupted") {
     return ["call.interrupted"];
   }
+  const { theirs } = link;
   if (theirs === undefined) {
     return [];
   }

@@ -19,14 +19,18 @@ interface Props {
   sought: string;
   /** The userID of the contact whose conversation is open. */
   open: string | undefined;
+  /** Who is left out. */
+  without?: readonly string[];
   onOpen: (userID: string) => void;
 }
 
 /** The users with whom this user has a conversation. */
-export function Contacts({ chat, notices, sought, open, onOpen }: Props) {
+export function Contacts({ chat, notices, sought, open, without = [], onOpen }: Props) {
   const say = useSay();
   const { contacts, more } = useStore(chat.view);
-  const shown = contacts.filter(({ userID }) => nameOf(userID).toLowerCase().includes(sought.toLowerCase()));
+  const shown = contacts.filter(
+    ({ userID }) => nameOf(userID).toLowerCase().includes(sought.toLowerCase()) && !without.includes(userID),
+  );
   useEffect(() => {
     if (sought !== "") {
       void notices.attempt(() => chat.listAll());
@@ -43,7 +47,7 @@ export function Contacts({ chat, notices, sought, open, onOpen }: Props) {
   }
   return (
     <div class="contacts">
-      {shown.length === 0 && <p class="hint">{say("people.noneFound", { name: sought })}</p>}
+      {shown.length === 0 && sought !== "" && <p class="hint">{say("people.noneFound", { name: sought })}</p>}
       <ul>
         {shown.map((contact) => (
           <li key={contact.userID}>
@@ -60,7 +64,7 @@ export function Contacts({ chat, notices, sought, open, onOpen }: Props) {
   );
 }
 
-interface FinderProps extends Omit<Props, "open"> {
+interface FinderProps extends Omit<Props, "open" | "without"> {
   me: string;
   onSeek: (name: string) => void;
 }

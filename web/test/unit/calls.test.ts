@@ -72,6 +72,13 @@ describe("somebody who is called", () => {
     expect(bob.deeds).toEqual(["accept 1"]);
   });
 
+  it("who was called into a call that ran before is in that call", () => {
+    const cem = new Page().told(invited("ann", "2"), { kind: "answer" }, { kind: "picked", inviteID: "2", callID: "1", now: 5 });
+    expect(cem.call).toMatchObject({ at: "talking", inviteID: "1" });
+    cem.told({ kind: "hangUp", now: 9_000 });
+    expect(cem.deeds).toEqual(["accept 2", "hangUp 1"]);
+  });
+
   it("was slower than the caller's second thoughts", () => {
     const bob = new Page().told(invited("ann"), { kind: "answer" }, { kind: "failed", inviteID: "1", why: "missed" });
     expect(bob.call).toMatchObject({ at: "over", why: "missed" });

@@ -73,6 +73,16 @@ describe("a call", () => {
     expect(inputOfEvent(left, "bob", 0)).toBeUndefined();
   });
 
+  it("ends when nobody in it does it, and with the last who declines", () => {
+    const { reason: _, userID: __, ...head } = left;
+    const ended = { kind: "ended", inviteID: "1", why: "hungUp" };
+    expect(inputOfEvent({ ...head, type: "call.ended", endReason: "groupDismissed" }, "bob", 0)).toMatchObject(ended);
+    const { durationMs: ___, ...place } = head;
+    const declined: EventOf<"call.declined"> = { ...place, type: "call.declined", userIDs: ["cem"], state: "rejected" };
+    expect(inputOfEvent({ ...declined, endReason: "rejected" }, "bob", 0)).toMatchObject(ended);
+    expect(inputOfEvent(declined, "bob", 0)).toBeUndefined();
+  });
+
   it("goes on elsewhere when another device of the user's comes into it", () => {
     const { reason: _, durationMs: __, ...joined } = left;
     expect(inputOfEvent({ ...joined, type: "call.joined", userID: "bob" }, "bob", 0)).toEqual({ kind: "moved", inviteID: "1" });

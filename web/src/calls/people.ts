@@ -1,0 +1,27 @@
+import type { CallView } from "@wigwag/sdk";
+import type { Other } from "./media.js";
+
+/** The others in a call, and those who are called into it. */
+export interface People {
+  readonly others: readonly Other[];
+  readonly ringing: readonly string[];
+}
+
+export const NOBODY: People = { others: [], ringing: [] };
+
+/** People in a call of pages: each sends their picture to each other, and that many one computer encodes. */
+export const MOST_PEOPLE = 6;
+
+/**
+ * Who is in a call besides `me`. The server lists everybody who was called or came in one order for all, and whoever stands before
+ * another makes the offers to them. More than six would be too much to encode, so those behind the sixth are left out.
+ */
+export function peopleOf({ people }: Pick<CallView, "people">, me: string): People {
+  const joined = people.filter(({ state }) => state === "joined").slice(0, MOST_PEOPLE);
+  const mine = joined.findIndex(({ userID }) => userID === me);
+  const others = joined.map(({ userID }, place) => ({ userID, offers: mine < place }));
+  return {
+    others: mine === -1 ? [] : others.filter(({ userID }) => userID !== me),
+    ringing: people.filter(({ state, userID }) => state === "ringing" && userID !== me).map(({ userID }) => userID),
+  };
+}
