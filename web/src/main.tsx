@@ -9,6 +9,7 @@ import "./styles/signin.css";
 import "./styles/shell.css";
 import "./styles/talk.css";
 import "./styles/call.css";
+import "./styles/devices.css";
 import "./styles/group.css";
 import "./styles/rooms.css";
 import "./styles/class.css";
