@@ -2,8 +2,9 @@
 # Lets schemathesis, a public tool that knows nothing but the OpenAPI document, ask a running server: no answer may be a fault of the
 # server, have a status or a shape that the document does not name, or accept what the document forbids. `require` says what is missing;
 # what is needed from PyPI goes into an environment of its own below target/. The seed is the same each time, so that what was asked once
-# is asked again; SEED=$RANDOM EXAMPLES=100 asks for more. Before that, scripts/webhooks.py is told by webhooks, and verifies them with
-# standardwebhooks, a public package too.
+# is asked again; SEED=$RANDOM EXAMPLES=100 asks for more. Before that, two back ends ask with public packages as they are:
+# scripts/webhooks.py verifies what it is told with standardwebhooks, and scripts/tencent_rest.py speaks Tencent's REST API with
+# tencentcloud-sdk-python-im.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -37,6 +38,7 @@ run_tests() {
   make_environment
   cargo build --package wigwag-server --locked
   "$VENV/bin/python" scripts/webhooks.py "$TARGET/debug/wigwag"
+  "$VENV/bin/python" scripts/tencent_rest.py "$TARGET/debug/wigwag"
   local folder server address key
   folder=$(mktemp -d)
   # The tool asks as fast as it can, with one key.

@@ -87,6 +87,8 @@ pub(super) async fn back_ends(
         app: app.clone(),
         auth: config.auth.clone(),
         places: Places::new(config.api.requests_at_once, rest::pace(&config.api)),
+        tokens: Arc::clone(&gateway.authenticator),
+        administrators: config.api.tencent_administrators(),
     }))
 }
 

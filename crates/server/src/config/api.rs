@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use wigwag_protocol::UserId;
+
 /// The API for back ends (docs/rest.md). Without a key ("wigwag key create") it refuses everybody.
 #[derive(Debug, Clone, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
@@ -22,4 +24,16 @@ pub struct ApiConfig {
     /// Requests that are carried out at once on a node, 1 to 10000. Each may hold a body of 1 MiB. Further ones are refused with 503.
     #[config(default = 64, env = "WIGWAG_API_REQUESTS_AT_ONCE")]
     pub requests_at_once: usize,
+
+    /// UserIDs of administrators of Tencent's REST API (docs/tencent-rest.md), at most 16. Whoever has a
+    /// UserSig of one of them may do everything that the API can. Without any, "/v4/" refuses everybody.
+    #[config(default = [], env = "WIGWAG_API_TENCENT_ADMINISTRATORS", parse_env = confique::env::parse::list_by_comma)]
+    pub tencent_administrators: Vec<String>,
+}
+
+impl ApiConfig {
+    /// The administrators of Tencent's API. What is no userID is passed over; the check of the configuration refuses it before.
+    pub fn tencent_administrators(&self) -> Vec<UserId> {
+        self.tencent_administrators.iter().filter_map(|name| UserId::parse(name).ok()).collect()
+    }
 }

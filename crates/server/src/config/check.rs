@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use ureq::http::Uri;
+use wigwag_protocol::UserId;
 
 use super::{
     AuthConfig, BusConfig, Config, ConfigError, EngineUrl, LimitsConfig, RetentionConfig, SessionsConfig,
@@ -16,6 +17,9 @@ use super::{
 
 /// Shortest key that HMAC-SHA256 should have (RFC 7518 section 3.2).
 const SHORTEST_KEY_BYTES: usize = 32;
+
+/// Administrators of Tencent's API: a few names, looked through at each of its requests.
+const MOST_ADMINISTRATORS: usize = 16;
 
 /// Shortest token that nobody guesses over the network, bytes.
 const SHORTEST_METRICS_TOKEN: usize = 16;
@@ -86,11 +90,25 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
     })
 }
 
+fn check_administrators(names: &[String]) -> Result<(), ConfigError> {
+    ensure(names.len() <= MOST_ADMINISTRATORS, || {
+        format!(
+            "api.tencent_administrators has {} names: at most {MOST_ADMINISTRATORS} may be named",
+            names.len()
+        )
+    })?;
+    let wrong = names.iter().find(|name| UserId::parse(name).is_err());
+    ensure(wrong.is_none(), || {
+        format!("api.tencent_administrators: {:?} is no userID", wrong.map_or("", String::as_str))
+    })
+}
+
 fn check_api(config: &Config) -> Result<(), ConfigError> {
     let api = &config.api;
     between("api.requests_per_second", &api.requests_per_second, 1..=100_000)?;
     between("api.request_burst", &api.request_burst, 1..=100_000)?;
     between("api.requests_at_once", &api.requests_at_once, 1..=10_000)?;
+    check_administrators(&api.tencent_administrators)?;
     let Some(listen) = api.listen else { return Ok(()) };
     let guarded = listen.ip().is_loopback() || config.tls.cert.is_some() || config.tls.plain;
     ensure(guarded, || {

@@ -33,6 +33,7 @@ mod sign_in;
 mod signals;
 mod start_up;
 mod streams;
+mod tencent_rest;
 mod unfinished;
 mod upgrade;
 mod vectors;

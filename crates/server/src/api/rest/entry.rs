@@ -28,7 +28,7 @@ const BODY_BYTES: usize = 1024 * 1024;
 /// For the body of a request: a back end is near.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// For an operation. The store answers a command within 5 s; an import is a hundred of them.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves one request.
 pub(super) async fn serve<O: Answer>(api: &BackEnds, raw: &RawPathParams, request: Request) -> Response {
@@ -90,7 +90,7 @@ fn too_fast(reason: ProblemReason, wait: Duration) -> Box<Problem> {
     problem
 }
 
-async fn whole(body: Body) -> Result<Bytes, Box<Problem>> {
+pub(super) async fn whole(body: Body) -> Result<Bytes, Box<Problem>> {
     match timeout(BODY_PATIENCE, to_bytes(body, BODY_BYTES)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => {

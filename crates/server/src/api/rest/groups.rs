@@ -120,7 +120,8 @@ impl Answer for SetRole {
 }
 
 impl BackEnds {
-    async fn group(&self, id: &GroupId) -> Result<GroupView, Box<Problem>> {
+    /// The group, whoever is in it.
+    pub(super) async fn group(&self, id: &GroupId) -> Result<GroupView, Box<Problem>> {
         self.door.whole_group(id).await.map_err(|refusal| problem_of(&refusal))
     }
 

@@ -17,6 +17,7 @@ mod invitations;
 mod messages;
 mod places;
 mod problem;
+mod tencent;
 mod tokens;
 mod users;
 
@@ -27,7 +28,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::Response;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, on, post};
 use serde::Serialize;
 use wigwag_engine::{Actor, Command};
 use wigwag_protocol::rest::{Operation, Problem, ProblemReason, Verb, operations};
@@ -37,7 +38,7 @@ use wigwag_session::rates::Pace;
 use wigwag_session::refused::Failure;
 use wigwag_session::{Found, Query};
 
-use crate::auth::{ApiKeys, App, Revocation};
+use crate::auth::{ApiKeys, App, Authenticator, Revocation};
 use crate::config::{ApiConfig, AuthConfig};
 use crate::door::Door;
 use crate::store::Once;
@@ -54,6 +55,9 @@ pub struct BackEnds {
     pub(crate) app: App,
     pub(crate) auth: AuthConfig,
     pub(crate) places: Places,
+    /// For Tencent's API: who shows a token of one of these users may do everything.
+    pub(crate) tokens: Arc<Authenticator>,
+    pub(crate) administrators: Vec<UserId>,
 }
 
 /// Who is signed in, and with which tokens, on all nodes.
@@ -74,7 +78,7 @@ trait Answer: Operation + Sized {
     fn answer(api: &BackEnds, asked: Asked<Self>) -> impl Future<Output = Answered<Self>> + Send;
 }
 
-/// Every operation, the document that describes them, and the page that shows it.
+/// Every operation, the document that describes them, the page that shows it, and Tencent's API.
 pub fn routes(api: &Arc<BackEnds>) -> Router {
     let routes = Mounting(Router::new())
         .mount::<operations::CreateUsers>()
@@ -114,7 +118,8 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::GetCall>()
         .mount::<operations::EndCall>()
         .mount::<operations::RemoveParticipant>();
-    routes.0.merge(docs::routes()).method_not_allowed_fallback(wrong_method).with_state(Arc::clone(api))
+    let routes = routes.0.merge(docs::routes()).route("/v4/{service}/{command}", post(tencent::serve));
+    routes.method_not_allowed_fallback(wrong_method).with_state(Arc::clone(api))
 }
 
 /// Any other path of the API.
