@@ -120,8 +120,7 @@ impl Server {
         revoking.learn_all().await.map_err(|error| stop(&error))?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
-        let node = engines.shared.as_ref().map(|shared| shared.node);
-        let bus = engines.shared.map(|shared| shared.bus);
+        let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
         let relieving = tokio::spawn(post.clone().keep_within_budget());
         let router = Router { post, bus: bus.clone(), deadlines, limits };
@@ -141,7 +140,8 @@ impl Server {
         });
         warn_of_openness(&config);
         let watch = watch(&gateway, &store, &timers, &config);
-        let api = back_ends::back_ends(&config, &app, &gateway, shared.as_ref()).await?;
+        let desk = webhooks.desk(&store, gateway.clock);
+        let api = back_ends::back_ends(&config, &app, &gateway, (shared.as_ref(), desk)).await?;
         Ok(Self {
             address,
             encrypted: tls.is_some(),

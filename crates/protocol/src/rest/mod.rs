@@ -12,6 +12,7 @@ mod operation;
 pub mod problem;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,12 +41,22 @@ pub enum Scope {
     Invitations,
     /// Ends calls, and takes people out of them.
     Calls,
+    /// Pauses endpoints of webhooks, tells them again, and tries them.
+    Webhooks,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Read, Self::Users, Self::Tokens, Self::Groups, Self::Messages, Self::Invitations, Self::Calls];
+    pub const ALL: [Self; 8] = [
+        Self::Read,
+        Self::Users,
+        Self::Tokens,
+        Self::Groups,
+        Self::Messages,
+        Self::Invitations,
+        Self::Calls,
+        Self::Webhooks,
+    ];
 
     /// The scope's name.
     pub const fn as_str(self) -> &'static str {
@@ -57,6 +68,7 @@ impl Scope {
             Self::Messages => "messages",
             Self::Invitations => "invitations",
             Self::Calls => "calls",
+            Self::Webhooks => "webhooks",
         }
     }
 

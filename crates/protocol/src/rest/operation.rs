@@ -10,6 +10,7 @@ use super::invitation::{ActedForUser, AnswerWish, CancelWish, InvitationParams, 
 use super::message::{HistoryPage, MessagePlace};
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
 use super::user::{Devices, ImportUsers, Imported, User, UserPage, UserParams, UserWish, Users};
+use super::webhook::{EndpointParams, Endpoints, ReplayWish, TestOutcome};
 use super::{Changed, Nothing, Scope};
 use crate::call::CallView;
 use crate::group::GroupView;
@@ -228,4 +229,24 @@ operations! {
     ///
     /// As if they had hung up.
     RemoveParticipant: Delete "/v1/calls/{callID}/participants/{userID}", Calls, (ParticipantParams, Nothing, Nothing) -> Changed;
+    /// List the endpoints of webhooks
+    ///
+    /// Those of the configuration, with what waits for each.
+    ListEndpoints: Get "/v1/webhooks", Read, (Nothing, Nothing, Nothing) -> Endpoints;
+    /// Pause an endpoint
+    ///
+    /// Within a second nothing is sent to it any more. Events wait; what is older than three days when it is resumed is not sent.
+    PauseEndpoint: Put "/v1/webhooks/{endpoint}/paused", Webhooks, (EndpointParams, Nothing, Nothing) -> Changed;
+    /// Resume an endpoint
+    ///
+    /// It is sent what waited, within a second.
+    ResumeEndpoint: Delete "/v1/webhooks/{endpoint}/paused", Webhooks, (EndpointParams, Nothing, Nothing) -> Changed;
+    /// Tell an endpoint again
+    ///
+    /// Everything from a time on, up to seven days back, under the same `webhook-id`s, and tried for three days like what is new.
+    ReplayEndpoint: Post "/v1/webhooks/{endpoint}/replay", Webhooks, (EndpointParams, Nothing, ReplayWish) -> Changed;
+    /// Try an endpoint
+    ///
+    /// Sends one event `webhook.test`, signed like all others, and says what came of it. It is not tried again.
+    TestEndpoint: Post "/v1/webhooks/{endpoint}/test", Webhooks, (EndpointParams, Nothing, Nothing) -> TestOutcome;
 }

@@ -91,6 +91,8 @@ reasons! {
     TooSlow = "tooSlow", -32022, 503, true, "the server did not answer in time; repeat the request under the same Idempotency-Key";
     /// The node does not know which keys count.
     KeysUnchecked = "keysUnchecked", -32023, 503, true, "the server has not been able to read its keys for a while, so a key may have been revoked meanwhile; try again";
+    /// No endpoint of webhooks has this name.
+    UnknownEndpoint = "unknownEndpoint", -32024, 404, false, "the configuration has no endpoint of webhooks with this name";
 }
 
 impl Problem {

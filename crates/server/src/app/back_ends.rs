@@ -21,6 +21,7 @@ use crate::listener::{self, Entrance};
 use crate::router::registry::Registry;
 use crate::store::StoreError;
 use crate::store::shared::SharedStore;
+use crate::webhooks::Desk;
 
 /// Between two looks for keys. One that is revoked stops counting within a second; half of it is for the look itself.
 const EVERY: Duration = Duration::from_millis(500);
@@ -64,7 +65,7 @@ pub(super) async fn back_ends(
     config: &Config,
     app: &App,
     gateway: &Gateway,
-    shared: Option<&Arc<dyn SharedStore>>,
+    (shared, webhooks): (Option<&Arc<dyn SharedStore>>, Desk),
 ) -> Result<Arc<BackEnds>, StartError> {
     let keys = match shared {
         Some(shared) => {
@@ -89,6 +90,7 @@ pub(super) async fn back_ends(
         places: Places::new(config.api.requests_at_once, rest::pace(&config.api)),
         tokens: Arc::clone(&gateway.authenticator),
         administrators: config.api.tencent_administrators(),
+        webhooks,
     }))
 }
 

@@ -30,7 +30,7 @@ pub enum KeyCommand {
         #[arg(value_name = "NAME")]
         name: KeyName,
 
-        /// What its holder may do: read, users, tokens, groups, messages, invitations, calls; several with commas between, or "all"
+        /// What its holder may do: read, users, tokens, groups, messages, invitations, calls, webhooks; several with commas between, or "all"
         #[arg(long, value_name = "SCOPES", value_parser = parse_scopes)]
         scopes: Scopes,
 

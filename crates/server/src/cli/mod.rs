@@ -14,6 +14,7 @@ mod serve;
 mod source;
 mod token;
 mod user;
+mod webhook;
 
 use std::fmt;
 
@@ -32,6 +33,7 @@ pub use serve::{ServeArgs, run as run_serve};
 pub use source::Source;
 pub use token::{TokenArgs, run as run_token};
 pub use user::{UserArgs, run as run_user};
+pub use webhook::{WebhookArgs, run as run_webhook};
 
 /// Invitation signaling on top of instant messages: invite, accept, reject, cancel, time out.
 #[derive(Debug, Parser)]
@@ -98,6 +100,10 @@ pub enum Command {
     ///
     /// It asks a running server over its API for back ends (docs/rest.md), with a key that "wigwag key create" has made.
     Group(GroupArgs),
+    /// List, try, pause and tell again endpoints of webhooks
+    ///
+    /// It asks a running server over its API for back ends (docs/webhooks.md), with a key that "wigwag key create" has made.
+    Webhook(WebhookArgs),
     /// Print what a user needs to join a call's media, to try it
     ///
     /// It is what the server tells those who call and accept: TURN servers with a username and a password, or a LiveKit token.
@@ -162,6 +168,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Key(args) => run_key(args),
         Command::User(args) => run_user(args),
         Command::Group(args) => run_group(args),
+        Command::Webhook(args) => run_webhook(args),
         Command::Media(args) => run_media(&args),
     }
 }

@@ -61,6 +61,21 @@ pub struct Served {
     pub place: EventId,
     /// Events before the place that the endpoint refused, or that follow such a one.
     pub aside: Vec<SetAside>,
+    /// What operators want of it.
+    // Left out when there are none: the store compares the text, and the one of an older version has no such field.
+    #[serde(default, skip_serializing_if = "Wishes::are_none")]
+    pub wishes: Wishes,
+}
+
+/// What operators want of an endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wishes {
+    /// Since when nothing is sent to it, ms; `None` when it is not paused.
+    pub paused_since: Option<u64>,
+    /// When events were last to be told again, ms; 0 = never. None of those before is given up until three days after it.
+    pub replayed_at: u64,
+    /// When the last of these wishes was made, ms. An older one that is repeated changes nothing.
+    pub changed_at: u64,
 }
 
 /// An event that waits for its next attempt while later ones of other keys go on.
@@ -76,6 +91,12 @@ pub struct SetAside {
     pub attempts: u32,
     /// Not before this, server time in ms.
     pub next_at: u64,
+}
+
+impl Wishes {
+    fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Served {

@@ -46,7 +46,7 @@ pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
 pub use self::error::StoreError;
 use self::error::bad_record;
-pub use self::journal::{EventId, JOURNAL_BYTES, JournalEvent, ListedEvent, Served, SetAside};
+pub use self::journal::{EventId, JOURNAL_BYTES, JournalEvent, ListedEvent, Served, SetAside, Wishes};
 pub use self::kept_place::KeptPlace;
 pub use self::known_user::KnownUser;
 pub use self::once::{KEPT_MS, Once};
@@ -179,12 +179,21 @@ pub trait Store: Send + Sync + 'static {
     /// How far an endpoint has been served; `None` when it never was.
     async fn served(&self, endpoint: &str) -> Result<Option<Served>, StoreError>;
 
-    /// Keeps how far an endpoint has been served.
-    async fn keep_served(&self, endpoint: &str, served: &Served) -> Result<(), StoreError>;
+    /// Keeps how far an endpoint has been served, if it still is as far as `known` says (`None` = it never was). False when it is not,
+    /// because another node serves it or an operator wants something else: read it again.
+    async fn keep_served(
+        &self,
+        endpoint: &str,
+        known: Option<&Served>,
+        served: &Served,
+    ) -> Result<bool, StoreError>;
 
     /// A place behind which everything comes that is committed from now on. What was committed less than
     /// [`journal_settles_ms`](Self::journal_settles_ms) ago may come behind it too.
     async fn journal_end(&self) -> Result<EventId, StoreError>;
+
+    /// A place behind which everything comes that happened at this time, ms, or later; what happened before it does not.
+    async fn journal_before(&self, time: u64) -> Result<EventId, StoreError>;
 
     /// The events after a place, in order, at most `limit`.
     async fn journal_after(&self, place: EventId, limit: usize) -> Result<Vec<ListedEvent>, StoreError>;

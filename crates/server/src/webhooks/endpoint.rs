@@ -50,6 +50,11 @@ impl Endpoint {
         Ok(Self { name, url, keys, events })
     }
 
+    /// The patterns of events that are sent to it; all when there is none.
+    pub(super) fn events(&self) -> &[String] {
+        &self.events
+    }
+
     /// Whether events of this type are sent to it.
     pub(super) fn wants(&self, kind: &str) -> bool {
         self.events.is_empty() || self.events.iter().any(|pattern| matches(pattern, kind))

@@ -2,10 +2,11 @@
 //!
 //! The journal is the outbox: each event was written in the transaction of its command. What is kept for an endpoint is how far it has
 //! been served ([`progress`]). [`serving`] reads on from there, [`lanes`] are sent beside each other, [`sender`] makes one request, [`address`] says where it may go,
-//! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again. Each endpoint has a task of its own and shares nothing
+//! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`desk`] is for operators. Each endpoint has a task of its own and shares nothing
 //! with the others. Without endpoints nothing runs, and nothing is read or written.
 
 mod address;
+mod desk;
 mod endpoint;
 mod lanes;
 mod pace;
@@ -23,6 +24,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use address::{AddressRange, NoRange};
 pub(crate) use address::{is_named, may_be_reached};
+pub use desk::{Change, Desk, Wished};
 pub(crate) use endpoint::matches;
 pub use endpoint::{Endpoint, SetupError};
 pub use signature::SigningKey;
@@ -38,7 +40,7 @@ use crate::telemetry::Metrics;
 
 /// Endpoints that are not served yet.
 pub struct Webhooks {
-    endpoints: Vec<(Endpoint, Sender)>,
+    endpoints: Vec<(Arc<Endpoint>, Arc<Sender>)>,
 }
 
 /// What endpoints are served from.
@@ -60,19 +62,24 @@ impl Webhooks {
     pub fn new(config: &WebhooksConfig) -> Result<Self, SetupError> {
         let sender = |endpoint: Endpoint| {
             let sender = Sender::new(&endpoint, config.allow.clone());
-            (endpoint, sender)
+            (Arc::new(endpoint), Arc::new(sender))
         };
         let endpoints = config.endpoints.iter().map(|written| Endpoint::new(written).map(sender));
         Ok(Self { endpoints: endpoints.collect::<Result<_, _>>()? })
     }
 
+    /// For operators.
+    pub fn desk(&self, store: &Arc<dyn Store>, clock: Clock) -> Desk {
+        Desk { endpoints: self.endpoints.clone(), store: Arc::clone(store), clock }
+    }
+
     /// Serves them until they are told to stop, or what is returned is dropped.
     pub fn begin(self, source: &Source) -> Vec<AbortOnDropHandle<()>> {
-        let serve = |(endpoint, sender): (Endpoint, Sender)| {
+        let serve = |(endpoint, sender): (Arc<Endpoint>, Arc<Sender>)| {
             let turn = source.shared.clone().map(|(store, node)| Turn::of(&endpoint.name, store, node));
             let serving = Serving {
-                endpoint: Arc::new(endpoint),
-                sender: Arc::new(sender),
+                endpoint,
+                sender,
                 store: Arc::clone(&source.store),
                 clock: source.clock,
                 metrics: Arc::clone(&source.metrics),

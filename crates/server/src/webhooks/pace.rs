@@ -9,6 +9,9 @@ const LONGEST_MS: u64 = 300_000;
 /// How long an event is tried, ms.
 pub(super) const TRIED_FOR_MS: u64 = 3 * 86_400_000;
 
+/// How long ago what can be told again may have happened, ms: the journal keeps it for as long (docs/decisions/0017-webhooks.md).
+pub(super) const REPLAYED_FOR_MS: u64 = 7 * 86_400_000;
+
 /// The pause after this many tries that failed: 1, 2, 4 … 300 s, and up to as much again by chance, which is of 0 to 65,535.
 pub(super) fn pause_ms(tries: u32, chance: u16) -> u64 {
     let pause = 1_000_u64.checked_shl(tries.saturating_sub(1)).map_or(LONGEST_MS, |ms| ms.min(LONGEST_MS));

@@ -35,6 +35,14 @@ pub(super) struct Payload {
 }
 
 impl Payload {
+    /// One that tries an endpoint; no event of the journal.
+    pub(super) fn of_test(endpoint: &str, at: u64) -> Self {
+        let (kind, time, id) = ("webhook.test".to_owned(), written(at), format!("evt_{at:x}_test"));
+        let data = serde_json::json!({"type": kind, "endpoint": endpoint});
+        let body = format!(r#"{{"type":"{kind}","timestamp":"{time}","data":{data}}}"#);
+        Self { kind, key: None, version: 0, is_of_call: false, id, body }
+    }
+
     /// `None` when the journal has something that is no event.
     pub(super) fn of(event: &JournalEvent) -> Option<Self> {
         let data = format!("{{{}", event.body);

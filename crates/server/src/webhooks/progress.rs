@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::pace::is_given_up;
-use crate::store::{EventId, ListedEvent, Served, SetAside};
+use crate::store::{EventId, ListedEvent, Served, SetAside, Wishes};
 
 /// As many events as are set aside at which an endpoint counts as one that does not answer, and is sent no new ones. The round in which
 /// that happens may bring a page more. They are written as one row.
@@ -24,15 +24,31 @@ pub(super) struct Progress {
     place: EventId,
     done: BTreeSet<EventId>,
     aside: Vec<SetAside>,
+    wishes: Wishes,
 }
 
 impl Progress {
     pub(super) fn of(served: Served) -> Self {
-        Self { place: served.place, done: BTreeSet::new(), aside: served.aside }
+        Self { place: served.place, done: BTreeSet::new(), aside: served.aside, wishes: served.wishes }
     }
 
     pub(super) fn kept(&self) -> Served {
-        Served { place: self.place, aside: self.aside.clone() }
+        Served { place: self.place, aside: self.aside.clone(), wishes: self.wishes }
+    }
+
+    /// An operator wants something else.
+    pub(super) fn hears(&mut self, wishes: Wishes) {
+        self.wishes = wishes;
+    }
+
+    /// Whether nothing is to be sent.
+    pub(super) fn is_paused(&self) -> bool {
+        self.wishes.paused_since.is_some()
+    }
+
+    /// Whether an event of this time is tried no more. What is told again is tried as long as what is new.
+    pub(super) fn is_given_up(&self, time: u64, now: u64) -> bool {
+        is_given_up(time.max(self.wishes.replayed_at), now)
     }
 
     pub(super) fn place(&self) -> EventId {
@@ -101,7 +117,8 @@ impl Progress {
     /// Takes out of what was set aside what is too old; returns how many.
     pub(super) fn give_up(&mut self, now: u64) -> usize {
         let before = self.aside.len();
-        self.aside.retain(|aside| !is_given_up(aside.time, now));
+        let told_again = self.wishes.replayed_at;
+        self.aside.retain(|aside| !is_given_up(aside.time.max(told_again), now));
         before - self.aside.len()
     }
 
@@ -209,5 +226,16 @@ mod tests {
         let three_days = 3 * 86_400_000;
         assert_eq!(progress.give_up(three_days + 10), 9);
         assert!(progress.has_room_aside());
+    }
+
+    #[test]
+    fn what_is_told_again_is_tried_as_long_as_what_is_new() {
+        let day = 86_400_000;
+        let wishes = Wishes { replayed_at: 6 * day, ..Wishes::default() };
+        let served = Served { aside: vec![aside(1, "i", 0)], wishes, ..Served::default() };
+        let mut progress = Progress::of(served.clone());
+        assert!(!progress.is_given_up(1, 9 * day) && progress.is_given_up(1, 9 * day + 1));
+        assert_eq!((progress.give_up(9 * day), progress.give_up(9 * day + 1)), (0, 1));
+        assert_eq!(progress.kept(), Served { aside: Vec::new(), ..served });
     }
 }

@@ -52,6 +52,13 @@ pub(super) enum Trouble {
     RefusesTooMuch,
 }
 
+impl Trouble {
+    /// What the endpoint answered, if it did.
+    pub(super) fn status(self) -> Option<u16> {
+        if let Self::Status(status) = self { Some(status) } else { None }
+    }
+}
+
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::endpoint::Endpoint;
 use super::lanes::{Job, Lanes, first_alone};
-use super::pace::{is_given_up, pause, pause_ms};
+use super::pace::{pause, pause_ms};
 use super::payload::Payload;
 use super::progress::Progress;
 use super::sender::{Outcome, Sender, Trouble};
@@ -33,6 +33,8 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 /// How often the place is written while little happens; twenty endpoints write this often beside the commands. What was sent and not
 /// kept when the server is killed is sent again: at most [`PAGE`] before a round and as many in it.
 const KEEP_EVERY: Duration = Duration::from_secs(1);
+/// Between two looks for what operators want.
+const WISHES_EVERY: Duration = Duration::from_secs(1);
 /// Between two counts of what waits, which reads the journal's index.
 const COUNT_EVERY: Duration = Duration::from_secs(10);
 
@@ -55,12 +57,25 @@ struct Place {
     /// Events that were done since.
     unkept: usize,
     counted_at: Option<Instant>,
+    looked_at: Instant,
 }
 
 impl Place {
     fn of(served: Served) -> Self {
         let progress = Progress::of(served.clone());
-        Self { progress, kept: served, kept_at: Instant::now(), unkept: 0, counted_at: None }
+        let now = Instant::now();
+        Self { progress, kept: served, kept_at: now, unkept: 0, counted_at: None, looked_at: now }
+    }
+
+    /// Somebody else wrote this. What was done and is not kept yet is forgotten only where the place itself is another.
+    fn becomes(&mut self, served: Served) {
+        let is_same_place = served.place == self.kept.place && served.aside == self.kept.aside;
+        if is_same_place && served.wishes.replayed_at == self.kept.wishes.replayed_at {
+            self.progress.hears(served.wishes);
+            self.kept = served;
+        } else {
+            *self = Self::of(served);
+        }
     }
 
     fn is_to_be_kept(&self, served: &Served) -> bool {
@@ -94,6 +109,8 @@ enum Round {
     Full,
     /// The endpoint does not answer.
     Down(Trouble),
+    /// Nothing is to be sent.
+    Paused,
 }
 
 /// What the lanes of a round know of each other.
@@ -114,7 +131,7 @@ impl Serving {
                 Ok(round) => {
                     self.show(&mut place, round, tries).await;
                     tries = self.tell(round, tries);
-                    self.rest(round, tries).await;
+                    self.rest(&mut place, round, tries).await;
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the journal could not be read for webhooks");
@@ -127,12 +144,50 @@ impl Serving {
         }
     }
 
-    async fn rest(&self, round: Round, tries: u32) {
-        match round {
-            Round::Down(_) => self.waits(pause(tries)).await,
-            Round::Idle | Round::Full => self.waits(LOOK_EVERY).await,
-            Round::More | Round::Skipped => {}
+    /// Until the next round, or an operator wants something else.
+    async fn rest(&self, place: &mut Place, round: Round, tries: u32) {
+        let pause = match round {
+            Round::Down(_) => pause(tries),
+            Round::Idle | Round::Full => LOOK_EVERY,
+            Round::Paused => WISHES_EVERY,
+            Round::More | Round::Skipped => Duration::ZERO,
+        };
+        let until = Instant::now() + pause;
+        while !self.stop.is_cancelled() && Instant::now() < until {
+            self.waits(until.saturating_duration_since(Instant::now()).min(WISHES_EVERY)).await;
+            if self.hears(place).await {
+                return;
+            }
         }
+    }
+
+    /// Begins anew where the store says when somebody else wrote it. Looks once a second.
+    async fn hears(&self, place: &mut Place) -> bool {
+        if place.looked_at.elapsed() < WISHES_EVERY {
+            return false;
+        }
+        place.looked_at = Instant::now();
+        match self.store.served(&self.endpoint.name).await {
+            Ok(served) if served.as_ref() != Some(&place.kept) => self.begins_anew(place).await.is_ok(),
+            Ok(_) => false,
+            Err(error) => {
+                tracing::debug!(%error, "the place of an endpoint of webhooks could not be read");
+                false
+            }
+        }
+    }
+
+    async fn begins_anew(&self, place: &mut Place) -> Result<(), StoreError> {
+        let was_paused = place.progress.is_paused();
+        place.becomes(self.find().await?);
+        let endpoint = &self.endpoint.name;
+        let is_paused = place.progress.is_paused();
+        if is_paused && !was_paused {
+            tracing::info!(endpoint, "nothing is sent to the endpoint of webhooks until it is resumed");
+        } else if was_paused && !is_paused {
+            tracing::info!(endpoint, "the endpoint of webhooks is resumed");
+        }
+        Ok(())
     }
 
     async fn waits(&self, time: Duration) {
@@ -155,7 +210,7 @@ impl Serving {
                 );
             }
             (Round::Down(trouble), _) => tracing::debug!(endpoint, tries, "still no answer: {trouble}"),
-            (Round::Idle | Round::More | Round::Full, 0) => {}
+            (Round::Paused, _) | (Round::Idle | Round::More | Round::Full, 0) => {}
             (Round::Idle | Round::More | Round::Full, _) => {
                 tracing::info!(endpoint, "webhooks to the endpoint go on");
             }
@@ -178,17 +233,25 @@ impl Serving {
     }
 
     async fn find(&self) -> Result<Served, StoreError> {
-        if let Some(served) = self.store.served(&self.endpoint.name).await? {
+        let name = &self.endpoint.name;
+        if let Some(served) = self.store.served(name).await? {
             return Ok(served);
         }
-        let served = Served { place: self.store.journal_end().await?, aside: Vec::new() };
-        self.store.keep_served(&self.endpoint.name, &served).await?;
-        Ok(served)
+        let served = Served { place: self.store.journal_end().await?, ..Served::default() };
+        if self.store.keep_served(name, None, &served).await? {
+            return Ok(served);
+        }
+        // Somebody was faster.
+        Ok(self.store.served(name).await?.unwrap_or(served))
     }
 
     /// Reads, sends, and keeps how far that went. Nothing is sent while too much is not kept.
     async fn round(&self, place: &mut Place, is_probe: bool) -> Result<Round, StoreError> {
         self.keep(place, false).await?;
+        self.hears(place).await;
+        if place.progress.is_paused() {
+            return Ok(Round::Paused);
+        }
         let now = self.clock.now_ms();
         self.given_up(place.progress.give_up(now));
         let limit = place.progress.done_beyond() + PAGE;
@@ -218,7 +281,9 @@ impl Serving {
     async fn keep(&self, place: &mut Place, at_once: bool) -> Result<(), StoreError> {
         let served = place.progress.kept();
         if place.is_to_be_kept(&served) || (at_once && served != place.kept) {
-            self.store.keep_served(&self.endpoint.name, &served).await?;
+            if !self.store.keep_served(&self.endpoint.name, Some(&place.kept), &served).await? {
+                return self.begins_anew(place).await;
+            }
             (place.kept, place.kept_at, place.unkept) = (served, Instant::now(), 0);
         }
         Ok(())
@@ -265,7 +330,7 @@ impl Serving {
         for (number, (id, event)) in fresh.iter().zip(events).enumerate() {
             match event.and_then(|event| self.first(&event)) {
                 None => place.done(*id),
-                Some(job) if is_given_up(job.time, now) => {
+                Some(job) if place.progress.is_given_up(job.time, now) => {
                     old += 1;
                     place.done(*id);
                 }

@@ -1,36 +1,9 @@
 //! Users and groups on the command line: the program itself asks a running server.
 
 use serde_json::Value;
-use tokio::task::block_in_place;
 use wigwag_protocol::CloseCode;
 
-use crate::world::{Ended, World, wigwag_with};
-
-/// A person at a terminal, with a key in the environment.
-struct Operator {
-    key: String,
-    url: String,
-}
-
-impl Operator {
-    async fn of(world: &World, scopes: &str) -> Self {
-        let key = world.back_end("operator", scopes).await.key;
-        Self { key, url: format!("http://{}", world.address()) }
-    }
-
-    /// Types this, and waits until it is done.
-    fn types(&self, line: &str) -> Ended {
-        let words: Vec<&str> = line.split(' ').chain(["--url", &self.url]).collect();
-        block_in_place(|| wigwag_with(&[("WIGWAG_API_KEY", &self.key)], &words))
-    }
-
-    /// The lines that it prints.
-    fn reads(&self, line: &str) -> Vec<String> {
-        let ended = self.types(line);
-        assert!(ended.succeeded, "{line}: {ended:?}");
-        ended.said.lines().map(str::to_owned).collect()
-    }
-}
+use crate::world::{Operator, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_looks_after_users() {

@@ -38,5 +38,6 @@ mod unfinished;
 mod upgrade;
 mod vectors;
 mod webhooks;
+mod webhooks_asked;
 
 mod world;

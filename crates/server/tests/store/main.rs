@@ -184,6 +184,8 @@ const CASES: &[Case] = cases! {
         a_nul_is_a_character_like_others;
     webhooks:
         an_endpoint_goes_on_where_it_was_served,
+        of_two_who_write_a_place_one_is_told_to_read_it_again,
+        a_place_is_found_by_its_time,
         the_journal_is_read_in_pages,
         a_page_of_the_journal_ends_by_its_bytes,
         what_is_older_than_three_days_is_given_up;

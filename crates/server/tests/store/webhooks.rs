@@ -1,5 +1,6 @@
 //! The journal as webhooks read it, and how far endpoints were served.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use wigwag_engine::Actor;
 use wigwag_server::clock::Clock;
 use wigwag_server::config::parse;
-use wigwag_server::store::{EventId, JOURNAL_BYTES, Served, SetAside};
+use wigwag_server::store::{EventId, JOURNAL_BYTES, Served, SetAside, Wishes};
 use wigwag_server::telemetry::Metrics;
 use wigwag_server::webhooks::{Source, Webhooks};
 
@@ -44,12 +45,15 @@ pub(crate) async fn an_endpoint_goes_on_where_it_was_served(world: &mut World) {
     let end = world.store().journal_end().await.unwrap();
     assert!(end <= third.id && (world.store().journal_settles_ms() > 0 || end == third.id), "{end}");
     let aside = SetAside { event: first.id, key: "k".into(), time: first.time, attempts: 3, next_at: 7 };
-    for place in [first.id, second.id] {
-        let served = Served { place, aside: vec![aside.clone()] };
-        world.store().keep_served("shop", &served).await.unwrap();
-        assert_eq!(world.store().served("shop").await.unwrap(), Some(served));
+    let wishes = Wishes { paused_since: Some(5), replayed_at: 6, changed_at: 7 };
+    let mut known = None;
+    for (place, wishes) in [(first.id, Wishes::default()), (second.id, wishes)] {
+        let served = Served { place, aside: vec![aside.clone()], wishes };
+        assert!(world.store().keep_served("shop", known.as_ref(), &served).await.unwrap());
+        assert_eq!(world.store().served("shop").await.unwrap().as_ref(), Some(&served));
+        known = Some(served);
     }
-    world.store().keep_served("new", &Served::default()).await.unwrap();
+    assert!(world.store().keep_served("new", None, &Served::default()).await.unwrap());
     world.reopens().await;
     let served = world.store().served("shop").await.unwrap().unwrap();
     let left = bodies(world, served.place).await;
@@ -57,8 +61,40 @@ pub(crate) async fn an_endpoint_goes_on_where_it_was_served(world: &mut World) {
     assert_eq!(served.aside, [SetAside { event: served.aside[0].event, ..aside }]);
     let found = world.store().journal_events(&[served.aside[0].event]).await.unwrap();
     assert!(has(&found[0].as_ref().unwrap().body, "one"), "{found:?}");
+    assert_eq!(served.wishes, wishes);
     assert_eq!(world.store().served("new").await.unwrap(), Some(Served::default()));
     assert_eq!(bodies(world, EventId(0)).await.len(), 3);
+}
+
+/// A node that served it before, or an operator.
+pub(crate) async fn of_two_who_write_a_place_one_is_told_to_read_it_again(world: &mut World) {
+    let store = world.store();
+    let at = |place| Served { place: EventId(place), ..Served::default() };
+    assert!(store.keep_served("shop", None, &at(1)).await.unwrap());
+    assert!(!store.keep_served("shop", None, &at(2)).await.unwrap(), "there is one");
+    assert!(!store.keep_served("shop", Some(&at(3)), &at(4)).await.unwrap(), "it is elsewhere");
+    let paused = Wishes { paused_since: Some(1), ..Wishes::default() };
+    assert!(store.keep_served("shop", Some(&at(1)), &Served { wishes: paused, ..at(1) }).await.unwrap());
+    assert!(!store.keep_served("shop", Some(&at(1)), &at(2)).await.unwrap(), "it is paused");
+    assert!(!store.keep_served("other", Some(&at(1)), &at(2)).await.unwrap(), "there is none");
+    assert_eq!(store.served("shop").await.unwrap(), Some(Served { wishes: paused, ..at(1) }));
+    assert_eq!(store.served("other").await.unwrap(), None);
+}
+
+pub(crate) async fn a_place_is_found_by_its_time(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    assert_eq!(bodies(world, world.store().journal_before(world.now()).await.unwrap()).await.len(), 0);
+    for number in 0..20 {
+        says(world, &alice, &bob, &number.to_string()).await;
+    }
+    let listed = world.store().journal_after(EventId(0), 100).await.unwrap();
+    let times: BTreeSet<u64> = listed.iter().flat_map(|event| [event.time, event.time + 1]).collect();
+    for time in times.into_iter().chain([0, world.now() + 60_000]) {
+        let before = world.store().journal_before(time).await.unwrap();
+        let after = world.store().journal_after(before, 100).await.unwrap();
+        let expected: Vec<_> = listed.iter().filter(|event| event.time >= time).copied().collect();
+        assert_eq!(after, expected, "{time}");
+    }
 }
 
 pub(crate) async fn the_journal_is_read_in_pages(world: &mut World) {
@@ -101,7 +137,7 @@ pub(crate) async fn a_page_of_the_journal_ends_by_its_bytes(world: &mut World) {
 /// Of an endpoint that was away for so long, and while it is: nothing is sent to it.
 pub(crate) async fn what_is_older_than_three_days_is_given_up(world: &mut World) {
     let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
-    world.store().keep_served("shop", &Served::default()).await.unwrap();
+    world.store().keep_served("shop", None, &Served::default()).await.unwrap();
     for number in 0..5 {
         says(world, &alice, &bob, &number.to_string()).await;
     }

@@ -20,6 +20,7 @@ mod problem;
 mod tencent;
 mod tokens;
 mod users;
+mod webhooks;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ use crate::auth::{ApiKeys, App, Authenticator, Revocation};
 use crate::config::{ApiConfig, AuthConfig};
 use crate::door::Door;
 use crate::store::Once;
+use crate::webhooks::Desk;
 
 use asked::Asked;
 pub use places::Places;
@@ -58,6 +60,7 @@ pub struct BackEnds {
     /// For Tencent's API: who shows a token of one of these users may do everything.
     pub(crate) tokens: Arc<Authenticator>,
     pub(crate) administrators: Vec<UserId>,
+    pub(crate) webhooks: Desk,
 }
 
 /// Who is signed in, and with which tokens, on all nodes.
@@ -117,7 +120,12 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::ListCalls>()
         .mount::<operations::GetCall>()
         .mount::<operations::EndCall>()
-        .mount::<operations::RemoveParticipant>();
+        .mount::<operations::RemoveParticipant>()
+        .mount::<operations::ListEndpoints>()
+        .mount::<operations::PauseEndpoint>()
+        .mount::<operations::ResumeEndpoint>()
+        .mount::<operations::ReplayEndpoint>()
+        .mount::<operations::TestEndpoint>();
     let routes = routes.0.merge(docs::routes()).route("/v4/{service}/{command}", post(tencent::serve));
     routes.method_not_allowed_fallback(wrong_method).with_state(Arc::clone(api))
 }

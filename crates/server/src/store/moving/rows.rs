@@ -5,7 +5,7 @@ use wigwag_engine::conversation::Writers;
 use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 
-use crate::store::SetAside;
+use crate::store::{SetAside, Wishes};
 
 /// Most bytes of a batch, about: little enough to hold a few, enough that a round trip for each costs nothing.
 pub(in crate::store) const BATCH_BYTES: usize = 4 << 20;
@@ -254,6 +254,7 @@ pub(in crate::store) struct WebhookRow {
     pub(in crate::store) endpoint: String,
     pub(in crate::store) place: Option<EventNumber>,
     pub(in crate::store) aside: Vec<(EventNumber, SetAside)>,
+    pub(in crate::store) wishes: Wishes,
 }
 
 /// What the retention of that mark drops.

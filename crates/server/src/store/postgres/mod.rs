@@ -173,12 +173,21 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.served(endpoint))
     }
 
-    async fn keep_served(&self, endpoint: &str, served: &Served) -> Result<(), StoreError> {
-        reading!(self, reader, reader.keep_served(endpoint, served))
+    async fn keep_served(
+        &self,
+        endpoint: &str,
+        known: Option<&Served>,
+        served: &Served,
+    ) -> Result<bool, StoreError> {
+        reading!(self, reader, reader.keep_served(endpoint, known, served))
     }
 
     async fn journal_end(&self) -> Result<EventId, StoreError> {
         reading!(self, reader, reader.journal_end())
+    }
+
+    async fn journal_before(&self, time: u64) -> Result<EventId, StoreError> {
+        Ok(webhooks::before(time))
     }
 
     async fn journal_after(&self, place: EventId, limit: usize) -> Result<Vec<ListedEvent>, StoreError> {

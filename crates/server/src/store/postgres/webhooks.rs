@@ -19,18 +19,30 @@ impl Reader {
         Served::read(id_of(row.get(0)), row.get(1)).map(Some).map_err(|error| spoilt(&error))
     }
 
-    pub(super) async fn keep_served(&self, endpoint: &str, served: &Served) -> ReadResult<()> {
+    pub(super) async fn keep_served(
+        &self,
+        endpoint: &str,
+        known: Option<&Served>,
+        served: &Served,
+    ) -> ReadResult<bool> {
         let state = served.state().map_err(|error| spoilt(&error))?;
-        let sql = "INSERT INTO webhooks (endpoint, place, state) VALUES ($1, $2, $3)
-            ON CONFLICT (endpoint) DO UPDATE SET place = excluded.place, state = excluded.state";
-        self.rows(sql, &[&endpoint, &uuid_of(served.place), &state]).await.map(drop)
+        let place = uuid_of(served.place);
+        let Some(known) = known else {
+            let sql = "INSERT INTO webhooks (endpoint, place, state) VALUES ($1, $2, $3)
+                ON CONFLICT (endpoint) DO NOTHING RETURNING 1";
+            return Ok(!self.rows(sql, &[&endpoint, &place, &state]).await?.is_empty());
+        };
+        let before = known.state().map_err(|error| spoilt(&error))?;
+        let sql = "UPDATE webhooks SET place = $2, state = $3 WHERE endpoint = $1 AND place = $4 AND state = $5 RETURNING 1";
+        let rows = self.rows(sql, &[&endpoint, &place, &state, &uuid_of(known.place), &before]).await?;
+        Ok(!rows.is_empty())
     }
 
     /// So far before the newest that no other node's event can still appear behind it.
     pub(super) async fn journal_end(&self) -> ReadResult<EventId> {
         let rows = self.rows("SELECT id FROM events ORDER BY id DESC LIMIT 1", &[]).await?;
         let newest = rows.first().map_or(0, |row| time_of(id_of(row.get(0))));
-        Ok(EventId(u128::from(newest.saturating_sub(settles_ms())) << 80))
+        Ok(before(newest.saturating_sub(settles_ms())))
     }
 
     /// From the index alone: an id begins with its time.
@@ -66,6 +78,11 @@ impl Reader {
 /// [`SETTLES`] in ms.
 pub(super) fn settles_ms() -> u64 {
     SETTLES.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+/// The least id that an event of this time can have, which none has.
+pub(super) fn before(time: u64) -> EventId {
+    EventId(u128::from(time) << 80)
 }
 
 fn id_of(id: Uuid) -> EventId {

@@ -418,7 +418,10 @@ impl Endpoints {
             let event = |event| self.aside.get(&webhooks::row_of(event)).copied().flatten();
             served.aside.into_iter().filter_map(|aside| Some((event(aside.event)?, aside))).collect()
         };
-        let row = |(endpoint, served, place)| WebhookRow { endpoint, place, aside: found(served) };
+        let row = |(endpoint, served, place): (String, Served, _)| {
+            let wishes = served.wishes;
+            WebhookRow { endpoint, place, aside: found(served), wishes }
+        };
         self.served.into_iter().map(row).collect()
     }
 }

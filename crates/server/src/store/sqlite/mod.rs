@@ -54,6 +54,7 @@ use self::profiles::KnownProfiles;
 use self::read::Reader;
 use self::running_calls::RunningCalls;
 use self::tail::Tails;
+use self::webhooks::Keeping;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
@@ -326,9 +327,16 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.served(&endpoint)).await
     }
 
-    async fn keep_served(&self, endpoint: &str, served: &Served) -> Result<(), StoreError> {
+    async fn keep_served(
+        &self,
+        endpoint: &str,
+        known: Option<&Served>,
+        served: &Served,
+    ) -> Result<bool, StoreError> {
         let (answer, kept) = tokio::sync::oneshot::channel();
-        let job = Job::KeepServed(endpoint.to_owned(), served.clone(), answer);
+        let keeping =
+            Keeping { endpoint: endpoint.to_owned(), known: known.cloned(), served: served.clone() };
+        let job = Job::KeepServed(keeping, answer);
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
             TrySendError::Disconnected(_) => closed(),
@@ -338,6 +346,10 @@ impl Store for SqliteStore {
 
     async fn journal_end(&self) -> Result<EventId, StoreError> {
         self.read(|reader| webhooks::end(reader.connection)).await
+    }
+
+    async fn journal_before(&self, time: u64) -> Result<EventId, StoreError> {
+        self.read(move |reader| reader.journal_before(time)).await
     }
 
     async fn journal_after(&self, place: EventId, limit: usize) -> Result<Vec<ListedEvent>, StoreError> {

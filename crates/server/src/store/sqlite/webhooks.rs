@@ -16,6 +16,25 @@ impl Reader<'_> {
         Ok(Some(Served::read(id_of(place), &state).map_err(|error| bad_record(&error))?))
     }
 
+    /// By halving, because rows are in the order of their times and have no index of them.
+    pub(super) fn journal_before(&self, time: u64) -> ReadResult<EventId> {
+        let mut next = self
+            .connection
+            .prepare_cached("SELECT id, time FROM events WHERE id >= ? ORDER BY id LIMIT 1")?;
+        // What happened at `time` or later is behind `low`; what happened before is not behind `high`.
+        let (mut low, mut high) = (0, row_of(end(self.connection)?));
+        while low < high {
+            let middle = low + (high - low) / 2 + 1;
+            let found: Option<(i64, u64)> =
+                next.query_row([middle], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            match found {
+                Some((id, at)) if at < time => low = id,
+                Some(_) | None => high = middle - 1,
+            }
+        }
+        Ok(id_of(low))
+    }
+
     pub(super) fn journal_after(&self, place: EventId, limit: usize) -> ReadResult<Vec<ListedEvent>> {
         let sql = "SELECT id, time FROM events WHERE id > ? ORDER BY id LIMIT ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -55,12 +74,31 @@ pub(super) fn end(connection: &Connection) -> ReadResult<EventId> {
     Ok(id_of(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
 }
 
-/// Writes how far an endpoint has been served, in the transaction that is open.
-pub(super) fn keep(connection: &Connection, endpoint: &str, served: &Served) -> Result<(), StoreError> {
-    let state = served.state().map_err(|error| bad_record(&error))?;
-    let sql = "INSERT OR REPLACE INTO webhooks (endpoint, place, state) VALUES (?, ?, ?)";
-    connection.prepare_cached(sql)?.execute((endpoint, row_of(served.place), state))?;
-    Ok(())
+/// How far an endpoint has been served, and how far it had been.
+pub(super) struct Keeping {
+    pub(super) endpoint: String,
+    pub(super) known: Option<Served>,
+    pub(super) served: Served,
+}
+
+/// Writes it in the transaction that is open; false when it is not as it was known.
+pub(super) fn keep(connection: &Connection, keeping: &Keeping) -> Result<bool, StoreError> {
+    let Keeping { endpoint, known, served } = keeping;
+    let written = |served: &Served| served.state().map_err(|error| bad_record(&error));
+    let (place, state) = (row_of(served.place), written(served)?);
+    let rows = match known {
+        None => {
+            let sql = "INSERT OR IGNORE INTO webhooks (endpoint, place, state) VALUES (?, ?, ?)";
+            connection.prepare_cached(sql)?.execute((endpoint, place, state))?
+        }
+        Some(known) => {
+            let sql =
+                "UPDATE webhooks SET place = ?, state = ? WHERE endpoint = ? AND place = ? AND state = ?";
+            let before = (row_of(known.place), written(known)?);
+            connection.prepare_cached(sql)?.execute((place, state, endpoint, before.0, before.1))?
+        }
+    };
+    Ok(rows == 1)
 }
 
 pub(super) fn id_of(row: i64) -> EventId {

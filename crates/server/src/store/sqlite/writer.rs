@@ -18,7 +18,7 @@ use super::platforms;
 use super::retention;
 use super::rows::RowNumbers;
 use super::tail::TailEntry;
-use super::webhooks;
+use super::webhooks::{self, Keeping};
 use super::write::{AfterCommit, Placed, Write};
 use super::write_calls::CallsWritten;
 use super::{SharedMemory, merge};
@@ -27,8 +27,7 @@ use crate::rates::kept::GroupPaces;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::outcomes::{LastCommits, Outcomes, Standing};
 use crate::store::{
-    Committed, KeptPlace, OnlineUsers, RetentionCutoffs, Served, StoreError, Submission, WriterSettings,
-    batching,
+    Committed, KeptPlace, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
 };
 use crate::telemetry::Throttle;
 
@@ -52,7 +51,7 @@ pub(super) enum Job {
     /// Keep how far users were told.
     KeepPlaces(Vec<KeptPlace>, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Keep how far an endpoint of webhooks has been served.
-    KeepServed(String, Served, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
+    KeepServed(Keeping, tokio::sync::oneshot::Sender<Result<bool, StoreError>>),
     /// Commit something that changes nothing, and answer whether it could be.
     Probe(tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit the commands submitted before, write the tail, and stop.
@@ -118,8 +117,8 @@ impl Writer {
                 answer.send(self.keep(|connection| platforms::keep(connection, &places))).ok();
                 false
             }
-            Job::KeepServed(endpoint, served, answer) => {
-                let kept = self.keep(|connection| webhooks::keep(connection, &endpoint, &served));
+            Job::KeepServed(keeping, answer) => {
+                let kept = self.keep(|connection| webhooks::keep(connection, &keeping));
                 // Nobody waits for the answer when the server is stopping.
                 answer.send(kept).ok();
                 false
@@ -134,11 +133,11 @@ impl Writer {
     }
 
     /// Writes something beside the commands, in a transaction of its own.
-    fn keep(&self, write: impl FnOnce(&Connection) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn keep<T>(&self, write: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let kept = self.begin().and_then(|()| {
-            write(&self.connection)?;
+            let written = write(&self.connection)?;
             self.connection.prepare_cached("COMMIT")?.execute([])?;
-            Ok(())
+            Ok(written)
         });
         if kept.is_err() {
             self.roll_back();

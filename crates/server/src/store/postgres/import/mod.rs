@@ -309,7 +309,9 @@ fn webhook(row: WebhookRow) -> Result<Values, MoveError> {
     let named = |(event, aside)| SetAside { event: EventId(event_id(event).as_u128()), ..aside };
     let aside = row.aside.into_iter().map(named).collect();
     let place = row.place.map_or_else(Uuid::nil, event_id);
-    let state = Served { aside, ..Served::default() }.state().map_err(|error| unwritable(&error))?;
+    let state = Served { aside, wishes: row.wishes, ..Served::default() }
+        .state()
+        .map_err(|error| unwritable(&error))?;
     Ok(values![row.endpoint, place, state])
 }
 
