@@ -17,7 +17,7 @@ use super::words::{ext_with, kept_in};
 use super::{AT_ONCE, Answered, Desk, count, group, user};
 use crate::api::rest::unexpected;
 
-/// Groups of a page of those that a user is in. A user is in at most as many as `limits.groups_per_user` says.
+/// Groups of a page of those that a user is in. A user is in at most as many as `limits.user_groups` says.
 const PAGE: usize = 100;
 
 /// What is said of a group.
