@@ -115,7 +115,7 @@ figures_of() {
       *) c++ -std=c++17 -O2 "$source" $(pkg-config --cflags --libs wigwag) -lpthread -o "$home/$program" ;;
     esac
   done
-  cargo build --locked --package wigwag-server
+  scripts/server.sh
   if scripts/java.sh require 2>/dev/null; then
     WIGWAG_NATIVE_BENCH_JAVA=$(scripts/java.sh bench)
     export WIGWAG_NATIVE_BENCH_JAVA

@@ -10,7 +10,7 @@ scripts/native.sh require
 WIGWAG_PAIRS_PYTHON=$(scripts/python.sh examples)
 WIGWAG_PAIRS_JAVA=$(scripts/java.sh examples)
 export WIGWAG_PAIRS_PYTHON WIGWAG_PAIRS_JAVA
-cargo build --locked --package wigwag-server
+scripts/server.sh
 cargo test --locked --package wigwag-client-ffi --test native pairs -- --include-ignored
 # C and C++ call them with every run of the SDK's tests.
 scripts/sdk.sh pairs "Python|Java"

@@ -68,7 +68,8 @@ case "${1:-}" in
     make_environment
     check
     install_wheel dev
-    cargo build --locked --package wigwag-server --package wigwag-client-ffi
+    scripts/server.sh
+    cargo build --locked --package wigwag-client-ffi
     (cd sdk/python && PYTHONDONTWRITEBYTECODE=1 "$VENV/bin/python" -m pytest --quiet "${@:2}")
     ;;
   examples)

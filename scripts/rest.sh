@@ -36,7 +36,7 @@ make_environment() {
 run_tests() {
   require
   make_environment
-  cargo build --package wigwag-server --locked
+  scripts/server.sh
   "$VENV/bin/python" scripts/webhooks.py "$TARGET/debug/wigwag"
   "$VENV/bin/python" scripts/tencent_rest.py "$TARGET/debug/wigwag"
   local folder server address key

@@ -43,7 +43,7 @@ case "${1:-}" in
     install_packages .
     npm run --silent check
     make_reference
-    cargo build --package wigwag-server --locked
+    ../../scripts/server.sh
     ../../scripts/native.sh examples
     npm test --silent
     ;;

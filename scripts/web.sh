@@ -20,7 +20,7 @@ has_node() {
 is_fresh() {
   [ -f "$BUILT" ] || return 1
   local newer
-  newer=$(find web sdk/typescript \( -name node_modules -o -name dist -o -name test \) -prune -o \
+  newer=$(find web sdk/typescript \( -name node_modules -o -name dist -o -name out -o -name test \) -prune -o \
     -type f -newer "$BUILT" -print -quit)
   [ -z "$newer" ]
 }
@@ -62,7 +62,7 @@ build() {
 
 run_tests() {
   is_fresh || build
-  cargo build --package wigwag-server --locked
+  scripts/server.sh
   cd web
   install_packages test/openim
   install_packages test/tencent
