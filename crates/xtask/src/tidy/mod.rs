@@ -1,8 +1,9 @@
 //! House rules as programs: which part may name what (ARCHITECTURE.md, "Rules of direction"), how long a file may
-//! be, and what must never be committed.
+//! be, what must never be committed, and whether links lead somewhere.
 
 mod crates;
 mod files;
+pub(crate) mod links;
 mod lints;
 mod mentions;
 mod walls;
@@ -19,6 +20,7 @@ pub(crate) fn run(root: &Path) -> Result<String, String> {
         // A tracked file that was deleted and not yet staged, or that is not text, has no rule to break.
         let Ok(text) = std::fs::read_to_string(root.join(path)) else { continue };
         breaches.extend(files::breaches(path, &text));
+        breaches.extend(links::breaches(root, path, &text));
         breaches.extend(walls::breaches(path, &text)?);
     }
     if breaches.is_empty() {
@@ -28,7 +30,7 @@ pub(crate) fn run(root: &Path) -> Result<String, String> {
 }
 
 /// Files git knows, and new ones it does not ignore.
-fn tracked(root: &Path) -> Result<Vec<String>, String> {
+pub(crate) fn tracked(root: &Path) -> Result<Vec<String>, String> {
     let list = ["ls-files", "--cached", "--others", "--exclude-standard"];
     let mut files: Vec<String> = output(root, "git", &list)?.lines().map(str::to_owned).collect();
     files.sort();
