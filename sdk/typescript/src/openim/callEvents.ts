@@ -77,6 +77,9 @@ export interface CallEventMap {
 /** The name of a call event. */
 export type CallEventName = keyof CallEventMap;
 
+/** The name of an event about who is in a room. */
+type RoomEventName = "OnRoomParticipantConnected" | "OnRoomParticipantDisconnected";
+
 /** Raises an event at the app. */
 export type Raise = <N extends CallEventName>(name: N, data: CallEventMap[N]) => void;
 
@@ -132,7 +135,7 @@ export class CallEvents {
   }
 
   /** This device came into a call, or left it, which no event tells it. */
-  moved(callID: string, name: "OnRoomParticipantConnected" | "OnRoomParticipantDisconnected"): void {
+  moved(callID: string, name: RoomEventName): void {
     void this.#order.after(() => this.#room(callID, name));
   }
 
@@ -158,6 +161,8 @@ export class CallEvents {
         return this.#timedOut(event);
       case "call.joined":
         return this.#room(event.callID, "OnRoomParticipantConnected");
+      case "call.declined":
+        return event.endReason === undefined ? undefined : this.#emptied(event);
       case "call.hungUp":
         return this.#hungUp(event);
       case "call.ended":
@@ -278,11 +283,12 @@ export class CallEvents {
   }
 
   /** The call of a dismissed group is over for everybody in it. */
-  async #ended({ callID }: EventOf<"call.ended">): Promise<void> {
-    const call = await this.#lookup.call(callID);
+  async #ended(event: EventOf<"call.ended">): Promise<void> {
+    const call = await this.#lookup.call(event.callID);
     if (call !== undefined && this.#isConcerned(call)) {
       await this.#hangUp(call, call.caller);
     }
+    await this.#emptied(event);
   }
 
   async #hangUp({ callID }: CallView, by: string): Promise<void> {
@@ -298,12 +304,21 @@ export class CallEvents {
     return state === "joined" || (state === "left" && reason === "callEnded");
   }
 
-  /** Who is in the room of a group's call now. */
-  async #room(callID: string, name: "OnRoomParticipantConnected" | "OnRoomParticipantDisconnected"): Promise<void> {
+  /** Who is in the room of a group's call now. In a call to people who are all busy nobody ever is. */
+  async #room(callID: string, name: RoomEventName): Promise<void> {
     const call = await this.#lookup.call(callID);
-    if (call?.groupID !== undefined) {
+    const isInside = call?.people.some(({ state }) => state === "joined");
+    if (call?.groupID !== undefined && (isInside || name === "OnRoomParticipantDisconnected")) {
       const [invitation = null, participant] = await Promise.all([this.#lookup.rtcInvite(callID), this.#lookup.inRoom(call)]);
       this.#raise(name, { groupID: call.groupID, invitation, participant });
+    }
+  }
+
+  /** A group's call is over, so nobody is in its room. */
+  async #emptied({ callID, groupID }: EventOf<"call.declined" | "call.ended">): Promise<void> {
+    if (groupID !== undefined) {
+      const invitation = (await this.#lookup.rtcInvite(callID)) ?? null;
+      this.#raise("OnRoomParticipantDisconnected", { groupID, invitation, participant: [] });
     }
   }
 

@@ -112,7 +112,10 @@ impl Teller {
             Event::InvitationTimedOut(event) => self.timed_out(event).await,
             Event::CallJoined(event) => self.room_changed(&event.call_id, event.group_id.as_ref()).await,
             Event::CallHungUp(event) => self.hung_up(event, is_own).await,
-            Event::CallEnded(event) => self.ended(&event.call_id).await,
+            Event::CallDeclined(event) if event.end_reason.is_some() => {
+                Ok(self.emptied(&event.call_id, event.group_id.as_ref()).await?.into_iter().collect())
+            }
+            Event::CallEnded(event) => self.ended(&event.call_id, event.group_id.as_ref()).await,
             Event::CallSignalled(event) => Ok(self.signalled(event.room_id.as_str(), &event.data)),
             Event::MessageReceived(event) => self.message(event, is_own).await,
             Event::MessageRevoked(event) => self.revoked(viewer, event).await,
@@ -240,16 +243,27 @@ impl Teller {
 
 /// Calls.
 impl Teller {
-    /// Who is in the room of a group's call now. The older client knows no such event.
+    /// Who is in the room of a group's call now. The older client knows no such event. In a call to people who are all busy nobody
+    /// ever is.
     async fn room_changed(&self, call: &CallId, group: Option<&GroupId>) -> Looked<Vec<String>> {
         let (Some(group), Dialect::Three) = (group, self.dialect()) else { return Ok(Vec::new()) };
         let Some(call) = self.lookup.call_named(call).await? else { return Ok(Vec::new()) };
-        Ok(vec![self.room(&call, group, Name::OnRoomParticipantConnected).await?])
+        let inside = in_room(&call);
+        if inside.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![self.room(&call.link.call_id, group, &inside, Name::OnRoomParticipantConnected).await?])
     }
 
-    async fn room(&self, call: &CallView, group: &GroupId, name: Name) -> Looked<String> {
-        let ring = self.lookup.opening(&call.link.call_id).await?;
-        let people = self.lookup.people(&in_room(call), Some(group)).await?;
+    /// A group's call is over, so nobody is in its room.
+    async fn emptied(&self, call: &CallId, group: Option<&GroupId>) -> Looked<Option<String>> {
+        let (Some(group), Dialect::Three) = (group, self.dialect()) else { return Ok(None) };
+        self.room(call, group, &[], Name::OnRoomParticipantDisconnected).await.map(Some)
+    }
+
+    async fn room(&self, call: &CallId, group: &GroupId, inside: &[UserId], name: Name) -> Looked<String> {
+        let ring = self.lookup.opening(call).await?;
+        let people = self.lookup.people(inside, Some(group)).await?;
         let room = InRoom {
             group_id: group.as_str(),
             invitation: ring.as_ref().map(|ring| ring.object(self.dialect())),
@@ -274,15 +288,22 @@ impl Teller {
             frames.extend(self.hang_up(&call, &event.user_id).await?);
         }
         if let (Some(group), Dialect::Three) = (&call.group_id, self.dialect()) {
-            frames.push(self.room(&call, group, Name::OnRoomParticipantDisconnected).await?);
+            let (call, inside) = (&call.link.call_id, in_room(&call));
+            frames.push(self.room(call, group, &inside, Name::OnRoomParticipantDisconnected).await?);
         }
         Ok(frames)
     }
 
     /// The call of a dismissed group is over for everybody in it.
-    async fn ended(&self, call: &CallId) -> Looked<Vec<String>> {
-        let Some(call) = self.lookup.call_named(call).await? else { return Ok(Vec::new()) };
-        if self.is_concerned(&call) { self.hang_up(&call, &call.caller).await } else { Ok(Vec::new()) }
+    async fn ended(&self, call: &CallId, group: Option<&GroupId>) -> Looked<Vec<String>> {
+        let mut frames = Vec::new();
+        if let Some(call) = self.lookup.call_named(call).await?
+            && self.is_concerned(&call)
+        {
+            frames.extend(self.hang_up(&call, &call.caller).await?);
+        }
+        frames.extend(self.emptied(call, group).await?);
+        Ok(frames)
     }
 
     async fn hang_up(&self, call: &CallView, by: &UserId) -> Looked<Vec<String>> {
