@@ -83,7 +83,7 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
     await alice.hears("OnSyncServerFinish");
   });
 
-  test("is called by one whose app is killed, and hears that it is over", async () => {
+  test("is called by one who signs out, and hears that it rang out", async () => {
     const bob = await back();
     await alice.invites(alice.rtc({ timeout: 1 }));
     await alice.sdk.logout?.();

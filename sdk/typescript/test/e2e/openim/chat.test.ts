@@ -160,6 +160,93 @@ describe.each([2, 3] as const)("open-im-sdk %i reads in a group", (version) => {
   });
 });
 
+describe("open-im-sdk 2.3.0", () => {
+  let alice: App;
+  let bob: App;
+
+  beforeEach(async () => {
+    alice = await people.ready(2, "alice");
+    bob = await people.ready(2, "bob");
+  });
+
+  test("pages history in both directions", async () => {
+    const sent = [];
+    for (const text of ["one", "two", "three"]) {
+      sent.push(await says(alice, "bob", text));
+    }
+    const page = async (method: string, start: Any, count: number) => {
+      const given = { userID: "alice", groupID: "", count, startClientMsgID: start.clientMsgID };
+      return (await bob.asks(method, given)).map((one: Any) => one.content);
+    };
+    expect(await page("getHistoryMessageList", sent[2], 9)).toEqual(["one", "two"]);
+    expect(await page("getHistoryMessageListReverse", sent[0], 9)).toEqual(["two", "three"]);
+    expect(await page("getHistoryMessageListReverse", sent[0], 1)).toEqual(["two"]);
+  });
+
+  test("marks read by every method that it has for it", async () => {
+    const methods: [string, unknown][] = [
+      ["markMessageAsReadByConID", { conversationID: "single_alice", msgIDList: [] }],
+      ["markC2CMessageAsRead", { userID: "alice", msgIDList: [] }],
+    ];
+    for (const [method, given] of methods) {
+      await says(alice, "bob", method);
+      await message(bob);
+      expect(await bob.asks("getTotalUnreadMsgCount"), method).toBe(1);
+      await bob.asks(method, given);
+      expect(await bob.asks("getTotalUnreadMsgCount"), method).toBe(0);
+    }
+    const groupID = await classOf(alice, ["bob"]);
+    await sends(alice, "", await alice.asks("createTextMessage", "all"), groupID);
+    await message(bob);
+    await bob.asks("markGroupMessageHasRead", groupID);
+    expect(await bob.asks("getTotalUnreadMsgCount")).toBe(0);
+  });
+
+  test("takes a message back by its older method, and is told in both ways", async () => {
+    const sent = await says(alice, "bob", "oops");
+    await message(bob);
+    await alice.asks("revokeMessage", JSON.stringify(sent));
+    expect(await bob.hears("OnNewRecvMessageRevoked")).toMatchObject({ clientMsgID: sent.clientMsgID });
+    expect(await bob.hears("OnRecvMessageRevoked")).toBe(sent.clientMsgID);
+  });
+
+  test("gets back what it would keep in its own storage", async () => {
+    const made = await alice.asks("createTextMessage", "a note");
+    const single = { message: JSON.stringify(made), recvID: "bob", sendID: "alice" };
+    expect(await alice.asks("insertSingleMessageToLocalStorage", single)).toMatchObject({
+      clientMsgID: made.clientMsgID,
+      content: "a note",
+    });
+    const groupID = await classOf(alice, ["bob"]);
+    const inGroup = { message: JSON.stringify(made), groupID, sendID: "alice" };
+    expect(await alice.asks("insertGroupMessageToLocalStorage", inGroup)).toMatchObject({ groupID });
+    expect((await history(alice, "bob")).messageList).toEqual([]);
+  });
+
+  test("looks groups and members up, makes an admin, and hands a group over", async () => {
+    const groupID = await classOf(alice, ["bob"]);
+    const roles = async () => {
+      const members = await bob.asks("getGroupMembersInfo", { groupID, userIDList: ["alice", "bob", "nobody"] });
+      return members.map((member: Any) => [member.userID, member.roleLevel]);
+    };
+    expect((await bob.asks("getGroupsInfo", [groupID, "none"])).map((one: Any) => one.groupID)).toEqual([groupID]);
+    expect(await roles()).toEqual([
+      ["alice", 2],
+      ["bob", 1],
+    ]);
+    await alice.asks("setGroupMemberRoleLevel", { groupID, userID: "bob", roleLevel: 3 });
+    expect(await roles()).toContainEqual(["bob", 3]);
+    await alice.asks("transferGroupOwner", { groupID, newOwnerUserID: "bob" });
+    expect(await roles()).toContainEqual(["bob", 2]);
+  });
+});
+
+/** A group of this app's user and these. */
+async function classOf(app: App, users: string[]): Promise<string> {
+  const memberList = users.map((userID) => ({ userID, roleLevel: 1 }));
+  return (await app.asks("createGroup", { groupBaseInfo: { groupType: 0, groupName: "Class" }, memberList })).groupID;
+}
+
 async function says(app: App, recvID: string, text: string): Promise<Any> {
   return sends(app, recvID, await app.asks("createTextMessage", text));
 }

@@ -56,6 +56,14 @@ describe.each([2, 3] as const)("open-im-sdk %i", (version) => {
     await expect.poll(() => answer(token("alice"))).toBe(0);
   });
 
+  test("is told when its token expires while it is signed in", async () => {
+    const alice = people.app(version, "alice");
+    await alice.login(token("alice", 2));
+    await alice.hears("OnSyncServerFinish");
+    await alice.hears("OnUserTokenExpired");
+    expect(alice.heard.filter(({ name }) => name === "OnKickedOffline")).toEqual([]);
+  });
+
   test("takes the tokens of OpenIM's own servers", async () => {
     const claims = version === 2 ? { UID: "alice", Platform: "Web" } : { UserID: "alice", PlatformID: 5 };
     const alice = people.app(version, "alice");

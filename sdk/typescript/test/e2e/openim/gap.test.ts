@@ -135,6 +135,22 @@ describe.each([2, 3] as const)("open-im-sdk %i loses its connection", (version) 
   });
 });
 
+describe.each([2, 3] as const)("a caller with open-im-sdk %i is gone for good while it rings", (version) => {
+  test("and whom they called hears that it is over, long before the deadline", async () => {
+    await server.end();
+    server = await Server.start("[sessions]\noffline_grace_s = 0\n[calls]\nlease_s = 1\n");
+    const [alice, bob] = [await person(version, "alice"), await person(version, "bob")];
+    await alice.app.invites(alice.app.rtc());
+    await bob.app.hears("OnReceiveNewInvitation");
+    await losesConnection(alice);
+    expect((await bob.app.hears("OnInvitationCancelled")).invitation.inviterUserID).toBe("alice");
+    expect(await bob.app.hasHeard("OnInvitationTimeout")).toBe(0);
+    // The newer package would wait for ever for a connection on which to sign out.
+    alice.line.mend();
+    await alice.app.comesBack();
+  });
+});
+
 describe("the heartbeat of open-im-sdk 2.3.0", () => {
   test("asks whether it is signed in when nothing was said for nine seconds, and stays", async () => {
     const { app } = await person(2, "alice");

@@ -36,7 +36,11 @@ const ENDS: Record<string, (alice: App, bob: App, call: Any) => Promise<unknown>
 // Only the newer package and the object know rooms.
 describe.each([3, "sdk"] as const)("a member with open-im-sdk %s who was not invited", (kind) => {
   test.each(Object.entries(ENDS))("hears that nobody is in a group's call that %s", async (end, ends) => {
-    const [alice, bob, carol] = [await people.ready(kind, "alice"), await people.ready(3, "bob"), await people.ready(kind, "carol")];
+    const [alice, bob, carol] = [
+      await people.ready(kind, "alice"),
+      await people.ready(3, "bob"),
+      await people.ready(kind, "carol"),
+    ];
     const groupID = await group(alice);
     const call = alice.groupRtc(groupID, ["bob"], { roomID: groupID, timeout: end === "rings out" ? 1 : 30 });
     await alice.invites(call, "signalingInviteInGroup");
@@ -50,7 +54,11 @@ describe.each([3, "sdk"] as const)("a member with open-im-sdk %s who was not inv
   });
 
   test("hears nothing of a call to members who are all busy", async () => {
-    const [alice, bob, carol] = [await people.ready(kind, "alice"), await people.ready(3, "bob"), await people.ready(kind, "carol")];
+    const [alice, bob, carol] = [
+      await people.ready(kind, "alice"),
+      await people.ready(3, "bob"),
+      await people.ready(kind, "carol"),
+    ];
     const groupID = await group(alice);
     await people.ready(3, "dave");
     await bob.invites(bob.rtc({ inviteeUserIDList: ["dave"] }));
@@ -78,7 +86,11 @@ describe("a group's call to several", () => {
   });
 
   test("may not be made into a room of strangers", async () => {
-    const [alice, bob, mallory] = [await people.ready(3, "alice"), await people.ready(3, "bob"), await people.ready(2, "mallory")];
+    const [alice, bob, mallory] = [
+      await people.ready(3, "alice"),
+      await people.ready(3, "bob"),
+      await people.ready(2, "mallory"),
+    ];
     await alice.invites(alice.rtc({ roomID: "theirs" }));
     await bob.hears("OnReceiveNewInvitation");
     await people.ready(3, "carol");

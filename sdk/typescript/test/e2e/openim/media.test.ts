@@ -1,5 +1,6 @@
 import { TokenVerifier } from "livekit-server-sdk";
 import { expect, test } from "vitest";
+import { LiveKit } from "../livekit.js";
 import { Server } from "../server.js";
 import { OpenImPeople } from "./people.js";
 
@@ -39,5 +40,30 @@ test.each([
   } finally {
     await people.end();
     await server.end();
+  }
+});
+
+test.each([2, 3] as const)("open-im-sdk %s hangs up by leaving the room, as OpenIM's own apps do", async (version) => {
+  const livekit = await LiveKit.start();
+  const server = await Server.start(livekit.config);
+  const people = new OpenImPeople(server);
+  try {
+    const [alice, bob] = [await people.ready(version, "alice"), await people.ready(version, "bob")];
+    const { roomID } = await alice.invites(alice.rtc());
+    const { invitation } = await bob.hears("OnReceiveNewInvitation");
+    await bob.asks("signalingAccept", { opUserID: "bob", invitation });
+    await alice.hears("OnInviteeAccepted");
+    livekit.rooms.set(roomID, ["alice"]);
+    expect(await livekit.tells(server.url, roomID, "bob")).toBe(200);
+    const told = await alice.hears("OnHangUp");
+    expect(version === 2 ? told.opUserID : told.userID).toBe("bob");
+    expect(told.invitation.roomID).toBe(roomID);
+    // Neither is busy any more.
+    await bob.invites(bob.rtc({ inviteeUserIDList: ["alice"] }));
+    await alice.hears("OnReceiveNewInvitation");
+  } finally {
+    await people.end();
+    await server.end();
+    livekit.end();
   }
 });
