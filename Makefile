@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests search crash faults upgrade asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests search crash faults upgrade asyncapi deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ web-tests: ## check and test the web app in a browser, against a server that is 
 
 rest-tests: ## let public tools of PyPI ask a server by the OpenAPI document alone, and verify its webhooks
 	@scripts/rest.sh test
+
+monitoring-tests: ## check the alert rules and the dashboard of deploy/ with a real Prometheus and a real server
+	@scripts/monitoring.sh test
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>
 	@scripts/upgrade.sh $(OLD)
