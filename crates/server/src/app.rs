@@ -47,6 +47,7 @@ use chores::Chores;
 use figures::Figures;
 use house::House;
 use revoking::Revoking;
+use rooms::Rounds;
 
 pub(crate) use engines::postgres_settings;
 pub use folder::{DATABASE, lock_folder};
@@ -139,6 +140,7 @@ impl Server {
             stopping: CancellationToken::new(),
         });
         warn_of_openness(&config);
+        let livekit = rooms::webhooks(&config.calls, &store, &gateway.door, gateway.clock);
         let watch = watch(&gateway, &store, &timers, &config);
         let desk = webhooks.desk(&store, gateway.clock);
         let api = back_ends::back_ends(&config, &app, &gateway, (shared.as_ref(), desk)).await?;
@@ -150,13 +152,14 @@ impl Server {
             entrance: entrance(&config.limits, tls, metrics),
             figures,
             back_ends: OwnAddress::bind(&config, &api, &gateway)?,
-            routes: routes::routes(&gateway, &store, &api, &config),
+            routes: routes::routes(&gateway, &store, &api, livekit.clone(), &config),
             chores: Chores {
                 house: house(&gateway, &watch, &config),
                 absences: Absences(watch),
                 revoking,
                 webhooks: (webhooks, webhook_source(&gateway, &store, shared.clone().zip(node))),
                 keys: KeyWatch { api, shared },
+                rounds: Rounds { webhooks: livekit, neighbours: gateway.neighbours.clone() },
                 gateway: Arc::clone(&gateway),
             },
             gateway,

@@ -10,6 +10,7 @@ use super::absences::Absences;
 use super::back_ends::KeyWatch;
 use super::house::House;
 use super::revoking::Revoking;
+use super::rooms::Rounds;
 use crate::gateway::Gateway;
 use crate::webhooks::{Source, Webhooks};
 
@@ -19,6 +20,7 @@ pub(super) struct Chores {
     pub(super) absences: Absences,
     pub(super) revoking: Revoking,
     pub(super) keys: KeyWatch,
+    pub(super) rounds: Rounds,
     pub(super) webhooks: (Webhooks, Source),
     /// For the places of OpenIM's clients.
     pub(super) gateway: Arc<Gateway>,
@@ -41,6 +43,7 @@ impl Chores {
             tokio::spawn(self.absences.keep()),
             tokio::spawn(self.revoking.keep()),
             tokio::spawn(self.keys.keep()),
+            tokio::spawn(self.rounds.keep()),
             tokio::spawn(Arc::clone(places).keep(Arc::clone(door))),
         ];
         let (webhooks, source) = self.webhooks;

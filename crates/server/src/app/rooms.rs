@@ -1,16 +1,18 @@
-//! LiveKit's webhooks, and the calls that they are about.
+//! LiveKit's rooms: its webhooks, the rounds that make up for lost ones, and the calls that both are about.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use wigwag_engine::call::Person;
 use wigwag_engine::command::CallRef;
 use wigwag_engine::{Call, Due};
 use wigwag_protocol::media::MediaProvider;
-use wigwag_protocol::{RoomId, UserId};
+use wigwag_protocol::{CallId, RoomId, UserId};
 use wigwag_session::query::WhichCall;
 
 use crate::clock::Clock;
+use crate::cluster::Neighbours;
 use crate::config::CallsConfig;
 use crate::door::Door;
 use crate::media::{Present, RoomCalls, Webhooks};
@@ -34,6 +36,33 @@ pub(super) fn webhooks(
     }
 }
 
+/// How long the rooms are left alone after all of them were looked into. Whoever is gone from a room without a webhook keeps others
+/// busy for about that long.
+const EVERY: Duration = Duration::from_mins(1);
+/// Among several nodes one looks, and another one this long after it is gone. Longer than [`EVERY`], so that a node keeps its place.
+const TERM: Duration = Duration::from_mins(3);
+/// The lease's name.
+const LEASE: &str = "livekit rooms";
+
+/// Looks into the rooms of all running calls, again and again.
+pub(super) struct Rounds {
+    pub(super) webhooks: Option<Arc<Webhooks>>,
+    pub(super) neighbours: Neighbours,
+}
+
+impl Rounds {
+    /// Runs until it is dropped; without LiveKit there is nothing to do.
+    pub(super) async fn keep(self) {
+        let Some(webhooks) = self.webhooks else { return };
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if self.neighbours.holds(LEASE, TERM).await {
+                webhooks.look_around().await;
+            }
+        }
+    }
+}
+
 /// The calls in the store. Who has left is said at the door, where the rules look once more.
 struct StoredCalls {
     store: Arc<dyn Store>,
@@ -48,6 +77,16 @@ impl RoomCalls for StoredCalls {
         let found = self.store.call_found(&WhichCall::Ref(CallRef::Room(room))).await;
         let call = found.map_err(|error| error.to_string())?.filter(|call| call.is_running());
         Ok(call.map_or_else(Vec::new, |call| present(&call)))
+    }
+
+    async fn running(&self) -> Result<Vec<CallId>, String> {
+        self.store.running_calls().await.map_err(|error| error.to_string())
+    }
+
+    async fn room_of(&self, call: &CallId) -> Result<Option<(String, Vec<Present>)>, String> {
+        let call = self.store.call(call).await.map_err(|error| error.to_string())?;
+        let running = call.filter(|call| call.is_running());
+        Ok(running.map(|call| (call.room().to_string(), present(&call))))
     }
 
     fn gone(&self, room: &str, user: UserId) -> Result<(), String> {

@@ -8,11 +8,12 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::time::timeout;
 
-use super::{figures, rooms};
+use super::figures;
 use crate::api::rest::{self, BackEnds};
 use crate::cluster::Neighbours;
 use crate::config::{Config, MetricsPlace};
 use crate::gateway::{self, Gateway};
+use crate::media::Webhooks;
 use crate::store::{Store, StoreError};
 use crate::{api, page};
 
@@ -24,6 +25,7 @@ pub(super) fn routes(
     gateway: &Arc<Gateway>,
     store: &Arc<dyn Store>,
     back_ends: &Arc<BackEnds>,
+    livekit: Option<Arc<Webhooks>>,
     config: &Config,
 ) -> Router {
     let (ready, neighbours) = (Arc::clone(store), gateway.neighbours.clone());
@@ -40,7 +42,7 @@ pub(super) fn routes(
     if config.metrics_place() == MetricsPlace::BesideSessions {
         routes = routes.merge(figures::figures(&gateway.metrics, config));
     }
-    if let Some(webhooks) = rooms::webhooks(&config.calls, store, &gateway.door, gateway.clock) {
+    if let Some(webhooks) = livekit {
         routes = routes.merge(api::livekit_routes(webhooks));
     }
     routes

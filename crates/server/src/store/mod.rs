@@ -99,6 +99,9 @@ pub trait Store: Send + Sync + 'static {
     /// Everybody who is in a running call, in no order.
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError>;
 
+    /// The calls that are running, in no order.
+    async fn running_calls(&self) -> Result<Vec<CallId>, StoreError>;
+
     /// Those of these users who are in a running call, in no order.
     async fn those_in_calls(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 

@@ -69,6 +69,7 @@ pub(crate) async fn a_call_is_kept_at_every_step(world: &mut World) {
         assert_eq!(states(&call), [PersonState::Joined, PersonState::Ringing]);
         assert_eq!(world.invitation("c").await.call.as_ref(), Some(&entry.link));
         assert_eq!(world.in_calls().await, std::slice::from_ref(&alice.user));
+        assert_eq!(world.running_calls().await, [call_id("c")]);
         world.reopens().await;
     }
     world.does(&bob, accept("c")).await.succeeds();
@@ -76,6 +77,7 @@ pub(crate) async fn a_call_is_kept_at_every_step(world: &mut World) {
         let call = world.call("c").await;
         assert_eq!((call.version, call.people[1].standing == call.people[0].standing), (2, true));
         assert_eq!(world.in_calls().await, [alice.user.clone(), bob.user.clone()]);
+        assert_eq!(world.running_calls().await, [call_id("c")], "once, although there are two in it");
         let some = [bob.user.clone(), carol.user.clone()];
         assert_eq!(world.those_in_calls(&some).await, std::slice::from_ref(&bob.user));
         for which in [CallRef::Call(call_id("c")), CallRef::Room(entry.link.room_id.clone())] {
@@ -89,6 +91,7 @@ pub(crate) async fn a_call_is_kept_at_every_step(world: &mut World) {
         assert_eq!(call.end.map(|end| end.reason), Some(CallEndReason::HungUp));
         assert_eq!(states(&call), [PersonState::Left, PersonState::Left]);
         assert!(world.in_calls().await.is_empty());
+        assert!(world.running_calls().await.is_empty());
         assert_eq!(
             (listed(world, &alice).await, listed(world, &bob).await),
             (vec!["c".to_owned()], vec!["c".to_owned()])

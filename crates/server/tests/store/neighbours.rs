@@ -1,7 +1,7 @@
 //! Three nodes on one database, all writing to the same people at once: what they told, taken together, must be what one
 //! store would have told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -209,6 +209,8 @@ async fn knows_who_is_in_calls(store: &dyn Store) {
             assert_eq!(another, None, "{user} is in {id} too");
         }
     }
+    let running = store.running_calls().await.unwrap().into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(running, joined.values().cloned().collect());
     let mut people = store.people_in_calls().await.unwrap();
     people.sort();
     assert_eq!(people, joined.into_keys().collect::<Vec<UserId>>());

@@ -14,7 +14,7 @@ use wigwag_engine::{Actor, Call, Command, ConversationId, Due, Group, Limits, Re
 use wigwag_protocol::group::{GroupView, Member};
 use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
-use wigwag_protocol::{ErrorBody, GroupId, InviteId, Reason, UserId};
+use wigwag_protocol::{CallId, ErrorBody, GroupId, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::{
     Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, ReaderRange, ReplyTo, SessionId, Store,
@@ -255,6 +255,13 @@ impl World {
         let mut people = self.store().people_in_calls().await.unwrap();
         people.sort();
         people
+    }
+
+    /// The calls that are running, in byte order.
+    pub(crate) async fn running_calls(&self) -> Vec<CallId> {
+        let mut calls = self.store().running_calls().await.unwrap();
+        calls.sort();
+        calls
     }
 
     /// Those of these users who are in a running call, in byte order.

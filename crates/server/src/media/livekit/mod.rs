@@ -100,6 +100,13 @@ impl Webhooks {
             WebhookRefusal::Later
         })
     }
+
+    /// Makes up for webhooks that were lost: whoever is in a call and no more in its room has left it. Asks about each running call.
+    pub async fn look_around(&self) {
+        if let Err(error) = watch::look_around(&self.api, &*self.calls, self.clock).await {
+            tracing::warn!("the LiveKit rooms of running calls could not be looked into: {error}");
+        }
+    }
 }
 
 #[cfg(test)]

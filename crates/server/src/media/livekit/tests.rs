@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
-use wigwag_protocol::UserId;
+use wigwag_protocol::{CallId, UserId};
 
 use super::*;
 use crate::api::livekit_routes;
@@ -48,6 +48,15 @@ impl RoomCalls for Calls {
         Ok(if room == ROOM { self.present.lock().clone() } else { Vec::new() })
     }
 
+    async fn running(&self) -> Result<Vec<CallId>, String> {
+        Ok(vec![CallId::parse("ended meanwhile").unwrap(), CallId::parse("call 1").unwrap()])
+    }
+
+    async fn room_of(&self, call: &CallId) -> Result<Option<(String, Vec<Present>)>, String> {
+        let present = self.present.lock().clone();
+        Ok((call.as_str() == "call 1").then(|| (ROOM.to_owned(), present)))
+    }
+
     fn gone(&self, room: &str, user: UserId) -> Result<(), String> {
         self.gone.lock().push(format!("{user} from {room}"));
         Ok(())
@@ -57,6 +66,7 @@ impl RoomCalls for Calls {
 struct World {
     rooms: Arc<Rooms>,
     calls: Arc<Calls>,
+    webhooks: Arc<Webhooks>,
     webhook: String,
     signer: Signer,
 }
@@ -79,19 +89,24 @@ impl World {
         };
         let calls = Arc::new(Calls::default());
         let told = Arc::clone(&calls) as Arc<dyn RoomCalls>;
-        let webhooks = Webhooks::new(&account, told, Clock::starting_not_before(0));
-        let here = serve(livekit_routes(Arc::new(webhooks))).await;
+        let webhooks = Arc::new(Webhooks::new(&account, told, Clock::starting_not_before(0)));
+        let here = serve(livekit_routes(Arc::clone(&webhooks))).await;
         let webhook = format!("http://{here}/v1/livekit/webhook");
-        Self { rooms, calls, webhook, signer: Signer::new(&account) }
+        Self { rooms, calls, webhooks, webhook, signer: Signer::new(&account) }
     }
 
     /// They are in the call since a while, and it was answered just now.
     fn are_in_a_call(&self, users: &[&'static str]) {
+        self.are_in_a_call_since(5_000, users);
+    }
+
+    /// The call was answered so long ago, in ms.
+    fn are_in_a_call_since(&self, ago: u64, users: &[&'static str]) {
         let now = wall_ms();
         let one = |&user: &&str| Present {
             user: UserId::parse(user).unwrap(),
-            joined_at: now - 10_000,
-            answered_at: Some(now - 5_000),
+            joined_at: now - ago - 5_000,
+            answered_at: Some(now - ago),
         };
         *self.calls.present.lock() = users.iter().map(one).collect();
     }
@@ -169,6 +184,31 @@ async fn whoever_leaves_the_room_has_left_the_call() {
     assert_eq!(world.hears_of("bob").await, 200);
     assert_eq!(world.gone(), ["bob from room 1"]);
     assert_eq!(world.hears_of("alice").await, 200, "late, and untrue by now");
+    assert_eq!(world.gone(), ["bob from room 1"]);
+}
+
+#[tokio::test]
+async fn whoever_is_back_in_the_room_has_not_left() {
+    let world = World::new().await;
+    world.are_in_a_call(&["alice", "bob"]);
+    world.are_in_the_room(&["alice", "bob"]);
+    assert_eq!(world.hears_of("bob").await, 200);
+    assert_eq!((world.gone().len(), *world.rooms.asked.lock()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_lost_webhook_is_made_up_for() {
+    let world = World::new().await;
+    world.are_in_a_call(&["alice", "bob"]);
+    world.webhooks.look_around().await;
+    assert_eq!((world.gone().len(), *world.rooms.asked.lock()), (0, 0), "they may be on their way");
+    world.are_in_a_call_since(61_000, &["alice", "bob"]);
+    world.are_in_the_room(&["alice"]);
+    *world.rooms.is_broken.lock() = true;
+    world.webhooks.look_around().await;
+    assert_eq!(world.gone(), [""; 0], "LiveKit has not said so");
+    *world.rooms.is_broken.lock() = false;
+    world.webhooks.look_around().await;
     assert_eq!(world.gone(), ["bob from room 1"]);
 }
 

@@ -1,13 +1,13 @@
 //! Who is gone from a LiveKit room has left the call, even while their device is connected here: OpenIM's own app hangs up by
-//! leaving the room and says nothing.
-
-use std::collections::HashSet;
+//! leaving the room and says nothing. LiveKit's webhooks hint at it; for those that were lost, all rooms are looked into from time
+//! to time.
 
 use async_trait::async_trait;
-use wigwag_protocol::UserId;
+use wigwag_protocol::{CallId, UserId};
 
 use super::rooms::{RoomApi, RoomError};
 use super::webhook::Hint;
+use crate::clock::Clock;
 
 /// How long somebody who has come into a call may take to come into its room, ms: they may have to be asked for the microphone.
 const ENTERING_MS: u64 = 60_000;
@@ -32,6 +32,12 @@ pub trait RoomCalls: Send + Sync {
     /// Who is in the running call of `room`; nobody when there is none.
     async fn present(&self, room: &str) -> Result<Vec<Present>, String>;
 
+    /// The calls that are running.
+    async fn running(&self) -> Result<Vec<CallId>, String>;
+
+    /// The room of this call and who is in it; `None` when it has ended.
+    async fn room_of(&self, call: &CallId) -> Result<Option<(String, Vec<Present>)>, String>;
+
     /// `user` is gone from `room`: they have left the call. Says why it could not be taken.
     fn gone(&self, room: &str, user: UserId) -> Result<(), String>;
 }
@@ -44,22 +50,42 @@ pub(super) async fn look_into(
     now: u64,
 ) -> Result<(), RoomError> {
     let present = calls.present(&hint.room).await.map_err(RoomError::of_calls)?;
+    compare(hint, present, api, calls, now).await
+}
+
+/// Looks into the rooms of all running calls, one after the other, as if it had been said that each is over. Ends with the first
+/// that cannot be asked about.
+pub(super) async fn look_around(api: &RoomApi, calls: &dyn RoomCalls, clock: Clock) -> Result<(), RoomError> {
+    for call in calls.running().await.map_err(RoomError::of_calls)? {
+        let found = calls.room_of(&call).await.map_err(RoomError::of_calls)?;
+        let Some((room, present)) = found else { continue };
+        compare(&Hint { room, left: None }, present, api, calls, clock.now_ms()).await?;
+    }
+    Ok(())
+}
+
+/// LiveKit is asked only when somebody may be gone.
+async fn compare(
+    hint: &Hint,
+    mut present: Vec<Present>,
+    api: &RoomApi,
+    calls: &dyn RoomCalls,
+    now: u64,
+) -> Result<(), RoomError> {
+    present.retain(|one| may_be_gone(one, hint, now));
     if present.is_empty() {
         return Ok(());
     }
     let here = api.participants(&hint.room).await?;
-    for user in gone(present, &here, hint, now) {
+    for Present { user, .. } in present.into_iter().filter(|one| !here.contains(one.user.as_str())) {
         tracing::debug!(%user, room = hint.room, "is gone from the LiveKit room");
         calls.gone(&hint.room, user).map_err(RoomError::of_calls)?;
     }
     Ok(())
 }
 
-fn gone(present: Vec<Present>, here: &HashSet<String>, hint: &Hint, now: u64) -> Vec<UserId> {
-    let away = present.into_iter().filter(|one| !here.contains(one.user.as_str()));
-    away.filter(|one| was_seen_to_go(one, hint) || has_had_time_to_enter(one, now))
-        .map(|one| one.user)
-        .collect()
+fn may_be_gone(one: &Present, hint: &Hint, now: u64) -> bool {
+    was_seen_to_go(one, hint) || has_had_time_to_enter(one, now)
 }
 
 /// A late hint may be about an earlier call in the same room.
@@ -90,44 +116,33 @@ mod tests {
         Hint { room: "r".to_owned(), left: Some(Left { identity: identity.to_owned(), at_ms }) }
     }
 
-    fn found(present: Vec<Present>, here: &[&str], hint: &Hint, now: u64) -> Vec<String> {
-        let here = here.iter().map(|&one| one.to_owned()).collect();
-        gone(present, &here, hint, now).iter().map(ToString::to_string).collect()
+    /// Those who are looked for in the room.
+    fn sought(present: Vec<Present>, hint: &Hint, now: u64) -> Vec<String> {
+        let sought = present.into_iter().filter(|one| may_be_gone(one, hint, now));
+        sought.map(|one| one.user.to_string()).collect()
     }
 
     #[test]
-    fn whoever_was_seen_to_go_is_gone_at_once() {
+    fn whoever_was_seen_to_go_is_looked_for_at_once() {
         // Bob came and went within the second in which LiveKit saw it.
         let hint = went("bob", 1_700_000_030_000);
-        assert_eq!(found(call(Some(ANSWERED)), &["alice"], &hint, ANSWERED + 500), ["bob"]);
+        assert_eq!(sought(call(Some(ANSWERED)), &hint, ANSWERED + 500), ["bob"]);
         let caller = went("alice", 1_700_000_010_000);
-        assert_eq!(found(call(None), &[], &caller, 1_700_000_010_100), ["alice"], "while it rings, too");
-    }
-
-    #[test]
-    fn whoever_is_back_in_the_room_is_not_gone() {
-        assert_eq!(
-            found(call(Some(ANSWERED)), &["alice", "bob"], &went("bob", ANSWERED), ANSWERED + 500),
-            [""; 0]
-        );
+        assert_eq!(sought(call(None), &caller, 1_700_000_010_100), ["alice"], "while it rings, too");
     }
 
     #[test]
     fn a_hint_about_an_earlier_call_in_the_room_says_nothing_about_this_one() {
         let late = went("bob", 1_700_000_029_000);
-        assert_eq!(found(call(Some(ANSWERED)), &["alice"], &late, ANSWERED + 500), [""; 0]);
+        assert_eq!(sought(call(Some(ANSWERED)), &late, ANSWERED + 500), [""; 0]);
     }
 
     #[test]
     fn others_have_a_minute_to_come_into_the_room_after_the_answer() {
         let over = Hint { room: "r".to_owned(), left: None };
-        let at = |since: u64| found(call(Some(ANSWERED)), &[], &over, ANSWERED + since);
+        let at = |since: u64| sought(call(Some(ANSWERED)), &over, ANSWERED + since);
         assert_eq!(at(ENTERING_MS - 1), [""; 0]);
         assert_eq!(at(ENTERING_MS), ["alice", "bob"]);
-        assert_eq!(
-            found(call(None), &[], &over, ANSWERED + 10 * ENTERING_MS),
-            [""; 0],
-            "nobody has answered"
-        );
+        assert_eq!(sought(call(None), &over, ANSWERED + 10 * ENTERING_MS), [""; 0], "nobody has answered");
     }
 }

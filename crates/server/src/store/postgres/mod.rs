@@ -214,6 +214,10 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.those_in_calls(users))
     }
 
+    async fn running_calls(&self) -> Result<Vec<CallId>, StoreError> {
+        reading!(self, reader, reader.running_calls())
+    }
+
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
         reading!(self, reader, reader.people_in_calls())
     }

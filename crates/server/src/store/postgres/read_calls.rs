@@ -80,6 +80,12 @@ impl Reader {
         Ok(self.users(&self.rows(sql, &[&names]).await?))
     }
 
+    /// Somebody is in each of them, and nobody in any other.
+    pub(super) async fn running_calls(&self) -> ReadResult<Vec<CallId>> {
+        let rows = self.rows("SELECT DISTINCT call_id FROM in_calls", &[]).await?;
+        rows.iter().map(|row| CallId::parse(row.get::<_, &str>(0)).map_err(|error| spoilt(&error))).collect()
+    }
+
     pub(super) async fn people_in_calls(&self) -> ReadResult<Vec<UserId>> {
         Ok(self.users(&self.rows("SELECT user_id FROM in_calls", &[]).await?))
     }

@@ -206,6 +206,10 @@ impl Store for SqliteStore {
         self.read(move |reader| read_calls::those_in_calls(reader, &users)).await
     }
 
+    async fn running_calls(&self) -> Result<Vec<CallId>, StoreError> {
+        self.read(read_calls::running_calls).await
+    }
+
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {
         self.read(read_calls::people_in_calls).await
     }

@@ -181,6 +181,18 @@ pub(super) fn those_in_calls(reader: &Reader<'_>, users: &[UserId]) -> ReadResul
 }
 
 /// Everybody who is in a running call.
+pub(super) fn running_calls(reader: &Reader<'_>) -> ReadResult<Vec<CallId>> {
+    let sql = "SELECT call_id FROM running_calls JOIN calls ON calls.id = call";
+    let mut statement = reader.connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut calls = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        calls.push(CallId::parse(&id).map_err(|error| bad_record(&error))?);
+    }
+    Ok(calls)
+}
+
 pub(super) fn people_in_calls(reader: &Reader<'_>) -> ReadResult<Vec<UserId>> {
     let rows = reader.shared.calls.read().people();
     rows.into_iter().map(|row| query::user_name(reader.connection, row)).collect()
