@@ -19,7 +19,7 @@ run: web ## build for release and start a server for development: embedded store
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
 	@exec $(WIGWAG) serve --dev
 
-test: setup web check tests rest-tests native-tests java-tests python-tests pairs sdk-tests web-tests deny ## everything CI runs
+test: setup web check tests rest-tests monitoring-tests native-tests java-tests python-tests pairs sdk-tests web-tests deny ## everything CI runs
 
 check: fmt lint tidy ## formatting, lints, house rules, generated files
 

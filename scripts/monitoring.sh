@@ -30,7 +30,7 @@ run_tests() {
     echo "Prometheus is not installed and Debian's package cannot be had: the dashboard and the alert rules were not checked."
     return
   fi
-  cargo build --package wigwag-server --locked
+  scripts/server.sh
   promtool check config deploy/prometheus/prometheus.yml
   promtool test rules deploy/prometheus/wigwag.rules.test.yml
   python3 scripts/monitoring.py "$(command -v prometheus)" "$TARGET/debug/wigwag"
