@@ -80,10 +80,10 @@ export class World {
   }
 
   /** A page of another site's, in a browser profile of its own. What it reports as an error counts as one of the story's. */
-  async visits(url: string, name: string): Promise<Page> {
+  async visits(url: string, name: string, patience = PATIENCE_MS): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: DESKTOP, permissions: ["camera", "microphone"] });
     this.#visitors.push(context);
-    context.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(patience);
     context.on("weberror", (error) => this.#flaws.push(`${name}: ${error.error()}`));
     const page = await context.newPage();
     await page.goto(url);

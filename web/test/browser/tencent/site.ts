@@ -10,9 +10,12 @@ import { build } from "vite";
 /** The sources of an app on TUICallKit, with the configuration for Vite that the migration page shows. */
 const APP = fileURLToPath(new URL("../../tencent/", import.meta.url));
 
+/** What apps in this repository have installed as @wigwag/sdk. */
+const SDK = fileURLToPath(new URL("../../../../sdk/typescript/dist/esm/index.js", import.meta.url));
+
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-/** The site of an app on TUICallKit, built by Vite. There is nothing of Tencent's behind it. */
+/** The site of an app, one on TUICallKit unless another folder is named, built by Vite. There is nothing of Tencent's behind it. */
 export class Site {
   readonly #folder: string;
   readonly #server: Server;
@@ -22,12 +25,18 @@ export class Site {
     this.#server = server;
   }
 
-  static async start(): Promise<Site> {
-    if (!existsSync(join(APP, "node_modules"))) {
+  static async start(app = APP): Promise<Site> {
+    if (app === APP && !existsSync(join(APP, "node_modules"))) {
       throw new Error(`${APP} has no packages: npm ci --prefix test/tencent`);
     }
-    const folder = mkdtempSync(join(tmpdir(), "wigwag-tencent-"));
-    await build({ root: APP, logLevel: "warn", build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 10_000 } });
+    const folder = mkdtempSync(join(tmpdir(), "wigwag-site-"));
+    const resolve = app === APP ? {} : { alias: { "@wigwag/sdk": SDK } };
+    await build({
+      root: app,
+      resolve,
+      logLevel: "warn",
+      build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
+    });
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://site");
       const file = join(folder, pathname === "/" ? "index.html" : pathname);
