@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests search crash faults upgrade asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests dist dist-tests search crash faults upgrade asyncapi deny bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: web ## build for release and start a server for development: embedded store
 	@printf '\nIn two more terminals:  %s client --as alice   and   %s client --as bob\n\n' '$(WIGWAG)' '$(WIGWAG)'
 	@exec $(WIGWAG) serve --dev
 
-test: setup web check tests rest-tests monitoring-tests native-tests java-tests python-tests pairs sdk-tests web-tests deny ## everything CI runs
+test: setup web check tests rest-tests monitoring-tests dist-tests native-tests java-tests python-tests pairs sdk-tests web-tests deny ## everything CI runs
 
 check: fmt lint tidy ## formatting, lints, house rules, generated files
 
@@ -88,6 +88,12 @@ rest-tests: ## let public tools of PyPI ask a server by the OpenAPI document alo
 
 monitoring-tests: ## check the alert rules and the dashboard of deploy/ with a real Prometheus and a real server
 	@scripts/monitoring.sh test
+
+dist: ## make what is given out, in target/dist: the program, a Debian package, npm's, the wheel, an SBOM, checksums
+	@scripts/dist.sh build
+
+dist-tests: ## pack the debug build in the same way, without the wheel, and look at it
+	@scripts/dist.sh test
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>
 	@scripts/upgrade.sh $(OLD)

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Looks at what scripts/dist.sh has made in the folder given, as whoever gets it would: checksums; the Debian package unpacked into a root of
+# its own, its server started on the package's own configuration; the npm package installed in a fresh project and compiled against; the
+# wheel in a fresh environment, when there is one.
+set -euo pipefail
+folder=$(cd "$1" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+work=$(mktemp -d)
+server=
+trap 'if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi; rm -rf "$work"' EXIT
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+# Starts the program with its own configuration, only on a free port and with data elsewhere, and asks whether it lives.
+starts() {
+  local program=$1 config=$2 address
+  mkdir "$work/data"
+  "$program" serve --config "$config" --data "$work/data" --listen 127.0.0.1:0 >"$work/said" 2>"$work/log" &
+  server=$!
+  address=$(tail --pid=$server -f "$work/said" | grep --line-buffered -m 1 -oE '127\.0\.0\.1:[0-9]+' || true)
+  [ -n "$address" ] || fail "the packed server does not start: $(cat "$work/log")"
+  python3 -c "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=60).read()" "http://$address/healthz" || fail "the packed server does not answer"
+  kill "$server"
+  wait "$server" || fail "the packed server does not stop in order: $(cat "$work/log")"
+  server=
+}
+
+look_at_archive() {
+  tar --extract --directory "$work" --file "$folder"/wigwag-*.tar.gz
+  "$work"/wigwag-*/wigwag -V >/dev/null
+  # Symbols would be three quarters of it.
+  ! readelf --sections "$work"/wigwag-*/wigwag | grep -q '\.symtab' || fail "the program is not stripped"
+}
+
+look_at_deb() {
+  local root=$work/root name
+  dpkg-deb --extract "$folder"/wigwag_*.deb "$root"
+  dpkg-deb --control "$folder"/wigwag_*.deb "$work/control"
+  for name in postinst prerm postrm; do
+    sh -n "$work/control/$name"
+  done
+  grep -q '^ExecStart=/usr/bin/wigwag serve --config /etc/wigwag/wigwag.toml$' "$root/lib/systemd/system/wigwag.service" || fail "the unit starts something else"
+  zcat "$root/usr/share/man/man1/wigwag.1.gz" >"$work/wigwag.1"
+  for name in $("$root/usr/bin/wigwag" --help | awk '/^Commands:/,/^$/' | awk '/^  [a-z]/ && $1 != "help" { print $1 }'); do
+    grep -q "^\.SH \"WIGWAG ${name^^}\"$" "$work/wigwag.1" || fail "the manual page says nothing of $name"
+  done
+  if command -v groff >/dev/null; then
+    [ -z "$(groff -man -Tutf8 "$work/wigwag.1" 2>&1 >/dev/null)" ] || fail "groff has something to say about the manual page"
+  fi
+  starts "$root/usr/bin/wigwag" "$root/etc/wigwag/wigwag.toml"
+}
+
+# The example of the tutorial, in a project that has nothing but the package and the compiler.
+look_at_npm() {
+  local app=$work/app
+  mkdir "$app"
+  cp sdk/typescript/examples/call/call.ts "$app"
+  (cd "$app" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund --ignore-scripts "$folder"/wigwag-sdk-*.tgz)
+  (cd "$app" && node "$OLDPWD/sdk/typescript/node_modules/typescript/bin/tsc" --noEmit --strict --target es2022 --lib es2023,dom,dom.iterable \
+    --module esnext --moduleResolution bundler --types '' call.ts)
+  (cd "$app" && node --input-type=module --eval 'import { Wigwag } from "@wigwag/sdk"; if (typeof Wigwag !== "function") process.exit(1);')
+}
+
+look_at_wheel() {
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps "$1"
+  (cd "$work" && venv/bin/python -c "import wigwag; assert wigwag.__name__")
+}
+
+(cd "$folder" && sha256sum --check --quiet SHA256SUMS)
+look_at_archive
+if compgen -G "$folder/wigwag_*.deb" >/dev/null; then look_at_deb; fi
+look_at_npm
+for wheel in "$folder"/*.whl; do
+  if [ -e "$wheel" ]; then look_at_wheel "$wheel"; fi
+done
+python3 - "$folder"/wigwag-*.cdx.json <<'PROGRAM'
+import json, sys
+made = json.load(open(sys.argv[1]))
+names = {part["name"] for part in made["components"]}
+assert made["specVersion"] == "1.5" and {"tokio", "rusqlite", "wigwag-engine", "preact"} <= names, sorted(names)
+assert "proptest" not in names, "what only tests need is in the list"
+refs = {part["bom-ref"] for part in made["components"]} | {made["metadata"]["component"]["bom-ref"]}
+assert all({need["ref"], *need.get("dependsOn", [])} <= refs for need in made["dependencies"])
+PROGRAM
+echo "what is packed in $(basename "$folder") unpacks, starts and compiles"
