@@ -10,6 +10,7 @@ pub mod invitation;
 pub mod message;
 mod operation;
 pub mod problem;
+pub mod story;
 pub mod token;
 pub mod user;
 pub mod webhook;

@@ -8,6 +8,7 @@ use super::call::{CallPage, CallParams, ParticipantParams};
 use super::group::{AddedMembers, GroupPage, GroupParams, GroupWish, MemberPage, MemberParams, RoleWish};
 use super::invitation::{ActedForUser, AnswerWish, CancelWish, InvitationParams, OpenPage, PartyParams};
 use super::message::{HistoryPage, MessagePlace};
+use super::story::Story;
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
 use super::user::{Devices, ImportUsers, Imported, User, UserPage, UserParams, UserWish, Users};
 use super::webhook::{EndpointParams, Endpoints, ReplayWish, TestOutcome};
@@ -215,6 +216,11 @@ operations! {
     ///
     /// Also one that has ended, for as long as the server keeps it.
     GetInvitation: Get "/v1/invitations/{inviteID}", Read, (InvitationParams, Nothing, Nothing) -> InvitationView;
+    /// Tell the story of an invitation
+    ///
+    /// What happened to it and to the call that it opened, as events keep it: who did what when, with which device, and in whose streams
+    /// it is. Refusals are not recorded, nor what each device has acknowledged. Who asked is logged.
+    ExplainInvitation: Get "/v1/invitations/{inviteID}/explain", Read, (InvitationParams, Nothing, Nothing) -> Story;
     /// Take an invitation back
     Cancel: Post "/v1/invitations/{inviteID}/cancel", Invitations, (InvitationParams, Nothing, CancelWish) -> ActedForUser;
     /// List a user's calls

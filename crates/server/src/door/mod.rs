@@ -11,6 +11,7 @@
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
 mod query;
+mod story;
 mod streams;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_protocol::UserId;
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
+pub use self::story::InvitationStory;
 use self::streams::BrokenStreams;
 use crate::clock::Clock;
 use crate::store::{Once, ReplyTo, Store, Submission};

@@ -277,7 +277,7 @@ fn view(user: &UserId, row: ConversationRow) -> ConversationView {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err asks for")]
-fn unavailable(error: StoreError) -> Refusal {
+pub(super) fn unavailable(error: StoreError) -> Refusal {
     tracing::error!(%error, "a read failed");
     error.failure().into()
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use wigwag_protocol::rest::story::{Step, StoryDelivery, StoryEndpoint};
 use wigwag_protocol::rest::webhook::{EndpointView, TestOutcome};
 
 use super::endpoint::Endpoint;
@@ -85,6 +86,24 @@ impl Desk {
         Ok(views)
     }
 
+    /// Where they stand with the steps of an invitation or call of this name, in the order of the configuration.
+    pub async fn about(&self, name: &str, steps: &[Step]) -> Result<Vec<StoryEndpoint>, StoreError> {
+        let mut views = Vec::with_capacity(self.endpoints.len());
+        for (endpoint, _) in &self.endpoints {
+            let wanted = steps.iter().filter(|step| endpoint.wants(&step.kind));
+            let last = wanted.map(|step| step.time).max();
+            let served = self.store.served(&endpoint.name).await?;
+            let next = match (&served, last) {
+                (Some(served), Some(_)) => {
+                    self.store.journal_after(served.place, 1).await?.first().map(|event| event.time)
+                }
+                (_, _) => None,
+            };
+            views.push(standing(&endpoint.name, name, (last, next), served.as_ref()));
+        }
+        Ok(views)
+    }
+
     /// Writes what is wanted; a repeat of what was heard already changes nothing.
     pub async fn change(&self, endpoint: &str, change: Change, wished: Wished) -> Result<(), StoreError> {
         let before = match change {
@@ -150,6 +169,32 @@ impl Desk {
     }
 }
 
+/// Where an endpoint stands with what belongs to `key`: `last` is the time of the last step that it wants, `next` that of the oldest event
+/// behind its place.
+fn standing(
+    endpoint: &str,
+    key: &str,
+    (last, next): (Option<u64>, Option<u64>),
+    served: Option<&Served>,
+) -> StoryEndpoint {
+    let refused = served.and_then(|served| served.aside.iter().find(|aside| aside.key == key));
+    let state = match (last, refused) {
+        (None, _) => StoryDelivery::Unwanted,
+        (Some(_), Some(_)) => StoryDelivery::Refused,
+        (Some(last), None) if served.is_none() || next.is_some_and(|next| next <= last) => {
+            StoryDelivery::Waiting
+        }
+        (Some(_), None) => StoryDelivery::Told,
+    };
+    let refused = refused.filter(|_| state == StoryDelivery::Refused);
+    StoryEndpoint {
+        endpoint: endpoint.to_owned(),
+        state,
+        attempts: refused.map(|aside| aside.attempts),
+        next_at: refused.map(|aside| aside.next_at),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +229,23 @@ mod tests {
         let resumed = Change::Resume.of(&paused, none, first(90)).unwrap();
         assert_eq!(resumed.wishes, Wishes { paused_since: None, replayed_at: 0, changed_at: 101 });
         assert_eq!(Change::Pause.of(&resumed, none, repeat(100)), None, "it was taken back meanwhile");
+    }
+
+    #[test]
+    fn where_an_endpoint_stands_with_a_story() {
+        let served = served(9);
+        let stands = |key, times, served| standing("shop", key, times, served).state;
+        assert_eq!(stands("o", (None, Some(1)), Some(&served)), StoryDelivery::Unwanted);
+        assert_eq!(stands("i", (None, None), Some(&served)), StoryDelivery::Unwanted);
+        assert_eq!(stands("o", (Some(5), None), Some(&served)), StoryDelivery::Told);
+        assert_eq!(stands("o", (Some(5), Some(6)), Some(&served)), StoryDelivery::Told);
+        assert_eq!(stands("o", (Some(5), Some(5)), Some(&served)), StoryDelivery::Waiting);
+        assert_eq!(stands("o", (Some(5), None), None), StoryDelivery::Waiting, "nobody has served it yet");
+        let refused = standing("shop", "i", (Some(5), None), Some(&served));
+        assert_eq!(
+            (refused.state, refused.attempts, refused.next_at),
+            (StoryDelivery::Refused, Some(1), Some(0))
+        );
     }
 
     #[test]

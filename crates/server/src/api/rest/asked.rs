@@ -19,6 +19,8 @@ pub(super) struct Asked<O: Operation> {
     pub(super) params: O::Params,
     pub(super) query: O::Query,
     pub(super) body: O::Body,
+    /// The name of the key that it shows.
+    pub(super) holder: Arc<str>,
     /// The idempotency key, if the request has one.
     pub(super) once: Option<Once>,
 }

@@ -17,6 +17,7 @@ mod invitations;
 mod messages;
 mod places;
 mod problem;
+mod story;
 mod tencent;
 mod tokens;
 mod users;
@@ -116,6 +117,7 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::Accept>()
         .mount::<operations::Reject>()
         .mount::<operations::GetInvitation>()
+        .mount::<operations::ExplainInvitation>()
         .mount::<operations::Cancel>()
         .mount::<operations::ListCalls>()
         .mount::<operations::GetCall>()

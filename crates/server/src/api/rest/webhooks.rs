@@ -90,7 +90,7 @@ fn unknown(endpoint: String) -> Box<Problem> {
     problem
 }
 
-fn store_failed(error: &StoreError) -> Box<Problem> {
+pub(super) fn store_failed(error: &StoreError) -> Box<Problem> {
     tracing::error!(%error, "a request about an endpoint of webhooks failed");
     failed(error.failure())
 }
