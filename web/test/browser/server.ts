@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly dev?: boolean;
   /** STUN servers, as WIGWAG_WEB_STUN. */
   readonly stun?: string;
+  /** Settings as environment variables. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The real server, with a data folder of its own, on a port that was free. */
@@ -23,10 +25,10 @@ export class Server {
     this.port = port;
   }
 
-  static async start({ dev = true, stun = "" }: ServerOptions = {}): Promise<Server> {
+  static async start({ dev = true, stun = "", env: settings = {} }: ServerOptions = {}): Promise<Server> {
     const home = mkdtempSync(join(tmpdir(), "wigwag-web-"));
     const words = [...(dev ? ["--dev"] : []), "--data", dataIn(home), "--listen", "127.0.0.1:0"];
-    const env = { ...process.env, ...(stun === "" ? {} : { WIGWAG_WEB_STUN: stun }) };
+    const env = { ...process.env, ...settings, ...(stun === "" ? {} : { WIGWAG_WEB_STUN: stun }) };
     const running = await serve(words, env);
     return new Server(home, running.process, Number(running.address.split(":")[1]));
   }
@@ -38,6 +40,12 @@ export class Server {
   /** A token for a user, as the operator makes it. */
   token(userID: string): string {
     return execFileSync(binary(), ["token", userID, "--data", dataIn(this.#home)], { encoding: "utf8" }).trim();
+  }
+
+  /** A new key for back ends, as the operator makes it. It counts within a second. */
+  key(name: string, scopes: string): string {
+    const words = ["key", "create", name, "--scopes", scopes, "--data", dataIn(this.#home)];
+    return execFileSync(binary(), words, { encoding: "utf8" }).trim();
   }
 
   async end(): Promise<void> {

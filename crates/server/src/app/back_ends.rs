@@ -18,6 +18,7 @@ use crate::auth::{self, ApiKeys, App, Revocation};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::listener::{self, Entrance};
+use crate::page;
 use crate::router::registry::Registry;
 use crate::store::StoreError;
 use crate::store::shared::SharedStore;
@@ -50,7 +51,7 @@ impl OwnAddress {
         let connections = config.api.requests_at_once.saturating_mul(CONNECTIONS_PER_REQUEST);
         let metrics = Arc::clone(&gateway.metrics);
         let entrance = Entrance { tls: load_tls(config)?, connections, unsigned: connections, metrics };
-        let routes = rest::routes(api).fallback(rest::nothing_here);
+        let routes = routes(api).fallback(rest::nothing_here);
         Ok(Some(Self { listener, entrance, routes }))
     }
 
@@ -58,6 +59,12 @@ impl OwnAddress {
     pub(super) async fn serve(self, shutdown: CancellationToken) {
         listener::serve(self.listener, self.routes, self.entrance, shutdown).await;
     }
+}
+
+/// The API, and the console that asks it, which is there while somebody may read.
+pub(super) fn routes(api: &Arc<BackEnds>) -> Router {
+    let keys = Arc::clone(api);
+    rest::routes(api).merge(page::console(page::EMBEDDED, move || keys.keys.can_anybody_read()))
 }
 
 /// What the operations work with.

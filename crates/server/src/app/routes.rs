@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::time::timeout;
 
-use super::figures;
-use crate::api::rest::{self, BackEnds};
+use super::{back_ends, figures};
+use crate::api::rest::BackEnds;
 use crate::cluster::Neighbours;
 use crate::config::{Config, MetricsPlace};
 use crate::gateway::{self, Gateway};
@@ -37,7 +37,7 @@ pub(super) fn routes(
         .route("/readyz", get(move || readiness(ready, neighbours)))
         .fallback_service(page::served(page::EMBEDDED));
     if config.api.listen.is_none() {
-        routes = routes.merge(rest::routes(back_ends));
+        routes = routes.merge(back_ends::routes(back_ends));
     }
     if config.metrics_place() == MetricsPlace::BesideSessions {
         routes = routes.merge(figures::figures(&gateway.metrics, config));

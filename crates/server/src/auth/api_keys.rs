@@ -163,6 +163,11 @@ impl ApiKeys {
         Self(Kept::SharedStore(RwLock::new(Shared { keys: Arc::new(by_digest(found)), read_at })))
     }
 
+    /// Whether there is one that lets its holder read.
+    pub fn can_anybody_read(&self) -> bool {
+        self.current().values().any(|key| key.may(Scope::Read))
+    }
+
     /// Whether the keys were read so long ago that one of them may have been revoked since, or made. A file is read whenever it has
     /// changed.
     pub fn are_unchecked(&self, now: Instant) -> bool {
@@ -177,11 +182,14 @@ impl ApiKeys {
         if text.len() > LONGEST_SHOWN {
             return None;
         }
-        let keys = match &self.0 {
+        self.current().get(&KeyDigest::of(text)).cloned()
+    }
+
+    fn current(&self) -> Arc<ByDigest> {
+        match &self.0 {
             Kept::Folder(file) => file.current(),
             Kept::SharedStore(shared) => Arc::clone(&shared.read().keys),
-        };
-        keys.get(&KeyDigest::of(text)).cloned()
+        }
     }
 
     /// Reads the file again if it has changed; costs a stat otherwise. A shared store is read by whoever has it.
@@ -331,7 +339,9 @@ mod tests {
         assert_eq!(key.scopes, [Scope::Read, Scope::Users]);
         assert!(text.starts_with("wk_") && text.len() == 3 + 43, "{text}");
         add_api_key(folder.path(), &key).unwrap();
+        assert!(!keys.can_anybody_read());
         keys.refresh();
+        assert!(keys.can_anybody_read());
         assert_eq!(keys.find(&text).as_deref(), Some(&key));
         assert_eq!(keys.find(&text[..text.len() - 1]), None);
         assert_eq!(kept_api_keys(folder.path()).unwrap(), std::slice::from_ref(&key));

@@ -21,6 +21,7 @@ pub(super) const REVALIDATED: &str = "no-cache";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Where the build puts files with such names.
 const HASHED: &str = "assets/";
+const HASHED_OF_CONSOLE: &str = "console/assets/";
 
 /// Bytes of a content's SHA-256 that name it.
 const TAG_BYTES: usize = 16;
@@ -73,7 +74,11 @@ impl File {
             bytes,
             kind,
             is_text,
-            cache: if name.starts_with(HASHED) { IMMUTABLE } else { REVALIDATED },
+            cache: if name.starts_with(HASHED) || name.starts_with(HASHED_OF_CONSOLE) {
+                IMMUTABLE
+            } else {
+                REVALIDATED
+            },
             made: OnceLock::new(),
         }
     }

@@ -1,6 +1,8 @@
-//! The web app: the files of `web/dist`, embedded when the server was built, and the headers browsers get with them.
+//! The web app and the operators' console: the files of `web/dist`, embedded when the server was built, and the headers browsers get with
+//! them.
 
 mod conditions;
+mod console;
 mod file;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 
+pub use console::console;
 use file::{File, REVALIDATED};
 
 /// Names, relative to the page's root and without a slash before, and contents.
@@ -22,9 +25,9 @@ pub type Files = &'static [(&'static str, &'static [u8])];
 /// What was built; nothing when it was not.
 pub const EMBEDDED: Files = include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
-/// With every answer. A page that can take calls is worth attacking: nothing comes from elsewhere or runs inline, nobody
+/// With every answer of the app. A page that can take calls is worth attacking: nothing comes from elsewhere or runs inline, nobody
 /// frames it, and only it may use camera and microphone.
-const GUARDS: [(HeaderName, &str); 4] = [
+static GUARDS: [(HeaderName, &str); 4] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "no-referrer"),
@@ -42,6 +45,8 @@ const START: &str = "index.html";
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
+const NOTHING: &str = "there is nothing here\n";
+
 /// What `/` says when there is no page.
 const NOT_BUILT: &str = "\
 Wigwag is running. This server was built without its web page.
@@ -55,7 +60,8 @@ Clients connect to /v1/ws all the same; \"wigwag client --as alice\" is one.
 
 /// Answers `GET` and `HEAD` for every file in `files`, for `/` with the page itself, and for all else with 404.
 pub fn served(files: Files) -> MethodRouter {
-    let page = Page { files: files.iter().map(|(name, bytes)| (*name, File::new(name, bytes))).collect() };
+    let of_app = files.iter().filter(|(name, _)| !name.starts_with(console::FOLDER));
+    let page = Page { files: of_app.map(|(name, bytes)| (*name, File::new(name, bytes))).collect() };
     get(answer).with_state(Arc::new(page))
 }
 
@@ -81,10 +87,19 @@ async fn answer(State(page): State<Arc<Page>>, uri: Uri, asked: HeaderMap) -> Re
         None if uri.path() == "/" => {
             ([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, REVALIDATED)], NOT_BUILT).into_response()
         }
-        None => (StatusCode::NOT_FOUND, [(CONTENT_TYPE, TEXT)], "there is nothing here\n").into_response(),
+        None => nothing_here(NOTHING),
     };
-    response.headers_mut().extend(GUARDS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    guard(&mut response, &GUARDS);
     response
+}
+
+fn nothing_here(words: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, [(CONTENT_TYPE, TEXT)], words).into_response()
+}
+
+fn guard(response: &mut Response, guards: &'static [(HeaderName, &'static str)]) {
+    let guards = guards.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+    response.headers_mut().extend(guards);
 }
 
 #[cfg(test)]

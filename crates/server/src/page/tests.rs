@@ -5,7 +5,7 @@ use std::io::Read;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, IF_NONE_MATCH, LOCATION, VARY,
 };
 use axum::http::{Method, Request};
 use flate2::read::GzDecoder;
@@ -144,4 +144,45 @@ async fn without_a_page_the_root_says_how_to_get_it() {
     let words = String::from_utf8(body(answer).await).unwrap();
     assert!(words.contains("make run") && words.contains("Node"), "{words}");
     assert_eq!(asks(&[], Method::GET, "/index.html", &[]).await.status(), StatusCode::NOT_FOUND);
+}
+
+const WITH_CONSOLE: Files = &[
+    ("console/assets/index-1.js", SCRIPT),
+    ("console/index.html", b"<!doctype html><title>Console</title>"),
+    ("index.html", b"<!doctype html><title>Wigwag</title>"),
+];
+
+async fn console_gets(is_on: bool, path: &str) -> Response {
+    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    console(WITH_CONSOLE, move || is_on).call(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_console_is_a_page_of_its_own() {
+    let page = console_gets(true, "/console/").await;
+    assert_eq!((page.status(), header(&page, &CACHE_CONTROL)), (StatusCode::OK, "no-cache"));
+    let policy = header(&page, &CONTENT_SECURITY_POLICY);
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    assert!(body(page).await.ends_with(b"<title>Console</title>"));
+    let script = console_gets(true, "/console/assets/index-1.js").await;
+    assert_eq!(header(&script, &CACHE_CONTROL), "public, max-age=31536000, immutable");
+    let bare = console_gets(true, "/console").await;
+    assert_eq!((bare.status(), header(&bare, &LOCATION)), (StatusCode::PERMANENT_REDIRECT, "console/"));
+    assert_eq!(console_gets(true, "/console/other").await.status(), StatusCode::NOT_FOUND);
+    for path in ["/console/index.html", "/console/assets/index-1.js"] {
+        assert_eq!(
+            asks(WITH_CONSOLE, Method::GET, path, &[]).await.status(),
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_there_is_no_console() {
+    for path in ["/console", "/console/", "/console/assets/index-1.js"] {
+        let answer = console_gets(false, path).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert!(String::from_utf8(body(answer).await).unwrap().contains("wigwag key create"), "{path}");
+    }
 }

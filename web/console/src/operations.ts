@@ -1,0 +1,31 @@
+/** Every operation of the API that the console asks for. A test looks each of them up in spec/openapi.json. */
+export const OPERATIONS = {
+  listUsers: "GET /v1/users",
+  getUser: "GET /v1/users/{userID}",
+  listDevices: "GET /v1/users/{userID}/devices",
+  listInvitations: "GET /v1/users/{userID}/invitations",
+  listCalls: "GET /v1/users/{userID}/calls",
+  listGroups: "GET /v1/users/{userID}/groups",
+  disableUser: "PUT /v1/users/{userID}/disabled",
+  enableUser: "DELETE /v1/users/{userID}/disabled",
+  createToken: "POST /v1/users/{userID}/tokens",
+  revokeTokens: "DELETE /v1/users/{userID}/tokens",
+  explainInvitation: "GET /v1/invitations/{inviteID}/explain",
+  cancel: "POST /v1/invitations/{inviteID}/cancel",
+  accept: "POST /v1/users/{userID}/invitations/{inviteID}/accept",
+  reject: "POST /v1/users/{userID}/invitations/{inviteID}/reject",
+  getCall: "GET /v1/calls/{callID}",
+  endCall: "DELETE /v1/calls/{callID}",
+  removeParticipant: "DELETE /v1/calls/{callID}/participants/{userID}",
+  getGroup: "GET /v1/groups/{groupID}",
+  listMembers: "GET /v1/groups/{groupID}/members",
+  removeMember: "DELETE /v1/groups/{groupID}/members/{userID}",
+  dismissGroup: "DELETE /v1/groups/{groupID}",
+  listEndpoints: "GET /v1/webhooks",
+  testEndpoint: "POST /v1/webhooks/{endpoint}/test",
+  pauseEndpoint: "PUT /v1/webhooks/{endpoint}/paused",
+  resumeEndpoint: "DELETE /v1/webhooks/{endpoint}/paused",
+  replayEndpoint: "POST /v1/webhooks/{endpoint}/replay",
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
