@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
+import { download } from "../kit/download.js";
 import { Icon } from "../kit/icons.js";
 import { timelineShown } from "../kit/preferences.js";
 import { Scroller } from "../kit/scroller.js";
 import { useSay } from "../kit/useSay.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
+import { diagramOf, framesOf, shareable } from "./report.js";
 import { type Arrow, isQuiet } from "./trace.js";
 import type { Tracer } from "./tracer.js";
 
@@ -21,6 +23,8 @@ export function Timeline({ tracer, hidden }: Props) {
   const [media, setMedia] = useState(false);
   const [quiet, setQuiet] = useState(false);
   const shown = arrows.filter((arrow) => (media || arrow.topic !== "media") && (quiet || !isQuiet(arrow)));
+  const titles = { me: say("timeline.me"), server: say("timeline.server"), others: say("timeline.others") };
+  const save = (kind: string, text: string) => download(`wigwag-${stamp(Date.now())}.${kind}`, text);
   return (
     <aside class="timeline" inert={hidden} aria-label={say("timeline.title")}>
       <header>
@@ -38,9 +42,17 @@ export function Timeline({ tracer, hidden }: Props) {
         <div class="timeline-tools">
           <Check label={say("timeline.media")} checked={media} onChange={setMedia} />
           <Check label={say("timeline.quiet")} checked={quiet} onChange={setQuiet} />
-          <button type="button" class="button small" onClick={() => tracer.clear()}>
-            {say("timeline.clear")}
-          </button>
+          <span class="timeline-buttons">
+            <button type="button" class="button small" onClick={() => save("json", framesOf(shown))}>
+              {say("timeline.saveFrames")}
+            </button>
+            <button type="button" class="button small" onClick={() => save("mmd", diagramOf(shown, titles))}>
+              {say("timeline.saveDiagram")}
+            </button>
+            <button type="button" class="button small" onClick={() => tracer.clear()}>
+              {say("timeline.clear")}
+            </button>
+          </span>
         </div>
         <div class="lanes" aria-hidden="true">
           <span>{say("timeline.me")}</span>
@@ -95,7 +107,7 @@ function Row({ arrow }: { arrow: Arrow }) {
       >
         {face}
       </button>
-      {opened && <pre class="arrow-json">{pretty(json)}</pre>}
+      {opened && <Frame json={json} />}
     </>
   );
 }
@@ -108,12 +120,33 @@ function Check({ label, checked, onChange }: { label: string; checked: boolean; 
   );
 }
 
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), undefined, 2);
-  } catch {
-    return json;
-  }
+/** A frame as it was on the wire, but for secrets. */
+function Frame({ json }: { json: string }) {
+  const say = useSay();
+  const [copied, setCopied] = useState(false);
+  const text = shareable(json);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <div class="arrow-frame">
+      <pre class="arrow-json">{text}</pre>
+      {navigator.clipboard !== undefined && (
+        <button type="button" class="button small" onClick={copy}>
+          {say("timeline.copy")}
+        </button>
+      )}
+      <span role="status" class="hint">
+        {copied && say("timeline.copied")}
+      </span>
+    </div>
+  );
+}
+
+/** The time as it may stand in the name of a file. */
+function stamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replaceAll(":", "-");
 }
 
 /** Minutes, seconds and ms. Hours are left out, because an invitation rarely lasts that long. */

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Person } from "./person.js";
 import { World } from "./world.js";
 
 let world: World;
@@ -30,6 +32,15 @@ it("shows an invitation's frames as they go, and each as it was on the wire", as
   await timeline.getByRole("button", { name: /invitation\.rejected/ }).click();
   const frame = JSON.parse(await timeline.locator(".arrow-json").innerText());
   expect(frame).toMatchObject({ method: "event", params: { type: "invitation.rejected", inviter: "Ann", invitee: "Bob" } });
+
+  await timeline.getByRole("button", { name: "Copy", exact: true }).click();
+  await ann.sees(timeline.getByText("Copied, without tokens and passwords."));
+  expect(JSON.parse(await ann.page.evaluate(() => navigator.clipboard.readText()))).toEqual(frame);
+  const frames = JSON.parse(await saved(ann, "Save frames", /^wigwag-[\dT-]+\.json$/)) as { frames: { name: string }[] };
+  expect(frames.frames.map(({ name }) => name)).toEqual(["signaling.invite", "signaling.invite", "invitation.rejected"]);
+  const diagram = await saved(ann, "Save diagram", /^wigwag-[\dT-]+\.mmd$/);
+  expect(diagram).toMatch(/^sequenceDiagram\n {2}participant p0 as This page\n/);
+  expect(diagram).toMatch(/ {2}p2-->>p0: [\d:.]+ invitation\.rejected \S+ Bob\n$/);
 });
 
 it("shows when the connection is lost and comes back", async () => {
@@ -42,3 +53,12 @@ it("shows when the connection is lost and comes back", async () => {
   await ann.isOnline();
   expect((await changes.allTextContents()).at(-1)).toBe("open");
 });
+
+/** Presses a button of the timeline; the text of the file that it gives. */
+async function saved(person: Person, button: string, name: RegExp): Promise<string> {
+  const download = person.page.waitForEvent("download");
+  await person.presses(button);
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(name);
+  return readFileSync(await file.path(), "utf8");
+}
