@@ -24,7 +24,19 @@ export function Hands({ lesson, notices }: LessonProps) {
               <Avatar userID={userID} />
               <span class="name">{nameOf(userID)}</span>
               {called?.userID === userID ? (
-                <span class="chip">{say("class.calling")}</span>
+                <span class="row-tools">
+                  <span class="chip">{say("class.calling")}</span>
+                  {lesson.teaches && (
+                    <ActionButton
+                      notices={notices}
+                      look="small"
+                      action={() => lesson.takeBack()}
+                      label={say("class.takeBack", { name: nameOf(userID) })}
+                    >
+                      {say("room.takeBack")}
+                    </ActionButton>
+                  )}
+                </span>
               ) : (
                 lesson.teaches && <HandTools lesson={lesson} notices={notices} userID={userID} busy={called !== undefined} />
               )}

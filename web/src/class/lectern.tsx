@@ -3,6 +3,7 @@ import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
+import { useTakenAway } from "../rooms/useTakenAway.js";
 import { useStore } from "../session/store.js";
 import type { LessonProps } from "./props.js";
 
@@ -96,20 +97,24 @@ function PupilPart({ lesson, notices }: LessonProps) {
   const { me } = lesson;
   const { round, hands, speaker } = useStore(lesson.state);
   const { owner } = useStore(lesson.room.view);
+  const takenAway = useTakenAway(lesson.room);
   if (speaker === me) {
     return null;
   }
+  const told = takenAway && hands.every(({ userID }) => userID !== me);
   const place = hands.findIndex(({ userID }) => userID === me) + 1;
   if (round?.open !== true) {
     return (
       <div class="question">
         <h2 aria-live="polite">{say(round === undefined ? "class.idle" : "class.closed")}</h2>
+        {told && <p role="status">{say("class.takenAway", { name: nameOf(owner) })}</p>}
         <p>{say("class.idleStudent", { name: nameOf(owner) })}</p>
       </div>
     );
   }
   return (
     <div class="question">
+      {told && <p role="status">{say("class.takenAway", { name: nameOf(owner) })}</p>}
       <h2 aria-live="polite">{place > 0 ? say("class.raised", { place, count: hands.length }) : say("class.open")}</h2>
       {place > 0 ? (
         <ActionButton notices={notices} action={() => lesson.lower(me)}>

@@ -71,6 +71,14 @@ export class Lesson {
     await this.#session.inviteInGroup(invite, { scene: "class", action: "speak" });
   }
 
+  /** Takes the invitation to speak back. */
+  async takeBack(): Promise<void> {
+    const { called } = this.state.get();
+    if (called !== undefined) {
+      await this.#session.cancel(called.inviteID);
+    }
+  }
+
   /** Answers the invitation to speak. */
   async answer(speaks: boolean): Promise<void> {
     const { called } = this.state.get();

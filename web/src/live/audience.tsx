@@ -12,7 +12,7 @@ export function Audience({ show, notices }: ShowProps) {
   const { members, owner } = useStore(show.room.view);
   const state = useStore(show.state);
   const listeners = members.filter((userID) => userID !== owner && !state.seats.includes(userID));
-  const invited = new Set(state.offers.map(({ userID }) => userID));
+  const offers = new Map(state.offers.map(({ userID, inviteID }) => [userID, inviteID]));
   return (
     <section class="panel" aria-labelledby="audience-title">
       <h2 id="audience-title">
@@ -25,8 +25,18 @@ export function Audience({ show, notices }: ShowProps) {
             <Avatar userID={userID} />
             <span class="name">{nameOf(userID)}</span>
             {show.hosts &&
-              (invited.has(userID) ? (
-                <span class="chip">{say("live.invited")}</span>
+              (offers.has(userID) ? (
+                <span class="row-tools">
+                  <span class="chip">{say("live.invited")}</span>
+                  <ActionButton
+                    notices={notices}
+                    look="small"
+                    action={() => show.withdraw(offers.get(userID) ?? "")}
+                    label={say("live.takeBack", { name: nameOf(userID) })}
+                  >
+                    {say("room.takeBack")}
+                  </ActionButton>
+                </span>
               ) : (
                 <ActionButton
                   notices={notices}

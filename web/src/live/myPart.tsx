@@ -4,6 +4,7 @@ import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
+import { useTakenAway } from "../rooms/useTakenAway.js";
 import { useStore } from "../session/store.js";
 import type { ShowProps } from "./props.js";
 import { isFull, seatOf } from "./rules.js";
@@ -67,6 +68,7 @@ function ListenerPart(props: ShowProps) {
   const ask = state.asks.find(({ userID }) => userID === me);
   const offer = state.offers.find(({ userID }) => userID === me);
   const refused = useRefused(show);
+  const takenAway = useTakenAway(show.room);
   if (seat !== undefined) {
     return (
       <section class="question">
@@ -92,6 +94,7 @@ function ListenerPart(props: ShowProps) {
   }
   return (
     <section class="question">
+      {takenAway && <p role="status">{say("live.takenAway")}</p>}
       {refused && <p role="status">{say("live.refused")}</p>}
       {isFull(state) && <p role="status">{say("live.full")}</p>}
       <ActionButton notices={notices} look="primary" disabled={isFull(state)} action={() => show.ask()}>

@@ -46,7 +46,7 @@ export class Show {
     await (yes ? this.#session.accept(inviteID) : this.#session.reject(inviteID));
   }
 
-  /** Cancels the request of this user. */
+  /** Takes back a request, or an offer, of this user. */
   async withdraw(inviteID: string): Promise<void> {
     await this.#session.cancel(inviteID);
   }

@@ -45,13 +45,17 @@ export function initialsOf(name: string): string {
   return (second === undefined ? [...first].slice(0, 2).join("") : `${[...first][0]}${[...second][0]}`).toUpperCase();
 }
 
-/** The colour of a user, 0–5. */
-export function tintOf(id: string): number {
+/** How many colours and patterns there are. */
+export const TINTS = 12;
+export const PATTERNS = 4;
+
+/** The colour and the pattern of a user, so that two with the same letters look different. */
+export function lookOf(id: string): { readonly tint: number; readonly pattern: number } {
   let sum = 0;
   for (const letter of id) {
     sum = (sum * 33 + (letter.codePointAt(0) ?? 0)) % 9_973;
   }
-  return sum % 6;
+  return { tint: sum % TINTS, pattern: Math.floor(sum / TINTS) % PATTERNS };
 }
 
 function encode(name: string): string {

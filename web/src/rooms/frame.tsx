@@ -44,7 +44,8 @@ export function RoomFrame(props: Props) {
   if (status !== "open") {
     return (
       <section class="nothing">
-        <h2>{say(status === "gone" ? "room.gone" : "room.removed")}</h2>
+        <h2>{say(`room.${status}`)}</h2>
+        {status === "absent" && <p>{say("room.absentMore")}</p>}
         <button type="button" class="button" onClick={() => go({ scene })}>
           {say("room.back")}
         </button>
@@ -54,7 +55,10 @@ export function RoomFrame(props: Props) {
   return (
     <div class="room">
       <RoomHead {...props} />
-      <div class="room-body">{children}</div>
+      <div class="room-body">
+        <p class="room-silent">{say("room.silent")}</p>
+        {children}
+      </div>
       <RoomChat room={room} notices={notices} />
     </div>
   );
@@ -77,7 +81,7 @@ function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children">)
       <h1>{name}</h1>
       <span class="chip">{role}</span>
       <span class="chip chip-soft">
-        <Icon name="people" /> {say("room.people", { count: members.length })}
+        <Icon name="people" /> {say(members.length === 1 ? "room.person" : "room.people", { count: members.length })}
       </span>
       <span class="room-ways">
         <CopyLink address={writeRoute({ scene, at: name })} />

@@ -31,14 +31,18 @@ export class Room {
     this.#ends = [session.on((event) => this.#heard(event)), session.onOpening(() => void this.enter())];
   }
 
-  /** Reads the room, and joins it first if this user is not a member. Rejects with a WigwagError. */
+  /** Reads the room, and joins it first if this user is not a member. Rejects with a WigwagError, but not when there is no such room. */
   async enter(): Promise<void> {
     try {
       await this.#readOrJoin();
     } catch (thrown) {
       const gone = thrown instanceof WigwagError && thrown.reason === "unknownGroup";
-      this.#patch({ status: gone ? "gone" : "unreachable" });
-      throw thrown;
+      const { status } = this.view.get();
+      const known = status !== "loading" && status !== "absent" && status !== "unreachable";
+      this.#patch({ status: gone ? (known ? "gone" : "absent") : "unreachable" });
+      if (!gone) {
+        throw thrown;
+      }
     }
   }
 

@@ -3,7 +3,8 @@ import type { RoomItem } from "./items.js";
 
 /** A room as this page sees it. */
 export interface RoomView {
-  readonly status: "loading" | "open" | "unreachable" | "gone" | "removed";
+  /** `absent`: there is no such room, as far as this page knows there never was. */
+  readonly status: "loading" | "open" | "unreachable" | "absent" | "gone" | "removed";
   /** The userID of the teacher or the host. */
   readonly owner: string;
   /** The userIDs of all members, the owner included, in ascending order. */

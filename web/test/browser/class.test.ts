@@ -96,3 +96,39 @@ it("fifty pupils raise their hands in one room", async () => {
   await teacher.presses("Call up: pupil-49");
   await ann.reads("pupil-49 has the floor");
 });
+
+it("a call-up is taken back, and whose hand is taken down is told", async () => {
+  const [teacher, ann] = await Promise.all([world.person("Ms-Ito"), world.person("Ann-5")]);
+  await teacher.creates("class", "Chess");
+  await teacher.reads("1 person");
+  await teacher.reads(/It carries no sound/);
+  await ann.joins("class", "Chess");
+  await teacher.reads("2 people");
+  await teacher.presses("Raise hands!");
+  await ann.presses("Raise hand");
+  await teacher.presses("Call up: Ann-5");
+  await ann.reads("Ms-Ito calls you up");
+  await teacher.presses("Take back the call-up of Ann-5");
+  await ann.reads("Your hand is up, number 1 of 1");
+  await teacher.presses("Take down: Ann-5");
+  await ann.reads("Your turn is over: Ms-Ito has moved on.");
+  await ann.presses("Raise hand");
+  await teacher.presses("Call up: Ann-5");
+  await ann.presses("Speak");
+  await teacher.presses("Thank you, Ann-5");
+  await ann.reads("Your turn is over: Ms-Ito has moved on.");
+});
+
+it("a room that nobody has opened is not said to be closed", async () => {
+  const ann = await world.person("Ann-6");
+  await ann.visits("#/class/Nowhere");
+  await ann.reads("There is no room of this name.");
+  await ann.photographs("class-absent-desktop");
+  const teacher = await world.person("Mr-Oz");
+  await teacher.creates("class", "Somewhere");
+  await ann.visits("#/class/Somewhere");
+  await ann.reads("Wait until Mr-Oz asks for hands.");
+  await teacher.presses("Close room for all");
+  await teacher.presses("Really close?");
+  await ann.reads("This room is closed.");
+});

@@ -42,7 +42,13 @@ it("listeners take the microphone, are invited to it, leave it, and are removed 
   for (const person of everybody) {
     await person.readsSeats([]);
   }
+  await bob.reads("The host has taken the microphone back.");
   await bob.sees(bob.page.getByRole("button", { name: "Take the microphone" }));
+
+  await host.presses("Invite Ann to the microphone");
+  await ann.reads("Hana invites you to the microphone");
+  await host.presses("Take back the invitation of Ann");
+  await ann.page.getByText("Hana invites you to the microphone").waitFor({ state: "detached" });
 });
 
 it("the host says no, and a listener thinks better of it", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idOf, idsOf, initialsOf, nameOf, tidied, tintOf } from "../../src/people/names.js";
+import { idOf, idsOf, initialsOf, lookOf, nameOf, PATTERNS, TINTS, tidied } from "../../src/people/names.js";
 import { durationOf } from "../../src/people/times.js";
 
 describe("a name", () => {
@@ -41,8 +41,16 @@ describe("a name", () => {
   });
 
   it("keeps its colour", () => {
-    expect(tintOf("alice")).toBe(tintOf("alice"));
-    expect(new Set([..."abcdefghij"].map(tintOf)).size).toBeGreaterThan(4);
+    expect(lookOf("alice")).toEqual(lookOf("alice"));
+    const looks = Array.from({ length: 200 }, (_, number) => lookOf(`user-${number}`));
+    expect(new Set(looks.map(({ tint, pattern }) => `${tint} ${pattern}`)).size).toBe(TINTS * PATTERNS);
+    for (const [one, other] of [
+      ["alice", "alan"],
+      ["bob", "bo"],
+      ["Ann", "Andy"],
+    ] as const) {
+      expect(lookOf(one), `${one} and ${other}`).not.toEqual(lookOf(other));
+    }
   });
 });
 
