@@ -59,6 +59,7 @@ export function Shell(props: Props) {
       <Scenes scene={route.scene} hidden={hidden} />
       <main id="main" tabIndex={-1}>
         <LinkBanner session={workspace.session} notices={workspace.notices} link={link} />
+        <ElsewhereBanner calls={workspace.calls} notices={workspace.notices} />
         <div class="floor">
           <div class="scene" inert={covered}>
             <SceneAt workspace={workspace} route={route} covered={covered} />
@@ -69,6 +70,23 @@ export function Shell(props: Props) {
       </main>
       {timeline && <Timeline tracer={workspace.tracer} hidden={hidden} />}
     </div>
+  );
+}
+
+/** A line above the scene while the user is in a call on another of their devices. */
+function ElsewhereBanner({ calls, notices }: { calls: Calls; notices: Notices }) {
+  const say = useSay();
+  const elsewhere = useStore(calls.elsewhere);
+  if (elsewhere === undefined) {
+    return null;
+  }
+  return (
+    <p class="banner" role="status">
+      {say("call.elsewhere", { name: nameOf(elsewhere.peer) })}
+      <button type="button" class="button small" onClick={() => void notices.attempt(() => calls.goOn(elsewhere))}>
+        {say("call.takeOver")}
+      </button>
+    </p>
   );
 }
 

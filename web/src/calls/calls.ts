@@ -1,4 +1,4 @@
-import { type Acted, type CallEntry, type EventOf, uuidv7, WigwagError } from "@wigwag/sdk";
+import { type Acted, type CallEntry, type CallView, type EventOf, uuidv7, WigwagError } from "@wigwag/sdk";
 import { type Media, mediaOf, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
@@ -13,6 +13,16 @@ const RINGS_S = 30;
 
 /** The key in the session storage for the inviteID of an outgoing call, so that a reloaded page goes on calling. */
 const CALLING_KEY = "wigwag.calling";
+
+/** The key in the session storage for the call that this page left: it is written when the page is left, so that no copy of the tab has it. */
+const TALKING_KEY = "wigwag.talking";
+
+/** A call of this user that goes on without this page. */
+export interface Elsewhere {
+  readonly callID: string;
+  readonly peer: string;
+  readonly media: Media;
+}
 
 /** Signals of one other in a call. */
 interface Early {
@@ -33,7 +43,15 @@ export class Calls {
   readonly checking = new Store(false);
   /** Who is in the call, besides this user. */
   readonly people = new Store<People>(NOBODY);
+  /** The call that this user is in with another of their devices. */
+  readonly elsewhere = new Store<Elsewhere | undefined>(undefined);
   readonly media: CallMedia;
+  /** The call that this page was in before it was loaded again. */
+  #left: Elsewhere | undefined = takeLeft();
+  /** The call that ended on this page last: the server may not have heard of it yet. */
+  #done: string | undefined;
+  /** Whether the user has answered a video call by voice. */
+  #byVoice = false;
   readonly #session: Session;
   readonly #tones = new Tones();
   readonly #ends: (() => void)[];
@@ -47,10 +65,9 @@ export class Calls {
     this.media = new CallMedia(
       stun,
       (to, signals) => this.#sendSignals(to, signals),
-      () => this.#about((inviteID) => ({ kind: "lost", inviteID, now: performance.now() })),
+      (left) => this.#about((inviteID) => ({ kind: "lost", inviteID, left, now: performance.now() })),
     );
-    // A page that rings or calls can go on after a reload; a page that talks cannot.
-    const leave = () => this.call.get().at === "talking" && this.hangUp();
+    const leave = () => this.#leaves();
     const askFirst = (event: Event) => this.call.get().at === "talking" && event.preventDefault();
     addEventListener("pagehide", leave);
     addEventListener("beforeunload", askFirst);
@@ -64,6 +81,7 @@ export class Calls {
           this.#input(input);
         }
         this.#meets();
+        this.#looksElsewhere();
       }),
       session.onOpening(() => this.#opened()),
       // A page that cannot hear of the end stops ringing at the deadline.
@@ -94,7 +112,9 @@ export class Calls {
     return entry?.busyLineUserIDList?.includes(userID) !== true;
   }
 
-  answer(): void {
+  /** Answers; a video call with the camera, or by voice alone. */
+  answer(byVoice = false): void {
+    this.#byVoice = byVoice;
     this.#input({ kind: "answer" });
   }
 
@@ -105,6 +125,23 @@ export class Calls {
   /** Cancels a call that was not answered, or ends one that was. */
   hangUp(): void {
     this.#input({ kind: "hangUp", now: performance.now() });
+  }
+
+  /** Goes on with a call of this user on this page: it was in it before, or another of their devices is. */
+  async goOn({ callID, peer, media }: Elsewhere): Promise<void> {
+    const { client, me } = this.#session;
+    const { call } = await this.#session.patiently(() => client.calls.get({ callID }));
+    if (!isIn(call, me) || !isFree(this.call.get())) {
+      this.#looksElsewhere();
+      return;
+    }
+    this.#done = undefined;
+    this.#enters(await client.calls.join({ callID }));
+    const others = call.people.filter(({ userID, state }) => userID !== me && state === "joined");
+    await Promise.all(others.map(({ userID }) => this.#session.signal(callID, userID, [{ page: "again" }])));
+    const since = performance.now() - call.durationMs;
+    this.#input({ kind: "returned", inviteID: callID, peer: others[0]?.userID ?? peer, media, since });
+    this.#looksElsewhere();
   }
 
   dismiss(): void {
@@ -147,6 +184,9 @@ export class Calls {
     }
     if (call !== before) {
       this.#follow(call);
+      const ended = before.at === "talking" && call.at === "over" && call.why !== "answeredElsewhere";
+      this.#done = ended ? before.inviteID : this.#done;
+      this.#looksElsewhere();
     }
   }
 
@@ -159,9 +199,10 @@ export class Calls {
     this.small.update((small) => small && (call.at === "talking" || call.at === "over"));
     if (call.at === "idle" || call.at === "over" || call.at === "ringing") {
       this.#early = [];
+      this.#byVoice &&= call.at === "ringing";
       this.media.close();
     } else {
-      this.media.openDevices(call.media);
+      this.media.openDevices(this.#mediaOf(call));
     }
     if (call.at !== "talking") {
       this.people.set(NOBODY);
@@ -182,9 +223,41 @@ export class Calls {
     } else if (this.people.get().others.length === 0) {
       this.people.set({ others: [{ userID: call.peer, offers: call.role === "offers" }], ringing: [] });
     }
-    this.media.connect(call.media, this.people.get().others);
+    this.media.connect(this.#mediaOf(call), this.people.get().others);
     for (const early of this.#early.splice(0)) {
       this.#take(early);
+    }
+  }
+
+  /** What is opened for a call at its begin. */
+  #mediaOf({ media }: { media: Media }): Media {
+    return this.#byVoice ? "audio" : media;
+  }
+
+  /** The page is left, perhaps to be loaded again: the others wait for a moment. */
+  #leaves(): void {
+    const call = this.call.get();
+    if (call.at !== "talking") {
+      return;
+    }
+    const { inviteID: callID, peer, media } = call;
+    sessionStorage.setItem(TALKING_KEY, JSON.stringify({ callID, peer, media } satisfies Elsewhere));
+    for (const { userID } of this.people.get().others) {
+      void this.#session.signal(callID, userID, [{ page: "away" }]).catch(() => undefined);
+    }
+  }
+
+  /** Finds the call that this user is in without this page. */
+  #looksElsewhere(): void {
+    const { client, me } = this.#session;
+    const mine = this.call.get();
+    const runs = (call: CallView) => isIn(call, me) && call.callID !== this.#done;
+    const running = isFree(mine) ? client.calls.running().find(runs) : undefined;
+    const other = running?.people.find(({ userID }) => userID !== me);
+    if (running === undefined || other === undefined) {
+      this.elsewhere.set(undefined);
+    } else if (this.elsewhere.get()?.callID !== running.callID) {
+      this.elsewhere.set({ callID: running.callID, peer: other.userID, media: mediaOf(running) });
     }
   }
 
@@ -272,7 +345,12 @@ export class Calls {
     const call = this.call.get();
     const { callID, sender, signals } = early;
     if (call.at === "talking" && callID === call.inviteID && this.media.isLinkedTo(sender)) {
-      this.media.take(sender, signals);
+      if (signals.some((signal) => "page" in signal && signal.page === "again")) {
+        const offers = this.people.get().others.some((other) => other.userID === sender && other.offers);
+        this.media.renew(sender, this.#mediaOf(call), offers);
+      } else {
+        this.media.take(sender, signals);
+      }
     } else if (call.at !== "talking" || callID === call.inviteID) {
       this.#early = [...this.#early, early].slice(-MOST_EARLY);
     }
@@ -288,6 +366,19 @@ export class Calls {
   #opened(): void {
     const { me } = this.#session;
     const call = this.call.get();
+    const left = this.#left;
+    this.#left = undefined;
+    if (left !== undefined) {
+      void this.goOn(left).catch(() => undefined);
+    } else {
+      // Another device of the user's may be in a call, of which this page has heard nothing yet.
+      void this.#session
+        .patiently(() => this.#session.client.calls.list({ limit: 1 }))
+        .then(
+          () => this.#looksElsewhere(),
+          () => undefined,
+        );
+    }
     if (call.at === "talking") {
       void this.#looksUp(call.inviteID).then(() => this.#meets());
     }
@@ -302,6 +393,21 @@ export class Calls {
       this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: mediaOf(call) });
       void this.#enterAgain(inviteID);
     }
+  }
+}
+
+function isIn({ people, endedAt }: Pick<CallView, "people" | "endedAt">, me: string): boolean {
+  return endedAt === undefined && people.some(({ userID, state }) => userID === me && state === "joined");
+}
+
+/** The call that this page was in when it was left, once. */
+function takeLeft(): Elsewhere | undefined {
+  const kept = sessionStorage.getItem(TALKING_KEY);
+  sessionStorage.removeItem(TALKING_KEY);
+  try {
+    return (JSON.parse(kept ?? "null") as Elsewhere | null) ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 

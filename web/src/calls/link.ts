@@ -1,9 +1,10 @@
-import type { DevicesOn, Media, Signal } from "../session/payload.js";
+import type { DevicesOn, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
 
 /** The connection to the browser of one other person in a call. */
 export interface LinkView {
-  readonly state: "connecting" | "connected" | "interrupted";
+  /** `away`: they have left their page, perhaps to load it again. */
+  readonly state: "connecting" | "connected" | "interrupted" | "away";
   /** What they send. */
   readonly remote?: MediaStream;
   /** Their devices; undefined until they have told. */
@@ -12,10 +13,11 @@ export interface LinkView {
 
 export interface LinkParts {
   readonly iceServers: RTCIceServer[];
-  readonly media: Media;
   /** Whether this side makes the offers; it also restarts a broken connection. */
   readonly offers: boolean;
   readonly local: Promise<MediaStream>;
+  /** What is sent in the place of the camera's picture. */
+  readonly screen: () => MediaStreamTrack | undefined;
   readonly devices: () => DevicesOn;
   readonly send: (signals: Signal[]) => Promise<unknown>;
   /** Called when there were no media for too long. */
@@ -24,6 +26,9 @@ export interface LinkParts {
 
 /** How long a link goes on without media, ms: as long as people wait before they say "hello?" for the third time. */
 const LOST_AFTER_MS = 20_000;
+
+/** How long a link waits for a page that was left, ms: loading it again takes some seconds, on a slow phone ten. */
+const AWAY_MS = 15_000;
 
 /** A connection between two browsers, and the signals that make it. */
 export class PeerLink {
@@ -57,10 +62,17 @@ export class PeerLink {
     }
   }
 
-  /** Sends this track in the place of the one of its kind. */
-  async replace(track: MediaStreamTrack): Promise<void> {
+  /** Sends this track in the place of the one of its kind; null for nothing. */
+  async replace(kind: string, track: MediaStreamTrack | null): Promise<void> {
     const transceivers = this.#connection.getTransceivers();
-    await transceivers.find(({ receiver }) => receiver.track.kind === track.kind)?.sender.replaceTrack(track);
+    await transceivers.find(({ receiver }) => receiver.track.kind === kind)?.sender.replaceTrack(track);
+  }
+
+  /** They have left their page. Another one may come in its place; this link ends when none does. */
+  leaves(): void {
+    this.#patch({ state: "away" });
+    clearTimeout(this.#lostTimer);
+    this.#lostTimer = setTimeout(this.#parts.lost, AWAY_MS);
   }
 
   /** Tells the other side which devices are on. */
@@ -82,13 +94,18 @@ export class PeerLink {
     if (this.#closed) {
       return;
     }
-    for (const track of local.getTracks()) {
+    const screen = this.#parts.screen();
+    const tracks = [
+      ...local.getTracks().filter(({ kind }) => screen === undefined || kind !== "video"),
+      ...(screen ? [screen] : []),
+    ];
+    for (const track of tracks) {
       this.#connection.addTrack(track, local);
     }
     if (this.#parts.offers) {
-      for (const kind of this.#parts.media === "video" ? (["audio", "video"] as const) : (["audio"] as const)) {
-        if (!local.getTracks().some((track) => track.kind === kind)) {
-          // In both directions, so that a device that is found later needs no new offer.
+      for (const kind of ["audio", "video"] as const) {
+        if (!tracks.some((track) => track.kind === kind)) {
+          // In both directions, so that a camera that is switched on later, in a voice call too, needs no new offer.
           this.#connection.addTransceiver(kind);
         }
       }
@@ -122,7 +139,7 @@ export class PeerLink {
       this.#lostTimer = undefined;
       this.#patch({ state: "connected" });
       this.tellDevices();
-    } else if (connectionState === "disconnected" || connectionState === "failed") {
+    } else if (this.view.get().state !== "away" && (connectionState === "disconnected" || connectionState === "failed")) {
       this.#patch({ state: "interrupted" });
       this.#awaitMedia();
       this.repair();
@@ -140,6 +157,8 @@ export class PeerLink {
     try {
       if ("devices" in signal) {
         this.#patch({ theirs: signal.devices });
+      } else if ("page" in signal) {
+        this.leaves();
       } else if ("candidate" in signal) {
         await this.#connection.addIceCandidate(signal.candidate);
       } else {

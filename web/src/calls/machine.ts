@@ -58,6 +58,8 @@ export type Input =
   | { readonly kind: "dismiss" }
   /** The page was reloaded while it called. */
   | (About & { readonly kind: "restored" })
+  /** The page goes on with a call: it was reloaded, or the user takes the call over from another device. */
+  | (About & { readonly kind: "returned"; readonly since: number })
   /** The server replies to an effect. `callID`: the call that the invitation led into, if it ran before. */
   | { readonly kind: "picked"; readonly inviteID: string; readonly callID?: string; readonly now: number }
   /** Both called each other: the server took this page's invite as the answer to `theirs`. */
@@ -75,8 +77,8 @@ export type Input =
   | { readonly kind: "ended"; readonly inviteID: string; readonly why: "hungUp" | "connectionLost"; readonly seconds: number }
   /** The user went on with the call on another of their devices. */
   | { readonly kind: "moved"; readonly inviteID: string }
-  /** Media were missing for too long. */
-  | { readonly kind: "lost"; readonly inviteID: string; readonly now: number };
+  /** Media were missing for too long. `left`: because the other one has left the page. */
+  | { readonly kind: "lost"; readonly inviteID: string; readonly left: boolean; readonly now: number };
 
 /** A request for the server. */
 export type Effect =
@@ -98,6 +100,8 @@ export function next(call: Call, input: Input): Next {
       return isFree(call) ? calling(input) : stay(call);
     case "restored":
       return isFree(call) ? go({ ...about(input), at: "calling" }) : stay(call);
+    case "returned":
+      return isFree(call) ? go(talking({ ...about(input), at: "answering" }, "answers", input.since)) : stay(call);
     case "invited":
       return invited(call, input);
     case "answer":
@@ -120,7 +124,7 @@ export function isFree(call: Call): boolean {
   return call.at === "idle" || call.at === "over";
 }
 
-type Told = Exclude<Input, { kind: "call" | "restored" | "invited" | "answer" | "decline" | "dismiss" | "hangUp" }>;
+type Told = Exclude<Input, { kind: "call" | "restored" | "returned" | "invited" | "answer" | "decline" | "dismiss" | "hangUp" }>;
 type Busy = Exclude<Call, { at: "idle" }>;
 
 /** The next state for an input about the current call. */
@@ -150,7 +154,7 @@ function told(call: Busy, input: Told): Next {
     case "moved":
       return call.at === "talking" ? over(call, "answeredElsewhere") : stay(call);
     case "lost":
-      return call.at === "talking" ? end(call, "connectionLost", input.now) : stay(call);
+      return call.at === "talking" ? end(call, input.left ? "hungUp" : "connectionLost", input.now) : stay(call);
   }
 }
 

@@ -5,13 +5,15 @@ import { rememberCall } from "./chosen.js";
 import { type Kind, kindsOf, obtain, type Troubles } from "./devices.js";
 import { type LinkView, PeerLink } from "./link.js";
 
-/** The state of a camera or microphone; `none` when it is missing or the user did not allow it. */
+/** The state of a camera or microphone; `none` when it is missing or the user did not allow it. One that is off may not be open yet. */
 export type Device = "on" | "off" | "none";
 
 export interface MediaView {
   readonly local?: MediaStream;
   readonly microphone: Device;
   readonly camera: Device;
+  /** The picture of this user's screen, while the others see it. */
+  readonly screen?: MediaStream | undefined;
   /** Why a device that the call needs is missing. */
   readonly troubles: Troubles;
   /** The connections to the others in the call, by userID. */
@@ -34,22 +36,23 @@ export class CallMedia {
   readonly #usual: RTCIceServer[];
   #iceServers: RTCIceServer[];
   readonly #send: (to: string, signals: Signal[]) => Promise<unknown>;
-  readonly #lost: () => void;
+  readonly #lost: (left: boolean) => void;
   #local: Promise<MediaStream> | undefined;
   #trying = false;
   readonly #links = new Map<string, PeerLink>();
   /** Those of whom no media came for too long. */
   readonly #silent = new Set<string>();
 
-  /** `stun`: servers that tell a browser behind a router its public address. `lost`: nobody's media came for too long. */
-  constructor(stun: readonly string[], send: (to: string, signals: Signal[]) => Promise<unknown>, lost: () => void) {
+  /** `stun`: servers that tell a browser behind a router its public address. `lost`: nobody's media came for too long; `left`, because all have left their
+   * pages. */
+  constructor(stun: readonly string[], send: (to: string, signals: Signal[]) => Promise<unknown>, lost: (left: boolean) => void) {
     this.#usual = stun.map((urls) => ({ urls }));
     this.#iceServers = this.#usual;
     this.#send = send;
     this.#lost = lost;
   }
 
-  /** Opens the microphone and, for video, the camera. The call goes on without a device that is missing, and says so. */
+  /** Opens the microphone and, for video, the camera, unless they are open for this call. The call goes on without a device that is missing, and says so. */
   openDevices(media: Media): Promise<MediaStream> {
     if (this.#local === undefined) {
       rememberCall();
@@ -80,6 +83,14 @@ export class CallMedia {
     this.#showLinks();
   }
 
+  /** Makes a new connection to somebody whose page is another one than before. */
+  renew(userID: string, media: Media, offers: boolean): void {
+    this.#links.get(userID)?.close();
+    this.#silent.delete(userID);
+    this.#links.set(userID, this.#linkTo(userID, media, offers));
+    this.#showLinks();
+  }
+
   /** Whether this page connects to somebody. */
   isLinkedTo(userID: string): boolean {
     return this.#links.has(userID);
@@ -99,13 +110,16 @@ export class CallMedia {
 
   /** Opens the devices that are missing once more. What it gets goes into the call that is going on. */
   async retry(): Promise<void> {
+    await this.#opens(Object.keys(this.view.get().troubles) as Kind[]);
+  }
+
+  async #opens(missing: readonly Kind[]): Promise<void> {
     const opened = this.#local;
     if (opened === undefined || this.#trying) {
       return;
     }
     this.#trying = true;
     const local = await opened;
-    const missing = Object.keys(this.view.get().troubles) as Kind[];
     const { tracks, troubles } = await obtain(navigator.mediaDevices, missing);
     this.#trying = false;
     if (opened !== this.#local) {
@@ -116,7 +130,8 @@ export class CallMedia {
       local.addTrack(track);
       await this.#sends(track);
     }
-    this.#shows(local, troubles);
+    const others = missing.reduce(without, this.view.get().troubles);
+    this.#shows(local, { ...others, ...troubles });
   }
 
   /** Goes on with another device of this kind: the one that the user has chosen. */
@@ -142,10 +157,34 @@ export class CallMedia {
     const view = this.view.get();
     const tracks = device === "microphone" ? view.local?.getAudioTracks() : view.local?.getVideoTracks();
     const on = view[device] === "off";
+    if (on && tracks?.length === 0) {
+      void this.#opens([device]);
+      return;
+    }
     for (const track of tracks ?? []) {
       track.enabled = on;
     }
     this.#patch({ [device]: tracks?.length ? (on ? "on" : "off") : "none" });
+    this.#tellDevices();
+  }
+
+  /** Shows the others this user's screen in the place of the camera's picture, or ends that. */
+  async toggleScreen(): Promise<void> {
+    const { screen } = this.view.get();
+    if (screen !== undefined) {
+      return this.#endsScreen(screen);
+    }
+    const opened = this.#local;
+    // The user may think better of it when the browser asks.
+    const chosen = await navigator.mediaDevices.getDisplayMedia({ video: true }).catch(() => undefined);
+    const [track] = chosen?.getVideoTracks() ?? [];
+    if (chosen === undefined || track === undefined || opened === undefined || opened !== this.#local) {
+      stop(chosen?.getTracks() ?? []);
+      return;
+    }
+    track.onended = () => void this.#endsScreen(chosen);
+    this.#patch({ screen: chosen });
+    await this.#sends(track);
     this.#tellDevices();
   }
 
@@ -156,6 +195,7 @@ export class CallMedia {
     }
     this.#links.clear();
     this.#silent.clear();
+    stop(this.view.get().screen?.getTracks() ?? []);
     void this.#local?.then((local) => stop(local.getTracks()));
     this.#local = undefined;
     this.view.set(NOTHING);
@@ -164,9 +204,9 @@ export class CallMedia {
   #linkTo(userID: string, media: Media, offers: boolean): PeerLink {
     const link = new PeerLink({
       iceServers: this.#iceServers,
-      media,
       offers,
       local: this.openDevices(media),
+      screen: () => this.#screenTrack(),
       devices: () => this.#devices(),
       send: (signals) => this.#send(userID, signals),
       lost: () => this.#fallsSilent(userID),
@@ -178,7 +218,7 @@ export class CallMedia {
   #fallsSilent(userID: string): void {
     this.#silent.add(userID);
     if ([...this.#links.keys()].every((other) => this.#silent.has(other))) {
-      this.#lost();
+      this.#lost([...this.#links.values()].every((link) => link.view.get().state === "away"));
     }
   }
 
@@ -193,7 +233,27 @@ export class CallMedia {
   }
 
   async #sends(track: MediaStreamTrack): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.replace(track)));
+    const screen = this.#screenTrack();
+    const shown = track.kind === "video" && screen !== undefined ? screen : track;
+    await this.#replaces(track.kind, shown);
+  }
+
+  async #replaces(kind: string, track: MediaStreamTrack | null): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.replace(kind, track)));
+  }
+
+  #screenTrack(): MediaStreamTrack | undefined {
+    return this.view.get().screen?.getVideoTracks()[0];
+  }
+
+  async #endsScreen(screen: MediaStream): Promise<void> {
+    stop(screen.getTracks());
+    if (this.view.get().screen !== screen) {
+      return;
+    }
+    this.#patch({ screen: undefined });
+    await this.#replaces("video", this.view.get().local?.getVideoTracks()[0] ?? null);
+    this.#tellDevices();
   }
 
   async #acquire(media: Media): Promise<MediaStream> {
@@ -206,8 +266,10 @@ export class CallMedia {
   }
 
   #shows(local: MediaStream, troubles: Troubles): void {
-    const has = (tracks: MediaStreamTrack[]): Device => (tracks.length === 0 ? "none" : tracks[0]?.enabled ? "on" : "off");
-    this.#patch({ local, microphone: has(local.getAudioTracks()), camera: has(local.getVideoTracks()), troubles });
+    const has = (kind: Kind, [track]: MediaStreamTrack[]): Device =>
+      track === undefined ? (troubles[kind] === undefined ? "off" : "none") : track.enabled ? "on" : "off";
+    const microphone = has("microphone", local.getAudioTracks());
+    this.#patch({ local, microphone, camera: has("camera", local.getVideoTracks()), troubles });
     for (const track of local.getTracks()) {
       track.onended = () => this.#gone(local, track);
     }
@@ -224,8 +286,9 @@ export class CallMedia {
   }
 
   #devices(): DevicesOn {
-    const { microphone, camera, troubles } = this.view.get();
-    return { microphone: microphone === "on", camera: camera === "on", missing: Object.keys(troubles) as Kind[] };
+    const { microphone, camera, screen, troubles } = this.view.get();
+    const shown = screen === undefined ? { camera: camera === "on" } : { camera: true, screen: true };
+    return { microphone: microphone === "on", ...shown, missing: Object.keys(troubles) as Kind[] };
   }
 
   #tellDevices(): void {

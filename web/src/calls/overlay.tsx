@@ -100,6 +100,15 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
       <DeviceTroubles troubles={foreseen} />
       <div class="call-choices">
         <RoundButton tone="no" icon="hangUp" label={say("call.reject")} disabled={answering} onClick={() => calls.decline()} />
+        {call.media === "video" && (
+          <RoundButton
+            tone="yes"
+            icon="phone"
+            label={say("call.acceptByVoice")}
+            disabled={answering}
+            onClick={() => calls.answer(true)}
+          />
+        )}
         <RoundButton
           tone="yes"
           icon={call.media === "video" ? "camera" : "phone"}

@@ -106,7 +106,7 @@ function Faces({ others, links, video }: FacesProps) {
 
 function Face({ userID, link, video }: { userID: string; link: LinkView | undefined; video: boolean }) {
   const say = useSay();
-  const shown = video && link !== undefined && link.state !== "connecting" && link.theirs?.camera !== false;
+  const shown = link !== undefined && link.state !== "connecting" && link.state !== "away" && seesThem(link, video);
   return (
     <>
       {link?.remote !== undefined && (
@@ -121,6 +121,11 @@ function Face({ userID, link, video }: { userID: string; link: LinkView | undefi
   );
 }
 
+/** Whether there is a picture of them: in a video call unless they say otherwise, in a voice call when they say so. */
+function seesThem({ theirs }: LinkView, video: boolean): boolean {
+  return theirs === undefined ? video : theirs.camera;
+}
+
 interface CornerProps extends Pick<Props, "calls" | "chat" | "notices" | "me"> {
   small: boolean;
   sizeButton: RefObject<HTMLButtonElement | null>;
@@ -132,6 +137,9 @@ function Corner({ calls, small, sizeButton, ...props }: CornerProps) {
   const [adding, setAdding] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const size = say(small ? "call.enlarge" : "call.minimise");
+  const { links } = useStore(calls.media.view);
+  const { media } = useStore(calls.call) as Props["call"];
+  const floats = [...links.values()].some((link) => link.state === "connected" && seesThem(link, media === "video"));
   return (
     <div class="stage-corner">
       <button
@@ -152,6 +160,7 @@ function Corner({ calls, small, sizeButton, ...props }: CornerProps) {
       >
         <Icon name="sliders" />
       </button>
+      {floats && <FloatButton />}
       <button
         type="button"
         class="stage-button stage-little"
@@ -174,9 +183,8 @@ function StageTools({ calls, call, media }: Pick<Props, "calls" | "call"> & { me
   return (
     <div class="stage-tools">
       <DeviceButton device="microphone" state={media.microphone} onClick={() => calls.media.toggle("microphone")} />
-      {call.media === "video" && (
-        <DeviceButton device="camera" state={media.camera} onClick={() => calls.media.toggle("camera")} />
-      )}
+      <DeviceButton device="camera" state={media.camera} onClick={() => calls.media.toggle("camera")} />
+      {mayShareScreen() && <ScreenButton shared={media.screen !== undefined} onClick={() => void calls.media.toggleScreen()} />}
       <button
         type="button"
         class="stage-button stage-end"
@@ -199,12 +207,16 @@ export function notesOf(link: Pick<LinkView, "state" | "theirs"> | undefined, vi
   if (link.state === "interrupted") {
     return ["call.interrupted"];
   }
+  if (link.state === "away") {
+    return ["call.away"];
+  }
   const { theirs } = link;
   if (theirs === undefined) {
     return [];
   }
-  const { microphone, camera, missing = [] } = theirs;
+  const { microphone, camera, screen = false, missing = [] } = theirs;
   const notes: (TextKey | false)[] = [
+    screen && "call.theirScreen",
     !microphone && (missing.includes("microphone") ? "call.theirMicrophoneNone" : "call.theirMicrophoneOff"),
     video && !camera && (missing.includes("camera") ? "call.theirCameraNone" : "call.theirCameraOff"),
   ];
@@ -229,6 +241,56 @@ function DeviceButton({ device, state, onClick }: { device: "microphone" | "came
       onClick={onClick}
     >
       <Icon name={state === "on" ? device : `${device}Off`} />
+    </button>
+  );
+}
+
+/** Phones cannot, nor pages from http. */
+function mayShareScreen(): boolean {
+  return navigator.mediaDevices?.getDisplayMedia !== undefined;
+}
+
+function ScreenButton({ shared, onClick }: { shared: boolean; onClick: () => void }) {
+  const say = useSay();
+  const words = say(shared ? "call.screenOff" : "call.screenOn");
+  return (
+    <button
+      type="button"
+      class={`stage-button stage-screen ${shared ? "stage-off" : ""}`}
+      aria-label={words}
+      title={words}
+      onClick={onClick}
+    >
+      <Icon name="screen" />
+    </button>
+  );
+}
+
+/** Puts the picture of the other side above all windows, or back. */
+function FloatButton() {
+  const say = useSay();
+  if (!document.pictureInPictureEnabled) {
+    return null;
+  }
+  const float = async () => {
+    if (document.pictureInPictureElement !== null) {
+      return document.exitPictureInPicture();
+    }
+    // It may have no picture yet.
+    await document
+      .querySelector<HTMLVideoElement>("video.theirs")
+      ?.requestPictureInPicture()
+      .catch(() => undefined);
+  };
+  return (
+    <button
+      type="button"
+      class="stage-button stage-little stage-float"
+      aria-label={say("call.float")}
+      title={say("call.float")}
+      onClick={() => void float()}
+    >
+      <Icon name="float" />
     </button>
   );
 }

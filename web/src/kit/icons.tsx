@@ -26,6 +26,8 @@ const PATHS = {
   minimise: "M4 14h6v6M10 14l-6 6M20 10h-6V4M14 10l6-6",
   enlarge: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
   plus: "M12 5v14M5 12h14",
+  screen: "M4 5h16v11H4zM9 20h6M12 16v4",
+  float: "M4 5h16v14H4zM12 12h6v5h-6z",
   trash: "M4 7h16M10 3.5h4M6.5 7l1 13h9l1-13",
 } as const;
 

@@ -33,12 +33,16 @@ export interface DevicesOn {
   readonly camera: boolean;
   /** Those that it has not, or may not use; pages of earlier versions do not say. */
   readonly missing?: readonly ("microphone" | "camera")[];
+  /** Whether the picture is of their screen. */
+  readonly screen?: boolean;
 }
 
 /** A signal of WebRTC or of this app for the other side of a call. */
 export type Signal =
   /** The devices that are on: a camera that is off sends black, which looks like a dark room. */
   | { readonly devices: DevicesOn }
+  /** `again`: this page was loaded again, or the call came to it from another device, and makes a new connection. `away`: the page is left. */
+  | { readonly page: "again" | "away" }
   | { readonly description: { readonly type: "offer" | "answer"; readonly sdp: string } }
   | { readonly candidate: RTCIceCandidateInit };
 
@@ -133,7 +137,10 @@ function isSignal(value: unknown): value is Signal {
   if (!isFields(value)) {
     return false;
   }
-  const { description, candidate, devices } = value;
+  const { description, candidate, devices, page } = value;
+  if (page !== undefined) {
+    return page === "again" || page === "away";
+  }
   if (isFields(devices)) {
     const { microphone, camera, missing } = devices;
     return typeof microphone === "boolean" && typeof camera === "boolean" && (missing === undefined || Array.isArray(missing));

@@ -125,7 +125,10 @@ describe("a video call", () => {
     await bob.presses("Accept");
     await ann.sees(ann.page.getByRole("button", { name: "Hang up" }));
     await bob.sees(bob.page.getByRole("button", { name: "Hang up" }));
+    // The page may have been left to be loaded again, so the other one waits for a moment.
+    ann.context.setDefaultTimeout(60_000);
     await bob.page.goto("about:blank");
+    await ann.reads("Bob-12 has left the page. Waiting for them to come back…");
     await ann.reads("Call ended");
   });
 });

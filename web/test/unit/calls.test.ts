@@ -149,3 +149,25 @@ it("what concerns another call changes nothing", () => {
   ann.told(accepted("9"), { kind: "ended", inviteID: "9", why: "hungUp", seconds: 1 }, { kind: "timedOut", inviteID: "9" });
   expect(ann.call).toBe(before);
 });
+
+describe("a page that was left", () => {
+  const talks = () => new Page().told(called("bob"), accepted());
+
+  it("is told from a connection that broke", () => {
+    const lost = (left: boolean): Input => ({ kind: "lost", inviteID: "1", left, now: 21_000 });
+    expect(talks().told(lost(true)).call).toMatchObject({ at: "over", why: "hungUp", seconds: 20 });
+    expect(talks().told(lost(false)).call).toMatchObject({ at: "over", why: "connectionLost" });
+    expect(talks().told(lost(true)).deeds.at(-1)).toBe("hangUp 1");
+  });
+
+  it("goes on with its call when it was loaded again, and asks the server for nothing", () => {
+    const ann = new Page().told({ kind: "returned", ...from("bob"), since: -60_000 });
+    expect(ann.call).toMatchObject({ at: "talking", peer: "bob", since: -60_000 });
+    expect(ann.deeds).toEqual([]);
+  });
+
+  it("does not go on with it while another call rings", () => {
+    const ann = new Page().told(invited("cem", "2"), { kind: "returned", ...from("bob"), since: 0 });
+    expect(ann.call).toMatchObject({ at: "ringing", peer: "cem" });
+  });
+});

@@ -53,3 +53,11 @@ describe("what it should not have written is nothing", () => {
     expect(readPurpose(text)).toBeUndefined();
   });
 });
+
+it("signals tell whether a page is left or comes again, and nothing else of it", () => {
+  for (const page of ["away", "again"] as const) {
+    expect(readSignals(write({ signals: [{ page }] }))).toEqual([{ page }]);
+  }
+  expect(readSignals(JSON.stringify({ signals: [{ page: "gone" }] }))).toBeUndefined();
+  expect(readSignals(JSON.stringify({ signals: [{ page: null }] }))).toBeUndefined();
+});
