@@ -123,8 +123,6 @@ impl Server {
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
         let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
-        let relieving = tokio::spawn(post.clone().keep_within_budget());
-        let router = Router { post, bus: bus.clone(), deadlines, limits };
         let gateway = Arc::new(Gateway {
             door,
             registry,
@@ -164,10 +162,10 @@ impl Server {
             },
             gateway,
             store,
-            bus,
             timers,
-            router: tokio::spawn(router.run(engines.committed)),
-            _relieving: AbortOnDropHandle::new(relieving),
+            _relieving: AbortOnDropHandle::new(tokio::spawn(post.clone().keep_within_budget())),
+            router: tokio::spawn(Router { post, bus: bus.clone(), deadlines, limits }.run(engines.committed)),
+            bus,
             _lock: lock,
         })
     }
