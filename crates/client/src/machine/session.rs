@@ -94,7 +94,12 @@ impl Session {
     pub(super) fn event(&mut self, head: &EventHead, room: bool) -> Verdict {
         match place(self.cursor, head.cursor, head.after) {
             Place::Old => Verdict::Old,
-            Place::Next if room => self.take(head.cursor),
+            Place::Next if room => {
+                if head.remaining_ms.is_some() {
+                    self.acks.rings(head.cursor);
+                }
+                self.take(head.cursor)
+            }
             Place::Gap if !self.skipped => Verdict::Lost("an event is missing"),
             Place::Next | Place::Gap => {
                 self.skipped = true;

@@ -29,6 +29,8 @@ pub(super) struct Acks {
     taken: u64,
     acked: u64,
     acked_at: u64,
+    /// The newest ring: the server wakes devices by a push unless one acknowledges it within three seconds.
+    rang: u64,
 }
 
 impl Acks {
@@ -39,16 +41,24 @@ impl Acks {
 
     /// A session opened at `cursor`, which tells the server as much as an ack does.
     pub(super) fn opened(cursor: u64, now: u64) -> Self {
-        Self { taken: cursor, acked: cursor, acked_at: now }
+        Self { taken: cursor, acked: cursor, acked_at: now, rang: 0 }
     }
 
     pub(super) fn took(&mut self, cursor: u64) {
         self.taken = cursor;
     }
 
+    /// The event at this cursor rings: it is acknowledged as soon as the app has taken it.
+    pub(super) fn rings(&mut self, cursor: u64) {
+        self.rang = cursor;
+    }
+
     /// When the next ack is due; `None` when there is nothing to tell.
     pub(super) fn due_at(&self) -> Option<u64> {
         let news = self.taken.saturating_sub(self.acked);
+        if (self.acked + 1..=self.taken).contains(&self.rang) {
+            return Some(self.acked_at);
+        }
         match news {
             0 => None,
             Self::EVERY_EVENTS.. => Some(self.acked_at),
@@ -85,6 +95,18 @@ mod tests {
         for (last, cursor, after, expected) in table {
             assert_eq!(place(last, cursor, after), expected, "{cursor} (after {after:?}) behind {last}");
         }
+    }
+
+    #[test]
+    fn a_ring_is_acknowledged_at_once() {
+        let mut acks = Acks::opened(10, 1_000);
+        acks.took(11);
+        acks.rings(12);
+        assert_eq!(acks.due_at(), Some(6_000), "the app has not taken it");
+        acks.took(12);
+        assert_eq!((acks.due_at(), acks.tell(1_200)), (Some(1_000), 12));
+        acks.took(13);
+        assert_eq!(acks.due_at(), Some(6_200));
     }
 
     #[test]

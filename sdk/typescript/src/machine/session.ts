@@ -106,6 +106,9 @@ export class Session {
       case "next":
         if (room) {
           this.#movesTo(event.cursor);
+          if (event.remainingMs !== undefined) {
+            this.#acks.rings(event.cursor);
+          }
           this.bookkeeper.heard(event, now);
           this.#ack(now);
         } else {

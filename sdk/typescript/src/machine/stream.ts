@@ -28,11 +28,20 @@ const EVERY_EVENTS = 100;
 export class Acks {
   #acked = 0;
   #ackedAt = 0;
+  #rang = 0;
 
   /** Acknowledged up to here: by an ack, or by opening a session with this cursor. */
   done(cursor: number, now: number): void {
     this.#acked = cursor;
     this.#ackedAt = now;
+  }
+
+  /**
+   * The event at this cursor rings: it is acknowledged at once, because the server wakes devices by a push unless one acknowledges it within
+   * three seconds.
+   */
+  rings(cursor: number): void {
+    this.#rang = cursor;
   }
 
   /** When the next ack is due for a device at `cursor`; undefined when there is nothing to tell. */
@@ -41,6 +50,7 @@ export class Acks {
     if (news <= 0) {
       return undefined;
     }
-    return news >= EVERY_EVENTS ? this.#ackedAt : this.#ackedAt + EVERY_MS;
+    const isRinging = this.#acked < this.#rang && this.#rang <= cursor;
+    return isRinging || news >= EVERY_EVENTS ? this.#ackedAt : this.#ackedAt + EVERY_MS;
   }
 }

@@ -3,6 +3,7 @@ import { encode } from "../../src/check.js";
 import { Emitter } from "../../src/emitter.js";
 import { Held } from "../../src/held.js";
 import { LOCAL_REASONS, REASONS, signalingOf, uuidv7, WigwagError } from "../../src/index.js";
+import { Acks } from "../../src/machine/stream.js";
 import { bytesOf } from "../../src/machine/text.js";
 import type { Message } from "../../src/wire/index.js";
 
@@ -166,3 +167,15 @@ test("an event is held until the promises of its listeners are settled, also of 
 
 /** Everything that waited for a settled promise has gone on. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test("a ring is acknowledged at once, and all else now and then", () => {
+  const acks = new Acks();
+  acks.done(10, 1_000);
+  expect(acks.dueAt(10)).toBeUndefined();
+  expect(acks.dueAt(11)).toBe(6_000);
+  acks.rings(12);
+  expect(acks.dueAt(11), "the device has not come so far").toBe(6_000);
+  expect(acks.dueAt(12)).toBe(1_000);
+  acks.done(12, 1_200);
+  expect(acks.dueAt(13)).toBe(6_200);
+});

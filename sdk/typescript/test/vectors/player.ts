@@ -90,7 +90,11 @@ class Connection {
     this.#outputs = [];
     this.#gives({ kind: "frame", text: JSON.stringify({ ...frame, ...id }) });
     if (frame.method === "event") {
-      expect(this.#outputs).toEqual([{ kind: "event", event: frame.params }]);
+      const { cursor, remainingMs } = frame.params ?? {};
+      const ack = { kind: "send", text: JSON.stringify({ jsonrpc: "2.0", method: "session.ack", params: { cursor } }) };
+      // A ring is acknowledged at once.
+      const acks = remainingMs === undefined ? [] : [ack];
+      expect(this.#outputs).toEqual([{ kind: "event", event: frame.params }, ...acks]);
       seen.told += 1;
     } else if (frame.method === undefined && request !== undefined) {
       this.#replied(request, frame);
