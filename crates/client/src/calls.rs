@@ -5,11 +5,11 @@ use wigwag_protocol::params::{
     Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList, Get,
     GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole, GroupUsers, Invite,
     InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, Nothing,
-    UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
+    PushRegister, UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
 };
 use wigwag_protocol::result::{
     Acted, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated, GroupInfo, Groups, History,
-    Joined, Members, MessageSent, OpenList, OwnReach, Profiles, Receipts,
+    Joined, Members, MessageSent, OpenList, OwnReach, Profiles, PushOffer, Receipts,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -51,6 +51,16 @@ impl Client {
     /// Reads who may ring one, and who may add one to groups.
     pub fn reach(&self) -> Reply<OwnReach> {
         self.call(Method::UserGetReach, &Nothing {})
+    }
+
+    /// This device is not woken any more when somebody rings and it is away.
+    pub fn unregister_push(&self) -> Reply<Done> {
+        self.call(Method::PushUnregister, &Nothing {})
+    }
+
+    /// Reads how this server wakes devices.
+    pub fn push_settings(&self) -> Reply<PushOffer> {
+        self.call(Method::PushSettings, &Nothing {})
     }
 }
 
@@ -123,6 +133,8 @@ calls! {
     blocked(page: UserListBlocked) -> Blocked = UserListBlocked;
     /// Says who may ring one, and who may add one to groups; what is left out stays. Not repeated after a lost connection.
     set_reach(reach: UserSetReach) -> Done = UserSetReach;
+    /// Says how this device is woken when somebody rings and it is away; replaces what it registered before.
+    register_push(token: PushRegister) -> Done = PushRegister;
 }
 
 fn new_invite_id() -> InviteId {

@@ -27,6 +27,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod limits;
 pub mod open;
+pub mod push;
 pub mod refusal;
 pub mod request;
 pub mod stream;

@@ -106,4 +106,10 @@ methods! {
     UserSetReach = "user.setReach",
     /// Reads who may ring one, and who may add one to groups.
     UserGetReach = "user.getReach",
+    /// Says how this device is woken when somebody rings and it is away.
+    PushRegister = "push.register",
+    /// Takes that back.
+    PushUnregister = "push.unregister",
+    /// Reads how this server wakes devices.
+    PushSettings = "push.settings",
 }

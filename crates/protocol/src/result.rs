@@ -8,6 +8,7 @@ use crate::id::{GroupId, InviteId, UserId};
 use crate::invitation::InvitationView;
 use crate::media::MediaAccess;
 use crate::message::{ConversationView, Message, MessagePlace};
+use crate::params::PushProvider;
 
 macro_rules! results {
     ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
@@ -262,6 +263,16 @@ results! {
     pub struct OwnReach {
         /// Who may reach the user who asks.
         pub reach: Reach,
+    }
+
+    /// `push.settings`
+    #[derive(Default)]
+    pub struct PushOffer {
+        /// The ways in which this server wakes devices; none when the operator has set up none.
+        pub providers: Vec<PushProvider>,
+        /// Of `webPush`: what `pushManager.subscribe` wants as `applicationServerKey`, in base64url.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub application_server_key: Option<String>,
     }
 
     /// `user.listBlocked`

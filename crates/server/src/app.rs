@@ -25,17 +25,19 @@ use wigwag_protocol::{CloseCode, result};
 
 use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
+use crate::clock::Clock;
 use crate::config::{Busy, Config, LimitsConfig};
 use crate::door::Door;
-use crate::gateway::{Gateway, Settings, Unsigned};
+use crate::gateway::{Gateway, HeardRings, Settings, Unsigned};
 use crate::listener::{self, Entrance};
+use crate::push::{self, Providers};
 use crate::rates::Rates;
 use crate::router::backlog::Budget;
 use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
 use crate::router::{Deadlines, Router};
-use crate::store::Store;
 use crate::store::shared::{NodeId, SharedStore};
+use crate::store::{OnlineUsers, Store};
 use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
@@ -100,8 +102,7 @@ impl Server {
     /// Opens the store and the port.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let lock = lock_folder(&config)?;
-        let kept = AppKey::find(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
-        folder::check_database_is_there(&config)?;
+        let kept = kept_key(&config)?;
         let tls = load_tls(&config)?;
         let webhooks = Webhooks::new(&config.webhooks).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
@@ -111,14 +112,12 @@ impl Server {
         // A key is made after the database: from then on, a folder with a key and no database has lost it.
         let (app, origin) = app_of(&config, kept)?;
         let authenticator = authenticator(&config, &app)?;
-        let (listener, address) = bind(&config)?;
-        let figures = Figures::bind(&config, &metrics)?;
-        let door = Arc::new(Door::new(Arc::clone(&store), clock));
+        let ((listener, address), figures) = (bind(&config)?, Figures::bind(&config, &metrics)?);
+        let (door, providers) = door(&engines, &config);
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
-        let revoking = Revoking::new(&authenticator, &registry, clock, &store, shared.clone());
-        revoking.learn_all().await.map_err(|error| stop(&error))?;
+        let revoking = revoking(&authenticator, &registry, clock, &store, shared.clone()).await?;
         let limits = limits(&config);
         let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
@@ -129,6 +128,7 @@ impl Server {
             rates: Arc::new(Rates::new(paces::of_users(&config.limits))),
             neighbours,
             places: Arc::default(),
+            rings: Arc::new(HeardRings::new(!providers.is_empty())),
             authenticator,
             clock,
             metrics: Arc::clone(&metrics),
@@ -156,6 +156,7 @@ impl Server {
                 absences: Absences(watch),
                 revoking,
                 webhooks: (webhooks, webhook_source(&gateway, &store, shared.clone().zip(node))),
+                pushes: (providers, push_source(&gateway, &store, shared.clone().zip(node), engines.online)),
                 keys: KeyWatch { api, shared },
                 rounds: Rounds { webhooks: livekit, neighbours: gateway.neighbours.clone() },
                 gateway: Arc::clone(&gateway),
@@ -236,6 +237,51 @@ fn webhook_source(
         metrics: Arc::clone(&gateway.metrics),
         stop: gateway.stopping.clone(),
     }
+}
+
+/// The door, and the ways in which devices are woken.
+fn door(engines: &engines::Engines, config: &Config) -> (Arc<Door>, Providers) {
+    let providers = Providers::new(&config.push);
+    let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes());
+    (Arc::new(door), providers)
+}
+
+/// Looks for revocations, and knows those that there are.
+async fn revoking(
+    authenticator: &Arc<Authenticator>,
+    registry: &Arc<Registry>,
+    clock: Clock,
+    store: &Arc<dyn Store>,
+    shared: Option<Arc<dyn SharedStore>>,
+) -> Result<Revoking, StartError> {
+    let revoking = Revoking::new(authenticator, registry, clock, store, shared);
+    revoking.learn_all().await.map_err(|error| stop(&error))?;
+    Ok(revoking)
+}
+
+/// What devices are woken from.
+fn push_source(
+    gateway: &Gateway,
+    store: &Arc<dyn Store>,
+    shared: Option<(Arc<dyn SharedStore>, NodeId)>,
+    online: Arc<dyn OnlineUsers>,
+) -> push::Source {
+    push::Source {
+        store: Arc::clone(store),
+        shared,
+        online,
+        authenticator: Arc::clone(&gateway.authenticator),
+        clock: gateway.clock,
+        metrics: Arc::clone(&gateway.metrics),
+        stop: gateway.stopping.clone(),
+    }
+}
+
+/// The key that is there. With one and without its database, nothing starts.
+fn kept_key(config: &Config) -> Result<Option<(AppKey, KeyOrigin)>, StartError> {
+    let kept = AppKey::find(&config.auth, &config.data_dir).map_err(|error| stop(&error))?;
+    folder::check_database_is_there(config)?;
+    Ok(kept)
 }
 
 /// The app, with the key that was found or else a new one.

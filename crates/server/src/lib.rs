@@ -18,6 +18,7 @@ pub mod cluster;
 pub mod door;
 pub mod gateway;
 pub mod media;
+pub mod push;
 pub mod rates;
 pub mod router;
 pub mod store;

@@ -3,7 +3,7 @@
 use wigwag_engine::Command;
 use wigwag_protocol::params::SessionOpen;
 
-use crate::Query;
+use crate::{Keeping, Query};
 
 /// What a frame asks of an open session. `F` is the codec's fault: what it answers to a request that it cannot understand.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub enum Asked<F> {
     Command(Command),
     /// To read something.
     Query(Box<Query>),
+    /// To keep something about the device, which the rules do not look at.
+    Keep(Box<Keeping>),
     /// To note how far the device has taken over its stream. The cursor may be unreadable; an acknowledgement is answered only
     /// when it has an id, so it is told apart from other faults.
     Ack(Result<u64, F>),

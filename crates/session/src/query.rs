@@ -66,6 +66,8 @@ pub enum Query {
     Profiles(Vec<UserId>),
     /// `user.getReach`
     Reach,
+    /// `push.settings`
+    PushSettings,
     /// `user.listBlocked`
     Blocked {
         /// The last user of the page before.
@@ -275,6 +277,8 @@ pub enum Found {
     Profiles(result::Profiles),
     /// For [`Query::Reach`].
     Reach(result::OwnReach),
+    /// For [`Query::PushSettings`].
+    PushSettings(result::PushOffer),
     /// For [`Query::Blocked`].
     Blocked(result::Blocked),
 }

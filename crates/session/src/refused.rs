@@ -24,6 +24,10 @@ pub enum Refusal {
     Displaced,
     /// The idempotency key belongs to another request of the back end.
     KeyTaken,
+    /// The server has no such way to wake a device.
+    NoSuchPush,
+    /// A subscription leads to a push service that the server does not send to.
+    UnknownPushService,
     /// The server could not do it, whatever the rules say.
     Failed(Failure),
 }
@@ -47,7 +51,12 @@ impl Refusal {
         match self {
             Self::Failed(_) => true,
             Self::Rules(refusal) => *refusal == refusal::Refusal::Internal,
-            Self::UserTooFast(_) | Self::GroupTooFast(_) | Self::Displaced | Self::KeyTaken => false,
+            Self::UserTooFast(_)
+            | Self::GroupTooFast(_)
+            | Self::Displaced
+            | Self::KeyTaken
+            | Self::NoSuchPush
+            | Self::UnknownPushService => false,
         }
     }
 }

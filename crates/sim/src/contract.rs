@@ -81,7 +81,8 @@ fn changes(method: Method) -> bool {
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
-        | Method::UserGetReach => false,
+        | Method::UserGetReach
+        | Method::PushSettings => false,
         Method::SessionOpen
         | Method::SessionAck
         | Method::Invite
@@ -108,7 +109,9 @@ fn changes(method: Method) -> bool {
         | Method::UserSetProfile
         | Method::UserBlock
         | Method::UserUnblock
-        | Method::UserSetReach => true,
+        | Method::UserSetReach
+        | Method::PushRegister
+        | Method::PushUnregister => true,
     }
 }
 

@@ -308,6 +308,11 @@ impl Server {
                 self.answer(link, &query, now);
                 return None;
             }
+            // No device here is woken.
+            session::Output::Keep(_) => {
+                self.give(link, session::Input::Kept(Ok(())), now);
+                return None;
+            }
             session::Output::Read { after } => {
                 self.read(link, after, now);
                 return None;

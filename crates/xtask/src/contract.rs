@@ -90,6 +90,9 @@ contracts! {
     UserListBlocked(p::UserListBlocked) -> r::Blocked, &[];
     UserSetReach(p::UserSetReach) -> r::Done, &[];
     UserGetReach(p::Nothing) -> r::OwnReach, &[];
+    PushRegister(p::PushRegister) -> r::Done, &[Reason::InvalidParameter];
+    PushUnregister(p::Nothing) -> r::Done, &[];
+    PushSettings(p::Nothing) -> r::PushOffer, &[];
 }
 
 /// A frame that is no request of ours; a device that sends many is told to wait.

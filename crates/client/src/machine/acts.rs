@@ -71,7 +71,10 @@ impl Act {
             | Method::UserUnblock
             | Method::UserListBlocked
             | Method::UserSetReach
-            | Method::UserGetReach => None,
+            | Method::UserGetReach
+            | Method::PushRegister
+            | Method::PushUnregister
+            | Method::PushSettings => None,
         }
     }
 

@@ -168,7 +168,8 @@ fn is_read(method: Method) -> bool {
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
-        | Method::UserGetReach => true,
+        | Method::UserGetReach
+        | Method::PushSettings => true,
         Method::Invite
         | Method::InviteInGroup
         | Method::Cancel
@@ -194,6 +195,8 @@ fn is_read(method: Method) -> bool {
         | Method::UserBlock
         | Method::UserUnblock
         | Method::UserSetReach
+        | Method::PushRegister
+        | Method::PushUnregister
         | Method::SessionOpen
         | Method::SessionAck
         | Method::SessionClose => false,
@@ -228,7 +231,10 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
-        | Method::UserGetReach => true,
+        | Method::UserGetReach
+        | Method::PushRegister
+        | Method::PushUnregister
+        | Method::PushSettings => true,
         Method::SessionOpen
         | Method::SessionAck
         | Method::SessionClose

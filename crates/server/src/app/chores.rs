@@ -12,6 +12,7 @@ use super::house::House;
 use super::revoking::Revoking;
 use super::rooms::Rounds;
 use crate::gateway::Gateway;
+use crate::push::{self, Providers};
 use crate::webhooks::{Source, Webhooks};
 
 /// Chores that have not begun.
@@ -22,6 +23,7 @@ pub(super) struct Chores {
     pub(super) keys: KeyWatch,
     pub(super) rounds: Rounds,
     pub(super) webhooks: (Webhooks, Source),
+    pub(super) pushes: (Providers, push::Source),
     /// For the places of OpenIM's clients.
     pub(super) gateway: Arc<Gateway>,
 }
@@ -32,12 +34,13 @@ const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// Chores that are done, until this is dropped.
 pub(super) struct Running {
     _tasks: Vec<AbortOnDropHandle<()>>,
-    webhooks: Vec<AbortOnDropHandle<()>>,
+    /// Those that make requests: endpoints of webhooks, and pushes.
+    requests: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Chores {
     pub(super) fn begin(self) -> Running {
-        let Gateway { places, door, .. } = &*self.gateway;
+        let Gateway { places, door, rings, .. } = &*self.gateway;
         let tasks = [
             tokio::spawn(self.house.keep()),
             tokio::spawn(self.absences.keep()),
@@ -45,20 +48,23 @@ impl Chores {
             tokio::spawn(self.keys.keep()),
             tokio::spawn(self.rounds.keep()),
             tokio::spawn(Arc::clone(places).keep(Arc::clone(door))),
+            tokio::spawn(Arc::clone(rings).keep(Arc::clone(door))),
         ];
         let (webhooks, source) = self.webhooks;
-        Running {
-            _tasks: tasks.into_iter().map(AbortOnDropHandle::new).collect(),
-            webhooks: webhooks.begin(&source),
-        }
+        let (providers, pushed) = self.pushes;
+        let mut requests = webhooks.begin(&source);
+        requests.extend(push::begin(providers, pushed));
+        Running { _tasks: tasks.into_iter().map(AbortOnDropHandle::new).collect(), requests }
     }
 }
 
 impl Running {
     /// Ends them once the gateway is stopping; what endpoints of webhooks were told is kept.
     pub(super) async fn end(self) {
-        if tokio::time::timeout(LAST_REQUESTS, join_all(self.webhooks)).await.is_err() {
-            tracing::debug!("an endpoint of webhooks did not answer while the server was stopping");
+        if tokio::time::timeout(LAST_REQUESTS, join_all(self.requests)).await.is_err() {
+            tracing::debug!(
+                "an endpoint of webhooks or a provider of pushes did not answer while the server was stopping"
+            );
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Engines {
     pub(super) shared: Option<Shared>,
     pub(super) committed: mpsc::Receiver<Vec<Committed>>,
     pub(super) clock: Clock,
+    /// Who is here, or on another node.
+    pub(super) online: Arc<dyn OnlineUsers>,
 }
 
 /// What there is only when nodes may share the store.
@@ -82,11 +84,13 @@ fn open_embedded(
 ) -> Result<Engines, StartError> {
     let CommonParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::new(NoBus))?;
+    let online = Arc::clone(&presence);
     let parts = sqlite::StoreParts { settings, presence, metrics };
     let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
     let opened = sqlite::open(&config.data_dir.join(DATABASE), parts, start);
     let (opened, clock) = opened.map_err(|error| stop(&error))?;
-    Ok(Engines { store: Arc::new(opened.store), shared: None, committed: opened.committed, clock })
+    let store = Arc::new(opened.store);
+    Ok(Engines { store, shared: None, committed: opened.committed, clock, online })
 }
 
 async fn open_shared(
@@ -104,6 +108,7 @@ async fn open_shared(
     let (bus, hearing) = connect_bus(config, metrics, patience).await?;
     let CommonParts { settings, presence, metrics, clock } =
         store_parts(config, registry, metrics, Arc::clone(&bus))?;
+    let online = Arc::clone(&presence);
     let parts = postgres::StoreParts {
         settings,
         presence,
@@ -116,7 +121,7 @@ async fn open_shared(
     let (opened, clock) = opened.map_err(|error| stop(&error))?;
     let store = Arc::new(opened.store);
     let shared = Shared { store: Arc::clone(&store) as Arc<dyn SharedStore>, node, bus, hearing };
-    Ok(Engines { store, shared: Some(shared), committed: opened.committed, clock })
+    Ok(Engines { store, shared: Some(shared), committed: opened.committed, clock, online })
 }
 
 /// How the database at `url` is reached.

@@ -113,6 +113,11 @@ impl Authenticator {
         now_ms < identity.expires_at_ms && !self.revocations.covers(identity)
     }
 
+    /// Whether a user's tokens that were made at this time, ms since the epoch, were taken back; 0 for one that does not say.
+    pub fn is_revoked(&self, user: &UserId, issued_at_ms: u64) -> bool {
+        self.revocations.cover(user, issued_at_ms)
+    }
+
     /// Reads the files again that have changed; costs a stat each otherwise. Returns the revocations that are new.
     pub fn refresh(&self) -> Vec<Revocation> {
         self.jwt.refresh();

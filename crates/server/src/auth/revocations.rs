@@ -55,9 +55,13 @@ impl Revocations {
     }
 
     pub(super) fn covers(&self, identity: &Identity) -> bool {
-        let made_before = |cutoff: &u64| identity.issued_at_ms < *cutoff;
-        self.file.current().get(&identity.user).is_some_and(made_before)
-            || self.shared.read().get(&identity.user).is_some_and(made_before)
+        self.cover(&identity.user, identity.issued_at_ms)
+    }
+
+    pub(super) fn cover(&self, user: &UserId, issued_at_ms: u64) -> bool {
+        let made_before = |cutoff: &u64| issued_at_ms < *cutoff;
+        self.file.current().get(user).is_some_and(made_before)
+            || self.shared.read().get(user).is_some_and(made_before)
     }
 
     /// Reads the file again if it has changed. Returns the revocations that are new in it.

@@ -1,6 +1,7 @@
 //! Rules a single value's type cannot hold. Each message names the key and says what to change.
 
 mod calls;
+mod push;
 mod webhooks;
 
 use std::fmt::Display;
@@ -38,6 +39,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     check_api(config)?;
     calls::check(&config.calls)?;
     webhooks::check(config)?;
+    push::check(&config.push)?;
     let (lease, grace) = (config.calls.lease_s, config.sessions.offline_grace_s);
     ensure(lease > grace, || {
         format!(

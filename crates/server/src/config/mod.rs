@@ -13,6 +13,7 @@ mod environment;
 mod limits;
 mod load;
 mod operations;
+mod push;
 mod retention;
 mod sessions;
 mod store;
@@ -32,6 +33,7 @@ pub use environment::{api_key, unknown_variables};
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, Overrides, check_file, load, parse, template};
 pub use operations::{LogConfig, LogFormat, MetricsConfig, MetricsPlace};
+pub use push::{AdapterConfig, PushConfig, WebPushConfig};
 pub use retention::RetentionConfig;
 pub use sessions::SessionsConfig;
 pub use store::StoreConfig;
@@ -105,6 +107,10 @@ pub struct Config {
     /// Requests of the server's that tell back ends what has happened.
     #[config(nested)]
     pub webhooks: WebhooksConfig,
+
+    /// How devices are woken that are away when somebody rings.
+    #[config(nested)]
+    pub push: PushConfig,
 
     /// The web page that the server gives out.
     #[config(nested)]

@@ -10,6 +10,7 @@
 //! An entrance authenticates, turns its own words into a [`Command`] or a [`wigwag_session::Query`], and hands it over with the place the reply goes
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
+mod keeping;
 mod query;
 mod story;
 mod streams;
@@ -21,6 +22,7 @@ use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_protocol::UserId;
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
+pub use self::keeping::{Keeper, Pushes};
 pub use self::story::InvitationStory;
 use self::streams::BrokenStreams;
 use crate::clock::Clock;
@@ -31,12 +33,13 @@ pub struct Door {
     store: Arc<dyn Store>,
     clock: Clock,
     broken: BrokenStreams,
+    pushes: Pushes,
 }
 
 impl Door {
-    /// The door to this store. `clock` counts what is left of deadlines.
-    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
-        Self { store, clock, broken: BrokenStreams::default() }
+    /// The door to this store. `clock` counts what is left of deadlines; devices register for `pushes`.
+    pub fn new(store: Arc<dyn Store>, clock: Clock, pushes: Pushes) -> Self {
+        Self { store, clock, broken: BrokenStreams::default(), pushes }
     }
 
     /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of

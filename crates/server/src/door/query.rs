@@ -61,6 +61,7 @@ impl Door {
                 let reach = self.store.reach(user).await.map_err(unavailable)?;
                 Ok(Found::Reach(result::OwnReach { reach }))
             }
+            Query::PushSettings => Ok(Found::PushSettings(self.pushes.offer.clone())),
             Query::Blocked { after, limit } => {
                 let page = self.store.blocked_by(user, after.as_ref(), limit).await.map_err(unavailable)?;
                 let next = page.rows.last().filter(|_| !page.complete).cloned();

@@ -11,6 +11,7 @@ mod incoming;
 mod native;
 pub mod openim;
 mod outgoing;
+mod rings;
 mod session;
 mod socket;
 mod upgrade;
@@ -23,6 +24,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
+pub use rings::HeardRings;
 use tokio_util::sync::CancellationToken;
 pub use wigwag_session::greeting::Settings;
 
@@ -59,6 +61,8 @@ pub struct Gateway {
     pub authenticator: Arc<Authenticator>,
     /// How far OpenIM's clients were told.
     pub places: Arc<openim::Places>,
+    /// Which rings devices have.
+    pub rings: Arc<HeardRings>,
     /// Server time.
     pub clock: Clock,
     /// What it counts.

@@ -19,6 +19,7 @@ pub(super) async fn serve(arrived: Arrived) {
     drop((newcomer, gateway));
     let Welcomed { gateway, mut socket, guest, opened, .. } = welcomed;
     let Opened { id, reply, session } = opened;
+    gateway.rings.opened(&guest.actor, reply.open_invitations.as_deref().unwrap_or_default());
     socket.put(write::opened(id, reply));
     Box::new(Driver::new(gateway, socket, guest, session)).run().await;
 }

@@ -12,15 +12,17 @@ use wigwag_protocol::{ErrorBody, Method, Reason, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::refused::Failure;
 use wigwag_session::session::{Answer, Input, Output};
-use wigwag_session::{Asked, Query, Refused, Session};
+use wigwag_session::{Asked, Keeping, Query, Refused, Session};
 
 use super::Gateway;
 use super::ahead::{ANSWERED_WITHIN, Ahead, Waiting};
 use super::driving::{End, input_of, page_after, page_of};
 use super::guest::Guest;
 use super::hearing::{Ear, Hearing};
+use super::rings::SentRings;
 use super::socket::{Heard, Socket};
 use crate::clock::wall_ms;
+use crate::door::Keeper;
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 use crate::store::{Asker, ReplyTo};
@@ -35,6 +37,8 @@ pub(super) struct Driver {
     page: Held,
     /// Requests that wait for the one under way.
     ahead: Ahead,
+    /// Rings that it was sent.
+    rings: SentRings,
     /// The request that is under way, for the metrics.
     asked: Option<UnderWay>,
     tick: Pin<Box<Sleep>>,
@@ -51,7 +55,8 @@ impl Driver {
         let tick = Box::pin(tokio::time::sleep(Duration::ZERO));
         let page = guest.joined.backlog.hold();
         let ahead = Ahead::counted_in(guest.joined.backlog.hold());
-        Self { gateway, socket, guest, session, page, ahead, asked: None, tick }
+        let rings = SentRings::default();
+        Self { gateway, socket, guest, session, page, ahead, rings, asked: None, tick }
     }
 
     /// Runs until the connection or the session ends.
@@ -155,6 +160,9 @@ impl Driver {
                 (id, Asked::Unreadable(error))
             }
         };
+        if let Asked::Ack(Ok(cursor)) = &asked {
+            self.rings.acknowledged(*cursor, &self.gateway.rings, &self.guest.actor);
+        }
         let now = self.now();
         let allowances = &*self.guest.rates;
         self.session.handle(Input::Request { id, asked, allowances }, now);
@@ -172,6 +180,7 @@ impl Driver {
         while let Some(output) = self.session.poll(self.now()) {
             match output {
                 Output::Event(viewer, body) => {
+                    self.rings.sends(&self.gateway.rings, &viewer, &body);
                     self.socket.put(write::event(viewer, &body));
                     if self.socket.is_full() && self.session.is_reading() {
                         return Ok(());
@@ -192,6 +201,7 @@ impl Driver {
                 Output::Ask(command) => self.ask(command),
                 // Boxed, because most sessions do neither most of the time, and the task keeps the room of its largest part.
                 Output::Query(query) => Box::pin(self.query(*query)).await?,
+                Output::Keep(keeping) => Box::pin(self.keep(*keeping)).await?,
                 Output::Read { after } => Box::pin(self.read(after)).await?,
                 Output::Ping => self.socket.ping(),
                 Output::Close(ending) => return Err(End::Close(ending)),
@@ -237,6 +247,16 @@ impl Driver {
         let found = self.while_hearing(timeout_at(until, gateway.door.answer(&user, query))).await?;
         let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         self.session.handle(Input::Found(Box::new(found.map_err(Box::new))), self.now());
+        Ok(())
+    }
+
+    async fn keep(&mut self, keeping: Keeping) -> Result<(), End> {
+        let gateway = Arc::clone(&self.gateway);
+        let keeper = Keeper { actor: self.guest.actor.clone(), signed_at: self.guest.identity.issued_at_ms };
+        let until = self.heard_at() + ANSWERED_WITHIN;
+        let kept = self.while_hearing(timeout_at(until, gateway.door.keep(keeper, keeping))).await?;
+        let kept = kept.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
+        self.session.handle(Input::Kept(kept.map_err(Box::new)), self.now());
         Ok(())
     }
 

@@ -21,6 +21,7 @@ mod online_users;
 mod outcomes;
 mod pages;
 pub mod postgres;
+mod push;
 mod record;
 mod settings;
 pub mod shared;
@@ -53,6 +54,7 @@ pub use self::once::{KEPT_MS, Once};
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage, ReaderPage, ReaderRange};
 use self::pages::{LOOKED_BACK, OPEN_LOOKED_AT, PAGE_BYTES, PageBytes, ShownConversations};
+pub use self::push::{DEVICES_WOKEN, KeptToken, OwnDevice, PushChange, RingState, Rung};
 pub use self::settings::{GiveAccess, RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, ReplyTo, SessionId, Submission};
 
@@ -178,6 +180,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps how far users were told. A place never goes back; one of an unknown user is left out.
     async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError>;
+
+    /// How these users' devices are woken, in no order.
+    async fn push_tokens(&self, users: &[UserId]) -> Result<Vec<KeptToken>, StoreError>;
+
+    /// How far devices are with the ring of an invitation.
+    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingState)>, StoreError>;
+
+    /// Keeps what is different, at `now` (server time in ms). Making a change twice does no harm.
+    async fn keep_push(&self, changes: Vec<PushChange>, now: u64) -> Result<(), StoreError>;
 
     /// How far an endpoint has been served; `None` when it never was.
     async fn served(&self, endpoint: &str) -> Result<Option<Served>, StoreError>;

@@ -69,6 +69,7 @@ pub struct Metrics {
     /// Sessions here that had to go because their device, or a newer one of its platform, came to another node.
     pub seats_displaced: Counter,
     webhook_deliveries: Family<[(&'static str, String); 2], Counter>,
+    pushes: Family<[(&'static str, &'static str); 3], Counter>,
     webhook_waiting: Family<[(&'static str, String); 1], Gauge>,
     webhook_oldest: Family<[(&'static str, String); 1], Gauge>,
     commands: Vec<MethodMetrics>,
@@ -151,6 +152,7 @@ impl Metrics {
                 "webhook_deliveries",
                 "Attempts to tell endpoints of webhooks of an event, by outcome",
             ),
+            pushes: register(r, "pushes", "Attempts to wake a device, or to say that a ring is over"),
             webhook_waiting: register(r, "webhook_waiting", "Events that wait for an endpoint of webhooks"),
             webhook_oldest: register(
                 r,
@@ -245,6 +247,11 @@ impl Metrics {
         self.webhook_deliveries.get_or_create(&labels).inc_by(events);
     }
 
+    /// An attempt to wake a device (`ring`), or to tell it that the ring is over, came to this.
+    pub fn push_done(&self, provider: &'static str, note: &'static str, outcome: &'static str) {
+        self.pushes.get_or_create(&[("provider", provider), ("note", note), ("outcome", outcome)]).inc();
+    }
+
     /// So many events wait for an endpoint of webhooks, the oldest for so many seconds.
     pub fn webhooks_wait(&self, endpoint: &str, waiting: u64, oldest_s: u64) {
         let labels = [("endpoint", endpoint.to_owned())];
@@ -275,7 +282,12 @@ fn too_fast<F>(refused: &Refused<F>) -> Option<&'static str> {
         Refused::ByServer(refusal) => match **refusal {
             Refusal::UserTooFast(_) => Some(Allowance::Commands.name()),
             Refusal::GroupTooFast(_) => Some("group"),
-            Refusal::Rules(_) | Refusal::Displaced | Refusal::KeyTaken | Refusal::Failed(_) => None,
+            Refusal::Rules(_)
+            | Refusal::Displaced
+            | Refusal::KeyTaken
+            | Refusal::NoSuchPush
+            | Refusal::UnknownPushService
+            | Refusal::Failed(_) => None,
         },
         Refused::Fault(_)
         | Refused::SignIn(_)

@@ -156,7 +156,7 @@ impl Resolver for Guarded {
 }
 
 /// For the log.
-const NOT_ALLOWED: &str = "its name leads to an address that webhooks.allow does not name";
+const NOT_ALLOWED: &str = "its name leads to an address that the configuration does not allow";
 
 #[cfg(test)]
 mod tests {

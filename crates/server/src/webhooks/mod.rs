@@ -27,11 +27,16 @@ pub(crate) use address::{is_named, may_be_reached};
 pub use desk::{Change, Desk, Wished};
 pub(crate) use endpoint::matches;
 pub use endpoint::{Endpoint, SetupError};
+pub(crate) use pace::pause_ms;
+pub(crate) use payload::written;
+pub(crate) use progress::Progress;
+pub(crate) use sender::{Outcome, Trouble, guarded, outcome};
 pub use signature::SigningKey;
+pub(crate) use signature::signatures;
+pub(crate) use turn::{Serves, Turn, take};
 
 use self::sender::Sender;
 use self::serving::Serving;
-use self::turn::Turn;
 use crate::clock::Clock;
 use crate::config::WebhooksConfig;
 use crate::store::Store;
@@ -76,7 +81,10 @@ impl Webhooks {
     /// Serves them until they are told to stop, or what is returned is dropped.
     pub fn begin(self, source: &Source) -> Vec<AbortOnDropHandle<()>> {
         let serve = |(endpoint, sender): (Arc<Endpoint>, Arc<Sender>)| {
-            let turn = source.shared.clone().map(|(store, node)| Turn::of(&endpoint.name, store, node));
+            let turn = source
+                .shared
+                .clone()
+                .map(|(store, node)| Turn::of(format!("webhooks/{}", endpoint.name), store, node));
             let serving = Serving {
                 endpoint,
                 sender,
@@ -85,7 +93,7 @@ impl Webhooks {
                 metrics: Arc::clone(&source.metrics),
                 stop: source.stop.clone(),
             };
-            AbortOnDropHandle::new(tokio::spawn(turn::take(turn, serving)))
+            AbortOnDropHandle::new(tokio::spawn(take(turn, serving)))
         };
         self.endpoints.into_iter().map(serve).collect()
     }

@@ -13,7 +13,7 @@ pub(super) const TRIED_FOR_MS: u64 = 3 * 86_400_000;
 pub(super) const REPLAYED_FOR_MS: u64 = 7 * 86_400_000;
 
 /// The pause after this many tries that failed: 1, 2, 4 … 300 s, and up to as much again by chance, which is of 0 to 65,535.
-pub(super) fn pause_ms(tries: u32, chance: u16) -> u64 {
+pub(crate) fn pause_ms(tries: u32, chance: u16) -> u64 {
     let pause = 1_000_u64.checked_shl(tries.saturating_sub(1)).map_or(LONGEST_MS, |ms| ms.min(LONGEST_MS));
     let pause = if tries > 9 { LONGEST_MS } else { pause };
     pause + pause * u64::from(chance) / 65_536

@@ -57,7 +57,7 @@ impl Payload {
 }
 
 /// A time as ISO 8601 has it, in UTC with milliseconds.
-fn written(ms: u64) -> String {
+pub(crate) fn written(ms: u64) -> String {
     let (days, rest) = (ms / 86_400_000, ms % 86_400_000);
     let (year, month, day) = date(days);
     let (hours, minutes, seconds) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);

@@ -20,7 +20,7 @@ pub(super) const MOST_ASIDE: usize = 200;
 const MOST_DONE: usize = 50_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     place: EventId,
     done: BTreeSet<EventId>,
     aside: Vec<SetAside>,
@@ -28,11 +28,11 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn of(served: Served) -> Self {
+    pub(crate) fn of(served: Served) -> Self {
         Self { place: served.place, done: BTreeSet::new(), aside: served.aside, wishes: served.wishes }
     }
 
-    pub(super) fn kept(&self) -> Served {
+    pub(crate) fn kept(&self) -> Served {
         Served { place: self.place, aside: self.aside.clone(), wishes: self.wishes }
     }
 
@@ -51,52 +51,52 @@ impl Progress {
         is_given_up(time.max(self.wishes.replayed_at), now)
     }
 
-    pub(super) fn place(&self) -> EventId {
+    pub(crate) fn place(&self) -> EventId {
         self.place
     }
 
     /// Of what comes after the place, how much is done.
-    pub(super) fn done_beyond(&self) -> usize {
+    pub(crate) fn done_beyond(&self) -> usize {
         self.done.len()
     }
 
     /// How many more events can be done before the place has to move.
-    pub(super) fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         if self.has_room_aside() { MOST_DONE.saturating_sub(self.done.len()) } else { 0 }
     }
 
     /// Those of the listed events that have not been dealt with.
-    pub(super) fn fresh(&self, listed: &[ListedEvent]) -> Vec<EventId> {
+    pub(crate) fn fresh(&self, listed: &[ListedEvent]) -> Vec<EventId> {
         listed.iter().map(|event| event.id).filter(|id| !self.done.contains(id)).collect()
     }
 
     /// Whether an event of this key has to wait behind one that was set aside.
-    pub(super) fn is_blocked(&self, key: &str) -> bool {
+    pub(crate) fn is_blocked(&self, key: &str) -> bool {
         self.aside.iter().any(|aside| aside.key == key)
     }
 
-    pub(super) fn has_room_aside(&self) -> bool {
+    pub(crate) fn has_room_aside(&self) -> bool {
         self.aside.len() < MOST_ASIDE
     }
 
-    pub(super) fn aside(&self) -> usize {
+    pub(crate) fn aside(&self) -> usize {
         self.aside.len()
     }
 
     /// When the oldest of them happened.
-    pub(super) fn oldest_aside(&self) -> Option<u64> {
+    pub(crate) fn oldest_aside(&self) -> Option<u64> {
         self.aside.iter().map(|aside| aside.time).min()
     }
 
     /// Those set aside whose time has come: of each key the first.
-    pub(super) fn due(&self, now: u64) -> Vec<SetAside> {
+    pub(crate) fn due(&self, now: u64) -> Vec<SetAside> {
         let mut keys = BTreeSet::new();
         let first = |aside: &&SetAside| keys.insert(aside.key.clone());
         self.aside.iter().filter(first).filter(|aside| aside.next_at <= now).cloned().collect()
     }
 
     /// It was delivered, is not wanted, or is not there any more.
-    pub(super) fn done(&mut self, event: EventId) {
+    pub(crate) fn done(&mut self, event: EventId) {
         let before = self.aside.len();
         self.aside.retain(|aside| aside.event != event);
         if self.aside.len() == before {
@@ -105,7 +105,7 @@ impl Progress {
     }
 
     /// It waits, behind those of its key that wait already.
-    pub(super) fn set_aside(&mut self, aside: SetAside) {
+    pub(crate) fn set_aside(&mut self, aside: SetAside) {
         if let Some(known) = self.aside.iter_mut().find(|known| known.event == aside.event) {
             *known = aside;
             return;
@@ -115,7 +115,7 @@ impl Progress {
     }
 
     /// Takes out of what was set aside what is too old; returns how many.
-    pub(super) fn give_up(&mut self, now: u64) -> usize {
+    pub(crate) fn give_up(&mut self, now: u64) -> usize {
         let before = self.aside.len();
         let told_again = self.wishes.replayed_at;
         self.aside.retain(|aside| !is_given_up(aside.time.max(told_again), now));
@@ -123,7 +123,7 @@ impl Progress {
     }
 
     /// Moves the place over events that are done and before which none can appear any more: those made before `settled` (ms).
-    pub(super) fn settle(&mut self, listed: &[ListedEvent], settled: u64) {
+    pub(crate) fn settle(&mut self, listed: &[ListedEvent], settled: u64) {
         for event in listed {
             if event.time >= settled || !self.done.remove(&event.id) {
                 break;

@@ -4,8 +4,9 @@ use std::io::{ErrorKind, Read};
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
-use ureq::Agent;
+use ureq::http::Response;
 use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body};
 
 use super::address::{AddressRange, Guarded};
 use super::endpoint::Endpoint;
@@ -19,7 +20,7 @@ const READ_OF_ANSWER: u64 = 16 * 1024;
 
 /// What came of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// 2xx.
     Delivered,
     /// The endpoint answers and does not want this one: a status that is none of the others.
@@ -30,7 +31,7 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// For figures.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Delivered => "delivered",
             Self::Refused(_) => "refused",
@@ -41,7 +42,7 @@ impl Outcome {
 
 /// Why there was no answer. Words for the log, without the address and what may be secret in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     Status(u16),
     TookTooLong,
     NotAllowed,
@@ -64,7 +65,7 @@ impl std::fmt::Display for Trouble {
         f.write_str(match self {
             Self::Status(status) => return write!(f, "it answers with status {status}"),
             Self::TookTooLong => "it takes longer than 15 s",
-            Self::NotAllowed => "its name leads to an address that webhooks.allow does not name",
+            Self::NotAllowed => "its name leads to an address that the configuration does not allow",
             Self::NotFound => "its name is not found",
             Self::Encryption => "its certificate is not accepted",
             Self::Broken => "the connection fails",
@@ -82,16 +83,7 @@ pub(super) struct Sender {
 
 impl Sender {
     pub(super) fn new(endpoint: &Endpoint, allowed: Vec<AddressRange>) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(TIME_LIMIT))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // A proxy would look the name up by itself.
-            .proxy(None)
-            .user_agent(concat!("wigwag/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let agent = Agent::with_parts(config, DefaultConnector::default(), Guarded { allowed });
-        Self { agent, url: endpoint.url.clone(), keys: endpoint.keys.clone() }
+        Self { agent: guarded(allowed), url: endpoint.url.clone(), keys: endpoint.keys.clone() }
     }
 
     /// Sends it; `seconds` is the time of this attempt.
@@ -109,15 +101,33 @@ impl Sender {
             .header("webhook-signature", signatures(&self.keys, &payload.id, seconds, &payload.body))
             .content_type("application/json")
             .send(payload.body.as_bytes());
-        match sent {
-            Ok(mut answer) => {
-                let mut rest = Vec::new();
-                // A connection that breaks now is not used again; the status has been said.
-                answer.body_mut().as_reader().take(READ_OF_ANSWER).read_to_end(&mut rest).ok();
-                by_status(answer.status().as_u16())
-            }
-            Err(error) => Outcome::Unanswered(trouble(&error)),
+        outcome(sent)
+    }
+}
+
+/// Makes requests to public addresses and to those that the operator has named, and follows no redirects.
+pub(crate) fn guarded(allowed: Vec<AddressRange>) -> Agent {
+    let config = Agent::config_builder()
+        .timeout_global(Some(TIME_LIMIT))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        // A proxy would look the name up by itself.
+        .proxy(None)
+        .user_agent(concat!("wigwag/", env!("CARGO_PKG_VERSION")))
+        .build();
+    Agent::with_parts(config, DefaultConnector::default(), Guarded { allowed })
+}
+
+/// What came of a request.
+pub(crate) fn outcome(sent: Result<Response<Body>, ureq::Error>) -> Outcome {
+    match sent {
+        Ok(mut answer) => {
+            let mut rest = Vec::new();
+            // A connection that breaks now is not used again; the status has been said.
+            answer.body_mut().as_reader().take(READ_OF_ANSWER).read_to_end(&mut rest).ok();
+            by_status(answer.status().as_u16())
         }
+        Err(error) => Outcome::Unanswered(trouble(&error)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use super::pace::{pause, pause_ms};
 use super::payload::Payload;
 use super::progress::Progress;
 use super::sender::{Outcome, Sender, Trouble};
+use super::turn::Serves;
 use crate::clock::{Clock, wall_ms};
 use crate::store::{EventId, JournalEvent, ListedEvent, Served, SetAside, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -121,9 +123,9 @@ struct Going {
     until: Instant,
 }
 
-impl Serving {
-    /// Runs until it is told to stop, or dropped.
-    pub(super) async fn run(&self) {
+#[async_trait]
+impl Serves for Serving {
+    async fn run(&self) {
         let Some(mut place) = self.begin().await else { return };
         let mut tries = 0;
         while !self.stop.is_cancelled() {
@@ -144,6 +146,18 @@ impl Serving {
         }
     }
 
+    fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Another node serves it and shows what waits.
+    fn leaves(&self) {
+        tracing::debug!(endpoint = self.endpoint.name, "another node serves this endpoint of webhooks");
+        self.metrics.webhooks_gone(&self.endpoint.name);
+    }
+}
+
+impl Serving {
     /// Until the next round, or an operator wants something else.
     async fn rest(&self, place: &mut Place, round: Round, tries: u32) {
         let pause = match round {
@@ -436,11 +450,5 @@ impl Serving {
 
     fn age(&self, time: Option<u64>) -> u64 {
         time.map_or(0, |time| self.clock.now_ms().saturating_sub(time) / 1_000)
-    }
-
-    /// Another node serves it and shows what waits.
-    pub(super) fn leaves(&self) {
-        tracing::debug!(endpoint = self.endpoint.name, "another node serves this endpoint of webhooks");
-        self.metrics.webhooks_gone(&self.endpoint.name);
     }
 }

@@ -36,7 +36,7 @@ impl SigningKey {
 }
 
 /// The header: a signature by each key, so that a receiver may know either while one is replaced.
-pub(super) fn signatures(keys: &[SigningKey], id: &str, seconds: u64, body: &str) -> String {
+pub(crate) fn signatures(keys: &[SigningKey], id: &str, seconds: u64, body: &str) -> String {
     keys.iter().map(|key| key.sign(id, seconds, body)).collect::<Vec<_>>().join(" ")
 }
 

@@ -1,11 +1,12 @@
-//! Of several nodes one serves an endpoint at a time: who holds its lease.
+//! Of several nodes one serves at a time: who holds a lease.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio_util::sync::CancellationToken;
 
-use super::serving::Serving;
 use crate::store::StoreError;
 use crate::store::shared::{NodeId, SharedStore};
 
@@ -16,16 +17,29 @@ const EVERY: Duration = Duration::from_secs(1);
 /// A holder whose prolongations fail stops this long after it asked for the last good one, before another can begin.
 const SURELY: Duration = Duration::from_secs(4);
 
-/// The right to serve an endpoint.
-pub(super) struct Turn {
+/// What one node at a time does.
+#[async_trait]
+pub(crate) trait Serves: Send + Sync {
+    /// Serves until it is told to stop, or dropped because it is another node's turn.
+    async fn run(&self);
+
+    /// When it is cancelled, nothing new begins.
+    fn stop(&self) -> &CancellationToken;
+
+    /// It is another node's turn.
+    fn leaves(&self);
+}
+
+/// The right to serve.
+pub(crate) struct Turn {
     lease: String,
     store: Arc<dyn SharedStore>,
     node: NodeId,
 }
 
 impl Turn {
-    pub(super) fn of(endpoint: &str, store: Arc<dyn SharedStore>, node: NodeId) -> Self {
-        Self { lease: format!("webhooks/{endpoint}"), store, node }
+    pub(crate) fn of(lease: String, store: Arc<dyn SharedStore>, node: NodeId) -> Self {
+        Self { lease, store, node }
     }
 
     /// Comes back with the time until which the turn is surely this node's, or `None` when it is another's.
@@ -42,7 +56,7 @@ impl Turn {
                 Ok(None) => {}
                 // Beats tell the operator that the store is away.
                 Err(error) => {
-                    tracing::debug!(%error, "the lease of an endpoint of webhooks could not be taken");
+                    tracing::debug!(%error, lease = self.lease, "a lease could not be taken");
                 }
             }
             sleep(EVERY).await;
@@ -64,12 +78,12 @@ impl Turn {
 }
 
 /// Serves whenever it is this node's turn, and always where there are no others; until it is told to stop.
-pub(super) async fn take(turn: Option<Turn>, serving: Serving) {
+pub(crate) async fn take(turn: Option<Turn>, serving: impl Serves) {
     let Some(turn) = turn else { return serving.run().await };
     loop {
         let until = tokio::select! {
             until = turn.begins() => until,
-            () = serving.stop.cancelled() => return,
+            () = serving.stop().cancelled() => return,
         };
         tokio::select! {
             () = serving.run() => return,

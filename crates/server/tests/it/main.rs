@@ -28,6 +28,7 @@ mod noise;
 mod openim;
 mod operations;
 mod pages;
+mod push;
 mod reach;
 mod rolling;
 mod sign_in;

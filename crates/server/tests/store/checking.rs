@@ -91,6 +91,21 @@ const SQLITE: &[Damage] = &[
         "departures: row 77 1 refers to a row of groups",
     ),
     ("INSERT INTO revoked VALUES (77, 1)", Kind::Dangling, "revoked: row 77 1"),
+    (
+        "INSERT INTO push_tokens VALUES ('bob', 'phone', 1, '{}', x'00', 1, 1)",
+        Kind::UnreadableRow,
+        "push_tokens: row bob phone cannot",
+    ),
+    (
+        "INSERT INTO push_tokens VALUES ('gone', 'phone', 1, '{\"provider\":\"adapter\",\"channel\":\"\",\"token\":\"t\"}', x'01', 1, 1)",
+        Kind::Dangling,
+        "push_tokens: row gone phone",
+    ),
+    (
+        "INSERT INTO rings (invite_id, user_id, device_id, state, at) VALUES ('i', 'bob', 'phone', 'lost', 1)",
+        Kind::UnreadableRow,
+        "rings: row i bob phone cannot",
+    ),
     ("INSERT INTO webhooks VALUES ('shop', 0, '{')", Kind::UnreadableRow, "webhooks: row shop cannot"),
     ("UPDATE calls SET record = '{' WHERE call_id = 'on'", Kind::UnreadableRow, "calls: row on cannot"),
     (
@@ -212,6 +227,21 @@ const POSTGRES: &[Damage] = &[
         ("INSERT INTO pending VALUES ('bob', 'gone', 'alice')", Kind::Dangling, "pending: row gone bob"),
         ("INSERT INTO departures VALUES ('nowhere', 'bob')", Kind::Dangling, "departures: row nowhere bob"),
         ("INSERT INTO revocations VALUES ('', 0, now())", Kind::UnreadableRow, "revocations: row "),
+        (
+            "INSERT INTO push_tokens VALUES ('bob', 'phone', 1, '{}', '\\x00', 1, 1)",
+            Kind::UnreadableRow,
+            "push_tokens: row bob phone cannot",
+        ),
+        (
+            "INSERT INTO push_tokens VALUES ('gone', 'phone', 1, '{\"provider\":\"adapter\",\"channel\":\"\",\"token\":\"t\"}', '\\x01', 1, 1)",
+            Kind::Dangling,
+            "push_tokens: row gone phone",
+        ),
+        (
+            "INSERT INTO rings (invite_id, user_id, device_id, state, at) VALUES ('i', 'bob', 'phone', 'lost', 1)",
+            Kind::UnreadableRow,
+            "rings: row i bob phone cannot",
+        ),
         (
             "INSERT INTO webhooks VALUES ('shop', '00000000-0000-0000-0000-000000000000', '{')",
             Kind::UnreadableRow,

@@ -20,6 +20,7 @@ mod messages;
 mod names;
 mod once;
 mod pages;
+mod push;
 mod retention;
 mod signals;
 mod streams;
@@ -182,6 +183,11 @@ const CASES: &[Case] = cases! {
         names_that_differ_in_case_are_different,
         any_text_is_kept_byte_by_byte,
         a_nul_is_a_character_like_others;
+    push:
+        a_device_is_woken_by_what_it_registered_last,
+        a_token_belongs_to_whoever_registered_it_last,
+        a_user_has_so_many_devices_that_are_woken,
+        a_ring_is_known_at_each_device;
     webhooks:
         an_endpoint_goes_on_where_it_was_served,
         of_two_who_write_a_place_one_is_told_to_read_it_again,

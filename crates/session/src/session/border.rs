@@ -8,7 +8,7 @@ use wigwag_protocol::{CloseCode, UserId};
 
 use crate::rates::Allowances;
 use crate::refused::{Refusal, ReplyOrRefusal};
-use crate::{Asked, Body, Codec, Found, LoggedEvent, Query, Refused, StreamPage, Viewer};
+use crate::{Asked, Body, Codec, Found, Keeping, LoggedEvent, Query, Refused, StreamPage, Viewer};
 
 /// What a session is given.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub enum Input<'a, C: Codec> {
     Reply(Box<ReplyOrRefusal>),
     /// What the query found, or why it was refused.
     Found(Box<Result<Found, Box<Refusal>>>),
+    /// What was to be kept is durable, or why it is not.
+    Kept(Result<(), Box<Refusal>>),
     /// A page of the stream after the place that was asked for.
     Page(StreamPage),
     /// The stream could not be read.
@@ -70,6 +72,8 @@ pub enum Output<C: Codec> {
     Ask(Command),
     /// Ask the door to read something. [`Input::Found`] answers it.
     Query(Box<Query>),
+    /// Ask the door to keep something about the device. [`Input::Kept`] answers it.
+    Keep(Box<Keeping>),
     /// Read a page of the stream after this place. [`Input::Page`] or [`Input::NoPage`] answers it.
     Read {
         /// The place.

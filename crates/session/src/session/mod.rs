@@ -114,6 +114,7 @@ impl<C: Codec> Session<C> {
             Input::Behind(head) => self.behind(head),
             Input::Reply(reply) => self.reply(*reply),
             Input::Found(found) => self.found(*found),
+            Input::Kept(kept) => self.kept(kept, now),
             Input::Page(page) => self.page(page),
             Input::NoPage => self.close(Ending::Code(CloseCode::StoreUnavailable)),
             Input::Ended(code) => self.close(Ending::Code(code)),
@@ -207,6 +208,10 @@ impl<C: Codec> Session<C> {
                 self.doing = Doing::Asking(Asking { id });
                 self.next = Some(Output::Query(query));
             }
+            Asked::Keep(keeping) => {
+                self.doing = Doing::Asking(Asking { id });
+                self.next = Some(Output::Keep(keeping));
+            }
             Asked::Ack(Ok(cursor)) => self.acknowledge(id, cursor, now),
             Asked::Close => {
                 self.done(id, now);
@@ -224,6 +229,7 @@ impl<C: Codec> Session<C> {
         match asked {
             Asked::Command(command) => Some(Allowance::of(command)),
             Asked::Query(_) => Some(Allowance::Reads),
+            Asked::Keep(_) => Some(Allowance::Commands),
             Asked::Ack(Ok(cursor)) if self.is_news(*cursor) => None,
             Asked::Ack(_) | Asked::Open | Asked::Wrong(_) | Asked::Unreadable(_) => Some(Allowance::Noise),
             Asked::Close => None,
@@ -288,6 +294,15 @@ impl<C: Codec> Session<C> {
         let Some(Asking { id }) = self.asked() else { return };
         match found {
             Ok(found) => self.next = Some(Output::Answer(id, Answer::Found(Box::new(found)))),
+            Err(refusal) => self.refuse(id, Refused::ByServer(refusal)),
+        }
+        self.read_if_behind();
+    }
+
+    fn kept(&mut self, kept: Result<(), Box<Refusal>>, now: u64) {
+        let Some(Asking { id }) = self.asked() else { return };
+        match kept {
+            Ok(()) => self.done(id, now),
             Err(refusal) => self.refuse(id, Refused::ByServer(refusal)),
         }
         self.read_if_behind();

@@ -70,6 +70,7 @@ pub(super) struct World {
     /// What the door was asked and has not answered.
     pub(super) commands: Vec<Command>,
     pub(super) queries: usize,
+    pub(super) kept: usize,
     /// The place after which the store was asked to read.
     pub(super) reads: Option<u64>,
     pub(super) closed: Option<Ending>,
@@ -93,6 +94,7 @@ impl World {
             sent: Vec::new(),
             commands: Vec::new(),
             queries: 0,
+            kept: 0,
             reads: None,
             closed: None,
         };
@@ -119,6 +121,7 @@ impl World {
             match output {
                 Output::Ask(command) => self.commands.push(command),
                 Output::Query(_) => self.queries += 1,
+                Output::Keep(_) => self.kept += 1,
                 Output::Read { after } => assert_eq!(self.reads.replace(after), None, "two reads at once"),
                 Output::Answer(id, answer) => self.sent.push(Sent::Answer(id, place_of(&answer))),
                 Output::Refuse(id, refused) => self.sent.push(Sent::Refused(id, *refused)),
@@ -133,7 +136,7 @@ impl World {
                 }
             }
         }
-        assert!(self.commands.len() + self.queries <= 1, "two requests are under way");
+        assert!(self.commands.len() + self.queries + self.kept <= 1, "two requests are under way");
         outputs
     }
 

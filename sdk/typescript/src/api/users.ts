@@ -3,6 +3,8 @@ import type {
   Done,
   OwnReach,
   Profiles,
+  PushOffer,
+  PushRegister,
   UserGet,
   UserListBlocked,
   UserOnly,
@@ -52,5 +54,20 @@ export class Users {
   /** Reads who may ring one, and who may add one to groups. */
   getReach(): Promise<OwnReach> {
     return this.#call("user.getReach", {});
+  }
+
+  /** Reads how this server wakes devices that are away when somebody rings. */
+  pushSettings(): Promise<PushOffer> {
+    return this.#call("push.settings", {});
+  }
+
+  /** Says how this device is woken; replaces what it registered before. */
+  registerPush(token: PushRegister): Promise<Done> {
+    return this.#call("push.register", token);
+  }
+
+  /** This device is not woken any more. */
+  unregisterPush(): Promise<Done> {
+    return this.#call("push.unregister", {});
   }
 }

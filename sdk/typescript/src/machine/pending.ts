@@ -101,7 +101,8 @@ export class Requests {
 /**
  * Commands that are sure to have no second effect when they are sent a second time, and why: a read changes nothing; the others are
  * known again. Invites and messages carry their idempotency key; the server gives the same device its first reply again on cancel,
- * accept and reject; whoever joins or leaves a call twice has done it once; reading marks only move forward.
+ * accept and reject; whoever joins or leaves a call twice has done it once; reading marks only move forward; a device has one
+ * registration for pushes.
  */
 export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
   "signaling.invite": "known",
@@ -127,4 +128,7 @@ export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
   "user.get": "read",
   "user.listBlocked": "read",
   "user.getReach": "read",
+  "push.register": "known",
+  "push.unregister": "known",
+  "push.settings": "read",
 };

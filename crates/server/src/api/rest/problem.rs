@@ -16,6 +16,8 @@ pub(super) fn problem_of(refusal: &Refusal) -> Box<Problem> {
         | Refusal::UserTooFast(_)
         | Refusal::GroupTooFast(_)
         | Refusal::Displaced
+        | Refusal::NoSuchPush
+        | Refusal::UnknownPushService
         | Refusal::Failed(_) => native::error_of_refusal(refusal).into(),
     }
 }

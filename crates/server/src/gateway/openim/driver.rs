@@ -364,7 +364,11 @@ impl Driver {
                     self.standing.told(cursor);
                 }
                 // Requests are carried out beside the session, so it has none of its own to carry out or to answer.
-                Output::Answer(..) | Output::Refuse(..) | Output::Ask(_) | Output::Query(_) => {}
+                Output::Answer(..)
+                | Output::Refuse(..)
+                | Output::Ask(_)
+                | Output::Query(_)
+                | Output::Keep(_) => {}
                 Output::Read { after } => Box::pin(self.read(after)).await?,
                 Output::Ping => self.socket.ping(),
                 Output::Close(ending) => return Err(End::Close(ending)),
@@ -393,6 +397,8 @@ impl Driver {
                 self.socket.put(frame);
             }
         }
+        // These clients acknowledge nothing: what their connection was given counts.
+        self.gateway.rings.told(&self.guest.actor, &viewer, &body);
         self.standing.told(viewer.cursor);
         Ok(())
     }

@@ -43,6 +43,8 @@ fn is_by_rules(refusal: &Refusal) -> bool {
         | Refusal::GroupTooFast(_)
         | Refusal::Displaced
         | Refusal::KeyTaken
+        | Refusal::NoSuchPush
+        | Refusal::UnknownPushService
         | Refusal::Failed(_) => false,
     }
 }

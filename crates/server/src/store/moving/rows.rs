@@ -41,6 +41,8 @@ pub(in crate::store) enum Rows {
     KeptReplies(Vec<KeptReplyRow>),
     Marks(Vec<MarkRow>),
     Webhooks(Vec<WebhookRow>),
+    PushTokens(Vec<PushTokenRow>),
+    Rings(Vec<RingRow>),
 }
 
 impl Rows {
@@ -64,6 +66,8 @@ impl Rows {
             Self::KeptReplies(_) => "kept replies",
             Self::Marks(_) => "retention marks",
             Self::Webhooks(_) => "webhooks",
+            Self::PushTokens(_) => "push tokens",
+            Self::Rings(_) => "rings",
         }
     }
 
@@ -86,6 +90,8 @@ impl Rows {
             Self::KeptReplies(rows) => rows.len(),
             Self::Marks(rows) => rows.len(),
             Self::Webhooks(rows) => rows.len(),
+            Self::PushTokens(rows) => rows.len(),
+            Self::Rings(rows) => rows.len(),
         };
         len as u64
     }
@@ -264,4 +270,32 @@ pub(in crate::store) enum MarkKind {
     Streams,
     /// Messages from histories.
     History,
+}
+
+/// How a device is woken. Not shown: whoever has the token can wake it.
+pub(in crate::store) struct PushTokenRow {
+    pub(in crate::store) user: String,
+    pub(in crate::store) device: String,
+    pub(in crate::store) platform: u8,
+    pub(in crate::store) token: String,
+    pub(in crate::store) digest: Vec<u8>,
+    pub(in crate::store) signed_at: u64,
+    pub(in crate::store) registered_at: u64,
+}
+
+impl std::fmt::Debug for PushTokenRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { user, device, .. } = self;
+        f.debug_struct("PushTokenRow").field("user", user).field("device", device).finish_non_exhaustive()
+    }
+}
+
+/// How far a device is with a ring.
+#[derive(Debug)]
+pub(in crate::store) struct RingRow {
+    pub(in crate::store) invite: String,
+    pub(in crate::store) user: String,
+    pub(in crate::store) device: String,
+    pub(in crate::store) state: String,
+    pub(in crate::store) at: u64,
 }

@@ -14,6 +14,7 @@ mod opening;
 #[cfg(test)]
 mod plans;
 mod platforms;
+mod push;
 mod read;
 mod read_calls;
 mod read_groups;
@@ -56,8 +57,9 @@ use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
     CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
-    KeptPlace, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange,
-    RetentionCutoffs, Served, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
+    KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice, PageRange,
+    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingState, Served, Store, StoreError,
+    StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
@@ -167,6 +169,18 @@ impl Store for PostgresStore {
 
     async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError> {
         reading!(self, reader, reader.keep_places(&places))
+    }
+
+    async fn push_tokens(&self, users: &[UserId]) -> Result<Vec<KeptToken>, StoreError> {
+        reading!(self, reader, reader.push_tokens(users))
+    }
+
+    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingState)>, StoreError> {
+        reading!(self, reader, reader.rung(invite))
+    }
+
+    async fn keep_push(&self, changes: Vec<PushChange>, now: u64) -> Result<(), StoreError> {
+        reading!(self, reader, reader.keep_push(&changes, now))
     }
 
     async fn served(&self, endpoint: &str) -> Result<Option<Served>, StoreError> {

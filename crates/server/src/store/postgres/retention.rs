@@ -39,6 +39,7 @@ pub(super) async fn drop_some(store: &PostgresStore, cutoffs: &RetentionCutoffs)
     more |= calls(&transaction, cutoffs.calls).await?;
     more |= client_messages(&transaction, cutoffs.events).await?;
     more |= kept_replies(&transaction, cutoffs.replies).await?;
+    more |= rings(&transaction, cutoffs.events).await?;
     more |= settled(&transaction).await?;
     transaction.commit().await?;
     Ok(more)
@@ -102,6 +103,13 @@ async fn lock_lists(transaction: &Transaction<'_>, conversations: &[Option<Uuid>
         ORDER BY name FOR UPDATE";
     transaction.query(names, &[&conversations]).await?;
     Ok(())
+}
+
+/// Drops what is left of rings: of devices that heard them.
+async fn rings(transaction: &Transaction<'_>, before: u64) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM rings WHERE ctid = ANY(ARRAY(SELECT ctid FROM rings WHERE at < $1 LIMIT $2))";
+    let dropped = transaction.execute(sql, &[&int(before), &CHUNK]).await?;
+    Ok(dropped >= u64::try_from(CHUNK).unwrap_or(u64::MAX))
 }
 
 /// The next events after the mark of their kind. Moves the mark behind them.

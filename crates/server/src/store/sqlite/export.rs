@@ -18,7 +18,8 @@ use super::{SharedMemory, query, webhooks};
 use crate::store::moving::rows::{
     BATCH_BYTES, BlockRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber, ConversationRow,
     DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow,
-    MessageRow, PlaceRow, PlatformCursorRow, ReaderRow, RoomRow, Rows, UserRow, WebhookRow,
+    MessageRow, PlaceRow, PlatformCursorRow, PushTokenRow, ReaderRow, RingRow, RoomRow, Rows, UserRow,
+    WebhookRow,
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{Served, StoreError, bad_record, record, words};
@@ -78,6 +79,8 @@ impl Export {
             ("idempotency records", "client_messages"),
             ("kept replies", "kept_replies"),
             ("webhooks", "webhooks"),
+            ("push tokens", "push_tokens"),
+            ("rings", "rings"),
         ];
         let total = |(kind, table)| {
             let sql = format!("SELECT count(*) FROM {table}");
@@ -97,7 +100,8 @@ impl Export {
         self.platforms(batches)?;
         self.events(batches)?;
         self.client_messages(batches)?;
-        self.kept_replies(batches)
+        self.kept_replies(batches)?;
+        self.pushes(batches)
     }
 
     fn users(&self, batches: &Batches) -> Read<()> {
@@ -198,6 +202,32 @@ impl Export {
         let cursors = "SELECT user_id, platform, cursor FROM platform_cursors JOIN users ON users.id = user";
         self.each(batches, cursors, Rows::PlatformCursors, |row| {
             Ok(PlatformCursorRow { user: row.get(0)?, platform: row.get(1)?, cursor: row.get(2)? })
+        })
+    }
+
+    fn pushes(&self, batches: &Batches) -> Read<()> {
+        let tokens =
+            "SELECT user_id, device_id, platform, token, digest, signed_at, registered_at FROM push_tokens";
+        self.each(batches, tokens, Rows::PushTokens, |row| {
+            Ok(PushTokenRow {
+                user: row.get(0)?,
+                device: row.get(1)?,
+                platform: row.get(2)?,
+                token: row.get(3)?,
+                digest: row.get(4)?,
+                signed_at: row.get(5)?,
+                registered_at: row.get(6)?,
+            })
+        })?;
+        let rings = "SELECT invite_id, user_id, device_id, state, at FROM rings";
+        self.each(batches, rings, Rows::Rings, |row| {
+            Ok(RingRow {
+                invite: row.get(0)?,
+                user: row.get(1)?,
+                device: row.get(2)?,
+                state: row.get(3)?,
+                at: row.get(4)?,
+            })
         })
     }
 

@@ -12,6 +12,7 @@ mod open_index;
 mod places;
 mod platforms;
 mod profiles;
+mod push;
 mod query;
 mod read;
 mod read_calls;
@@ -59,8 +60,9 @@ use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
     CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
-    KeptPlace, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, PageRange, ReaderPage, ReaderRange,
-    RetentionCutoffs, Served, Store, StoreError, StreamBounds, StreamPage, Submission, WhichCall,
+    KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice, PageRange,
+    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingState, Served, Store, StoreError,
+    StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -320,6 +322,25 @@ impl Store for SqliteStore {
     async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError> {
         let (answer, kept) = tokio::sync::oneshot::channel();
         self.jobs.try_send(Job::KeepPlaces(places, answer)).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
+            TrySendError::Disconnected(_) => closed(),
+        })?;
+        kept.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    async fn push_tokens(&self, users: &[UserId]) -> Result<Vec<KeptToken>, StoreError> {
+        let users = users.to_vec();
+        self.read(move |reader| reader.push_tokens(&users)).await
+    }
+
+    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingState)>, StoreError> {
+        let invite = invite.clone();
+        self.read(move |reader| reader.rung(&invite)).await
+    }
+
+    async fn keep_push(&self, changes: Vec<PushChange>, now: u64) -> Result<(), StoreError> {
+        let (answer, kept) = tokio::sync::oneshot::channel();
+        self.jobs.try_send(Job::KeepPush(changes, now, answer)).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
             TrySendError::Disconnected(_) => closed(),
         })?;

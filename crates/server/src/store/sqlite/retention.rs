@@ -9,7 +9,7 @@ use wigwag_engine::Call;
 use super::kept_replies;
 use super::places::Places;
 use super::tail::TailEntry;
-use super::{lists, query};
+use super::{lists, push, query};
 use crate::store::{RetentionCutoffs, StoreError};
 
 /// Rows looked at in one transaction; about 5 ms of work.
@@ -45,6 +45,7 @@ fn sweep_all(connection: &Connection, cutoffs: &RetentionCutoffs) -> Result<bool
         (cutoffs.events, CHUNK),
     )? == CHUNK;
     more |= kept_replies::drop_some(connection, cutoffs.replies, CHUNK)?;
+    more |= push::drop_some(connection, cutoffs.events, CHUNK)?;
     Ok(more)
 }
 

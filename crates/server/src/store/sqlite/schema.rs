@@ -298,6 +298,30 @@ CREATE TABLE webhooks (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// How devices are woken while they are away, and how far they are with rings that are open or were until lately
+/// (docs/decisions/0018). A token belongs to one device: its digest, because tokens are too long for an index.
+const PUSH: &str = "
+CREATE TABLE push_tokens (
+    user_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    platform INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    signed_at INTEGER NOT NULL,
+    registered_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, device_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rings (
+    invite_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (invite_id, user_id, device_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rings_by_time ON rings (at);
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -312,12 +336,13 @@ fn migrations() -> Migrations<'static> {
         M::up(DISABLED_USERS),
         M::up(GROUP_COUNTS),
         M::up(WEBHOOKS),
+        M::up(PUSH),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    11
+    12
 }
 
 /// The schema version of a database; 0 when it is empty.

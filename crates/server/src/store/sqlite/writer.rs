@@ -15,6 +15,7 @@ use super::held_file::HeldFile;
 use super::kept_replies;
 use super::load::Loader;
 use super::platforms;
+use super::push;
 use super::retention;
 use super::rows::RowNumbers;
 use super::tail::TailEntry;
@@ -27,7 +28,8 @@ use crate::rates::kept::GroupPaces;
 use crate::store::deciding::{Decided, Deciding, Desk, Step};
 use crate::store::outcomes::{LastCommits, Outcomes, Standing};
 use crate::store::{
-    Committed, KeptPlace, OnlineUsers, RetentionCutoffs, StoreError, Submission, WriterSettings, batching,
+    Committed, KeptPlace, OnlineUsers, PushChange, RetentionCutoffs, StoreError, Submission, WriterSettings,
+    batching,
 };
 use crate::telemetry::Throttle;
 
@@ -52,6 +54,8 @@ pub(super) enum Job {
     KeepPlaces(Vec<KeptPlace>, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Keep how far an endpoint of webhooks has been served.
     KeepServed(Keeping, tokio::sync::oneshot::Sender<Result<bool, StoreError>>),
+    /// Keep how devices are woken and how far they are with rings, at this time.
+    KeepPush(Vec<PushChange>, u64, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit something that changes nothing, and answer whether it could be.
     Probe(tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit the commands submitted before, write the tail, and stop.
@@ -121,6 +125,11 @@ impl Writer {
                 let kept = self.keep(|connection| webhooks::keep(connection, &keeping));
                 // Nobody waits for the answer when the server is stopping.
                 answer.send(kept).ok();
+                false
+            }
+            Job::KeepPush(changes, now, answer) => {
+                // Nobody waits for the answer when the server is stopping.
+                answer.send(self.keep(|connection| push::keep(connection, &changes, now))).ok();
                 false
             }
             Job::Probe(answer) => {

@@ -23,7 +23,9 @@ pub(crate) const SECRET: &str = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwM
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) headers: Vec<(String, String)>,
+    /// As text, as far as it is.
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Told {
@@ -86,6 +88,11 @@ impl Receiver {
 
     pub(crate) fn address(&self) -> String {
         self.address.to_string()
+    }
+
+    /// Where it takes requests.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/hooks?token=t0ken", self.address)
     }
 
     /// A table of the configuration.
@@ -161,5 +168,5 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Told> {
     let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse().unwrap();
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Told { headers, body: String::from_utf8(body).unwrap() })
+    Some(Told { headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
 }

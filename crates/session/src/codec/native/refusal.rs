@@ -16,6 +16,11 @@ pub fn error_of_refusal(refusal: &refused::Refusal) -> ErrorBody {
         refused::Refusal::Displaced => displaced(),
         // No session asks with such a key; the API for back ends has an error of its own.
         refused::Refusal::KeyTaken => Reason::Internal.error(),
+        refused::Refusal::NoSuchPush => {
+            Reason::InvalidParameter.field("provider", "is none of this server's: see push.settings")
+        }
+        refused::Refusal::UnknownPushService => Reason::InvalidParameter
+            .field("token", "leads to a push service that this server does not send to"),
         refused::Refusal::Failed(failure) => reason_of_failure(*failure).error(),
     }
 }

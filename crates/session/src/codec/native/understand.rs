@@ -14,7 +14,7 @@ use crate::query::{
     CallPlace, CallRange, ConversationPlace, HistoryRange, MOST_PROFILES, OPEN_INVITATIONS, OpenPlace,
     OpenRange, PageRange, WhichCall,
 };
-use crate::{Asked, Query};
+use crate::{Asked, Keeping, PushToken, Query};
 
 /// What a call of `method` asks of the session of `user`. `params` is the JSON text.
 pub(super) fn asked(method: Method, params: &str, user: &UserId) -> Asked<ErrorBody> {
@@ -27,7 +27,7 @@ pub fn understood(method: Method, params: &str, user: &UserId) -> Result<Underst
         Asked::Command(command) => Ok(Understood::Command(command)),
         Asked::Query(query) => Ok(Understood::Query(query)),
         Asked::Wrong(error) => Err(error),
-        Asked::Ack(_) | Asked::Close | Asked::Open | Asked::Unreadable(_) => {
+        Asked::Keep(_) | Asked::Ack(_) | Asked::Close | Asked::Open | Asked::Unreadable(_) => {
             Err(Reason::UnknownMethod.error())
         }
     }
@@ -97,6 +97,15 @@ impl Reading<'_> {
             Method::UserGetReach => {
                 let params::Nothing {} = parse(self.params)?;
                 query(Query::Reach)
+            }
+            Method::PushRegister => self.register_push(),
+            Method::PushUnregister => {
+                let params::Nothing {} = parse(self.params)?;
+                Ok(Asked::Keep(Box::new(Keeping::NoPush)))
+            }
+            Method::PushSettings => {
+                let params::Nothing {} = parse(self.params)?;
+                query(Query::PushSettings)
             }
         }
     }
@@ -217,6 +226,12 @@ impl Reading<'_> {
     fn set_reach(&self) -> Read<Call> {
         let params::UserSetReach { ring, add } = parse(self.params)?;
         command(Command::SetReach { ring, add })
+    }
+
+    fn register_push(&self) -> Read<Call> {
+        let token = PushToken::read(parse(self.params)?);
+        let token = token.map_err(|(field, words)| Reason::InvalidParams.field(field, &words))?;
+        Ok(Asked::Keep(Box::new(Keeping::Push(token))))
     }
 
     fn other_user(&self) -> Read<UserId> {
@@ -397,6 +412,7 @@ mod tests {
             Asked::Wrong(error) | Asked::Ack(Err(error)) => error,
             understood @ (Asked::Command(_)
             | Asked::Query(_)
+            | Asked::Keep(_)
             | Asked::Ack(Ok(_))
             | Asked::Close
             | Asked::Open

@@ -19,7 +19,7 @@ use super::opening::{OpenError, PostgresSettings, reach};
 use super::schema;
 use crate::auth::KeyName;
 use crate::store::check::{Finding, Findings};
-use crate::store::{journal, once, record, words};
+use crate::store::{journal, once, push, record, words};
 
 /// Rows that are fetched at once; of events, a few megabytes as a rule and 32 MB at the most.
 const CHUNK: usize = 500;
@@ -298,7 +298,11 @@ impl Check {
         self.each("kept_replies", kept, once::unreadable).await?;
         self.each("api_keys", "SELECT name, name FROM api_keys", |name| name.parse::<KeyName>().err())
             .await?;
-        self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable).await
+        self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable).await?;
+        let tokens = "SELECT user_id || ' ' || device_id, token FROM push_tokens";
+        self.each("push_tokens", tokens, push::unreadable).await?;
+        let rings = "SELECT invite_id || ' ' || user_id || ' ' || device_id, state FROM rings";
+        self.each("rings", rings, push::unreadable_state).await
     }
 
     /// Reads `key, text` of a table.

@@ -36,7 +36,7 @@ pub(super) const COUNTS: [&str; 8] = [
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 16] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
     (
         "members",
         "groups",
@@ -102,6 +102,11 @@ pub(super) const REFERENCES: [(&str, &str, &str); 16] = [
         "calls_seen",
         "users",
         "SELECT user_id FROM calls_seen WHERE user_id NOT IN (SELECT user_id FROM users)",
+    ),
+    (
+        "push_tokens",
+        "users",
+        "SELECT user_id || ' ' || device_id FROM push_tokens WHERE user_id NOT IN (SELECT user_id FROM users)",
     ),
     (
         "platform_cursors",

@@ -18,8 +18,8 @@ use super::write::{due_at, only_invitee};
 use crate::store::moving::MoveError;
 use crate::store::moving::rows::{
     CallRow, ClientMessageRow, ConversationNumber, ConversationRow, EventNumber, EventRow, GroupRow,
-    InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow, MessageRow, ReaderRow, Rows, UserRow,
-    WebhookRow,
+    InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow, MessageRow, PushTokenRow, ReaderRow, RingRow,
+    Rows, UserRow, WebhookRow,
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
 use crate::store::{EventId, Served, SetAside, words};
@@ -116,6 +116,8 @@ impl Import {
             }
             Rows::Marks(rows) => self.each(&tables::MARKS, rows, |row| Ok(mark(&row))).await,
             Rows::Webhooks(rows) => self.each(&tables::WEBHOOKS, rows, webhook).await,
+            Rows::PushTokens(rows) => self.each(&tables::PUSH_TOKENS, rows, |row| Ok(push_token(row))).await,
+            Rows::Rings(rows) => self.each(&tables::RINGS, rows, |row| Ok(ring(row))).await,
         }
     }
 
@@ -303,6 +305,16 @@ fn mark(row: &MarkRow) -> Values {
         MarkKind::History => "history",
     };
     values![name, event_id(row.event)]
+}
+
+fn push_token(row: PushTokenRow) -> Values {
+    let PushTokenRow { user, device, platform, token, digest, signed_at, registered_at } = row;
+    values![user, device, i16::from(platform), token, digest, int(signed_at), int(registered_at)]
+}
+
+fn ring(row: RingRow) -> Values {
+    let RingRow { invite, user, device, state, at } = row;
+    values![invite, user, device, state, int(at)]
 }
 
 fn webhook(row: WebhookRow) -> Result<Values, MoveError> {

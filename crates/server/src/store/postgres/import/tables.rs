@@ -44,4 +44,6 @@ tables! {
     KEPT_REPLIES "kept_replies": holder TEXT, key TEXT, fingerprint BYTEA, kept_at INT8, reply TEXT, place INT8;
     MARKS "marks": name TEXT, event UUID;
     WEBHOOKS "webhooks": endpoint TEXT, place UUID, state TEXT;
+    PUSH_TOKENS "push_tokens": user_id TEXT, device_id TEXT, platform INT2, token TEXT, digest BYTEA, signed_at INT8, registered_at INT8;
+    RINGS "rings": invite_id TEXT, user_id TEXT, device_id TEXT, state TEXT, at INT8;
 }

@@ -17,7 +17,7 @@ use super::open::{OpenError, checked_version, connect_reader};
 use super::places::Places;
 use super::{query, schema};
 use crate::store::check::{Finding, Findings};
-use crate::store::{StoreError, bad_record, journal, once, record, words};
+use crate::store::{StoreError, bad_record, journal, once, push, record, words};
 
 /// Rows of one kind of damage that are looked at; of a database that has more, these are enough to see how.
 const ROWS: usize = 10_000;
@@ -226,7 +226,11 @@ impl<'c> Check<'c> {
         self.each("client_messages", sent, |sent| serde_json::from_str::<MessageSent>(sent).err().map(why))?;
         let kept = "SELECT holder || ' ' || key, reply FROM kept_replies";
         self.each("kept_replies", kept, once::unreadable)?;
-        self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable)
+        self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable)?;
+        let tokens = "SELECT user_id || ' ' || device_id, token FROM push_tokens";
+        self.each("push_tokens", tokens, push::unreadable)?;
+        let rings = "SELECT invite_id || ' ' || user_id || ' ' || device_id, state FROM rings";
+        self.each("rings", rings, push::unreadable_state)
     }
 
     /// Reads `key, text` of a table.

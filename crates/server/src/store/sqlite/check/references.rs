@@ -32,7 +32,7 @@ pub(super) const GROUPS: [&str; 2] = [
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "members",
         "groups",
@@ -91,6 +91,11 @@ pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
         "platform_cursors",
         "users",
         "SELECT user FROM platform_cursors WHERE user NOT IN (SELECT id FROM users)",
+    ),
+    (
+        "push_tokens",
+        "users",
+        "SELECT user_id || ' ' || device_id FROM push_tokens WHERE user_id NOT IN (SELECT user_id FROM users)",
     ),
     (
         "events",

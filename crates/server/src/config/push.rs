@@ -1,0 +1,70 @@
+//! `[push]`
+
+use super::Secret;
+use crate::webhooks::AddressRange;
+
+/// How devices are woken that are away when somebody rings (docs/push.md). Without any of the two, none is.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct PushConfig {
+    /// Browsers, by Web Push.
+    #[config(nested)]
+    pub web: WebPushConfig,
+
+    /// Everything else, by requests to an adapter of yours.
+    #[config(nested)]
+    pub adapter: AdapterConfig,
+}
+
+/// Browsers, by Web Push.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct WebPushConfig {
+    /// The VAPID keys that name this server to the browsers' push services, in base64url: make them with "npx web-push generate-vapid-keys".
+    /// All nodes have the same ones. With other keys, all browsers have to register again.
+    #[config(env = "WIGWAG_PUSH_WEB_PUBLIC_KEY")]
+    pub public_key: Option<String>,
+
+    /// The secret one of the two.
+    #[config(env = "WIGWAG_PUSH_WEB_PRIVATE_KEY")]
+    pub private_key: Option<Secret>,
+
+    /// Whom a push service may ask about this server: an address such as "mailto:admin@example.org" or "https://example.org".
+    #[config(env = "WIGWAG_PUSH_WEB_CONTACT")]
+    pub contact: Option<String>,
+
+    /// The push services that subscriptions may lead to: names of hosts, or "*." and the end of a name. Every user can register an address, and
+    /// nothing is sent anywhere else. By default those of Chrome, Edge, Firefox and Safari. In the environment: several with commas between.
+    #[config(
+        default = ["fcm.googleapis.com", "*.notify.windows.com", "updates.push.services.mozilla.com", "*.push.apple.com"],
+        env = "WIGWAG_PUSH_WEB_SERVICES", parse_env = confique::env::parse::list_by_comma
+    )]
+    pub services: Vec<String>,
+
+    /// Private, link-local and loopback addresses that subscriptions may lead to all the same, for a push service of yours or for tests. Every
+    /// user can name addresses, so leave it empty. In the environment: several with commas between.
+    #[config(default = [], env = "WIGWAG_PUSH_WEB_ALLOW", parse_env = confique::env::parse::list_by_comma)]
+    pub allow: Vec<AddressRange>,
+}
+
+/// Everything else, by requests to an adapter.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct AdapterConfig {
+    /// Where requests go: https, or http to an address that allow names. It may have a secret in it.
+    #[config(env = "WIGWAG_PUSH_ADAPTER_URL")]
+    pub url: Option<Secret>,
+
+    /// What they are signed with: "whsec_" and the base64 of 32 random bytes, as for webhooks.
+    #[config(env = "WIGWAG_PUSH_ADAPTER_SECRET")]
+    pub secret: Option<Secret>,
+
+    /// A secret that the adapter may still know.
+    #[config(env = "WIGWAG_PUSH_ADAPTER_PREVIOUS_SECRET")]
+    pub previous_secret: Option<Secret>,
+
+    /// Private, link-local and loopback addresses that the adapter may have, such as "10.1.0.0/16". In the environment: several with
+    /// commas between.
+    #[config(default = [], env = "WIGWAG_PUSH_ADAPTER_ALLOW", parse_env = confique::env::parse::list_by_comma)]
+    pub allow: Vec<AddressRange>,
+}

@@ -1,0 +1,69 @@
+//! What is kept of devices beside the rules: how they are woken, and which rings they have.
+
+use wigwag_engine::Actor;
+use wigwag_protocol::result::PushOffer;
+use wigwag_session::refused::Refusal;
+use wigwag_session::{Keeping, PushService, PushToken};
+
+use super::Door;
+use super::query::unavailable;
+use crate::store::{OwnDevice, PushChange, RingState, Rung, StoreError};
+
+/// How this server wakes devices.
+#[derive(Debug, Clone, Default)]
+pub struct Pushes {
+    /// What devices are told.
+    pub offer: PushOffer,
+    /// The push services that subscriptions may lead to, as the operator names them.
+    pub services: Vec<String>,
+    /// Whether subscriptions may have addresses without encryption: the operator has named some.
+    pub in_the_clear: bool,
+}
+
+impl Pushes {
+    fn check(&self, token: &PushToken) -> Result<(), Refusal> {
+        if !self.offer.providers.contains(&token.provider()) {
+            return Err(Refusal::NoSuchPush);
+        }
+        let PushToken::WebPush { endpoint, .. } = token else { return Ok(()) };
+        let is_known = |service: PushService<'_>| {
+            (service.is_encrypted || self.in_the_clear) && self.services.iter().any(|one| service.is_of(one))
+        };
+        if PushService::of(endpoint).is_some_and(is_known) {
+            Ok(())
+        } else {
+            Err(Refusal::UnknownPushService)
+        }
+    }
+}
+
+/// Which device wants something to be kept.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    /// The user, on the device.
+    pub actor: Actor,
+    /// When the token was made with which it signed in, ms; 0 when that does not say.
+    pub signed_at: u64,
+}
+
+impl Door {
+    /// Keeps something about the actor's device.
+    pub async fn keep(&self, keeper: Keeper, keeping: Keeping) -> Result<(), Refusal> {
+        let Keeper { actor: Actor { user, device }, signed_at } = keeper;
+        let device = device.ok_or(Refusal::NoSuchPush)?;
+        let change = match keeping {
+            Keeping::Push(token) => {
+                self.pushes.check(&token)?;
+                PushChange::Registered { user, device, token, signed_at }
+            }
+            Keeping::NoPush => PushChange::Unregistered(OwnDevice { user, device: device.device_id }),
+        };
+        self.store.keep_push(vec![change], self.clock.now_ms()).await.map_err(unavailable)
+    }
+
+    /// Devices have acknowledged these rings.
+    pub async fn rings_heard(&self, heard: Vec<Rung>) -> Result<(), StoreError> {
+        let changes = heard.into_iter().map(|rung| PushChange::Ring(rung, RingState::Heard)).collect();
+        self.store.keep_push(changes, self.clock.now_ms()).await
+    }
+}

@@ -1,0 +1,289 @@
+//! What a device is told by a push.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest;
+use serde::Serialize;
+use wigwag_engine::Invitation;
+use wigwag_engine::invitation::{Invitee, Settlement};
+use wigwag_engine::push::LEAST_LEFT_MS;
+use wigwag_protocol::call::CallLink;
+use wigwag_protocol::{GroupId, InviteId, UserId};
+
+use super::wish::Wish;
+use crate::store::{OwnDevice, Rung};
+
+/// A push, as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub(super) enum Note {
+    /// Ring.
+    Ring(Box<RingNote>),
+    /// Stop ringing.
+    Over(OverNote),
+}
+
+/// The device rings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RingNote {
+    /// The same for each attempt, so that a repeat is known.
+    id: String,
+    #[serde(rename = "inviteID")]
+    invite: InviteId,
+    /// Who is rung.
+    #[serde(rename = "userID")]
+    user: UserId,
+    inviter: UserId,
+    #[serde(rename = "groupID", skip_serializing_if = "Option::is_none")]
+    group: Option<GroupId>,
+    created_at: u64,
+    /// Server time in ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<u64>,
+    /// What was left when it was sent.
+    remaining_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<CallLink>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sound: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ext: Option<String>,
+    /// The app's own payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
+/// The device rings no more.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct OverNote {
+    id: String,
+    #[serde(rename = "inviteID")]
+    invite: InviteId,
+    #[serde(rename = "userID")]
+    user: UserId,
+    /// What became of the ring.
+    reason: &'static str,
+}
+
+impl Note {
+    /// The ring of an invitation at a device, with so much left.
+    pub(super) fn ring(invitation: &Invitation, of: &OwnDevice, wish: &Wish, remaining_ms: u64) -> Self {
+        Self::Ring(Box::new(RingNote {
+            id: id("ring", &invitation.id, of),
+            invite: invitation.id.clone(),
+            user: of.user.clone(),
+            inviter: invitation.inviter.clone(),
+            group: invitation.group().cloned(),
+            created_at: invitation.created_at,
+            deadline: invitation.deadline(),
+            remaining_ms,
+            call: invitation.call.clone(),
+            title: wish.title.clone(),
+            body: wish.body.clone(),
+            sound: wish.sound.clone(),
+            ext: wish.ext.clone(),
+            data: (!invitation.data.is_empty()).then(|| invitation.data.clone()),
+        }))
+    }
+
+    /// That the ring at a device is over.
+    pub(super) fn over(rung: &Rung, invitee: Option<&Invitee>) -> Self {
+        let Rung { invite, of } = rung;
+        let reason = reason(invitee);
+        Self::Over(OverNote {
+            id: id("over", invite, of),
+            invite: invite.clone(),
+            user: of.user.clone(),
+            reason,
+        })
+    }
+
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Ring(note) => &note.id,
+            Self::Over(note) => &note.id,
+        }
+    }
+
+    /// For figures.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Ring(_) => "ring",
+            Self::Over(_) => "over",
+        }
+    }
+
+    /// What is left of the ring, whole seconds. What is over is worth telling for as long as a ring may last on a screen.
+    pub(super) fn seconds_left(&self) -> u64 {
+        match self {
+            Self::Ring(note) => note.remaining_ms / 1_000,
+            Self::Over(_) => 60,
+        }
+    }
+
+    /// This much time has passed since it was made; `None` when a ring is of no use any more.
+    pub(super) fn later(mut self, ms: u64) -> Option<Self> {
+        if let Self::Ring(note) = &mut self {
+            note.remaining_ms = note.remaining_ms.saturating_sub(ms);
+            if note.remaining_ms < LEAST_LEFT_MS {
+                return None;
+            }
+        }
+        Some(self)
+    }
+
+    /// A name that a ring and its end have in common, so that the end takes the place of a ring that was not delivered; 32 characters of
+    /// base64url (RFC 8030 section 5.4). The subscription's secret is in it: its push service cannot find out who is rung, nor which
+    /// subscriptions are one user's.
+    pub(super) fn topic(&self, secret: &str) -> String {
+        let (invite, user) = match self {
+            Self::Ring(note) => (&note.invite, &note.user),
+            Self::Over(note) => (&note.invite, &note.user),
+        };
+        let name = format!("{secret}\n{invite}\n{user}");
+        URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, name.as_bytes()).as_ref()[..24])
+    }
+
+    /// As JSON of at most so many bytes: the app's payload is left out first, and what is shown last. Names are short enough for all.
+    pub(super) fn within(&self, most: usize) -> String {
+        let mut note = self.clone();
+        let leave_out: [fn(&mut RingNote); 5] = [
+            |note| note.data = None,
+            |note| note.ext = None,
+            |note| note.sound = None,
+            |note| note.body = None,
+            |note| note.title = None,
+        ];
+        let mut rest = leave_out.into_iter();
+        loop {
+            // Serialising our own types into memory cannot fail.
+            let text = serde_json::to_string(&note).unwrap_or_default();
+            let (Note::Ring(ring), Some(leave_out)) = (&mut note, rest.next()) else { return text };
+            if text.len() <= most {
+                return text;
+            }
+            leave_out(ring);
+        }
+    }
+}
+
+fn reason(invitee: Option<&Invitee>) -> &'static str {
+    let Some(settled) = invitee.and_then(|invitee| invitee.settled.as_ref()) else { return "gone" };
+    match settled.by {
+        Settlement::Accepted(_) => "accepted",
+        Settlement::Rejected(_) | Settlement::Busy => "rejected",
+        Settlement::TimedOut => "timedOut",
+        Settlement::Cancelled => "cancelled",
+        Settlement::Removed => "removed",
+    }
+}
+
+/// Names a push at a device, whoever sends it and how often.
+fn id(kind: &str, invite: &InviteId, of: &OwnDevice) -> String {
+    let name = format!("{kind}\n{invite}\n{}\n{}", of.user, of.device);
+    format!(
+        "psh_{}",
+        URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, name.as_bytes()).as_ref()[..18])
+    )
+}
+
+#[cfg(test)]
+impl Note {
+    /// A ring with so much left.
+    pub(super) fn of_test(of: &OwnDevice, remaining_ms: u64) -> Self {
+        let invite = InviteId::parse("i").unwrap();
+        Self::Ring(Box::new(RingNote {
+            id: id("ring", &invite, of),
+            invite,
+            user: of.user.clone(),
+            inviter: UserId::parse("alice").unwrap(),
+            group: None,
+            created_at: 1,
+            deadline: Some(1 + remaining_ms),
+            remaining_ms,
+            call: None,
+            title: None,
+            body: None,
+            sound: None,
+            ext: None,
+            data: None,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wigwag_protocol::DeviceId;
+
+    use super::*;
+
+    fn of(device: &str) -> OwnDevice {
+        OwnDevice { user: UserId::parse("bob").unwrap(), device: DeviceId::parse(device).unwrap() }
+    }
+
+    fn ring(data: &str, title: &str) -> Note {
+        let Note::Ring(mut note) = Note::of_test(&of("phone"), 29_999) else { unreachable!() };
+        let some = |text: &str| Some(text.to_owned());
+        (note.title, note.body, note.ext, note.data) = (some(title), some("calls"), some("e"), some(data));
+        Note::Ring(note)
+    }
+
+    #[test]
+    fn a_ring_has_what_a_device_shows() {
+        let note = ring("room 7", "Alice");
+        let json: serde_json::Value = serde_json::from_str(&note.within(4_000)).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({"type": "ring", "id": note.id(), "inviteID": "i", "userID": "bob", "inviter": "alice",
+                "createdAt": 1, "deadline": 30_000, "remainingMs": 29_999, "title": "Alice", "body": "calls",
+                "ext": "e", "data": "room 7"})
+        );
+        assert_eq!((note.kind(), note.seconds_left()), ("ring", 29));
+    }
+
+    #[test]
+    fn what_is_too_long_leaves_out_the_payload_first() {
+        let long = "x".repeat(5_000);
+        let text = ring(&long, "Alice").within(3_993);
+        assert!(!text.contains("data") && text.contains("\"ext\"") && text.contains("Alice"), "{text}");
+        let text = ring(&long, &long).within(3_993);
+        assert!(text.len() < 400 && text.contains("\"inviteID\":\"i\"") && !text.contains("body"), "{text}");
+        let exact = ring("d", "t").within(usize::MAX);
+        assert_eq!(ring("d", "t").within(exact.len()), exact);
+        assert!(ring("d", "t").within(exact.len() - 1).len() < exact.len());
+    }
+
+    #[test]
+    fn a_ring_that_had_to_wait_is_sent_with_what_is_left_of_it() {
+        let left = |note: Option<Note>| note.map(|note| note.seconds_left());
+        assert_eq!(left(ring("", "").later(26_999)), Some(3));
+        assert_eq!(left(ring("", "").later(27_000)), None);
+        let over = Note::over(&Rung { invite: InviteId::parse("i").unwrap(), of: of("phone") }, None);
+        assert_eq!(left(over.later(u64::MAX)), Some(60));
+    }
+
+    #[test]
+    fn pushes_have_names_that_repeats_share() {
+        let rung = |device| Rung { invite: InviteId::parse("i").unwrap(), of: of(device) };
+        let over = Note::over(&rung("phone"), None);
+        assert_eq!(over.id(), Note::over(&rung("phone"), None).id());
+        let ids = [
+            over.id().to_owned(),
+            Note::over(&rung("tab"), None).id().to_owned(),
+            ring("", "").id().to_owned(),
+        ];
+        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
+        assert_eq!(
+            (over.topic("a"), over.topic("a").len()),
+            (ring("", "").topic("a"), 32),
+            "the end replaces the ring"
+        );
+        assert_ne!(over.topic("a"), over.topic("b"), "two devices of a user have nothing in common");
+        assert!(over.within(1).contains(r#""type":"over""#) && over.within(1).contains(r#""reason":"gone""#));
+    }
+}

@@ -1,0 +1,237 @@
+//! The ways in which devices are woken.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout};
+use wigwag_protocol::params::PushProvider;
+use wigwag_protocol::result::PushOffer;
+use wigwag_session::{PushService, PushToken};
+
+use super::adapter::Adapter;
+use super::note::Note;
+use super::web::WebPush;
+use crate::config::PushConfig;
+use crate::door::Pushes;
+use crate::store::KeptToken;
+use crate::webhooks::{Outcome, Trouble};
+
+/// For a whole request: a ring that leaves later is of little use.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// Requests to one push service, or to the adapter, at once. Each has a thread while it waits, of which there are 512: all services that do
+/// not answer leave most of them to the rest of the server.
+const AT_ONCE: usize = 24;
+/// How long a push waits until one of these has ended. With more it is tried again later, as one that has no answer.
+const WAITS_FOR: Duration = Duration::from_secs(2);
+
+/// A push that is to leave.
+#[derive(Debug, Clone)]
+pub(super) struct Message {
+    pub(super) to: KeptToken,
+    pub(super) note: Note,
+    pub(super) made: Instant,
+    /// `offlinePushInfo` as it came, JSON.
+    pub(super) info: Option<Arc<str>>,
+    /// Seconds since the epoch.
+    pub(super) now: u64,
+}
+
+/// What a provider says of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It has it.
+    Taken,
+    /// There is no such device any more.
+    Dead,
+    /// It does not want this one, and will not want it later.
+    Refused,
+    /// So little is left of the ring that it was not sent.
+    Late,
+    /// It does not answer now.
+    Unanswered(Trouble),
+}
+
+impl Verdict {
+    /// `dead`: the statuses that say that the token is one no more.
+    pub(super) fn of(outcome: Outcome, dead: &[u16]) -> Self {
+        match outcome {
+            Outcome::Delivered => Self::Taken,
+            Outcome::Refused(status) if dead.contains(&status) => Self::Dead,
+            Outcome::Refused(_) | Outcome::Unanswered(Trouble::NotAllowed) => Self::Refused,
+            Outcome::Unanswered(trouble) => Self::Unanswered(trouble),
+        }
+    }
+
+    /// For figures.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Dead => "dead",
+            Self::Refused => "refused",
+            Self::Late => "late",
+            Self::Unanswered(_) => "unanswered",
+        }
+    }
+}
+
+/// Those that the operator has set up.
+#[derive(Clone, Default)]
+pub struct Providers {
+    web: Option<Arc<WebPush>>,
+    adapter: Option<Arc<Adapter>>,
+    /// By what the operator calls the push services.
+    services: Vec<(String, Lane)>,
+    to_adapter: Lane,
+}
+
+/// Places for requests that go the same way: a service that does not answer takes no more of them than this.
+#[derive(Clone)]
+struct Lane(Arc<Semaphore>);
+
+impl Default for Lane {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Providers").field(&self.pushes().offer.providers).finish()
+    }
+}
+
+impl Providers {
+    /// Those of a configuration that was checked.
+    pub fn new(config: &PushConfig) -> Self {
+        Self {
+            web: WebPush::new(&config.web).map(Arc::new),
+            adapter: Adapter::new(&config.adapter).map(Arc::new),
+            services: config.web.services.iter().map(|name| (name.clone(), Lane::default())).collect(),
+            to_adapter: Lane::default(),
+        }
+    }
+
+    /// Whether there is no way to wake a device.
+    pub fn is_empty(&self) -> bool {
+        self.web.is_none() && self.adapter.is_none()
+    }
+
+    /// What devices can register for.
+    pub fn pushes(&self) -> Pushes {
+        let web = self.web.as_ref().map(|_| PushProvider::WebPush);
+        let adapter = self.adapter.as_ref().map(|_| PushProvider::Adapter);
+        let key = self.web.as_ref().map(|web| web.public_key().to_owned());
+        let offer =
+            PushOffer { providers: web.into_iter().chain(adapter).collect(), application_server_key: key };
+        let in_the_clear = self.web.as_ref().is_some_and(|web| web.goes_in_the_clear());
+        let services = self.services.iter().map(|(name, _)| name.clone()).collect();
+        Pushes { offer, services, in_the_clear }
+    }
+
+    /// Sends it, on a thread that waits.
+    pub(super) async fn send(&self, mut message: Message) -> Verdict {
+        // It was registered before the operator took this way, or this service, out of the configuration.
+        let Some(Lane(lane)) = self.lane(&message.to.token) else { return Verdict::Refused };
+        let Ok(Ok(place)) = timeout(WAITS_FOR, Arc::clone(lane).acquire_owned()).await else {
+            return Verdict::Unanswered(Trouble::TookTooLong);
+        };
+        let waited = u64::try_from(message.made.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Some(note) = message.note.later(waited) else { return Verdict::Late };
+        message.note = note;
+        let (web, adapter) = (self.web.clone(), self.adapter.clone());
+        let sent = spawn_blocking(move || {
+            // Whoever asked may be gone; the thread is taken all the same.
+            let _place = place;
+            match (&message.to.token, web, adapter) {
+                (PushToken::WebPush { endpoint, keys }, Some(web), _) => web.send(endpoint, keys, &message),
+                (PushToken::Adapter { channel, token }, _, Some(adapter)) => {
+                    adapter.send(channel, token, &message)
+                }
+                (PushToken::WebPush { .. }, None, _) | (PushToken::Adapter { .. }, _, None) => {
+                    Verdict::Refused
+                }
+            }
+        });
+        sent.await.unwrap_or(Verdict::Unanswered(Trouble::Broken))
+    }
+
+    fn lane(&self, token: &PushToken) -> Option<&Lane> {
+        match token {
+            PushToken::WebPush { endpoint, .. } => {
+                let service = PushService::of(endpoint)?;
+                self.services.iter().find(|(name, _)| service.is_of(name)).map(|(_, lane)| lane)
+            }
+            PushToken::Adapter { .. } => Some(&self.to_adapter),
+        }
+    }
+}
+
+/// The provider of a token, for figures.
+pub(super) fn name_of(token: &PushToken) -> &'static str {
+    match token {
+        PushToken::WebPush { .. } => "webPush",
+        PushToken::Adapter { .. } => "adapter",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wigwag_protocol::params::PushKeys;
+    use wigwag_protocol::{DeviceId, Platform, UserId};
+
+    use super::*;
+    use crate::store::OwnDevice;
+
+    #[test]
+    fn a_status_says_what_becomes_of_the_token() {
+        let table = [
+            (Outcome::Delivered, Verdict::Taken),
+            (Outcome::Refused(410), Verdict::Dead),
+            (Outcome::Refused(404), Verdict::Refused),
+            (Outcome::Refused(413), Verdict::Refused),
+            (Outcome::Unanswered(Trouble::NotAllowed), Verdict::Refused),
+            (Outcome::Unanswered(Trouble::Status(503)), Verdict::Unanswered(Trouble::Status(503))),
+        ];
+        for (outcome, verdict) in table {
+            assert_eq!(Verdict::of(outcome, &[410]), verdict, "{outcome:?}");
+        }
+        assert_eq!(Verdict::of(Outcome::Refused(404), &[404, 410]), Verdict::Dead);
+    }
+
+    fn message(token: PushToken, remaining_ms: u64) -> Message {
+        let of = OwnDevice { user: UserId::parse("bob").unwrap(), device: DeviceId::parse("phone").unwrap() };
+        let note = Note::of_test(&of, remaining_ms);
+        let to = KeptToken { of, platform: Platform::WEB, token, signed_at: 0, is_disabled: false };
+        Message { to, note, made: Instant::now(), info: None, now: 1 }
+    }
+
+    fn at(host: &str) -> PushToken {
+        let keys = PushKeys { p256dh: String::new(), auth: String::new() };
+        PushToken::WebPush { endpoint: format!("https://{host}/p"), keys }
+    }
+
+    /// Nothing is configured, so whatever gets a place is refused.
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_does_not_answer_takes_no_place_of_another() {
+        let services = ["slow.example", "*.good.example"].map(|name| (name.to_owned(), Lane::default()));
+        let providers = Providers { services: services.to_vec(), ..Providers::default() };
+        let Lane(slow) = &providers.services[0].1;
+        let held = slow.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
+        let late = Verdict::Unanswered(Trouble::TookTooLong);
+        assert_eq!(providers.send(message(at("slow.example"), 9_000)).await, late);
+        assert_eq!(providers.send(message(at("a.good.example"), 9_000)).await, Verdict::Refused);
+        let adapter = PushToken::Adapter { channel: String::new(), token: "t".to_owned() };
+        assert_eq!(providers.send(message(adapter, 9_000)).await, Verdict::Refused);
+        assert_eq!(providers.send(message(at("other.example"), 9_000)).await, Verdict::Refused);
+        let waits = providers.send(message(at("slow.example"), 4_000));
+        let ends = async {
+            tokio::time::sleep(Duration::from_millis(1_001)).await;
+            drop(held);
+        };
+        assert_eq!(tokio::join!(waits, ends).0, Verdict::Late, "too little of the ring was left");
+    }
+}

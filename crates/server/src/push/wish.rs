@@ -1,0 +1,128 @@
+//! What an inviter wants devices to show: `offlinePushInfo` in every form that apps send it in.
+//!
+//! Tencent's native SDKs, their web SDK, their REST and OpenIM name the same things differently. What is common to all is read here; the
+//! whole is handed to the adapter as it came, which knows what a vendor wants.
+
+use serde_json::{Map, Value};
+
+/// What a device shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wish {
+    /// Devices are not to be woken.
+    pub(super) is_off: bool,
+    pub(super) title: Option<String>,
+    /// The text below the title.
+    pub(super) body: Option<String>,
+    /// The app's own.
+    pub(super) ext: Option<String>,
+    /// A name of a file that the app has.
+    pub(super) sound: Option<String>,
+}
+
+/// Names of the same in Tencent's native form and their web form, in their REST, and in OpenIM's.
+const TITLE: &[&str] = &["title", "Title"];
+const BODY: &[&str] = &["desc", "description", "Desc"];
+const EXT: &[&str] = &["ext", "extension", "Ext", "ex"];
+const SOUND: &[&str] =
+    &["sound", "iOSSound", "AndroidSound", "androidSound", "iOSPushSound", "offlinePushSound"];
+/// Tables with some of it inside.
+const INSIDE: &[&str] = &["apnsInfo", "ApnsInfo", "androidInfo", "AndroidInfo"];
+
+impl Wish {
+    /// Reads the JSON that came with an invitation. What is not understood is left out.
+    pub(super) fn read(json: Option<&str>) -> Self {
+        let Some(Ok(Value::Object(info))) = json.map(serde_json::from_str) else { return Self::default() };
+        let inside: Vec<&Map<String, Value>> =
+            INSIDE.iter().filter_map(|name| info.get(*name)?.as_object()).collect();
+        let sound =
+            text(&info, SOUND).or_else(|| inside.iter().find_map(|table| text(table, &["sound", "Sound"])));
+        Self {
+            is_off: is_off(&info),
+            title: text(&info, TITLE),
+            body: text(&info, BODY),
+            ext: text(&info, EXT),
+            sound,
+        }
+    }
+}
+
+/// Tencent's `disablePush`, and their REST's `PushFlag`, of which 1 is "no push".
+fn is_off(info: &Map<String, Value>) -> bool {
+    let says = |name| match info.get(name) {
+        Some(Value::Bool(says)) => *says,
+        // As their C++ and older web SDKs write it.
+        Some(Value::String(says)) => says == "true" || says == "1",
+        Some(Value::Number(says)) => says.as_u64() == Some(1),
+        Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => false,
+    };
+    says("disablePush") || says("PushFlag")
+}
+
+/// The first of these that is there and not empty.
+fn text(info: &Map<String, Value>, names: &[&str]) -> Option<String> {
+    let mut texts = names.iter().filter_map(|name| info.get(*name)?.as_str());
+    texts.find(|text| !text.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(title: &str, body: &str, ext: &str, sound: &str) -> Wish {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Wish { is_off: false, title: some(title), body: some(body), ext: some(ext), sound: some(sound) }
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let table = [
+            // V2TIMOfflinePushInfo.
+            (
+                r#"{"title":"Alice","desc":"calls","ext":"{\"a\":1}","iOSSound":"ring.caf","AndroidSound":"ring","disablePush":false}"#,
+                wish("Alice", "calls", r#"{"a":1}"#, "ring.caf"),
+            ),
+            // The web SDK.
+            (
+                r#"{"title":"Alice","description":"calls","extension":"x","androidInfo":{"sound":"ring.mp3","OPPOChannelID":"1"}}"#,
+                wish("Alice", "calls", "x", "ring.mp3"),
+            ),
+            // REST.
+            (
+                r#"{"PushFlag":0,"Title":"Alice","Desc":"calls","Ext":"x","ApnsInfo":{"Sound":"apns.mp3","BadgeMode":1},"AndroidInfo":{"Sound":"a.mp3"}}"#,
+                wish("Alice", "calls", "x", "apns.mp3"),
+            ),
+            // OpenIM.
+            (
+                r#"{"title":"Alice","desc":"calls","ex":"x","iOSPushSound":"default","iOSBadgeCount":true}"#,
+                wish("Alice", "calls", "x", "default"),
+            ),
+            (r#"{"title":"","desc":7,"ext":null}"#, Wish::default()),
+            ("{", Wish::default()),
+            ("[]", Wish::default()),
+        ];
+        for (json, expected) in table {
+            assert_eq!(Wish::read(Some(json)), expected, "{json}");
+        }
+        assert_eq!(Wish::read(None), Wish::default());
+    }
+
+    #[test]
+    fn an_inviter_can_turn_pushes_off() {
+        for off in [
+            r#"{"disablePush":true}"#,
+            r#"{"disablePush":"true"}"#,
+            r#"{"disablePush":1}"#,
+            r#"{"PushFlag":1}"#,
+        ] {
+            assert!(Wish::read(Some(off)).is_off, "{off}");
+        }
+        for on in [
+            r#"{"disablePush":false}"#,
+            r#"{"PushFlag":0}"#,
+            r#"{"disablePush":"false"}"#,
+            r#"{"disablePush":null}"#,
+        ] {
+            assert!(!Wish::read(Some(on)).is_off, "{on}");
+        }
+    }
+}
