@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Line } from "../line.js";
 import { Server } from "../server.js";
-import { type Any, type App, OpenImPeople } from "./people.js";
+import { type Any, type App, OpenImPeople, PATIENCE_MS } from "./people.js";
 
 let server: Server;
 let lines: Line[];
@@ -38,7 +38,7 @@ async function person(version: 2 | 3, userID: string, platformID = 5): Promise<{
 async function losesConnection({ app, line }: { app: App; line: Line }): Promise<void> {
   line.cut();
   const { sdk } = app as unknown as { sdk: { ws: { readyState: number } | undefined } };
-  await vi.waitFor(() => expect(sdk.ws?.readyState ?? 3).toBe(3));
+  await vi.waitFor(() => expect(sdk.ws?.readyState ?? 3).toBe(3), PATIENCE_MS);
 }
 
 describe.each([2, 3] as const)("open-im-sdk %i loses its connection", (version) => {
@@ -172,7 +172,7 @@ describe("the heartbeat of open-im-sdk 2.3.0", () => {
     await app.invites(app.rtc());
     await bob.app.hears("OnReceiveNewInvitation");
     await server.kill();
-    await vi.waitFor(() => expect((app.sdk as Any).ws?.readyState ?? 3).toBe(3));
+    await vi.waitFor(() => expect((app.sdk as Any).ws?.readyState ?? 3).toBe(3), PATIENCE_MS);
     await server.startAgain();
     await app.comesBack();
     // A server that was killed may tell the last second again, so the ring is not counted here.

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import WebSocket from "ws";
 import { CbEvents, getSDK, OpenIMError, OpenIMSDK } from "../../../src/openim/index.js";
 import { Server } from "../server.js";
-import { type Any, type App, OpenImPeople, packages } from "./people.js";
+import { type Any, type App, OpenImPeople, PATIENCE_MS, packages } from "./people.js";
 
 let server: Server;
 let people: OpenImPeople;
@@ -166,8 +166,9 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
     const [receipt] = await alice.hears("OnRecvC2CReadReceipt");
     expect(receipt.msgIDList).toHaveLength(2);
     expect(await answerAlike("getTotalUnreadMsgCount")).toBe(1);
-    await vi.waitFor(() =>
-      expect(mine.heard.filter(({ name }) => name === "OnConversationChanged").at(-1)?.data[0]?.unreadCount).toBe(0),
+    await vi.waitFor(
+      () => expect(mine.heard.filter(({ name }) => name === "OnConversationChanged").at(-1)?.data[0]?.unreadCount).toBe(0),
+      PATIENCE_MS,
     );
     await theirs.asks("addBlack", { toUserID: "carol", ex: "" });
     await answerAlike("getBlackList");
@@ -268,7 +269,8 @@ test("in a group call tells of its own steps what the package tells", async () =
       await app.asks("signalingHungUp", { opUserID: app.userID, invitation });
     }
     for (const app of apps) {
-      await vi.waitFor(() => expect(app.heard.filter(({ name }) => name === "OnRoomParticipantDisconnected")).toHaveLength(2));
+      const left = () => app.heard.filter(({ name }) => name === "OnRoomParticipantDisconnected");
+      await vi.waitFor(() => expect(left()).toHaveLength(2), PATIENCE_MS);
       await app.hasHeard("");
       await app.end();
     }
@@ -378,7 +380,7 @@ describe("an object that signs in", () => {
     const rings: Any[] = [];
     sdk.on("OnReceiveNewInvitation", ({ data }) => rings.push(data.invitation));
     await sdk.login(login("bob"));
-    await vi.waitFor(() => expect(rings).toHaveLength(1));
+    await vi.waitFor(() => expect(rings).toHaveLength(1), PATIENCE_MS);
     await sdk.signalingReject({ opUserID: "bob", invitation: rings[0] });
     await alice.hears("OnInviteeRejected");
     expect(rings).toHaveLength(1);

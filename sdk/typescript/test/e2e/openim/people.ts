@@ -34,6 +34,9 @@ interface Package {
   CbEvents: Record<string, string>;
 }
 
+/** How long an event may take that comes, ms: on a busy machine a process needs seconds to answer. */
+export const PATIENCE_MS = 15_000;
+
 /** The call events and those of groups' rooms, which the older package does not raise. */
 const ROOM_EVENTS = ["OnRoomParticipantConnected", "OnRoomParticipantDisconnected", "OnReceiveCustomSignal"];
 
@@ -189,7 +192,7 @@ export class App {
       const found = this.heard.filter((one) => one.name === name)[read];
       expect(found, `${this.userID} (${this.version}) waits for ${name}, has ${this.heard.map((one) => one.name)}`).toBeDefined();
       return found;
-    }, 15_000);
+    }, PATIENCE_MS);
     this.#read.set(name, read + 1);
     return next?.data;
   }

@@ -250,7 +250,7 @@ test("a callback of inviteSync that fails is shown, and ends no process", async 
   };
   nina.chat.inviteSync({ userID: "otto" }, fails("the app's own mistake"));
   nina.chat.inviteSync({} as never, undefined, fails("another"));
-  await vi.waitFor(() => expect(shown.mock.calls).toHaveLength(2));
+  await vi.waitFor(() => expect(shown.mock.calls).toHaveLength(2), 15_000);
   expect(shown.mock.calls).toContainEqual(["onSuccess failed:", new Error("the app's own mistake")]);
   expect(shown.mock.calls).toContainEqual(["onFailure failed:", new Error("another")]);
   shown.mockRestore();
