@@ -34,7 +34,7 @@ fn there_is_bad_weather_enough() {
     let (mut overflows, mut folded, mut resyncs, mut given_up, mut abandoned) = (0, 0, 0, 0, 0);
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
     let mut met = 0;
-    for seed in 0..8 {
+    for seed in 0..24 {
         let mut world = World::new(seed);
         world.run();
         let journal = &world.server.commands.journal;
