@@ -301,7 +301,10 @@ async fn no_user_sends_this_server_inside_the_network() {
     }
     bob.is_refused("invalidParameter", "push.register", token_of("bob")).await;
     let no_address = json!({"provider": "webPush", "token": "t", "keys": keys});
-    assert_eq!(bob.is_refused("invalidParams", "push.register", no_address).await["data"]["field"], "token");
+    assert_eq!(
+        bob.is_refused("invalidParameter", "push.register", no_address).await["data"]["field"],
+        "token"
+    );
     bob.does("push.register", register(&format!("https://localhost:{port}/hooks?token=t0ken"))).await;
     bob.vanishes();
     invites(&mut alice, "i", "bob").await;

@@ -230,7 +230,8 @@ impl Reading<'_> {
 
     fn register_push(&self) -> Read<Call> {
         let token = PushToken::read(parse(self.params)?);
-        let token = token.map_err(|(field, words)| Reason::InvalidParams.field(field, &words))?;
+        // Its shape is right; what it may hold depends on the provider.
+        let token = token.map_err(|(field, words)| Reason::InvalidParameter.field(field, &words))?;
         Ok(Asked::Keep(Box::new(Keeping::Push(token))))
     }
 
