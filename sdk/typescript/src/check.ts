@@ -49,7 +49,7 @@ function checkField(field: string, kind: string, value: unknown): void {
 
 const WORDS: Record<string, string> = {
   string: "a string",
-  integer: "an integer that is not negative",
+  integer: "an integer from 0",
   boolean: "true or false",
   object: "an object",
   "string[]": "an array of strings",
@@ -79,13 +79,13 @@ function encodeField(field: string, value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (thrown) {
-    throw invalid(field, `cannot be written as JSON: ${wordsOf(thrown)}`);
+    throw invalid(field, `is no JSON: ${wordsOf(thrown)}`);
   }
   if (text === undefined) {
-    throw invalid(field, "cannot be written as JSON");
+    throw invalid(field, "is no JSON");
   }
   if (LONE_SURROGATE.test(text)) {
-    throw invalid(field, "holds half of a character (a lone surrogate)");
+    throw invalid(field, "holds a lone surrogate");
   }
   return text;
 }

@@ -73,7 +73,7 @@ export async function prepare(
   if (webSocket === undefined) {
     throw new WigwagError(
       "noWebSocket",
-      "there is no global WebSocket here (Node has one from version 22): give the option webSocket, such as the default export of the package ws",
+      "no global WebSocket here: give one as webSocket, such as the package ws has",
     );
   }
   const { userID, requestTimeoutMs = TIMEOUT_MS } = checked;
@@ -109,9 +109,9 @@ function check(options: unknown): WigwagOptions {
     ["userID", optional(isText), "must be a text"],
     ["deviceID", optional((value) => isText(value) || isFunction(value)), "must be a text or a function"],
     ["platform", optional(Number.isSafeInteger), "must be an integer"],
-    ["cursorStore", optional((value) => value === null || isStore(value)), "must have the functions load and save"],
+    ["cursorStore", optional((value) => value === null || isStore(value)), "must have load and save"],
     ["webSocket", optional(isFunction), "must be a class of WebSockets"],
-    ...DURATIONS.map((field) => [field, optional(isDuration), "must be a number of ms above 0"] as Rule),
+    ...DURATIONS.map((field) => [field, optional(isDuration), "must be ms above 0"] as Rule),
   ];
   for (const [field, fits, words] of rules) {
     if (!fits(options[field])) {
@@ -130,7 +130,7 @@ const optional = (fits: (value: unknown) => boolean) => (value: unknown) => valu
 function addressOf(url: string): string {
   const parts = /^(?:ws|http)(s?):\/\/([^/?#\s]+)(\/[^?#\s]*)?$/i.exec(url);
   if (parts === null) {
-    throw invalid("url", "must look like wss://chat.example.org");
+    throw invalid("url", "must look like wss://example.org");
   }
   const [, secure = "", host, path = "/"] = parts;
   return `ws${secure.toLowerCase()}://${host}${path === "/" ? "/v1/ws" : path}`;
