@@ -101,7 +101,7 @@ case "${1:-}" in
   build)
     OUT=$TARGET/dist
     scripts/web.sh build
-    cargo build --release --locked --package wigwag-server
+    env -u SOURCE_DATE_EPOCH cargo build --release --locked --package wigwag-server
     pack "$TARGET/release/wigwag"
     scripts/python.sh build >/dev/null
     cp "$TARGET"/wheels/*.whl "$OUT"
