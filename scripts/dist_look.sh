@@ -18,6 +18,8 @@ fail() {
 starts() {
   local program=$1 config=$2 address
   mkdir "$work/data"
+  # Made here, so that it is there before the server is: the next lines look into it.
+  : >"$work/said"
   "$program" serve --config "$config" --data "$work/data" --listen 127.0.0.1:0 >"$work/said" 2>"$work/log" &
   server=$!
   address=$(tail --pid=$server -f "$work/said" | grep --line-buffered -m 1 -oE '127\.0\.0\.1:[0-9]+' || true)

@@ -45,6 +45,8 @@ run_tests() {
   printf 'listen = "127.0.0.1:0"\n[api]\nrequests_per_second = 100000\nrequest_burst = 100000\n' >"$folder/wigwag.toml"
   mkdir "$folder/data"
   key=$("$TARGET/debug/wigwag" key create schemathesis --scopes all --data "$folder/data" --config "$folder/wigwag.toml")
+  # Made here, so that it is there before the server is: the next lines look into it.
+  : >"$folder/said"
   "$TARGET/debug/wigwag" serve --config "$folder/wigwag.toml" --data "$folder/data" >"$folder/said" 2>"$folder/log" &
   server=$!
   # shellcheck disable=SC2064
