@@ -144,6 +144,23 @@ impl Command {
         }
     }
 
+    /// Whether it may make an invitation.
+    pub fn invites(&self) -> bool {
+        if let Self::Signal(signal) = self {
+            return signal.action == ActionType::Invite;
+        }
+        matches!(self, Self::Invite(_))
+    }
+
+    /// Gives an invite without a name this one, so that it has the same each time it is decided.
+    pub fn name_invitation(&mut self, id: impl FnOnce() -> Option<InviteId>) {
+        if let Self::Invite(invite) = self
+            && invite.id.is_none()
+        {
+            invite.id = id();
+        }
+    }
+
     fn message_started(&self) -> Option<&SendMessage> {
         if let Self::SendMessage(send) = self {
             return Some(send);

@@ -28,6 +28,24 @@ impl Decision {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.events.is_empty()
     }
+
+    /// The invitation that it makes. One that was merged into its invitee's own is none: nobody rings for it.
+    pub fn invitation_made(&self) -> Option<&Arc<Invitation>> {
+        let made = self
+            .changes
+            .iter()
+            .filter_map(|change| if let Change::InvitationMade(made) = change { Some(made) } else { None });
+        made.into_iter().find(|made| made.merged_into().is_none())
+    }
+
+    /// Gives the invitation that it makes these push settings (JSON) in place of the inviter's.
+    pub fn replace_push_info(&mut self, info: &str) {
+        for change in &mut self.changes {
+            if let Change::InvitationMade(made) = change {
+                Arc::make_mut(made).replace_push_info(info);
+            }
+        }
+    }
 }
 
 /// Why there is no decision.

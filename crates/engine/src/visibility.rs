@@ -132,6 +132,7 @@ mod tests {
             switches: Switches::default(),
             told: None,
             offline_push_info: None,
+            replaced_push_info: None,
             call: None,
             version: 1,
             receipt: Receipt::default(),

@@ -59,6 +59,8 @@ reasons! {
     StoreFull = "storeFull", -32002, true, "the server's disk is full; nothing was changed, try again when its operator has made room";
     /// The queue of waiting commands is full.
     Overloaded = "overloaded", -32003, true, "too many commands are waiting; try again";
+    /// The back end gave no answer.
+    HookSilent = "hookSilent", -32005, true, "the app's back end did not say whether this invitation may be made; try again";
     /// Frame over the limit.
     FrameTooLarge = "frameTooLarge", -32004, false, "the frame is larger than the limit in the session.open reply";
 
@@ -142,6 +144,8 @@ reasons! {
     /// Over the rate of the group.
     GroupRateLimited = "groupRateLimited", 10023, true, "too many messages in this group; wait retryAfterMs";
 
+    /// The back end said no.
+    RefusedByHook = "refusedByHook", 20006, false, "the app's back end does not allow this invitation";
     /// No such user.
     UnknownUser = "unknownUser", 20003, false, "there is no such user";
     /// The other user has blocked the one who asks, or lets only others reach them. These are not told apart.

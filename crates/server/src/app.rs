@@ -35,13 +35,13 @@ use crate::rates::Rates;
 use crate::router::backlog::Budget;
 use crate::router::post::Post;
 use crate::router::registry::{Registry, SessionBounds};
-use crate::router::{Deadlines, Router};
+use crate::router::{Deadlines, Questions, Router};
 use crate::store::shared::{NodeId, SharedStore};
 use crate::store::{OnlineUsers, Store};
 use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
-use crate::webhooks::{self, Webhooks};
+use crate::webhooks::{self, Hook, Webhooks};
 
 use absences::{Absences, Watch};
 use back_ends::{KeyWatch, OwnAddress};
@@ -104,7 +104,7 @@ impl Server {
         let lock = lock_folder(&config)?;
         let kept = kept_key(&config)?;
         let tls = load_tls(&config)?;
-        let webhooks = Webhooks::new(&config.webhooks).map_err(|error| stop(&error))?;
+        let (webhooks, hook) = load_webhooks(&config)?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
@@ -113,15 +113,14 @@ impl Server {
         let (app, origin) = app_of(&config, kept)?;
         let authenticator = authenticator(&config, &app)?;
         let ((listener, address), figures) = (bind(&config)?, Figures::bind(&config, &metrics)?);
-        let (door, providers) = door(&engines, &config);
+        let (door, providers) = door(&engines, &config, hook.is_some());
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
         let revoking = revoking(&authenticator, &registry, clock, &store, shared.clone()).await?;
-        let limits = limits(&config);
-        let timers = Arc::new(set_timers(&*store, &limits, &metrics).await?);
+        let timers = Arc::new(set_timers(&*store, &limits(&config), &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
-        let deadlines = Arc::clone(&timers) as Arc<dyn Deadlines>;
+        let router = router(questions(hook, &door, &post), post.clone(), bus.clone(), &timers, &config);
         let gateway = Arc::new(Gateway {
             door,
             registry,
@@ -164,8 +163,8 @@ impl Server {
             gateway,
             store,
             timers,
-            _relieving: AbortOnDropHandle::new(tokio::spawn(post.clone().keep_within_budget())),
-            router: tokio::spawn(Router { post, bus: bus.clone(), deadlines, limits }.run(engines.committed)),
+            _relieving: AbortOnDropHandle::new(tokio::spawn(post.keep_within_budget())),
+            router: tokio::spawn(router.run(engines.committed)),
             bus,
             _lock: lock,
         })
@@ -208,6 +207,28 @@ impl Server {
     }
 }
 
+fn load_webhooks(config: &Config) -> Result<(Webhooks, Option<Hook>), StartError> {
+    let webhooks = Webhooks::new(&config.webhooks).map_err(|error| stop(&error))?;
+    let hook = Hook::new(&config.webhooks, config.limits.data_bytes).map_err(|error| stop(&error))?;
+    Ok((webhooks, hook))
+}
+
+/// Who asks before invitations are made, if somebody does.
+fn questions(hook: Option<Hook>, door: &Arc<Door>, post: &Post) -> Option<Arc<dyn Questions>> {
+    hook.map(|hook| Arc::new(hook.ready(Arc::clone(door), post.clone())) as Arc<dyn Questions>)
+}
+
+fn router(
+    questions: Option<Arc<dyn Questions>>,
+    post: Post,
+    bus: Option<Arc<dyn Bus>>,
+    timers: &Arc<Timers>,
+    config: &Config,
+) -> Router {
+    let deadlines = Arc::clone(timers) as Arc<dyn Deadlines>;
+    Router { post, bus, deadlines, questions, limits: limits(config) }
+}
+
 /// Where users are who may be gone from a call.
 fn watch(gateway: &Gateway, store: &Arc<dyn Store>, timers: &Arc<Timers>, config: &Config) -> Watch {
     Watch {
@@ -239,11 +260,11 @@ fn webhook_source(
     }
 }
 
-/// The door, and the ways in which devices are woken.
-fn door(engines: &engines::Engines, config: &Config) -> (Arc<Door>, Providers) {
+/// The door, where a back end may be asked first, and the ways in which devices are woken.
+fn door(engines: &engines::Engines, config: &Config, asks_first: bool) -> (Arc<Door>, Providers) {
     let providers = Providers::new(&config.push);
     let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes());
-    (Arc::new(door), providers)
+    (Arc::new(door.asking_first(asks_first)), providers)
 }
 
 /// Looks for revocations, and knows those that there are.

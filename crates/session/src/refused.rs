@@ -28,8 +28,21 @@ pub enum Refusal {
     NoSuchPush,
     /// A subscription leads to a push service that the server does not send to.
     UnknownPushService,
+    /// The app's back end said no.
+    ByHook(Box<HookRefusal>),
+    /// The app's back end was asked and said nothing that counts.
+    HookSilent,
     /// The server could not do it, whatever the rules say.
     Failed(Failure),
+}
+
+/// How an app's back end says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookRefusal {
+    /// Its own number; `None` when it gave none.
+    pub code: Option<i32>,
+    /// Its own words; `None` when it gave none.
+    pub words: Option<String>,
 }
 
 /// Why the server could not do what was asked. The same request can succeed later.
@@ -56,7 +69,9 @@ impl Refusal {
             | Self::Displaced
             | Self::KeyTaken
             | Self::NoSuchPush
-            | Self::UnknownPushService => false,
+            | Self::UnknownPushService
+            | Self::ByHook(_)
+            | Self::HookSilent => false,
         }
     }
 }

@@ -8,7 +8,7 @@ use wigwag_engine::command::{Answer, Invite, Invited};
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::{Device, DeviceId, InviteId, Platform, UserId};
-use wigwag_server::store::{Asker, Committed, ReplyTo, SessionId, Submission};
+use wigwag_server::store::{Asker, Committed, Permission, ReplyTo, SessionId, Submission};
 
 use super::opened::Opened;
 use crate::{stop, wire};
@@ -115,7 +115,12 @@ impl ClosedLoop {
 pub(super) fn submit(opened: &Opened, request: Request, lane: usize) -> Result<()> {
     let asker =
         Asker { session: SessionId(lane as u64), connected_at: 0, heard_at: tokio::time::Instant::now() };
-    let submission = Submission { request, reply_to: ReplyTo::Session(asker), once: None };
+    let submission = Submission {
+        request,
+        reply_to: ReplyTo::Session(asker),
+        once: None,
+        permission: Permission::NotNeeded,
+    };
     match opened.store.submit(submission) {
         Ok(()) => Ok(()),
         Err(reason) => bail!("the store takes no more commands: {reason:?}"),

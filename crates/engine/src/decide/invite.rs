@@ -98,7 +98,7 @@ fn same_invite(before: &Invitation, actor: &Actor, wish: &Invite) -> bool {
         && *before.first_data.as_ref().unwrap_or(&before.data) == wish.data
         && before.timeout == wish.timeout
         && before.switches == wish.switches
-        && before.offline_push_info == wish.offline_push_info
+        && before.own_push_info() == wish.offline_push_info.as_deref()
         && same_call(before, wish)
 }
 
@@ -261,6 +261,7 @@ fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: G
         switches: wish.switches,
         told: None,
         offline_push_info: wish.offline_push_info.clone(),
+        replaced_push_info: None,
         call: None,
         version: 1,
         receipt: Receipt::default(),

@@ -177,6 +177,7 @@ fn invitation(number: usize, invitees: usize) -> Invitation {
         switches: Switches::default(),
         told: None,
         offline_push_info: None,
+        replaced_push_info: None,
         call: None,
         version: 1,
         receipt: Receipt::default(),

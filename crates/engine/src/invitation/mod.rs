@@ -163,6 +163,14 @@ pub struct Switches {
     pub excluded_from_last_message: bool,
 }
 
+/// Push settings that do not count any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedPushInfo {
+    /// What the inviter gave, JSON; `None` when they gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_inviter: Option<String>,
+}
+
 /// An invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
@@ -187,8 +195,10 @@ pub struct Invitation {
     /// Of an `onlineUserOnly` invitation, everybody who was told of the invite, in byte order: it exists for nobody else.
     /// `None` for all others.
     pub told: Option<Vec<UserId>>,
-    /// Push settings as given, JSON.
+    /// Push settings as they count, JSON.
     pub offline_push_info: Option<String>,
+    /// The inviter's own, when the app's back end has replaced them: a repeated invite is compared with these.
+    pub replaced_push_info: Option<ReplacedPushInfo>,
     /// The call that it invites into.
     pub call: Option<CallLink>,
     /// 1 at the invite, plus 1 with every transition.
@@ -217,6 +227,20 @@ impl Invitation {
     /// When the server must look at it by itself: the deadline, or the age of those without one.
     pub fn due(&self, no_deadline_age_ms: u64) -> u64 {
         self.deadline().unwrap_or(self.created_at + no_deadline_age_ms)
+    }
+
+    /// Puts other push settings (JSON) in the place of those that the inviter gave.
+    pub fn replace_push_info(&mut self, info: &str) {
+        let by_inviter = self.offline_push_info.replace(info.to_owned());
+        self.replaced_push_info.get_or_insert(ReplacedPushInfo { by_inviter });
+    }
+
+    /// The push settings that the inviter gave.
+    pub fn own_push_info(&self) -> Option<&str> {
+        match &self.replaced_push_info {
+            Some(replaced) => replaced.by_inviter.as_deref(),
+            None => self.offline_push_info.as_deref(),
+        }
     }
 
     /// Whether it has no deadline. It is closed quietly, by its age or by newer ones.

@@ -23,6 +23,7 @@ fn told_to(number: usize, users: usize) -> Loaded {
         switches: Switches { online_user_only: true, ..Switches::default() },
         told: Some((0..users).map(user).collect()),
         offline_push_info: None,
+        replaced_push_info: None,
         call: None,
         version: 1,
         receipt: Receipt::default(),

@@ -173,6 +173,7 @@ fn one_to_one() -> Invitation {
         switches: Switches::default(),
         told: None,
         offline_push_info: None,
+        replaced_push_info: None,
         call: None,
         version: 1,
         receipt: Receipt::default(),

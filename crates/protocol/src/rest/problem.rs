@@ -165,6 +165,7 @@ fn status_of(reason: Reason) -> u16 {
         | Reason::NotAllowed
         | Reason::HasLeft
         | Reason::BlockedByPeer
+        | Reason::RefusedByHook
         | Reason::UserDisabled
         | Reason::NotSender => 403,
         Reason::UnknownMethod
@@ -203,7 +204,7 @@ fn status_of(reason: Reason) -> u16 {
         | Reason::TooLarge => 422,
         Reason::RateLimited | Reason::GroupRateLimited => 429,
         Reason::Internal => 500,
-        Reason::StoreUnavailable | Reason::StoreFull | Reason::Overloaded => 503,
+        Reason::StoreUnavailable | Reason::StoreFull | Reason::Overloaded | Reason::HookSilent => 503,
     }
 }
 

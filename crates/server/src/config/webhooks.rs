@@ -23,6 +23,61 @@ pub struct WebhooksConfig {
     /// at least 10. In the environment: JSON.
     #[config(default = [], env = "WIGWAG_WEBHOOKS_ENDPOINTS", parse_env = endpoints)]
     pub endpoints: Vec<EndpointConfig>,
+
+    /// Who is asked before an invitation is made: a table with url, secret or secret_file, and previous_secret as endpoints have them, timeout_ms (100 to
+    /// 30000, 2000 without it) and unanswered, what happens when no answer comes in time: "allow" (without it) or "refuse". In the environment: JSON.
+    #[config(env = "WIGWAG_WEBHOOKS_BEFORE_INVITE", parse_env = before_invite)]
+    pub before_invite: Option<BeforeInviteConfig>,
+}
+
+/// Who is asked before an invitation is made, as an operator writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeforeInviteConfig {
+    /// Where requests go. It may have a secret in it.
+    pub url: Secret,
+    /// What they are signed with.
+    pub secret: Option<Secret>,
+    /// The file that it is in.
+    pub secret_file: Option<PathBuf>,
+    /// A secret that receivers may still know.
+    pub previous_secret: Option<Secret>,
+    /// For a whole request, ms.
+    #[serde(default = "usual_timeout_ms")]
+    pub timeout_ms: u64,
+    /// What happens when no answer comes.
+    #[serde(default)]
+    pub unanswered: Unanswered,
+}
+
+/// What becomes of an invitation when nobody answers for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Unanswered {
+    /// It is made.
+    #[default]
+    Allow,
+    /// It is refused.
+    Refuse,
+}
+
+/// Somebody waits before their call begins to ring.
+fn usual_timeout_ms() -> u64 {
+    2_000
+}
+
+impl BeforeInviteConfig {
+    /// What it has of an endpoint of webhooks.
+    pub(crate) fn as_endpoint(&self) -> EndpointConfig {
+        EndpointConfig {
+            name: "before_invite".to_owned(),
+            url: self.url.clone(),
+            secret: self.secret.clone(),
+            secret_file: self.secret_file.clone(),
+            previous_secret: self.previous_secret.clone(),
+            events: Vec::new(),
+        }
+    }
 }
 
 /// An endpoint as an operator writes it.
@@ -42,6 +97,13 @@ pub struct EndpointConfig {
     /// Types of events, or their beginnings with a star behind; all when there is none.
     #[serde(default)]
     pub events: Vec<String>,
+}
+
+fn before_invite(json: &str) -> Result<BeforeInviteConfig, ConfigError> {
+    serde_json::from_str(json).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        ConfigError::new(format!("it is no JSON object with a url: see line {line}, column {column}"))
+    })
 }
 
 /// The message names a place and nothing of the text, which has secrets in it.

@@ -19,14 +19,14 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use wigwag_engine::{Actor, Command, Due, Request};
-use wigwag_protocol::UserId;
+use wigwag_protocol::{InviteId, UserId};
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 pub use self::keeping::{Keeper, Pushes};
 pub use self::story::InvitationStory;
 use self::streams::BrokenStreams;
 use crate::clock::Clock;
-use crate::store::{Once, ReplyTo, Store, Submission};
+use crate::store::{Once, Permission, Question, ReplyTo, Store, Submission};
 
 /// The door.
 pub struct Door {
@@ -34,18 +34,27 @@ pub struct Door {
     clock: Clock,
     broken: BrokenStreams,
     pushes: Pushes,
+    /// Whether the app's back end is asked before an invitation is made.
+    asks_first: bool,
 }
 
 impl Door {
     /// The door to this store. `clock` counts what is left of deadlines; devices register for `pushes`.
     pub fn new(store: Arc<dyn Store>, clock: Clock, pushes: Pushes) -> Self {
-        Self { store, clock, broken: BrokenStreams::default(), pushes }
+        Self { store, clock, broken: BrokenStreams::default(), pushes, asks_first: false }
+    }
+
+    /// The same door, where somebody is asked before an invitation is made (docs/decisions/0020-before-invite.md).
+    #[must_use]
+    pub fn asking_first(mut self, asks_first: bool) -> Self {
+        self.asks_first = asks_first;
+        self
     }
 
     /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of
     /// waiting commands is full or the server stops.
     pub fn ask(&self, actor: Actor, command: Command, reply_to: ReplyTo) -> Result<(), Failure> {
-        self.store.submit(Submission { request: Request::By(actor, command), reply_to, once: None })
+        self.submit(actor, command, reply_to, None)
     }
 
     /// Hands over a user's command and waits for the outcome. It comes after the events have been told.
@@ -56,14 +65,15 @@ impl Door {
     /// The same for a request that is carried out once, whoever repeats it: a repeat hears the first reply.
     pub async fn carry_out_once(&self, actor: Actor, command: Command, once: Option<Once>) -> ReplyOrRefusal {
         let (waiter, outcome) = oneshot::channel();
-        let request = Request::By(actor, command);
-        self.store.submit(Submission {
-            request,
-            reply_to: ReplyTo::Waiter(waiter),
-            once: once.map(Box::new),
-        })?;
+        self.submit(actor, command, ReplyTo::Waiter(waiter), once)?;
         // The store answers everything it has taken, unless its writer is gone.
         outcome.await.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()))
+    }
+
+    /// Hands in again what somebody was asked about first, with what they said. Refused like [`Door::ask`]: a session has to be told then;
+    /// a task that waits finds that nobody will answer any more.
+    pub fn answered(&self, question: Question, permission: Permission) -> Result<(), Failure> {
+        self.store.submit(question.submission.permitted(permission))
     }
 
     /// Those of these users who may be in a running call: all of them while the store cannot say.
@@ -78,6 +88,23 @@ impl Door {
     /// [`Door::ask`].
     pub fn due(&self, due: Due) -> Result<(), Failure> {
         let request = Request::Due(due);
-        self.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once: None })
+        let permission = Permission::NotNeeded;
+        self.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once: None, permission })
+    }
+
+    fn submit(
+        &self,
+        actor: Actor,
+        mut command: Command,
+        reply_to: ReplyTo,
+        once: Option<Once>,
+    ) -> Result<(), Failure> {
+        let asks = self.asks_first && command.invites();
+        if asks {
+            command.name_invitation(|| InviteId::parse(&uuid::Uuid::now_v7().simple().to_string()).ok());
+        }
+        let permission = if asks { Permission::Needed } else { Permission::NotNeeded };
+        let request = Request::By(actor, command);
+        self.store.submit(Submission { request, reply_to, once: once.map(Box::new), permission })
     }
 }

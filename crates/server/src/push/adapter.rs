@@ -46,7 +46,7 @@ impl Adapter {
         let secrets = [Some(secret), config.previous_secret.as_ref()];
         let keys = secrets.into_iter().flatten().filter_map(|secret| SigningKey::parse(secret.expose()));
         Some(Self {
-            agent: guarded(config.allow.clone()),
+            agent: guarded(TIME_LIMIT, config.allow.clone()),
             url: url.expose().to_owned(),
             keys: keys.collect(),
         })
@@ -55,8 +55,9 @@ impl Adapter {
     pub(super) fn send(&self, channel: &str, token: &str, message: &Message) -> Verdict {
         let body = body(channel, token, message);
         let (id, now) = (message.note.id(), message.now);
-        let request = self.agent.post(&self.url).config().timeout_global(Some(TIME_LIMIT)).build();
-        let sent = request
+        let sent = self
+            .agent
+            .post(&self.url)
             .header("webhook-id", id)
             .header("webhook-timestamp", now.to_string())
             .header("webhook-signature", signatures(&self.keys, id, now, &body))

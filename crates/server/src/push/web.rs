@@ -24,7 +24,7 @@ impl WebPush {
     pub(super) fn new(config: &WebPushConfig) -> Option<Self> {
         let (public, private) = (config.public_key.as_deref()?, config.private_key.as_ref()?);
         Some(Self {
-            agent: guarded(config.allow.clone()),
+            agent: guarded(TIME_LIMIT, config.allow.clone()),
             key: VapidKey::parse(public, private.expose())?,
             contact: config.contact.clone().unwrap_or_default(),
             in_the_clear: !config.allow.is_empty(),
@@ -47,8 +47,9 @@ impl WebPush {
         let Some(authorization) = self.key.authorization(endpoint, &self.contact, *now) else {
             return Verdict::Dead;
         };
-        let request = self.agent.post(endpoint).config().timeout_global(Some(TIME_LIMIT)).build();
-        let sent = request
+        let sent = self
+            .agent
+            .post(endpoint)
             .header("authorization", authorization)
             .header("ttl", note.seconds_left().to_string())
             .header("urgency", "high")

@@ -11,7 +11,7 @@ use wigwag_engine::{Due, Limits};
 
 use self::post::Post;
 use crate::bus::Bus;
-use crate::store::Committed;
+use crate::store::{Committed, Question};
 
 /// How long to wait before a deadline that could not be decided is brought again, ms.
 const RETRY_MS: u64 = 1_000;
@@ -22,6 +22,12 @@ pub trait Deadlines: Send + Sync {
     fn watch(&self, due: Vec<(u64, Due)>);
 }
 
+/// Asks those who have to be asked first.
+pub trait Questions: Send + Sync {
+    /// Asks, and hands the request in again with what was said.
+    fn ask(&self, question: Question);
+}
+
 /// Hands committed batches on, in their order.
 pub struct Router {
     /// To the devices here.
@@ -30,6 +36,8 @@ pub struct Router {
     pub bus: Option<Arc<dyn Bus>>,
     /// Learns of new deadlines.
     pub deadlines: Arc<dyn Deadlines>,
+    /// Asks before invitations are made, if somebody does.
+    pub questions: Option<Arc<dyn Questions>>,
     /// For the age of invitations without deadline.
     pub limits: Limits,
 }
@@ -44,6 +52,12 @@ impl Router {
                 batch.iter().flat_map(Committed::events).for_each(|event| bus.publish(event));
             }
             batch.iter_mut().for_each(Committed::answer_waiter);
+            if let Some(questions) = &self.questions {
+                batch
+                    .iter_mut()
+                    .filter_map(Committed::take_question)
+                    .for_each(|question| questions.ask(question));
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
-use wigwag_session::refused::ReplyOrRefusal;
+use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 use super::registry::{Behind, Mail, Online, Registry, Slow};
 use crate::clock::Clock;
@@ -26,6 +26,12 @@ impl Post {
     /// Delivers what this node has committed, in order.
     pub fn committed(&self, batch: &mut [Committed]) {
         self.round(|round| batch.iter_mut().for_each(|committed| round.committed(committed)));
+    }
+
+    /// Tells a session that its request failed before it could be decided.
+    pub fn failed(&self, user: &UserId, session: SessionId, failure: Failure) {
+        let reply = Some(Err(failure.into()));
+        self.round(|round| round.reply_without_event(Origin { user, session, in_place: None, reply }));
     }
 
     /// Delivers events that another node has committed.

@@ -16,14 +16,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wigwag_engine::wanted::Wanted;
-use wigwag_engine::{Chance, Change, Decision, Key, Ledger, Reply, Request, Stop, Surroundings, decide};
+use wigwag_engine::{
+    Chance, Change, Decision, Invitation, Key, Ledger, Reply, Request, Stop, Surroundings, decide,
+};
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 use wigwag_session::rates::Allowance;
 use wigwag_session::refused::{Failure, Refusal};
 
 use super::once::Keep;
-use super::{OnlineUsers, WriterSettings};
+use super::{OnlineUsers, Permission, WriterSettings};
 use crate::rates::kept::{Paced, Paces, admit};
 
 /// A command reads its wanted keys in one pass, and another for every key that was not foreseen. More passes than this
@@ -41,6 +43,8 @@ pub(super) struct ToWrite {
     pub(super) reply: Reply,
     /// The reply as it is kept for repeats, if it is.
     pub(super) keep: Option<Box<Keep>>,
+    /// The invitation about which somebody has to be asked first. There is nothing to write then, and the reply counts for nothing.
+    pub(super) asks_about: Option<Arc<Invitation>>,
 }
 
 impl ToWrite {
@@ -48,13 +52,18 @@ impl ToWrite {
     pub(super) fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.events.is_empty() && self.keep.is_none()
     }
+
+    fn asking_about(invitation: Arc<Invitation>, reply: Reply) -> Self {
+        let (changes, events) = (Vec::new(), Vec::new());
+        Self { changes, events, reply, keep: None, asks_about: Some(invitation) }
+    }
 }
 
 impl From<Decision> for ToWrite {
     fn from(Decision { changes, events, reply }: Decision) -> Self {
         let events =
             events.into_iter().map(|event| Arc::new(LoggedEvent::of(Arc::unwrap_or_clone(event)))).collect();
-        Self { changes, events, reply, keep: None }
+        Self { changes, events, reply, keep: None, asks_about: None }
     }
 }
 
@@ -84,6 +93,7 @@ pub(super) struct Desk<'a, P> {
 /// A command that is being decided.
 pub(super) struct Deciding<'a> {
     request: &'a Request,
+    permission: &'a Permission,
     /// When it came, server time in µs. Rates count from then, not from when the batch begins.
     came_at: u64,
     passes: usize,
@@ -93,8 +103,8 @@ pub(super) struct Deciding<'a> {
 
 impl<'a> Deciding<'a> {
     /// `came_at` is server time in ms.
-    pub(super) fn new(request: &'a Request, came_at: u64) -> Self {
-        Self { request, came_at: came_at.saturating_mul(1_000), passes: 0, wanted: None }
+    pub(super) fn new(request: &'a Request, permission: &'a Permission, came_at: u64) -> Self {
+        Self { request, permission, came_at: came_at.saturating_mul(1_000), passes: 0, wanted: None }
     }
 
     fn undecidable(&self) -> Step {
@@ -178,8 +188,20 @@ impl<'a, P: Paces> Desk<'a, P> {
             })
     }
 
-    /// Makes the decision true for the commands after it, unless its group is written to too fast.
-    fn apply(&mut self, deciding: &Deciding<'_>, decision: Decision) -> Decided {
+    /// Makes the decision true for the commands after it, unless somebody has to be asked first or its group is written to too fast.
+    fn apply(&mut self, deciding: &Deciding<'_>, mut decision: Decision) -> Decided {
+        if let Some(made) = decision.invitation_made() {
+            match deciding.permission {
+                Permission::NotNeeded => {}
+                Permission::Needed => return Ok(ToWrite::asking_about(Arc::clone(made), decision.reply)),
+                Permission::Given(grant) => {
+                    if let Some(push_info) = &grant.push_info {
+                        decision.replace_push_info(push_info);
+                    }
+                }
+                Permission::Denied(refusal) => return Err(refusal.clone()),
+            }
+        }
         if let Some(group) = paced_group(deciding.request, &decision) {
             let admitted = admit(self.paces, Paced::Group(group), deciding.came_at);
             admitted.map_err(|wait| Box::new(Refusal::GroupTooFast(wait)))?;
@@ -192,8 +214,13 @@ impl<'a, P: Paces> Desk<'a, P> {
     /// here: each node counts it for itself.
     fn admit_user(&mut self, deciding: &Deciding<'_>) -> Result<(), Duration> {
         let Request::By(actor, command) = deciding.request else { return Ok(()) };
+        // It was counted before somebody was asked about it.
+        let was_asked_about = match deciding.permission {
+            Permission::NotNeeded | Permission::Needed => false,
+            Permission::Given(_) | Permission::Denied(_) => true,
+        };
         // A back end has the pace of its key: what it does for a user is none of that user's commands.
-        if actor.is_back_end() || Allowance::of(command) != Allowance::Commands {
+        if was_asked_about || actor.is_back_end() || Allowance::of(command) != Allowance::Commands {
             return Ok(());
         }
         admit(self.paces, Paced::User(&actor.user), deciding.came_at)
@@ -225,14 +252,14 @@ mod tests {
     use wigwag_engine::conversation::ConversationHead;
     use wigwag_engine::invitation::Switches;
     use wigwag_engine::ledger::{Loaded, User};
-    use wigwag_engine::{Actor, Command, Invitation, Limits};
+    use wigwag_engine::{Actor, Command, Limits};
     use wigwag_protocol::group::{Profile, Reach};
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
     use wigwag_session::rates::Pace;
 
     use super::*;
     use crate::rates::kept::GroupPaces;
-    use crate::store::GiveAccess;
+    use crate::store::{GiveAccess, Grant};
 
     const NOW: u64 = 1_700_000_000_000;
 
@@ -293,6 +320,15 @@ mod tests {
     }
 
     fn decides(table: &mut Table, ledger: &mut Ledger, request: &Request) -> (Decided, usize) {
+        decides_with(table, ledger, request, &Permission::NotNeeded)
+    }
+
+    fn decides_with(
+        table: &mut Table,
+        ledger: &mut Ledger,
+        request: &Request,
+        permission: &Permission,
+    ) -> (Decided, usize) {
         let pace = Pace::new(NonZeroU32::MIN, NonZeroU32::MIN);
         let settings = WriterSettings {
             limits: Limits::default(),
@@ -303,7 +339,7 @@ mod tests {
         };
         let mut paces = GroupPaces::new(pace);
         let mut desk = Desk::new(ledger, &mut paces, &settings, &Nobody, NOW);
-        let mut deciding = Deciding::new(request, NOW);
+        let mut deciding = Deciding::new(request, permission, NOW);
         loop {
             match desk.step(&mut deciding) {
                 Step::Load(keys) => {
@@ -356,6 +392,36 @@ mod tests {
         let (accepted, passes) = decides(&mut table, &mut Ledger::default(), &accepts());
         accepted.unwrap();
         assert_eq!((passes, table.loads), (2, 2), "an answer first reads who is concerned");
+    }
+
+    #[test]
+    fn an_invitation_is_made_once_somebody_has_allowed_it() {
+        let (mut table, mut ledger) = (Table::default(), Ledger::default());
+        let mut asks =
+            |permission: &Permission| decides_with(&mut table, &mut ledger, &invites(false), permission).0;
+        let question = asks(&Permission::Needed).unwrap();
+        assert!(question.is_empty());
+        assert_eq!(question.asks_about.unwrap().id.as_str(), "i");
+        let denied = Permission::Denied(Box::new(Refusal::HookSilent));
+        assert_eq!(*asks(&denied).unwrap_err(), Refusal::HookSilent);
+        let grant = Grant { push_info: Some("{}".to_owned()) };
+        let made = made(&asks(&Permission::Given(Box::new(grant))).unwrap()).unwrap();
+        assert_eq!((made.offline_push_info.as_deref(), made.own_push_info()), (Some("{}"), None));
+        // It exists now, so nobody is asked about a repeat, and whatever is said of it comes too late.
+        for permission in [Permission::Needed, denied] {
+            let repeated = asks(&permission).unwrap();
+            assert!(repeated.is_empty() && repeated.asks_about.is_none());
+        }
+    }
+
+    #[test]
+    fn what_the_rules_refuse_is_not_asked_about() {
+        let (mut table, mut ledger) = (Table::default(), Ledger::default());
+        let mut oneself = invites(false);
+        let Request::By(actor, _) = &mut oneself else { panic!("{oneself:?}") };
+        actor.user = UserId::parse("bob").unwrap();
+        let decided = decides_with(&mut table, &mut ledger, &oneself, &Permission::Needed).0;
+        assert!(matches!(*decided.unwrap_err(), Refusal::Rules(_)));
     }
 
     #[test]

@@ -66,12 +66,15 @@ impl Once {
             return Ok(Err(Box::new(Refusal::KeyTaken)));
         }
         let Text(reply) = serde_json::from_str(&kept.reply).map_err(|error| bad_record(&error))?;
-        Ok(Ok(ToWrite { changes: Vec::new(), events: Vec::new(), reply, keep: None }))
+        Ok(Ok(ToWrite { changes: Vec::new(), events: Vec::new(), reply, keep: None, asks_about: None }))
     }
 
     /// Adds the reply to what has to be written.
     pub(super) fn kept_with(&self, decided: Decided) -> Decided {
         let mut to_write = decided?;
+        if to_write.asks_about.is_some() {
+            return Ok(to_write);
+        }
         let reply = serde_json::to_string(&Text(without_secrets(to_write.reply.clone())));
         let reply = reply.map_err(|error| {
             tracing::error!(%error, "a reply could not be written down");
@@ -113,7 +116,8 @@ mod tests {
 
     fn kept() -> Kept {
         let done = Reply::Done(Done { cursor: Some(3), time: 1_700_000_000_000 });
-        let decided = ToWrite { changes: Vec::new(), events: Vec::new(), reply: done, keep: None };
+        let decided =
+            ToWrite { changes: Vec::new(), events: Vec::new(), reply: done, keep: None, asks_about: None };
         let keep = once(1).kept_with(Ok(decided)).unwrap().keep.unwrap();
         Kept { fingerprint: keep.once.fingerprint.to_vec(), reply: keep.reply }
     }

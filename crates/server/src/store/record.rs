@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use wigwag_engine::Invitation;
-use wigwag_engine::invitation::{Guests, Invitee, Receipt, Switches};
+use wigwag_engine::invitation::{Guests, Invitee, Receipt, ReplacedPushInfo, Switches};
 use wigwag_protocol::call::CallLink;
 use wigwag_protocol::event::Event;
 use wigwag_protocol::invitation::Notify;
@@ -53,6 +53,8 @@ struct Terms<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     offline_push_info: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced_push_info: Option<Cow<'a, ReplacedPushInfo>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<Cow<'a, CallLink>>,
     receipt: Cow<'a, Receipt>,
 }
@@ -89,6 +91,7 @@ pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
         switches: invitation.switches,
         told: invitation.told.as_deref().map(Cow::Borrowed),
         offline_push_info: invitation.offline_push_info.as_deref().map(Cow::Borrowed),
+        replaced_push_info: invitation.replaced_push_info.as_ref().map(Cow::Borrowed),
         call: invitation.call.as_ref().map(Cow::Borrowed),
         receipt: Cow::Borrowed(&invitation.receipt),
     })
@@ -142,6 +145,7 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
         switches: terms.switches,
         told: terms.told.map(Cow::into_owned),
         offline_push_info: terms.offline_push_info.map(Cow::into_owned),
+        replaced_push_info: terms.replaced_push_info.map(Cow::into_owned),
         call: terms.call.map(Cow::into_owned),
         version: 1,
         receipt: terms.receipt.into_owned(),
@@ -229,6 +233,7 @@ mod tests {
             switches: Switches { excluded_from_unread: true, ..Switches::default() },
             told: Some(vec![actor("alice").user, actor("carol").user]),
             offline_push_info: Some("{}".to_owned()),
+            replaced_push_info: None,
             call: None,
             version: 1,
             receipt: Receipt { cursor: Some(4), message: Some(("m".to_owned(), 2)) },
@@ -276,6 +281,20 @@ mod tests {
         assert_eq!(reread(&merged), merged);
         let nameless = course(&merged).unwrap().replace(",\"accepted\":\"theirs\"", "");
         read(&terms(&merged).unwrap(), Some(&nameless)).unwrap_err();
+    }
+
+    #[test]
+    fn push_settings_that_were_replaced_are_read_as_they_were_written() {
+        for given in [Some("{}".to_owned()), None] {
+            let mut made = Invitation { offline_push_info: given.clone(), ..of_members() };
+            made.replace_push_info(r#"{"title":"t"}"#);
+            let again = read(&terms(&made).unwrap(), None).unwrap();
+            assert_eq!(again, made);
+            assert_eq!(
+                (again.own_push_info(), again.offline_push_info.as_deref()),
+                (given.as_deref(), Some(r#"{"title":"t"}"#))
+            );
+        }
     }
 
     #[test]

@@ -21,6 +21,52 @@ pub struct Submission {
     pub reply_to: ReplyTo,
     /// The key under which the reply is kept for repeats, if it is.
     pub once: Option<Box<Once>>,
+    /// Whether an invitation that it makes may be made.
+    pub permission: Permission,
+}
+
+/// Whether an invitation may be made (docs/decisions/0020-before-invite.md). It counts for nothing else that is asked.
+#[derive(Debug, Clone)]
+pub enum Permission {
+    /// Nobody is asked.
+    NotNeeded,
+    /// The app's back end is asked first: the submission comes out as a [`Question`].
+    Needed,
+    /// It was asked, and the invitation may be made.
+    Given(Box<Grant>),
+    /// It was asked, and the invitation is refused so.
+    Denied(Box<Refusal>),
+}
+
+/// How an invitation may be made.
+#[derive(Debug, Clone, Default)]
+pub struct Grant {
+    /// Push settings, JSON, in place of the inviter's.
+    pub push_info: Option<String>,
+}
+
+/// A request that would make an invitation about which somebody has to be asked first. Nothing was written.
+#[derive(Debug)]
+pub struct Question {
+    /// The request, to be handed in again with what was said.
+    pub submission: Submission,
+    /// The invitation as it would be made now.
+    pub invitation: Arc<Invitation>,
+}
+
+impl Question {
+    /// Whether somebody still waits for the reply.
+    pub fn is_waited_for(&self) -> bool {
+        !matches!(self.submission.reply_to, ReplyTo::Nobody)
+    }
+
+    /// The session that waits for the reply, and its user.
+    pub fn asker(&self) -> Option<(UserId, SessionId)> {
+        match (&self.submission.request, &self.submission.reply_to) {
+            (Request::By(actor, _), ReplyTo::Session(asker)) => Some((actor.user.clone(), asker.session)),
+            (Request::By(..) | Request::Due(_), _) => None,
+        }
+    }
 }
 
 /// Where a reply goes.
@@ -59,6 +105,7 @@ pub struct Committed {
     reply: Option<ReplyOrRefusal>,
     changes: Vec<Change>,
     events: Vec<Arc<LoggedEvent>>,
+    question: Option<Box<Question>>,
 }
 
 /// What a request was about, once it is decided.
@@ -66,6 +113,29 @@ pub struct Committed {
 enum Asked {
     By(UserId),
     Due(Due),
+}
+
+impl Submission {
+    /// The same with this permission. The store's time to answer begins anew.
+    #[must_use]
+    pub fn permitted(mut self, permission: Permission) -> Self {
+        if let ReplyTo::Session(asker) = &mut self.reply_to {
+            asker.heard_at = Instant::now();
+        }
+        Self { permission, ..self }
+    }
+
+    /// Takes itself out, with whoever waits for the reply, to be handed in again.
+    fn asked_about(&mut self, invitation: Arc<Invitation>) -> Box<Question> {
+        let reply_to = std::mem::replace(&mut self.reply_to, ReplyTo::Nobody);
+        let submission = Self {
+            request: self.request.clone(),
+            reply_to,
+            once: self.once.take(),
+            permission: Permission::Needed,
+        };
+        Box::new(Question { submission, invitation })
+    }
 }
 
 impl ReplyTo {
@@ -79,20 +149,28 @@ impl ReplyTo {
 }
 
 impl Committed {
-    pub(super) fn new(submission: Submission, decided: Decided) -> Self {
+    pub(super) fn new(mut submission: Submission, mut decided: Decided) -> Self {
+        let about = decided.as_mut().ok().and_then(|to_write| to_write.asks_about.take());
+        let question = about.map(|invitation| submission.asked_about(invitation));
         let asked = match submission.request {
             Request::By(actor, _) => Asked::By(actor.user),
             Request::Due(due) => Asked::Due(due),
         };
         let reply_to = submission.reply_to;
         match decided {
-            Ok(ToWrite { changes, events, reply, keep: _ }) => {
-                Self { asked, reply_to, reply: Some(Ok(reply)), changes, events }
+            Ok(ToWrite { changes, events, reply, keep: _, asks_about: _ }) => {
+                Self { asked, reply_to, reply: Some(Ok(reply)), changes, events, question }
             }
             Err(refusal) => {
-                Self { asked, reply_to, reply: Some(Err(refusal)), changes: Vec::new(), events: Vec::new() }
+                let (changes, events) = (Vec::new(), Vec::new());
+                Self { asked, reply_to, reply: Some(Err(refusal)), changes, events, question }
             }
         }
+    }
+
+    /// What has to be asked before it can be decided. Whoever waits for the reply goes with it.
+    pub fn take_question(&mut self) -> Option<Question> {
+        self.question.take().map(|question| *question)
     }
 
     /// The session that waits for the reply, and its user.

@@ -68,10 +68,9 @@ pub struct Metrics {
     pub overdue_fired: Counter,
     /// Sessions here that had to go because their device, or a newer one of its platform, came to another node.
     pub seats_displaced: Counter,
-    webhook_deliveries: Family<[(&'static str, String); 2], Counter>,
+    webhooks: Webhooks,
     pushes: Family<[(&'static str, &'static str); 3], Counter>,
-    webhook_waiting: Family<[(&'static str, String); 1], Gauge>,
-    webhook_oldest: Family<[(&'static str, String); 1], Gauge>,
+    before_invite: BeforeInvite,
     commands: Vec<MethodMetrics>,
     commands_done: Family<Labels<2>, Counter>,
     command_latency: Latencies,
@@ -97,6 +96,46 @@ const OK: &str = "ok";
 struct MethodMetrics {
     succeeded: Counter,
     latency: Histogram,
+}
+
+/// What endpoints of webhooks are told.
+#[derive(Debug)]
+struct Webhooks {
+    deliveries: Family<[(&'static str, String); 2], Counter>,
+    waiting: Family<[(&'static str, String); 1], Gauge>,
+    oldest: Family<[(&'static str, String); 1], Gauge>,
+}
+
+impl Webhooks {
+    fn new(r: &mut Registry) -> Self {
+        let words = "Attempts to tell endpoints of webhooks of an event, by outcome";
+        Self {
+            deliveries: register(r, "webhook_deliveries", words),
+            waiting: register(r, "webhook_waiting", "Events that wait for an endpoint of webhooks"),
+            oldest: register(
+                r,
+                "webhook_oldest_seconds",
+                "Age of the oldest event that waits for an endpoint",
+            ),
+        }
+    }
+}
+
+/// Questions before invitations.
+#[derive(Debug)]
+struct BeforeInvite {
+    outcomes: Family<Labels<1>, Counter>,
+    latency: Histogram,
+}
+
+impl BeforeInvite {
+    fn new(r: &mut Registry) -> Self {
+        let words = "From a question before an invitation to its answer";
+        Self {
+            outcomes: register(r, "before_invite", "Questions before invitations, by outcome"),
+            latency: seconds(r, "before_invite_latency", words),
+        }
+    }
 }
 
 impl Default for Metrics {
@@ -147,18 +186,9 @@ impl Metrics {
             live_nodes: register(r, "live_nodes", "Nodes that live"),
             overdue_fired: register(r, "overdue_fired", "Deadlines found overdue in the store and fired"),
             seats_displaced: register(r, "seats_displaced", "Sessions that went because of another node's"),
-            webhook_deliveries: register(
-                r,
-                "webhook_deliveries",
-                "Attempts to tell endpoints of webhooks of an event, by outcome",
-            ),
+            webhooks: Webhooks::new(r),
             pushes: register(r, "pushes", "Attempts to wake a device, or to say that a ring is over"),
-            webhook_waiting: register(r, "webhook_waiting", "Events that wait for an endpoint of webhooks"),
-            webhook_oldest: register(
-                r,
-                "webhook_oldest_seconds",
-                "Age of the oldest event that waits for an endpoint",
-            ),
+            before_invite: BeforeInvite::new(r),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
             batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),
@@ -192,6 +222,16 @@ impl Metrics {
                 self.commands_done.get_or_create(&command(method.as_str(), reason.as_str())).inc();
             }
         }
+    }
+
+    /// A back end was asked before an invitation, or could not be.
+    pub fn asked_before_invite(&self, outcome: &'static str) {
+        self.before_invite.outcomes.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// This long after a question before an invitation there was an answer, or none was waited for any more.
+    pub fn answered_before_invite(&self, latency: Duration) {
+        self.before_invite.latency.observe(latency.as_secs_f64());
     }
 
     /// The same for a function of OpenIM's clients. Of these many a server has only those that its clients call.
@@ -244,7 +284,7 @@ impl Metrics {
     /// Attempts to tell an endpoint of webhooks of an event came to this.
     pub fn webhooks_done(&self, endpoint: &str, outcome: &'static str, events: u64) {
         let labels = [("endpoint", endpoint.to_owned()), ("outcome", outcome.to_owned())];
-        self.webhook_deliveries.get_or_create(&labels).inc_by(events);
+        self.webhooks.deliveries.get_or_create(&labels).inc_by(events);
     }
 
     /// An attempt to wake a device (`ring`), or to tell it that the ring is over, came to this.
@@ -256,15 +296,15 @@ impl Metrics {
     pub fn webhooks_wait(&self, endpoint: &str, waiting: u64, oldest_s: u64) {
         let labels = [("endpoint", endpoint.to_owned())];
         let figure = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        self.webhook_waiting.get_or_create(&labels).set(figure(waiting));
-        self.webhook_oldest.get_or_create(&labels).set(figure(oldest_s));
+        self.webhooks.waiting.get_or_create(&labels).set(figure(waiting));
+        self.webhooks.oldest.get_or_create(&labels).set(figure(oldest_s));
     }
 
     /// What waits for an endpoint of webhooks is another node's to say.
     pub fn webhooks_gone(&self, endpoint: &str) {
         let labels = [("endpoint", endpoint.to_owned())];
-        self.webhook_waiting.remove(&labels);
-        self.webhook_oldest.remove(&labels);
+        self.webhooks.waiting.remove(&labels);
+        self.webhooks.oldest.remove(&labels);
     }
 
     /// All figures as OpenMetrics text; see [`METRICS_CONTENT_TYPE`].
@@ -287,6 +327,8 @@ fn too_fast<F>(refused: &Refused<F>) -> Option<&'static str> {
             | Refusal::KeyTaken
             | Refusal::NoSuchPush
             | Refusal::UnknownPushService
+            | Refusal::ByHook(_)
+            | Refusal::HookSilent
             | Refusal::Failed(_) => None,
         },
         Refused::Fault(_)

@@ -2,10 +2,11 @@
 //!
 //! The journal is the outbox: each event was written in the transaction of its command. What is kept for an endpoint is how far it has
 //! been served ([`progress`]). [`serving`] reads on from there, [`lanes`] are sent beside each other, [`sender`] makes one request, [`address`] says where it may go,
-//! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`desk`] is for operators. Each endpoint has a task of its own and shares nothing
+//! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`desk`] is for operators, [`before_invite`] asks before something happens. Each endpoint has a task of its own and shares nothing
 //! with the others. Without endpoints nothing runs, and nothing is read or written.
 
 mod address;
+mod before_invite;
 mod desk;
 mod endpoint;
 mod lanes;
@@ -24,6 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use address::{AddressRange, NoRange};
 pub(crate) use address::{is_named, may_be_reached};
+pub use before_invite::{BeforeInvite, Hook};
 pub use desk::{Change, Desk, Wished};
 pub(crate) use endpoint::matches;
 pub use endpoint::{Endpoint, SetupError};

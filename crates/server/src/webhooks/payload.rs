@@ -43,6 +43,13 @@ impl Payload {
         Self { kind, key: None, version: 0, is_of_call: false, id, body }
     }
 
+    /// A question about what has not happened, with this `data`; no event of the journal.
+    pub(super) fn of_question(kind: &str, at: u64, data: &str) -> Self {
+        let id = format!("ask_{}", uuid::Uuid::now_v7().simple());
+        let body = format!(r#"{{"type":"{kind}","timestamp":"{}","data":{data}}}"#, written(at));
+        Self { kind: kind.to_owned(), key: None, version: 0, is_of_call: false, id, body }
+    }
+
     /// `None` when the journal has something that is no event.
     pub(super) fn of(event: &JournalEvent) -> Option<Self> {
         let data = format!("{{{}", event.body);

@@ -15,7 +15,7 @@ use super::signature::{SigningKey, signatures};
 
 /// For a whole request, the look-up of the name with it.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
-/// What is read of an answer, bytes, so that its connection can be used again; nobody looks at it.
+/// What is read of an answer, bytes, so that its connection can be used again.
 const READ_OF_ANSWER: u64 = 16 * 1024;
 
 /// What came of a request.
@@ -64,7 +64,7 @@ impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Status(status) => return write!(f, "it answers with status {status}"),
-            Self::TookTooLong => "it takes longer than 15 s",
+            Self::TookTooLong => "it takes too long",
             Self::NotAllowed => "its name leads to an address that the configuration does not allow",
             Self::NotFound => "its name is not found",
             Self::Encryption => "its certificate is not accepted",
@@ -81,18 +81,39 @@ pub(super) struct Sender {
     keys: Vec<SigningKey>,
 }
 
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// At most [`READ_OF_ANSWER`].
+    pub(super) body: Vec<u8>,
+}
+
 impl Sender {
     pub(super) fn new(endpoint: &Endpoint, allowed: Vec<AddressRange>) -> Self {
-        Self { agent: guarded(allowed), url: endpoint.url.clone(), keys: endpoint.keys.clone() }
+        Self::within(TIME_LIMIT, endpoint, allowed)
+    }
+
+    /// One whose requests take no longer than this.
+    pub(super) fn within(limit: Duration, endpoint: &Endpoint, allowed: Vec<AddressRange>) -> Self {
+        Self { agent: guarded(limit, allowed), url: endpoint.url.clone(), keys: endpoint.keys.clone() }
     }
 
     /// Sends it; `seconds` is the time of this attempt.
     pub(super) async fn send(self: std::sync::Arc<Self>, payload: Payload, seconds: u64) -> Outcome {
-        let sent = spawn_blocking(move || self.request(&payload, seconds)).await;
-        sent.unwrap_or(Outcome::Unanswered(Trouble::Broken))
+        outcome_of(&self.ask(payload, seconds).await)
     }
 
-    fn request(&self, payload: &Payload, seconds: u64) -> Outcome {
+    /// The same, for who wants to know what is answered.
+    pub(super) async fn ask(
+        self: std::sync::Arc<Self>,
+        payload: Payload,
+        seconds: u64,
+    ) -> Result<Answer, Trouble> {
+        let asked = spawn_blocking(move || self.request(&payload, seconds)).await;
+        asked.unwrap_or(Err(Trouble::Broken))
+    }
+
+    fn request(&self, payload: &Payload, seconds: u64) -> Result<Answer, Trouble> {
         let sent = self
             .agent
             .post(&self.url)
@@ -101,14 +122,14 @@ impl Sender {
             .header("webhook-signature", signatures(&self.keys, &payload.id, seconds, &payload.body))
             .content_type("application/json")
             .send(payload.body.as_bytes());
-        outcome(sent)
+        answer(sent)
     }
 }
 
-/// Makes requests to public addresses and to those that the operator has named, and follows no redirects.
-pub(crate) fn guarded(allowed: Vec<AddressRange>) -> Agent {
+/// Makes requests to public addresses and to those that the operator has named, and follows no redirects. None takes longer than `limit`.
+pub(crate) fn guarded(limit: Duration, allowed: Vec<AddressRange>) -> Agent {
     let config = Agent::config_builder()
-        .timeout_global(Some(TIME_LIMIT))
+        .timeout_global(Some(limit))
         .http_status_as_error(false)
         .max_redirects(0)
         // A proxy would look the name up by itself.
@@ -120,14 +141,25 @@ pub(crate) fn guarded(allowed: Vec<AddressRange>) -> Agent {
 
 /// What came of a request.
 pub(crate) fn outcome(sent: Result<Response<Body>, ureq::Error>) -> Outcome {
+    outcome_of(&answer(sent))
+}
+
+fn outcome_of(answer: &Result<Answer, Trouble>) -> Outcome {
+    match answer {
+        Ok(answer) => by_status(answer.status),
+        Err(trouble) => Outcome::Unanswered(*trouble),
+    }
+}
+
+fn answer(sent: Result<Response<Body>, ureq::Error>) -> Result<Answer, Trouble> {
     match sent {
         Ok(mut answer) => {
-            let mut rest = Vec::new();
+            let mut body = Vec::new();
             // A connection that breaks now is not used again; the status has been said.
-            answer.body_mut().as_reader().take(READ_OF_ANSWER).read_to_end(&mut rest).ok();
-            by_status(answer.status().as_u16())
+            answer.body_mut().as_reader().take(READ_OF_ANSWER).read_to_end(&mut body).ok();
+            Ok(Answer { status: answer.status().as_u16(), body })
         }
-        Err(error) => Outcome::Unanswered(trouble(&error)),
+        Err(error) => Err(trouble(&error)),
     }
 }
 
@@ -199,8 +231,8 @@ mod tests {
             let sender = Sender::new(&endpoint, vec!["10.0.0.0/8".parse().unwrap()]);
             let outcome = sender.request(&Payload::of(&event).unwrap(), 1);
             // Not every machine's resolver takes a number for an address.
-            let is_kept_out =
-                [Trouble::NotAllowed, Trouble::NotFound].map(Outcome::Unanswered).contains(&outcome);
+            let outcome = outcome.map(|answer| answer.status).unwrap_err();
+            let is_kept_out = [Trouble::NotAllowed, Trouble::NotFound].contains(&outcome);
             assert!(is_kept_out, "{url}: {outcome:?}");
         }
     }

@@ -10,6 +10,7 @@ mod back_ends_story;
 mod back_ends_typed;
 mod back_ends_users;
 mod bad_input;
+mod before_invite;
 mod broken_frames;
 mod calls;
 mod cluster;

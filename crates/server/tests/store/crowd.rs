@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::Reason;
-use wigwag_server::store::{Asker, Committed, ReplyTo, SessionId, Store, Submission};
+use wigwag_server::store::{Asker, Committed, Permission, ReplyTo, SessionId, Store, Submission};
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
@@ -55,7 +55,14 @@ async fn keep_coming(store: Arc<dyn Store>, alice: Actor, bob: Actor) {
 fn submit(store: &dyn Store, actor: &Actor, command: Command) {
     let request = Request::By(actor.clone(), command);
     let asker = Asker { session: SessionId(1), connected_at: 0, heard_at: tokio::time::Instant::now() };
-    store.submit(Submission { request, reply_to: ReplyTo::Session(asker), once: None }).unwrap();
+    store
+        .submit(Submission {
+            request,
+            reply_to: ReplyTo::Session(asker),
+            once: None,
+            permission: Permission::NotNeeded,
+        })
+        .unwrap();
 }
 
 /// Waits for a command that has come to this.

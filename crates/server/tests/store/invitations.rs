@@ -80,6 +80,7 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         switches,
         told: None,
         offline_push_info: Some("{\"title\":\"call\"}".to_owned()),
+        replaced_push_info: None,
         call: None,
         version: 1,
         receipt: Receipt { cursor: acted.cursor, message },

@@ -11,8 +11,8 @@ use wigwag_protocol::{GroupId, UserId};
 use wigwag_server::store::check::Findings;
 use wigwag_server::store::moving::move_all;
 use wigwag_server::store::{
-    Asker, ConversationPage, ConversationRow, PageRange, ReplyTo, RetentionCutoffs, SessionId, Store,
-    Submission, postgres, sqlite,
+    Asker, ConversationPage, ConversationRow, PageRange, Permission, ReplyTo, RetentionCutoffs, SessionId,
+    Store, Submission, postgres, sqlite,
 };
 use wigwag_testbed::{Durability, Postgres};
 
@@ -423,7 +423,14 @@ async fn a_list_that_is_read_while_rows_are_merged_is_whole() {
             let heard_at = tokio::time::Instant::now();
             let asker = Asker { session: SessionId(sessions), connected_at: u64::MAX, heard_at };
             let request = Request::By(actor, command);
-            store.submit(Submission { request, reply_to: ReplyTo::Session(asker), once: None }).unwrap();
+            store
+                .submit(Submission {
+                    request,
+                    reply_to: ReplyTo::Session(asker),
+                    once: None,
+                    permission: Permission::NotNeeded,
+                })
+                .unwrap();
         }
         while left > 0 {
             left -= committed.recv().await.unwrap().len();

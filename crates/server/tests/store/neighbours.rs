@@ -10,7 +10,7 @@ use wigwag_engine::command::Invite;
 use wigwag_engine::{Actor, Command, Request};
 use wigwag_protocol::group::Role;
 use wigwag_protocol::{GroupId, UserId};
-use wigwag_server::store::{Asker, Committed, ReplyTo, SessionId, Store, Submission};
+use wigwag_server::store::{Asker, Committed, Permission, ReplyTo, SessionId, Store, Submission};
 use wigwag_testbed::{Durability, Postgres};
 
 use crate::postgres::Database;
@@ -161,7 +161,12 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
     loop {
         for request in requests.by_ref().take(WAITING - waiting) {
             node.store
-                .submit(Submission { request, reply_to: ReplyTo::Session(nobody()), once: None })
+                .submit(Submission {
+                    request,
+                    reply_to: ReplyTo::Session(nobody()),
+                    once: None,
+                    permission: Permission::NotNeeded,
+                })
                 .unwrap();
             waiting += 1;
         }
@@ -175,7 +180,14 @@ async fn carries_out(node: &mut Open, share: Vec<Request>) -> Vec<Committed> {
 }
 
 async fn does(node: &mut Open, request: Request, told: &mut Streams) {
-    node.store.submit(Submission { request, reply_to: ReplyTo::Session(nobody()), once: None }).unwrap();
+    node.store
+        .submit(Submission {
+            request,
+            reply_to: ReplyTo::Session(nobody()),
+            once: None,
+            permission: Permission::NotNeeded,
+        })
+        .unwrap();
     let committed = next(&mut node.committed).await;
     committed.reply().unwrap();
     takes(told, &committed);

@@ -17,8 +17,8 @@ use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{CallId, ErrorBody, GroupId, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
 use wigwag_server::store::{
-    Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, ReaderRange, ReplyTo, SessionId, Store,
-    Submission, WriterSettings,
+    Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, Permission, ReaderRange, ReplyTo, SessionId,
+    Store, Submission, WriterSettings,
 };
 use wigwag_session::LoggedEvent;
 use wigwag_session::codec::native::error_of_refusal;
@@ -151,7 +151,12 @@ impl World {
     /// Queues a command of this session.
     pub(crate) fn asks_from(&self, asker: Asker, actor: Actor, command: Command) -> Result<(), Failure> {
         let request = Request::By(actor, command);
-        self.open.store.submit(Submission { request, reply_to: ReplyTo::Session(asker), once: None })
+        self.open.store.submit(Submission {
+            request,
+            reply_to: ReplyTo::Session(asker),
+            once: None,
+            permission: Permission::NotNeeded,
+        })
     }
 
     /// Gives commands of back ends under idempotency keys, all before it waits for any; in the order given.
@@ -159,7 +164,15 @@ impl World {
         let count = asked.len();
         for (once, actor, command) in asked {
             let (request, once) = (Request::By(actor, command), Some(Box::new(once.clone())));
-            self.open.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once }).unwrap();
+            self.open
+                .store
+                .submit(Submission {
+                    request,
+                    reply_to: ReplyTo::Nobody,
+                    once,
+                    permission: Permission::NotNeeded,
+                })
+                .unwrap();
         }
         self.hears(count).await
     }
@@ -167,7 +180,15 @@ impl World {
     /// The server looks at an invitation by itself.
     pub(crate) async fn looks_at(&mut self, id: &str) -> Outcome {
         let request = Request::Due(Due::Invitation(invite_id(id)));
-        self.open.store.submit(Submission { request, reply_to: ReplyTo::Nobody, once: None }).unwrap();
+        self.open
+            .store
+            .submit(Submission {
+                request,
+                reply_to: ReplyTo::Nobody,
+                once: None,
+                permission: Permission::NotNeeded,
+            })
+            .unwrap();
         self.hears(1).await.remove(0)
     }
 

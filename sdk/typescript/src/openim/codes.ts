@@ -39,6 +39,7 @@ const CODES: Partial<Record<Reason | LocalReason, number>> = {
   storeUnavailable: CODE.serverError,
   storeFull: CODE.serverError,
   overloaded: CODE.serverError,
+  hookSilent: CODE.serverError,
   notSignedIn: CODE.notReady,
   identityMismatch: CODE.noPermission,
   notInviter: CODE.noPermission,

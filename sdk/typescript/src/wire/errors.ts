@@ -18,6 +18,8 @@ export const REASONS = {
   storeFull: { code: -32002, retryable: true },
   /** Too many commands are waiting; try again. */
   overloaded: { code: -32003, retryable: true },
+  /** The app's back end did not say whether this invitation may be made; try again. */
+  hookSilent: { code: -32005, retryable: true },
   /** The frame is larger than the limit in the session.open reply. */
   frameTooLarge: { code: -32004, retryable: false },
   /** Call session.open first. */
@@ -96,6 +98,8 @@ export const REASONS = {
   groupIDTaken: { code: 10021, retryable: false },
   /** Too many messages in this group; wait retryAfterMs. */
   groupRateLimited: { code: 10023, retryable: true },
+  /** The app's back end does not allow this invitation. */
+  refusedByHook: { code: 20006, retryable: false },
   /** There is no such user. */
   unknownUser: { code: 20003, retryable: false },
   /** This user has blocked you, or does not let you ring or add them. */

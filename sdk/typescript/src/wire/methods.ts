@@ -11,9 +11,9 @@ export interface Methods {
   "session.ack": { params: SessionAck; result: Done };
   /** Ends the session. */
   "session.close": { params: Nothing; result: Done };
-  /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `alreadyInCall`, `roomTaken`, `tooManyInCall`. */
+  /** Invites one user. Refused with `unknownUser`, `invalidParameter`, `blocked`, `tooManyOpenInvitations`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `refusedByHook`, `hookSilent`, `alreadyInCall`, `roomTaken`, `tooManyInCall`. */
   "signaling.invite": { params: Invite; result: Acted };
-  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `blocked`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `groupRateLimited`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `alreadyInCall`, `roomTaken`, `tooManyInCall`, `tooManyCallsInGroup`, `timedOut`. */
+  /** Invites some members of a group. Refused with `unknownGroup`, `notMember`, `noValidInvitee`, `blocked`, `invalidParameter`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `groupRateLimited`, `tooLarge`, `identityMismatch`, `inviteIDTaken`, `refusedByHook`, `hookSilent`, `alreadyInCall`, `roomTaken`, `tooManyInCall`, `tooManyCallsInGroup`, `timedOut`. */
   "signaling.inviteInGroup": { params: InviteInGroup; result: Acted };
   /** Takes an invitation back. Refused with `unknown`, `notInviter`, `invalidParameter`, `settled`, `timedOut`, `tooLarge`, `identityMismatch`. */
   "signaling.cancel": { params: Cancel; result: Acted };
@@ -39,7 +39,7 @@ export interface Methods {
   "call.markSeen": { params: CallMarkSeen; result: Done };
   /** Sends a signal to the others in a call. Refused with `unknownCall`, `callEnded`, `notInCall`, `tooLarge`. */
   "call.signal": { params: CallSignal; result: Done };
-  /** Sends a message. Refused with `invalidParameter`, `clientMsgIDTaken`, `unknownUser`, `blocked`, `unknownGroup`, `notMember`, `tooLarge`, `groupRateLimited`, `identityMismatch`, `inviteIDTaken`, `noValidInvitee`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `unknown`, `notInviter`, `notInvitee`, `notParty`, `settled`, `timedOut`, `cancelled`. */
+  /** Sends a message. Refused with `invalidParameter`, `clientMsgIDTaken`, `unknownUser`, `blocked`, `unknownGroup`, `notMember`, `tooLarge`, `groupRateLimited`, `identityMismatch`, `inviteIDTaken`, `refusedByHook`, `hookSilent`, `noValidInvitee`, `tooManyOpenInvitations`, `tooManyOpenInGroup`, `tooManyOpenForPair`, `tooManyOpenForInvitee`, `unknown`, `notInviter`, `notInvitee`, `notParty`, `settled`, `timedOut`, `cancelled`. */
   "message.send": { params: MessageSend; result: MessageSent };
   /** Reads a page of a conversation. Refused with `unknownGroup`, `notMember`. */
   "message.history": { params: MessageHistory; result: History };

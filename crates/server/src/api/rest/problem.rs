@@ -18,6 +18,8 @@ pub(super) fn problem_of(refusal: &Refusal) -> Box<Problem> {
         | Refusal::Displaced
         | Refusal::NoSuchPush
         | Refusal::UnknownPushService
+        | Refusal::ByHook(_)
+        | Refusal::HookSilent
         | Refusal::Failed(_) => native::error_of_refusal(refusal).into(),
     }
 }

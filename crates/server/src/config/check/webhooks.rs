@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ureq::http::Uri;
 use wigwag_protocol::Event;
 
-use super::ensure;
+use super::{between, ensure};
 use crate::config::{Config, ConfigError, EndpointConfig};
 use crate::webhooks::{AddressRange, SigningKey, is_named, matches, may_be_reached};
 
@@ -16,8 +16,14 @@ const MOST_ENDPOINTS: usize = 20;
 const LONGEST_NAME: usize = 64;
 /// Three days in which events are tried, and seven in which they can be told again.
 const LEAST_EVENTS_DAYS: u32 = 10;
+/// Longer than any client waits for a reply; it repeats the invite then, and the repeat hears what came of the first.
+const TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 100..=30_000;
 
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
+    if let Some(hook) = &config.webhooks.before_invite {
+        between("webhooks.before_invite: timeout_ms", &hook.timeout_ms, TIMEOUTS_MS)?;
+        check_endpoint("webhooks", &hook.as_endpoint(), &config.webhooks.allow)?;
+    }
     let endpoints = &config.webhooks.endpoints;
     if endpoints.is_empty() {
         return Ok(());
@@ -37,7 +43,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
         ensure(names.insert(&endpoint.name), || {
             format!("webhooks.endpoints has {} twice: names are each endpoint's own", endpoint.name)
         })?;
-        check_endpoint(endpoint, &config.webhooks.allow)?;
+        check_endpoint("webhooks.endpoints", endpoint, &config.webhooks.allow)?;
     }
     Ok(())
 }
@@ -52,56 +58,52 @@ fn check_name(name: &str) -> Result<(), ConfigError> {
 }
 
 /// Addresses may have secrets in them and are not repeated.
-fn check_endpoint(endpoint: &EndpointConfig, allow: &[AddressRange]) -> Result<(), ConfigError> {
+fn check_endpoint(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]) -> Result<(), ConfigError> {
     let name = &endpoint.name;
     ensure(endpoint.secret.is_some() != endpoint.secret_file.is_some(), || {
-        format!("webhooks.endpoints: {name} needs either secret or secret_file")
+        format!("{place}: {name} needs either secret or secret_file")
     })?;
     for secret in [&endpoint.secret, &endpoint.previous_secret].into_iter().flatten() {
         ensure(SigningKey::parse(secret.expose()).is_some(), || {
             format!(
-                "webhooks.endpoints: a secret of {name} is not \"whsec_\" and the base64 of 24 to 64 random bytes: make one with: echo whsec_$(openssl rand -base64 32)"
+                "{place}: a secret of {name} is not \"whsec_\" and the base64 of 24 to 64 random bytes: make one with: echo whsec_$(openssl rand -base64 32)"
             )
         })?;
     }
     for pattern in &endpoint.events {
         ensure(Event::TYPES.iter().any(|kind| matches(pattern, kind)), || {
-            format!(
-                "webhooks.endpoints: {name} wants \"{pattern}\", which no event is called: see docs/webhooks.md"
-            )
+            format!("{place}: {name} wants \"{pattern}\", which no event is called: see docs/webhooks.md")
         })?;
     }
-    check_url(endpoint, allow)
+    check_url(place, endpoint, allow)
 }
 
-fn check_url(endpoint: &EndpointConfig, allow: &[AddressRange]) -> Result<(), ConfigError> {
+fn check_url(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]) -> Result<(), ConfigError> {
     let name = &endpoint.name;
     let url = endpoint.url.expose().parse::<Uri>().ok().filter(|url| url.host().is_some());
     let is_http = url.as_ref().is_some_and(|url| url.scheme_str() == Some("http"));
     let is_https = url.as_ref().is_some_and(|url| url.scheme_str() == Some("https"));
     ensure(is_https || (is_http && !allow.is_empty()), || {
-        format!(
-            "webhooks.endpoints: the url of {name} must be https, or http to an address that webhooks.allow names"
-        )
+        format!("{place}: the url of {name} must be https, or http to an address that webhooks.allow names")
     })?;
     let has_user =
         url.as_ref().and_then(Uri::authority).is_some_and(|authority| authority.as_str().contains('@'));
     ensure(!has_user, || {
-        format!("webhooks.endpoints: the url of {name} has a user in it: requests are signed instead")
+        format!("{place}: the url of {name} has a user in it: requests are signed instead")
     })?;
     let host = url.as_ref().and_then(Uri::host).unwrap_or_default();
     let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let may_go = |address| if is_http { is_named(address, allow) } else { may_be_reached(address, allow) };
     ensure(!literal.is_ok_and(|address| !may_go(address)), || {
         format!(
-            "webhooks.endpoints: the url of {name} has an address inside a network: name it in webhooks.allow if requests may go there"
+            "{place}: the url of {name} has an address inside a network: name it in webhooks.allow if requests may go there"
         )
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::config::parse;
+    use crate::config::{Unanswered, parse};
 
     const SECRET: &str = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
 
@@ -166,6 +168,30 @@ mod tests {
             with(wrong);
         }
         assert!(with(&format!("{url}\n{secret}\nsecret_flie = \"t0ken\"")).contains("secret_flie"));
+    }
+
+    #[test]
+    fn who_is_asked_before_an_invitation_has_the_form_of_an_endpoint() {
+        let with = |more: &str| {
+            let table = format!("url = \"https://shop.example.org/t0ken\", secret = \"{SECRET}\"{more}");
+            format!("[webhooks]\nbefore_invite = {{ {table} }}\n")
+        };
+        let hook = |more: &str| parse(&with(more)).unwrap().webhooks.before_invite.unwrap();
+        let usual = hook("");
+        assert_eq!((usual.timeout_ms, usual.unanswered), (2_000, Unanswered::Allow));
+        let given = hook(", timeout_ms = 30000, unanswered = \"refuse\"");
+        assert_eq!((given.timeout_ms, given.unanswered), (30_000, Unanswered::Refuse));
+        for wrong in [
+            "timeout_ms = 99",
+            "timeout_ms = 30001",
+            "unanswered = \"maybe\"",
+            "events = []",
+            "secret_file = \"f\"",
+        ] {
+            refused(&with(&format!(", {wrong}")));
+        }
+        assert!(refused(&with("").replace("https", "http")).contains("before_invite must be https"));
+        assert!(refused(&with("").replace("shop.example.org", "10.0.0.1")).contains("inside a network"));
     }
 
     #[test]

@@ -358,6 +358,7 @@ fn is_over(error: &Error) -> bool {
         | Kind::NotSupported
         | Kind::Arguments
         | Kind::NotSignedIn
-        | Kind::AllBusy => false,
+        | Kind::AllBusy
+        | Kind::ByBackEnd(_) => false,
     }
 }

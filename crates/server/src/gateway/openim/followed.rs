@@ -45,6 +45,8 @@ fn is_by_rules(refusal: &Refusal) -> bool {
         | Refusal::KeyTaken
         | Refusal::NoSuchPush
         | Refusal::UnknownPushService
+        | Refusal::ByHook(_)
+        | Refusal::HookSilent
         | Refusal::Failed(_) => false,
     }
 }

@@ -106,6 +106,7 @@ pub(super) fn reason_of(error: &Error) -> Reason {
         Kind::Arguments => Reason::InvalidParams,
         Kind::NotSignedIn => Reason::NotSignedIn,
         Kind::AllBusy => Reason::AlreadyInCall,
+        Kind::ByBackEnd(_) => Reason::RefusedByHook,
         Kind::Because(reason) => reason,
     }
 }

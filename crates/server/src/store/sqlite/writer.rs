@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::store::deciding::ToWrite;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
-use wigwag_engine::{Change, Ledger, Request};
+use wigwag_engine::{Change, Ledger};
 
 use super::held_file::HeldFile;
 use super::kept_replies;
@@ -414,7 +414,7 @@ fn carry_out(
     before: &[Decided],
     now: u64,
 ) -> Decided {
-    let Some(once) = &submission.once else { return decide(desk, loader, &submission.request, now) };
+    let Some(once) = &submission.once else { return decide(desk, loader, submission, now) };
     let kept = match once.kept_among(before) {
         Some(kept) => Ok(Some(kept)),
         None => kept_replies::find(loader.connection, once),
@@ -422,7 +422,7 @@ fn carry_out(
     let repeated = kept.and_then(|kept| kept.map(|kept| once.repeated(&kept)).transpose());
     match repeated {
         Ok(Some(repeated)) => repeated,
-        Ok(None) => once.kept_with(decide(desk, loader, &submission.request, now)),
+        Ok(None) => once.kept_with(decide(desk, loader, submission, now)),
         Err(error) => {
             tracing::error!(%error, "a kept reply could not be read");
             Err(error.failure().into())
@@ -431,8 +431,13 @@ fn carry_out(
 }
 
 /// Decides a command, loading what it reads. No other node shares this store, so nobody is elsewhere.
-fn decide(desk: &mut Desk<'_, GroupPaces>, loader: &mut Loader<'_>, request: &Request, now: u64) -> Decided {
-    let mut deciding = Deciding::new(request, now);
+fn decide(
+    desk: &mut Desk<'_, GroupPaces>,
+    loader: &mut Loader<'_>,
+    submission: &Submission,
+    now: u64,
+) -> Decided {
+    let mut deciding = Deciding::new(&submission.request, &submission.permission, now);
     loop {
         match desk.step(&mut deciding) {
             Step::Load(keys) => {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::task::block_in_place;
 
 /// Far above the pauses of those who tell, and what a loaded machine needs.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
@@ -75,6 +76,25 @@ impl Receiver {
         *self.answer.lock() = Arc::new(move |told| answer(told).map(|status| head(status, "")));
     }
 
+    /// From now on it says this.
+    pub(crate) fn says(&self, answer: impl Fn(&Told) -> Value + Send + Sync + 'static) {
+        *self.answer.lock() = Arc::new(move |told| {
+            let body = answer(told).to_string();
+            Some(format!("HTTP/1.1 200 x\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+        });
+    }
+
+    /// From now on it waits, and says this once what is given back is dropped.
+    pub(crate) fn says_later(&self, answer: Value) -> Held {
+        let (held, let_go) = std::sync::mpsc::channel();
+        let let_go = Mutex::new(let_go);
+        self.says(move |_| {
+            block_in_place(|| let_go.lock().recv().unwrap_err());
+            answer.clone()
+        });
+        Held(held)
+    }
+
     /// From now on it sends everybody there.
     pub(crate) fn sends_to(&self, url: &str) {
         let redirect = head(307, &format!("Location: {url}\r\n"));
@@ -127,6 +147,9 @@ impl Receiver {
     }
 }
 
+/// Holds a receiver's answers back.
+pub(crate) struct Held(#[expect(dead_code, reason = "it is dropped")] std::sync::mpsc::Sender<()>);
+
 /// A table of the configuration.
 pub(crate) fn endpoint(name: &str, address: &str) -> String {
     format!(
@@ -139,9 +162,9 @@ async fn take(stream: TcpStream, tell: mpsc::Sender<Told>, answer: Arc<Mutex<Ans
     let mut stream = BufReader::new(stream);
     while let Some(told) = read(&mut stream).await {
         let answering = Arc::clone(&*answer.lock());
-        let answer = answering(&told);
         // The test may be over.
-        tell.send(told).await.ok();
+        tell.send(told.clone()).await.ok();
+        let answer = answering(&told);
         let Some(answer) = answer else { return std::future::pending().await };
         if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
             return;

@@ -5,7 +5,7 @@ use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::{ErrorBody, Reason};
 
-use crate::refused::{self, Failure};
+use crate::refused::{self, Failure, HookRefusal};
 
 /// The error that a device is told.
 pub fn error_of_refusal(refusal: &refused::Refusal) -> ErrorBody {
@@ -21,8 +21,20 @@ pub fn error_of_refusal(refusal: &refused::Refusal) -> ErrorBody {
         }
         refused::Refusal::UnknownPushService => Reason::InvalidParameter
             .field("token", "leads to a push service that this server does not send to"),
+        refused::Refusal::ByHook(refusal) => by_hook(refusal),
+        refused::Refusal::HookSilent => Reason::HookSilent.error(),
         refused::Refusal::Failed(failure) => reason_of_failure(*failure).error(),
     }
+}
+
+/// Number and words are the back end's, where it gave them.
+fn by_hook(refusal: &HookRefusal) -> ErrorBody {
+    let mut error = Reason::RefusedByHook.error();
+    error.code = refusal.code.unwrap_or(error.code);
+    if let Some(words) = &refusal.words {
+        error.message.clone_from(words);
+    }
+    error
 }
 
 /// The client has left the connection that this goes to, as a rule.
@@ -242,6 +254,18 @@ mod tests {
         assert_eq!((error.code, error.data.reason), (8001, Reason::TooLarge));
         assert_eq!(error.message, "data is longer than 16384 bytes");
         assert_eq!(error.data.field.as_deref(), Some("data"));
+    }
+
+    #[test]
+    fn a_back_end_refuses_with_its_own_number_and_words() {
+        let refused = |code, words: Option<&str>| {
+            let refusal = HookRefusal { code, words: words.map(str::to_owned) };
+            error_of_refusal(&refused::Refusal::ByHook(Box::new(refusal)))
+        };
+        let error = refused(Some(120_001), Some("no credit"));
+        assert_eq!((error.code, error.message.as_str()), (120_001, "no credit"));
+        assert_eq!(error.data.reason, Reason::RefusedByHook);
+        assert_eq!(refused(None, None), Reason::RefusedByHook.error());
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Kind {
     NotSignedIn,
     /// Everybody who was invited is in another call.
     AllBusy,
+    /// The app's back end refuses it with a number of its own.
+    ByBackEnd(i32),
     /// For one of the server's own reasons.
     Because(Reason),
 }
@@ -70,6 +72,7 @@ impl Error {
             Kind::Arguments => (1001, 10_002),
             Kind::NotSignedIn => (1003, 10_004),
             Kind::AllBusy => (35_001, 35_001),
+            Kind::ByBackEnd(code) => (code, code),
             Kind::Because(reason) => numbers(reason),
         };
         dialect.pick(two, three)
@@ -79,7 +82,12 @@ impl Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let body = native::error_of_refusal(&refusal);
-        Self { kind: Kind::Because(body.data.reason), words: body.message }
+        let kind = if body.data.reason == Reason::RefusedByHook {
+            Kind::ByBackEnd(body.code)
+        } else {
+            Kind::Because(body.data.reason)
+        };
+        Self { kind, words: body.message }
     }
 }
 
@@ -114,7 +122,11 @@ fn numbers(reason: Reason) -> (i32, i32) {
         | Reason::InvalidParameter
         | Reason::InvalidGroupParameter
         | Reason::TooLarge => (1001, 10_002),
-        Reason::Internal | Reason::StoreUnavailable | Reason::StoreFull | Reason::Overloaded => (1004, 500),
+        Reason::Internal
+        | Reason::StoreUnavailable
+        | Reason::StoreFull
+        | Reason::Overloaded
+        | Reason::HookSilent => (1004, 500),
         Reason::NotSignedIn => (1003, 10_004),
         Reason::AlreadyOpen => (1002, 10_102),
         Reason::IdentityMismatch
@@ -156,6 +168,7 @@ fn numbers(reason: Reason) -> (i32, i32) {
         | Reason::GroupIdTaken
         | Reason::GroupRateLimited
         | Reason::RevokeWindow
+        | Reason::RefusedByHook
         | Reason::UserDisabled => (reason.code(), reason.code()),
     }
 }

@@ -150,7 +150,8 @@ impl<'a> Batch<'a> {
         waiting: &WaitingCommand,
         wanted: &mut Guards,
     ) -> Result<Decided, Trouble> {
-        let mut deciding = Deciding::new(&waiting.submission.request, waiting.came_at);
+        let submission = &waiting.submission;
+        let mut deciding = Deciding::new(&submission.request, &submission.permission, waiting.came_at);
         loop {
             match desk.step(&mut deciding) {
                 Step::Load(keys) => {

@@ -73,6 +73,7 @@ impl Doubt {
 /// Moves the place of the reply out of the command.
 fn without_asker(waiting: &mut WaitingCommand) -> WaitingCommand {
     let reply_to = std::mem::replace(&mut waiting.submission.reply_to, ReplyTo::Nobody);
-    let submission = Submission { request: waiting.submission.request.clone(), reply_to, once: None };
+    let (request, permission) = (waiting.submission.request.clone(), waiting.submission.permission.clone());
+    let submission = Submission { request, reply_to, once: None, permission };
     WaitingCommand { submission, ..*waiting }
 }

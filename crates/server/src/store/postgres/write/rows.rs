@@ -337,6 +337,7 @@ mod tests {
             events: events.into_iter().map(Arc::new).collect(),
             reply: Reply::Done(Done { cursor: None, time: 0 }),
             keep: None,
+            asks_about: None,
         }
     }
 

@@ -1,0 +1,144 @@
+//! What an answer means: `{"allow": true}`, perhaps with `offlinePushInfo`, or `{"allow": false}`, perhaps with `code` and `message`.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use wigwag_protocol::free_json;
+use wigwag_session::refused::HookRefusal;
+
+use crate::webhooks::sender::Answer;
+
+/// The numbers that Tencent leaves to back ends of apps, so no client takes one for something else.
+const CODES: std::ops::RangeInclusive<i64> = 120_001..=130_000;
+/// Longest words, bytes: a line that an app may show.
+const WORDS_BYTES: usize = 256;
+
+/// What a back end says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The invitation may be made, with these push settings (JSON) in place of the inviter's.
+    Allowed(Option<String>),
+    /// It may not.
+    Refused(HookRefusal),
+    /// Nothing that can be understood. Words for the log, without anything that it said.
+    Silent(String),
+}
+
+impl Verdict {
+    /// For figures.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Allowed(_) => "allowed",
+            Self::Refused(_) => "refused",
+            Self::Silent(_) => "unanswered",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Said {
+    allow: bool,
+    code: Option<Value>,
+    message: Option<Value>,
+    offline_push_info: Option<Box<RawValue>>,
+}
+
+/// Reads an answer. A refusal counts whatever else is in it; a permission only when all of it can be carried out.
+pub(super) fn read(answer: &Answer, push_bytes: usize) -> Verdict {
+    if !(200..300).contains(&answer.status) {
+        return Verdict::Silent(format!("it answers with status {}", answer.status));
+    }
+    let Ok(said) = serde_json::from_slice::<Said>(&answer.body) else {
+        return Verdict::Silent(
+            "its answer is no JSON object with the boolean allow, or too long".to_owned(),
+        );
+    };
+    if !said.allow {
+        return Verdict::Refused(refusal(&said));
+    }
+    match said.offline_push_info.map(free_json::object).transpose() {
+        Ok(None) => Verdict::Allowed(None),
+        Ok(Some(info)) if info.get().len() <= push_bytes => Verdict::Allowed(Some(info.get().to_owned())),
+        Ok(Some(_)) => Verdict::Silent(format!("its offlinePushInfo has more than {push_bytes} bytes")),
+        // What is wrong with it may quote it.
+        Err(_) => Verdict::Silent("its offlinePushInfo is no object that can be passed on".to_owned()),
+    }
+}
+
+fn refusal(said: &Said) -> HookRefusal {
+    let code = said.code.as_ref().and_then(Value::as_i64).filter(|code| CODES.contains(code));
+    let words =
+        said.message.as_ref().and_then(Value::as_str).map(shortened).filter(|words| !words.is_empty());
+    HookRefusal { code: code.and_then(|code| i32::try_from(code).ok()), words }
+}
+
+/// As much as fits, without what would break a line.
+fn shortened(words: &str) -> String {
+    let mut short = String::new();
+    for letter in words.chars().filter(|letter| !letter.is_control()) {
+        if short.len() + letter.len_utf8() > WORDS_BYTES {
+            break;
+        }
+        short.push(letter);
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(body: &str) -> Verdict {
+        read(&Answer { status: 200, body: body.as_bytes().to_vec() }, 64)
+    }
+
+    fn refused(code: Option<i32>, words: Option<&str>) -> Verdict {
+        Verdict::Refused(HookRefusal { code, words: words.map(str::to_owned) })
+    }
+
+    #[test]
+    fn an_answer_allows_or_refuses() {
+        assert_eq!(said(r#"{"allow":true}"#), Verdict::Allowed(None));
+        assert_eq!(said(r#"{"allow":true,"offlinePushInfo":null,"more":1}"#), Verdict::Allowed(None));
+        let replaced = Verdict::Allowed(Some(r#"{"title":"Taxi"}"#.to_owned()));
+        assert_eq!(said(r#"{"allow":true,"offlinePushInfo":{"title":"Taxi"}}"#), replaced);
+        assert_eq!(said(r#"{"allow":false}"#), refused(None, None));
+        let answer = r#"{"allow":false,"code":120001,"message":"no credit"}"#;
+        assert_eq!(said(answer), refused(Some(120_001), Some("no credit")));
+    }
+
+    #[test]
+    fn a_refusal_counts_whatever_else_is_wrong() {
+        for code in ["120000", "130001", "70001", "-1", "120001.5", "\"120001\"", "99999999999999"] {
+            assert_eq!(said(&format!(r#"{{"allow":false,"code":{code}}}"#)), refused(None, None), "{code}");
+        }
+        assert_eq!(said(r#"{"allow":false,"code":130000,"message":7}"#), refused(Some(130_000), None));
+        assert_eq!(
+            said(r#"{"allow":false,"offlinePushInfo":7,"message":"a\u0000\nb"}"#),
+            refused(None, Some("ab"))
+        );
+        // 255 bytes, and then one of three.
+        let long = format!("{}€", "x".repeat(255));
+        let answer = serde_json::json!({"allow": false, "message": long}).to_string();
+        assert_eq!(said(&answer), refused(None, Some(&"x".repeat(255))));
+    }
+
+    #[test]
+    fn what_cannot_be_carried_out_is_no_permission() {
+        for body in ["", "true", "{}", r#"{"allow":"yes"}"#, r#"{"allow":null}"#, r#"{"allow":true"#] {
+            assert!(matches!(said(body), Verdict::Silent(_)), "{body}");
+        }
+        for info in ["7", "[]", r#"{"a":1,"a":2}"#, &format!("{{\"a\":\"{}\"}}", "x".repeat(57))] {
+            let body = format!(r#"{{"allow":true,"offlinePushInfo":{info}}}"#);
+            assert!(matches!(said(&body), Verdict::Silent(_)), "{body}");
+        }
+        let longest = format!("{{\"a\":\"{}\"}}", "x".repeat(56));
+        let body = format!(r#"{{"allow":true,"offlinePushInfo":{longest}}}"#);
+        assert_eq!(said(&body), Verdict::Allowed(Some(longest)));
+        for status in [199, 302, 403, 500] {
+            let answer = Answer { status, body: br#"{"allow":true}"#.to_vec() };
+            assert!(matches!(read(&answer, 64), Verdict::Silent(_)), "{status}");
+        }
+    }
+}
