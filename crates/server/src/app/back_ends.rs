@@ -97,6 +97,7 @@ pub(super) async fn back_ends(
         places: Places::new(config.api.requests_at_once, rest::pace(&config.api)),
         tokens: Arc::clone(&gateway.authenticator),
         administrators: config.api.tencent_administrators(),
+        openim_administrators: config.api.openim_administrators(),
         webhooks,
     }))
 }

@@ -116,6 +116,12 @@ impl AppKey {
         }
     }
 
+    /// Whether this is the key, in a time that does not tell how much of it is right.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        let other = Self::new(text);
+        self.has_signed(&[], other.sign(&[]).as_ref())
+    }
+
     /// The secret itself.
     pub(super) fn text(&self) -> &str {
         &self.text

@@ -29,11 +29,25 @@ pub struct ApiConfig {
     /// UserSig of one of them may do everything that the API can. Without any, "/v4/" refuses everybody.
     #[config(default = [], env = "WIGWAG_API_TENCENT_ADMINISTRATORS", parse_env = confique::env::parse::list_by_comma)]
     pub tencent_administrators: Vec<String>,
+
+    /// UserIDs of administrators of OpenIM's REST API (docs/openim-rest.md), at most 16, such as "imAdmin". Whoever has a token of one of
+    /// them, or the app key, may do everything that the API can. Without any, "/openim-api/auth/…" and what is beside it refuse everybody.
+    #[config(default = [], env = "WIGWAG_API_OPENIM_ADMINISTRATORS", parse_env = confique::env::parse::list_by_comma)]
+    pub openim_administrators: Vec<String>,
 }
 
 impl ApiConfig {
     /// The administrators of Tencent's API. What is no userID is passed over; the check of the configuration refuses it before.
     pub fn tencent_administrators(&self) -> Vec<UserId> {
-        self.tencent_administrators.iter().filter_map(|name| UserId::parse(name).ok()).collect()
+        users(&self.tencent_administrators)
     }
+
+    /// The administrators of OpenIM's API, in the same way.
+    pub fn openim_administrators(&self) -> Vec<UserId> {
+        users(&self.openim_administrators)
+    }
+}
+
+fn users(names: &[String]) -> Vec<UserId> {
+    names.iter().filter_map(|name| UserId::parse(name).ok()).collect()
 }

@@ -19,7 +19,7 @@ use super::{
 /// Shortest key that HMAC-SHA256 should have (RFC 7518 section 3.2).
 const SHORTEST_KEY_BYTES: usize = 32;
 
-/// Administrators of Tencent's API: a few names, looked through at each of its requests.
+/// Administrators of Tencent's API, and of OpenIM's: a few names, looked through at each of its requests.
 const MOST_ADMINISTRATORS: usize = 16;
 
 /// Shortest token that nobody guesses over the network, bytes.
@@ -92,17 +92,12 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
     })
 }
 
-fn check_administrators(names: &[String]) -> Result<(), ConfigError> {
+fn check_administrators(key: &str, names: &[String]) -> Result<(), ConfigError> {
     ensure(names.len() <= MOST_ADMINISTRATORS, || {
-        format!(
-            "api.tencent_administrators has {} names: at most {MOST_ADMINISTRATORS} may be named",
-            names.len()
-        )
+        format!("{key} has {} names: at most {MOST_ADMINISTRATORS} may be named", names.len())
     })?;
     let wrong = names.iter().find(|name| UserId::parse(name).is_err());
-    ensure(wrong.is_none(), || {
-        format!("api.tencent_administrators: {:?} is no userID", wrong.map_or("", String::as_str))
-    })
+    ensure(wrong.is_none(), || format!("{key}: {:?} is no userID", wrong.map_or("", String::as_str)))
 }
 
 fn check_api(config: &Config) -> Result<(), ConfigError> {
@@ -110,7 +105,8 @@ fn check_api(config: &Config) -> Result<(), ConfigError> {
     between("api.requests_per_second", &api.requests_per_second, 1..=100_000)?;
     between("api.request_burst", &api.request_burst, 1..=100_000)?;
     between("api.requests_at_once", &api.requests_at_once, 1..=10_000)?;
-    check_administrators(&api.tencent_administrators)?;
+    check_administrators("api.tencent_administrators", &api.tencent_administrators)?;
+    check_administrators("api.openim_administrators", &api.openim_administrators)?;
     let Some(listen) = api.listen else { return Ok(()) };
     let guarded = listen.ip().is_loopback() || config.tls.cert.is_some() || config.tls.plain;
     ensure(guarded, || {

@@ -27,6 +27,7 @@ mod messages;
 mod moving;
 mod noise;
 mod openim;
+mod openim_rest;
 mod operations;
 mod pages;
 mod push;

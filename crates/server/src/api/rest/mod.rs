@@ -15,6 +15,7 @@ mod entry;
 mod groups;
 mod invitations;
 mod messages;
+mod openim;
 mod places;
 mod problem;
 mod story;
@@ -61,6 +62,8 @@ pub struct BackEnds {
     /// For Tencent's API: who shows a token of one of these users may do everything.
     pub(crate) tokens: Arc<Authenticator>,
     pub(crate) administrators: Vec<UserId>,
+    /// The same for OpenIM's API.
+    pub(crate) openim_administrators: Vec<UserId>,
     pub(crate) webhooks: Desk,
 }
 
@@ -82,7 +85,7 @@ trait Answer: Operation + Sized {
     fn answer(api: &BackEnds, asked: Asked<Self>) -> impl Future<Output = Answered<Self>> + Send;
 }
 
-/// Every operation, the document that describes them, the page that shows it, and Tencent's API.
+/// Every operation, the document that describes them, the page that shows it, and Tencent's and OpenIM's APIs.
 pub fn routes(api: &Arc<BackEnds>) -> Router {
     let routes = Mounting(Router::new())
         .mount::<operations::CreateUsers>()
@@ -128,7 +131,11 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::ResumeEndpoint>()
         .mount::<operations::ReplayEndpoint>()
         .mount::<operations::TestEndpoint>();
-    let routes = routes.0.merge(docs::routes()).route("/v4/{service}/{command}", post(tencent::serve));
+    let routes = routes
+        .0
+        .merge(docs::routes())
+        .route("/v4/{service}/{command}", post(tencent::serve))
+        .route("/openim-api/{module}/{command}", post(openim::serve));
     routes.method_not_allowed_fallback(wrong_method).with_state(Arc::clone(api))
 }
 
