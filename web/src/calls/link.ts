@@ -30,6 +30,9 @@ const LOST_AFTER_MS = 20_000;
 /** How long a link waits for a page that was left, ms: loading it again takes some seconds, on a slow phone ten. */
 const AWAY_MS = 15_000;
 
+/** What is sent: one track of each, at most. */
+const KINDS = ["audio", "video"] as const;
+
 /** A connection between two browsers, and the signals that make it. */
 export class PeerLink {
   readonly view = new Store<LinkView>({ state: "connecting" });
@@ -41,6 +44,8 @@ export class PeerLink {
   /** Applies signals one after the other, because a candidate needs its description first. */
   #taking: Promise<unknown>;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What goes out in the place of the first track of each kind: also before the other side has offered a place for it. */
+  readonly #replaced = new Map<string, MediaStreamTrack | null>();
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -64,6 +69,7 @@ export class PeerLink {
 
   /** Sends this track in the place of the one of its kind; null for nothing. */
   async replace(kind: string, track: MediaStreamTrack | null): Promise<void> {
+    this.#replaced.set(kind, track);
     const transceivers = this.#connection.getTransceivers();
     await transceivers.find(({ receiver }) => receiver.track.kind === kind)?.sender.replaceTrack(track);
   }
@@ -94,22 +100,23 @@ export class PeerLink {
     if (this.#closed) {
       return;
     }
-    const screen = this.#parts.screen();
-    const tracks = [
-      ...local.getTracks().filter(({ kind }) => screen === undefined || kind !== "video"),
-      ...(screen ? [screen] : []),
-    ];
-    for (const track of tracks) {
-      this.#connection.addTrack(track, local);
-    }
-    if (this.#parts.offers) {
-      for (const kind of ["audio", "video"] as const) {
-        if (!tracks.some((track) => track.kind === kind)) {
-          // In both directions, so that a camera that is switched on later, in a voice call too, needs no new offer.
-          this.#connection.addTransceiver(kind);
-        }
+    for (const kind of KINDS) {
+      const track = this.#trackOf(kind, local);
+      if (track !== undefined) {
+        this.#connection.addTrack(track, local);
+      } else if (this.#parts.offers) {
+        // In both directions, so that a camera that is switched on later, in a voice call too, needs no new offer.
+        this.#connection.addTransceiver(kind);
       }
     }
+  }
+
+  #trackOf(kind: (typeof KINDS)[number], local: MediaStream): MediaStreamTrack | undefined {
+    if (this.#replaced.has(kind)) {
+      return this.#replaced.get(kind) ?? undefined;
+    }
+    const screen = kind === "video" ? this.#parts.screen() : undefined;
+    return screen ?? local.getTracks().find((track) => track.kind === kind);
   }
 
   #listen(): void {
@@ -175,6 +182,9 @@ export class PeerLink {
     if (description.type === "offer") {
       for (const transceiver of this.#connection.getTransceivers()) {
         transceiver.direction = "sendrecv";
+        const { kind } = transceiver.receiver.track;
+        // The camera may have been switched on before there was a place for its picture.
+        await transceiver.sender.replaceTrack(this.#replaced.get(kind) ?? transceiver.sender.track);
       }
       await this.#describe();
     }

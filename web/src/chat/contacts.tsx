@@ -32,10 +32,11 @@ export function Contacts({ chat, notices, sought, open, without = [], onOpen }: 
     ({ userID }) => nameOf(userID).toLowerCase().includes(sought.toLowerCase()) && !without.includes(userID),
   );
   useEffect(() => {
-    if (sought !== "") {
+    // Whoever types before the first conversations are there looks among all of them too.
+    if (sought !== "" && more) {
       void notices.attempt(() => chat.listAll());
     }
-  }, [sought, chat, notices]);
+  }, [sought, more, chat, notices]);
   if (contacts.length === 0) {
     return (
       <div class="nothing">
