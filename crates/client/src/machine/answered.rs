@@ -112,7 +112,8 @@ fn met(act: &Act, about: &InvitationEvent<'_>) -> bool {
 
 fn acted(head: &EventHead, about: &InvitationEvent<'_>, act: &Act) -> Acted {
     let mut acted = Acted {
-        invite_id: act.invite_id().unwrap_or_else(|| about.invite_id()).clone(),
+        // Where the two called each other, the other's: it is the one that stands.
+        invite_id: about.invite_id().clone(),
         cursor: Some(head.cursor),
         time: head.time,
         version: about.version(),

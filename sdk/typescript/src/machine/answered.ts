@@ -32,7 +32,7 @@ export function replyIn(event: AnyEvent, command: Command, deviceID: string): ob
 function actedIn(event: ActEvent, command: Command): object | undefined {
   const act = readAct(command);
   const { type, inviteID, inviter, groupID = "", data, message } = event;
-  // An invite into a call accepts the invitation of an invitee who is calling already.
+  // An invite into a call accepts the invitation of an invitee who is calling already: that one stands, and is named.
   const meets = type === "invitation.accepted" && groupID === "" && act?.call !== undefined && act.inviteeList[0] === inviter;
   // With other data it is another command, which the server refuses as settled.
   if (act === undefined || act.data !== data || !(meets || (act.type === type && act.inviteID === inviteID))) {
@@ -47,5 +47,5 @@ function actedIn(event: ActEvent, command: Command): object | undefined {
   }
   // Of an invitation: those whom it was for and does not name.
   const isIgnored = (one: string) => type === "invitation.received" && one !== inviter && !named.includes(one);
-  return { ...event, inviteID: act.inviteID, ignoredInvitees: [...new Set(act.inviteeList)].filter(isIgnored) };
+  return { ...event, ignoredInvitees: [...new Set(act.inviteeList)].filter(isIgnored) };
 }
