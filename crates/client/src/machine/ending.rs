@@ -42,7 +42,7 @@ impl Machine {
         if matches!(&self.phase, Phase::Open(session) if session.was_sound(now)) {
             self.backoff.reset();
         }
-        self.left = self.place();
+        self.left = self.reached();
         for (request, command) in self.outbox.requests.connection_lost() {
             self.outbox.settle(request, command.outcome(Err(Error::Disconnected)));
         }
@@ -77,7 +77,7 @@ impl Machine {
         for (request, command) in self.outbox.requests.all() {
             self.outbox.settle(request, command.outcome(Err(Error::Stopped(reason.clone()))));
         }
-        self.left = self.place();
+        self.left = self.reached();
         self.phase = Phase::Stopped(reason.clone());
         self.outbox.tell(ClientEvent::State(ConnectionState::Stopped(reason)));
     }

@@ -168,8 +168,14 @@ impl Machine {
         self.deadlines().map(|deadline| deadline.at).min()
     }
 
-    /// Everything up to here has been told, or stood in a reply. `None` before the first session without a stored place.
+    /// Where a new process goes on. `None` before the first session without a stored place, and while a resync is not told yet: a
+    /// process that ends then has to be told of it in its next life, so what was stored before stays.
     pub fn place(&self) -> Option<StreamPlace> {
+        if self.resyncing.is_some() { None } else { self.reached() }
+    }
+
+    /// Everything up to here has been told, or stood in a reply.
+    fn reached(&self) -> Option<StreamPlace> {
         match &self.phase {
             Phase::Open(session) => Some(session.place()),
             Phase::Idle
@@ -181,9 +187,9 @@ impl Machine {
         }
     }
 
-    /// The cursor of [`Machine::place`].
+    /// Everything up to here has been told, or stood in a reply. `None` before the first session without a stored place.
     pub fn cursor(&self) -> Option<u64> {
-        self.place().map(|place| place.cursor)
+        self.reached().map(|place| place.cursor)
     }
 
     /// The invitations it knows of. Never older than the last event that was told.

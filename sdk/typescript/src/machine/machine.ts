@@ -131,8 +131,16 @@ export class Machine {
     return at !== "idle" && at !== "open" && at !== "stopped";
   }
 
-  /** Everything up to here has been told, or stood in a reply. Undefined before the first session without a stored place. */
+  /**
+   * Where a new process goes on. Undefined before the first session without a stored place, and while a resync is not told yet: a process
+   * that ends then has to be told of it in its next life, so what was stored before stays.
+   */
   get place(): StreamPlace | undefined {
+    return this.#outbox.resyncing ? undefined : this.#reached;
+  }
+
+  /** Everything up to here has been told, or stood in a reply. */
+  get #reached(): StreamPlace | undefined {
     return this.#session?.place ?? this.#left;
   }
 
@@ -334,7 +342,7 @@ export class Machine {
     if (this.#session?.wasSound(now)) {
       this.#backoff.reset();
     }
-    this.#left = this.place;
+    this.#left = this.#reached;
     const why = new WigwagError(
       "connectionLost",
       "the connection was lost before the reply; the command may have been carried out",
@@ -417,7 +425,7 @@ export class Machine {
 
   #stop(why: WigwagError): void {
     this.#outbox.failAll(this.#outbox.requests.all(), why);
-    this.#left = this.place;
+    this.#left = this.#reached;
     this.#phase = { at: "stopped", why };
     this.#outbox.tell({ status: "closed", why });
   }

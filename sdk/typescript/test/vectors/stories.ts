@@ -75,7 +75,7 @@ export class Teller {
 
   #takes(step: StoryStep): void {
     if ("place" in step) {
-      expect(this.#machine.place).toEqual(step.place);
+      expect(this.#machine.place ?? null).toEqual(step.place);
     } else if ("book" in step) {
       this.#knows(step.book);
     } else if ("calls" in step) {
