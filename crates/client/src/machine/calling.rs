@@ -38,22 +38,27 @@ pub(super) fn deed(method: Method, call: &KnownCall, book: &Book, by: Actor, tim
     }
 }
 
-/// The same for a call that is not known, as far as the open invitations into it tell. Those of a caller are cancelled if nobody
-/// came: with others in it, the caller has left.
-pub(super) fn deed_by_invitations(method: Method, which: &CallOnly, book: &Book, by: Actor) -> Option<Event> {
+/// What is known of a call by the open invitations into it alone, because the call is not.
+pub(super) enum Guess {
+    /// What the command did.
+    Deed(Box<Event>),
+    /// The user's own invitations, which ring on with whoever is in the call, or are cancelled: only the server knows.
+    Ask(Vec<InviteId>),
+}
+
+/// The same as [`deed`] for a call that is not known.
+pub(super) fn guess(method: Method, which: &CallOnly, book: &Book, by: Actor) -> Option<Guess> {
     let mut into = book.open(0);
     into.retain(|view| view.call.as_ref().is_some_and(|link| is_named(link, which)));
     let ringing = into.iter().find(|view| pending(view).contains(&by.user_id));
+    let deed = |event| Some(Guess::Deed(Box::new(event)));
     match (method == Method::CallJoin, ringing) {
-        (true, Some(view)) => answered(book, &view.invite_id, by).map(Event::InvitationAccepted),
-        (false, Some(view)) => answered(book, &view.invite_id, by).map(Event::InvitationRejected),
+        (true, Some(view)) => deed(Event::InvitationAccepted(answered(book, &view.invite_id, by)?)),
+        (false, Some(view)) => deed(Event::InvitationRejected(answered(book, &view.invite_id, by)?)),
         (true, None) => None,
         (false, None) => {
-            let came = |view: &InvitationView| {
-                view.invitees.iter().any(|invitee| invitee.state == InviteeState::Accepted)
-            };
-            let mine = into.iter().find(|view| view.inviter == by.user_id);
-            mine.filter(|_| !into.iter().any(came)).map(|view| Event::InvitationCancelled(closed(view, by)))
+            let mine = into.into_iter().filter(|view| view.inviter == by.user_id);
+            Some(Guess::Ask(mine.map(|view| view.invite_id).collect()))
         }
     }
 }

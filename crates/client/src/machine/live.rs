@@ -8,7 +8,7 @@ use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
 
 use super::acts::{Act, Actor, acted_on, device_of, met, params};
 use super::answered::reply_in;
-use super::calling::{Done, call_of, deed, deed_by_invitations};
+use super::calling::{Done, Guess, call_of, deed, guess};
 use super::heard::{self, Heard};
 use super::listing::{Listing, Question};
 use super::pending::{Completion, Pending, wait_asked_for};
@@ -216,12 +216,16 @@ impl Machine {
     fn acted_in_call(&mut self, command: &Pending, result: &str, now: u64) {
         let Some(which) = call_of(command.method, &command.frame) else { return };
         let (Some(by), Some(Done { time })) = (self.actor(), read(result)) else { return };
-        let event = match self.calls.find(&which) {
-            Some(call) => deed(command.method, call, &self.book, by, time),
-            None => deed_by_invitations(command.method, &which, &self.book, by),
+        let done = match self.calls.find(&which) {
+            Some(call) => deed(command.method, call, &self.book, by, time).map(Box::new).map(Guess::Deed),
+            None => guess(command.method, &which, &self.book, by),
         };
-        if let Some(event) = event {
-            self.write_down(&event, Moment { time, remaining_ms: None, heard_at: now });
+        match done {
+            Some(Guess::Deed(event)) => {
+                self.write_down(&event, Moment { time, remaining_ms: None, heard_at: now });
+            }
+            Some(Guess::Ask(ids)) => ids.into_iter().for_each(|id| self.ask(Question::Invitation(id))),
+            None => {}
         }
     }
 

@@ -57,7 +57,7 @@ export class Bookkeeper {
       const { type, inviteID } = (this.#ownActs() && readAct(command)) || {};
       // An own act can be told only of an invitation that is known.
       if (inviteID !== undefined && type !== "invitation.received" && this.#book.get(inviteID, now) === undefined) {
-        this.#ask({ method: "signaling.get", params: JSON.stringify({ inviteID }), edition: 0 });
+        this.#lookUp(inviteID);
       }
       const { method, params } = command;
       this.#asked.set(request, { method, params, edition: this.#book.edition });
@@ -125,7 +125,7 @@ export class Bookkeeper {
   acted(command: Command, result: unknown, now: number): AnyEvent | "untold" | undefined {
     const wish = readAct(command);
     if (wish === undefined) {
-      const deed = deedOf(command, (result as Done).time, this.#actor, this.#book);
+      const deed = deedOf(command, (result as Done).time, this.#actor, this.#book, (view) => this.#lookUp(view.inviteID));
       if (deed !== undefined) {
         this.#hear(deed, now);
       }
@@ -195,6 +195,10 @@ export class Bookkeeper {
       const openInvitations = this.#book.all(now).filter(isOpen);
       this.#outbox.push({ kind: "resync", resync: { openInvitations, why } });
     }
+  }
+
+  #lookUp(inviteID: InviteId): void {
+    this.#ask({ method: "signaling.get", params: JSON.stringify({ inviteID }), edition: 0 });
   }
 
   #list(from: object, edition: number, open: readonly InvitationView[]): void {

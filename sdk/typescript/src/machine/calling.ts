@@ -8,9 +8,15 @@ import type { Actor, Command } from "./acts.js";
 /**
  * What the app's own `call.join` and `call.hangUp` did, as the event that the user's other devices hear; undefined where events of
  * their own tell it. The replies say less: versions and reasons follow from what is known, and the place of a message is not known. So
- * these events go into the book and are not told.
+ * these events go into the book and are not told. `look` is called with what only the server knows.
  */
-export function deedOf({ method, params }: Command, time: number, { userID, device }: Actor, book: Book): AnyEvent | undefined {
+export function deedOf(
+  { method, params }: Command,
+  time: number,
+  { userID, device }: Actor,
+  book: Book,
+  look: (view: InvitationView) => void,
+): AnyEvent | undefined {
   const joins = method === "call.join";
   if (!joins && method !== "call.hangUp") {
     return undefined;
@@ -27,12 +33,13 @@ export function deedOf({ method, params }: Command, time: number, { userID, devi
   };
   const call = book.calls.find(which);
   if (call === undefined) {
-    // As far as the open invitations into it tell. Those of a caller are cancelled if nobody came.
+    // As far as the open invitations into it tell. The user's own ring on with whoever is in the call, or are cancelled.
     const into = book.all(0).filter(({ status, call }) => status === "open" && call !== undefined && isNamed(call, which));
     const rung = into.find((view) => pendingOf(view).includes(userID));
-    const came = into.some(({ invitees }) => invitees.some(({ state }) => state === "accepted"));
-    const isLeft = rung !== undefined || joins || came;
-    return isLeft ? answered(rung) : takenBack(into.find((view) => view.inviter === userID));
+    if (rung === undefined && !joins) {
+      into.filter((view) => view.inviter === userID).forEach(look);
+    }
+    return answered(rung);
   }
   const { callID, roomID, people, answeredAt = time } = call;
   const ringing = people.filter(is("ringing"));
