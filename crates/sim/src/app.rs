@@ -111,6 +111,8 @@ pub struct App {
     pub late: BTreeSet<u64>,
     /// Cursors the server said were too old to be told: from one (exclusive) to the other (inclusive).
     pub skipped: Vec<(u64, u64)>,
+    /// A process died before it was told what was too old. The next one is, of another place.
+    untold: bool,
     /// Every command.
     pub given: BTreeMap<CommandId, Given>,
     /// Those that were carried out.
@@ -131,6 +133,7 @@ impl App {
             seen: Vec::new(),
             late: BTreeSet::new(),
             skipped: Vec::new(),
+            untold: false,
             given: BTreeMap::new(),
             acknowledged: Vec::new(),
             in_doubt: Vec::new(),
@@ -152,12 +155,16 @@ impl App {
         self.seen.last().copied().max(skipped).max(self.start).unwrap_or(0)
     }
 
-    /// What was too old when the app is told so at `cursor`: while the open invitations are listed, what is new comes before.
-    fn gap(&self, cursor: u64) -> (u64, u64) {
+    /// What was too old when the app is told so at `cursor`: while the open invitations are listed, what is new comes before. In
+    /// all lives since it was last told there is a gap for each time that it should have been.
+    fn gaps(&mut self, cursor: u64) -> Vec<(u64, u64)> {
         let since = self.skipped.last().map_or(0, |(_, to)| *to).max(self.start.unwrap_or(0));
         let places: Vec<u64> = [since].into_iter().chain(self.seen.iter().copied()).chain([cursor]).collect();
         let gaps = places.windows(2).map(|pair| (pair[0], pair[1])).filter(|(from, _)| *from >= since);
-        gaps.max_by_key(|(from, to)| to.saturating_sub(*from)).unwrap_or((since, cursor))
+        if std::mem::take(&mut self.untold) {
+            return gaps.collect();
+        }
+        vec![gaps.max_by_key(|(from, to)| to.saturating_sub(*from)).unwrap_or((since, cursor))]
     }
 
     /// The app is told; gives the cursor it has taken over.
@@ -173,7 +180,8 @@ impl App {
                 if self.start.is_none() {
                     self.start = Some(cursor);
                 } else {
-                    self.skipped.push(self.gap(cursor));
+                    let gaps = self.gaps(cursor);
+                    self.skipped.extend(gaps);
                 }
                 self.ringing.clear();
                 for view in &open_invitations {
@@ -334,7 +342,8 @@ impl App {
         let acted: result::Acted = read(result);
         let busy = acted.call.as_ref().map(|entry| entry.busy.clone()).unwrap_or_default();
         let left_out = |user: &UserId| busy.contains(user) || acted.ignored_invitees.contains(user);
-        if acted.call.is_some_and(|entry| entry.accepted.is_some()) {
+        let is_theirs = acted.invite_id != id || acted.call.is_some_and(|entry| entry.accepted.is_some());
+        if is_theirs {
             return;
         }
         let pending = invitees.into_iter().filter(|user| !left_out(user)).collect();
@@ -342,8 +351,10 @@ impl App {
         self.rings(&id, Ringing { pending, by_me: true, ends_untold });
     }
 
-    /// The process dies: commands without reply die with it, and a person who wants them gives them again.
-    pub(crate) fn restarts(&mut self) {
+    /// The process dies: commands without reply die with it, and a person who wants them gives them again. `untold`: it was to be
+    /// told that something was too old.
+    pub(crate) fn restarts(&mut self, untold: bool) {
+        self.untold |= untold;
         let mut lost = Vec::new();
         for given in self.given.values_mut().filter(|given| given.settled == 0 && !given.abandoned) {
             given.abandoned = true;

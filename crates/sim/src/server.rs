@@ -420,7 +420,8 @@ impl Server {
         let Some(connection) = self.connections.get_mut(&link).filter(|one| one.registered) else { return };
         if connection.mailbox.len() >= MAILBOX {
             self.overflows += 1;
-            return self.end(link, CloseCode::Resume, now);
+            // A device that takes nothing is not heard any more either.
+            return self.close(link, Ending::Code(CloseCode::Resume), now);
         }
         connection.mailbox.push_back(mail);
         self.effects.push(Effect::Runs(link));

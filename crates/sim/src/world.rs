@@ -39,6 +39,8 @@ pub struct Device {
     /// The app's notebook.
     pub app: App,
     machine: Machine,
+    /// Where its next process goes on, as it is stored.
+    stored: Option<StreamPlace>,
     link: Option<Link>,
     /// How far its clock is ahead, ms.
     ahead: u64,
@@ -155,8 +157,18 @@ impl World {
         let machine = machine(user, &name, None, self.dice.u64(..));
         let pace = if self.dice.u8(0..4) == 0 { self.dice.u64(100..800) } else { 1 };
         let app = App::new(user.clone());
-        let device =
-            Device { name, app, machine, link: None, ahead: 0, on: false, life: 0, pace, next_wake: None };
+        let device = Device {
+            name,
+            app,
+            machine,
+            stored: None,
+            link: None,
+            ahead: 0,
+            on: false,
+            life: 0,
+            pace,
+            next_wake: None,
+        };
         self.devices.push(device);
     }
 
@@ -179,6 +191,19 @@ impl World {
         }
         for _ in 0..self.dice.u8(0..3) {
             self.agenda.add(self.now + self.dice.u64(0..STORM_MS), Occurrence::Crash);
+        }
+        for _ in 0..2 {
+            self.foretell_power_cut();
+        }
+    }
+
+    /// All devices of somebody go off at once, for about as long as they may be gone from a call, or for longer.
+    fn foretell_power_cut(&mut self) {
+        let user = self.users[self.dice.usize(..self.users.len())].clone();
+        let at = self.now + self.dice.u64(0..STORM_MS);
+        for number in (0..self.devices.len()).filter(|number| self.devices[*number].app.user == user) {
+            let off = Trouble::Off(self.dice.u64(OFF_MS / 2..OFF_MS));
+            self.agenda.add(at, Occurrence::Trouble(number, off));
         }
     }
 }
@@ -340,6 +365,8 @@ impl World {
         while let Some(output) = self.devices[number].machine.poll() {
             self.carry_out(number, output, now);
         }
+        let device = &mut self.devices[number];
+        device.stored = device.machine.place().or_else(|| device.stored.take());
         self.wake_later(number);
     }
 
@@ -480,9 +507,9 @@ impl World {
         self.hang_up(number);
         let seed = self.dice.u64(..);
         let device = &mut self.devices[number];
-        let place = device.machine.place();
-        device.app.restarts();
-        device.machine = machine(&device.app.user, &device.name, place, seed);
+        let untold = device.machine.place().is_none() && device.machine.cursor().is_some();
+        device.app.restarts(untold);
+        device.machine = machine(&device.app.user, &device.name, device.stored.clone(), seed);
         device.on = false;
         device.life += 1;
         device.next_wake = None;

@@ -68,11 +68,11 @@ impl App {
     pub(super) fn came_into(&mut self, given: &Given, reply: &str) {
         let entry = match given.verb {
             Verb::Invite | Verb::InviteMembers | Verb::Accept => {
-                let entry = read::<result::Acted>(reply).call;
-                if entry.is_none() && given.verb == Verb::Invite {
-                    self.may_have_met();
+                let acted: result::Acted = read(reply);
+                if given.about.as_ref() != Some(&acted.invite_id) {
+                    self.came_by(&acted.invite_id);
                 }
-                entry.map(|entry| *entry)
+                acted.call.map(|entry| *entry)
             }
             Verb::Join => Some(read::<result::Joined>(reply).entry),
             Verb::HangUp => {
@@ -93,17 +93,16 @@ impl App {
                 self.calls.leads_to(id, Some(&entry.link));
             }
             if let Some(theirs) = &entry.accepted {
-                let me = self.user.clone();
-                self.settled_for(theirs, &[me]);
+                self.came_by(theirs);
             }
             self.calls.inside.insert(entry.link.call_id);
         }
     }
 
-    /// The reply never came, and the event that completed the invite does not say that it met a ring of the other's.
-    fn may_have_met(&mut self) {
-        let Self { ringing, calls, user, .. } = self;
-        ringing.retain(|id, one| !(calls.links.contains_key(id) && one.pending.contains(user)));
+    /// Two called each other: the user is in the call by the other's invitation.
+    fn came_by(&mut self, theirs: &InviteId) {
+        let me = self.user.clone();
+        self.settled_for(theirs, &[me]);
     }
 
     /// What rang the user in the call, and what they rang others with, rings here no longer: whoever is left in it goes on with
