@@ -76,10 +76,11 @@ pub(super) fn answered_by(
 }
 
 /// The same guests, with those who are in other calls marked. Whoever is in the call already, or rings in it, is left out.
-/// The call has room for all of them.
+/// The call has room for all of them, and for the actor, who comes in by inviting.
 pub(super) fn guests(draft: &Draft<'_>, actor: &Actor, call: &Call, guests: Guests) -> Result<Guests, Stop> {
     let guests = mark_busy(draft, actor, call, guests)?;
-    let users: Vec<UserId> = guests.invitees().iter().map(|invitee| invitee.user.clone()).collect();
+    let invited = guests.invitees().iter().map(|invitee| invitee.user.clone());
+    let users: Vec<UserId> = invited.chain([actor.user.clone()]).collect();
     check_size(draft, call, &users)?;
     Ok(guests)
 }

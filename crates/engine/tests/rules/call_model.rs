@@ -7,15 +7,17 @@ mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use wigwag_engine::limits::WhenBusy;
 use wigwag_protocol::Reason;
 
 use self::kept::{Call, Guest, Invitation, State, Wish};
-use crate::call_properties::{Op, PEOPLE, Said};
+use crate::call_properties::{MOST, Op, PEOPLE, Said};
 use crate::operation::{Name, Who};
 
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) now: u64,
+    busy: WhenBusy,
     online: BTreeSet<Name>,
     members: BTreeSet<Name>,
     calls: BTreeMap<Name, Call>,
@@ -28,9 +30,10 @@ pub(crate) struct Model {
 const MADE: Name = "made";
 
 impl Model {
-    pub(crate) fn at(now: u64) -> Self {
+    pub(crate) fn at(now: u64, busy: WhenBusy) -> Self {
         Self {
             now,
+            busy,
             online: PEOPLE.into_iter().collect(),
             members: PEOPLE.into_iter().collect(),
             calls: BTreeMap::new(),
@@ -65,6 +68,7 @@ impl Model {
             Op::Answer { said, by, id } => self.answer(*said, *by, id),
             Op::CancelFor { by, id, whom } => self.cancel_for(*by, id, whom),
             Op::HangUp { by, id } => self.hang_up(*by, id),
+            Op::End { by, id } => self.end(by, id),
             Op::Join { by, room } => self.join(*by, room),
             Op::Signal { by, room } => self.signal(*by, room),
             Op::Missed { who } => {
@@ -134,6 +138,11 @@ impl Model {
         }
         let busy: BTreeSet<Name> =
             outside.iter().copied().filter(|who| self.is_busy(who, me, running)).collect();
+        let inside: BTreeSet<Name> =
+            running.map_or_else(BTreeSet::new, |call| self.calls[call].people.keys().copied().collect());
+        if inside.union(&outside.iter().copied().chain([me]).collect()).count() > MOST {
+            return Err(Reason::TooManyInCall);
+        }
         if let Some(State::Ringing(ring)) = running.and_then(|call| self.calls[call].people.get(me))
             && self.invitations[ring].overdue(self.now)
         {
@@ -243,7 +252,8 @@ impl Model {
     }
 
     fn is_busy(&self, who: Name, me: Name, into: Option<Name>) -> bool {
-        self.call_of(who).is_some_and(|other| {
+        let may_be = self.busy == WhenBusy::Report;
+        self.call_of(who).filter(|_| may_be).is_some_and(|other| {
             let call = &self.calls[other];
             Some(other) != into && !(call.between_two() && call.has(me))
         })
@@ -445,6 +455,24 @@ impl Model {
         Ok(())
     }
 
+    /// Everybody in it hangs up, one after the other.
+    fn end(&mut self, who: Name, id: Name) -> Result<(), Reason> {
+        if !self.calls.contains_key(id) || !self.exists_for(who, id) {
+            return Err(Reason::UnknownCall);
+        }
+        if self.calls[id].joined().is_empty() {
+            return Err(Reason::CallEnded);
+        }
+        for user in self.calls[id].joined() {
+            match self.calls[id].joined().len() {
+                0 => {}
+                1 => self.take_back(Who { user, device: "back end" }, id),
+                _ => self.leave(id, user, "hungUp"),
+            }
+        }
+        Ok(())
+    }
+
     /// What is out of time is not rejected any more.
     fn reject_or_lapse(&mut self, by: Who, ring: Name) {
         if self.invitations[ring].overdue(self.now) {
@@ -494,6 +522,10 @@ impl Model {
             | None => {
                 if !(self.calls[id].of_group && self.members.contains(by.user)) {
                     return Err(Reason::NotInCall);
+                }
+                let people = &self.calls[id].people;
+                if !people.contains_key(by.user) && people.len() >= MOST {
+                    return Err(Reason::TooManyInCall);
                 }
                 self.enter(id, by);
             }

@@ -12,7 +12,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::FileFailurePersistence;
 use wigwag_engine::command::{CallRef, CallSignal, Cancel, CreateGroup, Invite, Invited};
-use wigwag_engine::{Command, Due, Limits, PlacedEvent, Request};
+use wigwag_engine::limits::WhenBusy;
+use wigwag_engine::{Actor, Command, Due, Limits, PlacedEvent, Request};
 use wigwag_protocol::group::JoinPolicy;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::params::CallWish;
@@ -29,6 +30,8 @@ use crate::world::{answer, error_of, group_id, invite, invite_members, room_id, 
 pub(crate) const PEOPLE: [Name; 4] = ["alice", "bob", "carol", "dave"];
 const INVITES: [Name; 6] = ["i0", "i1", "i2", "i3", "i4", "i5"];
 const ROOMS: [Name; 2] = ["r0", "r1"];
+/// The most people that a call may have here: one fewer than there are.
+pub(crate) const MOST: usize = 3;
 /// Seconds that an invitation rings.
 pub(crate) const TIMEOUT: u64 = 30;
 const START: u64 = 1_700_000_000_000;
@@ -63,6 +66,11 @@ pub(crate) enum Op {
     },
     HangUp {
         by: Who,
+        id: Name,
+    },
+    /// A back end ends the call in the name of somebody who knows it.
+    End {
+        by: Name,
         id: Name,
     },
     Join {
@@ -109,8 +117,8 @@ proptest! {
     })]
 
     #[test]
-    fn the_rules_of_calls_hold_whatever_is_asked(operations in vec(operation(), 1..80)) {
-        let mut run = Run::new();
+    fn the_rules_of_calls_hold_whatever_is_asked(busy_rings: bool, operations in vec(operation(), 1..80)) {
+        let mut run = Run::new(if busy_rings { WhenBusy::Ring } else { WhenBusy::Report });
         for operation in &operations {
             run.step(operation);
         }
@@ -130,6 +138,7 @@ fn operation() -> impl Strategy<Value = Op> {
         3 => (who(), select(&INVITES[..]), select(&PEOPLE[..]))
             .prop_map(|(by, id, whom)| Op::CancelFor { by, id, whom }),
         5 => (who(), select(&INVITES[..])).prop_map(|(by, id)| Op::HangUp { by, id }),
+        1 => (select(&PEOPLE[..]), select(&INVITES[..])).prop_map(|(by, id)| Op::End { by, id }),
         4 => (who(), select(&ROOMS[..])).prop_map(|(by, room)| Op::Join { by, room }),
         2 => (who(), select(&ROOMS[..])).prop_map(|(by, room)| Op::Signal { by, room }),
         3 => select(&PEOPLE[..]).prop_map(|who| Op::Missed { who }),
@@ -161,12 +170,12 @@ struct Run {
 
 impl Run {
     /// Everybody is online and in one group.
-    fn new() -> Self {
-        let limits = Limits { group_calls: 3, ..Limits::default() };
+    fn new(busy: WhenBusy) -> Self {
+        let limits = Limits { group_calls: 3, call_people: MOST, busy, ..Limits::default() };
         let online = PEOPLE.iter().map(|name| user(name)).collect();
         let mut run = Self {
             server: Commands::new(limits),
-            model: Model::at(START),
+            model: Model::at(START, busy),
             online,
             log: Vec::new(),
             done: Vec::new(),
@@ -219,6 +228,7 @@ impl Run {
                 }
             }
             Op::HangUp { .. }
+            | Op::End { .. }
             | Op::Join { .. }
             | Op::Signal { .. }
             | Op::Missed { .. }
@@ -329,6 +339,9 @@ fn request(op: &Op) -> Request {
         }
         Op::HangUp { by, id } => {
             by.asks(Command::HangUp(CallRef::Call(CallId::parse(id).expect("a callID"))))
+        }
+        Op::End { by, id } => {
+            Request::By(Actor::back_end(user(by)), Command::EndCall(CallId::parse(id).expect("a callID")))
         }
         Op::Join { by, room } => by.asks(Command::JoinCall(CallRef::Room(room_id(room)))),
         Op::Signal { by, room } => {
