@@ -76,10 +76,12 @@ fn several() -> Vec<(&'static str, Call)> {
     let group = Circle { group: GroupId::parse("class").expect("a groupID"), notify: Notify::Members };
     let ringing = invited(&begun(Some(group)), &["bob", "carol"], &[]);
     let one_came = enters(&ringing, "bob");
+    let three = enters(&one_came, "carol");
     vec![
+        ("one of three went, and may come back", leaves(&three, "bob", LeaveReason::HungUp)),
         ("one declined", declines(&ringing, &["carol"], Declined::Rejected)),
         ("the caller went, one waits for another", leaves(&one_came, "alice", LeaveReason::HungUp)),
-        ("three talk", enters(&one_came, "carol")),
+        ("three talk", three),
         ("ringing", ringing),
         ("one came", one_came),
     ]
