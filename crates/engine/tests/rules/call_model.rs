@@ -138,9 +138,7 @@ impl Model {
         }
         let busy: BTreeSet<Name> =
             outside.iter().copied().filter(|who| self.is_busy(who, me, running)).collect();
-        let inside: BTreeSet<Name> =
-            running.map_or_else(BTreeSet::new, |call| self.calls[call].people.keys().copied().collect());
-        if inside.union(&outside.iter().copied().chain([me]).collect()).count() > MOST {
+        if self.people_with(running, outside.iter().copied().chain([me])) > MOST {
             return Err(Reason::TooManyInCall);
         }
         if let Some(State::Ringing(ring)) = running.and_then(|call| self.calls[call].people.get(me))
@@ -181,6 +179,12 @@ impl Model {
             self.leave_others(me, call);
         }
         Ok(())
+    }
+
+    /// How many people a call has, or would have, with these.
+    fn people_with(&self, call: Option<Name>, more: impl Iterator<Item = Name>) -> usize {
+        let people = call.into_iter().flat_map(|call| self.calls[call].people.keys().copied());
+        people.chain(more).collect::<BTreeSet<Name>>().len()
     }
 
     fn begin(&mut self, id: Name, by: Who, wish: Wish<'_>) {
