@@ -3,13 +3,14 @@
 use uuid::Uuid;
 use wigwag_protocol::params::{
     Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList, Get,
-    GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetInfo, GroupSetRole, GroupUsers, Invite,
-    InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend, Modify, Nothing,
-    PushRegister, UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
+    GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetAttributes, GroupSetInfo, GroupSetRole,
+    GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend,
+    Modify, Nothing, PushRegister, UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
 };
 use wigwag_protocol::result::{
-    Acted, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated, GroupInfo, Groups, History,
-    Joined, Members, MessageSent, OpenList, OwnReach, Profiles, PushOffer, Receipts,
+    Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated,
+    GroupInfo, Groups, History, Joined, Members, MessageSent, OpenList, OwnReach, Profiles, PushOffer,
+    Receipts,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -119,6 +120,11 @@ calls! {
     set_group_info(info: GroupSetInfo) -> Done = GroupSetInfo;
     /// Changes a member's role, or hands the group over. Not repeated after a lost connection.
     set_role(role: GroupSetRole) -> Done = GroupSetRole;
+    /// Reads a group's attributes. They are told of while one is online ([`Event::AttributesChanged`](crate::Event)); read them again
+    /// after every session that was opened without all events in between.
+    attributes(group: GroupOnly) -> Attributes = GroupAttributes;
+    /// Writes a group's attributes. Not repeated after a lost connection.
+    set_attributes(wish: GroupSetAttributes) -> AttributesSet = GroupSetAttributes;
     /// Pages through the groups one is in, in byte order.
     groups(page: GroupList) -> Groups = GroupList;
     /// Reads users' profiles; those who do not exist are left out. With `next` in the reply, ask again for the users from that one on.

@@ -1,6 +1,8 @@
 //! Parameters with their defaults, to be changed with struct update syntax:
 //! `Invite { data: "hello".into(), ..requests::invite(bob) }`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::value::{RawValue, to_raw_value};
 use wigwag_protocol::call::CallLink;
 use wigwag_protocol::group::JoinPolicy;
@@ -8,8 +10,8 @@ use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::{
     Answer, CallList, CallOnly, CallSignal, CallWish, Cancel, ConversationList, DEFAULT_TIMEOUT, Direction,
-    GroupCreate, GroupSetInfo, Invite, InviteInGroup, MessageAt, MessageHistory, MessageReceipts,
-    MessageSend, UserSetProfile,
+    GroupCreate, GroupSetAttributes, GroupSetInfo, Invite, InviteInGroup, MessageAt, MessageHistory,
+    MessageReceipts, MessageSend, UserSetProfile,
 };
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId};
 
@@ -143,6 +145,12 @@ pub fn group(name: &str, members: Vec<UserId>) -> GroupCreate {
 /// No change of a group's description.
 pub fn group_changes(group_id: GroupId) -> GroupSetInfo {
     GroupSetInfo { group_id, name: None, ext: None, join_policy: None }
+}
+
+/// No change of a group's attributes.
+pub fn attribute_changes(group_id: GroupId) -> GroupSetAttributes {
+    let (set, delete) = <(BTreeMap<String, String>, BTreeSet<String>)>::default();
+    GroupSetAttributes { group_id, set, delete, replace: false, if_version: None }
 }
 
 /// No change of one's profile.

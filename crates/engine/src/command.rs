@@ -12,6 +12,7 @@ use wigwag_protocol::signaling_text::{ActionType, SignalingText};
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use crate::Refusal;
+use crate::board::AttributesWish;
 use crate::invitation::Switches;
 use crate::refusal::BadSignal;
 
@@ -98,6 +99,8 @@ pub enum Command {
         /// The new role; `Owner` hands the group over.
         role: Role,
     },
+    /// Writes a group's attributes.
+    SetAttributes(GroupId, Box<AttributesWish>),
     /// Changes the actor's profile.
     SetProfile {
         /// The new nickname; `None` keeps it.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
-use wigwag_protocol::result::{Acted, Done, GroupCreated, Joined, MessageSent};
+use wigwag_protocol::result::{Acted, AttributesSet, Done, GroupCreated, Joined, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
+use crate::board::Board;
 use crate::call::{Call, Person};
 use crate::group::Membership;
 use crate::ledger::KeyedMessage;
@@ -165,6 +166,8 @@ pub enum Change {
         /// False when they are back.
         has_left: bool,
     },
+    /// What stands on a group's board from now on.
+    Board(GroupId, Box<Board>),
     /// The group is deleted, with its conversation.
     GroupDismissed(GroupId),
 }
@@ -273,6 +276,8 @@ pub enum Reply {
     Sent(MessageSent),
     /// To `group.create`.
     Created(GroupCreated),
+    /// To `group.setAttributes`.
+    AttributesSet(AttributesSet),
     /// To `call.join`.
     Joined(Box<Joined>),
     /// To everything else.
@@ -286,6 +291,7 @@ impl Reply {
             Self::Acted(acted) => acted.cursor,
             Self::Sent(sent) => sent.cursor,
             Self::Created(created) => created.cursor,
+            Self::AttributesSet(set) => set.cursor,
             Self::Joined(joined) => joined.cursor,
             Self::Done(done) => done.cursor,
         }

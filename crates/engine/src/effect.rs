@@ -10,6 +10,7 @@ use std::sync::Arc;
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 use wigwag_protocol::{GroupId, UserId};
 
+use crate::board::Board;
 use crate::group::Membership;
 use crate::ledger::KeyedMessage;
 use crate::{Call, Change, ConversationId, Group, Invitation};
@@ -163,7 +164,9 @@ pub enum Effect<'a> {
         /// False when they are back.
         has_left: bool,
     },
-    /// The group is gone, with its members, its conversation, everybody's place in it, and who has left it.
+    /// A group's board is replaced.
+    BoardSet(&'a GroupId, &'a Board),
+    /// The group is gone, with its members, its board, its conversation, everybody's place in it, and who has left it.
     GroupDropped(&'a GroupId),
 }
 
@@ -222,6 +225,7 @@ impl Change {
             Self::Departure { group, user, has_left } => {
                 one(Effect::DepartureSet { group, user, has_left: *has_left })
             }
+            Self::Board(group, board) => one(Effect::BoardSet(group, board)),
             Self::GroupDismissed(id) => one(Effect::GroupDropped(id)),
         }
     }

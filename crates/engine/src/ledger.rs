@@ -12,6 +12,7 @@
 //! updated; loading it later would return the value from before the batch.
 
 mod acquaintance;
+mod boards;
 mod calls;
 mod group_counts;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use self::acquaintance::SharedGroups;
 use self::calls::CallRows;
 pub use self::user::User;
+use crate::board::Board;
 use crate::conversation::ConversationHead;
 use crate::decision::MessageMark;
 use crate::open::{LastingTo, OpenInGroup, Pending};
@@ -64,6 +66,8 @@ pub enum Key {
     CallsSeen(UserId),
     /// A group with its members.
     Group(GroupId),
+    /// What stands on a group's board.
+    Board(GroupId),
     /// Whether a user left this group by their own wish and has not joined it since.
     HasLeft(GroupId, UserId),
     /// How many groups this user is in.
@@ -128,6 +132,7 @@ pub struct Ledger {
     pending_for: HashMap<UserId, Vec<Pending>>,
     calls: CallRows,
     groups: HashMap<GroupId, Option<Group>>,
+    boards: HashMap<GroupId, Board>,
     have_left: HashMap<(GroupId, UserId), bool>,
     /// Groups that this batch dismissed, forgotten before the next: nobody has left a later one of that name, whatever is loaded.
     dismissed: HashSet<GroupId>,
@@ -170,6 +175,8 @@ pub enum Loaded {
     CallsSeen(UserId, u64),
     /// For [`Key::Group`].
     Group(GroupId, Option<Group>),
+    /// For [`Key::Board`]; the default when nobody wrote to it.
+    Board(GroupId, Board),
     /// For [`Key::HasLeft`].
     HasLeft(GroupId, UserId, bool),
     /// For [`Key::GroupCount`].
@@ -212,6 +219,7 @@ impl Ledger {
             Key::RunningInGroup(group) => self.calls.running_in.contains_key(group),
             Key::CallsSeen(user) => self.calls.seen.contains_key(user),
             Key::Group(id) => self.groups.contains_key(id),
+            Key::Board(group) => self.boards.contains_key(group),
             Key::HasLeft(group, user) => self.have_left.contains_key(&(group.clone(), user.clone())),
             Key::GroupCount(user) => self.group_counts.contains_key(user),
             Key::SharedGroups(of, with) => {
@@ -356,6 +364,7 @@ impl Ledger {
             Loaded::RunningInGroup(id, running) => keep(&mut self.calls.running_in, id, running),
             Loaded::CallsSeen(user, up_to) => keep(&mut self.calls.seen, user, up_to),
             Loaded::Group(id, group) => keep(&mut self.groups, id, group),
+            Loaded::Board(group, board) => self.board_loaded(group, board),
             Loaded::HasLeft(group, user, left) => {
                 let left = left && !self.dismissed.contains(&group);
                 keep(&mut self.have_left, (group, user), left);
@@ -398,7 +407,7 @@ impl Ledger {
 
     /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending or has
     /// left, messages, keys and read marks. Invitations that name very many users go sooner, and which groups users share
-    /// and how many they are in always. Users, groups and conversations are kept until [`Self::clear`].
+    /// and how many they are in, and boards always. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
@@ -413,6 +422,7 @@ impl Ledger {
         self.shared_groups = SharedGroups::default();
         self.group_counts.clear();
         self.dismissed.clear();
+        self.boards.clear();
         if self.have_left.len() > most {
             self.have_left.clear();
         }
@@ -509,6 +519,7 @@ impl Ledger {
             Effect::DepartureSet { group, user, has_left } => {
                 self.have_left.insert((group.clone(), user.clone()), has_left);
             }
+            Effect::BoardSet(group, board) => self.board_set(group, board),
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
@@ -573,6 +584,7 @@ impl Ledger {
         for ((group, _), has_left) in &mut self.have_left {
             *has_left &= group != id;
         }
+        self.board_set(id, &Board::default());
         self.dismissed.insert(id.clone());
         self.shared_groups.group_dropped(id);
         if let Some(Some(group)) = self.groups.insert(id.clone(), None) {

@@ -16,6 +16,7 @@
 //!    all of the batch: what was applied did not happen.
 
 pub mod actor;
+pub mod board;
 pub mod call;
 pub mod command;
 pub mod conversation;
@@ -35,6 +36,7 @@ pub mod visibility;
 pub mod wanted;
 
 pub use actor::Actor;
+pub use board::Board;
 pub use call::Call;
 pub use command::Command;
 pub use conversation::ConversationId;

@@ -108,6 +108,17 @@ pub enum Refusal {
     /// The owner's own role changes only when they hand the group over.
     OwnRole,
 
+    /// A later write than the one that the actor knows has changed what they write.
+    AttributesChanged,
+    /// The key of an attribute is empty or longer than this many bytes.
+    BadAttributeKey(usize),
+    /// The group would have more attributes than this.
+    TooManyAttributes(usize),
+    /// The group's attributes would be longer than this many bytes.
+    AttributesTooLong(usize),
+    /// The group's board is written to too fast: wait this long, ms.
+    BoardTooFast(u64),
+
     /// There is no such user; the field that named them, if one did.
     UnknownUser(Option<Field>),
     /// One of the users to be added does not exist.
@@ -146,6 +157,8 @@ pub enum Field {
     Name,
     /// The app's own text about a user or a group.
     Ext,
+    /// The value of a group's attribute.
+    Attribute,
     /// A user's nickname.
     Nickname,
     /// The address of a user's picture.

@@ -303,6 +303,10 @@ impl Wanted {
                 self.go(group);
             }
             Command::SetGroupInfo { group, .. } | Command::SetRole { group, .. } => self.told(group),
+            Command::SetAttributes(group, _) => {
+                self.told(group);
+                self.keys.push(Key::Board(group.clone()));
+            }
             Command::SetBlock(target, _) => self.set_block(actor, target),
         }
     }

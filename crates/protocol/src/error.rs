@@ -144,6 +144,11 @@ reasons! {
     /// Over the rate of the group.
     GroupRateLimited = "groupRateLimited", 10023, true, "too many messages in this group; wait retryAfterMs";
 
+    /// Over the rate of writes to the group's board.
+    BoardRateLimited = "boardRateLimited", 8511, true, "the attributes of this group are written too fast; wait retryAfterMs";
+    /// Somebody was faster.
+    AttributesChanged = "attributesChanged", 10056, false, "another write has changed these attributes since that version; read them and decide anew";
+
     /// The back end said no.
     RefusedByHook = "refusedByHook", 20006, false, "the app's back end does not allow this invitation";
     /// No such user.

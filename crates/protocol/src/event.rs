@@ -4,6 +4,8 @@
 //! `{cursor, time, after?, self?, remainingMs?, type, …}`. The part from `type` on is the same for everybody who is told;
 //! the part before is the viewer's own.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
@@ -267,6 +269,23 @@ bodies! {
         pub role: Role,
     }
 
+    /// `group.attributesChanged`, told to members who are online
+    pub struct AttributesChanged {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Who wrote.
+        pub by: UserId,
+        /// The version that this made of the one before it.
+        pub version: u64,
+        /// Values that are new, by key.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub set: BTreeMap<String, String>,
+        /// Keys that are gone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub deleted: Vec<String>,
+    }
+
     /// `user.profileChanged`, told to the user's own devices
     pub struct ProfileChanged {
         /// The new profile.
@@ -438,6 +457,8 @@ events! {
     GroupInfoChanged(GroupInfoChanged) = "group.infoChanged",
     /// A member's role changed.
     GroupRoleChanged(GroupRoleChanged) = "group.roleChanged",
+    /// Its attributes changed.
+    AttributesChanged(AttributesChanged) = "group.attributesChanged",
     /// More people ring.
     CallInvited(CallInvited) = "call.invited",
     /// Somebody came into a call.

@@ -60,6 +60,7 @@ impl Event {
             | Self::GroupDismissed(_)
             | Self::GroupInfoChanged(_)
             | Self::GroupRoleChanged(_)
+            | Self::AttributesChanged(_)
             | Self::CallInvited(_)
             | Self::CallJoined(_)
             | Self::CallDeclined(_)

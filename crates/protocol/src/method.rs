@@ -90,6 +90,10 @@ methods! {
     GroupSetInfo = "group.setInfo",
     /// Makes a member an admin or an admin a member, or hands the group over.
     GroupSetRole = "group.setRole",
+    /// Reads a group's attributes.
+    GroupAttributes = "group.attributes",
+    /// Writes a group's attributes.
+    GroupSetAttributes = "group.setAttributes",
     /// Lists the groups the user is in.
     GroupList = "group.list",
     /// Reads users' profiles.

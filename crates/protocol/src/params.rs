@@ -2,6 +2,8 @@
 
 mod push;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -392,7 +394,7 @@ params! {
         pub members: Vec<UserId>,
     }
 
-    /// `group.join`, `group.quit`, `group.dismiss`, `group.info`
+    /// `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes`
     pub struct GroupOnly {
         /// The group.
         #[serde(rename = "groupID")]
@@ -461,6 +463,26 @@ params! {
         pub user_id: UserId,
         /// The new role.
         pub role: Role,
+    }
+
+    /// `group.setAttributes`
+    pub struct GroupSetAttributes {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// Values to set, by keys of 1 to 32 bytes; a value has at most 4 KiB.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub set: BTreeMap<String, String>,
+        /// Keys to delete; those that are not there are passed over, and a key may be named twice.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub delete: BTreeSet<String>,
+        /// Whether every attribute that is not in `set` is deleted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub replace: bool,
+        /// The version that the writer knows: refused if a later write has changed what this one writes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub if_version: Option<u64>,
     }
 
     /// `user.get`

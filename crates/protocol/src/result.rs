@@ -1,5 +1,7 @@
 //! Results of every method.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::call::{CallLink, CallView};
@@ -239,6 +241,25 @@ results! {
     pub struct GroupInfo {
         /// The group.
         pub group: GroupView,
+    }
+
+    /// `group.attributes`
+    pub struct Attributes {
+        /// How many writes have changed them; 0 before the first.
+        pub version: u64,
+        /// The values by key.
+        pub attributes: BTreeMap<String, String>,
+    }
+
+    /// `group.setAttributes`
+    pub struct AttributesSet {
+        /// The event's place in the user's stream; absent when nothing changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<u64>,
+        /// Server time in ms.
+        pub time: u64,
+        /// The version of the attributes as they are now.
+        pub version: u64,
     }
 
     /// `group.list`

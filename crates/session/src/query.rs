@@ -55,6 +55,8 @@ pub enum Query {
     },
     /// `group.info`
     Group(GroupId),
+    /// `group.attributes`
+    Attributes(GroupId),
     /// `group.list`
     Groups {
         /// The last group of the page before.
@@ -271,6 +273,8 @@ pub enum Found {
     Members(result::Members),
     /// For [`Query::Group`].
     Group(result::GroupInfo),
+    /// For [`Query::Attributes`].
+    Attributes(result::Attributes),
     /// For [`Query::Groups`].
     Groups(result::Groups),
     /// For [`Query::Profiles`].

@@ -83,6 +83,7 @@ fn changes(method: Method) -> bool {
         | Method::ConversationList
         | Method::GroupMembers
         | Method::GroupInfo
+        | Method::GroupAttributes
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
@@ -111,6 +112,7 @@ fn changes(method: Method) -> bool {
         | Method::GroupRemoveMembers
         | Method::GroupSetInfo
         | Method::GroupSetRole
+        | Method::GroupSetAttributes
         | Method::UserSetProfile
         | Method::UserBlock
         | Method::UserUnblock
@@ -160,6 +162,7 @@ fn method_of(command: &Command) -> Option<Method> {
         Command::RemoveMembers(..) => Method::GroupRemoveMembers,
         Command::SetGroupInfo { .. } => Method::GroupSetInfo,
         Command::SetRole { .. } => Method::GroupSetRole,
+        Command::SetAttributes(..) => Method::GroupSetAttributes,
         Command::SetProfile { .. } => Method::UserSetProfile,
         Command::SetBlock(_, true) => Method::UserBlock,
         Command::SetBlock(_, false) => Method::UserUnblock,

@@ -7,7 +7,9 @@ use wigwag_engine::conversation::{ConversationHead, Writers};
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{KeyedMessage, Loaded, StoredMessage, User};
 use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
-use wigwag_engine::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent};
+use wigwag_engine::{
+    Board, Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent,
+};
 use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
@@ -38,6 +40,8 @@ pub struct Journal {
     pub calls_seen: BTreeMap<UserId, u64>,
     /// Every group that is not dismissed.
     pub groups: BTreeMap<GroupId, Group>,
+    /// What stands on the boards of groups that were written to.
+    pub boards: BTreeMap<GroupId, Board>,
     /// Who has left which group by their own wish.
     pub departures: BTreeSet<(GroupId, UserId)>,
     /// Every message, at its seq − 1.
@@ -85,6 +89,9 @@ impl Journal {
                 Loaded::CallsSeen(user.clone(), self.calls_seen.get(user).copied().unwrap_or(0))
             }
             Key::Group(id) => Loaded::Group(id.clone(), self.groups.get(id).cloned()),
+            Key::Board(group) => {
+                Loaded::Board(group.clone(), self.boards.get(group).cloned().unwrap_or_default())
+            }
             Key::HasLeft(group, user) => {
                 let left = self.departures.contains(&(group.clone(), user.clone()));
                 Loaded::HasLeft(group.clone(), user.clone(), left)
@@ -198,14 +205,7 @@ impl Journal {
             Effect::Acquainted { user, with } => {
                 self.acquainted.insert((user.clone(), with.clone()));
             }
-            Effect::BlockSet { by, target, on } => {
-                let pair = (by.clone(), target.clone());
-                if on {
-                    self.blocks.insert(pair)
-                } else {
-                    self.blocks.remove(&pair)
-                };
-            }
+            Effect::BlockSet { by, target, on } => keep(&mut self.blocks, (by.clone(), target.clone()), on),
             Effect::InvitationAdded(invitation) | Effect::InvitationSet(invitation) => {
                 self.invitations.insert(invitation.id.clone(), Arc::clone(invitation));
             }
@@ -249,12 +249,10 @@ impl Journal {
             Effect::MemberSet { group, user, membership } => self.member(group, user, Some(membership)),
             Effect::MemberDropped { group, user } => self.member(group, user, None),
             Effect::DepartureSet { group, user, has_left } => {
-                let departure = (group.clone(), user.clone());
-                if has_left {
-                    self.departures.insert(departure)
-                } else {
-                    self.departures.remove(&departure)
-                };
+                keep(&mut self.departures, (group.clone(), user.clone()), has_left);
+            }
+            Effect::BoardSet(group, board) => {
+                self.boards.insert(group.clone(), board.clone());
             }
             Effect::GroupDropped(id) => self.forget_group(id),
         }
@@ -293,8 +291,18 @@ impl Journal {
     fn forget_group(&mut self, id: &GroupId) {
         let conversation = ConversationId::Group(id.clone());
         self.groups.remove(id);
+        self.boards.remove(id);
         self.departures.retain(|(group, _)| group != id);
         self.conversations.remove(&conversation);
         self.reads.retain(|(_, read), _| *read != conversation);
+    }
+}
+
+/// Puts something into a set, or takes it out.
+fn keep<T: Ord>(set: &mut BTreeSet<T>, item: T, is_in: bool) {
+    if is_in {
+        set.insert(item);
+    } else {
+        set.remove(&item);
     }
 }

@@ -66,6 +66,12 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             let (who, whom) = (name(&changed.by, me), &changed.user_id);
             format!("⚑ {who} made {whom} {} of #{}", role(changed.role), changed.group_id)
         }
+        Event::AttributesChanged(changed) => {
+            let (who, group, version) = (name(&changed.by, me), &changed.group_id, changed.version);
+            let keys = changed.set.keys().chain(&changed.deleted).map(|key| clean(key));
+            let keys = keys.collect::<Vec<_>>().join(", ");
+            format!("⚑ {who} wrote attributes of #{group}: {keys}; version {version}")
+        }
         Event::CallInvited(call) => {
             format!(
                 "☎ {} invited {} into the call in {}",

@@ -82,6 +82,8 @@ contracts! {
     GroupInfo(p::GroupOnly) -> r::GroupInfo, GROUP_READ;
     GroupSetInfo(p::GroupSetInfo) -> r::Done, GROUP_SET_INFO;
     GroupSetRole(p::GroupSetRole) -> r::Done, GROUP_SET_ROLE;
+    GroupAttributes(p::GroupOnly) -> r::Attributes, GROUP_READ;
+    GroupSetAttributes(p::GroupSetAttributes) -> r::AttributesSet, GROUP_SET_ATTRIBUTES;
     GroupList(p::GroupList) -> r::Groups, &[];
     UserGet(p::UserGet) -> r::Profiles, &[];
     UserSetProfile(p::UserSetProfile) -> r::Done, &[Reason::TooLarge];
@@ -254,6 +256,14 @@ const GROUP_SET_INFO: &[Reason] =
     &[Reason::TooLarge, Reason::UnknownGroup, Reason::NotMember, Reason::NotAllowed];
 const GROUP_SET_ROLE: &[Reason] =
     &[Reason::UnknownGroup, Reason::NotMember, Reason::NotAllowed, Reason::InvalidParameter];
+const GROUP_SET_ATTRIBUTES: &[Reason] = &[
+    Reason::UnknownGroup,
+    Reason::NotMember,
+    Reason::InvalidGroupParameter,
+    Reason::TooLarge,
+    Reason::AttributesChanged,
+    Reason::BoardRateLimited,
+];
 const GROUP_READ: &[Reason] = &[Reason::UnknownGroup, Reason::NotMember];
 const OTHER_USER: &[Reason] = &[Reason::UnknownUser, Reason::InvalidParameter];
 

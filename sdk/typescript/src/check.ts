@@ -10,8 +10,8 @@ export function encode(method: Method, params: unknown): string {
   if (!isObject(params)) {
     throw invalid("params", "must be an object");
   }
-  for (const [field, kind] of Object.entries<string>(PARAM_KINDS[method])) {
-    checkField(field, kind, params[field]);
+  for (const kind of PARAM_KINDS[method].split(" ")) {
+    checkField(kind, params);
   }
   const fields = Object.entries(present(params));
   return `{${fields.map(([field, value]) => `${JSON.stringify(field)}:${encodeField(field, value)}`).join(",")}}`;
@@ -36,40 +36,26 @@ export function areStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-function checkField(field: string, kind: string, value: unknown): void {
+/** `kind`: `field`, `field?`, `field:kind` or `field:kind?`. */
+function checkField(kind: string, params: Record<string, unknown>): void {
   const optional = kind.endsWith("?");
-  const wanted = optional ? kind.slice(0, -1) : kind;
-  if (value === undefined ? !optional : !fits(value, wanted)) {
-    throw invalid(
-      field,
-      value === undefined ? "is missing" : `must be ${WORDS[wanted] ?? `one of ${wanted.split("|").join(", ")}`}`,
-    );
+  const [field = "", wanted = "string"] = kind.replace("?", "").split(":");
+  const value = params[field];
+  const choices = wanted.split("|");
+  const [words, fits] = KINDS[wanted] ?? [`one of ${choices.join(", ")}`, (given) => choices.includes(given as string)];
+  if (value === undefined ? field !== "" && !optional : !fits(value)) {
+    throw invalid(field, value === undefined ? "is missing" : `must be ${words}`);
   }
 }
 
-const WORDS: Record<string, string> = {
-  string: "a string",
-  integer: "an integer from 0",
-  boolean: "true or false",
-  object: "an object",
-  "string[]": "an array of strings",
+/** What a parameter of each kind must be, and whether a value is that. Every other kind is a list of texts. */
+const KINDS: Record<string, readonly [words: string, fits: (value: unknown) => boolean]> = {
+  string: ["a string", (value) => typeof value === "string"],
+  integer: ["an integer from 0", isCount],
+  boolean: ["true or false", (value) => typeof value === "boolean"],
+  object: ["an object", isObject],
+  "string[]": ["an array of strings", areStrings],
 };
-
-function fits(value: unknown, kind: string): boolean {
-  switch (kind) {
-    case "string":
-    case "boolean":
-      return typeof value === kind;
-    case "integer":
-      return isCount(value);
-    case "object":
-      return isObject(value);
-    case "string[]":
-      return areStrings(value);
-    default:
-      return typeof value === "string" && kind.split("|").includes(value);
-  }
-}
 
 /** Half of a character outside the basic plane, as JSON.stringify writes it; no JSON reader of the server takes it. */
 const LONE_SURROGATE = /(^|[^\\])(\\\\)*\\ud[89a-f]/;

@@ -117,6 +117,11 @@ export interface ClientEvents extends ProtocolEvents {
   /** A member's role changed, or the group was handed over (`role` is then `owner`). */
   "group.roleChanged": EventOf<"group.roleChanged">;
   /**
+   * A group's attributes changed: what is new and what is gone. Does not come later to whom was away for more than a minute, nor to the
+   * device that wrote.
+   */
+  "group.attributesChanged": EventOf<"group.attributesChanged">;
+  /**
    * More people ring in a call. Comes to those who are in it, and in a group to every member. Does not come for the invitation that opens
    * the call: that is `invitation.received`.
    */

@@ -121,6 +121,7 @@ impl Known {
             | Event::GroupDismissed(_)
             | Event::GroupInfoChanged(_)
             | Event::GroupRoleChanged(_)
+            | Event::AttributesChanged(_)
             | Event::CallSignalled(_)
             | Event::CallsSeen(_)
             | Event::ProfileChanged(_)

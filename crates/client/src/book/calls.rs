@@ -169,6 +169,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::GroupDismissed(_)
         | Event::GroupInfoChanged(_)
         | Event::GroupRoleChanged(_)
+        | Event::AttributesChanged(_)
         | Event::CallSignalled(_)
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)

@@ -64,6 +64,8 @@ impl Act {
             | Method::GroupInfo
             | Method::GroupSetInfo
             | Method::GroupSetRole
+            | Method::GroupAttributes
+            | Method::GroupSetAttributes
             | Method::GroupList
             | Method::UserGet
             | Method::UserSetProfile

@@ -165,6 +165,7 @@ fn is_read(method: Method) -> bool {
         | Method::ConversationList
         | Method::GroupMembers
         | Method::GroupInfo
+        | Method::GroupAttributes
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
@@ -191,6 +192,7 @@ fn is_read(method: Method) -> bool {
         | Method::GroupRemoveMembers
         | Method::GroupSetInfo
         | Method::GroupSetRole
+        | Method::GroupSetAttributes
         | Method::UserSetProfile
         | Method::UserBlock
         | Method::UserUnblock
@@ -228,6 +230,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::ConversationList
         | Method::GroupMembers
         | Method::GroupInfo
+        | Method::GroupAttributes
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
@@ -249,6 +252,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::GroupRemoveMembers
         | Method::GroupSetInfo
         | Method::GroupSetRole
+        | Method::GroupSetAttributes
         | Method::UserSetProfile
         | Method::UserBlock
         | Method::UserUnblock

@@ -246,7 +246,7 @@ pub(super) fn set_role(
     Ok(done(draft, receipt.cursor))
 }
 
-fn existing<'a>(draft: &Draft<'a>, id: &GroupId) -> Result<&'a Group, Stop> {
+pub(super) fn existing<'a>(draft: &Draft<'a>, id: &GroupId) -> Result<&'a Group, Stop> {
     draft.ledger.group(id)?.ok_or_else(|| Refusal::UnknownGroup.into())
 }
 

@@ -8,6 +8,7 @@
 //! A command's file checks first and tells last. It collects events and changes in a `Draft`, which gives each event its
 //! places in the listeners' streams and, if it is a message, its number in the conversation.
 
+mod board;
 mod call;
 mod calling;
 mod draft;
@@ -96,6 +97,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
             group::describe(draft, actor, group, &wish)
         }
         Command::SetRole { group, user, role } => group::set_role(draft, actor, group, user, *role),
+        Command::SetAttributes(group, wish) => board::set_attributes(draft, actor, group, wish),
         Command::SetProfile { nickname, face_url, ext } => {
             let wish = user::Wish {
                 nickname: nickname.as_deref(),

@@ -150,6 +150,7 @@ fn step_of(event: &Event) -> Option<(&CallId, u32)> {
         | Event::GroupDismissed(_)
         | Event::GroupInfoChanged(_)
         | Event::GroupRoleChanged(_)
+        | Event::AttributesChanged(_)
         | Event::CallSignalled(_)
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)

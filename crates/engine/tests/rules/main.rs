@@ -12,6 +12,7 @@ mod operation;
 mod properties;
 mod stories;
 mod stories_around;
+mod stories_board;
 mod stories_bounds;
 mod stories_calls;
 mod stories_cancel;

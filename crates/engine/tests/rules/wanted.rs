@@ -164,6 +164,7 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         Key::Block(..) | Key::HasLeft(..) | Key::GroupCount(_) => is_about_several(request),
         Key::OpenCount(_)
         | Key::OpenLasting(_)
+        | Key::Board(_)
         | Key::CallsSeen(_)
         | Key::Message(..)
         | Key::ClientMessage(..)

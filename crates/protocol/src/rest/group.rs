@@ -1,5 +1,7 @@
 //! Groups. Whoever is named in the path acts; where only the group is, its owner does.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::group::{JoinPolicy, Role};
@@ -75,6 +77,32 @@ pub struct AddedMembers {
     #[serde(rename = "userIDs")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
     pub user_ids: Vec<UserId>,
+}
+
+/// What to change in a group's attributes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AttributesBody {
+    /// Values to set, by keys of 1 to 32 bytes; a value has at most 4 KiB.
+    pub set: BTreeMap<String, String>,
+    /// Keys to delete; those that are not there are passed over, and a key may be named twice.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
+    pub delete: BTreeSet<String>,
+    /// Whether every attribute that is not in `set` is deleted.
+    pub replace: bool,
+    /// Refused if a write after this version has changed what this one writes.
+    pub if_version: Option<u64>,
+}
+
+/// Attributes after a write.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WrittenAttributes {
+    /// When the server decided, server time in ms.
+    pub time: u64,
+    /// The version of the attributes as they are now.
+    pub version: u64,
 }
 
 /// A member's new role.

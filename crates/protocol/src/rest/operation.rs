@@ -5,7 +5,10 @@ use serde::de::DeserializeOwned;
 
 use super::block::{BlockParams, BlockedPage, Blocks};
 use super::call::{CallPage, CallParams, ParticipantParams};
-use super::group::{AddedMembers, GroupPage, GroupParams, GroupWish, MemberPage, MemberParams, RoleWish};
+use super::group::{
+    AddedMembers, AttributesBody, GroupPage, GroupParams, GroupWish, MemberPage, MemberParams, RoleWish,
+    WrittenAttributes,
+};
 use super::invitation::{ActedForUser, AnswerWish, CancelWish, InvitationParams, OpenPage, PartyParams};
 use super::message::{HistoryPage, MessagePlace};
 use super::story::Story;
@@ -189,6 +192,14 @@ operations! {
     RemoveMember: Delete "/v1/groups/{groupID}/members/{userID}", Groups, (MemberParams, Nothing, Nothing) -> Changed;
     /// Change a member's role
     SetRole: Put "/v1/groups/{groupID}/members/{userID}/role", Groups, (MemberParams, Nothing, RoleWish) -> Changed;
+    /// Read a group's attributes
+    ///
+    /// With the version of the last write; 0 when there was none.
+    GetAttributes: Get "/v1/groups/{groupID}/attributes", Read, (GroupParams, Nothing, Nothing) -> result::Attributes;
+    /// Write a group's attributes
+    ///
+    /// As its owner. What is neither set nor deleted stays, unless `replace` is true.
+    PutAttributes: Put "/v1/groups/{groupID}/attributes", Groups, (GroupParams, Nothing, AttributesBody) -> WrittenAttributes;
     /// Send a message as a user
     ///
     /// For messages of the system, make a user for it.

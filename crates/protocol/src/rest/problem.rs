@@ -195,14 +195,15 @@ fn status_of(reason: Reason) -> u16 {
         | Reason::TooManyOpenForInvitee
         | Reason::TooManyInCall
         | Reason::TooManyCallsInGroup
-        | Reason::TooManyGroups => 409,
+        | Reason::TooManyGroups
+        | Reason::AttributesChanged => 409,
         Reason::FrameTooLarge => 413,
         Reason::InvalidParams
         | Reason::InvalidParameter
         | Reason::InvalidGroupParameter
         | Reason::NoValidInvitee
         | Reason::TooLarge => 422,
-        Reason::RateLimited | Reason::GroupRateLimited => 429,
+        Reason::RateLimited | Reason::GroupRateLimited | Reason::BoardRateLimited => 429,
         Reason::Internal => 500,
         Reason::StoreUnavailable | Reason::StoreFull | Reason::Overloaded | Reason::HookSilent => 503,
     }

@@ -48,6 +48,10 @@ impl Door {
                 let group = self.group_of(user, &id).await?;
                 Ok(Found::Group(result::GroupInfo { group }))
             }
+            Query::Attributes(group) => {
+                self.enters(user, &group).await?;
+                Ok(Found::Attributes(self.attributes_of(&group).await?))
+            }
             Query::Groups { after, limit } => {
                 let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
                 let next = page.rows.last().filter(|_| !page.complete).map(|last| last.group_id.clone());
@@ -89,6 +93,12 @@ impl Door {
     pub async fn whole_group(&self, id: &GroupId) -> Result<GroupView, Refusal> {
         let found = self.store.group(id).await.map_err(unavailable)?;
         found.ok_or_else(|| refusal::Refusal::UnknownGroup.into())
+    }
+
+    /// A group's attributes, for whoever may see them.
+    pub async fn attributes_of(&self, group: &GroupId) -> Result<result::Attributes, Refusal> {
+        let board = self.store.board(group).await.map_err(unavailable)?;
+        Ok(result::Attributes { version: board.version, attributes: board.values() })
     }
 
     /// A page of a group's members, for whoever may see them.

@@ -308,6 +308,7 @@ mod tests {
                 Key::RunningInGroup(group) => Loaded::RunningInGroup(group, Vec::new()),
                 Key::CallsSeen(user) => Loaded::CallsSeen(user, 0),
                 Key::Group(id) => Loaded::Group(id, None),
+                Key::Board(group) => Loaded::Board(group, wigwag_engine::Board::default()),
                 Key::HasLeft(group, user) => Loaded::HasLeft(group, user, false),
                 Key::GroupCount(user) => Loaded::GroupCount(user, 0),
                 Key::SharedGroups(of, with) => Loaded::SharedGroups(of, with, Vec::new()),

@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use wigwag_engine::group::Relation;
-use wigwag_engine::{Call, ConversationId, Due, Invitation};
+use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
@@ -112,6 +112,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What a user is to a group; `None` when there is no such group.
     async fn relation(&self, group: &GroupId, user: &UserId) -> Result<Option<Relation>, StoreError>;
+
+    /// What stands on a group's board.
+    async fn board(&self, group: &GroupId) -> Result<Board, StoreError>;
 
     /// The members of a group, in byte order, at most `limit` after `after`.
     async fn members(

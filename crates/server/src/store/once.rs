@@ -99,7 +99,7 @@ fn without_secrets(mut reply: Reply) -> Reply {
             }
         }
         Reply::Joined(joined) => joined.entry.media = MediaAccess::default(),
-        Reply::Sent(_) | Reply::Created(_) | Reply::Done(_) => {}
+        Reply::Sent(_) | Reply::Created(_) | Reply::AttributesSet(_) | Reply::Done(_) => {}
     }
     reply
 }

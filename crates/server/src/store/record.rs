@@ -6,6 +6,7 @@
 //! One record would be rewritten as a whole at every answer, among others of its size that were made just before; the
 //! short course records stand close together, so that a commit touches fewer pages (docs/decisions/0001).
 
+mod board;
 mod call;
 mod settled;
 
@@ -21,6 +22,7 @@ use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
+pub(super) use self::board::{board, read_board, unreadable_board};
 pub(super) use self::call::{call, read_call};
 use self::settled::{EndRecord, SettledRecord, WithdrawalRecord};
 use super::bad_record;

@@ -275,6 +275,8 @@ async fn a_group_one_is_not_in_is_closed() {
         ("group.dismiss", json!({"groupID": "g"})),
         ("group.addMembers", json!({"groupID": "g", "userIDs": ["mallory"]})),
         ("group.setInfo", json!({"groupID": "g", "name": "mine"})),
+        ("group.attributes", json!({"groupID": "g"})),
+        ("group.setAttributes", json!({"groupID": "g", "set": {"topic": "mine"}})),
     ];
     for (method, params) in table {
         assert_eq!(mallory.is_refused("notMember", method, params).await["code"], 10007);

@@ -266,3 +266,43 @@ async fn a_group_without_a_group_id_gets_one() {
     let again = dan.does("group.create", json!({"name": "Choir"})).await;
     assert_ne!(again["groupID"], created["groupID"]);
 }
+
+#[tokio::test]
+async fn attributes_outlive_the_server_and_their_writer_is_not_overtaken_unknowingly() {
+    let mut world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 2).await;
+    let [p0, p1] = pupils.as_mut_slice() else { panic!("two pupils") };
+    let id = json!({"groupID": "class-7"});
+    assert_eq!(p0.does("group.attributes", id.clone()).await, json!({"version": 0, "attributes": {}}));
+    let write = json!({"groupID": "class-7", "set": {"seat": "p0", "\u{0}\"": "\u{7f}"}});
+    p0.does("group.setAttributes", write).await;
+    let told = teacher.hears("group.attributesChanged").await;
+    assert_eq!((&told["by"], &told["set"]["seat"], told.get("deleted")), (&json!("p0"), &json!("p0"), None));
+    p1.hears("group.attributesChanged").await;
+    world.restart();
+    p1.resumes_at(world.address()).await;
+    let known = p1.does("group.attributes", id.clone()).await;
+    assert_eq!(known, json!({"version": 1, "attributes": {"seat": "p0", "\u{0}\"": "\u{7f}"}}));
+    teacher.resumes_at(world.address()).await;
+    teacher.does("group.setAttributes", json!({"groupID": "class-7", "delete": ["seat"]})).await;
+    let seat = json!({"groupID": "class-7", "set": {"seat": "p1"}, "ifVersion": 1});
+    p1.is_refused("attributesChanged", "group.setAttributes", seat).await;
+    assert_eq!(p1.hears("group.attributesChanged").await["deleted"], json!(["seat"]));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_on_a_board_is_refused_by_its_field() {
+    let world = World::start();
+    let (mut teacher, _pupils) = class(&world, 1).await;
+    let set = |key: &str, value: &str| json!({"groupID": "class-7", "set": {key: value}});
+    let table =
+        [("invalidGroupParameter", set(&"k".repeat(33), "")), ("tooLarge", set("k", &"v".repeat(4_097)))];
+    for (reason, params) in table {
+        let refused = teacher.is_refused(reason, "group.setAttributes", params).await;
+        assert_eq!(refused["data"]["field"], "set");
+    }
+    let number = json!({"groupID": "class-7", "set": {"k": 1}});
+    teacher.is_refused("invalidParams", "group.setAttributes", number).await;
+    let fits = teacher.does("group.setAttributes", set(&"k".repeat(32), &"v".repeat(4_096))).await;
+    assert_eq!(fits["version"], 1);
+}

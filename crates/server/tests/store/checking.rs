@@ -85,6 +85,8 @@ const SQLITE: &[Damage] = &[
     ("UPDATE members SET name = NULL WHERE user = 2", Kind::Count, "the names of members of g: kept as 1"),
     ("INSERT INTO blocks VALUES (1, 77)", Kind::Dangling, "blocks: row 1 77 refers to a row of users"),
     ("INSERT INTO courses VALUES (77, '')", Kind::Dangling, "courses: row 77"),
+    ("INSERT INTO boards SELECT id, '{' FROM groups", Kind::UnreadableRow, "boards: row 1 cannot"),
+    ("INSERT INTO boards VALUES (77, '{}')", Kind::Dangling, "boards: row 77 refers to a row of groups"),
     (
         "INSERT INTO departures VALUES (77, 1)",
         Kind::Dangling,
@@ -225,6 +227,8 @@ const POSTGRES: &[Damage] = &[
             "alice is not pending, and the table pending has",
         ),
         ("INSERT INTO pending VALUES ('bob', 'gone', 'alice')", Kind::Dangling, "pending: row gone bob"),
+        ("INSERT INTO boards VALUES ('g', '{')", Kind::UnreadableRow, "boards: row g cannot"),
+        ("INSERT INTO boards VALUES ('nowhere', '{}')", Kind::Dangling, "boards: row nowhere"),
         ("INSERT INTO departures VALUES ('nowhere', 'bob')", Kind::Dangling, "departures: row nowhere bob"),
         ("INSERT INTO revocations VALUES ('', 0, now())", Kind::UnreadableRow, "revocations: row "),
         (

@@ -360,7 +360,7 @@ async fn lists_on_postgres_are_what_counting_gives() {
         CREATE INDEX open_invitations_of_inviter ON invitations (inviter) WHERE due_at IS NOT NULL;
         CREATE INDEX open_invitations_of_invitee ON invitations (invitee) WHERE due_at IS NOT NULL AND invitee IS NOT NULL;
         CREATE INDEX open_invitations_of_group ON invitations (group_id) WHERE due_at IS NOT NULL AND group_id IS NOT NULL;
-        DROP TABLE api_keys, kept_replies, webhooks, push_tokens, rings; DELETE FROM refinery_schema_history WHERE version >= 9";
+        DROP TABLE api_keys, kept_replies, webhooks, push_tokens, rings, boards; DELETE FROM refinery_schema_history WHERE version >= 9";
     server.sql("postgres", before);
     world.reopens().await;
     is_sound(&postgres::check(settings.settings(), KEPT_FOR).await.unwrap());
@@ -401,7 +401,7 @@ async fn lists_are_the_same_after_a_crash_and_after_an_upgrade() {
         DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
         DROP TRIGGER members_came; DROP TRIGGER members_gone; DROP INDEX members_by_name; DROP INDEX owners;
         ALTER TABLE members DROP COLUMN name; ALTER TABLE groups DROP COLUMN member_count;
-        DELETE FROM marks WHERE name IN ('merges', 'listed_calls'); DROP TABLE kept_replies; DROP TABLE webhooks; DROP TABLE push_tokens; DROP TABLE rings;
+        DELETE FROM marks WHERE name IN ('merges', 'listed_calls'); DROP TABLE kept_replies; DROP TABLE webhooks; DROP TABLE push_tokens; DROP TABLE rings; DROP TABLE boards;
         PRAGMA user_version = 5";
     rusqlite::Connection::open(crashed.path()).unwrap().execute_batch(before).unwrap();
     world.reopens().await;

@@ -9,6 +9,7 @@ mod words;
 mod world;
 
 mod batches;
+mod boards;
 mod calls;
 mod closing;
 mod conversations;
@@ -126,6 +127,9 @@ const CASES: &[Case] = cases! {
         the_reader_is_told_what_was_his_own,
         a_platform_goes_on_where_it_was_told,
         a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_over;
+    boards:
+        what_members_wrote_is_found_until_the_group_is_dismissed,
+        a_batch_sees_the_writes_before_in_it;
     groups:
         a_group_is_found_by_its_members,
         what_a_user_is_to_a_group_is_found,

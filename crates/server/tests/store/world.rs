@@ -443,6 +443,7 @@ impl Outcome {
             Reply::Acted(acted) => serde_json::to_string(acted),
             Reply::Sent(sent) => serde_json::to_string(sent),
             Reply::Created(created) => serde_json::to_string(created),
+            Reply::AttributesSet(set) => serde_json::to_string(set),
             Reply::Joined(joined) => serde_json::to_string(joined),
             Reply::Done(done) => serde_json::to_string(done),
         }

@@ -70,6 +70,7 @@ impl Allowance {
             | Command::RemoveMembers(..)
             | Command::SetGroupInfo { .. }
             | Command::SetRole { .. }
+            | Command::SetAttributes(..)
             | Command::Provision(_)
             | Command::MarkTime(_)
             | Command::SetDisabled(_)

@@ -40,24 +40,25 @@ fn refused(method: Method) -> String {
     if reasons.is_empty() { String::new() } else { format!(" Refused with {}.", reasons.join(", ")) }
 }
 
-/// The kinds of the params' fields, for checks before anything is sent.
+/// The kinds of the params' fields, for checks before anything is sent. As one text each, because every app downloads them.
 fn shapes(all: &Definitions) -> String {
     let mut text = String::from(
-        "/**\n * The kind of each parameter: `string`, `integer`, `boolean`, `object`, `string[]` or the values allowed with `|` between;\n \
-         * `?` at the end of what may be left out.\n */\nexport const PARAM_KINDS = {\n",
+        "/**\n * The parameters of each method, with their kinds after a colon: `integer`, `boolean`, `object`, `string[]` or the values \
+         allowed with `|`\n * between; a `string` has none. `?` at the end of what may be left out.\n */\nexport const PARAM_KINDS = {\n",
     );
     for MethodSchemas { method, params, .. } in &all.methods {
         let schema = all.all.get(&type_of(params)).unwrap_or(&Value::Null);
         let fields = schema.get("properties").and_then(Value::as_object);
         let fields = fields.map(sorted).into_iter().flatten().map(|(name, of)| {
+            let kind = kind_of(all, of);
+            let kind = if kind == "string" { String::new() } else { format!(":{kind}") };
             let mark = if is_required(schema, name) { "" } else { "?" };
-            format!("{name}: \"{}{mark}\"", kind_of(all, of))
+            format!("{name}{kind}{mark}")
         });
         let fields: Vec<String> = fields.collect();
-        let fields = if fields.is_empty() { String::new() } else { format!(" {} ", fields.join(", ")) };
-        text.extend([format!("  \"{}\": {{{fields}}},\n", method.as_str())]);
+        text.extend([format!("  \"{}\": \"{}\",\n", method.as_str(), fields.join(" "))]);
     }
-    text + "} as const satisfies Record<Method, Record<string, string>>;\n"
+    text + "} as const satisfies Record<Method, string>;\n"
 }
 
 fn kind_of(all: &Definitions, schema: &Value) -> String {

@@ -1,4 +1,6 @@
 import type {
+  Attributes,
+  AttributesSet,
   Done,
   GroupCreate,
   GroupCreated,
@@ -7,6 +9,7 @@ import type {
   GroupMembers,
   GroupOnly,
   Groups as GroupPage,
+  GroupSetAttributes,
   GroupSetInfo,
   GroupSetRole,
   GroupUsers,
@@ -70,6 +73,19 @@ export class Groups {
   /** Changes a member's role; `owner` hands the group over. */
   setRole(role: GroupSetRole): Promise<Done> {
     return this.#call("group.setRole", role);
+  }
+
+  /**
+   * Reads a group's attributes. `group.attributesChanged` tells of changes while one is online; read them again after `state` was `open`
+   * anew.
+   */
+  attributes(group: GroupOnly): Promise<Attributes> {
+    return this.#call("group.attributes", group);
+  }
+
+  /** Writes a group's attributes. With `ifVersion` it is refused (10056) when a later write has changed what it writes. */
+  setAttributes(attributes: GroupSetAttributes): Promise<AttributesSet> {
+    return this.#call("group.setAttributes", attributes);
   }
 
   /** Pages through the groups one is in, in byte order. */

@@ -98,6 +98,10 @@ export const REASONS = {
   groupIDTaken: { code: 10021, retryable: false },
   /** Too many messages in this group; wait retryAfterMs. */
   groupRateLimited: { code: 10023, retryable: true },
+  /** The attributes of this group are written too fast; wait retryAfterMs. */
+  boardRateLimited: { code: 8511, retryable: true },
+  /** Another write has changed these attributes since that version; read them and decide anew. */
+  attributesChanged: { code: 10056, retryable: false },
   /** The app's back end does not allow this invitation. */
   refusedByHook: { code: 20006, retryable: false },
   /** There is no such user. */

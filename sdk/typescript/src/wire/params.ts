@@ -118,10 +118,24 @@ export interface GroupMembers {
   limit?: number;
 }
 
-/** `group.join`, `group.quit`, `group.dismiss`, `group.info` */
+/** `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes` */
 export interface GroupOnly {
   /** The group. */
   groupID: GroupId;
+}
+
+/** `group.setAttributes` */
+export interface GroupSetAttributes {
+  /** Keys to delete; those that are not there are passed over, and a key may be named twice. */
+  delete?: string[];
+  /** The group. */
+  groupID: GroupId;
+  /** The version that the writer knows: refused if a later write has changed what this one writes. */
+  ifVersion?: number;
+  /** Whether every attribute that is not in `set` is deleted. */
+  replace?: boolean;
+  /** Values to set, by keys of 1 to 32 bytes; a value has at most 4 KiB. */
+  set?: JsonObject;
 }
 
 /** `group.setInfo`: absent fields stay as they are. */

@@ -59,7 +59,9 @@ impl BackEnds {
 pub(super) fn changed(reply: &Reply) -> Result<Changed, Box<Problem>> {
     match reply {
         Reply::Done(done) => Ok(Changed { time: done.time }),
-        Reply::Acted(_) | Reply::Sent(_) | Reply::Created(_) | Reply::Joined(_) => Err(unexpected()),
+        Reply::Acted(_) | Reply::Sent(_) | Reply::Created(_) | Reply::AttributesSet(_) | Reply::Joined(_) => {
+            Err(unexpected())
+        }
     }
 }
 

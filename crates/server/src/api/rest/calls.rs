@@ -75,7 +75,9 @@ impl BackEnds {
         match self.act(user, hang_up, once).await? {
             Reply::Done(done) => Ok(Changed { time: done.time }),
             Reply::Acted(acted) => Ok(Changed { time: acted.time }),
-            Reply::Sent(_) | Reply::Created(_) | Reply::Joined(_) => Err(unexpected()),
+            Reply::Sent(_) | Reply::Created(_) | Reply::AttributesSet(_) | Reply::Joined(_) => {
+                Err(unexpected())
+            }
         }
     }
 }

@@ -3,12 +3,13 @@
 //! Where the path names a user, they act. Where it names the group alone, its owner does: what the rules let an owner do, a back end
 //! can do with the group.
 
+use wigwag_engine::board::AttributesWish;
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::group::GroupView;
-use wigwag_protocol::rest::group::{ADDED_MEMBERS, GroupWish};
+use wigwag_protocol::rest::group::{ADDED_MEMBERS, AttributesBody, GroupWish, WrittenAttributes};
 use wigwag_protocol::rest::operations::{
-    AddMembers, CreateGroup, DismissGroup, GetGroup, JoinGroup, ListGroups, ListMembers, QuitGroup,
-    RemoveMember, SetGroup, SetRole,
+    AddMembers, CreateGroup, DismissGroup, GetAttributes, GetGroup, JoinGroup, ListGroups, ListMembers,
+    PutAttributes, QuitGroup, RemoveMember, SetGroup, SetRole,
 };
 use wigwag_protocol::rest::{Changed, Problem};
 use wigwag_protocol::{GroupId, Method};
@@ -29,7 +30,11 @@ impl Answer for CreateGroup {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
         match api.call(&asked.params.user_id, Method::GroupCreate, &asked.body, asked.once).await? {
             Reply::Created(created) => Ok(created),
-            Reply::Acted(_) | Reply::Sent(_) | Reply::Done(_) | Reply::Joined(_) => Err(unexpected()),
+            Reply::Acted(_)
+            | Reply::Sent(_)
+            | Reply::AttributesSet(_)
+            | Reply::Done(_)
+            | Reply::Joined(_) => Err(unexpected()),
         }
     }
 }
@@ -119,6 +124,25 @@ impl Answer for SetRole {
     }
 }
 
+impl Answer for GetAttributes {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let id = &asked.params.group_id;
+        api.group(id).await?;
+        api.door.attributes_of(id).await.map_err(|refusal| problem_of(&refusal))
+    }
+}
+
+impl Answer for PutAttributes {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let AttributesBody { set, delete, replace, if_version } = asked.body;
+        let wish = Box::new(AttributesWish { set, delete, replace, if_version });
+        let id = asked.params.group_id;
+        let reply = api.reply_to_owner(&id, Command::SetAttributes(id.clone(), wish), asked.once).await?;
+        let Reply::AttributesSet(set) = reply else { return Err(unexpected()) };
+        Ok(WrittenAttributes { time: set.time, version: set.version })
+    }
+}
+
 impl BackEnds {
     /// The group, whoever is in it.
     pub(super) async fn group(&self, id: &GroupId) -> Result<GroupView, Box<Problem>> {
@@ -131,8 +155,17 @@ impl BackEnds {
         command: Command,
         once: Option<Once>,
     ) -> Result<Changed, Box<Problem>> {
+        changed(&self.reply_to_owner(id, command, once).await?)
+    }
+
+    async fn reply_to_owner(
+        &self,
+        id: &GroupId,
+        command: Command,
+        once: Option<Once>,
+    ) -> Result<Reply, Box<Problem>> {
         let owner = self.group(id).await.map(|group| group.owner);
         let actor = actor_or_nobody(owner, once.as_ref())?;
-        changed(&self.act(&actor, command, once).await?)
+        self.act(&actor, command, once).await
     }
 }

@@ -100,6 +100,8 @@ impl BackEnds {
 fn acted(reply: Reply) -> Result<ActedForUser, Box<Problem>> {
     match reply {
         Reply::Acted(acted) => Ok(acted.into()),
-        Reply::Sent(_) | Reply::Created(_) | Reply::Done(_) | Reply::Joined(_) => Err(unexpected()),
+        Reply::Sent(_) | Reply::Created(_) | Reply::AttributesSet(_) | Reply::Done(_) | Reply::Joined(_) => {
+            Err(unexpected())
+        }
     }
 }

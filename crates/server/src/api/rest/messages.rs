@@ -20,7 +20,11 @@ impl Answer for SendMessage {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
         match api.call(&asked.params.user_id, Method::MessageSend, &asked.body, asked.once).await? {
             Reply::Sent(sent) => Ok(sent),
-            Reply::Acted(_) | Reply::Created(_) | Reply::Done(_) | Reply::Joined(_) => Err(unexpected()),
+            Reply::Acted(_)
+            | Reply::Created(_)
+            | Reply::AttributesSet(_)
+            | Reply::Done(_)
+            | Reply::Joined(_) => Err(unexpected()),
         }
     }
 }

@@ -111,6 +111,8 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::AddMembers>()
         .mount::<operations::RemoveMember>()
         .mount::<operations::SetRole>()
+        .mount::<operations::GetAttributes>()
+        .mount::<operations::PutAttributes>()
         .mount::<operations::SendMessage>()
         .mount::<operations::ReadHistory>()
         .mount::<operations::RevokeMessage>()

@@ -54,7 +54,11 @@ impl BackEnds {
         // Not server time, which may be ahead of the clock that tokens are judged by.
         match self.act(user, Command::MarkTime(wall_ms()), Some(once)).await? {
             Reply::Done(done) => Ok(done.time),
-            Reply::Acted(_) | Reply::Sent(_) | Reply::Created(_) | Reply::Joined(_) => Err(unexpected()),
+            Reply::Acted(_)
+            | Reply::Sent(_)
+            | Reply::Created(_)
+            | Reply::AttributesSet(_)
+            | Reply::Joined(_) => Err(unexpected()),
         }
     }
 }

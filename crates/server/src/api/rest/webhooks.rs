@@ -79,7 +79,11 @@ impl BackEnds {
         let nobody = UserId::parse("-").map_err(|_| unexpected())?;
         match self.act(&nobody, Command::MarkTime(now), Some(once)).await? {
             Reply::Done(done) => Ok(Wished { at: done.time, is_repeat: done.time != now }),
-            Reply::Acted(_) | Reply::Sent(_) | Reply::Created(_) | Reply::Joined(_) => Err(unexpected()),
+            Reply::Acted(_)
+            | Reply::Sent(_)
+            | Reply::Created(_)
+            | Reply::AttributesSet(_)
+            | Reply::Joined(_) => Err(unexpected()),
         }
     }
 }

@@ -245,9 +245,11 @@ impl Program<'_> {
     async fn join(&mut self, room: RoomId) -> Outcome {
         match self.own_command(Command::JoinCall(CallRef::Room(room))).await? {
             Reply::Joined(joined) => Ok(entered(&joined.entry)),
-            Reply::Acted(_) | Reply::Sent(_) | Reply::Created(_) | Reply::Done(_) => {
-                Err(Error::because(Reason::Internal))
-            }
+            Reply::Acted(_)
+            | Reply::Sent(_)
+            | Reply::Created(_)
+            | Reply::AttributesSet(_)
+            | Reply::Done(_) => Err(Error::because(Reason::Internal)),
         }
     }
 

@@ -46,9 +46,11 @@ impl Program<'_> {
                     Sent { message_id: &sent.message_id, time: sent.time, seq: sent.seq.unwrap_or(0) };
                 Ok(Answer::Json(sending.sent(self.me.dialect, &self.me.user, &place).to_string()))
             }
-            Reply::Acted(_) | Reply::Created(_) | Reply::Joined(_) | Reply::Done(_) => {
-                Err(Error::because(Reason::Internal))
-            }
+            Reply::Acted(_)
+            | Reply::Created(_)
+            | Reply::AttributesSet(_)
+            | Reply::Joined(_)
+            | Reply::Done(_) => Err(Error::because(Reason::Internal)),
         }
     }
 

@@ -137,6 +137,7 @@ impl Teller {
             | Event::CallInvited(_)
             | Event::CallDeclined(_)
             | Event::CallsSeen(_)
+            | Event::AttributesChanged(_)
             | Event::ReachChanged(_) => Ok(Vec::new()),
         }
     }

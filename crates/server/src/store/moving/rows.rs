@@ -28,6 +28,7 @@ pub(in crate::store) enum Rows {
     Blocks(Vec<BlockRow>),
     Groups(Vec<GroupRow>),
     Members(Vec<MemberRow>),
+    Boards(Vec<BoardRow>),
     Departures(Vec<DepartureRow>),
     Conversations(Vec<ConversationRow>),
     Readers(Vec<ReaderRow>),
@@ -53,6 +54,7 @@ impl Rows {
             Self::Blocks(_) => "blocks",
             Self::Groups(_) => "groups",
             Self::Members(_) => "members",
+            Self::Boards(_) => "boards",
             Self::Departures(_) => "departures",
             Self::Conversations(_) => "conversations",
             Self::Readers(_) => "read marks",
@@ -77,6 +79,7 @@ impl Rows {
             Self::Blocks(rows) => rows.len(),
             Self::Groups(rows) => rows.len(),
             Self::Members(rows) => rows.len(),
+            Self::Boards(rows) => rows.len(),
             Self::Departures(rows) => rows.len(),
             Self::Conversations(rows) => rows.len(),
             Self::Readers(rows) => rows.len(),
@@ -132,6 +135,13 @@ pub(in crate::store) struct MemberRow {
     pub(in crate::store) role: String,
     pub(in crate::store) joined_at: u64,
     pub(in crate::store) familiar: bool,
+}
+
+/// A group's board with its record, as it is stored.
+#[derive(Debug)]
+pub(in crate::store) struct BoardRow {
+    pub(in crate::store) group: String,
+    pub(in crate::store) record: String,
 }
 
 /// A user who left a group by their own wish.

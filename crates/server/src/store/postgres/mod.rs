@@ -37,7 +37,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use wigwag_engine::group::Relation;
-use wigwag_engine::{Call, ConversationId, Due, Invitation};
+use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
@@ -242,6 +242,10 @@ impl Store for PostgresStore {
 
     async fn relation(&self, group: &GroupId, user: &UserId) -> Result<Option<Relation>, StoreError> {
         reading!(self, reader, reader.relation(group, user))
+    }
+
+    async fn board(&self, group: &GroupId) -> Result<Board, StoreError> {
+        reading!(self, reader, reader.board(group))
     }
 
     async fn members(

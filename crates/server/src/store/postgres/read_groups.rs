@@ -1,14 +1,14 @@
 //! Groups and their members, without reading more members than are asked for.
 
 use tokio_postgres::Row;
-use wigwag_engine::Group;
 use wigwag_engine::group::Relation;
+use wigwag_engine::{Board, Group};
 use wigwag_protocol::group::{GroupView, Member};
 use wigwag_protocol::{GroupId, UserId};
 
 use super::connection::{About, MembersByGroup, group, int, nat, spoilt};
 use super::read::{ReadResult, Reader, one_more};
-use crate::store::{NamedPage, ReaderPage, ReaderRange, words};
+use crate::store::{NamedPage, ReaderPage, ReaderRange, record, words};
 
 /// The owner has an index of their own, and the members are counted already.
 pub(crate) const VIEWS: &str = "SELECT group_id, about, created_at, member_count,
@@ -17,6 +17,8 @@ pub(crate) const VIEWS: &str = "SELECT group_id, about, created_at, member_count
 
 pub(crate) const RELATION: &str = "SELECT about, role FROM groups
     LEFT JOIN members ON members.group_id = groups.group_id AND user_id = $2 WHERE groups.group_id = $1";
+
+const BOARD: &str = "SELECT record FROM boards WHERE group_id = $1";
 
 pub(crate) const MEMBERS: &str = "SELECT user_id, role, joined_at FROM members
     WHERE group_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
@@ -36,6 +38,12 @@ impl Reader {
     pub(super) async fn relation(&self, group: &GroupId, user: &UserId) -> ReadResult<Option<Relation>> {
         let rows = self.rows(RELATION, &[&group.as_str(), &user.as_str()]).await?;
         Ok(rows.first().and_then(|row| self.readable("a group", group, relation(row))))
+    }
+
+    pub(super) async fn board(&self, group: &GroupId) -> ReadResult<Board> {
+        let rows = self.rows(BOARD, &[&group.as_str()]).await?;
+        let Some(row) = rows.first() else { return Ok(Board::default()) };
+        record::read_board(row.get(0)).map_err(|error| spoilt(&error))
     }
 
     pub(super) async fn members(

@@ -16,10 +16,10 @@ use super::places::Places;
 use super::tail::{COUNTED, SHOWN_LAST};
 use super::{SharedMemory, query, webhooks};
 use crate::store::moving::rows::{
-    BATCH_BYTES, BlockRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber, ConversationRow,
-    DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, KeptReplyRow, MarkKind, MarkRow, MemberRow,
-    MessageRow, PlaceRow, PlatformCursorRow, PushTokenRow, ReaderRow, RingRow, RoomRow, Rows, UserRow,
-    WebhookRow,
+    BATCH_BYTES, BlockRow, BoardRow, CallRow, CallsSeenRow, ClientMessageRow, ConversationNumber,
+    ConversationRow, DepartureRow, EventNumber, EventRow, GroupRow, InvitationRow, KeptReplyRow, MarkKind,
+    MarkRow, MemberRow, MessageRow, PlaceRow, PlatformCursorRow, PushTokenRow, ReaderRow, RingRow, RoomRow,
+    Rows, UserRow, WebhookRow,
 };
 use crate::store::moving::{Batches, Progress};
 use crate::store::{Served, StoreError, bad_record, record, words};
@@ -67,6 +67,7 @@ impl Export {
             ("blocks", "blocks"),
             ("groups", "groups"),
             ("members", "members"),
+            ("boards", "boards"),
             ("departures", "departures"),
             ("conversations", "conversations"),
             ("read marks", "readers"),
@@ -144,6 +145,10 @@ impl Export {
         self.each(batches, members, Rows::Members, |row| {
             let (group, user, role) = (row.get(0)?, row.get(1)?, row.get(2)?);
             Ok(MemberRow { group, user, role, joined_at: row.get(3)?, familiar: row.get(4)? })
+        })?;
+        let boards = "SELECT group_id, record FROM boards JOIN groups ON groups.id = group_row";
+        self.each(batches, boards, Rows::Boards, |row| {
+            Ok(BoardRow { group: row.get(0)?, record: row.get(1)? })
         })?;
         let departures = "SELECT group_id, user_id FROM departures
             JOIN groups ON groups.id = group_row JOIN users ON users.id = user";

@@ -48,6 +48,7 @@ impl Loader<'_> {
                 Loaded::CallsSeen(user, up_to.unwrap_or(0))
             }
             Key::Group(id) => self.group(id)?,
+            Key::Board(group) => self.board(group)?,
             Key::HasLeft(group, user) => self.has_left(group, user)?,
             Key::GroupCount(user) => self.group_count(user)?,
             Key::SharedGroups(of, with) => self.shared_groups(of, with)?,
@@ -196,6 +197,12 @@ impl Loader<'_> {
         };
         let group = query::group(self.connection, row)?;
         Ok(Loaded::Group(id, group))
+    }
+
+    fn board(&mut self, group: GroupId) -> Result<Loaded, StoreError> {
+        let row = self.group_row(&group)?;
+        let board = row.map(|row| query::board(self.connection, row)).transpose()?;
+        Ok(Loaded::Board(group, board.unwrap_or_default()))
     }
 
     fn has_left(&mut self, group: GroupId, user: UserId) -> Result<Loaded, StoreError> {

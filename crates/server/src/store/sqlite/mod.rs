@@ -40,7 +40,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wigwag_engine::group::Relation;
-use wigwag_engine::{Call, ConversationId, Due, Invitation};
+use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
@@ -224,6 +224,11 @@ impl Store for SqliteStore {
     async fn relation(&self, group: &GroupId, user: &UserId) -> Result<Option<Relation>, StoreError> {
         let (group, user) = (group.clone(), user.clone());
         self.read(move |reader| reader.relation(&group, &user)).await
+    }
+
+    async fn board(&self, group: &GroupId) -> Result<Board, StoreError> {
+        let group = group.clone();
+        self.read(move |reader| reader.board(&group)).await
     }
 
     async fn members(

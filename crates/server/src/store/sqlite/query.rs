@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS};
-use wigwag_engine::{Call, ConversationId, Group, Invitation};
+use wigwag_engine::{Board, Call, ConversationId, Group, Invitation};
 use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
@@ -301,6 +301,13 @@ pub(super) fn group_view(connection: &Connection, group: i64) -> Lookup<GroupVie
         member_count: row.get(5)?,
         created_at: row.get(4)?,
     }))
+}
+
+/// What stands on the group's board.
+pub(super) fn board(connection: &Connection, group: i64) -> Result<Board, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT record FROM boards WHERE group_row = ?")?;
+    let found: Option<String> = statement.query_row([group], |row| row.get(0)).optional()?;
+    found.map_or_else(|| Ok(Board::default()), |text| record::read_board(&text))
 }
 
 fn members(connection: &Connection, group: i64) -> Result<BTreeMap<UserId, Membership>, StoreError> {

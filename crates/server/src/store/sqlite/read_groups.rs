@@ -1,6 +1,7 @@
 //! Groups and their members, without reading more members than are asked for.
 
 use rusqlite::{OptionalExtension as _, Row};
+use wigwag_engine::Board;
 use wigwag_engine::group::Relation;
 use wigwag_protocol::group::{GroupView, Member};
 use wigwag_protocol::{GroupId, UserId};
@@ -34,6 +35,13 @@ impl Reader<'_> {
             Ok(Relation { join_policy: words::read_join_policy(&policy), role })
         };
         Ok(statement.query_row([user.as_str(), group.as_str()], relation).optional()?)
+    }
+
+    pub(super) fn board(&self, group: &GroupId) -> ReadResult<Board> {
+        match query::group_row(self.connection, group)? {
+            Some(row) => query::board(self.connection, row),
+            None => Ok(Board::default()),
+        }
     }
 
     pub(super) fn members(

@@ -322,6 +322,14 @@ CREATE TABLE rings (
 CREATE INDEX rings_by_time ON rings (at);
 ";
 
+/// What members of groups have written on their boards, as JSON; no row for a group that nobody wrote to.
+const BOARDS: &str = "
+CREATE TABLE boards (
+    group_row INTEGER PRIMARY KEY,
+    record TEXT NOT NULL
+) STRICT;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -337,12 +345,13 @@ fn migrations() -> Migrations<'static> {
         M::up(GROUP_COUNTS),
         M::up(WEBHOOKS),
         M::up(PUSH),
+        M::up(BOARDS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    12
+    13
 }
 
 /// The schema version of a database; 0 when it is empty.

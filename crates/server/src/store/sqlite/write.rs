@@ -127,6 +127,10 @@ impl Write<'_> {
                     self.run("DELETE FROM departures WHERE group_row = ? AND user = ?", row)
                 }
             }
+            Effect::BoardSet(group, board) => {
+                let row = (self.group(group)?, record::board(board)?);
+                self.run("INSERT OR REPLACE INTO boards (group_row, record) VALUES (?, ?)", row)
+            }
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
     }
@@ -377,6 +381,7 @@ impl Write<'_> {
         let name = ConversationId::Group(id.clone());
         let conversation = self.conversation(&name)?;
         self.run("DELETE FROM members WHERE group_row = ?", [group])?;
+        self.run("DELETE FROM boards WHERE group_row = ?", [group])?;
         self.run("DELETE FROM departures WHERE group_row = ?", [group])?;
         self.run("DELETE FROM readers WHERE conversation = ?", [conversation])?;
         self.run("DELETE FROM groups WHERE id = ?", [group])?;

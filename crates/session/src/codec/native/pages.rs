@@ -33,6 +33,7 @@ pub(super) fn found(id: &RequestId, found: Found) -> String {
         Found::Conversations(list) => fit(id, list),
         Found::Members(list) => fit(id, list),
         Found::Group(group) => frame::reply(id, &group),
+        Found::Attributes(attributes) => frame::reply(id, &attributes),
         Found::Groups(list) => fit(id, list),
         Found::Profiles(list) => fit(id, list),
         Found::Reach(own) => frame::reply(id, &own),

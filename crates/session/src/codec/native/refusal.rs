@@ -1,9 +1,11 @@
 //! The native protocol's error for each refusal of the rules: number, reason, words and field.
 
+use std::time::Duration;
+
 use wigwag_engine::Refusal;
 use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field};
 use wigwag_protocol::error::Outcome;
-use wigwag_protocol::{ErrorBody, Reason};
+use wigwag_protocol::{ErrorBody, Reason, UserId};
 
 use crate::refused::{self, Failure, HookRefusal};
 
@@ -54,7 +56,12 @@ fn reason_of_failure(failure: Failure) -> Reason {
 
 /// The error for a refusal of the rules.
 pub(super) fn error_of_rules(refusal: &Refusal) -> ErrorBody {
-    let mut error = reason_of(refusal).error();
+    let reason = reason_of(refusal);
+    let mut error = if let Refusal::BoardTooFast(wait) = refusal {
+        reason.after(Duration::from_millis(*wait))
+    } else {
+        reason.error()
+    };
     if let Some((field, words)) = words_of(refusal) {
         error.message = format!("{field} {words}");
         error.data.field = Some(field.to_owned());
@@ -75,7 +82,7 @@ fn outcome_of(refusal: &Refusal) -> Option<&Outcome> {
 /// The reason that a refusal of the rules is counted and told under.
 fn reason_of(refusal: &Refusal) -> Reason {
     match refusal {
-        Refusal::TooLong(..) => Reason::TooLarge,
+        Refusal::TooLong(..) | Refusal::AttributesTooLong(_) => Reason::TooLarge,
         Refusal::BadLength(..)
         | Refusal::TimeoutTooLong(_)
         | Refusal::TooManyInvitees(_)
@@ -84,7 +91,11 @@ fn reason_of(refusal: &Refusal) -> Reason {
         | Refusal::BadSignal(_)
         | Refusal::NotInvited(_)
         | Refusal::OwnRole => Reason::InvalidParameter,
-        Refusal::BadUserCount(_) => Reason::InvalidGroupParameter,
+        Refusal::BadUserCount(_) | Refusal::BadAttributeKey(_) | Refusal::TooManyAttributes(_) => {
+            Reason::InvalidGroupParameter
+        }
+        Refusal::AttributesChanged => Reason::AttributesChanged,
+        Refusal::BoardTooFast(_) => Reason::BoardRateLimited,
         Refusal::FalseSignal(_) => Reason::IdentityMismatch,
         Refusal::UnknownInvitation => Reason::UnknownInvitation,
         Refusal::InviteIdTaken => Reason::InviteIdTaken,
@@ -142,25 +153,22 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
             let advice = "names a group you own: hand it over with group.setRole or dismiss it";
             ("groupID", advice.to_owned())
         }
-        Refusal::NotBelow(user) => ("userIDs", format!("names {user}, whose role is not below yours")),
+        Refusal::NotBelow(user) => names(user, "whose role is not below yours"),
         Refusal::OwnRole => ("userID", "must be another member".to_owned()),
         Refusal::UnknownUser(Some(field)) => (name(*field), "is not a user of this server".to_owned()),
-        Refusal::UnknownNewMember(user) => {
-            ("userIDs", format!("names {user}, who is not a user of this server"))
-        }
-        Refusal::BlockedByNewMember(user) => {
-            ("userIDs", format!("names {user}, who has blocked you or does not let you add them"))
-        }
-        Refusal::HasLeft(user) => {
-            ("userIDs", format!("names {user}, who has left the group and comes back only with group.join"))
-        }
-        Refusal::TooManyGroupsOfNewMember(user) => {
-            ("userIDs", format!("names {user}, who is in as many groups as they may be"))
-        }
+        Refusal::UnknownNewMember(user) => names(user, "who is not a user of this server"),
+        Refusal::BlockedByNewMember(user) => names(user, "who has blocked you or does not let you add them"),
+        Refusal::HasLeft(user) => names(user, "who has left the group and comes back only with group.join"),
+        Refusal::TooManyGroupsOfNewMember(user) => names(user, "who is in as many groups as they may be"),
         Refusal::TooManyInCall(most) => (
             "inviteeList",
             format!("would bring the call to more than {most} people, those included who declined or left"),
         ),
+        Refusal::BadAttributeKey(most) => ("set", format!("and delete take keys of 1 to {most} bytes")),
+        Refusal::TooManyAttributes(most) => ("set", format!("would make more than {most} attributes")),
+        Refusal::AttributesTooLong(most) => {
+            ("set", format!("would make keys and values of more than {most} bytes together"))
+        }
         Refusal::UnknownUser(None)
         | Refusal::UnknownCall
         | Refusal::CallEnded
@@ -194,9 +202,16 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         | Refusal::NotMember
         | Refusal::NotAllowed
         | Refusal::BlockedByPeer
+        | Refusal::AttributesChanged
+        | Refusal::BoardTooFast(_)
         | Refusal::Internal => return None,
     };
     Some((field, words))
+}
+
+/// What is wrong with a user in a list.
+fn names(user: &UserId, why: &str) -> (&'static str, String) {
+    ("userIDs", format!("names {user}, {why}"))
 }
 
 fn name(field: Field) -> &'static str {
@@ -212,6 +227,7 @@ fn name(field: Field) -> &'static str {
         Field::ClientMsgId => "clientMsgID",
         Field::Name => "name",
         Field::Ext => "ext",
+        Field::Attribute => "set",
         Field::Nickname => "nickname",
         Field::FaceUrl => "faceURL",
     }

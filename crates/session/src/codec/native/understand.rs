@@ -1,5 +1,6 @@
 //! Parameters into commands and queries: shapes only, no rule.
 
+use wigwag_engine::board::AttributesWish;
 use wigwag_engine::command::{
     Answer, CallRef, CallSignal, Cancel, CreateGroup, Invite, Invited, SendMessage,
 };
@@ -87,6 +88,8 @@ impl Reading<'_> {
             Method::GroupInfo => query(Query::Group(self.group_id()?)),
             Method::GroupSetInfo => self.set_group_info(),
             Method::GroupSetRole => self.set_role(),
+            Method::GroupAttributes => query(Query::Attributes(self.group_id()?)),
+            Method::GroupSetAttributes => self.set_attributes(),
             Method::GroupList => self.groups(),
             Method::UserGet => self.profiles(),
             Method::UserSetProfile => self.set_profile(),
@@ -216,6 +219,12 @@ impl Reading<'_> {
     fn set_role(&self) -> Read<Call> {
         let params::GroupSetRole { group_id, user_id, role } = parse(self.params)?;
         command(Command::SetRole { group: group_id, user: user_id, role })
+    }
+
+    fn set_attributes(&self) -> Read<Call> {
+        let params::GroupSetAttributes { group_id, set, delete, replace, if_version } = parse(self.params)?;
+        let wish = AttributesWish { set, delete, replace, if_version };
+        command(Command::SetAttributes(group_id, Box::new(wish)))
     }
 
     fn set_profile(&self) -> Read<Call> {

@@ -23,6 +23,7 @@ pub fn answer(id: Option<RequestId>, answer: Answer) -> String {
             Reply::Acted(acted) => frame::reply(&id, acted),
             Reply::Sent(sent) => frame::reply(&id, sent),
             Reply::Created(created) => frame::reply(&id, created),
+            Reply::AttributesSet(set) => frame::reply(&id, set),
             Reply::Joined(joined) => frame::reply(&id, joined),
             Reply::Done(done) => frame::reply(&id, done),
         },

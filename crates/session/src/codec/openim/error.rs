@@ -167,6 +167,8 @@ fn numbers(reason: Reason) -> (i32, i32) {
         | Reason::TooManyGroups
         | Reason::GroupIdTaken
         | Reason::GroupRateLimited
+        | Reason::BoardRateLimited
+        | Reason::AttributesChanged
         | Reason::RevokeWindow
         | Reason::RefusedByHook
         | Reason::UserDisabled => (reason.code(), reason.code()),

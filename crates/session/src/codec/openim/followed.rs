@@ -106,6 +106,7 @@ impl FollowedCalls {
             | Event::GroupDismissed(_)
             | Event::GroupInfoChanged(_)
             | Event::GroupRoleChanged(_)
+            | Event::AttributesChanged(_)
             | Event::ProfileChanged(_)
             | Event::ReachChanged(_)
             | Event::Blocked(_)

@@ -238,7 +238,11 @@ impl Desk<'_> {
     async fn posts(&self, from: &UserId, wish: &MessageSend) -> Result<MessageSent, Box<Problem>> {
         match self.api.call(from, Method::MessageSend, wish, None).await? {
             Reply::Sent(sent) => Ok(sent),
-            Reply::Acted(_) | Reply::Created(_) | Reply::Done(_) | Reply::Joined(_) => Err(unexpected()),
+            Reply::Acted(_)
+            | Reply::Created(_)
+            | Reply::AttributesSet(_)
+            | Reply::Done(_)
+            | Reply::Joined(_) => Err(unexpected()),
         }
     }
 

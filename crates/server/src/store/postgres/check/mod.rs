@@ -298,6 +298,7 @@ impl Check {
         self.each("kept_replies", kept, once::unreadable).await?;
         self.each("api_keys", "SELECT name, name FROM api_keys", |name| name.parse::<KeyName>().err())
             .await?;
+        self.each("boards", "SELECT group_id, record FROM boards", record::unreadable_board).await?;
         self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable).await?;
         let tokens = "SELECT user_id || ' ' || device_id, token FROM push_tokens";
         self.each("push_tokens", tokens, push::unreadable).await?;

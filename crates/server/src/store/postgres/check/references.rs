@@ -36,7 +36,7 @@ pub(super) const COUNTS: [&str; 8] = [
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "members",
         "groups",
@@ -68,6 +68,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 17] = [
         "users",
         "SELECT sender FROM client_messages WHERE sender NOT IN (SELECT user_id FROM users)",
     ),
+    ("boards", "groups", "SELECT group_id FROM boards WHERE group_id NOT IN (SELECT group_id FROM groups)"),
     (
         "departures",
         "groups",

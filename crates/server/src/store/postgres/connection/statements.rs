@@ -77,6 +77,7 @@ statements! {
         WHERE is_running AND group_id IS NOT NULL AND group_id = ANY($1::text[])";
     CallsSeen = "SELECT user_id, up_to FROM calls_seen WHERE user_id = ANY($1::text[])";
     GroupCounts = "SELECT user_id, count(*) FROM members WHERE user_id = ANY($1::text[]) GROUP BY user_id";
+    Boards = "SELECT group_id, record FROM boards WHERE group_id = ANY($1::text[])";
     Departures = "SELECT group_id, user_id FROM departures
         JOIN unnest($1::text[], $2::text[]) AS wanted (g, u) ON group_id = g AND user_id = u";
     // The newest familiar groups are enough to look through.
@@ -114,6 +115,7 @@ statements! {
     DropConversations = "DELETE FROM conversations WHERE id = ANY($1::uuid[])";
     DropReadersOf = "DELETE FROM readers WHERE conversation = ANY($1::uuid[])";
     DropGroups = "DELETE FROM groups WHERE group_id = ANY($1::text[])";
+    DropBoards = "DELETE FROM boards WHERE group_id = ANY($1::text[])";
     DropDeparturesOf = "DELETE FROM departures WHERE group_id = ANY($1::text[])";
     DropMembersOf = "DELETE FROM members WHERE group_id = ANY($1::text[])";
     AddGroups = "INSERT INTO groups (group_id, about, created_at)
@@ -127,6 +129,8 @@ statements! {
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
         ON CONFLICT (group_id, user_id) DO UPDATE
             SET role = excluded.role, joined_at = excluded.joined_at, familiar = excluded.familiar";
+    SetBoards = "INSERT INTO boards (group_id, record) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT (group_id) DO UPDATE SET record = excluded.record";
     AddDepartures = "INSERT INTO departures (group_id, user_id) SELECT * FROM unnest($1::text[], $2::text[])
         ON CONFLICT DO NOTHING";
     DropDepartures = "DELETE FROM departures USING unnest($1::text[], $2::text[]) AS old (g, u)

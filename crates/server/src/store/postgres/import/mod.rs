@@ -87,6 +87,9 @@ impl Import {
             }
             Rows::Groups(rows) => self.each(&tables::GROUPS, rows, group).await,
             Rows::Members(rows) => self.each(&tables::MEMBERS, rows, |row| Ok(member(row))).await,
+            Rows::Boards(rows) => {
+                self.each(&tables::BOARDS, rows, |row| Ok(values![row.group, row.record])).await
+            }
             Rows::Departures(rows) => {
                 self.each(&tables::DEPARTURES, rows, |row| Ok(values![row.group, row.user])).await
             }

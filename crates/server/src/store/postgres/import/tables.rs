@@ -23,6 +23,7 @@ tables! {
     BLOCKS "blocks": by_user TEXT, target TEXT;
     GROUPS "groups": group_id TEXT, about TEXT, created_at INT8;
     MEMBERS "members": group_id TEXT, user_id TEXT, role TEXT, joined_at INT8, familiar BOOL;
+    BOARDS "boards": group_id TEXT, record TEXT;
     DEPARTURES "departures": group_id TEXT, user_id TEXT;
     CONVERSATIONS "conversations": name TEXT, id UUID, last_seq INT8, writers INT2;
     READERS "readers": user_id TEXT, conversation UUID, read_seq INT8;

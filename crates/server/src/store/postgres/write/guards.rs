@@ -19,7 +19,7 @@ use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 /// Names of rows and of what they guard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Guards {
-    /// Guard members, departures, conversation, messages, open invitations and running calls of the group.
+    /// Guard members, board, departures, conversation, messages, open invitations and running calls of the group.
     pub(super) groups: BTreeSet<GroupId>,
     pub(super) invitations: BTreeSet<InviteId>,
     pub(super) calls: BTreeSet<CallId>,
@@ -36,6 +36,7 @@ pub(super) struct Guards {
     pub(super) in_calls: BTreeSet<UserId>,
     pub(super) running_in: BTreeSet<GroupId>,
     pub(super) calls_seen: BTreeSet<UserId>,
+    pub(super) boards: BTreeSet<GroupId>,
     pub(super) departures: BTreeSet<(GroupId, UserId)>,
     /// Guarded by the user, for the same reason as shared groups.
     pub(super) group_counts: BTreeSet<UserId>,
@@ -99,6 +100,7 @@ impl Guards {
             Key::Group(group) | Key::OpenInGroup(group) => {
                 self.groups.insert(group);
             }
+            Key::Board(group) => self.guard_board(group),
             Key::HasLeft(group, user) => {
                 self.groups.insert(group.clone());
                 self.departures.insert((group, user));
@@ -128,6 +130,11 @@ impl Guards {
         }
     }
 
+    fn guard_board(&mut self, group: GroupId) {
+        self.groups.insert(group.clone());
+        self.boards.insert(group);
+    }
+
     fn guard(&mut self, conversation: &ConversationId) {
         match conversation {
             ConversationId::Group(group) => {
@@ -154,6 +161,7 @@ impl Guards {
             in_calls: &self.in_calls - &have.in_calls,
             running_in: &self.running_in - &have.running_in,
             calls_seen: &self.calls_seen - &have.calls_seen,
+            boards: &self.boards - &have.boards,
             departures: &self.departures - &have.departures,
             group_counts: &self.group_counts - &have.group_counts,
             shared_groups: &self.shared_groups - &have.shared_groups,
@@ -178,6 +186,7 @@ impl Guards {
         self.in_calls.extend(other.in_calls);
         self.running_in.extend(other.running_in);
         self.calls_seen.extend(other.calls_seen);
+        self.boards.extend(other.boards);
         self.departures.extend(other.departures);
         self.group_counts.extend(other.group_counts);
         self.shared_groups.extend(other.shared_groups);
@@ -220,6 +229,7 @@ mod tests {
         assert!(with(Key::GroupCount(alice.clone())).users.contains(&alice));
         let shared = with(Key::SharedGroups(alice.clone(), bob.clone()));
         assert!(shared.users.contains(&alice) && shared.users.contains(&bob));
+        assert!(with(Key::Board(group.clone())).groups.contains(&group));
         assert!(with(Key::HasLeft(group.clone(), bob.clone())).groups.contains(&group));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
         assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));

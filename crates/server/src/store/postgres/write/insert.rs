@@ -5,8 +5,8 @@ use wigwag_engine::Invitation;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
-use super::calls;
 use super::rows::{NewEvent, NewRows};
+use super::{boards, calls};
 use crate::store::postgres::connection::{
     About, Param, Sending, Statement, Trouble, WriterConnection, in_order, int, spoilt,
 };
@@ -128,6 +128,7 @@ impl<'a> Inserts<'a> {
         vec![
             Box::pin(dismissed(Statement::DropGroups)),
             Box::pin(dismissed(Statement::DropMembersOf)),
+            Box::pin(boards::drop_old(connection, new_rows)),
             Box::pin(dismissed(Statement::DropDeparturesOf)),
             Box::pin(dead(Statement::DropConversations)),
             Box::pin(dead(Statement::DropReadersOf)),
@@ -136,6 +137,7 @@ impl<'a> Inserts<'a> {
             Box::pin(paced),
             Box::pin(self.members_gone()),
             Box::pin(self.members()),
+            Box::pin(boards::write(connection, new_rows)),
             Box::pin(self.departures(true)),
             Box::pin(self.departures(false)),
         ]

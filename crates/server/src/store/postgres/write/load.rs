@@ -12,6 +12,7 @@ use wigwag_engine::{ConversationId, Ledger, Request};
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 
+use super::boards;
 use super::guards::Guards;
 use crate::rates::kept::{Paced, Paces};
 use crate::store::postgres::connection::{
@@ -192,6 +193,7 @@ async fn ask(
         Box::pin(named(connection, Statement::InCalls, &in_calls)),
         Box::pin(named(connection, Statement::RunningInGroups, &running_in)),
         Box::pin(named(connection, Statement::CallsSeen, &calls_seen)),
+        Box::pin(boards::ask(connection, wanted)),
         Box::pin(departures(connection, wanted)),
         Box::pin(named(connection, Statement::GroupCounts, &group_counts)),
         Box::pin(shared_groups(connection, wanted)),
@@ -418,10 +420,10 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, departures, groups counted and shared, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, boards, departures, groups counted and shared, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
         let [blocks, lasting, pending, in_calls, running, seen, rest @ ..] = rest else { return Ok(()) };
-        let [departures, counts, shared, client_messages, reads, messages, seats] = rest else {
+        let [boards, departures, counts, shared, client_messages, reads, messages, seats] = rest else {
             return Ok(());
         };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
@@ -434,6 +436,7 @@ impl Fill<'_> {
         self.in_calls(wanted, in_calls)?;
         self.running_in_groups(wanted, running)?;
         self.calls_seen(wanted, seen)?;
+        boards::take(self.ledger, wanted, boards)?;
         let left: HashSet<(&str, &str)> = departures.iter().map(|row| (row.get(0), row.get(1))).collect();
         for (group, user) in &wanted.departures {
             let has_left = left.contains(&(group.as_str(), user.as_str()));

@@ -5,6 +5,7 @@
 //! [`doubt`] finds out about a commit whose answer was lost. [`writer`] is the task that does one batch after the other.
 
 mod batch;
+mod boards;
 mod calls;
 mod doubt;
 mod guards;

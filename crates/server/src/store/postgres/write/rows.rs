@@ -9,7 +9,7 @@ use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
-use wigwag_engine::{Call, Change, ConversationId, Effect, Group, Invitation};
+use wigwag_engine::{Board, Call, Change, ConversationId, Effect, Group, Invitation};
 use wigwag_protocol::group::{Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use wigwag_session::LoggedEvent;
@@ -52,6 +52,8 @@ pub(super) struct NewRows<'a> {
     pub(super) new_groups: BTreeMap<GroupId, (About, u64)>,
     pub(super) groups: BTreeMap<GroupId, About>,
     pub(super) members: BTreeMap<(GroupId, UserId), Option<Membership>>,
+    /// What stands on boards, from now on.
+    pub(super) boards: BTreeMap<GroupId, &'a Board>,
     /// Whether a user left a group by their own wish, from now on.
     pub(super) departures: BTreeMap<(GroupId, UserId), bool>,
     pub(super) new_conversations: BTreeMap<ConversationId, (Uuid, u64)>,
@@ -114,7 +116,7 @@ impl<'a> NewRows<'a> {
         let Self { new_users, moved_users, profiles, reaches, disabled, blocks, writers, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
-        let Self { calls, calls_seen, kept, .. } = self;
+        let Self { calls, calls_seen, kept, boards, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let nobody_known = reaches.is_empty() && disabled.is_empty() && writers.is_empty();
@@ -131,6 +133,7 @@ impl<'a> NewRows<'a> {
             && no_invitations
             && no_calls
             && no_messages
+            && boards.is_empty()
             && kept.is_empty()
             && events.is_empty()
     }
@@ -207,8 +210,13 @@ impl<'a> NewRows<'a> {
             Effect::DepartureSet { group, user, has_left } => {
                 self.departures.insert((group.clone(), user.clone()), has_left);
             }
+            Effect::BoardSet(group, board) => self.board_set(group, board),
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    fn board_set(&mut self, group: &GroupId, board: &'a Board) {
+        self.boards.insert(group.clone(), board);
     }
 
     fn message_revoked(&mut self, conversation: &'a ConversationId, seq: u64) {
@@ -297,6 +305,7 @@ impl<'a> NewRows<'a> {
         }
         self.groups.remove(id);
         self.members.retain(|(group, _), _| group != id);
+        self.boards.remove(id);
         self.departures.retain(|(group, _), _| group != id);
         let name = ConversationId::Group(id.clone());
         self.conversations.remove(&name);

@@ -226,6 +226,7 @@ impl<'c> Check<'c> {
         self.each("client_messages", sent, |sent| serde_json::from_str::<MessageSent>(sent).err().map(why))?;
         let kept = "SELECT holder || ' ' || key, reply FROM kept_replies";
         self.each("kept_replies", kept, once::unreadable)?;
+        self.each("boards", "SELECT group_row, record FROM boards", record::unreadable_board)?;
         self.each("webhooks", "SELECT endpoint, state FROM webhooks", journal::unreadable)?;
         let tokens = "SELECT user_id || ' ' || device_id, token FROM push_tokens";
         self.each("push_tokens", tokens, push::unreadable)?;

@@ -32,7 +32,7 @@ pub(super) const GROUPS: [&str; 2] = [
 ];
 
 /// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
-pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
+pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "members",
         "groups",
@@ -102,6 +102,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
         "users",
         "SELECT id FROM events WHERE actor IS NOT NULL AND actor NOT IN (SELECT id FROM users)",
     ),
+    ("boards", "groups", "SELECT group_row FROM boards WHERE group_row NOT IN (SELECT id FROM groups)"),
     (
         "departures",
         "groups",
