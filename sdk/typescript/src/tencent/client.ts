@@ -1,6 +1,7 @@
 import { Account, type CreateOptions, type LoggedIn } from "./account.js";
+import { Attributes } from "./attributes.js";
 import { ok, type Success } from "./codes.js";
-import { EVENT, TYPES } from "./constants.js";
+import { EVENT } from "./constants.js";
 import { Conversations } from "./conversations.js";
 import { callExperimentalAPI } from "./experiments.js";
 import { Groups } from "./groups.js";
@@ -14,7 +15,7 @@ import type * as options from "./options.js";
 import { Profiles } from "./profiles.js";
 import type { Message } from "./shapes.js";
 import { SignalingEvents } from "./signalingEvents.js";
-import { Unsupported } from "./unsupported.js";
+import { MADE, Unsupported } from "./unsupported.js";
 
 /**
  * What `TencentCloudChat.create` gives: the calls of Tencent's web package, on one's own server.
@@ -25,12 +26,9 @@ import { Unsupported } from "./unsupported.js";
 export class ChatSDK extends Unsupported {
   readonly #listeners = new Listeners();
   readonly #account: Account;
-  readonly #profiles: Profiles;
-  readonly #groups: Groups;
-  readonly #members: Members;
+  readonly #attributes: Attributes;
   readonly #conversations: Conversations;
   readonly #messages: Messages;
-  readonly #history: History;
   readonly #invitations: Invitations;
 
   readonly #destroyed: () => void;
@@ -42,16 +40,41 @@ export class ChatSDK extends Unsupported {
     const listeners = this.#listeners;
     const account = new Account(options, listeners);
     this.#account = account;
-    this.#profiles = account.add(new Profiles(account, listeners));
-    this.#groups = account.add(new Groups(account, listeners, this.#profiles));
-    this.#members = new Members(account, this.#profiles, this.#groups);
-    this.#conversations = account.add(new Conversations(account, listeners, this.#profiles, this.#groups));
-    this.#messages = account.add(new Messages(account, listeners, this.#profiles, this.#conversations));
-    this.#history = new History(account, this.#profiles, this.#conversations, this.#messages);
-    account.add(new Notices(listeners, this.#profiles, this.#groups));
+    const profiles = account.add(new Profiles(account, listeners));
+    const groups = account.add(new Groups(account, listeners, profiles));
+    this.#attributes = account.add(new Attributes(account, listeners));
+    this.#conversations = account.add(new Conversations(account, listeners, profiles, groups));
+    this.#messages = account.add(new Messages(account, listeners, profiles, this.#conversations));
+    account.add(new Notices(listeners, profiles, groups));
     const { groupSignaling } = (options as CreateOptions | undefined) ?? {};
     const events = account.add(new SignalingEvents(listeners, this.#messages, groupSignaling));
-    this.#invitations = new Invitations(account, this.#profiles, this.#conversations, events);
+    this.#invitations = new Invitations(account, profiles, this.#conversations, events);
+    for (const [name, type] of Object.entries(MADE)) {
+      Object.assign(this, { [`create${name}Message`]: (options: unknown) => this.#messages.create(type, options) });
+    }
+    pass(this, this.#invitations, "invite inviteInGroup cancel accept reject hangUp modifyInvitation getSignalingInfo");
+    pass(this, this.#messages, "revokeMessage");
+    pass(
+      this,
+      new History(account, profiles, this.#conversations, this.#messages),
+      "getMessageList getMessageListHopping getMessageReactions",
+    );
+    pass(this, this.#conversations, "getConversationList getConversationProfile setMessageRead setAllMessageRead");
+    pass(
+      this,
+      groups,
+      "getGroupList getGroupProfile createGroup joinGroup quitGroup dismissGroup updateGroupProfile changeGroupOwner setGroupMemberRole",
+    );
+    pass(
+      this,
+      new Members(account, profiles, groups),
+      "getGroupMemberList getGroupMemberProfile addGroupMember deleteGroupMember",
+    );
+    pass(
+      this,
+      profiles,
+      "getMyProfile getFriendProfile getUserProfile updateMyProfile getBlacklist addToBlacklist removeFromBlacklist",
+    );
   }
 
   // Who is signed in.
@@ -98,9 +121,9 @@ export class ChatSDK extends Unsupported {
   /** Removes a handler. */
   removeSignalingListener = (name: string, handler: AnyHandler, _context?: unknown): void => this.#listeners.off(name, handler);
   /** Invites one user; `timeout` in seconds, 0 (the default, as at Tencent's) = until it is settled. */
-  invite = (options: options.Invite) => this.#invitations.invite(options);
+  declare readonly invite: (options: options.Invite) => ReturnType<Invitations["invite"]>;
   /** Invites members of a group. Those who are no members are left out. */
-  inviteInGroup = (options: options.InviteInGroup) => this.#invitations.inviteInGroup(options);
+  declare readonly inviteInGroup: (options: options.InviteInGroup) => ReturnType<Invitations["inviteInGroup"]>;
   /** Like `invite`, with the inviteID at once; "" when a parameter is wrong or nobody is signed in. */
   inviteSync = (
     options: options.Invite,
@@ -114,117 +137,137 @@ export class ChatSDK extends Unsupported {
     onFailure?: OnFailure | options.AnyCallback,
   ): string => this.#invitations.inviteInGroupSync(options, onSuccess as OnSuccess, onFailure as OnFailure);
   /** Takes one's invitation back. 8020 when it is settled or unknown (`data.outcome` says how), 8011 when it is another's. */
-  cancel = (options: options.Answer) => this.#invitations.cancel(options);
+  declare readonly cancel: (options: options.Answer) => ReturnType<Invitations["cancel"]>;
   /** Accepts. 8010 when it is settled: `data.reason` and `data.outcome` say by whom, how, and on which device. */
-  accept = (options: options.Answer) => this.#invitations.accept(options);
+  declare readonly accept: (options: options.Answer) => ReturnType<Invitations["accept"]>;
   /** Rejects; refused like `accept`. */
-  reject = (options: options.Answer) => this.#invitations.reject(options);
+  declare readonly reject: (options: options.Answer) => ReturnType<Invitations["reject"]>;
   /**
    * Leaves the call that an invitation led into: one that a native, web or OpenIM client made. Not in Tencent's package. The others leave with
    * `TSignaling.CALL_HUNG_UP`: `{inviteID, roomID, userID?, durationMs, endReason?}`; with an `endReason` the call is over.
    */
-  hangUp = (options: options.Call) => this.#invitations.hangUp(options);
+  declare readonly hangUp: (options: options.Call) => ReturnType<Invitations["hangUp"]>;
   /** Replaces an open invitation's data. */
-  modifyInvitation = (options: options.ModifyInvitation) => this.#invitations.modifyInvitation(options);
+  declare readonly modifyInvitation: (options: options.ModifyInvitation) => ReturnType<Invitations["modifyInvitation"]>;
   /** What a message says about an invitation; null for any other message. */
-  getSignalingInfo = (message: Message) => this.#invitations.getSignalingInfo(message);
+  declare readonly getSignalingInfo: (message: Message) => ReturnType<Invitations["getSignalingInfo"]>;
 
   // Messages.
 
   /** Makes a text message: `payload: {text}`. */
-  createTextMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_TEXT, options);
+  declare readonly createTextMessage: (options: options.MakeMessage) => Message;
   /** Makes a custom message: `payload: {data, description?, extension?}`. */
-  createCustomMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_CUSTOM, options);
+  declare readonly createCustomMessage: (options: options.MakeMessage) => Message;
   /** Makes an emoji message: `payload: {index, data}`. */
-  createFaceMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_FACE, options);
+  declare readonly createFaceMessage: (options: options.MakeMessage) => Message;
   /** Makes a location message: `payload: {description, latitude, longitude}`. */
-  createLocationMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_LOCATION, options);
+  declare readonly createLocationMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that forwards another, `payload`. */
   createForwardMessage = (options: options.MakeMessage): Message => this.#messages.createForward(options);
   /** Makes a text message that mentions users, `payload: {text, atUserList}`; with somebody in the list it cannot be sent (7014). */
-  createTextAtMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_TEXT, options);
+  declare readonly createTextAtMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that cannot be sent: `sendMessage` refuses it (7014), because there is no store for files. */
-  createImageMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_IMAGE, options);
+  declare readonly createImageMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that cannot be sent, like `createImageMessage`. */
-  createAudioMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_AUDIO, options);
+  declare readonly createAudioMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that cannot be sent, like `createImageMessage`. */
-  createVideoMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_VIDEO, options);
+  declare readonly createVideoMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that cannot be sent, like `createImageMessage`. */
-  createFileMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_FILE, options);
+  declare readonly createFileMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that cannot be sent: messages are not merged here. */
-  createMergerMessage = (options: options.MakeMessage): Message => this.#messages.create(TYPES.MSG_MERGER, options);
+  declare readonly createMergerMessage: (options: options.MakeMessage) => Message;
   /** Sends a message; the same object is in the result, with its ID, time, sequence and status. */
   sendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
   /** Sends a message that failed once more; it is one message, however often it is sent. */
   resendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
   /** Takes one's own message back, within 2 minutes. */
-  revokeMessage = (message: Message) => this.#messages.revokeMessage(message);
+  declare readonly revokeMessage: (message: Message) => ReturnType<Messages["revokeMessage"]>;
   /** No message: this client keeps none. Read history. */
   findMessage = (_messageID: string): Message | null => null;
   /** A page of history, oldest first; `nextReqMessageID` leads to the page before it. */
-  getMessageList = (options: options.MessagePage) => this.#history.getMessageList(options);
+  declare readonly getMessageList: (options: options.MessagePage) => ReturnType<History["getMessageList"]>;
   /** A page of history from a sequence on. */
-  getMessageListHopping = (options: options.MessageHop) => this.#history.getMessageListHopping(options);
+  declare readonly getMessageListHopping: (options: options.MessageHop) => ReturnType<History["getMessageListHopping"]>;
 
   /** The reactions to messages, of which there are none here: an empty list for each. */
-  getMessageReactions = (options: options.Messages) => this.#history.getMessageReactions(options);
+  declare readonly getMessageReactions: (options: options.Messages) => ReturnType<History["getMessageReactions"]>;
 
   // Conversations.
 
   /** All conversations, newest first; or those named in an array; or those of a `type`. */
-  getConversationList = (options?: string[] | options.ConversationFilter) => this.#conversations.getConversationList(options);
+  declare readonly getConversationList: (
+    options?: string[] | options.ConversationFilter,
+  ) => ReturnType<Conversations["getConversationList"]>;
   /** One conversation. */
-  getConversationProfile = (conversationID: string) => this.#conversations.getConversationProfile(conversationID);
+  declare readonly getConversationProfile: (conversationID: string) => ReturnType<Conversations["getConversationProfile"]>;
   /** Marks all there is in a conversation as read. */
-  setMessageRead = (options: options.Conversation) => this.#conversations.setMessageRead(options);
+  declare readonly setMessageRead: (options: options.Conversation) => ReturnType<Conversations["setMessageRead"]>;
   /** Marks all conversations as read, or those of a kind. */
-  setAllMessageRead = (options?: options.ReadAll) => this.#conversations.setAllMessageRead(options);
+  declare readonly setAllMessageRead: (options?: options.ReadAll) => ReturnType<Conversations["setAllMessageRead"]>;
   /** Unread messages in all conversations, as of the last CONVERSATION_LIST_UPDATED. */
   getTotalUnreadMessageCount = (): number => this.#conversations.totalUnread;
 
   // Groups.
 
   /** The groups one is in. */
-  getGroupList = () => this.#groups.getGroupList();
+  declare readonly getGroupList: () => ReturnType<Groups["getGroupList"]>;
   /** A group one is in. */
-  getGroupProfile = (options: options.Group) => this.#groups.getGroupProfile(options);
+  declare readonly getGroupProfile: (options: options.Group) => ReturnType<Groups["getGroupProfile"]>;
   /** Creates a group and owns it. */
-  createGroup = (options: options.CreateGroup) => this.#groups.createGroup(options);
+  declare readonly createGroup: (options: options.CreateGroup) => ReturnType<Groups["createGroup"]>;
   /** Joins a group that is free to join. */
-  joinGroup = (options: options.Group) => this.#groups.joinGroup(options);
+  declare readonly joinGroup: (options: options.Group) => ReturnType<Groups["joinGroup"]>;
   /** Leaves a group; an owner hands it over first. */
-  quitGroup = (groupID: string) => this.#groups.quitGroup(groupID);
+  declare readonly quitGroup: (groupID: string) => ReturnType<Groups["quitGroup"]>;
   /** Dismisses one's group. */
-  dismissGroup = (groupID: string) => this.#groups.dismissGroup(groupID);
+  declare readonly dismissGroup: (groupID: string) => ReturnType<Groups["dismissGroup"]>;
   /** Changes a group's description. */
-  updateGroupProfile = (options: options.UpdateGroup) => this.#groups.updateGroupProfile(options);
+  declare readonly updateGroupProfile: (options: options.UpdateGroup) => ReturnType<Groups["updateGroupProfile"]>;
   /** Hands one's group over. */
-  changeGroupOwner = (options: options.GroupOwner) => this.#groups.changeGroupOwner(options);
+  declare readonly changeGroupOwner: (options: options.GroupOwner) => ReturnType<Groups["changeGroupOwner"]>;
   /** Makes a member an admin, or an admin a member. */
-  setGroupMemberRole = (options: options.GroupRole) => this.#groups.setGroupMemberRole(options);
+  declare readonly setGroupMemberRole: (options: options.GroupRole) => ReturnType<Groups["setGroupMemberRole"]>;
   /** A page of the members, in byte order of their userIDs. */
-  getGroupMemberList = (options: options.MemberPage) => this.#members.getGroupMemberList(options);
+  declare readonly getGroupMemberList: (options: options.MemberPage) => ReturnType<Members["getGroupMemberList"]>;
   /** Some members. */
-  getGroupMemberProfile = (options: options.GroupUsers) => this.#members.getGroupMemberProfile(options);
+  declare readonly getGroupMemberProfile: (options: options.GroupUsers) => ReturnType<Members["getGroupMemberProfile"]>;
   /** Adds members. */
-  addGroupMember = (options: options.GroupUsers) => this.#members.addGroupMember(options);
+  declare readonly addGroupMember: (options: options.GroupUsers) => ReturnType<Members["addGroupMember"]>;
   /** Removes members. */
-  deleteGroupMember = (options: options.GroupUsers) => this.#members.deleteGroupMember(options);
+  declare readonly deleteGroupMember: (options: options.GroupUsers) => ReturnType<Members["deleteGroupMember"]>;
+
+  /** Makes these the group's attributes, and deletes all others. */
+  initGroupAttributes = (options: options.GroupAttributes) => this.#attributes.set(options, true);
+  /** Sets some of a group's attributes. 10056 when somebody else has changed one of them since they were last read or told. */
+  setGroupAttributes = (options: options.GroupAttributes) => this.#attributes.set(options, false);
+  /** Deletes some of a group's attributes; without keys all. */
+  deleteGroupAttributes = (options: options.GroupAttributeKeys) => this.#attributes.delete(options);
+  /** Reads some of a group's attributes; without keys all. */
+  getGroupAttributes = (options: options.GroupAttributeKeys) => this.#attributes.get(options);
 
   // Users.
 
   /** One's own profile. */
-  getMyProfile = () => this.#profiles.getMyProfile();
+  declare readonly getMyProfile: () => ReturnType<Profiles["getMyProfile"]>;
   /** The profiles of friends, of whom nobody has any here: each comes in `failureUserIDList`, and `getUserProfile` knows them. */
-  getFriendProfile = (options: options.Users) => this.#profiles.getFriendProfile(options);
+  declare readonly getFriendProfile: (options: options.Users) => ReturnType<Profiles["getFriendProfile"]>;
   /** Profiles of users; those who do not exist are left out. */
-  getUserProfile = (options: options.Users) => this.#profiles.getUserProfile(options);
+  declare readonly getUserProfile: (options: options.Users) => ReturnType<Profiles["getUserProfile"]>;
   /** Changes one's own profile. */
-  updateMyProfile = (options: options.UpdateProfile) => this.#profiles.updateMyProfile(options);
+  declare readonly updateMyProfile: (options: options.UpdateProfile) => ReturnType<Profiles["updateMyProfile"]>;
   /** Whom one has blocked. */
-  getBlacklist = () => this.#profiles.getBlacklist();
+  declare readonly getBlacklist: () => ReturnType<Profiles["getBlacklist"]>;
   /** Blocks users. */
-  addToBlacklist = (options: options.Users) => this.#profiles.addToBlacklist(options);
+  declare readonly addToBlacklist: (options: options.Users) => ReturnType<Profiles["addToBlacklist"]>;
   /** Unblocks users. */
-  removeFromBlacklist = (options: options.Users) => this.#profiles.removeFromBlacklist(options);
+  declare readonly removeFromBlacklist: (options: options.Users) => ReturnType<Profiles["removeFromBlacklist"]>;
+}
+
+/** Makes calls of a part calls of the chat; each is declared there. */
+function pass(chat: ChatSDK, part: object, names: string): void {
+  for (const name of names.split(" ")) {
+    Object.assign(chat, {
+      [name]: (options: unknown) => (part as Record<string, (options: unknown) => unknown>)[name]?.(options),
+    });
+  }
 }

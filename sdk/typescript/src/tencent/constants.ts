@@ -1,43 +1,31 @@
+type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
+type Camel<S extends string> = S extends `${infer First}_${infer Rest}`
+  ? `${Capitalize<Lowercase<First>>}${Camel<Rest>}`
+  : Capitalize<Lowercase<S>>;
+
+/** Most events are called as their constants are: `GROUP_LIST_UPDATED` is `onGroupListUpdated`. */
+function named<Names extends string>(names: Names): { readonly [Name in Words<Names>]: `on${Camel<Name>}` } {
+  const value = (name: string) => `on_${name.toLowerCase()}`.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(names.split(" ").map((name) => [name, value(name)])) as never;
+}
+
 /** Names of the events for `chat.on`; those of Tencent's package, as far as this server has something to tell. */
 export const EVENT = {
   SDK_READY: "sdkStateReady",
   SDK_NOT_READY: "sdkStateNotReady",
   SDK_DESTROY: "sdkDestroy",
-  MESSAGE_RECEIVED: "onMessageReceived",
-  MESSAGE_REVOKED: "onMessageRevoked",
-  MESSAGE_READ_BY_PEER: "onMessageReadByPeer",
-  CONVERSATION_LIST_UPDATED: "onConversationListUpdated",
-  TOTAL_UNREAD_MESSAGE_COUNT_UPDATED: "onTotalUnreadMessageCountUpdated",
-  GROUP_LIST_UPDATED: "onGroupListUpdated",
-  PROFILE_UPDATED: "onProfileUpdated",
   BLACKLIST_UPDATED: "blacklistUpdated",
   KICKED_OUT: "kickedOut",
   ERROR: "error",
   NET_STATE_CHANGE: "netStateChange",
-  // Of features that are not there: apps may listen, and nothing comes.
-  MESSAGE_MODIFIED: "onMessageModified",
-  MESSAGE_READ_RECEIPT_RECEIVED: "onMessageReadReceiptReceived",
-  CONVERSATION_GROUP_LIST_UPDATED: "onConversationGroupListUpdated",
-  CONVERSATION_IN_GROUP_UPDATED: "onConversationInGroupUpdated",
   GROUP_ATTRIBUTES_UPDATED: "groupAttributesUpdated",
-  GROUP_COUNTER_UPDATED: "onGroupCounterUpdated",
-  TOPIC_CREATED: "onTopicCreated",
-  TOPIC_DELETED: "onTopicDeleted",
-  TOPIC_UPDATED: "onTopicUpdated",
-  USER_STATUS_UPDATED: "onUserStatusUpdated",
-  FRIEND_LIST_UPDATED: "onFriendListUpdated",
-  FRIEND_GROUP_LIST_UPDATED: "onFriendGroupListUpdated",
-  FRIEND_APPLICATION_LIST_UPDATED: "onFriendApplicationListUpdated",
-  ROOM_CUSTOM_DATA_RECEIVED: "onRoomCustomDataReceived",
-  MESSAGE_EXTENSIONS_UPDATED: "onMessageExtensionsUpdated",
-  MESSAGE_EXTENSIONS_DELETED: "onMessageExtensionsDeleted",
-  MESSAGE_REACTIONS_UPDATED: "onMessageReactionsUpdated",
-  MY_FOLLOWERS_LIST_UPDATED: "onMyFollowersListUpdated",
-  MY_FOLLOWING_LIST_UPDATED: "onMyFollowingListUpdated",
-  MUTUAL_FOLLOWERS_LIST_UPDATED: "onMutualFollowersListUpdated",
-  ALL_RECEIVE_MESSAGE_OPT_UPDATED: "onAllReceiveMessageOptUpdated",
-  SERVER_CONFIG_UPDATED: "onServerConfigUpdated",
-  PINNED_GROUP_MESSAGE_UPDATED: "onPinnedGroupMessageUpdated",
+  ...named(
+    "MESSAGE_RECEIVED MESSAGE_REVOKED MESSAGE_READ_BY_PEER CONVERSATION_LIST_UPDATED TOTAL_UNREAD_MESSAGE_COUNT_UPDATED GROUP_LIST_UPDATED PROFILE_UPDATED",
+  ),
+  // Of features that are not there: apps may listen, and nothing comes.
+  ...named(
+    "MESSAGE_MODIFIED MESSAGE_READ_RECEIPT_RECEIVED CONVERSATION_GROUP_LIST_UPDATED CONVERSATION_IN_GROUP_UPDATED GROUP_COUNTER_UPDATED TOPIC_CREATED TOPIC_DELETED TOPIC_UPDATED USER_STATUS_UPDATED FRIEND_LIST_UPDATED FRIEND_GROUP_LIST_UPDATED FRIEND_APPLICATION_LIST_UPDATED ROOM_CUSTOM_DATA_RECEIVED MESSAGE_EXTENSIONS_UPDATED MESSAGE_EXTENSIONS_DELETED MESSAGE_REACTIONS_UPDATED MY_FOLLOWERS_LIST_UPDATED MY_FOLLOWING_LIST_UPDATED MUTUAL_FOLLOWERS_LIST_UPDATED ALL_RECEIVE_MESSAGE_OPT_UPDATED SERVER_CONFIG_UPDATED PINNED_GROUP_MESSAGE_UPDATED",
+  ),
 } as const;
 
 /** The name of an event; Tencent's package declares an enumeration. */

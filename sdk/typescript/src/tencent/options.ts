@@ -208,6 +208,20 @@ export interface GroupRole {
   role: Value;
 }
 
+/** `initGroupAttributes`, `setGroupAttributes` */
+export interface GroupAttributes {
+  groupID: string;
+  /** At most 16 in a group; a key has at most 32 bytes, a value 4 KiB, and all together 16 KiB. */
+  groupAttributes: Record<string, string>;
+}
+
+/** `deleteGroupAttributes`, `getGroupAttributes` */
+export interface GroupAttributeKeys {
+  groupID: string;
+  /** None: all of them. */
+  keyList?: string[] | undefined;
+}
+
 /** `getGroupMemberList` */
 export interface MemberPage {
   groupID: string;

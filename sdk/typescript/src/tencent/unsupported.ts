@@ -4,18 +4,18 @@ import type { Message } from "./shapes.js";
 
 /** Calls of Tencent's package that have nothing behind them here, and why. */
 const WHY = {
-  "messages are not merged, extended, reacted to, pinned, changed, searched, translated or deleted here":
+  "messages stay as they were sent":
     "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage",
   "nothing is searched here": "searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers searchGroupByID",
   "ask with the native client's messages.receipts":
     "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
-  "conversations are not deleted, pinned, marked, muted or sorted into groups here":
+  "conversations are listed and read":
     "deleteConversation pinConversation setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup",
   "there is no presence": "setSelfStatus getUserStatus subscribeUserStatus unsubscribeUserStatus",
-  "there are no friends and no followers: users say with `user.setReach` who may invite them":
+  "`user.setReach` says who may invite":
     "getFriendList addFriend deleteFriend checkFriend updateFriend getFriendApplicationList acceptFriendApplication refuseFriendApplication deleteFriendApplication setFriendApplicationRead getFriendGroupList createFriendGroup deleteFriendGroup addToFriendGroup removeFromFriendGroup renameFriendGroup followUser unfollowUser getMyFollowersList getMyFollowingList getMutualFollowersList getUserFollowInfo checkFollowType",
-  "groups have no attributes, counters, applications, name cards, mutes or topics here":
-    "getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication initGroupAttributes setGroupAttributes deleteGroupAttributes getGroupAttributes setGroupCounters increaseGroupCounter decreaseGroupCounter getGroupCounters setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
+  "groups have members, roles and attributes":
+    "getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication setGroupCounters increaseGroupCounter decreaseGroupCounter getGroupCounters setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
 } as const;
 
 type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
@@ -40,21 +40,27 @@ export const Unsupported = class {
   }
 } as new () => UnsupportedCalls;
 
-/** Messages that can be made and not sent: by their type, the call that made them. */
-const UNSENDABLE: Readonly<Record<string, readonly [call: string, why: string]>> = {
-  [TYPES.MSG_IMAGE]: ["createImageMessage", "there is no store for files"],
-  [TYPES.MSG_AUDIO]: ["createAudioMessage", "there is no store for files"],
-  [TYPES.MSG_VIDEO]: ["createVideoMessage", "there is no store for files"],
-  [TYPES.MSG_FILE]: ["createFileMessage", "there is no store for files"],
-  [TYPES.MSG_MERGER]: ["createMergerMessage", "messages are not merged here"],
-};
+/** Messages by the calls that make them: `Image` is made by `createImageMessage`. From `Image` on none can be sent. */
+export const MADE = {
+  Text: TYPES.MSG_TEXT,
+  TextAt: TYPES.MSG_TEXT,
+  Custom: TYPES.MSG_CUSTOM,
+  Face: TYPES.MSG_FACE,
+  Location: TYPES.MSG_LOCATION,
+  Image: TYPES.MSG_IMAGE,
+  Audio: TYPES.MSG_AUDIO,
+  Video: TYPES.MSG_VIDEO,
+  File: TYPES.MSG_FILE,
+  Merger: TYPES.MSG_MERGER,
+} as const;
+const UNSENDABLE = /* @__PURE__ */ Object.entries(MADE).slice(5);
 
 /** Throws where a message is of a kind that this server does not carry. */
 export function refuseUnsendable(message: unknown): void {
   const { type = "", payload, receiverList } = Object(message) as Partial<Message>;
-  const unsendable = UNSENDABLE[type];
+  const unsendable = UNSENDABLE.find(([, made]) => made === type);
   if (unsendable !== undefined) {
-    throw notThere(...unsendable);
+    throw notThere(`create${unsendable[0]}Message`, "there is no store for files, and messages are not merged");
   }
   if (isList(payload?.atUserList)) {
     throw notThere("createTextAtMessage", "nobody is mentioned here");
