@@ -1,4 +1,5 @@
 import { type LocalReason, WigwagError } from "../errors.js";
+import { present } from "../present.js";
 import type { Outcome, Reason } from "../wire/index.js";
 
 /** Numbers of Tencent's web package, and of its native ones where both have them, that this surface gives by itself. */
@@ -124,9 +125,7 @@ export function chatError(
   return new ChatError(WEB_CODES[reason as Reason] ?? error.code, message, {
     reason,
     retryable,
-    ...(field === undefined ? {} : { field }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(outcome === undefined ? {} : { outcome }),
+    ...present({ field, retryAfterMs, outcome }),
     ...more,
   });
 }

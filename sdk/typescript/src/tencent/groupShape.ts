@@ -1,7 +1,7 @@
 import { readExt } from "../ext.js";
 import type { GroupView, JoinPolicy, Member, Role } from "../wire/index.js";
 import { TYPES, type TypesNamed } from "./constants.js";
-import { seconds, type Viewer } from "./shapes.js";
+import { faceOf, seconds, type Viewer } from "./shapes.js";
 
 /** A group, in the shape of Tencent's package. What the server has no field for is kept in its `ext`. */
 export interface Group {
@@ -96,12 +96,10 @@ export function groupShape(group: GroupView, { me }: Viewer): Group {
 }
 
 /** A member of the protocol in Tencent's shape. */
-export function memberShape({ userID, role, joinedAt }: Member, { profile }: Viewer): GroupMember {
-  const { nickname = "", faceURL = "" } = profile(userID) ?? {};
+export function memberShape({ userID, role, joinedAt }: Member, viewer: Viewer): GroupMember {
   return {
     userID,
-    avatar: faceURL,
-    nick: nickname,
+    ...faceOf(viewer, userID),
     role: roleShape(role),
     joinTime: seconds(joinedAt),
     nameCard: "",

@@ -11,6 +11,7 @@ import { type Group, groupShape, joinPolicyOf, KEPT } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
 import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
+import { keeping } from "./shapes.js";
 import { notThere } from "./unsupported.js";
 
 const JOIN_OPTIONS = [
@@ -183,11 +184,7 @@ export class Groups implements Part {
       return {};
     }
     const { group } = await this.#account.client().groups.info({ groupID });
-    const ext = writeExt(group.ext, kept);
-    if (ext === undefined) {
-      throw invalid(Object.keys(kept).join(", "), "cannot be kept: the group's ext holds something of the app's own");
-    }
-    return { ext };
+    return { ext: keeping(group.ext, kept) };
   }
 
   async #info(groupID: string): Promise<Group> {
@@ -217,8 +214,7 @@ export class Groups implements Part {
 
 function keptIn(params: Params): Record<string, unknown> {
   const texts = KEPT.filter((field) => field !== "groupCustomField").map((field) => [field, params.optionalText(field)]);
-  const fields = [...texts, ["groupCustomField", params.any("groupCustomField")]];
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+  return present({ ...Object.fromEntries(texts), groupCustomField: params.any("groupCustomField") });
 }
 
 /** `memberList` is a list of `{userID}`. */

@@ -1,3 +1,4 @@
+import { present } from "../present.js";
 import type { Direction, Message as NativeMessage } from "../wire/index.js";
 import type { Account } from "./account.js";
 import { answered, invalid, ok, type Success } from "./codes.js";
@@ -73,8 +74,8 @@ export class History {
 
   #page(params: Params, direction: Direction, fromSeq: number | undefined) {
     const limit = Math.min(params.optionalCount("count") || PAGE, MOST_AT_ONCE);
-    const from = fromSeq === undefined ? {} : { fromSeq };
-    return this.#account.client().messages.history({ ...nativePeer(conversationIn(params)), direction, limit, ...from });
+    const wish = { ...nativePeer(conversationIn(params)), direction, limit, ...present({ fromSeq }) };
+    return this.#account.client().messages.history(wish);
   }
 
   async #shapes(params: Params, messages: NativeMessage[]): Promise<Message[]> {

@@ -1,3 +1,4 @@
+import { present } from "../present.js";
 import type { Member, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
 import { answered, ok, type Success } from "./codes.js";
@@ -95,7 +96,7 @@ export class Members {
     let after: UserId | undefined;
     do {
       const limit = MOST_AT_ONCE;
-      const page = await this.#account.client().groups.members({ groupID, limit, ...(after === undefined ? {} : { after }) });
+      const page = await this.#account.client().groups.members({ groupID, limit, ...present({ after }) });
       members.push(...page.members);
       after = page.next;
     } while (after !== undefined && members.length < end);

@@ -6,7 +6,7 @@ import { EVENT, TYPES } from "./constants.js";
 import type { Groups } from "./groups.js";
 import type { Listeners } from "./listeners.js";
 import type { Profiles } from "./profiles.js";
-import { emptyMessage, type Message } from "./shapes.js";
+import { emptyMessage, faceOf, type Message } from "./shapes.js";
 
 /** `operationType` of the system notice that a group is no more. */
 const GROUP_DISMISSED = 5;
@@ -45,11 +45,7 @@ export class Notices implements Part {
   ends(): void {}
 
   #tip(event: GroupEvent, operationType: number, userIDList: UserId[], more: object = {}): void {
-    const { viewer } = this.#profiles;
-    const memberList = userIDList.map((userID) => {
-      const { nickname = "", faceURL = "" } = viewer.profile(userID) ?? {};
-      return { userID, nick: nickname, avatar: faceURL };
-    });
+    const memberList = userIDList.map((userID) => ({ userID, ...faceOf(this.#profiles.viewer, userID) }));
     const payload = {
       operationType,
       operatorID: event.by,
@@ -62,17 +58,15 @@ export class Notices implements Part {
   }
 
   #message({ groupID, by, time, cursor }: GroupEvent): Message {
-    const { me, profile, secondsHere } = this.#profiles.viewer;
-    const sent = profile(by);
+    const { viewer } = this.#profiles;
     return {
       ...emptyMessage(TYPES.CONV_GROUP, groupID),
       ID: `${groupID}-notice-${cursor}`,
       from: by,
-      flow: by === me ? "out" : "in",
-      time: secondsHere(time),
+      flow: by === viewer.me ? "out" : "in",
+      time: viewer.secondsHere(time),
       status: "success",
-      nick: sent?.nickname ?? "",
-      avatar: sent?.faceURL ?? "",
+      ...faceOf(viewer, by),
       _onlineOnlyFlag: true,
     };
   }

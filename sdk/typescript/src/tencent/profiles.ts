@@ -1,15 +1,14 @@
 import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
-import { writeExt } from "../ext.js";
 import { Pace } from "../pace.js";
 import { present } from "../present.js";
 import type { Profile as NativeProfile, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
-import { answered, CODE, invalid, ok, type Success } from "./codes.js";
+import { answered, CODE, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { Params } from "./params.js";
-import { type Profile, profileShape, type Viewer } from "./shapes.js";
+import { keeping, type Profile, profileShape, type Viewer } from "./shapes.js";
 
 /** Most users one request may name. */
 const USERS_AT_ONCE = 100;
@@ -115,14 +114,9 @@ export class Profiles implements Part {
       async () => {
         const params = new Params(options);
         const wished = present({ nickname: params.optionalText("nick"), faceURL: params.optionalText("avatar") });
-        const kept = Object.fromEntries(
-          KEPT.map((field) => [field, params.any(field)]).filter(([, value]) => value !== undefined),
-        );
+        const kept = present(Object.fromEntries(KEPT.map((field) => [field, params.any(field)])));
         const mine = await this.#mine();
-        const ext = Object.keys(kept).length === 0 ? mine.ext : writeExt(mine.ext, kept);
-        if (ext === undefined) {
-          throw invalid(Object.keys(kept).join(", "), "cannot be kept: the profile's ext holds something of the app's own");
-        }
+        const ext = keeping(mine.ext, kept);
         await this.#account.client().users.setProfile({ ...wished, ext });
         return ok(this.#changed({ ...mine, ...wished, ext }));
       },

@@ -1,5 +1,6 @@
-import { readExt } from "../ext.js";
+import { readExt, writeExt } from "../ext.js";
 import type { Message as NativeMessage, Profile as NativeProfile, Priority, UserId } from "../wire/index.js";
+import { invalid } from "./codes.js";
 import { type ConversationType, TYPES, type TypesNamed } from "./constants.js";
 
 /** A message, in the shape of Tencent's package. */
@@ -83,14 +84,20 @@ const PRIORITIES: Readonly<Record<Priority, Message["priority"]>> = {
   low: TYPES.MSG_PRIORITY_LOW,
 };
 
+/** Whose name and face stand beside something. */
+export function faceOf({ profile }: Viewer, userID: UserId): { nick: string; avatar: string } {
+  const { nickname = "", faceURL = "" } = profile(userID) ?? {};
+  return { nick: nickname, avatar: faceURL };
+}
+
 /** The keys that `newID` makes. */
 const MADE_HERE = /^[0-9a-f-]{36}$/;
 
 /** A message of the protocol in Tencent's shape. */
-export function messageShape(message: NativeMessage, { me, profile, secondsHere }: Viewer, peerReadSeq = 0): Message {
+export function messageShape(message: NativeMessage, viewer: Viewer, peerReadSeq = 0): Message {
+  const { me, secondsHere } = viewer;
   const { sender, receiver = "", groupID, seq = 0 } = message;
   const out = sender === me;
-  const sent = profile(sender);
   return {
     ...emptyMessage(groupID === undefined ? TYPES.CONV_C2C : TYPES.CONV_GROUP, groupID ?? receiver),
     ID: messageIDOf(sender, message.clientMsgID) ?? message.messageID,
@@ -103,8 +110,7 @@ export function messageShape(message: NativeMessage, { me, profile, secondsHere 
     status: "success",
     isRevoked: message.revoked === true,
     priority: PRIORITIES[message.priority ?? "normal"],
-    nick: sent?.nickname ?? "",
-    avatar: sent?.faceURL ?? "",
+    ...faceOf(viewer, sender),
     isPeerRead: groupID === undefined && out && seq > 0 && seq <= peerReadSeq,
     cloudCustomData: message.cloudCustomData ?? "",
     needReadReceipt: message.needReadReceipt === true,
@@ -214,6 +220,16 @@ export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile):
     nick: nickname,
     avatar: faceURL,
   };
+}
+
+/** An `ext` with these fields of Tencent's; the same when there are none. */
+export function keeping(ext: string, kept: Record<string, unknown>): string {
+  const names = Object.keys(kept);
+  const all = names.length === 0 ? ext : writeExt(ext, kept);
+  if (all === undefined) {
+    throw invalid(names.join(", "), "cannot be kept: the ext holds something of the app's own");
+  }
+  return all;
 }
 
 /** The kind of a conversation, and whose it is. */

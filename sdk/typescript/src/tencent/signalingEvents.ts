@@ -121,9 +121,8 @@ export class SignalingEvents implements Part {
 
   /** Tells what happened, before the message that says the same. */
   #signal(event: SpokenEvent, message: Message): void {
-    const { inviteID, inviter, groupID = "" } = event;
-    const call = this.#client?.invitations.get(inviteID)?.call;
-    const common = { inviteID, inviter, groupID, data: dataForEngine(event.data, call) };
+    const { inviteID } = event;
+    const common = saidOf({ ...event, call: this.#client?.invitations.get(inviteID)?.call });
     switch (event.type) {
       case "invitation.received":
         if (event.busyLineUserIDList?.includes(this.#me)) {
@@ -168,12 +167,10 @@ export class SignalingEvents implements Part {
   /** The deadline passed while this client was offline. */
   #endsItself(invitation: InvitationView | undefined): void {
     if (invitation !== undefined) {
-      const { inviteID, inviter, groupID = "", call } = invitation;
-      const data = dataForEngine(invitation.data, call);
       const inviteeList = pendingOf(invitation);
-      this.#over.set(inviteID, true);
+      this.#over.set(invitation.inviteID, true);
       const isSelfTimeout = inviteeList.includes(this.#me);
-      this.#listeners.emit(TSignaling.INVITATION_TIMEOUT, { inviteID, inviter, groupID, data, inviteeList, isSelfTimeout });
+      this.#listeners.emit(TSignaling.INVITATION_TIMEOUT, { ...saidOf(invitation), inviteeList, isSelfTimeout });
     }
   }
 
@@ -183,9 +180,7 @@ export class SignalingEvents implements Part {
       const invitation = this.#client?.invitations.get(inviteID);
       if (invitation?.status !== "open") {
         this.#told.delete(inviteID);
-        const { inviter = "", groupID = "", call } = invitation ?? {};
-        const data = dataForEngine("", call);
-        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, { inviteID, inviter, groupID, data });
+        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, saidOf({ inviter: "", ...invitation, inviteID, data: "" }));
       }
     }
     this.ready();
@@ -217,9 +212,19 @@ export class SignalingEvents implements Part {
 
   #ring(invitation: InvitationView): void {
     this.#leadsTo(invitation.call, invitation.inviteID, [this.#me]);
-    const { inviteID, inviter, groupID = "", call, remainingMs } = invitation;
-    const data = dataForEngine(invitation.data, call);
-    const ringing = { inviteID, inviter, groupID, data, inviteeList: pendingOf(invitation), ...present({ remainingMs }) };
+    const { remainingMs } = invitation;
+    const ringing = { ...saidOf(invitation), inviteeList: pendingOf(invitation), ...present({ remainingMs }) };
     this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, ringing);
   }
+}
+
+/** What every event about an invitation says of it. */
+function saidOf({ inviteID, inviter, groupID = "", data, call }: Spoken) {
+  return { inviteID, inviter, groupID, data: dataForEngine(data, call) };
+}
+
+/** As much of an invitation, or of an event about one. */
+interface Spoken extends Pick<InvitationView, "inviteID" | "inviter" | "data"> {
+  readonly groupID?: string | undefined;
+  readonly call?: CallLink | undefined;
 }
