@@ -8,6 +8,9 @@ use super::story::{
     BOB_GOES, CALL, CALLS, CAROL_JOINS, CAROL_RINGS, ENDS, MET, MORE, Story, USERS, all_left,
 };
 
+/// The number of the event of erin, below: the sound call has eight, and dave has heard two.
+const COMES_IN_BY_INVITING: i64 = ENDS + 3;
+
 #[test]
 fn a_sound_call_has_nothing_wrong() {
     let found = Story::sound().findings();
@@ -70,6 +73,42 @@ fn members_of_a_group_from_which_somebody_is_invited_hear_nothing_of_the_call() 
     story.tell(3_000, &["dave"], json!({"type": "invitation.received", "inviteID": MORE, "inviter": "alice", "inviteeList": ["carol"]}));
     let found = story.findings();
     assert!(found.violations.is_empty(), "{}", found.words());
+}
+
+/// Dave came to a group during its call, of which he has heard nothing. Erin comes in by ringing him.
+fn erin_comes_in_by_inviting_dave(story: &mut Story) {
+    let ended = json!({"version": 5, "end": {"reason": "hungUp", "at": 7_000}, "circle": {"group": "team"}, "people": [{"user": "dave", "state": "left"}]});
+    story.call("four", &ended);
+    story.invitation(4, ("five", "erin", "dave"), "four", &json!({"version": 1}));
+    story.knows("dave");
+    let step = |kind: &str, version: u32| json!({"type": kind, "callID": "four", "version": version});
+    let with = |mut body: serde_json::Value, name: &str, value: serde_json::Value| {
+        body[name] = value;
+        body
+    };
+    story.tell(
+        6_100,
+        &["dave"],
+        json!({"type": "group.membersAdded", "groupID": "team", "userIDs": ["dave"]}),
+    );
+    story.tell(6_200, &["dave"], json!({"type": "invitation.received", "inviteID": "five", "inviter": "erin", "inviteeList": ["dave"]}));
+    story.tell(6_200, &["dave"], with(step("call.joined", 3), "userID", json!("erin")));
+    let rings = with(step("call.invited", 4), "by", json!("erin"));
+    let rings = with(rings, "inviteID", json!("five"));
+    story.tell(6_200, &["dave"], with(rings, "userIDs", json!(["dave"])));
+    story.tell(7_000, &["dave"], with(step("call.ended", 5), "endReason", json!("hungUp")));
+}
+
+#[test]
+fn a_member_hears_the_inviter_come_in_by_ringing_them() {
+    let mut story = Story::sound();
+    erin_comes_in_by_inviting_dave(&mut story);
+    let sound = story.findings();
+    assert!(sound.violations.is_empty(), "{}", sound.words());
+    found("dave is told version 3 after None (called at Some(4))", |story| {
+        erin_comes_in_by_inviting_dave(story);
+        story.event(COMES_IN_BY_INVITING).body["userID"] = json!("frank");
+    });
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::invitations::BUSY;
 use super::super::{Facts, Findings};
-use super::thread::{Hearing, Thread};
+use super::thread::{Calling, Hearing, Thread};
 use super::word;
 use crate::model::Event;
 
 pub(super) fn check(facts: &Facts, found: &mut Findings) {
-    let called_at = called_at(facts);
+    let callings = callings(facts);
     for (row, user) in &facts.tables.users {
-        let mut follower = Follower::new(facts, &called_at, user);
+        let mut follower = Follower::new(facts, &callings, user);
         for (_, event) in facts.tables.streams.range((*row, 0)..=(*row, u64::MAX)) {
             follower.hears(&facts.tables.events[event]);
         }
@@ -21,13 +21,22 @@ pub(super) fn check(facts: &Facts, found: &mut Findings) {
     }
 }
 
-/// The version that each invitation gave to its call: the first, or that of its `call.invited`.
-fn called_at(facts: &Facts) -> BTreeMap<&str, u32> {
-    let mut versions = BTreeMap::new();
-    for event in facts.tables.events.values().filter(|event| event.kind() == "call.invited") {
-        versions.insert(event.text("inviteID"), version(event));
-    }
-    versions
+/// The versions that each invitation into a running call gave it. Whoever was not in the call comes in by inviting, in the same
+/// decision.
+fn callings(facts: &Facts) -> BTreeMap<&str, Calling> {
+    let events = || facts.tables.events.values();
+    let came_in: BTreeSet<_> = events()
+        .filter(|event| event.kind() == "call.joined")
+        .map(|event| (event.text("callID"), version(event), event.text("userID"), event.time))
+        .collect();
+    let invited = events().filter(|event| event.kind() == "call.invited");
+    let calling = |event: &Event| {
+        let at = version(event);
+        let before = at.saturating_sub(1);
+        let inviter_came_in = came_in.contains(&(event.text("callID"), before, event.text("by"), event.time));
+        Calling { from: if inviter_came_in { before } else { at }, at }
+    };
+    invited.map(|event| (event.text("inviteID"), calling(event))).collect()
 }
 
 fn version(event: &Event) -> u32 {
@@ -37,7 +46,7 @@ fn version(event: &Event) -> u32 {
 /// One user on the way through their stream.
 struct Follower<'a> {
     facts: &'a Facts,
-    called_at: &'a BTreeMap<&'a str, u32>,
+    callings: &'a BTreeMap<&'a str, Calling>,
     user: &'a str,
     threads: BTreeMap<&'a str, Thread>,
     /// The groups that they are a member of.
@@ -48,9 +57,9 @@ struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    fn new(facts: &'a Facts, called_at: &'a BTreeMap<&'a str, u32>, user: &'a str) -> Self {
+    fn new(facts: &'a Facts, callings: &'a BTreeMap<&'a str, Calling>, user: &'a str) -> Self {
         let (threads, groups) = (BTreeMap::new(), BTreeSet::new());
-        Self { facts, called_at, user, threads, groups, time: 0, wrong: Vec::new() }
+        Self { facts, callings, user, threads, groups, time: 0, wrong: Vec::new() }
     }
 
     fn hears(&mut self, event: &'a Event) {
@@ -106,8 +115,12 @@ impl<'a> Follower<'a> {
         if event.kind() == "invitation.received" {
             let ends = (opens && is_all_busy(event)).then_some("busy");
             let is_for_two = self.facts.tables.calls.get(call).is_some_and(|call| call.group().is_none());
-            let called_at = if opens { Some(1) } else { self.called_at.get(id).copied() };
-            let told = self.thread(call).called(called_at, opens, is_for_two && opens, hearing);
+            let told = if opens {
+                self.thread(call).opens(is_for_two, hearing)
+            } else {
+                let calling = self.callings.get(id).copied();
+                self.thread(call).called(calling, hearing)
+            };
             self.note(call, told, event);
             if ends.is_some() {
                 self.thread(call).ends(ends);

@@ -12,12 +12,22 @@ pub(super) enum Hearing {
     Others,
 }
 
+/// The versions that an invitation into a running call gave it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calling {
+    /// The version with which its inviter came in, or `at` if they were in the call before. Members of the call's group may hear
+    /// of it although they ring by the next one only.
+    pub(super) from: u32,
+    /// The version at which its invitees ring.
+    pub(super) at: u32,
+}
+
 /// As far as it was heard.
 #[derive(Debug, Default)]
 pub(super) struct Thread {
     version: Option<u32>,
-    /// The version at which they were called into the running call, of which no event tells them the number.
-    called_at: Option<u32>,
+    /// Where they were called into the running call, of which no event tells them the number.
+    called: Option<Calling>,
     /// Whether the events of its one invitation are its steps still.
     pub(super) is_between_two: bool,
     is_over: bool,
@@ -46,13 +56,13 @@ impl Thread {
 
     /// A step with its version: the next one, and none after the end.
     pub(super) fn step(&mut self, version: u32, hearing: Hearing, ends: Option<&str>) -> Result<(), String> {
-        let next = match (self.version, self.called_at) {
+        let next = match (self.version, self.called) {
             _ if self.may_miss => version > self.version.unwrap_or(0),
             (Some(last), _) => version == last + 1,
-            (None, Some(called)) => version == called || version == called + 1,
+            (None, Some(Calling { from, at })) => (from..=at + 1).contains(&version),
             (None, None) => true,
         };
-        let (last, called, was_over) = (self.version, self.called_at, self.is_over);
+        let (last, called, was_over) = (self.version, self.called.map(|called| called.at), self.is_over);
         self.version = Some(version);
         self.may_miss = false;
         let goes_on = self.moves(hearing);
@@ -66,20 +76,18 @@ impl Thread {
         goes_on
     }
 
-    /// An invitation into the call.
-    pub(super) fn called(
-        &mut self,
-        at: Option<u32>,
-        opens: bool,
-        is_between_two: bool,
-        hearing: Hearing,
-    ) -> Result<(), String> {
-        if opens {
-            self.version = at;
-            self.is_between_two = is_between_two;
-        } else if hearing == Hearing::Rings && self.version.is_none() {
-            self.called_at = at;
+    /// An invitation into the running call.
+    pub(super) fn called(&mut self, calling: Option<Calling>, hearing: Hearing) -> Result<(), String> {
+        if hearing == Hearing::Rings && self.version.is_none() {
+            self.called = calling;
         }
+        self.moves(hearing)
+    }
+
+    /// The invitation that opens the call.
+    pub(super) fn opens(&mut self, is_between_two: bool, hearing: Hearing) -> Result<(), String> {
+        self.version = Some(1);
+        self.is_between_two = is_between_two;
         self.moves(hearing)
     }
 
