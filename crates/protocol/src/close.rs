@@ -4,7 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The device was slower than its bounded mailbox. Nothing is lost: resume.
+    /// The device was slower than its bounded mailbox, or another connection of its was made while this one signed in. Nothing is
+    /// lost: resume.
     Resume = 4000,
     /// The node is stopping. Resume, on this address or another node.
     ResumeElsewhere = 4001,
@@ -58,7 +59,7 @@ impl CloseCode {
     /// The reason text sent with the code.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::Resume => "too slow: resume with your cursor",
+            Self::Resume => "resume with your cursor",
             Self::ResumeElsewhere => "server is stopping: resume",
             Self::OpenTimeout => "no session.open in time",
             Self::Idle => "idle for too long",

@@ -118,6 +118,6 @@ pub enum NotLetIn {
 pub enum Seat {
     /// It may.
     Taken,
-    /// A newer connection of the device has the seat.
+    /// A connection of the device that counts as newer has the seat.
     Refused,
 }

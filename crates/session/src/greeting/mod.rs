@@ -6,7 +6,7 @@
 //!   │  │                          └─ token refused ────────┤ user unknown: said, then closed with 4503
 //!   │  └─ 10 s, or crowded: 4002 · the server stops: 4001 · binary: 4504 · no frame: 1002, 1007, 1009
 //!   │     after a hundred refusals: 4504
-//!   └──────────── refused, may try again ──────────────────┘ seat refused: closed with 4500
+//!   └──────────── refused, may try again ──────────────────┘ seat refused: closed with 4000
 //! ```
 //!
 //! Inside `Opening`, in this order:
@@ -206,9 +206,11 @@ impl<C: Codec> Greeting<C> {
                 opening.step = Step::Placing { registered: false };
                 self.outputs.push_back(Output::FindPlace(opening.actor.user.clone()));
             }
+            // Which connection is newer is told by the clocks of two nodes, which may be apart by what an answer of the store takes. A
+            // device that is taken for its own older connection comes again; were it told 4500, it would stop for good.
             Ok(Seat::Refused) => {
                 self.outputs.push_back(Output::Leave);
-                self.close(Ending::Code(CloseCode::Replaced));
+                self.close(Ending::Code(CloseCode::Resume));
             }
             Err(refusal) => self.fail(Refused::ByServer(refusal)),
         }

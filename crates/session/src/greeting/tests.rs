@@ -282,11 +282,11 @@ fn a_store_that_fails_at_any_step_leaves_the_connection_open() {
 }
 
 #[test]
-fn a_device_that_has_a_newer_connection_gives_way() {
+fn a_connection_that_is_not_its_devices_newest_comes_again() {
     let mut world = World::new();
     world.opens(None);
     world.is_verified();
-    let gives_way = [Wanted::Leave, closed(CloseCode::Replaced)];
+    let gives_way = [Wanted::Leave, closed(CloseCode::Resume)];
     assert_eq!(world.gives(Input::Seated(Ok(Seat::Refused))), gives_way);
 }
 
