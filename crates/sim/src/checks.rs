@@ -9,7 +9,7 @@ use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
 use wigwag_protocol::params::Cancel;
 use wigwag_protocol::{Event, InviteId, UserId, result};
 
-use crate::app::{Acknowledged, Verb};
+use crate::app::{Acknowledged, Given, Verb};
 use crate::call_checks;
 use crate::server::open_for;
 use crate::world::Device;
@@ -50,8 +50,11 @@ fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
         let skipped = app.skipped.iter().any(|(from, to)| from < cursor && cursor <= to);
         // A reply that comes after its command was given up takes its place, but the app does not wait for it any more.
         let late = app.late.contains(cursor);
-        let excused =
-            skipped || late || event.online_only || is_ring_of_what_is_over(event, &app.user, journal);
+        let excused = skipped
+            || late
+            || event.online_only
+            || is_ring_of_what_is_over(event, &app.user, journal)
+            || died_unanswered(event, device);
         assert!(excused, "{:?} was not told of {cursor}: {:?}", device.name, event.event);
     }
 }
@@ -60,6 +63,18 @@ fn every_event_is_seen_once_and_in_order(device: &Device, journal: &Journal) {
 fn is_ring_of_what_is_over(event: &PlacedEvent, user: &UserId, journal: &Journal) -> bool {
     let ring = event.invitation.as_ref().filter(|mark| mark.version == 1);
     ring.is_some_and(|mark| journal.invitations[&mark.id].is_over_for(user))
+}
+
+/// Whether a process made the event, heard it without a word of how to reach the call, and died before the reply that says so came: it
+/// had asked for that instead of telling the app. Whoever asks again is answered, unless the reply is lost each time.
+fn died_unanswered(event: &PlacedEvent, device: &Device) -> bool {
+    let Event::InvitationAccepted(answered) = &event.event else { return false };
+    let about = |given: &Given| {
+        let met = given.verb == Verb::Invite && given.params.contains(&answered.data);
+        met || (given.verb == Verb::Accept && given.about.as_ref() == Some(&answered.invite_id))
+    };
+    let died = device.app.given.values().any(|given| given.abandoned && about(given));
+    answered.device.as_ref().is_some_and(|made| made.device_id == device.name.device_id) && died
 }
 
 fn every_command_is_settled_once(device: &Device) {
