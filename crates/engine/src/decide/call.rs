@@ -361,7 +361,7 @@ fn rings_by_deadline(draft: &Draft<'_>, call: &Call) -> Result<(Invitations, Inv
 fn end_rings(draft: &mut Draft<'_>, before: &Call, step: Step<'_>) -> Result<(), Stop> {
     for id in before.rings_by() {
         let Some(invitation) = draft.invitation(&id)? else { continue };
-        let by_group = matches!(step, Step::Dismissed) && invitation.group().is_some();
+        let by_group = matches!(step, Step::Dismissed) && invitation.group() == before.group();
         if !by_group {
             meet(draft, &invitation, Circumstance::CallOver)?;
         }
@@ -376,7 +376,7 @@ fn audience(draft: &Draft<'_>, before: &Call, next: &Call) -> Result<Vec<UserId>
         Some(id) => draft.ledger.group(id)?,
         None => None,
     };
-    let stays = |user: &UserId| group.is_some_and(|group| group.has(user)) && !draft.gone.contains(user);
+    let stays = |user: &UserId| group.is_some_and(|group| group.has(user) && !draft.leaves(&group.id, user));
     // A former member of its group hears no more of a call than their own end in it.
     let hears = |person: &&Person| {
         next.circle.is_none() || person.is_joined() || person.is_ringing() || stays(&person.user)

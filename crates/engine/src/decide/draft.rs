@@ -2,15 +2,15 @@
 //!
 //! A rule that has passed its checks calls [`Draft::tell`] for each event and [`Draft::change`] or [`Draft::keep`] for each
 //! change, then [`Draft::finish`] once. Events are told in the order of these calls, so a rule that tells two events about
-//! the same thing calls them in the order in which they happened. `gone` and `dismissed` are set before the first event that
-//! they concern.
+//! the same thing calls them in the order in which they happened. `parting` is set before the first event that it
+//! concerns.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::message::MessagePlace;
-use wigwag_protocol::{CallId, Event, InviteId, RoomId, UserId};
+use wigwag_protocol::{CallId, Event, GroupId, InviteId, RoomId, UserId};
 
 use super::streams::{Audience, Streams};
 use super::{Chance, Surroundings};
@@ -24,10 +24,8 @@ pub(super) struct Draft<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) around: &'a Surroundings<'a>,
     pub(super) chance: &'a mut dyn Chance,
-    /// Members who leave their group by this command. They still hear how an invitation ends for them, and nothing else.
-    pub(super) gone: BTreeSet<UserId>,
-    /// This command dismisses its group. The group's conversation is deleted too, so its events are not written to history.
-    pub(super) dismissed: bool,
+    /// What this command does to a group. A call may have invitations from other groups, to which it does nothing.
+    pub(super) parting: Option<Parting>,
     actor: Option<&'a UserId>,
     /// Calls as this command has left them so far.
     calls: HashMap<CallId, Arc<Call>>,
@@ -36,15 +34,23 @@ pub(super) struct Draft<'a> {
     changes: Vec<Change>,
     events: Vec<Arc<PlacedEvent>>,
     streams: Streams,
-    staying: Staying,
+    staying: Vec<Staying>,
 }
 
-/// The members who stay in the group at hand, as audiences: made once, since every open invitation of the group may be
-/// told to all of them.
-#[derive(Default)]
+/// How people and a group part.
+pub(super) enum Parting {
+    /// These members leave it. They still hear how an invitation ends for them, and nothing else.
+    Leaving(GroupId, BTreeSet<UserId>),
+    /// It is dismissed. Its conversation is deleted too, so its events are not written to history.
+    Dismissed(GroupId),
+}
+
+/// The members who stay in a group, as an audience: made once, since every open invitation of the group may be told to all of
+/// them.
 struct Staying {
-    all: Option<Audience>,
-    online: Option<Audience>,
+    group: GroupId,
+    online_only: bool,
+    audience: Audience,
 }
 
 /// How an event is to be told, besides to whom.
@@ -79,15 +85,14 @@ impl<'a> Draft<'a> {
             ledger,
             around,
             chance,
-            gone: BTreeSet::new(),
-            dismissed: false,
+            parting: None,
             actor,
             calls: HashMap::new(),
             invitations: HashMap::new(),
             changes: Vec::new(),
             events: Vec::new(),
             streams: Streams::default(),
-            staying: Staying::default(),
+            staying: Vec::new(),
         }
     }
 
@@ -174,16 +179,34 @@ impl<'a> Draft<'a> {
         self.streams.audience(self.ledger, users)
     }
 
-    /// The members of `group`, the group that this command is about, who are not leaving it.
+    /// The members of `group` who are not leaving it.
     pub(super) fn staying(&mut self, group: &Group, online_only: bool) -> Result<Audience, Stop> {
-        let made = if online_only { &self.staying.online } else { &self.staying.all };
-        if let Some(audience) = made {
-            return Ok(audience.clone());
+        let is_it = |made: &&Staying| made.group == group.id && made.online_only == online_only;
+        if let Some(made) = self.staying.iter().find(is_it) {
+            return Ok(made.audience.clone());
         }
-        let users = group.members.keys().filter(|user| !self.gone.contains(*user)).cloned().collect();
+        let users = group.members.keys().filter(|user| !self.leaves(&group.id, user)).cloned().collect();
         let audience = self.audience(users, online_only)?;
-        let place = if online_only { &mut self.staying.online } else { &mut self.staying.all };
-        Ok(place.insert(audience).clone())
+        self.staying.push(Staying { group: group.id.clone(), online_only, audience: audience.clone() });
+        Ok(audience)
+    }
+
+    /// Whether `user` leaves `group` by this command.
+    pub(super) fn leaves(&self, group: &GroupId, user: &UserId) -> bool {
+        self.leaving(group).is_some_and(|users| users.contains(user))
+    }
+
+    /// Who leaves `group` by this command, if anybody does.
+    pub(super) fn leaving(&self, group: &GroupId) -> Option<&BTreeSet<UserId>> {
+        match &self.parting {
+            Some(Parting::Leaving(left, users)) if left == group => Some(users),
+            Some(Parting::Leaving(..) | Parting::Dismissed(_)) | None => None,
+        }
+    }
+
+    /// Whether this command dismisses `group`.
+    pub(super) fn dismisses(&self, group: &GroupId) -> bool {
+        matches!(&self.parting, Some(Parting::Dismissed(dismissed)) if dismissed == group)
     }
 
     /// The users of an audience, in byte order.

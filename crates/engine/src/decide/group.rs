@@ -7,10 +7,10 @@ use wigwag_protocol::event::{
 };
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::result::{Done, GroupCreated};
-use wigwag_protocol::{Event, GroupId, InviteId, UserId};
+use wigwag_protocol::{CallId, Event, GroupId, InviteId, UserId};
 
 use super::call;
-use super::draft::{Draft, Telling};
+use super::draft::{Draft, Parting, Telling};
 use super::invitation::meet;
 use super::reach::{Access, Reaching, access, loaded_for};
 use super::user::check_length;
@@ -164,9 +164,9 @@ pub(super) fn remove(
 pub(super) fn dismiss(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
     let group = existing(&draft, id)?;
     group.require(&actor.user, Role::Owner)?;
-    draft.dismissed = true;
-    let calls = draft.ledger.running_in_group(id)?;
-    call::dismiss(&mut draft, calls)?;
+    draft.parting = Some(Parting::Dismissed(id.clone()));
+    let calls = running_in(&draft, id)?;
+    call::dismiss(&mut draft, &calls)?;
     settle_open(&mut draft, id, &[Circumstance::Dismissed])?;
     let everybody = draft.staying(group, false)?;
     let dismissed = GroupDismissed { group_id: id.clone(), by: actor.user.clone() };
@@ -381,15 +381,15 @@ fn go(mut draft: Draft<'_>, actor: &Actor, group: &Group, leaving: Vec<UserId>) 
     if leaving.is_empty() {
         return Ok(done(draft, None));
     }
-    draft.gone = leaving.iter().cloned().collect();
+    draft.parting = Some(Parting::Leaving(group.id.clone(), leaving.iter().cloned().collect()));
     let removed =
         GroupMembersRemoved { group_id: group.id.clone(), by: actor.user.clone(), user_ids: leaving.clone() };
     let everybody = group.members.keys().cloned().collect();
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersRemoved(removed))?;
     let losses: Vec<Circumstance<'_>> = leaving.iter().map(Circumstance::Leaves).collect();
     settle_open(&mut draft, &group.id, &losses)?;
-    let calls = draft.ledger.running_in_group(&group.id)?;
-    call::leave_group(&mut draft, calls, &leaving)?;
+    let calls = running_in(&draft, &group.id)?;
+    call::leave_group(&mut draft, &calls, &leaving)?;
     for user in leaving {
         draft.change(Change::MemberGone(group.id.clone(), user));
     }
@@ -421,6 +421,13 @@ fn settle_open(draft: &mut Draft<'_>, id: &GroupId, circumstances: &[Circumstanc
         }
     }
     Ok(())
+}
+
+/// The calls of the group that are running, in byte order, whether they were loaded or made since: the same answer every time.
+fn running_in(draft: &Draft<'_>, id: &GroupId) -> Result<Vec<CallId>, Stop> {
+    let mut running = draft.ledger.running_in_group(id)?.to_vec();
+    running.sort_unstable();
+    Ok(running)
 }
 
 fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {

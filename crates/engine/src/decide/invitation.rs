@@ -109,16 +109,16 @@ fn members(draft: &mut Draft<'_>, invitation: &Invitation, group: &Group) -> Res
     let online_only = invitation.switches.online_user_only;
     let staying = match &invitation.told {
         Some(told) => {
-            let stays = |user: &&UserId| group.has(user) && !draft.gone.contains(*user);
+            let stays = |user: &&UserId| group.has(user) && !draft.leaves(&group.id, user);
             draft.audience(told.iter().filter(stays).cloned().collect(), online_only)?
         }
         None => draft.staying(group, online_only)?,
     };
-    if draft.gone.is_empty() {
+    if draft.leaving(&group.id).is_none() {
         return Ok(staying);
     }
     let parties = invitation.users().chain([invitation.inviter.clone()]);
-    let leaving = parties.filter(|user| draft.gone.contains(user) && invitation.was_told(user));
+    let leaving = parties.filter(|user| draft.leaves(&group.id, user) && invitation.was_told(user));
     let leaving: Vec<UserId> = leaving.collect();
     if leaving.is_empty() {
         return Ok(staying);
@@ -257,7 +257,8 @@ fn tell(
         Happened::Cancelled(..) | Happened::TimedOut(_) | Happened::Modified => Speaker::Named(&next.inviter),
     };
     let mut telling = telling(next, speaker);
-    if draft.dismissed || matches!(happened, Happened::Modified) {
+    let has_history = next.group().is_none_or(|group| !draft.dismisses(group));
+    if !has_history || matches!(happened, Happened::Modified) {
         telling.message = None;
     }
     let actor = draft.actor().cloned();

@@ -19,5 +19,6 @@ mod stories_cancel;
 mod stories_lasting;
 mod stories_reach;
 mod stories_signal;
+mod stories_two_groups;
 mod wanted;
 mod world;
