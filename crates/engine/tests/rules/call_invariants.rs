@@ -83,14 +83,14 @@ fn lists_are_right(journal: &Journal, ledger: &Ledger) {
 
 /// Whoever knew a call before a command, because they were called or came, hears each version that the command gave it: by an event
 /// of the call's own, or in a call between two by one of its invitation. Members who left the group hear it up to their own end in
-/// it, and no more.
+/// it, and no more; so do all members of a group that is dismissed.
 pub(crate) fn check_told(before: &BTreeMap<CallId, Arc<Call>>, journal: &Journal, decision: &Decision) {
     for old in before.values() {
         let new = &journal.calls[old.id()];
-        let group = old.group().map(|id| &journal.groups[id]);
+        let group = old.group().map(|id| journal.groups.get(id));
         for person in &old.people {
             let takes_part = |call: &Call| call.has_joined(&person.user) || call.rings(&person.user);
-            let former = group.is_some_and(|group| !group.has(&person.user));
+            let former = group.is_some_and(|group| group.is_none_or(|group| !group.has(&person.user)));
             if former && !takes_part(old) {
                 continue;
             }

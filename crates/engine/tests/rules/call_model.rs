@@ -3,6 +3,7 @@
 //! It shares nothing with the engine but the names of reasons. For each operation it says why not, and afterwards how every
 //! call stands.
 
+mod group;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ pub(crate) struct Model {
     busy: WhenBusy,
     online: BTreeSet<Name>,
     members: BTreeSet<Name>,
+    dismissed: bool,
     calls: BTreeMap<Name, Call>,
     invitations: BTreeMap<Name, Invitation>,
     /// The newest call of each room.
@@ -36,6 +38,7 @@ impl Model {
             busy,
             online: PEOPLE.into_iter().collect(),
             members: PEOPLE.into_iter().collect(),
+            dismissed: false,
             calls: BTreeMap::new(),
             invitations: BTreeMap::new(),
             rooms: BTreeMap::new(),
@@ -92,13 +95,8 @@ impl Model {
                 Ok(())
             }
             Op::Quit(by) => self.quit(by.user),
-            Op::Rejoin(by) => {
-                if self.members.insert(by.user) {
-                    Ok(())
-                } else {
-                    Err(Reason::AlreadyMember)
-                }
-            }
+            Op::Rejoin(by) => self.rejoin(by.user),
+            Op::Dismiss(by) => self.dismiss(by.user),
             Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
                 Ok(())
             }
@@ -243,9 +241,7 @@ impl Model {
         if !of_group {
             return if to[0] == me { Err(Reason::InvalidParameter) } else { Ok(to.to_vec()) };
         }
-        if !self.members.contains(me) {
-            return Err(Reason::NotMember);
-        }
+        self.is_a_member(me)?;
         let named: BTreeSet<Name> =
             to.iter().copied().filter(|who| *who != me && self.members.contains(who)).collect();
         if named.is_empty() { Err(Reason::NoValidInvitee) } else { Ok(named.into_iter().collect()) }
@@ -385,14 +381,19 @@ impl Model {
         self.settle(id, why);
     }
 
-    /// Ends the call if nobody in it has somebody to talk with or to wait for; with it goes what rings.
+    /// Ends the call if nobody in it has somebody to talk with or to wait for.
     fn settle(&mut self, id: Name, why: &'static str) {
         let call = self.calls.get_mut(id).expect("a call");
         let ringing = call.people.values().any(|state| matches!(state, State::Ringing(_)));
         let joined = call.joined().len();
-        if call.end.is_some() || joined > 1 || (joined == 1 && ringing) {
-            return;
+        if call.end.is_none() && joined <= 1 && !(joined == 1 && ringing) {
+            self.end_with(id, why);
         }
+    }
+
+    /// Nobody is in it any more, and nothing rings.
+    fn end_with(&mut self, id: Name, why: &'static str) {
+        let call = self.calls.get_mut(id).expect("a call");
         call.end = Some(why);
         for state in call.people.values_mut() {
             match state {
@@ -548,47 +549,5 @@ impl Model {
             return Err(Reason::CallEnded);
         }
         if call.has(by.user) { Ok(()) } else { Err(Reason::NotInCall) }
-    }
-
-    fn quit(&mut self, who: Name) -> Result<(), Reason> {
-        if !self.members.contains(who) {
-            return Err(Reason::NotMember);
-        }
-        if who == "alice" {
-            return Err(Reason::NotAllowed);
-        }
-        let of_group: Vec<Name> = self
-            .invitations
-            .iter()
-            .filter(|(_, one)| one.of_group && one.open())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in of_group {
-            self.loses(id, who);
-        }
-        self.members.remove(who);
-        if let Some(call) = self.call_of(who).filter(|call| self.calls[call].of_group) {
-            self.leave(call, who, "leftGroup");
-        }
-        Ok(())
-    }
-
-    /// An invitation of the group loses its inviter or an invitee.
-    fn loses(&mut self, id: Name, who: Name) {
-        let one = &self.invitations[id];
-        let pending = one.guests.get(who) == Some(&Guest::Pending);
-        if !one.open() || !(pending || one.by == who) {
-            return;
-        }
-        if one.overdue(self.now) {
-            self.expire(id);
-        } else if one.by == who {
-            self.decline_pending(id, Guest::Cancelled, State::Cancelled, "cancelled");
-        } else {
-            let call = one.call;
-            self.invitations.get_mut(id).expect("an invitation").guests.insert(who, Guest::Removed);
-            self.calls.get_mut(call).expect("a call").people.insert(who, State::Removed);
-            self.settle(call, "leftGroup");
-        }
     }
 }

@@ -93,6 +93,7 @@ pub(crate) enum Op {
     Expire(Name),
     Quit(Who),
     Rejoin(Who),
+    Dismiss(Who),
     Wait {
         ms: u64,
         sweep: bool,
@@ -146,6 +147,7 @@ fn operation() -> impl Strategy<Value = Op> {
         2 => select(&INVITES[..]).prop_map(Op::Expire),
         1 => who().prop_map(Op::Quit),
         2 => who().prop_map(Op::Rejoin),
+        1 => who().prop_map(Op::Dismiss),
         3 => (select(&[1, 9_000, 30_000][..]), any::<bool>()).prop_map(|(ms, sweep)| Op::Wait { ms, sweep }),
         3 => (select(&PEOPLE[..]), any::<bool>()).prop_map(|(who, on)| Op::Online { who, on }),
         3 => any::<prop::sample::Index>().prop_map(Op::Repeat),
@@ -235,7 +237,8 @@ impl Run {
             | Op::RoomLeft { .. }
             | Op::Expire(_)
             | Op::Quit(_)
-            | Op::Rejoin(_) => {
+            | Op::Rejoin(_)
+            | Op::Dismiss(_) => {
                 self.command(op);
             }
         }
@@ -353,6 +356,7 @@ fn request(op: &Op) -> Request {
         Op::Expire(id) => Request::Due(Due::Invitation(InviteId::parse(id).expect("an inviteID"))),
         Op::Quit(by) => by.asks(Command::QuitGroup(group_id("class"))),
         Op::Rejoin(by) => by.asks(Command::JoinGroup(group_id("class"))),
+        Op::Dismiss(by) => by.asks(Command::DismissGroup(group_id("class"))),
         Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
             unreachable!("{op:?} is no command")
         }

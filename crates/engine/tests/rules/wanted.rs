@@ -94,7 +94,8 @@ fn most_loads(request: &Request) -> usize {
             | Command::HangUp(_)
             | Command::EndCall(_)
             | Command::SignalCall(_)
-            | Command::QuitGroup(_),
+            | Command::QuitGroup(_)
+            | Command::DismissGroup(_),
         )
         | Request::Due(_) => MOST_LOADS_OF_CALLS,
         Request::By(..) => MOST_LOADS,
