@@ -114,7 +114,7 @@ calls! {
     remove_members(users: GroupUsers) -> Done = GroupRemoveMembers;
     /// Pages through a group's members, in byte order of their userIDs.
     members(page: GroupMembers) -> Members = GroupMembers;
-    /// Reads a group's description.
+    /// Reads the description of a group that one is in or could join; without a `role` one is not in it.
     group_info(group: GroupOnly) -> GroupInfo = GroupInfo;
     /// Changes a group's description. Not repeated after a lost connection.
     set_group_info(info: GroupSetInfo) -> Done = GroupSetInfo;

@@ -38,6 +38,15 @@ impl Relation {
         self.role.ok_or(refusal)
     }
 
+    /// The role of somebody who may read the group's description: of members, and of everybody who could join it (`None` then). Whoever
+    /// joins is shown more.
+    pub fn reads_description(self) -> Result<Option<Role>, Refusal> {
+        match self.join_policy {
+            JoinPolicy::Free => Ok(self.role),
+            JoinPolicy::InviteOnly => self.role().map(Some),
+        }
+    }
+
     /// Whether the user is in the group.
     pub fn is_member(self) -> bool {
         self.role.is_some()
@@ -104,5 +113,20 @@ impl Group {
             member_count: u32::try_from(self.members.len()).unwrap_or(u32::MAX),
             created_at: self.created_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_reads_the_description_of_what_they_could_join() {
+        let read = |join_policy, role| Relation { join_policy, role }.reads_description();
+        assert_eq!(read(JoinPolicy::Free, None), Ok(None));
+        assert_eq!(read(JoinPolicy::InviteOnly, None), Err(Refusal::UnknownGroup));
+        for join_policy in [JoinPolicy::Free, JoinPolicy::InviteOnly] {
+            assert_eq!(read(join_policy, Some(Role::Admin)), Ok(Some(Role::Admin)));
+        }
     }
 }

@@ -84,7 +84,7 @@ methods! {
     GroupRemoveMembers = "group.removeMembers",
     /// Pages through a group's members.
     GroupMembers = "group.members",
-    /// Reads a group's description.
+    /// Reads the description of a group that one is in or could join.
     GroupInfo = "group.info",
     /// Changes a group's description.
     GroupSetInfo = "group.setInfo",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{CallLink, CallView};
-use crate::group::{GroupView, Member, Profile, Reach};
+use crate::group::{GroupView, Member, Profile, Reach, Role};
 use crate::id::{GroupId, InviteId, UserId};
 use crate::invitation::InvitationView;
 use crate::media::MediaAccess;
@@ -241,6 +241,9 @@ results! {
     pub struct GroupInfo {
         /// The group.
         pub group: GroupView,
+        /// The role of whoever asks; absent for those who are not in the group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub role: Option<Role>,
     }
 
     /// `group.attributes`

@@ -79,7 +79,7 @@ contracts! {
     GroupAddMembers(p::GroupUsers) -> r::Done, GROUP_ADD;
     GroupRemoveMembers(p::GroupUsers) -> r::Done, GROUP_REMOVE;
     GroupMembers(p::GroupMembers) -> r::Members, GROUP_READ;
-    GroupInfo(p::GroupOnly) -> r::GroupInfo, GROUP_READ;
+    GroupInfo(p::GroupOnly) -> r::GroupInfo, &[Reason::UnknownGroup];
     GroupSetInfo(p::GroupSetInfo) -> r::Done, GROUP_SET_INFO;
     GroupSetRole(p::GroupSetRole) -> r::Done, GROUP_SET_ROLE;
     GroupAttributes(p::GroupOnly) -> r::Attributes, GROUP_READ;

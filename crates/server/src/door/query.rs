@@ -44,10 +44,7 @@ impl Door {
                 let page = self.members_of(&group, after.as_ref(), limit).await?;
                 Ok(Found::Members(page))
             }
-            Query::Group(id) => {
-                let group = self.group_of(user, &id).await?;
-                Ok(Found::Group(result::GroupInfo { group }))
-            }
+            Query::Group(id) => Ok(Found::Group(self.described(user, &id).await?)),
             Query::Attributes(group) => {
                 self.enters(user, &group).await?;
                 Ok(Found::Attributes(self.attributes_of(&group).await?))
@@ -239,10 +236,12 @@ impl Door {
         }))
     }
 
-    /// The group, if `user` is in it.
-    async fn group_of(&self, user: &UserId, id: &GroupId) -> Result<GroupView, Refusal> {
-        self.enters(user, id).await?;
-        self.whole_group(id).await
+    /// The group, if `user` may read its description as it is when it is read: it may have been closed a moment ago.
+    async fn described(&self, user: &UserId, id: &GroupId) -> Result<result::GroupInfo, Refusal> {
+        let relation = self.relation(user, Some(id)).await?.ok_or(refusal::Refusal::UnknownGroup)?;
+        let group = self.whole_group(id).await?;
+        let role = Relation { join_policy: group.join_policy, ..relation }.reads_description()?;
+        Ok(result::GroupInfo { group, role })
     }
 
     /// Refuses unless `user` is in the group.

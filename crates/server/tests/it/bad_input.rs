@@ -269,7 +269,6 @@ async fn a_group_one_is_not_in_is_closed() {
         ("message.history", json!({"groupID": "g"})),
         ("message.revoke", at.clone()),
         ("message.markRead", at),
-        ("group.info", json!({"groupID": "g"})),
         ("group.members", json!({"groupID": "g"})),
         ("group.quit", json!({"groupID": "g"})),
         ("group.dismiss", json!({"groupID": "g"})),

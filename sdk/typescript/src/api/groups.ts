@@ -60,7 +60,7 @@ export class Groups {
     return this.#call("group.members", page);
   }
 
-  /** Reads a group's description. */
+  /** Reads the description of a group that one is in or could join; without a `role` one is not in it. */
   info(group: GroupOnly): Promise<GroupInfo> {
     return this.#call("group.info", group);
   }

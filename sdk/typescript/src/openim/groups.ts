@@ -111,7 +111,7 @@ export class Groups {
     return (await this.#lookup.myGroups()).map(groupItem);
   }
 
-  /** Those that the user is in; others do not exist for them. */
+  /** Those that the user is in or could join; others do not exist for them. */
   async named(given: unknown): Promise<GroupItem[]> {
     const found = await Promise.all(readTexts(given, "groupIDs").map((groupID) => this.#lookup.group(groupID)));
     return found.flatMap((group) => (group === undefined ? [] : groupItem(group)));

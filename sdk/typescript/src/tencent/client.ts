@@ -63,7 +63,7 @@ export class ChatSDK extends Unsupported {
     pass(
       this,
       groups,
-      "getGroupList getGroupProfile createGroup joinGroup quitGroup dismissGroup updateGroupProfile changeGroupOwner setGroupMemberRole",
+      "getGroupList getGroupProfile searchGroupByID createGroup joinGroup quitGroup dismissGroup updateGroupProfile changeGroupOwner setGroupMemberRole",
     );
     pass(
       this,
@@ -211,8 +211,10 @@ export class ChatSDK extends Unsupported {
 
   /** The groups one is in. */
   declare readonly getGroupList: () => ReturnType<Groups["getGroupList"]>;
-  /** A group one is in. */
+  /** A group one is in, or that is free to join. */
   declare readonly getGroupProfile: (options: options.Group) => ReturnType<Groups["getGroupProfile"]>;
+  /** The same. Others are not found: 10010. */
+  declare readonly searchGroupByID: (groupID: string) => ReturnType<Groups["searchGroupByID"]>;
   /** Creates a group and owns it. */
   declare readonly createGroup: (options: options.CreateGroup) => ReturnType<Groups["createGroup"]>;
   /** Joins a group that is free to join. */

@@ -16,6 +16,7 @@ export interface Group {
   createTime: number;
   infoSequence: number;
   lastInfoTime: number;
+  /** The role is "" where one is not in the group. */
   selfInfo: { userID: string; role: string; joinTime: number; messageRemindType: string };
   /** Nothing here: its conversation has it. */
   // biome-ignore lint/suspicious/noExplicitAny: apps read its fields, which Tencent's typings do not name either
@@ -56,13 +57,17 @@ const ROLES: Readonly<Record<Role, string>> = {
   member: TYPES.GRP_MBR_ROLE_MEMBER,
 };
 
-/** Tencent's name of a role. */
-export function roleShape(role: Role): string {
-  return ROLES[role];
+/** Tencent's name of a role; "" for those who are not in the group. */
+export function roleShape(role: Role | undefined): string {
+  return role === undefined ? "" : ROLES[role];
 }
 
 /** A group of the protocol in Tencent's shape. */
-export function groupShape(group: GroupView, { me }: Viewer): Group {
+export function groupShape(
+  group: GroupView,
+  { me }: Viewer,
+  selfRole = roleShape(group.owner === me ? "owner" : "member"),
+): Group {
   const { groupID, name, ext, joinPolicy, owner, memberCount } = group;
   const createTime = seconds(group.createdAt);
   return {
@@ -80,7 +85,7 @@ export function groupShape(group: GroupView, { me }: Viewer): Group {
     lastInfoTime: createTime,
     selfInfo: {
       userID: me,
-      role: owner === me ? TYPES.GRP_MBR_ROLE_OWNER : TYPES.GRP_MBR_ROLE_MEMBER,
+      role: selfRole,
       joinTime: createTime,
       messageRemindType: TYPES.MSG_REMIND_ACPT_AND_NOTE,
     },

@@ -7,7 +7,7 @@ import type { GroupView, Role, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, ChatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
-import { type Group, groupShape, joinPolicyOf, KEPT } from "./groupShape.js";
+import { type Group, groupShape, joinPolicyOf, KEPT, roleShape } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
 import { Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
@@ -74,6 +74,10 @@ export class Groups implements Part {
 
   getGroupProfile(options: unknown): Promise<Success<{ group: Group }>> {
     return answered(async () => ok({ group: await this.#info(new Params(options).text("groupID")) }));
+  }
+
+  searchGroupByID(groupID: unknown): Promise<Success<{ group: Group }>> {
+    return this.getGroupProfile({ groupID });
   }
 
   createGroup(options: unknown): Promise<Success<{ group: Group; overLimitUserIDList: UserId[] }>> {
@@ -188,9 +192,11 @@ export class Groups implements Part {
   }
 
   async #info(groupID: string): Promise<Group> {
-    const { group } = await this.#account.client().groups.info({ groupID });
-    this.#known.set(groupID, group);
-    return groupShape(group, this.#profiles.viewer);
+    const { group, role } = await this.#account.client().groups.info({ groupID });
+    if (role !== undefined) {
+      this.#known.set(groupID, group);
+    }
+    return groupShape(group, this.#profiles.viewer, roleShape(role));
   }
 
   async #read(): Promise<Group[]> {

@@ -6,7 +6,7 @@ import type { Message } from "./shapes.js";
 const WHY = {
   "messages stay as they were sent":
     "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage",
-  "nothing is searched here": "searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers searchGroupByID",
+  "nothing is searched here": "searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers",
   "ask with the native client's messages.receipts":
     "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
   "conversations are listed and read":

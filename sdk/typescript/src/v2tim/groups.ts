@@ -120,7 +120,7 @@ export class V2TimGroupManager extends UnsupportedByGroups {
     });
   }
 
-  /** Descriptions of groups one is in, 1 to 50 of them. */
+  /** Descriptions of groups one is in or could join, 1 to 50 of them. */
   getGroupsInfo(groupIDList: string[]): Promise<V2TimValueCallback<V2TimGroupInfoResult[]>> {
     return answer(() => {
       const { client } = this.#session;

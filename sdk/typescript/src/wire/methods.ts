@@ -65,7 +65,7 @@ export interface Methods {
   "group.removeMembers": { params: GroupUsers; result: Done };
   /** Pages through a group's members. Refused with `unknownGroup`, `notMember`. */
   "group.members": { params: GroupMembers; result: Members };
-  /** Reads a group's description. Refused with `unknownGroup`, `notMember`. */
+  /** Reads the description of a group that one is in or could join. Refused with `unknownGroup`. */
   "group.info": { params: GroupOnly; result: GroupInfo };
   /** Changes a group's description. Refused with `tooLarge`, `unknownGroup`, `notMember`, `notAllowed`. */
   "group.setInfo": { params: GroupSetInfo; result: Done };

@@ -86,7 +86,7 @@ impl Program<'_> {
         Ok(Answer::list(shown))
     }
 
-    /// Those that the user is in; others do not exist for them.
+    /// Those that the user is in or could join; others do not exist for them.
     pub(super) async fn groups(&self, groups: &[GroupId]) -> Outcome {
         let mut found = Vec::new();
         for group in groups.iter().take(GROUPS) {

@@ -99,3 +99,25 @@ test("wrong attributes are refused with their field, and who is no member reads 
   await expect(joe.chat.getGroupAttributes({ groupID })).rejects.toMatchObject({ code: 10007 });
   await expect(joe.chat.setGroupAttributes({ groupID, groupAttributes: { a: "" } })).rejects.toMatchObject({ code: 10007 });
 });
+
+test("whoever is not in a room finds it and its description where it is free to join, and learns of no other", async () => {
+  const [owner, admin, stranger] = [await people.ready("owner"), await people.ready("admin"), await people.ready("stranger")];
+  const groupID = "lobby-1";
+  const described = { groupID, name: "Lobby", introduction: "Come in", type: TYPES.GRP_MEETING };
+  await owner.chat.createGroup({ ...described, memberList: [{ userID: "admin" }] });
+  await owner.chat.setGroupMemberRole({ groupID, userID: "admin", role: TYPES.GRP_MBR_ROLE_ADMIN });
+  const found = { data: { group: { ...described, ownerID: "owner", memberCount: 2, selfInfo: { role: "" } } } };
+  expect(await stranger.chat.searchGroupByID(groupID)).toMatchObject(found);
+  expect(await stranger.chat.getGroupProfile({ groupID })).toMatchObject(found);
+  expect((await stranger.chat.getGroupList()).data.groupList).toEqual([]);
+  await expect(stranger.chat.getGroupMemberList({ groupID })).rejects.toMatchObject({ code: 10007 });
+  const own = { data: { group: { selfInfo: { role: TYPES.GRP_MBR_ROLE_ADMIN } } } };
+  expect(await admin.chat.searchGroupByID(groupID)).toMatchObject(own);
+
+  await owner.chat.createGroup({ groupID: "staff-1", name: "Staff", type: TYPES.GRP_WORK });
+  for (const closed of ["staff-1", "no-such-group"]) {
+    await expect(stranger.chat.searchGroupByID(closed)).rejects.toMatchObject({ code: 10010 });
+    await expect(stranger.chat.getGroupProfile({ groupID: closed })).rejects.toMatchObject({ code: 10010 });
+  }
+  await expect(stranger.chat.searchGroupByID(undefined as unknown as string)).rejects.toMatchObject({ code: 6017 });
+});

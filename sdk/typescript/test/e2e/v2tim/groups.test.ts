@@ -75,6 +75,9 @@ test("descriptions and members, read back", async () => {
     { resultCode: 0, groupInfo: { groupID: "band", createTime: joined[0]?.createTime } },
     { resultCode: 10010 },
   ]);
+  const hal = await street.phone("hal");
+  const lobby = given(await groups(hal).getGroupsInfo(["native", "band"]));
+  expect(lobby).toMatchObject([{ resultCode: 0, groupInfo: { groupName: "Native", memberCount: 2 } }, { resultCode: 10010 }]);
   const page = given(await groups(fay).getGroupMemberList(groupID, ALL, "0", 1));
   expect(page).toMatchObject({ nextSeq: "fay", memberInfoList: [{ userID: "fay", role: 400 }] });
   const rest = given(await groups(fay).getGroupMemberList(groupID, ALL, page.nextSeq, 10));
