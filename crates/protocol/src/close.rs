@@ -4,8 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The device was slower than its bounded mailbox, or another connection of its was made while this one signed in. Nothing is
-    /// lost: resume.
+    /// The device was slower than its bounded mailbox, or made another connection while this one signed in. Nothing is lost: resume.
     Resume = 4000,
     /// The node is stopping. Resume, on this address or another node.
     ResumeElsewhere = 4001,

@@ -137,7 +137,7 @@ export type Reason = keyof typeof REASONS;
 
 /** Why the server closed a session. From 4500 to 4999: something has to change before the next one. */
 export const CLOSE_CODES = {
-  /** The device was slower than its bounded mailbox, or another connection of its was made while this one signed in. Nothing is lost: resume. */
+  /** The device was slower than its bounded mailbox, or made another connection while this one signed in. Nothing is lost: resume. */
   resume: 4000,
   /** The node is stopping. Resume, on this address or another node. */
   resumeElsewhere: 4001,
