@@ -49,6 +49,8 @@ struct Follower<'a> {
     callings: &'a BTreeMap<&'a str, Calling>,
     user: &'a str,
     threads: BTreeMap<&'a str, Thread>,
+    /// The calls that they are in.
+    joined: BTreeSet<&'a str>,
     /// The groups that they are a member of.
     groups: BTreeSet<&'a str>,
     /// The time of the last event. All events of one decision have the same: who goes to another call is in both meanwhile.
@@ -58,8 +60,8 @@ struct Follower<'a> {
 
 impl<'a> Follower<'a> {
     fn new(facts: &'a Facts, callings: &'a BTreeMap<&'a str, Calling>, user: &'a str) -> Self {
-        let (threads, groups) = (BTreeMap::new(), BTreeSet::new());
-        Self { facts, callings, user, threads, groups, time: 0, wrong: Vec::new() }
+        let (threads, joined, groups) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        Self { facts, callings, user, threads, joined, groups, time: 0, wrong: Vec::new() }
     }
 
     fn hears(&mut self, event: &'a Event) {
@@ -124,6 +126,7 @@ impl<'a> Follower<'a> {
             self.note(call, told, event);
             if ends.is_some() {
                 self.thread(call).ends(ends);
+                self.joined.remove(call);
                 self.check_end(call, ends, event);
             }
             return;
@@ -188,15 +191,19 @@ impl<'a> Follower<'a> {
         let is_outsider = group.is_some_and(|group| !self.groups.contains(group));
         let thread = self.threads.entry(call).or_default();
         thread.may_miss |= is_outsider && !thread.is_inside();
+        if thread.has_joined() {
+            self.joined.insert(call);
+        } else {
+            self.joined.remove(call);
+        }
         if let Err(words) = told {
             self.wrong.push(format!("{} {words} of {call}: {}", self.user, event.body));
         }
     }
 
     fn is_in_one_call_at_most(&mut self) {
-        let joined: Vec<&&str> =
-            self.threads.iter().filter(|(_, thread)| thread.has_joined()).map(|(call, _)| call).collect();
-        if joined.len() > 1 {
+        if self.joined.len() > 1 {
+            let joined: Vec<&&str> = self.joined.iter().collect();
             self.wrong.push(format!("{} is in {joined:?} at {}", self.user, self.time));
         }
     }
