@@ -12,7 +12,7 @@ use wigwag_engine::limits::WhenBusy;
 use wigwag_protocol::Reason;
 
 use self::kept::{Call, Guest, Invitation, State, Wish};
-use crate::call_properties::{MOST, Op, PEOPLE, Said};
+use crate::call_properties::{GROUPS, MOST, Op, PEOPLE, Said, group_of};
 use crate::operation::{Name, Who};
 
 #[derive(Debug)]
@@ -20,8 +20,8 @@ pub(crate) struct Model {
     pub(crate) now: u64,
     busy: WhenBusy,
     online: BTreeSet<Name>,
-    members: BTreeSet<Name>,
-    dismissed: bool,
+    /// The groups that are not dismissed.
+    members: BTreeMap<Name, BTreeSet<Name>>,
     calls: BTreeMap<Name, Call>,
     invitations: BTreeMap<Name, Invitation>,
     /// The newest call of each room.
@@ -37,8 +37,7 @@ impl Model {
             now,
             busy,
             online: PEOPLE.into_iter().collect(),
-            members: PEOPLE.into_iter().collect(),
-            dismissed: false,
+            members: GROUPS.map(|group| (group.name, group.members.iter().copied().collect())).into(),
             calls: BTreeMap::new(),
             invitations: BTreeMap::new(),
             rooms: BTreeMap::new(),
@@ -66,7 +65,7 @@ impl Model {
     pub(crate) fn carry_out(&mut self, op: &Op) -> Result<(), Reason> {
         match op {
             Op::Call { by, id, to, room, media } => {
-                self.call(*by, id, Wish { to, room: *room, media, of_group: to.len() > 1 })
+                self.call(*by, id, Wish { to, room: *room, media, group: group_of(id, to) })
             }
             Op::Answer { said, by, id } => self.answer(*said, *by, id),
             Op::CancelFor { by, id, whom } => self.cancel_for(*by, id, whom),
@@ -94,9 +93,9 @@ impl Model {
                 self.expire(id);
                 Ok(())
             }
-            Op::Quit(by) => self.quit(by.user),
-            Op::Rejoin(by) => self.rejoin(by.user),
-            Op::Dismiss(by) => self.dismiss(by.user),
+            Op::Quit(by, group) => self.quit(by.user, group),
+            Op::Rejoin(by, group) => self.rejoin(by.user, group),
+            Op::Dismiss(by, group) => self.dismiss(by.user, group),
             Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
                 Ok(())
             }
@@ -109,25 +108,20 @@ impl Model {
 
     fn call(&mut self, by: Who, id: Name, wish: Wish<'_>) -> Result<(), Reason> {
         let me = by.user;
-        let Wish { to, room, media, of_group } = wish;
+        let Wish { to, room, media, group } = wish;
         if let Some(before) = self.invitations.get(id) {
             return if self.is_same(before, me, id, wish) { Ok(()) } else { Err(Reason::InviteIdTaken) };
         }
-        if !of_group && let Some(theirs) = self.answered_by(me, to[0]) {
+        if group.is_none()
+            && let Some(theirs) = self.answered_by(me, to[0])
+        {
             self.merge(by, id, wish, theirs);
             return Ok(());
         }
-        let named = self.guests(me, to, of_group)?;
+        let named = self.guests(me, to, group)?;
         let running =
             room.and_then(|room| self.rooms.get(room)).copied().filter(|call| self.calls[call].end.is_none());
-        if let Some(call) = running {
-            let call = &self.calls[call];
-            if !(call.has(me) || (of_group && call.of_group)) {
-                return Err(Reason::RoomTaken);
-            }
-        } else if of_group && self.running_in_group() >= 3 {
-            return Err(Reason::TooManyCallsInGroup);
-        }
+        self.may_ring_from(me, running, group)?;
         let inside =
             |who: &Name| running.is_some_and(|call| self.calls[call].has(who) || self.calls[call].rings(who));
         let outside: Vec<Name> = named.into_iter().filter(|who| !inside(who)).collect();
@@ -153,7 +147,7 @@ impl Model {
                 by: me,
                 wish: (to.to_vec(), room),
                 media,
-                of_group,
+                group,
                 call,
                 guests: guests.collect(),
                 born: self.now,
@@ -179,6 +173,16 @@ impl Model {
         Ok(())
     }
 
+    /// Whether they may ring people into this running call, or begin another one in this group.
+    fn may_ring_from(&self, me: Name, running: Option<Name>, group: Option<Name>) -> Result<(), Reason> {
+        if let Some(call) = running.map(|call| &self.calls[call]) {
+            let may = call.has(me) || (group.is_some() && call.group == group);
+            return if may { Ok(()) } else { Err(Reason::RoomTaken) };
+        }
+        let full = group.is_some_and(|group| self.running_in(group).len() >= 3);
+        if full { Err(Reason::TooManyCallsInGroup) } else { Ok(()) }
+    }
+
     /// How many people a call has, or would have, with these.
     fn people_with(&self, call: Option<Name>, more: impl Iterator<Item = Name>) -> usize {
         let people = call.into_iter().flat_map(|call| self.calls[call].people.keys().copied());
@@ -191,14 +195,14 @@ impl Model {
             self.rooms.insert(room, id);
         }
         let people = BTreeMap::from([(by.user, State::Joined(by.device))]);
-        let of_group = wish.of_group;
-        self.calls.insert(id, Call { caller: by.user, room, of_group, people, answered: false, end: None });
+        let group = wish.group;
+        self.calls.insert(id, Call { caller: by.user, room, group, people, answered: false, end: None });
     }
 
     fn is_same(&self, before: &Invitation, me: Name, id: Name, wish: Wish<'_>) -> bool {
-        let Wish { to, room, media, of_group } = wish;
+        let Wish { to, room, media, group } = wish;
         let others = |names: &[Name]| -> BTreeSet<Name> {
-            names.iter().copied().filter(|who| !of_group || *who != me).collect()
+            names.iter().copied().filter(|who| group.is_none() || *who != me).collect()
         };
         let its_room = self.calls[before.call].room;
         let same_call = match before.call == id {
@@ -206,7 +210,7 @@ impl Model {
             true => media == before.media && room.is_none_or(|room| room == its_room),
             false => room == Some(its_room),
         };
-        before.by == me && before.of_group == of_group && others(&before.wish.0) == others(to) && same_call
+        before.by == me && before.group == group && others(&before.wish.0) == others(to) && same_call
     }
 
     /// The invitation of `other` that rings `me`, when each calls the other alone.
@@ -227,7 +231,7 @@ impl Model {
                 by: by.user,
                 wish: (to.to_vec(), room),
                 media,
-                of_group: false,
+                group: None,
                 call,
                 guests: BTreeMap::from([(to[0], Guest::Cancelled)]),
                 born: self.now,
@@ -237,18 +241,14 @@ impl Model {
         );
     }
 
-    fn guests(&self, me: Name, to: &[Name], of_group: bool) -> Result<Vec<Name>, Reason> {
-        if !of_group {
+    fn guests(&self, me: Name, to: &[Name], group: Option<Name>) -> Result<Vec<Name>, Reason> {
+        let Some(group) = group else {
             return if to[0] == me { Err(Reason::InvalidParameter) } else { Ok(to.to_vec()) };
-        }
-        self.is_a_member(me)?;
+        };
+        self.is_a_member(me, group)?;
         let named: BTreeSet<Name> =
-            to.iter().copied().filter(|who| *who != me && self.members.contains(who)).collect();
+            to.iter().copied().filter(|who| *who != me && self.has(group, who)).collect();
         if named.is_empty() { Err(Reason::NoValidInvitee) } else { Ok(named.into_iter().collect()) }
-    }
-
-    fn running_in_group(&self) -> usize {
-        self.calls.values().filter(|call| call.of_group && call.end.is_none()).count()
     }
 
     fn is_busy(&self, who: Name, me: Name, into: Option<Name>) -> bool {
@@ -262,14 +262,14 @@ impl Model {
     fn sees(&self, who: Name, id: Name) -> bool {
         let Some(one) = self.invitations.get(id) else { return false };
         let party = one.by == who || one.guests.contains_key(who);
-        if one.of_group && !self.members.contains(who) {
+        if one.group.is_some_and(|group| !self.has(group, who)) {
             // Whoever left sees it as it was when it was settled for them.
             return match one.guests.get(who) {
                 Some(guest) => *guest != Guest::Pending,
                 None => one.by == who && !one.open(),
             };
         }
-        party || one.of_group
+        party || one.group.is_some()
     }
 
     fn answer(&mut self, said: Said, by: Who, id: Name) -> Result<(), Reason> {
@@ -433,7 +433,7 @@ impl Model {
 
     fn exists_for(&self, who: Name, id: Name) -> bool {
         let call = &self.calls[id];
-        call.people.contains_key(who) || (call.of_group && self.members.contains(who))
+        call.people.contains_key(who) || call.group.is_some_and(|group| self.has(group, who))
     }
 
     fn hang_up(&mut self, by: Who, id: Name) -> Result<(), Reason> {
@@ -525,7 +525,7 @@ impl Model {
             Some(State::Joined(_) | State::Left) => self.enter(id, by),
             Some(State::Rejected | State::Busy | State::TimedOut | State::Cancelled | State::Removed)
             | None => {
-                if !(self.calls[id].of_group && self.members.contains(by.user)) {
+                if !self.calls[id].group.is_some_and(|group| self.has(group, by.user)) {
                     return Err(Reason::NotInCall);
                 }
                 let people = &self.calls[id].people;

@@ -28,6 +28,11 @@ use crate::wanted;
 use crate::world::{answer, error_of, group_id, invite, invite_members, room_id, video};
 
 pub(crate) const PEOPLE: [Name; 4] = ["alice", "bob", "carol", "dave"];
+/// The first of each made it.
+pub(crate) const GROUPS: [Members; 2] = [
+    Members { name: "class", members: &PEOPLE },
+    Members { name: "team", members: &["dave", "alice", "carol"] },
+];
 const INVITES: [Name; 6] = ["i0", "i1", "i2", "i3", "i4", "i5"];
 const ROOMS: [Name; 2] = ["r0", "r1"];
 /// The most people that a call may have here: one fewer than there are.
@@ -35,6 +40,13 @@ pub(crate) const MOST: usize = 3;
 /// Seconds that an invitation rings.
 pub(crate) const TIMEOUT: u64 = 30;
 const START: u64 = 1_700_000_000_000;
+
+/// A group and who is in it at first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Members {
+    pub(crate) name: Name,
+    pub(crate) members: &'static [Name],
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
@@ -91,9 +103,9 @@ pub(crate) enum Op {
         room: Name,
     },
     Expire(Name),
-    Quit(Who),
-    Rejoin(Who),
-    Dismiss(Who),
+    Quit(Who, Name),
+    Rejoin(Who, Name),
+    Dismiss(Who, Name),
     Wait {
         ms: u64,
         sweep: bool,
@@ -145,15 +157,19 @@ fn operation() -> impl Strategy<Value = Op> {
         3 => select(&PEOPLE[..]).prop_map(|who| Op::Missed { who }),
         2 => (select(&PEOPLE[..]), select(&ROOMS[..])).prop_map(|(who, room)| Op::RoomLeft { who, room }),
         2 => select(&INVITES[..]).prop_map(Op::Expire),
-        1 => who().prop_map(Op::Quit),
-        2 => who().prop_map(Op::Rejoin),
-        1 => who().prop_map(Op::Dismiss),
+        2 => (who(), group()).prop_map(|(by, group)| Op::Quit(by, group)),
+        2 => (who(), group()).prop_map(|(by, group)| Op::Rejoin(by, group)),
+        1 => (who(), group()).prop_map(|(by, group)| Op::Dismiss(by, group)),
         3 => (select(&[1, 9_000, 30_000][..]), any::<bool>()).prop_map(|(ms, sweep)| Op::Wait { ms, sweep }),
         3 => (select(&PEOPLE[..]), any::<bool>()).prop_map(|(who, on)| Op::Online { who, on }),
         3 => any::<prop::sample::Index>().prop_map(Op::Repeat),
         2 => any::<bool>().prop_map(|all| Op::Forget { all }),
         3 => any::<bool>().prop_map(|on| Op::Batch { on }),
     ]
+}
+
+fn group() -> impl Strategy<Value = Name> {
+    select(GROUPS.map(|group| group.name).to_vec())
 }
 
 fn who() -> impl Strategy<Value = Who> {
@@ -171,7 +187,7 @@ struct Run {
 }
 
 impl Run {
-    /// Everybody is online and in one group.
+    /// Everybody is online.
     fn new(busy: WhenBusy) -> Self {
         let limits = Limits { group_calls: 3, call_people: MOST, busy, ..Limits::default() };
         let online = PEOPLE.iter().map(|name| user(name)).collect();
@@ -185,14 +201,17 @@ impl Run {
         for name in PEOPLE {
             run.must(&Who { user: name, device: "phone" }.asks(Command::Register));
         }
-        let create = CreateGroup {
-            id: Some(group_id("class")),
-            name: String::new(),
-            ext: String::new(),
-            join_policy: JoinPolicy::Free,
-            members: PEOPLE.iter().map(|name| user(name)).collect(),
-        };
-        run.must(&Who { user: "alice", device: "phone" }.asks(Command::CreateGroup(Box::new(create))));
+        for Members { name, members } in GROUPS {
+            let create = CreateGroup {
+                id: Some(group_id(name)),
+                name: String::new(),
+                ext: String::new(),
+                join_policy: JoinPolicy::Free,
+                members: members.iter().map(|name| user(name)).collect(),
+            };
+            let owner = Who { user: members[0], device: "phone" };
+            run.must(&owner.asks(Command::CreateGroup(Box::new(create))));
+        }
         run
     }
 
@@ -236,9 +255,9 @@ impl Run {
             | Op::Missed { .. }
             | Op::RoomLeft { .. }
             | Op::Expire(_)
-            | Op::Quit(_)
-            | Op::Rejoin(_)
-            | Op::Dismiss(_) => {
+            | Op::Quit(..)
+            | Op::Rejoin(..)
+            | Op::Dismiss(..) => {
                 self.command(op);
             }
         }
@@ -311,9 +330,15 @@ fn written(server: &Commands) -> Vec<String> {
     calls.collect()
 }
 
+/// The group of which an invitation invites members, when it names several.
+pub(crate) fn group_of(id: Name, to: &[Name]) -> Option<Name> {
+    let group = if id.ends_with(['2', '5']) { GROUPS[1] } else { GROUPS[0] };
+    (to.len() > 1).then_some(group.name)
+}
+
 /// Of every other one, its parties alone are told.
-fn members(several: &[Name], id: Name) -> Invite {
-    let mut wish = invite_members("class", several, id);
+fn members(group: Name, several: &[Name], id: Name) -> Invite {
+    let mut wish = invite_members(group, several, id);
     if let Invited::Members { notify, .. } = &mut wish.invited
         && id.ends_with(['1', '3', '5'])
     {
@@ -326,9 +351,9 @@ fn request(op: &Op) -> Request {
     match op {
         Op::Call { by, id, to, room, media } => {
             let call = Some(CallWish { media_type: (*media).to_owned(), ..video(*room) });
-            let wish = match to.as_slice() {
-                [one] => Invite { call, ..invite(one, id) },
-                several => Invite { call, ..members(several, id) },
+            let wish = match group_of(id, to) {
+                None => Invite { call, ..invite(to[0], id) },
+                Some(group) => Invite { call, ..members(group, to, id) },
             };
             by.asks(Command::Invite(Box::new(wish)))
         }
@@ -354,9 +379,9 @@ fn request(op: &Op) -> Request {
         Op::Missed { who } => Request::Due(Due::Absence(user(who))),
         Op::RoomLeft { who, room } => Request::Due(Due::RoomLeft(room_id(room), user(who))),
         Op::Expire(id) => Request::Due(Due::Invitation(InviteId::parse(id).expect("an inviteID"))),
-        Op::Quit(by) => by.asks(Command::QuitGroup(group_id("class"))),
-        Op::Rejoin(by) => by.asks(Command::JoinGroup(group_id("class"))),
-        Op::Dismiss(by) => by.asks(Command::DismissGroup(group_id("class"))),
+        Op::Quit(by, group) => by.asks(Command::QuitGroup(group_id(group))),
+        Op::Rejoin(by, group) => by.asks(Command::JoinGroup(group_id(group))),
+        Op::Dismiss(by, group) => by.asks(Command::DismissGroup(group_id(group))),
         Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
             unreachable!("{op:?} is no command")
         }

@@ -21,7 +21,7 @@ pub(super) enum State {
 pub(super) struct Call {
     pub(super) caller: Name,
     pub(super) room: Name,
-    pub(super) of_group: bool,
+    pub(super) group: Option<Name>,
     pub(super) people: BTreeMap<Name, State>,
     pub(super) answered: bool,
     pub(super) end: Option<&'static str>,
@@ -45,7 +45,8 @@ pub(super) struct Invitation {
     pub(super) by: Name,
     pub(super) wish: (Vec<Name>, Option<Name>),
     pub(super) media: Name,
-    pub(super) of_group: bool,
+    /// Of whose members it invites some.
+    pub(super) group: Option<Name>,
     pub(super) call: Name,
     pub(super) guests: BTreeMap<Name, Guest>,
     pub(super) born: u64,
@@ -60,7 +61,7 @@ pub(super) struct Wish<'a> {
     pub(super) to: &'a [Name],
     pub(super) room: Option<Name>,
     pub(super) media: Name,
-    pub(super) of_group: bool,
+    pub(super) group: Option<Name>,
 }
 
 impl State {
@@ -93,7 +94,7 @@ impl Call {
     }
 
     pub(super) fn between_two(&self) -> bool {
-        !self.of_group && self.people.len() <= 2
+        self.group.is_none() && self.people.len() <= 2
     }
 }
 
