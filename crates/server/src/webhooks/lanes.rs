@@ -54,11 +54,13 @@ impl Lanes {
 
 impl Lane {
     /// Before the later steps of the same invitation or call: nodes that write beside each other name events by when their batches
-    /// began, and not in the order in which they took the rows.
+    /// began, and not in the order in which they took the rows. What is no step, such as how far an invitation is with a device, stays
+    /// where it came.
     fn insert(&mut self, job: Job) {
         let Payload { version, is_of_call, .. } = job.payload;
-        let is_later =
-            |other: &Job| other.payload.is_of_call == is_of_call && other.payload.version > version;
+        let is_later = |other: &Job| {
+            version > 0 && other.payload.is_of_call == is_of_call && other.payload.version > version
+        };
         let place = self.jobs.iter().position(is_later).unwrap_or(self.jobs.len());
         self.jobs.insert(place, job);
     }
@@ -94,5 +96,16 @@ mod tests {
         assert_eq!(near.len(), 1, "the other one waits for the next round");
         let order: Vec<u128> = near[0].iter().map(|job| job.event.0).collect();
         assert_eq!(order, [4, 1, 3, 5]);
+    }
+
+    #[test]
+    fn what_is_no_step_comes_behind_what_was_before_it() {
+        let mut lanes = Lanes::default();
+        lanes.add(job(1, r#""type":"invitation.received","inviteID":"i","version":1}"#), true);
+        lanes.add(job(2, r#""type":"invitation.progress","inviteID":"i","step":"sent"}"#), true);
+        lanes.add(job(3, r#""type":"invitation.accepted","inviteID":"i","version":3}"#), true);
+        lanes.add(job(4, r#""type":"invitation.modified","inviteID":"i","version":2}"#), true);
+        let order: Vec<u128> = lanes.near()[0].iter().map(|job| job.event.0).collect();
+        assert_eq!(order, [1, 2, 4, 3]);
     }
 }
