@@ -5,7 +5,7 @@ use wigwag_protocol::params::{
     Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList, Get,
     GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetAttributes, GroupSetInfo, GroupSetRole,
     GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend,
-    Modify, Nothing, PushRegister, UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
+    Modify, Nothing, PushRegister, Ringing, UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
 };
 use wigwag_protocol::result::{
     Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated,
@@ -86,6 +86,8 @@ calls! {
     get_call(call: CallGet) -> GotCall = CallGet;
     /// Pages through one's calls, the newest first.
     call_list(page: CallList) -> Calls = CallList;
+    /// Says that this device shows a ring to its user, where the inviter wants to know (`progress`).
+    ringing(ring: Ringing) -> Done = Ringing;
     /// Marks missed calls as seen.
     mark_calls_seen(up_to: CallMarkSeen) -> Done = CallMarkSeen;
     /// Sends a signal to the others in a call. Not repeated after a lost connection.

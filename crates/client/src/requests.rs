@@ -26,6 +26,7 @@ pub fn invite(invitee: UserId) -> Invite {
         online_user_only: false,
         excluded_from_unread: false,
         excluded_from_last_message: false,
+        progress: false,
         call: None,
         offline_push_info: None,
     }
@@ -44,6 +45,7 @@ pub fn invite_in_group(group_id: GroupId, invitee_list: Vec<UserId>) -> InviteIn
         online_user_only: false,
         excluded_from_unread: false,
         excluded_from_last_message: false,
+        progress: false,
         call: None,
         offline_push_info: None,
     }

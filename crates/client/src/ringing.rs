@@ -204,6 +204,7 @@ fn rings_now(view: InvitationView) -> RingingEvent {
         timeout: view.timeout,
         deadline: view.deadline,
         online_user_only: view.online_user_only,
+        progress: view.progress,
         version: view.version,
         device: view.inviter_device,
         call: view.call,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
-use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::invitation::{Notify, ProgressStep};
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::CallWish;
 use wigwag_protocol::signaling_claim::Claim;
@@ -39,6 +39,8 @@ pub enum Command {
     Reject(Answer),
     /// Replaces the payload of an invitation.
     Modify(Answer),
+    /// A device of an invitee is so far with an invitation. The server says it; nothing changes, and the inviter is told.
+    Progress(Progress),
     /// Enters a call without an invitation, or again.
     JoinCall(CallRef),
     /// Leaves a call. While it rings, the caller takes it back and an invitee rejects it.
@@ -205,6 +207,14 @@ pub enum Invited {
 }
 
 impl Invited {
+    /// The users whom the inviter names.
+    pub fn users(&self) -> &[UserId] {
+        match self {
+            Self::User(user) => std::slice::from_ref(user),
+            Self::Members { invitees, .. } => invitees,
+        }
+    }
+
     /// The invitee, or the group.
     pub fn peer(&self) -> Peer {
         match self {
@@ -231,6 +241,19 @@ pub struct Invite {
     pub offline_push_info: Option<String>,
     /// The call that it invites into.
     pub call: Option<CallWish>,
+    /// Those who cannot be reached now, if the inviter wants to know: none of their devices is connected, and none can be woken.
+    pub unreachable: Vec<UserId>,
+}
+
+/// How far a device of the actor is with an invitation.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Which invitation.
+    pub id: InviteId,
+    /// Whose invitation it is, so that nothing else has to be loaded for it.
+    pub inviter: UserId,
+    /// How far it is.
+    pub step: ProgressStep,
 }
 
 /// A call by one of its names.

@@ -281,6 +281,11 @@ impl Wanted {
             Command::Cancel(cancel) => self.ending(&cancel.answer.id),
             Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),
             Command::Modify(answer) => self.invitation(&answer.id),
+            Command::Progress(progress) => {
+                self.keys.push(Key::Invitation(progress.id.clone()));
+                self.users([&progress.inviter]);
+                self.keys.push(Key::Block(actor.clone(), progress.inviter.clone()));
+            }
             Command::JoinCall(which) => {
                 self.call_meant(which);
                 self.in_call(actor);

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::call::{CallEndReason, CallLink, LeaveReason, PersonState};
 use crate::group::{JoinPolicy, Role};
 use crate::id::{CallId, Device, GroupId, InviteId, RoomId, UserId};
+use crate::invitation::ProgressStep;
 use crate::message::{Message, MessagePlace};
 
 macro_rules! bodies {
@@ -94,6 +95,9 @@ bodies! {
         /// The device that invited; absent when a back end did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub device: Option<Device>,
+        /// The inviter wants to know how far it is: a device that rings says so with `signaling.ringing`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub progress: bool,
         /// The call that it invites into.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub call: Option<CallLink>,
@@ -103,6 +107,23 @@ bodies! {
         /// The message it made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,
+    }
+
+    /// `invitation.progress`, to the inviter alone and kept for a minute only: how far it is with a device of an invitee.
+    pub struct InvitationProgress {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Absent one-to-one.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Whose device it is.
+        pub invitee: UserId,
+        /// Which one; absent for `unreachable`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
+        /// How far it is.
+        pub step: ProgressStep,
     }
 
     /// `invitation.accepted`, `invitation.rejected`
@@ -441,6 +462,8 @@ events! {
     InvitationTimedOut(InvitationClosed) = "invitation.timedOut",
     /// Its data was replaced.
     InvitationModified(InvitationModified) = "invitation.modified",
+    /// How far an invitation is with a device of an invitee.
+    InvitationProgress(InvitationProgress) = "invitation.progress",
     /// A message came.
     MessageReceived(MessageReceived) = "message.received",
     /// A message was taken back.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallLink;
-use crate::id::{Device, GroupId, InviteId, UserId};
+use crate::id::{Device, DeviceId, GroupId, InviteId, UserId};
 
 /// Where one invitee stands. `pending` is the only state that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,6 +70,50 @@ pub enum Notify {
     Parties,
 }
 
+/// How far an invitation is with a device of an invitee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ProgressStep {
+    /// None of the invitee's devices is connected, and none can be woken. A device that connects all the same goes on with `sent`.
+    Unreachable,
+    /// It was sent to the device.
+    Sent,
+    /// The device has it.
+    Acknowledged,
+    /// The device shows it to its user.
+    Ringing,
+    /// A provider of pushes has taken it for the device.
+    Pushed,
+    /// No provider wakes the device.
+    PushRefused,
+}
+
+/// How far an invitation is with a device: server times in ms, each absent when that has not been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceProgress {
+    /// Which device.
+    #[serde(rename = "deviceID")]
+    pub device_id: DeviceId,
+    /// It was sent to the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<u64>,
+    /// The device had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<u64>,
+    /// The device showed it to its user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ringing_at: Option<u64>,
+    /// A provider of pushes has taken it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_at: Option<u64>,
+    /// The provider refused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_refused_at: Option<u64>,
+}
+
 /// One invitee of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -91,6 +135,10 @@ pub struct Invitee {
     /// True when the invitee was in another call: they were not rung and count as rejected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub busy: bool,
+    /// For the inviter who asked for `progress`, and back ends, while the invitee is pending: how far it is with their devices. At most
+    /// 100 of an invitation, and only when it is read alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceProgress>,
 }
 
 /// An invitation.
@@ -130,6 +178,9 @@ pub struct InvitationView {
     /// Leaves no message and reaches only those who are online.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub online_user_only: bool,
+    /// The inviter wants to know how far it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub progress: bool,
     /// The call that it invites into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<CallLink>,

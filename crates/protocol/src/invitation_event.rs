@@ -52,7 +52,8 @@ impl Event {
             Self::InvitationCancelled(event) => InvitationEvent::Cancelled(event),
             Self::InvitationTimedOut(event) => InvitationEvent::TimedOut(event),
             Self::InvitationModified(event) => InvitationEvent::Modified(event),
-            Self::MessageReceived(_)
+            Self::InvitationProgress(_)
+            | Self::MessageReceived(_)
             | Self::MessageRevoked(_)
             | Self::MessageRead(_)
             | Self::GroupMembersAdded(_)

@@ -42,6 +42,8 @@ methods! {
     Reject = "signaling.reject",
     /// Replaces an invitation's data.
     Modify = "signaling.modify",
+    /// Says that this device shows a ring to its user.
+    Ringing = "signaling.ringing",
     /// Reads one invitation.
     Get = "signaling.get",
     /// Lists the open invitations the user is concerned with.

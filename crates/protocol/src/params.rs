@@ -68,6 +68,9 @@ macro_rules! invite_params {
                     /// Its messages are not shown as the conversation's last message.
                     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
                     pub excluded_from_last_message: bool,
+                    /// The inviter is told how far it is with each device of the invitees (`invitation.progress`).
+                    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                    pub progress: bool,
                     /// Present when it invites into a call.
                     #[cfg_attr(feature = "schema", schemars(with = "Option<CallWish>"))]
                     #[serde(
@@ -126,6 +129,13 @@ params! {
         /// The last cursor this device has taken over. Absent: start at the head.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<u64>,
+    }
+
+    /// `signaling.ringing`
+    pub struct Ringing {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
     }
 
     /// `session.ack`

@@ -263,7 +263,8 @@ fn webhook_source(
 /// The door, where a back end may be asked first, and the ways in which devices are woken.
 fn door(engines: &engines::Engines, config: &Config, asks_first: bool) -> (Arc<Door>, Providers) {
     let providers = Providers::new(&config.push);
-    let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes());
+    let online = Arc::clone(&engines.online);
+    let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes(), online);
     (Arc::new(door.asking_first(asks_first)), providers)
 }
 
@@ -291,6 +292,7 @@ fn push_source(
         store: Arc::clone(store),
         shared,
         online,
+        door: Arc::clone(&gateway.door),
         authenticator: Arc::clone(&gateway.authenticator),
         clock: gateway.clock,
         metrics: Arc::clone(&gateway.metrics),

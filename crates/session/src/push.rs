@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use wigwag_protocol::InviteId;
 use wigwag_protocol::params::{PushKeys, PushProvider, PushRegister};
 
 /// Longest token, bytes: twice what push services and vendors use.
@@ -17,6 +18,8 @@ pub enum Keeping {
     Push(PushToken),
     /// `push.unregister`
     NoPush,
+    /// `signaling.ringing`
+    Ringing(InviteId),
 }
 
 /// Whoever has it can wake the device, so it is not shown.

@@ -31,6 +31,16 @@ pub enum Body {
     Stored(String),
 }
 
+impl Body {
+    /// [`LoggedEvent::body`]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Live(event) => &event.body,
+            Self::Stored(text) => text,
+        }
+    }
+}
+
 /// How long an invitation still rings. `None` for every other event.
 pub(crate) fn remaining_ms(mark: Option<&InvitationMark>, now: u64) -> Option<u64> {
     let received = mark.filter(|mark| mark.version == 1)?;

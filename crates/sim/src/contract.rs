@@ -97,6 +97,7 @@ fn changes(method: Method) -> bool {
         | Method::Accept
         | Method::Reject
         | Method::Modify
+        | Method::Ringing
         | Method::CallJoin
         | Method::CallHangUp
         | Method::CallMarkSeen
@@ -136,6 +137,7 @@ fn method_of(command: &Command) -> Option<Method> {
         | Command::Provision(_)
         | Command::MarkTime(_)
         | Command::SetDisabled(_)
+        | Command::Progress(_)
         | Command::EndCall(_) => {
             return None;
         }

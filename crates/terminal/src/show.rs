@@ -8,7 +8,7 @@ use wigwag_protocol::call::CallEndReason;
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
 use wigwag_protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_protocol::group::{GroupView, Role};
-use wigwag_protocol::invitation::{InvitationView, InviteeState, Status};
+use wigwag_protocol::invitation::{InvitationView, InviteeState, ProgressStep, Status};
 use wigwag_protocol::message::{ConversationView, Message};
 use wigwag_protocol::signaling_text::SignalingText;
 use wigwag_protocol::{Event, GroupId, UserId};
@@ -43,6 +43,11 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         Event::InvitationModified(modified) => {
             let (who, id) = (name(&modified.by, me), &modified.invite_id);
             format!("✎ {who} changed invitation {id}{}", saying(&modified.data))
+        }
+        Event::InvitationProgress(progress) => {
+            let device = progress.device.as_ref().map(|device| format!(" on {}", device.device_id));
+            let (whose, id) = (name(&progress.invitee, me), &progress.invite_id);
+            format!("… invitation {id} {} for {whose}{}", step(progress.step), device.unwrap_or_default())
         }
         Event::MessageReceived(received) => format!("✉ {}", message(&received.message, me)),
         Event::MessageRevoked(revoked) => {
@@ -103,6 +108,18 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         Event::Blocked(blocked) => format!("⚑ you blocked {} on another device", blocked.user_id),
         Event::ReachChanged(_) => "⚑ you changed who may reach you on another device".to_owned(),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
+    }
+}
+
+/// How far an invitation is with a device.
+const fn step(step: ProgressStep) -> &'static str {
+    match step {
+        ProgressStep::Unreachable => "reaches no device",
+        ProgressStep::Sent => "is sent",
+        ProgressStep::Acknowledged => "has arrived",
+        ProgressStep::Ringing => "rings",
+        ProgressStep::Pushed => "is pushed",
+        ProgressStep::PushRefused => "cannot be pushed",
     }
 }
 

@@ -58,6 +58,7 @@ contracts! {
     Accept(p::Answer) -> r::Acted, ANSWER;
     Reject(p::Answer) -> r::Acted, ANSWER;
     Modify(p::Modify) -> r::Acted, MODIFY;
+    Ringing(p::Ringing) -> r::Done, &[Reason::UnknownInvitation, Reason::NotInvitee];
     Get(p::Get) -> r::Got, &[Reason::UnknownInvitation];
     ListOpen(p::ListOpen) -> r::OpenList, &[];
     CallJoin(p::CallOnly) -> r::Joined, CALL_JOIN;

@@ -7,6 +7,7 @@ from wigwag import (
     InvitationAccepted,
     InvitationCancelled,
     InvitationModified,
+    InvitationProgress,
     InvitationReceived,
     InvitationRejected,
     InvitationTimedOut,
@@ -55,6 +56,17 @@ async def test_an_invitation_is_rejected_and_the_second_answer_is_told_what_was_
         assert outcome.device is not None
         assert outcome.device.device_id == "phone"
         assert "8010 settled" in str(refused.value)
+
+
+async def test_an_inviter_who_wants_to_know_is_told_how_far_it_is(world: World) -> None:
+    async with world.client("alice") as alice, world.client("bob", device_id="phone") as bob:
+        invite_id = (await alice.invite("bob", progress=True)).invite_id
+        await hears(bob, InvitationReceived)
+        await bob.request("signaling.ringing", {"inviteID": invite_id})
+        while (told := await hears(alice, InvitationProgress)).step != "ringing":
+            assert told.step in ("sent", "acknowledged")
+        assert told.device is not None
+        assert (told.invite_id, told.invitee, told.device.device_id) == (invite_id, "bob", "phone")
 
 
 async def test_an_invitation_is_taken_back_or_times_out(world: World) -> None:

@@ -59,11 +59,11 @@ export interface ErrorDetails {
 export class WigwagError extends Error implements ErrorDetails {
   override readonly name = "WigwagError";
   /** The field's number; several reasons may share one. */
-  readonly code: number;
+  declare readonly code: number;
   /** Why. A newer server may give reasons that this version does not know. */
-  readonly reason: Reason | LocalReason | (string & {});
+  declare readonly reason: Reason | LocalReason | (string & {});
   /** Whether the same request can succeed later without being changed. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   declare readonly field?: string;
   declare readonly retryAfterMs?: number;
   declare readonly outcome?: Outcome;
@@ -73,22 +73,15 @@ export class WigwagError extends Error implements ErrorDetails {
   /** Only reasons that the SDK gives by itself; those of the server come with a reply. */
   constructor(reason: keyof typeof OWN_REASONS, message: string, details: ErrorDetails = {}) {
     super(message);
-    const { code, retryable } = OWN_REASONS[reason];
-    this.reason = reason;
-    this.code = code;
-    this.retryable = retryable;
-    Object.assign(this, details);
+    Object.assign(this, { reason }, OWN_REASONS[reason], details);
   }
 
   /** The error of a reply. Only the fields this version knows are taken over. */
   static fromReply(body: ErrorBody): WigwagError {
-    const { reason, retryable, field, retryAfterMs, outcome } = body.data ?? {};
-    const error = new WigwagError("unreadable", String(body.message));
-    return Object.assign(
-      error,
-      { code: body.code, reason: reason ?? "unknownReason", retryable: retryable ?? false },
-      present({ field, retryAfterMs, outcome }),
-    );
+    const { code, message, data } = body;
+    const { reason = "unknownReason", retryable = false, field, retryAfterMs, outcome } = data ?? {};
+    const error = new WigwagError("unreadable", String(message));
+    return Object.assign(error, present({ code, reason, retryable, field, retryAfterMs, outcome }));
   }
 }
 

@@ -95,6 +95,12 @@ export interface ClientEvents extends ProtocolEvents {
   /** Its data was replaced. Comes to the parties. Does not come when the data is what it was. */
   "invitation.modified": EventOf<"invitation.modified">;
   /**
+   * How far an invitation is with a device of an invitee, when its inviter asked for `progress`: `unreachable` at once, or `sent`,
+   * `acknowledged`, `ringing`, `pushed`, `pushRefused`. Comes to the inviter alone, while the invitee is pending. Does not come later to
+   * whom was away for a minute: `signaling.get` has it.
+   */
+  "invitation.progress": EventOf<"invitation.progress">;
+  /**
    * A message came, or another device of the user sent one. Does not come for the message that an act on an invitation leaves: the event
    * of the act carries it. `onlineUserOnly` messages do not come later to whom was away.
    */

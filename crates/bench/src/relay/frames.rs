@@ -93,6 +93,7 @@ fn invited(
         timeout: invite.timeout,
         deadline,
         online_user_only: false,
+        progress: false,
         version: 1,
         device: Some(device(inviter)?),
         call: None,

@@ -107,6 +107,7 @@ impl ClosedLoop {
             switches: Switches::default(),
             offline_push_info: None,
             call: None,
+            unreachable: Vec::new(),
         };
         Ok(Request::By(caller.clone(), Command::Invite(Box::new(invite))))
     }

@@ -113,6 +113,7 @@ impl Known {
             Event::CallEnded(event) => self.end(event.end_reason, Some(event.duration_ms), when),
             Event::InvitationReceived(_)
             | Event::InvitationModified(_)
+            | Event::InvitationProgress(_)
             | Event::MessageReceived(_)
             | Event::MessageRevoked(_)
             | Event::MessageRead(_)

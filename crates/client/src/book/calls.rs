@@ -161,6 +161,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::InvitationCancelled(_)
         | Event::InvitationTimedOut(_)
         | Event::InvitationModified(_)
+        | Event::InvitationProgress(_)
         | Event::MessageReceived(_)
         | Event::MessageRevoked(_)
         | Event::MessageRead(_)

@@ -67,6 +67,7 @@ impl Held {
             deadline: event.deadline,
             remaining_ms: moment.remaining_ms,
             online_user_only: event.online_user_only,
+            progress: event.progress,
             call: event.call.clone(),
             status: Status::Open,
             end_reason: None,
@@ -178,6 +179,7 @@ fn invitee(user: &UserId, event: &InvitationReceived, time: u64) -> Invitee {
         device: None,
         data: String::new(),
         busy,
+        devices: Vec::new(),
     }
 }
 

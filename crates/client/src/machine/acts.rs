@@ -40,6 +40,7 @@ impl Act {
             Method::SessionOpen
             | Method::SessionAck
             | Method::SessionClose
+            | Method::Ringing
             | Method::Get
             | Method::ListOpen
             | Method::CallJoin
@@ -147,6 +148,7 @@ fn invited(wish: Invite, acted: &Acted, by: Actor) -> Event {
         timeout: wish.timeout,
         deadline: acted.deadline,
         online_user_only: wish.online_user_only,
+        progress: wish.progress,
         version: acted.version,
         device: Some(by.device),
         call: acted.call.as_ref().map(|entry| entry.link.clone()),
@@ -173,6 +175,7 @@ fn invited_in_group(wish: InviteInGroup, acted: &Acted, by: Actor) -> Event {
         timeout: wish.timeout,
         deadline: acted.deadline,
         online_user_only: wish.online_user_only,
+        progress: wish.progress,
         version: acted.version,
         device: Some(by.device),
         call: acted.call.as_ref().map(|entry| entry.link.clone()),

@@ -177,6 +177,7 @@ fn is_read(method: Method) -> bool {
         | Method::Accept
         | Method::Reject
         | Method::Modify
+        | Method::Ringing
         | Method::CallJoin
         | Method::CallHangUp
         | Method::CallMarkSeen
@@ -208,7 +209,8 @@ fn is_read(method: Method) -> bool {
 /// Whether sending the command a second time is sure to have no second effect.
 ///
 /// Reads have none; invites and messages carry their idempotency key; the server gives the same device its first reply
-/// again on cancel, accept and reject; whoever joins or leaves a call twice has done it once; reading marks only move forward.
+/// again on cancel, accept and reject; a device rings once for an invitation; whoever joins or leaves a call twice has done it once;
+/// reading marks only move forward.
 pub(super) fn may_repeat(method: Method) -> bool {
     match method {
         Method::Invite
@@ -216,6 +218,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::Cancel
         | Method::Accept
         | Method::Reject
+        | Method::Ringing
         | Method::Get
         | Method::ListOpen
         | Method::CallJoin

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use wigwag_protocol::event::{Cause, InvitationAnswered, InvitationClosed, InvitationModified};
-use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::event::{
+    Cause, InvitationAnswered, InvitationClosed, InvitationModified, InvitationProgress,
+};
+use wigwag_protocol::invitation::{Notify, ProgressStep};
 use wigwag_protocol::message::MessagePlace;
 use wigwag_protocol::result::{Acted, Done};
 use wigwag_protocol::{Device, Event, InviteId, UserId};
@@ -11,7 +13,7 @@ use wigwag_protocol::{Device, Event, InviteId, UserId};
 use super::call;
 use super::draft::{Draft, Posting, Telling};
 use super::streams::Audience;
-use crate::command::{Answer, Cancel};
+use crate::command::{Answer, Cancel, Progress};
 use crate::decision::InvitationMark;
 use crate::invitation::{Circumstance, Consequence, Happened, Input, Invitation, Receipt, Verdict};
 use crate::refusal::Field;
@@ -43,6 +45,44 @@ pub(super) fn modify(draft: Draft<'_>, actor: &Actor, answer: &Answer) -> Result
         return Err(Refusal::NotMember.into());
     }
     by_party(draft, actor, answer, Input::Modify { by: actor, data: &answer.data })
+}
+
+/// A device of an invitee is so far: the inviter is told, if they want to know, while it rings for the invitee, and unless the invitee
+/// has blocked them meanwhile. An invitee who may not see it any more has left its group, and is settled by that.
+pub(super) fn progress(mut draft: Draft<'_>, actor: &Actor, wish: &Progress) -> Result<Decision, Stop> {
+    let found = draft.ledger.invitation(&wish.id)?.filter(|found| found.inviter == wish.inviter);
+    let invitation = found.cloned().ok_or(Refusal::UnknownInvitation)?;
+    let invitee = invitation.invitee(&actor.user).ok_or(Refusal::NotInvitee)?;
+    if invitee.settled.is_none() && !draft.ledger.blocks(&actor.user, &wish.inviter)? {
+        tell_progress(&mut draft, &invitation, (&actor.user, actor.device.as_ref()), wish.step)?;
+    }
+    let time = draft.now();
+    Ok(draft.finish(Reply::Done(Done { cursor: None, time })))
+}
+
+/// Tells the inviter how far an invitation is with an invitee, on a device.
+pub(super) fn tell_progress(
+    draft: &mut Draft<'_>,
+    invitation: &Invitation,
+    (invitee, device): (&UserId, Option<&Device>),
+    step: ProgressStep,
+) -> Result<(), Stop> {
+    if !invitation.switches.progress {
+        return Ok(());
+    }
+    let told = draft.audience(vec![invitation.inviter.clone()], true)?;
+    if draft.users(&told).is_empty() {
+        return Ok(());
+    }
+    let event = Event::InvitationProgress(InvitationProgress {
+        invite_id: invitation.id.clone(),
+        group_id: invitation.group().cloned(),
+        invitee: invitee.clone(),
+        device: device.cloned(),
+        step,
+    });
+    draft.tell_audience(&told, Telling { online_only: true, ..Telling::default() }, |_| event)?;
+    Ok(())
 }
 
 /// An invitation the server looks at because it is due. One that is settled, unknown or not due yet is left alone.

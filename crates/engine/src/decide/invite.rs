@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use wigwag_protocol::call::CallLink;
 use wigwag_protocol::event::InvitationReceived;
-use wigwag_protocol::invitation::Notify;
+use wigwag_protocol::invitation::{Notify, ProgressStep};
 use wigwag_protocol::params::CallWish;
 use wigwag_protocol::result::Acted;
 use wigwag_protocol::{CallId, Event, GroupId, InviteId, UserId};
 
 use super::draft::Draft;
-use super::invitation::{Speaker, act, audience, telling};
+use super::invitation::{Speaker, act, audience, tell_progress, telling};
 use super::reach::{Access, Reaching, access, loaded_for};
 use super::streams::Audience;
 use super::vacancy::Vacancy;
@@ -56,6 +56,9 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
     invitation.told = invitation.switches.online_user_only.then(|| draft.users(&everybody));
     invitation.receipt = tell(&mut draft, &invitation, &everybody)?;
     let reply = first_reply(&draft, actor, &invitation)?;
+    for invitee in invitation.pending().filter(|user| wish.unreachable.contains(user)) {
+        tell_progress(&mut draft, &invitation, (invitee, None), ProgressStep::Unreachable)?;
+    }
     let invitation = Arc::new(invitation);
     draft.keep(Arc::clone(&invitation))?;
     if let Some(call) = call {
@@ -281,6 +284,7 @@ fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) ->
             timeout: invitation.timeout,
             deadline: invitation.rings_until(),
             online_user_only: invitation.switches.online_user_only,
+            progress: invitation.switches.progress,
             version: invitation.version,
             device: invitation.inviter_device.clone(),
             call: invitation.call.clone(),

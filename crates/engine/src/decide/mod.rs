@@ -76,6 +76,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Accept(answer) => invitation::accept(draft, actor, answer),
         Command::Reject(answer) => invitation::reject(draft, actor, answer),
         Command::Modify(answer) => invitation::modify(draft, actor, answer),
+        Command::Progress(progress) => invitation::progress(draft, actor, progress),
         Command::JoinCall(which) => call::join(draft, actor, which),
         Command::HangUp(which) => call::hang_up(draft, actor, which),
         Command::EndCall(id) => call::end(draft, actor, id),

@@ -67,10 +67,12 @@ fn invite_meant(actor: &Actor, signal: &Signal) -> Result<Invite, Refusal> {
         switches: Switches {
             online_user_only: text.online_user_only || message.options.online_user_only,
             excluded_from_unread: message.options.excluded_from_unread,
+            progress: false,
             excluded_from_last_message: message.options.excluded_from_last_message,
         },
         offline_push_info: message.offline_push_info.as_ref().map(|info| info.get().to_owned()),
         call: None,
+        unreachable: Vec::new(),
     })
 }
 

@@ -83,6 +83,7 @@ fn one_invitation_closes_no_more_than_a_hundred_others() {
         switches: Switches::default(),
         offline_push_info: None,
         call: None,
+        unreachable: Vec::new(),
     };
     let limits = Limits {
         open_invitations: 200,

@@ -161,6 +161,9 @@ pub struct Switches {
     /// Messages are not a conversation's last one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excluded_from_last_message: bool,
+    /// The inviter is told how far it is with each device.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub progress: bool,
 }
 
 /// Push settings that do not count any more.
@@ -415,6 +418,7 @@ impl Invitation {
                 .filter(|_| self.is_open())
                 .map(|deadline| deadline.saturating_sub(now)),
             online_user_only: self.switches.online_user_only,
+            progress: self.switches.progress,
             call: self.call.clone(),
             status: if self.is_open() { Status::Open } else { Status::Ended },
             end_reason: self.end.as_ref().map(End::reason),
@@ -458,6 +462,7 @@ impl Invitee {
             device: said.and_then(|said| said.device.clone()),
             data: said.map(|said| said.data.clone()).unwrap_or_default(),
             busy: self.is_busy(),
+            devices: Vec::new(),
         }
     }
 

@@ -142,6 +142,7 @@ fn step_of(event: &Event) -> Option<(&CallId, u32)> {
         | Event::InvitationCancelled(_)
         | Event::InvitationTimedOut(_)
         | Event::InvitationModified(_)
+        | Event::InvitationProgress(_)
         | Event::MessageReceived(_)
         | Event::MessageRevoked(_)
         | Event::MessageRead(_)

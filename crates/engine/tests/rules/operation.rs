@@ -308,6 +308,7 @@ impl Wish {
             switches: Switches { online_user_only: self.online_only, ..Switches::default() },
             offline_push_info: None,
             call: None,
+            unreachable: Vec::new(),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Stories of invitations: what people do, and what comes of it. One per promise of docs/semantics.md.
 
-use wigwag_engine::command::{Invite, Invited};
+use wigwag_engine::command::{Invite, Invited, Progress};
+use wigwag_engine::decision::PlacedEvent;
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::Event;
 use wigwag_protocol::event::Cause;
-use wigwag_protocol::invitation::{EndReason, InviteeState, Notify};
+use wigwag_protocol::invitation::{EndReason, InviteeState, Notify, ProgressStep};
 
 use crate::invariants;
-use crate::world::{World, in_group, invite, invite_members, to, user};
+use crate::world::{World, in_group, invite, invite_id, invite_members, to, user};
 
 // ---- one-to-one ---------------------------------------------------------------------------------------------------
 
@@ -181,8 +182,12 @@ fn only_those_online_hear_what_leaves_no_trace() {
 #[test]
 fn switches_are_inherited_by_every_message() {
     let mut world = World::new();
-    let switches =
-        Switches { online_user_only: false, excluded_from_unread: true, excluded_from_last_message: true };
+    let switches = Switches {
+        online_user_only: false,
+        excluded_from_unread: true,
+        excluded_from_last_message: true,
+        progress: true,
+    };
     let wish = Invite { switches, ..invite("bob", "i") };
     world.alice().asks(Command::Invite(Box::new(wish)));
     let marks = |world: &World| {
@@ -192,6 +197,53 @@ fn switches_are_inherited_by_every_message() {
     assert_eq!(marks(&world), ("alice".to_owned(), false, false));
     world.bob().rejects("i");
     assert_eq!(marks(&world), ("bob".to_owned(), false, false));
+}
+
+/// How far it is, as the inviter was told by the last command.
+fn steps(world: &World) -> Vec<ProgressStep> {
+    let step = |event: &&PlacedEvent| {
+        let Event::InvitationProgress(progress) = invariants::read(event) else { return None };
+        assert!(event.online_only && event.places.len() == 1 && event.places[0].user == user("alice"));
+        Some(progress.step)
+    };
+    world.events().iter().filter_map(step).collect()
+}
+
+#[test]
+fn an_inviter_who_wants_to_know_is_told_how_far_it_is() {
+    let mut world = World::new();
+    let progress = |step| Command::Progress(Progress { id: invite_id("i"), inviter: user("alice"), step });
+    let switches = Switches { progress: true, ..Switches::default() };
+    let unreachable = vec![user("bob"), user("carol")];
+    let wish = Invite { switches, unreachable: unreachable.clone(), ..invite("bob", "i") };
+    world.alice().asks(Command::Invite(Box::new(wish.clone())));
+    assert_eq!(steps(&world), [ProgressStep::Unreachable]);
+    world.alice().asks(Command::Invite(Box::new(wish)));
+    assert_eq!(steps(&world), [], "a repeat");
+    let before = world.invitation("i").clone();
+    world.bob().asks(progress(ProgressStep::Ringing));
+    assert_eq!(steps(&world), [ProgressStep::Ringing]);
+    assert_eq!(*world.invitation("i"), before, "it makes no version");
+    assert_eq!(world.carol().asks(progress(ProgressStep::Ringing)), "8011 notInvitee");
+    let other = Command::Progress(Progress {
+        id: invite_id("i"),
+        inviter: user("carol"),
+        step: ProgressStep::Ringing,
+    });
+    world.bob().asks(other);
+    assert_eq!(steps(&world), []);
+    world.bob().blocks("alice", true);
+    world.bob().asks(progress(ProgressStep::Acknowledged));
+    assert_eq!(steps(&world), [], "whoever is blocked learns nothing more");
+    world.bob().blocks("alice", false);
+    world.bob().asks(progress(ProgressStep::Acknowledged));
+    assert_eq!(steps(&world), [ProgressStep::Acknowledged]);
+    world.bob().accepts("i");
+    world.bob().asks(progress(ProgressStep::Ringing));
+    assert_eq!(steps(&world), [], "it rings no more");
+    let quiet = Invite { unreachable, ..invite("bob", "quiet") };
+    world.alice().asks(Command::Invite(Box::new(quiet)));
+    assert_eq!(steps(&world), [], "nobody asked");
 }
 
 #[test]

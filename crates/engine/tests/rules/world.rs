@@ -341,6 +341,7 @@ pub(crate) fn invite(whom: &str, id: &str) -> Invite {
         switches: Switches::default(),
         offline_push_info: None,
         call: None,
+        unreachable: Vec::new(),
     }
 }
 
@@ -377,7 +378,7 @@ fn users(names: &[&str]) -> Vec<UserId> {
     names.iter().map(|name| user(name)).collect()
 }
 
-fn invite_id(name: &str) -> InviteId {
+pub(crate) fn invite_id(name: &str) -> InviteId {
     InviteId::parse(name).expect("an inviteID")
 }
 

@@ -7,7 +7,7 @@ use wigwag_session::{Keeping, PushService, PushToken};
 
 use super::Door;
 use super::query::unavailable;
-use crate::store::{OwnDevice, PushChange, RingState, Rung, StoreError};
+use crate::store::{OwnDevice, PushChange};
 
 /// How this server wakes devices.
 #[derive(Debug, Clone, Default)]
@@ -49,9 +49,11 @@ pub struct Keeper {
 impl Door {
     /// Keeps something about the actor's device.
     pub async fn keep(&self, keeper: Keeper, keeping: Keeping) -> Result<(), Refusal> {
-        let Keeper { actor: Actor { user, device }, signed_at } = keeper;
-        let device = device.ok_or(Refusal::NoSuchPush)?;
+        let Keeper { actor, signed_at } = keeper;
+        let device = actor.device.clone().ok_or(Refusal::NoSuchPush)?;
+        let user = actor.user.clone();
         let change = match keeping {
+            Keeping::Ringing(id) => return self.rings(actor, id).await,
             Keeping::Push(token) => {
                 self.pushes.check(&token)?;
                 PushChange::Registered { user, device, token, signed_at }
@@ -59,11 +61,5 @@ impl Door {
             Keeping::NoPush => PushChange::Unregistered(OwnDevice { user, device: device.device_id }),
         };
         self.store.keep_push(vec![change], self.clock.now_ms()).await.map_err(unavailable)
-    }
-
-    /// Devices have acknowledged these rings.
-    pub async fn rings_heard(&self, heard: Vec<Rung>) -> Result<(), StoreError> {
-        let changes = heard.into_iter().map(|rung| PushChange::Ring(rung, RingState::Heard)).collect();
-        self.store.keep_push(changes, self.clock.now_ms()).await
     }
 }

@@ -11,6 +11,7 @@
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
 mod keeping;
+mod progress;
 mod query;
 mod story;
 mod streams;
@@ -23,10 +24,11 @@ use wigwag_protocol::{InviteId, UserId};
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 pub use self::keeping::{Keeper, Pushes};
+pub use self::progress::{RingReport, is_watched};
 pub use self::story::InvitationStory;
 use self::streams::BrokenStreams;
 use crate::clock::Clock;
-use crate::store::{Once, Permission, Question, ReplyTo, Store, Submission};
+use crate::store::{Once, OnlineUsers, Permission, Question, ReplyTo, Store, Submission};
 
 /// The door.
 pub struct Door {
@@ -36,12 +38,13 @@ pub struct Door {
     pushes: Pushes,
     /// Whether the app's back end is asked before an invitation is made.
     asks_first: bool,
+    online: Arc<dyn OnlineUsers>,
 }
 
 impl Door {
-    /// The door to this store. `clock` counts what is left of deadlines; devices register for `pushes`.
-    pub fn new(store: Arc<dyn Store>, clock: Clock, pushes: Pushes) -> Self {
-        Self { store, clock, broken: BrokenStreams::default(), pushes, asks_first: false }
+    /// The door to this store. `clock` counts what is left of deadlines; devices register for `pushes`; `online` says who can be reached.
+    pub fn new(store: Arc<dyn Store>, clock: Clock, pushes: Pushes, online: Arc<dyn OnlineUsers>) -> Self {
+        Self { store, clock, broken: BrokenStreams::default(), pushes, online, asks_first: false }
     }
 
     /// The same door, where somebody is asked before an invitation is made (docs/decisions/0020-before-invite.md).
@@ -51,8 +54,8 @@ impl Door {
         self
     }
 
-    /// Hands over a user's command. The outcome goes where the asker says, once it is durable. Refused at once when the queue of
-    /// waiting commands is full or the server stops.
+    /// Hands over a user's command, which is [`informed`](Self::informed) where [`is_watched`] says so. The outcome goes where the asker
+    /// says, once it is durable. Refused at once when the queue of waiting commands is full or the server stops.
     pub fn ask(&self, actor: Actor, command: Command, reply_to: ReplyTo) -> Result<(), Failure> {
         self.submit(actor, command, reply_to, None)
     }
@@ -64,6 +67,7 @@ impl Door {
 
     /// The same for a request that is carried out once, whoever repeats it: a repeat hears the first reply.
     pub async fn carry_out_once(&self, actor: Actor, command: Command, once: Option<Once>) -> ReplyOrRefusal {
+        let command = if is_watched(&command) { Box::pin(self.informed(command)).await } else { command };
         let (waiter, outcome) = oneshot::channel();
         self.submit(actor, command, ReplyTo::Waiter(waiter), once)?;
         // The store answers everything it has taken, unless its writer is gone.

@@ -125,7 +125,7 @@ impl Door {
     pub async fn whole_invitation(&self, id: &InviteId) -> Result<InvitationView, Refusal> {
         let found = self.store.invitation(id).await.map_err(unavailable)?;
         let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
-        Ok(invitation.view(self.clock.now_ms()))
+        self.with_devices(invitation.view(self.clock.now_ms()), None).await
     }
 
     /// A call as it is, for whoever may see all of them.
@@ -158,6 +158,8 @@ impl Door {
         let mut view = seen.ok_or(refusal::Refusal::UnknownInvitation)?.view(self.clock.now_ms());
         if let Some(after) = after {
             leave_out_through(&mut view, after);
+        } else if view.inviter == *user {
+            view = self.with_devices(view, Some(user)).await?;
         }
         Ok(Found::Invitation(result::Got { invitation: view, next: None }))
     }
@@ -252,7 +254,11 @@ impl Door {
     }
 
     /// What `user` is to a group that was there when something in it began; `None` when it is gone.
-    async fn relation(&self, user: &UserId, group: Option<&GroupId>) -> Result<Option<Relation>, Refusal> {
+    pub(super) async fn relation(
+        &self,
+        user: &UserId,
+        group: Option<&GroupId>,
+    ) -> Result<Option<Relation>, Refusal> {
         match group {
             Some(id) => self.store.relation(id, user).await.map_err(unavailable),
             None => Ok(None),

@@ -22,7 +22,7 @@ use super::hearing::{Ear, Hearing};
 use super::rings::SentRings;
 use super::socket::{Heard, Socket};
 use crate::clock::wall_ms;
-use crate::door::Keeper;
+use crate::door::{Keeper, is_watched};
 use crate::router::backlog::Held;
 use crate::router::registry::Mail;
 use crate::store::{Asker, ReplyTo};
@@ -180,7 +180,7 @@ impl Driver {
         while let Some(output) = self.session.poll(self.now()) {
             match output {
                 Output::Event(viewer, body) => {
-                    self.rings.sends(&self.gateway.rings, &viewer, &body);
+                    self.rings.sends(&self.gateway.rings, &self.guest.actor, &viewer, &body);
                     self.socket.put(write::event(viewer, &body));
                     if self.socket.is_full() && self.session.is_reading() {
                         return Ok(());
@@ -198,6 +198,7 @@ impl Driver {
                     self.gateway.metrics.stream_repairs.inc_by(u64::from(repaired));
                     self.socket.put(write::caught_up(cursor));
                 }
+                Output::Ask(command) if is_watched(&command) => Box::pin(self.ask_informed(command)).await?,
                 Output::Ask(command) => self.ask(command),
                 // Boxed, because most sessions do neither most of the time, and the task keeps the room of its largest part.
                 Output::Query(query) => Box::pin(self.query(*query)).await?,
@@ -234,6 +235,14 @@ impl Driver {
         if let Err(failure) = self.gateway.door.ask(self.guest.actor.clone(), command, reply_to) {
             self.session.handle(Input::Reply(Box::new(Err(failure.into()))), self.now());
         }
+    }
+
+    /// The inviter wants to know who cannot be reached.
+    async fn ask_informed(&mut self, command: Command) -> Result<(), End> {
+        let gateway = Arc::clone(&self.gateway);
+        let command = self.while_hearing(gateway.door.informed(command)).await?;
+        self.ask(command);
+        Ok(())
     }
 
     /// When the request that is under way came.

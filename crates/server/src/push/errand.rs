@@ -10,10 +10,12 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use wigwag_engine::Invitation;
+use wigwag_engine::command::Progress;
 use wigwag_engine::invitation::{Said, Settlement};
 use wigwag_engine::push::{Ring, Seen, Wake};
-use wigwag_protocol::{DeviceId, InviteId, UserId};
+use wigwag_engine::{Actor, Invitation};
+use wigwag_protocol::invitation::ProgressStep;
+use wigwag_protocol::{Device, DeviceId, InviteId, UserId};
 
 use super::note::Note;
 use super::provider::{Message, Providers, Verdict, name_of};
@@ -21,7 +23,10 @@ use super::wish::Wish;
 use super::writing::Writing;
 use crate::auth::Authenticator;
 use crate::clock::{Clock, wall_ms};
-use crate::store::{KeptToken, OnlineUsers, OwnDevice, PushChange, RingState, Rung, Store, StoreError};
+use crate::door::Door;
+use crate::store::{
+    KeptToken, OnlineUsers, OwnDevice, PushChange, RingRow, RingState, Rung, Store, StoreError,
+};
 use crate::telemetry::Metrics;
 use crate::webhooks::pause_ms;
 
@@ -68,6 +73,8 @@ pub(super) struct Errands {
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
     pub(super) writing: Writing,
+    /// Where inviters are told how far it is.
+    pub(super) door: Arc<Door>,
     /// Whose tokens were revoked.
     pub(super) authenticator: Arc<Authenticator>,
     /// Places for errands that read the store.
@@ -75,7 +82,7 @@ pub(super) struct Errands {
 }
 
 /// How far devices are with a ring.
-type States = BTreeMap<OwnDevice, RingState>;
+type States = BTreeMap<OwnDevice, RingRow>;
 
 impl Errands {
     /// Carries it out, as far as can be now.
@@ -116,7 +123,8 @@ impl Errands {
         let messages: Vec<Message> = woken.into_iter().map(calls).collect();
         let leaving = messages.iter().map(|message| becomes(errand, message, RingState::Leaving));
         self.writing.keep(leaving.collect()).await?;
-        let unanswered = self.send_rings(errand, messages).await?;
+        let watcher = invitation.switches.progress.then_some(&invitation.inviter);
+        let unanswered = self.send_rings(errand, messages, watcher).await?;
         Ok(self.end(errand, unanswered, later))
     }
 
@@ -142,12 +150,12 @@ impl Errands {
         states: &States,
     ) -> (Vec<KeptToken>, Option<u64>) {
         let users: BTreeSet<UserId> = tokens.iter().map(|token| token.of.user.clone()).collect();
-        let online = self.online_among(&users).await;
+        let online = self.online.among(&users).await;
         let now = self.clock.now_ms();
         let (mut woken, mut later) = (Vec::new(), None);
         for token in tokens {
             let user = &token.of.user;
-            let is_heard = states.iter().any(|(of, state)| of.user == *user && *state == RingState::Heard);
+            let is_heard = states.iter().any(|(of, row)| of.user == *user && row.is_heard());
             let seen = Seen { is_pending: true, is_online: online.contains(user), is_heard };
             match ring.wakes(seen, now) {
                 Wake::Now if may_ring(states.get(&token.of)) => woken.push(token),
@@ -158,32 +166,36 @@ impl Errands {
         (woken, later)
     }
 
-    async fn online_among(&self, users: &BTreeSet<UserId>) -> BTreeSet<UserId> {
-        let (here, rest): (Vec<&UserId>, Vec<&UserId>) =
-            users.iter().partition(|user| self.online.here(user));
-        let rest: Vec<UserId> = rest.into_iter().cloned().collect();
-        let elsewhere = self.online.elsewhere(&rest).await;
-        let there = rest.into_iter().zip(elsewhere).filter_map(|(user, is_there)| is_there.then_some(user));
-        here.into_iter().cloned().chain(there).collect()
-    }
-
-    /// Whether a provider did not answer.
-    async fn send_rings(&self, errand: &Errand, messages: Vec<Message>) -> Result<bool, StoreError> {
-        let (mut changes, mut unanswered) = (Vec::new(), false);
+    /// Whether a provider did not answer. The inviter may want to know.
+    async fn send_rings(
+        &self,
+        errand: &Errand,
+        messages: Vec<Message>,
+        watcher: Option<&UserId>,
+    ) -> Result<bool, StoreError> {
+        let (mut changes, mut steps, mut unanswered) = (Vec::new(), Vec::new(), false);
         for (message, verdict) in self.send_all(messages).await {
-            match verdict {
-                Verdict::Taken => changes.push(becomes(errand, &message, RingState::Pushed)),
-                Verdict::Refused | Verdict::Late => {
-                    changes.push(becomes(errand, &message, RingState::Refused));
+            let (state, step) = match verdict {
+                Verdict::Taken => (RingState::Pushed, ProgressStep::Pushed),
+                Verdict::Refused | Verdict::Late | Verdict::Dead => {
+                    (RingState::Refused, ProgressStep::PushRefused)
                 }
-                Verdict::Dead => {
-                    changes.push(becomes(errand, &message, RingState::Refused));
-                    changes.push(PushChange::Dead(message.to.of, message.to.token));
+                Verdict::Unanswered(_) => {
+                    unanswered = true;
+                    continue;
                 }
-                Verdict::Unanswered(_) => unanswered = true,
+            };
+            changes.push(becomes(errand, &message, state));
+            steps.push((owner(&message.to), step));
+            if verdict == Verdict::Dead {
+                changes.push(PushChange::Dead(message.to.of, message.to.token));
             }
         }
         self.writing.keep(changes).await?;
+        for (actor, step) in steps {
+            let Some(inviter) = watcher.cloned() else { break };
+            self.door.progress(actor, Progress { id: errand.invite.clone(), inviter, step });
+        }
         Ok(unanswered)
     }
 
@@ -224,12 +236,12 @@ impl Errands {
             invitee.is_none_or(|invitee| invitee.settled.is_some())
         };
         let over: States = rung.into_iter().filter(|(of, _)| is_over(&of.user)).collect();
-        let is_told = |of: &OwnDevice, state: &RingState| {
+        let is_told = |of: &OwnDevice, row: &RingRow| {
             let answered = invitation.as_ref().and_then(|one| answered_with(one, &of.user));
-            matches!(state, RingState::Leaving | RingState::Pushed) && answered != Some(&of.device)
+            matches!(row.state, RingState::Leaving | RingState::Pushed) && answered != Some(&of.device)
         };
         let told: BTreeSet<&OwnDevice> =
-            over.iter().filter(|(of, state)| is_told(of, state)).map(|(of, _)| of).collect();
+            over.iter().filter(|(of, row)| is_told(of, row)).map(|(of, _)| of).collect();
         let told = self.tokens_of(&told).await?.into_iter();
         drop(place);
         let messages = told.map(|to| {
@@ -286,15 +298,20 @@ fn message(invitation: Option<&Invitation>, to: KeptToken, note: Note) -> Messag
     Message { to, note, made: Instant::now(), info, now: wall_ms() / 1_000 }
 }
 
+fn owner(to: &KeptToken) -> Actor {
+    let device = Device { device_id: to.of.device.clone(), platform: to.platform };
+    Actor { user: to.of.user.clone(), device: Some(device) }
+}
+
 fn becomes(errand: &Errand, message: &Message, state: RingState) -> PushChange {
     PushChange::Ring(Rung { invite: errand.invite.clone(), of: message.to.of.clone() }, state)
 }
 
 /// One whose push may have left is pushed again, under the same name.
-fn may_ring(state: Option<&RingState>) -> bool {
-    match state {
-        None | Some(RingState::Leaving) => true,
-        Some(RingState::Heard | RingState::Pushed | RingState::Refused) => false,
+fn may_ring(row: Option<&RingRow>) -> bool {
+    match row.map(|row| row.state) {
+        None | Some(RingState::Sent | RingState::Leaving) => true,
+        Some(RingState::Heard | RingState::Ringing | RingState::Pushed | RingState::Refused) => false,
     }
 }
 

@@ -27,9 +27,11 @@ use self::errand::Errands;
 pub use self::provider::Providers;
 use self::serving::Serving;
 pub use self::vapid::VapidKey;
+pub(crate) use self::wish::is_off;
 use self::writing::Writing;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
+use crate::door::Door;
 use crate::store::shared::{NodeId, SharedStore};
 use crate::store::{OnlineUsers, Store};
 use crate::telemetry::Metrics;
@@ -46,6 +48,8 @@ pub struct Source {
     pub shared: Option<(Arc<dyn SharedStore>, NodeId)>,
     /// Who is here, or on another node.
     pub online: Arc<dyn OnlineUsers>,
+    /// Where inviters are told how far it is.
+    pub door: Arc<Door>,
     /// Whose tokens were revoked.
     pub authenticator: Arc<Authenticator>,
     /// Server time.
@@ -61,7 +65,7 @@ pub fn begin(providers: Providers, source: Source) -> Option<AbortOnDropHandle<(
     if providers.is_empty() {
         return None;
     }
-    let Source { store, shared, online, authenticator, clock, metrics, stop } = source;
+    let Source { store, shared, online, door, authenticator, clock, metrics, stop } = source;
     let turn = shared.map(|(store, node)| Turn::of("pushes".to_owned(), store, node));
     let (writing, writer) = Writing::begin(Arc::clone(&store), clock);
     let reading = Semaphore::new(READING);
@@ -72,6 +76,7 @@ pub fn begin(providers: Providers, source: Source) -> Option<AbortOnDropHandle<(
         clock,
         metrics,
         writing,
+        door,
         authenticator,
         reading,
     };

@@ -37,7 +37,7 @@ impl Wish {
         let sound =
             text(&info, SOUND).or_else(|| inside.iter().find_map(|table| text(table, &["sound", "Sound"])));
         Self {
-            is_off: is_off(&info),
+            is_off: says_off(&info),
             title: text(&info, TITLE),
             body: text(&info, BODY),
             ext: text(&info, EXT),
@@ -46,8 +46,13 @@ impl Wish {
     }
 }
 
+/// Whether the inviter wants no device to be woken.
+pub(crate) fn is_off(json: Option<&str>) -> bool {
+    Wish::read(json).is_off
+}
+
 /// Tencent's `disablePush`, and their REST's `PushFlag`, of which 1 is "no push".
-fn is_off(info: &Map<String, Value>) -> bool {
+fn says_off(info: &Map<String, Value>) -> bool {
     let says = |name| match info.get(name) {
         Some(Value::Bool(says)) => *says,
         // As their C++ and older web SDKs write it.

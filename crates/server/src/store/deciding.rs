@@ -369,6 +369,7 @@ mod tests {
             switches: Switches { online_user_only, ..Switches::default() },
             offline_push_info: None,
             call: None,
+            unreachable: Vec::new(),
         };
         asks("alice", Command::Invite(Box::new(invite)))
     }

@@ -54,7 +54,7 @@ pub use self::once::{KEPT_MS, Once};
 pub use self::online_users::OnlineUsers;
 pub use self::pages::{ConversationPage, ConversationRow, HistoryPage, NamedPage, ReaderPage, ReaderRange};
 use self::pages::{LOOKED_BACK, OPEN_LOOKED_AT, PAGE_BYTES, PageBytes, ShownConversations};
-pub use self::push::{DEVICES_WOKEN, KeptToken, OwnDevice, PushChange, RingState, Rung};
+pub use self::push::{DEVICES_WOKEN, KeptToken, OwnDevice, PushChange, RingRow, RingState, Rung};
 pub use self::settings::{GiveAccess, RetentionCutoffs, WriterSettings};
 pub use self::submission::{Asker, Committed, Grant, Permission, Question, ReplyTo, SessionId, Submission};
 
@@ -178,6 +178,9 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<NamedPage<UserId>, StoreError>;
 
+    /// Those of these users who block `target`, in no order.
+    async fn blocking(&self, users: &[UserId], target: &UserId) -> Result<Vec<UserId>, StoreError>;
+
     /// How far a user was told on a platform; `None` when they never were.
     async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError>;
 
@@ -187,8 +190,8 @@ pub trait Store: Send + Sync + 'static {
     /// How these users' devices are woken, in no order.
     async fn push_tokens(&self, users: &[UserId]) -> Result<Vec<KeptToken>, StoreError>;
 
-    /// How far devices are with the ring of an invitation.
-    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingState)>, StoreError>;
+    /// How far devices are with the ring of an invitation, in byte order.
+    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingRow)>, StoreError>;
 
     /// Keeps what is different, at `now` (server time in ms). Making a change twice does no harm.
     async fn keep_push(&self, changes: Vec<PushChange>, now: u64) -> Result<(), StoreError>;

@@ -39,8 +39,12 @@ pub struct KeptToken {
 /// How far a device is with a ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RingState {
+    /// It was sent to the device, whose inviter wants to know.
+    Sent,
     /// The device has said that it has the ring. It is not pushed.
     Heard,
+    /// The device shows it to its user. It is not pushed.
+    Ringing,
     /// A push is about to leave, or has left and the answer is not known.
     Leaving,
     /// The provider has taken the push.
@@ -50,8 +54,10 @@ pub enum RingState {
 }
 
 impl RingState {
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 6] = [
+        (Self::Sent, "sent"),
         (Self::Heard, "heard"),
+        (Self::Ringing, "ringing"),
         (Self::Leaving, "leaving"),
         (Self::Pushed, "pushed"),
         (Self::Refused, "refused"),
@@ -60,16 +66,68 @@ impl RingState {
     /// As stores keep it.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Sent => "sent",
             Self::Heard => "heard",
+            Self::Ringing => "ringing",
             Self::Leaving => "leaving",
             Self::Pushed => "pushed",
             Self::Refused => "refused",
         }
     }
 
+    /// What becomes of a device that is there: what it says itself comes second to a push, whose end it is to be told.
+    pub(super) fn then(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Sent, next) => next,
+            (before, Self::Sent | Self::Heard | Self::Ringing) => before,
+            (_, next) => next,
+        }
+    }
+
     pub(super) fn parse(name: &str) -> Result<Self, StoreError> {
         let found = Self::NAMES.into_iter().find(|(_, known)| *known == name);
         found.map(|(state, _)| state).ok_or_else(|| bad_record(&format!("a ring cannot be {name}")))
+    }
+}
+
+/// How far a device is with a ring, and since when: server time in ms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingRow {
+    /// How far.
+    pub state: RingState,
+    /// It was sent to the device.
+    pub sent_at: Option<u64>,
+    /// The device had it.
+    pub heard_at: Option<u64>,
+    /// The device showed it.
+    pub ringing_at: Option<u64>,
+    /// A provider took or refused a push.
+    pub pushed_at: Option<u64>,
+}
+
+impl RingRow {
+    /// A device that is so far now.
+    pub(crate) fn new(state: RingState, now: u64) -> Self {
+        let row = Self { state, sent_at: None, heard_at: None, ringing_at: None, pushed_at: None };
+        row.then(state, now)
+    }
+
+    /// What becomes of it; the first time of each step counts.
+    pub(crate) fn then(mut self, next: RingState, now: u64) -> Self {
+        let time = match next {
+            RingState::Sent => &mut self.sent_at,
+            RingState::Heard => &mut self.heard_at,
+            RingState::Ringing => &mut self.ringing_at,
+            RingState::Pushed | RingState::Refused => &mut self.pushed_at,
+            RingState::Leaving => return Self { state: self.state.then(next), ..self },
+        };
+        time.get_or_insert(now);
+        Self { state: self.state.then(next), ..self }
+    }
+
+    /// Whether the device has the ring by its own word.
+    pub fn is_heard(&self) -> bool {
+        self.heard_at.is_some() || self.ringing_at.is_some() || self.state == RingState::Heard
     }
 }
 
@@ -100,7 +158,7 @@ pub enum PushChange {
     Unregistered(OwnDevice),
     /// The provider says that there is no such token. One that the device has registered since stays.
     Dead(OwnDevice, PushToken),
-    /// How far a device is with a ring. A ring that was heard before it was pushed stays heard; otherwise the later one counts.
+    /// How far a device is with a ring.
     Ring(Rung, RingState),
     /// The ring is over, and the device knows it or cannot be told.
     Over(Rung),
@@ -157,14 +215,20 @@ pub(super) fn token(row: &TokenRow<'_>) -> Result<KeptToken, StoreError> {
     Ok(KeptToken { of, platform, token, signed_at, is_disabled })
 }
 
-/// Reads one row.
-pub(super) fn ring(user: &str, device: &str, state: &str) -> Result<(OwnDevice, RingState), StoreError> {
+/// Reads one row: the times are of [`RingRow`], in its order.
+pub(super) fn ring(
+    user: &str,
+    device: &str,
+    state: &str,
+    times: [Option<u64>; 4],
+) -> Result<(OwnDevice, RingRow), StoreError> {
     let wrong = |what: &dyn fmt::Display| bad_record(&format!("the ring at {user}'s {device}: {what}"));
     let of = OwnDevice {
         user: UserId::parse(user).map_err(|error| wrong(&error))?,
         device: DeviceId::parse(device).map_err(|error| wrong(&error))?,
     };
-    Ok((of, RingState::parse(state)?))
+    let [sent_at, heard_at, ringing_at, pushed_at] = times;
+    Ok((of, RingRow { state: RingState::parse(state)?, sent_at, heard_at, ringing_at, pushed_at }))
 }
 
 #[cfg(test)]
@@ -177,6 +241,28 @@ mod tests {
             assert_eq!((state.name(), RingState::parse(name).unwrap()), (name, state));
         }
         assert!(RingState::parse("lost").is_err());
+    }
+
+    #[test]
+    fn a_push_is_not_forgotten_for_what_the_device_says() {
+        use RingState::{Heard, Leaving, Pushed, Refused, Ringing, Sent};
+        let table = [
+            (vec![Sent, Heard, Ringing], Heard),
+            (vec![Heard, Sent], Heard),
+            (vec![Sent, Leaving, Pushed, Heard, Ringing], Pushed),
+            (vec![Leaving, Refused, Sent], Refused),
+            (vec![Heard, Leaving], Leaving),
+        ];
+        for (steps, state) in table {
+            let mut rows = steps.iter().zip(1..);
+            let (first, at) = rows.next().unwrap();
+            let row = rows.fold(RingRow::new(*first, at), |row, (step, at)| row.then(*step, at));
+            assert_eq!(row.state, state, "{steps:?}");
+        }
+        let row = RingRow::new(Sent, 1).then(Heard, 2).then(Sent, 3).then(Ringing, 4).then(Ringing, 5);
+        let times = (row.sent_at, row.heard_at, row.ringing_at, row.pushed_at);
+        assert_eq!(times, (Some(1), Some(2), Some(4), None));
+        assert!(row.is_heard() && !RingRow::new(Sent, 1).is_heard());
     }
 
     #[test]

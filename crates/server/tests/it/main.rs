@@ -30,6 +30,7 @@ mod openim;
 mod openim_rest;
 mod operations;
 mod pages;
+mod progress;
 mod push;
 mod reach;
 mod rolling;

@@ -44,8 +44,12 @@ pub(crate) async fn everything_the_invite_said_is_kept(world: &mut World) {
         [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
     let team = group("team");
     world.does(&alice, create_group(&team, &[&bob.user, &carol.user])).await.succeeds();
-    let switches =
-        Switches { online_user_only: false, excluded_from_unread: true, excluded_from_last_message: true };
+    let switches = Switches {
+        online_user_only: false,
+        excluded_from_unread: true,
+        excluded_from_last_message: true,
+        progress: true,
+    };
     let invited = Invited::Members {
         group: team.clone(),
         invitees: vec![carol.user.clone(), user("stranger"), bob.user.clone()],

@@ -103,8 +103,8 @@ pub(crate) async fn a_ring_is_known_at_each_device(world: &mut World) {
     let rung = |actor: &Actor| Rung { invite: invite_id("i"), of: of(actor) };
     let states = async |world: &World, name: &str| {
         let mut states = world.store().rung(&invite_id(name)).await.unwrap();
-        states.sort();
-        states.into_iter().map(|(of, state)| (of.device.to_string(), state)).collect::<Vec<_>>()
+        states.sort_by(|(one, _), (other, _)| one.cmp(other));
+        states.into_iter().map(|(of, row)| (of.device.to_string(), row.state)).collect::<Vec<_>>()
     };
     let becomes = |actor: &Actor, state| PushChange::Ring(rung(actor), state);
     keeps(world, 1, [becomes(&phone, RingState::Leaving), becomes(&tablet, RingState::Heard)]).await;
@@ -113,6 +113,20 @@ pub(crate) async fn a_ring_is_known_at_each_device(world: &mut World) {
     let all = [("phone".to_owned(), RingState::Pushed), ("tablet".to_owned(), RingState::Heard)];
     assert_eq!(states(world, "i").await, all, "what was pushed is to be told when it is over");
     assert_eq!(states(world, "j").await, []);
+    let rows = world.store().rung(&invite_id("i")).await.unwrap();
+    let times = |name: &str| {
+        let (_, row) = rows.iter().find(|(of, _)| of.device.as_str() == name).unwrap();
+        [row.sent_at, row.heard_at, row.ringing_at, row.pushed_at]
+    };
+    assert_eq!(times("phone"), [None, Some(1), None, Some(1)]);
+    assert_eq!(times("tablet"), [None, Some(1), None, None]);
+    keeps(world, 3, [becomes(&tablet, RingState::Ringing), becomes(&tablet, RingState::Sent)]).await;
+    keeps(world, 4, [becomes(&tablet, RingState::Ringing), becomes(&tablet, RingState::Heard)]).await;
+    world.reopens().await;
+    let rows = world.store().rung(&invite_id("i")).await.unwrap();
+    let (_, row) = rows.into_iter().find(|(of, _)| of.device.as_str() == "tablet").unwrap();
+    assert_eq!((row.sent_at, row.heard_at, row.ringing_at), (Some(3), Some(1), Some(3)));
+    assert_eq!(row.state, RingState::Heard);
     keeps(world, 2, [PushChange::Over(rung(&phone)), PushChange::Over(rung(&phone))]).await;
     assert_eq!(states(world, "i").await, all[1..]);
     let cutoffs = |events| RetentionCutoffs {

@@ -52,6 +52,12 @@ pub(crate) async fn blocks_are_kept_and_listed_in_byte_order(world: &mut World) 
     }
     let blocked = world.store().blocked_by(&alice.user, None, 100).await.unwrap().rows;
     assert_eq!(blocked, in_byte_order.map(user));
+    let asked = ["Bob", "alice", "nobody", "z1"].map(user);
+    let none = world.store().blocking(&asked, &user("bob")).await.unwrap();
+    assert_eq!(
+        (none, world.store().blocking(&asked, &user("nobody")).await.unwrap()),
+        (vec![alice.user.clone()], vec![])
+    );
 
     let bob = crate::words::on_phone(&user("bob"));
     for command in [invite(ring("i", &alice.user)), send(text(to(&alice.user), "hi"))] {

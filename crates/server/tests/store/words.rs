@@ -52,6 +52,7 @@ pub(crate) fn ring(id: &str, invitee: &UserId) -> Invite {
         switches: Switches::default(),
         offline_push_info: None,
         call: None,
+        unreachable: Vec::new(),
     }
 }
 

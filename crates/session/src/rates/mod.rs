@@ -57,6 +57,7 @@ impl Allowance {
             },
             Command::Register => Self::SignIns,
             Command::Modify(_)
+            | Command::Progress(_)
             | Command::SignalCall(_)
             | Command::SeeCalls(_)
             | Command::SendMessage(_)

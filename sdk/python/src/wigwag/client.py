@@ -180,13 +180,14 @@ class Client:
         online_user_only: bool = False,
         excluded_from_unread: bool = False,
         excluded_from_last_message: bool = False,
+        progress: bool = False,
         offline_push_info: Optional[Mapping[str, object]] = None,
     ) -> "Inviting":
         """Invites one user; it is sent at once, and the result has the `invite_id` before it is awaited.
 
         `data` is the app's own, at most 16 KiB. It rings for `timeout` seconds; 0 = until it is settled. With a `media_type`, "audio", "video"
         or a word of the app's, it opens a call, or with `room_id` rings in one that this user is in. The same `invite_id` with the same
-        content is the same invitation.
+        content is the same invitation. With `progress`, `InvitationProgress` tells how far it is with each device.
         """
         params = _invite(
             data=data,
@@ -197,6 +198,7 @@ class Client:
             online_user_only=online_user_only,
             excluded_from_unread=excluded_from_unread,
             excluded_from_last_message=excluded_from_last_message,
+            progress=progress,
             offline_push_info=offline_push_info,
         )
         params["invitee"] = _check.text("invitee", invitee)
@@ -216,6 +218,7 @@ class Client:
         online_user_only: bool = False,
         excluded_from_unread: bool = False,
         excluded_from_last_message: bool = False,
+        progress: bool = False,
         offline_push_info: Optional[Mapping[str, object]] = None,
     ) -> "Inviting":
         """Invites some members of a group; as `invite`. The reply's `ignored_invitees` names those who were left out.
@@ -231,6 +234,7 @@ class Client:
             online_user_only=online_user_only,
             excluded_from_unread=excluded_from_unread,
             excluded_from_last_message=excluded_from_last_message,
+            progress=progress,
             offline_push_info=offline_push_info,
         )
         params["groupID"] = _check.text("group_id", group_id)
@@ -367,6 +371,7 @@ def _invite(**given: Any) -> dict[str, object]:
         "onlineUserOnly": _check.flag("online_user_only", given["online_user_only"]),
         "excludedFromUnread": _check.flag("excluded_from_unread", given["excluded_from_unread"]),
         "excludedFromLastMessage": _check.flag("excluded_from_last_message", given["excluded_from_last_message"]),
+        "progress": _check.flag("progress", given["progress"]),
         **_given(
             inviteID=_check.optional_text("invite_id", given["invite_id"]),
             call=None if media_type is None else _given(mediaType=media_type, roomID=room_id),

@@ -13,6 +13,7 @@ from wigwag.errors import WigwagError, error_of
 from wigwag.shapes import CallEndReason, CallLink, Device, Invitation, LeaveReason, Message, MessagePlace, PersonState
 
 Cause = Literal["leftGroup", "inviterLeft", "groupDismissed", "callOver"]
+ProgressStep = Literal["unreachable", "sent", "acknowledged", "ringing", "pushed", "pushRefused"]
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,18 @@ class InvitationModified(StreamEvent):
 
 
 @dataclass(frozen=True)
+class InvitationProgress(StreamEvent):
+    """How far an invitation is with a device of an invitee: to the inviter who asked for `progress`, while the invitee is pending."""
+
+    invite_id: str
+    invitee: str
+    #: "unreachable" comes at once, and without a device, when none is connected and none can be woken.
+    step: ProgressStep
+    device: Optional[Device] = None
+    group_id: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class CallEvent(StreamEvent):
     """Something about a call."""
 
@@ -280,6 +293,7 @@ _CLASSES: Mapping[str, type[StreamEvent]] = {
     "invitation.cancelled": InvitationCancelled,
     "invitation.timedOut": InvitationTimedOut,
     "invitation.modified": InvitationModified,
+    "invitation.progress": InvitationProgress,
     "call.invited": CallInvited,
     "call.joined": CallJoined,
     "call.declined": CallDeclined,

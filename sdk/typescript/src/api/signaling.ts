@@ -1,5 +1,18 @@
 import { newID } from "../ids.js";
-import type { Acted, Answer, Cancel, Get, Got, Invite, InviteInGroup, ListOpen, Modify, OpenList } from "../wire/index.js";
+import type {
+  Acted,
+  Answer,
+  Cancel,
+  Done,
+  Get,
+  Got,
+  Invite,
+  InviteInGroup,
+  ListOpen,
+  Modify,
+  OpenList,
+  Ringing,
+} from "../wire/index.js";
 import type { Caller } from "./caller.js";
 
 /** The reply to an invitation that is on its way, with its inviteID at once: events may carry it before the reply is here. */
@@ -47,6 +60,11 @@ export class Signaling {
   /** Replaces an invitation's data. Not repeated after a lost connection. */
   modify(modify: Modify): Promise<Acted> {
     return this.#call("signaling.modify", modify);
+  }
+
+  /** Says that this device shows a ring to its user, where the inviter wants to know (`progress` in `invitation.received`). */
+  ringing(ring: Ringing): Promise<Done> {
+    return this.#call("signaling.ringing", ring);
   }
 
   /** Reads one invitation, open or ended. With `next` in the reply, more answers follow: give it as `after`. */

@@ -74,10 +74,10 @@ export class CallBook {
   }
 
   /** The call between two of which an invitation's event tells a step. */
-  #stepOf({ type, inviteID }: AnyEvent): [CallId, number] | undefined {
+  #stepOf({ type, inviteID, version }: AnyEvent): [CallId, number] | undefined {
     // A reply may have shown the call as it is after the event, which is no step then.
     const rings = ({ people }: CallView) => people.filter(is("ringing")).some((person) => person.inviteID === inviteID);
-    const steps = type.startsWith("invitation.") && type !== "invitation.modified" && inviteID !== undefined;
+    const steps = type.startsWith("invitation.") && type !== "invitation.modified" && version !== undefined;
     const call = steps ? this.running(0).find((view) => isBetweenTwo(view) && rings(view)) : undefined;
     return call && [call.callID, call.version + 1];
   }

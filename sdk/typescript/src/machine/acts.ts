@@ -41,6 +41,7 @@ export interface Act {
   /** Seconds. */
   readonly timeout: number;
   readonly onlineUserOnly?: boolean;
+  readonly progress?: boolean;
   readonly call?: CallWish;
 }
 
@@ -122,6 +123,7 @@ export function eventOf(act: Act, reply: Acted | MessageSent, actor: Actor, befo
         deadline,
         remainingMs: deadline === undefined ? undefined : deadline - time,
         onlineUserOnly: act.onlineUserOnly || undefined,
+        progress: act.progress || undefined,
         device,
         call: call && linkOf(call),
         busyLineUserIDList: call?.busyLineUserIDList,

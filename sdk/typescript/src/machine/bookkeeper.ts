@@ -7,7 +7,7 @@ import { isActOf } from "./answered.js";
 import { deedOf } from "./calling.js";
 import type { Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
-import { REPEATABLE } from "./pending.js";
+import { READS } from "./pending.js";
 import { earliest } from "./time.js";
 
 /** What was asked, and the edition of the book when the first page was. */
@@ -96,7 +96,7 @@ export class Bookkeeper {
   waits(request: number, outcome: Outcome, now: number): boolean {
     const { method = "session.open" } = this.#asked.get(request) ?? {};
     const at = now + (("error" in outcome && outcome.error.retryAfterMs) || Infinity);
-    const waits = REPEATABLE[method] === "read" && this.#outbox.requests.waitsAt(request, at);
+    const waits = READS.includes(method) && this.#outbox.requests.waitsAt(request, at);
     if (waits) {
       this.#postponed.set(request, at);
     }

@@ -61,7 +61,7 @@ export class Requests {
 
   /** The connection is gone: what may be repeated is unsent again, the rest is given up and returned. */
   connectionLost(): [number, Pending][] {
-    const lost = this.#giveUp((pending) => pending.sent && !REPEATABLE[pending.method]);
+    const lost = this.#giveUp((pending) => pending.sent && ![...KNOWN_AGAIN, ...READS].includes(pending.method));
     for (const pending of this.#waiting.values()) {
       pending.sent = false;
     }
@@ -99,36 +99,41 @@ export class Requests {
 }
 
 /**
- * Commands that are sure to have no second effect when they are sent a second time, and why: a read changes nothing; the others are
- * known again. Invites and messages carry their idempotency key; the server gives the same device its first reply again on cancel,
- * accept and reject; whoever joins or leaves a call twice has done it once; reading marks only move forward; a device has one
+ * Commands that are sure to have no second effect when they are sent a second time, because they are known again. Invites and messages
+ * carry their idempotency key; the server gives the same device its first reply again on cancel, accept and reject; a device rings once
+ * for an invitation; whoever joins or leaves a call twice has done it once; reading marks only move forward; a device has one
  * registration for pushes.
  */
-export const REPEATABLE: Readonly<Partial<Record<Method, "read" | "known">>> = {
-  "signaling.invite": "known",
-  "signaling.inviteInGroup": "known",
-  "signaling.cancel": "known",
-  "signaling.accept": "known",
-  "signaling.reject": "known",
-  "signaling.get": "read",
-  "signaling.listOpen": "read",
-  "call.join": "known",
-  "call.hangUp": "known",
-  "call.get": "read",
-  "call.list": "read",
-  "call.markSeen": "known",
-  "message.send": "known",
-  "message.history": "read",
-  "message.markRead": "known",
-  "message.receipts": "read",
-  "conversation.list": "read",
-  "group.members": "read",
-  "group.info": "read",
-  "group.list": "read",
-  "user.get": "read",
-  "user.listBlocked": "read",
-  "user.getReach": "read",
-  "push.register": "known",
-  "push.unregister": "known",
-  "push.settings": "read",
-};
+export const KNOWN_AGAIN: readonly Method[] = [
+  "signaling.invite",
+  "signaling.inviteInGroup",
+  "signaling.cancel",
+  "signaling.accept",
+  "signaling.reject",
+  "signaling.ringing",
+  "call.join",
+  "call.hangUp",
+  "call.markSeen",
+  "message.send",
+  "message.markRead",
+  "push.register",
+  "push.unregister",
+];
+
+/** Commands that change nothing, and so may be sent a second time, too. */
+export const READS: readonly Method[] = [
+  "signaling.get",
+  "signaling.listOpen",
+  "call.get",
+  "call.list",
+  "message.history",
+  "message.receipts",
+  "conversation.list",
+  "group.members",
+  "group.info",
+  "group.list",
+  "user.get",
+  "user.listBlocked",
+  "user.getReach",
+  "push.settings",
+];

@@ -167,6 +167,8 @@ export const TSignaling = {
   INVITATION_MODIFIED: "ts_invitation_modified",
   // Not in Tencent's package, whose invitations lead into no call of the server's.
   CALL_HUNG_UP: "ts_call_hung_up",
+  // Not in theirs either: how far an invitation is that was made with `progress`.
+  INVITATION_PROGRESS: "ts_invitation_progress",
   ACTION_TYPE_UNKNOWN: 0,
   ACTION_TYPE_INVITE: 1,
   ACTION_TYPE_CANCEL_INVITE: 2,

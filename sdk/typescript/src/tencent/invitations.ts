@@ -131,7 +131,8 @@ export class Invitations {
     const inviteID = newID();
     const quiet = QUIET.test(data) ? { excludedFromUnread: true, excludedFromLastMessage: true } : {};
     const call = wishOf(data);
-    const common = present({ inviteID, data, timeout, onlineUserOnly, ...quiet, offlinePushInfo, call });
+    const progress = params.optionalBoolean("progress");
+    const common = present({ inviteID, data, timeout, onlineUserOnly, ...quiet, offlinePushInfo, call, progress });
     const inviting = whom(client, common);
     if (call !== undefined) {
       enters(client, call.roomID, inviting);

@@ -36,6 +36,11 @@ interface Invitation {
   /** Leaves no message and reaches only those who are online. Default: false. */
   onlineUserOnly?: boolean | undefined;
   offlinePushInfo?: OfflinePushInfo | object | undefined;
+  /**
+   * Tells how far it is by `TSignaling.INVITATION_PROGRESS`: `{inviteID, invitee, step, deviceID?, platform?}`, where `step` is `unreachable`,
+   * `sent`, `acknowledged`, `ringing`, `pushed` or `pushRefused`. Not in Tencent's package. Default: false.
+   */
+  progress?: boolean | undefined;
 }
 
 /** `invite`, `inviteSync` */

@@ -66,6 +66,9 @@ export class SignalingEvents implements Part {
     client.on("invitation.modified", ({ inviteID, data }) => {
       this.#listeners.emit(TSignaling.INVITATION_MODIFIED, { inviteID, data });
     });
+    client.on("invitation.progress", ({ inviteID, invitee, device, step }) => {
+      this.#listeners.emit(TSignaling.INVITATION_PROGRESS, { inviteID, invitee, step, ...device });
+    });
     client.on("call.hungUp", (event) => this.#hungUp(event));
     client.on("call.ended", (event) => this.#hungUp(event));
     client.on("ringOver", ({ inviteID }) => this.#endsItself(client.invitations.get(inviteID)));

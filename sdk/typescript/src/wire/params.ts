@@ -188,6 +188,8 @@ export interface Invite {
   offlinePushInfo?: JsonObject;
   /** Leaves no message; reaches only those who are online. Inherited by all that follows. */
   onlineUserOnly?: boolean;
+  /** The inviter is told how far it is with each device of the invitees (`invitation.progress`). */
+  progress?: boolean;
   /** Seconds, 0 to 86,400; 0 = never times out. Default: 30. */
   timeout?: number;
 }
@@ -216,6 +218,8 @@ export interface InviteInGroup {
   offlinePushInfo?: JsonObject;
   /** Leaves no message; reaches only those who are online. Inherited by all that follows. */
   onlineUserOnly?: boolean;
+  /** The inviter is told how far it is with each device of the invitees (`invitation.progress`). */
+  progress?: boolean;
   /** Seconds, 0 to 86,400; 0 = never times out. Default: 30. */
   timeout?: number;
 }
@@ -315,6 +319,12 @@ export interface PushRegister {
   provider: PushProvider;
   /** `webPush`: `endpoint` of the browser's `PushSubscription`, https. `adapter`: the vendor's token. 1 to 2,048 bytes. */
   token: string;
+}
+
+/** `signaling.ringing` */
+export interface Ringing {
+  /** The invitation. */
+  inviteID: InviteId;
 }
 
 /** `session.ack` */

@@ -132,6 +132,22 @@ export interface Device {
 /** 1 to 64 printable ASCII characters without space. */
 export type DeviceId = string;
 
+/** How far an invitation is with a device: server times in ms, each absent when that has not been. */
+export interface DeviceProgress {
+  /** The device had it. */
+  acknowledgedAt?: number;
+  /** Which device. */
+  deviceID: DeviceId;
+  /** The provider refused it. */
+  pushRefusedAt?: number;
+  /** A provider of pushes has taken it. */
+  pushedAt?: number;
+  /** The device showed it to its user. */
+  ringingAt?: number;
+  /** It was sent to the device. */
+  sentAt?: number;
+}
+
 /** Which way to read a history. */
 export type Direction =
   /** Towards older messages; the page is newest first. */
@@ -239,6 +255,8 @@ export interface InvitationView {
   inviterDevice?: Device;
   /** Leaves no message and reaches only those who are online. */
   onlineUserOnly?: boolean;
+  /** The inviter wants to know how far it is. */
+  progress?: boolean;
   /** Milliseconds left by the server's clock when this was sent; only while open and with a deadline. */
   remainingMs?: number;
   /** Open or ended. */
@@ -262,6 +280,8 @@ export interface Invitee {
   data?: string;
   /** The device that answered. */
   device?: Device;
+  /** For the inviter who asked for `progress`, and back ends, while the invitee is pending: how far it is with their devices. At most 100 of an invitation, and only when it is read alone. */
+  devices?: DeviceProgress[];
   /** Where the invitee stands. */
   state: InviteeState;
   /** Who is invited. */
@@ -481,6 +501,21 @@ export interface Profile {
   /** Who. */
   userID: UserId;
 }
+
+/** How far an invitation is with a device of an invitee. */
+export type ProgressStep =
+  /** None of the invitee's devices is connected, and none can be woken. A device that connects all the same goes on with `sent`. */
+  | "unreachable"
+  /** It was sent to the device. */
+  | "sent"
+  /** The device has it. */
+  | "acknowledged"
+  /** The device shows it to its user. */
+  | "ringing"
+  /** A provider of pushes has taken it for the device. */
+  | "pushed"
+  /** No provider wakes the device. */
+  | "pushRefused";
 
 /** What a browser's push messages are encrypted for, in base64url. */
 export interface PushKeys {

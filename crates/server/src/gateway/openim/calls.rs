@@ -51,6 +51,7 @@ impl Program<'_> {
             switches: Switches::default(),
             offline_push_info,
             call: Some(CallWish { media_type, room_id: room }),
+            unreachable: Vec::new(),
         };
         let Reply::Acted(acted) = self.own_command(Command::Invite(Box::new(invite))).await? else {
             return Err(Error::because(Reason::Internal));

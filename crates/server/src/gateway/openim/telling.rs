@@ -134,6 +134,7 @@ impl Teller {
             Event::InvitationAccepted(_)
             | Event::InvitationRejected(_)
             | Event::InvitationModified(_)
+            | Event::InvitationProgress(_)
             | Event::CallInvited(_)
             | Event::CallDeclined(_)
             | Event::CallsSeen(_)

@@ -308,4 +308,6 @@ pub(in crate::store) struct RingRow {
     pub(in crate::store) device: String,
     pub(in crate::store) state: String,
     pub(in crate::store) at: u64,
+    /// Sent, heard, ringing, pushed.
+    pub(in crate::store) times: [Option<u64>; 4],
 }

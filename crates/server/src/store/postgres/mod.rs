@@ -58,8 +58,8 @@ use super::shared::NodeId;
 use super::{
     CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
     KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice, PageRange,
-    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingState, Served, Store, StoreError,
-    StreamBounds, StreamPage, Submission, WhichCall,
+    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingRow, Served, Store, StoreError, StreamBounds,
+    StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
@@ -175,7 +175,7 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.push_tokens(users))
     }
 
-    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingState)>, StoreError> {
+    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingRow)>, StoreError> {
         reading!(self, reader, reader.rung(invite))
     }
 
@@ -321,6 +321,10 @@ impl Store for PostgresStore {
         limit: usize,
     ) -> Result<NamedPage<UserId>, StoreError> {
         reading!(self, reader, reader.blocked_by(user, after, limit))
+    }
+
+    async fn blocking(&self, users: &[UserId], target: &UserId) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.blocking(users, target))
     }
 
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {

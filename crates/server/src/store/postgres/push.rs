@@ -7,7 +7,7 @@ use wigwag_protocol::{Device, InviteId, UserId};
 use super::connection::{int, nat, spoilt};
 use super::read::{ReadResult, Reader};
 use crate::store::push::{self, DEVICES_WOKEN, TokenDigest, TokenRow};
-use crate::store::{KeptToken, OwnDevice, PushChange, RingState, Rung};
+use crate::store::{KeptToken, OwnDevice, PushChange, RingRow, RingState, Rung};
 
 impl Reader {
     pub(super) async fn push_tokens(&self, users: &[UserId]) -> ReadResult<Vec<KeptToken>> {
@@ -31,12 +31,14 @@ impl Reader {
         Ok(rows.iter().filter_map(token).collect())
     }
 
-    pub(super) async fn rung(&self, invite: &InviteId) -> ReadResult<Vec<(OwnDevice, RingState)>> {
-        let sql = "SELECT user_id, device_id, state FROM rings WHERE invite_id = $1";
+    pub(super) async fn rung(&self, invite: &InviteId) -> ReadResult<Vec<(OwnDevice, RingRow)>> {
+        let sql = "SELECT user_id, device_id, state, sent_at, heard_at, ringing_at, pushed_at
+            FROM rings WHERE invite_id = $1 ORDER BY user_id, device_id";
         let rows = self.rows(sql, &[&invite.as_str()]).await?;
         let ring = |row: &tokio_postgres::Row| {
             let (user, device): (&str, &str) = (row.get(0), row.get(1));
-            let ring = push::ring(user, device, row.get(2));
+            let times = [3, 4, 5, 6].map(|column| row.get::<_, Option<i64>>(column).map(nat));
+            let ring = push::ring(user, device, row.get(2), times);
             self.readable("a ring", &(invite, user, device), ring.map_err(|error| spoilt(&error)))
         };
         Ok(rows.iter().filter_map(ring).collect())
@@ -61,7 +63,7 @@ impl Reader {
                     let digest = TokenDigest::of(token).0;
                     self.rows(sql, &[&user.as_str(), &device.as_str(), &digest]).await?;
                 }
-                PushChange::Ring(rung, state) => rings.becomes(rung, *state),
+                PushChange::Ring(rung, state) => rings.becomes(rung, *state, now),
                 PushChange::Over(rung) => rings.is_over(rung),
             }
         }
@@ -102,14 +104,27 @@ impl Reader {
             self.rows(sql, &[&invites, &users, &devices]).await?;
         }
         if !states.is_empty() {
-            let names: Vec<&str> =
-                states.iter().filter_map(|(_, state)| Some(state.as_ref()?.name())).collect();
-            let [invites, users, devices] = columns(states.into_iter().map(|(key, _)| *key));
-            let sql = "INSERT INTO rings (invite_id, user_id, device_id, state, at)
-                SELECT i, u, d, s, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS new (i, u, d, s)
-                ON CONFLICT (invite_id, user_id, device_id)
-                DO UPDATE SET state = excluded.state WHERE excluded.state <> 'heard'";
-            self.rows(sql, &[&invites, &users, &devices, &names, &now]).await?;
+            let rows: Vec<&RingRow> = states.iter().filter_map(|(_, row)| row.as_ref()).collect();
+            let names: Vec<&str> = rows.iter().map(|row| row.state.name()).collect();
+            let times = |time: fn(&RingRow) -> Option<u64>| -> Vec<Option<i64>> {
+                rows.iter().map(|row| time(row).map(int)).collect()
+            };
+            let (sent, heard) = (times(|row| row.sent_at), times(|row| row.heard_at));
+            let (ringing, pushed) = (times(|row| row.ringing_at), times(|row| row.pushed_at));
+            let [invites, users, devices] = columns(states.iter().map(|(key, _)| **key));
+            // As `RingRow::then`.
+            let sql = "INSERT INTO rings (invite_id, user_id, device_id, state, at, sent_at, heard_at, ringing_at, pushed_at)
+                SELECT i, u, d, s, $5, t1, t2, t3, t4 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
+                    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) AS new (i, u, d, s, t1, t2, t3, t4)
+                ON CONFLICT (invite_id, user_id, device_id) DO UPDATE SET
+                state = CASE WHEN excluded.state IN ('sent', 'heard', 'ringing') AND rings.state <> 'sent'
+                    THEN rings.state ELSE excluded.state END,
+                sent_at = coalesce(rings.sent_at, excluded.sent_at),
+                heard_at = coalesce(rings.heard_at, excluded.heard_at),
+                ringing_at = coalesce(rings.ringing_at, excluded.ringing_at),
+                pushed_at = coalesce(rings.pushed_at, excluded.pushed_at)";
+            self.rows(sql, &[&invites, &users, &devices, &names, &now, &sent, &heard, &ringing, &pushed])
+                .await?;
         }
         Ok(())
     }
@@ -119,18 +134,19 @@ type Key<'a> = [&'a str; 3];
 
 /// What becomes of rings in the end, in the order of their keys, so that two nodes cannot wait for each other; `None` = over.
 #[derive(Default)]
-struct Rings<'a>(BTreeMap<Key<'a>, Option<RingState>>);
+struct Rings<'a>(BTreeMap<Key<'a>, Option<RingRow>>);
 
 impl<'a> Rings<'a> {
     fn key(Rung { invite, of }: &'a Rung) -> Key<'a> {
         [invite.as_str(), of.user.as_str(), of.device.as_str()]
     }
 
-    fn becomes(&mut self, rung: &'a Rung, state: RingState) {
-        let before = self.0.entry(Self::key(rung)).or_default();
-        if before.is_none() || state != RingState::Heard {
-            *before = Some(state);
-        }
+    fn becomes(&mut self, rung: &'a Rung, state: RingState, now: u64) {
+        let row = self.0.entry(Self::key(rung)).or_default();
+        *row = Some(match *row {
+            Some(before) => before.then(state, now),
+            None => RingRow::new(state, now),
+        });
     }
 
     fn is_over(&mut self, rung: &'a Rung) {

@@ -279,6 +279,13 @@ impl Reader {
         }
     }
 
+    pub(super) async fn blocking(&self, users: &[UserId], target: &UserId) -> ReadResult<Vec<UserId>> {
+        let users: Vec<&str> = users.iter().map(UserId::as_str).collect();
+        let sql = "SELECT by_user FROM blocks WHERE by_user = ANY($1::text[]) AND target = $2";
+        let rows = self.rows(sql, &[&users, &target.as_str()]).await?;
+        Ok(rows.iter().filter_map(|row| self.user(row.get(0))).collect())
+    }
+
     pub(super) fn user(&self, name: &str) -> Option<UserId> {
         self.readable("a user", &name, UserId::parse(name).map_err(|error| spoilt(&error)))
     }

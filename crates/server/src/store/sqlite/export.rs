@@ -224,7 +224,7 @@ impl Export {
                 registered_at: row.get(6)?,
             })
         })?;
-        let rings = "SELECT invite_id, user_id, device_id, state, at FROM rings";
+        let rings = "SELECT invite_id, user_id, device_id, state, at, sent_at, heard_at, ringing_at, pushed_at FROM rings";
         self.each(batches, rings, Rows::Rings, |row| {
             Ok(RingRow {
                 invite: row.get(0)?,
@@ -232,6 +232,7 @@ impl Export {
                 device: row.get(2)?,
                 state: row.get(3)?,
                 at: row.get(4)?,
+                times: [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?],
             })
         })
     }

@@ -61,8 +61,8 @@ use super::outcomes::{LastCommits, Standing};
 use super::{
     CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
     KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice, PageRange,
-    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingState, Served, Store, StoreError,
-    StreamBounds, StreamPage, Submission, WhichCall,
+    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingRow, Served, Store, StoreError, StreamBounds,
+    StreamPage, Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -319,6 +319,11 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.blocked_by(&user, after.as_ref(), limit)).await
     }
 
+    async fn blocking(&self, users: &[UserId], target: &UserId) -> Result<Vec<UserId>, StoreError> {
+        let (users, target) = (users.to_vec(), target.clone());
+        self.read(move |reader| reader.blocking(&users, &target)).await
+    }
+
     async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError> {
         let user = user.clone();
         self.read(move |reader| reader.kept_place(&user, platform)).await
@@ -338,7 +343,7 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.push_tokens(&users)).await
     }
 
-    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingState)>, StoreError> {
+    async fn rung(&self, invite: &InviteId) -> Result<Vec<(OwnDevice, RingRow)>, StoreError> {
         let invite = invite.clone();
         self.read(move |reader| reader.rung(&invite)).await
     }

@@ -5,7 +5,7 @@ use wigwag_protocol::{InviteId, UserId};
 
 use super::read::{ReadResult, Reader};
 use crate::store::push::{self, DEVICES_WOKEN, TokenDigest, TokenRow};
-use crate::store::{KeptToken, OwnDevice, PushChange, RingState, Rung, StoreError, bad_record};
+use crate::store::{KeptToken, OwnDevice, PushChange, RingRow, Rung, StoreError, bad_record};
 
 impl Reader<'_> {
     pub(super) fn push_tokens(&self, users: &[UserId]) -> ReadResult<Vec<KeptToken>> {
@@ -33,14 +33,16 @@ impl Reader<'_> {
         Ok(tokens)
     }
 
-    pub(super) fn rung(&self, invite: &InviteId) -> ReadResult<Vec<(OwnDevice, RingState)>> {
-        let sql = "SELECT user_id, device_id, state FROM rings WHERE invite_id = ?";
+    pub(super) fn rung(&self, invite: &InviteId) -> ReadResult<Vec<(OwnDevice, RingRow)>> {
+        let sql = "SELECT user_id, device_id, state, sent_at, heard_at, ringing_at, pushed_at
+            FROM rings WHERE invite_id = ? ORDER BY user_id, device_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([invite.as_str()])?;
         let mut rung = Vec::new();
         while let Some(row) = rows.next()? {
             let (user, device): (String, String) = (row.get(0)?, row.get(1)?);
-            let found = push::ring(&user, &device, &row.get::<_, String>(2)?);
+            let times = [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?];
+            let found = push::ring(&user, &device, &row.get::<_, String>(2)?, times);
             rung.extend(self.readable("a ring", &(invite, &user, &device), found)?);
         }
         Ok(rung)
@@ -76,11 +78,26 @@ fn keep_one(connection: &Connection, change: &PushChange, now: u64) -> Result<()
             run(connection, sql, (user.as_str(), device.as_str(), TokenDigest::of(token).0))
         }
         PushChange::Ring(Rung { invite, of }, state) => {
-            let sql = "INSERT INTO rings (invite_id, user_id, device_id, state, at) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (invite_id, user_id, device_id)
-                DO UPDATE SET state = excluded.state WHERE excluded.state <> 'heard'";
-            let (user, device) = (of.user.as_str(), of.device.as_str());
-            run(connection, sql, (invite.as_str(), user, device, state.name(), now))
+            let (invite, user, device) = (invite.as_str(), of.user.as_str(), of.device.as_str());
+            let sql = "SELECT state, sent_at, heard_at, ringing_at, pushed_at FROM rings
+                WHERE invite_id = ? AND user_id = ? AND device_id = ?";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query((invite, user, device))?;
+            let before = match rows.next()? {
+                Some(row) => {
+                    let times = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                    Some(push::ring(user, device, &row.get::<_, String>(0)?, times)?.1)
+                }
+                None => None,
+            };
+            let row = before.map_or_else(|| RingRow::new(*state, now), |before| before.then(*state, now));
+            let sql = "INSERT INTO rings (invite_id, user_id, device_id, state, at, sent_at, heard_at, ringing_at, pushed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (invite_id, user_id, device_id) DO UPDATE SET state = excluded.state,
+                sent_at = excluded.sent_at, heard_at = excluded.heard_at, ringing_at = excluded.ringing_at,
+                pushed_at = excluded.pushed_at";
+            let RingRow { state, sent_at, heard_at, ringing_at, pushed_at } = row;
+            let state = state.name();
+            run(connection, sql, (invite, user, device, state, now, sent_at, heard_at, ringing_at, pushed_at))
         }
         PushChange::Over(Rung { invite, of }) => {
             let sql = "DELETE FROM rings WHERE invite_id = ? AND user_id = ? AND device_id = ?";

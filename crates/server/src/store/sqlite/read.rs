@@ -260,6 +260,21 @@ impl Reader<'_> {
         Ok(NamedPage::of(self.users(rows, limit.saturating_add(1))?, limit))
     }
 
+    pub(super) fn blocking(&self, users: &[UserId], target: &UserId) -> ReadResult<Vec<UserId>> {
+        let Some(target) = query::user_row(self.connection, target)? else { return Ok(Vec::new()) };
+        let sql = "SELECT 1 FROM blocks WHERE by_user = ? AND target = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut blocking = Vec::new();
+        for user in users {
+            if let Some(row) = query::user_row(self.connection, user)?
+                && statement.exists((row, target))?
+            {
+                blocking.push(user.clone());
+            }
+        }
+        Ok(blocking)
+    }
+
     /// The first `most` of these that can be read: `user_id`.
     pub(super) fn users(&self, mut rows: Rows<'_>, most: usize) -> ReadResult<Vec<UserId>> {
         let mut users = Vec::new();

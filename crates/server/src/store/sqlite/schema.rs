@@ -330,6 +330,14 @@ CREATE TABLE boards (
 ) STRICT;
 ";
 
+/// When each step was of a ring at a device, for inviters who want to know.
+const RING_TIMES: &str = "
+ALTER TABLE rings ADD COLUMN sent_at INTEGER;
+ALTER TABLE rings ADD COLUMN heard_at INTEGER;
+ALTER TABLE rings ADD COLUMN ringing_at INTEGER;
+ALTER TABLE rings ADD COLUMN pushed_at INTEGER;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -346,12 +354,13 @@ fn migrations() -> Migrations<'static> {
         M::up(WEBHOOKS),
         M::up(PUSH),
         M::up(BOARDS),
+        M::up(RING_TIMES),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    13
+    14
 }
 
 /// The schema version of a database; 0 when it is empty.

@@ -241,6 +241,7 @@ mod tests {
             deadline: None,
             remaining_ms: None,
             online_user_only: false,
+            progress: false,
             call: None,
             status: Status::Open,
             end_reason: None,
@@ -258,6 +259,7 @@ mod tests {
             device: Some(Device { device_id: DeviceId::parse(&name).unwrap(), platform: Platform::LINUX }),
             data: "\"".repeat(data),
             busy: false,
+            devices: Vec::new(),
         }
     }
 

@@ -64,6 +64,7 @@ impl Reading<'_> {
             Method::Accept => command(Command::Accept(self.answer()?)),
             Method::Reject => command(Command::Reject(self.answer()?)),
             Method::Modify => self.modify(),
+            Method::Ringing => self.ringing(),
             Method::Get => self.get(),
             Method::ListOpen => self.list_open(),
             Method::CallJoin => command(Command::JoinCall(self.call_meant()?)),
@@ -262,9 +263,11 @@ macro_rules! inviting {
                 online_user_only: $wish.online_user_only,
                 excluded_from_unread: $wish.excluded_from_unread,
                 excluded_from_last_message: $wish.excluded_from_last_message,
+                progress: $wish.progress,
             },
             offline_push_info: $wish.offline_push_info.map(|info| info.get().to_owned()),
             call: $wish.call,
+            unreachable: Vec::new(),
         }))
     };
 }
@@ -300,6 +303,11 @@ impl Reading<'_> {
             return Err(Reason::InvalidParams.field("inviteeList", "must name somebody, or be absent"));
         }
         command(Command::Cancel(Cancel { answer: Answer { id: invite_id, data }, from }))
+    }
+
+    fn ringing(&self) -> Read<Call> {
+        let params::Ringing { invite_id } = parse(self.params)?;
+        Ok(Asked::Keep(Box::new(Keeping::Ringing(invite_id))))
     }
 
     fn get(&self) -> Read<Call> {
@@ -493,7 +501,7 @@ mod tests {
     fn both_kinds_of_invitation_carry_every_field() {
         let alice = UserId::parse("alice").unwrap();
         let common = r#""inviteID":"i","data":"ring","timeout":7,"onlineUserOnly":true,"excludedFromUnread":true,
-            "excludedFromLastMessage":true,"offlinePushInfo":{"title":"t"},"call":{"mediaType":"video"}"#;
+            "excludedFromLastMessage":true,"progress":true,"offlinePushInfo":{"title":"t"},"call":{"mediaType":"video"}"#;
         let own = [
             (Method::Invite, r#""invitee":"bob""#),
             (Method::InviteInGroup, r#""groupID":"g","inviteeList":["bob"],"notify":"parties""#),
@@ -504,11 +512,13 @@ mod tests {
             else {
                 panic!("no invitation")
             };
-            let Invite { id, invited, data, timeout, switches, offline_push_info, call } = *invite;
+            let Invite { id, invited, data, timeout, switches, offline_push_info, call, unreachable } =
+                *invite;
             assert_eq!(id.unwrap().as_str(), "i");
             assert_eq!((data.as_str(), timeout), ("ring", 7));
             assert!(switches.online_user_only && switches.excluded_from_unread);
-            assert!(switches.excluded_from_last_message);
+            assert!(switches.excluded_from_last_message && switches.progress);
+            assert!(unreachable.is_empty(), "the server finds that out");
             assert_eq!(offline_push_info.unwrap(), r#"{"title":"t"}"#);
             assert_eq!(call.unwrap().media_type, "video");
             assert!(format!("{invited:?}").contains("bob"));

@@ -96,6 +96,7 @@ impl FollowedCalls {
             }
             Event::CallEnded(event) => self.forget(|ring| ring.call.as_ref() == Some(&event.call_id)),
             Event::CallInvited(_)
+            | Event::InvitationProgress(_)
             | Event::CallSignalled(_)
             | Event::CallsSeen(_)
             | Event::MessageReceived(_)

@@ -316,8 +316,9 @@ fn push_token(row: PushTokenRow) -> Values {
 }
 
 fn ring(row: RingRow) -> Values {
-    let RingRow { invite, user, device, state, at } = row;
-    values![invite, user, device, state, int(at)]
+    let RingRow { invite, user, device, state, at, times } = row;
+    let [sent, heard, ringing, pushed] = times.map(|time| time.map(int));
+    values![invite, user, device, state, int(at), sent, heard, ringing, pushed]
 }
 
 fn webhook(row: WebhookRow) -> Result<Values, MoveError> {

@@ -46,5 +46,6 @@ tables! {
     MARKS "marks": name TEXT, event UUID;
     WEBHOOKS "webhooks": endpoint TEXT, place UUID, state TEXT;
     PUSH_TOKENS "push_tokens": user_id TEXT, device_id TEXT, platform INT2, token TEXT, digest BYTEA, signed_at INT8, registered_at INT8;
-    RINGS "rings": invite_id TEXT, user_id TEXT, device_id TEXT, state TEXT, at INT8;
+    RINGS "rings": invite_id TEXT, user_id TEXT, device_id TEXT, state TEXT, at INT8,
+        sent_at INT8, heard_at INT8, ringing_at INT8, pushed_at INT8;
 }
