@@ -1,8 +1,8 @@
-import { type Acted, type CallEntry, type CallView, type EventOf, uuidv7, WigwagError } from "@wigwag/sdk";
+import { type Acted, type CallEntry, type CallView, type EventOf, type KnownEvent, uuidv7, WigwagError } from "@wigwag/sdk";
 import { type Media, mediaOf, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { endingOf, inputOfEvent, inputsOfOpening } from "./inputs.js";
+import { endingOf, inputOfDevices, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, isFree, next } from "./machine.js";
 import { CallMedia } from "./media.js";
 import { NOBODY, type People, peopleOf } from "./people.js";
@@ -80,6 +80,7 @@ export class Calls {
         if (input !== undefined) {
           this.#input(input);
         }
+        this.#saysThatItRings(event);
         this.#meets();
         this.#looksElsewhere();
       }),
@@ -210,6 +211,14 @@ export class Calls {
     this.#meets();
   }
 
+  /** The caller wants to know that this page shows their call. */
+  #saysThatItRings(event: KnownEvent): void {
+    const call = this.call.get();
+    if (event.type === "invitation.received" && event.progress && call.at === "ringing" && call.inviteID === event.inviteID) {
+      void this.#session.client.signaling.ringing({ inviteID: event.inviteID }).catch(() => undefined);
+    }
+  }
+
   /** Connects to those who are in the call now. */
   #meets(): void {
     const call = this.call.get();
@@ -267,7 +276,7 @@ export class Calls {
       switch (effect.do) {
         case "invite": {
           const { inviteID, peer: invitee, media } = effect;
-          const wish = { inviteID, invitee, timeout: RINGS_S, call: { mediaType: media } };
+          const wish = { inviteID, invitee, timeout: RINGS_S, call: { mediaType: media }, progress: true };
           return this.#called(await session.invite(wish, { scene: "call", media }), invitee);
         }
         case "accept":
@@ -318,6 +327,15 @@ export class Calls {
   async #enterAgain(callID: string): Promise<void> {
     const entry = await this.#session.client.calls.join({ callID }).catch(() => undefined);
     this.#enters(entry);
+  }
+
+  /** A page that was loaded again asks for what the events about the other side's devices had said. */
+  async #looksHowFar(inviteID: string): Promise<void> {
+    const got = await this.#session.client.signaling.get({ inviteID }).catch(() => undefined);
+    const input = got && inputOfDevices(got.invitation);
+    if (input !== undefined) {
+      this.#input(input);
+    }
   }
 
   /** Cancels, or hangs up when the other one was faster and is in the call. */
@@ -392,6 +410,7 @@ export class Calls {
       const { inviteID, call } = calling;
       this.#input({ kind: "restored", inviteID, peer: invitee.userID, media: mediaOf(call) });
       void this.#enterAgain(inviteID);
+      void this.#looksHowFar(inviteID);
     }
   }
 }

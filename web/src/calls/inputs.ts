@@ -1,6 +1,6 @@
-import { type EventOf, type InvitationView, type KnownEvent, WigwagError } from "@wigwag/sdk";
+import { type EventOf, type InvitationView, type KnownEvent, type ProgressStep, WigwagError } from "@wigwag/sdk";
 import { mediaOf, readsBusy } from "../session/payload.js";
-import type { Call, Ending, Input } from "./machine.js";
+import type { Call, Ending, Input, Way } from "./machine.js";
 
 /** The input of an event for the machine, if it has any; `now` in ms of this page's clock. */
 export function inputOfEvent(event: KnownEvent, me: string, now: number): Input | undefined {
@@ -14,6 +14,10 @@ export function inputOfEvent(event: KnownEvent, me: string, now: number): Input 
       return { kind: "accepted", inviteID: event.inviteID, self: event.invitee === me, now };
     case "invitation.rejected":
       return { kind: "rejected", inviteID: event.inviteID, self: event.invitee === me, busy: readsBusy(event.data) };
+    case "invitation.progress": {
+      const way = wayOf(event.step);
+      return way && { kind: "underWay", inviteID: event.inviteID, way };
+    }
     case "invitation.cancelled":
       return { kind: "cancelled", inviteID: event.inviteID };
     case "invitation.timedOut":
@@ -50,6 +54,26 @@ export function inputsOfOpening(known: readonly InvitationView[], call: Call, me
     }
   }
   return inputs;
+}
+
+/** What a step says to whoever calls; undefined when it says no more than that they call. */
+function wayOf(step: ProgressStep): Way | undefined {
+  switch (step) {
+    case "unreachable":
+      return "unreachable";
+    case "acknowledged":
+    case "ringing":
+      return "rings";
+    default:
+      return undefined;
+  }
+}
+
+/** The input for a call of this page's, by what the server knows of the other side's devices. */
+export function inputOfDevices({ inviteID, invitees }: InvitationView): Input | undefined {
+  const devices = invitees.flatMap(({ devices = [] }) => devices);
+  const rings = devices.some(({ acknowledgedAt, ringingAt }) => (acknowledgedAt ?? ringingAt) !== undefined);
+  return rings ? { kind: "underWay", inviteID, way: "rings" } : undefined;
 }
 
 function endedBy({ callID, endReason, durationMs }: Pick<EventOf<"call.hungUp">, "callID" | "endReason" | "durationMs">): Input {

@@ -18,6 +18,9 @@ export type Ending =
   /** The server refused the call or could not be reached. */
   | "refused";
 
+/** How far a call is that was not answered: a device of the other side has it, or none is connected and none can be woken. */
+export type Way = "rings" | "unreachable";
+
 interface About {
   /** The invitation that began the call, which is the call's name, too. While this page rings into a call that runs already: its own. */
   readonly inviteID: string;
@@ -37,8 +40,8 @@ interface About {
  */
 export type Call =
   | { readonly at: "idle" }
-  /** This page calls. */
-  | (About & { readonly at: "calling" })
+  /** This page calls. `way`: how far it is, as soon as that is known. */
+  | (About & { readonly at: "calling"; readonly way?: Way })
   /** This page is called. */
   | (About & { readonly at: "ringing" })
   /** The user accepted; the server has not confirmed it yet. */
@@ -69,6 +72,7 @@ export type Input =
   | (About & { readonly kind: "invited" })
   | { readonly kind: "accepted"; readonly inviteID: string; readonly self: boolean; readonly now: number }
   | { readonly kind: "rejected"; readonly inviteID: string; readonly self: boolean; readonly busy: boolean }
+  | { readonly kind: "underWay"; readonly inviteID: string; readonly way: Way }
   | { readonly kind: "cancelled"; readonly inviteID: string }
   | { readonly kind: "timedOut"; readonly inviteID: string }
   /** The invitation is no longer open, and this page did not hear why. */
@@ -136,6 +140,9 @@ function told(call: Busy, input: Told): Next {
         : stay(call);
     case "met":
       return call.at === "calling" ? go(talking({ ...call, inviteID: input.theirs }, "answers", input.now)) : stay(call);
+    case "underWay":
+      // A device that has it goes on ringing, whatever becomes of others.
+      return call.at === "calling" && call.way !== "rings" ? go({ ...call, way: input.way }) : stay(call);
     case "accepted":
       return accepted(call, input);
     case "rejected":

@@ -136,7 +136,7 @@ function Calling({ calls, call }: Props<"calling">) {
         <div class="call-words">
           <h2 id="call-title">{nameOf(call.peer)}</h2>
           <p class="call-state" role="status">
-            {say("call.calling")}
+            {say(call.way === undefined ? "call.calling" : `call.${call.way}`, { name: nameOf(call.peer) })}
           </p>
         </div>
       </div>

@@ -62,7 +62,7 @@ export function Stage({ calls, call, ...props }: Props) {
             ...(others.length === 1 ? notesOf(media.links.get(others[0]?.userID ?? ""), call.media === "video") : []).map((key) =>
               say(key, { name }),
             ),
-            ...ringing.map((userID) => say("call.rings", { name: nameOf(userID) })),
+            ...ringing.map((userID) => say("call.ringsOther", { name: nameOf(userID) })),
           ].join(" · ")}
         </p>
       </header>

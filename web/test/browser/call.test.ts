@@ -82,11 +82,25 @@ describe("a video call", () => {
     bob.line.holds();
     await ann.calls("Bob-13");
     await bob.presses("Video call to Ann-13");
-    await bob.reads("Ringing…");
+    await bob.reads("Calling…");
     bob.line.releases();
     await Promise.all([ann.seesMovingPictures(), bob.seesMovingPictures()]);
     await bob.presses("Hang up");
     await ann.reads("Call ended");
+  });
+
+  it("cannot reach somebody who is nowhere, and rings when they come", async () => {
+    const url = `http://127.0.0.1:${world.server.port}/v1/users/Bob-14`;
+    const headers = { authorization: `Bearer ${world.server.key("shop", "users")}`, "content-type": "application/json" };
+    const made = async () => (await fetch(url, { method: "PUT", headers, body: '{"nickname": "Bob-14"}' })).ok;
+    await expect.poll(made, { timeout: 20_000 }).toBe(true);
+    const ann = await world.person("Ann-14");
+    await ann.calls("Bob-14");
+    await ann.reads("Bob-14 cannot be reached now");
+    const bob = await world.person("Bob-14");
+    await bob.hearsRing("Ann-14");
+    await ann.reads("Ringing…");
+    await ann.presses("Cancel");
   });
 
   it("is not answered", async () => {

@@ -45,6 +45,16 @@ describe("a caller", () => {
     expect(new Page().told(called("bob"), input).call).toMatchObject({ at: "over", why });
   });
 
+  it("learns how far it is, and a device that rings goes on ringing", () => {
+    const way = (way: "rings" | "unreachable"): Input => ({ kind: "underWay", inviteID: "1", way });
+    const ann = new Page().told(called("bob"));
+    expect(ann.call).not.toHaveProperty("way");
+    expect(ann.told(way("unreachable")).call).toMatchObject({ at: "calling", way: "unreachable" });
+    expect(ann.told(way("rings")).call).toMatchObject({ at: "calling", way: "rings" });
+    expect(ann.told(way("unreachable")).call).toMatchObject({ way: "rings" });
+    expect(ann.told(accepted(), way("rings")).call).not.toHaveProperty("way");
+  });
+
   it("takes the call back", () => {
     const ann = new Page().told(called("bob"), { kind: "hangUp", now: 0 });
     expect(ann.deeds).toEqual(["invite 1", "cancel 1"]);

@@ -1,6 +1,6 @@
 import type { EventOf, InvitationView, KnownEvent } from "@wigwag/sdk";
 import { describe, expect, it } from "vitest";
-import { inputOfEvent, inputsOfOpening } from "../../src/calls/inputs.js";
+import { inputOfDevices, inputOfEvent, inputsOfOpening } from "../../src/calls/inputs.js";
 import { mayBeMissed } from "../../src/calls/missed.js";
 
 const CALL = { callID: "1", roomID: "r", mediaType: "video" };
@@ -96,4 +96,49 @@ it("a call may be missed when its ring ends, or never begins", () => {
   expect(mayBeMissed(closed, "ann")).toBe(false);
   expect(mayBeMissed({ ...INVITED, busyLineUserIDList: ["bob"] }, "bob")).toBe(true);
   expect(mayBeMissed(INVITED, "bob")).toBe(false);
+});
+
+describe("whoever calls learns how far it is", () => {
+  it.each([
+    ["unreachable", "unreachable"],
+    ["sent", undefined],
+    ["pushed", undefined],
+    ["pushRefused", undefined],
+    ["acknowledged", "rings"],
+    ["ringing", "rings"],
+  ] as const)("by %s", (step, way) => {
+    const event: KnownEvent = { type: "invitation.progress", cursor: 2, time: 1, inviteID: "1", invitee: "bob", step };
+    expect(inputOfEvent(event, "ann", 0)).toEqual(way && { kind: "underWay", inviteID: "1", way });
+  });
+
+  it.each([
+    [[], false],
+    [
+      [
+        { deviceID: "d", sentAt: 1 },
+        { deviceID: "e", pushedAt: 1 },
+      ],
+      false,
+    ],
+    [
+      [
+        { deviceID: "d", sentAt: 1 },
+        { deviceID: "e", acknowledgedAt: 2 },
+      ],
+      true,
+    ],
+    [[{ deviceID: "d", ringingAt: 2 }], true],
+  ])("by the devices %j", (devices, rings) => {
+    const view: InvitationView = {
+      inviteID: "1",
+      inviter: "ann",
+      invitees: [{ userID: "bob", state: "pending", devices }],
+      data: "",
+      timeout: 30,
+      createdAt: 1,
+      status: "open",
+      version: 1,
+    };
+    expect(inputOfDevices(view)?.kind).toBe(rings ? "underWay" : undefined);
+  });
 });
