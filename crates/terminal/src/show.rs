@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use wigwag_client::Happened;
 use wigwag_client::signaling::signaling_of;
 use wigwag_protocol::call::CallEndReason;
+use wigwag_protocol::event::{AttributesChanged, InvitationClosed, InvitationProgress, InvitationReceived};
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
-use wigwag_protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_protocol::group::{GroupView, Role};
 use wigwag_protocol::invitation::{InvitationView, InviteeState, ProgressStep, Status};
 use wigwag_protocol::message::{ConversationView, Message};
@@ -44,11 +44,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             let (who, id) = (name(&modified.by, me), &modified.invite_id);
             format!("✎ {who} changed invitation {id}{}", saying(&modified.data))
         }
-        Event::InvitationProgress(progress) => {
-            let device = progress.device.as_ref().map(|device| format!(" on {}", device.device_id));
-            let (whose, id) = (name(&progress.invitee, me), &progress.invite_id);
-            format!("… invitation {id} {} for {whose}{}", step(progress.step), device.unwrap_or_default())
-        }
+        Event::InvitationProgress(progress) => progressed(progress, me),
         Event::MessageReceived(received) => format!("✉ {}", message(&received.message, me)),
         Event::MessageRevoked(revoked) => {
             let (who, seq) = (name(&revoked.by, me), revoked.place.seq);
@@ -71,12 +67,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             let (who, whom) = (name(&changed.by, me), &changed.user_id);
             format!("⚑ {who} made {whom} {} of #{}", role(changed.role), changed.group_id)
         }
-        Event::AttributesChanged(changed) => {
-            let (who, group, version) = (name(&changed.by, me), &changed.group_id, changed.version);
-            let keys = changed.set.keys().chain(&changed.deleted).map(|key| clean(key));
-            let keys = keys.collect::<Vec<_>>().join(", ");
-            format!("⚑ {who} wrote attributes of #{group}: {keys}; version {version}")
-        }
+        Event::AttributesChanged(changed) => attributes_written(changed, me),
         Event::CallInvited(call) => {
             format!(
                 "☎ {} invited {} into the call in {}",
@@ -111,6 +102,12 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
     }
 }
 
+fn progressed(progress: &InvitationProgress, me: &UserId) -> String {
+    let device = progress.device.as_ref().map(|device| format!(" on {}", device.device_id));
+    let (whose, id) = (name(&progress.invitee, me), &progress.invite_id);
+    format!("… invitation {id} {} for {whose}{}", step(progress.step), device.unwrap_or_default())
+}
+
 /// How far an invitation is with a device.
 const fn step(step: ProgressStep) -> &'static str {
     match step {
@@ -121,6 +118,13 @@ const fn step(step: ProgressStep) -> &'static str {
         ProgressStep::Pushed => "is pushed",
         ProgressStep::PushRefused => "cannot be pushed",
     }
+}
+
+fn attributes_written(changed: &AttributesChanged, me: &UserId) -> String {
+    let (who, group, version) = (name(&changed.by, me), &changed.group_id, changed.version);
+    let keys = changed.set.keys().chain(&changed.deleted).map(|key| clean(key));
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    format!("⚑ {who} wrote attributes of #{group}: {keys}; version {version}")
 }
 
 /// Whether a call is over by what is told.

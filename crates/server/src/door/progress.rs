@@ -130,8 +130,8 @@ impl Door {
         let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
         let relation = self.relation(&actor.user, invitation.group()).await?;
         let seen = invitation.seen_by(&actor.user, relation).ok_or(refusal::Refusal::UnknownInvitation)?;
-        let invitee = seen.invitee(&actor.user).ok_or(refusal::Refusal::NotInvitee)?;
-        let Some(of) = own(&actor).filter(|_| invitee.settled.is_none() && seen.switches.progress) else {
+        let rung = seen.invitee(&actor.user).ok_or(refusal::Refusal::NotInvitee)?;
+        let Some(of) = own(&actor).filter(|_| rung.settled.is_none() && seen.switches.progress) else {
             return Ok(());
         };
         let rows = self.store.rung(&id).await.map_err(unavailable)?;
