@@ -212,7 +212,7 @@ static void a_call(WigwagClient alice, Notes *alices, WigwagClient bob, Notes *b
 }
 
 /* A call that rings is known from the invitation that opens it, and its room from the reply; more people ring in that room. */
-static void a_known_call(WigwagClient alice, Notes *alices) {
+static void a_known_call(WigwagClient alice, Notes *alices, Notes *bobs) {
     WigwagInvite invite = {0};
     WigwagInviteID id;
     int is_empty = 0, replies = alices->replies;
@@ -225,6 +225,8 @@ static void a_known_call(WigwagClient alice, Notes *alices) {
     CHECK(alices->last_result == WIGWAG_RESULT_OK && strstr(alices->last_text, "room-of-alice") != NULL);
     CHECK(wigwag_known_call(alice, wigwag_text("unheard of"), text_is_empty, &is_empty) == WIGWAG_RESULT_OK && is_empty);
     CHECK(wigwag_known_call(alice, wigwag_text(id.text), text_is_empty, &is_empty) == WIGWAG_RESULT_OK && !is_empty);
+    /* Bob answers within his callback, which needs a client that is open. */
+    wait_for(bobs, &bobs->rung, 2);
 }
 
 /* Beyond the bound a request is refused at once; each of the others gets its reply, at the latest when the client is closed. */
@@ -315,7 +317,7 @@ int main(int argc, char **argv) {
     options = options_of(argv[1], argv[3], &bobs);
     CHECK(wigwag_client_open(&options, &bob) == WIGWAG_RESULT_OK);
     a_call(alice, &alices, bob, &bobs);
-    a_known_call(alice, &alices);
+    a_known_call(alice, &alices, &bobs);
     a_fork(alice);
     CHECK(wigwag_client_close(bob) == WIGWAG_RESULT_OK && bobs.closed == 1);
     CHECK(wigwag_client_close(bob) == WIGWAG_RESULT_UNKNOWN_CLIENT);
