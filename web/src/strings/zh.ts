@@ -81,8 +81,8 @@ export const zh: Texts = {
 
   "call.video": "视频通话",
   "call.audio": "语音通话",
-  "call.videoTo": "视频呼叫{name}",
-  "call.audioTo": "语音呼叫{name}",
+  "call.videoTo": "与{name}视频通话",
+  "call.audioTo": "与{name}语音通话",
   "call.incomingVideo": "{name}邀请您视频通话",
   "call.incomingAudio": "{name}邀请您语音通话",
   "call.titleRings": "☎ {name}来电",
