@@ -11,5 +11,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/v1": { target: SERVER, ws: true } } },
+  server: { proxy: { "/v1": { target: SERVER, ws: true }, "/sw.js": SERVER } },
 });

@@ -15,10 +15,12 @@ import { useTitle } from "../kit/useTitle.js";
 import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
+import { WakeChoice } from "../push/choice.js";
 import { Lobby } from "../rooms/lobby.js";
 import { useStore } from "../session/store.js";
 import type { Say } from "../strings/say.js";
 import { Timeline } from "../timeline/timeline.js";
+import type { Arrivals } from "./arrivals.js";
 import { LinkBadge, LinkBanner, useLink } from "./connection.js";
 import type { Workspace } from "./workspace.js";
 
@@ -59,6 +61,7 @@ export function Shell(props: Props) {
       <Scenes scene={route.scene} hidden={hidden} />
       <main id="main" tabIndex={-1}>
         <LinkBanner session={workspace.session} notices={workspace.notices} link={link} />
+        <TooLateBanner arrivals={workspace.arrivals} />
         <ElsewhereBanner calls={workspace.calls} notices={workspace.notices} />
         <div class="floor">
           <div class="scene" inert={covered}>
@@ -85,6 +88,23 @@ function ElsewhereBanner({ calls, notices }: { calls: Calls; notices: Notices })
       {say("call.elsewhere", { name: nameOf(elsewhere.peer) })}
       <button type="button" class="button small" onClick={() => void notices.attempt(() => calls.goOn(elsewhere))}>
         {say("call.takeOver")}
+      </button>
+    </p>
+  );
+}
+
+/** A line above the scene for a user who came by a notification of a call that is over. */
+function TooLateBanner({ arrivals }: { arrivals: Arrivals }) {
+  const say = useSay();
+  const words = useStore(arrivals.tooLate);
+  if (words === undefined) {
+    return null;
+  }
+  return (
+    <p class="banner" role="alert">
+      {say(words)}
+      <button type="button" class="tool" aria-label={say("trouble.dismiss")} onClick={() => arrivals.tooLate.set(undefined)}>
+        <Icon name="close" />
       </button>
     </p>
   );
@@ -210,6 +230,7 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
         </p>
         <MyLink me={me} />
         <PreferenceChoices />
+        <WakeChoice waker={workspace.waker} />
         <button type="button" class="button wide" disabled={!free} onClick={() => workspace.calls.checking.set(true)}>
           <Icon name="sliders" /> {say("devices.open")}
         </button>

@@ -1,7 +1,9 @@
 import { WigwagError } from "@wigwag/sdk";
 import { useEffect, useState } from "preact/hooks";
+import { letGo } from "../push/subscription.js";
 import { fetchFacts, type ServerFacts, SignInError, type SignInTrouble } from "../session/server.js";
-import { forget, remembered, type SignedIn } from "../session/signedIn.js";
+import { forget, remembered, type SignedIn, wokenHere } from "../session/signedIn.js";
+import { readWoken } from "../session/woken.js";
 import type { SignInState } from "../signin/signin.js";
 import { Workspace } from "./workspace.js";
 
@@ -30,13 +32,13 @@ export function useVisit() {
     if (facts === undefined) {
       return setVisit({ at: "unreachable" });
     }
-    const before = remembered();
+    const before = remembered() ?? (await wokenHere());
     return before === undefined ? setVisit({ at: "form", facts }) : enter(facts, before);
   };
 
   const signOut = (facts: ServerFacts, workspace: Workspace) => {
     forget();
-    void workspace.close();
+    void workspace.signOut();
     setVisit({ at: "form", facts });
   };
 
@@ -50,7 +52,18 @@ async function entered(facts: ServerFacts, signedIn: SignedIn): Promise<Visit> {
     return { at: "signedIn", facts, workspace: await Workspace.open(signedIn, facts.stun) };
   } catch (thrown) {
     forget();
-    return { at: "form", facts, trouble: troubleOf(thrown) };
+    const trouble = troubleOf(thrown);
+    if (trouble === "refused") {
+      await forgetRefused(signedIn.userID);
+    }
+    return { at: "form", facts, trouble };
+  }
+}
+
+/** A sign-in that the server takes no more is not tried again by the next page, and nobody is rung with it. */
+async function forgetRefused(userID: string): Promise<void> {
+  if ((await readWoken())?.userID === userID) {
+    await letGo().catch(() => undefined);
   }
 }
 

@@ -4,9 +4,12 @@ import { Missed } from "../calls/missed.js";
 import { Chat } from "../chat/chat.js";
 import { Outbox } from "../chat/outbox.js";
 import { Notices } from "../kit/notices.js";
+import { Waker } from "../push/waker.js";
 import { Session } from "../session/session.js";
 import type { SignedIn } from "../session/signedIn.js";
 import { Tracer } from "../timeline/tracer.js";
+import { Arrivals } from "./arrivals.js";
+import { Unseen } from "./unseen.js";
 
 /** The parts of a signed-in page. The shell gives each scene the ones that it uses. */
 export class Workspace {
@@ -18,6 +21,9 @@ export class Workspace {
   readonly log: CallLog;
   readonly missed: Missed;
   readonly notices = new Notices();
+  readonly waker: Waker;
+  readonly arrivals: Arrivals;
+  readonly #unseen: Unseen;
 
   private constructor(signedIn: SignedIn, stun: readonly string[]) {
     this.session = new Session(signedIn, location.origin);
@@ -27,6 +33,9 @@ export class Workspace {
     this.outbox = new Outbox(this.session, sessionStorage);
     this.log = new CallLog(this.session);
     this.missed = new Missed(this.session);
+    this.waker = new Waker(this.session, signedIn);
+    this.arrivals = new Arrivals(this.session, this.waker);
+    this.#unseen = new Unseen(this.session.me, this.calls, this.waker);
   }
 
   /** Signs in. `stun`: STUN servers for calls. Rejects with a WigwagError. */
@@ -40,15 +49,25 @@ export class Workspace {
     }
     workspace.session.onOpening(() => void workspace.#load());
     void workspace.#load();
+    workspace.arrivals.arrive();
     return workspace;
   }
 
-  /** Ends a call that is going on, and signs out. */
-  async close(): Promise<void> {
+  /** Signs out of this browser, which rings for this user no more. */
+  signOut(): Promise<void> {
+    return this.close(this.waker.leave());
+  }
+
+  /** Ends a call that is going on, and the session, which `last` still needs. */
+  async close(last: Promise<void> = Promise.resolve()): Promise<void> {
     this.chat.close();
     this.outbox.close();
     this.missed.close();
+    this.arrivals.close();
+    this.#unseen.close();
     await this.calls.close();
+    await last.catch(() => undefined);
+    this.waker.close();
     await this.session.close();
   }
 

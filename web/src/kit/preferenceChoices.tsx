@@ -35,19 +35,31 @@ interface ChoiceProps<T extends string> {
 }
 
 function Choice<T extends string>({ legend, store, choices }: ChoiceProps<T>) {
-  const chosen = useStore(store);
-  const name = useId();
   return (
     <fieldset class="choice">
       <legend>{legend}</legend>
-      <div class="segments">
-        {choices.map(([value, label]) => (
-          <label key={value}>
-            <input type="radio" name={name} checked={value === chosen} onChange={() => store.set(value)} />
-            <span>{label}</span>
-          </label>
-        ))}
-      </div>
+      <Segments chosen={useStore(store)} choices={choices} onChoose={(value) => store.set(value)} />
     </fieldset>
+  );
+}
+
+interface SegmentsProps<T extends string> {
+  chosen: T;
+  choices: readonly (readonly [value: T, label: string])[];
+  onChoose: (value: T) => void;
+}
+
+/** One of a few, side by side. */
+export function Segments<T extends string>({ chosen, choices, onChoose }: SegmentsProps<T>) {
+  const name = useId();
+  return (
+    <div class="segments">
+      {choices.map(([value, label]) => (
+        <label key={value}>
+          <input type="radio" name={name} checked={value === chosen} onChange={() => onChoose(value)} />
+          <span>{label}</span>
+        </label>
+      ))}
+    </div>
   );
 }

@@ -10,10 +10,10 @@ const FLOORS = [
   ["strings"],
   ["session", "people"],
   ["kit"],
-  ["chat", "rooms", "signin", "timeline"],
+  ["chat", "push", "rooms", "signin", "timeline"],
   ["calls", "class", "live"],
   ["app"],
-  ["main.tsx"],
+  ["main.tsx", "worker"],
 ];
 
 /** The files that each file imports, types included; all relative to `src`. */
