@@ -28,7 +28,7 @@ use self::raw::Raw;
 pub(crate) use self::reading::View;
 use self::script::Script;
 use self::sdk::Sdk;
-use self::wire::{Heard, Wire};
+use self::wire::{Gone, Heard, Wire};
 use self::world::{USERS, WRITERS, World, user};
 use crate::dice::Seed;
 
@@ -153,39 +153,67 @@ impl AtRest {
 /// One last event in every stream, by which devices know that they have heard all.
 async fn ring_bells(world: &World) -> Result<(), String> {
     for user in &world.users {
-        let (mut wire, _) = Wire::open(world.port(), user, "bell", None).await.map_err(|_| "no bell")?;
-        let bell = UserSetProfile { nickname: Some("bell".to_owned()), ..requests::profile_changes() };
-        let params = serde_json::to_string(&bell).unwrap();
-        wire.ask(Method::UserSetProfile, &params).await.map_err(|_| "no bell")?.map_err(|e| e.to_string())?;
+        let ringing = timeout(PATIENCE, async {
+            while let Err(why) = ring_bell(world.port(), user).await {
+                println!("the bell of {user} has to be rung again: {why}");
+            }
+        });
+        ringing.await.map_err(|_| format!("no bell of {user}"))?;
     }
     Ok(())
+}
+
+async fn ring_bell(port: u16, user: &UserId) -> Result<(), Gone> {
+    let (mut wire, _) = Wire::open(port, user, "bell", None).await?;
+    let bell = UserSetProfile { nickname: Some("bell".to_owned()), ..requests::profile_changes() };
+    let params = serde_json::to_string(&bell).unwrap();
+    wire.ask(Method::UserSetProfile, &params).await?.map(drop).map_err(Gone::by)
 }
 
 async fn replay_all(world: &World) -> Result<Vec<(UserId, Vec<Seen>)>, String> {
     let mut replays = Vec::new();
     for user in &world.users {
-        let replay = timeout(PATIENCE, replay(world.port(), user)).await;
-        replays.push((user.clone(), replay.map_err(|_| format!("the stream of {user} did not end"))??));
+        let mut replay = Replay { user, told: Vec::new(), reached: 0 };
+        let whole = timeout(PATIENCE, replay.until_its_end(world.port())).await;
+        whole.map_err(|_| format!("the stream of {user} did not end"))??;
+        replays.push((user.clone(), replay.told));
     }
     Ok(replays)
 }
 
-async fn replay(port: u16, user: &UserId) -> Result<Vec<Seen>, String> {
-    let gone = |_| format!("the stream of {user} broke off");
-    let (mut wire, opened) = Wire::open(port, user, "replay", Some(0)).await.map_err(gone)?;
-    let (mut told, mut reached) = (Vec::new(), 0);
-    while reached < opened.head {
-        match wire.hear().await.map_err(gone)? {
-            Heard::Event { follows, seen } => {
-                if follows != reached {
-                    return Err(format!("{user}: {seen:?} follows {follows}, not {reached}"));
-                }
-                reached = seen.cursor;
-                told.push(seen);
+/// A user's stream from its beginning. The balancer cuts connections off, so a long one comes in several pieces.
+struct Replay<'a> {
+    user: &'a UserId,
+    told: Vec<Seen>,
+    reached: u64,
+}
+
+impl Replay<'_> {
+    async fn until_its_end(&mut self, port: u16) -> Result<(), String> {
+        loop {
+            match self.go_on(port).await {
+                Ok(went) => return went,
+                Err(why) => println!("the stream of {} broke off at {}: {why}", self.user, self.reached),
             }
-            Heard::CaughtUp(cursor) => reached = cursor,
-            Heard::Reply { .. } => return Err(format!("{user}: a reply to nothing")),
         }
     }
-    Ok(told)
+
+    async fn go_on(&mut self, port: u16) -> Result<Result<(), String>, Gone> {
+        let (mut wire, opened) = Wire::open(port, self.user, "replay", Some(self.reached)).await?;
+        while self.reached < opened.head {
+            match wire.hear().await? {
+                Heard::Event { follows, seen } => {
+                    if follows != self.reached {
+                        let (user, reached) = (self.user, self.reached);
+                        return Ok(Err(format!("{user}: {seen:?} follows {follows}, not {reached}")));
+                    }
+                    self.reached = seen.cursor;
+                    self.told.push(seen);
+                }
+                Heard::CaughtUp(cursor) => self.reached = cursor,
+                Heard::Reply { .. } => return Ok(Err(format!("{}: a reply to nothing", self.user))),
+            }
+        }
+        Ok(Ok(()))
+    }
 }

@@ -46,7 +46,7 @@ impl Raw {
         let since = now_ms();
         let opened = timeout_at(Instant::now() + PATIENCE, opening).await;
         journal.waited(self.door.node(), since);
-        let (wire, opened) = opened.map_err(|_| Gone)??;
+        let (wire, opened) = opened.map_err(Gone::by)??;
         self.wire = Some(wire);
         journal.sessions += 1;
         if opened.resync || opened.cursor != self.cursor {
@@ -59,11 +59,8 @@ impl Raw {
     }
 
     async fn hear(&mut self, journal: &mut Journal) -> Result<Heard, Gone> {
-        let Some(wire) = &mut self.wire else { return Err(Gone) };
-        let Ok(heard) = wire.hear().await else {
-            self.wire = None;
-            return Err(Gone);
-        };
+        let wire = self.wire.as_mut().ok_or_else(|| Gone::by("there is none"))?;
+        let heard = wire.hear().await.inspect_err(|_| self.wire = None)?;
         match &heard {
             Heard::Event { follows, seen } => self.take(*follows, seen, journal),
             // Also in the middle of a session, when the node has read from the store what it had not heard of.
@@ -95,7 +92,7 @@ impl Raw {
     }
 
     async fn ask(&mut self, wish: &Wish, journal: &mut Journal) -> Result<Outcome, Gone> {
-        let Some(wire) = &mut self.wire else { return Err(Gone) };
+        let wire = self.wire.as_mut().ok_or_else(|| Gone::by("there is none"))?;
         let request = wire.send(wish.method(), &wish.params()).await?;
         loop {
             match self.hear(journal).await? {
@@ -123,7 +120,7 @@ impl Device for Raw {
         journal.waited(self.door.node(), since);
         match asked {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(Gone)) => {
+            Ok(Err(_)) => {
                 self.wire = None;
                 Outcome::Unknown
             }
@@ -140,13 +137,13 @@ impl Device for Raw {
         loop {
             match timeout_at(until, self.hear(journal)).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(Gone)) if Instant::now() < until => {
+                Ok(Err(_)) if Instant::now() < until => {
                     if self.connect(journal).await.is_err() {
                         self.wire = None;
                         sleep(between(&mut self.dice, 1, 30)).await;
                     }
                 }
-                Ok(Err(Gone)) | Err(_) => return,
+                Ok(Err(_)) | Err(_) => return,
             }
         }
     }

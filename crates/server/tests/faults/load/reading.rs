@@ -12,7 +12,7 @@ use wigwag_protocol::{CallId, ErrorBody, Method, UserId};
 
 use super::device::PATIENCE;
 use super::journal::{Entry, Journal, Outcome};
-use super::wire::{Gone, Wire};
+use super::wire::Wire;
 use super::world::World;
 
 /// Between two tries to connect.
@@ -79,7 +79,7 @@ impl Reader<'_> {
         self.wire = None;
         match Wire::open(self.port, self.user, "reader", None).await {
             Ok((wire, _)) => self.wire = Some(wire),
-            Err(Gone) => sleep(BEFORE_ANOTHER_TRY).await,
+            Err(_) => sleep(BEFORE_ANOTHER_TRY).await,
         }
     }
 }

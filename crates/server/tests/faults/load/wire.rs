@@ -1,5 +1,7 @@
 //! A bare connection: frames in, frames out, nothing tried twice.
 
+use std::fmt::{self, Display};
+
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -13,9 +15,21 @@ use wigwag_protocol::{DeviceId, ErrorBody, Method, Platform, UserId};
 use crate::load::journal::Seen;
 use crate::process::token;
 
-/// The connection is no more.
+/// The connection is no more, and why.
 #[derive(Debug)]
-pub(crate) struct Gone;
+pub(crate) struct Gone(String);
+
+impl Gone {
+    pub(crate) fn by(why: impl Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
+impl Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// A frame from the server.
 #[derive(Debug)]
@@ -46,10 +60,10 @@ impl Wire {
         device: &str,
         cursor: Option<u64>,
     ) -> Result<(Self, SessionOpened), Gone> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.map_err(|_| Gone)?;
-        stream.set_nodelay(true).map_err(|_| Gone)?;
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.map_err(Gone::by)?;
+        stream.set_nodelay(true).map_err(Gone::by)?;
         let url = format!("ws://127.0.0.1:{port}/v1/ws");
-        let (socket, _) = client_async(url, stream).await.map_err(|_| Gone)?;
+        let (socket, _) = client_async(url, stream).await.map_err(Gone::by)?;
         let mut wire = Self { socket, next_id: 1 };
         let open = SessionOpen {
             token: token(user),
@@ -61,7 +75,7 @@ impl Wire {
         let params = serde_json::to_string(&open).unwrap();
         match wire.ask(Method::SessionOpen, &params).await? {
             Ok(result) => Ok((wire, serde_json::from_str(&result).unwrap())),
-            Err(_) => Err(Gone),
+            Err(refused) => Err(Gone::by(refused)),
         }
     }
 
@@ -86,16 +100,20 @@ impl Wire {
         self.next_id += 1;
         let name = method.as_str();
         let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{name}","params":{params}}}"#);
-        self.socket.send(Message::text(text)).await.map_err(|_| Gone)?;
+        self.socket.send(Message::text(text)).await.map_err(Gone::by)?;
         Ok(id)
     }
 
     /// The next frame. Safe to cancel.
     pub(crate) async fn hear(&mut self) -> Result<Heard, Gone> {
         loop {
-            let Some(Ok(message)) = self.socket.next().await else { return Err(Gone) };
-            if let Message::Text(text) = message {
+            let next = self.socket.next().await.ok_or_else(|| Gone::by("the connection ended"))?;
+            let message = next.map_err(Gone::by)?;
+            if let Message::Text(text) = &message {
                 return Ok(read(text.as_str()));
+            }
+            if let Message::Close(Some(close)) = message {
+                return Err(Gone::by(format!("the server closed it: {close}")));
             }
         }
     }
