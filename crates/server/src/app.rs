@@ -226,7 +226,8 @@ fn router(
     config: &Config,
 ) -> Router {
     let deadlines = Arc::clone(timers) as Arc<dyn Deadlines>;
-    Router { post, bus, deadlines, questions, limits: limits(config) }
+    let lease_ms = config.calls.lease_s * 1_000;
+    Router { post, bus, deadlines, questions, limits: limits(config), lease_ms }
 }
 
 /// Where users are who may be gone from a call.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use wigwag_engine::{Due, Limits};
+use wigwag_protocol::UserId;
 
 use self::post::Post;
 use crate::bus::Bus;
@@ -40,6 +41,8 @@ pub struct Router {
     pub questions: Option<Arc<dyn Questions>>,
     /// For the age of invitations without deadline.
     pub limits: Limits,
+    /// How long somebody may be gone from a call, ms.
+    pub lease_ms: u64,
 }
 
 impl Router {
@@ -67,6 +70,15 @@ impl Router {
         let made = made.map(|invitation| (invitation.due(age), Due::Invitation(invitation.id.clone())));
         let again = batch.iter().filter_map(Committed::still_due);
         let again = again.map(|due| (self.post.clock.now_ms() + RETRY_MS, due.clone()));
-        self.deadlines.watch(made.chain(again).collect());
+        self.deadlines.watch(made.chain(again).chain(self.absent(batch)).collect());
+    }
+
+    /// Whoever came into a call without a device that is here, by an action of a push or by a back end: nobody will see them go. They may
+    /// be on another node, which the rules know.
+    fn absent(&self, batch: &[Committed]) -> impl Iterator<Item = (u64, Due)> {
+        let now = self.post.clock.now_ms();
+        let away = move |user: &&UserId| !self.post.registry.is_online(user, now);
+        let entered = batch.iter().flat_map(Committed::entered_a_call).filter(away);
+        entered.map(move |user| (now + self.lease_ms, Due::Absence(user.clone())))
     }
 }

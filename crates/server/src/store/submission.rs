@@ -216,6 +216,15 @@ impl Committed {
         }
     }
 
+    /// Who is in a call from now on.
+    pub fn entered_a_call(&self) -> impl Iterator<Item = &UserId> {
+        let calls = self
+            .changes
+            .iter()
+            .filter_map(|change| if let Change::Call(change) = change { Some(change) } else { None });
+        calls.flat_map(|change| &change.entered)
+    }
+
     /// The invitations it made, whose time has to be watched.
     pub fn invitations_made(&self) -> impl Iterator<Item = &Arc<Invitation>> {
         self.changes
