@@ -23,7 +23,7 @@ use wigwag_engine::Limits;
 use wigwag_engine::limits::WhenBusy;
 use wigwag_protocol::{CloseCode, result};
 
-use crate::auth::{App, AppKey, Authenticator, KeyOrigin};
+use crate::auth::{ActionTokens, App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::{Busy, Config, LimitsConfig};
@@ -140,6 +140,7 @@ impl Server {
         let livekit = rooms::webhooks(&config.calls, &store, &gateway.door, gateway.clock);
         let watch = watch(&gateway, &store, &timers, &config);
         let desk = webhooks.desk(&store, gateway.clock);
+        let node = shared.clone().zip(node);
         let api = back_ends::back_ends(&config, &app, &gateway, (shared.as_ref(), desk)).await?;
         Ok(Self {
             address,
@@ -154,8 +155,8 @@ impl Server {
                 house: house(&gateway, &watch, &config),
                 absences: Absences(watch),
                 revoking,
-                webhooks: (webhooks, webhook_source(&gateway, &store, shared.clone().zip(node))),
-                pushes: (providers, push_source(&gateway, &store, shared.clone().zip(node), engines.online)),
+                webhooks: (webhooks, webhook_source(&gateway, &store, node.clone())),
+                pushes: (providers, push_source(&gateway, (&store, &app), node, engines.online)),
                 keys: KeyWatch { api, shared },
                 rounds: Rounds { webhooks: livekit, neighbours: gateway.neighbours.clone() },
                 gateway: Arc::clone(&gateway),
@@ -285,7 +286,7 @@ async fn revoking(
 /// What devices are woken from.
 fn push_source(
     gateway: &Gateway,
-    store: &Arc<dyn Store>,
+    (store, app): (&Arc<dyn Store>, &App),
     shared: Option<(Arc<dyn SharedStore>, NodeId)>,
     online: Arc<dyn OnlineUsers>,
 ) -> push::Source {
@@ -295,6 +296,7 @@ fn push_source(
         online,
         door: Arc::clone(&gateway.door),
         authenticator: Arc::clone(&gateway.authenticator),
+        actions: ActionTokens::of(app),
         clock: gateway.clock,
         metrics: Arc::clone(&gateway.metrics),
         stop: gateway.stopping.clone(),

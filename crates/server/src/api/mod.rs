@@ -1,6 +1,7 @@
 //! Plain HTTP under `/v1/`: for pages of this server's own, what the server is, and signing in during development; for back ends,
 //! the API in [`rest`]. Devices say everything else over the WebSocket.
 
+mod actions;
 mod app_card;
 mod dev_token;
 mod livekit_webhook;
@@ -24,6 +25,7 @@ use crate::auth::App;
 use crate::config::Config;
 use crate::media::Webhooks;
 
+pub use actions::Actions;
 use dev_token::DevSignIn;
 
 /// As much as headers may take.
@@ -41,6 +43,12 @@ pub fn routes(app: App, config: &Config) -> Router {
         routes = routes.route("/v1/dev/token", dev);
     }
     routes
+}
+
+/// `POST /v1/actions/{action}`, for devices that were woken.
+pub fn action_routes(actions: Actions) -> Router {
+    let act = post(actions::take).fallback(wrong_method).with_state(Arc::new(actions));
+    Router::new().route("/v1/actions/{action}", act)
 }
 
 /// An error in the protocol's shape for every path under `/v1/` that has nothing.

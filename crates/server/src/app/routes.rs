@@ -9,6 +9,7 @@ use axum::routing::get;
 use tokio::time::timeout;
 
 use super::{back_ends, figures};
+use crate::api::Actions;
 use crate::api::rest::BackEnds;
 use crate::cluster::Neighbours;
 use crate::config::{Config, MetricsPlace};
@@ -29,7 +30,9 @@ pub(super) fn routes(
     config: &Config,
 ) -> Router {
     let (ready, neighbours) = (Arc::clone(store), gateway.neighbours.clone());
+    let actions = Actions::new(gateway, &back_ends.app, config);
     let mut routes = api::routes(back_ends.app.clone(), config)
+        .merge(api::action_routes(actions))
         .route("/v1/ws", get(gateway::connect).with_state(Arc::clone(gateway)))
         .route("/openim", get(gateway::openim::connect).with_state(Arc::clone(gateway)))
         .route("/openim/{*below}", get(gateway::openim::connect).with_state(Arc::clone(gateway)))

@@ -6,6 +6,7 @@
 //! Times of tokens are compared with the machine's clock ([`crate::clock::wall_ms`]), not with server time: that one goes on from
 //! the newest time in the database, and after a run with a wrong clock it is ahead of those who make tokens.
 
+mod action_token;
 mod api_keys;
 mod app;
 mod jwks;
@@ -20,6 +21,7 @@ use std::path::Path;
 
 use wigwag_protocol::{Reason, UserId};
 
+pub use action_token::{ActionTokens, OwnRing};
 pub use api_keys::{
     API_KEYS_FILE, ApiKey, ApiKeys, KeyDigest, KeyName, MOST_KEYS, add_api_key, drop_api_key, kept_api_keys,
     key_name_taken, too_many_keys,

@@ -2,12 +2,13 @@
 
 use wigwag_engine::Actor;
 use wigwag_protocol::result::PushOffer;
+use wigwag_protocol::{DeviceId, UserId};
 use wigwag_session::refused::Refusal;
 use wigwag_session::{Keeping, PushService, PushToken};
 
 use super::Door;
 use super::query::unavailable;
-use crate::store::{OwnDevice, PushChange};
+use crate::store::{KeptToken, OwnDevice, PushChange};
 
 /// How this server wakes devices.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,12 @@ pub struct Keeper {
 }
 
 impl Door {
+    /// How a device of this user is woken, if it has registered.
+    pub async fn woken_by(&self, user: &UserId, device: &DeviceId) -> Result<Option<KeptToken>, Refusal> {
+        let tokens = self.store.push_tokens(std::slice::from_ref(user)).await.map_err(unavailable)?;
+        Ok(tokens.into_iter().find(|kept| kept.of.device == *device))
+    }
+
     /// Keeps something about the actor's device.
     pub async fn keep(&self, keeper: Keeper, keeping: Keeping) -> Result<(), Refusal> {
         let Keeper { actor, signed_at } = keeper;

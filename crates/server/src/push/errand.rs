@@ -21,7 +21,7 @@ use super::note::Note;
 use super::provider::{Message, Providers, Verdict, name_of};
 use super::wish::Wish;
 use super::writing::Writing;
-use crate::auth::Authenticator;
+use crate::auth::{ActionTokens, Authenticator};
 use crate::clock::{Clock, wall_ms};
 use crate::door::Door;
 use crate::store::{
@@ -77,6 +77,8 @@ pub(super) struct Errands {
     pub(super) door: Arc<Door>,
     /// Whose tokens were revoked.
     pub(super) authenticator: Arc<Authenticator>,
+    /// With which devices answer.
+    pub(super) actions: ActionTokens,
     /// Places for errands that read the store.
     pub(super) reading: Semaphore,
 }
@@ -117,7 +119,7 @@ impl Errands {
         let (woken, later) = self.woken(ring, tokens, &states).await;
         let left_ms = ring.left_ms(self.clock.now_ms());
         let calls = |to: KeptToken| {
-            let note = Note::ring(&invitation, &to.of, &wish, left_ms);
+            let note = Note::ring(&invitation, &to.of, (&wish, &self.actions), left_ms);
             message(Some(&*invitation), to, note)
         };
         let messages: Vec<Message> = woken.into_iter().map(calls).collect();

@@ -29,7 +29,7 @@ use self::serving::Serving;
 pub use self::vapid::VapidKey;
 pub(crate) use self::wish::is_off;
 use self::writing::Writing;
-use crate::auth::Authenticator;
+use crate::auth::{ActionTokens, Authenticator};
 use crate::clock::Clock;
 use crate::door::Door;
 use crate::store::shared::{NodeId, SharedStore};
@@ -52,6 +52,8 @@ pub struct Source {
     pub door: Arc<Door>,
     /// Whose tokens were revoked.
     pub authenticator: Arc<Authenticator>,
+    /// With which devices answer from apps that are not running.
+    pub actions: ActionTokens,
     /// Server time.
     pub clock: Clock,
     /// Where pushes are counted.
@@ -65,7 +67,7 @@ pub fn begin(providers: Providers, source: Source) -> Option<AbortOnDropHandle<(
     if providers.is_empty() {
         return None;
     }
-    let Source { store, shared, online, door, authenticator, clock, metrics, stop } = source;
+    let Source { store, shared, online, door, authenticator, actions, clock, metrics, stop } = source;
     let turn = shared.map(|(store, node)| Turn::of("pushes".to_owned(), store, node));
     let (writing, writer) = Writing::begin(Arc::clone(&store), clock);
     let reading = Semaphore::new(READING);
@@ -78,6 +80,7 @@ pub fn begin(providers: Providers, source: Source) -> Option<AbortOnDropHandle<(
         writing,
         door,
         authenticator,
+        actions,
         reading,
     };
     let serving = Serving { errands: Arc::new(errands), store, clock, stop };

@@ -11,6 +11,7 @@ use wigwag_protocol::call::CallLink;
 use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use super::wish::Wish;
+use crate::auth::{ActionTokens, OwnRing};
 use crate::store::{OwnDevice, Rung};
 
 /// A push, as JSON.
@@ -43,6 +44,8 @@ pub(super) struct RingNote {
     deadline: Option<u64>,
     /// What was left when it was sent.
     remaining_ms: u64,
+    /// With which the device answers without a session.
+    action_token: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<CallLink>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +75,13 @@ pub(super) struct OverNote {
 
 impl Note {
     /// The ring of an invitation at a device, with so much left.
-    pub(super) fn ring(invitation: &Invitation, of: &OwnDevice, wish: &Wish, remaining_ms: u64) -> Self {
+    pub(super) fn ring(
+        invitation: &Invitation,
+        of: &OwnDevice,
+        (wish, actions): (&Wish, &ActionTokens),
+        remaining_ms: u64,
+    ) -> Self {
+        let OwnDevice { user, device } = of.clone();
         Self::Ring(Box::new(RingNote {
             id: id("ring", &invitation.id, of),
             invite: invitation.id.clone(),
@@ -82,6 +91,7 @@ impl Note {
             created_at: invitation.created_at,
             deadline: invitation.deadline(),
             remaining_ms,
+            action_token: actions.mint(&OwnRing { user, device, invite: invitation.id.clone() }),
             call: invitation.call.clone(),
             title: wish.title.clone(),
             body: wish.body.clone(),
@@ -206,6 +216,7 @@ impl Note {
             created_at: 1,
             deadline: Some(1 + remaining_ms),
             remaining_ms,
+            action_token: "t".to_owned(),
             call: None,
             title: None,
             body: None,
@@ -240,7 +251,7 @@ mod tests {
         assert_eq!(
             json,
             serde_json::json!({"type": "ring", "id": note.id(), "inviteID": "i", "userID": "bob", "inviter": "alice",
-                "createdAt": 1, "deadline": 30_000, "remainingMs": 29_999, "title": "Alice", "body": "calls",
+                "createdAt": 1, "deadline": 30_000, "remainingMs": 29_999, "actionToken": "t", "title": "Alice", "body": "calls",
                 "ext": "e", "data": "room 7"})
         );
         assert_eq!((note.kind(), note.seconds_left()), ("ring", 29));

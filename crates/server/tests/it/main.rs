@@ -32,6 +32,7 @@ mod operations;
 mod pages;
 mod progress;
 mod push;
+mod push_actions;
 mod reach;
 mod rolling;
 mod sign_in;

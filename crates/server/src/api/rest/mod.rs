@@ -49,7 +49,7 @@ use crate::webhooks::Desk;
 
 use asked::Asked;
 pub use places::Places;
-use problem::problem_of;
+pub(super) use problem::{problem_of, response as respond};
 
 /// What the operations work with.
 pub struct BackEnds {

@@ -9,7 +9,7 @@ use wigwag_session::codec::native;
 use wigwag_session::refused::Refusal;
 
 /// The problem for a refusal of the door.
-pub(super) fn problem_of(refusal: &Refusal) -> Box<Problem> {
+pub(in crate::api) fn problem_of(refusal: &Refusal) -> Box<Problem> {
     match refusal {
         Refusal::KeyTaken => ProblemReason::IdempotencyKeyTaken.problem(),
         Refusal::Rules(_)
@@ -25,7 +25,7 @@ pub(super) fn problem_of(refusal: &Refusal) -> Box<Problem> {
 }
 
 /// The answer.
-pub(super) fn response(problem: &Problem) -> Response {
+pub(in crate::api) fn response(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, serde_json::to_vec(problem).unwrap_or_default()).into_response();
     let headers = response.headers_mut();
