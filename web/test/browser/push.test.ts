@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import WebSocket from "ws";
 import { PATIENCE_MS, type Person } from "./person.js";
 import { PushService, WAKES } from "./pushService.js";
 import { Sleeper } from "./sleeper.js";
@@ -174,8 +176,9 @@ it("a token is kept for the page that is opened next, and a sign-in that the ser
   const strict = await World.start({ dev: false, env: WAKES });
   try {
     const bob = await Sleeper.outside(strict, "bob", service);
+    const token = strict.server.token("bob");
     await bob.person.page.getByLabel("User ID").fill("bob");
-    await bob.person.page.getByLabel("Token (UserSig or JWT)").fill(strict.server.token("bob"));
+    await bob.person.page.getByLabel("Token (UserSig or JWT)").fill(token);
     await bob.person.presses("Come in");
     await bob.person.isOnline();
     await bob.turnsOn();
@@ -184,6 +187,7 @@ it("a token is kept for the page that is opened next, and a sign-in that the ser
     await bob.person.isOnline();
     await bob.sleeps();
     await takesTokensBack(strict, "bob");
+    await expect.poll(() => isRefused(strict, token), { timeout: PATIENCE_MS }).toBe(true);
     await bob.person.opensTab();
     await bob.person.reads(bob.person.say("signIn.refused"));
     await bob.isLetGo();
@@ -247,6 +251,21 @@ async function takesTokensBack({ server }: World, userID: string): Promise<void>
   const ask = async () =>
     (await fetch(`http://127.0.0.1:${server.port}/v1/users/${userID}/tokens`, { method: "DELETE", headers })).status;
   await expect.poll(ask, { timeout: PATIENCE_MS }).toBe(200);
+}
+
+/** Whether the server lets nobody in with this token: it learns within a second of what was taken back. */
+async function isRefused({ server }: World, token: string): Promise<boolean> {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/v1/ws`);
+  try {
+    await once(socket, "open");
+    const answered = once(socket, "message");
+    const params = { token, deviceID: "probe", platform: 7 };
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.open", params }));
+    const [answer] = await answered;
+    return "error" in JSON.parse(String(answer));
+  } finally {
+    socket.close();
+  }
 }
 
 /** A push as the server makes it. */
