@@ -23,12 +23,9 @@ it("shows an invitation's frames as they go, and each as it was on the wire", as
   await bob.presses("Decline");
   await ann.reads("Bob declined");
 
-  expect(await timeline.locator("ol.arrows .arrow-name").allTextContents()).toEqual([
-    "signaling.invite",
-    "signaling.invite",
-    "invitation.rejected",
-  ]);
-  expect(await timeline.locator("ol.arrows .arrow-actor").allTextContents()).toEqual(["Bob"]);
+  const names = await timeline.locator("ol.arrows .arrow-name").allTextContents();
+  expect(withoutProgress(names)).toEqual(["signaling.invite", "signaling.invite", "invitation.rejected"]);
+  expect((await timeline.locator("ol.arrows .arrow-actor").allTextContents()).at(-1)).toBe("Bob");
   await timeline.getByRole("button", { name: /invitation\.rejected/ }).click();
   const frame = JSON.parse(await timeline.locator(".arrow-json").innerText());
   expect(frame).toMatchObject({ method: "event", params: { type: "invitation.rejected", inviter: "Ann", invitee: "Bob" } });
@@ -37,7 +34,7 @@ it("shows an invitation's frames as they go, and each as it was on the wire", as
   await ann.sees(timeline.getByText("Copied, without tokens and passwords."));
   expect(JSON.parse(await ann.page.evaluate(() => navigator.clipboard.readText()))).toEqual(frame);
   const frames = JSON.parse(await saved(ann, "Save frames", /^wigwag-[\dT-]+\.json$/)) as { frames: { name: string }[] };
-  expect(frames.frames.map(({ name }) => name)).toEqual(["signaling.invite", "signaling.invite", "invitation.rejected"]);
+  expect(frames.frames.map(({ name }) => name)).toEqual(names);
   const diagram = await saved(ann, "Save diagram", /^wigwag-[\dT-]+\.mmd$/);
   expect(diagram).toMatch(/^sequenceDiagram\n {2}participant p0 as This page\n/);
   expect(diagram).toMatch(/ {2}p2-->>p0: [\d:.]+ invitation\.rejected \S+ Bob\n$/);
@@ -53,6 +50,11 @@ it("shows when the connection is lost and comes back", async () => {
   await ann.isOnline();
   expect((await changes.allTextContents()).at(-1)).toBe("open");
 });
+
+/** How far an invitation is with a device is told in steps, of which some may be left out. */
+function withoutProgress(names: readonly string[]): readonly string[] {
+  return names.filter((name) => name !== "invitation.progress");
+}
 
 /** Presses a button of the timeline; the text of the file that it gives. */
 async function saved(person: Person, button: string, name: RegExp): Promise<string> {
