@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, HeaderMap};
+use axum::http::header::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use wigwag_engine::command::Answer;
@@ -21,7 +21,7 @@ use wigwag_session::Keeping;
 use wigwag_session::rates::{Allowance, Allowances};
 use wigwag_session::refused::Refusal;
 
-use super::rest::{nothing_here, problem_of, respond};
+use super::rest::{nothing_here, problem_of, respond, shown, whole};
 use crate::auth::{ActionTokens, App, OwnRing};
 use crate::config::Config;
 use crate::door::Keeper;
@@ -110,8 +110,8 @@ impl Actions {
 
     async fn done(&self, action: Action, headers: &HeaderMap, body: Body) -> Result<Done, Box<Problem>> {
         // A stranger costs no more than a signature.
-        let ring =
-            self.tokens.read(shown(headers)?).map_err(|reason| Box::<Problem>::from(reason.error()))?;
+        let ring = shown(headers).ok_or(Reason::TokenMalformed).and_then(|token| self.tokens.read(token));
+        let ring = ring.map_err(|reason| Box::<Problem>::from(reason.error()))?;
         let now = self.gateway.clock.now_ms();
         let allowed = self.gateway.rates.of(&ring.user, now).take(action.allowance(), now);
         allowed.map_err(|wait| problem_of(&Refusal::UserTooFast(wait)))?;
@@ -130,8 +130,7 @@ impl Actions {
     }
 
     async fn said(&self, body: Body) -> Result<Said, Box<Problem>> {
-        let body =
-            super::read(body, self.body_bytes).await.map_err(|refusal| Box::<Problem>::from(refusal.1))?;
+        let body = whole(body, self.body_bytes).await?;
         if body.is_empty() {
             return Ok(Said::default());
         }
@@ -171,12 +170,4 @@ pub(super) async fn take(
         Ok(done) => super::json(StatusCode::OK, &done),
         Err(problem) => respond(&problem),
     }
-}
-
-fn shown(headers: &HeaderMap) -> Result<&str, Box<Problem>> {
-    let shown = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
-    let token = shown
-        .and_then(|header| header.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    token.map(|(_, token)| token.trim()).ok_or_else(|| Reason::TokenMalformed.error().into())
 }

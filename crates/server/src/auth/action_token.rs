@@ -37,6 +37,7 @@ pub struct OwnRing {
 pub struct ActionTokens {
     signs: EncodingKey,
     checks: DecodingKey,
+    validation: Validation,
 }
 
 impl fmt::Debug for ActionTokens {
@@ -50,9 +51,14 @@ impl ActionTokens {
     pub fn of(app: &App) -> Self {
         ring_provider::install();
         let derived = app.key.sign(PURPOSE);
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims = HashSet::new();
         Self {
             signs: EncodingKey::from_secret(derived.as_ref()),
             checks: DecodingKey::from_secret(derived.as_ref()),
+            validation,
         }
     }
 
@@ -66,11 +72,7 @@ impl ActionTokens {
         if token.len() > LONGEST {
             return Err(Reason::TokenMalformed);
         }
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims = HashSet::new();
-        let read = decode(token, &self.checks, &validation);
+        let read = decode(token, &self.checks, &self.validation);
         read.map(|token| token.claims).map_err(|error| {
             let is_signed_by_another = *error.kind() == ErrorKind::InvalidSignature;
             if is_signed_by_another { Reason::TokenWrongKey } else { Reason::TokenMalformed }

@@ -16,9 +16,13 @@ struct Night {
 
 impl Night {
     async fn falls() -> Self {
+        Self::falls_where(NO_RATE).await
+    }
+
+    async fn falls_where(limits: &str) -> Self {
         let vendor = Receiver::start().await;
         let config = format!(
-            "{NO_RATE}[sessions]\noffline_grace_s = 0\n[calls]\nlease_s = 1\n[push.adapter]\nurl = \"{}\"\n\
+            "{limits}[sessions]\noffline_grace_s = 0\n[calls]\nlease_s = 1\n[push.adapter]\nurl = \"{}\"\n\
              secret = \"{SECRET}\"\nallow = [\"127.0.0.1\"]\n",
             vendor.url()
         );
@@ -118,8 +122,30 @@ async fn what_is_no_action_is_refused_with_what_to_do() {
     for body in [json!([]), json!({"data": 1}), json!({"date": ""})] {
         night.acts(&token, "accept", Some(body)).await.is_problem(422, "invalidParams");
     }
+    // A body may be as long as a frame, and its data as long as any.
+    let of_length = |bytes: usize| json!({"data": "x".repeat(bytes - r#"{"data":""}"#.len())});
+    night.acts(&token, "accept", Some(of_length(64 * 1024 + 1))).await.is_problem(413, "bodyTooLarge");
+    night.acts(&token, "accept", Some(of_length(64 * 1024))).await.is_problem(422, "tooLarge");
     let long = json!({"data": "x".repeat(16 * 1024 + 1)});
     night.acts(&token, "accept", Some(long)).await.is_problem(422, "tooLarge");
     let exact = json!({"data": "x".repeat(16 * 1024)});
     assert_eq!(night.acts(&token, "accept", Some(exact)).await.status, 200);
+}
+
+/// Before anything is read of the body or from the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn actions_draw_on_what_the_user_may_answer() {
+    let mut night = Night::falls_where("[limits]\nanswers_per_second = 1\nanswer_burst = 2\n").await;
+    let token = night.rings("i", json!({})).await;
+    let mut answers = Vec::new();
+    for _ in 0..10 {
+        answers.push(night.acts(&token, "accept", Some(json!([]))).await);
+        if answers.last().is_some_and(|answer| answer.status == 429) {
+            break;
+        }
+    }
+    let (last, before) = answers.split_last().unwrap();
+    last.is_problem(429, "rateLimited");
+    assert_eq!(last.header("retry-after"), "1");
+    assert!(before.len() >= 2 && before.iter().all(|answer| answer.status == 422), "{before:?}");
 }

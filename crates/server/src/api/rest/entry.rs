@@ -24,7 +24,7 @@ use crate::auth::ApiKey;
 use crate::store::Once;
 
 /// Most bytes of a body: an import of 100 users with all that they may say of themselves.
-const BODY_BYTES: usize = 1024 * 1024;
+pub(super) const BODY_BYTES: usize = 1024 * 1024;
 /// For the body of a request: a back end is near.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// For an operation. The store answers a command within 5 s; an import is a hundred of them.
@@ -48,7 +48,7 @@ async fn answered<O: Answer>(
     let holder = key.name.shared();
     api.places.request_of(&holder).map_err(|wait| too_fast(ProblemReason::KeyTooFast, wait))?;
     let _place = api.places.enter().ok_or_else(|| ProblemReason::TooManyAtOnce.problem())?;
-    let bytes = whole(stream).await?;
+    let bytes = whole(stream, BODY_BYTES).await?;
     let once = once::<O>(&holder, &parts, &bytes)?;
     let asked = Asked {
         params: params(raw)?,
@@ -80,7 +80,8 @@ fn authorized<O: Operation>(api: &BackEnds, headers: &HeaderMap) -> Result<Arc<A
     Err(ProblemReason::ScopeMissing.problem().saying(words))
 }
 
-fn shown(headers: &HeaderMap) -> Option<&str> {
+/// The token of the Authorization header.
+pub(in crate::api) fn shown(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
@@ -91,11 +92,12 @@ fn too_fast(reason: ProblemReason, wait: Duration) -> Box<Problem> {
     problem
 }
 
-pub(super) async fn whole(body: Body) -> Result<Bytes, Box<Problem>> {
-    match timeout(BODY_PATIENCE, to_bytes(body, BODY_BYTES)).await {
+/// The whole body, which has to come in time and be no longer than `most` bytes.
+pub(in crate::api) async fn whole(body: Body, most: usize) -> Result<Bytes, Box<Problem>> {
+    match timeout(BODY_PATIENCE, to_bytes(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => {
-            let words = format!("the body is longer than {BODY_BYTES} bytes, or broke off");
+            let words = format!("the body is longer than {most} bytes, or broke off");
             Err(ProblemReason::BodyTooLarge.problem().saying(words))
         }
         Err(_) => Err(ProblemReason::BodyTooSlow.problem()),

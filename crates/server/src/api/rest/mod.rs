@@ -48,6 +48,7 @@ use crate::store::Once;
 use crate::webhooks::Desk;
 
 use asked::Asked;
+pub(super) use entry::{shown, whole};
 pub use places::Places;
 pub(super) use problem::{problem_of, response as respond};
 

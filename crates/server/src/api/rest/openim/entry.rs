@@ -16,7 +16,7 @@ use wigwag_protocol::{Reason, UserId};
 use super::fault::Fault;
 use super::{Answered, carried_out, read, tokens};
 use crate::api::rest::BackEnds;
-use crate::api::rest::entry::{PATIENCE, whole};
+use crate::api::rest::entry::{BODY_BYTES, PATIENCE, whole};
 use crate::clock::wall_ms;
 
 const HEADERS: [(HeaderName, &str); 2] = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
@@ -41,12 +41,12 @@ async fn answered(api: &BackEnds, module: &str, command: &str, request: Request)
         // A stranger's: it takes a place like all others, and its body is read in their pace.
         api.places.request_of(&Arc::from("openim get_admin_token")).map_err(too_fast)?;
         let _place = api.places.enter().ok_or_else(no_place)?;
-        return tokens::of_administrator(api, &read(&whole(stream).await?)?);
+        return tokens::of_administrator(api, &read(&whole(stream, BODY_BYTES).await?)?);
     }
     let administrator = administrator(api, &parts.headers)?;
     api.places.request_of(&Arc::from(format!("openim {administrator}"))).map_err(too_fast)?;
     let _place = api.places.enter().ok_or_else(no_place)?;
-    let body = whole(stream).await?;
+    let body = whole(stream, BODY_BYTES).await?;
     let done = timeout(PATIENCE, Box::pin(carried_out(api, module, command, &body))).await;
     done.unwrap_or_else(|_| Err(Fault::failed("the server did not answer in time; try again")))
 }

@@ -18,7 +18,7 @@ use wigwag_protocol::{Reason, UserId};
 use super::fault::Fault;
 use super::{Answered, Desk, carried_out};
 use crate::api::rest::BackEnds;
-use crate::api::rest::entry::{PATIENCE, whole};
+use crate::api::rest::entry::{BODY_BYTES, PATIENCE, whole};
 use crate::clock::wall_ms;
 
 const HEADERS: [(HeaderName, &str); 2] = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
@@ -53,7 +53,7 @@ async fn answered(api: &BackEnds, service: &str, command: &str, request: Request
     api.places.request_of(&holder).map_err(too_fast)?;
     let _place =
         api.places.enter().ok_or_else(|| Fault::new(60_008, "too many requests at once; try again"))?;
-    let body = whole(stream).await?;
+    let body = whole(stream, BODY_BYTES).await?;
     let desk = Desk { api, administrator };
     let done = timeout(PATIENCE, Box::pin(carried_out(&desk, service, command, &body))).await;
     done.unwrap_or_else(|_| Err(Fault::new(60_008, "the server did not answer in time; try again")))
