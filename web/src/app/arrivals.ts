@@ -1,3 +1,5 @@
+import type { Calls } from "../calls/calls.js";
+import { takeAccepted } from "../push/accepted.js";
 import { outcomeFor } from "../push/arrival.js";
 import { markIn, overWords } from "../push/notice.js";
 import { answerQuestions, type Question } from "../push/questions.js";
@@ -17,10 +19,12 @@ export class Arrivals {
   readonly close: () => void;
   readonly #session: Session;
   readonly #waker: Waker;
+  readonly #calls: Calls;
 
-  constructor(session: Session, waker: Waker) {
+  constructor(session: Session, waker: Waker, calls: Calls) {
     this.#session = session;
     this.#waker = waker;
+    this.#calls = calls;
     this.close = answerQuestions((question) => this.#answer(question));
   }
 
@@ -29,8 +33,15 @@ export class Arrivals {
     const inviteID = takeRing();
     void closeNotices((data) => this.#isOld(data));
     if (inviteID !== undefined) {
-      void this.#tellIfOver(inviteID);
+      void this.#come(inviteID);
     }
+  }
+
+  async #come(inviteID: string): Promise<void> {
+    if (await takeAccepted({ userID: this.#session.me, inviteID })) {
+      this.#calls.answerTo(inviteID);
+    }
+    await this.#tellIfOver(inviteID);
   }
 
   /** A page of the user's is there, so what was told without one has been heard. */
@@ -51,8 +62,15 @@ export class Arrivals {
       case "register":
         void this.#waker.look();
         return true;
+      case "decline":
+        return this.#calls.declines(question.inviteID);
       case "show":
-        location.hash = question.to;
+        // A call that is accepted comes above what the page shows.
+        if (question.accepts === true) {
+          this.#calls.answerTo(question.inviteID);
+        } else {
+          location.hash = question.to;
+        }
         if (question.rings) {
           void this.#tellIfOver(question.inviteID);
         }
@@ -60,14 +78,16 @@ export class Arrivals {
     }
   }
 
-  /** A call that is not over rings by itself. */
+  /** A call that is not over rings by itself, and one that this page shows tells its end. */
   async #tellIfOver(inviteID: string): Promise<void> {
     const { client, me } = this.#session;
     const read = () => this.#session.patiently(() => client.signaling.get({ inviteID }));
     const known = client.invitations.get(inviteID);
     const invitation = known ?? (await read().catch(() => undefined))?.invitation;
     const outcome = outcomeFor(invitation, me);
-    this.tooLate.set(outcome === "open" ? undefined : overWords(outcome));
+    const shown = this.#calls.call.get();
+    const isShown = shown.at !== "idle" && shown.inviteID === inviteID;
+    this.tooLate.set(outcome === "open" || isShown ? undefined : overWords(outcome));
   }
 }
 

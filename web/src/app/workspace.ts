@@ -34,7 +34,7 @@ export class Workspace {
     this.log = new CallLog(this.session);
     this.missed = new Missed(this.session);
     this.waker = new Waker(this.session, signedIn);
-    this.arrivals = new Arrivals(this.session, this.waker);
+    this.arrivals = new Arrivals(this.session, this.waker, this.calls);
     this.#unseen = new Unseen(this.session.me, this.calls, this.waker);
   }
 

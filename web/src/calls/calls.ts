@@ -50,6 +50,8 @@ export class Calls {
   #left: Elsewhere | undefined = takeLeft();
   /** The call that ended on this page last: the server may not have heard of it yet. */
   #done: string | undefined;
+  /** The call that the user has accepted outside the page, until it rings here. */
+  #awaited: string | undefined;
   /** Whether the user has answered a video call by voice. */
   #byVoice = false;
   readonly #session: Session;
@@ -119,8 +121,24 @@ export class Calls {
     this.#input({ kind: "answer" });
   }
 
+  /** The user has accepted this call outside the page: it is answered at once, or as soon as the page has heard of it. */
+  answerTo(inviteID: string): void {
+    this.#awaited = inviteID;
+    this.#answersAwaited();
+  }
+
   decline(): void {
     this.#input({ kind: "decline" });
+  }
+
+  /** Declines this call; false when it does not ring here. */
+  declines(inviteID: string): boolean {
+    const call = this.call.get();
+    const rings = call.at === "ringing" && call.inviteID === inviteID;
+    if (rings) {
+      this.decline();
+    }
+    return rings;
   }
 
   /** Cancels a call that was not answered, or ends one that was. */
@@ -209,6 +227,15 @@ export class Calls {
       this.people.set(NOBODY);
     }
     this.#meets();
+    this.#answersAwaited();
+  }
+
+  #answersAwaited(): void {
+    const call = this.call.get();
+    if (call.at === "ringing" && call.inviteID === this.#awaited) {
+      this.#awaited = undefined;
+      this.answer();
+    }
   }
 
   /** The caller wants to know that this page shows their call. */

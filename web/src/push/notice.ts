@@ -2,6 +2,7 @@ import { nameOf } from "../people/names.js";
 import type { Woken } from "../session/woken.js";
 import { type Say, sayIn } from "../strings/say.js";
 import type { TextKey } from "../strings/texts.js";
+import type { Answered } from "./answered.js";
 import { type About, type OverPush, type OverReason, type Pushed, type RingPush, shownText, TITLE_LETTERS } from "./pushed.js";
 
 /** What a notification of ours carries, for its click and for the next push about the same invitation. */
@@ -14,6 +15,16 @@ export interface Mark {
   readonly inviter?: string;
   /** The part of the app's address, from `#`, that the click leads to. */
   readonly to: string;
+  /** Of a ring: with which the worker answers. */
+  readonly actionToken?: string;
+}
+
+/** The buttons on the ring of a call. Browsers show two at most; those that show none lose nothing, because a press opens the page. */
+export type Press = "accept" | "decline";
+
+interface Button {
+  readonly action: Press;
+  readonly title: string;
 }
 
 /** A notification as the browser takes it. There is one for each invitation. */
@@ -24,6 +35,7 @@ export interface Notice {
     readonly data: Mark;
     readonly renotify?: boolean;
     readonly vibrate?: number[];
+    readonly actions?: readonly Button[];
   };
 }
 
@@ -93,6 +105,7 @@ export function ringNotice(say: Say, { language }: Pick<Woken, "language">, ring
       requireInteraction: true,
       renotify: true,
       vibrate: [400, 200, 400, 200, 400],
+      ...(isCallBetweenTwo(ring) ? { actions: buttons(say) } : {}),
     },
   };
 }
@@ -103,8 +116,22 @@ function shownName(userID: string): string {
 }
 
 function markOf(ring: Omit<RingPush, "type" | "deadline">): Mark {
-  const { id, inviteID, userID, inviter } = ring;
-  return { kind: "ring", id, inviteID, userID, inviter, to: placeOf(ring) };
+  const { id, inviteID, userID, inviter, actionToken } = ring;
+  const mark = { kind: "ring", id, inviteID, userID, inviter, to: placeOf(ring) } as const;
+  return actionToken === undefined ? mark : { ...mark, actionToken };
+}
+
+/** The calls that a page rings for, wherever it is. Everything else is answered in its room. */
+function isCallBetweenTwo(ring: Pick<RingPush, "about" | "groupID">): boolean {
+  const words = wordsFor(ring);
+  return words === "video" || words === "audio";
+}
+
+function buttons(say: Say): Button[] {
+  return [
+    { action: "accept", title: say("call.accept") },
+    { action: "decline", title: say("call.reject") },
+  ];
 }
 
 type Words = About | "group";
@@ -155,6 +182,32 @@ function overNotice(
     title: inviter === undefined ? words : shownName(inviter),
     options: { ...common(language, mark), ...(inviter === undefined ? {} : { body: words }), silent: true },
   };
+}
+
+/** What a press on "Decline" leads to; undefined when it is declined, which needs no words. */
+export function declinedNotice(answered: Answered, woken: Woken, ring: Mark): Notice | undefined {
+  const say = sayIn(woken.language);
+  switch (answered.is) {
+    case "taken":
+      return undefined;
+    case "late":
+      return overNotice(say, woken, ring, answered.how, ring);
+    case "refused":
+      return stillRings(say, woken, ring, "wake.notDeclined");
+    case "away":
+      return stillRings(say, woken, ring, "wake.notDeclinedAway");
+  }
+}
+
+/** What is shown when the browser did not open the page. */
+export function notOpenedNotice(woken: Woken, ring: Mark): Notice {
+  return stillRings(sayIn(woken.language), woken, ring, "wake.notOpened");
+}
+
+/** A quiet line about a ring that goes on: it can be pressed again. */
+function stillRings(say: Say, { language }: Woken, ring: Mark, words: TextKey): Notice {
+  const title = ring.inviter === undefined ? "Wigwag" : shownName(ring.inviter);
+  return { title, options: { ...common(language, ring), body: say(words), silent: true, actions: buttons(say) } };
 }
 
 /** How a ring ended, in words. */

@@ -17,6 +17,8 @@ export interface RingPush {
   readonly groupID?: string;
   /** Server time in ms. */
   readonly deadline: number;
+  /** With which this browser answers without a session. */
+  readonly actionToken?: string;
   readonly about: About;
   readonly title?: string;
   readonly body?: string;
@@ -45,6 +47,9 @@ const MOST_LETTERS = 4_096;
 /** The longest ID of the server's, bytes. */
 const LONGEST_ID = 128;
 
+/** The longest action token, letters: three IDs and a signature, in base64url, in which each letter of an ID may have been escaped. */
+const LONGEST_TOKEN = 2_048;
+
 /** Reads a push; undefined for what this page does not know. */
 export function readPush(text: string): Pushed | undefined {
   const push = text.length > MOST_LETTERS ? undefined : parse(text);
@@ -68,7 +73,7 @@ type Names = Pick<RingPush, "id" | "inviteID" | "userID">;
 const REASONS: readonly OverReason[] = ["accepted", "rejected", "cancelled", "timedOut", "removed", "gone"];
 
 function readRing(push: Fields, names: Names): RingPush | undefined {
-  const { inviter, groupID, deadline } = push;
+  const { inviter, groupID, deadline, actionToken } = push;
   if (!isID(inviter) || (groupID !== undefined && !isID(groupID)) || !Number.isSafeInteger(deadline)) {
     return undefined;
   }
@@ -81,6 +86,7 @@ function readRing(push: Fields, names: Names): RingPush | undefined {
     deadline: deadline as number,
     about: aboutOf(push),
     ...(groupID === undefined ? {} : { groupID }),
+    ...(isToken(actionToken) ? { actionToken } : {}),
     ...(title === undefined ? {} : { title }),
     ...(body === undefined ? {} : { body }),
   };
@@ -123,3 +129,5 @@ function parse(text: string): Fields | undefined {
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 const isID = (value: unknown): value is string =>
   typeof value === "string" && value.length <= LONGEST_ID && /^[\x20-\x7e]+$/.test(value);
+const isToken = (value: unknown): value is string =>
+  typeof value === "string" && value.length <= LONGEST_TOKEN && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value);

@@ -3,7 +3,17 @@ export type Question =
   /** Whether the page is the user's and knows of the invitation, so that it rings and stops by itself. */
   | { readonly ask: "heard"; readonly userID: string; readonly inviteID: string }
   /** To show what a notification is about, if the page is the user's. `rings`: whether it rang when it was shown. */
-  | { readonly ask: "show"; readonly userID: string; readonly inviteID: string; readonly to: string; readonly rings: boolean }
+  | {
+      readonly ask: "show";
+      readonly userID: string;
+      readonly inviteID: string;
+      readonly to: string;
+      readonly rings: boolean;
+      /** Whether the user has accepted the call; workers before the one with buttons do not say. */
+      readonly accepts?: boolean;
+    }
+  /** To decline the call, if it rings in the page. */
+  | { readonly ask: "decline"; readonly userID: string; readonly inviteID: string }
   /** To register the browser's new subscription, if the page is the user's. */
   | { readonly ask: "register"; readonly userID: string };
 
@@ -17,6 +27,7 @@ export function readQuestion(message: unknown): Question | undefined {
     case "register":
       return question as Question;
     case "heard":
+    case "decline":
       return typeof question.inviteID === "string" ? (question as Question) : undefined;
     case "show":
       return typeof question.inviteID === "string" && typeof question.to === "string" ? (question as Question) : undefined;

@@ -1,4 +1,5 @@
 import { forgetWoken } from "../session/woken.js";
+import { forgetAccepted } from "./accepted.js";
 import { bytesOf, isKey } from "./key.js";
 
 /** Why this browser cannot be woken. */
@@ -41,7 +42,7 @@ export async function registrationHere(): Promise<ServiceWorkerRegistration | un
 
 /** This browser rings for nobody any more: no sign-in, no subscription, no notification and no worker is left. */
 export async function letGo(): Promise<void> {
-  await forgetWoken();
+  await Promise.all([forgetWoken(), forgetAccepted()]);
   const registration = await registrationHere();
   const subscription = await registration?.pushManager?.getSubscription();
   // Without the network the push service hears it later; until then the worker finds nobody to ring for.

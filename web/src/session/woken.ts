@@ -1,4 +1,5 @@
 import type { Language } from "../strings/say.js";
+import { Kept } from "./kept.js";
 
 /**
  * The user whom this browser rings for while no page is open. It is kept where the service worker can read it, until they sign out or
@@ -16,27 +17,21 @@ export interface Woken {
   readonly aheadMs: number;
 }
 
-const DATABASE = "wigwag";
-const TABLE = "woken";
 /** A browser has one subscription, so it rings for one user. */
-const ROW = "user";
+const WOKEN = new Kept<Woken>("user");
 
-/** Reads whom this browser rings for; nobody where the browser keeps nothing, as some do in private windows. */
-export async function readWoken(): Promise<Woken | undefined> {
-  try {
-    return (await ask("readonly", (table) => table.get(ROW))) as Woken | undefined;
-  } catch {
-    return undefined;
-  }
+/** Reads whom this browser rings for; nobody where the browser keeps nothing. */
+export function readWoken(): Promise<Woken | undefined> {
+  return WOKEN.read();
 }
 
 export async function writeWoken(woken: Woken): Promise<void> {
-  await ask("readwrite", (table) => table.put(woken, ROW));
+  await WOKEN.write(woken);
   tell();
 }
 
 export async function forgetWoken(): Promise<void> {
-  await ask("readwrite", (table) => table.delete(ROW)).catch(() => undefined);
+  await WOKEN.forget();
   tell();
 }
 
@@ -54,22 +49,4 @@ function tell(): void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage(null);
   channel.close();
-}
-
-async function ask(mode: IDBTransactionMode, request: (table: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
-  const database = (await outcome(opening)) as IDBDatabase;
-  try {
-    return await outcome(request(database.transaction(TABLE, mode).objectStore(TABLE)));
-  } finally {
-    database.close();
-  }
-}
-
-function outcome(request: IDBRequest): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

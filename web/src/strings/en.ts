@@ -58,6 +58,9 @@ export const en = {
   "wake.asks": "{name} asks for the microphone",
   "wake.invites": "{name} invites you",
   "wake.over": "The call is over",
+  "wake.notDeclined": "Not declined. Open the page to answer.",
+  "wake.notDeclinedAway": "Not declined: the server does not answer.",
+  "wake.notOpened": "The page did not open. Open it to answer.",
   "wake.news": "Open the page to see what is new.",
 
   "link.connecting": "Connecting",

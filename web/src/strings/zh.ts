@@ -59,6 +59,9 @@ export const zh: Texts = {
   "wake.asks": "{name}申请上麦",
   "wake.invites": "{name}邀请您",
   "wake.over": "通话已结束",
+  "wake.notDeclined": "未能拒绝，请打开页面处理。",
+  "wake.notDeclinedAway": "未能拒绝：服务器没有响应。",
+  "wake.notOpened": "页面未能打开，请手动打开后接听。",
   "wake.news": "打开页面查看新内容。",
 
   "link.connecting": "正在连接",

@@ -20,7 +20,8 @@ export interface WindowClient {
 export interface WorkerEvents {
   readonly install: Lasting;
   readonly push: Lasting & { readonly data: { text(): string } | null };
-  readonly notificationclick: Lasting & { readonly notification: Notification };
+  /** `action`: the button that was pressed; empty when the notification itself was. */
+  readonly notificationclick: Lasting & { readonly notification: Notification; readonly action: string };
   readonly pushsubscriptionchange: Lasting & { readonly newSubscription?: PushSubscription | null };
 }
 

@@ -1,9 +1,11 @@
+import { keepAccepted } from "../push/accepted.js";
 import { addressOf } from "../push/arrival.js";
 import { bytesOf } from "../push/key.js";
-import { actOn, markIn } from "../push/notice.js";
+import { actOn, declinedNotice, type Mark, markIn, type Notice, notOpenedNotice, type Press } from "../push/notice.js";
 import { readPush } from "../push/pushed.js";
 import type { Question } from "../push/questions.js";
-import { readWoken } from "../session/woken.js";
+import { readWoken, type Woken } from "../session/woken.js";
+import { act } from "./act.js";
 import { register } from "./register.js";
 import type { WindowClient, WorkerScope } from "./scope.js";
 
@@ -21,7 +23,7 @@ const ANSWER_MS = 2_000;
 
 worker.addEventListener("install", (event) => event.waitUntil(worker.skipWaiting()));
 worker.addEventListener("push", (event) => event.waitUntil(push(event.data?.text() ?? "")));
-worker.addEventListener("notificationclick", (event) => event.waitUntil(click(event.notification)));
+worker.addEventListener("notificationclick", (event) => event.waitUntil(click(event.notification, event.action)));
 worker.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event.newSubscription ?? undefined)));
 
 async function push(text: string): Promise<void> {
@@ -33,16 +35,25 @@ async function push(text: string): Promise<void> {
   const pushed = readPush(text);
   const heard = pushed !== undefined && (await isHeard(pushed));
   const [before] = pushed === undefined ? [] : await registration.getNotifications({ tag: pushed.inviteID });
-  const act = actOn(pushed, { woken, now: Date.now(), heard, shown: markIn(before?.data) });
-  switch (act.do) {
+  const next = actOn(pushed, { woken, now: Date.now(), heard, shown: markIn(before?.data) });
+  switch (next.do) {
     case "show":
-      return registration.showNotification(act.notice.title, act.notice.options);
+      return shows(next.notice);
     case "close":
-      return (await registration.getNotifications({ tag: act.tag })).forEach((notification) => {
+      return (await registration.getNotifications({ tag: next.tag })).forEach((notification) => {
         notification.close();
       });
     case "nothing":
       return;
+  }
+}
+
+/** Shows a notification; a ring that is shown is one that the caller hears of. */
+async function shows({ title, options }: Notice): Promise<void> {
+  await worker.registration.showNotification(title, options);
+  const { kind, actionToken } = options.data;
+  if (kind === "ring" && actionToken !== undefined) {
+    await act("ringing", actionToken);
   }
 }
 
@@ -59,22 +70,50 @@ async function isHeard({ userID, inviteID }: { userID: string; inviteID: string 
   return (await Promise.all(answers)).includes(true);
 }
 
-/** Leads to a page of the user's: one that is open, or else a new one. */
-async function click(notification: Notification): Promise<void> {
+async function click(notification: Notification, pressed: string): Promise<void> {
   notification.close();
   const mark = markIn(notification.data);
-  if (mark === undefined) {
-    return;
+  if (mark !== undefined) {
+    await (pressed === ("decline" satisfies Press) ? decline(mark) : opens(mark, pressed === ("accept" satisfies Press)));
   }
+}
+
+/** Leads to a page of the user's, one that is open or else a new one. */
+async function opens(mark: Mark, accepts: boolean): Promise<void> {
   const { userID, inviteID, to } = mark;
   const rings = mark.kind === "ring";
   for (const page of await pages()) {
-    if (await ask(page, { ask: "show", userID, inviteID, to, rings })) {
+    if (await ask(page, { ask: "show", userID, inviteID, to, rings, accepts })) {
       await page.focus();
       return;
     }
   }
-  await worker.clients.openWindow(addressOf(APP, { inviteID, to, rings }));
+  if (accepts) {
+    await keepAccepted({ userID, inviteID });
+  }
+  const failed = () => (rings ? tells(mark, notOpenedNotice) : undefined);
+  await worker.clients.openWindow(addressOf(APP, { inviteID, to, rings })).catch(failed);
+}
+
+/** Declines in a page that rings, which stops then, or else with the token of the push. */
+async function decline(mark: Mark): Promise<void> {
+  const { userID, inviteID, actionToken } = mark;
+  const answers = (await pages()).map((page) => ask(page, { ask: "decline", userID, inviteID }));
+  if ((await Promise.all(answers)).includes(true)) {
+    return;
+  }
+  const answered = actionToken === undefined ? ({ is: "refused" } as const) : await act("reject", actionToken);
+  await tells(mark, (woken) => declinedNotice(answered, woken, mark));
+}
+
+/** Says what became of a press, to the user for whom this browser still rings, unless a push has said meanwhile how the ring ended. */
+async function tells(mark: Mark, words: (woken: Woken, mark: Mark) => Notice | undefined): Promise<void> {
+  const woken = await readWoken();
+  const notice = woken === undefined ? undefined : words(woken, mark);
+  const [shown] = await worker.registration.getNotifications({ tag: mark.inviteID });
+  if (notice !== undefined && markIn(shown?.data)?.kind !== "over") {
+    await worker.registration.showNotification(notice.title, notice.options);
+  }
 }
 
 /** The browser has given up its subscription: a page registers the new one, or else this worker. */

@@ -45,6 +45,101 @@ it("a closed tab rings by the server's push, and the page that its notification 
   await ann.sees(ann.page.getByRole("timer"));
 });
 
+it("a closed tab declines by the button of the notification, and the caller reads that it rang and was declined", async () => {
+  const [ann, bob] = await Promise.all([world.person("Ann"), Sleeper.of(world, "Ben", service)]);
+  await bob.turnsOn();
+  await bob.sleeps();
+  await ann.calls("Ben");
+  const { text } = await service.next();
+  expect(await ann.page.getByRole("dialog").getByText("Calling…").count()).toBe(1);
+  await bob.isPushed(text);
+  await ann.sees(ann.page.getByRole("dialog").getByText("Ringing…"));
+  expect(await bob.buttons()).toEqual(["Accept", "Decline"]);
+  expect(await bob.presses("decline")).toBe("nothing");
+  await ann.sees(ann.page.getByRole("alertdialog").getByText("Ben declined"));
+  await bob.sees();
+});
+
+it("Accept on the notification opens the page, which accepts at once, as no address of another site's can", async () => {
+  const [ann, bob] = await Promise.all([world.person("Ann"), Sleeper.of(world, "Bill", service)]);
+  await bob.turnsOn();
+  await bob.sleeps();
+  await ann.calls("Bill");
+  await bob.isWoken();
+  const address = new URL(await bob.presses("accept"));
+  await bob.person.opensTab(address.href);
+  await ann.sees(ann.page.getByRole("timer"));
+  await bob.person.sees(bob.person.page.getByRole("timer"));
+  expect(await bob.person.page.evaluate(() => document.title)).not.toContain("☎");
+  await ann.presses("Hang up");
+  await ann.closes();
+  await bob.person.closes();
+  await bob.sleeps();
+
+  // Whoever calls knows the name of the call, and can lead the other one to the same address.
+  await ann.presses("Video call to Bill");
+  const { inviteID } = await bob.isWoken();
+  address.searchParams.set("ring", inviteID);
+  await bob.person.opensTab(address.href);
+  await bob.person.hearsRing("Ann");
+  await bob.person.presses("Decline");
+});
+
+it("a press that comes too late, or to a server that does not answer, says so, and can be repeated", async () => {
+  const [ann, bob] = await Promise.all([world.person("Ann"), Sleeper.of(world, "Bert", service, CHINESE)]);
+  const { say, line } = bob.person;
+  await bob.turnsOn();
+  await bob.sleeps();
+  await ann.calls("Bert", "audio");
+  await bob.isWoken();
+  expect(await bob.buttons()).toEqual([say("call.accept"), say("call.reject")]);
+  line.cut();
+  await bob.presses("decline");
+  await bob.sees({ title: "Ann", body: say("wake.notDeclinedAway"), stays: false });
+  expect(await bob.buttons()).toHaveLength(2);
+  line.mend();
+  await bob.presses("decline");
+  await ann.sees(ann.page.getByRole("alertdialog").getByText("Bert declined"));
+  await bob.sees();
+  await ann.closes();
+
+  await ann.presses("Voice call to Bert");
+  await bob.isWoken();
+  await ann.presses("Cancel");
+  await ann.closes();
+  // The push that says so is still under way.
+  const { text } = await service.next();
+  await bob.presses("decline");
+  await bob.sees({ title: "Ann", body: say("over.missed"), stays: false });
+  await bob.isPushed(text);
+  await bob.sees({ title: "Ann", body: say("over.missed"), stays: false });
+
+  await ann.presses("Voice call to Bert");
+  await bob.isWoken();
+  expect(await bob.presses("accept", "opens nothing")).toBe("nothing");
+  await bob.sees(
+    { title: "Ann", body: say("over.missed"), stays: false },
+    { title: "Ann", body: say("wake.notOpened"), stays: false },
+  );
+});
+
+it("an open page that nobody sees accepts and declines by the buttons, too", async () => {
+  const [ann, owner] = await Promise.all([world.person("Ann"), Sleeper.of(world, "Bela", service)]);
+  await owner.turnsOn();
+  await looksAway(owner.person, true);
+  const rings = { title: "Ann wants to see you", body: "Click to answer.", stays: true };
+  await ann.calls("Bela");
+  await owner.sees(rings);
+  expect(await owner.presses("decline")).toBe("nothing");
+  await ann.sees(ann.page.getByRole("alertdialog").getByText("Bela declined"));
+  await ann.closes();
+  await ann.presses("Video call to Bela");
+  await owner.sees(rings);
+  expect(await owner.presses("accept")).toBe("focused");
+  await ann.sees(ann.page.getByRole("timer"));
+  await owner.sees();
+});
+
 it("what is over says so where it rang, and the page that is opened too late says how it ended", async () => {
   const [ann, bob] = await Promise.all([world.person("Ann"), Sleeper.of(world, "小波", service, CHINESE)]);
   await bob.turnsOn();

@@ -1,5 +1,6 @@
 import type { CDPSession, WebSocket, Worker } from "playwright-core";
 import { expect } from "vitest";
+import type { Press } from "../../src/push/notice.js";
 import { sayIn } from "../../src/strings/say.js";
 import { PATIENCE_MS, Person } from "./person.js";
 import type { PushService, Subscription } from "./pushService.js";
@@ -125,34 +126,49 @@ export class Sleeper {
 
   /** Waits until this is shown and nothing else. */
   async sees(...notices: readonly Shown[]): Promise<void> {
-    await expect.poll(() => this.shown(), PATIENT).toEqual(notices);
+    // Not more often: Chromium drops a notification of which it is asked between writing it down and showing it.
+    await expect.poll(() => this.shown(), { ...PATIENT, interval: 400 }).toEqual(notices);
   }
 
-  /** Presses the notification. Gives the address of the page that the browser would open, or "focused" when a page is brought forward. */
-  presses(): Promise<string> {
+  /** The words on the buttons of what is shown. */
+  buttons(): Promise<string[]> {
     return this.worker().evaluate(async () => {
+      const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
+      const notices = await registration.getNotifications();
+      type WithButtons = { readonly actions: readonly { readonly title: string }[] };
+      return notices.flatMap((notice) => (notice as unknown as WithButtons).actions.map(({ title }) => title));
+    });
+  }
+
+  /** Presses the newest notification, or a button of it. Gives the address of the page that the browser would open, or "focused" when a page is brought forward. */
+  presses(action: Press | "" = "", browser: "opens" | "opens nothing" = "opens"): Promise<string> {
+    const given = { action, opens: browser === "opens" };
+    return this.worker().evaluate(async ({ action, opens }) => {
       const scope = self as unknown as {
         registration: ServiceWorkerRegistration;
         clients: { openWindow: (address: string) => Promise<null> };
         WindowClient: { prototype: { focus: () => Promise<unknown> } };
-        NotificationEvent: new (type: string, of: { notification: Notification | undefined }) => Event;
+        NotificationEvent: new (type: string, of: { notification: Notification | undefined; action: string }) => Event;
       };
       let outcome = "nothing";
       scope.clients.openWindow = async (address) => {
+        if (!opens) {
+          throw new DOMException("as browsers do without a press", "InvalidAccessError");
+        }
         outcome = address;
         return null;
       };
       scope.WindowClient.prototype.focus = async () => {
         outcome = "focused";
       };
-      const [notification] = await scope.registration.getNotifications();
-      const event = new scope.NotificationEvent("notificationclick", { notification });
+      const notification = (await scope.registration.getNotifications()).at(-1);
+      const event = new scope.NotificationEvent("notificationclick", { notification, action });
       let doing: Promise<unknown> | undefined;
       Object.assign(event, { waitUntil: (done: Promise<unknown>) => (doing = done) });
       self.dispatchEvent(event);
       await doing;
       return outcome;
-    });
+    }, given);
   }
 
   /** The browser gives up its subscription at `path`, and makes a new one at `/renewed`. */

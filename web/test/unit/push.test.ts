@@ -1,8 +1,9 @@
 import type { InvitationView } from "@wigwag/sdk";
 import { describe, expect, it } from "vitest";
+import { type Answered, readAnswer } from "../../src/push/answered.js";
 import { addressOf, outcomeFor } from "../../src/push/arrival.js";
 import { bytesOf, isKey } from "../../src/push/key.js";
-import { type Act, actOn, type Facts, type Mark, markIn } from "../../src/push/notice.js";
+import { type Act, actOn, declinedNotice, type Facts, type Mark, markIn, notOpenedNotice } from "../../src/push/notice.js";
 import { BODY_LETTERS, type Pushed, readPush, shownText, TITLE_LETTERS } from "../../src/push/pushed.js";
 import { readQuestion } from "../../src/push/questions.js";
 import type { Woken } from "../../src/session/woken.js";
@@ -67,6 +68,39 @@ describe("a ring", () => {
     }
   });
 
+  it("of a call between two has the two buttons that browsers show, and what the worker answers with", () => {
+    const actionToken = "eyJ.eyJz_-.Zm9v";
+    const options = (more: object, facts: Partial<Facts> = {}) => {
+      const shown = act(ring({ actionToken, ...more }), facts);
+      return shown.do === "show" ? shown.notice.options : undefined;
+    };
+    const words = (more: object, facts?: Partial<Facts>) =>
+      options(more, facts)?.actions?.map(({ action, title }) => [action, title]);
+    const both = [
+      ["accept", "Accept"],
+      ["decline", "Decline"],
+    ];
+    expect(words({})).toEqual(both);
+    expect(words({ call: { mediaType: "audio" } })).toEqual(both);
+    expect(words({}, { woken: { ...BOB, language: "zh" } })).toEqual([
+      ["accept", "接听"],
+      ["decline", "拒绝"],
+    ]);
+    // These are answered where they are shown.
+    expect(words({ groupID: "g" })).toBeUndefined();
+    expect(words({ call: undefined })).toBeUndefined();
+    expect(options({})?.data.actionToken).toBe(actionToken);
+    expect(options({}, { now: DEADLINE })).toMatchObject({ silent: true });
+    expect(options({}, { now: DEADLINE })?.actions).toBeUndefined();
+    expect(options({}, { now: DEADLINE })?.data.actionToken).toBeUndefined();
+    const longest = `a.b.${"c".repeat(2_044)}`;
+    expect(options({ actionToken: longest })?.data.actionToken).toBe(longest);
+    for (const wrong of [undefined, 7, "", "a.b", "a.b.c d", "a.b.c\n", "a.b.c.d", `${longest}c`]) {
+      expect(options({ actionToken: wrong })?.data.actionToken, String(wrong)).toBeUndefined();
+      expect(words({ actionToken: wrong })).toEqual(both);
+    }
+  });
+
   it("shows the inviter's own words, beside the name of whoever really rings", () => {
     expect(read(act(ring({ title: "Your bank", body: "calls you" })))).toMatchObject({
       title: "Your bank",
@@ -124,6 +158,59 @@ describe("the end of a ring", () => {
     expect(read(act(over("cancelled")))).toEqual({ title: "You missed a call", body: undefined, rings: false, to: "#/call" });
     expect(read(act(over("cancelled"), { shown: { ...RINGING, kind: "over", id: "psh_2" } }))).toBe("nothing");
     expect(act(over("cancelled"), { heard: true, shown: RINGING })).toEqual({ do: "close", tag: "i-1" });
+  });
+});
+
+describe("a press on Decline", () => {
+  const problem = (status: number, body: object = {}) => readAnswer(status, { type: "urn:wigwag:problem:…", ...body });
+
+  it("counts as the server says", () => {
+    expect(readAnswer(200, { inviteID: "i-1", time: 1, version: 2 })).toEqual({ is: "taken" });
+    for (const [body, how] of [
+      [{ reason: "cancelled" }, "cancelled"],
+      [{ reason: "timedOut" }, "timedOut"],
+      [{ reason: "settled", outcome: { state: "accepted" } }, "accepted"],
+      [{ reason: "settled", outcome: { state: "rejected" } }, "rejected"],
+      [{ reason: "settled", outcome: { state: "of a newer server" } }, "gone"],
+      [{ reason: "settled" }, "gone"],
+    ] as const) {
+      expect(problem(409, body)).toEqual({ is: "late", how });
+    }
+    expect(problem(404, { reason: "unknownInvitation" })).toEqual({ is: "late", how: "gone" });
+    for (const [status, reason] of [
+      [401, "tokenRevoked"],
+      [403, "userDisabled"],
+      [404, "nothingHere"],
+    ] as const) {
+      expect(problem(status, { reason, retryable: false })).toEqual({ is: "refused" });
+    }
+    const pace = { reason: "rateLimited", retryable: true };
+    expect(problem(429, { ...pace, retryAfterMs: 250 })).toEqual({ is: "tryAgain", afterMs: 250 });
+    expect(problem(429, pace)).toEqual({ is: "tryAgain", afterMs: 1_000 });
+    for (const body of [undefined, null, "Bad gateway", {}, { retryAfterMs: -1 }, { retryAfterMs: "soon" }]) {
+      expect(readAnswer(502, body)).toEqual({ is: "tryAgain", afterMs: 1_000 });
+    }
+  });
+
+  it("that did not count says so, and the ring can be pressed again", () => {
+    const said = (answered: Answered, language: Woken["language"] = "en") => {
+      const notice = declinedNotice(answered, { ...BOB, language }, { ...RINGING, actionToken: "a.b.c" });
+      return notice && { ...(read({ do: "show", notice }) as object), buttons: notice.options.actions?.length };
+    };
+    expect(said({ is: "taken" })).toBeUndefined();
+    expect(said({ is: "late", how: "cancelled" })).toMatchObject({
+      title: "alice",
+      body: "You missed a call",
+      buttons: undefined,
+    });
+    expect(said({ is: "late", how: "accepted" })).toMatchObject({ body: "Answered on another device" });
+    const again = { title: "alice", rings: false, to: "#/call/alice", buttons: 2 };
+    expect(said({ is: "away" })).toEqual({ ...again, body: "Not declined: the server does not answer." });
+    expect(said({ is: "refused" })).toEqual({ ...again, body: "Not declined. Open the page to answer." });
+    expect(said({ is: "refused" }, "zh")).toMatchObject({ body: "未能拒绝，请打开页面处理。" });
+    const notice = notOpenedNotice(BOB, RINGING);
+    expect(notice).toMatchObject({ title: "alice", options: { data: RINGING, silent: true, tag: "i-1" } });
+    expect(notice.options.body).toBe("The page did not open. Open it to answer.");
   });
 });
 
@@ -215,12 +302,15 @@ it("marks and questions of others are none", () => {
   }
   const show = { ask: "show", userID: "bob", inviteID: "i", to: "#/call", rings: true };
   expect(readQuestion(show)).toEqual(show);
+  const decline = { ask: "decline", userID: "bob", inviteID: "i" };
+  expect(readQuestion(decline)).toEqual(decline);
   for (const message of [
     null,
     "heard",
     { ask: "heard" },
     { ...show, userID: 7 },
     { ...show, to: undefined },
+    { ...decline, inviteID: undefined },
     { ...show, ask: "other" },
   ]) {
     expect(readQuestion(message)).toBeUndefined();
