@@ -38,8 +38,11 @@ const LEASE: &str = "INSERT INTO leases AS held (name, node, until)
     SET node = excluded.node, until = excluded.until
     WHERE held.node = excluded.node OR held.until < clock_timestamp() RETURNING 1";
 
-/// Returns the session that had the seat before, and whether the seat is ours now.
-const CLAIM: &str = "WITH before AS (SELECT node, session FROM seats WHERE user_id = $1 AND device_id = $2),
+/// Returns the session that had the seat before, and whether the seat is ours now. The first SELECT reads the seat as it was
+/// when the statement began: a newer connection that is there and goes meanwhile, as its node enters again, had it and was
+/// not replaced.
+const CLAIM: &str = "WITH before AS (SELECT node, session FROM seats
+        WHERE user_id = $1 AND device_id = $2 AND connected_at <= $6),
     taken AS (INSERT INTO seats AS held (user_id, device_id, platform, node, session, connected_at)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, device_id) DO UPDATE
         SET platform = excluded.platform, node = excluded.node, session = excluded.session,
@@ -163,9 +166,12 @@ impl SharedStore for PostgresStore {
                 session = excluded.session, connected_at = excluded.connected_at
              WHERE seats.connected_at < excluded.connected_at"
         );
+        // An older connection may have got the seat since it was given back: the node entered again in between and dropped its
+        // seats, and a claim or a check-up that a node had given up was carried out after all. The next check-up takes it back.
         let displaced = format!(
             "SELECT mine.node, mine.session FROM ({MINE}) AS mine JOIN seats USING (user_id, device_id)
-             WHERE seats.node <> mine.node OR seats.session <> mine.session"
+             WHERE seats.connected_at >= mine.connected_at
+                AND (seats.node <> mine.node OR seats.session <> mine.session)"
         );
         reading!(self, reader, async {
             about(&reader, &give_back, seats).await?;

@@ -60,6 +60,7 @@ const CASES: &[Case] = cases! {
         a_check_up_tells_heads_and_displaced_sessions,
         a_check_up_gives_lost_seats_back,
         of_two_check_ups_at_once_the_newer_connection_keeps_its_seat,
+        an_older_connection_never_ends_a_newer_one,
         devices_that_come_together_leave_as_many_as_allowed,
         a_first_try_that_its_repeat_has_overtaken_is_not_carried_out,
         an_older_seat_or_a_lost_one_keeps_nobody_from_asking;

@@ -165,6 +165,26 @@ pub(super) async fn of_two_check_ups_at_once_the_newer_connection_keeps_its_seat
     }
 }
 
+/// A node that enters again drops its seats and gives them back, while a claim and a check-up of an older connection, which
+/// another node had given up while the database hung, are carried out.
+pub(super) async fn an_older_connection_never_ends_a_newer_one(one: &mut Node, other: &mut Node) {
+    let [alice] = join(one, ["alice"]).await;
+    let (older, newer) = (seat(&alice, one, 1, 10), [seat(&alice, other, 1, 20)]);
+    let (one, other) = (one.store(), other.store());
+    for _ in 0..300 {
+        other.claim(&newer[0], ANY).await.unwrap();
+        let enters = async { other.release(&newer).await.unwrap() };
+        let (late, (), first, second) =
+            tokio::join!(one.claim(&older, ANY), enters, other.check_up(&newer), other.check_up(&newer));
+        assert_eq!(late.unwrap().replaced, None, "nobody is older");
+        for found in [first, second] {
+            assert_eq!(found.unwrap().displaced, [], "nobody is newer");
+        }
+        one.release(std::slice::from_ref(&older)).await.unwrap();
+        other.release(&newer).await.unwrap();
+    }
+}
+
 pub(super) async fn a_user_has_so_many_seats(one: &mut Node, other: &mut Node) {
     let [alice, bob] = join(one, ["alice", "bob"]).await;
     let first = seat(&alice, one, 1, 10);
