@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::CallView;
 use crate::id::{CallId, UserId};
 
 /// A call, by the path.
@@ -37,4 +38,27 @@ pub struct CallPage {
     /// Most calls of a page, 1 to 100; 20 when it is left out.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     pub limit: Option<u32>,
+}
+
+/// A page of the calls that are running.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct RunningPage {
+    /// The `next` of the page before.
+    pub after: Option<CallId>,
+    /// Most calls of a page, 1 to 100; 20 when it is left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    pub limit: Option<u32>,
+}
+
+/// Calls that are running.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunningCalls {
+    /// In byte order of their callIDs. A call that ended while it was read is in no page.
+    pub calls: Vec<CallView>,
+    /// Give it as `after` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<CallId>,
 }

@@ -31,7 +31,7 @@ pub struct MemberParams {
     pub group_id: GroupId,
 }
 
-/// A page of a user's groups.
+/// A page of groups: a user's, or all.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]

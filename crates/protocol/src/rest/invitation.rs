@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::CallLink;
 use crate::id::{InviteId, UserId};
+use crate::invitation::{InvitationView, Status};
 use crate::message::MessagePlace;
 use crate::result::Acted;
 
@@ -38,6 +39,33 @@ pub struct OpenPage {
     /// Most invitations of a page, 1 to 100; 100 when it is left out.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     pub limit: Option<u32>,
+}
+
+/// A page of the invitations since a time.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct InvitationHistoryPage {
+    /// When the first of them began, server time in ms; with `after` it is not looked at. Without both, the oldest that is kept.
+    pub since: Option<u64>,
+    /// The `next` of the page before.
+    pub after: Option<u64>,
+    /// Only those that are open, or only those that have ended.
+    pub status: Option<Status>,
+    /// Most invitations of a page, 1 to 100; 100 when it is left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    pub limit: Option<u32>,
+}
+
+/// Invitations since a time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvitationHistory {
+    /// As they are now, in the order in which they began. May be short, or empty, although another page follows.
+    pub invitations: Vec<InvitationView>,
+    /// Give it as `after` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
 }
 
 /// An invitee's answer.

@@ -4,12 +4,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::block::{BlockParams, BlockedPage, Blocks};
-use super::call::{CallPage, CallParams, ParticipantParams};
+use super::call::{CallPage, CallParams, ParticipantParams, RunningCalls, RunningPage};
 use super::group::{
     AddedMembers, AttributesBody, GroupPage, GroupParams, GroupWish, MemberPage, MemberParams, RoleWish,
     WrittenAttributes,
 };
-use super::invitation::{ActedForUser, AnswerWish, CancelWish, InvitationParams, OpenPage, PartyParams};
+use super::invitation::{
+    ActedForUser, AnswerWish, CancelWish, InvitationHistory, InvitationHistoryPage, InvitationParams,
+    OpenPage, PartyParams,
+};
 use super::message::{HistoryPage, MessagePlace};
 use super::story::Story;
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
@@ -176,6 +179,10 @@ operations! {
     JoinGroup: Put "/v1/users/{userID}/groups/{groupID}", Groups, (MemberParams, Nothing, Nothing) -> Changed;
     /// Let a user leave a group
     QuitGroup: Delete "/v1/users/{userID}/groups/{groupID}", Groups, (MemberParams, Nothing, Nothing) -> Changed;
+    /// List all groups
+    ///
+    /// In byte order of their groupIDs.
+    ListAllGroups: Get "/v1/groups", Read, (Nothing, GroupPage, Nothing) -> result::Groups;
     /// Read a group
     GetGroup: Get "/v1/groups/{groupID}", Read, (GroupParams, Nothing, Nothing) -> GroupView;
     /// Change a group's description
@@ -223,6 +230,15 @@ operations! {
     Accept: Post "/v1/users/{userID}/invitations/{inviteID}/accept", Invitations, (PartyParams, Nothing, AnswerWish) -> ActedForUser;
     /// Reject for an invitee
     Reject: Post "/v1/users/{userID}/invitations/{inviteID}/reject", Invitations, (PartyParams, Nothing, AnswerWish) -> ActedForUser;
+    /// Read the history of a user's invitations
+    ///
+    /// The invitations that began since a time, open or ended, as they are now, in the order in which they began: those that the user
+    /// made, that they were invited by, and that they saw in their groups.
+    ReadInvitationHistory: Get "/v1/users/{userID}/invitation-history", Read, (UserParams, InvitationHistoryPage, Nothing) -> InvitationHistory;
+    /// Read the history of a group's invitations
+    ///
+    /// Those that began since a time, open or ended, as they are now, in the order in which they began, as its owner was told of them.
+    ReadGroupInvitations: Get "/v1/groups/{groupID}/invitation-history", Read, (GroupParams, InvitationHistoryPage, Nothing) -> InvitationHistory;
     /// Read an invitation
     ///
     /// Also one that has ended, for as long as the server keeps it.
@@ -236,6 +252,10 @@ operations! {
     Cancel: Post "/v1/invitations/{inviteID}/cancel", Invitations, (InvitationParams, Nothing, CancelWish) -> ActedForUser;
     /// List a user's calls
     ListCalls: Get "/v1/users/{userID}/calls", Read, (UserParams, CallPage, Nothing) -> result::Calls;
+    /// List the calls that are running
+    ///
+    /// In byte order of their callIDs.
+    ListRunningCalls: Get "/v1/calls", Read, (Nothing, RunningPage, Nothing) -> RunningCalls;
     /// Read a call
     GetCall: Get "/v1/calls/{callID}", Read, (CallParams, Nothing, Nothing) -> CallView;
     /// End a call

@@ -8,7 +8,7 @@ use wigwag_protocol::rest::group::{
     ADDED_MEMBERS, AddedMembers, GroupPage, GroupParams, MemberPage, MemberParams,
 };
 use wigwag_protocol::rest::operations::{
-    AddMembers, CreateGroup, DismissGroup, GetGroup, ListGroups, ListMembers, RemoveMember,
+    AddMembers, CreateGroup, DismissGroup, GetGroup, ListAllGroups, ListGroups, ListMembers, RemoveMember,
 };
 use wigwag_protocol::rest::user::UserParams;
 use wigwag_protocol::{GroupId, UserId};
@@ -33,11 +33,11 @@ pub struct GroupArgs {
 /// What can be done with groups.
 #[derive(Debug, Subcommand)]
 pub enum GroupCommand {
-    /// List the groups that a user is in: groupID, name, number of members, owner
+    /// List all groups, or those that a user is in: groupID, name, number of members, owner
     List {
-        /// The user
+        /// The user [default: all groups]
         #[arg(value_name = "USER")]
-        user: UserId,
+        user: Option<UserId>,
 
         /// Which server.
         #[command(flatten)]
@@ -130,7 +130,7 @@ change. It is read from the environment variable WIGWAG_API_KEY or from the file
 /// Does it.
 pub fn run(args: GroupArgs) -> Result<(), CliError> {
     match args.what {
-        GroupCommand::List { user, server } => list(&user, &server),
+        GroupCommand::List { user, server } => list(user.as_ref(), &server),
         GroupCommand::Show(one) => show(&one),
         GroupCommand::Create { owner, id, name, invite_only, members, server } => {
             let join_policy = if invite_only { JoinPolicy::InviteOnly } else { JoinPolicy::Free };
@@ -158,12 +158,15 @@ impl One {
     }
 }
 
-fn list(user: &UserId, args: &BackEndArgs) -> Result<(), CliError> {
-    let (server, params) = (args.server()?, UserParams { user_id: user.clone() });
+fn list(user: Option<&UserId>, args: &BackEndArgs) -> Result<(), CliError> {
+    let (server, params) = (args.server()?, user.map(|user| UserParams { user_id: user.clone() }));
     let mut after = None;
     loop {
         let query = GroupPage { after, limit: Some(GROUPS) };
-        let page = server.ask::<ListGroups>(&params, &query, &Nothing {})?;
+        let page = match &params {
+            Some(params) => server.ask::<ListGroups>(params, &query, &Nothing {})?,
+            None => server.ask::<ListAllGroups>(&Nothing {}, &query, &Nothing {})?,
+        };
         for group in &page.groups {
             args.print(group, &line(group))?;
         }

@@ -10,6 +10,7 @@
 //! An entrance authenticates, turns its own words into a [`Command`] or a [`wigwag_session::Query`], and hands it over with the place the reply goes
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
+mod history;
 mod keeping;
 mod progress;
 mod query;
@@ -23,6 +24,7 @@ use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_protocol::{InviteId, UserId};
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
+pub use self::history::HistoryOf;
 pub use self::keeping::{Keeper, Pushes};
 pub use self::progress::{RingReport, is_watched};
 pub use self::story::InvitationStory;

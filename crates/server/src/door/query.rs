@@ -8,6 +8,7 @@ use wigwag_protocol::call::CallView;
 use wigwag_protocol::group::{GroupView, Member};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::message::ConversationView;
+use wigwag_protocol::rest::call::RunningCalls;
 use wigwag_protocol::{CallId, GroupId, InviteId, UserId, result};
 use wigwag_session::query::{CallRange, WhichCall};
 use wigwag_session::refused::Refusal;
@@ -51,8 +52,7 @@ impl Door {
             }
             Query::Groups { after, limit } => {
                 let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
-                let next = page.rows.last().filter(|_| !page.complete).map(|last| last.group_id.clone());
-                Ok(Found::Groups(result::Groups { groups: page.rows, next }))
+                Ok(Found::Groups(groups(page)))
             }
             Query::Profiles(users) => {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
@@ -90,6 +90,11 @@ impl Door {
     pub async fn whole_group(&self, id: &GroupId) -> Result<GroupView, Refusal> {
         let found = self.store.group(id).await.map_err(unavailable)?;
         found.ok_or_else(|| refusal::Refusal::UnknownGroup.into())
+    }
+
+    /// A page of all groups, for whoever looks after all of them.
+    pub async fn all_groups(&self, after: Option<&GroupId>, limit: usize) -> Result<result::Groups, Refusal> {
+        Ok(groups(self.store.all_groups(after, limit).await.map_err(unavailable)?))
     }
 
     /// A group's attributes, for whoever may see them.
@@ -132,6 +137,21 @@ impl Door {
     pub async fn whole_call(&self, id: &CallId) -> Result<Arc<Call>, Refusal> {
         let found = self.store.call(id).await.map_err(unavailable)?;
         found.ok_or_else(|| refusal::Refusal::UnknownCall.into())
+    }
+
+    /// A page of the calls that are running, in byte order, for whoever may see all of them. A call that ends meanwhile is left out.
+    pub async fn running_calls(&self, after: Option<&CallId>, limit: usize) -> Result<RunningCalls, Refusal> {
+        let mut ids = self.store.running_calls().await.map_err(unavailable)?;
+        ids.retain(|id| after.is_none_or(|after| id > after));
+        ids.sort_unstable();
+        let page = NamedPage::of(ids, limit);
+        let mut calls = Vec::with_capacity(page.rows.len());
+        for id in &page.rows {
+            let call = self.store.call(id).await.map_err(unavailable)?;
+            calls.extend(call.filter(|call| call.is_running()).map(|call| self.view_of_call(&call)));
+        }
+        let next = page.rows.into_iter().next_back().filter(|_| !page.complete);
+        Ok(RunningCalls { calls, next })
     }
 
     /// A call as the one who began it sees it.
@@ -273,6 +293,11 @@ fn leave_out_through(view: &mut InvitationView, last: &UserId) {
         (invitee.device, invitee.data) = (None, String::new());
     }
     view.answers_left_out = true;
+}
+
+fn groups(page: NamedPage<GroupView>) -> result::Groups {
+    let next = page.rows.last().filter(|_| !page.complete).map(|last| last.group_id.clone());
+    result::Groups { groups: page.rows, next }
 }
 
 fn view(user: &UserId, row: ConversationRow) -> ConversationView {

@@ -12,6 +12,7 @@ use wigwag_session::refused::Refusal;
 
 use super::Door;
 use super::query::unavailable;
+use super::streams::CLOCKS_MS;
 use crate::store::{StoreError, StoredEvent};
 
 /// Users whose streams are read: each costs some twenty reads. The first one, the inviter's, has every step.
@@ -22,12 +23,8 @@ const LOOKED_AT: usize = 5_000;
 const STEPS: usize = 500;
 /// Bytes of the steps' events, so that the reply has a bound.
 const BYTES: usize = 1 << 20;
-/// Nodes take the time from clocks of their own.
-const CLOCKS_MS: u64 = 10_000;
 /// Events of a page.
 const PAGE: usize = 100;
-/// Events that are read to find the time at a place of a stream: some are gone, those that are kept for a minute only.
-const PROBE: usize = 20;
 
 /// What is known of an invitation.
 pub struct InvitationStory {
@@ -84,24 +81,6 @@ impl Door {
         }
         story.lacks_something();
         Ok(())
-    }
-
-    /// A place of a user's stream before everything that happened at `time` or later, by halving. `None` when there is no such user.
-    async fn place_before(&self, user: &UserId, time: u64) -> Result<Option<u64>, StoreError> {
-        let Some(bounds) = self.stream_bounds(user).await? else { return Ok(None) };
-        let (mut low, mut high) = (bounds.floor, bounds.head);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let next = match self.events_after(user, middle, PROBE).await {
-                Err(StoreError::BrokenStream { .. }) => None,
-                page => page?.events.first().map(|event| event.time),
-            };
-            match next {
-                Some(at) if at < time => low = middle + 1,
-                Some(_) | None => high = middle,
-            }
-        }
-        Ok(Some(low))
     }
 }
 

@@ -10,6 +10,10 @@ use crate::store::{KeptPlace, OpenPage, OpenRange, StoreError, StreamBounds, Str
 
 /// Users whose broken streams are remembered. A stream that is forgotten is found to be broken once more.
 const BROKEN: usize = 10_000;
+/// Nodes take the time from clocks of their own.
+pub(super) const CLOCKS_MS: u64 = 10_000;
+/// Events that are read to find the time at a place of a stream: some are gone, those that are kept for a minute only.
+const PROBE: usize = 20;
 
 /// Where streams were found to be broken: the newest event of each user that cannot be read. It counts as one that retention
 /// has dropped, so a device that lacks it is told to resync instead of failing at it again and again.
@@ -51,6 +55,24 @@ impl Door {
             self.broken.note(user, cursor);
         }
         page
+    }
+
+    /// A place of a user's stream before everything that happened at `time` or later, by halving. `None` when there is no such user.
+    pub(super) async fn place_before(&self, user: &UserId, time: u64) -> Result<Option<u64>, StoreError> {
+        let Some(bounds) = self.stream_bounds(user).await? else { return Ok(None) };
+        let (mut low, mut high) = (bounds.floor, bounds.head);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let next = match self.events_after(user, middle, PROBE).await {
+                Err(StoreError::BrokenStream { .. }) => None,
+                page => page?.events.first().map(|event| event.time),
+            };
+            match next {
+                Some(at) if at < time => low = middle + 1,
+                Some(_) | None => high = middle,
+            }
+        }
+        Ok(Some(low))
     }
 
     /// How far a user was told on a platform; `None` when they never were.

@@ -135,6 +135,13 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<NamedPage<GroupView>, StoreError>;
 
+    /// All groups, in byte order, at most `limit` after `after`.
+    async fn all_groups(
+        &self,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> Result<NamedPage<GroupView>, StoreError>;
+
     /// A page of a conversation's history.
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError>;
 

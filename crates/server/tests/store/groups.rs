@@ -59,6 +59,23 @@ pub(crate) async fn a_group_is_found_by_its_members(world: &mut World) {
     assert_eq!(world.does(&carol, create_group(&team, &[])).await.reason(), Reason::GroupIdTaken);
 }
 
+pub(crate) async fn all_groups_are_listed_page_by_page(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    for (owner, name) in [(&bob, "club"), (&alice, "Zoo"), (&alice, "-x"), (&bob, "team")] {
+        world.does(owner, create_group(&group(name), &[])).await.succeeds();
+    }
+    let listed = async |after: Option<&str>, limit| {
+        let page = world.store().all_groups(after.map(group).as_ref(), limit).await.unwrap();
+        let names: Vec<String> = page.rows.iter().map(|one| one.group_id.to_string()).collect();
+        (names, page.complete)
+    };
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(listed(None, 4).await, (names(&["-x", "Zoo", "club", "team"]), true));
+    assert_eq!(listed(None, 3).await, (names(&["-x", "Zoo", "club"]), false));
+    assert_eq!(listed(Some("club"), 3).await, (names(&["team"]), true));
+    assert_eq!(listed(Some("team"), 3).await, (names(&[]), true));
+}
+
 /// Whoever reads is looked up by themselves, and of members those that are asked for.
 pub(crate) async fn what_a_user_is_to_a_group_is_found(world: &mut World) {
     let [alice, bob, carol] =

@@ -132,6 +132,7 @@ const CASES: &[Case] = cases! {
         a_batch_sees_the_writes_before_in_it;
     groups:
         a_group_is_found_by_its_members,
+        all_groups_are_listed_page_by_page,
         what_a_user_is_to_a_group_is_found,
         a_group_is_described_anew,
         members_come_and_go,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wigwag_engine::command::CallRef;
 use wigwag_engine::{Call, Command, Reply};
-use wigwag_protocol::rest::operations::{EndCall, GetCall, ListCalls, RemoveParticipant};
+use wigwag_protocol::rest::operations::{EndCall, GetCall, ListCalls, ListRunningCalls, RemoveParticipant};
 use wigwag_protocol::rest::{Changed, Problem};
 use wigwag_protocol::{CallId, UserId};
 use wigwag_session::query::{CallPlace, CallRange};
@@ -33,6 +33,14 @@ impl Answer for ListCalls {
             return Err(unexpected());
         };
         Ok(page)
+    }
+}
+
+impl Answer for ListRunningCalls {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let limit = page_limit(asked.query.limit, PAGE.0, PAGE.1)?;
+        let page = api.door.running_calls(asked.query.after.as_ref(), limit).await;
+        page.map_err(|refusal| problem_of(&refusal))
     }
 }
 

@@ -8,8 +8,8 @@ use wigwag_engine::{Command, Reply};
 use wigwag_protocol::group::GroupView;
 use wigwag_protocol::rest::group::{ADDED_MEMBERS, AttributesBody, GroupWish, WrittenAttributes};
 use wigwag_protocol::rest::operations::{
-    AddMembers, CreateGroup, DismissGroup, GetAttributes, GetGroup, JoinGroup, ListGroups, ListMembers,
-    PutAttributes, QuitGroup, RemoveMember, SetGroup, SetRole,
+    AddMembers, CreateGroup, DismissGroup, GetAttributes, GetGroup, JoinGroup, ListAllGroups, ListGroups,
+    ListMembers, PutAttributes, QuitGroup, RemoveMember, SetGroup, SetRole,
 };
 use wigwag_protocol::rest::{Changed, Problem};
 use wigwag_protocol::{GroupId, Method};
@@ -48,6 +48,14 @@ impl Answer for ListGroups {
             return Err(unexpected());
         };
         Ok(page)
+    }
+}
+
+impl Answer for ListAllGroups {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let limit = page_limit(asked.query.limit, GROUPS, GROUPS)?;
+        let page = api.door.all_groups(asked.query.after.as_ref(), limit).await;
+        page.map_err(|refusal| problem_of(&refusal))
     }
 }
 

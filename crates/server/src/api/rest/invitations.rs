@@ -4,17 +4,21 @@ use wigwag_engine::command::{Answer as AnswerCommand, Cancel as CancelCommand};
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::rest::Problem;
-use wigwag_protocol::rest::invitation::{ActedForUser, CancelWish, PartyParams};
-use wigwag_protocol::rest::operations::{
-    Accept, Cancel, GetInvitation, Invite, InviteInGroup, ListInvitations, Reject,
+use wigwag_protocol::rest::invitation::{
+    ActedForUser, CancelWish, InvitationHistory, InvitationHistoryPage, PartyParams,
 };
-use wigwag_protocol::{InviteId, Method};
+use wigwag_protocol::rest::operations::{
+    Accept, Cancel, GetInvitation, Invite, InviteInGroup, ListInvitations, ReadGroupInvitations,
+    ReadInvitationHistory, Reject,
+};
+use wigwag_protocol::{GroupId, InviteId, Method, UserId};
 use wigwag_session::query::{OPEN_INVITATIONS, OpenPlace, OpenRange};
 use wigwag_session::{Found, Query};
 
 use super::asked::{Asked, page_limit};
 use super::problem::problem_of;
 use super::{Answer, Answered, BackEnds, actor_or_nobody, unexpected};
+use crate::door::HistoryOf;
 use crate::store::Once;
 
 impl Answer for Invite {
@@ -43,6 +47,21 @@ impl Answer for ListInvitations {
             return Err(unexpected());
         };
         Ok(page)
+    }
+}
+
+impl Answer for ReadInvitationHistory {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        api.profile(&asked.params.user_id).await?;
+        api.invitation_history(&asked.params.user_id, None, asked.query).await
+    }
+}
+
+/// Its owner is a member, and so is told of each.
+impl Answer for ReadGroupInvitations {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let group = api.group(&asked.params.group_id).await?;
+        api.invitation_history(&group.owner, Some(group.group_id), asked.query).await
     }
 }
 
@@ -82,6 +101,19 @@ impl Answer for Cancel {
 impl BackEnds {
     async fn invitation(&self, id: &InviteId) -> Result<InvitationView, Box<Problem>> {
         self.door.whole_invitation(id).await.map_err(|refusal| problem_of(&refusal))
+    }
+
+    async fn invitation_history(
+        &self,
+        user: &UserId,
+        group: Option<GroupId>,
+        page: InvitationHistoryPage,
+    ) -> Result<InvitationHistory, Box<Problem>> {
+        let InvitationHistoryPage { since, after, status, limit } = page;
+        let limit = page_limit(limit, OPEN_INVITATIONS, OPEN_INVITATIONS)?;
+        let which = HistoryOf { since: since.unwrap_or(0), after, group, status, limit };
+        let read = self.door.invitation_history(user, &which).await;
+        read.map_err(|refusal| problem_of(&refusal))
     }
 
     async fn settle(

@@ -270,6 +270,14 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.groups_of(user, after, limit))
     }
 
+    async fn all_groups(
+        &self,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> Result<NamedPage<GroupView>, StoreError> {
+        reading!(self, reader, reader.all_groups(after, limit))
+    }
+
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError> {
         reading!(self, reader, reader.history(&range))
     }

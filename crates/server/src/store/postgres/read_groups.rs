@@ -23,6 +23,11 @@ const BOARD: &str = "SELECT record FROM boards WHERE group_id = $1";
 pub(crate) const MEMBERS: &str = "SELECT user_id, role, joined_at FROM members
     WHERE group_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
 
+const GROUPS_OF: &str =
+    "SELECT group_id FROM members WHERE group_id > $1 AND user_id = $3 ORDER BY group_id LIMIT $2";
+
+const GROUPS: &str = "SELECT group_id FROM groups WHERE group_id > $1 ORDER BY group_id LIMIT $2";
+
 /// Everybody who has the conversation is counted by the database; only the page is read.
 const READERS: &str = "WITH those AS MATERIALIZED (SELECT user_id, read_seq FROM readers
         WHERE conversation = (SELECT id FROM conversations WHERE name = $1) AND user_id <> $3)
@@ -86,11 +91,31 @@ impl Reader {
         after: Option<&GroupId>,
         limit: usize,
     ) -> ReadResult<NamedPage<GroupView>> {
-        let sql =
-            "SELECT group_id FROM members WHERE user_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3";
+        self.group_page(Some(user), after, limit).await
+    }
+
+    pub(super) async fn all_groups(
+        &self,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<GroupView>> {
+        self.group_page(None, after, limit).await
+    }
+
+    /// A user's groups, or all.
+    async fn group_page(
+        &self,
+        user: Option<&UserId>,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<GroupView>> {
         let mut after = after.map_or_else(String::new, GroupId::to_string);
         loop {
-            let names = self.names(sql, user, &after, limit).await?;
+            let rows = match user {
+                Some(user) => self.rows(GROUPS_OF, &[&after, &one_more(limit), &user.as_str()]).await?,
+                None => self.rows(GROUPS, &[&after, &one_more(limit)]).await?,
+            };
+            let names = NamedPage::of(rows.iter().map(|row| row.get(0)).collect::<Vec<String>>(), limit);
             let page = NamedPage { rows: self.group_views(&names.rows).await?, complete: names.complete };
             match page.goes_on_behind(names) {
                 Some(last) => after = last,

@@ -256,6 +256,15 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.groups_of(&user, after.as_ref(), limit)).await
     }
 
+    async fn all_groups(
+        &self,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> Result<NamedPage<GroupView>, StoreError> {
+        let after = after.cloned();
+        self.read(move |reader| reader.all_groups(after.as_ref(), limit)).await
+    }
+
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError> {
         self.read(move |reader| reader.history(&range)).await
     }

@@ -1,6 +1,6 @@
 //! Groups and their members, without reading more members than are asked for.
 
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::{OptionalExtension as _, Row, Rows};
 use wigwag_engine::Board;
 use wigwag_engine::group::Relation;
 use wigwag_protocol::group::{GroupView, Member};
@@ -16,6 +16,8 @@ pub(super) const MEMBERS: &str = "SELECT name, role, joined_at FROM members INDE
 
 const RELATION: &str = "SELECT join_policy, (SELECT role FROM members JOIN users ON users.id = user
         WHERE user_id = ? AND group_row = groups.id) FROM groups WHERE group_id = ?";
+
+const GROUPS: &str = "SELECT id FROM groups WHERE group_id > ? ORDER BY group_id";
 
 const MEMBER: &str = "SELECT name, role, joined_at FROM members WHERE group_row = ? AND user = ?";
 
@@ -98,7 +100,20 @@ impl Reader<'_> {
             "SELECT groups.id FROM members JOIN groups ON groups.id = group_row
              WHERE user = ? AND group_id > ? ORDER BY group_id",
         )?;
-        let mut rows = statement.query((row, after.map_or("", GroupId::as_str)))?;
+        self.group_page(statement.query((row, after.map_or("", GroupId::as_str)))?, limit)
+    }
+
+    pub(super) fn all_groups(
+        &self,
+        after: Option<&GroupId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<GroupView>> {
+        let mut statement = self.connection.prepare_cached(GROUPS)?;
+        self.group_page(statement.query([after.map_or("", GroupId::as_str)])?, limit)
+    }
+
+    /// `groups.id`
+    fn group_page(&self, mut rows: Rows<'_>, limit: usize) -> ReadResult<NamedPage<GroupView>> {
         let mut groups = Vec::new();
         // One more than asked for that can be read.
         while groups.len() <= limit
