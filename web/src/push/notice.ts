@@ -233,6 +233,9 @@ function somethingNew({ userID, language }: Woken): Notice {
   return { title: "Wigwag", options: { ...common(language, mark), body: say("wake.news"), silent: true } };
 }
 
+/** The page's icon, which the build draws, beside its worker. */
+const ICON = "./icons/192.png";
+
 function common(language: Woken["language"], data: Mark) {
-  return { tag: data.inviteID, data, lang: language === "zh" ? "zh-CN" : "en", dir: "auto" } as const;
+  return { tag: data.inviteID, data, icon: ICON, lang: language === "zh" ? "zh-CN" : "en", dir: "auto" } as const;
 }

@@ -3,7 +3,7 @@ import { forgetAccepted } from "./accepted.js";
 import { bytesOf, isKey } from "./key.js";
 
 /** Why this browser cannot be woken. */
-export type Hindrance = "unsupported" | "insecure" | "denied" | "notSetUp";
+export type Hindrance = "unsupported" | "notInstalled" | "insecure" | "denied" | "notSetUp";
 
 /** Below it is no page, so that the worker is in no page's way: it answers no requests and keeps no files. */
 const SCOPE = "./ring/";
@@ -16,9 +16,14 @@ export function hindranceHere(): Hindrance | undefined {
   }
   const isThere = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window && "indexedDB" in window;
   if (!isThere) {
-    return "unsupported";
+    return isInSafariOfPhone() ? "notInstalled" : "unsupported";
   }
   return Notification.permission === "denied" ? "denied" : undefined;
+}
+
+/** iPhones and iPads have Web Push for pages that were put on the Home Screen alone. Only their browsers say whether this one was. */
+function isInSafariOfPhone(): boolean {
+  return (navigator as { standalone?: boolean }).standalone === false;
 }
 
 /** The browser's subscription with this key of the server's; one with another key makes room for it. Rejects when the push service is away. */

@@ -51,6 +51,8 @@ export const en = {
   "wake.denied": "Your browser blocks notifications of this page. Allow them in its address bar first.",
   "wake.insecure":
     "Your browser takes no notifications from this page, because its address begins with http. Open it with https.",
+  "wake.notInstalled":
+    "An iPhone or iPad rings for pages of its Home Screen. Press Share, then “Add to Home Screen”, open this page there, and turn it on.",
   "wake.unsupported": "Your browser cannot ring for a page that is closed.",
   "wake.notSetUp": "This server is not set up to wake browsers.",
   "wake.open": "Click to answer.",

@@ -52,6 +52,7 @@ export const zh: Texts = {
   "wake.failed": "浏览器无法连接其推送服务，请稍后再试。",
   "wake.denied": "浏览器已禁止此页面发送通知，请先在地址栏中允许。",
   "wake.insecure": "本页面的地址以 http 开头，浏览器不允许它发送通知。请用 https 打开。",
+  "wake.notInstalled": "iPhone 和 iPad 只为主屏幕上的网页响铃。请点“分享”，再选“添加到主屏幕”，然后从主屏幕打开本页面并开启。",
   "wake.unsupported": "您的浏览器无法在页面关闭后响铃。",
   "wake.notSetUp": "此服务器未配置浏览器推送。",
   "wake.open": "点击接听。",

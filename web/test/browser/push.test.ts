@@ -329,6 +329,19 @@ it("a browser that cannot, and a server that is not set up, are said", async () 
   await ann.presses(ann.say("me.menu", { name: "Ann" }));
   await ann.sees(ann.page.getByText(ann.say("wake.unsupported")));
 
+  const bo = await world.stranger("Bo", { locale: CHINESE });
+  await bo.context.addInitScript(() => {
+    Reflect.deleteProperty(window, "PushManager");
+    // What browsers of iPhones say of a page that is not on the Home Screen.
+    Object.defineProperty(navigator, "standalone", { value: false });
+  });
+  await bo.page.reload();
+  await bo.signsIn();
+  await bo.page.setViewportSize(PHONE);
+  await bo.presses(bo.say("me.menu", { name: "Bo" }));
+  await bo.sees(bo.page.getByText(bo.say("wake.notInstalled")));
+  await bo.photographs("wake-not-installed-phone");
+
   const plain = await World.start();
   try {
     const bob = await plain.person("Bob", { permissions: ["notifications"] });
