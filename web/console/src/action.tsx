@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Store, useStore } from "../../src/session/store.js";
+import { troubleWords } from "./trouble.js";
+import { useSay } from "./useSay.js";
 
 interface Props {
   /** The words on the button. */
@@ -20,6 +22,7 @@ interface Props {
 const done = new Store("");
 
 export function Outcome() {
+  const say = useSay();
   const words = useStore(done);
   return (
     <div class="outcome" role="status">
@@ -27,7 +30,7 @@ export function Outcome() {
         <p>
           {words}
           <button type="button" class="button small" onClick={() => done.set("")}>
-            Close
+            {say("close")}
           </button>
         </p>
       )}
@@ -64,6 +67,7 @@ interface Confirming extends Omit<Props, "onDone"> {
 
 /** The browser keeps the focus in a modal dialog, and closes it with Escape. What fails is said in it. */
 function Confirmation({ label, question, children, danger, run, onDone, onClose }: Confirming) {
+  const say = useSay();
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
@@ -78,7 +82,7 @@ function Confirmation({ label, question, children, danger, run, onDone, onClose 
       done.set(words);
       onDone?.();
     } catch (error) {
-      setWrong(error instanceof Error ? error.message : String(error));
+      setWrong(troubleWords(say, error));
       setBusy(false);
     }
   };
@@ -92,7 +96,7 @@ function Confirmation({ label, question, children, danger, run, onDone, onClose 
       </p>
       <p class="buttons">
         <button type="button" class="button" onClick={() => dialog.current?.close()}>
-          Back
+          {say("back")}
         </button>
         <button type="button" class={`button ${danger ? "primary" : "agree"}`} disabled={busy} onClick={act}>
           {label}

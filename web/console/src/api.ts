@@ -11,9 +11,10 @@ export class Problem extends Error {
     /** 0 when there was no answer. */
     readonly status: number,
     readonly reason: string,
-    message: string,
+    /** What the server says of it; empty when it says nothing. */
+    readonly detail: string,
   ) {
-    super(message);
+    super(detail);
   }
 }
 
@@ -57,7 +58,7 @@ export class Api {
       // The console is one folder below the API, also behind a proxy that puts folders before both.
       return await fetch(`..${path}`, init);
     } catch {
-      throw new Problem(0, "unreachable", "The server does not answer.");
+      throw new Problem(0, "unreachable", "");
     }
   }
 }
@@ -87,6 +88,6 @@ function idempotencyKey(): string {
 
 async function problemOf(answer: Response): Promise<Problem> {
   const said = (await answer.json().catch(() => ({}))) as { reason?: string; detail?: string };
-  const detail = said.detail ?? `The server answers with status ${answer.status}.`;
+  const detail = said.detail ?? "";
   return new Problem(answer.status, said.reason ?? "", `${detail.charAt(0).toUpperCase()}${detail.slice(1)}`);
 }

@@ -6,19 +6,22 @@ import { CallPage, CallsPage } from "./call.js";
 import { GroupPage, GroupsPage } from "./group.js";
 import { InvitationPage, InvitationsPage } from "./invitation.js";
 import { forgetKey, KeyForm, keptKey } from "./key.js";
+import { LanguageButton } from "./languageButton.js";
 import { OverviewPage } from "./overview.js";
 import { linkTo, type Route, SECTIONS, useRoute } from "./route.js";
 import { UserPage } from "./user.js";
 import { UsersPage } from "./users.js";
+import { useSay } from "./useSay.js";
 import { WebhooksPage } from "./webhooks.js";
 
 /** The console: a key first, then the section that the address names. */
 export function Console() {
   const [key, setKey] = useState(keptKey());
   const route = useRoute();
+  const say = useSay();
   useEffect(() => {
-    document.title = `${route.id ?? titleOf(route.section)} – Wigwag console`;
-  }, [route.section, route.id]);
+    document.title = say("tabTitle", { what: route.id ?? say(`nav.${route.section}`) });
+  }, [say, route.section, route.id]);
   if (key === undefined) {
     return <KeyForm trouble={undefined} onKey={setKey} />;
   }
@@ -31,26 +34,30 @@ export function Console() {
 
 function Opened({ keyText, route, onLeave }: { keyText: string; route: Route; onLeave: () => void }) {
   const api = useMemo(() => new Api(keyText), [keyText]);
+  const say = useSay();
   return (
     <>
       <header class="bar">
         <p class="brand">
-          <Mark /> Wigwag console
+          <Mark /> {say("title")}
         </p>
-        <nav aria-label="Sections">
+        <nav aria-label={say("nav.label")}>
           <ul>
             {SECTIONS.map((section) => (
               <li key={section}>
                 <a href={linkTo(section)} aria-current={section === route.section ? "page" : undefined}>
-                  {titleOf(section)}
+                  {say(`nav.${section}`)}
                 </a>
               </li>
             ))}
           </ul>
         </nav>
-        <button type="button" class="button small" onClick={onLeave}>
-          Forget key
-        </button>
+        <p class="tools">
+          <LanguageButton />
+          <button type="button" class="button small" onClick={onLeave}>
+            {say("key.forget")}
+          </button>
+        </p>
       </header>
       <main class="page" key={`${route.section} ${route.id}`}>
         <Page api={api} route={route} />
@@ -75,8 +82,4 @@ function Page({ api, route: { section, id } }: { api: Api; route: Route }) {
     case "webhooks":
       return <WebhooksPage api={api} />;
   }
-}
-
-function titleOf(section: string): string {
-  return section.charAt(0).toUpperCase() + section.slice(1);
 }

@@ -3,15 +3,17 @@ import { Action } from "./action.js";
 import type { Api } from "./api.js";
 import { Fact, Facts, Finder, Link, Panel, Read, State, Table, Time } from "./pieces.js";
 import { type Answer, useAnswer } from "./useAnswer.js";
+import { useSay } from "./useSay.js";
 import { lasting, plain } from "./words.js";
 
 /** The way to one call. */
 export function CallsPage() {
+  const say = useSay();
   return (
     <>
-      <h1>Calls</h1>
-      <Finder section="calls" label="Find a call by its callID" />
-      <p class="hint">The calls of a user are on the user's page.</p>
+      <h1>{say("nav.calls")}</h1>
+      <Finder section="calls" label={say("calls.find")} />
+      <p class="hint">{say("calls.hint")}</p>
     </>
   );
 }
@@ -23,18 +25,19 @@ interface Props {
 
 /** One call: who is in it, and the way out. */
 export function CallPage({ api, callID }: Props) {
+  const say = useSay();
   const call = useAnswer(`call ${callID}`, () => api.ask<CallView>("getCall", { callID }));
   const runs = call.value !== undefined && call.value.endedAt === undefined;
   return (
     <>
       <h1>
-        Call <code>{callID}</code>
+        {say("call")} <code>{callID}</code>
       </h1>
-      <Panel title="State" tools={runs && <EndIt {...{ api, callID }} onDone={call.again} />}>
+      <Panel title={say("state")} tools={runs && <EndIt {...{ api, callID }} onDone={call.again} />}>
         <Read answer={call}>{(found) => <About call={found} />}</Read>
       </Panel>
       {call.value !== undefined && (
-        <Panel title="People">
+        <Panel title={say("people")}>
           <People {...{ api, callID, call, runs }} found={call.value} />
         </Panel>
       )}
@@ -43,36 +46,37 @@ export function CallPage({ api, callID }: Props) {
 }
 
 function About({ call }: { call: CallView }) {
+  const say = useSay();
   const { caller, mediaType, roomID, groupID, createdAt, answeredAt, endedAt, endReason, durationMs, callID } = call;
   return (
     <Facts>
-      <Fact name="Status">
+      <Fact name={say("status")}>
         <Standing call={call} />
-        {endReason !== undefined && ` ${plain(endReason)}`}
+        {endReason !== undefined && ` ${plain(say, endReason)}`}
       </Fact>
-      <Fact name="Caller">
+      <Fact name={say("call.caller")}>
         <Link section="users" id={caller} />
       </Fact>
-      <Fact name="Kind">{mediaType}</Fact>
-      <Fact name="Room">
+      <Fact name={say("kind")}>{plain(say, mediaType)}</Fact>
+      <Fact name={say("call.room")}>
         <code>{roomID}</code>
       </Fact>
       {groupID !== undefined && (
-        <Fact name="Group">
+        <Fact name={say("group")}>
           <Link section="groups" id={groupID} />
         </Fact>
       )}
-      <Fact name="Began">
+      <Fact name={say("call.began")}>
         <Time at={createdAt} />
       </Fact>
-      <Fact name="Answered">
+      <Fact name={say("call.answered")}>
         <Time at={answeredAt} />
       </Fact>
-      <Fact name="Ended">
+      <Fact name={say("call.ended")}>
         <Time at={endedAt} />
       </Fact>
-      <Fact name="Lasted">{lasting(durationMs)}</Fact>
-      <Fact name="Story">
+      <Fact name={say("call.lasted")}>{lasting(say, durationMs)}</Fact>
+      <Fact name={say("story")}>
         <Link section="invitations" id={callID} />
       </Fact>
     </Facts>
@@ -80,58 +84,66 @@ function About({ call }: { call: CallView }) {
 }
 
 function Standing({ call: { endedAt, answeredAt } }: { call: CallView }) {
+  const say = useSay();
   if (endedAt !== undefined) {
-    return <State word="over" />;
+    return <State word={say("call.over")} />;
   }
-  return answeredAt === undefined ? <State word="rings" tone="waiting" /> : <State word="runs" tone="good" />;
+  return answeredAt === undefined ? (
+    <State word={say("call.rings")} tone="waiting" />
+  ) : (
+    <State word={say("call.runs")} tone="good" />
+  );
 }
 
 function EndIt({ api, callID, onDone }: Props & { onDone: () => void }) {
+  const say = useSay();
   return (
     <Action
-      label="End the call"
-      question="End this call for everybody?"
+      label={say("call.end")}
+      question={say("call.endSure")}
       danger
       onDone={onDone}
       run={async () => {
         await api.ask("endCall", { callID });
-        return "Everybody has hung up.";
+        return say("call.endDone");
       }}
     >
-      <p>Everybody who is in it hangs up, and what still rings stops.</p>
+      <p>{say("call.endMore")}</p>
     </Action>
   );
 }
 
 function People({ api, callID, call, found, runs }: Props & { call: Answer<CallView>; found: CallView; runs: boolean }) {
+  const say = useSay();
+  const heads = [say("user"), say("state"), say("since"), say("device"), say("call.whyGone"), say("call.takeOut")];
   return (
-    <Table label="People" heads={["User", "State", "Since", "Device", "Why gone", "Take out"]}>
+    <Table label={say("people")} heads={heads}>
       {found.people.map(({ userID, state, at, device, reason }) => (
         <tr key={userID}>
           <td>
             <Link section="users" id={userID} />
           </td>
           <td>
-            <State word={plain(state)} tone={state === "joined" ? "good" : state === "ringing" ? "waiting" : "calm"} />
+            <State word={plain(say, state)} tone={state === "joined" ? "good" : state === "ringing" ? "waiting" : "calm"} />
           </td>
           <td>
             <Time at={at} />
           </td>
           <td class="id">{device?.deviceID ?? "–"}</td>
-          <td>{reason === undefined ? "–" : plain(reason)}</td>
+          <td>{reason === undefined ? "–" : plain(say, reason)}</td>
           <td>
             {runs && state === "joined" ? (
               <Action
-                label="Take out"
-                question={`Take ${userID} out of the call?`}
+                label={say("call.takeOut")}
+                question={say("call.takeOutSure", { userID })}
                 danger
                 onDone={call.again}
                 run={async () => {
                   await api.ask("removeParticipant", { callID, userID });
-                  return `${userID} is out of the call.`;
+                  return say("call.takeOutDone", { userID });
                 }}
               >
-                <p>As if they had hung up. The call ends when fewer than two are left in it.</p>
+                <p>{say("call.takeOutMore")}</p>
               </Action>
             ) : (
               "–"
@@ -144,11 +156,13 @@ function People({ api, callID, call, found, runs }: Props & { call: Answer<CallV
 }
 
 export function CallTable({ calls }: { calls: readonly CallView[] }) {
+  const say = useSay();
   if (calls.length === 0) {
-    return <p class="hint">There is no call.</p>;
+    return <p class="hint">{say("calls.none")}</p>;
   }
+  const heads = [say("call"), say("status"), say("call.caller"), say("people"), say("call.began"), say("call.lasted")];
   return (
-    <Table label="Calls" heads={["Call", "Status", "Caller", "People", "Began", "Lasted"]}>
+    <Table label={say("nav.calls")} heads={heads}>
       {calls.map((call) => (
         <tr key={call.callID}>
           <td>
@@ -162,7 +176,7 @@ export function CallTable({ calls }: { calls: readonly CallView[] }) {
           <td>
             <Time at={call.createdAt} />
           </td>
-          <td>{lasting(call.durationMs)}</td>
+          <td>{lasting(say, call.durationMs)}</td>
         </tr>
       ))}
     </Table>

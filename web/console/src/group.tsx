@@ -5,14 +5,17 @@ import type { Api } from "./api.js";
 import { Fact, Facts, Finder, Link, Pages, Panel, Read, Table, Time } from "./pieces.js";
 import type { MemberPage } from "./shapes.js";
 import { useAnswer } from "./useAnswer.js";
+import { useSay } from "./useSay.js";
+import { plain } from "./words.js";
 
 /** The way to one group. */
 export function GroupsPage() {
+  const say = useSay();
   return (
     <>
-      <h1>Groups</h1>
-      <Finder section="groups" label="Find a group by its groupID" />
-      <p class="hint">The groups of a user are on the user's page.</p>
+      <h1>{say("nav.groups")}</h1>
+      <Finder section="groups" label={say("groups.find")} />
+      <p class="hint">{say("groups.hint")}</p>
     </>
   );
 }
@@ -24,23 +27,24 @@ interface Props {
 
 /** One group and its members. */
 export function GroupPage({ api, groupID }: Props) {
+  const say = useSay();
   const group = useAnswer(`group ${groupID}`, () => api.ask<GroupView>("getGroup", { groupID }));
   return (
     <>
       <h1>
-        Group <code>{groupID}</code>
+        {say("group")} <code>{groupID}</code>
       </h1>
-      <Panel title="Description" tools={group.value && <Dismiss {...{ api, groupID }} onDone={group.again} />}>
+      <Panel title={say("group.description")} tools={group.value && <Dismiss {...{ api, groupID }} onDone={group.again} />}>
         <Read answer={group}>
           {({ name, owner, memberCount, joinPolicy, createdAt, ext }) => (
             <Facts>
-              <Fact name="Name">{name || "–"}</Fact>
-              <Fact name="Owner">
+              <Fact name={say("name")}>{name || "–"}</Fact>
+              <Fact name={say("group.owner")}>
                 <Link section="users" id={owner} />
               </Fact>
-              <Fact name="Members">{memberCount}</Fact>
-              <Fact name="Joining">{joinPolicy}</Fact>
-              <Fact name="Made">
+              <Fact name={say("members")}>{memberCount}</Fact>
+              <Fact name={say("group.joining")}>{plain(say, joinPolicy)}</Fact>
+              <Fact name={say("made")}>
                 <Time at={createdAt} />
               </Fact>
               {ext !== "" && <Fact name="ext">{ext}</Fact>}
@@ -54,39 +58,41 @@ export function GroupPage({ api, groupID }: Props) {
 }
 
 function Dismiss({ api, groupID, onDone }: Props & { onDone: () => void }) {
+  const say = useSay();
   return (
     <Action
-      label="Dismiss"
-      question="Dismiss this group?"
+      label={say("group.dismiss")}
+      question={say("group.dismissSure")}
       danger
       onDone={onDone}
       run={async () => {
         await api.ask("dismissGroup", { groupID });
-        return "The group is gone.";
+        return say("group.dismissDone");
       }}
     >
-      <p>It ends for all members, with its open invitations and calls. It cannot be brought back.</p>
+      <p>{say("group.dismissMore")}</p>
     </Action>
   );
 }
 
 function Members({ api, groupID }: Props) {
+  const say = useSay();
   const [after, setAfter] = useState<string>();
   const members = useAnswer(`members ${groupID} ${after}`, () =>
     api.ask<MemberPage>("listMembers", { groupID, after, limit: 50 }),
   );
   return (
-    <Panel title="Members">
+    <Panel title={say("members")}>
       <Read answer={members}>
         {(page) => (
           <>
-            <Table label="Members" heads={["User", "Role", "Joined", "Remove"]}>
+            <Table label={say("members")} heads={[say("user"), say("group.role"), say("group.joined"), say("group.remove")]}>
               {page.members.map(({ userID, role, joinedAt }) => (
                 <tr key={userID}>
                   <td>
                     <Link section="users" id={userID} />
                   </td>
-                  <td>{role}</td>
+                  <td>{plain(say, role)}</td>
                   <td>
                     <Time at={joinedAt} />
                   </td>
@@ -95,16 +101,16 @@ function Members({ api, groupID }: Props) {
                       "–"
                     ) : (
                       <Action
-                        label="Remove"
-                        question={`Remove ${userID} from the group?`}
+                        label={say("group.remove")}
+                        question={say("group.removeSure", { userID })}
                         danger
                         onDone={members.again}
                         run={async () => {
                           await api.ask("removeMember", { groupID, userID });
-                          return `${userID} is no member any more.`;
+                          return say("group.removeDone", { userID });
                         }}
                       >
-                        <p>They no longer see the group, and invitations in it end for them.</p>
+                        <p>{say("group.removeMore")}</p>
                       </Action>
                     )}
                   </td>

@@ -5,15 +5,17 @@ import { Fact, Facts, Finder, Link, Panel, Read, State, Table, Time } from "./pi
 import type { Story } from "./shapes.js";
 import { StoryPanels } from "./story.js";
 import { useAnswer } from "./useAnswer.js";
+import { useSay } from "./useSay.js";
 import { plain } from "./words.js";
 
 /** The way to one invitation. */
 export function InvitationsPage() {
+  const say = useSay();
   return (
     <>
-      <h1>Invitations</h1>
-      <Finder section="invitations" label="Find an invitation by its inviteID" />
-      <p class="hint">The open invitations of a user are on the user's page.</p>
+      <h1>{say("nav.invitations")}</h1>
+      <Finder section="invitations" label={say("invitations.find")} />
+      <p class="hint">{say("invitations.hint")}</p>
     </>
   );
 }
@@ -25,19 +27,20 @@ interface Props {
 
 /** One invitation: how it stands, what can be done, and its story. */
 export function InvitationPage({ api, inviteID }: Props) {
+  const say = useSay();
   const story = useAnswer(`story ${inviteID}`, () => api.ask<Story>("explainInvitation", { inviteID }));
   const isOpen = story.value?.invitation.status === "open";
   return (
     <>
       <h1>
-        Invitation <code>{inviteID}</code>
+        {say("invitation")} <code>{inviteID}</code>
       </h1>
-      <Panel title="State" tools={isOpen && <CancelIt {...{ api, inviteID }} onDone={story.again} />}>
+      <Panel title={say("state")} tools={isOpen && <CancelIt {...{ api, inviteID }} onDone={story.again} />}>
         <Read answer={story}>{({ invitation }) => <Terms invitation={invitation} />}</Read>
       </Panel>
       {story.value !== undefined && (
         <>
-          <Panel title="Invitees">
+          <Panel title={say("invitation.invitees")}>
             <Invitees {...{ api, inviteID }} invitees={story.value.invitation.invitees} onDone={story.again} />
           </Panel>
           <StoryPanels story={story.value} />
@@ -48,35 +51,39 @@ export function InvitationPage({ api, inviteID }: Props) {
 }
 
 function Terms({ invitation }: { invitation: InvitationView }) {
+  const say = useSay();
   const { inviter, inviterDevice, groupID, status, endReason, createdAt, deadline, call, data, onlineUserOnly } = invitation;
   return (
     <Facts>
-      <Fact name="Status">
+      <Fact name={say("status")}>
         {status === "open" ? (
-          <State word="open" tone="waiting" />
+          <State word={say("invitation.open")} tone="waiting" />
         ) : (
-          <State word={`ended: ${plain(endReason ?? "")}`} tone={endReason === "completed" ? "good" : "calm"} />
+          <State
+            word={say("invitation.ended", { why: plain(say, endReason ?? "") })}
+            tone={endReason === "completed" ? "good" : "calm"}
+          />
         )}
       </Fact>
-      <Fact name="Inviter">
-        <Link section="users" id={inviter} />
-        {inviterDevice === undefined ? " (a back end)" : ` from ${inviterDevice.deviceID}`}
+      <Fact name={say("invitation.inviter")}>
+        <Link section="users" id={inviter} />{" "}
+        {inviterDevice === undefined ? say("invitation.backEnd") : say("invitation.from", { device: inviterDevice.deviceID })}
       </Fact>
       {groupID !== undefined && (
-        <Fact name="Group">
+        <Fact name={say("group")}>
           <Link section="groups" id={groupID} />
         </Fact>
       )}
-      <Fact name="Made">
+      <Fact name={say("made")}>
         <Time at={createdAt} />
       </Fact>
-      <Fact name="Deadline">{deadline === undefined ? "none" : <Time at={deadline} />}</Fact>
+      <Fact name={say("deadline")}>{deadline === undefined ? say("none") : <Time at={deadline} />}</Fact>
       {call !== undefined && (
-        <Fact name={`Call (${call.mediaType})`}>
+        <Fact name={say("invitation.call", { media: plain(say, call.mediaType) })}>
           <Link section="calls" id={call.callID} />
         </Fact>
       )}
-      {onlineUserOnly === true && <Fact name="Kind">for those who are online only: its events are kept for a minute</Fact>}
+      {onlineUserOnly === true && <Fact name={say("kind")}>{say("invitation.onlineOnly")}</Fact>}
       {data !== "" && (
         <Fact name="data">
           <code class="data">{data}</code>
@@ -87,18 +94,19 @@ function Terms({ invitation }: { invitation: InvitationView }) {
 }
 
 function CancelIt({ api, inviteID, onDone }: Props & { onDone: () => void }) {
+  const say = useSay();
   return (
     <Action
-      label="Take back"
-      question="Take this invitation back?"
+      label={say("invitation.takeBack")}
+      question={say("invitation.takeBackSure")}
       danger
       onDone={onDone}
       run={async () => {
         await api.ask("cancel", { inviteID }, {});
-        return "It is taken back from everybody who was pending.";
+        return say("invitation.takeBackDone");
       }}
     >
-      <p>It stops ringing at everybody who has not answered. Answers that were given stay.</p>
+      <p>{say("invitation.takeBackMore")}</p>
     </Action>
   );
 }
@@ -109,15 +117,17 @@ interface InviteeProps extends Props {
 }
 
 function Invitees({ api, inviteID, invitees, onDone }: InviteeProps) {
+  const say = useSay();
+  const heads = [say("user"), say("state"), say("since"), say("device"), say("invitation.settle")];
   return (
-    <Table label="Invitees" heads={["User", "State", "Since", "Device", "Settle"]}>
+    <Table label={say("invitation.invitees")} heads={heads}>
       {invitees.map(({ userID, state, at, device, busy }) => (
         <tr key={userID}>
           <td>
             <Link section="users" id={userID} />
           </td>
           <td>
-            <State word={busy === true ? "busy" : plain(state)} tone={TONES[state]} />
+            <State word={plain(say, busy === true ? "busy" : state)} tone={TONES[state]} />
           </td>
           <td>
             <Time at={at} />
@@ -140,6 +150,7 @@ const TONES = {
 } as const;
 
 function Settle({ api, inviteID, userID, onDone }: Props & { userID: string; onDone: () => void }) {
+  const say = useSay();
   const settle = (name: "accept" | "reject", said: string) => async () => {
     await api.ask(name, { userID, inviteID }, {});
     return said;
@@ -147,32 +158,34 @@ function Settle({ api, inviteID, userID, onDone }: Props & { userID: string; onD
   return (
     <span class="tools">
       <Action
-        label="Accept"
-        question={`Accept for ${userID}?`}
+        label={say("invitation.accept")}
+        question={say("invitation.acceptSure", { userID })}
         onDone={onDone}
-        run={settle("accept", `It is accepted for ${userID}.`)}
+        run={settle("accept", say("invitation.acceptDone", { userID }))}
       >
-        <p>Everybody hears it as if {userID} had answered. It cannot be taken back.</p>
+        <p>{say("invitation.settleMore", { userID })}</p>
       </Action>
       <Action
-        label="Reject"
-        question={`Reject for ${userID}?`}
+        label={say("invitation.reject")}
+        question={say("invitation.rejectSure", { userID })}
         danger
         onDone={onDone}
-        run={settle("reject", `It is rejected for ${userID}.`)}
+        run={settle("reject", say("invitation.rejectDone", { userID }))}
       >
-        <p>Everybody hears it as if {userID} had answered. It cannot be taken back.</p>
+        <p>{say("invitation.settleMore", { userID })}</p>
       </Action>
     </span>
   );
 }
 
 export function InvitationTable({ invitations }: { invitations: readonly InvitationView[] }) {
+  const say = useSay();
   if (invitations.length === 0) {
-    return <p class="hint">No invitation is open.</p>;
+    return <p class="hint">{say("invitations.none")}</p>;
   }
+  const heads = [say("invitation"), say("invitation.inviter"), say("invitation.invitees"), say("made"), say("deadline")];
   return (
-    <Table label="Open invitations" heads={["Invitation", "Inviter", "Invitees", "Made", "Deadline"]}>
+    <Table label={say("invitations.open")} heads={heads}>
       {invitations.map(({ inviteID, inviter, invitees, createdAt, deadline }) => (
         <tr key={inviteID}>
           <td>

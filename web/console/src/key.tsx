@@ -1,6 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Mark } from "../../src/kit/icons.js";
 import { Api, Problem } from "./api.js";
+import { LanguageButton } from "./languageButton.js";
+import type { Say } from "./strings/say.js";
+import { troubleWords } from "./trouble.js";
+import { useSay } from "./useSay.js";
 
 /** Where the key is kept: in this tab alone, until it is closed. */
 const KEPT = "wigwag.console.key";
@@ -15,6 +19,7 @@ export function forgetKey(): void {
 
 /** Asks for a key, and tries it before it is kept. */
 export function KeyForm({ trouble, onKey }: { trouble: string | undefined; onKey: (key: string) => void }) {
+  const say = useSay();
   const [wrong, setWrong] = useState(trouble);
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -24,7 +29,7 @@ export function KeyForm({ trouble, onKey }: { trouble: string | undefined; onKey
     event.preventDefault();
     const key = field.current?.value.trim() ?? "";
     setBusy(true);
-    const flaw = key === "" ? "Enter a key." : await flawOf(key);
+    const flaw = key === "" ? say("key.empty") : await flawOf(say, key);
     setBusy(false);
     setWrong(flaw);
     if (flaw === undefined) {
@@ -39,13 +44,13 @@ export function KeyForm({ trouble, onKey }: { trouble: string | undefined; onKey
     <main class="key">
       <form class="card" onSubmit={submit} noValidate>
         <p class="brand">
-          <Mark /> Wigwag console
+          <Mark /> {say("title")}
         </p>
-        <h1>Enter a key for back ends</h1>
+        <h1>{say("key.title")}</h1>
         <p class="hint">
-          On the server: <code>wigwag key create operator --scopes all</code>
+          {say("key.how")} <code>wigwag key create operator --scopes all</code>
         </p>
-        <label for="key">Key</label>
+        <label for="key">{say("key.label")}</label>
         {/* No user name belongs to it, so browsers are asked not to keep it. */}
         <input
           id="key"
@@ -57,25 +62,25 @@ export function KeyForm({ trouble, onKey }: { trouble: string | undefined; onKey
           aria-describedby="key-remark"
         />
         <p id="key-remark" class={wrong === undefined ? "hint" : "wrong"} role={wrong === undefined ? undefined : "alert"}>
-          {wrong ?? "It stays in this tab, until the tab is closed."}
+          {wrong ?? say("key.stays")}
         </p>
         <button type="submit" class="button primary wide" disabled={busy}>
-          Open
+          {say("key.open")}
         </button>
+        <p class="buttons">
+          <LanguageButton />
+        </p>
       </form>
     </main>
   );
 }
 
-async function flawOf(key: string): Promise<string | undefined> {
+async function flawOf(say: Say, key: string): Promise<string | undefined> {
   try {
     await new Api(key).ask("listEndpoints");
     return undefined;
   } catch (error) {
-    return error instanceof Problem ? wordsOf(error) : String(error);
+    const isUnknown = error instanceof Problem && error.status === 401;
+    return isUnknown ? say("key.unknown") : troubleWords(say, error);
   }
-}
-
-function wordsOf({ status, message }: Problem): string {
-  return status === 401 ? "The server does not know this key: it was revoked, or mistyped." : message;
 }

@@ -3,38 +3,40 @@ import type { Api } from "./api.js";
 import { type Figures, figuresIn, paceOf, standingOf } from "./figures.js";
 import { Fact, Facts, Finder, Panel, Read, State } from "./pieces.js";
 import { useAnswer } from "./useAnswer.js";
+import { useSay } from "./useSay.js";
 import { EndpointTable, useEndpoints } from "./webhooks.js";
 
 /** How the server is, at a glance. */
 export function OverviewPage({ api }: { api: Api }) {
   const card = useAnswer("card", readCard);
   const endpoints = useEndpoints(api);
+  const say = useSay();
   return (
     <>
-      <h1>Overview</h1>
-      <Finder section="users" label="Find a user by their userID" />
-      <Panel title="Server">
+      <h1>{say("nav.overview")}</h1>
+      <Finder section="users" label={say("users.find")} />
+      <Panel title={say("overview.server")}>
         <Read answer={card}>
           {({ version, sdkAppID, ready }) => (
             <Facts>
-              <Fact name="Store">
+              <Fact name={say("overview.store")}>
                 {ready === undefined ? (
-                  "not told at this address"
+                  say("overview.notTold")
                 ) : (
-                  <State word={ready ? "takes commits" : "takes no commits"} tone={ready ? "good" : "bad"} />
+                  <State word={say(ready ? "overview.ready" : "overview.notReady")} tone={ready ? "good" : "bad"} />
                 )}
               </Fact>
-              <Fact name="Version">{version}</Fact>
+              <Fact name={say("overview.version")}>{version}</Fact>
               <Fact name="sdkAppID">{sdkAppID}</Fact>
             </Facts>
           )}
         </Read>
       </Panel>
       <Node />
-      <Panel title="Webhooks">
+      <Panel title={say("nav.webhooks")}>
         <Read answer={endpoints}>
           {({ endpoints: views }) =>
-            views.length === 0 ? <p class="hint">The configuration names no endpoint.</p> : <EndpointTable endpoints={views} />
+            views.length === 0 ? <p class="hint">{say("webhooks.none")}</p> : <EndpointTable endpoints={views} />
           }
         </Read>
       </Panel>
@@ -44,6 +46,7 @@ export function OverviewPage({ api }: { api: Api }) {
 
 /** The figures of the node that answers, where it tells them beside the API and without a token. */
 function Node() {
+  const say = useSay();
   const before = useRef<Figures | undefined>(undefined);
   const last = useRef<Figures | undefined>(undefined);
   const figures = useAnswer("figures", async () => {
@@ -55,32 +58,34 @@ function Node() {
   const now = figures.value;
   if (now === undefined || now === null) {
     return (
-      <Panel title="This node">
-        <p class="hint">{now === undefined ? "Reading …" : "Its figures are told at another address, or not at all."}</p>
+      <Panel title={say("overview.node")}>
+        <p class="hint">{say(now === undefined ? "reading" : "overview.noFigures")}</p>
       </Panel>
     );
   }
   const { sessions, newcomers, deadlines, backlogBytes, storeErrors, nodes, bus } = standingOf(now);
   const pace = before.current && paceOf(before.current, now);
   return (
-    <Panel title="This node">
+    <Panel title={say("overview.node")}>
       <Facts>
-        <Fact name="Sessions">{sessions}</Fact>
-        <Fact name="Connections before sign-in">{newcomers}</Fact>
-        <Fact name="Deadlines yet to come">{deadlines}</Fact>
-        <Fact name="Requests a second">
-          {pace === undefined ? "–" : `${rate(pace.requests)}, ${rate(pace.refusals)} of them refused`}
+        <Fact name={say("overview.sessions")}>{sessions}</Fact>
+        <Fact name={say("overview.newcomers")}>{newcomers}</Fact>
+        <Fact name={say("overview.deadlines")}>{deadlines}</Fact>
+        <Fact name={say("overview.requests")}>
+          {pace === undefined ? "–" : say("overview.refused", { requests: rate(pace.requests), refusals: rate(pace.refusals) })}
         </Fact>
-        <Fact name="Events a second">{pace === undefined ? "–" : rate(pace.events)}</Fact>
-        <Fact name="A commit takes">{pace?.commitMs === undefined ? "–" : `${rate(pace.commitMs)} ms`}</Fact>
-        <Fact name="Waits for devices">{`${Math.ceil(backlogBytes / 1024)} KiB`}</Fact>
-        <Fact name="Failures of the store">
-          {storeErrors === 0 ? <State word="none" tone="good" /> : <State word={String(storeErrors)} tone="bad" />}
+        <Fact name={say("overview.events")}>{pace === undefined ? "–" : rate(pace.events)}</Fact>
+        <Fact name={say("overview.commit")}>
+          {pace?.commitMs === undefined ? "–" : say("overview.commitMs", { time: rate(pace.commitMs) })}
         </Fact>
-        {nodes !== undefined && <Fact name="Nodes that live">{nodes}</Fact>}
+        <Fact name={say("overview.backlog")}>{`${Math.ceil(backlogBytes / 1024)} KiB`}</Fact>
+        <Fact name={say("overview.failures")}>
+          {storeErrors === 0 ? <State word={say("none")} tone="good" /> : <State word={String(storeErrors)} tone="bad" />}
+        </Fact>
+        {nodes !== undefined && <Fact name={say("overview.nodes")}>{nodes}</Fact>}
         {bus !== undefined && (
-          <Fact name="Bus">
-            <State word={bus ? "connected" : "away"} tone={bus ? "good" : "bad"} />
+          <Fact name={say("overview.bus")}>
+            <State word={say(bus ? "overview.connected" : "overview.away")} tone={bus ? "good" : "bad"} />
           </Fact>
         )}
       </Facts>

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { linkTo, type Section } from "./route.js";
+import { troubleWords } from "./trouble.js";
 import type { Answer } from "./useAnswer.js";
+import { useSay } from "./useSay.js";
 import { utc } from "./words.js";
 
 /** A part of a page, under a title. */
@@ -19,15 +21,16 @@ export function Panel({ title, tools, children }: { title: string; tools?: Compo
 
 /** What was read, or why it is not there. What is there stays, with the trouble above it, while reading again fails. */
 export function Read<T>({ answer, children }: { answer: Answer<T>; children: (value: T) => ComponentChildren }) {
+  const say = useSay();
   const { value, problem } = answer;
   return (
     <>
       {problem !== undefined && (
         <p class="wrong" role="alert">
-          {problem.message}
+          {troubleWords(say, problem)}
         </p>
       )}
-      {value === undefined && problem === undefined && <p class="hint">Reading …</p>}
+      {value === undefined && problem === undefined && <p class="hint">{say("reading")}</p>}
       {value !== undefined && children(value)}
     </>
   );
@@ -87,6 +90,7 @@ export function State({ word, tone = "calm" }: { word: string; tone?: "calm" | "
 
 /** Leads to something by its ID. */
 export function Finder({ section, label }: { section: Section; label: string }) {
+  const say = useSay();
   const [id, setId] = useState("");
   const go = (event: Event) => {
     event.preventDefault();
@@ -108,7 +112,7 @@ export function Finder({ section, label }: { section: Section; label: string }) 
           onInput={(event) => setId(event.currentTarget.value)}
         />
         <button type="submit" class="button">
-          Find
+          {say("find")}
         </button>
       </form>
     </search>
@@ -125,16 +129,17 @@ export function Pages({
   isFirst: boolean;
   onTurn: (after?: string) => void;
 }) {
+  const say = useSay();
   return next === undefined && isFirst ? null : (
     <p class="buttons">
       {!isFirst && (
         <button type="button" class="button small" onClick={() => onTurn()}>
-          First page
+          {say("page.first")}
         </button>
       )}
       {next !== undefined && (
         <button type="button" class="button small" onClick={() => onTurn(next)}>
-          Next page
+          {say("page.next")}
         </button>
       )}
     </p>

@@ -3,18 +3,19 @@ import { download } from "../../src/kit/download.js";
 import { diagramOf } from "./diagram.js";
 import { Panel, State, Table, Time } from "./pieces.js";
 import type { Step, Story, StoryEndpoint } from "./shapes.js";
+import type { Say } from "./strings/say.js";
+import { useSay } from "./useSay.js";
 import { counted, lasting, utc } from "./words.js";
 
 /** What happened to an invitation: as a table, as a diagram, and what webhooks have to tell of it. */
 export function StoryPanels({ story }: { story: Story }) {
+  const say = useSay();
   return (
     <>
-      <Panel title="Story">
-        {!story.complete && <p class="wrong">Steps are missing: they are not kept any more, or there are too many of them.</p>}
+      <Panel title={say("story")}>
+        {!story.complete && <p class="wrong">{say("story.missing")}</p>}
         <Steps steps={story.steps} />
-        <p class="hint">
-          Commands that were refused are not recorded, nor which of a user's devices has read its stream, nor what was pushed.
-        </p>
+        <p class="hint">{say("story.notRecorded")}</p>
       </Panel>
       <Diagram text={diagramOf(story)} name={story.invitation.inviteID} />
       {story.webhooks.length > 0 && <Webhooks endpoints={story.webhooks} />}
@@ -23,15 +24,17 @@ export function StoryPanels({ story }: { story: Story }) {
 }
 
 function Steps({ steps }: { steps: readonly Step[] }) {
+  const say = useSay();
   const begin = steps[0]?.time ?? 0;
+  const heads = [say("story.time"), say("story.after"), say("story.what"), say("story.by"), say("device"), say("story.streams")];
   return (
-    <Table label="Story" heads={["Time (UTC)", "After", "What", "By", "Device", "In the streams of"]}>
+    <Table label={say("story")} heads={heads}>
       {steps.map((step, place) => (
         <tr key={place}>
           <td>
             <Time at={step.time} />
           </td>
-          <td>{lasting(step.time - begin)}</td>
+          <td>{lasting(say, step.time - begin)}</td>
           <td>
             <details>
               <summary>{step.type}</summary>
@@ -48,31 +51,32 @@ function Steps({ steps }: { steps: readonly Step[] }) {
 }
 
 function Diagram({ text, name }: { text: string; name: string }) {
-  const [said, setSaid] = useState("");
+  const say = useSay();
+  const [said, setSaid] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
-    setSaid("Copied.");
+    setSaid(true);
   };
   return (
     <Panel
-      title="Sequence diagram"
+      title={say("story.diagram")}
       tools={
         <>
-          <span role="status">{said}</span>
+          <span role="status">{said && say("story.copied")}</span>
           {navigator.clipboard !== undefined && (
             <button type="button" class="button small" onClick={copy}>
-              Copy
+              {say("story.copy")}
             </button>
           )}
           <button type="button" class="button small" onClick={() => download(`${name}.mmd`, text)}>
-            Save
+            {say("story.save")}
           </button>
         </>
       }
     >
-      <p class="hint">In the language of Mermaid, which GitHub, GitLab and many wikis draw.</p>
+      <p class="hint">{say("story.mermaid")}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it with the keys */}
-      <section class="diagram scrolls" tabIndex={0} aria-label="Sequence diagram">
+      <section class="diagram scrolls" tabIndex={0} aria-label={say("story.diagram")}>
         <pre>{text}</pre>
       </section>
     </Panel>
@@ -80,16 +84,18 @@ function Diagram({ text, name }: { text: string; name: string }) {
 }
 
 function Webhooks({ endpoints }: { endpoints: readonly StoryEndpoint[] }) {
+  const say = useSay();
+  const heads = [say("story.endpoint"), say("story.part"), say("story.remark")];
   return (
-    <Panel title="Webhooks">
-      <Table label="Webhooks" heads={["Endpoint", "Its part of the story", ""]}>
+    <Panel title={say("nav.webhooks")}>
+      <Table label={say("nav.webhooks")} heads={heads}>
         {endpoints.map((view) => (
           <tr key={view.endpoint}>
             <td>{view.endpoint}</td>
             <td>
-              <State word={STATES[view.state].word} tone={STATES[view.state].tone} />
+              <State word={say(`story.${view.state}`)} tone={TONES[view.state]} />
             </td>
-            <td>{remark(view)}</td>
+            <td>{remark(say, view)}</td>
           </tr>
         ))}
       </Table>
@@ -97,13 +103,11 @@ function Webhooks({ endpoints }: { endpoints: readonly StoryEndpoint[] }) {
   );
 }
 
-const STATES = {
-  unwanted: { word: "does not want it", tone: "calm" },
-  told: { word: "told, or given up", tone: "good" },
-  waiting: { word: "waits", tone: "waiting" },
-  refused: { word: "refused", tone: "bad" },
-} as const;
+const TONES = { unwanted: "calm", told: "good", waiting: "waiting", refused: "bad" } as const;
 
-function remark({ attempts, nextAt }: StoryEndpoint): string {
-  return attempts === undefined || nextAt === undefined ? "" : `${counted(attempts, "attempt")}, the next at ${utc(nextAt)}`;
+function remark(say: Say, { attempts, nextAt }: StoryEndpoint): string {
+  if (attempts === undefined || nextAt === undefined) {
+    return "";
+  }
+  return say(attempts === 1 ? "story.attempt" : "story.attempts", { count: counted(attempts), time: utc(nextAt) });
 }

@@ -5,8 +5,10 @@ import { CallTable } from "./call.js";
 import { InvitationTable } from "./invitation.js";
 import { Fact, Facts, Link, Panel, Read, State, Table, Time } from "./pieces.js";
 import type { CallPage, Devices, GroupPage, IssuedToken, OpenInvitations, User } from "./shapes.js";
+import type { TextKey } from "./strings/texts.js";
 import { type Answer, useAnswer } from "./useAnswer.js";
-import { platformName, utc } from "./words.js";
+import { useSay } from "./useSay.js";
+import { plain, platformName, utc } from "./words.js";
 
 /** Rows of each list of a user; the newest calls, the oldest invitations. */
 const ROWS = 20;
@@ -18,13 +20,14 @@ interface Props {
 
 /** One user: who they are, where they are signed in, and what is open with them. */
 export function UserPage({ api, userID }: Props) {
+  const say = useSay();
   const user = useAnswer(`user ${userID}`, () => api.ask<User>("getUser", { userID }));
   return (
     <>
       <h1>
-        User <code>{userID}</code>
+        {say("user")} <code>{userID}</code>
       </h1>
-      <Panel title="Account" tools={user.value && <Tools {...{ api, userID, user }} />}>
+      <Panel title={say("user.account")} tools={user.value && <Tools {...{ api, userID, user }} />}>
         <Read answer={user}>{(found) => <Account user={found} />}</Read>
       </Panel>
       {user.value !== undefined && <Belongings {...{ api, userID }} />}
@@ -33,68 +36,67 @@ export function UserPage({ api, userID }: Props) {
 }
 
 function Account({ user: { nickname, faceURL, ext, reach, disabledSince } }: { user: User }) {
+  const say = useSay();
   return (
     <Facts>
-      <Fact name="Signs in">
+      <Fact name={say("users.signsIn")}>
         {disabledSince === undefined ? (
-          <State word="enabled" tone="good" />
+          <State word={say("users.enabled")} tone="good" />
         ) : (
           <>
-            <State word="disabled" tone="bad" /> since <Time at={disabledSince} />
+            <State word={say("users.disabled")} tone="bad" /> {say("sinceThen")} <Time at={disabledSince} />
           </>
         )}
       </Fact>
-      <Fact name="Nickname">{nickname || "–"}</Fact>
-      <Fact name="May be rung by">{reach.ring}</Fact>
-      <Fact name="May be added by">{reach.add}</Fact>
-      {faceURL !== "" && <Fact name="Picture">{faceURL}</Fact>}
+      <Fact name={say("users.nickname")}>{nickname || "–"}</Fact>
+      <Fact name={say("user.ring")}>{plain(say, reach.ring)}</Fact>
+      <Fact name={say("user.add")}>{plain(say, reach.add)}</Fact>
+      {faceURL !== "" && <Fact name={say("user.picture")}>{faceURL}</Fact>}
       {ext !== "" && <Fact name="ext">{ext}</Fact>}
     </Facts>
   );
 }
 
 function Tools({ api, userID, user }: Props & { user: Answer<User> }) {
+  const say = useSay();
   const isDisabled = user.value?.disabledSince !== undefined;
   return (
     <>
       <Action
-        label="Sign out"
-        question={`Sign ${userID} out everywhere?`}
+        label={say("user.signOut")}
+        question={say("user.signOutSure", { userID })}
         danger
         run={async () => {
           await api.ask("revokeTokens", { userID });
-          return "All their tokens are taken back. Sessions end within a second.";
+          return say("user.signOutDone");
         }}
       >
-        <p>All tokens made until now stop counting, and every session ends. With a new token they can sign in again.</p>
+        <p>{say("user.signOutMore")}</p>
       </Action>
       {isDisabled ? (
         <Action
-          label="Enable"
-          question={`Enable ${userID}?`}
+          label={say("user.enable")}
+          question={say("user.enableSure", { userID })}
           onDone={user.again}
           run={async () => {
             await api.ask("enableUser", { userID });
-            return "They can sign in again.";
+            return say("user.enableDone");
           }}
         >
-          <p>They can sign in again, also with tokens that they had before.</p>
+          <p>{say("user.enableMore")}</p>
         </Action>
       ) : (
         <Action
-          label="Disable"
-          question={`Disable ${userID}?`}
+          label={say("user.disable")}
+          question={say("user.disableSure", { userID })}
           danger
           onDone={user.again}
           run={async () => {
             await api.ask("disableUser", { userID });
-            return "They are kept out until they are enabled.";
+            return say("user.disableDone");
           }}
         >
-          <p>
-            Their sessions end within a second, and nobody can sign in as them. Pending invitations stay. Others see somebody who
-            is away.
-          </p>
+          <p>{say("user.disableMore")}</p>
         </Action>
       )}
       <IssueToken {...{ api, userID }} />
@@ -103,33 +105,38 @@ function Tools({ api, userID, user }: Props & { user: Answer<User> }) {
 }
 
 /** Lives of a token that are offered, seconds. */
-const LIVES = { "1 hour": 3_600, "1 day": 86_400, "30 days": 2_592_000 };
+const LIVES: readonly (readonly [TextKey, number])[] = [
+  ["span.hour", 3_600],
+  ["span.day", 86_400],
+  ["span.days30", 2_592_000],
+];
 
 function IssueToken({ api, userID }: Props) {
+  const say = useSay();
   const [life, setLife] = useState(3_600);
   return (
     <Action
-      label="Issue a token"
-      question={`Issue a token for ${userID}?`}
+      label={say("user.token")}
+      question={say("user.tokenSure", { userID })}
       danger
       run={async () => {
         const { token, expiresAt } = await api.ask<IssuedToken>("createToken", { userID }, { kind: "userSig", expiresIn: life });
-        const until = `It counts until ${utc(expiresAt)}.`;
+        const until = say("user.tokenUntil", { time: utc(expiresAt) });
         // Browsers offer a clipboard only to pages from https or from the same machine.
         if (navigator.clipboard === undefined) {
           return `${token} ${until}`;
         }
         await navigator.clipboard.writeText(token);
-        return `The token is in the clipboard. ${until}`;
+        return say("user.tokenCopied", { until });
       }}
     >
-      <p>Whoever has the token can be {userID}. It goes to the clipboard, where there is one.</p>
+      <p>{say("user.tokenMore", { userID })}</p>
       <label>
-        It counts for{" "}
+        {say("user.tokenLife")}{" "}
         <select value={life} onChange={(event) => setLife(Number(event.currentTarget.value))}>
-          {Object.entries(LIVES).map(([words, seconds]) => (
+          {LIVES.map(([words, seconds]) => (
             <option key={words} value={seconds}>
-              {words}
+              {say(words)}
             </option>
           ))}
         </select>
@@ -139,6 +146,7 @@ function IssueToken({ api, userID }: Props) {
 }
 
 function Belongings({ api, userID }: Props) {
+  const say = useSay();
   const asked = { userID, limit: ROWS };
   const devices = useAnswer(`devices ${userID}`, () => api.ask<Devices>("listDevices", { userID }));
   const open = useAnswer(`open ${userID}`, () => api.ask<OpenInvitations>("listInvitations", asked));
@@ -146,17 +154,17 @@ function Belongings({ api, userID }: Props) {
   const groups = useAnswer(`groups ${userID}`, () => api.ask<GroupPage>("listGroups", asked));
   return (
     <>
-      <Panel title="Devices online">
+      <Panel title={say("user.devices")}>
         <Read answer={devices}>
           {(found) =>
             found.devices.length === 0 ? (
-              <p class="hint">No device has a session.</p>
+              <p class="hint">{say("user.noDevices")}</p>
             ) : (
-              <Table label="Devices online" heads={["Device", "Kind"]}>
+              <Table label={say("user.devices")} heads={[say("device"), say("kind")]}>
                 {found.devices.map(({ deviceID, platform }) => (
                   <tr key={deviceID}>
                     <td class="id">{deviceID}</td>
-                    <td>{platformName(platform)}</td>
+                    <td>{platformName(say, platform)}</td>
                   </tr>
                 ))}
               </Table>
@@ -164,34 +172,34 @@ function Belongings({ api, userID }: Props) {
           }
         </Read>
       </Panel>
-      <Panel title="Open invitations">
+      <Panel title={say("invitations.open")}>
         <Read answer={open}>
           {({ invitations, next }) => (
             <>
               <InvitationTable invitations={invitations} />
-              {next !== undefined && <p class="hint">The oldest {ROWS} are shown; there are more.</p>}
+              {next !== undefined && <p class="hint">{say("user.oldest", { count: ROWS })}</p>}
             </>
           )}
         </Read>
       </Panel>
-      <Panel title="Calls">
+      <Panel title={say("nav.calls")}>
         <Read answer={calls}>
           {(found) => (
             <>
               <CallTable calls={found.calls} />
-              {found.next !== undefined && <p class="hint">The newest {ROWS} are shown; there are more.</p>}
+              {found.next !== undefined && <p class="hint">{say("user.newest", { count: ROWS })}</p>}
             </>
           )}
         </Read>
       </Panel>
-      <Panel title="Groups">
+      <Panel title={say("nav.groups")}>
         <Read answer={groups}>
           {(found) =>
             found.groups.length === 0 ? (
-              <p class="hint">They are in no group.</p>
+              <p class="hint">{say("user.noGroups")}</p>
             ) : (
               <>
-                <Table label="Groups" heads={["Group", "Name", "Members"]}>
+                <Table label={say("nav.groups")} heads={[say("group"), say("name"), say("members")]}>
                   {found.groups.map(({ groupID, name, memberCount }) => (
                     <tr key={groupID}>
                       <td>
@@ -202,7 +210,7 @@ function Belongings({ api, userID }: Props) {
                     </tr>
                   ))}
                 </Table>
-                {found.next !== undefined && <p class="hint">The first {ROWS} are shown; there are more.</p>}
+                {found.next !== undefined && <p class="hint">{say("user.first", { count: ROWS })}</p>}
               </>
             )
           }

@@ -3,12 +3,19 @@ import { Action } from "./action.js";
 import type { Api } from "./api.js";
 import { Panel, Read, State, Table, Time } from "./pieces.js";
 import type { Endpoint, Endpoints, TestOutcome } from "./shapes.js";
+import type { TextKey } from "./strings/texts.js";
 import { type Answer, useAnswer } from "./useAnswer.js";
-import { counted, lasting } from "./words.js";
+import { useSay } from "./useSay.js";
+import { lasting } from "./words.js";
 
 const HOUR_MS = 3_600_000;
 /** How far back events can be told again, hours. */
-const BACK = { "1 hour": 1, "12 hours": 12, "1 day": 24, "7 days": 168 };
+const BACK = [
+  ["span.hour", 1],
+  ["span.hours12", 12],
+  ["span.day", 24],
+  ["span.days7", 168],
+] as const satisfies readonly (readonly [TextKey, number])[];
 
 export function useEndpoints(api: Api): Answer<Endpoints> {
   return useAnswer("endpoints", () => api.ask<Endpoints>("listEndpoints"));
@@ -17,14 +24,15 @@ export function useEndpoints(api: Api): Answer<Endpoints> {
 /** Everybody who is told by webhooks. */
 export function WebhooksPage({ api }: { api: Api }) {
   const answer = useEndpoints(api);
+  const say = useSay();
   return (
     <>
-      <h1>Webhooks</h1>
-      <Panel title="Endpoints">
+      <h1>{say("nav.webhooks")}</h1>
+      <Panel title={say("webhooks.endpoints")}>
         <Read answer={answer}>
           {({ endpoints }) =>
             endpoints.length === 0 ? (
-              <p class="hint">The configuration names no endpoint.</p>
+              <p class="hint">{say("webhooks.none")}</p>
             ) : (
               <EndpointTable endpoints={endpoints} tools={(endpoint) => <Tools {...{ api, endpoint }} onDone={answer.again} />} />
             )
@@ -41,9 +49,17 @@ interface TableProps {
 }
 
 export function EndpointTable({ endpoints, tools }: TableProps) {
-  const heads = ["Endpoint", "State", "Waiting", "Refused", "Oldest that waits", "Events"];
+  const say = useSay();
+  const heads = [
+    say("story.endpoint"),
+    say("state"),
+    say("webhooks.waiting"),
+    say("webhooks.refused"),
+    say("webhooks.oldest"),
+    say("webhooks.events"),
+  ];
   return (
-    <Table label="Endpoints" heads={tools === undefined ? heads : [...heads, "Do"]}>
+    <Table label={say("webhooks.endpoints")} heads={tools === undefined ? heads : [...heads, say("webhooks.do")]}>
       {endpoints.map((view) => (
         <tr key={view.endpoint}>
           <td>{view.endpoint}</td>
@@ -55,7 +71,7 @@ export function EndpointTable({ endpoints, tools }: TableProps) {
           <td>
             <Time at={view.oldest} />
           </td>
-          <td>{view.events.length === 0 ? "all" : view.events.join(", ")}</td>
+          <td>{view.events.length === 0 ? say("webhooks.all") : view.events.join(", ")}</td>
           {tools !== undefined && (
             <td>
               <span class="tools">{tools(view)}</span>
@@ -71,17 +87,21 @@ export function EndpointTable({ endpoints, tools }: TableProps) {
 const BEHIND_MS = 10_000;
 
 function Standing({ endpoint: { pausedSince, oldest, setAside } }: { endpoint: Endpoint }) {
+  const say = useSay();
   if (pausedSince !== undefined) {
-    return <State word="paused" tone="waiting" />;
+    return <State word={say("webhooks.paused")} tone="waiting" />;
   }
   const age = oldest === undefined ? 0 : Date.now() - oldest;
   if (setAside > 0 || age > BEHIND_MS) {
-    return <State word={setAside > 0 ? "refuses" : `behind by ${lasting(age)}`} tone="bad" />;
+    return (
+      <State word={setAside > 0 ? say("webhooks.refuses") : say("webhooks.behind", { time: lasting(say, age) })} tone="bad" />
+    );
   }
-  return <State word="told" tone="good" />;
+  return <State word={say("webhooks.told")} tone="good" />;
 }
 
 function Tools({ api, endpoint: { endpoint, pausedSince }, onDone }: { api: Api; endpoint: Endpoint; onDone: () => void }) {
+  const say = useSay();
   const ask = (name: "pauseEndpoint" | "resumeEndpoint", said: string) => async () => {
     await api.ask(name, { endpoint });
     return said;
@@ -89,30 +109,30 @@ function Tools({ api, endpoint: { endpoint, pausedSince }, onDone }: { api: Api;
   return (
     <>
       <Action
-        label="Try"
-        question={`Send a test to ${endpoint}?`}
+        label={say("webhooks.try")}
+        question={say("webhooks.trySure", { endpoint })}
         run={async () => (await api.ask<TestOutcome>("testEndpoint", { endpoint })).detail}
       >
-        <p>One event of the type webhook.test, signed like all others. It is sent once.</p>
+        <p>{say("webhooks.tryMore")}</p>
       </Action>
       {pausedSince === undefined ? (
         <Action
-          label="Pause"
-          question={`Pause ${endpoint}?`}
+          label={say("webhooks.pause")}
+          question={say("webhooks.pauseSure", { endpoint })}
           danger
           onDone={onDone}
-          run={ask("pauseEndpoint", "Nothing is sent to it any more. Events wait.")}
+          run={ask("pauseEndpoint", say("webhooks.pauseDone"))}
         >
-          <p>Within a second nothing is sent to it any more. What is older than three days when it is resumed is not sent.</p>
+          <p>{say("webhooks.pauseMore")}</p>
         </Action>
       ) : (
         <Action
-          label="Resume"
-          question={`Resume ${endpoint}?`}
+          label={say("webhooks.resume")}
+          question={say("webhooks.resumeSure", { endpoint })}
           onDone={onDone}
-          run={ask("resumeEndpoint", "It is sent what waited.")}
+          run={ask("resumeEndpoint", say("webhooks.resumeDone"))}
         >
-          <p>It is sent what waited, within a second.</p>
+          <p>{say("webhooks.resumeMore")}</p>
         </Action>
       )}
       <Replay {...{ api, endpoint, onDone }} />
@@ -121,25 +141,26 @@ function Tools({ api, endpoint: { endpoint, pausedSince }, onDone }: { api: Api;
 }
 
 function Replay({ api, endpoint, onDone }: { api: Api; endpoint: string; onDone: () => void }) {
-  const [hours, setHours] = useState(1);
+  const say = useSay();
+  const [[span, hours], setBack] = useState<(typeof BACK)[number]>(BACK[0]);
   return (
     <Action
-      label="Tell again"
-      question={`Tell ${endpoint} again?`}
+      label={say("webhooks.replay")}
+      question={say("webhooks.replaySure", { endpoint })}
       danger
       onDone={onDone}
       run={async () => {
         await api.ask("replayEndpoint", { endpoint }, { since: Date.now() - hours * HOUR_MS });
-        return `It is told everything of the last ${counted(hours, "hour")} again.`;
+        return say("webhooks.replayDone", { span: say(span) });
       }}
     >
-      <p>In order, and under the same IDs: a receiver that keeps them leaves out what it knows.</p>
+      <p>{say("webhooks.replayMore")}</p>
       <label>
-        Everything of the last{" "}
-        <select value={hours} onChange={(event) => setHours(Number(event.currentTarget.value))}>
-          {Object.entries(BACK).map(([words, number]) => (
+        {say("webhooks.replayBack")}{" "}
+        <select value={hours} onChange={(event) => setBack(BACK[event.currentTarget.selectedIndex] ?? BACK[0])}>
+          {BACK.map(([words, number]) => (
             <option key={words} value={number}>
-              {words}
+              {say(words)}
             </option>
           ))}
         </select>

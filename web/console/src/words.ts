@@ -1,4 +1,7 @@
-/** Platforms by their number in the protocol. */
+import { isText, type Say } from "./strings/say.js";
+import type { TextKey } from "./strings/texts.js";
+
+/** Platforms by their number in the protocol: names of their own, or the names of texts. */
 const PLATFORMS = [
   "",
   "iOS",
@@ -6,16 +9,17 @@ const PLATFORMS = [
   "Windows",
   "macOS",
   "Web",
-  "Mini program",
+  "platform.miniProgram",
   "Linux",
-  "Android pad",
+  "platform.androidPad",
   "iPad",
-  "Admin",
+  "platform.admin",
   "HarmonyOS",
 ];
 
-export function platformName(platform: number): string {
-  return PLATFORMS[platform] || `Platform ${platform}`;
+export function platformName(say: Say, platform: number): string {
+  const name = PLATFORMS[platform] || "platform.other";
+  return isText(name) ? say(name, { number: platform }) : name;
 }
 
 /** A time as UTC, to the millisecond: what logs of servers and other tools have too. */
@@ -24,31 +28,32 @@ export function utc(ms: number): string {
 }
 
 /** A duration in the two largest units that are not zero. */
-export function lasting(ms: number): string {
+export function lasting(say: Say, ms: number): string {
   if (ms < 1_000) {
-    return `${ms} ms`;
+    return say("lasting.ms", { number: ms });
   }
   const seconds = Math.floor(ms / 1_000);
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3_600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-    [seconds % 60, "s"],
+  const parts: [number, TextKey][] = [
+    [Math.floor(seconds / 86_400), "lasting.d"],
+    [Math.floor(seconds / 3_600) % 24, "lasting.h"],
+    [Math.floor(seconds / 60) % 60, "lasting.min"],
+    [seconds % 60, "lasting.s"],
   ];
   const first = parts.findIndex(([number]) => number > 0);
   return parts
     .slice(first, first + 2)
     .filter(([number]) => number > 0)
-    .map(([number, unit]) => `${number} ${unit}`)
+    .map(([number, unit]) => say(unit, { number }))
     .join(" ");
 }
 
-/** A word of the protocol such as `timedOut`, for people: `timed out`. */
-export function plain(word: string): string {
-  return word.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** A word of the protocol such as `timedOut`, for people: `timed out`. One that a newer server has is shown as it is written. */
+export function plain(say: Say, word: string): string {
+  const key = `word.${word}`;
+  return isText(key) ? say(key) : word.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** A number with its noun: one waits, two wait. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+/** A number as people write it. */
+export function counted(count: number): string {
+  return count.toLocaleString("en");
 }

@@ -174,6 +174,43 @@ it("says what the key may not do, and what is not there", async () => {
   await operator.page.getByRole("alert").getByText("There is no such user").waitFor();
 });
 
+it("speaks Chinese, where its user wants it", async () => {
+  const [operator, ivy] = await Promise.all([Operator.opens(world), signedIn("ivy")]);
+  await signedIn("joe");
+  const { inviteID } = await ivy.signaling.invite({ invitee: "joe", data: "", timeout: 0, call: { mediaType: "video" } });
+  const { page } = operator;
+  await page.getByRole("button", { name: "中文" }).click();
+  await page.getByRole("heading", { name: "请输入业务后台的密钥" }).waitFor();
+  await operator.photographs("key-zh");
+  await page.getByLabel("密钥", { exact: true }).fill(key);
+  await page.getByRole("button", { name: "打开" }).click();
+  for (const [path, title, words] of [
+    ["overview", "概览", "可以写入"],
+    ["users", "用户", "全部用户"],
+    ["users/ivy", "用户 ivy", "Linux"],
+    [`invitations/${inviteID}`, `邀请 ${inviteID}`, "未答复"],
+    [`calls/${inviteID}`, `通话 ${inviteID}`, "响铃中"],
+    ["webhooks", "Webhook 通知", "正常"],
+  ] as const) {
+    await page.evaluate((to) => {
+      location.hash = `#/${to}`;
+    }, path);
+    await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor();
+    await page.getByRole("main").getByText(words).first().waitFor();
+    await operator.photographs(`${path.replace(/\/.*/, path.includes("/") ? "-one" : "")}-zh`);
+  }
+  await page.evaluate((id) => {
+    location.hash = `#/calls/${id}`;
+  }, inviteID);
+  await operator.does("结束通话", "为所有人结束这个通话？", "所有人均已挂断。", "关闭");
+  await page.reload();
+  await operator.reads("状态", "已结束");
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-CN");
+  await page.getByRole("button", { name: "English" }).click();
+  await operator.reads("State", "over");
+  expect(operator.flaws).toEqual([]);
+});
+
 /** An operator with the key, on the overview. */
 async function opened(): Promise<Operator> {
   const operator = await Operator.opens(world);

@@ -38,14 +38,14 @@ export class Operator {
   }
 
   /** Presses a button, agrees to what is asked, and closes what is said then. */
-  async does(label: string, question: string, said: string | RegExp): Promise<void> {
+  async does(label: string, question: string, said: string | RegExp, close = "Close"): Promise<void> {
     await this.page.getByRole("main").getByRole("button", { name: label, exact: true }).click();
     const dialog = this.page.getByRole("dialog", { name: question });
     await dialog.getByRole("button", { name: label, exact: true }).click();
     await dialog.waitFor({ state: "detached" });
     const outcome = this.page.locator(".outcome");
     await outcome.getByText(said).waitFor();
-    await outcome.getByRole("button", { name: "Close" }).click();
+    await outcome.getByRole("button", { name: close }).click();
   }
 
   /** Waits until a part of the page has these words. */

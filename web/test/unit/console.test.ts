@@ -6,7 +6,8 @@ import { figuresIn, paceOf, standingOf } from "../../console/src/figures.js";
 import { OPERATIONS } from "../../console/src/operations.js";
 import { linkTo, parseRoute } from "../../console/src/route.js";
 import type { Story } from "../../console/src/shapes.js";
-import { counted, lasting, plain, utc } from "../../console/src/words.js";
+import { sayIn } from "../../console/src/strings/say.js";
+import { counted, lasting, plain, platformName, utc } from "../../console/src/words.js";
 
 const DOCUMENT = JSON.parse(readFileSync(new URL("../../../spec/openapi.json", import.meta.url), "utf8"));
 
@@ -45,9 +46,14 @@ test("times, durations and words are those of people", () => {
     [90_061_000, "1 d 1 h"],
     [86_400_000 + 5_000, "1 d"],
   ];
-  expect(said.map(([ms]) => lasting(ms))).toEqual(said.map(([, words]) => words));
-  expect([plain("timedOut"), plain("open")]).toEqual(["timed out", "open"]);
-  expect([counted(1, "attempt"), counted(2_000, "attempt")]).toEqual(["1 attempt", "2,000 attempts"]);
+  const [english, chinese] = [sayIn("en"), sayIn("zh")];
+  expect(said.map(([ms]) => lasting(english, ms))).toEqual(said.map(([, words]) => words));
+  expect(lasting(chinese, 90_061_000)).toBe("1 天 1 小时");
+  expect([plain(english, "timedOut"), plain(chinese, "timedOut")]).toEqual(["timed out", "超时"]);
+  expect([plain(english, "ofANewerServer"), plain(chinese, "newer")]).toEqual(["of a newer server", "newer"]);
+  expect([counted(1), counted(2_000)]).toEqual(["1", "2,000"]);
+  expect([1, 6, 99].map((platform) => platformName(english, platform))).toEqual(["iOS", "Mini program", "Platform 99"]);
+  expect([1, 6, 99].map((platform) => platformName(chinese, platform))).toEqual(["iOS", "小程序", "平台 99"]);
 });
 
 test("a story is drawn from whoever acts to everybody who is told", () => {
