@@ -22,7 +22,11 @@ export function SignInForm({ byName, trouble, onSignIn }: Props) {
   const [wrong, setWrong] = useState<TextKey | undefined>(trouble && `signIn.${trouble}`);
   const field = useRef<HTMLInputElement>(null);
 
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    field.current?.focus();
+    // Whoever opens a second tab types over the name of the first one.
+    field.current?.select();
+  }, []);
 
   const submit = (event: Event) => {
     event.preventDefault();

@@ -27,6 +27,17 @@ describe("signing in", () => {
     await ann.sees(ann.page.getByRole("heading", { name: "Who are you?" }));
   });
 
+  it("suggests the name that came last, and a second tab's user types over it", async () => {
+    world = await World.start();
+    const ann = await world.person("Ann");
+    await ann.opensTab();
+    await ann.page.waitForFunction(() => (document.activeElement as HTMLInputElement | null)?.value === "Ann");
+    await ann.page.keyboard.type("Bob");
+    await ann.page.keyboard.press("Enter");
+    await ann.isOnline();
+    await ann.sees(ann.page.getByRole("button", { name: "Bob: settings and sign-out" }));
+  });
+
   it("takes a token where a name is not enough, and no wrong one", async () => {
     world = await World.start({ dev: false });
     const ann = await world.stranger("ann");
