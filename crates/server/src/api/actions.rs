@@ -5,6 +5,7 @@
 //! woken: whoever signs out, is disabled, or loses their tokens takes it back.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -166,7 +167,11 @@ pub(super) async fn take(
     body: Body,
 ) -> Response {
     let Some(action) = Action::named(&action) else { return nothing_here().await };
-    match actions.done(action, &headers, body).await {
+    let began = Instant::now();
+    let done = actions.done(action, &headers, body).await;
+    let outcome = done.as_ref().map(drop).map_err(|problem| &problem.reason);
+    actions.gateway.metrics.api_answered("action", outcome, began.elapsed());
+    match done {
         Ok(done) => super::json(StatusCode::OK, &done),
         Err(problem) => respond(&problem),
     }

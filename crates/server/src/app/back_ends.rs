@@ -99,6 +99,7 @@ pub(super) async fn back_ends(
         administrators: config.api.tencent_administrators(),
         openim_administrators: config.api.openim_administrators(),
         webhooks,
+        metrics: Arc::clone(&gateway.metrics),
     }))
 }
 

@@ -70,6 +70,7 @@ pub struct Metrics {
     pub seats_displaced: Counter,
     webhooks: Webhooks,
     pushes: Family<[(&'static str, &'static str); 3], Counter>,
+    api: Api,
     before_invite: BeforeInvite,
     commands: Vec<MethodMetrics>,
     commands_done: Family<Labels<2>, Counter>,
@@ -121,11 +122,27 @@ impl Webhooks {
     }
 }
 
+/// Requests of back ends.
+#[derive(Debug)]
+struct Api {
+    requests: Family<[(&'static str, String); 2], Counter>,
+    latency: Histogram,
+}
+
 /// Questions before invitations.
 #[derive(Debug)]
 struct BeforeInvite {
     outcomes: Family<Labels<1>, Counter>,
     latency: Histogram,
+}
+
+impl Api {
+    fn new(r: &mut Registry) -> Self {
+        Self {
+            requests: register(r, "api_requests", "Requests of back ends, by operation and outcome"),
+            latency: seconds(r, "api_latency", "From the head of a back end's request to its answer"),
+        }
+    }
 }
 
 impl BeforeInvite {
@@ -188,6 +205,7 @@ impl Metrics {
             seats_displaced: register(r, "seats_displaced", "Sessions that went because of another node's"),
             webhooks: Webhooks::new(r),
             pushes: register(r, "pushes", "Attempts to wake a device, or to say that a ring is over"),
+            api: Api::new(r),
             before_invite: BeforeInvite::new(r),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
@@ -222,6 +240,19 @@ impl Metrics {
                 self.commands_done.get_or_create(&command(method.as_str(), reason.as_str())).inc();
             }
         }
+    }
+
+    /// A request of a back end was carried out, or refused for a reason, `latency` after its head was read. Operations and reasons are
+    /// few; nothing of the request itself may be among them.
+    pub fn api_answered(
+        &self,
+        operation: &'static str,
+        outcome: Result<(), impl ToString>,
+        latency: Duration,
+    ) {
+        let outcome = outcome.map_or_else(|reason| reason.to_string(), |()| OK.to_owned());
+        self.api.requests.get_or_create(&[("operation", operation.to_owned()), ("outcome", outcome)]).inc();
+        self.api.latency.observe(latency.as_secs_f64());
     }
 
     /// A back end was asked before an invitation, or could not be.

@@ -30,6 +30,8 @@ async fn all_groups_are_listed_page_by_page() {
         assert_eq!(problem.is_problem(422, "invalidParams")["field"], "limit");
     }
     writer.asks(&world, "GET /v1/groups", None).await.is_problem(403, "scopeMissing");
+    world.shows("api_requests_total{operation=\"ListAllGroups\",outcome=\"ok\"}", 2).await;
+    world.shows("api_requests_total{operation=\"ListAllGroups\",outcome=\"scopeMissing\"}", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

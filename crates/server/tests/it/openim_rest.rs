@@ -64,6 +64,8 @@ async fn only_an_administrator_is_heard() {
     let many: Vec<Value> = (0..101).map(|number| json!({"userID": format!("u{number}")})).collect();
     assert_eq!(fails(&world, &token, "user/user_register", json!({"users": many})).await, 1001);
     assert!(!world.log().contains(&token) && !world.log().contains(KEY), "no secret is logged");
+    world.shows("api_requests_total{operation=\"openim\",outcome=\"ok\"}", 2).await;
+    world.shows("api_requests_total{operation=\"openim\",outcome=\"10005\"}", 1).await;
     let closed = World::start();
     let wish = json!({"secret": KEY, "userID": "imAdmin"});
     assert_eq!(fails(&closed, "", "auth/get_admin_token", wish).await, 1002, "without administrators");

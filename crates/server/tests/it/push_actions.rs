@@ -132,6 +132,8 @@ async fn what_is_no_action_is_refused_with_what_to_do() {
     night.acts(&token, "accept", Some(long)).await.is_problem(422, "tooLarge");
     let exact = json!({"data": "x".repeat(16 * 1024)});
     assert_eq!(night.acts(&token, "accept", Some(exact)).await.status, 200);
+    night.world.shows("api_requests_total{operation=\"action\",outcome=\"ok\"}", 1).await;
+    night.world.shows("api_requests_total{operation=\"action\",outcome=\"tokenMalformed\"}", 2).await;
 }
 
 /// Before anything is read of the body or from the store.

@@ -96,6 +96,8 @@ async fn only_an_administrator_is_heard() {
     let broken = asks_as(&world, &query("administrator", &sig), command, &json!("text")).await.json();
     assert_eq!(broken["ErrorCode"], 70_402, "{broken}");
     assert!(!world.log().contains(&sig), "a UserSig is never logged");
+    world.shows("api_requests_total{operation=\"tencent\",outcome=\"ok\"}", 1).await;
+    world.shows("api_requests_total{operation=\"tencent\",outcome=\"60009\"}", 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,7 +32,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves one request.
 pub(super) async fn serve<O: Answer>(api: &BackEnds, raw: &RawPathParams, request: Request) -> Response {
-    match answered::<O>(api, raw, request).await {
+    let began = Instant::now();
+    let answered = answered::<O>(api, raw, request).await;
+    let outcome = answered.as_ref().map(drop).map_err(|problem| &problem.reason);
+    api.metrics.api_answered(O::NAME, outcome, began.elapsed());
+    match answered {
         Ok(reply) => success(&reply),
         Err(problem) => response(&with_id(problem, raw)),
     }

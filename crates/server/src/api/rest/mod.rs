@@ -45,6 +45,7 @@ use crate::auth::{ApiKeys, App, Authenticator, Revocation};
 use crate::config::{ApiConfig, AuthConfig};
 use crate::door::Door;
 use crate::store::Once;
+use crate::telemetry::Metrics;
 use crate::webhooks::Desk;
 
 use asked::Asked;
@@ -66,6 +67,7 @@ pub struct BackEnds {
     /// The same for OpenIM's API.
     pub(crate) openim_administrators: Vec<UserId>,
     pub(crate) webhooks: Desk,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Who is signed in, and with which tokens, on all nodes.

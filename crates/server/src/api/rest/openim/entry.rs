@@ -3,7 +3,7 @@
 //! Nothing of a body is read before the token is known to be an administrator's, except where the body asks for that token.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -27,7 +27,11 @@ pub(in crate::api::rest) async fn serve(
     Path((module, command)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let body = match answered(&api, &module, &command, request).await {
+    let began = Instant::now();
+    let answer = answered(&api, &module, &command, request).await;
+    let outcome = answer.as_ref().map(drop).map_err(Fault::code);
+    api.metrics.api_answered("openim", outcome, began.elapsed());
+    let body = match answer {
         Ok(data) if data.is_null() => json!({"errCode": 0, "errMsg": "", "errDlt": ""}),
         Ok(data) => json!({"errCode": 0, "errMsg": "", "errDlt": "", "data": data}),
         Err(fault) => fault.body(),

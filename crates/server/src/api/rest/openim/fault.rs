@@ -55,6 +55,11 @@ impl Fault {
         Self::new(number(reason), reason.message())
     }
 
+    /// The number.
+    pub(super) fn code(&self) -> i32 {
+        self.code
+    }
+
     /// The answer's body.
     pub(super) fn body(&self) -> Value {
         json!({"errCode": self.code, "errMsg": self.words, "errDlt": self.words})

@@ -4,7 +4,7 @@
 //! logged.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderName;
@@ -38,7 +38,10 @@ pub(in crate::api::rest) async fn serve(
     Path((service, command)): Path<(String, String)>,
     request: Request,
 ) -> Response {
+    let began = Instant::now();
     let answer = answered(&api, &service, &command, request).await;
+    let outcome = answer.as_ref().map(drop).map_err(|fault| fault.number(&service));
+    api.metrics.api_answered("tencent", outcome, began.elapsed());
     let body = match answer {
         Ok(reply) => enveloped(reply),
         Err(fault) => fault.body(&service),
