@@ -2,7 +2,7 @@
  * What Tencent's surfaces keep in the `ext` of a profile or a group, because the server has no field for it: `{"tencent": {…}}`. The
  * surfaces share it, so that a group that one of them made has its type in the other.
  */
-import { isObject } from "./check.js";
+import { isObject, objectIn } from "./check.js";
 
 /** The fields of Tencent's that are kept in an `ext`. */
 export function readExt(ext: string): Record<string, unknown> {
@@ -14,15 +14,6 @@ export function readExt(ext: string): Record<string, unknown> {
 export function writeExt(ext: string, fields: Record<string, unknown>): string | undefined {
   const kept = ext === "" ? {} : objectIn(ext);
   return kept === undefined ? undefined : JSON.stringify({ ...kept, tencent: { ...readExt(ext), ...fields } });
-}
-
-function objectIn(ext: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(ext);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Types of groups that the web package calls by their old names, which are the ones that are kept. */

@@ -1,4 +1,4 @@
-import { isObject } from "./check.js";
+import { objectIn } from "./check.js";
 import type { EventOf } from "./events.js";
 import type { EventType, Message, MessagePlace, SignalingText, UserId } from "./wire/index.js";
 
@@ -39,13 +39,8 @@ export interface Spoken {
  * the texts of other clients of the field.
  */
 export function readSignalingText(data: string): SignalingText | undefined {
-  let text: unknown;
-  try {
-    text = JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(text) || text.businessID !== 1) {
+  const text = objectIn(data);
+  if (text?.businessID !== 1) {
     return undefined;
   }
   const { inviteID, inviter, inviteeList, actionType, timeout } = text;

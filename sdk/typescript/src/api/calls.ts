@@ -10,6 +10,7 @@ import type {
   GotCall,
   Joined,
 } from "../wire/index.js";
+import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
 
 /** Which call: by its callID, or the newest of a room. */
@@ -24,13 +25,12 @@ export type AnyCall =
  * Calls. One begins with an invitation that has `call`: `signaling.invite({ invitee, call: { mediaType: "video" } })`. The replies to the
  * invite and to `signaling.accept` have in `call` what is needed to take part.
  */
-export class Calls {
-  readonly #call: Caller;
+export class Calls extends Area {
   readonly #book: CallBook;
   readonly #now: () => number;
 
   constructor(call: Caller, book: CallBook, now: () => number) {
-    this.#call = call;
+    super("call", call);
     this.#book = book;
     this.#now = now;
   }
@@ -49,32 +49,20 @@ export class Calls {
   }
 
   /** Enters a running call of a group without an invitation, or again, or with this device instead of another. Whoever rings accepts by it. */
-  join(which: WhichCall): Promise<Joined> {
-    return this.#call("call.join", which);
-  }
+  declare readonly join: (which: WhichCall) => Promise<Joined>;
 
   /** Leaves a call. While it rings, the caller takes it back by this, and an invitee rejects it. In a call that is over it does nothing. */
-  hangUp(which: WhichCall): Promise<Done> {
-    return this.#call("call.hangUp", which);
-  }
+  declare readonly hangUp: (which: WhichCall) => Promise<Done>;
 
   /** Sends a signal to the others in the call, or `to` one of them. It is not kept, and not repeated after a lost connection. */
-  signal(signal: Pick<CallSignal, "to" | "data"> & WhichCall): Promise<Done> {
-    return this.#call("call.signal", signal);
-  }
+  declare readonly signal: (signal: Pick<CallSignal, "to" | "data"> & WhichCall) => Promise<Done>;
 
   /** Reads a call, running or over. */
-  get(which: AnyCall): Promise<GotCall> {
-    return this.#call("call.get", which);
-  }
+  declare readonly get: (which: AnyCall) => Promise<GotCall>;
 
   /** Pages through the user's calls, the newest first; with `missed` only those that they missed. */
-  list(page: Partial<CallList> = {}): Promise<CallPage> {
-    return this.#call("call.list", page);
-  }
+  declare readonly list: (page?: Partial<CallList>) => Promise<CallPage>;
 
   /** Marks missed calls as seen that began up to a time of the server's. The user's other devices are told. */
-  markSeen(upTo: CallMarkSeen): Promise<Done> {
-    return this.#call("call.markSeen", upTo);
-  }
+  declare readonly markSeen: (upTo: CallMarkSeen) => Promise<Done>;
 }

@@ -1,16 +1,13 @@
 import type { ConversationList, Conversations as Page } from "../wire/index.js";
+import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
 
 /** One's conversations. */
-export class Conversations {
-  readonly #call: Caller;
-
+export class Conversations extends Area {
   constructor(call: Caller) {
-    this.#call = call;
+    super("conversation", call);
   }
 
   /** Lists one's conversations with unread counts, newest first; the first page unless `after` is given. */
-  list(page: ConversationList = {}): Promise<Page> {
-    return this.#call("conversation.list", page);
-  }
+  declare readonly list: (page?: ConversationList) => Promise<Page>;
 }

@@ -10,6 +10,7 @@ import type {
   MessageSent,
   Receipts,
 } from "../wire/index.js";
+import { Area } from "./area.js";
 import type { Caller, WithPeer } from "./caller.js";
 
 /** What a message may have besides its content. */
@@ -21,10 +22,11 @@ export type TextMessage = WithPeer<MessageExtras & { text: string }>;
 export type CustomMessage = WithPeer<MessageExtras & { data: string; description?: string; extension?: string }>;
 
 /** Messages, one-to-one and in groups. */
-export class Messages {
+export class Messages extends Area {
   readonly #call: Caller;
 
   constructor(call: Caller) {
+    super("message", call);
     this.#call = call;
   }
 
@@ -49,24 +51,16 @@ export class Messages {
   }
 
   /** Reads a page of a conversation, newest first unless `direction` is `newer`. */
-  history(page: WithPeer<MessageHistory>): Promise<History> {
-    return this.#call("message.history", page);
-  }
+  declare readonly history: (page: WithPeer<MessageHistory>) => Promise<History>;
 
   /** Takes one's own message back, within the server's window. Not repeated after a lost connection. */
-  revoke(at: WithPeer<MessageAt>): Promise<Done> {
-    return this.#call("message.revoke", at);
-  }
+  declare readonly revoke: (at: WithPeer<MessageAt>) => Promise<Done>;
 
   /** Marks a conversation as read up to a message. */
-  markRead(at: WithPeer<MessageAt>): Promise<Done> {
-    return this.#call("message.markRead", at);
-  }
+  declare readonly markRead: (at: WithPeer<MessageAt>) => Promise<Done>;
 
   /** Pages through those who, besides the sender, have read a message. */
-  receipts(at: WithPeer<MessageReceipts>): Promise<Receipts> {
-    return this.#call("message.receipts", at);
-  }
+  declare readonly receipts: (at: WithPeer<MessageReceipts>) => Promise<Receipts>;
 }
 
 function wrong(field: string): Promise<never> {

@@ -13,16 +13,18 @@ import type {
   OpenList,
   Ringing,
 } from "../wire/index.js";
+import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
 
 /** The reply to an invitation that is on its way, with its inviteID at once: events may carry it before the reply is here. */
 export type Inviting = Promise<Acted> & { readonly inviteID: string };
 
 /** Invitations. Who wins a race, and who is told, is in docs/semantics.md. */
-export class Signaling {
+export class Signaling extends Area {
   readonly #call: Caller;
 
   constructor(call: Caller) {
+    super("signaling", call);
     this.#call = call;
   }
 
@@ -40,42 +42,28 @@ export class Signaling {
   }
 
   /** Accepts an invitation. Refused with 8010 when somebody or something was faster; `outcome` says who. */
-  accept(answer: Answer): Promise<Acted> {
-    return this.#call("signaling.accept", answer);
-  }
+  declare readonly accept: (answer: Answer) => Promise<Acted>;
 
   /** Rejects an invitation. Refused with 8010 when somebody or something was faster; `outcome` says who. */
-  reject(answer: Answer): Promise<Acted> {
-    return this.#call("signaling.reject", answer);
-  }
+  declare readonly reject: (answer: Answer) => Promise<Acted>;
 
   /**
    * Takes one's invitation back: from everybody who is pending, or with `inviteeList` from these alone. Refused with 8010 when none
    * of them is pending, 8011 unless one is the inviter.
    */
-  cancel(cancel: Cancel): Promise<Acted> {
-    return this.#call("signaling.cancel", cancel);
-  }
+  declare readonly cancel: (cancel: Cancel) => Promise<Acted>;
 
   /** Replaces an invitation's data. Not repeated after a lost connection. */
-  modify(modify: Modify): Promise<Acted> {
-    return this.#call("signaling.modify", modify);
-  }
+  declare readonly modify: (modify: Modify) => Promise<Acted>;
 
   /** Says that this device shows a ring to its user, where the inviter wants to know (`progress` in `invitation.received`). */
-  ringing(ring: Ringing): Promise<Done> {
-    return this.#call("signaling.ringing", ring);
-  }
+  declare readonly ringing: (ring: Ringing) => Promise<Done>;
 
   /** Reads one invitation, open or ended. With `next` in the reply, more answers follow: give it as `after`. */
-  get(get: Get): Promise<Got> {
-    return this.#call("signaling.get", get);
-  }
+  declare readonly get: (get: Get) => Promise<Got>;
 
   /** Pages through the open invitations one is concerned with, oldest first. `client.invitations` has them all without asking. */
-  listOpen(page: ListOpen = {}): Promise<OpenList> {
-    return this.#call("signaling.listOpen", page);
-  }
+  declare readonly listOpen: (page?: ListOpen) => Promise<OpenList>;
 
   #inviting(method: "signaling.invite" | "signaling.inviteInGroup", invite: Invite | InviteInGroup): Inviting {
     const { inviteID = newID() } = invite ?? {};

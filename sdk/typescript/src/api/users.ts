@@ -11,50 +11,38 @@ import type {
   UserSetProfile,
   UserSetReach,
 } from "../wire/index.js";
+import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
 
 /** Users: profiles, blocking, and who may reach one. What changes something is not repeated after a lost connection. */
-export class Users {
+export class Users extends Area {
   readonly #call: Caller;
 
   constructor(call: Caller) {
+    super("user", call);
     this.#call = call;
   }
 
   /** Reads profiles; users who do not exist are left out. With `next` in the reply, ask again for the users from that one on. */
-  get(users: UserGet): Promise<Profiles> {
-    return this.#call("user.get", users);
-  }
+  declare readonly get: (users: UserGet) => Promise<Profiles>;
 
   /** Changes one's own profile; what is left out stays. */
-  setProfile(profile: UserSetProfile): Promise<Done> {
-    return this.#call("user.setProfile", profile);
-  }
+  declare readonly setProfile: (profile: UserSetProfile) => Promise<Done>;
 
   /** Blocks a user: their invitations and messages are refused with 20007. */
-  block(user: UserOnly): Promise<Done> {
-    return this.#call("user.block", user);
-  }
+  declare readonly block: (user: UserOnly) => Promise<Done>;
 
   /** Unblocks a user. */
-  unblock(user: UserOnly): Promise<Done> {
-    return this.#call("user.unblock", user);
-  }
+  declare readonly unblock: (user: UserOnly) => Promise<Done>;
 
   /** Pages through the users one has blocked, in byte order. */
-  listBlocked(page: UserListBlocked = {}): Promise<Blocked> {
-    return this.#call("user.listBlocked", page);
-  }
+  declare readonly listBlocked: (page?: UserListBlocked) => Promise<Blocked>;
 
   /** Says who may ring one (`ring`) and who may add one to groups (`add`); what is left out stays. */
-  setReach(reach: UserSetReach): Promise<Done> {
-    return this.#call("user.setReach", reach);
-  }
+  declare readonly setReach: (reach: UserSetReach) => Promise<Done>;
 
   /** Reads who may ring one, and who may add one to groups. */
-  getReach(): Promise<OwnReach> {
-    return this.#call("user.getReach", {});
-  }
+  declare readonly getReach: () => Promise<OwnReach>;
 
   /** Reads how this server wakes devices that are away when somebody rings. */
   pushSettings(): Promise<PushOffer> {

@@ -155,10 +155,7 @@ export class Conversations {
   }
 
   #all(): Promise<ConversationView[]> {
-    return everyPage(
-      (from) => this.#client.conversations.list({ limit: PAGE, ...from }),
-      ({ conversations }) => conversations,
-    );
+    return everyPage((from) => this.#client.conversations.list({ limit: PAGE, ...from }), "conversations");
   }
 
   async #sum(views: readonly ConversationView[]): Promise<number> {

@@ -74,10 +74,7 @@ export class Lookup {
 
   /** The groups that the user is in. */
   myGroups(): Promise<GroupView[]> {
-    return everyPage(
-      (from) => this.#client.groups.list(from),
-      ({ groups }) => groups,
-    );
+    return everyPage((from) => this.#client.groups.list(from), "groups");
   }
 
   async members(groupID: string): Promise<Member[]> {
@@ -86,10 +83,7 @@ export class Lookup {
 
   /** Rejects when they cannot be had. */
   allMembers(groupID: string): Promise<Member[]> {
-    return everyPage(
-      (from) => this.#client.groups.members({ groupID, limit: MEMBERS, ...from }),
-      ({ members }) => members,
-    );
+    return everyPage((from) => this.#client.groups.members({ groupID, limit: MEMBERS, ...from }), "members");
   }
 }
 

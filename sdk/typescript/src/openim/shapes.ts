@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { isObject, objectIn } from "../check.js";
 import { present } from "../present.js";
 import type { CallEntry, GroupView, InvitationView, Joined, Member, Profile, Role } from "../wire/index.js";
 
@@ -282,13 +282,8 @@ const CALL_WORDS: Readonly<Record<string, string>> = {
  * server; of other invitations, such as raised hands, an OpenIM app knows nothing, and would ring for each.
  */
 export function mediaTypeIn(data: string): string | undefined {
-  let payload: unknown;
-  try {
-    payload = JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(payload)) {
+  const payload = objectIn(data);
+  if (payload === undefined) {
     return undefined;
   }
   const inner = isObject(payload.data) ? payload.data : {};

@@ -56,10 +56,7 @@ export class Users {
   }
 
   async blocked(): Promise<BlackUserItem[]> {
-    const userIDs = await everyPage(
-      (from) => this.#client.users.listBlocked(from),
-      (page) => page.userIDs,
-    );
+    const userIDs = await everyPage((from) => this.#client.users.listBlocked(from), "userIDs");
     return (await this.#lookup.profiles(userIDs)).map((profile) => blackUserItem(this.#me, profile));
   }
 }

@@ -10,7 +10,7 @@ import { CLOSE_CODES, type UserId } from "../wire/index.js";
 import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Listeners } from "./listeners.js";
-import { Params } from "./params.js";
+import { asked, Params } from "./params.js";
 import { seconds } from "./shapes.js";
 import { shared } from "./shared.js";
 import { GROUP_SIGNALING, type GroupSignaling } from "./signalingEvents.js";
@@ -114,9 +114,9 @@ export class Account {
   }
 
   login(options: unknown): Promise<LoggedIn> {
-    return answered(
-      async () => {
-        const params = new Params(options);
+    return asked(
+      options,
+      async (params) => {
         const userID = params.text("userID");
         const userSig = params.text("userSig");
         if (this.#life?.leaving !== undefined) {

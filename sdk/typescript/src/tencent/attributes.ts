@@ -1,20 +1,21 @@
 import type { Wigwag } from "../client.js";
 import type { WigwagError } from "../errors.js";
-import type { Attributes as Board, GroupSetAttributes } from "../wire/index.js";
+import type { Attributes as Board, GroupSetAttributes, JsonObject } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
-import { answered, ok, type Success } from "./codes.js";
+import { ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
-import { Params } from "./params.js";
+import { asked, type Params } from "./params.js";
 
 type Values = Record<string, string>;
 
 /** What a write or an event says of a group. */
 interface Change {
   readonly groupID: string;
-  readonly set?: Values;
-  readonly deleted?: string[];
-  readonly replace?: boolean;
+  readonly version: number;
+  readonly set?: Values | undefined;
+  readonly deleted?: string[] | undefined;
+  readonly replace?: boolean | undefined;
 }
 
 /** Groups' attributes. Who writes what somebody else has changed since is refused with 10056, and told of it by the event. */
@@ -29,7 +30,7 @@ export class Attributes implements Part {
   }
 
   begins(client: Wigwag): void {
-    client.on("group.attributesChanged", (event) => this.#changed(event as Change, event.version));
+    client.on("group.attributesChanged", (event) => this.#changed(event as Change));
     client.on("group.dismissed", ({ groupID }) => void this.#known.delete(groupID));
     // Of what changed while this device was away for long, no event comes.
     client.on("state", async ({ status }) => {
@@ -43,39 +44,52 @@ export class Attributes implements Part {
     this.#known.clear();
   }
 
-  set(options: unknown, replace: boolean): Promise<Success<{ groupAttributes: Record<string, string> }>> {
-    return answered(async () => {
-      const params = new Params(options);
-      const groupAttributes = params.any("groupAttributes") as Values;
-      new Params(groupAttributes, "groupAttributes");
-      await this.#write({ groupID: params.text("groupID"), set: { ...groupAttributes }, replace });
-      return ok({ groupAttributes });
-    }, NAMES);
+  initGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
+    return this.#set(options, true);
   }
 
-  delete(options: unknown): Promise<Success<{ keyList: string[] }>> {
-    return answered(async () => {
-      const { groupID, keyList } = keysIn(options);
-      await this.#write({ groupID, deleted: keyList, replace: keyList.length === 0 });
+  setGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
+    return this.#set(options, false);
+  }
+
+  #set(options: unknown, replace: boolean): Promise<Success<{ groupAttributes: Values }>> {
+    return asked(
+      options,
+      async (params) => {
+        const set = params.object<string>("groupAttributes");
+        await this.#write(params, { set, replace });
+        return ok({ groupAttributes: set });
+      },
+      // What the app calls the fields of the protocol.
+      { set: "groupAttributes" },
+    );
+  }
+
+  deleteGroupAttributes(options: unknown): Promise<Success<{ keyList: string[] }>> {
+    return asked(options, async (params) => {
+      const keyList = keysIn(params);
+      await this.#write(params, { delete: keyList, replace: keyList.length === 0 });
       return ok({ keyList });
     });
   }
 
-  get(options: unknown): Promise<Success<{ groupAttributes: Record<string, string> }>> {
-    return answered(async () => {
-      const { groupID, keyList } = keysIn(options);
-      const all = Object.entries((await this.#read(groupID)) as Values);
-      return ok({ groupAttributes: Object.fromEntries(all.filter(([key]) => keyList.length === 0 || keyList.includes(key))) });
+  getGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
+    return asked(options, async (params) => {
+      const keys = keysIn(params);
+      const { attributes } = await this.#read(params.text("groupID"));
+      const chosen = Object.entries(attributes).filter(([key]) => keys.length === 0 || keys.includes(key));
+      return ok({ groupAttributes: Object.fromEntries(chosen) as Values });
     });
   }
 
-  async #write(change: Change): Promise<void> {
-    const { groupID, deleted, ...rest } = change;
+  async #write(params: Params, wish: Omit<GroupSetAttributes, "groupID">): Promise<void> {
+    const groupID = params.text("groupID");
     const known = this.#known.get(groupID);
     try {
       // What is undefined is not sent.
-      const wish = { groupID, ...rest, delete: deleted, ifVersion: known?.version } as GroupSetAttributes;
-      await this.#changed(change, (await this.#account.client().groups.setAttributes(wish)).version);
+      const sent = { groupID, ...wish, ifVersion: known?.version } as GroupSetAttributes;
+      const { version } = await this.#account.client().groups.setAttributes(sent);
+      await this.#changed({ ...wish, groupID, version, deleted: wish.delete } as Change);
     } catch (thrown) {
       if ((thrown as Partial<WigwagError>).reason === "attributesChanged") {
         await this.#readAgain(groupID);
@@ -84,14 +98,14 @@ export class Attributes implements Part {
     }
   }
 
-  /** The attributes have a new version; they are read where the one before it is not known. */
-  async #changed({ groupID, set, deleted = [], replace }: Change, version: number): Promise<void> {
+  /** There is a new version; the group is read where the one before it is not known. */
+  async #changed({ groupID, version, set, deleted = [], replace }: Change): Promise<void> {
     const known = this.#known.get(groupID) ?? { version: -1, attributes: {} };
+    this.#known.set(groupID, known);
     if (known.version === version - 1) {
       const left = Object.entries(replace ? {} : known.attributes).filter(([key]) => !deleted.includes(key));
       this.#take(groupID, { version, attributes: { ...Object.fromEntries(left), ...set } });
     } else if (known.version < version) {
-      this.#known.set(groupID, known);
       await this.#readAgain(groupID);
     }
   }
@@ -101,33 +115,36 @@ export class Attributes implements Part {
     await this.#read(groupID).catch(() => this.#known.delete(groupID));
   }
 
-  async #read(groupID: string): Promise<object> {
+  async #read(groupID: string): Promise<Board> {
     const board = await this.#account.client().groups.attributes({ groupID });
     this.#take(groupID, board);
-    return board.attributes;
+    return board;
   }
 
   /** Tells what is new of a group that something was known of. */
   #take(groupID: string, board: Board): void {
-    const before = this.#known.get(groupID)?.attributes;
+    const known = this.#known.get(groupID);
     this.#known.set(groupID, board);
-    const now = board.attributes;
-    const keys = Object.keys(now);
-    const updatedKeyList = keys.filter((key) => now[key] !== before?.[key]);
-    const deletedKeyList = Object.keys(before ?? now).filter((key) => !keys.includes(key));
-    if (before && updatedKeyList.length + deletedKeyList.length > 0) {
-      const groupAttributes = { ...now };
+    if (known === undefined) {
+      return;
+    }
+    const groupAttributes = { ...board.attributes };
+    const keys = Object.keys(groupAttributes);
+    const updatedKeyList = news(groupAttributes, known.attributes);
+    const deletedKeyList = Object.keys(known.attributes).filter((key) => !keys.includes(key));
+    if (updatedKeyList.length + deletedKeyList.length > 0) {
       this.#listeners.emit(EVENT.GROUP_ATTRIBUTES_UPDATED, { groupID, groupAttributes, updatedKeyList, deletedKeyList });
     }
   }
 }
 
-/** What the app calls the fields of the protocol. */
-const NAMES = { set: "groupAttributes" };
+/** Keys whose value is new. */
+function news(now: JsonObject, before: JsonObject): string[] {
+  return Object.keys(now).filter((key) => now[key] !== before[key]);
+}
 
 /** No keys, or an empty list: all of them. */
-function keysIn(options: unknown): { groupID: string; keyList: string[] } {
-  const params = new Params(options);
+function keysIn(params: Params): string[] {
   const { length } = Object(params.any("keyList")) as { length?: number };
-  return { groupID: params.text("groupID"), keyList: length ? params.texts("keyList") : [] };
+  return length ? params.texts("keyList") : [];
 }

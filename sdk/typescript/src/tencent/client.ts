@@ -26,10 +26,7 @@ import { MADE, Unsupported } from "./unsupported.js";
 export class ChatSDK extends Unsupported {
   readonly #listeners = new Listeners();
   readonly #account: Account;
-  readonly #attributes: Attributes;
   readonly #conversations: Conversations;
-  readonly #messages: Messages;
-  readonly #invitations: Invitations;
 
   readonly #destroyed: () => void;
 
@@ -42,21 +39,23 @@ export class ChatSDK extends Unsupported {
     this.#account = account;
     const profiles = account.add(new Profiles(account, listeners));
     const groups = account.add(new Groups(account, listeners, profiles));
-    this.#attributes = account.add(new Attributes(account, listeners));
     this.#conversations = account.add(new Conversations(account, listeners, profiles, groups));
-    this.#messages = account.add(new Messages(account, listeners, profiles, this.#conversations));
+    const messages = account.add(new Messages(account, listeners, profiles, this.#conversations));
     account.add(new Notices(listeners, profiles, groups));
     const { groupSignaling } = (options as CreateOptions | undefined) ?? {};
-    const events = account.add(new SignalingEvents(listeners, this.#messages, groupSignaling));
-    this.#invitations = new Invitations(account, profiles, this.#conversations, events);
+    const events = account.add(new SignalingEvents(listeners, messages, groupSignaling));
     for (const [name, type] of Object.entries(MADE)) {
-      Object.assign(this, { [`create${name}Message`]: (options: unknown) => this.#messages.create(type, options) });
+      Object.assign(this, { [`create${name}Message`]: (options: unknown) => messages.create(type, options) });
     }
-    pass(this, this.#invitations, "invite inviteInGroup cancel accept reject hangUp modifyInvitation getSignalingInfo");
-    pass(this, this.#messages, "revokeMessage");
     pass(
       this,
-      new History(account, profiles, this.#conversations, this.#messages),
+      new Invitations(account, profiles, this.#conversations, events),
+      "invite inviteInGroup inviteSync inviteInGroupSync cancel accept reject hangUp modifyInvitation getSignalingInfo",
+    );
+    pass(this, messages, "createForwardMessage sendMessage resendMessage revokeMessage");
+    pass(
+      this,
+      new History(account, profiles, this.#conversations, messages),
       "getMessageList getMessageListHopping getMessageReactions",
     );
     pass(this, this.#conversations, "getConversationList getConversationProfile setMessageRead setAllMessageRead");
@@ -64,6 +63,11 @@ export class ChatSDK extends Unsupported {
       this,
       groups,
       "getGroupList getGroupProfile searchGroupByID createGroup joinGroup quitGroup dismissGroup updateGroupProfile changeGroupOwner setGroupMemberRole",
+    );
+    pass(
+      this,
+      account.add(new Attributes(account, listeners)),
+      "initGroupAttributes setGroupAttributes deleteGroupAttributes getGroupAttributes",
     );
     pass(
       this,
@@ -125,17 +129,17 @@ export class ChatSDK extends Unsupported {
   /** Invites members of a group. Those who are no members are left out. */
   declare readonly inviteInGroup: (options: options.InviteInGroup) => ReturnType<Invitations["inviteInGroup"]>;
   /** Like `invite`, with the inviteID at once; "" when a parameter is wrong or nobody is signed in. */
-  inviteSync = (
+  declare readonly inviteSync: (
     options: options.Invite,
     onSuccess?: OnSuccess | options.AnyCallback,
     onFailure?: OnFailure | options.AnyCallback,
-  ): string => this.#invitations.inviteSync(options, onSuccess as OnSuccess, onFailure as OnFailure);
+  ) => string;
   /** Like `inviteInGroup`, with the inviteID at once. */
-  inviteInGroupSync = (
+  declare readonly inviteInGroupSync: (
     options: options.InviteInGroup,
     onSuccess?: OnSuccess | options.AnyCallback,
     onFailure?: OnFailure | options.AnyCallback,
-  ): string => this.#invitations.inviteInGroupSync(options, onSuccess as OnSuccess, onFailure as OnFailure);
+  ) => string;
   /** Takes one's invitation back. 8020 when it is settled or unknown (`data.outcome` says how), 8011 when it is another's. */
   declare readonly cancel: (options: options.Answer) => ReturnType<Invitations["cancel"]>;
   /** Accepts. 8010 when it is settled: `data.reason` and `data.outcome` say by whom, how, and on which device. */
@@ -163,7 +167,7 @@ export class ChatSDK extends Unsupported {
   /** Makes a location message: `payload: {description, latitude, longitude}`. */
   declare readonly createLocationMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that forwards another, `payload`. */
-  createForwardMessage = (options: options.MakeMessage): Message => this.#messages.createForward(options);
+  declare readonly createForwardMessage: (options: options.MakeMessage) => Message;
   /** Makes a text message that mentions users, `payload: {text, atUserList}`; with somebody in the list it cannot be sent (7014). */
   declare readonly createTextAtMessage: (options: options.MakeMessage) => Message;
   /** Makes a message that cannot be sent: `sendMessage` refuses it (7014), because there is no store for files. */
@@ -177,9 +181,9 @@ export class ChatSDK extends Unsupported {
   /** Makes a message that cannot be sent: messages are not merged here. */
   declare readonly createMergerMessage: (options: options.MakeMessage) => Message;
   /** Sends a message; the same object is in the result, with its ID, time, sequence and status. */
-  sendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
+  declare readonly sendMessage: (message: Message, options?: options.SendMessage) => ReturnType<Messages["sendMessage"]>;
   /** Sends a message that failed once more; it is one message, however often it is sent. */
-  resendMessage = (message: Message, options?: options.SendMessage) => this.#messages.sendMessage(message, options);
+  declare readonly resendMessage: (message: Message, options?: options.SendMessage) => ReturnType<Messages["resendMessage"]>;
   /** Takes one's own message back, within 2 minutes. */
   declare readonly revokeMessage: (message: Message) => ReturnType<Messages["revokeMessage"]>;
   /** No message: this client keeps none. Read history. */
@@ -239,13 +243,15 @@ export class ChatSDK extends Unsupported {
   declare readonly deleteGroupMember: (options: options.GroupUsers) => ReturnType<Members["deleteGroupMember"]>;
 
   /** Makes these the group's attributes, and deletes all others. */
-  initGroupAttributes = (options: options.GroupAttributes) => this.#attributes.set(options, true);
+  declare readonly initGroupAttributes: (options: options.GroupAttributes) => ReturnType<Attributes["initGroupAttributes"]>;
   /** Sets some of a group's attributes. 10056 when somebody else has changed one of them since they were last read or told. */
-  setGroupAttributes = (options: options.GroupAttributes) => this.#attributes.set(options, false);
+  declare readonly setGroupAttributes: (options: options.GroupAttributes) => ReturnType<Attributes["setGroupAttributes"]>;
   /** Deletes some of a group's attributes; without keys all. */
-  deleteGroupAttributes = (options: options.GroupAttributeKeys) => this.#attributes.delete(options);
+  declare readonly deleteGroupAttributes: (
+    options: options.GroupAttributeKeys,
+  ) => ReturnType<Attributes["deleteGroupAttributes"]>;
   /** Reads some of a group's attributes; without keys all. */
-  getGroupAttributes = (options: options.GroupAttributeKeys) => this.#attributes.get(options);
+  declare readonly getGroupAttributes: (options: options.GroupAttributeKeys) => ReturnType<Attributes["getGroupAttributes"]>;
 
   // Users.
 
@@ -269,7 +275,7 @@ export class ChatSDK extends Unsupported {
 function pass(chat: ChatSDK, part: object, names: string): void {
   for (const name of names.split(" ")) {
     Object.assign(chat, {
-      [name]: (options: unknown) => (part as Record<string, (options: unknown) => unknown>)[name]?.(options),
+      [name]: (...options: unknown[]) => (part as Record<string, (...options: unknown[]) => unknown>)[name]?.(...options),
     });
   }
 }

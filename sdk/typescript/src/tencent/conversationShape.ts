@@ -1,7 +1,7 @@
 import type { ConversationView } from "../wire/index.js";
 import { type ConversationType, TYPES, type TypesNamed } from "./constants.js";
 import type { Group } from "./groupShape.js";
-import { type Message, messageShape, type Peer, type Profile, profileShape, type Viewer } from "./shapes.js";
+import { emptyProfile, type Message, messageShape, type Peer, type Profile, profileShape, type Viewer } from "./shapes.js";
 
 /** A line of the conversation list, in the shape of Tencent's package. */
 export interface Conversation {
@@ -43,7 +43,7 @@ export function conversationShape(
 ): Conversation {
   const { groupID, userID = "", unread } = view;
   const { type, id } = peerIn(view);
-  const other = viewer.profile(userID) ?? { userID, nickname: "", faceURL: "", ext: "" };
+  const other = viewer.profile(userID) ?? emptyProfile(userID);
   const groupProfile = groupID === undefined ? undefined : group(groupID);
   return {
     conversationID: `${type}${id}`,

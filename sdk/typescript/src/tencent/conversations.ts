@@ -9,9 +9,9 @@ import { type Conversation, conversationShape, peerIn } from "./conversationShap
 import { ConversationTable, type Followed } from "./conversationTable.js";
 import type { Groups } from "./groups.js";
 import type { Listeners } from "./listeners.js";
-import { Params, text } from "./params.js";
+import { asked, Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { nativePeer, type Peer, peerOf } from "./shapes.js";
+import { conversationIn, nativePeer, type Peer } from "./shapes.js";
 
 /** Most conversations one request gives. */
 const PAGE = 100;
@@ -109,21 +109,17 @@ export class Conversations implements Part {
   }
 
   setMessageRead(options: unknown): Promise<Done> {
-    return answered(async () => {
-      const peer = peerOf(new Params(options).text("conversationID"));
-      if (peer === undefined) {
-        throw invalid("conversationID", "must begin with C2C or GROUP");
-      }
-      await this.#markRead(peer);
+    return asked(options, async (params) => {
+      await this.#markRead(conversationIn(params));
       this.changed();
       return ok({});
     });
   }
 
   setAllMessageRead(options: unknown = {}): Promise<Done> {
-    return answered(async () => {
+    return asked(options, async (params) => {
       const scopes = [TYPES.READ_ALL_MSG, TYPES.READ_ALL_C2C_MSG, TYPES.READ_ALL_GROUP_MSG] as const;
-      const scope = new Params(options).optionalChoice("scope", scopes) ?? TYPES.READ_ALL_MSG;
+      const scope = params.optionalChoice("scope", scopes) ?? TYPES.READ_ALL_MSG;
       await this.#read();
       for (const view of this.#table.all()) {
         const peer = peerIn(view);
@@ -184,10 +180,7 @@ export class Conversations implements Part {
   }
 
   async #pages(client: Wigwag): Promise<ConversationView[]> {
-    return everyPage(
-      (from) => client.conversations.list({ limit: PAGE, ...from }),
-      (page) => page.conversations,
-    );
+    return everyPage((from) => client.conversations.list({ limit: PAGE, ...from }), "conversations");
   }
 
   async #shapes(): Promise<Conversation[]> {

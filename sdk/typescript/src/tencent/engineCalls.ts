@@ -1,4 +1,4 @@
-import { isObject } from "../check.js";
+import { isObject, objectIn } from "../check.js";
 import { pageRooms, roomName } from "../pageRooms.js";
 import type { CallLink, CallWish } from "../wire/index.js";
 
@@ -51,20 +51,11 @@ function words({ mediaType, roomID }: CallLink, busy: boolean): string {
 
 /** An engine's words; undefined for any other text. */
 function spokenBy(data: string): Record<string, unknown> | undefined {
-  const said = parsed(data);
-  return isObject(said) && said.businessID === BUSINESS ? said : undefined;
+  const said = objectIn(data);
+  return said?.businessID === BUSINESS ? said : undefined;
 }
 
 /** The web app says so in its answers. */
 function isBusy(data: string): boolean {
-  const said = parsed(data);
-  return isObject(said) && said.busy === true;
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
+  return objectIn(data)?.busy === true;
 }

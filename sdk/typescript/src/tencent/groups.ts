@@ -9,7 +9,7 @@ import { answered, ChatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import { type Group, groupShape, joinPolicyOf, KEPT, roleShape } from "./groupShape.js";
 import type { Listeners } from "./listeners.js";
-import { Params, text } from "./params.js";
+import { asked, Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { keeping } from "./shapes.js";
 import { notThere } from "./unsupported.js";
@@ -73,7 +73,7 @@ export class Groups implements Part {
   }
 
   getGroupProfile(options: unknown): Promise<Success<{ group: Group }>> {
-    return answered(async () => ok({ group: await this.#info(new Params(options).text("groupID")) }));
+    return asked(options, (params) => this.#described(params.text("groupID")));
   }
 
   searchGroupByID(groupID: unknown): Promise<Success<{ group: Group }>> {
@@ -81,9 +81,9 @@ export class Groups implements Part {
   }
 
   createGroup(options: unknown): Promise<Success<{ group: Group; overLimitUserIDList: UserId[] }>> {
-    return answered(
-      async () => {
-        const params = new Params(options);
+    return asked(
+      options,
+      async (params) => {
         const name = params.text("name");
         const type = params.optionalChoice("type", GROUP_TYPES) ?? TYPES.GRP_WORK;
         const joinPolicy = joinPolicyOf(type, params.optionalChoice("joinOption", JOIN_OPTIONS));
@@ -98,8 +98,8 @@ export class Groups implements Part {
   }
 
   joinGroup(options: unknown): Promise<Success<{ status: string; group: Group }>> {
-    return answered(async () => {
-      const groupID = new Params(options).text("groupID");
+    return asked(options, async (params) => {
+      const groupID = params.text("groupID");
       const status = await this.#join(groupID);
       this.#changed();
       return ok({ status, group: await this.#info(groupID) });
@@ -115,8 +115,7 @@ export class Groups implements Part {
   }
 
   updateGroupProfile(options: unknown): Promise<Success<{ group: Group }>> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const groupID = params.text("groupID");
       if (params.optionalBoolean("muteAllMembers") === true) {
         throw notThere("muteAllMembers", "nobody is muted here");
@@ -127,32 +126,31 @@ export class Groups implements Part {
       const { groups } = this.#account.client();
       await groups.setInfo({ groupID, ...wished, ...(await this.#keeping(groupID, keptIn(params))) });
       this.#changed();
-      return ok({ group: await this.#info(groupID) });
+      return this.#described(groupID);
     });
   }
 
   changeGroupOwner(options: unknown): Promise<Success<{ group: Group }>> {
-    return answered(
-      async () => {
-        const params = new Params(options);
+    return asked(
+      options,
+      async (params) => {
         const groupID = params.text("groupID");
         await this.#setRole(groupID, params.text("newOwnerID"), "owner");
-        return ok({ group: await this.#info(groupID) });
+        return this.#described(groupID);
       },
       { userID: "newOwnerID" },
     );
   }
 
   setGroupMemberRole(options: unknown): Promise<Success<{ group: Group }>> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const groupID = params.text("groupID");
       const role = params.optionalChoice("role", [TYPES.GRP_MBR_ROLE_ADMIN, TYPES.GRP_MBR_ROLE_MEMBER]);
       if (role === undefined) {
         throw invalid("role", "is missing");
       }
       await this.#setRole(groupID, params.text("userID"), role === TYPES.GRP_MBR_ROLE_ADMIN ? "admin" : "member");
-      return ok({ group: await this.#info(groupID) });
+      return this.#described(groupID);
     });
   }
 
@@ -191,6 +189,10 @@ export class Groups implements Part {
     return { ext: keeping(group.ext, kept) };
   }
 
+  async #described(groupID: string): Promise<Success<{ group: Group }>> {
+    return ok({ group: await this.#info(groupID) });
+  }
+
   async #info(groupID: string): Promise<Group> {
     const { group, role } = await this.#account.client().groups.info({ groupID });
     if (role !== undefined) {
@@ -201,10 +203,7 @@ export class Groups implements Part {
 
   async #read(): Promise<Group[]> {
     const client = this.#account.client();
-    const groups = await everyPage(
-      (from) => client.groups.list(from),
-      (page) => page.groups,
-    );
+    const groups = await everyPage((from) => client.groups.list(from), "groups");
     this.#known = new Map(groups.map((group) => [group.groupID, group]));
     return groups.map((group) => groupShape(group, this.#profiles.viewer));
   }

@@ -1,12 +1,12 @@
 import { present } from "../present.js";
 import type { Direction, Message as NativeMessage } from "../wire/index.js";
 import type { Account } from "./account.js";
-import { answered, invalid, ok, type Success } from "./codes.js";
+import { invalid, ok, type Success } from "./codes.js";
 import type { Conversations } from "./conversations.js";
 import type { Messages } from "./messages.js";
-import { Params } from "./params.js";
+import { asked, type Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
-import { type Message, nativePeer, type Peer, peerOf } from "./shapes.js";
+import { conversationIn, type Message, nativePeer } from "./shapes.js";
 
 /** Messages a page of Tencent's has unless the app says. */
 const PAGE = 15;
@@ -39,8 +39,7 @@ export class History {
   }
 
   getMessageList(options: unknown): Promise<Success<MessageList>> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const fromSeq = startOf(params.optionalText("nextReqMessageID"));
       const { messages, complete } = await this.#page(params, "older", fromSeq);
       const oldest = messages.at(-1)?.seq ?? 1;
@@ -52,8 +51,7 @@ export class History {
 
   /** From a `sequence` on, older (`direction` 0) or newer (1); one-to-one too, where Tencent's package goes by time. */
   getMessageListHopping(options: unknown): Promise<Success<MessageList & { nextMessageSeq: number }>> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const newer = params.optionalCount("direction") === 1;
       const { messages, complete } = await this.#page(params, newer ? "newer" : "older", params.optionalCount("sequence"));
       const last = messages.at(-1)?.seq ?? 0;
@@ -65,8 +63,8 @@ export class History {
 
   /** Chat kits ask for the reactions to every page that they show. There are none here. */
   getMessageReactions(options: unknown): Promise<Success<{ resultList: { messageID: string; reactionList: [] }[] }>> {
-    return answered(() => {
-      const messages = new Params(options).any("messageList");
+    return asked(options, (params) => {
+      const messages = params.any("messageList");
       const known = Array.isArray(messages) ? (messages as Partial<Message>[]) : [];
       return ok({ resultList: known.map(({ ID = "" }) => ({ messageID: ID, reactionList: [] })) });
     });
@@ -83,14 +81,6 @@ export class History {
     const peerReadSeq = this.#conversations.peerReadSeq(conversationIn(params));
     return messages.map((message) => this.#messages.shape(message, peerReadSeq));
   }
-}
-
-function conversationIn(params: Params): Peer {
-  const peer = peerOf(params.text("conversationID"));
-  if (peer === undefined) {
-    throw invalid("conversationID", "must begin with C2C or GROUP");
-  }
-  return peer;
 }
 
 function startOf(nextReqMessageID: string | undefined): number | undefined {

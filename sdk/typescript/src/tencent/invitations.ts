@@ -6,12 +6,12 @@ import { present } from "../present.js";
 import { ACTION_OF, messageOf, readSignalingText, type SpokenEventType } from "../signalingText.js";
 import type { Acted, CallWish, InvitationView, SignalingText, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
-import { answered, ChatError, CODE, chatError, quiet, type Success } from "./codes.js";
+import { ChatError, CODE, chatError, quiet, type Success } from "./codes.js";
 import type { TSignaling } from "./constants.js";
 import type { Conversations } from "./conversations.js";
 import { wishOf } from "./engineCalls.js";
 import { callApp } from "./listeners.js";
-import { Params } from "./params.js";
+import { asked, type Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { type Message, messageShape } from "./shapes.js";
 import type { SignalingEvents } from "./signalingEvents.js";
@@ -47,11 +47,11 @@ export class Invitations {
   }
 
   invite(options: unknown): Promise<Invited> {
-    return answered(() => this.#begin(oneInvitee, options).reply);
+    return asked(options, (params) => this.#begin(oneInvitee, params).reply);
   }
 
   inviteInGroup(options: unknown): Promise<Invited> {
-    return answered(() => this.#begin(someMembers, options).reply);
+    return asked(options, (params) => this.#begin(someMembers, params).reply);
   }
 
   /** Gives the inviteID at once; "" when nothing was sent. */
@@ -77,8 +77,8 @@ export class Invitations {
 
   /** Leaves the call that an invitation led into. */
   hangUp(options: unknown): Promise<Success<object> & { readonly inviteID: string }> {
-    return answered(async () => {
-      const inviteID = new Params(options).text("inviteID");
+    return asked(options, async (params) => {
+      const inviteID = params.text("inviteID");
       const client = this.#account.client();
       const { call } = await this.#invitation(client, inviteID);
       // An invitation that led into no call has none of its name, which the server says.
@@ -88,8 +88,7 @@ export class Invitations {
   }
 
   modifyInvitation(options: unknown): Promise<Success<object> & { readonly inviteID: string }> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const inviteID = params.text("inviteID");
       const data = params.optionalText("data") ?? params.text("data");
       await this.#account.client().signaling.modify({ inviteID, data });
@@ -112,17 +111,16 @@ export class Invitations {
     const done = (result: Invited) => callApp("onSuccess", () => onSuccess(result));
     const failed = (error: ChatError) => callApp("onFailure", () => onFailure(error.code, error.message, error));
     let begun: Begun | undefined;
-    void answered(() => {
-      begun = this.#begin(kind, options);
+    void asked(options, (params) => {
+      begun = this.#begin(kind, params);
       return begun.reply;
     }).then(done, failed);
     return begun?.inviteID ?? "";
   }
 
   /** Throws when something is wrong before anything is sent. */
-  #begin(kind: Kind, options: unknown): Begun {
+  #begin(kind: Kind, params: Params): Begun {
     const client = this.#account.client();
-    const params = new Params(options);
     const whom = kind(params);
     const data = params.optionalText("data") ?? "";
     const timeout = params.optionalCount("timeout") ?? 0;
@@ -154,8 +152,7 @@ export class Invitations {
   }
 
   #act(options: unknown, action: Action, type: SpokenEventType): Promise<Invited> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const inviteID = params.text("inviteID");
       const data = params.optionalText("data") ?? "";
       const client = this.#account.client();

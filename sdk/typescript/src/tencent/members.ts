@@ -1,10 +1,10 @@
 import { present } from "../present.js";
 import type { Member, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
-import { answered, ok, type Success } from "./codes.js";
+import { ok, type Success } from "./codes.js";
 import { type Group, type GroupMember, memberShape } from "./groupShape.js";
 import type { Groups } from "./groups.js";
-import { Params } from "./params.js";
+import { asked } from "./params.js";
 import type { Profiles } from "./profiles.js";
 
 /** Members a page of Tencent's has unless the app says. */
@@ -26,8 +26,7 @@ export class Members {
 
   /** `offset` in the result is that of the next page, 0 after the last. */
   getGroupMemberList(options: unknown): Promise<Success<{ memberList: GroupMember[]; offset: number }>> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const groupID = params.text("groupID");
       const offset = params.optionalCount("offset") ?? 0;
       const end = offset + (params.optionalCount("count") || PAGE);
@@ -38,8 +37,7 @@ export class Members {
   }
 
   getGroupMemberProfile(options: unknown): Promise<Success<{ memberList: GroupMember[] }>> {
-    return answered(async () => {
-      const params = new Params(options);
+    return asked(options, async (params) => {
       const groupID = params.text("groupID");
       const wanted = params.texts("userIDList");
       const { members } = await this.#upTo(groupID, Infinity);
@@ -49,9 +47,9 @@ export class Members {
 
   /** The server adds all or none: a user who does not exist is refused with 20003. */
   addGroupMember(options: unknown): Promise<Success<AddedMembers>> {
-    return answered(
-      async () => {
-        const params = new Params(options);
+    return asked(
+      options,
+      async (params) => {
         const groupID = params.text("groupID");
         const userIDs = params.texts("userIDList");
         const { members } = await this.#upTo(groupID, Infinity);
@@ -69,9 +67,9 @@ export class Members {
   }
 
   deleteGroupMember(options: unknown): Promise<Success<{ group: Group; userIDList: UserId[] }>> {
-    return answered(
-      async () => {
-        const params = new Params(options);
+    return asked(
+      options,
+      async (params) => {
         const groupID = params.text("groupID");
         const userIDs = params.texts("userIDList");
         await this.#account.client().groups.removeMembers({ groupID, userIDs });

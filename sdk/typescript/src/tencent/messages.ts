@@ -92,7 +92,7 @@ export class Messages implements Part {
   }
 
   /** Makes a message that says what another one says. */
-  createForward(options: unknown): Message {
+  createForwardMessage(options: unknown): Message {
     const { type, payload } = Object(Object(options).payload);
     return this.create(type, { ...Object(options), payload });
   }
@@ -103,6 +103,10 @@ export class Messages implements Part {
       refuseUnsendable(message);
       return this.#send(message as Message, new Params(options));
     }, NAMES);
+  }
+
+  resendMessage(message: unknown, options?: unknown): Promise<Sent | NotSent> {
+    return this.sendMessage(message, options);
   }
 
   async #send(message: Message, options: Params): Promise<Sent | NotSent> {

@@ -1,15 +1,12 @@
 import { areStrings, isCount, isObject, isText } from "../check.js";
-import { invalid } from "./codes.js";
+import { answered, invalid } from "./codes.js";
 
 /** The parameters of a call. Each read throws a ChatError that names the field when it has the wrong type. */
 export class Params {
   readonly #fields: Record<string, unknown>;
 
   constructor(options: unknown, name = "options") {
-    if (!isObject(options)) {
-      throw invalid(name, "must be an object");
-    }
-    this.#fields = options;
+    this.#fields = within(options, name);
   }
 
   /** A text that is not empty. */
@@ -35,6 +32,11 @@ export class Params {
   /** An object, or undefined when it was left out. */
   optionalObject(field: string): Record<string, unknown> | undefined {
     return this.#optional(field, "must be an object", isObject);
+  }
+
+  /** An object; a copy too. */
+  object<V>(field: string): Record<string, V> {
+    return { ...within(this.#fields[field], field) } as Record<string, V>;
   }
 
   /** An array of texts with at least one in it; a copy, because the app may change its own. */
@@ -70,6 +72,22 @@ export class Params {
 export function text(value: unknown, field: string): string {
   if (!isText(value)) {
     throw invalid(field, value === undefined ? "is missing" : "must be a string that is not empty");
+  }
+  return value;
+}
+
+/** Runs a call of one object of parameters like `answered`. */
+export function asked<T>(
+  options: unknown,
+  work: (params: Params) => T | Promise<T>,
+  names?: Readonly<Record<string, string>>,
+): Promise<T> {
+  return answered(() => work(new Params(options)), names);
+}
+
+function within(value: unknown, name: string): Record<string, unknown> {
+  if (!isObject(value)) {
+    throw invalid(name, "must be an object");
   }
   return value;
 }

@@ -7,8 +7,8 @@ import type { Account, Part } from "./account.js";
 import { answered, CODE, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
-import { Params } from "./params.js";
-import { keeping, type Profile, profileShape, type Viewer } from "./shapes.js";
+import { asked } from "./params.js";
+import { emptyProfile, keeping, type Profile, profileShape, type Viewer } from "./shapes.js";
 
 /** Most users one request may name. */
 const USERS_AT_ONCE = 100;
@@ -96,23 +96,23 @@ export class Profiles implements Part {
 
   /** Call kits ask for friends first, and for the profiles of those who are none then. */
   getFriendProfile(options: unknown): Promise<Success<{ friendList: never[]; failureUserIDList: NoFriend[] }>> {
-    return answered(async () => {
-      const userIDs = new Params(options).texts("userIDList");
+    return asked(options, async (params) => {
+      const userIDs = params.texts("userIDList");
       const failureUserIDList = userIDs.map((userID) => ({ userID, code: CODE.notSupported, message: "is no friend" }));
       return ok({ friendList: [], failureUserIDList });
     });
   }
 
   getUserProfile(options: unknown): Promise<Success<Profile[]>> {
-    return answered(async () => ok((await this.#read(new Params(options).texts("userIDList"))).map(profileShape)), {
+    return asked(options, async (params) => ok((await this.#read(params.texts("userIDList"))).map(profileShape)), {
       userIDs: "userIDList",
     });
   }
 
   updateMyProfile(options: unknown): Promise<Success<Profile>> {
-    return answered(
-      async () => {
-        const params = new Params(options);
+    return asked(
+      options,
+      async (params) => {
         const wished = present({ nickname: params.optionalText("nick"), faceURL: params.optionalText("avatar") });
         const kept = present(Object.fromEntries(KEPT.map((field) => [field, params.any(field)])));
         const mine = await this.#mine();
@@ -127,12 +127,7 @@ export class Profiles implements Part {
   getBlacklist(): Promise<Success<UserId[]>> {
     return answered(async () => {
       const client = this.#account.client();
-      return ok(
-        await everyPage(
-          (from) => client.users.listBlocked(from),
-          (page) => page.userIDs,
-        ),
-      );
+      return ok(await everyPage((from) => client.users.listBlocked(from), "userIDs"));
     });
   }
 
@@ -145,9 +140,10 @@ export class Profiles implements Part {
   }
 
   #each(options: unknown, action: "block" | "unblock"): Promise<Success<UserId[]>> {
-    return answered(
-      async () => {
-        const userIDs = new Params(options).texts("userIDList");
+    return asked(
+      options,
+      async (params) => {
+        const userIDs = params.texts("userIDList");
         for (const userID of userIDs) {
           await this.#account.client().users[action]({ userID });
         }
@@ -161,7 +157,7 @@ export class Profiles implements Part {
   async #mine(): Promise<NativeProfile> {
     const { me } = this.#account;
     const [mine] = await this.#read([me]);
-    return mine ?? { userID: me, nickname: "", faceURL: "", ext: "" };
+    return mine ?? emptyProfile(me);
   }
 
   async #read(userIDs: readonly UserId[]): Promise<NativeProfile[]> {

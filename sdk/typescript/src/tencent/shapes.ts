@@ -2,6 +2,7 @@ import { readExt, writeExt } from "../ext.js";
 import type { Message as NativeMessage, Profile as NativeProfile, Priority, UserId } from "../wire/index.js";
 import { invalid } from "./codes.js";
 import { type ConversationType, TYPES, type TypesNamed } from "./constants.js";
+import type { Params } from "./params.js";
 
 /** A message, in the shape of Tencent's package. */
 export interface Message {
@@ -200,6 +201,11 @@ function payloadOf({ type, content }: NativeMessage): unknown {
   }
 }
 
+/** A profile of the protocol with nothing in it. */
+export function emptyProfile(userID: UserId): NativeProfile {
+  return { userID, nickname: "", faceURL: "", ext: "" };
+}
+
 /** A profile of the protocol in Tencent's shape. */
 export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile): Profile {
   return {
@@ -238,14 +244,15 @@ export interface Peer {
   readonly id: string;
 }
 
-/** Reads a conversationID, `C2C…` or `GROUP…`. */
-export function peerOf(conversationID: string): Peer | undefined {
+/** Reads the conversationID among parameters, `C2C…` or `GROUP…`. */
+export function conversationIn(params: Params): Peer {
+  const conversationID = params.text("conversationID");
   for (const type of [TYPES.CONV_GROUP, TYPES.CONV_C2C]) {
     if (conversationID.startsWith(type) && conversationID.length > type.length) {
       return { type, id: conversationID.slice(type.length) };
     }
   }
-  return undefined;
+  throw invalid("conversationID", "must begin with C2C or GROUP");
 }
 
 /** The parameters that name a conversation in the protocol. */

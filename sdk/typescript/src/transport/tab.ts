@@ -1,4 +1,4 @@
-import { isCount, isObject } from "../check.js";
+import { isCount, isObject, objectIn } from "../check.js";
 import { newID } from "../ids.js";
 import type { StreamPlace } from "../machine/border.js";
 
@@ -73,12 +73,7 @@ function tabStorage(): Storage | undefined {
 }
 
 function readPlace(text: string | null): StreamPlace | undefined {
-  let place: unknown;
-  try {
-    place = JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
-  }
+  const place = objectIn(text ?? "");
   return isPlace(place) ? place : undefined;
 }
 

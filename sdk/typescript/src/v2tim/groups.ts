@@ -111,12 +111,7 @@ export class V2TimGroupManager extends UnsupportedByGroups {
   getJoinedGroupList(): Promise<V2TimValueCallback<V2TimGroupInfo[]>> {
     return answer(async () => {
       const { client } = this.#session;
-      return (
-        await everyPage(
-          (from) => client.groups.list(from),
-          (page) => page.groups,
-        )
-      ).map(infoOf);
+      return (await everyPage((from) => client.groups.list(from), "groups")).map(infoOf);
     });
   }
 

@@ -1,3 +1,4 @@
+import { objectIn } from "../check.js";
 import { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import type { AnyEvent, KnownEvent, State } from "../events.js";
@@ -199,10 +200,6 @@ function cursorIn(storage: V2TimStorage, userID: string): CursorStore {
 
 /** What is no place is as good as none: the session then starts with what is open. */
 function placeIn(text: string): StreamPlace | undefined {
-  try {
-    const place: unknown = JSON.parse(text);
-    return isPlace(place) ? place : undefined;
-  } catch {
-    return undefined;
-  }
+  const place = objectIn(text);
+  return isPlace(place) ? place : undefined;
 }
