@@ -18,6 +18,9 @@ interface Change {
   readonly replace?: boolean | undefined;
 }
 
+/** Of a group that nobody wrote to. */
+const NOTHING: Board = { version: 0, attributes: {} };
+
 /** Groups' attributes. Who writes what somebody else has changed since is refused with 10056, and told of it by the event. */
 export class Attributes implements Part {
   readonly #account: Account;
@@ -100,7 +103,7 @@ export class Attributes implements Part {
 
   /** There is a new version; the group is read where the one before it is not known. */
   async #changed({ groupID, version, set, deleted = [], replace }: Change): Promise<void> {
-    const known = this.#known.get(groupID) ?? { version: -1, attributes: {} };
+    const known = this.#known.get(groupID) ?? NOTHING;
     this.#known.set(groupID, known);
     if (known.version === version - 1) {
       const left = Object.entries(replace ? {} : known.attributes).filter(([key]) => !deleted.includes(key));
@@ -116,9 +119,14 @@ export class Attributes implements Part {
   }
 
   async #read(groupID: string): Promise<Board> {
+    const before = this.#known.get(groupID);
     const board = await this.#account.client().groups.attributes({ groupID });
-    this.#take(groupID, board);
-    return board;
+    const known = this.#known.get(groupID);
+    // What came meanwhile may be newer. A lower version than that of before is one of a new group of the same name.
+    if (known === before || board.version > (known?.version ?? Infinity)) {
+      this.#take(groupID, board);
+    }
+    return this.#known.get(groupID) ?? board;
   }
 
   /** Tells what is new of a group that something was known of. */

@@ -38,7 +38,7 @@ test("a voice room: its owner describes it, guests take seats and leave them, an
   expect(await seen(host)).toEqual({
     groupID,
     groupAttributes: { version: "1.0", roomInfo },
-    updatedKeyList: ["roomInfo", "version"],
+    updatedKeyList: ["version", "roomInfo"],
     deletedKeyList: [],
   });
 
