@@ -122,10 +122,10 @@ calls! {
     set_group_info(info: GroupSetInfo) -> Done = GroupSetInfo;
     /// Changes a member's role, or hands the group over. Not repeated after a lost connection.
     set_role(role: GroupSetRole) -> Done = GroupSetRole;
-    /// Reads a group's attributes. They are told of while one is online ([`Event::AttributesChanged`](crate::Event)); read them again
+    /// Reads a group's attributes and counters. They are told of while one is online ([`Event::AttributesChanged`](crate::Event)); read them again
     /// after every session that was opened without all events in between.
     attributes(group: GroupOnly) -> Attributes = GroupAttributes;
-    /// Writes a group's attributes. Not repeated after a lost connection.
+    /// Writes a group's attributes and counters. Not repeated after a lost connection.
     set_attributes(wish: GroupSetAttributes) -> AttributesSet = GroupSetAttributes;
     /// Pages through the groups one is in, in byte order.
     groups(page: GroupList) -> Groups = GroupList;

@@ -152,7 +152,8 @@ pub fn group_changes(group_id: GroupId) -> GroupSetInfo {
 /// No change of a group's attributes.
 pub fn attribute_changes(group_id: GroupId) -> GroupSetAttributes {
     let (set, delete) = <(BTreeMap<String, String>, BTreeSet<String>)>::default();
-    GroupSetAttributes { group_id, set, delete, replace: false, if_version: None }
+    let (counters, add) = <(BTreeMap<String, i64>, BTreeMap<String, i64>)>::default();
+    GroupSetAttributes { group_id, set, delete, replace: false, if_version: None, counters, add }
 }
 
 /// No change of one's profile.

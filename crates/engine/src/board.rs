@@ -2,13 +2,16 @@
 //!
 //! Attributes are texts by key. Each remembers the version of the write that set it, so that of two members who write
 //! different keys at once neither stands in the other's way, and of two who write the same key the later one can be refused.
+//! Counters are numbers by key ([`counters`]).
+
+pub mod counters;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
-use crate::refusal::Field;
+use crate::refusal::{Field, OffBoard};
 
 /// Most attributes of a group; this and the next three are Tencent's bounds.
 pub const MOST_ATTRIBUTES: usize = 16;
@@ -29,14 +32,18 @@ const WRITES_AT_ONCE: u64 = 10;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Board {
-    /// The version of the attributes: how many writes have changed them.
+    /// How many writes have changed what stands here.
     pub version: u64,
     /// The version of the last write that deleted attributes. It stands for the versions of all that are not there.
     pub deleted_at: u64,
-    /// When all writes so far are over at the allowed pace, server time in ms.
+    /// When all writes of attributes so far are over at the allowed pace, server time in ms.
     pub busy_until: u64,
     /// The attributes by key.
     pub attributes: BTreeMap<String, Attribute>,
+    /// The same as `busy_until` for counters: who counts does not keep anybody from taking a seat.
+    pub counters_busy_until: u64,
+    /// The counters by key.
+    pub counters: BTreeMap<String, i64>,
 }
 
 /// A value with the version of the write that set it.
@@ -48,7 +55,7 @@ pub struct Attribute {
     pub version: u64,
 }
 
-/// What is to become of a group's attributes.
+/// What is to become of a group's board.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributesWish {
     /// Values to set, by key.
@@ -57,8 +64,12 @@ pub struct AttributesWish {
     pub delete: BTreeSet<String>,
     /// Whether every attribute that is not set is deleted.
     pub replace: bool,
-    /// The version that the writer knows. The write is refused if a later one has changed what it writes.
+    /// The version that the writer knows. The write is refused if a later one has changed the attributes that it writes.
     pub if_version: Option<u64>,
+    /// Counters to set, by key.
+    pub counters: BTreeMap<String, i64>,
+    /// What to add to counters after that. One that is not there begins at 0.
+    pub add: BTreeMap<String, i64>,
 }
 
 /// What a write has changed.
@@ -70,10 +81,12 @@ pub struct Written {
     pub set: BTreeMap<String, String>,
     /// Keys that are gone.
     pub deleted: Vec<String>,
+    /// Counters that are new or have another value.
+    pub counters: BTreeMap<String, i64>,
 }
 
 impl Board {
-    /// What the wish makes of the attributes at this time, server time in ms; `None` when they are so already.
+    /// What the wish makes of the board at this time, server time in ms; `None` when it is so already.
     pub fn written(&self, wish: &AttributesWish, now: u64) -> Result<Option<Written>, Refusal> {
         wish.check_keys()?;
         if let Some(known) = wish.if_version
@@ -87,22 +100,22 @@ impl Board {
         let set: BTreeMap<String, String> =
             wish.set.iter().filter(is_new).map(|(key, value)| (key.clone(), value.clone())).collect();
         let deleted: Vec<String> = self.attributes.keys().filter(|key| wish.deletes(key)).cloned().collect();
-        if set.is_empty() && deleted.is_empty() {
+        let counters = self.counted(wish)?;
+        let mut written = Written { board: self.clone(), set, deleted, counters };
+        if !written.changes_attributes() && written.counters.is_empty() {
             return Ok(None);
         }
-        let mut board = self.clone();
-        board.busy_until = self.admitted(now)?;
-        board.version += 1;
-        if !deleted.is_empty() {
-            board.deleted_at = board.version;
+        written.board.version += 1;
+        if written.changes_attributes() {
+            written.board.busy_until = admitted(self.busy_until, now)?;
+            written.put_attributes();
         }
-        board.attributes.retain(|key, _| !wish.deletes(key));
-        for (key, value) in &set {
-            let attribute = Attribute { value: value.clone(), version: board.version };
-            board.attributes.insert(key.clone(), attribute);
+        if !written.counters.is_empty() {
+            written.board.counters_busy_until = admitted(self.counters_busy_until, now)?;
+            written.put_counters();
         }
-        board.check_size()?;
-        Ok(Some(Written { board, set, deleted }))
+        written.board.check_size()?;
+        Ok(Some(written))
     }
 
     /// The values alone.
@@ -113,33 +126,55 @@ impl Board {
     /// Whether something that the wish writes was changed after the version that its writer knows. A version that was never
     /// reached is one of an earlier group of the same name.
     fn is_overtaken(&self, wish: &AttributesWish, known: u64) -> bool {
-        if wish.replace || known > self.version {
-            return known != self.version;
+        if known > self.version {
+            return true;
+        }
+        if wish.replace {
+            let last = self.attributes.values().map(|there| there.version).max();
+            return self.deleted_at.max(last.unwrap_or(0)) > known;
         }
         let changed_at =
             |key: &String| self.attributes.get(key).map_or(self.deleted_at, |there| there.version);
         wish.set.keys().chain(&wish.delete).any(|key| changed_at(key) > known)
     }
 
-    /// Until when the group's writes take its time with this one among them.
-    fn admitted(&self, now: u64) -> Result<u64, Refusal> {
-        // Later than the pace allows: written by a clock that was set back since, or by a node whose clock is ahead.
-        let busy =
-            if self.busy_until > now + WRITE_TAKES_MS * WRITES_AT_ONCE { now } else { self.busy_until };
-        let early = busy.saturating_sub(now + WRITE_TAKES_MS * (WRITES_AT_ONCE - 1));
-        if early > 0 { Err(Refusal::BoardTooFast(early)) } else { Ok(busy.max(now) + WRITE_TAKES_MS) }
-    }
-
     fn check_size(&self) -> Result<(), Refusal> {
         if self.attributes.len() > MOST_ATTRIBUTES {
-            return Err(Refusal::TooManyAttributes(MOST_ATTRIBUTES));
+            return Err(OffBoard::TooManyAttributes(MOST_ATTRIBUTES).into());
         }
         let bytes: usize = self.attributes.iter().map(|(key, there)| key.len() + there.value.len()).sum();
         if bytes > ATTRIBUTES_BYTES {
-            return Err(Refusal::AttributesTooLong(ATTRIBUTES_BYTES));
+            return Err(OffBoard::AttributesTooLong(ATTRIBUTES_BYTES).into());
         }
-        Ok(())
+        self.check_counters()
     }
+}
+
+impl Written {
+    fn changes_attributes(&self) -> bool {
+        !(self.set.is_empty() && self.deleted.is_empty())
+    }
+
+    fn put_attributes(&mut self) {
+        let version = self.board.version;
+        if !self.deleted.is_empty() {
+            self.board.deleted_at = version;
+        }
+        for key in &self.deleted {
+            self.board.attributes.remove(key);
+        }
+        for (key, value) in &self.set {
+            self.board.attributes.insert(key.clone(), Attribute { value: value.clone(), version });
+        }
+    }
+}
+
+/// Until when a group's writes of a kind take its time with this one among them, when those before take it until `busy`.
+fn admitted(busy: u64, now: u64) -> Result<u64, Refusal> {
+    // Later than the pace allows: written by a clock that was set back since, or by a node whose clock is ahead.
+    let busy = if busy > now + WRITE_TAKES_MS * WRITES_AT_ONCE { now } else { busy };
+    let early = busy.saturating_sub(now + WRITE_TAKES_MS * (WRITES_AT_ONCE - 1));
+    if early > 0 { Err(Refusal::BoardTooFast(early)) } else { Ok(busy.max(now) + WRITE_TAKES_MS) }
 }
 
 impl AttributesWish {
@@ -149,12 +184,12 @@ impl AttributesWish {
 
     fn check_keys(&self) -> Result<(), Refusal> {
         if self.set.keys().chain(&self.delete).any(|key| key.is_empty() || key.len() > KEY_BYTES) {
-            return Err(Refusal::BadAttributeKey(KEY_BYTES));
+            return Err(OffBoard::AttributeKey(KEY_BYTES).into());
         }
         if self.set.values().any(|value| value.len() > VALUE_BYTES) {
             return Err(Refusal::TooLong(Field::Attribute, VALUE_BYTES));
         }
-        Ok(())
+        self.check_counter_keys()
     }
 }
 
@@ -256,8 +291,8 @@ mod tests {
         let key = "k".repeat(KEY_BYTES);
         let value = "v".repeat(VALUE_BYTES);
         let fits = after([sets([(&key, &value)])]);
-        assert_eq!(later(&fits, &sets([(&format!("{key}k"), "")])), Err(Refusal::BadAttributeKey(32)));
-        assert_eq!(later(&fits, &deletes([""])), Err(Refusal::BadAttributeKey(32)));
+        assert_eq!(later(&fits, &sets([(&format!("{key}k"), "")])), Err(OffBoard::AttributeKey(32).into()));
+        assert_eq!(later(&fits, &deletes([""])), Err(OffBoard::AttributeKey(32).into()));
         let too_long = Refusal::TooLong(Field::Attribute, 4_096);
         assert_eq!(later(&fits, &sets([("a", &format!("{value}v"))])), Err(too_long));
         let all = |last: usize| {
@@ -266,14 +301,14 @@ mod tests {
         };
         let room = VALUE_BYTES - 4;
         assert!(later(&Board::default(), &all(room)).unwrap().is_some());
-        assert_eq!(later(&Board::default(), &all(room + 1)), Err(Refusal::AttributesTooLong(16_384)));
+        assert_eq!(later(&Board::default(), &all(room + 1)), Err(OffBoard::AttributesTooLong(16_384).into()));
         let many: Vec<String> = (0..=MOST_ATTRIBUTES).map(|number| number.to_string()).collect();
         let set = |count: usize| {
             let set = many.iter().take(count).map(|key| (key.clone(), String::new())).collect();
             AttributesWish { set, ..AttributesWish::default() }
         };
         let full = after([set(MOST_ATTRIBUTES)]);
-        assert_eq!(later(&full, &set(MOST_ATTRIBUTES + 1)), Err(Refusal::TooManyAttributes(16)));
+        assert_eq!(later(&full, &set(MOST_ATTRIBUTES + 1)), Err(OffBoard::TooManyAttributes(16).into()));
         let swap = AttributesWish { delete: ["0".to_owned()].into(), ..sets([("new", "")]) };
         assert!(later(&full, &swap).unwrap().is_some(), "one goes and one comes");
     }

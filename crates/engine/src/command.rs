@@ -101,7 +101,7 @@ pub enum Command {
         /// The new role; `Owner` hands the group over.
         role: Role,
     },
-    /// Writes a group's attributes.
+    /// Writes a group's attributes and counters.
     SetAttributes(GroupId, Box<AttributesWish>),
     /// Changes the actor's profile.
     SetProfile {

@@ -110,12 +110,8 @@ pub enum Refusal {
 
     /// A later write than the one that the actor knows has changed what they write.
     AttributesChanged,
-    /// The key of an attribute is empty or longer than this many bytes.
-    BadAttributeKey(usize),
-    /// The group would have more attributes than this.
-    TooManyAttributes(usize),
-    /// The group's attributes would be longer than this many bytes.
-    AttributesTooLong(usize),
+    /// The write does not fit on the group's board.
+    OffBoard(OffBoard),
     /// The group's board is written to too fast: wait this long, ms.
     BoardTooFast(u64),
 
@@ -174,6 +170,29 @@ pub enum Content {
     Custom,
     /// Any other message: any object.
     Other,
+}
+
+/// Why a write does not fit on a group's board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OffBoard {
+    /// The key of an attribute is empty or longer than this many bytes.
+    AttributeKey(usize),
+    /// The group would have more attributes than this.
+    TooManyAttributes(usize),
+    /// The group's attributes would be longer than this many bytes.
+    AttributesTooLong(usize),
+    /// The key of a counter is empty or longer than this many bytes.
+    CounterKey(usize),
+    /// The group would have more counters than this.
+    TooManyCounters(usize),
+    /// A counter would be further from 0 than this.
+    CounterTooLarge(i64),
+}
+
+impl From<OffBoard> for Refusal {
+    fn from(why: OffBoard) -> Self {
+        Self::OffBoard(why)
+    }
 }
 
 /// Why a message that speaks as signaling cannot be carried out.

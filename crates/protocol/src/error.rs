@@ -145,7 +145,7 @@ reasons! {
     GroupRateLimited = "groupRateLimited", 10023, true, "too many messages in this group; wait retryAfterMs";
 
     /// Over the rate of writes to the group's board.
-    BoardRateLimited = "boardRateLimited", 8511, true, "the attributes of this group are written too fast; wait retryAfterMs";
+    BoardRateLimited = "boardRateLimited", 8511, true, "this group's attributes or counters are written too fast; wait retryAfterMs";
     /// Somebody was faster.
     AttributesChanged = "attributesChanged", 10056, false, "another write has changed these attributes since that version; read them and decide anew";
 

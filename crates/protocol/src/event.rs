@@ -305,6 +305,9 @@ bodies! {
         /// Keys that are gone.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub deleted: Vec<String>,
+        /// Counters that are new or have changed, by key.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub counters: BTreeMap<String, i64>,
     }
 
     /// `user.profileChanged`, told to the user's own devices

@@ -92,9 +92,9 @@ methods! {
     GroupSetInfo = "group.setInfo",
     /// Makes a member an admin or an admin a member, or hands the group over.
     GroupSetRole = "group.setRole",
-    /// Reads a group's attributes.
+    /// Reads a group's attributes and counters.
     GroupAttributes = "group.attributes",
-    /// Writes a group's attributes.
+    /// Writes a group's attributes and counters.
     GroupSetAttributes = "group.setAttributes",
     /// Lists the groups the user is in.
     GroupList = "group.list",

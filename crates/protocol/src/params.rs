@@ -490,9 +490,15 @@ params! {
         /// Whether every attribute that is not in `set` is deleted.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub replace: bool,
-        /// The version that the writer knows: refused if a later write has changed what this one writes.
+        /// The version that the writer knows: refused if a later write has changed the attributes that this one writes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub if_version: Option<u64>,
+        /// Counters to set, by keys of 1 to 128 bytes; at most 2^53 - 1 from 0.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub counters: BTreeMap<String, i64>,
+        /// What to add to counters, after that; one that is not there begins at 0.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub add: BTreeMap<String, i64>,
     }
 
     /// `user.get`

@@ -248,10 +248,13 @@ results! {
 
     /// `group.attributes`
     pub struct Attributes {
-        /// How many writes have changed them; 0 before the first.
+        /// How many writes have changed them or the counters; 0 before the first.
         pub version: u64,
         /// The values by key.
         pub attributes: BTreeMap<String, String>,
+        /// The counters by key; absent when there are none.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub counters: BTreeMap<String, i64>,
     }
 
     /// `group.setAttributes`
@@ -261,8 +264,11 @@ results! {
         pub cursor: Option<u64>,
         /// Server time in ms.
         pub time: u64,
-        /// The version of the attributes as they are now.
+        /// The version of the attributes and counters as they are now.
         pub version: u64,
+        /// What the counters that the write named are now.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub counters: BTreeMap<String, i64>,
     }
 
     /// `group.list`

@@ -123,8 +123,9 @@ const fn step(step: ProgressStep) -> &'static str {
 fn attributes_written(changed: &AttributesChanged, me: &UserId) -> String {
     let (who, group, version) = (name(&changed.by, me), &changed.group_id, changed.version);
     let keys = changed.set.keys().chain(&changed.deleted).map(|key| clean(key));
-    let keys = keys.collect::<Vec<_>>().join(", ");
-    format!("⚑ {who} wrote attributes of #{group}: {keys}; version {version}")
+    let counters = changed.counters.iter().map(|(key, value)| format!("{} = {value}", clean(key)));
+    let what = keys.chain(counters).collect::<Vec<_>>().join(", ");
+    format!("⚑ {who} wrote attributes of #{group}: {what}; version {version}")
 }
 
 /// Whether a call is over by what is told.

@@ -10,13 +10,17 @@ import dev.wigwag.v2tim.V2TIMGroupMemberInfoResult;
 import dev.wigwag.v2tim.V2TIMGroupMemberOperationResult;
 import dev.wigwag.v2tim.V2TIMManager;
 import dev.wigwag.v2tim.V2TIMSDKConfig;
+import dev.wigwag.v2tim.V2TIMValueCallback;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Groups from their creation to their end: V2timGroups URL SDK_APP_ID SIG_OF_ALICE SIG_OF_BOB SIG_OF_CAROL
@@ -103,6 +107,11 @@ final class V2timGroups {
         @Override
         public void onQuitFromGroup(String groupID) {
             NEWS.add(groupID + ": quit elsewhere");
+        }
+
+        @Override
+        public void onGroupCounterChanged(String groupID, String key, long newValue) {
+            NEWS.add(groupID + ": " + key + " is " + newValue);
         }
     }
 
@@ -231,6 +240,39 @@ final class V2timGroups {
         hears("talk: 5 is alice");
     }
 
+    private static Map<String, Long> counters(Consumer<V2TIMValueCallback<Map<String, Long>>> call) {
+        Checks.Outcome<Map<String, Long>> outcome = new Checks.Outcome<>();
+        call.accept(outcome);
+        return outcome.get();
+    }
+
+    /** Alice counts with Bob, whose numbers are on the other side of 0. */
+    private static void theCounters(Checks.Peer bob) throws InterruptedException {
+        long largest = 9_007_199_254_740_991L;
+        Map<String, Long> first = new TreeMap<>();
+        first.put("likes", 0L);
+        first.put("\"gifts\"", largest);
+        Checks.same(counters(told -> groups().setGroupCounters("talk", first, told)), first);
+        does(bob, "group.setAttributes", params(", \"add\": {\"likes\": -7}"));
+        hears("talk: likes is -7");
+        Map<String, Long> more = Collections.singletonMap("likes", 2L);
+        Checks.same(counters(told -> groups().increaseGroupCounter("talk", "likes", 9, told)), more);
+        Map<String, Long> fewer = Collections.singletonMap("likes", -3L);
+        Checks.same(counters(told -> groups().decreaseGroupCounter("talk", "likes", 5, told)), fewer);
+        Checks.same(counters(told -> groups().getGroupCounters("talk", Arrays.asList("likes", "none"), told)), fewer);
+        Checks.same(counters(told -> groups().getGroupCounters("talk", null, told)).size(), 2);
+        for (long value : new long[] {largest + 1, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            Checks.Outcome<Map<String, Long>> tooLarge = new Checks.Outcome<>();
+            groups().decreaseGroupCounter("talk", "likes", value, tooLarge);
+            Checks.same(tooLarge.code(), 10004);
+        }
+        for (Map<String, Long> wrong : Arrays.asList(null, Collections.<String, Long>singletonMap("likes", null))) {
+            Checks.Outcome<Map<String, Long>> refused = new Checks.Outcome<>();
+            groups().setGroupCounters("talk", wrong, refused);
+            Checks.same(refused.code(), 6017);
+        }
+    }
+
     /** What one did on another device is told; what one did here is not. */
     private static void theOtherDevice(Checks.Peer desk) throws InterruptedException {
         does(desk, "group.create", "{\"groupID\": \"two\", \"name\": \"Two\", \"joinPolicy\": \"inviteOnly\", \"members\": [\"bob\"]}");
@@ -264,6 +306,7 @@ final class V2timGroups {
                 theFirstMembers();
                 theMembers(bob, carol);
                 theDescription(bob);
+                theCounters(bob);
                 theRoles(bob);
                 theOtherDevice(desk);
             }

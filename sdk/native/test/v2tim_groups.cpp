@@ -49,6 +49,9 @@ public:
         heard.Say(groupID.Text() + ": " + opUser.userID.Text() + " made member " + NamesOf(memberList));
     }
     void OnQuitFromGroup(const V2TIMString &groupID) override { heard.Say(groupID.Text() + ": quit elsewhere"); }
+    void OnGroupCounterChanged(const V2TIMString &groupID, const V2TIMString &key, int64_t newValue) override {
+        heard.Say(groupID.Text() + ": " + key.Text() + " is " + std::to_string(newValue));
+    }
 };
 
 std::string Params(const char *rest) { return std::string("{\"groupID\": \"talk\"") + rest + "}"; }
@@ -188,6 +191,37 @@ void TheRoles(Person &bob) {
     HEARS(heard, "talk: 5 is alice");
 }
 
+/// What a call of the interface gives as counters.
+template <class Call> V2TIMStringToInt64Map CountersOf(Call call) {
+    Value<V2TIMStringToInt64Map> counters;
+    call(&counters);
+    return counters.Get();
+}
+
+/// Alice counts with Bob, whose numbers are on the other side of 0.
+void TheCounters(Person &bob) {
+    using Told = V2TIMValueCallback<V2TIMStringToInt64Map>;
+    constexpr int64_t LARGEST = 9'007'199'254'740'991;
+    const V2TIMStringToInt64Map first{{"likes", 0}, {"\"gifts\"", LARGEST}};
+    auto set = CountersOf([&](Told *told) { Groups().SetGroupCounters("talk", first, told); });
+    CHECK(set.Size() == 2 && set.Get("\"gifts\"") == LARGEST && set.Count("likes") == 1);
+    bob.Does("group.setAttributes", Params(", \"add\": {\"likes\": -7}"));
+    HEARS(heard, "talk: likes is -7");
+    auto more = CountersOf([](Told *told) { Groups().IncreaseGroupCounter("talk", "likes", 9, told); });
+    CHECK(more.Size() == 1 && more.Get("likes") == 2);
+    auto fewer = CountersOf([](Told *told) { Groups().DecreaseGroupCounter("talk", "likes", 5, told); });
+    CHECK(fewer.Get("likes") == -3);
+    for (const V2TIMStringVector &keys : {V2TIMStringVector(), V2TIMStringVector{"likes", "none"}}) {
+        auto read = CountersOf([&](Told *told) { Groups().GetGroupCounters("talk", keys, told); });
+        CHECK(read.Get("likes") == -3 && read.Size() == (keys.Empty() ? 2 : 1));
+    }
+    for (const int64_t value : {LARGEST + 1, INT64_MAX, INT64_MIN}) {
+        Failed<V2TIMStringToInt64Map> tooLarge;
+        Groups().DecreaseGroupCounter("talk", "likes", value, &tooLarge);
+        CHECK(tooLarge.Code() == 10004);
+    }
+}
+
 /// What one did on another device is told; what one did here is not.
 void TheOtherDevice(Person &desk) {
     desk.Does("group.create", "{\"groupID\": \"two\", \"name\": \"Two\", \"joinPolicy\": \"inviteOnly\", \"members\": [\"bob\"]}");
@@ -221,6 +255,7 @@ int main(int argc, char **argv) {
     TheFirstMembers();
     TheMembers(bob, carol);
     TheDescription(bob);
+    TheCounters(bob);
     TheRoles(bob);
     Person desk(argv[1], argv[3]);
     TheOtherDevice(desk);

@@ -56,6 +56,25 @@ fn a_write_that_changes_nothing_is_told_to_nobody() {
 }
 
 #[test]
+fn of_two_who_add_to_a_counter_both_count_and_hear_what_it_is() {
+    let mut world = World::with_class();
+    let adds = |value: i64| AttributesWish { add: [("likes".to_owned(), value)].into(), ..sets([]) };
+    for (adds, likes) in [(adds(2), 2), (adds(3), 5), (adds(-6), -1)] {
+        assert_eq!(world.bob().writes(adds), "group.attributesChanged → alice bob carol dave");
+        let Reply::AttributesSet(set) = world.reply() else { panic!("not the reply to a write") };
+        assert_eq!(set.counters["likes"], likes);
+    }
+    let events = world.events();
+    let Some(Event::AttributesChanged(changed)) = events.last().map(|placed| &placed.event) else {
+        panic!("{events:?}")
+    };
+    assert_eq!((changed.version, changed.counters["likes"], changed.set.len()), (3, -1, 0));
+    assert_eq!(world.carol().writes(adds(0)), "nothing");
+    let Reply::AttributesSet(set) = world.reply() else { panic!("not the reply to a write") };
+    assert_eq!((set.version, set.counters["likes"]), (3, -1));
+}
+
+#[test]
 fn who_is_no_member_writes_nothing() {
     let mut world = World::with_class();
     world.dave().quits("class");

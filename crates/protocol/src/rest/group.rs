@@ -91,8 +91,10 @@ pub struct AttributesBody {
     pub delete: BTreeSet<String>,
     /// Whether every attribute that is not in `set` is deleted.
     pub replace: bool,
-    /// Refused if a write after this version has changed what this one writes.
+    /// Refused if a write after this version has changed the attributes that this one writes.
     pub if_version: Option<u64>,
+    /// Counters to set, by keys of 1 to 128 bytes; at most 2^53 - 1 from 0.
+    pub counters: BTreeMap<String, i64>,
 }
 
 /// Attributes after a write.

@@ -100,7 +100,8 @@ impl Door {
     /// A group's attributes, for whoever may see them.
     pub async fn attributes_of(&self, group: &GroupId) -> Result<result::Attributes, Refusal> {
         let board = self.store.board(group).await.map_err(unavailable)?;
-        Ok(result::Attributes { version: board.version, attributes: board.values() })
+        let (version, counters) = (board.version, board.counters.clone());
+        Ok(result::Attributes { version, attributes: board.values(), counters })
     }
 
     /// A page of a group's members, for whoever may see them.

@@ -115,17 +115,19 @@ async fn a_back_end_keeps_a_group() {
     assert_eq!((&page["members"][1]["role"], &page["next"]), (&json!("admin"), &json!("bob")));
     let rest = shop.gets(&world, "GET /v1/groups/class/members?limit=1000&after=bob", None).await;
     assert_eq!(rest["members"][0]["userID"], "carol");
-    let wish = json!({"set": {"topic": "tea"}, "replace": true, "ifVersion": 0});
+    let wish = json!({"set": {"topic": "tea"}, "replace": true, "ifVersion": 0, "counters": {"likes": 3}});
     let written = shop.asks_under("b-1", &world, "PUT /v1/groups/class/attributes", Some(wish.clone())).await;
     assert_eq!((written.status, &written.json()["version"]), (200, &json!(1)));
     let repeated =
         shop.asks_under("b-1", &world, "PUT /v1/groups/class/attributes", Some(wish.clone())).await;
     assert_eq!(repeated.body, written.body);
     let read = shop.gets(&world, "GET /v1/groups/class/attributes", None).await;
-    assert_eq!(read, json!({"version": 1, "attributes": {"topic": "tea"}}));
+    assert_eq!(read, json!({"version": 1, "attributes": {"topic": "tea"}, "counters": {"likes": 3}}));
     shop.asks(&world, "PUT /v1/groups/class/attributes", Some(wish))
         .await
         .is_problem(409, "attributesChanged");
+    let added = Some(json!({"add": {"likes": 1}}));
+    shop.asks(&world, "PUT /v1/groups/class/attributes", added).await.is_problem(422, "invalidParams");
     shop.asks(&world, "GET /v1/groups/none/attributes", None).await.is_problem(404, "unknownGroup");
     shop.gets(&world, "DELETE /v1/groups/class/members/carol", None).await;
     for told in ["group.roleChanged", "group.attributesChanged", "group.membersRemoved"] {

@@ -293,6 +293,25 @@ async fn attributes_outlive_the_server_and_their_writer_is_not_overtaken_unknowi
 }
 
 #[tokio::test]
+async fn counters_outlive_the_server_and_go_on_from_where_they_were() {
+    let mut world = World::start();
+    let (mut teacher, mut pupils) = class(&world, 1).await;
+    let [p0] = pupils.as_mut_slice() else { panic!("one pupil") };
+    let set = json!({"groupID": "class-7", "set": {"topic": "tea"}, "counters": {"likes": 8, "guests": 0}});
+    assert_eq!(teacher.does("group.setAttributes", set).await["counters"], json!({"likes": 8, "guests": 0}));
+    assert_eq!(p0.hears("group.attributesChanged").await["counters"], json!({"likes": 8, "guests": 0}));
+    world.restart();
+    p0.resumes_at(world.address()).await;
+    let added =
+        p0.does("group.setAttributes", json!({"groupID": "class-7", "add": {"likes": 2, "guests": 0}})).await;
+    assert_eq!((&added["version"], &added["counters"]), (&json!(2), &json!({"likes": 10, "guests": 0})));
+    teacher.resumes_at(world.address()).await;
+    let read = teacher.does("group.attributes", json!({"groupID": "class-7"})).await;
+    let known = json!({"version": 2, "attributes": {"topic": "tea"}, "counters": {"likes": 10, "guests": 0}});
+    assert_eq!(read, known);
+}
+
+#[tokio::test]
 async fn what_does_not_fit_on_a_board_is_refused_by_its_field() {
     let world = World::start();
     let (mut teacher, _pupils) = class(&world, 1).await;
@@ -303,8 +322,30 @@ async fn what_does_not_fit_on_a_board_is_refused_by_its_field() {
         let refused = teacher.is_refused(reason, "group.setAttributes", params).await;
         assert_eq!(refused["data"]["field"], "set");
     }
-    let number = json!({"groupID": "class-7", "set": {"k": 1}});
-    teacher.is_refused("invalidParams", "group.setAttributes", number).await;
+    for (field, value) in [("counters", 9_007_199_254_740_992_i64), ("add", i64::MIN)] {
+        let params = json!({"groupID": "class-7", field: {"k": value}});
+        let refused = teacher.is_refused("invalidGroupParameter", "group.setAttributes", params).await;
+        assert_eq!(refused["data"]["field"], "counters");
+    }
+    for (field, value) in [("set", json!(1)), ("counters", json!("1")), ("add", json!(1.5))] {
+        let params = json!({"groupID": "class-7", field: {"k": value}});
+        teacher.is_refused("invalidParams", "group.setAttributes", params).await;
+    }
     let fits = teacher.does("group.setAttributes", set(&"k".repeat(32), &"v".repeat(4_096))).await;
     assert_eq!(fits["version"], 1);
+    let largest = 9_007_199_254_740_991_i64;
+    let numbers = (1..20).map(|number| (number.to_string(), json!(0))).collect::<serde_json::Map<_, _>>();
+    let mut full = numbers.clone();
+    full.insert("k".repeat(128), json!(-largest));
+    let all = teacher.does("group.setAttributes", json!({"groupID": "class-7", "counters": full})).await;
+    assert_eq!(all["counters"].as_object().unwrap().len(), 20);
+    for add in [json!({"one more": 1}), json!({"k".repeat(129): 1}), json!({"k".repeat(128): -1})] {
+        let params = json!({"groupID": "class-7", "add": add});
+        let refused = teacher.is_refused("invalidGroupParameter", "group.setAttributes", params).await;
+        assert_eq!(refused["data"]["field"], "counters");
+    }
+    let beyond = json!({"groupID": "class-7", "add": {"k".repeat(128): 2 * largest + 1}});
+    teacher.is_refused("invalidGroupParameter", "group.setAttributes", beyond).await;
+    let up = json!({"groupID": "class-7", "add": {"k".repeat(128): largest}});
+    assert_eq!(teacher.does("group.setAttributes", up).await["counters"]["k".repeat(128)], 0);
 }

@@ -46,6 +46,26 @@ pub(crate) async fn what_members_wrote_is_found_until_the_group_is_dismissed(wor
     assert_eq!(world.store().board(&team).await.unwrap().values(), values(&[("seat1", "bob")]));
 }
 
+pub(crate) async fn all_who_count_in_one_batch_are_counted(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let team = group("team");
+    world.does(&alice, create_group(&team, &[&bob.user])).await.succeeds();
+    let adds = |key: &str, value: i64| {
+        let wish = AttributesWish { add: [(key.to_owned(), value)].into(), ..AttributesWish::default() };
+        Command::SetAttributes(team.clone(), Box::new(wish))
+    };
+    let (lowest, tricky) = (-9_007_199_254_740_991, TRICKY.0);
+    let wishes = [(&alice, adds("likes", 1)), (&bob, adds("likes", 2)), (&bob, adds(tricky, lowest))];
+    for outcome in world.together(wishes.into()).await {
+        outcome.succeeds();
+    }
+    for _ in 0..2 {
+        let counters = world.store().board(&team).await.unwrap().counters;
+        assert_eq!(counters, [("likes".to_owned(), 3), (tricky.to_owned(), lowest)].into());
+        world.reopens().await;
+    }
+}
+
 pub(crate) async fn a_batch_sees_the_writes_before_in_it(world: &mut World) {
     let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
     let team = group("team");

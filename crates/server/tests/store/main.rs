@@ -129,6 +129,7 @@ const CASES: &[Case] = cases! {
         a_ring_is_in_vain_for_each_reader_to_whom_the_invitation_is_over;
     boards:
         what_members_wrote_is_found_until_the_group_is_dismissed,
+        all_who_count_in_one_batch_are_counted,
         a_batch_sees_the_writes_before_in_it;
     groups:
         a_group_is_found_by_its_members,

@@ -55,12 +55,15 @@ export class Groups extends Area {
   declare readonly setRole: (role: GroupSetRole) => Promise<Done>;
 
   /**
-   * Reads a group's attributes. `group.attributesChanged` tells of changes while one is online; read them again after `state` was `open`
+   * Reads a group's attributes and counters. `group.attributesChanged` tells of changes while one is online; read them again after `state` was `open`
    * anew.
    */
   declare readonly attributes: (group: GroupOnly) => Promise<Attributes>;
 
-  /** Writes a group's attributes. With `ifVersion` it is refused (10056) when a later write has changed what it writes. */
+  /**
+   * Writes a group's attributes and counters. With `ifVersion` it is refused (10056) when a later write has changed the attributes that it
+   * writes. Counters that are added to (`add`) count whoever else adds at the same time.
+   */
   declare readonly setAttributes: (attributes: GroupSetAttributes) => Promise<AttributesSet>;
 
   /** Pages through the groups one is in, in byte order. */

@@ -2,12 +2,13 @@ import type { Wigwag } from "../client.js";
 import type { WigwagError } from "../errors.js";
 import type { Attributes as Board, GroupSetAttributes, JsonObject } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
-import { ok, type Success } from "./codes.js";
+import { invalid, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { asked, type Params } from "./params.js";
 
 type Values = Record<string, string>;
+type Numbers = Record<string, number>;
 
 /** What a write or an event says of a group. */
 interface Change {
@@ -16,12 +17,13 @@ interface Change {
   readonly set?: Values | undefined;
   readonly deleted?: string[] | undefined;
   readonly replace?: boolean | undefined;
+  readonly counters?: Numbers | undefined;
 }
 
 /** Of a group that nobody wrote to. */
 const NOTHING: Board = { version: 0, attributes: {} };
 
-/** Groups' attributes. Who writes what somebody else has changed since is refused with 10056, and told of it by the event. */
+/** Groups' attributes and counters. Who writes what somebody else has changed since is refused with 10056, and told of it by the event. */
 export class Attributes implements Part {
   readonly #account: Account;
   readonly #listeners: Listeners;
@@ -77,22 +79,52 @@ export class Attributes implements Part {
   }
 
   getGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
-    return asked(options, async (params) => {
-      const keys = keysIn(params);
-      const { attributes } = await this.#read(params.text("groupID"));
-      const chosen = Object.entries(attributes).filter(([key]) => keys.length === 0 || keys.includes(key));
-      return ok({ groupAttributes: Object.fromEntries(chosen) as Values });
-    });
+    return asked(options, async (params) => ok({ groupAttributes: await this.#chosen(params, "attributes") }));
   }
 
-  async #write(params: Params, wish: Omit<GroupSetAttributes, "groupID">): Promise<void> {
+  setGroupCounters(options: unknown): Promise<Success<{ counters: Numbers }>> {
+    return asked(options, async (params) => ok({ counters: await this.#write(params, { counters: params.object("counters") }) }));
+  }
+
+  increaseGroupCounter(options: unknown): Promise<Success<{ groupID: string; key: string; value: number }>> {
+    return this.#add(options, 1);
+  }
+
+  decreaseGroupCounter(options: unknown): Promise<Success<{ groupID: string; key: string; value: number }>> {
+    return this.#add(options, -1);
+  }
+
+  /** It is the server that counts, so that of two who do it at once both count. */
+  #add(options: unknown, sign: 1 | -1): Promise<Success<{ groupID: string; key: string; value: number }>> {
+    return asked(
+      options,
+      async (params) => {
+        const key = params.text("key");
+        const value = params.any("value");
+        if (!Number.isSafeInteger(value)) {
+          throw invalid("value", "must be an integer");
+        }
+        const counters = await this.#write(params, { add: { [key]: sign * (value as number) } });
+        return ok({ groupID: params.text("groupID"), key, value: counters[key] as number });
+      },
+      { counters: "key" },
+    );
+  }
+
+  getGroupCounters(options: unknown): Promise<Success<{ counters: Numbers }>> {
+    return asked(options, async (params) => ok({ counters: await this.#chosen(params, "counters") }));
+  }
+
+  /** Gives what the counters are now that the wish names. */
+  async #write(params: Params, wish: Omit<GroupSetAttributes, "groupID">): Promise<Numbers> {
     const groupID = params.text("groupID");
     const known = this.#known.get(groupID);
     try {
       // What is undefined is not sent.
       const sent = { groupID, ...wish, ifVersion: known?.version } as GroupSetAttributes;
-      const { version } = await this.#account.client().groups.setAttributes(sent);
-      await this.#changed({ ...wish, groupID, version, deleted: wish.delete } as Change);
+      const { version, counters = {} } = await this.#account.client().groups.setAttributes(sent);
+      await this.#changed({ ...wish, groupID, version, deleted: wish.delete, counters } as Change);
+      return counters as Numbers;
     } catch (thrown) {
       if ((thrown as Partial<WigwagError>).reason === "attributesChanged") {
         await this.#readAgain(groupID);
@@ -102,12 +134,13 @@ export class Attributes implements Part {
   }
 
   /** There is a new version; the group is read where the one before it is not known. */
-  async #changed({ groupID, version, set, deleted = [], replace }: Change): Promise<void> {
+  async #changed({ groupID, version, set, deleted = [], replace, counters }: Change): Promise<void> {
     const known = this.#known.get(groupID) ?? NOTHING;
     this.#known.set(groupID, known);
     if (known.version === version - 1) {
       const left = Object.entries(replace ? {} : known.attributes).filter(([key]) => !deleted.includes(key));
-      this.#take(groupID, { version, attributes: { ...Object.fromEntries(left), ...set } });
+      const attributes = { ...Object.fromEntries(left), ...set };
+      this.#take(groupID, { version, attributes, counters: { ...known.counters, ...counters } });
     } else if (known.version < version) {
       await this.#readAgain(groupID);
     }
@@ -143,11 +176,22 @@ export class Attributes implements Part {
     if (updatedKeyList.length + deletedKeyList.length > 0) {
       this.#listeners.emit(EVENT.GROUP_ATTRIBUTES_UPDATED, { groupID, groupAttributes, updatedKeyList, deletedKeyList });
     }
+    for (const key of news(board.counters, known.counters)) {
+      this.#listeners.emit(EVENT.GROUP_COUNTER_UPDATED, { groupID, key, value: board.counters?.[key] });
+    }
+  }
+
+  /** What a group has under the keys that the app names; without any all. */
+  async #chosen<V>(params: Params, what: "attributes" | "counters"): Promise<Record<string, V>> {
+    const keys = keysIn(params);
+    const { [what]: all = {} } = await this.#read(params.text("groupID"));
+    const chosen = Object.entries(all).filter(([key]) => keys.length === 0 || keys.includes(key));
+    return Object.fromEntries(chosen) as Record<string, V>;
   }
 }
 
 /** Keys whose value is new. */
-function news(now: JsonObject, before: JsonObject): string[] {
+function news(now: JsonObject = {}, before: JsonObject = {}): string[] {
   return Object.keys(now).filter((key) => now[key] !== before[key]);
 }
 

@@ -67,7 +67,7 @@ export class ChatSDK extends Unsupported {
     pass(
       this,
       account.add(new Attributes(account, listeners)),
-      "initGroupAttributes setGroupAttributes deleteGroupAttributes getGroupAttributes",
+      "initGroupAttributes setGroupAttributes deleteGroupAttributes getGroupAttributes setGroupCounters increaseGroupCounter decreaseGroupCounter getGroupCounters",
     );
     pass(
       this,
@@ -252,6 +252,14 @@ export class ChatSDK extends Unsupported {
   ) => ReturnType<Attributes["deleteGroupAttributes"]>;
   /** Reads some of a group's attributes; without keys all. */
   declare readonly getGroupAttributes: (options: options.GroupAttributeKeys) => ReturnType<Attributes["getGroupAttributes"]>;
+  /** Sets some of a group's counters. */
+  declare readonly setGroupCounters: (options: options.GroupCounters) => ReturnType<Attributes["setGroupCounters"]>;
+  /** Adds to a counter of a group; one that is not there begins at 0. The result has its new value. */
+  declare readonly increaseGroupCounter: (options: options.GroupCounterChange) => ReturnType<Attributes["increaseGroupCounter"]>;
+  /** Takes from a counter of a group, likewise. */
+  declare readonly decreaseGroupCounter: (options: options.GroupCounterChange) => ReturnType<Attributes["decreaseGroupCounter"]>;
+  /** Reads some of a group's counters; without keys all. */
+  declare readonly getGroupCounters: (options: options.GroupAttributeKeys) => ReturnType<Attributes["getGroupCounters"]>;
 
   // Users.
 

@@ -220,7 +220,22 @@ export interface GroupAttributes {
   groupAttributes: Record<string, string>;
 }
 
-/** `deleteGroupAttributes`, `getGroupAttributes` */
+/** `setGroupCounters` */
+export interface GroupCounters {
+  groupID: string;
+  /** Integers; at most 20 in a group, and a key has at most 128 bytes. */
+  counters: Record<string, number>;
+}
+
+/** `increaseGroupCounter`, `decreaseGroupCounter` */
+export interface GroupCounterChange {
+  groupID: string;
+  key: string;
+  /** By how much. */
+  value: number;
+}
+
+/** `deleteGroupAttributes`, `getGroupAttributes`, `getGroupCounters` */
 export interface GroupAttributeKeys {
   groupID: string;
   /** None: all of them. */

@@ -14,8 +14,8 @@ const WHY = {
   "there is no presence": "setSelfStatus getUserStatus subscribeUserStatus unsubscribeUserStatus",
   "`user.setReach` says who may invite":
     "getFriendList addFriend deleteFriend checkFriend updateFriend getFriendApplicationList acceptFriendApplication refuseFriendApplication deleteFriendApplication setFriendApplicationRead getFriendGroupList createFriendGroup deleteFriendGroup addToFriendGroup removeFromFriendGroup renameFriendGroup followUser unfollowUser getMyFollowersList getMyFollowingList getMutualFollowersList getUserFollowInfo checkFollowType",
-  "groups have members, roles and attributes":
-    "getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication setGroupCounters increaseGroupCounter decreaseGroupCounter getGroupCounters setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
+  "groups have members, roles, attributes and counters":
+    "getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
 } as const;
 
 type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;

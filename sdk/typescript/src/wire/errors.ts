@@ -98,7 +98,7 @@ export const REASONS = {
   groupIDTaken: { code: 10021, retryable: false },
   /** Too many messages in this group; wait retryAfterMs. */
   groupRateLimited: { code: 10023, retryable: true },
-  /** The attributes of this group are written too fast; wait retryAfterMs. */
+  /** This group's attributes or counters are written too fast; wait retryAfterMs. */
   boardRateLimited: { code: 8511, retryable: true },
   /** Another write has changed these attributes since that version; read them and decide anew. */
   attributesChanged: { code: 10056, retryable: false },

@@ -6,6 +6,8 @@ import type { CallEndReason, CallId, CallLink, Cause, Device, GroupId, InviteId,
 export interface AttributesChanged {
   /** Who wrote. */
   by: UserId;
+  /** Counters that are new or have changed, by key. */
+  counters?: JsonObject;
   /** Keys that are gone. */
   deleted?: string[];
   /** The group. */

@@ -73,9 +73,9 @@ export interface Methods {
   "group.setInfo": { params: GroupSetInfo; result: Done };
   /** Makes a member an admin or an admin a member, or hands the group over. Refused with `unknownGroup`, `notMember`, `notAllowed`, `invalidParameter`. */
   "group.setRole": { params: GroupSetRole; result: Done };
-  /** Reads a group's attributes. Refused with `unknownGroup`, `notMember`. */
+  /** Reads a group's attributes and counters. Refused with `unknownGroup`, `notMember`. */
   "group.attributes": { params: GroupOnly; result: Attributes };
-  /** Writes a group's attributes. Refused with `unknownGroup`, `notMember`, `invalidGroupParameter`, `tooLarge`, `attributesChanged`, `boardRateLimited`. */
+  /** Writes a group's attributes and counters. Refused with `unknownGroup`, `notMember`, `invalidGroupParameter`, `tooLarge`, `attributesChanged`, `boardRateLimited`. */
   "group.setAttributes": { params: GroupSetAttributes; result: AttributesSet };
   /** Lists the groups the user is in. */
   "group.list": { params: GroupList; result: Groups };
@@ -144,7 +144,7 @@ export const PARAM_KINDS = {
   "group.setInfo": "ext? groupID joinPolicy:free|inviteOnly? name?",
   "group.setRole": "groupID role:member|admin|owner userID",
   "group.attributes": "groupID",
-  "group.setAttributes": "delete:string[]? groupID ifVersion:integer? replace:boolean? set:object?",
+  "group.setAttributes": "add:object? counters:object? delete:string[]? groupID ifVersion:integer? replace:boolean? set:object?",
   "group.list": "after? limit:integer?",
   "user.get": "userIDs:string[]",
   "user.setProfile": "ext? faceURL? nickname?",

@@ -126,11 +126,15 @@ export interface GroupOnly {
 
 /** `group.setAttributes` */
 export interface GroupSetAttributes {
+  /** What to add to counters, after that; one that is not there begins at 0. */
+  add?: JsonObject;
+  /** Counters to set, by keys of 1 to 128 bytes; at most 2^53 - 1 from 0. */
+  counters?: JsonObject;
   /** Keys to delete; those that are not there are passed over, and a key may be named twice. */
   delete?: string[];
   /** The group. */
   groupID: GroupId;
-  /** The version that the writer knows: refused if a later write has changed what this one writes. */
+  /** The version that the writer knows: refused if a later write has changed the attributes that this one writes. */
   ifVersion?: number;
   /** Whether every attribute that is not in `set` is deleted. */
   replace?: boolean;

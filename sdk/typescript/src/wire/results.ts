@@ -26,17 +26,21 @@ export interface Acted {
 export interface Attributes {
   /** The values by key. */
   attributes: JsonObject;
-  /** How many writes have changed them; 0 before the first. */
+  /** The counters by key; absent when there are none. */
+  counters?: JsonObject;
+  /** How many writes have changed them or the counters; 0 before the first. */
   version: number;
 }
 
 /** `group.setAttributes` */
 export interface AttributesSet {
+  /** What the counters that the write named are now. */
+  counters?: JsonObject;
   /** The event's place in the user's stream; absent when nothing changed. */
   cursor?: number;
   /** Server time in ms. */
   time: number;
-  /** The version of the attributes as they are now. */
+  /** The version of the attributes and counters as they are now. */
   version: number;
 }
 

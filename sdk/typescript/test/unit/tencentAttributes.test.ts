@@ -9,11 +9,15 @@ import type { Attributes as Board, GroupSetAttributes } from "../../src/wire/ind
 const groupID = "room";
 
 /** A board whose one attribute says its version. */
-const board = (version: number, attributes = { topic: `tea ${version}` }): Board => ({ version, attributes });
+const board = (version: number, fields: Partial<Board> = {}): Board => ({
+  version,
+  attributes: { topic: `tea ${version}` },
+  ...fields,
+});
 
 /** The attributes of somebody who is signed in, with a server that answers when the test says so. */
 class World {
-  /** What the app was told: the topic. */
+  /** What the app was told: the topic, or a counter. */
   readonly told: string[] = [];
   readonly sent: GroupSetAttributes[] = [];
   readonly attributes: Attributes;
@@ -30,12 +34,13 @@ class World {
           }),
         setAttributes: async (wish: GroupSetAttributes) => {
           this.sent.push(wish);
-          return { time: 0, version: 9 };
+          return { time: 0, version: 9, counters: {} };
         },
       },
     } as unknown as Wigwag;
     const listeners = new Listeners();
     listeners.on(EVENT.GROUP_ATTRIBUTES_UPDATED, ({ data }) => this.told.push(data.groupAttributes.topic ?? "nothing"));
+    listeners.on(EVENT.GROUP_COUNTER_UPDATED, ({ data }) => this.told.push(`${data.key}: ${data.value}`));
     this.attributes = new Attributes({ client: () => client } as unknown as Account, listeners);
     this.attributes.begins(client);
   }
@@ -45,8 +50,8 @@ class World {
     this.#listeners.get(name)?.({ groupID, ...event });
   }
 
-  changes(version: number): void {
-    this.hears("group.attributesChanged", { by: "bob", version, set: { topic: `tea ${version}` } });
+  changes(version: number, fields: object = { set: { topic: `tea ${version}` } }): void {
+    this.hears("group.attributesChanged", { by: "bob", version, ...fields });
   }
 
   reads(): Promise<unknown> {
@@ -96,7 +101,7 @@ test("of two reads that cross the newer board stays, whichever is answered last"
 test("a read that nothing came before is believed whatever its version: the group may be a new one of the name", async () => {
   const world = await new World().knows(10);
   world.hears("state", { status: "open" });
-  await world.answers(1, { version: 0, attributes: {} });
+  await world.answers(1, board(0, { attributes: {} }));
   world.changes(1);
   expect(world.told).toEqual(["nothing", "tea 1"]);
 });
@@ -125,4 +130,13 @@ test("what cannot be read is read with the next event", async () => {
   world.changes(4);
   await world.answers(2, board(4));
   expect(world.told).toEqual(["tea 4"]);
+});
+
+test("a counter is told when it has another value, and only then", async () => {
+  const world = await new World().knows(1);
+  world.changes(2, { counters: { likes: 2, constructor: 1 } });
+  world.changes(3);
+  world.changes(4, { counters: { likes: 5 } });
+  await world.answers(1, board(4));
+  expect(world.told).toEqual(["likes: 2", "constructor: 1", "tea 3", "likes: 5"]);
 });

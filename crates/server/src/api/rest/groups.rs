@@ -3,6 +3,8 @@
 //! Where the path names a user, they act. Where it names the group alone, its owner does: what the rules let an owner do, a back end
 //! can do with the group.
 
+use std::collections::BTreeMap;
+
 use wigwag_engine::board::AttributesWish;
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::group::GroupView;
@@ -142,8 +144,10 @@ impl Answer for GetAttributes {
 
 impl Answer for PutAttributes {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
-        let AttributesBody { set, delete, replace, if_version } = asked.body;
-        let wish = Box::new(AttributesWish { set, delete, replace, if_version });
+        let AttributesBody { set, delete, replace, if_version, counters } = asked.body;
+        // A repeated PUT must not count twice, so nothing is added here.
+        let add = BTreeMap::new();
+        let wish = Box::new(AttributesWish { set, delete, replace, if_version, counters, add });
         let id = asked.params.group_id;
         let reply = api.reply_to_owner(&id, Command::SetAttributes(id.clone(), wish), asked.once).await?;
         let Reply::AttributesSet(set) = reply else { return Err(unexpected()) };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wigwag_engine::Refusal;
-use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field};
+use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field, OffBoard};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::{ErrorBody, Reason, UserId};
 
@@ -82,7 +82,7 @@ fn outcome_of(refusal: &Refusal) -> Option<&Outcome> {
 /// The reason that a refusal of the rules is counted and told under.
 fn reason_of(refusal: &Refusal) -> Reason {
     match refusal {
-        Refusal::TooLong(..) | Refusal::AttributesTooLong(_) => Reason::TooLarge,
+        Refusal::TooLong(..) | Refusal::OffBoard(OffBoard::AttributesTooLong(_)) => Reason::TooLarge,
         Refusal::BadLength(..)
         | Refusal::TimeoutTooLong(_)
         | Refusal::TooManyInvitees(_)
@@ -91,9 +91,7 @@ fn reason_of(refusal: &Refusal) -> Reason {
         | Refusal::BadSignal(_)
         | Refusal::NotInvited(_)
         | Refusal::OwnRole => Reason::InvalidParameter,
-        Refusal::BadUserCount(_) | Refusal::BadAttributeKey(_) | Refusal::TooManyAttributes(_) => {
-            Reason::InvalidGroupParameter
-        }
+        Refusal::BadUserCount(_) | Refusal::OffBoard(_) => Reason::InvalidGroupParameter,
         Refusal::AttributesChanged => Reason::AttributesChanged,
         Refusal::BoardTooFast(_) => Reason::BoardRateLimited,
         Refusal::FalseSignal(_) => Reason::IdentityMismatch,
@@ -164,11 +162,7 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
             "inviteeList",
             format!("would bring the call to more than {most} people, those included who declined or left"),
         ),
-        Refusal::BadAttributeKey(most) => ("set", format!("and delete take keys of 1 to {most} bytes")),
-        Refusal::TooManyAttributes(most) => ("set", format!("would make more than {most} attributes")),
-        Refusal::AttributesTooLong(most) => {
-            ("set", format!("would make keys and values of more than {most} bytes together"))
-        }
+        Refusal::OffBoard(why) => off_board(*why),
         Refusal::UnknownUser(None)
         | Refusal::UnknownCall
         | Refusal::CallEnded
@@ -238,6 +232,20 @@ fn shape(content: Content) -> &'static str {
         Content::Text => "of a text message must be an object with the string text",
         Content::Custom => "of a custom message must be an object with the string data",
         Content::Other => "must be an object",
+    }
+}
+
+/// What is wrong with a write to a board.
+fn off_board(why: OffBoard) -> (&'static str, String) {
+    match why {
+        OffBoard::AttributeKey(most) => ("set", format!("and delete take keys of 1 to {most} bytes")),
+        OffBoard::TooManyAttributes(most) => ("set", format!("would make more than {most} attributes")),
+        OffBoard::AttributesTooLong(most) => {
+            ("set", format!("would make keys and values of more than {most} bytes together"))
+        }
+        OffBoard::CounterKey(most) => ("counters", format!("and add take keys of 1 to {most} bytes")),
+        OffBoard::TooManyCounters(most) => ("counters", format!("would be more than {most}")),
+        OffBoard::CounterTooLarge(most) => ("counters", format!("must stay between -{most} and {most}")),
     }
 }
 

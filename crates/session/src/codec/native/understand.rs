@@ -223,8 +223,9 @@ impl Reading<'_> {
     }
 
     fn set_attributes(&self) -> Read<Call> {
-        let params::GroupSetAttributes { group_id, set, delete, replace, if_version } = parse(self.params)?;
-        let wish = AttributesWish { set, delete, replace, if_version };
+        let params::GroupSetAttributes { group_id, set, delete, replace, if_version, counters, add } =
+            parse(self.params)?;
+        let wish = AttributesWish { set, delete, replace, if_version, counters, add };
         command(Command::SetAttributes(group_id, Box::new(wish)))
     }
 

@@ -1,9 +1,10 @@
-/// Texts and lists of the V2TIM interface.
+/// Texts, lists and maps of the V2TIM interface.
 #ifndef WIGWAG_V2TIM_STRING_H
 #define WIGWAG_V2TIM_STRING_H
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,5 +90,40 @@ private:
 };
 
 using V2TIMStringVector = V2TIMVector<V2TIMString>;
+
+/// Values by key, each key once.
+template <class K, class V> class V2TIMMap {
+public:
+    V2TIMMap() = default;
+    V2TIMMap(std::initializer_list<std::pair<const K, V>> items) : items_(items) {}
+
+    size_t Size() const { return items_.size(); }
+    /// Replaces what was under the key.
+    void Insert(const K &key, const V &value) { items_[key] = value; }
+    void Erase(const K &key) { items_.erase(key); }
+    size_t Count(const K &key) const { return items_.count(key); }
+    /// A value that was not there is made.
+    V &operator[](const K &key) { return items_[key]; }
+    /// A value that is not there is the default.
+    V Get(const K &key) const {
+        const auto found = items_.find(key);
+        return found == items_.end() ? V() : found->second;
+    }
+    V2TIMVector<K> AllKeys() const {
+        V2TIMVector<K> keys;
+        for (const auto &item : items_) {
+            keys.PushBack(item.first);
+        }
+        return keys;
+    }
+
+    typename std::map<K, V>::const_iterator begin() const { return items_.begin(); }
+    typename std::map<K, V>::const_iterator end() const { return items_.end(); }
+
+private:
+    std::map<K, V> items_;
+};
+
+using V2TIMStringToInt64Map = V2TIMMap<V2TIMString, int64_t>;
 
 #endif

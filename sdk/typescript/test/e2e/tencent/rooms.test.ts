@@ -100,6 +100,55 @@ test("wrong attributes are refused with their field, and who is no member reads 
   await expect(joe.chat.setGroupAttributes({ groupID, groupAttributes: { a: "" } })).rejects.toMatchObject({ code: 10007 });
 });
 
+test("guests count likes together, and everybody hears what the counter is", async () => {
+  const [host, guest] = [await people.ready("counting-host"), await people.ready("counting-guest")];
+  const groupID = "room-4";
+  await host.chat.createGroup({ groupID, name: "Evening", type: TYPES.GRP_AVCHATROOM });
+  await guest.chat.joinGroup({ groupID });
+  expect((await guest.chat.getGroupCounters({ groupID })).data).toEqual({ counters: {} });
+  const set = await host.chat.setGroupCounters({ groupID, counters: { likes: 0, gifts: 7 } });
+  expect(set).toEqual({ code: 0, data: { counters: { gifts: 7, likes: 0 } } });
+  const counted = (person: Person, likes: number) => person.hears(EVENT.GROUP_COUNTER_UPDATED, ({ value }) => value === likes);
+  expect(await counted(guest, 7)).toEqual({ groupID, key: "gifts", value: 7 });
+  const change = { groupID, key: "likes", value: 2 };
+  const both = await Promise.all([host, guest].map(({ chat }) => chat.increaseGroupCounter(change)));
+  expect(both.map(({ data }) => data.value).sort()).toEqual([2, 4]);
+  for (const person of [host, guest]) {
+    expect(await counted(person, 4)).toEqual({ groupID, key: "likes", value: 4 });
+  }
+  const fewer = await guest.chat.decreaseGroupCounter({ groupID, key: "likes", value: 5 });
+  expect(fewer).toEqual({ code: 0, data: { groupID, key: "likes", value: -1 } });
+  expect(await counted(host, -1)).toEqual({ groupID, key: "likes", value: -1 });
+  const read = await host.chat.getGroupCounters({ groupID, keyList: ["likes", "none"] });
+  expect(read.data).toEqual({ counters: { likes: -1 } });
+
+  await guest.chat.setGroupAttributes({ groupID, groupAttributes: { seat: "guest" } });
+  expect(await seen(host)).toMatchObject({ groupAttributes: { seat: "guest" } });
+  expect((await host.chat.getGroupCounters({ groupID })).data).toEqual({ counters: { gifts: 7, likes: -1 } });
+});
+
+test("wrong counters are refused with their field, and who is no member counts nothing", async () => {
+  const [host, stranger] = [await people.ready("counting-host"), await people.ready("counting-stranger")];
+  const groupID = "room-5";
+  await host.chat.createGroup({ groupID, name: "Evening", type: TYPES.GRP_AVCHATROOM });
+  for (const value of ["2", 1.5, undefined, 2 ** 53] as number[]) {
+    const wrong = host.chat.increaseGroupCounter({ groupID, key: "likes", value });
+    await expect(wrong).rejects.toMatchObject({ code: 6017, data: { field: "value" } });
+  }
+  const change = { groupID, key: "likes", value: 2 ** 53 - 1 };
+  await host.chat.increaseGroupCounter(change);
+  await expect(host.chat.increaseGroupCounter(change)).rejects.toMatchObject({ code: 10004, data: { field: "key" } });
+  for (const counters of [undefined, { likes: "2" }, { likes: 1.5 }] as unknown as Record<string, number>[]) {
+    await expect(host.chat.setGroupCounters({ groupID, counters })).rejects.toMatchObject({ code: 6017 });
+  }
+  const key = "k".repeat(129);
+  await expect(host.chat.increaseGroupCounter({ groupID, key, value: 1 })).rejects.toMatchObject({ data: { field: "key" } });
+  const long = { groupID, counters: { [key]: 0 } };
+  await expect(host.chat.setGroupCounters(long)).rejects.toMatchObject({ code: 10004, data: { field: "counters" } });
+  await expect(stranger.chat.increaseGroupCounter(change)).rejects.toMatchObject({ code: 10007 });
+  await expect(stranger.chat.getGroupCounters({ groupID })).rejects.toMatchObject({ code: 10007 });
+});
+
 test("whoever is not in a room finds it and its description where it is free to join, and learns of no other", async () => {
   const [owner, admin, stranger] = [await people.ready("owner"), await people.ready("admin"), await people.ready("stranger")];
   const groupID = "lobby-1";

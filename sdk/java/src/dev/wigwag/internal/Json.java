@@ -56,6 +56,11 @@ public final class Json {
         return NULL;
     }
 
+    /** What it is called in an object. */
+    public String key() {
+        return key;
+    }
+
     /** Of an array or an object. */
     public List<Json> items() {
         return items;

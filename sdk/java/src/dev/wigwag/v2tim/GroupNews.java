@@ -38,6 +38,9 @@ final class GroupNews {
             case "group.roleChanged":
                 roleChanged(groupID, by, told.get("userID").text(), GroupShape.Role.of(told.get("role").text()));
                 return;
+            case "group.attributesChanged":
+                GroupShape.countersIn(told).forEach((key, value) -> listeners.tell(one -> one.onGroupCounterChanged(groupID, key, value)));
+                return;
             default:
                 // A newer server tells more.
         }

@@ -4,6 +4,8 @@ import dev.wigwag.internal.Json;
 import dev.wigwag.internal.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Groups of the protocol as this interface shows them, and the other way round. */
 final class GroupShape {
@@ -20,6 +22,15 @@ final class GroupShape {
         boolean isFree = group.get("joinPolicy").text().equals("free");
         info.setGroupAddOpt(isFree ? V2TIMGroupInfo.V2TIM_GROUP_ADD_ANY : V2TIMGroupInfo.V2TIM_GROUP_ADD_FORBID);
         return info.asRead();
+    }
+
+    /** The counters that a reply or an event names. */
+    static Map<String, Long> countersIn(Json told) {
+        Map<String, Long> counters = new TreeMap<>();
+        for (Json counter : told.get("counters").items()) {
+            counters.put(counter.key(), counter.integer());
+        }
+        return counters;
     }
 
     /** The members of a page that a filter lets through. */

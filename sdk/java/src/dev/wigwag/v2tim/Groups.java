@@ -130,6 +130,42 @@ final class Groups extends V2TIMGroupManager {
         fetch("group.setRole", of(groupID).text("userID", userID).text("role", "owner"), Told.of(session, callback), done -> null);
     }
 
+    @Override
+    public void setGroupCounters(String groupID, Map<String, Long> counters, V2TIMValueCallback<Map<String, Long>> callback) {
+        count(groupID, "counters", counters, callback);
+    }
+
+    @Override
+    public void getGroupCounters(String groupID, List<String> keys, V2TIMValueCallback<Map<String, Long>> callback) {
+        List<String> wanted = keys == null ? new ArrayList<>() : new ArrayList<>(keys);
+        fetch("group.attributes", of(groupID), Told.of(session, callback), board -> {
+            Map<String, Long> counters = GroupShape.countersIn(board);
+            counters.keySet().removeIf(key -> !wanted.isEmpty() && !wanted.contains(key));
+            return counters;
+        });
+    }
+
+    @Override
+    public void increaseGroupCounter(String groupID, String key, long value, V2TIMValueCallback<Map<String, Long>> callback) {
+        count(groupID, "add", Collections.singletonMap(key, value), callback);
+    }
+
+    @Override
+    public void decreaseGroupCounter(String groupID, String key, long value, V2TIMValueCallback<Map<String, Long>> callback) {
+        increaseGroupCounter(groupID, key, -value, callback);
+    }
+
+    private void count(String groupID, String field, Map<String, Long> numbers, V2TIMValueCallback<Map<String, Long>> callback) {
+        Told<Map<String, Long>> told = Told.of(session, callback);
+        if (numbers == null || new ArrayList<>(numbers.values()).contains(null)) {
+            told.fail(Failure.invalidParams("counters must not be null"));
+            return;
+        }
+        JsonObject fields = new JsonObject();
+        numbers.forEach((key, value) -> fields.number(key == null ? "" : key, value));
+        fetch("group.setAttributes", of(groupID).raw(field, fields.done()), told, GroupShape::countersIn);
+    }
+
     private static JsonObject of(String groupID) {
         return new JsonObject().text("groupID", groupID);
     }

@@ -33,4 +33,7 @@ public abstract class V2TIMGroupListener {
 
     /** One left the group on another device. */
     public void onQuitFromGroup(String groupID) {}
+
+    /** Another member, or one's other device, changed a counter. What changed while one was offline is not told: read the counters again. */
+    public void onGroupCounterChanged(String groupID, String key, long newValue) {}
 }

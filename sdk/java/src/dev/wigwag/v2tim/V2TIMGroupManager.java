@@ -1,6 +1,7 @@
 package dev.wigwag.v2tim;
 
 import java.util.List;
+import java.util.Map;
 
 /** Groups beyond what {@link V2TIMManager} has. Its listeners are added there. */
 public abstract class V2TIMGroupManager {
@@ -45,4 +46,23 @@ public abstract class V2TIMGroupManager {
 
     /** Hands one's group over; one is an admin from then on. */
     public abstract void transferGroupOwner(String groupID, String userID, V2TIMCallback callback);
+
+    /**
+     * Sets some of a group's counters, which every member may; gives what they are now. At most 20 in a group, keys of 1 to 128 bytes, values
+     * at most 2^53 - 1 from 0. Fails with 8511 over 5 changes a second in a group.
+     */
+    public abstract void setGroupCounters(String groupID, Map<String, Long> counters, V2TIMValueCallback<Map<String, Long>> callback);
+
+    /**
+     * Gives some of a group's counters.
+     *
+     * @param keys null or empty: all
+     */
+    public abstract void getGroupCounters(String groupID, List<String> keys, V2TIMValueCallback<Map<String, Long>> callback);
+
+    /** Adds to a counter, which begins at 0; gives what it is now. The server adds, so that of two who do it at once both count. */
+    public abstract void increaseGroupCounter(String groupID, String key, long value, V2TIMValueCallback<Map<String, Long>> callback);
+
+    /** Takes from a counter, likewise. */
+    public abstract void decreaseGroupCounter(String groupID, String key, long value, V2TIMValueCallback<Map<String, Long>> callback);
 }

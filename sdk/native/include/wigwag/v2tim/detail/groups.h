@@ -120,6 +120,15 @@ private:
     std::map<uint64_t, std::pair<std::string, std::string>> kept_;
 };
 
+/// The counters that a reply or an event names.
+inline V2TIMStringToInt64Map CountersIn(const Json &told) {
+    V2TIMStringToInt64Map counters;
+    for (const Json &counter : told["counters"].Items()) {
+        counters.Insert(counter.Key(), counter.Integer());
+    }
+    return counters;
+}
+
 class GroupManager final : public V2TIMGroupManager {
 public:
     explicit GroupManager(Session &session) : session_(session) {
@@ -215,6 +224,33 @@ public:
     }
     void TransferGroupOwner(const V2TIMString &groupID, const V2TIMString &userID, V2TIMCallback *callback) override {
         session_.Do("group.setRole", Of(groupID).Text("userID", userID.Text()).Text("role", "owner"), callback);
+    }
+
+    void SetGroupCounters(const V2TIMString &groupID, const V2TIMStringToInt64Map &counters,
+                          V2TIMValueCallback<V2TIMStringToInt64Map> *callback) override {
+        session_.Fetch("group.setAttributes", Of(groupID).Integers("counters", counters), callback, CountersIn);
+    }
+    void GetGroupCounters(const V2TIMString &groupID, const V2TIMStringVector &keys,
+                          V2TIMValueCallback<V2TIMStringToInt64Map> *callback) override {
+        session_.Fetch("group.attributes", Of(groupID), callback, [keys](const Json &board) {
+            const V2TIMStringToInt64Map all = CountersIn(board);
+            V2TIMStringToInt64Map wanted;
+            for (const V2TIMString &key : keys) {
+                if (all.Count(key) > 0) {
+                    wanted.Insert(key, all.Get(key));
+                }
+            }
+            return keys.Empty() ? all : wanted;
+        });
+    }
+    void IncreaseGroupCounter(const V2TIMString &groupID, const V2TIMString &key, int64_t value,
+                              V2TIMValueCallback<V2TIMStringToInt64Map> *callback) override {
+        session_.Fetch("group.setAttributes", Of(groupID).Integers("add", V2TIMStringToInt64Map{{key, value}}), callback, CountersIn);
+    }
+    void DecreaseGroupCounter(const V2TIMString &groupID, const V2TIMString &key, int64_t value,
+                              V2TIMValueCallback<V2TIMStringToInt64Map> *callback) override {
+        // The lowest number has no counterpart; it is too large for a counter as it is.
+        IncreaseGroupCounter(groupID, key, value == INT64_MIN ? value : -value, callback);
     }
 
 private:
@@ -330,6 +366,10 @@ private:
             Changed(groupID, V2TIM_GROUP_INFO_CHANGE_TYPE_NAME, told["name"].Text());
         } else if (name == "group.roleChanged") {
             RoleChanged(groupID, told);
+        } else if (name == "group.attributesChanged") {
+            for (const auto &[key, value] : CountersIn(told)) {
+                listeners_.Tell([&, &key = key, value = value](V2TIMGroupListener &one) { one.OnGroupCounterChanged(groupID, key, value); });
+            }
         }
     }
 

@@ -35,6 +35,8 @@ public:
     /// Empty when it is no text.
     const std::string &Text() const { return text_; }
     int64_t Integer() const { return integer_; }
+    /// In an object.
+    const std::string &Key() const { return key_; }
     bool IsTrue() const { return kind_ == WIGWAG_JSON_KIND_BOOL && integer_ != 0; }
     bool IsNull() const { return kind_ == WIGWAG_JSON_KIND_NULL; }
 
@@ -117,6 +119,14 @@ public:
             list += (list.empty() ? "" : ",") + Quoted(text.Text());
         }
         return Raw(key, "[" + list + "]");
+    }
+    /// Signed numbers by key.
+    template <class Map> JsonObject &Integers(const char *key, const Map &map) {
+        std::string fields;
+        for (const auto &item : map) {
+            fields += (fields.empty() ? "" : ",") + Quoted(item.first.Text()) + ":" + std::to_string(item.second);
+        }
+        return Raw(key, "{" + fields + "}");
     }
     bool Empty() const { return text_.size() == 1; }
     std::string Done() const { return text_ + "}"; }
