@@ -105,6 +105,7 @@ impl Server {
         let kept = kept_key(&config)?;
         let tls = load_tls(&config)?;
         let (webhooks, hook) = load_webhooks(&config)?;
+        let providers = Providers::new(&config.push).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
@@ -113,7 +114,7 @@ impl Server {
         let (app, origin) = app_of(&config, kept)?;
         let authenticator = authenticator(&config, &app)?;
         let ((listener, address), figures) = (bind(&config)?, Figures::bind(&config, &metrics)?);
-        let (door, providers) = door(&engines, &config, hook.is_some());
+        let (door, providers) = door(&engines, providers, hook.is_some());
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
@@ -263,8 +264,7 @@ fn webhook_source(
 }
 
 /// The door, where a back end may be asked first, and the ways in which devices are woken.
-fn door(engines: &engines::Engines, config: &Config, asks_first: bool) -> (Arc<Door>, Providers) {
-    let providers = Providers::new(&config.push);
+fn door(engines: &engines::Engines, providers: Providers, asks_first: bool) -> (Arc<Door>, Providers) {
     let online = Arc::clone(&engines.online);
     let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes(), online);
     (Arc::new(door.asking_first(asks_first)), providers)

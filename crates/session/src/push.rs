@@ -33,6 +33,11 @@ pub enum PushToken {
         /// What messages are encrypted for.
         keys: PushKeys,
     },
+    /// An app that uses Firebase Cloud Messaging.
+    Fcm {
+        /// Its registration token.
+        token: String,
+    },
     /// Known to the operator's adapter.
     Adapter {
         /// The vendor's channel.
@@ -68,6 +73,12 @@ impl PushToken {
                 check("keys.auth", &keys.auth, 16)?;
                 Ok(Self::WebPush { endpoint: token, keys })
             }
+            PushProvider::Fcm => {
+                if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    return Err(("token", "must be printable ASCII without spaces".to_owned()));
+                }
+                Ok(Self::Fcm { token })
+            }
             PushProvider::Adapter => {
                 let channel = channel.unwrap_or_default();
                 if channel.len() > LONGEST_CHANNEL {
@@ -82,6 +93,7 @@ impl PushToken {
     pub fn provider(&self) -> PushProvider {
         match self {
             Self::WebPush { .. } => PushProvider::WebPush,
+            Self::Fcm { .. } => PushProvider::Fcm,
             Self::Adapter { .. } => PushProvider::Adapter,
         }
     }
@@ -90,7 +102,7 @@ impl PushToken {
     pub fn name(&self) -> &str {
         match self {
             Self::WebPush { endpoint, .. } => endpoint,
-            Self::Adapter { token, .. } => token,
+            Self::Fcm { token } | Self::Adapter { token, .. } => token,
         }
     }
 }
@@ -194,6 +206,18 @@ mod tests {
             assert!(!service.is_of(other), "{other}");
         }
         assert!(!PushService::of("https://evilpush.example/").unwrap().is_of("*.push.example"));
+    }
+
+    #[test]
+    fn a_token_of_fcm_is_printable() {
+        let of = |token: &str| read(&format!(r#"{{"provider":"fcm","token":"{token}"}}"#));
+        let token = "dXa:APA91b-_x".to_owned();
+        assert_eq!(of(&token), Ok(PushToken::Fcm { token }));
+        let (longest, longer) = ("x".repeat(2_048), "x".repeat(2_049));
+        assert!(of(&longest).is_ok());
+        for wrong in ["", "a b", "ä", "a\\n", &longer] {
+            assert_eq!(of(wrong), Err("token"), "{wrong}");
+        }
     }
 
     #[test]

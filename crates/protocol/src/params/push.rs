@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum PushProvider {
     /// A browser's push service (RFC 8030), encrypted for the page (RFC 8291).
     WebPush,
+    /// Firebase Cloud Messaging, for Android.
+    Fcm,
     /// A signed request to the operator's own adapter, which knows the vendors' channels.
     Adapter,
 }
@@ -22,7 +24,8 @@ pub enum PushProvider {
 pub struct PushRegister {
     /// Which way; see `push.settings` for those that the server has.
     pub provider: PushProvider,
-    /// `webPush`: `endpoint` of the browser's `PushSubscription`, https. `adapter`: the vendor's token. 1 to 2,048 bytes.
+    /// `webPush`: `endpoint` of the browser's `PushSubscription`, https. `fcm`: the registration token. `adapter`: the vendor's token. 1 to
+    /// 2,048 bytes.
     pub token: String,
     /// Of `webPush`: `keys` of the `PushSubscription`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -62,7 +62,8 @@ fn check_auth(auth: &AuthConfig) -> Result<(), ConfigError> {
     between("auth.jwks_refresh_minutes", &auth.jwks_refresh_minutes, 1..=1440)
 }
 
-fn is_safe_url(url: &str) -> bool {
+/// Whether what comes from there cannot be forged on the way.
+pub(crate) fn is_safe_url(url: &str) -> bool {
     let Ok(url) = url.parse::<Uri>() else { return false };
     let loopback = ["127.0.0.1", "localhost", "[::1]"];
     match url.scheme_str() {

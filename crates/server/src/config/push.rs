@@ -1,15 +1,21 @@
 //! `[push]`
 
+use std::path::PathBuf;
+
 use super::Secret;
 use crate::webhooks::AddressRange;
 
-/// How devices are woken that are away when somebody rings (docs/push.md). Without any of the two, none is.
+/// How devices are woken that are away when somebody rings (docs/push.md). Without any of these, none is.
 #[derive(Debug, Clone, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct PushConfig {
     /// Browsers, by Web Push.
     #[config(nested)]
     pub web: WebPushConfig,
+
+    /// Android, by Firebase Cloud Messaging.
+    #[config(nested)]
+    pub fcm: FcmConfig,
 
     /// Everything else, by requests to an adapter of yours.
     #[config(nested)]
@@ -45,6 +51,20 @@ pub struct WebPushConfig {
     /// user can name addresses, so leave it empty. In the environment: several with commas between.
     #[config(default = [], env = "WIGWAG_PUSH_WEB_ALLOW", parse_env = confique::env::parse::list_by_comma)]
     pub allow: Vec<AddressRange>,
+}
+
+/// Android, by Firebase Cloud Messaging (HTTP v1).
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct FcmConfig {
+    /// The JSON file of a service account that may send messages: in the Firebase console under "Project settings", "Service accounts",
+    /// "Generate new private key". The project's name is in it. Read at the start.
+    #[config(env = "WIGWAG_PUSH_FCM_SERVICE_ACCOUNT")]
+    pub service_account: Option<PathBuf>,
+
+    /// Where messages are sent: https, or http with a loopback address, for tests.
+    #[config(default = "https://fcm.googleapis.com", env = "WIGWAG_PUSH_FCM_URL")]
+    pub url: String,
 }
 
 /// Everything else, by requests to an adapter.

@@ -83,6 +83,9 @@ pub(super) struct Errands {
     pub(super) reading: Semaphore,
 }
 
+/// That a provider did not answer, and for how long the most patient of them wants to be left alone, ms.
+type Unanswered = Option<u64>;
+
 /// How far devices are with a ring.
 type States = BTreeMap<OwnDevice, RingRow>;
 
@@ -168,22 +171,22 @@ impl Errands {
         (woken, later)
     }
 
-    /// Whether a provider did not answer. The inviter may want to know.
+    /// The inviter may want to know.
     async fn send_rings(
         &self,
         errand: &Errand,
         messages: Vec<Message>,
         watcher: Option<&UserId>,
-    ) -> Result<bool, StoreError> {
-        let (mut changes, mut steps, mut unanswered) = (Vec::new(), Vec::new(), false);
+    ) -> Result<Unanswered, StoreError> {
+        let (mut changes, mut steps, mut unanswered) = (Vec::new(), Vec::new(), None);
         for (message, verdict) in self.send_all(messages).await {
             let (state, step) = match verdict {
                 Verdict::Taken => (RingState::Pushed, ProgressStep::Pushed),
                 Verdict::Refused | Verdict::Late | Verdict::Dead => {
                     (RingState::Refused, ProgressStep::PushRefused)
                 }
-                Verdict::Unanswered(_) => {
-                    unanswered = true;
+                Verdict::Unanswered(_) | Verdict::Busy(..) => {
+                    unanswered = unanswered.max(verdict.trouble().map(|(_, wait)| wait));
                     continue;
                 }
             };
@@ -210,18 +213,18 @@ impl Errands {
         let verdict = self.providers.send(message.clone()).await;
         let provider = name_of(&message.to.token);
         self.metrics.push_done(provider, message.note.kind(), verdict.name());
-        if let Verdict::Unanswered(trouble) = verdict {
+        if let Some((trouble, _)) = verdict.trouble() {
             tracing::debug!(provider, "a push did not leave: {trouble}");
         }
         (message, verdict)
     }
 
-    fn end(&self, errand: &Errand, unanswered: bool, later: Option<u64>) -> End {
-        let retry = self.clock.now_ms() + pause_ms(errand.tries + 1, 0);
-        match (unanswered, later) {
-            (true, later) => End::Retry(later.map_or(retry, |at| at.min(retry))),
-            (false, Some(at)) => End::Again(at),
-            (false, None) => End::Done,
+    fn end(&self, errand: &Errand, unanswered: Unanswered, later: Option<u64>) -> End {
+        let retry = |wait: u64| self.clock.now_ms() + wait.max(pause_ms(errand.tries + 1, 0));
+        match (unanswered.map(retry), later) {
+            (Some(retry), later) => End::Retry(later.map_or(retry, |at| at.min(retry))),
+            (None, Some(at)) => End::Again(at),
+            (None, None) => End::Done,
         }
     }
 
@@ -268,22 +271,22 @@ impl Errands {
         Ok(tokens)
     }
 
-    /// Whether a provider did not answer, and is asked again. Those for whom there is nothing more to do are forgotten.
+    /// A provider that did not answer is asked again. Those for whom there is nothing more to do are forgotten.
     async fn send_ends(
         &self,
         errand: &Errand,
         messages: Vec<Message>,
         mut over: States,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Unanswered, StoreError> {
         let is_given_up = self.clock.now_ms().saturating_sub(errand.time) > TOLD_FOR_MS;
-        let (mut changes, mut unanswered) = (Vec::new(), false);
+        let (mut changes, mut unanswered) = (Vec::new(), None);
         for (message, verdict) in self.send_all(messages).await {
             match verdict {
                 Verdict::Taken | Verdict::Refused | Verdict::Late => {}
                 Verdict::Dead => changes.push(PushChange::Dead(message.to.of, message.to.token)),
-                Verdict::Unanswered(_) if is_given_up => {}
-                Verdict::Unanswered(_) => {
-                    unanswered = true;
+                Verdict::Unanswered(_) | Verdict::Busy(..) if is_given_up => {}
+                Verdict::Unanswered(_) | Verdict::Busy(..) => {
+                    unanswered = unanswered.max(verdict.trouble().map(|(_, wait)| wait));
                     over.remove(&message.to.of);
                 }
             }

@@ -3,11 +3,13 @@
 //! The journal says what rings and what is over, as it does for webhooks. [`serving`] reads on from where pushes were last, and makes an errand
 //! of each step of an invitation. [`errand`] carries one out: [`wigwag_engine::push`] decides, what is about to leave is written down, and a
 //! [`Provider`] sends it. [`note`] is what a device is told, [`wish`] what the inviter wants it to show. [`web`] sends it to a browser's push
-//! service, [`seal`]ed and with a [`vapid`] token; [`adapter`] sends it to the operator's own adapter. Without a provider nothing runs, and
-//! nothing is read or written.
+//! service, [`seal`]ed and with a [`vapid`] token; [`fcm`] to Android; [`adapter`] sends it to the operator's own adapter. [`jwt`] is how services know
+//! this server. Without a provider nothing runs, and nothing is read or written.
 
 mod adapter;
 mod errand;
+mod fcm;
+mod jwt;
 mod note;
 mod provider;
 mod seal;
@@ -24,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::errand::Errands;
-pub use self::provider::Providers;
+pub use self::provider::{Providers, SetupError};
 use self::serving::Serving;
 pub use self::vapid::VapidKey;
 pub(crate) use self::wish::is_off;

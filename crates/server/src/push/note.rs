@@ -159,8 +159,15 @@ impl Note {
         URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, name.as_bytes()).as_ref()[..24])
     }
 
-    /// As JSON of at most so many bytes: the app's payload is left out first, and what is shown last. Names are short enough for all.
+    /// As JSON of at most so many bytes.
     pub(super) fn within(&self, most: usize) -> String {
+        // Serialising our own types into memory cannot fail.
+        self.fitted(most, |note| serde_json::to_string(note).unwrap_or_default(), String::len)
+    }
+
+    /// Written so that its size is at most so much: the app's payload is left out first, and what is shown last. Names are short enough
+    /// for all providers.
+    pub(super) fn fitted<T>(&self, most: usize, write: impl Fn(&Self) -> T, size: impl Fn(&T) -> usize) -> T {
         let mut note = self.clone();
         let leave_out: [fn(&mut RingNote); 5] = [
             |note| note.data = None,
@@ -171,11 +178,10 @@ impl Note {
         ];
         let mut rest = leave_out.into_iter();
         loop {
-            // Serialising our own types into memory cannot fail.
-            let text = serde_json::to_string(&note).unwrap_or_default();
-            let (Note::Ring(ring), Some(leave_out)) = (&mut note, rest.next()) else { return text };
-            if text.len() <= most {
-                return text;
+            let written = write(&note);
+            let (Note::Ring(ring), Some(leave_out)) = (&mut note, rest.next()) else { return written };
+            if size(&written) <= most {
+                return written;
             }
             leave_out(ring);
         }
@@ -224,6 +230,15 @@ impl Note {
             ext: None,
             data: None,
         }))
+    }
+
+    /// The same of a call, with these.
+    pub(super) fn saying(self, title: &str, sound: &str, data: &str) -> Self {
+        let Self::Ring(mut note) = self else { return self };
+        let some = |text: &str| Some(text.to_owned());
+        note.call = serde_json::from_str(r#"{"callID":"i","roomID":"r","mediaType":"video"}"#).ok();
+        (note.title, note.sound, note.data) = (some(title), some(sound), some(data));
+        Self::Ring(note)
     }
 }
 

@@ -12,8 +12,10 @@ use wigwag_protocol::result::PushOffer;
 use wigwag_session::{PushService, PushToken};
 
 use super::adapter::Adapter;
+use super::fcm::Fcm;
 use super::note::Note;
 use super::web::WebPush;
+use super::wish::Wish;
 use crate::config::PushConfig;
 use crate::door::Pushes;
 use crate::store::KeptToken;
@@ -27,6 +29,8 @@ pub(super) const TIME_LIMIT: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 24;
 /// How long a push waits until one of these has ended. With more it is tried again later, as one that has no answer.
 const WAITS_FOR: Duration = Duration::from_secs(2);
+/// Most seconds that a provider can have a push wait: by then no ring's end is worth telling.
+const LONGEST_WAIT_S: u64 = 60;
 
 /// A push that is to leave.
 #[derive(Debug, Clone)]
@@ -39,6 +43,25 @@ pub(super) struct Message {
     /// Seconds since the epoch.
     pub(super) now: u64,
 }
+
+impl Message {
+    /// What the inviter wants devices to show.
+    pub(super) fn wish(&self) -> Wish {
+        Wish::read(self.info.as_deref())
+    }
+}
+
+/// Why a provider cannot be used; one line without secrets.
+#[derive(Debug)]
+pub struct SetupError(pub(super) String);
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SetupError {}
 
 /// What a provider says of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +76,8 @@ pub(super) enum Verdict {
     Late,
     /// It does not answer now.
     Unanswered(Trouble),
+    /// The same, and it wants to be left alone for so many seconds.
+    Busy(Trouble, u64),
 }
 
 impl Verdict {
@@ -66,6 +91,23 @@ impl Verdict {
         }
     }
 
+    /// A provider that does not answer says in how many seconds it may.
+    pub(super) fn asking(self, seconds: Option<u64>) -> Self {
+        match (self, seconds) {
+            (Self::Unanswered(trouble), Some(seconds)) => Self::Busy(trouble, seconds.min(LONGEST_WAIT_S)),
+            (verdict, _) => verdict,
+        }
+    }
+
+    /// Why there is no answer, and how long to wait at least, ms; `None` when there is one.
+    pub(super) fn trouble(self) -> Option<(Trouble, u64)> {
+        match self {
+            Self::Unanswered(trouble) => Some((trouble, 0)),
+            Self::Busy(trouble, seconds) => Some((trouble, seconds * 1_000)),
+            Self::Taken | Self::Dead | Self::Refused | Self::Late => None,
+        }
+    }
+
     /// For figures.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -73,7 +115,7 @@ impl Verdict {
             Self::Dead => "dead",
             Self::Refused => "refused",
             Self::Late => "late",
-            Self::Unanswered(_) => "unanswered",
+            Self::Unanswered(_) | Self::Busy(..) => "unanswered",
         }
     }
 }
@@ -81,11 +123,39 @@ impl Verdict {
 /// Those that the operator has set up.
 #[derive(Clone, Default)]
 pub struct Providers {
-    web: Option<Arc<WebPush>>,
-    adapter: Option<Arc<Adapter>>,
+    ways: Arc<Ways>,
     /// By what the operator calls the push services.
     services: Vec<(String, Lane)>,
+    to_fcm: Lane,
     to_adapter: Lane,
+}
+
+#[derive(Default)]
+struct Ways {
+    web: Option<WebPush>,
+    fcm: Option<Fcm>,
+    adapter: Option<Adapter>,
+}
+
+impl Ways {
+    /// Sends it, on the thread that asks. `None` when it was registered before the operator took this way out of the configuration.
+    fn send(&self, message: &Message) -> Option<Verdict> {
+        Some(match &message.to.token {
+            PushToken::WebPush { endpoint, keys } => self.web.as_ref()?.send(endpoint, keys, message),
+            PushToken::Fcm { token } => self.fcm.as_ref()?.send(token, message),
+            PushToken::Adapter { channel, token } => self.adapter.as_ref()?.send(channel, token, message),
+        })
+    }
+
+    /// What devices can register for.
+    fn offered(&self) -> Vec<PushProvider> {
+        let ways = [
+            (self.web.is_some(), PushProvider::WebPush),
+            (self.fcm.is_some(), PushProvider::Fcm),
+            (self.adapter.is_some(), PushProvider::Adapter),
+        ];
+        ways.into_iter().filter_map(|(is_there, provider)| is_there.then_some(provider)).collect()
+    }
 }
 
 /// Places for requests that go the same way: a service that does not answer takes no more of them than this.
@@ -100,41 +170,41 @@ impl Default for Lane {
 
 impl fmt::Debug for Providers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Providers").field(&self.pushes().offer.providers).finish()
+        f.debug_tuple("Providers").field(&self.ways.offered()).finish()
     }
 }
 
 impl Providers {
-    /// Those of a configuration that was checked.
-    pub fn new(config: &PushConfig) -> Self {
-        Self {
-            web: WebPush::new(&config.web).map(Arc::new),
-            adapter: Adapter::new(&config.adapter).map(Arc::new),
-            services: config.web.services.iter().map(|name| (name.clone(), Lane::default())).collect(),
-            to_adapter: Lane::default(),
-        }
+    /// Those of a configuration that was checked. Keys are read from their files.
+    pub fn new(config: &PushConfig) -> Result<Self, SetupError> {
+        let ways = Ways {
+            web: WebPush::new(&config.web),
+            fcm: Fcm::new(&config.fcm)?,
+            adapter: Adapter::new(&config.adapter),
+        };
+        let services = config.web.services.iter().map(|name| (name.clone(), Lane::default())).collect();
+        let (to_fcm, to_adapter) = (Lane::default(), Lane::default());
+        Ok(Self { ways: Arc::new(ways), services, to_fcm, to_adapter })
     }
 
     /// Whether there is no way to wake a device.
     pub fn is_empty(&self) -> bool {
-        self.web.is_none() && self.adapter.is_none()
+        self.ways.offered().is_empty()
     }
 
     /// What devices can register for.
     pub fn pushes(&self) -> Pushes {
-        let web = self.web.as_ref().map(|_| PushProvider::WebPush);
-        let adapter = self.adapter.as_ref().map(|_| PushProvider::Adapter);
-        let key = self.web.as_ref().map(|web| web.public_key().to_owned());
-        let offer =
-            PushOffer { providers: web.into_iter().chain(adapter).collect(), application_server_key: key };
-        let in_the_clear = self.web.as_ref().is_some_and(|web| web.goes_in_the_clear());
+        let web = self.ways.web.as_ref();
+        let application_server_key = web.map(|web| web.public_key().to_owned());
+        let offer = PushOffer { providers: self.ways.offered(), application_server_key };
+        let in_the_clear = web.is_some_and(WebPush::goes_in_the_clear);
         let services = self.services.iter().map(|(name, _)| name.clone()).collect();
         Pushes { offer, services, in_the_clear }
     }
 
     /// Sends it, on a thread that waits.
     pub(super) async fn send(&self, mut message: Message) -> Verdict {
-        // It was registered before the operator took this way, or this service, out of the configuration.
+        // It was registered before the operator took this service out of the configuration.
         let Some(Lane(lane)) = self.lane(&message.to.token) else { return Verdict::Refused };
         let Ok(Ok(place)) = timeout(WAITS_FOR, Arc::clone(lane).acquire_owned()).await else {
             return Verdict::Unanswered(Trouble::TookTooLong);
@@ -142,19 +212,11 @@ impl Providers {
         let waited = u64::try_from(message.made.elapsed().as_millis()).unwrap_or(u64::MAX);
         let Some(note) = message.note.later(waited) else { return Verdict::Late };
         message.note = note;
-        let (web, adapter) = (self.web.clone(), self.adapter.clone());
+        let ways = Arc::clone(&self.ways);
         let sent = spawn_blocking(move || {
             // Whoever asked may be gone; the thread is taken all the same.
             let _place = place;
-            match (&message.to.token, web, adapter) {
-                (PushToken::WebPush { endpoint, keys }, Some(web), _) => web.send(endpoint, keys, &message),
-                (PushToken::Adapter { channel, token }, _, Some(adapter)) => {
-                    adapter.send(channel, token, &message)
-                }
-                (PushToken::WebPush { .. }, None, _) | (PushToken::Adapter { .. }, _, None) => {
-                    Verdict::Refused
-                }
-            }
+            ways.send(&message).unwrap_or(Verdict::Refused)
         });
         sent.await.unwrap_or(Verdict::Unanswered(Trouble::Broken))
     }
@@ -165,6 +227,7 @@ impl Providers {
                 let service = PushService::of(endpoint)?;
                 self.services.iter().find(|(name, _)| service.is_of(name)).map(|(_, lane)| lane)
             }
+            PushToken::Fcm { .. } => Some(&self.to_fcm),
             PushToken::Adapter { .. } => Some(&self.to_adapter),
         }
     }
@@ -174,6 +237,7 @@ impl Providers {
 pub(super) fn name_of(token: &PushToken) -> &'static str {
     match token {
         PushToken::WebPush { .. } => "webPush",
+        PushToken::Fcm { .. } => "fcm",
         PushToken::Adapter { .. } => "adapter",
     }
 }

@@ -9,12 +9,14 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde::Serialize;
 use ureq::http::Uri;
 
+use super::jwt::JwtKey;
+
 /// How long a token counts, seconds; a day is the most that services take.
 const COUNTS_FOR: u64 = 12 * 3_600;
 
 /// The keys that name this server to push services.
 pub struct VapidKey {
-    pair: EcdsaKeyPair,
+    key: JwtKey,
     public: String,
 }
 
@@ -42,7 +44,7 @@ impl VapidKey {
             &bytes,
             &SystemRandom::new(),
         );
-        Some(Self { pair: pair.ok()?, public: URL_SAFE_NO_PAD.encode(bytes) })
+        Some(Self { key: JwtKey::Ec(Box::new(pair.ok()?)), public: URL_SAFE_NO_PAD.encode(bytes) })
     }
 
     /// What pages subscribe with.
@@ -55,11 +57,7 @@ impl VapidKey {
         let address = address.parse::<Uri>().ok()?;
         let origin = format!("{}://{}", address.scheme_str()?, address.authority()?);
         let claims = Claims { aud: &origin, exp: now + COUNTS_FOR, sub: contact };
-        let encode = |json: &[u8]| URL_SAFE_NO_PAD.encode(json);
-        let header = encode(br#"{"typ":"JWT","alg":"ES256"}"#);
-        let signed = format!("{header}.{}", encode(&serde_json::to_vec(&claims).ok()?));
-        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).ok()?;
-        Some(format!("vapid t={signed}.{}, k={}", encode(signature.as_ref()), self.public))
+        Some(format!("vapid t={}, k={}", self.key.sign(None, &claims)?, self.public))
     }
 }
 

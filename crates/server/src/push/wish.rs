@@ -17,7 +17,21 @@ pub(super) struct Wish {
     pub(super) ext: Option<String>,
     /// A name of a file that the app has.
     pub(super) sound: Option<String>,
+    /// For Android alone.
+    pub(super) android: AndroidWish,
 }
+
+/// What is for Android alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct AndroidWish {
+    /// The notification channel, at most [`LONGEST_NAME`].
+    pub(super) channel: Option<String>,
+    /// A name of a file that the app has there.
+    pub(super) sound: Option<String>,
+}
+
+/// Longest name of something in an app, bytes. Longer ones are left out: a push has room for it, whatever else it says.
+const LONGEST_NAME: usize = 128;
 
 /// Names of the same in Tencent's native form and their web form, in their REST, and in OpenIM's.
 const TITLE: &[&str] = &["title", "Title"];
@@ -25,23 +39,38 @@ const BODY: &[&str] = &["desc", "description", "Desc"];
 const EXT: &[&str] = &["ext", "extension", "Ext", "ex"];
 const SOUND: &[&str] =
     &["sound", "iOSSound", "AndroidSound", "androidSound", "iOSPushSound", "offlinePushSound"];
+const ANDROID_SOUND: &[&str] = &["AndroidSound", "androidSound"];
+/// Of FCM; the other vendors' channels are for the adapter.
+const ANDROID_CHANNEL: &[&str] =
+    &["AndroidFCMChannelID", "androidFCMChannelID", "FCMChannelID", "GoogleChannelID"];
 /// Tables with some of it inside.
 const INSIDE: &[&str] = &["apnsInfo", "ApnsInfo", "androidInfo", "AndroidInfo"];
+const INSIDE_ANDROID: &[&str] = &["androidInfo", "AndroidInfo"];
+/// A sound, in any of the tables.
+const SOUND_INSIDE: &[&str] = &["sound", "Sound"];
 
 impl Wish {
     /// Reads the JSON that came with an invitation. What is not understood is left out.
     pub(super) fn read(json: Option<&str>) -> Self {
         let Some(Ok(Value::Object(info))) = json.map(serde_json::from_str) else { return Self::default() };
-        let inside: Vec<&Map<String, Value>> =
-            INSIDE.iter().filter_map(|name| info.get(*name)?.as_object()).collect();
-        let sound =
-            text(&info, SOUND).or_else(|| inside.iter().find_map(|table| text(table, &["sound", "Sound"])));
         Self {
             is_off: says_off(&info),
             title: text(&info, TITLE),
             body: text(&info, BODY),
             ext: text(&info, EXT),
-            sound,
+            sound: text(&info, SOUND).or_else(|| text_inside(&info, INSIDE, SOUND_INSIDE)),
+            android: AndroidWish::of(&info),
+        }
+    }
+}
+
+impl AndroidWish {
+    fn of(info: &Map<String, Value>) -> Self {
+        let channel =
+            text(info, ANDROID_CHANNEL).or_else(|| text_inside(info, INSIDE_ANDROID, ANDROID_CHANNEL));
+        Self {
+            channel: channel.filter(|name| name.len() <= LONGEST_NAME),
+            sound: text(info, ANDROID_SOUND).or_else(|| text_inside(info, INSIDE_ANDROID, SOUND_INSIDE)),
         }
     }
 }
@@ -69,13 +98,19 @@ fn text(info: &Map<String, Value>, names: &[&str]) -> Option<String> {
     texts.find(|text| !text.is_empty()).map(str::to_owned)
 }
 
+/// The same in the first of these tables that has it.
+fn text_inside(info: &Map<String, Value>, tables: &[&str], names: &[&str]) -> Option<String> {
+    tables.iter().find_map(|table| text(info.get(*table)?.as_object()?, names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn wish(title: &str, body: &str, ext: &str, sound: &str) -> Wish {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Wish { is_off: false, title: some(title), body: some(body), ext: some(ext), sound: some(sound) }
+        let (title, body, ext, sound) = (some(title), some(body), some(ext), some(sound));
+        Wish { is_off: false, title, body, ext, sound, android: AndroidWish::default() }
     }
 
     #[test]
@@ -106,9 +141,45 @@ mod tests {
             ("[]", Wish::default()),
         ];
         for (json, expected) in table {
-            assert_eq!(Wish::read(Some(json)), expected, "{json}");
+            let read = Wish { android: AndroidWish::default(), ..Wish::read(Some(json)) };
+            assert_eq!(read, expected, "{json}");
         }
         assert_eq!(Wish::read(None), Wish::default());
+    }
+
+    #[test]
+    fn android_has_a_channel_and_a_sound_of_its_own() {
+        let table = [
+            (
+                r#"{"AndroidFCMChannelID":"calls","AndroidSound":"ring","iOSSound":"ring.caf"}"#,
+                "calls",
+                "ring",
+            ),
+            (
+                r#"{"androidInfo":{"FCMChannelID":"calls","sound":"ring.mp3"},"apnsInfo":{"sound":"a"}}"#,
+                "calls",
+                "ring.mp3",
+            ),
+            (
+                r#"{"AndroidInfo":{"GoogleChannelID":"calls","Sound":"a.mp3","HuaWeiChannelID":"h"}}"#,
+                "calls",
+                "a.mp3",
+            ),
+            (r#"{"iOSSound":"ring.caf","AndroidOPPOChannelID":"o","androidInfo":7}"#, "", ""),
+        ];
+        for (json, channel, sound) in table {
+            let AndroidWish { channel: is, sound: sounds } = Wish::read(Some(json)).android;
+            assert_eq!(
+                (is.unwrap_or_default(), sounds.unwrap_or_default()),
+                (channel.into(), sound.into()),
+                "{json}"
+            );
+        }
+        let of = |length| {
+            let info = serde_json::json!({"FCMChannelID": "c".repeat(length)}).to_string();
+            Wish::read(Some(&info)).android.channel
+        };
+        assert!(of(LONGEST_NAME).is_some() && of(LONGEST_NAME + 1).is_none());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use endpoint::{Endpoint, SetupError};
 pub(crate) use pace::pause_ms;
 pub(crate) use payload::written;
 pub(crate) use progress::Progress;
-pub(crate) use sender::{Outcome, Trouble, guarded, outcome};
+pub(crate) use sender::{Answer, Outcome, Trouble, answer, guarded, outcome, outcome_of};
 pub use signature::SigningKey;
 pub(crate) use signature::signatures;
 pub(crate) use turn::{Serves, Turn, take};

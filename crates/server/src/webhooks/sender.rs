@@ -82,10 +82,12 @@ pub(super) struct Sender {
 }
 
 /// What came back.
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// In how many seconds it wants to be asked again, if it says so in a number (RFC 9110 section 10.2.3).
+    pub(crate) retry_after: Option<u64>,
     /// At most [`READ_OF_ANSWER`].
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Sender {
@@ -144,20 +146,24 @@ pub(crate) fn outcome(sent: Result<Response<Body>, ureq::Error>) -> Outcome {
     outcome_of(&answer(sent))
 }
 
-fn outcome_of(answer: &Result<Answer, Trouble>) -> Outcome {
+/// What an answer says.
+pub(crate) fn outcome_of(answer: &Result<Answer, Trouble>) -> Outcome {
     match answer {
         Ok(answer) => by_status(answer.status),
         Err(trouble) => Outcome::Unanswered(*trouble),
     }
 }
 
-fn answer(sent: Result<Response<Body>, ureq::Error>) -> Result<Answer, Trouble> {
+/// What came back, or why nothing did.
+pub(crate) fn answer(sent: Result<Response<Body>, ureq::Error>) -> Result<Answer, Trouble> {
     match sent {
         Ok(mut answer) => {
             let mut body = Vec::new();
             // A connection that breaks now is not used again; the status has been said.
             answer.body_mut().as_reader().take(READ_OF_ANSWER).read_to_end(&mut body).ok();
-            Ok(Answer { status: answer.status().as_u16(), body })
+            let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+            let retry_after = retry_after.and_then(|seconds| seconds.trim().parse().ok());
+            Ok(Answer { status: answer.status().as_u16(), retry_after, body })
         }
         Err(error) => Err(trouble(&error)),
     }

@@ -321,7 +321,7 @@ export interface PushRegister {
   keys?: PushKeys;
   /** Which way; see `push.settings` for those that the server has. */
   provider: PushProvider;
-  /** `webPush`: `endpoint` of the browser's `PushSubscription`, https. `adapter`: the vendor's token. 1 to 2,048 bytes. */
+  /** `webPush`: `endpoint` of the browser's `PushSubscription`, https. `fcm`: the registration token. `adapter`: the vendor's token. 1 to 2,048 bytes. */
   token: string;
 }
 

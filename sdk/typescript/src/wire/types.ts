@@ -529,6 +529,8 @@ export interface PushKeys {
 export type PushProvider =
   /** A browser's push service (RFC 8030), encrypted for the page (RFC 8291). */
   | "webPush"
+  /** Firebase Cloud Messaging, for Android. */
+  | "fcm"
   /** A signed request to the operator's own adapter, which knows the vendors' channels. */
   | "adapter";
 

@@ -4,13 +4,14 @@ use std::net::IpAddr;
 
 use ureq::http::Uri;
 
-use super::ensure;
-use crate::config::{AdapterConfig, ConfigError, PushConfig, WebPushConfig};
+use super::{ensure, is_safe_url};
+use crate::config::{AdapterConfig, ConfigError, FcmConfig, PushConfig, WebPushConfig};
 use crate::push::VapidKey;
 use crate::webhooks::{SigningKey, is_named, may_be_reached};
 
 pub(super) fn check(push: &PushConfig) -> Result<(), ConfigError> {
     check_web(&push.web)?;
+    check_fcm(&push.fcm)?;
     check_adapter(&push.adapter)
 }
 
@@ -40,6 +41,14 @@ fn check_web(web: &WebPushConfig) -> Result<(), ConfigError> {
     let contact = web.contact.as_deref().unwrap_or_default();
     ensure(contact.starts_with("mailto:") || contact.starts_with("https://"), || {
         "push.web.contact must be an address such as \"mailto:admin@example.org\": push services may refuse servers without one"
+            .to_owned()
+    })
+}
+
+/// Its file is read at the start.
+fn check_fcm(fcm: &FcmConfig) -> Result<(), ConfigError> {
+    ensure(is_safe_url(&fcm.url), || {
+        "push.fcm.url must start with https://, or with http:// and a loopback address: what is sent there wakes phones"
             .to_owned()
     })
 }
@@ -107,6 +116,8 @@ mod tests {
             web(PUBLIC, PRIVATE, "mailto:admin@example.org"),
             adapter("https://push.example.org/t0ken", SECRET, ""),
             adapter("http://127.0.0.1:8000", SECRET, "allow = [\"127.0.0.1\"]"),
+            "[push.fcm]\nservice_account = \"account.json\"\n".to_owned(),
+            "[push.fcm]\nurl = \"http://127.0.0.1:8000\"\n".to_owned(),
             String::new(),
         ] {
             parse(&good).expect(&good);
@@ -125,6 +136,8 @@ mod tests {
             (adapter("https://10.1.2.3/t0ken", SECRET, ""), "inside a network"),
             (adapter("https://me@push.example.org/t0ken", SECRET, ""), "a user in it"),
             (adapter("https://push.example.org/t0ken", "t0ken", ""), "whsec_"),
+            ("[push.fcm]\nurl = \"http://fcm.example.org\"\n".to_owned(), "push.fcm.url must"),
+            ("[push.fcm]\nurl = \"fcm.example.org\"\n".to_owned(), "push.fcm.url must"),
             ("[push.adapter]\nurl = \"https://push.example.org/t0ken\"".to_owned(), "both"),
         ] {
             let error = parse(&wrong).expect_err(&wrong).to_string();

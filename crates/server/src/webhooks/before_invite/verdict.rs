@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn said(body: &str) -> Verdict {
-        read(&Answer { status: 200, body: body.as_bytes().to_vec() }, 64)
+        read(&Answer { status: 200, retry_after: None, body: body.as_bytes().to_vec() }, 64)
     }
 
     fn refused(code: Option<i32>, words: Option<&str>) -> Verdict {
@@ -137,7 +137,7 @@ mod tests {
         let body = format!(r#"{{"allow":true,"offlinePushInfo":{longest}}}"#);
         assert_eq!(said(&body), Verdict::Allowed(Some(longest)));
         for status in [199, 302, 403, 500] {
-            let answer = Answer { status, body: br#"{"allow":true}"#.to_vec() };
+            let answer = Answer { status, retry_after: None, body: br#"{"allow":true}"#.to_vec() };
             assert!(matches!(read(&answer, 64), Verdict::Silent(_)), "{status}");
         }
     }

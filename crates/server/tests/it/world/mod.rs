@@ -5,6 +5,7 @@ mod balancer;
 mod cluster;
 mod contract;
 mod device;
+mod google;
 mod http;
 mod openim;
 mod operator;
@@ -26,6 +27,7 @@ pub(crate) use back_end::BackEnd;
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use device::{Device, request};
+pub(crate) use google::{Google, Says};
 pub(crate) use http::{Answer, asks_at};
 pub(crate) use openim::OpenIm;
 pub(crate) use operator::Operator;
@@ -171,6 +173,26 @@ impl World {
             }
         };
         tokio::time::timeout(PATIENCE, showing).await.expect("/metrics shows it");
+    }
+
+    /// Waits until so many pushes have ended so. Of those that are tried again there may be more by then.
+    pub(crate) async fn counts_pushes(&self, provider: &str, note: &str, outcome: &str, number: usize) {
+        let labels = format!("provider=\"{provider}\",note=\"{note}\",outcome=\"{outcome}\"");
+        let name = format!("wigwag_pushes_total{{{labels}}} ");
+        let counting = async {
+            loop {
+                let figures = self.get("/metrics").await.1;
+                let line = figures.lines().find_map(|line| line.strip_prefix(&name));
+                let counted = line.map_or(0, |count| count.parse().unwrap());
+                if counted >= number {
+                    return counted;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let counted = tokio::time::timeout(PATIENCE, counting).await;
+        let counted = counted.unwrap_or_else(|_| panic!("never {number} of {labels}\n{}", self.log()));
+        assert!(counted == number || outcome == "unanswered", "{counted} of {labels}\n{}", self.log());
     }
 
     /// What the server has logged so far, over all its runs.
