@@ -10,6 +10,8 @@ use wigwag_protocol::params::{PushKeys, PushProvider, PushRegister};
 const LONGEST_TOKEN: usize = 2_048;
 /// Longest name of a vendor's channel, bytes.
 const LONGEST_CHANNEL: usize = 64;
+/// Longest token of APNs, digits: 100 bytes. They have 32 today, and Apple wants nobody to rely on that.
+const LONGEST_APNS: usize = 200;
 
 /// Something about its own device that a device wants to be kept. No rule depends on it, so it goes past them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,14 @@ pub enum PushToken {
         /// Its registration token.
         token: String,
     },
+    /// An app on an iPhone; tokens in hexadecimal.
+    Apns {
+        /// For alerts.
+        token: String,
+        /// For VoIP pushes, if the app takes them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voip: Option<String>,
+    },
     /// Known to the operator's adapter.
     Adapter {
         /// The vendor's channel.
@@ -59,7 +69,7 @@ pub type Wrong = (&'static str, String);
 impl PushToken {
     /// What `push.register` asks, if that can be.
     pub fn read(asked: PushRegister) -> Result<Self, Wrong> {
-        let PushRegister { provider, token, keys, channel } = asked;
+        let PushRegister { provider, token, keys, voip_token, channel } = asked;
         if !(1..=LONGEST_TOKEN).contains(&token.len()) {
             return Err(("token", format!("must be 1 to {LONGEST_TOKEN} bytes")));
         }
@@ -79,6 +89,10 @@ impl PushToken {
                 }
                 Ok(Self::Fcm { token })
             }
+            PushProvider::Apns => {
+                let voip = voip_token.map(|token| apns_token("voipToken", &token)).transpose()?;
+                Ok(Self::Apns { token: apns_token("token", &token)?, voip })
+            }
             PushProvider::Adapter => {
                 let channel = channel.unwrap_or_default();
                 if channel.len() > LONGEST_CHANNEL {
@@ -94,6 +108,7 @@ impl PushToken {
         match self {
             Self::WebPush { .. } => PushProvider::WebPush,
             Self::Fcm { .. } => PushProvider::Fcm,
+            Self::Apns { .. } => PushProvider::Apns,
             Self::Adapter { .. } => PushProvider::Adapter,
         }
     }
@@ -102,7 +117,7 @@ impl PushToken {
     pub fn name(&self) -> &str {
         match self {
             Self::WebPush { endpoint, .. } => endpoint,
-            Self::Fcm { token } | Self::Adapter { token, .. } => token,
+            Self::Fcm { token } | Self::Apns { token, .. } | Self::Adapter { token, .. } => token,
         }
     }
 }
@@ -137,6 +152,15 @@ impl<'a> PushService<'a> {
             None => host == pattern,
         }
     }
+}
+
+/// A token of APNs, which becomes a part of an address. All ways to write one are one token.
+fn apns_token(field: &'static str, text: &str) -> Result<String, Wrong> {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex && text.len().is_multiple_of(2) && (2..=LONGEST_APNS).contains(&text.len()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err((field, format!("must be bytes in hexadecimal, at most {LONGEST_APNS} digits")))
 }
 
 /// Whether a text is base64url of so many bytes, as browsers write it or with the padding that some libraries add.
@@ -206,6 +230,25 @@ mod tests {
             assert!(!service.is_of(other), "{other}");
         }
         assert!(!PushService::of("https://evilpush.example/").unwrap().is_of("*.push.example"));
+    }
+
+    #[test]
+    fn tokens_of_apns_are_hexadecimal() {
+        let of = |token: &str, voip: &str| {
+            read(&format!(r#"{{"provider":"apns","token":"{token}","voipToken":"{voip}"}}"#))
+        };
+        let expected = PushToken::Apns { token: "00ab".to_owned(), voip: Some("cd".to_owned()) };
+        assert_eq!(of("00AB", "Cd"), Ok(expected));
+        let (longest, longer) = ("a".repeat(200), "a".repeat(202));
+        assert!(of(&longest, &longest).is_ok());
+        for wrong in ["", "abc", "0g", "../x", "<00 ab>", &longer] {
+            assert_eq!(of(wrong, "ab"), Err("token"), "{wrong}");
+            assert_eq!(of("ab", wrong), Err("voipToken"), "{wrong}");
+        }
+        let alone = read(r#"{"provider":"apns","token":"ab"}"#).unwrap();
+        assert_eq!(alone, PushToken::Apns { token: "ab".to_owned(), voip: None });
+        let kept = serde_json::to_string(&alone).unwrap();
+        assert_eq!(serde_json::from_str::<PushToken>(&kept).unwrap(), alone);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum PushProvider {
     WebPush,
     /// Firebase Cloud Messaging, for Android.
     Fcm,
+    /// The Apple Push Notification service, for iPhones.
+    Apns,
     /// A signed request to the operator's own adapter, which knows the vendors' channels.
     Adapter,
 }
@@ -24,12 +26,16 @@ pub enum PushProvider {
 pub struct PushRegister {
     /// Which way; see `push.settings` for those that the server has.
     pub provider: PushProvider,
-    /// `webPush`: `endpoint` of the browser's `PushSubscription`, https. `fcm`: the registration token. `adapter`: the vendor's token. 1 to
+    /// `webPush`: `endpoint` of the browser's `PushSubscription`, https. `fcm`: the registration token. `apns`: the device token in
+    /// hexadecimal, at most 200 digits. `adapter`: the vendor's token. 1 to
     /// 2,048 bytes.
     pub token: String,
     /// Of `webPush`: `keys` of the `PushSubscription`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<PushKeys>,
+    /// Of `apns`: the token of the app's `PKPushRegistry`, in hexadecimal, if it takes VoIP pushes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voip_token: Option<String>,
     /// Of `adapter`: the vendor's channel, such as `huawei`; passed on as it is, at most 64 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,

@@ -34,7 +34,7 @@ pub use environment::{api_key, unknown_variables};
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, Overrides, check_file, load, parse, template};
 pub use operations::{LogConfig, LogFormat, MetricsConfig, MetricsPlace};
-pub use push::{AdapterConfig, FcmConfig, PushConfig, WebPushConfig};
+pub use push::{AdapterConfig, ApnsConfig, FcmConfig, PushConfig, WebPushConfig};
 pub use retention::RetentionConfig;
 pub use sessions::SessionsConfig;
 pub use store::StoreConfig;

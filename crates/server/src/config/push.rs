@@ -17,6 +17,10 @@ pub struct PushConfig {
     #[config(nested)]
     pub fcm: FcmConfig,
 
+    /// iPhones, by the Apple Push Notification service.
+    #[config(nested)]
+    pub apns: ApnsConfig,
+
     /// Everything else, by requests to an adapter of yours.
     #[config(nested)]
     pub adapter: AdapterConfig,
@@ -65,6 +69,48 @@ pub struct FcmConfig {
     /// Where messages are sent: https, or http with a loopback address, for tests.
     #[config(default = "https://fcm.googleapis.com", env = "WIGWAG_PUSH_FCM_URL")]
     pub url: String,
+}
+
+/// iPhones, by the Apple Push Notification service, with a key for tokens.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct ApnsConfig {
+    /// The key: a file such as AuthKey_ABC1234567.p8, which developer.apple.com makes under "Certificates, Identifiers & Profiles", "Keys",
+    /// and gives once. Read at the start.
+    #[config(env = "WIGWAG_PUSH_APNS_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+
+    /// The key's ID, ten characters: it is in the name of the file.
+    #[config(env = "WIGWAG_PUSH_APNS_KEY_ID")]
+    pub key_id: Option<String>,
+
+    /// The ID of your team at Apple, ten characters.
+    #[config(env = "WIGWAG_PUSH_APNS_TEAM_ID")]
+    pub team_id: Option<String>,
+
+    /// The app's bundle ID, such as "org.example.chat". VoIP pushes go to the same with ".voip" behind it.
+    #[config(env = "WIGWAG_PUSH_APNS_TOPIC")]
+    pub topic: Option<String>,
+
+    /// "production" for apps from the App Store and TestFlight, "sandbox" for apps that Xcode has installed. The tokens of one are none in the
+    /// other, and are dropped there. Or an address that begins with https, for tests.
+    #[config(default = "production", env = "WIGWAG_PUSH_APNS_ENVIRONMENT")]
+    pub environment: String,
+
+    /// PEM file with certificates that are trusted there besides the system's, for tests.
+    #[config(env = "WIGWAG_PUSH_APNS_CA")]
+    pub ca: Option<PathBuf>,
+}
+
+impl ApnsConfig {
+    /// Where pushes are sent.
+    pub(crate) fn origin(&self) -> String {
+        match self.environment.as_str() {
+            "production" => "https://api.push.apple.com".to_owned(),
+            "sandbox" => "https://api.sandbox.push.apple.com".to_owned(),
+            other => other.trim_end_matches('/').to_owned(),
+        }
+    }
 }
 
 /// Everything else, by requests to an adapter.

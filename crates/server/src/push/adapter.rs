@@ -107,6 +107,8 @@ mod tests {
             made: tokio::time::Instant::now(),
             info: Some(r#"{"title": "Alice"}"#.into()),
             now: 1,
+            inviter: None,
+            is_call: false,
         };
         let json: serde_json::Value = serde_json::from_str(&body("huawei", "t0ken", &message)).unwrap();
         assert_eq!(

@@ -300,7 +300,9 @@ impl Errands {
 
 fn message(invitation: Option<&Invitation>, to: KeptToken, note: Note) -> Message {
     let info = invitation.and_then(|invitation| invitation.offline_push_info.as_deref()).map(Arc::from);
-    Message { to, note, made: Instant::now(), info, now: wall_ms() / 1_000 }
+    let inviter = invitation.map(|invitation| invitation.inviter.clone());
+    let is_call = invitation.is_none_or(|invitation| invitation.call.is_some());
+    Message { to, note, made: Instant::now(), info, now: wall_ms() / 1_000, inviter, is_call }
 }
 
 fn owner(to: &KeptToken) -> Actor {

@@ -39,6 +39,14 @@ impl JwtKey {
         Some(Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).ok()?)))
     }
 
+    /// A P-256 key in PKCS#8 and PEM; `None` when it is none.
+    pub(super) fn ec(pem: &str) -> Option<Self> {
+        let key = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
+        let (algorithm, random) = (&signature::ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, key.secret_pkcs8_der(), &random).ok()?;
+        Some(Self::Ec(Box::new(pair)))
+    }
+
     /// A token with these claims. `kid` names the key to who checks it.
     pub(super) fn sign(&self, kid: Option<&str>, claims: &impl Serialize) -> Option<String> {
         let encode = |json: &[u8]| URL_SAFE_NO_PAD.encode(json);

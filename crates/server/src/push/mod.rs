@@ -3,10 +3,11 @@
 //! The journal says what rings and what is over, as it does for webhooks. [`serving`] reads on from where pushes were last, and makes an errand
 //! of each step of an invitation. [`errand`] carries one out: [`wigwag_engine::push`] decides, what is about to leave is written down, and a
 //! [`Provider`] sends it. [`note`] is what a device is told, [`wish`] what the inviter wants it to show. [`web`] sends it to a browser's push
-//! service, [`seal`]ed and with a [`vapid`] token; [`fcm`] to Android; [`adapter`] sends it to the operator's own adapter. [`jwt`] is how services know
+//! service, [`seal`]ed and with a [`vapid`] token; [`fcm`] to Android, [`apns`] to iPhones; [`adapter`] sends it to the operator's own adapter. [`jwt`] is how services know
 //! this server. Without a provider nothing runs, and nothing is read or written.
 
 mod adapter;
+mod apns;
 mod errand;
 mod fcm;
 mod jwt;

@@ -24,6 +24,14 @@ pub(super) enum Note {
     Over(OverNote),
 }
 
+/// What a system may show without the app.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shown<'a> {
+    pub(super) title: Option<&'a str>,
+    pub(super) body: Option<&'a str>,
+    pub(super) sound: Option<&'a str>,
+}
+
 /// The device rings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -128,6 +136,43 @@ impl Note {
         }
     }
 
+    /// What became of a ring; nothing while it rings.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Ring(_) => "",
+            Self::Over(note) => note.reason,
+        }
+    }
+
+    /// Server time in ms until which it is of use, if that is known.
+    pub(super) fn deadline(&self) -> Option<u64> {
+        match self {
+            Self::Ring(note) => note.deadline,
+            Self::Over(_) => None,
+        }
+    }
+
+    /// What a system may show without the app.
+    pub(super) fn shown(&self) -> Shown<'_> {
+        match self {
+            Self::Ring(note) => Shown {
+                title: note.title.as_deref(),
+                body: note.body.as_deref(),
+                sound: note.sound.as_deref(),
+            },
+            Self::Over(_) => Shown::default(),
+        }
+    }
+
+    /// Without what is shown.
+    pub(super) fn untitled(&self) -> Self {
+        let mut note = self.clone();
+        if let Self::Ring(ring) = &mut note {
+            (ring.title, ring.body, ring.sound) = (None, None, None);
+        }
+        note
+    }
+
     /// What is left of the ring, whole seconds. What is over is worth telling for as long as a ring may last on a screen.
     pub(super) fn seconds_left(&self) -> u64 {
         match self {
@@ -230,6 +275,14 @@ impl Note {
             ext: None,
             data: None,
         }))
+    }
+
+    /// The same with what an inviter wants devices to show.
+    pub(super) fn wishing(self, wish: &Wish) -> Self {
+        let Self::Ring(mut note) = self else { return self };
+        let Wish { title, body, sound, ext, .. } = wish.clone();
+        (note.title, note.body, note.sound, note.ext) = (title, body, sound, ext);
+        Self::Ring(note)
     }
 
     /// The same of a call, with these.

@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
+use wigwag_protocol::UserId;
 use wigwag_protocol::params::PushProvider;
 use wigwag_protocol::result::PushOffer;
 use wigwag_session::{PushService, PushToken};
 
 use super::adapter::Adapter;
+use super::apns::{Apns, Tokens};
 use super::fcm::Fcm;
 use super::note::Note;
 use super::web::WebPush;
@@ -27,6 +29,8 @@ pub(super) const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Requests to one push service, or to the adapter, at once. Each has a thread while it waits, of which there are 512: all services that do
 /// not answer leave most of them to the rest of the server.
 const AT_ONCE: usize = 24;
+/// Pushes to APNs at once. They are streams of one connection and need no threads; APNs takes a thousand at the most.
+const AT_ONCE_TO_APNS: usize = 200;
 /// How long a push waits until one of these has ended. With more it is tried again later, as one that has no answer.
 const WAITS_FOR: Duration = Duration::from_secs(2);
 /// Most seconds that a provider can have a push wait: by then no ring's end is worth telling.
@@ -40,6 +44,10 @@ pub(super) struct Message {
     pub(super) made: Instant,
     /// `offlinePushInfo` as it came, JSON.
     pub(super) info: Option<Arc<str>>,
+    /// Who rings; `None` when the invitation is gone.
+    pub(super) inviter: Option<UserId>,
+    /// Whether it leads into a call; true when the invitation is gone.
+    pub(super) is_call: bool,
     /// Seconds since the epoch.
     pub(super) now: u64,
 }
@@ -48,6 +56,17 @@ impl Message {
     /// What the inviter wants devices to show.
     pub(super) fn wish(&self) -> Wish {
         Wish::read(self.info.as_deref())
+    }
+
+    /// Who rings, or nothing.
+    pub(super) fn inviter(&self) -> &str {
+        self.inviter.as_ref().map_or("", UserId::as_str)
+    }
+
+    /// When it is of no use any more, seconds since the epoch.
+    pub(super) fn expires_at(&self) -> u64 {
+        let lasts = || self.now + self.note.seconds_left();
+        self.note.deadline().map_or_else(lasts, |deadline| deadline / 1_000)
     }
 }
 
@@ -127,6 +146,7 @@ pub struct Providers {
     /// By what the operator calls the push services.
     services: Vec<(String, Lane)>,
     to_fcm: Lane,
+    to_apns: ApnsLane,
     to_adapter: Lane,
 }
 
@@ -134,16 +154,32 @@ pub struct Providers {
 struct Ways {
     web: Option<WebPush>,
     fcm: Option<Fcm>,
+    apns: Option<Apns>,
     adapter: Option<Adapter>,
 }
 
 impl Ways {
-    /// Sends it, on the thread that asks. `None` when it was registered before the operator took this way out of the configuration.
-    fn send(&self, message: &Message) -> Option<Verdict> {
+    /// Sends it, on a thread that waits where the way needs one. `None` when it was registered before the operator took this way out of the
+    /// configuration.
+    async fn send(self: Arc<Self>, message: Message, place: OwnedSemaphorePermit) -> Option<Verdict> {
+        if let PushToken::Apns { token, voip } = &message.to.token {
+            let tokens = Tokens { alert: token, voip: voip.as_deref() };
+            return Some(self.apns.as_ref()?.send(&tokens, &message).await);
+        }
+        let sent = spawn_blocking(move || {
+            // Whoever asked may be gone; the thread is taken all the same.
+            let _place = place;
+            self.send_waiting(&message)
+        });
+        sent.await.unwrap_or(Some(Verdict::Unanswered(Trouble::Broken)))
+    }
+
+    fn send_waiting(&self, message: &Message) -> Option<Verdict> {
         Some(match &message.to.token {
             PushToken::WebPush { endpoint, keys } => self.web.as_ref()?.send(endpoint, keys, message),
             PushToken::Fcm { token } => self.fcm.as_ref()?.send(token, message),
             PushToken::Adapter { channel, token } => self.adapter.as_ref()?.send(channel, token, message),
+            PushToken::Apns { .. } => return None,
         })
     }
 
@@ -152,6 +188,7 @@ impl Ways {
         let ways = [
             (self.web.is_some(), PushProvider::WebPush),
             (self.fcm.is_some(), PushProvider::Fcm),
+            (self.apns.is_some(), PushProvider::Apns),
             (self.adapter.is_some(), PushProvider::Adapter),
         ];
         ways.into_iter().filter_map(|(is_there, provider)| is_there.then_some(provider)).collect()
@@ -161,6 +198,16 @@ impl Ways {
 /// Places for requests that go the same way: a service that does not answer takes no more of them than this.
 #[derive(Clone)]
 struct Lane(Arc<Semaphore>);
+
+/// The same for APNs.
+#[derive(Clone)]
+struct ApnsLane(Lane);
+
+impl Default for ApnsLane {
+    fn default() -> Self {
+        Self(Lane(Arc::new(Semaphore::new(AT_ONCE_TO_APNS))))
+    }
+}
 
 impl Default for Lane {
     fn default() -> Self {
@@ -180,11 +227,11 @@ impl Providers {
         let ways = Ways {
             web: WebPush::new(&config.web),
             fcm: Fcm::new(&config.fcm)?,
+            apns: Apns::new(&config.apns)?,
             adapter: Adapter::new(&config.adapter),
         };
         let services = config.web.services.iter().map(|name| (name.clone(), Lane::default())).collect();
-        let (to_fcm, to_adapter) = (Lane::default(), Lane::default());
-        Ok(Self { ways: Arc::new(ways), services, to_fcm, to_adapter })
+        Ok(Self { ways: Arc::new(ways), services, ..Self::default() })
     }
 
     /// Whether there is no way to wake a device.
@@ -202,7 +249,7 @@ impl Providers {
         Pushes { offer, services, in_the_clear }
     }
 
-    /// Sends it, on a thread that waits.
+    /// Sends it when there is a place.
     pub(super) async fn send(&self, mut message: Message) -> Verdict {
         // It was registered before the operator took this service out of the configuration.
         let Some(Lane(lane)) = self.lane(&message.to.token) else { return Verdict::Refused };
@@ -212,13 +259,7 @@ impl Providers {
         let waited = u64::try_from(message.made.elapsed().as_millis()).unwrap_or(u64::MAX);
         let Some(note) = message.note.later(waited) else { return Verdict::Late };
         message.note = note;
-        let ways = Arc::clone(&self.ways);
-        let sent = spawn_blocking(move || {
-            // Whoever asked may be gone; the thread is taken all the same.
-            let _place = place;
-            ways.send(&message).unwrap_or(Verdict::Refused)
-        });
-        sent.await.unwrap_or(Verdict::Unanswered(Trouble::Broken))
+        Arc::clone(&self.ways).send(message, place).await.unwrap_or(Verdict::Refused)
     }
 
     fn lane(&self, token: &PushToken) -> Option<&Lane> {
@@ -228,6 +269,7 @@ impl Providers {
                 self.services.iter().find(|(name, _)| service.is_of(name)).map(|(_, lane)| lane)
             }
             PushToken::Fcm { .. } => Some(&self.to_fcm),
+            PushToken::Apns { .. } => Some(&self.to_apns.0),
             PushToken::Adapter { .. } => Some(&self.to_adapter),
         }
     }
@@ -238,7 +280,31 @@ pub(super) fn name_of(token: &PushToken) -> &'static str {
     match token {
         PushToken::WebPush { .. } => "webPush",
         PushToken::Fcm { .. } => "fcm",
+        PushToken::Apns { .. } => "apns",
         PushToken::Adapter { .. } => "adapter",
+    }
+}
+
+#[cfg(test)]
+impl Message {
+    /// A ring of Alice's at Bob's phone, with this `offlinePushInfo`.
+    pub(super) fn of_test(info: &str) -> Self {
+        let parse = |user| UserId::parse(user).unwrap();
+        let device = wigwag_protocol::DeviceId::parse("phone").unwrap();
+        let of = crate::store::OwnDevice { user: parse("bob"), device };
+        let note = Note::of_test(&of, 30_000).wishing(&Wish::read(Some(info)));
+        let token = PushToken::Adapter { channel: String::new(), token: "t".to_owned() };
+        let platform = wigwag_protocol::Platform::WEB;
+        let to = KeptToken { of, platform, token, signed_at: 0, is_disabled: false };
+        let (made, inviter) = (Instant::now(), Some(parse("alice")));
+        Self { to, note, made, info: Some(info.into()), now: 1, inviter, is_call: true }
+    }
+
+    /// That it is over, because the invitation is gone.
+    pub(super) fn ended(mut self) -> Self {
+        let invite = wigwag_protocol::InviteId::parse("i").unwrap();
+        self.note = Note::over(&crate::store::Rung { invite, of: self.to.of.clone() }, None);
+        self
     }
 }
 
@@ -270,7 +336,8 @@ mod tests {
         let of = OwnDevice { user: UserId::parse("bob").unwrap(), device: DeviceId::parse("phone").unwrap() };
         let note = Note::of_test(&of, remaining_ms);
         let to = KeptToken { of, platform: Platform::WEB, token, signed_at: 0, is_disabled: false };
-        Message { to, note, made: Instant::now(), info: None, now: 1 }
+        let made = Instant::now();
+        Message { to, note, made, info: None, now: 1, inviter: None, is_call: true }
     }
 
     fn at(host: &str) -> PushToken {

@@ -19,7 +19,25 @@ pub(super) struct Wish {
     pub(super) sound: Option<String>,
     /// For Android alone.
     pub(super) android: AndroidWish,
+    /// For iPhones alone.
+    pub(super) ios: IosWish,
 }
+
+/// What is for iPhones alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct IosWish {
+    /// Whether it is to be a VoIP push; `None` when nothing is said.
+    pub(super) voip: Option<bool>,
+    /// A name of a file that the app has there, or [`NO_SOUND`].
+    sound: Option<String>,
+    /// How much it may disturb, by Apple's names.
+    pub(super) level: Option<&'static str>,
+}
+
+/// Tencent's name for none.
+const NO_SOUND: &str = "push.no_sound";
+/// Apple's names of how much a notification may disturb.
+const LEVELS: &[&str] = &["passive", "active", "time-sensitive", "critical"];
 
 /// What is for Android alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +57,8 @@ const BODY: &[&str] = &["desc", "description", "Desc"];
 const EXT: &[&str] = &["ext", "extension", "Ext", "ex"];
 const SOUND: &[&str] =
     &["sound", "iOSSound", "AndroidSound", "androidSound", "iOSPushSound", "offlinePushSound"];
+const IOS_SOUND: &[&str] = &["iOSSound", "iOSPushSound"];
+const INSIDE_IOS: &[&str] = &["apnsInfo", "ApnsInfo"];
 const ANDROID_SOUND: &[&str] = &["AndroidSound", "androidSound"];
 /// Of FCM; the other vendors' channels are for the adapter.
 const ANDROID_CHANNEL: &[&str] =
@@ -60,7 +80,39 @@ impl Wish {
             ext: text(&info, EXT),
             sound: text(&info, SOUND).or_else(|| text_inside(&info, INSIDE, SOUND_INSIDE)),
             android: AndroidWish::of(&info),
+            ios: IosWish::of(&info),
         }
+    }
+}
+
+impl IosWish {
+    fn of(info: &Map<String, Value>) -> Self {
+        let level = text(info, &["iOSInterruptionLevel"]);
+        Self {
+            voip: says_voip(info),
+            sound: text(info, IOS_SOUND).or_else(|| text_inside(info, INSIDE_IOS, SOUND_INSIDE)),
+            level: level.and_then(|level| LEVELS.iter().copied().find(|known| *known == level)),
+        }
+    }
+
+    /// The sound of an alert, where `shown` is what there is room for. Without one it has the system's.
+    pub(super) fn sound<'a>(&'a self, shown: Option<&'a str>) -> Option<&'a str> {
+        let sound = shown.map_or("default", |shown| self.sound.as_deref().unwrap_or(shown));
+        (sound != NO_SOUND).then_some(sound)
+    }
+}
+
+/// Tencent's `iOSPushType`, of which 1 is a VoIP push, and their web SDK's `disableVoipPush`.
+fn says_voip(info: &Map<String, Value>) -> Option<bool> {
+    let inside = INSIDE_IOS.iter().filter_map(|name| info.get(*name)?.as_object());
+    let mut tables = std::iter::once(info).chain(inside);
+    if let Some(says) = tables.find_map(|table| table.get("disableVoipPush")?.as_bool()) {
+        return Some(!says);
+    }
+    match info.get("iOSPushType")? {
+        Value::Number(says) => says.as_u64().map(|says| says == 1),
+        Value::String(says) => Some(says == "1" || says.eq_ignore_ascii_case("voip")),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -110,7 +162,8 @@ mod tests {
     fn wish(title: &str, body: &str, ext: &str, sound: &str) -> Wish {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let (title, body, ext, sound) = (some(title), some(body), some(ext), some(sound));
-        Wish { is_off: false, title, body, ext, sound, android: AndroidWish::default() }
+        let (android, ios) = (AndroidWish::default(), IosWish::default());
+        Wish { is_off: false, title, body, ext, sound, android, ios }
     }
 
     #[test]
@@ -141,10 +194,45 @@ mod tests {
             ("[]", Wish::default()),
         ];
         for (json, expected) in table {
-            let read = Wish { android: AndroidWish::default(), ..Wish::read(Some(json)) };
+            let (android, ios) = (AndroidWish::default(), IosWish::default());
+            let read = Wish { android, ios, ..Wish::read(Some(json)) };
             assert_eq!(read, expected, "{json}");
         }
         assert_eq!(Wish::read(None), Wish::default());
+    }
+
+    #[test]
+    fn an_iphone_has_a_kind_a_sound_and_a_level_of_its_own() {
+        let table = [
+            (r#"{"iOSPushType":1}"#, Some(true)),
+            (r#"{"iOSPushType":"VoIP"}"#, Some(true)),
+            (r#"{"iOSPushType":0}"#, Some(false)),
+            (r#"{"iOSPushType":null}"#, None),
+            (r#"{"disableVoipPush":true,"iOSPushType":1}"#, Some(false)),
+            (r#"{"apnsInfo":{"disableVoipPush":false}}"#, Some(true)),
+            ("{}", None),
+        ];
+        for (json, voip) in table {
+            assert_eq!(Wish::read(Some(json)).ios.voip, voip, "{json}");
+        }
+        let sound = |json: &str| {
+            let wish = Wish::read(Some(json));
+            wish.ios.sound(wish.sound.as_deref()).map(str::to_owned)
+        };
+        let table = [
+            (r#"{"AndroidSound":"ring","iOSSound":"ring.caf"}"#, Some("ring.caf")),
+            (r#"{"androidInfo":{"sound":"a"},"apnsInfo":{"sound":"i"}}"#, Some("i")),
+            (r#"{"iOSSound":"push.no_sound"}"#, None),
+            ("{}", Some("default")),
+        ];
+        for (json, expected) in table {
+            assert_eq!(sound(json).as_deref(), expected, "{json}");
+        }
+        let level = |name: &str| {
+            let info = serde_json::json!({"iOSInterruptionLevel": name}).to_string();
+            Wish::read(Some(&info)).ios.level
+        };
+        assert_eq!((level("critical"), level("loud")), (Some("critical"), None));
     }
 
     #[test]

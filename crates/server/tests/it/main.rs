@@ -34,6 +34,7 @@ mod pages;
 mod progress;
 mod push;
 mod push_actions;
+mod push_apns;
 mod push_fcm;
 mod reach;
 mod rolling;

@@ -153,7 +153,7 @@ export const PARAM_KINDS = {
   "user.listBlocked": "after? limit:integer?",
   "user.setReach": "add:everybody|known|nobody? ring:everybody|known|nobody?",
   "user.getReach": "",
-  "push.register": "channel? keys:object? provider:webPush|fcm|adapter token",
+  "push.register": "channel? keys:object? provider:webPush|fcm|apns|adapter token voipToken?",
   "push.unregister": "",
   "push.settings": "",
 } as const satisfies Record<Method, string>;

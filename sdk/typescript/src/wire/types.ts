@@ -517,23 +517,6 @@ export type ProgressStep =
   /** No provider wakes the device. */
   | "pushRefused";
 
-/** What a browser's push messages are encrypted for, in base64url. */
-export interface PushKeys {
-  /** The page's secret, 16 bytes. */
-  auth: string;
-  /** The page's public key, 65 bytes. */
-  p256dh: string;
-}
-
-/** By which way a device is woken. */
-export type PushProvider =
-  /** A browser's push service (RFC 8030), encrypted for the page (RFC 8291). */
-  | "webPush"
-  /** Firebase Cloud Messaging, for Android. */
-  | "fcm"
-  /** A signed request to the operator's own adapter, which knows the vendors' channels. */
-  | "adapter";
-
 /** By whom a user lets themselves be reached. Only they are told of it. */
 export interface Reach {
   /** Who may add them to groups. */

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use ureq::http::Uri;
 
 use super::{ensure, is_safe_url};
-use crate::config::{AdapterConfig, ConfigError, FcmConfig, PushConfig, WebPushConfig};
+use crate::config::{AdapterConfig, ApnsConfig, ConfigError, FcmConfig, PushConfig, WebPushConfig};
 use crate::push::VapidKey;
 use crate::webhooks::{SigningKey, is_named, may_be_reached};
 
 pub(super) fn check(push: &PushConfig) -> Result<(), ConfigError> {
     check_web(&push.web)?;
     check_fcm(&push.fcm)?;
+    check_apns(&push.apns)?;
     check_adapter(&push.adapter)
 }
 
@@ -50,6 +51,41 @@ fn check_fcm(fcm: &FcmConfig) -> Result<(), ConfigError> {
     ensure(is_safe_url(&fcm.url), || {
         "push.fcm.url must start with https://, or with http:// and a loopback address: what is sent there wakes phones"
             .to_owned()
+    })
+}
+
+/// The key's file is read at the start.
+fn check_apns(apns: &ApnsConfig) -> Result<(), ConfigError> {
+    let ApnsConfig { key_file, key_id, team_id, topic, environment, .. } = apns;
+    let all = [key_file.is_some(), key_id.is_some(), team_id.is_some(), topic.is_some()];
+    ensure(all.iter().all(|is_there| *is_there == all[0]), || {
+        "push.apns needs all of key_file, key_id, team_id and topic, or none".to_owned()
+    })?;
+    // Apple's IDs (https://developer.apple.com/help/account/).
+    let is_id = |id: &str| id.len() == 10 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    for (name, id) in [("key_id", key_id), ("team_id", team_id)] {
+        ensure(id.as_deref().is_none_or(is_id), || {
+            format!(
+                "push.apns.{name} is not ten letters and digits, as Apple's IDs are: see developer.apple.com"
+            )
+        })?;
+    }
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+    let is_bundle = |topic: &str| {
+        let is_name = !topic.is_empty() && topic.len() <= 155 && topic.bytes().all(is_part);
+        is_name && topic.strip_suffix(".voip").is_none()
+    };
+    ensure(topic.as_deref().is_none_or(is_bundle), || {
+        "push.apns.topic is not the app's bundle ID, such as \"org.example.chat\"; \".voip\" is added where it has to be"
+            .to_owned()
+    })?;
+    let origin = apns.origin();
+    let address = origin.parse::<Uri>().ok().filter(|address| address.host().is_some());
+    let is_origin = |address: &Uri| address.scheme_str() == Some("https") && address.path() == "/";
+    ensure(address.as_ref().is_some_and(is_origin), || {
+        format!(
+            "push.apns.environment is \"{environment}\": choose \"production\" or \"sandbox\", or an address such as \"https://localhost:8443\""
+        )
     })
 }
 
@@ -108,6 +144,32 @@ mod tests {
 
     fn adapter(url: &str, secret: &str, more: &str) -> String {
         format!("[push.adapter]\nurl = \"{url}\"\nsecret = \"{secret}\"\n{more}")
+    }
+
+    fn apns(key_id: &str, topic: &str, environment: &str) -> String {
+        format!(
+            "[push.apns]\nkey_file = \"a.p8\"\nkey_id = \"{key_id}\"\nteam_id = \"TEAM123456\"\ntopic = \"{topic}\"\nenvironment = \"{environment}\"\n"
+        )
+    }
+
+    #[test]
+    fn what_apple_gave_is_whole() {
+        for environment in ["production", "sandbox", "https://localhost:8443", "https://127.0.0.1:8443/"] {
+            let good = apns("ABC1234567", "org.example.chat", environment);
+            parse(&good).expect(&good);
+        }
+        for (wrong, word) in [
+            (apns("ABC", "org.example.chat", "sandbox"), "key_id"),
+            (apns("ABC1234567", "org.example.chat.voip", "sandbox"), "topic"),
+            (apns("ABC1234567", "", "sandbox"), "topic"),
+            (apns("ABC1234567", "org.example.chat", "development"), "choose \"production\""),
+            (apns("ABC1234567", "org.example.chat", "http://localhost"), "choose \"production\""),
+            (apns("ABC1234567", "org.example.chat", "https://localhost/3"), "choose \"production\""),
+            ("[push.apns]\nkey_file = \"a.p8\"\n".to_owned(), "all of"),
+        ] {
+            let error = parse(&wrong).expect_err(&wrong).to_string();
+            assert!(error.contains(word), "{error}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The test world: one server process or several, and the devices of their users.
 
+mod apple;
 mod back_end;
 mod balancer;
 mod cluster;
@@ -23,6 +24,7 @@ use wigwag_protocol::UserId;
 use wigwag_server::auth::{App, AppKey, mint_jwt, mint_user_sig};
 use wigwag_server::clock::Clock;
 
+pub(crate) use apple::{Apple, Does, Pushed};
 pub(crate) use back_end::BackEnd;
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
