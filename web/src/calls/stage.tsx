@@ -13,6 +13,7 @@ import { AddPerson } from "./addPerson.js";
 import type { Calls } from "./calls.js";
 import { CallDevices } from "./deviceChoice.js";
 import { DeviceTroubles } from "./deviceTroubles.js";
+import { held } from "./held.js";
 import type { LinkView } from "./link.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView, Other } from "./media.js";
@@ -57,6 +58,7 @@ export function Stage({ calls, call, ...props }: Props) {
         </div>
         <Corner {...props} calls={calls} small={small} sizeButton={sizeButton} />
         <DeviceTroubles troubles={media.troubles} onRetry={() => calls.media.retry()} />
+        <HeldBack name={name} />
         <p role="status">
           {[
             ...(others.length === 1 ? notesOf(media.links.get(others[0]?.userID ?? ""), call.media === "video") : []).map((key) =>
@@ -71,6 +73,24 @@ export function Stage({ calls, call, ...props }: Props) {
       )}
       <StageTools calls={calls} call={call} media={media} />
     </section>
+  );
+}
+
+/** Says that the browser waits for a press before it plays the others. Any press will do; the button is where one is looked for. */
+function HeldBack({ name }: { name: string }) {
+  const say = useSay();
+  const isHeld = useStore(held).size > 0;
+  return (
+    <div role="alert" class={isHeld ? "device-troubles" : undefined}>
+      {isHeld && (
+        <>
+          <p>{say("call.heldBack", { name })}</p>
+          <button type="button" class="button small">
+            {say("call.play")}
+          </button>
+        </>
+      )}
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { plays } from "./held.js";
 
 interface Props {
   stream: MediaStream;
@@ -13,18 +14,13 @@ interface Props {
 export function Picture({ stream, label, mirrored = false, muted = false, ...props }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
-    if (video.current !== null) {
-      video.current.srcObject = stream;
+    if (video.current === null) {
+      return undefined;
     }
+    video.current.srcObject = stream;
+    return plays(video.current);
   }, [stream]);
   return (
-    <video
-      ref={video}
-      class={mirrored ? `${props.class} mirrored` : props.class}
-      aria-label={label}
-      autoPlay
-      playsInline
-      muted={muted}
-    />
+    <video ref={video} class={mirrored ? `${props.class} mirrored` : props.class} aria-label={label} playsInline muted={muted} />
   );
 }

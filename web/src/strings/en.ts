@@ -124,6 +124,8 @@ export const en = {
   "call.cameraOff": "Turn camera off",
   "call.noMicrophone": "No microphone",
   "call.noCamera": "No camera",
+  "call.heldBack": "Your browser plays {name} once you have pressed something on this page.",
+  "call.play": "Play",
   "call.linking": "Connecting…",
   "call.interrupted": "The picture is interrupted, trying again…",
   "call.away": "{name} has left the page. Waiting for them to come back…",

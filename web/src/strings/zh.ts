@@ -124,6 +124,8 @@ export const zh: Texts = {
   "call.cameraOff": "关闭摄像头",
   "call.noMicrophone": "没有麦克风",
   "call.noCamera": "没有摄像头",
+  "call.heldBack": "浏览器要求您先在页面上点击一下，才会播放{name}的画面和声音。",
+  "call.play": "播放",
   "call.linking": "正在接通…",
   "call.interrupted": "画面中断，正在重试…",
   "call.away": "{name}离开了页面，正在等待对方返回…",

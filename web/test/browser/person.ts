@@ -1,4 +1,5 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import type { RoomScene } from "../../src/rooms/ids.js";
 import type { Say } from "../../src/strings/say.js";
 import { obstacles } from "./access.js";
@@ -166,6 +167,17 @@ export class Person {
   /** Waits until these words are somewhere on the page. */
   async reads(words: string | RegExp): Promise<void> {
     await this.sees(this.page.locator("main").getByText(words).first());
+  }
+
+  /** Waits until these words are on a page in which nothing was pressed: every other look at it counts as a press with the browser. */
+  async readsUntouched(words: string): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.page);
+    const look = async () => {
+      const { result } = await devtools.send("Runtime.evaluate", { expression: "document.body.innerText", userGesture: false });
+      return String(result.value);
+    };
+    await expect.poll(look, { timeout: PATIENCE_MS, interval: 500 }).toContain(words);
+    await devtools.detach();
   }
 
   async sees(what: Locator): Promise<void> {

@@ -85,6 +85,35 @@ it("Accept on the notification opens the page, which accepts at once, as no addr
   await bob.person.presses("Decline");
 });
 
+it("a page that has accepted without a microphone says that the browser waits for a press, and plays after it", async () => {
+  const silent = await World.start({ env: WAKES, autoplays: false });
+  try {
+    const [ann, bob] = await Promise.all([silent.person("Ann"), Sleeper.of(silent, "Bob", service)]);
+    await bob.turnsOn();
+    await bob.sleeps();
+    await ann.calls("Bob");
+    await bob.isWoken();
+    const address = await bob.presses("accept");
+    await bob.person.context.addInitScript(() => {
+      // An empty tab has no devices.
+      if (navigator.mediaDevices !== undefined) {
+        navigator.mediaDevices.getUserMedia = async () => {
+          throw new DOMException("as the user wants it", "NotAllowedError");
+        };
+      }
+    });
+    await bob.person.opensTab(address);
+    await bob.person.readsUntouched("Your browser plays Ann once you have pressed something on this page.");
+    await bob.person.photographs("call-held-back-desktop");
+    await bob.person.presses("Play");
+    await bob.person.seesMovingPictures();
+    await bob.person.page.getByText("once you have pressed something").waitFor({ state: "detached" });
+    await silent.clear();
+  } finally {
+    await silent.end();
+  }
+});
+
 it("a press that comes too late, or to a server that does not answer, says so, and can be repeated", async () => {
   const [ann, bob] = await Promise.all([world.person("Ann"), Sleeper.of(world, "Bert", service, CHINESE)]);
   const { say, line } = bob.person;

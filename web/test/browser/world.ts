@@ -13,6 +13,11 @@ export const OUTPUT = fileURLToPath(new URL("../output/", import.meta.url));
 /** The page that the server should serve. */
 const BUILT = fileURLToPath(new URL("../../dist/index.html", import.meta.url));
 
+interface WorldOptions extends ServerOptions {
+  /** Whether the browser plays sound in pages in which nothing was pressed; it does by default, because people of stories rarely press. */
+  readonly autoplays?: boolean;
+}
+
 /** A server, a browser, and people who use it in separate profiles. */
 export class World {
   readonly server: Server;
@@ -27,12 +32,12 @@ export class World {
     this.#browser = browser;
   }
 
-  static async start(options: ServerOptions = {}): Promise<World> {
+  static async start({ autoplays = true, ...options }: WorldOptions = {}): Promise<World> {
     mkdirSync(OUTPUT, { recursive: true });
     const args = [
       "--use-fake-device-for-media-stream",
       "--use-fake-ui-for-media-stream",
-      "--autoplay-policy=no-user-gesture-required",
+      ...(autoplays ? ["--autoplay-policy=no-user-gesture-required"] : []),
       // Tests may run as root in a container, where Chromium cannot make its sandbox.
       "--no-sandbox",
     ];
