@@ -59,8 +59,9 @@ run_tests() {
   echo "schemathesis asks $address, seed $SEED"
   # It takes no configuration of whoever runs it, and leaves nothing behind. One worker: before Python 3.11.8 and 3.12.2, two threads that
   # parse Python at once, as hypothesis does, break one another ("AST constructor recursion depth mismatch").
+  # A hundred requests a second: those without a key are some in a hundred, and strangers may ask ten times a second.
   (cd "$folder" && "$VENV/bin/schemathesis" run "$address/v1/openapi.json" --header "Authorization: Bearer $key" \
-    --checks "$CHECKS" --phases coverage,fuzzing --max-examples "$EXAMPLES" --seed "$SEED" --workers 1 \
+    --rate-limit 100/s --checks "$CHECKS" --phases coverage,fuzzing --max-examples "$EXAMPLES" --seed "$SEED" --workers 1 \
     --suppress-health-check all --warnings off)
 }
 
