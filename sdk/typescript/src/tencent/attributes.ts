@@ -7,17 +7,14 @@ import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { asked, type Params } from "./params.js";
 
-type Values = Record<string, string>;
-type Numbers = Record<string, number>;
-
 /** What a write or an event says of a group. */
 interface Change {
   readonly groupID: string;
   readonly version: number;
-  readonly set?: Values | undefined;
+  readonly set?: Record<string, string> | undefined;
   readonly deleted?: string[] | undefined;
   readonly replace?: boolean | undefined;
-  readonly counters?: Numbers | undefined;
+  readonly counters?: Record<string, number> | undefined;
 }
 
 /** Of a group that nobody wrote to. */
@@ -49,15 +46,15 @@ export class Attributes implements Part {
     this.#known.clear();
   }
 
-  initGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
+  initGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Record<string, string> }>> {
     return this.#set(options, true);
   }
 
-  setGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
+  setGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Record<string, string> }>> {
     return this.#set(options, false);
   }
 
-  #set(options: unknown, replace: boolean): Promise<Success<{ groupAttributes: Values }>> {
+  #set(options: unknown, replace: boolean): Promise<Success<{ groupAttributes: Record<string, string> }>> {
     return asked(
       options,
       async (params) => {
@@ -78,11 +75,11 @@ export class Attributes implements Part {
     });
   }
 
-  getGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Values }>> {
+  getGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Record<string, string> }>> {
     return asked(options, async (params) => ok({ groupAttributes: await this.#chosen(params, "attributes") }));
   }
 
-  setGroupCounters(options: unknown): Promise<Success<{ counters: Numbers }>> {
+  setGroupCounters(options: unknown): Promise<Success<{ counters: Record<string, number> }>> {
     return asked(options, async (params) => ok({ counters: await this.#write(params, { counters: params.object("counters") }) }));
   }
 
@@ -111,12 +108,12 @@ export class Attributes implements Part {
     );
   }
 
-  getGroupCounters(options: unknown): Promise<Success<{ counters: Numbers }>> {
+  getGroupCounters(options: unknown): Promise<Success<{ counters: Record<string, number> }>> {
     return asked(options, async (params) => ok({ counters: await this.#chosen(params, "counters") }));
   }
 
   /** Gives what the counters are now that the wish names. */
-  async #write(params: Params, wish: Omit<GroupSetAttributes, "groupID">): Promise<Numbers> {
+  async #write(params: Params, wish: Omit<GroupSetAttributes, "groupID">): Promise<Record<string, number>> {
     const groupID = params.text("groupID");
     const known = this.#known.get(groupID);
     try {
@@ -124,7 +121,7 @@ export class Attributes implements Part {
       const sent = { groupID, ...wish, ifVersion: known?.version } as GroupSetAttributes;
       const { version, counters = {} } = await this.#account.client().groups.setAttributes(sent);
       await this.#changed({ ...wish, groupID, version, deleted: wish.delete, counters } as Change);
-      return counters as Numbers;
+      return counters as Record<string, number>;
     } catch (thrown) {
       if ((thrown as Partial<WigwagError>).reason === "attributesChanged") {
         await this.#readAgain(groupID);
