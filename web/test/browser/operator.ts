@@ -32,6 +32,8 @@ export class Operator {
   /** Goes to a section, and there to something by its ID. */
   async finds(section: string, id: string): Promise<void> {
     await this.page.getByRole("link", { name: section, exact: true }).click();
+    // The page before it may have a field of the same name, which goes with what is written into it.
+    await this.page.getByRole("heading", { level: 1, name: section, exact: true }).waitFor();
     await this.page.getByRole("search").getByRole("textbox").fill(id);
     await this.page.getByRole("button", { name: "Find" }).click();
     await this.page.getByRole("heading", { level: 1, name: id }).waitFor();
