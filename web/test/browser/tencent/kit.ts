@@ -76,8 +76,8 @@ export class Kit {
   }
 
   async presses(button: "Accept" | "Decline" | "Hang up" | "Cancel"): Promise<void> {
-    // The kit's buttons have their words beside them.
-    await this.page.locator(".btn-content").filter({ hasText: button }).locator("> div").first().click();
+    // The kits' buttons, for Vue and for React, have their words beside them.
+    await this.page.locator(".btn-content, .tk-btn-container").filter({ hasText: button }).locator("> div").first().click();
   }
 
   async reads(words: string | RegExp): Promise<void> {
@@ -86,7 +86,10 @@ export class Kit {
 
   /** Waits until the kit is shown no more. */
   async isBack(): Promise<void> {
-    await this.page.getByText("Hang up", { exact: true }).waitFor({ state: "detached" });
+    await this.page
+      .getByText(/^(Hang up|Accept)$/)
+      .first()
+      .waitFor({ state: "detached" });
   }
 
   /** Waits until pictures of this user are decoded and played. */

@@ -7,15 +7,21 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-/** The sources of an app on TUICallKit, with the configuration for Vite that the migration page shows. */
-const APP = fileURLToPath(new URL("../../tencent/", import.meta.url));
+/** Where the packages of the apps on TUICallKit are. */
+const PACKAGES = fileURLToPath(new URL("../../tencent/", import.meta.url));
+
+/** The sources of such an app for Vue, with the configuration for Vite that the migration page shows. */
+const VUE = PACKAGES;
+
+/** The same for React. */
+export const REACT = join(PACKAGES, "react");
 
 /** What apps in this repository have installed as @wigwag/sdk. */
 const SDK = fileURLToPath(new URL("../../../../sdk/typescript/dist/esm/index.js", import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-/** The site of an app, one on TUICallKit unless another folder is named, built by Vite. There is nothing of Tencent's behind it. */
+/** The site of an app, one on TUICallKit for Vue unless another folder is named, built by Vite. There is nothing of Tencent's behind it. */
 export class Site {
   readonly #folder: string;
   readonly #server: Server;
@@ -25,12 +31,13 @@ export class Site {
     this.#server = server;
   }
 
-  static async start(app = APP): Promise<Site> {
-    if (app === APP && !existsSync(join(APP, "node_modules"))) {
-      throw new Error(`${APP} has no packages: npm ci --prefix test/tencent`);
+  static async start(app = VUE): Promise<Site> {
+    const isOnKit = app.startsWith(PACKAGES);
+    if (isOnKit && !existsSync(join(PACKAGES, "node_modules"))) {
+      throw new Error(`${PACKAGES} has no packages: npm ci --prefix test/tencent`);
     }
     const folder = mkdtempSync(join(tmpdir(), "wigwag-site-"));
-    const resolve = app === APP ? {} : { alias: { "@wigwag/sdk": SDK } };
+    const resolve = isOnKit ? {} : { alias: { "@wigwag/sdk": SDK } };
     await build({
       root: app,
       resolve,
