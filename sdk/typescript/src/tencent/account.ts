@@ -114,20 +114,16 @@ export class Account {
   }
 
   login(options: unknown): Promise<LoggedIn> {
-    return asked(
-      options,
-      async (params) => {
-        const userID = params.text("userID");
-        const userSig = params.text("userSig");
-        if (this.#life?.leaving !== undefined) {
-          await this.#life.leaving;
-        }
-        const again = this.#life !== undefined;
-        await this.#begin(userID, userSig).done;
-        return ok({ actionStatus: "OK", errorCode: 0, errorInfo: "", ...(again ? { repeatLogin: true } : {}) });
-      },
-      { token: "userSig" },
-    );
+    return asked(options, async (params) => {
+      const userID = params.text("userID");
+      const userSig = params.text("userSig");
+      if (this.#life?.leaving !== undefined) {
+        await this.#life.leaving;
+      }
+      const again = this.#life !== undefined;
+      await this.#begin(userID, userSig).done;
+      return ok({ actionStatus: "OK", errorCode: 0, errorInfo: "", ...(again ? { repeatLogin: true } : {}) });
+    });
   }
 
   logout(): Promise<Success<object>> {

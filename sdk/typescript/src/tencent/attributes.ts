@@ -31,7 +31,7 @@ export class Attributes implements Part {
     this.#listeners = listeners;
   }
 
-  begins(client: Wigwag): void {
+  readonly begins = (client: Wigwag): void => {
     client.on("group.attributesChanged", (event) => this.#changed(event as Change));
     client.on("group.dismissed", ({ groupID }) => void this.#known.delete(groupID));
     // Of what changed while this device was away for long, no event comes.
@@ -40,11 +40,11 @@ export class Attributes implements Part {
         await this.#readAgain(groupID);
       }
     });
-  }
+  };
 
-  ends(): void {
+  readonly ends = (): void => {
     this.#known.clear();
-  }
+  };
 
   initGroupAttributes(options: unknown): Promise<Success<{ groupAttributes: Record<string, string> }>> {
     return this.#set(options, true);
@@ -55,16 +55,11 @@ export class Attributes implements Part {
   }
 
   #set(options: unknown, replace: boolean): Promise<Success<{ groupAttributes: Record<string, string> }>> {
-    return asked(
-      options,
-      async (params) => {
-        const set = params.object<string>("groupAttributes");
-        await this.#write(params, { set, replace });
-        return ok({ groupAttributes: set });
-      },
-      // What the app calls the fields of the protocol.
-      { set: "groupAttributes" },
-    );
+    return asked(options, async (params) => {
+      const set = params.object<string>("groupAttributes");
+      await this.#write(params, { set, replace });
+      return ok({ groupAttributes: set });
+    });
   }
 
   deleteGroupAttributes(options: unknown): Promise<Success<{ keyList: string[] }>> {

@@ -47,38 +47,16 @@ export class ChatSDK extends Unsupported {
     for (const [name, type] of Object.entries(MADE)) {
       Object.assign(this, { [`create${name}Message`]: (options: unknown) => messages.create(type, options) });
     }
-    pass(
-      this,
+    pass(this, [
       new Invitations(account, profiles, this.#conversations, events),
-      "invite inviteInGroup inviteSync inviteInGroupSync cancel accept reject hangUp modifyInvitation getSignalingInfo",
-    );
-    pass(this, messages, "createForwardMessage sendMessage resendMessage revokeMessage");
-    pass(
-      this,
+      messages,
       new History(account, profiles, this.#conversations, messages),
-      "getMessageList getMessageListHopping getMessageReactions",
-    );
-    pass(this, this.#conversations, "getConversationList getConversationProfile setMessageRead setAllMessageRead");
-    pass(
-      this,
+      this.#conversations,
       groups,
-      "getGroupList getGroupProfile searchGroupByID createGroup joinGroup quitGroup dismissGroup updateGroupProfile changeGroupOwner setGroupMemberRole",
-    );
-    pass(
-      this,
       account.add(new Attributes(account, listeners)),
-      "initGroupAttributes setGroupAttributes deleteGroupAttributes getGroupAttributes setGroupCounters increaseGroupCounter decreaseGroupCounter getGroupCounters",
-    );
-    pass(
-      this,
       new Members(account, profiles, groups),
-      "getGroupMemberList getGroupMemberProfile addGroupMember deleteGroupMember",
-    );
-    pass(
-      this,
       profiles,
-      "getMyProfile getFriendProfile getUserProfile updateMyProfile getBlacklist addToBlacklist removeFromBlacklist",
-    );
+    ]);
   }
 
   // Who is signed in.
@@ -279,11 +257,16 @@ export class ChatSDK extends Unsupported {
   declare readonly removeFromBlacklist: (options: options.Users) => ReturnType<Profiles["removeFromBlacklist"]>;
 }
 
-/** Makes calls of a part calls of the chat; each is declared there. */
-function pass(chat: ChatSDK, part: object, names: string): void {
-  for (const name of names.split(" ")) {
-    Object.assign(chat, {
-      [name]: (...options: unknown[]) => (part as Record<string, (...options: unknown[]) => unknown>)[name]?.(...options),
-    });
+/**
+ * Makes the methods of parts calls of the chat; each is declared there. What parts offer the account and each other are fields and getters.
+ */
+function pass(chat: ChatSDK, parts: readonly object[]): void {
+  for (const part of parts as Record<string, unknown>[]) {
+    for (const name of Object.getOwnPropertyNames(part.constructor.prototype)) {
+      const method = part[name];
+      if (typeof method === "function" && name !== "constructor") {
+        Object.assign(chat, { [name]: method.bind(part) });
+      }
+    }
   }
 }

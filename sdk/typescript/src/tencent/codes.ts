@@ -44,6 +44,16 @@ const WEB_CODES: Partial<Record<Reason | LocalReason, number>> = {
   storeFull: CODE.serverError,
 };
 
+/** What the app calls a field that the protocol calls otherwise; a call may have names of its own besides. */
+const FIELDS: Readonly<Record<string, string>> = {
+  token: "userSig",
+  userIDs: "userIDList",
+  members: "memberList",
+  nickname: "nick",
+  faceURL: "avatar",
+  set: "groupAttributes",
+};
+
 /** What a failure says besides its number; empty where nothing more is known. */
 export interface ChatErrorDetails {
   /** Tells apart what one number lumps together; see docs/protocol.md, "Errors". */
@@ -94,7 +104,7 @@ export function invalid(field: string, words: string): ChatError {
 /**
  * Runs a call, so that whatever goes wrong in it becomes a rejection with a ChatError.
  *
- * @param names what the app calls a field that the protocol calls otherwise
+ * @param names what the app calls fields in this call alone
  */
 export function answered<T>(work: () => T | Promise<T>, names: Readonly<Record<string, string>> = {}): Promise<T> {
   const run = async () => {
@@ -120,7 +130,7 @@ export function chatError(
   more: ChatErrorDetails = {},
 ): ChatError {
   const { reason, retryable, retryAfterMs, outcome } = error;
-  const field = error.field === undefined ? undefined : (names[error.field] ?? error.field);
+  const field = error.field === undefined ? undefined : (names[error.field] ?? FIELDS[error.field] ?? error.field);
   const message = field === undefined || error.message.includes(field) ? error.message : `${field}: ${error.message}`;
   return new ChatError(WEB_CODES[reason as Reason] ?? error.code, message, {
     reason,

@@ -3,7 +3,7 @@ import { everyPage } from "../everyPage.js";
 import { Pace } from "../pace.js";
 import type { ConversationView, Message, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
-import { answered, ChatError, CODE, invalid, ok, type Success } from "./codes.js";
+import { answered, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import { type Conversation, conversationShape, peerIn } from "./conversationShape.js";
 import { ConversationTable, type Followed } from "./conversationTable.js";
@@ -12,6 +12,7 @@ import type { Listeners } from "./listeners.js";
 import { asked, Params, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { conversationIn, nativePeer, type Peer } from "./shapes.js";
+import { notThere } from "./unsupported.js";
 
 /** Most conversations one request gives. */
 const PAGE = 100;
@@ -45,7 +46,7 @@ export class Conversations implements Part {
     this.#groups = groups;
   }
 
-  begins(client: Wigwag, me: UserId): void {
+  readonly begins = (client: Wigwag, me: UserId): void => {
     client.on("message.received", ({ message }) => this.heard(message));
     client.on("message.read", ({ conversation, reader, seq }) => {
       this.#follow(() => this.#table.read(conversation, reader, seq, me));
@@ -56,38 +57,38 @@ export class Conversations implements Part {
       }
     });
     client.on("resync", () => this.changed());
-  }
+  };
 
-  async opened(): Promise<void> {
+  readonly opened = async (): Promise<void> => {
     this.#tell(await this.#read());
-  }
+  };
 
-  ends(): void {
+  readonly ends = (): void => {
     this.#tellSoon.stop();
     this.#askSoon.stop();
     this.#table.replace([]);
     this.#toldUnread = 0;
-  }
+  };
 
   /** A message came, or was sent by this user. */
-  heard(message: Message): void {
+  readonly heard = (message: Message): void => {
     const { me } = this.#account;
     this.#follow(() => this.#table.heard(message, me));
-  }
+  };
 
   /** Something has happened after which only the server knows the list. */
-  changed(): void {
+  readonly changed = (): void => {
     this.#askSoon.changed();
-  }
+  };
 
   get totalUnread(): number {
     return this.#table.totalUnread;
   }
 
   /** Up to where the other user of a one-to-one conversation has read, as far as known. */
-  peerReadSeq(peer: Peer): number {
+  readonly peerReadSeq = (peer: Peer): number => {
     return this.#table.find(nativePeer(peer))?.peerReadSeq ?? 0;
-  }
+  };
 
   getConversationList(options?: unknown): Promise<Success<{ conversationList: Conversation[]; isSyncCompleted: true }>> {
     return answered(async () => {
@@ -109,15 +110,14 @@ export class Conversations implements Part {
   }
 
   setMessageRead(options: unknown): Promise<Done> {
-    return asked(options, async (params) => {
+    return this.#change(options, async (params) => {
       await this.#markRead(conversationIn(params));
-      this.changed();
-      return ok({});
+      return {};
     });
   }
 
   setAllMessageRead(options: unknown = {}): Promise<Done> {
-    return asked(options, async (params) => {
+    return this.#change(options, async (params) => {
       const scopes = [TYPES.READ_ALL_MSG, TYPES.READ_ALL_C2C_MSG, TYPES.READ_ALL_GROUP_MSG] as const;
       const scope = params.optionalChoice("scope", scopes) ?? TYPES.READ_ALL_MSG;
       await this.#read();
@@ -128,8 +128,16 @@ export class Conversations implements Part {
           await this.#markRead(peer);
         }
       }
+      return {};
+    });
+  }
+
+  /** A call after which the list is another. */
+  #change<T>(options: unknown, work: (params: Params) => Promise<T>): Promise<Success<T>> {
+    return asked(options, async (params) => {
+      const done = await work(params);
       this.changed();
-      return ok({});
+      return ok(done);
     });
   }
 
@@ -205,7 +213,7 @@ function wantedOf(options: unknown): (conversation: Conversation) => boolean {
   const type = params.optionalChoice("type", [TYPES.CONV_C2C, TYPES.CONV_GROUP]);
   for (const field of ["markType", "groupName"]) {
     if (params.any(field) !== undefined) {
-      throw new ChatError(CODE.notSupported, `${field}: there are no marks and no groups of conversations here`, { field });
+      throw notThere(field, "conversations have no such thing");
     }
   }
   // Nobody is mentioned here.

@@ -38,35 +38,35 @@ export class Groups implements Part {
     this.#profiles = profiles;
   }
 
-  begins(client: Wigwag): void {
+  readonly begins = (client: Wigwag): void => {
     client.on("event", ({ type }) => {
       if (type.startsWith("group.")) {
         this.#changed();
       }
     });
-  }
+  };
 
-  async opened(): Promise<void> {
+  readonly opened = async (): Promise<void> => {
     await this.#tell();
-  }
+  };
 
-  ends(): void {
+  readonly ends = (): void => {
     this.#tellSoon.stop();
     this.#known.clear();
-  }
+  };
 
   /** A group one is in, as far as known. */
-  known(groupID: string): Group | undefined {
+  readonly known = (groupID: string): Group | undefined => {
     const view = this.#known.get(groupID);
     return view === undefined ? undefined : groupShape(view, this.#profiles.viewer);
-  }
+  };
 
   /** Reads one's groups when one of these is not known yet. */
-  async learn(groupIDs: readonly string[]): Promise<void> {
+  readonly learn = async (groupIDs: readonly string[]): Promise<void> => {
     if (groupIDs.some((groupID) => !this.#known.has(groupID))) {
       await this.#read().catch(() => {});
     }
-  }
+  };
 
   getGroupList(): Promise<Success<{ groupList: Group[]; isSyncCompleted: true }>> {
     return answered(async () => ok({ groupList: await this.#read(), isSyncCompleted: true }));
@@ -81,20 +81,16 @@ export class Groups implements Part {
   }
 
   createGroup(options: unknown): Promise<Success<{ group: Group; overLimitUserIDList: UserId[] }>> {
-    return asked(
-      options,
-      async (params) => {
-        const name = params.text("name");
-        const type = params.optionalChoice("type", GROUP_TYPES) ?? TYPES.GRP_WORK;
-        const joinPolicy = joinPolicyOf(type, params.optionalChoice("joinOption", JOIN_OPTIONS));
-        const rest = present({ groupID: params.optionalText("groupID"), members: membersOf(params) });
-        const ext = writeExt("", { ...keptIn(params), type });
-        const { groupID } = await this.#account.client().groups.create({ name, joinPolicy, ...present({ ext }), ...rest });
-        this.#changed();
-        return ok({ group: await this.#info(groupID), overLimitUserIDList: [] });
-      },
-      { members: "memberList" },
-    );
+    return asked(options, async (params) => {
+      const name = params.text("name");
+      const type = params.optionalChoice("type", GROUP_TYPES) ?? TYPES.GRP_WORK;
+      const joinPolicy = joinPolicyOf(type, params.optionalChoice("joinOption", JOIN_OPTIONS));
+      const rest = present({ groupID: params.optionalText("groupID"), members: membersOf(params) });
+      const ext = writeExt("", { ...keptIn(params), type });
+      const { groupID } = await this.#account.client().groups.create({ name, joinPolicy, ...present({ ext }), ...rest });
+      this.#changed();
+      return ok({ group: await this.#info(groupID), overLimitUserIDList: [] });
+    });
   }
 
   joinGroup(options: unknown): Promise<Success<{ status: string; group: Group }>> {

@@ -47,36 +47,28 @@ export class Members {
 
   /** The server adds all or none: a user who does not exist is refused with 20003. */
   addGroupMember(options: unknown): Promise<Success<AddedMembers>> {
-    return asked(
-      options,
-      async (params) => {
-        const groupID = params.text("groupID");
-        const userIDs = params.texts("userIDList");
-        const { members } = await this.#upTo(groupID, Infinity);
-        const before = new Set(members.map(({ userID }) => userID));
-        await this.#account.client().groups.addMembers({ groupID, userIDs });
-        return ok({
-          successUserIDList: userIDs.filter((userID) => !before.has(userID)),
-          failureUserIDList: [],
-          existedUserIDList: userIDs.filter((userID) => before.has(userID)),
-          group: await this.#group(groupID),
-        });
-      },
-      { userIDs: "userIDList" },
-    );
+    return asked(options, async (params) => {
+      const groupID = params.text("groupID");
+      const userIDs = params.texts("userIDList");
+      const { members } = await this.#upTo(groupID, Infinity);
+      const before = new Set(members.map(({ userID }) => userID));
+      await this.#account.client().groups.addMembers({ groupID, userIDs });
+      return ok({
+        successUserIDList: userIDs.filter((userID) => !before.has(userID)),
+        failureUserIDList: [],
+        existedUserIDList: userIDs.filter((userID) => before.has(userID)),
+        group: await this.#group(groupID),
+      });
+    });
   }
 
   deleteGroupMember(options: unknown): Promise<Success<{ group: Group; userIDList: UserId[] }>> {
-    return asked(
-      options,
-      async (params) => {
-        const groupID = params.text("groupID");
-        const userIDs = params.texts("userIDList");
-        await this.#account.client().groups.removeMembers({ groupID, userIDs });
-        return ok({ group: await this.#group(groupID), userIDList: userIDs });
-      },
-      { userIDs: "userIDList" },
-    );
+    return asked(options, async (params) => {
+      const groupID = params.text("groupID");
+      const userIDs = params.texts("userIDList");
+      await this.#account.client().groups.removeMembers({ groupID, userIDs });
+      return ok({ group: await this.#group(groupID), userIDList: userIDs });
+    });
   }
 
   async #group(groupID: string): Promise<Group> {

@@ -50,32 +50,32 @@ export class Messages implements Part {
     this.#conversations = conversations;
   }
 
-  begins(client: Wigwag): void {
+  readonly begins = (client: Wigwag): void => {
     client.on("message.received", ({ message }) => this.tell(this.shape(message)));
     client.on("message.revoked", (event) => this.#revoked(event));
     client.on("message.read", ({ reader, seq }) => this.#readByPeer(`${TYPES.CONV_C2C}${reader}`, seq));
-  }
+  };
 
-  ends(): void {
+  readonly ends = (): void => {
     this.#unread.clear();
     this.#names.clear();
-  }
+  };
 
   /** A message of somebody's, in Tencent's shape; the other user has read up to `peerReadSeq`. */
-  shape(message: NativeMessage, peerReadSeq = 0): Message {
+  readonly shape = (message: NativeMessage, peerReadSeq = 0): Message => {
     this.#profiles.learnSoon(message.sender);
     const shape = messageShape(message, this.#profiles.viewer, peerReadSeq);
     this.#names.set(message.messageID, shape.ID);
     return shape;
-  }
+  };
 
   /** Tells the app that a message has come. */
-  tell(message: Message): void {
+  readonly tell = (message: Message): void => {
     this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [message]);
-  }
+  };
 
   /** Makes a message; what is wrong with it, `sendMessage` tells. */
-  create(type: Message["type"], options: unknown): Message {
+  readonly create = (type: Message["type"], options: unknown): Message => {
     const given = (typeof options === "object" && options !== null ? options : {}) as Partial<Message>;
     const { to, conversationType = TYPES.CONV_C2C, payload, priority, cloudCustomData, needReadReceipt, receiverList } = given;
     const clientMsgID = newID();
@@ -89,7 +89,7 @@ export class Messages implements Part {
       payload,
       from: me,
     };
-  }
+  };
 
   /** Makes a message that says what another one says. */
   createForwardMessage(options: unknown): Message {

@@ -49,21 +49,21 @@ export class Profiles implements Part {
     this.#listeners = listeners;
   }
 
-  begins(client: Wigwag): void {
+  readonly begins = (client: Wigwag): void => {
     client.on("user.profileChanged", ({ userID, nickname, faceURL, ext }) => this.#changed({ userID, nickname, faceURL, ext }));
     client.on("user.blocked", () => void this.#tellBlocked());
     client.on("user.unblocked", () => void this.#tellBlocked());
-  }
+  };
 
-  async opened(): Promise<void> {
+  readonly opened = async (): Promise<void> => {
     await this.learn([this.#account.me]);
-  }
+  };
 
-  ends(): void {
+  readonly ends = (): void => {
     this.#wantSoon.stop();
     this.#wanted.clear();
     this.#known.clear();
-  }
+  };
 
   /** For whom shapes are made. */
   get viewer(): Viewer {
@@ -72,7 +72,7 @@ export class Profiles implements Part {
   }
 
   /** Reads the profiles that are not known yet. Names and faces are an ornament: what needs them goes on without. */
-  async learn(userIDs: readonly UserId[]): Promise<void> {
+  readonly learn = async (userIDs: readonly UserId[]): Promise<void> => {
     const unknown = [...new Set(userIDs)].filter((userID) => !this.#known.has(userID));
     if (unknown.length > 0) {
       await this.#read(unknown).catch(() => {});
@@ -80,15 +80,15 @@ export class Profiles implements Part {
     for (const userID of userIDs) {
       this.#wanted.delete(userID);
     }
-  }
+  };
 
   /** Reads a profile some time; for what cannot wait for it. */
-  learnSoon(userID: UserId): void {
+  readonly learnSoon = (userID: UserId): void => {
     if (!this.#known.has(userID)) {
       this.#wanted.add(userID);
       this.#wantSoon.changed();
     }
-  }
+  };
 
   getMyProfile(): Promise<Success<Profile>> {
     return answered(async () => ok(profileShape(await this.#mine())));
@@ -104,24 +104,18 @@ export class Profiles implements Part {
   }
 
   getUserProfile(options: unknown): Promise<Success<Profile[]>> {
-    return asked(options, async (params) => ok((await this.#read(params.texts("userIDList"))).map(profileShape)), {
-      userIDs: "userIDList",
-    });
+    return asked(options, async (params) => ok((await this.#read(params.texts("userIDList"))).map(profileShape)));
   }
 
   updateMyProfile(options: unknown): Promise<Success<Profile>> {
-    return asked(
-      options,
-      async (params) => {
-        const wished = present({ nickname: params.optionalText("nick"), faceURL: params.optionalText("avatar") });
-        const kept = present(Object.fromEntries(KEPT.map((field) => [field, params.any(field)])));
-        const mine = await this.#mine();
-        const ext = keeping(mine.ext, kept);
-        await this.#account.client().users.setProfile({ ...wished, ext });
-        return ok(this.#changed({ ...mine, ...wished, ext }));
-      },
-      { nickname: "nick", faceURL: "avatar" },
-    );
+    return asked(options, async (params) => {
+      const wished = present({ nickname: params.optionalText("nick"), faceURL: params.optionalText("avatar") });
+      const kept = present(Object.fromEntries(KEPT.map((field) => [field, params.any(field)])));
+      const mine = await this.#mine();
+      const ext = keeping(mine.ext, kept);
+      await this.#account.client().users.setProfile({ ...wished, ext });
+      return ok(this.#changed({ ...mine, ...wished, ext }));
+    });
   }
 
   getBlacklist(): Promise<Success<UserId[]>> {

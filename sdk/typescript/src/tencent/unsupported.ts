@@ -4,17 +4,17 @@ import type { Message } from "./shapes.js";
 
 /** Calls of Tencent's package that have nothing behind them here, and why. */
 const WHY = {
-  "messages stay as they were sent":
+  "messages have no such thing":
     "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage",
   "nothing is searched here": "searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers",
   "ask with the native client's messages.receipts":
     "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
-  "conversations are listed and read":
+  "conversations have no such thing":
     "deleteConversation pinConversation setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup",
   "there is no presence": "setSelfStatus getUserStatus subscribeUserStatus unsubscribeUserStatus",
   "`user.setReach` says who may invite":
     "getFriendList addFriend deleteFriend checkFriend updateFriend getFriendApplicationList acceptFriendApplication refuseFriendApplication deleteFriendApplication setFriendApplicationRead getFriendGroupList createFriendGroup deleteFriendGroup addToFriendGroup removeFromFriendGroup renameFriendGroup followUser unfollowUser getMyFollowersList getMyFollowingList getMutualFollowersList getUserFollowInfo checkFollowType",
-  "groups have members, roles, attributes and counters":
+  "groups have no such thing":
     "getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
 } as const;
 
@@ -60,10 +60,10 @@ export function refuseUnsendable(message: unknown): void {
   const { type = "", payload, receiverList } = Object(message) as Partial<Message>;
   const unsendable = UNSENDABLE.find(([, made]) => made === type);
   if (unsendable !== undefined) {
-    throw notThere(`create${unsendable[0]}Message`, "there is no store for files, and messages are not merged");
+    throw notThere(`create${unsendable[0]}Message`, "messages have no such thing");
   }
   if (isList(payload?.atUserList)) {
-    throw notThere("createTextAtMessage", "nobody is mentioned here");
+    throw notThere("createTextAtMessage", "messages have no such thing");
   }
   if (isList(receiverList)) {
     throw notThere("receiverList", "all members of a group receive its messages");
