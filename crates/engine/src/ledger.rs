@@ -15,6 +15,7 @@ mod acquaintance;
 mod boards;
 mod calls;
 mod group_counts;
+mod messages;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -33,7 +34,6 @@ use self::calls::CallRows;
 pub use self::user::User;
 use crate::board::Board;
 use crate::conversation::ConversationHead;
-use crate::decision::MessageMark;
 use crate::open::{LastingTo, OpenInGroup, Pending};
 use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
@@ -312,24 +312,6 @@ impl Ledger {
         found(&self.have_left, &key, || Key::HasLeft(group.clone(), user.clone())).copied()
     }
 
-    /// The conversation's newest seq; 0 when it has no message.
-    pub fn last_seq(&self, id: &ConversationId) -> Result<u64, Stop> {
-        found(&self.conversations, id, || Key::Conversation(id.clone())).map(|head| head.last_seq)
-    }
-
-    /// The conversation's message with this number; `None` when there is none.
-    pub fn message(&self, id: &ConversationId, seq: u64) -> Result<Option<&StoredMessage>, Stop> {
-        let key = (id.clone(), seq);
-        found(&self.messages, &key, || Key::Message(id.clone(), seq)).map(Option::as_ref)
-    }
-
-    /// The message that was sent under this key.
-    pub fn client_message(&self, sender: &UserId, id: &str) -> Result<Option<&KeyedMessage>, Stop> {
-        let key = (sender.clone(), id.to_owned());
-        found(&self.client_messages, &key, || Key::ClientMessage(sender.clone(), id.to_owned()))
-            .map(Option::as_ref)
-    }
-
     /// How far `user` has read.
     pub fn read_seq(&self, user: &UserId, conversation: &ConversationId) -> Result<u64, Stop> {
         let key = (user.clone(), conversation.clone());
@@ -442,18 +424,6 @@ impl Ledger {
     /// Whether nothing is loaded.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Enters a new message. If its place was looked up before and found empty, that answer is replaced.
-    fn posted(&mut self, mark: &MessageMark, time: u64) {
-        let message = StoredMessage {
-            message_id: mark.message_id.clone(),
-            sender: mark.sender.clone(),
-            time,
-            revoked: false,
-        };
-        self.messages.insert((mark.conversation.clone(), mark.seq), Some(message));
-        self.conversations.entry(mark.conversation.clone()).or_default().last_seq = mark.seq;
     }
 
     fn carry_out(&mut self, effect: Effect<'_>) {

@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod followed;
 pub mod frame;
+mod line;
 pub mod method;
 pub mod people;
 pub mod ringing;
