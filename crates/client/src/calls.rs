@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 use wigwag_protocol::params::{
-    Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList, Get,
-    GroupCreate, GroupList, GroupMembers, GroupOnly, GroupSetAttributes, GroupSetInfo, GroupSetRole,
-    GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt, MessageHistory, MessageReceipts, MessageSend,
-    Modify, Nothing, PushRegister, Ringing, UserGet, UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
+    Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList,
+    ConversationOnly, ConversationPin, Get, GroupCreate, GroupList, GroupMembers, GroupOnly,
+    GroupSetAttributes, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt,
+    MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, PushRegister, Ringing, UserGet,
+    UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
 };
 use wigwag_protocol::result::{
     Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated,
@@ -100,8 +101,12 @@ calls! {
     mark_read(at: MessageAt) -> Done = MessageMarkRead;
     /// Pages through those who have read a message, in byte order.
     receipts(page: MessageReceipts) -> Receipts = MessageReceipts;
-    /// Lists one's conversations with unread counts, newest first.
+    /// Lists one's conversations with unread counts: the pinned ones, then the others, both newest first.
     conversations(page: ConversationList) -> Conversations = ConversationList;
+    /// Pins a conversation of one's list, or unpins it. Not repeated after a lost connection.
+    pin_conversation(wish: ConversationPin) -> Done = ConversationPin;
+    /// Takes a conversation out of one's list, with what was said in it, until something new is said. Not repeated after a lost connection.
+    delete_conversation(which: ConversationOnly) -> Done = ConversationDelete;
     /// Creates a group and owns it. Not repeated after a lost connection.
     create_group(group: GroupCreate) -> GroupCreated = GroupCreate;
     /// Joins a group. Not repeated after a lost connection.

@@ -69,6 +69,15 @@ pub enum Command {
         /// The number of the last message that was read.
         seq: u64,
     },
+    /// Pins a conversation in the actor's list, or unpins it.
+    PinConversation {
+        /// The conversation, by its other side.
+        peer: Peer,
+        /// False takes the pin away.
+        on: bool,
+    },
+    /// Takes a conversation out of the actor's list, until something is said in it.
+    DeleteConversation(Peer),
     /// Creates a group.
     CreateGroup(Box<CreateGroup>),
     /// Joins a group that is free to join.

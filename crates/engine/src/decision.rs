@@ -131,6 +131,24 @@ pub enum Change {
         /// The number of the last message that they have read.
         seq: u64,
     },
+    /// Whether a conversation is pinned in a user's list.
+    Pinned {
+        /// Whose list.
+        user: UserId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// False when it is not pinned any more.
+        on: bool,
+    },
+    /// A conversation leaves a user's list until something is said in it.
+    ConversationDeleted {
+        /// Whose list.
+        user: UserId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// The newest message that the user does not see any more.
+        seq: u64,
+    },
     /// A new group with its first members.
     GroupCreated(Box<Group>),
     /// A group's description, with its new content.

@@ -119,7 +119,25 @@ pub enum Effect<'a> {
         /// The newest seq that counts as read.
         seq: u64,
     },
-    /// The conversation leaves the user's list.
+    /// Whether the conversation is pinned in the user's list is replaced.
+    PinSet {
+        /// The user whose list it is.
+        user: &'a UserId,
+        /// A conversation that is in it.
+        conversation: &'a ConversationId,
+        /// Whether it is pinned from now on.
+        on: bool,
+    },
+    /// The user does not see the conversation's messages up to `seq` any more, and has it in their list when there are newer ones.
+    DeletedUpTo {
+        /// The user who deletes.
+        user: &'a UserId,
+        /// A conversation in their list.
+        conversation: &'a ConversationId,
+        /// The newest seq that is deleted.
+        seq: u64,
+    },
+    /// The conversation leaves the user's list for good, with its pin.
     ReadDropped {
         /// The user who left.
         user: &'a UserId,
@@ -208,6 +226,10 @@ impl Change {
             Self::MessageRevoked(conversation, seq) => one(Effect::MessageRevoked(conversation, *seq)),
             Self::Read { user, conversation, seq } => {
                 one(Effect::ReadSet { user, conversation: Cow::Borrowed(conversation), seq: *seq })
+            }
+            Self::Pinned { user, conversation, on } => one(Effect::PinSet { user, conversation, on: *on }),
+            Self::ConversationDeleted { user, conversation, seq } => {
+                one(Effect::DeletedUpTo { user, conversation, seq: *seq })
             }
             Self::GroupCreated(group) => one(Effect::GroupAdded(group)),
             Self::GroupDescribed { id, name, ext, join_policy } => {

@@ -16,6 +16,7 @@ mod boards;
 mod calls;
 mod group_counts;
 mod messages;
+mod readers;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -31,6 +32,7 @@ use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 use self::acquaintance::SharedGroups;
 use self::calls::CallRows;
+pub use self::readers::Reader;
 pub use self::user::User;
 use crate::board::Board;
 use crate::conversation::ConversationHead;
@@ -80,8 +82,10 @@ pub enum Key {
     Message(ConversationId, u64),
     /// The message that used up a sender's idempotency key.
     ClientMessage(UserId, String),
-    /// How far a user has read.
+    /// What a user's list says of a conversation.
     Read(UserId, ConversationId),
+    /// How many conversations this user has pinned.
+    PinCount(UserId),
 }
 
 /// A stored message as the rules see it.
@@ -141,7 +145,8 @@ pub struct Ledger {
     conversations: HashMap<ConversationId, ConversationHead>,
     messages: HashMap<(ConversationId, u64), Option<StoredMessage>>,
     client_messages: HashMap<(UserId, String), Option<KeyedMessage>>,
-    reads: HashMap<(UserId, ConversationId), u64>,
+    readers: HashMap<(UserId, ConversationId), Reader>,
+    pin_counts: HashMap<UserId, usize>,
     #[cfg(test)]
     heads_read: std::cell::Cell<usize>,
 }
@@ -189,8 +194,10 @@ pub enum Loaded {
     Message(ConversationId, u64, Option<StoredMessage>),
     /// For [`Key::ClientMessage`].
     ClientMessage(UserId, String, Option<KeyedMessage>),
-    /// For [`Key::Read`]; 0 when nothing was read.
-    Read(UserId, ConversationId, u64),
+    /// For [`Key::Read`]; the default when it is not in the list.
+    Read(UserId, ConversationId, Reader),
+    /// For [`Key::PinCount`].
+    PinCount(UserId, usize),
 }
 
 fn found<'a, K: Hash + Eq, V>(
@@ -230,7 +237,8 @@ impl Ledger {
             Key::ClientMessage(sender, id) => {
                 self.client_messages.contains_key(&(sender.clone(), id.clone()))
             }
-            Key::Read(user, conversation) => self.reads.contains_key(&(user.clone(), conversation.clone())),
+            Key::Read(user, conversation) => self.readers.contains_key(&(user.clone(), conversation.clone())),
+            Key::PinCount(user) => self.pin_counts.contains_key(user),
         }
     }
 
@@ -311,12 +319,6 @@ impl Ledger {
         let key = (group.clone(), user.clone());
         found(&self.have_left, &key, || Key::HasLeft(group.clone(), user.clone())).copied()
     }
-
-    /// How far `user` has read.
-    pub fn read_seq(&self, user: &UserId, conversation: &ConversationId) -> Result<u64, Stop> {
-        let key = (user.clone(), conversation.clone());
-        found(&self.reads, &key, || Key::Read(user.clone(), conversation.clone())).copied()
-    }
 }
 
 /// The calls a store makes: it takes rows in, applies decisions, and forgets.
@@ -361,7 +363,10 @@ impl Ledger {
             Loaded::ClientMessage(sender, id, message) => {
                 keep(&mut self.client_messages, (sender, id), message);
             }
-            Loaded::Read(user, conversation, seq) => keep(&mut self.reads, (user, conversation), seq),
+            Loaded::Read(user, conversation, reader) => {
+                keep(&mut self.readers, (user, conversation), reader);
+            }
+            Loaded::PinCount(user, count) => keep(&mut self.pin_counts, user, count),
         }
     }
 
@@ -389,7 +394,7 @@ impl Ledger {
 
     /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending or has
     /// left, messages, keys and read marks. Invitations that name very many users go sooner, and which groups users share
-    /// and how many they are in, and boards always. Users, groups and conversations are kept until [`Self::clear`].
+    /// and how many they are in, how many conversations they have pinned, and boards always. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
@@ -403,15 +408,16 @@ impl Ledger {
         }
         self.shared_groups = SharedGroups::default();
         self.group_counts.clear();
+        self.pin_counts.clear();
         self.dismissed.clear();
         self.boards.clear();
         if self.have_left.len() > most {
             self.have_left.clear();
         }
-        if self.messages.len() + self.client_messages.len() + self.reads.len() + self.blocks.len() > most {
+        if self.messages.len() + self.client_messages.len() + self.readers.len() + self.blocks.len() > most {
             self.messages.clear();
             self.client_messages.clear();
-            self.reads.clear();
+            self.readers.clear();
             self.blocks.clear();
         }
     }
@@ -467,11 +473,11 @@ impl Ledger {
                     message.revoked = true;
                 }
             }
-            Effect::ReadSet { user, conversation, seq } => {
-                self.reads.insert((user.clone(), conversation.into_owned()), seq);
-            }
+            Effect::ReadSet { user, conversation, seq } => self.read(user, conversation.into_owned(), seq),
+            Effect::PinSet { user, conversation, on } => self.pinned(user, conversation, on),
+            Effect::DeletedUpTo { user, conversation, seq } => self.deleted(user, conversation, seq),
             Effect::ReadDropped { user, conversation } => {
-                self.reads.insert((user.clone(), conversation), 0);
+                self.readers.insert((user.clone(), conversation), Reader::default());
             }
             Effect::GroupAdded(group) => {
                 self.came_to_group(group.members.keys());
@@ -541,9 +547,9 @@ impl Ledger {
     #[expect(clippy::iter_over_hash_type, reason = "every entry is treated alike")]
     fn group_dropped(&mut self, id: &GroupId) {
         let gone = ConversationId::Group(id.clone());
-        for ((_, conversation), seq) in &mut self.reads {
+        for ((_, conversation), reader) in &mut self.readers {
             if *conversation == gone {
-                *seq = 0;
+                *reader = Reader::default();
             }
         }
         for ((conversation, _), message) in &mut self.messages {

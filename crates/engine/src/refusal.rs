@@ -112,6 +112,10 @@ pub enum Refusal {
     AttributesChanged,
     /// The write does not fit on the group's board.
     OffBoard(OffBoard),
+    /// The conversation is not in the user's list.
+    NotListed,
+    /// The user has pinned this many conversations, which is the most.
+    TooManyPinned(usize),
     /// The group's board is written to too fast: wait this long, ms.
     BoardTooFast(u64),
 

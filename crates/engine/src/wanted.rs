@@ -297,7 +297,8 @@ impl Wanted {
             Command::SendMessage(send) => self.send(actor, send),
             Command::Signal(signal) => self.signal(actor, signal),
             Command::RevokeMessage { peer, seq } => self.revoke(actor, peer, *seq),
-            Command::MarkRead { peer, .. } => self.mark_read(actor, peer),
+            Command::MarkRead { peer, .. } | Command::DeleteConversation(peer) => self.mark_read(actor, peer),
+            Command::PinConversation { peer, .. } => self.pin(actor, peer),
             Command::CreateGroup(create) => self.create_group(actor, create),
             Command::JoinGroup(group) => self.come(group, std::slice::from_ref(actor)),
             Command::AddMembers(group, users) => {
@@ -453,6 +454,16 @@ impl Wanted {
         match peer {
             Peer::User(other) => self.users([other]),
             Peer::Group(group) => self.group(group),
+        }
+    }
+
+    fn pin(&mut self, actor: &UserId, peer: &Peer) {
+        let conversation = ConversationId::with(actor, peer);
+        self.keys.push(Key::Read(actor.clone(), conversation.clone()));
+        self.keys.push(Key::PinCount(actor.clone()));
+        self.conversation(conversation);
+        if let Peer::Group(group) = peer {
+            self.group(group);
         }
     }
 

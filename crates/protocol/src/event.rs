@@ -9,7 +9,6 @@ mod placed;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 pub use self::placed::{EventHead, Placed};
 use crate::call::{CallEndReason, CallLink, LeaveReason, PersonState};
@@ -226,6 +225,22 @@ bodies! {
         /// Who has read.
         pub reader: UserId,
         /// Up to where.
+        pub seq: u64,
+    }
+
+    /// `conversation.pinned`, told to the user's own devices
+    pub struct ConversationPinned {
+        /// See `MessagePlace.conversation`.
+        pub conversation: String,
+        /// Whether it is pinned from now on.
+        pub pinned: bool,
+    }
+
+    /// `conversation.deleted`, told to the user's own devices
+    pub struct ConversationDeleted {
+        /// See `MessagePlace.conversation`.
+        pub conversation: String,
+        /// Messages up to this one are not shown to the user any more.
         pub seq: u64,
     }
 
@@ -476,6 +491,10 @@ events! {
     MessageRevoked(MessageRevoked) = "message.revoked",
     /// Somebody has read up to a message.
     MessageRead(MessageRead) = "message.read",
+    /// A conversation was pinned or unpinned.
+    ConversationPinned(ConversationPinned) = "conversation.pinned",
+    /// A conversation was taken out of the list.
+    ConversationDeleted(ConversationDeleted) = "conversation.deleted",
     /// Members came.
     GroupMembersAdded(GroupMembersAdded) = "group.membersAdded",
     /// Members went.

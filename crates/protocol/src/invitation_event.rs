@@ -56,6 +56,8 @@ impl Event {
             | Self::MessageReceived(_)
             | Self::MessageRevoked(_)
             | Self::MessageRead(_)
+            | Self::ConversationPinned(_)
+            | Self::ConversationDeleted(_)
             | Self::GroupMembersAdded(_)
             | Self::GroupMembersRemoved(_)
             | Self::GroupDismissed(_)

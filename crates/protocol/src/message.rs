@@ -145,4 +145,7 @@ pub struct ConversationView {
     pub peer_read_seq: Option<u64>,
     /// Messages of others after `readSeq` that count; in a group among its newest 1,000.
     pub unread: u64,
+    /// Whether this user has pinned it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
 }

@@ -72,6 +72,10 @@ methods! {
     MessageReceipts = "message.receipts",
     /// Lists the user's conversations with unread counts.
     ConversationList = "conversation.list",
+    /// Pins a conversation in the user's list, or unpins it.
+    ConversationPin = "conversation.pin",
+    /// Takes a conversation out of the user's list until something new is said in it.
+    ConversationDelete = "conversation.delete",
     /// Creates a group.
     GroupCreate = "group.create",
     /// Joins a group.

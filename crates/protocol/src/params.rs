@@ -379,10 +379,34 @@ params! {
         pub limit: Option<u32>,
         /// `next` of the page before.
         #[cfg_attr(feature = "schema", schemars(extend(
-            "pattern" = "^([0-9]{1,20}-)?(c2c:[!-~]{1,64} [!-~]{1,64}|group:[!-~]{1,48})$"
+            "pattern" = "^(p?[0-9]{1,20}-)?(c2c:[!-~]{1,64} [!-~]{1,64}|group:[!-~]{1,48})$"
         )))]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<String>,
+    }
+
+    /// `conversation.pin`: exactly one of `userID` and `groupID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
+    pub struct ConversationPin {
+        /// The other user.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// The group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// False takes the pin away.
+        pub pinned: bool,
+    }
+
+    /// `conversation.delete`: exactly one of `userID` and `groupID`.
+    #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [{ "required": ["userID"] }, { "required": ["groupID"] }])))]
+    pub struct ConversationOnly {
+        /// The other user.
+        #[serde(default, rename = "userID", skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// The group.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
     }
 
     /// `group.create`: the signed-in user becomes the owner.

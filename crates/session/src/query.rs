@@ -211,7 +211,7 @@ pub struct PageRange {
     pub limit: usize,
 }
 
-/// The place of a conversation in a user's list, which is ordered by the newest messages. Its text is `next` on the wire; clients
+/// The place of a conversation in a user's list: the pinned ones stand first, and each part is ordered by the newest messages. Its text is `next` on the wire; clients
 /// give it back as it is.
 ///
 /// It names a message and not only a conversation, so it stays where it is when the conversation moves to the front: what has
@@ -223,32 +223,41 @@ pub struct ConversationPlace {
     /// Its newest seq when the page was read. A node of the version before names the conversation alone: it is then looked for
     /// where it stands now.
     pub last_seq: Option<u64>,
+    /// Whether it was pinned then.
+    pub pinned: bool,
 }
 
 impl ConversationPlace {
     /// The text of the place of this conversation, as the user sees it.
     pub fn text_of(view: &ConversationView) -> String {
-        format!("{}-{}", view.last_seq, view.conversation)
+        format!("{}{}-{}", pin_mark(view.pinned), view.last_seq, view.conversation)
     }
 
     /// Reads the text of a place.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(conversation) = ConversationId::parse(text) {
-            return Some(Self { conversation, last_seq: None });
+            return Some(Self { conversation, last_seq: None, pinned: false });
         }
-        let (last_seq, conversation) = text.split_once('-')?;
-        let last_seq = Some(last_seq.parse().ok()?);
-        Some(Self { conversation: ConversationId::parse(conversation)?, last_seq })
+        let (place, conversation) = text.split_once('-')?;
+        let unpinned = place.strip_prefix(pin_mark(true));
+        let last_seq = Some(unpinned.unwrap_or(place).parse().ok()?);
+        let conversation = ConversationId::parse(conversation)?;
+        Some(Self { conversation, last_seq, pinned: unpinned.is_some() })
     }
 }
 
 impl fmt::Display for ConversationPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(last_seq) = self.last_seq {
-            write!(f, "{last_seq}-")?;
+            write!(f, "{}{last_seq}-", pin_mark(self.pinned))?;
         }
         self.conversation.fmt(f)
     }
+}
+
+/// What the text of a place in the pinned part begins with.
+fn pin_mark(pinned: bool) -> &'static str {
+    if pinned { "p" } else { "" }
 }
 
 /// What a query found, as the user who asked may see it.

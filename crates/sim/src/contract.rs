@@ -105,6 +105,8 @@ fn changes(method: Method) -> bool {
         | Method::MessageSend
         | Method::MessageRevoke
         | Method::MessageMarkRead
+        | Method::ConversationPin
+        | Method::ConversationDelete
         | Method::GroupCreate
         | Method::GroupJoin
         | Method::GroupQuit
@@ -156,6 +158,8 @@ fn method_of(command: &Command) -> Option<Method> {
         Command::SendMessage(_) | Command::Signal(_) => Method::MessageSend,
         Command::RevokeMessage { .. } => Method::MessageRevoke,
         Command::MarkRead { .. } => Method::MessageMarkRead,
+        Command::PinConversation { .. } => Method::ConversationPin,
+        Command::DeleteConversation(_) => Method::ConversationDelete,
         Command::CreateGroup(_) => Method::GroupCreate,
         Command::JoinGroup(_) => Method::GroupJoin,
         Command::QuitGroup(_) => Method::GroupQuit,

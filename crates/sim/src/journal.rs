@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wigwag_engine::conversation::{ConversationHead, Writers};
 use wigwag_engine::group::Membership;
-use wigwag_engine::ledger::{KeyedMessage, Loaded, StoredMessage, User};
+use wigwag_engine::ledger::{KeyedMessage, Loaded, Reader, StoredMessage, User};
 use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
 use wigwag_engine::{
     Board, Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent,
@@ -48,8 +48,8 @@ pub struct Journal {
     pub conversations: BTreeMap<ConversationId, Vec<StoredMessage>>,
     /// First replies by idempotency key.
     pub client_messages: BTreeMap<(UserId, String), KeyedMessage>,
-    /// How far users have read.
-    pub reads: BTreeMap<(UserId, ConversationId), u64>,
+    /// What users' lists of conversations say.
+    pub readers: BTreeMap<(UserId, ConversationId), Reader>,
     /// Every user's events with their cursors, as they came.
     pub streams: BTreeMap<UserId, Vec<(u64, Arc<PlacedEvent>)>>,
 }
@@ -112,8 +112,12 @@ impl Journal {
                 Loaded::ClientMessage(sender.clone(), id.clone(), sent)
             }
             Key::Read(user, conversation) => {
-                let seq = self.reads.get(&(user.clone(), conversation.clone())).copied().unwrap_or(0);
-                Loaded::Read(user.clone(), conversation.clone(), seq)
+                let reader = self.readers.get(&(user.clone(), conversation.clone())).copied();
+                Loaded::Read(user.clone(), conversation.clone(), reader.unwrap_or_default())
+            }
+            Key::PinCount(user) => {
+                let pinned = self.readers.iter().filter(|((of, _), reader)| of == user && reader.pinned);
+                Loaded::PinCount(user.clone(), pinned.count())
             }
         }
     }
@@ -231,10 +235,14 @@ impl Journal {
             }
             Effect::MessageRevoked(conversation, seq) => self.revoke(conversation, seq),
             Effect::ReadSet { user, conversation, seq } => {
-                self.reads.insert((user.clone(), conversation.into_owned()), seq);
+                self.reader(user, &conversation).read_seq = seq;
+            }
+            Effect::PinSet { user, conversation, on } => self.reader(user, conversation).pinned = on,
+            Effect::DeletedUpTo { user, conversation, seq } => {
+                self.reader(user, conversation).deleted_seq = Some(seq);
             }
             Effect::ReadDropped { user, conversation } => {
-                self.reads.remove(&(user.clone(), conversation));
+                self.readers.remove(&(user.clone(), conversation));
             }
             Effect::GroupAdded(group) => {
                 self.groups.insert(group.id.clone(), group.clone());
@@ -256,6 +264,10 @@ impl Journal {
             }
             Effect::GroupDropped(id) => self.forget_group(id),
         }
+    }
+
+    fn reader(&mut self, user: &UserId, conversation: &ConversationId) -> &mut Reader {
+        self.readers.entry((user.clone(), conversation.clone())).or_default()
     }
 
     /// A member comes, changes or goes.
@@ -294,7 +306,7 @@ impl Journal {
         self.boards.remove(id);
         self.departures.retain(|(group, _)| group != id);
         self.conversations.remove(&conversation);
-        self.reads.retain(|(_, read), _| *read != conversation);
+        self.readers.retain(|(_, read), _| *read != conversation);
     }
 }
 

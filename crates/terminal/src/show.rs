@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use wigwag_client::Happened;
 use wigwag_client::signaling::signaling_of;
 use wigwag_protocol::call::CallEndReason;
-use wigwag_protocol::event::{AttributesChanged, InvitationClosed, InvitationProgress, InvitationReceived};
+use wigwag_protocol::event::{
+    AttributesChanged, ConversationPinned, InvitationClosed, InvitationProgress, InvitationReceived,
+};
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
 use wigwag_protocol::group::{GroupView, Role};
 use wigwag_protocol::invitation::{InvitationView, InviteeState, ProgressStep, Status};
@@ -54,6 +56,8 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             let (who, seq) = (name(&read.reader, me), read.seq);
             format!("✓ {who} read {} up to message {seq}", place(&read.conversation, me))
         }
+        Event::ConversationPinned(told) => pinned(told, me),
+        Event::ConversationDeleted(gone) => elsewhere("deleted", &gone.conversation, me),
         Event::GroupMembersAdded(added) => members_added(added, me),
         Event::GroupMembersRemoved(removed) => members_removed(removed, me),
         Event::GroupDismissed(gone) => {
@@ -100,6 +104,15 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         Event::ReachChanged(_) => "⚑ you changed who may reach you on another device".to_owned(),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
     }
+}
+
+fn pinned(told: &ConversationPinned, me: &UserId) -> String {
+    elsewhere(if told.pinned { "pinned" } else { "unpinned" }, &told.conversation, me)
+}
+
+/// What this user did with a conversation on another device.
+fn elsewhere(did: &str, conversation: &str, me: &UserId) -> String {
+    format!("✓ you {did} {} on another device", place(conversation, me))
 }
 
 fn progressed(progress: &InvitationProgress, me: &UserId) -> String {

@@ -73,6 +73,8 @@ contracts! {
     MessageMarkRead(p::MessageAt) -> r::Done, CONVERSATION;
     MessageReceipts(p::MessageReceipts) -> r::Receipts, RECEIPTS;
     ConversationList(p::ConversationList) -> r::Conversations, &[];
+    ConversationPin(p::ConversationPin) -> r::Done, CONVERSATION_PIN;
+    ConversationDelete(p::ConversationOnly) -> r::Done, CONVERSATION;
     GroupCreate(p::GroupCreate) -> r::GroupCreated, GROUP_CREATE;
     GroupJoin(p::GroupOnly) -> r::Done, GROUP_JOIN;
     GroupQuit(p::GroupOnly) -> r::Done, GROUP_LEAVE;
@@ -228,6 +230,7 @@ const SEND: &[Reason] = &[
     Reason::Cancelled,
 ];
 const CONVERSATION: &[Reason] = &[Reason::UnknownGroup, Reason::NotMember];
+const CONVERSATION_PIN: &[Reason] = &[Reason::UnknownGroup, Reason::NotMember, Reason::InvalidParameter];
 const RECEIPTS: &[Reason] = &[Reason::UnknownGroup, Reason::NotMember, Reason::UnknownMessage];
 const REVOKE: &[Reason] = &[
     Reason::UnknownGroup,

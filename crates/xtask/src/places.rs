@@ -43,7 +43,10 @@ fn cases() -> Vec<Case> {
         each_time(&invites, |created_at, id| CallPlace { created_at, id: CallId::opened_by(id) }.to_string());
     let with_users = users.iter().flat_map(|one| users.iter().map(move |other| format!("c2c:{one} {other}")));
     let names: Vec<String> = with_users.chain(groups.iter().map(|group| format!("group:{group}"))).collect();
-    let conversations = each_time(&names, |last_seq, name| ConversationPlace::text_of(&view(name, last_seq)));
+    let in_part = |pinned: bool| {
+        each_time(&names, move |last_seq, name| ConversationPlace::text_of(&view(name, last_seq, pinned)))
+    };
+    let conversations = [in_part(false), in_part(true)].concat();
     let group_names = groups.iter().map(ToString::to_string).collect();
     vec![
         ("signaling.get", json!({"inviteID": "i"}), user_names.clone()),
@@ -66,8 +69,8 @@ fn each_time<T>(names: &[T], place: impl Fn(u64, &T) -> String) -> Vec<String> {
     [0, u64::MAX].iter().flat_map(|number| names.iter().map(|name| place(*number, name))).collect()
 }
 
-fn view(conversation: &str, last_seq: u64) -> ConversationView {
-    let view = json!({"conversation": conversation, "lastSeq": last_seq, "readSeq": 0, "unread": 0});
+fn view(conversation: &str, last_seq: u64, pinned: bool) -> ConversationView {
+    let view = json!({"conversation": conversation, "lastSeq": last_seq, "readSeq": 0, "unread": 0, "pinned": pinned});
     serde_json::from_value(view).expect("a conversation")
 }
 

@@ -117,6 +117,8 @@ impl Known {
             | Event::MessageReceived(_)
             | Event::MessageRevoked(_)
             | Event::MessageRead(_)
+            | Event::ConversationPinned(_)
+            | Event::ConversationDeleted(_)
             | Event::GroupMembersAdded(_)
             | Event::GroupMembersRemoved(_)
             | Event::GroupDismissed(_)

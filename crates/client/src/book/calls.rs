@@ -165,6 +165,8 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::MessageReceived(_)
         | Event::MessageRevoked(_)
         | Event::MessageRead(_)
+        | Event::ConversationPinned(_)
+        | Event::ConversationDeleted(_)
         | Event::GroupMembersAdded(_)
         | Event::GroupMembersRemoved(_)
         | Event::GroupDismissed(_)

@@ -55,6 +55,8 @@ impl Act {
             | Method::MessageMarkRead
             | Method::MessageReceipts
             | Method::ConversationList
+            | Method::ConversationPin
+            | Method::ConversationDelete
             | Method::GroupCreate
             | Method::GroupJoin
             | Method::GroupQuit

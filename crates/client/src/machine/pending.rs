@@ -185,6 +185,8 @@ fn is_read(method: Method) -> bool {
         | Method::MessageSend
         | Method::MessageRevoke
         | Method::MessageMarkRead
+        | Method::ConversationPin
+        | Method::ConversationDelete
         | Method::GroupCreate
         | Method::GroupJoin
         | Method::GroupQuit
@@ -247,6 +249,8 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::Modify
         | Method::CallSignal
         | Method::MessageRevoke
+        | Method::ConversationPin
+        | Method::ConversationDelete
         | Method::GroupCreate
         | Method::GroupJoin
         | Method::GroupQuit

@@ -87,22 +87,33 @@ pub(super) fn mark_read(
 ) -> Result<Decision, Stop> {
     let conversation = seen(&draft, actor, peer)?;
     let seq = seq.min(draft.ledger.last_seq(&conversation)?);
-    if seq <= draft.ledger.read_seq(&actor.user, &conversation)? {
+    if seq <= draft.ledger.reader(&actor.user, &conversation)?.read_seq {
         return Ok(done(draft, None));
     }
+    let cursor = read_up_to(&mut draft, actor, &conversation, seq)?;
+    Ok(done(draft, cursor))
+}
+
+/// Moves the actor's read mark. Gives the place in their stream where it is told.
+pub(super) fn read_up_to(
+    draft: &mut Draft<'_>,
+    actor: &Actor,
+    conversation: &ConversationId,
+    seq: u64,
+) -> Result<Option<u64>, Stop> {
     let reader = actor.user.clone();
-    let audience = match &conversation {
+    let audience = match conversation {
         ConversationId::OneToOne(one, other) => vec![one.clone(), other.clone()],
         ConversationId::Group(_) => vec![reader.clone()],
     };
     let name = conversation.to_string();
     let read = MessageRead { conversation: name, reader: reader.clone(), seq };
     let receipt = draft.tell(audience, Telling::default(), |_| Event::MessageRead(read))?;
-    draft.change(Change::Read { user: reader, conversation, seq });
-    Ok(done(draft, receipt.cursor))
+    draft.change(Change::Read { user: reader, conversation: conversation.clone(), seq });
+    Ok(receipt.cursor)
 }
 
-fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
+pub(super) fn done(draft: Draft<'_>, cursor: Option<u64>) -> Decision {
     let time = draft.now();
     draft.finish(Reply::Done(Done { cursor, time }))
 }
@@ -198,7 +209,7 @@ fn may_speak(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<(), Stop> 
 }
 
 /// The conversation the actor means, if they may see it.
-fn seen(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<ConversationId, Stop> {
+pub(super) fn seen(draft: &Draft<'_>, actor: &Actor, peer: &Peer) -> Result<ConversationId, Stop> {
     if let Peer::Group(id) = peer {
         draft.ledger.group(id)?.ok_or(Refusal::UnknownGroup)?.role(&actor.user)?;
     }

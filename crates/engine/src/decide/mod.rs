@@ -11,6 +11,7 @@
 mod board;
 mod call;
 mod calling;
+mod conversation;
 mod draft;
 mod group;
 mod invitation;
@@ -27,6 +28,7 @@ mod vacancy;
 use wigwag_protocol::UserId;
 use wigwag_protocol::media::MediaAccess;
 
+pub use self::conversation::MOST_PINNED;
 use crate::call::Guest;
 use crate::{Actor, Command, Decision, Due, Ledger, Limits, Request, Stop};
 
@@ -86,6 +88,8 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::Signal(signal) => signal::signal(draft, actor, signal),
         Command::RevokeMessage { peer, seq } => message::revoke(draft, actor, peer, *seq),
         Command::MarkRead { peer, seq } => message::mark_read(draft, actor, peer, *seq),
+        Command::PinConversation { peer, on } => conversation::pin(draft, actor, peer, *on),
+        Command::DeleteConversation(peer) => conversation::delete(draft, actor, peer),
         Command::CreateGroup(create) => group::create(draft, actor, create),
         Command::JoinGroup(id) => group::join(draft, actor, id),
         Command::QuitGroup(id) => group::quit(draft, actor, id),

@@ -17,6 +17,7 @@ mod stories_bounds;
 mod stories_calls;
 mod stories_cancel;
 mod stories_lasting;
+mod stories_lists;
 mod stories_reach;
 mod stories_signal;
 mod stories_two_groups;

@@ -5,6 +5,7 @@
 
 mod groups;
 mod lasting;
+mod lists;
 mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wigwag_protocol::Reason;
 use wigwag_protocol::group::{ReachableBy, Role};
 
+use self::lists::Listing;
 use crate::operation::{Name, Op, To, USERS, Verb, Who, Wish};
 
 /// Revoke window, open invitations per inviter, per group and without deadline per side, and age of those, as the test configures them.
@@ -91,7 +93,7 @@ pub(crate) struct Model {
     invites: BTreeMap<Name, Invite>,
     messages: BTreeMap<Conversation, Vec<Message>>,
     keys: BTreeMap<(Name, Name), Conversation>,
-    reads: BTreeMap<(Name, Conversation), u64>,
+    lists: BTreeMap<(Name, Conversation), Listing>,
 }
 
 impl Invite {
@@ -157,6 +159,8 @@ impl Model {
             Op::Send { by, to, key, online_only } => self.send(by.user, *to, *key, *online_only),
             Op::Revoke { by, to, seq } => self.revoke(by.user, *to, *seq),
             Op::Read { by, to, seq } => self.read(by.user, *to, *seq),
+            Op::Pin { by, to, on } => self.pin(by.user, *to, *on),
+            Op::Delete { by, to } => self.delete(by.user, *to),
             Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
                 Ok(Vec::new())
             }
@@ -471,22 +475,6 @@ impl Model {
         message.revoked = true;
         let to = owned(&self.people(by, to));
         Ok(vec![Told { kind: "message.revoked".to_owned(), to, stored: false }])
-    }
-
-    fn read(&mut self, by: Name, to: To, seq: u64) -> Expected {
-        self.may_see(by, to)?;
-        let place = conversation(by, to);
-        let seq = seq.min(self.messages.get(&place).map_or(0, Vec::len) as u64);
-        let read = self.reads.entry((by, place)).or_insert(0);
-        if seq <= *read {
-            return Ok(Vec::new());
-        }
-        *read = seq;
-        let to = match to {
-            To::User(user) => Names::from([by, user]),
-            To::Group(_) => Names::from([by]),
-        };
-        Ok(vec![Told { kind: "message.read".to_owned(), to: owned(&to), stored: false }])
     }
 
     fn may_see(&self, by: Name, to: To) -> Result<(), Reason> {

@@ -112,6 +112,15 @@ pub(crate) enum Op {
         to: To,
         seq: u64,
     },
+    Pin {
+        by: Who,
+        to: To,
+        on: bool,
+    },
+    Delete {
+        by: Who,
+        to: To,
+    },
     /// Time passes; `sweep`: what is due is expired at once.
     Wait {
         ms: u64,
@@ -154,6 +163,8 @@ fn operation() -> impl Strategy<Value = Op> {
             .prop_map(|(by, to, key, online_only)| Op::Send { by, to, key, online_only }),
         2 => (who(), to(), 0..6_u64).prop_map(|(by, to, seq)| Op::Revoke { by, to, seq }),
         2 => (who(), to(), 0..9_u64).prop_map(|(by, to, seq)| Op::Read { by, to, seq }),
+        2 => (who(), to(), prop::bool::weighted(0.7)).prop_map(|(by, to, on)| Op::Pin { by, to, on }),
+        2 => (who(), to()).prop_map(|(by, to)| Op::Delete { by, to }),
         4 => (select(&[1, 4_000, 5_000, 30_000, 121_000, 300_000][..]), any::<bool>())
             .prop_map(|(ms, sweep)| Op::Wait { ms, sweep }),
         2 => (select(&USERS[..]), any::<bool>()).prop_map(|(who, on)| Op::Online { who, on }),
@@ -234,6 +245,8 @@ impl Op {
                 Some(by.asks(Command::RevokeMessage { peer: to.peer(), seq: *seq }))
             }
             Op::Read { by, to, seq } => Some(by.asks(Command::MarkRead { peer: to.peer(), seq: *seq })),
+            Op::Pin { by, to, on } => Some(by.asks(Command::PinConversation { peer: to.peer(), on: *on })),
+            Op::Delete { by, to } => Some(by.asks(Command::DeleteConversation(to.peer()))),
             Op::Wait { .. } | Op::Online { .. } | Op::Repeat(_) | Op::Forget { .. } | Op::Batch { .. } => {
                 None
             }
@@ -251,7 +264,9 @@ impl Op {
             | Op::Reach { by, .. }
             | Op::Send { by, .. }
             | Op::Revoke { by, .. }
-            | Op::Read { by, .. } => Some(*by),
+            | Op::Read { by, .. }
+            | Op::Pin { by, .. }
+            | Op::Delete { by, .. } => Some(*by),
             Op::Expire(_)
             | Op::Wait { .. }
             | Op::Online { .. }
@@ -273,6 +288,8 @@ impl Op {
             | Op::Reach { .. }
             | Op::Revoke { .. }
             | Op::Read { .. }
+            | Op::Pin { .. }
+            | Op::Delete { .. }
             | Op::Wait { .. }
             | Op::Online { .. }
             | Op::Repeat(_)

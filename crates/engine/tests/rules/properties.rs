@@ -117,7 +117,9 @@ impl Run {
             | Op::Reach { .. }
             | Op::Send { .. }
             | Op::Revoke { .. }
-            | Op::Read { .. } => {
+            | Op::Read { .. }
+            | Op::Pin { .. }
+            | Op::Delete { .. } => {
                 let came_to = self.command(op);
                 if let (true, Ok(decision)) = (op.has_memory(), came_to) {
                     self.done.push((op.clone(), format!("{:?}", decision.reply)));

@@ -169,7 +169,8 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
         | Key::CallsSeen(_)
         | Key::Message(..)
         | Key::ClientMessage(..)
-        | Key::Read(..) => false,
+        | Key::Read(..)
+        | Key::PinCount(_) => false,
     }
 }
 

@@ -10,6 +10,7 @@
 //! An entrance authenticates, turns its own words into a [`Command`] or a [`wigwag_session::Query`], and hands it over with the place the reply goes
 //! to. No entrance has a rule of its own, and none submits to the store by itself.
 
+mod deleted;
 mod history;
 mod keeping;
 mod progress;

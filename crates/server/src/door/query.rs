@@ -212,7 +212,7 @@ impl Door {
         if let ConversationId::Group(id) = &range.conversation {
             self.enters(user, id).await?;
         }
-        let page = self.store.history(range).await.map_err(unavailable)?;
+        let page = self.history_left(user, range).await.map_err(unavailable)?;
         Ok(Found::History(result::History { messages: page.messages, complete: page.complete }))
     }
 
@@ -315,6 +315,7 @@ fn view(user: &UserId, row: ConversationRow) -> ConversationView {
         read_seq: row.read_seq,
         peer_read_seq: row.peer_read_seq,
         unread: row.unread,
+        pinned: row.pinned,
     }
 }
 

@@ -251,7 +251,7 @@ mod tests {
     use wigwag_engine::command::{Answer, Invite, Invited};
     use wigwag_engine::conversation::ConversationHead;
     use wigwag_engine::invitation::Switches;
-    use wigwag_engine::ledger::{Loaded, User};
+    use wigwag_engine::ledger::{Loaded, Reader, User};
     use wigwag_engine::{Actor, Command, Limits};
     use wigwag_protocol::group::{Profile, Reach};
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
@@ -315,7 +315,8 @@ mod tests {
                 Key::Conversation(id) => Loaded::Conversation(id, ConversationHead::default()),
                 Key::Message(conversation, seq) => Loaded::Message(conversation, seq, None),
                 Key::ClientMessage(sender, id) => Loaded::ClientMessage(sender, id, None),
-                Key::Read(user, conversation) => Loaded::Read(user, conversation, 0),
+                Key::Read(user, conversation) => Loaded::Read(user, conversation, Reader::default()),
+                Key::PinCount(user) => Loaded::PinCount(user, 0),
             }
         }
     }

@@ -145,7 +145,8 @@ pub trait Store: Send + Sync + 'static {
     /// A page of a conversation's history.
     async fn history(&self, range: HistoryRange) -> Result<HistoryPage, StoreError>;
 
-    /// A page of a user's conversations, newest first.
+    /// A page of a user's conversations: those that they have pinned, then the others, both newest first. What they have deleted is not
+    /// there until something newer is said.
     async fn conversations(&self, user: &UserId, page: PageRange) -> Result<ConversationPage, StoreError>;
 
     /// One of them; `None` when it is not in the user's list.
@@ -154,6 +155,9 @@ pub trait Store: Send + Sync + 'static {
         user: &UserId,
         conversation: &ConversationId,
     ) -> Result<Option<ConversationRow>, StoreError>;
+
+    /// Up to which seq the user has deleted a conversation; 0 when they never did.
+    async fn deleted_up_to(&self, user: &UserId, conversation: &ConversationId) -> Result<u64, StoreError>;
 
     /// The users who have read a message, and how many have not.
     async fn readers(&self, range: ReaderRange) -> Result<ReaderPage, StoreError>;

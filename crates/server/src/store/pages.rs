@@ -179,12 +179,15 @@ pub struct ConversationRow {
     pub peer_read_seq: Option<u64>,
     /// Messages of others after `read_seq` that count, of a group among the newest.
     pub unread: u64,
+    /// Whether this user has pinned it.
+    pub pinned: bool,
 }
 
 impl ConversationRow {
     /// Its place in the user's list.
     pub(crate) fn place(&self) -> ConversationPlace {
-        ConversationPlace { conversation: self.conversation.clone(), last_seq: Some(self.last_seq) }
+        let (last_seq, pinned) = (Some(self.last_seq), self.pinned);
+        ConversationPlace { conversation: self.conversation.clone(), last_seq, pinned }
     }
 }
 

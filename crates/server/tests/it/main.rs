@@ -24,6 +24,7 @@ mod groups;
 mod http;
 mod invitations;
 mod limits;
+mod lists;
 mod messages;
 mod moving;
 mod noise;

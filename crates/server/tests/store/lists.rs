@@ -36,6 +36,9 @@ struct Model {
     last_seqs: BTreeMap<ConversationId, u64>,
     /// By user and conversation in their list: how far they have read.
     read: BTreeMap<(UserId, ConversationId), u64>,
+    /// Up to where users have deleted conversations.
+    deleted: BTreeMap<(UserId, ConversationId), u64>,
+    pinned: BTreeSet<(UserId, ConversationId)>,
     /// Messages so far.
     count: u64,
     time: u64,
@@ -50,8 +53,22 @@ struct Said {
     time: u64,
 }
 
-/// A line of a list: the conversation, its newest message, `lastSeq`, `readSeq` and what is unread.
-type Line = (ConversationId, Option<u64>, u64, u64, u64);
+/// A line of a list.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    conversation: ConversationId,
+    last_seq: u64,
+    read_seq: u64,
+    unread: u64,
+    pinned: bool,
+}
+
+impl Line {
+    fn of(row: &ConversationRow) -> Self {
+        let ConversationRow { last_seq, read_seq, unread, pinned, .. } = *row;
+        Self { conversation: row.conversation.clone(), last_seq, read_seq, unread, pinned }
+    }
+}
 
 impl Model {
     fn takes(&mut self, outcome: &Outcome) {
@@ -87,6 +104,33 @@ impl Model {
         }
     }
 
+    /// Leaves the list with what was said, and is read and not pinned.
+    fn deletes(&mut self, user: &UserId, conversation: &ConversationId) {
+        let (key, last_seq) = ((user.clone(), conversation.clone()), self.last_seq(conversation));
+        if let Some(read) = self.read.get_mut(&key) {
+            *read = last_seq;
+            self.pinned.remove(&key);
+            self.deleted.insert(key, last_seq);
+        }
+    }
+
+    fn leaves(&mut self, user: &UserId, conversation: &ConversationId) {
+        let key = (user.clone(), conversation.clone());
+        self.read.remove(&key);
+        self.deleted.remove(&key);
+        self.pinned.remove(&key);
+    }
+
+    /// What an earlier version did not keep.
+    fn loses_own_lists(&mut self) {
+        self.deleted.clear();
+        self.pinned.clear();
+    }
+
+    fn deleted_up_to(&self, user: &UserId, conversation: &ConversationId) -> Option<u64> {
+        self.deleted.get(&(user.clone(), conversation.clone())).copied()
+    }
+
     fn forgets_before(&mut self, time: u64) {
         for said in self.said.values_mut() {
             said.retain(|said| said.time >= time);
@@ -97,23 +141,25 @@ impl Model {
         self.said.remove(conversation);
         self.last_seqs.remove(conversation);
         self.read.retain(|(_, of), _| of != conversation);
+        self.deleted.retain(|(_, of), _| of != conversation);
+        self.pinned.retain(|(_, of)| of != conversation);
     }
 
-    /// The user's list, counted anew.
-    fn list(&self, user: &UserId) -> Vec<Line> {
+    /// The user's list, counted anew. With each line its place: the pinned part stands in front, and in each part the newest message.
+    fn list(&self, user: &UserId) -> BTreeMap<Line, (bool, Option<u64>)> {
         let own = self.read.iter().filter(|((reader, _), _)| reader == user);
-        let mut lines: Vec<Line> = own
-            .map(|((_, conversation), read)| {
-                let said = || self.said.get(conversation).into_iter().flatten();
-                let unread = said()
-                    .filter(|said| said.seq > *read && said.counted && said.sender != *user)
-                    .count() as u64;
-                let newest = said().map(|said| said.number).max();
-                (conversation.clone(), newest, self.last_seq(conversation), *read, unread)
-            })
-            .collect();
-        lines.sort_by_key(|line| std::cmp::Reverse(line.1));
-        lines
+        let line = |(key, read): (&(UserId, ConversationId), &u64)| {
+            let conversation = &key.1;
+            let said = || self.said.get(conversation).into_iter().flatten();
+            let unread =
+                said().filter(|said| said.seq > *read && said.counted && said.sender != *user).count() as u64;
+            let newest = said().map(|said| said.number).max();
+            let (last_seq, pinned) = (self.last_seq(conversation), self.pinned.contains(key));
+            let line = Line { conversation: conversation.clone(), last_seq, read_seq: *read, unread, pinned };
+            let is_listed = self.deleted.get(key).is_none_or(|deleted| *deleted < last_seq);
+            is_listed.then_some((line, (pinned, newest)))
+        };
+        own.filter_map(line).collect()
     }
 }
 
@@ -135,25 +181,32 @@ async fn pages(store: &dyn Store, user: &UserId, limit: usize) -> (Vec<Conversat
     }
 }
 
-/// Compares a list with the model's, in pages. Lines without a message stand last, in any order.
+/// Compares a list with the model's, in pages. Lines without a message stand last in their part, in any order.
 async fn agrees(store: &dyn Store, model: &Model, user: &UserId, limit: usize) {
     let (rows, total) = pages(store, user, limit).await;
     let expected = model.list(user);
-    assert_eq!(total, expected.iter().map(|line| line.4).sum::<u64>(), "the total of {user}");
+    assert_eq!(total, expected.keys().map(|line| line.unread).sum::<u64>(), "the total of {user}");
     for row in &rows {
         let alone = store.conversation(user, &row.conversation).await.unwrap();
         assert_eq!(format!("{alone:?}"), format!("{:?}", Some(row)), "a line of {user}'s list by itself");
+        let deleted = model.deleted_up_to(user, &row.conversation).unwrap_or(0);
+        let last = row.last_message.as_ref().and_then(|message| message.seq);
+        assert!(last.is_none_or(|seq| seq > deleted), "{user} sees what they have deleted: {row:?}");
     }
-    let with_messages = expected.iter().filter(|line| line.1.is_some()).count();
-    let seen: Vec<_> =
-        rows.iter().map(|row| (row.conversation.clone(), row.last_seq, row.read_seq, row.unread)).collect();
-    let wanted: Vec<_> =
-        expected.into_iter().map(|(name, _, last, read, unread)| (name, last, read, unread)).collect();
-    assert_eq!(seen.get(..with_messages), wanted.get(..with_messages), "the list of {user}");
-    let rest = |lines: &[(ConversationId, u64, u64, u64)]| {
-        lines.iter().skip(with_messages).cloned().collect::<BTreeSet<_>>()
-    };
-    assert_eq!((seen.len(), rest(&seen)), (wanted.len(), rest(&wanted)), "the end of {user}'s list");
+    let seen: Vec<Line> = rows.iter().map(Line::of).collect();
+    let wanted: BTreeSet<&Line> = expected.keys().collect();
+    assert_eq!((seen.iter().collect::<BTreeSet<_>>(), seen.len()), (wanted, expected.len()), "{user}'s list");
+    assert!(
+        seen.is_sorted_by_key(|line| std::cmp::Reverse(expected[line])),
+        "the order of {user}'s list: {seen:?}"
+    );
+    for (of, conversation) in model.read.keys().filter(|(of, _)| of == user) {
+        let deleted = store.deleted_up_to(of, conversation).await.unwrap();
+        assert_eq!(deleted, model.deleted_up_to(of, conversation).unwrap_or(0), "what {user} has deleted");
+        if model.list(user).keys().all(|line| line.conversation != *conversation) {
+            assert!(store.conversation(user, conversation).await.unwrap().is_none(), "{user} has deleted it");
+        }
+    }
 }
 
 /// People who do something at random, and the model of it.
@@ -177,7 +230,7 @@ impl Crowd<'_> {
         let actor = self.people[self.dice.usize(..USERS)].clone();
         let other = self.people[self.dice.usize(..USERS)].clone();
         let team = self.groups[self.dice.usize(..2)].clone();
-        match self.dice.u8(..40) {
+        match self.dice.u8(..48) {
             0..14 => self.says(&actor, to(&other.user)).await,
             14..19 => self.says(&actor, to_group(&team)).await,
             19..25 => self.reads(&actor, to(&other.user)).await,
@@ -188,6 +241,10 @@ impl Crowd<'_> {
             // Retention first merges what SQLite has not merged yet.
             35..37 => while self.world.store().retain(everything_before(0)).await {},
             37 => self.forgets().await,
+            38..41 => self.pins(&actor, to(&other.user)).await,
+            41 => self.pins(&actor, to_group(&team)).await,
+            42..44 => self.deletes(&actor, &other, to(&other.user)).await,
+            44..46 => self.deletes(&actor, &other, to_group(&team)).await,
             _ => self.world.reopens().await,
         }
     }
@@ -212,6 +269,43 @@ impl Crowd<'_> {
         self.model.takes(&said);
         if read.0.reply().is_ok() {
             self.model.reads(&actor.user, &conversation, seq);
+        }
+    }
+
+    async fn pins(&mut self, actor: &Actor, peer: Peer) {
+        let (key, on) =
+            ((actor.user.clone(), ConversationId::with(&actor.user, &peer)), self.dice.u8(..4) > 0);
+        let pinned = self.world.does(actor, Command::PinConversation { peer, on }).await;
+        if pinned.events().is_empty() {
+            return;
+        }
+        if on {
+            self.model.pinned.insert(key)
+        } else {
+            self.model.pinned.remove(&key)
+        };
+    }
+
+    /// Between messages, so that one batch has them all; sometimes nothing is said.
+    async fn deletes(&mut self, actor: &Actor, other: &Actor, peer: Peer) {
+        let conversation = ConversationId::with(&actor.user, &peer);
+        let there = match &peer {
+            Peer::User(_) => to(&actor.user),
+            Peer::Group(_) => peer.clone(),
+        };
+        let mut all = vec![(actor, Command::DeleteConversation(peer))];
+        let (before, after) = (self.dice.bool(), self.dice.bool());
+        if before {
+            all.insert(0, (other, send(text(there.clone(), "before"))));
+        }
+        if after {
+            all.push((other, send(text(there, "after"))));
+        }
+        for (place, outcome) in self.world.together(all).await.into_iter().enumerate() {
+            self.model.takes(&outcome);
+            if place == usize::from(before) && outcome.0.reply().is_ok() {
+                self.model.deletes(&actor.user, &conversation);
+            }
         }
     }
 
@@ -252,7 +346,7 @@ impl Crowd<'_> {
             4 => {
                 let gone = self.world.does(actor, Command::QuitGroup(team.clone())).await;
                 if !gone.events().is_empty() {
-                    self.model.read.remove(&(actor.user.clone(), conversation));
+                    self.model.leaves(&actor.user, &conversation);
                 }
             }
             _ => {
@@ -347,13 +441,14 @@ async fn lists_on_postgres_are_what_counting_gives() {
     let seed = seed();
     let server = Postgres::start(Durability::Fast);
     let mut world = World::new(Box::new(Database::of(&server, "postgres", 1))).await;
-    let model = lives(&mut world, seed).await;
+    let mut model = lives(&mut world, seed).await;
     world.closes().await;
     let settings = Database::of(&server, "postgres", 1);
     is_sound(&postgres::check(settings.settings(), KEPT_FOR).await.unwrap());
 
     let before = "DROP FUNCTION lists_read, lists_said, lists_dropped, lists_summed CASCADE;
-        ALTER TABLE readers DROP COLUMN newest, DROP COLUMN unread; ALTER TABLE users DROP COLUMN unread;
+        ALTER TABLE readers DROP COLUMN newest, DROP COLUMN unread, DROP COLUMN deleted_seq, DROP COLUMN pinned;
+        ALTER TABLE users DROP COLUMN unread;
         DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
         DROP FUNCTION members_counted CASCADE; ALTER TABLE groups DROP COLUMN member_count;
         DROP INDEX owners, open_of_inviter, open_of_invitee, open_of_group;
@@ -362,6 +457,7 @@ async fn lists_on_postgres_are_what_counting_gives() {
         CREATE INDEX open_invitations_of_group ON invitations (group_id) WHERE due_at IS NOT NULL AND group_id IS NOT NULL;
         DROP TABLE api_keys, kept_replies, webhooks, push_tokens, rings, boards; DELETE FROM refinery_schema_history WHERE version >= 9";
     server.sql("postgres", before);
+    model.loses_own_lists();
     world.reopens().await;
     is_sound(&postgres::check(settings.settings(), KEPT_FOR).await.unwrap());
     all_agree(&world, &model).await;
@@ -385,7 +481,7 @@ async fn lists_are_the_same_after_a_crash_and_after_an_upgrade() {
         let other = if *peer == one.user { &other } else { &one };
         crowd.says(other, to(peer)).await;
     }
-    let model = crowd.model;
+    let mut model = crowd.model;
     for suffix in ["", "-wal"] {
         let file = |of: &Sqlite| format!("{}{suffix}", of.path().display());
         std::fs::copy(file(&from), file(&crashed)).unwrap();
@@ -396,14 +492,16 @@ async fn lists_are_the_same_after_a_crash_and_after_an_upgrade() {
     world.closes().await;
     is_sound(&sqlite::check(&crashed.path()).unwrap());
 
-    let before = "DROP INDEX lists; DROP INDEX groups_in_list; ALTER TABLE readers DROP COLUMN newest;
-        ALTER TABLE readers DROP COLUMN unread; ALTER TABLE users DROP COLUMN unread;
+    let before = "DROP INDEX lists; DROP INDEX groups_in_list; DROP INDEX pins; ALTER TABLE readers DROP COLUMN newest;
+        ALTER TABLE readers DROP COLUMN unread; ALTER TABLE readers DROP COLUMN deleted_seq;
+        ALTER TABLE readers DROP COLUMN pinned; ALTER TABLE users DROP COLUMN unread;
         DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
         DROP TRIGGER members_came; DROP TRIGGER members_gone; DROP INDEX members_by_name; DROP INDEX owners;
         ALTER TABLE members DROP COLUMN name; ALTER TABLE groups DROP COLUMN member_count;
         DELETE FROM marks WHERE name IN ('merges', 'listed_calls'); DROP TABLE kept_replies; DROP TABLE webhooks; DROP TABLE push_tokens; DROP TABLE rings; DROP TABLE boards;
         PRAGMA user_version = 5";
     rusqlite::Connection::open(crashed.path()).unwrap().execute_batch(before).unwrap();
+    model.loses_own_lists();
     world.reopens().await;
     all_agree(&world, &model).await;
     world.closes().await;

@@ -63,6 +63,8 @@ impl Allowance {
             | Command::SendMessage(_)
             | Command::RevokeMessage { .. }
             | Command::MarkRead { .. }
+            | Command::PinConversation { .. }
+            | Command::DeleteConversation(_)
             | Command::CreateGroup(_)
             | Command::JoinGroup(_)
             | Command::QuitGroup(_)

@@ -252,13 +252,14 @@ export interface KnownConversation {
   readonly showName: string;
   readonly faceURL: string;
   readonly unreadCount: number;
+  readonly isPinned?: boolean | undefined;
   readonly latest: MessageItem | undefined;
 }
 
 /** A line of the list, as `me` sees it. */
 export function conversationItem(
   me: string,
-  { peer, showName, faceURL, unreadCount, latest }: KnownConversation,
+  { peer, showName, faceURL, unreadCount, isPinned = false, latest }: KnownConversation,
 ): ConversationItem {
   const { userID = "", groupID = "" } = peer;
   return {
@@ -275,7 +276,7 @@ export function conversationItem(
     latestMsgSendTime: latest?.sendTime ?? 0,
     draftText: "",
     draftTextTime: 0,
-    isPinned: false,
+    isPinned,
     isPrivateChat: false,
     burnDuration: 0,
     isNotInGroup: false,

@@ -180,7 +180,14 @@ export class Conversations {
       const profile = profiles.find(({ userID }) => userID === view.userID);
       const group = groups?.find(({ groupID }) => groupID === view.groupID);
       const showName = profile?.nickname ?? group?.name ?? view.userID ?? "";
-      const line = { peer: peerOfView(view), showName, faceURL: profile?.faceURL ?? "", unreadCount: unread, latest: shown };
+      const line = {
+        peer: peerOfView(view),
+        showName,
+        faceURL: profile?.faceURL ?? "",
+        unreadCount: unread,
+        isPinned: view.pinned,
+        latest: shown,
+      };
       items.push(conversationItem(this.#me, line));
     }
     return items;

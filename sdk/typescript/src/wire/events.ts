@@ -146,6 +146,22 @@ export interface CaughtUp {
   cursor: number;
 }
 
+/** `conversation.deleted`, told to the user's own devices */
+export interface ConversationDeleted {
+  /** See `MessagePlace.conversation`. */
+  conversation: string;
+  /** Messages up to this one are not shown to the user any more. */
+  seq: number;
+}
+
+/** `conversation.pinned`, told to the user's own devices */
+export interface ConversationPinned {
+  /** See `MessagePlace.conversation`. */
+  conversation: string;
+  /** Whether it is pinned from now on. */
+  pinned: boolean;
+}
+
 /** The viewer's own part of an event's params. */
 export interface EventHead {
   /** Only while catching up: the place this one follows directly; what lay between is folded away. */
@@ -394,6 +410,10 @@ export interface Events {
   "message.revoked": MessageRevoked;
   /** Somebody has read up to a message. */
   "message.read": MessageRead;
+  /** A conversation was pinned or unpinned. */
+  "conversation.pinned": ConversationPinned;
+  /** A conversation was taken out of the list. */
+  "conversation.deleted": ConversationDeleted;
   /** Members came. */
   "group.membersAdded": GroupMembersAdded;
   /** Members went. */

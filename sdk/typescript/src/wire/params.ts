@@ -78,6 +78,24 @@ export interface ConversationList {
   limit?: number;
 }
 
+/** `conversation.delete`: exactly one of `userID` and `groupID`. */
+export interface ConversationOnly {
+  /** The group. */
+  groupID?: GroupId;
+  /** The other user. */
+  userID?: UserId;
+}
+
+/** `conversation.pin`: exactly one of `userID` and `groupID`. */
+export interface ConversationPin {
+  /** The group. */
+  groupID?: GroupId;
+  /** False takes the pin away. */
+  pinned: boolean;
+  /** The other user. */
+  userID?: UserId;
+}
+
 /** `signaling.get` */
 export interface Get {
   /** `next` of the page before: the answers after this invitee's. */

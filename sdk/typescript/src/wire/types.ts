@@ -113,6 +113,8 @@ export interface ConversationView {
   lastSeq: number;
   /** Up to where the other user has read; absent for groups. */
   peerReadSeq?: number;
+  /** Whether this user has pinned it. */
+  pinned?: boolean;
   /** Up to where this user has read. */
   readSeq: number;
   /** Messages of others after `readSeq` that count; in a group among its newest 1,000. */

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wigwag_protocol::Reason;
 use wigwag_protocol::group::Role;
 
+use super::lists::Listing;
 use super::{Expected, Model, Names, State, Told, owned};
 use crate::operation::{Membership, Name, USERS};
 
@@ -108,7 +109,7 @@ impl Model {
         let seq = self.messages.get(&(group, None)).map_or(0, Vec::len) as u64;
         for name in new {
             self.groups.get_mut(group).expect("it exists").insert(name, Role::Member);
-            self.reads.insert((name, (group, None)), seq);
+            self.lists.insert((name, (group, None)), Listing::from(seq));
         }
         vec![self.tell_members("membersAdded", group)]
     }
@@ -125,7 +126,7 @@ impl Model {
         for name in leaving {
             self.groups.get_mut(group).expect("it exists").remove(name);
             self.at_home.remove(&(group, *name));
-            self.reads.remove(&(*name, (group, None)));
+            self.lists.remove(&(*name, (group, None)));
         }
         told
     }
@@ -150,7 +151,7 @@ impl Model {
         self.departures.retain(|(left, _)| *left != group);
         self.at_home.retain(|(id, _)| *id != group);
         self.messages.remove(&(group, None));
-        self.reads.retain(|(_, read), _| *read != (group, None));
+        self.lists.retain(|(_, listed), _| *listed != (group, None));
         Ok(told)
     }
 

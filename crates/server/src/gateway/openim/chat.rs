@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wigwag_engine::{Command, ConversationId, Reply};
 use wigwag_protocol::error::Reason;
-use wigwag_protocol::event::{MessageRead, MessageRevoked};
+use wigwag_protocol::event::{ConversationPinned, MessageRead, MessageRevoked};
 use wigwag_protocol::message::{ConversationView, Message, Peer};
 use wigwag_protocol::params::Direction;
 use wigwag_session::codec::openim::asked::{History, Where};
@@ -278,6 +278,20 @@ impl ChatNews<'_> {
         Ok(vec![frame::event(Name::OnRecvC2CReadReceipt, &json(&[receipt]))])
     }
 
+    /// The conversation is told as it is now.
+    pub(super) async fn pinned(&self, event: &ConversationPinned) -> Result<Vec<String>, Refusal> {
+        match self.peer_of(&event.conversation) {
+            Some(peer) => self.changed(&peer, false).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// OpenIM has no event for a conversation that has left the list. What was unread in it no longer counts.
+    pub(super) async fn deleted(&self) -> Result<Vec<String>, Refusal> {
+        let unread = self.unread().await?;
+        Ok(vec![frame::event(Name::OnTotalUnreadMessageCountChanged, &unread.to_string())])
+    }
+
     fn peer_of(&self, conversation: &str) -> Option<Peer> {
         Some(chat::peer_in(&ConversationId::parse(conversation)?, &self.me.user))
     }
@@ -347,7 +361,8 @@ impl ChatNews<'_> {
             Some(view) => (self.unread_in(peer, view).await?, self.latest(peer, view).await?),
             None => (0, None),
         };
-        let line = Line { peer, name: &name, face_url: &face_url, unread, latest };
+        let is_pinned = view.is_some_and(|view| view.pinned);
+        let line = Line { peer, name: &name, face_url: &face_url, unread, is_pinned, latest };
         Ok(Conversation::of(self.me.dialect, &self.me.user, line))
     }
 

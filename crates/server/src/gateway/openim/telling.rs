@@ -120,6 +120,8 @@ impl Teller {
             Event::MessageReceived(event) => self.message(event, is_own).await,
             Event::MessageRevoked(event) => self.revoked(viewer, event).await,
             Event::MessageRead(event) => self.read(viewer, event).await,
+            Event::ConversationPinned(event) => self.chat().pinned(event).await,
+            Event::ConversationDeleted(_) => self.chat().deleted().await,
             Event::GroupMembersAdded(event) => self.members_added(event).await,
             Event::GroupMembersRemoved(event) => self.members_removed(event).await,
             Event::GroupDismissed(event) => Ok(self.dismissed(&event.group_id, &event.by)),

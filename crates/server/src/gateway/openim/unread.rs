@@ -76,6 +76,7 @@ mod tests {
             read_seq,
             peer_read_seq: None,
             unread: last_seq - read_seq,
+            pinned: false,
         }
     }
 

@@ -2,6 +2,7 @@
 //! answers to used-up keys) stay texts, so that a move does not change them.
 
 use wigwag_engine::conversation::Writers;
+use wigwag_engine::ledger::Reader;
 use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 
@@ -164,7 +165,7 @@ pub(in crate::store) struct ConversationRow {
 pub(in crate::store) struct ReaderRow {
     pub(in crate::store) user: String,
     pub(in crate::store) conversation: ConversationNumber,
-    pub(in crate::store) read_seq: u64,
+    pub(in crate::store) reader: Reader,
 }
 
 /// An invitation with its two records, as they are stored and as they are read.

@@ -294,6 +294,10 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.conversation(user, conversation))
     }
 
+    async fn deleted_up_to(&self, user: &UserId, conversation: &ConversationId) -> Result<u64, StoreError> {
+        reading!(self, reader, reader.deleted_up_to(user, conversation))
+    }
+
     async fn readers(&self, range: ReaderRange) -> Result<ReaderPage, StoreError> {
         reading!(self, reader, reader.readers(&range))
     }

@@ -1,7 +1,8 @@
 //! Pages of a user's list of conversations (docs/decisions/0014).
 //!
 //! A page is taken from two lists, both in the order of their newest messages: the user's one-to-one conversations, which an index
-//! of `readers` orders, and all of their groups.
+//! of `readers` orders, and what every page looks at, which is all of their groups and the few conversations that they have pinned. What was
+//! deleted to its end stands in none of them.
 
 use std::collections::HashMap;
 
@@ -21,33 +22,45 @@ use crate::store::{
 /// place down.
 type Place = (Uuid, Uuid);
 
-/// Before the first place of a list.
-const FRONT: Place = (Uuid::max(), Uuid::max());
+/// Before the first place of a list, and behind what is hidden: that has the greatest UUID in `newest`.
+const FRONT: Place = (Uuid::max(), Uuid::nil());
+
+/// A place in the whole list: the pinned part stands in front.
+type WholePlace = (bool, Place);
 
 /// The one-to-one conversations behind a place: of the user's rows it reads those of the page alone.
-pub(crate) const ONE_TO_ONE: &str = "SELECT name, conversations.id, read_seq, last_seq, newest, unread
-     FROM (SELECT conversation, read_seq, newest, unread FROM readers
-        WHERE user_id = $1 AND newest IS NOT NULL AND (newest, conversation) < ($2, $3)
+pub(crate) const ONE_TO_ONE: &str =
+    "SELECT name, conversations.id, read_seq, last_seq, newest, unread, deleted_seq, pinned
+     FROM (SELECT conversation, read_seq, newest, unread, deleted_seq, pinned FROM readers
+        WHERE user_id = $1 AND newest IS NOT NULL AND (newest, conversation) < ($2, $3) AND NOT pinned
         ORDER BY newest DESC, conversation DESC LIMIT $4) AS page
      JOIN conversations ON conversations.id = page.conversation
      ORDER BY newest DESC, conversations.id DESC";
 
-/// All groups: nothing is kept of their lists, so each is looked at.
+/// The few one-to-one conversations that the user has pinned. What is deleted is not pinned.
+const PINNED: &str = "SELECT name, conversations.id, read_seq, last_seq, newest, unread, deleted_seq, pinned
+    FROM readers JOIN conversations ON conversations.id = readers.conversation
+    WHERE user_id = $1 AND pinned AND newest IS NOT NULL";
+
+/// All groups in the list: nothing is kept of their lists, so each is looked at.
 const GROUPS: &str = "SELECT name, conversations.id, read_seq, last_seq, latest.event,
         (SELECT count(*) FROM messages WHERE conversation = conversations.id
-            AND seq > greatest(read_seq, last_seq - $2) AND sender <> $1 AND counted)
+            AND seq > greatest(read_seq, last_seq - $2) AND sender <> $1 AND counted), deleted_seq, pinned
     FROM readers JOIN conversations ON conversations.id = readers.conversation
     LEFT JOIN LATERAL (SELECT event FROM messages WHERE conversation = conversations.id
         ORDER BY seq DESC LIMIT 1) AS latest ON true
-    WHERE user_id = $1 AND newest IS NULL";
+    WHERE user_id = $1 AND newest IS NULL AND (deleted_seq IS NULL OR deleted_seq < last_seq)";
 
 /// One of them, of either kind; where it stands in the list is not asked.
 const ONE: &str =
     "SELECT name, conversations.id, read_seq, last_seq, newest, CASE WHEN newest IS NOT NULL THEN unread
         ELSE (SELECT count(*) FROM messages WHERE conversation = conversations.id
-            AND seq > greatest(read_seq, last_seq - $2) AND sender <> $1 AND counted) END
+            AND seq > greatest(read_seq, last_seq - $2) AND sender <> $1 AND counted) END, deleted_seq, pinned
     FROM conversations JOIN readers ON readers.conversation = conversations.id AND user_id = $1
-    WHERE name = $3";
+    WHERE name = $3 AND (deleted_seq IS NULL OR deleted_seq < last_seq)";
+
+const DELETED: &str = "SELECT deleted_seq FROM conversations
+    JOIN readers ON readers.conversation = conversations.id AND user_id = $1 WHERE name = $2";
 
 /// A conversation in a user's list. Its name is parsed only when it is shown: one whose name cannot be read has its place in the
 /// list all the same, and the page goes on behind it.
@@ -59,16 +72,18 @@ struct Listed {
     last_seq: u64,
     newest: Uuid,
     unread: u64,
+    deleted_seq: u64,
+    pinned: bool,
 }
 
 impl Listed {
-    fn place(&self) -> Place {
-        (self.newest, self.id)
+    fn place(&self) -> WholePlace {
+        (self.pinned, (self.newest, self.id))
     }
 
-    /// Messages up to this seq are too old to be looked at.
+    /// Messages up to this seq are deleted, or too old to be looked at.
     fn too_old(&self) -> i64 {
-        int(self.last_seq.saturating_sub(LOOKED_BACK))
+        int(self.last_seq.saturating_sub(LOOKED_BACK).max(self.deleted_seq))
     }
 }
 
@@ -83,13 +98,14 @@ impl Reader {
             self.unread_one_to_one(user).await? + groups.iter().map(|group| group.unread).sum::<u64>();
         let start = match &page.after {
             Some(after) => self.place_of(user, after).await?,
-            None => Some(FRONT),
+            None => Some((true, FRONT)),
         };
         let Some(mut start) = start else {
             return Ok(ConversationPage { total_unread, ..ConversationPage::default() });
         };
+        let looked_at = [groups, self.listed(PINNED, &[&user.as_str()]).await?].concat();
         loop {
-            let behind = self.behind(user, start, &groups, one_more(page.limit)).await?;
+            let behind = self.behind(user, start, &looked_at, one_more(page.limit)).await?;
             let shown = self.shown(user, behind.get(..page.limit).unwrap_or(&behind)).await?;
             let Some(skipped) = shown.goes_on_behind(&behind) else {
                 return Ok(shown.page(behind.len(), total_unread));
@@ -108,16 +124,27 @@ impl Reader {
         Ok(self.shown(user, &listed).await?.rows.pop())
     }
 
+    pub(super) async fn deleted_up_to(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+    ) -> ReadResult<u64> {
+        let rows = self.rows(DELETED, &[&user.as_str(), &conversation.to_string()]).await?;
+        Ok(rows.first().and_then(|row| row.get::<_, Option<i64>>(0)).map_or(0, nat))
+    }
+
     /// The conversations behind a place, from the front on: at least so many of them, when there are so many.
     async fn behind(
         &self,
         user: &UserId,
-        start: Place,
-        groups: &[Listed],
+        start: WholePlace,
+        looked_at: &[Listed],
         wanted: i64,
     ) -> ReadResult<Vec<Listed>> {
-        let mut behind = self.listed(ONE_TO_ONE, &[&user.as_str(), &start.0, &start.1, &wanted]).await?;
-        behind.extend(groups.iter().filter(|group| group.place() < start).cloned());
+        let (in_pinned_part, place) = start;
+        let (newest, id) = if in_pinned_part { FRONT } else { place };
+        let mut behind = self.listed(ONE_TO_ONE, &[&user.as_str(), &newest, &id, &wanted]).await?;
+        behind.extend(looked_at.iter().filter(|listed| listed.place() < start).cloned());
         behind.sort_unstable_by_key(|listed| std::cmp::Reverse(listed.place()));
         Ok(behind)
     }
@@ -134,14 +161,14 @@ impl Reader {
 
     /// Where a place that a client gives back is now; `None` when its conversation is not in the user's list. A message that
     /// retention has dropped meanwhile stands where conversations without one do: all behind it have lost theirs as well.
-    async fn place_of(&self, user: &UserId, after: &ConversationPlace) -> ReadResult<Option<Place>> {
+    async fn place_of(&self, user: &UserId, after: &ConversationPlace) -> ReadResult<Option<WholePlace>> {
         let sql = "SELECT coalesce((SELECT event FROM messages WHERE conversation = conversations.id AND seq <= $3
                 AND ($4 OR seq = $3) ORDER BY seq DESC LIMIT 1), $5), conversations.id
             FROM conversations JOIN readers ON conversation = conversations.id WHERE name = $2 AND user_id = $1";
         let (name, seq) = (after.conversation.to_string(), after.last_seq.map_or(i64::MAX, int));
         let is_newest = after.last_seq.is_none();
         let rows = self.rows(sql, &[&user.as_str(), &name, &seq, &is_newest, &Uuid::nil()]).await?;
-        Ok(rows.first().map(|row| (row.get(0), row.get(1))))
+        Ok(rows.first().map(|row| (after.pinned, (row.get(0), row.get(1)))))
     }
 
     async fn shown(&self, user: &UserId, listed: &[Listed]) -> ReadResult<ShownConversations> {
@@ -195,13 +222,14 @@ impl Reader {
                 last_seq: listed.last_seq,
                 read_seq: listed.read_seq,
                 unread: listed.unread,
+                pinned: listed.pinned,
             }
         };
         Ok(ShownConversations { rows: named.into_iter().map(row).collect(), looked_at })
     }
 }
 
-/// `name, id, read_seq, last_seq, newest event, unread`
+/// `name, id, read_seq, last_seq, newest event, unread, deleted_seq, pinned`
 fn listed(row: &Row) -> Listed {
     Listed {
         name: row.get(0),
@@ -210,6 +238,8 @@ fn listed(row: &Row) -> Listed {
         last_seq: nat(row.get(3)),
         newest: row.get::<_, Option<Uuid>>(4).unwrap_or_default(),
         unread: nat(row.get(5)),
+        deleted_seq: row.get::<_, Option<i64>>(6).map_or(0, nat),
+        pinned: row.get(7),
     }
 }
 

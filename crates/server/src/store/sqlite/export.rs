@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rusqlite::{Connection, Row};
+use wigwag_engine::ledger::Reader;
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::Profile;
 
@@ -167,10 +168,12 @@ impl Export {
             let writers = query::writers(&self.connection, id)?;
             Ok(ConversationRow { number: ConversationNumber(id), name, last_seq, writers })
         })?;
-        let readers = "SELECT user_id, conversation, read_seq FROM readers JOIN users ON users.id = user";
+        let readers = "SELECT user_id, conversation, read_seq, deleted_seq, pinned FROM readers
+            JOIN users ON users.id = user";
         self.each(batches, readers, Rows::Readers, |row| {
             let conversation = ConversationNumber(row.get(1)?);
-            Ok(ReaderRow { user: row.get(0)?, conversation, read_seq: row.get(2)? })
+            let reader = Reader { read_seq: row.get(2)?, deleted_seq: row.get(3)?, pinned: row.get(4)? };
+            Ok(ReaderRow { user: row.get(0)?, conversation, reader })
         })
     }
 

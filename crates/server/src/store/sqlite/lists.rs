@@ -3,6 +3,8 @@
 //! Of a one-to-one conversation, the row of each of its two users in `readers` has the event of the newest message in `messages`, 0
 //! without one, and how many of those in `messages` are unread; `users` has the sum of the latter. Of a group, whose every
 //! message would move a row for each member, nothing is kept: `newest` is NULL.
+//!
+//! A one-to-one conversation that its reader has deleted has [`HIDDEN`] there until a newer message is merged.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +18,11 @@ use crate::store::StoreError;
 
 type Kept = Result<(), StoreError>;
 
-/// A user has read a conversation so far.
+/// `newest` of a one-to-one conversation that was deleted to its end: greater than the event of any message, and than the place before the
+/// first of a list, so that no page comes past it.
+pub(super) const HIDDEN: i64 = i64::MAX;
+
+/// A user has read a conversation so far, or deleted it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReadMark {
     pub(super) user: i64,
@@ -84,6 +90,25 @@ fn count(connection: &Connection, mark: ReadMark, after: u64, until: u64) -> Res
     Ok(statement.query_row((mark.conversation, after, until, mark.user), |row| row.get(0))?)
 }
 
+/// The user has pinned a conversation of their list, or not any more.
+pub(super) fn pin(connection: &Connection, user: i64, conversation: i64, on: bool) -> Kept {
+    connection
+        .prepare_cached("UPDATE readers SET pinned = ? WHERE user = ? AND conversation = ?")?
+        .execute((on, user, conversation))?;
+    Ok(())
+}
+
+/// The user has deleted a conversation up to its newest message.
+pub(super) fn delete(connection: &Connection, mark: ReadMark) -> Kept {
+    connection
+        .prepare_cached(
+            "UPDATE readers SET deleted_seq = ?, newest = CASE WHEN newest IS NULL THEN NULL ELSE ? END
+             WHERE user = ? AND conversation = ?",
+        )?
+        .execute((mark.seq, HIDDEN, mark.user, mark.conversation))?;
+    Ok(())
+}
+
 fn add_to_total(connection: &Connection, user: i64, more: i64) -> Kept {
     if more != 0 {
         connection
@@ -109,9 +134,11 @@ pub(super) fn merged(connection: &Connection, tails: &Tails, conversations: &[i6
             let unread = i64::try_from(unread).unwrap_or(i64::MAX);
             connection
                 .prepare_cached(
-                    "UPDATE readers SET newest = ?, unread = unread + ? WHERE user = ? AND conversation = ?",
+                    "UPDATE readers SET unread = unread + ?,
+                        newest = CASE WHEN ? > coalesce(deleted_seq, 0) THEN ? ELSE newest END
+                     WHERE user = ? AND conversation = ?",
                 )?
-                .execute((newest.event, unread, user, conversation))?;
+                .execute((unread, query::int(newest.position), newest.event, user, conversation))?;
             *more.entry(user).or_default() += unread;
         }
     }
@@ -131,11 +158,11 @@ pub(super) fn dropped(connection: &Connection, messages: &HashMap<i64, Vec<TailE
             let unread = i64::try_from(unread).unwrap_or(i64::MAX);
             connection
                 .prepare_cached(
-                    "UPDATE readers SET unread = unread - ?3, newest = coalesce(
-                        (SELECT event FROM messages WHERE conversation = ?2 ORDER BY seq DESC LIMIT 1), 0)
+                    "UPDATE readers SET unread = unread - ?3, newest = CASE newest WHEN ?4 THEN ?4 ELSE coalesce(
+                        (SELECT event FROM messages WHERE conversation = ?2 ORDER BY seq DESC LIMIT 1), 0) END
                      WHERE user = ?1 AND conversation = ?2",
                 )?
-                .execute((user, conversation, unread))?;
+                .execute((user, conversation, unread, HIDDEN))?;
             add_to_total(connection, user, -unread)?;
         }
     }

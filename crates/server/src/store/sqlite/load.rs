@@ -56,6 +56,7 @@ impl Loader<'_> {
             Key::Message(conversation, seq) => self.message(conversation, seq)?,
             Key::ClientMessage(sender, id) => self.client_message(sender, id)?,
             Key::Read(user, conversation) => self.read(user, conversation)?,
+            Key::PinCount(user) => self.pin_count(user)?,
         })
     }
 
@@ -289,9 +290,20 @@ impl Loader<'_> {
 
     fn read(&mut self, user: UserId, conversation: ConversationId) -> Result<Loaded, StoreError> {
         let rows = self.user_row(&user)?.zip(self.conversation_row(&conversation)?);
-        let seq = rows
-            .map(|(user, conversation)| query::read_seq(self.connection, user, conversation))
+        let reader = rows
+            .map(|(user, conversation)| query::reader(self.connection, user, conversation))
             .transpose()?;
-        Ok(Loaded::Read(user, conversation, seq.flatten().unwrap_or(0)))
+        Ok(Loaded::Read(user, conversation, reader.flatten().unwrap_or_default()))
+    }
+
+    fn pin_count(&mut self, user: UserId) -> Result<Loaded, StoreError> {
+        let count = match self.user_row(&user)? {
+            Some(row) => self
+                .connection
+                .prepare_cached("SELECT count(*) FROM readers INDEXED BY pins WHERE user = ? AND pinned = 1")?
+                .query_row([row], |row| row.get(0))?,
+            None => 0,
+        };
+        Ok(Loaded::PinCount(user, count))
     }
 }

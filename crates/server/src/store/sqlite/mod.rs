@@ -283,6 +283,11 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.conversation(&user, &conversation)).await
     }
 
+    async fn deleted_up_to(&self, user: &UserId, conversation: &ConversationId) -> Result<u64, StoreError> {
+        let (user, conversation) = (user.clone(), conversation.clone());
+        self.read(move |reader| reader.deleted_up_to(&user, &conversation)).await
+    }
+
     async fn readers(&self, range: ReaderRange) -> Result<ReaderPage, StoreError> {
         self.read(move |reader| reader.readers(&range)).await
     }

@@ -368,8 +368,11 @@ fn recover_tails(connection: &Connection) -> Result<Tails, StoreError> {
     }
     let pairs: Vec<(i64, [i64; 2])> = tails.recent.all().collect();
     for (conversation, user) in pairs.iter().flat_map(|(pair, users)| users.map(|user| (*pair, user))) {
-        let read_seq = query::read_seq(connection, user, conversation)?.unwrap_or(0);
-        tails.read(conversation, user, read_seq);
+        let reader = query::reader(connection, user, conversation)?.unwrap_or_default();
+        tails.read(conversation, user, reader.read_seq);
+        if let Some(seq) = reader.deleted_seq {
+            tails.deleted(conversation, user, seq);
+        }
     }
     Ok(tails)
 }

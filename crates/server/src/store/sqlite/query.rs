@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row};
 use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
-use wigwag_engine::ledger::{MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS};
+use wigwag_engine::ledger::{MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS, Reader};
 use wigwag_engine::{Board, Call, ConversationId, Group, Invitation};
 use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
@@ -328,6 +328,16 @@ pub(super) fn read_seq(connection: &Connection, user: i64, conversation: i64) ->
     let mut statement =
         connection.prepare_cached("SELECT read_seq FROM readers WHERE user = ? AND conversation = ?")?;
     Ok(statement.query_row([user, conversation], |row| row.get(0)).optional()?)
+}
+
+/// What the user's list says of a conversation; `None` when it is not in it.
+pub(super) fn reader(connection: &Connection, user: i64, conversation: i64) -> Lookup<Reader> {
+    let mut statement = connection.prepare_cached(
+        "SELECT read_seq, deleted_seq, pinned FROM readers WHERE user = ? AND conversation = ?",
+    )?;
+    let read =
+        |row: &Row<'_>| Ok(Reader { read_seq: row.get(0)?, deleted_seq: row.get(1)?, pinned: row.get(2)? });
+    Ok(statement.query_row([user, conversation], read).optional()?)
 }
 
 pub(super) fn message_event(connection: &Connection, conversation: i64, seq: u64) -> Lookup<i64> {

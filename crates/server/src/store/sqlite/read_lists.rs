@@ -1,15 +1,17 @@
 //! Pages of a user's list of conversations (docs/decisions/0014).
 //!
 //! A page is taken from three lists, each in the same order: the one-to-one conversations as the tables keep them, which an index
-//! orders; those with messages in the tail, which stand where the tail says; and all groups of the user.
+//! orders; those with messages in the tail, which stand where the tail says; and what every page looks at, which is all groups of the
+//! user and the few conversations that they have pinned. What was deleted to its end stands in none of them.
 
 use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension, Row};
-use wigwag_engine::ConversationId;
+use wigwag_engine::{ConversationId, ledger};
 use wigwag_protocol::UserId;
 use wigwag_protocol::message::Message;
 
+use super::lists::HIDDEN;
 use super::query;
 use super::read::{ReadResult, Reader, entry};
 use super::recent::{Place, is_unread};
@@ -19,8 +21,11 @@ use crate::store::{
     ShownConversations, StoreError, bad_record,
 };
 
-/// Before the first place of a list.
-const FRONT: Place = (i64::MAX, i64::MAX);
+/// Before the first place of a list, and behind what is hidden.
+const FRONT: Place = (HIDDEN, i64::MIN);
+
+/// A place in the whole list: the pinned part stands in front.
+type WholePlace = (bool, Place);
 /// How often a page is read before merges have to wait for it. A page takes less than a millisecond, and under load rows are
 /// merged some hundred times a second, so the first try is good as a rule.
 const TRIES: usize = 3;
@@ -34,16 +39,23 @@ struct Listed {
     last_seq: u64,
     newest_event: i64,
     unread: u64,
+    deleted_seq: Option<u64>,
+    pinned: bool,
 }
 
 impl Listed {
-    fn place(&self) -> Place {
-        (self.newest_event, self.row)
+    fn place(&self) -> WholePlace {
+        (self.pinned, (self.newest_event, self.row))
     }
 
-    /// Messages up to this seq are too old to be looked at.
+    /// Messages up to this seq are deleted, or too old to be looked at.
     fn too_old(&self) -> u64 {
-        self.last_seq.saturating_sub(LOOKED_BACK)
+        self.last_seq.saturating_sub(LOOKED_BACK).max(self.deleted_seq.unwrap_or(0))
+    }
+
+    /// Whether nothing was said since it was deleted.
+    fn is_hidden(&self) -> bool {
+        self.deleted_seq.is_some_and(|deleted| deleted >= self.last_seq)
     }
 }
 
@@ -52,8 +64,8 @@ struct Kept {
     place: Place,
     /// The seq of the message that has this place.
     last_seq: u64,
-    read_seq: u64,
     unread: u64,
+    reader: ledger::Reader,
 }
 
 impl Reader<'_> {
@@ -70,6 +82,13 @@ impl Reader<'_> {
             let listed = self.listed_of(user, conversation)?;
             listed.map(|listed| self.line(user, &listed)).transpose()
         })
+    }
+
+    pub(super) fn deleted_up_to(&self, user: &UserId, conversation: &ConversationId) -> ReadResult<u64> {
+        let user = query::user_row(self.connection, user)?;
+        let rows = user.zip(query::conversation_row(self.connection, conversation)?);
+        let reader = rows.map(|(user, row)| query::reader(self.connection, user, row)).transpose()?;
+        Ok(reader.flatten().and_then(|reader| reader.deleted_seq).unwrap_or(0))
     }
 
     /// What `read` finds while no rows are merged.
@@ -106,14 +125,15 @@ impl Reader<'_> {
             self.unread_one_to_one(user_row)? + groups.iter().map(|group| group.unread).sum::<u64>();
         let start = match &page.after {
             Some(after) => self.place_of(user_row, after)?,
-            None => Some(FRONT),
+            None => Some((true, FRONT)),
         };
         let Some(mut start) = start else {
             return Ok(ConversationPage { total_unread, ..ConversationPage::default() });
         };
+        let looked_at = [groups, self.pinned_one_to_one(user_row)?].concat();
         loop {
             // One more than asked for, which tells whether something is left.
-            let behind = self.behind(user_row, start, &groups, page.limit + 1)?;
+            let behind = self.behind(user_row, start, &looked_at, page.limit + 1)?;
             let shown = self.shown(user, &behind, page.limit)?;
             let Some(skipped) = shown.goes_on_behind(&behind) else {
                 return Ok(shown.page(behind.len(), total_unread));
@@ -123,14 +143,24 @@ impl Reader<'_> {
     }
 
     /// The conversations behind a place, from the front on: at least so many of them, when there are so many.
-    fn behind(&self, user: i64, start: Place, groups: &[Listed], wanted: usize) -> ReadResult<Vec<Listed>> {
+    fn behind(
+        &self,
+        user: i64,
+        start: WholePlace,
+        looked_at: &[Listed],
+        wanted: usize,
+    ) -> ReadResult<Vec<Listed>> {
+        let (in_pinned_part, place) = start;
+        let unpinned_start = if in_pinned_part { FRONT } else { place };
         // The tail is looked at last, so that it still has what was left out as being there. A conversation that comes into it in
         // between is seen in both, and counts where the tail has it.
-        let in_tables = self.in_tables(user, start, wanted)?;
-        let mut behind = self.in_tail(user, start, wanted)?;
+        let in_tables = self.in_tables(user, unpinned_start, wanted)?;
+        // The tail does not know which are pinned.
+        let pinned = looked_at.iter().filter(|listed| listed.pinned).count();
+        let mut behind = self.in_tail(user, unpinned_start, wanted + pinned)?;
         let moved: HashSet<i64> = behind.iter().map(|listed| listed.row).collect();
         behind.extend(in_tables.into_iter().filter(|listed| !moved.contains(&listed.row)));
-        behind.extend(groups.iter().filter(|group| group.place() < start).cloned());
+        behind.extend(looked_at.iter().filter(|listed| listed.place() < start).cloned());
         behind.sort_unstable_by_key(|listed| std::cmp::Reverse(listed.place()));
         Ok(behind)
     }
@@ -151,7 +181,7 @@ impl Reader<'_> {
     }
 
     /// Where a place that a client gives back is now; `None` when its conversation is not in the user's list.
-    fn place_of(&self, user: i64, after: &ConversationPlace) -> ReadResult<Option<Place>> {
+    fn place_of(&self, user: i64, after: &ConversationPlace) -> ReadResult<Option<WholePlace>> {
         let Some(row) = query::conversation_row(self.connection, &after.conversation)? else {
             return Ok(None);
         };
@@ -164,7 +194,7 @@ impl Reader<'_> {
         };
         // A message that retention has dropped meanwhile stands where conversations without one do: all behind it have lost
         // theirs as well.
-        Ok(Some((message.unwrap_or(0), row)))
+        Ok(Some((after.pinned, (message.unwrap_or(0), row))))
     }
 
     fn message_event(&self, conversation: i64, seq: u64) -> ReadResult<Option<i64>> {
@@ -177,12 +207,12 @@ impl Reader<'_> {
         query::message_event(self.connection, conversation, seq)
     }
 
-    /// The user's one-to-one conversations with messages in the tail.
+    /// The user's one-to-one conversations with messages in the tail, without those that are pinned.
     fn in_tail(&self, user: i64, start: Place, wanted: usize) -> ReadResult<Vec<Listed>> {
         let places = self.places_in_tail(user, start, wanted);
         let mut all = Vec::with_capacity(places.len());
         for (place, last_seq) in places {
-            if let Some(kept) = self.kept(user, place.1)? {
+            if let Some(kept) = self.kept(user, place.1)?.filter(|kept| !kept.reader.pinned) {
                 all.push(self.listed_in_tail(user, Kept { place, last_seq, ..kept })?);
             }
         }
@@ -198,14 +228,11 @@ impl Reader<'_> {
     /// The user's row of a one-to-one conversation, without what the tail adds.
     fn kept(&self, user: i64, conversation: i64) -> ReadResult<Option<Kept>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT newest, read_seq, unread FROM readers WHERE user = ? AND conversation = ? AND newest IS NOT NULL",
+            "SELECT newest, conversation, unread, read_seq, deleted_seq, pinned FROM readers
+             WHERE user = ? AND conversation = ? AND newest IS NOT NULL",
         )?;
         let last_seq = query::last_seq(self.connection, conversation)?;
-        let kept = |row: &Row<'_>| {
-            let place = (row.get(0)?, conversation);
-            Ok(Kept { place, last_seq, read_seq: row.get(1)?, unread: row.get(2)? })
-        };
-        Ok(statement.query_row((user, conversation), kept).optional()?)
+        Ok(statement.query_row((user, conversation), |row| kept(row, last_seq)).optional()?)
     }
 
     /// One conversation of the user, wherever it stands in their list.
@@ -214,9 +241,28 @@ impl Reader<'_> {
         let found = user.zip(query::conversation_row(self.connection, conversation)?);
         let Some((user, row)) = found else { return Ok(None) };
         if let ConversationId::Group(_) = conversation {
-            let read_seq = query::read_seq(self.connection, user, row)?;
-            return read_seq.map(|read_seq| self.group_listed(user, row, read_seq)).transpose();
+            let Some(reader) = query::reader(self.connection, user, row)? else { return Ok(None) };
+            return Ok(Some(self.group_listed(user, row, reader)?).filter(|listed| !listed.is_hidden()));
         }
+        Ok(self.one_to_one_listed(user, row)?.filter(|listed| !listed.is_hidden()))
+    }
+
+    /// The few that the user has pinned. What is deleted is not pinned.
+    fn pinned_one_to_one(&self, user: i64) -> ReadResult<Vec<Listed>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT conversation FROM readers INDEXED BY pins
+             WHERE user = ? AND pinned = 1 AND newest IS NOT NULL",
+        )?;
+        let mut rows = statement.query([user])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.extend(self.one_to_one_listed(user, row.get(0)?)?);
+        }
+        Ok(all)
+    }
+
+    /// A one-to-one conversation wherever it stands, and whether it is hidden or not.
+    fn one_to_one_listed(&self, user: i64, row: i64) -> ReadResult<Option<Listed>> {
         let newest = self.shared.tails.read().messages.entries(row).next_back().copied();
         let Some(kept) = self.kept(user, row)? else { return Ok(None) };
         let listed = match newest {
@@ -238,16 +284,16 @@ impl Reader<'_> {
 
     fn unread_in_tail(&self, user: i64, kept: &Kept) -> u64 {
         let tails = self.shared.tails.read();
-        let behind =
-            tails.messages.entries(kept.place.1).rev().take_while(|entry| entry.position > kept.read_seq);
+        let read_seq = kept.reader.read_seq;
+        let behind = tails.messages.entries(kept.place.1).rev().take_while(|entry| entry.position > read_seq);
         behind.filter(|entry| is_unread(entry, user)).count() as u64
     }
 
-    /// The user's one-to-one conversations without messages in the tail.
+    /// The user's one-to-one conversations without messages in the tail, and without those that are pinned or hidden.
     fn in_tables(&self, user: i64, start: Place, wanted: usize) -> ReadResult<Vec<Listed>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT newest, conversation, read_seq, unread FROM readers INDEXED BY lists
-             WHERE user = ? AND newest IS NOT NULL AND (newest, conversation) < (?, ?)
+            "SELECT newest, conversation, unread, read_seq, deleted_seq, pinned FROM readers INDEXED BY lists
+             WHERE user = ? AND newest IS NOT NULL AND (newest, conversation) < (?, ?) AND pinned = 0
              ORDER BY newest DESC, conversation DESC",
         )?;
         let mut rows = statement.query((user, start.0, start.1))?;
@@ -255,11 +301,10 @@ impl Reader<'_> {
         while all.len() < wanted
             && let Some(row) = rows.next()?
         {
-            let place = (row.get(0)?, row.get(1)?);
-            if self.shared.tails.read().recent.users(place.1).is_none() {
-                let last_seq = query::last_seq(self.connection, place.1)?;
-                let kept = Kept { place, last_seq, read_seq: row.get(2)?, unread: row.get(3)? };
-                all.push(self.listed(&kept)?);
+            let conversation = row.get(1)?;
+            if self.shared.tails.read().recent.users(conversation).is_none() {
+                let last_seq = query::last_seq(self.connection, conversation)?;
+                all.push(self.listed(&kept(row, last_seq)?)?);
             }
         }
         Ok(all)
@@ -269,8 +314,9 @@ impl Reader<'_> {
         let (newest_event, row) = kept.place;
         let mut statement = self.connection.prepare_cached("SELECT name FROM conversations WHERE id = ?")?;
         let name = statement.query_row([row], |row| row.get(0))?;
-        let Kept { last_seq, read_seq, unread, .. } = *kept;
-        Ok(Listed { row, name, read_seq, last_seq, newest_event, unread })
+        let Kept { last_seq, unread, reader, .. } = *kept;
+        let ledger::Reader { read_seq, deleted_seq, pinned } = reader;
+        Ok(Listed { row, name, read_seq, last_seq, newest_event, unread, deleted_seq, pinned })
     }
 
     /// Unread messages in all one-to-one conversations of the user.
@@ -280,29 +326,39 @@ impl Reader<'_> {
         Ok(in_tail + statement.query_row([user], |row| row.get::<_, u64>(0))?)
     }
 
-    /// All groups of the user. Nothing is kept of their lists, so each is looked at.
+    /// All groups in the user's list. Nothing is kept of their lists, so each is looked at.
     fn groups_in_list(&self, user: i64) -> ReadResult<Vec<Listed>> {
         let mut statement = self.connection.prepare_cached(
             // Left to itself SQLite would read all of the user's rows by their key, and leave most of them out.
-            "SELECT conversation, read_seq FROM readers INDEXED BY groups_in_list WHERE user = ? AND newest IS NULL",
+            "SELECT conversation, read_seq, deleted_seq, pinned FROM readers INDEXED BY groups_in_list
+             WHERE user = ? AND newest IS NULL",
         )?;
         let mut rows = statement.query([user])?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            all.push(self.group_listed(user, row.get(0)?, row.get(1)?)?);
+            let (read_seq, deleted_seq, pinned) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            all.push(self.group_listed(
+                user,
+                row.get(0)?,
+                ledger::Reader { read_seq, deleted_seq, pinned },
+            )?);
         }
+        all.retain(|listed| !listed.is_hidden());
         Ok(all)
     }
 
-    fn group_listed(&self, user: i64, row: i64, read_seq: u64) -> ReadResult<Listed> {
+    fn group_listed(&self, user: i64, row: i64, reader: ledger::Reader) -> ReadResult<Listed> {
         let mut statement =
             self.connection.prepare_cached("SELECT name, last_seq FROM conversations WHERE id = ?")?;
         let (name, last_seq) = statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let newest = self.newest_message(row)?;
+        let ledger::Reader { read_seq, deleted_seq, pinned } = reader;
         let mut listed = Listed {
             row,
             name,
             read_seq,
+            deleted_seq,
+            pinned,
             last_seq: newest.map_or(last_seq, |entry| entry.position),
             newest_event: newest.map_or(0, |entry| entry.event),
             unread: 0,
@@ -359,6 +415,7 @@ impl Reader<'_> {
             read_seq: listed.read_seq,
             peer_read_seq,
             unread: listed.unread,
+            pinned: listed.pinned,
         })
     }
 
@@ -384,6 +441,12 @@ impl Reader<'_> {
     }
 }
 
+/// `newest, conversation, unread, read_seq, deleted_seq, pinned`
+fn kept(row: &Row<'_>, last_seq: u64) -> rusqlite::Result<Kept> {
+    let reader = ledger::Reader { read_seq: row.get(3)?, deleted_seq: row.get(4)?, pinned: row.get(5)? };
+    Ok(Kept { place: (row.get(0)?, row.get(1)?), last_seq, unread: row.get(2)?, reader })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -407,8 +470,8 @@ mod tests {
              INSERT INTO events SELECT id, 1, 1, 0, NULL, NULL, '', X'00' FROM users;
              INSERT INTO messages SELECT id, 1, id, 1, 1, 1 FROM conversations;
              INSERT INTO messages SELECT id, 2, id, id, 1, 1 FROM conversations;
-             INSERT INTO readers SELECT 1, id, 1, id, 1 FROM conversations;
-             INSERT INTO readers SELECT id, id, 2, id, 0 FROM conversations;
+             INSERT INTO readers SELECT 1, id, 1, id, 1, NULL, 0 FROM conversations;
+             INSERT INTO readers SELECT id, id, 2, id, 0, NULL, 0 FROM conversations;
              INSERT INTO conversations (id, name) VALUES (-1, 'group:1'), (-2, 'group:2'), (-3, 'group:3');
              INSERT INTO readers (user, conversation, read_seq) VALUES (1, -1, 0), (1, -2, 0), (1, -3, 0);"
         );

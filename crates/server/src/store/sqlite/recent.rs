@@ -65,6 +65,15 @@ impl Recent {
         }
     }
 
+    /// The user has deleted the conversation up to its newest message: it is in their list again when something is said.
+    pub(super) fn hide(&mut self, conversation: i64, user: i64) {
+        if let Some(pair) = self.pairs.get(&conversation)
+            && let Some(list) = self.lists.get_mut(&user)
+        {
+            list.places.remove(&(pair.newest, conversation));
+        }
+    }
+
     /// These conversations have no messages in the tail any more.
     pub(super) fn forget(&mut self, conversations: &[i64]) {
         for conversation in conversations {
@@ -73,6 +82,7 @@ impl Recent {
                 let Some(list) = self.lists.get_mut(&side.user) else { continue };
                 list.places.remove(&(pair.newest, *conversation));
                 list.unread -= side.unread;
+                // What is hidden has no place and nothing unread, so a list without places has nothing left to add.
                 if list.places.is_empty() {
                     self.lists.remove(&side.user);
                 }
@@ -135,6 +145,22 @@ mod tests {
         assert_eq!(recent.unread(ALICE), 1);
         recent.forget(&[11, 12]);
         assert_eq!((list(&recent, FRONT), recent.unread(ALICE)), (vec![(3, 10)], 0));
+        recent.forget(&[10]);
+        assert!(recent.lists.is_empty() && recent.pairs.is_empty());
+    }
+
+    #[test]
+    fn what_is_hidden_comes_back_with_the_next_message_and_for_its_user_alone() {
+        let mut recent = Recent::default();
+        recent.said(10, [ALICE, BOB], &message(1, BOB));
+        recent.set_unread(10, ALICE, 0);
+        recent.hide(10, ALICE);
+        let list = |recent: &Recent, user| recent.behind(user, FRONT).collect::<Vec<_>>();
+        assert_eq!((list(&recent, ALICE), list(&recent, BOB)), (vec![], vec![(1, 10)]));
+        recent.said(10, [ALICE, BOB], &message(2, BOB));
+        assert_eq!((list(&recent, ALICE), recent.unread(ALICE)), (vec![(2, 10)], 1));
+        recent.set_unread(10, ALICE, 0);
+        recent.hide(10, ALICE);
         recent.forget(&[10]);
         assert!(recent.lists.is_empty() && recent.pairs.is_empty());
     }

@@ -338,6 +338,14 @@ ALTER TABLE rings ADD COLUMN ringing_at INTEGER;
 ALTER TABLE rings ADD COLUMN pushed_at INTEGER;
 ";
 
+/// What users say of their lists of conversations: up to which seq they have deleted one, and which they have pinned. A one-to-one conversation
+/// that is deleted to its end has [`lists::HIDDEN`](super::lists::HIDDEN) in `newest`, a place that no list has.
+const OWN_LISTS: &str = "
+ALTER TABLE readers ADD COLUMN deleted_seq INTEGER;
+ALTER TABLE readers ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX pins ON readers (user) WHERE pinned = 1;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -355,12 +363,13 @@ fn migrations() -> Migrations<'static> {
         M::up(PUSH),
         M::up(BOARDS),
         M::up(RING_TIMES),
+        M::up(OWN_LISTS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    14
+    15
 }
 
 /// The schema version of a database; 0 when it is empty.

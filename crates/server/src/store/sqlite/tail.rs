@@ -120,6 +120,13 @@ impl Tails {
         self.recent.set_unread(conversation, user, unread);
     }
 
+    /// The user has deleted the conversation up to `seq`.
+    pub(super) fn deleted(&mut self, conversation: i64, user: i64, seq: u64) {
+        if self.messages.newest(conversation).is_some_and(|newest| newest <= seq) {
+            self.recent.hide(conversation, user);
+        }
+    }
+
     /// Forgets the messages of these conversations, which must be the first of [`Tail::oldest`].
     pub(super) fn forget_messages(&mut self, conversations: &[i64]) {
         self.messages.forget(conversations);

@@ -43,6 +43,8 @@ pub(super) struct AfterCommit {
     pub(super) placed: Vec<Placed>,
     /// Read marks of one-to-one conversations that have moved.
     pub(super) read: Vec<ReadMark>,
+    /// One-to-one conversations that users have deleted.
+    pub(super) deleted: Vec<ReadMark>,
     pub(super) opened: Vec<OpenRows>,
     pub(super) ended: Vec<OpenRows>,
     pub(super) awaited: Vec<Awaited>,
@@ -104,6 +106,11 @@ impl Write<'_> {
                 self.run("INSERT OR IGNORE INTO revoked (conversation, seq) VALUES (?, ?)", row)
             }
             Effect::ReadSet { user, conversation, seq } => self.read_set(user, &conversation, seq),
+            Effect::PinSet { user, conversation, on } => {
+                let (user, conversation) = (self.user(user)?, self.conversation(conversation)?);
+                lists::pin(self.connection, user, conversation, on)
+            }
+            Effect::DeletedUpTo { user, conversation, seq } => self.deleted(user, conversation, seq),
             // Only groups are left, and of them no list keeps anything else.
             Effect::ReadDropped { user, conversation } => {
                 let row = (self.user(user)?, self.conversation(&conversation)?);
@@ -221,6 +228,12 @@ impl Write<'_> {
             }
             ConversationId::Group(_) => lists::read_in_group(self.connection, mark),
         }
+    }
+
+    fn deleted(&mut self, user: &UserId, conversation: &ConversationId, seq: u64) -> Written {
+        let mark = ReadMark { user: self.user(user)?, conversation: self.conversation(conversation)?, seq };
+        self.after_commit.deleted.push(mark);
+        lists::delete(self.connection, mark)
     }
 
     fn user_added(&mut self, profile: &Profile) -> Written {

@@ -477,6 +477,9 @@ impl SharedMemory {
         for mark in after_commit.read {
             tails.read(mark.conversation, mark.user, mark.seq);
         }
+        for mark in after_commit.deleted {
+            tails.deleted(mark.conversation, mark.user, mark.seq);
+        }
         for (user, entry) in after_commit.listed {
             tails.calls.push(user, entry);
         }

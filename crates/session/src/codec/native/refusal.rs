@@ -90,7 +90,9 @@ fn reason_of(refusal: &Refusal) -> Reason {
         | Refusal::BadContent(_)
         | Refusal::BadSignal(_)
         | Refusal::NotInvited(_)
-        | Refusal::OwnRole => Reason::InvalidParameter,
+        | Refusal::OwnRole
+        | Refusal::NotListed
+        | Refusal::TooManyPinned(_) => Reason::InvalidParameter,
         Refusal::BadUserCount(_) | Refusal::OffBoard(_) => Reason::InvalidGroupParameter,
         Refusal::AttributesChanged => Reason::AttributesChanged,
         Refusal::BoardTooFast(_) => Reason::BoardRateLimited,
@@ -163,6 +165,8 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
             format!("would bring the call to more than {most} people, those included who declined or left"),
         ),
         Refusal::OffBoard(why) => off_board(*why),
+        Refusal::NotListed => ("pinned", "must be of a conversation in your list".to_owned()),
+        Refusal::TooManyPinned(most) => ("pinned", format!("would be more than {most} conversations")),
         Refusal::UnknownUser(None)
         | Refusal::UnknownCall
         | Refusal::CallEnded

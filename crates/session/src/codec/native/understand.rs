@@ -79,6 +79,8 @@ impl Reading<'_> {
             Method::MessageMarkRead => self.message_at(|peer, seq| Command::MarkRead { peer, seq }),
             Method::MessageReceipts => self.receipts(),
             Method::ConversationList => self.conversations(),
+            Method::ConversationPin => self.pin(),
+            Method::ConversationDelete => self.delete_conversation(),
             Method::GroupCreate => self.create_group(),
             Method::GroupJoin => command(Command::JoinGroup(self.group_id()?)),
             Method::GroupQuit => command(Command::QuitGroup(self.group_id()?)),
@@ -175,6 +177,16 @@ impl Reading<'_> {
         };
         let after = after.map(read).transpose()?;
         query(Query::Conversations(PageRange { after, limit: limit_within(limit, 50, 100)? }))
+    }
+
+    fn pin(&self) -> Read<Call> {
+        let params::ConversationPin { user_id, group_id, pinned } = parse(self.params)?;
+        command(Command::PinConversation { peer: peer(user_id, group_id)?, on: pinned })
+    }
+
+    fn delete_conversation(&self) -> Read<Call> {
+        let params::ConversationOnly { user_id, group_id } = parse(self.params)?;
+        command(Command::DeleteConversation(peer(user_id, group_id)?))
     }
 
     fn create_group(&self) -> Read<Call> {

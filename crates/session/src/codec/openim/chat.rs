@@ -11,9 +11,9 @@ use wigwag_protocol::message::{ConversationView, Message, MessageOptions, Peer};
 use wigwag_protocol::signaling_text::SignalingText;
 use wigwag_protocol::{GroupId, UserId};
 
-pub use super::line::{Conversation, Line};
 use super::arguments::{Read, required};
 use super::asked::text_of;
+pub use super::line::{Conversation, Line};
 use super::{Dialect, Error};
 
 /// Content types.

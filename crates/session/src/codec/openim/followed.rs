@@ -102,6 +102,8 @@ impl FollowedCalls {
             | Event::MessageReceived(_)
             | Event::MessageRevoked(_)
             | Event::MessageRead(_)
+            | Event::ConversationPinned(_)
+            | Event::ConversationDeleted(_)
             | Event::GroupMembersAdded(_)
             | Event::GroupMembersRemoved(_)
             | Event::GroupDismissed(_)

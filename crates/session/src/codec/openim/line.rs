@@ -49,6 +49,8 @@ pub struct Line<'a> {
     pub face_url: &'a str,
     /// How many messages of others are unread.
     pub unread: u64,
+    /// Whether the user has pinned it.
+    pub is_pinned: bool,
     /// The newest message that is shown, as an object, and when it was sent.
     pub latest: Option<(Value, u64)>,
 }
@@ -76,7 +78,7 @@ impl Conversation {
             latest_msg_send_time,
             draft_text: "",
             draft_text_time: 0,
-            is_pinned: false,
+            is_pinned: line.is_pinned,
             is_private_chat: false,
             burn_duration: 0,
             is_not_in_group: false,

@@ -17,8 +17,9 @@ pub(super) const COUNTS: [&str; 8] = [
         coalesce((SELECT max(seq) FROM messages WHERE messages.conversation = readers.conversation), 0)
      FROM readers JOIN conversations ON conversations.id = readers.conversation
      WHERE starts_with(name, 'group:') AND newest IS NOT NULL
-        OR starts_with(name, 'c2c:') AND newest IS DISTINCT FROM coalesce((SELECT event FROM messages
-            WHERE messages.conversation = readers.conversation ORDER BY seq DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')",
+        OR starts_with(name, 'c2c:') AND newest IS DISTINCT FROM CASE WHEN deleted_seq >= last_seq
+            THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff' ELSE coalesce((SELECT event FROM messages
+                WHERE messages.conversation = readers.conversation ORDER BY seq DESC LIMIT 1), '00000000-0000-0000-0000-000000000000') END",
     "SELECT user_id || '''s list: unread in ' || name, unread, counted FROM (
         SELECT user_id, name, readers.unread, (SELECT count(*) FROM messages
             WHERE messages.conversation = readers.conversation AND seq > read_seq AND sender <> user_id

@@ -87,8 +87,9 @@ statements! {
             JOIN members AS other ON other.group_id = own.group_id AND other.user_id = w LIMIT $4) AS shared";
     ClientMessages = "SELECT sender, client_msg_id, sent FROM client_messages
         JOIN unnest($1::text[], $2::bytea[]) AS wanted (s, c) ON sender = s AND client_msg_id = c";
-    Reads = "SELECT user_id, name, read_seq FROM unnest($1::text[], $2::text[]) AS wanted (u, n)
+    Reads = "SELECT user_id, name, read_seq, deleted_seq, pinned FROM unnest($1::text[], $2::text[]) AS wanted (u, n)
         JOIN conversations ON name = n JOIN readers ON user_id = u AND conversation = conversations.id";
+    PinCounts = "SELECT user_id, count(*) FROM readers WHERE user_id = ANY($1::text[]) AND pinned GROUP BY user_id";
     Messages = "SELECT name, messages.seq, time, body, revoked FROM unnest($1::text[], $2::bigint[]) AS wanted (n, s)
         JOIN conversations ON name = n
         JOIN messages ON messages.conversation = conversations.id AND messages.seq = s
@@ -146,6 +147,10 @@ statements! {
     SetReaders = "INSERT INTO readers (user_id, conversation, read_seq)
         SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])
         ON CONFLICT (user_id, conversation) DO UPDATE SET read_seq = excluded.read_seq";
+    SetPins = "UPDATE readers SET pinned = p FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS new (u, c, p)
+        WHERE user_id = u AND conversation = c";
+    SetDeleted = "UPDATE readers SET deleted_seq = s FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS new (u, c, s)
+        WHERE user_id = u AND conversation = c";
     AddInvitations = "INSERT INTO invitations
             (invite_id, inviter, invitee, group_id, created_at, due_at, lasting, terms, course, node)
         SELECT *, $10::uuid FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],

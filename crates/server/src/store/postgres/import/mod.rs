@@ -23,6 +23,7 @@ use crate::store::moving::rows::{
 };
 use crate::store::shared::{NODE_PATIENCE, NodeId};
 use crate::store::{EventId, Served, SetAside, words};
+use wigwag_engine::ledger::Reader;
 use wigwag_engine::{Call, Invitation};
 use wigwag_protocol::GroupId;
 
@@ -238,7 +239,8 @@ fn conversation(row: ConversationRow) -> Option<Values> {
 }
 
 fn reader(row: ReaderRow) -> Values {
-    values![row.user, conversation_id(row.conversation), int(row.read_seq)]
+    let Reader { read_seq, deleted_seq, pinned } = row.reader;
+    values![row.user, conversation_id(row.conversation), int(read_seq), deleted_seq.map(int), pinned]
 }
 
 /// SQLite counts these in memory.

@@ -26,7 +26,7 @@ tables! {
     BOARDS "boards": group_id TEXT, record TEXT;
     DEPARTURES "departures": group_id TEXT, user_id TEXT;
     CONVERSATIONS "conversations": name TEXT, id UUID, last_seq INT8, writers INT2;
-    READERS "readers": user_id TEXT, conversation UUID, read_seq INT8;
+    READERS "readers": user_id TEXT, conversation UUID, read_seq INT8, deleted_seq INT8, pinned BOOL;
     INVITATIONS "invitations": invite_id TEXT, inviter TEXT, invitee TEXT, group_id TEXT, created_at INT8, due_at INT8,
         lasting BOOL, node UUID, terms TEXT, course TEXT;
     PENDING "pending": invitee TEXT, invite_id TEXT, inviter TEXT;

@@ -44,6 +44,8 @@ pub(super) struct Guards {
     pub(super) shared_groups: BTreeSet<(UserId, UserId)>,
     pub(super) client_messages: BTreeSet<(UserId, String)>,
     pub(super) reads: BTreeSet<(UserId, ConversationId)>,
+    /// Guarded by the user, as their read marks.
+    pub(super) pin_counts: BTreeSet<UserId>,
     pub(super) messages: BTreeSet<(ConversationId, u64)>,
     /// The seats of the devices that ask, read under the lock of their users.
     pub(super) seats: BTreeSet<(UserId, DeviceId)>,
@@ -68,14 +70,8 @@ impl Guards {
                 self.users.insert(by.clone());
                 self.blocks.insert((by, target));
             }
-            Key::OpenLasting(inviter) => {
-                self.users.insert(inviter.clone());
-                self.lasting.insert(inviter);
-            }
-            Key::PendingFor(invitee) => {
-                self.users.insert(invitee.clone());
-                self.pending_for.insert(invitee);
-            }
+            Key::OpenLasting(inviter) => self.guard_user(inviter, |guards| &mut guards.lasting),
+            Key::PendingFor(invitee) => self.guard_user(invitee, |guards| &mut guards.pending_for),
             Key::Invitation(id) => {
                 self.invitations.insert(id);
             }
@@ -85,18 +81,12 @@ impl Guards {
             Key::Room(room) => {
                 self.rooms.insert(room);
             }
-            Key::InCall(user) => {
-                self.users.insert(user.clone());
-                self.in_calls.insert(user);
-            }
+            Key::InCall(user) => self.guard_user(user, |guards| &mut guards.in_calls),
             Key::RunningInGroup(group) => {
                 self.groups.insert(group.clone());
                 self.running_in.insert(group);
             }
-            Key::CallsSeen(user) => {
-                self.users.insert(user.clone());
-                self.calls_seen.insert(user);
-            }
+            Key::CallsSeen(user) => self.guard_user(user, |guards| &mut guards.calls_seen),
             Key::Group(group) | Key::OpenInGroup(group) => {
                 self.groups.insert(group);
             }
@@ -105,10 +95,7 @@ impl Guards {
                 self.groups.insert(group.clone());
                 self.departures.insert((group, user));
             }
-            Key::GroupCount(user) => {
-                self.users.insert(user.clone());
-                self.group_counts.insert(user);
-            }
+            Key::GroupCount(user) => self.guard_user(user, |guards| &mut guards.group_counts),
             Key::SharedGroups(of, with) => {
                 self.users.extend([of.clone(), with.clone()]);
                 self.shared_groups.insert((of, with));
@@ -127,7 +114,14 @@ impl Guards {
                 self.guard(&conversation);
                 self.reads.insert((user, conversation));
             }
+            Key::PinCount(user) => self.guard_user(user, |guards| &mut guards.pin_counts),
         }
+    }
+
+    /// A set of users' names, each guarded by the user.
+    fn guard_user(&mut self, user: UserId, names: fn(&mut Self) -> &mut BTreeSet<UserId>) {
+        self.users.insert(user.clone());
+        names(self).insert(user);
     }
 
     fn guard_board(&mut self, group: GroupId) {
@@ -167,6 +161,7 @@ impl Guards {
             shared_groups: &self.shared_groups - &have.shared_groups,
             client_messages: &self.client_messages - &have.client_messages,
             reads: &self.reads - &have.reads,
+            pin_counts: &self.pin_counts - &have.pin_counts,
             messages: &self.messages - &have.messages,
             seats: &self.seats - &have.seats,
         }
@@ -192,6 +187,7 @@ impl Guards {
         self.shared_groups.extend(other.shared_groups);
         self.client_messages.extend(other.client_messages);
         self.reads.extend(other.reads);
+        self.pin_counts.extend(other.pin_counts);
         self.messages.extend(other.messages);
         self.seats.extend(other.seats);
     }
@@ -232,6 +228,7 @@ mod tests {
         assert!(with(Key::Board(group.clone())).groups.contains(&group));
         assert!(with(Key::HasLeft(group.clone(), bob.clone())).groups.contains(&group));
         assert!(with(Key::Read(alice.clone(), of_group.clone())).groups.contains(&group));
+        assert!(with(Key::PinCount(alice.clone())).users.contains(&alice));
         assert!(with(Key::Message(of_group.clone(), 1)).groups.contains(&group));
         assert!(with(Key::Conversation(of_group)).groups.contains(&group));
         assert!(with(Key::Message(theirs.clone(), 1)).conversations.contains(&theirs));

@@ -6,7 +6,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
 use super::rows::{NewEvent, NewRows};
-use super::{boards, calls};
+use super::{boards, calls, readers};
 use crate::store::postgres::connection::{
     About, Param, Sending, Statement, Trouble, WriterConnection, in_order, int, spoilt,
 };
@@ -200,20 +200,15 @@ impl<'a> Inserts<'a> {
                 .unzip();
             run(connection, Statement::AddWriters, names.len(), &[&names, &writers]).await
         };
-        let left = async move {
-            let gone = new_rows.readers.iter().filter(|(_, seq)| seq.is_none());
-            let (users, ids): (Vec<&str>, Vec<Uuid>) =
-                gone.map(|((user, id), _)| (user.as_str(), *id)).unzip();
-            run(connection, Statement::DropReaders, users.len(), &[&users, &ids]).await
-        };
-        let read = async move {
-            let here = || new_rows.readers.iter().filter_map(|(key, seq)| Some((key, (*seq)?)));
-            let users: Vec<&str> = here().map(|((user, _), _)| user.as_str()).collect();
-            let ids: Vec<Uuid> = here().map(|((_, id), _)| *id).collect();
-            let seqs: Vec<i64> = here().map(|(_, seq)| int(seq)).collect();
-            run(connection, Statement::SetReaders, users.len(), &[&users, &ids, &seqs]).await
-        };
-        vec![Box::pin(added), Box::pin(moved), Box::pin(written), Box::pin(left), Box::pin(read)]
+        vec![
+            Box::pin(added),
+            Box::pin(moved),
+            Box::pin(written),
+            Box::pin(readers::drop_gone(connection, new_rows)),
+            Box::pin(readers::write(connection, new_rows)),
+            Box::pin(readers::write_pins(connection, new_rows)),
+            Box::pin(readers::write_deleted(connection, new_rows)),
+        ]
     }
 
     fn invitations(&self) -> Vec<Insert<'a>> {

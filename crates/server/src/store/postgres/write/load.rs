@@ -12,8 +12,8 @@ use wigwag_engine::{ConversationId, Ledger, Request};
 use wigwag_protocol::message::Peer;
 use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 
-use super::boards;
 use super::guards::Guards;
+use super::{boards, readers};
 use crate::rates::kept::{Paced, Paces};
 use crate::store::postgres::connection::{
     Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
@@ -198,7 +198,8 @@ async fn ask(
         Box::pin(named(connection, Statement::GroupCounts, &group_counts)),
         Box::pin(shared_groups(connection, wanted)),
         Box::pin(client_messages(connection, wanted)),
-        Box::pin(reads(connection, wanted)),
+        Box::pin(readers::ask(connection, wanted)),
+        Box::pin(readers::ask_pins(connection, wanted)),
         Box::pin(messages(connection, wanted)),
         Box::pin(seats(connection, wanted)),
     ])
@@ -247,15 +248,6 @@ async fn client_messages(connection: &WriterConnection, wanted: &Guards) -> Foun
     let (senders, ids): (Vec<&str>, Vec<&[u8]>) =
         wanted.client_messages.iter().map(|(sender, id)| (sender.as_str(), id.as_bytes())).unzip();
     connection.rows(Statement::ClientMessages, &[&senders, &ids]).await
-}
-
-async fn reads(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
-    if wanted.reads.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (users, names): (Vec<&str>, Vec<String>) =
-        wanted.reads.iter().map(|(user, conversation)| (user.as_str(), conversation.to_string())).unzip();
-    connection.rows(Statement::Reads, &[&users, &names]).await
 }
 
 async fn messages(connection: &WriterConnection, wanted: &Guards) -> FoundRows {
@@ -423,7 +415,7 @@ impl Fill<'_> {
     /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, boards, departures, groups counted and shared, client message IDs, read marks, messages and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
         let [blocks, lasting, pending, in_calls, running, seen, rest @ ..] = rest else { return Ok(()) };
-        let [boards, departures, counts, shared, client_messages, reads, messages, seats] = rest else {
+        let [boards, departures, counts, shared, client_messages, reads, pins, messages, seats] = rest else {
             return Ok(());
         };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
@@ -445,7 +437,8 @@ impl Fill<'_> {
         self.group_counts(wanted, counts)?;
         self.shared_groups(wanted, shared)?;
         self.client_messages(wanted, client_messages)?;
-        self.reads(wanted, reads);
+        readers::take(self.ledger, wanted, reads);
+        readers::take_pins(self.ledger, wanted, pins);
         self.messages(wanted, messages)?;
         self.seats(seats)
     }
@@ -511,16 +504,6 @@ impl Fill<'_> {
             self.ledger.take(Loaded::ClientMessage(sender.clone(), id.clone(), reply));
         }
         Ok(())
-    }
-
-    /// `user_id, name, read_seq`
-    fn reads(&mut self, wanted: &Guards, found: &[Row]) {
-        let seqs: HashMap<(&str, &str), i64> =
-            found.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
-        for (user, conversation) in &wanted.reads {
-            let seq = seqs.get(&(user.as_str(), conversation.to_string().as_str())).copied().unwrap_or(0);
-            self.ledger.take(Loaded::Read(user.clone(), conversation.clone(), nat(seq)));
-        }
     }
 
     /// `name, seq, time, body, revoked`

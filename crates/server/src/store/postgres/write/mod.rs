@@ -1,7 +1,7 @@
 //! Writing: commands wait, are gathered into a batch, and each batch is one transaction.
 //!
 //! In the order of a batch: [`waiting`] holds its commands, [`plan`] guesses what they read, [`load`] locks the
-//! [`guards`] and fills the ledger, [`batch`] decides, [`rows`] folds the decisions into rows, [`insert`] and [`calls`] write them, and
+//! [`guards`] and fills the ledger, [`batch`] decides, [`rows`] folds the decisions into rows, [`insert`], [`calls`] and others write them, and
 //! [`doubt`] finds out about a commit whose answer was lost. [`writer`] is the task that does one batch after the other.
 
 mod batch;
@@ -12,6 +12,7 @@ mod guards;
 mod insert;
 mod load;
 mod plan;
+mod readers;
 mod rows;
 mod waiting;
 mod writer;

@@ -61,6 +61,10 @@ pub(super) struct NewRows<'a> {
     /// Users of a conversation who have written to the other since.
     pub(super) writers: BTreeMap<ConversationId, Writers>,
     pub(super) readers: BTreeMap<(UserId, Uuid), Option<u64>>,
+    /// Whether users have pinned conversations, from now on. Written after `readers`, as the next one.
+    pub(super) pins: BTreeMap<(UserId, Uuid), bool>,
+    /// Up to where users have deleted conversations; `None` for those who came back after they had left.
+    pub(super) deleted: BTreeMap<(UserId, Uuid), Option<u64>>,
     pub(super) made: BTreeMap<InviteId, Arc<Invitation>>,
     pub(super) changed: BTreeMap<InviteId, Arc<Invitation>>,
     /// By invitee and invitation: the inviter while the invitation is pending for the invitee.
@@ -114,7 +118,7 @@ impl<'a> NewRows<'a> {
     /// Whether nothing has to be written.
     pub(super) fn is_empty(&self) -> bool {
         let Self { new_users, moved_users, profiles, reaches, disabled, blocks, writers, .. } = self;
-        let Self { dismissed, new_groups, groups, members, readers, .. } = self;
+        let Self { dismissed, new_groups, groups, members, readers, pins, deleted, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
         let Self { calls, calls_seen, kept, boards, .. } = self;
         let no_users =
@@ -125,7 +129,8 @@ impl<'a> NewRows<'a> {
         let no_paces = paced_groups.is_empty();
         let no_invitations = made.is_empty() && changed.is_empty();
         let no_calls = calls.is_empty() && calls_seen.is_empty();
-        let no_messages = readers.is_empty() && revoked.is_empty() && client_messages.is_empty();
+        let no_lists = readers.is_empty() && pins.is_empty() && deleted.is_empty();
+        let no_messages = no_lists && revoked.is_empty() && client_messages.is_empty();
         no_users
             && nobody_known
             && no_groups
@@ -193,10 +198,9 @@ impl<'a> NewRows<'a> {
                 let conversation = self.conversation(&conversation);
                 self.readers.insert((user.clone(), conversation), Some(seq));
             }
-            Effect::ReadDropped { user, conversation } => {
-                let conversation = self.conversation(&conversation);
-                self.readers.insert((user.clone(), conversation), None);
-            }
+            Effect::PinSet { user, conversation, on } => self.pin_set(user, conversation, on),
+            Effect::DeletedUpTo { user, conversation, seq } => self.deleted_up_to(user, conversation, seq),
+            Effect::ReadDropped { user, conversation } => self.read_dropped(user, &conversation),
             Effect::GroupAdded(group) => self.group_added(group),
             Effect::GroupSet { id, name, ext, join_policy } => {
                 self.group_set(id, About { name: name.to_owned(), ext: ext.to_owned(), join_policy });
@@ -217,6 +221,24 @@ impl<'a> NewRows<'a> {
 
     fn board_set(&mut self, group: &GroupId, board: &'a Board) {
         self.boards.insert(group.clone(), board);
+    }
+
+    fn pin_set(&mut self, user: &UserId, conversation: &ConversationId, on: bool) {
+        let key = (user.clone(), self.conversation(conversation));
+        self.pins.insert(key, on);
+    }
+
+    fn deleted_up_to(&mut self, user: &UserId, conversation: &ConversationId, seq: u64) {
+        let key = (user.clone(), self.conversation(conversation));
+        self.deleted.insert(key, Some(seq));
+    }
+
+    /// If the user comes back in this batch, the row is the old one.
+    fn read_dropped(&mut self, user: &UserId, conversation: &ConversationId) {
+        let key = (user.clone(), self.conversation(conversation));
+        self.readers.insert(key.clone(), None);
+        self.pins.insert(key.clone(), false);
+        self.deleted.insert(key, None);
     }
 
     fn message_revoked(&mut self, conversation: &'a ConversationId, seq: u64) {
@@ -312,6 +334,8 @@ impl<'a> NewRows<'a> {
         let is_new = self.new_conversations.remove(&name).is_some();
         if let Some(conversation) = self.ids.remove(&name) {
             self.readers.retain(|(_, of), _| *of != conversation);
+            self.pins.retain(|(_, of), _| *of != conversation);
+            self.deleted.retain(|(_, of), _| *of != conversation);
             if !is_new {
                 self.dead_conversations.insert(conversation);
             }

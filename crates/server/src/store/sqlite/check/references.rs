@@ -7,8 +7,12 @@ pub(super) const LISTS: [&str; 3] = [
         coalesce((SELECT seq FROM messages WHERE messages.conversation = readers.conversation AND event = newest), 0),
         coalesce((SELECT max(seq) FROM messages WHERE messages.conversation = readers.conversation), 0)
      FROM readers JOIN users ON users.id = user JOIN conversations ON conversations.id = readers.conversation
-     WHERE name LIKE 'group:%' AND newest IS NOT NULL OR name LIKE 'c2c:%' AND newest IS NOT coalesce((SELECT event
-        FROM messages WHERE messages.conversation = readers.conversation ORDER BY seq DESC LIMIT 1), 0)",
+     WHERE name LIKE 'group:%' AND newest IS NOT NULL
+        OR name LIKE 'c2c:%' AND newest = 9223372036854775807 AND deleted_seq IS NULL
+        OR name LIKE 'c2c:%' AND newest <> 9223372036854775807 AND newest IS NOT coalesce((SELECT event
+            FROM messages WHERE messages.conversation = readers.conversation ORDER BY seq DESC LIMIT 1), 0)
+        OR name LIKE 'c2c:%' AND newest = 9223372036854775807 AND deleted_seq <
+            (SELECT max(seq) FROM messages WHERE messages.conversation = readers.conversation)",
     "SELECT user_id || '''s list: unread in ' || name, unread, counted FROM (
         SELECT user_id, name, readers.unread, (SELECT count(*) FROM messages
             WHERE messages.conversation = readers.conversation AND seq > read_seq AND sender <> user
