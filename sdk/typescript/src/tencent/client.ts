@@ -176,7 +176,7 @@ export class ChatSDK extends Unsupported {
 
   // Conversations.
 
-  /** All conversations, newest first; or those named in an array; or those of a `type`. */
+  /** All conversations, pinned ones first, then newest first; or those named in an array; or those of a `type`. */
   declare readonly getConversationList: (
     options?: string[] | options.ConversationFilter,
   ) => ReturnType<Conversations["getConversationList"]>;
@@ -186,6 +186,12 @@ export class ChatSDK extends Unsupported {
   declare readonly setMessageRead: (options: options.Conversation) => ReturnType<Conversations["setMessageRead"]>;
   /** Marks all conversations as read, or those of a kind. */
   declare readonly setAllMessageRead: (options?: options.ReadAll) => ReturnType<Conversations["setAllMessageRead"]>;
+  /** Pins a conversation of the list, or unpins it; at most 50. */
+  declare readonly pinConversation: (options: options.PinConversation) => ReturnType<Conversations["pinConversation"]>;
+  /** Takes conversations out of the list with what was said in them, for this user alone; the next message brings one back. */
+  declare readonly deleteConversation: (
+    options: string | options.DeleteConversations,
+  ) => ReturnType<Conversations["deleteConversation"]>;
   /** Unread messages in all conversations, as of the last CONVERSATION_LIST_UPDATED. */
   getTotalUnreadMessageCount = (): number => this.#conversations.totalUnread;
 

@@ -52,6 +52,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   nickname: "nick",
   faceURL: "avatar",
   set: "groupAttributes",
+  pinned: "isPinned",
 };
 
 /** What a failure says besides its number; empty where nothing more is known. */

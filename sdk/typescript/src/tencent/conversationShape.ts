@@ -55,7 +55,7 @@ export function conversationShape(
     userProfile: (groupID === undefined ? profileShape(other) : undefined) as Profile,
     groupAtInfoList: [],
     remark: "",
-    isPinned: false,
+    isPinned: view.pinned ?? false,
     messageRemindType: TYPES.MSG_REMIND_ACPT_AND_NOTE,
     markList: [],
     customData: "",

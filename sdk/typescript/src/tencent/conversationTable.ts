@@ -18,9 +18,10 @@ export class ConversationTable {
     }
   }
 
-  /** All conversations, newest first. */
+  /** All conversations: the pinned ones, then the others, both newest first. */
   all(): ConversationView[] {
-    return [...this.#views.values()].sort((one, other) => timeOf(other) - timeOf(one));
+    const pinned = (view: ConversationView) => Number(view.pinned ?? false);
+    return [...this.#views.values()].sort((one, other) => pinned(other) - pinned(one) || timeOf(other) - timeOf(one));
   }
 
   /** The conversation with a user, or of a group. */

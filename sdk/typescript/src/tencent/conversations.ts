@@ -1,3 +1,4 @@
+import { isObject } from "../check.js";
 import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
 import { Pace } from "../pace.js";
@@ -25,6 +26,11 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 
 /** What a call resolves with whose only result is that it is done. */
 export type Done = Success<Record<string, never>>;
+
+/** What `deleteConversation` tells: for one, or for a list. It stops at the first that cannot be deleted. */
+export type DeletedConversations =
+  | { conversationID: string }
+  | { successConversationIDList: string[]; failureConversationIDList: never[] };
 
 /** One's conversations: the server's list, carried on by what happens and asked for again where that does not say enough. */
 export class Conversations implements Part {
@@ -132,10 +138,31 @@ export class Conversations implements Part {
     });
   }
 
+  pinConversation(options: unknown): Promise<Success<{ conversationID: string }>> {
+    return this.#change(options, async (params, { pin }) => {
+      await pin({ ...nativePeer(conversationIn(params)), pinned: params.optionalBoolean("isPinned") ?? false });
+      return { conversationID: params.text("conversationID") };
+    });
+  }
+
+  deleteConversation(options: unknown): Promise<Success<DeletedConversations>> {
+    const one = !isObject(options);
+    return this.#change<DeletedConversations>(one ? { conversationIDList: [options] } : options, async (params, native) => {
+      if (params.optionalBoolean("clearHistoryMessage") === false) {
+        throw notThere("clearHistoryMessage: false", "history goes too");
+      }
+      const successConversationIDList = params.texts("conversationIDList");
+      for (const conversationID of successConversationIDList) {
+        await native.delete(nativePeer(conversationIn(new Params({ conversationID }))));
+      }
+      return one ? { conversationID: options as string } : { successConversationIDList, failureConversationIDList: [] };
+    });
+  }
+
   /** A call after which the list is another. */
-  #change<T>(options: unknown, work: (params: Params) => Promise<T>): Promise<Success<T>> {
+  #change<T>(options: unknown, work: (params: Params, native: Wigwag["conversations"]) => Promise<T>): Promise<Success<T>> {
     return asked(options, async (params) => {
-      const done = await work(params);
+      const done = await work(params, this.#account.client().conversations);
       this.changed();
       return ok(done);
     });

@@ -17,7 +17,7 @@ export { ChatSDK } from "./client.js";
 export { ChatError, type ChatErrorDetails, type Success } from "./codes.js";
 export { type ConversationType, EVENT, TSignaling, TYPES, type TypesNamed } from "./constants.js";
 export type { Conversation } from "./conversationShape.js";
-export type { Done } from "./conversations.js";
+export type { DeletedConversations, Done } from "./conversations.js";
 export type { Group, GroupMember } from "./groupShape.js";
 export type { MessageList } from "./history.js";
 export type { Invited, OnFailure, OnSuccess, Signaling } from "./invitations.js";

@@ -152,6 +152,20 @@ export interface ConversationFilter {
   hasGroupAtInfo?: boolean | undefined;
 }
 
+/** `pinConversation` */
+export interface PinConversation {
+  conversationID: string;
+  /** False takes the pin away. */
+  isPinned: boolean;
+}
+
+/** `deleteConversation` */
+export interface DeleteConversations {
+  conversationIDList: string[];
+  /** Must not be false (7014). */
+  clearHistoryMessage?: boolean;
+}
+
 /** `setAllMessageRead` */
 export interface ReadAll {
   /** `TYPES.READ_ALL_MSG` (the default), `READ_ALL_C2C_MSG` or `READ_ALL_GROUP_MSG`. */

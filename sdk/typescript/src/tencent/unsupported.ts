@@ -10,7 +10,7 @@ const WHY = {
   "ask with the native client's messages.receipts":
     "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
   "conversations have no such thing":
-    "deleteConversation pinConversation setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup",
+    "setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup",
   "there is no presence": "setSelfStatus getUserStatus subscribeUserStatus unsubscribeUserStatus",
   "`user.setReach` says who may invite":
     "getFriendList addFriend deleteFriend checkFriend updateFriend getFriendApplicationList acceptFriendApplication refuseFriendApplication deleteFriendApplication setFriendApplicationRead getFriendGroupList createFriendGroup deleteFriendGroup addToFriendGroup removeFromFriendGroup renameFriendGroup followUser unfollowUser getMyFollowersList getMyFollowingList getMutualFollowersList getUserFollowInfo checkFollowType",

@@ -204,6 +204,48 @@ test("conversations: last message, unread counts, totals, read", async () => {
   await judy.hears(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, (count) => count === 0);
 });
 
+test("conversations are pinned and deleted on all devices of their user", async () => {
+  const [nora, oscar, pia] = [await people.ready("nora"), await people.ready("oscar"), await people.ready("pia")];
+  const desk = await people.ready("nora");
+  await oscar.chat.sendMessage(textTo(oscar, "nora", "one"));
+  await pia.chat.sendMessage(textTo(pia, "nora", "two"));
+  const ids = (all: Conversation[]) => all.map(({ conversationID, isPinned }) => `${conversationID} ${isPinned}`).join();
+  const hears = (person: Person, wanted: string) =>
+    person.hears(EVENT.CONVERSATION_LIST_UPDATED, (all: Conversation[]) => ids(all) === wanted);
+
+  const pinned = await nora.chat.pinConversation({ conversationID: "C2Coscar", isPinned: true });
+  expect(pinned).toEqual({ code: 0, data: { conversationID: "C2Coscar" } });
+  for (const person of [nora, desk]) {
+    await hears(person, "C2Coscar true,C2Cpia false");
+  }
+  await expect(nora.chat.pinConversation({ conversationID: "C2Cnobody", isPinned: true })).rejects.toMatchObject({
+    code: 6017,
+    data: { field: "isPinned" },
+  });
+
+  expect(await desk.chat.deleteConversation("C2Coscar")).toEqual({ code: 0, data: { conversationID: "C2Coscar" } });
+  for (const person of [nora, desk]) {
+    await hears(person, "C2Cpia false");
+    expect(person.chat.getTotalUnreadMessageCount()).toBe(1);
+    expect((await person.chat.getMessageList({ conversationID: "C2Coscar" })).data.messageList).toEqual([]);
+  }
+  const all = await nora.chat.deleteConversation({ conversationIDList: ["C2Cpia"], clearHistoryMessage: true });
+  expect(all.data).toEqual({ successConversationIDList: ["C2Cpia"], failureConversationIDList: [] });
+  const kept = desk.chat.deleteConversation({ conversationIDList: ["C2Cpia"], clearHistoryMessage: false });
+  await expect(kept).rejects.toMatchObject({ code: 7014 });
+  await expect(desk.chat.deleteConversation("pia")).rejects.toMatchObject({ code: 6017, data: { field: "conversationID" } });
+  for (const person of [nora, desk]) {
+    await hears(person, "");
+  }
+
+  await oscar.chat.sendMessage(textTo(oscar, "nora", "three"));
+  for (const person of [nora, desk]) {
+    await hears(person, "C2Coscar false");
+    const { messageList } = (await person.chat.getMessageList({ conversationID: "C2Coscar" })).data;
+    expect(messageList.map(({ payload }) => payload.text)).toEqual(["three"]);
+  }
+});
+
 test("a conversation in which each message is read when it comes is never counted", async () => {
   const una = await people.ready("una");
   const vito = await people.ready("vito");
