@@ -20,7 +20,7 @@ export class ConversationTable {
 
   /** All conversations: the pinned ones, then the others, both newest first. */
   all(): ConversationView[] {
-    const pinned = (view: ConversationView) => Number(view.pinned ?? false);
+    const pinned = (view: ConversationView) => (view.pinned ? 1 : 0);
     return [...this.#views.values()].sort((one, other) => pinned(other) - pinned(one) || timeOf(other) - timeOf(one));
   }
 

@@ -240,7 +240,7 @@ function wantedOf(options: unknown): (conversation: Conversation) => boolean {
   const type = params.optionalChoice("type", [TYPES.CONV_C2C, TYPES.CONV_GROUP]);
   for (const field of ["markType", "groupName"]) {
     if (params.any(field) !== undefined) {
-      throw notThere(field, "conversations have no such thing");
+      throw notThere(field);
     }
   }
   // Nobody is mentioned here.

@@ -114,7 +114,7 @@ export class Groups implements Part {
     return asked(options, async (params) => {
       const groupID = params.text("groupID");
       if (params.optionalBoolean("muteAllMembers") === true) {
-        throw notThere("muteAllMembers", "nobody is muted here");
+        throw notThere("muteAllMembers");
       }
       const joinOption = params.optionalChoice("joinOption", JOIN_OPTIONS);
       const joinPolicy = joinOption === undefined ? undefined : joinPolicyOf(undefined, joinOption);

@@ -4,18 +4,15 @@ import type { Message } from "./shapes.js";
 
 /** Calls of Tencent's package that have nothing behind them here, and why. */
 const WHY = {
-  "messages have no such thing":
-    "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage",
+  // Of messages, of conversations and of groups.
+  "this server has no such thing":
+    "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
   "nothing is searched here": "searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers",
   "ask with the native client's messages.receipts":
     "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
-  "conversations have no such thing":
-    "setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup",
   "there is no presence": "setSelfStatus getUserStatus subscribeUserStatus unsubscribeUserStatus",
   "`user.setReach` says who may invite":
     "getFriendList addFriend deleteFriend checkFriend updateFriend getFriendApplicationList acceptFriendApplication refuseFriendApplication deleteFriendApplication setFriendApplicationRead getFriendGroupList createFriendGroup deleteFriendGroup addToFriendGroup removeFromFriendGroup renameFriendGroup followUser unfollowUser getMyFollowersList getMyFollowingList getMutualFollowersList getUserFollowInfo checkFollowType",
-  "groups have no such thing":
-    "getGroupOnlineMemberCount getGroupApplicationList handleGroupApplication setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
 } as const;
 
 type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
@@ -60,10 +57,10 @@ export function refuseUnsendable(message: unknown): void {
   const { type = "", payload, receiverList } = Object(message) as Partial<Message>;
   const unsendable = UNSENDABLE.find(([, made]) => made === type);
   if (unsendable !== undefined) {
-    throw notThere(`create${unsendable[0]}Message`, "messages have no such thing");
+    throw notThere(`create${unsendable[0]}Message`);
   }
   if (isList(payload?.atUserList)) {
-    throw notThere("createTextAtMessage", "messages have no such thing");
+    throw notThere("createTextAtMessage");
   }
   if (isList(receiverList)) {
     throw notThere("receiverList", "all members of a group receive its messages");
@@ -75,6 +72,6 @@ function isList(value: unknown): boolean {
 }
 
 /** The rejection that says what is not there. */
-export function notThere(name: string, why = ""): ChatError {
+export function notThere(name: string, why = "this server has no such thing"): ChatError {
   return new ChatError(CODE.notSupported, `${name} is not there: ${why}`, { reason: "notSupported" });
 }
