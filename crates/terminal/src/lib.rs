@@ -96,17 +96,17 @@ pub async fn run(options: TerminalOptions) -> Result<(), TerminalError> {
 }
 
 fn start(options: TerminalOptions, screen: Screen, interactive: bool) -> Result<Session, TerminalError> {
-    let mut builder =
-        Client::builder(options.url, options.token).device(options.device_id.clone(), options.platform);
+    let mut builder = Client::builder(options.url.clone(), options.token)
+        .device(options.device_id.clone(), options.platform);
     if let Some(file) = options.cursor_file {
         builder = builder.cursor_store(FileCursor::new(file));
     }
-    let (client, events) = builder.start().map_err(TerminalError::Client)?;
+    let started = builder.start().map_err(TerminalError::Client)?;
     Ok(Session::new(
-        client,
-        events,
+        started,
         screen,
         session::Manner { interactive, json: options.json },
+        options.url,
         options.device_id,
     ))
 }

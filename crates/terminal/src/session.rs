@@ -30,6 +30,8 @@ pub(super) struct Session {
     events: Events,
     screen: Screen,
     manner: Manner,
+    /// The server's address, as it was given.
+    url: String,
     device_id: DeviceId,
     me: Option<UserId>,
     /// Events by type that no `wait` has used up.
@@ -73,10 +75,10 @@ impl From<String> for Failure {
 
 impl Session {
     pub(super) fn new(
-        client: Client,
-        events: Events,
+        (client, events): (Client, Events),
         screen: Screen,
         manner: Manner,
+        url: String,
         device_id: DeviceId,
     ) -> Self {
         Self {
@@ -84,6 +86,7 @@ impl Session {
             events,
             screen,
             manner,
+            url,
             device_id,
             me: None,
             arrived: BTreeMap::new(),
@@ -299,7 +302,7 @@ impl Session {
     }
 
     fn state_changed(&mut self, state: ConnectionState) -> io::Result<()> {
-        let (name, device_id) = (state_name(&state), self.device_id.clone());
+        let (name, device_id, url) = (state_name(&state), self.device_id.clone(), self.url.clone());
         match state {
             ConnectionState::Connecting => self.line_of("state", &json!(name), String::new),
             ConnectionState::Connected { user_id } => {
@@ -310,7 +313,7 @@ impl Session {
             }
             ConnectionState::Reconnecting { after, why } => self.line_of("state", &json!(name), || {
                 let seconds = after.as_secs_f32();
-                format!("○ not connected ({}); trying again in {seconds:.1} s", show::clean(&why))
+                format!("○ not connected to {url} ({}); trying again in {seconds:.1} s", show::clean(&why))
             }),
             ConnectionState::Stopped(reason) => {
                 let leave = if self.manner.interactive { " — press Enter to leave" } else { "" };

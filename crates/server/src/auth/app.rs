@@ -88,7 +88,7 @@ impl AppKey {
         Self::find(auth, data_dir)?.map(|(key, _)| key).ok_or_else(|| {
             KeyError(format!(
                 "there is no app key in {}: start \"wigwag serve\" there once, or name the server's folder with --data \
-                 or its configuration with --config",
+                 or its configuration with --config, or set WIGWAG_AUTH_KEY as it is set for the server",
                 data_dir.display()
             ))
         })

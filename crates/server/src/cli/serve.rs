@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::client::reachable;
 use super::{CliError, Source, say};
 use crate::app::Server;
 use crate::auth::KeyOrigin;
@@ -159,8 +160,13 @@ fn banner(server: &Server, place: &Place, args: &ServeArgs) -> Result<(), CliErr
         KeyOrigin::Generated(path) => format!("{} (made now, for development)", path.display()),
     };
     let source = flags(args);
+    // What else the configuration says of the address, the client reads there.
+    let url = match args.listen {
+        Some(_) => format!(" --url {scheme}://{}/v1/ws", reachable(server.address)),
+        None => String::new(),
+    };
     say(&format!(
-        "Wigwag {}\n  address  {scheme}://{}/v1/ws\n  page     {page}://{}/\n  data     {}{}\n  app key  {key}\n  token    wigwag token{source} alice\n  try it   wigwag client{source} --as alice",
+        "Wigwag {}\n  address  {scheme}://{}/v1/ws\n  page     {page}://{}/\n  data     {}{}\n  app key  {key}\n  token    wigwag token{source} alice\n  try it   wigwag client{source} --as alice{url}",
         env!("CARGO_PKG_VERSION"),
         server.address,
         server.address,

@@ -11,6 +11,7 @@ mod back_ends_story;
 mod back_ends_typed;
 mod back_ends_users;
 mod bad_input;
+mod banner;
 mod before_invite;
 mod broken_frames;
 mod calls;
