@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
+import { givesDrawingAsScreen } from "./drawing.js";
 import type { Person } from "./person.js";
 import { PHONE, World } from "./world.js";
 
@@ -71,7 +72,7 @@ describe("a picture comes", () => {
 
   it("of a screen, and goes with it", async () => {
     const [ann, bob] = await Promise.all([world.person("Ann-5"), world.person("Bob-5")]);
-    await showsCanvas(ann);
+    await givesDrawingAsScreen(ann.page);
     await talks(ann, bob, "audio");
     await ann.presses("Share your screen");
     await bob.reads("Ann-5 shows the screen");
@@ -102,21 +103,4 @@ async function talks(caller: Person, callee: Person, media: "video" | "audio"): 
   if (media === "video") {
     await Promise.all([caller.seesMovingPictures(), callee.seesMovingPictures()]);
   }
-}
-
-/** A machine without a screen has none to share, so the browser gives a drawing that moves. */
-async function showsCanvas(person: Person): Promise<void> {
-  await person.page.evaluate(() => {
-    navigator.mediaDevices.getDisplayMedia = async () => {
-      const canvas = document.createElement("canvas");
-      const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
-      let turn = 0;
-      setInterval(() => {
-        turn += 1;
-        pen.fillStyle = `hsl(${turn % 360} 80% 50%)`;
-        pen.fillRect(0, 0, canvas.width, canvas.height);
-      }, 40);
-      return canvas.captureStream(25);
-    };
-  });
 }

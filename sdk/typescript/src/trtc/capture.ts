@@ -15,12 +15,13 @@ export interface CaptureOptions {
   readonly [more: string]: unknown;
 }
 
-/** A camera or a microphone. */
-export type DeviceKind = "camera" | "microphone";
+/** What the browser can be asked for. */
+export type DeviceKind = "camera" | "microphone" | "screen";
 
-/** One camera or microphone while it is open. */
+/** One camera, microphone or shared screen while it is open. */
 export class Capture {
   readonly #device: DeviceKind;
+  readonly #ended: () => void;
   /** Grows when the device is opened or closed: what is opened meanwhile is not wanted any more. */
   #turn = 0;
   #track: MediaStreamTrack | undefined;
@@ -28,8 +29,10 @@ export class Capture {
   #wanted: MediaTrackConstraints = {};
   #isStarted = false;
 
-  constructor(device: DeviceKind) {
+  /** `ended` is told when the user ends the sharing of a screen in the browser. It is closed then. */
+  constructor(device: DeviceKind, ended: () => void = () => {}) {
     this.#device = device;
+    this.#ended = ended;
   }
 
   get isStarted(): boolean {
@@ -62,7 +65,7 @@ export class Capture {
     if (!this.#isStarted) {
       throw aborted(functionName, "not started");
     }
-    const constraints = this.#constraints(options);
+    const constraints = constraintsOf(this.#device, options);
     const isOther = ownTrack(options) !== undefined || isAnother(constraints, this.#wanted);
     if (isOther || this.#track === undefined) {
       await this.#open(functionName, options);
@@ -81,9 +84,9 @@ export class Capture {
 
   async #open(functionName: string, options: CaptureOptions): Promise<void> {
     const turn = ++this.#turn;
-    const constraints = this.#constraints(options);
+    const constraints = constraintsOf(this.#device, options);
     const own = ownTrack(options);
-    const track = own ?? (await this.#give(functionName, constraints));
+    const track = own ?? (await give(functionName, this.#device, constraints));
     if (turn !== this.#turn) {
       if (own === undefined) {
         track.stop();
@@ -92,27 +95,19 @@ export class Capture {
     }
     this.#release();
     this.#track = track;
+    if (this.#device === "screen") {
+      track.addEventListener("ended", () => this.#over(track));
+    }
     this.#isOwn = own !== undefined;
     this.#wanted = constraints;
   }
 
-  async #give(functionName: string, constraints: MediaTrackConstraints): Promise<MediaStreamTrack> {
-    if (navigator.mediaDevices === undefined) {
-      const message = `${functionName}(): the browser gives devices only to pages from https or from the same machine`;
-      throw new RtcError("ENV_NOT_SUPPORTED", message, { functionName });
+  /** Tracks that are stopped here end without an event; but one that was replaced may be of the app's own. */
+  #over(track: MediaStreamTrack): void {
+    if (track === this.#track) {
+      this.stop();
+      this.#ended();
     }
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({
-        [this.#device === "camera" ? "video" : "audio"]: constraints,
-      });
-      return stream.getTracks()[0] as MediaStreamTrack;
-    } catch (thrown) {
-      throw deviceError(functionName, this.#device, thrown);
-    }
-  }
-
-  #constraints(options: CaptureOptions): MediaTrackConstraints {
-    return this.#device === "camera" ? cameraConstraints(options) : microphoneConstraints(options);
   }
 
   #release(): void {
@@ -120,6 +115,39 @@ export class Capture {
       this.#track?.stop();
     }
     this.#track = undefined;
+  }
+}
+
+/** Asks the browser, and the browser the user. */
+export async function give(
+  functionName: string,
+  device: DeviceKind,
+  constraints: MediaTrackConstraints,
+): Promise<MediaStreamTrack> {
+  const { mediaDevices } = navigator;
+  if (mediaDevices === undefined || (device === "screen" && mediaDevices.getDisplayMedia === undefined)) {
+    const message = `${functionName}(): the browser gives devices only to pages from https or from the same machine, and phones share no screen`;
+    throw new RtcError("ENV_NOT_SUPPORTED", message, { functionName });
+  }
+  try {
+    const stream = await (device === "screen"
+      ? mediaDevices.getDisplayMedia({ video: constraints })
+      : mediaDevices.getUserMedia({ [device === "camera" ? "video" : "audio"]: constraints }));
+    return stream.getTracks()[0] as MediaStreamTrack;
+  } catch (thrown) {
+    throw deviceError(functionName, device, thrown);
+  }
+}
+
+/** What the browser is asked for. */
+export function constraintsOf(device: DeviceKind, options: CaptureOptions): MediaTrackConstraints {
+  switch (device) {
+    case "camera":
+      return cameraConstraints(options);
+    case "microphone":
+      return microphoneConstraints(options);
+    case "screen":
+      return screenConstraints(options);
   }
 }
 
@@ -136,23 +164,31 @@ const PROFILES: Readonly<Record<string, [width: number, height: number]>> = {
   "4K": [3840, 2160],
 };
 const DEFAULT_PROFILE = "480p";
+const DEFAULT_SCREEN = "1080p";
 /** Frames a second, where the options name none. */
 const FRAME_RATE = 15;
 
-/** What the browser is asked for; a wish, except for the device, so that a small camera does as well. */
-export function cameraConstraints({
-  cameraId,
-  useFrontCamera,
-  profile = DEFAULT_PROFILE,
-}: CaptureOptions): MediaTrackConstraints {
-  const [width, height] = PROFILES[String(profile)] ?? (PROFILES[DEFAULT_PROFILE] as [number, number]);
-  const size = typeof profile === "object" ? profile : { width, height };
+/** A wish, except for the device, so that a small camera does as well. */
+export function cameraConstraints({ cameraId, useFrontCamera, profile }: CaptureOptions): MediaTrackConstraints {
+  return {
+    ...pictureConstraints(profile, DEFAULT_PROFILE),
+    ...(cameraId ? { deviceId: { exact: cameraId } } : {}),
+    ...(useFrontCamera === undefined || cameraId ? {} : { facingMode: useFrontCamera ? "user" : "environment" }),
+  };
+}
+
+/** The screen, or the window that the user chooses. */
+function screenConstraints({ profile }: CaptureOptions): MediaTrackConstraints {
+  return pictureConstraints(profile, DEFAULT_SCREEN);
+}
+
+function pictureConstraints(profile: CaptureOptions["profile"], usual: string): MediaTrackConstraints {
+  const [width, height] = PROFILES[String(profile ?? usual)] ?? (PROFILES[usual] as [number, number]);
+  const size = typeof profile === "object" ? profile : {};
   return {
     width: { ideal: size.width ?? width },
     height: { ideal: size.height ?? height },
-    frameRate: { ideal: (typeof profile === "object" ? profile.frameRate : undefined) ?? FRAME_RATE },
-    ...(cameraId ? { deviceId: { exact: cameraId } } : {}),
-    ...(useFrontCamera === undefined || cameraId ? {} : { facingMode: useFrontCamera ? "user" : "environment" }),
+    frameRate: { ideal: size.frameRate ?? FRAME_RATE },
   };
 }
 

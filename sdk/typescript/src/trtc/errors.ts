@@ -41,8 +41,8 @@ const DEVICE_CAUSES: Readonly<Record<string, [extraCode: number, words: string]>
 };
 const OTHER_CAUSE: [number, string] = [5308, "it cannot be opened"];
 
-/** A camera or microphone that the browser does not give. */
-export function deviceError(functionName: string, device: "camera" | "microphone", thrown: unknown): RtcError {
+/** A camera, microphone or screen that the browser does not give. */
+export function deviceError(functionName: string, device: string, thrown: unknown): RtcError {
   const { name = "", message = "" } = thrown as Partial<Error>;
   const [extraCode, words] = DEVICE_CAUSES[name] ?? OTHER_CAUSE;
   return new RtcError("DEVICE_ERROR", `${name}: no ${device} for ${functionName}(): ${words}. ${message}`, {

@@ -35,6 +35,16 @@ export interface LocalVideo {
   [more: string]: unknown;
 }
 
+/** `startScreenShare`, `updateScreenShare`. The sound of the screen is not sent. */
+export interface ScreenShare {
+  /** Where the user sees it too. */
+  view?: View | undefined;
+  /** Whether the others get it. Default: true. */
+  publish?: boolean | undefined;
+  option?: (CaptureOptions & { fillMode?: PlayOptions["fillMode"] | undefined }) | undefined;
+  [more: string]: unknown;
+}
+
 /** `startLocalAudio`, `updateLocalAudio` */
 export interface LocalAudio {
   publish?: boolean | undefined;

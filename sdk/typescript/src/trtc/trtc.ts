@@ -10,7 +10,7 @@ import type * as options from "./options.js";
 import { Remote } from "./remote.js";
 import { Room, type RoomPort } from "./room.js";
 import { ourRooms } from "./rooms.js";
-import { elementsOf, VideoPlayer } from "./view.js";
+import { elementsOf, snapshotOf, VideoPlayer } from "./view.js";
 
 /**
  * The class of Tencent's package: one user's place in a room, with their camera and microphone.
@@ -32,7 +32,9 @@ export class TRTC {
   readonly #listeners = new Listeners();
   readonly #camera = new Capture("camera");
   readonly #microphone = new Capture("microphone");
-  readonly #preview = new VideoPlayer({ started() {}, blocked() {} });
+  readonly #screen = new Capture("screen", () => this.#screenEnded());
+  readonly #preview = new VideoPlayer(SILENT);
+  readonly #screenPreview = new VideoPlayer(SILENT);
   readonly #remotes = new Map<string, Remote>();
   readonly #meter = new Meter(
     () => this.#room?.reports() ?? Promise.resolve([]),
@@ -40,6 +42,7 @@ export class TRTC {
   );
   #video: options.LocalVideo = {};
   #audio: options.LocalAudio = {};
+  #share: options.ScreenShare = {};
   #room: Room | undefined;
   #speaker: string | undefined;
   /** A page that goes hangs up: the others need not wait until it is missed. */
@@ -145,7 +148,9 @@ export class TRTC {
     instances.delete(this);
     this.#camera.stop();
     this.#microphone.stop();
+    this.#screen.stop();
     this.#preview.stop();
+    this.#screenPreview.stop();
     this.#meter.stop();
     this.#listeners.off("*");
   }
@@ -249,37 +254,48 @@ export class TRTC {
     return (userId === "" ? this.#microphone.track : this.#remotes.get(userId)?.track("audio")) ?? null;
   }
 
-  /** The track of the user's camera, or of somebody's in the room; null when there is none. */
-  getVideoTrack(whose: { userId?: string } = {}): MediaStreamTrack | null {
-    const { userId = "" } = whose;
-    return (userId === "" ? this.#camera.track : this.#remotes.get(userId)?.track("video")) ?? null;
+  /** The track of the user's camera or (`streamType: "sub"`) shared screen, or of somebody's picture in the room; null when there is none. */
+  getVideoTrack(whose: { userId?: string; streamType?: string } = {}): MediaStreamTrack | null {
+    const { userId = "", streamType } = whose;
+    const own = streamType === TYPE.STREAM_TYPE_SUB ? this.#screen : this.#camera;
+    return (userId === "" ? own.track : this.#remotes.get(userId)?.track("video")) ?? null;
   }
 
   /** The picture that is shown, as a PNG in a `data:` address; "" when none is. */
   getVideoSnapshot(whose: { userId?: string } = {}): string {
     const { userId = "" } = whose;
     const video = userId === "" ? this.#preview.video : this.#remotes.get(userId)?.video;
-    if (video === undefined) {
-      return "";
-    }
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    canvas.getContext("2d")?.drawImage(video, 0, 0);
-    return canvas.toDataURL("image/png");
+    return video === undefined ? "" : snapshotOf(video);
   }
 
-  /** Refused: there is one picture from each to each. */
-  async startScreenShare(_wish?: object): Promise<void> {
-    throw notThere("startScreenShare", "each sends one picture to the others");
+  /**
+   * Lets the user choose a screen or a window, and sends it in the place of the camera's picture, because there is one picture from each to
+   * each: the others see it where they saw the user. When the user ends it in the browser, SCREEN_SHARE_STOPPED says so.
+   */
+  async startScreenShare(wish: options.ScreenShare = {}): Promise<void> {
+    elementsOf(wish.view, "startScreenShare");
+    this.#share = wish;
+    await this.#screen.start("startScreenShare", wish.option ?? {});
+    this.#showScreen("startScreenShare");
+    this.#send();
   }
 
-  /** Refused, as nothing is shared. */
-  async updateScreenShare(_wish?: object): Promise<void> {
-    throw new RtcError("OPERATION_ABORT", "updateScreenShare abort: not started", { functionName: "updateScreenShare" });
+  /** Changes what is not left out. */
+  async updateScreenShare(wish: options.ScreenShare): Promise<void> {
+    elementsOf(wish.view, "updateScreenShare");
+    const changed = { ...this.#share, ...wish, option: { ...this.#share.option, ...wish.option } };
+    await this.#screen.update("updateScreenShare", changed.option);
+    this.#share = changed;
+    this.#showScreen("updateScreenShare");
+    this.#send();
   }
 
-  /** Nothing is shared, so that there is nothing to stop. */
-  async stopScreenShare(): Promise<void> {}
+  /** Sends the camera's picture again, where it is open. */
+  async stopScreenShare(): Promise<void> {
+    this.#screen.stop();
+    this.#screenPreview.stop();
+    this.#send();
+  }
 
   /** Refused: a room is the room of a call. */
   async switchRoom(_room: object): Promise<void> {
@@ -373,11 +389,25 @@ export class TRTC {
     }
   }
 
+  #showScreen(functionName: string): void {
+    const { track } = this.#screen;
+    const { fillMode = "contain" } = this.#share.option ?? {};
+    if (track !== undefined) {
+      this.#screenPreview.show(track, elementsOf(this.#share.view, functionName), { mirror: false, fillMode });
+    }
+  }
+
+  #screenEnded(): void {
+    void this.stopScreenShare();
+    this.#listeners.emit(EVENT.SCREEN_SHARE_STOPPED);
+  }
+
   /** Sends what is open and is not kept back. */
   #send(): void {
     const sent = ({ track }: Capture, { publish = true, mute = false }: { publish?: unknown; mute?: unknown }) =>
       publish !== false && (mute === false || mute === undefined) ? (track ?? null) : null;
-    this.#room?.send({ audio: sent(this.#microphone, this.#audio), video: sent(this.#camera, this.#video) });
+    const video = sent(this.#screen, this.#share) ?? sent(this.#camera, this.#video);
+    this.#room?.send({ audio: sent(this.#microphone, this.#audio), video });
   }
 
   #useSpeaker(deviceId: string): void {
@@ -395,6 +425,9 @@ export class TRTC {
     }
   }
 }
+
+/** What one shows oneself is told to nobody. */
+const SILENT = { started() {}, blocked() {} };
 
 /** Those of the page, for the loudspeaker, which is everybody's. */
 const instances = new Set<TRTC>();

@@ -129,3 +129,11 @@ function play(element: HTMLMediaElement, port: PlayerPort): void {
     }
   });
 }
+
+/** The picture that is shown, as a PNG in a `data:` address. */
+export function snapshotOf(video: HTMLVideoElement): string {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  return canvas.toDataURL("image/png");
+}

@@ -153,6 +153,50 @@ describe("a camera", () => {
   });
 });
 
+describe("a screen", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const screen = () => Object.assign(new EventTarget(), { stop: vi.fn(), applyConstraints: vi.fn(async () => {}) });
+  const gives = (...tracks: object[]) => {
+    const getDisplayMedia = vi.fn(async (_: object) => ({ getTracks: () => [tracks.shift()] }));
+    vi.stubGlobal("navigator", { mediaDevices: { getDisplayMedia } });
+    return getDisplayMedia;
+  };
+
+  test("is asked for as Tencent's default is, 1080p, and is closed when the user ends it in the browser", async () => {
+    const [track, ended] = [screen(), vi.fn()];
+    const asked = gives(track);
+    const capture = new Capture("screen", ended);
+    await capture.start("startScreenShare", {});
+    const size = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 15 } };
+    expect(asked).toHaveBeenCalledWith({ video: size });
+    track.dispatchEvent(new Event("ended"));
+    expect(ended).toHaveBeenCalledOnce();
+    expect([capture.isStarted, capture.track]).toEqual([false, undefined]);
+  });
+
+  test("that was stopped and chosen anew is not closed by the end of the first", async () => {
+    const [first, second, ended] = [screen(), screen(), vi.fn()];
+    gives(first, second);
+    const capture = new Capture("screen", ended);
+    await capture.start("startScreenShare", {});
+    capture.stop();
+    await capture.start("startScreenShare", {});
+    first.dispatchEvent(new Event("ended"));
+    expect(ended).not.toHaveBeenCalled();
+    expect(capture.track).toBe(second);
+  });
+
+  test("that the browser cannot share, or the user does not choose, is refused", async () => {
+    vi.stubGlobal("navigator", { mediaDevices: {} });
+    await expect(new Capture("screen").start("start", {})).rejects.toMatchObject({ code: 5200 });
+    vi.stubGlobal("navigator", {
+      mediaDevices: { getDisplayMedia: () => Promise.reject(new DOMException("no", "NotAllowedError")) },
+    });
+    await expect(TRTC.create().startScreenShare()).rejects.toMatchObject({ code: 5300, extraCode: 5302 });
+  });
+});
+
 describe("figures", () => {
   const report = (...entries: Record<string, unknown>[]): Report => new Map(entries.map((entry) => [String(entry.id), entry]));
 

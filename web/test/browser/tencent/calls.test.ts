@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { People } from "../../../../sdk/typescript/test/e2e/tencent/people.js";
 import { Signaler } from "../../../../sdk/typescript/test/e2e/tencent/tsignaling.js";
+import { SHAPE_OF_DRAWING } from "../drawing.js";
 import { World } from "../world.js";
 import { Kit } from "./kit.js";
 import { Site } from "./site.js";
@@ -92,6 +93,20 @@ it("who is in a call is busy, and three of a group see each other", async () => 
   await ida.invitesToo("hal");
   await hal.presses("Accept");
   await Promise.all(["gil", "ida"].map((one) => hal.seesMovingPicturesOf(one)));
+});
+
+it("a shared screen takes the place of the camera's picture, until it is shared no more", async () => {
+  const [kim, lea] = await Promise.all([kit("kim"), kit("lea")]);
+  await kim.calls("lea");
+  await lea.presses("Accept");
+  await lea.seesMovingPicturesOf("kim");
+  await kim.sharesScreen();
+  await lea.seesShapeOf("kim", SHAPE_OF_DRAWING);
+  await lea.seesMovingPicturesOf("kim");
+  await kim.sharesScreenNoMore();
+  await lea.seesShapeOf("kim", 4 / 3);
+  await kim.presses("Hang up");
+  await lea.isBack();
 });
 
 /** What TRTCCalling and its like say in an invitation. */

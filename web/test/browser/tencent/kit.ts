@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { SDK_APP_ID } from "../../../../sdk/typescript/test/e2e/server.js";
+import { givesDrawingAsScreen } from "../drawing.js";
 import { PATIENCE_MS } from "../person.js";
 import { OUTPUT, type World } from "../world.js";
 import type { Site } from "./site.js";
@@ -10,7 +11,10 @@ interface CallService {
   groupCall(options: { userIDList: string[]; groupID: string; type: number }): Promise<unknown>;
   inviteUser(options: { userIDList: string[] }): Promise<unknown>;
   joinInGroupCall(options: { groupID: string; roomID: number; type: number }): Promise<unknown>;
-  getTUICallEngineInstance(): { getRoomId(): number };
+  getTUICallEngineInstance(): {
+    getRoomId(): number;
+    getTRTCCloudInstance(): { startScreenShare(view: null): Promise<void>; stopScreenShare(): Promise<void> };
+  };
 }
 
 /** What the page offers to a story. */
@@ -99,6 +103,29 @@ export class Kit {
       return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) >= least && (video?.currentTime ?? 0) > 0;
     };
     await this.page.waitForFunction(shown, [name, FEW_FRAMES] as const, { timeout: PATIENCE_MS });
+  }
+
+  /** By what is under the engine: the kit has no button for it. */
+  async sharesScreen(): Promise<void> {
+    await givesDrawingAsScreen(this.page);
+    await this.page.evaluate(() =>
+      window.app.TUICallKitServer.getTUICallEngineInstance().getTRTCCloudInstance().startScreenShare(null),
+    );
+  }
+
+  async sharesScreenNoMore(): Promise<void> {
+    await this.page.evaluate(() =>
+      window.app.TUICallKitServer.getTUICallEngineInstance().getTRTCCloudInstance().stopScreenShare(),
+    );
+  }
+
+  /** Waits until the picture of this user is so wide for its height. */
+  async seesShapeOf(name: string, shape: number): Promise<void> {
+    const isShape = ([id, wanted]: readonly [string, number]) => {
+      const video = document.getElementById(id)?.querySelector("video");
+      return video != null && Math.abs(video.videoWidth / video.videoHeight - wanted) < 0.05;
+    };
+    await this.page.waitForFunction(isShape, [name, shape] as const, { timeout: PATIENCE_MS });
   }
 
   async photographs(title: string): Promise<void> {
