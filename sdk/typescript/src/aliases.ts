@@ -22,6 +22,10 @@ export const tencentAliases = {
 
 /**
  * The same for pages with TUICallKit or another kit on Tencent's call engines: their media rooms too are those of this package
- * (`@wigwag/sdk/trtc`), and nothing goes to Tencent's cloud.
+ * (`@wigwag/sdk/trtc`, and for the older engines `@wigwag/sdk/trtc4`), and nothing goes to Tencent's cloud.
  */
-export const tencentCallAliases = { ...tencentAliases, "trtc-sdk-v5": "@wigwag/sdk/trtc" };
+export const tencentCallAliases = {
+  ...tencentAliases,
+  "trtc-sdk-v5": "@wigwag/sdk/trtc",
+  "trtc-js-sdk": "@wigwag/sdk/trtc4",
+};

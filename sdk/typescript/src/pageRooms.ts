@@ -1,5 +1,6 @@
+import type { WithPeer } from "./api/caller.js";
 import type { Wigwag } from "./client.js";
-import type { CallEntry, RoomId } from "./wire/index.js";
+import type { CallEntry, CallLink, CallWish, Message, MessageSend, MessageSent, RoomId, UserId } from "./wire/index.js";
 
 /**
  * Stands in for media rooms that Tencent's call engines enter (`@wigwag/sdk/trtc`). While a page has one, the invitations of such engines
@@ -11,6 +12,26 @@ export interface MediaRooms {
    * called each other, that is the other's call, and its room has another name.
    */
   enters(client: Wigwag, room: RoomId | undefined, reply: Promise<CallEntry | undefined>): void;
+
+  /** The call that an engine's invitation with this data begins; undefined for all other invitations. */
+  wishOf(data: string): CallWish | undefined;
+
+  /** What the engine of this page is told of an invitation or an answer: its own words when another kind of client began the call. */
+  dataFor(data: string, call: CallLink | undefined): string;
+
+  /** How an engine says that it is in a call. */
+  busyData(call: CallLink): string;
+
+  /** Invites into a call, where a message is an engine's invitation into one; undefined for any other message, which is sent. */
+  invite(client: Wigwag, message: WithPeer<MessageSend>, me: UserId): Promise<SpokenInvited> | undefined;
+}
+
+/** An invitation that was sent as a message, and made otherwise. */
+export interface SpokenInvited {
+  /** What `message.send` would have replied. */
+  readonly sent: MessageSent;
+  /** What those who are in a call would have answered, had the server not done it for them. */
+  readonly answers: readonly Message[];
 }
 
 /** What a page's chats and its media rooms know of each other. */

@@ -9,7 +9,6 @@ import type { Account } from "./account.js";
 import { ChatError, CODE, chatError, quiet, type Success } from "./codes.js";
 import type { TSignaling } from "./constants.js";
 import type { Conversations } from "./conversations.js";
-import { wishOf } from "./engineCalls.js";
 import { callApp } from "./listeners.js";
 import { asked, type Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
@@ -128,7 +127,7 @@ export class Invitations {
     const offlinePushInfo = params.optionalObject("offlinePushInfo");
     const inviteID = newID();
     const quiet = QUIET.test(data) ? { excludedFromUnread: true, excludedFromLastMessage: true } : {};
-    const call = wishOf(data);
+    const call = pageRooms.media?.wishOf(data);
     const progress = params.optionalBoolean("progress");
     const common = present({ inviteID, data, timeout, onlineUserOnly, ...quiet, offlinePushInfo, call, progress });
     const inviting = whom(client, common);

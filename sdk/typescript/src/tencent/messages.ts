@@ -3,6 +3,7 @@ import type { Wigwag } from "../client.js";
 import type { EventOf } from "../events.js";
 import { newID } from "../ids.js";
 import { Newest } from "../newest.js";
+import { pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
 import type { MessageSend, MessageSent, Message as NativeMessage } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
@@ -116,7 +117,7 @@ export class Messages implements Part {
     }
     const client = this.#account.client();
     try {
-      const sent = await client.messages.send(wish);
+      const sent = await this.#carry(client, wish);
       message.sequence = sent.seq ?? 0;
       message.time = this.#account.secondsHere(sent.time);
       message.status = "success";
@@ -127,6 +128,19 @@ export class Messages implements Part {
       throw thrown;
     }
     return ok({ message });
+  }
+
+  async #carry(client: Wigwag, wish: WithPeer<MessageSend>): Promise<MessageSent> {
+    const invited = pageRooms.media?.invite(client, wish, this.#account.me);
+    if (invited === undefined) {
+      return client.messages.send(wish);
+    }
+    const { sent, answers } = await invited;
+    for (const answer of answers) {
+      // The package knows its invitation once the promise of its message has resolved.
+      setTimeout(() => this.tell(this.shape(answer)), 0);
+    }
+    return sent;
   }
 
   #isSent(wish: WithPeer<MessageSend>, sent: MessageSent, message: Message): void {

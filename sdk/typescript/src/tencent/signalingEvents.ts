@@ -3,12 +3,12 @@ import type { Wigwag } from "../client.js";
 import type { AnyEvent, EventOf } from "../events.js";
 import { Newest } from "../newest.js";
 import { isOldSignal, ringing } from "../oldSignal.js";
+import { pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
 import type { Acted, CallLink, InvitationView, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
 import { TSignaling } from "./constants.js";
-import { busyData, dataForEngine } from "./engineCalls.js";
 import type { Listeners } from "./listeners.js";
 import type { Messages } from "./messages.js";
 import type { Message } from "./shapes.js";
@@ -90,7 +90,7 @@ export class SignalingEvents implements Part {
   foundBusy({ inviteID, call }: Acted): void {
     const groupID = this.#client?.invitations.get(inviteID)?.groupID ?? "";
     for (const invitee of call?.busyLineUserIDList ?? []) {
-      const answer = { inviteID, inviter: this.#me, groupID, invitee, data: busyData(call as CallLink) };
+      const answer = { inviteID, inviter: this.#me, groupID, invitee, data: pageRooms.media?.busyData(call as CallLink) ?? "" };
       // The engine knows the inviteID once the promise of its invite has resolved.
       setTimeout(() => this.#listeners.emit(TSignaling.INVITEE_REJECTED, answer), 0);
     }
@@ -115,7 +115,8 @@ export class SignalingEvents implements Part {
     if (event.type === "invitation.received" && this.#isSilent(event)) {
       return;
     }
-    const message = this.#messages.shape(messageOf(spokenBy(event)));
+    const data = wordsOf(event.data, this.#client?.invitations.get(event.inviteID)?.call);
+    const message = this.#messages.shape(messageOf(spokenBy({ ...event, data })));
     if (this.#concerns(event.inviteID, event.groupID)) {
       this.#signal(event, message);
     }
@@ -128,10 +129,6 @@ export class SignalingEvents implements Part {
     const common = saidOf({ ...event, call: this.#client?.invitations.get(inviteID)?.call });
     switch (event.type) {
       case "invitation.received":
-        if (event.busyLineUserIDList?.includes(this.#me)) {
-          // It is answered already, and does not ring.
-          return;
-        }
         this.#leadsTo(event.call, inviteID, event.inviteeList);
         return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, {
           ...common,
@@ -198,9 +195,13 @@ export class SignalingEvents implements Part {
     return invitation?.inviter === this.#me || invitation?.invitees.some(({ userID }) => userID === this.#me) === true;
   }
 
-  /** From another device of one's own, or an old message. Told as a message it would ring in packages that speak signaling in messages. */
-  #isSilent({ inviter, timeout, time: createdAt }: EventOf<"invitation.received">): boolean {
-    return inviter === this.#me || isOldSignal({ timeout, createdAt }, this.#signedInAt);
+  /**
+   * From another device of one's own, answered already because one is in a call, or an old message. Told as a message it would ring in
+   * packages that speak signaling in messages.
+   */
+  #isSilent({ inviter, timeout, time: createdAt, busyLineUserIDList }: EventOf<"invitation.received">): boolean {
+    const isAnswered = busyLineUserIDList?.includes(this.#me) === true;
+    return inviter === this.#me || isAnswered || isOldSignal({ timeout, createdAt }, this.#signedInAt);
   }
 
   #isOpen(inviteID: string): boolean {
@@ -223,7 +224,12 @@ export class SignalingEvents implements Part {
 
 /** What every event about an invitation says of it. */
 function saidOf({ inviteID, inviter, groupID = "", data, call }: Spoken) {
-  return { inviteID, inviter, groupID, data: dataForEngine(data, call) };
+  return { inviteID, inviter, groupID, data: wordsOf(data, call) };
+}
+
+/** In words that the call engine of this page understands, where it has one. */
+function wordsOf(data: string, call: CallLink | undefined): string {
+  return pageRooms.media?.dataFor(data, call) ?? data;
 }
 
 /** As much of an invitation, or of an event about one. */

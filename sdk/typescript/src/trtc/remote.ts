@@ -1,4 +1,6 @@
 import { EVENT, TYPE } from "./constants.js";
+import { Incoming } from "./incoming.js";
+import type { Kind } from "./link.js";
 import type { DevicesOn } from "./signals.js";
 import { AudioPlayer, type PlayOptions, VideoPlayer } from "./view.js";
 
@@ -7,16 +9,19 @@ export type Tell = (event: string, told: object) => void;
 
 const OPTIONS: PlayOptions = { mirror: false, fillMode: "contain" };
 
+/** What is told when something is sent, and when nothing is any more. */
+const CHANGES: Readonly<Record<Kind, readonly [on: string, off: string]>> = {
+  audio: [EVENT.REMOTE_AUDIO_AVAILABLE, EVENT.REMOTE_AUDIO_UNAVAILABLE],
+  video: [EVENT.REMOTE_VIDEO_AVAILABLE, EVENT.REMOTE_VIDEO_UNAVAILABLE],
+};
+
 /** One other in the room: what they send, and how it is played here. */
 export class Remote {
   readonly userID: string;
   readonly #tell: Tell;
   readonly #player: VideoPlayer;
   readonly #sound: AudioPlayer;
-  readonly #tracks = new Map<string, MediaStreamTrack>();
-  /** What was told of each kind. */
-  readonly #available = { audio: false, video: false };
-  #devices: DevicesOn | undefined;
+  readonly #incoming = new Incoming((kind, is) => this.#changed(kind, is));
   #shown: { readonly elements: readonly HTMLElement[]; readonly options: PlayOptions } | undefined;
   #muted = false;
 
@@ -27,8 +32,8 @@ export class Remote {
     this.#sound = new AudioPlayer(this.#port("audio"));
   }
 
-  track(kind: "audio" | "video"): MediaStreamTrack | undefined {
-    return this.#available[kind] ? this.#tracks.get(kind) : undefined;
+  track(kind: Kind): MediaStreamTrack | undefined {
+    return this.#incoming.track(kind);
   }
 
   get video(): HTMLVideoElement | undefined {
@@ -36,18 +41,13 @@ export class Remote {
   }
 
   received(track: MediaStreamTrack): void {
-    this.#tracks.set(track.kind, track);
-    // A client that does not say which devices are on is taken at what it sends.
-    track.onunmute = () => this.#update();
-    track.onmute = () => this.#update();
     this.#tell(EVENT.TRACK, { userId: this.userID, streamType: TYPE.STREAM_TYPE_MAIN, track });
-    this.#update();
+    this.#incoming.received(track);
     this.#play();
   }
 
   switched(devices: DevicesOn): void {
-    this.#devices = devices;
-    this.#update();
+    this.#incoming.switched(devices);
   }
 
   /** Shows the picture in these elements; in none when there are none. */
@@ -83,39 +83,28 @@ export class Remote {
 
   /** They are gone, or the user is. */
   end(): void {
-    this.#devices = { microphone: false, camera: false };
-    this.#update();
+    this.#incoming.end();
     this.hide();
     this.#sound.stop();
   }
 
-  #update(): void {
-    this.#tellOf("audio", this.#devices?.microphone, EVENT.REMOTE_AUDIO_AVAILABLE, EVENT.REMOTE_AUDIO_UNAVAILABLE);
-    this.#tellOf("video", this.#devices?.camera, EVENT.REMOTE_VIDEO_AVAILABLE, EVENT.REMOTE_VIDEO_UNAVAILABLE);
-  }
-
-  #tellOf(kind: "audio" | "video", said: boolean | undefined, available: string, unavailable: string): void {
-    const track = this.#tracks.get(kind);
-    const is = track !== undefined && (said ?? !track.muted);
-    if (is !== this.#available[kind]) {
-      this.#available[kind] = is;
-      this.#tell(is ? available : unavailable, { userId: this.userID, streamType: TYPE.STREAM_TYPE_MAIN });
-      this.#play();
-    }
+  #changed(kind: Kind, is: boolean): void {
+    this.#tell(CHANGES[kind][is ? 0 : 1], { userId: this.userID, streamType: TYPE.STREAM_TYPE_MAIN });
+    this.#play();
   }
 
   #play(): void {
-    const [audio, video] = [this.#tracks.get("audio"), this.#tracks.get("video")];
-    if (audio !== undefined && this.#available.audio) {
+    const [audio, video] = [this.track("audio"), this.track("video")];
+    if (audio !== undefined) {
       this.#sound.muted = this.#muted;
       this.#sound.play(audio);
     }
-    if (video !== undefined && this.#shown !== undefined && this.#available.video) {
+    if (video !== undefined && this.#shown !== undefined) {
       this.#player.show(video, this.#shown.elements, this.#shown.options);
     }
   }
 
-  #port(mediaType: "audio" | "video") {
+  #port(mediaType: Kind) {
     const { userID: userId } = this;
     const event = mediaType === "audio" ? EVENT.AUDIO_PLAY_STATE_CHANGED : EVENT.VIDEO_PLAY_STATE_CHANGED;
     return {

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pageRooms } from "../../src/pageRooms.js";
-import { busyData, dataForEngine, wishOf } from "../../src/tencent/engineCalls.js";
 import { Capture, cameraConstraints } from "../../src/trtc/capture.js";
 import { between, qualityOf, type Report, volumesIn } from "../../src/trtc/figures.js";
 import TRTC from "../../src/trtc/index.js";
 import { othersIn, presentIn } from "../../src/trtc/people.js";
 import { Rooms } from "../../src/trtc/rooms.js";
 import { BATCH, nextBatch, read, type Signal, written } from "../../src/trtc/signals.js";
-import type { CallView, PersonView } from "../../src/wire/index.js";
+import type { CallLink, CallView, PersonView } from "../../src/wire/index.js";
 
 const candidate = (number: number): Signal => ({ candidate: { candidate: `candidate:${number}` } });
 const offer: Signal = { description: { type: "offer", sdp: "v=0" } };
@@ -233,6 +232,9 @@ describe("figures", () => {
 });
 
 describe("what call engines say", () => {
+  const wishOf = (data: string) => pageRooms.media?.wishOf(data);
+  const dataForEngine = (data: string, call: CallLink | undefined) => pageRooms.media?.dataFor(data, call) ?? data;
+  const busyData = (call: CallLink) => pageRooms.media?.busyData(call) ?? "";
   const said = (inner: object) => JSON.stringify({ businessID: "av_call", version: 4, call_type: 2, data: inner });
   beforeEach(() => {
     pageRooms.media = new Rooms();
@@ -272,6 +274,21 @@ describe("what call engines say", () => {
     expect(JSON.parse(dataForEngine("", { ...call, roomID: "77" }))).toMatchObject({ room_id: 77 });
     expect(JSON.parse(dataForEngine('{"scene":"call","busy":true}', call))).toMatchObject({ line_busy: "line_busy" });
     expect(JSON.parse(busyData(call))).toMatchObject({ line_busy: "line_busy" });
+  });
+
+  test("names a room by a number where they know no other, and the number leads to the room", () => {
+    const rooms = new Rooms();
+    pageRooms.media = rooms;
+    rooms.numbersOnly = true;
+    const call = { callID: "c", roomID: "019aa5d00a127c00", mediaType: "video" };
+    const { room_id: number, data } = JSON.parse(dataForEngine("", call));
+    expect(data).toMatchObject({ room_id: number });
+    expect(number).toBeGreaterThan(0);
+    // trtc-calling-js makes a 32-bit integer of it.
+    expect(~~number).toBe(number);
+    expect(rooms.nameOf(String(number))).toBe(call.roomID);
+    expect(rooms.nameOf("77")).toBe("77");
+    expect(JSON.parse(busyData(call))).toMatchObject({ room_id: number });
   });
 
   test("stays as it is where they said it, where there is no call, and where the rooms are not ours", () => {

@@ -81,7 +81,12 @@ export class Kit {
 
   async presses(button: "Accept" | "Decline" | "Hang up" | "Cancel"): Promise<void> {
     // The kits' buttons, for Vue and for React, have their words beside them.
-    await this.page.locator(".btn-content, .tk-btn-container").filter({ hasText: button }).locator("> div").first().click();
+    await this.page
+      .locator(".btn-content, .btn-container, .tk-btn-container")
+      .filter({ hasText: button })
+      .locator("> div")
+      .first()
+      .click();
   }
 
   async reads(words: string | RegExp): Promise<void> {

@@ -16,6 +16,10 @@ const VUE = PACKAGES;
 /** The same for React. */
 export const REACT = join(PACKAGES, "react");
 
+/** On TUICallKit 2, and on trtc-calling-js: packages that stand on trtc-js-sdk 4. */
+export const OLDER = join(PACKAGES, "older");
+export const CALLING = join(PACKAGES, "calling");
+
 /** What apps in this repository have installed as @wigwag/sdk. */
 const SDK = fileURLToPath(new URL("../../../../sdk/typescript/dist/esm/index.js", import.meta.url));
 

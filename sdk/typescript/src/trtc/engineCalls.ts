@@ -1,6 +1,6 @@
 import { isObject, objectIn } from "../check.js";
-import { pageRooms, roomName } from "../pageRooms.js";
-import type { CallLink, CallWish } from "../wire/index.js";
+import { roomName } from "../pageRooms.js";
+import type { CallLink, CallWish, RoomId } from "../wire/index.js";
 
 /** What Tencent's call engines say in the data of invitations and answers, as far as it is read or written here. */
 const BUSINESS = "av_call";
@@ -9,9 +9,12 @@ const VIDEO = { cmd: "videoCall", callType: 2 };
 /** Numbers of rooms end there. */
 const MOST_ROOM = 2 ** 32 - 1;
 
-/** The call that an engine's invitation begins, on a page whose media rooms are ours; undefined for all other invitations. */
+/** What engines call a room whose name is a text, where they know rooms by numbers alone. */
+export type NumberOf = (room: RoomId) => number | undefined;
+
+/** The call that an engine's invitation begins; undefined for all other invitations. */
 export function wishOf(data: string): CallWish | undefined {
-  const said = pageRooms.media === undefined ? undefined : spokenBy(data);
+  const said = spokenBy(data);
   const inner = isObject(said?.data) ? said.data : {};
   if (inner.cmd !== AUDIO.cmd && inner.cmd !== VIDEO.cmd) {
     // "Hang up" and "switch to audio" are invitations too.
@@ -22,21 +25,18 @@ export function wishOf(data: string): CallWish | undefined {
 }
 
 /** What the engine of this page is told of an invitation or an answer: its own words when another kind of client began the call. */
-export function dataForEngine(data: string, call: CallLink | undefined): string {
-  if (call === undefined || pageRooms.media === undefined || spokenBy(data) !== undefined) {
-    return data;
-  }
-  return words(call, isBusy(data));
+export function dataForEngine(data: string, call: CallLink | undefined, numberOf: NumberOf): string {
+  return call === undefined || spokenBy(data) !== undefined ? data : words(call, isBusy(data), numberOf);
 }
 
 /** How an engine says that it is in a call. The server has settled such an invitation before the engine could. */
-export function busyData(call: CallLink): string {
-  return words(call, true);
+export function busyData(call: CallLink, numberOf: NumberOf): string {
+  return words(call, true, numberOf);
 }
 
-function words({ mediaType, roomID }: CallLink, busy: boolean): string {
+function words({ mediaType, roomID }: CallLink, busy: boolean, numberOf: NumberOf): string {
   const { cmd, callType } = mediaType === "video" ? VIDEO : AUDIO;
-  const number = /^[1-9]\d{0,9}$/.test(roomID) ? Number(roomID) : 0;
+  const number = /^[1-9]\d{0,9}$/.test(roomID) ? Number(roomID) : (numberOf(roomID) ?? 0);
   const room = number > 0 && number <= MOST_ROOM ? { room_id: number } : { room_id: 0, str_room_id: roomID };
   const refusal = busy ? { line_busy: "line_busy" } : {};
   return JSON.stringify({

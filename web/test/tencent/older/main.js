@@ -1,0 +1,9 @@
+// A page on TUICallKit 2 for Vue, whose engine stands on trtc-js-sdk 4.
+
+import { TUICallKit, TUICallKitServer } from "call-uikit-vue-2";
+import { createApp, h } from "vue";
+import { app } from "../app.js";
+
+createApp({ render: () => h(TUICallKit, { style: { width: "100%", height: "100%" } }) }).mount("#app");
+
+window.app = app(TUICallKitServer);
