@@ -10,6 +10,7 @@ pub mod invitation;
 pub mod message;
 mod operation;
 pub mod problem;
+pub mod push;
 pub mod story;
 pub mod token;
 pub mod user;
@@ -32,7 +33,7 @@ pub enum Scope {
     Read,
     /// Makes and changes users, and whom they block.
     Users,
-    /// Issues tokens for any user, and revokes them: with it, its holder can be anybody.
+    /// Issues tokens for any user, revokes them, and says how devices are woken: with it, its holder can be anybody.
     Tokens,
     /// Makes and changes groups, and who is in them.
     Groups,

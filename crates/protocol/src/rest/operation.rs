@@ -14,6 +14,7 @@ use super::invitation::{
     OpenPage, PartyParams,
 };
 use super::message::{HistoryPage, MessagePlace};
+use super::push::{RegistrationParams, RegistrationWish, Registrations};
 use super::story::Story;
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
 use super::user::{Devices, ImportUsers, Imported, User, UserPage, UserParams, UserWish, Users};
@@ -153,6 +154,19 @@ operations! {
     EnableUser: Delete "/v1/users/{userID}/disabled", Users, (UserParams, Nothing, Nothing) -> Changed;
     /// List a user's devices that are online
     ListDevices: Get "/v1/users/{userID}/devices", Read, (UserParams, Nothing, Nothing) -> Devices;
+    /// List a user's devices that are woken
+    ///
+    /// What each has registered for pushes, without its token.
+    ListRegistrations: Get "/v1/users/{userID}/push", Read, (UserParams, Nothing, Nothing) -> Registrations;
+    /// Register a device for pushes
+    ///
+    /// In place of what it had registered. Whoever had the token before has it no more, and of more than 20 devices of a user the one that
+    /// registered first is forgotten. Pushes carry what answers a ring, so this needs the scope with which one can be anybody.
+    RegisterPush: Put "/v1/users/{userID}/push/{deviceID}", Tokens, (RegistrationParams, Nothing, RegistrationWish) -> Changed;
+    /// Wake a device no more
+    ///
+    /// Until it registers again. Nothing changes when it had not registered.
+    UnregisterPush: Delete "/v1/users/{userID}/push/{deviceID}", Tokens, (RegistrationParams, Nothing, Nothing) -> Changed;
     /// Issue a token
     ///
     /// Whoever has it can sign in as the user. A repeat under the same idempotency key gets the same token.

@@ -1,13 +1,16 @@
 //! `wigwag user`
 
 use clap::{Args, Subcommand, ValueEnum};
-use wigwag_protocol::UserId;
 use wigwag_protocol::group::ReachableBy;
+use wigwag_protocol::params::PushProvider;
 use wigwag_protocol::rest::Nothing;
 use wigwag_protocol::rest::operations::{
-    DisableUser, EnableUser, GetUser, ListDevices, ListUsers, PutUser, RevokeTokens,
+    DisableUser, EnableUser, GetUser, ListDevices, ListRegistrations, ListUsers, PutUser, RevokeTokens,
+    UnregisterPush,
 };
+use wigwag_protocol::rest::push::{Registration, RegistrationParams};
 use wigwag_protocol::rest::user::{ReachWish, User, UserPage, UserParams, UserWish};
+use wigwag_protocol::{DeviceId, UserId};
 
 use super::back_end::{BackEndArgs, plain};
 use super::date::date;
@@ -82,6 +85,22 @@ pub enum UserCommand {
     SignOut(One),
     /// List the devices on which a user is signed in now
     Devices(One),
+    /// List the devices of a user that are woken by pushes: deviceID, platform, provider, and since when
+    Pushes(One),
+    /// Wake a device no more, until it registers again
+    Unregister {
+        /// The user
+        #[arg(value_name = "USER")]
+        user: UserId,
+
+        /// The device
+        #[arg(value_name = "DEVICE")]
+        device: DeviceId,
+
+        /// Which server.
+        #[command(flatten)]
+        server: BackEndArgs,
+    },
 }
 
 /// One user.
@@ -115,7 +134,7 @@ Examples:
   wigwag user list --json
 
 The server must run. The key is one that \"wigwag key create\" has made, with the scopes that are needed: read to look, users to
-change, tokens to sign out. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
+change, tokens to sign out and to wake a device no more. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
 
 /// Does it.
 pub fn run(args: UserArgs) -> Result<(), CliError> {
@@ -139,6 +158,13 @@ pub fn run(args: UserArgs) -> Result<(), CliError> {
         }
         UserCommand::SignOut(one) => sign_out(&one),
         UserCommand::Devices(one) => devices(&one),
+        UserCommand::Pushes(one) => pushes(&one),
+        UserCommand::Unregister { user, device, server } => {
+            let words = format!("{user} is not woken on {device} any more.");
+            let params = RegistrationParams { user_id: user, device_id: device };
+            let changed = server.server()?.ask::<UnregisterPush>(&params, &Nothing {}, &Nothing {})?;
+            server.print_done(changed, &words)
+        }
     }
 }
 
@@ -214,6 +240,28 @@ fn devices(one: &One) -> Result<(), CliError> {
         one.server.print(device, &format!("{}\tplatform {}", device.device_id, device.platform.number()))?;
     }
     Ok(())
+}
+
+fn pushes(one: &One) -> Result<(), CliError> {
+    let found = one.server.server()?.ask::<ListRegistrations>(&one.params(), &Nothing {}, &Nothing {})?;
+    if found.registrations.is_empty() && !one.server.json {
+        return say(&format!("No device of {} is woken.", one.user));
+    }
+    for registration in &found.registrations {
+        one.server.print(registration, &push_line(registration))?;
+    }
+    Ok(())
+}
+
+fn push_line(of: &Registration) -> String {
+    let provider = match of.provider {
+        PushProvider::WebPush => "webPush".to_owned(),
+        PushProvider::Fcm => "fcm".to_owned(),
+        PushProvider::Apns => "apns".to_owned(),
+        PushProvider::Adapter => format!("adapter {}", plain(of.channel.as_deref().unwrap_or_default())),
+    };
+    let (platform, since) = (of.platform.number(), date(of.registered_at / 1_000));
+    format!("{}\tplatform {platform}\t{}\tsince {since}", of.device_id, provider.trim_end())
 }
 
 fn since_when(ms: u64) -> String {

@@ -48,10 +48,19 @@ pub struct Keeper {
 }
 
 impl Door {
+    /// Whether a device can be woken by this token on this server.
+    pub fn can_push(&self, token: &PushToken) -> Result<(), Refusal> {
+        self.pushes.check(token)
+    }
+
+    /// How the devices of this user are woken, in byte order of their deviceIDs.
+    pub async fn woken(&self, user: &UserId) -> Result<Vec<KeptToken>, Refusal> {
+        self.store.push_tokens(std::slice::from_ref(user)).await.map_err(unavailable)
+    }
+
     /// How a device of this user is woken, if it has registered.
     pub async fn woken_by(&self, user: &UserId, device: &DeviceId) -> Result<Option<KeptToken>, Refusal> {
-        let tokens = self.store.push_tokens(std::slice::from_ref(user)).await.map_err(unavailable)?;
-        Ok(tokens.into_iter().find(|kept| kept.of.device == *device))
+        Ok(self.woken(user).await?.into_iter().find(|kept| kept.of.device == *device))
     }
 
     /// Keeps something about the actor's device.
@@ -62,7 +71,7 @@ impl Door {
         let change = match keeping {
             Keeping::Ringing(id) => return self.rings(actor, id).await,
             Keeping::Push(token) => {
-                self.pushes.check(&token)?;
+                self.can_push(&token)?;
                 PushChange::Registered { user, device, token, signed_at }
             }
             Keeping::NoPush => PushChange::Unregistered(OwnDevice { user, device: device.device_id }),

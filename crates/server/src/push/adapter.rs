@@ -99,8 +99,14 @@ mod tests {
         let token = PushToken::Adapter { channel: "huawei".into(), token: "t0ken".into() };
         let note = Note::over(&Rung { invite: InviteId::parse("i").unwrap(), of: of.clone() }, None);
         let id = note.id().to_owned();
-        let to =
-            KeptToken { of, platform: Platform::new(2).unwrap(), token, signed_at: 0, is_disabled: false };
+        let to = KeptToken {
+            of,
+            platform: Platform::new(2).unwrap(),
+            token,
+            signed_at: 0,
+            registered_at: 0,
+            is_disabled: false,
+        };
         let message = Message {
             to,
             note,

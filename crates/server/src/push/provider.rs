@@ -295,7 +295,7 @@ impl Message {
         let note = Note::of_test(&of, 30_000).wishing(&Wish::read(Some(info)));
         let token = PushToken::Adapter { channel: String::new(), token: "t".to_owned() };
         let platform = wigwag_protocol::Platform::WEB;
-        let to = KeptToken { of, platform, token, signed_at: 0, is_disabled: false };
+        let to = KeptToken { of, platform, token, signed_at: 0, registered_at: 0, is_disabled: false };
         let (made, inviter) = (Instant::now(), Some(parse("alice")));
         Self { to, note, made, info: Some(info.into()), now: 1, inviter, is_call: true }
     }
@@ -335,7 +335,14 @@ mod tests {
     fn message(token: PushToken, remaining_ms: u64) -> Message {
         let of = OwnDevice { user: UserId::parse("bob").unwrap(), device: DeviceId::parse("phone").unwrap() };
         let note = Note::of_test(&of, remaining_ms);
-        let to = KeptToken { of, platform: Platform::WEB, token, signed_at: 0, is_disabled: false };
+        let to = KeptToken {
+            of,
+            platform: Platform::WEB,
+            token,
+            signed_at: 0,
+            registered_at: 0,
+            is_disabled: false,
+        };
         let made = Instant::now();
         Message { to, note, made, info: None, now: 1, inviter: None, is_call: true }
     }

@@ -32,6 +32,8 @@ pub struct KeptToken {
     pub token: PushToken,
     /// When the token was made with which it had signed in, ms since the epoch; 0 when that did not say.
     pub signed_at: u64,
+    /// When it registered, server time in ms.
+    pub registered_at: u64,
     /// The user may not sign in.
     pub is_disabled: bool,
 }
@@ -199,12 +201,13 @@ pub(super) struct TokenRow<'a> {
     pub(super) platform: u8,
     pub(super) token: &'a str,
     pub(super) signed_at: u64,
+    pub(super) registered_at: u64,
     pub(super) is_disabled: bool,
 }
 
 /// Reads one row.
 pub(super) fn token(row: &TokenRow<'_>) -> Result<KeptToken, StoreError> {
-    let &TokenRow { user, device, platform, token, signed_at, is_disabled } = row;
+    let &TokenRow { user, device, platform, token, signed_at, registered_at, is_disabled } = row;
     let wrong = |what: &dyn fmt::Display| bad_record(&format!("the token of {user}'s {device}: {what}"));
     let of = OwnDevice {
         user: UserId::parse(user).map_err(|error| wrong(&error))?,
@@ -212,7 +215,7 @@ pub(super) fn token(row: &TokenRow<'_>) -> Result<KeptToken, StoreError> {
     };
     let platform = Platform::new(platform).ok_or_else(|| wrong(&"no such platform"))?;
     let token = serde_json::from_str(token).map_err(|_| wrong(&"it cannot be read"))?;
-    Ok(KeptToken { of, platform, token, signed_at, is_disabled })
+    Ok(KeptToken { of, platform, token, signed_at, registered_at, is_disabled })
 }
 
 /// Reads one row: the times are of [`RingRow`], in its order.
@@ -276,6 +279,7 @@ mod tests {
             platform: 1,
             token: text,
             signed_at: 0,
+            registered_at: 0,
             is_disabled: false,
         };
         let error = token(&row).unwrap_err().to_string();

@@ -25,6 +25,9 @@ async fn an_operator_looks_after_users() {
     assert!(shown["disabledSince"].is_u64(), "{shown}");
     operator.reads("user enable alice");
     alice.opens().await;
+    assert_eq!(operator.reads("user pushes alice"), ["No device of alice is woken."]);
+    let dropped = operator.reads("user unregister alice phone");
+    assert_eq!(dropped, ["alice is not woken on phone any more."]);
     operator.reads("user sign-out alice");
     alice.is_closed_with(CloseCode::TokenExpired).await;
 }

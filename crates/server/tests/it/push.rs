@@ -204,6 +204,92 @@ async fn a_ring_that_could_not_leave_before_a_kill_leaves_after_it() {
     while vendor.is_told().await.kind() != "push.over" {}
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_back_end_says_how_devices_are_woken() {
+    const PHONE: &str = "/v1/users/bob/push/phone%2F1";
+    let mut vendor = Receiver::start().await;
+    let world = start(&adapter(&vendor));
+    let shop = world.back_end("shop", "tokens,users,read").await;
+    let reader = world.back_end("reader", "read,users").await;
+    let mut alice = world.person("alice").await;
+    let wish =
+        |token: &str| json!({"platform": 2, "provider": "adapter", "channel": "huawei", "token": token});
+    shop.asks(&world, &format!("PUT {PHONE}"), Some(wish("s3cret"))).await.is_problem(404, "unknownUser");
+    shop.gets(&world, "PUT /v1/users/bob", Some(json!({}))).await;
+    reader.asks(&world, &format!("PUT {PHONE}"), Some(wish("s3cret"))).await.is_problem(403, "scopeMissing");
+    let put = format!("PUT {PHONE}");
+    let first = shop.asks_under("one", &world, &put, Some(wish("s3cret"))).await.json();
+    let list = reader.gets(&world, "GET /v1/users/bob/push", None).await;
+    let phone = &list["registrations"][0];
+    let shown = (&phone["deviceID"], &phone["platform"], &phone["provider"], &phone["channel"]);
+    assert_eq!(shown, (&json!("phone/1"), &json!(2), &json!("adapter"), &json!("huawei")));
+    assert!(phone["registeredAt"].as_u64() >= first["time"].as_u64(), "{phone} {first}");
+    assert!(!list.to_string().contains("s3cret"), "{list}");
+
+    invites(&mut alice, "i", "bob").await;
+    let told = vendor.is_told().await.json()["data"].clone();
+    assert_eq!((&told["token"], &told["deviceID"]), (&json!("s3cret"), &json!("phone/1")));
+    counts(&world, "ring", "taken", 1).await;
+
+    // What comes later stays, and a repeat hears the first time.
+    shop.gets(&world, &put, Some(wish("newer"))).await;
+    assert_eq!(shop.asks_under("one", &world, &put, Some(wish("s3cret"))).await.json(), first);
+    invites(&mut alice, "j", "bob").await;
+    assert_eq!(vendor.is_told().await.json()["data"]["token"], "newer");
+    counts(&world, "ring", "taken", 2).await;
+    assert!(!world.log().contains("s3cret"));
+
+    let delete = format!("DELETE {PHONE}");
+    let dropped = shop.asks_under("off", &world, &delete, None).await.json();
+    let none = json!({"registrations": []});
+    assert_eq!(reader.gets(&world, "GET /v1/users/bob/push", None).await, none);
+    shop.gets(&world, &put, Some(wish("again"))).await;
+    assert_eq!(shop.asks_under("off", &world, &delete, None).await.json(), dropped);
+    let list = reader.gets(&world, "GET /v1/users/bob/push", None).await;
+    assert_eq!(list["registrations"].as_array().unwrap().len(), 1, "the repeat drops nothing that is newer");
+
+    // Revoking ends what was registered until then, once the node knows of it.
+    let mut bob = world.person("bob").await;
+    shop.gets(&world, "DELETE /v1/users/bob/tokens", None).await;
+    bob.is_closed_with(CloseCode::TokenExpired).await;
+    assert_eq!(reader.gets(&world, "GET /v1/users/bob/push", None).await, none);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_back_end_is_told_what_is_wrong_with_a_registration() {
+    let vendor = Receiver::start().await;
+    let world = start(&adapter(&vendor));
+    let shop = world.back_end("shop", "all").await;
+    shop.gets(&world, "PUT /v1/users/bob", Some(json!({}))).await;
+    let long = "t".repeat(2_049);
+    for (reason, field, body) in [
+        ("invalidParameter", "provider", json!({"platform": 2, "provider": "fcm", "token": "t"})),
+        ("invalidParameter", "token", json!({"platform": 2, "provider": "adapter", "token": ""})),
+        ("invalidParameter", "token", json!({"platform": 2, "provider": "adapter", "token": long})),
+        ("invalidParams", "platform", json!({"platform": 12, "provider": "adapter", "token": "t"})),
+        (
+            "invalidParams",
+            "userID",
+            json!({"platform": 2, "provider": "adapter", "token": "t", "userID": "eve"}),
+        ),
+    ] {
+        let put = "PUT /v1/users/bob/push/phone";
+        let problem = shop.asks_under("same", &world, put, Some(body)).await.is_problem(422, reason);
+        assert_eq!(problem["field"], field);
+    }
+    // No refusal has used the key up.
+    let body = json!({"platform": 2, "provider": "adapter", "token": "t"});
+    shop.asks_under("same", &world, "PUT /v1/users/bob/push/phone", Some(body)).await.json();
+    for number in 0..20 {
+        let body = json!({"platform": 2, "provider": "adapter", "token": format!("t{number}")});
+        shop.gets(&world, &format!("PUT /v1/users/bob/push/{number}"), Some(body)).await;
+    }
+    let list = shop.gets(&world, "GET /v1/users/bob/push", None).await;
+    let devices: Vec<_> =
+        list["registrations"].as_array().unwrap().iter().map(|one| &one["deviceID"]).collect();
+    assert!(devices.len() == 20 && !devices.contains(&&json!("phone")), "{devices:?}");
+}
+
 struct Key32;
 
 impl KeyType for Key32 {

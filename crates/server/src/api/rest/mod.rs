@@ -18,6 +18,7 @@ mod messages;
 mod openim;
 mod places;
 mod problem;
+mod push;
 mod story;
 mod tencent;
 mod tokens;
@@ -98,6 +99,9 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::DisableUser>()
         .mount::<operations::EnableUser>()
         .mount::<operations::ListDevices>()
+        .mount::<operations::ListRegistrations>()
+        .mount::<operations::RegisterPush>()
+        .mount::<operations::UnregisterPush>()
         .mount::<operations::CreateToken>()
         .mount::<operations::RevokeTokens>()
         .mount::<operations::ListBlocks>()

@@ -73,7 +73,7 @@ impl BackEnds {
     }
 
     /// When it was asked; a repeat hears the first time. No user is meant.
-    async fn wished(&self, once: Option<Once>) -> Result<Wished, Box<Problem>> {
+    pub(super) async fn wished(&self, once: Option<Once>) -> Result<Wished, Box<Problem>> {
         let now = wall_ms();
         let Some(once) = once else { return Ok(Wished { at: now, is_repeat: false }) };
         let nobody = UserId::parse("-").map_err(|_| unexpected())?;

@@ -12,7 +12,8 @@ use crate::store::{KeptToken, OwnDevice, PushChange, RingRow, RingState, Rung};
 impl Reader {
     pub(super) async fn push_tokens(&self, users: &[UserId]) -> ReadResult<Vec<KeptToken>> {
         let users: Vec<&str> = users.iter().map(UserId::as_str).collect();
-        let sql = "SELECT user_id, device_id, platform, token, signed_at, disabled_since IS NOT NULL
+        let sql =
+            "SELECT user_id, device_id, platform, token, signed_at, registered_at, disabled_since IS NOT NULL
             FROM push_tokens LEFT JOIN users USING (user_id) WHERE user_id = ANY($1::text[])
             ORDER BY user_id, device_id";
         let rows = self.rows(sql, &[&users]).await?;
@@ -24,7 +25,8 @@ impl Reader {
                 platform: u8::try_from(row.get::<_, i16>(2)).unwrap_or(0),
                 token: row.get(3),
                 signed_at: nat(row.get(4)),
-                is_disabled: row.get(5),
+                registered_at: nat(row.get(5)),
+                is_disabled: row.get(6),
             });
             self.readable("a push token", &(user, device), token.map_err(|error| spoilt(&error)))
         };

@@ -10,7 +10,7 @@ use crate::store::{KeptToken, OwnDevice, PushChange, RingRow, Rung, StoreError, 
 impl Reader<'_> {
     pub(super) fn push_tokens(&self, users: &[UserId]) -> ReadResult<Vec<KeptToken>> {
         let sql =
-            "SELECT push_tokens.user_id, device_id, platform, token, signed_at, disabled_since IS NOT NULL
+            "SELECT push_tokens.user_id, device_id, platform, token, signed_at, registered_at, disabled_since IS NOT NULL
             FROM push_tokens LEFT JOIN users ON users.user_id = push_tokens.user_id
             WHERE push_tokens.user_id = ? ORDER BY device_id";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -25,7 +25,8 @@ impl Reader<'_> {
                     platform: row.get(2)?,
                     token: &token,
                     signed_at: row.get(4)?,
-                    is_disabled: row.get(5)?,
+                    registered_at: row.get(5)?,
+                    is_disabled: row.get(6)?,
                 });
                 tokens.extend(self.readable("a push token", &(&user, &device), token)?);
             }
