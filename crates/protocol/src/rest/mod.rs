@@ -11,6 +11,7 @@ pub mod message;
 mod operation;
 pub mod problem;
 pub mod push;
+pub mod statistics;
 pub mod story;
 pub mod token;
 pub mod user;

@@ -15,6 +15,7 @@ use super::invitation::{
 };
 use super::message::{HistoryPage, MessagePlace};
 use super::push::{RegistrationParams, RegistrationWish, Registrations};
+use super::statistics::Statistics;
 use super::story::Story;
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
 use super::user::{Devices, ImportUsers, Imported, User, UserPage, UserParams, UserWish, Users};
@@ -280,6 +281,10 @@ operations! {
     ///
     /// As if they had hung up.
     RemoveParticipant: Delete "/v1/calls/{callID}/participants/{userID}", Calls, (ParticipantParams, Nothing, Nothing) -> Changed;
+    /// Count what there is
+    ///
+    /// Users, sessions, groups, open invitations and running calls, of all nodes. A node counts at most every 10 s.
+    GetStatistics: Get "/v1/statistics", Read, (Nothing, Nothing, Nothing) -> Statistics;
     /// List the endpoints of webhooks
     ///
     /// Those of the configuration, with what waits for each.

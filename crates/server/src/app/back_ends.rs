@@ -13,15 +13,15 @@ use wigwag_protocol::{Device, UserId};
 use wigwag_session::refused::Failure;
 
 use super::{StartError, load_tls, stop};
-use crate::api::rest::{self, BackEnds, Places, SignIns};
+use crate::api::rest::{self, BackEnds, LastCount, Places, SignIns};
 use crate::auth::{self, ApiKeys, App, Revocation};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::listener::{self, Entrance};
 use crate::page;
-use crate::router::registry::Registry;
-use crate::store::StoreError;
+use crate::router::registry::{Online, Registry};
 use crate::store::shared::SharedStore;
+use crate::store::{SignedIn, StoreError};
 use crate::webhooks::Desk;
 
 /// Between two looks for keys. One that is revoked stops counting within a second; half of it is for the look itself.
@@ -99,6 +99,7 @@ pub(super) async fn back_ends(
         administrators: config.api.tencent_administrators(),
         openim_administrators: config.api.openim_administrators(),
         webhooks,
+        last_count: LastCount::default(),
         metrics: Arc::clone(&gateway.metrics),
     }))
 }
@@ -110,6 +111,10 @@ struct OnAllNodes(Arc<dyn SharedStore>);
 impl SignIns for OnAllNodes {
     async fn devices_of(&self, user: &UserId) -> Result<Vec<Device>, Failure> {
         self.0.devices_of(user).await.map_err(|error| failed(&error))
+    }
+
+    async fn count(&self) -> Result<SignedIn, Failure> {
+        self.0.signed_in().await.map_err(|error| failed(&error))
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), Failure> {
@@ -136,6 +141,10 @@ impl SignIns for OnThisNode {
         });
         devices.sort_by(|one, other| one.device_id.cmp(&other.device_id));
         Ok(devices)
+    }
+
+    async fn count(&self) -> Result<SignedIn, Failure> {
+        Ok(self.registry.with_online(Online::count))
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), Failure> {

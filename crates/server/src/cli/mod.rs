@@ -12,6 +12,7 @@ mod migrate;
 mod revoke;
 mod serve;
 mod source;
+mod statistics;
 mod token;
 mod user;
 mod webhook;
@@ -31,6 +32,7 @@ pub use migrate::{MigrateArgs, run as run_migrate};
 pub use revoke::{RevokeArgs, run as run_revoke};
 pub use serve::{ServeArgs, run as run_serve};
 pub use source::Source;
+pub use statistics::{StatisticsArgs, run as run_statistics};
 pub use token::{TokenArgs, run as run_token};
 pub use user::{UserArgs, run as run_user};
 pub use webhook::{WebhookArgs, run as run_webhook};
@@ -104,6 +106,10 @@ pub enum Command {
     ///
     /// It asks a running server over its API for back ends (docs/webhooks.md), with a key that "wigwag key create" has made.
     Webhook(WebhookArgs),
+    /// Count users, sessions, groups, open invitations and running calls
+    ///
+    /// It asks a running server over its API for back ends (docs/rest.md), with a key that "wigwag key create" has made.
+    Statistics(StatisticsArgs),
     /// Print what a user needs to join a call's media, to try it
     ///
     /// It is what the server tells those who call and accept: TURN servers with a username and a password, or a LiveKit token.
@@ -169,6 +175,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::User(args) => run_user(args),
         Command::Group(args) => run_group(args),
         Command::Webhook(args) => run_webhook(args),
+        Command::Statistics(args) => run_statistics(&args),
         Command::Media(args) => run_media(&args),
     }
 }

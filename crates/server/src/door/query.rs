@@ -16,7 +16,8 @@ use wigwag_session::{Found, Query};
 
 use super::Door;
 use crate::store::{
-    ConversationRow, HistoryRange, KnownUser, NamedPage, PageRange, ReaderPage, ReaderRange, StoreError,
+    ConversationRow, Counted, HistoryRange, KnownUser, NamedPage, PageRange, ReaderPage, ReaderRange,
+    StoreError,
 };
 
 type FoundOrRefusal = Result<Found, Refusal>;
@@ -84,6 +85,11 @@ impl Door {
         limit: usize,
     ) -> Result<NamedPage<KnownUser>, Refusal> {
         self.store.known_users(after, limit).await.map_err(unavailable)
+    }
+
+    /// How much there is and when it was counted, server time in ms, for whoever may see all of it.
+    pub async fn counted(&self) -> Result<(u64, Counted), Refusal> {
+        Ok((self.clock.now_ms(), self.store.counted().await.map_err(unavailable)?))
     }
 
     /// A group as it is, for whoever may see all of them.

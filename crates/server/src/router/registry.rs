@@ -11,7 +11,7 @@ use wigwag_session::LoggedEvent;
 use wigwag_session::refused::ReplyOrRefusal;
 
 use super::backlog::{Backlog, Budget, Charge};
-use crate::store::SessionId;
+use crate::store::{SessionId, SignedIn};
 
 /// What a session is handed. A mailbox is bounded; when it is full the session is closed with "resume".
 #[derive(Debug)]
@@ -192,6 +192,16 @@ impl Online {
     /// The user's sessions on this node.
     pub fn sessions(&self, user: &UserId) -> &[Handle] {
         self.of(user).map_or(&[], Presence::sessions)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> SignedIn {
+        let (mut users, mut sessions) = (0, 0);
+        for here in self.0.values().map(|presence| presence.sessions.len() as u64) {
+            users += u64::from(here > 0);
+            sessions += here;
+        }
+        SignedIn { users, sessions }
     }
 
     /// The sessions whose sockets take nothing, or whose messages do not end; those first that have been so for the longest.

@@ -10,6 +10,7 @@
 
 mod batching;
 pub mod check;
+mod counted;
 mod deciding;
 mod error;
 mod journal;
@@ -45,6 +46,7 @@ pub use wigwag_session::query::{
 };
 pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
 
+pub use self::counted::{Counted, SignedIn};
 pub use self::error::StoreError;
 use self::error::bad_record;
 pub use self::journal::{EventId, JOURNAL_BYTES, JournalEvent, ListedEvent, Served, SetAside, Wishes};
@@ -181,6 +183,9 @@ pub trait Store: Send + Sync + 'static {
     /// Those who may not sign in since `since` (server time in ms) or later, in no order.
     async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError>;
 
+    /// How many there are of what can be counted without looking at all that was said.
+    async fn counted(&self) -> Result<Counted, StoreError>;
+
     /// The users whom `user` blocks, in byte order, at most `limit` after `after`.
     async fn blocked_by(
         &self,
@@ -198,7 +203,7 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps how far users were told. A place never goes back; one of an unknown user is left out.
     async fn keep_places(&self, places: Vec<KeptPlace>) -> Result<(), StoreError>;
 
-    /// How these users' devices are woken, in no order.
+    /// How these users' devices are woken; those of a user in byte order of their deviceIDs.
     async fn push_tokens(&self, users: &[UserId]) -> Result<Vec<KeptToken>, StoreError>;
 
     /// How far devices are with the ring of an invitation, in byte order.

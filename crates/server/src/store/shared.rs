@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wigwag_engine::Due;
 use wigwag_protocol::{Device, UserId};
 
-use super::{SessionId, Store, StoreError};
+use super::{SessionId, SignedIn, Store, StoreError};
 use crate::auth::{ApiKey, Revocation};
 
 /// A node that has said nothing for this long counts as dead. Its deadlines are fired by others within two seconds of its
@@ -138,6 +138,9 @@ pub trait SharedStore: Store {
 
     /// All keys of back ends, by name.
     async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// How many have a session on some node.
+    async fn signed_in(&self) -> Result<SignedIn, StoreError>;
 
     /// The devices of a user that have a session on some node, in byte order of their deviceIDs.
     async fn devices_of(&self, user: &UserId) -> Result<Vec<Device>, StoreError>;

@@ -1,8 +1,9 @@
-//! What a back end lists: all groups, the calls that are running, and invitations since a time.
+//! What a back end lists and counts: all groups, the calls that are running, invitations since a time, and how much there is of each.
 
 use serde_json::{Value, json};
+use tokio::task::block_in_place;
 
-use crate::world::{BackEnd, World};
+use crate::world::{BackEnd, Cluster, World};
 
 fn names<'a>(page: &'a Value, list: &str, name: &str) -> Vec<&'a str> {
     page[list].as_array().unwrap().iter().map(|one| one[name].as_str().unwrap()).collect()
@@ -111,4 +112,44 @@ async fn a_history_that_cannot_be_read_says_why() {
     let behind =
         shop.gets(&world, "GET /v1/users/alice/invitation-history?after=18446744073709551615", None).await;
     assert_eq!(behind, json!({"invitations": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_is_counted() {
+    let world = World::start();
+    let shop = world.back_end("shop", "read,users").await;
+    shop.gets(&world, "PUT /v1/users/dave", Some(json!({}))).await;
+    shop.gets(&world, "PUT /v1/users/dave/disabled", None).await;
+    let [mut alice, _bob, carol] = world.people(["alice", "bob", "carol"]).await;
+    let mut tablet = world.another("bob", "tablet", 4);
+    tablet.opens().await;
+    alice.makes_group("team", &["bob"]).await;
+    let call = json!({"inviteID": "i", "invitee": "bob", "timeout": 60, "call": {"mediaType": "audio"}});
+    alice.does("signaling.invite", call).await;
+    tablet.accepts(&json!("i")).await;
+    let ring = json!({"groupID": "team", "inviteeList": ["bob"], "timeout": 60});
+    alice.does("signaling.inviteInGroup", ring).await;
+    let counted = shop.gets(&world, "GET /v1/statistics", None).await;
+    let expected = json!({"time": counted["time"], "users": 4, "disabledUsers": 1, "onlineUsers": 3, "sessions": 4, "pushDevices": 0,
+        "groups": 1, "openInvitations": 1, "runningCalls": 1, "usersInCalls": 2});
+    assert_eq!(counted, expected);
+    // Asked again it is the same count, whatever happened since.
+    alice.makes_group("other", &[]).await;
+    assert_eq!(shop.gets(&world, "GET /v1/statistics", None).await, counted);
+    let stranger = world.back_end("stranger", "users").await;
+    stranger.asks(&world, "GET /v1/statistics", None).await.is_problem(403, "scopeMissing");
+    drop(carol);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_of_all_nodes_are_counted() {
+    let cluster = block_in_place(|| Cluster::of(2, ""));
+    let shop = cluster.nodes[0].back_end("shop", "read").await;
+    let _alice = cluster.person(0, "alice").await;
+    let _bob = cluster.person(1, "bob").await;
+    let mut tablet = cluster.nodes[0].another("bob", "tablet", 4);
+    tablet.opens().await;
+    let counted = shop.gets(&cluster.nodes[0], "GET /v1/statistics", None).await;
+    let signed_in = (&counted["users"], &counted["onlineUsers"], &counted["sessions"]);
+    assert_eq!(signed_in, (&json!(2), &json!(2), &json!(3)));
 }

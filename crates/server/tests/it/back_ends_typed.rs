@@ -28,6 +28,12 @@ async fn an_operator_looks_after_users() {
     assert_eq!(operator.reads("user pushes alice"), ["No device of alice is woken."]);
     let dropped = operator.reads("user unregister alice phone");
     assert_eq!(dropped, ["alice is not woken on phone any more."]);
+    let counted = operator.reads("statistics");
+    assert!(
+        counted.contains(&"users            2".to_owned())
+            && counted.contains(&"online           1".to_owned()),
+        "{counted:?}"
+    );
     operator.reads("user sign-out alice");
     alice.is_closed_with(CloseCode::TokenExpired).await;
 }

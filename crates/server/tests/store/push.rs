@@ -3,7 +3,7 @@
 use wigwag_engine::{Actor, Command};
 use wigwag_protocol::UserId;
 use wigwag_server::store::{
-    DEVICES_WOKEN, KeptToken, OwnDevice, PushChange, RetentionCutoffs, RingState, Rung,
+    Counted, DEVICES_WOKEN, KeptToken, OwnDevice, PushChange, RetentionCutoffs, RingState, Rung,
 };
 use wigwag_session::PushToken;
 
@@ -47,7 +47,12 @@ pub(crate) async fn a_device_is_woken_by_what_it_registered_last(world: &mut Wor
     let users = [alice.user.clone()];
     let kept = world.store().push_tokens(&users).await.unwrap();
     assert!(kept.iter().all(|kept| kept.signed_at == 7 && !kept.is_disabled), "{kept:?}");
+    let times: Vec<u64> = kept.iter().map(|kept| kept.registered_at).collect();
+    assert_eq!(times, [1, 1]);
     world.does(&alice, Command::SetDisabled(true)).await.succeeds();
+    let counted = world.store().counted().await.unwrap();
+    let expected = Counted { users: 2, disabled_users: 1, push_devices: 2, ..Counted::default() };
+    assert_eq!(counted, expected);
     assert!(world.store().push_tokens(&users).await.unwrap().iter().all(|kept| kept.is_disabled));
     // What a provider said of a token that was replaced meanwhile.
     keeps(world, 2, [PushChange::Dead(of(&phone), token("one"))]).await;

@@ -19,6 +19,7 @@ mod openim;
 mod places;
 mod problem;
 mod push;
+mod statistics;
 mod story;
 mod tencent;
 mod tokens;
@@ -45,7 +46,7 @@ use wigwag_session::{Found, Query};
 use crate::auth::{ApiKeys, App, Authenticator, Revocation};
 use crate::config::{ApiConfig, AuthConfig};
 use crate::door::Door;
-use crate::store::Once;
+use crate::store::{Once, SignedIn};
 use crate::telemetry::Metrics;
 use crate::webhooks::Desk;
 
@@ -53,6 +54,7 @@ use asked::Asked;
 pub(super) use entry::{shown, whole};
 pub use places::Places;
 pub(super) use problem::{problem_of, response as respond};
+pub use statistics::LastCount;
 
 /// What the operations work with.
 pub struct BackEnds {
@@ -68,6 +70,7 @@ pub struct BackEnds {
     /// The same for OpenIM's API.
     pub(crate) openim_administrators: Vec<UserId>,
     pub(crate) webhooks: Desk,
+    pub(crate) last_count: LastCount,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -76,6 +79,9 @@ pub struct BackEnds {
 pub trait SignIns: Send + Sync {
     /// The devices of a user that have a session, in byte order of their deviceIDs.
     async fn devices_of(&self, user: &UserId) -> Result<Vec<Device>, Failure>;
+
+    /// How many there are.
+    async fn count(&self) -> Result<SignedIn, Failure>;
 
     /// Takes tokens back. Sessions on them end when the nodes find it, within a second.
     async fn revoke(&self, revocation: &Revocation) -> Result<(), Failure>;
@@ -139,6 +145,7 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::GetCall>()
         .mount::<operations::EndCall>()
         .mount::<operations::RemoveParticipant>()
+        .mount::<operations::GetStatistics>()
         .mount::<operations::ListEndpoints>()
         .mount::<operations::PauseEndpoint>()
         .mount::<operations::ResumeEndpoint>()

@@ -56,10 +56,10 @@ use super::batching::{self, QUEUE};
 use super::outcomes::{LastCommits, Standing};
 use super::shared::NodeId;
 use super::{
-    CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
-    KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice, PageRange,
-    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingRow, Served, Store, StoreError, StreamBounds,
-    StreamPage, Submission, WhichCall,
+    CallPage, CallRange, ConversationPage, ConversationRow, Counted, EventId, HistoryPage, HistoryRange,
+    JournalEvent, KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice,
+    PageRange, PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingRow, Served, Store, StoreError,
+    StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::clock::Clock;
 use crate::telemetry::Metrics;
@@ -230,6 +230,10 @@ impl Store for PostgresStore {
 
     async fn running_calls(&self) -> Result<Vec<CallId>, StoreError> {
         reading!(self, reader, reader.running_calls())
+    }
+
+    async fn counted(&self) -> Result<Counted, StoreError> {
+        reading!(self, reader, reader.counted())
     }
 
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {

@@ -18,7 +18,7 @@ use crate::auth::{ApiKey, Revocation};
 use crate::store::shared::{
     CheckUp, Claimed, NODE_PATIENCE, NodeCard, NodeId, Seat, SeatBounds, SessionName, SharedStore, Stranger,
 };
-use crate::store::{SessionId, StoreError};
+use crate::store::{SessionId, SignedIn, StoreError};
 
 const ENTER: &str = "INSERT INTO nodes (node, series, app, has_bus, beat_at)
     VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT (node) DO UPDATE
@@ -205,6 +205,10 @@ impl SharedStore for PostgresStore {
     async fn devices_of(&self, user: &UserId) -> Result<Vec<Device>, StoreError> {
         reading!(self, reader, devices_of(&reader, user))
     }
+
+    async fn signed_in(&self) -> Result<SignedIn, StoreError> {
+        reading!(self, reader, signed_in(&reader))
+    }
 }
 
 async fn devices_of(reader: &Reader, user: &UserId) -> Result<Vec<Device>, Trouble> {
@@ -216,6 +220,13 @@ async fn devices_of(reader: &Reader, user: &UserId) -> Result<Vec<Device>, Troub
         Ok(Device { device_id, platform })
     };
     rows.iter().map(device).collect()
+}
+
+async fn signed_in(reader: &Reader) -> Result<SignedIn, Trouble> {
+    let sql = "SELECT count(DISTINCT user_id), count(*) FROM seats";
+    let rows = reader.rows(sql, &[]).await?;
+    let row = rows.first().ok_or_else(|| spoilt(&"a count has no row"))?;
+    Ok(SignedIn { users: nat(row.get(0)), sessions: nat(row.get(1)) })
 }
 
 /// Commits something that changes nothing else, and waits until it is on disk. A lease of the node's own, which nobody waits for.

@@ -5,10 +5,15 @@ use wigwag_protocol::UserId;
 
 use super::connection::{int, nat, spoilt};
 use super::read::{PAGE, ReadResult, Reader, one_more};
-use crate::store::{KnownUser, NamedPage, words};
+use crate::store::{Counted, KnownUser, NamedPage, words};
 
 const ONE: &str =
     "SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users WHERE user_id = $1";
+
+/// In the order of [`Counted`]. Somebody is in each running call.
+const COUNTS: &str = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM users WHERE disabled_since IS NOT NULL),
+    (SELECT count(*) FROM push_tokens), (SELECT count(*) FROM groups), (SELECT count(DISTINCT invite_id) FROM pending),
+    (SELECT count(DISTINCT call_id) FROM in_calls), (SELECT count(*) FROM in_calls)";
 
 /// A page with one row more, without what comes behind its bytes.
 const USERS: &str = "SELECT user_id, profile, reach_ring, reach_add, disabled_since, found FROM (
@@ -22,6 +27,22 @@ impl Reader {
     pub(super) async fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
         let rows = self.rows(ONE, &[&user.as_str()]).await?;
         rows.first().map(known).transpose()
+    }
+
+    pub(super) async fn counted(&self) -> ReadResult<Counted> {
+        let rows = self.rows(COUNTS, &[]).await?;
+        let row = rows.first().ok_or_else(|| spoilt(&"a count has no row"))?;
+        let [users, disabled_users, push_devices, groups, open_invitations, running_calls, users_in_calls] =
+            [0, 1, 2, 3, 4, 5, 6].map(|column| nat(row.get(column)));
+        Ok(Counted {
+            users,
+            disabled_users,
+            push_devices,
+            groups,
+            open_invitations,
+            running_calls,
+            users_in_calls,
+        })
     }
 
     pub(super) async fn known_users(

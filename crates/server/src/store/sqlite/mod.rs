@@ -59,10 +59,10 @@ use self::webhooks::Keeping;
 use self::writer::Job;
 use super::outcomes::{LastCommits, Standing};
 use super::{
-    CallPage, CallRange, ConversationPage, ConversationRow, EventId, HistoryPage, HistoryRange, JournalEvent,
-    KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice, PageRange,
-    PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingRow, Served, Store, StoreError, StreamBounds,
-    StreamPage, Submission, WhichCall,
+    CallPage, CallRange, ConversationPage, ConversationRow, Counted, EventId, HistoryPage, HistoryRange,
+    JournalEvent, KeptPlace, KeptToken, KnownUser, ListedEvent, NamedPage, OpenPage, OpenRange, OwnDevice,
+    PageRange, PushChange, ReaderPage, ReaderRange, RetentionCutoffs, RingRow, Served, Store, StoreError,
+    StreamBounds, StreamPage, Submission, WhichCall,
 };
 use crate::telemetry::Metrics;
 
@@ -210,6 +210,10 @@ impl Store for SqliteStore {
 
     async fn running_calls(&self) -> Result<Vec<CallId>, StoreError> {
         self.read(read_calls::running_calls).await
+    }
+
+    async fn counted(&self) -> Result<Counted, StoreError> {
+        self.read(read_users::counted).await
     }
 
     async fn people_in_calls(&self) -> Result<Vec<UserId>, StoreError> {

@@ -5,7 +5,7 @@ use wigwag_protocol::UserId;
 use wigwag_protocol::group::Profile;
 
 use super::read::{ReadResult, Reader};
-use crate::store::{KnownUser, NamedPage, PageBytes, bad_record, words};
+use crate::store::{Counted, KnownUser, NamedPage, PageBytes, bad_record, words};
 
 impl Reader<'_> {
     pub(super) fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
@@ -51,6 +51,26 @@ impl Reader<'_> {
         }
         Ok(users)
     }
+}
+
+/// Who is in calls is known in memory.
+pub(super) fn counted(reader: &Reader<'_>) -> ReadResult<Counted> {
+    let sql = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM users WHERE disabled_since IS NOT NULL),
+        (SELECT count(*) FROM push_tokens), (SELECT count(*) FROM groups), (SELECT count(*) FROM open_invitations),
+        (SELECT count(*) FROM running_calls)";
+    let mut statement = reader.connection.prepare_cached(sql)?;
+    let users_in_calls = reader.shared.calls.read().people().len() as u64;
+    Ok(statement.query_row([], |row| {
+        Ok(Counted {
+            users: row.get(0)?,
+            disabled_users: row.get(1)?,
+            push_devices: row.get(2)?,
+            groups: row.get(3)?,
+            open_invitations: row.get(4)?,
+            running_calls: row.get(5)?,
+            users_in_calls,
+        })
+    })?)
 }
 
 /// `user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since`
