@@ -199,8 +199,8 @@ impl Reason {
     /// Refused for coming too fast, with the time to wait; rounded up, so that who waits as told is not refused again.
     pub fn after(self, wait: std::time::Duration) -> ErrorBody {
         let mut error = self.error();
-        error.data.retry_after_ms =
-            Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1));
+        let ms = wait.as_nanos().div_ceil(1_000_000).max(1);
+        error.data.retry_after_ms = Some(u64::try_from(ms).unwrap_or(u64::MAX));
         error
     }
 
@@ -273,4 +273,19 @@ pub struct Outcome {
     /// When, server time in ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_milliseconds_and_none_too_many() {
+        for (micros, told) in [(0, 1), (1, 1), (999, 1), (1_000, 1), (1_001, 2), (1_000_000, 1_000)] {
+            let error = Reason::RateLimited.after(Duration::from_micros(micros));
+            assert_eq!(error.data.retry_after_ms, Some(told), "{micros} µs");
+        }
+    }
 }

@@ -100,7 +100,7 @@ fn writes_of_all_members_together_have_one_pace() {
         world.bob().writes(sets([("count", &number.to_string())]));
     }
     assert_eq!(world.carol().writes(sets([("count", "ten")])), "8511 boardRateLimited");
-    assert_eq!(world.error().data.retry_after_ms, Some(201));
+    assert_eq!(world.error().data.retry_after_ms, Some(200));
     world.passes(1);
     assert_eq!(
         world.carol().writes(sets([("count", "ten")])),
