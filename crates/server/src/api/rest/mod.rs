@@ -25,6 +25,7 @@ mod tencent;
 mod tokens;
 mod users;
 mod webhooks;
+mod wished;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

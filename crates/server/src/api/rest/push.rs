@@ -1,7 +1,7 @@
 //! How devices of users are woken.
 //!
-//! No command changes it, so [`Command::MarkTime`](wigwag_engine::Command::MarkTime) stands for a request under an idempotency key. A repeat
-//! finds what the first request has done, or what the device has done since, and leaves it.
+//! No command changes it, so a wish has the time of its first request ([`wished`](super::wished)). A repeat finds what that has done, or
+//! what the device has done since, and leaves it.
 
 use wigwag_engine::Actor;
 use wigwag_protocol::rest::operations::{ListRegistrations, RegisterPush, UnregisterPush};

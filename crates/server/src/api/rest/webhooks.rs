@@ -1,10 +1,7 @@
 //! Endpoints of webhooks: looked at, paused, told again, tried.
 //!
-//! No command changes them, so [`Command::MarkTime`] stands for a request under an idempotency key: a repeat hears the first time, and a
-//! wish of that time is heard once.
+//! No command changes them, so a wish has the time of its first request ([`wished`](super::wished)), and is heard once.
 
-use wigwag_engine::{Command, Reply};
-use wigwag_protocol::UserId;
 use wigwag_protocol::rest::operations::{
     ListEndpoints, PauseEndpoint, ReplayEndpoint, ResumeEndpoint, TestEndpoint,
 };
@@ -12,9 +9,8 @@ use wigwag_protocol::rest::webhook::{EndpointParams, Endpoints};
 use wigwag_protocol::rest::{Changed, Operation, Problem, ProblemReason};
 
 use super::asked::Asked;
-use super::{Answer, Answered, BackEnds, failed, unexpected};
-use crate::clock::wall_ms;
-use crate::store::{Once, StoreError};
+use super::{Answer, Answered, BackEnds, failed};
+use crate::store::StoreError;
 use crate::webhooks::{Change, Wished};
 
 impl Answer for ListEndpoints {
@@ -70,21 +66,6 @@ impl BackEnds {
 
     fn knows(&self, endpoint: &str) -> Result<(), Box<Problem>> {
         if self.webhooks.has(endpoint) { Ok(()) } else { Err(unknown(endpoint.to_owned())) }
-    }
-
-    /// When it was asked; a repeat hears the first time. No user is meant.
-    pub(super) async fn wished(&self, once: Option<Once>) -> Result<Wished, Box<Problem>> {
-        let now = wall_ms();
-        let Some(once) = once else { return Ok(Wished { at: now, is_repeat: false }) };
-        let nobody = UserId::parse("-").map_err(|_| unexpected())?;
-        match self.act(&nobody, Command::MarkTime(now), Some(once)).await? {
-            Reply::Done(done) => Ok(Wished { at: done.time, is_repeat: done.time != now }),
-            Reply::Acted(_)
-            | Reply::Sent(_)
-            | Reply::Created(_)
-            | Reply::AttributesSet(_)
-            | Reply::Joined(_) => Err(unexpected()),
-        }
     }
 }
 
