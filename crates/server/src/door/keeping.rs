@@ -48,6 +48,11 @@ pub struct Keeper {
 }
 
 impl Door {
+    /// Server time in ms, by which what is kept was kept.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
     /// Whether a device can be woken by this token on this server.
     pub fn can_push(&self, token: &PushToken) -> Result<(), Refusal> {
         self.pushes.check(token)

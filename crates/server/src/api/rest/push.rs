@@ -13,6 +13,7 @@ use wigwag_session::{Keeping, PushToken};
 use super::asked::Asked;
 use super::problem::problem_of;
 use super::{Answer, Answered, BackEnds};
+use crate::clock::wall_ms;
 use crate::door::Keeper;
 use crate::store::{KeptToken, Once};
 
@@ -57,13 +58,15 @@ impl BackEnds {
     ) -> Result<Changed, Box<Problem>> {
         let RegistrationParams { user_id, device_id } = params;
         self.profile(user_id).await?;
-        let wished = self.wished(once).await?;
+        let wished = self.wished(self.door.now_ms(), once).await?;
         let refused = |refusal| problem_of(&refusal);
         let before = self.door.woken_by(user_id, device_id).await.map_err(refused)?;
         if !wished.is_repeat || before.is_none_or(|kept| kept.registered_at < wished.at) {
             let device = Device { device_id: device_id.clone(), platform };
             let actor = Actor { user: user_id.clone(), device: Some(device) };
-            self.door.keep(Keeper { actor, signed_at: wished.at }, keeping).await.map_err(refused)?;
+            // Tokens are taken back by the machine's clock, of which the server's may be ahead.
+            let signed_at = wished.at.min(wall_ms());
+            self.door.keep(Keeper { actor, signed_at }, keeping).await.map_err(refused)?;
         }
         Ok(Changed { time: wished.at })
     }

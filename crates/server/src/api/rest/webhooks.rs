@@ -10,6 +10,7 @@ use wigwag_protocol::rest::{Changed, Operation, Problem, ProblemReason};
 
 use super::asked::Asked;
 use super::{Answer, Answered, BackEnds, failed};
+use crate::clock::wall_ms;
 use crate::store::StoreError;
 use crate::webhooks::{Change, Wished};
 
@@ -46,7 +47,7 @@ impl Answer for TestEndpoint {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
         let EndpointParams { endpoint } = asked.params;
         api.knows(&endpoint)?;
-        let Wished { at, .. } = api.wished(asked.once).await?;
+        let Wished { at, .. } = api.wished(wall_ms(), asked.once).await?;
         api.webhooks.test(&endpoint, at).await.ok_or_else(|| unknown(endpoint))
     }
 }
@@ -58,7 +59,7 @@ impl BackEnds {
     {
         let EndpointParams { endpoint } = asked.params;
         self.knows(&endpoint)?;
-        let wished = self.wished(asked.once).await?;
+        let wished = self.wished(wall_ms(), asked.once).await?;
         self.webhooks.change(&endpoint, change, wished).await.map_err(|error| store_failed(&error))?;
         tracing::info!(endpoint, "an endpoint of webhooks is {done}");
         Ok(Changed { time: wished.at })

@@ -7,14 +7,12 @@ use wigwag_protocol::UserId;
 use wigwag_protocol::rest::Problem;
 
 use super::{BackEnds, unexpected};
-use crate::clock::wall_ms;
 use crate::store::Once;
 use crate::webhooks::Wished;
 
 impl BackEnds {
-    /// When it was asked; a repeat hears the first time. No user is meant.
-    pub(super) async fn wished(&self, once: Option<Once>) -> Result<Wished, Box<Problem>> {
-        let now = wall_ms();
+    /// That it is asked at `now`, ms, by the clock that the caller compares it with; a repeat hears the first time. No user is meant.
+    pub(super) async fn wished(&self, now: u64, once: Option<Once>) -> Result<Wished, Box<Problem>> {
         let Some(once) = once else { return Ok(Wished { at: now, is_repeat: false }) };
         let nobody = UserId::parse("-").map_err(|_| unexpected())?;
         match self.act(&nobody, Command::MarkTime(now), Some(once)).await? {
