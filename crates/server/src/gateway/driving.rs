@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::Codec;
 use wigwag_session::session::{Ending, Input};
 
 use super::Gateway;
-use super::ahead::ANSWERED_WITHIN;
 use super::socket::{Gone, Socket};
 use crate::door::Door;
 use crate::router::registry::{self, Mail};
@@ -78,10 +77,15 @@ pub(super) fn input_of<C: Codec>(mail: Option<Mail>, outside: &registry::Ending)
     }
 }
 
-/// A page of a user's stream. Requests that are heard meanwhile wait for it, so it may take no longer than they may: then the device
-/// is told to come again.
-pub(super) async fn page_after(door: &Door, user: &UserId, after: u64) -> Result<StreamPage, StoreError> {
-    let page = timeout(ANSWERED_WITHIN, door.events_after(user, after, PAGE)).await;
+/// A page of a user's stream. A reply whose place lies behind it, and requests that are heard meanwhile, wait for it, so it may take no
+/// longer than they may, which is `until` ([`super::ahead::Ahead::answered_by`]): then the device is told to come again.
+pub(super) async fn page_after(
+    door: &Door,
+    user: &UserId,
+    after: u64,
+    until: Instant,
+) -> Result<StreamPage, StoreError> {
+    let page = timeout_at(until, door.events_after(user, after, PAGE)).await;
     page.unwrap_or_else(|_| Err(StoreError::Unavailable("a page of the stream took too long".to_owned())))
 }
 

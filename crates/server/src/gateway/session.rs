@@ -208,6 +208,10 @@ impl Driver {
                 Output::Close(ending) => return Err(End::Close(ending)),
             }
         }
+        // An acknowledgement without id is not answered.
+        if self.session.hears() {
+            self.asked = None;
+        }
         Ok(())
     }
 
@@ -233,15 +237,23 @@ impl Driver {
         let (session, connected_at) = (self.guest.joined.id, self.guest.connected_at);
         let reply_to = ReplyTo::Session(Asker { session, connected_at, heard_at: self.heard_at() });
         if let Err(failure) = self.gateway.door.ask(self.guest.actor.clone(), command, reply_to) {
-            self.session.handle(Input::Reply(Box::new(Err(failure.into()))), self.now());
+            self.failed(failure);
         }
+    }
+
+    fn failed(&mut self, failure: Failure) {
+        self.session.handle(Input::Reply(Box::new(Err(failure.into()))), self.now());
     }
 
     /// The inviter wants to know who cannot be reached.
     async fn ask_informed(&mut self, command: Command) -> Result<(), End> {
         let gateway = Arc::clone(&self.gateway);
-        let command = self.while_hearing(gateway.door.informed(command)).await?;
-        self.ask(command);
+        let until = self.heard_at() + ANSWERED_WITHIN;
+        let informed = self.while_hearing(timeout_at(until, gateway.door.informed(command))).await?;
+        match informed {
+            Ok(command) => self.ask(command),
+            Err(_) => self.failed(Failure::StoreUnavailable),
+        }
         Ok(())
     }
 
@@ -271,7 +283,8 @@ impl Driver {
 
     async fn read(&mut self, after: u64) -> Result<(), End> {
         let (gateway, user) = self.for_a_look();
-        let page = self.while_hearing(page_after(&gateway.door, &user, after)).await?;
+        let until = self.ahead.answered_by(self.asked.as_ref().map(|asked| asked.since));
+        let page = self.while_hearing(page_after(&gateway.door, &user, after, until)).await?;
         let (input, bytes) = page_of(&user, after, page);
         self.page.set(bytes);
         self.session.handle(input, self.now());

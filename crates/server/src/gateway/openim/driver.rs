@@ -42,6 +42,9 @@ const OWN: usize = 64;
 /// another reason.
 const HEARD_OUT: Duration = Duration::from_secs(1);
 
+/// The device has to come again: what it must be told cannot be looked up while requests of it may wait.
+const STORE_IS_AWAY: End = End::Close(Ending::Code(CloseCode::StoreUnavailable));
+
 /// What functions are counted as that do nothing here, and those whose lists are empty.
 const OTHER: &str = "other";
 
@@ -142,10 +145,7 @@ impl Driver {
     }
 
     async fn live(&mut self) -> Result<Infallible, End> {
-        let now = self.now();
-        for frame in hearing!(self).through(self.teller.rings_at_start(now)).await? {
-            self.socket.put(frame);
-        }
+        self.ring_at_start().await?;
         loop {
             self.carry_out().await?;
             if !self.session.is_reading() {
@@ -172,6 +172,16 @@ impl Driver {
                 mail = self.guest.joined.mailbox.recv(), if is_flushed => self.deliver(mail).await?,
             }
         }
+    }
+
+    async fn ring_at_start(&mut self) -> Result<(), End> {
+        let (now, until) = (self.now(), self.ahead.answered_by(None));
+        let rings = timeout_at(until, self.teller.rings_at_start(now));
+        let Ok(rings) = hearing!(self).through(rings).await? else { return Err(STORE_IS_AWAY) };
+        for ring in rings {
+            self.socket.put(ring);
+        }
+        Ok(())
     }
 
     fn tick(&mut self) {
@@ -389,10 +399,9 @@ impl Driver {
         let is_own = self.own.contains(&viewer.cursor);
         self.own.retain(|own| *own > viewer.cursor);
         if let Some(event) = event {
-            let telling = self.teller.tell(&viewer, &event, is_own);
-            let Some(frames) = hearing!(self).through(telling).await? else {
-                return Err(End::Close(Ending::Code(CloseCode::StoreUnavailable)));
-            };
+            let until = self.ahead.answered_by(None);
+            let telling = self.teller.tell(&viewer, &event, is_own, until);
+            let Some(frames) = hearing!(self).through(telling).await? else { return Err(STORE_IS_AWAY) };
             for frame in frames {
                 self.socket.put(frame);
             }
@@ -404,7 +413,8 @@ impl Driver {
     }
 
     async fn read(&mut self, after: u64) -> Result<(), End> {
-        let looking = page_after(&self.gateway.door, &self.speaker.user, after);
+        let until = self.ahead.answered_by(None);
+        let looking = page_after(&self.gateway.door, &self.speaker.user, after, until);
         let page = hearing!(self).through(looking).await?;
         let (input, bytes) = page_of(&self.speaker.user, after, page);
         self.page.set(bytes);

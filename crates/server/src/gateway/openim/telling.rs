@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use wigwag_protocol::call::{CallView, LeaveReason, PersonState};
 use wigwag_protocol::event::{
     CallHungUp, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged, InvitationAnswered,
@@ -74,10 +74,16 @@ impl Teller {
         frames
     }
 
-    /// The frames for an event; `None` while the store is away, which requests that wait for this are not kept for. `is_own`: this
-    /// connection did it.
-    pub(super) async fn tell(&mut self, viewer: &Viewer, event: &Event, is_own: bool) -> Option<Vec<String>> {
-        let frames = timeout(ANSWERED_WITHIN, self.frames_or_nothing(viewer, event, is_own)).await;
+    /// The frames for an event; `None` while the store is away, which requests that wait for this are kept for until `until`. `is_own`:
+    /// this connection did it.
+    pub(super) async fn tell(
+        &mut self,
+        viewer: &Viewer,
+        event: &Event,
+        is_own: bool,
+        until: Instant,
+    ) -> Option<Vec<String>> {
+        let frames = timeout_at(until, self.frames_or_nothing(viewer, event, is_own)).await;
         self.followed.heard(event, viewer.time);
         frames.ok().flatten()
     }
