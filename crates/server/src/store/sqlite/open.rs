@@ -273,9 +273,11 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     connection
         .execute_batch(
             // FULL syncs the log at every commit, before anybody is answered. Checkpoints have a connection of their own,
-            // so a commit never waits for one. A log that has grown under load is cut to journal_size_limit when it starts over.
+            // so a commit never waits for one. A log that has grown under load keeps its length when it starts over, because a page
+            // that is written over costs less than one that makes the file longer; journal_size_limit (384 MB) only cuts off what came
+            // beyond LONG_LOG and a second of a fast disk.
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-             PRAGMA journal_size_limit = 67108864;
+             PRAGMA journal_size_limit = 402653184;
              PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
         )
         .map_err(explain)?;
