@@ -32,5 +32,6 @@ pub mod config;
 pub mod listener;
 pub mod page;
 pub mod telemetry;
+mod tencent;
 pub mod tls;
 pub mod webhooks;

@@ -13,9 +13,10 @@ use wigwag_protocol::{GroupId, Method, UserId};
 use wigwag_session::{Found, Query};
 
 use super::fault::Fault;
-use super::words::{ext_with, kept_in};
+use super::words::ext_with;
 use super::{AT_ONCE, Answered, Desk, count, group, user};
 use crate::api::rest::unexpected;
+use crate::tencent::kept_in;
 
 /// Groups of a page of those that a user is in. A user is in at most as many as `limits.user_groups` says.
 const PAGE: usize = 100;

@@ -11,10 +11,10 @@ use wigwag_session::query::HistoryRange;
 use wigwag_session::{Found, Query};
 
 use super::fault::Fault;
-use super::messages::{key, random_of, seq_in};
-use super::words::element;
+use super::messages::seq_in;
 use super::{Answered, Desk, group, user};
 use crate::api::rest::unexpected;
+use crate::tencent::{element, key, key_at, random_of};
 
 /// Most messages of an answer, as theirs.
 const MOST: u32 = 100;
@@ -137,7 +137,7 @@ impl Stretch {
 
     fn answer(self) -> Value {
         let oldest = self.messages.last();
-        let key = oldest.map(key_in).or_else(|| self.last.map(|seq| key(seq, 0, 0)));
+        let key = oldest.map(key_in).or_else(|| self.last.map(|seq| key_at(seq, 0, 0)));
         let time = oldest.map_or(0, |message| message.time / 1_000);
         let list: Vec<Value> = self.messages.iter().rev().map(told).collect();
         json!({"Complete": u8::from(self.complete), "MsgCnt": list.len(), "LastMsgTime": time,
@@ -146,7 +146,7 @@ impl Stretch {
 }
 
 fn key_in(message: &Message) -> String {
-    key(message.seq.unwrap_or(0), random_of(&message.message_id), message.time)
+    key(message.seq.unwrap_or(0), &message.message_id)
 }
 
 fn told(message: &Message) -> Value {

@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::words::{Element, said};
 use super::{AT_ONCE, Answered, Desk, count, group, user};
 use crate::api::rest::unexpected;
+use crate::tencent::key;
 
 /// The service's name, for numbers that stand inside a reply.
 const OPENIM: &str = "openim";
@@ -348,23 +349,11 @@ fn priority(word: &str) -> Option<Priority> {
 }
 
 fn key_of(sent: &MessageSent) -> String {
-    key(sent.seq.unwrap_or(0), random_of(&sent.message_id), sent.time)
-}
-
-/// A message's `MsgKey`. `time` is server time in ms.
-pub(super) fn key(seq: u64, random: u32, time: u64) -> String {
-    format!("{seq}_{random}_{}", time / 1_000)
+    key(sent.seq.unwrap_or(0), &sent.message_id)
 }
 
 /// The place that a `MsgKey` names.
 pub(super) fn seq_in(key: &str) -> Result<u64, Fault> {
     let seq = key.split('_').next().and_then(|seq| seq.parse().ok());
     seq.ok_or_else(|| Fault::bad(format!("MsgKey: {key:?} is none of this server's")))
-}
-
-/// The `MsgRandom` of a message. It is not the one that was sent, which only the sender may read back; so a message has the same
-/// `MsgKey` for whoever reads it. The last digits of a messageID are random.
-pub(super) fn random_of(message_id: &str) -> u32 {
-    let digits = message_id.len().saturating_sub(8);
-    message_id.get(digits..).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(0)
 }

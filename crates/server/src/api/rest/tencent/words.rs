@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use crate::tencent::{FIELDS, kept_in, renamed};
 
 /// Reads a body. Fields that this server does not know are passed over, because theirs has many that say nothing here.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
@@ -28,21 +29,6 @@ pub(super) struct Said {
     pub(super) kind: String,
     pub(super) content: Box<RawValue>,
 }
-
-/// A type of element: its name there, its name here, and the names of its fields, theirs first.
-type Known = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-
-/// The names that both have for the elements whose fields are known. Others pass as they are, under their own type.
-const FIELDS: [Known; 4] = [
-    ("TIMTextElem", "text", &[("Text", "text")]),
-    ("TIMCustomElem", "custom", &[("Data", "data"), ("Desc", "description"), ("Ext", "extension")]),
-    ("TIMFaceElem", "TIMFaceElem", &[("Index", "index"), ("Data", "data")]),
-    (
-        "TIMLocationElem",
-        "TIMLocationElem",
-        &[("Desc", "description"), ("Latitude", "latitude"), ("Longitude", "longitude")],
-    ),
-];
 
 /// What their message body says. A message has one element here.
 pub(super) fn said(body: &[Element]) -> Result<Said, Fault> {
@@ -68,32 +54,6 @@ pub(super) fn said(body: &[Element]) -> Result<Said, Fault> {
     Ok(Said { kind: kind.to_owned(), content })
 }
 
-/// The element that says this.
-pub(super) fn element(kind: &str, content: &RawValue) -> Value {
-    let content: Map<String, Value> = serde_json::from_str(content.get()).unwrap_or_default();
-    let known = FIELDS.iter().find(|(_, ours, _)| *ours == kind);
-    let (name, content) = match known {
-        Some((theirs, _, fields)) => (*theirs, renamed(&content, fields, |(theirs, ours)| (ours, theirs))),
-        None => (kind, content),
-    };
-    json!({"MsgType": name, "MsgContent": content})
-}
-
-fn renamed(
-    given: &Map<String, Value>,
-    fields: &[(&'static str, &'static str)],
-    way: impl Fn((&'static str, &'static str)) -> (&'static str, &'static str),
-) -> Map<String, Value> {
-    let named = fields.iter().map(|pair| way(*pair));
-    named.filter_map(|(from, to)| given.get(from).map(|value| (to.to_owned(), value.clone()))).collect()
-}
-
-/// The fields of Tencent's that an `ext` keeps, where the SDK's surfaces keep them too: `{"tencent": {…}}`.
-pub(super) fn kept_in(ext: &str) -> Map<String, Value> {
-    let ext: Value = serde_json::from_str(ext).unwrap_or_default();
-    ext.get("tencent").and_then(Value::as_object).cloned().unwrap_or_default()
-}
-
 /// The `ext` with these fields besides what is in it. Refused when it holds something of the app's that is no JSON object.
 pub(super) fn ext_with(ext: &str, fields: Map<String, Value>) -> Result<String, Fault> {
     let mut whole = match ext {
@@ -110,7 +70,10 @@ pub(super) fn ext_with(ext: &str, fields: Map<String, Value>) -> Result<String, 
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::tencent::element;
 
     fn body(value: Value) -> Vec<Element> {
         Vec::<Element>::deserialize(value).unwrap()
