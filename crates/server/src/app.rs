@@ -210,7 +210,7 @@ impl Server {
 }
 
 fn load_webhooks(config: &Config) -> Result<(Webhooks, Option<Hook>), StartError> {
-    let webhooks = Webhooks::new(&config.webhooks).map_err(|error| stop(&error))?;
+    let webhooks = Webhooks::new(&config.webhooks, config.sdk_app_id).map_err(|error| stop(&error))?;
     let hook = Hook::new(&config.webhooks, config.limits.data_bytes).map_err(|error| stop(&error))?;
     Ok((webhooks, hook))
 }

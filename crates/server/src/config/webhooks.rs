@@ -19,7 +19,8 @@ pub struct WebhooksConfig {
 
     /// Who is told, at most 20: tables with name (letters, digits, "-" and "_"; how far it was told is kept under it), url (https, or http
     /// to an address that allow names), secret ("whsec_" and the base64 of 32 random bytes) or secret_file, and if you like events, a
-    /// list of types such as "invitation.*" and "call.ended" (all without it), and previous_secret while one is replaced. With one, retention.events_days is
+    /// list of types such as "invitation.*" and "call.ended" (all without it), previous_secret while one is replaced, and form = "tencent" for a back end that was
+    /// written for Tencent's callbacks, whose token is the secret then. With one, retention.events_days is
     /// at least 10. In the environment: JSON.
     #[config(default = [], env = "WIGWAG_WEBHOOKS_ENDPOINTS", parse_env = endpoints)]
     pub endpoints: Vec<EndpointConfig>,
@@ -76,6 +77,7 @@ impl BeforeInviteConfig {
             secret_file: self.secret_file.clone(),
             previous_secret: self.previous_secret.clone(),
             events: Vec::new(),
+            form: WebhookForm::Standard,
         }
     }
 }
@@ -97,6 +99,20 @@ pub struct EndpointConfig {
     /// Types of events, or their beginnings with a star behind; all when there is none.
     #[serde(default)]
     pub events: Vec<String>,
+    /// In which form it is told.
+    #[serde(default)]
+    pub form: WebhookForm,
+}
+
+/// In which form an endpoint is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WebhookForm {
+    /// That of Standard Webhooks.
+    #[default]
+    Standard,
+    /// That of Tencent's callbacks; the secret is their token.
+    Tencent,
 }
 
 fn before_invite(json: &str) -> Result<BeforeInviteConfig, ConfigError> {

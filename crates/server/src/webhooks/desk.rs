@@ -8,7 +8,6 @@ use wigwag_protocol::rest::webhook::{EndpointView, TestOutcome};
 
 use super::endpoint::Endpoint;
 use super::pace::REPLAYED_FOR_MS;
-use super::payload::Payload;
 use super::sender::{Outcome, Sender};
 use crate::clock::{Clock, wall_ms};
 use crate::store::{EventId, Served, Store, StoreError};
@@ -128,7 +127,7 @@ impl Desk {
     /// Sends an event of its own, signed like all others and once; `at` is its time, ms. `None` without such an endpoint.
     pub async fn test(&self, endpoint: &str, at: u64) -> Option<TestOutcome> {
         let (endpoint, sender) = self.named(endpoint)?;
-        let payload = Payload::of_test(&endpoint.name, at);
+        let payload = endpoint.test(at);
         let outcome = Arc::clone(sender).send(payload, wall_ms() / 1_000).await;
         let (status, detail) = match outcome {
             Outcome::Delivered => (None, "the endpoint has taken it".to_owned()),

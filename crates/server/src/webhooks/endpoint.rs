@@ -2,8 +2,14 @@
 
 use std::fmt;
 
+use super::form::{Caller, Form};
+use super::payload::Payload;
 use super::signature::SigningKey;
-use crate::config::EndpointConfig;
+use crate::config::{EndpointConfig, Secret, WebhookForm};
+use crate::store::JournalEvent;
+
+/// Length of the token that a back end of Tencent's knows, as their console takes it.
+pub(crate) const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=128;
 
 /// Where events are sent.
 #[derive(Clone)]
@@ -11,7 +17,7 @@ pub struct Endpoint {
     /// Names it in logs and figures.
     pub name: String,
     pub(super) url: String,
-    pub(super) keys: Vec<SigningKey>,
+    pub(super) form: Form,
     events: Vec<String>,
 }
 
@@ -28,26 +34,26 @@ impl fmt::Display for SetupError {
 impl std::error::Error for SetupError {}
 
 impl Endpoint {
-    pub(super) fn new(config: &EndpointConfig) -> Result<Self, SetupError> {
-        let wrong = |what: &str| SetupError(format!("webhooks.endpoints: {}: {what}", config.name));
-        let read = |path: &std::path::PathBuf| {
-            std::fs::read_to_string(path)
-                .map_err(|error| wrong(&format!("cannot read secret_file {}: {error}", path.display())))
+    /// `sdk_app_id` names this server's app to back ends that were written for Tencent's.
+    pub(super) fn new(config: &EndpointConfig, sdk_app_id: u32) -> Result<Self, SetupError> {
+        let secret = secret_of(config)?;
+        let form = match config.form {
+            WebhookForm::Standard => Form::Standard(keys(config, &secret)?),
+            WebhookForm::Tencent => Form::Tencent(Caller { sdk_app_id, token: token(config, &secret)? }),
         };
-        let secret = match (&config.secret, &config.secret_file) {
-            (Some(secret), _) => secret.expose().to_owned(),
-            (None, Some(path)) => read(path)?,
-            (None, None) => return Err(wrong("it has no secret")),
-        };
-        let previous = config.previous_secret.as_ref().map(|secret| secret.expose().to_owned());
-        let key = |text: String| {
-            SigningKey::parse(text.trim())
-                .ok_or_else(|| wrong("a secret is whsec_ and the base64 of 24 to 64 random bytes"))
-        };
-        let keys = [Some(secret), previous].into_iter().flatten().map(key).collect::<Result<_, _>>()?;
         let (name, url, events) =
             (config.name.clone(), config.url.expose().to_owned(), config.events.clone());
-        Ok(Self { name, url, keys, events })
+        Ok(Self { name, url, form, events })
+    }
+
+    /// What is sent of an event; `None` when there is nothing.
+    pub(super) fn payload(&self, event: &JournalEvent) -> Option<Payload> {
+        self.form.payload(event)
+    }
+
+    /// What tries it, at this time in ms.
+    pub(super) fn test(&self, at: u64) -> Payload {
+        self.form.test(&self.name, at)
     }
 
     /// The patterns of events that are sent to it; all when there is none.
@@ -59,6 +65,36 @@ impl Endpoint {
     pub(super) fn wants(&self, kind: &str) -> bool {
         self.events.is_empty() || self.events.iter().any(|pattern| matches(pattern, kind))
     }
+}
+
+fn wrong(config: &EndpointConfig, what: &str) -> SetupError {
+    SetupError(format!("webhooks.endpoints: {}: {what}", config.name))
+}
+
+fn secret_of(config: &EndpointConfig) -> Result<String, SetupError> {
+    match (&config.secret, &config.secret_file) {
+        (Some(secret), _) => Ok(secret.expose().to_owned()),
+        (None, Some(path)) => std::fs::read_to_string(path)
+            .map(|text| text.trim().to_owned())
+            .map_err(|error| wrong(config, &format!("cannot read secret_file {}: {error}", path.display()))),
+        (None, None) => Err(wrong(config, "it has no secret")),
+    }
+}
+
+fn keys(config: &EndpointConfig, secret: &str) -> Result<Vec<SigningKey>, SetupError> {
+    let previous = config.previous_secret.as_ref().map(Secret::expose);
+    let key = |text: &str| {
+        SigningKey::parse(text.trim())
+            .ok_or_else(|| wrong(config, "a secret is whsec_ and the base64 of 24 to 64 random bytes"))
+    };
+    [Some(secret), previous].into_iter().flatten().map(key).collect()
+}
+
+fn token(config: &EndpointConfig, secret: &str) -> Result<String, SetupError> {
+    if TOKEN_BYTES.contains(&secret.len()) {
+        return Ok(secret.to_owned());
+    }
+    Err(wrong(config, "its secret is the token of its callbacks, 1 to 128 characters"))
 }
 
 /// A pattern is a type, or the beginning of some with a star behind it.

@@ -2,13 +2,16 @@
 //!
 //! The journal is the outbox: each event was written in the transaction of its command. What is kept for an endpoint is how far it has
 //! been served ([`progress`]). [`serving`] reads on from there, [`lanes`] are sent beside each other, [`sender`] makes one request, [`address`] says where it may go,
-//! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`desk`] is for operators, [`before_invite`] asks before something happens. Each endpoint has a task of its own and shares nothing
+//! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`form`] is whose form it has, and [`callback`] what Tencent's
+//! says; [`desk`] is for operators, [`before_invite`] asks before something happens. Each endpoint has a task of its own and shares nothing
 //! with the others. Without endpoints nothing runs, and nothing is read or written.
 
 mod address;
 mod before_invite;
+mod callback;
 mod desk;
 mod endpoint;
+mod form;
 mod lanes;
 mod pace;
 mod payload;
@@ -27,8 +30,8 @@ pub use address::{AddressRange, NoRange};
 pub(crate) use address::{is_named, may_be_reached};
 pub use before_invite::{BeforeInvite, Hook};
 pub use desk::{Change, Desk, Wished};
-pub(crate) use endpoint::matches;
 pub use endpoint::{Endpoint, SetupError};
+pub(crate) use endpoint::{TOKEN_BYTES, matches};
 pub(crate) use pace::pause_ms;
 pub(crate) use payload::written;
 pub(crate) use progress::Progress;
@@ -66,12 +69,12 @@ pub struct Source {
 
 impl Webhooks {
     /// Reads secrets from their files.
-    pub fn new(config: &WebhooksConfig) -> Result<Self, SetupError> {
+    pub fn new(config: &WebhooksConfig, sdk_app_id: u32) -> Result<Self, SetupError> {
         let sender = |endpoint: Endpoint| {
             let sender = Sender::new(&endpoint, config.allow.clone());
             (Arc::new(endpoint), Arc::new(sender))
         };
-        let endpoints = config.endpoints.iter().map(|written| Endpoint::new(written).map(sender));
+        let endpoints = config.endpoints.iter().map(|written| Endpoint::new(written, sdk_app_id).map(sender));
         Ok(Self { endpoints: endpoints.collect::<Result<_, _>>()? })
     }
 

@@ -28,10 +28,21 @@ pub(super) struct Payload {
     pub(super) version: u32,
     /// Whether it is a step of a call.
     pub(super) is_of_call: bool,
+    /// As what it is said.
+    pub(super) said: Said,
     /// The same for each attempt.
     pub(super) id: String,
     /// JSON.
     pub(super) body: String,
+}
+
+/// As what an event is said to a back end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Under its own type.
+    Event,
+    /// As this command of Tencent's callbacks.
+    Callback(&'static str),
 }
 
 impl Payload {
@@ -40,14 +51,14 @@ impl Payload {
         let (kind, time, id) = ("webhook.test".to_owned(), written(at), format!("evt_{at:x}_test"));
         let data = serde_json::json!({"type": kind, "endpoint": endpoint});
         let body = format!(r#"{{"type":"{kind}","timestamp":"{time}","data":{data}}}"#);
-        Self { kind, key: None, version: 0, is_of_call: false, id, body }
+        Self { kind, key: None, version: 0, is_of_call: false, said: Said::Event, id, body }
     }
 
     /// A question about what has not happened, with this `data`; no event of the journal.
     pub(super) fn of_question(kind: &str, at: u64, data: &str) -> Self {
         let id = format!("ask_{}", uuid::Uuid::now_v7().simple());
         let body = format!(r#"{{"type":"{kind}","timestamp":"{}","data":{data}}}"#, written(at));
-        Self { kind: kind.to_owned(), key: None, version: 0, is_of_call: false, id, body }
+        Self { kind: kind.to_owned(), key: None, version: 0, is_of_call: false, said: Said::Event, id, body }
     }
 
     /// `None` when the journal has something that is no event.
@@ -59,7 +70,8 @@ impl Payload {
         let key = named.call.or(named.invite).map(std::borrow::Cow::into_owned);
         let time = written(event.time);
         let body = format!(r#"{{"type":"{kind}","timestamp":"{time}","data":{data}}}"#);
-        Some(Self { kind, key, version, is_of_call, id: format!("evt_{:x}_{}", event.time, event.id), body })
+        let (said, id) = (Said::Event, format!("evt_{:x}_{}", event.time, event.id));
+        Some(Self { kind, key, version, is_of_call, said, id, body })
     }
 }
 

@@ -10,8 +10,8 @@ use ureq::{Agent, Body};
 
 use super::address::{AddressRange, Guarded};
 use super::endpoint::Endpoint;
+use super::form::Form;
 use super::payload::Payload;
-use super::signature::{SigningKey, signatures};
 
 /// For a whole request, the look-up of the name with it.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
@@ -78,7 +78,7 @@ impl std::fmt::Display for Trouble {
 pub(super) struct Sender {
     agent: Agent,
     url: String,
-    keys: Vec<SigningKey>,
+    form: Form,
 }
 
 /// What came back.
@@ -97,7 +97,7 @@ impl Sender {
 
     /// One whose requests take no longer than this.
     pub(super) fn within(limit: Duration, endpoint: &Endpoint, allowed: Vec<AddressRange>) -> Self {
-        Self { agent: guarded(limit, allowed), url: endpoint.url.clone(), keys: endpoint.keys.clone() }
+        Self { agent: guarded(limit, allowed), url: endpoint.url.clone(), form: endpoint.form.clone() }
     }
 
     /// Sends it; `seconds` is the time of this attempt.
@@ -116,15 +116,9 @@ impl Sender {
     }
 
     fn request(&self, payload: &Payload, seconds: u64) -> Result<Answer, Trouble> {
-        let sent = self
-            .agent
-            .post(&self.url)
-            .header("webhook-id", &payload.id)
-            .header("webhook-timestamp", seconds.to_string())
-            .header("webhook-signature", signatures(&self.keys, &payload.id, seconds, &payload.body))
-            .content_type("application/json")
-            .send(payload.body.as_bytes());
-        answer(sent)
+        let request = self.agent.post(self.form.address(&self.url, payload, seconds));
+        let signed = self.form.signed(request, payload, seconds);
+        answer(signed.content_type("application/json").send(payload.body.as_bytes()))
     }
 }
 
@@ -228,7 +222,7 @@ mod tests {
         ] {
             let secret = format!("whsec_{}", "QUFB".repeat(11));
             let written = serde_json::json!({"name": "shop", "url": url, "secret": secret});
-            let endpoint = Endpoint::new(&serde_json::from_value(written).unwrap()).unwrap();
+            let endpoint = Endpoint::new(&serde_json::from_value(written).unwrap(), 1).unwrap();
             let event = crate::store::JournalEvent {
                 id: crate::store::EventId(1),
                 time: 1,

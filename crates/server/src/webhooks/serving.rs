@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::endpoint::Endpoint;
 use super::lanes::{Job, Lanes, first_alone};
 use super::pace::{pause, pause_ms};
-use super::payload::Payload;
 use super::progress::Progress;
 use super::sender::{Outcome, Sender, Trouble};
 use super::turn::Serves;
@@ -332,7 +331,7 @@ impl Serving {
         let ids: Vec<EventId> = due.iter().map(|aside| aside.event).collect();
         let found = self.store.journal_events(&ids).await?;
         for (aside, event) in due.into_iter().zip(found) {
-            match event.as_ref().and_then(Payload::of) {
+            match event.as_ref().and_then(|event| self.endpoint.payload(event)) {
                 Some(payload) => lanes.add(Job::again(aside, payload), true),
                 None => place.done(aside.event),
             }
@@ -358,7 +357,7 @@ impl Serving {
 
     /// The first attempt; `None` when nobody wants it.
     fn first(&self, event: &JournalEvent) -> Option<Job> {
-        let payload = Payload::of(event).filter(|payload| self.endpoint.wants(&payload.kind))?;
+        let payload = self.endpoint.payload(event).filter(|payload| self.endpoint.wants(&payload.kind))?;
         let key = payload.key.clone().unwrap_or_else(|| payload.id.clone());
         Some(Job { event: event.id, time: event.time, key, attempts: 0, payload })
     }

@@ -1,11 +1,12 @@
 //! Back ends are told by webhooks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::world::{Cluster, NO_RATE, PATIENCE, Receiver, Told, World, endpoint};
+use crate::world::{Cluster, NO_RATE, PATIENCE, Receiver, SDK_APP_ID, SECRET, Told, World, endpoint};
 
 /// For loopback addresses, and long enough for what is tried again.
 const HEAD: &str = "[retention]\nevents_days = 10\n[webhooks]\nallow = [\"127.0.0.1\"]\n";
@@ -243,4 +244,53 @@ async fn of_two_nodes_one_tells_and_the_other_goes_on() {
     while steps(&late, "later") != ["invitation.received"] {
         late.push(shop.is_told().await);
     }
+}
+
+/// A back end that was written for Tencent's callbacks, with its token.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_back_end_of_tencents_is_called_back() {
+    let mut shop = Receiver::start().await;
+    let table = format!("{}form = \"tencent\"\n", shop.endpoint("shop"));
+    let world = block_in_place(|| World::start_with(&config(&[table])));
+    let [mut alice, mut bob] = world.people(["alice", "bob"]).await;
+    let call = json!({"inviteID": "i-1", "invitee": "bob", "data": "come", "timeout": 60});
+    alice.does("signaling.invite", call).await;
+    bob.accepts(&json!("i-1")).await;
+    let hello = alice.texts("bob", "hello").await;
+    alice.does("message.revoke", json!({"userID": "bob", "seq": hello["seq"]})).await;
+    alice.makes_group("class", &["bob"]).await;
+    let mut told: Vec<Told> = Vec::new();
+    while !told.iter().any(|told| told.json()["CallbackCommand"] == "Group.CallbackAfterCreateGroup")
+        || told.len() < 5
+    {
+        told.push(shop.is_told().await);
+    }
+    for told in &told {
+        assert_eq!(told.json()["CallbackCommand"], told.parameter("CallbackCommand"), "{told:?}");
+        assert_eq!(told.parameter("Sign"), tencents_sign(SECRET, told.parameter("RequestTime")), "{told:?}");
+        let app = (told.parameter("SdkAppid"), told.parameter("contenttype"));
+        assert_eq!(app, (SDK_APP_ID.to_string().as_str(), "json"));
+    }
+    let of = |command: &str| {
+        let found = told.iter().map(Told::json).filter(|json| json["CallbackCommand"] == command);
+        found.collect::<Vec<_>>()
+    };
+    let sent = of("C2C.CallbackAfterSendMsg");
+    let said = |json: &Value| json["MsgBody"][0]["MsgContent"].clone();
+    let actions: BTreeSet<String> =
+        sent.iter().filter_map(|json| said(json)["Data"].as_str().map(str::to_owned)).collect();
+    assert_eq!(actions.len(), 2, "it was invited and accepted: {actions:?}");
+    let text = sent.iter().find(|json| said(json)["Text"] == "hello").unwrap();
+    assert_eq!(of("C2C.CallbackAfterMsgWithDraw")[0]["MsgKey"], text["MsgKey"]);
+    assert_eq!(of("Group.CallbackAfterCreateGroup")[0]["Owner_Account"], "alice");
+    is_kept(&world).await;
+    assert!(!world.log().contains("t0ken") && !world.log().contains(SECRET));
+}
+
+fn tencents_sign(token: &str, time: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{token}{time}").as_bytes());
+    digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
 }

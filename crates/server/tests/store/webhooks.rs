@@ -154,7 +154,7 @@ pub(crate) async fn what_is_older_than_three_days_is_given_up(world: &mut World)
         metrics: Arc::clone(&metrics),
         stop: stop.clone(),
     };
-    let serving = Webhooks::new(&parse(&config).unwrap().webhooks).unwrap().begin(&source);
+    let serving = Webhooks::new(&parse(&config).unwrap().webhooks, 1).unwrap().begin(&source);
     let given_up = "wigwag_webhook_deliveries_total{endpoint=\"shop\",outcome=\"givenUp\"} 5\n";
     let waiting = async {
         while !metrics.encode().contains(given_up) {

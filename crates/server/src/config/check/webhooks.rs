@@ -7,8 +7,8 @@ use ureq::http::Uri;
 use wigwag_protocol::Event;
 
 use super::{between, ensure};
-use crate::config::{Config, ConfigError, EndpointConfig};
-use crate::webhooks::{AddressRange, SigningKey, is_named, matches, may_be_reached};
+use crate::config::{Config, ConfigError, EndpointConfig, Secret, WebhookForm};
+use crate::webhooks::{AddressRange, SigningKey, TOKEN_BYTES, is_named, matches, may_be_reached};
 
 /// Most endpoints: each has connections and threads of its own.
 const MOST_ENDPOINTS: usize = 20;
@@ -63,6 +63,26 @@ fn check_endpoint(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]
     ensure(endpoint.secret.is_some() != endpoint.secret_file.is_some(), || {
         format!("{place}: {name} needs either secret or secret_file")
     })?;
+    check_secrets(place, endpoint)?;
+    for pattern in &endpoint.events {
+        ensure(Event::TYPES.iter().any(|kind| matches(pattern, kind)), || {
+            format!("{place}: {name} wants \"{pattern}\", which no event is called: see docs/webhooks.md")
+        })?;
+    }
+    check_url(place, endpoint, allow)
+}
+
+fn check_secrets(place: &str, endpoint: &EndpointConfig) -> Result<(), ConfigError> {
+    let name = &endpoint.name;
+    if endpoint.form == WebhookForm::Tencent {
+        ensure(endpoint.previous_secret.is_none(), || {
+            format!("{place}: {name} has previous_secret, and Tencent's callbacks have one token: remove it")
+        })?;
+        let token = endpoint.secret.as_ref().map(Secret::expose);
+        return ensure(token.is_none_or(|token| TOKEN_BYTES.contains(&token.len())), || {
+            format!("{place}: the secret of {name} is the token of its callbacks, 1 to 128 characters")
+        });
+    }
     for secret in [&endpoint.secret, &endpoint.previous_secret].into_iter().flatten() {
         ensure(SigningKey::parse(secret.expose()).is_some(), || {
             format!(
@@ -70,12 +90,7 @@ fn check_endpoint(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]
             )
         })?;
     }
-    for pattern in &endpoint.events {
-        ensure(Event::TYPES.iter().any(|kind| matches(pattern, kind)), || {
-            format!("{place}: {name} wants \"{pattern}\", which no event is called: see docs/webhooks.md")
-        })?;
-    }
-    check_url(place, endpoint, allow)
+    Ok(())
 }
 
 fn check_url(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]) -> Result<(), ConfigError> {
@@ -103,7 +118,7 @@ fn check_url(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]) -> 
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Unanswered, parse};
+    use crate::config::{Unanswered, WebhookForm, parse};
 
     const SECRET: &str = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
 
@@ -168,6 +183,24 @@ mod tests {
             with(wrong);
         }
         assert!(with(&format!("{url}\n{secret}\nsecret_flie = \"t0ken\"")).contains("secret_flie"));
+    }
+
+    #[test]
+    fn a_back_end_of_tencents_has_one_token() {
+        let with = |secret: &str| {
+            let table = format!(
+                "url = \"https://shop.example.org/t0ken\"\nform = \"tencent\"\nsecret = \"{secret}\""
+            );
+            with_days(&endpoint("shop", &table))
+        };
+        for token in ["a", &"a".repeat(128)] {
+            assert_eq!(parse(&with(token)).unwrap().webhooks.endpoints[0].form, WebhookForm::Tencent);
+        }
+        for token in ["", &"a".repeat(129)] {
+            assert!(refused(&with(token)).contains("1 to 128 characters"));
+        }
+        assert!(refused(&with("a\"\nprevious_secret = \"b")).contains("one token: remove it"));
+        refused(&with("a").replace("tencent", "theirs"));
     }
 
     #[test]

@@ -51,7 +51,8 @@ impl Hook {
     /// `None` when nobody is to be asked. Reads secrets from their files. Push settings have at most `push_bytes`.
     pub fn new(config: &WebhooksConfig, push_bytes: usize) -> Result<Option<Self>, SetupError> {
         let Some(written) = &config.before_invite else { return Ok(None) };
-        let endpoint = Endpoint::new(&written.as_endpoint())?;
+        // Its form names no app.
+        let endpoint = Endpoint::new(&written.as_endpoint(), 0)?;
         let limit = Duration::from_millis(written.timeout_ms);
         let sender = Arc::new(Sender::within(limit, &endpoint, config.allow.clone()));
         Ok(Some(Self { sender, unanswered: written.unanswered, push_bytes }))

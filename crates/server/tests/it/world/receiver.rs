@@ -23,6 +23,8 @@ pub(crate) const SECRET: &str = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwM
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
+    /// What stands in the address behind `token=t0ken`.
+    pub(crate) query: String,
     pub(crate) headers: Vec<(String, String)>,
     /// As text, as far as it is.
     pub(crate) body: String,
@@ -33,6 +35,12 @@ impl Told {
     pub(crate) fn header(&self, name: &str) -> &str {
         let header = self.headers.iter().find(|(is, _)| is == name);
         header.map_or_else(|| panic!("no {name} in {self:?}"), |(_, value)| value.as_str())
+    }
+
+    /// A parameter of the query; empty when there is none.
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        let parameters = self.query.split('&').filter_map(|parameter| parameter.split_once('='));
+        parameters.into_iter().find(|(is, _)| *is == name).map_or("", |(_, value)| value)
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -181,7 +189,9 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Told> {
     let mut headers = Vec::new();
     let mut line = String::new();
     stream.read_line(&mut line).await.ok().filter(|bytes| *bytes > 0)?;
-    assert!(line.starts_with("POST /hooks?token=t0ken HTTP/1.1"), "{line}");
+    let query =
+        line.strip_prefix("POST /hooks?token=t0ken").and_then(|rest| rest.strip_suffix(" HTTP/1.1\r\n"));
+    let query = query.unwrap_or_else(|| panic!("{line}")).to_owned();
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.ok().filter(|bytes| *bytes > 0)?;
@@ -191,5 +201,5 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Told> {
     let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse().unwrap();
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Told { headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
+    Some(Told { query, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
 }
