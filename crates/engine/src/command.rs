@@ -29,6 +29,14 @@ pub enum Command {
     MarkTime(u64),
     /// Disables (`true`) or enables the actor. Only a back end asks it for them.
     SetDisabled(bool),
+    /// Deletes the actor, who must be in no group, no call and no open invitation any more. Only a back end asks it for them.
+    DeleteUser,
+    /// Goes out of an open invitation: takes it back as its inviter, or rejects it as an invitee, also one that they were never
+    /// told of. Only a back end asks it for somebody who is being deleted.
+    Withdraw(InviteId),
+    /// Goes one step out of a group: its owner hands it over, or dismisses it when nobody else is in it, and others leave. Only a
+    /// back end asks it for somebody who is being deleted.
+    PartWith(GroupId),
     /// Invites one user or members of a group.
     Invite(Box<Invite>),
     /// Takes an invitation back, as its inviter, from everybody or from some.

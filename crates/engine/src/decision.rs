@@ -94,6 +94,15 @@ pub enum Change {
         /// Since when, server time in ms; `None` when they may sign in.
         since: Option<u64>,
     },
+    /// A user is deleted: nothing is left of them but their name.
+    UserDeleted {
+        /// Which user.
+        user: UserId,
+        /// When, server time in ms.
+        at: u64,
+        /// The newest place of their stream, which nothing is told in any more.
+        head: u64,
+    },
     /// A user writes to another for the first time, and knows them from now on.
     Acquainted {
         /// The user who writes.

@@ -45,6 +45,16 @@ pub enum Effect<'a> {
         /// Since when they may not, server time in ms; `None` when they may.
         since: Option<u64>,
     },
+    /// The user is deleted: their row keeps their name alone, and their blocks, tokens for pushes and places on platforms are
+    /// gone. What is kept for them in many rows is erased afterwards, page by page.
+    UserDeleted {
+        /// The user.
+        user: &'a UserId,
+        /// When, server time in ms.
+        at: u64,
+        /// The newest place of their stream.
+        head: u64,
+    },
     /// The user has written to the other one-to-one.
     Acquainted {
         /// The user who has written.
@@ -207,6 +217,7 @@ impl Change {
             Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
             Self::Reach { user, reach } => one(Effect::ReachSet { user, reach: *reach }),
             Self::Disabled { user, since } => one(Effect::DisabledSet { user, since: *since }),
+            Self::UserDeleted { user, at, head } => one(Effect::UserDeleted { user, at: *at, head: *head }),
             Self::Acquainted { user, with } => one(Effect::Acquainted { user, with }),
             Self::InvitationMade(made) => {
                 (Some(Effect::InvitationAdded(made)), made.is_open().then_some(Effect::Opened(made)))

@@ -1,5 +1,6 @@
 //! A group and its members.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use wigwag_protocol::group::{GroupView, JoinPolicy, Role};
@@ -102,6 +103,14 @@ impl Group {
         self.members.iter().find(|(_, member)| member.role == Role::Owner).map(|(user, _)| user)
     }
 
+    /// Who owns it when the owner goes: of the admins, or else of the members, the one who has been in it for the longest; of
+    /// several the first in byte order. `None` when nobody else is in it.
+    pub fn heir(&self) -> Option<&UserId> {
+        let others = self.members.iter().filter(|(_, member)| member.role != Role::Owner);
+        let next = others.min_by_key(|(_, member)| (Reverse(member.role), member.joined_at));
+        next.map(|(user, _)| user)
+    }
+
     /// The group as clients see it. `None` for a group without owner, which no command can make.
     pub fn view(&self) -> Option<GroupView> {
         Some(GroupView {
@@ -119,6 +128,31 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_admin_is_next_then_the_oldest_member_then_nobody() {
+        let name = |name: &str| UserId::parse(name).unwrap();
+        let with = |members: &[(&str, Role, u64)]| Group {
+            id: GroupId::parse("class").unwrap(),
+            name: String::new(),
+            ext: String::new(),
+            join_policy: JoinPolicy::Free,
+            created_at: 1,
+            members: members
+                .iter()
+                .map(|(user, role, joined_at)| {
+                    (name(user), Membership { role: *role, joined_at: *joined_at, familiar: true })
+                })
+                .collect(),
+        };
+        let owner = ("olga", Role::Owner, 1);
+        let next = |members: &[(&str, Role, u64)]| with(members).heir().map(UserId::to_string);
+        assert_eq!(next(&[owner]), None);
+        let members = [owner, ("bob", Role::Member, 3), ("zoe", Role::Member, 2), ("carl", Role::Member, 2)];
+        assert_eq!(next(&members).as_deref(), Some("carl"), "the longest, and of two the first");
+        let admins = [members.as_slice(), &[("ann", Role::Admin, 9), ("abe", Role::Admin, 8)]].concat();
+        assert_eq!(next(&admins).as_deref(), Some("abe"), "an admin before every member");
+    }
 
     #[test]
     fn a_stranger_reads_the_description_of_what_they_could_join() {

@@ -242,13 +242,8 @@ impl Ledger {
         }
     }
 
-    /// The user, if they are registered.
-    pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
-        found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
-    }
-
-    /// The stream heads of all these users at once; an unregistered user has 0.
-    pub fn heads(&self, users: &[UserId]) -> Result<Vec<u64>, Stop> {
+    /// The stream heads of all these users at once; an unregistered user has 0. A deleted one has none: nothing is told to them.
+    pub fn heads(&self, users: &[UserId]) -> Result<Vec<Option<u64>>, Stop> {
         #[cfg(test)]
         self.heads_read.set(self.heads_read.get() + users.len());
         let missing: Vec<Key> =
@@ -258,7 +253,10 @@ impl Ledger {
         }
         Ok(users
             .iter()
-            .map(|id| self.users.get(id).and_then(Option::as_ref).map_or(0, |user| user.head))
+            .map(|id| match self.users.get(id).and_then(Option::as_ref) {
+                Some(user) => user.deleted_at.is_none().then_some(user.head),
+                None => Some(0),
+            })
             .collect())
     }
 
@@ -444,6 +442,7 @@ impl Ledger {
             }
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
             Effect::DisabledSet { user, since } => self.disabled_set(user, since),
+            Effect::UserDeleted { user, at, .. } => self.user_deleted(user, at),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => {
                 self.blocks.insert((by.clone(), target.clone()), on);

@@ -123,6 +123,10 @@ pub enum Refusal {
     UnknownUser(Option<Field>),
     /// One of the users to be added does not exist.
     UnknownNewMember(UserId),
+    /// The user was deleted, and their name is never given out again.
+    UserDeleted,
+    /// The user is still in a group, in a call or in an open invitation.
+    StillInvolved,
     /// The other user blocks the actor, or does not let them ring. Which of the two is not told.
     BlockedByPeer,
     /// One of the users to be added blocks the actor, or does not let them add.

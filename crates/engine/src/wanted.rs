@@ -277,6 +277,11 @@ impl Wanted {
             | Command::SetDisabled(_)
             | Command::SetProfile { .. }
             | Command::SetReach { .. } => {}
+            Command::DeleteUser => self.ties(actor),
+            Command::Withdraw(id) => {
+                self.ending(id);
+                self.answer(actor, id);
+            }
             Command::Invite(invite) => self.invite(actor, invite),
             Command::Cancel(cancel) => self.ending(&cancel.answer.id),
             Command::Accept(answer) | Command::Reject(answer) => self.answer(actor, &answer.id),
@@ -305,9 +310,10 @@ impl Wanted {
                 self.may_add(actor, users);
                 self.come(group, users);
             }
-            Command::QuitGroup(group) | Command::RemoveMembers(group, _) | Command::DismissGroup(group) => {
-                self.go(group);
-            }
+            Command::QuitGroup(group)
+            | Command::RemoveMembers(group, _)
+            | Command::DismissGroup(group)
+            | Command::PartWith(group) => self.go(group),
             Command::SetGroupInfo { group, .. } | Command::SetRole { group, .. } => self.told(group),
             Command::SetAttributes(group, _) => {
                 self.told(group);
@@ -315,6 +321,16 @@ impl Wanted {
             }
             Command::SetBlock(target, _) => self.set_block(actor, target),
         }
+    }
+
+    /// What binds a user to others.
+    fn ties(&mut self, user: &UserId) {
+        self.keys.extend([
+            Key::GroupCount(user.clone()),
+            Key::InCall(user.clone()),
+            Key::OpenCount(user.clone()),
+            Key::PendingFor(user.clone()),
+        ]);
     }
 
     fn invite(&mut self, actor: &UserId, invite: &Invite) {

@@ -174,6 +174,8 @@ reasons! {
     TokenWrongApp = "tokenWrongApp", 70014, false, "the token is for another sdkAppID";
     /// Disabled by a back end.
     UserDisabled = "userDisabled", 70051, false, "this user is disabled and cannot sign in";
+    /// Deleted by a back end.
+    UserDeleted = "userDeleted", 70107, false, "this user was deleted, and their userID is never given out again; use another";
     /// Taken back by the operator.
     TokenRevoked = "tokenRevoked", 70052, false, "the token has been revoked; get a new one";
     /// Auto-registration is off.

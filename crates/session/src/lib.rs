@@ -52,5 +52,5 @@ pub use push::{Keeping, PushService, PushToken};
 pub use query::{Found, OpenPage, OpenPlace, OpenRange, Query};
 pub use refused::Refused;
 pub use session::Session;
-pub use stream::{StoredEvent, StreamBounds, StreamPage};
+pub use stream::{Admission, StoredEvent, StreamBounds, StreamPage};
 pub use told::{Body, Viewer};

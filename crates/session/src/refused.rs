@@ -107,6 +107,8 @@ pub enum Refused<F> {
     NotRegistered,
     /// A back end has disabled the user.
     Disabled,
+    /// The user was deleted.
+    Deleted,
     /// The store did not answer in time while the session opened.
     OpenedTooSlowly,
     /// The request has to wait for `session.open`.

@@ -9,8 +9,30 @@ pub struct StreamBounds {
     pub floor: u64,
     /// The newest place.
     pub head: u64,
-    /// Whether the user may not sign in.
-    pub disabled: bool,
+    /// Whether the user may sign in.
+    pub admission: Admission,
+}
+
+/// Whether a user may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// They may.
+    Welcome,
+    /// A back end has disabled them.
+    Disabled,
+    /// They were deleted, and nobody ever has their name again.
+    Deleted,
+}
+
+impl Admission {
+    /// Of somebody who is disabled, deleted, both or neither.
+    pub fn of(is_disabled: bool, is_deleted: bool) -> Self {
+        match (is_deleted, is_disabled) {
+            (true, _) => Self::Deleted,
+            (false, true) => Self::Disabled,
+            (false, false) => Self::Welcome,
+        }
+    }
 }
 
 /// An event that was read back from the user's stream.

@@ -139,6 +139,9 @@ fn method_of(command: &Command) -> Option<Method> {
         | Command::Provision(_)
         | Command::MarkTime(_)
         | Command::SetDisabled(_)
+        | Command::DeleteUser
+        | Command::Withdraw(_)
+        | Command::PartWith(_)
         | Command::Progress(_)
         | Command::EndCall(_) => {
             return None;

@@ -22,6 +22,8 @@ pub struct Journal {
     pub reaches: BTreeMap<UserId, Reach>,
     /// Who has written to whom.
     pub acquainted: BTreeSet<(UserId, UserId)>,
+    /// Users who were deleted, and when, server time in ms. They have a profile still, which says nothing.
+    pub deleted: BTreeMap<UserId, u64>,
     /// Who blocks whom.
     pub blocks: BTreeSet<(UserId, UserId)>,
     /// Every invitation that was ever made.
@@ -182,7 +184,17 @@ impl Journal {
             head: self.head(id),
             reach,
             disabled_since: None,
+            deleted_at: self.deleted.get(id).copied(),
         })
+    }
+
+    /// Their name stays, and nothing else of theirs.
+    fn user_deleted(&mut self, user: &UserId, at: u64) {
+        self.deleted.insert(user.clone(), at);
+        let (nickname, face_url, ext) = <(String, String, String)>::default();
+        self.profiles.insert(user.clone(), Profile { user_id: user.clone(), nickname, face_url, ext });
+        self.reaches.remove(user);
+        self.blocks.retain(|(by, _)| by != user);
     }
 
     fn append(&mut self, event: &Arc<PlacedEvent>) {
@@ -219,6 +231,7 @@ impl Journal {
             | Effect::Awaited { .. }
             | Effect::Settled { .. }
             | Effect::DisabledSet { .. } => {}
+            Effect::UserDeleted { user, at, .. } => self.user_deleted(user, at),
             Effect::CallSet(call) => self.call_set(call),
             Effect::CallListed { user, call } => {
                 self.call_lists.entry(user.clone()).or_default().push(call.id().clone());

@@ -13,8 +13,8 @@ use wigwag_session::query::WhichCall;
 use wigwag_session::refused::Refusal;
 use wigwag_session::session::Ending;
 use wigwag_session::{
-    Found, Greeting, LoggedEvent, OpenPage, OpenPlace, OpenRange, Query, StoredEvent, StreamBounds,
-    StreamPage, greeting, session,
+    Admission, Found, Greeting, LoggedEvent, OpenPage, OpenPlace, OpenRange, Query, StoredEvent,
+    StreamBounds, StreamPage, greeting, session,
 };
 
 use crate::connection::{Connection, FRAME_BYTES, Heard, Mail, Output, Stage};
@@ -283,7 +283,11 @@ impl Server {
         self.commands.journal.profiles.get(user)?;
         let stream = self.commands.journal.stream(user);
         let gone = stream.iter().take_while(|(_, event)| event.time + RETENTION_MS <= now);
-        Some(StreamBounds { floor: gone.count() as u64, head: stream.len() as u64, disabled: false })
+        Some(StreamBounds {
+            floor: gone.count() as u64,
+            head: stream.len() as u64,
+            admission: Admission::of(false, self.commands.journal.deleted.contains_key(user)),
+        })
     }
 }
 

@@ -120,7 +120,7 @@ pub(crate) const EVERY_REQUEST: &[Reason] = &[
 ];
 
 /// Any request that would change something may meet these too.
-pub(crate) const EVERY_CHANGE: &[Reason] = &[Reason::StoreFull];
+pub(crate) const EVERY_CHANGE: &[Reason] = &[Reason::StoreFull, Reason::UserDeleted];
 
 const SIGN_IN: &[Reason] = &[
     Reason::AlreadyOpen,
@@ -131,6 +131,7 @@ const SIGN_IN: &[Reason] = &[
     Reason::TokenWrongApp,
     Reason::TokenRevoked,
     Reason::UserDisabled,
+    Reason::UserDeleted,
     Reason::UserNotRegistered,
 ];
 const INVITE: &[Reason] = &[

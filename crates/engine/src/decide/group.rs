@@ -139,6 +139,17 @@ pub(super) fn quit(mut draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<
     go(draft, actor, group, vec![actor.user.clone()])
 }
 
+/// One step out of the group: an owner hands it over to the member who is next ([`Group::heir`]), and is an admin then. When nobody else is in it, it
+/// is dismissed. Everybody else leaves.
+pub(super) fn part_with(draft: Draft<'_>, actor: &Actor, id: &GroupId) -> Result<Decision, Stop> {
+    let group = existing(&draft, id)?;
+    match (group.role(&actor.user)?, group.heir()) {
+        (Role::Owner, Some(heir)) => set_role(draft, actor, id, heir, Role::Owner),
+        (Role::Owner, None) => dismiss(draft, actor, id),
+        (Role::Admin | Role::Member, _) => quit(draft, actor, id),
+    }
+}
+
 /// Admins may remove members, and the owner also admins. Users who are not members are passed over.
 pub(super) fn remove(
     draft: Draft<'_>,

@@ -85,6 +85,24 @@ pub(super) fn tell_progress(
     Ok(())
 }
 
+/// The actor goes out of an open invitation, whether they were told of it or not. One that is over for them, or past its deadline,
+/// needs nothing more than its end.
+pub(super) fn withdraw(mut draft: Draft<'_>, actor: &Actor, id: &InviteId) -> Result<Decision, Stop> {
+    let invitation = draft.ledger.invitation(id)?.cloned().ok_or(Refusal::UnknownInvitation)?;
+    let is_late = invitation.deadline().is_some_and(|deadline| draft.now() >= deadline);
+    let is_pending = invitation.pending().any(|user| *user == actor.user);
+    if is_late {
+        let no_deadline_age_ms = draft.around.limits.no_deadline_age_ms;
+        meet(&mut draft, &invitation, Circumstance::Time { no_deadline_age_ms })?;
+    } else if invitation.inviter == actor.user && invitation.is_open() {
+        act(&mut draft, &invitation, actor, Input::Cancel { by: actor, from: None, data: "" }, "")?;
+    } else if is_pending {
+        act(&mut draft, &invitation, actor, Input::Reject { by: actor, data: "" }, "")?;
+    }
+    let time = draft.now();
+    Ok(draft.finish(Reply::Done(Done { cursor: None, time })))
+}
+
 /// An invitation the server looks at because it is due. One that is settled, unknown or not due yet is left alone.
 pub(super) fn expire(mut draft: Draft<'_>, id: &InviteId) -> Result<Decision, Stop> {
     if let Some(invitation) = draft.ledger.invitation(id)?.cloned() {

@@ -68,11 +68,14 @@ pub fn decide(
 }
 
 fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<Decision, Stop> {
+    user::check_acts(&draft, actor, command)?;
     match command {
         Command::Register => user::register(draft, actor),
         Command::Provision(wish) => user::provision(draft, actor, wish),
         Command::MarkTime(time) => Ok(user::mark(draft, *time)),
         Command::SetDisabled(on) => user::set_disabled(draft, actor, *on),
+        Command::DeleteUser => user::delete(draft, actor),
+        Command::Withdraw(id) => invitation::withdraw(draft, actor, id),
         Command::Invite(invite) => invite::invite(draft, actor, invite),
         Command::Cancel(answer) => invitation::cancel(draft, actor, answer),
         Command::Accept(answer) => invitation::accept(draft, actor, answer),
@@ -94,6 +97,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         Command::JoinGroup(id) => group::join(draft, actor, id),
         Command::QuitGroup(id) => group::quit(draft, actor, id),
         Command::DismissGroup(id) => group::dismiss(draft, actor, id),
+        Command::PartWith(id) => group::part_with(draft, actor, id),
         Command::AddMembers(id, users) => group::add(draft, actor, id, users),
         Command::RemoveMembers(id, users) => group::remove(draft, actor, id, users),
         Command::SetGroupInfo { group, name, ext, join_policy } => {

@@ -27,15 +27,16 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// The audience of these users; repeats do not matter. Asks for everybody who is not loaded at once.
+    /// The audience of those of these users who are not deleted; repeats do not matter. Asks for everybody who is not loaded at once.
     pub(super) fn audience(&mut self, ledger: &Ledger, mut users: Vec<UserId>) -> Result<Audience, Stop> {
         users.sort_unstable();
         users.dedup();
         let new: Vec<UserId> =
             users.iter().filter(|user| !self.numbers.contains_key(*user)).cloned().collect();
         for (user, head) in new.iter().zip(ledger.heads(&new)?) {
+            let Some(cursor) = head else { continue };
             self.numbers.insert(user.clone(), self.heads.len());
-            self.heads.push(Place { user: user.clone(), cursor: head });
+            self.heads.push(Place { user: user.clone(), cursor });
         }
         Ok(Audience(users.iter().filter_map(|user| self.numbers.get(user).copied()).collect()))
     }

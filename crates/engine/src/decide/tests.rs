@@ -132,7 +132,7 @@ fn crowd(invitees: usize) -> Ledger {
         };
         ledger.take(Loaded::User(
             user(number),
-            Some(User { profile, head: 0, reach: Reach::default(), disabled_since: None }),
+            Some(User { profile, head: 0, reach: Reach::default(), disabled_since: None, deleted_at: None }),
         ));
         if invitees > 0 {
             ledger.take(Loaded::PendingFor(user(number), Vec::new()));

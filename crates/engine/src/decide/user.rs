@@ -8,7 +8,7 @@ use wigwag_protocol::{Event, UserId};
 use super::draft::{Draft, Telling};
 use crate::command::Provision;
 use crate::refusal::Field;
-use crate::{Actor, Change, Decision, Refusal, Reply, Stop};
+use crate::{Actor, Change, Command, Decision, Refusal, Reply, Stop};
 
 /// Longest address of a picture, bytes (Tencent's bound).
 const FACE_URL_BYTES: usize = 500;
@@ -30,6 +30,35 @@ impl Wish<'_> {
             ext: self.ext.unwrap_or(&before.ext).to_owned(),
         }
     }
+}
+
+/// Nobody acts for a deleted user, whose sessions may not have ended yet, and nobody is given their name. A mark of time is about a request,
+/// whoever it names.
+pub(super) fn check_acts(draft: &Draft<'_>, actor: &Actor, command: &Command) -> Result<(), Stop> {
+    let is_excepted = matches!(command, Command::MarkTime(_) | Command::DeleteUser);
+    if !is_excepted && draft.ledger.is_deleted(&actor.user)? {
+        return Err(Refusal::UserDeleted.into());
+    }
+    Ok(())
+}
+
+/// Nothing is told: whoever knew the user has heard of each step before it. A repeat hears when it was.
+pub(super) fn delete(mut draft: Draft<'_>, actor: &Actor) -> Result<Decision, Stop> {
+    let user = &actor.user;
+    if let Some(at) = draft.ledger.deleted_at(user)? {
+        return Ok(mark(draft, at));
+    }
+    let head = draft.ledger.user(user)?.ok_or(Refusal::UnknownUser(None))?.head;
+    let is_bound = draft.ledger.group_count(user)? > 0
+        || draft.ledger.call_with(user)?.is_some()
+        || draft.ledger.open_count(user)? > 0
+        || !draft.ledger.pending_for(user)?.is_empty();
+    if is_bound {
+        return Err(Refusal::StillInvolved.into());
+    }
+    let at = draft.now();
+    draft.change(Change::UserDeleted { user: user.clone(), at, head });
+    Ok(done(draft, None))
 }
 
 pub(super) fn register(mut draft: Draft<'_>, actor: &Actor) -> Result<Decision, Stop> {
@@ -105,7 +134,8 @@ pub(super) fn set_block(
     if *target == actor.user {
         return Err(Refusal::Oneself(Field::UserId).into());
     }
-    if draft.ledger.user(target)?.is_none() {
+    // Blocks of a deleted user stay until those who made them take them back.
+    if draft.ledger.user(target)?.is_none() && (on || !draft.ledger.is_deleted(target)?) {
         return Err(Refusal::UnknownUser(None).into());
     }
     if draft.ledger.blocks(&actor.user, target)? == on {

@@ -3,7 +3,8 @@
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::{Profile, Reach};
 
-use super::Ledger;
+use super::{Key, Ledger, found};
+use crate::Stop;
 
 /// A user as the rules see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,16 +17,54 @@ pub struct User {
     pub reach: Reach,
     /// Since when they may not sign in, server time in ms; `None` when they may.
     pub disabled_since: Option<u64>,
+    /// When they were deleted, server time in ms. Only their name is left then.
+    pub deleted_at: Option<u64>,
 }
 
 impl User {
     /// A user who has just been registered.
     pub(super) fn new(profile: &Profile) -> Self {
-        Self { profile: profile.clone(), head: 0, reach: Reach::default(), disabled_since: None }
+        Self {
+            profile: profile.clone(),
+            head: 0,
+            reach: Reach::default(),
+            disabled_since: None,
+            deleted_at: None,
+        }
     }
 }
 
 impl Ledger {
+    /// The user, if they are registered. A deleted one is not: to the rules they are unknown, and this is where it is said.
+    pub fn user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
+        Ok(self.named_user(id)?.filter(|user| user.deleted_at.is_none()))
+    }
+
+    /// When the user was deleted, server time in ms; `None` for everybody else.
+    pub fn deleted_at(&self, id: &UserId) -> Result<Option<u64>, Stop> {
+        Ok(self.named_user(id)?.and_then(|user| user.deleted_at))
+    }
+
+    /// Whether the user was deleted.
+    pub fn is_deleted(&self, id: &UserId) -> Result<bool, Stop> {
+        Ok(self.deleted_at(id)?.is_some())
+    }
+
+    /// The user of that name, also a deleted one.
+    fn named_user(&self, id: &UserId) -> Result<Option<&User>, Stop> {
+        found(&self.users, id, || Key::User(id.clone())).map(Option::as_ref)
+    }
+
+    /// The row keeps the head, so that no place of the stream is given twice.
+    pub(super) fn user_deleted(&mut self, id: &UserId, at: u64) {
+        let Some(Some(user)) = self.users.get_mut(id) else { return };
+        let (nickname, face_url, ext) = <(String, String, String)>::default();
+        user.profile = Profile { user_id: id.clone(), nickname, face_url, ext };
+        user.reach = Reach::default();
+        user.disabled_since.get_or_insert(at);
+        user.deleted_at = Some(at);
+    }
+
     pub(super) fn reach_set(&mut self, user: &UserId, reach: Reach) {
         if let Some(Some(user)) = self.users.get_mut(user) {
             user.reach = reach;

@@ -1,13 +1,14 @@
 //! Stories of what invitations stand on: groups, messages, users, and the limits of it all.
 
 use wigwag_engine::command::{CreateGroup, Invite, SendMessage};
+use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, Limits, Reply};
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::message::MessageOptions;
 use wigwag_protocol::{Event, Reason};
 
 use crate::invariants;
-use crate::world::{World, answer, group_id, in_group, invite, invite_members, message, to, user};
+use crate::world::{World, answer, group_id, in_group, invite, invite_id, invite_members, message, to, user};
 
 // ---- groups -------------------------------------------------------------------------------------------------------
 
@@ -400,4 +401,107 @@ fn a_disabled_user_is_to_others_as_one_who_is_away() {
         world.person("zoe").through_a_back_end().asks(Command::SetDisabled(true)),
         "20003 unknownUser"
     );
+}
+
+/// Everything that a back end does for somebody who is being deleted, until the rules let them go.
+#[test]
+fn a_user_is_deleted_when_nothing_binds_them_any_more() {
+    let mut world = World::with_class();
+    let delete = |world: &mut World| world.bob().through_a_back_end().asks(Command::DeleteUser);
+    let is_held = |world: &mut World| {
+        let held = delete(world);
+        assert!(held.starts_with("-32603"), "{held}");
+    };
+    let withdraw =
+        |world: &mut World, id: &str| world.bob().through_a_back_end().asks(Command::Withdraw(invite_id(id)));
+    is_held(&mut world);
+    assert_eq!(
+        world.bob().through_a_back_end().asks(Command::PartWith(group_id("class"))),
+        "group.membersRemoved → alice bob carol dave"
+    );
+    world.alice().calls("bob", "c");
+    world.bob().accepts("c");
+    is_held(&mut world);
+    world.bob().hangs_up("c");
+    world.bob().invites("carol", "his");
+    is_held(&mut world);
+    assert!(withdraw(&mut world, "his").starts_with("invitation.cancelled v2 → bob carol"));
+    world.carol().invites("bob", "hers");
+    is_held(&mut world);
+    assert!(withdraw(&mut world, "hers").starts_with("invitation.rejected v2 → bob carol"));
+    assert_eq!(withdraw(&mut world, "hers"), "nothing", "it is over for him");
+    assert_eq!(delete(&mut world), "nothing", "whoever knew him has heard of each step");
+    let Reply::Done(first) = world.reply().clone() else { panic!("{:?}", world.reply()) };
+    world.passes(60);
+    assert_eq!(delete(&mut world), "nothing");
+    assert!(matches!(world.reply(), Reply::Done(done) if done.time == first.time), "a repeat hears when");
+    assert_eq!(world.person("zoe").through_a_back_end().asks(Command::DeleteUser), "20003 unknownUser");
+}
+
+/// What he was never told of binds him as well, and so does what has run out a moment ago.
+#[test]
+fn somebody_who_is_deleted_goes_out_of_what_they_do_not_know() {
+    let mut world = World::new();
+    world.goes_offline("bob");
+    let switches = Switches { online_user_only: true, ..Switches::default() };
+    let unheard = Invite { switches, ..invite("bob", "unheard") };
+    assert_eq!(world.alice().asks(Command::Invite(Box::new(unheard))), "invitation.received v1 → alice");
+    assert_eq!(world.bob().rejects("unheard"), "8010 unknown");
+    let withdraw = |id| Command::Withdraw(invite_id(id));
+    assert_eq!(world.bob().through_a_back_end().asks(withdraw("unheard")), "invitation.rejected v2 → alice");
+    world.alice().invites("bob", "late");
+    world.passes(31);
+    let late = world.bob().through_a_back_end().asks(withdraw("late"));
+    assert!(late.starts_with("invitation.timedOut v2 → alice bob"), "{late}");
+    assert_eq!(world.bob().through_a_back_end().asks(withdraw("nothing")), "8010 unknown");
+    assert_eq!(world.bob().through_a_back_end().asks(Command::DeleteUser), "nothing");
+}
+
+#[test]
+fn an_owner_who_is_deleted_hands_the_group_over_and_leaves() {
+    let mut world = World::with_class();
+    let part =
+        |world: &mut World| world.alice().through_a_back_end().asks(Command::PartWith(group_id("class")));
+    world.alice().makes("class", "carol", Role::Admin);
+    assert_eq!(part(&mut world), "group.roleChanged → alice bob carol dave");
+    let owner = |world: &World| world.server.journal.groups[&group_id("class")].owner().cloned();
+    assert_eq!(owner(&world), Some(user("carol")), "the admin, who came no sooner than bob");
+    assert_eq!(part(&mut world), "group.membersRemoved → alice bob carol dave");
+    assert_eq!(part(&mut world), "10007 notMember");
+    world.dave().creates("own", &[]);
+    let alone = world.dave().through_a_back_end().asks(Command::PartWith(group_id("own")));
+    assert_eq!(alone, "group.dismissed → dave", "nobody else is in it");
+}
+
+/// One place in the ledger says so, whatever is asked.
+#[test]
+fn a_deleted_user_is_unknown_to_others_and_acts_no_more() {
+    let mut world = World::new();
+    world.bob().says(to("alice"), "hello");
+    world.alice().blocks("bob", true);
+    world.bob().blocks("carol", true);
+    world.alice().creates("team", &["carol"]);
+    world.bob().through_a_back_end().asks(Command::DeleteUser);
+    assert_eq!(world.carol().invites("bob", "i"), "20003 unknownUser");
+    assert_eq!(world.carol().says(to("bob"), "there?"), "20003 unknownUser");
+    assert_eq!(world.alice().adds("team", &["bob"]), "20003 unknownUser");
+    assert_eq!(world.carol().blocks("bob", true), "20003 unknownUser");
+    assert_eq!(
+        world.alice().blocks("bob", false),
+        "user.unblocked → alice",
+        "her own block is hers to take back"
+    );
+    assert_eq!(world.alice().reads(to("bob"), 1), "message.read → alice", "nothing is told to him any more");
+    let wishes = || {
+        let joins = Command::JoinGroup(group_id("team"));
+        [joins, Command::SetDisabled(false), Command::Register, Command::Provision(Box::default())]
+    };
+    // By a session that has not ended yet, and by a back end.
+    for command in wishes() {
+        assert_eq!(world.bob().asks(command), "70107 userDeleted");
+    }
+    for command in wishes() {
+        assert_eq!(world.bob().through_a_back_end().asks(command), "70107 userDeleted");
+    }
+    assert_eq!(world.bob().through_a_back_end().asks(Command::MarkTime(7)), "nothing");
 }

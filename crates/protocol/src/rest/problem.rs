@@ -93,6 +93,8 @@ reasons! {
     KeysUnchecked = "keysUnchecked", -32023, 503, true, "the server has not been able to read its keys for a while, so a key may have been revoked meanwhile; try again";
     /// No endpoint of webhooks has this name.
     UnknownEndpoint = "unknownEndpoint", -32024, 404, false, "the configuration has no endpoint of webhooks with this name";
+    /// Others have drawn the user in again.
+    StillInvolved = "stillInvolved", -32025, 409, true, "others have put this user into a group, a call or an invitation again while they were being deleted; repeat the request";
 }
 
 impl Problem {
@@ -176,6 +178,7 @@ fn status_of(reason: Reason) -> u16 {
         | Reason::UnknownMessage
         | Reason::UserNotRegistered => 404,
         Reason::AlreadyOpen
+        | Reason::UserDeleted
         | Reason::ClientMsgIdTaken
         | Reason::Settled
         | Reason::TimedOut

@@ -292,7 +292,7 @@ mod tests {
                     let (nickname, face_url, ext) = <(String, String, String)>::default();
                     let profile = Profile { user_id: id.clone(), nickname, face_url, ext };
                     let (reach, disabled_since) = (Reach::default(), None);
-                    Loaded::User(id, Some(User { profile, head: 0, reach, disabled_since }))
+                    Loaded::User(id, Some(User { profile, head: 0, reach, disabled_since, deleted_at: None }))
                 }
                 Key::Block(by, target) => Loaded::Block(by, target, false),
                 Key::Invitation(id) => {

@@ -12,6 +12,7 @@ mod batching;
 pub mod check;
 mod counted;
 mod deciding;
+mod erasing;
 mod error;
 mod journal;
 mod kept_place;
@@ -44,7 +45,7 @@ pub use wigwag_session::query::{
     CallPage, CallPlace, CallRange, ConversationPlace, HistoryRange, OpenPage, OpenPlace, OpenRange,
     PageRange, WhichCall,
 };
-pub use wigwag_session::stream::{StoredEvent, StreamBounds, StreamPage};
+pub use wigwag_session::stream::{Admission, StoredEvent, StreamBounds, StreamPage};
 
 pub use self::counted::{Counted, SignedIn};
 pub use self::error::StoreError;
@@ -83,12 +84,18 @@ pub trait Store: Send + Sync + 'static {
     /// A page of the open invitations that the user is told of ([`Invitation::told_to`]), oldest first.
     async fn open_invitations(&self, user: &UserId, range: OpenRange) -> Result<OpenPage, StoreError>;
 
+    /// Open invitations that a user has made, and those that are pending for them, told or not: at most `limit`.
+    async fn open_invitations_of(&self, user: &UserId, limit: usize) -> Result<Vec<InviteId>, StoreError>;
+
     /// Everything that is due at some time, with that time (server time in ms), given the age at which invitations without
     /// deadline are closed. With several nodes: what this node has to watch.
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError>;
 
     /// The call of that name.
     async fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, StoreError>;
+
+    /// The running call that a user is in.
+    async fn call_with(&self, user: &UserId) -> Result<Option<CallId>, StoreError>;
 
     /// The call that is meant.
     async fn call_found(&self, which: &WhichCall) -> Result<Option<Arc<Call>>, StoreError>;
@@ -182,6 +189,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Those who may not sign in since `since` (server time in ms) or later, in no order.
     async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError>;
+
+    /// Erases some of what is kept in many rows for a deleted user alone: their stream, lists, blocks and keys of messages. True when
+    /// something may be left. Nothing is erased of anybody else.
+    async fn erase(&self, user: &UserId) -> Result<bool, StoreError>;
 
     /// How many there are of what can be counted without looking at all that was said.
     async fn counted(&self) -> Result<Counted, StoreError>;

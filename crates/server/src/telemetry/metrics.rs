@@ -366,6 +366,7 @@ fn too_fast<F>(refused: &Refused<F>) -> Option<&'static str> {
         | Refused::SignIn(_)
         | Refused::NotRegistered
         | Refused::Disabled
+        | Refused::Deleted
         | Refused::OpenedTooSlowly
         | Refused::NotSignedIn
         | Refused::AlreadyOpen

@@ -13,6 +13,7 @@ mod boards;
 mod calls;
 mod closing;
 mod conversations;
+mod deleting;
 mod endings;
 mod group_invitations;
 mod groups;
@@ -83,6 +84,11 @@ const CASES: &[Case] = cases! {
         all_users_are_listed_page_by_page,
         a_page_of_users_who_say_much_ends_earlier,
         unknown_names_are_answered_with_nothing;
+    deleting:
+        a_deleted_user_is_unknown_and_their_name_is_taken,
+        what_others_have_of_a_deleted_user_stays,
+        a_deletion_has_its_place_in_its_batch,
+        a_long_life_is_erased_step_by_step;
     invitations:
         an_invitation_is_found_by_every_way,
         everything_the_invite_said_is_kept,

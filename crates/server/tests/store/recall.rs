@@ -60,6 +60,11 @@ impl Told {
         self.retained |= other.retained;
     }
 
+    /// The user was deleted, and their stream with them.
+    pub(crate) fn forgets(&mut self, user: &UserId) {
+        self.streams.remove(user);
+    }
+
     /// Retention has dropped some of it: nothing is compared any more.
     pub(crate) fn is_thinned_out(&mut self) {
         self.retained = true;

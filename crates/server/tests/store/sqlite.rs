@@ -120,13 +120,14 @@ async fn lists_of_an_older_schema_are_taken_as_they_are() {
              ALTER TABLE users DROP COLUMN disabled_since; DROP TRIGGER members_came; DROP TRIGGER members_gone;
              DROP INDEX members_by_name; DROP INDEX owners; ALTER TABLE members DROP COLUMN name;
              ALTER TABLE groups DROP COLUMN member_count; DROP TABLE webhooks; DROP TABLE push_tokens; DROP TABLE rings; DROP TABLE boards;
-             DROP INDEX pins; ALTER TABLE readers DROP COLUMN deleted_seq; ALTER TABLE readers DROP COLUMN pinned; PRAGMA user_version = 7",
+             DROP INDEX pins; ALTER TABLE readers DROP COLUMN deleted_seq; ALTER TABLE readers DROP COLUMN pinned; DROP INDEX departures_of_user; ALTER TABLE users DROP COLUMN deleted_at;
+             PRAGMA user_version = 7",
         )
         .unwrap();
     world.reopens().await;
     let number = |sql: &str| on(&path).query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(number("SELECT value FROM marks WHERE name = 'listed_calls'"), 2);
-    assert_eq!(number("PRAGMA user_version"), 15, "an older program refuses it");
+    assert_eq!(number("PRAGMA user_version"), 16, "an older program refuses it");
     for actor in [&alice, &bob] {
         assert_eq!(listed_by_ones(&world, actor).await, ["2", "1"]);
     }

@@ -4,7 +4,7 @@ use wigwag_engine::{Command, ConversationId, Reply};
 use wigwag_protocol::group::{Profile, Reach, ReachableBy};
 use wigwag_protocol::params::Direction;
 use wigwag_protocol::{Reason, UserId};
-use wigwag_server::store::{HistoryRange, KnownUser, OpenRange, PageRange, StreamBounds};
+use wigwag_server::store::{Admission, HistoryRange, KnownUser, OpenRange, PageRange, StreamBounds};
 
 use crate::words::{
     create_group, group, invite, invite_id, ring, send, set_profile, text, to, to_group, user,
@@ -20,7 +20,7 @@ pub(crate) async fn a_registered_user_is_known(world: &mut World) {
     let profiles = world.store().profiles(&[alice.user.clone(), user("nobody")]).await.unwrap();
     assert_eq!(profiles, [profile(&alice.user, "", "", "")]);
     let bounds = world.store().stream_bounds(&alice.user).await.unwrap();
-    assert_eq!(bounds, Some(StreamBounds { floor: 0, head: 0, disabled: false }));
+    assert_eq!(bounds, Some(StreamBounds { floor: 0, head: 0, admission: Admission::Welcome }));
 }
 
 pub(crate) async fn a_profile_changes_field_by_field(world: &mut World) {
@@ -168,8 +168,9 @@ pub(crate) async fn a_disabled_user_is_kept_until_they_are_enabled(world: &mut W
     for _ in 0..2 {
         let known = world.store().known_user(&bob.user).await.unwrap().unwrap();
         assert_eq!(known.disabled_since, Some(since), "the first time counts");
-        assert!(world.store().stream_bounds(&bob.user).await.unwrap().unwrap().disabled);
-        assert!(!world.store().stream_bounds(&alice.user).await.unwrap().unwrap().disabled);
+        for (who, admission) in [(&bob, Admission::Disabled), (&alice, Admission::Welcome)] {
+            assert_eq!(world.store().stream_bounds(&who.user).await.unwrap().unwrap().admission, admission);
+        }
         assert_eq!(world.store().disabled_users(since).await.unwrap(), std::slice::from_ref(&bob.user));
         assert_eq!(world.store().disabled_users(since + 1).await.unwrap(), []);
         world.reopens().await;

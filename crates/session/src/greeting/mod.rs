@@ -35,6 +35,7 @@ use crate::query::OpenPage;
 use crate::rates::Allowance;
 use crate::refused::Refusal;
 use crate::session::{Ending, Start};
+use crate::stream::Admission;
 use crate::{Codec, FirstAsked, Refused, Session, StreamBounds};
 
 pub use self::border::{Identity, Input, NotLetIn, Opened, Output, Seat, Settings};
@@ -227,10 +228,13 @@ impl<C: Codec> Greeting<C> {
         let Step::Placing { registered } = opening.step else { return };
         match bounds {
             Err(refusal) => self.fail(Refused::ByServer(refusal)),
-            Ok(Some(StreamBounds { disabled: true, .. })) => self.is_turned_away(Refused::Disabled),
-            Ok(Some(bounds)) => self.choose_start(bounds, now),
+            Ok(Some(bounds)) => match bounds.admission {
+                Admission::Welcome => self.choose_start(bounds, now),
+                Admission::Disabled => self.is_turned_away(Refused::Disabled),
+                Admission::Deleted => self.is_turned_away(Refused::Deleted),
+            },
             Ok(None) if registered => {
-                self.choose_start(StreamBounds { floor: 0, head: 0, disabled: false }, now);
+                self.choose_start(StreamBounds { floor: 0, head: 0, admission: Admission::Welcome }, now);
             }
             Ok(None) if self.settings.auto_register => {
                 opening.step = Step::Registering;

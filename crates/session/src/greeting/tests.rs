@@ -87,7 +87,7 @@ impl World {
     }
 
     fn is_placed(&mut self, floor: u64, head: u64) -> Vec<Wanted> {
-        self.gives(Input::Placed(Ok(Some(StreamBounds { floor, head, disabled: false }))))
+        self.gives(Input::Placed(Ok(Some(StreamBounds { floor, head, admission: Admission::Welcome }))))
     }
 
     fn passes(&mut self, ms: u64) -> Vec<Wanted> {
@@ -185,12 +185,14 @@ fn a_user_whom_the_server_may_not_register_is_turned_away() {
 }
 
 #[test]
-fn a_disabled_user_is_turned_away_whether_they_resume_or_not() {
-    for cursor in [None, Some(3)] {
+fn a_disabled_or_deleted_user_is_turned_away_whether_they_resume_or_not() {
+    let barred = [(Admission::Disabled, Refused::Disabled), (Admission::Deleted, Refused::Deleted)];
+    for ((admission, why), cursor) in barred.into_iter().flat_map(|how| [(how.clone(), None), (how, Some(3))])
+    {
         let mut world = World::new();
         world.arrives(cursor);
-        let turned_away = [Wanted::Leave, refused(Refused::Disabled), closed(CloseCode::SignInRefused)];
-        let bounds = StreamBounds { floor: 0, head: 9, disabled: true };
+        let turned_away = [Wanted::Leave, refused(why), closed(CloseCode::SignInRefused)];
+        let bounds = StreamBounds { floor: 0, head: 9, admission };
         assert_eq!(world.gives(Input::Placed(Ok(Some(bounds)))), turned_away);
     }
 }

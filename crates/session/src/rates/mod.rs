@@ -77,6 +77,9 @@ impl Allowance {
             | Command::Provision(_)
             | Command::MarkTime(_)
             | Command::SetDisabled(_)
+            | Command::DeleteUser
+            | Command::Withdraw(_)
+            | Command::PartWith(_)
             | Command::SetProfile { .. }
             | Command::SetBlock(..)
             | Command::SetReach { .. } => Self::Commands,

@@ -126,6 +126,8 @@ export const REASONS = {
   tokenWrongApp: { code: 70014, retryable: false },
   /** This user is disabled and cannot sign in. */
   userDisabled: { code: 70051, retryable: false },
+  /** This user was deleted, and their userID is never given out again; use another. */
+  userDeleted: { code: 70107, retryable: false },
   /** The token has been revoked; get a new one. */
   tokenRevoked: { code: 70052, retryable: false },
   /** This user is not registered and the server does not register users by itself. */

@@ -5,7 +5,7 @@ import type { Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, D
 
 /** What each method takes and gives. */
 export interface Methods {
-  /** Signs in and opens the session; the first request of a connection. Refused with `alreadyOpen`, `tokenExpired`, `tokenMalformed`, `tokenWrongKey`, `tokenWrongUser`, `tokenWrongApp`, `tokenRevoked`, `userDisabled`, `userNotRegistered`. */
+  /** Signs in and opens the session; the first request of a connection. Refused with `alreadyOpen`, `tokenExpired`, `tokenMalformed`, `tokenWrongKey`, `tokenWrongUser`, `tokenWrongApp`, `tokenRevoked`, `userDisabled`, `userDeleted`, `userNotRegistered`. */
   "session.open": { params: SessionOpen; result: SessionOpened };
   /** Tells up to where the device has taken its stream over. Refused with `invalidParameter`. */
   "session.ack": { params: SessionAck; result: Done };

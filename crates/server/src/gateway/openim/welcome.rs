@@ -81,7 +81,10 @@ impl Welcome for Hello {
     /// After a refused Login the newer client says of each later one that it has signed in already, unless it is told that its
     /// token is over. The older one only tells its app, which is right when it is the token's fault.
     fn refuse(&self, id: Option<Heading>, refused: Refused<Error>) -> Turned {
-        let is_token = matches!(refused, Refused::SignIn(_) | Refused::NotRegistered | Refused::Disabled);
+        let is_token = matches!(
+            refused,
+            Refused::SignIn(_) | Refused::NotRegistered | Refused::Disabled | Refused::Deleted
+        );
         let heading = id.unwrap_or_default();
         let is_login = heading.name == LOGIN;
         let error = Error::from(refused);

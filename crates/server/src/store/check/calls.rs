@@ -19,8 +19,13 @@ pub(in crate::store) struct KeptCall {
 }
 
 impl Findings {
-    /// Notes where the two differ.
-    pub(in crate::store) fn compare_call(&mut self, call: &Call, kept: &KeptCall) {
+    /// Notes where the two differ. Deleted users have no list, and are asked for where one is missing.
+    pub(in crate::store) fn compare_call(
+        &mut self,
+        call: &Call,
+        kept: &KeptCall,
+        is_deleted: &dyn Fn(&str) -> bool,
+    ) {
         if kept.call_id != call.id().as_str() || kept.created_at != call.created_at {
             return self.note_strange_record(&kept.call_id);
         }
@@ -30,7 +35,9 @@ impl Findings {
         }
         let people = call.people.iter().map(|person| person.user.as_str());
         if let Some(listed) = &kept.listed {
-            self.compare_rows("call_lists", call, &people.collect(), listed);
+            let is_listed = |user: &str| listed.iter().any(|listed| listed == user);
+            let wanted = people.filter(|user| is_listed(user) || !is_deleted(user));
+            self.compare_rows("call_lists", call, &wanted.collect(), listed);
         }
         if let Some(inside) = &kept.inside {
             let joined = call.joined().map(UserId::as_str);

@@ -223,7 +223,9 @@ impl Kind {
                 "can be mended: add the row, set it, or delete it, while no server runs; the call itself is whole"
             }
             Self::UnreadableRow => "can be mended: write the row again, or delete it",
-            Self::Dangling => "can be mended: delete the row; nobody can reach it",
+            Self::Dangling => {
+                "can be mended: delete the row; nobody can reach it. Rows of a deleted user go when their deletion is repeated (DELETE /v1/users/{userID})"
+            }
             Self::DeadlineOfEnded => "does no harm: the server looks at it once and finds nothing to do",
         }
     }

@@ -112,6 +112,7 @@ pub(in crate::store) struct UserRow {
     pub(in crate::store) open_invitations: usize,
     pub(in crate::store) reach: Reach,
     pub(in crate::store) disabled_since: Option<u64>,
+    pub(in crate::store) deleted_at: Option<u64>,
 }
 
 #[derive(Debug)]

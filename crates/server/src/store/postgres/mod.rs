@@ -8,6 +8,7 @@
 mod api_keys;
 mod check;
 mod connection;
+mod erasing;
 mod import;
 mod nodes;
 mod opening;
@@ -147,12 +148,20 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.open_invitations(user, &range))
     }
 
+    async fn open_invitations_of(&self, user: &UserId, limit: usize) -> Result<Vec<InviteId>, StoreError> {
+        reading!(self, reader, reader.open_invitations_of(user, limit))
+    }
+
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
         reading!(self, reader, reader.due_times(self.node, no_deadline_age_ms))
     }
 
     async fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, StoreError> {
         reading!(self, reader, reader.call(id))
+    }
+
+    async fn call_with(&self, user: &UserId) -> Result<Option<CallId>, StoreError> {
+        reading!(self, reader, reader.call_with(user))
     }
 
     async fn call_found(&self, which: &WhichCall) -> Result<Option<Arc<Call>>, StoreError> {
@@ -328,6 +337,10 @@ impl Store for PostgresStore {
 
     async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError> {
         reading!(self, reader, reader.disabled_users(since))
+    }
+
+    async fn erase(&self, user: &UserId) -> Result<bool, StoreError> {
+        erasing::some(self, user).await.map_err(StoreError::from)
     }
 
     async fn blocked_by(

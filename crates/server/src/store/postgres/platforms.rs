@@ -22,7 +22,7 @@ impl Reader {
         let cursors: Vec<i64> = places.iter().map(|place| int(place.cursor)).collect();
         let sql = "INSERT INTO platform_cursors AS kept (user_id, platform, cursor)
             SELECT given.* FROM unnest($1::text[], $2::smallint[], $3::bigint[]) AS given (user_id, platform, cursor)
-            WHERE EXISTS (SELECT 1 FROM users WHERE users.user_id = given.user_id)
+            WHERE EXISTS (SELECT 1 FROM users WHERE users.user_id = given.user_id AND deleted_at IS NULL)
             ON CONFLICT (user_id, platform) DO UPDATE SET cursor = greatest(kept.cursor, excluded.cursor)";
         self.rows(sql, &[&users, &platforms, &cursors]).await.map(drop)
     }

@@ -85,7 +85,8 @@ impl Reader {
         let moved = "DELETE FROM push_tokens WHERE digest = $1 AND (user_id, device_id) <> ($2, $3)";
         self.rows(moved, &[digest, &user, &id]).await?;
         let sql = "INSERT INTO push_tokens (user_id, device_id, platform, token, digest, signed_at, registered_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, device_id) DO UPDATE SET platform = excluded.platform,
+            SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM users WHERE user_id = $1 AND deleted_at IS NOT NULL)
+            ON CONFLICT (user_id, device_id) DO UPDATE SET platform = excluded.platform,
             token = excluded.token, digest = excluded.digest, signed_at = excluded.signed_at,
             registered_at = excluded.registered_at";
         self.rows(sql, &[&user, &id, &platform, &text, digest, &signed_at, &now]).await?;

@@ -17,8 +17,8 @@ use super::connection::{Param, Trouble, int, nat, spoilt};
 use crate::store::shared::NodeId;
 use crate::store::unreadable::{self, UnreadableEvent};
 use crate::store::{
-    HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange, PAGE_BYTES, STREAM_PAGE_BYTES,
-    StoreError, StoredEvent, StreamBounds, StreamPage, bad_record, record, words,
+    Admission, HistoryPage, HistoryRange, NamedPage, OpenPage, OpenPlace, OpenRange, PAGE_BYTES,
+    STREAM_PAGE_BYTES, StoreError, StoredEvent, StreamBounds, StreamPage, bad_record, record, words,
 };
 use crate::telemetry::Metrics;
 
@@ -87,10 +87,14 @@ impl Reader {
 /// Streams.
 impl Reader {
     pub(super) async fn stream_bounds(&self, user: &UserId) -> ReadResult<Option<StreamBounds>> {
-        let sql = "SELECT stream_floor, head, disabled_since IS NOT NULL FROM users WHERE user_id = $1";
+        let sql = "SELECT stream_floor, head, disabled_since IS NOT NULL, deleted_at IS NOT NULL
+            FROM users WHERE user_id = $1";
         let rows = self.rows(sql, &[&user.as_str()]).await?;
-        let bounds =
-            |row: &Row| StreamBounds { floor: nat(row.get(0)), head: nat(row.get(1)), disabled: row.get(2) };
+        let bounds = |row: &Row| StreamBounds {
+            floor: nat(row.get(0)),
+            head: nat(row.get(1)),
+            admission: Admission::of(row.get(2), row.get(3)),
+        };
         Ok(rows.first().map(bounds))
     }
 
@@ -164,6 +168,20 @@ impl Reader {
 
     /// Of invitations in groups, only those of the user's groups are selected. An invitee who left the group is told
     /// nothing more, so the group's members are all who can be told.
+    pub(super) async fn open_invitations_of(&self, user: &UserId, limit: usize) -> ReadResult<Vec<InviteId>> {
+        let sql = "SELECT invite_id FROM invitations WHERE due_at IS NOT NULL AND inviter = $1
+            UNION SELECT invite_id FROM pending JOIN invitations USING (invite_id)
+                WHERE pending.invitee = $1 AND due_at IS NOT NULL
+            LIMIT $2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.rows(sql, &[&user.as_str(), &limit]).await?;
+        let id = |row: &Row| InviteId::parse(row.get(0)).map_err(|error| spoilt(&error));
+        Ok(rows
+            .iter()
+            .filter_map(|row| self.readable("an open invitation", &row.get::<_, &str>(0), id(row)))
+            .collect())
+    }
+
     pub(super) async fn open_invitations(&self, user: &UserId, range: &OpenRange) -> ReadResult<OpenPage> {
         let mut after = range
             .after
@@ -242,7 +260,7 @@ impl Reader {
 
     pub(super) async fn profiles(&self, users: &[UserId]) -> ReadResult<Vec<Profile>> {
         let names: Vec<&str> = users.iter().map(UserId::as_str).collect();
-        let sql = "SELECT profile, user_id FROM users WHERE user_id = ANY($1::text[])";
+        let sql = "SELECT profile, user_id FROM users WHERE user_id = ANY($1::text[]) AND deleted_at IS NULL";
         let rows = self.rows(sql, &[&names]).await?;
         let readable = |row: &Row| {
             let read = serde_json::from_str(row.get(0)).map_err(|error| spoilt(&error));

@@ -74,6 +74,11 @@ impl Reader {
         Ok(rows.first().map_or(0, |row| nat(row.get(0))))
     }
 
+    pub(super) async fn call_with(&self, user: &UserId) -> ReadResult<Option<CallId>> {
+        let rows = self.rows("SELECT call_id FROM in_calls WHERE user_id = $1", &[&user.as_str()]).await?;
+        rows.first().map(|row| CallId::parse(row.get(0)).map_err(|error| spoilt(&error))).transpose()
+    }
+
     pub(super) async fn those_in_calls(&self, users: &[UserId]) -> ReadResult<Vec<UserId>> {
         let names: Vec<&str> = users.iter().map(UserId::as_str).collect();
         let sql = "SELECT user_id FROM in_calls WHERE user_id = ANY($1::text[])";

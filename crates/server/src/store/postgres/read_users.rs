@@ -7,11 +7,12 @@ use super::connection::{int, nat, spoilt};
 use super::read::{PAGE, ReadResult, Reader, one_more};
 use crate::store::{Counted, KnownUser, NamedPage, words};
 
-const ONE: &str =
-    "SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users WHERE user_id = $1";
+const ONE: &str = "SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users
+    WHERE user_id = $1 AND deleted_at IS NULL";
 
 /// In the order of [`Counted`]. Somebody is in each running call.
-const COUNTS: &str = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM users WHERE disabled_since IS NOT NULL),
+const COUNTS: &str = "SELECT (SELECT count(*) FROM users WHERE deleted_at IS NULL),
+    (SELECT count(*) FROM users WHERE disabled_since IS NOT NULL AND deleted_at IS NULL),
     (SELECT count(*) FROM push_tokens), (SELECT count(*) FROM groups), (SELECT count(DISTINCT invite_id) FROM pending),
     (SELECT count(DISTINCT call_id) FROM in_calls), (SELECT count(*) FROM in_calls)";
 
@@ -20,7 +21,7 @@ const USERS: &str = "SELECT user_id, profile, reach_ring, reach_add, disabled_si
         SELECT *, count(*) OVER () AS found, sum(octet_length(profile))
             OVER (ORDER BY user_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
         FROM (SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users
-            WHERE user_id > $1 ORDER BY user_id LIMIT $2) AS page) AS counted
+            WHERE user_id > $1 AND deleted_at IS NULL ORDER BY user_id LIMIT $2) AS page) AS counted
     WHERE coalesce(bytes_before, 0) < $3 ORDER BY user_id";
 
 impl Reader {
@@ -66,6 +67,7 @@ impl Reader {
         }
     }
 
+    /// Deleted users are among them: their sessions end in the same way.
     pub(super) async fn disabled_users(&self, since: u64) -> ReadResult<Vec<UserId>> {
         let sql = "SELECT user_id FROM users WHERE disabled_since >= $1";
         Ok(self.users(&self.rows(sql, &[&int(since)]).await?))

@@ -127,6 +127,7 @@ impl Export {
             open_invitations: self.shared.open.read().count(id),
             reach: query::reach(&self.connection, id)?,
             disabled_since: query::disabled_since(&self.connection, id)?,
+            deleted_at: query::deleted_at(&self.connection, id)?,
         })
     }
 

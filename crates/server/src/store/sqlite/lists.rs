@@ -109,6 +109,16 @@ pub(super) fn delete(connection: &Connection, mark: ReadMark) -> Kept {
     Ok(())
 }
 
+/// Drops conversations from a user's list for good, with what is unread in them. How many there were.
+pub(super) fn erase(connection: &Connection, user: i64, most: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM readers WHERE (user, conversation) IN
+        (SELECT user, conversation FROM readers WHERE user = ?1 LIMIT ?2) RETURNING unread";
+    let mut statement = connection.prepare_cached(sql)?;
+    let unread = statement.query_map((user, most), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    add_to_total(connection, user, -unread.iter().sum::<i64>())?;
+    Ok(unread.len())
+}
+
 fn add_to_total(connection: &Connection, user: i64, more: i64) -> Kept {
     if more != 0 {
         connection
@@ -127,8 +137,8 @@ pub(super) fn merged(connection: &Connection, tails: &Tails, conversations: &[i6
             continue;
         };
         for user in users {
-            // A batch may have moved the mark and merge the messages before the tail knows of it.
-            let read_seq = query::read_seq(connection, user, *conversation)?.unwrap_or(0);
+            // A batch may have moved the mark and merge the messages before the tail knows of it. A deleted user has none.
+            let Some(read_seq) = query::read_seq(connection, user, *conversation)? else { continue };
             let unread =
                 entries().filter(|entry| entry.position > read_seq && is_unread(entry, user)).count();
             let unread = i64::try_from(unread).unwrap_or(i64::MAX);
@@ -152,7 +162,7 @@ pub(super) fn dropped(connection: &Connection, messages: &HashMap<i64, Vec<TailE
     for conversation in conversations {
         let Some(users) = pair(connection, *conversation)? else { continue };
         for user in users {
-            let read_seq = query::read_seq(connection, user, *conversation)?.unwrap_or(0);
+            let Some(read_seq) = query::read_seq(connection, user, *conversation)? else { continue };
             let gone = messages[conversation].iter();
             let unread = gone.filter(|entry| entry.position > read_seq && is_unread(entry, user)).count();
             let unread = i64::try_from(unread).unwrap_or(i64::MAX);

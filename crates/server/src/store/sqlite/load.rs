@@ -72,7 +72,8 @@ impl Loader<'_> {
         };
         let reach = query::reach(self.connection, row)?;
         let disabled_since = query::disabled_since(self.connection, row)?;
-        Ok(Loaded::User(id, Some(User { profile, head, reach, disabled_since })))
+        let deleted_at = query::deleted_at(self.connection, row)?;
+        Ok(Loaded::User(id, Some(User { profile, head, reach, disabled_since, deleted_at })))
     }
 
     /// The row of a registered user, also of one that is not in the ledger.

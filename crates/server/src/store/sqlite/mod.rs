@@ -1,6 +1,7 @@
 //! The embedded store: SQLite, one writer thread with group commit, readers beside it.
 
 mod check;
+mod erasing;
 mod export;
 mod held_file;
 mod kept_replies;
@@ -179,6 +180,11 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.open_invitations(&user, &range)).await
     }
 
+    async fn open_invitations_of(&self, user: &UserId, limit: usize) -> Result<Vec<InviteId>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.open_invitations_of(&user, limit)).await
+    }
+
     async fn due_times(&self, no_deadline_age_ms: u64) -> Result<Vec<(u64, Due)>, StoreError> {
         self.read(move |reader| reader.due_times(no_deadline_age_ms)).await
     }
@@ -186,6 +192,11 @@ impl Store for SqliteStore {
     async fn call(&self, id: &CallId) -> Result<Option<Arc<Call>>, StoreError> {
         let id = id.clone();
         self.read(move |reader| reader.call(&id)).await
+    }
+
+    async fn call_with(&self, user: &UserId) -> Result<Option<CallId>, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| read_calls::call_with(reader, &user)).await
     }
 
     async fn call_found(&self, which: &WhichCall) -> Result<Option<Arc<Call>>, StoreError> {
@@ -325,6 +336,15 @@ impl Store for SqliteStore {
 
     async fn disabled_users(&self, since: u64) -> Result<Vec<UserId>, StoreError> {
         self.read(move |reader| reader.disabled_users(since)).await
+    }
+
+    async fn erase(&self, user: &UserId) -> Result<bool, StoreError> {
+        let (answer, erased) = tokio::sync::oneshot::channel();
+        self.jobs.try_send(Job::Erase(user.clone(), answer)).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable("the queue of the writer is full".to_owned()),
+            TrySendError::Disconnected(_) => closed(),
+        })?;
+        erased.await.unwrap_or_else(|_| Err(closed()))
     }
 
     async fn blocked_by(

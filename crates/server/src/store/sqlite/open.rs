@@ -423,7 +423,10 @@ fn recover_lists(connection: &Connection, metrics: &Metrics) -> Result<Tail, Sto
     query::each_unlisted(connection, metrics, |row, call| {
         let entry = TailEntry { position: call.created_at, event: row, sender: 0, flags: 0 };
         for user in connection.users(call.people.iter().map(|person| &person.user))? {
-            lists.push(user, entry);
+            // The list of a deleted user was erased, perhaps after the call had come into it.
+            if query::deleted_at(connection, user)?.is_none() {
+                lists.push(user, entry);
+            }
         }
         Ok(())
     })?;

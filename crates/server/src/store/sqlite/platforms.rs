@@ -16,7 +16,8 @@ impl Reader<'_> {
 
 /// Writes places, in the transaction that is open.
 pub(super) fn keep(connection: &Connection, places: &[KeptPlace]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO platform_cursors (user, platform, cursor) SELECT id, ?2, ?3 FROM users WHERE user_id = ?1
+    let sql = "INSERT INTO platform_cursors (user, platform, cursor) SELECT id, ?2, ?3 FROM users
+        WHERE user_id = ?1 AND deleted_at IS NULL
         ON CONFLICT (user, platform) DO UPDATE SET cursor = max(cursor, excluded.cursor)";
     let mut statement = connection.prepare_cached(sql)?;
     for KeptPlace { user, platform, cursor } in places {

@@ -62,7 +62,8 @@ fn keep_one(connection: &Connection, change: &PushChange, now: u64) -> Result<()
             let text = serde_json::to_string(token).map_err(|error| bad_record(&error))?;
             run(connection, "DELETE FROM push_tokens WHERE digest = ?", [&digest])?;
             let sql = "INSERT OR REPLACE INTO push_tokens (user_id, device_id, platform, token, digest, signed_at, registered_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)";
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+                WHERE NOT EXISTS (SELECT 1 FROM users WHERE user_id = ?1 AND deleted_at IS NOT NULL)";
             let (user, device_id) = (user.as_str(), device.device_id.as_str());
             let platform = device.platform.number();
             run(connection, sql, (user, device_id, platform, text, digest, signed_at, now))?;

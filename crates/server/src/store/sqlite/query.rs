@@ -11,7 +11,7 @@ use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
-use crate::store::{StoreError, StreamBounds, bad_record, record, unreadable, words};
+use crate::store::{Admission, StoreError, StreamBounds, bad_record, record, unreadable, words};
 use crate::telemetry::Metrics;
 
 /// The first letters of the name that a conversation has after its group was dismissed.
@@ -65,6 +65,12 @@ pub(super) fn disabled_since(connection: &Connection, row: i64) -> Lookup<u64> {
     Ok(statement.query_row([row], |row| row.get(0))?)
 }
 
+/// When the user in this row was deleted, server time in ms.
+pub(super) fn deleted_at(connection: &Connection, row: i64) -> Lookup<u64> {
+    let mut statement = connection.prepare_cached("SELECT deleted_at FROM users WHERE id = ?")?;
+    Ok(statement.query_row([row], |row| row.get(0))?)
+}
+
 /// Which of the two users of a conversation have written to the other.
 pub(super) fn writers(connection: &Connection, conversation: i64) -> Result<Writers, StoreError> {
     let mut statement = connection.prepare_cached("SELECT writers FROM conversations WHERE id = ?")?;
@@ -100,11 +106,13 @@ pub(super) fn mark(connection: &Connection, name: &str) -> Result<i64, StoreErro
 pub(super) fn stream_bounds(connection: &Connection, user: i64) -> Result<StreamBounds, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT stream_floor, max(stream_head, coalesce((SELECT max(cursor) FROM streams WHERE user = users.id), 0)),
-            disabled_since IS NOT NULL
+            disabled_since IS NOT NULL, deleted_at IS NOT NULL
          FROM users WHERE id = ?",
     )?;
-    let read =
-        |row: &Row<'_>| Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)?, disabled: row.get(2)? });
+    let read = |row: &Row<'_>| {
+        let admission = Admission::of(row.get(2)?, row.get(3)?);
+        Ok(StreamBounds { floor: row.get(0)?, head: row.get(1)?, admission })
+    };
     Ok(statement.query_row([user], read)?)
 }
 

@@ -173,6 +173,21 @@ impl Reader<'_> {
         Ok(page)
     }
 
+    pub(super) fn open_invitations_of(&self, user: &UserId, limit: usize) -> ReadResult<Vec<InviteId>> {
+        let Some(row) = query::user_row(self.connection, user)? else { return Ok(Vec::new()) };
+        let open = self.shared.open.read().of_user(row).to_vec();
+        let mut found = Vec::new();
+        for row in open {
+            let read = query::invitation_at(self.connection, row);
+            let Some(invitation) = self.readable("an open invitation", &row, read)? else { continue };
+            let is_theirs = invitation.inviter == *user && invitation.is_open();
+            if found.len() < limit && (is_theirs || invitation.pending().any(|pending| pending == user)) {
+                found.push(invitation.id);
+            }
+        }
+        Ok(found)
+    }
+
     /// The open invitations that may concern a user, oldest first: rows grow with time.
     fn open_rows(&self, user: i64, groups: &[i64]) -> Vec<i64> {
         let mut open: Vec<i64> = {
@@ -232,7 +247,10 @@ impl Reader<'_> {
         let mut profiles = Vec::with_capacity(users.len());
         for user in users {
             let read = self.readable("a profile", user, query::user(self.connection, user))?.flatten();
-            profiles.extend(read.map(|(_, profile)| profile));
+            let Some((row, profile)) = read else { continue };
+            if query::deleted_at(self.connection, row)?.is_none() {
+                profiles.push(profile);
+            }
         }
         self.shared.profiles.write().learn(since, &profiles);
         Ok(profiles)

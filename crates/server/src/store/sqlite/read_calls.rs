@@ -169,6 +169,13 @@ impl<'a> NewestFirst<'a> {
     }
 }
 
+/// The running call that a user is in.
+pub(super) fn call_with(reader: &Reader<'_>, user: &UserId) -> ReadResult<Option<CallId>> {
+    let Some(row) = query::user_row(reader.connection, user)? else { return Ok(None) };
+    let call = reader.shared.calls.read().with(row);
+    call.map(|call| query::call_name(reader.connection, call)).transpose()
+}
+
 /// Those of these users who are in a running call.
 pub(super) fn those_in_calls(reader: &Reader<'_>, users: &[UserId]) -> ReadResult<Vec<UserId>> {
     let mut inside = Vec::new();

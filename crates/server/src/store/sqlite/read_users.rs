@@ -10,7 +10,8 @@ use crate::store::{Counted, KnownUser, NamedPage, PageBytes, bad_record, words};
 impl Reader<'_> {
     pub(super) fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users WHERE user_id = ?",
+            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users
+             WHERE user_id = ? AND deleted_at IS NULL",
         )?;
         statement.query_row([user.as_str()], |row| Ok(known(row))).optional()?.transpose()
     }
@@ -22,7 +23,7 @@ impl Reader<'_> {
     ) -> ReadResult<NamedPage<KnownUser>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users
-             WHERE user_id > ? ORDER BY user_id",
+             WHERE user_id > ? AND deleted_at IS NULL ORDER BY user_id",
         )?;
         let mut found = statement.query([after.map_or("", UserId::as_str)])?;
         let (mut rows, mut bytes) = (Vec::new(), PageBytes::default());
@@ -39,6 +40,7 @@ impl Reader<'_> {
         Ok(NamedPage { rows, complete: true })
     }
 
+    /// Deleted users are among them: their sessions end in the same way.
     pub(super) fn disabled_users(&self, since: u64) -> ReadResult<Vec<UserId>> {
         let sql = "SELECT user_id FROM users WHERE disabled_since >= ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -55,7 +57,8 @@ impl Reader<'_> {
 
 /// Who is in calls is known in memory.
 pub(super) fn counted(reader: &Reader<'_>) -> ReadResult<Counted> {
-    let sql = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM users WHERE disabled_since IS NOT NULL),
+    let sql = "SELECT (SELECT count(*) FROM users WHERE deleted_at IS NULL),
+        (SELECT count(*) FROM users WHERE disabled_since IS NOT NULL AND deleted_at IS NULL),
         (SELECT count(*) FROM push_tokens), (SELECT count(*) FROM groups), (SELECT count(*) FROM open_invitations),
         (SELECT count(*) FROM running_calls)";
     let mut statement = reader.connection.prepare_cached(sql)?;

@@ -346,6 +346,14 @@ ALTER TABLE readers ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX pins ON readers (user) WHERE pinned = 1;
 ";
 
+/// When users were deleted, server time in ms; NULL for all others. Their rows stay, empty, because the journal and others' histories name
+/// them. What has a user in the second place of its key, and is erased with them, is found by an index.
+const DELETED_USERS: &str = "
+ALTER TABLE users ADD COLUMN deleted_at INTEGER;
+CREATE INDEX departures_of_user ON departures (user);
+CREATE INDEX rings_of_user ON rings (user_id);
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -364,12 +372,13 @@ fn migrations() -> Migrations<'static> {
         M::up(BOARDS),
         M::up(RING_TIMES),
         M::up(OWN_LISTS),
+        M::up(DELETED_USERS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    15
+    16
 }
 
 /// The schema version of a database; 0 when it is empty.

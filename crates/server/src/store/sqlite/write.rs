@@ -9,7 +9,7 @@ use wigwag_engine::decision::MessageMark;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
 use wigwag_engine::{ConversationId, Effect, Group, Invitation};
-use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::group::{Profile, Reach, ReachableBy};
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -74,6 +74,7 @@ impl Write<'_> {
             Effect::ProfileSet(profile) => self.profile_set(profile),
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
             Effect::DisabledSet { user, since } => self.disabled_set(user, since),
+            Effect::UserDeleted { user, at, head } => self.user_deleted(user, at, head),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => self.block_set(by, target, on),
             Effect::InvitationAdded(invitation) => self.invitation_added(invitation),
@@ -94,10 +95,7 @@ impl Write<'_> {
             Effect::CallListed { user, call } => self.call_listed(user, call),
             Effect::Entered { user, call } => self.moves_in(user, call),
             Effect::Exited { user, call } => self.moves_out(user, call),
-            Effect::CallsSeen(user, up_to) => {
-                let row = (self.user(user)?, up_to);
-                self.run("INSERT OR REPLACE INTO calls_seen (user, up_to) VALUES (?, ?)", row)
-            }
+            Effect::CallsSeen(user, up_to) => self.calls_seen(user, up_to),
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_message_added(sender, client_msg_id, message)
             }
@@ -262,6 +260,27 @@ impl Write<'_> {
     fn disabled_set(&mut self, user: &UserId, since: Option<u64>) -> Written {
         let row = (since, self.user(user)?);
         self.run("UPDATE users SET disabled_since = ? WHERE id = ?", row)
+    }
+
+    /// The stream ends where it is: nobody goes on from a place of it, and what is merged into it later is not looked for.
+    fn user_deleted(&mut self, user: &UserId, at: u64, head: u64) -> Written {
+        let row = self.user(user)?;
+        self.after_commit.profiles.push(user.clone());
+        let reach = words::reachable_by(ReachableBy::default());
+        self.run(
+            "UPDATE users SET nickname = '', face_url = '', ext = '', reach_ring = ?1, reach_add = ?1,
+                disabled_since = coalesce(disabled_since, ?2), deleted_at = ?2,
+                stream_head = max(stream_head, ?3), stream_floor = max(stream_floor, ?3) WHERE id = ?4",
+            (reach, at, head, row),
+        )?;
+        self.run("DELETE FROM platform_cursors WHERE user = ?", [row])?;
+        self.run("DELETE FROM calls_seen WHERE user = ?", [row])?;
+        self.run("DELETE FROM push_tokens WHERE user_id = ?", [user.as_str()])
+    }
+
+    fn calls_seen(&mut self, user: &UserId, up_to: u64) -> Written {
+        let row = (self.user(user)?, up_to);
+        self.run("INSERT OR REPLACE INTO calls_seen (user, up_to) VALUES (?, ?)", row)
     }
 
     fn acquainted(&mut self, user: &UserId, with: &UserId) -> Written {

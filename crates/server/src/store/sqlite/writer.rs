@@ -10,7 +10,9 @@ use crate::store::deciding::ToWrite;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 use wigwag_engine::{Change, Ledger};
+use wigwag_protocol::UserId;
 
+use super::erasing;
 use super::held_file::HeldFile;
 use super::kept_replies;
 use super::load::Loader;
@@ -56,6 +58,8 @@ pub(super) enum Job {
     KeepServed(Keeping, tokio::sync::oneshot::Sender<Result<bool, StoreError>>),
     /// Keep how devices are woken and how far they are with rings, at this time.
     KeepPush(Vec<PushChange>, u64, tokio::sync::oneshot::Sender<Result<(), StoreError>>),
+    /// Erase some of what is kept for this deleted user; answer whether some may be left.
+    Erase(UserId, tokio::sync::oneshot::Sender<Result<bool, StoreError>>),
     /// Commit something that changes nothing, and answer whether it could be.
     Probe(tokio::sync::oneshot::Sender<Result<(), StoreError>>),
     /// Commit the commands submitted before, write the tail, and stop.
@@ -132,6 +136,11 @@ impl Writer {
                 answer.send(self.keep(|connection| push::keep(connection, &changes, now))).ok();
                 false
             }
+            Job::Erase(user, answer) => {
+                // Nobody waits for the answer when the server is stopping.
+                answer.send(self.erase(&user)).ok();
+                false
+            }
             Job::Probe(answer) => {
                 // Nobody waits for the answer when the caller has given up.
                 answer.send(self.probe()).ok();
@@ -152,6 +161,18 @@ impl Writer {
             self.roll_back();
         }
         kept
+    }
+
+    /// Only what is in the index tables can be erased, so the tail is merged first as far as it has something of the user: a chunk in
+    /// each step.
+    fn erase(&mut self, user: &UserId) -> Result<bool, StoreError> {
+        match erasing::deleted_row(&self.connection, user)? {
+            None => Ok(false),
+            Some(row) if erasing::is_merged(&self.connection, &self.shared.tails.read(), row)? => {
+                self.keep(|connection| erasing::some(connection, user, row))
+            }
+            Some(_) => self.merge_rows(merge::CHUNK).map(|()| true),
+        }
     }
 
     /// Commits a page, unless a probe or a command has done so a moment ago.

@@ -84,6 +84,7 @@ pub fn error_of(refused: Refused<ErrorBody>) -> ErrorBody {
         Refused::SignIn(reason) => reason.error(),
         Refused::NotRegistered => Reason::UserNotRegistered.error(),
         Refused::Disabled => Reason::UserDisabled.error(),
+        Refused::Deleted => Reason::UserDeleted.error(),
         Refused::OpenedTooSlowly => Reason::StoreUnavailable.error(),
         Refused::NotSignedIn => Reason::NotSignedIn.error(),
         Refused::AlreadyOpen => Reason::AlreadyOpen.error(),

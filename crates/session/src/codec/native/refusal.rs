@@ -132,7 +132,9 @@ fn reason_of(refusal: &Refusal) -> Reason {
         Refusal::HasLeft(_) => Reason::HasLeft,
         Refusal::UnknownUser(_) | Refusal::UnknownNewMember(_) => Reason::UnknownUser,
         Refusal::BlockedByPeer | Refusal::BlockedByNewMember(_) => Reason::BlockedByPeer,
-        Refusal::Internal => Reason::Internal,
+        Refusal::UserDeleted => Reason::UserDeleted,
+        // No session asks for what this refuses; the API for back ends has an error of its own.
+        Refusal::StillInvolved | Refusal::Internal => Reason::Internal,
     }
 }
 
@@ -202,6 +204,8 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         | Refusal::BlockedByPeer
         | Refusal::AttributesChanged
         | Refusal::BoardTooFast(_)
+        | Refusal::UserDeleted
+        | Refusal::StillInvolved
         | Refusal::Internal => return None,
     };
     Some((field, words))

@@ -105,6 +105,7 @@ impl From<Refused<Self>> for Error {
             Refused::SignIn(reason) => Self::because(reason),
             Refused::NotRegistered => Self::because(Reason::UserNotRegistered),
             Refused::Disabled => Self::because(Reason::UserDisabled),
+            Refused::Deleted => Self::because(Reason::UserDeleted),
             Refused::OpenedTooSlowly => Self::because(Reason::StoreUnavailable),
             Refused::NotSignedIn => Self::new(Kind::NotSignedIn, "call Login first"),
             Refused::AlreadyOpen | Refused::NeverSent => Self::because(Reason::AlreadyOpen),
@@ -138,7 +139,7 @@ fn numbers(reason: Reason) -> (i32, i32) {
         | Reason::HasLeft
         | Reason::NotSender => (801, 1002),
         Reason::UnknownInvitation | Reason::UnknownCall | Reason::UnknownMessage => (3004, 1004),
-        Reason::UnknownUser | Reason::UserNotRegistered => (801, 1101),
+        Reason::UnknownUser | Reason::UserNotRegistered | Reason::UserDeleted => (801, 1101),
         Reason::UnknownGroup => (208, 1201),
         Reason::NotMember | Reason::NoValidInvitee => (208, 1203),
         Reason::BlockedByPeer => (600, 1302),

@@ -1,5 +1,7 @@
 //! Calls, and what is kept beside their records.
 
+use std::collections::HashSet;
+
 use tokio_postgres::{Error, Row};
 use wigwag_engine::Call;
 use wigwag_protocol::GroupId;
@@ -49,6 +51,7 @@ impl Check {
 
     async fn are_as_recorded(&mut self, rows: &[Row]) -> Looked {
         let mut meeting = Meeting::default();
+        let deleted = self.deleted_among(rows).await?;
         for row in rows {
             let call_id: String = row.get(0);
             match record::read_call(row.get(4)) {
@@ -56,7 +59,7 @@ impl Check {
                     self.findings.note_strange_record(&call_id);
                 }
                 Ok(call) => {
-                    self.findings.compare_call(&call, &kept(row));
+                    self.findings.compare_call(&call, &kept(row), &|user| deleted.contains(user));
                     self.leads_elsewhere(&call, row.get(7));
                     if !row.get::<_, bool>(8) {
                         meeting.add(&call);
@@ -69,6 +72,15 @@ impl Check {
             }
         }
         self.are_found_by_room(&meeting).await
+    }
+
+    /// The deleted users among the people of these calls.
+    async fn deleted_among(&self, rows: &[Row]) -> Result<HashSet<String>, Error> {
+        let calls = rows.iter().filter_map(|row| record::read_call(row.get(4)).ok());
+        let people: Vec<String> =
+            calls.flat_map(|call| call.people).map(|person| person.user.to_string()).collect();
+        let sql = "SELECT user_id FROM users WHERE user_id = ANY($1::text[]) AND deleted_at IS NOT NULL";
+        Ok(self.client.query(sql, &[&people]).await?.iter().map(|row| row.get(0)).collect())
     }
 
     /// Rooms that lead to the call, and are not where its people meet.

@@ -277,6 +277,8 @@ impl Check {
         self.each("users (reach)", reach, words::unreadable_reach).await?;
         let disabled = "SELECT user_id, disabled_since::text FROM users WHERE disabled_since IS NOT NULL";
         self.each("users (disabled)", disabled, words::unreadable_time).await?;
+        let deleted = "SELECT user_id, deleted_at::text FROM users WHERE deleted_at IS NOT NULL";
+        self.each("users (deleted)", deleted, words::unreadable_time).await?;
         self.each("groups", "SELECT group_id, about FROM groups", |text| {
             serde_json::from_str::<About>(text).err().map(|error| error.to_string())
         })

@@ -36,7 +36,8 @@ pub(super) const COUNTS: [&str; 8] = [
      WHERE member_count <> counted",
 ];
 
-/// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
+/// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing. A deleted
+/// user counts as missing where only what is theirs would refer to them.
 pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "members",
@@ -46,7 +47,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "members",
         "users",
-        "SELECT group_id || ' ' || user_id FROM members WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT group_id || ' ' || user_id FROM members WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "blocks",
@@ -57,7 +58,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "readers",
         "users",
-        "SELECT user_id || ' ' || conversation FROM readers WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT user_id || ' ' || conversation FROM readers WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "readers",
@@ -67,7 +68,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "client_messages",
         "users",
-        "SELECT sender FROM client_messages WHERE sender NOT IN (SELECT user_id FROM users)",
+        "SELECT sender FROM client_messages WHERE sender NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     ("boards", "groups", "SELECT group_id FROM boards WHERE group_id NOT IN (SELECT group_id FROM groups)"),
     (
@@ -78,12 +79,12 @@ pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "departures",
         "users",
-        "SELECT group_id || ' ' || user_id FROM departures WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT group_id || ' ' || user_id FROM departures WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "call_lists",
         "users",
-        "SELECT user_id || ' ' || call_id FROM call_lists WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT user_id || ' ' || call_id FROM call_lists WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "in_calls",
@@ -103,17 +104,17 @@ pub(super) const REFERENCES: [(&str, &str, &str); 18] = [
     (
         "calls_seen",
         "users",
-        "SELECT user_id FROM calls_seen WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT user_id FROM calls_seen WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "push_tokens",
         "users",
-        "SELECT user_id || ' ' || device_id FROM push_tokens WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT user_id || ' ' || device_id FROM push_tokens WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "platform_cursors",
         "users",
-        "SELECT user_id FROM platform_cursors WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT user_id FROM platform_cursors WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "pending",

@@ -50,9 +50,9 @@ statements! {
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE";
     TryRooms = "SELECT room_id, call_id FROM rooms
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE NOWAIT";
-    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since
+    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at
         FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
-    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since
+    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at
         FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
     LockConversations = "SELECT name, id, last_seq, writers FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
@@ -109,6 +109,12 @@ statements! {
     SetReaches = "UPDATE users SET reach_ring = r, reach_add = a
         FROM unnest($1::text[], $2::text[], $3::text[]) AS new (u, r, a) WHERE user_id = u";
     SetDisabled = "UPDATE users SET disabled_since = d FROM unnest($1::text[], $2::bigint[]) AS new (u, d) WHERE user_id = u";
+    DeleteUsers = "UPDATE users SET profile = p, reach_ring = $4, reach_add = $4, disabled_since = coalesce(disabled_since, d), deleted_at = d,
+            stream_floor = greatest(stream_floor, head)
+        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS old (u, p, d) WHERE user_id = u";
+    DropPushTokensOf = "DELETE FROM push_tokens WHERE user_id = ANY($1::text[])";
+    DropPlatformCursorsOf = "DELETE FROM platform_cursors WHERE user_id = ANY($1::text[])";
+    DropCallsSeenOf = "DELETE FROM calls_seen WHERE user_id = ANY($1::text[])";
     AddBlocks = "INSERT INTO blocks (by_user, target) SELECT * FROM unnest($1::text[], $2::text[])
         ON CONFLICT DO NOTHING";
     DropBlocks = "DELETE FROM blocks USING unnest($1::text[], $2::text[]) AS old (b, t)

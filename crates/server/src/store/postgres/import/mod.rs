@@ -127,6 +127,9 @@ impl Import {
 
     /// Makes everything true at once; then lets the database count its rows, so that it plans for them.
     pub(in crate::store) async fn commit(&self) -> Result<(), MoveError> {
+        // Lists were made from the records of calls, which name deleted users too.
+        let unlist = "DELETE FROM call_lists USING users WHERE users.user_id = call_lists.user_id AND deleted_at IS NOT NULL";
+        self.client.batch_execute(unlist).await.map_err(failed)?;
         self.client.batch_execute("COMMIT").await.map_err(failed)?;
         if let Err(error) = self.client.batch_execute("ANALYZE").await {
             tracing::debug!(error = said(&error), "the database counts its rows later by itself");
@@ -218,8 +221,9 @@ fn user(row: &UserRow) -> Result<Values, MoveError> {
     let open = i32::try_from(row.open_invitations).unwrap_or(i32::MAX);
     let name = row.profile.user_id.to_string();
     let (ring, add) = (words::reachable_by(row.reach.ring), words::reachable_by(row.reach.add));
-    let disabled = row.disabled_since.map(int);
-    Ok(values![name, profile, int(row.created_at), int(row.head), int(row.floor), open, ring, add, disabled])
+    let (disabled, deleted) = (row.disabled_since.map(int), row.deleted_at.map(int));
+    let (head, floor) = (int(row.head), int(row.floor));
+    Ok(values![name, profile, int(row.created_at), head, floor, open, ring, add, disabled, deleted])
 }
 
 fn group(row: GroupRow) -> Result<Values, MoveError> {

@@ -6,7 +6,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
 use super::rows::{NewEvent, NewRows};
-use super::{boards, calls, readers};
+use super::{boards, calls, deleted, readers};
 use crate::store::postgres::connection::{
     About, Param, Sending, Statement, Trouble, WriterConnection, in_order, int, spoilt,
 };
@@ -39,6 +39,7 @@ pub(super) async fn write(
     sendings.extend(inserts.invitations());
     sendings.extend(calls::writes(connection, new_rows));
     sendings.extend(inserts.events());
+    sendings.extend(deleted::writes(connection, new_rows));
     sendings.push(Box::pin(connection.commit()));
     in_order(sendings).await.map(drop)
 }

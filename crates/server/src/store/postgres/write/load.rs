@@ -392,7 +392,7 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since`
+    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at`
     fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let profile: wigwag_protocol::group::Profile =
@@ -402,7 +402,8 @@ impl Fill<'_> {
             self.ledger.take(Loaded::OpenCount(id.clone(), usize::try_from(open).unwrap_or(0)));
             let reach = words::read_reach(row.get(5), row.get(6));
             let disabled_since = column::<Option<i64>>(row, 7)?.map(nat);
-            let user = User { profile, head: nat(column(row, 2)?), reach, disabled_since };
+            let deleted_at = column::<Option<i64>>(row, 8)?.map(nat);
+            let user = User { profile, head: nat(column(row, 2)?), reach, disabled_since, deleted_at };
             self.ledger.take(Loaded::User(id, Some(user)));
         }
         for user in &wanted.users {

@@ -7,6 +7,7 @@
 mod batch;
 mod boards;
 mod calls;
+mod deleted;
 mod doubt;
 mod guards;
 mod insert;

@@ -46,6 +46,8 @@ pub(super) struct NewRows<'a> {
     pub(super) reaches: BTreeMap<UserId, Reach>,
     /// Since when users may not sign in; `None` for those who may from now on.
     pub(super) disabled: BTreeMap<UserId, Option<u64>>,
+    /// When users were deleted.
+    pub(super) deleted_users: BTreeMap<UserId, u64>,
     pub(super) blocks: BTreeMap<(UserId, UserId), bool>,
     pub(super) dismissed: BTreeSet<GroupId>,
     pub(super) dead_conversations: BTreeSet<Uuid>,
@@ -120,10 +122,11 @@ impl<'a> NewRows<'a> {
         let Self { new_users, moved_users, profiles, reaches, disabled, blocks, writers, .. } = self;
         let Self { dismissed, new_groups, groups, members, readers, pins, deleted, .. } = self;
         let Self { made, changed, events, revoked, client_messages, paced_groups, .. } = self;
-        let Self { calls, calls_seen, kept, boards, .. } = self;
+        let Self { calls, calls_seen, kept, boards, deleted_users, .. } = self;
         let no_users =
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let nobody_known = reaches.is_empty() && disabled.is_empty() && writers.is_empty();
+        let nobody_gone = deleted_users.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
         let no_paces = paced_groups.is_empty();
@@ -133,6 +136,7 @@ impl<'a> NewRows<'a> {
         let no_messages = no_lists && revoked.is_empty() && client_messages.is_empty();
         no_users
             && nobody_known
+            && nobody_gone
             && no_groups
             && no_paces
             && no_invitations
@@ -162,6 +166,7 @@ impl<'a> NewRows<'a> {
             Effect::DisabledSet { user, since } => {
                 self.disabled.insert(user.clone(), since);
             }
+            Effect::UserDeleted { user, at, .. } => drop(self.deleted_users.insert(user.clone(), at)),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => {
                 self.blocks.insert((by.clone(), target.clone()), on);

@@ -1,6 +1,6 @@
 //! Calls, and what is kept beside their records.
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use super::{Check, Looked};
 use crate::store::check::{Finding, KeptCall};
@@ -33,7 +33,11 @@ impl Check<'_> {
             Ok(call) if row.get_ref(1)?.as_str_or_null().ok().flatten() != Some(call.room().as_str()) => {
                 self.findings.note_strange_record(&kept.call_id);
             }
-            Ok(call) => self.findings.compare_call(&call, &kept),
+            Ok(call) => {
+                let connection = self.connection;
+                let is_deleted = |user: &str| is_deleted(connection, user).unwrap_or(false);
+                self.findings.compare_call(&call, &kept, &is_deleted);
+            }
             Err(error) => {
                 let (row, why) = (kept.call_id, error.to_string());
                 self.findings.note(Finding::UnreadableRow { table: "calls", row, why });
@@ -41,6 +45,11 @@ impl Check<'_> {
         }
         Ok(())
     }
+}
+
+fn is_deleted(connection: &Connection, user: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM users WHERE user_id = ? AND deleted_at IS NOT NULL";
+    connection.prepare_cached(sql)?.exists([user])
 }
 
 fn kept(row: &Row<'_>) -> Result<KeptCall, StoreError> {

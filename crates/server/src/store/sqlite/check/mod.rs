@@ -217,6 +217,8 @@ impl<'c> Check<'c> {
         let disabled =
             "SELECT user_id, CAST(disabled_since AS TEXT) FROM users WHERE disabled_since IS NOT NULL";
         self.each("users (disabled)", disabled, words::unreadable_time)?;
+        let deleted = "SELECT user_id, CAST(deleted_at AS TEXT) FROM users WHERE deleted_at IS NOT NULL";
+        self.each("users (deleted)", deleted, words::unreadable_time)?;
         self.each("groups", "SELECT id, group_id FROM groups", |name| GroupId::parse(name).err().map(why))?;
         self.each("conversations", "SELECT id, name FROM conversations", |name| {
             let known = name.starts_with(query::DISMISSED) || ConversationId::parse(name).is_some();

@@ -35,7 +35,8 @@ pub(super) const GROUPS: [&str; 2] = [
      GROUP BY group_id HAVING count(*) FILTER (WHERE members.name = user_id) <> count(*)",
 ];
 
-/// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing.
+/// Rows that refer to others: the table, the other one, and a query for the keys of those whose other one is missing. A deleted
+/// user counts as missing where only what is theirs would refer to them.
 pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "members",
@@ -45,7 +46,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "members",
         "users",
-        "SELECT group_row || ' ' || user FROM members WHERE user NOT IN (SELECT id FROM users)",
+        "SELECT group_row || ' ' || user FROM members WHERE user NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "blocks",
@@ -56,7 +57,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "readers",
         "users",
-        "SELECT user || ' ' || conversation FROM readers WHERE user NOT IN (SELECT id FROM users)",
+        "SELECT user || ' ' || conversation FROM readers WHERE user NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "readers",
@@ -66,7 +67,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "client_messages",
         "users",
-        "SELECT sender FROM client_messages WHERE sender NOT IN (SELECT id FROM users)",
+        "SELECT sender FROM client_messages WHERE sender NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "courses",
@@ -88,18 +89,22 @@ pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "call_lists",
         "users",
-        "SELECT user || ' ' || call FROM call_lists WHERE user NOT IN (SELECT id FROM users)",
+        "SELECT user || ' ' || call FROM call_lists WHERE user NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
     ),
-    ("calls_seen", "users", "SELECT user FROM calls_seen WHERE user NOT IN (SELECT id FROM users)"),
+    (
+        "calls_seen",
+        "users",
+        "SELECT user FROM calls_seen WHERE user NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
+    ),
     (
         "platform_cursors",
         "users",
-        "SELECT user FROM platform_cursors WHERE user NOT IN (SELECT id FROM users)",
+        "SELECT user FROM platform_cursors WHERE user NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "push_tokens",
         "users",
-        "SELECT user_id || ' ' || device_id FROM push_tokens WHERE user_id NOT IN (SELECT user_id FROM users)",
+        "SELECT user_id || ' ' || device_id FROM push_tokens WHERE user_id NOT IN (SELECT user_id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "events",
@@ -115,7 +120,7 @@ pub(super) const REFERENCES: [(&str, &str, &str); 19] = [
     (
         "departures",
         "users",
-        "SELECT group_row || ' ' || user FROM departures WHERE user NOT IN (SELECT id FROM users)",
+        "SELECT group_row || ' ' || user FROM departures WHERE user NOT IN (SELECT id FROM users WHERE deleted_at IS NULL)",
     ),
     (
         "revoked",
