@@ -121,6 +121,9 @@ def what_is_not_there(client):
     refused(60_009, client.forbid_send_msg("team", ["bob"], 60))
     done(client.del_user(["carol"]))
     assert done(client.search_user(["carol"]))["ResultItem"][0]["AccountStatus"] == "NotImported"
+    # The name of a deleted account is never given out again.
+    refused(70_107, client.add_single_user("carol", "Carol", ""))
+    done(client.del_user(["carol"]))
 
 
 def play(address):

@@ -145,6 +145,12 @@ operations! {
     ///
     /// What is left out stays as it is. The user's devices hear of the change.
     PutUser: Put "/v1/users/{userID}", Users, (UserParams, Nothing, UserWish) -> Changed;
+    /// Delete a user
+    ///
+    /// For good: their userID is never given out again. They are disabled first; then they leave their calls, invitations and groups, one after
+    /// the other, and what is theirs is erased. What they wrote to others stays with those. Repeat the request until it succeeds: it goes on
+    /// where it was. The time is when the user was deleted, in every repeat.
+    DeleteUser: Delete "/v1/users/{userID}", Users, (UserParams, Nothing, Nothing) -> Changed;
     /// Disable a user
     ///
     /// Their sessions end within a second, on every node, and nobody can sign in as them, with any token, until they are enabled.

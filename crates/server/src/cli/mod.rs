@@ -94,7 +94,7 @@ pub enum Command {
     ///
     /// A back end shows its key with each request to the API over HTTP (docs/rest.md).
     Key(KeyArgs),
-    /// List, show, make, disable and sign out users
+    /// List, show, make, disable, delete and sign out users
     ///
     /// It asks a running server over its API for back ends (docs/rest.md), with a key that "wigwag key create" has made.
     User(UserArgs),
@@ -186,6 +186,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::new(format!("cannot start: {error}")))
+}
+
+/// Asks a person something, on standard error: what is printed stays for programs.
+fn ask(question: &str) -> Result<(), CliError> {
+    use std::io::Write;
+    writeln!(std::io::stderr(), "{question}")
+        .map_err(|error| CliError::new(format!("cannot write to standard error: {error}")))
 }
 
 /// Writes a line to standard output. A reader that has gone away is no failure of ours.

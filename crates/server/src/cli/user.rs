@@ -5,8 +5,8 @@ use wigwag_protocol::group::ReachableBy;
 use wigwag_protocol::params::PushProvider;
 use wigwag_protocol::rest::Nothing;
 use wigwag_protocol::rest::operations::{
-    DisableUser, EnableUser, GetUser, ListDevices, ListRegistrations, ListUsers, PutUser, RevokeTokens,
-    UnregisterPush,
+    DeleteUser, DisableUser, EnableUser, GetUser, ListDevices, ListRegistrations, ListUsers, PutUser,
+    RevokeTokens, UnregisterPush,
 };
 use wigwag_protocol::rest::push::{Registration, RegistrationParams};
 use wigwag_protocol::rest::user::{ReachWish, User, UserPage, UserParams, UserWish};
@@ -14,7 +14,7 @@ use wigwag_protocol::{DeviceId, UserId};
 
 use super::back_end::{BackEndArgs, plain};
 use super::date::date;
-use super::{CliError, say};
+use super::{CliError, ask, say};
 
 /// Users of one request of a list.
 const PAGE: u32 = 1_000;
@@ -79,6 +79,20 @@ pub enum UserCommand {
     },
     /// Sign a user out everywhere, and let nobody sign in as them until they are enabled
     Disable(One),
+    /// Delete a user for good: their userID is never given out again
+    Delete {
+        /// The user
+        #[arg(value_name = "USER")]
+        user: UserId,
+
+        /// Do not ask for the name a second time
+        #[arg(long)]
+        yes: bool,
+
+        /// Which server.
+        #[command(flatten)]
+        server: BackEndArgs,
+    },
     /// Let a disabled user sign in again
     Enable(One),
     /// Sign a user out everywhere: all tokens made until now stop counting
@@ -131,6 +145,7 @@ Examples:
   wigwag user list
   wigwag user create alice --nickname Alice --ring known
   wigwag user disable alice --url https://signal.example.org --key-file /etc/wigwag.key
+  wigwag user delete alice
   wigwag user list --json
 
 The server must run. The key is one that \"wigwag key create\" has made, with the scopes that are needed: read to look, users to
@@ -152,6 +167,7 @@ pub fn run(args: UserArgs) -> Result<(), CliError> {
             let words = format!("{} is disabled: their sessions end within a second.", one.user);
             one.server.print_done(changed, &words)
         }
+        UserCommand::Delete { user, yes, server } => delete(&user, yes, &server),
         UserCommand::Enable(one) => {
             let changed = one.server.server()?.ask::<EnableUser>(&one.params(), &Nothing {}, &Nothing {})?;
             one.server.print_done(changed, &format!("{} can sign in again.", one.user))
@@ -219,6 +235,27 @@ fn show(one: &One) -> Result<(), CliError> {
     ];
     let lines = lines.map(|(name, value)| format!("{name:<16} {value}").trim_end().to_owned());
     one.server.print(&user, &lines.join("\n"))
+}
+
+/// A deletion cannot be taken back, so the name is asked for a second time.
+fn delete(user: &UserId, yes: bool, args: &BackEndArgs) -> Result<(), CliError> {
+    if !yes && asked_again(user)? != user.as_str() {
+        return Err(CliError::new(format!("that is not {user}: nobody was deleted")));
+    }
+    let deleted = args.server()?.ask::<DeleteUser>(&params(user), &Nothing {}, &Nothing {})?;
+    args.print_done(deleted, &format!("{user} is deleted."))
+}
+
+/// The next line of standard input, without what stands around it.
+fn asked_again(user: &UserId) -> Result<String, CliError> {
+    ask(&format!(
+        "This deletes {user} for good, and nobody can have the name again. To go on, write it again:"
+    ))?;
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| CliError::new(format!("cannot read the answer: {error}. Scripts say --yes")))?;
+    Ok(line.trim().to_owned())
 }
 
 fn sign_out(one: &One) -> Result<(), CliError> {

@@ -13,6 +13,7 @@
 mod deleted;
 mod history;
 mod keeping;
+mod leaving;
 mod progress;
 mod query;
 mod story;

@@ -154,9 +154,9 @@ async fn what_is_wrong_with_a_request_is_said() {
     world.asks(put, &[&key], "{}").await.is_problem(415, "wrongMediaType");
     let large = format!("{{\"ext\": \"{}\"}}", "x".repeat(1024 * 1024));
     world.asks(put, &[&key, json], &large).await.is_problem(413, "bodyTooLarge");
-    let answer = shop.asks(&world, "DELETE /v1/users/alice", None).await;
+    let answer = shop.asks(&world, "POST /v1/users/alice", None).await;
     answer.is_problem(405, "wrongMethod");
-    assert_eq!(answer.header("allow"), "GET,HEAD,PUT");
+    assert_eq!(answer.header("allow"), "GET,HEAD,PUT,DELETE");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 
 mod back_ends;
 mod back_ends_act;
+mod back_ends_deleting;
 mod back_ends_lists;
 mod back_ends_story;
 mod back_ends_typed;

@@ -149,8 +149,14 @@ async fn accounts_are_imported_kicked_and_deleted() {
     let states: Vec<&Value> =
         found["ResultItem"].as_array().unwrap().iter().map(|one| &one["AccountStatus"]).collect();
     assert_eq!(states, [&json!("Imported"), &json!("NotImported")]);
-    // An app that imports at each sign-in must not let somebody back in whom an operator has kept out.
-    is_refused(&world, 70_051, "im_open_login_svc/account_import", json!({"UserID": "bob"})).await;
+    // An app that imports at each sign-in must not bring somebody back, nor let somebody in whom an operator has kept out.
+    is_refused(&world, 70_107, "im_open_login_svc/account_import", json!({"UserID": "bob"})).await;
+    let again = json!({"DeleteItem": [{"UserID": "bob"}]});
+    let again = gets(&world, "im_open_login_svc/account_delete", again).await;
+    assert_eq!(again["ResultItem"][0]["ResultCode"], 0, "a repeat goes on where it was: {again}");
+    let shop = world.back_end("shop", "users").await;
+    shop.gets(&world, "PUT /v1/users/alice/disabled", None).await;
+    is_refused(&world, 70_051, "im_open_login_svc/account_import", json!({"UserID": "alice"})).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@
 mod asked;
 mod blocks;
 mod calls;
+mod deleting;
 mod docs;
 mod entry;
 mod groups;
@@ -103,6 +104,7 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::ListUsers>()
         .mount::<operations::GetUser>()
         .mount::<operations::PutUser>()
+        .mount::<operations::DeleteUser>()
         .mount::<operations::DisableUser>()
         .mount::<operations::EnableUser>()
         .mount::<operations::ListDevices>()

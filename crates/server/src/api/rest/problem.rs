@@ -3,6 +3,7 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use wigwag_engine::refusal;
 use wigwag_protocol::rest::problem::PROBLEM_JSON;
 use wigwag_protocol::rest::{Problem, ProblemReason};
 use wigwag_session::codec::native;
@@ -12,6 +13,7 @@ use wigwag_session::refused::Refusal;
 pub(in crate::api) fn problem_of(refusal: &Refusal) -> Box<Problem> {
     match refusal {
         Refusal::KeyTaken => ProblemReason::IdempotencyKeyTaken.problem(),
+        Refusal::Rules(refusal::Refusal::StillInvolved) => ProblemReason::StillInvolved.problem(),
         Refusal::Rules(_)
         | Refusal::UserTooFast(_)
         | Refusal::GroupTooFast(_)

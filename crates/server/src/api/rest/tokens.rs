@@ -25,6 +25,7 @@ impl Answer for CreateToken {
             return Err(Problem::invalid("expiresIn", words));
         }
         let user = asked.params.user_id;
+        api.check_name(&user).await?;
         let made_at = api.time_of(&user, asked.once).await?;
         let life = Duration::from_secs(expires_in.into());
         let token = match kind {

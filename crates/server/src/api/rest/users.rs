@@ -19,7 +19,6 @@ use super::asked::{Asked, check_count, page_limit};
 use super::blocks::changed;
 use super::problem::problem_of;
 use super::{Answer, Answered, BackEnds, failed, unexpected};
-use crate::clock::wall_ms;
 use crate::store::KnownUser;
 
 /// Users of an import that are carried out at once: the store commits what waits for it in one transaction.
@@ -32,7 +31,9 @@ const LONGEST_PAGE: u32 = 1_000;
 impl Answer for CreateUsers {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
         check_count("users", asked.body.users.len(), IMPORTED_USERS)?;
-        api.claim(&asked).await?;
+        if let Some(first) = asked.body.users.first() {
+            api.claim(&first.user_id, asked.once.clone()).await?;
+        }
         let each: Vec<_> = asked
             .body
             .users
@@ -106,13 +107,6 @@ impl Answer for ListDevices {
 }
 
 impl BackEnds {
-    /// Takes the idempotency key for the whole import before any part of it is carried out, so that a key that another request has
-    /// refuses all of it.
-    async fn claim(&self, asked: &Asked<CreateUsers>) -> Result<(), Box<Problem>> {
-        let (Some(once), Some(first)) = (&asked.once, asked.body.users.first()) else { return Ok(()) };
-        self.act(&first.user_id, Command::MarkTime(wall_ms()), Some(once.clone())).await.map(drop)
-    }
-
     /// The profile of a user, who must be registered.
     pub(super) async fn profile(&self, id: &UserId) -> Result<Profile, Box<Problem>> {
         let Found::Profiles(found) = self.look(id, Query::Profiles(vec![id.clone()])).await? else {

@@ -33,7 +33,7 @@ pub(crate) use google::{Google, Says};
 pub(crate) use http::{Answer, asks_at};
 pub(crate) use openim::OpenIm;
 pub(crate) use operator::Operator;
-pub(crate) use process::{Ended, Process, run, wigwag, wigwag_with};
+pub(crate) use process::{Ended, Process, run, wigwag, wigwag_answered, wigwag_with};
 pub(crate) use raw::{Raw, TEXT, frame};
 pub(crate) use receiver::{Receiver, SECRET, Told, endpoint};
 pub(crate) use tls::{certificate, tls};

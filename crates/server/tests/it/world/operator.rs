@@ -2,7 +2,7 @@
 
 use tokio::task::block_in_place;
 
-use super::{Ended, World, wigwag_with};
+use super::{Ended, World, wigwag_answered, wigwag_with};
 
 /// A person at a terminal, with a key in the environment.
 pub(crate) struct Operator {
@@ -20,6 +20,12 @@ impl Operator {
     pub(crate) fn types(&self, line: &str) -> Ended {
         let words: Vec<&str> = line.split(' ').chain(["--url", &self.url]).collect();
         block_in_place(|| wigwag_with(&[("WIGWAG_API_KEY", &self.key)], &words))
+    }
+
+    /// The same, and answers what it asks.
+    pub(crate) fn answers(&self, line: &str, answer: &str) -> Ended {
+        let words: Vec<&str> = line.split(' ').chain(["--url", &self.url]).collect();
+        block_in_place(|| wigwag_answered(&[("WIGWAG_API_KEY", &self.key)], &words, answer))
     }
 
     /// The lines that it prints.

@@ -1,9 +1,9 @@
 //! The real binary as a process.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -107,6 +107,16 @@ pub(crate) fn wigwag_with(variables: &[(&str, &str)], words: &[&str]) -> Ended {
     ended(command)
 }
 
+/// The same, with this on its standard input.
+pub(crate) fn wigwag_answered(variables: &[(&str, &str)], words: &[&str], answer: &str) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wigwag"));
+    command.args(words).envs(variables.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
+    read(child.wait_with_output().unwrap())
+}
+
 /// Runs the program of another version to its end.
 pub(crate) fn run(program: &str, words: &[&str]) -> Ended {
     let mut command = Command::new(program);
@@ -115,7 +125,10 @@ pub(crate) fn run(program: &str, words: &[&str]) -> Ended {
 }
 
 fn ended(mut command: Command) -> Ended {
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    read(command.stdin(Stdio::null()).output().unwrap())
+}
+
+fn read(output: Output) -> Ended {
     Ended {
         succeeded: output.status.success(),
         code: output.status.code(),

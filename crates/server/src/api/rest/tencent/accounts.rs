@@ -92,10 +92,10 @@ pub(super) async fn check(desk: &Desk<'_>, CheckItems { check_item }: CheckItems
     Ok(json!({"ResultItem": items.collect::<Vec<_>>()}))
 }
 
-/// Disables them: what they wrote stays, since others have it in their histories. They cannot sign in, and are signed out.
+/// For good. One who is in many groups may take longer than this may: a repeat goes on. What they wrote stays, since others have it in their histories.
 pub(super) async fn delete(desk: &Desk<'_>, DeleteItems { delete_item }: DeleteItems) -> Answered {
     count("DeleteItem", &delete_item)?;
-    let each = delete_item.iter().map(|One { user }| async move { (user, desk.disables(user).await) });
+    let each = delete_item.iter().map(|One { user }| async move { (user, desk.deletes(user).await) });
     let outcomes: Vec<_> = stream::iter(each.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await;
     let items = outcomes.into_iter().map(|(user, outcome)| match outcome {
         Ok(()) => json!({"UserID": user, "ResultCode": 0, "ResultInfo": ""}),
@@ -133,7 +133,7 @@ impl Desk<'_> {
         if let Ok(known) = self.api.door.known_user(&user).await
             && known.disabled_since.is_some()
         {
-            let words = "this user is disabled (account_delete does that too): enable them with \"wigwag user enable\" first";
+            let words = "this user is disabled: enable them with \"wigwag user enable\" first";
             return Err(Fault::new(70_051, words));
         }
         let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
@@ -154,11 +154,10 @@ impl Desk<'_> {
         }
     }
 
-    async fn disables(&self, name: &str) -> Result<(), Fault> {
+    async fn deletes(&self, name: &str) -> Result<(), Fault> {
         let user = user(name)?;
-        self.api.profile(&user).await?;
-        self.api.act(&user, Command::SetDisabled(true), None).await?;
-        tracing::info!(%user, "a back end has disabled a user");
+        self.api.deletes(&user).await?;
+        tracing::info!(%user, "a back end has deleted a user");
         Ok(())
     }
 
