@@ -10,8 +10,8 @@ use wigwag_protocol::params::{
 };
 use wigwag_protocol::result::{
     Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated,
-    GroupInfo, Groups, History, Joined, Members, MessageSent, OpenList, OwnReach, Profiles, PushOffer,
-    Receipts,
+    GroupInfo, Groups, History, Joined, Members, MessageSent, OnlineCount, OpenList, OwnReach, Profiles,
+    PushOffer, Receipts,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -132,6 +132,8 @@ calls! {
     attributes(group: GroupOnly) -> Attributes = GroupAttributes;
     /// Writes a group's attributes and counters. Not repeated after a lost connection.
     set_attributes(wish: GroupSetAttributes) -> AttributesSet = GroupSetAttributes;
+    /// Counts the members of a group who are online. Asking more often than once in 5 s gives the same answer.
+    online_count(group: GroupOnly) -> OnlineCount = GroupOnlineCount;
     /// Pages through the groups one is in, in byte order.
     groups(page: GroupList) -> Groups = GroupList;
     /// Reads users' profiles; those who do not exist are left out. With `next` in the reply, ask again for the users from that one on.

@@ -100,6 +100,8 @@ methods! {
     GroupAttributes = "group.attributes",
     /// Writes a group's attributes and counters.
     GroupSetAttributes = "group.setAttributes",
+    /// Counts the members of a group who are online.
+    GroupOnlineCount = "group.onlineCount",
     /// Lists the groups the user is in.
     GroupList = "group.list",
     /// Reads users' profiles.

@@ -428,7 +428,7 @@ params! {
         pub members: Vec<UserId>,
     }
 
-    /// `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes`
+    /// `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes`, `group.onlineCount`
     pub struct GroupOnly {
         /// The group.
         #[serde(rename = "groupID")]

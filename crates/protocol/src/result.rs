@@ -271,6 +271,15 @@ results! {
         pub counters: BTreeMap<String, i64>,
     }
 
+    /// `group.onlineCount`
+    pub struct OnlineCount {
+        /// How many members are online, as the server found at most 5 s ago.
+        pub online: u32,
+        /// Of how many further members the server cannot say it, because other servers did not answer; absent when there are none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub unknown: Option<u32>,
+    }
+
     /// `group.list`
     pub struct Groups {
         /// In byte order of their groupIDs.

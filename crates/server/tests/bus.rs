@@ -1,6 +1,7 @@
 //! Nodes that tell each other over a real NATS server what has happened.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -155,6 +156,49 @@ async fn who_is_followed_nowhere_is_offline() {
     assert!(one.asks("bob").await, "from when follow returns on");
     two.bus.close().await;
     until("the node's going", async || !one.asks("bob").await).await;
+}
+
+#[tokio::test]
+async fn all_nodes_are_asked_at_once_who_is_online() {
+    let server = Server::start();
+    let (one, mut two, mut three) = (Node::at(&server).await, Node::at(&server).await, Node::at(&server).await);
+    let nodes = [1, 2].map(|name| NodeId(Uuid::from_u128(name)));
+    // One more than goes into a message.
+    let users: Vec<UserId> = (0..501).map(|number| user(&format!("{number:.>64}"))).collect();
+    let known = BTreeSet::from(nodes);
+    let answering = async |node: &mut Node, name, place| {
+        for part in [500, 1] {
+            let Heard::Who(asked, asker) = node.hears().await else { panic!("no question") };
+            assert_eq!(asked.len(), part);
+            node.bus.answer(asker, name, vec![place]);
+        }
+    };
+    let asked = async { one.bus.ask(&users, &known).await };
+    let (found, (), ()) =
+        tokio::join!(asked, answering(&mut two, nodes[0], 0), answering(&mut three, nodes[1], 499));
+    let online = |online| found.iter().enumerate().filter(move |(_, found)| **found == online).map(|(at, _)| at);
+    assert!(online(Some(true)).eq([0, 499, 500]), "{found:?}");
+    assert_eq!(online(Some(false)).count(), 498);
+    assert!(one.hearing.is_empty(), "a node does not ask itself");
+    assert_eq!(one.bus.ask(&users[..2], &BTreeSet::new()).await, [Some(false); 2], "there is nobody to ask");
+}
+
+#[tokio::test]
+async fn who_is_online_is_unknown_while_a_node_is_silent_or_the_bus_is_away() {
+    let mut server = Server::start();
+    let (one, mut two) = (Node::at(&server).await, Node::at(&server).await);
+    let nodes = [1, 2].map(|name| NodeId(Uuid::from_u128(name)));
+    let users = ["bob", "carol"].map(user);
+    let known = BTreeSet::from(nodes);
+    let asked = async { one.bus.ask(&users, &known).await };
+    let (found, ()) = tokio::join!(asked, async {
+        let Heard::Who(_, asker) = two.hears().await else { panic!("no question") };
+        two.bus.answer(asker, nodes[0], vec![1]);
+    });
+    assert_eq!(found, [None, Some(true)]);
+    server.kill();
+    until("the bus's going", async || !one.bus.is_connected()).await;
+    assert_eq!(one.bus.ask(&users, &known).await, [None, None]);
 }
 
 #[tokio::test]

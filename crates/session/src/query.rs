@@ -57,6 +57,8 @@ pub enum Query {
     Group(GroupId),
     /// `group.attributes`
     Attributes(GroupId),
+    /// `group.onlineCount`
+    OnlineCount(GroupId),
     /// `group.list`
     Groups {
         /// The last group of the page before.
@@ -284,6 +286,8 @@ pub enum Found {
     Group(result::GroupInfo),
     /// For [`Query::Attributes`].
     Attributes(result::Attributes),
+    /// For [`Query::OnlineCount`].
+    OnlineCount(result::OnlineCount),
     /// For [`Query::Groups`].
     Groups(result::Groups),
     /// For [`Query::Profiles`].

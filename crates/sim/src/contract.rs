@@ -84,6 +84,7 @@ fn changes(method: Method) -> bool {
         | Method::GroupMembers
         | Method::GroupInfo
         | Method::GroupAttributes
+        | Method::GroupOnlineCount
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked

@@ -87,6 +87,7 @@ contracts! {
     GroupSetRole(p::GroupSetRole) -> r::Done, GROUP_SET_ROLE;
     GroupAttributes(p::GroupOnly) -> r::Attributes, GROUP_READ;
     GroupSetAttributes(p::GroupSetAttributes) -> r::AttributesSet, GROUP_SET_ATTRIBUTES;
+    GroupOnlineCount(p::GroupOnly) -> r::OnlineCount, GROUP_READ;
     GroupList(p::GroupList) -> r::Groups, &[];
     UserGet(p::UserGet) -> r::Profiles, &[];
     UserSetProfile(p::UserSetProfile) -> r::Done, &[Reason::TooLarge];

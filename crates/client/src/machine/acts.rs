@@ -69,6 +69,7 @@ impl Act {
             | Method::GroupSetRole
             | Method::GroupAttributes
             | Method::GroupSetAttributes
+            | Method::GroupOnlineCount
             | Method::GroupList
             | Method::UserGet
             | Method::UserSetProfile

@@ -166,6 +166,7 @@ fn is_read(method: Method) -> bool {
         | Method::GroupMembers
         | Method::GroupInfo
         | Method::GroupAttributes
+        | Method::GroupOnlineCount
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
@@ -236,6 +237,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::GroupMembers
         | Method::GroupInfo
         | Method::GroupAttributes
+        | Method::GroupOnlineCount
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked

@@ -14,7 +14,7 @@ use crate::bus::alone::NoBus;
 use crate::bus::nats::BusError;
 use crate::bus::{Bus, Hearing, nats};
 use crate::clock::{Clock, wall_ms};
-use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere};
+use crate::cluster::{self, Cluster, Neighbours, OnlineAnywhere, Others};
 use crate::config::{Config, EngineUrl, StoreConfig};
 use crate::door::Door;
 use crate::media::{self, Media};
@@ -45,6 +45,8 @@ pub(super) struct Shared {
     pub(super) bus: Arc<dyn Bus>,
     /// `None` without a bus.
     pub(super) hearing: Option<Hearing>,
+    /// The other nodes.
+    others: Arc<Others>,
 }
 
 /// What every store is given.
@@ -83,7 +85,7 @@ fn open_embedded(
     metrics: &Arc<Metrics>,
 ) -> Result<Engines, StartError> {
     let CommonParts { settings, presence, metrics, clock } =
-        store_parts(config, registry, metrics, Arc::new(NoBus))?;
+        store_parts(config, registry, metrics, (Arc::new(NoBus), Arc::new(Others::none())))?;
     let online = Arc::clone(&presence);
     let parts = sqlite::StoreParts { settings, presence, metrics };
     let start = |newest| *clock.get_or_init(|| Clock::starting_not_before(newest));
@@ -106,8 +108,9 @@ async fn open_shared(
         patience.wait(async || postgres::check_reachable(&database).await, postgres::OpenError::may_pass);
     reaching.await.map_err(|error| stop(&error))?;
     let (bus, hearing) = connect_bus(config, metrics, patience).await?;
+    let others = Arc::new(Others::unknown());
     let CommonParts { settings, presence, metrics, clock } =
-        store_parts(config, registry, metrics, Arc::clone(&bus))?;
+        store_parts(config, registry, metrics, (Arc::clone(&bus), Arc::clone(&others)))?;
     let online = Arc::clone(&presence);
     let parts = postgres::StoreParts {
         settings,
@@ -120,7 +123,7 @@ async fn open_shared(
     let opened = postgres::open(&database, parts, start).await;
     let (opened, clock) = opened.map_err(|error| stop(&error))?;
     let store = Arc::new(opened.store);
-    let shared = Shared { store: Arc::clone(&store) as Arc<dyn SharedStore>, node, bus, hearing };
+    let shared = Shared { store: Arc::clone(&store) as Arc<dyn SharedStore>, node, bus, hearing, others };
     Ok(Engines { store, shared: Some(shared), committed: opened.committed, clock, online })
 }
 
@@ -149,7 +152,7 @@ fn store_parts(
     config: &Config,
     registry: &Arc<Registry>,
     metrics: &Arc<Metrics>,
-    bus: Arc<dyn Bus>,
+    (bus, others): (Arc<dyn Bus>, Arc<Others>),
 ) -> Result<CommonParts, StartError> {
     let clock = Arc::new(OnceLock::new());
     let registry = Arc::clone(registry);
@@ -161,7 +164,7 @@ fn store_parts(
             group_pace: paces::of_group(&config.limits),
             media: give_access(config, &clock)?,
         },
-        presence: Arc::new(OnlineAnywhere { registry, bus, clock: Arc::clone(&clock) }),
+        presence: Arc::new(OnlineAnywhere { registry, bus, others, clock: Arc::clone(&clock) }),
         metrics: Arc::clone(metrics),
         clock,
     })
@@ -214,6 +217,7 @@ impl Shared {
                 per_user: config.sessions.per_user,
                 per_platform: config.sessions.per_platform,
             },
+            others: Arc::clone(&self.others),
         };
         let cluster = Cluster::start(parts, self.hearing.take()).await.map_err(|error| stop(&error))?;
         Ok(Neighbours::Cluster(cluster))

@@ -1,12 +1,13 @@
 //! No bus: the only node has nobody to tell.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::LoggedEvent;
 
-use super::Bus;
+use super::{Asker, Bus};
 use crate::store::shared::{NodeId, SessionName};
 
 /// The bus of a single node.
@@ -28,6 +29,12 @@ impl Bus for NoBus {
     async fn followed(&self, users: &[UserId]) -> Vec<bool> {
         vec![false; users.len()]
     }
+
+    async fn ask(&self, users: &[UserId], _nodes: &BTreeSet<NodeId>) -> Vec<Option<bool>> {
+        vec![Some(false); users.len()]
+    }
+
+    fn answer(&self, _asker: Asker, _node: NodeId, _online: Vec<usize>) {}
 
     fn is_connected(&self) -> bool {
         true

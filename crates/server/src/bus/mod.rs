@@ -6,6 +6,7 @@ pub mod nats;
 mod subject;
 mod wire;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -31,11 +32,17 @@ pub enum Heard {
     },
     /// A node lives.
     Beat(NodeId),
+    /// A node asks which of these users are online here; [`Bus::answer`] tells it.
+    Who(Vec<UserId>, Asker),
     /// The connection was lost, or the server does not answer any more: look into the store until it is back.
     Disconnected,
     /// The connection was lost and is back: something may have been missed.
     Reconnected,
 }
+
+/// Where the answer to a question goes.
+#[derive(Debug)]
+pub struct Asker(pub(in crate::bus) String);
 
 /// Connections between the nodes.
 #[async_trait]
@@ -58,6 +65,13 @@ pub trait Bus: Send + Sync {
 
     /// Which of these users another node follows; `true` when the bus does not answer.
     async fn followed(&self, users: &[UserId]) -> Vec<bool>;
+
+    /// Which of these users are online at other nodes: `false` when all of `nodes` say that they are not there, `None` when one of
+    /// them did not answer and no other has them.
+    async fn ask(&self, users: &[UserId], nodes: &BTreeSet<NodeId>) -> Vec<Option<bool>>;
+
+    /// Answers a question for `node`, with the places in it of the users who are online there.
+    fn answer(&self, asker: Asker, node: NodeId, online: Vec<usize>);
 
     /// Whether it is connected at the moment.
     fn is_connected(&self) -> bool;

@@ -8,9 +8,11 @@
 //! has no device anywhere.
 
 mod address;
+mod asking;
 mod following;
 mod telling;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +32,7 @@ use self::address::Address;
 use self::following::Following;
 use self::telling::Telling;
 use super::subject::Subjects;
-use super::{Bus, Heard, Hearing, wire};
+use super::{Asker, Bus, Heard, Hearing, wire};
 use crate::config::EngineUrl;
 use crate::store::shared::{NodeId, SessionName};
 use crate::telemetry::Metrics;
@@ -289,6 +291,14 @@ impl Bus for Nats {
             *self.doubted_until.lock() = Some(Instant::now() + DOUBT);
         }
         answers.into_iter().map(|followed| followed.unwrap_or(true)).collect()
+    }
+
+    async fn ask(&self, users: &[UserId], nodes: &BTreeSet<NodeId>) -> Vec<Option<bool>> {
+        self.line.ask_all(users, nodes).await
+    }
+
+    fn answer(&self, Asker(reply): Asker, node: NodeId, online: Vec<usize>) {
+        self.telling.message(reply, wire::here(node, online));
     }
 
     fn is_connected(&self) -> bool {

@@ -1,5 +1,5 @@
 //! What is said where: `wigwag.<sdkAppID>.u.<user>` reaches the nodes that follow a user, `wigwag.<sdkAppID>.all` every
-//! node. Nothing is ever heard at `wigwag.<sdkAppID>.nobody`.
+//! node, `wigwag.<sdkAppID>.presence` every node that knows about presence. Nothing is ever heard at `wigwag.<sdkAppID>.nobody`.
 
 use std::fmt::Write;
 
@@ -26,6 +26,11 @@ impl Subjects {
     /// Heard by every node.
     pub(super) fn all(&self) -> String {
         format!("wigwag.{}.all", self.sdk_app_id)
+    }
+
+    /// Where nodes ask each other who is online; heard by every node that can answer.
+    pub(super) fn presence(&self) -> String {
+        format!("wigwag.{}.presence", self.sdk_app_id)
     }
 
     /// Heard by no node: a question asked there is answered by the server itself, at once.

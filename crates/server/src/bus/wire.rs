@@ -29,6 +29,10 @@ pub(super) enum Message {
     Question,
     /// A node lives.
     Beat(NodeId),
+    /// Which of these users are online at a node?
+    Who(Vec<UserId>),
+    /// Those of the users in a [`Message::Who`] who are online at a node, by their places in it.
+    Here { node: NodeId, online: Vec<usize> },
 }
 
 /// Why a message cannot be understood: of another version, or damaged.
@@ -42,6 +46,8 @@ enum Head {
     End { user: UserId, node: Uuid, session: u64, code: u16 },
     Question,
     Beat(Uuid),
+    Who(Vec<UserId>),
+    Here { node: Uuid, online: Vec<usize> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,6 +113,16 @@ pub(super) fn beat(node: NodeId) -> Vec<u8> {
     line(&Head::Beat(node.0), 0)
 }
 
+/// Which of these users are online at the node that hears it.
+pub(super) fn who(users: &[UserId]) -> Vec<u8> {
+    line(&Head::Who(users.to_vec()), 0)
+}
+
+/// The answer: the places, in the question, of those who are.
+pub(super) fn here(node: NodeId, online: Vec<usize>) -> Vec<u8> {
+    line(&Head::Here { node: node.0, online }, 0)
+}
+
 /// Understands a message.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
     let (version, rest) = bytes.split_first().ok_or(Unreadable)?;
@@ -124,6 +140,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
         }
         Head::Question => Ok(Message::Question),
         Head::Beat(node) => Ok(Message::Beat(NodeId(node))),
+        Head::Who(users) => Ok(Message::Who(users)),
+        Head::Here { node, online } => Ok(Message::Here { node: NodeId(node), online }),
     }
 }
 
@@ -207,6 +225,10 @@ mod tests {
         }
         assert!(matches!(read(&question()), Ok(Message::Question)));
         assert!(matches!(read(&beat(node)), Ok(Message::Beat(heard)) if heard == node));
+        let users = ["bob", "c\"\\"].map(user);
+        assert!(matches!(read(&who(&users)), Ok(Message::Who(asked)) if asked == users));
+        let Ok(Message::Here { node: who, online }) = read(&here(node, vec![0, 499])) else { panic!("no answer") };
+        assert_eq!((who, online), (node, vec![0, 499]));
     }
 
     #[test]

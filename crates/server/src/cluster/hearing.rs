@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
 
 use super::Cluster;
@@ -34,8 +35,16 @@ impl Cluster {
                 }
             }
             Heard::Beat(node) => self.roll.lock().hear(node, Instant::now()),
+            Heard::Who(users, asker) => self.bus.answer(asker, self.node(), self.online_among(&users)),
             Heard::Disconnected | Heard::Reconnected => self.look_now.notify_one(),
         }
+    }
+
+    /// The places of those of these users who are online here.
+    fn online_among(&self, users: &[UserId]) -> Vec<usize> {
+        let now = self.post.clock.now_ms();
+        let online = |(place, user)| self.post.registry.is_online(user, now).then_some(place);
+        users.iter().enumerate().filter_map(online).collect()
     }
 
     fn deliver(&self, events: &mut Vec<Arc<LoggedEvent>>) {

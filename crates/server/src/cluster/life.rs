@@ -46,6 +46,7 @@ impl Cluster {
         let now = Instant::now();
         let was_out = now - pulse.known > NODE_PATIENCE || !live.contains(&self.node());
         let somebody_died = self.call_roll(live, was_out, now);
+        self.others.are(live.iter().copied().filter(|node| *node != self.node()).collect());
         self.deaths.fetch_add(u64::from(somebody_died), Ordering::Relaxed);
         if was_out {
             self.come_back(pulse).await;

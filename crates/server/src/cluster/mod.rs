@@ -36,7 +36,7 @@ pub use self::neighbours::{Arrival, Neighbours, Seating};
 pub use self::node_id::{
     NODE_ID_FILE, NodeIdError, has_node_id, keep as keep_node_id, load as load_node_id, load_or_make,
 };
-pub use self::presence::OnlineAnywhere;
+pub use self::presence::{OnlineAnywhere, Others};
 use self::roll::Roll;
 use self::seats::Seats;
 use crate::bus::{Bus, Hearing};
@@ -63,6 +63,8 @@ pub struct Parts {
     pub post: Post,
     /// Sessions of one user in the whole cluster.
     pub seats: SeatBounds,
+    /// Where it says which other nodes there are.
+    pub others: Arc<Others>,
 }
 
 /// A node among others.
@@ -75,6 +77,7 @@ pub struct Cluster {
     bounds: SeatBounds,
     seats: Seats,
     roll: Mutex<Roll>,
+    others: Arc<Others>,
     /// Rung when something may have been missed.
     look_now: Notify,
     /// How often another node has died.
@@ -85,7 +88,7 @@ pub struct Cluster {
 impl Cluster {
     /// Enters the node among those that live, and lives there from now on.
     pub async fn start(parts: Parts, hearing: Option<Hearing>) -> Result<Arc<Self>, EntryError> {
-        let Parts { card, store, door, bus, post, seats: bounds } = parts;
+        let Parts { card, store, door, bus, post, seats: bounds, others } = parts;
         entry::enter(&*store, &card).await?;
         // A number comes back only if more than a million sessions were opened every millisecond.
         post.registry.number_from(post.clock.now_ms() << 20);
@@ -102,6 +105,7 @@ impl Cluster {
             post,
             bounds,
             roll,
+            others,
         });
         cluster.live(hearing);
         Ok(cluster)

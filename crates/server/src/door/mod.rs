@@ -14,6 +14,7 @@ mod deleted;
 mod history;
 mod keeping;
 mod leaving;
+mod online_count;
 mod progress;
 mod query;
 mod story;
@@ -28,6 +29,7 @@ use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 pub use self::history::HistoryOf;
 pub use self::keeping::{Keeper, Pushes};
+use self::online_count::OnlineCounts;
 pub use self::progress::{RingReport, is_watched};
 pub use self::story::InvitationStory;
 use self::streams::BrokenStreams;
@@ -43,12 +45,14 @@ pub struct Door {
     /// Whether the app's back end is asked before an invitation is made.
     asks_first: bool,
     online: Arc<dyn OnlineUsers>,
+    online_counts: OnlineCounts,
 }
 
 impl Door {
     /// The door to this store. `clock` counts what is left of deadlines; devices register for `pushes`; `online` says who can be reached.
     pub fn new(store: Arc<dyn Store>, clock: Clock, pushes: Pushes, online: Arc<dyn OnlineUsers>) -> Self {
-        Self { store, clock, broken: BrokenStreams::default(), pushes, online, asks_first: false }
+        let (broken, online_counts) = (BrokenStreams::default(), OnlineCounts::default());
+        Self { store, clock, broken, pushes, online, online_counts, asks_first: false }
     }
 
     /// The same door, where somebody is asked before an invitation is made (docs/decisions/0020-before-invite.md).

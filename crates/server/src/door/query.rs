@@ -51,6 +51,10 @@ impl Door {
                 self.enters(user, &group).await?;
                 Ok(Found::Attributes(self.attributes_of(&group).await?))
             }
+            Query::OnlineCount(group) => {
+                self.enters(user, &group).await?;
+                Ok(Found::OnlineCount(self.online_count(&group).await?))
+            }
             Query::Groups { after, limit } => {
                 let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
                 Ok(Found::Groups(groups(page)))

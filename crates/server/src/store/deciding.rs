@@ -274,6 +274,10 @@ mod tests {
         async fn elsewhere(&self, users: &[UserId]) -> Vec<bool> {
             vec![false; users.len()]
         }
+
+        async fn look(&self, users: &[UserId]) -> Vec<Option<bool>> {
+            vec![Some(false); users.len()]
+        }
     }
 
     /// Rows of a database in which everybody is registered and nothing else has happened.

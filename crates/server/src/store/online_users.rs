@@ -14,6 +14,10 @@ pub trait OnlineUsers: Send + Sync {
     /// For each of these users, whether they have a session on another node. `users` are not here. When it cannot be found
     /// out they count as online: an event too many is dropped after a minute.
     async fn elsewhere(&self, users: &[UserId]) -> Vec<bool>;
+
+    /// For each of these users, whether they are online, here or elsewhere, for those whom it is told: `None` when it cannot be found
+    /// out, because people believe what they read.
+    async fn look(&self, users: &[UserId]) -> Vec<Option<bool>>;
 }
 
 impl dyn OnlineUsers {

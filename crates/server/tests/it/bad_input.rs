@@ -275,6 +275,7 @@ async fn a_group_one_is_not_in_is_closed() {
         ("group.addMembers", json!({"groupID": "g", "userIDs": ["mallory"]})),
         ("group.setInfo", json!({"groupID": "g", "name": "mine"})),
         ("group.attributes", json!({"groupID": "g"})),
+        ("group.onlineCount", json!({"groupID": "g"})),
         ("group.setAttributes", json!({"groupID": "g", "set": {"topic": "mine"}})),
     ];
     for (method, params) in table {

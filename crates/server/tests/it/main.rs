@@ -34,6 +34,7 @@ mod openim;
 mod openim_rest;
 mod operations;
 mod pages;
+mod presence;
 mod progress;
 mod push;
 mod push_actions;

@@ -391,6 +391,11 @@ impl OnlineUsers for Online {
         let elsewhere = self.elsewhere.lock();
         users.iter().map(|user| elsewhere.contains(user)).collect()
     }
+
+    async fn look(&self, users: &[UserId]) -> Vec<Option<bool>> {
+        let elsewhere = self.elsewhere.lock();
+        users.iter().map(|user| Some(self.here(user) || elsewhere.contains(user))).collect()
+    }
 }
 
 /// The reason that a device is told.

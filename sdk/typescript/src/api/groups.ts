@@ -14,6 +14,7 @@ import type {
   GroupSetRole,
   GroupUsers,
   Members,
+  OnlineCount,
 } from "../wire/index.js";
 import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
@@ -65,6 +66,9 @@ export class Groups extends Area {
    * writes. Counters that are added to (`add`) count whoever else adds at the same time.
    */
   declare readonly setAttributes: (attributes: GroupSetAttributes) => Promise<AttributesSet>;
+
+  /** Counts the members who are online. Asking more often than once in 5 s gives the same answer. */
+  declare readonly onlineCount: (group: GroupOnly) => Promise<OnlineCount>;
 
   /** Pages through the groups one is in, in byte order. */
   declare readonly list: (page?: GroupList) => Promise<GroupPage>;

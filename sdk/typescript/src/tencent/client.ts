@@ -225,6 +225,8 @@ export class ChatSDK extends Unsupported {
   declare readonly addGroupMember: (options: options.GroupUsers) => ReturnType<Members["addGroupMember"]>;
   /** Removes members. */
   declare readonly deleteGroupMember: (options: options.GroupUsers) => ReturnType<Members["deleteGroupMember"]>;
+  /** How many members are online; counted at most 5 s ago. */
+  declare readonly getGroupOnlineMemberCount: (groupID: string) => ReturnType<Members["getGroupOnlineMemberCount"]>;
 
   /** Makes these the group's attributes, and deletes all others. */
   declare readonly initGroupAttributes: (options: options.GroupAttributes) => ReturnType<Attributes["initGroupAttributes"]>;

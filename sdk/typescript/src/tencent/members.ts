@@ -1,10 +1,10 @@
 import { present } from "../present.js";
 import type { Member, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
-import { ok, type Success } from "./codes.js";
+import { answered, ok, type Success } from "./codes.js";
 import { type Group, type GroupMember, memberShape } from "./groupShape.js";
 import type { Groups } from "./groups.js";
-import { asked } from "./params.js";
+import { asked, text } from "./params.js";
 import type { Profiles } from "./profiles.js";
 
 /** Members a page of Tencent's has unless the app says. */
@@ -68,6 +68,13 @@ export class Members {
       const userIDs = params.texts("userIDList");
       await this.#account.client().groups.removeMembers({ groupID, userIDs });
       return ok({ group: await this.#group(groupID), userIDList: userIDs });
+    });
+  }
+
+  getGroupOnlineMemberCount(groupID: unknown): Promise<Success<{ memberCount: number }>> {
+    return answered(async () => {
+      const { online } = await this.#account.client().groups.onlineCount({ groupID: text(groupID, "groupID") });
+      return ok({ memberCount: online });
     });
   }
 

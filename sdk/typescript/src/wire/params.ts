@@ -136,7 +136,7 @@ export interface GroupMembers {
   limit?: number;
 }
 
-/** `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes` */
+/** `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes`, `group.onlineCount` */
 export interface GroupOnly {
   /** The group. */
   groupID: GroupId;

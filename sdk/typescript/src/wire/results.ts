@@ -173,6 +173,14 @@ export interface MessageSent {
   time: number;
 }
 
+/** `group.onlineCount` */
+export interface OnlineCount {
+  /** How many members are online, as the server found at most 5 s ago. */
+  online: number;
+  /** Of how many further members the server cannot say it, because other servers did not answer; absent when there are none. */
+  unknown?: number;
+}
+
 /** `signaling.listOpen` */
 export interface OpenList {
   /** As inviter, invitee, and in groups; oldest first. */

@@ -16,7 +16,7 @@ use wigwag_protocol::UserId;
 use wigwag_session::LoggedEvent;
 
 use super::Line;
-use crate::bus::{Heard, wire};
+use crate::bus::{Asker, Heard, wire};
 
 /// How long a session that opens waits for its subscription. A bus that takes longer is as good as away: what is missed
 /// is found in the store.
@@ -26,6 +26,7 @@ const FOLLOW_LIMIT: Duration = Duration::from_millis(500);
 pub(super) struct Following {
     ears: Ears,
     _all: Follow,
+    _presence: Follow,
 }
 
 /// What every subscription needs.
@@ -58,11 +59,12 @@ impl Drop for Follow {
 impl Following {
     /// Follows nobody yet, but hears what is said to all nodes.
     pub(super) async fn start(line: Line, heard: mpsc::Sender<Heard>) -> Self {
-        let subject = line.subjects.all();
+        let (subject, presence) = (line.subjects.all(), line.subjects.presence());
         let ears = Ears { line, heard, users: Arc::new(Mutex::new(HashMap::new())) };
-        let all = ears.attend(subject);
+        let (all, presence) = (ears.attend(subject), ears.attend(presence));
         all.wait().await;
-        Self { ears, _all: all }
+        presence.wait().await;
+        Self { ears, _all: all, _presence: presence }
     }
 
     /// From when this returns on, what is said to the user is heard; unless the bus is away or slow.
@@ -128,6 +130,11 @@ impl Ears {
                 }
                 None
             }
+            wire::Message::Who(users) => {
+                message.reply.map(|reply| Heard::Who(users, Asker(reply.into_string())))
+            }
+            // Answers go to whoever asked, at a subject of its own.
+            wire::Message::Here { .. } => None,
         }
     }
 

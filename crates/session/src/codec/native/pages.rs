@@ -34,6 +34,7 @@ pub(super) fn found(id: &RequestId, found: Found) -> String {
         Found::Members(list) => fit(id, list),
         Found::Group(group) => frame::reply(id, &group),
         Found::Attributes(attributes) => frame::reply(id, &attributes),
+        Found::OnlineCount(count) => frame::reply(id, &count),
         Found::Groups(list) => fit(id, list),
         Found::Profiles(list) => fit(id, list),
         Found::Reach(own) => frame::reply(id, &own),

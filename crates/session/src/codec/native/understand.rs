@@ -93,6 +93,7 @@ impl Reading<'_> {
             Method::GroupSetRole => self.set_role(),
             Method::GroupAttributes => query(Query::Attributes(self.group_id()?)),
             Method::GroupSetAttributes => self.set_attributes(),
+            Method::GroupOnlineCount => query(Query::OnlineCount(self.group_id()?)),
             Method::GroupList => self.groups(),
             Method::UserGet => self.profiles(),
             Method::UserSetProfile => self.set_profile(),

@@ -47,6 +47,7 @@ test("a voice room: its owner describes it, guests take seats and leave them, an
     const read = await guest.chat.getGroupAttributes({ groupID, keyList: ["roomInfo"] });
     expect(read.data).toEqual({ groupAttributes: { roomInfo } });
   }
+  expect(await carol.chat.getGroupOnlineMemberCount(groupID)).toEqual({ code: 0, data: { memberCount: 3 } });
   await bob.chat.setGroupAttributes({ groupID, groupAttributes: { seat0: "bob" } });
   for (const person of [host, bob, carol]) {
     expect(await seen(person)).toMatchObject({ groupAttributes: { seat0: "bob", roomInfo }, updatedKeyList: ["seat0"] });
