@@ -204,6 +204,7 @@ impl Task {
             RingingEvent::Happened { happened, hint } => Told::happened(&happened, hint),
             RingingEvent::Unknown { cursor, params } => Told::unknown(cursor, params),
             RingingEvent::Resynced { open_invitations, why } => Told::resynced(&open_invitations, why),
+            RingingEvent::Status(status) => Told::status(&status),
             RingingEvent::State(state) => self.state(state),
             RingingEvent::CursorNotStored(why) => Told::cursor_not_stored(why),
         }

@@ -5,6 +5,7 @@ use std::ptr::null;
 use serde::Serialize;
 use serde_json::{Value, json};
 use wigwag_client::protocol::invitation::InvitationView;
+use wigwag_client::protocol::presence::UserStatus;
 use wigwag_client::protocol::{Event, InvitationEvent, UserId};
 use wigwag_client::rings::Hint;
 use wigwag_client::{ConnectionState, Happened, ResyncReason, Trouble, signaling};
@@ -125,6 +126,11 @@ impl Told {
         };
         let told = json!({ "why": why, "openInvitations": open });
         Self::client(WigwagEventType::Resynced, "client.resynced", &told)
+    }
+
+    /// A user who is watched is like this from now on.
+    pub(crate) fn status(status: &UserStatus) -> Self {
+        Self::client(WigwagEventType::Other, "user.status", &json!(status))
     }
 
     /// The cursor file cannot be written.

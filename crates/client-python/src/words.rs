@@ -29,6 +29,7 @@ pub(crate) fn of_event(event: &RingingEvent, server_time: Option<u64>) -> Told {
             };
             told("client.resynced", &json!({ "why": why, "openInvitations": open_invitations }))
         }
+        RingingEvent::Status(status) => told("user.status", &json!(status)),
         RingingEvent::State(state) => of_state(state, server_time),
         RingingEvent::CursorNotStored(why) => {
             with_trouble("client.cursorNotStored", &Trouble::cursor_not_stored(why.clone()))

@@ -6,12 +6,12 @@ use wigwag_protocol::params::{
     ConversationOnly, ConversationPin, Get, GroupCreate, GroupList, GroupMembers, GroupOnly,
     GroupSetAttributes, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt,
     MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, PushRegister, Ringing, UserGet,
-    UserListBlocked, UserOnly, UserSetProfile, UserSetReach,
+    UserGetStatus, UserListBlocked, UserOnly, UserSetProfile, UserSetReach, UserWatch,
 };
 use wigwag_protocol::result::{
     Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated,
     GroupInfo, Groups, History, Joined, Members, MessageSent, OnlineCount, OpenList, OwnReach, Profiles,
-    PushOffer, Receipts,
+    PushOffer, Receipts, Statuses,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -148,6 +148,11 @@ calls! {
     blocked(page: UserListBlocked) -> Blocked = UserListBlocked;
     /// Says who may ring one, and who may add one to groups; what is left out stays. Not repeated after a lost connection.
     set_reach(reach: UserSetReach) -> Done = UserSetReach;
+    /// Tells whether users are online, as far as one may know it.
+    statuses(users: UserGetStatus) -> Statuses = UserGetStatus;
+    /// The same, and tells of changes from now on ([`ClientEvent::Status`](crate::ClientEvent::Status)): of these users, in place of those
+    /// before. They are watched again after a lost connection.
+    watch(users: UserWatch) -> Statuses = UserWatch;
     /// Says how this device is woken when somebody rings and it is away; replaces what it registered before.
     register_push(token: PushRegister) -> Done = PushRegister;
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 use wigwag_protocol::invitation::InvitationView;
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::{Event, InviteId, UserId};
 
 use crate::error::StopReason;
@@ -40,6 +41,9 @@ pub enum ClientEvent {
         /// The invitation.
         invite_id: InviteId,
     },
+    /// A user of those given to [`Client::watch`](crate::Client::watch) is like this from now on. Also told of all of them when the
+    /// connection was lost and they are watched again.
+    Status(UserStatus),
     /// The connection changed.
     State(ConnectionState),
     /// The cursor could not be stored; told once until storing works again. Events may be told again after a restart.
@@ -119,7 +123,7 @@ impl ClientEvent {
     pub(crate) fn is_counted(&self) -> bool {
         match self {
             Self::Happened(_) | Self::Unknown { .. } | Self::Resynced { .. } => true,
-            Self::RingOver { .. } | Self::State(_) | Self::CursorNotStored(_) => false,
+            Self::RingOver { .. } | Self::Status(_) | Self::State(_) | Self::CursorNotStored(_) => false,
         }
     }
 }

@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 use wigwag_protocol::event::{InvitationClosed, InvitationReceived};
 use wigwag_protocol::invitation::InvitationView;
 use wigwag_protocol::params::ListOpen;
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::result::OpenList;
 use wigwag_protocol::{Event, InviteId};
 
@@ -45,6 +46,8 @@ pub enum RingingEvent {
         /// Why.
         why: ResyncReason,
     },
+    /// A user who is watched is like this from now on.
+    Status(UserStatus),
     /// The connection changed.
     State(ConnectionState),
     /// The cursor could not be stored; told once until storing works again.
@@ -130,6 +133,7 @@ impl Ringing {
                 self.ring();
             }
             ClientEvent::RingOver { invite_id } => self.ring_over(&invite_id),
+            ClientEvent::Status(status) => self.tell(RingingEvent::Status(status)),
             ClientEvent::State(state) => self.state(state),
             ClientEvent::CursorNotStored(why) => self.tell(RingingEvent::CursorNotStored(why)),
         }

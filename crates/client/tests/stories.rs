@@ -224,6 +224,7 @@ impl Player {
                 json!({"resync": why, "openInvitations": open_invitations})
             }
             ClientEvent::RingOver { invite_id } => json!({ "ringOver": invite_id }),
+            ClientEvent::Status(status) => json!({ "status": status }),
             ClientEvent::State(state) => json!({"state": state_name(&state)}),
             ClientEvent::CursorNotStored(why) => panic!("{}: {why}", self.place),
         };

@@ -28,6 +28,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod limits;
 pub mod open;
+pub mod presence;
 pub mod push;
 pub mod refusal;
 pub mod request;

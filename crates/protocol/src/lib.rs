@@ -19,6 +19,7 @@ mod members;
 pub mod message;
 pub mod method;
 pub mod params;
+pub mod presence;
 pub mod rest;
 pub mod result;
 pub mod signaling_claim;

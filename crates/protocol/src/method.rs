@@ -118,6 +118,10 @@ methods! {
     UserSetReach = "user.setReach",
     /// Reads who may ring one, and who may add one to groups.
     UserGetReach = "user.getReach",
+    /// Tells whether users are online, as far as one may know it.
+    UserGetStatus = "user.getStatus",
+    /// The same, and tells of changes from now on as long as the session lasts.
+    UserWatch = "user.watch",
     /// Says how this device is woken when somebody rings and it is away.
     PushRegister = "push.register",
     /// Takes that back.

@@ -1,5 +1,6 @@
 //! Parameters of every method. Fields the server does not know are ignored.
 
+mod presence;
 mod push;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use self::presence::{UserGetStatus, UserWatch};
 pub use self::push::{PushKeys, PushProvider, PushRegister};
 use crate::group::{JoinPolicy, ReachableBy, Role};
 use crate::id::{CallId, DeviceId, GroupId, InviteId, Platform, RoomId, UserId};

@@ -11,6 +11,7 @@ use crate::invitation::InvitationView;
 use crate::media::MediaAccess;
 use crate::message::{ConversationView, Message, MessagePlace};
 use crate::params::PushProvider;
+use crate::presence::UserStatus;
 
 macro_rules! results {
     ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
@@ -302,6 +303,12 @@ results! {
     pub struct OwnReach {
         /// Who may reach the user who asks.
         pub reach: Reach,
+    }
+
+    /// `user.getStatus`, `user.watch`
+    pub struct Statuses {
+        /// Each user who was asked for, once. Their order says nothing.
+        pub users: Vec<UserStatus>,
     }
 
     /// `push.settings`

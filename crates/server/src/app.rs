@@ -41,6 +41,7 @@ use crate::store::{OnlineUsers, Store};
 use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
+use crate::watching::Watching;
 use crate::webhooks::{self, Hook, Webhooks};
 
 use absences::{Absences, Watch};
@@ -101,9 +102,7 @@ pub struct Server {
 impl Server {
     /// Opens the store and the port.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let lock = lock_folder(&config)?;
-        let kept = kept_key(&config)?;
-        let tls = load_tls(&config)?;
+        let (lock, kept, tls) = (lock_folder(&config)?, kept_key(&config)?, load_tls(&config)?);
         let (webhooks, hook) = load_webhooks(&config)?;
         let providers = Providers::new(&config.push).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
@@ -116,7 +115,8 @@ impl Server {
         let ((listener, address), figures) = (bind(&config)?, Figures::bind(&config, &metrics)?);
         let (door, providers) = door(&engines, providers, hook.is_some());
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
-        let neighbours = engines.join(&config, &app, Arc::clone(&door), post.clone()).await?;
+        let watching = watching(&config, &engines, &door, &post);
+        let neighbours = engines.join(&config, &app, (&door, &watching), post.clone()).await?;
         let shared = engines.shared.as_ref().map(|shared| Arc::clone(&shared.store));
         let revoking = revoking(&authenticator, &registry, clock, &store, shared.clone()).await?;
         let timers = Arc::new(set_timers(&*store, &limits(&config), &metrics).await?);
@@ -127,6 +127,7 @@ impl Server {
             registry,
             rates: Arc::new(Rates::new(paces::of_users(&config.limits))),
             neighbours,
+            watching,
             places: Arc::default(),
             rings: Arc::new(HeardRings::new(!providers.is_empty())),
             authenticator,
@@ -245,7 +246,12 @@ fn watch(gateway: &Gateway, store: &Arc<dyn Store>, timers: &Arc<Timers>, config
 }
 
 fn house(gateway: &Gateway, watch: &Watch, config: &Config) -> House {
-    House { watch: watch.clone(), rates: Arc::clone(&gateway.rates), retention: config.retention.clone() }
+    House {
+        watch: watch.clone(),
+        rates: Arc::clone(&gateway.rates),
+        watching: Arc::clone(&gateway.watching),
+        retention: config.retention.clone(),
+    }
 }
 
 /// What endpoints of webhooks are served from.
@@ -268,6 +274,13 @@ fn door(engines: &engines::Engines, providers: Providers, asks_first: bool) -> (
     let online = Arc::clone(&engines.online);
     let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes(), online);
     (Arc::new(door.asking_first(asks_first)), providers)
+}
+
+/// What sessions watch, here and with word of other nodes.
+fn watching(config: &Config, engines: &engines::Engines, door: &Arc<Door>, post: &Post) -> Arc<Watching> {
+    let bus = engines.shared.as_ref().map(|shared| Arc::clone(&shared.bus));
+    let grace_ms = config.sessions.offline_grace_s * 1_000;
+    Arc::new(Watching::new(Arc::clone(door), bus, post.clone(), grace_ms))
 }
 
 /// Looks for revocations, and knows those that there are.

@@ -34,4 +34,5 @@ pub mod page;
 pub mod telemetry;
 mod tencent;
 pub mod tls;
+pub mod watching;
 pub mod webhooks;

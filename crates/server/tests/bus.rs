@@ -161,22 +161,24 @@ async fn who_is_followed_nowhere_is_offline() {
 #[tokio::test]
 async fn all_nodes_are_asked_at_once_who_is_online() {
     let server = Server::start();
-    let (one, mut two, mut three) = (Node::at(&server).await, Node::at(&server).await, Node::at(&server).await);
+    let (one, mut two, mut three) =
+        (Node::at(&server).await, Node::at(&server).await, Node::at(&server).await);
     let nodes = [1, 2].map(|name| NodeId(Uuid::from_u128(name)));
     // One more than goes into a message.
     let users: Vec<UserId> = (0..501).map(|number| user(&format!("{number:.>64}"))).collect();
     let known = BTreeSet::from(nodes);
     let answering = async |node: &mut Node, name, place| {
         for part in [500, 1] {
-            let Heard::Who(asked, asker) = node.hears().await else { panic!("no question") };
-            assert_eq!(asked.len(), part);
-            node.bus.answer(asker, name, vec![place]);
+            let Heard::Who(users, reply) = node.hears().await else { panic!("no question") };
+            assert_eq!(users.len(), part);
+            node.bus.answer(reply, name, vec![place]);
         }
     };
     let asked = async { one.bus.ask(&users, &known).await };
     let (found, (), ()) =
         tokio::join!(asked, answering(&mut two, nodes[0], 0), answering(&mut three, nodes[1], 499));
-    let online = |online| found.iter().enumerate().filter(move |(_, found)| **found == online).map(|(at, _)| at);
+    let online =
+        |online| found.iter().enumerate().filter(move |(_, found)| **found == online).map(|(at, _)| at);
     assert!(online(Some(true)).eq([0, 499, 500]), "{found:?}");
     assert_eq!(online(Some(false)).count(), 498);
     assert!(one.hearing.is_empty(), "a node does not ask itself");
@@ -192,8 +194,8 @@ async fn who_is_online_is_unknown_while_a_node_is_silent_or_the_bus_is_away() {
     let known = BTreeSet::from(nodes);
     let asked = async { one.bus.ask(&users, &known).await };
     let (found, ()) = tokio::join!(asked, async {
-        let Heard::Who(_, asker) = two.hears().await else { panic!("no question") };
-        two.bus.answer(asker, nodes[0], vec![1]);
+        let Heard::Who(_, reply) = two.hears().await else { panic!("no question") };
+        two.bus.answer(reply, nodes[0], vec![1]);
     });
     assert_eq!(found, [None, Some(true)]);
     server.kill();

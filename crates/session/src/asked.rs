@@ -27,6 +27,22 @@ pub enum Asked<F> {
     Unreadable(F),
 }
 
+impl<F> Asked<F> {
+    /// How much of its allowance it takes.
+    pub(crate) fn weight(&self) -> u32 {
+        match self {
+            Self::Query(query) => query.reads(),
+            Self::Command(_)
+            | Self::Keep(_)
+            | Self::Ack(_)
+            | Self::Close
+            | Self::Open
+            | Self::Wrong(_)
+            | Self::Unreadable(_) => 1,
+        }
+    }
+}
+
 /// What a frame asks before the sign-in.
 #[derive(Debug)]
 pub enum FirstAsked<F> {

@@ -1,5 +1,6 @@
 //! What can be read, and what was found.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -70,6 +71,10 @@ pub enum Query {
     Profiles(Vec<UserId>),
     /// `user.getReach`
     Reach,
+    /// `user.getStatus`, of at most [`MOST_PROFILES`] users
+    Statuses(BTreeSet<UserId>),
+    /// `user.watch`, of at most [`MOST_PROFILES`] users
+    Watch(BTreeSet<UserId>),
     /// `push.settings`
     PushSettings,
     /// `user.listBlocked`
@@ -79,6 +84,36 @@ pub enum Query {
         /// Most users in the answer.
         limit: usize,
     },
+}
+
+/// Users whose status costs as much as one read: each costs a few look-ups, here and on other nodes.
+const STATUSES_OF_A_READ: usize = 10;
+
+impl Query {
+    /// How many reads it counts as.
+    pub fn reads(&self) -> u32 {
+        match self {
+            Self::Statuses(users) | Self::Watch(users) => {
+                u32::try_from(users.len().div_ceil(STATUSES_OF_A_READ)).unwrap_or(u32::MAX).max(1)
+            }
+            Self::Invitation { .. }
+            | Self::OpenInvitations(_)
+            | Self::Call(_)
+            | Self::Calls(_)
+            | Self::History(_)
+            | Self::Receipts { .. }
+            | Self::Conversations(_)
+            | Self::Members { .. }
+            | Self::Group(_)
+            | Self::Attributes(_)
+            | Self::OnlineCount(_)
+            | Self::Groups { .. }
+            | Self::Profiles(_)
+            | Self::Reach
+            | Self::PushSettings
+            | Self::Blocked { .. } => 1,
+        }
+    }
 }
 
 /// Which part of a conversation to read.
@@ -294,8 +329,27 @@ pub enum Found {
     Profiles(result::Profiles),
     /// For [`Query::Reach`].
     Reach(result::OwnReach),
+    /// For [`Query::Statuses`] and [`Query::Watch`].
+    Statuses(result::Statuses),
     /// For [`Query::PushSettings`].
     PushSettings(result::PushOffer),
     /// For [`Query::Blocked`].
     Blocked(result::Blocked),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_ten_users_who_are_looked_at_count_as_one_read() {
+        let some = |number: usize| {
+            let users: BTreeSet<UserId> =
+                (0..number).map(|name| UserId::parse(&format!("u{name}")).unwrap()).collect();
+            [Query::Watch(users.clone()).reads(), Query::Statuses(users).reads()]
+        };
+        let reads = [0, 1, 10, 11, 100].map(some);
+        assert_eq!(reads, [[1, 1], [1, 1], [1, 1], [2, 2], [10, 10]]);
+        assert_eq!(Query::Reach.reads(), 1);
+    }
 }

@@ -190,7 +190,10 @@ impl App {
                 Some(cursor)
             }
             ClientEvent::Unknown { params, .. } => panic!("the client does not know {params}"),
-            ClientEvent::RingOver { .. } | ClientEvent::State(_) | ClientEvent::CursorNotStored(_) => None,
+            ClientEvent::RingOver { .. }
+            | ClientEvent::Status(_)
+            | ClientEvent::State(_)
+            | ClientEvent::CursorNotStored(_) => None,
         }
     }
 

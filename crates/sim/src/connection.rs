@@ -65,7 +65,7 @@ pub(crate) struct Connection {
 struct Unlimited;
 
 impl Allowances for Unlimited {
-    fn take(&self, _: Allowance, _: u64) -> Result<(), Duration> {
+    fn take_some(&self, _: Allowance, _: u32, _: u64) -> Result<(), Duration> {
         Ok(())
     }
 }

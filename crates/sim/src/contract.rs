@@ -89,6 +89,8 @@ fn changes(method: Method) -> bool {
         | Method::UserGet
         | Method::UserListBlocked
         | Method::UserGetReach
+        | Method::UserGetStatus
+        | Method::UserWatch
         | Method::PushSettings => false,
         Method::SessionOpen
         | Method::SessionAck

@@ -303,6 +303,7 @@ impl Server {
                 write::event(viewer, &body)
             }
             session::Output::CaughtUp { cursor, .. } => write::caught_up(cursor),
+            session::Output::Status(status) => write::status(&status),
             session::Output::Ping => return Some(Frame::Ping),
             session::Output::Ask(command) => {
                 self.command(link, command, now);

@@ -282,6 +282,10 @@ impl Session {
                     format!("  {invite_id} is over; its end is told when the connection is back")
                 })
             }
+            Some(ClientEvent::Status(status)) => {
+                let presence = show::presence(status.presence);
+                self.line_of("status", &json!(status), || format!("  {} is {presence}", status.user_id))
+            }
             Some(ClientEvent::State(state)) => self.state_changed(state),
             Some(ClientEvent::CursorNotStored(why)) => {
                 self.line_of("warning", &json!({ "cursorNotStored": why }), || {

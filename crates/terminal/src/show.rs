@@ -12,6 +12,7 @@ use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, Invi
 use wigwag_protocol::group::{GroupView, Role};
 use wigwag_protocol::invitation::{InvitationView, InviteeState, ProgressStep, Status};
 use wigwag_protocol::message::{ConversationView, Message};
+use wigwag_protocol::presence::Presence;
 use wigwag_protocol::signaling_text::SignalingText;
 use wigwag_protocol::{Event, GroupId, UserId};
 
@@ -26,6 +27,15 @@ pub(super) fn clean(text: &str) -> String {
         other => other,
     };
     text.chars().map(visible).collect()
+}
+
+/// Whether a user is online, in a word.
+pub(super) fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Online => "online",
+        Presence::Offline => "offline",
+        Presence::Unknown => "not to be seen",
+    }
 }
 
 /// Server time in ms as the wall clock shows it here.

@@ -64,6 +64,8 @@ fn messages(definitions: &Definitions) -> Map<String, Value> {
     }
     let caught_up = notification("session.caughtUp", "session.caughtUp", &definitions.caught_up);
     messages.insert("session.caughtUp".to_owned(), caught_up);
+    let status = notification("user.status", "user.status", &definitions.status);
+    messages.insert("user.status".to_owned(), status);
     messages.insert("error".to_owned(), error(&definitions.error));
     messages
 }
@@ -113,6 +115,10 @@ fn operations(definitions: &Definitions) -> Map<String, Value> {
     operations.insert(
         "session.caughtUp".to_owned(),
         json!({ "action": "send", "channel": channel, "messages": [in_channel("session.caughtUp")] }),
+    );
+    operations.insert(
+        "user.status".to_owned(),
+        json!({ "action": "send", "channel": channel, "messages": [in_channel("user.status")] }),
     );
     operations
 }

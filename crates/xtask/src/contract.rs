@@ -96,6 +96,8 @@ contracts! {
     UserListBlocked(p::UserListBlocked) -> r::Blocked, &[];
     UserSetReach(p::UserSetReach) -> r::Done, &[];
     UserGetReach(p::Nothing) -> r::OwnReach, &[];
+    UserGetStatus(p::UserGetStatus) -> r::Statuses, &[];
+    UserWatch(p::UserWatch) -> r::Statuses, &[];
     PushRegister(p::PushRegister) -> r::Done, &[Reason::InvalidParameter];
     PushUnregister(p::Nothing) -> r::Done, &[];
     PushSettings(p::Nothing) -> r::PushOffer, &[];

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 use wigwag_protocol::event::{CaughtUp, EventHead};
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::signaling_text::SignalingText;
 use wigwag_protocol::{ErrorBody, Event, Method};
 
@@ -29,6 +30,7 @@ pub(crate) struct Definitions {
     /// The viewer's own part of an event's params.
     pub(crate) event_head: Value,
     pub(crate) caught_up: Value,
+    pub(crate) status: Value,
     pub(crate) error: Value,
 }
 
@@ -47,6 +49,7 @@ pub(crate) fn collect(settings: &SchemaSettings) -> Definitions {
         .collect();
     let event_head = reference::<EventHead>(&mut read);
     let caught_up = reference::<CaughtUp>(&mut written);
+    let status = reference::<UserStatus>(&mut written);
     let error = reference::<ErrorBody>(&mut written);
     reference::<SignalingText>(&mut written);
     let events = by_type(&mut written);
@@ -57,7 +60,7 @@ pub(crate) fn collect(settings: &SchemaSettings) -> Definitions {
         bound_integers(schema);
     });
     merge(&mut all, params);
-    Definitions { all, methods, events, event_head, caught_up, error }
+    Definitions { all, methods, events, event_head, caught_up, status, error }
 }
 
 fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {

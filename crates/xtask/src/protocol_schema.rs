@@ -10,7 +10,7 @@ use crate::tables::names;
 
 /// The document. Its root accepts any frame; `methods` and `events` say which schema belongs to which name.
 pub(crate) fn document() -> Value {
-    let Definitions { mut all, methods, events, event_head, caught_up, error } =
+    let Definitions { mut all, methods, events, event_head, caught_up, status, error } =
         collect(&SchemaSettings::draft2020_12());
     let sentences = source_docs::of_methods();
     let mut by_name = Map::new();
@@ -31,7 +31,7 @@ pub(crate) fn document() -> Value {
     let bodies: Vec<&Value> = events.values().collect();
     all.insert("EventParams".to_owned(), json!({ "allOf": [event_head, { "oneOf": bodies }] }));
     all.insert("ClientFrame".to_owned(), json!({ "oneOf": requests }));
-    all.insert("ServerFrame".to_owned(), server_frame(&error, &caught_up));
+    all.insert("ServerFrame".to_owned(), server_frame(&error, &caught_up, &status));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Wigwag protocol",
@@ -72,7 +72,7 @@ pub(crate) fn request(method: &str, all: &Map<String, Value>, params: &Value) ->
     })
 }
 
-fn server_frame(error: &Value, caught_up: &Value) -> Value {
+fn server_frame(error: &Value, caught_up: &Value, status: &Value) -> Value {
     json!({ "oneOf": [
         {
             "type": "object",
@@ -92,6 +92,7 @@ fn server_frame(error: &Value, caught_up: &Value) -> Value {
         },
         notification("event", &json!({ "$ref": "#/$defs/EventParams" })),
         notification("session.caughtUp", caught_up),
+        notification("user.status", status),
     ] })
 }
 

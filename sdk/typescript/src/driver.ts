@@ -128,6 +128,8 @@ export class Driver {
         return this.#parts.emitter.emit("resync", output.resync);
       case "ringOver":
         return this.#parts.emitter.emit("ringOver", { inviteID: output.inviteID });
+      case "status":
+        return this.#parts.emitter.emit("user.status", output.status);
       case "settle":
         return this.#settle(output.request, output.outcome);
     }

@@ -1,5 +1,5 @@
 import type { WigwagError } from "./errors.js";
-import type { EventHead, Events, EventType, InvitationView, InviteId, JsonObject, UserId } from "./wire/index.js";
+import type { EventHead, Events, EventType, InvitationView, InviteId, JsonObject, UserId, UserStatus } from "./wire/index.js";
 
 /** What only a listener with `ownActs` gets. */
 export interface OwnMark {
@@ -155,6 +155,11 @@ export interface ClientEvents extends ProtocolEvents {
   "user.unblocked": EventOf<"user.unblocked">;
   /** One changed on another device who may ring one, or add one to groups. Does not come to anybody else. */
   "user.reachChanged": EventOf<"user.reachChanged">;
+  /**
+   * A user of those given to `users.watch` is like this from now on. It has no place in the stream: `event` does not tell it. Comes for all of
+   * them when they are watched again after the connection was lost. Does not come more often than once in 5 s for a user.
+   */
+  "user.status": UserStatus;
   /** Each of the events above, before the listeners of its own name are told; also events of types that this version does not know. */
   event: AnyEvent;
   /**

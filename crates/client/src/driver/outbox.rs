@@ -14,7 +14,7 @@ use crate::events::{ClientEvent, Events, Progress};
 pub(super) struct Outbox {
     queue: mpsc::Sender<ClientEvent>,
     /// What did not fit. Bounded: the server's events come only while there is room, own acts only for a command that the app
-    /// waits for, and of states and resyncs only the newest is kept.
+    /// waits for, and of states, resyncs and statuses of a user only the newest is kept.
     waiting: VecDeque<ClientEvent>,
     progress: Arc<Progress>,
     /// Counted events pushed so far.
@@ -99,6 +99,9 @@ impl Outbox {
 fn supersedes(new: &ClientEvent, old: &ClientEvent) -> bool {
     match new {
         ClientEvent::State(_) => matches!(old, ClientEvent::State(_)),
+        ClientEvent::Status(now) => {
+            matches!(old, ClientEvent::Status(before) if before.user_id == now.user_id)
+        }
         ClientEvent::Resynced { .. } => matches!(old, ClientEvent::Resynced { .. }),
         ClientEvent::CursorNotStored(_) => matches!(old, ClientEvent::CursorNotStored(_)),
         ClientEvent::Happened(_) | ClientEvent::Unknown { .. } | ClientEvent::RingOver { .. } => false,

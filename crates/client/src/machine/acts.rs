@@ -78,6 +78,8 @@ impl Act {
             | Method::UserListBlocked
             | Method::UserSetReach
             | Method::UserGetReach
+            | Method::UserGetStatus
+            | Method::UserWatch
             | Method::PushRegister
             | Method::PushUnregister
             | Method::PushSettings => None,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wigwag_protocol::event::{CaughtUp, EventHead};
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::{ErrorBody, Event};
 
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub(super) enum Heard {
     Event { head: EventHead, event: Option<Event>, params: String },
     /// The backlog is sent.
     CaughtUp(u64),
+    /// A user who is watched is like this from now on.
+    Status(UserStatus),
     /// Nothing for this version: another notification, or an error that belongs to no request.
     Nothing,
     /// Not what the protocol allows; an event may have been in it.
@@ -50,6 +53,7 @@ impl Heard {
         match frame.method.as_deref() {
             Some("event") => read_event(frame.params),
             Some("session.caughtUp") => read_caught_up(frame.params),
+            Some("user.status") => read_status(frame.params),
             Some(_) => Self::Nothing,
             None => read_reply(&frame),
         }
@@ -72,6 +76,11 @@ fn read_caught_up(params: Option<&RawValue>) -> Heard {
         Ok(caught_up) => Heard::CaughtUp(caught_up.cursor),
         Err(error) => Heard::Unreadable(error.to_string()),
     }
+}
+
+/// A shape that this version does not know says nothing to it.
+fn read_status(params: Option<&RawValue>) -> Heard {
+    params.and_then(|params| serde_json::from_str(params.get()).ok()).map_or(Heard::Nothing, Heard::Status)
 }
 
 fn read_reply(frame: &Frame<'_>) -> Heard {

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 use wigwag_protocol::invitation::InvitationView;
-use wigwag_protocol::params::{Get, ListOpen};
-use wigwag_protocol::result::{Got, OpenList};
+use wigwag_protocol::params::{Get, ListOpen, UserWatch};
+use wigwag_protocol::result::{Got, OpenList, Statuses};
 use wigwag_protocol::{InviteId, Method};
 
 use super::pending::wait_asked_for;
@@ -28,6 +28,8 @@ pub(super) enum Question {
     Listing(Listing),
     /// An invitation that the app is about to act on.
     Invitation(InviteId),
+    /// How those are whom the app watches, and what they become in this session.
+    Watch(UserWatch),
 }
 
 /// What is listed so far.
@@ -65,6 +67,7 @@ impl Machine {
             Question::Invitation(id) => {
                 self.outbox.ask(Method::Get, &Get { invite_id: id.clone(), after: None })
             }
+            Question::Watch(watched) => self.outbox.ask(Method::UserWatch, watched),
         };
         if let Phase::Open(session) = &mut self.phase {
             session.asks(request, question);
@@ -87,6 +90,13 @@ impl Machine {
                 None => self.lost("the listing of open invitations cannot be read", now),
             },
             (Question::Invitation(_), Ok(result)) => self.looked_up(&result, now),
+            (Question::Watch(_), Ok(result)) => self.statuses(&result),
+        }
+    }
+
+    fn statuses(&mut self, result: &str) {
+        for status in read::<Statuses>(result).map(|found| found.users).unwrap_or_default() {
+            self.outbox.tell(ClientEvent::Status(status));
         }
     }
 
@@ -97,10 +107,12 @@ impl Machine {
         let retryable = matches!(error, Error::Refused(body) if body.data.retryable);
         match (&question, wait) {
             (Question::Invitation(_), None) => {}
+            // A server that does not know how to.
+            (Question::Watch(_), None) if !retryable => {}
             (Question::Listing(_), None) if !retryable => {
                 self.lost(&format!("the open invitations were not listed: {error}"), now);
             }
-            (Question::Listing(_) | Question::Invitation(_), wait) => {
+            (Question::Listing(_) | Question::Invitation(_) | Question::Watch(_), wait) => {
                 if let Phase::Open(session) = &mut self.phase {
                     session.postpones(question, now + wait.unwrap_or(RETRY));
                 }

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use wigwag_protocol::event::EventHead;
 use wigwag_protocol::params::{ListOpen, SessionAck};
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::result::{Acted, Calls, GotCall};
 use wigwag_protocol::{Device, Event, InviteId, Method, Reason, frame};
 
@@ -26,6 +27,7 @@ impl Machine {
             Heard::Reply { request, outcome } => self.reply(request, outcome, now),
             Heard::Event { head, event, params } => self.event(&head, event, params, now),
             Heard::CaughtUp(cursor) => self.caught_up(cursor, now),
+            Heard::Status(status) => self.status(status),
             Heard::Nothing => {}
             Heard::Unreadable(why) => self.lost(&format!("unreadable frame: {why}"), now),
         }
@@ -80,6 +82,16 @@ impl Machine {
         }
         let about = event.of_invitation().and_then(|about| self.book.view(about.invite_id()));
         self.outbox.requests.take_answered(|command| reply_in(head, event, about, command))
+    }
+
+    /// While the app takes nothing it is not kept: the session is resumed when there is room, and whoever is watched is told then.
+    fn status(&mut self, status: UserStatus) {
+        let Phase::Open(session) = &mut self.phase else { return };
+        if self.room {
+            self.outbox.tell(ClientEvent::Status(status));
+        } else {
+            session.skips();
+        }
     }
 
     fn caught_up(&mut self, cursor: u64, now: u64) {
@@ -144,6 +156,7 @@ impl Machine {
                     self.acted_in_call(command, result, now);
                 }
             }
+            (Method::UserWatch, _) => self.watched = params(&command.frame),
             (method, _) => {
                 if let (Some(verdict), Some(act)) = (verdict, Act::read(method, &command.frame)) {
                     self.acted(act, result, verdict, now);

@@ -42,6 +42,7 @@ mod properties;
 mod tests;
 
 use wigwag_protocol::Method;
+use wigwag_protocol::params::UserWatch;
 
 use self::backoff::Backoff;
 pub use self::border::{Input, Output, Settings};
@@ -80,6 +81,8 @@ pub struct Machine {
     calls: CallBook,
     /// The book has had a complete listing.
     listed: bool,
+    /// Whom the app watches, to be watched again in every session.
+    watched: Option<UserWatch>,
     /// The app has to be told of a resync, once everything that is open is listed.
     resyncing: Option<ResyncReason>,
     /// The app's queue takes events.
@@ -114,6 +117,7 @@ impl Machine {
             book: Book::default(),
             calls: CallBook::default(),
             listed: false,
+            watched: None,
             resyncing: None,
             room: true,
             clock: None,

@@ -4,7 +4,7 @@ use wigwag_protocol::params::SessionOpen;
 use wigwag_protocol::result::{OpenList, SessionOpened};
 use wigwag_protocol::{ErrorBody, Method, Reason};
 
-use super::listing::Listing;
+use super::listing::{Listing, Question};
 use super::session::Session;
 use super::{Machine, Output, Phase, ServerClock};
 use crate::book::{Book, CallBook};
@@ -98,6 +98,9 @@ impl Machine {
             let first = OpenList { invitations, next: opened.open_invitations_next };
             self.page_listed(Listing::new(self.book.edition()), first, now);
         }
+        if let Some(watched) = self.watched.clone() {
+            self.ask(Question::Watch(watched));
+        }
         self.send_waiting(now);
     }
 
@@ -107,6 +110,7 @@ impl Machine {
         self.book = Book::default();
         self.calls = CallBook::default();
         self.listed = false;
+        self.watched = None;
         self.resyncing = None;
         self.outbox.push(Output::Disconnect);
         self.connect(now);

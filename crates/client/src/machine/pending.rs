@@ -171,6 +171,8 @@ fn is_read(method: Method) -> bool {
         | Method::UserGet
         | Method::UserListBlocked
         | Method::UserGetReach
+        | Method::UserGetStatus
+        | Method::UserWatch
         | Method::PushSettings => true,
         Method::Invite
         | Method::InviteInGroup
@@ -242,6 +244,8 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::UserGet
         | Method::UserListBlocked
         | Method::UserGetReach
+        | Method::UserGetStatus
+        | Method::UserWatch
         | Method::PushRegister
         | Method::PushUnregister
         | Method::PushSettings => true,

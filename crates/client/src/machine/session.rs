@@ -129,6 +129,11 @@ impl Session {
         }
     }
 
+    /// Something was not taken that only another session brings back.
+    pub(super) fn skips(&mut self) {
+        self.skipped = true;
+    }
+
     /// Whether events were skipped that only resuming brings back.
     pub(super) fn has_skipped(&self) -> bool {
         self.skipped

@@ -40,7 +40,7 @@ pub(super) struct Running {
 
 impl Chores {
     pub(super) fn begin(self) -> Running {
-        let Gateway { places, door, rings, .. } = &*self.gateway;
+        let Gateway { places, door, rings, watching, .. } = &*self.gateway;
         let tasks = [
             tokio::spawn(self.house.keep()),
             tokio::spawn(self.absences.keep()),
@@ -49,6 +49,7 @@ impl Chores {
             tokio::spawn(self.rounds.keep()),
             tokio::spawn(Arc::clone(places).keep(Arc::clone(door))),
             tokio::spawn(Arc::clone(rings).keep(Arc::clone(door))),
+            tokio::spawn(Arc::clone(watching).run()),
         ];
         let (webhooks, source) = self.webhooks;
         let (providers, pushed) = self.pushes;

@@ -23,6 +23,7 @@ use crate::router::registry::Registry;
 use crate::store::shared::{NodeId, SeatBounds, SharedStore};
 use crate::store::{Committed, GiveAccess, OnlineUsers, Store, WriterSettings, postgres, sqlite};
 use crate::telemetry::Metrics;
+use crate::watching::Watching;
 
 /// A clock that was corrected by less than this since the last run is no news, ms.
 const CLOCK_SLACK_MS: u64 = 5_000;
@@ -188,11 +189,11 @@ impl Engines {
         &mut self,
         config: &Config,
         app: &App,
-        door: Arc<Door>,
+        (door, watching): (&Arc<Door>, &Arc<Watching>),
         post: Post,
     ) -> Result<Neighbours, StartError> {
         match &mut self.shared {
-            Some(shared) => shared.join(config, app, door, post).await,
+            Some(shared) => shared.join(config, app, (door, watching), post).await,
             None => Ok(Neighbours::None),
         }
     }
@@ -204,13 +205,13 @@ impl Shared {
         &mut self,
         config: &Config,
         app: &App,
-        door: Arc<Door>,
+        (door, watching): (&Arc<Door>, &Arc<Watching>),
         post: Post,
     ) -> Result<Neighbours, StartError> {
         let parts = cluster::Parts {
             card: cluster::card(self.node, app, config.bus.url.is_some()),
             store: Arc::clone(&self.store),
-            door,
+            door: Arc::clone(door),
             bus: Arc::clone(&self.bus),
             post,
             seats: SeatBounds {
@@ -218,6 +219,7 @@ impl Shared {
                 per_platform: config.sessions.per_platform,
             },
             others: Arc::clone(&self.others),
+            watching: Arc::clone(watching),
         };
         let cluster = Cluster::start(parts, self.hearing.take()).await.map_err(|error| stop(&error))?;
         Ok(Neighbours::Cluster(cluster))

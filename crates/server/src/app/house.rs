@@ -8,6 +8,7 @@ use super::absences::Watch;
 use crate::config::RetentionConfig;
 use crate::rates::Rates;
 use crate::store::{KEPT_MS, RetentionCutoffs};
+use crate::watching::Watching;
 
 /// How often old rows are looked for and users who went are forgotten.
 const EVERY: Duration = Duration::from_secs(10);
@@ -18,13 +19,14 @@ const RETENTION_STEP: Duration = Duration::from_millis(20);
 pub(super) struct House {
     pub(super) watch: Watch,
     pub(super) rates: Arc<Rates>,
+    pub(super) watching: Arc<Watching>,
     pub(super) retention: RetentionConfig,
 }
 
 impl House {
     /// Runs until it is dropped.
     pub(super) async fn keep(self) {
-        let Self { watch, rates, retention } = self;
+        let Self { watch, rates, watching, retention } = self;
         loop {
             tokio::time::sleep(EVERY).await;
             let now = watch.clock.now_ms();
@@ -32,6 +34,7 @@ impl House {
             let mut gone = Vec::new();
             watch.registry.forget_gone(now, |user, left_at| {
                 watch.neighbours.forget(user);
+                watching.moved(user);
                 gone.push(watch.due_after(user, left_at));
             });
             watch.deadlines.watch(gone);

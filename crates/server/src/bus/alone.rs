@@ -34,6 +34,8 @@ impl Bus for NoBus {
         vec![Some(false); users.len()]
     }
 
+    fn moved(&self, _users: &[UserId]) {}
+
     fn answer(&self, _asker: Asker, _node: NodeId, _online: Vec<usize>) {}
 
     fn is_connected(&self) -> bool {

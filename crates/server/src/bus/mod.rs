@@ -34,6 +34,8 @@ pub enum Heard {
     Beat(NodeId),
     /// A node asks which of these users are online here; [`Bus::answer`] tells it.
     Who(Vec<UserId>, Asker),
+    /// These users may have come to another node, or gone from it.
+    Moved(Vec<UserId>),
     /// The connection was lost, or the server does not answer any more: look into the store until it is back.
     Disconnected,
     /// The connection was lost and is back: something may have been missed.
@@ -69,6 +71,9 @@ pub trait Bus: Send + Sync {
     /// Which of these users are online at other nodes: `false` when all of `nodes` say that they are not there, `None` when one of
     /// them did not answer and no other has them.
     async fn ask(&self, users: &[UserId], nodes: &BTreeSet<NodeId>) -> Vec<Option<bool>>;
+
+    /// Tells the other nodes that these users may have come here, or gone.
+    fn moved(&self, users: &[UserId]);
 
     /// Answers a question for `node`, with the places in it of the users who are online there.
     fn answer(&self, asker: Asker, node: NodeId, online: Vec<usize>);

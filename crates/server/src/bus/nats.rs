@@ -297,6 +297,10 @@ impl Bus for Nats {
         self.line.ask_all(users, nodes).await
     }
 
+    fn moved(&self, users: &[UserId]) {
+        self.telling.message(self.line.subjects.presence(), wire::moved(users));
+    }
+
     fn answer(&self, Asker(reply): Asker, node: NodeId, online: Vec<usize>) {
         self.telling.message(reply, wire::here(node, online));
     }

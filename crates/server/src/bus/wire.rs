@@ -33,6 +33,8 @@ pub(super) enum Message {
     Who(Vec<UserId>),
     /// Those of the users in a [`Message::Who`] who are online at a node, by their places in it.
     Here { node: NodeId, online: Vec<usize> },
+    /// These users may have come to a node, or gone from it.
+    Moved(Vec<UserId>),
 }
 
 /// Why a message cannot be understood: of another version, or damaged.
@@ -48,6 +50,7 @@ enum Head {
     Beat(Uuid),
     Who(Vec<UserId>),
     Here { node: Uuid, online: Vec<usize> },
+    Moved(Vec<UserId>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,6 +126,11 @@ pub(super) fn here(node: NodeId, online: Vec<usize>) -> Vec<u8> {
     line(&Head::Here { node: node.0, online }, 0)
 }
 
+/// That these users may have come to the node that says it, or gone from it.
+pub(super) fn moved(users: &[UserId]) -> Vec<u8> {
+    line(&Head::Moved(users.to_vec()), 0)
+}
+
 /// Understands a message.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
     let (version, rest) = bytes.split_first().ok_or(Unreadable)?;
@@ -140,6 +148,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
         }
         Head::Question => Ok(Message::Question),
         Head::Beat(node) => Ok(Message::Beat(NodeId(node))),
+        Head::Moved(users) => Ok(Message::Moved(users)),
         Head::Who(users) => Ok(Message::Who(users)),
         Head::Here { node, online } => Ok(Message::Here { node: NodeId(node), online }),
     }
@@ -227,7 +236,10 @@ mod tests {
         assert!(matches!(read(&beat(node)), Ok(Message::Beat(heard)) if heard == node));
         let users = ["bob", "c\"\\"].map(user);
         assert!(matches!(read(&who(&users)), Ok(Message::Who(asked)) if asked == users));
-        let Ok(Message::Here { node: who, online }) = read(&here(node, vec![0, 499])) else { panic!("no answer") };
+        assert!(matches!(read(&moved(&users)), Ok(Message::Moved(heard)) if heard == users));
+        let Ok(Message::Here { node: who, online }) = read(&here(node, vec![0, 499])) else {
+            panic!("no answer")
+        };
         assert_eq!((who, online), (node, vec![0, 499]));
     }
 

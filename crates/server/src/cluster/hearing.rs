@@ -34,9 +34,19 @@ impl Cluster {
                     self.post.metrics.seats_displaced.inc();
                 }
             }
-            Heard::Beat(node) => self.roll.lock().hear(node, Instant::now()),
+            Heard::Beat(node) => {
+                if node != self.node() {
+                    self.others.hears(node);
+                }
+                self.roll.lock().hear(node, Instant::now());
+            }
             Heard::Who(users, asker) => self.bus.answer(asker, self.node(), self.online_among(&users)),
-            Heard::Disconnected | Heard::Reconnected => self.look_now.notify_one(),
+            Heard::Moved(users) => self.watching.heard(&users),
+            Heard::Disconnected => self.look_now.notify_one(),
+            Heard::Reconnected => {
+                self.look_now.notify_one();
+                self.watching.compare();
+            }
         }
     }
 

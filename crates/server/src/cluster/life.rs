@@ -55,6 +55,7 @@ impl Cluster {
         }
         if was_out || somebody_died {
             self.look_now.notify_one();
+            self.watching.compare();
         }
     }
 

@@ -43,6 +43,7 @@ use crate::bus::{Bus, Hearing};
 use crate::door::Door;
 use crate::router::post::Post;
 use crate::store::shared::{NodeCard, NodeId, SeatBounds, SessionName, SharedStore};
+use crate::watching::Watching;
 
 /// Four beats are the patience: one that is lost, or two, mean nothing.
 const BEAT: Duration = Duration::from_millis(500);
@@ -65,6 +66,8 @@ pub struct Parts {
     pub seats: SeatBounds,
     /// Where it says which other nodes there are.
     pub others: Arc<Others>,
+    /// What its sessions watch.
+    pub watching: Arc<Watching>,
 }
 
 /// A node among others.
@@ -78,6 +81,7 @@ pub struct Cluster {
     seats: Seats,
     roll: Mutex<Roll>,
     others: Arc<Others>,
+    watching: Arc<Watching>,
     /// Rung when something may have been missed.
     look_now: Notify,
     /// How often another node has died.
@@ -88,7 +92,7 @@ pub struct Cluster {
 impl Cluster {
     /// Enters the node among those that live, and lives there from now on.
     pub async fn start(parts: Parts, hearing: Option<Hearing>) -> Result<Arc<Self>, EntryError> {
-        let Parts { card, store, door, bus, post, seats: bounds, others } = parts;
+        let Parts { card, store, door, bus, post, seats: bounds, others, watching } = parts;
         entry::enter(&*store, &card).await?;
         // A number comes back only if more than a million sessions were opened every millisecond.
         post.registry.number_from(post.clock.now_ms() << 20);
@@ -106,6 +110,7 @@ impl Cluster {
             bounds,
             roll,
             others,
+            watching,
         });
         cluster.live(hearing);
         Ok(cluster)

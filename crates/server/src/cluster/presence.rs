@@ -45,6 +45,13 @@ impl Others {
         *self.0.lock() = Some(others);
     }
 
+    /// One of them is heard, perhaps before the store has said that it lives.
+    pub(super) fn hears(&self, node: NodeId) {
+        if let Some(others) = &mut *self.0.lock() {
+            others.insert(node);
+        }
+    }
+
     fn known(&self) -> Option<BTreeSet<NodeId>> {
         self.0.lock().clone()
     }

@@ -73,7 +73,10 @@ impl Door {
 fn count(found: &[Option<bool>]) -> result::OnlineCount {
     let number = |of: Option<bool>| found.iter().filter(|found| **found == of).count();
     let number = |of| u32::try_from(number(of)).unwrap_or(u32::MAX);
-    result::OnlineCount { online: number(Some(true)), unknown: Some(number(None)).filter(|unknown| *unknown > 0) }
+    result::OnlineCount {
+        online: number(Some(true)),
+        unknown: Some(number(None)).filter(|unknown| *unknown > 0),
+    }
 }
 
 #[cfg(test)]

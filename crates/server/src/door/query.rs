@@ -63,6 +63,10 @@ impl Door {
                 let profiles = self.store.profiles(&users).await.map_err(unavailable)?;
                 Ok(Found::Profiles(result::Profiles { profiles, next: None }))
             }
+            // Sessions watch elsewhere; who has none is told how they are now.
+            Query::Statuses(users) | Query::Watch(users) => {
+                Ok(Found::Statuses(self.statuses(user, users.into_iter().collect()).await?))
+            }
             Query::Reach => {
                 let reach = self.store.reach(user).await.map_err(unavailable)?;
                 Ok(Found::Reach(result::OwnReach { reach }))

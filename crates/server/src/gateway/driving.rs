@@ -67,13 +67,17 @@ impl End {
     }
 }
 
-/// What a piece of mail is to the session. No mail means that it was ended from outside.
-pub(super) fn input_of<C: Codec>(mail: Option<Mail>, outside: &registry::Ending) -> Input<'static, C> {
+/// What a piece of mail is to the session; `None` for what only says that there is news. No mail means that it was ended from outside.
+pub(super) fn input_of<C: Codec>(
+    mail: Option<Mail>,
+    outside: &registry::Ending,
+) -> Option<Input<'static, C>> {
     match mail {
-        Some(Mail::Event(parcel, cursor)) => Input::Event(Arc::clone(&parcel.event), cursor),
-        Some(Mail::Reply(reply)) => Input::Reply(reply),
-        Some(Mail::Behind(head)) => Input::Behind(head),
-        None => Input::Ended(outside.code()),
+        Some(Mail::Event(parcel, cursor)) => Some(Input::Event(Arc::clone(&parcel.event), cursor)),
+        Some(Mail::Reply(reply)) => Some(Input::Reply(reply)),
+        Some(Mail::Behind(head)) => Some(Input::Behind(head)),
+        Some(Mail::News) => None,
+        None => Some(Input::Ended(outside.code())),
     }
 }
 

@@ -261,10 +261,14 @@ impl<W: Welcome> Hall<W> {
         let Connection { session, made_at, peer: _ } = self.connection;
         let joined =
             self.gateway.registry.join(session, &actor.user, &device, admitted.identity.issued_at_ms);
+        let came = joined.is_first.then(|| actor.user.clone());
         let arrival = Arrival { user: actor.user.clone(), device, session, connected_at: made_at };
         // From here on the device is registered, and is taken out again when the guest is dropped.
         self.guest = Some(Guest::new(&self.gateway, actor, admitted, joined, made_at));
         let seating = in_time(self.patience(), self.gateway.neighbours.arrive(arrival)).await?;
+        if let Some(user) = came {
+            self.gateway.watching.moved(&user);
+        }
         Some(Input::Seated(seating.map(|taken| match taken {
             Seating::Taken => Seat::Taken,
             Seating::Refused => Seat::Refused,

@@ -56,5 +56,6 @@ impl Drop for Guest {
     fn drop(&mut self) {
         self.gateway.registry.leave(&self.actor.user, self.joined.id, self.gateway.clock.now_ms());
         self.gateway.neighbours.leave(self.joined.id);
+        self.gateway.watching.leave(self.joined.id);
     }
 }

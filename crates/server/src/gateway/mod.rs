@@ -38,6 +38,7 @@ use crate::router::backlog::Budget;
 use crate::router::registry::Registry;
 use crate::store::SessionId;
 use crate::telemetry::Metrics;
+use crate::watching::Watching;
 use socket::Socket;
 use upgrade::Upgrade;
 
@@ -57,6 +58,8 @@ pub struct Gateway {
     pub rates: Arc<Rates>,
     /// The other nodes.
     pub neighbours: Neighbours,
+    /// What sessions watch.
+    pub watching: Arc<Watching>,
     /// Who may come in.
     pub authenticator: Arc<Authenticator>,
     /// How far OpenIM's clients were told.

@@ -1,5 +1,6 @@
 //! Drives an open session: one task that hears the device, empties its mailbox, and does what [`wigwag_session::Session`] wants.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use wigwag_protocol::{ErrorBody, Method, Reason, UserId};
 use wigwag_session::codec::native::{self, Native, Unread, write};
 use wigwag_session::refused::Failure;
 use wigwag_session::session::{Answer, Input, Output};
-use wigwag_session::{Asked, Keeping, Query, Refused, Session};
+use wigwag_session::{Asked, Found, Keeping, Query, Refused, Session};
 
 use super::Gateway;
 use super::ahead::{ANSWERED_WITHIN, Ahead, Waiting};
@@ -112,11 +113,25 @@ impl Driver {
             if let Some(mail) = &mail {
                 self.guest.joined.backlog.took_out(mail.bytes());
             }
-            self.session.handle(input_of(mail, &self.guest.joined.ending), self.now());
+            if matches!(mail, Some(Mail::News)) {
+                // Boxed as below: most sessions watch nobody.
+                Box::pin(self.tell_news()).await?;
+            } else if let Some(input) = input_of(mail, &self.guest.joined.ending) {
+                self.session.handle(input, self.now());
+            }
             self.carry_out().await?;
             if !self.socket.is_full() {
                 next = self.guest.joined.mailbox.try_recv().ok().map(Some);
             }
+        }
+        Ok(())
+    }
+
+    /// How users are whom the session watches: as they are now, however long the news has waited.
+    async fn tell_news(&mut self) -> Result<(), End> {
+        for status in self.gateway.watching.news(self.guest.joined.id) {
+            self.session.handle(Input::Status(status), self.now());
+            self.carry_out().await?;
         }
         Ok(())
     }
@@ -198,6 +213,7 @@ impl Driver {
                     self.gateway.metrics.stream_repairs.inc_by(u64::from(repaired));
                     self.socket.put(write::caught_up(cursor));
                 }
+                Output::Status(status) => self.socket.put(write::status(&status)),
                 Output::Ask(command) if is_watched(&command) => Box::pin(self.ask_informed(command)).await?,
                 Output::Ask(command) => self.ask(command),
                 // Boxed, because most sessions do neither most of the time, and the task keeps the room of its largest part.
@@ -263,11 +279,30 @@ impl Driver {
     }
 
     async fn query(&mut self, query: Query) -> Result<(), End> {
+        if let Query::Watch(users) = query {
+            return self.watch(users).await;
+        }
         let (gateway, user) = self.for_a_look();
         let until = self.heard_at() + ANSWERED_WITHIN;
         let found = self.while_hearing(timeout_at(until, gateway.door.answer(&user, query))).await?;
         let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         self.session.handle(Input::Found(Box::new(found.map_err(Box::new))), self.now());
+        Ok(())
+    }
+
+    /// What was asked to be watched before is not watched any more, and nothing is after a refusal.
+    async fn watch(&mut self, users: BTreeSet<UserId>) -> Result<(), End> {
+        let (gateway, viewer) = self.for_a_look();
+        let session = self.guest.joined.id;
+        let until = self.heard_at() + ANSWERED_WITHIN;
+        let watching = gateway.watching.watch(session, &viewer, users);
+        let found = self.while_hearing(timeout_at(until, watching)).await?;
+        let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
+        if found.is_err() {
+            gateway.watching.leave(session);
+        }
+        let found = found.map(Found::Statuses).map_err(Box::new);
+        self.session.handle(Input::Found(Box::new(found)), self.now());
         Ok(())
     }
 

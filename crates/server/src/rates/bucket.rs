@@ -15,10 +15,15 @@ pub struct Bucket {
 impl Bucket {
     /// Takes one request at `now` (ms), or gives the time after which there is room for one.
     pub fn take(&self, pace: Pace, now: u64) -> Result<(), Duration> {
+        self.take_some(pace, 1, now)
+    }
+
+    /// The same for several, all or none.
+    pub fn take_some(&self, pace: Pace, several: u32, now: u64) -> Result<(), Duration> {
         let now = now.saturating_mul(1_000);
         let mut until = self.until.load(Ordering::Relaxed);
         loop {
-            let next = pace.admit(until, now)?;
+            let next = pace.admit_some(several, until, now)?;
             match self.until.compare_exchange_weak(until, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(meanwhile) => until = meanwhile,

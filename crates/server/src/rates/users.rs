@@ -37,8 +37,8 @@ pub struct UserRates {
 }
 
 impl Allowances for UserRates {
-    fn take(&self, of: Allowance, now: u64) -> Result<(), Duration> {
-        self.used[of as usize].take(self.paces.of(of), now)
+    fn take_some(&self, of: Allowance, several: u32, now: u64) -> Result<(), Duration> {
+        self.used[of as usize].take_some(self.paces.of(of), several, now)
     }
 }
 

@@ -52,6 +52,11 @@ impl Post {
         self.round(|round| heads.iter().for_each(|(user, head)| round.head(user, *head)));
     }
 
+    /// Tells sessions that there is news of users whom they watch.
+    pub fn news(&self, of: &[(UserId, SessionId)]) {
+        self.round(|round| of.iter().for_each(|(user, session)| round.news(user, *session)));
+    }
+
     /// Ends the sessions that have been behind for the longest, until what waits on this node is within its budget.
     pub fn relieve(&self) {
         let mut excess = self.registry.budget().excess();
@@ -150,6 +155,13 @@ impl Round<'_> {
         let Some(handle) = sessions.iter().find(|handle| handle.id == origin.session) else { return };
         if !handle.deliver(Mail::Reply(Box::new(reply))) {
             self.overflowed.push((origin.user.clone(), origin.session));
+        }
+    }
+
+    fn news(&mut self, user: &UserId, session: SessionId) {
+        let handle = self.online.sessions(user).iter().find(|handle| handle.id == session);
+        if handle.is_some_and(|handle| !handle.deliver(Mail::News)) {
+            self.overflowed.push((user.clone(), session));
         }
     }
 

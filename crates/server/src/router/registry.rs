@@ -22,6 +22,8 @@ pub enum Mail {
     Reply(Box<ReplyOrRefusal>),
     /// The user's stream goes up to this cursor; what lies between did not come here.
     Behind(u64),
+    /// There is news of users whom the session watches, which it takes from where that is kept. At most one is in a mailbox.
+    News,
 }
 
 impl Mail {
@@ -32,7 +34,7 @@ impl Mail {
                 Self::Event(parcel, _) => parcel.event.body.len(),
                 // There is at most one in a mailbox, since a session has one command under way; as a frame it is measured.
                 Self::Reply(_) => size_of::<ReplyOrRefusal>(),
-                Self::Behind(_) => 0,
+                Self::Behind(_) | Self::News => 0,
             }
     }
 }
@@ -154,6 +156,8 @@ pub struct Joined {
     pub ending: Arc<Ending>,
     /// The bytes that wait for it.
     pub backlog: Arc<Backlog>,
+    /// Whether its user had no other session here.
+    pub is_first: bool,
 }
 
 /// How many sessions a user may have, and how far behind.
@@ -283,6 +287,7 @@ impl Registry {
             delivered: AtomicU64::new(0),
             left_at: 0,
         });
+        let is_first = presence.sessions.is_empty();
         let handle = Handle {
             id,
             mailbox: sender,
@@ -296,7 +301,7 @@ impl Registry {
         } else {
             presence.admit(handle, &self.bounds);
         }
-        Joined { id, mailbox, ending, backlog }
+        Joined { id, mailbox, ending, backlog, is_first }
     }
 
     /// Takes a session out that has ended by itself.

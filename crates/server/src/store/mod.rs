@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use wigwag_engine::group::Relation;
+use wigwag_engine::presence::Regard;
 use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
@@ -207,6 +208,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Those of these users who block `target`, in no order.
     async fn blocking(&self, users: &[UserId], target: &UserId) -> Result<Vec<UserId>, StoreError>;
+
+    /// What the first user of each of these pairs has to do with the second.
+    async fn regards(&self, pairs: Vec<(UserId, UserId)>) -> Result<Vec<Regard>, StoreError>;
 
     /// How far a user was told on a platform; `None` when they never were.
     async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError>;

@@ -93,7 +93,7 @@ pub struct Asker {
 }
 
 /// Names a session on this node; never used twice while the process lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
 
 /// A request that was carried out and is durable, or that was refused.

@@ -177,7 +177,7 @@ impl Phone {
                     return happened.event;
                 }
                 ClientEvent::State(ConnectionState::Connected { .. }) => self.sessions += 1,
-                ClientEvent::State(_) | ClientEvent::RingOver { .. } => {}
+                ClientEvent::State(_) | ClientEvent::Status(_) | ClientEvent::RingOver { .. } => {}
                 // Only the first session starts anew.
                 ClientEvent::Resynced { .. } => assert!(self.sessions <= 1 && self.told.is_empty()),
                 other @ (ClientEvent::Unknown { .. } | ClientEvent::CursorNotStored(_)) => {

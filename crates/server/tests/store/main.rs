@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod recall;
+mod regards;
 mod words;
 mod world;
 
@@ -89,6 +90,9 @@ const CASES: &[Case] = cases! {
         what_others_have_of_a_deleted_user_stays,
         a_deletion_has_its_place_in_its_batch,
         a_long_life_is_erased_step_by_step;
+    regards:
+        whoever_has_written_knows_and_whoever_was_written_to_does_not,
+        members_know_each_other_where_the_group_is_familiar_to_them;
     invitations:
         an_invitation_is_found_by_every_way,
         everything_the_invite_said_is_kept,

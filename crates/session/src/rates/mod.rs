@@ -107,7 +107,12 @@ impl Allowance {
 /// A user's allowances, which all their sessions share.
 pub trait Allowances {
     /// Takes one request of this kind at `now` (ms), or gives the time after which there is room for one.
-    fn take(&self, of: Allowance, now: u64) -> Result<(), Duration>;
+    fn take(&self, of: Allowance, now: u64) -> Result<(), Duration> {
+        self.take_some(of, 1, now)
+    }
+
+    /// The same for a request that counts as several, all or none; as many as may be at once, when it is more.
+    fn take_some(&self, of: Allowance, several: u32, now: u64) -> Result<(), Duration>;
 }
 
 impl std::fmt::Debug for dyn Allowances + '_ {

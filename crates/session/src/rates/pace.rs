@@ -32,8 +32,14 @@ impl Pace {
 
     /// Admits a request at `now` when those before are over at `until`. Returns when it is over, or how long to wait.
     pub fn admit(&self, until: u64, now: u64) -> Result<u64, Duration> {
-        match until.saturating_sub(now).checked_sub(self.ahead + 1) {
-            None => Ok(until.max(now) + self.share),
+        self.admit_some(1, until, now)
+    }
+
+    /// The same for several requests, all or none; for as many as may be at once, when there are more.
+    pub fn admit_some(&self, several: u32, until: u64, now: u64) -> Result<u64, Duration> {
+        let others = (self.share * u64::from(several.saturating_sub(1))).min(self.ahead);
+        match until.saturating_sub(now).checked_sub(self.ahead - others + 1) {
+            None => Ok(until.max(now) + self.share + others),
             Some(early) => Err(Duration::from_micros(early + 1)),
         }
     }
@@ -61,6 +67,17 @@ mod tests {
         let later = start + 50_000;
         until = pace.admit(until, later).unwrap();
         pace.admit(until, later).unwrap_err();
+    }
+
+    #[test]
+    fn several_are_admitted_together_or_not_at_all() {
+        let (pace, start) = (pace(20, 40), 1_000_000_000);
+        let until = pace.admit_some(31, 0, start).unwrap();
+        assert_eq!(pace.admit_some(10, until, start), Err(Duration::from_millis(50)));
+        assert_eq!(pace.admit_some(9, until, start), Ok(start + 40 * 50_000));
+        let all = pace.admit_some(1_000, 0, start).unwrap();
+        assert_eq!(all, start + 40 * 50_000, "no more than may be at once, or it would wait for ever");
+        assert_eq!(pace.admit_some(1_000, all, start), Err(Duration::from_secs(2)));
     }
 
     #[test]

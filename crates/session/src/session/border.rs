@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use wigwag_engine::{Command, Reply};
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::result::Done;
 use wigwag_protocol::{CloseCode, UserId};
 
@@ -38,6 +39,8 @@ pub enum Input<'a, C: Codec> {
     Found(Box<Result<Found, Box<Refusal>>>),
     /// What was to be kept is durable, or why it is not.
     Kept(Result<(), Box<Refusal>>),
+    /// A user whom the session watches is like this from now on.
+    Status(UserStatus),
     /// A page of the stream after the place that was asked for.
     Page(StreamPage),
     /// The stream could not be read.
@@ -68,6 +71,8 @@ pub enum Output<C: Codec> {
         /// Events were missing in an open session; `false` when the session resumed.
         repaired: bool,
     },
+    /// Send how a user is whom the session watches.
+    Status(UserStatus),
     /// Ask the door to carry a command out. [`Input::Reply`] answers it.
     Ask(Command),
     /// Ask the door to read something. [`Input::Found`] answers it.

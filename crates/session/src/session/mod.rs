@@ -115,6 +115,7 @@ impl<C: Codec> Session<C> {
             Input::Reply(reply) => self.reply(*reply),
             Input::Found(found) => self.found(*found),
             Input::Kept(kept) => self.kept(kept, now),
+            Input::Status(status) => self.next = Some(Output::Status(status)),
             Input::Page(page) => self.page(page),
             Input::NoPage => self.close(Ending::Code(CloseCode::StoreUnavailable)),
             Input::Ended(code) => self.close(Ending::Code(code)),
@@ -195,7 +196,7 @@ impl<C: Codec> Session<C> {
             return;
         }
         if let Some(of) = self.draws_on(&asked)
-            && let Err(wait) = allowances.take(of, now)
+            && let Err(wait) = allowances.take_some(of, asked.weight(), now)
         {
             return self.too_fast(id, of, wait, now);
         }

@@ -291,6 +291,7 @@ impl Model {
                     self.cursor = cursor;
                 }
                 Sent::CaughtUp(cursor) => self.steps_over(cursor),
+                Sent::Status(user) => panic!("{user} is watched by nobody here"),
                 Sent::Answer(id, place) => self.is_answered(id, place),
                 Sent::Refused(id, _) => self.is_answered(id, None),
                 Sent::Ping => assert!(self.world.now >= self.heard_at + PING_INTERVAL, "an early ping"),

@@ -31,6 +31,7 @@ pub(super) enum Sent {
         after: Option<u64>,
     },
     CaughtUp(u64),
+    Status(UserId),
     /// An answer, with its place in the stream.
     Answer(Option<u32>, Option<u64>),
     Refused(Option<u32>, Refused<&'static str>),
@@ -55,7 +56,7 @@ pub(super) struct UsedUp(pub(super) &'static [Allowance], pub(super) u64);
 pub(super) const PLENTY: UsedUp = UsedUp(&[], 0);
 
 impl Allowances for UsedUp {
-    fn take(&self, of: Allowance, _: u64) -> Result<(), Duration> {
+    fn take_some(&self, of: Allowance, _: u32, _: u64) -> Result<(), Duration> {
         let Self(used_up, ms) = self;
         if used_up.contains(&of) { Err(Duration::from_millis(*ms)) } else { Ok(()) }
     }
@@ -129,6 +130,7 @@ impl World {
                     self.sent.push(Sent::Event { cursor: viewer.cursor, after: viewer.after });
                 }
                 Output::CaughtUp { cursor, .. } => self.sent.push(Sent::CaughtUp(cursor)),
+                Output::Status(status) => self.sent.push(Sent::Status(status.user_id)),
                 Output::Ping => self.sent.push(Sent::Ping),
                 Output::Close(ending) => {
                     self.closed = Some(ending);

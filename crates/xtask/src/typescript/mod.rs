@@ -73,6 +73,8 @@ fn homes(all: &Definitions) -> BTreeMap<String, Home> {
         homes.insert(schema::type_of(root), home);
     }
     homes.insert("Reason".to_owned(), Home::Errors);
+    // What is told of users, beside the events.
+    homes.extend(["Presence", "UserStatus"].map(|name| (name.to_owned(), Home::Events)));
     // What devices say of themselves, beside the request in which they do.
     homes.extend(["PushKeys", "PushProvider"].map(|name| (name.to_owned(), Home::Params)));
     homes

@@ -5,11 +5,14 @@ import type {
   Profiles,
   PushOffer,
   PushRegister,
+  Statuses,
   UserGet,
+  UserGetStatus,
   UserListBlocked,
   UserOnly,
   UserSetProfile,
   UserSetReach,
+  UserWatch,
 } from "../wire/index.js";
 import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
@@ -43,6 +46,15 @@ export class Users extends Area {
 
   /** Reads who may ring one, and who may add one to groups. */
   declare readonly getReach: () => Promise<OwnReach>;
+
+  /** Tells whether users are online, as far as one may know it. At most 100 at once. */
+  declare readonly getStatus: (users: UserGetStatus) => Promise<Statuses>;
+
+  /**
+   * The same, and tells of changes from now on (`user.status`): of these users, in place of those before; nobody with an empty list. They are
+   * watched again after a lost connection.
+   */
+  declare readonly watch: (users: UserWatch) => Promise<Statuses>;
 
   /** Reads how this server wakes devices that are away when somebody rings. */
   pushSettings(): Promise<PushOffer> {

@@ -1,13 +1,13 @@
 import { type Book, isOpen, MOST_OPEN } from "../book/book.js";
 import { callsIn, isInvitationEvent, viewsIn } from "../book/reading.js";
 import type { AnyEvent } from "../events.js";
-import type { Acted, Done, InvitationView, InviteId, MessageSent, Method, SessionOpened } from "../wire/index.js";
+import type { Acted, Done, InvitationView, InviteId, MessageSent, Method, SessionOpened, UserStatus } from "../wire/index.js";
 import { type Actor, type Command, doneBy, eventOf, readAct } from "./acts.js";
 import { isActOf } from "./answered.js";
 import { deedOf } from "./calling.js";
 import type { Outcome } from "./heard.js";
 import type { Outbox } from "./outbox.js";
-import { READS } from "./pending.js";
+import { isRead } from "./pending.js";
 import { earliest } from "./time.js";
 
 /** What was asked, and the edition of the book when the first page was. */
@@ -69,17 +69,37 @@ export class Bookkeeper {
     const question = this.#asked.get(request);
     this.#asked.delete(request);
     if ("error" in outcome) {
-      return own && question?.open !== undefined ? "what is open was not listed" : undefined;
+      const must = question?.open ?? (question?.method === "user.watch" && outcome.error.retryable);
+      return own && must ? "a question was not answered" : undefined;
     }
-    const page = outcome.result as Page & { readonly invitation?: unknown; readonly call?: unknown; readonly calls?: unknown };
+    const page = outcome.result as Page & {
+      readonly invitation?: unknown;
+      readonly call?: unknown;
+      readonly calls?: unknown;
+      readonly users?: readonly UserStatus[];
+    };
     if (question?.method === "signaling.listOpen") {
       this.#listed(page, question, now);
     } else if (question?.method === "signaling.get") {
       this.#book.show(viewsIn([page.invitation]), now);
     } else if (question?.method === "call.get" || question?.method === "call.list") {
       this.#book.calls.show(callsIn(page.calls ?? [page.call]), now);
+    } else if (question?.method === "user.watch" && own) {
+      for (const status of page.users ?? []) {
+        this.#outbox.push({ kind: "status", status });
+      }
+    } else if (question?.method === "user.watch") {
+      this.#outbox.watched = question.params;
     }
     return undefined;
+  }
+
+  /** A session watches nobody when it begins. */
+  watchAgain(): void {
+    const params = this.#outbox.watched;
+    if (params !== undefined) {
+      this.#ask({ method: "user.watch", params, edition: 0 });
+    }
   }
 
   /** The first page of what is open came with the sign-in. */
@@ -96,7 +116,7 @@ export class Bookkeeper {
   waits(request: number, outcome: Outcome, now: number): boolean {
     const { method = "session.open" } = this.#asked.get(request) ?? {};
     const at = now + (("error" in outcome && outcome.error.retryAfterMs) || Infinity);
-    const waits = READS.includes(method) && this.#outbox.requests.waitsAt(request, at);
+    const waits = isRead(method) && this.#outbox.requests.waitsAt(request, at);
     if (waits) {
       this.#postponed.set(request, at);
     }

@@ -1,6 +1,6 @@
 import type { WigwagError } from "../errors.js";
 import type { AnyEvent, Resync, State } from "../events.js";
-import type { InviteId, Platform, UserId } from "../wire/index.js";
+import type { InviteId, Platform, UserId, UserStatus } from "../wire/index.js";
 import type { Outcome } from "./heard.js";
 
 /** How far a user's stream has been read. */
@@ -83,5 +83,7 @@ export type Output =
   | { readonly kind: "resync"; readonly resync: Resync }
   /** Tell the app that the time of an invitation was over while it was offline. */
   | { readonly kind: "ringOver"; readonly inviteID: InviteId }
+  /** Tell the app how a user is whom it watches. */
+  | { readonly kind: "status"; readonly status: UserStatus }
   /** Complete a command. */
   | { readonly kind: "settle"; readonly request: number; readonly outcome: Outcome };

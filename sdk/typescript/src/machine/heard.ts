@@ -1,7 +1,7 @@
 import { isCount, isObject } from "../check.js";
 import { WigwagError, wordsOf } from "../errors.js";
 import type { AnyEvent } from "../events.js";
-import type { ErrorBody } from "../wire/index.js";
+import type { ErrorBody, UserStatus } from "../wire/index.js";
 
 /** How a request ended. */
 export type Outcome = { readonly result: unknown } | { readonly error: WigwagError };
@@ -12,6 +12,8 @@ export type Heard =
   | { readonly kind: "event"; readonly event: AnyEvent }
   /** The backlog is sent. */
   | { readonly kind: "caughtUp"; readonly cursor: number }
+  /** A user who is watched is like this from now on. */
+  | { readonly kind: "status"; readonly status: UserStatus }
   /** Nothing for this version: another notification, or an error that belongs to no request. */
   | { readonly kind: "nothing" }
   /** Not what the protocol allows; an event may have been in it. */
@@ -35,6 +37,8 @@ export function read(text: string): Heard {
       return readEvent(frame.params);
     case "session.caughtUp":
       return readCaughtUp(frame.params);
+    case "user.status":
+      return { kind: "status", status: Object(frame.params) as UserStatus };
     default:
       return { kind: "nothing" };
   }

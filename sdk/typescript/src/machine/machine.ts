@@ -207,6 +207,7 @@ export class Machine {
     this.#left = undefined;
     this.book.clear();
     this.#outbox.resyncing = undefined;
+    this.#outbox.watched = undefined;
     this.#outbox.push({ kind: "disconnect" });
     this.#connect(now);
   }
@@ -226,6 +227,7 @@ export class Machine {
     if (opened.openInvitations !== undefined) {
       session.bookkeeper.startsWith(opened, now);
     }
+    session.bookkeeper.watchAgain();
     session.sendWaiting(now);
   }
 
@@ -263,6 +265,8 @@ export class Machine {
         return this.#event(heard.event, now);
       case "caughtUp":
         return this.#session?.caughtUp(heard.cursor, now);
+      case "status":
+        return this.#outbox.push(heard);
       case "unreadable":
         return this.#lost(`unreadable frame: ${heard.why}`, now);
       case "nothing":

@@ -12,6 +12,8 @@ export class Outbox {
   readonly #outputs: Output[] = [];
   /** Why the app has to be told of a resync, once everything that is open is listed. */
   resyncing: Resync["why"] | undefined;
+  /** What the app watches: the params of its last `user.watch`. */
+  watched: string | undefined;
   #nextID = 1;
 
   poll(): Output | undefined {

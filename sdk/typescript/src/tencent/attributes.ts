@@ -64,7 +64,7 @@ export class Attributes implements Part {
 
   deleteGroupAttributes(options: unknown): Promise<Success<{ keyList: string[] }>> {
     return asked(options, async (params) => {
-      const keyList = keysIn(params);
+      const keyList = params.textsOrNone("keyList");
       await this.#write(params, { delete: keyList, replace: keyList.length === 0 });
       return ok({ keyList });
     });
@@ -175,7 +175,7 @@ export class Attributes implements Part {
 
   /** What a group has under the keys that the app names; without any all. */
   async #chosen<V>(params: Params, what: "attributes" | "counters"): Promise<Record<string, V>> {
-    const keys = keysIn(params);
+    const keys = params.textsOrNone("keyList");
     const { [what]: all = {} } = await this.#read(params.text("groupID"));
     const chosen = Object.entries(all).filter(([key]) => keys.length === 0 || keys.includes(key));
     return Object.fromEntries(chosen) as Record<string, V>;
@@ -185,10 +185,4 @@ export class Attributes implements Part {
 /** Keys whose value is new. */
 function news(now: JsonObject = {}, before: JsonObject = {}): string[] {
   return Object.keys(now).filter((key) => now[key] !== before[key]);
-}
-
-/** No keys, or an empty list: all of them. */
-function keysIn(params: Params): string[] {
-  const { length } = Object(params.any("keyList")) as { length?: number };
-  return length ? params.texts("keyList") : [];
 }

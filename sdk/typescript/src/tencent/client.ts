@@ -263,6 +263,12 @@ export class ChatSDK extends Unsupported {
   declare readonly addToBlacklist: (options: options.Users) => ReturnType<Profiles["addToBlacklist"]>;
   /** Unblocks users. */
   declare readonly removeFromBlacklist: (options: options.Users) => ReturnType<Profiles["removeFromBlacklist"]>;
+  /** Whether users are online, as far as one may know it: of those who know one. */
+  declare readonly getUserStatus: (options: options.Users) => ReturnType<Profiles["getUserStatus"]>;
+  /** Watches users: USER_STATUS_UPDATED tells of changes. At most 100, while one is signed in. */
+  declare readonly subscribeUserStatus: (options: options.Users) => ReturnType<Profiles["subscribeUserStatus"]>;
+  /** Watches users no more; without users nobody. */
+  declare readonly unsubscribeUserStatus: (options: options.SomeUsers) => ReturnType<Profiles["unsubscribeUserStatus"]>;
 }
 
 /**

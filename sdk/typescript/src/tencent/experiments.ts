@@ -22,5 +22,5 @@ export function callExperimentalAPI(name: string, _param?: unknown): true | Prom
   if (REPORTS.has(name)) {
     return Promise.resolve(ok({}));
   }
-  return quiet(Promise.reject(notThere(`callExperimentalAPI("${name}")`, "it asks a private server of Tencent's")));
+  return quiet(Promise.reject(notThere(`callExperimentalAPI("${name}")`)));
 }

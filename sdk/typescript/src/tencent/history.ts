@@ -89,7 +89,7 @@ function startOf(nextReqMessageID: string | undefined): number | undefined {
   }
   const seq = Number(nextReqMessageID.slice(NEXT.length));
   if (!nextReqMessageID.startsWith(NEXT) || !Number.isSafeInteger(seq) || seq < 1) {
-    throw invalid("nextReqMessageID", "must be the one that came with the page before");
+    throw invalid("nextReqMessageID", "must be that of the page before");
   }
   return seq;
 }

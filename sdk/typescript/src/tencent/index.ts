@@ -25,7 +25,7 @@ export type { AnyHandler, ChatEvent, Handler } from "./listeners.js";
 export type { AddedMembers } from "./members.js";
 export type { NotSent, Sent } from "./messages.js";
 export type * as Options from "./options.js";
-export type { NoFriend } from "./profiles.js";
+export type { NoFriend, Unwatched, UserStatus } from "./profiles.js";
 export type { Message, Profile } from "./shapes.js";
 export type { GroupSignaling } from "./signalingEvents.js";
 export type { UnsupportedCall, UnsupportedCalls } from "./unsupported.js";

@@ -285,6 +285,11 @@ export interface Users {
   userIDList: string[];
 }
 
+/** `unsubscribeUserStatus` */
+export interface SomeUsers {
+  userIDList?: string[] | undefined;
+}
+
 /** `updateMyProfile` */
 export interface UpdateProfile {
   nick?: string | undefined;

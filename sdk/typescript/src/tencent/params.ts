@@ -43,9 +43,14 @@ export class Params {
   texts(field: string): string[] {
     const value = this.#fields[field];
     if (!areStrings(value) || value.length === 0 || !value.every(isText)) {
-      throw invalid(field, "must be an array of strings with at least one in it");
+      throw invalid(field, "must be an array of strings that is not empty");
     }
     return [...value];
+  }
+
+  /** The same; nothing when it was left out, or is empty. */
+  textsOrNone(field: string): string[] {
+    return (Object(this.#fields[field]) as { length?: number }).length ? this.texts(field) : [];
   }
 
   /** One of some texts, or undefined when it was left out. */

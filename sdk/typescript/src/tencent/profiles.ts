@@ -2,7 +2,7 @@ import type { Wigwag } from "../client.js";
 import { everyPage } from "../everyPage.js";
 import { Pace } from "../pace.js";
 import { present } from "../present.js";
-import type { Profile as NativeProfile, UserId } from "../wire/index.js";
+import type { Profile as NativeProfile, UserStatus as NativeStatus, UserId } from "../wire/index.js";
 import type { Account, Part } from "./account.js";
 import { answered, CODE, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
@@ -10,7 +10,7 @@ import type { Listeners } from "./listeners.js";
 import { asked } from "./params.js";
 import { emptyProfile, keeping, type Profile, profileShape, type Viewer } from "./shapes.js";
 
-/** Most users one request may name. */
+/** Most users one request may name, and one device may watch. */
 const USERS_AT_ONCE = 100;
 /** Least time between two readings of profiles that messages ask for, ms. */
 const ASK_APART_MS = 1_000;
@@ -36,12 +36,27 @@ export interface NoFriend {
   readonly message: string;
 }
 
-/** Profiles, and who is blocked. */
+/** How a user is. */
+export interface UserStatus {
+  userID: UserId;
+  /** `TYPES.USER_STATUS_ONLINE`, `USER_STATUS_OFFLINE`, or `USER_STATUS_UNKNOWN` of users who do not know one. */
+  statusType: number;
+  /** Always "": users say nothing of themselves here. */
+  customStatus: string;
+}
+
+/** What `subscribeUserStatus` resolves with. */
+export interface Unwatched {
+  failureUserList: NoFriend[];
+}
+
+/** Profiles, who is blocked, and who is online. */
 export class Profiles implements Part {
   readonly #account: Account;
   readonly #listeners: Listeners;
   readonly #known = new Map<UserId, NativeProfile>();
   readonly #wanted = new Set<UserId>();
+  #watched: UserId[] = [];
   readonly #wantSoon = new Pace(() => this.learn([...this.#wanted]), ASK_APART_MS);
 
   constructor(account: Account, listeners: Listeners) {
@@ -53,6 +68,7 @@ export class Profiles implements Part {
     client.on("user.profileChanged", ({ userID, nickname, faceURL, ext }) => this.#changed({ userID, nickname, faceURL, ext }));
     client.on("user.blocked", () => void this.#tellBlocked());
     client.on("user.unblocked", () => void this.#tellBlocked());
+    client.on("user.status", (status) => this.#listeners.emit(EVENT.USER_STATUS_UPDATED, [statusShape(status)]));
   };
 
   readonly opened = async (): Promise<void> => {
@@ -63,6 +79,7 @@ export class Profiles implements Part {
     this.#wantSoon.stop();
     this.#wanted.clear();
     this.#known.clear();
+    this.#watched = [];
   };
 
   /** For whom shapes are made. */
@@ -97,10 +114,41 @@ export class Profiles implements Part {
   /** Call kits ask for friends first, and for the profiles of those who are none then. */
   getFriendProfile(options: unknown): Promise<Success<{ friendList: never[]; failureUserIDList: NoFriend[] }>> {
     return asked(options, async (params) => {
-      const userIDs = params.texts("userIDList");
-      const failureUserIDList = userIDs.map((userID) => ({ userID, code: CODE.notSupported, message: "is no friend" }));
-      return ok({ friendList: [], failureUserIDList });
+      return ok({ friendList: [], failureUserIDList: failed(params.texts("userIDList"), "is no friend") });
     });
+  }
+
+  getUserStatus(options: unknown): Promise<Success<{ successUserList: UserStatus[]; failureUserList: NoFriend[] }>> {
+    return asked(options, async (params) => {
+      const successUserList: UserStatus[] = [];
+      const userIDs = params.texts("userIDList");
+      while (userIDs.length > 0) {
+        const { users } = await this.#account.client().users.getStatus({ userIDs: userIDs.splice(0, USERS_AT_ONCE) });
+        successUserList.push(...users.map(statusShape));
+      }
+      return ok({ successUserList, failureUserList: [] });
+    });
+  }
+
+  subscribeUserStatus(options: unknown): Promise<Success<Unwatched>> {
+    return asked(options, (params) => this.#watch([...this.#watched, ...params.texts("userIDList")]));
+  }
+
+  /** Without users: nobody is watched any more. */
+  unsubscribeUserStatus(options: unknown): Promise<Success<Unwatched>> {
+    return asked(options, (params) => {
+      const gone = params.textsOrNone("userIDList");
+      return this.#watch(this.#watched.filter((userID) => gone.length > 0 && !gone.includes(userID)));
+    });
+  }
+
+  /** Those beyond what a device may watch come in `failureUserList`. */
+  async #watch(wanted: UserId[]): Promise<Success<Unwatched>> {
+    const userIDs = [...new Set(wanted)];
+    const failureUserList = failed(userIDs.splice(USERS_AT_ONCE), "too many");
+    await this.#account.client().users.watch({ userIDs });
+    this.#watched = userIDs;
+    return ok({ failureUserList });
   }
 
   getUserProfile(options: unknown): Promise<Success<Profile[]>> {
@@ -182,4 +230,13 @@ export class Profiles implements Part {
       this.#listeners.emit(EVENT.BLACKLIST_UPDATED, data);
     }
   }
+}
+
+function failed(userIDs: readonly UserId[], message: string): NoFriend[] {
+  return userIDs.map((userID) => ({ userID, code: CODE.notSupported, message }));
+}
+
+/** The numbers of `TYPES.USER_STATUS_UNKNOWN` and those after it. */
+function statusShape({ userID, presence }: NativeStatus): UserStatus {
+  return { userID, statusType: ["unknown", "online", "offline"].indexOf(presence), customStatus: "" };
 }

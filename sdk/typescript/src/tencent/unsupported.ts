@@ -4,14 +4,11 @@ import type { Message } from "./shapes.js";
 
 /** Calls of Tencent's package that have nothing behind them here, and why. */
 const WHY = {
-  // Of messages, of conversations and of groups.
+  // Of messages, of conversations, of groups, and of searching.
   "this server has no such thing":
-    "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup getGroupApplicationList handleGroupApplication setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList",
-  "nothing is searched here": "searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers",
-  "ask with the native client's messages.receipts":
-    "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
-  "there is no presence": "setSelfStatus getUserStatus subscribeUserStatus unsubscribeUserStatus",
-  "`user.setReach` says who may invite":
+    "downloadMergerMessage deleteMessage modifyMessage translateText convertVoiceToText setMessageExtensions getMessageExtensions deleteMessageExtensions addMessageReaction removeMessageReaction getAllUserListOfMessageReaction pinGroupMessage getPinnedGroupMessageList clearHistoryMessage setConversationDraft setMessageRemindType setAllReceiveMessageOpt getAllReceiveMessageOpt setConversationCustomData markConversation getConversationGroupList createConversationGroup deleteConversationGroup renameConversationGroup addConversationsToGroup deleteConversationsFromGroup getGroupApplicationList handleGroupApplication setGroupMemberMuteTime setGroupMemberNameCard setGroupMemberCustomField setSelfStatus markGroupMemberList getJoinedCommunityList createTopicInCommunity deleteTopicFromCommunity updateTopicProfile getTopicList searchCloudMessages searchCloudGroups searchCloudUsers searchCloudGroupMembers",
+  "see messages.receipts": "sendMessageReadReceipt getMessageReadReceiptList getGroupMessageReadMemberList",
+  "see users.setReach":
     "getFriendList addFriend deleteFriend checkFriend updateFriend getFriendApplicationList acceptFriendApplication refuseFriendApplication deleteFriendApplication setFriendApplicationRead getFriendGroupList createFriendGroup deleteFriendGroup addToFriendGroup removeFromFriendGroup renameFriendGroup followUser unfollowUser getMyFollowersList getMyFollowingList getMutualFollowersList getUserFollowInfo checkFollowType",
 } as const;
 

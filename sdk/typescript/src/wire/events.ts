@@ -368,6 +368,15 @@ export interface MessageRevoked {
   seq: number;
 }
 
+/** Whether a user is online. */
+export type Presence =
+  /** A device of theirs is connected, or was less than the server's grace ago. */
+  | "online"
+  /** None is. */
+  | "offline"
+  /** The server does not say: they do not know whoever asks, block them, or do not exist; or it cannot find out at the moment. */
+  | "unknown";
+
 /** `user.profileChanged`, told to the user's own devices */
 export interface ProfileChanged {
   /** Opaque to the server. */
@@ -386,6 +395,14 @@ export interface ReachChanged {
   add: ReachableBy;
   /** Who may invite them, one-to-one and in groups. */
   ring: ReachableBy;
+}
+
+/** How a user is, for one who asked. Params of a `user.status` notification: how they are from now on. */
+export interface UserStatus {
+  /** Whether they are online. */
+  presence: Presence;
+  /** Who. */
+  userID: UserId;
 }
 
 /** What an event says from `type` on, by its type. */

@@ -396,6 +396,12 @@ export interface UserGet {
   userIDs: UserId[];
 }
 
+/** `user.getStatus` */
+export interface UserGetStatus {
+  /** Who, 1 to 100. */
+  userIDs: UserId[];
+}
+
 /** `user.listBlocked` */
 export interface UserListBlocked {
   /** `next` of the page before. */
@@ -426,4 +432,10 @@ export interface UserSetReach {
   add?: ReachableBy;
   /** Who may invite one, one-to-one and in groups. */
   ring?: ReachableBy;
+}
+
+/** `user.watch` */
+export interface UserWatch {
+  /** Whom this session watches from now on, in place of those before; at most 100, and none to watch nobody. */
+  userIDs: UserId[];
 }

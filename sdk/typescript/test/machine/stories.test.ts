@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { WigwagError } from "../../src/errors.js";
-import { KNOWN_AGAIN, READS } from "../../src/machine/pending.js";
+import { isRead, mayRepeat } from "../../src/machine/pending.js";
+import { type Method, PARAM_KINDS } from "../../src/wire/index.js";
 import { caughtUp, done, event, hangsUp, idOf, opened, refusal, sentIDs, settled, toldCursors, World } from "./world.js";
 
 /** An open session at `cursor`. */
@@ -187,9 +188,28 @@ describe("lost connections", () => {
   });
 
   test("every method says whether it may be repeated", () => {
-    const repeatable = [...KNOWN_AGAIN, ...READS];
-    const changes = repeatable.filter((method) => !/get|list|members|info|receipts|history|settings/i.test(method));
-    expect(changes).toEqual([
+    const methods = Object.keys(PARAM_KINDS) as Method[];
+    expect(methods.filter(isRead)).toEqual([
+      "signaling.get",
+      "signaling.listOpen",
+      "call.get",
+      "call.list",
+      "message.history",
+      "message.receipts",
+      "conversation.list",
+      "group.members",
+      "group.info",
+      "group.attributes",
+      "group.onlineCount",
+      "group.list",
+      "user.get",
+      "user.listBlocked",
+      "user.getReach",
+      "user.getStatus",
+      "user.watch",
+      "push.settings",
+    ]);
+    expect(methods.filter((method) => mayRepeat(method) && !isRead(method))).toEqual([
       "signaling.invite",
       "signaling.inviteInGroup",
       "signaling.cancel",

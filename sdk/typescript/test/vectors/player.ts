@@ -98,6 +98,8 @@ class Connection {
       seen.told += 1;
     } else if (frame.method === undefined && request !== undefined) {
       this.#replied(request, frame);
+    } else if (frame.method === "user.status") {
+      expect(this.#outputs).toEqual([{ kind: "status", status: frame.params }]);
     } else if (frame.method === "session.caughtUp") {
       expect(this.#machine?.place?.cursor).toBe(frame.params?.cursor);
     }

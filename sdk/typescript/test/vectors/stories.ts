@@ -35,7 +35,14 @@ type Deed =
   | { asks: "token" | "connection" }
   | { sends: Json }
   | { drops: "connection" }
-  | { tells: { state: string } | { event: Json } | { resync: string; openInvitations: Json[] } | { ringOver: string } }
+  | {
+      tells:
+        | { state: string }
+        | { event: Json }
+        | { resync: string; openInvitations: Json[] }
+        | { ringOver: string }
+        | { status: Json };
+    }
   | { settles: string; result?: Json; error?: string };
 
 /** Replays a story for a machine, with a clock of its own. */
@@ -147,6 +154,8 @@ export class Teller {
         return { tells: { resync: output.resync.why, openInvitations: output.resync.openInvitations as object[] as Json[] } };
       case "ringOver":
         return { tells: { ringOver: output.inviteID } };
+      case "status":
+        return { tells: { status: output.status as unknown as Json } };
       case "settle": {
         const { outcome, request } = output;
         const settles = this.#commands.get(request) ?? "";

@@ -42,7 +42,12 @@ impl Line {
         }
     }
 
-    async fn ask_some(&self, users: &[UserId], nodes: &BTreeSet<NodeId>, until: Instant) -> Vec<Option<bool>> {
+    async fn ask_some(
+        &self,
+        users: &[UserId],
+        nodes: &BTreeSet<NodeId>,
+        until: Instant,
+    ) -> Vec<Option<bool>> {
         let mut answers = Answers { online: vec![false; users.len()], silent: nodes.clone() };
         let reply = self.client.new_inbox();
         if let Ok(mut replies) = self.client.subscribe(reply.clone()).await {
@@ -108,7 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_is_not_known_yet_counts_where_it_has_somebody_and_places_that_are_not_there_count_nowhere() {
+    fn a_node_that_is_not_known_yet_counts_where_it_has_somebody_and_places_that_are_not_there_count_nowhere()
+    {
         let mut one = answers(&[1]);
         one.hear(NodeId(Uuid::from_u128(9)), &[0, 3, usize::MAX]);
         assert_eq!(one.conclude(), [Some(true), None, None]);

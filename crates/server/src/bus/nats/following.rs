@@ -133,6 +133,7 @@ impl Ears {
             wire::Message::Who(users) => {
                 message.reply.map(|reply| Heard::Who(users, Asker(reply.into_string())))
             }
+            wire::Message::Moved(users) => Some(Heard::Moved(users)),
             // Answers go to whoever asked, at a subject of its own.
             wire::Message::Here { .. } => None,
         }

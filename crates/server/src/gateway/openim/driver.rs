@@ -198,8 +198,10 @@ impl Driver {
             if let Some(mail) = &mail {
                 self.guest.joined.backlog.took_out(mail.bytes());
             }
-            let input = input_of(mail, &self.guest.joined.ending);
-            self.session.handle(input, self.now());
+            // These sessions watch nobody, so nothing comes that is no input.
+            if let Some(input) = input_of(mail, &self.guest.joined.ending) {
+                self.session.handle(input, self.now());
+            }
             self.carry_out().await?;
             if !self.socket.is_full() {
                 next = self.guest.joined.mailbox.try_recv().ok().map(Some);
@@ -373,8 +375,9 @@ impl Driver {
                     self.gateway.metrics.stream_repairs.inc_by(u64::from(repaired));
                     self.standing.told(cursor);
                 }
-                // Requests are carried out beside the session, so it has none of its own to carry out or to answer.
-                Output::Answer(..)
+                // Requests are carried out beside the session, so it has none of its own to carry out or to answer, and watches nobody.
+                Output::Status(_)
+                | Output::Answer(..)
                 | Output::Refuse(..)
                 | Output::Ask(_)
                 | Output::Query(_)

@@ -21,6 +21,7 @@ mod read_calls;
 mod read_groups;
 mod read_lists;
 mod read_users;
+mod regards;
 mod retention;
 mod revocations;
 mod schema;
@@ -38,6 +39,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use wigwag_engine::group::Relation;
+use wigwag_engine::presence::Regard;
 use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
@@ -354,6 +356,10 @@ impl Store for PostgresStore {
 
     async fn blocking(&self, users: &[UserId], target: &UserId) -> Result<Vec<UserId>, StoreError> {
         reading!(self, reader, reader.blocking(users, target))
+    }
+
+    async fn regards(&self, pairs: Vec<(UserId, UserId)>) -> Result<Vec<Regard>, StoreError> {
+        reading!(self, reader, reader.regards(&pairs))
     }
 
     async fn retain(&self, cutoffs: RetentionCutoffs) -> bool {

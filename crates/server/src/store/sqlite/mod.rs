@@ -21,6 +21,7 @@ mod read_groups;
 mod read_lists;
 mod read_users;
 mod recent;
+mod regards;
 mod retention;
 mod rows;
 mod running_calls;
@@ -41,6 +42,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wigwag_engine::group::Relation;
+use wigwag_engine::presence::Regard;
 use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
@@ -360,6 +362,10 @@ impl Store for SqliteStore {
     async fn blocking(&self, users: &[UserId], target: &UserId) -> Result<Vec<UserId>, StoreError> {
         let (users, target) = (users.to_vec(), target.clone());
         self.read(move |reader| reader.blocking(&users, &target)).await
+    }
+
+    async fn regards(&self, pairs: Vec<(UserId, UserId)>) -> Result<Vec<Regard>, StoreError> {
+        self.read(move |reader| reader.regards(&pairs)).await
     }
 
     async fn kept_place(&self, user: &UserId, platform: Platform) -> Result<Option<u64>, StoreError> {

@@ -147,7 +147,7 @@ impl Sdk {
             }
             ClientEvent::Resynced { why, .. } => journal.complain(&format!("resynced: {why:?}")),
             // The story goes on with what the server says of it.
-            ClientEvent::RingOver { .. } => {}
+            ClientEvent::RingOver { .. } | ClientEvent::Status(_) => {}
             ClientEvent::Unknown { params, .. } => journal.complain(&format!("unknown event {params}")),
             ClientEvent::CursorNotStored(why) => journal.complain(&format!("cursor not stored: {why}")),
         }

@@ -38,6 +38,7 @@ pub(super) fn found(id: &RequestId, found: Found) -> String {
         Found::Groups(list) => fit(id, list),
         Found::Profiles(list) => fit(id, list),
         Found::Reach(own) => frame::reply(id, &own),
+        Found::Statuses(statuses) => frame::reply(id, &statuses),
         Found::PushSettings(offer) => frame::reply(id, &offer),
         Found::Blocked(list) => fit(id, list),
     }

@@ -105,6 +105,8 @@ impl Reading<'_> {
                 let params::Nothing {} = parse(self.params)?;
                 query(Query::Reach)
             }
+            Method::UserGetStatus => self.statuses(),
+            Method::UserWatch => self.watch(),
             Method::PushRegister => self.register_push(),
             Method::PushUnregister => {
                 let params::Nothing {} = parse(self.params)?;
@@ -163,11 +165,17 @@ impl Reading<'_> {
 
     fn profiles(&self) -> Read<Call> {
         let params::UserGet { user_ids } = parse(self.params)?;
-        if user_ids.is_empty() || user_ids.len() > MOST_PROFILES {
-            let words = format!("must name 1 to {MOST_PROFILES} users");
-            return Err(Reason::InvalidParams.field("userIDs", &words));
-        }
-        query(Query::Profiles(user_ids))
+        query(Query::Profiles(some_of(user_ids, 1)?))
+    }
+
+    fn statuses(&self) -> Read<Call> {
+        let params::UserGetStatus { user_ids } = parse(self.params)?;
+        query(Query::Statuses(some_of(user_ids, 1)?.into_iter().collect()))
+    }
+
+    fn watch(&self) -> Read<Call> {
+        let params::UserWatch { user_ids } = parse(self.params)?;
+        query(Query::Watch(some_of(user_ids, 0)?.into_iter().collect()))
     }
 
     fn conversations(&self) -> Read<Call> {
@@ -424,6 +432,15 @@ fn query(query: Query) -> Read<Call> {
 fn peer(user: Option<UserId>, group: Option<GroupId>) -> Read<Peer> {
     Peer::from_fields(user, group)
         .ok_or_else(|| Reason::InvalidParams.field("userID", "or groupID must be given, and not both"))
+}
+
+/// A list of users that is no longer than one may be.
+fn some_of(users: Vec<UserId>, least: usize) -> Read<Vec<UserId>> {
+    if (least..=MOST_PROFILES).contains(&users.len()) {
+        return Ok(users);
+    }
+    let words = format!("must name {least} to {MOST_PROFILES} users");
+    Err(Reason::InvalidParams.field("userIDs", &words))
 }
 
 fn limit_within(limit: Option<u32>, default: u32, most: u32) -> Read<usize> {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use wigwag_engine::Reply;
 use wigwag_protocol::event::CaughtUp;
 use wigwag_protocol::frame::{self, RequestId};
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::result::SessionOpened;
 use wigwag_protocol::{ErrorBody, Event};
 
@@ -45,6 +46,11 @@ pub fn error(id: Option<RequestId>, error: &ErrorBody) -> String {
 /// A session has read its stream up to here.
 pub fn caught_up(cursor: u64) -> String {
     frame::notification("session.caughtUp", &CaughtUp { cursor })
+}
+
+/// How a user is from now on whom the session watches.
+pub fn status(status: &UserStatus) -> String {
+    frame::notification("user.status", status)
 }
 
 /// The part of an event's params that is the same for everybody, from `"type"` on. [`event`] puts the viewer's part before
