@@ -96,7 +96,7 @@ async fn deletes(world: &mut World, actor: &Actor) -> u64 {
     done.time
 }
 
-async fn erases(world: &mut World, actor: &Actor) {
+pub(crate) async fn erases(world: &mut World, actor: &Actor) {
     world.told.forgets(&actor.user);
     let mut steps = 0;
     while world.store().erase(&actor.user).await.unwrap() {

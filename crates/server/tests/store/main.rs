@@ -92,7 +92,8 @@ const CASES: &[Case] = cases! {
         a_long_life_is_erased_step_by_step;
     regards:
         whoever_has_written_knows_and_whoever_was_written_to_does_not,
-        members_know_each_other_where_the_group_is_familiar_to_them;
+        members_know_each_other_where_the_group_is_familiar_to_them,
+        a_deleted_user_regards_nobody;
     invitations:
         an_invitation_is_found_by_every_way,
         everything_the_invite_said_is_kept,

@@ -5,6 +5,7 @@ use wigwag_engine::presence::Regard;
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::ReachableBy;
 
+use crate::deleting::erases;
 use crate::words::{create_group, group, send, text, to, to_group, user};
 use crate::world::World;
 
@@ -50,4 +51,16 @@ pub(crate) async fn members_know_each_other_where_the_group_is_familiar_to_them(
     assert_eq!(regards(world, &[(b, a), (b, c)]).await, [KNOWS, KNOWS]);
     world.does(&carol, Command::QuitGroup(team.clone())).await.succeeds();
     assert_eq!(regards(world, &[(b, a), (b, c), (c, b)]).await, [KNOWS, NOTHING, NOTHING]);
+}
+
+/// What they wrote stays, and says no more that they know anybody.
+pub(crate) async fn a_deleted_user_regards_nobody(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    let (a, b) = (&alice.user, &bob.user);
+    world.does(&alice, send(text(to(b), "hello"))).await.succeeds();
+    world.does(&bob, send(text(to(a), "hello"))).await.succeeds();
+    assert_eq!(regards(world, &[(a, b), (b, a)]).await, [KNOWS, KNOWS]);
+    world.does(&alice, Command::DeleteUser).await.succeeds();
+    erases(world, &alice).await;
+    assert_eq!(regards(world, &[(a, b), (b, a)]).await, [NOTHING, KNOWS]);
 }

@@ -16,6 +16,9 @@ impl Reader<'_> {
     fn regard(&self, of: &UserId, with: &UserId) -> ReadResult<Regard> {
         let rows = query::user_row(self.connection, of)?.zip(query::user_row(self.connection, with)?);
         let Some(rows) = rows else { return Ok(Regard::default()) };
+        if query::deleted_at(self.connection, rows.0)?.is_some() {
+            return Ok(Regard::default());
+        }
         let sql = "SELECT 1 FROM blocks WHERE by_user = ? AND target = ?";
         let blocks = self.connection.prepare_cached(sql)?.exists(rows)?;
         let has_written = match query::conversation_row(self.connection, &ConversationId::between(of, with))?
