@@ -107,7 +107,8 @@ impl Export {
     }
 
     fn users(&self, batches: &Batches) -> Read<()> {
-        let users = "SELECT id, user_id, nickname, face_url, ext, created_at FROM users ORDER BY id";
+        let users = "SELECT id, user_id, nickname, face_url, ext, created_at, reach_ring, reach_add, disabled_since, deleted_at
+            FROM users ORDER BY id";
         self.each(batches, users, Rows::Users, |row| self.user(row))?;
         let blocks = "SELECT one.user_id, other.user_id FROM blocks
             JOIN users AS one ON one.id = by_user JOIN users AS other ON other.id = target";
@@ -125,9 +126,9 @@ impl Export {
             head: bounds.head.max(newest),
             floor: bounds.floor,
             open_invitations: self.shared.open.read().count(id),
-            reach: query::reach(&self.connection, id)?,
-            disabled_since: query::disabled_since(&self.connection, id)?,
-            deleted_at: query::deleted_at(&self.connection, id)?,
+            reach: words::read_reach(&row.get::<_, String>(6)?, &row.get::<_, String>(7)?),
+            disabled_since: row.get(8)?,
+            deleted_at: row.get(9)?,
         })
     }
 

@@ -61,7 +61,9 @@ impl Loader<'_> {
     }
 
     fn user(&mut self, id: UserId) -> Result<Loaded, StoreError> {
-        let Some((row, profile)) = query::user(self.connection, &id)? else {
+        let Some(query::OwnRow { row, profile, reach, disabled_since, deleted_at }) =
+            query::user(self.connection, &id)?
+        else {
             return Ok(Loaded::User(id, None));
         };
         self.rows.users.insert(id.clone(), row);
@@ -70,9 +72,6 @@ impl Loader<'_> {
             Some(newest) => newest,
             None => query::stream_bounds(self.connection, row)?.head,
         };
-        let reach = query::reach(self.connection, row)?;
-        let disabled_since = query::disabled_since(self.connection, row)?;
-        let deleted_at = query::deleted_at(self.connection, row)?;
         Ok(Loaded::User(id, Some(User { profile, head, reach, disabled_since, deleted_at })))
     }
 

@@ -41,13 +41,29 @@ fn row_of(connection: &Connection, sql: &str, name: &str) -> Lookup<i64> {
     Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
 }
 
-pub(super) fn user(connection: &Connection, id: &UserId) -> Lookup<(i64, Profile)> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, nickname, face_url, ext FROM users WHERE user_id = ?")?;
+/// What a user's own row says of them.
+pub(super) struct OwnRow {
+    pub(super) row: i64,
+    pub(super) profile: Profile,
+    pub(super) reach: Reach,
+    /// Since when they may not sign in, server time in ms.
+    pub(super) disabled_since: Option<u64>,
+    /// When they were deleted, server time in ms.
+    pub(super) deleted_at: Option<u64>,
+}
+
+/// In one query: the writer reads the rows of everybody whom a batch concerns.
+pub(super) fn user(connection: &Connection, id: &UserId) -> Lookup<OwnRow> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, deleted_at
+         FROM users WHERE user_id = ?",
+    )?;
     let read = |row: &Row<'_>| {
         let profile =
             Profile { user_id: id.clone(), nickname: row.get(1)?, face_url: row.get(2)?, ext: row.get(3)? };
-        Ok((row.get(0)?, profile))
+        let reach = words::read_reach(row.get_ref(4)?.as_str()?, row.get_ref(5)?.as_str()?);
+        let (disabled_since, deleted_at) = (row.get(6)?, row.get(7)?);
+        Ok(OwnRow { row: row.get(0)?, profile, reach, disabled_since, deleted_at })
     };
     Ok(statement.query_row([id.as_str()], read).optional()?)
 }
@@ -57,12 +73,6 @@ pub(super) fn reach(connection: &Connection, row: i64) -> Result<Reach, StoreErr
     let mut statement = connection.prepare_cached("SELECT reach_ring, reach_add FROM users WHERE id = ?")?;
     let words: (String, String) = statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(words::read_reach(&words.0, &words.1))
-}
-
-/// Since when the user in this row may not sign in, server time in ms.
-pub(super) fn disabled_since(connection: &Connection, row: i64) -> Lookup<u64> {
-    let mut statement = connection.prepare_cached("SELECT disabled_since FROM users WHERE id = ?")?;
-    Ok(statement.query_row([row], |row| row.get(0))?)
 }
 
 /// When the user in this row was deleted, server time in ms.

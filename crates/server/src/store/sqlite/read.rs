@@ -247,10 +247,7 @@ impl Reader<'_> {
         let mut profiles = Vec::with_capacity(users.len());
         for user in users {
             let read = self.readable("a profile", user, query::user(self.connection, user))?.flatten();
-            let Some((row, profile)) = read else { continue };
-            if query::deleted_at(self.connection, row)?.is_none() {
-                profiles.push(profile);
-            }
+            profiles.extend(read.filter(|user| user.deleted_at.is_none()).map(|user| user.profile));
         }
         self.shared.profiles.write().learn(since, &profiles);
         Ok(profiles)
