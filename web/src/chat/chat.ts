@@ -4,6 +4,7 @@ import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { type KnownCall, type KnownCalls, knownBy, knownOf } from "./knownCalls.js";
 import { itemOfEvent, type Line, linesOf } from "./lines.js";
+import { Online } from "./online.js";
 import type { Talk } from "./talk.js";
 import * as talks from "./talk.js";
 
@@ -49,6 +50,8 @@ const MOST_KNOWN = 90;
 
 export class Chat {
   readonly view = new Store<ChatView>({ contacts: [], unread: 0, more: false, nobody: false, lines: [], complete: true });
+  /** Which of the contacts are online. */
+  readonly online: Online;
   readonly #session: Session;
   /** By the userID of the other user. */
   readonly #talks = new Map<string, Talk>();
@@ -67,6 +70,7 @@ export class Chat {
 
   constructor(session: Session) {
     this.#session = session;
+    this.online = new Online(session);
     this.#end = session.on((event) => this.#heard(event));
   }
 
@@ -183,6 +187,7 @@ export class Chat {
   }
 
   close(): void {
+    this.online.close();
     this.#end();
   }
 
@@ -228,6 +233,7 @@ export class Chat {
     if (heard !== undefined && userID !== undefined) {
       const talk = this.#talks.get(userID) ?? talks.emptyTalk(heard.item.time);
       this.#talks.set(userID, talks.withItems(talk, [heard.item]));
+      this.online.met(userID);
       this.#show();
       this.#seen();
     }
@@ -272,11 +278,13 @@ export class Chat {
   #show(): void {
     const { me } = this.#session;
     const contacts = [...this.#talks].map(([userID, talk]) => contactOf(userID, talk, me, this.#known));
+    contacts.sort((one, other) => other.time - one.time);
+    this.online.watch(contacts.map(({ userID }) => userID));
     this.view.update((view) => {
       const talk = this.#talks.get(view.open ?? "");
       return {
         ...view,
-        contacts: contacts.sort((one, other) => other.time - one.time),
+        contacts,
         more: this.#next !== undefined,
         unread: contacts.reduce((sum, { unread }) => sum + unread, 0),
         lines: talk === undefined ? [] : linesOf(talk.items, me, this.#known),

@@ -28,6 +28,7 @@ interface Props {
 export function Contacts({ chat, notices, sought, open, without = [], onOpen }: Props) {
   const say = useSay();
   const { contacts, more } = useStore(chat.view);
+  const online = useStore(chat.online.view);
   const shown = contacts.filter(
     ({ userID }) => nameOf(userID).toLowerCase().includes(sought.toLowerCase()) && !without.includes(userID),
   );
@@ -52,7 +53,12 @@ export function Contacts({ chat, notices, sought, open, without = [], onOpen }: 
       <ul>
         {shown.map((contact) => (
           <li key={contact.userID}>
-            <ContactButton contact={contact} chosen={contact.userID === open} onOpen={onOpen} />
+            <ContactButton
+              contact={contact}
+              online={online.has(contact.userID)}
+              chosen={contact.userID === open}
+              onOpen={onOpen}
+            />
           </li>
         ))}
       </ul>
@@ -128,22 +134,26 @@ function flawOf(name: string, userID: string, me: string): TextKey | undefined {
 
 interface ContactProps {
   contact: Contact;
+  online: boolean;
   chosen: boolean;
   onOpen: (userID: string) => void;
 }
 
-function ContactButton({ contact, chosen, onOpen }: ContactProps) {
+function ContactButton({ contact, online, chosen, onOpen }: ContactProps) {
   const say = useSay();
   const spoken = useStore(language);
   const { userID, unread, time, last } = contact;
   return (
     <button type="button" class="contact" aria-current={chosen ? "true" : undefined} onClick={() => onOpen(userID)}>
-      <Avatar userID={userID} />
+      <span class={online ? "contact-face online" : "contact-face"}>
+        <Avatar userID={userID} />
+      </span>
       <span class="contact-name">{nameOf(userID)}</span>
       <time class="contact-time" dateTime={new Date(time).toISOString()}>
         {clockOf(time, Date.now(), spoken)}
       </time>
       <span class="contact-more">
+        {online && <span class="unseen">{say("people.online")}</span>}
         <span class={last?.kind === "call" && isMissed(last) ? "contact-last missed" : "contact-last"}>
           {last === undefined ? "" : last.kind === "text" ? last.text : say(...wordsOf(last))}
         </span>

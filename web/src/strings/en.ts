@@ -80,6 +80,7 @@ export const en = {
   "people.open": "Open",
   "people.none": "Nobody yet",
   "people.noneMore": "Enter a name that has signed in on this server.",
+  "people.online": "online",
   "people.unread": "{count} unread",
   "people.back": "Back to the list",
   "people.noneFound": "None of your people is called “{name}”. Press Enter to look on the server.",

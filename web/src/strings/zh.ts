@@ -80,6 +80,7 @@ export const zh: Texts = {
   "people.open": "打开",
   "people.none": "还没有联系人",
   "people.noneMore": "输入一个登录过本服务器的名字。",
+  "people.online": "在线",
   "people.unread": "{count} 条未读",
   "people.back": "返回列表",
   "people.noneFound": "您的联系人中没有“{name}”。按回车键在服务器上查找。",

@@ -99,6 +99,8 @@ const QUIET = [
   "call.list",
   "call.get",
   "user.get",
+  "user.watch",
+  "user.status",
   "signaling.listOpen",
 ];
 

@@ -24,6 +24,8 @@ class Page {
         },
       },
       calls: { list: async () => ({ calls }) },
+      on: () => () => {},
+      users: { watch: async () => ({ users: [] }) },
       messages: {
         history: async ({ fromSeq = lastSeq, limit = 20 }) => {
           const read = messages.filter(({ seq = 0 }) => seq <= fromSeq && seq > fromSeq - limit);
@@ -149,8 +151,10 @@ describe("a page of somebody with 250 conversations", () => {
         asked.push(userIDs);
         return { profiles: userIDs.filter((userID) => userID === "Zoe").map((userID) => ({ userID })) };
       },
+      watch: async () => ({ users: [] }),
     },
     messages: { history: async () => ({ messages: [], complete: true }) },
+    on: () => () => {},
   };
   const opened = () => {
     const patiently = <T>(read: () => Promise<T>) => read();

@@ -88,6 +88,14 @@ it("acks are quiet, and refusals never are", () => {
   expect(isQuiet(page.last)).toBe(false);
 });
 
+it("who is online is quiet", () => {
+  const page = new Watched().sent({ id: 4, method: "user.watch", params: { userIDs: ["bob"] } });
+  expect(isQuiet(page.last)).toBe(true);
+  page.received({ method: "user.status", params: { userID: "bob", presence: "offline" } });
+  expect(page.last.name).toBe("user.status");
+  expect(isQuiet(page.last)).toBe(true);
+});
+
 it("the oldest rows make room", () => {
   const page = new Watched();
   for (let id = 0; id < 1_000; id += 1) {
