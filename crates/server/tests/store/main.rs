@@ -30,6 +30,7 @@ mod streams;
 mod users;
 mod webhooks;
 
+mod appearing;
 mod checking;
 mod clock;
 mod crowd;

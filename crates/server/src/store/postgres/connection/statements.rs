@@ -72,7 +72,7 @@ statements! {
     PendingFor = "SELECT pending.invitee, pending.inviter, pending.invite_id, created_at, lasting FROM pending
         JOIN invitations ON invitations.invite_id = pending.invite_id AND due_at IS NOT NULL
         WHERE pending.invitee = ANY($1::text[])";
-    InCalls = "SELECT user_id, call_id FROM in_calls WHERE user_id = ANY($1::text[])";
+    InCalls = "SELECT user_id, call_id FROM in_calls JOIN calls USING (call_id) WHERE user_id = ANY($1::text[])";
     RunningInGroups = "SELECT group_id, call_id FROM calls
         WHERE is_running AND group_id IS NOT NULL AND group_id = ANY($1::text[])";
     CallsSeen = "SELECT user_id, up_to FROM calls_seen WHERE user_id = ANY($1::text[])";

@@ -9,7 +9,8 @@
 //! somebody in or out tells them or their partner, or keeps an invitation of theirs, and so holds their row. So of two
 //! users who call each other on two nodes the second waits for the first, and finds the first one's call; and an invitee is
 //! busy or not until the invite is written. A room is guarded by its own row. When it has none yet there is nothing to
-//! lock: two nodes that open it meet at its key, and the second begins again.
+//! lock: two nodes that open it meet at its key, and the second begins again. The same holds for a call or an invitation that is not there;
+//! one that another node commits before the user's lock is ours is named by what that lock guards, and the batch begins again (`load.rs`).
 
 use std::collections::BTreeSet;
 

@@ -274,6 +274,12 @@ struct Fill<'a> {
     rows: &'a mut LoadedRows,
 }
 
+/// Calls and invitations are locked before users, and one that is not there cannot be. What another node committed while the batch waited
+/// for a user's row was noted as absent, and is named by what that row guards: the batch begins again, and finds it.
+fn appeared(was_absent: bool) -> Result<(), Trouble> {
+    if was_absent { Err(Trouble::Again("appeared")) } else { Ok(()) }
+}
+
 impl Fill<'_> {
     /// `name, id, last_seq, writers`
     fn conversations<'r>(
@@ -357,6 +363,7 @@ impl Fill<'_> {
         for row in found {
             let user = UserId::parse(row.get(0)).map_err(|error| spoilt(&error))?;
             let call = CallId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
+            appeared(matches!(self.ledger.call(&call), Ok(None)))?;
             self.ledger.take(Loaded::InCall(user, Some(call)));
         }
         for user in &wanted.in_calls {
@@ -448,6 +455,9 @@ impl Fill<'_> {
         let mut open = lasting_by_inviter(found)?;
         for inviter in &wanted.lasting {
             let open = open.remove(inviter).unwrap_or_default();
+            for to in &open {
+                appeared(matches!(self.ledger.invitation(&to.lasting.id), Ok(None)))?;
+            }
             self.ledger.take(Loaded::OpenLasting(inviter.clone(), open));
         }
         Ok(())
@@ -459,6 +469,8 @@ impl Fill<'_> {
         for row in found {
             let inviter = UserId::parse(row.get(1)).map_err(|error| spoilt(&error))?;
             let lasting = row.get::<_, bool>(4).then(|| lasting(row)).transpose()?;
+            let id = lasting.as_ref().map(|lasting| &lasting.id);
+            appeared(id.is_some_and(|id| matches!(self.ledger.invitation(id), Ok(None))))?;
             pending.entry(row.get(0)).or_default().push(Pending { inviter, lasting });
         }
         for user in &wanted.pending_for {
