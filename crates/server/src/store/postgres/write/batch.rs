@@ -171,7 +171,7 @@ impl<'a> Batch<'a> {
     async fn write(self, decided: Vec<Decided>, rows: &LoadedRows) -> Result<BatchOutcome, Trouble> {
         let new_rows = NewRows::of(decided.iter().flatten(), rows);
         if new_rows.is_empty() {
-            self.connection.roll_back().await?;
+            in_time(self.until, self.connection.roll_back()).await?;
             return Ok(BatchOutcome::Done(decided));
         }
         let context = insert::InsertContext {
