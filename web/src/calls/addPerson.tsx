@@ -3,10 +3,10 @@ import type { Chat } from "../chat/chat.js";
 import { Contacts, Finder } from "../chat/contacts.js";
 import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
+import { MOST_PEOPLE } from "../media/people.js";
 import { nameOf, tidied } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { Calls } from "./calls.js";
-import { MOST_PEOPLE } from "./people.js";
 
 interface Props {
   calls: Calls;

@@ -1,11 +1,11 @@
 import { type Acted, type CallEntry, type CallView, type EventOf, type KnownEvent, uuidv7, WigwagError } from "@wigwag/sdk";
+import { NOBODY, type People, peopleOf } from "../media/people.js";
 import { type Media, mediaOf, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { endingOf, inputOfDevices, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, isFree, next } from "./machine.js";
 import { CallMedia } from "./media.js";
-import { NOBODY, type People, peopleOf } from "./people.js";
 import { type Tone, Tones } from "./tones.js";
 
 /** Timeout of a call, s. */

@@ -1,10 +1,10 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon } from "../kit/icons.js";
 import { useSay } from "../kit/useSay.js";
+import { choose, chosen } from "../media/chosen.js";
+import { type Kind, namedDevices, type Troubles } from "../media/devices.js";
+import { DeviceTroubles } from "../media/deviceTroubles.js";
 import { useStore } from "../session/store.js";
-import { choose, chosen } from "./chosen.js";
-import { type Kind, namedDevices, type Troubles } from "./devices.js";
-import { DeviceTroubles } from "./deviceTroubles.js";
 import { Level } from "./level.js";
 import type { CallMedia } from "./media.js";
 import { Preview } from "./preview.js";

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useSay } from "../kit/useSay.js";
-import { loudness } from "./loudness.js";
+import { loudness } from "../media/loudness.js";
 
 /** How loud the microphone is. */
 export function Level({ stream }: { stream: MediaStream }) {

@@ -1,9 +1,10 @@
 import type { MediaAccess } from "@wigwag/sdk";
+import { rememberCall } from "../media/chosen.js";
+import { type Kind, kindsOf, obtain, type Troubles } from "../media/devices.js";
+import { type LinkView, PeerLink } from "../media/link.js";
+import type { Other } from "../media/people.js";
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
-import { rememberCall } from "./chosen.js";
-import { type Kind, kindsOf, obtain, type Troubles } from "./devices.js";
-import { type LinkView, PeerLink } from "./link.js";
 
 /** The state of a camera or microphone; `none` when it is missing or the user did not allow it. One that is off may not be open yet. */
 export type Device = "on" | "off" | "none";
@@ -18,13 +19,6 @@ export interface MediaView {
   readonly troubles: Troubles;
   /** The connections to the others in the call, by userID. */
   readonly links: ReadonlyMap<string, LinkView>;
-}
-
-/** Somebody else in the call. */
-export interface Other {
-  readonly userID: string;
-  /** Whether this page makes the offers to them. */
-  readonly offers: boolean;
 }
 
 const NOTHING: MediaView = { microphone: "none", camera: "none", troubles: {}, links: new Map() };

@@ -1,5 +1,5 @@
+import { obtain, type Troubles } from "../media/devices.js";
 import { Store } from "../session/store.js";
-import { obtain, type Troubles } from "./devices.js";
 
 /** The camera and the microphone outside a call, as the user sees and hears themselves. */
 export class Preview {

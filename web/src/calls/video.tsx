@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { plays } from "./held.js";
+import { plays } from "../media/held.js";
 
 interface Props {
   stream: MediaStream;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chosen } from "../../src/calls/chosen.js";
-import { type Devices, obtain, troubleOf } from "../../src/calls/devices.js";
+import { chosen } from "../../src/media/chosen.js";
+import { type Devices, obtain, troubleOf } from "../../src/media/devices.js";
 
 /** Devices that refuse by an error of this name. */
 function devices(refused: { audio?: string; video?: string }, asked: MediaStreamConstraints[] = []): Devices {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { PeerLink } from "../../src/calls/link.js";
+import { PeerLink } from "../../src/media/link.js";
 
 /** Tracks and streams without a browser, as far as a link looks at them. */
 type Track = { readonly kind: string; readonly name: string };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { loudness } from "../../src/calls/loudness.js";
+import { loudness } from "../../src/media/loudness.js";
 
 it.each([
   [1, 1],

@@ -1,6 +1,6 @@
 import type { CallView } from "@wigwag/sdk";
 import { describe, expect, it } from "vitest";
-import { peopleOf } from "../../src/calls/people.js";
+import { peopleOf } from "../../src/media/people.js";
 
 type State = CallView["people"][number]["state"];
 

@@ -10,7 +10,7 @@ const FLOORS = [
   ["strings"],
   ["session", "people"],
   ["kit"],
-  ["chat", "push", "rooms", "signin", "timeline"],
+  ["chat", "media", "push", "rooms", "signin", "timeline"],
   ["calls", "class", "live"],
   ["app"],
   ["main.tsx", "worker"],

@@ -1,5 +1,11 @@
 import type { CallView } from "@wigwag/sdk";
-import type { Other } from "./media.js";
+
+/** Somebody else in the call. */
+export interface Other {
+  readonly userID: string;
+  /** Whether this page makes the offers to them. */
+  readonly offers: boolean;
+}
 
 /** The others in a call, and those who are called into it. */
 export interface People {
