@@ -123,8 +123,16 @@ export class PeerLink {
     const connection = this.#connection;
     const remote = new MediaStream();
     connection.ontrack = ({ track }) => {
-      remote.addTrack(track);
-      this.#patch({ remote });
+      const arrives = () => {
+        remote.addTrack(track);
+        this.#patch({ remote });
+      };
+      // Chromium plays nothing of a stream with a picture before the first picture, and in a voice call none comes.
+      if (track.kind === "video" && track.muted) {
+        track.onunmute = arrives;
+      } else {
+        arrives();
+      }
     };
     connection.onicecandidate = ({ candidate }) => {
       if (candidate !== null && candidate.candidate !== "") {

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { hears, lendsEars } from "./ears.js";
 import { PHONE, World } from "./world.js";
 
 let world: World;
@@ -36,6 +37,19 @@ describe("a video call", () => {
     await ann.readsLine(/^Duration 00:\d\d$/);
     await bob.turnsTo("Ann");
     await bob.readsLine(/^Duration 00:\d\d$/);
+  });
+
+  it("by voice alone is heard on both sides, also when a camera comes to it", async () => {
+    const [ann, bob] = await Promise.all([world.person("Ann-v"), world.person("Bob-v")]);
+    await Promise.all([lendsEars(ann), lendsEars(bob)]);
+    await ann.calls("Bob-v", "audio");
+    await bob.hearsRing("Ann-v");
+    await bob.presses("Accept");
+    await Promise.all([hears(ann, 1), hears(bob, 1)]);
+    await bob.presses("Turn camera on");
+    await ann.seesMovingPictures();
+    await Promise.all([hears(ann, 1), hears(bob, 1)]);
+    await ann.presses("Hang up");
   });
 
   it("is declined", async () => {

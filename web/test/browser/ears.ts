@@ -1,0 +1,63 @@
+import { expect } from "vitest";
+import { PATIENCE_MS, type Person } from "./person.js";
+
+/** How long one look at what arrives takes, ms: the microphone that Chromium stands in with beeps once a second. */
+const LISTENS_MS = 1_300;
+
+/** Measures what arrives at somebody's page. Their page is loaded again for it. */
+export async function lendsEars(person: Person): Promise<void> {
+  await person.context.addInitScript(() => {
+    const { RTCPeerConnection: Real } = window;
+    const kept: RTCPeerConnection[] = [];
+    (window as { kept?: RTCPeerConnection[] }).kept = kept;
+    window.RTCPeerConnection = class extends Real {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        kept.push(this);
+      }
+    };
+  });
+  await person.page.reload();
+  await person.isOnline();
+}
+
+/** Waits until this person hears so many voices: whose sound grows in what the browser plays. */
+export async function hears(person: Person, voices: number): Promise<void> {
+  await expect.poll(() => listens(person).then(({ heard }) => heard), { timeout: PATIENCE_MS }).toBe(voices);
+}
+
+/** Waits until so many others send something, played or not: a microphone that is muted or closed sends nothing. */
+export async function receives(person: Person, voices: number): Promise<void> {
+  await expect.poll(() => listens(person).then(({ sent }) => sent), { timeout: PATIENCE_MS }).toBe(voices);
+}
+
+/** Waits until this person has open connections to so many others. */
+export async function isConnected(person: Person, others: number): Promise<void> {
+  const connected = () =>
+    person.page.evaluate(() => {
+      const { kept = [] } = window as { kept?: RTCPeerConnection[] };
+      return kept.filter(({ connectionState }) => connectionState === "connected").length;
+    });
+  await expect.poll(connected, { timeout: PATIENCE_MS }).toBe(others);
+}
+
+function listens(person: Person): Promise<{ heard: number; sent: number }> {
+  return person.page.evaluate(async (ms) => {
+    const { kept = [] } = window as { kept?: RTCPeerConnection[] };
+    const look = () =>
+      Promise.all(
+        kept.map(async (connection) => {
+          const reports = connection.signalingState === "closed" ? [] : [...(await connection.getStats()).values()];
+          const voice = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "audio");
+          return { energy: Number(voice?.totalAudioEnergy ?? 0), packets: Number(voice?.packetsReceived ?? 0) };
+        }),
+      );
+    const before = await look();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const after = await look();
+    return {
+      heard: after.filter(({ energy }, place) => energy > (before[place]?.energy ?? 0)).length,
+      sent: after.filter(({ packets }, place) => packets > (before[place]?.packets ?? 0)).length,
+    };
+  }, LISTENS_MS);
+}
