@@ -12,6 +12,7 @@ import "./styles/call.css";
 import "./styles/devices.css";
 import "./styles/group.css";
 import "./styles/rooms.css";
+import "./styles/sound.css";
 import "./styles/class.css";
 import "./styles/live.css";
 import "./styles/timeline.css";

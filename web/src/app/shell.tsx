@@ -155,7 +155,7 @@ interface SceneProps {
 }
 
 function SceneAt({ workspace, route: { scene, at, now }, covered }: SceneProps) {
-  const { session, notices } = workspace;
+  const { session, notices, stun } = workspace;
   switch (scene) {
     case "call":
       return (
@@ -176,13 +176,13 @@ function SceneAt({ workspace, route: { scene, at, now }, covered }: SceneProps) 
       return at === undefined ? (
         <Lobby key={scene} session={session} notices={notices} scene={scene} />
       ) : (
-        <ClassScene key={at} session={session} notices={notices} name={at} />
+        <ClassScene key={at} session={session} notices={notices} stun={stun} name={at} />
       );
     case "live":
       return at === undefined ? (
         <Lobby key={scene} session={session} notices={notices} scene={scene} />
       ) : (
-        <LiveScene key={at} session={session} notices={notices} name={at} />
+        <LiveScene key={at} session={session} notices={notices} stun={stun} name={at} />
       );
   }
 }

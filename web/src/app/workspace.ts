@@ -14,6 +14,8 @@ import { Unseen } from "./unseen.js";
 /** The parts of a signed-in page. The shell gives each scene the ones that it uses. */
 export class Workspace {
   readonly session: Session;
+  /** STUN servers, where the server names none for a call. */
+  readonly stun: readonly string[];
   readonly tracer: Tracer;
   readonly calls: Calls;
   readonly chat: Chat;
@@ -27,6 +29,7 @@ export class Workspace {
 
   private constructor(signedIn: SignedIn, stun: readonly string[]) {
     this.session = new Session(signedIn, location.origin);
+    this.stun = stun;
     this.tracer = new Tracer(this.session.client);
     this.calls = new Calls(this.session, stun);
     this.chat = new Chat(this.session);

@@ -11,6 +11,7 @@ import { nameOf } from "../people/names.js";
 import { clockOf } from "../people/times.js";
 import { mediaOf } from "../session/payload.js";
 import { useStore } from "../session/store.js";
+import { SOUND } from "../sound/rules.js";
 import type { Calls } from "./calls.js";
 import type { CallLog } from "./log.js";
 import { isFree } from "./machine.js";
@@ -30,7 +31,9 @@ interface Props {
 /** The calls of this user, the newest first. */
 export function CallList({ log, missed, notices, looking, ...props }: Props) {
   const say = useSay();
-  const { calls, next } = useStore(log.view);
+  const { calls: all, next } = useStore(log.view);
+  // Nobody called anybody into the sound of a room.
+  const calls = all?.filter(({ mediaType }) => mediaType !== SOUND);
   const unseen = useStore(missed.calls).length;
   useEffect(() => log.follow(), [log]);
   useEffect(() => {
@@ -38,7 +41,7 @@ export function CallList({ log, missed, notices, looking, ...props }: Props) {
       void notices.attempt(() => missed.markSeen());
     }
   }, [looking, unseen, missed, notices]);
-  if (calls?.length === 0) {
+  if (calls?.length === 0 && next === undefined) {
     return (
       <div class="nothing">
         <Icon name="phone" />

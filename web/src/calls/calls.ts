@@ -3,6 +3,7 @@ import { NOBODY, type People, peopleOf } from "../media/people.js";
 import { type Media, mediaOf, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
+import { SOUND } from "../sound/rules.js";
 import { endingOf, inputOfDevices, inputOfEvent, inputsOfOpening } from "./inputs.js";
 import { type Call, type Effect, type Input, isFree, next } from "./machine.js";
 import { CallMedia } from "./media.js";
@@ -287,7 +288,8 @@ export class Calls {
   #looksElsewhere(): void {
     const { client, me } = this.#session;
     const mine = this.call.get();
-    const runs = (call: CallView) => isIn(call, me) && call.callID !== this.#done;
+    // A room's sound is gone on with in its room.
+    const runs = (call: CallView) => isIn(call, me) && call.callID !== this.#done && call.mediaType !== SOUND;
     const running = isFree(mine) ? client.calls.running().find(runs) : undefined;
     const other = running?.people.find(({ userID }) => userID !== me);
     if (running === undefined || other === undefined) {

@@ -1,6 +1,7 @@
 import type { MediaAccess } from "@wigwag/sdk";
 import { rememberCall } from "../media/chosen.js";
 import { type Kind, kindsOf, obtain, type Troubles } from "../media/devices.js";
+import { iceServersIn } from "../media/ice.js";
 import { type LinkView, PeerLink } from "../media/link.js";
 import type { Other } from "../media/people.js";
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
@@ -199,6 +200,7 @@ export class CallMedia {
     const link = new PeerLink({
       iceServers: this.#iceServers,
       offers,
+      kinds: ["audio", "video"],
       local: this.openDevices(media),
       screen: () => this.#screenTrack(),
       devices: () => this.#devices(),
@@ -294,12 +296,6 @@ export class CallMedia {
   #patch(change: Partial<MediaView>): void {
     this.view.update((view) => ({ ...view, ...change }));
   }
-}
-
-/** The ICE servers that the server named; undefined when it named none. */
-function iceServersIn(access: MediaAccess | undefined): RTCIceServer[] | undefined {
-  const { iceServers } = (access ?? {}) as { iceServers?: RTCIceServer[] };
-  return iceServers?.length ? iceServers : undefined;
 }
 
 function without(troubles: Troubles, kind: Kind): Troubles {

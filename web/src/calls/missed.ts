@@ -1,6 +1,7 @@
 import type { CallView, KnownEvent } from "@wigwag/sdk";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
+import { SOUND } from "../sound/rules.js";
 
 /** The calls that this user missed and has not looked at yet, on any device. */
 export class Missed {
@@ -53,8 +54,9 @@ export class Missed {
 /** As many as a person looks through. */
 const SHOWN = 20;
 
+/** Nobody was called into the sound of a room: a page that waited for it was not there any more. */
 function unseen(calls: readonly CallView[], upTo: number): CallView[] {
-  return calls.filter(({ createdAt }) => createdAt > upTo);
+  return calls.filter(({ createdAt, mediaType }) => createdAt > upTo && mediaType !== SOUND);
 }
 
 /** Whether an event may have made a call one that this user missed. */

@@ -5,6 +5,7 @@ import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useTakenAway } from "../rooms/useTakenAway.js";
 import { useStore } from "../session/store.js";
+import { SpeakerFace } from "../sound/face.js";
 import type { LessonProps } from "./props.js";
 
 /** The speaker or the current question, with the buttons that this user has for it. */
@@ -32,7 +33,9 @@ function Speaker({ lesson, notices, speaker }: LessonProps & { speaker: string }
   return (
     <div class="speaker">
       <span class="speaker-face">
-        <Avatar userID={speaker} size="large" />
+        <SpeakerFace sound={lesson.sound} userID={speaker}>
+          <Avatar userID={speaker} size="large" />
+        </SpeakerFace>
       </span>
       <p role="status">
         <Icon name="microphone" /> {speaks ? say("class.youSpeak") : say("class.speaking", { name })}

@@ -4,7 +4,8 @@ import { Room } from "../rooms/room.js";
 import type { Note } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { beginsRound, type ClassState, classOf, lateComers, present } from "./rules.js";
+import { RoomSound } from "../sound/roomSound.js";
+import { beginsRound, type ClassState, classOf, lateComers, present, speakersOf } from "./rules.js";
 
 /** Timeout of the invitation to speak, s. */
 const CALLED_S = 60;
@@ -13,18 +14,27 @@ const CALLED_S = 60;
 export class Lesson {
   readonly room: Room;
   readonly state = new Store<ClassState>({ hands: [] });
+  readonly sound: RoomSound;
   readonly #session: Session;
   #askingLate = false;
 
-  constructor(session: Session, name: string) {
+  /** `stun`: servers for the sound, where the server names none. */
+  constructor(session: Session, name: string, stun: readonly string[]) {
     this.#session = session;
     this.room = new Room(session, roomIDOf("class", name), beginsRound);
+    this.sound = new RoomSound(this.room, stun);
     this.room.view.subscribe(() => this.#follow());
   }
 
   /** The userID of this page. */
   get me(): string {
     return this.#session.me;
+  }
+
+  /** Stops listening to the room, and turns its sound off. */
+  close(): void {
+    this.sound.close();
+    this.room.close();
   }
 
   get teaches(): boolean {
@@ -90,6 +100,7 @@ export class Lesson {
   #follow(): void {
     const { items, owner, members } = this.room.view.get();
     this.state.set(present(classOf(items, owner), members));
+    this.sound.speak(speakersOf(this.state.get(), owner));
     void this.#askLateComers();
   }
 

@@ -3,6 +3,7 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
+import { SpeakerFace } from "../sound/face.js";
 import type { Lesson } from "./lesson.js";
 
 /** Everybody in the class, with marks for raised hands and for the speaker. */
@@ -18,7 +19,13 @@ export function Pupils({ lesson }: { lesson: Lesson }) {
         {[owner, ...members.filter((userID) => userID !== owner)].map((userID) => (
           <li key={userID} class={userID === speaker ? "speaks" : up.has(userID) ? "raised" : ""}>
             <span class="pupil-face">
-              <Avatar userID={userID} />
+              {userID === owner ? (
+                <SpeakerFace sound={lesson.sound} userID={userID}>
+                  <Avatar userID={userID} />
+                </SpeakerFace>
+              ) : (
+                <Avatar userID={userID} />
+              )}
               {up.has(userID) && <Icon name="hand" />}
               {userID === speaker && <Icon name="microphone" />}
             </span>

@@ -48,6 +48,11 @@ export function lateComers({ round }: ClassState, members: readonly string[], te
   return round?.open === true ? members.filter((userID) => userID !== teacher && !round.asked.has(userID)) : [];
 }
 
+/** Who may be heard: the teacher, and whoever has the floor. */
+export function speakersOf({ speaker }: ClassState, teacher: string): string[] {
+  return speaker === undefined || speaker === teacher ? [teacher] : [teacher, speaker];
+}
+
 /** The state without the hands and the floor of pupils who left the room. */
 export function present({ speaker, ...state }: ClassState, members: readonly string[]): ClassState {
   const here = new Set(members);

@@ -4,6 +4,7 @@ import { useSay } from "../kit/useSay.js";
 import { RoomFrame } from "../rooms/frame.js";
 import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
+import { SoundBar } from "../sound/bar.js";
 import { Hands } from "./hands.js";
 import { Lectern } from "./lectern.js";
 import { Lesson } from "./lesson.js";
@@ -13,16 +14,18 @@ import { Pupils } from "./pupils.js";
 interface Props {
   session: Session;
   notices: Notices;
+  /** STUN servers, where the server names none for the sound. */
+  stun: readonly string[];
   /** The name of the room. */
   name: string;
 }
 
 /** The scene of one class. */
-export function ClassScene({ session, notices, name }: Props) {
-  const [lesson] = useState(() => new Lesson(session, name));
+export function ClassScene({ session, notices, stun, name }: Props) {
+  const [lesson] = useState(() => new Lesson(session, name, stun));
   useEffect(() => {
     void notices.attempt(() => lesson.room.enter());
-    return () => lesson.room.close();
+    return () => lesson.close();
   }, [lesson]);
   return <Classroom lesson={lesson} notices={notices} name={name} />;
 }
@@ -33,7 +36,14 @@ function Classroom({ lesson, notices, name }: LessonProps & { name: string }) {
   useStore(lesson.room.view);
   const role = say(lesson.teaches ? "class.teacher" : "class.student");
   return (
-    <RoomFrame notices={notices} scene="class" name={name} room={lesson.room} role={role}>
+    <RoomFrame
+      notices={notices}
+      scene="class"
+      name={name}
+      room={lesson.room}
+      role={role}
+      sound={<SoundBar sound={lesson.sound} />}
+    >
       <Lectern lesson={lesson} notices={notices} />
       <Hands lesson={lesson} notices={notices} />
       <Pupils lesson={lesson} />

@@ -48,6 +48,11 @@ export function seatOf({ seats }: LiveState, userID: string): number | undefined
   return index < 0 ? undefined : index + 1;
 }
 
+/** Who may be heard: the host, and whoever has a seat. */
+export function speakersOf({ seats }: LiveState, host: string): string[] {
+  return [host, ...seats.flatMap((who) => (who === null || who === host ? [] : who))];
+}
+
 export function isFull({ seats }: LiveState): boolean {
   return !seats.includes(null);
 }

@@ -4,6 +4,7 @@ import { useSay } from "../kit/useSay.js";
 import { RoomFrame } from "../rooms/frame.js";
 import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
+import { SoundBar } from "../sound/bar.js";
 import { Audience } from "./audience.js";
 import { MyPart } from "./myPart.js";
 import type { ShowProps } from "./props.js";
@@ -13,16 +14,18 @@ import { Show } from "./show.js";
 interface Props {
   session: Session;
   notices: Notices;
+  /** STUN servers, where the server names none for the sound. */
+  stun: readonly string[];
   /** The name of the room. */
   name: string;
 }
 
 /** The scene of one live room. */
-export function LiveScene({ session, notices, name }: Props) {
-  const [show] = useState(() => new Show(session, name));
+export function LiveScene({ session, notices, stun, name }: Props) {
+  const [show] = useState(() => new Show(session, name, stun));
   useEffect(() => {
     void notices.attempt(() => show.room.enter());
-    return () => show.room.close();
+    return () => show.close();
   }, [show]);
   return <Studio show={show} notices={notices} name={name} />;
 }
@@ -33,7 +36,7 @@ function Studio({ show, notices, name }: ShowProps & { name: string }) {
   useStore(show.room.view);
   const role = say(show.hosts ? "live.host" : "live.audience");
   return (
-    <RoomFrame notices={notices} scene="live" name={name} room={show.room} role={role}>
+    <RoomFrame notices={notices} scene="live" name={name} room={show.room} role={role} sound={<SoundBar sound={show.sound} />}>
       <Seats show={show} notices={notices} />
       <MyPart show={show} notices={notices} />
       <Audience show={show} notices={notices} />

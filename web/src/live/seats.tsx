@@ -4,6 +4,7 @@ import { useSay } from "../kit/useSay.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
+import { SpeakerFace } from "../sound/face.js";
 import type { ShowProps } from "./props.js";
 
 /** The host and the seats at the microphones. */
@@ -15,7 +16,9 @@ export function Seats({ show, notices }: ShowProps) {
     <section class="air" aria-label={say("live.seats")}>
       <div class="host">
         <span class="speaker-face">
-          <Avatar userID={owner} size="large" />
+          <SpeakerFace sound={show.sound} userID={owner}>
+            <Avatar userID={owner} size="large" />
+          </SpeakerFace>
         </span>
         <p>
           <strong>{nameOf(owner)}</strong>
@@ -52,7 +55,9 @@ function Seat({ show, notices, who, number }: ShowProps & { who: string | null; 
   const name = nameOf(who);
   return (
     <>
-      <Avatar userID={who} size="large" />
+      <SpeakerFace sound={show.sound} userID={who}>
+        <Avatar userID={who} size="large" />
+      </SpeakerFace>
       <span class="seat-name">{name}</span>
       <span class="unseen">{say("live.seat", { number })}</span>
       {show.hosts && (

@@ -4,7 +4,8 @@ import { Room } from "../rooms/room.js";
 import type { Note } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
-import { absent, beginsSeats, type LiveState, liveOf, placeToWrite } from "./rules.js";
+import { RoomSound } from "../sound/roomSound.js";
+import { absent, beginsSeats, type LiveState, liveOf, placeToWrite, speakersOf } from "./rules.js";
 
 /** Timeout of a request or an offer, s. */
 const STANDS_S = 60;
@@ -13,18 +14,27 @@ const STANDS_S = 60;
 export class Show {
   readonly room: Room;
   readonly state = new Store<LiveState>(liveOf([], ""));
+  readonly sound: RoomSound;
   readonly #session: Session;
   #ordering = false;
 
-  constructor(session: Session, name: string) {
+  /** `stun`: servers for the sound, where the server names none. */
+  constructor(session: Session, name: string, stun: readonly string[]) {
     this.#session = session;
     this.room = new Room(session, roomIDOf("live", name), beginsSeats);
+    this.sound = new RoomSound(this.room, stun);
     this.room.view.subscribe(() => this.#follow());
   }
 
   /** The userID of this page. */
   get me(): string {
     return this.#session.me;
+  }
+
+  /** Stops listening to the room, and turns its sound off. */
+  close(): void {
+    this.sound.close();
+    this.room.close();
   }
 
   get hosts(): boolean {
@@ -59,6 +69,7 @@ export class Show {
   #follow(): void {
     const { items, owner } = this.room.view.get();
     this.state.set(liveOf(items, owner));
+    this.sound.speak(speakersOf(this.state.get(), owner));
     void this.#keepOrder();
   }
 

@@ -15,6 +15,8 @@ export interface LinkParts {
   readonly iceServers: RTCIceServer[];
   /** Whether this side makes the offers; it also restarts a broken connection. */
   readonly offers: boolean;
+  /** What is sent and received: one track of each, at most. */
+  readonly kinds: readonly ("audio" | "video")[];
   readonly local: Promise<MediaStream>;
   /** What is sent in the place of the camera's picture. */
   readonly screen: () => MediaStreamTrack | undefined;
@@ -30,8 +32,8 @@ const LOST_AFTER_MS = 20_000;
 /** How long a link waits for a page that was left, ms: loading it again takes some seconds, on a slow phone ten. */
 const AWAY_MS = 15_000;
 
-/** What is sent: one track of each, at most. */
-const KINDS = ["audio", "video"] as const;
+/** How long a voice counts after its last packet, ms. A microphone that is on sends fifty a second. */
+const SPOKEN_MS = 500;
 
 /** A connection between two browsers, and the signals that make it. */
 export class PeerLink {
@@ -74,6 +76,14 @@ export class PeerLink {
     await transceivers.find(({ receiver }) => receiver.track.kind === kind)?.sender.replaceTrack(track);
   }
 
+  /** How loud they are now, 0 to 1, as their browser says in the packets that came last. */
+  level(): number {
+    const audio = this.#connection.getReceivers().find(({ track }) => track.kind === "audio");
+    const [newest] = audio?.getSynchronizationSources() ?? [];
+    const age = newest === undefined ? Number.POSITIVE_INFINITY : performance.timeOrigin + performance.now() - newest.timestamp;
+    return age < SPOKEN_MS ? (newest?.audioLevel ?? 0) : 0;
+  }
+
   /** They have left their page. Another one may come in its place; this link ends when none does. */
   leaves(): void {
     this.#patch({ state: "away" });
@@ -100,7 +110,7 @@ export class PeerLink {
     if (this.#closed) {
       return;
     }
-    for (const kind of KINDS) {
+    for (const kind of this.#parts.kinds) {
       const track = this.#trackOf(kind, local);
       if (track !== undefined) {
         this.#connection.addTrack(track, local);
@@ -111,7 +121,7 @@ export class PeerLink {
     }
   }
 
-  #trackOf(kind: (typeof KINDS)[number], local: MediaStream): MediaStreamTrack | undefined {
+  #trackOf(kind: "audio" | "video", local: MediaStream): MediaStreamTrack | undefined {
     if (this.#replaced.has(kind)) {
       return this.#replaced.get(kind) ?? undefined;
     }

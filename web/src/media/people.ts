@@ -20,10 +20,10 @@ export const MOST_PEOPLE = 6;
 
 /**
  * Who is in a call besides `me`. The server lists everybody who was called or came in one order for all, and whoever stands before
- * another makes the offers to them. More than six would be too much to encode, so those behind the sixth are left out.
+ * another makes the offers to them. Those behind the `most` first are left out: six by default, because more pictures would be too much to encode.
  */
-export function peopleOf({ people }: Pick<CallView, "people">, me: string): People {
-  const joined = people.filter(({ state }) => state === "joined").slice(0, MOST_PEOPLE);
+export function peopleOf({ people }: Pick<CallView, "people">, me: string, most = MOST_PEOPLE): People {
+  const joined = people.filter(({ state }) => state === "joined").slice(0, most);
   const mine = joined.findIndex(({ userID }) => userID === me);
   const others = joined.map(({ userID }, place) => ({ userID, offers: mine < place }));
   return {

@@ -16,12 +16,14 @@ interface Props {
   room: Room;
   /** The role of the user in this room, such as "Teacher". */
   role: string;
+  /** The bar that turns the sound on. */
+  sound: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** The frame around a room of either scene: its name, the number of members, the chat, and the buttons to leave. */
 export function RoomFrame(props: Props) {
-  const { notices, scene, room, children } = props;
+  const { notices, scene, room, sound, children } = props;
   const say = useSay();
   const { status } = useStore(room.view);
   if (status === "loading") {
@@ -56,7 +58,7 @@ export function RoomFrame(props: Props) {
     <div class="room">
       <RoomHead {...props} />
       <div class="room-body">
-        <p class="room-silent">{say("room.silent")}</p>
+        {sound}
         {children}
       </div>
       <RoomChat room={room} notices={notices} />
@@ -64,7 +66,7 @@ export function RoomFrame(props: Props) {
   );
 }
 
-function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children">) {
+function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children" | "sound">) {
   const say = useSay();
   const { members, owner } = useStore(room.view);
   const owns = owner === room.session.me;

@@ -22,7 +22,9 @@ export type Purpose =
   /** A listener asks the host for a seat at the microphones. */
   | { readonly scene: "live"; readonly action: "ask" }
   /** The host offers a listener a seat. */
-  | { readonly scene: "live"; readonly action: "offer" };
+  | { readonly scene: "live"; readonly action: "offer" }
+  /** The page of a room's owner opens the room's sound with a page that waits for it, and joins by itself. */
+  | { readonly scene: "room"; readonly action: "sound" };
 
 /** `data` of a reject that the page sends by itself: why. */
 export type Refusal = { readonly scene: "call"; readonly busy: true };
@@ -62,7 +64,9 @@ export type Note =
   /** `who` leaves their seat. Sent by `who` or by the host. */
   | { readonly scene: "live"; readonly action: "leave"; readonly who: string }
   /** The host writes down the seats as they were after message `upTo`, so that pages need not read back further. */
-  | { readonly scene: "live"; readonly action: "seats"; readonly seats: Seats; readonly upTo: number };
+  | { readonly scene: "live"; readonly action: "seats"; readonly seats: Seats; readonly upTo: number }
+  /** A page waits for somebody with whom the room's sound may begin. It leaves no trace. */
+  | { readonly scene: "room"; readonly action: "sound" };
 
 /** The userIDs at the microphones of a live room; null for a free seat. */
 export type Seats = readonly (string | null)[];
@@ -96,6 +100,7 @@ export function readNote(text: unknown): Note | undefined {
   switch (`${data?.scene} ${data?.action}`) {
     case "class raise":
     case "class close":
+    case "room sound":
       return data as Note;
     case "class lower":
     case "live leave":

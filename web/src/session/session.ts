@@ -33,6 +33,7 @@ export class Session {
   readonly connection: Store<State>;
   readonly #listeners = new Set<(event: KnownEvent) => void>();
   readonly #openings = new Set<() => void>();
+  readonly #closings = new Set<() => Promise<void>>();
 
   constructor(signedIn: SignedIn, url: string) {
     this.me = signedIn.userID;
@@ -56,8 +57,10 @@ export class Session {
     this.#startsAnew();
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  /** Ends when what was to be done before has been done. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#closings].map((listener) => listener()));
+    await this.client.close();
   }
 
   /** Events of others and of this page itself, in order. Gives the function that ends it. */
@@ -73,6 +76,14 @@ export class Session {
     this.#openings.add(listener);
     return () => {
       this.#openings.delete(listener);
+    };
+  }
+
+  /** Calls back before the session closes, which waits for what that does. */
+  onClosing(listener: () => Promise<void>): () => void {
+    this.#closings.add(listener);
+    return () => {
+      this.#closings.delete(listener);
     };
   }
 

@@ -101,7 +101,7 @@ it("a call-up is taken back, and whose hand is taken down is told", async () => 
   const [teacher, ann] = await Promise.all([world.person("Ms-Ito"), world.person("Ann-5")]);
   await teacher.creates("class", "Chess");
   await teacher.reads("1 person");
-  await teacher.reads(/It carries no sound/);
+  await teacher.reads(/nobody hears you/);
   await ann.joins("class", "Chess");
   await teacher.reads("2 people");
   await teacher.presses("Raise hands!");

@@ -16,6 +16,20 @@ export class Crowd {
     await Promise.all(names.map((name) => this.#joins(groupID, name)));
   }
 
+  /** All of them turn on the sound of a room, which is on already, without sending or hearing anything. */
+  async turnOn(groupID: string): Promise<void> {
+    const { call } = (await this.#clients[0]?.calls.get({ groupID })) ?? {};
+    for (const client of call === undefined ? [] : this.#clients) {
+      await client.calls.join({ callID: call?.callID ?? "" });
+    }
+  }
+
+  /** All of them turn it off again. */
+  async turnOff(groupID: string): Promise<void> {
+    const { call } = (await this.#clients[0]?.calls.get({ groupID })) ?? {};
+    await Promise.all(this.#clients.map((client) => client.calls.hangUp({ callID: call?.callID ?? "" })));
+  }
+
   /** Each of them says something to a user. */
   async write(userID: string, names: readonly string[]): Promise<void> {
     await Promise.all(

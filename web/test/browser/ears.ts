@@ -41,6 +41,11 @@ export async function isConnected(person: Person, others: number): Promise<void>
   await expect.poll(connected, { timeout: PATIENCE_MS }).toBe(others);
 }
 
+/** Waits until somebody in this part of the page is shown as loud. It is looked at with every frame: between two beeps nobody is. */
+export async function seesLoud(person: Person, part: string): Promise<void> {
+  await person.page.waitForFunction((face) => document.querySelector(face) !== null, `${part} .voice:not([data-level="0"])`);
+}
+
 function listens(person: Person): Promise<{ heard: number; sent: number }> {
   return person.page.evaluate(async (ms) => {
     const { kept = [] } = window as { kept?: RTCPeerConnection[] };

@@ -69,6 +69,7 @@ function answering(local: Promise<Track[]>): PeerLink {
   return new PeerLink({
     iceServers: [],
     offers: false,
+    kinds: ["audio", "video"],
     local: local.then((tracks) => ({ getTracks: () => tracks }) as unknown as MediaStream),
     screen: () => undefined,
     devices: () => ({ microphone: true, camera: false }),

@@ -11,6 +11,7 @@ const FLOORS = [
   ["session", "people"],
   ["kit"],
   ["chat", "media", "push", "rooms", "signin", "timeline"],
+  ["sound"],
   ["calls", "class", "live"],
   ["app"],
   ["main.tsx", "worker"],
