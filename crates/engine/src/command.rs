@@ -174,6 +174,11 @@ impl Command {
         matches!(self, Self::Invite(_))
     }
 
+    /// Whether it can send a message that is no step of an invitation.
+    pub fn sends(&self) -> bool {
+        matches!(self, Self::SendMessage(_))
+    }
+
     /// Gives an invite without a name this one, so that it has the same each time it is decided.
     pub fn name_invitation(&mut self, id: impl FnOnce() -> Option<InviteId>) {
         if let Self::Invite(invite) = self

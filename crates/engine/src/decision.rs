@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
+use wigwag_protocol::message::Message;
 use wigwag_protocol::result::{Acted, AttributesSet, Done, GroupCreated, Joined, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
@@ -37,6 +38,13 @@ impl Decision {
             .iter()
             .filter_map(|change| if let Change::InvitationMade(made) = change { Some(made) } else { None });
         made.into_iter().find(|made| made.merged_into().is_none())
+    }
+
+    /// The message that it sends; a step of an invitation is none, although histories show it as one.
+    pub fn message_sent(&self) -> Option<&Message> {
+        self.events.iter().find_map(|placed| {
+            if let Event::MessageReceived(received) = &placed.event { Some(&received.message) } else { None }
+        })
     }
 
     /// Gives the invitation that it makes these push settings (JSON) in place of the inviter's.

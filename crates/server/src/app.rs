@@ -27,7 +27,7 @@ use crate::auth::{ActionTokens, App, AppKey, Authenticator, KeyOrigin};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::{Busy, Config, LimitsConfig};
-use crate::door::Door;
+use crate::door::{AsksFirst, Door};
 use crate::gateway::{Gateway, HeardRings, Settings, Unsigned};
 use crate::listener::{self, Entrance};
 use crate::push::{self, Providers};
@@ -42,7 +42,7 @@ use crate::telemetry::Metrics;
 use crate::timers::Timers;
 use crate::tls::Tls;
 use crate::watching::Watching;
-use crate::webhooks::{self, Hook, Webhooks};
+use crate::webhooks::{self, Hooks, Webhooks};
 
 use absences::{Absences, Watch};
 use back_ends::{KeyWatch, OwnAddress};
@@ -103,7 +103,7 @@ impl Server {
     /// Opens the store and the port.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let (lock, kept, tls) = (lock_folder(&config)?, kept_key(&config)?, load_tls(&config)?);
-        let (webhooks, hook) = load_webhooks(&config)?;
+        let (webhooks, hooks) = load_webhooks(&config)?;
         let providers = Providers::new(&config.push).map_err(|error| stop(&error))?;
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
@@ -113,7 +113,7 @@ impl Server {
         let (app, origin) = app_of(&config, kept)?;
         let authenticator = authenticator(&config, &app)?;
         let ((listener, address), figures) = (bind(&config)?, Figures::bind(&config, &metrics)?);
-        let (door, providers) = door(&engines, providers, hook.is_some());
+        let (door, providers) = door(&engines, providers, hooks.asks_first());
         let post = Post { registry: Arc::clone(&registry), metrics: Arc::clone(&metrics), clock };
         let watching = watching(&config, &engines, &door, &post);
         let neighbours = engines.join(&config, &app, (&door, &watching), post.clone()).await?;
@@ -121,7 +121,7 @@ impl Server {
         let revoking = revoking(&authenticator, &registry, clock, &store, shared.clone()).await?;
         let timers = Arc::new(set_timers(&*store, &limits(&config), &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
-        let router = router(questions(hook, &door, &post), post.clone(), bus.clone(), &timers, &config);
+        let router = router(questions(hooks, &door, &post), post.clone(), bus.clone(), &timers, &config);
         let gateway = Arc::new(Gateway {
             door,
             registry,
@@ -210,15 +210,15 @@ impl Server {
     }
 }
 
-fn load_webhooks(config: &Config) -> Result<(Webhooks, Option<Hook>), StartError> {
+fn load_webhooks(config: &Config) -> Result<(Webhooks, Hooks), StartError> {
     let webhooks = Webhooks::new(&config.webhooks, config.sdk_app_id).map_err(|error| stop(&error))?;
-    let hook = Hook::new(&config.webhooks, config.limits.data_bytes).map_err(|error| stop(&error))?;
-    Ok((webhooks, hook))
+    let hooks = Hooks::new(&config.webhooks, config.sdk_app_id, config.limits.data_bytes);
+    Ok((webhooks, hooks.map_err(|error| stop(&error))?))
 }
 
-/// Who asks before invitations are made, if somebody does.
-fn questions(hook: Option<Hook>, door: &Arc<Door>, post: &Post) -> Option<Arc<dyn Questions>> {
-    hook.map(|hook| Arc::new(hook.ready(Arc::clone(door), post.clone())) as Arc<dyn Questions>)
+/// Who asks before something is done, if somebody does.
+fn questions(hooks: Hooks, door: &Arc<Door>, post: &Post) -> Option<Arc<dyn Questions>> {
+    hooks.ready(door, post).map(|asked| Arc::new(asked) as Arc<dyn Questions>)
 }
 
 fn router(
@@ -270,7 +270,7 @@ fn webhook_source(
 }
 
 /// The door, where a back end may be asked first, and the ways in which devices are woken.
-fn door(engines: &engines::Engines, providers: Providers, asks_first: bool) -> (Arc<Door>, Providers) {
+fn door(engines: &engines::Engines, providers: Providers, asks_first: AsksFirst) -> (Arc<Door>, Providers) {
     let online = Arc::clone(&engines.online);
     let door = Door::new(Arc::clone(&engines.store), engines.clock, providers.pushes(), online);
     (Arc::new(door.asking_first(asks_first)), providers)

@@ -40,7 +40,7 @@ pub use sessions::SessionsConfig;
 pub use store::StoreConfig;
 pub use tls::TlsConfig;
 pub use web::WebConfig;
-pub use webhooks::{BeforeInviteConfig, EndpointConfig, Unanswered, WebhookForm, WebhooksConfig};
+pub use webhooks::{BeforeConfig, EndpointConfig, Unanswered, WebhookForm, WebhooksConfig};
 
 /// Configuration of a Wigwag server. Every line is optional: without any, the server starts on this machine only,
 /// with an embedded store.

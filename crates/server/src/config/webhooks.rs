@@ -25,16 +25,20 @@ pub struct WebhooksConfig {
     #[config(default = [], env = "WIGWAG_WEBHOOKS_ENDPOINTS", parse_env = endpoints)]
     pub endpoints: Vec<EndpointConfig>,
 
-    /// Who is asked before an invitation is made: a table with url, secret or secret_file, and previous_secret as endpoints have them, timeout_ms (100 to
+    /// Who is asked before an invitation is made: a table with url, secret or secret_file, previous_secret and form as endpoints have them, timeout_ms (100 to
     /// 30000, 2000 without it) and unanswered, what happens when no answer comes in time: "allow" (without it) or "refuse". In the environment: JSON.
-    #[config(env = "WIGWAG_WEBHOOKS_BEFORE_INVITE", parse_env = before_invite)]
-    pub before_invite: Option<BeforeInviteConfig>,
+    #[config(env = "WIGWAG_WEBHOOKS_BEFORE_INVITE", parse_env = before)]
+    pub before_invite: Option<BeforeConfig>,
+
+    /// Who is asked before a message is sent; a table as that of before_invite. In the environment: JSON.
+    #[config(env = "WIGWAG_WEBHOOKS_BEFORE_MESSAGE", parse_env = before)]
+    pub before_message: Option<BeforeConfig>,
 }
 
-/// Who is asked before an invitation is made, as an operator writes it.
+/// Who is asked before something is done, as an operator writes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BeforeInviteConfig {
+pub struct BeforeConfig {
     /// Where requests go. It may have a secret in it.
     pub url: Secret,
     /// What they are signed with.
@@ -49,35 +53,43 @@ pub struct BeforeInviteConfig {
     /// What happens when no answer comes.
     #[serde(default)]
     pub unanswered: Unanswered,
+    /// In which form it is asked.
+    #[serde(default)]
+    pub form: WebhookForm,
 }
 
-/// What becomes of an invitation when nobody answers for it.
+/// What becomes of what nobody answers for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unanswered {
-    /// It is made.
+    /// It is done.
     #[default]
     Allow,
     /// It is refused.
     Refuse,
 }
 
-/// Somebody waits before their call begins to ring.
+/// Somebody waits before their call begins to ring, or before their message is sent.
 fn usual_timeout_ms() -> u64 {
     2_000
 }
 
-impl BeforeInviteConfig {
+impl BeforeConfig {
+    /// How the one before invitations is called.
+    pub(crate) const INVITE: &str = "before_invite";
+    /// How the one before messages is called.
+    pub(crate) const MESSAGE: &str = "before_message";
+
     /// What it has of an endpoint of webhooks.
-    pub(crate) fn as_endpoint(&self) -> EndpointConfig {
+    pub(crate) fn as_endpoint(&self, name: &str) -> EndpointConfig {
         EndpointConfig {
-            name: "before_invite".to_owned(),
+            name: name.to_owned(),
             url: self.url.clone(),
             secret: self.secret.clone(),
             secret_file: self.secret_file.clone(),
             previous_secret: self.previous_secret.clone(),
             events: Vec::new(),
-            form: WebhookForm::Standard,
+            form: self.form,
         }
     }
 }
@@ -115,7 +127,7 @@ pub enum WebhookForm {
     Tencent,
 }
 
-fn before_invite(json: &str) -> Result<BeforeInviteConfig, ConfigError> {
+fn before(json: &str) -> Result<BeforeConfig, ConfigError> {
     serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         ConfigError::new(format!("it is no JSON object with a url: see line {line}, column {column}"))

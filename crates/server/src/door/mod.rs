@@ -38,14 +38,33 @@ use self::streams::BrokenStreams;
 use crate::clock::Clock;
 use crate::store::{Once, OnlineUsers, Permission, Question, ReplyTo, Store, Submission};
 
+/// Before what the app's back end is asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsksFirst {
+    /// Before an invitation is made.
+    pub invitations: bool,
+    /// Before a message is sent.
+    pub messages: bool,
+}
+
+impl AsksFirst {
+    /// What a command begins with. An invite has a name from then on, under which it is asked about.
+    fn permission_for(self, command: &mut Command) -> Permission {
+        if self.invitations && command.invites() {
+            command.name_invitation(|| InviteId::parse(&uuid::Uuid::now_v7().simple().to_string()).ok());
+            return Permission::Needed;
+        }
+        if self.messages && command.sends() { Permission::Needed } else { Permission::NotNeeded }
+    }
+}
+
 /// The door.
 pub struct Door {
     store: Arc<dyn Store>,
     clock: Clock,
     broken: BrokenStreams,
     pushes: Pushes,
-    /// Whether the app's back end is asked before an invitation is made.
-    asks_first: bool,
+    asks_first: AsksFirst,
     online: Arc<dyn OnlineUsers>,
     online_counts: OnlineCounts,
 }
@@ -54,12 +73,12 @@ impl Door {
     /// The door to this store. `clock` counts what is left of deadlines; devices register for `pushes`; `online` says who can be reached.
     pub fn new(store: Arc<dyn Store>, clock: Clock, pushes: Pushes, online: Arc<dyn OnlineUsers>) -> Self {
         let (broken, online_counts) = (BrokenStreams::default(), OnlineCounts::default());
-        Self { store, clock, broken, pushes, online, online_counts, asks_first: false }
+        Self { store, clock, broken, pushes, online, online_counts, asks_first: AsksFirst::default() }
     }
 
-    /// The same door, where somebody is asked before an invitation is made (docs/decisions/0020-before-invite.md).
+    /// The same door, where somebody is asked first (docs/decisions/0020-asked-before.md).
     #[must_use]
-    pub fn asking_first(mut self, asks_first: bool) -> Self {
+    pub fn asking_first(mut self, asks_first: AsksFirst) -> Self {
         self.asks_first = asks_first;
         self
     }
@@ -113,11 +132,7 @@ impl Door {
         reply_to: ReplyTo,
         once: Option<Once>,
     ) -> Result<(), Failure> {
-        let asks = self.asks_first && command.invites();
-        if asks {
-            command.name_invitation(|| InviteId::parse(&uuid::Uuid::now_v7().simple().to_string()).ok());
-        }
-        let permission = if asks { Permission::Needed } else { Permission::NotNeeded };
+        let permission = self.asks_first.permission_for(&mut command);
         let request = Request::By(actor, command);
         self.store.submit(Submission { request, reply_to, once: once.map(Box::new), permission })
     }

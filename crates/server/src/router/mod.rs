@@ -37,7 +37,7 @@ pub struct Router {
     pub bus: Option<Arc<dyn Bus>>,
     /// Learns of new deadlines.
     pub deadlines: Arc<dyn Deadlines>,
-    /// Asks before invitations are made, if somebody does.
+    /// Asks before something is done, if somebody does.
     pub questions: Option<Arc<dyn Questions>>,
     /// For the age of invitations without deadline.
     pub limits: Limits,

@@ -16,16 +16,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wigwag_engine::wanted::Wanted;
-use wigwag_engine::{
-    Chance, Change, Decision, Invitation, Key, Ledger, Reply, Request, Stop, Surroundings, decide,
-};
+use wigwag_engine::{Chance, Change, Decision, Key, Ledger, Reply, Request, Stop, Surroundings, decide};
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 use wigwag_session::rates::Allowance;
 use wigwag_session::refused::{Failure, Refusal};
 
 use super::once::Keep;
-use super::{OnlineUsers, Permission, WriterSettings};
+use super::{OnlineUsers, Permission, Planned, WriterSettings};
 use crate::rates::kept::{Paced, Paces, admit};
 
 /// A command reads its wanted keys in one pass, and another for every key that was not foreseen. More passes than this
@@ -43,8 +41,8 @@ pub(super) struct ToWrite {
     pub(super) reply: Reply,
     /// The reply as it is kept for repeats, if it is.
     pub(super) keep: Option<Box<Keep>>,
-    /// The invitation about which somebody has to be asked first. There is nothing to write then, and the reply counts for nothing.
-    pub(super) asks_about: Option<Arc<Invitation>>,
+    /// About what somebody has to be asked first. There is nothing to write then, and the reply counts for nothing.
+    pub(super) asks_about: Option<Planned>,
 }
 
 impl ToWrite {
@@ -53,9 +51,9 @@ impl ToWrite {
         self.changes.is_empty() && self.events.is_empty() && self.keep.is_none()
     }
 
-    fn asking_about(invitation: Arc<Invitation>, reply: Reply) -> Self {
+    fn asking_about(planned: Planned, reply: Reply) -> Self {
         let (changes, events) = (Vec::new(), Vec::new());
-        Self { changes, events, reply, keep: None, asks_about: Some(invitation) }
+        Self { changes, events, reply, keep: None, asks_about: Some(planned) }
     }
 }
 
@@ -105,6 +103,15 @@ impl<'a> Deciding<'a> {
     /// `came_at` is server time in ms.
     pub(super) fn new(request: &'a Request, permission: &'a Permission, came_at: u64) -> Self {
         Self { request, permission, came_at: came_at.saturating_mul(1_000), passes: 0, wanted: None }
+    }
+
+    /// What of the decision somebody may have to be asked about.
+    fn planned(&self, decision: &Decision) -> Option<Planned> {
+        if matches!(self.permission, Permission::NotNeeded) {
+            return None;
+        }
+        let invitation = decision.invitation_made().map(|made| Planned::Invitation(Arc::clone(made)));
+        invitation.or_else(|| decision.message_sent().map(|sent| Planned::Message(Box::new(sent.clone()))))
     }
 
     fn undecidable(&self) -> Step {
@@ -190,10 +197,10 @@ impl<'a, P: Paces> Desk<'a, P> {
 
     /// Makes the decision true for the commands after it, unless somebody has to be asked first or its group is written to too fast.
     fn apply(&mut self, deciding: &Deciding<'_>, mut decision: Decision) -> Decided {
-        if let Some(made) = decision.invitation_made() {
+        if let Some(planned) = deciding.planned(&decision) {
             match deciding.permission {
                 Permission::NotNeeded => {}
-                Permission::Needed => return Ok(ToWrite::asking_about(Arc::clone(made), decision.reply)),
+                Permission::Needed => return Ok(ToWrite::asking_about(planned, decision.reply)),
                 Permission::Given(grant) => {
                     if let Some(push_info) = &grant.push_info {
                         decision.replace_push_info(push_info);
@@ -248,12 +255,13 @@ mod tests {
     use std::sync::Arc;
 
     use async_trait::async_trait;
-    use wigwag_engine::command::{Answer, Invite, Invited};
+    use wigwag_engine::command::{Answer, Invite, Invited, SendMessage};
     use wigwag_engine::conversation::ConversationHead;
     use wigwag_engine::invitation::Switches;
     use wigwag_engine::ledger::{Loaded, Reader, User};
-    use wigwag_engine::{Actor, Command, Limits};
+    use wigwag_engine::{Actor, Command, Invitation, Limits};
     use wigwag_protocol::group::{Profile, Reach};
+    use wigwag_protocol::message::{MessageOptions, Peer};
     use wigwag_protocol::{Device, DeviceId, InviteId, Platform};
     use wigwag_session::rates::Pace;
 
@@ -384,6 +392,20 @@ mod tests {
         asks("bob", Command::Accept(Answer { id, data: String::new() }))
     }
 
+    fn writes() -> Request {
+        let user = |name: &str| UserId::parse(name).unwrap();
+        let content = serde_json::value::RawValue::from_string(r#"{"text":"hello"}"#.to_owned()).unwrap();
+        let send = SendMessage {
+            peer: Peer::User(user("bob")),
+            client_msg_id: Some("m".to_owned()),
+            kind: "text".to_owned(),
+            content,
+            options: MessageOptions::default(),
+            offline_push_info: None,
+        };
+        Request::By(Actor::back_end(user("alice")), Command::SendMessage(Box::new(send)))
+    }
+
     fn made(decision: &ToWrite) -> Option<Arc<Invitation>> {
         decision.changes.iter().find_map(|change| {
             if let Change::InvitationMade(made) = change { Some(Arc::clone(made)) } else { None }
@@ -408,13 +430,34 @@ mod tests {
             |permission: &Permission| decides_with(&mut table, &mut ledger, &invites(false), permission).0;
         let question = asks(&Permission::Needed).unwrap();
         assert!(question.is_empty());
-        assert_eq!(question.asks_about.unwrap().id.as_str(), "i");
+        let Some(Planned::Invitation(planned)) = question.asks_about else { panic!("{question:?}") };
+        assert_eq!(planned.id.as_str(), "i");
         let denied = Permission::Denied(Box::new(Refusal::HookSilent));
         assert_eq!(*asks(&denied).unwrap_err(), Refusal::HookSilent);
         let grant = Grant { push_info: Some("{}".to_owned()) };
         let made = made(&asks(&Permission::Given(Box::new(grant))).unwrap()).unwrap();
         assert_eq!((made.offline_push_info.as_deref(), made.own_push_info()), (Some("{}"), None));
         // It exists now, so nobody is asked about a repeat, and whatever is said of it comes too late.
+        for permission in [Permission::Needed, denied] {
+            let repeated = asks(&permission).unwrap();
+            assert!(repeated.is_empty() && repeated.asks_about.is_none());
+        }
+    }
+
+    #[test]
+    fn a_message_is_sent_once_somebody_has_allowed_it() {
+        let (mut table, mut ledger) = (Table::default(), Ledger::default());
+        let request = writes();
+        let mut asks =
+            |permission: &Permission| decides_with(&mut table, &mut ledger, &request, permission).0;
+        let question = asks(&Permission::Needed).unwrap();
+        assert!(question.is_empty());
+        let Some(Planned::Message(planned)) = &question.asks_about else { panic!("{question:?}") };
+        assert_eq!((planned.client_msg_id.as_deref(), planned.seq), (Some("m"), Some(1)));
+        let denied = Permission::Denied(Box::new(Refusal::HookSilent));
+        assert_eq!(*asks(&denied).unwrap_err(), Refusal::HookSilent);
+        assert_eq!(asks(&Permission::Given(Box::default())).unwrap().events.len(), 1);
+        // It was sent, so nobody is asked about a repeat, and whatever is said of it comes too late.
         for permission in [Permission::Needed, denied] {
             let repeated = asks(&permission).unwrap();
             assert!(repeated.is_empty() && repeated.asks_about.is_none());

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wigwag_engine::{Change, Due, Invitation, Reply, Request};
 use wigwag_protocol::UserId;
+use wigwag_protocol::message::Message;
 use wigwag_session::LoggedEvent;
 use wigwag_session::refused::{Refusal, ReplyOrRefusal};
 
@@ -21,37 +22,46 @@ pub struct Submission {
     pub reply_to: ReplyTo,
     /// The key under which the reply is kept for repeats, if it is.
     pub once: Option<Box<Once>>,
-    /// Whether an invitation that it makes may be made.
+    /// Whether an invitation that it makes may be made, or a message that it sends be sent.
     pub permission: Permission,
 }
 
-/// Whether an invitation may be made (docs/decisions/0020-before-invite.md). It counts for nothing else that is asked.
+/// Whether an invitation may be made, or a message be sent (docs/decisions/0020-asked-before.md). It counts for nothing else that is asked.
 #[derive(Debug, Clone)]
 pub enum Permission {
     /// Nobody is asked.
     NotNeeded,
     /// The app's back end is asked first: the submission comes out as a [`Question`].
     Needed,
-    /// It was asked, and the invitation may be made.
+    /// It was asked, and this may be done.
     Given(Box<Grant>),
-    /// It was asked, and the invitation is refused so.
+    /// It was asked, and this is refused so.
     Denied(Box<Refusal>),
 }
 
-/// How an invitation may be made.
+/// How it may be done.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
-    /// Push settings, JSON, in place of the inviter's.
+    /// An invitation's push settings, JSON, in place of the inviter's.
     pub push_info: Option<String>,
 }
 
-/// A request that would make an invitation about which somebody has to be asked first. Nothing was written.
+/// What somebody is asked about, as it would be now.
+#[derive(Debug, Clone)]
+pub enum Planned {
+    /// An invitation that would be made.
+    Invitation(Arc<Invitation>),
+    /// A message that would be sent. Its name, its number and its time would be others when it is.
+    Message(Box<Message>),
+}
+
+/// A request about which somebody has to be asked first. Nothing was written.
 #[derive(Debug)]
 pub struct Question {
     /// The request, to be handed in again with what was said.
     pub submission: Submission,
-    /// The invitation as it would be made now.
-    pub invitation: Arc<Invitation>,
+    /// What it would do now.
+    pub planned: Planned,
 }
 
 impl Question {
@@ -126,7 +136,7 @@ impl Submission {
     }
 
     /// Takes itself out, with whoever waits for the reply, to be handed in again.
-    fn asked_about(&mut self, invitation: Arc<Invitation>) -> Box<Question> {
+    fn asked_about(&mut self, planned: Planned) -> Box<Question> {
         let reply_to = std::mem::replace(&mut self.reply_to, ReplyTo::Nobody);
         let submission = Self {
             request: self.request.clone(),
@@ -134,7 +144,7 @@ impl Submission {
             once: self.once.take(),
             permission: Permission::Needed,
         };
-        Box::new(Question { submission, invitation })
+        Box::new(Question { submission, planned })
     }
 }
 
@@ -151,7 +161,7 @@ impl ReplyTo {
 impl Committed {
     pub(super) fn new(mut submission: Submission, mut decided: Decided) -> Self {
         let about = decided.as_mut().ok().and_then(|to_write| to_write.asks_about.take());
-        let question = about.map(|invitation| submission.asked_about(invitation));
+        let question = about.map(|planned| submission.asked_about(planned));
         let asked = match submission.request {
             Request::By(actor, _) => Asked::By(actor.user),
             Request::Due(due) => Asked::Due(due),

@@ -71,7 +71,8 @@ pub struct Metrics {
     webhooks: Webhooks,
     pushes: Family<[(&'static str, &'static str); 3], Counter>,
     api: Api,
-    before_invite: BeforeInvite,
+    before_invite: Asked,
+    before_message: Asked,
     commands: Vec<MethodMetrics>,
     commands_done: Family<Labels<2>, Counter>,
     command_latency: Latencies,
@@ -129,9 +130,18 @@ struct Api {
     latency: Histogram,
 }
 
-/// Questions before invitations.
+/// Before what a back end is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Before {
+    /// An invitation.
+    Invite,
+    /// A message.
+    Message,
+}
+
+/// Questions of one kind.
 #[derive(Debug)]
-struct BeforeInvite {
+struct Asked {
     outcomes: Family<Labels<1>, Counter>,
     latency: Histogram,
 }
@@ -145,12 +155,20 @@ impl Api {
     }
 }
 
-impl BeforeInvite {
-    fn new(r: &mut Registry) -> Self {
+impl Asked {
+    fn before_invites(r: &mut Registry) -> Self {
         let words = "From a question before an invitation to its answer";
         Self {
             outcomes: register(r, "before_invite", "Questions before invitations, by outcome"),
             latency: seconds(r, "before_invite_latency", words),
+        }
+    }
+
+    fn before_messages(r: &mut Registry) -> Self {
+        let words = "From a question before a message to its answer";
+        Self {
+            outcomes: register(r, "before_message", "Questions before messages, by outcome"),
+            latency: seconds(r, "before_message_latency", words),
         }
     }
 }
@@ -206,7 +224,8 @@ impl Metrics {
             webhooks: Webhooks::new(r),
             pushes: register(r, "pushes", "Attempts to wake a device, or to say that a ring is over"),
             api: Api::new(r),
-            before_invite: BeforeInvite::new(r),
+            before_invite: Asked::before_invites(r),
+            before_message: Asked::before_messages(r),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
             batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),
@@ -255,14 +274,21 @@ impl Metrics {
         self.api.latency.observe(latency.as_secs_f64());
     }
 
-    /// A back end was asked before an invitation, or could not be.
-    pub fn asked_before_invite(&self, outcome: &'static str) {
-        self.before_invite.outcomes.get_or_create(&[("outcome", outcome)]).inc();
+    /// A back end was asked before something, or could not be.
+    pub fn asked_before(&self, what: Before, outcome: &'static str) {
+        self.asked(what).outcomes.get_or_create(&[("outcome", outcome)]).inc();
     }
 
-    /// This long after a question before an invitation there was an answer, or none was waited for any more.
-    pub fn answered_before_invite(&self, latency: Duration) {
-        self.before_invite.latency.observe(latency.as_secs_f64());
+    /// This long after a question there was an answer, or none was waited for any more.
+    pub fn answered_before(&self, what: Before, latency: Duration) {
+        self.asked(what).latency.observe(latency.as_secs_f64());
+    }
+
+    fn asked(&self, what: Before) -> &Asked {
+        match what {
+            Before::Invite => &self.before_invite,
+            Before::Message => &self.before_message,
+        }
     }
 
     /// The same for a function of OpenIM's clients. Of these many a server has only those that its clients call.

@@ -5,5 +5,5 @@ mod metrics;
 mod throttle;
 
 pub use logs::{LogError, init_logs};
-pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub use metrics::{Before, METRICS_CONTENT_TYPE, Metrics};
 pub use throttle::Throttle;

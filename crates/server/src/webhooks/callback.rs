@@ -9,6 +9,7 @@ use wigwag_protocol::event::{
 use wigwag_protocol::message::{Message, MessagePlace};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
+use crate::store::Planned;
 use crate::tencent::{element, kept_in, key, random_of};
 
 /// What is sent of an event.
@@ -33,7 +34,7 @@ impl Callback {
 /// The callback of an event that happened at `time`; `None` when Tencent's system has none for it.
 pub(super) fn callback(event: &Event, time: u64) -> Option<Callback> {
     match event {
-        Event::MessageReceived(event) => message(&event.message),
+        Event::MessageReceived(event) => Some(sent(&event.message, to(&event.message)?).after()),
         Event::MessageRevoked(event) => revoked(event),
         Event::MessageRead(event) => read(event, time),
         Event::InvitationReceived(event) => invited(event, time),
@@ -65,13 +66,40 @@ pub(super) fn callback(event: &Event, time: u64) -> Option<Callback> {
     }
 }
 
+/// The callback before something that has not happened; `at` is server time in ms.
+pub(super) fn callback_before(planned: &Planned, at: u64) -> Callback {
+    match planned {
+        Planned::Message(message) => {
+            // Whoever sends names a user or a group.
+            sent(message, to(message).unwrap_or(To::User(&message.sender))).before()
+        }
+        Planned::Invitation(invitation) => {
+            let invitees: Vec<UserId> = invitation.users().collect();
+            let step = Step {
+                action: INVITE,
+                invite_id: &invitation.id,
+                inviter: &invitation.inviter,
+                invitees: &invitees,
+                group: invitation.group(),
+                data: &invitation.data,
+                timeout: invitation.timeout,
+                online_only: invitation.switches.online_user_only,
+                place: None,
+            };
+            let to = invitees.first().unwrap_or(&invitation.inviter);
+            step.sent(&invitation.inviter, to, at).before()
+        }
+    }
+}
+
 /// A message, or a step of an invitation, which is one there.
 struct Sent<'a> {
     from: &'a UserId,
     to: To<'a>,
     message_id: &'a str,
-    /// None: it reached only those who were online.
+    /// None when it reaches only those who are online.
     seq: Option<u64>,
+    online_only: bool,
     time: u64,
     element: Value,
     custom: &'a str,
@@ -84,9 +112,27 @@ enum To<'a> {
 }
 
 impl Sent<'_> {
-    fn callback(self) -> Callback {
-        let Self { from, to, message_id, seq, time, element, custom } = self;
-        let online_only = u8::from(seq.is_none());
+    /// Before it is sent it has no name and no number, and none is told.
+    fn before(self) -> Callback {
+        let Self { from, to, message_id: _, seq: _, online_only, time, element, custom } = self;
+        let online_only = u8::from(online_only);
+        match to {
+            To::User(to) => Callback {
+                command: "C2C.CallbackBeforeSendMsg",
+                said: json!({"From_Account": from, "To_Account": to, "MsgTime": time / 1_000, "OnlineOnlyFlag": online_only,
+                    "MsgBody": [element], "CloudCustomData": custom}),
+            },
+            To::Group(group) => Callback {
+                command: "Group.CallbackBeforeSendMsg",
+                said: json!({"GroupId": group, "From_Account": from, "Operator_Account": from, "OnlineOnlyFlag": online_only,
+                    "MsgBody": [element], "CloudCustomData": custom}),
+            },
+        }
+    }
+
+    fn after(self) -> Callback {
+        let Self { from, to, message_id, seq, online_only, time, element, custom } = self;
+        let online_only = u8::from(online_only);
         let (seq, random, seconds) = (seq.unwrap_or(0), random_of(message_id), time / 1_000);
         match to {
             To::User(to) => Callback {
@@ -105,22 +151,22 @@ impl Sent<'_> {
     }
 }
 
-fn message(message: &Message) -> Option<Callback> {
-    let to = match (&message.group_id, &message.receiver) {
-        (Some(group), _) => To::Group(group),
-        (None, Some(user)) => To::User(user),
-        (None, None) => return None,
-    };
-    let sent = Sent {
+fn to(message: &Message) -> Option<To<'_>> {
+    let user = message.receiver.as_ref().map(To::User);
+    message.group_id.as_ref().map(To::Group).or(user)
+}
+
+fn sent<'a>(message: &'a Message, to: To<'a>) -> Sent<'a> {
+    Sent {
         from: &message.sender,
         to,
         message_id: &message.message_id,
         seq: message.seq,
+        online_only: message.options.online_user_only,
         time: message.time,
         element: element(&message.kind, &message.content),
         custom: &message.options.cloud_custom_data,
-    };
-    Some(sent.callback())
+    }
 }
 
 /// Their `actionType`s.
@@ -140,6 +186,7 @@ struct Step<'a> {
     data: &'a str,
     /// Seconds; of the first step alone.
     timeout: u32,
+    online_only: bool,
     place: Option<&'a MessagePlace>,
 }
 
@@ -148,22 +195,22 @@ impl Step<'_> {
     fn text(&self) -> String {
         json!({"businessID": 1, "inviteID": self.invite_id, "inviter": self.inviter, "inviteeList": self.invitees,
             "groupID": self.group.map_or("", |group| group.as_str()), "actionType": self.action, "timeout": self.timeout,
-            "data": self.data, "onlineUserOnly": self.place.is_none()})
+            "data": self.data, "onlineUserOnly": self.online_only})
         .to_string()
     }
 
-    fn callback(&self, from: &UserId, to: &UserId, time: u64) -> Callback {
+    fn sent<'a>(&'a self, from: &'a UserId, to: &'a UserId, time: u64) -> Sent<'a> {
         let content = json!({"Data": self.text(), "Desc": "", "Ext": ""});
-        let sent = Sent {
+        Sent {
             from,
             to: self.group.map_or(To::User(to), To::Group),
             message_id: self.place.map_or("", |place| place.message_id.as_str()),
             seq: self.place.map(|place| place.seq),
+            online_only: self.online_only,
             time,
             element: json!({"MsgType": "TIMCustomElem", "MsgContent": content}),
             custom: "",
-        };
-        sent.callback()
+        }
     }
 }
 
@@ -176,9 +223,10 @@ fn invited(event: &InvitationReceived, time: u64) -> Option<Callback> {
         group: event.group_id.as_ref(),
         data: &event.data,
         timeout: event.timeout,
+        online_only: event.message.is_none(),
         place: event.message.as_ref(),
     };
-    Some(step.callback(&event.inviter, event.invitee_list.first()?, time))
+    Some(step.sent(&event.inviter, event.invitee_list.first()?, time).after())
 }
 
 fn answered(event: &InvitationAnswered, action: u8, time: u64) -> Callback {
@@ -190,9 +238,10 @@ fn answered(event: &InvitationAnswered, action: u8, time: u64) -> Callback {
         group: event.group_id.as_ref(),
         data: &event.data,
         timeout: 0,
+        online_only: event.message.is_none(),
         place: event.message.as_ref(),
     };
-    step.callback(&event.invitee, &event.inviter, time)
+    step.sent(&event.invitee, &event.inviter, time).after()
 }
 
 fn closed(event: &InvitationClosed, action: u8, time: u64) -> Option<Callback> {
@@ -204,9 +253,10 @@ fn closed(event: &InvitationClosed, action: u8, time: u64) -> Option<Callback> {
         group: event.group_id.as_ref(),
         data: &event.data,
         timeout: 0,
+        online_only: event.message.is_none(),
         place: event.message.as_ref(),
     };
-    Some(step.callback(&event.inviter, event.invitee_list.first()?, time))
+    Some(step.sent(&event.inviter, event.invitee_list.first()?, time).after())
 }
 
 fn revoked(event: &MessageRevoked) -> Option<Callback> {
@@ -303,6 +353,33 @@ mod tests {
 
     fn place(conversation: &str) -> Value {
         json!({"messageID": ID, "conversation": conversation, "seq": 7})
+    }
+
+    fn asked(planned: &Planned) -> Value {
+        serde_json::from_str(&callback_before(planned, TIME).body(TIME)).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_sent_yet_has_no_name_and_no_number() {
+        let message = |to: &str| {
+            let text = format!(
+                r#"{{"messageID":"{ID}","conversation":"c","seq":7,"sender":"alice",{to},"time":5,"type":"text",
+                    "content":{{"text":"hello"}},"cloudCustomData":"mine","onlineUserOnly":true}}"#
+            );
+            Planned::Message(Box::new(serde_json::from_str(&text).unwrap()))
+        };
+        let body = json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "hello"}}]);
+        assert_eq!(
+            asked(&message(r#""receiver":"bob""#)),
+            json!({"CallbackCommand": "C2C.CallbackBeforeSendMsg", "EventTime": TIME, "From_Account": "alice",
+                "To_Account": "bob", "MsgTime": 0, "OnlineOnlyFlag": 1, "MsgBody": body, "CloudCustomData": "mine"})
+        );
+        assert_eq!(
+            asked(&message(r#""groupID":"g""#)),
+            json!({"CallbackCommand": "Group.CallbackBeforeSendMsg", "EventTime": TIME, "GroupId": "g",
+                "From_Account": "alice", "Operator_Account": "alice", "OnlineOnlyFlag": 1, "MsgBody": body,
+                "CloudCustomData": "mine"})
+        );
     }
 
     #[test]

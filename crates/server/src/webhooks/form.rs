@@ -7,10 +7,11 @@ use ureq::RequestBuilder;
 use ureq::typestate::WithBody;
 use wigwag_protocol::Event;
 
-use super::callback::callback;
+use super::before;
+use super::callback::{callback, callback_before};
 use super::payload::{Payload, Said};
 use super::signature::{SigningKey, signatures};
-use crate::store::JournalEvent;
+use crate::store::{JournalEvent, Planned};
 
 /// In which form an endpoint is told.
 #[derive(Clone)]
@@ -40,6 +41,19 @@ impl Form {
                 let callback = callback(&read, event.time)?;
                 let command = callback.command;
                 Some(Payload { said: Said::Callback(command), body: callback.body(event.time), ..payload })
+            }
+        }
+    }
+
+    /// What is asked about something that has not happened; `at` is server time in ms.
+    pub(super) fn question(&self, planned: &Planned, at: u64) -> Payload {
+        let payload = Payload::of_question(before::kind(planned), at, &before::data(planned));
+        match self {
+            Self::Standard(_) => payload,
+            Self::Tencent(_) => {
+                let callback = callback_before(planned, at);
+                let command = callback.command;
+                Payload { said: Said::Callback(command), body: callback.body(at), ..payload }
             }
         }
     }

@@ -3,11 +3,11 @@
 //! The journal is the outbox: each event was written in the transaction of its command. What is kept for an endpoint is how far it has
 //! been served ([`progress`]). [`serving`] reads on from there, [`lanes`] are sent beside each other, [`sender`] makes one request, [`address`] says where it may go,
 //! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`form`] is whose form it has, and [`callback`] what Tencent's
-//! says; [`desk`] is for operators, [`before_invite`] asks before something happens. Each endpoint has a task of its own and shares nothing
+//! says; [`desk`] is for operators, [`before`] asks before something is done. Each endpoint has a task of its own and shares nothing
 //! with the others. Without endpoints nothing runs, and nothing is read or written.
 
 mod address;
-mod before_invite;
+mod before;
 mod callback;
 mod desk;
 mod endpoint;
@@ -28,7 +28,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use address::{AddressRange, NoRange};
 pub(crate) use address::{is_named, may_be_reached};
-pub use before_invite::{BeforeInvite, Hook};
+pub use before::{AskedBefore, Hooks};
 pub use desk::{Change, Desk, Wished};
 pub use endpoint::{Endpoint, SetupError};
 pub(crate) use endpoint::{TOKEN_BYTES, matches};

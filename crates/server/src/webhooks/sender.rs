@@ -100,6 +100,11 @@ impl Sender {
         Self { agent: guarded(limit, allowed), url: endpoint.url.clone(), form: endpoint.form.clone() }
     }
 
+    /// In which form it asks and tells.
+    pub(super) fn form(&self) -> &Form {
+        &self.form
+    }
+
     /// Sends it; `seconds` is the time of this attempt.
     pub(super) async fn send(self: std::sync::Arc<Self>, payload: Payload, seconds: u64) -> Outcome {
         outcome_of(&self.ask(payload, seconds).await)

@@ -14,6 +14,7 @@ mod back_ends_users;
 mod bad_input;
 mod banner;
 mod before_invite;
+mod before_message;
 mod broken_frames;
 mod calls;
 mod cluster;

@@ -1,12 +1,13 @@
 //! Back ends are told by webhooks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::world::{Cluster, NO_RATE, PATIENCE, Receiver, SDK_APP_ID, SECRET, Told, World, endpoint};
+use crate::world::{
+    Cluster, NO_RATE, PATIENCE, Receiver, SDK_APP_ID, SECRET, Told, World, endpoint, tencents_sign,
+};
 
 /// For loopback addresses, and long enough for what is tried again.
 const HEAD: &str = "[retention]\nevents_days = 10\n[webhooks]\nallow = [\"127.0.0.1\"]\n";
@@ -285,12 +286,4 @@ async fn a_back_end_of_tencents_is_called_back() {
     assert_eq!(of("Group.CallbackAfterCreateGroup")[0]["Owner_Account"], "alice");
     is_kept(&world).await;
     assert!(!world.log().contains("t0ken") && !world.log().contains(SECRET));
-}
-
-fn tencents_sign(token: &str, time: &str) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{token}{time}").as_bytes());
-    digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
 }

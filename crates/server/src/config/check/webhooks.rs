@@ -7,7 +7,7 @@ use ureq::http::Uri;
 use wigwag_protocol::Event;
 
 use super::{between, ensure};
-use crate::config::{Config, ConfigError, EndpointConfig, Secret, WebhookForm};
+use crate::config::{BeforeConfig, Config, ConfigError, EndpointConfig, Secret, WebhookForm};
 use crate::webhooks::{AddressRange, SigningKey, TOKEN_BYTES, is_named, matches, may_be_reached};
 
 /// Most endpoints: each has connections and threads of its own.
@@ -20,9 +20,13 @@ const LEAST_EVENTS_DAYS: u32 = 10;
 const TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 100..=30_000;
 
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
-    if let Some(hook) = &config.webhooks.before_invite {
-        between("webhooks.before_invite: timeout_ms", &hook.timeout_ms, TIMEOUTS_MS)?;
-        check_endpoint("webhooks", &hook.as_endpoint(), &config.webhooks.allow)?;
+    let webhooks = &config.webhooks;
+    for (hook, name) in
+        [(&webhooks.before_invite, BeforeConfig::INVITE), (&webhooks.before_message, BeforeConfig::MESSAGE)]
+    {
+        let Some(hook) = hook else { continue };
+        between(&format!("webhooks.{name}: timeout_ms"), &hook.timeout_ms, TIMEOUTS_MS)?;
+        check_endpoint("webhooks", &hook.as_endpoint(name), &webhooks.allow)?;
     }
     let endpoints = &config.webhooks.endpoints;
     if endpoints.is_empty() {
@@ -118,7 +122,7 @@ fn check_url(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]) -> 
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Unanswered, WebhookForm, parse};
+    use crate::config::{BeforeConfig, Unanswered, WebhookForm, parse};
 
     const SECRET: &str = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
 
@@ -204,14 +208,27 @@ mod tests {
     }
 
     #[test]
-    fn who_is_asked_before_an_invitation_has_the_form_of_an_endpoint() {
+    fn who_is_asked_first_has_the_form_of_an_endpoint() {
+        for name in [BeforeConfig::INVITE, BeforeConfig::MESSAGE] {
+            is_asked_first(name);
+        }
+    }
+
+    fn is_asked_first(name: &str) {
         let with = |more: &str| {
             let table = format!("url = \"https://shop.example.org/t0ken\", secret = \"{SECRET}\"{more}");
-            format!("[webhooks]\nbefore_invite = {{ {table} }}\n")
+            format!("[webhooks]\n{name} = {{ {table} }}\n")
         };
-        let hook = |more: &str| parse(&with(more)).unwrap().webhooks.before_invite.unwrap();
+        let hook = |more: &str| {
+            let webhooks = parse(&with(more)).unwrap().webhooks;
+            webhooks.before_invite.or(webhooks.before_message).unwrap()
+        };
         let usual = hook("");
-        assert_eq!((usual.timeout_ms, usual.unanswered), (2_000, Unanswered::Allow));
+        assert_eq!(
+            (usual.timeout_ms, usual.unanswered, usual.form),
+            (2_000, Unanswered::Allow, WebhookForm::Standard)
+        );
+        assert_eq!(hook(", form = \"tencent\"").form, WebhookForm::Tencent);
         let given = hook(", timeout_ms = 30000, unanswered = \"refuse\"");
         assert_eq!((given.timeout_ms, given.unanswered), (30_000, Unanswered::Refuse));
         for wrong in [
@@ -223,7 +240,7 @@ mod tests {
         ] {
             refused(&with(&format!(", {wrong}")));
         }
-        assert!(refused(&with("").replace("https", "http")).contains("before_invite must be https"));
+        assert!(refused(&with("").replace("https", "http")).contains(&format!("{name} must be https")));
         assert!(refused(&with("").replace("shop.example.org", "10.0.0.1")).contains("inside a network"));
     }
 

@@ -35,7 +35,7 @@ pub(crate) use openim::OpenIm;
 pub(crate) use operator::Operator;
 pub(crate) use process::{Ended, Process, run, wigwag, wigwag_answered, wigwag_with};
 pub(crate) use raw::{Raw, TEXT, frame};
-pub(crate) use receiver::{Receiver, SECRET, Told, endpoint};
+pub(crate) use receiver::{Receiver, SECRET, Told, endpoint, tencents_sign};
 pub(crate) use tls::{certificate, tls};
 
 /// The app key of every test world.

@@ -1,6 +1,7 @@
 //! A back end that is told by webhooks.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -202,4 +203,13 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Told> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     Some(Told { query, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
+}
+
+/// What a back end of Tencent's expects as `Sign` under this token.
+pub(crate) fn tencents_sign(token: &str, time: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{token}{time}").as_bytes());
+    digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
 }

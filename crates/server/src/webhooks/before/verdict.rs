@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use wigwag_protocol::free_json;
 use wigwag_session::refused::HookRefusal;
 
+use crate::webhooks::form::Form;
 use crate::webhooks::sender::Answer;
 
 /// The numbers that Tencent leaves to back ends of apps, so no client takes one for something else.
@@ -16,7 +17,7 @@ const WORDS_BYTES: usize = 256;
 /// What a back end says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The invitation may be made, with these push settings (JSON) in place of the inviter's.
+    /// It may be done; an invitation with these push settings (JSON) in place of the inviter's.
     Allowed(Option<String>),
     /// It may not.
     Refused(HookRefusal),
@@ -44,18 +45,48 @@ struct Said {
     offline_push_info: Option<Box<RawValue>>,
 }
 
-/// Reads an answer. A refusal counts whatever else is in it; a permission only when all of it can be carried out.
-pub(super) fn read(answer: &Answer, push_bytes: usize) -> Verdict {
+/// Reads an answer in this form.
+pub(super) fn read(answer: &Answer, form: &Form, push_bytes: usize) -> Verdict {
     if !(200..300).contains(&answer.status) {
         return Verdict::Silent(format!("it answers with status {}", answer.status));
     }
+    match form {
+        Form::Standard(_) => standard(answer, push_bytes),
+        Form::Tencent(_) => tencent(answer),
+    }
+}
+
+/// What Tencent's back ends answer to a callback.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CalledBack {
+    error_code: i64,
+    error_info: Option<Value>,
+}
+
+/// 0 allows. Anything else refuses, also 2, with which theirs lets the sender believe that it was sent: nothing is confirmed here that was
+/// not done.
+fn tencent(answer: &Answer) -> Verdict {
+    let Ok(said) = serde_json::from_slice::<CalledBack>(&answer.body) else {
+        return Verdict::Silent(
+            "its answer is no JSON object with the number ErrorCode, or too long".to_owned(),
+        );
+    };
+    match said.error_code {
+        0 => Verdict::Allowed(None),
+        code => Verdict::Refused(refusal(Some(code), said.error_info.as_ref())),
+    }
+}
+
+/// A refusal counts whatever else is in it; a permission only when all of it can be carried out.
+fn standard(answer: &Answer, push_bytes: usize) -> Verdict {
     let Ok(said) = serde_json::from_slice::<Said>(&answer.body) else {
         return Verdict::Silent(
             "its answer is no JSON object with the boolean allow, or too long".to_owned(),
         );
     };
     if !said.allow {
-        return Verdict::Refused(refusal(&said));
+        return Verdict::Refused(refusal(said.code.as_ref().and_then(Value::as_i64), said.message.as_ref()));
     }
     match said.offline_push_info.map(free_json::object).transpose() {
         Ok(None) => Verdict::Allowed(None),
@@ -66,10 +97,9 @@ pub(super) fn read(answer: &Answer, push_bytes: usize) -> Verdict {
     }
 }
 
-fn refusal(said: &Said) -> HookRefusal {
-    let code = said.code.as_ref().and_then(Value::as_i64).filter(|code| CODES.contains(code));
-    let words =
-        said.message.as_ref().and_then(Value::as_str).map(shortened).filter(|words| !words.is_empty());
+fn refusal(code: Option<i64>, words: Option<&Value>) -> HookRefusal {
+    let code = code.filter(|code| CODES.contains(code));
+    let words = words.and_then(Value::as_str).map(shortened).filter(|words| !words.is_empty());
     HookRefusal { code: code.and_then(|code| i32::try_from(code).ok()), words }
 }
 
@@ -88,9 +118,19 @@ fn shortened(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhooks::form::Caller;
 
     fn said(body: &str) -> Verdict {
-        read(&Answer { status: 200, retry_after: None, body: body.as_bytes().to_vec() }, 64)
+        read(&answer(body), &Form::Standard(Vec::new()), 64)
+    }
+
+    fn called_back(body: &str) -> Verdict {
+        let caller = Caller { sdk_app_id: 1, token: "t0ken".to_owned() };
+        read(&answer(body), &Form::Tencent(caller), 64)
+    }
+
+    fn answer(body: &str) -> Answer {
+        Answer { status: 200, retry_after: None, body: body.as_bytes().to_vec() }
     }
 
     fn refused(code: Option<i32>, words: Option<&str>) -> Verdict {
@@ -106,6 +146,22 @@ mod tests {
         assert_eq!(said(r#"{"allow":false}"#), refused(None, None));
         let answer = r#"{"allow":false,"code":120001,"message":"no credit"}"#;
         assert_eq!(said(answer), refused(Some(120_001), Some("no credit")));
+    }
+
+    #[test]
+    fn a_back_end_of_tencents_allows_with_zero() {
+        assert_eq!(
+            called_back(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#),
+            Verdict::Allowed(None)
+        );
+        for (code, kept) in [(1, None), (2, None), (120_000, None), (120_001, Some(120_001)), (-1, None)] {
+            let body =
+                format!(r#"{{"ActionStatus":"OK","ErrorCode":{code},"ErrorInfo":"no credit","MsgBody":[]}}"#);
+            assert_eq!(called_back(&body), refused(kept, Some("no credit")), "{code}");
+        }
+        for body in ["", "{}", r#"{"allow":true}"#, r#"{"ErrorCode":"0"}"#, r#"{"ErrorCode":0"#] {
+            assert!(matches!(called_back(body), Verdict::Silent(_)), "{body}");
+        }
     }
 
     #[test]
@@ -138,7 +194,7 @@ mod tests {
         assert_eq!(said(&body), Verdict::Allowed(Some(longest)));
         for status in [199, 302, 403, 500] {
             let answer = Answer { status, retry_after: None, body: br#"{"allow":true}"#.to_vec() };
-            assert!(matches!(read(&answer, 64), Verdict::Silent(_)), "{status}");
+            assert!(matches!(read(&answer, &Form::Standard(Vec::new()), 64), Verdict::Silent(_)), "{status}");
         }
     }
 }

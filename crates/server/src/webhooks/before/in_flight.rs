@@ -2,23 +2,35 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
 use wigwag_engine::Request;
 use wigwag_protocol::{InviteId, UserId};
 
-use crate::store::Question;
+use crate::store::{Planned, Question};
 
 /// Most questions in flight: each has a thread while it waits. An endpoint that answers within 50 ms is asked more than 1,000 times a second.
 const MOST: usize = 64;
 /// Most questions of one user, those that follow another one included: an app has one or two, and nobody may take the room of all.
 const MOST_OF_USER: usize = 4;
 
-/// An invitation that is asked about, by its inviter and its name.
-pub(super) type Key = (UserId, InviteId);
+/// What is asked about, by who asks for it and its name.
+pub(super) type Key = (UserId, Name);
+
+/// How an asker calls what they ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Name {
+    /// An invitation's.
+    Invitation(InviteId),
+    /// What a message is called by its sender's client, so that a repeat is known.
+    Message(String),
+    /// A message that nobody has named: each is one of its own.
+    Nameless(Uuid),
+}
 
 /// Questions in flight.
 #[derive(Default)]
 pub(super) struct InFlight {
-    /// Of each invitation that is asked about, the questions that wait for what comes of it.
+    /// Of each thing that is asked about, the questions that wait for what comes of it.
     asked: HashMap<Key, Vec<Question>>,
     users: HashMap<UserId, usize>,
 }
@@ -26,9 +38,9 @@ pub(super) struct InFlight {
 /// What becomes of a question.
 #[derive(Debug)]
 pub(super) enum Place {
-    /// It is to be asked, and [`InFlight::leave`] called afterwards.
-    Own(Box<Question>),
-    /// It waits for another one about the same invitation.
+    /// It is to be asked, and [`InFlight::leave`] called afterwards with this key.
+    Own(Key, Box<Question>),
+    /// It waits for another one about the same thing.
     Behind,
     /// Its user has as many as they may have.
     UserHasNone(Box<Question>),
@@ -36,14 +48,21 @@ pub(super) enum Place {
     None(Box<Question>),
 }
 
-/// The invitation that it is about.
+/// What it is about.
 pub(super) fn key_of(question: &Question) -> Key {
+    let (doer, name) = match &question.planned {
+        Planned::Invitation(planned) => (&planned.inviter, Name::Invitation(planned.id.clone())),
+        Planned::Message(planned) => {
+            let name = planned.client_msg_id.clone().map(Name::Message);
+            (&planned.sender, name.unwrap_or_else(|| Name::Nameless(Uuid::now_v7())))
+        }
+    };
     let user = match &question.submission.request {
         Request::By(actor, _) => actor.user.clone(),
-        // Time invites nobody.
-        Request::Due(_) => question.invitation.inviter.clone(),
+        // Time invites nobody, and writes to nobody.
+        Request::Due(_) => doer.clone(),
     };
-    (user, question.invitation.id.clone())
+    (user, name)
 }
 
 impl InFlight {
@@ -63,8 +82,8 @@ impl InFlight {
             return Place::None(Box::new(question));
         }
         self.users.insert(key.0.clone(), of_user + 1);
-        self.asked.insert(key, Vec::new());
-        Place::Own(Box::new(question))
+        self.asked.insert(key.clone(), Vec::new());
+        Place::Own(key, Box::new(question))
     }
 
     /// It was asked. Gives back those that waited for it.
@@ -114,7 +133,7 @@ mod tests {
         let request = Request::By(Actor::back_end(user(inviter)), Command::Register);
         let submission =
             Submission { request, reply_to: ReplyTo::Nobody, once: None, permission: Permission::Needed };
-        Question { submission, invitation: Arc::new(invitation) }
+        Question { submission, planned: Planned::Invitation(Arc::new(invitation)) }
     }
 
     fn key(inviter: &str, id: &str) -> Key {
@@ -124,12 +143,12 @@ mod tests {
     #[test]
     fn an_invitation_is_asked_about_once_at_a_time() {
         let mut in_flight = InFlight::default();
-        assert!(matches!(in_flight.enter(question("alice", "i")), Place::Own(_)));
+        assert!(matches!(in_flight.enter(question("alice", "i")), Place::Own(..)));
         assert!(matches!(in_flight.enter(question("alice", "i")), Place::Behind));
         // Somebody else's of the same name is another one.
-        assert!(matches!(in_flight.enter(question("carol", "i")), Place::Own(_)));
+        assert!(matches!(in_flight.enter(question("carol", "i")), Place::Own(..)));
         assert_eq!(in_flight.leave(&key("alice", "i")).len(), 1);
-        assert!(matches!(in_flight.enter(question("alice", "i")), Place::Own(_)));
+        assert!(matches!(in_flight.enter(question("alice", "i")), Place::Own(..)));
     }
 
     #[test]
@@ -138,11 +157,11 @@ mod tests {
         for number in 0..MOST_OF_USER {
             let id = if number % 2 == 0 { "a" } else { "b" };
             let place = in_flight.enter(question("alice", id));
-            assert!(matches!(place, Place::Own(_) | Place::Behind), "{number}: {place:?}");
+            assert!(matches!(place, Place::Own(..) | Place::Behind), "{number}: {place:?}");
         }
         assert!(matches!(in_flight.enter(question("alice", "a")), Place::UserHasNone(_)));
         assert!(matches!(in_flight.enter(question("alice", "c")), Place::UserHasNone(_)));
-        assert!(matches!(in_flight.enter(question("carol", "c")), Place::Own(_)));
+        assert!(matches!(in_flight.enter(question("carol", "c")), Place::Own(..)));
         assert_eq!(in_flight.leave(&key("alice", "a")).len(), 1);
         assert_eq!(in_flight.leave(&key("alice", "b")).len(), 1);
         assert_eq!(in_flight.users.len(), 1, "only carol's is left");
@@ -152,11 +171,11 @@ mod tests {
     fn all_together_have_a_bound() {
         let mut in_flight = InFlight::default();
         for number in 0..MOST {
-            assert!(matches!(in_flight.enter(question(&format!("u{number}"), "i")), Place::Own(_)));
+            assert!(matches!(in_flight.enter(question(&format!("u{number}"), "i")), Place::Own(..)));
         }
         assert!(matches!(in_flight.enter(question("last", "i")), Place::None(_)));
         assert!(matches!(in_flight.enter(question("u0", "i")), Place::Behind), "a repeat needs no thread");
         in_flight.leave(&key("u0", "i"));
-        assert!(matches!(in_flight.enter(question("last", "i")), Place::Own(_)));
+        assert!(matches!(in_flight.enter(question("last", "i")), Place::Own(..)));
     }
 }
