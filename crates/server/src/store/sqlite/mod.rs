@@ -1,5 +1,6 @@
 //! The embedded store: SQLite, one writer thread with group commit, readers beside it.
 
+mod at_hand;
 mod check;
 mod erasing;
 mod export;

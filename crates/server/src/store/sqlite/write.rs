@@ -14,6 +14,7 @@ use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 
 use super::SharedMemory;
+use super::at_hand::AtHand;
 use super::lists::{self, ReadMark};
 use super::load::Loader;
 use super::open_index::{Awaited, OpenRows, PendingRow};
@@ -28,6 +29,7 @@ use crate::store::{StoreError, bad_record, record, words};
 /// The writing of one transaction, and the memory updates that follow its commit.
 pub(super) struct Write<'a> {
     pub(super) connection: &'a Connection,
+    pub(super) at_hand: AtHand<'a>,
     pub(super) rows: &'a mut RowNumbers,
     pub(super) shared: &'a SharedMemory,
     pub(super) now: u64,
@@ -156,28 +158,17 @@ impl Write<'_> {
             event.invitation.as_ref().and_then(|mark| self.rows.invitations.get(&mark.id)).copied();
         let version = event.invitation.as_ref().map(|mark| mark.version);
         let row = self.rows.new_event();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO events (id, time, actor, online_only, invitation, version, body, places)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute((
-                row,
-                event.time,
-                actor,
-                event.online_only,
-                invitation,
-                version,
-                &event.body,
-                places.pack(),
-            ))?;
+        self.run(
+            "INSERT INTO events (id, time, actor, online_only, invitation, version, body, places)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (row, event.time, actor, event.online_only, invitation, version, &event.body, places.pack()),
+        )?;
         self.after_commit.placed.push(Placed { event: row, places, pair });
         Ok(())
     }
 
-    pub(super) fn run(&self, sql: &str, row: impl rusqlite::Params) -> Written {
-        self.connection.prepare_cached(sql)?.execute(row)?;
-        Ok(())
+    pub(super) fn run(&self, sql: &'static str, row: impl rusqlite::Params) -> Written {
+        self.at_hand.run(sql, row).map(drop)
     }
 
     pub(super) fn loader(&mut self) -> Loader<'_> {

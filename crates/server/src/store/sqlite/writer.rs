@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use wigwag_engine::{Change, Ledger};
 use wigwag_protocol::UserId;
 
+use super::at_hand::AtHand;
 use super::erasing;
 use super::held_file::HeldFile;
 use super::kept_replies;
@@ -351,6 +352,7 @@ impl Writer {
         let first = self.rows.next();
         let mut write = Write {
             connection: &self.connection,
+            at_hand: AtHand::of(&self.connection),
             rows: &mut self.rows,
             shared: &self.shared,
             now,
