@@ -1,7 +1,7 @@
 //! What a device says while its driver waits for the store. Requests are carried out one after the other, and the time of each counts
 //! from when it came, so those that come meanwhile are heard ahead. Whatever waits in a driver waits in [`Hearing::through`].
 
-use std::pin::pin;
+use std::pin::Pin;
 
 use wigwag_session::session::Input;
 use wigwag_session::{Codec, Session};
@@ -35,9 +35,12 @@ pub(super) struct Hearing<'a, C: Codec> {
 }
 
 impl<C: Codec> Hearing<'_, C> {
-    /// Waits for the store. Mail stays where it is meanwhile, so that what is found is told before what happened later.
-    pub(super) async fn through<T>(mut self, looking: impl Future<Output = T>) -> Result<T, End> {
-        let mut looking = pin!(looking);
+    /// Waits for the store. Mail stays where it is meanwhile, so that what is found is told before what happened later. What is waited for
+    /// stays where its caller has it: taken by value, it would have a second place here, and a driver is as large as all of its places.
+    pub(super) async fn through<T>(
+        mut self,
+        mut looking: Pin<&mut impl Future<Output = T>>,
+    ) -> Result<T, End> {
         loop {
             tokio::select! {
                 biased;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -265,7 +265,7 @@ impl Driver {
     async fn ask_informed(&mut self, command: Command) -> Result<(), End> {
         let gateway = Arc::clone(&self.gateway);
         let until = self.heard_at() + ANSWERED_WITHIN;
-        let informed = self.while_hearing(timeout_at(until, gateway.door.informed(command))).await?;
+        let informed = self.while_hearing(pin!(timeout_at(until, gateway.door.informed(command)))).await?;
         match informed {
             Ok(command) => self.ask(command),
             Err(_) => self.failed(Failure::StoreUnavailable),
@@ -284,7 +284,7 @@ impl Driver {
         }
         let (gateway, user) = self.for_a_look();
         let until = self.heard_at() + ANSWERED_WITHIN;
-        let found = self.while_hearing(timeout_at(until, gateway.door.answer(&user, query))).await?;
+        let found = self.while_hearing(pin!(timeout_at(until, gateway.door.answer(&user, query)))).await?;
         let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         self.session.handle(Input::Found(Box::new(found.map_err(Box::new))), self.now());
         Ok(())
@@ -296,7 +296,7 @@ impl Driver {
         let session = self.guest.joined.id;
         let until = self.heard_at() + ANSWERED_WITHIN;
         let watching = gateway.watching.watch(session, &viewer, users);
-        let found = self.while_hearing(timeout_at(until, watching)).await?;
+        let found = self.while_hearing(pin!(timeout_at(until, watching))).await?;
         let found = found.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         if found.is_err() {
             gateway.watching.leave(session);
@@ -310,7 +310,7 @@ impl Driver {
         let gateway = Arc::clone(&self.gateway);
         let keeper = Keeper { actor: self.guest.actor.clone(), signed_at: self.guest.identity.issued_at_ms };
         let until = self.heard_at() + ANSWERED_WITHIN;
-        let kept = self.while_hearing(timeout_at(until, gateway.door.keep(keeper, keeping))).await?;
+        let kept = self.while_hearing(pin!(timeout_at(until, gateway.door.keep(keeper, keeping)))).await?;
         let kept = kept.unwrap_or_else(|_| Err(Failure::StoreUnavailable.into()));
         self.session.handle(Input::Kept(kept.map_err(Box::new)), self.now());
         Ok(())
@@ -319,7 +319,7 @@ impl Driver {
     async fn read(&mut self, after: u64) -> Result<(), End> {
         let (gateway, user) = self.for_a_look();
         let until = self.ahead.answered_by(self.asked.as_ref().map(|asked| asked.since));
-        let page = self.while_hearing(page_after(&gateway.door, &user, after, until)).await?;
+        let page = self.while_hearing(pin!(page_after(&gateway.door, &user, after, until))).await?;
         let (input, bytes) = page_of(&user, after, page);
         self.page.set(bytes);
         self.session.handle(input, self.now());
@@ -331,7 +331,7 @@ impl Driver {
     }
 
     /// What came before the end of a connection is carried out all the same: the end is heard again afterwards.
-    async fn while_hearing<T>(&mut self, looking: impl Future<Output = T>) -> Result<T, End> {
+    async fn while_hearing<T>(&mut self, looking: Pin<&mut impl Future<Output = T>>) -> Result<T, End> {
         let mut ear = Ear::Open;
         self.hearing(&mut ear).through(looking).await
     }

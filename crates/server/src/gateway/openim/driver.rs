@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -176,7 +176,7 @@ impl Driver {
 
     async fn ring_at_start(&mut self) -> Result<(), End> {
         let (now, until) = (self.now(), self.ahead.answered_by(None));
-        let rings = timeout_at(until, self.teller.rings_at_start(now));
+        let rings = pin!(timeout_at(until, self.teller.rings_at_start(now)));
         let Ok(rings) = hearing!(self).through(rings).await? else { return Err(STORE_IS_AWAY) };
         for ring in rings {
             self.socket.put(ring);
@@ -330,8 +330,10 @@ impl Driver {
         heard_at: Instant,
     ) -> Result<Result<Answer, Error>, End> {
         let mut program = Program::new(&self.gateway.door, &self.speaker, &self.teller, self.now());
-        let carrying_out = timeout_at(heard_at + ANSWERED_WITHIN, program.carry_out(request));
-        let outcome = hearing!(self).through(carrying_out).await?;
+        let outcome = {
+            let carrying_out = pin!(timeout_at(heard_at + ANSWERED_WITHIN, program.carry_out(request)));
+            hearing!(self).through(carrying_out).await?
+        };
         let Carried { own: told } = program.done();
         self.own.extend(told);
         let excess = self.own.len().saturating_sub(OWN);
@@ -403,7 +405,7 @@ impl Driver {
         self.own.retain(|own| *own > viewer.cursor);
         if let Some(event) = event {
             let until = self.ahead.answered_by(None);
-            let telling = self.teller.tell(&viewer, &event, is_own, until);
+            let telling = pin!(self.teller.tell(&viewer, &event, is_own, until));
             let Some(frames) = hearing!(self).through(telling).await? else { return Err(STORE_IS_AWAY) };
             for frame in frames {
                 self.socket.put(frame);
@@ -417,7 +419,7 @@ impl Driver {
 
     async fn read(&mut self, after: u64) -> Result<(), End> {
         let until = self.ahead.answered_by(None);
-        let looking = page_after(&self.gateway.door, &self.speaker.user, after, until);
+        let looking = pin!(page_after(&self.gateway.door, &self.speaker.user, after, until));
         let page = hearing!(self).through(looking).await?;
         let (input, bytes) = page_of(&self.speaker.user, after, page);
         self.page.set(bytes);
@@ -449,3 +451,22 @@ fn farewell(ending: Ending) -> Option<Name> {
 
 /// An invitation that was open when its invitee signed in.
 pub(super) type Open = Vec<InvitationView>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each request and each event has one of these for as long as it takes, and above 1 KiB a piece of memory costs more.
+    #[test]
+    fn what_a_request_and_an_event_take_is_small() {
+        fn of_request<'a, F>(_: impl FnOnce(&'a mut Driver, Waiting) -> F) -> usize {
+            size_of::<F>()
+        }
+        fn of_event<'a, F>(_: impl FnOnce(&'a mut Driver, Viewer, Body) -> F) -> usize {
+            size_of::<F>()
+        }
+        let (request, event) = (of_request(Driver::request), of_event(Driver::tell));
+        println!("request {request}, event {event} bytes");
+        assert!(request <= 5_000 && event <= 5_000, "{request}, {event} bytes");
+    }
+}
