@@ -122,6 +122,7 @@ impl Server {
         let timers = Arc::new(set_timers(&*store, &limits(&config), &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
         let router = router(questions(hooks, &door, &post), post.clone(), bus.clone(), &timers, &config);
+        let source = webhook_source(&post, &store, shared.clone().zip(node));
         let gateway = Arc::new(Gateway {
             door,
             registry,
@@ -135,14 +136,13 @@ impl Server {
             metrics: Arc::clone(&metrics),
             settings: Arc::new(settings(&config)),
             unsigned: unsigned(&config.limits, &metrics),
+            session_news: webhooks.session_news(&source),
             log_sessions: config.log.sessions,
-            stopping: CancellationToken::new(),
+            stopping: source.stop.clone(),
         });
         warn_of_openness(&config);
         let livekit = rooms::webhooks(&config.calls, &store, &gateway.door, gateway.clock);
-        let watch = watch(&gateway, &store, &timers, &config);
-        let desk = webhooks.desk(&store, gateway.clock);
-        let node = shared.clone().zip(node);
+        let (desk, watch) = (webhooks.desk(&store, clock), watch(&gateway, &store, &timers, &config));
         let api = back_ends::back_ends(&config, &app, &gateway, (shared.as_ref(), desk)).await?;
         Ok(Self {
             address,
@@ -157,8 +157,8 @@ impl Server {
                 house: house(&gateway, &watch, &config),
                 absences: Absences(watch),
                 revoking,
-                webhooks: (webhooks, webhook_source(&gateway, &store, node.clone())),
-                pushes: (providers, push_source(&gateway, (&store, &app), node, engines.online)),
+                pushes: (providers, push_source(&gateway, &app, &source, engines.online)),
+                webhooks: (webhooks, source),
                 keys: KeyWatch { api, shared },
                 rounds: Rounds { webhooks: livekit, neighbours: gateway.neighbours.clone() },
                 gateway: Arc::clone(&gateway),
@@ -256,16 +256,16 @@ fn house(gateway: &Gateway, watch: &Watch, config: &Config) -> House {
 
 /// What endpoints of webhooks are served from.
 fn webhook_source(
-    gateway: &Gateway,
+    post: &Post,
     store: &Arc<dyn Store>,
     shared: Option<(Arc<dyn SharedStore>, NodeId)>,
 ) -> webhooks::Source {
     webhooks::Source {
         store: Arc::clone(store),
         shared,
-        clock: gateway.clock,
-        metrics: Arc::clone(&gateway.metrics),
-        stop: gateway.stopping.clone(),
+        clock: post.clock,
+        metrics: Arc::clone(&post.metrics),
+        stop: CancellationToken::new(),
     }
 }
 
@@ -299,20 +299,20 @@ async fn revoking(
 /// What devices are woken from.
 fn push_source(
     gateway: &Gateway,
-    (store, app): (&Arc<dyn Store>, &App),
-    shared: Option<(Arc<dyn SharedStore>, NodeId)>,
+    app: &App,
+    source: &webhooks::Source,
     online: Arc<dyn OnlineUsers>,
 ) -> push::Source {
     push::Source {
-        store: Arc::clone(store),
-        shared,
+        store: Arc::clone(&source.store),
+        shared: source.shared.clone(),
         online,
         door: Arc::clone(&gateway.door),
         authenticator: Arc::clone(&gateway.authenticator),
         actions: ActionTokens::of(app),
         clock: gateway.clock,
         metrics: Arc::clone(&gateway.metrics),
-        stop: gateway.stopping.clone(),
+        stop: source.stop.clone(),
     }
 }
 

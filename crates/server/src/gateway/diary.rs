@@ -1,4 +1,5 @@
-//! The log of sign-ins and sessions, for operators who ask for it (`log.sessions`). A token is never in it.
+//! What is said of sign-ins and sessions: in the log, for operators who ask for it (`log.sessions`), and to endpoints of webhooks that name
+//! it. A token is never in it.
 
 use std::net::SocketAddr;
 
@@ -6,6 +7,7 @@ use wigwag_protocol::{Device, DeviceId, Reason, UserId};
 
 use super::Gateway;
 use crate::store::SessionId;
+use crate::webhooks::{Happened, SessionStep};
 
 /// What the log says of a device.
 #[derive(Debug, Clone, Copy)]
@@ -13,12 +15,16 @@ pub(super) struct Signing<'a> {
     pub(super) user: &'a UserId,
     pub(super) device: Option<&'a Device>,
     pub(super) session: SessionId,
+    /// When its connection was made, server time in ms.
+    pub(super) connected_at: u64,
 }
 
 impl Gateway {
-    pub(super) fn log_opened(&self, who: Signing<'_>, peer: SocketAddr) {
+    /// Writes down that a session began, and tells whoever wants to know.
+    pub(super) fn note_opened(&self, who: Signing<'_>, peer: SocketAddr) {
+        self.tell(who, Happened::Opened);
         if self.log_sessions {
-            let Signing { user, device, session } = who;
+            let Signing { user, device, session, .. } = who;
             let platform = device.map(|device| device.platform.number());
             tracing::info!(%user, device = named(device), platform, session = session.0, %peer, "a session was opened");
         }
@@ -32,11 +38,19 @@ impl Gateway {
         }
     }
 
-    /// `code` is 0 when the client or the network ended it.
-    pub(super) fn log_closed(&self, who: Signing<'_>, code: u16, seconds: u64) {
+    /// The same of its end; `code` is 0 when the client or the network ended it.
+    pub(super) fn note_closed(&self, who: Signing<'_>, code: u16, seconds: u64) {
+        self.tell(who, Happened::Closed(code));
         if self.log_sessions {
-            let Signing { user, device, session } = who;
+            let Signing { user, device, session, .. } = who;
             tracing::info!(%user, device = named(device), session = session.0, code, seconds, "a session ended");
+        }
+    }
+
+    fn tell(&self, Signing { user, device, connected_at, .. }: Signing<'_>, what: Happened) {
+        if !self.session_news.is_empty() {
+            let (user, device, at) = (user.clone(), device.cloned(), self.clock.now_ms());
+            self.session_news.tell(&SessionStep { user, device, connected_at, at, what });
         }
     }
 }

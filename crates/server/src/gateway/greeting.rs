@@ -186,7 +186,7 @@ impl<W: Welcome> Hall<W> {
             metrics.command_done(Method::SessionOpen, Ok(()), since.elapsed());
         }
         let guest = self.guest?;
-        self.gateway.log_opened(guest.signing(), self.connection.peer);
+        self.gateway.note_opened(guest.signing(), self.connection.peer);
         self.socket.signed_in(self.gateway.hard_limit(), &guest.joined.backlog);
         let Self { gateway, socket, welcome, .. } = self;
         Some(Welcomed { gateway, socket, guest, opened, welcome })

@@ -43,7 +43,8 @@ impl Guest {
     /// What the log says of it.
     pub(super) fn signing(&self) -> Signing<'_> {
         let Actor { user, device } = &self.actor;
-        Signing { user, device: device.as_ref(), session: self.joined.id }
+        let connected_at = self.connected_at;
+        Signing { user, device: device.as_ref(), session: self.joined.id, connected_at }
     }
 
     /// How long ago it connected.

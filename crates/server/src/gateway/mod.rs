@@ -39,6 +39,7 @@ use crate::router::registry::Registry;
 use crate::store::SessionId;
 use crate::telemetry::Metrics;
 use crate::watching::Watching;
+use crate::webhooks::SessionNews;
 use socket::Socket;
 use upgrade::Upgrade;
 
@@ -74,6 +75,8 @@ pub struct Gateway {
     pub settings: Arc<Settings>,
     /// What holds before the sign-in.
     pub unsigned: Unsigned,
+    /// Whom it tells that sessions begin and end.
+    pub session_news: SessionNews,
     /// Whether sign-ins and ends of sessions are logged.
     pub log_sessions: bool,
     /// Cancelled when the server stops, for connections that have no session yet.

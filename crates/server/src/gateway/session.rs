@@ -64,7 +64,7 @@ impl Driver {
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.live().await;
         let Self { gateway, socket, guest, session, page, ahead, .. } = *self;
-        gateway.log_closed(guest.signing(), end.code(guest.joined.ending.code()), guest.seconds());
+        gateway.note_closed(guest.signing(), end.code(guest.joined.ending.code()), guest.seconds());
         let ending = Arc::clone(&guest.joined.ending);
         // The registry must not send to a session that is only saying good-bye, nor is what it has read of any use.
         drop((guest, session, page, ahead));

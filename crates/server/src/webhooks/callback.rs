@@ -7,8 +7,9 @@ use wigwag_protocol::event::{
     InvitationClosed, InvitationReceived, MessageRead, MessageRevoked,
 };
 use wigwag_protocol::message::{Message, MessagePlace};
-use wigwag_protocol::{Event, GroupId, InviteId, UserId};
+use wigwag_protocol::{CloseCode, Event, GroupId, InviteId, UserId};
 
+use super::sessions::{Happened, SessionStep};
 use crate::store::Planned;
 use crate::tencent::{element, kept_in, key, random_of};
 
@@ -89,6 +90,20 @@ pub(super) fn callback_before(planned: &Planned, at: u64) -> Callback {
             let to = invitees.first().unwrap_or(&invitation.inviter);
             step.sent(&invitation.inviter, to, at).before()
         }
+    }
+}
+
+/// The callback of a session that began or ended. Whoever signs out says so, and whoever is signed out has been told.
+pub(super) fn state_change(step: &SessionStep) -> Callback {
+    let (action, reason) = match step.what {
+        Happened::Opened => ("Login", "Register"),
+        Happened::Closed(code) if code == CloseCode::Idle.number() => ("Disconnect", "TimeOut"),
+        Happened::Closed(code) if CloseCode::may_reconnect(code) => ("Disconnect", "LinkClose"),
+        Happened::Closed(_) => ("Logout", "Unregister"),
+    };
+    Callback {
+        command: "State.StateChange",
+        said: json!({"Info": {"To_Account": step.user, "Action": action, "Reason": reason}}),
     }
 }
 

@@ -61,9 +61,14 @@ impl Endpoint {
         &self.events
     }
 
+    /// Whether it asks for this type by a pattern of its own: what is told at most once is told to nobody who has not asked.
+    pub(super) fn names(&self, kind: &str) -> bool {
+        self.events.iter().any(|pattern| matches(pattern, kind))
+    }
+
     /// Whether events of this type are sent to it.
     pub(super) fn wants(&self, kind: &str) -> bool {
-        self.events.is_empty() || self.events.iter().any(|pattern| matches(pattern, kind))
+        self.events.is_empty() || self.names(kind)
     }
 }
 

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
+use serde_json::json;
 use ureq::RequestBuilder;
 use ureq::typestate::WithBody;
 use wigwag_protocol::Event;
 
 use super::before;
-use super::callback::{callback, callback_before};
+use super::callback::{callback, callback_before, state_change};
 use super::payload::{Payload, Said};
+use super::sessions::{Happened, SessionStep};
 use super::signature::{SigningKey, signatures};
 use crate::store::{JournalEvent, Planned};
 
@@ -58,6 +60,24 @@ impl Form {
         }
     }
 
+    /// What is sent of a session that began or ended.
+    pub(super) fn session(&self, step: &SessionStep) -> Payload {
+        let SessionStep { user, device, connected_at, at, what } = step;
+        let mut data =
+            json!({"type": step.kind(), "userID": user, "device": device, "connectedAt": connected_at});
+        if let Happened::Closed(code) = what {
+            data["code"] = json!(code);
+        }
+        let payload = Payload::of_session(step.kind(), *at, &data.to_string());
+        match self {
+            Self::Standard(_) => payload,
+            Self::Tencent(_) => {
+                let callback = state_change(step);
+                Payload { said: Said::Callback(callback.command), body: callback.body(*at), ..payload }
+            }
+        }
+    }
+
     /// What tries an endpoint; no event of the journal.
     pub(super) fn test(&self, endpoint: &str, at: u64) -> Payload {
         let payload = Payload::of_test(endpoint, at);
@@ -65,8 +85,7 @@ impl Form {
             Self::Standard(_) => payload,
             Self::Tencent(_) => {
                 let body =
-                    serde_json::json!({"CallbackCommand": TEST, "Endpoint": endpoint, "EventTime": at})
-                        .to_string();
+                    json!({"CallbackCommand": TEST, "Endpoint": endpoint, "EventTime": at}).to_string();
                 Payload { said: Said::Callback(TEST), body, ..payload }
             }
         }

@@ -3,7 +3,7 @@
 //! The journal is the outbox: each event was written in the transaction of its command. What is kept for an endpoint is how far it has
 //! been served ([`progress`]). [`serving`] reads on from there, [`lanes`] are sent beside each other, [`sender`] makes one request, [`address`] says where it may go,
 //! [`payload`] and [`signature`] what is in it, [`pace`] when it is tried again; [`form`] is whose form it has, and [`callback`] what Tencent's
-//! says; [`desk`] is for operators, [`before`] asks before something is done. Each endpoint has a task of its own and shares nothing
+//! says; [`desk`] is for operators, [`before`] asks before something is done, [`sessions`] tells what is not in the journal. Each endpoint has a task of its own and shares nothing
 //! with the others. Without endpoints nothing runs, and nothing is read or written.
 
 mod address;
@@ -18,6 +18,7 @@ mod payload;
 mod progress;
 mod sender;
 mod serving;
+mod sessions;
 mod signature;
 mod turn;
 
@@ -36,6 +37,8 @@ pub(crate) use pace::pause_ms;
 pub(crate) use payload::written;
 pub(crate) use progress::Progress;
 pub(crate) use sender::{Answer, Outcome, Trouble, answer, guarded, outcome, outcome_of};
+pub(crate) use sessions::TYPES as SESSION_TYPES;
+pub use sessions::{Happened, SessionNews, SessionStep};
 pub use signature::SigningKey;
 pub(crate) use signature::signatures;
 pub(crate) use turn::{Serves, Turn, take};

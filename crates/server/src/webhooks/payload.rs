@@ -61,6 +61,12 @@ impl Payload {
         Self { kind: kind.to_owned(), key: None, version: 0, is_of_call: false, said: Said::Event, id, body }
     }
 
+    /// Something that is told once and not written down, with this `data`; no event of the journal.
+    pub(super) fn of_session(kind: &str, at: u64, data: &str) -> Self {
+        let id = format!("ses_{}", uuid::Uuid::now_v7().simple());
+        Self { id, ..Self::of_question(kind, at, data) }
+    }
+
     /// `None` when the journal has something that is no event.
     pub(super) fn of(event: &JournalEvent) -> Option<Self> {
         let data = format!("{{{}", event.body);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
+use wigwag_protocol::CloseCode;
 
 use crate::world::{
     Cluster, NO_RATE, PATIENCE, Receiver, SDK_APP_ID, SECRET, Told, World, endpoint, tencents_sign,
@@ -286,4 +287,64 @@ async fn a_back_end_of_tencents_is_called_back() {
     assert_eq!(of("Group.CallbackAfterCreateGroup")[0]["Owner_Account"], "alice");
     is_kept(&world).await;
     assert!(!world.log().contains("t0ken") && !world.log().contains(SECRET));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_sessions_is_told_that_they_begin_and_end() {
+    let (mut shop, mut other) = (Receiver::start().await, Receiver::start().await);
+    let asks = format!("{}events = [\"session.*\"]\n", shop.endpoint("shop"));
+    let world = block_in_place(|| World::start_with(&config(&[asks, other.endpoint("other")])));
+    let mut alice = world.person("alice").await;
+    let opened = shop.is_told().await;
+    assert!(
+        opened.header("webhook-id").starts_with("ses_")
+            && opened.header("webhook-signature").starts_with("v1,")
+    );
+    let opened = opened.json();
+    assert_eq!((&opened["type"], &opened["data"]["userID"]), (&json!("session.opened"), &json!("alice")));
+    assert_eq!(opened["data"]["device"]["deviceID"], json!(alice.id));
+    // A connection that takes the place of one that still stands: the device was never away.
+    let mut again = world.person("alice").await;
+    let second = shop.is_told().await.json();
+    assert_eq!(second["type"], "session.opened");
+    assert!(second["data"]["connectedAt"].as_u64() >= opened["data"]["connectedAt"].as_u64());
+    alice.is_closed_with(CloseCode::Replaced).await;
+    again.does("session.close", json!({})).await;
+    let closed = shop.is_told().await.json();
+    assert_eq!((&closed["type"], &closed["data"]["code"]), (&json!("session.closed"), &json!(4505)));
+    assert_eq!(closed["data"]["connectedAt"], second["data"]["connectedAt"]);
+    // Who is told everything is not told this.
+    let mut bob = world.person("bob").await;
+    bob.texts("alice", "hello").await;
+    assert_eq!(other.is_told().await.kind(), "message.received");
+    assert_eq!(other.was_told(), 0);
+}
+
+/// Nothing is tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_told_at_most_once() {
+    let mut shop = Receiver::start().await;
+    let asks = format!("{}form = \"tencent\"\nevents = [\"session.*\"]\n", shop.endpoint("shop"));
+    let world = block_in_place(|| World::start_with(&config(&[asks])));
+    shop.answers(|_| Some(500));
+    let mut alice = world.person("alice").await;
+    let told = shop.is_told().await;
+    assert_eq!(told.parameter("CallbackCommand"), "State.StateChange");
+    assert_eq!(told.json()["Info"], json!({"To_Account": "alice", "Action": "Login", "Reason": "Register"}));
+    alice.vanishes();
+    let told = shop.is_told().await.json();
+    assert_eq!(told["Info"], json!({"To_Account": "alice", "Action": "Disconnect", "Reason": "LinkClose"}));
+    world.shows("webhook_deliveries_total{endpoint=\"shop\",outcome=\"unanswered\"}", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_endpoint_is_told_of_no_sessions() {
+    let mut shop = Receiver::start().await;
+    let asks = format!("{}events = [\"session.*\"]\n", shop.endpoint("shop"));
+    let world = block_in_place(|| World::start_with(&config(&[asks])));
+    let operator = world.back_end("operator", "all").await;
+    operator.gets(&world, "PUT /v1/webhooks/shop/paused", None).await;
+    world.person("bob").await.vanishes();
+    world.shows("webhook_deliveries_total{endpoint=\"shop\",outcome=\"dropped\"}", 2).await;
+    assert_eq!(shop.was_told(), 0);
 }

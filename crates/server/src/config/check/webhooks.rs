@@ -8,7 +8,9 @@ use wigwag_protocol::Event;
 
 use super::{between, ensure};
 use crate::config::{BeforeConfig, Config, ConfigError, EndpointConfig, Secret, WebhookForm};
-use crate::webhooks::{AddressRange, SigningKey, TOKEN_BYTES, is_named, matches, may_be_reached};
+use crate::webhooks::{
+    AddressRange, SESSION_TYPES, SigningKey, TOKEN_BYTES, is_named, matches, may_be_reached,
+};
 
 /// Most endpoints: each has connections and threads of its own.
 const MOST_ENDPOINTS: usize = 20;
@@ -69,7 +71,7 @@ fn check_endpoint(place: &str, endpoint: &EndpointConfig, allow: &[AddressRange]
     })?;
     check_secrets(place, endpoint)?;
     for pattern in &endpoint.events {
-        ensure(Event::TYPES.iter().any(|kind| matches(pattern, kind)), || {
+        ensure(Event::TYPES.iter().chain(&SESSION_TYPES).any(|kind| matches(pattern, kind)), || {
             format!("{place}: {name} wants \"{pattern}\", which no event is called: see docs/webhooks.md")
         })?;
     }

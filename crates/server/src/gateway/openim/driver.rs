@@ -133,7 +133,7 @@ impl Driver {
         let Err(end) = self.live().await;
         let Self { gateway, mut socket, guest, session, page, ahead, standing, .. } = *self;
         let ending = Arc::clone(&guest.joined.ending);
-        gateway.log_closed(guest.signing(), end.code(ending.code()), guest.seconds());
+        gateway.note_closed(guest.signing(), end.code(ending.code()), guest.seconds());
         drop((guest, session, page, ahead));
         Box::pin(standing.leave(&gateway.door)).await;
         if let End::Close(ending) = &end
