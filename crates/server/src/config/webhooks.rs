@@ -19,7 +19,7 @@ pub struct WebhooksConfig {
 
     /// Who is told, at most 20: tables with name (letters, digits, "-" and "_"; how far it was told is kept under it), url (https, or http
     /// to an address that allow names), secret ("whsec_" and the base64 of 32 random bytes) or secret_file, and if you like events, a
-    /// list of types such as "invitation.*" and "call.ended" (all without it), previous_secret while one is replaced, and form = "tencent" for a back end that was
+    /// list of types such as "invitation.*" and "call.ended" (all without it; "session.*" only when it is named), previous_secret while one is replaced, and form = "tencent" for a back end that was
     /// written for Tencent's callbacks, whose token is the secret then. With one, retention.events_days is
     /// at least 10. In the environment: JSON.
     #[config(default = [], env = "WIGWAG_WEBHOOKS_ENDPOINTS", parse_env = endpoints)]
