@@ -287,7 +287,7 @@ mod tests {
 
     fn happened(event: &str) -> Happened {
         let event = Event::read(event).unwrap().unwrap();
-        Happened { cursor: 7, time: 9, by_self: true, own: false, remaining_ms: None, event }
+        Happened { cursor: 7, time: 9, by_self: true, own: false, remaining_ms: None, quiet: false, event }
     }
 
     #[test]

@@ -50,12 +50,15 @@ fn of_happened(happened: &Happened, hint: Hint) -> Told {
         is_past: bool,
         rings: bool,
         remaining_ms: Option<u64>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        quiet: bool,
         #[serde(flatten)]
         event: &'a Event,
     }
-    let Happened { cursor, time, by_self, own, remaining_ms, ref event } = *happened;
+    let Happened { cursor, time, by_self, own, remaining_ms, quiet, ref event } = *happened;
     let Hint { told_before, is_past, rings } = hint;
-    let fields = Fields { cursor, time, by_self, own, told_before, is_past, rings, remaining_ms, event };
+    let fields =
+        Fields { cursor, time, by_self, own, told_before, is_past, rings, remaining_ms, quiet, event };
     (event.type_name().to_owned(), json_of(&fields))
 }
 

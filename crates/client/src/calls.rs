@@ -8,10 +8,11 @@ use wigwag_protocol::params::{
     MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, PushRegister, Ringing, UserGet,
     UserGetStatus, UserListBlocked, UserOnly, UserSetProfile, UserSetReach, UserWatch,
 };
+use wigwag_protocol::quiet::{Quiet, Silence};
 use wigwag_protocol::result::{
     Acted, Attributes, AttributesSet, Blocked, Calls, Conversations, Done, Got, GotCall, GroupCreated,
-    GroupInfo, Groups, History, Joined, Members, MessageSent, OnlineCount, OpenList, OwnReach, Profiles,
-    PushOffer, Receipts, Statuses,
+    GroupInfo, Groups, History, Joined, Members, MessageSent, OnlineCount, OpenList, OwnQuiet, OwnReach,
+    Profiles, PushOffer, Receipts, Statuses,
 };
 use wigwag_protocol::{InviteId, Method};
 
@@ -55,6 +56,11 @@ impl Client {
         self.call(Method::UserGetReach, &Nothing {})
     }
 
+    /// Reads when one's devices ring without a sound.
+    pub fn quiet(&self) -> Reply<OwnQuiet> {
+        self.call(Method::UserGetQuiet, &Nothing {})
+    }
+
     /// This device is not woken any more when somebody rings and it is away.
     pub fn unregister_push(&self) -> Reply<Done> {
         self.call(Method::PushUnregister, &Nothing {})
@@ -89,6 +95,8 @@ calls! {
     call_list(page: CallList) -> Calls = CallList;
     /// Says that this device shows a ring to its user, where the inviter wants to know (`progress`).
     ringing(ring: Ringing) -> Done = Ringing;
+    /// Stops the ring on all one's own devices, and answers nothing: for the inviter it rings on. Refused with 8010 when it is settled.
+    silence(ring: Silence) -> Done = Silence;
     /// Marks missed calls as seen.
     mark_calls_seen(up_to: CallMarkSeen) -> Done = CallMarkSeen;
     /// Sends a signal to the others in a call. Not repeated after a lost connection.
@@ -148,6 +156,8 @@ calls! {
     blocked(page: UserListBlocked) -> Blocked = UserListBlocked;
     /// Says who may ring one, and who may add one to groups; what is left out stays. Not repeated after a lost connection.
     set_reach(reach: UserSetReach) -> Done = UserSetReach;
+    /// Says when one's devices ring without a sound, in place of what one said before. Not repeated after a lost connection.
+    set_quiet(quiet: Quiet) -> Done = UserSetQuiet;
     /// Tells whether users are online, as far as one may know it.
     statuses(users: UserGetStatus) -> Statuses = UserGetStatus;
     /// The same, and tells of changes from now on ([`ClientEvent::Status`](crate::ClientEvent::Status)): of these users, in place of those

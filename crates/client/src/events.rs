@@ -63,6 +63,8 @@ pub struct Happened {
     pub own: bool,
     /// On `invitation.received` with a deadline: ms left by the server's clock when the event was sent.
     pub remaining_ms: Option<u64>,
+    /// On `invitation.received`: this user is quiet, so it rings without a sound.
+    pub quiet: bool,
     /// What happened.
     pub event: Event,
 }
@@ -79,12 +81,15 @@ impl Happened {
             by_self: bool,
             #[serde(skip_serializing_if = "Option::is_none")]
             remaining_ms: Option<u64>,
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            quiet: bool,
             #[serde(flatten)]
             event: &'a Event,
         }
-        let Self { cursor, time, by_self, remaining_ms, ref event, own: _ } = *self;
+        let Self { cursor, time, by_self, remaining_ms, quiet, ref event, own: _ } = *self;
         // Serialising our own types into memory cannot fail: no map has a non-string key.
-        serde_json::to_string(&Params { cursor, time, by_self, remaining_ms, event }).unwrap_or_default()
+        serde_json::to_string(&Params { cursor, time, by_self, remaining_ms, quiet, event })
+            .unwrap_or_default()
     }
 }
 
@@ -214,7 +219,8 @@ mod tests {
     fn the_params_of_an_event_are_those_of_its_frame() {
         let body = r#""type":"message.received","message":{"messageID":"m","conversation":"c2c:a b","seq":4,"sender":"a","receiver":"b","time":9,"type":"custom","content":{"data":"{\"x\": 1}","n":[1.50]}}"#;
         let event = Event::read(&format!("{{{body}}}")).unwrap().unwrap();
-        let happened = Happened { cursor: 7, time: 9, by_self: true, own: false, remaining_ms: None, event };
+        let (by_self, own, remaining_ms, quiet) = (true, false, None, false);
+        let happened = Happened { cursor: 7, time: 9, by_self, own, remaining_ms, quiet, event };
         assert_eq!(happened.params(), format!(r#"{{"cursor":7,"time":9,"self":true,{body}}}"#));
     }
 }

@@ -145,7 +145,10 @@ impl Ringing {
 
     fn happened(&mut self, happened: Box<Happened>) {
         let hint = match happened.event.of_invitation() {
-            Some(event) => locked(&self.rings).hears(&event, happened.time, happened.remaining_ms),
+            Some(event) => {
+                let rest = (happened.remaining_ms, happened.quiet);
+                locked(&self.rings).hears(&event, happened.time, rest)
+            }
             None => Hint::default(),
         };
         self.tell(RingingEvent::Happened { happened, hint });
@@ -198,7 +201,7 @@ impl fmt::Debug for Ringing {
 
 /// What is open rings now, as if it had just come.
 fn rings_now(view: InvitationView) -> RingingEvent {
-    let remaining_ms = view.remaining_ms;
+    let (remaining_ms, quiet) = (view.remaining_ms, view.quiet);
     let event = Event::InvitationReceived(InvitationReceived {
         invitee_list: view.invitees.into_iter().map(|invitee| invitee.user_id).collect(),
         invite_id: view.invite_id,
@@ -215,7 +218,7 @@ fn rings_now(view: InvitationView) -> RingingEvent {
         busy: Vec::new(),
         message: None,
     });
-    by_itself(event, remaining_ms, Hint { rings: true, ..Hint::default() })
+    by_itself(event, (remaining_ms, quiet), Hint { rings: !quiet, is_past: quiet, told_before: false })
 }
 
 /// The time of an open invitation was over while this device was offline.
@@ -232,11 +235,12 @@ fn has_timed_out(view: InvitationView) -> RingingEvent {
         device: None,
         message: None,
     });
-    by_itself(event, None, Hint::default())
+    by_itself(event, (None, false), Hint::default())
 }
 
-fn by_itself(event: Event, remaining_ms: Option<u64>, hint: Hint) -> RingingEvent {
-    let happened = Happened { cursor: 0, time: 0, by_self: false, own: false, remaining_ms, event };
+fn by_itself(event: Event, (remaining_ms, quiet): (Option<u64>, bool), hint: Hint) -> RingingEvent {
+    let (by_self, own) = (false, false);
+    let happened = Happened { cursor: 0, time: 0, by_self, own, remaining_ms, quiet, event };
     RingingEvent::Happened { happened: Box::new(happened), hint }
 }
 

@@ -29,7 +29,8 @@ pub struct Rings {
 pub struct Hint {
     /// The app was told of this before: it rang at the sign-in already, or ended by itself while this device was offline.
     pub told_before: bool,
-    /// It need not ring: an invitation without a deadline that was more than a minute old at the sign-in.
+    /// It need not ring: an invitation without a deadline that was more than a minute old at the sign-in, or one that is to make no sound,
+    /// because this user is quiet ([`Happened::quiet`](crate::Happened)).
     pub is_past: bool,
     /// It rings on this device: it is news, its time is not over, somebody else invites this user, and they are not in another call.
     pub rings: bool,
@@ -47,12 +48,18 @@ impl Rings {
         self.told.has(id)
     }
 
-    /// Follows an event of the stream, which happened at `time`, server time in ms; of one with a deadline, `remaining_ms` were left.
-    pub fn hears(&mut self, event: &InvitationEvent<'_>, time: u64, remaining_ms: Option<u64>) -> Hint {
+    /// Follows an event of the stream, which happened at `time`, server time in ms; of one with a deadline, `remaining_ms` were left. A
+    /// `quiet` one is to make no sound.
+    pub fn hears(
+        &mut self,
+        event: &InvitationEvent<'_>,
+        time: u64,
+        (remaining_ms, quiet): (Option<u64>, bool),
+    ) -> Hint {
         match event {
             InvitationEvent::Received(received) => {
                 let told_before = !self.told.insert(&received.invite_id);
-                let is_past = self.is_past(received.timeout, time);
+                let is_past = quiet || self.is_past(received.timeout, time);
                 let is_news = !told_before && !is_past && remaining_ms != Some(0);
                 let rings = is_news && self.waits_for_user(received);
                 Hint { told_before, is_past, rings }
@@ -212,7 +219,7 @@ mod tests {
     }
 
     fn hears_with(rings: &mut Rings, event: &Event, remaining_ms: Option<u64>) -> Hint {
-        rings.hears(&event.of_invitation().unwrap(), NOW, remaining_ms)
+        rings.hears(&event.of_invitation().unwrap(), NOW, (remaining_ms, false))
     }
 
     fn rung(rings: &mut Rings, views: &[InvitationView]) -> Vec<String> {
@@ -235,6 +242,15 @@ mod tests {
         let state = |user: &str, state: &str| json!({"userID": user, "state": state});
         view.invitees = serde_json::from_value(json!([state("bob", bob), state("carol", carol)])).unwrap();
         view
+    }
+
+    #[test]
+    fn a_ring_that_is_to_make_no_sound_does_not_ring_and_is_known() {
+        let mut rings = signed_in();
+        let received = event("received", "i", 30);
+        let hint = rings.hears(&received.of_invitation().unwrap(), NOW, (Some(30_000), true));
+        assert_eq!(hint, Hint { told_before: false, is_past: true, rings: false });
+        assert!(rings.knows(&InviteId::parse("i").unwrap()));
     }
 
     #[test]
@@ -288,7 +304,7 @@ mod tests {
         assert!(rung(&mut signed_in(), &[open("past", 0, young - 1)]).is_empty());
         assert_eq!(rung(&mut signed_in(), &[open("late", 30, 1)]), ["late"]);
         let past = event("received", "p", 0);
-        let hears_at = |time| signed_in().hears(&past.of_invitation().unwrap(), time, None);
+        let hears_at = |time| signed_in().hears(&past.of_invitation().unwrap(), time, (None, false));
         assert!(hears_at(young - 1).is_past && !hears_at(young).is_past);
     }
 

@@ -35,7 +35,7 @@ mod tests {
 
     fn happened(event: &str) -> Happened {
         let event = Event::read(event).unwrap().unwrap();
-        Happened { cursor: 1, time: 7, by_self: false, own: false, remaining_ms: None, event }
+        Happened { cursor: 1, time: 7, by_self: false, own: false, remaining_ms: None, quiet: false, event }
     }
 
     const PLACE: &str = r#""message":{"messageID":"m1","conversation":"c2c:alice bob","seq":4}"#;

@@ -7,6 +7,7 @@ use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
 use wigwag_protocol::invitation::{Notify, ProgressStep};
 use wigwag_protocol::message::{MessageOptions, Peer};
 use wigwag_protocol::params::CallWish;
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::signaling_claim::Claim;
 use wigwag_protocol::signaling_text::{ActionType, SignalingText};
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
@@ -131,6 +132,10 @@ pub enum Command {
     },
     /// Blocks (`true`) or unblocks a user.
     SetBlock(UserId, bool),
+    /// Says when the actor's devices ring without a sound.
+    SetQuiet(Box<Quiet>),
+    /// Stops the ring of an invitation on all of the actor's devices, and answers nothing.
+    Silence(InviteId),
     /// Says who may ring the actor, and who may add them to groups.
     SetReach {
         /// Who may ring them; `None` keeps it.

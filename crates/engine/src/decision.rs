@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 use wigwag_protocol::message::Message;
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::result::{Acted, AttributesSet, Done, GroupCreated, Joined, MessageSent};
 use wigwag_protocol::{Event, GroupId, InviteId, UserId};
 
@@ -12,6 +13,7 @@ use crate::board::Board;
 use crate::call::{Call, Person};
 use crate::group::Membership;
 use crate::ledger::KeyedMessage;
+use crate::quiet::Rang;
 use crate::{ConversationId, Group, Invitation, Key, Refusal};
 
 /// A command carried out.
@@ -95,6 +97,20 @@ pub enum Change {
         /// Their rules.
         reach: Reach,
     },
+    /// When a user is quiet from now on.
+    Quiet {
+        /// Which user.
+        user: UserId,
+        /// What they set; `None` when that is nothing, and nobody who rang is remembered any more.
+        quiet: Option<Arc<Quiet>>,
+    },
+    /// Who rang a user lately while they were quiet, from now on.
+    Rang {
+        /// The user who was rung.
+        user: UserId,
+        /// Who rang, the oldest first.
+        rang: Vec<Rang>,
+    },
     /// A user is disabled from now on, or may sign in again.
     Disabled {
         /// Which user.
@@ -122,6 +138,8 @@ pub enum Change {
     InvitationMade(Arc<Invitation>),
     /// An invitation in its next version.
     InvitationChanged(Arc<Invitation>),
+    /// An invitation rings for an invitee no more. Its version is the same.
+    InvitationSilenced(Arc<Invitation>),
     /// A new call, or a call in its next version.
     Call(Box<CallChange>),
     /// A user has looked at their missed calls that began up to this time, server time in ms.
@@ -265,6 +283,9 @@ pub struct PlacedEvent {
     pub message: Option<MessageMark>,
     /// Its place in the stream of each user who is told; each user once.
     pub places: Vec<Place>,
+    /// On `invitation.received`: those of them whose devices ring without a sound, in byte order. Each is told it of themselves alone, so it is in no
+    /// text that others are given.
+    pub quiet: Vec<UserId>,
 }
 
 /// What folding needs to know of an invitation's event.

@@ -8,11 +8,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{GroupId, UserId};
 
 use crate::board::Board;
 use crate::group::Membership;
 use crate::ledger::KeyedMessage;
+use crate::quiet::Rang;
 use crate::{Call, Change, ConversationId, Group, Invitation};
 
 /// What becomes of one row, or of the counts and indexes of open invitations.
@@ -37,6 +39,20 @@ pub enum Effect<'a> {
         user: &'a UserId,
         /// Their rules.
         reach: Reach,
+    },
+    /// When a user is quiet is replaced. With `None` it goes, and who rang them with it.
+    QuietSet {
+        /// The user.
+        user: &'a UserId,
+        /// What they set.
+        quiet: Option<&'a Arc<Quiet>>,
+    },
+    /// Who rang a quiet user lately is replaced.
+    RangSet {
+        /// The user who was rung.
+        user: &'a UserId,
+        /// Who rang, the oldest first.
+        rang: &'a [Rang],
     },
     /// Whether a user may sign in is replaced.
     DisabledSet {
@@ -216,6 +232,8 @@ impl Change {
             Self::Profile(profile) => one(Effect::ProfileSet(profile)),
             Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
             Self::Reach { user, reach } => one(Effect::ReachSet { user, reach: *reach }),
+            Self::Quiet { user, quiet } => one(Effect::QuietSet { user, quiet: quiet.as_ref() }),
+            Self::Rang { user, rang } => one(Effect::RangSet { user, rang }),
             Self::Disabled { user, since } => one(Effect::DisabledSet { user, since: *since }),
             Self::UserDeleted { user, at, head } => one(Effect::UserDeleted { user, at: *at, head: *head }),
             Self::Acquainted { user, with } => one(Effect::Acquainted { user, with }),
@@ -225,6 +243,7 @@ impl Change {
             Self::InvitationChanged(next) => {
                 (Some(Effect::InvitationSet(next)), (!next.is_open()).then_some(Effect::Ended(next)))
             }
+            Self::InvitationSilenced(next) => one(Effect::InvitationSet(next)),
             Self::Call(change) => one(Effect::CallSet(&change.next)),
             Self::CallsSeen(user, up_to) => one(Effect::CallsSeen(user, *up_to)),
             Self::ConversationStarted(one, other) => {

@@ -37,6 +37,7 @@ pub use self::user::User;
 use crate::board::Board;
 use crate::conversation::ConversationHead;
 use crate::open::{LastingTo, OpenInGroup, Pending};
+use crate::quiet::Kept;
 use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, Stop};
 
 /// Something a store can load.
@@ -44,6 +45,8 @@ use crate::{Call, Change, ConversationId, Decision, Effect, Group, Invitation, S
 pub enum Key {
     /// A user with the head of their stream.
     User(UserId),
+    /// When a user is quiet, and who rang them lately.
+    Quiet(UserId),
     /// Whether the first blocks the second.
     Block(UserId, UserId),
     /// An invitation.
@@ -126,6 +129,7 @@ const NAMES_PER_ROW: usize = 32;
 #[derive(Debug, Default)]
 pub struct Ledger {
     users: HashMap<UserId, Option<User>>,
+    quiet: HashMap<UserId, Option<Arc<Kept>>>,
     blocks: HashMap<(UserId, UserId), bool>,
     invitations: HashMap<InviteId, Option<Arc<Invitation>>>,
     /// How many users the invitations name in all.
@@ -156,6 +160,8 @@ pub struct Ledger {
 pub enum Loaded {
     /// For [`Key::User`].
     User(UserId, Option<User>),
+    /// For [`Key::Quiet`]; `None` when they have set nothing.
+    Quiet(UserId, Option<Arc<Kept>>),
     /// For [`Key::Block`].
     Block(UserId, UserId, bool),
     /// For [`Key::Invitation`].
@@ -214,6 +220,7 @@ impl Ledger {
     pub fn has(&self, key: &Key) -> bool {
         match key {
             Key::User(id) => self.users.contains_key(id),
+            Key::Quiet(user) => self.quiet.contains_key(user),
             Key::Block(by, target) => self.blocks.contains_key(&(by.clone(), target.clone())),
             Key::Invitation(id) => self.invitations.contains_key(id),
             Key::OpenCount(inviter) => self.open_counts.contains_key(inviter),
@@ -330,6 +337,7 @@ impl Ledger {
         }
         match loaded {
             Loaded::User(id, user) => keep(&mut self.users, id, user),
+            Loaded::Quiet(user, kept) => keep(&mut self.quiet, user, kept),
             Loaded::Block(by, target, on) => keep(&mut self.blocks, (by, target), on),
             Loaded::Invitation(id, invitation) => {
                 if !self.invitations.contains_key(&id) {
@@ -392,7 +400,7 @@ impl Ledger {
 
     /// Forgets what has no bound of its own when there is more than `most` of it: invitations, calls, who is pending or has
     /// left, messages, keys and read marks. Invitations that name very many users go sooner, and which groups users share
-    /// and how many they are in, how many conversations they have pinned, and boards always. Users, groups and conversations are kept until [`Self::clear`].
+    /// and how many they are in, how many conversations they have pinned, when they are quiet, and boards always. Users, groups and conversations are kept until [`Self::clear`].
     pub fn trim(&mut self, most: usize) {
         if self.invitations.len() > most || self.names_in_invitations > most.saturating_mul(NAMES_PER_ROW) {
             self.invitations.clear();
@@ -407,6 +415,7 @@ impl Ledger {
         self.shared_groups = SharedGroups::default();
         self.group_counts.clear();
         self.pin_counts.clear();
+        self.quiet.clear();
         self.dismissed.clear();
         self.boards.clear();
         if self.have_left.len() > most {
@@ -441,6 +450,8 @@ impl Ledger {
                 }
             }
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
+            Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet),
+            Effect::RangSet { user, rang } => self.rang_set(user, rang),
             Effect::DisabledSet { user, since } => self.disabled_set(user, since),
             Effect::UserDeleted { user, at, .. } => self.user_deleted(user, at),
             Effect::Acquainted { user, with } => self.acquainted(user, with),

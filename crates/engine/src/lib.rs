@@ -30,6 +30,7 @@ pub mod limits;
 pub mod open;
 pub mod presence;
 pub mod push;
+pub mod quiet;
 pub mod refusal;
 pub mod request;
 pub mod stream;

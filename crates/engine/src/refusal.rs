@@ -6,6 +6,8 @@
 use wigwag_protocol::UserId;
 use wigwag_protocol::error::Outcome;
 
+use crate::quiet::BadQuiet;
+
 /// Why the rules say no. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -119,6 +121,9 @@ pub enum Refusal {
     /// The group's board is written to too fast: wait this long, ms.
     BoardTooFast(u64),
 
+    /// When the actor wants to be quiet cannot be kept, for this reason.
+    BadQuiet(BadQuiet),
+
     /// There is no such user; the field that named them, if one did.
     UnknownUser(Option<Field>),
     /// One of the users to be added does not exist.
@@ -200,6 +205,12 @@ pub enum OffBoard {
 impl From<OffBoard> for Refusal {
     fn from(why: OffBoard) -> Self {
         Self::OffBoard(why)
+    }
+}
+
+impl From<BadQuiet> for Refusal {
+    fn from(why: BadQuiet) -> Self {
+        Self::BadQuiet(why)
     }
 }
 

@@ -277,6 +277,8 @@ impl Wanted {
             | Command::SetDisabled(_)
             | Command::SetProfile { .. }
             | Command::SetReach { .. } => {}
+            Command::SetQuiet(_) => self.keys.push(Key::Quiet(actor.clone())),
+            Command::Silence(id) => self.keys.push(Key::Invitation(id.clone())),
             Command::DeleteUser => self.ties(actor),
             Command::Withdraw(id) => {
                 self.ending(id);

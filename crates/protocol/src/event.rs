@@ -1,7 +1,7 @@
 //! Events: what happened, with a place in a user's stream.
 //!
 //! On the wire an event is a notification `event` whose params are
-//! `{cursor, time, after?, self?, remainingMs?, type, …}`. The part from `type` on is the same for everybody who is told;
+//! `{cursor, time, after?, self?, quiet?, remainingMs?, type, …}`. The part from `type` on is the same for everybody who is told;
 //! the part before is the viewer's own.
 
 mod placed;
@@ -203,6 +203,21 @@ bodies! {
         pub version: u32,
     }
 
+    /// `invitation.silenced`, told to the invitee's own devices: they ring no more, and the invitation goes on.
+    pub struct InvitationSilenced {
+        /// The invitation.
+        #[serde(rename = "inviteID")]
+        pub invite_id: InviteId,
+        /// Absent one-to-one.
+        #[serde(default, rename = "groupID", skip_serializing_if = "Option::is_none")]
+        pub group_id: Option<GroupId>,
+        /// Who silenced it.
+        pub invitee: UserId,
+        /// The device that said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub device: Option<Device>,
+    }
+
     /// `message.received`
     pub struct MessageReceived {
         /// The message.
@@ -341,6 +356,13 @@ bodies! {
         /// The new rules.
         #[serde(flatten)]
         pub reach: crate::group::Reach,
+    }
+
+    /// `user.quietChanged`, told to the user's own devices
+    pub struct QuietChanged {
+        /// The new settings.
+        #[serde(flatten)]
+        pub quiet: crate::quiet::Quiet,
     }
 
     /// `user.blocked`, `user.unblocked`, told to the user's own devices
@@ -485,6 +507,8 @@ events! {
     InvitationModified(InvitationModified) = "invitation.modified",
     /// How far an invitation is with a device of an invitee.
     InvitationProgress(InvitationProgress) = "invitation.progress",
+    /// One silenced an invitation on another device.
+    InvitationSilenced(InvitationSilenced) = "invitation.silenced",
     /// A message came.
     MessageReceived(MessageReceived) = "message.received",
     /// A message was taken back.
@@ -529,6 +553,8 @@ events! {
     Unblocked(BlockChanged) = "user.unblocked",
     /// One changed on another device who may ring or add one.
     ReachChanged(ReachChanged) = "user.reachChanged",
+    /// One changed on another device when one's devices ring without a sound.
+    QuietChanged(QuietChanged) = "user.quietChanged",
 }
 
 /// Params of a `session.caughtUp` notification: everything up to here has been sent; from now on events are live.

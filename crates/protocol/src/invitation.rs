@@ -181,6 +181,9 @@ pub struct InvitationView {
     /// The inviter wants to know how far it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub progress: bool,
+    /// For an invitee alone, while it is pending for them: their devices ring without a sound.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// The call that it invites into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<CallLink>,

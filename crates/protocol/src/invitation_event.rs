@@ -53,6 +53,7 @@ impl Event {
             Self::InvitationTimedOut(event) => InvitationEvent::TimedOut(event),
             Self::InvitationModified(event) => InvitationEvent::Modified(event),
             Self::InvitationProgress(_)
+            | Self::InvitationSilenced(_)
             | Self::MessageReceived(_)
             | Self::MessageRevoked(_)
             | Self::MessageRead(_)
@@ -74,7 +75,8 @@ impl Event {
             | Self::ProfileChanged(_)
             | Self::Blocked(_)
             | Self::Unblocked(_)
-            | Self::ReachChanged(_) => return None,
+            | Self::ReachChanged(_)
+            | Self::QuietChanged(_) => return None,
         })
     }
 }

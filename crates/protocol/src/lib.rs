@@ -20,6 +20,7 @@ pub mod message;
 pub mod method;
 pub mod params;
 pub mod presence;
+pub mod quiet;
 pub mod rest;
 pub mod result;
 pub mod signaling_claim;

@@ -44,6 +44,8 @@ methods! {
     Modify = "signaling.modify",
     /// Says that this device shows a ring to its user.
     Ringing = "signaling.ringing",
+    /// Stops the ring on all one's own devices, and answers nothing.
+    Silence = "signaling.silence",
     /// Reads one invitation.
     Get = "signaling.get",
     /// Lists the open invitations the user is concerned with.
@@ -118,6 +120,10 @@ methods! {
     UserSetReach = "user.setReach",
     /// Reads who may ring one, and who may add one to groups.
     UserGetReach = "user.getReach",
+    /// Says when one's devices ring without a sound.
+    UserSetQuiet = "user.setQuiet",
+    /// Reads when one's devices ring without a sound.
+    UserGetQuiet = "user.getQuiet",
     /// Tells whether users are online, as far as one may know it.
     UserGetStatus = "user.getStatus",
     /// The same, and tells of changes from now on as long as the session lasts.

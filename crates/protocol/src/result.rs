@@ -12,6 +12,7 @@ use crate::media::MediaAccess;
 use crate::message::{ConversationView, Message, MessagePlace};
 use crate::params::PushProvider;
 use crate::presence::UserStatus;
+use crate::quiet::Quiet;
 
 macro_rules! results {
     ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {
@@ -303,6 +304,12 @@ results! {
     pub struct OwnReach {
         /// Who may reach the user who asks.
         pub reach: Reach,
+    }
+
+    /// `user.getQuiet`
+    pub struct OwnQuiet {
+        /// When the devices of the user who asks ring without a sound.
+        pub quiet: Quiet,
     }
 
     /// `user.getStatus`, `user.watch`

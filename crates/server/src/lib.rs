@@ -36,3 +36,4 @@ mod tencent;
 pub mod tls;
 pub mod watching;
 pub mod webhooks;
+pub mod zones;

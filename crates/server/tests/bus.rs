@@ -82,6 +82,7 @@ fn event(places: &[(&str, u64)]) -> Arc<LoggedEvent> {
         invitation: None,
         message: None,
         places: places.collect(),
+        quiet: Vec::new(),
     })
 }
 

@@ -26,13 +26,15 @@ pub struct LoggedEvent {
     pub message: Option<MessageMark>,
     /// Its place in the stream of each user who is told; each user once.
     pub places: Vec<Place>,
+    /// On `invitation.received`: those of them for whom it rings without a sound, in byte order.
+    pub quiet: Vec<UserId>,
 }
 
 impl LoggedEvent {
     /// The event as it is to be written, with its text.
     pub fn of(placed: PlacedEvent) -> Self {
-        let PlacedEvent { time, event, actor, online_only, invitation, message, places } = placed;
+        let PlacedEvent { time, event, actor, online_only, invitation, message, places, quiet } = placed;
         let body = native::write::shared(&event);
-        Self { time, body, event: Some(event), actor, online_only, invitation, message, places }
+        Self { time, body, event: Some(event), actor, online_only, invitation, message, places, quiet }
     }
 }

@@ -71,6 +71,8 @@ pub enum Query {
     Profiles(Vec<UserId>),
     /// `user.getReach`
     Reach,
+    /// `user.getQuiet`
+    Quiet,
     /// `user.getStatus`, of at most [`MOST_PROFILES`] users
     Statuses(BTreeSet<UserId>),
     /// `user.watch`, of at most [`MOST_PROFILES`] users
@@ -110,6 +112,7 @@ impl Query {
             | Self::Groups { .. }
             | Self::Profiles(_)
             | Self::Reach
+            | Self::Quiet
             | Self::PushSettings
             | Self::Blocked { .. } => 1,
         }
@@ -329,6 +332,8 @@ pub enum Found {
     Profiles(result::Profiles),
     /// For [`Query::Reach`].
     Reach(result::OwnReach),
+    /// For [`Query::Quiet`].
+    Quiet(result::OwnQuiet),
     /// For [`Query::Statuses`] and [`Query::Watch`].
     Statuses(result::Statuses),
     /// For [`Query::PushSettings`].

@@ -48,6 +48,8 @@ pub struct StoredEvent {
     pub by_self: bool,
     /// The invitation it belongs to.
     pub invitation: Option<InvitationMark>,
+    /// It is the `invitation.received` of an invitation that rings for the user without a sound.
+    pub is_quiet: bool,
     /// It is the `invitation.received` of an invitation that is over for the user. It is not sent.
     pub rings_in_vain: bool,
 }

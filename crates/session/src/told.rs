@@ -20,6 +20,8 @@ pub struct Viewer {
     pub by_self: bool,
     /// On an invitation with a deadline: ms left.
     pub remaining_ms: Option<u64>,
+    /// On an invitation: it rings for this user without a sound.
+    pub is_quiet: bool,
 }
 
 /// The part of an event that is the same for everybody.

@@ -1,6 +1,7 @@
 //! The road from a request to a commit: decide, load what is missing, decide again, apply, write.
 
 use wigwag_engine::decide::{Chance, Surroundings, decide};
+use wigwag_engine::quiet::UtcAlone;
 use wigwag_engine::{Decision, Key, Ledger, Limits, Refusal, Request, Stop};
 use wigwag_protocol::UserId;
 use wigwag_protocol::media::MediaAccess;
@@ -50,7 +51,7 @@ impl Commands {
         now: u64,
         online: &dyn Fn(&UserId) -> bool,
     ) -> Result<Decision, Refusal> {
-        let around = Surroundings { now, limits: &self.limits, online, media: &|_| MediaAccess::default() };
+        let around = around(&self.limits, now, online);
         let mut ids = self.ids.clone();
         let journal = self.before_batch.as_ref().unwrap_or(&self.journal);
         let decision = decide_loading(journal, &mut self.ledger, request, &around, &mut ids)
@@ -78,9 +79,13 @@ impl Commands {
         now: u64,
         online: &dyn Fn(&UserId) -> bool,
     ) -> Result<Decision, Refusal> {
-        let around = Surroundings { now, limits: &self.limits, online, media: &|_| MediaAccess::default() };
+        let around = around(&self.limits, now, online);
         decide_loading(&self.journal, &mut Ledger::default(), request, &around, &mut self.ids.clone())
     }
+}
+
+fn around<'a>(limits: &'a Limits, now: u64, online: &'a dyn Fn(&UserId) -> bool) -> Surroundings<'a> {
+    Surroundings { now, limits, online, zones: &UtcAlone, media: &|_| MediaAccess::default() }
 }
 
 fn check_refused(request: &Request, refusal: &Refusal) {

@@ -89,6 +89,7 @@ fn changes(method: Method) -> bool {
         | Method::UserGet
         | Method::UserListBlocked
         | Method::UserGetReach
+        | Method::UserGetQuiet
         | Method::UserGetStatus
         | Method::UserWatch
         | Method::PushSettings => false,
@@ -101,6 +102,7 @@ fn changes(method: Method) -> bool {
         | Method::Reject
         | Method::Modify
         | Method::Ringing
+        | Method::Silence
         | Method::CallJoin
         | Method::CallHangUp
         | Method::CallMarkSeen
@@ -123,6 +125,7 @@ fn changes(method: Method) -> bool {
         | Method::UserBlock
         | Method::UserUnblock
         | Method::UserSetReach
+        | Method::UserSetQuiet
         | Method::PushRegister
         | Method::PushUnregister => true,
     }
@@ -179,6 +182,8 @@ fn method_of(command: &Command) -> Option<Method> {
         Command::SetBlock(_, true) => Method::UserBlock,
         Command::SetBlock(_, false) => Method::UserUnblock,
         Command::SetReach { .. } => Method::UserSetReach,
+        Command::SetQuiet(_) => Method::UserSetQuiet,
+        Command::Silence(_) => Method::Silence,
     })
 }
 

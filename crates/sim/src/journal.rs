@@ -7,10 +7,12 @@ use wigwag_engine::conversation::{ConversationHead, Writers};
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{KeyedMessage, Loaded, Reader, StoredMessage, User};
 use wigwag_engine::open::{LastingTo, OpenInGroup, Pending};
+use wigwag_engine::quiet::{Kept, Rang};
 use wigwag_engine::{
     Board, Call, Change, ConversationId, Decision, Effect, Group, Invitation, Key, PlacedEvent,
 };
 use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 
 /// The state, and the stream of every user.
@@ -20,6 +22,8 @@ pub struct Journal {
     pub profiles: BTreeMap<UserId, Profile>,
     /// Who may ring and add users, of those who have said it.
     pub reaches: BTreeMap<UserId, Reach>,
+    /// When users are quiet, and who rang them lately, of those who have set something.
+    pub quiet: BTreeMap<UserId, Arc<Kept>>,
     /// Who has written to whom.
     pub acquainted: BTreeSet<(UserId, UserId)>,
     /// Users who were deleted, and when, server time in ms. They have a profile still, which says nothing.
@@ -61,6 +65,7 @@ impl Journal {
     pub fn load(&self, key: &Key) -> Loaded {
         match key {
             Key::User(id) => Loaded::User(id.clone(), self.user(id)),
+            Key::Quiet(user) => Loaded::Quiet(user.clone(), self.quiet.get(user).cloned()),
             Key::Block(by, target) => {
                 let on = self.blocks.contains(&(by.clone(), target.clone()));
                 Loaded::Block(by.clone(), target.clone(), on)
@@ -183,6 +188,7 @@ impl Journal {
             profile: profile.clone(),
             head: self.head(id),
             reach,
+            has_quiet: self.quiet.contains_key(id),
             disabled_since: None,
             deleted_at: self.deleted.get(id).copied(),
         })
@@ -194,7 +200,22 @@ impl Journal {
         let (nickname, face_url, ext) = <(String, String, String)>::default();
         self.profiles.insert(user.clone(), Profile { user_id: user.clone(), nickname, face_url, ext });
         self.reaches.remove(user);
+        self.quiet.remove(user);
         self.blocks.retain(|(by, _)| by != user);
+    }
+
+    fn quiet_set(&mut self, user: &UserId, quiet: Option<&Arc<Quiet>>) {
+        let before = self.quiet.remove(user);
+        if let Some(quiet) = quiet {
+            let rang = before.map(|kept| kept.rang.clone()).unwrap_or_default();
+            self.quiet.insert(user.clone(), Arc::new(Kept { quiet: Quiet::clone(quiet), rang }));
+        }
+    }
+
+    fn rang_set(&mut self, user: &UserId, rang: &[Rang]) {
+        if let Some(kept) = self.quiet.get_mut(user) {
+            Arc::make_mut(kept).rang = rang.to_vec();
+        }
     }
 
     fn append(&mut self, event: &Arc<PlacedEvent>) {
@@ -215,9 +236,9 @@ impl Journal {
             Effect::UserAdded(profile) | Effect::ProfileSet(profile) => {
                 self.profiles.insert(profile.user_id.clone(), profile.clone());
             }
-            Effect::ReachSet { user, reach } => {
-                self.reaches.insert(user.clone(), reach);
-            }
+            Effect::ReachSet { user, reach } => drop(self.reaches.insert(user.clone(), reach)),
+            Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet),
+            Effect::RangSet { user, rang } => self.rang_set(user, rang),
             Effect::Acquainted { user, with } => {
                 self.acquainted.insert((user.clone(), with.clone()));
             }

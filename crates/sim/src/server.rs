@@ -347,12 +347,15 @@ impl Server {
             Query::OpenInvitations(range) => {
                 let range = OpenRange { limit: range.limit.min(OPEN_PAGE), ..range.clone() };
                 let page = open_page(journal, &actor.user, &range);
-                let invitations = page.invitations.iter().map(|one| one.view(now)).collect();
+                let invitations = page.invitations.iter().map(|one| one.view_of(&actor.user, now)).collect();
                 let next = page.next.map(|place| place.to_string());
                 Ok(Found::OpenInvitations(result::OpenList { invitations, next }))
             }
             Query::Invitation { id, after: _ } => match seen_by(journal, &actor.user, id) {
-                Some(one) => Ok(Found::Invitation(result::Got { invitation: one.view(now), next: None })),
+                Some(one) => Ok(Found::Invitation(result::Got {
+                    invitation: one.view_of(&actor.user, now),
+                    next: None,
+                })),
                 None => Err(Box::new(wigwag_engine::Refusal::UnknownInvitation.into())),
             },
             Query::Call(WhichCall::Ref(CallRef::Call(id))) => match journal.calls.get(id) {
@@ -479,15 +482,15 @@ fn page(journal: &Journal, user: &UserId, after: u64, now: u64) -> StreamPage {
         looked_at.iter().filter(|(_, event)| !event.online_only || now < event.time + BRIEF_RETENTION_MS);
     let events = kept.map(|(cursor, event)| {
         let received = event.invitation.as_ref().filter(|mark| mark.version == 1);
+        let invitation = received.and_then(|mark| journal.invitations.get(&mark.id));
         StoredEvent {
             cursor: *cursor,
             time: event.time,
             body: write::shared(&event.event),
             by_self: event.actor.as_ref() == Some(user),
             invitation: event.invitation.clone(),
-            rings_in_vain: received
-                .and_then(|mark| journal.invitations.get(&mark.id))
-                .is_some_and(|invitation| invitation.is_over_for(user)),
+            is_quiet: invitation.is_some_and(|invitation| invitation.is_quiet_for(user)),
+            rings_in_vain: invitation.is_some_and(|invitation| invitation.is_over_for(user)),
         }
     });
     let through = looked_at.last().map_or(after, |(cursor, _)| *cursor);

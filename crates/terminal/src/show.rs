@@ -56,6 +56,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             let (who, id) = (name(&modified.by, me), &modified.invite_id);
             format!("✎ {who} changed invitation {id}{}", saying(&modified.data))
         }
+        Event::InvitationSilenced(told) => format!("✎ you silenced {} on another device", told.invite_id),
         Event::InvitationProgress(progress) => progressed(progress, me),
         Event::MessageReceived(received) => format!("✉ {}", message(&received.message, me)),
         Event::MessageRevoked(revoked) => {
@@ -112,6 +113,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         }
         Event::Blocked(blocked) => format!("⚑ you blocked {} on another device", blocked.user_id),
         Event::ReachChanged(_) => "⚑ you changed who may reach you on another device".to_owned(),
+        Event::QuietChanged(_) => "⚑ you changed on another device when you are quiet".to_owned(),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
     }
 }
@@ -404,8 +406,15 @@ mod tests {
 
     fn line(event_text: &str, by_self: bool) -> String {
         let event = Event::read(event_text).unwrap().unwrap();
-        let happened =
-            Happened { cursor: 1, time: 1, by_self, own: false, remaining_ms: Some(29_400), event };
+        let happened = Happened {
+            cursor: 1,
+            time: 1,
+            by_self,
+            own: false,
+            remaining_ms: Some(29_400),
+            quiet: false,
+            event,
+        };
         super::event(&happened, &UserId::parse("bob").unwrap())
     }
 

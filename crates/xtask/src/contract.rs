@@ -1,6 +1,7 @@
 //! The one table of what each method takes, gives and refuses.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use wigwag_protocol::quiet::{Quiet, Silence};
 use wigwag_protocol::{Method, Reason, params as p, result as r};
 
 /// Writes the schema of a type into a generator's definitions and gives the reference to it.
@@ -59,6 +60,7 @@ contracts! {
     Reject(p::Answer) -> r::Acted, ANSWER;
     Modify(p::Modify) -> r::Acted, MODIFY;
     Ringing(p::Ringing) -> r::Done, &[Reason::UnknownInvitation, Reason::NotInvitee];
+    Silence(Silence) -> r::Done, SILENCE;
     Get(p::Get) -> r::Got, &[Reason::UnknownInvitation];
     ListOpen(p::ListOpen) -> r::OpenList, &[];
     CallJoin(p::CallOnly) -> r::Joined, CALL_JOIN;
@@ -96,6 +98,8 @@ contracts! {
     UserListBlocked(p::UserListBlocked) -> r::Blocked, &[];
     UserSetReach(p::UserSetReach) -> r::Done, &[];
     UserGetReach(p::Nothing) -> r::OwnReach, &[];
+    UserSetQuiet(Quiet) -> r::Done, &[Reason::InvalidParameter];
+    UserGetQuiet(p::Nothing) -> r::OwnQuiet, &[];
     UserGetStatus(p::UserGetStatus) -> r::Statuses, &[];
     UserWatch(p::UserWatch) -> r::Statuses, &[];
     PushRegister(p::PushRegister) -> r::Done, &[Reason::InvalidParameter];
@@ -194,6 +198,8 @@ const ANSWER: &[Reason] = &[
     Reason::TooLarge,
     Reason::IdentityMismatch,
 ];
+const SILENCE: &[Reason] =
+    &[Reason::UnknownInvitation, Reason::NotInvitee, Reason::Settled, Reason::TimedOut, Reason::Cancelled];
 const MODIFY: &[Reason] = &[
     Reason::UnknownInvitation,
     Reason::NotMember,

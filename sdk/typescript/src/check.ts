@@ -62,7 +62,7 @@ function checkField(kind: string, params: Record<string, unknown>): void {
 const KINDS: Record<string, readonly [words: string, fits: (value: unknown) => boolean]> = {
   string: ["a string", (value) => typeof value === "string"],
   integer: ["an integer from 0", isCount],
-  boolean: ["true or false", (value) => typeof value === "boolean"],
+  boolean: ["a boolean", (value) => typeof value === "boolean"],
   object: ["an object", isObject],
   "string[]": ["an array of strings", areStrings],
 };

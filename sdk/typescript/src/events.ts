@@ -68,7 +68,7 @@ export interface ClientEvents extends ProtocolEvents {
   /**
    * Somebody is invited. Comes to the invitee and to the inviter's other devices; in a group to every member, so look whether you are
    * in `inviteeList`. Does not come when the invitation ended while this device was away: then only its end does. Does not come for
-   * what was open at the sign-in: `invitations.open()` has it.
+   * what was open at the sign-in: `invitations.open()` has it. With `quiet` it is to make no sound.
    */
   "invitation.received": EventOf<"invitation.received">;
   /**
@@ -100,6 +100,11 @@ export interface ClientEvents extends ProtocolEvents {
    * whom was away for a minute: `signaling.get` has it.
    */
   "invitation.progress": EventOf<"invitation.progress">;
+  /**
+   * One silenced an invitation on another device: stop ringing, and go on showing it. Comes to the invitee's own devices alone; the invitation
+   * goes on, and stays as it is in `invitations`.
+   */
+  "invitation.silenced": EventOf<"invitation.silenced">;
   /**
    * A message came, or another device of the user sent one. Does not come for the message that an act on an invitation leaves: the event
    * of the act carries it. `onlineUserOnly` messages do not come later to whom was away.
@@ -155,6 +160,8 @@ export interface ClientEvents extends ProtocolEvents {
   "user.unblocked": EventOf<"user.unblocked">;
   /** One changed on another device who may ring one, or add one to groups. Does not come to anybody else. */
   "user.reachChanged": EventOf<"user.reachChanged">;
+  /** One changed on another device when one's devices ring without a sound. Does not come to anybody else. */
+  "user.quietChanged": EventOf<"user.quietChanged">;
   /**
    * A user of those given to `users.watch` is like this from now on. It has no place in the stream: `event` does not tell it. Comes for all of
    * them when they are watched again after the connection was lost. Does not come more often than once in 5 s for a user.

@@ -15,10 +15,12 @@ export function isOldSignal({ timeout, createdAt }: Pick<InvitationView, "timeou
 
 /**
  * Of what is open at a login, oldest first, what rings: everything with a deadline; without one only what no newer invitation of its inviter
- * to the same side follows, unless it is old.
+ * to the same side follows, unless it is old. Not what is to make no sound: apps of these surfaces have no word for it.
  */
 export function ringing(open: readonly InvitationView[], signedInAt: number): InvitationView[] {
   const sideOf = ({ inviter, groupID = "" }: InvitationView) => `${inviter} ${groupID}`;
   const newest = new Map(open.map((view) => [sideOf(view), view]));
-  return open.filter((view) => view.timeout > 0 || (newest.get(sideOf(view)) === view && !isOldSignal(view, signedInAt)));
+  return open.filter(
+    (view) => !view.quiet && (view.timeout > 0 || (newest.get(sideOf(view)) === view && !isOldSignal(view, signedInAt))),
+  );
 }

@@ -3,7 +3,10 @@ import type { EventOf } from "./events.js";
 import type { EventType, Message, MessagePlace, SignalingText, UserId } from "./wire/index.js";
 
 /** The types of the events that say what an action on an invitation says in a message. */
-export type SpokenEventType = Exclude<Extract<EventType, `invitation.${string}`>, "invitation.modified" | "invitation.progress">;
+export type SpokenEventType = Exclude<
+  Extract<EventType, `invitation.${string}`>,
+  "invitation.modified" | "invitation.progress" | "invitation.silenced"
+>;
 
 /** The `actionType` of the signaling text that says the same as an event. */
 export const ACTION_OF = {

@@ -16,6 +16,7 @@ import { LiveScene } from "../live/scene.js";
 import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { WakeChoice } from "../push/choice.js";
+import { QuietChoice } from "../quiet/choice.js";
 import { Lobby } from "../rooms/lobby.js";
 import { useStore } from "../session/store.js";
 import type { Say } from "../strings/say.js";
@@ -231,6 +232,7 @@ function Tools({ workspace, version, onLeave, link }: Props & { link: preact.Com
         <MyLink me={me} />
         <PreferenceChoices />
         <WakeChoice waker={workspace.waker} />
+        <QuietChoice hours={workspace.quiet} notices={workspace.notices} />
         <button type="button" class="button wide" disabled={!free} onClick={() => workspace.calls.checking.set(true)}>
           <Icon name="sliders" /> {say("devices.open")}
         </button>

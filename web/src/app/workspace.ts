@@ -5,6 +5,7 @@ import { Chat } from "../chat/chat.js";
 import { Outbox } from "../chat/outbox.js";
 import { Notices } from "../kit/notices.js";
 import { Waker } from "../push/waker.js";
+import { QuietHours } from "../quiet/quietHours.js";
 import { Session } from "../session/session.js";
 import type { SignedIn } from "../session/signedIn.js";
 import { Tracer } from "../timeline/tracer.js";
@@ -24,6 +25,7 @@ export class Workspace {
   readonly missed: Missed;
   readonly notices = new Notices();
   readonly waker: Waker;
+  readonly quiet: QuietHours;
   readonly arrivals: Arrivals;
   readonly #unseen: Unseen;
 
@@ -37,6 +39,7 @@ export class Workspace {
     this.log = new CallLog(this.session);
     this.missed = new Missed(this.session);
     this.waker = new Waker(this.session, signedIn);
+    this.quiet = new QuietHours(this.session);
     this.arrivals = new Arrivals(this.session, this.waker, this.calls);
     this.#unseen = new Unseen(this.session.me, this.calls, this.waker);
   }
@@ -64,6 +67,7 @@ export class Workspace {
   /** Ends a call that is going on, and the session, which `last` still needs. */
   async close(last: Promise<void> = Promise.resolve()): Promise<void> {
     this.chat.close();
+    this.quiet.close();
     this.outbox.close();
     this.missed.close();
     this.arrivals.close();
@@ -74,8 +78,8 @@ export class Workspace {
     await this.session.close();
   }
 
-  /** Reads the conversations and the missed calls. A failure becomes a notice, because calls work without them. */
+  /** Reads the conversations, the missed calls and when the user is quiet. A failure becomes a notice, because calls work without them. */
   #load(): Promise<boolean> {
-    return this.notices.attempt(() => Promise.all([this.chat.load(), this.missed.load()]));
+    return this.notices.attempt(() => Promise.all([this.chat.load(), this.missed.load(), this.quiet.load()]));
   }
 }

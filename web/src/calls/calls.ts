@@ -132,6 +132,11 @@ export class Calls {
     this.#input({ kind: "decline" });
   }
 
+  /** Stops the sound on all of this user's devices. The caller goes on hearing that it rings. */
+  silence(): void {
+    this.#input({ kind: "silence" });
+  }
+
   /** Declines this call; false when it does not ring here. */
   declines(inviteID: string): boolean {
     const call = this.call.get();
@@ -312,6 +317,8 @@ export class Calls {
           return this.#accepted(await session.accept(effect.inviteID));
         case "reject":
           return void (await session.reject(effect.inviteID, effect.busy ? { scene: "call", busy: true } : undefined));
+        case "silence":
+          return await this.#silences(effect.inviteID);
         case "cancel":
           return await this.#takeBack(effect.inviteID);
         case "hangUp":
@@ -320,6 +327,15 @@ export class Calls {
     } catch (thrown) {
       this.#input({ kind: "failed", inviteID: effect.inviteID, ...endingOf(thrown) });
     }
+  }
+
+  /** This page is silent in any case. What fails leaves others ringing, or is news of how the call went, which comes by itself. */
+  async #silences(inviteID: string): Promise<void> {
+    await this.#session.client.signaling.silence({ inviteID }).catch((thrown: unknown) => {
+      if (!(thrown instanceof WigwagError)) {
+        throw thrown;
+      }
+    });
   }
 
   /** The reply to this page's invite. */
@@ -460,7 +476,7 @@ function takeLeft(): Elsewhere | undefined {
 }
 
 function toneOf(call: Call): Tone {
-  return call.at === "ringing" ? "ring" : call.at === "calling" ? "ringback" : "none";
+  return call.at === "ringing" ? (call.quiet ? "none" : "ring") : call.at === "calling" ? "ringback" : "none";
 }
 
 function rememberCalling(call: Call): void {

@@ -6,14 +6,16 @@ import type { Call, Ending, Input, Way } from "./machine.js";
 export function inputOfEvent(event: KnownEvent, me: string, now: number): Input | undefined {
   switch (event.type) {
     case "invitation.received": {
-      const { inviteID, inviter: peer, call, groupID, busyLineUserIDList: busy } = event;
+      const { inviteID, inviter: peer, call, groupID, busyLineUserIDList: busy, quiet } = event;
       const rings = call !== undefined && groupID === undefined && peer !== me && !busy?.includes(me);
-      return rings ? { kind: "invited", inviteID, peer, media: mediaOf(call) } : undefined;
+      return rings ? { kind: "invited", inviteID, peer, media: mediaOf(call), ...(quiet ? { quiet } : {}) } : undefined;
     }
     case "invitation.accepted":
       return { kind: "accepted", inviteID: event.inviteID, self: event.invitee === me, now };
     case "invitation.rejected":
       return { kind: "rejected", inviteID: event.inviteID, self: event.invitee === me, busy: readsBusy(event.data) };
+    case "invitation.silenced":
+      return { kind: "silenced", inviteID: event.inviteID };
     case "invitation.progress": {
       const way = wayOf(event.step);
       return way && { kind: "underWay", inviteID: event.inviteID, way };
@@ -47,10 +49,10 @@ export function inputsOfOpening(known: readonly InvitationView[], call: Call, me
     inputs.push({ kind: "gone", inviteID: call.inviteID });
   }
   for (const invitation of known) {
-    const { inviteID, inviter, call: link, groupID, status, invitees } = invitation;
+    const { inviteID, inviter, call: link, groupID, status, invitees, quiet } = invitation;
     const forMe = invitees.some(({ userID, state }) => userID === me && state === "pending");
     if (status === "open" && forMe && link !== undefined && groupID === undefined) {
-      inputs.push({ kind: "invited", inviteID, peer: inviter, media: mediaOf(link) });
+      inputs.push({ kind: "invited", inviteID, peer: inviter, media: mediaOf(link), ...(quiet ? { quiet } : {}) });
     }
   }
   return inputs;

@@ -42,8 +42,8 @@ export type Call =
   | { readonly at: "idle" }
   /** This page calls. `way`: how far it is, as soon as that is known. */
   | (About & { readonly at: "calling"; readonly way?: Way })
-  /** This page is called. */
-  | (About & { readonly at: "ringing" })
+  /** This page is called. `quiet`: it makes no sound. */
+  | (About & { readonly at: "ringing"; readonly quiet?: boolean })
   /** The user accepted; the server has not confirmed it yet. */
   | (About & { readonly at: "answering" })
   /** Both sides are in the call. The caller makes the WebRTC offers. */
@@ -57,6 +57,7 @@ export type Input =
   | (About & { readonly kind: "call" })
   | { readonly kind: "answer" }
   | { readonly kind: "decline" }
+  | { readonly kind: "silence" }
   | { readonly kind: "hangUp"; readonly now: number }
   | { readonly kind: "dismiss" }
   /** The page was reloaded while it called. */
@@ -69,7 +70,9 @@ export type Input =
   | { readonly kind: "met"; readonly inviteID: string; readonly theirs: string; readonly now: number }
   | { readonly kind: "failed"; readonly inviteID: string; readonly why: Ending; readonly refusal?: string }
   /** The server sends an event. `self`: another device of this user acted. */
-  | (About & { readonly kind: "invited" })
+  | (About & { readonly kind: "invited"; readonly quiet?: boolean })
+  /** This user silenced it on one of their devices. */
+  | { readonly kind: "silenced"; readonly inviteID: string }
   | { readonly kind: "accepted"; readonly inviteID: string; readonly self: boolean; readonly now: number }
   | { readonly kind: "rejected"; readonly inviteID: string; readonly self: boolean; readonly busy: boolean }
   | { readonly kind: "underWay"; readonly inviteID: string; readonly way: Way }
@@ -89,6 +92,7 @@ export type Effect =
   | (About & { readonly do: "invite" })
   | { readonly do: "accept"; readonly inviteID: string }
   | { readonly do: "reject"; readonly inviteID: string; readonly busy: boolean }
+  | { readonly do: "silence"; readonly inviteID: string }
   | { readonly do: "cancel"; readonly inviteID: string }
   | { readonly do: "hangUp"; readonly inviteID: string; readonly seconds: number };
 
@@ -114,6 +118,10 @@ export function next(call: Call, input: Input): Next {
         : stay(call);
     case "decline":
       return call.at === "ringing" ? go({ at: "idle" }, { do: "reject", inviteID: call.inviteID, busy: false }) : stay(call);
+    case "silence":
+      return call.at === "ringing" && !call.quiet
+        ? go({ ...call, quiet: true }, { do: "silence", inviteID: call.inviteID })
+        : stay(call);
     case "dismiss":
       return call.at === "over" ? go({ at: "idle" }) : stay(call);
     case "hangUp":
@@ -128,7 +136,10 @@ export function isFree(call: Call): boolean {
   return call.at === "idle" || call.at === "over";
 }
 
-type Told = Exclude<Input, { kind: "call" | "restored" | "returned" | "invited" | "answer" | "decline" | "dismiss" | "hangUp" }>;
+type Told = Exclude<
+  Input,
+  { kind: "call" | "restored" | "returned" | "invited" | "answer" | "decline" | "silence" | "dismiss" | "hangUp" }
+>;
 type Busy = Exclude<Call, { at: "idle" }>;
 
 /** The next state for an input about the current call. */
@@ -143,6 +154,8 @@ function told(call: Busy, input: Told): Next {
     case "underWay":
       // A device that has it goes on ringing, whatever becomes of others.
       return call.at === "calling" && call.way !== "rings" ? go({ ...call, way: input.way }) : stay(call);
+    case "silenced":
+      return call.at === "ringing" && !call.quiet ? go({ ...call, quiet: true }) : stay(call);
     case "accepted":
       return accepted(call, input);
     case "rejected":
@@ -172,7 +185,7 @@ function calling(input: About): Next {
 
 function invited(call: Call, input: Extract<Input, { kind: "invited" }>): Next {
   if (isFree(call)) {
-    return go({ ...about(input), at: "ringing" });
+    return go({ ...about(input), at: "ringing", ...(input.quiet ? { quiet: true } : {}) });
   }
   // Two who call each other meet: the reply to this page's invite says so.
   const meets = call.at === "calling" && call.peer === input.peer;

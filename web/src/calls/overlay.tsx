@@ -85,6 +85,7 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
   const focused = useFocus(call.inviteID);
   const name = nameOf(call.peer);
   const answering = call.at === "answering";
+  const quiet = call.at === "ringing" && call.quiet === true;
   const foreseen = useForeseen(call.media);
   return (
     <section class="call call-ringing" role="alertdialog" aria-modal="true" aria-labelledby="call-title">
@@ -93,7 +94,11 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
         <div class="call-words">
           <h2 id="call-title">{say(call.media === "video" ? "call.incomingVideo" : "call.incomingAudio", { name })}</h2>
           <p class="call-state" role="status">
-            {answering ? say("call.answering") : say(call.media === "video" ? "call.video" : "call.audio")}
+            {answering
+              ? say("call.answering")
+              : quiet
+                ? say("call.quiet")
+                : say(call.media === "video" ? "call.video" : "call.audio")}
           </p>
         </div>
       </div>
@@ -118,6 +123,11 @@ function Ringing({ calls, call }: Props<"ringing" | "answering">) {
           focused={focused}
         />
       </div>
+      {!quiet && !answering && (
+        <button type="button" class="button small" onClick={() => calls.silence()}>
+          {say("call.silence")}
+        </button>
+      )}
     </section>
   );
 }

@@ -103,8 +103,7 @@ export function ringNotice(say: Say, { language }: Pick<Woken, "language">, ring
       ...common(language, markOf(ring)),
       body: ring.title === undefined || ring.title.includes(name) ? text : `${name} · ${text}`,
       requireInteraction: true,
-      renotify: true,
-      vibrate: [400, 200, 400, 200, 400],
+      ...(ring.quiet ? { silent: true } : { renotify: true, vibrate: [400, 200, 400, 200, 400] }),
       ...(isCallBetweenTwo(ring) ? { actions: buttons(say) } : {}),
     },
   };
@@ -217,6 +216,8 @@ export function overWords(reason: OverReason): TextKey {
       return "over.answeredElsewhere";
     case "rejected":
       return "over.declinedElsewhere";
+    case "silenced":
+      return "over.silenced";
     case "cancelled":
     case "timedOut":
       return "over.missed";

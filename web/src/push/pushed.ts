@@ -20,6 +20,8 @@ export interface RingPush {
   /** With which this browser answers without a session. */
   readonly actionToken?: string;
   readonly about: About;
+  /** It is to make no sound. */
+  readonly quiet?: true;
   readonly title?: string;
   readonly body?: string;
 }
@@ -35,7 +37,7 @@ export interface OverPush {
   readonly reason: OverReason;
 }
 
-export type OverReason = "accepted" | "rejected" | "cancelled" | "timedOut" | "removed" | "gone";
+export type OverReason = "accepted" | "rejected" | "silenced" | "cancelled" | "timedOut" | "removed" | "gone";
 
 /** The longest title and text that are shown, letters: what notifications have room for. */
 export const TITLE_LETTERS = 60;
@@ -70,7 +72,7 @@ export function readPush(text: string): Pushed | undefined {
 type Fields = { readonly [field: string]: unknown };
 type Names = Pick<RingPush, "id" | "inviteID" | "userID">;
 
-const REASONS: readonly OverReason[] = ["accepted", "rejected", "cancelled", "timedOut", "removed", "gone"];
+const REASONS: readonly OverReason[] = ["accepted", "rejected", "silenced", "cancelled", "timedOut", "removed", "gone"];
 
 function readRing(push: Fields, names: Names): RingPush | undefined {
   const { inviter, groupID, deadline, actionToken } = push;
@@ -85,6 +87,7 @@ function readRing(push: Fields, names: Names): RingPush | undefined {
     inviter,
     deadline: deadline as number,
     about: aboutOf(push),
+    ...(push.quiet === true ? { quiet: true } : {}),
     ...(groupID === undefined ? {} : { groupID }),
     ...(isToken(actionToken) ? { actionToken } : {}),
     ...(title === undefined ? {} : { title }),

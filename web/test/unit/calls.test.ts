@@ -25,6 +25,19 @@ const invited = (peer: string, inviteID = "1"): Input => ({ kind: "invited", ...
 const called = (peer: string, inviteID = "1"): Input => ({ kind: "call", ...from(peer, inviteID) });
 const accepted = (inviteID = "1", self = false): Input => ({ kind: "accepted", inviteID, self, now: 1_000 });
 
+describe("a ring without a sound", () => {
+  it("is silenced once, here or elsewhere, and can be answered", () => {
+    const bob = new Page().told(invited("ann"), { kind: "silence" }, { kind: "silence" });
+    expect(bob.call).toMatchObject({ at: "ringing", quiet: true });
+    expect(bob.deeds).toEqual(["silence 1"]);
+    expect(bob.told({ kind: "answer" }).deeds).toEqual(["silence 1", "accept 1"]);
+    const elsewhere = new Page().told(invited("ann"), { kind: "silenced", inviteID: "1" });
+    expect(elsewhere.call).toMatchObject({ at: "ringing", quiet: true });
+    expect(elsewhere.told({ kind: "silence" }).deeds).toEqual([]);
+    expect(new Page().told({ ...invited("ann"), quiet: true } as Input).call).toMatchObject({ at: "ringing", quiet: true });
+  });
+});
+
 describe("a caller", () => {
   it("rings, is answered, offers, and hangs up with a duration", () => {
     const ann = new Page().told(called("bob"), accepted());

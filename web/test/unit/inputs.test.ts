@@ -26,6 +26,12 @@ describe("an invitation rings", () => {
     expect(inputOf({ call: { ...CALL, mediaType: "telepathy" } })).toMatchObject({ media: "audio" });
   });
 
+  it("without a sound for somebody who is quiet, and no more when they silence it on another device", () => {
+    expect(inputOf({ quiet: true })).toEqual({ kind: "invited", inviteID: "1", peer: "ann", media: "video", quiet: true });
+    const silenced = { type: "invitation.silenced", cursor: 2, time: 2, inviteID: "1" } as const;
+    expect(inputOfEvent(silenced, "bob", 0)).toEqual({ kind: "silenced", inviteID: "1" });
+  });
+
   it.each([
     ["of one's own", { inviter: "bob", inviteeList: ["ann"] }],
     ["into no call", { call: undefined }],

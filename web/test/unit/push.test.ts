@@ -47,6 +47,15 @@ describe("a ring", () => {
     expect(chinese).toMatchObject({ notice: { options: { lang: "zh-CN" } } });
   });
 
+  it("makes no sound for somebody who is quiet", () => {
+    const shown = act(ring({ quiet: true }));
+    expect(read(shown)).toMatchObject({ title: "alice wants to see you", rings: true });
+    expect(shown).toMatchObject({ notice: { options: { silent: true } } });
+    expect(shown).not.toHaveProperty("notice.options.vibrate");
+    expect(shown).not.toHaveProperty("notice.options.renotify");
+    expect(read(act(over("silenced"), { shown: RINGING }))).toMatchObject({ title: "alice", body: "Silenced on another device" });
+  });
+
   it("is worded by what it is for, and leads there", () => {
     const purpose = (action: string) => ({
       call: undefined,

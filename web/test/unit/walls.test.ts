@@ -10,7 +10,7 @@ const FLOORS = [
   ["strings"],
   ["session", "people"],
   ["kit"],
-  ["chat", "media", "push", "rooms", "signin", "timeline"],
+  ["chat", "media", "push", "quiet", "rooms", "signin", "timeline"],
   ["sound"],
   ["calls", "class", "live"],
   ["app"],

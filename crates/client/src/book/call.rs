@@ -114,6 +114,7 @@ impl Known {
             Event::InvitationReceived(_)
             | Event::InvitationModified(_)
             | Event::InvitationProgress(_)
+            | Event::InvitationSilenced(_)
             | Event::MessageReceived(_)
             | Event::MessageRevoked(_)
             | Event::MessageRead(_)
@@ -129,6 +130,7 @@ impl Known {
             | Event::CallsSeen(_)
             | Event::ProfileChanged(_)
             | Event::ReachChanged(_)
+            | Event::QuietChanged(_)
             | Event::Blocked(_)
             | Event::Unblocked(_) => {}
         }

@@ -321,7 +321,7 @@ fn stand_of(view: &CallView) -> Stand {
     Stand { people: people.collect(), end }
 }
 
-const MOMENT: Moment = Moment { time: 1, remaining_ms: None, heard_at: 0 };
+const MOMENT: Moment = Moment { time: 1, remaining_ms: None, quiet: false, heard_at: 0 };
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]

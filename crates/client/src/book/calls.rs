@@ -162,6 +162,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::InvitationTimedOut(_)
         | Event::InvitationModified(_)
         | Event::InvitationProgress(_)
+        | Event::InvitationSilenced(_)
         | Event::MessageReceived(_)
         | Event::MessageRevoked(_)
         | Event::MessageRead(_)
@@ -177,6 +178,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)
         | Event::ReachChanged(_)
+        | Event::QuietChanged(_)
         | Event::Blocked(_)
         | Event::Unblocked(_) => None,
     }

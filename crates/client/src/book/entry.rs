@@ -68,6 +68,7 @@ impl Held {
             remaining_ms: moment.remaining_ms,
             online_user_only: event.online_user_only,
             progress: event.progress,
+            quiet: moment.quiet,
             call: event.call.clone(),
             status: Status::Open,
             end_reason: None,
@@ -109,6 +110,7 @@ impl Held {
     /// It has ended, and nobody said how.
     pub(super) fn close(&mut self) {
         self.view.status = Status::Ended;
+        self.view.quiet = false;
         self.view.remaining_ms = None;
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct Moment {
     pub(crate) time: u64,
     /// What was left of the invitation's time when the server said so, ms.
     pub(crate) remaining_ms: Option<u64>,
+    /// It rings for this user without a sound.
+    pub(crate) quiet: bool,
     /// When it was heard, by the machine's clock in ms.
     pub(crate) heard_at: u64,
 }
@@ -102,6 +104,15 @@ impl Book {
             (None, _) => self.insert(Page::Unseen { version }, id),
         }
         self.changed(id);
+    }
+
+    /// The user has silenced it on one of their devices. Others hear nothing of it, so it is no version.
+    pub(crate) fn silence(&mut self, id: &InviteId) {
+        if let Some(Entry { page: Page::Held(held), .. }) = self.entries.get_mut(id)
+            && held.is_open()
+        {
+            held.view.quiet = true;
+        }
     }
 
     /// Notes that the invitation has come to `version`, by something that does not tell enough to hold it.

@@ -191,7 +191,7 @@ fn pending_in(view: &InvitationView) -> Vec<String> {
     view.invitees.iter().filter(|one| pending(one.state)).map(|one| one.user_id.to_string()).collect()
 }
 
-const MOMENT: Moment = Moment { time: 1, remaining_ms: None, heard_at: 0 };
+const MOMENT: Moment = Moment { time: 1, remaining_ms: None, quiet: false, heard_at: 0 };
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]

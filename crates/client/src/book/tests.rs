@@ -34,7 +34,7 @@ fn closed(kind: &str, name: &str, invitees: &str, version: u32, more: &str) -> E
 
 impl Book {
     fn hears(&mut self, event: &Event) {
-        let moment = Moment { time: 5, remaining_ms: Some(30_000), heard_at: 100 };
+        let moment = Moment { time: 5, remaining_ms: Some(30_000), quiet: false, heard_at: 100 };
         self.hear(event.of_invitation().unwrap(), moment);
     }
 

@@ -41,6 +41,7 @@ impl Act {
             | Method::SessionAck
             | Method::SessionClose
             | Method::Ringing
+            | Method::Silence
             | Method::Get
             | Method::ListOpen
             | Method::CallJoin
@@ -78,6 +79,8 @@ impl Act {
             | Method::UserListBlocked
             | Method::UserSetReach
             | Method::UserGetReach
+            | Method::UserSetQuiet
+            | Method::UserGetQuiet
             | Method::UserGetStatus
             | Method::UserWatch
             | Method::PushRegister

@@ -48,7 +48,8 @@ impl Machine {
         let Some(event) = event else {
             return self.outbox.tell(ClientEvent::Unknown { cursor: head.cursor, params });
         };
-        let moment = Moment { time: head.time, remaining_ms: head.remaining_ms, heard_at: now };
+        let EventHead { time, remaining_ms, quiet, .. } = *head;
+        let moment = Moment { time, remaining_ms, quiet, heard_at: now };
         self.write_down(&event, moment);
         let own = self.settings.own_acts && self.is_act_of_this_device(head, &event);
         let answered = self.take_answered(head, &event);
@@ -59,6 +60,7 @@ impl Machine {
                 by_self: head.by_self,
                 own,
                 remaining_ms: head.remaining_ms,
+                quiet: head.quiet,
                 event,
             })));
         }
@@ -203,6 +205,7 @@ impl Machine {
                 by_self: true,
                 own: true,
                 remaining_ms: moment.remaining_ms,
+                quiet: false,
                 event,
             })));
         }
@@ -211,7 +214,7 @@ impl Machine {
     fn follow(&mut self, event: &Event, acted: &Acted, now: u64) -> Moment {
         let deadline = acted.deadline.filter(|_| matches!(event, Event::InvitationReceived(_)));
         let remaining_ms = deadline.map(|deadline| deadline.saturating_sub(acted.time));
-        let moment = Moment { time: acted.time, remaining_ms, heard_at: now };
+        let moment = Moment { time: acted.time, remaining_ms, quiet: false, heard_at: now };
         self.write_down(event, moment);
         moment
     }
@@ -219,6 +222,9 @@ impl Machine {
     fn write_down(&mut self, event: &Event, moment: Moment) {
         if let Some(about) = event.of_invitation() {
             self.book.hear(about, moment);
+        }
+        if let Event::InvitationSilenced(silenced) = event {
+            self.book.silence(&silenced.invite_id);
         }
         if let Phase::Open(session) = &self.phase {
             self.calls.hear(event, moment, session.user_id());
@@ -235,7 +241,7 @@ impl Machine {
         };
         match done {
             Some(Guess::Deed(event)) => {
-                self.write_down(&event, Moment { time, remaining_ms: None, heard_at: now });
+                self.write_down(&event, Moment { time, remaining_ms: None, quiet: false, heard_at: now });
             }
             Some(Guess::Ask(ids)) => ids.into_iter().for_each(|id| self.ask(Question::Invitation(id))),
             None => {}

@@ -171,6 +171,7 @@ fn is_read(method: Method) -> bool {
         | Method::UserGet
         | Method::UserListBlocked
         | Method::UserGetReach
+        | Method::UserGetQuiet
         | Method::UserGetStatus
         | Method::UserWatch
         | Method::PushSettings => true,
@@ -181,6 +182,7 @@ fn is_read(method: Method) -> bool {
         | Method::Reject
         | Method::Modify
         | Method::Ringing
+        | Method::Silence
         | Method::CallJoin
         | Method::CallHangUp
         | Method::CallMarkSeen
@@ -203,6 +205,7 @@ fn is_read(method: Method) -> bool {
         | Method::UserBlock
         | Method::UserUnblock
         | Method::UserSetReach
+        | Method::UserSetQuiet
         | Method::PushRegister
         | Method::PushUnregister
         | Method::SessionOpen
@@ -214,7 +217,7 @@ fn is_read(method: Method) -> bool {
 /// Whether sending the command a second time is sure to have no second effect.
 ///
 /// Reads have none; invites and messages carry their idempotency key; the server gives the same device its first reply
-/// again on cancel, accept and reject; a device rings once for an invitation; whoever joins or leaves a call twice has done it once;
+/// again on cancel, accept and reject; a device rings once for an invitation, and silences it once; whoever joins or leaves a call twice has done it once;
 /// reading marks only move forward.
 pub(super) fn may_repeat(method: Method) -> bool {
     match method {
@@ -224,6 +227,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::Accept
         | Method::Reject
         | Method::Ringing
+        | Method::Silence
         | Method::Get
         | Method::ListOpen
         | Method::CallJoin
@@ -244,6 +248,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::UserGet
         | Method::UserListBlocked
         | Method::UserGetReach
+        | Method::UserGetQuiet
         | Method::UserGetStatus
         | Method::UserWatch
         | Method::PushRegister
@@ -269,6 +274,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::UserSetProfile
         | Method::UserBlock
         | Method::UserUnblock
-        | Method::UserSetReach => false,
+        | Method::UserSetReach
+        | Method::UserSetQuiet => false,
     }
 }

@@ -62,6 +62,8 @@ pub(super) struct Telling {
     pub(super) invitation: Option<InvitationMark>,
     /// It is also a message.
     pub(super) message: Option<Posting>,
+    /// Of the invite: for whom it rings without a sound.
+    pub(super) quiet: Vec<UserId>,
 }
 
 /// A message in the making.
@@ -247,6 +249,7 @@ impl<'a> Draft<'a> {
             invitation: telling.invitation,
             message,
             places: self.streams.advance(audience),
+            quiet: telling.quiet,
         };
         let receipt = Receipt {
             cursor: self.actor.and_then(|actor| told.cursor_of(actor)),

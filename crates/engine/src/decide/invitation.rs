@@ -212,6 +212,7 @@ pub(super) fn telling(invitation: &Invitation, speaker: Speaker<'_>) -> Telling 
         online_only: switches.online_user_only,
         invitation: Some(mark(invitation)),
         message: (!switches.online_user_only).then_some(posting),
+        quiet: Vec::new(),
     }
 }
 

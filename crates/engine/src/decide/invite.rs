@@ -10,12 +10,12 @@ use wigwag_protocol::params::CallWish;
 use wigwag_protocol::result::Acted;
 use wigwag_protocol::{CallId, Event, GroupId, InviteId, UserId};
 
-use super::draft::Draft;
+use super::draft::{Draft, Telling};
 use super::invitation::{Speaker, act, audience, tell_progress, telling};
 use super::reach::{Access, Reaching, access, loaded_for};
 use super::streams::Audience;
 use super::vacancy::Vacancy;
-use super::{call, calling};
+use super::{call, calling, quiet};
 use crate::command::{Invite, Invited};
 use crate::invitation::{Guests, Input, Invitation, Invitee, Receipt};
 use crate::refusal::Field;
@@ -52,6 +52,7 @@ pub(super) fn invite(mut draft: Draft<'_>, actor: &Actor, wish: &Invite) -> Resu
     let mut invitation = made(&draft, actor, id, wish, guests);
     invitation.call = call.as_ref().map(|call| call.link.clone());
     invitation.end_if_all_busy(draft.now());
+    quiet::hush(&mut draft, &mut invitation)?;
     let everybody = audience(&mut draft, &invitation, invitation.users())?;
     invitation.told = invitation.switches.online_user_only.then(|| draft.users(&everybody));
     invitation.receipt = tell(&mut draft, &invitation, &everybody)?;
@@ -274,7 +275,9 @@ fn made(draft: &Draft<'_>, actor: &Actor, id: InviteId, wish: &Invite, guests: G
 }
 
 fn tell(draft: &mut Draft<'_>, invitation: &Invitation, everybody: &Audience) -> Result<Receipt, Stop> {
-    draft.tell_audience(everybody, telling(invitation, Speaker::Writes(&invitation.inviter)), |message| {
+    let quiet = invitation.quiet();
+    let telling = Telling { quiet, ..telling(invitation, Speaker::Writes(&invitation.inviter)) };
+    draft.tell_audience(everybody, telling, |message| {
         Event::InvitationReceived(InvitationReceived {
             invite_id: invitation.id.clone(),
             inviter: invitation.inviter.clone(),

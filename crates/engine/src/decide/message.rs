@@ -31,7 +31,7 @@ pub(super) fn send(mut draft: Draft<'_>, actor: &Actor, wish: &SendMessage) -> R
         counted: !wish.options.excluded_from_unread,
         shown_last: !wish.options.excluded_from_last_message,
     };
-    let telling = Telling { online_only: !stored, invitation: None, message: stored.then_some(posting) };
+    let telling = Telling { online_only: !stored, message: stored.then_some(posting), ..Telling::default() };
     let mut sent = MessageSent {
         message_id: if stored { String::new() } else { draft.chance.fresh_id() },
         conversation: conversation.to_string(),

@@ -17,6 +17,7 @@ mod group;
 mod invitation;
 mod invite;
 mod message;
+mod quiet;
 mod reach;
 mod signal;
 mod streams;
@@ -30,6 +31,7 @@ use wigwag_protocol::media::MediaAccess;
 
 pub use self::conversation::MOST_PINNED;
 use crate::call::Guest;
+use crate::quiet::TimeZones;
 use crate::{Actor, Command, Decision, Due, Ledger, Limits, Request, Stop};
 
 /// Where new identifiers come from.
@@ -47,6 +49,8 @@ pub struct Surroundings<'a> {
     /// Whether a user has a live session, or lost their last one less than the grace ago
     /// (docs/semantics.md, "With and without a trace").
     pub online: &'a dyn Fn(&UserId) -> bool,
+    /// The clocks of time zones.
+    pub zones: &'a dyn TimeZones,
     /// How somebody who comes into a room reaches its media.
     pub media: &'a dyn Fn(&Guest<'_>) -> MediaAccess,
 }
@@ -116,6 +120,8 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
             user::set_profile(draft, actor, &wish)
         }
         Command::SetBlock(target, on) => user::set_block(draft, actor, target, *on),
+        Command::SetQuiet(quiet) => quiet::set(draft, actor, quiet),
+        Command::Silence(id) => quiet::silence(draft, actor, id),
         Command::SetReach { ring, add } => user::set_reach(draft, actor, *ring, *add),
     }
 }

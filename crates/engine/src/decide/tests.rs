@@ -8,12 +8,14 @@ use wigwag_protocol::media::MediaAccess;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
 
 use super::{Chance, Surroundings, decide};
+use crate::call::Guest;
 use crate::command::{Invite, Invited};
 use crate::conversation::ConversationHead;
 use crate::group::Membership;
 use crate::invitation::{Guests, Invitee, Receipt, Switches};
 use crate::ledger::{Loaded, User};
 use crate::open::{LastingTo, OpenInGroup, Pending};
+use crate::quiet::UtcAlone;
 use crate::{Actor, Change, Command, Decision, Group, Invitation, Ledger, Limits, Reply, Request};
 
 const MEMBERS: usize = 2_000;
@@ -114,7 +116,8 @@ fn owner_asks(ledger: &Ledger, command: Command) -> Decision {
 }
 
 fn asks_within(ledger: &Ledger, command: Command, limits: &Limits) -> Decision {
-    let around = Surroundings { now: 2_000, limits, online: &|_| true, media: &|_| MediaAccess::default() };
+    let media = &|_: &Guest<'_>| MediaAccess::default();
+    let around = Surroundings { now: 2_000, limits, online: &|_| true, zones: &UtcAlone, media };
     let request = Request::By(actor(0), command);
     decide(ledger, &request, &around, &mut Ids(0)).expect("everything is loaded")
 }
@@ -132,7 +135,14 @@ fn crowd(invitees: usize) -> Ledger {
         };
         ledger.take(Loaded::User(
             user(number),
-            Some(User { profile, head: 0, reach: Reach::default(), disabled_since: None, deleted_at: None }),
+            Some(User {
+                profile,
+                head: 0,
+                reach: Reach::default(),
+                has_quiet: false,
+                disabled_since: None,
+                deleted_at: None,
+            }),
         ));
         if invitees > 0 {
             ledger.take(Loaded::PendingFor(user(number), Vec::new()));

@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use wigwag_protocol::call::CallLink;
 use wigwag_protocol::invitation::{EndReason, InvitationView, InviteeState, Notify, Status};
 use wigwag_protocol::message::{MessagePlace, Peer};
+use wigwag_protocol::quiet::QuietPush;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
 
 pub use cancel::KEPT_WITHDRAWALS;
-pub use rules::{Circumstance, Consequence, Happened, Input, Verdict};
+pub use rules::{Circumstance, Consequence, Happened, Input, Silencing, Verdict};
 
 use crate::ConversationId;
 
@@ -84,6 +85,10 @@ pub struct Invitee {
     pub user: UserId,
     /// Absent while pending.
     pub settled: Option<Settled>,
+    /// They were quiet when it was made: what of the ring wakes their devices. `None` when it rings loudly.
+    pub quiet: Option<QuietPush>,
+    /// One of their devices has silenced it.
+    pub silenced: bool,
 }
 
 /// What ended an invitation.
@@ -313,6 +318,13 @@ impl Invitation {
         self.invitees().iter().filter(|invitee| invitee.settled.is_none()).map(|invitee| &invitee.user)
     }
 
+    /// The pending users whose devices are woken for it: not those who have silenced it, or want no push while they are quiet.
+    pub fn woken(&self) -> impl Iterator<Item = &UserId> {
+        let is_woken = |one: &&Invitee| !one.silenced && one.quiet != Some(QuietPush::None);
+        let pending = self.invitees().iter().filter(|invitee| invitee.settled.is_none());
+        pending.filter(is_woken).map(|invitee| &invitee.user)
+    }
+
     /// The users who were settled by the transition that made this version.
     pub fn just_settled(&self) -> impl Iterator<Item = &UserId> {
         let is_new = |invitee: &&Invitee| {
@@ -394,13 +406,31 @@ impl Invitation {
         }
     }
 
+    /// Whether it waits for `user` without a sound: they were quiet when it was made, or have silenced it.
+    pub fn is_quiet_for(&self, user: &UserId) -> bool {
+        self.invitee(user).is_some_and(Invitee::is_quiet)
+    }
+
+    /// The users for whom it rings without a sound, in byte order.
+    pub fn quiet(&self) -> Vec<UserId> {
+        let quiet = self.invitees().iter().filter(|invitee| invitee.is_quiet());
+        let mut quiet: Vec<UserId> = quiet.map(|invitee| invitee.user.clone()).collect();
+        quiet.sort_unstable();
+        quiet
+    }
+
     /// The message place a receipt stands for.
     pub fn place(&self, receipt: &Receipt) -> Option<MessagePlace> {
         let (message_id, seq) = receipt.message.clone()?;
         Some(MessagePlace { message_id, conversation: self.conversation().to_string(), seq })
     }
 
-    /// As its parties see it at `now`.
+    /// As `user` sees it at `now`, with what is for them alone.
+    pub fn view_of(&self, user: &UserId, now: u64) -> InvitationView {
+        InvitationView { quiet: self.is_quiet_for(user), ..self.view(now) }
+    }
+
+    /// As all its parties see it at `now`.
     pub fn view(&self, now: u64) -> InvitationView {
         InvitationView {
             invite_id: self.id.clone(),
@@ -419,6 +449,7 @@ impl Invitation {
                 .map(|deadline| deadline.saturating_sub(now)),
             online_user_only: self.switches.online_user_only,
             progress: self.switches.progress,
+            quiet: false,
             call: self.call.clone(),
             status: if self.is_open() { Status::Open } else { Status::Ended },
             end_reason: self.end.as_ref().map(End::reason),
@@ -440,17 +471,23 @@ impl Guests {
 impl Invitee {
     /// An invitee who has not answered.
     pub fn pending(user: UserId) -> Self {
-        Self { user, settled: None }
+        Self { user, settled: None, quiet: None, silenced: false }
     }
 
     /// An invitee who is in another call when the invitation is made.
     pub fn busy(user: UserId, at: u64) -> Self {
-        Self { user, settled: Some(Settled { by: Settlement::Busy, at, version: 1 }) }
+        let settled = Some(Settled { by: Settlement::Busy, at, version: 1 });
+        Self { settled, ..Self::pending(user) }
     }
 
     /// Where the invitee stands.
     pub fn state(&self) -> InviteeState {
         self.settled.as_ref().map_or(InviteeState::Pending, Settled::state)
+    }
+
+    /// Whether they are pending, and their devices make no sound.
+    pub fn is_quiet(&self) -> bool {
+        self.settled.is_none() && (self.silenced || self.quiet.is_some())
     }
 
     fn view(&self) -> wigwag_protocol::invitation::Invitee {

@@ -61,6 +61,17 @@ pub enum Circumstance<'a> {
     CallOver,
 }
 
+/// The result of [`Invitation::silence`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silencing {
+    /// It rings for this invitee no more, and goes on.
+    Silenced(Box<Invitation>),
+    /// One of their devices has silenced it before.
+    Repeated,
+    /// The rules say no.
+    Refused(Refusal),
+}
+
 /// The result of [`Invitation::handle`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -171,6 +182,29 @@ impl Invitation {
         }
     }
 
+    /// Decides what it is to silence this invitation at `now` (server time in ms). It is no answer and makes no version, because the
+    /// others would count it.
+    pub fn silence(&self, by: &Actor, now: u64) -> Silencing {
+        let Some(invitee) = self.invitee(&by.user) else {
+            return Silencing::Refused(Refusal::NotInvitee);
+        };
+        if let Some(settled) = &invitee.settled {
+            return Silencing::Refused(self.too_late(invitee, settled));
+        }
+        if self.is_overdue(now) {
+            let outcome = self.deadline_outcome(Some(InviteeState::TimedOut));
+            return Silencing::Refused(Refusal::TimedOut(Box::new(outcome)));
+        }
+        if invitee.silenced {
+            return Silencing::Repeated;
+        }
+        let mut next = self.clone();
+        if let Some(invitee) = next.invitees_mut().iter_mut().find(|invitee| invitee.user == by.user) {
+            invitee.silenced = true;
+        }
+        Silencing::Silenced(Box::new(next))
+    }
+
     fn answer(&self, by: &Actor, data: &str, answer: Answer, now: u64) -> Verdict {
         let Some(invitee) = self.invitee(&by.user) else {
             return Verdict::Refused(Refusal::NotInvitee);
@@ -178,7 +212,7 @@ impl Invitation {
         if let Some(settled) = &invitee.settled {
             return match settled.by.said(answer) {
                 Some(said) if said.is_repeated(by, data) => repeated(settled.version, settled.at, said),
-                Some(_) | None => self.too_late(invitee, settled),
+                Some(_) | None => Verdict::Refused(self.too_late(invitee, settled)),
             };
         }
         if self.is_overdue(now) {
@@ -311,7 +345,7 @@ impl Invitation {
     }
 
     /// The refusal for an invitee who was settled before: precisely what beat their answer.
-    fn too_late(&self, invitee: &Invitee, settled: &Settled) -> Verdict {
+    fn too_late(&self, invitee: &Invitee, settled: &Settled) -> Refusal {
         let refusal: fn(Box<Outcome>) -> Refusal = match &settled.by {
             Settlement::Accepted(_) | Settlement::Rejected(_) | Settlement::Removed | Settlement::Busy => {
                 Refusal::Settled
@@ -319,7 +353,7 @@ impl Invitation {
             Settlement::Cancelled => Refusal::Cancelled,
             Settlement::TimedOut => Refusal::TimedOut,
         };
-        Verdict::Refused(refusal(Box::new(self.invitee_outcome(invitee, settled))))
+        refusal(Box::new(self.invitee_outcome(invitee, settled)))
     }
 
     /// How one invitee was settled: by whom, and on which device.

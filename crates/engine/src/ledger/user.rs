@@ -1,10 +1,14 @@
 //! Users in the ledger.
 
+use std::sync::Arc;
+
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 
 use super::{Key, Ledger, found};
 use crate::Stop;
+use crate::quiet::{Kept, Rang};
 
 /// A user as the rules see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +19,8 @@ pub struct User {
     pub head: u64,
     /// Who may ring and add them.
     pub reach: Reach,
+    /// Whether they have said when they are quiet. What they said is loaded for those who are rung alone.
+    pub has_quiet: bool,
     /// Since when they may not sign in, server time in ms; `None` when they may.
     pub disabled_since: Option<u64>,
     /// When they were deleted, server time in ms. Only their name is left then.
@@ -28,6 +34,7 @@ impl User {
             profile: profile.clone(),
             head: 0,
             reach: Reach::default(),
+            has_quiet: false,
             disabled_since: None,
             deleted_at: None,
         }
@@ -61,8 +68,35 @@ impl Ledger {
         let (nickname, face_url, ext) = <(String, String, String)>::default();
         user.profile = Profile { user_id: id.clone(), nickname, face_url, ext };
         user.reach = Reach::default();
+        user.has_quiet = false;
         user.disabled_since.get_or_insert(at);
         user.deleted_at = Some(at);
+        self.quiet.insert(id.clone(), None);
+    }
+
+    /// When a user is quiet, and who rang them lately; `None` when they have set nothing.
+    pub fn quiet(&self, user: &UserId) -> Result<Option<&Arc<Kept>>, Stop> {
+        if self.user(user)?.is_none_or(|user| !user.has_quiet) {
+            return Ok(None);
+        }
+        found(&self.quiet, user, || Key::Quiet(user.clone())).map(Option::as_ref)
+    }
+
+    /// Who rang lately stays while there are settings. The rule has loaded both by now.
+    pub(super) fn quiet_set(&mut self, id: &UserId, quiet: Option<&Arc<Quiet>>) {
+        let Some(Some(user)) = self.users.get_mut(id) else { return };
+        user.has_quiet = quiet.is_some();
+        let rang = self.quiet.get(id).and_then(Option::as_ref).map(|kept| kept.rang.clone());
+        let kept = |quiet: &Arc<Quiet>| {
+            Arc::new(Kept { quiet: Quiet::clone(quiet), rang: rang.unwrap_or_default() })
+        };
+        self.quiet.insert(id.clone(), quiet.map(kept));
+    }
+
+    pub(super) fn rang_set(&mut self, user: &UserId, rang: &[Rang]) {
+        if let Some(Some(kept)) = self.quiet.get_mut(user) {
+            Arc::make_mut(kept).rang = rang.to_vec();
+        }
     }
 
     pub(super) fn reach_set(&mut self, user: &UserId, reach: Reach) {

@@ -143,6 +143,7 @@ fn step_of(event: &Event) -> Option<(&CallId, u32)> {
         | Event::InvitationTimedOut(_)
         | Event::InvitationModified(_)
         | Event::InvitationProgress(_)
+        | Event::InvitationSilenced(_)
         | Event::MessageReceived(_)
         | Event::MessageRevoked(_)
         | Event::MessageRead(_)
@@ -157,6 +158,7 @@ fn step_of(event: &Event) -> Option<(&CallId, u32)> {
         | Event::CallSignalled(_)
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)
+        | Event::QuietChanged(_)
         | Event::ReachChanged(_)
         | Event::Blocked(_)
         | Event::Unblocked(_) => None,

@@ -6,6 +6,7 @@
 mod groups;
 mod lasting;
 mod lists;
+mod quiet;
 mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,6 +84,9 @@ pub(crate) struct Model {
     blocks: BTreeSet<(Name, Name)>,
     /// Who may ring and who may add, of those who have said it.
     reaches: BTreeMap<Name, (ReachableBy, ReachableBy)>,
+    /// Who is quiet, and whether a second call is loud.
+    quiet: BTreeMap<Name, bool>,
+    silenced: BTreeSet<(Name, Name)>,
     /// Who has written to whom.
     wrote: BTreeSet<(Name, Name)>,
     groups: BTreeMap<Name, BTreeMap<Name, Role>>,
@@ -156,6 +160,8 @@ impl Model {
             Op::Group { by, group, what } => self.membership(by.user, group, what),
             Op::Block { by, whom, on } => self.block(by.user, whom, *on),
             Op::Reach { by, ring, add } => Ok(self.set_reach(by.user, *ring, *add)),
+            Op::Quiet { by, again } => Ok(self.set_quiet(by.user, *again)),
+            Op::Silence { by, id } => self.silence(by.user, id),
             Op::Send { by, to, key, online_only } => self.send(by.user, *to, *key, *online_only),
             Op::Revoke { by, to, seq } => self.revoke(by.user, *to, *seq),
             Op::Read { by, to, seq } => self.read(by.user, *to, *seq),

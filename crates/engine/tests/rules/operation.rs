@@ -9,6 +9,7 @@ use wigwag_engine::{Actor, Command, Due, Request};
 use wigwag_protocol::group::{JoinPolicy, ReachableBy, Role};
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::{MessageOptions, Peer};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{Device, DeviceId, GroupId, InviteId, Platform, UserId};
 
 pub(crate) type Name = &'static str;
@@ -91,6 +92,15 @@ pub(crate) enum Op {
         whom: Name,
         on: bool,
     },
+    /// `again`: a second call is loud; `None` ends it.
+    Quiet {
+        by: Who,
+        again: Option<bool>,
+    },
+    Silence {
+        by: Who,
+        id: Name,
+    },
     Reach {
         by: Who,
         ring: ReachableBy,
@@ -159,6 +169,8 @@ fn operation() -> impl Strategy<Value = Op> {
         2 => (who(), anybody(), any::<bool>()).prop_map(|(by, whom, on)| Op::Block { by, whom, on }),
         2 => (who(), reachable_by(), reachable_by())
             .prop_map(|(by, ring, add)| Op::Reach { by, ring, add }),
+        2 => (who(), prop::option::of(any::<bool>())).prop_map(|(by, again)| Op::Quiet { by, again }),
+        2 => (who(), select(&INVITES[..])).prop_map(|(by, id)| Op::Silence { by, id }),
         4 => (who(), to(), prop::option::of(select(&["k0", "k1"][..])), prop::bool::weighted(0.2))
             .prop_map(|(by, to, key, online_only)| Op::Send { by, to, key, online_only }),
         2 => (who(), to(), 0..6_u64).prop_map(|(by, to, seq)| Op::Revoke { by, to, seq }),
@@ -172,6 +184,11 @@ fn operation() -> impl Strategy<Value = Op> {
         2 => any::<bool>().prop_map(|all| Op::Forget { all }),
         3 => any::<bool>().prop_map(|on| Op::Batch { on }),
     ]
+}
+
+fn quiet(again: Option<bool>) -> Quiet {
+    let until = again.map(|_| u64::MAX);
+    Quiet { until, again: again.unwrap_or(true), ..Quiet::default() }
 }
 
 fn who() -> impl Strategy<Value = Who> {
@@ -238,6 +255,8 @@ impl Op {
             Op::Reach { by, ring, add } => {
                 Some(by.asks(Command::SetReach { ring: Some(*ring), add: Some(*add) }))
             }
+            Op::Quiet { by, again } => Some(by.asks(Command::SetQuiet(Box::new(quiet(*again))))),
+            Op::Silence { by, id } => Some(by.asks(Command::Silence(invite_id(id)))),
             Op::Send { by, to, key, online_only } => {
                 Some(by.asks(Command::SendMessage(Box::new(to.message(*key, *online_only)))))
             }
@@ -262,6 +281,8 @@ impl Op {
             | Op::Group { by, .. }
             | Op::Block { by, .. }
             | Op::Reach { by, .. }
+            | Op::Quiet { by, .. }
+            | Op::Silence { by, .. }
             | Op::Send { by, .. }
             | Op::Revoke { by, .. }
             | Op::Read { by, .. }
@@ -286,6 +307,8 @@ impl Op {
             | Op::Group { .. }
             | Op::Block { .. }
             | Op::Reach { .. }
+            | Op::Quiet { .. }
+            | Op::Silence { .. }
             | Op::Revoke { .. }
             | Op::Read { .. }
             | Op::Pin { .. }

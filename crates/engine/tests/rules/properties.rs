@@ -115,6 +115,8 @@ impl Run {
             | Op::Group { .. }
             | Op::Block { .. }
             | Op::Reach { .. }
+            | Op::Quiet { .. }
+            | Op::Silence { .. }
             | Op::Send { .. }
             | Op::Revoke { .. }
             | Op::Read { .. }

@@ -1,6 +1,7 @@
 //! What a request is said to read beforehand ([`Wanted`]) is what the rules read.
 
 use wigwag_engine::decide::{Surroundings, decide};
+use wigwag_engine::quiet::UtcAlone;
 use wigwag_engine::wanted::Wanted;
 use wigwag_engine::{Command, Decision, Due, Key, Ledger, Request, Stop};
 use wigwag_protocol::UserId;
@@ -18,7 +19,7 @@ const MOST_ROUNDS_AT_THE_BOUND: usize = 8;
 /// With nothing loaded beforehand, the wanted keys are enough to decide. Those of a request that changes something are
 /// all read.
 pub(crate) fn check(server: &Commands, request: &Request, now: u64, online: &dyn Fn(&UserId) -> bool) {
-    let around = Surroundings { now, limits: &server.limits, online, media: &|_| MediaAccess::default() };
+    let around = around(server, now, online);
     let (keys, came_to) = enough(server, request, &around);
     let changes_something = came_to.is_ok_and(|decision| !decision.is_empty());
     if !changes_something {
@@ -35,9 +36,13 @@ pub(crate) fn check(server: &Commands, request: &Request, now: u64, online: &dyn
 /// [`check`] for what concerns a call. What ends with the call is wanted whether the call ends by the request or not, so keys
 /// may be in vain.
 pub(crate) fn check_enough(server: &Commands, request: &Request, now: u64, online: &dyn Fn(&UserId) -> bool) {
-    let around = Surroundings { now, limits: &server.limits, online, media: &|_| MediaAccess::default() };
+    let around = around(server, now, online);
     let (_, came_to) = enough(server, request, &around);
     assert!(!matches!(came_to, Err(Stop::Missing(_))), "{request:?}");
+}
+
+fn around<'a>(server: &'a Commands, now: u64, online: &'a dyn Fn(&UserId) -> bool) -> Surroundings<'a> {
+    Surroundings { now, limits: &server.limits, online, zones: &UtcAlone, media: &|_| MediaAccess::default() }
 }
 
 /// The wanted keys, and what the request comes to with them loaded and nothing else.
@@ -50,9 +55,11 @@ fn enough(
     let mut came_to = decide_with(server, &keys, request, around);
     for _ in 0..MOST_ROUNDS_AT_THE_BOUND {
         if let Err(Stop::Missing(missing)) = &came_to
-            && missing
-                .iter()
-                .all(|key| is_read_at_the_bound(request, key) || is_read_for_consent(request, key))
+            && missing.iter().all(|key| {
+                is_read_at_the_bound(request, key)
+                    || is_read_for_consent(request, key)
+                    || is_read_of_the_quiet(request, key)
+            })
         {
             keys.extend(missing.iter().cloned());
             came_to = decide_with(server, &keys, request, around);
@@ -134,6 +141,11 @@ fn is_read_for_consent(request: &Request, key: &Key) -> bool {
     matches!(key, Key::Conversation(_) | Key::SharedGroups(..)) && (adds || is_invite(request))
 }
 
+/// What a user has set, which is read only for those who have set something: their rows say so.
+fn is_read_of_the_quiet(request: &Request, key: &Key) -> bool {
+    matches!(key, Key::Quiet(_)) && is_invite(request)
+}
+
 fn is_invite(request: &Request) -> bool {
     match request {
         Request::By(_, Command::Invite(_)) => true,
@@ -147,12 +159,13 @@ fn may_be_in_vain(request: &Request, key: &Key) -> bool {
     match key {
         // Parties who left the group or were settled before are not told of the end, and whoever is offline is not
         // told of what is for those online. Members who leave may be in no call, and whoever is called, calls or answers may
-        // be in none. Which groups users share is read only for some, and is never named beforehand.
+        // be in none. Whoever says when they are quiet may have said nothing before. Which groups users share is read only for some, and is never named beforehand.
         Key::User(_)
         | Key::Call(_)
         | Key::Room(_)
         | Key::InCall(_)
         | Key::RunningInGroup(_)
+        | Key::Quiet(_)
         | Key::SharedGroups(..) => true,
         Key::Conversation(_) => leaves_no_message(request) || is_read_for_consent(request, key),
         // Nobody is told of an invitation that is closed for its age.

@@ -19,6 +19,8 @@ pub struct Placed {
     pub by_self: bool,
     /// On `invitation.received` with a deadline: ms left by the server's clock when this frame was made.
     pub remaining_ms: Option<u64>,
+    /// On `invitation.received`: this user's devices ring without a sound.
+    pub quiet: bool,
     /// What happened; `None` for a type this version does not know.
     pub event: Option<Event>,
 }
@@ -41,6 +43,9 @@ pub struct EventHead {
     /// On `invitation.received` with a deadline: ms left by the server's clock when this frame was made.
     #[serde(default)]
     pub remaining_ms: Option<u64>,
+    /// On `invitation.received`: this user's devices ring without a sound.
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 impl<'de> Deserialize<'de> for Placed {
@@ -55,6 +60,7 @@ impl<'de> Deserialize<'de> for Placed {
             time: head.time,
             by_self: head.by_self,
             remaining_ms: head.remaining_ms,
+            quiet: head.quiet,
             event,
         })
     }

@@ -18,12 +18,13 @@ use super::push::{RegistrationParams, RegistrationWish, Registrations};
 use super::statistics::Statistics;
 use super::story::Story;
 use super::token::{IssueToken, IssuedToken, TokensRevoked};
-use super::user::{Devices, ImportUsers, Imported, User, UserPage, UserParams, UserWish, Users};
+use super::user::{Devices, ImportUsers, Imported, QuietWish, User, UserPage, UserParams, UserWish, Users};
 use super::webhook::{EndpointParams, Endpoints, ReplayWish, TestOutcome};
 use super::{Changed, Nothing, Scope};
 use crate::call::CallView;
 use crate::group::GroupView;
 use crate::invitation::InvitationView;
+use crate::quiet::Quiet;
 use crate::{params, result};
 
 /// A shape that can be described in a document.
@@ -159,6 +160,13 @@ operations! {
     ///
     /// They can sign in again, also with the tokens that they had before.
     EnableUser: Delete "/v1/users/{userID}/disabled", Users, (UserParams, Nothing, Nothing) -> Changed;
+    /// Read when a user is quiet
+    GetQuiet: Get "/v1/users/{userID}/quiet", Read, (UserParams, Nothing, Nothing) -> Quiet;
+    /// Say when a user is quiet
+    ///
+    /// In place of what was said before: what is left out is not kept. Their devices ring without a sound then, and whoever rings is not
+    /// told. The user's devices hear of the change. An empty object ends it.
+    PutQuiet: Put "/v1/users/{userID}/quiet", Users, (UserParams, Nothing, QuietWish) -> Changed;
     /// List a user's devices that are online
     ListDevices: Get "/v1/users/{userID}/devices", Read, (UserParams, Nothing, Nothing) -> Devices;
     /// List a user's devices that are woken

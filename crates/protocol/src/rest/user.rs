@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Problem;
 use crate::group::{Reach, ReachableBy};
 use crate::id::{Device, UserId};
+use crate::quiet::{Quiet, QuietPush, QuietSpan};
 
 /// Most users of one import: each is a command of its own, and the whole is answered at once.
 pub const IMPORTED_USERS: usize = 100;
@@ -87,6 +88,58 @@ pub struct ReachWish {
     pub ring: Option<ReachableBy>,
     /// Who may add them to groups.
     pub add: Option<ReachableBy>,
+}
+
+/// When a user is to be quiet, in place of what was said before. What is left out is not kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct QuietWish {
+    /// Quiet until then, server time in ms.
+    pub until: Option<u64>,
+    /// Quiet in these hours, at most 14 spans.
+    #[cfg_attr(feature = "schema", schemars(length(max = 14)))]
+    pub hours: Vec<QuietSpanWish>,
+    /// The time zone whose clocks `hours` means, by its IANA name, such as `Europe/Berlin`. With `hours` it is needed.
+    pub time_zone: Option<String>,
+    /// At most 100 users who ring loudly all the same.
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    pub except: Vec<UserId>,
+    /// Whether a second invitation of the same inviter within three minutes rings loudly; `true` when it is left out.
+    pub again: bool,
+    /// What of a quiet ring wakes devices; `silent` when it is left out.
+    pub push: QuietPush,
+}
+
+/// Hours that come back every week.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct QuietSpanWish {
+    /// The days on which it begins: 1 is Monday, 7 is Sunday.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 7), inner(range(min = 1, max = 7))))]
+    pub days: Vec<u8>,
+    /// When it begins, minutes of the day: 0 to 1,439.
+    #[cfg_attr(feature = "schema", schemars(range(max = 1_439)))]
+    pub from: u16,
+    /// When it ends, minutes of the day: 0 to 1,440. When that is not after `from`, it ends on the next day.
+    #[cfg_attr(feature = "schema", schemars(range(max = 1_440)))]
+    pub to: u16,
+}
+
+impl Default for QuietWish {
+    fn default() -> Self {
+        let Quiet { until, hours: _, time_zone, except, again, push } = Quiet::default();
+        Self { until, hours: Vec::new(), time_zone, except, again, push }
+    }
+}
+
+impl From<QuietWish> for Quiet {
+    fn from(wish: QuietWish) -> Self {
+        let QuietWish { until, hours, time_zone, except, again, push } = wish;
+        let span = |QuietSpanWish { days, from, to }| QuietSpan { days, from, to };
+        Self { until, hours: hours.into_iter().map(span).collect(), time_zone, except, again, push }
+    }
 }
 
 /// Users to import.

@@ -12,8 +12,8 @@ use crate::store::shared::{NodeId, SessionName};
 
 /// Of this format. Nodes of another one are not understood; their events are found in the store.
 const VERSION: u8 = b'1';
-/// What a place costs besides the user's name: `["",18446744073709551615],`.
-const PLACE_BYTES: usize = 26;
+/// What a place costs besides the user's name: `["",18446744073709551615],`, and its number among the quiet ones.
+const PLACE_BYTES: usize = 26 + 6;
 /// What the line of an event costs besides its places: names of fields, numbers, and the two longest identifiers with
 /// every character escaped.
 const HEAD_BYTES: usize = 1_024;
@@ -64,6 +64,9 @@ struct EventHead {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     invitation: Option<(InviteId, u32, Option<u64>)>,
     places: Vec<(UserId, u64)>,
+    /// Of the places, those whose users it rings for without a sound.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    quiet: Vec<usize>,
 }
 
 /// An event for the users of `places`, which are some of its own.
@@ -75,10 +78,19 @@ pub(super) fn event(event: &LoggedEvent, places: &[Place]) -> Vec<u8> {
         online_only: event.online_only,
         invitation: mark.map(|mark| (mark.id.clone(), mark.version, mark.deadline)),
         places: places.iter().map(|place| (place.user.clone(), place.cursor)).collect(),
+        quiet: quiet(event, places),
     });
     let mut bytes = line(&head, event.body.len());
     bytes.extend_from_slice(event.body.as_bytes());
     bytes
+}
+
+fn quiet(event: &LoggedEvent, places: &[Place]) -> Vec<usize> {
+    if event.quiet.is_empty() {
+        return Vec::new();
+    }
+    let is_quiet = |place: &Place| event.quiet.binary_search(&place.user).is_ok();
+    places.iter().enumerate().filter(|(_, place)| is_quiet(place)).map(|(number, _)| number).collect()
 }
 
 /// Parts of an event's places, each small enough for one message of at most `most` bytes with the event.
@@ -156,6 +168,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, Unreadable> {
 
 fn placed(head: EventHead, body: &[u8]) -> Result<Message, Unreadable> {
     let mark = head.invitation;
+    let mut quiet: Vec<UserId> = head
+        .quiet
+        .iter()
+        .filter_map(|number| head.places.get(*number))
+        .map(|(user, _)| user.clone())
+        .collect();
+    quiet.sort_unstable();
     Ok(Message::Event(Box::new(LoggedEvent {
         time: head.time,
         body: std::str::from_utf8(body).map_err(|_| Unreadable)?.to_owned(),
@@ -166,6 +185,7 @@ fn placed(head: EventHead, body: &[u8]) -> Result<Message, Unreadable> {
         // Its place in a history is the store's business and was written before it was told.
         message: None,
         places: head.places.into_iter().map(|(user, cursor)| Place { user, cursor }).collect(),
+        quiet,
     })))
 }
 
@@ -202,6 +222,7 @@ mod tests {
             }),
             message: None,
             places,
+            quiet: vec![user("bob")],
         }
     }
 

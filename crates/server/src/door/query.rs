@@ -30,7 +30,7 @@ impl Door {
             Query::OpenInvitations(range) => {
                 let open = self.store.open_invitations(user, range).await.map_err(unavailable)?;
                 let now = self.clock.now_ms();
-                let invitations = open.invitations.iter().map(|invitation| invitation.view(now)).collect();
+                let invitations = open.invitations.iter().map(|one| one.view_of(user, now)).collect();
                 let next = open.next.map(|place| place.to_string());
                 Ok(Found::OpenInvitations(result::OpenList { invitations, next }))
             }
@@ -70,6 +70,10 @@ impl Door {
             Query::Reach => {
                 let reach = self.store.reach(user).await.map_err(unavailable)?;
                 Ok(Found::Reach(result::OwnReach { reach }))
+            }
+            Query::Quiet => {
+                let quiet = self.store.quiet(user).await.map_err(unavailable)?;
+                Ok(Found::Quiet(result::OwnQuiet { quiet }))
             }
             Query::PushSettings => Ok(Found::PushSettings(self.pushes.offer.clone())),
             Query::Blocked { after, limit } => {
@@ -190,7 +194,8 @@ impl Door {
         let invitation = found.ok_or(refusal::Refusal::UnknownInvitation)?;
         let relation = self.relation(user, invitation.group()).await?;
         let seen = invitation.seen_by(user, relation);
-        let mut view = seen.ok_or(refusal::Refusal::UnknownInvitation)?.view(self.clock.now_ms());
+        let seen = seen.ok_or(refusal::Refusal::UnknownInvitation)?;
+        let mut view = seen.view_of(user, self.clock.now_ms());
         if let Some(after) = after {
             leave_out_through(&mut view, after);
         } else if view.inviter == *user {

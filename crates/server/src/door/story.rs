@@ -200,7 +200,7 @@ mod tests {
 
     fn stored(cursor: u64, time: u64, body: &str, by_self: bool) -> StoredEvent {
         let body = format!("{body}}}");
-        StoredEvent { cursor, time, body, by_self, invitation: None, rings_in_vain: false }
+        StoredEvent { cursor, time, body, by_self, invitation: None, is_quiet: false, rings_in_vain: false }
     }
 
     fn user(name: &str) -> UserId {

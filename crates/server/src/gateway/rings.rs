@@ -150,7 +150,7 @@ mod tests {
 
     fn sends(sent: &mut SentRings, heard: &HeardRings, cursor: u64, (to, more): (&str, &str)) {
         let remaining_ms = (cursor != 7).then_some(5);
-        let viewer = Viewer { cursor, after: None, time: 0, by_self: false, remaining_ms };
+        let viewer = Viewer { cursor, after: None, time: 0, by_self: false, remaining_ms, is_quiet: false };
         let body = format!(
             r#""type":"invitation.received","inviteID":"i-{cursor}","inviter":"alice","inviteeList":["{to}"]{more}}}"#
         );

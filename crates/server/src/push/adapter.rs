@@ -115,6 +115,7 @@ mod tests {
             now: 1,
             inviter: None,
             is_call: false,
+            is_quiet: false,
         };
         let json: serde_json::Value = serde_json::from_str(&body("huawei", "t0ken", &message)).unwrap();
         assert_eq!(

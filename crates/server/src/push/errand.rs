@@ -111,7 +111,7 @@ impl Errands {
         if matches!(ring.wakes(away, self.clock.now_ms()), Wake::Never(_)) {
             return Ok(End::Done);
         }
-        let pending: Vec<UserId> = invitation.pending().cloned().collect();
+        let pending: Vec<UserId> = invitation.woken().cloned().collect();
         let (tokens, revoked) = self.tokens_that_count(&pending).await?;
         self.writing.keep(revoked).await?;
         if tokens.is_empty() {
@@ -238,7 +238,7 @@ impl Errands {
         let invitation = self.store.invitation(&errand.invite).await?;
         let is_over = |user: &UserId| {
             let invitee = invitation.as_ref().and_then(|invitation| invitation.invitee(user));
-            invitee.is_none_or(|invitee| invitee.settled.is_some())
+            invitee.is_none_or(|invitee| invitee.settled.is_some() || invitee.silenced)
         };
         let over: States = rung.into_iter().filter(|(of, _)| is_over(&of.user)).collect();
         let is_told = |of: &OwnDevice, row: &RingRow| {
@@ -302,7 +302,8 @@ fn message(invitation: Option<&Invitation>, to: KeptToken, note: Note) -> Messag
     let info = invitation.and_then(|invitation| invitation.offline_push_info.as_deref()).map(Arc::from);
     let inviter = invitation.map(|invitation| invitation.inviter.clone());
     let is_call = invitation.is_none_or(|invitation| invitation.call.is_some());
-    Message { to, note, made: Instant::now(), info, now: wall_ms() / 1_000, inviter, is_call }
+    let is_quiet = invitation.and_then(|one| one.invitee(&to.of.user)).is_some_and(|one| one.quiet.is_some());
+    Message { to, note, made: Instant::now(), info, now: wall_ms() / 1_000, inviter, is_call, is_quiet }
 }
 
 fn owner(to: &KeptToken) -> Actor {

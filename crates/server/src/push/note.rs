@@ -52,6 +52,9 @@ pub(super) struct RingNote {
     deadline: Option<u64>,
     /// What was left when it was sent.
     remaining_ms: u64,
+    /// It makes no sound: the user is quiet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    quiet: bool,
     /// With which the device answers without a session.
     action_token: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +93,7 @@ impl Note {
         remaining_ms: u64,
     ) -> Self {
         let OwnDevice { user, device } = of.clone();
+        let is_quiet = invitation.is_quiet_for(&user);
         Self::Ring(Box::new(RingNote {
             id: id("ring", &invitation.id, of),
             invite: invitation.id.clone(),
@@ -99,11 +103,12 @@ impl Note {
             created_at: invitation.created_at,
             deadline: invitation.deadline(),
             remaining_ms,
+            quiet: is_quiet,
             action_token: actions.mint(&OwnRing { user, device, invite: invitation.id.clone() }),
             call: invitation.call.clone(),
             title: wish.title.clone(),
             body: wish.body.clone(),
-            sound: wish.sound.clone(),
+            sound: wish.sound.clone().filter(|_| !is_quiet),
             ext: wish.ext.clone(),
             data: (!invitation.data.is_empty()).then(|| invitation.data.clone()),
         }))
@@ -125,6 +130,14 @@ impl Note {
         match self {
             Self::Ring(note) => &note.id,
             Self::Over(note) => &note.id,
+        }
+    }
+
+    /// Whether it is a ring that makes no sound.
+    pub(super) fn is_quiet(&self) -> bool {
+        match self {
+            Self::Ring(note) => note.quiet,
+            Self::Over(_) => false,
         }
     }
 
@@ -234,7 +247,8 @@ impl Note {
 }
 
 fn reason(invitee: Option<&Invitee>) -> &'static str {
-    let Some(settled) = invitee.and_then(|invitee| invitee.settled.as_ref()) else { return "gone" };
+    let Some(invitee) = invitee else { return "gone" };
+    let Some(settled) = &invitee.settled else { return "silenced" };
     match settled.by {
         Settlement::Accepted(_) => "accepted",
         Settlement::Rejected(_) | Settlement::Busy => "rejected",
@@ -267,6 +281,7 @@ impl Note {
             created_at: 1,
             deadline: Some(1 + remaining_ms),
             remaining_ms,
+            quiet: false,
             action_token: "t".to_owned(),
             call: None,
             title: None,
@@ -282,6 +297,13 @@ impl Note {
         let Self::Ring(mut note) = self else { return self };
         let Wish { title, body, sound, ext, .. } = wish.clone();
         (note.title, note.body, note.sound, note.ext) = (title, body, sound, ext);
+        Self::Ring(note)
+    }
+
+    /// The same for a user who is quiet.
+    pub(super) fn hushed(self) -> Self {
+        let Self::Ring(mut note) = self else { return self };
+        (note.quiet, note.sound) = (true, None);
         Self::Ring(note)
     }
 

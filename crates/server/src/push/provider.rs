@@ -48,6 +48,8 @@ pub(super) struct Message {
     pub(super) inviter: Option<UserId>,
     /// Whether it leads into a call; true when the invitation is gone.
     pub(super) is_call: bool,
+    /// Whether its ring was to make no sound.
+    pub(super) is_quiet: bool,
     /// Seconds since the epoch.
     pub(super) now: u64,
 }
@@ -297,7 +299,7 @@ impl Message {
         let platform = wigwag_protocol::Platform::WEB;
         let to = KeptToken { of, platform, token, signed_at: 0, registered_at: 0, is_disabled: false };
         let (made, inviter) = (Instant::now(), Some(parse("alice")));
-        Self { to, note, made, info: Some(info.into()), now: 1, inviter, is_call: true }
+        Self { to, note, made, info: Some(info.into()), now: 1, inviter, is_call: true, is_quiet: false }
     }
 
     /// That it is over, because the invitation is gone.
@@ -344,7 +346,7 @@ mod tests {
             is_disabled: false,
         };
         let made = Instant::now();
-        Message { to, note, made, info: None, now: 1, inviter: None, is_call: true }
+        Message { to, note, made, info: None, now: 1, inviter: None, is_call: true, is_quiet: false }
     }
 
     fn at(host: &str) -> PushToken {

@@ -299,7 +299,7 @@ fn errand_of(event: &JournalEvent) -> Option<Errand> {
     let rest = event.body.strip_prefix(r#""type":"invitation."#)?;
     let what = match rest.split('"').next()? {
         "received" => What::Ring,
-        "accepted" | "rejected" | "cancelled" | "timedOut" => What::Changed,
+        "accepted" | "rejected" | "cancelled" | "timedOut" | "silenced" => What::Changed,
         _ => return None,
     };
     let Named { invite } = serde_json::from_str(&format!("{{{}", event.body)).ok()?;
@@ -319,7 +319,7 @@ mod tests {
     fn only_steps_of_invitations_are_errands() {
         let of = |kind: &str| errand(&format!(r#""type":"{kind}","inviteID":"i","version":1}}"#));
         assert_eq!(of("invitation.received"), Some((What::Ring, "i".to_owned())));
-        for over in ["accepted", "rejected", "cancelled", "timedOut"] {
+        for over in ["accepted", "rejected", "cancelled", "timedOut", "silenced"] {
             assert_eq!(of(&format!("invitation.{over}")), Some((What::Changed, "i".to_owned())), "{over}");
         }
         for other in ["invitation.modified", "call.invited", "message.received"] {

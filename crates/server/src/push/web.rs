@@ -52,7 +52,7 @@ impl WebPush {
             .post(endpoint)
             .header("authorization", authorization)
             .header("ttl", note.seconds_left().to_string())
-            .header("urgency", "high")
+            .header("urgency", if note.is_quiet() { "normal" } else { "high" })
             .header("topic", note.topic(&keys.auth))
             .header("content-encoding", "aes128gcm")
             .content_type("application/octet-stream")

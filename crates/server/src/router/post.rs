@@ -232,6 +232,7 @@ mod tests {
             invitation: None,
             message: None,
             places,
+            quiet: Vec::new(),
         })
     }
 

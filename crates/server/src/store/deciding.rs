@@ -25,6 +25,7 @@ use wigwag_session::refused::{Failure, Refusal};
 use super::once::Keep;
 use super::{OnlineUsers, Permission, Planned, WriterSettings};
 use crate::rates::kept::{Paced, Paces, admit};
+use crate::zones::Zones;
 
 /// A command reads its wanted keys in one pass, and another for every key that was not foreseen. More passes than this
 /// mean that the store does not load what it is asked for.
@@ -165,6 +166,7 @@ impl<'a, P: Paces> Desk<'a, P> {
             now: self.now,
             limits: &self.settings.limits,
             online: &online,
+            zones: &Zones,
             media: &*self.settings.media.0,
         };
         // The rules only read, so a panic in them leaves the ledger as it was.
@@ -303,9 +305,17 @@ mod tests {
                 Key::User(id) => {
                     let (nickname, face_url, ext) = <(String, String, String)>::default();
                     let profile = Profile { user_id: id.clone(), nickname, face_url, ext };
-                    let (reach, disabled_since) = (Reach::default(), None);
-                    Loaded::User(id, Some(User { profile, head: 0, reach, disabled_since, deleted_at: None }))
+                    let user = User {
+                        profile,
+                        head: 0,
+                        reach: Reach::default(),
+                        has_quiet: false,
+                        disabled_since: None,
+                        deleted_at: None,
+                    };
+                    Loaded::User(id, Some(user))
                 }
+                Key::Quiet(user) => Loaded::Quiet(user, None),
                 Key::Block(by, target) => Loaded::Block(by, target, false),
                 Key::Invitation(id) => {
                     Loaded::Invitation(id.clone(), self.invitation.clone().filter(|one| one.id == id))

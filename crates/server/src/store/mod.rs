@@ -39,6 +39,7 @@ use wigwag_engine::group::Relation;
 use wigwag_engine::presence::Regard;
 use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -179,6 +180,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Who may ring and add `user`; the default when they are not registered.
     async fn reach(&self, user: &UserId) -> Result<Reach, StoreError>;
+
+    /// When `user` is quiet; the default when they have set nothing or are not registered.
+    async fn quiet(&self, user: &UserId) -> Result<Quiet, StoreError>;
 
     /// The user of that name, for those who look after users.
     async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError>;

@@ -8,6 +8,7 @@
 
 mod board;
 mod call;
+mod quiet;
 mod settled;
 
 use std::borrow::Cow;
@@ -20,10 +21,12 @@ use wigwag_protocol::call::CallLink;
 use wigwag_protocol::event::Event;
 use wigwag_protocol::invitation::Notify;
 use wigwag_protocol::message::Message;
+use wigwag_protocol::quiet::QuietPush;
 use wigwag_protocol::{Device, GroupId, InviteId, UserId, signaling_text};
 
 pub(super) use self::board::{board, read_board, unreadable_board};
 pub(super) use self::call::{call, read_call};
+pub(super) use self::quiet::{quiet, rang, read_kept, read_quiet, unreadable_quiet, unreadable_rang};
 use self::settled::{EndRecord, SettledRecord, WithdrawalRecord};
 use super::bad_record;
 use crate::store::StoreError;
@@ -41,6 +44,9 @@ struct Terms<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<GroupId>,
     invitees: Vec<UserId>,
+    /// Who was quiet when it was made, by place in the list of invitees, and what wakes their devices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    quiet: Vec<(usize, QuietPush)>,
     #[serde(default, skip_serializing_if = "<[UserId]>::is_empty")]
     ignored: Cow<'a, [UserId]>,
     data: Cow<'a, str>,
@@ -61,7 +67,7 @@ struct Terms<'a> {
     receipt: Cow<'a, Receipt>,
 }
 
-/// What has happened to an invitation since the invite: it changes with every version.
+/// What has happened to an invitation since the invite: it changes with every version, and when an invitee silences it.
 #[derive(Serialize, Deserialize)]
 struct Course<'a> {
     version: u32,
@@ -71,6 +77,9 @@ struct Course<'a> {
     /// By place in the terms' list of invitees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     settled: Vec<(usize, SettledRecord<'a>)>,
+    /// Who has silenced it, by place in the same list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    silenced: Vec<usize>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     withdrawals: Vec<WithdrawalRecord<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,6 +94,7 @@ pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
         device: invitation.inviter_device.clone(),
         group: invitation.group().cloned(),
         invitees: invitation.users().collect(),
+        quiet: placed(invitation).filter_map(|(place, invitee)| Some((place, invitee.quiet?))).collect(),
         ignored: Cow::Borrowed(invitation.ignored()),
         data: Cow::Borrowed(invitation.first_data.as_ref().unwrap_or(&invitation.data)),
         timeout: invitation.timeout,
@@ -99,25 +109,30 @@ pub(super) fn terms(invitation: &Invitation) -> Result<String, StoreError> {
     })
 }
 
-/// Whether there is a course to write. Usually nothing has happened to a new invitation, but invitees may be busy, and one
-/// that is merged has ended.
+/// Whether there is a course to write. Usually nothing has happened to a new invitation, but invitees may be busy, or silence it
+/// in the batch that makes it, and one that is merged has ended.
 pub(super) fn has_course(invitation: &Invitation) -> bool {
-    let is_settled = |invitee: &Invitee| invitee.settled.is_some();
+    let is_settled = |invitee: &Invitee| invitee.settled.is_some() || invitee.silenced;
     invitation.version > 1 || !invitation.is_open() || invitation.invitees().iter().any(is_settled)
 }
 
 /// The course as JSON.
 pub(super) fn course(invitation: &Invitation) -> Result<String, StoreError> {
-    let settled = invitation.invitees().iter().enumerate().filter_map(|(place, invitee)| {
+    let settled = placed(invitation).filter_map(|(place, invitee)| {
         invitee.settled.as_ref().map(|settled| (place, SettledRecord::of(settled)))
     });
     write(&Course {
         version: invitation.version,
         data: invitation.first_data.as_ref().map(|_| Cow::Borrowed(invitation.data.as_str())),
         settled: settled.collect(),
+        silenced: placed(invitation).filter(|(_, one)| one.silenced).map(|(place, _)| place).collect(),
         withdrawals: invitation.withdrawals.iter().map(WithdrawalRecord::of).collect(),
         end: invitation.end.as_ref().map(EndRecord::of),
     })
+}
+
+fn placed(invitation: &Invitation) -> impl Iterator<Item = (usize, &Invitee)> {
+    invitation.invitees().iter().enumerate()
 }
 
 /// Both together; without a course nothing has happened yet.
@@ -154,6 +169,11 @@ pub(super) fn read(terms: &str, course: Option<&str>) -> Result<Invitation, Stor
         withdrawals: Vec::new(),
         end: None,
     };
+    for (place, push) in terms.quiet {
+        if let Some(invitee) = invitation.invitees_mut().get_mut(place) {
+            invitee.quiet = Some(push);
+        }
+    }
     if let Some(course) = course {
         take_course(&mut invitation, course)?;
     }
@@ -170,6 +190,11 @@ fn take_course(invitation: &mut Invitation, course: Course<'_>) -> Result<(), St
     for (place, settled) in course.settled {
         if let Some(invitee) = invitation.invitees_mut().get_mut(place) {
             invitee.settled = Some(settled.read()?);
+        }
+    }
+    for place in course.silenced {
+        if let Some(invitee) = invitation.invitees_mut().get_mut(place) {
+            invitee.silenced = true;
         }
     }
     Ok(())
@@ -297,6 +322,24 @@ mod tests {
                 (given.as_deref(), Some(r#"{"title":"t"}"#))
             );
         }
+    }
+
+    #[test]
+    fn who_is_quiet_and_who_silenced_it_are_read_as_they_were_written() {
+        let mut made = of_members();
+        made.invitees_mut()[1].quiet = Some(QuietPush::None);
+        assert!(!has_course(&made));
+        assert_eq!(read(&terms(&made).unwrap(), None).unwrap(), made);
+        let mut silenced = made.clone();
+        silenced.invitees_mut()[0].silenced = true;
+        assert_eq!(reread(&silenced), silenced);
+        assert_eq!(terms(&silenced).unwrap(), terms(&made).unwrap());
+        // Records of before have neither.
+        let before = terms(&of_members()).unwrap();
+        assert!(
+            !before.contains("quiet") && !course(&into_a_call()).unwrap().contains("silenced"),
+            "{before}"
+        );
     }
 
     #[test]

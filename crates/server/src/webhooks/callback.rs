@@ -49,6 +49,7 @@ pub(super) fn callback(event: &Event, time: u64) -> Option<Callback> {
         Event::GroupInfoChanged(event) => Some(described(event)),
         Event::InvitationModified(_)
         | Event::InvitationProgress(_)
+        | Event::InvitationSilenced(_)
         | Event::ConversationPinned(_)
         | Event::ConversationDeleted(_)
         | Event::GroupRoleChanged(_)
@@ -63,6 +64,7 @@ pub(super) fn callback(event: &Event, time: u64) -> Option<Callback> {
         | Event::ProfileChanged(_)
         | Event::Blocked(_)
         | Event::Unblocked(_)
+        | Event::QuietChanged(_)
         | Event::ReachChanged(_) => None,
     }
 }

@@ -41,6 +41,7 @@ mod push;
 mod push_actions;
 mod push_apns;
 mod push_fcm;
+mod quiet;
 mod reach;
 mod rolling;
 mod sign_in;

@@ -185,6 +185,44 @@ async fn another_device_that_answers_stops_the_one_that_was_woken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_sleeps_is_woken_without_a_sound_or_not_at_all() {
+    let mut vendor = Receiver::start().await;
+    let world = start(&adapter(&vendor));
+    let mut alice = world.person("alice").await;
+    for (user, push) in [("bob", "none"), ("carol", "silent")] {
+        let mut device = world.person(user).await;
+        device.does("push.register", token_of(user)).await;
+        device.does("user.setQuiet", json!({"until": 9_000_000_000_000_000_u64, "push": push})).await;
+        device.vanishes();
+    }
+    invites(&mut alice, "of-bob", "bob").await;
+    invites(&mut alice, "of-carol", "carol").await;
+    let first = note(&vendor.is_told().await);
+    assert_eq!((&first["inviteID"], &first["quiet"]), (&json!("of-carol"), &json!(true)), "{first}");
+    // The second call of the same inviter is loud, and wakes both.
+    invites(&mut alice, "again", "bob").await;
+    let second = note(&vendor.is_told().await);
+    assert_eq!((&second["inviteID"], second.get("quiet")), (&json!("again"), None), "{second}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_stops_the_device_that_was_woken() {
+    let mut vendor = Receiver::start().await;
+    let world = start(&adapter(&vendor));
+    let mut alice = world.person("alice").await;
+    sleeper(&world, "bob").await;
+    invites(&mut alice, "i", "bob").await;
+    vendor.is_told().await;
+    counts(&world, "ring", "taken", 1).await;
+    let mut tablet = world.another("bob", "tablet", 9);
+    tablet.opens().await;
+    tablet.does("signaling.silence", json!({"inviteID": "i"})).await;
+    let over = note(&vendor.is_told().await);
+    assert_eq!((&over["type"], &over["reason"]), (&json!("over"), &json!("silenced")));
+    assert_eq!(alice.looks_at(&json!("i")).await["status"], "open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ring_that_could_not_leave_before_a_kill_leaves_after_it() {
     let mut vendor = Receiver::start().await;
     vendor.answers(|_| Some(503));

@@ -6,6 +6,7 @@ use wigwag_engine::{Actor, Command, ConversationId, Reply};
 use wigwag_protocol::Reason;
 use wigwag_protocol::group::ReachableBy;
 use wigwag_protocol::params::Direction;
+use wigwag_protocol::quiet::Quiet;
 use wigwag_server::store::moving::move_all;
 use wigwag_server::store::{
     Admission, CallRange, HistoryRange, KeptPlace, OwnDevice, PageRange, PushChange, RetentionCutoffs,
@@ -41,6 +42,9 @@ async fn lives(world: &mut World) -> [Actor; 3] {
     world.does(&alice, set_profile(Some(SECRET), None, None)).await.succeeds();
     let known = Some(ReachableBy::Known);
     world.does(&alice, Command::SetReach { ring: known, add: known }).await.succeeds();
+    let except = vec![crate::words::user(SECRET)];
+    let quiet = Quiet { until: Some(u64::MAX), except, ..Quiet::default() };
+    world.does(&alice, Command::SetQuiet(Box::new(quiet))).await.succeeds();
     world.does(&alice, Command::SetBlock(carol.user.clone(), true)).await.succeeds();
     world.does(&bob, Command::SetBlock(alice.user.clone(), true)).await.succeeds();
     world.does(&bob, Command::SetBlock(alice.user.clone(), false)).await.succeeds();

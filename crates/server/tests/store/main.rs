@@ -82,6 +82,8 @@ const CASES: &[Case] = cases! {
         a_profile_changes_field_by_field,
         blocks_are_kept_and_listed_in_byte_order,
         who_may_reach_a_user_is_kept,
+        when_a_user_is_quiet_is_kept_and_who_rang_them,
+        how_it_rings_is_kept_with_the_invitation,
         a_disabled_user_is_kept_until_they_are_enabled,
         all_users_are_listed_page_by_page,
         a_page_of_users_who_say_much_ends_earlier,

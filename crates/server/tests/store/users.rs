@@ -3,11 +3,12 @@
 use wigwag_engine::{Command, ConversationId, Reply};
 use wigwag_protocol::group::{Profile, Reach, ReachableBy};
 use wigwag_protocol::params::Direction;
+use wigwag_protocol::quiet::{Quiet, QuietPush, QuietSpan};
 use wigwag_protocol::{Reason, UserId};
 use wigwag_server::store::{Admission, HistoryRange, KnownUser, OpenRange, PageRange, StreamBounds};
 
 use crate::words::{
-    create_group, group, invite, invite_id, ring, send, set_profile, text, to, to_group, user,
+    accept, create_group, group, invite, invite_id, ring, send, set_profile, text, to, to_group, user,
 };
 use crate::world::World;
 
@@ -101,7 +102,7 @@ pub(crate) async fn unknown_names_are_answered_with_nothing(world: &mut World) {
     assert!(page.rows.is_empty() && page.total_unread == 0 && page.next.is_none());
 
     let alice = world.joins("alice").await;
-    let lost = world.does(&alice, crate::words::accept("none")).await;
+    let lost = world.does(&alice, accept("none")).await;
     assert_eq!(lost.reason(), Reason::UnknownInvitation);
     let looked = world.looks_at("none").await;
     assert!(looked.events().is_empty());
@@ -154,6 +155,96 @@ pub(crate) async fn who_may_reach_a_user_is_kept(world: &mut World) {
     world.does(&carol, Command::JoinGroup(team)).await.succeeds();
     world.reopens().await;
     world.does(&carol, invite(ring("6", &bob.user))).await.succeeds();
+}
+
+fn sleeping(again: bool) -> Quiet {
+    let hours = vec![QuietSpan { days: vec![1, 7], from: 1_320, to: 420 }];
+    let time_zone = Some("Europe/Berlin".to_owned());
+    Quiet { until: Some(u64::MAX), hours, time_zone, again, ..Quiet::default() }
+}
+
+fn set_quiet(quiet: &Quiet) -> Command {
+    Command::SetQuiet(Box::new(quiet.clone()))
+}
+
+/// For whom an invitation rings without a sound.
+async fn quiet_in(world: &World, id: &str) -> Vec<String> {
+    let found = world.store().invitation(&invite_id(id)).await.unwrap().unwrap();
+    found.quiet().iter().map(ToString::to_string).collect()
+}
+
+pub(crate) async fn when_a_user_is_quiet_is_kept_and_who_rang_them(world: &mut World) {
+    let [alice, bob, carol] =
+        [world.joins("alice").await, world.joins("bob").await, world.joins("carol").await];
+    assert_eq!(world.store().quiet(&bob.user).await.unwrap(), Quiet::default());
+    assert_eq!(world.store().quiet(&user("nobody")).await.unwrap(), Quiet::default());
+    world.does(&bob, set_quiet(&sleeping(true))).await.succeeds();
+    world.does(&alice, invite(ring("1", &bob.user))).await.succeeds();
+    world.reopens().await;
+    assert_eq!(world.store().quiet(&bob.user).await.unwrap(), sleeping(true));
+    world.does(&alice, invite(ring("2", &bob.user))).await.succeeds();
+    assert_eq!((quiet_in(world, "1").await, quiet_in(world, "2").await), (vec!["bob".to_owned()], vec![]));
+    // In one batch: each ring sees the one before it, and settings that end what was remembered.
+    let outcomes = world
+        .together(vec![
+            (&carol, invite(ring("3", &bob.user))),
+            (&carol, invite(ring("4", &bob.user))),
+            (&bob, set_quiet(&Quiet::default())),
+            (&bob, set_quiet(&sleeping(true))),
+            (&carol, invite(ring("5", &bob.user))),
+        ])
+        .await;
+    for outcome in &outcomes {
+        outcome.succeeds();
+    }
+    let mut rang = Vec::new();
+    for id in ["3", "4", "5"] {
+        rang.push(quiet_in(world, id).await.len());
+    }
+    assert_eq!(rang, [1, 0, 1]);
+    world.reopens().await;
+    world.does(&alice, invite(ring("6", &bob.user))).await.succeeds();
+    world.does(&carol, invite(ring("7", &bob.user))).await.succeeds();
+    assert_eq!((quiet_in(world, "6").await.len(), quiet_in(world, "7").await.len()), (1, 0));
+    world.does(&bob, set_quiet(&sleeping(false))).await.succeeds();
+    world.does(&carol, invite(ring("8", &bob.user))).await.succeeds();
+    assert_eq!(quiet_in(world, "8").await, ["bob"]);
+}
+
+pub(crate) async fn how_it_rings_is_kept_with_the_invitation(world: &mut World) {
+    let [alice, bob] = [world.joins("alice").await, world.joins("bob").await];
+    world.does(&bob, set_quiet(&Quiet { push: QuietPush::None, ..sleeping(true) })).await.succeeds();
+    world.does(&alice, invite(ring("q", &bob.user))).await.succeeds();
+    world.does(&bob, set_quiet(&Quiet::default())).await.succeeds();
+    world.does(&alice, invite(ring("s", &bob.user))).await.succeeds();
+    let silence = |id| Command::Silence(invite_id(id));
+    world.does(&bob, silence("s")).await.succeeds();
+    // Made and silenced in one batch.
+    let together = vec![(&alice, invite(ring("t", &bob.user))), (&bob, silence("t"))];
+    for outcome in world.together(together).await {
+        outcome.succeeds();
+    }
+    world.reopens().await;
+    for id in ["q", "s", "t"] {
+        let found = world.store().invitation(&invite_id(id)).await.unwrap().unwrap();
+        assert_eq!(
+            (found.quiet(), found.woken().count(), found.version),
+            (vec![bob.user.clone()], 0, 1),
+            "{id}"
+        );
+    }
+    let page = world.store().events_after(&bob.user, 0, 100).await.unwrap();
+    let quiet: Vec<bool> = page
+        .events
+        .iter()
+        .filter(|event| event.body.starts_with(r#""type":"invitation.received""#))
+        .map(|event| event.is_quiet)
+        .collect();
+    assert_eq!(quiet, [true, true, true]);
+    let page = world.store().events_after(&alice.user, 0, 100).await.unwrap();
+    assert!(page.events.iter().all(|event| !event.is_quiet), "the inviter is not told");
+    world.does(&bob, accept("s")).await.succeeds();
+    assert!(quiet_in(world, "s").await.is_empty());
 }
 
 pub(crate) async fn a_disabled_user_is_kept_until_they_are_enabled(world: &mut World) {

@@ -293,7 +293,9 @@ impl<C: Codec> Greeting<C> {
             head: bounds.head,
             resync: opening.cursor.is_some() && open.is_some(),
             open_invitations_next: open.as_ref().and_then(|open| Some(open.next.as_ref()?.to_string())),
-            open_invitations: open.map(|open| open.invitations.iter().map(|one| one.view(now)).collect()),
+            open_invitations: open.map(|open| {
+                open.invitations.iter().map(|one| one.view_of(&opening.actor.user, now)).collect()
+            }),
             ping_interval: *ping_interval,
             limits: limits.clone(),
         };

@@ -47,6 +47,7 @@ impl Allowance {
             Command::Accept(_)
             | Command::Reject(_)
             | Command::Cancel(_)
+            | Command::Silence(_)
             | Command::JoinCall(_)
             | Command::HangUp(_)
             | Command::EndCall(_) => Self::Answers,
@@ -82,7 +83,8 @@ impl Allowance {
             | Command::PartWith(_)
             | Command::SetProfile { .. }
             | Command::SetBlock(..)
-            | Command::SetReach { .. } => Self::Commands,
+            | Command::SetReach { .. }
+            | Command::SetQuiet(_) => Self::Commands,
         }
     }
 

@@ -337,6 +337,7 @@ impl<C: Codec> Session<C> {
                     time: event.time,
                     by_self: event.actor.as_ref() == Some(&self.user),
                     remaining_ms: remaining_ms(event.invitation.as_ref(), now),
+                    is_quiet: event.quiet.binary_search(&self.user).is_ok(),
                 };
                 self.next = Some(Output::Event(viewer, Body::Live(event)));
             }

@@ -94,6 +94,7 @@ impl<C: Codec> Session<C> {
             time: event.time,
             by_self: event.by_self,
             remaining_ms: remaining_ms(event.invitation.as_ref(), now),
+            is_quiet: event.is_quiet,
         };
         Output::Event(viewer, Body::Stored(event.body))
     }

@@ -250,6 +250,7 @@ pub(super) fn event(cursor: u64) -> Arc<LoggedEvent> {
         invitation: None,
         message: None,
         places: vec![Place { user: user("alice"), cursor }],
+        quiet: Vec::new(),
     })
 }
 
@@ -262,6 +263,7 @@ fn stored(cursor: u64, kind: Kind) -> StoredEvent {
         body: String::new(),
         by_self: false,
         invitation: folded.then_some(InvitationMark { id, version: 1, deadline: None }),
+        is_quiet: false,
         rings_in_vain: folded,
     }
 }

@@ -44,12 +44,13 @@ fn refused(method: Method) -> String {
 fn shapes(all: &Definitions) -> String {
     let mut text = String::from(
         "/**\n * The parameters of each method, with their kinds after a colon: `integer`, `boolean`, `object`, `string[]` or the values \
-         allowed with `|`\n * between; a `string` has none. `?` at the end of what may be left out.\n */\nexport const PARAM_KINDS = {\n",
+         allowed with `|`\n * between; a `string` has none. `?` at the end of what may be left out. Lists of objects are\n * not among them: the server judges what is in them.\n */\nexport const PARAM_KINDS = {\n",
     );
     for MethodSchemas { method, params, .. } in &all.methods {
         let schema = all.all.get(&type_of(params)).unwrap_or(&Value::Null);
         let fields = schema.get("properties").and_then(Value::as_object);
-        let fields = fields.map(sorted).into_iter().flatten().map(|(name, of)| {
+        let fields = fields.map(sorted).into_iter().flatten().filter(|(_, of)| !lists_objects(all, of));
+        let fields = fields.map(|(name, of)| {
             let kind = kind_of(all, of);
             let kind = if kind == "string" { String::new() } else { format!(":{kind}") };
             let mark = if is_required(schema, name) { "" } else { "?" };
@@ -59,6 +60,11 @@ fn shapes(all: &Definitions) -> String {
         text.extend([format!("  \"{}\": \"{}\",\n", method.as_str(), fields.join(" "))]);
     }
     text + "} as const satisfies Record<Method, string>;\n"
+}
+
+fn lists_objects(all: &Definitions, schema: &Value) -> bool {
+    let items = schema.get("items").filter(|_| kind(schema) == Some("array"));
+    items.is_some_and(|items| kind_of(all, items) == "object")
 }
 
 fn kind_of(all: &Definitions, schema: &Value) -> String {

@@ -77,6 +77,8 @@ fn homes(all: &Definitions) -> BTreeMap<String, Home> {
     homes.extend(["Presence", "UserStatus"].map(|name| (name.to_owned(), Home::Events)));
     // What devices say of themselves, beside the request in which they do.
     homes.extend(["PushKeys", "PushProvider"].map(|name| (name.to_owned(), Home::Params)));
+    // What users say of quiet hours, beside the request too.
+    homes.extend(["QuietPush", "QuietSpan"].map(|name| (name.to_owned(), Home::Params)));
     homes
 }
 

@@ -12,6 +12,7 @@ import type {
   Modify,
   OpenList,
   Ringing,
+  Silence,
 } from "../wire/index.js";
 import { Area } from "./area.js";
 import type { Caller } from "./caller.js";
@@ -58,6 +59,12 @@ export class Signaling extends Area {
 
   /** Says that this device shows a ring to its user, where the inviter wants to know (`progress` in `invitation.received`). */
   declare readonly ringing: (ring: Ringing) => Promise<Done>;
+
+  /**
+   * Stops the ring on all one's own devices, and answers nothing: for the inviter it rings on. A device that only stops ringing by itself
+   * needs no server for it.
+   */
+  declare readonly silence: (silence: Silence) => Promise<Done>;
 
   /** Reads one invitation, open or ended. With `next` in the reply, more answers follow: give it as `after`. */
   declare readonly get: (get: Get) => Promise<Got>;

@@ -1,10 +1,12 @@
 import type {
   Blocked,
   Done,
+  OwnQuiet,
   OwnReach,
   Profiles,
   PushOffer,
   PushRegister,
+  Quiet,
   Statuses,
   UserGet,
   UserGetStatus,
@@ -46,6 +48,15 @@ export class Users extends Area {
 
   /** Reads who may ring one, and who may add one to groups. */
   declare readonly getReach: () => Promise<OwnReach>;
+
+  /**
+   * Says when one's devices ring without a sound: `until` a time, and in `hours` of the week. In place of what was said before; `{}` ends it.
+   * Whoever rings is not told.
+   */
+  declare readonly setQuiet: (quiet: Quiet) => Promise<Done>;
+
+  /** Reads when one's devices ring without a sound. */
+  declare readonly getQuiet: () => Promise<OwnQuiet>;
 
   /** Tells whether users are online, as far as one may know it. At most 100 at once. */
   declare readonly getStatus: (users: UserGetStatus) => Promise<Statuses>;

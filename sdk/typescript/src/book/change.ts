@@ -3,7 +3,10 @@ import { present } from "../present.js";
 import type { EndReason, EventType, InvitationView, Invitee, InviteeState } from "../wire/index.js";
 
 /** The type of an event about an invitation, which makes a version of it. */
-export type InvitationEventType = Exclude<Extract<EventType, `invitation.${string}`>, "invitation.progress">;
+export type InvitationEventType = Exclude<
+  Extract<EventType, `invitation.${string}`>,
+  "invitation.progress" | "invitation.silenced"
+>;
 
 /** An event about an invitation. */
 export type InvitationEvent = { [T in InvitationEventType]: EventOf<T> }[InvitationEventType];
@@ -14,7 +17,7 @@ type ChangeEvent = Exclude<InvitationEvent, { type: "invitation.received" }>;
 /** The invitation that an `invitation.received` describes. */
 export function invited(event: EventOf<"invitation.received">): InvitationView {
   const { inviteID, inviter, inviteeList, data, timeout, version, device: inviterDevice, time: createdAt } = event;
-  const { groupID, deadline, remainingMs, onlineUserOnly, progress, call, busyLineUserIDList = [] } = event;
+  const { groupID, deadline, remainingMs, onlineUserOnly, progress, quiet, call, busyLineUserIDList = [] } = event;
   const invitees = [...new Set(inviteeList)].map((userID) => invitee(userID, busyLineUserIDList.includes(userID), createdAt));
   const view = present({
     inviteID,
@@ -29,6 +32,7 @@ export function invited(event: EventOf<"invitation.received">): InvitationView {
     remainingMs,
     onlineUserOnly,
     progress,
+    quiet,
     call,
     status: "open" as const,
     version,

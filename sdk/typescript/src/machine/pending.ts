@@ -101,7 +101,7 @@ export class Requests {
 /**
  * Commands that are sure to have no second effect when they are sent a second time, because they are known again. Invites and messages
  * carry their idempotency key; the server gives the same device its first reply again on cancel, accept and reject; a device rings once
- * for an invitation; whoever joins or leaves a call twice has done it once; reading marks only move forward; a device has one
+ * for an invitation, and silences it once; whoever joins or leaves a call twice has done it once; reading marks only move forward; a device has one
  * registration for pushes.
  */
 const KNOWN_AGAIN: readonly Method[] = [
@@ -111,6 +111,7 @@ const KNOWN_AGAIN: readonly Method[] = [
   "signaling.accept",
   "signaling.reject",
   "signaling.ringing",
+  "signaling.silence",
   "call.join",
   "call.hangUp",
   "call.markSeen",

@@ -155,6 +155,8 @@ export class CallEvents {
         return this.#answered(event, "OnInviteeAccepted");
       case "invitation.rejected":
         return this.#answered(event, "OnInviteeRejected");
+      case "invitation.silenced":
+        return this.#silenced(event);
       case "invitation.cancelled":
         return this.#cancelled(event);
       case "invitation.timedOut":
@@ -176,7 +178,7 @@ export class CallEvents {
   async #received(event: EventOf<"invitation.received">): Promise<void> {
     const view = invited(event);
     const isOld = isOldSignal(view, this.#signedInAt);
-    if (view.inviter !== this.#me && !isOld && pendingOf(view).includes(this.#me)) {
+    if (view.inviter !== this.#me && !isOld && !view.quiet && pendingOf(view).includes(this.#me)) {
       await this.#ring(view);
     }
     if (opensItsCall(view)) {
@@ -213,6 +215,19 @@ export class CallEvents {
       opUserPlatformID: device?.platform ?? NO_DEVICE,
       participant: await this.#lookup.person(invitee, view.groupID),
     });
+  }
+
+  /** There is no word for it: the ring ends as if another device had rejected it. */
+  async #silenced({ inviteID, device }: EventOf<"invitation.silenced">): Promise<void> {
+    const view = await this.#lookup.invitation(inviteID);
+    const invitation = rtcInvite(view);
+    if (invitation !== undefined) {
+      this.#raise("OnInviteeRejectedByOtherDevice", {
+        ...told(this.#me, invitation),
+        opUserPlatformID: device?.platform ?? NO_DEVICE,
+        participant: await this.#lookup.person(this.#me, view.groupID),
+      });
+    }
   }
 
   /** Told to those for whom it rang, and to an inviter who did not take it back themselves. */

@@ -69,6 +69,11 @@ export class SignalingEvents implements Part {
     client.on("invitation.progress", ({ inviteID, invitee, device, step }) => {
       this.#listeners.emit(TSignaling.INVITATION_PROGRESS, { inviteID, invitee, step, ...device });
     });
+    // Another device has silenced it, for which there is no word: the ring ends here as if that had rejected it.
+    client.on("invitation.silenced", ({ inviteID }) => {
+      const said = saidOf({ inviter: "", ...client.invitations.get(inviteID), inviteID, data: "" });
+      this.#listeners.emit(TSignaling.INVITEE_REJECTED, { ...said, invitee: this.#me });
+    });
     client.on("call.hungUp", (event) => this.#hungUp(event));
     client.on("call.ended", (event) => this.#hungUp(event));
     client.on("ringOver", ({ inviteID }) => this.#endsItself(client.invitations.get(inviteID)));
@@ -196,12 +201,12 @@ export class SignalingEvents implements Part {
   }
 
   /**
-   * From another device of one's own, answered already because one is in a call, or an old message. Told as a message it would ring in
+   * From another device of one's own, answered already because one is in a call, to make no sound, or an old message. Told as a message it would ring in
    * packages that speak signaling in messages.
    */
-  #isSilent({ inviter, timeout, time: createdAt, busyLineUserIDList }: EventOf<"invitation.received">): boolean {
+  #isSilent({ inviter, timeout, time: createdAt, busyLineUserIDList, quiet }: EventOf<"invitation.received">): boolean {
     const isAnswered = busyLineUserIDList?.includes(this.#me) === true;
-    return inviter === this.#me || isAnswered || isOldSignal({ timeout, createdAt }, this.#signedInAt);
+    return inviter === this.#me || isAnswered || quiet === true || isOldSignal({ timeout, createdAt }, this.#signedInAt);
   }
 
   #isOpen(inviteID: string): boolean {

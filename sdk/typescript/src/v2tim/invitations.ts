@@ -105,6 +105,9 @@ export class Invitations {
         return this.listeners.tell("onInviteeAccepted", event.inviteID, event.invitee, event.data);
       case "invitation.rejected":
         return this.listeners.tell("onInviteeRejected", event.inviteID, event.invitee, event.data);
+      case "invitation.silenced":
+        // There is no word for it: the ring ends as if another device had rejected it.
+        return this.listeners.tell("onInviteeRejected", event.inviteID, userID, "");
       case "invitation.cancelled":
         if (event.stillOpen && !event.inviteeList.includes(userID)) {
           return;
@@ -127,7 +130,7 @@ export class Invitations {
     this.listeners.tell("onCallHungUp", this.#calls.get(callID) ?? callID, userID, endReason);
   }
 
-  /** One's own invitation, from another device, does not ring, nor does an old message. */
+  /** One's own invitation, from another device, does not ring, nor does an old message, nor what is to make no sound. */
   #ring(ringing: Ringing, userID: string): void {
     const { inviteID, inviter, groupID = "", inviteeList, data, remainingMs, call } = ringing;
     if (call !== undefined && (inviteeList.includes(userID) || !this.#calls.has(call.callID))) {
@@ -135,7 +138,7 @@ export class Invitations {
     }
     if (!this.#told.has(inviteID)) {
       this.#told.set(inviteID, true);
-      if (inviter !== userID && !isOldSignal(ringing, this.#signedInAt)) {
+      if (inviter !== userID && !ringing.quiet && !isOldSignal(ringing, this.#signedInAt)) {
         this.listeners.tell("onReceiveNewInvitation", inviteID, inviter, groupID, [...inviteeList], data, remainingMs);
       }
     }
@@ -154,5 +157,6 @@ interface Ringing {
   /** Server time, ms. */
   readonly createdAt: number;
   readonly remainingMs?: number;
+  readonly quiet?: boolean;
   readonly call?: CallLink;
 }

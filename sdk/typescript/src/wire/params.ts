@@ -364,6 +364,39 @@ export interface PushRegister {
   voipToken?: string;
 }
 
+/** When a user's devices ring without a sound. Only they are told of it. Without `until` and `hours` they ring as always. */
+export interface Quiet {
+  /** Whether a second invitation of the same inviter within three minutes rings loudly; `true` when it is left out. */
+  again?: boolean;
+  /** At most 100 users who ring loudly all the same. */
+  except?: UserId[];
+  /** Quiet in these hours, at most 14 spans. */
+  hours?: QuietSpan[];
+  /** What of a quiet ring wakes devices; `silent` when it is left out. */
+  push?: QuietPush;
+  /** The time zone whose clocks `hours` means, by its IANA name, such as `Europe/Berlin`. With `hours` it is needed. */
+  timeZone?: string;
+  /** Quiet until then, server time in ms. */
+  until?: number;
+}
+
+/** What of a quiet ring reaches devices that have to be woken for it. */
+export type QuietPush =
+  /** An alert without a sound. */
+  | "silent"
+  /** Nothing. */
+  | "none";
+
+/** Hours that come back every week. */
+export interface QuietSpan {
+  /** The days on which it begins: 1 is Monday, 7 is Sunday. */
+  days: number[];
+  /** When it begins, minutes of the day: 0 to 1,439. */
+  from: number;
+  /** When it ends, minutes of the day: 0 to 1,440. When that is not after `from`, it ends on the next day. */
+  to: number;
+}
+
 /** `signaling.ringing` */
 export interface Ringing {
   /** The invitation. */
@@ -388,6 +421,12 @@ export interface SessionOpen {
   token: string;
   /** Needed only to be told early when the token is another user's. */
   userID?: UserId;
+}
+
+/** `signaling.silence` */
+export interface Silence {
+  /** The invitation. */
+  inviteID: InviteId;
 }
 
 /** `user.get` */

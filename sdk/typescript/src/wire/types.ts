@@ -259,6 +259,8 @@ export interface InvitationView {
   onlineUserOnly?: boolean;
   /** The inviter wants to know how far it is. */
   progress?: boolean;
+  /** For an invitee alone, while it is pending for them: their devices ring without a sound. */
+  quiet?: boolean;
   /** Milliseconds left by the server's clock when this was sent; only while open and with a deadline. */
   remainingMs?: number;
   /** Open or ended. */

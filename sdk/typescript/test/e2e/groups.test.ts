@@ -110,3 +110,28 @@ test("a user says who may ring and who may add them", async () => {
   await lee.client.signaling.invite({ invitee: "kim" });
   await kim.hears("invitation.received", { inviter: "lee" });
 });
+
+test("a user says when they are quiet, and silences a ring on all of their devices", async () => {
+  const [kim, lee] = [await world.connected("kim"), await world.connected("lee")];
+  const tablet = await world.connected("kim");
+  const quiet = { until: Date.now() + 3_600_000, except: ["mum"], push: "none" as const };
+  await kim.client.users.setQuiet(quiet);
+  await tablet.hears("user.quietChanged", { ...quiet, self: true });
+  expect(await tablet.client.users.getQuiet()).toEqual({ quiet });
+  const { inviteID } = await lee.client.signaling.invite({ invitee: "kim" });
+  await kim.hears("invitation.received", { inviteID, quiet: true });
+  await tablet.hears("invitation.received", { inviteID, quiet: true });
+  for (const { client } of [kim, tablet]) {
+    expect(client.invitations.get(inviteID)).toMatchObject({ quiet: true });
+    expect((await client.signaling.get({ inviteID })).invitation).toMatchObject({ quiet: true });
+  }
+  expect(lee.client.invitations.get(inviteID)?.quiet).toBeUndefined();
+  const again = await lee.client.signaling.invite({ invitee: "kim" });
+  expect((await kim.hears("invitation.received", { inviteID: again.inviteID })).quiet).toBeUndefined();
+  await tablet.hears("invitation.received");
+  await kim.client.signaling.silence({ inviteID: again.inviteID });
+  await tablet.hears("invitation.silenced", { inviteID: again.inviteID, self: true });
+  expect(tablet.client.invitations.get(again.inviteID)).toMatchObject({ status: "open", version: 1 });
+  await tablet.client.signaling.accept({ inviteID: again.inviteID });
+  await lee.hears("invitation.accepted", { inviteID: again.inviteID, version: 2 });
+});

@@ -107,6 +107,8 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::DeleteUser>()
         .mount::<operations::DisableUser>()
         .mount::<operations::EnableUser>()
+        .mount::<operations::GetQuiet>()
+        .mount::<operations::PutQuiet>()
         .mount::<operations::ListDevices>()
         .mount::<operations::ListRegistrations>()
         .mount::<operations::RegisterPush>()

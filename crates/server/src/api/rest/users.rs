@@ -7,7 +7,7 @@ use wigwag_engine::command::Provision;
 use wigwag_protocol::group::Profile;
 use wigwag_protocol::rest::Problem;
 use wigwag_protocol::rest::operations::{
-    CreateUsers, DisableUser, EnableUser, GetUser, ListDevices, ListUsers, PutUser,
+    CreateUsers, DisableUser, EnableUser, GetQuiet, GetUser, ListDevices, ListUsers, PutQuiet, PutUser,
 };
 use wigwag_protocol::rest::user::{
     Devices, IMPORTED_USERS, Imported, ImportedUser, NotImported, ReachWish, User, UserWish, Users,
@@ -95,6 +95,22 @@ impl Answer for PutUser {
         let UserWish { nickname, face_url, ext, reach: ReachWish { ring, add } } = asked.body;
         let wish = Provision { nickname, face_url, ext, ring, add };
         changed(&api.act(&asked.params.user_id, Command::Provision(Box::new(wish)), asked.once).await?)
+    }
+}
+
+impl Answer for GetQuiet {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let user = asked.params.user_id;
+        api.profile(&user).await?;
+        let Found::Quiet(own) = api.look(&user, Query::Quiet).await? else { return Err(unexpected()) };
+        Ok(own.quiet)
+    }
+}
+
+impl Answer for PutQuiet {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let wish = Command::SetQuiet(Box::new(asked.body.into()));
+        changed(&api.act(&asked.params.user_id, wish, asked.once).await?)
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use wigwag_protocol::call::{CallView, LeaveReason, PersonState};
 use wigwag_protocol::event::{
     CallHungUp, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged, InvitationAnswered,
-    InvitationClosed, InvitationReceived, MessageRead, MessageReceived, MessageRevoked,
+    InvitationClosed, InvitationReceived, InvitationSilenced, MessageRead, MessageReceived, MessageRevoked,
 };
 use wigwag_protocol::group::{GroupView, JoinPolicy, Profile};
 use wigwag_protocol::invitation::{Invitee, InviteeState};
@@ -64,8 +64,10 @@ impl Teller {
             let is_pending =
                 |invitee: &Invitee| invitee.user_id == self.me.user && invitee.state == InviteeState::Pending;
             let is_late = view.timeout == 0 && now.saturating_sub(view.created_at) > LASTING_RINGS_MS;
+            // Its clients know no ring without a sound.
             if view.invitees.iter().any(is_pending)
                 && !is_late
+                && !view.quiet
                 && let Some(ring) = Ring::seen(&view)
             {
                 frames.push(self.ring(&ring.with_remaining(view.remaining_ms)).await);
@@ -114,6 +116,7 @@ impl Teller {
             Event::InvitationRejected(event) if !is_own => {
                 self.answered(event, Name::OnInviteeRejected, Name::OnInviteeRejectedByOtherDevice).await
             }
+            Event::InvitationSilenced(event) => self.silenced(event).await,
             Event::InvitationCancelled(event) => self.cancelled(event).await,
             Event::InvitationTimedOut(event) => self.timed_out(event).await,
             Event::CallJoined(event) => self.room_changed(&event.call_id, event.group_id.as_ref()).await,
@@ -147,6 +150,7 @@ impl Teller {
             | Event::CallDeclined(_)
             | Event::CallsSeen(_)
             | Event::AttributesChanged(_)
+            | Event::QuietChanged(_)
             | Event::ReachChanged(_) => Ok(Vec::new()),
         }
     }
@@ -184,12 +188,13 @@ impl Teller {
         }
     }
 
-    /// It rings for invitees alone. All members of a group learn that its call has begun.
+    /// It rings for invitees alone, and not for one who is quiet: its clients know no ring without a sound. All members of a group learn
+    /// that its call has begun.
     async fn received(&self, viewer: &Viewer, event: &InvitationReceived) -> Looked<Vec<String>> {
         let Some(ring) = Ring::told(event, viewer.time) else { return Ok(Vec::new()) };
         let mut frames = Vec::new();
         let rings = event.invitee_list.contains(&self.me.user) && !event.busy.contains(&self.me.user);
-        if rings && !self.is_me(&event.inviter) {
+        if rings && !viewer.is_quiet && !self.is_me(&event.inviter) {
             frames.push(self.ring(&ring.clone().with_remaining(viewer.remaining_ms)).await);
         }
         if ring.opens_its_call()
@@ -225,6 +230,19 @@ impl Teller {
         let platform = event.device.as_ref().map(|device| device.platform.number());
         let content = Told::of(self.dialect(), &event.invitee, &ring);
         Ok(vec![told(name, &content.on_platform(platform).by(self.dialect(), &person))])
+    }
+
+    /// Its clients have no word for it. Their ring ends as if another device had rejected it; the invitation goes on.
+    async fn silenced(&self, event: &InvitationSilenced) -> Looked<Vec<String>> {
+        if self.is_this_device(event.device.as_ref()) {
+            return Ok(Vec::new());
+        }
+        let Some(ring) = self.ring_named(&event.invite_id).await? else { return Ok(Vec::new()) };
+        let me = &self.me.user;
+        let person = self.lookup.person(me, ring.group.as_ref()).await;
+        let platform = event.device.as_ref().map(|device| device.platform.number());
+        let content = Told::of(self.dialect(), me, &ring).on_platform(platform).by(self.dialect(), &person);
+        Ok(vec![told(Name::OnInviteeRejectedByOtherDevice, &content)])
     }
 
     /// Told to those for whom it rang, and to an inviter who did not take it back themselves.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a call rings | VoIP | alert |
 //! | another invitation | alert | alert |
+//! | the user is quiet | alert without a sound | the same |
 //! | it is over | background, or an alert when the ring was one | alert in the place of the ring's |
 
 use serde::Serialize;
@@ -30,7 +31,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Of a push to a device that takes VoIP pushes, or not. The inviter may choose; otherwise calls are VoIP pushes.
     fn of(message: &Message, wish: &IosWish, takes_voip: bool) -> Self {
-        let is_voip = takes_voip && wish.voip.unwrap_or(message.is_call);
+        let is_voip = takes_voip && !message.is_quiet && wish.voip.unwrap_or(message.is_call);
         match message.note {
             Note::Ring(_) if is_voip => Self::Voip,
             Note::Over(_) if is_voip => Self::Background,
@@ -126,6 +127,9 @@ fn written(kind: Kind, message: &Message, wish: &Wish, note: &Note) -> String {
             let loc_key = shown.body.is_none().then(|| rings(message.is_call));
             let title = shown.title.unwrap_or(message.inviter());
             let alert = Alert { title, body: shown.body, loc_key };
+            if note.is_quiet() {
+                return write_out(alerting(alert, None, Some("passive")), &told);
+            }
             let sound = wish.ios.sound(shown.sound);
             alerting(alert, sound, wish.ios.level)
         }
@@ -135,8 +139,12 @@ fn written(kind: Kind, message: &Message, wish: &Wish, note: &Note) -> String {
             alerting(Alert { title, body: None, loc_key }, None, Some("passive"))
         }
     };
+    write_out(aps, &told)
+}
+
+fn write_out(aps: Aps<'_>, note: &Note) -> String {
     // Serialising our own types into memory cannot fail.
-    serde_json::to_string(&Written { aps, note: &told }).unwrap_or_default()
+    serde_json::to_string(&Written { aps, note }).unwrap_or_default()
 }
 
 fn alerting<'a>(alert: Alert<'a>, sound: Option<&'a str>, interruption_level: Option<&'a str>) -> Aps<'a> {
@@ -152,6 +160,7 @@ fn is_over(reason: &str, is_call: bool) -> &'static str {
     match (reason, is_call) {
         ("accepted", _) => "Answered on another device",
         ("rejected", _) => "Declined on another device",
+        ("silenced", _) => "Silenced on another device",
         ("cancelled" | "timedOut", true) => "Missed call",
         (_, true) => "The call is over",
         (_, false) => "The invitation is over",
@@ -218,10 +227,25 @@ mod tests {
     }
 
     #[test]
+    fn who_is_quiet_gets_an_alert_without_a_sound_however_calls_come_to_them() {
+        for takes_voip in [false, true] {
+            let mut message =
+                ring(r#"{"title":"Alice","iOSSound":"ring.caf","iOSInterruptionLevel":"critical"}"#, true);
+            (message.note, message.is_quiet) = (message.note.hushed(), true);
+            let (kind, sent) = payload(&message, takes_voip);
+            let aps = json!({"alert": {"title": "Alice", "loc-key": "Incoming call"},
+                "interruption-level": "passive", "mutable-content": 1, "content-available": 1});
+            assert_eq!((kind, &sent["aps"], &sent["note"]["quiet"]), (Kind::Alert, &aps, &json!(true)));
+            assert_eq!(payload(&message.ended(), takes_voip).0, Kind::Alert, "its end takes its place");
+        }
+    }
+
+    #[test]
     fn every_end_has_words() {
         let table = [
             ("accepted", true, "Answered on another device"),
             ("rejected", false, "Declined on another device"),
+            ("silenced", true, "Silenced on another device"),
             ("cancelled", true, "Missed call"),
             ("timedOut", true, "Missed call"),
             ("timedOut", false, "The invitation is over"),

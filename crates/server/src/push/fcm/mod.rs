@@ -1,6 +1,6 @@
 //! Android, by Firebase Cloud Messaging: its HTTP v1 API, as a service account ([`account`]) with an [`access`] token.
 //!
-//! Messages carry data alone, so that the app decides what it shows, and are of high priority, so that they wake a phone that sleeps.
+//! Messages carry data alone, so that the app decides what it shows, and are of high priority, so that they wake a phone that sleeps; those that make no sound are of normal priority.
 
 mod access;
 mod account;
@@ -113,7 +113,7 @@ fn not_let_in() -> Verdict {
 fn body(token: &str, note: &Note, wish: &Wish) -> String {
     let data = note.fitted(MOST_DATA, |note| data(note, &wish.android), size);
     let android = Android {
-        priority: "HIGH",
+        priority: if note.is_quiet() { "NORMAL" } else { "HIGH" },
         ttl: format!("{}s", note.seconds_left()),
         collapse_key: note.topic(token),
     };
@@ -130,7 +130,9 @@ fn data(note: &Note, android: &AndroidWish) -> BTreeMap<String, String> {
     if let (Some(sound), Some(own)) = (data.get_mut("sound"), &android.sound) {
         sound.clone_from(own);
     }
-    if let (Note::Ring(_), Some(channel)) = (note, &android.channel) {
+    if let (Note::Ring(_), Some(channel)) = (note, &android.channel)
+        && !note.is_quiet()
+    {
         data.insert("channelID".to_owned(), channel.clone());
     }
     data
@@ -166,6 +168,16 @@ mod tests {
             "android": {"priority": "HIGH", "ttl": "29s", "collapse_key": note.topic("t0ken")},
         }});
         assert_eq!(sent, expected);
+    }
+
+    #[test]
+    fn who_is_quiet_gets_no_sound_no_channel_of_rings_and_no_high_priority() {
+        let wish = Wish::read(Some(r#"{"AndroidFCMChannelID":"calls","AndroidSound":"ring"}"#));
+        let sent: Value =
+            serde_json::from_str(&body("t", &ring("A", "ring.caf", "").hushed(), &wish)).unwrap();
+        let (data, android) = (&sent["message"]["data"], &sent["message"]["android"]);
+        assert_eq!((&data["quiet"], &android["priority"]), (&"true".into(), &"NORMAL".into()));
+        assert!(data.get("sound").is_none() && data.get("channelID").is_none(), "{data}");
     }
 
     #[test]

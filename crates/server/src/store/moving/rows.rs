@@ -113,6 +113,9 @@ pub(in crate::store) struct UserRow {
     pub(in crate::store) reach: Reach,
     pub(in crate::store) disabled_since: Option<u64>,
     pub(in crate::store) deleted_at: Option<u64>,
+    /// Both as they are stored.
+    pub(in crate::store) quiet: Option<String>,
+    pub(in crate::store) rang: Option<String>,
 }
 
 #[derive(Debug)]

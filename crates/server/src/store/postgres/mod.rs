@@ -42,6 +42,7 @@ use wigwag_engine::group::Relation;
 use wigwag_engine::presence::Regard;
 use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -323,6 +324,10 @@ impl Store for PostgresStore {
 
     async fn reach(&self, user: &UserId) -> Result<Reach, StoreError> {
         reading!(self, reader, reader.reach(user))
+    }
+
+    async fn quiet(&self, user: &UserId) -> Result<Quiet, StoreError> {
+        reading!(self, reader, reader.quiet(user))
     }
 
     async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError> {

@@ -147,6 +147,7 @@ fn stored_event(row: &Row, user: &UserId) -> Result<StoredEvent, StoreError> {
         body: row.get(2),
         by_self: row.get::<_, Option<&str>>(3) == Some(user.as_str()),
         invitation: mark(row, invitation.as_ref().and_then(Invitation::rings_until))?,
+        is_quiet: invitation.as_ref().is_some_and(|invitation| invitation.is_quiet_for(user)),
         rings_in_vain: invitation.is_some_and(|invitation| invitation.is_over_for(user)),
     })
 }

@@ -2,10 +2,11 @@
 
 use tokio_postgres::Row;
 use wigwag_protocol::UserId;
+use wigwag_protocol::quiet::Quiet;
 
 use super::connection::{int, nat, spoilt};
 use super::read::{PAGE, ReadResult, Reader, one_more};
-use crate::store::{Counted, KnownUser, NamedPage, words};
+use crate::store::{Counted, KnownUser, NamedPage, record, words};
 
 const ONE: &str = "SELECT user_id, profile, reach_ring, reach_add, disabled_since FROM users
     WHERE user_id = $1 AND deleted_at IS NULL";
@@ -44,6 +45,13 @@ impl Reader {
             running_calls,
             users_in_calls,
         })
+    }
+
+    pub(super) async fn quiet(&self, user: &UserId) -> ReadResult<Quiet> {
+        let sql = "SELECT quiet FROM users WHERE user_id = $1 AND deleted_at IS NULL";
+        let rows = self.rows(sql, &[&user.as_str()]).await?;
+        let record: Option<&str> = rows.first().and_then(|row| row.get(0));
+        record::read_quiet(record).map_err(|error| spoilt(&error))
     }
 
     pub(super) async fn known_users(

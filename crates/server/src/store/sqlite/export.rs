@@ -107,7 +107,7 @@ impl Export {
     }
 
     fn users(&self, batches: &Batches) -> Read<()> {
-        let users = "SELECT id, user_id, nickname, face_url, ext, created_at, reach_ring, reach_add, disabled_since, deleted_at
+        let users = "SELECT id, user_id, nickname, face_url, ext, created_at, reach_ring, reach_add, disabled_since, deleted_at, quiet, rang
             FROM users ORDER BY id";
         self.each(batches, users, Rows::Users, |row| self.user(row))?;
         let blocks = "SELECT one.user_id, other.user_id FROM blocks
@@ -129,6 +129,8 @@ impl Export {
             reach: words::read_reach(&row.get::<_, String>(6)?, &row.get::<_, String>(7)?),
             disabled_since: row.get(8)?,
             deleted_at: row.get(9)?,
+            quiet: row.get(10)?,
+            rang: row.get(11)?,
         })
     }
 

@@ -25,6 +25,7 @@ impl Loader<'_> {
     pub(super) fn load(&mut self, key: Key) -> Result<Loaded, StoreError> {
         Ok(match key {
             Key::User(id) => self.user(id)?,
+            Key::Quiet(user) => self.quiet(user)?,
             Key::Block(by, target) => self.block(by, target)?,
             Key::Invitation(id) => self.invitation(id)?,
             Key::OpenCount(inviter) => {
@@ -61,7 +62,7 @@ impl Loader<'_> {
     }
 
     fn user(&mut self, id: UserId) -> Result<Loaded, StoreError> {
-        let Some(query::OwnRow { row, profile, reach, disabled_since, deleted_at }) =
+        let Some(query::OwnRow { row, profile, reach, has_quiet, disabled_since, deleted_at }) =
             query::user(self.connection, &id)?
         else {
             return Ok(Loaded::User(id, None));
@@ -72,7 +73,14 @@ impl Loader<'_> {
             Some(newest) => newest,
             None => query::stream_bounds(self.connection, row)?.head,
         };
-        Ok(Loaded::User(id, Some(User { profile, head, reach, disabled_since, deleted_at })))
+        let user = User { profile, head, reach, has_quiet, disabled_since, deleted_at };
+        Ok(Loaded::User(id, Some(user)))
+    }
+
+    fn quiet(&mut self, user: UserId) -> Result<Loaded, StoreError> {
+        let row = self.user_row(&user)?;
+        let kept = row.map(|row| query::quiet(self.connection, row)).transpose()?.flatten();
+        Ok(Loaded::Quiet(user, kept.map(Arc::new)))
     }
 
     /// The row of a registered user, also of one that is not in the ledger.

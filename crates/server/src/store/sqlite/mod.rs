@@ -46,6 +46,7 @@ use wigwag_engine::group::Relation;
 use wigwag_engine::presence::Regard;
 use wigwag_engine::{Board, Call, ConversationId, Due, Invitation};
 use wigwag_protocol::group::{GroupView, Member, Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{CallId, GroupId, InviteId, Platform, UserId};
 use wigwag_session::refused::Failure;
 
@@ -321,6 +322,11 @@ impl Store for SqliteStore {
     async fn reach(&self, user: &UserId) -> Result<Reach, StoreError> {
         let user = user.clone();
         self.read(move |reader| reader.reach(&user)).await
+    }
+
+    async fn quiet(&self, user: &UserId) -> Result<Quiet, StoreError> {
+        let user = user.clone();
+        self.read(move |reader| reader.quiet(&user)).await
     }
 
     async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError> {

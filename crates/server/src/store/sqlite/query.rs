@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::{MOST_FAMILIAR_GROUPS, MOST_SHARED_GROUPS, Reader};
+use wigwag_engine::quiet::Kept;
 use wigwag_engine::{Board, Call, ConversationId, Group, Invitation};
 use wigwag_protocol::group::{GroupView, Profile, Reach};
 use wigwag_protocol::message::Message;
@@ -46,6 +47,8 @@ pub(super) struct OwnRow {
     pub(super) row: i64,
     pub(super) profile: Profile,
     pub(super) reach: Reach,
+    /// Whether they have said when they are quiet.
+    pub(super) has_quiet: bool,
     /// Since when they may not sign in, server time in ms.
     pub(super) disabled_since: Option<u64>,
     /// When they were deleted, server time in ms.
@@ -55,15 +58,16 @@ pub(super) struct OwnRow {
 /// In one query: the writer reads the rows of everybody whom a batch concerns.
 pub(super) fn user(connection: &Connection, id: &UserId) -> Lookup<OwnRow> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, deleted_at
+        "SELECT id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, deleted_at,
+            quiet IS NOT NULL
          FROM users WHERE user_id = ?",
     )?;
     let read = |row: &Row<'_>| {
         let profile =
             Profile { user_id: id.clone(), nickname: row.get(1)?, face_url: row.get(2)?, ext: row.get(3)? };
         let reach = words::read_reach(row.get_ref(4)?.as_str()?, row.get_ref(5)?.as_str()?);
-        let (disabled_since, deleted_at) = (row.get(6)?, row.get(7)?);
-        Ok(OwnRow { row: row.get(0)?, profile, reach, disabled_since, deleted_at })
+        let (disabled_since, deleted_at, has_quiet) = (row.get(6)?, row.get(7)?, row.get(8)?);
+        Ok(OwnRow { row: row.get(0)?, profile, reach, has_quiet, disabled_since, deleted_at })
     };
     Ok(statement.query_row([id.as_str()], read).optional()?)
 }
@@ -73,6 +77,14 @@ pub(super) fn reach(connection: &Connection, row: i64) -> Result<Reach, StoreErr
     let mut statement = connection.prepare_cached("SELECT reach_ring, reach_add FROM users WHERE id = ?")?;
     let words: (String, String) = statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(words::read_reach(&words.0, &words.1))
+}
+
+/// When the user in this row is quiet, and who rang them lately.
+pub(super) fn quiet(connection: &Connection, row: i64) -> Lookup<Kept> {
+    let mut statement = connection.prepare_cached("SELECT quiet, rang FROM users WHERE id = ?")?;
+    let records: (Option<String>, Option<String>) =
+        statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    record::read_kept(records.0.as_deref(), records.1.as_deref())
 }
 
 /// When the user in this row was deleted, server time in ms.

@@ -127,6 +127,7 @@ impl Reader<'_> {
             body: row.get(1)?,
             by_self: row.get::<_, Option<i64>>(2)? == Some(user_row),
             invitation: mark(row, deadline)?,
+            is_quiet: invitation.as_ref().is_some_and(|invitation| invitation.is_quiet_for(user)),
             rings_in_vain: invitation.is_some_and(|invitation| invitation.is_over_for(user)),
         }))
     }

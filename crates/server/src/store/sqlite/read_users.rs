@@ -3,9 +3,10 @@
 use rusqlite::{OptionalExtension as _, Row};
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::Profile;
+use wigwag_protocol::quiet::Quiet;
 
 use super::read::{ReadResult, Reader};
-use crate::store::{Counted, KnownUser, NamedPage, PageBytes, bad_record, words};
+use crate::store::{Counted, KnownUser, NamedPage, PageBytes, bad_record, record, words};
 
 impl Reader<'_> {
     pub(super) fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
@@ -14,6 +15,14 @@ impl Reader<'_> {
              WHERE user_id = ? AND deleted_at IS NULL",
         )?;
         statement.query_row([user.as_str()], |row| Ok(known(row))).optional()?.transpose()
+    }
+
+    pub(super) fn quiet(&self, user: &UserId) -> ReadResult<Quiet> {
+        let sql = "SELECT quiet FROM users WHERE user_id = ? AND deleted_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let record: Option<Option<String>> =
+            statement.query_row([user.as_str()], |row| row.get(0)).optional()?;
+        record::read_quiet(record.flatten().as_deref())
     }
 
     pub(super) fn known_users(

@@ -354,6 +354,13 @@ CREATE INDEX departures_of_user ON departures (user);
 CREATE INDEX rings_of_user ON rings (user_id);
 ";
 
+/// When users are quiet, and who rang them lately while they were, as JSON; NULL for those who have set nothing. They come last, so that
+/// what stands before them is read without them.
+const QUIET: &str = "
+ALTER TABLE users ADD COLUMN quiet TEXT;
+ALTER TABLE users ADD COLUMN rang TEXT;
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -373,12 +380,13 @@ fn migrations() -> Migrations<'static> {
         M::up(RING_TIMES),
         M::up(OWN_LISTS),
         M::up(DELETED_USERS),
+        M::up(QUIET),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    16
+    17
 }
 
 /// The schema version of a database; 0 when it is empty.

@@ -8,8 +8,10 @@ use wigwag_engine::conversation::Writers;
 use wigwag_engine::decision::MessageMark;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
+use wigwag_engine::quiet::Rang;
 use wigwag_engine::{ConversationId, Effect, Group, Invitation};
 use wigwag_protocol::group::{Profile, Reach, ReachableBy};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{GroupId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -75,6 +77,8 @@ impl Write<'_> {
             Effect::UserAdded(profile) => self.user_added(profile),
             Effect::ProfileSet(profile) => self.profile_set(profile),
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
+            Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet.map(AsRef::as_ref)),
+            Effect::RangSet { user, rang } => self.rang_set(user, rang),
             Effect::DisabledSet { user, since } => self.disabled_set(user, since),
             Effect::UserDeleted { user, at, head } => self.user_deleted(user, at, head),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
@@ -248,6 +252,19 @@ impl Write<'_> {
         self.run("UPDATE users SET reach_ring = ?, reach_add = ? WHERE id = ?", row)
     }
 
+    fn quiet_set(&mut self, user: &UserId, quiet: Option<&Quiet>) -> Written {
+        let row = (quiet.map(record::quiet).transpose()?, self.user(user)?);
+        self.run(
+            "UPDATE users SET quiet = ?1, rang = CASE WHEN ?1 IS NULL THEN NULL ELSE rang END WHERE id = ?2",
+            row,
+        )
+    }
+
+    fn rang_set(&mut self, user: &UserId, rang: &[Rang]) -> Written {
+        let row = (record::rang(rang)?, self.user(user)?);
+        self.run("UPDATE users SET rang = ? WHERE id = ?", row)
+    }
+
     fn disabled_set(&mut self, user: &UserId, since: Option<u64>) -> Written {
         let row = (since, self.user(user)?);
         self.run("UPDATE users SET disabled_since = ? WHERE id = ?", row)
@@ -260,7 +277,7 @@ impl Write<'_> {
         let reach = words::reachable_by(ReachableBy::default());
         self.run(
             "UPDATE users SET nickname = '', face_url = '', ext = '', reach_ring = ?1, reach_add = ?1,
-                disabled_since = coalesce(disabled_since, ?2), deleted_at = ?2,
+                quiet = NULL, rang = NULL, disabled_since = coalesce(disabled_since, ?2), deleted_at = ?2,
                 stream_head = max(stream_head, ?3), stream_floor = max(stream_floor, ?3) WHERE id = ?4",
             (reach, at, head, row),
         )?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wigwag_engine::Refusal;
+use wigwag_engine::quiet::{BadQuiet, MOST_EXCEPTIONS, MOST_SPANS};
 use wigwag_engine::refusal::{BadSignal, Content, FalseSignal, Field, OffBoard};
 use wigwag_protocol::error::Outcome;
 use wigwag_protocol::{ErrorBody, Reason, UserId};
@@ -92,6 +93,7 @@ fn reason_of(refusal: &Refusal) -> Reason {
         | Refusal::NotInvited(_)
         | Refusal::OwnRole
         | Refusal::NotListed
+        | Refusal::BadQuiet(_)
         | Refusal::TooManyPinned(_) => Reason::InvalidParameter,
         Refusal::BadUserCount(_) | Refusal::OffBoard(_) => Reason::InvalidGroupParameter,
         Refusal::AttributesChanged => Reason::AttributesChanged,
@@ -167,6 +169,7 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
             format!("would bring the call to more than {most} people, those included who declined or left"),
         ),
         Refusal::OffBoard(why) => off_board(*why),
+        Refusal::BadQuiet(why) => bad_quiet(*why),
         Refusal::NotListed => ("pinned", "must be of a conversation in your list".to_owned()),
         Refusal::TooManyPinned(most) => ("pinned", format!("would be more than {most} conversations")),
         Refusal::UnknownUser(None)
@@ -209,6 +212,24 @@ fn words_of(refusal: &Refusal) -> Option<(&'static str, String)> {
         | Refusal::Internal => return None,
     };
     Some((field, words))
+}
+
+/// What is wrong with quiet hours.
+fn bad_quiet(why: BadQuiet) -> (&'static str, String) {
+    match why {
+        BadQuiet::TooManySpans => ("hours", format!("has more than {MOST_SPANS} entries")),
+        BadQuiet::Days => {
+            ("hours", "must name in days 1 to 7 days, each once: 1 is Monday, 7 is Sunday".to_owned())
+        }
+        BadQuiet::Minutes => {
+            ("hours", "must have minutes of a day: from is 0 to 1439, to is 0 to 1440".to_owned())
+        }
+        BadQuiet::NoZone => ("timeZone", "must be given with hours".to_owned()),
+        BadQuiet::UnknownZone => {
+            ("timeZone", "must be a name of the IANA list, such as Europe/Berlin".to_owned())
+        }
+        BadQuiet::TooManyExceptions => ("except", format!("has more than {MOST_EXCEPTIONS} entries")),
+    }
 }
 
 /// What is wrong with a user in a list.

@@ -7,6 +7,7 @@ use wigwag_engine::command::{
 use wigwag_engine::invitation::Switches;
 use wigwag_engine::{Command, ConversationId};
 use wigwag_protocol::message::Peer;
+use wigwag_protocol::quiet::Silence;
 use wigwag_protocol::{CallId, ErrorBody, GroupId, Method, Reason, RoomId, UserId, params};
 
 use super::fault::parse;
@@ -65,6 +66,7 @@ impl Reading<'_> {
             Method::Reject => command(Command::Reject(self.answer()?)),
             Method::Modify => self.modify(),
             Method::Ringing => self.ringing(),
+            Method::Silence => self.silence(),
             Method::Get => self.get(),
             Method::ListOpen => self.list_open(),
             Method::CallJoin => command(Command::JoinCall(self.call_meant()?)),
@@ -101,10 +103,9 @@ impl Reading<'_> {
             Method::UserUnblock => command(Command::SetBlock(self.other_user()?, false)),
             Method::UserListBlocked => self.blocked(),
             Method::UserSetReach => self.set_reach(),
-            Method::UserGetReach => {
-                let params::Nothing {} = parse(self.params)?;
-                query(Query::Reach)
-            }
+            Method::UserSetQuiet => command(Command::SetQuiet(parse(self.params)?)),
+            Method::UserGetQuiet => self.without_params(Query::Quiet),
+            Method::UserGetReach => self.without_params(Query::Reach),
             Method::UserGetStatus => self.statuses(),
             Method::UserWatch => self.watch(),
             Method::PushRegister => self.register_push(),
@@ -112,11 +113,18 @@ impl Reading<'_> {
                 let params::Nothing {} = parse(self.params)?;
                 Ok(Asked::Keep(Box::new(Keeping::NoPush)))
             }
-            Method::PushSettings => {
-                let params::Nothing {} = parse(self.params)?;
-                query(Query::PushSettings)
-            }
+            Method::PushSettings => self.without_params(Query::PushSettings),
         }
+    }
+
+    fn without_params(&self, wanted: Query) -> Read<Call> {
+        let params::Nothing {} = parse(self.params)?;
+        query(wanted)
+    }
+
+    fn silence(&self) -> Read<Call> {
+        let Silence { invite_id } = parse(self.params)?;
+        command(Command::Silence(invite_id))
     }
 
     fn ack(&self) -> Read<u64> {

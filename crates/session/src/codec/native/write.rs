@@ -81,6 +81,9 @@ pub fn event(viewer: Viewer, body: &Body) -> String {
     if viewer.by_self {
         text.push_str(r#""self":true,"#);
     }
+    if viewer.is_quiet {
+        text.push_str(r#""quiet":true,"#);
+    }
     if let Some(remaining) = viewer.remaining_ms {
         write!(text, r#""remainingMs":{remaining},"#).ok();
     }
@@ -96,13 +99,20 @@ mod tests {
 
     #[test]
     fn an_event_frame_is_one_json_object() {
-        let viewer = Viewer { cursor: 9, after: Some(4), time: 7, by_self: true, remaining_ms: Some(5) };
+        let viewer = Viewer {
+            cursor: 9,
+            after: Some(4),
+            time: 7,
+            by_self: true,
+            remaining_ms: Some(5),
+            is_quiet: true,
+        };
         let body = Body::Stored(r#""type":"group.dismissed","groupID":"g","by":"a"}"#.to_owned());
         let text = event(viewer, &body);
         let frame: frame::Incoming<'_> = serde_json::from_str(&text).unwrap();
         let placed: Placed = serde_json::from_str(frame.params.unwrap().get()).unwrap();
         assert_eq!((placed.cursor, placed.after, placed.time), (9, Some(4), 7));
-        assert!(placed.by_self && placed.remaining_ms == Some(5) && placed.event.is_some());
+        assert!(placed.by_self && placed.quiet && placed.remaining_ms == Some(5) && placed.event.is_some());
     }
 
     #[test]

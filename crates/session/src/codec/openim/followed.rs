@@ -97,6 +97,7 @@ impl FollowedCalls {
             Event::CallEnded(event) => self.forget(|ring| ring.call.as_ref() == Some(&event.call_id)),
             Event::CallInvited(_)
             | Event::InvitationProgress(_)
+            | Event::InvitationSilenced(_)
             | Event::CallSignalled(_)
             | Event::CallsSeen(_)
             | Event::MessageReceived(_)
@@ -112,6 +113,7 @@ impl FollowedCalls {
             | Event::AttributesChanged(_)
             | Event::ProfileChanged(_)
             | Event::ReachChanged(_)
+            | Event::QuietChanged(_)
             | Event::Blocked(_)
             | Event::Unblocked(_) => {}
         }

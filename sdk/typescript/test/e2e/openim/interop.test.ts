@@ -107,6 +107,27 @@ describe.each(["sdk", 2, 3] as const)("open-im-sdk %s", (version) => {
     expect(await refused(carol.chat.invite({ userID: "bob", data: "ring", timeout: 30 }))).toMatchObject({ code, message });
   });
 
+  test("is not rung for a user who is quiet, and rings no more when another device silences it; nor is Tencent's surface", async () => {
+    const alice = await people.ready(version, "alice");
+    const bob = await tencents.ready("bob");
+    const carol = await world.connected("carol");
+    const phones = [await world.connected("alice"), await world.connected("bob")];
+    for (const { userID, client } of phones) {
+      const loud = await carol.client.signaling.invite({ invitee: userID, call: { mediaType: "audio" } });
+      await (userID === "alice" ? alice.hears("OnReceiveNewInvitation") : bob.hears(TSignaling.NEW_INVITATION_RECEIVED));
+      await client.signaling.silence({ inviteID: loud.inviteID });
+      await (userID === "alice" ? alice.hears("OnInviteeRejectedByOtherDevice") : bob.hears(TSignaling.INVITEE_REJECTED));
+      await carol.client.signaling.cancel({ inviteID: loud.inviteID });
+      await (userID === "alice" ? alice.hears("OnInvitationCancelled") : bob.hears(TSignaling.INVITATION_CANCELLED));
+      await client.users.setQuiet({ until: Date.now() + 3_600_000, again: false });
+      const quiet = await carol.client.signaling.invite({ invitee: userID, call: { mediaType: "audio" } });
+      await carol.client.signaling.cancel({ inviteID: quiet.inviteID });
+      // The first that is heard of it is its end.
+      await (userID === "alice" ? alice.hears("OnInvitationCancelled") : bob.hears(TSignaling.INVITATION_CANCELLED));
+    }
+    expect(await alice.hasHeard("OnReceiveNewInvitation")).toBe(1);
+  });
+
   test("is called by Tencent's surface when the payload says that it is a call, and by nothing else", async () => {
     const alice = await people.ready(version, "alice");
     const bob = await tencents.ready("bob");

@@ -275,6 +275,10 @@ impl Check {
         .await?;
         let reach = "SELECT user_id, reach_ring || ' ' || reach_add FROM users";
         self.each("users (reach)", reach, words::unreadable_reach).await?;
+        let quiet = "SELECT user_id, quiet FROM users WHERE quiet IS NOT NULL";
+        self.each("users (quiet)", quiet, record::unreadable_quiet).await?;
+        let rang = "SELECT user_id, rang FROM users WHERE rang IS NOT NULL";
+        self.each("users (rang)", rang, record::unreadable_rang).await?;
         let disabled = "SELECT user_id, disabled_since::text FROM users WHERE disabled_since IS NOT NULL";
         self.each("users (disabled)", disabled, words::unreadable_time).await?;
         let deleted = "SELECT user_id, deleted_at::text FROM users WHERE deleted_at IS NOT NULL";

@@ -50,9 +50,11 @@ statements! {
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE";
     TryRooms = "SELECT room_id, call_id FROM rooms
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE NOWAIT";
-    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at
+    LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at,
+            quiet IS NOT NULL
         FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
-    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at
+    TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at,
+            quiet IS NOT NULL
         FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
     LockConversations = "SELECT name, id, last_seq, writers FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
@@ -66,6 +68,7 @@ statements! {
     OpenLasting = "SELECT inviter, invitee, invite_id, created_at, group_id FROM invitations
         WHERE due_at IS NOT NULL AND lasting AND inviter = ANY($1::text[]) ORDER BY created_at, invite_id";
     ConversationsOfGroups = "SELECT name, id, last_seq, writers FROM conversations WHERE name = ANY($1::text[])";
+    Quiet = "SELECT user_id, quiet, rang FROM users WHERE user_id = ANY($1::text[]) AND quiet IS NOT NULL";
     Blocks = "SELECT by_user, target FROM blocks
         JOIN unnest($1::text[], $2::text[]) AS wanted (b, t) ON by_user = b AND target = t";
     // A node of the version before ends invitations without deleting their rows here, so only open ones count.
@@ -108,9 +111,12 @@ statements! {
     SetProfiles = "UPDATE users SET profile = p FROM unnest($1::text[], $2::text[]) AS new (u, p) WHERE user_id = u";
     SetReaches = "UPDATE users SET reach_ring = r, reach_add = a
         FROM unnest($1::text[], $2::text[], $3::text[]) AS new (u, r, a) WHERE user_id = u";
+    SetQuiet = "UPDATE users SET quiet = q, rang = CASE WHEN q IS NULL THEN NULL ELSE rang END
+        FROM unnest($1::text[], $2::text[]) AS new (u, q) WHERE user_id = u";
+    SetRang = "UPDATE users SET rang = r FROM unnest($1::text[], $2::text[]) AS new (u, r) WHERE user_id = u AND quiet IS NOT NULL";
     SetDisabled = "UPDATE users SET disabled_since = d FROM unnest($1::text[], $2::bigint[]) AS new (u, d) WHERE user_id = u";
     DeleteUsers = "UPDATE users SET profile = p, reach_ring = $4, reach_add = $4, disabled_since = coalesce(disabled_since, d), deleted_at = d,
-            stream_floor = greatest(stream_floor, head)
+            quiet = NULL, rang = NULL, stream_floor = greatest(stream_floor, head)
         FROM unnest($1::text[], $2::text[], $3::bigint[]) AS old (u, p, d) WHERE user_id = u";
     DropPushTokensOf = "DELETE FROM push_tokens WHERE user_id = ANY($1::text[])";
     DropPlatformCursorsOf = "DELETE FROM platform_cursors WHERE user_id = ANY($1::text[])";

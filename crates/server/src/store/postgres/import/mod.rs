@@ -223,7 +223,21 @@ fn user(row: &UserRow) -> Result<Values, MoveError> {
     let (ring, add) = (words::reachable_by(row.reach.ring), words::reachable_by(row.reach.add));
     let (disabled, deleted) = (row.disabled_since.map(int), row.deleted_at.map(int));
     let (head, floor) = (int(row.head), int(row.floor));
-    Ok(values![name, profile, int(row.created_at), head, floor, open, ring, add, disabled, deleted])
+    let (quiet, lately) = (row.quiet.clone(), row.rang.clone());
+    Ok(values![
+        name,
+        profile,
+        int(row.created_at),
+        head,
+        floor,
+        open,
+        ring,
+        add,
+        disabled,
+        deleted,
+        quiet,
+        lately
+    ])
 }
 
 fn group(row: GroupRow) -> Result<Values, MoveError> {

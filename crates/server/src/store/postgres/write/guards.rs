@@ -27,11 +27,12 @@ pub(super) struct Guards {
     /// Guard the newest call of the room.
     pub(super) rooms: BTreeSet<RoomId>,
     /// Guard head, blocks, open count, open invitations without deadline, pending invitations, used-up client message IDs, read
-    /// marks, the running call and the seen calls of the user.
+    /// marks, the running call, the seen calls and the quiet hours of the user.
     pub(super) users: BTreeSet<UserId>,
     /// One-to-one; guard their messages.
     pub(super) conversations: BTreeSet<ConversationId>,
     pub(super) blocks: BTreeSet<(UserId, UserId)>,
+    pub(super) quiet: BTreeSet<UserId>,
     pub(super) lasting: BTreeSet<UserId>,
     pub(super) pending_for: BTreeSet<UserId>,
     pub(super) in_calls: BTreeSet<UserId>,
@@ -67,6 +68,7 @@ impl Guards {
             Key::User(user) | Key::OpenCount(user) => {
                 self.users.insert(user);
             }
+            Key::Quiet(user) => self.guard_user(user, |guards| &mut guards.quiet),
             Key::Block(by, target) => {
                 self.users.insert(by.clone());
                 self.blocks.insert((by, target));
@@ -151,6 +153,7 @@ impl Guards {
             users: &self.users - &have.users,
             conversations: &self.conversations - &have.conversations,
             blocks: &self.blocks - &have.blocks,
+            quiet: &self.quiet - &have.quiet,
             lasting: &self.lasting - &have.lasting,
             pending_for: &self.pending_for - &have.pending_for,
             in_calls: &self.in_calls - &have.in_calls,
@@ -177,6 +180,7 @@ impl Guards {
         self.users.extend(other.users);
         self.conversations.extend(other.conversations);
         self.blocks.extend(other.blocks);
+        self.quiet.extend(other.quiet);
         self.lasting.extend(other.lasting);
         self.pending_for.extend(other.pending_for);
         self.in_calls.extend(other.in_calls);

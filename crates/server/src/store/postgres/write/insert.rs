@@ -6,7 +6,7 @@ use wigwag_protocol::group::Profile;
 use wigwag_protocol::{GroupId, UserId};
 
 use super::rows::{NewEvent, NewRows};
-use super::{boards, calls, deleted, readers};
+use super::{boards, calls, deleted, quiet, readers};
 use crate::store::postgres::connection::{
     About, Param, Sending, Statement, Trouble, WriterConnection, in_order, int, spoilt,
 };
@@ -93,6 +93,8 @@ impl<'a> Inserts<'a> {
             Box::pin(moved),
             Box::pin(described),
             Box::pin(reaches),
+            Box::pin(quiet::write(connection, new_rows)),
+            Box::pin(quiet::write_rang(connection, new_rows)),
             Box::pin(disabled),
             Box::pin(blocks(true)),
             Box::pin(blocks(false)),

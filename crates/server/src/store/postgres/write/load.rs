@@ -13,7 +13,7 @@ use wigwag_protocol::message::Peer;
 use wigwag_protocol::{CallId, DeviceId, GroupId, InviteId, RoomId, UserId};
 
 use super::guards::Guards;
-use super::{boards, readers};
+use super::{boards, quiet, readers};
 use crate::rates::kept::{Paced, Paces};
 use crate::store::postgres::connection::{
     Statement, Trouble, WriterConnection, column, group, in_order, int, members_by_group, nat, spoilt,
@@ -201,6 +201,7 @@ async fn ask(
         Box::pin(readers::ask(connection, wanted)),
         Box::pin(readers::ask_pins(connection, wanted)),
         Box::pin(messages(connection, wanted)),
+        Box::pin(quiet::ask(connection, wanted)),
         Box::pin(seats(connection, wanted)),
     ])
     .await?;
@@ -399,7 +400,7 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at`
+    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at, has_quiet`
     fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let profile: wigwag_protocol::group::Profile =
@@ -410,7 +411,8 @@ impl Fill<'_> {
             let reach = words::read_reach(row.get(5), row.get(6));
             let disabled_since = column::<Option<i64>>(row, 7)?.map(nat);
             let deleted_at = column::<Option<i64>>(row, 8)?.map(nat);
-            let user = User { profile, head: nat(column(row, 2)?), reach, disabled_since, deleted_at };
+            let (head, has_quiet) = (nat(column(row, 2)?), column(row, 9)?);
+            let user = User { profile, head, reach, has_quiet, disabled_since, deleted_at };
             self.ledger.take(Loaded::User(id, Some(user)));
         }
         for user in &wanted.users {
@@ -420,10 +422,11 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, boards, departures, groups counted and shared, client message IDs, read marks, messages and seats.
+    /// Blocks, open invitations without deadline, pending ones, calls by user and group, seen calls, boards, departures, groups counted and shared, client message IDs, read marks, messages, quiet hours and seats.
     fn others(&mut self, wanted: &Guards, rest: &[Vec<Row>]) -> Result<(), Trouble> {
         let [blocks, lasting, pending, in_calls, running, seen, rest @ ..] = rest else { return Ok(()) };
-        let [boards, departures, counts, shared, client_messages, reads, pins, messages, seats] = rest else {
+        let [boards, departures, counts, shared, client_messages, reads, pins, messages, quiet, seats] = rest
+        else {
             return Ok(());
         };
         let on: HashSet<(&str, &str)> = blocks.iter().map(|row| (row.get(0), row.get(1))).collect();
@@ -448,6 +451,7 @@ impl Fill<'_> {
         readers::take(self.ledger, wanted, reads);
         readers::take_pins(self.ledger, wanted, pins);
         self.messages(wanted, messages)?;
+        quiet::take(self.ledger, wanted, quiet)?;
         self.seats(seats)
     }
 

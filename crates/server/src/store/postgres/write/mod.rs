@@ -13,6 +13,7 @@ mod guards;
 mod insert;
 mod load;
 mod plan;
+mod quiet;
 mod readers;
 mod rows;
 mod waiting;

@@ -9,8 +9,10 @@ use uuid::{ContextV7, Timestamp, Uuid};
 use wigwag_engine::conversation::Writers;
 use wigwag_engine::group::Membership;
 use wigwag_engine::ledger::KeyedMessage;
+use wigwag_engine::quiet::Rang;
 use wigwag_engine::{Board, Call, Change, ConversationId, Effect, Group, Invitation};
 use wigwag_protocol::group::{Profile, Reach};
+use wigwag_protocol::quiet::Quiet;
 use wigwag_protocol::{CallId, GroupId, InviteId, RoomId, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -44,6 +46,10 @@ pub(super) struct NewRows<'a> {
     pub(super) moved_users: BTreeMap<UserId, UserDelta>,
     pub(super) profiles: BTreeMap<UserId, &'a Profile>,
     pub(super) reaches: BTreeMap<UserId, Reach>,
+    /// When users are quiet; `None` for those who have set nothing from now on.
+    pub(super) quiet: BTreeMap<UserId, Option<&'a Quiet>>,
+    /// Who rang quiet users lately.
+    pub(super) rang: BTreeMap<UserId, &'a [Rang]>,
     /// Since when users may not sign in; `None` for those who may from now on.
     pub(super) disabled: BTreeMap<UserId, Option<u64>>,
     /// When users were deleted.
@@ -127,6 +133,7 @@ impl<'a> NewRows<'a> {
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let nobody_known = reaches.is_empty() && disabled.is_empty() && writers.is_empty();
         let nobody_gone = deleted_users.is_empty();
+        let nobody_quiet = self.quiet.is_empty() && self.rang.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
         let no_paces = paced_groups.is_empty();
@@ -137,6 +144,7 @@ impl<'a> NewRows<'a> {
         no_users
             && nobody_known
             && nobody_gone
+            && nobody_quiet
             && no_groups
             && no_paces
             && no_invitations
@@ -163,9 +171,9 @@ impl<'a> NewRows<'a> {
             Effect::ReachSet { user, reach } => {
                 self.reaches.insert(user.clone(), reach);
             }
-            Effect::DisabledSet { user, since } => {
-                self.disabled.insert(user.clone(), since);
-            }
+            Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet.map(AsRef::as_ref)),
+            Effect::RangSet { user, rang } => drop(self.rang.insert(user.clone(), rang)),
+            Effect::DisabledSet { user, since } => drop(self.disabled.insert(user.clone(), since)),
             Effect::UserDeleted { user, at, .. } => drop(self.deleted_users.insert(user.clone(), at)),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
             Effect::BlockSet { by, target, on } => {
@@ -222,6 +230,14 @@ impl<'a> NewRows<'a> {
             Effect::BoardSet(group, board) => self.board_set(group, board),
             Effect::GroupDropped(id) => self.group_dropped(id),
         }
+    }
+
+    /// A list of this batch goes with the settings. One that is made after them is written after them.
+    fn quiet_set(&mut self, user: &UserId, quiet: Option<&'a Quiet>) {
+        if quiet.is_none() {
+            self.rang.remove(user);
+        }
+        self.quiet.insert(user.clone(), quiet);
     }
 
     fn board_set(&mut self, group: &GroupId, board: &'a Board) {
@@ -415,6 +431,7 @@ mod tests {
                 shown_last: true,
             }),
             places: vec![Place { user: user("alice"), cursor }],
+            quiet: Vec::new(),
         }
     }
 

@@ -214,6 +214,16 @@ impl<'c> Check<'c> {
         self.each("users", "SELECT id, user_id FROM users", |name| UserId::parse(name).err().map(why))?;
         let reach = "SELECT user_id, reach_ring || ' ' || reach_add FROM users";
         self.each("users (reach)", reach, words::unreadable_reach)?;
+        self.each(
+            "users (quiet)",
+            "SELECT user_id, quiet FROM users WHERE quiet IS NOT NULL",
+            record::unreadable_quiet,
+        )?;
+        self.each(
+            "users (rang)",
+            "SELECT user_id, rang FROM users WHERE rang IS NOT NULL",
+            record::unreadable_rang,
+        )?;
         let disabled =
             "SELECT user_id, CAST(disabled_since AS TEXT) FROM users WHERE disabled_since IS NOT NULL";
         self.each("users (disabled)", disabled, words::unreadable_time)?;
