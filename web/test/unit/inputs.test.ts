@@ -28,7 +28,7 @@ describe("an invitation rings", () => {
 
   it("without a sound for somebody who is quiet, and no more when they silence it on another device", () => {
     expect(inputOf({ quiet: true })).toEqual({ kind: "invited", inviteID: "1", peer: "ann", media: "video", quiet: true });
-    const silenced = { type: "invitation.silenced", cursor: 2, time: 2, inviteID: "1" } as const;
+    const silenced = { type: "invitation.silenced", cursor: 2, time: 2, inviteID: "1", invitee: "bob" } as const;
     expect(inputOfEvent(silenced, "bob", 0)).toEqual({ kind: "silenced", inviteID: "1" });
   });
 
