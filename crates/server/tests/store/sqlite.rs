@@ -121,6 +121,7 @@ async fn lists_of_an_older_schema_are_taken_as_they_are() {
              DROP INDEX members_by_name; DROP INDEX owners; ALTER TABLE members DROP COLUMN name;
              ALTER TABLE groups DROP COLUMN member_count; DROP TABLE webhooks; DROP TABLE push_tokens; DROP TABLE rings; DROP TABLE boards;
              DROP INDEX pins; ALTER TABLE readers DROP COLUMN deleted_seq; ALTER TABLE readers DROP COLUMN pinned; DROP INDEX departures_of_user; ALTER TABLE users DROP COLUMN deleted_at;
+             ALTER TABLE users DROP COLUMN quiet; ALTER TABLE users DROP COLUMN rang;
              PRAGMA user_version = 7",
         )
         .unwrap();
