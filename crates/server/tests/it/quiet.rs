@@ -11,9 +11,9 @@ async fn sleeps(who: &mut Device) {
     who.does("user.setQuiet", json!({"until": FOR_EVER})).await;
 }
 
-async fn rings(caller: &mut Device, callee: &mut Device) -> (Value, Value) {
-    let reply = caller.invites(callee).await;
-    let heard = callee.hears("invitation.received").await;
+async fn rings(alice: &mut Device, whom: &mut Device) -> (Value, Value) {
+    let reply = alice.invites(whom).await;
+    let heard = whom.hears("invitation.received").await;
     (reply["inviteID"].clone(), heard)
 }
 
