@@ -3,22 +3,37 @@ type Camel<S extends string> = S extends `${infer First}_${infer Rest}`
   ? `${Capitalize<Lowercase<First>>}${Camel<Rest>}`
   : Capitalize<Lowercase<S>>;
 
+function each(names: string, entry: (name: string) => [string, string]): never {
+  return Object.fromEntries(names.split(" ").map(entry)) as never;
+}
+
+function camel(name: string): string {
+  return name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** Most events are called as their constants are: `GROUP_LIST_UPDATED` is `onGroupListUpdated`. */
 function named<Names extends string>(names: Names): { readonly [Name in Words<Names>]: `on${Camel<Name>}` } {
-  const value = (name: string) => `on_${name.toLowerCase()}`.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(names.split(" ").map((name) => [name, value(name)])) as never;
+  return each(names, (name) => [name, camel(`on_${name}`)]);
+}
+
+/** Constants that are called as their values are: `NET_STATE_CHANGE` is `netStateChange`. */
+function called<Names extends string, Before extends string = "">(
+  names: Names,
+  before = "" as Before,
+): { readonly [Name in Words<Names> as `${Before}${Name}`]: Uncapitalize<Camel<Name>> } {
+  return each(names, (name) => [before + name, camel(name)]);
+}
+
+/** And those of signaling: `INVITEE_ACCEPTED` is `ts_invitee_accepted`. */
+function lower<Names extends string>(names: Names): { readonly [Name in Words<Names>]: `ts_${Lowercase<Name>}` } {
+  return each(names, (name) => [name, `ts_${name.toLowerCase()}`]);
 }
 
 /** Names of the events for `chat.on`; those of Tencent's package, as far as this server has something to tell. */
 export const EVENT = {
   SDK_READY: "sdkStateReady",
   SDK_NOT_READY: "sdkStateNotReady",
-  SDK_DESTROY: "sdkDestroy",
-  BLACKLIST_UPDATED: "blacklistUpdated",
-  KICKED_OUT: "kickedOut",
-  ERROR: "error",
-  NET_STATE_CHANGE: "netStateChange",
-  GROUP_ATTRIBUTES_UPDATED: "groupAttributesUpdated",
+  ...called("SDK_DESTROY BLACKLIST_UPDATED KICKED_OUT ERROR NET_STATE_CHANGE GROUP_ATTRIBUTES_UPDATED"),
   // From MESSAGE_MODIFIED on of features that are not there: apps may listen, and nothing comes.
   ...named(
     "MESSAGE_RECEIVED MESSAGE_REVOKED MESSAGE_READ_BY_PEER CONVERSATION_LIST_UPDATED TOTAL_UNREAD_MESSAGE_COUNT_UPDATED GROUP_LIST_UPDATED PROFILE_UPDATED MESSAGE_MODIFIED MESSAGE_READ_RECEIPT_RECEIVED CONVERSATION_GROUP_LIST_UPDATED CONVERSATION_IN_GROUP_UPDATED GROUP_COUNTER_UPDATED TOPIC_CREATED TOPIC_DELETED TOPIC_UPDATED USER_STATUS_UPDATED FRIEND_LIST_UPDATED FRIEND_GROUP_LIST_UPDATED FRIEND_APPLICATION_LIST_UPDATED ROOM_CUSTOM_DATA_RECEIVED MESSAGE_EXTENSIONS_UPDATED MESSAGE_EXTENSIONS_DELETED MESSAGE_REACTIONS_UPDATED MY_FOLLOWERS_LIST_UPDATED MY_FOLLOWING_LIST_UPDATED MUTUAL_FOLLOWERS_LIST_UPDATED ALL_RECEIVE_MESSAGE_OPT_UPDATED SERVER_CONFIG_UPDATED PINNED_GROUP_MESSAGE_UPDATED",
@@ -89,9 +104,7 @@ export const TYPES = {
   JOIN_STATUS_SUCCESS: "JoinedSuccess",
   JOIN_STATUS_ALREADY_IN_GROUP: "AlreadyInGroup",
   JOIN_STATUS_WAIT_APPROVAL: "WaitAdminApproval",
-  NET_STATE_CONNECTED: "connected",
-  NET_STATE_CONNECTING: "connecting",
-  NET_STATE_DISCONNECTED: "disconnected",
+  ...called("CONNECTED CONNECTING DISCONNECTED", "NET_STATE_"),
   MSG_AT_ALL: "__kImSDK_MesssageAtALL__",
   READ_ALL_C2C_MSG: "readAllC2CMessage",
   READ_ALL_GROUP_MSG: "readAllGroupMessage",
@@ -116,14 +129,10 @@ export const TYPES = {
   INVITE_OPTIONS_NEED_PERMISSION: "NeedPermission",
   INVITE_OPTIONS_FREE_ACCESS: "FreeAccess",
   GRP_PROFILE_OWNER_ID: "ownerID",
-  GRP_PROFILE_CREATE_TIME: "createTime",
-  GRP_PROFILE_LAST_INFO_TIME: "lastInfoTime",
-  GRP_PROFILE_MEMBER_NUM: "memberNum",
-  GRP_PROFILE_MAX_MEMBER_NUM: "maxMemberNum",
-  GRP_PROFILE_JOIN_OPTION: "joinOption",
-  GRP_PROFILE_INVITE_OPTION: "inviteOption",
-  GRP_PROFILE_INTRODUCTION: "introduction",
-  GRP_PROFILE_NOTIFICATION: "notification",
+  ...called(
+    "CREATE_TIME LAST_INFO_TIME MEMBER_NUM MAX_MEMBER_NUM JOIN_OPTION INVITE_OPTION INTRODUCTION NOTIFICATION",
+    "GRP_PROFILE_",
+  ),
   GRP_PROFILE_MUTE_ALL_MBRS: "muteAllMembers",
   SNS_ADD_TYPE_SINGLE: "Add_Type_Single",
   SNS_ADD_TYPE_BOTH: "Add_Type_Both",
@@ -159,16 +168,12 @@ export type ConversationType = TypesNamed<"CONV_C2C" | "CONV_GROUP" | "CONV_TOPI
 
 /** Names of the events for `chat.addSignalingListener`, and the values of a signaling's `actionType`. */
 export const TSignaling = {
-  NEW_INVITATION_RECEIVED: "newInvitationReceived",
-  INVITEE_ACCEPTED: "ts_invitee_accepted",
-  INVITEE_REJECTED: "ts_invitee_rejected",
-  INVITATION_CANCELLED: "ts_invitation_cancelled",
-  INVITATION_TIMEOUT: "ts_invitation_timeout",
-  INVITATION_MODIFIED: "ts_invitation_modified",
-  // Not in Tencent's package, whose invitations lead into no call of the server's.
-  CALL_HUNG_UP: "ts_call_hung_up",
-  // Not in theirs either: how far an invitation is that was made with `progress`.
-  INVITATION_PROGRESS: "ts_invitation_progress",
+  ...called("NEW_INVITATION_RECEIVED"),
+  // Tencent's package has neither CALL_HUNG_UP, since its invitations lead into no call of the server's, nor INVITATION_PROGRESS, which says how
+  // far an invitation is that was made with `progress`.
+  ...lower(
+    "INVITEE_ACCEPTED INVITEE_REJECTED INVITATION_CANCELLED INVITATION_TIMEOUT INVITATION_MODIFIED CALL_HUNG_UP INVITATION_PROGRESS",
+  ),
   ACTION_TYPE_UNKNOWN: 0,
   ACTION_TYPE_INVITE: 1,
   ACTION_TYPE_CANCEL_INVITE: 2,

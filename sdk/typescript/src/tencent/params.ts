@@ -26,7 +26,7 @@ export class Params {
 
   /** An integer that is not negative, or undefined when it was left out. */
   optionalCount(field: string): number | undefined {
-    return this.#optional(field, "must be an integer that is not negative", isCount);
+    return this.#optional(field, "must be an integer from 0", isCount);
   }
 
   /** An object, or undefined when it was left out. */

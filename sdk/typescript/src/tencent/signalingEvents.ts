@@ -71,12 +71,11 @@ export class SignalingEvents implements Part {
     });
     // Another device has silenced it, for which there is no word: the ring ends here as if that had rejected it.
     client.on("invitation.silenced", ({ inviteID }) => {
-      const said = saidOf({ inviter: "", ...client.invitations.get(inviteID), inviteID, data: "" });
-      this.#listeners.emit(TSignaling.INVITEE_REJECTED, { ...said, invitee: this.#me });
+      this.#listeners.emit(TSignaling.INVITEE_REJECTED, { ...this.#overFor(inviteID), invitee: this.#me });
     });
     client.on("call.hungUp", (event) => this.#hungUp(event));
     client.on("call.ended", (event) => this.#hungUp(event));
-    client.on("ringOver", ({ inviteID }) => this.#endsItself(client.invitations.get(inviteID)));
+    client.on("ringOver", ({ inviteID }) => this.#endsItself(this.#view(inviteID)));
     client.on("resync", ({ why }) => (why === "cursorTooOld" ? this.#missed() : undefined));
   }
 
@@ -93,7 +92,7 @@ export class SignalingEvents implements Part {
 
   /** The reply to this page's invite named people who are in a call: an engine is told so by their answers. */
   foundBusy({ inviteID, call }: Acted): void {
-    const groupID = this.#client?.invitations.get(inviteID)?.groupID ?? "";
+    const groupID = this.#view(inviteID)?.groupID ?? "";
     for (const invitee of call?.busyLineUserIDList ?? []) {
       const answer = { inviteID, inviter: this.#me, groupID, invitee, data: pageRooms.media?.busyData(call as CallLink) ?? "" };
       // The engine knows the inviteID once the promise of its invite has resolved.
@@ -120,7 +119,7 @@ export class SignalingEvents implements Part {
     if (event.type === "invitation.received" && this.#isSilent(event)) {
       return;
     }
-    const data = wordsOf(event.data, this.#client?.invitations.get(event.inviteID)?.call);
+    const data = wordsOf(event.data, this.#view(event.inviteID)?.call);
     const message = this.#messages.shape(messageOf(spokenBy({ ...event, data })));
     if (this.#concerns(event.inviteID, event.groupID)) {
       this.#signal(event, message);
@@ -131,7 +130,7 @@ export class SignalingEvents implements Part {
   /** Tells what happened, before the message that says the same. */
   #signal(event: SpokenEvent, message: Message): void {
     const { inviteID } = event;
-    const common = saidOf({ ...event, call: this.#client?.invitations.get(inviteID)?.call });
+    const common = saidOf({ ...event, call: this.#view(inviteID)?.call });
     switch (event.type) {
       case "invitation.received":
         this.#leadsTo(event.call, inviteID, event.inviteeList);
@@ -182,10 +181,9 @@ export class SignalingEvents implements Part {
   /** Events are missing. How an invitation ended was in one of them; that it is over is what a ringing screen must know. */
   #missed(): void {
     for (const inviteID of this.#told.keys()) {
-      const invitation = this.#client?.invitations.get(inviteID);
-      if (invitation?.status !== "open") {
+      if (!this.#isOpen(inviteID)) {
         this.#told.delete(inviteID);
-        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, saidOf({ inviter: "", ...invitation, inviteID, data: "" }));
+        this.#listeners.emit(TSignaling.INVITATION_CANCELLED, this.#overFor(inviteID));
       }
     }
     this.ready();
@@ -196,7 +194,7 @@ export class SignalingEvents implements Part {
     if (!this.#toInviteesOnly || groupID === undefined) {
       return true;
     }
-    const invitation = this.#client?.invitations.get(inviteID);
+    const invitation = this.#view(inviteID);
     return invitation?.inviter === this.#me || invitation?.invitees.some(({ userID }) => userID === this.#me) === true;
   }
 
@@ -209,8 +207,17 @@ export class SignalingEvents implements Part {
     return inviter === this.#me || isAnswered || quiet === true || isOldSignal({ timeout, createdAt }, this.#signedInAt);
   }
 
+  #view(inviteID: string): InvitationView | undefined {
+    return this.#client?.invitations.get(inviteID);
+  }
+
+  /** What is said of an invitation that rings no more, for whatever reason. */
+  #overFor(inviteID: string) {
+    return saidOf({ inviter: "", ...this.#view(inviteID), inviteID, data: "" });
+  }
+
   #isOpen(inviteID: string): boolean {
-    return this.#client?.invitations.get(inviteID)?.status === "open";
+    return this.#view(inviteID)?.status === "open";
   }
 
   #leadsTo(call: CallLink | undefined, inviteID: string, inviteeList: readonly UserId[]): void {
