@@ -52,8 +52,9 @@ fn what_the_server_refuses_by_its_shape_the_schema_refuses() {
     assert!(refused > 10 * requests.len(), "{refused} of {} requests", requests.len());
 }
 
-/// What a rule refuses and not the shape: `content` may be anything that can be passed on, and a text any text.
-const OF_RULES: [&str; 2] = ["/params/content", "/params/call/mediaType"];
+/// What a rule refuses and not the shape: `content` may be anything that can be passed on, a text any text, and a rule counts who is
+/// excepted from quiet hours.
+const OF_RULES: [&str; 3] = ["/params/content", "/params/call/mediaType", "/params/except"];
 
 #[test]
 fn what_the_schema_refuses_the_server_refuses() {
