@@ -80,7 +80,9 @@ export class Sleeper {
   /** Presses one of the two choices in the open menu, which lie over the radio buttons. */
   async chooses(choice: "on" | "off"): Promise<void> {
     const { page, say } = this.person;
-    await page.getByRole("radio", { name: say(`wake.${choice}`), exact: true }).click({ force: true });
+    // When calls make no sound can be "Off" as well.
+    const choices = page.getByRole("group", { name: say("wake.legend") });
+    await choices.getByRole("radio", { name: say(`wake.${choice}`), exact: true }).click({ force: true });
   }
 
   /** Waits until nothing is left of the worker. */
