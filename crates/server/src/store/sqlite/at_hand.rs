@@ -6,8 +6,7 @@ use rusqlite::{CachedStatement, Connection, Params};
 
 use crate::store::StoreError;
 
-/// Each statement is looked up once for a transaction and stays at hand until its end: a lookup hashes and compares the whole text, which
-/// costs a fourth of what a row does.
+/// Each statement is looked up once for a transaction and stays at hand until its end: a lookup hashes and compares the whole text.
 pub(super) struct AtHand<'a> {
     connection: &'a Connection,
     /// In the order of their first use; a dozen at most in a usual transaction.
