@@ -6,15 +6,20 @@ use tokio::task::block_in_place;
 use crate::world::{BackEnd, NO_RATE, OpenIm, Receiver, SECRET, World, user_sig};
 
 /// Longer than any test waits.
-const PATIENT: &str = "timeout_ms = 30000";
+pub(crate) const PATIENT: &str = "timeout_ms = 30000";
 
 /// A server that asks this back end, with these settings.
 fn asking(receiver: &Receiver, settings: &str) -> World {
+    asking_by("before_invite", receiver, settings)
+}
+
+/// The same, by this hook.
+pub(crate) fn asking_by(name: &str, receiver: &Receiver, settings: &str) -> World {
     let hook = receiver.endpoint("hook");
     let (url, secret) = (line_of(&hook, "url"), line_of(&hook, "secret"));
     let config = format!(
         "{NO_RATE}[api]\ntencent_administrators = [\"administrator\"]\n[webhooks]\nallow = [\"127.0.0.1\"]\n\
-         [webhooks.before_invite]\n{url}\n{secret}\n{settings}\n"
+         [webhooks.{name}]\n{url}\n{secret}\n{settings}\n"
     );
     block_in_place(|| World::start_with(&config))
 }
@@ -23,7 +28,7 @@ fn line_of<'a>(table: &'a str, key: &str) -> &'a str {
     table.lines().find(|line| line.starts_with(key)).unwrap()
 }
 
-fn no(code: i32, words: &str) -> Value {
+pub(crate) fn no(code: i32, words: &str) -> Value {
     json!({"allow": false, "code": code, "message": words})
 }
 

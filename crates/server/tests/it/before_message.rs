@@ -1,25 +1,13 @@
 //! An app's back end is asked before a message is sent.
 
 use serde_json::{Value, json};
-use tokio::task::block_in_place;
 
-use crate::world::{BackEnd, NO_RATE, OpenIm, Receiver, SECRET, World, tencents_sign, user_sig};
-
-/// Longer than any test waits.
-const PATIENT: &str = "timeout_ms = 30000";
+use crate::before_invite::{PATIENT, asking_by, no};
+use crate::world::{BackEnd, OpenIm, Receiver, SECRET, World, tencents_sign, user_sig};
 
 /// A server that asks this back end, with these settings.
 fn asking(receiver: &Receiver, settings: &str) -> World {
-    let config = format!(
-        "{NO_RATE}[api]\ntencent_administrators = [\"administrator\"]\n[webhooks]\nallow = [\"127.0.0.1\"]\n\
-         [webhooks.before_message]\nurl = \"{}\"\nsecret = \"{SECRET}\"\n{settings}\n",
-        receiver.url()
-    );
-    block_in_place(|| World::start_with(&config))
-}
-
-fn no(code: i32, words: &str) -> Value {
-    json!({"allow": false, "code": code, "message": words})
+    asking_by("before_message", receiver, settings)
 }
 
 fn hello(id: &str) -> Value {

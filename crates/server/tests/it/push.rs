@@ -165,10 +165,9 @@ async fn who_was_signed_out_or_disabled_is_not_woken() {
     assert_eq!(vendor.was_told(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_device_that_answers_stops_the_one_that_was_woken() {
-    let mut vendor = Receiver::start().await;
-    let world = start(&adapter(&vendor));
+/// Alice has rung bob as `i`, whose phone was woken; then his tablet came.
+async fn woken_beside_a_tablet(vendor: &mut Receiver) -> (World, Device, Device) {
+    let world = start(&adapter(vendor));
     let mut alice = world.person("alice").await;
     sleeper(&world, "bob").await;
     invites(&mut alice, "i", "bob").await;
@@ -176,6 +175,13 @@ async fn another_device_that_answers_stops_the_one_that_was_woken() {
     counts(&world, "ring", "taken", 1).await;
     let mut tablet = world.another("bob", "tablet", 9);
     tablet.opens().await;
+    (world, alice, tablet)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_device_that_answers_stops_the_one_that_was_woken() {
+    let mut vendor = Receiver::start().await;
+    let (_world, _alice, mut tablet) = woken_beside_a_tablet(&mut vendor).await;
     tablet.accepts(&json!("i")).await;
     let over = vendor.is_told().await;
     assert_eq!(
@@ -208,14 +214,7 @@ async fn who_sleeps_is_woken_without_a_sound_or_not_at_all() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silence_stops_the_device_that_was_woken() {
     let mut vendor = Receiver::start().await;
-    let world = start(&adapter(&vendor));
-    let mut alice = world.person("alice").await;
-    sleeper(&world, "bob").await;
-    invites(&mut alice, "i", "bob").await;
-    vendor.is_told().await;
-    counts(&world, "ring", "taken", 1).await;
-    let mut tablet = world.another("bob", "tablet", 9);
-    tablet.opens().await;
+    let (_world, mut alice, mut tablet) = woken_beside_a_tablet(&mut vendor).await;
     tablet.does("signaling.silence", json!({"inviteID": "i"})).await;
     let over = note(&vendor.is_told().await);
     assert_eq!((&over["type"], &over["reason"]), (&json!("over"), &json!("silenced")));
