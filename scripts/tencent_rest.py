@@ -106,6 +106,7 @@ def groups(client):
     assert [one["From_Account"] for one in done(client.get_msg_in_group("team", 5))["RspMsgList"]] == ["carol"]
     recalled = done(client.recall_group_message("team", [sent["MsgSeq"]]))["RecallRetList"]
     assert recalled == [{"MsgSeq": sent["MsgSeq"], "RetCode": 0}], recalled
+    done(client.send_system_message_in_group("team", "lunch at one", ["carol", "nobody"]))
     done(client.change_group_owner("team", "bob"))
     roles = done(client.get_mem_role_in_group("team", ["alice", "bob", "nobody"]))["UserIdList"]
     assert [one["Role"] for one in roles] == ["Admin", "Owner", "NotMember"], roles

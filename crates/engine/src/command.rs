@@ -121,6 +121,8 @@ pub enum Command {
     },
     /// Writes a group's attributes and counters.
     SetAttributes(GroupId, Box<AttributesWish>),
+    /// Tells members of a group something. Only a back end asks it, and nobody is told as whom.
+    NotifyGroup(Box<GroupNotice>),
     /// Changes the actor's profile.
     SetProfile {
         /// The new nickname; `None` keeps it.
@@ -156,9 +158,12 @@ impl Command {
         }
     }
 
-    /// The group whose rate limit the command counts against: that of a new message or a new invitation. Answers do not
+    /// The group whose rate limit the command counts against: that of a new message, a notice or a new invitation. Answers do not
     /// count, because there can be as many as there are invitees.
     pub fn group_written_to(&self) -> Option<&GroupId> {
+        if let Self::NotifyGroup(notice) = self {
+            return Some(&notice.group);
+        }
         if let Self::Invite(invite) = self {
             return match &invite.invited {
                 Invited::Members { group, .. } => Some(group),
@@ -363,6 +368,17 @@ pub struct Signal {
     pub text: SignalingText,
     /// The message itself, for its conversation and its options.
     pub message: SendMessage,
+}
+
+/// What members of a group are told.
+#[derive(Debug, Clone)]
+pub struct GroupNotice {
+    /// Which group.
+    pub group: GroupId,
+    /// The app's payload.
+    pub data: String,
+    /// Those who are told, in any order and perhaps twice; all members when it is `None`. Whoever is no member is passed over.
+    pub to: Option<Vec<UserId>>,
 }
 
 /// A group to be created.

@@ -317,6 +317,7 @@ impl Wanted {
             | Command::DismissGroup(group)
             | Command::PartWith(group) => self.go(group),
             Command::SetGroupInfo { group, .. } | Command::SetRole { group, .. } => self.told(group),
+            Command::NotifyGroup(notice) => self.notify(&notice.group, notice.to.as_deref()),
             Command::SetAttributes(group, _) => {
                 self.told(group);
                 self.keys.push(Key::Board(group.clone()));
@@ -500,6 +501,16 @@ impl Wanted {
         self.group_counts(new);
         self.keys.extend(new.iter().map(|user| Key::HasLeft(group.clone(), user.clone())));
         self.conversation(ConversationId::Group(group.clone()));
+    }
+
+    fn notify(&mut self, group: &GroupId, to: Option<&[UserId]>) {
+        match to {
+            None => self.told(group),
+            Some(users) => {
+                self.group(group);
+                self.users(users);
+            }
+        }
     }
 
     fn group_counts(&mut self, users: &[UserId]) {

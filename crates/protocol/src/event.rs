@@ -343,6 +343,15 @@ bodies! {
         pub counters: BTreeMap<String, i64>,
     }
 
+    /// `group.notice`: a back end tells all members, or some.
+    pub struct GroupNotice {
+        /// The group.
+        #[serde(rename = "groupID")]
+        pub group_id: GroupId,
+        /// What it says; the app's own.
+        pub data: String,
+    }
+
     /// `user.profileChanged`, told to the user's own devices
     pub struct ProfileChanged {
         /// The new profile.
@@ -531,6 +540,8 @@ events! {
     GroupRoleChanged(GroupRoleChanged) = "group.roleChanged",
     /// Its attributes changed.
     AttributesChanged(AttributesChanged) = "group.attributesChanged",
+    /// A back end tells members something.
+    GroupNotice(GroupNotice) = "group.notice",
     /// More people ring.
     CallInvited(CallInvited) = "call.invited",
     /// Somebody came into a call.

@@ -65,6 +65,7 @@ impl Event {
             | Self::GroupInfoChanged(_)
             | Self::GroupRoleChanged(_)
             | Self::AttributesChanged(_)
+            | Self::GroupNotice(_)
             | Self::CallInvited(_)
             | Self::CallJoined(_)
             | Self::CallDeclined(_)

@@ -149,6 +149,7 @@ fn method_of(command: &Command) -> Option<Method> {
         | Command::Withdraw(_)
         | Command::PartWith(_)
         | Command::Progress(_)
+        | Command::NotifyGroup(_)
         | Command::EndCall(_) => {
             return None;
         }

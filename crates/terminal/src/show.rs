@@ -83,6 +83,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
             format!("⚑ {who} made {whom} {} of #{}", role(changed.role), changed.group_id)
         }
         Event::AttributesChanged(changed) => attributes_written(changed, me),
+        Event::GroupNotice(notice) => format!("⚑ notice to #{}: {:?}", notice.group_id, clean(&notice.data)),
         Event::CallInvited(call) => {
             format!(
                 "☎ {} invited {} into the call in {}",

@@ -126,6 +126,7 @@ impl Known {
             | Event::GroupInfoChanged(_)
             | Event::GroupRoleChanged(_)
             | Event::AttributesChanged(_)
+            | Event::GroupNotice(_)
             | Event::CallSignalled(_)
             | Event::CallsSeen(_)
             | Event::ProfileChanged(_)

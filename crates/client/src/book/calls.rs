@@ -174,6 +174,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::GroupInfoChanged(_)
         | Event::GroupRoleChanged(_)
         | Event::AttributesChanged(_)
+        | Event::GroupNotice(_)
         | Event::CallSignalled(_)
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)

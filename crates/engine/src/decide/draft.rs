@@ -58,6 +58,8 @@ struct Staying {
 pub(super) struct Telling {
     /// Only to those who are online, and kept briefly.
     pub(super) online_only: bool,
+    /// Nobody did it: for the actor it is no act of theirs, and their reply does not stand for it.
+    pub(super) by_nobody: bool,
     /// The event of an invitation: version and, at the invite, deadline.
     pub(super) invitation: Option<InvitationMark>,
     /// It is also a message.
@@ -241,10 +243,11 @@ impl<'a> Draft<'a> {
     ) -> Result<Receipt, Stop> {
         let message = telling.message.map(|posting| self.post(posting)).transpose()?;
         let place = message.as_ref().map(MessageMark::place);
+        let actor = self.actor.filter(|_| !telling.by_nobody);
         let told = PlacedEvent {
             time: self.around.now,
             event: event(place),
-            actor: self.actor.cloned(),
+            actor: actor.cloned(),
             online_only: telling.online_only,
             invitation: telling.invitation,
             message,
@@ -252,7 +255,7 @@ impl<'a> Draft<'a> {
             quiet: telling.quiet,
         };
         let receipt = Receipt {
-            cursor: self.actor.and_then(|actor| told.cursor_of(actor)),
+            cursor: actor.and_then(|actor| told.cursor_of(actor)),
             message: told.message.as_ref().map(|mark| (mark.message_id.clone(), mark.seq)),
         };
         self.events.push(Arc::new(told));

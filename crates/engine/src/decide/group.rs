@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wigwag_protocol::event::{
-    GroupDismissed, GroupInfoChanged, GroupMembersAdded, GroupMembersRemoved, GroupRoleChanged,
+    GroupDismissed, GroupInfoChanged, GroupMembersAdded, GroupMembersRemoved, GroupNotice, GroupRoleChanged,
 };
 use wigwag_protocol::group::{JoinPolicy, Role};
 use wigwag_protocol::result::{Done, GroupCreated};
@@ -15,7 +15,7 @@ use super::invitation::meet;
 use super::reach::{Access, Reaching, access, loaded_for};
 use super::user::check_length;
 use super::vacancy::{loaded_together, missing_to_close};
-use crate::command::CreateGroup;
+use crate::command::{self, CreateGroup};
 use crate::group::Membership;
 use crate::invitation::Circumstance;
 use crate::open::OpenInGroup;
@@ -255,6 +255,23 @@ pub(super) fn set_role(
         });
     }
     Ok(done(draft, receipt.cursor))
+}
+
+/// A back end tells all members, or those of the named users who are members (docs/decisions/0032). It stands in their streams as long as any event,
+/// and in no history: nobody wrote it.
+pub(super) fn notify(mut draft: Draft<'_>, notice: &command::GroupNotice) -> Result<Decision, Stop> {
+    check_length(Field::Data, Some(&notice.data), draft.around.limits.data_bytes)?;
+    let group = existing(&draft, &notice.group)?;
+    let told: Vec<UserId> = match &notice.to {
+        Some(users) => users.iter().filter(|user| group.has(user)).cloned().collect(),
+        None => group.members.keys().cloned().collect(),
+    };
+    if !told.is_empty() {
+        let event = GroupNotice { group_id: notice.group.clone(), data: notice.data.clone() };
+        let telling = Telling { by_nobody: true, ..Telling::default() };
+        draft.tell(told, telling, |_| Event::GroupNotice(event))?;
+    }
+    Ok(done(draft, None))
 }
 
 pub(super) fn existing<'a>(draft: &Draft<'a>, id: &GroupId) -> Result<&'a Group, Stop> {

@@ -111,6 +111,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         }
         Command::SetRole { group, user, role } => group::set_role(draft, actor, group, user, *role),
         Command::SetAttributes(group, wish) => board::set_attributes(draft, actor, group, wish),
+        Command::NotifyGroup(notice) => group::notify(draft, notice),
         Command::SetProfile { nickname, face_url, ext } => {
             let wish = user::Wish {
                 nickname: nickname.as_deref(),

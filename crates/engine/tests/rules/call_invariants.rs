@@ -155,6 +155,7 @@ fn step_of(event: &Event) -> Option<(&CallId, u32)> {
         | Event::GroupInfoChanged(_)
         | Event::GroupRoleChanged(_)
         | Event::AttributesChanged(_)
+        | Event::GroupNotice(_)
         | Event::CallSignalled(_)
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)

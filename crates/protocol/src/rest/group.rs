@@ -9,6 +9,8 @@ use crate::id::{GroupId, UserId};
 
 /// Most users that are added in one request.
 pub const ADDED_MEMBERS: usize = 100;
+/// Most members that a notice names, as Tencent's. One to all members names nobody.
+pub const NOTIFIED_MEMBERS: usize = 500;
 
 /// A group, by the path.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,6 +79,19 @@ pub struct AddedMembers {
     #[serde(rename = "userIDs")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
     pub user_ids: Vec<UserId>,
+}
+
+/// What to tell members.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// What the app's clients are told, as it is: at most `limits.data_bytes`, 16 KiB unless the operator says otherwise.
+    pub data: String,
+    /// Who is told; all members when it is left out. Those who are not members are passed over.
+    #[serde(default, rename = "userIDs", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
+    pub user_ids: Option<Vec<UserId>>,
 }
 
 /// What to change in a group's attributes.

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use super::block::{BlockParams, BlockedPage, Blocks};
 use super::call::{CallPage, CallParams, ParticipantParams, RunningCalls, RunningPage};
 use super::group::{
-    AddedMembers, AttributesBody, GroupPage, GroupParams, GroupWish, MemberPage, MemberParams, RoleWish,
-    WrittenAttributes,
+    AddedMembers, AttributesBody, GroupPage, GroupParams, GroupWish, MemberPage, MemberParams, Notice,
+    RoleWish, WrittenAttributes,
 };
 use super::invitation::{
     ActedForUser, AnswerWish, CancelWish, InvitationHistory, InvitationHistoryPage, InvitationParams,
@@ -236,6 +236,11 @@ operations! {
     ///
     /// As its owner. What is neither set nor deleted stays, unless `replace` is true.
     PutAttributes: Put "/v1/groups/{groupID}/attributes", Groups, (GroupParams, Nothing, AttributesBody) -> WrittenAttributes;
+    /// Tell a group something
+    ///
+    /// All its members, or those who are named. Devices are told by the event `group.notice`, which says nothing of who sent it, is in no
+    /// history and counts as unread nowhere.
+    NotifyGroup: Post "/v1/groups/{groupID}/notices", Messages, (GroupParams, Nothing, Notice) -> Changed;
     /// Send a message as a user
     ///
     /// For messages of the system, make a user for it.

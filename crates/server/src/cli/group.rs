@@ -5,10 +5,11 @@ use wigwag_protocol::group::{GroupView, JoinPolicy, Member, Role};
 use wigwag_protocol::params::GroupCreate;
 use wigwag_protocol::rest::Nothing;
 use wigwag_protocol::rest::group::{
-    ADDED_MEMBERS, AddedMembers, GroupPage, GroupParams, MemberPage, MemberParams,
+    ADDED_MEMBERS, AddedMembers, GroupPage, GroupParams, MemberPage, MemberParams, Notice,
 };
 use wigwag_protocol::rest::operations::{
-    AddMembers, CreateGroup, DismissGroup, GetGroup, ListAllGroups, ListGroups, ListMembers, RemoveMember,
+    AddMembers, CreateGroup, DismissGroup, GetGroup, ListAllGroups, ListGroups, ListMembers, NotifyGroup,
+    RemoveMember,
 };
 use wigwag_protocol::rest::user::UserParams;
 use wigwag_protocol::{GroupId, UserId};
@@ -101,6 +102,24 @@ pub enum GroupCommand {
         #[command(flatten)]
         server: BackEndArgs,
     },
+    /// Tell a group's members something: their apps are told, and nothing stands in the history
+    Notify {
+        /// The group
+        #[arg(value_name = "GROUP")]
+        group: GroupId,
+
+        /// What their apps are told
+        #[arg(value_name = "TEXT")]
+        data: String,
+
+        /// A member who is told; may be given several times [default: all members]
+        #[arg(long = "to", value_name = "USER")]
+        to: Vec<UserId>,
+
+        /// Which server.
+        #[command(flatten)]
+        server: BackEndArgs,
+    },
     /// Dismiss a group: it is gone for all its members, and this cannot be undone
     Dismiss(One),
 }
@@ -123,9 +142,10 @@ Examples:
   wigwag group members team
   wigwag group add team dave erin
   wigwag group list alice --json
+  wigwag group notify team "maintenance at ten" --to bob
 
 The server must run. The key is one that \"wigwag key create\" has made, with the scopes that are needed: read to look, groups to
-change. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
+change, messages to notify. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
 
 /// Does it.
 pub fn run(args: GroupArgs) -> Result<(), CliError> {
@@ -143,6 +163,12 @@ pub fn run(args: GroupArgs) -> Result<(), CliError> {
             let params = MemberParams { user_id: user.clone(), group_id: group.clone() };
             let changed = server.server()?.ask::<RemoveMember>(&params, &Nothing {}, &Nothing {})?;
             server.print_done(changed, &format!("{user} is not in {group} any more."))
+        }
+        GroupCommand::Notify { group, data, to, server } => {
+            let notice = Notice { data, user_ids: (!to.is_empty()).then_some(to) };
+            let params = GroupParams { group_id: group.clone() };
+            let changed = server.server()?.ask::<NotifyGroup>(&params, &Nothing {}, &notice)?;
+            server.print_done(changed, &format!("{group} is told."))
         }
         GroupCommand::Dismiss(one) => {
             let changed =

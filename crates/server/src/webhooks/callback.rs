@@ -54,6 +54,7 @@ pub(super) fn callback(event: &Event, time: u64) -> Option<Callback> {
         | Event::ConversationDeleted(_)
         | Event::GroupRoleChanged(_)
         | Event::AttributesChanged(_)
+        | Event::GroupNotice(_)
         | Event::CallInvited(_)
         | Event::CallJoined(_)
         | Event::CallDeclined(_)

@@ -151,6 +151,59 @@ async fn a_back_end_keeps_a_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_back_end_tells_members_what_nobody_of_them_said() {
+    let (world, shop, [mut alice, mut bob, mut carol]) = shop_and(["alice", "bob", "carol"]).await;
+    alice.does("group.create", json!({"groupID": "class", "members": ["bob", "carol"]})).await;
+    for member in [&mut bob, &mut carol] {
+        member.hears("group.membersAdded").await;
+    }
+    let notices = "POST /v1/groups/class/notices";
+    let told = shop.asks_under("n-1", &world, notices, Some(json!({"data": "ten o'clock"}))).await;
+    let again = shop.asks_under("n-1", &world, notices, Some(json!({"data": "ten o'clock"}))).await;
+    assert_eq!((told.status, &told.body), (200, &again.body));
+    for member in [&mut alice, &mut bob, &mut carol] {
+        let notice = member.hears("group.notice").await;
+        assert_eq!((&notice["groupID"], &notice["data"]), (&json!("class"), &json!("ten o'clock")));
+        assert_eq!((&notice["self"], &notice["by"]), (&json!(null), &json!(null)), "nobody did it");
+    }
+    // Those who are named, once, and past whoever is no member. Who was away hears it when they are back.
+    bob.vanishes();
+    let some = json!({"data": "psst", "userIDs": ["bob", "bob", "nobody"]});
+    shop.gets(&world, notices, Some(some)).await;
+    shop.gets(&world, notices, Some(json!({"data": "unheard", "userIDs": ["nobody"]}))).await;
+    bob.resumes().await;
+    assert_eq!(bob.hears("group.notice").await["data"], "psst");
+    bob.is_caught_up().await;
+    for member in [&mut alice, &mut bob, &mut carol] {
+        member.hears_nothing().await;
+    }
+    assert_eq!(alice.does("message.history", json!({"groupID": "class"})).await["messages"], json!([]));
+    let listed = bob.does("conversation.list", json!({})).await;
+    assert_eq!(listed["totalUnread"], 0);
+    are_bounded(&world, &shop).await;
+    let looker = world.back_end("looker", "read,groups").await;
+    looker.asks(&world, notices, Some(json!({"data": ""}))).await.is_problem(403, "missingScope");
+}
+
+/// The longest notice and the most names pass; one more does not.
+async fn are_bounded(world: &World, shop: &BackEnd) {
+    let notices = "POST /v1/groups/class/notices";
+    let names = |number: usize| (0..number).map(|n| format!("u{n}")).collect::<Vec<_>>();
+    let to = |number: usize| Some(json!({"data": "", "userIDs": names(number)}));
+    shop.gets(world, notices, to(500)).await;
+    for wrong in [0, 501] {
+        let answer = shop.asks(world, notices, to(wrong)).await;
+        assert_eq!(answer.is_problem(422, "invalidParams")["field"], "userIDs", "{wrong}");
+    }
+    let of = |bytes: usize| Some(json!({"data": "x".repeat(bytes), "userIDs": ["nobody"]}));
+    shop.gets(world, notices, of(16_384)).await;
+    assert_eq!(shop.asks(world, notices, of(16_385)).await.is_problem(413, "tooLarge")["field"], "data");
+    shop.asks(world, notices, Some(json!({}))).await.is_problem(422, "invalidParams");
+    let nowhere = "POST /v1/groups/none/notices";
+    shop.asks(world, nowhere, Some(json!({"data": ""}))).await.is_problem(404, "unknownGroup");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_back_end_sends_messages_and_takes_them_back() {
     let (world, shop, [mut alice, mut bob]) = shop_and(["alice", "bob"]).await;
     shop.gets(&world, "PUT /v1/users/system", Some(json!({"nickname": "System"}))).await;

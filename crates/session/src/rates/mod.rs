@@ -75,6 +75,7 @@ impl Allowance {
             | Command::SetGroupInfo { .. }
             | Command::SetRole { .. }
             | Command::SetAttributes(..)
+            | Command::NotifyGroup(_)
             | Command::Provision(_)
             | Command::MarkTime(_)
             | Command::SetDisabled(_)

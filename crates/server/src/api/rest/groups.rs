@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 
 use wigwag_engine::board::AttributesWish;
+use wigwag_engine::command::GroupNotice;
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::group::GroupView;
-use wigwag_protocol::rest::group::{ADDED_MEMBERS, AttributesBody, GroupWish, WrittenAttributes};
+use wigwag_protocol::rest::group::{
+    ADDED_MEMBERS, AttributesBody, GroupWish, NOTIFIED_MEMBERS, Notice, WrittenAttributes,
+};
 use wigwag_protocol::rest::operations::{
     AddMembers, CreateGroup, DismissGroup, GetAttributes, GetGroup, JoinGroup, ListAllGroups, ListGroups,
-    ListMembers, PutAttributes, QuitGroup, RemoveMember, SetGroup, SetRole,
+    ListMembers, NotifyGroup, PutAttributes, QuitGroup, RemoveMember, SetGroup, SetRole,
 };
 use wigwag_protocol::rest::{Changed, Problem};
 use wigwag_protocol::{GroupId, Method};
@@ -152,6 +155,17 @@ impl Answer for PutAttributes {
         let reply = api.reply_to_owner(&id, Command::SetAttributes(id.clone(), wish), asked.once).await?;
         let Reply::AttributesSet(set) = reply else { return Err(unexpected()) };
         Ok(WrittenAttributes { time: set.time, version: set.version })
+    }
+}
+
+impl Answer for NotifyGroup {
+    async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
+        let (group, Notice { data, user_ids: to }) = (asked.params.group_id, asked.body);
+        if let Some(users) = &to {
+            check_count("userIDs", users.len(), NOTIFIED_MEMBERS)?;
+        }
+        let notify = Command::NotifyGroup(Box::new(GroupNotice { group: group.clone(), data, to }));
+        api.act_as_owner(&group, notify, asked.once).await
     }
 }
 

@@ -132,6 +132,7 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::SetRole>()
         .mount::<operations::GetAttributes>()
         .mount::<operations::PutAttributes>()
+        .mount::<operations::NotifyGroup>()
         .mount::<operations::SendMessage>()
         .mount::<operations::ReadHistory>()
         .mount::<operations::RevokeMessage>()

@@ -150,6 +150,7 @@ impl Teller {
             | Event::CallDeclined(_)
             | Event::CallsSeen(_)
             | Event::AttributesChanged(_)
+            | Event::GroupNotice(_)
             | Event::QuietChanged(_)
             | Event::ReachChanged(_) => Ok(Vec::new()),
         }

@@ -111,6 +111,7 @@ impl FollowedCalls {
             | Event::GroupInfoChanged(_)
             | Event::GroupRoleChanged(_)
             | Event::AttributesChanged(_)
+            | Event::GroupNotice(_)
             | Event::ProfileChanged(_)
             | Event::ReachChanged(_)
             | Event::QuietChanged(_)

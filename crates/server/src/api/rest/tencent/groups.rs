@@ -6,9 +6,11 @@
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use wigwag_engine::command::GroupNotice;
 use wigwag_engine::{Command, Reply};
 use wigwag_protocol::group::{GroupView, JoinPolicy, Role};
 use wigwag_protocol::params::GroupCreate;
+use wigwag_protocol::rest::group::NOTIFIED_MEMBERS;
 use wigwag_protocol::{GroupId, Method, UserId};
 use wigwag_session::{Found, Query};
 
@@ -104,6 +106,16 @@ pub(super) struct Joined {
     kind: String,
 }
 
+#[derive(Deserialize)]
+pub(super) struct Notice {
+    #[serde(rename = "GroupId")]
+    group: String,
+    #[serde(rename = "Content")]
+    content: String,
+    #[serde(rename = "ToMembers_Account", default)]
+    to: Vec<String>,
+}
+
 pub(super) async fn create(desk: &Desk<'_>, wish: Create) -> Answered {
     let owner = match wish.owner.as_deref().filter(|owner| !owner.is_empty()) {
         Some(owner) => user(owner)?,
@@ -158,6 +170,20 @@ pub(super) async fn change(desk: &Desk<'_>, Change { group: name, description }:
 pub(super) async fn destroy(desk: &Desk<'_>, Named { group: name }: Named) -> Answered {
     let view = desk.group(&name).await?;
     desk.api.act(&view.owner, Command::DismissGroup(view.group_id), None).await?;
+    Ok(json!({}))
+}
+
+/// As theirs: to all members when nobody is named, and past those who are none.
+pub(super) async fn notify(desk: &Desk<'_>, Notice { group: name, content, to }: Notice) -> Answered {
+    if to.len() > NOTIFIED_MEMBERS {
+        let words = format!("ToMembers_Account: must have at most {NOTIFIED_MEMBERS} entries, and has {}", to.len());
+        return Err(Fault::bad(words));
+    }
+    let users: Vec<UserId> = to.iter().map(|name| user(name)).collect::<Result<_, _>>()?;
+    let view = desk.group(&name).await?;
+    let to = (!users.is_empty()).then_some(users);
+    let notice = GroupNotice { group: view.group_id, data: content, to };
+    desk.api.act(&view.owner, Command::NotifyGroup(Box::new(notice)), None).await?;
     Ok(json!({}))
 }
 

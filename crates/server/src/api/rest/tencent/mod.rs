@@ -69,6 +69,7 @@ async fn carried_out(desk: &Desk<'_>, service: &str, command: &str, body: &[u8])
         ("group_open_http_svc", "modify_group_member_info") => members::change(desk, read(body)?).await,
         ("group_open_http_svc", "get_role_in_group") => members::roles(desk, read(body)?).await,
         ("group_open_http_svc", "send_group_msg") => messages::send_to_group(desk, read(body)?).await,
+        ("group_open_http_svc", "send_group_system_notification") => groups::notify(desk, read(body)?).await,
         ("group_open_http_svc", "group_msg_recall") => messages::recall_in_group(desk, read(body)?).await,
         ("group_open_http_svc", "group_msg_get_simple") => history::of_group(desk, read(body)?).await,
         ("profile", "portrait_set") => profiles::set(desk, read(body)?).await,
