@@ -189,6 +189,40 @@ impl Command {
         matches!(self, Self::SendMessage(_))
     }
 
+    /// Whether it may make a group, or put somebody into one.
+    pub fn fills_group(&self) -> bool {
+        matches!(self, Self::CreateGroup(_) | Self::JoinGroup(_) | Self::AddMembers(..))
+    }
+
+    /// Leaves these users out of those who would come to a group by this command of `actor`. False, and nothing is changed, when nobody
+    /// would come any more, or the group would have no owner.
+    pub fn leave_out(&mut self, actor: &UserId, users: &[UserId]) -> bool {
+        let comes = |user: &UserId| !users.contains(user);
+        if let Self::AddMembers(_, new) = self {
+            let somebody_comes = new.iter().any(comes);
+            if somebody_comes {
+                new.retain(comes);
+            }
+            return somebody_comes;
+        }
+        if self.fills_group() && !comes(actor) {
+            return false;
+        }
+        if let Self::CreateGroup(create) = self {
+            create.members.retain(comes);
+        }
+        true
+    }
+
+    /// Gives a new group without a name this one, so that it has the same each time it is decided.
+    pub fn name_group(&mut self, id: impl FnOnce() -> Option<GroupId>) {
+        if let Self::CreateGroup(create) = self
+            && create.id.is_none()
+        {
+            create.id = id();
+        }
+    }
+
     /// Gives an invite without a name this one, so that it has the same each time it is decided.
     pub fn name_invitation(&mut self, id: impl FnOnce() -> Option<InviteId>) {
         if let Self::Invite(invite) = self

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wigwag_protocol::event::GroupMembersAdded;
 use wigwag_protocol::group::{JoinPolicy, Profile, Reach};
 use wigwag_protocol::message::Message;
 use wigwag_protocol::quiet::Quiet;
@@ -47,6 +48,20 @@ impl Decision {
         self.events.iter().find_map(|placed| {
             if let Event::MessageReceived(received) = &placed.event { Some(&received.message) } else { None }
         })
+    }
+
+    /// Who comes to a group by it, if somebody does.
+    pub fn members_added(&self) -> Option<&GroupMembersAdded> {
+        self.events.iter().find_map(|placed| {
+            if let Event::GroupMembersAdded(added) = &placed.event { Some(added) } else { None }
+        })
+    }
+
+    /// The group that it makes.
+    pub fn group_made(&self) -> Option<&Group> {
+        self.changes
+            .iter()
+            .find_map(|change| if let Change::GroupCreated(group) = change { Some(&**group) } else { None })
     }
 
     /// Gives the invitation that it makes these push settings (JSON) in place of the inviter's.

@@ -271,6 +271,9 @@ bodies! {
         /// Who came.
         #[serde(rename = "userIDs")]
         pub user_ids: Vec<UserId>,
+        /// The group was made a moment ago, by `by`. Events that are older than this field do not say it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub created: bool,
     }
 
     /// `group.membersRemoved`: by quitting (`by` is then the one who went) or by an admin.

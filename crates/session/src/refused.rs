@@ -37,7 +37,7 @@ pub enum Refusal {
 }
 
 /// How an app's back end says no.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HookRefusal {
     /// Its own number; `None` when it gave none.
     pub code: Option<i32>,

@@ -90,6 +90,7 @@ contracts! {
     GroupAttributes(p::GroupOnly) -> r::Attributes, GROUP_READ;
     GroupSetAttributes(p::GroupSetAttributes) -> r::AttributesSet, GROUP_SET_ATTRIBUTES;
     GroupOnlineCount(p::GroupOnly) -> r::OnlineCount, GROUP_READ;
+    GroupNews(p::GroupNews) -> r::News, &[];
     GroupList(p::GroupList) -> r::Groups, &[];
     UserGet(p::UserGet) -> r::Profiles, &[];
     UserSetProfile(p::UserSetProfile) -> r::Done, &[Reason::TooLarge];
@@ -249,10 +250,22 @@ const REVOKE: &[Reason] = &[
     Reason::NotSender,
     Reason::RevokeWindow,
 ];
-const GROUP_CREATE: &[Reason] =
-    &[Reason::TooLarge, Reason::GroupIdTaken, Reason::GroupFull, Reason::TooManyGroups];
-const GROUP_JOIN: &[Reason] =
-    &[Reason::UnknownGroup, Reason::AlreadyMember, Reason::GroupFull, Reason::TooManyGroups];
+const GROUP_CREATE: &[Reason] = &[
+    Reason::TooLarge,
+    Reason::GroupIdTaken,
+    Reason::GroupFull,
+    Reason::TooManyGroups,
+    Reason::RefusedByHook,
+    Reason::HookSilent,
+];
+const GROUP_JOIN: &[Reason] = &[
+    Reason::UnknownGroup,
+    Reason::AlreadyMember,
+    Reason::GroupFull,
+    Reason::TooManyGroups,
+    Reason::RefusedByHook,
+    Reason::HookSilent,
+];
 const GROUP_ADD: &[Reason] = &[
     Reason::InvalidGroupParameter,
     Reason::UnknownGroup,
@@ -262,6 +275,8 @@ const GROUP_ADD: &[Reason] = &[
     Reason::HasLeft,
     Reason::GroupFull,
     Reason::TooManyGroups,
+    Reason::RefusedByHook,
+    Reason::HookSilent,
 ];
 const GROUP_REMOVE: &[Reason] =
     &[Reason::InvalidGroupParameter, Reason::UnknownGroup, Reason::NotMember, Reason::NotAllowed];

@@ -59,6 +59,7 @@ pub(super) fn create(mut draft: Draft<'_>, actor: &Actor, wish: &CreateGroup) ->
         name: wish.name.clone(),
         by: actor.user.clone(),
         user_ids: everybody.clone(),
+        created: true,
     };
     let group = Group {
         id: id.clone(),
@@ -388,6 +389,7 @@ fn come(mut draft: Draft<'_>, actor: &Actor, group: &Group, new: Vec<New>) -> Re
         name: group.name.clone(),
         by: actor.user.clone(),
         user_ids: new.iter().map(|new| new.user.clone()).collect(),
+        created: false,
     };
     let everybody = group.members.keys().cloned().chain(added.user_ids.iter().cloned()).collect();
     let receipt = draft.tell(everybody, Telling::default(), |_| Event::GroupMembersAdded(added))?;

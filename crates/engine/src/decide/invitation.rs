@@ -210,6 +210,7 @@ pub(super) fn telling(invitation: &Invitation, speaker: Speaker<'_>) -> Telling 
     };
     Telling {
         online_only: switches.online_user_only,
+        by_nobody: false,
         invitation: Some(mark(invitation)),
         message: (!switches.online_user_only).then_some(posting),
         quiet: Vec::new(),

@@ -18,6 +18,7 @@ mod stories_calls;
 mod stories_cancel;
 mod stories_lasting;
 mod stories_lists;
+mod stories_notices;
 mod stories_quiet;
 mod stories_reach;
 mod stories_signal;

@@ -33,6 +33,10 @@ pub struct WebhooksConfig {
     /// Who is asked before a message is sent; a table as that of before_invite. In the environment: JSON.
     #[config(env = "WIGWAG_WEBHOOKS_BEFORE_MESSAGE", parse_env = before)]
     pub before_message: Option<BeforeConfig>,
+
+    /// Who is asked before a group is made, and before somebody joins one or is added; a table as that of before_invite. In the environment: JSON.
+    #[config(env = "WIGWAG_WEBHOOKS_BEFORE_GROUP", parse_env = before)]
+    pub before_group: Option<BeforeConfig>,
 }
 
 /// Who is asked before something is done, as an operator writes it.
@@ -69,7 +73,7 @@ pub enum Unanswered {
     Refuse,
 }
 
-/// Somebody waits before their call begins to ring, or before their message is sent.
+/// Somebody waits before their call begins to ring, their message is sent, or they come to a group.
 fn usual_timeout_ms() -> u64 {
     2_000
 }
@@ -79,6 +83,8 @@ impl BeforeConfig {
     pub(crate) const INVITE: &str = "before_invite";
     /// How the one before messages is called.
     pub(crate) const MESSAGE: &str = "before_message";
+    /// How the one before somebody comes to a group is called.
+    pub(crate) const GROUP: &str = "before_group";
 
     /// What it has of an endpoint of webhooks.
     pub(crate) fn as_endpoint(&self, name: &str) -> EndpointConfig {

@@ -14,6 +14,7 @@ mod deleted;
 mod history;
 mod keeping;
 mod leaving;
+mod news;
 mod online_count;
 mod presence;
 mod progress;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use wigwag_engine::{Actor, Command, Due, Request};
-use wigwag_protocol::{InviteId, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
 use wigwag_session::refused::{Failure, ReplyOrRefusal};
 
 pub use self::history::HistoryOf;
@@ -45,13 +46,20 @@ pub struct AsksFirst {
     pub invitations: bool,
     /// Before a message is sent.
     pub messages: bool,
+    /// Before somebody comes to a group.
+    pub groups: bool,
 }
 
 impl AsksFirst {
-    /// What a command begins with. An invite has a name from then on, under which it is asked about.
+    /// What a command begins with. An invite and a new group have a name from then on, under which they are asked about.
     fn permission_for(self, command: &mut Command) -> Permission {
+        let fresh = || uuid::Uuid::now_v7().simple().to_string();
         if self.invitations && command.invites() {
-            command.name_invitation(|| InviteId::parse(&uuid::Uuid::now_v7().simple().to_string()).ok());
+            command.name_invitation(|| InviteId::parse(&fresh()).ok());
+            return Permission::Needed;
+        }
+        if self.groups && command.fills_group() {
+            command.name_group(|| GroupId::parse(&fresh()).ok());
             return Permission::Needed;
         }
         if self.messages && command.sends() { Permission::Needed } else { Permission::NotNeeded }

@@ -23,7 +23,7 @@ use wigwag_session::rates::Allowance;
 use wigwag_session::refused::{Failure, Refusal};
 
 use super::once::Keep;
-use super::{OnlineUsers, Permission, Planned, WriterSettings};
+use super::{Growth, OnlineUsers, Permission, Planned, WriterSettings};
 use crate::rates::kept::{Paced, Paces, admit};
 use crate::zones::Zones;
 
@@ -107,12 +107,14 @@ impl<'a> Deciding<'a> {
     }
 
     /// What of the decision somebody may have to be asked about.
-    fn planned(&self, decision: &Decision) -> Option<Planned> {
+    fn planned(&self, decision: &Decision, ledger: &Ledger) -> Option<Planned> {
         if matches!(self.permission, Permission::NotNeeded) {
             return None;
         }
         let invitation = decision.invitation_made().map(|made| Planned::Invitation(Arc::clone(made)));
-        invitation.or_else(|| decision.message_sent().map(|sent| Planned::Message(Box::new(sent.clone()))))
+        let message = || decision.message_sent().map(|sent| Planned::Message(Box::new(sent.clone())));
+        let growth = || growth(decision, ledger).map(|growth| Planned::Growth(Box::new(growth)));
+        invitation.or_else(message).or_else(growth)
     }
 
     fn undecidable(&self) -> Step {
@@ -199,7 +201,7 @@ impl<'a, P: Paces> Desk<'a, P> {
 
     /// Makes the decision true for the commands after it, unless somebody has to be asked first or its group is written to too fast.
     fn apply(&mut self, deciding: &Deciding<'_>, mut decision: Decision) -> Decided {
-        if let Some(planned) = deciding.planned(&decision) {
+        if let Some(planned) = deciding.planned(&decision, self.ledger) {
             match deciding.permission {
                 Permission::NotNeeded => {}
                 Permission::Needed => return Ok(ToWrite::asking_about(planned, decision.reply)),
@@ -234,6 +236,14 @@ impl<'a, P: Paces> Desk<'a, P> {
         }
         admit(self.paces, Paced::User(&actor.user), deciding.came_at)
     }
+}
+
+/// Who would come to which group.
+fn growth(decision: &Decision, ledger: &Ledger) -> Option<Growth> {
+    let added = decision.members_added()?.clone();
+    let there = || ledger.group(&added.group_id).ok().flatten();
+    let group = decision.group_made().or_else(there)?;
+    Some(Growth { ext: group.ext.clone(), added })
 }
 
 /// The group whose rate limit this decided command counts against. A repeat does not count: a refusal would tell the
@@ -444,7 +454,7 @@ mod tests {
         assert_eq!(planned.id.as_str(), "i");
         let denied = Permission::Denied(Box::new(Refusal::HookSilent));
         assert_eq!(*asks(&denied).unwrap_err(), Refusal::HookSilent);
-        let grant = Grant { push_info: Some("{}".to_owned()) };
+        let grant = Grant { push_info: Some("{}".to_owned()), left_out: Vec::new() };
         let made = made(&asks(&Permission::Given(Box::new(grant))).unwrap()).unwrap();
         assert_eq!((made.offline_push_info.as_deref(), made.own_push_info()), (Some("{}"), None));
         // It exists now, so nobody is asked about a repeat, and whatever is said of it comes too late.

@@ -62,7 +62,7 @@ use self::pages::{LOOKED_BACK, OPEN_LOOKED_AT, PAGE_BYTES, PageBytes, ShownConve
 pub use self::push::{DEVICES_WOKEN, KeptToken, OwnDevice, PushChange, RingRow, RingState, Rung};
 pub use self::settings::{GiveAccess, RetentionCutoffs, WriterSettings};
 pub use self::submission::{
-    Asker, Committed, Grant, Permission, Planned, Question, ReplyTo, SessionId, Submission,
+    Asker, Committed, Grant, Growth, Permission, Planned, Question, ReplyTo, SessionId, Submission,
 };
 
 /// Bytes of a stream's events after which a page of them ends: a session that resumes holds a page while its device reads, and

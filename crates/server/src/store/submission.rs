@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wigwag_engine::{Change, Due, Invitation, Reply, Request};
 use wigwag_protocol::UserId;
+use wigwag_protocol::event::GroupMembersAdded;
 use wigwag_protocol::message::Message;
 use wigwag_session::LoggedEvent;
 use wigwag_session::refused::{Refusal, ReplyOrRefusal};
@@ -22,11 +23,12 @@ pub struct Submission {
     pub reply_to: ReplyTo,
     /// The key under which the reply is kept for repeats, if it is.
     pub once: Option<Box<Once>>,
-    /// Whether an invitation that it makes may be made, or a message that it sends be sent.
+    /// Whether an invitation that it makes may be made, a message that it sends be sent, or whoever it brings come to their group.
     pub permission: Permission,
 }
 
-/// Whether an invitation may be made, or a message be sent (docs/decisions/0020-asked-before.md). It counts for nothing else that is asked.
+/// Whether an invitation may be made, a message be sent, or somebody come to a group (docs/decisions/0020-asked-before.md). It counts for nothing
+/// else that is asked.
 #[derive(Debug, Clone)]
 pub enum Permission {
     /// Nobody is asked.
@@ -40,10 +42,12 @@ pub enum Permission {
 }
 
 /// How it may be done.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grant {
     /// An invitation's push settings, JSON, in place of the inviter's.
     pub push_info: Option<String>,
+    /// Those who do not come to the group.
+    pub left_out: Vec<UserId>,
 }
 
 /// What somebody is asked about, as it would be now.
@@ -53,6 +57,17 @@ pub enum Planned {
     Invitation(Arc<Invitation>),
     /// A message that would be sent. Its name, its number and its time would be others when it is.
     Message(Box<Message>),
+    /// Users who would come to a group.
+    Growth(Box<Growth>),
+}
+
+/// Users who would come to a group that there is, or that would be made with them.
+#[derive(Debug, Clone)]
+pub struct Growth {
+    /// Who, by whom, to which group, and whether it would be made.
+    pub added: GroupMembersAdded,
+    /// The app's own text about the group.
+    pub ext: String,
 }
 
 /// A request about which somebody has to be asked first. Nothing was written.
@@ -128,7 +143,13 @@ enum Asked {
 impl Submission {
     /// The same with this permission. The store's time to answer begins anew.
     #[must_use]
-    pub fn permitted(mut self, permission: Permission) -> Self {
+    pub fn permitted(mut self, mut permission: Permission) -> Self {
+        if let (Permission::Given(grant), Request::By(actor, command)) = (&permission, &mut self.request)
+            && !command.leave_out(&actor.user, &grant.left_out)
+        {
+            // Nobody is left who might come.
+            permission = Permission::Denied(Box::new(Refusal::ByHook(Box::default())));
+        }
         if let ReplyTo::Session(asker) = &mut self.reply_to {
             asker.heard_at = Instant::now();
         }

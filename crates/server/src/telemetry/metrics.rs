@@ -73,6 +73,7 @@ pub struct Metrics {
     api: Api,
     before_invite: Asked,
     before_message: Asked,
+    before_group: Asked,
     commands: Vec<MethodMetrics>,
     commands_done: Family<Labels<2>, Counter>,
     command_latency: Latencies,
@@ -137,6 +138,8 @@ pub enum Before {
     Invite,
     /// A message.
     Message,
+    /// Somebody who comes to a group.
+    Group,
 }
 
 /// Questions of one kind.
@@ -169,6 +172,14 @@ impl Asked {
         Self {
             outcomes: register(r, "before_message", "Questions before messages, by outcome"),
             latency: seconds(r, "before_message_latency", words),
+        }
+    }
+
+    fn before_groups(r: &mut Registry) -> Self {
+        let words = "From a question before somebody comes to a group to its answer";
+        Self {
+            outcomes: register(r, "before_group", "Questions before somebody comes to a group, by outcome"),
+            latency: seconds(r, "before_group_latency", words),
         }
     }
 }
@@ -226,6 +237,7 @@ impl Metrics {
             api: Api::new(r),
             before_invite: Asked::before_invites(r),
             before_message: Asked::before_messages(r),
+            before_group: Asked::before_groups(r),
             frames_refused: register(r, "frames_refused", "Frames that named no method we know, by reason"),
             store_errors: register(r, "store_errors", "Failures of the store, by kind"),
             batches_repeated: register(r, "batches_repeated", "Batches begun again, by cause (PostgreSQL)"),
@@ -288,6 +300,7 @@ impl Metrics {
         match what {
             Before::Invite => &self.before_invite,
             Before::Message => &self.before_message,
+            Before::Group => &self.before_group,
         }
     }
 

@@ -10,7 +10,7 @@ use wigwag_protocol::message::{Message, MessagePlace};
 use wigwag_protocol::{CloseCode, Event, GroupId, InviteId, UserId};
 
 use super::sessions::{Happened, SessionStep};
-use crate::store::Planned;
+use crate::store::{Growth, Planned};
 use crate::tencent::{element, kept_in, key, random_of};
 
 /// What is sent of an event.
@@ -77,6 +77,7 @@ pub(super) fn callback_before(planned: &Planned, at: u64) -> Callback {
             // Whoever sends names a user or a group.
             sent(message, to(message).unwrap_or(To::User(&message.sender))).before()
         }
+        Planned::Growth(growth) => arriving(growth),
         Planned::Invitation(invitation) => {
             let invitees: Vec<UserId> = invitation.users().collect();
             let step = Step {
@@ -93,6 +94,31 @@ pub(super) fn callback_before(planned: &Planned, at: u64) -> Callback {
             let to = invitees.first().unwrap_or(&invitation.inviter);
             step.sent(&invitation.inviter, to, at).before()
         }
+    }
+}
+
+/// Who makes a group, asks to come into one, or brings others.
+fn arriving(growth: &Growth) -> Callback {
+    let GroupMembersAdded { group_id, name, by, user_ids, created } = &growth.added;
+    let kept = kept_in(&growth.ext);
+    let kind = kept.get("type").and_then(Value::as_str).unwrap_or_default();
+    if *created {
+        let others: Vec<UserId> = user_ids.iter().filter(|user| *user != by).cloned().collect();
+        return Callback {
+            command: "Group.CallbackBeforeCreateGroup",
+            said: json!({"GroupId": group_id, "Operator_Account": by, "Owner_Account": by, "Type": kind, "Name": name,
+                "MemberList": members(&others)}),
+        };
+    }
+    if user_ids.contains(by) {
+        return Callback {
+            command: "Group.CallbackBeforeApplyJoinGroup",
+            said: json!({"GroupId": group_id, "Type": kind, "Requestor_Account": by}),
+        };
+    }
+    Callback {
+        command: "Group.CallbackBeforeInviteJoinGroup",
+        said: json!({"GroupId": group_id, "Type": kind, "Operator_Account": by, "DestinationMembers": members(user_ids)}),
     }
 }
 
@@ -305,10 +331,10 @@ fn members(users: &[UserId]) -> Value {
     users.iter().map(|user| json!({"Member_Account": user})).collect()
 }
 
-/// Whoever makes a group comes into it together with others; whoever joins one comes alone.
+/// Events of before `created` was told are known by this: whoever made a group came into it together with others, and whoever joined one came alone.
 fn came(event: &GroupMembersAdded) -> Callback {
-    let GroupMembersAdded { group_id, name, by, user_ids } = event;
-    let is_made = user_ids.contains(by) && user_ids.len() > 1;
+    let GroupMembersAdded { group_id, name, by, user_ids, created } = event;
+    let is_made = *created || (user_ids.contains(by) && user_ids.len() > 1);
     if is_made {
         return Callback {
             command: "Group.CallbackAfterCreateGroup",

@@ -13,6 +13,7 @@ mod back_ends_typed;
 mod back_ends_users;
 mod bad_input;
 mod banner;
+mod before_group;
 mod before_invite;
 mod before_message;
 mod broken_frames;

@@ -37,6 +37,8 @@ export interface V2TimGroupListener {
   onRevokeAdministrator?: (groupID: string, opUser: V2TimGroupMemberInfo, memberList: V2TimGroupMemberInfo[]) => void;
   /** One left the group on another device. */
   onQuitFromGroup?: (groupID: string) => void;
+  /** A back end tells members something. */
+  onReceiveRESTCustomData?: (groupID: string, customData: string) => void;
 }
 
 /** Tells what happens to groups. */
@@ -52,6 +54,7 @@ export class GroupNews {
     "onGrantAdministrator",
     "onRevokeAdministrator",
     "onQuitFromGroup",
+    "onReceiveRESTCustomData",
   ]);
 
   constructor(session: Session) {
@@ -72,16 +75,18 @@ export class GroupNews {
       }
       case "group.roleChanged":
         return this.#roleChanged(event);
+      case "group.notice":
+        return this.listeners.tell("onReceiveRESTCustomData", event.groupID, event.data);
     }
   }
 
-  /** Who creates a group is told as the one who adds, and is the first of those added. */
-  #added({ groupID, by, userIDs }: KnownEvent & { type: "group.membersAdded" }, userID: string): void {
+  /** Who creates a group is told as the one who adds, and is one of those added. */
+  #added({ groupID, by, userIDs, created }: KnownEvent & { type: "group.membersAdded" }, userID: string): void {
     const added = userIDs.filter((one) => one !== by);
-    if (added.length === 0) {
-      this.listeners.tell("onMemberEnter", groupID, named(userIDs));
-    } else if (by === userID && userIDs.includes(by)) {
+    if (by === userID && (created || (added.length > 0 && userIDs.includes(by)))) {
       this.listeners.tell("onGroupCreated", groupID);
+    } else if (added.length === 0) {
+      this.listeners.tell("onMemberEnter", groupID, named(userIDs));
     } else {
       this.listeners.tell("onMemberInvited", groupID, { userID: by }, named(added));
     }

@@ -23,9 +23,11 @@ const TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 100..=30_000;
 
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     let webhooks = &config.webhooks;
-    for (hook, name) in
-        [(&webhooks.before_invite, BeforeConfig::INVITE), (&webhooks.before_message, BeforeConfig::MESSAGE)]
-    {
+    for (hook, name) in [
+        (&webhooks.before_invite, BeforeConfig::INVITE),
+        (&webhooks.before_message, BeforeConfig::MESSAGE),
+        (&webhooks.before_group, BeforeConfig::GROUP),
+    ] {
         let Some(hook) = hook else { continue };
         between(&format!("webhooks.{name}: timeout_ms"), &hook.timeout_ms, TIMEOUTS_MS)?;
         check_endpoint("webhooks", &hook.as_endpoint(name), &webhooks.allow)?;
@@ -211,7 +213,7 @@ mod tests {
 
     #[test]
     fn who_is_asked_first_has_the_form_of_an_endpoint() {
-        for name in [BeforeConfig::INVITE, BeforeConfig::MESSAGE] {
+        for name in [BeforeConfig::INVITE, BeforeConfig::MESSAGE, BeforeConfig::GROUP] {
             is_asked_first(name);
         }
     }
@@ -223,7 +225,7 @@ mod tests {
         };
         let hook = |more: &str| {
             let webhooks = parse(&with(more)).unwrap().webhooks;
-            webhooks.before_invite.or(webhooks.before_message).unwrap()
+            webhooks.before_invite.or(webhooks.before_message).or(webhooks.before_group).unwrap()
         };
         let usual = hook("");
         assert_eq!(

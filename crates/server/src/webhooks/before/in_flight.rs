@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 use wigwag_engine::Request;
-use wigwag_protocol::{InviteId, UserId};
+use wigwag_protocol::{GroupId, InviteId, UserId};
 
 use crate::store::{Planned, Question};
 
@@ -25,6 +25,8 @@ pub(super) enum Name {
     Message(String),
     /// A message that nobody has named: each is one of its own.
     Nameless(Uuid),
+    /// The group that somebody comes to.
+    Group(GroupId),
 }
 
 /// Questions in flight.
@@ -56,6 +58,7 @@ pub(super) fn key_of(question: &Question) -> Key {
             let name = planned.client_msg_id.clone().map(Name::Message);
             (&planned.sender, name.unwrap_or_else(|| Name::Nameless(Uuid::now_v7())))
         }
+        Planned::Growth(planned) => (&planned.added.by, Name::Group(planned.added.group_id.clone())),
     };
     let user = match &question.submission.request {
         Request::By(actor, _) => actor.user.clone(),

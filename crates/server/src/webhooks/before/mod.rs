@@ -1,4 +1,5 @@
-//! Asks the app's back end before an invitation is made, and before a message is sent (docs/decisions/0020-asked-before.md).
+//! Asks the app's back end before an invitation is made, before a message is sent, and before somebody comes to a group
+//! (docs/decisions/0020-asked-before.md).
 //!
 //! A store gives out a [`Question`] in place of what would be done. [`AskedBefore::ask`] takes it, without waiting: [`in_flight`] has a place
 //! for it or not, [`question`] is what the back end is sent, [`verdict`] what its answer means. Whatever came of it, the request goes through
@@ -23,7 +24,7 @@ use crate::config::{BeforeConfig, Unanswered, WebhooksConfig};
 use crate::door::{AsksFirst, Door};
 use crate::router::Questions;
 use crate::router::post::Post;
-use crate::store::{Grant, Permission, Planned, Question};
+use crate::store::{Permission, Planned, Question};
 use crate::telemetry::{Before, Metrics, Throttle};
 
 pub(super) use self::question::{data, kind};
@@ -33,6 +34,7 @@ pub(super) use self::question::{data, kind};
 pub struct Hooks {
     invitation: Option<Hook>,
     message: Option<Hook>,
+    group: Option<Hook>,
 }
 
 /// What is called before one kind of thing.
@@ -45,10 +47,11 @@ struct Hook {
     figures: Before,
 }
 
-/// Asks, and hands requests in again. What is asked before invitations and before messages shares no room: neither can hold up the other.
+/// Asks, and hands requests in again. What is asked before one kind of thing shares no room with the others: none can hold up another.
 pub struct AskedBefore {
     invitation: Option<Arc<Asking>>,
     message: Option<Arc<Asking>>,
+    group: Option<Arc<Asking>>,
 }
 
 struct Asking {
@@ -75,17 +78,19 @@ impl Hooks {
         Ok(Self {
             invitation: hook(&config.before_invite, BeforeConfig::INVITE, Before::Invite)?,
             message: hook(&config.before_message, BeforeConfig::MESSAGE, Before::Message)?,
+            group: hook(&config.before_group, BeforeConfig::GROUP, Before::Group)?,
         })
     }
 
     /// Before what somebody is asked.
     pub fn asks_first(&self) -> AsksFirst {
-        AsksFirst { invitations: self.invitation.is_some(), messages: self.message.is_some() }
+        let Self { invitation, message, group } = self;
+        AsksFirst { invitations: invitation.is_some(), messages: message.is_some(), groups: group.is_some() }
     }
 
     /// Ready to be asked; `None` when nobody is. Requests go through this door again, and those that it does not take are answered by post.
     pub fn ready(self, door: &Arc<Door>, post: &Post) -> Option<AskedBefore> {
-        if self.invitation.is_none() && self.message.is_none() {
+        if self.invitation.is_none() && self.message.is_none() && self.group.is_none() {
             return None;
         }
         let asking = |hook: Hook| {
@@ -94,7 +99,11 @@ impl Hooks {
             let (door, post) = (Arc::clone(door), post.clone());
             Arc::new(Asking { hook, door, post, clock, metrics, in_flight, lines })
         };
-        Some(AskedBefore { invitation: self.invitation.map(asking), message: self.message.map(asking) })
+        Some(AskedBefore {
+            invitation: self.invitation.map(asking),
+            message: self.message.map(asking),
+            group: self.group.map(asking),
+        })
     }
 }
 
@@ -103,6 +112,7 @@ impl Questions for AskedBefore {
         let asking = match &question.planned {
             Planned::Invitation(_) => &self.invitation,
             Planned::Message(_) => &self.message,
+            Planned::Growth(_) => &self.group,
         };
         // Whoever asked was told already that it failed.
         if !question.is_waited_for() {
@@ -157,7 +167,7 @@ impl Asking {
         self.metrics.asked_before(self.hook.figures, verdict.name());
         self.metrics.answered_before(self.hook.figures, began.elapsed());
         match verdict {
-            Verdict::Allowed(push_info) => Permission::Given(Box::new(Grant { push_info })),
+            Verdict::Allowed(grant) => Permission::Given(Box::new(grant)),
             Verdict::Refused(refusal) => Permission::Denied(Box::new(Refusal::ByHook(Box::new(refusal)))),
             Verdict::Silent(words) => {
                 if let Some(questions) = self.lines.pass(1, Instant::now()) {

@@ -4,20 +4,23 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use wigwag_engine::Invitation;
 use wigwag_protocol::call::CallLink;
+use wigwag_protocol::event::GroupMembersAdded;
 use wigwag_protocol::message::{Message, MessageOptions};
 use wigwag_protocol::{Device, GroupId, InviteId, UserId};
 
-use crate::store::Planned;
+use crate::store::{Growth, Planned};
 
 /// The types of the request.
 const INVITATION: &str = "invitation.before";
 const MESSAGE: &str = "message.before";
+const GROUP: &str = "group.before";
 
 /// The type of the request.
 pub(in crate::webhooks) fn kind(planned: &Planned) -> &'static str {
     match planned {
         Planned::Invitation(_) => INVITATION,
         Planned::Message(_) => MESSAGE,
+        Planned::Growth(_) => GROUP,
     }
 }
 
@@ -26,6 +29,7 @@ pub(in crate::webhooks) fn data(planned: &Planned) -> String {
     let written = match planned {
         Planned::Invitation(invitation) => serde_json::to_string(&about_invitation(invitation)),
         Planned::Message(message) => serde_json::to_string(&about_message(message)),
+        Planned::Growth(growth) => serde_json::to_string(&about_growth(growth)),
     };
     written.unwrap_or_else(|error| {
         tracing::error!(%error, "a question could not be written");
@@ -74,6 +78,20 @@ fn about_message(message: &Message) -> AboutMessage<'_> {
         offline_push_info: message.offline_push_info.as_deref(),
     };
     AboutMessage { kind: MESSAGE, message }
+}
+
+/// What `group.membersAdded` would tell, and the group's `ext`.
+#[derive(Serialize)]
+struct AboutGrowth<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    added: &'a GroupMembersAdded,
+    ext: &'a str,
+}
+
+fn about_growth(growth: &Growth) -> AboutGrowth<'_> {
+    AboutGrowth { kind: GROUP, added: &growth.added, ext: &growth.ext }
 }
 
 /// What `invitation.received` would tell, and the push settings, which only the server sees.

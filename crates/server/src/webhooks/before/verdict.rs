@@ -1,11 +1,12 @@
-//! What an answer means: `{"allow": true}`, perhaps with `offlinePushInfo`, or `{"allow": false}`, perhaps with `code` and `message`.
+//! What an answer means: `{"allow": true}`, perhaps with `offlinePushInfo` or `leftOut`, or `{"allow": false}`, perhaps with `code` and `message`.
 
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use wigwag_protocol::free_json;
+use wigwag_protocol::{UserId, free_json};
 use wigwag_session::refused::HookRefusal;
 
+use crate::store::Grant;
 use crate::webhooks::form::Form;
 use crate::webhooks::sender::Answer;
 
@@ -17,8 +18,8 @@ const WORDS_BYTES: usize = 256;
 /// What a back end says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It may be done; an invitation with these push settings (JSON) in place of the inviter's.
-    Allowed(Option<String>),
+    /// It may be done so.
+    Allowed(Grant),
     /// It may not.
     Refused(HookRefusal),
     /// Nothing that can be understood. Words for the log, without anything that it said.
@@ -43,6 +44,7 @@ struct Said {
     code: Option<Value>,
     message: Option<Value>,
     offline_push_info: Option<Box<RawValue>>,
+    left_out: Option<Vec<UserId>>,
 }
 
 /// Reads an answer in this form.
@@ -62,6 +64,8 @@ pub(super) fn read(answer: &Answer, form: &Form, push_bytes: usize) -> Verdict {
 struct CalledBack {
     error_code: i64,
     error_info: Option<Value>,
+    #[serde(rename = "RefusedMembers_Account", default)]
+    refused: Vec<UserId>,
 }
 
 /// 0 allows. Anything else refuses, also 2, with which theirs lets the sender believe that it was sent: nothing is confirmed here that was
@@ -69,11 +73,11 @@ struct CalledBack {
 fn tencent(answer: &Answer) -> Verdict {
     let Ok(said) = serde_json::from_slice::<CalledBack>(&answer.body) else {
         return Verdict::Silent(
-            "its answer is no JSON object with the number ErrorCode, or too long".to_owned(),
+            "its answer is no JSON object with the number ErrorCode and readable RefusedMembers_Account, or too long".to_owned(),
         );
     };
     match said.error_code {
-        0 => Verdict::Allowed(None),
+        0 => Verdict::Allowed(Grant { push_info: None, left_out: said.refused }),
         code => Verdict::Refused(refusal(Some(code), said.error_info.as_ref())),
     }
 }
@@ -82,15 +86,19 @@ fn tencent(answer: &Answer) -> Verdict {
 fn standard(answer: &Answer, push_bytes: usize) -> Verdict {
     let Ok(said) = serde_json::from_slice::<Said>(&answer.body) else {
         return Verdict::Silent(
-            "its answer is no JSON object with the boolean allow, or too long".to_owned(),
+            "its answer is no JSON object with the boolean allow and a readable leftOut, or too long"
+                .to_owned(),
         );
     };
     if !said.allow {
         return Verdict::Refused(refusal(said.code.as_ref().and_then(Value::as_i64), said.message.as_ref()));
     }
+    let left_out = said.left_out.unwrap_or_default();
     match said.offline_push_info.map(free_json::object).transpose() {
-        Ok(None) => Verdict::Allowed(None),
-        Ok(Some(info)) if info.get().len() <= push_bytes => Verdict::Allowed(Some(info.get().to_owned())),
+        Ok(None) => Verdict::Allowed(Grant { push_info: None, left_out }),
+        Ok(Some(info)) if info.get().len() <= push_bytes => {
+            Verdict::Allowed(Grant { push_info: Some(info.get().to_owned()), left_out })
+        }
         Ok(Some(_)) => Verdict::Silent(format!("its offlinePushInfo has more than {push_bytes} bytes")),
         // What is wrong with it may quote it.
         Err(_) => Verdict::Silent("its offlinePushInfo is no object that can be passed on".to_owned()),
@@ -133,15 +141,21 @@ mod tests {
         Answer { status: 200, retry_after: None, body: body.as_bytes().to_vec() }
     }
 
+    fn allowed(push_info: Option<&str>, left_out: &[&str]) -> Verdict {
+        let left_out = left_out.iter().map(|name| UserId::parse(name).unwrap()).collect();
+        Verdict::Allowed(Grant { push_info: push_info.map(str::to_owned), left_out })
+    }
+
     fn refused(code: Option<i32>, words: Option<&str>) -> Verdict {
         Verdict::Refused(HookRefusal { code, words: words.map(str::to_owned) })
     }
 
     #[test]
     fn an_answer_allows_or_refuses() {
-        assert_eq!(said(r#"{"allow":true}"#), Verdict::Allowed(None));
-        assert_eq!(said(r#"{"allow":true,"offlinePushInfo":null,"more":1}"#), Verdict::Allowed(None));
-        let replaced = Verdict::Allowed(Some(r#"{"title":"Taxi"}"#.to_owned()));
+        assert_eq!(said(r#"{"allow":true}"#), allowed(None, &[]));
+        assert_eq!(said(r#"{"allow":true,"offlinePushInfo":null,"more":1}"#), allowed(None, &[]));
+        assert_eq!(said(r#"{"allow":true,"leftOut":["bob"]}"#), allowed(None, &["bob"]));
+        let replaced = allowed(Some(r#"{"title":"Taxi"}"#), &[]);
         assert_eq!(said(r#"{"allow":true,"offlinePushInfo":{"title":"Taxi"}}"#), replaced);
         assert_eq!(said(r#"{"allow":false}"#), refused(None, None));
         let answer = r#"{"allow":false,"code":120001,"message":"no credit"}"#;
@@ -150,10 +164,9 @@ mod tests {
 
     #[test]
     fn a_back_end_of_tencents_allows_with_zero() {
-        assert_eq!(
-            called_back(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#),
-            Verdict::Allowed(None)
-        );
+        assert_eq!(called_back(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#), allowed(None, &[]));
+        let some = r#"{"ErrorCode":0,"RefusedMembers_Account":["bob","carol"]}"#;
+        assert_eq!(called_back(some), allowed(None, &["bob", "carol"]));
         for (code, kept) in [(1, None), (2, None), (120_000, None), (120_001, Some(120_001)), (-1, None)] {
             let body =
                 format!(r#"{{"ActionStatus":"OK","ErrorCode":{code},"ErrorInfo":"no credit","MsgBody":[]}}"#);
@@ -191,7 +204,13 @@ mod tests {
         }
         let longest = format!("{{\"a\":\"{}\"}}", "x".repeat(56));
         let body = format!(r#"{{"allow":true,"offlinePushInfo":{longest}}}"#);
-        assert_eq!(said(&body), Verdict::Allowed(Some(longest)));
+        assert_eq!(said(&body), allowed(Some(&longest), &[]));
+        for wrong in [r#""bob""#, r#"["no name"]"#, "[7]"] {
+            let body = format!(r#"{{"allow":true,"leftOut":{wrong}}}"#);
+            assert!(matches!(said(&body), Verdict::Silent(_)), "{body}");
+            let body = format!(r#"{{"ErrorCode":0,"RefusedMembers_Account":{wrong}}}"#);
+            assert!(matches!(called_back(&body), Verdict::Silent(_)), "{body}");
+        }
         for status in [199, 302, 403, 500] {
             let answer = Answer { status, retry_after: None, body: br#"{"allow":true}"#.to_vec() };
             assert!(matches!(read(&answer, &Form::Standard(Vec::new()), 64), Verdict::Silent(_)), "{status}");

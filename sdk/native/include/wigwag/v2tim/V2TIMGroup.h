@@ -204,6 +204,8 @@ public:
     }
     /// One left the group on another device.
     virtual void OnQuitFromGroup(const V2TIMString &groupID) { (void)groupID; }
+    /// A back end tells members something.
+    virtual void OnReceiveRESTCustomData(const V2TIMString &groupID, const V2TIMBuffer &customData) { (void)groupID, (void)customData; }
     /// Another member, or one's other device, changed a counter. What changed while one was offline is not told: read the counters again.
     virtual void OnGroupCounterChanged(const V2TIMString &groupID, const V2TIMString &key, int64_t newValue) {
         (void)groupID, (void)key, (void)newValue;

@@ -2,6 +2,7 @@ package dev.wigwag.v2tim;
 
 import dev.wigwag.Event;
 import dev.wigwag.internal.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +25,7 @@ final class GroupNews {
         V2TIMGroupMemberInfo by = named(told.get("by").text());
         switch (event.name()) {
             case "group.membersAdded":
-                added(groupID, by, told.get("userIDs").texts(), userID);
+                added(groupID, by, told.get("userIDs").texts(), told.get("created").isTrue(), userID);
                 return;
             case "group.membersRemoved":
                 removed(groupID, by, told.get("userIDs").texts(), userID);
@@ -38,6 +39,9 @@ final class GroupNews {
             case "group.roleChanged":
                 roleChanged(groupID, by, told.get("userID").text(), GroupShape.Role.of(told.get("role").text()));
                 return;
+            case "group.notice":
+                listeners.tell(one -> one.onReceiveRESTCustomData(groupID, told.get("data").text().getBytes(StandardCharsets.UTF_8)));
+                return;
             case "group.attributesChanged":
                 GroupShape.countersIn(told).forEach((key, value) -> listeners.tell(one -> one.onGroupCounterChanged(groupID, key, value)));
                 return;
@@ -46,15 +50,15 @@ final class GroupNews {
         }
     }
 
-    /** Who creates a group is told as the one who adds, and is the first of those added. */
-    private void added(String groupID, V2TIMGroupMemberInfo by, List<String> userIDs, String userID) {
-        boolean isSelf = userIDs.contains(by.getUserID());
+    /** Who creates a group is told as the one who adds, and is one of those added. */
+    private void added(String groupID, V2TIMGroupMemberInfo by, List<String> userIDs, boolean created, String userID) {
         List<String> others = new ArrayList<>(userIDs);
         others.remove(by.getUserID());
-        if (others.isEmpty()) {
-            listeners.tell(one -> one.onMemberEnter(groupID, Collections.singletonList(by)));
-        } else if (isSelf && by.getUserID().equals(userID)) {
+        boolean isMade = created || (!others.isEmpty() && others.size() < userIDs.size());
+        if (isMade && by.getUserID().equals(userID)) {
             listeners.tell(one -> one.onGroupCreated(groupID));
+        } else if (others.isEmpty()) {
+            listeners.tell(one -> one.onMemberEnter(groupID, Collections.singletonList(by)));
         } else {
             listeners.tell(one -> one.onMemberInvited(groupID, by, named(others)));
         }

@@ -34,6 +34,9 @@ public abstract class V2TIMGroupListener {
     /** One left the group on another device. */
     public void onQuitFromGroup(String groupID) {}
 
+    /** A back end tells members something. */
+    public void onReceiveRESTCustomData(String groupID, byte[] customData) {}
+
     /** Another member, or one's other device, changed a counter. What changed while one was offline is not told: read the counters again. */
     public void onGroupCounterChanged(String groupID, String key, long newValue) {}
 }

@@ -366,6 +366,10 @@ private:
             Changed(groupID, V2TIM_GROUP_INFO_CHANGE_TYPE_NAME, told["name"].Text());
         } else if (name == "group.roleChanged") {
             RoleChanged(groupID, told);
+        } else if (name == "group.notice") {
+            const std::string &data = told["data"].Text();
+            const V2TIMBuffer bytes(reinterpret_cast<const uint8_t *>(data.data()), data.size());
+            listeners_.Tell([&](V2TIMGroupListener &one) { one.OnReceiveRESTCustomData(groupID, bytes); });
         } else if (name == "group.attributesChanged") {
             for (const auto &[key, value] : CountersIn(told)) {
                 listeners_.Tell([&, &key = key, value = value](V2TIMGroupListener &one) { one.OnGroupCounterChanged(groupID, key, value); });
@@ -375,22 +379,23 @@ private:
 
     static V2TIMGroupMemberInfo Named(const Json &userID) { return {userID.Text()}; }
 
-    /// Who creates a group is told as the one who adds, and is the first of those added.
+    /// Who creates a group is told as the one who adds, and is one of those added.
     void Added(const V2TIMString &groupID, const Json &told, const std::string &userID) {
         const std::string &by = told["by"].Text();
         V2TIMGroupMemberInfoVector added;
-        bool isCreated = false;
+        bool isIn = false;
         for (const Json &member : told["userIDs"].Items()) {
             if (member.Text() == by) {
-                isCreated = by == userID;
+                isIn = true;
             } else {
                 added.PushBack(Named(member));
             }
         }
-        if (added.Empty()) {
-            listeners_.Tell([&](V2TIMGroupListener &one) { one.OnMemberEnter(groupID, {Named(told["by"])}); });
-        } else if (isCreated) {
+        const bool isMade = told["created"].IsTrue() || (isIn && !added.Empty());
+        if (isMade && by == userID) {
             listeners_.Tell([&](V2TIMGroupListener &one) { one.OnGroupCreated(groupID); });
+        } else if (added.Empty()) {
+            listeners_.Tell([&](V2TIMGroupListener &one) { one.OnMemberEnter(groupID, {Named(told["by"])}); });
         } else {
             listeners_.Tell([&](V2TIMGroupListener &one) { one.OnMemberInvited(groupID, Named(told["by"]), added); });
         }
