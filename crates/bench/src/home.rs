@@ -23,6 +23,8 @@ pub(crate) struct Common {
     pub(crate) bus: Option<String>,
     /// Where events are told by webhooks, on this machine.
     pub(crate) endpoint: Option<String>,
+    /// Where pushes go, on this machine.
+    pub(crate) adapter: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -36,6 +38,8 @@ struct Config<'a> {
     bus: Engine<'a>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     telling: Option<Telling<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push: Option<Push<'a>>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +61,28 @@ struct Calls {
 
 /// The longest lease that there is, seconds.
 const LEASE: u32 = 600;
+
+/// Nobody verifies what is signed with it.
+const SECRET: &str = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
+
+/// What pushes need.
+#[derive(Serialize)]
+struct Push<'a> {
+    adapter: Adapter<'a>,
+}
+
+#[derive(Serialize)]
+struct Adapter<'a> {
+    url: &'a str,
+    secret: &'a str,
+    allow: [&'a str; 1],
+}
+
+impl<'a> Push<'a> {
+    fn to(url: &'a str) -> Self {
+        Self { adapter: Adapter { url, secret: SECRET, allow: ["127.0.0.1"] } }
+    }
+}
 
 /// What webhooks need; sites without them are configured as ever.
 #[derive(Serialize)]
@@ -85,9 +111,7 @@ struct Endpoint<'a> {
 
 impl<'a> Telling<'a> {
     fn to(url: &'a str) -> Self {
-        // Nobody verifies what is signed with it.
-        let secret = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
-        let endpoints = [Endpoint { name: "bench", url, secret }];
+        let endpoints = [Endpoint { name: "bench", url, secret: SECRET }];
         // The least that webhooks need.
         Self {
             retention: Retention { events_days: 10 },
@@ -148,6 +172,7 @@ impl Home {
             store: Engine { url: common.store.as_deref() },
             bus: Engine { url: common.bus.as_deref() },
             telling: common.endpoint.as_deref().map(Telling::to),
+            push: common.adapter.as_deref().map(Push::to),
         };
         fs::write(home.config(), toml::to_string(&config)?).context("cannot write the configuration")?;
         Ok(home)

@@ -2,7 +2,7 @@
 //!
 //! It starts the measured server as another process on a throw-away folder, or several of them with PostgreSQL and NATS,
 //! drives them from one thread over real sockets, and checks every frame. `lifecycle` is the headline, `cluster` the same on
-//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `webhooks` lifecycles beside a dead endpoint, `store` the stores by themselves, and `lists` pages of conversations.
+//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `webhooks` lifecycles beside a dead endpoint, `push` how soon devices are woken, `store` the stores by themselves, and `lists` pages of conversations.
 //! It measures no other product.
 #![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
 
@@ -21,6 +21,7 @@ mod openim;
 mod process;
 mod procfs;
 mod progress;
+mod push;
 mod relay;
 mod report;
 mod running;
@@ -77,6 +78,8 @@ enum Command {
     Silent(silent::Options),
     /// Lifecycles beside many events that an endpoint of webhooks does not take, against a server without one
     Webhooks(webhooks::Options),
+    /// How soon a push leaves for somebody who is away
+    Push(push::Options),
     /// Prints the ratios of two JSON reports
     Compare(compare::Options),
     #[command(hide = true)]
@@ -110,6 +113,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,
         Command::Silent(options) => stop::watch().and_then(|()| silent::run(options))?,
         Command::Webhooks(options) => stop::watch().and_then(|()| webhooks::run(options))?,
+        Command::Push(options) => stop::watch().and_then(|()| push::run(options))?,
     };
     report.print();
     cli.json.as_deref().map_or(Ok(()), |file| report.write(file))?;

@@ -48,6 +48,20 @@ impl Site {
         open_invitations: u32,
         endpoint: Option<String>,
     ) -> Result<Self> {
+        Self::of(layout, binary, |common| Common { open_invitations, endpoint, ..common })
+    }
+
+    /// The same, which wake devices by an adapter on this machine.
+    pub(crate) fn pushing(
+        layout: Layout,
+        binary: &Path,
+        open_invitations: u32,
+        adapter: String,
+    ) -> Result<Self> {
+        Self::of(layout, binary, |common| Common { open_invitations, adapter: Some(adapter), ..common })
+    }
+
+    fn of(layout: Layout, binary: &Path, configured: impl FnOnce(Common) -> Common) -> Result<Self> {
         let mut site = Self::empty(Some(binary.to_owned()));
         if layout != Layout::Sqlite {
             let postgres = Postgres::start(Durability::Real);
@@ -57,7 +71,7 @@ impl Site {
         if matches!(layout, Layout::Cluster(_)) {
             site.nats = Some(Nats::start());
         }
-        let common = Common { endpoint, ..site.common(open_invitations) };
+        let common = configured(site.common(0));
         for _ in 0..layout.nodes() {
             site.homes.push(Home::new(&common)?);
         }
@@ -77,6 +91,7 @@ impl Site {
             store: self.postgres.as_ref().map(|postgres| postgres.url(DATABASE)),
             bus: self.nats.as_ref().map(Nats::url),
             endpoint: None,
+            adapter: None,
         }
     }
 

@@ -148,6 +148,14 @@ pub(crate) fn message(id: u64, user: &str, text: &str) -> String {
     out
 }
 
+/// A push.register at the operator's adapter.
+pub(crate) fn register(id: u64, token: &str) -> String {
+    let mut out = String::new();
+    start(&mut out, id, "push.register");
+    append(&mut out, format_args!(r#"{{"provider":"adapter","channel":"bench","token":"{token}"}}}}"#));
+    out
+}
+
 /// A message.history of the newest messages with a user.
 pub(crate) fn history(id: u64, user: &str, limit: usize) -> String {
     let mut out = String::new();

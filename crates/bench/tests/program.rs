@@ -113,3 +113,11 @@ fn a_missing_server_is_named() {
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && words.contains("/nowhere/wigwag"), "{words}");
 }
+
+#[test]
+fn every_push_arrives_and_is_timed() {
+    let report = report(&["push", "--rate", "20", "--seconds", "1"]);
+    assert!((figure(&report, "pushes") - 20.0).abs() < f64::EPSILON);
+    assert!(figure(&report, "missing").abs() < f64::EPSILON);
+    assert!(figure(&report, "p50 ms") <= figure(&report, "max ms"));
+}

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use wigwag_protocol::params::{
     Answer, CallGet, CallList, CallMarkSeen, CallOnly, CallSignal, Cancel, ConversationList,
-    ConversationOnly, ConversationPin, Get, GroupCreate, GroupList, GroupMembers, GroupOnly,
+    ConversationOnly, ConversationPin, Get, GroupCreate, GroupList, GroupMembers, GroupNews, GroupOnly,
     GroupSetAttributes, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt,
     MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, PushRegister, Ringing, UserGet,
     UserGetStatus, UserListBlocked, UserOnly, UserSetProfile, UserSetReach, UserWatch,
@@ -14,7 +14,7 @@ use wigwag_protocol::result::{
     GroupInfo, Groups, History, Joined, Members, MessageSent, OnlineCount, OpenList, OwnQuiet, OwnReach,
     Profiles, PushOffer, Receipts, Statuses,
 };
-use wigwag_protocol::{InviteId, Method};
+use wigwag_protocol::{InviteId, Method, result};
 
 use crate::client::{Client, Inviting, Reply};
 
@@ -142,6 +142,9 @@ calls! {
     set_attributes(wish: GroupSetAttributes) -> AttributesSet = GroupSetAttributes;
     /// Counts the members of a group who are online. Asking more often than once in 5 s gives the same answer.
     online_count(group: GroupOnly) -> OnlineCount = GroupOnlineCount;
+    /// Reads what became of one in one's groups, and notices, in their order: what a session that did not go on from a cursor was not told
+    /// ([`ClientEvent::Resync`](crate::ClientEvent::Resync)).
+    group_news(page: GroupNews) -> result::News = GroupNews;
     /// Pages through the groups one is in, in byte order.
     groups(page: GroupList) -> Groups = GroupList;
     /// Reads users' profiles; those who do not exist are left out. With `next` in the reply, ask again for the users from that one on.

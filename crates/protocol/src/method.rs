@@ -104,6 +104,8 @@ methods! {
     GroupSetAttributes = "group.setAttributes",
     /// Counts the members of a group who are online.
     GroupOnlineCount = "group.onlineCount",
+    /// Reads what became of the user in their groups, and notices, in their order.
+    GroupNews = "group.listNews",
     /// Lists the groups the user is in.
     GroupList = "group.list",
     /// Reads users' profiles.

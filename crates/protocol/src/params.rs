@@ -1,5 +1,6 @@
 //! Parameters of every method. Fields the server does not know are ignored.
 
+pub(crate) mod news;
 mod presence;
 mod push;
 
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use self::news::{GroupList, GroupNews};
 pub use self::presence::{UserGetStatus, UserWatch};
 pub use self::push::{PushKeys, PushProvider, PushRegister};
 use crate::group::{JoinPolicy, ReachableBy, Role};
@@ -459,18 +461,6 @@ params! {
         /// The last userID of the page before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<UserId>,
-    }
-
-    /// `group.list`
-    #[derive(Default)]
-    pub struct GroupList {
-        /// At most this many, 1–100; default 100.
-        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub limit: Option<u32>,
-        /// `next` of the page before.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub after: Option<GroupId>,
     }
 
     /// `group.setInfo`: absent fields stay as they are.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::call::{CallLink, CallView};
 use crate::group::{GroupView, Member, Profile, Reach, Role};
@@ -280,6 +281,16 @@ results! {
         /// Of how many further members the server cannot say it, because other servers did not answer; absent when there are none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub unknown: Option<u32>,
+    }
+
+    /// `group.listNews`
+    pub struct News {
+        /// The events as they were told, each with `cursor`, `time` and perhaps `self`, in their order.
+        #[cfg_attr(feature = "schema", schemars(schema_with = "crate::params::news::objects"))]
+        pub events: Vec<Box<RawValue>>,
+        /// Give it as `cursor` for the next page, which may be there although this one is short; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next: Option<u64>,
     }
 
     /// `group.list`

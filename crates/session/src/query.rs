@@ -60,6 +60,13 @@ pub enum Query {
     Attributes(GroupId),
     /// `group.onlineCount`
     OnlineCount(GroupId),
+    /// `group.listNews`
+    GroupNews {
+        /// Behind this place of the stream.
+        after: Option<u64>,
+        /// Most events in the answer.
+        limit: usize,
+    },
     /// `group.list`
     Groups {
         /// The last group of the page before.
@@ -91,6 +98,9 @@ pub enum Query {
 /// Users whose status costs as much as one read: each costs a few look-ups, here and on other nodes.
 const STATUSES_OF_A_READ: usize = 10;
 
+/// Of what happened in groups: it looks at a part of the stream that is many times longer than a page.
+const READS_OF_NEWS: u32 = 10;
+
 impl Query {
     /// How many reads it counts as.
     pub fn reads(&self) -> u32 {
@@ -98,6 +108,7 @@ impl Query {
             Self::Statuses(users) | Self::Watch(users) => {
                 u32::try_from(users.len().div_ceil(STATUSES_OF_A_READ)).unwrap_or(u32::MAX).max(1)
             }
+            Self::GroupNews { .. } => READS_OF_NEWS,
             Self::Invitation { .. }
             | Self::OpenInvitations(_)
             | Self::Call(_)
@@ -326,6 +337,8 @@ pub enum Found {
     Attributes(result::Attributes),
     /// For [`Query::OnlineCount`].
     OnlineCount(result::OnlineCount),
+    /// For [`Query::GroupNews`].
+    GroupNews(result::News),
     /// For [`Query::Groups`].
     Groups(result::Groups),
     /// For [`Query::Profiles`].
@@ -356,5 +369,6 @@ mod tests {
         let reads = [0, 1, 10, 11, 100].map(some);
         assert_eq!(reads, [[1, 1], [1, 1], [1, 1], [2, 2], [10, 10]]);
         assert_eq!(Query::Reach.reads(), 1);
+        assert_eq!(Query::GroupNews { after: None, limit: 1 }.reads(), 10);
     }
 }

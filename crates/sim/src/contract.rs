@@ -85,6 +85,7 @@ fn changes(method: Method) -> bool {
         | Method::GroupInfo
         | Method::GroupAttributes
         | Method::GroupOnlineCount
+        | Method::GroupNews
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked

@@ -6,7 +6,8 @@ use wigwag_client::Happened;
 use wigwag_client::signaling::signaling_of;
 use wigwag_protocol::call::CallEndReason;
 use wigwag_protocol::event::{
-    AttributesChanged, ConversationPinned, InvitationClosed, InvitationProgress, InvitationReceived,
+    AttributesChanged, ConversationPinned, GroupDismissed, InvitationClosed, InvitationProgress,
+    InvitationReceived,
 };
 use wigwag_protocol::event::{Cause, GroupMembersAdded, GroupMembersRemoved, InvitationAnswered};
 use wigwag_protocol::group::{GroupView, Role};
@@ -71,9 +72,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         Event::ConversationDeleted(gone) => elsewhere("deleted", &gone.conversation, me),
         Event::GroupMembersAdded(added) => members_added(added, me),
         Event::GroupMembersRemoved(removed) => members_removed(removed, me),
-        Event::GroupDismissed(gone) => {
-            format!("⚑ {} dismissed group #{}", name(&gone.by, me), gone.group_id)
-        }
+        Event::GroupDismissed(gone) => dismissed(gone, me),
         Event::GroupInfoChanged(changed) => {
             let (who, group, text) = (name(&changed.by, me), &changed.group_id, clean(&changed.name));
             format!("⚑ {who} changed group #{group}; it is called {text:?}")
@@ -117,6 +116,10 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         Event::QuietChanged(_) => "⚑ you changed on another device when you are quiet".to_owned(),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
     }
+}
+
+fn dismissed(gone: &GroupDismissed, me: &UserId) -> String {
+    format!("⚑ {} dismissed group #{}", name(&gone.by, me), gone.group_id)
 }
 
 fn pinned(told: &ConversationPinned, me: &UserId) -> String {

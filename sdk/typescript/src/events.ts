@@ -132,6 +132,8 @@ export interface ClientEvents extends ProtocolEvents {
    * device that wrote.
    */
   "group.attributesChanged": EventOf<"group.attributesChanged">;
+  /** A back end tells members of a group something; nobody of them has said it, and it is in no history. Comes later to whom was away. */
+  "group.notice": EventOf<"group.notice">;
   /**
    * More people ring in a call. Comes to those who are in it, and in a group to every member. Does not come for the invitation that opens
    * the call: that is `invitation.received`.

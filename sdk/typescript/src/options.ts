@@ -71,7 +71,7 @@ export async function prepare(
   const url = addressOf(checked.url);
   const webSocket = checked.webSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (webSocket === undefined) {
-    throw new WigwagError("noWebSocket", "no global WebSocket here: give one as webSocket, such as the package ws has");
+    throw new WigwagError("noWebSocket", "no global WebSocket here: give one as webSocket, such as ws has");
   }
   const { userID, requestTimeoutMs = TIMEOUT_MS } = checked;
   const token = () => (typeof checked.token === "function" ? checked.token() : checked.token);

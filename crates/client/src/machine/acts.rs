@@ -71,6 +71,7 @@ impl Act {
             | Method::GroupAttributes
             | Method::GroupSetAttributes
             | Method::GroupOnlineCount
+            | Method::GroupNews
             | Method::GroupList
             | Method::UserGet
             | Method::UserSetProfile

@@ -167,6 +167,7 @@ fn is_read(method: Method) -> bool {
         | Method::GroupInfo
         | Method::GroupAttributes
         | Method::GroupOnlineCount
+        | Method::GroupNews
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked
@@ -244,6 +245,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::GroupInfo
         | Method::GroupAttributes
         | Method::GroupOnlineCount
+        | Method::GroupNews
         | Method::GroupList
         | Method::UserGet
         | Method::UserListBlocked

@@ -46,6 +46,7 @@ enum Action {
     Accept,
     Reject,
     Busy,
+    Silence,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,6 +73,7 @@ impl Action {
             "accept" => Self::Accept,
             "reject" => Self::Reject,
             "busy" => Self::Busy,
+            "silence" => Self::Silence,
             _ => return None,
         })
     }
@@ -87,6 +89,8 @@ impl Action {
             Self::Accept => Command::Accept(answer("")),
             Self::Reject => Command::Reject(answer("")),
             Self::Busy => Command::Reject(answer(BUSY)),
+            // It says nothing to anybody.
+            Self::Silence => Command::Silence(ring.invite.clone()),
         })
     }
 
@@ -94,7 +98,7 @@ impl Action {
     fn allowance(self) -> Allowance {
         match self {
             Self::Ringing => Allowance::Commands,
-            Self::Accept | Self::Reject | Self::Busy => Allowance::Answers,
+            Self::Accept | Self::Reject | Self::Busy | Self::Silence => Allowance::Answers,
         }
     }
 }
@@ -125,6 +129,7 @@ impl Actions {
         };
         match self.gateway.door.carry_out(keeper.actor, command).await {
             Ok(Reply::Acted(acted)) => Ok(Done::Answered(Box::new(acted.into()))),
+            Ok(Reply::Done(done)) => Ok(Done::Noted { time: done.time }),
             Ok(_) => Err(Reason::Internal.error().into()),
             Err(refusal) => Err(problem_of(&refusal)),
         }

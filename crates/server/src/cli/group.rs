@@ -110,7 +110,7 @@ pub enum GroupCommand {
 
         /// What their apps are told
         #[arg(value_name = "TEXT")]
-        data: String,
+        text: String,
 
         /// A member who is told; may be given several times [default: all members]
         #[arg(long = "to", value_name = "USER")]
@@ -142,7 +142,7 @@ Examples:
   wigwag group members team
   wigwag group add team dave erin
   wigwag group list alice --json
-  wigwag group notify team "maintenance at ten" --to bob
+  wigwag group notify team \"maintenance at ten\" --to bob
 
 The server must run. The key is one that \"wigwag key create\" has made, with the scopes that are needed: read to look, groups to
 change, messages to notify. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
@@ -164,8 +164,8 @@ pub fn run(args: GroupArgs) -> Result<(), CliError> {
             let changed = server.server()?.ask::<RemoveMember>(&params, &Nothing {}, &Nothing {})?;
             server.print_done(changed, &format!("{user} is not in {group} any more."))
         }
-        GroupCommand::Notify { group, data, to, server } => {
-            let notice = Notice { data, user_ids: (!to.is_empty()).then_some(to) };
+        GroupCommand::Notify { group, text, to, server } => {
+            let notice = Notice { data: text, user_ids: (!to.is_empty()).then_some(to) };
             let params = GroupParams { group_id: group.clone() };
             let changed = server.server()?.ask::<NotifyGroup>(&params, &Nothing {}, &notice)?;
             server.print_done(changed, &format!("{group} is told."))

@@ -3,13 +3,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 use wigwag_protocol::group::ReachableBy;
 use wigwag_protocol::params::PushProvider;
+use wigwag_protocol::quiet::QuietSpan;
 use wigwag_protocol::rest::Nothing;
 use wigwag_protocol::rest::operations::{
-    DeleteUser, DisableUser, EnableUser, GetUser, ListDevices, ListRegistrations, ListUsers, PutUser,
-    RevokeTokens, UnregisterPush,
+    DeleteUser, DisableUser, EnableUser, GetQuiet, GetUser, ListDevices, ListRegistrations, ListUsers,
+    PutQuiet, PutUser, RevokeTokens, UnregisterPush,
 };
 use wigwag_protocol::rest::push::{Registration, RegistrationParams};
-use wigwag_protocol::rest::user::{ReachWish, User, UserPage, UserParams, UserWish};
+use wigwag_protocol::rest::user::{QuietWish, ReachWish, User, UserPage, UserParams, UserWish};
 use wigwag_protocol::{DeviceId, UserId};
 
 use super::back_end::{BackEndArgs, plain};
@@ -95,6 +96,20 @@ pub enum UserCommand {
     },
     /// Let a disabled user sign in again
     Enable(One),
+    /// Show when a user's devices ring without a sound, or say it
+    Quiet {
+        /// The user
+        #[arg(value_name = "USER")]
+        user: UserId,
+
+        /// The settings in place of those before, as the API has them; {} ends them [default: they are shown]
+        #[arg(long, value_name = "JSON", value_parser = quiet_wish)]
+        set: Option<QuietWish>,
+
+        /// Which server.
+        #[command(flatten)]
+        server: BackEndArgs,
+    },
     /// Sign a user out everywhere: all tokens made until now stop counting
     SignOut(One),
     /// List the devices on which a user is signed in now
@@ -172,6 +187,7 @@ pub fn run(args: UserArgs) -> Result<(), CliError> {
             let changed = one.server.server()?.ask::<EnableUser>(&one.params(), &Nothing {}, &Nothing {})?;
             one.server.print_done(changed, &format!("{} can sign in again.", one.user))
         }
+        UserCommand::Quiet { user, set, server } => quiet(&user, set, &server),
         UserCommand::SignOut(one) => sign_out(&one),
         UserCommand::Devices(one) => devices(&one),
         UserCommand::Pushes(one) => pushes(&one),
@@ -256,6 +272,33 @@ fn asked_again(user: &UserId) -> Result<String, CliError> {
         .read_line(&mut line)
         .map_err(|error| CliError::new(format!("cannot read the answer: {error}. Scripts say --yes")))?;
     Ok(line.trim().to_owned())
+}
+
+/// The fields of `PUT /v1/users/{userID}/quiet`.
+fn quiet_wish(json: &str) -> Result<QuietWish, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+fn quiet(user: &UserId, set: Option<QuietWish>, args: &BackEndArgs) -> Result<(), CliError> {
+    let server = args.server()?;
+    if let Some(wish) = set {
+        let changed = server.ask::<PutQuiet>(&params(user), &Nothing {}, &wish)?;
+        return args.print_done(changed, &format!("{user} is quiet as given."));
+    }
+    let quiet = server.ask::<GetQuiet>(&params(user), &Nothing {}, &Nothing {})?;
+    let until = quiet.until.map(|until| format!("until {}", date(until / 1_000)));
+    let zone = quiet.time_zone.as_deref().unwrap_or_default();
+    let hours = quiet.hours.iter().map(|span| format!("{} ({})", hours(span), plain(zone)));
+    let lines: Vec<String> = until.into_iter().chain(hours).collect();
+    let words = if lines.is_empty() { format!("{user} is never quiet.") } else { lines.join("\n") };
+    args.print(&quiet, &words)
+}
+
+/// Days by their numbers, 1 is Monday, and the time of day: `days 1,2 22:00-07:30`.
+fn hours(span: &QuietSpan) -> String {
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    let days: Vec<String> = span.days.iter().map(u8::to_string).collect();
+    format!("days {} {}-{}", days.join(","), clock(span.from), clock(span.to))
 }
 
 fn sign_out(one: &One) -> Result<(), CliError> {

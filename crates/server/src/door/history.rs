@@ -12,9 +12,9 @@ use super::streams::CLOCKS_MS;
 use crate::store::{StoreError, StreamPage};
 
 /// Events of a stream that one page looks at: it is answered in time, however few of them begin an invitation.
-const LOOKED_AT: usize = 5_000;
+pub(super) const LOOKED_AT: usize = 5_000;
 /// Events of one read.
-const READ: usize = 100;
+pub(super) const READ: usize = 100;
 /// Invitees after whom a page ends: a group's invitation may have thousands, each with an answer.
 const INVITEES: usize = 2_000;
 
@@ -71,7 +71,7 @@ impl Door {
     }
 
     /// The events behind a place, and behind one that is broken those that follow it.
-    async fn read_on(&self, user: &UserId, cursor: u64) -> Result<StreamPage, StoreError> {
+    pub(super) async fn read_on(&self, user: &UserId, cursor: u64) -> Result<StreamPage, StoreError> {
         match self.events_after(user, cursor, READ).await {
             Err(StoreError::BrokenStream { cursor: broken }) => {
                 Ok(StreamPage { events: Vec::new(), through: broken, complete: false })

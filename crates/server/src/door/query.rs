@@ -55,6 +55,9 @@ impl Door {
                 self.enters(user, &group).await?;
                 Ok(Found::OnlineCount(self.online_count(&group).await?))
             }
+            Query::GroupNews { after, limit } => {
+                Ok(Found::GroupNews(self.group_news(user, after, limit).await?))
+            }
             Query::Groups { after, limit } => {
                 let page = self.store.groups_of(user, after.as_ref(), limit).await.map_err(unavailable)?;
                 Ok(Found::Groups(groups(page)))

@@ -21,7 +21,7 @@ use super::wish::Wish;
 use crate::config::PushConfig;
 use crate::door::Pushes;
 use crate::store::KeptToken;
-use crate::webhooks::{Outcome, Trouble};
+use crate::webhooks::{Answer, Outcome, Trouble, outcome_of};
 
 /// For a whole request: a ring that leaves later is of little use.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -99,6 +99,17 @@ pub(super) enum Verdict {
     Unanswered(Trouble),
     /// The same, and it wants to be left alone for so many seconds.
     Busy(Trouble, u64),
+}
+
+/// The status and the answer of a provider that refuses a push, which may mean its token; the verdict about everything else.
+pub(super) fn refused(answer: &Result<Answer, Trouble>) -> Result<(u16, &Answer), Verdict> {
+    match (outcome_of(answer), answer) {
+        (Outcome::Refused(status), Ok(answer)) => Ok((status, answer)),
+        (outcome, answer) => {
+            let seconds = answer.as_ref().ok().and_then(|answer| answer.retry_after);
+            Err(Verdict::of(outcome, &[]).asking(seconds))
+        }
+    }
 }
 
 impl Verdict {

@@ -91,6 +91,9 @@ pub struct Metrics {
 /// Histograms of how long requests took, by method.
 type Latencies = Family<Labels<1>, Histogram, fn() -> Histogram>;
 
+/// The same for requests of back ends, by operation.
+type ByOperation = Family<[(&'static str, String); 1], Histogram, fn() -> Histogram>;
+
 /// The outcome of a request that was carried out.
 const OK: &str = "ok";
 
@@ -128,7 +131,8 @@ impl Webhooks {
 #[derive(Debug)]
 struct Api {
     requests: Family<[(&'static str, String); 2], Counter>,
-    latency: Histogram,
+    /// By operation, of which there are as many as the API has.
+    latency: ByOperation,
 }
 
 /// Before what a back end is asked.
@@ -153,7 +157,12 @@ impl Api {
     fn new(r: &mut Registry) -> Self {
         Self {
             requests: register(r, "api_requests", "Requests of back ends, by operation and outcome"),
-            latency: seconds(r, "api_latency", "From the head of a back end's request to its answer"),
+            latency: {
+                let words = "From the head of a back end's request to its answer, by operation";
+                let family = Family::new_with_constructor(latency_histogram as fn() -> Histogram);
+                r.register_with_unit("api_latency", words, Unit::Seconds, family.clone());
+                family
+            },
         }
     }
 }
@@ -283,7 +292,8 @@ impl Metrics {
     ) {
         let outcome = outcome.map_or_else(|reason| reason.to_string(), |()| OK.to_owned());
         self.api.requests.get_or_create(&[("operation", operation.to_owned()), ("outcome", outcome)]).inc();
-        self.api.latency.observe(latency.as_secs_f64());
+        let latency = latency.as_secs_f64();
+        self.api.latency.get_or_create(&[("operation", operation.to_owned())]).observe(latency);
     }
 
     /// A back end was asked before something, or could not be.

@@ -182,7 +182,7 @@ async fn a_back_end_tells_members_what_nobody_of_them_said() {
     assert_eq!(listed["totalUnread"], 0);
     are_bounded(&world, &shop).await;
     let looker = world.back_end("looker", "read,groups").await;
-    looker.asks(&world, notices, Some(json!({"data": ""}))).await.is_problem(403, "missingScope");
+    looker.asks(&world, notices, Some(json!({"data": ""}))).await.is_problem(403, "scopeMissing");
 }
 
 /// The longest notice and the most names pass; one more does not.
@@ -197,7 +197,7 @@ async fn are_bounded(world: &World, shop: &BackEnd) {
     }
     let of = |bytes: usize| Some(json!({"data": "x".repeat(bytes), "userIDs": ["nobody"]}));
     shop.gets(world, notices, of(16_384)).await;
-    assert_eq!(shop.asks(world, notices, of(16_385)).await.is_problem(413, "tooLarge")["field"], "data");
+    assert_eq!(shop.asks(world, notices, of(16_385)).await.is_problem(422, "tooLarge")["field"], "data");
     shop.asks(world, notices, Some(json!({}))).await.is_problem(422, "invalidParams");
     let nowhere = "POST /v1/groups/none/notices";
     shop.asks(world, nowhere, Some(json!({"data": ""}))).await.is_problem(404, "unknownGroup");

@@ -13,6 +13,15 @@ async fn an_operator_looks_after_users() {
     let mut alice = world.person("alice").await;
     assert_eq!(operator.reads("user list"), ["alice\t", "bob\tBob"]);
     assert_eq!(operator.reads("user list --limit 1"), ["alice\t"]);
+    assert_eq!(operator.reads("user quiet alice"), ["alice is never quiet."]);
+    let nights =
+        r#"{"hours":[{"days":[1,5],"from":1320,"to":425}],"timeZone":"Europe/Berlin","until":1795910400000}"#;
+    assert_eq!(operator.reads(&format!("user quiet alice --set {nights}")), ["alice is quiet as given."]);
+    let shown = operator.reads("user quiet alice");
+    assert!(shown[0].starts_with("until 2026-11-2"), "{shown:?}");
+    assert_eq!(shown[1], "days 1,5 22:00-07:05 (Europe/Berlin)");
+    assert_eq!(operator.reads("user quiet alice --set {}"), ["alice is quiet as given."]);
+    assert!(!operator.types(r#"user quiet alice --set {"hours":7}"#).succeeded);
     assert_eq!(operator.reads("user list --after alice"), ["bob\tBob"]);
     assert!(operator.reads("user show bob").contains(&"may be rung by   users they know".to_owned()));
     assert_eq!(operator.reads("user devices alice"), ["alice-1\tplatform 7"]);

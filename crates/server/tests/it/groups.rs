@@ -349,3 +349,70 @@ async fn what_does_not_fit_on_a_board_is_refused_by_its_field() {
     let up = json!({"groupID": "class-7", "add": {"k".repeat(128): largest}});
     assert_eq!(teacher.does("group.setAttributes", up).await["counters"]["k".repeat(128)], 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_in_anew_learns_what_became_of_them_in_their_groups() {
+    let world = World::start();
+    let shop = world.back_end("shop", "all").await;
+    let [mut alice, mut bob, mut carol] = world.people(["alice", "bob", "carol"]).await;
+    bob.vanishes();
+    alice.makes_group("kept", &["bob", "carol"]).await;
+    alice.makes_group("lost", &["bob", "carol"]).await;
+    alice.makes_group("gone", &["bob"]).await;
+    carol.texts_in("kept", "hello").await;
+    let role = json!({"groupID": "kept", "userID": "carol", "role": "admin"});
+    alice.does("group.setRole", role).await;
+    alice.does("group.setInfo", json!({"groupID": "kept", "name": "Ours"})).await;
+    alice.does("group.removeMembers", json!({"groupID": "lost", "userIDs": ["bob"]})).await;
+    alice.does("group.dismiss", json!({"groupID": "gone"})).await;
+    let told = json!({"data": "ten o'clock", "userIDs": ["bob"]});
+    shop.gets(&world, "POST /v1/groups/kept/notices", Some(told)).await;
+    alice.does("group.setRole", json!({"groupID": "kept", "userID": "bob", "role": "owner"})).await;
+    // A new device starts at the newest place, and asks.
+    let mut tablet = world.another("bob", "tablet", 9);
+    let opened = tablet.opens().await;
+    let news = tablet.does("group.listNews", json!({})).await;
+    let expected = [
+        ("group.membersAdded", "kept"),
+        ("group.membersAdded", "lost"),
+        ("group.membersAdded", "gone"),
+        ("group.membersRemoved", "lost"),
+        ("group.dismissed", "gone"),
+        ("group.notice", "kept"),
+        ("group.roleChanged", "kept"),
+    ];
+    let of = |events: &Value| -> Vec<(String, String)> {
+        let text = |event: &Value, field: &str| event[field].as_str().unwrap().to_owned();
+        let events = events.as_array().unwrap();
+        events.iter().map(|event| (text(event, "type"), text(event, "groupID"))).collect()
+    };
+    let expected = expected.map(|(kind, group)| (kind.to_owned(), group.to_owned()));
+    assert_eq!(of(&news["events"]), expected);
+    assert!(news["next"].is_null());
+    let cursors: Vec<u64> =
+        news["events"].as_array().unwrap().iter().map(|event| event["cursor"].as_u64().unwrap()).collect();
+    assert!(cursors.is_sorted() && cursors.iter().all(|cursor| *cursor <= opened["head"].as_u64().unwrap()));
+    // Page by page, and behind what the device remembers.
+    let mut pages = Vec::new();
+    let mut next = json!(null);
+    loop {
+        let page = tablet.does("group.listNews", json!({"cursor": next, "limit": 3})).await;
+        pages.extend(of(&page["events"]));
+        next = page["next"].clone();
+        if next.is_null() {
+            break;
+        }
+    }
+    assert_eq!(pages, expected);
+    let rest = tablet.does("group.listNews", json!({"cursor": cursors[5]})).await;
+    assert_eq!(of(&rest["events"]), expected[6..]);
+    let nothing = tablet.does("group.listNews", json!({"cursor": opened["head"]})).await;
+    assert_eq!(nothing, json!({"events": []}));
+    for wrong in [json!({"limit": 0}), json!({"limit": 101}), json!({"cursor": -1})] {
+        tablet.is_refused("invalidParams", "group.listNews", wrong).await;
+    }
+    // The device that goes on from its cursor is told all of it, and what others did.
+    bob.resumes().await;
+    let told = bob.catches_up().await;
+    assert_eq!(told.iter().filter(|event| event["type"] != "message.received").count(), expected.len() + 2);
+}

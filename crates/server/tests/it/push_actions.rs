@@ -78,6 +78,24 @@ async fn a_woken_device_says_that_it_rings_and_answers() {
     assert!(!log.contains(&token) && !figures.contains(&token), "a token must not be told");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_woken_device_silences_its_ring_and_may_answer_it_later() {
+    let mut night = Night::falls().await;
+    let token = night.rings("i", json!({})).await;
+    let silenced = night.acts(&token, "silence", None).await;
+    assert!(silenced.status == 200 && silenced.json()["time"].is_u64(), "{silenced:?}");
+    assert_eq!(night.acts(&token, "silence", None).await.status, 200, "a repeat changes nothing");
+    night.alice.hears_nothing().await;
+    // Their devices are told so, and it can still be answered.
+    night.bob.resumes().await;
+    let told = night.bob.catches_up().await;
+    let kinds: Vec<&Value> = told.iter().map(|event| &event["type"]).collect();
+    assert_eq!(kinds, ["invitation.received", "invitation.silenced"]);
+    assert_eq!(night.acts(&token, "accept", None).await.status, 200);
+    night.alice.hears("invitation.accepted").await;
+    night.acts(&token, "silence", None).await.is_problem(409, "settled");
+}
+
 /// Nobody would see them go, since they were never here.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_enters_a_call_without_a_session_and_does_not_come_leaves_it_by_lease() {

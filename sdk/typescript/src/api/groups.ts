@@ -1,3 +1,4 @@
+import type { AnyEvent } from "../events.js";
 import type {
   Attributes,
   AttributesSet,
@@ -7,6 +8,7 @@ import type {
   GroupInfo,
   GroupList,
   GroupMembers,
+  GroupNews,
   GroupOnly,
   Groups as GroupPage,
   GroupSetAttributes,
@@ -69,6 +71,12 @@ export class Groups extends Area {
 
   /** Counts the members who are online. Asking more often than once in 5 s gives the same answer. */
   declare readonly onlineCount: (group: GroupOnly) => Promise<OnlineCount>;
+
+  /**
+   * Reads what became of one in one's groups, and notices, in their order. A session that did not go on from a cursor was not told of them
+   * (`resync`). Give that of the newest that was shown as `cursor`. What is kept goes back 7 days, unless the operator says otherwise.
+   */
+  declare readonly listNews: (page?: GroupNews) => Promise<{ events: AnyEvent[]; next?: number }>;
 
   /** Pages through the groups one is in, in byte order. */
   declare readonly list: (page?: GroupList) => Promise<GroupPage>;

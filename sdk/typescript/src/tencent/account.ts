@@ -238,7 +238,7 @@ export class Account {
     options.optionalChoice("groupSignaling", GROUP_SIGNALING);
     const url = options.optionalText("url") ?? options.optionalText("proxyServer") ?? shared.server;
     if (!isText(url)) {
-      throw invalid("url", "is missing: give it to create, or to TencentCloudChat.setServer for all");
+      throw invalid("url", "is missing: give it to create or TencentCloudChat.setServer");
     }
     const rest = present({ deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs });
     return {

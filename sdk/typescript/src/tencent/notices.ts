@@ -1,6 +1,6 @@
 import type { Wigwag } from "../client.js";
-import type { EventOf } from "../events.js";
-import type { EventType, UserId } from "../wire/index.js";
+import type { KnownEvent } from "../events.js";
+import type { UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Groups } from "./groups.js";
@@ -84,4 +84,4 @@ export class Notices implements Part {
 /** Where Tencent's package puts its system notices. */
 const SYSTEM = { conversationID: TYPES.CONV_SYSTEM, conversationType: TYPES.CONV_SYSTEM };
 
-type GroupEvent = EventOf<Extract<EventType, `group.${string}`>>;
+type GroupEvent = Extract<KnownEvent, { type: `group.${string}`; by: UserId }>;

@@ -205,6 +205,8 @@ export interface GroupInfoChanged {
 export interface GroupMembersAdded {
   /** Who did it. */
   by: UserId;
+  /** The group was made a moment ago, by `by`. Events that are older than this field do not say it. */
+  created?: boolean;
   /** The group. */
   groupID: GroupId;
   /** The group's name, for those who see it for the first time. */
@@ -221,6 +223,14 @@ export interface GroupMembersRemoved {
   groupID: GroupId;
   /** Who went. */
   userIDs: UserId[];
+}
+
+/** `group.notice`: a back end tells all members, or some. */
+export interface GroupNotice {
+  /** What it says; the app's own. */
+  data: string;
+  /** The group. */
+  groupID: GroupId;
 }
 
 /** `group.roleChanged` */
@@ -476,6 +486,8 @@ export interface Events {
   "group.roleChanged": GroupRoleChanged;
   /** Its attributes changed. */
   "group.attributesChanged": AttributesChanged;
+  /** A back end tells members something. */
+  "group.notice": GroupNotice;
   /** More people ring. */
   "call.invited": CallInvited;
   /** Somebody came into a call. */

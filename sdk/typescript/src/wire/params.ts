@@ -136,6 +136,14 @@ export interface GroupMembers {
   limit?: number;
 }
 
+/** `group.listNews` */
+export interface GroupNews {
+  /** What stands behind this place of the stream: `next` of the page before, or what the device was told last. Without it what is kept. */
+  cursor?: number;
+  /** At most this many, 1–100; default 100. */
+  limit?: number;
+}
+
 /** `group.join`, `group.quit`, `group.dismiss`, `group.info`, `group.attributes`, `group.onlineCount` */
 export interface GroupOnly {
   /** The group. */

@@ -174,6 +174,14 @@ export interface MessageSent {
   time: number;
 }
 
+/** `group.listNews` */
+export interface News {
+  /** The events as they were told, each with `cursor`, `time` and perhaps `self`, in their order. */
+  events: JsonObject[];
+  /** Give it as `cursor` for the next page, which may be there although this one is short; absent on the last. */
+  next?: number;
+}
+
 /** `group.onlineCount` */
 export interface OnlineCount {
   /** How many members are online, as the server found at most 5 s ago. */

@@ -201,6 +201,7 @@ describe("lost connections", () => {
       "group.info",
       "group.attributes",
       "group.onlineCount",
+      "group.listNews",
       "group.list",
       "user.get",
       "user.listBlocked",

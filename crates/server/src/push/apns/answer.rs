@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::super::provider::Verdict;
+use super::super::provider::{Verdict, refused};
 use crate::telemetry::Throttle;
-use crate::webhooks::{Answer, Outcome, Trouble, outcome_of};
+use crate::webhooks::{Answer, Trouble};
 
 /// What it says.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,10 +23,9 @@ struct Body {
 
 impl Said {
     pub(super) fn of(answer: &Result<Answer, Trouble>) -> Self {
-        let outcome = outcome_of(answer);
-        let (Outcome::Refused(status), Ok(answer)) = (outcome, answer) else {
-            let seconds = answer.as_ref().ok().and_then(|answer| answer.retry_after);
-            return Self::Verdict(Verdict::of(outcome, &[]).asking(seconds));
+        let (status, answer) = match refused(answer) {
+            Ok(refused) => refused,
+            Err(verdict) => return Self::Verdict(verdict),
         };
         let reason = serde_json::from_slice(&answer.body).map(|Body { reason }| reason).unwrap_or_default();
         match (status, reason.as_str()) {

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::super::provider::Verdict;
+use super::super::provider::{Verdict, refused};
 use crate::telemetry::Throttle;
-use crate::webhooks::{Answer, Outcome, Trouble, outcome_of};
+use crate::webhooks::{Answer, Trouble};
 
 /// What a token that was never one is called, where no field is named.
 const NO_TOKEN: &str = "The registration token is not a valid FCM registration token";
@@ -70,10 +70,9 @@ impl Problem {
 
 impl Said {
     pub(super) fn of(answer: &Result<Answer, Trouble>) -> Self {
-        let outcome = outcome_of(answer);
-        let (Outcome::Refused(status), Ok(answer)) = (outcome, answer) else {
-            let seconds = answer.as_ref().ok().and_then(|answer| answer.retry_after);
-            return Self::Verdict(Verdict::of(outcome, &[]).asking(seconds));
+        let (status, answer) = match refused(answer) {
+            Ok(refused) => refused,
+            Err(verdict) => return Self::Verdict(verdict),
         };
         let problem = Problem::of(&answer.body);
         if problem.names_the_token() {

@@ -35,6 +35,8 @@ pub(super) fn found(id: &RequestId, found: Found) -> String {
         Found::Group(group) => frame::reply(id, &group),
         Found::Attributes(attributes) => frame::reply(id, &attributes),
         Found::OnlineCount(count) => frame::reply(id, &count),
+        // Its events have a bound of their own, far below that of a frame.
+        Found::GroupNews(news) => frame::reply(id, &news),
         Found::Groups(list) => fit(id, list),
         Found::Profiles(list) => fit(id, list),
         Found::Reach(own) => frame::reply(id, &own),

@@ -96,6 +96,7 @@ impl Reading<'_> {
             Method::GroupAttributes => query(Query::Attributes(self.group_id()?)),
             Method::GroupSetAttributes => self.set_attributes(),
             Method::GroupOnlineCount => query(Query::OnlineCount(self.group_id()?)),
+            Method::GroupNews => self.group_news(),
             Method::GroupList => self.groups(),
             Method::UserGet => self.profiles(),
             Method::UserSetProfile => self.set_profile(),
@@ -234,6 +235,11 @@ impl Reading<'_> {
     fn groups(&self) -> Read<Call> {
         let params::GroupList { limit, after } = parse(self.params)?;
         query(Query::Groups { after, limit: limit_within(limit, 100, 100)? })
+    }
+
+    fn group_news(&self) -> Read<Call> {
+        let params::GroupNews { cursor, limit } = parse(self.params)?;
+        query(Query::GroupNews { after: cursor, limit: limit_within(limit, 100, 100)? })
     }
 
     fn blocked(&self) -> Read<Call> {

@@ -66,14 +66,24 @@ pub fn shared(event: &Event) -> String {
 
 /// An event: the viewer's part, then the part that is the same for everybody, as the log keeps it.
 pub fn event(viewer: Viewer, body: &Body) -> String {
-    let shared = match body {
-        Body::Live(event) => &event.body,
-        Body::Stored(body) => body,
-    };
+    let shared = body.text();
     let mut text = String::with_capacity(shared.len() + 128);
-    text.push_str(r#"{"jsonrpc":"2.0","method":"event","params":{"cursor":"#);
+    text.push_str(r#"{"jsonrpc":"2.0","method":"event","params":"#);
+    put(&mut text, viewer, shared);
+    text.push('}');
+    text
+}
+
+/// An event as it stands in a list: what a device is told of it, without the frame around that.
+pub fn listed_event(viewer: Viewer, shared: &str) -> String {
+    let mut text = String::with_capacity(shared.len() + 64);
+    put(&mut text, viewer, shared);
+    text
+}
+
+fn put(text: &mut String, viewer: Viewer, shared: &str) {
     // Writing into a String cannot fail.
-    write!(text, "{}", viewer.cursor).ok();
+    write!(text, r#"{{"cursor":{}"#, viewer.cursor).ok();
     if let Some(after) = viewer.after {
         write!(text, r#","after":{after}"#).ok();
     }
@@ -88,8 +98,6 @@ pub fn event(viewer: Viewer, body: &Body) -> String {
         write!(text, r#""remainingMs":{remaining},"#).ok();
     }
     text.push_str(shared);
-    text.push('}');
-    text
 }
 
 #[cfg(test)]

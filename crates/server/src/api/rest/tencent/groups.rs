@@ -176,7 +176,8 @@ pub(super) async fn destroy(desk: &Desk<'_>, Named { group: name }: Named) -> An
 /// As theirs: to all members when nobody is named, and past those who are none.
 pub(super) async fn notify(desk: &Desk<'_>, Notice { group: name, content, to }: Notice) -> Answered {
     if to.len() > NOTIFIED_MEMBERS {
-        let words = format!("ToMembers_Account: must have at most {NOTIFIED_MEMBERS} entries, and has {}", to.len());
+        let words =
+            format!("ToMembers_Account: must have at most {NOTIFIED_MEMBERS} entries, and has {}", to.len());
         return Err(Fault::bad(words));
     }
     let users: Vec<UserId> = to.iter().map(|name| user(name)).collect::<Result<_, _>>()?;
