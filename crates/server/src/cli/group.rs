@@ -142,7 +142,7 @@ Examples:
   wigwag group members team
   wigwag group add team dave erin
   wigwag group list alice --json
-  wigwag group notify team \"maintenance at ten\" --to bob
+  wigwag group notify team maintenance --to bob
 
 The server must run. The key is one that \"wigwag key create\" has made, with the scopes that are needed: read to look, groups to
 change, messages to notify. It is read from the environment variable WIGWAG_API_KEY or from the file that --key-file names.";
