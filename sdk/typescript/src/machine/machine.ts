@@ -2,10 +2,10 @@ import { Book } from "../book/book.js";
 import { WigwagError } from "../errors.js";
 import type { AnyEvent, Resync } from "../events.js";
 import { present } from "../present.js";
-import { CLOSE_CODES, type Method, type SessionOpen, type SessionOpened, type UserId } from "../wire/index.js";
+import type { Method, SessionOpen, SessionOpened, UserId } from "../wire/index.js";
 import { Backoff } from "./backoff.js";
 import type { Input, Output, Settings, StreamPlace } from "./border.js";
-import { closedFor, mayReconnect } from "./closing.js";
+import { CLOSED, closedFor, mayReconnect } from "./closing.js";
 import { type Outcome, read } from "./heard.js";
 import { readOpened } from "./opened.js";
 import { Outbox } from "./outbox.js";
@@ -318,11 +318,11 @@ export class Machine {
     if (!this.#expectsConnection()) {
       return;
     }
-    if (code !== undefined && !mayReconnect(code) && code !== CLOSE_CODES.tokenExpired) {
+    if (code !== undefined && !mayReconnect(code) && code !== CLOSED.tokenExpired) {
       return this.#stop(closedFor(code));
     }
     this.#endSession(now);
-    if (code === CLOSE_CODES.tokenExpired) {
+    if (code === CLOSED.tokenExpired) {
       this.#tokenExpired(closedFor(code), now);
     } else {
       this.#wait(0, why, now);

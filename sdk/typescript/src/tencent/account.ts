@@ -2,11 +2,12 @@ import { isText } from "../check.js";
 import { Wigwag } from "../client.js";
 import { WigwagError } from "../errors.js";
 import type { State } from "../events.js";
+import { CLOSED } from "../machine/closing.js";
 import type { WigwagOptions } from "../options.js";
 import { clientKey, pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
 import { socketHere } from "../transport/miniProgram.js";
-import { CLOSE_CODES, type UserId } from "../wire/index.js";
+import type { UserId } from "../wire/index.js";
 import { answered, ChatError, CODE, chatError, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Listeners } from "./listeners.js";
@@ -264,7 +265,7 @@ const NETWORK: Readonly<Record<State["status"], string>> = {
 function kickOf({ reason, closeCode }: WigwagError): string | undefined {
   switch (reason) {
     case "kicked":
-      return closeCode === CLOSE_CODES.platformLimit ? TYPES.KICKED_OUT_MULT_DEVICE : TYPES.KICKED_OUT_MULT_ACCOUNT;
+      return closeCode === CLOSED.platformLimit ? TYPES.KICKED_OUT_MULT_DEVICE : TYPES.KICKED_OUT_MULT_ACCOUNT;
     case "tokenExpired":
       return TYPES.KICKED_OUT_USERSIG_EXPIRED;
     case "tokenRevoked":

@@ -1,6 +1,6 @@
 type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
-type Camel<S extends string> = S extends `${infer First}_${infer Rest}`
-  ? `${Capitalize<Lowercase<First>>}${Camel<Rest>}`
+type Pascal<S extends string> = S extends `${infer First}_${infer Rest}`
+  ? `${Capitalize<Lowercase<First>>}${Pascal<Rest>}`
   : Capitalize<Lowercase<S>>;
 
 function each(names: string, entry: (name: string) => [string, string]): never {
@@ -11,8 +11,17 @@ function camel(name: string): string {
   return name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** Values that are called as their constants are, in one word behind others: `SNS_TYPE_BOTH_WAY` is `CheckResult_Type_BothWay`. */
+function titled<Before extends string, Names extends string, Title extends string = "">(
+  before: Before,
+  names: Names,
+  title = "" as Title,
+): { readonly [Name in Words<Names> as `${Before}${Name}`]: `${Title}${Pascal<Name>}` } {
+  return each(names, (name) => [before + name, title + camel(`_${name}`)]);
+}
+
 /** Most events are called as their constants are: `GROUP_LIST_UPDATED` is `onGroupListUpdated`. */
-function named<Names extends string>(names: Names): { readonly [Name in Words<Names>]: `on${Camel<Name>}` } {
+function named<Names extends string>(names: Names): { readonly [Name in Words<Names>]: `on${Pascal<Name>}` } {
   return each(names, (name) => [name, camel(`on_${name}`)]);
 }
 
@@ -20,7 +29,7 @@ function named<Names extends string>(names: Names): { readonly [Name in Words<Na
 function called<Names extends string, Before extends string = "">(
   names: Names,
   before = "" as Before,
-): { readonly [Name in Words<Names> as `${Before}${Name}`]: Uncapitalize<Camel<Name>> } {
+): { readonly [Name in Words<Names> as `${Before}${Name}`]: Uncapitalize<Pascal<Name>> } {
   return each(names, (name) => [before + name, camel(name)]);
 }
 
@@ -56,10 +65,7 @@ export const TYPES = {
   MSG_GRP_SYS_NOTICE: "TIMGroupSystemNoticeElem",
   MSG_CUSTOM: "TIMCustomElem",
   MSG_MERGER: "TIMRelayElem",
-  MSG_PRIORITY_HIGH: "High",
-  MSG_PRIORITY_NORMAL: "Normal",
-  MSG_PRIORITY_LOW: "Low",
-  MSG_PRIORITY_LOWEST: "Lowest",
+  ...titled("MSG_PRIORITY_", "HIGH NORMAL LOW LOWEST"),
   CONV_C2C: "C2C",
   CONV_GROUP: "GROUP",
   CONV_TOPIC: "TOPIC",
@@ -68,14 +74,10 @@ export const TYPES = {
   CONV_AT_ALL: 2,
   CONV_AT_ALL_AT_ME: 3,
   GRP_WORK: "Private",
-  GRP_PUBLIC: "Public",
   GRP_MEETING: "ChatRoom",
   GRP_AVCHATROOM: "AVChatRoom",
-  GRP_COMMUNITY: "Community",
-  GRP_MBR_ROLE_OWNER: "Owner",
-  GRP_MBR_ROLE_ADMIN: "Admin",
-  GRP_MBR_ROLE_MEMBER: "Member",
-  GRP_MBR_ROLE_CUSTOM: "Custom",
+  ...titled("GRP_", "PUBLIC COMMUNITY"),
+  ...titled("GRP_MBR_ROLE_", "OWNER ADMIN MEMBER CUSTOM"),
   GRP_TIP_MBR_JOIN: 1,
   GRP_TIP_MBR_QUIT: 2,
   GRP_TIP_MBR_KICKED_OUT: 3,
@@ -86,21 +88,14 @@ export const TYPES = {
   MSG_REMIND_ACPT_AND_NOTE: "AcceptAndNotify",
   MSG_REMIND_ACPT_NOT_NOTE: "AcceptNotNotify",
   MSG_REMIND_DISCARD: "Discard",
-  GENDER_UNKNOWN: "Gender_Type_Unknown",
-  GENDER_FEMALE: "Gender_Type_Female",
-  GENDER_MALE: "Gender_Type_Male",
+  ...titled("GENDER_", "UNKNOWN FEMALE MALE", "Gender_Type_"),
   KICKED_OUT_MULT_ACCOUNT: "multipleAccount",
   KICKED_OUT_MULT_DEVICE: "multipleDevice",
   KICKED_OUT_USERSIG_EXPIRED: "userSigExpired",
   KICKED_OUT_REST_API: "REST_API_Kick",
-  ALLOW_TYPE_ALLOW_ANY: "AllowType_Type_AllowAny",
-  ALLOW_TYPE_NEED_CONFIRM: "AllowType_Type_NeedConfirm",
-  ALLOW_TYPE_DENY_ANY: "AllowType_Type_DenyAny",
-  FORBID_TYPE_NONE: "AdminForbid_Type_None",
-  FORBID_TYPE_SEND_OUT: "AdminForbid_Type_SendOut",
-  JOIN_OPTIONS_FREE_ACCESS: "FreeAccess",
-  JOIN_OPTIONS_NEED_PERMISSION: "NeedPermission",
-  JOIN_OPTIONS_DISABLE_APPLY: "DisableApply",
+  ...titled("ALLOW_TYPE_", "ALLOW_ANY NEED_CONFIRM DENY_ANY", "AllowType_Type_"),
+  ...titled("FORBID_TYPE_", "NONE SEND_OUT", "AdminForbid_Type_"),
+  ...titled("JOIN_OPTIONS_", "FREE_ACCESS NEED_PERMISSION DISABLE_APPLY"),
   JOIN_STATUS_SUCCESS: "JoinedSuccess",
   JOIN_STATUS_ALREADY_IN_GROUP: "AlreadyInGroup",
   JOIN_STATUS_WAIT_APPROVAL: "WaitAdminApproval",
@@ -118,37 +113,27 @@ export const TYPES = {
   CONV_MARK_TYPE_HIDE: 8,
   GRP_PRIVATE: "Private",
   GRP_CHATROOM: "ChatRoom",
-  GRP_ROOM: "Room",
-  GRP_LIVE: "Live",
+  ...titled("GRP_", "ROOM LIVE"),
   GRP_TIP_BAN_AVCHATROOM_MEMBER: 10,
   GRP_TIP_UNBAN_AVCHATROOM_MEMBER: 11,
   RECEIVE_WITH_OFFLINE_PUSH_EXCEPT_AT: "AcceptNotNotifyExceptAt",
   NOT_RECEIVE_OFFLINE_PUSH_EXCEPT_AT: "AcceptNotNotifyExceptAt",
   NOT_RECEIVE_MSG_EXCEPT_AT: "NotReceiveMsgExceptAt",
-  INVITE_OPTIONS_DISABLE_INVITE: "DisableInvite",
-  INVITE_OPTIONS_NEED_PERMISSION: "NeedPermission",
-  INVITE_OPTIONS_FREE_ACCESS: "FreeAccess",
+  ...titled("INVITE_OPTIONS_", "FREE_ACCESS NEED_PERMISSION DISABLE_INVITE"),
   GRP_PROFILE_OWNER_ID: "ownerID",
   ...called(
     "CREATE_TIME LAST_INFO_TIME MEMBER_NUM MAX_MEMBER_NUM JOIN_OPTION INVITE_OPTION INTRODUCTION NOTIFICATION",
     "GRP_PROFILE_",
   ),
   GRP_PROFILE_MUTE_ALL_MBRS: "muteAllMembers",
-  SNS_ADD_TYPE_SINGLE: "Add_Type_Single",
-  SNS_ADD_TYPE_BOTH: "Add_Type_Both",
-  SNS_DELETE_TYPE_SINGLE: "Delete_Type_Single",
-  SNS_DELETE_TYPE_BOTH: "Delete_Type_Both",
+  ...titled("SNS_ADD_TYPE_", "SINGLE BOTH", "Add_Type_"),
+  ...titled("SNS_DELETE_TYPE_", "SINGLE BOTH", "Delete_Type_"),
+  ...titled("SNS_CHECK_TYPE_", "SINGLE BOTH", "CheckResult_Type_"),
+  ...titled("SNS_TYPE_", "NO_RELATION A_WITH_B B_WITH_A BOTH_WAY", "CheckResult_Type_"),
+  ...titled("SNS_APPLICATION_", "AGREE AGREE_AND_ADD", "Response_Action_"),
   SNS_APPLICATION_TYPE_BOTH: "Pendency_Type_Both",
   SNS_APPLICATION_SENT_TO_ME: "Pendency_Type_ComeIn",
   SNS_APPLICATION_SENT_BY_ME: "Pendency_Type_SendOut",
-  SNS_APPLICATION_AGREE: "Response_Action_Agree",
-  SNS_APPLICATION_AGREE_AND_ADD: "Response_Action_AgreeAndAdd",
-  SNS_CHECK_TYPE_BOTH: "CheckResult_Type_Both",
-  SNS_CHECK_TYPE_SINGLE: "CheckResult_Type_Single",
-  SNS_TYPE_NO_RELATION: "CheckResult_Type_NoRelation",
-  SNS_TYPE_A_WITH_B: "CheckResult_Type_AWithB",
-  SNS_TYPE_B_WITH_A: "CheckResult_Type_BWithA",
-  SNS_TYPE_BOTH_WAY: "CheckResult_Type_BothWay",
   USER_STATUS_UNKNOWN: 0,
   USER_STATUS_ONLINE: 1,
   USER_STATUS_OFFLINE: 2,
