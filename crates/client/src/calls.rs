@@ -6,7 +6,7 @@ use wigwag_protocol::params::{
     ConversationOnly, ConversationPin, Get, GroupCreate, GroupList, GroupMembers, GroupNews, GroupOnly,
     GroupSetAttributes, GroupSetInfo, GroupSetRole, GroupUsers, Invite, InviteInGroup, ListOpen, MessageAt,
     MessageHistory, MessageReceipts, MessageSend, Modify, Nothing, PushRegister, Ringing, UserGet,
-    UserGetStatus, UserListBlocked, UserOnly, UserSetProfile, UserSetReach, UserWatch,
+    UserGetStatus, UserListBlocked, UserOnly, UserSetProfile, UserSetReach, UserSetStatus, UserWatch,
 };
 use wigwag_protocol::quiet::{Quiet, Silence};
 use wigwag_protocol::result::{
@@ -161,6 +161,9 @@ calls! {
     set_reach(reach: UserSetReach) -> Done = UserSetReach;
     /// Says when one's devices ring without a sound, in place of what one said before. Not repeated after a lost connection.
     set_quiet(quiet: Quiet) -> Done = UserSetQuiet;
+    /// Says something of oneself, at most 100 bytes, for as long as one is online; nothing with an empty text. Not repeated after a lost
+    /// connection.
+    set_status(status: UserSetStatus) -> Done = UserSetStatus;
     /// Tells whether users are online, as far as one may know it.
     statuses(users: UserGetStatus) -> Statuses = UserGetStatus;
     /// The same, and tells of changes from now on ([`ClientEvent::Status`](crate::ClientEvent::Status)): of these users, in place of those

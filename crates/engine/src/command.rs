@@ -136,6 +136,8 @@ pub enum Command {
     SetBlock(UserId, bool),
     /// Says when the actor's devices ring without a sound.
     SetQuiet(Box<Quiet>),
+    /// Replaces what the actor says of themselves; nothing when it is empty.
+    SetStatus(String),
     /// Stops the ring of an invitation on all of the actor's devices, and answers nothing.
     Silence(InviteId),
     /// Says who may ring the actor, and who may add them to groups.

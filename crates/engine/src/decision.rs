@@ -119,6 +119,13 @@ pub enum Change {
         /// What they set; `None` when that is nothing, and nobody who rang is remembered any more.
         quiet: Option<Arc<Quiet>>,
     },
+    /// What a user says of themselves from now on.
+    Status {
+        /// Which user.
+        user: UserId,
+        /// Their words; empty when that is nothing.
+        status: String,
+    },
     /// Who rang a user lately while they were quiet, from now on.
     Rang {
         /// The user who was rung.

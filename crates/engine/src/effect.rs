@@ -47,6 +47,13 @@ pub enum Effect<'a> {
         /// What they set.
         quiet: Option<&'a Arc<Quiet>>,
     },
+    /// What a user says of themselves is replaced; nothing when it is empty.
+    StatusSet {
+        /// The user.
+        user: &'a UserId,
+        /// Their words.
+        status: &'a str,
+    },
     /// Who rang a quiet user lately is replaced.
     RangSet {
         /// The user who was rung.
@@ -233,6 +240,7 @@ impl Change {
             Self::Block { by, target, on } => one(Effect::BlockSet { by, target, on: *on }),
             Self::Reach { user, reach } => one(Effect::ReachSet { user, reach: *reach }),
             Self::Quiet { user, quiet } => one(Effect::QuietSet { user, quiet: quiet.as_ref() }),
+            Self::Status { user, status } => one(Effect::StatusSet { user, status }),
             Self::Rang { user, rang } => one(Effect::RangSet { user, rang }),
             Self::Disabled { user, since } => one(Effect::DisabledSet { user, since: *since }),
             Self::UserDeleted { user, at, head } => one(Effect::UserDeleted { user, at: *at, head: *head }),

@@ -451,6 +451,7 @@ impl Ledger {
             }
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
             Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet),
+            Effect::StatusSet { user, status } => self.status_set(user, status),
             Effect::RangSet { user, rang } => self.rang_set(user, rang),
             Effect::DisabledSet { user, since } => self.disabled_set(user, since),
             Effect::UserDeleted { user, at, .. } => self.user_deleted(user, at),

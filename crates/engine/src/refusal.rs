@@ -172,6 +172,8 @@ pub enum Field {
     Nickname,
     /// The address of a user's picture.
     FaceUrl,
+    /// What a user says of themselves.
+    Status,
 }
 
 /// The object that a message's content must be.

@@ -19,7 +19,7 @@ pub enum Request {
 pub enum Due {
     /// The deadline of an invitation, or the age at which one without deadline is closed.
     Invitation(InviteId),
-    /// A user's devices have been gone for as long as somebody may be gone from a call.
+    /// A user's devices have been gone for as long as somebody may be gone from a call and still say something of themselves.
     Absence(UserId),
     /// The media server has seen a user go from this room.
     RoomLeft(RoomId, UserId),

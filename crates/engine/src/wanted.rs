@@ -96,7 +96,10 @@ impl Wanted {
         match request {
             Request::By(actor, command) => wanted.by_user(&actor.user, command),
             Request::Due(Due::Invitation(id)) => wanted.ending(id),
-            Request::Due(Due::Absence(user)) => wanted.in_call(user),
+            Request::Due(Due::Absence(user)) => {
+                wanted.users([user]);
+                wanted.in_call(user);
+            }
             Request::Due(Due::RoomLeft(room, _)) => wanted.room(room),
         }
         wanted
@@ -276,6 +279,7 @@ impl Wanted {
             | Command::MarkTime(_)
             | Command::SetDisabled(_)
             | Command::SetProfile { .. }
+            | Command::SetStatus(_)
             | Command::SetReach { .. } => {}
             Command::SetQuiet(_) => self.keys.push(Key::Quiet(actor.clone())),
             Command::Silence(id) => self.keys.push(Key::Invitation(id.clone())),

@@ -377,6 +377,12 @@ bodies! {
         pub quiet: crate::quiet::Quiet,
     }
 
+    /// `user.statusChanged`, told to the user's own devices
+    pub struct StatusChanged {
+        /// What the user says of themselves now; empty when that is nothing.
+        pub status: String,
+    }
+
     /// `user.blocked`, `user.unblocked`, told to the user's own devices
     pub struct BlockChanged {
         /// The other user.
@@ -569,6 +575,8 @@ events! {
     ReachChanged(ReachChanged) = "user.reachChanged",
     /// One changed on another device when one's devices ring without a sound.
     QuietChanged(QuietChanged) = "user.quietChanged",
+    /// One changed on another device what one says of oneself, or it ended because one was gone.
+    StatusChanged(StatusChanged) = "user.statusChanged",
 }
 
 /// Params of a `session.caughtUp` notification: everything up to here has been sent; from now on events are live.

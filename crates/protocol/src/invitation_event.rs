@@ -77,7 +77,8 @@ impl Event {
             | Self::Blocked(_)
             | Self::Unblocked(_)
             | Self::ReachChanged(_)
-            | Self::QuietChanged(_) => return None,
+            | Self::QuietChanged(_)
+            | Self::StatusChanged(_) => return None,
         })
     }
 }

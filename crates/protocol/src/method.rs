@@ -126,6 +126,8 @@ methods! {
     UserSetQuiet = "user.setQuiet",
     /// Reads when one's devices ring without a sound.
     UserGetQuiet = "user.getQuiet",
+    /// Says something of oneself, for as long as one is online.
+    UserSetStatus = "user.setStatus",
     /// Tells whether users are online, as far as one may know it.
     UserGetStatus = "user.getStatus",
     /// The same, and tells of changes from now on as long as the session lasts.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use self::news::{GroupList, GroupNews};
-pub use self::presence::{UserGetStatus, UserWatch};
+pub use self::presence::{UserGetStatus, UserSetStatus, UserWatch};
 pub use self::push::{PushKeys, PushProvider, PushRegister};
 use crate::group::{JoinPolicy, ReachableBy, Role};
 use crate::id::{CallId, DeviceId, GroupId, InviteId, Platform, RoomId, UserId};

@@ -1,4 +1,4 @@
-//! Whether users are online, for those who may know it.
+//! Whether users are online and what they say of themselves, for those who may know it.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,4 +28,7 @@ pub struct UserStatus {
     pub user_id: UserId,
     /// Whether they are online.
     pub presence: Presence,
+    /// What they say of themselves while they are online, at most 100 bytes; absent when that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }

@@ -103,8 +103,7 @@ impl Server {
     /// Opens the store and the port.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let (lock, kept, tls) = (lock_folder(&config)?, kept_key(&config)?, load_tls(&config)?);
-        let (webhooks, hooks) = load_webhooks(&config)?;
-        let providers = Providers::new(&config.push).map_err(|error| stop(&error))?;
+        let ((webhooks, hooks), providers) = (load_webhooks(&config)?, push_providers(&config)?);
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(registry(&config, &metrics));
         let mut engines = engines::open(&config, &registry, &metrics).await?;
@@ -121,7 +120,8 @@ impl Server {
         let revoking = revoking(&authenticator, &registry, clock, &store, shared.clone()).await?;
         let timers = Arc::new(set_timers(&*store, &limits(&config), &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
-        let router = router(questions(hooks, &door, &post), post.clone(), bus.clone(), &timers, &config);
+        let router =
+            router(questions(hooks, &door, &post), (post.clone(), &watching), bus.clone(), &timers, &config);
         let source = webhook_source(&post, &store, shared.clone().zip(node));
         let gateway = Arc::new(Gateway {
             door,
@@ -210,6 +210,10 @@ impl Server {
     }
 }
 
+fn push_providers(config: &Config) -> Result<Providers, StartError> {
+    Providers::new(&config.push).map_err(|error| stop(&error))
+}
+
 fn load_webhooks(config: &Config) -> Result<(Webhooks, Hooks), StartError> {
     let webhooks = Webhooks::new(&config.webhooks, config.sdk_app_id).map_err(|error| stop(&error))?;
     let hooks = Hooks::new(&config.webhooks, config.sdk_app_id, config.limits.data_bytes);
@@ -223,17 +227,18 @@ fn questions(hooks: Hooks, door: &Arc<Door>, post: &Post) -> Option<Arc<dyn Ques
 
 fn router(
     questions: Option<Arc<dyn Questions>>,
-    post: Post,
+    (post, watching): (Post, &Arc<Watching>),
     bus: Option<Arc<dyn Bus>>,
     timers: &Arc<Timers>,
     config: &Config,
 ) -> Router {
     let deadlines = Arc::clone(timers) as Arc<dyn Deadlines>;
     let lease_ms = config.calls.lease_s * 1_000;
-    Router { post, bus, deadlines, questions, limits: limits(config), lease_ms }
+    let watching = Arc::clone(watching);
+    Router { post, bus, deadlines, watching, questions, limits: limits(config), lease_ms }
 }
 
-/// Where users are who may be gone from a call.
+/// Where users are who may be gone.
 fn watch(gateway: &Gateway, store: &Arc<dyn Store>, timers: &Arc<Timers>, config: &Config) -> Watch {
     Watch {
         store: Arc::clone(store),

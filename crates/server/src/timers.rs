@@ -1,7 +1,7 @@
 //! Deadlines: a heap of what is due when, and a task that brings each to the door when its time has come.
 //!
 //! Nothing is taken out when an invitation is settled: the rules look at it when it is due, and find nothing to do. That look is the
-//! cancel. Likewise a user who went is looked at once, if they are in a call by then. An entry is 32 bytes; a million open invitations are 32 MB.
+//! cancel. Likewise a user who went is looked at once, if they are in a call by then or say something of themselves. An entry is 32 bytes; a million open invitations are 32 MB.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -55,7 +55,7 @@ impl SmallDue {
         }
     }
 
-    /// Somebody who is only looked at if they are in a call.
+    /// Somebody who is only looked at if they are in a call or say something of themselves.
     fn absent(&self) -> Option<&UserId> {
         match self {
             Self::Absence(user) => Some(user),
@@ -106,7 +106,7 @@ impl Timers {
     async fn bring_due(&self, door: &Door, now: u64) -> Option<Duration> {
         let lot = self.take_due(now);
         let is_full = lot.len() == AT_ONCE;
-        let lot = without_those_in_no_call(door, lot).await;
+        let lot = without_those_in_vain(door, lot).await;
         for (place, (at, small)) in lot.iter().enumerate() {
             let Some(due) = small.due() else { continue };
             if door.due(due).is_err() {
@@ -137,14 +137,14 @@ impl Timers {
     }
 }
 
-/// Leaves out users who went and are in no call, as nearly all who go: each would cost the writer a command to find nothing.
-async fn without_those_in_no_call(door: &Door, lot: Vec<(u64, SmallDue)>) -> Vec<(u64, SmallDue)> {
+/// Leaves out users who went and have nothing to end, as nearly all who go: each would cost the writer a command to find nothing.
+async fn without_those_in_vain(door: &Door, lot: Vec<(u64, SmallDue)>) -> Vec<(u64, SmallDue)> {
     let gone: Vec<UserId> = lot.iter().filter_map(|(_, due)| due.absent()).cloned().collect();
     if gone.is_empty() {
         return lot;
     }
-    let inside: HashSet<UserId> = door.may_be_in_calls(gone).await.into_iter().collect();
-    let counts = |due: &SmallDue| due.absent().is_none_or(|user| inside.contains(user));
+    let ending: HashSet<UserId> = door.may_end_something(gone).await.into_iter().collect();
+    let counts = |due: &SmallDue| due.absent().is_none_or(|user| ending.contains(user));
     lot.into_iter().filter(|(_, due)| counts(due)).collect()
 }
 

@@ -127,6 +127,7 @@ fn changes(method: Method) -> bool {
         | Method::UserUnblock
         | Method::UserSetReach
         | Method::UserSetQuiet
+        | Method::UserSetStatus
         | Method::PushRegister
         | Method::PushUnregister => true,
     }
@@ -185,6 +186,7 @@ fn method_of(command: &Command) -> Option<Method> {
         Command::SetBlock(_, false) => Method::UserUnblock,
         Command::SetReach { .. } => Method::UserSetReach,
         Command::SetQuiet(_) => Method::UserSetQuiet,
+        Command::SetStatus(_) => Method::UserSetStatus,
         Command::Silence(_) => Method::Silence,
     })
 }

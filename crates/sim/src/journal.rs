@@ -24,6 +24,8 @@ pub struct Journal {
     pub reaches: BTreeMap<UserId, Reach>,
     /// When users are quiet, and who rang them lately, of those who have set something.
     pub quiet: BTreeMap<UserId, Arc<Kept>>,
+    /// What users say of themselves.
+    pub statuses: BTreeMap<UserId, String>,
     /// Who has written to whom.
     pub acquainted: BTreeSet<(UserId, UserId)>,
     /// Users who were deleted, and when, server time in ms. They have a profile still, which says nothing.
@@ -189,6 +191,7 @@ impl Journal {
             head: self.head(id),
             reach,
             has_quiet: self.quiet.contains_key(id),
+            status: self.statuses.get(id).cloned().unwrap_or_default(),
             disabled_since: None,
             deleted_at: self.deleted.get(id).copied(),
         })
@@ -201,6 +204,7 @@ impl Journal {
         self.profiles.insert(user.clone(), Profile { user_id: user.clone(), nickname, face_url, ext });
         self.reaches.remove(user);
         self.quiet.remove(user);
+        self.statuses.remove(user);
         self.blocks.retain(|(by, _)| by != user);
     }
 
@@ -239,6 +243,9 @@ impl Journal {
             Effect::ReachSet { user, reach } => drop(self.reaches.insert(user.clone(), reach)),
             Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet),
             Effect::RangSet { user, rang } => self.rang_set(user, rang),
+            Effect::StatusSet { user, status } => {
+                self.statuses.insert(user.clone(), status.to_owned());
+            }
             Effect::Acquainted { user, with } => {
                 self.acquainted.insert((user.clone(), with.clone()));
             }

@@ -113,6 +113,7 @@ pub(super) fn event(happened: &Happened, me: &UserId) -> String {
         }
         Event::Blocked(blocked) => format!("⚑ you blocked {} on another device", blocked.user_id),
         Event::ReachChanged(_) => "⚑ you changed who may reach you on another device".to_owned(),
+        Event::StatusChanged(_) => "⚑ what you say of yourself changed on another device".to_owned(),
         Event::QuietChanged(_) => "⚑ you changed on another device when you are quiet".to_owned(),
         Event::Unblocked(unblocked) => format!("⚑ you unblocked {} on another device", unblocked.user_id),
     }

@@ -101,6 +101,7 @@ contracts! {
     UserGetReach(p::Nothing) -> r::OwnReach, &[];
     UserSetQuiet(Quiet) -> r::Done, &[Reason::InvalidParameter];
     UserGetQuiet(p::Nothing) -> r::OwnQuiet, &[];
+    UserSetStatus(p::UserSetStatus) -> r::Done, &[Reason::TooLarge];
     UserGetStatus(p::UserGetStatus) -> r::Statuses, &[];
     UserWatch(p::UserWatch) -> r::Statuses, &[];
     PushRegister(p::PushRegister) -> r::Done, &[Reason::InvalidParameter];

@@ -132,6 +132,7 @@ impl Known {
             | Event::ProfileChanged(_)
             | Event::ReachChanged(_)
             | Event::QuietChanged(_)
+            | Event::StatusChanged(_)
             | Event::Blocked(_)
             | Event::Unblocked(_) => {}
         }

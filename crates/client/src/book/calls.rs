@@ -180,6 +180,7 @@ fn head(event: &Event) -> Option<(&CallId, u32)> {
         | Event::ProfileChanged(_)
         | Event::ReachChanged(_)
         | Event::QuietChanged(_)
+        | Event::StatusChanged(_)
         | Event::Blocked(_)
         | Event::Unblocked(_) => None,
     }

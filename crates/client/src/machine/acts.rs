@@ -81,6 +81,7 @@ impl Act {
             | Method::UserSetReach
             | Method::UserGetReach
             | Method::UserSetQuiet
+            | Method::UserSetStatus
             | Method::UserGetQuiet
             | Method::UserGetStatus
             | Method::UserWatch

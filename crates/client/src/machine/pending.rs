@@ -207,6 +207,7 @@ fn is_read(method: Method) -> bool {
         | Method::UserUnblock
         | Method::UserSetReach
         | Method::UserSetQuiet
+        | Method::UserSetStatus
         | Method::PushRegister
         | Method::PushUnregister
         | Method::SessionOpen
@@ -277,6 +278,7 @@ pub(super) fn may_repeat(method: Method) -> bool {
         | Method::UserBlock
         | Method::UserUnblock
         | Method::UserSetReach
-        | Method::UserSetQuiet => false,
+        | Method::UserSetQuiet
+        | Method::UserSetStatus => false,
     }
 }

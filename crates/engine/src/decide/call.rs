@@ -115,14 +115,12 @@ pub(super) fn see(mut draft: Draft<'_>, actor: &Actor, up_to: u64) -> Result<Dec
     Ok(done(draft, receipt.cursor))
 }
 
-/// A user's devices have been gone for the length of the lease. Unless one is back, they leave their call.
-pub(super) fn absent(mut draft: Draft<'_>, user: &UserId) -> Result<Decision, Stop> {
-    if !(draft.around.online)(user)
-        && let Some(call) = call_with(&draft, user)?
-    {
-        leave(&mut draft, &call, user, LeaveReason::ConnectionLost)?;
+/// A user's devices have been gone for the length of the lease: they leave their call.
+pub(super) fn leave_gone(draft: &mut Draft<'_>, user: &UserId) -> Result<(), Stop> {
+    match call_with(draft, user)? {
+        Some(call) => leave(draft, &call, user, LeaveReason::ConnectionLost).map(drop),
+        None => Ok(()),
     }
-    Ok(done(draft, None))
 }
 
 /// The media server says that a user is gone from its room, so they leave the call of that room.

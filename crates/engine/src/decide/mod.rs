@@ -20,6 +20,7 @@ mod message;
 mod quiet;
 mod reach;
 mod signal;
+mod status;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -66,7 +67,7 @@ pub fn decide(
     match request {
         Request::By(actor, command) => by_user(draft, actor, command),
         Request::Due(Due::Invitation(id)) => invitation::expire(draft, id),
-        Request::Due(Due::Absence(user)) => call::absent(draft, user),
+        Request::Due(Due::Absence(user)) => status::absent(draft, user),
         Request::Due(Due::RoomLeft(room, user)) => call::room_left(draft, room, user),
     }
 }
@@ -122,6 +123,7 @@ fn by_user(draft: draft::Draft<'_>, actor: &Actor, command: &Command) -> Result<
         }
         Command::SetBlock(target, on) => user::set_block(draft, actor, target, *on),
         Command::SetQuiet(quiet) => quiet::set(draft, actor, quiet),
+        Command::SetStatus(status) => status::set(draft, actor, status),
         Command::Silence(id) => quiet::silence(draft, actor, id),
         Command::SetReach { ring, add } => user::set_reach(draft, actor, *ring, *add),
     }

@@ -140,6 +140,7 @@ fn crowd(invitees: usize) -> Ledger {
                 head: 0,
                 reach: Reach::default(),
                 has_quiet: false,
+                status: String::new(),
                 disabled_since: None,
                 deleted_at: None,
             }),

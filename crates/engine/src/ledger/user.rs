@@ -21,6 +21,8 @@ pub struct User {
     pub reach: Reach,
     /// Whether they have said when they are quiet. What they said is loaded for those who are rung alone.
     pub has_quiet: bool,
+    /// What they say of themselves; empty when that is nothing.
+    pub status: String,
     /// Since when they may not sign in, server time in ms; `None` when they may.
     pub disabled_since: Option<u64>,
     /// When they were deleted, server time in ms. Only their name is left then.
@@ -35,6 +37,7 @@ impl User {
             head: 0,
             reach: Reach::default(),
             has_quiet: false,
+            status: String::new(),
             disabled_since: None,
             deleted_at: None,
         }
@@ -69,6 +72,7 @@ impl Ledger {
         user.profile = Profile { user_id: id.clone(), nickname, face_url, ext };
         user.reach = Reach::default();
         user.has_quiet = false;
+        user.status = String::new();
         user.disabled_since.get_or_insert(at);
         user.deleted_at = Some(at);
         self.quiet.insert(id.clone(), None);
@@ -96,6 +100,12 @@ impl Ledger {
     pub(super) fn rang_set(&mut self, user: &UserId, rang: &[Rang]) {
         if let Some(Some(kept)) = self.quiet.get_mut(user) {
             Arc::make_mut(kept).rang = rang.to_vec();
+        }
+    }
+
+    pub(super) fn status_set(&mut self, user: &UserId, status: &str) {
+        if let Some(Some(user)) = self.users.get_mut(user) {
+            status.clone_into(&mut user.status);
         }
     }
 

@@ -160,6 +160,7 @@ fn step_of(event: &Event) -> Option<(&CallId, u32)> {
         | Event::CallsSeen(_)
         | Event::ProfileChanged(_)
         | Event::QuietChanged(_)
+        | Event::StatusChanged(_)
         | Event::ReachChanged(_)
         | Event::Blocked(_)
         | Event::Unblocked(_) => None,

@@ -22,6 +22,7 @@ mod stories_notices;
 mod stories_quiet;
 mod stories_reach;
 mod stories_signal;
+mod stories_status;
 mod stories_two_groups;
 mod wanted;
 mod world;

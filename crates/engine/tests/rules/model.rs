@@ -86,6 +86,8 @@ pub(crate) struct Model {
     reaches: BTreeMap<Name, (ReachableBy, ReachableBy)>,
     /// Who is quiet, and whether a second call is loud.
     quiet: BTreeMap<Name, bool>,
+    /// What users say of themselves.
+    statuses: BTreeMap<Name, Name>,
     silenced: BTreeSet<(Name, Name)>,
     /// Who has written to whom.
     wrote: BTreeSet<(Name, Name)>,
@@ -161,6 +163,7 @@ impl Model {
             Op::Block { by, whom, on } => self.block(by.user, whom, *on),
             Op::Reach { by, ring, add } => Ok(self.set_reach(by.user, *ring, *add)),
             Op::Quiet { by, again } => Ok(self.set_quiet(by.user, *again)),
+            Op::Status { by, status } => Ok(self.set_status(by.user, status)),
             Op::Silence { by, id } => self.silence(by.user, id),
             Op::Send { by, to, key, online_only } => self.send(by.user, *to, *key, *online_only),
             Op::Revoke { by, to, seq } => self.revoke(by.user, *to, *seq),

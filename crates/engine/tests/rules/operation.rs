@@ -97,6 +97,10 @@ pub(crate) enum Op {
         by: Who,
         again: Option<bool>,
     },
+    Status {
+        by: Who,
+        status: Name,
+    },
     Silence {
         by: Who,
         id: Name,
@@ -170,6 +174,7 @@ fn operation() -> impl Strategy<Value = Op> {
         2 => (who(), reachable_by(), reachable_by())
             .prop_map(|(by, ring, add)| Op::Reach { by, ring, add }),
         2 => (who(), prop::option::of(any::<bool>())).prop_map(|(by, again)| Op::Quiet { by, again }),
+        2 => (who(), select(&["", "in a call", "away"][..])).prop_map(|(by, status)| Op::Status { by, status }),
         2 => (who(), select(&INVITES[..])).prop_map(|(by, id)| Op::Silence { by, id }),
         4 => (who(), to(), prop::option::of(select(&["k0", "k1"][..])), prop::bool::weighted(0.2))
             .prop_map(|(by, to, key, online_only)| Op::Send { by, to, key, online_only }),
@@ -256,6 +261,7 @@ impl Op {
                 Some(by.asks(Command::SetReach { ring: Some(*ring), add: Some(*add) }))
             }
             Op::Quiet { by, again } => Some(by.asks(Command::SetQuiet(Box::new(quiet(*again))))),
+            Op::Status { by, status } => Some(by.asks(Command::SetStatus((*status).to_owned()))),
             Op::Silence { by, id } => Some(by.asks(Command::Silence(invite_id(id)))),
             Op::Send { by, to, key, online_only } => {
                 Some(by.asks(Command::SendMessage(Box::new(to.message(*key, *online_only)))))
@@ -282,6 +288,7 @@ impl Op {
             | Op::Block { by, .. }
             | Op::Reach { by, .. }
             | Op::Quiet { by, .. }
+            | Op::Status { by, .. }
             | Op::Silence { by, .. }
             | Op::Send { by, .. }
             | Op::Revoke { by, .. }
@@ -308,6 +315,7 @@ impl Op {
             | Op::Block { .. }
             | Op::Reach { .. }
             | Op::Quiet { .. }
+            | Op::Status { .. }
             | Op::Silence { .. }
             | Op::Revoke { .. }
             | Op::Read { .. }

@@ -116,6 +116,7 @@ impl Run {
             | Op::Block { .. }
             | Op::Reach { .. }
             | Op::Quiet { .. }
+            | Op::Status { .. }
             | Op::Silence { .. }
             | Op::Send { .. }
             | Op::Revoke { .. }

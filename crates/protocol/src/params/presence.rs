@@ -1,8 +1,16 @@
-//! Parameters of `user.getStatus` and `user.watch`.
+//! Parameters of `user.setStatus`, `user.getStatus` and `user.watch`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::UserId;
+
+/// `user.setStatus`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UserSetStatus {
+    /// The user's own words, at most 100 bytes; empty takes them back.
+    pub status: String,
+}
 
 /// `user.getStatus`
 #[derive(Debug, Clone, Serialize, Deserialize)]

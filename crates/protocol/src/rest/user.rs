@@ -35,6 +35,9 @@ pub struct User {
     pub ext: String,
     /// Who may ring them, and who may add them to groups.
     pub reach: Reach,
+    /// What they say of themselves, for as long as they are online; absent when that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
     /// Since when they are disabled, server time in ms; absent when they are not.
     #[serde(default, rename = "disabledSince", skip_serializing_if = "Option::is_none")]
     pub disabled_since: Option<u64>,

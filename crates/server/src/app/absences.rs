@@ -1,6 +1,6 @@
-//! People who are in a call and whose devices are gone: after a while they have left it.
+//! People who are in a call, or say something of themselves, and whose devices are gone: after a while they have left it and say nothing.
 //!
-//! Whoever goes offline on this node is watched when the registry forgets them (`house`), so a call costs nothing while its
+//! Whoever goes offline on this node is watched when the registry forgets them (`house`), so a call or a status costs nothing while its
 //! people are connected. What this node did not see is found here: who was gone before it started, and whose node has died.
 //! Whether somebody is really gone is decided by the rules when the time has come, since they may be back by then.
 
@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_mins(5);
 /// The lease's name.
 const LEASE: &str = "absences";
 
-/// Where users are who may be gone from a call, and who is told when it is time to look at them.
+/// Where users are who may be gone, and who is told when it is time to look at them.
 #[derive(Clone)]
 pub(super) struct Watch {
     pub(super) store: Arc<dyn Store>,
@@ -82,7 +82,8 @@ impl Absences {
     async fn look(&self) -> Result<(), StoreError> {
         let Self(watch) = self;
         let now = watch.clock.now_ms();
-        let people = watch.store.people_in_calls().await?;
+        let mut people = watch.store.people_in_calls().await?;
+        people.extend(watch.store.users_with_status().await?);
         let away = people.into_iter().filter(|user| !watch.registry.is_online(user, now));
         watch.deadlines.watch(away.map(|user| watch.due_after(&user, now)).collect());
         Ok(())

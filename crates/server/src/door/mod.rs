@@ -32,7 +32,7 @@ use wigwag_session::refused::{Failure, ReplyOrRefusal};
 pub use self::history::HistoryOf;
 pub use self::keeping::{Keeper, Pushes};
 use self::online_count::OnlineCounts;
-pub use self::presence::Glimpse;
+pub use self::presence::{Glimpse, Seen};
 pub use self::progress::{RingReport, is_watched};
 pub use self::story::InvitationStory;
 use self::streams::BrokenStreams;
@@ -117,11 +117,12 @@ impl Door {
         self.store.submit(question.submission.permitted(permission))
     }
 
-    /// Those of these users who may be in a running call: all of them while the store cannot say.
-    pub async fn may_be_in_calls(&self, users: Vec<UserId>) -> Vec<UserId> {
-        match self.store.those_in_calls(&users).await {
-            Ok(inside) => inside,
-            Err(_) => users,
+    /// Those of these users who may be in a running call, or say something of themselves: all of them while the store cannot say.
+    pub async fn may_end_something(&self, users: Vec<UserId>) -> Vec<UserId> {
+        let inside = self.store.those_in_calls(&users).await;
+        match (inside, self.store.statuses(&users).await) {
+            (Ok(inside), Ok(statuses)) => inside.into_iter().chain(statuses.into_keys()).collect(),
+            (Err(_), _) | (_, Err(_)) => users,
         }
     }
 

@@ -1,4 +1,7 @@
-//! Whether users are online, for those who may know it (docs/semantics.md, "Who may see who is online").
+//! Whether users are online and what they say of themselves, for those who may know it (docs/semantics.md, "Who may see who is online").
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use wigwag_protocol::presence::{Presence, UserStatus};
 use wigwag_protocol::{UserId, result};
@@ -8,34 +11,43 @@ use super::Door;
 use super::query::unavailable;
 use crate::store::StoreError;
 
+/// How a user is to one who may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Whether they are online.
+    pub presence: Presence,
+    /// What they say of themselves.
+    pub status: Option<Arc<str>>,
+}
+
+impl Seen {
+    /// What is told of that user.
+    pub fn told_of(self, user_id: UserId) -> UserStatus {
+        let Self { presence, status } = self;
+        UserStatus { user_id, presence, status: status.map(|status| status.to_string()) }
+    }
+}
+
 /// What somebody finds who looks at a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Glimpse {
     /// They may not know it.
     Hidden,
     /// It could not be found out.
     Unanswered,
-    /// The user is online.
-    Online,
+    /// The user is online, and perhaps says something.
+    Online(Option<Arc<str>>),
     /// The user is not.
     Offline,
 }
 
 impl Glimpse {
-    fn of(online: Option<bool>) -> Self {
-        match online {
-            None => Self::Unanswered,
-            Some(true) => Self::Online,
-            Some(false) => Self::Offline,
-        }
-    }
-
-    /// What they are told.
-    pub fn presence(self) -> Presence {
+    /// How the user is to them.
+    pub fn seen(self) -> Seen {
         match self {
-            Self::Hidden | Self::Unanswered => Presence::Unknown,
-            Self::Online => Presence::Online,
-            Self::Offline => Presence::Offline,
+            Self::Hidden | Self::Unanswered => Seen::default(),
+            Self::Online(status) => Seen { presence: Presence::Online, status },
+            Self::Offline => Seen { presence: Presence::Offline, status: None },
         }
     }
 }
@@ -48,8 +60,7 @@ impl Door {
         users: Vec<UserId>,
     ) -> Result<result::Statuses, Refusal> {
         let glimpses = self.glimpses(viewer, users).await?;
-        let status =
-            |(user_id, glimpse): (UserId, Glimpse)| UserStatus { user_id, presence: glimpse.presence() };
+        let status = |(user_id, glimpse): (UserId, Glimpse)| glimpse.seen().told_of(user_id);
         Ok(result::Statuses { users: glimpses.into_iter().map(status).collect() })
     }
 
@@ -63,10 +74,10 @@ impl Door {
         let shown = self.shown(pairs).await.map_err(unavailable)?;
         let seen = users.iter().zip(&shown).filter(|(_, shown)| **shown);
         let seen: Vec<UserId> = seen.map(|(user, _)| user.clone()).collect();
-        let mut found = self.online.look(&seen).await.into_iter();
+        let mut found = self.look(&seen).await.into_iter();
         let glimpse = |(user, shown)| {
-            let online = if shown { found.next() } else { None };
-            (user, online.map_or(Glimpse::Hidden, Glimpse::of))
+            let found = if shown { found.next() } else { None };
+            (user, found.unwrap_or(Glimpse::Hidden))
         };
         Ok(users.into_iter().zip(shown).map(glimpse).collect())
     }
@@ -76,9 +87,21 @@ impl Door {
         self.shown(viewers.iter().map(|viewer| (user.clone(), viewer.clone())).collect()).await
     }
 
-    /// Whether these users are online, for nobody's eyes: `None` when it cannot be found out.
-    pub async fn look(&self, users: &[UserId]) -> Vec<Option<bool>> {
-        self.online.look(users).await
+    /// How these users are, for nobody's eyes. The store is asked what those say who are online.
+    pub async fn look(&self, users: &[UserId]) -> Vec<Glimpse> {
+        let found = self.online.look(users).await;
+        let online = users.iter().zip(&found).filter(|(_, online)| **online == Some(true));
+        let mut statuses = self.statuses_of(online.map(|(user, _)| user.clone()).collect()).await;
+        let glimpse = |(user, online)| match (online, &mut statuses) {
+            (Some(true), Ok(statuses)) => Glimpse::Online(statuses.remove(user).map(Arc::from)),
+            (Some(false), _) => Glimpse::Offline,
+            (Some(true), Err(_)) | (None, _) => Glimpse::Unanswered,
+        };
+        users.iter().zip(found).map(glimpse).collect()
+    }
+
+    async fn statuses_of(&self, users: Vec<UserId>) -> Result<HashMap<UserId, String>, StoreError> {
+        if users.is_empty() { Ok(HashMap::new()) } else { self.store.statuses(&users).await }
     }
 
     /// For each pair, whether the first lets the second know.

@@ -13,6 +13,7 @@ use wigwag_protocol::UserId;
 use self::post::Post;
 use crate::bus::Bus;
 use crate::store::{Committed, Question};
+use crate::watching::Watching;
 
 /// How long to wait before a deadline that could not be decided is brought again, ms.
 const RETRY_MS: u64 = 1_000;
@@ -37,6 +38,8 @@ pub struct Router {
     pub bus: Option<Arc<dyn Bus>>,
     /// Learns of new deadlines.
     pub deadlines: Arc<dyn Deadlines>,
+    /// Learns of those whom others may see in a new way.
+    pub watching: Arc<Watching>,
     /// Asks before something is done, if somebody does.
     pub questions: Option<Arc<dyn Questions>>,
     /// For the age of invitations without deadline.
@@ -50,6 +53,7 @@ impl Router {
     pub async fn run(self, mut committed: mpsc::Receiver<Vec<Committed>>) {
         while let Some(mut batch) = committed.recv().await {
             self.watch_deadlines(&batch);
+            batch.iter().flat_map(Committed::status_set).for_each(|user| self.watching.moved(user));
             self.post.committed(&mut batch);
             if let Some(bus) = &self.bus {
                 batch.iter().flat_map(Committed::events).for_each(|event| bus.publish(event));

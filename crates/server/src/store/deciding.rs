@@ -320,6 +320,7 @@ mod tests {
                         head: 0,
                         reach: Reach::default(),
                         has_quiet: false,
+                        status: String::new(),
                         disabled_since: None,
                         deleted_at: None,
                     };

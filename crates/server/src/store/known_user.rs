@@ -9,6 +9,8 @@ pub struct KnownUser {
     pub profile: Profile,
     /// Who may ring and add them.
     pub reach: Reach,
+    /// What they say of themselves; empty when that is nothing.
+    pub status: String,
     /// Since when they may not sign in, server time in ms; `None` when they may.
     pub disabled_since: Option<u64>,
 }

@@ -32,6 +32,7 @@ mod submission;
 mod unreadable;
 mod words;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -183,6 +184,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// When `user` is quiet; the default when they have set nothing or are not registered.
     async fn quiet(&self, user: &UserId) -> Result<Quiet, StoreError>;
+
+    /// What those of `users` say of themselves who say something, whether they are online or not.
+    async fn statuses(&self, users: &[UserId]) -> Result<HashMap<UserId, String>, StoreError>;
+
+    /// Everybody who says something of themselves, in no order.
+    async fn users_with_status(&self) -> Result<Vec<UserId>, StoreError>;
 
     /// The user of that name, for those who look after users.
     async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError>;

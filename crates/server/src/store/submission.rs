@@ -256,6 +256,13 @@ impl Committed {
         calls.flat_map(|change| &change.entered)
     }
 
+    /// Who says something else of themselves from now on.
+    pub fn status_set(&self) -> impl Iterator<Item = &UserId> {
+        self.changes
+            .iter()
+            .filter_map(|change| if let Change::Status { user, .. } = change { Some(user) } else { None })
+    }
+
     /// The invitations it made, whose time has to be watched.
     pub fn invitations_made(&self) -> impl Iterator<Item = &Arc<Invitation>> {
         self.changes

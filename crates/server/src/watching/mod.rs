@@ -1,6 +1,6 @@
-//! Tells sessions of this node when users whom they watch come online or go (docs/decisions/0028).
+//! Tells sessions of this node when users whom they watch come online, go, or say something else of themselves (docs/decisions/0028).
 //!
-//! Nodes tell each other only that somebody may have come or gone; the nodes whose sessions watch them look where they are, and ask the
+//! Nodes tell each other only that somebody may be seen in a new way; the nodes whose sessions watch them look where they are, and ask the
 //! store who may see it. [`watches`] has the rules, the task of [`Watching::run`] does the looking and the telling.
 
 mod watches;
@@ -13,13 +13,13 @@ use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::sleep;
-use wigwag_protocol::presence::{Presence, UserStatus};
+use wigwag_protocol::presence::UserStatus;
 use wigwag_protocol::{UserId, result};
 use wigwag_session::refused::Refusal;
 
 use self::watches::{Bounds, Watches};
 use crate::bus::Bus;
-use crate::door::{Door, Glimpse};
+use crate::door::{Door, Glimpse, Seen};
 use crate::router::post::Post;
 use crate::store::SessionId;
 
@@ -39,7 +39,7 @@ const TELLING: usize = 8;
 /// What sessions of this node watch.
 pub struct Watching {
     watches: Mutex<Watches>,
-    /// Users who came or went here.
+    /// Users who came or went here, or said something else of themselves.
     moved: Mutex<Vec<UserId>>,
     stirred: Notify,
     door: Arc<Door>,
@@ -56,7 +56,7 @@ impl Watching {
         Self { watches, moved: Mutex::default(), stirred: Notify::new(), door, bus, post }
     }
 
-    /// A user's first session here began, or their last one has been gone for the grace. Costs no I/O, and may be called with locks held.
+    /// A user's first session here began, their last one has been gone for the grace, or they say something else of themselves. Costs no I/O, and may be called with locks held.
     pub fn moved(&self, user: &UserId) {
         let mut moved = self.moved.lock();
         if moved.len() < MOVED {
@@ -150,28 +150,28 @@ impl Watching {
             }
             let found = self.door.look(&due).await;
             let now = self.now();
-            let changes: Vec<(UserId, Presence)> = {
+            let changes: Vec<(UserId, Seen)> = {
                 let mut watches = self.watches.lock();
-                let change = |(user, online): (UserId, _)| {
-                    let presence = watches.found(&user, online, now)?;
-                    Some((user, presence))
+                let change = |(user, glimpse): (UserId, _)| {
+                    let seen = watches.found(&user, glimpse, now)?;
+                    Some((user, seen))
                 };
                 due.into_iter().zip(found).filter_map(change).collect()
             };
-            let telling = changes.into_iter().map(|(user, presence)| self.tell(user, presence));
+            let telling = changes.into_iter().map(|(user, seen)| self.tell(user, seen));
             stream::iter(telling).buffer_unordered(TELLING).collect::<()>().await;
         }
     }
 
     /// Tells a change to the watchers who may see it. Who begins to watch meanwhile is asked about, too.
-    async fn tell(&self, user: UserId, presence: Presence) {
+    async fn tell(&self, user: UserId, seen: Seen) {
         let mut may_see: HashMap<UserId, bool> = HashMap::new();
         loop {
             let unasked = {
                 let mut watches = self.watches.lock();
                 let unasked = watches.unasked(&user, &may_see);
                 if unasked.is_empty() {
-                    let woken = watches.tell(&user, presence, &may_see, self.now());
+                    let woken = watches.tell(&user, &seen, &may_see, self.now());
                     drop(watches);
                     return self.post.news(&woken);
                 }

@@ -4,7 +4,8 @@
 //!  a hint, a minute ──▶ due ── looked at ──▶ found ──▶ a change ── who may see it ──▶ tell ──▶ news
 //! ```
 //!
-//! A hint says that somebody's first session here or elsewhere began, or that their last one has been gone for the grace. It is only a
+//! A hint says that somebody's first session here or elsewhere began, that their last one has been gone for the grace, or that they say
+//! something else of themselves. It is only a
 //! reason to look: what is told is what was found. So hints may be lost, doubled or late.
 
 #[cfg(test)]
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wigwag_protocol::presence::{Presence, UserStatus};
 use wigwag_protocol::{UserId, result};
 
-use crate::door::Glimpse;
+use crate::door::{Glimpse, Seen};
 use crate::store::SessionId;
 
 /// Least time between two changes that are told of one user, ms: who flaps costs their watchers no more.
@@ -50,7 +51,7 @@ pub(super) struct Watches {
 struct Watched {
     watchers: BTreeSet<SessionId>,
     /// As it was found last; `None` before the first time.
-    presence: Option<Presence>,
+    seen: Option<Seen>,
     /// No change is told before.
     quiet_until: u64,
     look_at: Option<u64>,
@@ -75,7 +76,7 @@ enum Doubt {
 struct Watcher {
     user: UserId,
     /// What it was told last of each; `None` while its reply is made.
-    told: BTreeMap<UserId, Option<Presence>>,
+    told: BTreeMap<UserId, Option<Seen>>,
     /// Those of whom it is told next.
     news: BTreeSet<UserId>,
 }
@@ -139,46 +140,43 @@ impl Watches {
         now: u64,
     ) -> result::Statuses {
         let status = |(user_id, glimpse)| {
-            let presence = self.presence_for(session, &user_id, glimpse, now);
-            UserStatus { user_id, presence }
+            let seen = self.seen_by(session, &user_id, glimpse, now);
+            seen.told_of(user_id)
         };
         result::Statuses { users: found.into_iter().map(status).collect() }
     }
 
-    fn presence_for(&mut self, session: SessionId, user: &UserId, glimpse: Glimpse, now: u64) -> Presence {
-        let found = glimpse.presence();
+    fn seen_by(&mut self, session: SessionId, user: &UserId, glimpse: Glimpse, now: u64) -> Seen {
         let told = self.sessions.get_mut(&session).and_then(|watcher| watcher.told.get_mut(user));
         // One that is not watched is told what was found, and nothing later.
-        let Some(told) = told else { return found };
-        if let Some(newer) = *told {
-            return newer;
+        let Some(told) = told else { return glimpse.seen() };
+        if let Some(newer) = told {
+            return newer.clone();
         }
-        let known = self.users.get(user).and_then(|watched| watched.presence);
-        let presence = if glimpse == Glimpse::Unanswered { known.unwrap_or_default() } else { found };
-        *told = Some(presence);
-        self.learn(user, glimpse, known, now);
-        presence
+        let known = self.users.get(user).and_then(|watched| watched.seen.clone());
+        let seen =
+            if glimpse == Glimpse::Unanswered { known.unwrap_or_default() } else { glimpse.clone().seen() };
+        *told = Some(seen.clone());
+        self.learn(user, glimpse, now);
+        seen
     }
 
     /// What was found for one watcher is news to the others when a hint was lost.
-    fn learn(&mut self, user: &UserId, glimpse: Glimpse, known: Option<Presence>, now: u64) {
-        match (glimpse, known) {
-            (Glimpse::Hidden, _) => {}
-            (Glimpse::Unanswered, _) => self.look(user, now + PACE_MS),
-            (Glimpse::Online | Glimpse::Offline, None) => {
-                if let Some(watched) = self.users.get_mut(user) {
-                    watched.presence = Some(glimpse.presence());
-                }
-            }
-            (Glimpse::Online | Glimpse::Offline, Some(known)) => {
-                if known != glimpse.presence() {
+    fn learn(&mut self, user: &UserId, glimpse: Glimpse, now: u64) {
+        match glimpse {
+            Glimpse::Hidden => {}
+            Glimpse::Unanswered => self.look(user, now + PACE_MS),
+            Glimpse::Online(_) | Glimpse::Offline => {
+                let Some(watched) = self.users.get_mut(user) else { return };
+                let found = glimpse.seen();
+                if *watched.seen.get_or_insert_with(|| found.clone()) != found {
                     self.hint(user, now);
                 }
             }
         }
     }
 
-    /// Somebody may have come or gone.
+    /// Somebody may have come or gone, or say something else.
     pub(super) fn hint(&mut self, user: &UserId, now: u64) {
         if let Some(watched) = self.users.get_mut(user) {
             watched.doubt = Doubt::Hinted;
@@ -230,25 +228,26 @@ impl Watches {
         due
     }
 
-    /// A user was looked at: `None` when the other nodes did not say. Gives what is to be told, if it is a change.
-    pub(super) fn found(&mut self, user: &UserId, online: Option<bool>, now: u64) -> Option<Presence> {
+    /// A user was looked at. Gives what is to be told, if it is a change.
+    pub(super) fn found(&mut self, user: &UserId, glimpse: Glimpse, now: u64) -> Option<Seen> {
         let watched = self.users.get_mut(user)?;
         let doubt = std::mem::take(&mut watched.doubt);
-        let (found, again) = match (online, doubt) {
-            (Some(true), _) => (Some(Presence::Online), None),
-            (None, Doubt::Unanswered) => (Some(Presence::Unknown), None),
-            (None, _) => (None, Some((Doubt::Unanswered, now + PACE_MS))),
-            (Some(false), Doubt::Hinted) => (Some(Presence::Offline), None),
-            (Some(false), _) if watched.presence != Some(Presence::Online) => (Some(Presence::Offline), None),
-            (Some(false), Doubt::MissingSince(since)) if now >= since + self.bounds.grace_ms => {
-                (Some(Presence::Offline), None)
-            }
-            (Some(false), Doubt::MissingSince(since)) => (None, Some((doubt, since + self.bounds.grace_ms))),
-            (Some(false), Doubt::Unhinted | Doubt::Unanswered) => {
-                (None, Some((Doubt::MissingSince(now), now + self.bounds.grace_ms)))
+        let was_online = watched.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Online);
+        let grace = self.bounds.grace_ms;
+        let again = match (&glimpse, doubt) {
+            (Glimpse::Online(_), _)
+            | (Glimpse::Unanswered | Glimpse::Hidden, Doubt::Unanswered)
+            | (Glimpse::Offline, Doubt::Hinted) => None,
+            (Glimpse::Unanswered | Glimpse::Hidden, _) => Some((Doubt::Unanswered, now + PACE_MS)),
+            (Glimpse::Offline, _) if !was_online => None,
+            (Glimpse::Offline, Doubt::MissingSince(since)) if now >= since + grace => None,
+            (Glimpse::Offline, Doubt::MissingSince(since)) => Some((doubt, since + grace)),
+            (Glimpse::Offline, Doubt::Unhinted | Doubt::Unanswered) => {
+                Some((Doubt::MissingSince(now), now + grace))
             }
         };
-        let change = found.filter(|found| watched.presence != Some(*found));
+        let found = again.is_none().then(|| glimpse.seen());
+        let change = found.filter(|found| watched.seen.as_ref() != Some(found));
         let (doubt, at) = again.unwrap_or((Doubt::Unhinted, now + COMPARE_MS));
         watched.doubt = doubt;
         self.look(user, at);
@@ -267,19 +266,19 @@ impl Watches {
     pub(super) fn tell(
         &mut self,
         user: &UserId,
-        presence: Presence,
+        now_seen: &Seen,
         may_see: &HashMap<UserId, bool>,
         now: u64,
     ) -> Vec<Woken> {
-        let Some(seen) = self.users.get_mut(user) else { return Vec::new() };
-        seen.presence = Some(presence);
-        seen.quiet_until = now + PACE_MS;
+        let Some(watched) = self.users.get_mut(user) else { return Vec::new() };
+        watched.seen = Some(now_seen.clone());
+        watched.quiet_until = now + PACE_MS;
         let mut woken = Vec::new();
-        for session in &seen.watchers {
-            let Some(watcher) = self.sessions.get_mut(session) else { continue };
-            let allowed = may_see.get(&watcher.user).copied().unwrap_or_default();
-            if watcher.hears(user, if allowed { presence } else { Presence::Unknown }) {
-                woken.push((watcher.user.clone(), *session));
+        for session in &watched.watchers {
+            let Some(viewer) = self.sessions.get_mut(session) else { continue };
+            let allowed = may_see.get(&viewer.user).copied().unwrap_or_default();
+            if viewer.hears(user, if allowed { now_seen.clone() } else { Seen::default() }) {
+                woken.push((viewer.user.clone(), *session));
             }
         }
         woken
@@ -298,8 +297,8 @@ impl Watches {
         let Some(watcher) = self.sessions.get_mut(&session) else { return Vec::new() };
         let news = std::mem::take(&mut watcher.news).into_iter();
         let status = |user_id| {
-            let presence = watcher.told.get(&user_id).copied().flatten()?;
-            Some(UserStatus { user_id, presence })
+            let seen = watcher.told.get(&user_id).cloned().flatten()?;
+            Some(seen.told_of(user_id))
         };
         news.filter_map(status).collect()
     }
@@ -307,11 +306,12 @@ impl Watches {
 
 impl Watcher {
     /// Notes what it is to be told of a user. True when it had no news before.
-    fn hears(&mut self, user: &UserId, presence: Presence) -> bool {
+    fn hears(&mut self, user: &UserId, seen: Seen) -> bool {
         let Some(told) = self.told.get_mut(user) else { return false };
-        let before = told.replace(presence);
         // Without anything before, its reply will say it.
-        if before.is_none_or(|before| before == presence) {
+        let is_news = told.as_ref().is_some_and(|before| *before != seen);
+        *told = Some(seen);
+        if !is_news {
             return false;
         }
         let was_quiet = self.news.is_empty();

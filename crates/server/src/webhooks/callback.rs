@@ -66,6 +66,7 @@ pub(super) fn callback(event: &Event, time: u64) -> Option<Callback> {
         | Event::Blocked(_)
         | Event::Unblocked(_)
         | Event::QuietChanged(_)
+        | Event::StatusChanged(_)
         | Event::ReachChanged(_) => None,
     }
 }

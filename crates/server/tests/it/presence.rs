@@ -231,3 +231,56 @@ async fn whoever_comes_to_another_node_is_seen_from_everywhere_and_a_killed_node
     is_told(&mut carol, "alice", "offline").await;
     mallory.hears_nothing().await;
 }
+
+/// Waits until the server keeps nothing of what a user said.
+async fn says_nothing(world: &World, user: &str) {
+    let (desk, start) = (world.back_end("desk", "read").await, Instant::now());
+    while desk.gets(world, &format!("GET /v1/users/{user}"), None).await.get("status").is_some() {
+        assert!(start.elapsed() < PATIENCE, "{user} still says something");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn says(words: &str) -> Value {
+    json!({"status": words})
+}
+
+/// The next frame says what an online user says of themselves.
+async fn is_told_words(device: &mut Device, user: &str, words: &str) {
+    let frame = device.hears_frame().await;
+    let expected = json!({"userID": user, "presence": "online", "status": words});
+    assert_eq!((&frame["method"], &frame["params"]), (&json!("user.status"), &expected), "{}", device.user);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_says_of_themselves_is_told_to_those_who_know_them_and_ends_with_their_absence() {
+    let world = World::start_with("[sessions]\noffline_grace_s = 0\n[calls]\nlease_s = 5\n");
+    let [mut alice, mut bob, mut mallory] = world.people(["alice", "bob", "mallory"]).await;
+    alice.texts("bob", "hello").await;
+    bob.hears("message.received").await;
+    assert_eq!(watches(&mut bob, &["alice"]).await, ["online"]);
+    alice.does("user.setStatus", says("in a call")).await;
+    is_told_words(&mut bob, "alice", "in a call").await;
+    let seen = mallory.does("user.getStatus", users(&["alice"])).await;
+    assert_eq!(seen["users"], json!([{"userID": "alice", "presence": "unknown"}]));
+    alice.is_refused("tooLarge", "user.setStatus", says(&"x".repeat(101))).await;
+    drop(alice);
+    is_told(&mut bob, "alice", "offline").await;
+    says_nothing(&world, "alice").await;
+    let _alice = world.person("alice").await;
+    is_told(&mut bob, "alice", "online").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_on_one_node_is_told_on_another() {
+    let cluster = block_in_place(|| Cluster::of(2, NO_GRACE));
+    for node in 0..2 {
+        cluster.counts(node, "wigwag_live_nodes", 2).await;
+    }
+    let (mut alice, mut bob) = (cluster.person(0, "alice").await, cluster.person(1, "bob").await);
+    alice.texts("bob", "hello").await;
+    bob.hears("message.received").await;
+    assert_eq!(watches(&mut bob, &["alice"]).await, ["online"]);
+    alice.does("user.setStatus", says("away")).await;
+    is_told_words(&mut bob, "alice", "away").await;
+}

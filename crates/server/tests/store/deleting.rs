@@ -404,7 +404,7 @@ async fn users_of_the_version_before_are_deleted_too() {
     world.closes().await;
     let before =
         "DROP INDEX departures_of_user; DROP INDEX rings_of_user; ALTER TABLE users DROP COLUMN deleted_at;
-        ALTER TABLE users DROP COLUMN quiet; ALTER TABLE users DROP COLUMN rang;
+        ALTER TABLE users DROP COLUMN quiet; ALTER TABLE users DROP COLUMN rang; DROP INDEX users_with_status; ALTER TABLE users DROP COLUMN status;
         PRAGMA user_version = 15";
     rusqlite::Connection::open(&path).unwrap().execute_batch(before).unwrap();
     world.reopens().await;
@@ -421,7 +421,7 @@ async fn users_of_the_version_before_are_deleted_too() {
     let [alice, ..] = lives(&mut world).await;
     world.closes().await;
     let before = "DROP INDEX departures_of_user, rings_of_user; ALTER TABLE users DROP COLUMN deleted_at;
-        ALTER TABLE users DROP COLUMN quiet, DROP COLUMN rang;
+        ALTER TABLE users DROP COLUMN quiet, DROP COLUMN rang, DROP COLUMN status;
         DELETE FROM refinery_schema_history WHERE version >= 18";
     server.sql("postgres", before);
     world.reopens().await;

@@ -449,7 +449,7 @@ async fn lists_on_postgres_are_what_counting_gives() {
     let before = "DROP FUNCTION lists_read, lists_said, lists_dropped, lists_summed CASCADE;
         ALTER TABLE readers DROP COLUMN newest, DROP COLUMN unread, DROP COLUMN deleted_seq, DROP COLUMN pinned;
         ALTER TABLE users DROP COLUMN unread;
-        DROP INDEX disabled_users, departures_of_user; ALTER TABLE users DROP COLUMN disabled_since, DROP COLUMN deleted_at, DROP COLUMN quiet, DROP COLUMN rang;
+        DROP INDEX disabled_users, departures_of_user; ALTER TABLE users DROP COLUMN disabled_since, DROP COLUMN deleted_at, DROP COLUMN quiet, DROP COLUMN rang, DROP COLUMN status;
         DROP FUNCTION members_counted CASCADE; ALTER TABLE groups DROP COLUMN member_count;
         DROP INDEX owners, open_of_inviter, open_of_invitee, open_of_group;
         CREATE INDEX open_invitations_of_inviter ON invitations (inviter) WHERE due_at IS NOT NULL;
@@ -497,7 +497,7 @@ async fn lists_are_the_same_after_a_crash_and_after_an_upgrade() {
         ALTER TABLE readers DROP COLUMN pinned; ALTER TABLE users DROP COLUMN unread;
         DROP INDEX disabled_users; ALTER TABLE users DROP COLUMN disabled_since;
         DROP INDEX departures_of_user; ALTER TABLE users DROP COLUMN deleted_at;
-        ALTER TABLE users DROP COLUMN quiet; ALTER TABLE users DROP COLUMN rang;
+        ALTER TABLE users DROP COLUMN quiet; ALTER TABLE users DROP COLUMN rang; DROP INDEX users_with_status; ALTER TABLE users DROP COLUMN status;
         DROP TRIGGER members_came; DROP TRIGGER members_gone; DROP INDEX members_by_name; DROP INDEX owners;
         ALTER TABLE members DROP COLUMN name; ALTER TABLE groups DROP COLUMN member_count;
         DELETE FROM marks WHERE name IN ('merges', 'listed_calls'); DROP TABLE kept_replies; DROP TABLE webhooks; DROP TABLE push_tokens; DROP TABLE rings; DROP TABLE boards;

@@ -85,7 +85,8 @@ impl Allowance {
             | Command::SetProfile { .. }
             | Command::SetBlock(..)
             | Command::SetReach { .. }
-            | Command::SetQuiet(_) => Self::Commands,
+            | Command::SetQuiet(_)
+            | Command::SetStatus(_) => Self::Commands,
         }
     }
 

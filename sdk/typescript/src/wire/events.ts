@@ -438,10 +438,18 @@ export interface ReachChanged {
   ring: ReachableBy;
 }
 
+/** `user.statusChanged`, told to the user's own devices */
+export interface StatusChanged {
+  /** What the user says of themselves now; empty when that is nothing. */
+  status: string;
+}
+
 /** How a user is, for one who asked. Params of a `user.status` notification: how they are from now on. */
 export interface UserStatus {
   /** Whether they are online. */
   presence: Presence;
+  /** What they say of themselves while they are online, at most 100 bytes; absent when that is nothing. */
+  status?: string;
   /** Who. */
   userID: UserId;
 }
@@ -512,6 +520,8 @@ export interface Events {
   "user.reachChanged": ReachChanged;
   /** One changed on another device when one's devices ring without a sound. */
   "user.quietChanged": QuietChanged;
+  /** One changed on another device what one says of oneself, or it ended because one was gone. */
+  "user.statusChanged": StatusChanged;
 }
 
 /** The type of an event. */

@@ -481,6 +481,12 @@ export interface UserSetReach {
   ring?: ReachableBy;
 }
 
+/** `user.setStatus` */
+export interface UserSetStatus {
+  /** The user's own words, at most 100 bytes; empty takes them back. */
+  status: string;
+}
+
 /** `user.watch` */
 export interface UserWatch {
   /** Whom this session watches from now on, in place of those before; at most 100, and none to watch nobody. */

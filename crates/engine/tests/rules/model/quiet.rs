@@ -1,4 +1,4 @@
-//! Quiet hours and silence, which only the user's own devices are told of.
+//! Quiet hours, silence and what users say of themselves, which only the user's own devices are told of.
 
 use wigwag_protocol::Reason;
 
@@ -12,6 +12,11 @@ impl Model {
             None => self.quiet.remove(by),
         };
         if before == again { Vec::new() } else { vec![own("user.quietChanged", by)] }
+    }
+
+    pub(super) fn set_status(&mut self, by: Name, status: Name) -> Vec<Told> {
+        let before = self.statuses.insert(by, status).unwrap_or_default();
+        if before == status { Vec::new() } else { vec![own("user.statusChanged", by)] }
     }
 
     /// It settles nothing, so it may come before every answer. To whoever is no party the invitation does not exist.

@@ -133,8 +133,10 @@ impl BackEnds {
 }
 
 fn shown(user: KnownUser) -> User {
-    let KnownUser { profile: Profile { user_id, nickname, face_url, ext }, reach, disabled_since } = user;
-    User { user_id, nickname, face_url, ext, reach, disabled_since }
+    let KnownUser { profile: Profile { user_id, nickname, face_url, ext }, reach, status, disabled_since } =
+        user;
+    let status = Some(status).filter(|status| !status.is_empty());
+    User { user_id, nickname, face_url, ext, reach, status, disabled_since }
 }
 
 fn provision_of(user: &ImportedUser) -> Provision {

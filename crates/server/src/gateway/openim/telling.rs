@@ -152,6 +152,7 @@ impl Teller {
             | Event::AttributesChanged(_)
             | Event::GroupNotice(_)
             | Event::QuietChanged(_)
+            | Event::StatusChanged(_)
             | Event::ReachChanged(_) => Ok(Vec::new()),
         }
     }

@@ -116,6 +116,7 @@ pub(in crate::store) struct UserRow {
     /// Both as they are stored.
     pub(in crate::store) quiet: Option<String>,
     pub(in crate::store) rang: Option<String>,
+    pub(in crate::store) status: String,
 }
 
 #[derive(Debug)]

@@ -28,6 +28,7 @@ mod schema;
 mod webhooks;
 mod write;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -328,6 +329,14 @@ impl Store for PostgresStore {
 
     async fn quiet(&self, user: &UserId) -> Result<Quiet, StoreError> {
         reading!(self, reader, reader.quiet(user))
+    }
+
+    async fn statuses(&self, users: &[UserId]) -> Result<HashMap<UserId, String>, StoreError> {
+        reading!(self, reader, reader.statuses(users))
+    }
+
+    async fn users_with_status(&self) -> Result<Vec<UserId>, StoreError> {
+        reading!(self, reader, reader.users_with_status())
     }
 
     async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError> {

@@ -107,7 +107,7 @@ impl Export {
     }
 
     fn users(&self, batches: &Batches) -> Read<()> {
-        let users = "SELECT id, user_id, nickname, face_url, ext, created_at, reach_ring, reach_add, disabled_since, deleted_at, quiet, rang
+        let users = "SELECT id, user_id, nickname, face_url, ext, created_at, reach_ring, reach_add, disabled_since, deleted_at, quiet, rang, status
             FROM users ORDER BY id";
         self.each(batches, users, Rows::Users, |row| self.user(row))?;
         let blocks = "SELECT one.user_id, other.user_id FROM blocks
@@ -131,6 +131,7 @@ impl Export {
             deleted_at: row.get(9)?,
             quiet: row.get(10)?,
             rang: row.get(11)?,
+            status: row.get(12)?,
         })
     }
 

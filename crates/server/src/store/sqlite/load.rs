@@ -62,7 +62,7 @@ impl Loader<'_> {
     }
 
     fn user(&mut self, id: UserId) -> Result<Loaded, StoreError> {
-        let Some(query::OwnRow { row, profile, reach, has_quiet, disabled_since, deleted_at }) =
+        let Some(query::OwnRow { row, profile, reach, has_quiet, status, disabled_since, deleted_at }) =
             query::user(self.connection, &id)?
         else {
             return Ok(Loaded::User(id, None));
@@ -73,7 +73,7 @@ impl Loader<'_> {
             Some(newest) => newest,
             None => query::stream_bounds(self.connection, row)?.head,
         };
-        let user = User { profile, head, reach, has_quiet, disabled_since, deleted_at };
+        let user = User { profile, head, reach, has_quiet, status, disabled_since, deleted_at };
         Ok(Loaded::User(id, Some(user)))
     }
 

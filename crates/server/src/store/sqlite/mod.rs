@@ -33,6 +33,7 @@ mod write;
 mod write_calls;
 mod writer;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -327,6 +328,15 @@ impl Store for SqliteStore {
     async fn quiet(&self, user: &UserId) -> Result<Quiet, StoreError> {
         let user = user.clone();
         self.read(move |reader| reader.quiet(&user)).await
+    }
+
+    async fn statuses(&self, users: &[UserId]) -> Result<HashMap<UserId, String>, StoreError> {
+        let users = users.to_vec();
+        self.read(move |reader| reader.statuses(&users)).await
+    }
+
+    async fn users_with_status(&self) -> Result<Vec<UserId>, StoreError> {
+        self.read(read_users::users_with_status).await
     }
 
     async fn known_user(&self, user: &UserId) -> Result<Option<KnownUser>, StoreError> {

@@ -49,6 +49,8 @@ pub(super) struct OwnRow {
     pub(super) reach: Reach,
     /// Whether they have said when they are quiet.
     pub(super) has_quiet: bool,
+    /// What they say of themselves.
+    pub(super) status: String,
     /// Since when they may not sign in, server time in ms.
     pub(super) disabled_since: Option<u64>,
     /// When they were deleted, server time in ms.
@@ -59,15 +61,16 @@ pub(super) struct OwnRow {
 pub(super) fn user(connection: &Connection, id: &UserId) -> Lookup<OwnRow> {
     let mut statement = connection.prepare_cached(
         "SELECT id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, deleted_at,
-            quiet IS NOT NULL
+            quiet IS NOT NULL, status
          FROM users WHERE user_id = ?",
     )?;
     let read = |row: &Row<'_>| {
         let profile =
             Profile { user_id: id.clone(), nickname: row.get(1)?, face_url: row.get(2)?, ext: row.get(3)? };
         let reach = words::read_reach(row.get_ref(4)?.as_str()?, row.get_ref(5)?.as_str()?);
-        let (disabled_since, deleted_at, has_quiet) = (row.get(6)?, row.get(7)?, row.get(8)?);
-        Ok(OwnRow { row: row.get(0)?, profile, reach, has_quiet, disabled_since, deleted_at })
+        let (disabled_since, deleted_at, has_quiet, status) =
+            (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+        Ok(OwnRow { row: row.get(0)?, profile, reach, has_quiet, status, disabled_since, deleted_at })
     };
     Ok(statement.query_row([id.as_str()], read).optional()?)
 }

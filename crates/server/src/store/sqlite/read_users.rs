@@ -1,5 +1,7 @@
 //! Users, for those who look after them.
 
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension as _, Row};
 use wigwag_protocol::UserId;
 use wigwag_protocol::group::Profile;
@@ -11,7 +13,7 @@ use crate::store::{Counted, KnownUser, NamedPage, PageBytes, bad_record, record,
 impl Reader<'_> {
     pub(super) fn known_user(&self, user: &UserId) -> ReadResult<Option<KnownUser>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users
+            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, status FROM users
              WHERE user_id = ? AND deleted_at IS NULL",
         )?;
         statement.query_row([user.as_str()], |row| Ok(known(row))).optional()?.transpose()
@@ -31,7 +33,7 @@ impl Reader<'_> {
         limit: usize,
     ) -> ReadResult<NamedPage<KnownUser>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since FROM users
+            "SELECT user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, status FROM users
              WHERE user_id > ? AND deleted_at IS NULL ORDER BY user_id",
         )?;
         let mut found = statement.query([after.map_or("", UserId::as_str)])?;
@@ -49,6 +51,17 @@ impl Reader<'_> {
         Ok(NamedPage { rows, complete: true })
     }
 
+    pub(super) fn statuses(&self, users: &[UserId]) -> ReadResult<HashMap<UserId, String>> {
+        let sql = "SELECT status FROM users WHERE user_id = ? AND status <> ''";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statuses = HashMap::new();
+        for user in users {
+            let status = statement.query_row([user.as_str()], |row| row.get(0)).optional()?;
+            statuses.extend(status.map(|status| (user.clone(), status)));
+        }
+        Ok(statuses)
+    }
+
     /// Deleted users are among them: their sessions end in the same way.
     pub(super) fn disabled_users(&self, since: u64) -> ReadResult<Vec<UserId>> {
         let sql = "SELECT user_id FROM users WHERE disabled_since >= ?";
@@ -62,6 +75,12 @@ impl Reader<'_> {
         }
         Ok(users)
     }
+}
+
+pub(super) fn users_with_status(reader: &Reader<'_>) -> ReadResult<Vec<UserId>> {
+    let sql = "SELECT user_id FROM users WHERE status <> ''";
+    let mut statement = reader.connection.prepare_cached(sql)?;
+    reader.users(statement.query([])?, usize::MAX)
 }
 
 /// Who is in calls is known in memory.
@@ -85,7 +104,7 @@ pub(super) fn counted(reader: &Reader<'_>) -> ReadResult<Counted> {
     })?)
 }
 
-/// `user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since`
+/// `user_id, nickname, face_url, ext, reach_ring, reach_add, disabled_since, status`
 fn known(row: &Row<'_>) -> ReadResult<KnownUser> {
     let (name, ring, add): (String, String, String) = (row.get(0)?, row.get(4)?, row.get(5)?);
     let user_id = UserId::parse(&name).map_err(|error| bad_record(&error))?;
@@ -93,5 +112,6 @@ fn known(row: &Row<'_>) -> ReadResult<KnownUser> {
         profile: Profile { user_id, nickname: row.get(1)?, face_url: row.get(2)?, ext: row.get(3)? },
         reach: words::read_reach(&ring, &add),
         disabled_since: row.get(6)?,
+        status: row.get(7)?,
     })
 }

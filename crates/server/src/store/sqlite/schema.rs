@@ -361,6 +361,12 @@ ALTER TABLE users ADD COLUMN quiet TEXT;
 ALTER TABLE users ADD COLUMN rang TEXT;
 ";
 
+/// What users say of themselves while they are online; empty for nearly all. The index finds those who may be gone.
+const STATUS: &str = "
+ALTER TABLE users ADD COLUMN status TEXT NOT NULL DEFAULT '';
+CREATE INDEX users_with_status ON users (id) WHERE status <> '';
+";
+
 /// Every migration, oldest first.
 fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
@@ -381,12 +387,13 @@ fn migrations() -> Migrations<'static> {
         M::up(OWN_LISTS),
         M::up(DELETED_USERS),
         M::up(QUIET),
+        M::up(STATUS),
     ])
 }
 
 /// The schema version this program writes.
 pub(super) fn newest() -> usize {
-    17
+    18
 }
 
 /// The schema version of a database; 0 when it is empty.

@@ -79,6 +79,7 @@ impl Write<'_> {
             Effect::ReachSet { user, reach } => self.reach_set(user, reach),
             Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet.map(AsRef::as_ref)),
             Effect::RangSet { user, rang } => self.rang_set(user, rang),
+            Effect::StatusSet { user, status } => self.status_set(user, status),
             Effect::DisabledSet { user, since } => self.disabled_set(user, since),
             Effect::UserDeleted { user, at, head } => self.user_deleted(user, at, head),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
@@ -105,10 +106,7 @@ impl Write<'_> {
             Effect::ClientMessageAdded { sender, client_msg_id, message } => {
                 self.client_message_added(sender, client_msg_id, message)
             }
-            Effect::MessageRevoked(conversation, seq) => {
-                let row = (self.conversation(conversation)?, seq);
-                self.run("INSERT OR IGNORE INTO revoked (conversation, seq) VALUES (?, ?)", row)
-            }
+            Effect::MessageRevoked(conversation, seq) => self.message_revoked(conversation, seq),
             Effect::ReadSet { user, conversation, seq } => self.read_set(user, &conversation, seq),
             Effect::PinSet { user, conversation, on } => {
                 let (user, conversation) = (self.user(user)?, self.conversation(conversation)?);
@@ -211,6 +209,11 @@ impl Write<'_> {
         }
     }
 
+    fn message_revoked(&mut self, conversation: &ConversationId, seq: u64) -> Written {
+        let row = (self.conversation(conversation)?, seq);
+        self.run("INSERT OR IGNORE INTO revoked (conversation, seq) VALUES (?, ?)", row)
+    }
+
     fn read_set(&mut self, user: &UserId, conversation: &ConversationId, seq: u64) -> Written {
         let mark =
             ReadMark { user: self.user(user)?, conversation: self.conversation_for(conversation)?, seq };
@@ -265,6 +268,11 @@ impl Write<'_> {
         self.run("UPDATE users SET rang = ? WHERE id = ?", row)
     }
 
+    fn status_set(&mut self, user: &UserId, status: &str) -> Written {
+        let row = (status, self.user(user)?);
+        self.run("UPDATE users SET status = ? WHERE id = ?", row)
+    }
+
     fn disabled_set(&mut self, user: &UserId, since: Option<u64>) -> Written {
         let row = (since, self.user(user)?);
         self.run("UPDATE users SET disabled_since = ? WHERE id = ?", row)
@@ -277,7 +285,7 @@ impl Write<'_> {
         let reach = words::reachable_by(ReachableBy::default());
         self.run(
             "UPDATE users SET nickname = '', face_url = '', ext = '', reach_ring = ?1, reach_add = ?1,
-                quiet = NULL, rang = NULL, disabled_since = coalesce(disabled_since, ?2), deleted_at = ?2,
+                quiet = NULL, rang = NULL, status = '', disabled_since = coalesce(disabled_since, ?2), deleted_at = ?2,
                 stream_head = max(stream_head, ?3), stream_floor = max(stream_floor, ?3) WHERE id = ?4",
             (reach, at, head, row),
         )?;

@@ -3,6 +3,7 @@
 use super::*;
 
 const GRACE: u64 = 30_000;
+const ONLINE: Glimpse = Glimpse::Online(None);
 const PHONE: SessionId = SessionId(1);
 const TABLET: SessionId = SessionId(2);
 
@@ -11,7 +12,7 @@ fn user(name: &str) -> UserId {
 }
 
 fn status(name: &str, presence: Presence) -> UserStatus {
-    UserStatus { user_id: user(name), presence }
+    UserStatus { user_id: user(name), presence, status: None }
 }
 
 /// Alice's phone watches people, whom the rest of the server finds as the story says.
@@ -36,7 +37,7 @@ impl World {
         let users: BTreeSet<UserId> = found.iter().map(|(name, _)| user(name)).collect();
         let has_room = self.watches.watch(session, &user(viewer), &users, self.now);
         let found = found.iter().map(|(name, glimpse)| {
-            (user(name), if has_room.contains(&user(name)) { *glimpse } else { Glimpse::Hidden })
+            (user(name), if has_room.contains(&user(name)) { glimpse.clone() } else { Glimpse::Hidden })
         });
         let reply = self.watches.reply(session, found.collect(), self.now);
         reply.users.into_iter().map(|status| status.presence).collect()
@@ -48,13 +49,18 @@ impl World {
 
     /// Time passes, and whoever is due is found to be so. Gives how often somebody was looked at.
     fn passes(&mut self, ms: u64, online: Option<bool>) -> usize {
+        let glimpse = online.map_or(Glimpse::Unanswered, |on| if on { ONLINE } else { Glimpse::Offline });
+        self.passes_with(ms, &glimpse)
+    }
+
+    fn passes_with(&mut self, ms: u64, glimpse: &Glimpse) -> usize {
         let (until, mut looks) = (self.now + ms, 0);
         while let Some(at) = self.watches.next_look().filter(|at| *at <= until) {
             self.now = self.now.max(at);
             for user in self.watches.due(self.now, 500) {
                 looks += 1;
-                if let Some(presence) = self.watches.found(&user, online, self.now) {
-                    self.tells(&user, presence);
+                if let Some(seen) = self.watches.found(&user, glimpse.clone(), self.now) {
+                    self.tells_of(&user, &seen);
                 }
             }
         }
@@ -63,11 +69,15 @@ impl World {
     }
 
     fn tells(&mut self, about: &UserId, presence: Presence) -> Vec<Woken> {
+        self.tells_of(about, &Seen { presence, status: None })
+    }
+
+    fn tells_of(&mut self, about: &UserId, seen: &Seen) -> Vec<Woken> {
         let viewers = self.watches.unasked(about, &HashMap::new()).into_iter();
         let strange = |viewer: &UserId| self.strangers.contains(&viewer.as_str());
         let may_see: HashMap<UserId, bool> = viewers.map(|one| (one.clone(), !strange(&one))).collect();
         assert!(self.watches.unasked(about, &may_see).is_empty());
-        self.watches.tell(about, presence, &may_see, self.now)
+        self.watches.tell(about, seen, &may_see, self.now)
     }
 
     fn hears(&mut self, session: SessionId) -> Vec<UserStatus> {
@@ -78,9 +88,9 @@ impl World {
 #[test]
 fn a_change_is_told_to_those_who_watch_and_to_nobody_else() {
     let mut world = World::new();
-    let found = [("bob", Glimpse::Offline), ("carol", Glimpse::Online)];
+    let found = [("bob", Glimpse::Offline), ("carol", ONLINE)];
     assert_eq!(world.watches(PHONE, "alice", &found), [Presence::Offline, Presence::Online]);
-    world.watches(TABLET, "dave", &[("carol", Glimpse::Online)]);
+    world.watches(TABLET, "dave", &[("carol", ONLINE)]);
     world.hint("bob");
     world.hint("nobody");
     world.passes(10, Some(true));
@@ -108,6 +118,32 @@ fn who_flaps_is_told_once_in_five_seconds_and_the_last_change_counts() {
     assert_eq!((looks, world.hears(PHONE)), (0, vec![]), "a millisecond is left");
     looks += world.passes(1, Some(false));
     assert_eq!((looks, world.hears(PHONE)), (1, vec![status("bob", Presence::Offline)]));
+}
+
+fn says(name: &str, words: &str) -> UserStatus {
+    UserStatus { status: Some(words.to_owned()), ..status(name, Presence::Online) }
+}
+
+#[test]
+fn what_somebody_says_is_told_like_their_coming_and_going_and_goes_with_them() {
+    let mut world = World::new();
+    let calling = Glimpse::Online(Some("in a call".into()));
+    world.watches(PHONE, "alice", &[("bob", ONLINE)]);
+    world.hint("bob");
+    world.passes_with(0, &calling);
+    assert_eq!(world.hears(PHONE), [says("bob", "in a call")]);
+    world.hint("bob");
+    world.passes_with(PACE_MS - 1, &Glimpse::Online(Some("at lunch".into())));
+    assert_eq!(world.hears(PHONE), [], "a millisecond is left");
+    world.passes_with(1, &Glimpse::Online(Some("asleep".into())));
+    assert_eq!(world.hears(PHONE), [says("bob", "asleep")], "the last one counts");
+    world.hint("bob");
+    world.passes(PACE_MS, Some(false));
+    assert_eq!(world.hears(PHONE), [status("bob", Presence::Offline)]);
+    world.strangers = vec!["alice"];
+    world.hint("bob");
+    world.passes_with(PACE_MS, &calling);
+    assert_eq!(world.hears(PHONE), [status("bob", Presence::Unknown)], "a stranger hears no words");
 }
 
 #[test]
@@ -146,7 +182,7 @@ fn what_a_lost_hint_would_have_said_is_found_within_a_minute() {
 #[test]
 fn whoever_is_not_found_without_having_gone_has_the_grace_to_come_to_another_node() {
     let mut world = World::new();
-    world.watches(PHONE, "alice", &[("bob", Glimpse::Online)]);
+    world.watches(PHONE, "alice", &[("bob", ONLINE)]);
     world.watches.compare(world.now);
     world.passes(GRACE - 1, Some(false));
     assert_eq!(world.hears(PHONE), []);
@@ -163,7 +199,7 @@ fn whoever_is_not_found_without_having_gone_has_the_grace_to_come_to_another_nod
 #[test]
 fn what_the_bus_cannot_say_twice_is_unknown() {
     let mut world = World::new();
-    world.watches(PHONE, "alice", &[("bob", Glimpse::Online)]);
+    world.watches(PHONE, "alice", &[("bob", ONLINE)]);
     world.watches.compare(world.now);
     world.passes(PACE_MS - 1, None);
     assert_eq!(world.hears(PHONE), []);
@@ -177,7 +213,7 @@ fn what_the_bus_cannot_say_twice_is_unknown() {
 #[test]
 fn a_stranger_is_told_nothing_and_one_who_becomes_a_stranger_only_that() {
     let mut world = World::new();
-    world.watches(PHONE, "alice", &[("bob", Glimpse::Online)]);
+    world.watches(PHONE, "alice", &[("bob", ONLINE)]);
     assert_eq!(world.watches(TABLET, "mallory", &[("bob", Glimpse::Hidden)]), [Presence::Unknown]);
     world.strangers = vec!["mallory"];
     for (online, presence) in [(false, Presence::Offline), (true, Presence::Online)] {
@@ -205,7 +241,7 @@ fn what_changes_while_a_reply_is_made_is_in_the_reply() {
     world.watches.watch(PHONE, &user("alice"), &users, world.now);
     world.hint("bob");
     world.passes(0, Some(false));
-    let found = ["bob", "carol"].map(|name| (user(name), Glimpse::Online)).to_vec();
+    let found = ["bob", "carol"].map(|name| (user(name), ONLINE)).to_vec();
     let reply = world.watches.reply(PHONE, found, world.now);
     assert_eq!(reply.users, [status("bob", Presence::Offline), status("carol", Presence::Online)]);
     assert_eq!(world.hears(PHONE), []);
@@ -229,7 +265,7 @@ fn whoever_cannot_be_looked_at_is_as_others_know_them_and_looked_at_again() {
 fn what_one_watcher_finds_out_is_news_to_the_others() {
     let mut world = World::new();
     world.watches(PHONE, "alice", &[("bob", Glimpse::Offline)]);
-    world.watches(TABLET, "carol", &[("bob", Glimpse::Online)]);
+    world.watches(TABLET, "carol", &[("bob", ONLINE)]);
     assert_eq!(world.passes(10, Some(true)), 1);
     assert_eq!((world.hears(PHONE), world.hears(TABLET)), (vec![status("bob", Presence::Online)], vec![]));
 }
@@ -239,7 +275,7 @@ fn whoever_watches_anew_watches_nobody_of_before() {
     let mut world = World::new();
     world.watches(PHONE, "alice", &[("bob", Glimpse::Offline)]);
     world.tells(&user("bob"), Presence::Online);
-    world.watches(PHONE, "alice", &[("carol", Glimpse::Offline), ("bob", Glimpse::Online)]);
+    world.watches(PHONE, "alice", &[("carol", Glimpse::Offline), ("bob", ONLINE)]);
     assert_eq!(world.hears(PHONE), [], "the reply has it");
     world.watches(PHONE, "alice", &[]);
     assert_eq!(world.tells(&user("carol"), Presence::Online), []);
@@ -250,14 +286,14 @@ fn whoever_watches_anew_watches_nobody_of_before() {
 #[test]
 fn the_watchers_of_a_user_and_all_pairs_of_a_node_have_a_bound() {
     let mut world = World::within(2, 4);
-    let bob = [("bob", Glimpse::Online)];
+    let bob = [("bob", ONLINE)];
     let session = |number| SessionId(number);
     assert_eq!(world.watches(session(1), "a", &bob), [Presence::Online]);
     assert_eq!(world.watches(session(2), "b", &bob), [Presence::Online]);
     assert_eq!(world.watches(session(3), "c", &bob), [Presence::Unknown], "a third");
     world.watches.unwatch(session(1));
     assert_eq!(world.watches(session(3), "c", &bob), [Presence::Online]);
-    let more = ["d", "e", "f"].map(|name| (name, Glimpse::Online));
+    let more = ["d", "e", "f"].map(|name| (name, ONLINE));
     let known = world.watches(session(4), "d", &more);
     assert_eq!(known, [Presence::Online, Presence::Online, Presence::Unknown], "four pairs");
     assert_eq!(world.watches(session(4), "d", &more[..1]), [Presence::Online], "its own make room");
@@ -267,7 +303,7 @@ fn the_watchers_of_a_user_and_all_pairs_of_a_node_have_a_bound() {
 fn no_more_are_looked_at_at_once_than_was_asked_for() {
     let mut world = World::new();
     let names: Vec<String> = (0..100).map(|number| format!("u{number}")).collect();
-    let found: Vec<(&str, Glimpse)> = names.iter().map(|name| (name.as_str(), Glimpse::Online)).collect();
+    let found: Vec<(&str, Glimpse)> = names.iter().map(|name| (name.as_str(), ONLINE)).collect();
     world.watches(PHONE, "alice", &found);
     world.watches.compare(world.now);
     assert_eq!(world.watches.due(world.now, 99).len(), 99);

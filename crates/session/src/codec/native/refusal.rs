@@ -253,6 +253,7 @@ fn name(field: Field) -> &'static str {
         Field::Attribute => "set",
         Field::Nickname => "nickname",
         Field::FaceUrl => "faceURL",
+        Field::Status => "status",
     }
 }
 

@@ -105,6 +105,10 @@ impl Reading<'_> {
             Method::UserListBlocked => self.blocked(),
             Method::UserSetReach => self.set_reach(),
             Method::UserSetQuiet => command(Command::SetQuiet(parse(self.params)?)),
+            Method::UserSetStatus => {
+                let params::UserSetStatus { status } = parse(self.params)?;
+                command(Command::SetStatus(status))
+            }
             Method::UserGetQuiet => self.without_params(Query::Quiet),
             Method::UserGetReach => self.without_params(Query::Reach),
             Method::UserGetStatus => self.statuses(),

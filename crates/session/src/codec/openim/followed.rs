@@ -115,6 +115,7 @@ impl FollowedCalls {
             | Event::ProfileChanged(_)
             | Event::ReachChanged(_)
             | Event::QuietChanged(_)
+            | Event::StatusChanged(_)
             | Event::Blocked(_)
             | Event::Unblocked(_) => {}
         }

@@ -51,10 +51,10 @@ statements! {
     TryRooms = "SELECT room_id, call_id FROM rooms
         WHERE room_id = ANY($1::text[]) ORDER BY room_id FOR UPDATE NOWAIT";
     LockUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at,
-            quiet IS NOT NULL
+            quiet IS NOT NULL, status
         FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE";
     TryUsers = "SELECT user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at,
-            quiet IS NOT NULL
+            quiet IS NOT NULL, status
         FROM users WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE NOWAIT";
     LockConversations = "SELECT name, id, last_seq, writers FROM conversations
         WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
@@ -114,9 +114,10 @@ statements! {
     SetQuiet = "UPDATE users SET quiet = q, rang = CASE WHEN q IS NULL THEN NULL ELSE rang END
         FROM unnest($1::text[], $2::text[]) AS new (u, q) WHERE user_id = u";
     SetRang = "UPDATE users SET rang = r FROM unnest($1::text[], $2::text[]) AS new (u, r) WHERE user_id = u AND quiet IS NOT NULL";
+    SetStatuses = "UPDATE users SET status = s FROM unnest($1::text[], $2::text[]) AS new (u, s) WHERE user_id = u";
     SetDisabled = "UPDATE users SET disabled_since = d FROM unnest($1::text[], $2::bigint[]) AS new (u, d) WHERE user_id = u";
     DeleteUsers = "UPDATE users SET profile = p, reach_ring = $4, reach_add = $4, disabled_since = coalesce(disabled_since, d), deleted_at = d,
-            quiet = NULL, rang = NULL, stream_floor = greatest(stream_floor, head)
+            quiet = NULL, rang = NULL, status = '', stream_floor = greatest(stream_floor, head)
         FROM unnest($1::text[], $2::text[], $3::bigint[]) AS old (u, p, d) WHERE user_id = u";
     DropPushTokensOf = "DELETE FROM push_tokens WHERE user_id = ANY($1::text[])";
     DropPlatformCursorsOf = "DELETE FROM platform_cursors WHERE user_id = ANY($1::text[])";

@@ -236,7 +236,8 @@ fn user(row: &UserRow) -> Result<Values, MoveError> {
         disabled,
         deleted,
         quiet,
-        lately
+        lately,
+        row.status.clone()
     ])
 }
 

@@ -19,7 +19,7 @@ macro_rules! tables {
 
 tables! {
     USERS "users": user_id TEXT, profile TEXT, created_at INT8, head INT8, stream_floor INT8, open_invitations INT4,
-        reach_ring TEXT, reach_add TEXT, disabled_since INT8, deleted_at INT8, quiet TEXT, rang TEXT;
+        reach_ring TEXT, reach_add TEXT, disabled_since INT8, deleted_at INT8, quiet TEXT, rang TEXT, status TEXT;
     BLOCKS "blocks": by_user TEXT, target TEXT;
     GROUPS "groups": group_id TEXT, about TEXT, created_at INT8;
     MEMBERS "members": group_id TEXT, user_id TEXT, role TEXT, joined_at INT8, familiar BOOL;

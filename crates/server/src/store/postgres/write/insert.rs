@@ -76,6 +76,11 @@ impl<'a> Inserts<'a> {
             let add: Vec<&str> = all().map(|(_, reach)| words::reachable_by(reach.add)).collect();
             run(connection, Statement::SetReaches, users.len(), &[&users, &ring, &add]).await
         };
+        let statuses = async move {
+            let (users, statuses): (Vec<&str>, Vec<&str>) =
+                new_rows.statuses.iter().map(|(user, status)| (user.as_str(), *status)).unzip();
+            run(connection, Statement::SetStatuses, users.len(), &[&users, &statuses]).await
+        };
         let disabled = async move {
             let (users, since): (Vec<&str>, Vec<Option<i64>>) =
                 new_rows.disabled.iter().map(|(user, since)| (user.as_str(), since.map(int))).unzip();
@@ -95,6 +100,7 @@ impl<'a> Inserts<'a> {
             Box::pin(reaches),
             Box::pin(quiet::write(connection, new_rows)),
             Box::pin(quiet::write_rang(connection, new_rows)),
+            Box::pin(statuses),
             Box::pin(disabled),
             Box::pin(blocks(true)),
             Box::pin(blocks(false)),

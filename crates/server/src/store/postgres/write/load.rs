@@ -400,7 +400,7 @@ impl Fill<'_> {
         Ok(())
     }
 
-    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at, has_quiet`
+    /// `user_id, profile, head, open_invitations, paced_until, reach_ring, reach_add, disabled_since, deleted_at, has_quiet, status`
     fn users(&mut self, wanted: &Guards, found: &[Row]) -> Result<(), Trouble> {
         for row in found {
             let profile: wigwag_protocol::group::Profile =
@@ -411,8 +411,8 @@ impl Fill<'_> {
             let reach = words::read_reach(row.get(5), row.get(6));
             let disabled_since = column::<Option<i64>>(row, 7)?.map(nat);
             let deleted_at = column::<Option<i64>>(row, 8)?.map(nat);
-            let (head, has_quiet) = (nat(column(row, 2)?), column(row, 9)?);
-            let user = User { profile, head, reach, has_quiet, disabled_since, deleted_at };
+            let (head, has_quiet, status) = (nat(column(row, 2)?), column(row, 9)?, column(row, 10)?);
+            let user = User { profile, head, reach, has_quiet, status, disabled_since, deleted_at };
             self.ledger.take(Loaded::User(id, Some(user)));
         }
         for user in &wanted.users {

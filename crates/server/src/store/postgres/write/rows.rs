@@ -50,6 +50,8 @@ pub(super) struct NewRows<'a> {
     pub(super) quiet: BTreeMap<UserId, Option<&'a Quiet>>,
     /// Who rang quiet users lately.
     pub(super) rang: BTreeMap<UserId, &'a [Rang]>,
+    /// What users say of themselves.
+    pub(super) statuses: BTreeMap<UserId, &'a str>,
     /// Since when users may not sign in; `None` for those who may from now on.
     pub(super) disabled: BTreeMap<UserId, Option<u64>>,
     /// When users were deleted.
@@ -133,7 +135,7 @@ impl<'a> NewRows<'a> {
             new_users.is_empty() && moved_users.is_empty() && profiles.is_empty() && blocks.is_empty();
         let nobody_known = reaches.is_empty() && disabled.is_empty() && writers.is_empty();
         let nobody_gone = deleted_users.is_empty();
-        let nobody_quiet = self.quiet.is_empty() && self.rang.is_empty();
+        let nobody_quiet = self.quiet.is_empty() && self.rang.is_empty() && self.statuses.is_empty();
         let no_groups =
             dismissed.is_empty() && new_groups.is_empty() && groups.is_empty() && members.is_empty();
         let no_paces = paced_groups.is_empty();
@@ -173,6 +175,7 @@ impl<'a> NewRows<'a> {
             }
             Effect::QuietSet { user, quiet } => self.quiet_set(user, quiet.map(AsRef::as_ref)),
             Effect::RangSet { user, rang } => drop(self.rang.insert(user.clone(), rang)),
+            Effect::StatusSet { user, status } => drop(self.statuses.insert(user.clone(), status)),
             Effect::DisabledSet { user, since } => drop(self.disabled.insert(user.clone(), since)),
             Effect::UserDeleted { user, at, .. } => drop(self.deleted_users.insert(user.clone(), at)),
             Effect::Acquainted { user, with } => self.acquainted(user, with),
