@@ -115,7 +115,7 @@ faults: ## trouble three nodes and their engines under load for MINUTES=10, with
 asyncapi: ## show spec/asyncapi.json to AsyncAPI's own parser, which npm fetches (54 MB)
 	@scripts/asyncapi.sh
 
-deny: ## licences and advisories, when cargo-deny is installed
+deny: ## licences and known faults of what comes from elsewhere: crates, packages of npm and Python
 	@scripts/deny.sh
 
 bench: ## measure lifecycles, ARGS=cluster on every store; `make bench ARGS=--help` lists the rest

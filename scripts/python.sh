@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Python package. `build` makes a wheel for release in target/wheels, small as the C library is. `test` checks and tests a debug build of it
-# against the server that cargo built. `examples` installs a debug build, and names the python that has it. `figures` measures the one for
-# release; a busy machine tells more with real-time priority (chrt -r 10). What they need from PyPI goes into an environment of their own below
+# against the server that cargo built. `examples` installs a debug build, and names the python that has it; `environment` names it
+# without. `figures` measures the one for release; a busy machine tells more with real-time priority (chrt -r 10). What they need from PyPI goes into an environment of their own below
 # target/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -78,6 +78,11 @@ case "${1:-}" in
     install_wheel dev >&2
     echo "$VENV/bin/python"
     ;;
+  environment)
+    require
+    make_environment
+    echo "$VENV/bin/python"
+    ;;
   figures)
     require
     make_environment
@@ -86,7 +91,7 @@ case "${1:-}" in
     (cd sdk/python && WIGWAG_BIN=$TARGET/release/wigwag PYTHONDONTWRITEBYTECODE=1 "$VENV/bin/python" tests/figures.py)
     ;;
   *)
-    echo "usage: scripts/python.sh build | test | examples | figures | require" >&2
+    echo "usage: scripts/python.sh build | test | examples | environment | figures | require" >&2
     exit 2
     ;;
 esac

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lets schemathesis, a public tool that knows nothing but the OpenAPI document, ask a running server: no answer may be a fault of the
 # server, have a status or a shape that the document does not name, or accept what the document forbids. `require` says what is missing;
-# what is needed from PyPI goes into an environment of its own below target/. The seed is the same each time, so that what was asked once
+# what is needed from PyPI goes into an environment of its own below target/, whose python `environment` names. The seed is the same each time, so that what was asked once
 # is asked again; SEED=$RANDOM EXAMPLES=100 asks for more. Before that, two back ends ask with public packages as they are:
 # scripts/webhooks.py verifies what it is told with standardwebhooks, and scripts/tencent_rest.py speaks Tencent's REST API with
 # tencentcloud-sdk-python-im.
@@ -67,9 +67,14 @@ run_tests() {
 
 case "${1:-}" in
   require) require ;;
+  environment)
+    require
+    make_environment
+    echo "$VENV/bin/python"
+    ;;
   test) run_tests ;;
   *)
-    echo "usage: $0 require | test" >&2
+    echo "usage: $0 require | environment | test" >&2
     exit 2
     ;;
 esac

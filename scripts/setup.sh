@@ -118,7 +118,6 @@ require_coturn() {
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
   command -v doxygen >/dev/null || echo "Without Doxygen the comments of the C and C++ headers are not checked (on Debian and Ubuntu: apt-get install doxygen)."
-  command -v cargo-deny >/dev/null || echo "Without cargo-deny licences and advisories are not checked (cargo install --locked cargo-deny)."
 }
 
 require_rust
