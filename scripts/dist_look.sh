@@ -32,7 +32,7 @@ starts() {
 
 look_at_archive() {
   tar --extract --directory "$work" --file "$folder"/wigwag-*.tar.gz
-  "$work"/wigwag-*/wigwag -V >/dev/null
+  "$work"/wigwag-*/wigwag --version | grep -qE "^commit +$(git rev-parse --short=12 HEAD)(,|$)" || fail "the program does not name the commit it was built from"
   # Symbols would be three quarters of it.
   ! readelf --sections "$work"/wigwag-*/wigwag | grep -q '\.symtab' || fail "the program is not stripped"
 }

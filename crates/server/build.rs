@@ -1,4 +1,5 @@
-//! Lists the files of the built web app, which `src/page` embeds. Without Node there are none, and the list is empty.
+//! Lists the files of the built web app, which `src/page` embeds. Without Node there are none, and the list is empty. And tells the program
+//! for which machines it is built; the commit it does not tell, because cargo would compile the whole server anew for each.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -15,6 +16,8 @@ fn main() -> io::Result<()> {
     if built.is_dir() || make_empty(&built).is_ok() {
         println!("cargo::rerun-if-changed={}", built.display());
     }
+    // Not WIGWAG_…: tests have it in their environment, and a server there would take it for a misspelt setting.
+    println!("cargo::rustc-env=BUILD_TARGET={}", std::env::var_os("TARGET").unwrap_or_default().display());
     let mut files = Vec::new();
     collect(&built, &mut files)?;
     files.sort();

@@ -2,15 +2,22 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use git_version::git_version;
 use wigwag_server::cli::{Cli, run};
+
+/// The commit of the sources, see [`Cli::parse_built_from`]. Git tells it, unless whoever builds does: an image is built without the history.
+const COMMIT: &str = if let Some(commit) = option_env!("BUILD_COMMIT") {
+    commit
+} else {
+    git_version!(args = ["--always", "--exclude=*", "--abbrev=12", "--dirty=+"], fallback = "")
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     keep_pages_small();
-    match run(Cli::parse()) {
+    match run(Cli::parse_built_from(COMMIT)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wigwag: {error}");

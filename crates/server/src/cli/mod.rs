@@ -15,6 +15,7 @@ mod source;
 mod statistics;
 mod token;
 mod user;
+mod version;
 mod webhook;
 
 use std::fmt;
