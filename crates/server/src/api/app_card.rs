@@ -1,6 +1,7 @@
 //! `GET /v1/app`: what a page has to know before anybody signs in.
 
 use serde::Serialize;
+use wigwag_protocol::media::MediaProvider;
 
 use crate::auth::App;
 use crate::config::Config;
@@ -17,6 +18,8 @@ pub(super) struct AppCard {
     dev_sign_in: bool,
     /// STUN servers for calls from browser to browser.
     stun: Vec<String>,
+    /// Who carries the media of calls.
+    media: MediaProvider,
 }
 
 pub(super) fn card(app: &App, config: &Config) -> AppCard {
@@ -26,5 +29,6 @@ pub(super) fn card(app: &App, config: &Config) -> AppCard {
         sdk_app_id: app.sdk_app_id,
         dev_sign_in: config.auth.dev_tokens,
         stun: config.web.stun.clone(),
+        media: config.calls.provider,
     }
 }

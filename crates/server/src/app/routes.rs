@@ -38,7 +38,7 @@ pub(super) fn routes(
         .route("/openim/{*below}", get(gateway::openim::connect).with_state(Arc::clone(gateway)))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || readiness(ready, neighbours)))
-        .fallback_service(page::served(page::EMBEDDED));
+        .fallback_service(page::served(page::EMBEDDED, config.calls.media_server()));
     if config.api.listen.is_none() {
         routes = routes.merge(back_ends::routes(back_ends));
     }

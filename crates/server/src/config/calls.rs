@@ -56,6 +56,16 @@ pub struct CallsConfig {
     pub livekit: LivekitConfig,
 }
 
+impl CallsConfig {
+    /// The address of the server through which devices send the media of calls; `None` where none does.
+    pub fn media_server(&self) -> Option<&str> {
+        match self.provider {
+            MediaProvider::Livekit => self.livekit.url.as_deref(),
+            MediaProvider::P2p | MediaProvider::None => None,
+        }
+    }
+}
+
 /// What becomes of a call to somebody who is in another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,6 +4,7 @@
 mod conditions;
 mod console;
 mod file;
+mod policy;
 
 use std::sync::Arc;
 
@@ -25,10 +26,8 @@ pub type Files = &'static [(&'static str, &'static [u8])];
 /// What was built; nothing when it was not.
 pub const EMBEDDED: Files = include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
-/// With every answer of the app. A page that can take calls is worth attacking: nothing comes from elsewhere or runs inline, nobody
-/// frames it, and only it may use camera and microphone.
-static GUARDS: [(HeaderName, &str); 4] = [
-    (CONTENT_SECURITY_POLICY, POLICY),
+/// With every answer of the app, besides its policy. A page that can take calls is worth attacking: only it may use camera and microphone.
+static GUARDS: [(HeaderName, &str); 3] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "no-referrer"),
     (
@@ -36,10 +35,6 @@ static GUARDS: [(HeaderName, &str); 4] = [
         "camera=(self), microphone=(self), display-capture=(self)",
     ),
 ];
-
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; \
-    font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
 
 const START: &str = "index.html";
 
@@ -58,17 +53,19 @@ To get the page, install Node 20.19 or later (https://nodejs.org) and build agai
 Clients connect to /v1/ws all the same; \"wigwag client --as alice\" is one.
 ";
 
-/// Answers `GET` and `HEAD` for every file in `files`, for `/` with the page itself, and for all else with 404.
-pub fn served(files: Files) -> MethodRouter {
+/// Answers `GET` and `HEAD` for every file in `files`, for `/` with the page itself, and for all else with 404. `livekit`: the address of
+/// the LiveKit server that carries the media of calls, to which the page may connect besides this server.
+pub fn served(files: Files, livekit: Option<&str>) -> MethodRouter {
     let of_app = files.iter().filter(|(name, _)| !name.starts_with(console::FOLDER));
-    let page = Page { files: of_app.map(|(name, bytes)| (*name, File::new(name, bytes))).collect() };
-    get(answer).with_state(Arc::new(page))
+    let files = of_app.map(|(name, bytes)| (*name, File::new(name, bytes))).collect();
+    get(answer).with_state(Arc::new(Page { files, policy: policy::of(livekit) }))
 }
 
 #[derive(Debug)]
 struct Page {
     /// A dozen or two, so that looking through them is as good as a map.
     files: Vec<(&'static str, File)>,
+    policy: HeaderValue,
 }
 
 impl Page {
@@ -90,6 +87,7 @@ async fn answer(State(page): State<Arc<Page>>, uri: Uri, asked: HeaderMap) -> Re
         None => nothing_here(NOTHING),
     };
     guard(&mut response, &GUARDS);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, page.policy.clone());
     response
 }
 

@@ -27,7 +27,7 @@ async fn asks(files: Files, method: Method, path: &str, headers: &[(HeaderName, 
         request = request.header(name, *value);
     }
     let request = request.body(Body::empty()).unwrap();
-    Router::new().fallback_service(served(files)).call(request).await.unwrap()
+    Router::new().fallback_service(served(files, None)).call(request).await.unwrap()
 }
 
 async fn gets(path: &str, headers: &[(HeaderName, &str)]) -> Response {

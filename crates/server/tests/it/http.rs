@@ -6,6 +6,8 @@ use wigwag_protocol::UserId;
 use crate::world::{Answer, SDK_APP_ID, World, user_sig};
 
 const DEV: &str = "[auth]\ndev_tokens = true\n";
+const LIVEKIT: &str = "[calls]\nprovider = \"livekit\"\n[calls.livekit]\nurl = \"wss://l.example\"\nkey = \"k\"\n\
+    secret = \"a livekit secret of 32 characters\"\n";
 const JSON: &str = "Content-Type: application/json";
 const TOKEN: &str = "POST /v1/dev/token";
 const ALICE: &str = r#"{"userID": "alice"}"#;
@@ -45,7 +47,7 @@ async fn a_page_learns_whose_server_it_is() {
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
     assert_eq!(
         answer.json(),
-        json!({"name": "wigwag", "version": "0.1.0", "sdkAppID": SDK_APP_ID, "devSignIn": false, "stun": []})
+        json!({"name": "wigwag", "version": "0.1.0", "sdkAppID": SDK_APP_ID, "devSignIn": false, "stun": [], "media": "p2p"})
     );
     refused(&world.asks("POST /v1/app", &[], "").await, 405, -32601);
     for path in ["/v1/", "/v1/nothing", "/v1/dev/token", "/v1/app/more"] {
@@ -59,6 +61,21 @@ async fn a_page_learns_how_browsers_find_each_other() {
     let world = World::start_with("[web]\nstun = [\"stun:stun.example.org:3478\"]");
     let card = world.asks("GET /v1/app", &[], "").await.json();
     assert_eq!(card["stun"], json!(["stun:stun.example.org:3478"]));
+}
+
+#[tokio::test]
+async fn a_page_learns_who_carries_the_media_before_its_first_call() {
+    for (lines, media) in [("", "p2p"), ("[calls]\nprovider = \"none\"", "none"), (LIVEKIT, "livekit")] {
+        let world = World::start_with(lines);
+        assert_eq!(world.asks("GET /v1/app", &[], "").await.json()["media"], media);
+    }
+}
+
+#[tokio::test]
+async fn the_page_may_connect_to_the_media_server_besides() {
+    let world = World::start_with(LIVEKIT);
+    let policy = world.asks("GET /", &[], "").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("connect-src 'self' wss://l.example https://l.example;"), "{policy}");
 }
 
 #[tokio::test]
