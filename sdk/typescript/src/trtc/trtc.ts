@@ -1,14 +1,14 @@
-import { clientKey, pageRooms, roomName } from "../pageRooms.js";
+import { roomName } from "../pageRooms.js";
 import { Capture } from "./capture.js";
 import { ERROR_CODE, EVENT, TYPE, VERSION } from "./constants.js";
 import { type DeviceList, list, type Permissions, permissions } from "./devices.js";
 import { notThere, RtcError } from "./errors.js";
 import { type Handler, Listeners } from "./listeners.js";
 import { loggers, setLogLevel } from "./log.js";
-import { Meter } from "./meter.js";
 import type * as options from "./options.js";
+import { Place } from "./place.js";
 import { Remote } from "./remote.js";
-import { Room, type RoomPort } from "./room.js";
+import type { Outgoing, Room, RoomPort } from "./room.js";
 import { ourRooms } from "./rooms.js";
 import { elementsOf, snapshotOf, VideoPlayer } from "./view.js";
 
@@ -36,17 +36,15 @@ export class TRTC {
   readonly #preview = new VideoPlayer(SILENT);
   readonly #screenPreview = new VideoPlayer(SILENT);
   readonly #remotes = new Map<string, Remote>();
-  readonly #meter = new Meter(
-    () => this.#room?.reports() ?? Promise.resolve([]),
+  readonly #place = new Place(
     (event, told) => this.#listeners.emit(event, told),
+    () => this.#outgoing(),
+    () => void this.exitRoom(),
   );
   #video: options.LocalVideo = {};
   #audio: options.LocalAudio = {};
   #share: options.ScreenShare = {};
-  #room: Room | undefined;
   #speaker: string | undefined;
-  /** A page that goes hangs up: the others need not wait until it is missed. */
-  readonly #hangUp = () => void this.exitRoom();
 
   /** Makes one. From now on, the invitations of call engines on this page begin calls of the server's. */
   static create(_options: object = {}): TRTC {
@@ -120,21 +118,13 @@ export class TRTC {
       const message = "enterRoom() needs sdkAppId, userId, and roomId or strRoomId";
       throw new RtcError("INVALID_PARAMETER", message, { extraCode: 5001, functionName });
     }
-    if (this.#room !== undefined) {
+    if (this.#place.isTaken) {
       throw new RtcError("INVALID_OPERATION", "enterRoom(): exitRoom() first", { extraCode: 5104, functionName });
     }
-    const client = pageRooms.clients.get(clientKey(sdkAppId, userId));
-    if (client === undefined) {
+    if (!this.#place.enter({ sdkAppID: sdkAppId, userID: userId, name }, this.#port())) {
       const message = `enterRoom(): ${userId} is not signed in: a chat of @wigwag/sdk/tencent on this page signs in first`;
       throw new RtcError("SERVER_ERROR", message, { functionName });
     }
-    const room = new Room(client, userId, name, this.#port());
-    this.#room = room;
-    ourRooms().add(room, client);
-    globalThis.addEventListener?.("pagehide", this.#hangUp);
-    this.#send();
-    room.start();
-    this.#meter.start();
   }
 
   /** Leaves the room, and the call with it. The camera and the microphone stay as they are. */
@@ -151,7 +141,7 @@ export class TRTC {
     this.#screen.stop();
     this.#preview.stop();
     this.#screenPreview.stop();
-    this.#meter.stop();
+    this.#place.meter.stop();
     this.#listeners.off("*");
   }
 
@@ -245,7 +235,7 @@ export class TRTC {
 
   /** Tells every so often (ms) how loud each is, as AUDIO_VOLUME; 0 or less ends it. */
   enableAudioVolumeEvaluation(interval = 2_000, _inBackground?: boolean): void {
-    this.#meter.listen(interval);
+    this.#place.meter.listen(interval);
   }
 
   /** The track of the user's microphone, or of somebody's in the room; null when there is none. */
@@ -354,7 +344,7 @@ export class TRTC {
   }
 
   #linked(userId: string, state: RTCPeerConnectionState): void {
-    this.#meter.linked(userId, state);
+    this.#place.meter.linked(userId, state);
     if (state === "failed") {
       this.#failed(`no way to ${userId} was found: does the server's configuration name STUN or TURN servers?`);
     }
@@ -366,13 +356,7 @@ export class TRTC {
   }
 
   #leave(how: (room: Room) => void): void {
-    const room = this.#room;
-    if (room !== undefined) {
-      this.#room = undefined;
-      ourRooms().remove(room);
-      globalThis.removeEventListener?.("pagehide", this.#hangUp);
-      how(room);
-      this.#meter.pause();
+    if (this.#place.leave(how)) {
       for (const remote of this.#remotes.values()) {
         remote.end();
       }
@@ -402,12 +386,16 @@ export class TRTC {
     this.#listeners.emit(EVENT.SCREEN_SHARE_STOPPED);
   }
 
-  /** Sends what is open and is not kept back. */
   #send(): void {
+    this.#place.send();
+  }
+
+  /** What is open and is not kept back. */
+  #outgoing(): Outgoing {
     const sent = ({ track }: Capture, { publish = true, mute = false }: { publish?: unknown; mute?: unknown }) =>
       publish !== false && (mute === false || mute === undefined) ? (track ?? null) : null;
     const video = sent(this.#screen, this.#share) ?? sent(this.#camera, this.#video);
-    this.#room?.send({ audio: sent(this.#microphone, this.#audio), video });
+    return { audio: sent(this.#microphone, this.#audio), video };
   }
 
   #useSpeaker(deviceId: string): void {

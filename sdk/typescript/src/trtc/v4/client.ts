@@ -1,9 +1,8 @@
-import { clientKey, pageRooms, roomName } from "../../pageRooms.js";
-import type { Snapshot } from "../figures.js";
+import { roomName } from "../../pageRooms.js";
 import type { Kind } from "../link.js";
 import { type Handler, Listeners } from "../listeners.js";
-import { Meter } from "../meter.js";
-import { Room, type RoomPort } from "../room.js";
+import { Place } from "../place.js";
+import type { Outgoing, Room, RoomPort } from "../room.js";
 import { ourRooms } from "../rooms.js";
 import { notThere, RtcError } from "./errors.js";
 import type { LocalStream } from "./localStream.js";
@@ -30,14 +29,12 @@ export class Client {
   readonly #config: ClientConfig;
   readonly #listeners = new Listeners();
   readonly #streams = new Map<string, RemoteStream>();
-  readonly #meter = new Meter(
-    () => this.#room?.reports() ?? Promise.resolve<Snapshot["reports"]>([]),
+  readonly #place = new Place(
     (event, told) => this.#measured(event, told),
+    () => this.#outgoing(),
+    () => void this.leave(),
   );
-  #room: Room | undefined;
   #published: LocalStream | undefined;
-  /** A page that goes hangs up: the others need not wait until it is missed. */
-  readonly #hangUp = () => void this.leave();
 
   /** @internal From now on, the invitations of call engines on this page begin calls of the server's. */
   constructor(config: ClientConfig) {
@@ -62,23 +59,15 @@ export class Client {
     if (name === undefined) {
       throw new RtcError("INVALID_PARAMETER", "join() needs a roomId: a number, or a text");
     }
-    if (this.#room !== undefined) {
+    if (this.#place.isTaken) {
       throw new RtcError("INVALID_OPERATION", "join(): leave() first");
     }
-    const client = pageRooms.clients.get(clientKey(sdkAppId, userId));
-    if (client === undefined) {
+    if (!this.#place.enter({ sdkAppID: sdkAppId, userID: userId, name }, this.#port())) {
       throw new RtcError(
         "JOIN_ROOM_FAILED",
         `${userId} is not signed in: a chat of @wigwag/sdk/tencent on this page signs in first`,
       );
     }
-    const room = new Room(client, userId, ourRooms().nameOf(name), this.#port());
-    this.#room = room;
-    ourRooms().add(room, client);
-    globalThis.addEventListener?.("pagehide", this.#hangUp);
-    this.#send();
-    room.start();
-    this.#meter.start();
   }
 
   /** Leaves the room, and the call with it. */
@@ -89,7 +78,7 @@ export class Client {
   /** Gives everything back. */
   destroy(): void {
     void this.leave();
-    this.#meter.stop();
+    this.#place.meter.stop();
     this.#listeners.off("*");
   }
 
@@ -98,7 +87,7 @@ export class Client {
     if (isAuxiliary) {
       throw notThere("a second picture", "publish the screen in the place of the camera's, by replaceTrack()");
     }
-    if (this.#room === undefined || (this.#published !== undefined && this.#published !== stream)) {
+    if (!this.#place.isTaken || (this.#published !== undefined && this.#published !== stream)) {
       throw new RtcError("INVALID_OPERATION", "publish(): join() first, and unpublish() what is published");
     }
     this.#published = stream;
@@ -147,7 +136,7 @@ export class Client {
 
   /** Tells every so often (ms) how loud each is, as `audio-volume`; 0 or less ends it. */
   enableAudioVolumeEvaluation(interval = 2_000, _inBackground?: boolean): void {
-    this.#meter.listen(interval);
+    this.#place.meter.listen(interval);
   }
 
   /** Who in the room sends nothing of a kind. */
@@ -228,7 +217,7 @@ export class Client {
   }
 
   #linked(userId: string, state: RTCPeerConnectionState): void {
-    this.#meter.linked(userId, state);
+    this.#place.meter.linked(userId, state);
     if (state === "failed") {
       const words = `no way to ${userId} was found: does the server's configuration name STUN or TURN servers?`;
       this.#tell("error", new RtcError("ICE_TRANSPORT_ERROR", words));
@@ -236,13 +225,7 @@ export class Client {
   }
 
   #end(how: (room: Room) => void): void {
-    const room = this.#room;
-    if (room !== undefined) {
-      this.#room = undefined;
-      ourRooms().remove(room);
-      globalThis.removeEventListener?.("pagehide", this.#hangUp);
-      how(room);
-      this.#meter.pause();
+    if (this.#place.leave(how)) {
       for (const stream of this.#streams.values()) {
         stream.stop();
       }
@@ -252,11 +235,15 @@ export class Client {
   }
 
   #send(): void {
+    this.#place.send();
+  }
+
+  #outgoing(): Outgoing {
     const { video = null, audio = null } = {
       video: this.#published?.getVideoTrack(),
       audio: this.#published?.getAudioTrack(),
     };
-    this.#room?.send({ audio, video });
+    return { audio, video };
   }
 
   /** In the names of this package. */
