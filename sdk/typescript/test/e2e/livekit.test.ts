@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import { afterEach, expect, it } from "vitest";
-import { KEY, LiveKit, SECRET, tokens } from "./livekit.js";
+import { LiveKit } from "./livekit.js";
+import { KEY, SECRET, tokens } from "./livekitAccount.js";
 import { binary } from "./program.js";
 import { World } from "./world.js";
 

@@ -1,16 +1,9 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AccessToken, TokenVerifier, WebhookReceiver } from "livekit-server-sdk";
+import { WebhookReceiver } from "livekit-server-sdk";
 import { expect } from "vitest";
-
-/** The account that the server has. */
-export const KEY = "APIkey";
-export const SECRET = "a secret that LiveKit and the server share";
-
-/** Checks tokens as a LiveKit server does. */
-export const tokens = new TokenVerifier(KEY, SECRET);
+import { KEY, leftWebhook, listed, SECRET, sendWebhook } from "./livekitAccount.js";
 
 /** A LiveKit server as far as its room API goes, and its webhooks, which LiveKit's own library signs. */
 export class LiveKit {
@@ -25,12 +18,9 @@ export class LiveKit {
         body += chunk;
       }
       const { room } = JSON.parse(body);
-      const { video } = await tokens.verify(request.headers.authorization?.replace("Bearer ", "") ?? "");
-      const may =
-        request.url === "/twirp/livekit.RoomService/ListParticipants" && video?.roomAdmin === true && video.room === room;
-      const participants = (this.rooms.get(room) ?? []).map((identity) => ({ sid: "PA_1", identity, state: "ACTIVE" }));
-      response.writeHead(may ? 200 : 403, { "Content-Type": "application/json" });
-      response.end(JSON.stringify(may ? { participants } : { code: "permission_denied" }));
+      const answer = await listed(request.url, request.headers.authorization, room, this.rooms.get(room) ?? []);
+      response.writeHead(answer.status, { "Content-Type": "application/json" });
+      response.end(JSON.stringify(answer.body));
     });
   }
 
@@ -49,22 +39,11 @@ export class LiveKit {
 
   /** Says that somebody left a room; gives the HTTP status of the answer. */
   async tells(url: string, room: string, identity: string): Promise<number> {
-    const createdAt = String(Math.floor(Date.now() / 1_000));
-    const body = JSON.stringify({
-      event: "participant_left",
-      room: { name: room },
-      participant: { identity },
-      id: "EV_1",
-      createdAt,
-    });
-    const token = new AccessToken(KEY, SECRET, { ttl: 300 });
-    token.sha256 = createHash("sha256").update(body).digest("base64");
-    const authorization = await token.toJwt();
+    const webhook = await leftWebhook(room, identity);
     // What is sent is what LiveKit's own receiver takes.
-    expect((await new WebhookReceiver(KEY, SECRET).receive(body, authorization)).event).toBe("participant_left");
-    const headers = { Authorization: authorization, "Content-Type": "application/webhook+json" };
-    const answer = await fetch(`${url.replace("ws:", "http:")}/v1/livekit/webhook`, { method: "POST", headers, body });
-    return answer.status;
+    const received = await new WebhookReceiver(KEY, SECRET).receive(webhook.body, webhook.authorization);
+    expect(received.event).toBe("participant_left");
+    return sendWebhook(url, webhook);
   }
 
   end(): void {
