@@ -90,3 +90,21 @@ it("a page on trtc-calling-js and one on TUICallKit 2 call each other", async ()
   await joe.page.getByRole("button", { name: "Hang up" }).click();
   await kim.isBack();
 });
+
+it("three pages on TUICallKit 2 of a group see each other, and it goes on when one leaves", async () => {
+  const [liv, max, nia] = await Promise.all([kit("liv"), kit("max"), kit("nia")]);
+  await liv.createsGroup("band", ["max", "nia"]);
+  await liv.callsGroup("band", ["max", "nia"]);
+  await max.presses("Accept");
+  await Promise.all([liv.seesMovingPicturesOf("max"), max.seesMovingPicturesOf("liv")]);
+  await nia.presses("Accept");
+  await Promise.all([
+    ...[liv, max].map((one) => one.seesMovingPicturesOf("nia")),
+    ...["liv", "max"].map((one) => nia.seesMovingPicturesOf(one)),
+  ]);
+  await max.presses("Hang up");
+  await Promise.all([max.isBack(), liv.misses("max"), nia.misses("max")]);
+  await Promise.all([liv.seesMovingPicturesOf("nia"), nia.seesMovingPicturesOf("liv")]);
+  await nia.presses("Hang up");
+  await Promise.all([nia.isBack(), liv.isBack()]);
+});
