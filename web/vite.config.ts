@@ -12,6 +12,8 @@ export default defineConfig({
     // The policy of the page forbids data: URLs for scripts and styles, so small files stay files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // kB. LiveKit's client has 530, and is fetched by the first call over LiveKit alone.
+    chunkSizeWarningLimit: 600,
   },
   server: { proxy: { "/v1": { target: SERVER, ws: true }, "/sw.js": SERVER, "/manifest.webmanifest": SERVER, "/icons": SERVER } },
 });

@@ -49,7 +49,7 @@ export function useVisit() {
 
 async function entered(facts: ServerFacts, signedIn: SignedIn): Promise<Visit> {
   try {
-    return { at: "signedIn", facts, workspace: await Workspace.open(signedIn, facts.stun) };
+    return { at: "signedIn", facts, workspace: await Workspace.open(signedIn, facts) };
   } catch (thrown) {
     forget();
     const trouble = troubleOf(thrown);

@@ -4,6 +4,7 @@ import { Missed } from "../calls/missed.js";
 import { Chat } from "../chat/chat.js";
 import { Outbox } from "../chat/outbox.js";
 import { Notices } from "../kit/notices.js";
+import type { ServerMedia } from "../media/meeting.js";
 import { Waker } from "../push/waker.js";
 import { QuietHours } from "../quiet/quietHours.js";
 import { Session } from "../session/session.js";
@@ -15,8 +16,8 @@ import { Unseen } from "./unseen.js";
 /** The parts of a signed-in page. The shell gives each scene the ones that it uses. */
 export class Workspace {
   readonly session: Session;
-  /** STUN servers, where the server names none for a call. */
-  readonly stun: readonly string[];
+  /** What the server says of the media of calls. */
+  readonly media: ServerMedia;
   readonly tracer: Tracer;
   readonly calls: Calls;
   readonly chat: Chat;
@@ -29,11 +30,11 @@ export class Workspace {
   readonly arrivals: Arrivals;
   readonly #unseen: Unseen;
 
-  private constructor(signedIn: SignedIn, stun: readonly string[]) {
+  private constructor(signedIn: SignedIn, media: ServerMedia) {
     this.session = new Session(signedIn, location.origin);
-    this.stun = stun;
+    this.media = media;
     this.tracer = new Tracer(this.session.client);
-    this.calls = new Calls(this.session, stun);
+    this.calls = new Calls(this.session, media);
     this.chat = new Chat(this.session);
     this.outbox = new Outbox(this.session, sessionStorage);
     this.log = new CallLog(this.session);
@@ -44,9 +45,9 @@ export class Workspace {
     this.#unseen = new Unseen(this.session.me, this.calls, this.waker);
   }
 
-  /** Signs in. `stun`: STUN servers for calls. Rejects with a WigwagError. */
-  static async open(signedIn: SignedIn, stun: readonly string[]): Promise<Workspace> {
-    const workspace = new Workspace(signedIn, stun);
+  /** Signs in. `media`: what the server says of the media of calls. Rejects with a WigwagError. */
+  static async open(signedIn: SignedIn, media: ServerMedia): Promise<Workspace> {
+    const workspace = new Workspace(signedIn, media);
     try {
       await workspace.session.open();
     } catch (thrown) {

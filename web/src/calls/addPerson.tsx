@@ -3,7 +3,6 @@ import type { Chat } from "../chat/chat.js";
 import { Contacts, Finder } from "../chat/contacts.js";
 import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
-import { MOST_PEOPLE } from "../media/people.js";
 import { nameOf, tidied } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import type { Calls } from "./calls.js";
@@ -23,7 +22,8 @@ export function AddPerson({ calls, chat, notices, me, onClose }: Props) {
   const [sought, setSought] = useState("");
   const [trouble, setTrouble] = useState("");
   const { others, ringing } = useStore(calls.people);
-  const full = 1 + others.length + ringing.length >= MOST_PEOPLE;
+  const { most } = calls.media;
+  const full = 1 + others.length + ringing.length >= most;
   useEffect(() => dialog.current?.showModal(), []);
   const add = async (userID: string) => {
     const free = await notices.attempt(async () => {
@@ -47,7 +47,7 @@ export function AddPerson({ calls, chat, notices, me, onClose }: Props) {
     >
       <h2 id="add-title">{say("add.title")}</h2>
       {full ? (
-        <p>{say("add.full", { count: MOST_PEOPLE })}</p>
+        <p>{say("add.full", { count: most })}</p>
       ) : (
         <>
           <Finder

@@ -1,4 +1,14 @@
-import { type Acted, type CallEntry, type CallView, type EventOf, type KnownEvent, uuidv7, WigwagError } from "@wigwag/sdk";
+import {
+  type Acted,
+  type CallEntry,
+  type CallView,
+  type EventOf,
+  type KnownEvent,
+  type MediaAccess,
+  uuidv7,
+  WigwagError,
+} from "@wigwag/sdk";
+import type { ServerMedia } from "../media/meeting.js";
 import { NOBODY, type People, peopleOf } from "../media/people.js";
 import { type Media, mediaOf, readSignals, type Signal } from "../session/payload.js";
 import type { Session } from "../session/session.js";
@@ -55,6 +65,8 @@ export class Calls {
   #awaited: string | undefined;
   /** Whether the user has answered a video call by voice. */
   #byVoice = false;
+  /** The call that this page goes on with, before it is in it. */
+  #goingOn: string | undefined;
   readonly #session: Session;
   readonly #tones = new Tones();
   readonly #ends: (() => void)[];
@@ -63,13 +75,13 @@ export class Calls {
   /** Effects that are being carried out. */
   readonly #doing = new Set<Promise<void>>();
 
-  constructor(session: Session, stun: readonly string[]) {
+  constructor(session: Session, server: ServerMedia) {
     this.#session = session;
-    this.media = new CallMedia(
-      stun,
-      (to, signals) => this.#sendSignals(to, signals),
-      (left) => this.#about((inviteID) => ({ kind: "lost", inviteID, left, now: performance.now() })),
-    );
+    this.media = new CallMedia(server, {
+      send: (to, signals) => this.#sendSignals(to, signals),
+      access: () => this.#asksForAccess(),
+      lost: (left) => this.#about((inviteID) => ({ kind: "lost", inviteID, left, now: performance.now() })),
+    });
     const leave = () => this.#leaves();
     const askFirst = (event: Event) => this.call.get().at === "talking" && event.preventDefault();
     addEventListener("pagehide", leave);
@@ -162,8 +174,9 @@ export class Calls {
     }
     this.#done = undefined;
     this.#enters(await client.calls.join({ callID }));
+    this.#goingOn = callID;
     const others = call.people.filter(({ userID, state }) => userID !== me && state === "joined");
-    await Promise.all(others.map(({ userID }) => this.#session.signal(callID, userID, [{ page: "again" }])));
+    await this.media.returns(others.map(({ userID }) => userID));
     const since = performance.now() - call.durationMs;
     this.#input({ kind: "returned", inviteID: callID, peer: others[0]?.userID ?? peer, media, since });
     this.#looksElsewhere();
@@ -259,13 +272,13 @@ export class Calls {
       return;
     }
     const known = this.#session.client.calls.running().find(({ callID }) => callID === call.inviteID);
-    const people = known && peopleOf(known, this.#session.me);
+    const people = known && peopleOf(known, this.#session.me, this.media.most);
     if (people !== undefined && people.others.length > 0) {
       this.people.set(people);
     } else if (this.people.get().others.length === 0) {
       this.people.set({ others: [{ userID: call.peer, offers: call.role === "offers" }], ringing: [] });
     }
-    this.media.connect(this.#mediaOf(call), this.people.get().others);
+    this.media.meets(this.people.get().others);
     for (const early of this.#early.splice(0)) {
       this.#take(early);
     }
@@ -284,9 +297,7 @@ export class Calls {
     }
     const { inviteID: callID, peer, media } = call;
     sessionStorage.setItem(TALKING_KEY, JSON.stringify({ callID, peer, media } satisfies Elsewhere));
-    for (const { userID } of this.people.get().others) {
-      void this.#session.signal(callID, userID, [{ page: "away" }]).catch(() => undefined);
-    }
+    this.media.leaves();
   }
 
   /** Finds the call that this user is in without this page. */
@@ -403,27 +414,32 @@ export class Calls {
     }
   }
 
-  /** Applies signals, or keeps them until the page is connected to who sent them. */
+  /** Applies signals, or keeps them until this page is in the call. */
   #take(early: Early): void {
     const call = this.call.get();
     const { callID, sender, signals } = early;
-    if (call.at === "talking" && callID === call.inviteID && this.media.isLinkedTo(sender)) {
-      if (signals.some((signal) => "page" in signal && signal.page === "again")) {
-        const offers = this.people.get().others.some((other) => other.userID === sender && other.offers);
-        this.media.renew(sender, this.#mediaOf(call), offers);
-      } else {
-        this.media.take(sender, signals);
-      }
-    } else if (call.at !== "talking" || callID === call.inviteID) {
+    if (call.at !== "talking") {
       this.#early = [...this.#early, early].slice(-MOST_EARLY);
+    } else if (callID === call.inviteID) {
+      this.media.take(sender, signals);
     }
   }
 
   async #sendSignals(to: string, signals: Signal[]): Promise<void> {
     const call = this.call.get();
-    if (call.at === "talking") {
-      await this.#session.patiently(() => this.#session.signal(call.inviteID, to, signals));
+    const callID = call.at === "talking" ? call.inviteID : isFree(call) ? this.#goingOn : undefined;
+    if (callID !== undefined) {
+      await this.#session.patiently(() => this.#session.signal(callID, to, signals));
     }
+  }
+
+  /** What the server said of the way to the media has ended. Asking again changes nothing for others. */
+  async #asksForAccess(): Promise<MediaAccess> {
+    const call = this.call.get();
+    if (call.at !== "talking") {
+      throw new Error("there is no call any more");
+    }
+    return (await this.#session.client.calls.join({ callID: call.inviteID })).media;
   }
 
   #opened(): void {

@@ -1,16 +1,16 @@
 import type { MediaAccess } from "@wigwag/sdk";
 import { rememberCall } from "../media/chosen.js";
 import { type Kind, kindsOf, obtain, type Troubles } from "../media/devices.js";
-import { iceServersIn } from "../media/ice.js";
-import { type LinkView, PeerLink } from "../media/link.js";
+import { Meeting, type ServerMedia } from "../media/meeting.js";
 import type { Other } from "../media/people.js";
+import type { TrackKind, TransportParts, TransportView } from "../media/transport.js";
 import type { DevicesOn, Media, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
 
 /** The state of a camera or microphone; `none` when it is missing or the user did not allow it. One that is off may not be open yet. */
 export type Device = "on" | "off" | "none";
 
-export interface MediaView {
+export interface MediaView extends TransportView {
   readonly local?: MediaStream;
   readonly microphone: Device;
   readonly camera: Device;
@@ -18,33 +18,31 @@ export interface MediaView {
   readonly screen?: MediaStream | undefined;
   /** Why a device that the call needs is missing. */
   readonly troubles: Troubles;
-  /** The connections to the others in the call, by userID. */
-  readonly links: ReadonlyMap<string, LinkView>;
 }
 
-const NOTHING: MediaView = { microphone: "none", camera: "none", troubles: {}, links: new Map() };
+const NOTHING: MediaView = { microphone: "none", camera: "none", troubles: {}, reach: "open", links: new Map() };
 
-/** The microphone, the camera and the connections to the other browsers, for one call at a time. */
+/** The microphone, the camera and what carries their media to the others, for one call at a time. */
 export class CallMedia {
   readonly view = new Store<MediaView>(NOTHING);
-  /** Servers for a call whose entry names none. */
-  readonly #usual: RTCIceServer[];
-  #iceServers: RTCIceServer[];
-  readonly #send: (to: string, signals: Signal[]) => Promise<unknown>;
-  readonly #lost: (left: boolean) => void;
+  readonly #meeting: Meeting;
   #local: Promise<MediaStream> | undefined;
   #trying = false;
-  readonly #links = new Map<string, PeerLink>();
-  /** Those of whom no media came for too long. */
-  readonly #silent = new Set<string>();
 
-  /** `stun`: servers that tell a browser behind a router its public address. `lost`: nobody's media came for too long; `left`, because all have left their
-   * pages. */
-  constructor(stun: readonly string[], send: (to: string, signals: Signal[]) => Promise<unknown>, lost: (left: boolean) => void) {
-    this.#usual = stun.map((urls) => ({ urls }));
-    this.#iceServers = this.#usual;
-    this.#send = send;
-    this.#lost = lost;
+  constructor(server: ServerMedia, parts: Pick<TransportParts, "send" | "access" | "lost">) {
+    this.#meeting = new Meeting(server, {
+      ...parts,
+      kinds: ["audio", "video"],
+      local: () => this.#local ?? Promise.resolve(new MediaStream()),
+      screen: () => this.#screenTrack(),
+      devices: () => this.#devices(),
+    });
+    this.#meeting.view.subscribe(() => this.#patch(this.#meeting.view.get()));
+  }
+
+  /** The most people in a call, this user included. */
+  get most(): number {
+    return this.#meeting.most;
   }
 
   /** Opens the microphone and, for video, the camera, unless they are open for this call. The call goes on without a device that is missing, and says so. */
@@ -56,51 +54,44 @@ export class CallMedia {
     return this.#local;
   }
 
-  /** The server told how the next connections reach the other browsers. */
+  /** The server told how the call's media are reached. */
   reaches(access: MediaAccess | undefined): void {
-    this.#iceServers = iceServersIn(access) ?? this.#usual;
+    this.#meeting.reaches(access);
   }
 
-  /** Connects to the browsers of all others, and leaves those who are not in the call any more. */
-  connect(media: Media, others: readonly Other[]): void {
-    for (const [userID, link] of this.#links) {
-      if (!others.some((other) => other.userID === userID)) {
-        link.close();
-        this.#links.delete(userID);
-        this.#silent.delete(userID);
-      }
-    }
-    for (const { userID, offers } of others) {
-      if (!this.#links.has(userID)) {
-        this.#links.set(userID, this.#linkTo(userID, media, offers));
-      }
-    }
-    this.#showLinks();
-  }
-
-  /** Makes a new connection to somebody whose page is another one than before. */
-  renew(userID: string, media: Media, offers: boolean): void {
-    this.#links.get(userID)?.close();
-    this.#silent.delete(userID);
-    this.#links.set(userID, this.#linkTo(userID, media, offers));
-    this.#showLinks();
-  }
-
-  /** Whether this page connects to somebody. */
-  isLinkedTo(userID: string): boolean {
-    return this.#links.has(userID);
+  /** Connects to all others, and leaves those who are not in the call any more. */
+  meets(others: readonly Other[]): void {
+    this.#meeting.meets(others);
   }
 
   /** Applies signals of another browser. */
   take(userID: string, signals: readonly Signal[]): void {
-    this.#links.get(userID)?.take(signals);
+    this.#meeting.take(userID, signals);
   }
 
-  /** Restarts interrupted connections; for use when the network is back. */
+  /** Whose pictures are shown. */
+  shows(userIDs: readonly string[]): void {
+    this.#meeting.plays("video", userIDs);
+  }
+
+  /** How loud somebody is now, 0 to 1. */
+  level(userID: string): number {
+    return this.#meeting.level(userID);
+  }
+
+  /** Tries again at once what does not work. */
   repair(): void {
-    for (const link of this.#links.values()) {
-      link.repair();
-    }
+    this.#meeting.repair();
+  }
+
+  /** The page is left, perhaps to be loaded again. */
+  leaves(): void {
+    this.#meeting.leaves();
+  }
+
+  /** This page goes on with the call in the place of another one, to which these were connected. */
+  returns(userIDs: readonly string[]): Promise<void> {
+    return this.#meeting.returns(userIDs);
   }
 
   /** Opens the devices that are missing once more. What it gets goes into the call that is going on. */
@@ -185,57 +176,17 @@ export class CallMedia {
 
   /** Closes the connections and releases the devices. */
   close(): void {
-    for (const link of this.#links.values()) {
-      link.close();
-    }
-    this.#links.clear();
-    this.#silent.clear();
+    this.#meeting.close();
     stop(this.view.get().screen?.getTracks() ?? []);
     void this.#local?.then((local) => stop(local.getTracks()));
     this.#local = undefined;
     this.view.set(NOTHING);
   }
 
-  #linkTo(userID: string, media: Media, offers: boolean): PeerLink {
-    const link = new PeerLink({
-      iceServers: this.#iceServers,
-      offers,
-      kinds: ["audio", "video"],
-      local: this.openDevices(media),
-      screen: () => this.#screenTrack(),
-      devices: () => this.#devices(),
-      send: (signals) => this.#send(userID, signals),
-      lost: () => this.#fallsSilent(userID),
-    });
-    link.view.subscribe(() => this.#showLinks());
-    return link;
-  }
-
-  #fallsSilent(userID: string): void {
-    this.#silent.add(userID);
-    if ([...this.#links.keys()].every((other) => this.#silent.has(other))) {
-      this.#lost([...this.#links.values()].every((link) => link.view.get().state === "away"));
-    }
-  }
-
-  #showLinks(): void {
-    const links = new Map([...this.#links].map(([userID, link]) => [userID, link.view.get()] as const));
-    for (const [userID, { state }] of links) {
-      if (state === "connected") {
-        this.#silent.delete(userID);
-      }
-    }
-    this.#patch({ links });
-  }
-
   async #sends(track: MediaStreamTrack): Promise<void> {
     const screen = this.#screenTrack();
     const shown = track.kind === "video" && screen !== undefined ? screen : track;
-    await this.#replaces(track.kind, shown);
-  }
-
-  async #replaces(kind: string, track: MediaStreamTrack | null): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.replace(kind, track)));
+    await this.#meeting.replace(track.kind as TrackKind, shown);
   }
 
   #screenTrack(): MediaStreamTrack | undefined {
@@ -248,7 +199,7 @@ export class CallMedia {
       return;
     }
     this.#patch({ screen: undefined });
-    await this.#replaces("video", this.view.get().local?.getVideoTracks()[0] ?? null);
+    await this.#meeting.replace("video", this.view.get().local?.getVideoTracks()[0] ?? null);
     this.#tellDevices();
   }
 
@@ -288,9 +239,7 @@ export class CallMedia {
   }
 
   #tellDevices(): void {
-    for (const link of this.#links.values()) {
-      link.tellDevices();
-    }
+    this.#meeting.tellDevices();
   }
 
   #patch(change: Partial<MediaView>): void {

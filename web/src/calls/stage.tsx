@@ -6,9 +6,7 @@ import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
 import { DeviceTroubles } from "../media/deviceTroubles.js";
 import { held } from "../media/held.js";
-import type { LinkView } from "../media/link.js";
-import type { Other } from "../media/people.js";
-import { Avatar } from "../people/avatar.js";
+import { Unreached } from "../media/unreached.js";
 import { nameOf } from "../people/names.js";
 import { durationOf } from "../people/times.js";
 import { useStore } from "../session/store.js";
@@ -18,6 +16,8 @@ import type { Calls } from "./calls.js";
 import { CallDevices } from "./deviceChoice.js";
 import type { Call } from "./machine.js";
 import type { Device, MediaView } from "./media.js";
+import { notesOf, seesThem } from "./notes.js";
+import { Faces } from "./tiles.js";
 import { useFocus } from "./useFocus.js";
 import { Picture } from "./video.js";
 
@@ -51,20 +51,23 @@ export function Stage({ calls, call, ...props }: Props) {
       aria-label={say(`call.${call.media}To`, { name })}
       onKeyDown={pressed}
     >
-      <Faces others={others} links={media.links} video={call.media === "video"} />
+      <Faces media={calls.media} others={others} links={media.links} video={call.media === "video"} />
       <header class="stage-head">
         <div class="stage-who">
           <strong>{name}</strong>
-          <Clock since={call.since} />
+          {media.reach === "open" && <Clock since={call.since} />}
         </div>
         <Corner {...props} calls={calls} small={small} sizeButton={sizeButton} />
         <DeviceTroubles troubles={media.troubles} onRetry={() => calls.media.retry()} />
+        <Unreached reach={media.reach} onRetry={() => calls.media.repair()} />
         <HeldBack name={name} />
         <p role="status">
           {[
-            ...(others.length === 1 ? notesOf(media.links.get(others[0]?.userID ?? ""), call.media === "video") : []).map((key) =>
-              say(key, { name }),
-            ),
+            ...(media.reach === "connecting" ? [say("call.linking")] : []),
+            ...(media.reach === "open" && others.length === 1
+              ? notesOf(media.links.get(others[0]?.userID ?? ""), call.media === "video")
+              : []
+            ).map((key) => say(key, { name })),
             ...ringing.map((userID) => say("call.ringsOther", { name: nameOf(userID) })),
           ].join(" · ")}
         </p>
@@ -93,58 +96,6 @@ function HeldBack({ name }: { name: string }) {
       )}
     </div>
   );
-}
-
-interface FacesProps {
-  others: readonly Other[];
-  links: MediaView["links"];
-  video: boolean;
-}
-
-/** The others: one fills the stage, more have a tile each. */
-function Faces({ others, links, video }: FacesProps) {
-  const say = useSay();
-  if (others.length === 1) {
-    const [{ userID } = { userID: "" }] = others;
-    return <Face userID={userID} link={links.get(userID)} video={video} />;
-  }
-  return (
-    <ul class={`tiles tiles-${others.length}`}>
-      {others.map(({ userID }) => (
-        <li key={userID} class="tile">
-          <Face userID={userID} link={links.get(userID)} video={video} />
-          <p class="tile-name">
-            <strong>{nameOf(userID)}</strong>{" "}
-            {notesOf(links.get(userID), video)
-              .map((key) => say(key, { name: nameOf(userID) }))
-              .join(" · ")}
-          </p>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Face({ userID, link, video }: { userID: string; link: LinkView | undefined; video: boolean }) {
-  const say = useSay();
-  const shown = link !== undefined && link.state !== "connecting" && link.state !== "away" && seesThem(link, video);
-  return (
-    <>
-      {link?.remote !== undefined && (
-        <Picture stream={link.remote} class={shown ? "theirs" : "unseen"} label={say("call.picture", { name: nameOf(userID) })} />
-      )}
-      {!shown && (
-        <div class="stage-face">
-          <Avatar userID={userID} size="huge" />
-        </div>
-      )}
-    </>
-  );
-}
-
-/** Whether there is a picture of them: in a video call unless they say otherwise, in a voice call when they say so. */
-function seesThem({ theirs }: LinkView, video: boolean): boolean {
-  return theirs === undefined ? video : theirs.camera;
 }
 
 interface CornerProps extends Pick<Props, "calls" | "chat" | "notices" | "me"> {
@@ -218,30 +169,6 @@ function StageTools({ calls, call, media }: Pick<Props, "calls" | "call"> & { me
       </button>
     </div>
   );
-}
-
-/** What there is to say about the connection, or else about the devices of the other side. */
-export function notesOf(link: Pick<LinkView, "state" | "theirs"> | undefined, video: boolean): TextKey[] {
-  if (link === undefined || link.state === "connecting") {
-    return ["call.linking"];
-  }
-  if (link.state === "interrupted") {
-    return ["call.interrupted"];
-  }
-  if (link.state === "away") {
-    return ["call.away"];
-  }
-  const { theirs } = link;
-  if (theirs === undefined) {
-    return [];
-  }
-  const { microphone, camera, screen = false, missing = [] } = theirs;
-  const notes: (TextKey | false)[] = [
-    screen && "call.theirScreen",
-    !microphone && (missing.includes("microphone") ? "call.theirMicrophoneNone" : "call.theirMicrophoneOff"),
-    video && !camera && (missing.includes("camera") ? "call.theirCameraNone" : "call.theirCameraOff"),
-  ];
-  return notes.filter((note) => note !== false);
 }
 
 const WORDS = {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
+import type { ServerMedia } from "../media/meeting.js";
 import { RoomFrame } from "../rooms/frame.js";
 import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
@@ -14,15 +15,15 @@ import { Pupils } from "./pupils.js";
 interface Props {
   session: Session;
   notices: Notices;
-  /** STUN servers, where the server names none for the sound. */
-  stun: readonly string[];
+  /** What the server says of the media of calls. */
+  media: ServerMedia;
   /** The name of the room. */
   name: string;
 }
 
 /** The scene of one class. */
-export function ClassScene({ session, notices, stun, name }: Props) {
-  const [lesson] = useState(() => new Lesson(session, name, stun));
+export function ClassScene({ session, notices, media, name }: Props) {
+  const [lesson] = useState(() => new Lesson(session, name, media));
   useEffect(() => {
     void notices.attempt(() => lesson.room.enter());
     return () => lesson.close();

@@ -43,6 +43,7 @@ export function troubleOf(reason: string): TextKey {
     case "unknownGroup":
     case "groupIDTaken":
     case "groupFull":
+    case "tooManyInCall":
       return `trouble.${reason}`;
     case "groupRateLimited":
     case "overloaded":

@@ -1,4 +1,5 @@
 import { uuidv7 } from "@wigwag/sdk";
+import type { ServerMedia } from "../media/meeting.js";
 import { roomIDOf } from "../rooms/ids.js";
 import { Room } from "../rooms/room.js";
 import type { Note } from "../session/payload.js";
@@ -18,11 +19,11 @@ export class Show {
   readonly #session: Session;
   #ordering = false;
 
-  /** `stun`: servers for the sound, where the server names none. */
-  constructor(session: Session, name: string, stun: readonly string[]) {
+  /** `media`: what the server says of the media of calls. */
+  constructor(session: Session, name: string, media: ServerMedia) {
     this.#session = session;
     this.room = new Room(session, roomIDOf("live", name), beginsSeats);
-    this.sound = new RoomSound(this.room, stun);
+    this.sound = new RoomSound(this.room, media);
     this.room.view.subscribe(() => this.#follow());
   }
 

@@ -1,22 +1,14 @@
 import type { DevicesOn, Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
-
-/** The connection to the browser of one other person in a call. */
-export interface LinkView {
-  /** `away`: they have left their page, perhaps to load it again. */
-  readonly state: "connecting" | "connected" | "interrupted" | "away";
-  /** What they send. */
-  readonly remote?: MediaStream;
-  /** Their devices; undefined until they have told. */
-  readonly theirs?: DevicesOn;
-}
+import { AWAY_MS, type LinkView, LOST_AFTER_MS, type TrackKind } from "./transport.js";
+import { levelOf } from "./voices.js";
 
 export interface LinkParts {
   readonly iceServers: RTCIceServer[];
   /** Whether this side makes the offers; it also restarts a broken connection. */
   readonly offers: boolean;
   /** What is sent and received: one track of each, at most. */
-  readonly kinds: readonly ("audio" | "video")[];
+  readonly kinds: readonly TrackKind[];
   readonly local: Promise<MediaStream>;
   /** What is sent in the place of the camera's picture. */
   readonly screen: () => MediaStreamTrack | undefined;
@@ -25,15 +17,6 @@ export interface LinkParts {
   /** Called when there were no media for too long. */
   readonly lost: () => void;
 }
-
-/** How long a link goes on without media, ms: as long as people wait before they say "hello?" for the third time. */
-const LOST_AFTER_MS = 20_000;
-
-/** How long a link waits for a page that was left, ms: loading it again takes some seconds, on a slow phone ten. */
-const AWAY_MS = 15_000;
-
-/** How long a voice counts after its last packet, ms. A microphone that is on sends fifty a second. */
-const SPOKEN_MS = 500;
 
 /** A connection between two browsers, and the signals that make it. */
 export class PeerLink {
@@ -78,10 +61,7 @@ export class PeerLink {
 
   /** How loud they are now, 0 to 1, as their browser says in the packets that came last. */
   level(): number {
-    const audio = this.#connection.getReceivers().find(({ track }) => track.kind === "audio");
-    const [newest] = audio?.getSynchronizationSources() ?? [];
-    const age = newest === undefined ? Number.POSITIVE_INFINITY : performance.timeOrigin + performance.now() - newest.timestamp;
-    return age < SPOKEN_MS ? (newest?.audioLevel ?? 0) : 0;
+    return levelOf(this.#connection.getReceivers().find(({ track }) => track.kind === "audio"));
   }
 
   /** They have left their page. Another one may come in its place; this link ends when none does. */
@@ -121,7 +101,7 @@ export class PeerLink {
     }
   }
 
-  #trackOf(kind: "audio" | "video", local: MediaStream): MediaStreamTrack | undefined {
+  #trackOf(kind: TrackKind, local: MediaStream): MediaStreamTrack | undefined {
     if (this.#replaced.has(kind)) {
       return this.#replaced.get(kind) ?? undefined;
     }

@@ -15,14 +15,20 @@ export interface People {
 
 export const NOBODY: People = { others: [], ringing: [] };
 
-/** People in a call of pages: each sends their picture to each other, and that many one computer encodes. */
+/** People in a call of pages that connect to each other: each sends their picture to each other, and that many one computer encodes. */
 export const MOST_PEOPLE = 6;
 
 /**
- * Who is in a call besides `me`. The server lists everybody who was called or came in one order for all, and whoever stands before
- * another makes the offers to them. Those behind the `most` first are left out: six by default, because more pictures would be too much to encode.
+ * People who hear each other's voices from page to page. Each browser sends to each other: a speaker's uplink then carries 15 voices of
+ * 40 kbit/s, which is what a slow one bears.
  */
-export function peopleOf({ people }: Pick<CallView, "people">, me: string, most = MOST_PEOPLE): People {
+export const MOST_HEARD = 16;
+
+/**
+ * Who is in a call besides `me`. The server lists everybody who was called or came in one order for all, and whoever stands before
+ * another makes the offers to them. Those behind the `most` first are left out.
+ */
+export function peopleOf({ people }: Pick<CallView, "people">, me: string, most: number): People {
   const joined = people.filter(({ state }) => state === "joined").slice(0, most);
   const mine = joined.findIndex(({ userID }) => userID === me);
   const others = joined.map(({ userID }, place) => ({ userID, offers: mine < place }));

@@ -1,3 +1,5 @@
+import type { MediaProvider } from "@wigwag/sdk";
+
 /** What the server says about itself before sign-in. */
 export interface ServerFacts {
   readonly version: string;
@@ -7,6 +9,8 @@ export interface ServerFacts {
   readonly elsewhere: boolean;
   /** URLs of STUN servers, which let browsers behind routers find each other. */
   readonly stun: readonly string[];
+  /** Who carries the media of calls. */
+  readonly media: MediaProvider;
 }
 
 /** Why a sign-in failed. */
@@ -25,13 +29,14 @@ export class SignInError extends Error {
 
 /** Asks the server for its facts. Rejects with a SignInError. */
 export async function fetchFacts(): Promise<ServerFacts> {
-  const { version, devSignIn, stun } = await ask("/v1/app");
+  const { version, devSignIn, stun, media } = await ask("/v1/app");
   const here = isThisMachine(location.hostname);
   return {
     version: String(version),
     devSignIn: devSignIn === true && here,
     elsewhere: devSignIn === true && !here,
     stun: Array.isArray(stun) ? stun.map(String) : [],
+    media: media === "livekit" || media === "none" ? media : "p2p",
   };
 }
 

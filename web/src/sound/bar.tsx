@@ -3,11 +3,12 @@ import { useSay } from "../kit/useSay.js";
 import { DeviceTroubles } from "../media/deviceTroubles.js";
 import { held } from "../media/held.js";
 import { Level } from "../media/level.js";
+import { Unreached } from "../media/unreached.js";
 import { nameOf } from "../people/names.js";
 import { useStore } from "../session/store.js";
 import { Voices } from "./heard.js";
 import type { RoomSound } from "./roomSound.js";
-import { MOST_HEARD, type Sound } from "./rules.js";
+import type { Sound } from "./rules.js";
 
 interface Props {
   sound: RoomSound;
@@ -51,15 +52,16 @@ export function SoundBar({ sound }: Props) {
 function State({ sound, state }: Props & { state: Sound }) {
   const say = useSay();
   const { owner } = useStore(sound.room.view);
-  const links = useStore(sound.links.view);
+  const { links } = useStore(sound.meeting.view);
   const speaks = useStore(sound.speakers).includes(sound.room.session.me);
+  const { most } = sound.meeting;
   switch (state.at) {
     case "off":
       return (
         <>
           {state.why === undefined || state.why === "signalingOnly"
             ? say(speaks ? "sound.offSpeaker" : "sound.off")
-            : say(`sound.${state.why}`, { count: MOST_HEARD })}
+            : say(state.why === "full" && !Number.isFinite(most) ? "sound.fullCall" : `sound.${state.why}`, { count: most })}
         </>
       );
     case "looking":
@@ -95,7 +97,7 @@ function Obstacles({ sound }: Props) {
   const say = useSay();
   const { troubles } = useStore(sound.microphone.view);
   const isHeld = useStore(held).size > 0;
-  const links = useStore(sound.links.view);
+  const { reach, links } = useStore(sound.meeting.view);
   const cut = useStore(sound.speakers).filter((userID) => links.get(userID)?.state === "interrupted");
   return (
     <>
@@ -110,6 +112,7 @@ function Obstacles({ sound }: Props) {
           </>
         )}
       </div>
+      <Unreached reach={reach} onRetry={() => sound.meeting.repair()} />
       {cut.length > 0 && (
         <p class="hint">{cut.map((userID) => say("sound.interrupted", { name: nameOf(userID) })).join(" · ")}</p>
       )}

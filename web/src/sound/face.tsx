@@ -34,7 +34,7 @@ export function SpeakerFace({ sound, userID, children }: Props) {
 /** Why somebody is not heard; undefined while they are, and where this page cannot know. */
 function useSilence(sound: RoomSound, userID: string): TextKey | undefined {
   const { at } = useStore(sound.sound);
-  const link = useStore(sound.links.view).get(userID);
+  const link = useStore(sound.meeting.view).links.get(userID);
   const { state } = useStore(sound.microphone.view);
   if (userID === sound.room.session.me) {
     return at !== "off" && state === "muted" ? "sound.muted" : undefined;

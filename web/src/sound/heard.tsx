@@ -1,5 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
-import { plays } from "../media/held.js";
+import { Voice } from "../media/voice.js";
 import { useStore } from "../session/store.js";
 import type { RoomSound } from "./roomSound.js";
 
@@ -8,7 +7,7 @@ import type { RoomSound } from "./roomSound.js";
  * heard by nobody.
  */
 export function Voices({ sound }: { sound: RoomSound }) {
-  const links = useStore(sound.links.view);
+  const { links } = useStore(sound.meeting.view);
   const speakers = useStore(sound.speakers);
   return (
     <>
@@ -18,18 +17,4 @@ export function Voices({ sound }: { sound: RoomSound }) {
       })}
     </>
   );
-}
-
-function Voice({ stream }: { stream: MediaStream }) {
-  const audio = useRef<HTMLAudioElement>(null);
-  useEffect(() => {
-    if (audio.current === null) {
-      return undefined;
-    }
-    audio.current.srcObject = stream;
-    return plays(audio.current);
-  }, [stream]);
-  // Nothing was written down that captions could show.
-  // biome-ignore lint/a11y/useMediaCaption: it is live
-  return <audio ref={audio} />;
 }

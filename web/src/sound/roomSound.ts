@@ -1,10 +1,11 @@
 import { type CallView, type EventOf, type KnownEvent, type MediaAccess, uuidv7, WigwagError } from "@wigwag/sdk";
+import { Meeting, type ServerMedia } from "../media/meeting.js";
+import { type Other, peopleOf } from "../media/people.js";
 import type { Room } from "../rooms/room.js";
 import { readNote, readSignals, type Signal } from "../session/payload.js";
 import { Store } from "../session/store.js";
-import { SoundLinks } from "./links.js";
 import { Microphone } from "./microphone.js";
-import { type Effect, hearersOf, type Input, isIn, isSound, next, OFF, type Part, SOUND, type Sound } from "./rules.js";
+import { type Effect, type Input, isIn, isSound, next, OFF, type Part, SOUND, type Sound } from "./rules.js";
 import { type Levels, louder } from "./voices.js";
 
 /** How long a page that waits may take to come in, s: it answers by itself, at once. */
@@ -24,7 +25,7 @@ export class RoomSound {
   /** How loud the others are who may be heard. */
   readonly levels = new Store<Levels>(new Map());
   readonly microphone = new Microphone();
-  readonly links: SoundLinks;
+  readonly meeting: Meeting;
   readonly room: Room;
   readonly #ends: (() => void)[];
   /** When this page opened the call with somebody who did not come, ms of this page's clock. */
@@ -35,16 +36,23 @@ export class RoomSound {
   #returns = false;
   #measuring: ReturnType<typeof setInterval> | undefined;
 
-  /** `stun`: servers that tell a browser behind a router its public address, where the server names none for the call. */
-  constructor(room: Room, stun: readonly string[]) {
+  constructor(room: Room, media: ServerMedia) {
     this.room = room;
-    this.links = new SoundLinks(stun, {
-      send: (to, signals) => this.#send(to, signals),
-      track: () => this.microphone.track,
+    if (media.media === "none") {
+      this.sound.set({ at: "off", why: "signalingOnly" });
+    }
+    this.meeting = new Meeting(media, {
+      kinds: ["audio"],
+      local: () => Promise.resolve(new MediaStream()),
+      screen: () => undefined,
       devices: () => {
         const { state, troubles } = this.microphone.view.get();
         return { microphone: state === "on", camera: false, missing: troubles.microphone === undefined ? [] : ["microphone"] };
       },
+      send: (to, signals) => this.#send(to, signals),
+      access: () => this.#asksForAccess(),
+      // Who is there is the server's to say; a link without sound says so.
+      lost: () => undefined,
     });
     const { session } = room;
     const leave = () => void this.turnOff();
@@ -54,8 +62,8 @@ export class RoomSound {
       // Steps may be missing: the call is read again.
       session.onOpening(() => void this.#follows()),
       session.onClosing(() => this.turnOff()),
-      session.client.on("state", ({ status }) => status === "open" && this.links.repair()),
-      this.microphone.view.subscribe(() => this.links.speaks()),
+      session.client.on("state", ({ status }) => status === "open" && this.meeting.repair()),
+      this.microphone.view.subscribe(() => this.#sends()),
       room.view.subscribe(() => this.#leavesWithRoom()),
       () => removeEventListener("pagehide", leave),
     ];
@@ -78,6 +86,7 @@ export class RoomSound {
   /** Says who may be heard from now on. */
   speak(speakers: readonly string[]): void {
     this.speakers.update((before) => (before.join() === speakers.join() ? before : speakers));
+    this.meeting.plays("audio", speakers);
     this.#usesMicrophone();
   }
 
@@ -94,7 +103,7 @@ export class RoomSound {
     this.sound.set(sound);
     const done = effects.map((effect) => this.#do(effect));
     if (sound.at !== "on") {
-      this.links.close();
+      this.meeting.close();
     }
     this.#usesMicrophone();
     this.#measures(sound.at === "on");
@@ -102,7 +111,7 @@ export class RoomSound {
   }
 
   #part(): Part {
-    return { me: this.room.session.me, owner: this.room.view.get().owner };
+    return { me: this.room.session.me, owner: this.room.view.get().owner, most: this.meeting.most };
   }
 
   async #do(effect: Effect): Promise<void> {
@@ -160,10 +169,15 @@ export class RoomSound {
   async #entered(callID: string, access: MediaAccess): Promise<void> {
     const { session } = this.room;
     const { call } = await session.patiently(() => session.client.calls.get({ callID }));
-    this.links.reaches(access);
     void this.#input({ kind: "entered", call, provider: access.provider });
-    if (this.sound.get().at === "on" && this.#returns) {
-      await Promise.all(hearersOf(call, session.me).map(({ userID }) => this.#send(userID, [{ page: "again" }])));
+    if (this.sound.get().at !== "on") {
+      return;
+    }
+    this.meeting.reaches(access);
+    this.meeting.plays("audio", this.speakers.get());
+    this.#sends();
+    if (this.#returns) {
+      await this.meeting.returns(this.#hearersOf(call).map(({ userID }) => userID));
     }
     this.#meets();
   }
@@ -215,8 +229,12 @@ export class RoomSound {
     const sound = this.sound.get();
     const call = sound.at === "on" ? this.room.session.client.calls.known(sound.callID) : undefined;
     if (call !== undefined) {
-      this.links.connect(hearersOf(call, this.room.session.me));
+      this.meeting.meets(this.#hearersOf(call));
     }
+  }
+
+  #hearersOf(call: CallView): readonly Other[] {
+    return peopleOf(call, this.room.session.me, this.meeting.most).others;
   }
 
   /** Events were missed: what the call is now is read. */
@@ -233,7 +251,7 @@ export class RoomSound {
     const sound = this.sound.get();
     const signals = readSignals(data);
     if (signals !== undefined && (sound.at === "on" || sound.at === "entering") && sound.callID === callID) {
-      this.links.take(sender, signals);
+      this.meeting.take(sender, signals);
     }
   }
 
@@ -243,6 +261,21 @@ export class RoomSound {
       const { session } = this.room;
       await session.patiently(() => session.signal(sound.callID, to, signals));
     }
+  }
+
+  /** What the server said of the way to the media has ended. Asking again changes nothing for others. */
+  async #asksForAccess(): Promise<MediaAccess> {
+    const sound = this.sound.get();
+    if (sound.at !== "on") {
+      throw new Error("the sound is off");
+    }
+    return (await this.room.session.client.calls.join({ callID: sound.callID })).media;
+  }
+
+  /** Sends what the microphone gives now, and tells whether it is on. */
+  #sends(): void {
+    void this.meeting.replace("audio", this.microphone.track);
+    this.meeting.tellDevices();
   }
 
   #usesMicrophone(): void {
@@ -259,7 +292,7 @@ export class RoomSound {
     this.#measuring ??= setInterval(() => {
       const { me } = this.room.session;
       const others = this.speakers.get().filter((userID) => userID !== me);
-      this.levels.update((before) => louder(before, new Map(others.map((userID) => [userID, this.links.level(userID)]))));
+      this.levels.update((before) => louder(before, new Map(others.map((userID) => [userID, this.meeting.level(userID)]))));
     }, MEASURED_MS);
   }
 

@@ -1,14 +1,7 @@
 import type { CallView, KnownEvent, MediaProvider } from "@wigwag/sdk";
-import { type Other, peopleOf } from "../media/people.js";
 
 /** What a room's call carries, in its `mediaType`: other calls of the group are not the room's sound. */
 export const SOUND = "sound";
-
-/**
- * People who may have the sound of a room on. Each browser sends to each other: a speaker's uplink then carries 15 voices of 40 kbit/s,
- * which is what a slow one bears.
- */
-export const MOST_HEARD = 16;
 
 /** Why the sound is off, where the user did not turn it off. */
 export type WhyOff =
@@ -77,6 +70,8 @@ export interface Part {
   readonly me: string;
   /** The host or the teacher, whose page alone opens the call: two pages would open two. */
   readonly owner: string;
+  /** People who may have the sound on. */
+  readonly most: number;
 }
 
 export const OFF: Sound = { at: "off" };
@@ -103,11 +98,6 @@ export function next(sound: Sound, input: Input, part: Part): Next {
   }
 }
 
-/** Those besides `me` who have the sound on, as far as it carries. */
-export function hearersOf(call: CallView, me: string): readonly Other[] {
-  return peopleOf(call, me, MOST_HEARD).others;
-}
-
 /** Whether a user is in a call that runs. */
 export function isIn({ people, endedAt }: CallView, user: string): boolean {
   return endedAt === undefined && people.some(({ userID, state }) => userID === user && state === "joined");
@@ -118,12 +108,12 @@ export function isSound({ mediaType, groupID, endedAt }: CallView, room: string)
   return mediaType === SOUND && groupID === room && endedAt === undefined;
 }
 
-function found(sound: Sound & { at: "looking" }, call: CallView | undefined, { me }: Part): Next {
+function found(sound: Sound & { at: "looking" }, call: CallView | undefined, { me, most }: Part): Next {
   if (call === undefined) {
     return sound.again ? look() : go({ at: "waiting" }, { do: "tell" });
   }
   const others = call.people.filter(({ userID, state }) => state === "joined" && userID !== me);
-  return others.length >= MOST_HEARD
+  return others.length >= most
     ? off("full")
     : go({ at: "entering", callID: call.callID, opens: false }, { do: "join", callID: call.callID });
 }
@@ -147,7 +137,7 @@ function wanted(sound: Sound, { by, fresh }: Extract<Input, { kind: "wanted" }>,
 function entered(
   { callID, opens }: Sound & { at: "entering" },
   { call, provider }: Extract<Input, { kind: "entered" }>,
-  { me }: Part,
+  { me, most }: Part,
 ): Next {
   const leave: Effect = { do: "leave", callID };
   if (provider === "none") {
@@ -160,7 +150,7 @@ function entered(
     return look();
   }
   // Several may have come at once.
-  return place >= MOST_HEARD
+  return place >= most
     ? go({ at: "off", why: "full" }, leave)
     : go({ at: "on", callID, device: joined[place]?.device?.deviceID });
 }

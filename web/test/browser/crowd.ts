@@ -30,6 +30,17 @@ export class Crowd {
     await Promise.all(this.#clients.map((client) => client.calls.hangUp({ callID: call?.callID ?? "" })));
   }
 
+  /** A user's other device calls all of them into the user's call, and they come, without sending or hearing anything. */
+  async isCalledInto(userID: string, names: readonly string[]): Promise<void> {
+    const caller = await this.#signsIn(userID);
+    const [running] = (await caller.calls.list({ limit: 1 })).calls;
+    await Promise.all(names.map((name) => this.#signsIn(name)));
+    for (const invitee of names) {
+      const call = { mediaType: running?.mediaType ?? "", roomID: running?.roomID ?? "" };
+      await caller.signaling.invite({ invitee, timeout: 30, call });
+    }
+  }
+
   /** Each of them says something to a user. */
   async write(userID: string, names: readonly string[]): Promise<void> {
     await Promise.all(
@@ -70,7 +81,7 @@ export class Crowd {
 async function answer(client: Wigwag, name: string, event: KnownEvent): Promise<void> {
   if (event.type === "invitation.received" && event.inviteeList.includes(name)) {
     const purpose = readPurpose(event.data);
-    if (purpose?.scene === "class" || purpose?.scene === "live") {
+    if (event.call !== undefined || purpose?.scene === "class" || purpose?.scene === "live") {
       await client.signaling.accept({ inviteID: event.inviteID });
     }
   }

@@ -49,20 +49,28 @@ export async function seesLoud(person: Person, part: string): Promise<void> {
 function listens(person: Person): Promise<{ heard: number; sent: number }> {
   return person.page.evaluate(async (ms) => {
     const { kept = [] } = window as { kept?: RTCPeerConnection[] };
-    const look = () =>
-      Promise.all(
-        kept.map(async (connection) => {
-          const reports = connection.signalingState === "closed" ? [] : [...(await connection.getStats()).values()];
-          const voice = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "audio");
-          return { energy: Number(voice?.totalAudioEnergy ?? 0), packets: Number(voice?.packetsReceived ?? 0) };
-        }),
+    // Over a connection to another page one voice comes, over one to a media server all of them.
+    const look = async () => {
+      const open = kept.filter(({ signalingState }) => signalingState !== "closed");
+      const reports = await Promise.all(
+        open.map(async (connection) =>
+          [...(await connection.getStats()).values()].map((report) => [connection, report] as const),
+        ),
       );
+      const voices = reports.flat().filter(([, { type, kind }]) => type === "inbound-rtp" && kind === "audio");
+      return new Map(
+        voices.map(([connection, report]) => [
+          `${kept.indexOf(connection)} ${report.id}`,
+          { energy: Number(report.totalAudioEnergy ?? 0), packets: Number(report.packetsReceived ?? 0) },
+        ]),
+      );
+    };
     const before = await look();
     await new Promise((resolve) => setTimeout(resolve, ms));
-    const after = await look();
+    const after = [...(await look())];
     return {
-      heard: after.filter(({ energy }, place) => energy > (before[place]?.energy ?? 0)).length,
-      sent: after.filter(({ packets }, place) => packets > (before[place]?.packets ?? 0)).length,
+      heard: after.filter(([voice, { energy }]) => energy > (before.get(voice)?.energy ?? 0)).length,
+      sent: after.filter(([voice, { packets }]) => packets > (before.get(voice)?.packets ?? 0)).length,
     };
   }, LISTENS_MS);
 }

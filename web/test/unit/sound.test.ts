@@ -2,21 +2,12 @@ import type { CallView, KnownEvent } from "@wigwag/sdk";
 import { describe, expect, it } from "vitest";
 import { speakersOf as speakersOfClass } from "../../src/class/rules.js";
 import { liveOf, speakersOf as speakersOfLive } from "../../src/live/rules.js";
-import {
-  type Effect,
-  hearersOf,
-  type Input,
-  isSound,
-  MOST_HEARD,
-  next,
-  OFF,
-  type Part,
-  type Sound,
-} from "../../src/sound/rules.js";
+import { MOST_HEARD, peopleOf } from "../../src/media/people.js";
+import { type Effect, type Input, isSound, next, OFF, type Part, type Sound } from "../../src/sound/rules.js";
 import { type Levels, louder } from "../../src/sound/voices.js";
 
-const HOST: Part = { me: "host", owner: "host" };
-const ANN: Part = { me: "ann", owner: "host" };
+const HOST: Part = { me: "host", owner: "host", most: MOST_HEARD };
+const ANN: Part = { me: "ann", owner: "host", most: MOST_HEARD };
 
 /** A call with these people in it, in this order. */
 function call(...joined: string[]): CallView {
@@ -88,6 +79,8 @@ describe("turning the sound on", () => {
     });
     const last: Input = { kind: "entered", call: call(...names(MOST_HEARD - 1), "ann"), provider: "p2p" };
     expect(told(ANN, ON, FOUND, last).sound.at).toBe("on");
+    const crowd: Part = { ...ANN, most: Number.POSITIVE_INFINITY };
+    expect(told(crowd, ON, { kind: "found", call: call(...names(MOST_HEARD)) }).sound.at).toBe("entering");
     const late: Input = { kind: "entered", call: call(...names(MOST_HEARD), "ann"), provider: "p2p" };
     expect(told(ANN, ON, FOUND, late)).toEqual({
       sound: { at: "off", why: "full" },
@@ -152,8 +145,8 @@ it("only a running call of the room's own kind and group is its sound", () => {
 
 it("no page connects to more than the others who fit", () => {
   const names = Array.from({ length: MOST_HEARD + 3 }, (_, place) => `u${place}`);
-  expect(hearersOf(call(...names), "u0")).toHaveLength(MOST_HEARD - 1);
-  expect(hearersOf(call(...names), `u${MOST_HEARD}`)).toEqual([]);
+  expect(peopleOf(call(...names), "u0", MOST_HEARD).others).toHaveLength(MOST_HEARD - 1);
+  expect(peopleOf(call(...names), `u${MOST_HEARD}`, MOST_HEARD).others).toEqual([]);
 });
 
 it("may be heard: the owner, and whoever has a seat or the floor", () => {
