@@ -14,6 +14,7 @@ import type {
   UserOnly,
   UserSetProfile,
   UserSetReach,
+  UserSetStatus,
   UserWatch,
 } from "../wire/index.js";
 import { Area } from "./area.js";
@@ -58,7 +59,13 @@ export class Users extends Area {
   /** Reads when one's devices ring without a sound. */
   declare readonly getQuiet: () => Promise<OwnQuiet>;
 
-  /** Tells whether users are online, as far as one may know it. At most 100 at once. */
+  /**
+   * Says something of oneself, at most 100 bytes, in place of what was said before; nothing with an empty text. Who may see that one is online
+   * reads it (`status`), and it ends when one has been gone for some time. Too long: 8001.
+   */
+  declare readonly setStatus: (status: UserSetStatus) => Promise<Done>;
+
+  /** Tells whether users are online, and what they say of themselves, as far as one may know it. At most 100 at once. */
   declare readonly getStatus: (users: UserGetStatus) => Promise<Statuses>;
 
   /**

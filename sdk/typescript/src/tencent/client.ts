@@ -263,7 +263,12 @@ export class ChatSDK extends Unsupported {
   declare readonly addToBlacklist: (options: options.Users) => ReturnType<Profiles["addToBlacklist"]>;
   /** Unblocks users. */
   declare readonly removeFromBlacklist: (options: options.Users) => ReturnType<Profiles["removeFromBlacklist"]>;
-  /** Whether users are online, as far as one may know it: of those who know one. */
+  /**
+   * Says something of oneself while one is online, to those who may see that; USER_STATUS_UPDATED comes on one's own devices as well. It ends
+   * when one has been gone for some time. 8001 when it is too long.
+   */
+  declare readonly setSelfStatus: (options: options.OwnStatus) => ReturnType<Profiles["setSelfStatus"]>;
+  /** Whether users are online and what they say of themselves, as far as one may know it: of those who know one. */
   declare readonly getUserStatus: (options: options.Users) => ReturnType<Profiles["getUserStatus"]>;
   /** Watches users: USER_STATUS_UPDATED tells of changes. At most 100, while one is signed in. */
   declare readonly subscribeUserStatus: (options: options.Users) => ReturnType<Profiles["subscribeUserStatus"]>;

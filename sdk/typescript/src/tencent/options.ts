@@ -285,6 +285,12 @@ export interface Users {
   userIDList: string[];
 }
 
+/** `setSelfStatus` */
+export interface OwnStatus {
+  /** At most 100 bytes; "" takes back what was said before. */
+  customStatus: string;
+}
+
 /** `unsubscribeUserStatus` */
 export interface SomeUsers {
   userIDList?: string[] | undefined;

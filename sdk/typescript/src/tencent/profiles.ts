@@ -41,7 +41,7 @@ export interface UserStatus {
   userID: UserId;
   /** `TYPES.USER_STATUS_ONLINE`, `USER_STATUS_OFFLINE`, or `USER_STATUS_UNKNOWN` of users who do not know one. */
   statusType: number;
-  /** Always "": users say nothing of themselves here. */
+  /** What they say of themselves while they are online, at most 100 bytes; "" when that is nothing. */
   customStatus: string;
 }
 
@@ -68,7 +68,8 @@ export class Profiles implements Part {
     client.on("user.profileChanged", ({ userID, nickname, faceURL, ext }) => this.#changed({ userID, nickname, faceURL, ext }));
     client.on("user.blocked", () => void this.#tellBlocked());
     client.on("user.unblocked", () => void this.#tellBlocked());
-    client.on("user.status", (status) => this.#listeners.emit(EVENT.USER_STATUS_UPDATED, [statusShape(status)]));
+    client.on("user.status", this.#tellStatus);
+    client.on("user.statusChanged", ({ status }) => this.#tellMine(status));
   };
 
   readonly opened = async (): Promise<void> => {
@@ -128,6 +129,19 @@ export class Profiles implements Part {
       }
       return ok({ successUserList, failureUserList: [] });
     });
+  }
+
+  /** Gives how the user is from now on. */
+  setSelfStatus(options: unknown): Promise<Success<UserStatus>> {
+    return asked(
+      options,
+      async (params) => {
+        const status = params.optionalText("customStatus") ?? params.text("customStatus");
+        await this.#account.client().users.setStatus({ status });
+        return ok(this.#tellMine(status));
+      },
+      { status: "customStatus" },
+    );
   }
 
   subscribeUserStatus(options: unknown): Promise<Success<Unwatched>> {
@@ -196,6 +210,16 @@ export class Profiles implements Part {
     );
   }
 
+  #tellMine(status: string): UserStatus {
+    return this.#tellStatus({ userID: this.#account.me, presence: "online", status });
+  }
+
+  readonly #tellStatus = (status: NativeStatus): UserStatus => {
+    const shape = statusShape(status);
+    this.#listeners.emit(EVENT.USER_STATUS_UPDATED, [shape]);
+    return shape;
+  };
+
   async #mine(): Promise<NativeProfile> {
     const { me } = this.#account;
     const [mine] = await this.#read([me]);
@@ -237,6 +261,6 @@ function failed(userIDs: readonly UserId[], message: string): NoFriend[] {
 }
 
 /** The numbers of `TYPES.USER_STATUS_UNKNOWN` and those after it. */
-function statusShape({ userID, presence }: NativeStatus): UserStatus {
-  return { userID, statusType: ["unknown", "online", "offline"].indexOf(presence), customStatus: "" };
+function statusShape({ userID, presence, status = "" }: NativeStatus): UserStatus {
+  return { userID, statusType: ["unknown", "online", "offline"].indexOf(presence), customStatus: status };
 }

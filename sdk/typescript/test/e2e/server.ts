@@ -1,12 +1,13 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import WebSocket from "ws";
+import { newID } from "../../src/ids.js";
 import { Wigwag } from "../../src/index.js";
-import { kill, serve } from "./program.js";
+import { binary, kill, serve } from "./program.js";
 
 /** The app that a server without configuration serves. */
 export const SDK_APP_ID = 1_400_000_000;
@@ -56,6 +57,12 @@ export class Server {
     const client = new Wigwag({ url: this.url, token: this.token(userID), webSocket: WebSocket });
     await client.connect();
     await client.close();
+  }
+
+  /** A new key for a back end with these scopes, as the operator makes it. It counts within a second. */
+  key(scopes: string): string {
+    const words = ["key", "create", `tests-${newID()}`, "--scopes", scopes, "--data", join(this.#home, "data")];
+    return execFileSync(binary(), words, { encoding: "utf8" }).trim();
   }
 
   /** A JWT, as the app's back end would make it; `ttl` in seconds. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import TencentCloudChat from "../../../src/tencent/index.js";
+import { backEnd } from "../backEnd.js";
 import { Server } from "../server.js";
-import { People, type Person } from "./people.js";
+import { People, type Person, refused } from "./people.js";
 
 const { EVENT, TYPES } = TencentCloudChat;
 
@@ -9,7 +10,8 @@ let server: Server;
 let people: People;
 beforeAll(async () => {
   // Whoever goes is gone at once, and is noticed when the server looks, every 10 s.
-  server = await Server.start("[sessions]\noffline_grace_s = 0\n");
+  // What they said of themselves is forgotten a second later.
+  server = await Server.start("[sessions]\noffline_grace_s = 0\n[calls]\nlease_s = 1\n");
   people = new People(server);
 });
 afterAll(async () => {
@@ -17,8 +19,8 @@ afterAll(async () => {
   await server.end();
 });
 
-function status(userID: string, statusType: number) {
-  return { userID, statusType, customStatus: "" };
+function status(userID: string, statusType: number, customStatus = "") {
+  return { userID, statusType, customStatus };
 }
 
 async function writes(person: Person, to: string): Promise<void> {
@@ -64,4 +66,59 @@ test("more users than a device may watch are named, and wrong lists refused", as
   expect(data.failureUserList).toMatchObject([{ userID: "u100", code: 7014 }]);
   await expect(dave.chat.subscribeUserStatus({ userIDList: [] })).rejects.toMatchObject({ code: 6017 });
   await expect(dave.chat.getUserStatus({ userIDList: [7] as unknown as string[] })).rejects.toMatchObject({ code: 6017 });
+});
+
+test("what a user says of themselves on one device is told on the others and to those who know them", async () => {
+  const [erin, tablet] = [await people.ready("erin"), await people.ready("erin")];
+  const [frank, grace] = [await people.ready("frank"), await people.ready("grace")];
+  await writes(erin, "frank");
+  await frank.chat.subscribeUserStatus({ userIDList: ["erin"] });
+  const calling = status("erin", TYPES.USER_STATUS_ONLINE, "在通话中");
+  expect(await erin.chat.setSelfStatus({ customStatus: "在通话中" })).toEqual({ code: 0, data: calling });
+  for (const person of [erin, tablet, frank]) {
+    expect(await person.hears(EVENT.USER_STATUS_UPDATED), person.userID).toEqual([calling]);
+  }
+  const userIDList = ["erin"];
+  for (const person of [erin, frank]) {
+    expect((await person.chat.getUserStatus({ userIDList })).data.successUserList).toEqual([calling]);
+  }
+  const [hidden] = (await grace.chat.getUserStatus({ userIDList })).data.successUserList;
+  expect(hidden).toEqual(status("erin", TYPES.USER_STATUS_UNKNOWN));
+
+  await tablet.chat.setSelfStatus({ customStatus: "" });
+  for (const person of [erin, tablet, frank]) {
+    expect(await person.hears(EVENT.USER_STATUS_UPDATED)).toEqual([status("erin", TYPES.USER_STATUS_ONLINE)]);
+  }
+});
+
+test("what a user says of themselves is hidden when they go, and forgotten when they stay away", async () => {
+  const [heidi, ivan] = [await people.ready("heidi"), await people.ready("ivan")];
+  const desk = await backEnd(server, "read");
+  await writes(heidi, "ivan");
+  await heidi.chat.setSelfStatus({ customStatus: "at lunch" });
+  expect(await desk("GET /v1/users/heidi")).toMatchObject({ status: "at lunch" });
+  await ivan.chat.subscribeUserStatus({ userIDList: ["heidi"] });
+  await heidi.chat.logout();
+  expect(await ivan.hears(EVENT.USER_STATUS_UPDATED)).toEqual([status("heidi", TYPES.USER_STATUS_OFFLINE)]);
+  await expect.poll(() => desk("GET /v1/users/heidi")).not.toHaveProperty("status");
+  await heidi.login();
+  expect(await ivan.hears(EVENT.USER_STATUS_UPDATED)).toEqual([status("heidi", TYPES.USER_STATUS_ONLINE)]);
+});
+
+test("what is too long or no text is refused by its name, and nothing changes", async () => {
+  const judy = await people.ready("judy");
+  const longest = "说".repeat(33);
+  await judy.chat.setSelfStatus({ customStatus: `${longest}.` });
+  await judy.hears(EVENT.USER_STATUS_UPDATED);
+  const refusal = await refused(judy.chat.setSelfStatus({ customStatus: `${longest}..` }));
+  expect(refusal).toMatchObject({ code: 8001, data: { reason: "tooLarge", field: "customStatus" } });
+  expect(refusal.message).toMatch(/customStatus.*100/);
+  const options: unknown[] = [{}, { customStatus: 7 }, { customStatus: null }];
+  for (const wrong of options) {
+    const data = { field: "customStatus" };
+    expect(await refused(judy.chat.setSelfStatus(wrong as never))).toMatchObject({ code: 6017, data });
+  }
+  const [mine] = (await judy.chat.getUserStatus({ userIDList: ["judy"] })).data.successUserList;
+  expect(mine?.customStatus).toBe(`${longest}.`);
+  await judy.hearsNo(EVENT.USER_STATUS_UPDATED);
 });
