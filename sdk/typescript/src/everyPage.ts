@@ -2,12 +2,12 @@
 const MOST_PAGES = 100;
 
 /** All entries of a list that the server gives in pages, which have them under a name. */
-export async function everyPage<Name extends string, Entry>(
-  read: (from: { after?: string }) => Promise<{ readonly [_ in Name]: readonly Entry[] } & { readonly next?: string }>,
+export async function everyPage<Name extends string, Entry, From = string>(
+  read: (from: { after?: From }) => Promise<{ readonly [_ in Name]: readonly Entry[] } & { readonly next?: From }>,
   name: Name,
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
-  let from: { after?: string } = {};
+  let from: { after?: From } = {};
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const page = await read(from);
     entries.push(...page[name]);

@@ -230,10 +230,8 @@ export class Account {
 
   #clientOptions(userID: UserId, token: () => string): WigwagOptions {
     const options = new Params(this.#options);
-    const { deviceID, platform, cursorStore, requestTimeoutMs, connectTimeoutMs } = this.#options;
     const webSocket = this.#options.webSocket ?? socketHere();
-    const appID = options.optionalCount("SDKAppID");
-    if (appID === undefined || appID === 0) {
+    if (!options.optionalCount("SDKAppID")) {
       throw invalid("SDKAppID", "must be the number of your app");
     }
     options.optionalChoice("groupSignaling", GROUP_SIGNALING);
@@ -241,11 +239,10 @@ export class Account {
     if (!isText(url)) {
       throw invalid("url", "is missing: give it to create or TencentCloudChat.setServer");
     }
-    const rest = present({ deviceID, platform, cursorStore, webSocket, requestTimeoutMs, connectTimeoutMs });
     return {
+      ...present({ ...this.#options, webSocket }),
       url,
       userID,
-      ...rest,
       get token() {
         return token();
       },

@@ -48,8 +48,8 @@ export interface GroupMember {
 /** Members of one group that the server takes unless it is configured otherwise. */
 const MOST_MEMBERS = 2_000;
 
-/** Fields of Tencent's group profile that are kept in the `ext`. */
-export const KEPT = ["type", "avatar", "introduction", "notification", "groupCustomField"] as const;
+/** Fields of Tencent's group profile that are kept in the `ext`, all of them texts; `groupCustomField` is kept as well. */
+export const KEPT = ["type", "avatar", "introduction", "notification"] as const;
 
 const ROLES: Readonly<Record<Role, string>> = {
   owner: TYPES.GRP_MBR_ROLE_OWNER,

@@ -214,7 +214,7 @@ export class Groups implements Part {
 }
 
 function keptIn(params: Params): Record<string, unknown> {
-  const texts = KEPT.filter((field) => field !== "groupCustomField").map((field) => [field, params.optionalText(field)]);
+  const texts = KEPT.map((field) => [field, params.optionalText(field)]);
   return present({ ...Object.fromEntries(texts), groupCustomField: params.any("groupCustomField") });
 }
 

@@ -77,7 +77,7 @@ export class Messages implements Part {
 
   /** Makes a message; what is wrong with it, `sendMessage` tells. */
   readonly create = (type: Message["type"], options: unknown): Message => {
-    const given = (typeof options === "object" && options !== null ? options : {}) as Partial<Message>;
+    const given: Partial<Message> = Object(options);
     const { to, conversationType = TYPES.CONV_C2C, payload, priority, cloudCustomData, needReadReceipt, receiverList } = given;
     const clientMsgID = newID();
     const { me } = this.#account;

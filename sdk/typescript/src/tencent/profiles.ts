@@ -8,27 +8,12 @@ import { answered, CODE, ok, type Success } from "./codes.js";
 import { EVENT } from "./constants.js";
 import type { Listeners } from "./listeners.js";
 import { asked } from "./params.js";
-import { emptyProfile, keeping, type Profile, profileShape, type Viewer } from "./shapes.js";
+import { emptyProfile, keeping, type Profile, profileShape, unsetFields, type Viewer } from "./shapes.js";
 
 /** Most users one request may name, and one device may watch. */
 const USERS_AT_ONCE = 100;
 /** Least time between two readings of profiles that messages ask for, ms. */
 const ASK_APART_MS = 1_000;
-/** Fields of Tencent's profile that the server has no field for; they are kept in its `ext`. */
-const KEPT = [
-  "gender",
-  "birthday",
-  "location",
-  "selfSignature",
-  "allowType",
-  "language",
-  "messageSettings",
-  "adminForbidType",
-  "level",
-  "role",
-  "profileCustomField",
-] as const;
-
 /** Somebody whom `getFriendProfile` has no profile of. */
 export interface NoFriend {
   readonly userID: UserId;
@@ -172,7 +157,7 @@ export class Profiles implements Part {
   updateMyProfile(options: unknown): Promise<Success<Profile>> {
     return asked(options, async (params) => {
       const wished = present({ nickname: params.optionalText("nick"), faceURL: params.optionalText("avatar") });
-      const kept = present(Object.fromEntries(KEPT.map((field) => [field, params.any(field)])));
+      const kept = present(Object.fromEntries(Object.keys(unsetFields()).map((field) => [field, params.any(field)])));
       const mine = await this.#mine();
       const ext = keeping(mine.ext, kept);
       await this.#account.client().users.setProfile({ ...wished, ext });

@@ -206,8 +206,8 @@ export function emptyProfile(userID: UserId): NativeProfile {
   return { userID, nickname: "", faceURL: "", ext: "" };
 }
 
-/** A profile of the protocol in Tencent's shape. */
-export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile): Profile {
+/** Fields of Tencent's profile that the server has no field for, before anybody has set them; what is set is kept in the `ext`. */
+export function unsetFields(): Omit<Profile, "userID" | "nick" | "avatar" | "lastUpdatedTime"> {
   return {
     gender: TYPES.GENDER_UNKNOWN,
     birthday: 0,
@@ -219,8 +219,15 @@ export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile):
     adminForbidType: TYPES.FORBID_TYPE_NONE,
     level: 0,
     role: 0,
-    lastUpdatedTime: 0,
     profileCustomField: [],
+  };
+}
+
+/** A profile of the protocol in Tencent's shape. */
+export function profileShape({ userID, nickname, faceURL, ext }: NativeProfile): Profile {
+  return {
+    lastUpdatedTime: 0,
+    ...unsetFields(),
     ...readExt(ext),
     userID,
     nick: nickname,

@@ -13,12 +13,16 @@ export interface CursorStore {
   save(place: StreamPlace): void | Promise<void>;
 }
 
-/** What both sides of a tab's storage need. */
-type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
+/** As much of a page's storage as is used here; written out, since apps may compile without the types of browsers. */
+interface PageStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
 
 /** The cursor of a device in sessionStorage: a tab of its own reads at its own pace. Undefined where there is none. */
 export function tabCursor(url: string, deviceID: string): CursorStore | undefined {
-  const storage = tabStorage();
+  const storage = storageNamed("sessionStorage");
   const key = `wigwag.cursor ${url} ${deviceID}`;
   return storage === undefined
     ? undefined
@@ -40,7 +44,7 @@ let isTaken = false;
  * the ID is not in the storage, because a browser that duplicates a tab copies the storage with it.
  */
 export function takeTabDevice(): string | undefined {
-  const storage = tabStorage();
+  const storage = storageNamed("sessionStorage");
   if (isTaken || storage === undefined) {
     return undefined;
   }
@@ -57,16 +61,16 @@ export function leaveTabDevice(taken: string | undefined): void {
   isTaken &&= taken === undefined;
 }
 
-function keepForReload(storage: Storage, own: string): void {
+function keepForReload(storage: PageStorage, own: string): void {
   storage.removeItem(DEVICE_KEY);
   globalThis.addEventListener?.("pagehide", () => storage.setItem(DEVICE_KEY, own));
   globalThis.addEventListener?.("pageshow", () => storage.removeItem(DEVICE_KEY));
 }
 
-/** Reading the property throws where a page may not store anything. */
-function tabStorage(): Storage | undefined {
+/** A storage of the page: of the tab, or of the browser. Undefined where there is none; reading the property throws where a page may not store anything. */
+export function storageNamed(name: "sessionStorage" | "localStorage"): PageStorage | undefined {
   try {
-    return (globalThis as { sessionStorage?: Storage }).sessionStorage ?? undefined;
+    return (globalThis as { [_ in typeof name]?: PageStorage })[name] ?? undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { Server } from "./server.js";
 
 /** Asks the API, `GET /v1/users/alice`, and gives the answer; fails when it is refused. */
@@ -14,7 +14,8 @@ export async function backEnd(server: Server, scopes: string): Promise<BackEnd> 
     return fetch(`${server.url.replace("ws:", "http:")}${path}`, { method, headers, ...sent });
   };
   // A new key counts within a second.
-  await expect.poll(async () => (await asks("GET /v1/users/nobody")).status).not.toBe(401);
+  const counts = async () => expect((await asks("GET /v1/users/nobody")).status).not.toBe(401);
+  await vi.waitFor(counts, { timeout: 15_000 });
   return async (what, body) => {
     const answer = await asks(what, body);
     const text = await answer.text();
