@@ -56,6 +56,7 @@ export {
   type V2TimInviteResult,
   type V2TimInviting,
 } from "./signaling.js";
+export type { V2TimUserStatus } from "./statuses.js";
 export { V2TIMConversationManager, V2TIMFriendshipManager, V2TIMOfflinePushManager } from "./unsupported.js";
 export {
   FriendApplicationTypeEnum,

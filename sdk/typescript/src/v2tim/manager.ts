@@ -22,6 +22,7 @@ import {
 import { send, type V2TimSendOptions } from "./sending.js";
 import { Session, type V2TimServer } from "./session.js";
 import { V2TIMSignalingManager } from "./signaling.js";
+import { Statuses, type V2TimUserStatus } from "./statuses.js";
 import {
   UnsupportedByManager,
   V2TIMConversationManager,
@@ -41,6 +42,8 @@ export interface V2TimSDKListener {
   onKickedOffline?: () => void;
   /** Get a new UserSig and log in with it. */
   onUserSigExpired?: () => void;
+  /** Users whom `subscribeUserStatus` named came, went or say something else of themselves; or oneself does, on any device. */
+  onUserStatusChanged?: (userStatusList: V2TimUserStatus[]) => void;
 }
 
 /** The door: sign in, and find the managers for signaling, messages and groups. Calls that this server has nothing for answer 7013. */
@@ -51,6 +54,7 @@ export class V2TIMManager extends UnsupportedByManager {
     "onConnectFailed",
     "onKickedOffline",
     "onUserSigExpired",
+    "onUserStatusChanged",
   ]);
   readonly #session = new Session();
   readonly #inbox = new Inbox(this.#session);
@@ -61,6 +65,7 @@ export class V2TIMManager extends UnsupportedByManager {
   readonly #friends = new V2TIMFriendshipManager();
   readonly #push = new V2TIMOfflinePushManager();
   readonly #groupNews = new GroupNews(this.#session);
+  readonly #statuses = new Statuses(this.#session, (statuses) => this.#listeners.tell("onUserStatusChanged", statuses));
   /** The listener that came with `initSDK`; the next one takes its place. */
   #first: V2TimSDKListener | undefined;
 
@@ -135,6 +140,32 @@ export class V2TIMManager extends UnsupportedByManager {
   /** See LoginStatusEnum. */
   getLoginStatus(): Promise<V2TimValueCallback<number>> {
     return answer(() => this.#session.status);
+  }
+
+  /**
+   * Says something of oneself while one is online, at most 100 bytes (8001 beyond), in place of what was said before; nothing with an empty
+   * text. Whoever may see that one is online sees it, and it ends when one has been gone for some time.
+   */
+  setSelfStatus(status: string): Promise<V2TimCallback> {
+    return done(() => this.#statuses.say(status));
+  }
+
+  /** Whether users are online and what they say of themselves, as far as one may know it. */
+  getUserStatus(userIDList: string[]): Promise<V2TimValueCallback<V2TimUserStatus[]>> {
+    return answer(() => this.#statuses.of(userIDList), { userIDs: "userIDList" });
+  }
+
+  /**
+   * Tells of changes by `onUserStatusChanged`: of these users, and of those named before. A device watches 100 users, those who were
+   * named last, until the logout.
+   */
+  subscribeUserStatus(userIDList: string[]): Promise<V2TimCallback> {
+    return done(() => this.#statuses.watch(userIDList));
+  }
+
+  /** Tells of these users no more; with an empty list of nobody. */
+  unsubscribeUserStatus(userIDList: string[]): Promise<V2TimCallback> {
+    return done(() => this.#statuses.unwatch(userIDList));
   }
 
   /** Invitations. */

@@ -7,7 +7,7 @@ import type { StreamPlace } from "../machine/border.js";
 import type { WigwagOptions } from "../options.js";
 import { socketHere } from "../transport/miniProgram.js";
 import { type CursorStore, isPlace } from "../transport/tab.js";
-import type { InvitationView } from "../wire/index.js";
+import type { InvitationView, UserStatus } from "../wire/index.js";
 import { LoginStatusEnum } from "./enums.js";
 import { Refusal, wantText } from "./results.js";
 
@@ -38,6 +38,8 @@ export interface Part {
   /** What is open was read. */
   open?(client: Wigwag, userID: string): void;
   state?(state: State): void;
+  /** A user who is watched is so from now on. */
+  status?(status: UserStatus): void;
   /** An invitation's deadline passed while this device was offline. */
   ringOver?(invitation: InvitationView): void;
 }
@@ -132,6 +134,7 @@ export class Session {
       const invitation = client.invitations.get(inviteID);
       this.#tell((part) => invitation && part.ringOver?.(invitation));
     });
+    client.on("user.status", (status) => this.#tell((part) => part.status?.(status)));
     client.on("state", (state) => this.#moved(login, state));
     await client.connect();
     open();

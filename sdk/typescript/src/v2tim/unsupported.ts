@@ -42,8 +42,8 @@ export class V2TIMOfflinePushManager extends /* @__PURE__ */ lacking(
 
 /** What the manager has nothing for. */
 export const UnsupportedByManager = /* @__PURE__ */ lacking(
-  "this surface has no profiles, no presence and no experiments",
-  "getVersion getServerTime getUsersInfo setSelfInfo callExperimentalAPI setSelfStatus subscribeUserStatus unsubscribeUserStatus getUserStatus setAPNSListener",
+  "this surface has no profiles and no experiments",
+  "getVersion getServerTime getUsersInfo setSelfInfo callExperimentalAPI setAPNSListener",
 );
 
 /** What the message manager has nothing for. */

@@ -59,6 +59,7 @@ const SDK = [
   "onConnectFailed",
   "onKickedOffline",
   "onUserSigExpired",
+  "onUserStatusChanged",
 ] as const satisfies (keyof V2TimSDKListener)[];
 
 /** An app on the V2TIM surface, with a notebook for each kind of listener. */
