@@ -47,8 +47,8 @@ pub struct CallPage {
 pub struct RunningPage {
     /// The `next` of the page before.
     pub after: Option<CallId>,
-    /// Most calls of a page, 1 to 100; 20 when it is left out.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    /// Most calls of a page, 1 to 1,000; 100 when it is left out. A page ends earlier when many people are in its calls.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
     pub limit: Option<u32>,
 }
 
@@ -56,7 +56,7 @@ pub struct RunningPage {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunningCalls {
-    /// In byte order of their callIDs. A call that ended while it was read is in no page.
+    /// In byte order of their callIDs.
     pub calls: Vec<CallView>,
     /// Give it as `after` for the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]

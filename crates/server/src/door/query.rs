@@ -161,18 +161,11 @@ impl Door {
         found.ok_or_else(|| refusal::Refusal::UnknownCall.into())
     }
 
-    /// A page of the calls that are running, in byte order, for whoever may see all of them. A call that ends meanwhile is left out.
+    /// A page of the calls that are running, in byte order, for whoever may see all of them.
     pub async fn running_calls(&self, after: Option<&CallId>, limit: usize) -> Result<RunningCalls, Refusal> {
-        let mut ids = self.store.running_calls().await.map_err(unavailable)?;
-        ids.retain(|id| after.is_none_or(|after| id > after));
-        ids.sort_unstable();
-        let page = NamedPage::of(ids, limit);
-        let mut calls = Vec::with_capacity(page.rows.len());
-        for id in &page.rows {
-            let call = self.store.call(id).await.map_err(unavailable)?;
-            calls.extend(call.filter(|call| call.is_running()).map(|call| self.view_of_call(&call)));
-        }
-        let next = page.rows.into_iter().next_back().filter(|_| !page.complete);
+        let page = self.store.running_page(after, limit).await.map_err(unavailable)?;
+        let calls = page.rows.iter().map(|call| self.view_of_call(call)).collect();
+        let next = page.rows.last().filter(|_| !page.complete).map(|last| last.id().clone());
         Ok(RunningCalls { calls, next })
     }
 

@@ -118,6 +118,14 @@ pub trait Store: Send + Sync + 'static {
     /// The calls that are running, in no order.
     async fn running_calls(&self) -> Result<Vec<CallId>, StoreError>;
 
+    /// The calls that are running, in byte order of their names, at most `limit` after `after`. A page ends earlier when what is kept of its
+    /// calls is long.
+    async fn running_page(
+        &self,
+        after: Option<&CallId>,
+        limit: usize,
+    ) -> Result<NamedPage<Arc<Call>>, StoreError>;
+
     /// Those of these users who are in a running call, in no order.
     async fn those_in_calls(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 

@@ -54,6 +54,12 @@ async fn running_calls_are_listed_until_they_end() {
     assert_eq!((names(&rest, "calls", "callID"), &rest["next"]), (vec![], &Value::Null));
     let all = shop.gets(&world, "GET /v1/calls", None).await;
     assert_eq!(names(&all, "calls", "callID"), ["c-1", "c-2"]);
+    let longest = shop.gets(&world, "GET /v1/calls?limit=1000", None).await;
+    assert_eq!(longest["calls"], all["calls"]);
+    for query in ["limit=0", "limit=1001", "limit=many"] {
+        let problem = shop.asks(&world, &format!("GET /v1/calls?{query}"), None).await;
+        assert_eq!(problem.is_problem(422, "invalidParams")["field"], "limit", "{query}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

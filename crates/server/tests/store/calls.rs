@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wigwag_engine::command::{CallRef, Invite, Invited};
 use wigwag_engine::invitation::End;
-use wigwag_engine::{Actor, Call, Command};
+use wigwag_engine::{Actor, Call, Command, Limits};
 use wigwag_protocol::call::{CallEndReason, PersonState};
 use wigwag_protocol::frame::TO_CLIENT_BYTES;
 use wigwag_protocol::invitation::{EndReason, Notify};
@@ -363,6 +363,70 @@ pub(crate) async fn a_page_of_calls_ends_by_its_bytes(world: &mut World) {
         }
     }
     assert!(seen == 17 && pages > 1, "{seen} calls on {pages} pages");
+}
+
+/// The names on a page of the calls that are running, and whether it is the last.
+async fn running(world: &World, after: Option<&str>, limit: usize) -> (Vec<String>, bool) {
+    let page = world.store().running_page(after.map(call_id).as_ref(), limit).await.unwrap();
+    (names(&page.rows), page.complete)
+}
+
+pub(crate) async fn all_running_calls_are_listed_page_by_page(world: &mut World) {
+    let zoe = world.joins("zoe").await;
+    for (caller, id) in [("a", "club"), ("b", "Zoo"), ("c", "-x"), ("d", "over"), ("e", "team")] {
+        let caller = world.joins(caller).await;
+        world.does(&caller, call_user(id, &zoe.user)).await.succeeds();
+        if id == "over" {
+            world.does(&caller, hang_up(id)).await.succeeds();
+        }
+    }
+    // Two are in it, and it is one call.
+    world.does(&zoe, accept("club")).await.succeeds();
+    for _ in 0..2 {
+        let all = ["-x", "Zoo", "club", "team"].map(str::to_owned);
+        assert_eq!(
+            running(world, None, 4).await,
+            (all.to_vec(), true),
+            "a page that is just full is the last"
+        );
+        assert_eq!(running(world, None, 3).await, (all[..3].to_vec(), false));
+        assert_eq!(running(world, Some("club"), 3).await, (all[3..].to_vec(), true));
+        assert_eq!(running(world, Some("over"), 3).await, (all[3..].to_vec(), true), "behind one that ended");
+        assert_eq!(running(world, Some("team"), 3).await, (Vec::new(), true));
+        world.reopens().await;
+    }
+}
+
+/// A page has at most 128 KiB and one call more.
+pub(crate) async fn a_page_of_running_calls_ends_by_its_bytes(world: &mut World) {
+    const CALLS: usize = 17;
+    let mut names: Vec<UserId> = (0..PEOPLE).map(|number| user(&format!("{number:060}"))).collect();
+    for name in &names {
+        world.joins(name.as_str()).await;
+    }
+    let invitees = names.split_off(CALLS);
+    let callers: Vec<Actor> = names.iter().map(crate::words::on_phone).collect();
+    world.reopens_with(Limits { group_calls: CALLS, ..Limits::default() }).await;
+    let (team, others) = (group("team"), names.iter().skip(1).chain(&invitees).collect::<Vec<_>>());
+    world.does(&callers[0], create_group(&team, &others)).await.succeeds();
+    for (number, caller) in callers.iter().enumerate() {
+        let invited =
+            Invited::Members { group: team.clone(), invitees: invitees.clone(), notify: Notify::Parties };
+        let wish = Invite { invited, ..ring(&format!("c{number:02}"), &caller.user) };
+        world.does(caller, invite(to_call(wish))).await.succeeds();
+    }
+    // Each of the others has at least their name in the record of the call.
+    let least = invitees.len() * 60;
+    let (mut listed, mut complete, mut pages) = (Vec::new(), false, 0);
+    while !complete {
+        let (page, is_last) = running(world, listed.last().map(String::as_str), 1_000).await;
+        assert!(!page.is_empty() && (page.len() - 1) * least <= TO_CLIENT_BYTES / 2, "{page:?}");
+        listed.extend(page);
+        (complete, pages) = (is_last, pages + 1);
+    }
+    assert!(pages > 1);
+    let all: Vec<String> = (0..CALLS).map(|number| format!("c{number:02}")).collect();
+    assert_eq!(listed, all);
 }
 
 pub(crate) async fn seen_calls_stay_seen(world: &mut World) {

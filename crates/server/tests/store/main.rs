@@ -127,6 +127,8 @@ const CASES: &[Case] = cases! {
         calls_are_listed_newest_first_in_pages,
         few_missed_calls_among_many_are_found,
         a_page_of_calls_ends_by_its_bytes,
+        all_running_calls_are_listed_page_by_page,
+        a_page_of_running_calls_ends_by_its_bytes,
         seen_calls_stay_seen;
     batches:
         of_two_accepts_together_one_wins,

@@ -2,7 +2,7 @@
 
 use wigwag_engine::{Actor, Command, ConversationId};
 use wigwag_protocol::params::Direction;
-use wigwag_protocol::{GroupId, UserId};
+use wigwag_protocol::{CallId, GroupId, UserId};
 use wigwag_server::store::{CallRange, HistoryRange, OpenRange, PageRange, Store};
 use wigwag_testbed::{Durability, Postgres};
 
@@ -36,7 +36,7 @@ const POSTGRES: &str = "
     UPDATE calls SET record = '{' WHERE call_id LIKE '%spoilt'";
 
 /// Alice has one of each kind with each name: a conversation, a message in the one with zed, a group, a block, an open invitation, and a
-/// call that is over.
+/// call that is over. Everybody of these names is in a call of their own that runs.
 async fn lives(world: &mut World) -> Actor {
     let [alice, zed] = [world.joins("alice").await, world.joins("zed").await];
     for name in NAMES {
@@ -51,6 +51,8 @@ async fn lives(world: &mut World) -> Actor {
             world.does(&alice, command).await.succeeds();
         }
         world.does(&other, reject(&call)).await.succeeds();
+        let runs = format!("runs-{name}");
+        world.does(&other, invite(to_room(ring(&runs, &zed.user), &runs))).await.succeeds();
         world.does(&alice, Command::SetBlock(other.user.clone(), true)).await.succeeds();
         world.until_the_next_millisecond().await;
     }
@@ -114,6 +116,16 @@ async fn calls(store: &dyn Store, alice: &UserId, limit: usize) -> Vec<String> {
     .await
 }
 
+async fn running(store: &dyn Store, limit: usize) -> Vec<String> {
+    followed(async |after: Option<CallId>| {
+        let page = store.running_page(after.as_ref(), limit).await.unwrap();
+        let next = page.rows.last().filter(|_| !page.complete).map(|last| last.id().clone());
+        assert!(page.complete || next.is_some(), "there is nothing to go on from");
+        (texts(page.rows.iter().map(|call| call.id())), next)
+    })
+    .await
+}
+
 async fn groups(store: &dyn Store, alice: &UserId, limit: usize) -> Vec<String> {
     followed(async |after: Option<GroupId>| {
         let page = store.groups_of(alice, after.as_ref(), limit).await.unwrap();
@@ -148,6 +160,8 @@ async fn all_the_others_are_read(store: &dyn Store, alice: &UserId) {
         assert_eq!(open(store, alice, limit).await, SOUND, "pages of {limit}");
         let called = newest_first.iter().map(|name| format!("call-{name}"));
         assert_eq!(calls(store, alice, limit).await, texts(called), "pages of {limit}");
+        let run = SOUND.map(|name| format!("runs-{name}"));
+        assert_eq!(running(store, limit).await, run, "pages of {limit}");
         assert_eq!(groups(store, alice, limit).await, SOUND, "pages of {limit}");
         assert_eq!(blocked(store, alice, limit).await, SOUND, "pages of {limit}");
     }

@@ -16,8 +16,10 @@ use super::problem::problem_of;
 use super::{Answer, Answered, BackEnds, actor_or_nobody, unexpected};
 use crate::store::Once;
 
-/// Calls of a page, unless the request says how many, and most of them.
+/// Calls of a page of a user's, unless the request says how many, and most of them.
 const PAGE: (u32, u32) = (20, 100);
+/// The same of all that are running. The store ends a page earlier when its calls are long.
+const RUNNING: (u32, u32) = (100, 1_000);
 
 impl Answer for ListCalls {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
@@ -38,7 +40,7 @@ impl Answer for ListCalls {
 
 impl Answer for ListRunningCalls {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
-        let limit = page_limit(asked.query.limit, PAGE.0, PAGE.1)?;
+        let limit = page_limit(asked.query.limit, RUNNING.0, RUNNING.1)?;
         let page = api.door.running_calls(asked.query.after.as_ref(), limit).await;
         page.map_err(|refusal| problem_of(&refusal))
     }

@@ -245,6 +245,14 @@ impl Store for PostgresStore {
         reading!(self, reader, reader.running_calls())
     }
 
+    async fn running_page(
+        &self,
+        after: Option<&CallId>,
+        limit: usize,
+    ) -> Result<NamedPage<Arc<Call>>, StoreError> {
+        reading!(self, reader, reader.running_page(after, limit))
+    }
+
     async fn counted(&self) -> Result<Counted, StoreError> {
         reading!(self, reader, reader.counted())
     }

@@ -8,12 +8,20 @@ use wigwag_engine::command::CallRef;
 use wigwag_protocol::{CallId, UserId};
 
 use super::connection::{int, nat, spoilt};
-use super::read::{ReadResult, Reader};
+use super::read::{PAGE, ReadResult, Reader, one_more};
 use crate::store::pages::CallPageMaking;
-use crate::store::{CallPage, CallRange, WhichCall, record};
+use crate::store::{CallPage, CallRange, NamedPage, WhichCall, record};
 
 /// Calls read at once: a usual page, and one more that tells whether another follows.
 const AT_ONCE: usize = 51;
+
+/// A page with one call more, without what comes behind its bytes. Somebody is in each running call, and nobody in any other.
+const RUNNING: &str = "SELECT call_id, record, found FROM (
+        SELECT *, count(*) OVER () AS found, sum(octet_length(record))
+            OVER (ORDER BY call_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM (SELECT DISTINCT call_id FROM in_calls WHERE call_id > $1 ORDER BY call_id LIMIT $2) AS page
+            JOIN calls USING (call_id)) AS counted
+    WHERE coalesce(bytes_before, 0) < $3 ORDER BY call_id";
 
 impl Reader {
     pub(super) async fn call(&self, id: &CallId) -> ReadResult<Option<Arc<Call>>> {
@@ -69,6 +77,26 @@ impl Reader {
         self.rows(sql, &[&user.as_str(), &after.0, &after.1, &most]).await
     }
 
+    pub(super) async fn running_page(
+        &self,
+        after: Option<&CallId>,
+        limit: usize,
+    ) -> ReadResult<NamedPage<Arc<Call>>> {
+        let mut after = after.map_or_else(String::new, CallId::to_string);
+        loop {
+            let found = self.rows(RUNNING, &[&after, &one_more(limit), &PAGE]).await?;
+            let (shown, _) = found.split_at(found.len().min(limit));
+            let all = found.first().map_or(0, |row| row.get::<_, i64>(2));
+            let complete = usize::try_from(all).is_ok_and(|all| all == shown.len());
+            let readable = |row: &Row| self.readable("a call", &row.get::<_, &str>(0), running(row));
+            let rows: Vec<Arc<Call>> = shown.iter().filter_map(readable).collect();
+            match shown.last() {
+                Some(last) if rows.is_empty() && !complete => after = last.get(0),
+                Some(_) | None => return Ok(NamedPage { rows, complete }),
+            }
+        }
+    }
+
     pub(super) async fn calls_seen(&self, user: &UserId) -> ReadResult<u64> {
         let rows = self.rows("SELECT up_to FROM calls_seen WHERE user_id = $1", &[&user.as_str()]).await?;
         Ok(rows.first().map_or(0, |row| nat(row.get(0))))
@@ -99,4 +127,9 @@ impl Reader {
 /// `record`
 fn call(row: &Row) -> ReadResult<Call> {
     record::read_call(row.get(0)).map_err(|error| spoilt(&error))
+}
+
+/// `call_id, record`
+fn running(row: &Row) -> ReadResult<Arc<Call>> {
+    record::read_call(row.get(1)).map(Arc::new).map_err(|error| spoilt(&error))
 }

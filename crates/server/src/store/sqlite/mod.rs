@@ -228,6 +228,15 @@ impl Store for SqliteStore {
         self.read(read_calls::running_calls).await
     }
 
+    async fn running_page(
+        &self,
+        after: Option<&CallId>,
+        limit: usize,
+    ) -> Result<NamedPage<Arc<Call>>, StoreError> {
+        let after = after.cloned();
+        self.read(move |reader| reader.running_page(after.as_ref(), limit)).await
+    }
+
     async fn counted(&self) -> Result<Counted, StoreError> {
         self.read(read_users::counted).await
     }
