@@ -1,10 +1,13 @@
 //! A back end deletes a user: what others hear, what is left, and that it goes on where it broke off.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
+use tokio_postgres::{Client, NoTls};
 use wigwag_protocol::CloseCode;
 
-use crate::world::{BackEnd, Cluster, Device, OpenIm, Operator, World};
+use crate::world::{BackEnd, Cluster, Device, OpenIm, Operator, PATIENCE, World};
 
 const ALICE: &str = "/v1/users/alice";
 
@@ -179,6 +182,92 @@ async fn groups_of(world: &World, shop: &BackEnd, user: &str) -> Vec<Value> {
         let Some(next) = page["next"].as_str() else { return groups };
         after = format!("?after={next}");
     }
+}
+
+/// Others have to be faster between the look that finds nothing left and the deletion, and each time again: each time the deletion waits
+/// at the gate, another node has put her into another group when it comes through.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_is_drawn_in_again_each_time_is_deleted_by_a_repeat() {
+    const TRIES: usize = 5;
+    let cluster = block_in_place(|| Cluster::of(1, ""));
+    let node = &cluster.nodes[0];
+    let shop = node.back_end("shop", "all").await;
+    shop.gets(node, &format!("PUT {ALICE}"), Some(json!({}))).await;
+    let mut bob = node.person("bob").await;
+    for number in 0..TRIES {
+        bob.makes_group(&format!("g{number}"), &[]).await;
+    }
+    let gate = Gate::shut(&cluster.postgres.url("postgres")).await;
+    let delete = format!("DELETE {ALICE}");
+    let draws_in = async {
+        gate.lets_through().await; // She is disabled.
+        for number in 0..TRIES {
+            gate.is_waited_at().await;
+            gate.draws_in("alice", &format!("g{number}")).await;
+            gate.lets_through().await; // The rules refuse to delete her.
+            if number + 1 < TRIES {
+                gate.lets_through().await; // She leaves the group.
+            }
+        }
+    };
+    let (answer, ()) = tokio::join!(shop.asks(node, &delete, None), draws_in);
+    let problem = answer.is_problem(409, "stillInvolved");
+    assert_eq!((&problem["code"], &problem["retryable"]), (&json!(-32025), &json!(true)));
+    drop(gate);
+    for number in 0..TRIES - 1 {
+        assert_eq!(bob.hears("group.membersRemoved").await["groupID"], format!("g{number}"));
+    }
+    bob.hears_nothing().await;
+    assert!(
+        shop.gets(node, &format!("GET {ALICE}"), None).await["disabledSince"].is_u64(),
+        "and not deleted"
+    );
+
+    shop.gets(node, &delete, None).await;
+    assert_eq!(bob.hears("group.membersRemoved").await["groupID"], "g4");
+    shop.asks(node, &format!("GET {ALICE}"), None).await.is_problem(404, "unknownUser");
+}
+
+/// A lock on the table of users, before which each batch of a node waits.
+struct Gate {
+    lock: Client,
+    looks: Client,
+}
+
+impl Gate {
+    async fn shut(url: &str) -> Self {
+        let gate = Self { lock: connected(url).await, looks: connected(url).await };
+        gate.lock.batch_execute("BEGIN; LOCK TABLE users IN EXCLUSIVE MODE").await.unwrap();
+        gate
+    }
+
+    async fn is_waited_at(&self) {
+        let waiting = "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted";
+        let start = Instant::now();
+        while self.looks.query(waiting, &[]).await.unwrap().is_empty() {
+            assert!(start.elapsed() < PATIENCE, "no batch waits");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// One batch, once it waits. Locks of tables are given out in the order in which they were asked for, so the gate is shut before the
+    /// next.
+    async fn lets_through(&self) {
+        self.is_waited_at().await;
+        self.lock.batch_execute("COMMIT; BEGIN; LOCK TABLE users IN EXCLUSIVE MODE").await.unwrap();
+    }
+
+    /// What another node would write that had the lock: a member of a group more.
+    async fn draws_in(&self, user: &str, group: &str) {
+        let member = "INSERT INTO members (group_id, user_id, role, joined_at) VALUES ($1, $2, 'member', 1)";
+        self.lock.execute(member, &[&group, &user]).await.unwrap();
+    }
+}
+
+async fn connected(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,7 @@ mod crowd;
 mod doubt;
 mod hanging;
 mod lists;
+mod looked_at;
 mod moving;
 mod neighbours;
 mod postgres;

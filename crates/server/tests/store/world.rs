@@ -16,6 +16,7 @@ use wigwag_protocol::invitation::EndReason;
 use wigwag_protocol::result::{Acted, MessageSent};
 use wigwag_protocol::{CallId, ErrorBody, GroupId, InviteId, Reason, UserId};
 use wigwag_server::clock::Clock;
+use wigwag_server::door::{Door, Pushes};
 use wigwag_server::store::{
     Asker, Committed, GiveAccess, Once, OnlineUsers, OpenRange, Permission, ReaderRange, ReplyTo, SessionId,
     Store, Submission, WriterSettings,
@@ -78,6 +79,12 @@ impl World {
     /// The same for whoever keeps it.
     pub(crate) fn shared_store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.open.store)
+    }
+
+    /// The door to it, for what is read in many steps.
+    pub(crate) fn door(&self) -> Door {
+        let online: Arc<dyn OnlineUsers> = Arc::clone(&self.online) as _;
+        Door::new(self.shared_store(), self.open.clock, Pushes::default(), online)
     }
 
     /// Server time, ms.
