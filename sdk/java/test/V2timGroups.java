@@ -11,6 +11,7 @@ import dev.wigwag.v2tim.V2TIMGroupMemberOperationResult;
 import dev.wigwag.v2tim.V2TIMManager;
 import dev.wigwag.v2tim.V2TIMSDKConfig;
 import dev.wigwag.v2tim.V2TIMValueCallback;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -112,6 +113,11 @@ final class V2timGroups {
         @Override
         public void onGroupCounterChanged(String groupID, String key, long newValue) {
             NEWS.add(groupID + ": " + key + " is " + newValue);
+        }
+
+        @Override
+        public void onReceiveRESTCustomData(String groupID, byte[] customData) {
+            NEWS.add(groupID + ": a back end says " + new String(customData, StandardCharsets.UTF_8));
         }
     }
 
@@ -273,6 +279,12 @@ final class V2timGroups {
         }
     }
 
+    /** The test is the back end, and waits for the line. */
+    private static void theNotice() throws InterruptedException {
+        System.out.println("a back end may say something");
+        hears("talk: a back end says zehn Uhr f\u00fcnf \"sharp\"");
+    }
+
     /** What one did on another device is told; what one did here is not. */
     private static void theOtherDevice(Checks.Peer desk) throws InterruptedException {
         does(desk, "group.create", "{\"groupID\": \"two\", \"name\": \"Two\", \"joinPolicy\": \"inviteOnly\", \"members\": [\"bob\"]}");
@@ -308,6 +320,7 @@ final class V2timGroups {
                 theDescription(bob);
                 theCounters(bob);
                 theRoles(bob);
+                theNotice();
                 theOtherDevice(desk);
             }
             sdk.removeGroupListener(news);

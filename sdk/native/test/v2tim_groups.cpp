@@ -52,6 +52,10 @@ public:
     void OnGroupCounterChanged(const V2TIMString &groupID, const V2TIMString &key, int64_t newValue) override {
         heard.Say(groupID.Text() + ": " + key.Text() + " is " + std::to_string(newValue));
     }
+    void OnReceiveRESTCustomData(const V2TIMString &groupID, const V2TIMBuffer &customData) override {
+        const std::string data(reinterpret_cast<const char *>(customData.Data()), customData.Size());
+        heard.Say(groupID.Text() + ": a back end says " + data);
+    }
 };
 
 std::string Params(const char *rest) { return std::string("{\"groupID\": \"talk\"") + rest + "}"; }
@@ -222,6 +226,13 @@ void TheCounters(Person &bob) {
     }
 }
 
+/// The test is the back end, and waits for the line.
+void TheNotice() {
+    std::puts("a back end may say something");
+    std::fflush(stdout);
+    HEARS(heard, "talk: a back end says zehn Uhr fünf \"sharp\"");
+}
+
 /// What one did on another device is told; what one did here is not.
 void TheOtherDevice(Person &desk) {
     desk.Does("group.create", "{\"groupID\": \"two\", \"name\": \"Two\", \"joinPolicy\": \"inviteOnly\", \"members\": [\"bob\"]}");
@@ -257,6 +268,7 @@ int main(int argc, char **argv) {
     TheDescription(bob);
     TheCounters(bob);
     TheRoles(bob);
+    TheNotice();
     Person desk(argv[1], argv[3]);
     TheOtherDevice(desk);
     Sdk().RemoveGroupListener(&news);

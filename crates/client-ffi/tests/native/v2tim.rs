@@ -7,7 +7,7 @@ use wigwag_client::protocol::{Event, UserId};
 use wigwag_client::{Client, ClientEvent, Events, requests};
 
 use crate::script::Script;
-use crate::world::{Program, World, builds};
+use crate::world::{NOTICE, Program, World, builds};
 
 /// The app that a server without configuration serves.
 pub(crate) const APP: &str = "1400000000";
@@ -33,11 +33,13 @@ fn every_fault_has_the_number_of_the_field() {
 
 #[test]
 fn groups_from_their_creation_to_their_end() {
-    let world = World::new();
+    let (world, back_end) = World::with_back_end();
     let program = builds("test/v2tim_groups.cpp");
     let (url, alice, bob, carol) =
         (world.url(), world.token("alice"), world.token("bob"), world.token("carol"));
     let mut run = Program::starts(&program, &[&url, APP, &alice, &bob, &carol]);
+    run.says("a back end may say something");
+    world.notifies(&back_end, "talk", NOTICE);
     run.says("groups from their creation to their end");
     run.ends_well();
 }

@@ -9,6 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
+/// What a back end says in the stories of groups.
+pub(crate) const NOTICE: &str = "zehn Uhr fünf \"sharp\"";
+
 /// What a program is linked with besides the library.
 const SYSTEM_LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
 /// A program that says nothing for so long waits for something that does not come; the machine may be busy with other tests.
@@ -27,10 +30,22 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let mut world =
-            Self { home: tempfile::tempdir().unwrap(), server: None, address: "127.0.0.1:0".to_owned() };
+        let mut world = Self::prepared();
         world.starts();
         world
+    }
+
+    /// The same with the key of a back end, which the server knows when it starts.
+    pub(crate) fn with_back_end() -> (Self, String) {
+        let mut world = Self::prepared();
+        std::fs::create_dir(world.path("data")).unwrap();
+        let key = world.runs(&["key", "create", "back-end", "--scopes", "read,messages"]);
+        world.starts();
+        (world, key)
+    }
+
+    fn prepared() -> Self {
+        Self { home: tempfile::tempdir().unwrap(), server: None, address: "127.0.0.1:0".to_owned() }
     }
 
     /// Starts the server, after the first time on the same data and port.
@@ -56,11 +71,27 @@ impl World {
     }
 
     pub(crate) fn token(&self, user: &str) -> String {
-        let output =
-            Command::new(server()).args(["token", user, "--data"]).arg(self.path("data")).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        self.runs(&["token", user])
     }
+
+    /// A back end tells all members of a group something.
+    pub(crate) fn notifies(&self, key: &str, group: &str, words: &str) {
+        let mut command = Command::new(server());
+        command.env("WIGWAG_API_KEY", key);
+        command.args(["group", "notify", group, words, "--url", &format!("http://{}", self.address)]);
+        said(&mut command);
+    }
+
+    /// What a command of the server's program says that works on the data folder.
+    fn runs(&self, words: &[&str]) -> String {
+        said(Command::new(server()).args(words).arg("--data").arg(self.path("data")))
+    }
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 impl Drop for World {

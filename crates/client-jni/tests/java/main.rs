@@ -18,7 +18,7 @@ use wigwag_client::{Client, ClientEvent, Events, requests};
 
 use crate::jvm::Jvm;
 use crate::script::Script;
-use crate::world::{Program, World, builds};
+use crate::world::{NOTICE, Program, World, builds};
 
 /// The app that a server without configuration serves.
 const APP: &str = "1400000000";
@@ -42,10 +42,12 @@ fn every_fault_has_the_number_of_the_field() {
 
 #[test]
 fn groups_from_their_creation_to_their_end() {
-    let world = World::new();
+    let (world, back_end) = World::with_back_end();
     let users = ["alice", "bob", "carol"].map(|user| world.token(user));
     let [alice, bob, carol] = users.each_ref().map(String::as_str);
     let mut run = Jvm::starts("V2timGroups", &[&world.url(), APP, alice, bob, carol]);
+    run.says("a back end may say something");
+    world.notifies(&back_end, "talk", NOTICE);
     run.says("groups from their creation to their end");
     run.ends_well();
 }
