@@ -49,6 +49,20 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
     alice = await people.ready(3, "alice");
   });
 
+  /** Waits until both were told this. What is told of a room or a group is how it is when it is told, so nothing may happen before. */
+  async function bothHear(...names: string[]): Promise<Any[]> {
+    const [heard = []] = await Promise.all(
+      [mine, theirs].map(async (app) => {
+        const told = [];
+        for (const name of names) {
+          told.push(await app.hears(name));
+        }
+        return told;
+      }),
+    );
+    return heard;
+  }
+
   /** What both were told of these names. The platform of a device that acted is the same, because both are browsers. */
   async function toldAlike(...names: string[]): Promise<Any[]> {
     const of = (app: App) => app.heard.filter(({ name }) => names.includes(name));
@@ -77,7 +91,7 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
       memberUserIDs: ["bob"],
       groupInfo: { groupType: 2, groupName: "Class" },
     });
-    await mine.hears("OnJoinedGroupAdded");
+    await bothHear("OnJoinedGroupAdded");
     const carol = await people.ready(3, "carol");
     const calls = [
       alice.rtc({ customData: "hello", mediaType: "audio" }),
@@ -85,14 +99,15 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
       alice.groupRtc(groupID, ["bob"], { roomID: groupID }),
     ];
     for (const call of calls) {
-      await alice.invites(call, call.groupID === "" ? "signalingInvite" : "signalingInviteInGroup");
-      await mine.hears("OnReceiveNewInvitation");
+      const isGroup = call.groupID !== "";
+      await alice.invites(call, isGroup ? "signalingInviteInGroup" : "signalingInvite");
+      await bothHear("OnReceiveNewInvitation", ...(isGroup ? ["OnRoomParticipantConnected"] : []));
       await answerAlike("getSignalingInvitationInfoStartApp");
       await alice.asks("signalingCancel", { opUserID: "alice", invitation: call });
-      await mine.hears("OnInvitationCancelled");
+      await bothHear("OnInvitationCancelled", ...(isGroup ? ["OnRoomParticipantDisconnected"] : []));
     }
     await alice.invites(alice.rtc({ timeout: 1 }));
-    await mine.hears("OnInvitationTimeout");
+    await bothHear("OnInvitationTimeout");
     await answerAlike("getSignalingInvitationInfoStartApp");
     // Whoever is busy does not ring.
     await carol.invites(carol.rtc({ inviteeUserIDList: ["alice"], roomID: "r2" }));
@@ -102,15 +117,16 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
     await alice.asks("signalingHungUp", { opUserID: "alice", invitation });
 
     await alice.invites(alice.groupRtc(groupID, ["bob"], { roomID: groupID }), "signalingInviteInGroup");
+    await bothHear("OnReceiveNewInvitation", "OnRoomParticipantConnected");
     const phone = await people.ready(3, "bob", 1);
     const again = await phone.hears("OnReceiveNewInvitation");
     await phone.asks("signalingAccept", { opUserID: "bob", invitation: again.invitation });
-    await mine.hears("OnInviteeAcceptedByOtherDevice");
+    await bothHear("OnInviteeAcceptedByOtherDevice", "OnRoomParticipantConnected");
     await answerAlike("signalingGetRoomByGroupID", groupID);
     await alice.asks("signalingSendCustomSignal", { roomID: groupID, customInfo: "mute" });
-    await mine.hears("OnReceiveCustomSignal");
+    await bothHear("OnReceiveCustomSignal");
     await alice.asks("signalingHungUp", { opUserID: "alice", invitation: again.invitation });
-    await mine.hears("OnHangUp");
+    await bothHear("OnHangUp", "OnRoomParticipantDisconnected");
     await answerAlike("signalingGetRoomByGroupID", groupID);
     const names = await toldAlike(...Object.keys(CbEvents).filter((name) => /Invit|HangUp|Room|Signal/.test(name)));
     expect(new Set(names).size).toBe(8);
@@ -125,14 +141,18 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
       memberUserIDs: ["bob"],
       groupInfo: { groupType: 2, groupName: "Class", ex: "x" },
     });
+    await bothHear("OnJoinedGroupAdded");
     await people.ready(3, "carol");
     await alice.asks("inviteUserToGroup", { groupID, reason: "", userIDList: ["carol"] });
+    await bothHear("OnGroupMemberAdded");
     await alice.asks("setGroupInfo", { groupID, groupName: "School" });
+    await bothHear("OnGroupInfoChanged");
     const all = await alice.asks("sendMessage", { recvID: "", groupID, message: await alice.asks("createTextMessage", "all") });
+    await bothHear("OnRecvNewMessages", "OnRecvNewMessages", "OnRecvNewMessages");
     await alice.asks("revokeMessage", { conversationID: `sg_${groupID}`, clientMsgID: all.clientMsgID });
-    await mine.hears("OnNewRecvMessageRevoked");
+    await bothHear("OnNewRecvMessageRevoked");
     await alice.invites(alice.rtc({ timeout: 1 }));
-    await mine.hears("OnInvitationTimeout");
+    await bothHear("OnInvitationTimeout");
 
     const conversationID = "si_alice_bob";
     const page = { conversationID, lastMinSeq: 0, startClientMsgID: "" };
@@ -171,11 +191,14 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
       PATIENCE_MS,
     );
     await theirs.asks("addBlack", { toUserID: "carol", ex: "" });
+    await bothHear("OnBlackAdded");
     await answerAlike("getBlackList");
     await theirs.asks("removeBlack", "carol");
+    await bothHear("OnBlackDeleted");
     await alice.asks("kickGroupMember", { groupID, reason: "", userIDList: ["carol"] });
+    await bothHear("OnGroupMemberDeleted");
     await alice.asks("dismissGroup", groupID);
-    await mine.hears("OnGroupDismissed");
+    await bothHear("OnGroupDismissed");
     const names = await toldAlike(...Object.keys(CbEvents).filter((name) => /Recv|Group|Black|SelfInfo/.test(name)));
     expect(new Set(names).size).toBe(9);
   });
@@ -188,11 +211,14 @@ describe("beside open-im-sdk 3.5.2, as another device of the same user", () => {
         memberUserIDs: ["alice"],
         groupInfo: { groupType: 2, groupName: "Ours" },
       });
+      await app.hears("OnJoinedGroupAdded");
       await app.asks("setGroupInfo", { groupID, groupName: "Theirs" });
+      await app.hears("OnGroupInfoChanged");
       await app.asks("setSelfInfo", { nickname: "Bobby" });
       await app.asks("addBlack", { toUserID: "alice", ex: "" });
       await app.asks("removeBlack", "alice");
       await app.asks("kickGroupMember", { groupID, reason: "", userIDList: ["alice"] });
+      await app.hears("OnGroupMemberDeleted");
       await app.asks("dismissGroup", groupID);
       await app.hears("OnGroupDismissed");
       const heard = app.heard.slice(before).filter(({ data }) => data.groupID === undefined || data.groupID === groupID);
@@ -254,23 +280,28 @@ test("in a group call tells of its own steps what the package tells", async () =
       .map(({ name, data }) => [name, data.userID, data.participant?.map?.((one: Any) => one.userInfo.userID)]);
   const told: Any[] = [];
   for (const kind of [3, "sdk"] as const) {
-    const apps = [];
+    const apps: App[] = [];
     for (const userID of ["alice", "bob", "carol"]) {
       apps.push(await people.ready(kind, userID));
     }
     const [alice, bob, carol] = apps as [App, App, App];
     const { groupID } = await alice.asks("createGroup", { memberUserIDs: ["bob", "carol"], groupInfo: { groupType: 2 } });
+    // Who is in the room is told as it is when it is told, so each step waits until all were told of the one before.
+    const allHear = (name: string) => Promise.all(apps.map((app) => app.hears(name)));
     await alice.invites(alice.groupRtc(groupID, ["bob"], { roomID: groupID }), "signalingInviteInGroup");
     const { invitation } = await bob.hears("OnReceiveNewInvitation");
+    await allHear("OnRoomParticipantConnected");
     await bob.asks("signalingAccept", { opUserID: "bob", invitation });
+    await allHear("OnRoomParticipantConnected");
     await carol.asks("signalingGetTokenByRoomID", groupID);
-    await alice.hears("OnInviteeAccepted");
-    for (const app of [carol, bob, alice]) {
-      await app.asks("signalingHungUp", { opUserID: app.userID, invitation });
-    }
+    await allHear("OnRoomParticipantConnected");
+    await carol.asks("signalingHungUp", { opUserID: "carol", invitation });
+    await allHear("OnRoomParticipantDisconnected");
+    await bob.asks("signalingHungUp", { opUserID: "bob", invitation });
+    await allHear("OnRoomParticipantDisconnected");
+    // The call ended when one was left.
+    await alice.asks("signalingHungUp", { opUserID: "alice", invitation });
     for (const app of apps) {
-      const left = () => app.heard.filter(({ name }) => name === "OnRoomParticipantDisconnected");
-      await vi.waitFor(() => expect(left()).toHaveLength(2), PATIENCE_MS);
       await app.hasHeard("");
       await app.end();
     }
