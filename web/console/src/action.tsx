@@ -13,6 +13,10 @@ interface Props {
   children?: ComponentChildren;
   /** Whether it takes something away. */
   danger?: boolean;
+  /** For what cannot be undone: this has to be written again before it is done, under these words. */
+  again?: { readonly text: string; readonly label: string };
+  /** The ID of the words that say why it cannot be done. */
+  barred?: string | undefined;
   /** Does it. What it resolves to is said afterwards. */
   run: () => Promise<string>;
   onDone?: () => void;
@@ -39,7 +43,7 @@ export function Outcome() {
 }
 
 /** A button that asks before it does something, and says what came of it. */
-export function Action({ label, question, children, danger = false, run, onDone }: Props) {
+export function Action({ label, question, children, danger = false, again, barred, run, onDone }: Props) {
   const [asking, setAsking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -48,11 +52,18 @@ export function Action({ label, question, children, danger = false, run, onDone 
   };
   return (
     <>
-      <button ref={button} type="button" class="button small" onClick={() => setAsking(true)}>
+      <button
+        ref={button}
+        type="button"
+        class="button small"
+        disabled={barred !== undefined}
+        aria-describedby={barred}
+        onClick={() => setAsking(true)}
+      >
         {label}
       </button>
       {asking && (
-        <Confirmation {...{ label, question, danger, run, onDone }} onClose={close}>
+        <Confirmation {...{ label, question, danger, again, run, onDone }} onClose={close}>
           {children}
         </Confirmation>
       )}
@@ -60,17 +71,19 @@ export function Action({ label, question, children, danger = false, run, onDone 
   );
 }
 
-interface Confirming extends Omit<Props, "onDone"> {
+interface Confirming extends Omit<Props, "onDone" | "again" | "barred"> {
+  again: Props["again"];
   onDone: (() => void) | undefined;
   onClose: () => void;
 }
 
 /** The browser keeps the focus in a modal dialog, and closes it with Escape. What fails is said in it. */
-function Confirmation({ label, question, children, danger, run, onDone, onClose }: Confirming) {
+function Confirmation({ label, question, children, danger, again, run, onDone, onClose }: Confirming) {
   const say = useSay();
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
+  const [written, setWritten] = useState("");
   useEffect(() => dialog.current?.showModal(), []);
 
   const act = async () => {
@@ -91,6 +104,18 @@ function Confirmation({ label, question, children, danger, run, onDone, onClose 
     <dialog ref={dialog} class="confirmation" aria-labelledby="question" onClose={onClose}>
       <h2 id="question">{question}</h2>
       <div class="consequences">{children}</div>
+      {again !== undefined && (
+        <label class="again">
+          {again.label}
+          <input
+            value={written}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            onInput={(event) => setWritten(event.currentTarget.value)}
+          />
+        </label>
+      )}
       <p role="alert" class="wrong">
         {wrong}
       </p>
@@ -98,7 +123,12 @@ function Confirmation({ label, question, children, danger, run, onDone, onClose 
         <button type="button" class="button" onClick={() => dialog.current?.close()}>
           {say("back")}
         </button>
-        <button type="button" class={`button ${danger ? "primary" : "agree"}`} disabled={busy} onClick={act}>
+        <button
+          type="button"
+          class={`button ${danger ? "primary" : "agree"}`}
+          disabled={busy || (again !== undefined && written.trim() !== again.text)}
+          onClick={act}
+        >
           {label}
         </button>
       </p>

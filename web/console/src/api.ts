@@ -24,6 +24,7 @@ const PATIENCE_MS = 35_000;
 /** The API for back ends, under one key. */
 export class Api {
   readonly #key: string;
+  #changesUsers: Promise<boolean> | undefined;
 
   constructor(key: string) {
     this.#key = key;
@@ -51,6 +52,18 @@ export class Api {
       throw await problemOf(answer);
     }
     return (await answer.json()) as T;
+  }
+
+  /**
+   * Whether the key has the scope `users`. What a key may do the server tells in its refusals alone, so it is asked to import nobody: a key
+   * without the scope is refused for that, and any other because the list is empty. Without an answer the server is left to say no later.
+   */
+  changesUsers(): Promise<boolean> {
+    this.#changesUsers ??= this.ask("createUsers", {}, { users: [] }).then(
+      () => true,
+      (error: unknown) => !(error instanceof Problem && error.status === 403),
+    );
+    return this.#changesUsers;
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {

@@ -6,6 +6,8 @@ export const OPERATIONS = {
   listInvitations: "GET /v1/users/{userID}/invitations",
   listCalls: "GET /v1/users/{userID}/calls",
   listGroups: "GET /v1/users/{userID}/groups",
+  createUsers: "POST /v1/users",
+  deleteUser: "DELETE /v1/users/{userID}",
   disableUser: "PUT /v1/users/{userID}/disabled",
   enableUser: "DELETE /v1/users/{userID}/disabled",
   createToken: "POST /v1/users/{userID}/tokens",

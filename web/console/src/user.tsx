@@ -1,9 +1,10 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Action } from "./action.js";
 import type { Api } from "./api.js";
 import { CallTable } from "./call.js";
 import { InvitationTable } from "./invitation.js";
 import { Fact, Facts, Link, Panel, Read, State, Table, Time } from "./pieces.js";
+import { linkTo } from "./route.js";
 import type { CallPage, Devices, GroupPage, IssuedToken, OpenInvitations, User } from "./shapes.js";
 import type { TextKey } from "./strings/texts.js";
 import { type Answer, useAnswer } from "./useAnswer.js";
@@ -18,17 +19,33 @@ interface Props {
   userID: string;
 }
 
+/** The words that say why the key cannot delete. */
+const BARRED = "may-not-delete";
+
+/** Whether the key may delete users; undefined until it is known. */
+function useMayDelete(api: Api): boolean | undefined {
+  const [may, setMay] = useState<boolean>();
+  useEffect(() => void api.changesUsers().then(setMay), [api]);
+  return may;
+}
+
 /** One user: who they are, where they are signed in, and what is open with them. */
 export function UserPage({ api, userID }: Props) {
   const say = useSay();
   const user = useAnswer(`user ${userID}`, () => api.ask<User>("getUser", { userID }));
+  const mayDelete = useMayDelete(api);
   return (
     <>
       <h1>
         {say("user")} <code>{userID}</code>
       </h1>
-      <Panel title={say("user.account")} tools={user.value && <Tools {...{ api, userID, user }} />}>
+      <Panel title={say("user.account")} tools={user.value && <Tools {...{ api, userID, user, mayDelete }} />}>
         <Read answer={user}>{(found) => <Account user={found} />}</Read>
+        {mayDelete === false && (
+          <p id={BARRED} class="hint">
+            {say("user.deleteBarred")}
+          </p>
+        )}
       </Panel>
       {user.value !== undefined && <Belongings {...{ api, userID }} />}
     </>
@@ -57,7 +74,12 @@ function Account({ user: { nickname, faceURL, ext, reach, disabledSince } }: { u
   );
 }
 
-function Tools({ api, userID, user }: Props & { user: Answer<User> }) {
+interface ToolsProps extends Props {
+  user: Answer<User>;
+  mayDelete: boolean | undefined;
+}
+
+function Tools({ api, userID, user, mayDelete }: ToolsProps) {
   const say = useSay();
   const isDisabled = user.value?.disabledSince !== undefined;
   return (
@@ -100,7 +122,34 @@ function Tools({ api, userID, user }: Props & { user: Answer<User> }) {
         </Action>
       )}
       <IssueToken {...{ api, userID }} />
+      <DeleteUser {...{ api, userID, mayDelete }} />
     </>
+  );
+}
+
+/** What is deleted and what stays is decided in docs/decisions/0029. The userID is written again, as for `wigwag user delete`. */
+function DeleteUser({ api, userID, mayDelete }: Props & { mayDelete: boolean | undefined }) {
+  const say = useSay();
+  return (
+    <Action
+      label={say("user.delete")}
+      question={say("user.deleteSure", { userID })}
+      danger
+      again={{ text: userID, label: say("user.deleteAgain", { userID }) }}
+      barred={mayDelete === true ? undefined : BARRED}
+      onDone={() => {
+        location.hash = linkTo("users");
+      }}
+      run={async () => {
+        await api.ask("deleteUser", { userID });
+        return say("user.deleteDone", { userID });
+      }}
+    >
+      <p>{say("user.deleteErased")}</p>
+      <p>{say("user.deleteLeaves")}</p>
+      <p>{say("user.deleteStays")}</p>
+      <p>{say("user.deleteForGood")}</p>
+    </Action>
   );
 }
 

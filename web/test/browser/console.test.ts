@@ -94,6 +94,35 @@ it("shows who is online, and keeps them out", async () => {
   expect(operator.flaws).toEqual([]);
 });
 
+it("deletes a user once their userID was written again, and says before what is deleted and what stays", async () => {
+  const [operator, kim, lea] = await Promise.all([opened(), signedIn("kim"), signedIn("lea")]);
+  await kim.groups.create({ groupID: "readers", name: "Readers", members: ["lea"] });
+  const gone = new Promise((resolve) => kim.on("state", ({ status }) => status === "closed" && resolve(status)));
+  await operator.finds("Users", "kim");
+  await operator.page.getByRole("main").getByRole("button", { name: "Delete" }).click();
+  const dialog = operator.page.getByRole("dialog", { name: "Delete kim for good?" });
+  await dialog.getByText("Deleted are their profile").waitFor();
+  await dialog.getByText("What they wrote to others stays with those").waitFor();
+  const agrees = dialog.getByRole("button", { name: "Delete" });
+  const again = dialog.getByLabel("To go on, write kim again:");
+  await again.fill("lea");
+  expect(await agrees.isDisabled()).toBe(true);
+  await operator.photographs("delete");
+  await again.fill("kim");
+  await agrees.click();
+  await dialog.waitFor({ state: "detached" });
+  await operator.page.locator(".outcome").getByText("kim is deleted.").waitFor();
+  expect(await gone).toBe("closed");
+  // What is left of them is told by others' pages.
+  await operator.panel("All users").getByRole("link", { name: "lea", exact: true }).waitFor();
+  expect(await operator.panel("All users").getByRole("link", { name: "kim", exact: true }).count()).toBe(0);
+  await operator.finds("Groups", "readers");
+  await operator.reads("Members", "lea");
+  expect(await operator.panel("Members").getByText("kim").count()).toBe(0);
+  expect((await lea.groups.info({ groupID: "readers" })).role).toBe("owner");
+  expect(operator.flaws).toEqual([]);
+});
+
 it("tells the story of an invitation, and settles it for an invitee", async () => {
   const [operator, bob, cyn] = await Promise.all([opened(), signedIn("bob"), signedIn("cyn")]);
   const { inviteID } = await bob.signaling.invite({ invitee: "cyn", data: "tea?", timeout: 0, call: { mediaType: "audio" } });
@@ -165,6 +194,8 @@ it("says what the key may not do, and what is not there", async () => {
   await signedIn("hal");
   await operator.finds("Users", "hal");
   await operator.reads("Account", "enabled");
+  await operator.reads("Account", "This key cannot delete users");
+  expect(await operator.page.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
   await operator.page.getByRole("button", { name: "Sign out" }).click();
   const dialog = operator.page.getByRole("dialog", { name: "Sign hal out everywhere?" });
   await dialog.getByRole("button", { name: "Sign out" }).click();

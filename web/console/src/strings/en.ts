@@ -89,6 +89,17 @@ export const en = {
   "user.disableMore":
     "Their sessions end within a second, and nobody can sign in as them. Pending invitations stay. Others see somebody who is away.",
   "user.disableDone": "They are kept out until they are enabled.",
+  "user.delete": "Delete",
+  "user.deleteSure": "Delete {userID} for good?",
+  "user.deleteErased":
+    "Deleted are their profile, their settings, whom they block, their lists of conversations and calls, and what their devices have not read yet. Their sessions end, and no token of theirs counts any more.",
+  "user.deleteLeaves":
+    "They hang up, and leave their invitations and groups. A group that they own goes to whoever is admin or else member for the longest. One without another member is dismissed.",
+  "user.deleteStays": "What they wrote to others stays with those, under the userID. Nobody can have the userID again.",
+  "user.deleteForGood": "It cannot be undone. If it breaks off, delete them again: it goes on where it was.",
+  "user.deleteAgain": "To go on, write {userID} again:",
+  "user.deleteDone": "{userID} is deleted.",
+  "user.deleteBarred": "This key cannot delete users: it does not have the scope users.",
   "user.token": "Issue a token",
   "user.tokenSure": "Issue a token for {userID}?",
   "user.tokenMore": "Whoever has the token can be {userID}. It goes to the clipboard, where there is one.",
