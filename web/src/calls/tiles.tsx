@@ -8,7 +8,7 @@ import { Avatar } from "../people/avatar.js";
 import { nameOf } from "../people/names.js";
 import { ordered, pagesOf, SPEAKS, TILES } from "./gallery.js";
 import type { CallMedia, MediaView } from "./media.js";
-import { notesOf, seesThem } from "./notes.js";
+import { BELOW_NAME, notesOf, seesThem } from "./notes.js";
 import { Picture } from "./video.js";
 
 /** How often it is looked who speaks, ms: a word is longer. */
@@ -43,7 +43,7 @@ export function Faces({ media, others, links, video }: FacesProps) {
             <p class="tile-name">
               <strong>{nameOf(userID)}</strong>{" "}
               {notesOf(links.get(userID), video)
-                .map((key) => say(key, { name: nameOf(userID) }))
+                .map((note) => say(BELOW_NAME[note]))
                 .join(" · ")}
             </p>
           </li>

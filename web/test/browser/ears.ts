@@ -22,8 +22,8 @@ export async function lendsEars(person: Person): Promise<void> {
 }
 
 /** Waits until this person hears so many voices: whose sound grows in what the browser plays. */
-export async function hears(person: Person, voices: number): Promise<void> {
-  await expect.poll(() => listens(person).then(({ heard }) => heard), { timeout: PATIENCE_MS }).toBe(voices);
+export async function hears(person: Person, voices: number, patience = PATIENCE_MS): Promise<void> {
+  await expect.poll(() => listens(person).then(({ heard }) => heard), { timeout: patience }).toBe(voices);
 }
 
 /** Waits until so many others send something, played or not: a microphone that is muted or closed sends nothing. */

@@ -4,11 +4,13 @@ import { MOST_HEARD } from "../../src/media/people.js";
 import { roomIDOf } from "../../src/rooms/ids.js";
 import { LiveKit } from "../livekit/livekit.js";
 import { hears, lendsEars, receives, seesLoud } from "./ears.js";
+import { misplaced } from "./fits.js";
 import { PATIENCE_MS, type Person } from "./person.js";
-import { PHONE, World } from "./world.js";
+import { DESKTOP, PHONE, World } from "./world.js";
 
-/** Eight pages that decode seven pictures each share the cores of the machine, ms. */
-const LONG_MS = 240_000;
+/** Eight pages that decode seven pictures each share the cores of the machine: for the whole story, and for one step of it, ms. */
+const LONG_MS = 300_000;
+const LONG_STEP_MS = 60_000;
 
 let livekit: LiveKit;
 let world: World;
@@ -168,6 +170,9 @@ it(
   async () => {
     const names = ["Ann", "Bob", "Cem", "Dan", "Eve", "Fay", "Gil", "Hal"].map((name) => `${name}-9`);
     const all = await people(...names);
+    for (const { context } of all) {
+      context.setDefaultTimeout(LONG_STEP_MS);
+    }
     const [ann, bob, ...others] = all as [Person, Person, ...Person[]];
     await ann.calls(bob.name);
     await bob.hearsRing(ann.name);
@@ -176,7 +181,7 @@ it(
       await adds(ann, other);
     }
     await Promise.all(all.map((person) => seesMoving(person, 7)));
-    await Promise.all(all.map((person) => hears(person, 7)));
+    await Promise.all(all.map((person) => hears(person, 7, LONG_STEP_MS)));
     await ann.photographs("livekit-eight-desktop");
     await ann.page.setViewportSize(PHONE);
     await ann.photographs("livekit-eight-phone");
@@ -208,6 +213,31 @@ it("more people than tiles are on pages, whose pictures alone are sent, and whoe
   await ann.sees(ann.page.locator(".tile").getByText("Cem-10"));
   await ann.reads("1 of 2");
   await Promise.all([seesMoving(ann, 2), hears(ann, 2)]);
+});
+
+it.each([
+  ["phone", PHONE],
+  ["small", { width: 360, height: 640 }],
+  ["sideways", { width: 844, height: 390 }],
+  ["laptop", DESKTOP],
+])("%s: the tiles, their pages, the buttons and the own picture have room beside each other", async (screen, viewport) => {
+  const name = (of: string) => `${of}-${screen}`;
+  const [ann, bob] = (await people(name("Ann"), name("Bob"))) as [Person, Person];
+  await talks(ann, bob);
+  await world.crowd().isCalledInto(
+    name("Ann"),
+    Array.from({ length: TILES }, (_, place) => `Fan-${screen}-${place}`),
+  );
+  await bob.presses("Turn microphone off");
+  await ann.page.setViewportSize(viewport);
+  await ann.sees(ann.page.locator(".tile").getByText("Microphone off"));
+  await ann.reads("1 of 2");
+  await fits(ann);
+  await ann.presses("Next people");
+  await fits(ann);
+  // Small beside the scene, or above it.
+  await ann.presses("Make the call small");
+  await fits(ann);
 });
 
 describe("a room's sound", () => {
@@ -266,6 +296,18 @@ it("a page of a server without LiveKit never fetches its client", async () => {
     await without.end();
   }
 });
+
+/** Waits until nothing of the call covers something else of it, and no name below a face covers that. */
+async function fits({ page }: Person): Promise<void> {
+  await expect.poll(() => misplaced(page), { timeout: PATIENCE_MS }).toEqual([]);
+  const covered = await page.locator(".tile").evaluateAll((tiles) =>
+    tiles.flatMap((tile) => {
+      const [face, name] = [".avatar", ".tile-name"].map((piece) => tile.querySelector(piece)?.getBoundingClientRect());
+      return face && name?.height && face.bottom > name.top ? [tile.textContent] : [];
+    }),
+  );
+  expect(covered).toEqual([]);
+}
 
 /** Waits until the picture of the other side is as wide as the screen of the story, or is not. */
 async function showsWide(person: Person, wide: boolean): Promise<void> {
