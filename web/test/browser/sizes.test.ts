@@ -13,8 +13,14 @@ afterEach(() => world.clear());
 
 afterAll(() => world.end());
 
-/** A phone held sideways, and a laptop's window at 200 %. */
-const SIZES = { phone: PHONE, sideways: { width: 844, height: 390 }, enlarged: { width: 640, height: 400 } };
+/** Phones upright and sideways, a laptop's window at 200 %, and the phone held sideways at 200 %. */
+const SIZES = {
+  phone: PHONE,
+  narrow: { width: 320, height: 568 },
+  sideways: { width: 844, height: 390 },
+  enlarged: { width: 640, height: 400 },
+  lowest: { width: 422, height: 195 },
+};
 
 describe.each(Object.entries(SIZES))("%s, a call", (size, viewport) => {
   it("fits from the ring to the end, above the timeline too", async () => {
