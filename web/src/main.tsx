@@ -16,6 +16,7 @@ import "./styles/sound.css";
 import "./styles/class.css";
 import "./styles/live.css";
 import "./styles/timeline.css";
+import "./styles/still.css";
 
 applyPreferences();
 render(<App />, document.getElementById("app") as HTMLElement);

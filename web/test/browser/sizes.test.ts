@@ -61,6 +61,20 @@ it("a call that comes closes an open menu", async () => {
   await fits(bob, "ringing-menu");
 });
 
+it("a ring stands still for those who want little motion", async () => {
+  const [ann, bob] = await Promise.all([
+    world.person("Ann-still"),
+    world.person("Bob-still", { reducedMotion: "no-preference" }),
+  ]);
+  await ann.calls("Bob-still");
+  await bob.hearsRing("Ann-still");
+  const moving = () =>
+    bob.page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
+  expect(await moving()).toBeGreaterThan(0);
+  await bob.page.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(moving, { timeout: PATIENCE_MS }).toBe(0);
+});
+
 async function fits(person: Person, title: string): Promise<void> {
   await person.page.screenshot({ path: `${OUTPUT}${title}.png` });
   await expect.poll(() => misplaced(person.page), { timeout: PATIENCE_MS }).toEqual([]);
