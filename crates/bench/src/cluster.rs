@@ -15,7 +15,15 @@ use crate::report::{Budget, Figures, Report};
 use crate::site::Site;
 
 /// What is shown of the measurement at half load, beside that at saturation.
-const AT_HALF: [&str; 4] = ["event p50 µs", "event p99 µs", "all CPU s/1k", "commands/commit"];
+const AT_HALF: [&str; 7] = [
+    "event p50 µs",
+    "event p99 µs",
+    "all CPU s/1k",
+    "server CPU s/1k",
+    "postgres CPU s/1k",
+    "nats CPU s/1k",
+    "commands/commit",
+];
 
 /// Options of `cluster`.
 #[derive(Debug, Args, Serialize)]

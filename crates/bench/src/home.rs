@@ -183,6 +183,19 @@ impl Home {
         self.folder.path().join("wigwag.toml")
     }
 
+    /// Bytes of the embedded store's tables and indexes: what its log still holds is not counted.
+    pub(crate) fn kept(&self) -> Result<u64> {
+        let Ok(files) = fs::read_dir(self.folder.path().join("data")) else { return Ok(0) };
+        let mut kept = 0;
+        for file in files {
+            let file = file?;
+            if file.path().extension().is_some_and(|extension| extension == "db") {
+                kept += file.metadata()?.len();
+            }
+        }
+        Ok(kept)
+    }
+
     /// Where the node's standard error goes.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("server.log")

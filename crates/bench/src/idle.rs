@@ -11,7 +11,7 @@ use crate::net::Fleet;
 use crate::possible_connections;
 use crate::report::{Budget, Figures, Report};
 use crate::sign_in::{identities, sign_in};
-use crate::site::Site;
+use crate::site::{Consumption, Site};
 
 /// Time for the server's allocator and tasks to come to rest, and the window of the idle CPU figure.
 const REST: Duration = Duration::from_secs(2);
@@ -49,13 +49,13 @@ fn measure(targets: &Targets, which: Only, connections: usize) -> Result<Figures
     let identities = identities("idle", connections, site.key());
     let empty = site.rss()?;
     let mut fleet = Fleet::new(site.addresses(), connections)?;
-    let start = Instant::now();
+    let (before, start) = (site.consumption()?, Instant::now());
     let cursors = sign_in(&mut fleet, &identities)?;
-    let signing_in = start.elapsed();
+    let (signing_in, greeted) = (start.elapsed(), site.consumption()?.since(&before));
     let mut load = Load::new(Flow::Invitation, &identities, &cursors, Pacing::Ended)?;
     rest(&mut load, &mut fleet)?;
     let fresh = site.rss()?;
-    let idle = idle_cpu(&site, &mut load, &mut fleet)?;
+    let idle = idle(&site, &mut load, &mut fleet)?;
     exchange(&mut load, &mut fleet)?;
     rest(&mut load, &mut fleet)?;
     let used = site.rss()?;
@@ -70,8 +70,13 @@ fn measure(targets: &Targets, which: Only, connections: usize) -> Result<Figures
     figures.add("fresh B/conn", per_connection(fresh));
     figures.add("after exchange B/conn", per_connection(used));
     figures.add("server RSS MB", mebibytes(used));
-    figures.add("idle CPU cores", idle);
+    figures.add("idle CPU cores", idle.nodes.total);
     figures.add("sign-ins/s", count(connections) / signing_in.as_secs_f64());
+    figures.add("server CPU µs/sign-in", greeted.nodes.total * 1e6 / count(connections));
+    if let (Some(idle), Some(greeted)) = (idle.postgres, greeted.postgres) {
+        figures.add("postgres idle CPU cores", idle);
+        figures.add("postgres CPU µs/sign-in", greeted * 1e6 / count(connections));
+    }
     Ok(figures)
 }
 
@@ -93,10 +98,16 @@ pub(crate) fn rest(load: &mut Load<'_>, fleet: &mut Fleet) -> Result<()> {
     Ok(())
 }
 
+/// CPU of the nodes while nobody says anything, cores.
 pub(crate) fn idle_cpu(site: &Site, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<f64> {
+    Ok(idle(site, load, fleet)?.nodes.total)
+}
+
+/// CPU while nobody says anything, cores.
+fn idle(site: &Site, load: &mut Load<'_>, fleet: &mut Fleet) -> Result<Consumption> {
     let (before, start) = (site.consumption()?, Instant::now());
     rest(load, fleet)?;
-    Ok(site.consumption()?.since(&before).nodes.total / start.elapsed().as_secs_f64())
+    Ok(site.consumption()?.since(&before).per_second(start.elapsed().as_secs_f64()))
 }
 
 pub(crate) fn count(number: usize) -> f64 {

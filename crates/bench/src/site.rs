@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use uuid::Uuid;
 use wigwag_testbed::{Durability, Nats, Postgres};
 
@@ -144,6 +144,18 @@ impl Site {
         Ok(Consumption { nodes, postgres: postgres.transpose()?, nats: nats.transpose()? })
     }
 
+    /// What is on the disk up to now; nothing for the relay.
+    pub(crate) fn written(&self) -> Result<Written> {
+        let Some(postgres) = &self.postgres else {
+            let kept = self.homes.iter().map(Home::kept).sum::<Result<u64>>()?;
+            return Ok(Written { log: None, kept });
+        };
+        let answer = postgres
+            .sql(DATABASE, "SELECT pg_current_wal_lsn() - '0/0', pg_database_size(current_database())");
+        let (log, kept) = answer.split_once('|').context("PostgreSQL tells its sizes in two columns")?;
+        Ok(Written { log: Some(log.parse()?), kept: kept.parse()? })
+    }
+
     /// What the nodes have counted, all together; nothing for the relay.
     pub(crate) fn counts(&self) -> Result<Counts> {
         let mut counts = Counts::default();
@@ -154,6 +166,15 @@ impl Site {
         }
         Ok(counts)
     }
+}
+
+/// Bytes on the disk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written {
+    /// PostgreSQL's write-ahead log since its first byte.
+    pub(crate) log: Option<u64>,
+    /// Tables and indexes, without the log.
+    pub(crate) kept: u64,
 }
 
 /// CPU time of a site's parts, seconds.
@@ -175,6 +196,14 @@ impl Consumption {
             postgres: part(self.postgres, earlier.postgres),
             nats: part(self.nats, earlier.nats),
         }
+    }
+
+    /// Cores in use, when it was used in so many seconds.
+    pub(crate) fn per_second(mut self, seconds: f64) -> Self {
+        self.nodes.total /= seconds;
+        self.postgres = self.postgres.map(|used| used / seconds);
+        self.nats = self.nats.map(|used| used / seconds);
+        self
     }
 
     /// Nodes and engines.

@@ -12,7 +12,7 @@ use crate::net::Fleet;
 use crate::report::Figures;
 use crate::scrape::Counts;
 use crate::sign_in::{identities, sign_in_as};
-use crate::site::{Consumption, Site};
+use crate::site::{Consumption, Site, Written};
 use crate::{procfs, progress};
 
 /// How long lifecycles under way may take to complete after the end.
@@ -60,9 +60,10 @@ pub(crate) fn measure(site: &Site, plan: Plan, what: &str) -> Result<Measured> {
 
     run(&mut load, &mut fleet, start, plan.warmup, &bar)?;
     load.record = Record::new()?;
-    let before = Usage::now(site)?;
+    let (written, before) = (site.written()?, Usage::now(site)?);
     run(&mut load, &mut fleet, start, plan.warmup + plan.window, &bar)?;
     let usage = Usage::now(site)?.since(&before);
+    let now_written = site.written()?;
     let behind =
         if let Pacing::Open(schedule) = &load.pacing { Some(schedule.behind(Instant::now())) } else { None };
     let record = std::mem::replace(&mut load.record, Record::new()?);
@@ -71,6 +72,7 @@ pub(crate) fn measure(site: &Site, plan: Plan, what: &str) -> Result<Measured> {
     bar.finish_and_clear();
 
     let mut figures = figures(&record, &usage, rss);
+    grown(written, now_written, record.lifecycles, &mut figures);
     if site.addresses().len() > 1 {
         let apart =
             (0..plan.pairs).filter(|pair| fleet.target(2 * pair) != fleet.target(2 * pair + 1)).count();
@@ -165,6 +167,15 @@ fn count(counts: &Counts, per_thousand: f64, figures: &mut Figures) {
     }
 }
 
+/// What the lifecycles left on the disk. Dividing by few of them tells more of what was written beside them.
+fn grown(before: Written, now: Written, lifecycles: u32, figures: &mut Figures) {
+    let each = |before: u64, now: u64| count_of(now.saturating_sub(before)) / f64::from(lifecycles.max(1));
+    if let (Some(before), Some(now)) = (before.log, now.log) {
+        figures.add("log bytes/lifecycle", each(before, now));
+    }
+    figures.add("kept bytes/lifecycle", each(before.kept, now.kept));
+}
+
 fn percent(part: usize, whole: usize) -> f64 {
     let count = |number| u32::try_from(number).map_or(f64::NAN, f64::from);
     100.0 * count(part) / count(whole)
@@ -172,7 +183,10 @@ fn percent(part: usize, whole: usize) -> f64 {
 
 /// For people.
 pub(crate) fn mebibytes(bytes: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "memory is far below 2^52 bytes")]
-    let bytes = bytes as f64;
-    bytes / f64::from(1 << 20)
+    count_of(bytes) / f64::from(1 << 20)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "memory and files are far below 2^52 bytes")]
+fn count_of(bytes: u64) -> f64 {
+    bytes as f64
 }
