@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests dist dist-tests search crash faults upgrade asyncapi deny bench clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests dist dist-tests search crash faults upgrade asyncapi deny bench capacity clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,6 +121,9 @@ deny: ## licences and known faults of what comes from elsewhere: crates, package
 bench: ## measure lifecycles, ARGS=cluster on every store; `make bench ARGS=--help` lists the rest
 	$(CARGO) build --release --locked --package wigwag-server --package wigwag-bench
 	$(TARGET)/release/wigwag-bench $(ARGS)
+
+capacity: ## what machines a load takes, ARGS="plan --devices 1000000 --calls 5000"; see docs/scaling.md
+	$(CARGO) run --quiet --locked --package wigwag-sim --bin wigwag-capacity -- $(ARGS)
 
 clean: ## remove what was built
 	$(CARGO) clean

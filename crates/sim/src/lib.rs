@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod call_checks;
+pub mod capacity;
 pub mod checks;
 pub mod commands;
 mod connection;

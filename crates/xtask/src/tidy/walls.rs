@@ -101,6 +101,7 @@ const WALLS: [Wall; 12] = [
             "crates/server/src/main.rs",
             "crates/client/examples/",
             "crates/bench/",
+            "crates/sim/src/bin/",
             "crates/xtask/",
         ],
         forbidden: &["println!", "eprintln!", "print!", "eprint!"],
