@@ -156,7 +156,7 @@ interface SceneProps {
 }
 
 function SceneAt({ workspace, route: { scene, at, now }, covered }: SceneProps) {
-  const { session, notices, media } = workspace;
+  const { session, online, notices, media } = workspace;
   switch (scene) {
     case "call":
       return (
@@ -177,13 +177,13 @@ function SceneAt({ workspace, route: { scene, at, now }, covered }: SceneProps) 
       return at === undefined ? (
         <Lobby key={scene} session={session} notices={notices} scene={scene} />
       ) : (
-        <ClassScene key={at} session={session} notices={notices} media={media} name={at} />
+        <ClassScene key={at} session={session} online={online} notices={notices} media={media} name={at} />
       );
     case "live":
       return at === undefined ? (
         <Lobby key={scene} session={session} notices={notices} scene={scene} />
       ) : (
-        <LiveScene key={at} session={session} notices={notices} media={media} name={at} />
+        <LiveScene key={at} session={session} online={online} notices={notices} media={media} name={at} />
       );
   }
 }

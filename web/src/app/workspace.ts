@@ -5,6 +5,7 @@ import { Chat } from "../chat/chat.js";
 import { Outbox } from "../chat/outbox.js";
 import { Notices } from "../kit/notices.js";
 import type { ServerMedia } from "../media/meeting.js";
+import { Online } from "../presence/online.js";
 import { Waker } from "../push/waker.js";
 import { QuietHours } from "../quiet/quietHours.js";
 import { Session } from "../session/session.js";
@@ -20,6 +21,7 @@ export class Workspace {
   readonly media: ServerMedia;
   readonly tracer: Tracer;
   readonly calls: Calls;
+  readonly online: Online;
   readonly chat: Chat;
   readonly outbox: Outbox;
   readonly log: CallLog;
@@ -35,7 +37,8 @@ export class Workspace {
     this.media = media;
     this.tracer = new Tracer(this.session.client);
     this.calls = new Calls(this.session, media);
-    this.chat = new Chat(this.session);
+    this.online = new Online(this.session);
+    this.chat = new Chat(this.session, this.online);
     this.outbox = new Outbox(this.session, sessionStorage);
     this.log = new CallLog(this.session);
     this.missed = new Missed(this.session);
@@ -68,6 +71,7 @@ export class Workspace {
   /** Ends a call that is going on, and the session, which `last` still needs. */
   async close(last: Promise<void> = Promise.resolve()): Promise<void> {
     this.chat.close();
+    this.online.close();
     this.quiet.close();
     this.outbox.close();
     this.missed.close();

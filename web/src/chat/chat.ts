@@ -1,10 +1,10 @@
 import type { ConversationView, EventOf, KnownEvent } from "@wigwag/sdk";
 import { idOf, idsOf, isSameName, nameOf } from "../people/names.js";
+import type { Online } from "../presence/online.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { type KnownCall, type KnownCalls, knownBy, knownOf } from "./knownCalls.js";
 import { itemOfEvent, type Line, linesOf } from "./lines.js";
-import { Online } from "./online.js";
 import type { Talk } from "./talk.js";
 import * as talks from "./talk.js";
 
@@ -68,9 +68,9 @@ export class Chat {
   #looking = false;
   readonly #end: () => void;
 
-  constructor(session: Session) {
+  constructor(session: Session, online: Online) {
     this.#session = session;
-    this.online = new Online(session);
+    this.online = online;
     this.#end = session.on((event) => this.#heard(event));
   }
 
@@ -187,7 +187,6 @@ export class Chat {
   }
 
   close(): void {
-    this.online.close();
     this.#end();
   }
 
@@ -279,7 +278,10 @@ export class Chat {
     const { me } = this.#session;
     const contacts = [...this.#talks].map(([userID, talk]) => contactOf(userID, talk, me, this.#known));
     contacts.sort((one, other) => other.time - one.time);
-    this.online.watch(contacts.map(({ userID }) => userID));
+    this.online.watch(
+      "contacts",
+      contacts.map(({ userID }) => userID),
+    );
     this.view.update((view) => {
       const talk = this.#talks.get(view.open ?? "");
       return {

@@ -1,12 +1,14 @@
 import { uuidv7 } from "@wigwag/sdk";
 import type { ServerMedia } from "../media/meeting.js";
+import type { Online } from "../presence/online.js";
+import { Attendance } from "../rooms/attendance.js";
 import { roomIDOf } from "../rooms/ids.js";
 import { Room } from "../rooms/room.js";
 import type { Note } from "../session/payload.js";
 import type { Session } from "../session/session.js";
 import { Store } from "../session/store.js";
 import { RoomSound } from "../sound/roomSound.js";
-import { beginsRound, type ClassState, classOf, lateComers, present, speakersOf } from "./rules.js";
+import { absent, beginsRound, type ClassState, classOf, lateComers, present, speakersOf } from "./rules.js";
 
 /** Timeout of the invitation to speak, s. */
 const CALLED_S = 60;
@@ -16,15 +18,19 @@ export class Lesson {
   readonly room: Room;
   readonly state = new Store<ClassState>({ hands: [] });
   readonly sound: RoomSound;
+  readonly attendance: Attendance;
   readonly #session: Session;
   #askingLate = false;
+  #lowering = false;
 
   /** `media`: what the server says of the media of calls. */
-  constructor(session: Session, name: string, media: ServerMedia) {
+  constructor(session: Session, online: Online, name: string, media: ServerMedia) {
     this.#session = session;
     this.room = new Room(session, roomIDOf("class", name), beginsRound);
     this.sound = new RoomSound(this.room, media);
+    this.attendance = new Attendance(this.room, online);
     this.room.view.subscribe(() => this.#follow());
+    this.attendance.here.subscribe(() => void this.#lowerAbsent());
   }
 
   /** The userID of this page. */
@@ -35,6 +41,7 @@ export class Lesson {
   /** Stops listening to the room, and turns its sound off. */
   close(): void {
     this.sound.close();
+    this.attendance.close();
     this.room.close();
   }
 
@@ -101,8 +108,28 @@ export class Lesson {
   #follow(): void {
     const { items, owner, members } = this.room.view.get();
     this.state.set(present(classOf(items, owner), members));
+    const { speaker, hands } = this.state.get();
     this.sound.speak(speakersOf(this.state.get(), owner));
+    this.attendance.watch([owner, ...(speaker === undefined ? [] : [speaker]), ...hands.map(({ userID }) => userID)]);
     void this.#askLateComers();
+    void this.#lowerAbsent();
+  }
+
+  /** The teacher's page lowers the hands of pupils who are gone, and takes the floor from them. */
+  async #lowerAbsent(): Promise<void> {
+    const [gone] = absent(this.state.get(), this.attendance.here.get());
+    if (gone === undefined || !this.teaches || this.room.view.get().status !== "open" || this.#lowering) {
+      return;
+    }
+    this.#lowering = true;
+    try {
+      await this.lower(gone);
+    } catch (thrown) {
+      // The next change of the room tries again.
+      console.warn("the hand of somebody who is gone could not be lowered", thrown);
+    } finally {
+      this.#lowering = false;
+    }
   }
 
   /** Sends one invitation at a time, so that fifty pupils who join together need two or three and not fifty. */

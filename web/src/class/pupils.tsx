@@ -9,14 +9,15 @@ import type { Lesson } from "./lesson.js";
 /** Everybody in the class, with marks for raised hands and for the speaker. */
 export function Pupils({ lesson }: { lesson: Lesson }) {
   const say = useSay();
-  const { members, owner } = useStore(lesson.room.view);
+  const { owner } = useStore(lesson.room.view);
+  const here = useStore(lesson.attendance.here);
   const { hands, speaker } = useStore(lesson.state);
   const up = new Set(hands.map(({ userID }) => userID));
   return (
     <section class="panel" aria-labelledby="pupils-title">
       <h2 id="pupils-title">{say("class.everybody")}</h2>
       <ul class="pupils">
-        {[owner, ...members.filter((userID) => userID !== owner)].map((userID) => (
+        {[owner, ...here.filter((userID) => userID !== owner)].map((userID) => (
           <li key={userID} class={userID === speaker ? "speaks" : up.has(userID) ? "raised" : ""}>
             <span class="pupil-face">
               {userID === owner ? (

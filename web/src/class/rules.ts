@@ -53,6 +53,12 @@ export function speakersOf({ speaker }: ClassState, teacher: string): string[] {
   return speaker === undefined || speaker === teacher ? [teacher] : [teacher, speaker];
 }
 
+/** Pupils who have the floor or a raised hand, but are not in the room any more. */
+export function absent({ speaker, hands }: ClassState, here: readonly string[]): string[] {
+  const active = [...(speaker === undefined ? [] : [speaker]), ...hands.map(({ userID }) => userID)];
+  return active.filter((userID) => !here.includes(userID));
+}
+
 /** The state without the hands and the floor of pupils who left the room. */
 export function present({ speaker, ...state }: ClassState, members: readonly string[]): ClassState {
   const here = new Set(members);

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
 import type { ServerMedia } from "../media/meeting.js";
+import type { Online } from "../presence/online.js";
 import { RoomFrame } from "../rooms/frame.js";
 import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
@@ -14,6 +15,7 @@ import { Pupils } from "./pupils.js";
 
 interface Props {
   session: Session;
+  online: Online;
   notices: Notices;
   /** What the server says of the media of calls. */
   media: ServerMedia;
@@ -22,8 +24,8 @@ interface Props {
 }
 
 /** The scene of one class. */
-export function ClassScene({ session, notices, media, name }: Props) {
-  const [lesson] = useState(() => new Lesson(session, name, media));
+export function ClassScene({ session, online, notices, media, name }: Props) {
+  const [lesson] = useState(() => new Lesson(session, online, name, media));
   useEffect(() => {
     void notices.attempt(() => lesson.room.enter());
     return () => lesson.close();
@@ -42,6 +44,7 @@ function Classroom({ lesson, notices, name }: LessonProps & { name: string }) {
       scene="class"
       name={name}
       room={lesson.room}
+      attendance={lesson.attendance}
       role={role}
       sound={<SoundBar sound={lesson.sound} />}
     >

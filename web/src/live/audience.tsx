@@ -9,9 +9,10 @@ import { isFull } from "./rules.js";
 /** The listeners; the host invites them to the microphone from here. */
 export function Audience({ show, notices }: ShowProps) {
   const say = useSay();
-  const { members, owner } = useStore(show.room.view);
+  const { owner } = useStore(show.room.view);
+  const here = useStore(show.attendance.here);
   const state = useStore(show.state);
-  const listeners = members.filter((userID) => userID !== owner && !state.seats.includes(userID));
+  const listeners = here.filter((userID) => userID !== owner && !state.seats.includes(userID));
   const offers = new Map(state.offers.map(({ userID, inviteID }) => [userID, inviteID]));
   return (
     <section class="panel" aria-labelledby="audience-title">

@@ -57,9 +57,9 @@ export function isFull({ seats }: LiveState): boolean {
   return !seats.includes(null);
 }
 
-/** Users who have a seat but left the room. */
-export function absent({ seats }: LiveState, members: readonly string[]): string[] {
-  return seats.filter((who) => who !== null && !members.includes(who)) as string[];
+/** Users who have a seat but are not in the room any more. */
+export function absent({ seats }: LiveState, here: readonly string[]): string[] {
+  return seats.filter((who) => who !== null && !here.includes(who)) as string[];
 }
 
 /** The state after one more item. Any member can send any item, so an item from a user who may not do it changes nothing. */

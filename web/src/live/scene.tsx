@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Notices } from "../kit/notices.js";
 import { useSay } from "../kit/useSay.js";
 import type { ServerMedia } from "../media/meeting.js";
+import type { Online } from "../presence/online.js";
 import { RoomFrame } from "../rooms/frame.js";
 import type { Session } from "../session/session.js";
 import { useStore } from "../session/store.js";
@@ -14,6 +15,7 @@ import { Show } from "./show.js";
 
 interface Props {
   session: Session;
+  online: Online;
   notices: Notices;
   /** What the server says of the media of calls. */
   media: ServerMedia;
@@ -22,8 +24,8 @@ interface Props {
 }
 
 /** The scene of one live room. */
-export function LiveScene({ session, notices, media, name }: Props) {
-  const [show] = useState(() => new Show(session, name, media));
+export function LiveScene({ session, online, notices, media, name }: Props) {
+  const [show] = useState(() => new Show(session, online, name, media));
   useEffect(() => {
     void notices.attempt(() => show.room.enter());
     return () => show.close();
@@ -37,7 +39,15 @@ function Studio({ show, notices, name }: ShowProps & { name: string }) {
   useStore(show.room.view);
   const role = say(show.hosts ? "live.host" : "live.audience");
   return (
-    <RoomFrame notices={notices} scene="live" name={name} room={show.room} role={role} sound={<SoundBar sound={show.sound} />}>
+    <RoomFrame
+      notices={notices}
+      scene="live"
+      name={name}
+      room={show.room}
+      attendance={show.attendance}
+      role={role}
+      sound={<SoundBar sound={show.sound} />}
+    >
       <Seats show={show} notices={notices} />
       <MyPart show={show} notices={notices} />
       <Audience show={show} notices={notices} />

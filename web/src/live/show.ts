@@ -1,5 +1,7 @@
 import { uuidv7 } from "@wigwag/sdk";
 import type { ServerMedia } from "../media/meeting.js";
+import type { Online } from "../presence/online.js";
+import { Attendance } from "../rooms/attendance.js";
 import { roomIDOf } from "../rooms/ids.js";
 import { Room } from "../rooms/room.js";
 import type { Note } from "../session/payload.js";
@@ -16,15 +18,18 @@ export class Show {
   readonly room: Room;
   readonly state = new Store<LiveState>(liveOf([], ""));
   readonly sound: RoomSound;
+  readonly attendance: Attendance;
   readonly #session: Session;
   #ordering = false;
 
   /** `media`: what the server says of the media of calls. */
-  constructor(session: Session, name: string, media: ServerMedia) {
+  constructor(session: Session, online: Online, name: string, media: ServerMedia) {
     this.#session = session;
     this.room = new Room(session, roomIDOf("live", name), beginsSeats);
     this.sound = new RoomSound(this.room, media);
+    this.attendance = new Attendance(this.room, online);
     this.room.view.subscribe(() => this.#follow());
+    this.attendance.here.subscribe(() => void this.#keepOrder());
   }
 
   /** The userID of this page. */
@@ -35,6 +40,7 @@ export class Show {
   /** Stops listening to the room, and turns its sound off. */
   close(): void {
     this.sound.close();
+    this.attendance.close();
     this.room.close();
   }
 
@@ -70,21 +76,23 @@ export class Show {
   #follow(): void {
     const { items, owner } = this.room.view.get();
     this.state.set(liveOf(items, owner));
-    this.sound.speak(speakersOf(this.state.get(), owner));
+    const speakers = speakersOf(this.state.get(), owner);
+    this.sound.speak(speakers);
+    this.attendance.watch(speakers);
     void this.#keepOrder();
   }
 
   /**
-   * The page of the host frees the seats of users who left the room, and writes the seats down now and then. Several pages of
+   * The page of the host frees the seats of users who left the room or are gone, and writes the seats down now and then. Several pages of
    * the host may do so: a repeat changes nothing.
    */
   async #keepOrder(): Promise<void> {
-    const { items, owner, members, status } = this.room.view.get();
+    const { items, owner, status } = this.room.view.get();
     if (!this.hosts || status !== "open" || this.#ordering) {
       return;
     }
     const { seats } = this.state.get();
-    const [gone] = absent(this.state.get(), members);
+    const [gone] = absent(this.state.get(), this.attendance.here.get());
     const upTo = placeToWrite(items, owner);
     this.#ordering = true;
     try {

@@ -5,6 +5,7 @@ import type { Notices } from "../kit/notices.js";
 import { go, writeRoute } from "../kit/route.js";
 import { useSay } from "../kit/useSay.js";
 import { useStore } from "../session/store.js";
+import type { Attendance } from "./attendance.js";
 import { RoomChat } from "./chat.js";
 import type { RoomScene } from "./ids.js";
 import type { Room } from "./room.js";
@@ -14,6 +15,7 @@ interface Props {
   scene: RoomScene;
   name: string;
   room: Room;
+  attendance: Attendance;
   /** The role of the user in this room, such as "Teacher". */
   role: string;
   /** The bar that turns the sound on. */
@@ -21,7 +23,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** The frame around a room of either scene: its name, the number of members, the chat, and the buttons to leave. */
+/** The frame around a room of either scene: its name, how many are there, the chat, and the buttons to leave. */
 export function RoomFrame(props: Props) {
   const { notices, scene, room, sound, children } = props;
   const say = useSay();
@@ -66,9 +68,10 @@ export function RoomFrame(props: Props) {
   );
 }
 
-function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children" | "sound">) {
+function RoomHead({ notices, scene, name, room, attendance, role }: Omit<Props, "children" | "sound">) {
   const say = useSay();
-  const { members, owner } = useStore(room.view);
+  const { owner } = useStore(room.view);
+  const here = useStore(attendance.here);
   const owns = owner === room.session.me;
   const out = async () => {
     if (await notices.attempt(() => (owns ? room.dismiss() : room.leave()))) {
@@ -83,7 +86,7 @@ function RoomHead({ notices, scene, name, room, role }: Omit<Props, "children" |
       <h1>{name}</h1>
       <span class="chip">{role}</span>
       <span class="chip chip-soft">
-        <Icon name="people" /> {say(members.length === 1 ? "room.person" : "room.people", { count: members.length })}
+        <Icon name="people" /> {say(here.length === 1 ? "room.person" : "room.people", { count: here.length })}
       </span>
       <span class="room-ways">
         <CopyLink address={writeRoute({ scene, at: name })} />

@@ -1,7 +1,11 @@
 import type { CallView, ConversationView, KnownEvent, Message } from "@wigwag/sdk";
 import { describe, expect, it } from "vitest";
 import { Chat } from "../../src/chat/chat.js";
+import type { Online } from "../../src/presence/online.js";
 import type { Session } from "../../src/session/session.js";
+
+/** Nobody is online, as far as this user knows. */
+const NOBODY = { watch() {}, met() {} } as unknown as Online;
 
 const CALL = '{"scene":"call","media":"video"}';
 
@@ -36,7 +40,7 @@ class Page {
     };
     const on = (listener: (event: KnownEvent) => void) => this.#listeners.push(listener);
     const patiently = <T>(read: () => Promise<T>) => read();
-    this.chat = new Chat({ me: "bob", on, client, patiently } as unknown as Session);
+    this.chat = new Chat({ me: "bob", on, client, patiently } as unknown as Session, NOBODY);
   }
 
   /** Lets something happen while the list is on its way. */
@@ -158,7 +162,7 @@ describe("a page of somebody with 250 conversations", () => {
   };
   const opened = () => {
     const patiently = <T>(read: () => Promise<T>) => read();
-    return new Chat({ me: "bob", on: () => {}, client, patiently } as unknown as Session);
+    return new Chat({ me: "bob", on: () => {}, client, patiently } as unknown as Session, NOBODY);
   };
   const shown = (chat: Chat) => [chat.view.get().contacts.length, chat.view.get().more];
 

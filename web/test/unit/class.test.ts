@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginsRound, type ClassState, classOf, lateComers, present } from "../../src/class/rules.js";
+import { absent, beginsRound, type ClassState, classOf, lateComers, present } from "../../src/class/rules.js";
 import { Conversation, inSomeOrder } from "./conversation.js";
 
 const TEACHER = "teacher";
@@ -83,6 +83,7 @@ describe("the floor", () => {
     const school = raised().callsUp("a").accepts("speak-a", "a");
     expect(present(school.state, [TEACHER, "b"])).toMatchObject({ hands: [{ userID: "b" }] });
     expect(present(school.state, [TEACHER, "b"]).speaker).toBeUndefined();
+    expect(absent(school.state, [TEACHER, "b"]), "the teacher's page takes it from whoever is gone").toContain("a");
   });
 });
 

@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
 const FLOORS = [
   ["strings"],
   ["session", "people"],
-  ["kit"],
+  ["kit", "presence"],
   ["chat", "media", "push", "quiet", "rooms", "signin", "timeline"],
   ["sound"],
   ["calls", "class", "live"],
