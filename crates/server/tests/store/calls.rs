@@ -407,7 +407,8 @@ pub(crate) async fn a_page_of_running_calls_ends_by_its_bytes(world: &mut World)
     let invitees = names.split_off(CALLS);
     let callers: Vec<Actor> = names.iter().map(crate::words::on_phone).collect();
     world.reopens_with(Limits { group_calls: CALLS, ..Limits::default() }).await;
-    let (team, others) = (group("team"), names.iter().skip(1).chain(&invitees).collect::<Vec<_>>());
+    let team = group("team");
+    let others: Vec<&UserId> = names.iter().skip(1).chain(&invitees).collect();
     world.does(&callers[0], create_group(&team, &others)).await.succeeds();
     for (number, caller) in callers.iter().enumerate() {
         let invited =
