@@ -40,6 +40,14 @@ struct Config<'a> {
     telling: Option<Telling<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     push: Option<Push<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<Sessions>,
+}
+
+/// Who has gone is away at once, where pushes are measured: whoever still counts as online is given time to take the ring first.
+#[derive(Serialize)]
+struct Sessions {
+    offline_grace_s: u32,
 }
 
 #[derive(Serialize)]
@@ -173,6 +181,7 @@ impl Home {
             bus: Engine { url: common.bus.as_deref() },
             telling: common.endpoint.as_deref().map(Telling::to),
             push: common.adapter.as_deref().map(Push::to),
+            sessions: common.adapter.is_some().then_some(Sessions { offline_grace_s: 0 }),
         };
         fs::write(home.config(), toml::to_string(&config)?).context("cannot write the configuration")?;
         Ok(home)

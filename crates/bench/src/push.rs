@@ -22,7 +22,7 @@ use crate::sign_in::{identities, identity};
 use crate::site::Site;
 use crate::{stop, wire};
 
-/// The bound of issue 13, ms.
+/// The budget of docs/performance.md, ms.
 const SOON_MS: f64 = 50.0;
 /// A push that has not come by then is missing. A ring that nobody has acknowledged is pushed after 3 s at the latest.
 const LATEST: Duration = Duration::from_secs(10);
