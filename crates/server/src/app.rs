@@ -30,7 +30,7 @@ use crate::config::{Busy, Config, LimitsConfig};
 use crate::door::{AsksFirst, Door};
 use crate::gateway::{Gateway, HeardRings, Settings, Unsigned};
 use crate::listener::{self, Entrance};
-use crate::push::{self, Providers};
+use crate::push::{self, Bell, Providers};
 use crate::rates::Rates;
 use crate::router::backlog::Budget;
 use crate::router::post::Post;
@@ -120,8 +120,8 @@ impl Server {
         let revoking = revoking(&authenticator, &registry, clock, &store, shared.clone()).await?;
         let timers = Arc::new(set_timers(&*store, &limits(&config), &metrics).await?);
         let (node, bus) = engines.shared.map(|shared| (shared.node, shared.bus)).unzip();
-        let router =
-            router(questions(hooks, &door, &post), (post.clone(), &watching), bus.clone(), &timers, &config);
+        let told = told(&providers, bus);
+        let router = router(questions(hooks, &door, &post), (&post, &watching), &told, &timers, &config);
         let source = webhook_source(&post, &store, shared.clone().zip(node));
         let gateway = Arc::new(Gateway {
             door,
@@ -157,7 +157,7 @@ impl Server {
                 house: house(&gateway, &watch, &config),
                 absences: Absences(watch),
                 revoking,
-                pushes: (providers, push_source(&gateway, &app, &source, engines.online)),
+                pushes: pushes(providers, &gateway, &app, (&source, told.bell), engines.online),
                 webhooks: (webhooks, source),
                 keys: KeyWatch { api, shared },
                 rounds: Rounds { webhooks: livekit, neighbours: gateway.neighbours.clone() },
@@ -168,7 +168,7 @@ impl Server {
             timers,
             _relieving: AbortOnDropHandle::new(tokio::spawn(post.keep_within_budget())),
             router: tokio::spawn(router.run(engines.committed)),
-            bus,
+            bus: told.bus,
             _lock: lock,
         })
     }
@@ -225,17 +225,32 @@ fn questions(hooks: Hooks, door: &Arc<Door>, post: &Post) -> Option<Arc<dyn Ques
     hooks.ready(door, post).map(|asked| Arc::new(asked) as Arc<dyn Questions>)
 }
 
+/// Who is told of commits besides the devices here.
+#[derive(Clone)]
+struct Told {
+    /// The other nodes.
+    bus: Option<Arc<dyn Bus>>,
+    /// Whoever pushes.
+    bell: Option<Arc<Bell>>,
+}
+
+fn told(providers: &Providers, bus: Option<Arc<dyn Bus>>) -> Told {
+    let bell = (!providers.is_empty()).then(|| Arc::new(Bell::new(bus.clone())));
+    Told { bus, bell }
+}
+
 fn router(
     questions: Option<Arc<dyn Questions>>,
-    (post, watching): (Post, &Arc<Watching>),
-    bus: Option<Arc<dyn Bus>>,
+    (post, watching): (&Post, &Arc<Watching>),
+    told: &Told,
     timers: &Arc<Timers>,
     config: &Config,
 ) -> Router {
+    let (post, Told { bus, bell }) = (post.clone(), told.clone());
     let deadlines = Arc::clone(timers) as Arc<dyn Deadlines>;
     let lease_ms = config.calls.lease_s * 1_000;
     let watching = Arc::clone(watching);
-    Router { post, bus, deadlines, watching, questions, limits: limits(config), lease_ms }
+    Router { post, bus, bell, deadlines, watching, questions, limits: limits(config), lease_ms }
 }
 
 /// Where users are who may be gone.
@@ -301,16 +316,18 @@ async fn revoking(
     Ok(revoking)
 }
 
-/// What devices are woken from.
-fn push_source(
+/// How devices are woken and from what, if any can be.
+fn pushes(
+    providers: Providers,
     gateway: &Gateway,
     app: &App,
-    source: &webhooks::Source,
+    (source, bell): (&webhooks::Source, Option<Arc<Bell>>),
     online: Arc<dyn OnlineUsers>,
-) -> push::Source {
-    push::Source {
+) -> Option<(Providers, push::Source)> {
+    let from = push::Source {
         store: Arc::clone(&source.store),
         shared: source.shared.clone(),
+        bell: bell?,
         online,
         door: Arc::clone(&gateway.door),
         authenticator: Arc::clone(&gateway.authenticator),
@@ -318,7 +335,8 @@ fn push_source(
         clock: gateway.clock,
         metrics: Arc::clone(&gateway.metrics),
         stop: source.stop.clone(),
-    }
+    };
+    Some((providers, from))
 }
 
 /// The key that is there. With one and without its database, nothing starts.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use uuid::Uuid;
 use wigwag_engine::decision::Place;
@@ -213,6 +214,31 @@ async fn a_session_of_another_node_is_told_to_end() {
     one.bus.end_session(&user("bob"), name, CloseCode::PlatformLimit);
     let Heard::End { user: whose, session, code } = two.hears().await else { panic!("no end") };
     assert_eq!((whose, session, code), (user("bob"), name, CloseCode::PlatformLimit));
+}
+
+#[tokio::test]
+async fn a_knock_rings_the_bell_of_the_node_that_listens() {
+    let server = Server::start();
+    let (one, mut two) = (Node::at(&server).await, Node::at(&server).await);
+    let bell = Arc::new(Notify::new());
+    let listening = two.bus.answer_knocks(Arc::clone(&bell));
+    let rung = async || timeout(Duration::from_millis(10), bell.notified()).await.is_ok();
+    until("a ring", async || {
+        one.bus.knock();
+        rung().await
+    })
+    .await;
+    two.hears_nothing_but_a_beat_of(&one).await;
+    rung().await;
+    two.bus.knock();
+    two.asks("nobody").await;
+    assert!(!rung().await, "a node rings its own bell itself");
+    one.bus.knock();
+    until("another ring", rung).await;
+    drop(listening);
+    one.bus.knock();
+    two.hears_nothing_but_a_beat_of(&one).await;
+    assert!(!rung().await);
 }
 
 #[tokio::test]

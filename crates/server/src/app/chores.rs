@@ -23,7 +23,8 @@ pub(super) struct Chores {
     pub(super) keys: KeyWatch,
     pub(super) rounds: Rounds,
     pub(super) webhooks: (Webhooks, Source),
-    pub(super) pushes: (Providers, push::Source),
+    /// `None` where nobody can be woken.
+    pub(super) pushes: Option<(Providers, push::Source)>,
     /// For the places of OpenIM's clients.
     pub(super) gateway: Arc<Gateway>,
 }
@@ -52,9 +53,8 @@ impl Chores {
             tokio::spawn(Arc::clone(watching).run()),
         ];
         let (webhooks, source) = self.webhooks;
-        let (providers, pushed) = self.pushes;
         let mut requests = webhooks.begin(&source);
-        requests.extend(push::begin(providers, pushed));
+        requests.extend(self.pushes.map(|(providers, source)| push::begin(providers, source)));
         Running { _tasks: tasks.into_iter().map(AbortOnDropHandle::new).collect(), requests }
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -25,6 +27,12 @@ impl Bus for NoBus {
     fn end_session(&self, _user: &UserId, _session: SessionName, _code: CloseCode) {}
 
     fn beat(&self, _node: NodeId) {}
+
+    fn knock(&self) {}
+
+    fn answer_knocks(&self, _bell: Arc<Notify>) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(tokio::spawn(async {}))
+    }
 
     async fn followed(&self, users: &[UserId]) -> Vec<bool> {
         vec![false; users.len()]

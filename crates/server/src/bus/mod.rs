@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::task::AbortOnDropHandle;
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -64,6 +65,12 @@ pub trait Bus: Send + Sync {
 
     /// Says that this node lives.
     fn beat(&self, node: NodeId);
+
+    /// Tells the node that pushes, if one listens, that an invitation has gone a step.
+    fn knock(&self);
+
+    /// Rings the bell whenever another node knocks, until what is returned is dropped.
+    fn answer_knocks(&self, bell: Arc<Notify>) -> AbortOnDropHandle<()>;
 
     /// Which of these users another node follows; `true` when the bus does not answer.
     async fn followed(&self, users: &[UserId]) -> Vec<bool>;

@@ -25,6 +25,7 @@ use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::task::AbortOnDropHandle;
 use wigwag_protocol::{CloseCode, UserId};
 use wigwag_session::LoggedEvent;
 
@@ -234,6 +235,14 @@ impl Line {
         }
     }
 
+    async fn answer_knocks(self, bell: Arc<Notify>) {
+        // The client is closed only when the node goes, and subscribes again by itself after a loss.
+        let Ok(mut knocks) = self.client.subscribe(self.subjects.steps()).await else { return };
+        while knocks.next().await.is_some() {
+            bell.notify_one();
+        }
+    }
+
     /// Whether another node follows the user; `None` when there was no answer.
     async fn ask(self, user: UserId, until: Instant) -> Option<bool> {
         let asking = self.client.request(self.subjects.user(&user), wire::question().into());
@@ -271,6 +280,14 @@ impl Bus for Nats {
 
     fn beat(&self, node: NodeId) {
         self.telling.message(self.line.subjects.all(), wire::beat(node));
+    }
+
+    fn knock(&self) {
+        self.telling.message(self.line.subjects.steps(), Vec::new());
+    }
+
+    fn answer_knocks(&self, bell: Arc<Notify>) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(tokio::spawn(self.line.clone().answer_knocks(bell)))
     }
 
     async fn followed(&self, users: &[UserId]) -> Vec<bool> {

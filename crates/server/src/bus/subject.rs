@@ -1,5 +1,6 @@
 //! What is said where: `wigwag.<sdkAppID>.u.<user>` reaches the nodes that follow a user, `wigwag.<sdkAppID>.all` every
-//! node, `wigwag.<sdkAppID>.presence` every node that knows about presence. Nothing is ever heard at `wigwag.<sdkAppID>.nobody`.
+//! node, `wigwag.<sdkAppID>.presence` every node that knows about presence, `wigwag.<sdkAppID>.steps` the one that pushes. Nothing is ever
+//! heard at `wigwag.<sdkAppID>.nobody`.
 
 use std::fmt::Write;
 
@@ -21,6 +22,11 @@ impl Subjects {
         let mut subject = format!("wigwag.{}.u.", self.sdk_app_id);
         append_token(&mut subject, user.as_str());
         subject
+    }
+
+    /// Heard by the node that pushes.
+    pub(super) fn steps(&self) -> String {
+        format!("wigwag.{}.steps", self.sdk_app_id)
     }
 
     /// Heard by every node.

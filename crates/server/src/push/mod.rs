@@ -1,13 +1,14 @@
 //! Pushes: wakes devices that are away when somebody rings (docs/decisions/0018-push.md).
 //!
 //! The journal says what rings and what is over, as it does for webhooks. [`serving`] reads on from where pushes were last, and makes an errand
-//! of each step of an invitation. [`errand`] carries one out: [`wigwag_engine::push`] decides, what is about to leave is written down, and a
-//! [`Provider`] sends it. [`note`] is what a device is told, [`wish`] what the inviter wants it to show. [`web`] sends it to a browser's push
-//! service, [`seal`]ed and with a [`vapid`] token; [`fcm`] to Android, [`apns`] to iPhones; [`adapter`] sends it to the operator's own adapter. [`jwt`] is how services know
-//! this server. Without a provider nothing runs, and nothing is read or written.
+//! of each step of an invitation; a [`Bell`] tells it at once that there is one. [`errand`] carries one out: [`wigwag_engine::push`] decides, what
+//! is about to leave is written down, and a [`Provider`] sends it. [`note`] is what a device is told, [`wish`] what the inviter wants it to show.
+//! [`web`] sends it to a browser's push service, [`seal`]ed and with a [`vapid`] token; [`fcm`] to Android, [`apns`] to iPhones; [`adapter`] to the
+//! operator's own adapter. [`jwt`] is how services know this server. Without a provider nothing runs, and nothing is read or written.
 
 mod adapter;
 mod apns;
+mod bell;
 mod errand;
 mod fcm;
 mod jwt;
@@ -26,6 +27,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+pub use self::bell::Bell;
 use self::errand::Errands;
 pub use self::provider::{Providers, SetupError};
 use self::serving::Serving;
@@ -49,6 +51,8 @@ pub struct Source {
     pub store: Arc<dyn Store>,
     /// The same one, and this node's name, where others may push too.
     pub shared: Option<(Arc<dyn SharedStore>, NodeId)>,
+    /// Rung when there may be something to push.
+    pub bell: Arc<Bell>,
     /// Who is here, or on another node.
     pub online: Arc<dyn OnlineUsers>,
     /// Where inviters are told how far it is.
@@ -65,12 +69,9 @@ pub struct Source {
     pub stop: CancellationToken,
 }
 
-/// Wakes devices until it is told to stop, or what is returned is dropped. `None` when there is no way to wake any.
-pub fn begin(providers: Providers, source: Source) -> Option<AbortOnDropHandle<()>> {
-    if providers.is_empty() {
-        return None;
-    }
-    let Source { store, shared, online, door, authenticator, actions, clock, metrics, stop } = source;
+/// Wakes devices until it is told to stop, or what is returned is dropped.
+pub fn begin(providers: Providers, source: Source) -> AbortOnDropHandle<()> {
+    let Source { store, shared, bell, online, door, authenticator, actions, clock, metrics, stop } = source;
     let turn = shared.map(|(store, node)| Turn::of("pushes".to_owned(), store, node));
     let (writing, writer) = Writing::begin(Arc::clone(&store), clock);
     let reading = Semaphore::new(READING);
@@ -86,9 +87,9 @@ pub fn begin(providers: Providers, source: Source) -> Option<AbortOnDropHandle<(
         actions,
         reading,
     };
-    let serving = Serving { errands: Arc::new(errands), store, clock, stop };
-    Some(AbortOnDropHandle::new(tokio::spawn(async move {
+    let serving = Serving { errands: Arc::new(errands), store, bell, clock, stop };
+    AbortOnDropHandle::new(tokio::spawn(async move {
         take(turn, serving).await;
         drop(writer);
-    })))
+    }))
 }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use wigwag_protocol::InviteId;
 
+use super::bell::Bell;
 use super::errand::{End, Errand, Errands, What};
 use crate::clock::Clock;
 use crate::store::{EventId, JournalEvent, Served, Store, StoreError};
@@ -25,10 +26,14 @@ use crate::webhooks::{Progress, Serves};
 const MARK: &str = "/pushes";
 /// Events that are read at once.
 const PAGE: usize = 256;
-/// Between two looks.
+/// Between two looks while the bell is silent: for what another node could not tell.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Between two looks at least, however often the bell rings: what a busy server does meanwhile is read in one go.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Where events become readable late, a look lists what was made in this time alone, ms: commits take less, and clocks of nodes differ by less.
 const LATE_MS: u64 = 2_000;
+/// The same for a look that the bell asks for between two of those: most commits take a few.
+const JUST_NOW_MS: u64 = 200;
 /// What comes later is found by a look at all that has not settled, this often: at 1,600 events a second that is 48,000 rows of an index.
 const LOOK_AT_ALL_EVERY: Duration = Duration::from_secs(2);
 /// Before the next try when the store cannot be read or written, and between two writes of the mark.
@@ -43,6 +48,7 @@ const MOST_WAITING: usize = 20_000;
 pub(super) struct Serving {
     pub(super) errands: Arc<Errands>,
     pub(super) store: Arc<dyn Store>,
+    pub(super) bell: Arc<Bell>,
     pub(super) clock: Clock,
     pub(super) stop: CancellationToken,
 }
@@ -63,6 +69,10 @@ struct Work {
     progress: Progress,
     kept: Served,
     kept_at: Instant,
+    /// No look before, whoever rings.
+    soonest: Instant,
+    /// When what was made lately was listed.
+    lately_at: Option<Instant>,
     /// When all that has not settled was listed.
     listed_at: Option<Instant>,
     /// In the order of the journal, so those of one invitation are in theirs.
@@ -78,6 +88,7 @@ struct Work {
 impl Serves for Serving {
     async fn run(&self) {
         let Some(mut work) = self.begin().await else { return };
+        let _others = self.bell.hears_others();
         let mut next_look = Instant::now();
         while !self.stop.is_cancelled() {
             if Instant::now() >= next_look {
@@ -86,6 +97,7 @@ impl Serves for Serving {
             self.start_due(&mut work);
             tokio::select! {
                 () = self.stop.cancelled() => {}
+                () = self.bell.rung() => next_look = next_look.min(work.soonest),
                 () = sleep(next_look.saturating_duration_since(Instant::now())) => {}
                 Some(carried) = work.running.join_next() => self.carried(&mut work, carried.ok()),
             }
@@ -121,6 +133,8 @@ impl Serving {
                         progress: Progress::of(served.clone()),
                         kept: served,
                         kept_at: Instant::now(),
+                        soonest: Instant::now(),
+                        lately_at: None,
                         listed_at: None,
                         waiting: Vec::new(),
                         running: JoinSet::new(),
@@ -152,14 +166,16 @@ impl Serving {
 
     /// When to look again.
     async fn look_or_fail(&self, work: &mut Work) -> Duration {
-        match self.look(work).await {
-            Ok(true) => Duration::ZERO,
-            Ok(false) => LOOK_EVERY,
+        let (next, soonest) = match self.look(work).await {
+            Ok(true) => (Duration::ZERO, Duration::ZERO),
+            Ok(false) => (LOOK_EVERY, LOOK_AGAIN),
             Err(error) => {
                 tracing::debug!(%error, "the journal could not be read for pushes");
-                STORE_AGAIN
+                (STORE_AGAIN, STORE_AGAIN)
             }
-        }
+        };
+        work.soonest = Instant::now() + soonest;
+        next
     }
 
     /// Reads a page. Whether there may be more to read at once.
@@ -194,13 +210,13 @@ impl Serving {
 
     /// The place after which to look, and whether that is the mark itself, so that nothing can be missed. While there is more to read
     /// than a page it is, because what is older goes first.
-    async fn looked_after(&self, work: &Work) -> Result<(EventId, bool), StoreError> {
+    async fn looked_after(&self, work: &mut Work) -> Result<(EventId, bool), StoreError> {
         let mark = work.progress.place();
         let is_fresh = work.listed_at.is_some_and(|at| at.elapsed() < LOOK_AT_ALL_EVERY);
         if self.store.journal_settles_ms() == 0 || !is_fresh {
             return Ok((mark, true));
         }
-        let lately = self.store.journal_before(self.clock.now_ms().saturating_sub(LATE_MS)).await?;
+        let lately = self.store.journal_before(self.clock.now_ms().saturating_sub(work.late_ms())).await?;
         Ok((lately.max(mark), lately <= mark))
     }
 
@@ -273,6 +289,15 @@ impl Work {
         self.progress.done_beyond() + self.under_way.len()
     }
 
+    /// How far back a look goes that does not go back to the mark, ms.
+    fn late_ms(&mut self) -> u64 {
+        if self.lately_at.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
+            return JUST_NOW_MS;
+        }
+        self.lately_at = Some(Instant::now());
+        LATE_MS
+    }
+
     /// Puts it where it stands in the journal, so that errands of one invitation keep their order.
     fn waits(&mut self, waiting: Waiting) {
         let place = self.waiting.partition_point(|other| other.event < waiting.event);
@@ -289,6 +314,16 @@ impl Work {
     }
 }
 
+/// What the body of an event asks for; `None` for what is no step of an invitation.
+pub(super) fn step_of(body: &str) -> Option<What> {
+    let rest = body.strip_prefix(r#""type":"invitation."#)?;
+    match rest.split('"').next()? {
+        "received" => Some(What::Ring),
+        "accepted" | "rejected" | "cancelled" | "timedOut" | "silenced" => Some(What::Changed),
+        _ => None,
+    }
+}
+
 /// What a step of an invitation asks for; `None` for all other events.
 fn errand_of(event: &JournalEvent) -> Option<Errand> {
     #[derive(Deserialize)]
@@ -296,12 +331,7 @@ fn errand_of(event: &JournalEvent) -> Option<Errand> {
         #[serde(rename = "inviteID")]
         invite: InviteId,
     }
-    let rest = event.body.strip_prefix(r#""type":"invitation."#)?;
-    let what = match rest.split('"').next()? {
-        "received" => What::Ring,
-        "accepted" | "rejected" | "cancelled" | "timedOut" | "silenced" => What::Changed,
-        _ => return None,
-    };
+    let what = step_of(&event.body)?;
     let Named { invite } = serde_json::from_str(&format!("{{{}", event.body)).ok()?;
     Some(Errand { what, invite, time: event.time, tries: 0 })
 }

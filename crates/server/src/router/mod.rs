@@ -12,6 +12,7 @@ use wigwag_protocol::UserId;
 
 use self::post::Post;
 use crate::bus::Bus;
+use crate::push::Bell;
 use crate::store::{Committed, Question};
 use crate::watching::Watching;
 
@@ -36,6 +37,8 @@ pub struct Router {
     pub post: Post,
     /// To the other nodes, if there can be any.
     pub bus: Option<Arc<dyn Bus>>,
+    /// To whoever pushes, if somebody does.
+    pub bell: Option<Arc<Bell>>,
     /// Learns of new deadlines.
     pub deadlines: Arc<dyn Deadlines>,
     /// Learns of those whom others may see in a new way.
@@ -57,6 +60,9 @@ impl Router {
             self.post.committed(&mut batch);
             if let Some(bus) = &self.bus {
                 batch.iter().flat_map(Committed::events).for_each(|event| bus.publish(event));
+            }
+            if let Some(bell) = &self.bell {
+                bell.committed(batch.iter().flat_map(Committed::events));
             }
             batch.iter_mut().for_each(Committed::answer_waiter);
             if let Some(questions) = &self.questions {
