@@ -35,8 +35,8 @@ pub struct CallPage {
     pub missed: bool,
     /// The `next` of the page before.
     pub after: Option<String>,
-    /// Most calls of a page, 1 to 100; 20 when it is left out.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    /// Most calls of a page, 1 to 1,000; 20 when it is left out. A page ends by bytes as well.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
     pub limit: Option<u32>,
 }
 

@@ -36,8 +36,8 @@ pub struct PartyParams {
 pub struct OpenPage {
     /// The `next` of the page before.
     pub after: Option<String>,
-    /// Most invitations of a page, 1 to 100; 100 when it is left out.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    /// Most invitations of a page, 1 to 1,000; 100 when it is left out. A page ends by bytes as well.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
     pub limit: Option<u32>,
 }
 
@@ -52,8 +52,8 @@ pub struct InvitationHistoryPage {
     pub after: Option<u64>,
     /// Only those that are open, or only those that have ended.
     pub status: Option<Status>,
-    /// Most invitations of a page, 1 to 100; 100 when it is left out.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    /// Most invitations of a page, 1 to 1,000; 100 when it is left out. A page ends by bytes as well.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
     pub limit: Option<u32>,
 }
 

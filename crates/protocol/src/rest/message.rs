@@ -19,8 +19,8 @@ pub struct HistoryPage {
     pub from_seq: Option<u64>,
     /// Which way to read.
     pub direction: Direction,
-    /// Most messages of a page, 1 to 100; 20 when it is left out. A page ends by bytes as well.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
+    /// Most messages of a page, 1 to 1,000; 20 when it is left out. A page ends by bytes as well.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000)))]
     pub limit: Option<u32>,
 }
 

@@ -1,6 +1,7 @@
 //! The invitations that a user was told of since a time, for whoever looks after them. They are found in the user's stream, where each
 //! begins with an event: nothing is kept for this list alone.
 
+use wigwag_protocol::frame::TO_CLIENT_BYTES;
 use wigwag_protocol::invitation::{InvitationView, Status};
 use wigwag_protocol::rest::invitation::InvitationHistory;
 use wigwag_protocol::{GroupId, InviteId, UserId};
@@ -40,7 +41,7 @@ impl Door {
         user: &UserId,
         which: &HistoryOf,
     ) -> Result<InvitationHistory, Refusal> {
-        let mut page = Page { limit: which.limit, invitations: Vec::new() };
+        let mut page = Page::of(which.limit);
         let Some(mut cursor) = self.start_of(user, which).await.map_err(unavailable)? else {
             return Ok(page.ending_at(None));
         };
@@ -49,7 +50,7 @@ impl Door {
             for event in read.events.iter().filter(|event| which.after.is_some() || event.time >= which.since)
             {
                 if let Some(begun) = event.invitation.as_ref().filter(|mark| mark.version == 1) {
-                    page.invitations.extend(self.wanted(&begun.id, which).await?);
+                    self.wanted(&begun.id, which).await?.into_iter().for_each(|one| page.add(one));
                 }
                 if page.is_full() {
                     return Ok(page.ending_at(Some(event.cursor)));
@@ -89,20 +90,39 @@ impl Door {
     }
 }
 
+/// Bytes of the app's own payloads after which a page ends: each invitation, and each answer, may have 16 KiB of them.
+const DATA_BYTES: usize = TO_CLIENT_BYTES / 2;
+
+/// A page in the making.
 struct Page {
     limit: usize,
     invitations: Vec<InvitationView>,
+    invitees: usize,
+    data_bytes: usize,
 }
 
 impl Page {
+    fn of(limit: usize) -> Self {
+        Self { limit, invitations: Vec::new(), invitees: 0, data_bytes: 0 }
+    }
+
+    fn add(&mut self, invitation: InvitationView) {
+        self.invitees += invitation.invitees.len();
+        self.data_bytes += data_bytes(&invitation);
+        self.invitations.push(invitation);
+    }
+
     fn is_full(&self) -> bool {
-        let invitees: usize = self.invitations.iter().map(|one| one.invitees.len()).sum();
-        self.invitations.len() >= self.limit || invitees >= INVITEES
+        self.invitations.len() >= self.limit || self.invitees >= INVITEES || self.data_bytes >= DATA_BYTES
     }
 
     fn ending_at(self, next: Option<u64>) -> InvitationHistory {
         InvitationHistory { invitations: self.invitations, next }
     }
+}
+
+fn data_bytes(invitation: &InvitationView) -> usize {
+    invitation.data.len() + invitation.invitees.iter().map(|invitee| invitee.data.len()).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -119,16 +139,33 @@ mod tests {
         .unwrap()
     }
 
+    fn page_of(limit: usize, invitations: impl IntoIterator<Item = InvitationView>) -> Page {
+        let mut page = Page::of(limit);
+        invitations.into_iter().for_each(|one| page.add(one));
+        page
+    }
+
     #[test]
     fn a_page_ends_with_its_invitations_or_their_invitees() {
-        let mut page = Page { limit: 3, invitations: vec![with_invitees(1), with_invitees(1)] };
-        assert!(!page.is_full());
-        page.invitations.push(with_invitees(1));
-        assert!(page.is_full());
-        let almost = vec![with_invitees(1_000), with_invitees(999)];
-        let mut page = Page { limit: 100, invitations: almost };
-        assert!(!page.is_full());
-        page.invitations.push(with_invitees(1));
-        assert!(page.is_full());
+        for (limit, invitees, is_full) in [
+            (3, &[1, 1][..], false),
+            (3, &[1, 1, 1], true),
+            (100, &[1_000, 999], false),
+            (100, &[1_000, 999, 1], true),
+        ] {
+            let page = page_of(limit, invitees.iter().copied().map(with_invitees));
+            assert_eq!(page.is_full(), is_full, "{limit}: {invitees:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_ends_with_what_the_app_said_in_its_invitations() {
+        let mut long = with_invitees(1);
+        long.data = "x".repeat(DATA_BYTES - 2);
+        long.invitees[0].data = "y".to_owned();
+        assert!(!page_of(1_000, [long.clone()]).is_full());
+        let mut last = with_invitees(1);
+        last.data = "z".to_owned();
+        assert!(page_of(1_000, [long, last]).is_full());
     }
 }

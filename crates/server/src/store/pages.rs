@@ -14,11 +14,11 @@ use wigwag_session::query::{CallPage, CallPlace, CallRange, ConversationPlace, H
 pub(super) const PAGE_BYTES: u32 = 128 * 1024;
 const _: () = assert!(PAGE_BYTES as usize == wigwag_protocol::frame::TO_CLIENT_BYTES / 2);
 
-/// Most calls that are looked at for a page of missed ones: a user who misses few would otherwise read their whole list at
+/// Most calls that are looked at for a page of missed ones that is not longer itself: a user who misses few would otherwise read their whole list at
 /// once.
 pub(super) const CALLS_LOOKED_AT: usize = 500;
 
-/// Most open invitations that are looked at for a page of them: a member of groups is not told of all.
+/// Most open invitations that are looked at for a page of them that is not longer itself: a member of groups is not told of all.
 pub(super) const OPEN_LOOKED_AT: usize = 500;
 
 /// How many messages at the end of a conversation are looked at for its line in a list: for what is unread in a group, which is counted
@@ -69,7 +69,7 @@ impl<'a> CallPageMaking<'a> {
     /// Looks at the next call, whose record has so many bytes. False when the page has ended before it.
     pub(super) fn takes(&mut self, call: Call, bytes: usize) -> bool {
         let is_full = self.page.calls.len() >= self.range.limit || self.bytes.is_full();
-        if is_full || self.looked_at == CALLS_LOOKED_AT {
+        if is_full || self.looked_at == CALLS_LOOKED_AT.max(self.range.limit) {
             self.page.next = self.last.take();
             return false;
         }

@@ -83,6 +83,7 @@ async fn invitations_are_listed_since_a_time_open_or_ended() {
         (vec![first, second, third], &Value::Null)
     );
     assert_eq!(all["invitations"][0]["invitees"][0]["state"], "rejected", "as they are now: {all}");
+    assert_eq!(listed("users/alice/invitation-history?limit=1000").await, all);
     let page = listed("users/alice/invitation-history?limit=2").await;
     assert_eq!(names(&page, "invitations", "inviteID"), [first, second]);
     let rest = listed(&format!("users/alice/invitation-history?after={}", page["next"])).await;
@@ -109,7 +110,7 @@ async fn a_history_that_cannot_be_read_says_why() {
     shop.asks(&world, "GET /v1/users/nobody/invitation-history", None).await.is_problem(404, "unknownUser");
     shop.asks(&world, "GET /v1/groups/none/invitation-history", None).await.is_problem(404, "unknownGroup");
     for (query, field) in
-        [("limit=0", "limit"), ("limit=101", "limit"), ("since=-1", "since"), ("status=over", "status")]
+        [("limit=0", "limit"), ("limit=1001", "limit"), ("since=-1", "since"), ("status=over", "status")]
     {
         let problem =
             shop.asks(&world, &format!("GET /v1/users/alice/invitation-history?{query}"), None).await;

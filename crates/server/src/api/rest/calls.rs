@@ -17,7 +17,7 @@ use super::{Answer, Answered, BackEnds, actor_or_nobody, unexpected};
 use crate::store::Once;
 
 /// Calls of a page of a user's, unless the request says how many, and most of them.
-const PAGE: (u32, u32) = (20, 100);
+const PAGE: (u32, u32) = (20, 1_000);
 /// The same of all that are running. The store ends a page earlier when its calls are long.
 const RUNNING: (u32, u32) = (100, 1_000);
 

@@ -12,7 +12,7 @@ use wigwag_protocol::rest::operations::{
     ReadInvitationHistory, Reject,
 };
 use wigwag_protocol::{GroupId, InviteId, Method, UserId};
-use wigwag_session::query::{OPEN_INVITATIONS, OpenPlace, OpenRange};
+use wigwag_session::query::{OpenPlace, OpenRange};
 use wigwag_session::{Found, Query};
 
 use super::asked::{Asked, page_limit};
@@ -20,6 +20,9 @@ use super::problem::problem_of;
 use super::{Answer, Answered, BackEnds, actor_or_nobody, unexpected};
 use crate::door::HistoryOf;
 use crate::store::Once;
+
+/// Invitations of a page, unless the request says how many, and most of them. The store ends a page earlier when they are long.
+const PAGE: (u32, u32) = (100, 1_000);
 
 impl Answer for Invite {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {
@@ -40,7 +43,7 @@ impl Answer for ListInvitations {
             place.ok_or_else(|| Problem::invalid("after", "after: must be next of the page before"))
         };
         let after = asked.query.after.map(read).transpose()?;
-        let limit = page_limit(asked.query.limit, OPEN_INVITATIONS, OPEN_INVITATIONS)?;
+        let limit = page_limit(asked.query.limit, PAGE.0, PAGE.1)?;
         api.profile(&asked.params.user_id).await?;
         let query = Query::OpenInvitations(OpenRange { after, limit });
         let Found::OpenInvitations(page) = api.look(&asked.params.user_id, query).await? else {
@@ -110,7 +113,7 @@ impl BackEnds {
         page: InvitationHistoryPage,
     ) -> Result<InvitationHistory, Box<Problem>> {
         let InvitationHistoryPage { since, after, status, limit } = page;
-        let limit = page_limit(limit, OPEN_INVITATIONS, OPEN_INVITATIONS)?;
+        let limit = page_limit(limit, PAGE.0, PAGE.1)?;
         let which = HistoryOf { since: since.unwrap_or(0), after, group, status, limit };
         let read = self.door.invitation_history(user, &which).await;
         read.map_err(|refusal| problem_of(&refusal))

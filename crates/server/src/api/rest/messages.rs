@@ -14,7 +14,7 @@ use super::blocks::changed;
 use super::{Answer, Answered, BackEnds, unexpected};
 
 /// Messages of a page, unless the request says how many, and most of them.
-const PAGE: (u32, u32) = (20, 100);
+const PAGE: (u32, u32) = (20, 1_000);
 
 impl Answer for SendMessage {
     async fn answer(api: &BackEnds, asked: Asked<Self>) -> Answered<Self> {

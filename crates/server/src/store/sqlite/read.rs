@@ -159,7 +159,7 @@ impl Reader<'_> {
         for (looked_at, row) in rows.into_iter().enumerate() {
             let is_full = bytes.is_full() || page.invitations.len() == range.limit;
             // A page needs the place of one that can be read for its end.
-            if is_full || (looked_at >= OPEN_LOOKED_AT && last.is_some()) {
+            if is_full || (looked_at >= OPEN_LOOKED_AT.max(range.limit) && last.is_some()) {
                 page.next = last;
                 break;
             }
