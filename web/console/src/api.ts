@@ -1,4 +1,5 @@
 import { OPERATIONS, type OperationName } from "./operations.js";
+import type { Key } from "./shapes.js";
 
 /** What an operation is asked with: parameters of its path and its query, by name, and its body. */
 export interface Asking {
@@ -54,14 +55,11 @@ export class Api {
     return (await answer.json()) as T;
   }
 
-  /**
-   * Whether the key has the scope `users`. What a key may do the server tells in its refusals alone, so it is asked to import nobody: a key
-   * without the scope is refused for that, and any other because the list is empty. Without an answer the server is left to say no later.
-   */
+  /** Whether the key has the scope `users`. Without an answer the server is left to say no later. */
   changesUsers(): Promise<boolean> {
-    this.#changesUsers ??= this.ask("createUsers", {}, { users: [] }).then(
+    this.#changesUsers ??= this.ask<Key>("getKey").then(
+      ({ scopes }) => scopes.includes("users"),
       () => true,
-      (error: unknown) => !(error instanceof Problem && error.status === 403),
     );
     return this.#changesUsers;
   }

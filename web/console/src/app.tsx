@@ -76,7 +76,7 @@ function Page({ api, route: { section, id } }: { api: Api; route: Route }) {
     case "invitations":
       return id === undefined ? <InvitationsPage /> : <InvitationPage api={api} inviteID={id} />;
     case "calls":
-      return id === undefined ? <CallsPage /> : <CallPage api={api} callID={id} />;
+      return id === undefined ? <CallsPage api={api} /> : <CallPage api={api} callID={id} />;
     case "groups":
       return id === undefined ? <GroupsPage /> : <GroupPage api={api} groupID={id} />;
     case "webhooks":

@@ -1,18 +1,35 @@
 import type { CallView } from "@wigwag/sdk";
+import { useState } from "preact/hooks";
 import { Action } from "./action.js";
 import type { Api } from "./api.js";
-import { Fact, Facts, Finder, Link, Panel, Read, State, Table, Time } from "./pieces.js";
+import { Fact, Facts, Finder, Link, Pages, Panel, Read, State, Table, Time } from "./pieces.js";
+import type { CallPage as Calls } from "./shapes.js";
 import { type Answer, useAnswer } from "./useAnswer.js";
 import { useSay } from "./useSay.js";
 import { lasting, plain } from "./words.js";
 
-/** The way to one call. */
-export function CallsPage() {
+/** Running calls of a page. */
+const ROWS = 50;
+
+/** The calls that are running, page by page, and a way to one call. */
+export function CallsPage({ api }: { api: Api }) {
   const say = useSay();
+  const [after, setAfter] = useState<string>();
+  const answer = useAnswer(`calls ${after}`, () => api.ask<Calls>("listRunningCalls", { after, limit: ROWS }));
   return (
     <>
       <h1>{say("nav.calls")}</h1>
       <Finder section="calls" label={say("calls.find")} />
+      <Panel title={say("calls.running")}>
+        <Read answer={answer}>
+          {({ calls, next }) => (
+            <>
+              <CallTable calls={calls} />
+              <Pages next={next} isFirst={after === undefined} onTurn={setAfter} />
+            </>
+          )}
+        </Read>
+      </Panel>
       <p class="hint">{say("calls.hint")}</p>
     </>
   );

@@ -24,6 +24,12 @@ export interface OpenInvitations {
   readonly next?: string;
 }
 
+/** What the key may do. */
+export interface Key {
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
 export interface CallPage {
   readonly calls: readonly CallView[];
   readonly next?: string;

@@ -220,6 +220,7 @@ it("speaks Chinese, where its user wants it", async () => {
     ["users", "用户", "全部用户"],
     ["users/ivy", "用户 ivy", "Linux"],
     [`invitations/${inviteID}`, `邀请 ${inviteID}`, "未答复"],
+    ["calls", "通话", "响铃中"],
     [`calls/${inviteID}`, `通话 ${inviteID}`, "响铃中"],
     ["webhooks", "Webhook 通知", "正常"],
   ] as const) {

@@ -7,6 +7,7 @@ pub mod block;
 pub mod call;
 pub mod group;
 pub mod invitation;
+pub mod key;
 pub mod message;
 mod operation;
 pub mod problem;

@@ -13,6 +13,7 @@ use super::invitation::{
     ActedForUser, AnswerWish, CancelWish, InvitationHistory, InvitationHistoryPage, InvitationParams,
     OpenPage, PartyParams,
 };
+use super::key::KeyView;
 use super::message::{HistoryPage, MessagePlace};
 use super::push::{RegistrationParams, RegistrationWish, Registrations};
 use super::statistics::Statistics;
@@ -304,6 +305,10 @@ operations! {
     ///
     /// Users, sessions, groups, open invitations and running calls, of all nodes. A node counts at most every 10 s.
     GetStatistics: Get "/v1/statistics", Read, (Nothing, Nothing, Nothing) -> Statistics;
+    /// Read one's own key
+    ///
+    /// The key that the request shows: its name and what it may do, without its text.
+    GetKey: Get "/v1/key", Read, (Nothing, Nothing, Nothing) -> KeyView;
     /// List the endpoints of webhooks
     ///
     /// Those of the configuration, with what waits for each.

@@ -68,6 +68,9 @@ async fn keys_are_asked_for_and_their_scopes_are_kept_to() {
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
     reader.asks(&world, "GET /v1/users/alice", None).await.is_problem(404, "unknownUser");
+    let own = reader.gets(&world, "GET /v1/key", None).await;
+    assert_eq!((&own["name"], &own["scopes"]), (&json!("reader"), &json!(["read"])));
+    assert!(own["createdAt"].as_u64().unwrap() % 1_000 == 0 && own.as_object().unwrap().len() == 3, "{own}");
     let problem =
         reader.asks(&world, "PUT /v1/users/alice", Some(nickname("A"))).await.is_problem(403, "scopeMissing");
     assert!(problem["detail"].as_str().unwrap().contains("the scope users"), "{problem}");

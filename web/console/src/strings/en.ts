@@ -169,6 +169,7 @@ export const en = {
   "story.attempts": "{count} attempts, the next at {time}",
 
   "calls.find": "Find a call by its callID",
+  "calls.running": "Running calls",
   "calls.hint": "The calls of a user are on the user's page.",
   "calls.none": "There is no call.",
   call: "Call",

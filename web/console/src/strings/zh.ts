@@ -168,6 +168,7 @@ export const zh: Texts = {
   "story.attempts": "已尝试 {count} 次，下次在 {time}",
 
   "calls.find": "按 callID 查找通话",
+  "calls.running": "进行中的通话",
   "calls.hint": "用户的通话列在该用户的页面上。",
   "calls.none": "没有通话。",
   call: "通话",

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use wigwag_protocol::Reason;
 use wigwag_protocol::rest::{Operation, Problem, ProblemReason};
 
+use crate::auth::ApiKey;
 use crate::store::Once;
 
 /// What a back end asks.
@@ -19,8 +20,8 @@ pub(super) struct Asked<O: Operation> {
     pub(super) params: O::Params,
     pub(super) query: O::Query,
     pub(super) body: O::Body,
-    /// The name of the key that it shows.
-    pub(super) holder: Arc<str>,
+    /// The key that it shows.
+    pub(super) key: Arc<ApiKey>,
     /// The idempotency key, if the request has one.
     pub(super) once: Option<Once>,
 }

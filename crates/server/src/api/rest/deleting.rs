@@ -27,7 +27,7 @@ impl Answer for DeleteUser {
         let user = asked.params.user_id;
         api.claim(&user, asked.once).await?;
         let deleted = api.deletes(&user).await?;
-        tracing::info!(%user, key = %asked.holder, "a back end has deleted a user");
+        tracing::info!(%user, key = %asked.key.name, "a back end has deleted a user");
         Ok(deleted)
     }
 }

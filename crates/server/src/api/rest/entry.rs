@@ -58,7 +58,7 @@ async fn answered<O: Answer>(
         params: params(raw)?,
         query: query(parts.uri.query().unwrap_or_default())?,
         body: body(&parts.headers, &bytes)?,
-        holder,
+        key,
         once,
     };
     let _running = asked.once.as_ref().map(|once| running(api, once)).transpose()?;

@@ -15,6 +15,7 @@ mod docs;
 mod entry;
 mod groups;
 mod invitations;
+mod key;
 mod messages;
 mod openim;
 mod places;
@@ -152,6 +153,7 @@ pub fn routes(api: &Arc<BackEnds>) -> Router {
         .mount::<operations::EndCall>()
         .mount::<operations::RemoveParticipant>()
         .mount::<operations::GetStatistics>()
+        .mount::<operations::GetKey>()
         .mount::<operations::ListEndpoints>()
         .mount::<operations::PauseEndpoint>()
         .mount::<operations::ResumeEndpoint>()

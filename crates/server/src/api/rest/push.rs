@@ -36,7 +36,7 @@ impl Answer for RegisterPush {
         api.door.can_push(&token).map_err(|refusal| problem_of(&refusal))?;
         let changed = api.keep_push(&asked.params, platform, Keeping::Push(token), asked.once).await?;
         let RegistrationParams { user_id, device_id } = asked.params;
-        tracing::info!(key = %asked.holder, user = %user_id, device = %device_id, "a back end has registered a device for pushes");
+        tracing::info!(key = %asked.key.name, user = %user_id, device = %device_id, "a back end has registered a device for pushes");
         Ok(changed)
     }
 }
