@@ -51,9 +51,14 @@ public final class V2timCallee {
             say("rings: " + inviteID + " from " + inviter + ": " + data);
             if (data.equals("no")) {
                 V2TIMManager.getSignalingManager().reject(inviteID, "not today", new Answered(false));
-            } else {
+            } else if (!data.equals("leave it to another device")) {
                 V2TIMManager.getSignalingManager().accept(inviteID, "", new Answered(data.equals("bye")));
             }
+        }
+
+        @Override
+        public void onInviteeRejected(String inviteID, String invitee, String data) {
+            say("rejected: " + inviteID);
         }
 
         @Override

@@ -41,9 +41,12 @@ public:
         V2TIMSignalingManager *signaling = V2TIMManager::GetInstance()->GetSignalingManager();
         if (data == "no") {
             signaling->Reject(inviteID, "not today", new Answered(false));
-        } else {
+        } else if (data != "leave it to another device") {
             signaling->Accept(inviteID, "", new Answered(data == "bye"));
         }
+    }
+    void OnInviteeRejected(const V2TIMString &inviteID, const V2TIMString &, const V2TIMString &) override {
+        Say("rejected: " + inviteID.Text());
     }
     void OnInvitationCancelled(const V2TIMString &inviteID, const V2TIMString &, const V2TIMString &) override {
         Say("cancelled: " + inviteID.Text());

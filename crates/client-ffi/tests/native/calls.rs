@@ -62,6 +62,16 @@ fn a_ring_that_was_over_offline_does_not_ring_again_by_its_event() {
     bobs.tells(7, about("timedOut", &json!({"version": 2})));
     bobs.tells(8, json!({"type": "call.seen", "upTo": 7}));
     assert_eq!(run.says(""), "seen: 7");
+
+    let of_call = json!({"callID": "j", "roomID": "r", "mediaType": "audio"});
+    let rings = json!({
+        "type": "invitation.received", "inviteID": "j", "inviter": "alice", "inviteeList": ["bob"], "data": "", "version": 1,
+        "timeout": 60, "deadline": 60_001, "remainingMs": 60_000, "call": of_call,
+    });
+    bobs.tells(9, rings);
+    assert_eq!(run.says(""), "rings: j");
+    bobs.tells(10, json!({"type": "invitation.silenced", "inviteID": "j", "invitee": "bob"}));
+    assert_eq!(run.says(""), "ring ended: j");
     run.kill();
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 use tokio::runtime::Runtime;
 use wigwag_client::protocol::params::Cancel;
+use wigwag_client::protocol::quiet::Silence;
 use wigwag_client::protocol::{Event, UserId};
 use wigwag_client::{Client, ClientEvent, Events, requests};
 
@@ -172,6 +173,28 @@ fn cpp_and_the_rust_client_call_each_other() {
     runtime.block_on(hears(&mut events, "invitation.accepted"));
     alices.ends_well();
     runtime.block_on(client.close());
+}
+
+#[test]
+fn a_ring_that_another_device_silences_ends_in_cpp() {
+    let world = World::new();
+    let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
+    let mut alices = Program::starts(&builds("examples/v2tim_callee.cpp"), &[&url, APP, "alice", &alice]);
+    alices.says("connected");
+    let runtime = Runtime::new().unwrap();
+    let (other, _events) = runtime.block_on(Client::builder(&url, alice.as_str()).connect()).unwrap();
+    let (client, _events_of_bob) = runtime.block_on(Client::builder(&url, bob.as_str()).connect()).unwrap();
+    let mut invite = requests::invite(UserId::parse("alice").unwrap());
+    "leave it to another device".clone_into(&mut invite.data);
+    let inviting = client.invite(invite);
+    let invite_id = inviting.invite_id().clone();
+    runtime.block_on(inviting).unwrap();
+    assert_eq!(alices.says("rings: "), format!("{invite_id} from bob: leave it to another device"));
+    runtime.block_on(other.silence(&Silence { invite_id: invite_id.clone() })).unwrap();
+    assert_eq!(alices.says("rejected: "), invite_id.to_string());
+    // It was no answer: the invitation goes on.
+    runtime.block_on(other.accept(&requests::answer(invite_id))).unwrap();
+    alices.kill();
 }
 
 #[test]

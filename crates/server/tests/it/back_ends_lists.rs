@@ -83,7 +83,8 @@ async fn invitations_are_listed_since_a_time_open_or_ended() {
         (vec![first, second, third], &Value::Null)
     );
     assert_eq!(all["invitations"][0]["invitees"][0]["state"], "rejected", "as they are now: {all}");
-    assert_eq!(listed("users/alice/invitation-history?limit=1000").await, all);
+    let longest = listed("users/alice/invitation-history?limit=1000").await;
+    assert_eq!(names(&longest, "invitations", "inviteID"), [first, second, third]);
     let page = listed("users/alice/invitation-history?limit=2").await;
     assert_eq!(names(&page, "invitations", "inviteID"), [first, second]);
     let rest = listed(&format!("users/alice/invitation-history?after={}", page["next"])).await;

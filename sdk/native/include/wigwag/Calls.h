@@ -92,6 +92,8 @@ enum class RingEnd {
     Cancelled,
     /// The time was over.
     TimedOut,
+    /// Silenced on another device: the invitation goes on, and can still be answered.
+    SilencedElsewhere,
 };
 
 /// A server that helps to find a way between two devices, for a peer connection of WebRTC.

@@ -156,11 +156,14 @@ final class CallsOfUser extends Calls {
 
     private void hear(Event event, Login login) {
         boolean isCall = event.name().startsWith("call.");
-        if (event.invitation() == null && !isCall) {
+        boolean isSilenced = event.name().equals("invitation.silenced");
+        if (event.invitation() == null && !isCall && !isSilenced) {
             return;
         }
         Json told = Json.read(event.json());
-        if (event.type() == Event.INVITATION_RECEIVED) {
+        if (isSilenced) {
+            endRing(told.get("inviteID").text(), RingEnd.SILENCED_ELSEWHERE, login);
+        } else if (event.type() == Event.INVITATION_RECEIVED) {
             received(event, told, login);
         } else if (event.invitation() != null) {
             settled(event, told, login);

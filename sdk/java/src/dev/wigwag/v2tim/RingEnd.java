@@ -15,7 +15,9 @@ public enum RingEnd {
     /** It was taken back, or the call was over. */
     CANCELLED,
     /** The time was over. */
-    TIMED_OUT;
+    TIMED_OUT,
+    /** Silenced on another device: the invitation goes on, and can still be answered. */
+    SILENCED_ELSEWHERE;
 
     static RingEnd of(Event event) {
         switch (event.type()) {

@@ -127,6 +127,10 @@ final class Signaling extends V2TIMSignalingManager {
     /** What this device did itself is no news to its listeners, nor is what was told at the login or at the deadline. */
     private void hear(Event event, Login login) {
         String userID = login.userID;
+        if (event.name().equals("invitation.silenced")) {
+            silenced(Json.read(event.json()), userID);
+            return;
+        }
         Invitation told = event.invitation();
         if (told == null || event.isOwn() || told.toldBefore()) {
             return;
@@ -162,6 +166,12 @@ final class Signaling extends V2TIMSignalingManager {
             default:
                 // A newer library tells more.
         }
+    }
+
+    /** Another device has said that none of this user's shall ring. Tencent's has no word for it: the ring ends as if that had rejected it. */
+    private void silenced(Json told, String userID) {
+        String inviteID = told.get("inviteID").text();
+        listeners.tell(one -> one.onInviteeRejected(inviteID, userID, ""));
     }
 
     private static boolean isEmpty(String text) {

@@ -180,11 +180,15 @@ private:
     void Hear(const WigwagEvent &event, const std::string &userID) {
         const std::string name = Taken(event.name);
         const bool isCall = name.rfind("call.", 0) == 0;
-        if (event.invitation == nullptr && !isCall) {
+        const bool isSilenced = name == "invitation.silenced";
+        if (event.invitation == nullptr && !isCall && !isSilenced) {
             return;
         }
         ForgetOthers();
         const Json told = Json::Read(event.json);
+        if (isSilenced) {
+            return EndRing(told["inviteID"].Text(), RingEnd::SilencedElsewhere);
+        }
         if (event.event_type == WIGWAG_EVENT_TYPE_INVITATION_RECEIVED) {
             Received(event, told, userID);
         } else if (event.invitation != nullptr) {

@@ -178,6 +178,9 @@ private:
     }
 
     void Hear(const WigwagEvent &event, const std::string &userID) {
+        if (Taken(event.name) == "invitation.silenced") {
+            return Silenced(Json::Read(event.json), userID);
+        }
         // What this device did itself is no news to its listeners, nor is what was told at the login or at the deadline.
         if (event.invitation == nullptr || event.own != 0 || event.invitation->told_before != 0) {
             return;
@@ -220,6 +223,12 @@ private:
         default:
             return;
         }
+    }
+
+    /// Another device has said that none of this user's shall ring. Tencent's has no word for it: the ring ends as if that had rejected it.
+    void Silenced(const Json &told, const std::string &userID) {
+        const V2TIMString inviteID(told["inviteID"].Text());
+        listeners_.Tell([&](V2TIMSignalingListener &one) { one.OnInviteeRejected(inviteID, V2TIMString(userID), V2TIMString()); });
     }
 
     Session &session_;
