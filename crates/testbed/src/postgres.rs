@@ -98,7 +98,10 @@ impl Engine for PostgresEngine {
         command.arg("-D").arg(&data).args(["-p", &port.to_string()]);
         let mut settings = vec!["listen_addresses=127.0.0.1", "unix_socket_directories="];
         match self.durability {
-            Durability::Fast => settings.extend(["fsync=off", "full_page_writes=off"]),
+            // Without max_wal_size the log of each server grows to a gigabyte, and several run at once.
+            Durability::Fast => {
+                settings.extend(["fsync=off", "full_page_writes=off", "max_wal_size=128MB"]);
+            }
             Durability::Real => {}
         }
         for setting in settings {
