@@ -46,8 +46,7 @@ export function CallScene({ chat, outbox, notices, covered, now, ...props }: Pro
   const peer = at === me ? undefined : at;
   const { nobody } = useStore(chat.view);
   const looking = useVisible() && !covered;
-  // Whoever has no camera may want none.
-  const foreseen = useForeseen("audio");
+  const foreseen = wanted(useForeseen("video"));
   useOpening(chat, notices, peer, now);
   useEffect(() => chat.looks(looking), [chat, looking]);
   useEffect(() => () => chat.looks(false), [chat]);
@@ -78,6 +77,11 @@ export function CallScene({ chat, outbox, notices, covered, now, ...props }: Pro
       )}
     </div>
   );
+}
+
+/** Whoever has no camera may want none; one that is there and blocked was wanted once. */
+function wanted({ camera, ...others }: Troubles): Troubles {
+  return camera === "refused" ? { ...others, camera } : others;
 }
 
 /** Opens the conversation that the address names. */

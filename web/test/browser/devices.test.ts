@@ -83,6 +83,26 @@ it("a camera works without a microphone, and a microphone that is unplugged is s
   await ann.reads("Bob-4 has no microphone");
 });
 
+it("a blocked camera is said before the call, and one that is not there is not", async () => {
+  const [ann, bob, cyn] = await Promise.all([world.person("Ann-8"), world.person("Bob-8"), world.person("Cyn-8")]);
+  await ann.page.addInitScript(() => {
+    const query = navigator.permissions.query.bind(navigator.permissions);
+    navigator.permissions.query = async (wanted) =>
+      (wanted.name as string) === "camera" ? ({ state: "denied" } as PermissionStatus) : query(wanted);
+  });
+  await bob.page.addInitScript(() => {
+    navigator.mediaDevices.enumerateDevices = async () => [];
+  });
+  await Promise.all([ann, bob].map((one) => one.page.reload()));
+  await ann.turnsTo("Bob-8");
+  await ann.reads("Your camera is blocked.");
+  expect(await ann.page.getByText("Your microphone is blocked.").count()).toBe(0);
+  await bob.turnsTo("Cyn-8");
+  await bob.reads("No microphone was found.");
+  expect(await bob.page.getByText("No camera was found.").count()).toBe(0);
+  await cyn.isOnline();
+});
+
 it("the microphone is chosen before the first call, with a preview, and changed during it", async () => {
   const [ann, bob] = await Promise.all([world.person("Ann-5"), world.person("Bob-5")]);
   await ann.turnsTo("Bob-5");
