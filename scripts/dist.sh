@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is given out, in target/dist: the program, stripped, in an archive and as a Debian package; the npm package; the Python wheel; what the
 # program is made of (CycloneDX); checksums. `build` makes all of it for release and looks at it, `test` packs the debug build that other tests
-# use, without the wheel, and looks at that. Packing the same program twice gives the same bytes, but for the wheel.
+# use, without the wheel, and looks at that; scripts/deb.sh installs the Debian package. Packing the same program twice gives the same bytes, but for the wheel.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -107,6 +107,7 @@ case "${1:-}" in
     cp "$TARGET"/wheels/*.whl "$OUT"
     sum_up
     scripts/dist_look.sh "$OUT"
+    scripts/deb.sh "$OUT"
     ls -l "$OUT"
     ;;
   test)
@@ -117,6 +118,7 @@ case "${1:-}" in
     pack "$TARGET/debug/wigwag"
     sum_up
     scripts/dist_look.sh "$OUT"
+    scripts/deb.sh "$OUT"
     ;;
   *)
     echo "usage: scripts/dist.sh build | test" >&2

@@ -114,9 +114,17 @@ require_coturn() {
   scripts/web.sh coturn || exit 1
 }
 
+# The Debian package is installed in a Debian of its own; without debootstrap that is left out, and said.
+get_debootstrap() {
+  if ! command -v debootstrap >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap iproute2 || true
+  fi
+}
+
 # These make things faster or check more; nothing fails without them.
 name_what_helps() {
   command -v cargo-nextest >/dev/null || echo "Without cargo-nextest the tests run with cargo test (cargo install --locked cargo-nextest)."
+  command -v debootstrap >/dev/null || echo "Without debootstrap the Debian package is not installed anywhere by its tests (on Debian and Ubuntu: apt-get install debootstrap)."
   command -v doxygen >/dev/null || echo "Without Doxygen the comments of the C and C++ headers are not checked (on Debian and Ubuntu: apt-get install doxygen)."
 }
 
@@ -130,5 +138,6 @@ if [ "${1:-}" != "--quiet" ]; then
   require_node
   require_chromium
   require_coturn
+  get_debootstrap
   name_what_helps
 fi
