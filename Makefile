@@ -92,7 +92,7 @@ monitoring-tests: ## check the alert rules and the dashboard of deploy/ with a r
 dist: ## make what is given out, in target/dist: the program, a Debian package, npm's, the wheel, an SBOM, checksums
 	@scripts/dist.sh build
 
-dist-tests: ## pack the debug build in the same way, without the wheel, and look at it
+dist-tests: ## pack the debug builds in the same way, look at them, and install the Debian package in a Debian of its own
 	@scripts/dist.sh test
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>

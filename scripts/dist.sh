@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is given out, in target/dist: the program, stripped, in an archive and as a Debian package; the npm package; the Python wheel; what the
-# program is made of (CycloneDX); checksums. `build` makes all of it for release and looks at it, `test` packs the debug build that other tests
-# use, without the wheel, and looks at that; scripts/deb.sh installs the Debian package. Packing the same program twice gives the same bytes, but for the wheel.
+# program is made of (CycloneDX); checksums. `build` makes all of it for release and looks at it, `test` packs the debug builds that other tests
+# use, and looks at those; scripts/deb.sh installs the Debian package. Packing the same program twice gives the same bytes, but for the wheel.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -116,6 +116,7 @@ case "${1:-}" in
     # Build scripts of SQLite and TLS would run again for another time, and everything on them be compiled anew.
     env -u SOURCE_DATE_EPOCH scripts/server.sh
     pack "$TARGET/debug/wigwag"
+    cp "$(env -u SOURCE_DATE_EPOCH scripts/python.sh wheel | tail -1)" "$OUT"
     sum_up
     scripts/dist_look.sh "$OUT"
     scripts/deb.sh "$OUT"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Python package. `build` makes a wheel for release in target/wheels, small as the C library is. `test` checks and tests a debug build of it
+# The Python package. `build` makes a wheel for release in target/wheels, small as the C library is; `wheel` makes a debug build of it in target/python-wheel, and names it. `test` checks and tests a debug build of it
 # against the server that cargo built. `examples` installs a debug build, and names the python that has it; `environment` names it
 # without. `figures` measures the one for release; a busy machine tells more with real-time priority (chrt -r 10). What they need from PyPI goes into an environment of their own below
 # target/.
@@ -63,6 +63,11 @@ case "${1:-}" in
     make_environment
     make_wheel native "$TARGET/wheels"
     ;;
+  wheel)
+    require
+    make_environment
+    make_wheel dev "$TARGET/python-wheel"
+    ;;
   test)
     require
     make_environment
@@ -91,7 +96,7 @@ case "${1:-}" in
     (cd sdk/python && WIGWAG_BIN=$TARGET/release/wigwag PYTHONDONTWRITEBYTECODE=1 "$VENV/bin/python" tests/figures.py)
     ;;
   *)
-    echo "usage: scripts/python.sh build | test | examples | environment | figures | require" >&2
+    echo "usage: scripts/python.sh build | wheel | test | examples | environment | figures | require" >&2
     exit 2
     ;;
 esac
