@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 WIGWAG := $(TARGET)/release/wigwag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests dist dist-tests search crash faults upgrade asyncapi deny bench capacity clean
+.PHONY: help setup run test check fmt lint tidy generate tests install native-tests native-reference native-figures java java-reference java-tests python python-tests pairs sdk sdk-reference sdk-tests web web-tests rest-tests monitoring-tests dist dist-tests images-tests search crash faults upgrade asyncapi deny bench capacity clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ dist: ## make what is given out, in target/dist: the program, a Debian package, 
 
 dist-tests: ## pack the debug builds in the same way, look at them, and install the Debian package in a Debian of its own
 	@scripts/dist.sh test
+
+images-tests: ## run the image and both compose files with podman, around the debug build, or as a whole with WHOLE=1: before a release
+	@scripts/images.sh $(if $(WHOLE),whole,test)
 
 upgrade: ## roll three nodes under load from another commit's build to this one: OLD=<commit or tag>
 	@scripts/upgrade.sh $(OLD)

@@ -35,14 +35,6 @@ same() {
   [ "$2" = "$3" ] || fail "$1: $2, not $3"
 }
 
-# 300 MB, and room for what is installed on top.
-make_root() {
-  mkdir -p "$ROOT" "$TARGET/debian-packages"
-  mount -t tmpfs -o size=1g,mode=0755 debian "$ROOT"
-  # What was fetched once is not fetched again.
-  debootstrap --variant=minbase --cache-dir="$TARGET/debian-packages" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$ROOT" >"$TARGET/debootstrap.log" 2>&1
-}
-
 # The same package again, newer, with other words in its configuration.
 make_newer() {
   local parts=$ROOT/tmp/newer
@@ -180,7 +172,8 @@ without_network() {
 }
 
 in_namespaces() {
-  make_root || unchecked "No Debian can be made, because $(tail -1 "$TARGET/debootstrap.log")"
+  mkdir -p "$ROOT"
+  scripts/debian_root.sh "$ROOT" || unchecked "No Debian can be made here"
   cp "$folder"/wigwag_*.deb "$ROOT/tmp/old.deb"
   make_newer
   packages update
