@@ -125,9 +125,12 @@ tool() {
 
 # Alice calls Bob, the package is upgraded and the server restarted while it rings, Bob accepts.
 call_over_upgrade() {
-  local call rings=$ROOT/tmp/rings upgraded=$ROOT/tmp/upgraded
+  local call alice bob key rings=$ROOT/tmp/rings upgraded=$ROOT/tmp/upgraded
   mkfifo "$rings" "$upgraded"
-  python3 scripts/call.py "$ROOT/usr/bin/wigwag" ws://127.0.0.1:8710/v1/ws "$(tool token alice)" "$(tool token bob)" "$(tool key create look --scopes read)" \
+  alice=$(tool token alice)
+  bob=$(tool token bob)
+  key=$(tool key create look --scopes read)
+  python3 scripts/call.py "$ROOT/usr/bin/wigwag" ws://127.0.0.1:8710/v1/ws "$alice" "$bob" "$key" \
     --ringing "echo yes >'$rings'; read -r <'$upgraded'" &
   call=$!
   # Open for writing as well, so that a call that never rings is waited for no longer than this.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is given out, in target/dist: the program, stripped, in an archive and as a Debian package; the npm package; the Python wheel; what the
 # program is made of (CycloneDX); checksums. `build` makes all of it for release and looks at it, `test` packs the debug builds that other tests
-# use, and looks at those; scripts/deb.sh installs the Debian package. Packing the same program twice gives the same bytes, but for the wheel.
+# use, and looks at those; scripts/deb.sh installs the Debian package. `deb` makes that one alone, around the program given, in the folder given. Packing the same program twice gives the same bytes, but for the wheel.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -121,8 +121,16 @@ case "${1:-}" in
     scripts/dist_look.sh "$OUT"
     scripts/deb.sh "$OUT"
     ;;
+  deb)
+    mkdir -p "$3"
+    OUT=$(cd "$3" && pwd)
+    EFFORT=1
+    strip_program "$2"
+    make_deb
+    rm "$OUT/wigwag" "$OUT/wigwag.1"
+    ;;
   *)
-    echo "usage: scripts/dist.sh build | test" >&2
+    echo "usage: scripts/dist.sh build | test | deb PROGRAM FOLDER" >&2
     exit 2
     ;;
 esac

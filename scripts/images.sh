@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the image and both compose files of deploy/ with Debian's podman and podman-compose: a call over one node, and one over three, of which one is
-# killed while it rings and another replaced while they talk. `whole` builds the image as deploy/Containerfile says, which compiles the server for
+# killed while it rings and another replaced while they talk; and the Debian package as a service of a systemd that boots in a container. `whole` builds the image as deploy/Containerfile says, which compiles the server for
 # release; `test` builds its last step around the program given, or the one that cargo builds for tests. No registry of images is asked: what the files name is
 # made from Debian's packages by scripts/images/, under the same names, so that the files are run as they are.
 # Everything is below target/images and in namespaces of its own: processes, mounts and networks end with this script, however it ends.
@@ -152,8 +152,11 @@ is_healthy() {
 
 # With tokens and a key that the container given makes, as README.md says.
 call_over() {
-  local in=(podman exec "$1" wigwag)
-  python3 scripts/call.py "$WORK/wigwag" ws://127.0.0.1:8710/v1/ws "$("${in[@]}" token alice)" "$("${in[@]}" token bob)" "$("${in[@]}" key create look --scopes read)" "${@:2}"
+  local in=(podman exec "$1" wigwag) alice bob key
+  alice=$("${in[@]}" token alice)
+  bob=$("${in[@]}" token bob)
+  key=$("${in[@]}" key create look --scopes read)
+  python3 scripts/call.py "$WORK/wigwag" ws://127.0.0.1:8710/v1/ws "$alice" "$bob" "$key" "${@:2}"
 }
 
 one_node() {
@@ -239,12 +242,42 @@ three_nodes() {
   echo "compose.cluster.yaml: three nodes carry a call while one is killed and one is replaced"
 }
 
+# A disk with the Debian package, as whoever makes images of machines would make it: systemd does not run while it is installed.
+make_machine() {
+  local context=$WORK/context/machine
+  scripts/dist.sh deb "$WORK/wigwag" "$context"
+  mv "$context"/wigwag_*.deb "$context/wigwag.deb"
+  quietly podman build --network host --tag machine --file scripts/images/machine.Containerfile "$context"
+  rm -r "$context"
+}
+
+# With all that the unit forbids. Who boots systemd needs more than a container has by itself.
+booted() {
+  local in=(podman exec machine)
+  quietly podman run --detach --name machine --privileged --systemd always --network none machine
+  until_it "${in[@]}" systemctl is-active --quiet wigwag.service
+  [ "$("${in[@]}" systemctl is-enabled wigwag.service)" = enabled ] || fail "the service is not enabled"
+  "${in[@]}" sudo -u wigwag wigwag token --config /etc/wigwag/wigwag.toml alice >/dev/null
+  # What only root and systemd can read reaches the service, and a command that is run like it.
+  "${in[@]}" sh -c 'echo "WIGWAG_AUTH_KEY=$(head -c 64 /dev/urandom | base64 -w 0)" >/etc/wigwag/wigwag.env && systemctl restart wigwag.service'
+  "${in[@]}" systemd-run --quiet --pipe --uid=wigwag --property=EnvironmentFile=/etc/wigwag/wigwag.env wigwag token --config /etc/wigwag/wigwag.toml alice >"$WORK/token"
+  "${in[@]}" journalctl --unit wigwag --output cat | grep -q 'app key  as configured' || fail "the service has not taken its key from wigwag.env"
+  "${in[@]}" systemctl stop wigwag.service
+  [ "$("${in[@]}" systemctl show --property Result --value wigwag.service)" = success ] || fail "the service does not stop in order"
+  quietly podman rm --force machine
+  echo "wigwag.service: a systemd that boots starts it, and it starts and stops in order"
+}
+
 # Networks and ports of containers are in a namespace of their own, so nothing here collides with what this machine does.
 run_all() {
+  local server
   ip link set lo up
+  # Whoever asks for a name that no container has is told so at once, not when the time is over for a server of names outside.
+  for server in $(sed -n 's/^nameserver \([0-9.]*\)$/\1/p' /etc/resolv.conf); do ip address add "$server/32" dev lo; done
+  booted
   one_node
   three_nodes
-  echo "the image and both compose files run, with images made from Debian's packages"
+  echo "the image, both compose files and the unit run, with images made from Debian's packages"
 }
 
 in_namespaces() {
@@ -257,6 +290,7 @@ in_namespaces() {
   # Clients are of the same build.
   podman run --rm --entrypoint cat wigwag /usr/local/bin/wigwag >"$WORK/wigwag"
   chmod +x "$WORK/wigwag"
+  make_machine
   unshare --net -- "$0" run_all
 }
 
