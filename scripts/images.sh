@@ -46,6 +46,8 @@ make_engine() {
   mkdir -p "$WORK/networks"
   printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "/run/containers/storage"\n' "$WORK/store" >"$CONTAINERS_STORAGE_CONF"
   printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n[network]\nnetwork_backend = "netavark"\nnetwork_config_dir = "%s"\n' "$WORK/networks" >"$CONTAINERS_CONF"
+  # What is built asks this machine's network, so that no bridge is made in it.
+  printf '[containers]\nnetns = "host"\n' >>"$CONTAINERS_CONF"
   lower_limits
 }
 
@@ -53,7 +55,7 @@ lower_limits() {
   # What the compose files ask for.
   (ulimit -n 262144) 2>/dev/null && return
   echo "This machine permits $(ulimit -Hn) open files, so containers get no more."
-  printf '[engine.runtimes]\ncrun = ["%s"]\n[containers]\ndefault_ulimits = ["nofile=%s", "nproc=%s"]\n' "$PWD/scripts/images/crun-bounded" "$(ulimit -Hn)" "$(ulimit -Hu)" >>"$CONTAINERS_CONF"
+  printf 'default_ulimits = ["nofile=%s", "nproc=%s"]\n[engine.runtimes]\ncrun = ["%s"]\n' "$(ulimit -Hn)" "$(ulimit -Hu)" "$PWD/scripts/images/crun-bounded" >>"$CONTAINERS_CONF"
 }
 
 # docker.io/library/debian is what debootstrap makes.
@@ -93,7 +95,7 @@ make_stand_ins() {
     name=${name%%:*}
     case "$1 $name" in *" debian" | "test node" | "test rust") continue ;; esac
     gather "$name"
-    quietly podman build --network host --tag "$image" --file "scripts/images/$name.Containerfile" "$WORK/context/$name"
+    quietly podman build --tag "$image" --file "scripts/images/$name.Containerfile" "$WORK/context/$name"
     rm -r "$WORK/context/$name"
   done
 }
@@ -109,7 +111,7 @@ build_around() {
   install -D "$1" "$context/usr/local/bin/wigwag"
   strip --strip-all "$context/usr/local/bin/wigwag"
   awk '/^FROM /{step=""} {step=step $0 "\n"} END {printf "%s", step}' deploy/Containerfile >"$WORK/Containerfile"
-  quietly podman build --network host --build-context server="$context" --tag wigwag --file "$WORK/Containerfile" "$WORK/networks"
+  quietly podman build --build-context server="$context" --tag wigwag --file "$WORK/Containerfile" "$WORK/networks"
   rm -r "$context"
 }
 
@@ -247,7 +249,7 @@ make_machine() {
   local context=$WORK/context/machine
   scripts/dist.sh deb "$WORK/wigwag" "$context"
   mv "$context"/wigwag_*.deb "$context/wigwag.deb"
-  quietly podman build --network host --tag machine --file scripts/images/machine.Containerfile "$context"
+  quietly podman build --tag machine --file scripts/images/machine.Containerfile "$context"
   rm -r "$context"
 }
 
