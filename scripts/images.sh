@@ -100,9 +100,12 @@ make_stand_ins() {
   done
 }
 
-# As compose.yaml builds it.
+# As compose.yaml builds it. The program has to know its commit, and clients are taken from it later.
 build_whole() {
-  (cd "$SOURCES/deploy" && quietly podman-compose build --build-arg BUILD_COMMIT="$(git rev-parse --short=12 HEAD)")
+  local commit
+  commit=$(git rev-parse --short=12 HEAD)
+  (cd "$SOURCES/deploy" && BUILD_COMMIT=$commit quietly podman-compose build)
+  podman run --rm wigwag --version | grep -qE "^commit +$commit$" || fail "the image's program does not name its commit"
 }
 
 # The last step of the Containerfile as it is, with the program of this machine in the place of what the steps before would have made.
